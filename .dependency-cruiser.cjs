@@ -1,0 +1,110 @@
+// Who may depend on whom. Dependencies point towards the ledger and towards ports.
+const ours = '^(libs|apps|bench|test)/';
+const specs = '[.]spec[.]ts$';
+
+/** What a library may reach among our own packages, itself included. */
+const onlyOn = (library, ...allowed) => ({
+  name: `${library}-only-on-${allowed.join('-and-') || 'nothing-of-ours'}`,
+  severity: 'error',
+  from: { path: `^libs/${library}/` },
+  to: { path: ours, pathNot: `^libs/(${[library, ...allowed].join('|')})/` },
+});
+
+module.exports = {
+  forbidden: [
+    onlyOn('ledger'),
+    onlyOn('event-store', 'ledger'),
+    onlyOn('projections', 'ledger', 'event-store'),
+    onlyOn('application', 'ledger', 'event-store', 'projections'),
+    {
+      name: 'apps-only-on-libs',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: ours, pathNot: ['^libs/', '^apps/$1/'] },
+    },
+    {
+      name: 'the-domain-does-no-io',
+      comment: 'libs/ledger has no framework, no I/O and no clock. Of Node it may use crypto (and assert).',
+      severity: 'error',
+      from: { path: '^libs/ledger/src/', pathNot: specs },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|assert|assert/strict)$' },
+    },
+    {
+      name: 'nest-only-in-apps-and-application',
+      severity: 'error',
+      from: { path: ours, pathNot: ['^apps/', '^libs/application/', '^test/'] },
+      to: { path: '(^|/)node_modules/@nestjs/' },
+    },
+    {
+      name: 'one-folder-per-driver',
+      comment: "SQLite is the store adapter's, the read models' and the key store's business.",
+      severity: 'error',
+      from: {
+        path: ours,
+        pathNot: [
+          '^libs/event-store/src/sqlite/',
+          '^libs/projections/src/',
+          '^libs/application/src/.*key-store',
+          '^(bench|test)/',
+        ],
+      },
+      to: {
+        path: [
+          'node_modules/@photostructure/sqlite/',
+          'node_modules/better-sqlite3/',
+          '^(node:)?sqlite$',
+          '^better-sqlite3$',
+        ],
+      },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: ours },
+      to: { circular: true },
+    },
+    {
+      name: 'no-folder-for-leftovers',
+      comment: 'A folder is named for what is in it.',
+      severity: 'error',
+      from: {},
+      to: { path: '/(common|utils|shared)/', pathNot: 'node_modules/' },
+    },
+    {
+      name: 'no-leftovers-as-a-source',
+      severity: 'error',
+      from: { path: '/(common|utils|shared)/', pathNot: 'node_modules/' },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependency-from-src',
+      severity: 'error',
+      from: { path: '^(libs|apps)/[^/]+/src/', pathNot: specs },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-undeclared-dependency',
+      severity: 'error',
+      from: { path: '^(libs|apps)/[^/]+/src/', pathNot: specs },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(libs/[^/]+|apps/[^/]+|bench|test)/dist/' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['ledger-src', 'import', 'require', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,102 @@
+import { type EventRecord, leafHashOf, noPreviousEvent } from '@penalty-ledger/ledger';
+import { envelopeOf } from './envelope.js';
+import { ConflictError } from './errors.js';
+import { type Appended, appendByteLimit, type ExpectedRevision, type StoredEvent } from './event-store.js';
+
+/** An append whose arguments are in order; whether it fits the stream is for {@link placeOf} to say. */
+export interface AppendRequest {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  /** The revision of the first event. */
+  readonly first: number;
+  readonly events: readonly EventRecord[];
+  /** The hash of the event the first one follows. */
+  readonly previous: string;
+  /** The bodies' length in UTF-8. */
+  readonly byteLength: number;
+}
+
+/** The last event of a stream. */
+export interface StreamHead {
+  readonly revision: number;
+  readonly leafHash: string;
+}
+
+/**
+ * Checks what can be said of an append without looking at the store. What is written can never be corrected, so a record is
+ * compared with its own bytes before, not only after.
+ *
+ * @throws RangeError as {@link EventStore.append} says
+ */
+export function appendRequestOf(
+  stream: string,
+  expected: ExpectedRevision,
+  events: readonly EventRecord[],
+): AppendRequest {
+  // A control character, NUL above all, would make the name read differently in other tools than it was written.
+  if (!/^[^\p{Cc}\p{Cs}]+$/u.test(stream)) throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
+  const first = expected === 'no_stream' ? 0 : expected + 1;
+  if (!Number.isSafeInteger(first) || (expected !== 'no_stream' && expected < 0)) {
+    throw new RangeError(`${String(expected)} is not a revision: expect "no_stream", or 0 and up`);
+  }
+  let previous: string | undefined;
+  let chain = first === 0 ? noPreviousEvent : undefined;
+  let byteLength = 0;
+  const ids = new Set<string>();
+  events.forEach((event, index) => {
+    const claimed = envelopeOfRecord(event, stream, first + index);
+    if (chain !== undefined && claimed.previous !== chain) {
+      throw new RangeError(`event ${event.id} does not carry the hash of the event before it`);
+    }
+    if (ids.has(event.id)) throw new RangeError(`the append holds event ${event.id} twice`);
+    previous ??= claimed.previous;
+    chain = event.leafHash;
+    byteLength += Buffer.byteLength(event.body);
+    ids.add(event.id);
+  });
+  if (previous === undefined) throw new RangeError('an append needs at least one event');
+  if (byteLength > appendByteLimit) {
+    throw new RangeError(`the append comes to ${byteLength} bytes, more than ${appendByteLimit}`);
+  }
+  return { stream, expected, first, events: [...events], previous, byteLength };
+}
+
+function envelopeOfRecord(event: EventRecord, stream: string, revision: number): { readonly previous: string } {
+  if (event.stream !== stream) throw new RangeError(`event ${event.id} is of "${event.stream}", not of "${stream}"`);
+  if (event.revision !== revision) {
+    throw new RangeError(`event ${event.id} has revision ${event.revision} where ${revision} is next`);
+  }
+  const envelope = envelopeOf(event.body);
+  if (envelope?.id !== event.id || envelope.stream !== stream || envelope.revision !== revision) {
+    throw new RangeError(`the record of event ${event.id} contradicts its body`);
+  }
+  if (leafHashOf(event.body) !== event.leafHash)
+    throw new RangeError(`event ${event.id} does not have the hash it states`);
+  return envelope;
+}
+
+/**
+ * Whether an append adds to its stream, repeats what already stands there (then the answer it had the first time), or conflicts.
+ *
+ * @param stored reads a number of the stream's events from one revision on
+ */
+export function placeOf(
+  request: AppendRequest,
+  head: StreamHead | undefined,
+  stored: (first: number, count: number) => readonly StoredEvent[],
+): 'added' | Appended | ConflictError {
+  const { stream, expected, first, events } = request;
+  const found = head?.revision ?? -1;
+  if (found === first - 1) {
+    if (head === undefined || head.leafHash === request.previous) return 'added';
+    return new ConflictError(stream, expected, found, 'the event there is not the one this append follows');
+  }
+  if (found >= first + events.length - 1) {
+    const there = stored(first, events.length);
+    const last = there.at(-1);
+    if (last !== undefined && events.every((event, index) => event.id === there[index]?.id)) {
+      return { revision: last.revision, position: last.position };
+    }
+  }
+  return new ConflictError(stream, expected, head?.revision ?? 'no_stream');
+}

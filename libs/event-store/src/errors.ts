@@ -1,0 +1,83 @@
+import type { ExpectedRevision } from './event-store.js';
+
+/** The stream moved on since the writer looked. Read it again and decide anew. */
+export class ConflictError extends Error {
+  readonly code = 'conflict';
+
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    readonly found: ExpectedRevision,
+    /** What sets the two apart when the numbers do not. */
+    difference?: string,
+  ) {
+    const numbers = `stream "${stream}": expected revision ${String(expected)}, found ${String(found)}`;
+    super(difference === undefined ? numbers : `${numbers}, but ${difference}`);
+    this.name = 'ConflictError';
+  }
+}
+
+/** Stored bytes are not what was stored, or events are missing. Never retried, swallowed or disguised: the ledger stops. */
+export class IntegrityError extends Error {
+  readonly code = 'integrity';
+
+  constructor(
+    /** What is wrong, without the place. */
+    readonly problem: string,
+    readonly place: { readonly stream?: string; readonly revision?: number; readonly position?: string },
+    options?: ErrorOptions,
+  ) {
+    const where = Object.entries(place).map(([name, value]) => `${name} ${value}`);
+    super(
+      where.length === 0 ? `damaged store: ${problem}` : `damaged event (${where.join(', ')}): ${problem}`,
+      options,
+    );
+    this.name = 'IntegrityError';
+  }
+}
+
+/** The store cannot be reached, opened or written at all. */
+export class StoreUnavailableError extends Error {
+  readonly code = 'store_unavailable';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailableError';
+  }
+}
+
+/** Another process has this store open for writing. */
+export class StoreLockedError extends Error {
+  readonly code = 'store_locked';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreLockedError';
+  }
+}
+
+/** A newer release wrote this store; this one does not know what it would overlook. */
+export class SchemaTooNewError extends Error {
+  readonly code = 'schema_too_new';
+
+  constructor(
+    readonly file: string,
+    readonly found: number,
+    readonly known: number,
+  ) {
+    super(
+      `"${file}" has schema ${found}, and this release knows up to ${known}: use the release that wrote it, or a later one`,
+    );
+    this.name = 'SchemaTooNewError';
+  }
+}
+
+/** The store was closed; open it again. */
+export class StoreClosedError extends Error {
+  readonly code = 'store_closed';
+
+  constructor() {
+    super('the event store is closed');
+    this.name = 'StoreClosedError';
+  }
+}

@@ -1,0 +1,99 @@
+import type { EventRecord } from '@penalty-ledger/ledger';
+
+/**
+ * Where an event stands in its store: opaque text, comparable with {@link comparePositions} within one store only, increasing
+ * but not necessarily dense. Never part of an event.
+ */
+export type Position = string;
+
+/** An event as a store gives it back: its bytes checked against its hash, and its position. */
+export interface StoredEvent extends EventRecord {
+  readonly position: Position;
+}
+
+/** The revision the writer believes the stream's last event has; there is no "any". */
+export type ExpectedRevision = 'no_stream' | number;
+
+export interface Appended {
+  /** The revision of the last event of the append. */
+  readonly revision: number;
+  /** The position of the last event of the append. */
+  readonly position: Position;
+}
+
+export interface ReadOptions {
+  /** Events in a batch, at most. Default 1,000. */
+  readonly batchSize?: number;
+}
+
+/**
+ * The bodies of one append come to this many bytes of UTF-8, at most, whatever the engine: EventStoreDB refuses an append over
+ * 1 MiB (1,048,576) unless told otherwise, and each event there carries some hundred bytes around its body.
+ */
+export const appendByteLimit = 900_000;
+
+/**
+ * The port every engine implements and one contract suite checks. Append-only: there is no delete and no way to force.
+ *
+ * Every method can throw `IntegrityError` (stored bytes are not what was stored: stop), `StoreUnavailableError`, and
+ * `StoreClosedError` after {@link EventStore.close}.
+ */
+export interface EventStore {
+  /**
+   * Appends one stream's events in one step: all or none, durable when the promise resolves.
+   *
+   * Idempotent by event id: when exactly these events already stand at exactly these revisions, it answers as it did the first time.
+   * Concurrent appends are ordered as they were called. Events must carry dense revisions from `expected` + 1 on and distinct ids.
+   *
+   * An append may be called before an earlier one to the same stream is acknowledged.
+   *
+   * @throws ConflictError when the stream's last revision is not `expected`, or the first event does not follow the event that stands
+   * there; says expected and found, and nothing is stored
+   * @throws RangeError when `events` is empty, of another stream, not dense, not chained by `previous`, repeats an id, comes to more than
+   * {@link appendByteLimit}, or a record contradicts its own body
+   */
+  append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended>;
+
+  /**
+   * A stream's events in order of revision, from `from` (default 0) on, in batches; nothing for a stream that does not exist. Every
+   * event is checked against the one before it.
+   */
+  readStream(stream: string, options?: ReadOptions & { readonly from?: number }): AsyncIterable<readonly StoredEvent[]>;
+
+  /**
+   * Every event in order of position, after `after` (exclusive; default: from the beginning), up to the head when the reading begins, in
+   * batches.
+   *
+   * @throws IntegrityError also when the store ends before `after`: what was once read is gone
+   */
+  readAll(options?: ReadOptions & { readonly after?: Position }): AsyncIterable<readonly StoredEvent[]>;
+
+  /**
+   * As {@link EventStore.readAll}, and then on with every event that is appended, until `signal` aborts (the iteration then ends quietly).
+   * Each event once, in order, none skipped; events are seen only after they are durable. Closing the store ends it with
+   * `StoreClosedError`.
+   */
+  follow(
+    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+  ): AsyncIterable<readonly StoredEvent[]>;
+
+  /** The position of the last event, or `undefined` in an empty store. */
+  head(): Promise<Position | undefined>;
+
+  /** Finishes the appends it took, releases every lock and file. Can be called twice. */
+  close(): Promise<void>;
+}
+
+/** Negative, zero or positive as `a` lies before, at or after `b`. `undefined` is before everything. */
+export function comparePositions(a: Position | undefined, b: Position | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined) return -1;
+  if (b === undefined) return 1;
+  const left = a.split('/');
+  const right = b.split('/');
+  for (let part = 0; part < Math.max(left.length, right.length); part += 1) {
+    const difference = BigInt(left[part] ?? 0) - BigInt(right[part] ?? 0);
+    if (difference !== 0n) return difference < 0n ? -1 : 1;
+  }
+  return 0;
+}

@@ -1,0 +1,13 @@
+export {
+  ConflictError,
+  IntegrityError,
+  SchemaTooNewError,
+  StoreClosedError,
+  StoreLockedError,
+  StoreUnavailableError,
+} from './errors.js';
+export { appendByteLimit, comparePositions } from './event-store.js';
+export type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from './event-store.js';
+export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
+export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
+export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';

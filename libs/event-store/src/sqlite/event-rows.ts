@@ -1,0 +1,134 @@
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { leafHashOf, noPreviousEvent } from '@penalty-ledger/ledger';
+import { envelopeOf } from '../envelope.js';
+import { IntegrityError } from '../errors.js';
+import type { StoredEvent } from '../event-store.js';
+import { guarded } from './failures.js';
+
+const columns = 'position, stream_id, revision, octet_length(body), leaf_hash, body';
+type Row = [position: number, streamId: number, revision: number, bytes: number, leafHash: string, body: string];
+
+/** Names kept in memory; a stream's name never changes. */
+const nameLimit = 10_000;
+
+/** The rows of one connection, read in chunks and checked: nothing leaves here that is not what was stored. */
+export class EventRows {
+  readonly #file: string;
+  readonly #after: StatementSyncInstance;
+  readonly #ofStream: StatementSyncInstance;
+  readonly #lastOfStream: StatementSyncInstance;
+  readonly #head: StatementSyncInstance;
+  readonly #streamId: StatementSyncInstance;
+  readonly #streamName: StatementSyncInstance;
+  readonly #bytes: StatementSyncInstance;
+  readonly #names = new Map<number, string>();
+
+  constructor(db: DatabaseSyncInstance, file: string) {
+    const prepare = (sql: string): StatementSyncInstance => db.prepare(sql, { returnArrays: true });
+    this.#file = file;
+    this.#after = prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.#ofStream = prepare(
+      `SELECT ${columns} FROM events WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+    );
+    this.#lastOfStream = prepare(`SELECT ${columns} FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 1`);
+    this.#head = prepare('SELECT max(position) FROM events');
+    this.#streamId = prepare('SELECT stream_id FROM streams WHERE name = ?');
+    this.#streamName = prepare('SELECT name, octet_length(name) FROM streams WHERE stream_id = ?');
+    this.#bytes = prepare('SELECT CAST(body AS BLOB) FROM events WHERE position = ?');
+  }
+
+  /** The position of the last event, or 0. */
+  head(): number {
+    return guarded(this.#file, () => (this.#head.get() as [number | null])[0] ?? 0);
+  }
+
+  streamId(stream: string): number | undefined {
+    return guarded(this.#file, () => (this.#streamId.get(stream) as [number] | undefined)?.[0]);
+  }
+
+  /** Up to `count` events after a position, without a gap. */
+  after(position: number, count: number): StoredEvent[] {
+    const rows = guarded(this.#file, () => this.#after.all(position, count) as Row[]);
+    let next = position + 1;
+    return rows.map((row) => {
+      if (row[0] !== next)
+        throw new IntegrityError(`missing: ${row[0]} is the next there is`, { position: String(next) });
+      next += 1;
+      return this.#checked(row, this.#nameOf(row[1], row[0]));
+    });
+  }
+
+  /** Up to `count` events of a stream from a revision on, without a gap, each following the one before. */
+  ofStream(stream: string, streamId: number, from: number, count: number): StoredEvent[] {
+    const rows = guarded(this.#file, () => this.#ofStream.all(streamId, from, count) as Row[]);
+    let next = from;
+    let previous = from === 0 ? noPreviousEvent : undefined;
+    return rows.map((row) => {
+      const [position, , revision] = row;
+      if (revision !== next) {
+        throw new IntegrityError(`missing: ${revision} is the next there is`, { stream, revision: next });
+      }
+      next += 1;
+      const event = this.#checked(row, stream, previous);
+      if (position < 1) throw new IntegrityError('it stands before the first position', placeOf(row, stream));
+      previous = event.leafHash;
+      return event;
+    });
+  }
+
+  /** The last event of a stream, which always has one: a stream is entered together with its first event. */
+  lastOfStream(stream: string, streamId: number): StoredEvent {
+    const row = guarded(this.#file, () => this.#lastOfStream.get(streamId) as Row | undefined);
+    if (row === undefined) throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
+    return this.#checked(row, stream);
+  }
+
+  #checked(row: Row, stream: string, previous?: string): StoredEvent {
+    const [position, , revision, bytes, leafHash, body] = row;
+    const fail = (problem: string): never => {
+      throw new IntegrityError(problem, placeOf(row, stream));
+    };
+    if (!this.#isWhole(position, bytes, body)) fail('its bytes are not text');
+    const actual = leafHashOf(body);
+    if (actual !== leafHash) fail(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
+    const envelope = envelopeOf(body);
+    if (envelope === undefined) return fail('its bytes are no event');
+    if (envelope.stream !== stream || envelope.revision !== revision) {
+      fail(`its bytes are those of revision ${envelope.revision} of stream "${envelope.stream}"`);
+    }
+    if (previous !== undefined && envelope.previous !== previous) {
+      fail(`it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`);
+    }
+    return { stream, revision, id: envelope.id, body, leafHash, position: String(position) };
+  }
+
+  /**
+   * Whether the driver gave the body as it is stored. It ends a text at the first NUL, which the length shows, and reads bytes that are
+   * not UTF-8 as U+FFFD, which only the bytes can tell from a U+FFFD that was written.
+   */
+  #isWhole(position: number, bytes: number, body: string): boolean {
+    if (typeof body !== 'string' || Buffer.byteLength(body) !== bytes) return false;
+    if (!body.includes('\ufffd')) return true;
+    const [stored] = guarded(this.#file, () => this.#bytes.get(position) as [Uint8Array]);
+    return Buffer.from(body).equals(stored);
+  }
+
+  #nameOf(streamId: number, position: number): string {
+    const known = this.#names.get(streamId);
+    if (known !== undefined) return known;
+    const row = guarded(this.#file, () => this.#streamName.get(streamId) as [string, number] | undefined);
+    if (row === undefined || Buffer.byteLength(row[0]) !== row[1]) {
+      throw new IntegrityError(`the name of its stream (${streamId}) is lost`, { position: String(position) });
+    }
+    if (this.#names.size >= nameLimit) this.#names.clear();
+    this.#names.set(streamId, row[0]);
+    return row[0];
+  }
+}
+
+function placeOf(
+  row: Row,
+  stream: string,
+): { readonly stream: string; readonly revision: number; readonly position: string } {
+  return { stream, revision: row[2], position: String(row[0]) };
+}

@@ -1,0 +1,185 @@
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { type AppendRequest, placeOf } from '../append-request.js';
+import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
+import type { Appended, StoredEvent } from '../event-store.js';
+import type { EventRows } from './event-rows.js';
+import { guarded, resultCode, resultCodeOf } from './failures.js';
+import { type SqliteStreamHead, StreamHeads } from './stream-heads.js';
+
+/** One transaction takes no more than this; whoever comes later waits for the next. */
+const groupLimit = { events: 4_096, bytes: 8 << 20 };
+
+/** Rows of one INSERT. Eight cost two thirds of eight single ones; more gain nothing. */
+const rowsAtOnce = 8;
+const valuesOfRow = 5;
+const valuesAtOnce = rowsAtOnce * valuesOfRow;
+
+interface Waiting {
+  readonly request: AppendRequest;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The one writer. Appends called in one turn of the event loop, or while a commit runs, share a transaction and so the price of
+ * making it durable; each is judged for itself, in the order of the calls, and answered only after the commit.
+ */
+export class GroupCommit {
+  readonly #file: string;
+  readonly #rows: EventRows;
+  readonly #committed: () => void;
+  readonly #begin: StatementSyncInstance;
+  readonly #commit: StatementSyncInstance;
+  readonly #rollback: StatementSyncInstance;
+  readonly #insertStream: StatementSyncInstance;
+  readonly #insertEvent: StatementSyncInstance;
+  readonly #insertEvents: StatementSyncInstance;
+  readonly #heads = new StreamHeads(10_000);
+  #queue: Waiting[] = [];
+  /** Values of the rows of this group that are not yet inserted, one after another. */
+  #values: (number | string)[] = [];
+  #position: number;
+  #scheduled = false;
+  #stopped: Error | undefined;
+
+  constructor(db: DatabaseSyncInstance, rows: EventRows, file: string, committed: () => void) {
+    const row = '(?, ?, ?, ?, ?)';
+    const insert = 'INSERT INTO events (position, stream_id, revision, leaf_hash, body) VALUES';
+    this.#file = file;
+    this.#rows = rows;
+    this.#committed = committed;
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#rollback = db.prepare('ROLLBACK');
+    this.#insertStream = db.prepare('INSERT INTO streams (name) VALUES (?)');
+    this.#insertEvent = db.prepare(`${insert} ${row}`);
+    this.#insertEvents = db.prepare(`${insert} ${Array<string>(rowsAtOnce).fill(row).join(', ')}`);
+    this.#position = rows.head();
+  }
+
+  append(request: AppendRequest): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ request, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Commits everything that waits, now. */
+  flush(): void {
+    while (this.#queue.length > 0) this.#commitGroup();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#queue.length > 0) this.#commitGroup();
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  #commitGroup(): void {
+    const group = this.#takeGroup();
+    const refuse = (error: unknown): void => group.forEach((waiting) => waiting.reject(error));
+    if (this.#stopped !== undefined) return refuse(this.#stopped);
+    try {
+      this.#begin.run();
+    } catch (error) {
+      // Another program writes to the file; nothing was begun, so this group alone fails.
+      if (resultCodeOf(error) === resultCode.busy) {
+        const message = `another program writes to "${this.#file}"; nothing of this append is stored`;
+        return refuse(new StoreUnavailableError(message, { cause: error }));
+      }
+      return refuse(this.#stop(error));
+    }
+    const before = this.#position;
+    try {
+      const answered = guarded(this.#file, () => {
+        const answers = group.map((waiting) => ({ waiting, answer: this.#place(waiting.request) }));
+        this.#insert();
+        this.#commit.run();
+        return answers;
+      });
+      answered.forEach(({ waiting, answer }) => settle(waiting, answer));
+    } catch (error) {
+      return refuse(this.#stop(error));
+    }
+    this.#heads.trim();
+    if (this.#position > before) this.#committed();
+  }
+
+  #takeGroup(): readonly Waiting[] {
+    let events = 0;
+    let bytes = 0;
+    const end = this.#queue.findIndex(({ request }, index) => {
+      events += request.events.length;
+      bytes += request.byteLength;
+      return index > 0 && (events > groupLimit.events || bytes > groupLimit.bytes);
+    });
+    return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
+  }
+
+  #place(request: AppendRequest): Appended | ConflictError {
+    const head = this.#headOf(request.stream);
+    const place = placeOf(request, head, (first, count) => this.#stored(request.stream, head, first, count));
+    if (place !== 'added') return place;
+    this.#add(request, head?.streamId ?? Number(this.#insertStream.run(request.stream).lastInsertRowid));
+    return { revision: request.first + request.events.length - 1, position: String(this.#position) };
+  }
+
+  #headOf(stream: string): SqliteStreamHead | undefined {
+    const cached = this.#heads.get(stream);
+    if (cached !== undefined) return cached;
+    const streamId = this.#rows.streamId(stream);
+    if (streamId === undefined) return undefined;
+    const { revision, leafHash } = this.#rows.lastOfStream(stream, streamId);
+    return { streamId, revision, leafHash };
+  }
+
+  #stored(stream: string, head: SqliteStreamHead | undefined, first: number, count: number): readonly StoredEvent[] {
+    this.#insert();
+    return head === undefined ? [] : this.#rows.ofStream(stream, head.streamId, first, count);
+  }
+
+  #add({ stream, events }: AppendRequest, streamId: number): void {
+    for (const { revision, leafHash, body } of events) {
+      this.#position += 1;
+      this.#values.push(this.#position, streamId, revision, leafHash, body);
+      this.#heads.set(stream, { streamId, revision, leafHash });
+    }
+  }
+
+  #insert(): void {
+    const values = this.#values;
+    this.#values = [];
+    let done = 0;
+    for (; done + valuesAtOnce <= values.length; done += valuesAtOnce) {
+      this.#insertEvents.run(...values.slice(done, done + valuesAtOnce));
+    }
+    for (; done < values.length; done += valuesOfRow) this.#insertEvent.run(...values.slice(done, done + valuesOfRow));
+  }
+
+  /** After a failed write nobody knows what the file holds, so nothing is written on top of it. */
+  #stop(error: unknown): Error {
+    try {
+      this.#rollback.run();
+    } catch {
+      // SQLite has rolled back by itself, or cannot; either way this connection writes no more.
+    }
+    this.#stopped =
+      error instanceof IntegrityError
+        ? error
+        : new StoreUnavailableError(
+            `writing to "${this.#file}" failed, and what was being appended may or may not be stored: ` +
+              'open the store again, and send the same appends again',
+            { cause: error },
+          );
+    return this.#stopped;
+  }
+}
+
+function settle({ resolve, reject }: Waiting, answer: Appended | ConflictError): void {
+  if (answer instanceof ConflictError) reject(answer);
+  else resolve(answer);
+}

@@ -1,0 +1,136 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { EventRecord } from '@penalty-ledger/ledger';
+import { appendRequestOf } from '../append-request.js';
+import { IntegrityError, StoreClosedError, StoreUnavailableError } from '../errors.js';
+import type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from '../event-store.js';
+import { Arrivals, follow } from '../following.js';
+import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
+import { EventRows } from './event-rows.js';
+import { GroupCommit } from './group-commit.js';
+import type { WriterLock } from './writer-lock.js';
+
+/** How often a reader looks for what the writer's process has appended. The writer itself is told, and nobody else writes. */
+const pollMs = 200;
+
+/** What a store that may write has beside its reading connection. */
+export interface WriterParts {
+  readonly db: DatabaseSyncInstance;
+  readonly lock: WriterLock;
+}
+
+/**
+ * An event store in one SQLite file; opened by {@link openSqliteEventStore}. It reads through a connection of its own, which cannot
+ * write and sees only what is committed.
+ */
+export class SqliteEventStore implements EventStore {
+  readonly #file: string;
+  readonly #db: DatabaseSyncInstance;
+  readonly #rows: EventRows;
+  readonly #arrivals = new Arrivals();
+  readonly #writer: WriterParts | undefined;
+  readonly #groupCommit: GroupCommit | undefined;
+  #closed = false;
+
+  constructor(file: string, db: DatabaseSyncInstance, writer: WriterParts | undefined) {
+    this.#file = file;
+    this.#db = db;
+    this.#rows = new EventRows(db, file);
+    this.#writer = writer;
+    this.#groupCommit =
+      writer && new GroupCommit(writer.db, new EventRows(writer.db, file), file, () => this.#arrivals.announce());
+  }
+
+  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+    this.#assertOpen();
+    if (this.#groupCommit === undefined) throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+    return this.#groupCommit.append(appendRequestOf(stream, expected, events));
+  }
+
+  async *readStream(
+    stream: string,
+    options?: ReadOptions & { readonly from?: number },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const batchSize = batchSizeOf(options);
+    const from = fromOf(options);
+    this.#assertOpen();
+    const streamId = this.#rows.streamId(stream);
+    if (streamId === undefined) return;
+    const last = this.#rows.lastOfStream(stream, streamId);
+    if (last.revision < from) return;
+    // Each batch begins with the event before it, so that the chain is checked over every boundary.
+    for (let next = from; ;) {
+      this.#assertOpen();
+      const predecessors = next === 0 ? 0 : 1;
+      const events = this.#rows.ofStream(stream, streamId, next - predecessors, batchSize + predecessors);
+      const batch = predecessors === 0 ? events : events.slice(1);
+      if (batch.length === 0) return;
+      next += batch.length;
+      yield batch;
+      if (batch.length < batchSize) return;
+      await nextTurn();
+    }
+  }
+
+  async *readAll(
+    options?: ReadOptions & { readonly after?: Position },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const batchSize = batchSizeOf(options);
+    let after = numberOf(options?.after);
+    const head = this.#headFrom(after);
+    while (after < head) {
+      const batch = this.#after(after, Math.min(batchSize, head - after));
+      if (batch.length === 0) throw new IntegrityError('missing', { position: String(after + 1) });
+      after += batch.length;
+      yield batch;
+      await nextTurn();
+    }
+  }
+
+  follow(
+    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const batchSize = batchSizeOf(options);
+    const readAfter = (position: Position | undefined): readonly StoredEvent[] => {
+      const after = numberOf(position);
+      const batch = this.#after(after, batchSize);
+      if (batch.length === 0) this.#headFrom(after);
+      return batch;
+    };
+    const source = { readAfter, arrivals: this.#arrivals };
+    return follow(this.#writer === undefined ? { ...source, pollMs } : source, options.after, options.signal);
+  }
+
+  async head(): Promise<Position | undefined> {
+    const head = this.#headFrom(0);
+    return head === 0 ? undefined : String(head);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#groupCommit?.flush();
+    this.#arrivals.announce();
+    this.#db.close();
+    this.#writer?.db.close();
+    this.#writer?.lock.release();
+  }
+
+  #after(after: number, count: number): readonly StoredEvent[] {
+    this.#assertOpen();
+    return this.#rows.after(after, count);
+  }
+
+  /** The head, which cannot lie before a position that was once read. */
+  #headFrom(after: number): number {
+    this.#assertOpen();
+    const head = this.#rows.head();
+    if (after > head)
+      throw new IntegrityError(`missing: the store ends at position ${head}`, { position: String(after) });
+    return head;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StoreClosedError();
+  }
+}

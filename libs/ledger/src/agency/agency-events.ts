@@ -1,0 +1,175 @@
+import type { DomainTimes, RulebookReference } from '../event.js';
+import type { Finding } from '../findings.js';
+import type { Instant } from '../instant.js';
+import type { PersonalData } from '../personal-data.js';
+import type { Account } from '../rulebook.js';
+
+/** The stream that holds everything that is decided together about one agency: the consistency boundary. */
+export function agencyStream(agencyId: string): string {
+  return `agency-${agencyId}`;
+}
+
+/** The subject whose key seals an agency's names, notices and grounds. */
+export function agencySubject(agencyId: string): string {
+  return `agency:${agencyId}`;
+}
+
+/** What a deduction rests on (interchange §2, Deductions). */
+export type Basis =
+  | { readonly kind: 'assessment'; readonly month: string }
+  | { readonly kind: 'complaint'; readonly complaintId: string }
+  | { readonly kind: 'session'; readonly sessionId: string };
+
+export type AppealKind = 'ordinary' | 'last_chance';
+export type AppealOutcome = 'upheld' | 'partly_upheld' | 'rejected' | 'inadmissible';
+
+/** What a deduction is worth and where it belongs; a correction replaces all of it. */
+export interface DeductionTerms {
+  readonly account: string;
+  readonly clause: string;
+  readonly period: string;
+  /** Whether the notice stated the period; else it follows from the rulebook's attribution. */
+  readonly periodStated: boolean;
+  readonly points: number;
+}
+
+interface AboutDeduction {
+  readonly agencyId: string;
+  readonly deductionId: string;
+  /** What it counted before. */
+  readonly was: number;
+}
+
+interface AboutAppeal {
+  readonly agencyId: string;
+  readonly appealId: string;
+}
+
+interface WithFindings {
+  readonly findings?: readonly Finding[];
+}
+
+/** The data of each event of an agency's stream, by type, at schema version 1 (`docs/spec/event.md`, "Agency events"). */
+export interface AgencyEventData {
+  AgencyAdmitted: { readonly agencyId: string; readonly legalPersonId?: string };
+  AgencyExited: { readonly agencyId: string };
+  AgencyReadmitted: { readonly agencyId: string } & WithFindings;
+  DeductionImposed: DeductionTerms & {
+    readonly agencyId: string;
+    readonly deductionId: string;
+    readonly appealDeadline?: Instant;
+    readonly basis?: Basis;
+    readonly creatorId?: string;
+    readonly notice?: { readonly caseNo?: string; readonly sha256?: string };
+  } & WithFindings;
+  DeductionCorrected: DeductionTerms & {
+    readonly agencyId: string;
+    readonly deductionId: string;
+    readonly corrected: readonly string[];
+  };
+  DeductionRevoked: AboutDeduction & { readonly appealId?: string };
+  DeductionAdjusted: AboutDeduction & { readonly appealId?: string; readonly points: number };
+  DeductionReinstated: AboutDeduction & { readonly points: number };
+  AppealInitiated: AboutAppeal & {
+    readonly kind: AppealKind;
+    /** What it names: deductions, or an expulsion by its number in the agency's history (0, 1, …). */
+    readonly deductionIds?: readonly string[];
+    readonly expulsion?: number;
+    /** The pending expulsion whose last chance it takes, by its number. */
+    readonly pending?: number;
+    /** The instant from which an initiation is too late, and evidence is. */
+    readonly initiateBy: Instant;
+    readonly evidenceBy: Instant;
+    readonly outOfTime: boolean;
+  } & WithFindings;
+  AppealEvidenceSubmitted: AboutAppeal & {
+    readonly items: readonly {
+      readonly evidenceId: string;
+      readonly mediaType: string;
+      readonly sha256: string;
+      readonly bytes?: number;
+    }[];
+  };
+  AppealWithdrawn: AboutAppeal;
+  AppealDecided: AboutAppeal & { readonly outcome: AppealOutcome } & WithFindings;
+  PendingExpulsionOpened: {
+    readonly account: string;
+    readonly agencyId: string;
+    readonly balance: number;
+    readonly closesAt: Instant;
+    readonly period: string;
+    readonly threshold: number;
+  };
+  PendingExpulsionLifted: {
+    readonly account: string;
+    readonly agencyId: string;
+    readonly balance: number;
+    readonly period: string;
+  };
+  ExpulsionExecuted: {
+    readonly account: string;
+    readonly agencyId: string;
+    readonly balance: number;
+    /** As the account's rulebook had it, so that its support can be computed for ever. */
+    readonly carryOver: Account['carryOver'];
+    readonly period: string;
+    readonly reentryFrom: Instant;
+    readonly threshold: number;
+  } & WithFindings;
+  ExpulsionUnsupported: { readonly agencyId: string; readonly balance: number; readonly expulsion: number };
+  ExpulsionRevoked: { readonly agencyId: string; readonly appealId?: string; readonly expulsion: number };
+  ReentryApplied: { readonly admissible: boolean; readonly agencyId: string; readonly reentryFrom: Instant };
+  PlatformBalanceObserved: {
+    readonly agencyId: string;
+    readonly balance: number;
+    readonly computed: number;
+    readonly period: string;
+    readonly sha256?: string;
+  } & WithFindings;
+}
+
+export type AgencyEventType = keyof AgencyEventData;
+
+/** An agency event as `decide` gives it: without what the ledger adds when it records it. */
+export type AgencyEvent = {
+  [Type in AgencyEventType]: DomainTimes & {
+    readonly type: Type;
+    readonly data: AgencyEventData[Type];
+    readonly personal?: PersonalData;
+    readonly rulebook?: RulebookReference;
+  };
+}[AgencyEventType];
+
+/** An agency event as it was recorded: what an agency's history is folded from. */
+export type RecordedAgencyEvent = {
+  [Type in AgencyEventType]: DomainTimes & {
+    readonly type: Type;
+    readonly data: AgencyEventData[Type];
+    readonly rulebook?: RulebookReference;
+    readonly recordedAt: Instant;
+    readonly actor: string;
+  };
+}[AgencyEventType];
+
+/** Every type of an agency's stream and the schema version it is written in. */
+export const agencyEventVersions: Readonly<Record<AgencyEventType, number>> = {
+  AgencyAdmitted: 1,
+  AgencyExited: 1,
+  AgencyReadmitted: 1,
+  DeductionImposed: 1,
+  DeductionCorrected: 1,
+  DeductionRevoked: 1,
+  DeductionAdjusted: 1,
+  DeductionReinstated: 1,
+  AppealInitiated: 1,
+  AppealEvidenceSubmitted: 1,
+  AppealWithdrawn: 1,
+  AppealDecided: 1,
+  PendingExpulsionOpened: 1,
+  PendingExpulsionLifted: 1,
+  ExpulsionExecuted: 1,
+  ExpulsionUnsupported: 1,
+  ExpulsionRevoked: 1,
+  ReentryApplied: 1,
+  PlatformBalanceObserved: 1,
+};

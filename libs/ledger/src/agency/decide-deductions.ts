@@ -1,0 +1,289 @@
+import { finding, type Finding } from '../findings.js';
+import { earlierOf, type Instant } from '../instant.js';
+import { accountOf, clauseOf, type Attribution, type KnownRulebook } from '../rulebook.js';
+import type { LedgerZone } from '../zone.js';
+import type { AgencyCommandData } from './agency-commands.js';
+import type { AgencyEventData, Basis, DeductionTerms } from './agency-events.js';
+import { everything, type AgencyHistory, type Deduction } from './agency-history.js';
+import { deductionProblem } from './command-problem.js';
+import { pointsAt, sumAt, valuesAt } from './balance.js';
+import {
+  accepted,
+  acceptedWith,
+  refused,
+  withFindings,
+  withPersonal,
+  type Decision,
+  type DecisionContext,
+} from './decision.js';
+import { standingAt } from './standing.js';
+
+/** The period a deduction falls in: the one its notice states, else the year of its attribution instant (rulebook §4). */
+export function periodOf(
+  deduction: {
+    readonly stated?: string | undefined;
+    readonly occurredAt: Instant;
+    readonly effectiveAt: Instant;
+    readonly basis?: Basis | undefined;
+  },
+  attribution: Attribution,
+  zone: LedgerZone,
+): string {
+  if (deduction.stated !== undefined) return deduction.stated;
+  switch (attribution) {
+    case 'effectiveAt':
+      return zone.yearOf(deduction.effectiveAt);
+    case 'occurredAt':
+      return zone.yearOf(deduction.occurredAt);
+    case 'assessmentMonthEnd':
+      // The end of a month is the last instant in it, so December belongs to its own year (V8).
+      return deduction.basis?.kind === 'assessment'
+        ? deduction.basis.month.slice(0, 4)
+        : zone.yearOf(deduction.effectiveAt);
+  }
+}
+
+export function recordDeduction(
+  data: AgencyCommandData['RecordDeduction'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
+  const { now, zone, rulebooks } = context;
+  const { deductionId, agencyId, points, occurredAt, effectiveAt = now, basis } = data;
+  const rulebook = rulebooks.inForceAt(occurredAt);
+  const clause = clauseOf(rulebook.document, data.clause);
+  if (clause === undefined) return refused('unknown_clause', unknownClause(data.clause, rulebook));
+  const { standing } = standingAt(history, earlierOf(effectiveAt, now), everything);
+  if (standing !== 'active' && standing !== 'pending_expulsion') {
+    const when = zone.format(earlierOf(effectiveAt, now));
+    return refused(
+      'not_admitted',
+      `agency "${agencyId}" is ${standing} at ${when}; only a deduction effective while it is admitted counts`,
+    );
+  }
+  const twin = basis?.kind === 'assessment' ? assessmentDeduction(history, basis.month) : undefined;
+  if (twin !== undefined) {
+    return refused(
+      'duplicate_assessment',
+      `deduction "${twin.deductionId}" already stands for the same agency and month; revoke it first`,
+    );
+  }
+  const terms: DeductionTerms = {
+    account: clause.account,
+    clause: clause.id,
+    period: periodOf(
+      { stated: data.period, occurredAt, effectiveAt, basis },
+      rulebook.document.parameters.attribution.value,
+      zone,
+    ),
+    periodStated: data.period !== undefined,
+    points,
+  };
+  const findings = [
+    ...tariffFindings(clause.points, points, clause.id),
+    ...duplicateFindings(history, terms, occurredAt),
+    ...retroactiveFindings(history, terms, effectiveAt, context),
+  ];
+  const imposed: AgencyEventData['DeductionImposed'] = {
+    ...terms,
+    agencyId,
+    deductionId,
+    ...(data.appealDeadline !== undefined && { appealDeadline: data.appealDeadline }),
+    ...(basis !== undefined && { basis }),
+    ...(data.creatorId !== undefined && { creatorId: data.creatorId }),
+    ...noticeOf(data.notice),
+    ...withFindings(findings),
+  };
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'DeductionImposed',
+        data: imposed,
+        occurredAt,
+        effectiveAt,
+        ...(data.decidedAt !== undefined && { decidedAt: data.decidedAt }),
+        ...(data.notifiedAt !== undefined && { notifiedAt: data.notifiedAt }),
+        rulebook: rulebook.reference,
+        ...withPersonal({ noticeText: data.notice?.text }),
+      },
+    ],
+    context,
+  );
+}
+
+function noticeOf(
+  notice: AgencyCommandData['RecordDeduction']['notice'],
+): Pick<AgencyEventData['DeductionImposed'], 'notice'> {
+  if (notice?.caseNo === undefined && notice?.sha256 === undefined) return {};
+  return {
+    notice: {
+      ...(notice.caseNo !== undefined && { caseNo: notice.caseNo }),
+      ...(notice.sha256 !== undefined && { sha256: notice.sha256 }),
+    },
+  };
+}
+
+function unknownClause(clause: string, { document, reference }: KnownRulebook): string {
+  const clauses = document.clauses.map(({ id }) => id).join(', ');
+  return `data.clause: "${clause}" is not in ${reference.id} ${reference.rulebookVersion}, which has ${clauses}`;
+}
+
+/** The deduction of an assessment month that still counts, if there is one (E-42). */
+function assessmentDeduction(history: AgencyHistory, month: string): Deduction | undefined {
+  return [...history.deductions.values()].find(
+    (deduction) =>
+      deduction.basis?.kind === 'assessment' && deduction.basis.month === month && pointsAt(deduction, everything) > 0,
+  );
+}
+
+function tariffFindings(tariff: number | null, points: number, clause: string): Finding[] {
+  if (tariff === null || tariff === points) return [];
+  return [
+    finding('tariff_mismatch', `clause "${clause}" costs ${String(tariff)} points, ${String(points)} were imposed`),
+  ];
+}
+
+function duplicateFindings(history: AgencyHistory, terms: DeductionTerms, occurredAt: Instant): Finding[] {
+  for (const other of history.deductions.values()) {
+    const values = valuesAt(other, everything);
+    if (values.clause === terms.clause && values.occurredAt === occurredAt && values.points === terms.points) {
+      return [
+        finding('possible_duplicate', `deduction "${other.deductionId}" has the same clause, occurredAt and points`),
+      ];
+    }
+  }
+  return [];
+}
+
+/** A late entry that lifts an earlier period to the threshold opens nothing, but is found (rulebook §5, E-12). */
+function retroactiveFindings(
+  history: AgencyHistory,
+  terms: DeductionTerms,
+  effectiveAt: Instant,
+  { now, zone, rulebooks }: DecisionContext,
+): Finding[] {
+  if (terms.period >= zone.yearOf(now) || effectiveAt > now) return [];
+  const standing = standingAt(history, now, everything);
+  if (standingAt(history, effectiveAt, everything).episode !== standing.episode) return [];
+  const account = accountOf(rulebooks.inForceAt(now).document, terms.account);
+  const before = sumAt(history, { effectiveAt: now, knownAt: everything, period: terms.period, account });
+  if (before >= account.threshold || before + terms.points < account.threshold) return [];
+  const detail = `brings ${terms.period} from ${String(before)} to ${String(before + terms.points)} points, threshold ${String(account.threshold)}`;
+  return [finding('retroactive_threshold', detail)];
+}
+
+export function recordRevocation(data: AgencyCommandData['RecordRevocation'], history: AgencyHistory): Decision {
+  const found = namedDeduction(history, data.deductionId);
+  if (found === undefined) return unknownDeduction(data.deductionId);
+  if (found.counts === 0) return refused('already_revoked', `deduction "${data.deductionId}" already counts 0`);
+  const { agencyId } = history;
+  return accepted({
+    type: 'DeductionRevoked',
+    data: { agencyId, deductionId: data.deductionId, was: found.counts },
+    ...decidedAtOf(data),
+    ...withPersonal({ reason: data.reason }),
+  });
+}
+
+export function recordPartialRevocation(
+  data: AgencyCommandData['RecordPartialRevocation'],
+  history: AgencyHistory,
+): Decision {
+  const { deductionId, points } = data;
+  const found = namedDeduction(history, deductionId);
+  if (found === undefined) return unknownDeduction(deductionId);
+  if (points >= found.counts) {
+    return refused(
+      'not_lower',
+      `data.points: ${String(points)} is not below the ${String(found.counts)} that deduction "${deductionId}" counts now`,
+    );
+  }
+  return accepted({
+    type: 'DeductionAdjusted',
+    data: { agencyId: history.agencyId, deductionId, points, was: found.counts },
+    ...decidedAtOf(data),
+    ...withPersonal({ reason: data.reason }),
+  });
+}
+
+export function recordReinstatement(data: AgencyCommandData['RecordReinstatement'], history: AgencyHistory): Decision {
+  const { deductionId } = data;
+  const found = namedDeduction(history, deductionId);
+  if (found === undefined) return unknownDeduction(deductionId);
+  const original = valuesAt(found.deduction, everything).points;
+  const { points = original } = data;
+  if (points > original) {
+    return refused('exceeds_original', `data.points: ${String(points)} is more than the ${String(original)} imposed`);
+  }
+  if (points <= found.counts) {
+    return refused(
+      'not_higher',
+      `data.points: ${String(points)} is not above the ${String(found.counts)} that deduction "${deductionId}" counts now`,
+    );
+  }
+  return accepted({
+    type: 'DeductionReinstated',
+    data: { agencyId: history.agencyId, deductionId, points, was: found.counts },
+    ...decidedAtOf(data),
+    ...withPersonal({ reason: data.reason }),
+  });
+}
+
+/** Our own typing put right: the values hold from the start, and it is no revocation (E-24). */
+export function correctDeduction(
+  data: AgencyCommandData['CorrectDeduction'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
+  const { deductionId, reason, ...changes } = data;
+  const found = namedDeduction(history, deductionId);
+  if (found === undefined) return unknownDeduction(deductionId);
+  const before = valuesAt(found.deduction, everything);
+  const { points, occurredAt, effectiveAt } = { ...before, ...changes };
+  const problem = deductionProblem({ points, occurredAt, effectiveAt }, context);
+  if (problem !== undefined) return refused('invalid', problem);
+  const rulebook = context.rulebooks.inForceAt(occurredAt);
+  const clause = clauseOf(rulebook.document, changes.clause ?? before.clause);
+  if (clause === undefined && changes.clause !== undefined)
+    return refused('invalid', unknownClause(changes.clause, rulebook));
+  const stated = changes.period ?? (before.periodStated ? before.period : undefined);
+  const { basis } = found.deduction;
+  return accepted({
+    type: 'DeductionCorrected',
+    data: {
+      agencyId: history.agencyId,
+      deductionId,
+      account: clause?.account ?? before.account,
+      clause: clause?.id ?? before.clause,
+      corrected: Object.keys(changes).sort(),
+      period: periodOf(
+        { stated, occurredAt, effectiveAt, basis },
+        rulebook.document.parameters.attribution.value,
+        context.zone,
+      ),
+      periodStated: stated !== undefined,
+      points,
+    },
+    occurredAt,
+    effectiveAt,
+    rulebook: rulebook.reference,
+    ...withPersonal({ reason }),
+  });
+}
+
+function namedDeduction(
+  history: AgencyHistory,
+  deductionId: string,
+): { readonly deduction: Deduction; readonly counts: number } | undefined {
+  const deduction = history.deductions.get(deductionId);
+  return deduction === undefined ? undefined : { deduction, counts: pointsAt(deduction, everything) };
+}
+
+function unknownDeduction(deductionId: string): Decision {
+  return refused('unknown_deduction', `no deduction "${deductionId}" was recorded`);
+}
+
+function decidedAtOf(data: { readonly decidedAt?: Instant }): { readonly decidedAt?: Instant } {
+  return data.decidedAt === undefined ? {} : { decidedAt: data.decidedAt };
+}

@@ -1,0 +1,60 @@
+import type { AgencyCommand } from './agency-commands.js';
+import type { AgencyHistory } from './agency-history.js';
+import { decideAppeal, initiateAppeal, submitEvidence, withdrawAppeal } from './decide-appeals.js';
+import {
+  correctDeduction,
+  recordDeduction,
+  recordPartialRevocation,
+  recordReinstatement,
+  recordRevocation,
+} from './decide-deductions.js';
+import {
+  admitAgency,
+  applyForReentry,
+  observePlatformBalance,
+  recordExit,
+  recordExpulsion,
+  recordReadmission,
+  revokeExpulsion,
+} from './decide-standing.js';
+import type { Decision, DecisionContext } from './decision.js';
+
+/**
+ * Judges a command in which `problemOf` found nothing against the history of the agency it names. Pure: the history is only read.
+ */
+export function decide(command: AgencyCommand, history: AgencyHistory, context: DecisionContext): Decision {
+  switch (command.command) {
+    case 'AdmitAgency':
+      return admitAgency(command.data, context);
+    case 'RecordExit':
+      return recordExit(command.data, history, context);
+    case 'RecordDeduction':
+      return recordDeduction(command.data, history, context);
+    case 'RecordRevocation':
+      return recordRevocation(command.data, history);
+    case 'RecordPartialRevocation':
+      return recordPartialRevocation(command.data, history);
+    case 'RecordReinstatement':
+      return recordReinstatement(command.data, history);
+    case 'CorrectDeduction':
+      return correctDeduction(command.data, history, context);
+    case 'InitiateAppeal':
+      return initiateAppeal(command.data, history, context);
+    case 'SubmitEvidence':
+      return submitEvidence(command.data, history, context);
+    case 'WithdrawAppeal':
+      return withdrawAppeal(command.data, history, context);
+    case 'DecideAppeal':
+      return decideAppeal(command.data, history, context);
+    case 'RecordExpulsion':
+      return recordExpulsion(command.data, history, context);
+    case 'RevokeExpulsion':
+      return revokeExpulsion(command.data, history);
+    case 'ApplyForReentry':
+      return applyForReentry(history, context);
+    case 'RecordReadmission':
+      return recordReadmission(history, context);
+    case 'ObservePlatformBalance':
+      return observePlatformBalance(command.data, history, context);
+  }
+}

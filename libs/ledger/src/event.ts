@@ -1,0 +1,100 @@
+import { hash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.js';
+import type { Instant } from './instant.js';
+import type { SealedPersonalData } from './personal-data.js';
+
+/** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rulebook §10). */
+export interface RulebookReference {
+  readonly id: string;
+  readonly rulebookVersion: string;
+  readonly sha256: string;
+}
+
+/** Which command an event came from. */
+export interface Causation {
+  /** The command's name, or `ClockPassed` for what fell due by itself. */
+  readonly command: string;
+  /** The sender's id for the command, or the one derived from it (`docs/spec/event.md`, "Ids"). */
+  readonly commandId: string;
+  /** A digest of the command's data as sent; a repetition is recognised by it. */
+  readonly fingerprint: string;
+}
+
+/** The times a domain event may carry besides `recordedAt`; none stands in for another (rulebook §3). */
+export interface DomainTimes {
+  /** When it happened: the violation. */
+  readonly occurredAt?: Instant;
+  /** When the platform decided it. */
+  readonly decidedAt?: Instant;
+  /** When the notice was served; appeal clocks run from it. */
+  readonly notifiedAt?: Instant;
+  /** From when it counts. */
+  readonly effectiveAt?: Instant;
+}
+
+/**
+ * An event in format v1 (`docs/spec/event.md`), as it is written in canonical JSON. Nothing in it depends on the store: no
+ * position, no engine.
+ */
+export interface LedgerEvent<Type extends string = string, Data = unknown> extends DomainTimes {
+  readonly actor: string;
+  readonly causation: Causation;
+  readonly data: Data;
+  /** The version of this envelope. */
+  readonly format: 1;
+  /** A UUID version 5, the same whenever the same command is handled again. */
+  readonly id: string;
+  /** What must be erasable, sealed with its subject's key. */
+  readonly personal?: SealedPersonalData;
+  /** The leaf hash of the stream's event before this one, or {@link noPreviousEvent}. */
+  readonly previous: string;
+  /** When the ledger appended it; never decreasing over the whole ledger. */
+  readonly recordedAt: Instant;
+  /** 0, 1, 2, … without a gap in each stream. */
+  readonly revision: number;
+  readonly rulebook?: RulebookReference;
+  /** The version of `data` under this type. */
+  readonly schemaVersion: number;
+  readonly stream: string;
+  readonly type: Type;
+}
+
+/** What a store keeps of an event: the canonical text, its hash, and where it belongs. */
+export interface EventRecord {
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+  /** Canonical JSON (RFC 8785) of the {@link LedgerEvent}. Stored bytes = hashed bytes: this text in UTF-8. */
+  readonly body: string;
+  /** {@link leafHashOf} of `body`. */
+  readonly leafHash: string;
+}
+
+/** The `previous` of a stream's first event. */
+export const noPreviousEvent = '0'.repeat(64);
+
+/** SHA-256 of 0x00 and the event's bytes, in lower-case hexadecimal: an RFC 6962 leaf hash. */
+export function leafHashOf(body: string): string {
+  return hash('sha256', `\0${body}`, 'hex');
+}
+
+/** Writes an event as the record a store keeps. */
+export function recordOf(event: LedgerEvent): EventRecord {
+  const body = canonicalJson(event);
+  return { stream: event.stream, revision: event.revision, id: event.id, body, leafHash: leafHashOf(body) };
+}
+
+/**
+ * The UUID version 5 (RFC 9562 §5.5) of a name in the ledger's own namespace. Written here because the event id is part of
+ * the format, and eight lines of it run on every event.
+ */
+export function uuidOf(name: string): string {
+  const digest = Buffer.from(hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'hex'), 'hex');
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+  const hex = digest.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** A random UUID drawn once for this format; fixed for ever. */
+const namespace = Buffer.from('7b0d5f0c9a0e4c62a5f2d1b6e8c34f19', 'hex');

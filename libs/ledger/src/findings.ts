@@ -1,0 +1,32 @@
+/**
+ * What a finding says of an act that departs from the rulebook (rulebook §2). A `breach` is refused in operator mode; a
+ * `warning` never is.
+ */
+export const findingSeverities = {
+  tariff_mismatch: 'breach',
+  assessment_disagrees: 'warning',
+  possible_duplicate: 'warning',
+  retroactive_threshold: 'warning',
+  appeal_late: 'warning',
+  appeal_worsened: 'breach',
+  same_actor: 'warning',
+  no_last_chance: 'breach',
+  below_threshold: 'breach',
+  reentry_early: 'breach',
+  balance_mismatch: 'warning',
+  short_notice: 'warning',
+} as const;
+
+export type FindingCode = keyof typeof findingSeverities;
+
+/** A departure from the rulebook, stored with the act it concerns. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: 'breach' | 'warning';
+  /** What was found, in English, with ids and numbers and without personal data. */
+  readonly detail: string;
+}
+
+export function finding(code: FindingCode, detail: string): Finding {
+  return { code, severity: findingSeverities[code], detail };
+}

@@ -1,0 +1,33 @@
+import type { Mode } from './agency/decision.js';
+
+/** The ledger's own stream: how it was opened, and where a simulation's clock stands. Its first event is the ledger's first event. */
+export const ledgerStream = 'ledger';
+
+/** What is fixed for a ledger's life. */
+export interface LedgerSettings {
+  readonly ledgerId: string;
+  readonly mode: Mode;
+  /** A simulation says so in its first event, and so in everything exported from it. */
+  readonly simulation: boolean;
+  /** IANA id of the ledger's time zone. */
+  readonly zone: string;
+}
+
+export interface LedgerOpened {
+  readonly type: 'LedgerOpened';
+  readonly data: LedgerSettings;
+}
+
+/** A simulation's clock stood here, though nothing was recorded then. */
+export interface SimulationClockAdvanced {
+  readonly type: 'SimulationClockAdvanced';
+  readonly data: Readonly<Record<string, never>>;
+}
+
+/** Refused commands, for an audit of refusals: what was tried, by whom and why it was refused; never its data (rulebook §2). */
+export const refusalsStream = 'refusals';
+
+export interface CommandRefused {
+  readonly type: 'CommandRefused';
+  readonly data: { readonly code: string; readonly command: string; readonly message: string };
+}

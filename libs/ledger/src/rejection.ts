@@ -1,0 +1,33 @@
+/** Every code a command can be refused with (interchange §2), besides the code of a breach in operator mode. */
+export type RejectionCode =
+  | 'invalid'
+  | 'conflict'
+  | 'unknown_agency'
+  | 'time_order'
+  | 'not_admitted'
+  | 'unknown_clause'
+  | 'duplicate_assessment'
+  | 'unknown_deduction'
+  | 'already_revoked'
+  | 'not_lower'
+  | 'not_higher'
+  | 'exceeds_original'
+  | 'no_pending_expulsion'
+  | 'not_expelled'
+  | 'already_expelled'
+  | 'already_appealed'
+  | 'unknown_appeal'
+  | 'appeal_closed'
+  | 'evidence_already_submitted'
+  | 'evidence_window_closed';
+
+/** A refused command: a value, not an exception. */
+export interface Rejection {
+  readonly code: string;
+  /** What is wrong, where, and what to do. */
+  readonly message: string;
+}
+
+export function reject(code: RejectionCode, message: string): Rejection {
+  return { code, message };
+}

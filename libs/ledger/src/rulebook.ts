@@ -1,0 +1,186 @@
+import { hash } from 'node:crypto';
+import { Type, type Static } from '@sinclair/typebox';
+import { canonicalJson } from './canonical-json.js';
+import type { RulebookReference } from './event.js';
+import { parseInstant, type Instant } from './instant.js';
+import { IdSchema, InstantSchema } from './schema.js';
+
+/** A number or choice of a rulebook, with where it comes from. `assumed`: no source answers, we declare it (rulebook §0). */
+const parameter = <T extends Parameters<typeof Type.Union>[0][number]>(value: T) =>
+  Type.Object({ value, source: Type.String(), assumed: Type.Boolean() }, { additionalProperties: false });
+
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 });
+const Text = Type.Object({ en: Type.String(), zh: Type.String() }, { additionalProperties: false });
+
+const ParametersSchema = Type.Object(
+  {
+    /** Which instant of a deduction says its period, unless its notice does (rulebook §4). */
+    attribution: parameter(
+      Type.Union([Type.Literal('effectiveAt'), Type.Literal('occurredAt'), Type.Literal('assessmentMonthEnd')]),
+    ),
+    minPoints: parameter(Count),
+    maxPoints: parameter(Count),
+    lastChanceDays: parameter(Count),
+    appealInitiateDays: parameter(Count),
+    appealEvidenceHours: parameter(Count),
+    appealDecideWorkingDays: parameter(Count),
+    banDays: parameter(Count),
+    banCount: parameter(Type.Union([Type.Literal('natural_days'), Type.Literal('elapsed_hours')])),
+    activityRate: parameter(Count),
+    activityMinEffectiveSessions: parameter(Count),
+    effectiveSessionMinutes: parameter(Count),
+    headcountMin: parameter(Count),
+    newcomerDays: parameter(Count),
+  },
+  { additionalProperties: false },
+);
+
+/** Points of one kind. Points of different accounts are never added (E-33). */
+const AccountSchema = Type.Object(
+  {
+    id: IdSchema,
+    title: Text,
+    /** At or over this sum an agency's expulsion is pending (rulebook §5). */
+    threshold: Type.Integer({ minimum: 1 }),
+    /** Sums at which a measure follows, ascending; the last one is usually the threshold. */
+    nodes: Type.Array(
+      Type.Object({ points: Type.Integer({ minimum: 1 }), measure: Text }, { additionalProperties: false }),
+    ),
+    /** When the points newly imposed in a period reach `atLeast`, the next period starts with `as`; else it starts with 0. */
+    carryOver: Type.Union([
+      Type.Null(),
+      Type.Object(
+        { atLeast: Type.Integer({ minimum: 1 }), as: Type.Integer({ minimum: 1 }) },
+        { additionalProperties: false },
+      ),
+    ]),
+  },
+  { additionalProperties: false },
+);
+
+const ClauseSchema = Type.Object(
+  {
+    id: IdSchema,
+    account: IdSchema,
+    /** The tariff: the points the clause costs, or null where it fixes none. */
+    points: Type.Union([Type.Null(), Type.Integer({ minimum: 1 })]),
+    title: Text,
+    text: Text,
+  },
+  { additionalProperties: false },
+);
+
+/** The document `PublishRulebook` takes (rulebook §10); specified in `docs/spec/rulebook.md`. */
+export const RulebookSchema = Type.Object(
+  {
+    id: IdSchema,
+    rulebookVersion: IdSchema,
+    title: Text,
+    announcedAt: InstantSchema,
+    effectiveFrom: InstantSchema,
+    /** The id and version this one corrects or replaces, if it says so. */
+    supersedes: Type.Optional(
+      Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false }),
+    ),
+    sources: Type.Array(Type.Object({ title: Type.String(), locator: Type.String() }, { additionalProperties: false })),
+    accounts: Type.Array(AccountSchema, { minItems: 1 }),
+    clauses: Type.Array(ClauseSchema, { minItems: 1 }),
+    parameters: ParametersSchema,
+  },
+  { additionalProperties: false },
+);
+
+export type Rulebook = Static<typeof RulebookSchema>;
+export type Account = Rulebook['accounts'][number];
+export type Clause = Rulebook['clauses'][number];
+export type Attribution = Rulebook['parameters']['attribution']['value'];
+
+/** SHA-256 of a rulebook's canonical JSON, hexadecimal. */
+export function rulebookHash(rulebook: Rulebook): string {
+  return hash('sha256', canonicalJson(rulebook), 'hex');
+}
+
+/** What a rulebook's schema cannot say; `undefined` when it holds together. */
+export function rulebookProblem(rulebook: Rulebook): string | undefined {
+  const accounts = new Set(rulebook.accounts.map((account) => account.id));
+  if (accounts.size < rulebook.accounts.length) return 'accounts: two have the same id';
+  if (new Set(rulebook.clauses.map((clause) => clause.id)).size < rulebook.clauses.length) {
+    return 'clauses: two have the same id';
+  }
+  const stray = rulebook.clauses.find((clause) => !accounts.has(clause.account));
+  if (stray !== undefined)
+    return `clauses: "${stray.id}" names the account "${stray.account}", which the rulebook has not`;
+  const { minPoints, maxPoints } = rulebook.parameters;
+  if (minPoints.value < 1 || minPoints.value > maxPoints.value)
+    return 'parameters: minPoints must be from 1 to maxPoints';
+  return undefined;
+}
+
+/** A rulebook as the ledger knows it: the document, its hash, and since when. */
+export interface KnownRulebook {
+  readonly document: Rulebook;
+  readonly reference: RulebookReference;
+  readonly effectiveFrom: Instant;
+}
+
+/** Hashes and indexes a rulebook document that {@link RulebookSchema} accepts. */
+export function knownRulebook(document: Rulebook): KnownRulebook {
+  const effectiveFrom = parseInstant(document.effectiveFrom);
+  if (effectiveFrom === undefined) throw new TypeError(`effectiveFrom "${document.effectiveFrom}" is no instant`);
+  const { id, rulebookVersion } = document;
+  return { document, effectiveFrom, reference: { id, rulebookVersion, sha256: rulebookHash(document) } };
+}
+
+/** Every rulebook the ledger may judge by. Immutable. */
+export class Rulebooks {
+  readonly #known: readonly KnownRulebook[];
+
+  /** @param known in any order; of two with the same `effectiveFrom` the later given one holds */
+  constructor(known: readonly KnownRulebook[]) {
+    if (known.length === 0) throw new RangeError('a ledger needs at least one rulebook');
+    this.#known = known
+      .map((rulebook, index) => ({ rulebook, index }))
+      .sort((a, b) =>
+        a.rulebook.effectiveFrom === b.rulebook.effectiveFrom
+          ? a.index - b.index
+          : a.rulebook.effectiveFrom < b.rulebook.effectiveFrom
+            ? -1
+            : 1,
+      )
+      .map(({ rulebook }) => rulebook);
+  }
+
+  /** In force at `instant`: the last with `effectiveFrom <= instant`, else the earliest (interchange §2). */
+  inForceAt(instant: Instant): KnownRulebook {
+    const [first, ...rest] = this.#known as [KnownRulebook, ...KnownRulebook[]];
+    return rest.reduce((held, next) => (next.effectiveFrom <= instant ? next : held), first);
+  }
+
+  /** The rulebook of that name, if the ledger knows it. */
+  find(id: string, rulebookVersion: string): KnownRulebook | undefined {
+    return this.#known.find(({ reference }) => reference.id === id && reference.rulebookVersion === rulebookVersion);
+  }
+
+  get all(): readonly KnownRulebook[] {
+    return this.#known;
+  }
+}
+
+/** The clause of a rulebook, or undefined. */
+export function clauseOf(rulebook: Rulebook, id: string): Clause | undefined {
+  return rulebook.clauses.find((clause) => clause.id === id);
+}
+
+/** The account a clause's points go to; the rulebook's first for a clause it has not. */
+export function accountOf(rulebook: Rulebook, id: string): Account {
+  const account = rulebook.accounts.find((candidate) => candidate.id === id) ?? rulebook.accounts[0];
+  if (account === undefined) throw new TypeError(`rulebook "${rulebook.id}" has no accounts`);
+  return account;
+}
+
+/** "name=value" for each named parameter that no source answers: printed wherever a result depends on it. */
+export function assumptionsOf(rulebook: Rulebook, names: readonly (keyof Rulebook['parameters'])[]): string[] {
+  return names
+    .filter((name) => rulebook.parameters[name].assumed)
+    .map((name) => `${name}=${String(rulebook.parameters[name].value)}`);
+}

@@ -1,0 +1,98 @@
+import { DateTime, IANAZone } from 'luxon';
+import { epochMsOf, instantOf, type Instant } from './instant.js';
+
+const dayMs = 86_400_000;
+
+/**
+ * The ledger's time zone: day, month and year boundaries are half-open in it (rulebook §3). Pure: the same id and the
+ * same time-zone data give the same answers. Offsets are looked up with luxon and remembered for a UTC day at a time,
+ * because a look-up costs microseconds and a balance of 1,000 lines needs thousands.
+ */
+export class LedgerZone {
+  readonly #zone: IANAZone;
+  readonly #offsetOfDay = new Map<number, number | 'changes'>();
+  readonly #startOfYear = new Map<number, Instant>();
+
+  /**
+   * @param id an IANA zone id, `Asia/Shanghai`
+   * @param dataVersion the version of the time-zone data in use, `2024b`; printed with every answer
+   * @throws RangeError when the zone is unknown
+   */
+  constructor(
+    readonly id: string,
+    readonly dataVersion: string,
+  ) {
+    this.#zone = IANAZone.create(id);
+    if (!this.#zone.isValid) throw new RangeError(`unknown time zone "${id}": give an IANA id such as Asia/Shanghai`);
+  }
+
+  /** The calendar year an instant lies in, as the name of its period: `"2019"`. */
+  yearOf(instant: Instant): string {
+    const guess = Number(instant.slice(0, 4));
+    if (instant < this.startOfYear(guess)) return String(guess - 1);
+    return String(instant < this.startOfYear(guess + 1) ? guess : guess + 1);
+  }
+
+  /** 1 January 00:00:00.000 of a year: where the points are cleared (rulebook §4). */
+  startOfYear(year: number): Instant {
+    let start = this.#startOfYear.get(year);
+    if (start === undefined) {
+      start = instantOf(DateTime.fromObject({ year, month: 1, day: 1 }, { zone: this.#zone }).toMillis());
+      this.#startOfYear.set(year, start);
+    }
+    return start;
+  }
+
+  /** The first instant of a month given as `2019-04`. */
+  startOfMonth(month: string): Instant {
+    return instantOf(DateTime.fromISO(`${month}-01T00:00:00`, { zone: this.#zone }).toMillis());
+  }
+
+  /** The first instant after a month given as `2019-04`: 24:00 of its last day. */
+  endOfMonth(month: string): Instant {
+    return instantOf(DateTime.fromISO(`${month}-01T00:00:00`, { zone: this.#zone }).plus({ months: 1 }).toMillis());
+  }
+
+  /**
+   * 00:00 of the local day that lies `days` after the instant's own local day. Counting natural days with the first day
+   * left out and the last one closing at 24:00 is therefore `startOfDayAfter(instant, days + 1)` (rulebook §7).
+   */
+  startOfDayAfter(instant: Instant, days: number): Instant {
+    return instantOf(this.#local(instant).startOf('day').plus({ days }).startOf('day').toMillis());
+  }
+
+  /** The local calendar date, `2019-04-01`. */
+  dateOf(instant: Instant): string {
+    return this.format(instant).slice(0, 10);
+  }
+
+  /** The first instant of a local calendar date given as `2019-04-01`. */
+  startOfDate(date: string): Instant {
+    return instantOf(DateTime.fromISO(`${date}T00:00:00`, { zone: this.#zone }).toMillis());
+  }
+
+  /** For output: RFC 3339 in the ledger's zone with milliseconds, `2019-04-01T10:00:00.000+08:00`. */
+  format(instant: Instant): string {
+    const epochMs = epochMsOf(instant);
+    const offset = this.#offsetMinutes(epochMs);
+    const local = new Date(epochMs + offset * 60_000).toISOString().slice(0, -1);
+    const size = Math.abs(offset);
+    const two = (n: number): string => String(n).padStart(2, '0');
+    return `${local}${offset < 0 ? '-' : '+'}${two(Math.trunc(size / 60))}:${two(size % 60)}`;
+  }
+
+  #local(instant: Instant): DateTime {
+    return DateTime.fromMillis(epochMsOf(instant), { zone: this.#zone });
+  }
+
+  #offsetMinutes(epochMs: number): number {
+    const day = Math.floor(epochMs / dayMs);
+    let known = this.#offsetOfDay.get(day);
+    if (known === undefined) {
+      const first = this.#zone.offset(day * dayMs);
+      known = first === this.#zone.offset((day + 1) * dayMs) ? first : 'changes';
+      this.#offsetOfDay.set(day, known);
+    }
+    return known === 'changes' ? this.#zone.offset(epochMs) : known;
+  }
+}

@@ -1,0 +1,52 @@
+import { DateTime } from 'luxon';
+
+/** Instants are epoch milliseconds inside the oracle; days, years and windows are those of the ledger's zone (rulebook §3). */
+
+const zone = 'Asia/Shanghai';
+
+const rfc3339 = /^\d{4}-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** The instant a text names, or null when the text is not RFC 3339 with an offset. */
+export function parseInstant(text: unknown): number | null {
+  if (typeof text !== 'string' || !rfc3339.test(text)) return null;
+  const parsed = DateTime.fromISO(text, { setZone: true });
+  return parsed.isValid ? parsed.toMillis() : null;
+}
+
+/** Output uses the ledger's zone with milliseconds (interchange, head). */
+export function formatInstant(instant: number): string {
+  return local(instant).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSSZZ");
+}
+
+export function yearOf(instant: number): string {
+  return String(local(instant).year).padStart(4, '0');
+}
+
+/** The annual reset that begins the year: 1 January 00:00.000 (rulebook §4). */
+export function startOfYear(year: string): number {
+  return DateTime.fromObject({ year: Number(year), month: 1, day: 1 }, { zone }).toMillis();
+}
+
+export function endOfYear(year: string): number {
+  return startOfYear(String(Number(year) + 1).padStart(4, '0'));
+}
+
+/** The clock rule of §7: the day of `from` is not counted; the window closes at 24:00 of the last day. */
+export function closingOfNaturalDays(from: number, days: number): number {
+  return local(from)
+    .startOf('day')
+    .plus({ days: days + 1 })
+    .toMillis();
+}
+
+export function plusHours(instant: number, hours: number): number {
+  return instant + hours * 3_600_000;
+}
+
+export function plusDays(instant: number, days: number): number {
+  return local(instant).plus({ days }).toMillis();
+}
+
+function local(instant: number): DateTime {
+  return DateTime.fromMillis(instant, { zone });
+}
