@@ -26,17 +26,23 @@ export interface Sizes {
   readonly queries?: number;
 }
 
+/** Some before a reset, some before the change of rulebook. */
+const starts = ['2018-10-01', '2018-11-20', '2019-02-10', '2019-09-15', '2019-12-10'].map(
+  (date) => parseInstant(`${date}T09:00:00+08:00`) ?? 0,
+);
+
 /** A mode, command lines and queries over them. Give the mode to fix it. */
 export function randomHistory(mode?: Mode, { steps = 80, queries = 12 }: Sizes = {}): fc.Arbitrary<History> {
   return fc
     .record({
       mode: mode === undefined ? fc.constantFrom<Mode[]>('observer', 'operator') : fc.constant(mode),
       agencies: fc.integer({ min: 2, max: 4 }),
+      start: fc.constantFrom(...starts),
       steps: fc.array(step, { maxLength: steps, size: 'max' }),
       queries: fc.array(queryChoice, { maxLength: queries, size: 'max' }),
     })
     .map((drawn) => {
-      const { lines, oracle } = resolve(drawn.mode, drawn.agencies, drawn.steps);
+      const { lines, oracle } = resolve(drawn);
       return { mode: drawn.mode, lines, queries: drawn.queries.map((choice) => buildQuery(choice, oracle)) };
     });
 }
@@ -70,7 +76,6 @@ interface Step {
 
 const hour = 3_600_000;
 const day = 24 * hour;
-const first = parseInstant('2018-10-01T09:00:00+08:00') ?? 0;
 const last = startOfYear('2021') - 1;
 
 function weighted<T>(...options: readonly (readonly [number, T])[]): fc.Arbitrary<T> {
@@ -91,7 +96,7 @@ const wait: fc.Arbitrary<Wait> = fc.oneof(
   { weight: 3, arbitrary: duration(1, 1, 3) },
   { weight: 44, arbitrary: duration(hour, 1, 20) },
   { weight: 10, arbitrary: duration(day, 1, 5) },
-  { weight: 5, arbitrary: duration(day, 6, 30) },
+  { weight: 8, arbitrary: duration(day, 6, 30) },
   { weight: 2, arbitrary: duration(day, 31, 120) },
   {
     weight: 24,
@@ -169,7 +174,14 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 // From steps to lines
 
-function resolve(mode: Mode, agencies: number, steps: readonly Step[]): { lines: CommandLine[]; oracle: Oracle } {
+interface Drawn {
+  readonly mode: Mode;
+  readonly agencies: number;
+  readonly start: number;
+  readonly steps: readonly Step[];
+}
+
+function resolve({ mode, agencies, start, steps }: Drawn): { lines: CommandLine[]; oracle: Oracle } {
   const oracle = new Oracle(mode);
   const lines: CommandLine[] = [];
   const send = (line: CommandLine): void => {
@@ -178,10 +190,10 @@ function resolve(mode: Mode, agencies: number, steps: readonly Step[]): { lines:
   };
   for (let n = 1; n <= agencies; n++) {
     const data = { agencyId: `a${String(n)}`, name: `Agency ${String(n)}` };
-    send({ at: formatInstant(first + n * hour), command: 'AdmitAgency', by: 'officer-1', data });
+    send({ at: formatInstant(start + n * hour), command: 'AdmitAgency', by: 'officer-1', data });
   }
   for (const drawn of steps) {
-    const now = parseInstant(oracle.now) ?? first;
+    const now = parseInstant(oracle.now) ?? start;
     const inapt = drawn.choice.stray === 'likely' && !isApt(drawn.choice.command, oracle.facts, now);
     const one = inapt ? { ...drawn, choice: { ...drawn.choice, command: 'RecordDeduction' } } : drawn;
     const at = Math.min(Math.max(instantOf(one.wait, one.choice, oracle, now), now), last);

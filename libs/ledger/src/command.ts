@@ -4,9 +4,12 @@ import {
   type AgencyCommand,
   type AgencyCommandName,
 } from './agency/agency-commands.js';
+import { problemOfAgencyCommand } from './agency/command-problem.js';
+import type { DecisionContext } from './agency/decision.js';
 import { registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
 import { parseInstant, type Instant } from './instant.js';
 import { publishRulebookSchema, type PublishRulebook } from './rulebook-register.js';
+import { rulebookProblem } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
 
 export type LedgerCommand = AgencyCommand | RegisterEvidence | PublishRulebook;
@@ -141,6 +144,23 @@ export function agencyReferenceOf(command: AgencyCommand): {
   if ('agencyId' in data) return { kind: 'agency', id: data.agencyId };
   if ('deductionId' in data) return { kind: 'deduction', id: data.deductionId };
   return { kind: 'appeal', id: data.appealId };
+}
+
+/** What is malformed in a command, or contradicts itself, at the instant it arrives and whatever the ledger holds. */
+export function problemOf(
+  command: LedgerCommand,
+  when: Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>,
+): string | undefined {
+  switch (command.command) {
+    case 'RegisterEvidence':
+      return undefined;
+    case 'PublishRulebook': {
+      const problem = rulebookProblem(command.data.rulebook);
+      return problem === undefined ? undefined : `data.rulebook.${problem}`;
+    }
+    default:
+      return problemOfAgencyCommand(command, when);
+  }
 }
 
 export function isAgencyCommand(command: LedgerCommand): command is AgencyCommand {

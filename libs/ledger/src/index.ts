@@ -28,7 +28,7 @@ export { agencyEntry, balanceAnswer, isKnownAt } from './agency/balance-answer.j
 export type { AgencyEntry, AnswerContext, BalanceAnswer, BalanceQuery } from './agency/balance-answer.js';
 export { balanceAt, pointsAt, sumAt, valuesAt } from './agency/balance.js';
 export type { Balance, BalanceQuestion, NotCountedReason } from './agency/balance.js';
-export { problemOf } from './agency/command-problem.js';
+export { periodOf } from './agency/decide-deductions.js';
 export { decide } from './agency/decide.js';
 export type { Decision, DecisionContext, Mode } from './agency/decision.js';
 export { execute, passClock } from './agency/execute.js';
@@ -38,6 +38,7 @@ export { episodeAt, standingAt } from './agency/standing.js';
 export type { Standing, StandingAt } from './agency/standing.js';
 export { whatIfAnswer } from './agency/what-if.js';
 export type { Changes, WhatIfAnswer } from './agency/what-if.js';
+export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson } from './canonical-json.js';
 export {
   agencyReferenceOf,
@@ -45,6 +46,7 @@ export {
   creationOf,
   instantOfLine,
   isAgencyCommand,
+  problemOf,
   readCommandLine,
 } from './command.js';
 export type { CommandLine, LedgerCommand, ReadLine } from './command.js';

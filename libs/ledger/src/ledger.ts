@@ -24,8 +24,13 @@ export interface SimulationClockAdvanced {
   readonly data: Readonly<Record<string, never>>;
 }
 
-/** Refused commands, for an audit of refusals: what was tried, by whom and why it was refused; never its data (rulebook §2). */
-export const refusalsStream = 'refusals';
+/**
+ * Refused commands of one month, `2019-04`, for an audit of refusals: what was tried, by whom and why it was refused; never its data
+ * (rulebook §2). A month a stream, so that finding its head stays cheap.
+ */
+export function refusalsStream(month: string): string {
+  return `refusals-${month}`;
+}
 
 export interface CommandRefused {
   readonly type: 'CommandRefused';

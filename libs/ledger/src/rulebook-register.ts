@@ -1,15 +1,8 @@
-import { acceptedWith, refused, withFindings, type Decision, type DecisionContext } from './agency/decision.js';
+import { acceptedWith, withFindings, type Decision, type DecisionContext } from './agency/decision.js';
 import type { DomainTimes, RulebookReference } from './event.js';
 import { finding, type Finding } from './findings.js';
 import { parseInstant, plusHours, type Instant } from './instant.js';
-import {
-  knownRulebook,
-  rulebookProblem,
-  Rulebooks,
-  RulebookSchema,
-  type KnownRulebook,
-  type Rulebook,
-} from './rulebook.js';
+import { knownRulebook, Rulebooks, RulebookSchema, type KnownRulebook, type Rulebook } from './rulebook.js';
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
@@ -55,14 +48,12 @@ export interface PublishRulebook {
 /** Days between announcement and effect under which the notice is short (rulebook §10). */
 const fairNoticeHours = 7 * 24;
 
-/** Publishes a rulebook. The same id and version never gets here: it is a duplicate or a conflict. */
+/** Publishes a rulebook in which `problemOf` found nothing. The same id and version never gets here: it is a duplicate or a conflict. */
 export function publishRulebook(
   { data }: PublishRulebook,
   context: Pick<DecisionContext, 'mode'>,
 ): Decision<RulebookPublished> {
   const { rulebook } = data;
-  const problem = rulebookProblem(rulebook);
-  if (problem !== undefined) return refused('invalid', `data.rulebook.${problem}`);
   const { reference, effectiveFrom } = knownRulebook(rulebook);
   const announcedAt = parseInstant(rulebook.announcedAt);
   const findings =

@@ -1,1 +1,14 @@
-export {};
+export { agenciesOfLegalPerson, agencyPages } from './agencies.js';
+export type { AgencyRow } from './agencies.js';
+export { appealsOfAgency } from './appeals.js';
+export type { AppealRow } from './appeals.js';
+export { findingCounts } from './findings.js';
+export type { FindingRow } from './findings.js';
+export type { Projection } from './projection.js';
+export { projections } from './projections.js';
+export { ReadModels, rebuildReadModels } from './read-models.js';
+export type { Digests, OnProgress, Progress, Rebuild } from './read-models.js';
+export { registrationKey, registrationLookup, registrationsOf } from './registrations.js';
+export type { Registration } from './registrations.js';
+export { scheduledAfter } from './schedule.js';
+export type { Scheduled } from './schedule.js';

@@ -1,1 +1,22 @@
-export {};
+import { describeAppending } from './appending.js';
+import { describeConcurrentAppending } from './concurrent-appending.js';
+import { describeFollowing } from './following.js';
+import { describeReading } from './reading.js';
+import { Bench, type StoreUnderTest } from './store-under-test.js';
+
+export { sampleEvents, type SampleOptions } from './sample-events.js';
+export { Bench, collect, followUntil, recordIn, type StoreUnderTest } from './store-under-test.js';
+
+/**
+ * The one contract of every event store, as Jest tests. An adapter's spec file calls it with how to open an empty store, and nothing
+ * else: there are no options, for there are no exceptions.
+ */
+export function eventStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} keeps the event store's contract`, () => {
+    const bench = new Bench(open);
+    describe('appending', () => describeAppending(bench));
+    describe('appending at the same time', () => describeConcurrentAppending(bench));
+    describe('reading', () => describeReading(bench));
+    describe('following', () => describeFollowing(bench));
+  });
+}

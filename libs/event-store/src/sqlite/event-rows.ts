@@ -17,6 +17,7 @@ export class EventRows {
   readonly #after: StatementSyncInstance;
   readonly #ofStream: StatementSyncInstance;
   readonly #lastOfStream: StatementSyncInstance;
+  readonly #lastRevision: StatementSyncInstance;
   readonly #head: StatementSyncInstance;
   readonly #streamId: StatementSyncInstance;
   readonly #streamName: StatementSyncInstance;
@@ -31,6 +32,7 @@ export class EventRows {
       `SELECT ${columns} FROM events WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?`,
     );
     this.#lastOfStream = prepare(`SELECT ${columns} FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 1`);
+    this.#lastRevision = prepare('SELECT max(revision) FROM events WHERE stream_id = ?');
     this.#head = prepare('SELECT max(position) FROM events');
     this.#streamId = prepare('SELECT stream_id FROM streams WHERE name = ?');
     this.#streamName = prepare('SELECT name, octet_length(name) FROM streams WHERE stream_id = ?');
@@ -63,6 +65,7 @@ export class EventRows {
     const rows = guarded(this.#file, () => this.#ofStream.all(streamId, from, count) as Row[]);
     let next = from;
     let previous = from === 0 ? noPreviousEvent : undefined;
+    let lastPosition = 0;
     return rows.map((row) => {
       const [position, , revision] = row;
       if (revision !== next) {
@@ -70,10 +73,20 @@ export class EventRows {
       }
       next += 1;
       const event = this.#checked(row, stream, previous);
-      if (position < 1) throw new IntegrityError('it stands before the first position', placeOf(row, stream));
+      if (position <= lastPosition) {
+        throw damaged(row, stream, 'it stands before the event it follows');
+      }
+      lastPosition = position;
       previous = event.leafHash;
       return event;
     });
+  }
+
+  /** The revision of a stream's last event, as the index has it. */
+  lastRevision(stream: string, streamId: number): number {
+    const [revision] = guarded(this.#file, () => this.#lastRevision.get(streamId) as [number | null]);
+    if (revision === null) throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
+    return revision;
   }
 
   /** The last event of a stream, which always has one: a stream is entered together with its first event. */
@@ -85,19 +98,19 @@ export class EventRows {
 
   #checked(row: Row, stream: string, previous?: string): StoredEvent {
     const [position, , revision, bytes, leafHash, body] = row;
-    const fail = (problem: string): never => {
-      throw new IntegrityError(problem, placeOf(row, stream));
-    };
-    if (!this.#isWhole(position, bytes, body)) fail('its bytes are not text');
+    if (!this.#isWhole(position, bytes, body)) throw damaged(row, stream, 'its bytes are not text');
     const actual = leafHashOf(body);
-    if (actual !== leafHash) fail(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
+    if (actual !== leafHash) {
+      throw damaged(row, stream, `its bytes have the hash ${actual}, and ${leafHash} was stored`);
+    }
     const envelope = envelopeOf(body);
-    if (envelope === undefined) return fail('its bytes are no event');
+    if (envelope === undefined) throw damaged(row, stream, 'its bytes are no event');
     if (envelope.stream !== stream || envelope.revision !== revision) {
-      fail(`its bytes are those of revision ${envelope.revision} of stream "${envelope.stream}"`);
+      throw damaged(row, stream, `its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`);
     }
     if (previous !== undefined && envelope.previous !== previous) {
-      fail(`it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`);
+      const problem = `it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`;
+      throw damaged(row, stream, problem);
     }
     return { stream, revision, id: envelope.id, body, leafHash, position: String(position) };
   }
@@ -126,9 +139,6 @@ export class EventRows {
   }
 }
 
-function placeOf(
-  row: Row,
-  stream: string,
-): { readonly stream: string; readonly revision: number; readonly position: string } {
-  return { stream, revision: row[2], position: String(row[0]) };
+function damaged([position, , revision]: Row, stream: string, problem: string): IntegrityError {
+  return new IntegrityError(problem, { stream, revision, position: String(position) });
 }

@@ -35,7 +35,7 @@ export class GroupCommit {
   readonly #insertEvent: StatementSyncInstance;
   readonly #insertEvents: StatementSyncInstance;
   readonly #heads = new StreamHeads(10_000);
-  #queue: Waiting[] = [];
+  readonly #queue: Waiting[] = [];
   /** Values of the rows of this group that are not yet inserted, one after another. */
   #values: (number | string)[] = [];
   #position: number;
@@ -81,17 +81,24 @@ export class GroupCommit {
 
   #commitGroup(): void {
     const group = this.#takeGroup();
-    const refuse = (error: unknown): void => group.forEach((waiting) => waiting.reject(error));
-    if (this.#stopped !== undefined) return refuse(this.#stopped);
+    const refuse = (error: unknown): void => {
+      for (const { reject } of group) reject(error);
+    };
+    if (this.#stopped !== undefined) {
+      refuse(this.#stopped);
+      return;
+    }
     try {
       this.#begin.run();
     } catch (error) {
       // Another program writes to the file; nothing was begun, so this group alone fails.
       if (resultCodeOf(error) === resultCode.busy) {
         const message = `another program writes to "${this.#file}"; nothing of this append is stored`;
-        return refuse(new StoreUnavailableError(message, { cause: error }));
+        refuse(new StoreUnavailableError(message, { cause: error }));
+      } else {
+        refuse(this.#stop(error));
       }
-      return refuse(this.#stop(error));
+      return;
     }
     const before = this.#position;
     try {
@@ -103,7 +110,8 @@ export class GroupCommit {
       });
       answered.forEach(({ waiting, answer }) => settle(waiting, answer));
     } catch (error) {
-      return refuse(this.#stop(error));
+      refuse(this.#stop(error));
+      return;
     }
     this.#heads.trim();
     if (this.#position > before) this.#committed();

@@ -56,19 +56,16 @@ export class SqliteEventStore implements EventStore {
     this.#assertOpen();
     const streamId = this.#rows.streamId(stream);
     if (streamId === undefined) return;
-    const last = this.#rows.lastOfStream(stream, streamId);
-    if (last.revision < from) return;
-    // Each batch begins with the event before it, so that the chain is checked over every boundary.
-    for (let next = from; ;) {
-      this.#assertOpen();
+    // Each batch is read with the event before it, so that the chain is checked over every boundary.
+    for (let next = from; next <= this.#rows.lastRevision(stream, streamId);) {
       const predecessors = next === 0 ? 0 : 1;
       const events = this.#rows.ofStream(stream, streamId, next - predecessors, batchSize + predecessors);
       const batch = predecessors === 0 ? events : events.slice(1);
-      if (batch.length === 0) return;
+      if (batch.length === 0) throw new IntegrityError('missing', { stream, revision: next });
       next += batch.length;
       yield batch;
-      if (batch.length < batchSize) return;
       await nextTurn();
+      this.#assertOpen();
     }
   }
 

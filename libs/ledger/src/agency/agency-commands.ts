@@ -98,7 +98,7 @@ export const agencyCommandSchemas = {
     deductionIds: optional(
       Type.Array(IdSchema, {
         minItems: 1,
-        maxItems: 1000,
+        maxItems: 500,
         uniqueItems: true,
         description: 'one or more deduction ids, each once',
       }),
@@ -111,12 +111,12 @@ export const agencyCommandSchemas = {
     items: Type.Array(
       object({
         evidenceId: IdSchema,
-        title: TextSchema,
+        title: Name,
         mediaType: MediaType,
         sha256: Sha256Schema,
         bytes: optional(Type.Integer({ minimum: 0 })),
       }),
-      { minItems: 1, maxItems: 500, description: 'one or more evidence items' },
+      { minItems: 1, maxItems: 100, description: 'one to 100 evidence items' },
     ),
   }),
   WithdrawAppeal: object({ appealId: IdSchema, reason: optional(TextSchema) }),
@@ -134,7 +134,7 @@ export const agencyCommandSchemas = {
         }),
         {
           minItems: 1,
-          maxItems: 1000,
+          maxItems: 500,
           description: 'one or more {"deductionId","points"}',
         },
       ),

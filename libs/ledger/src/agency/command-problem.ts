@@ -8,7 +8,7 @@ type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
  * What is malformed in a command, or contradicts itself, at the instant it arrives and whatever the ledger holds; `undefined` if nothing.
  * Asked before anything else, because `invalid` is the first of the codes (interchange §2).
  */
-export function problemOf(command: AgencyCommand, when: When): string | undefined {
+export function problemOfAgencyCommand(command: AgencyCommand, when: When): string | undefined {
   switch (command.command) {
     case 'AdmitAgency':
     case 'RecordExit':
@@ -16,6 +16,8 @@ export function problemOf(command: AgencyCommand, when: When): string | undefine
       return futureProblem({ effectiveAt: command.data.effectiveAt }, when);
     case 'RecordDeduction':
       return deductionProblem({ ...command.data, effectiveAt: command.data.effectiveAt ?? when.now }, when);
+    case 'CorrectDeduction':
+      return futureProblem({ effectiveAt: command.data.effectiveAt, occurredAt: command.data.occurredAt }, when);
     case 'ObservePlatformBalance':
       return futureProblem({ observedAt: command.data.observedAt }, when);
     case 'InitiateAppeal':

@@ -78,7 +78,11 @@ export function recordExpulsion(
   const account = accountOf(rulebook.document, pending?.account ?? '');
   const balance = sumAt(history, { effectiveAt, knownAt: everything, period, account });
   const findings: Finding[] = [];
-  if (pending === undefined ? history.pendings.length === 0 : hasLastChanceLeft(history, pending, now)) {
+  const below = balance < account.threshold;
+  // Without a pending expulsion ever, both findings are made when the sum is under (interchange §2, Expulsion).
+  const chanceLeft =
+    pending === undefined ? below && history.pendings.length === 0 : hasLastChanceLeft(history, pending, now);
+  if (chanceLeft) {
     findings.push(
       finding(
         'no_last_chance',
@@ -88,7 +92,7 @@ export function recordExpulsion(
       ),
     );
   }
-  if (balance < account.threshold) {
+  if (below) {
     findings.push(
       finding(
         'below_threshold',

@@ -9,7 +9,7 @@ import { periodOf } from './decide-deductions.js';
 export interface Changes {
   /** Deductions left out. */
   readonly without?: readonly string[];
-  /** What a deduction counts instead, from the start and whatever was decided on it. */
+  /** What a deduction was imposed with instead; what a decision set stays as decided. */
   readonly points?: Readonly<Record<string, number>>;
   readonly attribution?: Attribution;
   /** Its tariffs, accounts and threshold instead of the recorded ones; a clause it has not keeps its points. */
@@ -119,7 +119,7 @@ function supposedDeduction(
   const attribution = changes.attribution ?? changes.rulebook?.document.parameters.attribution.value;
   const imposed: DeductionValues = {
     ...values,
-    points: clause?.points ?? values.points,
+    points: changes.points?.[deduction.deductionId] ?? clause?.points ?? values.points,
     account: clause?.account ?? values.account,
     period:
       attribution === undefined
@@ -130,10 +130,7 @@ function supposedDeduction(
             zone,
           ),
   };
-  const points = changes.points?.[deduction.deductionId];
-  return points === undefined
-    ? { ...deduction, imposed, corrections: [] }
-    : { ...deduction, imposed: { ...imposed, points }, corrections: [], decisions: [] };
+  return { ...deduction, imposed, corrections: [] };
 }
 
 /** Every instant of a period at which either balance can change, in order, its first instant included. */

@@ -1,0 +1,50 @@
+import type { AgencyEventData, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type { Scheduled } from '@penalty-ledger/projections';
+
+/** The deductions that take effect later than they were recorded, in the order in which the clock will pass them. */
+export class DueDeductions {
+  /** Latest first, so that the next one is taken from the end. */
+  readonly #queue: Scheduled[];
+
+  /** @param scheduled in the order in which they fall due */
+  constructor(scheduled: readonly Scheduled[]) {
+    this.#queue = scheduled.toReversed();
+  }
+
+  /** Takes the next one that falls due at or before `now`. */
+  takeUpTo(now: Instant): Scheduled | undefined {
+    const next = this.#queue.at(-1);
+    return next !== undefined && next.effectiveAt <= now ? this.#queue.pop() : undefined;
+  }
+
+  /** Notes what an event schedules, or schedules anew. */
+  note(event: LedgerEvent): void {
+    if (event.type !== 'DeductionImposed' && event.type !== 'DeductionCorrected') return;
+    const { agencyId, deductionId } = event.data as AgencyEventData['DeductionCorrected'];
+    if (event.type === 'DeductionCorrected') this.#forget(deductionId);
+    const { effectiveAt = event.recordedAt } = event;
+    if (effectiveAt > event.recordedAt) this.#insert({ agencyId, deductionId, effectiveAt });
+  }
+
+  #forget(deductionId: string): void {
+    const index = this.#queue.findIndex((scheduled) => scheduled.deductionId === deductionId);
+    if (index !== -1) this.#queue.splice(index, 1);
+  }
+
+  #insert(scheduled: Scheduled): void {
+    let low = 0;
+    let high = this.#queue.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBefore(scheduled, this.#queue[middle])) low = middle + 1;
+      else high = middle;
+    }
+    this.#queue.splice(low, 0, scheduled);
+  }
+}
+
+function isBefore(a: Scheduled, b: Scheduled | undefined): boolean {
+  if (b === undefined) return false;
+  if (a.effectiveAt !== b.effectiveAt) return a.effectiveAt < b.effectiveAt;
+  return a.agencyId === b.agencyId ? a.deductionId < b.deductionId : a.agencyId < b.agencyId;
+}

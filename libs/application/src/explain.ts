@@ -1,0 +1,393 @@
+import type { EventStore } from '@penalty-ledger/event-store';
+import {
+  agencyStream,
+  appealStateAt,
+  balanceAnswer,
+  byCodeUnit,
+  clauseOf,
+  findingsAt,
+  leafHashOf,
+  openPersonalData,
+  periodOf,
+  pointsAt,
+  readEvent,
+  standingAt,
+  sumAt,
+  valuesAt,
+  type AgencyEventData,
+  type AgencyHistory,
+  type AnswerContext,
+  type AppealState,
+  type Attribution,
+  type BalanceAnswer,
+  type BalanceQuery,
+  type Basis,
+  type Deduction,
+  type FindingAt,
+  type Instant,
+  type LedgerEvent,
+  type LedgerZone,
+  type NotCountedReason,
+  type PersonalData,
+  type RulebookReference,
+} from '@penalty-ledger/ledger';
+import type { KeyStore } from './key-store.js';
+
+/** The stored event something rests on. */
+export interface EventReference {
+  readonly stream: string;
+  readonly revision: number;
+  readonly eventId: string;
+  readonly leafHash: string;
+}
+
+/** One deduction with everything that made it count what it counts. */
+export interface ExplainedDeduction {
+  readonly deductionId: string;
+  readonly counts: number;
+  /** Why it does not count; null when it does. `not_yet_known`: recorded after K. */
+  readonly notCounted: NotCountedReason | 'not_yet_known' | null;
+  readonly points: number;
+  readonly period: string;
+  readonly clause: { readonly id: string; readonly en: string; readonly zh: string } | { readonly id: string };
+  readonly rulebook: RulebookReference | null;
+  readonly occurredAt: string;
+  readonly effectiveAt: string;
+  readonly decidedAt: string | null;
+  readonly notifiedAt: string | null;
+  readonly recordedAt: string;
+  readonly recordedBy: string;
+  readonly basis: Basis | null;
+  readonly creatorId: string | null;
+  readonly caseNo: string | null;
+  /** The notice's text; null when there was none, `erased` when its key was destroyed. */
+  readonly noticeText: string | null;
+  readonly source: EventReference;
+  readonly corrections: readonly {
+    readonly recordedAt: string;
+    readonly points: number;
+    readonly effectiveAt: string;
+    readonly source: EventReference;
+  }[];
+  readonly decisions: readonly {
+    readonly recordedAt: string;
+    readonly kind: string;
+    readonly points: number;
+    readonly by: string;
+    readonly appealId: string | null;
+  }[];
+  readonly appeals: readonly { readonly appealId: string; readonly state: AppealState }[];
+}
+
+/** The answer to `explain`: `balance`, and every point of it explained. */
+export interface ExplainAnswer extends BalanceAnswer {
+  readonly name: string | null;
+  readonly explained: readonly ExplainedDeduction[];
+  readonly findingDetails: readonly {
+    readonly code: string;
+    readonly severity: string;
+    readonly about: string;
+    readonly detail: string;
+  }[];
+  /** What changed the standing, in order of time. */
+  readonly timeline: readonly { readonly at: string; readonly recordedAt: string; readonly what: string }[];
+  readonly reentryApplications: readonly {
+    readonly recordedAt: string;
+    readonly admissible: boolean;
+    readonly wronglyRefused: boolean;
+  }[];
+  /** What an expulsion that was revoked leaves to be put right by people. */
+  readonly remedies: readonly string[];
+  readonly observations: readonly {
+    readonly observedAt: string;
+    readonly observed: number;
+    readonly computed: number;
+    /** What could explain a difference. */
+    readonly candidates: readonly string[];
+  }[];
+  /** Agencies of the same legal person that are banned at (E, K): a new account may evade a ban (E-66). */
+  readonly bannedRelatives: readonly string[];
+}
+
+export interface ExplainContext extends AnswerContext {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly relatives: (legalPersonId: string) => Promise<readonly AgencyHistory[]>;
+}
+
+/** Answers `explain`. Reads the agency's stream again, because the history keeps neither texts nor hashes. */
+export async function explainAnswer(
+  history: AgencyHistory,
+  query: BalanceQuery,
+  context: ExplainContext,
+): Promise<ExplainAnswer> {
+  const { zone } = context;
+  const { knownAt, effectiveAt } = query;
+  const balance = balanceAnswer(history, query, context);
+  const sources = await sourcesOf(query.agencyId, context);
+  const known = <T extends { readonly recordedAt: Instant }>(facts: readonly T[]): T[] =>
+    facts.filter((fact) => fact.recordedAt <= knownAt);
+  const revoked = history.expulsions.filter(({ revokedAt }) => revokedAt !== undefined && revokedAt <= knownAt);
+  return {
+    ...balance,
+    name: sources.name,
+    explained: explainedDeductions(history, query, balance, sources, context),
+    findingDetails: findingsAt(history, knownAt, balance.period).map(
+      ({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail }),
+    ),
+    timeline: timelineOf(history, knownAt, zone),
+    reentryApplications: known(history.reentryApplications).map(({ recordedAt, admissible, reentryFrom }) => ({
+      recordedAt: zone.format(recordedAt),
+      admissible,
+      wronglyRefused: !admissible && revoked.some((expulsion) => expulsion.reentryFrom === reentryFrom),
+    })),
+    remedies:
+      revoked.length === 0
+        ? []
+        : [
+            'rebind creators',
+            'restore exposure rights',
+            'release the deposit',
+            'withdraw the publicity',
+            'restore traffic slots',
+          ],
+    observations: known(history.observations).map((observation) => ({
+      observedAt: zone.format(observation.observedAt),
+      observed: observation.balance,
+      computed: observation.computed,
+      candidates:
+        observation.balance === observation.computed ? [] : candidatesOf(history, observation, knownAt, context),
+    })),
+    bannedRelatives:
+      history.legalPersonId === undefined
+        ? []
+        : (await context.relatives(history.legalPersonId))
+            .filter((relative) => relative.agencyId !== query.agencyId)
+            .filter((relative) => standingAt(relative, effectiveAt, knownAt).standing === 'expelled')
+            .map((relative) => relative.agencyId)
+            .sort(byCodeUnit),
+  };
+}
+
+interface Sources {
+  readonly name: string | null;
+  readonly imposed: ReadonlyMap<
+    string,
+    {
+      readonly event: LedgerEvent;
+      readonly reference: EventReference;
+      readonly personal: PersonalData | 'erased' | undefined;
+    }
+  >;
+  readonly corrections: ReadonlyMap<string, readonly EventReference[]>;
+}
+
+async function sourcesOf(agencyId: string, { store, keys }: ExplainContext): Promise<Sources> {
+  const imposed = new Map<string, Sources['imposed'] extends ReadonlyMap<string, infer Value> ? Value : never>();
+  const corrections = new Map<string, EventReference[]>();
+  let name: string | null = null;
+  for await (const batch of store.readStream(agencyStream(agencyId))) {
+    for (const record of batch) {
+      const event = readEvent(record);
+      const reference = {
+        stream: event.stream,
+        revision: event.revision,
+        eventId: event.id,
+        leafHash: leafHashOf(record.body),
+      };
+      if (event.type === 'AgencyAdmitted') name = textOf(personalOf(event, keys), 'name');
+      if (event.type === 'DeductionImposed') {
+        const { deductionId } = event.data as AgencyEventData['DeductionImposed'];
+        imposed.set(deductionId, { event, reference, personal: personalOf(event, keys) });
+      }
+      if (event.type === 'DeductionCorrected') {
+        const { deductionId } = event.data as AgencyEventData['DeductionCorrected'];
+        corrections.set(deductionId, [...(corrections.get(deductionId) ?? []), reference]);
+      }
+    }
+  }
+  return { name, imposed, corrections };
+}
+
+/** An event's personal data in clear; `erased` when the subject's key is gone. */
+function personalOf({ personal, id }: LedgerEvent, keys: KeyStore): PersonalData | 'erased' | undefined {
+  if (personal === undefined) return undefined;
+  const key = keys.find(personal.subject);
+  return key === undefined ? 'erased' : openPersonalData(personal, id, key);
+}
+
+function textOf(personal: PersonalData | 'erased' | undefined, field: string): string | null {
+  if (personal === 'erased') return 'erased';
+  const text = personal?.[field];
+  return typeof text === 'string' ? text : null;
+}
+
+function explainedDeductions(
+  history: AgencyHistory,
+  { knownAt }: BalanceQuery,
+  balance: BalanceAnswer,
+  sources: Sources,
+  context: AnswerContext,
+): ExplainedDeduction[] {
+  const reasons = new Map(balance.notCounted.map(({ deductionId, reason }) => [deductionId, reason]));
+  return [...history.deductions.values()]
+    .map((deduction): { deduction: Deduction; notCounted: ExplainedDeduction['notCounted'] } => {
+      const notCounted =
+        deduction.recordedAt > knownAt ? 'not_yet_known' : (reasons.get(deduction.deductionId) ?? null);
+      return { deduction, notCounted };
+    })
+    .sort((a, b) => byCodeUnit(valuesAt(a.deduction, knownAt).effectiveAt, valuesAt(b.deduction, knownAt).effectiveAt))
+    .map(({ deduction, notCounted }) => explainedDeduction(history, deduction, notCounted, knownAt, sources, context));
+}
+
+function explainedDeduction(
+  history: AgencyHistory,
+  deduction: Deduction,
+  notCounted: ExplainedDeduction['notCounted'],
+  knownAt: Instant,
+  sources: Sources,
+  { zone, rulebooks }: AnswerContext,
+): ExplainedDeduction {
+  const { deductionId } = deduction;
+  const values = valuesAt(deduction, knownAt);
+  const source = sources.imposed.get(deductionId);
+  if (source === undefined) throw new Error(`the stream of "${history.agencyId}" does not impose "${deductionId}"`);
+  const { rulebook } = values;
+  const document = rulebook === undefined ? undefined : rulebooks.find(rulebook.id, rulebook.rulebookVersion)?.document;
+  const clause = document === undefined ? undefined : clauseOf(document, values.clause);
+  const formatted = (instant: Instant | undefined): string | null =>
+    instant === undefined ? null : zone.format(instant);
+  return {
+    deductionId,
+    counts: notCounted === null ? pointsAt(deduction, knownAt) : 0,
+    notCounted,
+    points: values.points,
+    period: values.period,
+    clause: clause === undefined ? { id: values.clause } : { id: clause.id, ...clause.title },
+    rulebook: rulebook ?? null,
+    occurredAt: zone.format(values.occurredAt),
+    effectiveAt: zone.format(values.effectiveAt),
+    decidedAt: formatted(source.event.decidedAt),
+    notifiedAt: formatted(deduction.notifiedAt),
+    recordedAt: zone.format(deduction.recordedAt),
+    recordedBy: deduction.actor,
+    basis: deduction.basis ?? null,
+    creatorId: deduction.creatorId ?? null,
+    caseNo: deduction.caseNo ?? null,
+    noticeText: textOf(source.personal, 'noticeText'),
+    source: source.reference,
+    corrections: deduction.corrections
+      .map((correction, index) => ({
+        correction,
+        source: sources.corrections.get(deductionId)?.[index] ?? source.reference,
+      }))
+      .filter(({ correction }) => correction.recordedAt <= knownAt)
+      .map(({ correction, source: of }) => ({
+        recordedAt: zone.format(correction.recordedAt),
+        points: correction.values.points,
+        effectiveAt: zone.format(correction.values.effectiveAt),
+        source: of,
+      })),
+    decisions: deduction.decisions
+      .filter(({ recordedAt }) => recordedAt <= knownAt)
+      .map(({ recordedAt, kind, points, actor, appealId }) => ({
+        recordedAt: zone.format(recordedAt),
+        kind,
+        points,
+        by: actor,
+        appealId: appealId ?? null,
+      })),
+    appeals: deduction.appealIds
+      .flatMap((appealId) => history.appeals.get(appealId) ?? [])
+      .filter(({ recordedAt }) => recordedAt <= knownAt)
+      .map((appeal) => ({ appealId: appeal.appealId, state: appealStateAt(appeal, knownAt) })),
+  };
+}
+
+function timelineOf(history: AgencyHistory, knownAt: Instant, zone: LedgerZone): ExplainAnswer['timeline'] {
+  const facts: { at: Instant; recordedAt: Instant; what: string }[] = [
+    ...history.admissions.map(({ effectiveAt, recordedAt }, index) => ({
+      at: effectiveAt,
+      recordedAt,
+      what: index === 0 ? 'admitted' : 'readmitted',
+    })),
+    ...history.exits.map(({ effectiveAt, recordedAt }) => ({ at: effectiveAt, recordedAt, what: 'exited' })),
+    ...history.pendings.map(({ openedAt, recordedAt, period }) => ({
+      at: openedAt,
+      recordedAt,
+      what: `pending expulsion opened for ${period}`,
+    })),
+    ...history.pendings.flatMap(({ ended }) =>
+      ended === undefined ? [] : [{ at: ended.endedAt, recordedAt: ended.recordedAt, what: 'pending expulsion ended' }],
+    ),
+    ...history.expulsions.map(({ effectiveAt, recordedAt }) => ({ at: effectiveAt, recordedAt, what: 'expelled' })),
+    ...history.expulsions.flatMap(({ unsupportedAt }) =>
+      unsupportedAt === undefined
+        ? []
+        : [{ at: unsupportedAt, recordedAt: unsupportedAt, what: 'expulsion no longer supported' }],
+    ),
+    ...history.expulsions.flatMap(({ revokedAt, effectiveAt }) =>
+      revokedAt === undefined
+        ? []
+        : [
+            {
+              at: revokedAt,
+              recordedAt: revokedAt,
+              what: `expulsion of ${zone.format(effectiveAt)} revoked: void from the start`,
+            },
+          ],
+    ),
+  ];
+  return facts
+    .filter(({ recordedAt }) => recordedAt <= knownAt)
+    .sort((a, b) => byCodeUnit(a.at, b.at) || byCodeUnit(a.recordedAt, b.recordedAt))
+    .map(({ at, recordedAt, what }) => ({ at: zone.format(at), recordedAt: zone.format(recordedAt), what }));
+}
+
+/** What could make the platform's number differ from ours (E-76): a late entry, another attribution, a revocation we have not seen. */
+function candidatesOf(
+  history: AgencyHistory,
+  { observedAt, balance, period }: AgencyHistory['observations'][number],
+  knownAt: Instant,
+  { rulebooks, zone }: AnswerContext,
+): string[] {
+  const candidates: string[] = [];
+  const deductions = [...history.deductions.values()].filter(({ recordedAt }) => recordedAt <= knownAt);
+  const late = deductions.filter(
+    (deduction) => deduction.recordedAt > observedAt && valuesAt(deduction, knownAt).effectiveAt <= observedAt,
+  );
+  if (late.length > 0)
+    candidates.push(
+      `late entry: ${late.map(({ deductionId }) => deductionId).join(', ')} recorded after the observation`,
+    );
+  const { document } = rulebooks.inForceAt(observedAt);
+  const account = document.accounts[0];
+  if (account === undefined) return candidates;
+  const computed = sumAt(history, { effectiveAt: observedAt, knownAt, period, account });
+  for (const attribution of [
+    'effectiveAt',
+    'occurredAt',
+    'assessmentMonthEnd',
+  ] as const satisfies readonly Attribution[]) {
+    if (attribution === document.parameters.attribution.value) continue;
+    const sum = deductions
+      .map((deduction) => ({ deduction, values: valuesAt(deduction, knownAt) }))
+      .filter(({ values }) => values.effectiveAt <= observedAt)
+      .filter(
+        ({ deduction, values }) =>
+          periodOf(
+            { ...values, stated: values.periodStated ? values.period : undefined, basis: deduction.basis },
+            attribution,
+            zone,
+          ) === period,
+      )
+      .reduce((total, { deduction }) => total + pointsAt(deduction, knownAt), 0);
+    if (sum === balance) candidates.push(`attribution: under ${attribution} the balance is ${String(sum)}`);
+  }
+  const unseen = deductions.filter(
+    (deduction) => pointsAt(deduction, knownAt) === computed - balance && computed > balance,
+  );
+  for (const { deductionId } of unseen)
+    candidates.push(`unseen revocation: without ${deductionId} the balance is ${String(balance)}`);
+  return candidates;
+}

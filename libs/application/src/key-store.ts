@@ -1,0 +1,125 @@
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { SubjectKey } from '@penalty-ledger/ledger';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+
+/** The public half of a signing key. */
+export interface SigningKey {
+  /** As a C2SP signed-note verifier key: `name+hash+key`. What a third party needs to verify. */
+  readonly verifierKey: string;
+  /** SubjectPublicKeyInfo, PEM. */
+  readonly publicPem: string;
+}
+
+const keysSchemaVersion = 1;
+
+/**
+ * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key the ledger signs with. In a file that only its owner
+ * can read (mode 0600). Whoever has it can read all personal data; without it names and texts are lost, and no balance is.
+ */
+export class KeyStore {
+  readonly #select;
+  readonly #insert;
+  readonly #known = new Map<string, SubjectKey>();
+  #unsaved: (readonly [subject: string, key: SubjectKey])[] = [];
+
+  private constructor(readonly database: DatabaseSyncInstance) {
+    this.#select = database.prepare('SELECT key FROM subjectKeys WHERE subject = ?');
+    this.#insert = database.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
+  }
+
+  /** Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away. */
+  static open(path: string): KeyStore {
+    const isNew = path !== ':memory:' && !existsSync(path);
+    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    const database = new DatabaseSync(path);
+    if (isNew) chmodSync(path, 0o600);
+    // FULL: a key must be on the disk before the first event that only it opens.
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON;',
+    );
+    const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (found > keysSchemaVersion) {
+      database.close();
+      throw new Error(`the key file "${path}" was written by a newer version of this program; use that`);
+    }
+    if (found === 0) {
+      database.exec(`
+        BEGIN IMMEDIATE;
+        CREATE TABLE IF NOT EXISTS subjectKeys (subject TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS signingKeys (name TEXT PRIMARY KEY, privatePem TEXT NOT NULL, publicPem TEXT NOT NULL) STRICT;
+        PRAGMA user_version = ${String(keysSchemaVersion)};
+        COMMIT;`);
+    }
+    return new KeyStore(database);
+  }
+
+  /** The subject's key, or `undefined` when it never had one or it was destroyed. */
+  find(subject: string): SubjectKey | undefined {
+    const known = this.#known.get(subject);
+    if (known !== undefined) return known;
+    const row = this.#select.get(subject) as { key: Uint8Array } | undefined;
+    if (row !== undefined) this.#remember(subject, row.key);
+    return row?.key;
+  }
+
+  /** The subject's key, made now if it has none. A new key must be saved ({@link save}) before anything sealed with it is stored. */
+  findOrMake(subject: string): SubjectKey {
+    const found = this.find(subject);
+    if (found !== undefined) return found;
+    const key = randomBytes(32);
+    this.#remember(subject, key);
+    this.#unsaved.push([subject, key]);
+    return key;
+  }
+
+  /** Writes the new keys to the disk, durably and all in one step. */
+  save(): void {
+    if (this.#unsaved.length === 0) return;
+    this.database.exec('BEGIN IMMEDIATE');
+    for (const [subject, key] of this.#unsaved) this.#insert.run(subject, key);
+    this.database.exec('COMMIT');
+    this.#unsaved = [];
+  }
+
+  /** How many subjects have a key. */
+  get subjects(): number {
+    return (this.database.prepare('SELECT count(*) AS count FROM subjectKeys').get() as { count: number }).count;
+  }
+
+  /** The ledger's signing key, made on first use. @param name the signed-note key name: no spaces, no plus sign */
+  signingKey(name: string): SigningKey {
+    const select = this.database.prepare('SELECT publicPem FROM signingKeys WHERE name = ?');
+    let row = select.get(name) as { publicPem: string } | undefined;
+    if (row === undefined) {
+      const pair = generateKeyPairSync('ed25519', {
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+      });
+      this.database
+        .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
+        .run(name, pair.privateKey, pair.publicKey);
+      row = { publicPem: pair.publicKey };
+    }
+    return { verifierKey: verifierKeyOf(name, row.publicPem), publicPem: row.publicPem };
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** The keys in use stay at hand; more than a few thousand are looked up again. */
+  #remember(subject: string, key: SubjectKey): void {
+    if (this.#known.size >= 8192 && this.#unsaved.length === 0) this.#known.clear();
+    this.#known.set(subject, key);
+  }
+}
+
+/** C2SP signed-note: the key's name, the first four bytes of SHA-256 over name, newline and typed key, and the typed key (0x01: Ed25519). */
+function verifierKeyOf(name: string, publicPem: string): string {
+  const spki = createPublicKey(publicPem).export({ type: 'spki', format: 'der' });
+  const typed = Buffer.concat([Buffer.of(1), spki.subarray(-32)]);
+  const hash = createHash('sha256').update(`${name}\n`).update(typed).digest('hex').slice(0, 8);
+  return `${name}+${hash}+${typed.toString('base64')}`;
+}

@@ -1,0 +1,25 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { Ledger } from './ledger.js';
+import { LedgerReader } from './ledger-reader.js';
+import { AgencyHandler, EvidenceHandler, LedgerQuestionHandler, RulebookHandler } from './messages.js';
+
+/** The command and query bus over one open ledger. Whoever opened the ledger closes it. */
+@Module({})
+export class LedgerModule {
+  /** @param ledger its writing side; without it the command bus has no handlers */
+  static over(reader: LedgerReader, ledger?: Ledger): DynamicModule {
+    return {
+      module: LedgerModule,
+      imports: [CqrsModule.forRoot()],
+      providers: [
+        { provide: LedgerReader, useValue: reader },
+        LedgerQuestionHandler,
+        ...(ledger === undefined
+          ? []
+          : [{ provide: Ledger, useValue: ledger }, AgencyHandler, EvidenceHandler, RulebookHandler]),
+      ],
+      exports: [CqrsModule],
+    };
+  }
+}

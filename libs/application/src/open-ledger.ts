@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { openSqliteEventStore } from '@penalty-ledger/event-store';
+import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
+import { ReadModels } from '@penalty-ledger/projections';
+import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
+import { KeyStore } from './key-store.js';
+import { LedgerModule } from './ledger-module.js';
+import { LedgerReader } from './ledger-reader.js';
+import { Ledger } from './ledger.js';
+import { locationOf } from './store-url.js';
+
+/** How a ledger is opened, and with what a new one is. */
+export interface OpenLedger {
+  readonly url: string;
+  readonly simulation: boolean;
+  /** Fixed for a ledger's life. Left out: whatever an existing ledger has, `observer` for a new one. */
+  readonly mode?: Mode;
+  /** When a new ledger's first event is recorded. */
+  readonly openedAt: Instant;
+  readonly clock?: Clock;
+}
+
+/** The ledger is not of the kind that was asked for. */
+export class LedgerSettingsError extends Error {
+  readonly code = 'ledger_settings';
+}
+
+/** There is no ledger in the store. */
+export class NoLedgerError extends Error {
+  readonly code = 'no_ledger';
+}
+
+/** A ledger open for writing, with its buses. */
+export interface OpenedLedger {
+  readonly ledger: Ledger;
+  readonly reader: LedgerReader;
+  readonly commands: CommandBus;
+  readonly queries: QueryBus;
+  close(): Promise<void>;
+}
+
+/** A ledger open for reading, with its query bus. Others may write to it meanwhile. */
+export interface OpenedReader {
+  readonly reader: LedgerReader;
+  readonly queries: QueryBus;
+  close(): Promise<void>;
+}
+
+const zone = 'Asia/Shanghai';
+
+/**
+ * Opens a ledger for writing, making it where there is none.
+ *
+ * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
+ * @throws StoreUrlError, StoreLockedError, IntegrityError
+ */
+export async function openLedger({
+  url,
+  simulation,
+  mode,
+  openedAt,
+  clock = systemClock,
+}: OpenLedger): Promise<OpenedLedger> {
+  const location = locationOf(url);
+  const store = openSqliteEventStore(location.events, { access: 'write' });
+  const keys = KeyStore.open(location.keys);
+  const readModels = ReadModels.open(location.readModels);
+  const parts = { store, keys, readModels, zoneDataVersion: timeZoneDataVersion };
+  try {
+    const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone };
+    const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
+    const reader = await LedgerReader.open({ ...parts, clock });
+    if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}`);
+    checkSettings(ledger.settings, url, simulation, mode);
+    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
+    return {
+      ledger,
+      reader,
+      commands: app.get(CommandBus),
+      queries: app.get(QueryBus),
+      close: async () => {
+        await ledger.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    readModels.close();
+    keys.close();
+    throw error;
+  }
+}
+
+function checkSettings(found: LedgerSettings, url: string, simulation: boolean, mode: Mode | undefined): void {
+  if (found.simulation !== simulation) {
+    throw new LedgerSettingsError(
+      found.simulation
+        ? `${url} holds a simulation; import into a real ledger, or use "simulate"`
+        : `${url} holds a real ledger; "simulate" never touches one: give another --store`,
+    );
+  }
+  if (mode !== undefined && found.mode !== mode) {
+    throw new LedgerSettingsError(`${url} was opened as ${found.mode}, which is fixed for its life; leave --mode out`);
+  }
+}
+
+/**
+ * Opens a ledger for reading.
+ *
+ * @throws NoLedgerError when the store holds none
+ * @throws StoreUrlError, StoreUnavailableError, IntegrityError
+ */
+export async function openReader(url: string, clock: Clock = systemClock): Promise<OpenedReader> {
+  const location = locationOf(url);
+  const store = openSqliteEventStore(location.events, { access: 'read' });
+  const keys = KeyStore.open(location.keys);
+  const readModels = ReadModels.open(location.readModels);
+  const close = async (): Promise<void> => {
+    await store.close();
+    readModels.close();
+    keys.close();
+  };
+  try {
+    const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
+    if (reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}; "import" or "simulate" makes one`);
+    await reader.refresh();
+    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), { logger: false });
+    return {
+      reader,
+      queries: app.get(QueryBus),
+      close: async () => {
+        await app.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { checkOf, IdSchema, InstantSchema, parseInstant, PeriodSchema, type Instant } from '@penalty-ledger/ledger';
+import { Type, type Static } from '@sinclair/typebox';
+
+const object = <P extends Parameters<typeof Type.Object>[0]>(query: string, properties: P) =>
+  Type.Object({ query: Type.Literal(query), ...properties }, { additionalProperties: false });
+const at = { effectiveAt: Type.Optional(InstantSchema), knownAt: Type.Optional(InstantSchema) };
+
+/** The queries of interchange §3, and `explain`, which is `balance` with everything it rests on. */
+export const querySchemas = {
+  balance: object('balance', {
+    agencyId: IdSchema,
+    ...at,
+    period: Type.Optional(PeriodSchema),
+    account: Type.Optional(IdSchema),
+  }),
+  explain: object('explain', {
+    agencyId: IdSchema,
+    ...at,
+    period: Type.Optional(PeriodSchema),
+    account: Type.Optional(IdSchema),
+  }),
+  appeal: object('appeal', { appealId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
+  agencies: object('agencies', {
+    ...at,
+    standing: Type.Optional(
+      Type.Union(
+        (['not_admitted', 'active', 'pending_expulsion', 'expelled', 'exited'] as const).map((standing) =>
+          Type.Literal(standing),
+        ),
+        { description: '"not_admitted", "active", "pending_expulsion", "expelled" or "exited"' },
+      ),
+    ),
+  }),
+  whatif: object('whatif', {
+    agencyId: IdSchema,
+    ...at,
+    without: Type.Optional(Type.Array(IdSchema, { maxItems: 10_000 })),
+    points: Type.Optional(
+      Type.Record(IdSchema, Type.Integer({ minimum: 0, maximum: 1_000_000 }), { additionalProperties: false }),
+    ),
+    attribution: Type.Optional(
+      Type.Union([Type.Literal('effectiveAt'), Type.Literal('occurredAt'), Type.Literal('assessmentMonthEnd')], {
+        description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"',
+      }),
+    ),
+    rulebook: Type.Optional(
+      Type.Union(
+        [IdSchema, Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false })],
+        {
+          description: 'a rulebook version, or {"id","rulebookVersion"}',
+        },
+      ),
+    ),
+  }),
+} as const;
+
+export type QueryName = keyof typeof querySchemas;
+
+/** A checked query with its instants read; what was left out stays out. */
+export type LedgerQuery = {
+  [Name in QueryName]: ReadInstants<Static<(typeof querySchemas)[Name]>> & { readonly query: Name };
+}[QueryName];
+
+type ReadInstants<Query> = {
+  readonly [Key in keyof Query]: Key extends 'effectiveAt' | 'knownAt' ? Instant : Query[Key];
+};
+
+const checks = new Map(Object.entries(querySchemas).map(([name, schema]) => [name, checkOf(schema, 'query')]));
+
+export type ReadQuery =
+  { readonly problems: readonly string[] } | { readonly problems?: undefined; readonly query: LedgerQuery };
+
+/** Checks and reads one parsed query line. */
+export function readQuery(value: unknown): ReadQuery {
+  const name = (value as { query?: unknown } | null)?.query;
+  const check = typeof name === 'string' ? checks.get(name) : undefined;
+  if (check === undefined) return { problems: [`query.query: give one of ${[...checks.keys()].join(', ')}`] };
+  const problems = check(value);
+  if (problems.length > 0) return { problems };
+  const query: Record<string, unknown> = { ...(value as object) };
+  for (const field of ['effectiveAt', 'knownAt']) {
+    const text = query[field];
+    if (typeof text === 'string') query[field] = parseInstant(text);
+  }
+  return { query: query as unknown as LedgerQuery };
+}

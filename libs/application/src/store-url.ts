@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+
+/** Where a ledger's parts lie. Keys are apart from the events, so that destroying a key is possible; read models can be rebuilt. */
+export interface LedgerLocation {
+  /** As given, without secrets: for messages. */
+  readonly url: string;
+  readonly events: string;
+  readonly keys: string;
+  readonly readModels: string;
+}
+
+export const defaultStoreUrl = 'sqlite:./data/ledger.db';
+
+/** A store URL that cannot be used. */
+export class StoreUrlError extends Error {
+  readonly code = 'store_url';
+}
+
+/**
+ * Reads a store URL (interchange §1): `sqlite:PATH`. The keys and the read models lie beside the file: `ledger.db`, `ledger.keys.db`,
+ * `ledger.views.db`.
+ *
+ * @throws StoreUrlError for anything else
+ */
+export function locationOf(url: string): LedgerLocation {
+  const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
+  if (path === undefined) {
+    const hint = /^esdb(\+discover)?:/.test(url)
+      ? 'the EventStoreDB engine is not in this version yet'
+      : `give sqlite:PATH, for instance ${defaultStoreUrl}`;
+    throw new StoreUrlError(`cannot use the store URL "${url.replace(/\/\/[^@/]*@/, '//…@')}": ${hint}`);
+  }
+  const events = resolve(path);
+  const stem = events.replace(/\.(?:db|sqlite3?)$/, '');
+  return { url, events, keys: `${stem}.keys.db`, readModels: `${stem}.views.db` };
+}

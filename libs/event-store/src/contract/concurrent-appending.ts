@@ -1,0 +1,97 @@
+import type { EventRecord } from '@penalty-ledger/ledger';
+import { ConflictError } from '../errors.js';
+import { comparePositions, type EventStore } from '../event-store.js';
+import { sampleEvents } from './sample-events.js';
+import { type Bench, collect, recordIn } from './store-under-test.js';
+
+/** What every engine promises of appends that are called while others are under way. */
+export function describeConcurrentAppending(bench: Bench): void {
+  it('orders appends to many streams as they were called', async () => {
+    const called: EventRecord[] = [];
+    const appends = [];
+    for (let round = 0; round < 10; round += 1) {
+      for (const stream of ['c', 'a', 'b', 'e', 'd']) {
+        const last = called.filter((event) => event.stream === stream).at(-1);
+        const events = sampleEvents(stream, 2, { after: last });
+        called.push(...events);
+        appends.push(bench.store.append(stream, last?.revision ?? 'no_stream', events));
+      }
+    }
+    const positions = (await Promise.all(appends)).map((appended) => appended.position);
+    expect(positions).toEqual([...positions].sort(comparePositions));
+    expect(await bench.stored()).toEqual(called);
+  });
+
+  it('takes appends that build on others not yet acknowledged', async () => {
+    const events = sampleEvents('agency/a1', 100);
+    const appends = events.map((event) =>
+      bench.store.append('agency/a1', event.revision === 0 ? 'no_stream' : event.revision - 1, [event]),
+    );
+    const revisions = (await Promise.all(appends)).map((appended) => appended.revision);
+    expect(revisions).toEqual(events.map((event) => event.revision));
+    expect(await bench.storedIn('agency/a1')).toEqual(events);
+  });
+
+  it('lets what builds on a refused append fail with it, and nothing else', async () => {
+    const winner = sampleEvents('agency/a1', 3, { writer: 'winner' });
+    const loser = sampleEvents('agency/a1', 3, { writer: 'loser' });
+    const bystander = sampleEvents('agency/a2', 1);
+    const outcomes = await Promise.allSettled([
+      bench.store.append('agency/a1', 'no_stream', winner.slice(0, 1)),
+      bench.store.append('agency/a1', 'no_stream', loser.slice(0, 1)),
+      bench.store.append('agency/a1', 0, loser.slice(1, 2)),
+      bench.store.append('agency/a2', 'no_stream', bystander),
+      bench.store.append('agency/a1', 0, winner.slice(1)),
+      bench.store.append('agency/a1', 1, loser.slice(2)),
+    ]);
+    const expected = ['fulfilled', 'rejected', 'rejected', 'fulfilled', 'fulfilled', 'rejected'];
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(expected);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(ConflictError);
+    expect(await bench.stored()).toEqual([...winner.slice(0, 1), ...bystander, ...winner.slice(1)]);
+  });
+
+  it('stores a batch once that is sent twice at the same time', async () => {
+    const events = sampleEvents('agency/a1', 3);
+    const [first, second] = await Promise.all([
+      bench.store.append('agency/a1', 'no_stream', events),
+      bench.store.append('agency/a1', 'no_stream', events),
+    ]);
+    expect(second).toEqual(first);
+    expect(await bench.stored()).toEqual(events);
+  });
+
+  it('lets exactly one of 64 appenders win each revision', async () => {
+    const winners = new Map<number, string>();
+    const lands = async (writer: string): Promise<void> => {
+      for (;;) {
+        const last = await lastOf(bench.store, 'agency/a1');
+        const events = sampleEvents('agency/a1', 1, { after: last, writer });
+        try {
+          const { revision } = await bench.store.append('agency/a1', last?.revision ?? 'no_stream', events);
+          expect(winners.has(revision)).toBe(false);
+          winners.set(revision, writer);
+          return;
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConflictError);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, (_, index) => lands(`writer ${index}`)));
+    const stored = await bench.storedIn('agency/a1');
+    expect(stored.map((event) => event.revision)).toEqual(Array.from({ length: 64 }, (_, index) => index));
+    for (const event of stored) expect(event.body).toContain(`"${winners.get(event.revision)}/agency/a1/`);
+  });
+
+  it('does not see what the caller does to the list after the call', async () => {
+    const events = [...sampleEvents('agency/a1', 2)];
+    const append = bench.store.append('agency/a1', 'no_stream', events);
+    const sent = events.splice(0);
+    await append;
+    expect(await bench.stored()).toEqual(sent);
+  });
+}
+
+async function lastOf(store: EventStore, stream: string): Promise<EventRecord | undefined> {
+  return (await collect(store.readStream(stream))).map(recordIn).at(-1);
+}

@@ -1,0 +1,141 @@
+import type { EventRecord } from '@penalty-ledger/ledger';
+import fc from 'fast-check';
+import { IntegrityError, StoreClosedError } from '../errors.js';
+import type { EventStore } from '../event-store.js';
+import { sampleEvents } from './sample-events.js';
+import { type Bench, collect, recordIn } from './store-under-test.js';
+
+/** What every engine promises of reading. */
+export function describeReading(bench: Bench): void {
+  it('reads nothing from a stream that does not exist, and nothing from an empty store', async () => {
+    expect(await collect(bench.store.readStream('agency/none'))).toEqual([]);
+    expect(await collect(bench.store.readAll())).toEqual([]);
+    expect(await bench.store.head()).toBeUndefined();
+  });
+
+  it('reads a stream from a revision on, and nothing beyond its end', async () => {
+    const events = sampleEvents('agency/a1', 5);
+    await bench.store.append('agency/a1', 'no_stream', events);
+    const from = async (revision: number): Promise<readonly EventRecord[]> =>
+      (await collect(bench.store.readStream('agency/a1', { from: revision }))).map(recordIn);
+    expect(await from(0)).toEqual(events);
+    expect(await from(3)).toEqual(events.slice(3));
+    expect(await from(5)).toEqual([]);
+    expect(await from(50)).toEqual([]);
+  });
+
+  it('reads the same events of a stream in batches of any size, from any revision', async () => {
+    const stored = await interleave(bench.store);
+    const events = stored.filter((event) => event.stream === 'b');
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 30 }), fc.nat({ max: 30 }), async (batchSize, from) => {
+        const batches = [];
+        for await (const batch of bench.store.readStream('b', { batchSize, from })) batches.push(batch);
+        expect(batches.flat().map(recordIn)).toEqual(events.slice(from));
+        for (const batch of batches.slice(0, -1)) expect(batch).toHaveLength(batchSize);
+      }),
+    );
+  });
+
+  it('reads the same events of all streams in batches of any size, after any position', async () => {
+    const stored = await interleave(bench.store);
+    const all = await collect(bench.store.readAll());
+    expect(all.map(recordIn)).toEqual(stored);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.nat({ max: stored.length }), async (batchSize, count) => {
+        const after = all[count - 1]?.position;
+        const batches = [];
+        const options = after === undefined ? { batchSize } : { batchSize, after };
+        for await (const batch of bench.store.readAll(options)) batches.push(batch);
+        expect(batches.flat()).toEqual(all.slice(count));
+        for (const batch of batches.slice(0, -1)) expect(batch).toHaveLength(batchSize);
+      }),
+    );
+  });
+
+  it('gives an event the same position in its stream as in the whole', async () => {
+    await interleave(bench.store);
+    const all = await collect(bench.store.readAll());
+    for (const stream of ['a', 'b', 'c']) {
+      expect(await collect(bench.store.readStream(stream))).toEqual(all.filter((event) => event.stream === stream));
+    }
+    expect(await bench.store.head()).toBe(all.at(-1)?.position);
+  });
+
+  it('reads up to the head there was when the reading began', async () => {
+    const events = sampleEvents('agency/a1', 6);
+    await bench.store.append('agency/a1', 'no_stream', events.slice(0, 4));
+    const seen = [];
+    for await (const batch of bench.store.readAll({ batchSize: 2 })) {
+      seen.push(...batch);
+      if (seen.length === 2) await bench.store.append('agency/a1', 3, events.slice(4));
+    }
+    expect(seen.map(recordIn)).toEqual(events.slice(0, 4));
+    expect(await bench.stored()).toEqual(events);
+  });
+
+  it('lets other work go on between two batches', async () => {
+    await interleave(bench.store);
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 0);
+    const until = performance.now() + 100;
+    while (performance.now() < until) await collect(bench.store.readAll({ batchSize: 1 }));
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it('notices that the store ends before a position that was read once', async () => {
+    const fuller = await bench.open();
+    try {
+      await fuller.store.append('agency/a1', 'no_stream', sampleEvents('agency/a1', 9));
+      await bench.store.append('agency/a1', 'no_stream', sampleEvents('agency/a1', 2));
+      const after = (await fuller.store.head())!;
+      await expect(collect(bench.store.readAll({ after }))).rejects.toBeInstanceOf(IntegrityError);
+      const { signal } = new AbortController();
+      await expect(collect(bench.store.follow({ after, signal }))).rejects.toBeInstanceOf(IntegrityError);
+    } finally {
+      await fuller.release();
+    }
+  });
+
+  it('refuses a batch size or a start that is none', async () => {
+    const { store } = bench;
+    for (const batchSize of [0, -1, 1.5, Number.NaN]) {
+      await expect(collect(store.readAll({ batchSize }))).rejects.toBeInstanceOf(RangeError);
+      await expect(collect(store.readStream('a', { batchSize }))).rejects.toBeInstanceOf(RangeError);
+    }
+    await expect(collect(store.readStream('a', { from: -1 }))).rejects.toBeInstanceOf(RangeError);
+    await expect(collect(store.readAll({ after: 'nonsense' }))).rejects.toBeInstanceOf(RangeError);
+  });
+
+  it('finishes the appends it took when it is closed, and then takes and gives nothing more', async () => {
+    const { store } = bench;
+    const events = sampleEvents('agency/a1', 20);
+    const appends = events.map((event, index) =>
+      store.append('agency/a1', index === 0 ? 'no_stream' : index - 1, [event]),
+    );
+    const closed = store.close();
+    await expect(Promise.all(appends)).resolves.toHaveLength(20);
+    await closed;
+    await store.close();
+    await expect(store.append('agency/a1', 19, sampleEvents('agency/a1', 1))).rejects.toBeInstanceOf(StoreClosedError);
+    await expect(collect(store.readAll())).rejects.toBeInstanceOf(StoreClosedError);
+    await expect(collect(store.readStream('agency/a1'))).rejects.toBeInstanceOf(StoreClosedError);
+    await expect(store.head()).rejects.toBeInstanceOf(StoreClosedError);
+    expect(await bench.stored()).toEqual(events);
+  });
+}
+
+/** Three streams, appended to in turn in batches of one, two and three. */
+async function interleave(store: EventStore): Promise<readonly EventRecord[]> {
+  const stored: EventRecord[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    for (const [index, stream] of ['a', 'b', 'c'].entries()) {
+      const last = stored.filter((event) => event.stream === stream).at(-1);
+      const events = sampleEvents(stream, index + 1, { after: last });
+      await store.append(stream, last?.revision ?? 'no_stream', events);
+      stored.push(...events);
+    }
+  }
+  return stored;
+}

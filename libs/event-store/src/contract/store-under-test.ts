@@ -1,0 +1,83 @@
+import type { EventRecord } from '@penalty-ledger/ledger';
+import type { EventStore, ReadOptions, StoredEvent } from '../event-store.js';
+
+/** An empty store for one test, and the means to look at it from outside. */
+export interface StoreUnderTest {
+  readonly store: EventStore;
+  /** A second, independent reader of the same stored bytes; closed by the test. */
+  readonly openReader: () => Promise<EventStore>;
+  /** Closes the store if it is open, and removes what it left. */
+  readonly release: () => Promise<void>;
+}
+
+/** What the tests share: the store of the running test, and readings of it by somebody else. */
+export class Bench {
+  #current: StoreUnderTest | undefined;
+
+  constructor(readonly open: () => Promise<StoreUnderTest>) {
+    beforeEach(async () => {
+      this.#current = await open();
+    });
+    afterEach(async () => {
+      await this.#current?.release();
+      this.#current = undefined;
+    });
+  }
+
+  get store(): EventStore {
+    if (this.#current === undefined) throw new Error('no test is running');
+    return this.#current.store;
+  }
+
+  openReader(): Promise<EventStore> {
+    if (this.#current === undefined) throw new Error('no test is running');
+    return this.#current.openReader();
+  }
+
+  /** Everything stored, as a second reader sees it. */
+  async stored(): Promise<readonly EventRecord[]> {
+    const reader = await this.openReader();
+    try {
+      return (await collect(reader.readAll())).map(recordIn);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** One stream as stored, as a second reader sees it. */
+  async storedIn(stream: string): Promise<readonly EventRecord[]> {
+    const reader = await this.openReader();
+    try {
+      return (await collect(reader.readStream(stream))).map(recordIn);
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+/** All events of an iteration, in one list. */
+export async function collect(batches: AsyncIterable<readonly StoredEvent[]>): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const batch of batches) events.push(...batch);
+  return events;
+}
+
+/** The first `count` events that a follower sees; it goes on waiting until it has them. */
+export async function followUntil(
+  store: EventStore,
+  count: number,
+  options: ReadOptions & { readonly after?: string } = {},
+): Promise<StoredEvent[]> {
+  const end = new AbortController();
+  const events: StoredEvent[] = [];
+  for await (const batch of store.follow({ ...options, signal: end.signal })) {
+    events.push(...batch);
+    if (events.length >= count) end.abort();
+  }
+  return events;
+}
+
+/** The record without its position. */
+export function recordIn({ stream, revision, id, body, leafHash }: EventRecord): EventRecord {
+  return { stream, revision, id, body, leafHash };
+}

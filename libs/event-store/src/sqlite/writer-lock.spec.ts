@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collect, recordIn, sampleEvents } from '../contract/index.js';
+import { StoreLockedError, StoreUnavailableError } from '../errors.js';
+import { openSqliteEventStore } from './open-sqlite-event-store.js';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'event-store-'));
+  file = join(folder, 'ledger.db');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Another process, which opens the store to write, says so, and stays until it is killed. */
+const writer = [
+  '--input-type=module',
+  '--eval',
+  `import { openSqliteEventStore } from '@penalty-ledger/event-store';
+   try {
+     openSqliteEventStore(process.argv[1], { access: 'write' });
+     console.log('open');
+     setInterval(() => {}, 1000);
+   } catch (error) {
+     console.log(error.code);
+   }`,
+];
+
+describe('the lock of the writer', () => {
+  it('keeps a second writer out until the first closes', async () => {
+    const store = openSqliteEventStore(file, { access: 'write' });
+    expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(StoreLockedError);
+    expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(
+      `"${file}" is open for writing in another process: stop that one, or open this for reading only`,
+    );
+    await store.close();
+    await openSqliteEventStore(file, { access: 'write' }).close();
+  });
+
+  it('keeps one out that comes by another name', async () => {
+    const store = openSqliteEventStore(file, { access: 'write' });
+    const link = join(folder, 'link.db');
+    symlinkSync(file, link);
+    expect(() => openSqliteEventStore(link, { access: 'write' })).toThrow(StoreLockedError);
+    await store.close();
+  });
+
+  it('keeps out a writer of another process', async () => {
+    const store = openSqliteEventStore(file, { access: 'write' });
+    const other = spawnSync(process.execPath, [...writer, file], { cwd: __dirname, encoding: 'utf8' });
+    expect(other.stdout).toBe('store_locked\n');
+    await store.close();
+  });
+
+  it('is held by another process for as long as that lives, and not a moment longer', async () => {
+    const other = spawn(process.execPath, [...writer, file], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said] = (await once(other.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('open\n');
+    expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(StoreLockedError);
+    const ended = once(other, 'exit');
+    other.kill('SIGKILL');
+    await ended;
+    await openSqliteEventStore(file, { access: 'write' }).close();
+  });
+
+  it('lets readers in, who see each event once it is acknowledged and cannot append', async () => {
+    const store = openSqliteEventStore(file, { access: 'write' });
+    const events = sampleEvents('agency/a1', 3);
+    await store.append('agency/a1', 'no_stream', events.slice(0, 1));
+    const reader = openSqliteEventStore(file, { access: 'read' });
+    expect((await collect(reader.readAll())).map(recordIn)).toEqual(events.slice(0, 1));
+    await store.append('agency/a1', 0, events.slice(1));
+    expect((await collect(reader.readAll())).map(recordIn)).toEqual(events);
+    await expect(reader.append('agency/a2', 'no_stream', sampleEvents('agency/a2', 1))).rejects.toThrow(
+      new StoreUnavailableError(`"${file}" is open for reading only`),
+    );
+    await reader.close();
+    await store.close();
+  });
+});

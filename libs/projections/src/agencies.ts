@@ -1,0 +1,77 @@
+import type { AgencyEventData, Finding, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Projection } from './projection.js';
+
+/** An agency in the list, with what was recorded about it; balances and standings depend on (E, K) and are asked of its history. */
+export interface AgencyRow {
+  readonly agencyId: string;
+  readonly admittedAt: Instant;
+  readonly recordedAt: Instant;
+  readonly legalPersonId: string | null;
+  readonly events: number;
+  readonly deductions: number;
+  readonly appeals: number;
+  readonly findings: number;
+  readonly lastRecordedAt: Instant;
+}
+
+/** The list of agencies. */
+export const agencies: Projection = {
+  name: 'agencies',
+  projectionVersion: 1,
+  tables: `
+    CREATE TABLE agencies (
+      agencyId TEXT PRIMARY KEY,
+      admittedAt TEXT NOT NULL,
+      recordedAt TEXT NOT NULL,
+      legalPersonId TEXT,
+      events INTEGER NOT NULL,
+      deductions INTEGER NOT NULL,
+      appeals INTEGER NOT NULL,
+      findings INTEGER NOT NULL,
+      lastRecordedAt TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX agenciesByLegalPerson ON agencies (legalPersonId) WHERE legalPersonId IS NOT NULL;`,
+  digestQuery:
+    'SELECT agencyId, admittedAt, recordedAt, legalPersonId, events, deductions, appeals, findings, lastRecordedAt FROM agencies ORDER BY agencyId',
+  prepare(database) {
+    const insert = database.prepare('INSERT INTO agencies VALUES (?, ?, ?, ?, 1, 0, 0, 0, ?)');
+    const count = database.prepare(
+      `UPDATE agencies SET events = events + 1, deductions = deductions + ?, appeals = appeals + ?, findings = findings + ?,
+        lastRecordedAt = ? WHERE agencyId = ?`,
+    );
+    return (event) => {
+      if (!event.stream.startsWith('agency-')) return;
+      const { recordedAt, type } = event;
+      if (type === 'AgencyAdmitted') {
+        const { agencyId, legalPersonId = null } = (event as LedgerEvent<string, AgencyEventData['AgencyAdmitted']>)
+          .data;
+        insert.run(agencyId, event.effectiveAt ?? recordedAt, recordedAt, legalPersonId, recordedAt);
+        return;
+      }
+      const { agencyId, findings = [] } = event.data as { agencyId: string; findings?: readonly Finding[] };
+      const deductions = type === 'DeductionImposed' ? 1 : 0;
+      const appeals = type === 'AppealInitiated' ? 1 : 0;
+      count.run(deductions, appeals, findings.length, recordedAt, agencyId);
+    };
+  },
+};
+
+/** The agencies recorded at or before K, in order of their ids, in pages. */
+export function agencyPages(
+  database: DatabaseSyncInstance,
+): (knownAt: Instant, after: string, limit: number) => readonly AgencyRow[] {
+  const select = database.prepare(
+    'SELECT * FROM agencies WHERE recordedAt <= ? AND agencyId > ? ORDER BY agencyId LIMIT ?',
+  );
+  return (knownAt, after, limit) => {
+    const rows: unknown[] = select.all(knownAt, after, limit);
+    return rows as AgencyRow[];
+  };
+}
+
+/** The agencies of one legal person, for the question whether a ban is evaded by a new account (E-66). */
+export function agenciesOfLegalPerson(database: DatabaseSyncInstance): (legalPersonId: string) => readonly string[] {
+  const select = database.prepare('SELECT agencyId FROM agencies WHERE legalPersonId = ? ORDER BY agencyId');
+  return (legalPersonId) => select.all(legalPersonId).map((row) => (row as { agencyId: string }).agencyId);
+}

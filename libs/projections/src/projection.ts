@@ -1,0 +1,18 @@
+import type { LedgerEvent } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+
+/**
+ * A read model: tables filled from events alone, in one file with its queries. Without clock, randomness or locale: the same events give
+ * the same rows.
+ */
+export interface Projection {
+  readonly name: string;
+  /** Raised whenever tables or handlers change: the read models are then rebuilt. */
+  readonly projectionVersion: number;
+  /** `CREATE TABLE … STRICT` and indexes. */
+  readonly tables: string;
+  /** The rows that make its digest, in a fixed order. */
+  readonly digestQuery: string;
+  /** Prepares the statements and gives the handler, which is called for every event in order. */
+  prepare(database: DatabaseSyncInstance): (event: LedgerEvent) => void;
+}

@@ -1,0 +1,9 @@
+import { agencies } from './agencies.js';
+import { appeals } from './appeals.js';
+import { findings } from './findings.js';
+import type { Projection } from './projection.js';
+import { registrations } from './registrations.js';
+import { schedule } from './schedule.js';
+
+/** Every read model. A new one is its file and a line here. */
+export const projections: readonly Projection[] = [agencies, appeals, findings, registrations, schedule];

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
+import { readEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Projection } from './projection.js';
+import { projections as everyProjection } from './projections.js';
+
+/** How far the read models are: the last event they hold, and when it was recorded. */
+export interface Progress {
+  readonly cursor: Position | undefined;
+  /** How many events were folded in. */
+  readonly events: number;
+  /** The `recordedAt` of the last one. */
+  readonly lastRecordedAt: Instant | undefined;
+}
+
+/** Called while events are folded in: how many so far in this run. */
+export type OnProgress = (events: number) => void;
+
+/** The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal. */
+export interface Digests {
+  readonly all: string;
+  readonly each: Readonly<Record<string, string>>;
+}
+
+const progressTable = `
+  CREATE TABLE progress (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    cursor TEXT,
+    events INTEGER NOT NULL,
+    lastRecordedAt TEXT
+  ) STRICT;
+  INSERT INTO progress VALUES (1, NULL, 0, NULL);
+  CREATE TABLE projections (name TEXT PRIMARY KEY, projectionVersion INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+
+/**
+ * The read models of one ledger in one SQLite file, apart from the events: everything in it can be thrown away and rebuilt. The cursor moves in the
+ * same transaction as the rows, so an event is folded in exactly once. Several processes may share the file: who is not first to fold a
+ * batch in leaves it.
+ */
+export class ReadModels {
+  readonly #handlers: readonly ((event: LedgerEvent) => void)[];
+  readonly #selectProgress;
+  readonly #moveCursor;
+
+  private constructor(
+    readonly path: string,
+    readonly database: DatabaseSyncInstance,
+    readonly projections: readonly Projection[],
+  ) {
+    this.#handlers = projections.map((projection) => projection.prepare(database));
+    this.#selectProgress = database.prepare('SELECT cursor, events, lastRecordedAt FROM progress');
+    this.#moveCursor = database.prepare('UPDATE progress SET cursor = ?, events = events + ?, lastRecordedAt = ?');
+  }
+
+  /**
+   * Opens the read models, or makes empty ones where there are none or where they were made by other versions of the projections.
+   *
+   * @param path a file, or `:memory:`
+   */
+  static open(path: string, projections: readonly Projection[] = everyProjection): ReadModels {
+    const database = openDatabase(path);
+    if (isCurrent(database, projections)) return new ReadModels(path, database, projections);
+    if (isEmpty(database)) {
+      createTables(database, projections);
+      return new ReadModels(path, database, projections);
+    }
+    database.close();
+    removeDatabase(path);
+    return ReadModels.open(path, projections);
+  }
+
+  get progress(): Progress {
+    const { cursor, events, lastRecordedAt } = this.#selectProgress.get() as unknown as {
+      cursor: Position | null;
+      events: number;
+      lastRecordedAt: Instant | null;
+    };
+    return { cursor: cursor ?? undefined, events, lastRecordedAt: lastRecordedAt ?? undefined };
+  }
+
+  /**
+   * Folds in a batch that follows directly on `after`, in one transaction with the cursor. Gives false, and changes nothing, when the
+   * read models are not at `after`: another process was first.
+   */
+  apply(events: readonly LedgerEvent[], after: Position | undefined, last: Position): boolean {
+    const recordedAt = events.at(-1)?.recordedAt;
+    if (recordedAt === undefined) return true;
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      const atCursor = comparePositions(this.progress.cursor, after) === 0;
+      if (atCursor) {
+        for (const event of events) for (const handle of this.#handlers) handle(event);
+        this.#moveCursor.run(last, events.length, recordedAt);
+      }
+      this.database.exec('COMMIT');
+      return atCursor;
+    } catch (error) {
+      this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /**
+   * Folds in every event of the store that is not folded in yet.
+   *
+   * @throws IntegrityError when the read models are ahead of the store: its tail is gone
+   */
+  async catchUp(store: EventStore, onProgress: OnProgress = () => undefined): Promise<void> {
+    const head = await store.head();
+    if (comparePositions(this.progress.cursor, head) > 0) {
+      throw new IntegrityError('the read models have seen later events than the store holds: its tail is gone', {
+        position: this.progress.cursor ?? '',
+      });
+    }
+    let done = 0;
+    for (let { cursor } = this.progress; comparePositions(cursor, head) < 0; { cursor } = this.progress) {
+      for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: 2000 })) {
+        const last = batch.at(-1)?.position;
+        if (
+          last === undefined ||
+          !this.apply(
+            batch.map((record) => readEvent(record)),
+            cursor,
+            last,
+          )
+        )
+          break;
+        cursor = last;
+        done += batch.length;
+        onProgress(done);
+      }
+    }
+  }
+
+  /** The digests of all rows. Equal histories give equal digests, on every machine. */
+  digests(): Digests {
+    const each: Record<string, string> = {};
+    const all = createHash('sha256');
+    for (const { name, digestQuery } of this.projections) {
+      const digest = createHash('sha256');
+      for (const row of this.database.prepare(digestQuery).iterate())
+        digest.update(`${JSON.stringify(Object.values(row as object))}\n`);
+      each[name] = digest.digest('hex');
+      all.update(`${name} ${each[name]}\n`);
+    }
+    return { all: all.digest('hex'), each };
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+function openDatabase(path: string): DatabaseSyncInstance {
+  const database = new DatabaseSync(path);
+  // What is lost in a power cut is folded in again from the events, so nothing waits for the disk here.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000;');
+  return database;
+}
+
+function isEmpty(database: DatabaseSyncInstance): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+}
+
+function isCurrent(database: DatabaseSyncInstance, projections: readonly Projection[]): boolean {
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'projections'").get() === undefined) return false;
+  const found = database.prepare('SELECT name, projectionVersion FROM projections ORDER BY name').all();
+  const wanted = projections.map(({ name, projectionVersion }) => ({ name, projectionVersion }));
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+  return JSON.stringify(found) === JSON.stringify(wanted.sort(byName));
+}
+
+function createTables(database: DatabaseSyncInstance, projections: readonly Projection[]): void {
+  database.exec('BEGIN IMMEDIATE');
+  database.exec(progressTable);
+  const insert = database.prepare('INSERT INTO projections VALUES (?, ?)');
+  for (const { name, projectionVersion, tables } of projections) {
+    database.exec(tables);
+    insert.run(name, projectionVersion);
+  }
+  database.exec('COMMIT');
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+}
+
+/** What a rebuild found. */
+export interface Rebuild {
+  readonly events: number;
+  readonly live: Digests;
+  readonly rebuilt: Digests;
+  readonly equal: boolean;
+  readonly switched: boolean;
+}
+
+/**
+ * Rebuilds every read model from the first event on, beside the live ones, and compares the digests. With `switchOver` the new file takes
+ * the live one's place in one step (a rename); nobody else may have the read models open then.
+ */
+export async function rebuildReadModels(
+  store: EventStore,
+  path: string,
+  options: { readonly switchOver: boolean; readonly onProgress?: OnProgress },
+): Promise<Rebuild> {
+  const beside = `${path}.rebuild`;
+  removeDatabase(beside);
+  const rebuilt = ReadModels.open(beside);
+  await rebuilt.catchUp(store, options.onProgress);
+  const live = ReadModels.open(path);
+  await live.catchUp(store);
+  await rebuilt.catchUp(store);
+  const found = { events: rebuilt.progress.events, live: live.digests(), rebuilt: rebuilt.digests() };
+  live.close();
+  // Leaves the whole content in the one file that is renamed.
+  rebuilt.database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;');
+  rebuilt.close();
+  if (options.switchOver) {
+    for (const suffix of ['-wal', '-shm']) if (existsSync(`${path}${suffix}`)) rmSync(`${path}${suffix}`);
+    renameSync(beside, path);
+  } else {
+    removeDatabase(beside);
+  }
+  return { ...found, equal: found.live.all === found.rebuilt.all, switched: options.switchOver };
+}

@@ -1,0 +1,73 @@
+import { agencySubject, evidenceSubject, type LedgerEvent } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Projection } from './projection.js';
+
+/** An id that is taken: by which stream, and with which data it was sent. */
+export interface Registration {
+  readonly stream: string;
+  /** Whose key the fingerprint was made with; null when it was made without one. */
+  readonly subject: string | null;
+  readonly fingerprint: string;
+}
+
+/** The key under which an id is registered. Ids cannot hold a slash, so kinds never mix. */
+export function registrationKey(kind: string, id: string): string {
+  return `${kind}/${id}`;
+}
+
+const creations: Readonly<Record<string, (data: never) => string>> = {
+  AgencyAdmitted: (data: { agencyId: string }) => registrationKey('agency', data.agencyId),
+  DeductionImposed: (data: { deductionId: string }) => registrationKey('deduction', data.deductionId),
+  AppealInitiated: (data: { appealId: string }) => registrationKey('appeal', data.appealId),
+  EvidenceRegistered: (data: { evidenceId: string }) => registrationKey('evidence', data.evidenceId),
+  RulebookPublished: (data: { document: { id: string; rulebookVersion: string } }) =>
+    registrationKey('rulebook', `${data.document.id}@${data.document.rulebookVersion}`),
+};
+
+/** Every id an event takes: what it creates, and the command id that was sent with it. */
+export function registrationsOf(event: LedgerEvent): readonly (readonly [key: string, registration: Registration])[] {
+  const taken: (readonly [string, Registration])[] = [];
+  const { causation, stream } = event;
+  const registration = { stream, subject: subjectOf(event), fingerprint: causation.fingerprint };
+  const creation = creations[event.type];
+  if (creation !== undefined) taken.push([creation(event.data as never), registration]);
+  // A derived command id holds a slash, which a sent one cannot.
+  if (!causation.commandId.includes('/')) taken.push([registrationKey('command', causation.commandId), registration]);
+  if (event.type === 'CommandRefused') taken.push([registrationKey('refusal', causation.fingerprint), registration]);
+  return taken;
+}
+
+function subjectOf({ type, data }: LedgerEvent): string | null {
+  if (type === 'EvidenceRegistered') return evidenceSubject((data as { evidenceId: string }).evidenceId);
+  const { agencyId } = data as { agencyId?: string };
+  return agencyId === undefined ? null : agencySubject(agencyId);
+}
+
+/** Which ids are taken: what tells a duplicate from a conflict, and finds the agency of a deduction or an appeal. */
+export const registrations: Projection = {
+  name: 'registrations',
+  projectionVersion: 1,
+  tables: `
+    CREATE TABLE registrations (
+      key TEXT PRIMARY KEY,
+      stream TEXT NOT NULL,
+      subject TEXT,
+      fingerprint TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;`,
+  digestQuery: 'SELECT key, stream, subject, fingerprint FROM registrations ORDER BY key',
+  prepare(database) {
+    const insert = database.prepare(
+      'INSERT OR IGNORE INTO registrations (key, stream, subject, fingerprint) VALUES (?, ?, ?, ?)',
+    );
+    return (event) => {
+      for (const [key, { stream, subject, fingerprint }] of registrationsOf(event))
+        insert.run(key, stream, subject, fingerprint);
+    };
+  },
+};
+
+/** Looks registrations up by key. */
+export function registrationLookup(database: DatabaseSyncInstance): (key: string) => Registration | undefined {
+  const select = database.prepare('SELECT stream, subject, fingerprint FROM registrations WHERE key = ?');
+  return (key) => select.get(key) as Registration | undefined;
+}

@@ -1,0 +1,121 @@
+import { canonicalJson, leafHashOf, noPreviousEvent, parseInstant, uuidOf, type LedgerEvent } from '@penalty-ledger/ledger';
+
+/** At which step of "Verification" in docs/spec/event.md a record fails. */
+export type Problem = 'leaf_hash' | 'bytes' | 'envelope' | 'stream' | 'revision' | 'previous' | 'recordedAt' | 'id';
+
+export interface VectorRecord {
+  readonly body: string;
+  readonly leafHash: string;
+}
+
+/** The steps of "Verification" in docs/spec/event.md, with the library's functions; the first failure, or `undefined`. */
+export function problemOfStream(
+  stream: string,
+  records: readonly VectorRecord[],
+): { readonly at: number; readonly problem: Problem } | undefined {
+  let before: (VectorRecord & { readonly event: LedgerEvent; readonly index: number }) | undefined;
+  for (const [at, { body, leafHash }] of records.entries()) {
+    if (leafHashOf(body) !== leafHash) return { at, problem: 'leaf_hash' };
+    if (!isCanonical(body)) return { at, problem: 'bytes' };
+    const value: unknown = JSON.parse(body);
+    if (!isEnvelope(value)) return { at, problem: 'envelope' };
+    const event = value;
+    if (event.stream !== stream) return { at, problem: 'stream' };
+    if (event.revision !== at) return { at, problem: 'revision' };
+    if (event.previous !== (before?.leafHash ?? noPreviousEvent)) return { at, problem: 'previous' };
+    if (before !== undefined && event.recordedAt < before.event.recordedAt) return { at, problem: 'recordedAt' };
+    const sameCommand = before !== undefined && commandOf(event) === commandOf(before.event);
+    if (sameCommand && !isSameRecording(event, before.event)) return { at, problem: 'id' };
+    const index = sameCommand ? before.index + 1 : 0;
+    if (event.id !== uuidOf(`${commandOf(event)}#${String(index)}`)) return { at, problem: 'id' };
+    before = { body, leafHash, event, index };
+  }
+  return undefined;
+}
+
+export function isCanonical(text: string): boolean {
+  try {
+    return canonicalJson(JSON.parse(text)) === text;
+  } catch {
+    return false;
+  }
+}
+
+/** An instant as an event holds it: the one spelling that reading it gives back. */
+export function isStoredInstant(value: unknown): boolean {
+  return typeof value === 'string' && parseInstant(value) === value;
+}
+
+const commandOf = ({ causation }: LedgerEvent) => `${causation.command}/${causation.commandId}`;
+
+const isSameRecording = (a: LedgerEvent, b: LedgerEvent) =>
+  a.actor === b.actor && a.recordedAt === b.recordedAt && a.causation.fingerprint === b.causation.fingerprint;
+
+type Check = (value: unknown) => boolean;
+
+const matching =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+
+const hash = matching(/^[0-9a-f]{64}$/);
+const id = matching(/^[A-Za-z0-9._:-]{1,64}$/);
+const integerFrom =
+  (least: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= least;
+
+/** An object with these members, those marked `?` if present, and no other. */
+const object =
+  (members: Readonly<Record<string, Check>>): Check =>
+  (value) => {
+    if (!isObject(value)) return false;
+    const known = new Map(Object.entries(members).map(([name, check]) => [name.replace('?', ''), check]));
+    return (
+      Object.keys(value).every((name) => known.get(name)?.(value[name]) === true) &&
+      Object.keys(members).every((name) => name.endsWith('?') || Object.hasOwn(value, name))
+    );
+  };
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Base64 in its one canonical spelling, of at least or exactly so many bytes. */
+const base64 =
+  (fits: (bytes: number) => boolean): Check =>
+  (value) => {
+    if (typeof value !== 'string') return false;
+    const bytes = Buffer.from(value, 'base64');
+    return bytes.toString('base64') === value && fits(bytes.length);
+  };
+
+const envelope = object({
+  actor: id,
+  causation: object({
+    command: matching(/^[A-Z][A-Za-z0-9]{0,63}$/),
+    commandId: matching(/^[A-Za-z0-9._:@/-]{1,200}$/),
+    fingerprint: hash,
+  }),
+  data: isObject,
+  'decidedAt?': isStoredInstant,
+  'effectiveAt?': isStoredInstant,
+  format: (value) => value === 1,
+  id: matching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+  'notifiedAt?': isStoredInstant,
+  'occurredAt?': isStoredInstant,
+  'personal?': object({
+    box: base64((bytes) => bytes >= 18),
+    nonce: base64((bytes) => bytes === 12),
+    subject: matching(/^[A-Za-z0-9._:-]{1,80}$/),
+  }),
+  previous: hash,
+  recordedAt: isStoredInstant,
+  revision: integerFrom(0),
+  'rulebook?': object({ id, rulebookVersion: id, sha256: hash }),
+  schemaVersion: integerFrom(1),
+  stream: matching(/^[A-Za-z0-9._:-]{1,80}$/),
+  type: matching(/^[A-Z][A-Za-z0-9]{0,63}$/),
+});
+
+const isEnvelope = (value: unknown): value is LedgerEvent => envelope(value);

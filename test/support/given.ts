@@ -1,0 +1,350 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import {
+  agencyReferenceOf,
+  agencyStream,
+  agencySubject,
+  appealAnswer,
+  balanceAnswer,
+  chinaCalendar,
+  emptyHistory,
+  emptyRegister,
+  everything,
+  evolve,
+  evolveRegister,
+  execute,
+  fingerprintOf,
+  isAgencyCommand,
+  LedgerZone,
+  parseInstant,
+  passClock,
+  problemOf,
+  publishRulebook,
+  readCommandLine,
+  readEvent,
+  recordEvents,
+  registerEvidence,
+  rulebooksAt,
+  rulebooksStream,
+  valuesAt,
+  whatIfAnswer,
+  type AgencyCommand,
+  type AgencyHistory,
+  type AppealAnswer,
+  type BalanceAnswer,
+  type Changes,
+  type Decision,
+  type DecisionContext,
+  type FindingCode,
+  type Instant,
+  type LedgerCommand,
+  type Mode,
+  type NewEvent,
+  type RecordedAgencyEvent,
+  type RecordedEvent,
+  type Rulebooks,
+} from '@penalty-ledger/ledger';
+
+/** A command line of interchange §2 as a test writes it: unchecked, so that a test can also write a wrong one. */
+export interface Line {
+  readonly at: string;
+  readonly command: string;
+  readonly by?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** E and K of a question, and what else it asks for. Both default to now. */
+export interface Asked {
+  readonly at?: string;
+  readonly known?: string;
+  readonly period?: string;
+  readonly account?: string;
+}
+
+/** What came of the last command. */
+export interface Outcome {
+  readonly code: string | null;
+  readonly message: string;
+  readonly events: readonly string[];
+  readonly findings: readonly FindingCode[];
+}
+
+/**
+ * RFC 3339 for what a test writes in Shanghai's time: `2019-04-01 10:00:00.000`, with seconds and milliseconds left out, or a
+ * date alone, meaning ten in the morning. A text with an offset stays as it is.
+ */
+export function shanghai(text: string): string {
+  if (text.includes('T')) return text;
+  const [date = '', time = '10:00'] = text.split(' ');
+  return `${date}T${time.length === 5 ? `${time}:00` : time}+08:00`;
+}
+
+/** The instant a test means, see {@link shanghai}. */
+export function instant(text: string): Instant {
+  const parsed = parseInstant(shanghai(text));
+  if (parsed === undefined) throw new TypeError(`"${text}" is no instant`);
+  return parsed;
+}
+
+export const shanghaiZone = new LedgerZone('Asia/Shanghai', 'test');
+
+/** Starts a scenario in an observer's ledger; every line must be accepted. */
+export function given(...lines: readonly Line[]): Scenario {
+  return new Scenario('observer').given(...lines);
+}
+
+/** Starts a scenario in an operator's ledger, which refuses an act with a breach. */
+export function givenToOperator(...lines: readonly Line[]): Scenario {
+  return new Scenario('operator').given(...lines);
+}
+
+/**
+ * A small ledger in memory: command lines run under the clock of their `at` through the domain alone. After every append it
+ * checks itself: the recorded bytes, read again, fold to the very history that the commands left behind.
+ */
+export class Scenario {
+  readonly #mode: Mode;
+  readonly #zone: LedgerZone;
+  readonly #records = new Map<string, RecordedEvent[]>();
+  readonly #histories = new Map<string, AgencyHistory>();
+  #register = emptyRegister;
+  #now: Instant = instant('2018-01-01 00:00');
+  #lines = 0;
+  #outcome: Outcome = { code: null, message: '', events: [], findings: [] };
+
+  constructor(mode: Mode, zone: LedgerZone = shanghaiZone) {
+    this.#mode = mode;
+    this.#zone = zone;
+  }
+
+  /** Applies lines that must be accepted. */
+  given(...lines: readonly Line[]): this {
+    for (const line of lines) {
+      const { code, message } = this.#apply(line);
+      if (code !== null) throw new Error(`given ${JSON.stringify(line)}: rejected with ${code}: ${message}`);
+    }
+    return this;
+  }
+
+  /** Applies one line, whatever comes of it. */
+  when(line: Line): this {
+    this.#apply(line);
+    return this;
+  }
+
+  /** Lets time pass until `at`; what falls due happens, each at its own instant. */
+  until(at: string): this {
+    this.#passTo(instant(at));
+    return this;
+  }
+
+  /** The last command was accepted and appended exactly these events. */
+  then(...events: readonly string[]): this {
+    expect({ code: this.#outcome.code, events: this.#outcome.events }).toEqual({ code: null, events });
+    return this;
+  }
+
+  /** The last command was refused with this code, and nothing was appended. */
+  thenRefused(code: string): this {
+    expect({ code: this.#outcome.code, events: this.#outcome.events }).toEqual({ code, events: [] });
+    return this;
+  }
+
+  /** The last command was accepted with exactly these findings. */
+  thenFound(...findings: readonly FindingCode[]): this {
+    expect({ code: this.#outcome.code, findings: this.#outcome.findings }).toEqual({ code: null, findings });
+    return this;
+  }
+
+  get outcome(): Outcome {
+    return this.#outcome;
+  }
+
+  balance({ at, known, period, account }: Asked = {}, agencyId = 'a1'): BalanceAnswer {
+    const query = {
+      agencyId,
+      effectiveAt: at === undefined ? this.#now : instant(at),
+      knownAt: this.#knownAt(known),
+      ...(period !== undefined && { period }),
+      ...(account !== undefined && { account }),
+    };
+    return balanceAnswer(this.history(agencyId), query, { rulebooks: this.rulebooks(known), zone: this.#zone });
+  }
+
+  /** The sum alone. */
+  points(asked?: Asked, agencyId?: string): number {
+    return this.balance(asked, agencyId).balance;
+  }
+
+  standing(asked?: Asked, agencyId?: string): BalanceAnswer['standing'] {
+    return this.balance(asked, agencyId).standing;
+  }
+
+  appeal(appealId: string, known?: string): AppealAnswer | undefined {
+    const history = [...this.#histories.values()].find(({ appeals }) => appeals.has(appealId));
+    if (history === undefined) throw new Error(`no appeal "${appealId}"`);
+    const context = { rulebooks: this.rulebooks(known), zone: this.#zone, calendar: chinaCalendar };
+    return appealAnswer(history, { appealId, knownAt: this.#knownAt(known) }, context);
+  }
+
+  whatIf(changes: Changes, { at, known }: Asked = {}) {
+    const effectiveAt = at === undefined ? this.#now : instant(at);
+    const context = { rulebooks: this.rulebooks(known), zone: this.#zone };
+    return whatIfAnswer(
+      this.history('a1'),
+      { agencyId: 'a1', effectiveAt, knownAt: this.#knownAt(known) },
+      changes,
+      context,
+    );
+  }
+
+  rulebooks(known?: string): Rulebooks {
+    return rulebooksAt(this.#register, known === undefined ? everything : instant(known));
+  }
+
+  history(agencyId = 'a1'): AgencyHistory {
+    const history = this.#histories.get(agencyId);
+    if (history === undefined) throw new Error(`no agency "${agencyId}"`);
+    return history;
+  }
+
+  /** Everything recorded in a stream, oldest first. */
+  recorded(stream = agencyStream('a1')): readonly RecordedEvent[] {
+    return this.#records.get(stream) ?? [];
+  }
+
+  /** The events of one type in the agency's stream. */
+  events(type: string, agencyId = 'a1'): readonly RecordedEvent['event'][] {
+    return this.recorded(agencyStream(agencyId))
+      .map(({ event }) => event)
+      .filter((event) => event.type === type);
+  }
+
+  #knownAt(known: string | undefined): Instant {
+    return known === undefined ? this.#now : instant(known);
+  }
+
+  #apply({ at, data, ...rest }: Line): Outcome {
+    this.#passTo(instant(at));
+    const read = readCommandLine({ ...rest, data, at: shanghai(at) });
+    if (read.problems !== undefined) return this.#refuse('invalid', read.problems.join('; '));
+    const { command, by = 'officer-1', dataAsSent } = read.line;
+    const context = this.#context(by);
+    const problem = problemOf(command, context);
+    if (problem !== undefined) return this.#refuse('invalid', problem);
+    const { decision, stream, subject } = this.#decide(command, context);
+    if (decision.rejected !== undefined) return this.#refuse(decision.rejected.code, decision.rejected.message);
+    this.#lines += 1;
+    this.#record(stream, decision.events, by, {
+      command: command.command,
+      commandId: `line-${String(this.#lines)}`,
+      fingerprint: fingerprintOf(command.command, dataAsSent, keyOf(subject)),
+    });
+    const { events, findings } = decision;
+    this.#outcome = { code: null, message: '', events: events.map(({ type }) => type), findings };
+    return this.#outcome;
+  }
+
+  #decide(
+    command: LedgerCommand,
+    context: DecisionContext,
+  ): { readonly decision: Decision<NewEvent>; readonly stream: string; readonly subject: string } {
+    if (isAgencyCommand(command)) {
+      const agencyId = this.#agencyOf(command);
+      const history = this.#histories.get(agencyId) ?? emptyHistory();
+      const decision = execute(command, history, context);
+      if (decision.rejected === undefined) this.#histories.set(agencyId, history);
+      return { decision, stream: agencyStream(agencyId), subject: agencySubject(agencyId) };
+    }
+    if (command.command === 'RegisterEvidence') {
+      const { evidenceId } = command.data;
+      const decision = { events: [registerEvidence(command)], findings: [] };
+      return { decision, stream: `evidence-${evidenceId}`, subject: `evidence:${evidenceId}` };
+    }
+    const decision = publishRulebook(command, context);
+    for (const { data } of decision.rejected === undefined ? decision.events : [])
+      this.#register = evolveRegister(this.#register, { data, recordedAt: context.now });
+    return { decision, stream: rulebooksStream, subject: rulebooksStream };
+  }
+
+  /** The agency a command means. Which agency has a deduction or an appeal is the application's to know; here, whoever has it. */
+  #agencyOf(command: AgencyCommand): string {
+    const { kind, id } = agencyReferenceOf(command);
+    if (kind === 'agency') {
+      if (command.command !== 'AdmitAgency') this.history(id);
+      return id;
+    }
+    const owner = [...this.#histories].find(([, { deductions, appeals }]) =>
+      kind === 'deduction' ? deductions.has(id) : appeals.has(id),
+    );
+    return owner?.[0] ?? 'a1';
+  }
+
+  #passTo(at: Instant): void {
+    if (at < this.#now) throw new RangeError(`the clock stands at ${this.#now} and does not go back to ${at}`);
+    for (const { due, agencyId } of this.#dueUntil(at)) {
+      this.#now = due;
+      const events = passClock(this.history(agencyId), this.#context('ledger'));
+      const causation = { command: 'ClockPassed', commandId: `${agencyId}:${due}`, fingerprint: '' };
+      this.#record(agencyStream(agencyId), events, 'ledger', causation);
+    }
+    this.#now = at;
+  }
+
+  /** Every instant in `(now, at]` at which a scheduled deduction comes to count, in the order of time. */
+  #dueUntil(at: Instant): { readonly due: Instant; readonly agencyId: string }[] {
+    return [...this.#histories]
+      .flatMap(([agencyId, { deductions }]) =>
+        [...deductions.values()].map((each) => ({ due: valuesAt(each, everything).effectiveAt, agencyId })),
+      )
+      .filter(({ due }) => due > this.#now && due <= at)
+      .sort((a, b) => (a.due < b.due ? -1 : a.due > b.due ? 1 : 0));
+  }
+
+  #context(actor: string): DecisionContext {
+    return { now: this.#now, actor, mode: this.#mode, zone: this.#zone, rulebooks: this.rulebooks() };
+  }
+
+  #refuse(code: string, message: string): Outcome {
+    this.#outcome = { code, message, events: [], findings: [] };
+    return this.#outcome;
+  }
+
+  #record(
+    stream: string,
+    events: readonly NewEvent[],
+    actor: string,
+    causation: RecordedEvent['event']['causation'],
+  ): void {
+    const before = this.recorded(stream);
+    const subject = stream.replace('-', ':');
+    const recorded = recordEvents(events, {
+      stream,
+      head: before.at(-1)?.record,
+      recordedAt: this.#now,
+      actor,
+      causation,
+      subject: { id: subject, key: keyOf(subject) },
+    });
+    this.#records.set(stream, [...before, ...recorded]);
+    this.#check();
+  }
+
+  #check(): void {
+    for (const [agencyId, history] of this.#histories) {
+      deepStrictEqual(historyOf(this.recorded(agencyStream(agencyId))), history);
+    }
+  }
+}
+
+/** Folds recorded bytes, the way any reader does. */
+export function historyOf(recorded: readonly Pick<RecordedEvent, 'record'>[]): AgencyHistory {
+  return recorded
+    .map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent)
+    .reduce(evolve, emptyHistory());
+}
+
+/** A key for each subject, the same in every run. */
+export function keyOf(subject: string): Uint8Array {
+  return hash('sha256', `key of ${subject}`, 'buffer');
+}

@@ -1,0 +1,78 @@
+import { shanghai, type Line } from './given.js';
+
+/** What a line of a test does, without its instant. The agency is `a1` unless the test says otherwise. */
+export type Act = Omit<Line, 'at'>;
+type Data = Readonly<Record<string, unknown>>;
+
+/** One act at an instant (`2019-04-01 10:00`, see {@link shanghai}). A violation happened at that instant too, unless it says when. */
+export function on(at: string, { command, data, ...rest }: Act): Line {
+  const occurred = command === 'RecordDeduction' ? { occurredAt: shanghai(at) } : {};
+  return { at, ...rest, command, data: { ...occurred, ...data } };
+}
+
+/** The same act by another actor. */
+export function by(actor: string, act: Act): Act {
+  return { ...act, by: actor };
+}
+
+export const admit = (data: Data = {}): Act => act('AdmitAgency', { agencyId: 'a1', name: 'Agency One', ...data });
+
+/** A deduction by a clause without fixed points, so that any number of points conforms. */
+export const deduct = (deductionId: string, points: number, data: Data = {}): Act =>
+  act('RecordDeduction', { deductionId, agencyId: 'a1', points, clause: 'improper-operation', ...data });
+
+/** The 40 points of a failed assessment month. */
+export const failMonth = (deductionId: string, month: string, data: Data = {}): Act =>
+  deduct(deductionId, 40, { clause: 'operating-metric-missed', basis: { kind: 'assessment', month }, ...data });
+
+export const revoke = (deductionId: string): Act => act('RecordRevocation', { deductionId, reason: 'granted' });
+
+export const reduce = (deductionId: string, points: number): Act =>
+  act('RecordPartialRevocation', { deductionId, points, reason: 'granted in part' });
+
+export const reinstate = (deductionId: string, data: Data = {}): Act =>
+  act('RecordReinstatement', { deductionId, reason: 'reviewed again', ...data });
+
+export const correct = (deductionId: string, data: Data): Act =>
+  act('CorrectDeduction', { deductionId, reason: 'typing error', ...data });
+
+export const appeal = (appealId: string, deductionIds: readonly string[], data: Data = {}): Act =>
+  act('InitiateAppeal', { appealId, agencyId: 'a1', deductionIds, grounds: 'we disagree', ...data });
+
+export const appealExpulsion = (appealId: string): Act =>
+  act('InitiateAppeal', { appealId, agencyId: 'a1', expulsion: true, grounds: 'we disagree' });
+
+export const lastChance = (appealId: string, deductionIds: readonly string[]): Act =>
+  appeal(appealId, deductionIds, { kind: 'last_chance' });
+
+export const submit = (appealId: string): Act =>
+  act('SubmitEvidence', {
+    appealId,
+    items: [{ evidenceId: 'e1', title: 'screenshot', mediaType: 'image/png', sha256: 'a'.repeat(64) }],
+  });
+
+export const withdraw = (appealId: string): Act => act('WithdrawAppeal', { appealId });
+
+/** A decision by someone else than who recorded the deduction. */
+export const decideAppeal = (appealId: string, outcome: string, data: Data = {}): Act =>
+  by('reviewer-1', act('DecideAppeal', { appealId, outcome, reason: 'as decided', ...data }));
+
+export const expel = (data: Data = {}): Act =>
+  act('RecordExpulsion', { agencyId: 'a1', reason: '120 points', ...data });
+
+export const revokeExpulsion = (): Act => act('RevokeExpulsion', { agencyId: 'a1', reason: 'without basis' });
+
+export const applyForReentry = (): Act => act('ApplyForReentry', { agencyId: 'a1' });
+
+export const readmit = (): Act => act('RecordReadmission', { agencyId: 'a1' });
+
+export const exit = (data: Data = {}): Act => act('RecordExit', { agencyId: 'a1', ...data });
+
+export const observe = (balance: number, observedAt: string): Act =>
+  act('ObservePlatformBalance', { agencyId: 'a1', balance, observedAt: shanghai(observedAt) });
+
+export const publish = (rulebook: unknown): Act => act('PublishRulebook', { rulebook });
+
+function act(command: string, data: Data): Act {
+  return { command, data };
+}
