@@ -1,4 +1,11 @@
-import { canonicalJson, leafHashOf, noPreviousEvent, parseInstant, uuidOf, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  leafHashOf,
+  noPreviousEvent,
+  parseInstant,
+  uuidOf,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 
 /** At which step of "Verification" in docs/spec/event.md a record fails. */
 export type Problem = 'leaf_hash' | 'bytes' | 'envelope' | 'stream' | 'revision' | 'previous' | 'recordedAt' | 'id';
@@ -24,9 +31,9 @@ export function problemOfStream(
     if (event.revision !== at) return { at, problem: 'revision' };
     if (event.previous !== (before?.leafHash ?? noPreviousEvent)) return { at, problem: 'previous' };
     if (before !== undefined && event.recordedAt < before.event.recordedAt) return { at, problem: 'recordedAt' };
-    const sameCommand = before !== undefined && commandOf(event) === commandOf(before.event);
-    if (sameCommand && !isSameRecording(event, before.event)) return { at, problem: 'id' };
-    const index = sameCommand ? before.index + 1 : 0;
+    const sibling = before !== undefined && commandOf(event) === commandOf(before.event) ? before : undefined;
+    if (sibling !== undefined && !isSameRecording(event, sibling.event)) return { at, problem: 'id' };
+    const index = sibling === undefined ? 0 : sibling.index + 1;
     if (event.id !== uuidOf(`${commandOf(event)}#${String(index)}`)) return { at, problem: 'id' };
     before = { body, leafHash, event, index };
   }

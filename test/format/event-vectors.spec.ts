@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  abcPoints,
+  aliMcn20180703,
+  aliMcn20190307,
   canonicalJson,
   eventVersions,
   fingerprintOf,
-  knownRulebook,
   leafHashOf,
   openPersonalData,
   readEvent,
@@ -17,10 +19,11 @@ import {
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { isCanonical, isStoredInstant, problemOfStream, type Problem, type VectorRecord } from './check-stream.js';
+import { documentedTypes } from './event-types.js';
 
 const root = join(__dirname, '../..');
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
-const vectors = <Content>(name: string): Content => JSON.parse(text(`test/vectors/event/${name}`)) as Content;
+const vectors = (name: string): unknown => JSON.parse(text(`test/vectors/event/${name}`));
 
 interface Box {
   readonly name: string;
@@ -48,10 +51,10 @@ interface VectorStream {
 const hexBytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 
 describe('the library agrees with the vectors of event format v1:', () => {
-  const canonical = vectors<{
+  const canonical = vectors('canonical-json.json') as {
     readonly write: readonly { readonly name: string; readonly json: string; readonly canonical?: string }[];
     readonly read: readonly { readonly name: string; readonly text: string; readonly canonical: boolean }[];
-  }>('canonical-json.json');
+  };
 
   it.each(canonical.write)('canonical JSON is written: $name', ({ json, canonical: expected }) => {
     const value: unknown = JSON.parse(json);
@@ -64,37 +67,37 @@ describe('the library agrees with the vectors of event format v1:', () => {
   });
 
   it('instants', () => {
-    const { instants } = vectors<{ instants: { text: string; valid: boolean }[] }>('instant.json');
+    const { instants } = vectors('instant.json') as { instants: { text: string; valid: boolean }[] };
     expect(instants.filter((vector) => isStoredInstant(vector.text) !== vector.valid)).toEqual([]);
   });
 
   it('leaf hashes', () => {
-    const { leaves } = vectors<{ leaves: VectorLeaf[] }>('leaf-hash.json');
+    const { leaves } = vectors('leaf-hash.json') as { leaves: { text: string; leafHash: string }[] };
     expect(leaves.map((leaf) => ({ ...leaf, leafHash: leafHashOf(leaf.text) }))).toEqual(leaves);
   });
 
   it('event ids', () => {
-    const { ids } = vectors<{ ids: { command: string; commandId: string; index: number; id: string }[] }>(
-      'event-id.json',
-    );
+    const { ids } = vectors('event-id.json') as {
+      ids: { command: string; commandId: string; index: number; id: string }[];
+    };
     expect(
       ids.map((vector) => ({ ...vector, id: uuidOf(`${vector.command}/${vector.commandId}#${vector.index}`) })),
     ).toEqual(ids);
   });
 
   it('fingerprints', () => {
-    const { fingerprints } = vectors<{
+    const { fingerprints } = vectors('fingerprint.json') as {
       fingerprints: { command: string; data: unknown; key: string | null; fingerprint: string }[];
-    }>('fingerprint.json');
+    };
     for (const { command, data, key, fingerprint } of fingerprints) {
       expect(fingerprintOf(command, data, key === null ? undefined : hexBytes(key))).toBe(fingerprint);
     }
   });
 
-  const personal = vectors<{
+  const personal = vectors('personal-data.json') as {
     readonly boxes: readonly (Box & { readonly plaintext: PersonalData })[];
     readonly refused: readonly Box[];
-  }>('personal-data.json');
+  };
 
   it.each(personal.boxes)('personal data are sealed and opened: $name', (vector) => {
     const { key, subject, eventId, plaintext, nonce, box } = vector;
@@ -107,15 +110,13 @@ describe('the library agrees with the vectors of event format v1:', () => {
   });
 
   it('the rulebooks it ships', () => {
-    const { rulebooks } = vectors<{ rulebooks: { sha256: string; document: Rulebook }[] }>('rulebook-hash.json');
-    for (const { sha256, document } of rulebooks) {
-      expect(rulebookHash(document)).toBe(sha256);
-      expect(shippedRulebooks).toContain(sha256);
-    }
+    const { rulebooks } = vectors('rulebook-hash.json') as { rulebooks: { sha256: string; document: Rulebook }[] };
+    expect(rulebooks.map(({ document }) => document)).toEqual([aliMcn20180703, aliMcn20190307, abcPoints]);
+    for (const { sha256, document } of rulebooks) expect(rulebookHash(document)).toBe(sha256);
   });
 
   describe.each(['example.json', 'stream.json'])('%s', (name) => {
-    const { stream, keys, commands, records, opened } = vectors<VectorStream>(name);
+    const { stream, keys, commands, records, opened } = vectors(name) as VectorStream;
     const events = records.map((record) => readEvent(record));
 
     it('is a whole stream', () => {
@@ -148,7 +149,7 @@ describe('the library agrees with the vectors of event format v1:', () => {
     });
   });
 
-  const broken = vectors<{
+  const broken = vectors('broken-streams.json') as {
     readonly stream: string;
     readonly variants: readonly {
       readonly name: string;
@@ -157,8 +158,8 @@ describe('the library agrees with the vectors of event format v1:', () => {
       readonly keep: number;
       readonly then: readonly VectorRecord[];
     }[];
-  }>('broken-streams.json');
-  const whole = vectors<VectorStream>('stream.json').records;
+  };
+  const whole = (vectors('stream.json') as VectorStream).records;
 
   it.each(broken.variants)('a broken stream is refused where it breaks: $name', ({ problem, at, keep, then }) => {
     expect(problemOfStream(broken.stream, [...whole.slice(0, keep), ...then])).toEqual(
@@ -172,11 +173,15 @@ describe('a second reader, in another language and from the specification alone,
     const { error, status, stdout, stderr } = spawnSync('python3', [join(__dirname, 'second_reader.py')], {
       encoding: 'utf8',
     });
-    if (error !== undefined) {
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
       console.log('SKIPPED: test/format/second_reader.py did not run, because there is no python3 on this machine');
       return;
     }
-    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: expect.stringContaining(' 0 failed'), stderr: '' });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+ checks, 0 failed\n$/) as string,
+      stderr: '',
+    });
   });
 });
 
@@ -185,44 +190,22 @@ describe('the specification', () => {
   const rulebookSpec = text('docs/spec/rulebook.md');
 
   it('begins with the bytes and hashes of the example stream', () => {
-    const { records } = vectors<VectorStream>('example.json');
+    const { records } = vectors('example.json') as VectorStream;
     for (const { leafHash } of records) expect(eventSpec).toContain(leafHash);
     expect(eventSpec).toContain(`\n${records[1]?.body ?? ''}\n`);
   });
 
   it('names every event type with its schema version, and no other', () => {
-    const versions = eventTable().map(({ type, schemaVersion }) => [type, schemaVersion]);
+    const versions = [...documentedTypes()].map(([type, { schemaVersion }]) => [type, schemaVersion]);
     expect(Object.fromEntries(versions)).toEqual(eventVersions);
-    expect(versions).toHaveLength(Object.keys(eventVersions).length);
-  });
-
-  it('names every member that the vectors have in their data', () => {
-    const table = new Map(eventTable().map(({ type, data }) => [type, data]));
-    for (const name of ['example.json', 'stream.json']) {
-      for (const record of vectors<VectorStream>(name).records) {
-        const { type, data } = readEvent(record);
-        expect(table.get(type)).toEqual(expect.arrayContaining(Object.keys(data as object)));
-      }
-    }
   });
 
   it('names every parameter of a rulebook, and the hash of every shipped one', () => {
     for (const parameter of Object.keys(RulebookSchema.properties.parameters.properties)) {
       expect(rulebookSpec).toContain(`| \`${parameter}\` |`);
     }
-    for (const { sha256 } of vectors<{ rulebooks: { sha256: string }[] }>('rulebook-hash.json').rulebooks) {
+    for (const { sha256 } of (vectors('rulebook-hash.json') as { rulebooks: { sha256: string }[] }).rulebooks) {
       expect(rulebookSpec).toContain(sha256);
     }
   });
-
-  /** The rows of the tables that begin with the name of an event type: | `Type` | schemaVersion | members of data | … |. */
-  function eventTable(): { type: string; schemaVersion: number; data: string[] }[] {
-    return [...eventSpec.matchAll(/^\| `([A-Z][A-Za-z]+)` \| (\d+) \| ([^|]*)\|/gm)].map(
-      ([, type = '', schemaVersion, data = '']) => ({
-        type,
-        schemaVersion: Number(schemaVersion),
-        data: [...data.matchAll(/`([A-Za-z0-9]+)\??`/g)].map(([, member = '']) => member),
-      }),
-    );
-  }
 });

@@ -4,8 +4,10 @@
  * Vectors are frozen. A file that exists and would come out otherwise is left as it is and named, with exit code 1. Nothing runs this but
  * a person who adds a vector; the specification's test only compares.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { URL } from 'node:url';
 import {
   abcPoints,
   agencyStream,
@@ -41,7 +43,7 @@ const keyFor = (subject) => createHash('sha256').update(`vector key of ${subject
 function write(name, about, content) {
   const json = JSON.stringify({ about, ...content }, null, 1);
   // What an editor does not show is written as an escape.
-  const text = `${json.replace(/[\u007f-\u009f\u0300-\u036f\u2028\u2029\ue000\ufeff]/g, escaped)}\n`;
+  const text = `${json.replace(/[\u007f-\u009f\p{Mn}\u2028\u2029\ue000\ufeff]/gu, escaped)}\n`;
   const file = new URL(name, folder);
   if (!existsSync(file)) {
     writeFileSync(file, text);
@@ -137,6 +139,8 @@ write('instant.json', 'Whether a text is an instant as an event holds it.', {
     ['2019-02-29T00:00:00.000Z', false],
     ['2019-04-31T00:00:00.000Z', false],
     ['1991-12-31T23:59:59.999Z', false],
+    ['9000-12-31T00:00:00.000Z', true],
+    ['9000-12-31T00:00:00.001Z', false],
     ['2019-04-01T02:00:00Z', false],
     ['2019-04-01T02:00:00.0000Z', false],
     ['2019-04-01T10:00:00.000+08:00', false],

@@ -91,6 +91,8 @@ export function contradicts(command: string, line: Line): boolean {
         (occurredAt !== null && (effectiveAt ?? now) < occurredAt) ||
         (effectiveAt !== null && effectiveAt > plusDays(now, 366))
       );
+    case 'ObservePlatformBalance': // R 5
+      return future(line.instant('observedAt'));
     case 'CorrectDeduction': // R 10
       return future(occurredAt) || future(effectiveAt);
     case 'InitiateAppeal':
@@ -142,8 +144,11 @@ export function decide(command: string, line: Line): Verdict {
       return recordReadmission(line);
     case 'ObservePlatformBalance':
       return observePlatformBalance(line);
-    case 'RegisterEvidence':
+    case 'RegisterEvidence': {
+      const subject = line.data['subject'] as { kind: string; id: string }; // R 37
+      if (subject.kind === 'agency' && !isAdmittedOnce(line.facts, subject.id)) return refused('unknown_agency');
       return accepted([{ type: 'EvidenceRegistered', agencyId: null, evidenceId: line.string('evidenceId') }]);
+    }
     default:
       return refused('invalid');
   }

@@ -40,6 +40,7 @@ function objectInOrder(object: Record<string, unknown>): Record<string, unknown>
   let last = '';
   for (const key in object) {
     if (indexLike.test(key)) throw new TypeError(`the key "${key}" looks like an array index`);
+    if (!key.isWellFormed()) throw new TypeError('a key holds a lone surrogate, which UTF-8 cannot carry');
     if (key < last) sorted = false;
     last = key;
     const member = object[key];
@@ -47,7 +48,8 @@ function objectInOrder(object: Record<string, unknown>): Record<string, unknown>
     else if (member !== undefined) inOrder(member);
   }
   if (sorted && !changed) return object;
-  const copy: Record<string, unknown> = {};
+  // Without a prototype, so that a key "__proto__" is a key.
+  const copy = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(object).sort(byCodeUnit)) {
     if (object[key] !== undefined) copy[key] = inOrder(object[key]);
   }

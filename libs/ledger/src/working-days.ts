@@ -35,6 +35,7 @@ export function afterWorkingDays(
   zone: LedgerZone,
   calendar: WorkingCalendar,
 ): WorkingDaysLater {
+  if (days === 0) return { at: zone.startOfDayAfter(from, 1) };
   let counted = 0;
   for (let offset = 1; ; offset += 1) {
     const date = zone.dateOf(zone.startOfDayAfter(from, offset));

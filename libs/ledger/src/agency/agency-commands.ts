@@ -18,6 +18,9 @@ const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 const Points = Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'an integer from 1 on' });
 const Name = Type.String({ minLength: 1, maxLength: 400, description: 'a name of 1 to 400 characters' });
 
+/** Any text: a clause the rulebook has not is `unknown_clause`, whatever it looks like. */
+const ClauseName = Type.String({ minLength: 1, maxLength: 200, description: 'the id of a clause' });
+
 const BasisSchema = Type.Union(
   [
     object({ kind: Type.Literal('assessment'), month: MonthSchema }),
@@ -48,7 +51,7 @@ export const agencyCommandSchemas = {
     deductionId: IdSchema,
     agencyId: IdSchema,
     points: Points,
-    clause: IdSchema,
+    clause: ClauseName,
     occurredAt: InstantSchema,
     effectiveAt: optional(InstantSchema),
     decidedAt: optional(InstantSchema),
@@ -82,7 +85,7 @@ export const agencyCommandSchemas = {
     deductionId: IdSchema,
     reason: TextSchema,
     points: optional(Points),
-    clause: optional(IdSchema),
+    clause: optional(ClauseName),
     occurredAt: optional(InstantSchema),
     effectiveAt: optional(InstantSchema),
     period: optional(PeriodSchema),

@@ -101,7 +101,8 @@ function countingAt(history: AgencyHistory, question: BalanceQuestion) {
   return (values: DeductionValues, counts: number): NotCountedReason | undefined => {
     if (counts === 0) return 'revoked';
     if (values.effectiveAt > effectiveAt) return 'scheduled';
-    if (episodeAt(history, values.effectiveAt, knownAt) !== episode) return 'other_episode';
+    // Before the first admission no episode holds, so nothing counts.
+    if (episode === 0 || episodeAt(history, values.effectiveAt, knownAt) !== episode) return 'other_episode';
     if (values.period !== period) return 'cleared_by_reset';
     if (values.account !== account.id) return 'other_account';
     return undefined;
