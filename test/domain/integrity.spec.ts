@@ -1,4 +1,5 @@
 import {
+  abcPoints,
   canonicalJson,
   leafHashOf,
   noPreviousEvent,
@@ -10,7 +11,7 @@ import {
   type EventRecord,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
-import { given, historyOf, instant, keyOf, shanghai } from '../support/given.js';
+import { given, givenToOperator, historyOf, instant, keyOf, shanghai } from '../support/given.js';
 import {
   admit,
   appeal,
@@ -108,9 +109,7 @@ describe('E-70: replay is deterministic', () => {
     try {
       const ledger = life();
       const asked = ['2019-01-31', '2019-03-10', '2019-04-01', '2019-12-31', '2020-01-01'];
-      return canonicalJson(
-        asked.flatMap((at) => asked.map((known) => ledger.balance({ at, known: known.replace('01-31', '02-02') }))),
-      );
+      return canonicalJson(asked.flatMap((at) => asked.map((known) => ledger.balance({ at, known }))));
     } finally {
       jest.useRealTimers();
     }
@@ -207,11 +206,6 @@ describe('E-73: a rebuild only reads', () => {
       ],
     });
     expect(observations).toMatchObject([{ recordedAt: instant('2019-05-01'), observedAt: instant('2019-04-15') }]);
-  });
-
-  it('continues from any event as from the first: a fold has no memory but its history', () => {
-    const recorded = life().recorded();
-    for (const index of recorded.keys()) expect(historyOf(recorded.slice(0, index + 1))).toBeDefined();
   });
 });
 
@@ -380,9 +374,10 @@ describe('E-76: the balance the platform shows', () => {
       .thenRefused('invalid');
   });
 
-  it('is found in an operator’s ledger too: a warning refuses nothing', () => {
-    ledger()
-      .when(on('2019-04-01', observe(0, '2019-03-15')))
+  it('refuses nothing, not even in an operator’s ledger: the platform may be the one that is wrong', () => {
+    givenToOperator(on('2019-01-10', admit()))
+      .when(on('2019-04-01', observe(40, '2019-03-15')))
+      .then('PlatformBalanceObserved')
       .thenFound('balance_mismatch');
   });
 });
@@ -396,7 +391,7 @@ describe('E-78: points are integers', () => {
 
   it('refuses a rulebook with half points in a tariff', () => {
     given()
-      .when(on('2019-01-01', publish({ clauses: [{ points: 0.5 }] })))
+      .when(on('2019-01-01', publish({ ...abcPoints, clauses: [{ ...abcPoints.clauses[0]!, points: 0.5 }] })))
       .thenRefused('invalid');
   });
 });

@@ -70,11 +70,21 @@ export function importRules(clock: Clock): LineRules {
   };
 }
 
-/** Lines judged and not yet acknowledged, at most: enough to fill a group commit, few enough to hold. */
+/** Lines judged and not yet acknowledged, about: enough to fill a group commit, few enough to hold. */
 const inFlight = 512;
 
+type Read = IteratorResult<readonly ReadText[], unknown>;
+
+interface Waiting {
+  readonly line: number;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves when the outcome is known, even if it is a failure: that is thrown when its turn comes. */
+  readonly settled: Promise<undefined>;
+}
+
 /**
- * Puts lines through the command bus, in order, and gives their outcomes in order. A wrong line is an outcome like any other.
+ * Puts lines through the command bus, in order, and gives their outcomes in order, each as soon as it is known: whoever writes a line and
+ * waits for its outcome gets it. A wrong line is an outcome like any other.
  *
  * @throws what stops the ledger; every outcome given before that is durable
  */
@@ -83,18 +93,43 @@ export async function* applyLines(
   rules: LineRules,
   bus: CommandBus,
 ): AsyncGenerator<LineOutcome> {
-  const waiting: { readonly line: number; readonly outcome: Promise<Outcome> }[] = [];
-  for await (const batch of lines) {
-    for (const text of batch) {
-      const outcome = judge(text, rules, bus);
-      // A failure is thrown when its turn comes below; until then nobody else is listening.
-      outcome.catch(() => undefined);
-      waiting.push({ line: text.line, outcome });
-      if (waiting.length < inFlight) continue;
-      for (const next of waiting.splice(0, inFlight / 2)) yield { line: next.line, outcome: await next.outcome };
+  const source: AsyncIterator<readonly ReadText[], unknown> = lines[Symbol.asyncIterator]();
+  const waiting: Waiting[] = [];
+  let reading: Promise<Read> | undefined = source.next();
+  try {
+    while (reading !== undefined || waiting.length > 0) {
+      const [first] = waiting;
+      const read: Read | undefined =
+        waiting.length >= inFlight
+          ? undefined
+          : await Promise.race([reading, first?.settled].filter((one) => one !== undefined));
+      if (read?.done === true) {
+        reading = undefined;
+      } else if (read !== undefined) {
+        for (const text of read.value) waiting.push(waitFor(text.line, judge(text, rules, bus)));
+        reading = source.next();
+        // A failure to read is thrown when it is waited for.
+        reading.catch(() => undefined);
+      } else if (first !== undefined) {
+        waiting.shift();
+        yield { line: first.line, outcome: await first.outcome };
+      }
     }
+  } finally {
+    // Not waited for: a source that is still waiting for input would end only with that.
+    source.return?.().catch(() => undefined);
   }
-  for (const next of waiting) yield { line: next.line, outcome: await next.outcome };
+}
+
+function waitFor(line: number, outcome: Promise<Outcome>): Waiting {
+  return {
+    line,
+    outcome,
+    settled: outcome.then(
+      () => undefined,
+      () => undefined,
+    ),
+  };
 }
 
 async function judge(text: ReadText, rules: LineRules, bus: CommandBus): Promise<Outcome> {

@@ -1,9 +1,11 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
   agencyStream,
+  appealAnswer,
   appealStateAt,
   balanceAnswer,
   byCodeUnit,
+  chinaCalendar,
   clauseOf,
   findingsAt,
   leafHashOf,
@@ -17,6 +19,7 @@ import {
   type AgencyEventData,
   type AgencyHistory,
   type AnswerContext,
+  type AppealAnswer,
   type AppealState,
   type Attribution,
   type BalanceAnswer,
@@ -49,7 +52,15 @@ export interface ExplainedDeduction {
   readonly notCounted: NotCountedReason | 'not_yet_known' | null;
   readonly points: number;
   readonly period: string;
-  readonly clause: { readonly id: string; readonly en: string; readonly zh: string } | { readonly id: string };
+  /** The clause's title and wording; only its id when no published rulebook has it. */
+  readonly clause:
+    | {
+        readonly id: string;
+        readonly en: string;
+        readonly zh: string;
+        readonly text: { readonly en: string; readonly zh: string };
+      }
+    | { readonly id: string };
   readonly rulebook: RulebookReference | null;
   readonly occurredAt: string;
   readonly effectiveAt: string;
@@ -83,6 +94,8 @@ export interface ExplainedDeduction {
 export interface ExplainAnswer extends BalanceAnswer {
   readonly name: string | null;
   readonly explained: readonly ExplainedDeduction[];
+  /** Every appeal known at K, in the order of their initiation. */
+  readonly appeals: readonly AppealAnswer[];
   readonly findingDetails: readonly {
     readonly code: string;
     readonly severity: string;
@@ -109,9 +122,13 @@ export interface ExplainAnswer extends BalanceAnswer {
   readonly bannedRelatives: readonly string[];
 }
 
-export interface ExplainContext extends AnswerContext {
+/** The events, and the keys to what is sealed in them. */
+interface Sealed {
   readonly store: EventStore;
   readonly keys: KeyStore;
+}
+
+export interface ExplainContext extends AnswerContext, Sealed {
   readonly relatives: (legalPersonId: string) => Promise<readonly AgencyHistory[]>;
 }
 
@@ -132,6 +149,9 @@ export async function explainAnswer(
     ...balance,
     name: sources.name,
     explained: explainedDeductions(history, query, balance, sources, context),
+    appeals: [...history.appeals.keys()].flatMap(
+      (appealId) => appealAnswer(history, { appealId, knownAt }, { ...context, calendar: chinaCalendar }) ?? [],
+    ),
     findingDetails: findingsAt(history, knownAt, balance.period).map(
       ({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail }),
     ),
@@ -182,7 +202,7 @@ interface Sources {
   readonly corrections: ReadonlyMap<string, readonly EventReference[]>;
 }
 
-async function sourcesOf(agencyId: string, { store, keys }: ExplainContext): Promise<Sources> {
+async function sourcesOf(agencyId: string, { store, keys }: Sealed): Promise<Sources> {
   const imposed = new Map<string, Sources['imposed'] extends ReadonlyMap<string, infer Value> ? Value : never>();
   const corrections = new Map<string, EventReference[]>();
   let name: string | null = null;
@@ -195,7 +215,7 @@ async function sourcesOf(agencyId: string, { store, keys }: ExplainContext): Pro
         eventId: event.id,
         leafHash: leafHashOf(record.body),
       };
-      if (event.type === 'AgencyAdmitted') name = textOf(personalOf(event, keys), 'name');
+      if (event.type === 'AgencyAdmitted') name = nameIn(event, keys);
       if (event.type === 'DeductionImposed') {
         const { deductionId } = event.data as AgencyEventData['DeductionImposed'];
         imposed.set(deductionId, { event, reference, personal: personalOf(event, keys) });
@@ -207,6 +227,21 @@ async function sourcesOf(agencyId: string, { store, keys }: ExplainContext): Pro
     }
   }
   return { name, imposed, corrections };
+}
+
+/**
+ * An agency's name: `erased` when its key was destroyed, `undefined` when there is no such agency. Its admission is always the first event
+ * of its stream.
+ */
+export async function agencyName(agencyId: string, { store, keys }: Sealed): Promise<string | undefined> {
+  for await (const [first] of store.readStream(agencyStream(agencyId), { batchSize: 1 })) {
+    if (first !== undefined) return nameIn(readEvent(first), keys) ?? undefined;
+  }
+  return undefined;
+}
+
+function nameIn(admitted: LedgerEvent, keys: KeyStore): string | null {
+  return textOf(personalOf(admitted, keys), 'name');
 }
 
 /** An event's personal data in clear; `erased` when the subject's key is gone. */
@@ -263,7 +298,7 @@ function explainedDeduction(
     notCounted,
     points: values.points,
     period: values.period,
-    clause: clause === undefined ? { id: values.clause } : { id: clause.id, ...clause.title },
+    clause: clause === undefined ? { id: values.clause } : { id: clause.id, ...clause.title, text: clause.text },
     rulebook: rulebook ?? null,
     occurredAt: zone.format(values.occurredAt),
     effectiveAt: zone.format(values.effectiveAt),

@@ -39,7 +39,7 @@ import {
   type Registration,
 } from '@penalty-ledger/projections';
 import type { Clock } from './clock.js';
-import { explainAnswer, type ExplainAnswer } from './explain.js';
+import { agencyName, explainAnswer, type ExplainAnswer } from './explain.js';
 import type { KeyStore } from './key-store.js';
 import type { LedgerQuery } from './queries.js';
 import { WarmStreams } from './warm-streams.js';
@@ -137,6 +137,11 @@ export class LedgerReader {
       case 'agencies':
         return this.#agencies(query);
     }
+  }
+
+  /** An agency's name, for people: `erased` when its key was destroyed. */
+  nameOf(agencyId: string): Promise<string | undefined> {
+    return agencyName(agencyId, this.parts);
   }
 
   async #ofAgency<T>(

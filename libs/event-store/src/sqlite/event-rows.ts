@@ -25,7 +25,8 @@ export class EventRows {
   readonly #names = new Map<number, string>();
 
   constructor(db: DatabaseSyncInstance, file: string) {
-    const prepare = (sql: string): StatementSyncInstance => db.prepare(sql, { returnArrays: true });
+    const prepare = (sql: string): StatementSyncInstance =>
+      guarded(file, () => db.prepare(sql, { returnArrays: true }));
     this.#file = file;
     this.#after = prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     this.#ofStream = prepare(

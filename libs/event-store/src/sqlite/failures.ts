@@ -5,8 +5,9 @@ export const resultCode = { error: 1, busy: 5, locked: 6, corrupt: 11, notADatab
 
 /** The primary result code of what the driver threw; `undefined` when it is not SQLite's error. */
 export function resultCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  return error.errcode & 0xff;
+  // Not `instanceof Error`: the driver's errors come from outside the JavaScript that runs in a test's own context.
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
 /** Runs work on the database; what the driver throws comes out as one of the port's errors, with its cause. */
@@ -19,19 +20,16 @@ export function guarded<Result>(file: string, work: () => Result): Result {
 }
 
 function portErrorOf(file: string, error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error);
-  switch (resultCodeOf(error)) {
-    case undefined:
-      // A number no integer of JavaScript can hold: no such position or revision was ever written.
-      if (error instanceof RangeError && 'code' in error)
-        return new IntegrityError(`${file}: ${message}`, {}, { cause: error });
-      return error;
+  const code = resultCodeOf(error);
+  if (code === undefined) return error;
+  const message = (error as Error).message;
+  switch (code) {
     case resultCode.corrupt:
     case resultCode.notADatabase:
-      return new IntegrityError(`${file}: ${message}`, {}, { cause: error });
+      return new IntegrityError(`"${file}": ${message}`, {}, { cause: error });
     case resultCode.error:
       // All statements are fixed, so one that does not compile misses a table or a column.
-      return new IntegrityError(`${file} has lost part of its schema: ${message}`, {}, { cause: error });
+      return new IntegrityError(`"${file}" has lost part of its schema: ${message}`, {}, { cause: error });
     case resultCode.busy:
     case resultCode.locked:
       return new StoreUnavailableError(`"${file}" is kept busy by another program: ${message}`, { cause: error });

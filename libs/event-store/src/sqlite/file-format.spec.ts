@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -81,7 +81,7 @@ describe('the file', () => {
 
   it('can be read in any SQLite program through a view', async () => {
     await filled();
-    const [row] = inSqlite((db) => db.prepare('SELECT * FROM readable_events WHERE revision = 1').all());
+    const row = inSqlite((db) => db.prepare('SELECT * FROM readable_events WHERE revision = 1').get() as object);
     expect(row).toMatchObject({
       position: 2,
       stream: 'agency/达人',
@@ -120,7 +120,7 @@ describe('the file', () => {
     for (const access of ['read', 'write'] as const) {
       expect(() => openSqliteEventStore(file, { access })).toThrow(/a database of another program/);
     }
-    const kept = inSqlite((db) => db.prepare('SELECT name FROM sqlite_schema').all());
+    const kept = inSqlite((db) => db.prepare('SELECT name FROM sqlite_schema').all() as object[]);
     expect(kept).toEqual([{ name: 'notes' }]);
   });
 
@@ -140,6 +140,15 @@ describe('the file', () => {
     const deep = join(folder, 'a', 'b', 'ledger.db');
     await openSqliteEventStore(deep, { access: 'write' }).close();
     expect(existsSync(deep)).toBe(true);
+  });
+
+  it('is the whole store once the writer has closed, without what lies beside it', async () => {
+    await filled();
+    const copy = join(folder, 'copy.db');
+    copyFileSync(file, copy);
+    const store = openSqliteEventStore(copy, { access: 'read' });
+    expect(await collect(store.readAll())).toHaveLength(3);
+    await store.close();
   });
 
   it('is reported damaged when pages of it are gone', async () => {

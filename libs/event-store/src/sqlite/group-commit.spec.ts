@@ -5,6 +5,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { appendRequestOf } from '../append-request.js';
 import { collect, recordIn, sampleEvents } from '../contract/index.js';
 import { StoreUnavailableError } from '../errors.js';
+import { keepLog } from './connection.js';
 import { EventRows } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
 import { openSqliteEventStore } from './open-sqlite-event-store.js';
@@ -135,14 +136,10 @@ it.each([
   [undefined, 2],
   ['full', 2],
   ['normal', 1],
-] as const)('writes with the durability asked for: %s', async (synchronous, value) => {
-  const exec = jest.spyOn(DatabaseSync.prototype as { exec: (sql: string) => void }, 'exec');
-  const store = openSqliteEventStore(
-    file,
-    synchronous === undefined ? { access: 'write' } : { access: 'write', synchronous },
-  );
-  const writer = exec.mock.contexts.find((_, call) => exec.mock.calls[call]?.[0].includes('PRAGMA synchronous'));
-  exec.mockRestore();
-  expect((writer as DatabaseSyncInstance).prepare('PRAGMA synchronous').get()).toEqual({ synchronous: value });
-  await store.close();
+] as const)('the writer keeps a write-ahead log, by default synchronous in full (%s)', (synchronous, value) => {
+  const db = new DatabaseSync(join(folder, 'another.db'));
+  keepLog(db, file, synchronous);
+  expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: value });
+  db.close();
 });

@@ -1,15 +1,13 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { StoreUnavailableError } from '../errors.js';
 import type { EventStore } from '../event-store.js';
+import { connectionTo, keepLog, type Synchronous } from './connection.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
 import { kindOf, prepareSchema } from './schema.js';
 import { SqliteEventStore } from './sqlite-event-store.js';
 import { lockForWriting } from './writer-lock.js';
-
-/** How long to wait for another program that holds the file for a moment. */
-const busyTimeoutMs = 2_000;
 
 export interface SqliteEventStoreOptions {
   /** `write` creates the file where there is none, and lets nobody else write; any number may `read` meanwhile. */
@@ -18,7 +16,7 @@ export interface SqliteEventStoreOptions {
    * `full` (default): an append is acknowledged when it is on the disk. `normal`: the last moments before a power failure may be lost, in
    * order and never in part; the death of the process alone loses nothing.
    */
-  readonly synchronous?: 'full' | 'normal';
+  readonly synchronous?: Synchronous | undefined;
 }
 
 /**
@@ -30,13 +28,13 @@ export interface SqliteEventStoreOptions {
  * @throws IntegrityError when SQLite finds the file damaged
  */
 export function openSqliteEventStore(path: string, options: SqliteEventStoreOptions): EventStore {
-  return options.access === 'read' ? openForReading(path) : openForWriting(path, options.synchronous ?? 'full');
+  return options.access === 'read' ? openForReading(path) : openForWriting(path, options);
 }
 
 function openForReading(path: string): EventStore {
   if (!existsSync(path)) throw new StoreUnavailableError(`there is no event store at "${resolve(path)}"`);
   const file = realpathSync(path);
-  const db = connection(file, 'read');
+  const db = connectionTo(file, 'read');
   return closingOnFailure([() => db.close()], () => {
     if (kindAt(db, file) === 'empty')
       throw new StoreUnavailableError(`"${file}" is empty: nothing was ever stored in it`);
@@ -44,21 +42,19 @@ function openForReading(path: string): EventStore {
   });
 }
 
-function openForWriting(path: string, synchronous: 'full' | 'normal'): EventStore {
+function openForWriting(path: string, options: SqliteEventStoreOptions): EventStore {
   const file = fileFor(path);
   const lock = lockForWriting(file);
   const releases = [() => lock.release()];
   return closingOnFailure(releases, () => {
-    const db = connection(file, 'write');
+    const db = connectionTo(file, 'write');
     releases.unshift(() => db.close());
     const kind = kindAt(db, file);
     guarded(file, () => {
-      useWal(db, file);
-      // F_FULLFSYNC is what reaches the disk on macOS; elsewhere the two pragmas change nothing.
-      db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON`);
+      keepLog(db, file, options.synchronous);
       prepareSchema(db, kind);
     });
-    const reading = connection(file, 'read');
+    const reading = connectionTo(file, 'read');
     releases.unshift(() => reading.close());
     return new SqliteEventStore(file, reading, { db, lock });
   });
@@ -74,15 +70,6 @@ function fileFor(path: string): string {
   }
 }
 
-function connection(file: string, access: 'write' | 'read'): DatabaseSyncInstance {
-  return guarded(file, () => {
-    const db = new DatabaseSync(file, { readOnly: access === 'read', timeout: busyTimeoutMs });
-    // A damaged or planted file is not to be trusted, neither its cells nor functions its views and triggers may call.
-    db.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF');
-    return db;
-  });
-}
-
 function kindAt(db: DatabaseSyncInstance, file: string): 'store' | 'empty' {
   return guarded(file, () => {
     try {
@@ -92,13 +79,6 @@ function kindAt(db: DatabaseSyncInstance, file: string): 'store' | 'empty' {
       throw new StoreUnavailableError(`"${file}" is not a SQLite database`, { cause: error });
     }
   });
-}
-
-function useWal(db: DatabaseSyncInstance, file: string): void {
-  const [mode] = db.prepare('PRAGMA journal_mode = WAL', { returnArrays: true }).get() as [string];
-  if (mode !== 'wal') {
-    throw new StoreUnavailableError(`"${file}" lies where SQLite cannot keep a write-ahead log (a network drive?)`);
-  }
 }
 
 function closingOnFailure<Result>(releases: readonly (() => void)[], work: () => Result): Result {

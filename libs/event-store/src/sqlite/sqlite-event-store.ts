@@ -109,8 +109,7 @@ export class SqliteEventStore implements EventStore {
     this.#groupCommit?.flush();
     this.#arrivals.announce();
     this.#db.close();
-    this.#writer?.db.close();
-    this.#writer?.lock.release();
+    if (this.#writer !== undefined) closeWriter(this.#writer);
   }
 
   #after(after: number, count: number): readonly StoredEvent[] {
@@ -130,4 +129,18 @@ export class SqliteEventStore implements EventStore {
   #assertOpen(): void {
     if (this.#closed) throw new StoreClosedError();
   }
+}
+
+/**
+ * Moves the log into the file, so that the file alone is the whole store. SQLite does that when a connection closes, but the driver leaves
+ * prepared statements, and with them the connection, to the garbage collector.
+ */
+function closeWriter({ db, lock }: WriterParts): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Nothing is lost: what could not be moved stays in the log, where the next opening finds it.
+  }
+  db.close();
+  lock.release();
 }

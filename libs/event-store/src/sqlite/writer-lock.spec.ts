@@ -59,11 +59,14 @@ describe('the lock of the writer', () => {
 
   it('is held by another process for as long as that lives, and not a moment longer', async () => {
     const other = spawn(process.execPath, [...writer, file], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
-    const [said] = (await once(other.stdout, 'data')) as [Buffer];
-    expect(said.toString()).toBe('open\n');
-    expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(StoreLockedError);
     const ended = once(other, 'exit');
-    other.kill('SIGKILL');
+    try {
+      const [said] = (await once(other.stdout, 'data')) as [Buffer];
+      expect(said.toString()).toBe('open\n');
+      expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(StoreLockedError);
+    } finally {
+      other.kill('SIGKILL');
+    }
     await ended;
     await openSqliteEventStore(file, { access: 'write' }).close();
   });

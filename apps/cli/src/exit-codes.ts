@@ -1,0 +1,67 @@
+/** How the program ends (interchange §1). The one place where errors become exit codes and hints. */
+export const exitCodes = { done: 0, no: 1, usage: 2, store: 3 } as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** What was asked for cannot be done as it was asked. */
+export class UsageError extends Error {
+  readonly code = 'usage';
+
+  constructor(
+    message: string,
+    readonly hint?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** How to end on an error, and what to tell people. */
+export interface Ending {
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const restore = 'nothing more was written; "ledger doctor" says what else is wrong; then restore a backup';
+
+/** By the stable `code` of an error: loading the classes would load every library. */
+const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
+  usage: { exitCode: exitCodes.usage },
+  store_url: { exitCode: exitCodes.usage },
+  ledger_settings: { exitCode: exitCodes.usage },
+  no_ledger: { exitCode: exitCodes.store, hint: 'check --store and LEDGER_STORE' },
+  store_unavailable: {
+    exitCode: exitCodes.store,
+    hint: 'check --store and LEDGER_STORE; "simulate", "import" and "demo" make a ledger',
+  },
+  store_locked: { exitCode: exitCodes.store, hint: 'one process writes at a time; reading is possible meanwhile' },
+  integrity: { exitCode: exitCodes.store, hint: restore },
+  schema_too_new: { exitCode: exitCodes.store },
+  unknown_event: { exitCode: exitCodes.store },
+  store_closed: { exitCode: exitCodes.store },
+};
+
+/** Something else: most likely the place the ledger lies in, a full disk or a missing permission. */
+const unforeseen = { exitCode: exitCodes.store, hint: 'LEDGER_DEBUG=1 shows where it happened' } as const;
+
+/** How to end on whatever was thrown. */
+export function endingOf(error: unknown): Ending {
+  const { code, hint, message } = describedError(causeThatStopped(error));
+  const known = endings[code] ?? unforeseen;
+  const advice = hint ?? known.hint;
+  return { exitCode: known.exitCode, message, ...(advice !== undefined && { hint: advice }) };
+}
+
+/** A stopped ledger is told by what stopped it. */
+function causeThatStopped(error: unknown): unknown {
+  const stopped = error instanceof Error && 'code' in error && error.code === 'ledger_stopped';
+  return stopped && error.cause instanceof Error ? error.cause : error;
+}
+
+function describedError(error: unknown): { readonly code: string; readonly hint?: string; readonly message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;
+  return { code, message: error.message, ...(hint !== undefined && { hint }) };
+}

@@ -1,0 +1,49 @@
+import { open } from 'node:fs/promises';
+import { UsageError } from './exit-codes.js';
+
+/** A file that is read once, from its beginning. */
+export interface Input {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Its size, where that is known beforehand. */
+  readonly bytes: number | undefined;
+  /** How much of it was read so far. */
+  readonly bytesRead: () => number;
+}
+
+/**
+ * Opens a file, or standard input for `-`.
+ *
+ * @throws UsageError when there is nothing that can be read
+ */
+export async function openInput(file: string): Promise<Input> {
+  if (file === '-') return counted(process.stdin, undefined);
+  try {
+    const handle = await open(file);
+    const stats = await handle.stat();
+    if (!stats.isDirectory()) return counted(handle.createReadStream(), stats.isFile() ? stats.size : undefined);
+    await handle.close();
+  } catch (error) {
+    throw new UsageError(`cannot read "${file}": ${reasonOf(error)}`, 'check the path; - is standard input', {
+      cause: error,
+    });
+  }
+  throw new UsageError(`cannot read "${file}": it is a folder`, 'check the path; - is standard input');
+}
+
+function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): Input {
+  let read = 0;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of stream) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  return { chunks: chunks(), bytes, bytesRead: () => read };
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'permission denied';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+
+/** Standard output holds data, standard error everything else (interchange §1). */
+
+const flushAt = 32_768;
+
+let held = '';
+let flushIsDue = false;
+let readerGone = false;
+let failure: Error | undefined;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') readerGone = true;
+  else failure ??= error;
+});
+// Nobody is left to tell.
+process.stderr.on('error', () => undefined);
+
+/** Whether the reader of standard output has gone (`ledger export | head`): what is printed from then on is dropped. */
+export function isReaderGone(): boolean {
+  return readerGone;
+}
+
+/** Prints data. Waits while the reader is slower. */
+export async function print(text: string): Promise<void> {
+  held += text;
+  if (held.length >= flushAt) return flush();
+  if (flushIsDue) return;
+  flushIsDue = true;
+  setImmediate(() => void flush());
+}
+
+/** Prints a line of data. */
+export function printLine(text: string): Promise<void> {
+  return print(`${text}\n`);
+}
+
+/** Prints a value as one line of JSON. */
+export function printJson(value: unknown): Promise<void> {
+  return printLine(JSON.stringify(value));
+}
+
+/** Prints what is held, and says so when that failed. */
+export async function finishPrinting(): Promise<void> {
+  await flush();
+  // A pipe reports its failure a turn after the write.
+  await new Promise(setImmediate);
+  if (failure !== undefined) throw new Error(`standard output: ${failure.message}`, { cause: failure });
+}
+
+async function flush(): Promise<void> {
+  flushIsDue = false;
+  const text = held;
+  held = '';
+  if (text === '' || readerGone || failure !== undefined) return;
+  if (process.stdout.write(text)) return;
+  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => undefined);
+}
+
+/** Tells people something. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

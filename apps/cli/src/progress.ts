@@ -1,0 +1,61 @@
+import { SingleBar } from 'cli-progress';
+
+/** How far a long verb is. Shown only on a terminal; elsewhere it says nothing. */
+export interface Progress {
+  /** @param done of the total; @param count what the rate is of, when that is something else */
+  update(done: number, count?: number): void;
+  /** Says something without tearing the bar. */
+  note(text: string): void;
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  readonly label: string;
+  /** What is counted: `lines`. */
+  readonly unit: string;
+  /** Left out when nobody knows how much there is: then count and rate alone are shown. */
+  readonly total?: number | undefined;
+  /** Data is printed meanwhile: on a terminal that shows both, the data is all there is to see. */
+  readonly besideData?: boolean;
+}
+
+/** Starts a bar on standard error, if that is a terminal. */
+export function startProgress(options: ProgressOptions): Progress {
+  const isTorn = options.besideData === true && process.stdout.isTTY;
+  return process.stderr.isTTY && !isTorn ? bar(options) : silent;
+}
+
+const silent: Progress = {
+  update: () => undefined,
+  note: (text) => void process.stderr.write(`${text}\n`),
+  stop: () => undefined,
+};
+
+function bar({ label, unit, total }: ProgressOptions): Progress {
+  const startedMs = performance.now();
+  const figures = `{count} ${unit} · {rate}/s`;
+  const single = new SingleBar({
+    format: total === undefined ? `${label}  ${figures}` : `${label}  {bar} {percentage}% · ${figures} · {eta_formatted} left`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    fps: 10,
+    etaBuffer: 50,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  single.start(total ?? 1, 0, { count: '0', rate: '0' });
+  return {
+    update: (done, count = done) => {
+      const seconds = Math.max((performance.now() - startedMs) / 1000, 0.001);
+      const rate = Math.round(count / seconds);
+      single.update(total === undefined ? 0 : Math.min(done, total), {
+        count: count.toLocaleString('en'),
+        rate: rate.toLocaleString('en'),
+      });
+    },
+    note: (text) => void process.stderr.write(`\r\u001b[K${text}\n`),
+    stop: () => single.stop(),
+  };
+}

@@ -1,0 +1,29 @@
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { StoreUnavailableError } from '../errors.js';
+import { guarded } from './failures.js';
+
+/** How far a commit reaches before it is acknowledged: to the disk, or to the operating system. */
+export type Synchronous = 'full' | 'normal';
+
+/** How long to wait for another program that holds the file for a moment. */
+const busyTimeoutMs = 2_000;
+
+/** A connection to a file that may be damaged, or planted. */
+export function connectionTo(file: string, access: 'write' | 'read'): DatabaseSyncInstance {
+  return guarded(file, () => {
+    const db = new DatabaseSync(file, { readOnly: access === 'read', timeout: busyTimeoutMs });
+    // Neither its cells nor the functions its views and triggers may call are to be trusted.
+    db.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF');
+    return db;
+  });
+}
+
+/** Makes a connection write through a write-ahead log, so that readers and the writer do not wait for each other. */
+export function keepLog(db: DatabaseSyncInstance, file: string, synchronous: Synchronous = 'full'): void {
+  const [mode] = db.prepare('PRAGMA journal_mode = WAL', { returnArrays: true }).get() as [string];
+  if (mode !== 'wal') {
+    throw new StoreUnavailableError(`"${file}" lies where SQLite cannot keep a write-ahead log (a network drive?)`);
+  }
+  // F_FULLFSYNC is what reaches the disk on macOS; elsewhere the last two change nothing.
+  db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON`);
+}
