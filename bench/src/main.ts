@@ -1,1 +1,52 @@
-export {};
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { batches, groupCommit } from './appends.js';
+import { loadDecideAppend } from './decisions.js';
+import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
+import { machine, run, table, type Case, type Result } from './harness.js';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    events: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const events = Number(values.events);
+const foldFolder = join(import.meta.dirname, '..', '.work', 'fold');
+
+const cases: readonly Case[] = [
+  groupCommit(Math.min(events, 40_000)),
+  batches(Math.min(events, 100_000)),
+  loadDecideAppend(Math.min(events, 2000)),
+  foldFromDisk(foldFolder, events),
+  balanceQueries(1000),
+].filter(({ name }) => values.only === undefined || name.includes(values.only));
+
+const say = (text: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+};
+
+if (cases.some(({ name }) => name.startsWith('fold'))) {
+  say(`writing ${String(events)} deductions to fold`);
+  rmSync(foldFolder, { recursive: true, force: true });
+  mkdirSync(foldFolder, { recursive: true });
+  await writeDeductions(foldFolder, events);
+}
+const results: Result[] = [];
+for (const one of cases) results.push(await run(one, rounds, say));
+rmSync(foldFolder, { recursive: true, force: true });
+
+const report = [
+  `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
+  '',
+  table(results),
+  '',
+  ...cases.map(({ name, explanation }) => `- ${name}: ${explanation}`),
+  '',
+].join('\n');
+process.stdout.write(report);
+if (values.write) writeFileSync(join(import.meta.dirname, '..', 'results.md'), `# Measurements\n\n${report}`);
