@@ -1,7 +1,8 @@
-// A process that appends until it is killed: 64 callers on 16 streams, single events and batches, pipelined and contended. It prints the
+// A process that appends until it is killed: 64 callers on 16 streams, single events and batches, without
+// waiting for one another. It prints the
 // id of each event once its append is acknowledged. Arguments: the store's file, and what sets this run's events apart.
 import { writeSync } from 'node:fs';
-import { ConflictError, openSqliteEventStore } from '@penalty-ledger/event-store';
+import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { noPreviousEvent, recordOf, uuidOf } from '@penalty-ledger/ledger';
 
 const [file, run] = process.argv.slice(2);
@@ -20,14 +21,9 @@ async function append(caller) {
     const tail = tails.get(stream);
     const events = chain(stream, tail, 1 + (made % 3));
     tails.set(stream, events.at(-1));
-    try {
-      await store.append(stream, tail === undefined ? 'no_stream' : tail.revision, events);
-      // Synchronous, and whole below the size of a pipe's buffer: what is printed here, the parent reads.
-      writeSync(1, `${events.map((event) => event.id).join('\n')}\n`);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-      tails.set(stream, await lastOf(stream));
-    }
+    await store.append(stream, tail === undefined ? 'no_stream' : tail.revision, events);
+    // Synchronous, and whole below the size of a pipe's buffer: what is printed here, the parent reads.
+    writeSync(1, `${events.map((event) => event.id).join('\n')}\n`);
   }
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -48,19 +49,19 @@ async function check(file: string): Promise<ReadonlySet<string>> {
     const batches = new Map<string, number>();
     for await (const batch of store.readAll()) {
       for (const event of batch) {
-        expect(ids.has(event.id)).toBe(false);
+        assert(!ids.has(event.id), `${event.id} is there twice`);
         ids.add(event.id);
-        expect(event.revision).toBe(lengths.get(event.stream) ?? 0);
+        assert.equal(event.revision, lengths.get(event.stream) ?? 0);
         lengths.set(event.stream, event.revision + 1);
         const sentIn = commandIdOf(event);
         batches.set(sentIn, (batches.get(sentIn) ?? 0) + 1);
       }
     }
-    for (const [sentIn, count] of batches) expect(`${sentIn}: ${count}`).toBe(`${sentIn}: ${sentIn.split('/').at(-1)}`);
+    for (const [sentIn, count] of batches) assert.equal(count, Number(sentIn.split('/').at(-1)), `half of ${sentIn}`);
     for (const [stream, length] of lengths) {
       let read = 0;
       for await (const batch of store.readStream(stream)) read += batch.length;
-      expect(read).toBe(length);
+      assert.equal(read, length);
     }
     return ids;
   } finally {

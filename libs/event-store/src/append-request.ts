@@ -33,8 +33,10 @@ export function appendRequestOf(
   expected: ExpectedRevision,
   events: readonly EventRecord[],
 ): AppendRequest {
-  // A control character, NUL above all, would make the name read differently in other tools than it was written.
-  if (!/^[^\p{Cc}\p{Cs}]+$/u.test(stream)) throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
+  // A control character, NUL above all, would make the name read differently in other tools than it was written. Asked of the
+  // append that enters the name; any other finds no such stream.
+  if (expected === 'no_stream' && !/^[^\p{Cc}\p{Cs}]+$/u.test(stream))
+    throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
   const first = expected === 'no_stream' ? 0 : expected + 1;
   if (!Number.isSafeInteger(first) || (expected !== 'no_stream' && expected < 0)) {
     throw new RangeError(`${String(expected)} is not a revision: expect "no_stream", or 0 and up`);
@@ -42,19 +44,19 @@ export function appendRequestOf(
   let previous: string | undefined;
   let chain = first === 0 ? noPreviousEvent : undefined;
   let byteLength = 0;
-  const ids = new Set<string>();
   events.forEach((event, index) => {
     const claimed = envelopeOfRecord(event, stream, first + index);
     if (chain !== undefined && claimed.previous !== chain) {
       throw new RangeError(`event ${event.id} does not carry the hash of the event before it`);
     }
-    if (ids.has(event.id)) throw new RangeError(`the append holds event ${event.id} twice`);
     previous ??= claimed.previous;
     chain = event.leafHash;
     byteLength += Buffer.byteLength(event.body);
-    ids.add(event.id);
   });
   if (previous === undefined) throw new RangeError('an append needs at least one event');
+  if (events.length > 1 && new Set(events.map((event) => event.id)).size < events.length) {
+    throw new RangeError('the append holds an event twice');
+  }
   if (byteLength > appendByteLimit) {
     throw new RangeError(`the append comes to ${byteLength} bytes, more than ${appendByteLimit}`);
   }

@@ -36,7 +36,7 @@ const event = fc.record(
     id: text,
     notifiedAt: text,
     occurredAt: member,
-    personal: fc.oneof(member, fc.record({ box: text, nonce: text, subject: text })),
+    personal: fc.oneof(member, fc.array(fc.record({ box: text, nonce: text, subject: text }), { maxLength: 3 })),
     previous: fc.oneof(text, fc.constant(noPreviousEvent)),
     recordedAt: text,
     revision: fc.nat(),

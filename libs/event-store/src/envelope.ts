@@ -11,7 +11,7 @@ export interface Envelope {
  *
  * Canonical JSON writes a format 1 event's last members in one known order, so one anchored expression finds them in a third of the time
  * of `JSON.parse` (0.8 µs against 2.5 µs for 850 bytes). It cannot be misled by an event that merely quotes such text: a quotation mark
- * inside a string is escaped, so a match starts at a member, and as it runs to the final brace with every brace in it paired, that member is
+ * inside a string is escaped, so a match starts at a member, and as it runs to the final brace with every brace and bracket in it paired, that member is
  * the outermost object's. What it does not match is parsed.
  */
 export function envelopeOf(body: string): Envelope | undefined {
@@ -26,13 +26,14 @@ export function envelopeOf(body: string): Envelope | undefined {
 const tailStart = ',"format":1,"id":"';
 
 const text = String.raw`"[^"\\]*"`;
+const box = String.raw`\{"box":${text},"nonce":${text},"subject":${text}\}`;
 const captured = String.raw`"([^"\\]*)"`;
 
 const tail = new RegExp(
   [
     `,"format":1,"id":${captured}`,
     `(?:,"notifiedAt":${text})?(?:,"occurredAt":${text})?`,
-    String.raw`(?:,"personal":\{"box":${text},"nonce":${text},"subject":${text}\})?`,
+    String.raw`(?:,"personal":\[${box}(?:,${box})*\])?`,
     String.raw`,"previous":${captured},"recordedAt":${text},"revision":(0|[1-9]\d*)`,
     String.raw`(?:,"rulebook":\{"id":${text},"rulebookVersion":${text},"sha256":${text}\})?`,
     String.raw`,"schemaVersion":\d+,"stream":${captured},"type":${text}\}$`,

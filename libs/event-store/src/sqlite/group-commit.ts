@@ -154,8 +154,9 @@ export class GroupCommit {
     for (const { revision, leafHash, body } of events) {
       this.#position += 1;
       this.#values.push(this.#position, streamId, revision, leafHash, body);
-      this.#heads.set(stream, { streamId, revision, leafHash });
     }
+    const last = events.at(-1);
+    if (last !== undefined) this.#heads.set(stream, { streamId, revision: last.revision, leafHash: last.leafHash });
   }
 
   #insert(): void {
