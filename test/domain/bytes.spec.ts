@@ -1,13 +1,27 @@
+import { createCipheriv } from 'node:crypto';
 import {
   canonicalJson,
+  derivedKeysOf,
   fingerprintOf,
   leafHashOf,
   openPersonalData,
   recordEvents,
   sealPersonalData,
   uuidOf,
+  type Recording,
 } from '@penalty-ledger/ledger';
 import { instant, keyOf } from '../support/given.js';
+
+const exited = { type: 'AgencyExited', data: { agencyId: 'a1' } };
+const recording = (change: Partial<Recording>): Recording => ({
+  ledgerId: 'l1',
+  stream: 'agency-a1',
+  head: undefined,
+  recordedAt: instant('2019-04-01'),
+  actor: 'officer-1',
+  causation: { command: 'RecordExit', commandId: 'c1', fingerprint: '' },
+  ...change,
+});
 
 describe('canonical JSON', () => {
   it('RFC 8785 §3.2.3: sorts keys by UTF-16 code unit', () => {
@@ -54,16 +68,26 @@ describe('canonical JSON', () => {
     ['more than 2^53-1', 9007199254740992],
     ['not a number', Number.NaN],
     ['infinity', Number.POSITIVE_INFINITY],
-    ['minus zero', -0],
     ['undefined', undefined],
     ['a bigint', 1n],
     ['a function', () => 1],
     ['half a surrogate pair', '\ud800'],
     ['half a surrogate pair in a key', { '\ud800': 1 }],
     ['an array index as a key', { 0: 1 }],
+    ['a Date', new Date(0)],
+    ['a Map', { a: new Map([['b', 1]]) }],
+    ['an array with a hole', new Array(1)],
     ['half a point, deep inside', { a: [{ b: 0.5 }] }],
   ])('refuses %s', (_what, value) => {
     expect(() => canonicalJson(value)).toThrow(TypeError);
+  });
+
+  it('RFC 8785 appendix B: writes minus zero as zero', () => {
+    expect(canonicalJson([-0, { a: -0 }])).toBe('[0,{"a":0}]');
+  });
+
+  it('writes an object without a prototype like any other', () => {
+    expect(canonicalJson(Object.assign(Object.create(null) as object, { b: 1, a: 2 }))).toBe('{"a":2,"b":1}');
   });
 
   it('keeps a key named like an object’s prototype', () => {
@@ -95,16 +119,17 @@ describe('an event id', () => {
 
   it('is the same whenever the same command is handled, at another time and by another actor', () => {
     const ids = ['2019-04-01', '2020-04-01'].map((at) =>
-      recordEvents([{ type: 'AgencyExited', data: { agencyId: 'a1' } }], {
-        stream: 'agency-a1',
-        head: undefined,
-        recordedAt: instant(at),
-        actor: at,
-        causation: { command: 'RecordExit', commandId: 'c1', fingerprint: '' },
-      }).map(({ event }) => event.id),
+      recordEvents([exited], recording({ recordedAt: instant(at), actor: at })).map(({ event }) => event.id),
     );
     expect(ids[0]).toEqual(ids[1]);
-    expect(ids[0]).toEqual([uuidOf('RecordExit/c1#0')]);
+    expect(ids[0]).toEqual([uuidOf('l1/agency-a1/RecordExit/c1#0')]);
+  });
+
+  it('is another one in another ledger, in another stream, and for the command’s next event', () => {
+    const ids = [{}, { ledgerId: 'l2' }, { stream: 'agency-a2' }].flatMap((change) =>
+      recordEvents([exited, exited], recording(change)).map(({ event }) => event.id),
+    );
+    expect(new Set(ids).size).toBe(6);
   });
 });
 
@@ -113,8 +138,8 @@ describe('personal data', () => {
   const eventId = '00000000-0000-5000-8000-000000000000';
   // Computed with Python's cryptography (AESGCM) and hmac.
   const sealed = {
-    box: 'YH3Gdv8FVBWQ+iVO4EpdKFyiJJj9LMsNHaJHX9V+ykiV1RpsadZ9',
-    nonce: 'ROqpXtCuQar/f5qK',
+    box: '/SdT2VNbDNqgCK2Ym7/JKfyhyUh/HBrDVYxf+lZY5tF//KaqyoVm',
+    nonce: 'ge6XbKtdj3jbzTNB',
     subject: 'agency:a1',
   };
 
@@ -142,19 +167,26 @@ describe('personal data', () => {
       ).toThrow();
   });
 
+  it('does not open when its nonce is not the one of its text, whatever its tag says', () => {
+    const nonce = Buffer.alloc(12);
+    const cipher = createCipheriv('aes-256-gcm', derivedKeysOf(key).box, nonce);
+    cipher.setAAD(Buffer.from(`agency:a1\0${eventId}`));
+    const box = Buffer.concat([cipher.update('{"name":"杭州某某"}'), cipher.final(), cipher.getAuthTag()]);
+    const forged = { box: box.toString('base64'), nonce: nonce.toString('base64'), subject: 'agency:a1' };
+    expect(() => openPersonalData(forged, eventId, key)).toThrow('nonce');
+  });
+
+  it('is sealed with a key of 32 bytes, and no other', () => {
+    expect(() => sealPersonalData({}, 'agency:a1', eventId, key.subarray(1))).toThrow(RangeError);
+  });
+
   it('takes another nonce for another plaintext under the same event id', () => {
     expect(sealPersonalData({ name: '杭州某' }, 'agency:a1', eventId, key).nonce).not.toBe(sealed.nonce);
   });
 
   it('is never written without a subject to erase it by', () => {
     expect(() =>
-      recordEvents([{ type: 'AgencyExited', data: {}, personal: { reason: 'moved' } }], {
-        stream: 'agency-a1',
-        head: undefined,
-        recordedAt: instant('2019-04-01'),
-        actor: 'officer-1',
-        causation: { command: 'RecordExit', commandId: 'c1', fingerprint: '' },
-      }),
+      recordEvents([{ type: 'AgencyExited', data: {}, personal: { reason: 'moved' } }], recording({})),
     ).toThrow(TypeError);
   });
 });
@@ -171,7 +203,7 @@ describe('a fingerprint', () => {
 
   it('is an HMAC with the subject’s key where it does, so that destroying the key hides the data for good', () => {
     expect(fingerprintOf('RevokeExpulsion', data, key)).toBe(
-      'd9192cabc93d5b99ace49427a7f78aa82f436821b47e67142e448ecc69a1e1ee',
+      'ac1b1f6359026e0d4208c7d4ab409b08bcb449f2fe5e1a9e5b527f7be912d0a8',
     );
   });
 

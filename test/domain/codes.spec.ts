@@ -5,11 +5,13 @@ import {
   appeal,
   applyForReentry,
   by,
+  closeComplaint,
   decideAppeal,
   deduct,
   exit,
   expel,
   failMonth,
+  fileComplaint,
   lastChance,
   observe,
   on,
@@ -20,6 +22,7 @@ import {
   revoke,
   revokeExpulsion,
   submit,
+  unmergeComplaint,
   withdraw,
 } from '../support/lines.js';
 
@@ -38,8 +41,21 @@ const run = (start: (...lines: readonly Line[]) => Scenario, lines: Case): Scena
 /** The application's own: whether an id is taken, and by whom. */
 type Elsewhere = 'conflict' | 'unknown_agency';
 
+/** Of slots and themes, which no agency's scenario has: `slots.spec.ts` and `themes.spec.ts` have their cases. */
+type InTraffic =
+  | 'blackout_date'
+  | 'already_allocated'
+  | 'no_slot'
+  | 'too_few_creators'
+  | 'not_qualified'
+  | 'registration_closed'
+  | 'unknown_proposal';
+
+/** Of creators, sessions and computations: `roster.spec.ts`, `sessions.spec.ts` and `assessment.spec.ts` have their cases. */
+type InRoster = 'already_bound' | 'not_bound' | 'unknown_session' | 'already_void' | 'month_not_over';
+
 // A code without a case does not compile.
-const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Case>> = {
+const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere | InTraffic | InRoster>, Case>> = {
   invalid: [admitted, on('2019-02-01', deduct('d1', 121))],
   time_order: [admitted, on('2019-02-01', exit({ effectiveAt: shanghai('2019-01-09') }))],
   not_admitted: [admitted, on('2019-02-01', exit()), on('2019-02-02', deduct('d1', 40))],
@@ -62,6 +78,14 @@ const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Case>> = {
   appeal_closed: [...appealed, on('2019-02-03', withdraw('p1')), on('2019-02-04', withdraw('p1'))],
   evidence_already_submitted: [...submitted, on('2019-02-03', submit('p1'))],
   evidence_window_closed: [...appealed, on('2019-02-05', submit('p1'))],
+  unknown_complaint: [admitted, on('2019-02-05', closeComplaint('c1', 'upheld'))],
+  complaint_closed: [
+    admitted,
+    on('2019-02-05', fileComplaint('c1', '2019-02-01')),
+    on('2019-02-06', closeComplaint('c1', 'withdrawn')),
+    on('2019-02-07', closeComplaint('c1', 'upheld')),
+  ],
+  not_merged: [admitted, on('2019-02-05', fileComplaint('c1', '2019-02-01')), on('2019-02-06', unmergeComplaint('c1'))],
 };
 
 it.each(Object.entries(rejections))('a command is refused with %s', (code, lines) => {

@@ -1,5 +1,5 @@
 import { aliMcn20190307 } from '@penalty-ledger/ledger';
-import { given, givenToOperator, shanghai } from '../support/given.js';
+import { given, givenToOperator, shanghai, type Line } from '../support/given.js';
 import {
   admit,
   appeal,
@@ -66,6 +66,7 @@ describe('a pending expulsion', () => {
     lifted.then('DeductionAdjusted', 'PendingExpulsionLifted');
     expect(lifted.standing()).toBe('active');
     expect(lifted.standing({ at: '2020-02-02 09:59:59.999' })).toBe('pending_expulsion');
+    expect(lifted.standing({ at: '2020-03-01', known: '2020-02-01' })).toBe('pending_expulsion');
   });
 
   it('gives way to that of the new year, in one append, when both periods reached the threshold', () => {
@@ -120,7 +121,7 @@ describe('E-68: the last chance', () => {
 });
 
 describe('expelling', () => {
-  const after = (...lines: readonly Parameters<typeof given>[number][]) => given(...pending, ...lines);
+  const after = (...lines: readonly Line[]) => given(...pending, ...lines);
 
   it('is as it should be once the last chance has gone by unused', () => {
     after().when(on('2019-04-13 00:00', expel())).then('ExpulsionExecuted').thenFound();

@@ -236,14 +236,15 @@ describe('E-74: evidence', () => {
 
   it('holds what must be erasable sealed, so that a destroyed key leaves the event and its hash', () => {
     expect(record.body).not.toContain('直播');
-    expect(openPersonalData(event.personal!, event.id, keyOf('evidence:e1'))).toEqual({ title: '直播回放截图' });
-    expect(() => openPersonalData(event.personal!, event.id, keyOf('a key made after the erasure'))).toThrow();
+    expect(openPersonalData(event.personal![0]!, event.id, keyOf('evidence:e1'))).toEqual({ title: '直播回放截图' });
+    expect(() => openPersonalData(event.personal![0]!, event.id, keyOf('a key made after the erasure'))).toThrow();
     expect(leafHashOf(record.body)).toBe(record.leafHash);
   });
 
   it('keeps names, notices, grounds and reasons out of the readable part of every event', () => {
     const secrets = [
       'Agency One',
+      'N-1',
       '扣分通知',
       'we disagree',
       'screenshot',
@@ -261,9 +262,9 @@ describe('E-74: evidence', () => {
 
   it('seals them with the agency’s own key', () => {
     const [admission] = life().recorded();
-    const { personal, id } = admission!.event;
-    expect(personal?.subject).toBe('agency:a1');
-    expect(openPersonalData(personal!, id, keyOf('agency:a1'))).toEqual({ name: 'Agency One' });
+    const { personal = [], id } = admission!.event;
+    expect(personal.map(({ subject }) => subject)).toEqual(['agency:a1']);
+    expect(openPersonalData(personal[0]!, id, keyOf('agency:a1'))).toEqual({ name: 'Agency One' });
   });
 
   it('gives the event without its title to seal', () => {
@@ -284,6 +285,7 @@ describe('E-74: evidence', () => {
 
 describe('E-75: old events are read through upcasters', () => {
   const [old] = recordEvents([{ type: 'AgencyExited', data: { agency: 'a1' } }], {
+    ledgerId: 'l1',
     stream: 'agency-a1',
     head: undefined,
     recordedAt: instant('2019-04-01'),
@@ -330,9 +332,16 @@ describe('E-75: old events are read through upcasters', () => {
     expect(() => readEvent({ body })).toThrow(UnknownEventError);
   });
 
+  it('and a format from the future is refused as such', () => {
+    const body = canonicalJson({ ...old!.event, format: 2 });
+    expect(() => readEvent({ body })).toThrow(UnknownEventError);
+    expect(() => readEvent({ body })).toThrow('event 0 of stream "agency-a1" is written in format 2');
+  });
+
   it('and an event that is unknown today is not written either', () => {
     expect(() =>
       recordEvents([{ type: 'AgencyMerged', data: {} }], {
+        ledgerId: 'l1',
         stream: 'agency-a1',
         head: undefined,
         recordedAt: instant('2019-04-01'),

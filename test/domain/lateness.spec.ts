@@ -196,7 +196,7 @@ describe('E-14: a deduction of the future', () => {
       {
         effectiveAt: instant('2019-04-01'),
         recordedAt: instant('2019-04-01'),
-        actor: 'ledger',
+        actor: 'ledger/clock',
         causation: { command: 'ClockPassed' },
       },
     ]);

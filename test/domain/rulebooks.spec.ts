@@ -318,7 +318,8 @@ describe('a carry-over', () => {
 describe('a rulebook document', () => {
   it('is hashed by its content, so that one changed figure is another rulebook', () => {
     expect(rulebookHash(aliMcn20190307)).toMatch(/^[0-9a-f]{64}$/);
-    expect(rulebookHash(structuredClone(aliMcn20190307))).toBe(rulebookHash(aliMcn20190307));
+    const reversed = Object.fromEntries(Object.entries(aliMcn20190307).reverse()) as Rulebook;
+    expect(rulebookHash(reversed)).toBe(rulebookHash(aliMcn20190307));
     expect(rulebookHash(aliMcn20180703)).not.toBe(rulebookHash(aliMcn20190307));
   });
 

@@ -1,10 +1,12 @@
 import {
   canonicalJson,
+  clockActor,
+  eventIdOf,
   leafHashOf,
   noPreviousEvent,
   parseInstant,
-  uuidOf,
   type LedgerEvent,
+  type SealedPersonalData,
 } from '@penalty-ledger/ledger';
 
 /** At which step of "Verification" in docs/spec/event.md a record fails. */
@@ -17,6 +19,7 @@ export interface VectorRecord {
 
 /** The steps of "Verification" in docs/spec/event.md, with the library's functions; the first failure, or `undefined`. */
 export function problemOfStream(
+  ledgerId: string,
   stream: string,
   records: readonly VectorRecord[],
 ): { readonly at: number; readonly problem: Problem } | undefined {
@@ -34,7 +37,7 @@ export function problemOfStream(
     const sibling = before !== undefined && commandOf(event) === commandOf(before.event) ? before : undefined;
     if (sibling !== undefined && !isSameRecording(event, sibling.event)) return { at, problem: 'id' };
     const index = sibling === undefined ? 0 : sibling.index + 1;
-    if (event.id !== uuidOf(`${commandOf(event)}#${String(index)}`)) return { at, problem: 'id' };
+    if (event.id !== eventIdOf(ledgerId, stream, event.causation, index)) return { at, problem: 'id' };
     before = { body, leafHash, event, index };
   }
   return undefined;
@@ -97,8 +100,17 @@ const base64 =
     return bytes.toString('base64') === value && fits(bytes.length);
   };
 
+const box = object({
+  box: base64((bytes) => bytes >= 18),
+  nonce: base64((bytes) => bytes === 12),
+  subject: matching(/^[A-Za-z0-9._:-]{1,80}$/),
+});
+
+const isAfterTheOneBefore = ({ subject }: SealedPersonalData, index: number, boxes: readonly SealedPersonalData[]) =>
+  index === 0 || subject > boxes[index - 1]!.subject;
+
 const envelope = object({
-  actor: id,
+  actor: (value) => id(value) || value === clockActor,
   causation: object({
     command: matching(/^[A-Z][A-Za-z0-9]{0,63}$/),
     commandId: matching(/^[A-Za-z0-9._:@/-]{1,200}$/),
@@ -111,11 +123,8 @@ const envelope = object({
   id: matching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
   'notifiedAt?': isStoredInstant,
   'occurredAt?': isStoredInstant,
-  'personal?': object({
-    box: base64((bytes) => bytes >= 18),
-    nonce: base64((bytes) => bytes === 12),
-    subject: matching(/^[A-Za-z0-9._:-]{1,80}$/),
-  }),
+  'personal?': (value) =>
+    Array.isArray(value) && value.length > 0 && value.every(box) && value.every(isAfterTheOneBefore),
   previous: hash,
   recordedAt: isStoredInstant,
   revision: integerFrom(0),

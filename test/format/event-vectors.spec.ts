@@ -6,6 +6,8 @@ import {
   aliMcn20180703,
   aliMcn20190307,
   canonicalJson,
+  derivedKeysOf,
+  eventIdOf,
   eventVersions,
   fingerprintOf,
   leafHashOf,
@@ -14,7 +16,8 @@ import {
   rulebookHash,
   RulebookSchema,
   sealPersonalData,
-  uuidOf,
+  shippedRulebooks,
+  type LedgerEvent,
   type PersonalData,
   type Rulebook,
 } from '@penalty-ledger/ledger';
@@ -35,6 +38,7 @@ interface Box {
 }
 
 interface VectorStream {
+  readonly ledgerId: string;
   readonly stream: string;
   readonly keys: Readonly<Record<string, string>>;
   readonly commands: readonly {
@@ -78,10 +82,10 @@ describe('the library agrees with the vectors of event format v1:', () => {
 
   it('event ids', () => {
     const { ids } = vectors('event-id.json') as {
-      ids: { command: string; commandId: string; index: number; id: string }[];
+      ids: { ledgerId: string; stream: string; command: string; commandId: string; index: number; id: string }[];
     };
     expect(
-      ids.map((vector) => ({ ...vector, id: uuidOf(`${vector.command}/${vector.commandId}#${vector.index}`) })),
+      ids.map((vector) => ({ ...vector, id: eventIdOf(vector.ledgerId, vector.stream, vector, vector.index) })),
     ).toEqual(ids);
   });
 
@@ -91,6 +95,17 @@ describe('the library agrees with the vectors of event format v1:', () => {
     };
     for (const { command, data, key, fingerprint } of fingerprints) {
       expect(fingerprintOf(command, data, key === null ? undefined : hexBytes(key))).toBe(fingerprint);
+    }
+  });
+
+  it('the keys that a subject’s key is used through', () => {
+    const { keys } = vectors('derived-keys.json') as {
+      keys: { key: string; box: string; nonce: string; fingerprint: string }[];
+    };
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+    for (const { key, ...derived } of keys) {
+      const { box, nonce, fingerprint } = derivedKeysOf(hexBytes(key));
+      expect({ box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) }).toEqual(derived);
     }
   });
 
@@ -116,11 +131,11 @@ describe('the library agrees with the vectors of event format v1:', () => {
   });
 
   describe.each(['example.json', 'stream.json'])('%s', (name) => {
-    const { stream, keys, commands, records, opened } = vectors(name) as VectorStream;
+    const { ledgerId, stream, keys, commands, records, opened } = vectors(name) as VectorStream;
     const events = records.map((record) => readEvent(record));
 
     it('is a whole stream', () => {
-      expect(problemOfStream(stream, records)).toBeUndefined();
+      expect(problemOfStream(ledgerId, stream, records)).toBeUndefined();
     });
 
     it('names for each event the command it came from', () => {
@@ -135,21 +150,34 @@ describe('the library agrees with the vectors of event format v1:', () => {
 
     it('opens with its key', () => {
       expect(
-        events.flatMap((event) =>
-          event.personal === undefined
-            ? []
-            : [
-                {
-                  revision: event.revision,
-                  plaintext: openPersonalData(event.personal, event.id, hexBytes(keys[event.personal.subject]!)),
-                },
-              ],
+        events.flatMap(({ id, revision, personal: boxes = [] }) =>
+          boxes.map((box) => ({ revision, plaintext: openPersonalData(box, id, hexBytes(keys[box.subject]!)) })),
         ),
       ).toEqual(opened);
     });
   });
 
+  it('how a ledger begins: its settings and the rulebooks it is shipped with, in a stream each', () => {
+    const { ledgerId, streams } = vectors('opening.json') as {
+      readonly ledgerId: string;
+      readonly streams: readonly { readonly stream: string; readonly records: readonly VectorRecord[] }[];
+    };
+    expect(streams.map(({ stream, records }) => problemOfStream(ledgerId, stream, records))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const [[opened], shipped] = streams.map(({ records }) => records.map((record) => readEvent(record))) as [
+      LedgerEvent[],
+      LedgerEvent[],
+    ];
+    expect(opened).toMatchObject({ type: 'LedgerOpened', data: { ledgerId } });
+    expect(shipped.map(({ type, data }) => ({ type, data }))).toEqual(
+      shippedRulebooks().map(({ type, data }) => ({ type, data })),
+    );
+  });
+
   const broken = vectors('broken-streams.json') as {
+    readonly ledgerId: string;
     readonly stream: string;
     readonly variants: readonly {
       readonly name: string;
@@ -162,7 +190,7 @@ describe('the library agrees with the vectors of event format v1:', () => {
   const whole = (vectors('stream.json') as VectorStream).records;
 
   it.each(broken.variants)('a broken stream is refused where it breaks: $name', ({ problem, at, keep, then }) => {
-    expect(problemOfStream(broken.stream, [...whole.slice(0, keep), ...then])).toEqual(
+    expect(problemOfStream(broken.ledgerId, broken.stream, [...whole.slice(0, keep), ...then])).toEqual(
       problem === null ? undefined : { at, problem },
     );
   });

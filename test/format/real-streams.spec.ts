@@ -19,7 +19,7 @@ describe('what a ledger stores', () => {
   it('is streams in format 1', () => {
     for (const stored of streams) {
       for (const [stream, records] of stored) {
-        expect({ stream, problem: problemOfStream(stream, records) }).toEqual({ stream, problem: undefined });
+        expect({ stream, problem: problemOfStream('test', stream, records) }).toEqual({ stream, problem: undefined });
       }
     }
   });
@@ -37,7 +37,7 @@ describe('what a ledger stores', () => {
 
   it('is read by the second reader as well', () => {
     const input = JSON.stringify(
-      streams.flatMap((stored) => [...stored].map(([stream, records]) => ({ stream, records }))),
+      streams.flatMap((stored) => [...stored].map(([stream, records]) => ({ ledgerId: 'test', stream, records }))),
     );
     const { error, stdout } = spawnSync('python3', [join(__dirname, 'second_reader.py'), '-'], {
       encoding: 'utf8',

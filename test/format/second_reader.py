@@ -2,7 +2,7 @@
 """Reads the vectors of event format 1 from docs/spec/event.md alone, with Python's standard library.
 
 Shares no code with the ledger. Checks everything but decryption: the standard library has no AES. With the argument "-" it verifies
-the streams on standard input instead, [{"stream", "records"}, ...]. Prints what fails and a count; exit code 1 if anything did.
+the streams on standard input instead, [{"ledgerId", "stream", "records"}, ...]. Prints what fails and a count; exit code 1 if anything did.
 """
 
 import base64
@@ -32,8 +32,6 @@ def number(text):
     value = float(text)
     if not math.isfinite(value) or value != math.floor(value) or abs(value) > MAX_INTEGER:
         raise Refused(f"{text} is no integer of format 1")
-    if value == 0 and math.copysign(1, value) < 0:
-        raise Refused("minus zero")
     return int(value)
 
 
@@ -102,20 +100,24 @@ def leaf_hash(text):
     return hashlib.sha256(b"\0" + text.encode()).hexdigest()
 
 
-def event_id(command, command_id, index):
-    return str(uuid.uuid5(NAMESPACE, f"{command}/{command_id}#{index}"))
+def event_id(ledger_id, stream, command, command_id, index):
+    return str(uuid.uuid5(NAMESPACE, f"{ledger_id}/{stream}/{command}/{command_id}#{index}"))
+
+
+def derived_key(key, use):
+    return hmac.new(bytes.fromhex(key), f"penalty-ledger/v1/{use}".encode(), "sha256").digest()
 
 
 def fingerprint(command, data, key):
     text = canonical({"command": command, "data": data}).encode()
     if key is None:
         return hashlib.sha256(text).hexdigest()
-    return hmac.new(bytes.fromhex(key), text, "sha256").hexdigest()
+    return hmac.new(derived_key(key, "fingerprint"), text, "sha256").hexdigest()
 
 
 def nonce(key, event, plaintext):
-    message = b"nonce\0" + event.encode() + b"\0" + canonical(plaintext).encode()
-    return base64.b64encode(hmac.new(bytes.fromhex(key), message, "sha256").digest()[:12]).decode()
+    message = event.encode() + b"\0" + canonical(plaintext).encode()
+    return base64.b64encode(hmac.new(derived_key(key, "nonce"), message, "sha256").digest()[:12]).decode()
 
 
 def box_length(plaintext):
@@ -174,9 +176,25 @@ ID = matches(r"[A-Za-z0-9._:-]{1,64}")
 HASH = matches(r"[0-9a-f]{64}")
 NAME = matches(r"[A-Z][A-Za-z0-9]{0,63}")
 
+is_box = obj(
+    {
+        "box": base64_of(lambda length: length >= 18),
+        "nonce": base64_of(lambda length: length == 12),
+        "subject": matches(r"[A-Za-z0-9._:-]{1,80}"),
+    }
+)
+
+
+def is_boxes(value):
+    if not isinstance(value, list) or not value or not all(is_box(box) for box in value):
+        return False
+    subjects = [box["subject"] for box in value]
+    return subjects == sorted(set(subjects))
+
+
 is_envelope = obj(
     {
-        "actor": ID,
+        "actor": lambda value: ID(value) or value == "ledger/clock",
         "causation": obj({"command": NAME, "commandId": matches(r"[A-Za-z0-9._:@/-]{1,200}"), "fingerprint": HASH}),
         "data": lambda value: isinstance(value, dict),
         "format": lambda value: type(value) is int and value == 1,
@@ -193,13 +211,7 @@ is_envelope = obj(
         "effectiveAt": is_instant,
         "notifiedAt": is_instant,
         "occurredAt": is_instant,
-        "personal": obj(
-            {
-                "box": base64_of(lambda length: length >= 18),
-                "nonce": base64_of(lambda length: length == 12),
-                "subject": matches(r"[A-Za-z0-9._:-]{1,80}"),
-            }
-        ),
+        "personal": is_boxes,
         "rulebook": obj({"id": ID, "rulebookVersion": ID, "sha256": HASH}),
     },
 )
@@ -208,7 +220,7 @@ is_envelope = obj(
 # Verification, step by step; gives (place, problem) of the first failure, or None.
 
 
-def verify(stream, records):
+def verify(ledger_id, stream, records):
     before = None
     for at, record in enumerate(records):
         body = record["body"]
@@ -233,7 +245,7 @@ def verify(stream, records):
             index = before["index"] + 1
             if any(event[name] != before["event"][name] for name in ("actor", "recordedAt", "causation")):
                 return at, "id"
-        if event["id"] != event_id(*command, index):
+        if event["id"] != event_id(ledger_id, stream, *command, index):
             return at, "id"
         before = {"leafHash": record["leafHash"], "event": event, "command": command, "index": index}
     return None
@@ -265,8 +277,11 @@ def checks():
     for vector in read_vectors("leaf-hash.json")["leaves"]:
         yield f"leaf: {vector['text'][:20]}", vector["leafHash"], leaf_hash(vector["text"])
     for vector in read_vectors("event-id.json")["ids"]:
-        found = event_id(vector["command"], vector["commandId"], vector["index"])
-        yield f"id: {vector['commandId']}", vector["id"], found
+        parts = (vector[part] for part in ("ledgerId", "stream", "command", "commandId", "index"))
+        yield f"id: {vector['commandId']}", vector["id"], event_id(*parts)
+    for vector in read_vectors("derived-keys.json")["keys"]:
+        for use in ("box", "nonce", "fingerprint"):
+            yield f"key: {use}", vector[use], derived_key(vector["key"], use).hex()
     for vector in read_vectors("fingerprint.json")["fingerprints"]:
         found = fingerprint(vector["command"], vector["data"], vector["key"])
         yield f"fingerprint: {vector['name']}", vector["fingerprint"], found
@@ -284,12 +299,32 @@ def checks():
     whole = read_vectors("stream.json")["records"]
     for variant in broken["variants"]:
         expected = None if variant["problem"] is None else (variant["at"], variant["problem"])
-        found = verify(broken["stream"], whole[: variant["keep"]] + variant["then"])
+        found = verify(broken["ledgerId"], broken["stream"], whole[: variant["keep"]] + variant["then"])
         yield f"broken: {variant['name']}", expected, found
+    yield from opening_checks(read_vectors("opening.json"))
+
+
+def opening_checks(vector):
+    for stream in vector["streams"]:
+        found = verify(vector["ledgerId"], stream["stream"], stream["records"])
+        yield f"opening: {stream['stream']}", None, found
+    events = [parse(record["body"]) for stream in vector["streams"] for record in stream["records"]]
+    settings = events[0]["data"]
+    yield "opening: ledgerId", vector["ledgerId"], settings["ledgerId"]
+    for event in events:
+        causation = {
+            "command": "OpenLedger",
+            "commandId": f"ledger/{vector['ledgerId']}",
+            "fingerprint": fingerprint("OpenLedger", settings, None),
+        }
+        yield f"opening: causation of {event['type']}", causation, event["causation"]
+    for event in events[1:]:
+        found = hashlib.sha256(canonical(event["data"]["document"]).encode()).hexdigest()
+        yield "opening: rulebook", [found, found], [event["data"]["sha256"], event["rulebook"]["sha256"]]
 
 
 def stream_checks(name, vector):
-    yield f"{name}: whole", None, verify(vector["stream"], vector["records"])
+    yield f"{name}: whole", None, verify(vector["ledgerId"], vector["stream"], vector["records"])
     events = [parse(record["body"]) for record in vector["records"]]
     (key,) = vector["keys"].values()
     for command in vector["commands"]:
@@ -303,10 +338,9 @@ def stream_checks(name, vector):
             yield f"{name}: causation of {revision}", expected, events[revision]["causation"]
     opened = {entry["revision"]: entry["plaintext"] for entry in vector["opened"]}
     for event in events:
-        if "personal" in event:
-            plaintext = opened[event["revision"]]
-            found = nonce(vector["keys"][event["personal"]["subject"]], event["id"], plaintext)
-            yield f"{name}: nonce of {event['revision']}", event["personal"]["nonce"], found
+        for box in event.get("personal", []):
+            found = nonce(vector["keys"][box["subject"]], event["id"], opened[event["revision"]])
+            yield f"{name}: nonce of {event['revision']}", box["nonce"], found
 
 
 CREATES = {
@@ -330,7 +364,7 @@ def command_id(stream, command, digest):
 
 def given_streams():
     for given in json.load(sys.stdin.buffer):
-        yield given["stream"], None, verify(given["stream"], given["records"])
+        yield given["stream"], None, verify(given["ledgerId"], given["stream"], given["records"])
 
 
 def main():

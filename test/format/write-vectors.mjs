@@ -5,7 +5,7 @@
  * a person who adds a vector; the specification's test only compares.
  */
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { URL } from 'node:url';
 import {
@@ -15,9 +15,12 @@ import {
   aliMcn20180703,
   aliMcn20190307,
   canonicalJson,
+  clockActor,
   creationOf,
+  derivedKeysOf,
   emptyHistory,
   emptyRegister,
+  eventIdOf,
   everything,
   execute,
   fingerprintOf,
@@ -32,7 +35,7 @@ import {
   rulebookHash,
   rulebooksAt,
   sealPersonalData,
-  uuidOf,
+  shippedRulebooks,
 } from '@penalty-ledger/ledger';
 
 const folder = new URL('../vectors/event/', import.meta.url);
@@ -79,6 +82,7 @@ const written = [
   ['a surrogate pair is one character', '"\\ud83d\\ude00"'],
   ['the largest and the smallest integer', '[9007199254740991,-9007199254740991,0]'],
   ['an integer however it is spelt', '[1.0,1e2,10E-1]'],
+  ['minus zero as zero', '[-0,-0.0,{"a":-0e5}]'],
   ['a text alone', '"a"'],
   ['null alone', 'null'],
 ];
@@ -87,7 +91,6 @@ const refused = [
   ['an integer over 2^53-1', '9007199254740992'],
   ['an integer under -(2^53-1)', '-9007199254740992'],
   ['more than a double holds', '1e400'],
-  ['minus zero', '-0'],
   ['a lone high surrogate', '"\\ud800"'],
   ['a lone low surrogate', '["a\\udc00b"]'],
   ['surrogates in the wrong order', '"\\ude00\\ud83d"'],
@@ -171,53 +174,78 @@ write(
 // --- event ids
 
 const ids = [
-  ['RecordDeduction', 'deduction/d1', 0],
-  ['RecordDeduction', 'deduction/d1', 1],
-  ['RecordDeduction', 'case-2019-0212', 0],
-  ['AdmitAgency', 'agency/a1', 0],
-  ['InitiateAppeal', 'appeal/ap:1', 0],
-  ['RegisterEvidence', 'evidence/e.1', 0],
-  ['PublishRulebook', 'rulebook/ali-mcn@2019-03-07', 0],
-  ['RecordReadmission', 'agency-a1@12/0f0e0d0c0b0a0908', 0],
-  ['DecideAppeal', 'agency-a1@7/ffeeddccbbaa9988', 12],
-  ['ClockPassed', 'clock/d3@2019-06-09T16:00:00.000Z', 0],
-  ['RecordDeduction', 'refusal/case-2019-0212/00112233445566ff', 0],
-  ['RecordDeduction', 'refusal//00112233445566ff', 0],
-  ['OpenLedger', 'ledger/l1', 0],
-  ['AdvanceClock', 'clock/2019-06-09T16:00:00.000Z', 0],
+  ['l1', 'agency-a1', 'RecordDeduction', 'deduction/d1', 0],
+  ['l1', 'agency-a1', 'RecordDeduction', 'deduction/d1', 1],
+  ['l1', 'agency-a2', 'RecordDeduction', 'deduction/d1', 0],
+  ['5e1f0c9a-3b7d-4c11-8a52-0d9b6f4e2a70', 'agency-a1', 'RecordDeduction', 'deduction/d1', 0],
+  ['l1', 'agency-a1', 'RecordDeduction', 'case-2019-0212', 0],
+  ['l1', 'agency-a1', 'AdmitAgency', 'agency/a1', 0],
+  ['l1', 'agency-a1', 'InitiateAppeal', 'appeal/ap:1', 0],
+  ['l1', 'evidence-e.1', 'RegisterEvidence', 'evidence/e.1', 0],
+  ['l1', 'rulebooks', 'PublishRulebook', 'rulebook/ali-mcn@2019-03-07', 0],
+  ['l1', 'agency-a1', 'RecordReadmission', 'agency-a1@12/0f0e0d0c0b0a0908', 0],
+  ['l1', 'agency-a1', 'DecideAppeal', 'agency-a1@7/ffeeddccbbaa9988', 12],
+  ['l1', 'agency-a1', 'ClockPassed', 'clock/d3@2019-06-09T16:00:00.000Z', 0],
+  ['l1', 'refusals-2019-04', 'RecordDeduction', 'refusal/case-2019-0212/00112233445566ff', 0],
+  ['l1', 'refusals-2019-04', 'RecordDeduction', 'refusal//00112233445566ff', 0],
+  ['l1', 'ledger', 'OpenLedger', 'ledger/l1', 0],
+  ['l1', 'rulebooks', 'OpenLedger', 'ledger/l1', 0],
+  ['l1', 'rulebooks', 'OpenLedger', 'ledger/l1', 1],
+  ['l1', 'ledger', 'AdvanceClock', 'clock/2019-06-09T16:00:00.000Z', 0],
 ];
 write(
   'event-id.json',
-  'id = UUID version 5 of `command/commandId#index` in the namespace 7b0d5f0c-9a0e-4c62-a5f2-d1b6e8c34f19.',
+  'id = UUID version 5 of `ledgerId/stream/command/commandId#index` in the namespace 7b0d5f0c-9a0e-4c62-a5f2-d1b6e8c34f19.',
   {
-    ids: ids.map(([command, commandId, index]) => ({
+    ids: ids.map(([ledgerId, stream, command, commandId, index]) => ({
+      ledgerId,
+      stream,
       command,
       commandId,
       index,
-      id: uuidOf(`${command}/${commandId}#${String(index)}`),
+      id: eventIdOf(ledgerId, stream, { command, commandId }, index),
     })),
+  },
+);
+
+// --- derived keys
+
+const hex = (bytes) => Buffer.from(bytes).toString('hex');
+write(
+  'derived-keys.json',
+  'box, nonce, fingerprint = HMAC-SHA-256 of `key` over `penalty-ledger/v1/box`, `…/nonce`, `…/fingerprint`.',
+  {
+    keys: [Buffer.alloc(32), keyFor('agency:a1'), keyFor('evidence:e7'), keyFor('refusals')].map((key) => {
+      const { box, nonce, fingerprint } = derivedKeysOf(key);
+      return { key: hex(key), box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) };
+    }),
   },
 );
 
 // --- personal data
 
+const idIn = (stream, command, commandId) => eventIdOf('l1', stream, { command, commandId }, 0);
+const admitted = idIn('agency-a1', 'AdmitAgency', 'agency/a1');
+const registered = idIn('evidence-e7', 'RegisterEvidence', 'evidence/e7');
+const imposed = idIn('agency-a1', 'RecordDeduction', 'deduction/d1');
+const submitted = idIn('agency-a1', 'SubmitEvidence', 'agency-a1@6/0f0e0d0c0b0a0908');
 const boxes = [
-  ['a name', 'agency:a1', 'AdmitAgency/agency/a1#0', { name: '杭州云帆直播文化有限公司' }],
-  ['the same name in another event', 'agency:a1', 'AdmitAgency/agency/a2#0', { name: '杭州云帆直播文化有限公司' }],
-  ['the same name of another subject', 'agency:a2', 'AdmitAgency/agency/a1#0', { name: '杭州云帆直播文化有限公司' }],
-  ['members in canonical order', 'evidence:e7', 'RegisterEvidence/evidence/e7#0', { title: '录像😀', a: 1 }],
-  ['several lines', 'agency:a1', 'RecordDeduction/deduction/d1#0', { noticeText: '第一行\n第二行\t"扣40分"' }],
-  ['a list', 'agency:a1', 'SubmitEvidence/agency-a1@6/00#0', { titles: ['直播录像', '合同'] }],
+  ['a name', 'agency:a1', admitted, { name: '杭州云帆直播文化有限公司' }],
+  ['the same name in another event', 'agency:a1', imposed, { name: '杭州云帆直播文化有限公司' }],
+  ['the same name of another subject', 'agency:a2', admitted, { name: '杭州云帆直播文化有限公司' }],
+  ['members in canonical order', 'evidence:e7', registered, { title: '录像😀', a: 1 }],
+  ['several lines', 'agency:a1', imposed, { noticeText: '第一行\n第二行\t"扣40分"', caseNo: '浙扣〔2019〕17号' }],
+  ['a list', 'agency:a1', submitted, { titles: ['直播录像', '合同'] }],
+  ['nothing', 'agency:a1', submitted, {}],
 ];
 write(
   'personal-data.json',
   'boxes: plaintext sealed for an event under a key gives nonce and box (base64). refused: opening must fail.',
   {
-    boxes: boxes.map(([name, subject, idName, plaintext]) => {
-      const eventId = uuidOf(idName);
+    boxes: boxes.map(([name, subject, eventId, plaintext]) => {
       const key = keyFor(subject);
       const { nonce, box } = sealPersonalData(plaintext, subject, eventId, key);
-      return { name, key: key.toString('hex'), subject, eventId, plaintext, nonce, box };
+      return { name, key: hex(key), subject, eventId, plaintext, nonce, box };
     }),
     refused: refusedBoxes(),
   },
@@ -225,26 +253,49 @@ write(
 
 function refusedBoxes() {
   const subject = 'agency:a1';
-  const eventId = uuidOf('AdmitAgency/agency/a1#0');
+  const eventId = admitted;
   const key = keyFor(subject);
-  const { nonce, box } = sealPersonalData({ name: '杭州云帆' }, subject, eventId, key);
+  const data = { name: '杭州云帆' };
+  const { nonce, box } = sealPersonalData(data, subject, eventId, key);
   const flipped = (text, at) => {
     const bytes = Buffer.from(text, 'base64');
     bytes[at] ^= 1;
     return bytes.toString('base64');
   };
-  const good = { key: key.toString('hex'), subject, eventId, nonce, box };
+  /** The same text under any key and nonce: its tag is right. */
+  const encrypted = (under, iv) => {
+    const cipher = createCipheriv('aes-256-gcm', under, iv);
+    cipher.setAAD(Buffer.from(`${subject}\0${eventId}`));
+    return Buffer.concat([cipher.update(canonicalJson(data)), cipher.final(), cipher.getAuthTag()]).toString('base64');
+  };
+  const derived = derivedKeysOf(key);
+  const ownNonce = Buffer.from(nonce, 'base64');
+  const otherNonce = Buffer.from(flipped(nonce, 0), 'base64');
+  if (encrypted(derived.box, ownNonce) !== box) throw new Error('the box is not what the specification says');
+  const good = { key: hex(key), subject, eventId, nonce, box };
   const bad = [
-    { name: 'another key', ...good, key: keyFor('agency:a2').toString('hex') },
-    { name: 'moved to another event', ...good, eventId: uuidOf('AdmitAgency/agency/a2#0') },
+    { name: 'another key', ...good, key: hex(keyFor('agency:a2')) },
+    { name: 'moved to another event', ...good, eventId: imposed },
     { name: 'given to another subject', ...good, subject: 'agency:a2' },
     { name: 'a flipped bit in the ciphertext', ...good, box: flipped(box, 0) },
     { name: 'a flipped bit in the tag', ...good, box: flipped(box, Buffer.from(box, 'base64').length - 1) },
     { name: 'a flipped bit in the nonce', ...good, nonce: flipped(nonce, 3) },
     { name: 'cut short', ...good, box: Buffer.from(box, 'base64').subarray(0, -1).toString('base64') },
+    { name: 'a tag of twelve bytes', ...good, box: Buffer.from(box, 'base64').subarray(0, -4).toString('base64') },
+    {
+      name: 'a tag that is right under a nonce that is not the text’s',
+      ...good,
+      nonce: otherNonce.toString('base64'),
+      box: encrypted(derived.box, otherNonce),
+    },
+    {
+      name: 'encrypted with the subject’s key and not the one derived from it',
+      ...good,
+      box: encrypted(key, ownNonce),
+    },
   ];
-  for (const { name, key: hex, ...sealed } of bad) {
-    if (opens(sealed, sealed.eventId, Buffer.from(hex, 'hex'))) throw new Error(`${name}: it opened`);
+  for (const { name, key: bytes, ...sealed } of bad) {
+    if (opens(sealed, sealed.eventId, Buffer.from(bytes, 'hex'))) throw new Error(`${name}: it opened`);
   }
   return bad;
 }
@@ -283,7 +334,7 @@ const fingerprints = [
 ];
 write(
   'fingerprint.json',
-  'Over the canonical JSON of {"command":…,"data":…}: HMAC-SHA-256 under `key` (hexadecimal), or SHA-256 where key is null.',
+  'Over the canonical JSON of {"command":…,"data":…}: HMAC-SHA-256 under the fingerprint key of `key` (hexadecimal), or SHA-256 where key is null.',
   {
     fingerprints: fingerprints.map(([name, command, data, subject]) => {
       const key = subject === null ? undefined : keyFor(subject);
@@ -314,6 +365,36 @@ write(
 // --- streams
 
 const zone = new LedgerZone('Asia/Shanghai', 'vectors');
+const ledgerId = '5e1f0c9a-3b7d-4c11-8a52-0d9b6f4e2a70';
+
+const settings = { ledgerId, mode: 'observer', simulation: false, zone: 'Asia/Shanghai' };
+const opening = {
+  ledgerId,
+  head: undefined,
+  recordedAt: parseInstant('2019-03-01T09:00:00+08:00'),
+  actor: 'import',
+  causation: {
+    command: 'OpenLedger',
+    commandId: `ledger/${ledgerId}`,
+    fingerprint: fingerprintOf('OpenLedger', settings),
+  },
+};
+const bytesOf = (recorded) => recorded.map(({ record: { body, leafHash } }) => ({ body, leafHash }));
+write(
+  'opening.json',
+  'How the ledger of example.json and stream.json began: two streams, appended one after the other.',
+  {
+    ledgerId,
+    streams: [
+      {
+        stream: 'ledger',
+        records: bytesOf(recordEvents([{ type: 'LedgerOpened', data: settings }], { ...opening, stream: 'ledger' })),
+      },
+      { stream: 'rulebooks', records: bytesOf(recordEvents(shippedRulebooks(), { ...opening, stream: 'rulebooks' })) },
+    ],
+  },
+);
+
 const rulebooks = rulebooksAt(emptyRegister, everything);
 
 /** Runs commands on one agency as the ledger does: decide, what follows, record. `ClockPassed` lines stand for what falls due by itself. */
@@ -329,13 +410,14 @@ function streamOf(agencyId, lines) {
   for (const sent of lines) {
     const byItself = sent.command === 'ClockPassed';
     const at = parseInstant(sent.at);
-    const context = { now: at, actor: sent.by, mode: 'observer', zone, rulebooks };
+    const actor = byItself ? clockActor : sent.by;
+    const context = { now: at, actor, mode: 'observer', zone, rulebooks };
     const revision = (head?.revision ?? -1) + 1;
     const fingerprint = fingerprintOf(sent.command, sent.data, byItself ? undefined : key);
     let events;
     let commandId;
     if (byItself) {
-      events = passClock(history, context);
+      events = passClock(history, context, at);
       commandId = `clock/${sent.data.deductionId}@${sent.data.effectiveAt}`;
     } else {
       const { line, problems } = readCommandLine(sent);
@@ -352,10 +434,11 @@ function streamOf(agencyId, lines) {
     }
     const causation = { command: sent.command, commandId, fingerprint };
     const recorded = recordEvents(events, {
+      ledgerId,
       stream,
       head,
       recordedAt: at,
-      actor: sent.by,
+      actor,
       causation,
       subject: { id: subject, key },
     });
@@ -374,7 +457,7 @@ function streamOf(agencyId, lines) {
       revisions: recorded.map(({ event }) => event.revision),
     });
   }
-  return { stream, keys: { [subject]: key.toString('hex') }, commands, records, opened };
+  return { ledgerId, stream, keys: { [subject]: key.toString('hex') }, commands, records, opened };
 }
 
 const example = streamOf('a7', [
@@ -455,7 +538,6 @@ const stream = streamOf('a1', [
   },
   {
     at: '2019-06-10T00:00:00+08:00',
-    by: 'clock',
     command: 'ClockPassed',
     data: { deductionId: 'd3', effectiveAt: '2019-06-09T16:00:00.000Z' },
   },
@@ -531,6 +613,16 @@ const parsed = records.map(({ body }) => JSON.parse(body));
 const flipped = (body, at) =>
   `${body.slice(0, at)}${String.fromCharCode(body.charCodeAt(at) ^ 1)}${body.slice(at + 1)}`;
 
+/** A box in the right form; nobody has its key. */
+const boxOf = (subject) => ({ box: 'A'.repeat(24), nonce: 'A'.repeat(16), subject });
+/** The id the last event has, or one that differs in a part of its name. */
+const lastId = (change) => {
+  const { causation } = JSON.parse(lastBody);
+  const parts = { ledgerId, stream: stream.stream, causation, index: 2, ...change };
+  return eventIdOf(parts.ledgerId, parts.stream, parts.causation, parts.index);
+};
+if (JSON.parse(lastBody).id !== lastId({})) throw new Error('the last event is not its command’s third');
+
 const variants = [
   { name: 'nothing wrong', problem: null, at: null, keep: records.length, then: [] },
   {
@@ -596,12 +688,22 @@ const variants = [
   inLast(
     'an id that is not the command’s',
     'id',
-    edited(last, (event) => (event.id = uuidOf('DecideAppeal/other#2'))),
+    edited(last, (event) => (event.id = lastId({ causation: { ...event.causation, commandId: 'other' } }))),
   ),
   inLast(
     'a command’s second event with the id of its third',
     'id',
-    edited(last, (event) => (event.id = uuidOf(`${event.causation.command}/${event.causation.commandId}#3`))),
+    edited(last, (event) => (event.id = lastId({ index: 3 }))),
+  ),
+  inLast(
+    'an event of another ledger',
+    'id',
+    edited(last, (event) => (event.id = lastId({ ledgerId: 'l1' }))),
+  ),
+  inLast(
+    'the id of the same command in another stream',
+    'id',
+    edited(last, (event) => (event.id = lastId({ stream: 'agency-a2' }))),
   ),
   inLast(
     'one command, two actors',
@@ -660,14 +762,44 @@ const variants = [
   inLast(
     'a nonce of eleven bytes',
     'envelope',
-    edited(
-      last,
-      (event) => (event.personal = { box: 'A'.repeat(24), nonce: 'AAAAAAAAAAAAAAA=', subject: 'agency:a1' }),
+    edited(last, (event) => (event.personal = [{ ...boxOf('agency:a1'), nonce: 'AAAAAAAAAAAAAAA=' }])),
+  ),
+  inLast(
+    'personal data that are not in a list',
+    'envelope',
+    edited(last, (event) => (event.personal = boxOf('agency:a1'))),
+  ),
+  inLast(
+    'an empty list of personal data',
+    'envelope',
+    edited(last, (event) => (event.personal = [])),
+  ),
+  inLast(
+    'personal data of two subjects out of order',
+    'envelope',
+    edited(last, (event) => (event.personal = [boxOf('evidence:e1'), boxOf('agency:a1')])),
+  ),
+  inLast(
+    'personal data of one subject twice',
+    'envelope',
+    edited(last, (event) => (event.personal = [boxOf('agency:a1'), boxOf('agency:a1')])),
+  ),
+  {
+    ...inLast(
+      'nothing wrong: personal data of two subjects',
+      null,
+      edited(last, (event) => (event.personal = [boxOf('agency:a1'), boxOf('evidence:e1')])),
     ),
+    at: null,
+  },
+  inLast(
+    'an actor with a slash that is not the clock',
+    'envelope',
+    edited(last, (event) => (event.actor = 'ledger/import')),
   ),
 ];
 write(
   'broken-streams.json',
   'Each variant is the first `keep` records of stream.json and then the records of `then`. `at`: which record (from 0) must be refused first; `problem`: at which step of "Verification" in docs/spec/event.md.',
-  { stream: stream.stream, variants },
+  { ledgerId, stream: stream.stream, variants },
 );

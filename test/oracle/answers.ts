@@ -1,3 +1,4 @@
+import { latestComputation } from './assessments.js';
 import { endOfYear, formatInstant, parseInstant, startOfYear, yearOf } from './calendar.js';
 import { knownAt, ofType, type Fact } from './facts.js';
 import {
@@ -19,6 +20,7 @@ import {
 } from './questions.js';
 import { rulebookAt, threshold } from './rules.js';
 import { fits, isData, queries, type Data } from './shapes.js';
+import { verticalOf } from './support.js';
 
 /**
  * The answers of interchange §3, with only the fields the oracle vouches for: `assumptions`, `findings` and the rulebook's
@@ -36,8 +38,13 @@ export function answer(facts: readonly Fact[], now: number, query: unknown): unk
   if (query['query'] === 'appeal') return appealAnswer(known, String(query['appealId']), k);
   if (query['query'] === 'agencies') return agenciesAnswer(known, e, query['standing']);
 
+  if (query['query'] === 'vertical') return verticalOf(known, now, String(query['month']), String(query['vertical']));
+
   const agencyId = String(query['agencyId']);
   if (!isAdmittedOnce(known, agencyId)) return { error: 'unknown_agency' };
+  if (query['query'] === 'assessment') {
+    return latestComputation(known, agencyId, String(query['month'])) ?? { verdict: 'not_computed' };
+  }
   if (query['query'] === 'whatif') return whatifAnswer(known, agencyId, e, query);
   return balanceAnswer(known, agencyId, e, k, typeof query['period'] === 'string' ? query['period'] : yearOf(e));
 }

@@ -1,4 +1,5 @@
-import { parseInstant, plusDays, yearOf } from './calendar.js';
+import { plusDays, yearOf } from './calendar.js';
+import { latestComputation } from './assessments.js';
 import type { AppealOutcome, Fact, NewFact } from './facts.js';
 import { ofType } from './facts.js';
 import {
@@ -20,13 +21,11 @@ import {
   type Deduction,
   type Pending,
 } from './questions.js';
+import { accepted, refused, type Line, type Verdict } from './line.js';
+import { decideOperation } from './operation-commands.js';
 import { rulebookAt, threshold } from './rules.js';
-import type { Data } from './shapes.js';
 
 /** What each command does: the checks of interchange §2, in the order listed, then its own facts and findings. */
-
-export type Verdict =
-  { readonly code: string } | { readonly facts: readonly NewFact[]; readonly findings: readonly string[] };
 
 /** Findings of severity breach; an operator refuses an act that has one (rulebook §2). */
 export const breaches: readonly string[] = [
@@ -36,47 +35,6 @@ export const breaches: readonly string[] = [
   'below_threshold',
   'reentry_early',
 ];
-
-/** A line about to be applied: its shape is right, the clock is at its `at`, nothing of it is recorded yet. */
-export class Line {
-  constructor(
-    readonly facts: readonly Fact[],
-    readonly now: number,
-    readonly by: string,
-    readonly data: Data,
-  ) {}
-
-  string(key: string): string {
-    const value = this.data[key];
-    if (typeof value !== 'string') throw new Error(key);
-    return value;
-  }
-
-  optionalString(key: string): string | null {
-    return this.data[key] === undefined ? null : this.string(key);
-  }
-
-  number(key: string): number {
-    const value = this.data[key];
-    if (typeof value !== 'number') throw new Error(key);
-    return value;
-  }
-
-  optionalNumber(key: string): number | null {
-    return this.data[key] === undefined ? null : this.number(key);
-  }
-
-  instant(key: string): number | null {
-    return this.data[key] === undefined ? null : parseInstant(this.data[key]);
-  }
-
-  has(key: string): boolean {
-    return this.data[key] !== undefined;
-  }
-}
-
-const refused = (code: string): Verdict => ({ code });
-const accepted = (facts: readonly NewFact[], findings: readonly string[] = []): Verdict => ({ facts, findings });
 
 /** `invalid` for what the shape cannot see and the ledger is not needed for: the future, and contradictions. */
 export function contradicts(command: string, line: Line): boolean {
@@ -91,6 +49,22 @@ export function contradicts(command: string, line: Line): boolean {
         (occurredAt !== null && (effectiveAt ?? now) < occurredAt) ||
         (effectiveAt !== null && effectiveAt > plusDays(now, 366))
       );
+    case 'RecordSession': {
+      const startedAt = line.instant('startedAt') ?? now;
+      const endedAt = line.instant('endedAt') ?? now;
+      return endedAt <= startedAt || future(endedAt);
+    }
+    case 'CorrectSession': {
+      const startedAt = line.instant('startedAt');
+      const endedAt = line.instant('endedAt');
+      return future(startedAt) || future(endedAt) || (startedAt !== null && endedAt !== null && endedAt <= startedAt);
+    }
+    case 'FileComplaint': // R 49
+      return line.has('agencyId') === line.has('creatorId') || future(occurredAt);
+    case 'MergeComplaints': // R 52
+      return (line.data['from'] as readonly string[]).includes(line.string('into'));
+    case 'RecordGrowthPost':
+      return future(occurredAt);
     case 'ObservePlatformBalance': // R 5
       return future(line.instant('observedAt'));
     case 'CorrectDeduction': // R 10
@@ -150,7 +124,7 @@ export function decide(command: string, line: Line): Verdict {
       return accepted([{ type: 'EvidenceRegistered', agencyId: null, evidenceId: line.string('evidenceId') }]);
     }
     default:
-      return refused('invalid');
+      return decideOperation(command, line);
   }
 }
 
@@ -203,6 +177,9 @@ function recordDeduction(line: Line): Verdict {
   const findings: string[] = [];
   const fixed = clauses[clause] ?? null;
   if (fixed !== null && fixed !== points) findings.push('tariff_mismatch');
+  if (assessmentMonth !== null && latestComputation(facts, agencyId, assessmentMonth)?.verdict === 'passed') {
+    findings.push('assessment_disagrees');
+  }
   if (earlier.some((one) => one.clause === clause && one.occurredAt === occurredAt && one.points === points)) {
     findings.push('possible_duplicate');
   }

@@ -21,7 +21,89 @@ export type NewFact =
   | { type: 'AgencyReadmitted'; agencyId: string; effectiveAt: number }
   | { type: 'PlatformBalanceObserved'; agencyId: string; balance: number; observedAt: number }
   /** Evidence has a subject, not an agency. */
-  | { type: 'EvidenceRegistered'; agencyId: null; evidenceId: string };
+  | { type: 'EvidenceRegistered'; agencyId: null; evidenceId: string }
+  | Operation;
+
+/**
+ * Phase 2. `agencyId` is the agency of the event, for the checks of points alone (R 60): which agency a session or a complaint
+ * concerns is asked anew each time.
+ */
+export type Operation =
+  | { type: 'CreatorBound'; agencyId: string; creatorId: string; effectiveAt: number }
+  | { type: 'CreatorUnbound'; agencyId: string; creatorId: string; effectiveAt: number }
+  | { type: 'ExposureRightGranted'; agencyId: null; creatorId: string; effectiveAt: number }
+  | { type: 'ExposureRightWithdrawn'; agencyId: null; creatorId: string; effectiveAt: number }
+  | SessionRecorded
+  | SessionCorrected
+  | { type: 'SessionVoided'; agencyId: string | null; sessionId: string }
+  | ComplaintFiled
+  | { type: 'ComplaintClosed'; agencyId: string | null; complaintId: string; outcome: ComplaintOutcome }
+  | { type: 'ComplaintsMerged'; agencyId: string | null; into: string; from: readonly string[] }
+  | { type: 'ComplaintUnmerged'; agencyId: string | null; complaintId: string }
+  | { type: 'AssessmentComputed'; agencyId: string; month: string; assessment: Assessment }
+  | { type: 'GrowthPostRecorded'; agencyId: string; postId: string; occurredAt: number }
+  | {
+      type: 'SlotsAllocated';
+      agencyId: null;
+      date: string;
+      vertical: string;
+      month: string;
+      ranking: readonly string[];
+    }
+  | { type: 'SlotWaived'; agencyId: string; date: string; hour: number }
+  | { type: 'SlotAssigned'; agencyId: string; date: string; hour: number; creatorIds: readonly string[] }
+  | { type: 'ThemeProposed'; agencyId: string; proposalId: string; month: string }
+  | { type: 'ThemeSelected'; agencyId: string; proposalId: string }
+  | { type: 'BlackoutDeclared'; agencyId: null; date: string };
+
+export interface Sale {
+  readonly vertical: string;
+  readonly amountFen: number;
+}
+
+export interface SessionRecorded {
+  type: 'SessionRecorded';
+  agencyId: string | null;
+  sessionId: string;
+  creatorId: string;
+  startedAt: number;
+  endedAt: number;
+  contentVertical: string | null;
+  sales: readonly Sale[];
+}
+
+export interface SessionCorrected {
+  type: 'SessionCorrected';
+  agencyId: string | null;
+  sessionId: string;
+  startedAt: number | null;
+  endedAt: number | null;
+  contentVertical: string | null;
+  sales: readonly Sale[] | null;
+}
+
+export type ComplaintOutcome = 'upheld' | 'dismissed' | 'withdrawn';
+
+export interface ComplaintFiled {
+  type: 'ComplaintFiled';
+  agencyId: string | null;
+  complaintId: string;
+  /** Either the agency named, or the creator. */
+  named: { readonly agencyId: string } | { readonly creatorId: string };
+  complainant: string;
+  occurredAt: number;
+}
+
+export interface Assessment {
+  readonly verdict: 'passed' | 'failed' | 'not_assessed';
+  readonly base: number;
+  readonly active: number;
+  readonly rate: number;
+  readonly reasons: readonly ('activity' | 'headcount' | 'newcomer' | 'not_active')[];
+  readonly rulebookVersion: string;
+  readonly anyTime: { readonly base: number; readonly active: number };
+  readonly alternative: 'passed' | 'failed' | null;
+}
 
 export interface DeductionImposed {
   type: 'DeductionImposed';
@@ -68,8 +150,21 @@ export type Fact = NewFact & { readonly seq: number; readonly recordedAt: number
 
 export type FactOf<T extends NewFact['type']> = Extract<Fact, { type: T }>;
 
-export function ofType<T extends NewFact['type']>(facts: readonly Fact[], type: T): FactOf<T>[] {
-  return facts.filter((fact): fact is FactOf<T> => fact.type === type);
+/** Lists are never changed, so each is sorted by type once. */
+const sortedByType = new WeakMap<readonly Fact[], Map<string, Fact[]>>();
+
+export function ofType<T extends NewFact['type']>(facts: readonly Fact[], type: T): readonly FactOf<T>[] {
+  let sorted = sortedByType.get(facts);
+  if (sorted === undefined) {
+    sorted = new Map<string, Fact[]>();
+    for (const fact of facts) {
+      const alike = sorted.get(fact.type);
+      if (alike === undefined) sorted.set(fact.type, [fact]);
+      else alike.push(fact);
+    }
+    sortedByType.set(facts, sorted);
+  }
+  return (sorted.get(type) ?? []) as FactOf<T>[];
 }
 
 /** What was known at K: recorded at or before it (rulebook §3). */

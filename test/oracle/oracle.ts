@@ -1,7 +1,8 @@
 import { answer } from './answers.js';
 import { formatInstant, parseInstant, yearOf } from './calendar.js';
-import { breaches, contradicts, decide, Line } from './commands.js';
+import { breaches, contradicts, decide } from './commands.js';
 import type { Fact, NewFact } from './facts.js';
+import { Line } from './line.js';
 import { deductions, expulsions, isSupported, pendingAt, standingAt, sumOf } from './questions.js';
 import { ofType } from './facts.js';
 import { threshold } from './rules.js';
@@ -93,11 +94,12 @@ export class Oracle {
 
   /** Derivations in the same append: lifted, unsupported, opened. */
   #appendDerived(before: readonly Fact[], now: number): void {
-    const agencyId = this.#facts[before.length]?.agencyId;
-    if (agencyId === null || agencyId === undefined) return;
-    this.#lift(agencyId, now);
-    this.#noticeLostSupport(before, agencyId, now);
-    this.#open(agencyId, now);
+    const agencies = new Set(this.#facts.slice(before.length).flatMap(({ agencyId }) => agencyId ?? []));
+    for (const agencyId of agencies) {
+      this.#lift(agencyId, now);
+      this.#noticeLostSupport(before, agencyId, now);
+      this.#open(agencyId, now);
+    }
   }
 
   #lift(agencyId: string, now: number): void {
@@ -139,6 +141,10 @@ const creatingId: Readonly<Record<string, string>> = {
   RecordDeduction: 'deductionId',
   InitiateAppeal: 'appealId',
   RegisterEvidence: 'evidenceId',
+  RecordSession: 'sessionId',
+  FileComplaint: 'complaintId',
+  RecordGrowthPost: 'postId',
+  ProposeTheme: 'proposalId',
 };
 
 function sharesAnId(sent: Sent, other: Sent): boolean {

@@ -87,9 +87,9 @@ export function isAdmittedOnce(facts: readonly Fact[], agencyId: string): boolea
 }
 
 export function admissions(facts: readonly Fact[], agencyId: string) {
-  return facts
-    .filter((fact) => fact.type === 'AgencyAdmitted' || fact.type === 'AgencyReadmitted')
-    .filter((fact) => fact.agencyId === agencyId);
+  return [...ofType(facts, 'AgencyAdmitted'), ...ofType(facts, 'AgencyReadmitted')].filter(
+    (fact) => fact.agencyId === agencyId,
+  );
 }
 
 /** The episode that holds at E, named by the `seq` of its admission: null before the first. */

@@ -64,7 +64,7 @@ type Wait =
   /** To a closing instant ahead that the command is about, or any; `pick` 0 is the nearest. */
   | { readonly kind: 'until'; readonly pick: number; readonly offset: number; readonly any: boolean };
 
-interface Step {
+export interface Step {
   readonly choice: Choice;
   readonly wait: Wait;
   /** What to do instead: send an earlier line again, as it was or changed. */
@@ -74,19 +74,19 @@ interface Step {
   readonly damage: number | null;
 }
 
-const hour = 3_600_000;
-const day = 24 * hour;
-const last = startOfYear('2021') - 1;
+export const hour = 3_600_000;
+export const day = 24 * hour;
+export const last = startOfYear('2021') - 1;
 
-function weighted<T>(...options: readonly (readonly [number, T])[]): fc.Arbitrary<T> {
+export function weighted<T>(...options: readonly (readonly [number, T])[]): fc.Arbitrary<T> {
   return fc.oneof(...options.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 }
 
-function sometimes<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+export function sometimes<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.oneof({ weight: 100 - weight, arbitrary: fc.constant(null) }, { weight, arbitrary });
 }
 
-const offset = weighted([4, 0], [3, -1], [3, 1]);
+export const offset = weighted([4, 0], [3, -1], [3, 1]);
 
 const duration = (unit: number, min: number, max: number): fc.Arbitrary<Wait> =>
   fc.integer({ min, max }).map((n): Wait => ({ kind: 'for', ms: n * unit }));
@@ -163,7 +163,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   text: weighted([6, 0], [1, 1], [1, 2]),
 });
 
-const step: fc.Arbitrary<Step> = fc.record({
+export const step: fc.Arbitrary<Step> = fc.record({
   choice,
   wait,
   again: weighted([24, 'no'], [1, 'same'], [1, 'changed']),
@@ -192,30 +192,39 @@ function resolve({ mode, agencies, start, steps }: Drawn): { lines: CommandLine[
     const data = { agencyId: `a${String(n)}`, name: `Agency ${String(n)}` };
     send({ at: formatInstant(start + n * hour), command: 'AdmitAgency', by: 'officer-1', data });
   }
-  for (const drawn of steps) {
-    const now = parseInstant(oracle.now) ?? start;
-    const inapt = drawn.choice.stray === 'likely' && !isApt(drawn.choice.command, oracle.facts, now);
-    const one = inapt ? { ...drawn, choice: { ...drawn.choice, command: 'RecordDeduction' } } : drawn;
-    const at = Math.min(Math.max(instantOf(one.wait, one.choice, oracle, now), now), last);
-    const again = one.again === 'no' ? undefined : lines[one.choice.target % lines.length];
-    if (again !== undefined) {
-      send({
-        ...again,
-        at: formatInstant(at),
-        ...(one.again === 'changed' ? { data: changed(again['data'], one.choice.text) } : {}),
-      });
-      continue;
-    }
-    const line: CommandLine = {
-      at: written(at, one.choice.text),
-      command: one.choice.command,
-      ...(one.by === null ? {} : { by: one.by }),
-      ...(one.commandId === null ? {} : { commandId: `c${String(one.commandId)}` }),
-      data: buildData(one.choice, oracle, at),
-    };
-    send(one.damage === null ? line : damaged(line, one.damage, at));
-  }
+  for (const drawn of steps) play(drawn, { oracle, lines, send });
   return { lines, oracle };
+}
+
+export interface Stage {
+  readonly oracle: Oracle;
+  readonly lines: readonly CommandLine[];
+  readonly send: (line: CommandLine) => void;
+}
+
+/** One step, on a stage whose clock has been set. */
+export function play(drawn: Step, { oracle, lines, send }: Stage): void {
+  const now = parseInstant(oracle.now) ?? 0;
+  const inapt = drawn.choice.stray === 'likely' && !isApt(drawn.choice.command, oracle.facts, now);
+  const one = inapt ? { ...drawn, choice: { ...drawn.choice, command: 'RecordDeduction' } } : drawn;
+  const at = Math.min(Math.max(instantOf(one.wait, one.choice, oracle, now), now), last);
+  const again = one.again === 'no' ? undefined : lines[one.choice.target % lines.length];
+  if (again !== undefined) {
+    send({
+      ...again,
+      at: formatInstant(at),
+      ...(one.again === 'changed' ? { data: changed(again['data'], one.choice.text) } : {}),
+    });
+    return;
+  }
+  const line: CommandLine = {
+    at: written(at, one.choice.text),
+    command: one.choice.command,
+    ...(one.by === null ? {} : { by: one.by }),
+    ...(one.commandId === null ? {} : { commandId: `c${String(one.commandId)}` }),
+    data: buildData(one.choice, oracle, at),
+  };
+  send(one.damage === null ? line : damaged(line, one.damage, at));
 }
 
 function instantOf(wanted: Wait, about: Choice, oracle: Oracle, now: number): number {
@@ -238,7 +247,7 @@ function written(instant: number, variant: number): string {
 }
 
 /** The same ids with something else in them. */
-function changed(data: unknown, variant: number): unknown {
+export function changed(data: unknown, variant: number): unknown {
   const before = data as Record<string, unknown>;
   if (variant === 1 && typeof before['points'] === 'number')
     return { ...before, points: before['points'] === 40 ? 41 : 40 };
@@ -247,7 +256,7 @@ function changed(data: unknown, variant: number): unknown {
 }
 
 /** A line that is malformed in one way. */
-function damaged(line: CommandLine, way: number, at: number): CommandLine {
+export function damaged(line: CommandLine, way: number, at: number): CommandLine {
   const data = line['data'] as Record<string, unknown>;
   const keys = Object.keys(data);
   const key = keys[way % keys.length] ?? 'agencyId';

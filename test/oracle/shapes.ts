@@ -1,4 +1,4 @@
-import { parseInstant } from './calendar.js';
+import { isDate, parseInstant } from './calendar.js';
 
 /** What a well-formed command line and query look like (interchange §2, §3). Anything else is `invalid`. */
 
@@ -30,6 +30,7 @@ const text: Check = (value) => typeof value === 'string' && value.length > 0;
 const instant: Check = (value) => parseInstant(value) !== null;
 const year: Check = (value) => typeof value === 'string' && /^\d{4}$/.test(value);
 const month: Check = (value) => typeof value === 'string' && /^\d{4}-(0[1-9]|1[0-2])$/.test(value);
+const date: Check = (value) => typeof value === 'string' && isDate(value);
 const sha256: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const integer =
   (min: number, max = Number.MAX_SAFE_INTEGER): Check =>
@@ -57,6 +58,9 @@ const distinct =
   (list: Check, name: (item: unknown) => unknown): Check =>
   (value) =>
     list(value) && Array.isArray(value) && new Set(value.map(name)).size === value.length;
+/** May be empty and may repeat itself: amounts add up (R 45). */
+const sales: Check = (value) =>
+  Array.isArray(value) && value.every(object({ vertical: must(text), amountFen: must(integer(0)) }));
 const field =
   (key: string) =>
   (item: unknown): unknown =>
@@ -164,6 +168,61 @@ export const commands: Readonly<Record<string, Shape>> = {
     sha256: must(sha256),
     capturedAt: may(instant),
   },
+  BindCreator: { agencyId: must(id), creatorId: must(id), name: may(text), effectiveAt: may(instant) },
+  UnbindCreator: { agencyId: must(id), creatorId: must(id), effectiveAt: may(instant) },
+  GrantExposureRight: { creatorId: must(id), effectiveAt: may(instant) },
+  WithdrawExposureRight: { creatorId: must(id), effectiveAt: may(instant) },
+  RecordSession: {
+    sessionId: must(id),
+    creatorId: must(id),
+    startedAt: must(instant),
+    endedAt: must(instant),
+    contentVertical: may(text),
+    sales: may(sales),
+    newFollowers: may(integer(0)),
+    views: may(integer(0)),
+  },
+  CorrectSession: {
+    sessionId: must(id),
+    reason: must(text),
+    startedAt: may(instant),
+    endedAt: may(instant),
+    contentVertical: may(text),
+    sales: may(sales),
+    newFollowers: may(integer(0)),
+    views: may(integer(0)),
+  },
+  VoidSession: { sessionId: must(id), reason: must(text) },
+  FileComplaint: {
+    complaintId: must(id),
+    agencyId: may(id),
+    creatorId: may(id),
+    complainant: must(object({ kind: must(oneOf('merchant', 'creator', 'consumer', 'platform')), id: may(id) })),
+    occurredAt: must(instant),
+    subject: must(text),
+    caseNo: may(text),
+  },
+  CloseComplaint: {
+    complaintId: must(id),
+    outcome: must(oneOf('upheld', 'dismissed', 'withdrawn')),
+    reason: may(text),
+  },
+  MergeComplaints: { into: must(id), from: must(distinct(listOf(id), (item) => item)) },
+  UnmergeComplaint: { complaintId: must(id) },
+  ComputeAssessment: { month: must(month), agencyId: may(id) },
+  RecordGrowthPost: { agencyId: must(id), postId: must(id), occurredAt: must(instant) },
+  AllocateSlots: { date: must(date), vertical: must(text), month: must(month) },
+  // R 56: any integer; there is no slot at another hour.
+  WaiveSlot: { date: must(date), hour: must(integer(0)), agencyId: must(id) },
+  AssignSlot: {
+    date: must(date),
+    hour: must(integer(0)),
+    agencyId: must(id),
+    creatorIds: must(distinct(listOf(id), (item) => item)),
+  },
+  ProposeTheme: { proposalId: must(id), agencyId: must(id), month: must(month), title: must(text) },
+  SelectTheme: { proposalId: must(id) },
+  DeclareBlackout: { date: must(date), reason: must(text) },
 };
 
 export const queries: Readonly<Record<string, Shape>> = {
@@ -175,6 +234,8 @@ export const queries: Readonly<Record<string, Shape>> = {
     period: may(year),
   },
   appeal: { query: must(text), appealId: must(id), knownAt: may(instant) },
+  assessment: { query: must(text), agencyId: must(id), month: must(month), knownAt: may(instant) },
+  vertical: { query: must(text), month: must(month), vertical: must(text) },
   agencies: {
     query: must(text),
     effectiveAt: may(instant),

@@ -5,8 +5,12 @@ import {
   agencyStream,
   agencySubject,
   appealAnswer,
+  assessmentAnswer,
   balanceAnswer,
   chinaCalendar,
+  complete,
+  computeAssessment,
+  clockActor,
   emptyHistory,
   emptyRegister,
   everything,
@@ -31,6 +35,8 @@ import {
   type AgencyCommand,
   type AgencyHistory,
   type AppealAnswer,
+  type AssessedCreator,
+  type AssessmentAnswer,
   type BalanceAnswer,
   type Changes,
   type Decision,
@@ -136,6 +142,33 @@ export class Scenario {
   until(at: string): this {
     this.#passTo(instant(at));
     return this;
+  }
+
+  /** Computes a month from what is recorded of creators and their sessions, which live outside the agency (see `roster.ts`). */
+  compute(month: string, creators: readonly AssessedCreator[], agencyId = 'a1'): this {
+    const history = this.history(agencyId);
+    const context = this.#context('officer-1');
+    const computed = computeAssessment(month, history, creators, context);
+    const decision = complete({ events: [computed], findings: [] }, history, context);
+    if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
+    this.#lines += 1;
+    this.#record(agencyStream(agencyId), decision.events, 'officer-1', {
+      command: 'ComputeAssessment',
+      commandId: `line-${String(this.#lines)}`,
+      fingerprint: fingerprintOf('ComputeAssessment', { agencyId, month }),
+    });
+    this.#outcome = { code: null, message: '', events: decision.events.map(({ type }) => type), findings: [] };
+    return this;
+  }
+
+  assessment(month: string, known?: string, agencyId = 'a1'): AssessmentAnswer {
+    const context = { rulebooks: this.rulebooks(known), zone: this.#zone };
+    return assessmentAnswer(this.history(agencyId), { agencyId, month, knownAt: this.#knownAt(known) }, context);
+  }
+
+  /** The clock, and what else a decision outside the agencies is made by. */
+  get context(): DecisionContext {
+    return this.#context('officer-1');
   }
 
   /** The last command was accepted and appended exactly these events. */
@@ -262,8 +295,8 @@ export class Scenario {
       return { decision, stream: `evidence-${evidenceId}`, subject: `evidence:${evidenceId}` };
     }
     const decision = publishRulebook(command, context);
-    for (const { data } of decision.rejected === undefined ? decision.events : [])
-      this.#register = evolveRegister(this.#register, { data, recordedAt: context.now });
+    for (const event of decision.rejected === undefined ? decision.events : [])
+      this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
     return { decision, stream: rulebooksStream, subject: rulebooksStream };
   }
 
@@ -274,8 +307,8 @@ export class Scenario {
       if (command.command !== 'AdmitAgency') this.history(id);
       return id;
     }
-    const owner = [...this.#histories].find(([, { deductions, appeals }]) =>
-      kind === 'deduction' ? deductions.has(id) : appeals.has(id),
+    const owner = [...this.#histories].find(([, { deductions, appeals, complaints }]) =>
+      kind === 'deduction' ? deductions.has(id) : kind === 'complaint' ? complaints.has(id) : appeals.has(id),
     );
     return owner?.[0] ?? 'a1';
   }
@@ -284,9 +317,9 @@ export class Scenario {
     if (at < this.#now) throw new RangeError(`the clock stands at ${this.#now} and does not go back to ${at}`);
     for (const { due, agencyId } of this.#dueUntil(at)) {
       this.#now = due;
-      const events = passClock(this.history(agencyId), this.#context('ledger'));
+      const events = passClock(this.history(agencyId), this.#context(clockActor), this.#now);
       const causation = { command: 'ClockPassed', commandId: `${agencyId}:${due}`, fingerprint: '' };
-      this.#record(agencyStream(agencyId), events, 'ledger', causation);
+      this.#record(agencyStream(agencyId), events, clockActor, causation);
     }
     this.#now = at;
   }
@@ -319,6 +352,7 @@ export class Scenario {
     const before = this.recorded(stream);
     const subject = stream.replace('-', ':');
     const recorded = recordEvents(events, {
+      ledgerId: 'scenario',
       stream,
       head: before.at(-1)?.record,
       recordedAt: this.#now,

@@ -71,6 +71,28 @@ export const exit = (data: Data = {}): Act => act('RecordExit', { agencyId: 'a1'
 export const observe = (balance: number, observedAt: string): Act =>
   act('ObservePlatformBalance', { agencyId: 'a1', balance, observedAt: shanghai(observedAt) });
 
+/** A merchant's complaint of the agency, unless the test says otherwise; of a creator when it names one. */
+export const fileComplaint = (complaintId: string, occurredAt: string, data: Data = {}): Act =>
+  act('FileComplaint', {
+    complaintId,
+    ...(data['creatorId'] === undefined && { agencyId: 'a1' }),
+    complainant: { kind: 'merchant' },
+    occurredAt: shanghai(occurredAt),
+    subject: 'goods never sent',
+    ...data,
+  });
+
+export const closeComplaint = (complaintId: string, outcome: string, data: Data = {}): Act =>
+  act('CloseComplaint', { complaintId, outcome, ...data });
+
+export const mergeComplaints = (into: string, ...from: readonly string[]): Act =>
+  act('MergeComplaints', { into, from });
+
+export const unmergeComplaint = (complaintId: string): Act => act('UnmergeComplaint', { complaintId });
+
+export const growthPost = (postId: string, occurredAt: string): Act =>
+  act('RecordGrowthPost', { agencyId: 'a1', postId, occurredAt: shanghai(occurredAt) });
+
 export const publish = (rulebook: unknown): Act => act('PublishRulebook', { rulebook });
 
 function act(command: string, data: Data): Act {

@@ -1,2 +1,24 @@
-#!/usr/bin/env node
-export {};
+import { CommanderError } from 'commander';
+import { endingOf, exitCodes } from './exit-codes.js';
+import { finishPrinting, note } from './io.js';
+import { program } from './program.js';
+
+try {
+  await program().parseAsync();
+  await finishPrinting();
+} catch (error) {
+  await finishPrinting().catch(() => undefined);
+  // Commander has said what it has to say.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  else tell(error);
+  // Standard input may still be open, and nobody reads it any more.
+  process.stdin.destroy();
+}
+
+function tell(error: unknown): void {
+  const { exitCode, message, hint } = endingOf(error);
+  note(`error: ${message}`);
+  if (hint !== undefined) note(`hint: ${hint}`);
+  if (process.env['LEDGER_DEBUG'] === '1') note(error instanceof Error ? (error.stack ?? '') : '');
+  process.exitCode = exitCode;
+}

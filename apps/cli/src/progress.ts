@@ -3,10 +3,10 @@ import { SingleBar } from 'cli-progress';
 /** How far a long verb is. Shown only on a terminal; elsewhere it says nothing. */
 export interface Progress {
   /** @param done of the total; @param count what the rate is of, when that is something else */
-  update(done: number, count?: number): void;
+  readonly update: (done: number, count?: number) => void;
   /** Says something without tearing the bar. */
-  note(text: string): void;
-  stop(): void;
+  readonly note: (text: string) => void;
+  readonly stop: () => void;
 }
 
 export interface ProgressOptions {
@@ -35,13 +35,16 @@ function bar({ label, unit, total }: ProgressOptions): Progress {
   const startedMs = performance.now();
   const figures = `{count} ${unit} · {rate}/s`;
   const single = new SingleBar({
-    format: total === undefined ? `${label}  ${figures}` : `${label}  {bar} {percentage}% · ${figures} · {eta_formatted} left`,
+    format:
+      total === undefined
+        ? `${label}  ${figures}`
+        : `${label}  {bar} {percentage}% · ${figures} · {eta_formatted} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
     fps: 10,
     etaBuffer: 50,
-    hideCursor: true,
+    gracefulExit: false,
     clearOnComplete: true,
     stream: process.stderr,
   });

@@ -1,6 +1,7 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
   agencyStream,
+  agencySubject,
   appealAnswer,
   appealStateAt,
   balanceAnswer,
@@ -8,6 +9,7 @@ import {
   chinaCalendar,
   clauseOf,
   findingsAt,
+  initiateByOf,
   leafHashOf,
   openPersonalData,
   periodOf,
@@ -70,8 +72,8 @@ export interface ExplainedDeduction {
   readonly recordedBy: string;
   readonly basis: Basis | null;
   readonly creatorId: string | null;
+  /** The notice's case number and text; null when there was none, `erased` when their key was destroyed. */
   readonly caseNo: string | null;
-  /** The notice's text; null when there was none, `erased` when its key was destroyed. */
   readonly noticeText: string | null;
   readonly source: EventReference;
   readonly corrections: readonly {
@@ -87,6 +89,8 @@ export interface ExplainedDeduction {
     readonly by: string;
     readonly appealId: string | null;
   }[];
+  /** Until when (exclusive) an ordinary appeal against it could, or can, be initiated. */
+  readonly appealBy: string;
   readonly appeals: readonly { readonly appealId: string; readonly state: AppealState }[];
 }
 
@@ -244,11 +248,13 @@ function nameIn(admitted: LedgerEvent, keys: KeyStore): string | null {
   return textOf(personalOf(admitted, keys), 'name');
 }
 
-/** An event's personal data in clear; `erased` when the subject's key is gone. */
-function personalOf({ personal, id }: LedgerEvent, keys: KeyStore): PersonalData | 'erased' | undefined {
-  if (personal === undefined) return undefined;
-  const key = keys.find(personal.subject);
-  return key === undefined ? 'erased' : openPersonalData(personal, id, key);
+/** What an agency's event holds under the agency's own key, in clear; `erased` when that key is gone. */
+function personalOf({ personal, id, data }: LedgerEvent, keys: KeyStore): PersonalData | 'erased' | undefined {
+  const subject = agencySubject((data as { readonly agencyId: string }).agencyId);
+  const sealed = personal?.find((box) => box.subject === subject);
+  if (sealed === undefined) return undefined;
+  const key = keys.find(subject);
+  return key === undefined ? 'erased' : openPersonalData(sealed, id, key);
 }
 
 function textOf(personal: PersonalData | 'erased' | undefined, field: string): string | null {
@@ -308,7 +314,7 @@ function explainedDeduction(
     recordedBy: deduction.actor,
     basis: deduction.basis ?? null,
     creatorId: deduction.creatorId ?? null,
-    caseNo: deduction.caseNo ?? null,
+    caseNo: textOf(source.personal, 'caseNo'),
     noticeText: textOf(source.personal, 'noticeText'),
     source: source.reference,
     corrections: deduction.corrections
@@ -332,6 +338,7 @@ function explainedDeduction(
         by: actor,
         appealId: appealId ?? null,
       })),
+    appealBy: zone.format(initiateByOf(deduction, rulebooks.inForceAt(values.occurredAt).document, zone)),
     appeals: deduction.appealIds
       .flatMap((appealId) => history.appeals.get(appealId) ?? [])
       .filter(({ recordedAt }) => recordedAt <= knownAt)
@@ -417,7 +424,8 @@ function candidatesOf(
           ) === period,
       )
       .reduce((total, { deduction }) => total + pointsAt(deduction, knownAt), 0);
-    if (sum === balance) candidates.push(`attribution: under ${attribution} the balance is ${String(sum)}`);
+    if (sum === balance && sum !== computed)
+      candidates.push(`attribution: under ${attribution} the balance is ${String(sum)}`);
   }
   const unseen = deductions.filter(
     (deduction) => pointsAt(deduction, knownAt) === computed - balance && computed > balance,

@@ -3,7 +3,7 @@ export type { LineOutcome, LineRules } from './apply-lines.js';
 export { systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
 export type { EventReference, ExplainAnswer, ExplainedDeduction } from './explain.js';
-export { KeyStore } from './key-store.js';
+export { KeyDestroyedError, KeyStore, signingKeyName } from './key-store.js';
 export type { SigningKey } from './key-store.js';
 export { LedgerModule } from './ledger-module.js';
 export { LedgerReader } from './ledger-reader.js';

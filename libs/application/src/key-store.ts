@@ -14,6 +14,16 @@ export interface SigningKey {
 
 const keysSchemaVersion = 1;
 
+/** The subject's key was destroyed: its personal data are erased for good, and a subject is never given a second key. */
+export class KeyDestroyedError extends Error {
+  readonly code = 'key_destroyed';
+
+  constructor(readonly subject: string) {
+    super(`the key of "${subject}" was destroyed; nothing can be sealed for it any more`);
+    this.name = 'KeyDestroyedError';
+  }
+}
+
 /**
  * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key the ledger signs with. In a file that only its owner
  * can read (mode 0600). Whoever has it can read all personal data; without it names and texts are lost, and no balance is.
@@ -47,7 +57,8 @@ export class KeyStore {
     if (found === 0) {
       database.exec(`
         BEGIN IMMEDIATE;
-        CREATE TABLE IF NOT EXISTS subjectKeys (subject TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        -- key is NULL where it was destroyed: the row stays, so that its subject is never given a second one.
+        CREATE TABLE IF NOT EXISTS subjectKeys (subject TEXT PRIMARY KEY, key BLOB) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS signingKeys (name TEXT PRIMARY KEY, privatePem TEXT NOT NULL, publicPem TEXT NOT NULL) STRICT;
         PRAGMA user_version = ${String(keysSchemaVersion)};
         COMMIT;`);
@@ -57,16 +68,17 @@ export class KeyStore {
 
   /** The subject's key, or `undefined` when it never had one or it was destroyed. */
   find(subject: string): SubjectKey | undefined {
-    const known = this.#known.get(subject);
-    if (known !== undefined) return known;
-    const row = this.#select.get(subject) as { key: Uint8Array } | undefined;
-    if (row !== undefined) this.#remember(subject, row.key);
-    return row?.key;
+    return this.#look(subject) ?? undefined;
   }
 
-  /** The subject's key, made now if it has none. A new key must be saved ({@link save}) before anything sealed with it is stored. */
+  /**
+   * The subject's key, made now if it never had one. A new key must be saved ({@link save}) before anything sealed with it is stored.
+   *
+   * @throws KeyDestroyedError
+   */
   findOrMake(subject: string): SubjectKey {
-    const found = this.find(subject);
+    const found = this.#look(subject);
+    if (found === null) throw new KeyDestroyedError(subject);
     if (found !== undefined) return found;
     const key = randomBytes(32);
     this.#remember(subject, key);
@@ -83,9 +95,15 @@ export class KeyStore {
     this.#unsaved = [];
   }
 
+  /** Whether the subject has a key, had one that was destroyed, or never had one here. */
+  stateOf(subject: string): 'held' | 'destroyed' | 'never' {
+    const key = this.#look(subject);
+    return key === undefined ? 'never' : key === null ? 'destroyed' : 'held';
+  }
+
   /** How many subjects have a key. */
   get subjects(): number {
-    return (this.database.prepare('SELECT count(*) AS count FROM subjectKeys').get() as { count: number }).count;
+    return (this.database.prepare('SELECT count(key) AS count FROM subjectKeys').get() as { count: number }).count;
   }
 
   /** The ledger's signing key, made on first use. @param name the signed-note key name: no spaces, no plus sign */
@@ -106,7 +124,18 @@ export class KeyStore {
   }
 
   close(): void {
+    // The driver does not finalize statements, so closing alone would leave the keys in the write-ahead log.
+    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.database.close();
+  }
+
+  /** The subject's key; null where it was destroyed, `undefined` where there never was one. */
+  #look(subject: string): SubjectKey | null | undefined {
+    const known = this.#known.get(subject);
+    if (known !== undefined) return known;
+    const row = this.#select.get(subject) as { key: Uint8Array | null } | undefined;
+    if (row !== undefined && row.key !== null) this.#remember(subject, row.key);
+    return row?.key;
   }
 
   /** The keys in use stay at hand; more than a few thousand are looked up again. */
@@ -114,6 +143,11 @@ export class KeyStore {
     if (this.#known.size >= 8192 && this.#unsaved.length === 0) this.#known.clear();
     this.#known.set(subject, key);
   }
+}
+
+/** The name of a ledger's signing key: what stands before the signature in everything it signs. */
+export function signingKeyName(ledgerId: string): string {
+  return `penalty-ledger-${ledgerId.slice(0, 8)}`;
 }
 
 /** C2SP signed-note: the key's name, the first four bytes of SHA-256 over name, newline and typed key, and the typed key (0x01: Ed25519). */

@@ -2,7 +2,14 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Ledger } from './ledger.js';
 import { LedgerReader } from './ledger-reader.js';
-import { AgencyHandler, EvidenceHandler, LedgerQuestionHandler, RulebookHandler } from './messages.js';
+import {
+  AgencyHandler,
+  EvidenceHandler,
+  FactHandler,
+  LedgerQuestionHandler,
+  RulebookHandler,
+  TrafficHandler,
+} from './messages.js';
 
 /** The command and query bus over one open ledger. Whoever opened the ledger closes it. */
 @Module({})
@@ -17,7 +24,14 @@ export class LedgerModule {
         LedgerQuestionHandler,
         ...(ledger === undefined
           ? []
-          : [{ provide: Ledger, useValue: ledger }, AgencyHandler, EvidenceHandler, RulebookHandler]),
+          : [
+              { provide: Ledger, useValue: ledger },
+              AgencyHandler,
+              EvidenceHandler,
+              FactHandler,
+              RulebookHandler,
+              TrafficHandler,
+            ]),
       ],
       exports: [CqrsModule],
     };

@@ -3,31 +3,58 @@ import {
   agencyEntry,
   agencyStream,
   appealAnswer,
+  assessmentAnswer,
   balanceAnswer,
   chinaCalendar,
+  complaintAnswer,
+  creatorStream,
+  emptyCreator,
   emptyHistory,
   emptyRegister,
+  everything,
   evolve,
+  evolveCreator,
   evolveRegister,
+  evolveSlots,
+  evolveThemes,
+  isEffective,
   isKnownAt,
   ledgerStream,
   LedgerZone,
+  noSlots,
+  noThemes,
   readEvent,
   rulebooksAt,
   rulebooksStream,
+  slotsAnswer,
+  slotsStream,
+  themesAnswer,
+  themesStream,
+  verticalAnswer,
   whatIfAnswer,
   type AgencyEntry,
   type AgencyHistory,
+  type AgencyMonth,
   type AnswerContext,
   type AppealAnswer,
+  type AssessmentAnswer,
   type BalanceAnswer,
+  type ComplaintAnswer,
+  type CreatorHistory,
   type Instant,
   type KnownRulebook,
   type LedgerEvent,
   type LedgerSettings,
   type RecordedAgencyEvent,
-  type RulebookPublished,
+  type RecordedCreatorEvent,
+  type RecordedRulebookEvent,
   type RulebookRegister,
+  type RecordedThemesEvent,
+  type Session,
+  type SlotsAnswer,
+  type SlotsEvent,
+  type ThemesAnswer,
+  type VerticalAnswer,
   type WhatIfAnswer,
 } from '@penalty-ledger/ledger';
 import {
@@ -35,21 +62,48 @@ import {
   agencyPages,
   registrationKey,
   registrationLookup,
+  sessionAt,
   type ReadModels,
   type Registration,
 } from '@penalty-ledger/projections';
 import type { Clock } from './clock.js';
 import { agencyName, explainAnswer, type ExplainAnswer } from './explain.js';
 import type { KeyStore } from './key-store.js';
+import { agencyMonths } from './month-facts.js';
 import type { LedgerQuery } from './queries.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** Why a query has no answer (interchange §3). */
 export interface QueryError {
-  readonly error: 'unknown_agency' | 'unknown_appeal' | 'unknown_rulebook' | 'invalid';
+  readonly error:
+    'unknown_agency' | 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'unknown_rulebook' | 'invalid';
 }
 
-export type Answer = BalanceAnswer | ExplainAnswer | AppealAnswer | WhatIfAnswer | readonly AgencyEntry[] | QueryError;
+/** A session as known at K. */
+export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** Long enough to count (rulebook §6). */
+  readonly effective: boolean;
+  /** The local month and date of its start, to which it belongs. */
+  readonly month: string;
+  readonly date: string;
+  readonly knownAt: string;
+}
+
+export type Answer =
+  | AppealAnswer
+  | AssessmentAnswer
+  | BalanceAnswer
+  | ComplaintAnswer
+  | ExplainAnswer
+  | QueryError
+  | SessionAnswer
+  | SlotsAnswer
+  | ThemesAnswer
+  | VerticalAnswer
+  | WhatIfAnswer
+  | readonly AgencyEntry[];
 
 /** What a reader is made of. It does not own them. */
 export interface ReaderParts {
@@ -61,12 +115,14 @@ export interface ReaderParts {
   readonly clock: Clock;
 }
 
-type At = Extract<LedgerQuery, { agencyId: string }>;
+type At = Pick<Extract<LedgerQuery, { query: 'balance' }>, 'agencyId' | 'effectiveAt' | 'knownAt'>;
 
 /** The reading side of a ledger: answers questions at (E, K) from the agencies' histories. */
 export class LedgerReader {
   readonly zone: LedgerZone;
   readonly #histories: WarmStreams<AgencyHistory>;
+  readonly #creators: WarmStreams<CreatorHistory>;
+  readonly #sessionAt;
   readonly #lookUp: (key: string) => Registration | undefined;
   readonly #pages;
   readonly #relatives;
@@ -79,6 +135,12 @@ export class LedgerReader {
   ) {
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
     this.#histories = new WarmStreams((agencyId) => this.#load(agencyId));
+    this.#creators = new WarmStreams((creatorId) =>
+      this.#foldOf(creatorStream(creatorId), everything, emptyCreator(creatorId), (creator, event) =>
+        evolveCreator(creator, event as unknown as RecordedCreatorEvent),
+      ),
+    );
+    this.#sessionAt = sessionAt(parts.readModels.database);
     this.#lookUp = registrationLookup(parts.readModels.database);
     this.#pages = agencyPages(parts.readModels.database);
     this.#relatives = agenciesOfLegalPerson(parts.readModels.database);
@@ -104,13 +166,11 @@ export class LedgerReader {
     if (head === this.#seen) return;
     await this.parts.readModels.catchUp(this.parts.store);
     this.#histories.clear();
+    this.#creators.clear();
     this.#register = emptyRegister;
     for await (const batch of this.parts.store.readStream(rulebooksStream)) {
       for (const record of batch) {
-        this.#register = evolveRegister(
-          this.#register,
-          readEvent(record) as LedgerEvent<string, RulebookPublished['data']>,
-        );
+        this.#register = evolveRegister(this.#register, readEvent(record) as LedgerEvent & RecordedRulebookEvent);
       }
     }
     this.#seen = head;
@@ -134,6 +194,20 @@ export class LedgerReader {
         return this.#whatIf(query);
       case 'appeal':
         return this.#appeal(query);
+      case 'assessment':
+        return this.#ofAgency(query, (history, { knownAt }, context) =>
+          assessmentAnswer(history, { agencyId: query.agencyId, month: query.month, knownAt }, context),
+        );
+      case 'vertical':
+        return this.#vertical(query);
+      case 'complaint':
+        return this.#complaint(query);
+      case 'session':
+        return this.#session(query);
+      case 'slots':
+        return this.#slots(query);
+      case 'themes':
+        return this.#themes(query);
       case 'agencies':
         return this.#agencies(query);
     }
@@ -188,6 +262,74 @@ export class LedgerReader {
     const history = await this.#histories.get(stream.slice(agencyStream('').length));
     const context = { ...this.#context(knownAt), calendar: chinaCalendar };
     return appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? { error: 'unknown_appeal' };
+  }
+
+  async #vertical(query: Extract<LedgerQuery, { query: 'vertical' }>): Promise<VerticalAnswer> {
+    const at = { effectiveAt: query.effectiveAt ?? this.now, knownAt: this.#knownAt(query) };
+    const sources = {
+      ...this.#context(at.knownAt),
+      agency: (agencyId: string) => this.#histories.get(agencyId),
+      creator: (creatorId: string) => this.#creators.get(creatorId),
+    };
+    const months: AgencyMonth[] = [];
+    for await (const each of agencyMonths(query.month, at, sources, this.parts.readModels)) months.push(each);
+    return verticalAnswer({ month: query.month, vertical: query.vertical, ...at }, months, { zone: this.zone });
+  }
+
+  async #complaint(query: Extract<LedgerQuery, { query: 'complaint' }>): Promise<ComplaintAnswer | QueryError> {
+    const knownAt = this.#knownAt(query);
+    const stream = this.#lookUp(registrationKey('complaint', query.complaintId))?.stream;
+    if (stream === undefined) return { error: 'unknown_complaint' };
+    const history = await this.#histories.get(stream.slice(agencyStream('').length));
+    const question = { complaintId: query.complaintId, knownAt };
+    return complaintAnswer(history, question, { zone: this.zone }) ?? { error: 'unknown_complaint' };
+  }
+
+  #session(query: Extract<LedgerQuery, { query: 'session' }>): SessionAnswer | QueryError {
+    const knownAt = this.#knownAt(query);
+    const session = this.#sessionAt(query.sessionId, knownAt);
+    if (session === undefined) return { error: 'unknown_session' };
+    const { document } = this.#context(knownAt).rulebooks.inForceAt(session.startedAt);
+    return {
+      ...session,
+      startedAt: this.zone.format(session.startedAt),
+      endedAt: this.zone.format(session.endedAt),
+      effective: isEffective(session.startedAt, session.endedAt, document.parameters.effectiveSessionMinutes.value),
+      month: this.zone.monthOf(session.startedAt),
+      date: this.zone.dateOf(session.startedAt),
+      knownAt: this.zone.format(knownAt),
+    };
+  }
+
+  async #slots(query: Extract<LedgerQuery, { query: 'slots' }>): Promise<SlotsAnswer> {
+    const slots = await this.#foldOf(slotsStream(query.date), this.#knownAt(query), noSlots, (state, event) =>
+      evolveSlots(state, event as unknown as SlotsEvent),
+    );
+    return slotsAnswer(query.date, slots, query.effectiveAt ?? this.now, this.zone);
+  }
+
+  async #themes(query: Extract<LedgerQuery, { query: 'themes' }>): Promise<ThemesAnswer> {
+    const themes = await this.#foldOf(themesStream(query.month), this.#knownAt(query), noThemes, (state, event) =>
+      evolveThemes(state, event as unknown as RecordedThemesEvent),
+    );
+    return themesAnswer(query.month, themes, this.zone);
+  }
+
+  /** A short stream as known at K. */
+  async #foldOf<State>(
+    stream: string,
+    knownAt: Instant,
+    initial: State,
+    fold: (state: State, event: LedgerEvent) => State,
+  ): Promise<State> {
+    let state = initial;
+    for await (const batch of this.parts.store.readStream(stream)) {
+      for (const record of batch) {
+        const event = readEvent(record);
+        if (event.recordedAt <= knownAt) state = fold(state, event);
+      }
+    }
+    return state;
   }
 
   async #agencies(query: Extract<LedgerQuery, { query: 'agencies' }>): Promise<readonly AgencyEntry[]> {

@@ -1,35 +1,39 @@
 import type { Appended, EventStore, Position } from '@penalty-ledger/event-store';
 import {
-  agencyReferenceOf,
   agencyStream,
-  agencySubject,
+  clockActor,
   creationOf,
+  creatorStream,
+  emptyCreator,
   emptyHistory,
   emptyRegister,
   everything,
-  evidenceStream,
-  evidenceSubject,
   evolve,
+  evolveCreator,
   evolveRegister,
-  execute,
+  evolveSlots,
+  evolveThemes,
   fingerprintOf,
-  isAgencyCommand,
   laterOf,
   ledgerStream,
   LedgerZone,
+  noSlots,
+  noThemes,
   passClock,
   problemOf,
   publishRulebook,
   readEvent,
   recordEvents,
   refusalsStream,
-  registerEvidence,
   rulebooksAt,
   rulebooksStream,
-  type AgencyCommand,
+  shippedRulebooks,
+  slotsStream,
+  themesStream,
   type AgencyHistory,
   type Causation,
   type CommandLine,
+  type CreatorHistory,
   type Decision,
   type DecisionContext,
   type Instant,
@@ -38,11 +42,18 @@ import {
   type NewEvent,
   type PublishRulebook,
   type RecordedAgencyEvent,
-  type RegisterEvidence,
+  type RecordedCreatorEvent,
+  type RecordedRulebookEvent,
+  type RecordedThemesEvent,
+  type Recording,
   type RulebookPublished,
   type RulebookRegister,
+  type Rulebooks,
+  type Slots,
+  type SlotsEvent,
   type StreamHead,
   type SubjectKey,
+  type Themes,
 } from '@penalty-ledger/ledger';
 import {
   registrationKey,
@@ -52,9 +63,16 @@ import {
   type ReadModels,
   type Registration,
 } from '@penalty-ledger/projections';
-import type { KeyStore } from './key-store.js';
-import { accepted, duplicate, rejected, type Outcome } from './outcome.js';
+import type { Desk, Place, Subject, Warm } from './desk.js';
 import { DueDeductions } from './due-deductions.js';
+import { judgeAgency } from './judges/agency.js';
+import { judgeAssessment } from './judges/assessment.js';
+import { judgeCreator } from './judges/creator.js';
+import { judgeEvidence } from './judges/evidence.js';
+import { judgeSession } from './judges/session.js';
+import { judgeSlots, judgeThemes } from './judges/traffic.js';
+import type { KeyStore } from './key-store.js';
+import { duplicate, outcomeOf, rejected, type Outcome } from './outcome.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** What a ledger is made of. It owns them: {@link Ledger.close} closes them. */
@@ -71,12 +89,6 @@ export class LedgerStoppedError extends Error {
   readonly code = 'ledger_stopped';
 }
 
-/** An agency's history as decisions see it: with everything appended so far, acknowledged or not. */
-interface WarmAgency {
-  readonly history: AgencyHistory;
-  head: StreamHead | undefined;
-}
-
 /** A decision made, and the append it waits for. */
 interface Decided {
   readonly outcome: Outcome;
@@ -90,13 +102,19 @@ interface Decided {
  */
 export class Ledger {
   readonly zone: LedgerZone;
-  readonly #agencies: WarmStreams<WarmAgency>;
-  readonly #heads = new Map<string, StreamHead | undefined>();
+  readonly #desk: Desk;
+  readonly #agencies: WarmStreams<Warm<AgencyHistory>>;
+  readonly #creators: WarmStreams<Warm<CreatorHistory>>;
+  readonly #slots: WarmStreams<Warm<Slots>>;
+  readonly #themes: WarmStreams<Warm<Themes>>;
+  readonly #places: WarmStreams<Place>;
   readonly #lookUp: (key: string) => Registration | undefined;
   /** Ids taken by events that the read models do not hold yet. */
   readonly #taken = new Map<string, Registration>();
   readonly #due: DueDeductions;
   #register: RulebookRegister;
+  /** Those of the register, as known now. */
+  #rulebooks: Rulebooks;
   #clock: Instant;
   /** Appended and acknowledged, not yet in the read models. */
   #unapplied: LedgerEvent[] = [];
@@ -109,23 +127,60 @@ export class Ledger {
   private constructor(
     readonly settings: LedgerSettings,
     readonly parts: LedgerParts,
-    ledgerHead: StreamHead,
-    rulebooks: { readonly register: RulebookRegister; readonly head: StreamHead | undefined },
+    register: RulebookRegister,
     clock: Instant,
   ) {
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
-    this.#agencies = new WarmStreams((agencyId) => this.#loadAgency(agencyId));
+    const { store } = parts;
+    this.#agencies = new WarmStreams((agencyId) =>
+      readWarm(store, agencyStream(agencyId), emptyHistory(), (history, event) =>
+        evolve(history, event as unknown as RecordedAgencyEvent),
+      ),
+    );
+    this.#creators = new WarmStreams((creatorId) =>
+      readWarm(store, creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
+        evolveCreator(creator, event as unknown as RecordedCreatorEvent),
+      ),
+    );
+    this.#slots = new WarmStreams((date) =>
+      readWarm(store, slotsStream(date), noSlots, (slots, event) => evolveSlots(slots, event as unknown as SlotsEvent)),
+    );
+    this.#themes = new WarmStreams((month) =>
+      readWarm(store, themesStream(month), noThemes, (themes, event) =>
+        evolveThemes(themes, event as unknown as RecordedThemesEvent),
+      ),
+    );
+    this.#places = new WarmStreams((stream) => readWarm(store, stream, undefined, () => undefined));
+    this.#desk = {
+      zone: this.zone,
+      keys: parts.keys,
+      agency: (agencyId) => this.#agencies.get(agencyId),
+      creator: (creatorId) => this.#creators.get(creatorId),
+      slots: (date) => this.#slots.get(date),
+      themes: (month) => this.#themes.get(month),
+      place: (stream) => this.#place(stream),
+      registered: (key) => this.#registered(key),
+      current: async () => {
+        await this.#settled;
+        await this.#applyNow();
+        return parts.readModels;
+      },
+      append: (events, place, line, context, subject) => {
+        const causation = causationOf(line, place.stream, place.head, subject?.key);
+        this.#append(events, place, context, causation, subject);
+      },
+    };
     this.#lookUp = registrationLookup(parts.readModels.database);
-    this.#register = rulebooks.register;
-    this.#heads.set(ledgerStream, ledgerHead);
-    this.#heads.set(rulebooksStream, rulebooks.head);
+    this.#register = register;
+    this.#rulebooks = rulebooksAt(register, everything);
     this.#clock = clock;
     this.#appliedUpTo = parts.readModels.progress.cursor;
     this.#due = new DueDeductions(scheduledAfter(parts.readModels.database)(clock));
   }
 
   /**
-   * Opens a ledger that exists, or a new one.
+   * Opens a ledger that exists, or a new one. A new one begins with two appends, its opening and the rulebooks it was shipped with; if it was
+   * interrupted between them, whoever opens it next makes the second, byte for byte the same.
    *
    * @param opening what to open a new ledger with, at which instant; when missing, there must be one
    * @returns `undefined` when there is no ledger and no `opening`
@@ -144,37 +199,29 @@ export class Ledger {
         commandId: `ledger/${settings.ledgerId}`,
         fingerprint: fingerprintOf('OpenLedger', settings),
       };
-      const recorded = recordEvents([{ type: 'LedgerOpened', data: settings }], {
-        stream: ledgerStream,
-        head: undefined,
+      await begin(store, ledgerStream, [{ type: 'LedgerOpened', data: settings }], {
+        ledgerId: settings.ledgerId,
         recordedAt: at,
         actor,
         causation,
       });
-      await store.append(
-        ledgerStream,
-        'no_stream',
-        recorded.map(({ record }) => record),
-      );
       [head, first] = await readHead(store, ledgerStream);
     }
     if (head === undefined || first === undefined)
       throw new LedgerStoppedError('the ledger was opened and its first event is not there');
+    // Before anything is added: it finds out whether the store has lost its tail.
     await readModels.catchUp(store);
-    const [rulebooksHead, , register] = await readHead(
-      store,
-      rulebooksStream,
-      (held: RulebookRegister | undefined, event) =>
-        evolveRegister(held ?? emptyRegister, event as LedgerEvent<string, RulebookPublished['data']>),
-    );
+    const settings = first.data as LedgerSettings;
+    let rulebooks = await readRegister(store);
+    if (rulebooks.head === undefined) {
+      const { ledgerId } = settings;
+      const { recordedAt, actor, causation } = first;
+      await begin(store, rulebooksStream, shippedRulebooks(), { ledgerId, recordedAt, actor, causation });
+      await readModels.catchUp(store);
+      rulebooks = await readRegister(store);
+    }
     const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
-    return new Ledger(
-      first.data as LedgerSettings,
-      parts,
-      head,
-      { register: register ?? emptyRegister, head: rulebooksHead },
-      clock,
-    );
+    return new Ledger(settings, parts, rulebooks.register, clock);
   }
 
   /** The last instant at which anything was recorded. */
@@ -206,11 +253,13 @@ export class Ledger {
     await this.#inTurn(async () => {
       await this.#passDue(now);
       if (now <= this.#clock) return;
-      await this.#appendPlain(ledgerStream, { type: 'SimulationClockAdvanced', data: {} }, now, 'simulation', {
+      const causation = {
         command: 'AdvanceClock',
         commandId: `clock/${now}`,
         fingerprint: fingerprintOf('AdvanceClock', { now }),
-      });
+      };
+      const event = { type: 'SimulationClockAdvanced', data: {} };
+      this.#append([event], await this.#place(ledgerStream), { actor: 'simulation', now }, causation);
     });
     await this.#settled;
   }
@@ -252,18 +301,11 @@ export class Ledger {
       actor: line.by ?? (this.settings.simulation ? 'simulation' : 'import'),
       mode: this.settings.mode,
       zone: this.zone,
-      rulebooks: rulebooksAt(this.#register, everything),
+      rulebooks: this.#rulebooks,
     };
     const problem = problemOf(line.command, context);
     if (problem !== undefined) return this.#answer(rejected('invalid', problem));
-    const repeated = this.#repeated(line);
-    const outcome =
-      repeated ??
-      (isAgencyCommand(line.command)
-        ? await this.#judgeAgencyCommand(line.command, line, context)
-        : line.command.command === 'RegisterEvidence'
-          ? await this.#registerEvidence(line.command, line, context)
-          : await this.#publishRulebook(line.command, line, context));
+    const outcome = this.#repeated(line) ?? (await this.#dispatch(line, context));
     if (outcome.status === 'rejected' && outcome.code !== 'invalid') await this.#recordRefusal(line, outcome, context);
     return this.#answer(outcome);
   }
@@ -296,64 +338,53 @@ export class Ledger {
     return this.#taken.get(key) ?? this.#lookUp(key);
   }
 
-  async #judgeAgencyCommand(command: AgencyCommand, line: CommandLine, context: DecisionContext): Promise<Outcome> {
-    const agencyId = command.command === 'AdmitAgency' ? command.data.agencyId : this.#agencyOf(command);
-    if (agencyId === undefined) {
-      const { kind, id } = agencyReferenceOf(command);
-      return rejected(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`);
+  async #dispatch(line: CommandLine, context: DecisionContext): Promise<Outcome> {
+    const { command } = line;
+    switch (command.command) {
+      case 'BindCreator':
+      case 'UnbindCreator':
+      case 'GrantExposureRight':
+      case 'WithdrawExposureRight':
+        return judgeCreator(command, line, context, this.#desk);
+      case 'RecordSession':
+      case 'CorrectSession':
+      case 'VoidSession':
+        return judgeSession(command, line, context, this.#desk);
+      case 'ComputeAssessment':
+        return judgeAssessment(command, line, context, this.#desk);
+      case 'AllocateSlots':
+      case 'WaiveSlot':
+      case 'AssignSlot':
+      case 'DeclareBlackout':
+        return judgeSlots(command, line, context, this.#desk);
+      case 'ProposeTheme':
+      case 'SelectTheme':
+        return judgeThemes(command, line, context, this.#desk);
+      case 'RegisterEvidence':
+        return judgeEvidence(command, line, context, this.#desk);
+      case 'PublishRulebook':
+        return this.#publishRulebook(command, line, context);
+      default:
+        return judgeAgency(command, line, context, this.#desk);
     }
-    const agency = await this.#agencies.get(agencyId);
-    const decision = execute(command, agency.history, context);
-    if (decision.rejected !== undefined) return rejected(decision.rejected.code, decision.rejected.message);
-    const stream = agencyStream(agencyId);
-    const subject = agencySubject(agencyId);
-    const key = this.parts.keys.findOrMake(subject);
-    const causation = causationOf(line, stream, agency.head, key);
-    this.#append(decision.events, stream, agency, context, causation, { id: subject, key });
-    return accepted(
-      decision.events.map(({ type }) => type),
-      decision.findings,
-    );
-  }
-
-  /** The agency a command is about, found through the id it names. */
-  #agencyOf(command: AgencyCommand): string | undefined {
-    const { kind, id } = agencyReferenceOf(command);
-    const stream = this.#registered(registrationKey(kind, id))?.stream;
-    return stream?.slice(agencyStream('').length);
-  }
-
-  async #registerEvidence(command: RegisterEvidence, line: CommandLine, context: DecisionContext): Promise<Outcome> {
-    const { evidenceId, subject } = command.data;
-    if (subject.kind === 'agency' && this.#registered(registrationKey('agency', subject.id)) === undefined) {
-      return rejected('unknown_agency', `no agency "${subject.id}" was recorded; check the id`);
-    }
-    const id = evidenceSubject(evidenceId);
-    const key = this.parts.keys.findOrMake(id);
-    const stream = evidenceStream(evidenceId);
-    const event = registerEvidence(command);
-    this.#append([event], stream, { head: undefined }, context, causationOf(line, stream, undefined, key), { id, key });
-    return Promise.resolve(accepted([event.type], []));
   }
 
   async #publishRulebook(command: PublishRulebook, line: CommandLine, context: DecisionContext): Promise<Outcome> {
     const decision: Decision<RulebookPublished> = publishRulebook(command, context);
-    if (decision.rejected !== undefined) return rejected(decision.rejected.code, decision.rejected.message);
-    const causation = causationOf(line, rulebooksStream, this.#heads.get(rulebooksStream));
-    for (const event of decision.events) {
-      await this.#appendPlain(rulebooksStream, event, context.now, context.actor, causation);
-      this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
+    if (decision.rejected === undefined) {
+      this.#desk.append(decision.events, await this.#place(rulebooksStream), line, context);
+      for (const event of decision.events) {
+        this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
+      }
+      this.#rulebooks = rulebooksAt(this.#register, everything);
     }
-    return accepted(
-      decision.events.map(({ type }) => type),
-      decision.findings,
-    );
+    return outcomeOf(decision);
   }
 
   /** What an audit of refusals needs, once for the same refusal of the same command. */
   async #recordRefusal(
     { command, dataAsSent, commandId }: CommandLine,
-    { code, message }: Outcome,
+    { code }: Outcome,
     context: DecisionContext,
   ): Promise<void> {
     const key = this.parts.keys.findOrMake('refusals');
@@ -364,9 +395,9 @@ export class Ledger {
       commandId: `refusal/${commandId ?? ''}/${fingerprint.slice(0, 16)}`,
       fingerprint,
     };
-    const data = { code: code ?? '', command: command.command, message: message ?? '' };
-    const stream = refusalsStream(this.zone.dateOf(context.now).slice(0, 7));
-    await this.#appendPlain(stream, { type: 'CommandRefused', data }, context.now, context.actor, causation);
+    const data = { code: code ?? '', command: command.command };
+    const place = await this.#place(refusalsStream(this.zone.monthOf(context.now)));
+    this.#append([{ type: 'CommandRefused', data }], place, context, causation);
   }
 
   /** Everything that falls due up to `now`, each at its own instant, in time order (rulebook §5). */
@@ -377,45 +408,37 @@ export class Ledger {
       const recordedAt = this.settings.simulation ? effectiveAt : laterOf(now, this.#clock);
       const context: DecisionContext = {
         now: effectiveAt,
-        actor: 'clock',
+        actor: clockActor,
         mode: this.settings.mode,
         zone: this.zone,
-        rulebooks: rulebooksAt(this.#register, everything),
+        rulebooks: this.#rulebooks,
       };
-      const events = passClock(agency.history, context);
+      const events = passClock(agency.state, context, recordedAt);
       if (events.length === 0) continue;
       const causation = {
         command: 'ClockPassed',
         commandId: `clock/${deductionId}@${effectiveAt}`,
         fingerprint: fingerprintOf('ClockPassed', { deductionId, effectiveAt }),
       };
-      this.#append(events, agencyStream(agencyId), agency, { actor: 'clock', now: recordedAt }, causation);
+      this.#append(events, agency, { actor: clockActor, now: recordedAt }, causation);
     }
   }
 
-  async #appendPlain(
-    stream: string,
-    event: NewEvent,
-    now: Instant,
-    actor: string,
-    causation: Causation,
-  ): Promise<void> {
-    if (!this.#heads.has(stream)) this.#heads.set(stream, (await readHead(this.parts.store, stream))[0]);
-    const place = { head: this.#heads.get(stream) };
-    this.#append([event], stream, place, { actor, now }, causation);
-    this.#heads.set(stream, place.head);
+  #place(stream: string): Promise<Place> {
+    return this.#places.get(stream);
   }
 
   /** Hands events to the store and moves the stream's head on; the acknowledgement comes later, in {@link #settled}. */
   #append(
     events: readonly NewEvent[],
-    stream: string,
-    place: { head: StreamHead | undefined },
+    place: Place,
     { actor, now }: Pick<DecisionContext, 'actor' | 'now'>,
     causation: Causation,
-    subject?: { readonly id: string; readonly key: SubjectKey },
+    subject?: Subject,
   ): void {
+    const { stream } = place;
     const recorded = recordEvents(events, {
+      ledgerId: this.settings.ledgerId,
       stream,
       head: place.head,
       recordedAt: now,
@@ -451,17 +474,7 @@ export class Ledger {
     if (this.#failure !== undefined) return;
     const reason = cause instanceof Error ? cause.message : String(cause);
     this.#failure = new LedgerStoppedError(`the ledger stopped: ${reason}`, { cause });
-    this.#agencies.clear();
-  }
-
-  async #loadAgency(agencyId: string): Promise<WarmAgency> {
-    const [head, , history] = await readHead(
-      this.parts.store,
-      agencyStream(agencyId),
-      (held: AgencyHistory | undefined, event) =>
-        evolve(held ?? emptyHistory(), event as unknown as RecordedAgencyEvent),
-    );
-    return { history: history ?? emptyHistory(), head };
+    for (const warm of [this.#agencies, this.#creators, this.#slots, this.#themes, this.#places]) warm.clear();
   }
 
   #acknowledged(events: readonly LedgerEvent[], { position }: Appended): void {
@@ -488,6 +501,44 @@ export class Ledger {
 
 /** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
 const applyBatch = 1000;
+
+/** Appends a stream's first events, and waits until they are durable. */
+async function begin(
+  store: EventStore,
+  stream: string,
+  events: readonly NewEvent[],
+  recording: Omit<Recording, 'stream' | 'head'>,
+): Promise<void> {
+  const recorded = recordEvents(events, { ...recording, stream, head: undefined });
+  await store.append(
+    stream,
+    'no_stream',
+    recorded.map(({ record }) => record),
+  );
+}
+
+async function readRegister(
+  store: EventStore,
+): Promise<{ readonly register: RulebookRegister; readonly head: StreamHead | undefined }> {
+  const [head, , register = emptyRegister] = await readHead(
+    store,
+    rulebooksStream,
+    (held: RulebookRegister | undefined, event) =>
+      evolveRegister(held ?? emptyRegister, event as LedgerEvent & RecordedRulebookEvent),
+  );
+  return { register, head };
+}
+
+/** Folds a stream to its end, ready for the next append. */
+async function readWarm<State>(
+  store: EventStore,
+  stream: string,
+  initial: State,
+  fold: (state: State, event: LedgerEvent) => State,
+): Promise<Warm<State>> {
+  const [head, , state] = await readHead<State>(store, stream, (held, event) => fold(held ?? initial, event));
+  return { stream, head, state: state ?? initial };
+}
 
 /** Reads a stream to its end: its head, its first event, and a fold of it. */
 async function readHead<State>(

@@ -2,10 +2,12 @@ import {
   isAgencyCommand,
   type AgencyCommand,
   type CommandLine,
+  type FactCommand,
   type Instant,
   type LedgerCommand,
   type PublishRulebook,
   type RegisterEvidence,
+  type TrafficCommand,
 } from '@penalty-ledger/ledger';
 import { CommandHandler, Command, Query, QueryHandler, type ICommandHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Inject } from '@nestjs/common';
@@ -20,6 +22,26 @@ type LineWith<C extends LedgerCommand> = CommandLine & { readonly command: C };
 export class AgencyMessage extends Command<Outcome> {
   constructor(
     readonly line: LineWith<AgencyCommand>,
+    readonly now: Instant,
+  ) {
+    super();
+  }
+}
+
+/** A command on creators and their sessions, or one that computes something of them. */
+export class FactMessage extends Command<Outcome> {
+  constructor(
+    readonly line: LineWith<FactCommand>,
+    readonly now: Instant,
+  ) {
+    super();
+  }
+}
+
+/** A command on traffic slots and themes. */
+export class TrafficMessage extends Command<Outcome> {
+  constructor(
+    readonly line: LineWith<TrafficCommand>,
     readonly now: Instant,
   ) {
     super();
@@ -47,12 +69,27 @@ export class RulebookMessage extends Command<Outcome> {
 }
 
 /** The message that carries a command line to its aggregate. */
-export function messageOf(line: CommandLine, now: Instant): AgencyMessage | EvidenceMessage | RulebookMessage {
+export function messageOf(
+  line: CommandLine,
+  now: Instant,
+): AgencyMessage | EvidenceMessage | FactMessage | RulebookMessage | TrafficMessage {
   const { command } = line;
   if (isAgencyCommand(command)) return new AgencyMessage({ ...line, command }, now);
-  return command.command === 'RegisterEvidence'
-    ? new EvidenceMessage({ ...line, command }, now)
-    : new RulebookMessage({ ...line, command }, now);
+  switch (command.command) {
+    case 'RegisterEvidence':
+      return new EvidenceMessage({ ...line, command }, now);
+    case 'PublishRulebook':
+      return new RulebookMessage({ ...line, command }, now);
+    case 'AllocateSlots':
+    case 'WaiveSlot':
+    case 'AssignSlot':
+    case 'DeclareBlackout':
+    case 'ProposeTheme':
+    case 'SelectTheme':
+      return new TrafficMessage({ ...line, command }, now);
+    default:
+      return new FactMessage({ ...line, command }, now);
+  }
 }
 
 /** The one door: every command goes to the ledger, which judges it in turn. */
@@ -61,6 +98,24 @@ export class AgencyHandler implements ICommandHandler<AgencyMessage> {
   constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
 
   execute({ line, now }: AgencyMessage): Promise<Outcome> {
+    return this.ledger.handle(line, now);
+  }
+}
+
+@CommandHandler(FactMessage)
+export class FactHandler implements ICommandHandler<FactMessage> {
+  constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
+
+  execute({ line, now }: FactMessage): Promise<Outcome> {
+    return this.ledger.handle(line, now);
+  }
+}
+
+@CommandHandler(TrafficMessage)
+export class TrafficHandler implements ICommandHandler<TrafficMessage> {
+  constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
+
+  execute({ line, now }: TrafficMessage): Promise<Outcome> {
     return this.ledger.handle(line, now);
   }
 }

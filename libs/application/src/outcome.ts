@@ -1,3 +1,5 @@
+import type { Decision } from '@penalty-ledger/ledger';
+
 /** What came of one command line, in the form of interchange §2. */
 export interface Outcome {
   readonly status: 'accepted' | 'duplicate' | 'rejected';
@@ -17,3 +19,12 @@ export function accepted(events: readonly string[], findings: readonly string[])
 }
 
 export const duplicate: Outcome = { status: 'duplicate', code: null, events: [], findings: [] };
+
+/** The outcome of a decision, once what it accepted is appended. */
+export function outcomeOf(decision: Decision<{ readonly type: string }>): Outcome {
+  if (decision.rejected !== undefined) return rejected(decision.rejected.code, decision.rejected.message);
+  return accepted(
+    decision.events.map(({ type }) => type),
+    decision.findings,
+  );
+}

@@ -1,11 +1,21 @@
-import { checkOf, IdSchema, InstantSchema, parseInstant, PeriodSchema, type Instant } from '@penalty-ledger/ledger';
+import {
+  checkOf,
+  DateSchema,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  parseInstant,
+  PeriodSchema,
+  VerticalSchema,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { Type, type Static } from '@sinclair/typebox';
 
 const object = <P extends Parameters<typeof Type.Object>[0]>(query: string, properties: P) =>
   Type.Object({ query: Type.Literal(query), ...properties }, { additionalProperties: false });
 const at = { effectiveAt: Type.Optional(InstantSchema), knownAt: Type.Optional(InstantSchema) };
 
-/** The queries of interchange §3, and `explain`, which is `balance` with everything it rests on. */
+/** The queries of interchange §3; `explain`, which is `balance` with everything it rests on; and look-ups of what commands have made. */
 export const querySchemas = {
   balance: object('balance', {
     agencyId: IdSchema,
@@ -20,6 +30,12 @@ export const querySchemas = {
     account: Type.Optional(IdSchema),
   }),
   appeal: object('appeal', { appealId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
+  assessment: object('assessment', { agencyId: IdSchema, month: MonthSchema, knownAt: Type.Optional(InstantSchema) }),
+  vertical: object('vertical', { month: MonthSchema, vertical: VerticalSchema, ...at }),
+  complaint: object('complaint', { complaintId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
+  session: object('session', { sessionId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
+  slots: object('slots', { date: DateSchema, ...at }),
+  themes: object('themes', { month: MonthSchema, knownAt: Type.Optional(InstantSchema) }),
   agencies: object('agencies', {
     ...at,
     standing: Type.Optional(

@@ -1,59 +1,88 @@
 /**
- * Canonical JSON (RFC 8785, JCS) of what the ledger stores: objects with string keys, arrays, strings, booleans, null and
- * safe integers. Two facts make it short: with the keys in order, `JSON.stringify` writes strings and integers exactly as
- * RFC 8785 asks; and the ledger stores no other number than an integer. Keys are sorted by UTF-16 code unit. Tests compare it with
- * the `canonicalize` package.
+ * Canonical JSON (RFC 8785, JCS) of what the ledger stores: plain objects with string keys, arrays, strings, booleans, null and
+ * safe integers. That it stores no other number makes this short: RFC 8785's long part is how to write a fraction. Keys are sorted by
+ * UTF-16 code unit; minus zero is written `0`, as RFC 8785 asks. Tests compare it with the `canonicalize` package.
+ *
+ * One pass, because it runs on every event and every fingerprint.
  *
  * @throws TypeError for a number that is no safe integer, a lone surrogate, a key that looks like an array index (JavaScript
- * would move it to the front), and anything JSON has not
+ * would move it to the front), an array with holes, an object that is no plain one (a Date, a Map), and anything JSON has not
  */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(inOrder(value));
-}
-
-const indexLike = /^(?:0|[1-9]\d*)$/;
-
-/** The same value with every object's keys in order; the very same object where they already are. */
-function inOrder(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new TypeError('a string holds a lone surrogate, which UTF-8 cannot carry');
-      return value;
+      return textOf(value);
     case 'boolean':
-      return value;
+      return value ? 'true' : 'false';
     case 'number':
-      if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
+      if (!Number.isSafeInteger(value)) {
         throw new TypeError(`${String(value)} is not an integer between -(2^53-1) and 2^53-1`);
       }
-      return value;
+      return String(value);
     case 'object':
-      if (value === null) return null;
-      return Array.isArray(value) ? value.map(inOrder) : objectInOrder(value as Record<string, unknown>);
+      if (value === null) return 'null';
+      return Array.isArray(value) ? arrayOf(value) : objectOf(value as Record<string, unknown>);
     default:
-      throw new TypeError(`a ${typeof value} has no JSON form`);
+      throw new TypeError(`${value === undefined ? 'undefined' : `a ${typeof value}`} has no JSON form`);
   }
 }
 
-function objectInOrder(object: Record<string, unknown>): Record<string, unknown> {
-  let sorted = true;
-  let changed = false;
-  let last = '';
-  for (const key in object) {
-    if (indexLike.test(key)) throw new TypeError(`the key "${key}" looks like an array index`);
-    if (!key.isWellFormed()) throw new TypeError('a key holds a lone surrogate, which UTF-8 cannot carry');
-    if (key < last) sorted = false;
-    last = key;
+/** Whatever `JSON.stringify` escapes, and every surrogate: nearly no text has any of it. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const special = /[\u0000-\u001f"\\\ud800-\udfff]/;
+
+function textOf(text: string): string {
+  if (!special.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new TypeError('a text holds a lone surrogate, which UTF-8 cannot carry');
+  return JSON.stringify(text);
+}
+
+function arrayOf(array: readonly unknown[]): string {
+  let written = '';
+  // By index, so that a hole is read as undefined and refused.
+  for (let index = 0; index < array.length; index += 1) {
+    written += `${index === 0 ? '' : ','}${canonicalJson(array[index])}`;
+  }
+  return `[${written}]`;
+}
+
+function objectOf(object: Readonly<Record<string, unknown>>): string {
+  if (!isPlain(object)) throw new TypeError('an object that is no plain one has no JSON form of its own');
+  let written = '';
+  for (const key of keysInOrder(object)) {
     const member = object[key];
-    if (member !== undefined && typeof member === 'object' && member !== null) changed ||= inOrder(member) !== member;
-    else if (member !== undefined) inOrder(member);
+    if (member !== undefined) written += `${written === '' ? '' : ','}${keyOf(key)}:${canonicalJson(member)}`;
   }
-  if (sorted && !changed) return object;
-  // Without a prototype, so that a key "__proto__" is a key.
-  const copy = Object.create(null) as Record<string, unknown>;
-  for (const key of Object.keys(object).sort(byCodeUnit)) {
-    if (object[key] !== undefined) copy[key] = inOrder(object[key]);
+  return `{${written}}`;
+}
+
+/** Made by `{}` or JSON, or without a prototype. Another realm's `Object.prototype` is not ours, and has no prototype either. */
+function isPlain(object: object): boolean {
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function keysInOrder(object: object): readonly string[] {
+  const keys = Object.keys(object);
+  let last = '';
+  for (const key of keys) {
+    if (key < last) return keys.sort(byCodeUnit);
+    last = key;
   }
-  return copy;
+  return keys;
+}
+
+/** Keys written before. They are checked once, since a ledger has few of them; bounded in case it has many. */
+const writtenKeys = new Map<string, string>();
+const indexLike = /^(?:0|[1-9]\d*)$/;
+
+function keyOf(key: string): string {
+  const known = writtenKeys.get(key);
+  if (known !== undefined) return known;
+  if (indexLike.test(key)) throw new TypeError(`the key "${key}" looks like an array index`);
+  const written = textOf(key);
+  if (writtenKeys.size < 1000) writtenKeys.set(key, written);
+  return written;
 }
 
 /** Order by UTF-16 code unit, as RFC 8785 §3.2.3 sorts keys. */

@@ -6,13 +6,25 @@ import {
 } from './agency/agency-commands.js';
 import { problemOfAgencyCommand } from './agency/command-problem.js';
 import type { DecisionContext } from './agency/decision.js';
+import { computeAssessmentSchema, type ComputeAssessment } from './assessment/assessment.js';
+import { canonicalJson } from './canonical-json.js';
+import { creatorCommandSchemas, problemOfCreatorCommand, type CreatorCommand } from './creator/creator.js';
 import { registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
 import { parseInstant, type Instant } from './instant.js';
 import { publishRulebookSchema, type PublishRulebook } from './rulebook-register.js';
-import { rulebookProblem } from './rulebook.js';
+import { rulebookByteLimit, rulebookProblem } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
+import { problemOfSessionCommand, sessionCommandSchemas, type SessionCommand } from './session/session.js';
+import { slotsCommandSchemas, type SlotsCommand } from './traffic/slots.js';
+import { themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
 
-export type LedgerCommand = AgencyCommand | RegisterEvidence | PublishRulebook;
+/** Commands on creators and sessions, and what is computed of them (interchange §2: Roster, Sessions, Assessment). */
+export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;
+
+/** Commands of traffic support that belong to no agency's stream (interchange §2: Traffic). */
+export type TrafficCommand = SlotsCommand | ThemesCommand;
+
+export type LedgerCommand = AgencyCommand | FactCommand | PublishRulebook | RegisterEvidence | TrafficCommand;
 
 /** A command line of interchange §2, checked and read. */
 export interface CommandLine {
@@ -35,10 +47,20 @@ const lineSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** The schema of every fact command's data, by command name. */
+export const factCommandSchemas = {
+  ...creatorCommandSchemas,
+  ...sessionCommandSchemas,
+  ComputeAssessment: computeAssessmentSchema,
+} as const;
+
 const schemas = {
   ...agencyCommandSchemas,
-  RegisterEvidence: registerEvidenceSchema,
+  ...factCommandSchemas,
+  ...slotsCommandSchemas,
+  ...themesCommandSchemas,
   PublishRulebook: publishRulebookSchema,
+  RegisterEvidence: registerEvidenceSchema,
 };
 
 /** The schema of every command's data, by command name. */
@@ -66,13 +88,17 @@ export type ReadLine =
 export function readCommandLine(value: unknown): ReadLine {
   const problems = checkLine(value);
   if (problems.length > 0) return { problems };
-  const { at, command, by, commandId, data } = value as Line;
+  const { at, command, by, commandId, data: sent } = value as Line;
   const check = checkData.get(command);
   if (check === undefined) {
     return { problems: [`line.command: "${command}" is no command; there are ${[...checkData.keys()].join(', ')}`] };
   }
-  const dataProblems = [...check(data), ...textProblems(data, 'data')];
+  const shapeProblems = check(sent);
+  const named = (problem: string): boolean => shapeProblems.some((known) => placeOf(known) === placeOf(problem));
+  const dataProblems = [...shapeProblems, ...valueProblems(sent, 'data').filter((problem) => !named(problem))];
+  if (dataProblems.length === 0 && command === 'PublishRulebook') dataProblems.push(...lengthProblems(sent));
   if (dataProblems.length > 0) return { problems: dataProblems };
+  const data = holdsMinusZero(sent) ? (withoutMinusZero(sent) as typeof sent) : sent;
   return {
     line: {
       command: { command, data: withInstants(data) } as unknown as LedgerCommand,
@@ -90,12 +116,41 @@ export function instantOfLine(value: unknown): Instant | undefined {
   return typeof at === 'string' ? parseInstant(at) : undefined;
 }
 
-/** Half a surrogate pair passes JSON and no encoder: it could not be written down again. */
-function textProblems(value: unknown, path: string): string[] {
+/**
+ * What passes JSON and could not be written down again: half a surrogate pair, which no encoder takes, and a number that is no safe integer,
+ * which another reader may take for another one.
+ */
+function valueProblems(value: unknown, place: string): string[] {
   if (typeof value === 'string')
-    return value.isWellFormed() ? [] : [`${path}: text with half a surrogate pair; send whole characters`];
+    return value.isWellFormed() ? [] : [`${place}: text with half a surrogate pair; send whole characters`];
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? [] : [`${place}: ${String(value)} is no integer between -(2^53-1) and 2^53-1`];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => textProblems(member, `${path}.${key}`));
+  return Object.entries(value).flatMap(([key, member]) => valueProblems(member, `${place}.${key}`));
+}
+
+/** `data.points` of `data.points: must be …`. */
+function placeOf(problem: string): string {
+  return problem.slice(0, problem.indexOf(':'));
+}
+
+function lengthProblems({ rulebook }: Readonly<Record<string, unknown>>): string[] {
+  const bytes = Buffer.byteLength(canonicalJson(rulebook));
+  if (bytes <= rulebookByteLimit) return [];
+  return [`data.rulebook: ${String(bytes)} bytes of canonical JSON; at most ${String(rulebookByteLimit)}`];
+}
+
+/** JSON can say minus zero and an event cannot. */
+function holdsMinusZero(value: unknown): boolean {
+  if (typeof value === 'number') return Object.is(value, -0);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsMinusZero);
+}
+
+function withoutMinusZero(value: unknown): unknown {
+  if (Object.is(value, -0)) return 0;
+  if (Array.isArray(value)) return value.map(withoutMinusZero);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutMinusZero(member)]));
 }
 
 /** Only `PublishRulebook` keeps its instants as sent: a rulebook's hash is over the document as it was published. */
@@ -126,6 +181,14 @@ export function creationOf({
       return { kind: 'deduction', id: data.deductionId };
     case 'InitiateAppeal':
       return { kind: 'appeal', id: data.appealId };
+    case 'FileComplaint':
+      return { kind: 'complaint', id: data.complaintId };
+    case 'RecordGrowthPost':
+      return { kind: 'post', id: data.postId };
+    case 'RecordSession':
+      return { kind: 'session', id: data.sessionId };
+    case 'ProposeTheme':
+      return { kind: 'proposal', id: data.proposalId };
     case 'RegisterEvidence':
       return { kind: 'evidence', id: data.evidenceId };
     case 'PublishRulebook':
@@ -135,12 +198,24 @@ export function creationOf({
   }
 }
 
-/** Through what a command on an agency finds it: the agency's own id, or one the agency's history holds. */
-export function agencyReferenceOf(command: AgencyCommand): {
-  readonly kind: 'agency' | 'deduction' | 'appeal';
-  readonly id: string;
-} {
+/**
+ * Through what a command on an agency finds it: the agency's own id, one the agency's history holds, or a creator and the instant at which the
+ * agency it was bound to answers.
+ */
+export type AgencyReference =
+  | { readonly kind: 'agency' | 'deduction' | 'appeal' | 'complaint'; readonly id: string }
+  | { readonly kind: 'creator'; readonly id: string; readonly at: Instant };
+
+export function agencyReferenceOf(command: AgencyCommand): AgencyReference {
   const { data } = command;
+  if (command.command === 'FileComplaint') {
+    const { agencyId, creatorId, occurredAt } = command.data;
+    return creatorId === undefined
+      ? { kind: 'agency', id: agencyId ?? '' }
+      : { kind: 'creator', id: creatorId, at: occurredAt };
+  }
+  if ('into' in data) return { kind: 'complaint', id: data.into };
+  if ('complaintId' in data) return { kind: 'complaint', id: data.complaintId };
   if ('agencyId' in data) return { kind: 'agency', id: data.agencyId };
   if ('deductionId' in data) return { kind: 'deduction', id: data.deductionId };
   return { kind: 'appeal', id: data.appealId };
@@ -158,6 +233,23 @@ export function problemOf(
       const problem = rulebookProblem(command.data.rulebook);
       return problem === undefined ? undefined : `data.rulebook.${problem}`;
     }
+    case 'BindCreator':
+    case 'UnbindCreator':
+    case 'GrantExposureRight':
+    case 'WithdrawExposureRight':
+      return problemOfCreatorCommand(command, when);
+    case 'RecordSession':
+    case 'CorrectSession':
+    case 'VoidSession':
+      return problemOfSessionCommand(command, when);
+    case 'AllocateSlots':
+    case 'AssignSlot':
+    case 'ComputeAssessment':
+    case 'DeclareBlackout':
+    case 'ProposeTheme':
+    case 'SelectTheme':
+    case 'WaiveSlot':
+      return undefined;
     default:
       return problemOfAgencyCommand(command, when);
   }

@@ -14,7 +14,7 @@ export interface RulebookReference {
 export interface Causation {
   /** The command's name, or `ClockPassed` for what fell due by itself. */
   readonly command: string;
-  /** The sender's id for the command, or the one derived from it (`docs/spec/event.md`, "Ids"). */
+  /** The sender's id for the command, or the one derived from it (`docs/spec/event.md`, "Actor and causation"). */
   readonly commandId: string;
   /** A digest of the command's data as sent; a repetition is recognised by it. */
   readonly fingerprint: string;
@@ -37,15 +37,16 @@ export interface DomainTimes {
  * position, no engine.
  */
 export interface LedgerEvent<Type extends string = string, Data = unknown> extends DomainTimes {
+  /** Who sent the command, or {@link clockActor}. */
   readonly actor: string;
   readonly causation: Causation;
   readonly data: Data;
   /** The version of this envelope. */
   readonly format: 1;
-  /** A UUID version 5, the same whenever the same command is handled again. */
+  /** A UUID version 5, the same whenever the same command is handled again by the same ledger. */
   readonly id: string;
-  /** What must be erasable, sealed with its subject's key. */
-  readonly personal?: SealedPersonalData;
+  /** What must be erasable, sealed with its subjects' keys: one box for each, in order of their names. */
+  readonly personal?: readonly SealedPersonalData[];
   /** The leaf hash of the stream's event before this one, or {@link noPreviousEvent}. */
   readonly previous: string;
   /** When the ledger appended it; never decreasing over the whole ledger. */
@@ -70,6 +71,9 @@ export interface EventRecord {
   readonly leafHash: string;
 }
 
+/** The actor of what falls due by itself. A sent one cannot hold a slash. */
+export const clockActor = 'ledger/clock';
+
 /** The `previous` of a stream's first event. */
 export const noPreviousEvent = '0'.repeat(64);
 
@@ -86,10 +90,10 @@ export function recordOf(event: LedgerEvent): EventRecord {
 
 /**
  * The UUID version 5 (RFC 9562 §5.5) of a name in the ledger's own namespace. Written here because the event id is part of
- * the format, and eight lines of it run on every event.
+ * the format, and it runs on every event.
  */
 export function uuidOf(name: string): string {
-  const digest = Buffer.from(hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'hex'), 'hex');
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer');
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   const hex = digest.toString('hex', 0, 16);

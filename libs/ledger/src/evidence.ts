@@ -1,7 +1,7 @@
 import type { DomainTimes } from './event.js';
 import type { Instant } from './instant.js';
 import type { PersonalData } from './personal-data.js';
-import { IdSchema, InstantSchema, Sha256Schema, TextSchema, Type } from './schema.js';
+import { IdSchema, InstantSchema, MediaTypeSchema, Sha256Schema, TextSchema, Type } from './schema.js';
 
 /** A registered piece of evidence: what it is about and the hash it must have. The file itself stays outside the ledger (E-74). */
 export const evidenceStream = (evidenceId: string): string => `evidence-${evidenceId}`;
@@ -31,7 +31,7 @@ export const registerEvidenceSchema = Type.Object(
     evidenceId: IdSchema,
     subject: Type.Object({ kind: IdSchema, id: IdSchema }, { additionalProperties: false }),
     title: TextSchema,
-    mediaType: Type.String({ minLength: 1, maxLength: 200, description: 'a media type: image/png' }),
+    mediaType: MediaTypeSchema,
     sha256: Sha256Schema,
     capturedAt: Type.Optional(InstantSchema),
   },

@@ -7,7 +7,11 @@ export type {
   AgencyEventType,
   AppealKind,
   AppealOutcome,
+  AssessmentReason,
+  AssessmentVerdict,
   Basis,
+  ComplainantKind,
+  ComplaintOutcome,
   DeductionTerms,
   RecordedAgencyEvent,
 } from './agency/agency-events.js';
@@ -15,42 +19,86 @@ export { emptyHistory, everything, evolve } from './agency/agency-history.js';
 export type {
   AgencyHistory,
   Appeal,
+  Assessment,
+  Complaint,
   Deduction,
   DeductionValues,
   Expulsion,
+  GrowthPost,
   PendingExpulsion,
 } from './agency/agency-history.js';
 export { appealAnswer } from './agency/appeal-answer.js';
 export type { AppealAnswer } from './agency/appeal-answer.js';
-export { appealStateAt, hasLastChanceLeft, lastChanceAppeal } from './agency/appeals.js';
+export { appealStateAt, hasLastChanceLeft, initiateByOf, lastChanceAppeal } from './agency/appeals.js';
 export type { AppealState } from './agency/appeals.js';
 export { agencyEntry, balanceAnswer, isKnownAt } from './agency/balance-answer.js';
 export type { AgencyEntry, AnswerContext, BalanceAnswer, BalanceQuery } from './agency/balance-answer.js';
 export { balanceAt, pointsAt, sumAt, valuesAt } from './agency/balance.js';
 export type { Balance, BalanceQuestion, NotCountedReason } from './agency/balance.js';
+export { complaintAnswer } from './agency/complaint-answer.js';
+export type { ComplaintAnswer } from './agency/complaint-answer.js';
+export {
+  complaintOfDeduction,
+  complaintStateAt,
+  deductionsOfComplaint,
+  headOf,
+  mergedIntoAt,
+  mergedWith,
+} from './agency/complaints.js';
+export type { ComplaintState } from './agency/complaints.js';
+export { notBound } from './agency/decide-complaints.js';
 export { periodOf } from './agency/decide-deductions.js';
 export { decide } from './agency/decide.js';
 export type { Decision, DecisionContext, Mode } from './agency/decision.js';
-export { execute, passClock } from './agency/execute.js';
+export { complete, execute, passClock } from './agency/execute.js';
 export { findingsAt } from './agency/findings-at.js';
 export type { FindingAt } from './agency/findings-at.js';
-export { episodeAt, standingAt } from './agency/standing.js';
+export { episodeAt, isAdmitted, standingAt } from './agency/standing.js';
 export type { Standing, StandingAt } from './agency/standing.js';
 export { whatIfAnswer } from './agency/what-if.js';
 export type { Changes, WhatIfAnswer } from './agency/what-if.js';
+export { assessmentAnswer } from './assessment/assessment-answer.js';
+export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-answer.js';
+export { assessmentAt } from './assessment/assessment-at.js';
+export { computeAssessment, computeAssessmentSchema, isMonthOver, sessionsHash } from './assessment/assessment.js';
+export type { AssessedCreator, AssessedSession, ComputeAssessment } from './assessment/assessment.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson } from './canonical-json.js';
 export {
   agencyReferenceOf,
   commandSchemas,
   creationOf,
+  factCommandSchemas,
   instantOfLine,
   isAgencyCommand,
   problemOf,
   readCommandLine,
 } from './command.js';
-export type { CommandLine, LedgerCommand, ReadLine } from './command.js';
-export { leafHashOf, noPreviousEvent, recordOf, uuidOf } from './event.js';
+export type { AgencyReference, CommandLine, FactCommand, LedgerCommand, ReadLine, TrafficCommand } from './command.js';
+export {
+  agencyOfCreatorAt,
+  bindingsOf,
+  creatorCommandSchemas,
+  creatorEventVersions,
+  creatorStream,
+  creatorSubject,
+  decideCreator,
+  emptyCreator,
+  evolveCreator,
+  hasExposureRightAt,
+  problemOfCreatorCommand,
+} from './creator/creator.js';
+export type {
+  Binding,
+  CreatorCommand,
+  CreatorCommandData,
+  CreatorCommandName,
+  CreatorEvent,
+  CreatorEventData,
+  CreatorHistory,
+  RecordedCreatorEvent,
+} from './creator/creator.js';
+export { clockActor, leafHashOf, noPreviousEvent, recordOf, uuidOf } from './event.js';
 export type { Causation, DomainTimes, EventRecord, LedgerEvent, RulebookReference } from './event.js';
 export { evidenceStream, evidenceSubject, registerEvidence, registerEvidenceSchema } from './evidence.js';
 export type { EvidenceRegistered, RegisterEvidence } from './evidence.js';
@@ -60,9 +108,9 @@ export { earlierOf, earliestInstant, epochMsOf, instantOf, laterOf, parseInstant
 export type { Instant } from './instant.js';
 export { ledgerStream, refusalsStream } from './ledger.js';
 export type { CommandRefused, LedgerOpened, LedgerSettings, SimulationClockAdvanced } from './ledger.js';
-export { fingerprintOf, openPersonalData, sealPersonalData } from './personal-data.js';
-export type { PersonalData, SealedPersonalData, SubjectKey } from './personal-data.js';
-export { recordEvents } from './recording.js';
+export { derivedKeysOf, fingerprintOf, openPersonalData, sealPersonalData } from './personal-data.js';
+export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from './personal-data.js';
+export { eventIdOf, recordEvents } from './recording.js';
 export type { NewEvent, RecordedEvent, Recording, StreamHead } from './recording.js';
 export type { Rejection, RejectionCode } from './rejection.js';
 export {
@@ -72,14 +120,124 @@ export {
   publishRulebookSchema,
   rulebooksAt,
   rulebooksStream,
+  shippedRulebooks,
 } from './rulebook-register.js';
-export type { PublishRulebook, RulebookPublished, RulebookRegister } from './rulebook-register.js';
+export type {
+  PublishRulebook,
+  RecordedRulebookEvent,
+  RulebookPublished,
+  RulebookRegister,
+  RulebookShipped,
+} from './rulebook-register.js';
 export { accountOf, clauseOf, knownRulebook, rulebookHash, Rulebooks, RulebookSchema } from './rulebook.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 export { abcPoints } from './rulebooks/contrast.js';
-export { checkOf, IdSchema, InstantSchema, MonthSchema, PeriodSchema, Sha256Schema, TextSchema } from './schema.js';
+export {
+  checkOf,
+  DateSchema,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  PeriodSchema,
+  Sha256Schema,
+  TextSchema,
+  VerticalSchema,
+} from './schema.js';
 export type { Check } from './schema.js';
+export {
+  agencyOfSessionsStream,
+  correctSession,
+  evolveSession,
+  isEffective,
+  problemOfSessionCommand,
+  recordSession,
+  sessionCommandSchemas,
+  sessionEventVersions,
+  sessionsStream,
+  streamOfSession,
+  voidSession,
+} from './session/session.js';
+export type {
+  Sale,
+  Session,
+  SessionCommand,
+  SessionCommandData,
+  SessionCommandName,
+  SessionEvent,
+  SessionEventData,
+  SessionRecorded,
+  SessionValues,
+} from './session/session.js';
+export {
+  allocateSlots,
+  assignSlot,
+  declareBlackout,
+  evolveSlots,
+  noSlots,
+  slotResults,
+  slotsAnswer,
+  slotsCommandSchemas,
+  slotsEventVersions,
+  slotsStream,
+  waiveSlot,
+} from './traffic/slots.js';
+export type {
+  AllocatedSlot,
+  SessionOfSlot,
+  Slot,
+  SlotResult,
+  Slots,
+  SlotsAnswer,
+  SlotsCommand,
+  SlotsCommandData,
+  SlotsEvent,
+  SlotsEventData,
+  SlotStatus,
+} from './traffic/slots.js';
+export type { Sum } from './traffic/sum.js';
+export { aliMcnSupport } from './traffic/support-terms.js';
+export type { SupportTerms } from './traffic/support-terms.js';
+export {
+  evolveThemes,
+  noThemes,
+  proposeTheme,
+  registrationWindow,
+  selectTheme,
+  themesAnswer,
+  themesCommandSchemas,
+  themesEventVersions,
+  themesStream,
+} from './traffic/themes.js';
+export type {
+  RecordedThemesEvent,
+  ThemeProposal,
+  Themes,
+  ThemesAnswer,
+  ThemesCommand,
+  ThemesCommandData,
+  ThemesEvent,
+  ThemesEventData,
+} from './traffic/themes.js';
+export {
+  creatorMonthsOf,
+  mainVerticalOf,
+  qualifiedCreators,
+  supportFactsOf,
+  verticalAnswer,
+  verticalRanking,
+} from './traffic/vertical.js';
+export type {
+  AgencyMonth,
+  CreatorMonth,
+  RankedAgency,
+  RefusedAgency,
+  SessionOfMonth,
+  SupportFacts,
+  SupportRefusal,
+  VerticalAnswer,
+  VerticalRanking,
+} from './traffic/vertical.js';
 export { eventVersions, readEvent, UnknownEventError } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';

@@ -26,8 +26,10 @@ export function parseInstant(text: string): Instant | undefined {
   const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
+  // Of a day that is not in the calendar Date makes another one. Numbers, not text, because every line has an instant and an import millions.
   const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  if (midnight.toISOString().slice(0, 10) !== `${year ?? ''}-${month ?? ''}-${day ?? ''}`) return undefined;
+  if (midnight.getUTCDate() !== Number(day) || midnight.getUTCMonth() !== Number(month) - 1) return undefined;
+  if (midnight.getUTCFullYear() !== Number(year)) return undefined;
   const offsetMinutes = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
   const epochMs =
     midnight.getTime() +

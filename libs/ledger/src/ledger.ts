@@ -25,8 +25,8 @@ export interface SimulationClockAdvanced {
 }
 
 /**
- * Refused commands of one month, `2019-04`, for an audit of refusals: what was tried, by whom and why it was refused; never its data
- * (rulebook §2). A month a stream, so that finding its head stays cheap.
+ * Refused commands of one month, `2019-04`, for an audit of refusals: what was tried, by whom, and the code it was refused with; never its data
+ * (rulebook §2), and no message, which may quote them. A month a stream, so that finding its head stays cheap.
  */
 export function refusalsStream(month: string): string {
   return `refusals-${month}`;
@@ -34,5 +34,5 @@ export function refusalsStream(month: string): string {
 
 export interface CommandRefused {
   readonly type: 'CommandRefused';
-  readonly data: { readonly code: string; readonly command: string; readonly message: string };
+  readonly data: { readonly code: string; readonly command: string };
 }

@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.js';
 /** Free text and names that an event carries about one subject, before sealing. */
 export type PersonalData = Readonly<Record<string, unknown>>;
 
-/** Personal data of one subject, encrypted with AES-256-GCM under that subject's own key (`docs/spec/event.md`, "Personal data"). */
+/** Personal data of one subject, encrypted with AES-256-GCM under a key of that subject's own (`docs/spec/event.md`, "Personal data"). */
 export interface SealedPersonalData {
   /** Ciphertext and its 16-byte tag, base64. */
   readonly box: string;
@@ -14,8 +14,38 @@ export interface SealedPersonalData {
   readonly subject: string;
 }
 
-/** The 32 random bytes that open one subject's personal data. Destroying them is erasing it. */
+/**
+ * The 32 random bytes that open one subject's personal data. Destroying them is erasing it. Never changed in place: what is derived from
+ * them is kept as long as the object is ({@link derivedKeysOf}).
+ */
 export type SubjectKey = Uint8Array;
+
+/** The keys a subject's key is used through, one for each use, so that no two uses can meet and one can be given away without the others. */
+export interface DerivedKeys {
+  /** Encrypts the box. */
+  readonly box: Uint8Array;
+  /** Makes the nonce, and so binds the plaintext to event and key. */
+  readonly nonce: Uint8Array;
+  /** Makes the fingerprint of a command. */
+  readonly fingerprint: Uint8Array;
+}
+
+const derived = new WeakMap<SubjectKey, DerivedKeys>();
+
+/**
+ * HMAC-SHA-256 of a subject's key over a label for each use.
+ *
+ * @throws RangeError for a key that is not 32 bytes
+ */
+export function derivedKeysOf(key: SubjectKey): DerivedKeys {
+  const known = derived.get(key);
+  if (known !== undefined) return known;
+  if (key.length !== 32) throw new RangeError(`a subject's key has 32 bytes, not ${String(key.length)}`);
+  const derive = (use: string): Uint8Array => createHmac('sha256', key).update(`penalty-ledger/v1/${use}`).digest();
+  const keys = { box: derive('box'), nonce: derive('nonce'), fingerprint: derive('fingerprint') };
+  derived.set(key, keys);
+  return keys;
+}
 
 /**
  * Seals personal data for one event. The nonce is derived from key, event and plaintext, so that sealing the same again gives the same
@@ -27,26 +57,37 @@ export function sealPersonalData(
   eventId: string,
   key: SubjectKey,
 ): SealedPersonalData {
+  const keys = derivedKeysOf(key);
   const plaintext = canonicalJson(data);
-  const nonce = createHmac('sha256', key).update(`nonce\0${eventId}\0${plaintext}`).digest().subarray(0, 12);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const nonce = nonceOf(plaintext, eventId, keys);
+  const cipher = createCipheriv('aes-256-gcm', keys.box, nonce);
   cipher.setAAD(Buffer.from(`${subject}\0${eventId}`));
   const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return { box: sealed.toString('base64'), nonce: nonce.toString('base64'), subject };
 }
 
 /**
- * Opens sealed personal data.
+ * Opens sealed personal data. The nonce is computed again: AES-GCM alone would let a writer make a box that opens to one text under one key and
+ * to another under a second.
  *
  * @throws Error when the key is not the one it was sealed with, or the box was altered or moved to another event
  */
 export function openPersonalData(sealed: SealedPersonalData, eventId: string, key: SubjectKey): PersonalData {
+  const keys = derivedKeysOf(key);
   const bytes = Buffer.from(sealed.box, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce, 'base64'));
+  const decipher = createDecipheriv('aes-256-gcm', keys.box, Buffer.from(sealed.nonce, 'base64'), {
+    authTagLength: 16,
+  });
   decipher.setAAD(Buffer.from(`${sealed.subject}\0${eventId}`));
   decipher.setAuthTag(bytes.subarray(-16));
   const plaintext = Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
+  if (nonceOf(plaintext, eventId, keys).toString('base64') !== sealed.nonce)
+    throw new Error(`the personal data of "${sealed.subject}" in event ${eventId} have not the nonce of their text`);
   return JSON.parse(plaintext) as PersonalData;
+}
+
+function nonceOf(plaintext: string, eventId: string, keys: DerivedKeys): Buffer {
+  return createHmac('sha256', keys.nonce).update(`${eventId}\0${plaintext}`).digest().subarray(0, 12);
 }
 
 /**
@@ -55,5 +96,7 @@ export function openPersonalData(sealed: SealedPersonalData, eventId: string, ke
  */
 export function fingerprintOf(command: string, data: unknown, key?: SubjectKey): string {
   const text = canonicalJson({ command, data });
-  return key === undefined ? hash('sha256', text, 'hex') : createHmac('sha256', key).update(text).digest('hex');
+  return key === undefined
+    ? hash('sha256', text, 'hex')
+    : createHmac('sha256', derivedKeysOf(key).fingerprint).update(text).digest('hex');
 }

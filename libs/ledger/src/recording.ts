@@ -9,7 +9,7 @@ import {
   type RulebookReference,
 } from './event.js';
 import type { Instant } from './instant.js';
-import { sealPersonalData, type PersonalData, type SubjectKey } from './personal-data.js';
+import { sealPersonalData, type PersonalData, type SealedPersonalData, type SubjectKey } from './personal-data.js';
 import { eventVersions } from './upcast.js';
 
 /** An event that was decided and not yet recorded. */
@@ -28,6 +28,8 @@ export interface StreamHead {
 
 /** Everything the ledger adds to events when it records them. */
 export interface Recording {
+  /** Whose events they are: it goes into their ids, so that no two ledgers have an event in common. */
+  readonly ledgerId: string;
   readonly stream: string;
   readonly head: StreamHead | undefined;
   readonly recordedAt: Instant;
@@ -49,29 +51,12 @@ export interface RecordedEvent {
  * @throws TypeError when an event has personal data and no subject was given, or holds what canonical JSON cannot
  */
 export function recordEvents(events: readonly NewEvent[], recording: Recording): RecordedEvent[] {
-  const { stream, head, recordedAt, actor, causation } = recording;
+  const { head } = recording;
   const recorded: RecordedEvent[] = [];
   let previous = head?.leafHash ?? noPreviousEvent;
   let revision = (head?.revision ?? -1) + 1;
-  for (const [index, { type, data, personal, ...rest }] of events.entries()) {
-    const schemaVersion = eventVersions[type];
-    if (schemaVersion === undefined) throw new TypeError(`the event type ${type} has no schema version`);
-    const id = uuidOf(`${causation.command}/${causation.commandId}#${String(index)}`);
-    const event: LedgerEvent = {
-      ...rest,
-      actor,
-      causation,
-      data,
-      format: 1,
-      id,
-      ...(personal !== undefined && { personal: seal(personal, id, recording) }),
-      previous,
-      recordedAt,
-      revision,
-      schemaVersion,
-      stream,
-      type,
-    };
+  for (const [index, decided] of events.entries()) {
+    const event = eventOf(decided, recording, index, revision, previous);
     const record = recordOf(event);
     recorded.push({ event, record });
     previous = record.leafHash;
@@ -80,8 +65,51 @@ export function recordEvents(events: readonly NewEvent[], recording: Recording):
   return recorded;
 }
 
-function seal(personal: PersonalData, eventId: string, { subject, stream }: Recording) {
+/** Members in canonical order and none without a value, so that writing them canonically has nothing to sort: it happens for every event. */
+function eventOf(
+  decided: NewEvent,
+  recording: Recording,
+  index: number,
+  revision: number,
+  previous: string,
+): LedgerEvent {
+  const { type, data, decidedAt, effectiveAt, notifiedAt, occurredAt, personal, rulebook } = decided;
+  const { ledgerId, stream, recordedAt, actor, causation } = recording;
+  const schemaVersion = eventVersions[type];
+  if (schemaVersion === undefined) throw new TypeError(`the event type ${type} has no schema version`);
+  const event: Partial<Writable<LedgerEvent>> = { actor, causation, data };
+  if (decidedAt !== undefined) event.decidedAt = decidedAt;
+  if (effectiveAt !== undefined) event.effectiveAt = effectiveAt;
+  event.format = 1;
+  const id = eventIdOf(ledgerId, stream, causation, index);
+  event.id = id;
+  if (notifiedAt !== undefined) event.notifiedAt = notifiedAt;
+  if (occurredAt !== undefined) event.occurredAt = occurredAt;
+  if (personal !== undefined) event.personal = seal(personal, id, recording);
+  event.previous = previous;
+  event.recordedAt = recordedAt;
+  event.revision = revision;
+  if (rulebook !== undefined) event.rulebook = rulebook;
+  event.schemaVersion = schemaVersion;
+  event.stream = stream;
+  event.type = type;
+  return event as LedgerEvent;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** The id of the event that a command appends to a stream as its `index`th, from 0 (`docs/spec/event.md`, "Ids"). */
+export function eventIdOf(
+  ledgerId: string,
+  stream: string,
+  { command, commandId }: Pick<Causation, 'command' | 'commandId'>,
+  index: number,
+): string {
+  return uuidOf(`${ledgerId}/${stream}/${command}/${commandId}#${String(index)}`);
+}
+
+function seal(personal: PersonalData, eventId: string, { subject, stream }: Recording): readonly [SealedPersonalData] {
   if (subject === undefined)
     throw new TypeError(`an event of "${stream}" has personal data and no subject whose key would seal it`);
-  return sealPersonalData(personal, subject.id, eventId, subject.key);
+  return [sealPersonalData(personal, subject.id, eventId, subject.key)];
 }

@@ -4,6 +4,11 @@ export type RejectionCode =
   | 'conflict'
   | 'unknown_agency'
   | 'time_order'
+  | 'already_bound'
+  | 'not_bound'
+  | 'unknown_session'
+  | 'already_void'
+  | 'month_not_over'
   | 'not_admitted'
   | 'unknown_clause'
   | 'duplicate_assessment'
@@ -19,7 +24,17 @@ export type RejectionCode =
   | 'unknown_appeal'
   | 'appeal_closed'
   | 'evidence_already_submitted'
-  | 'evidence_window_closed';
+  | 'evidence_window_closed'
+  | 'unknown_complaint'
+  | 'complaint_closed'
+  | 'not_merged'
+  | 'blackout_date'
+  | 'already_allocated'
+  | 'no_slot'
+  | 'too_few_creators'
+  | 'not_qualified'
+  | 'registration_closed'
+  | 'unknown_proposal';
 
 /** A refused command: a value, not an exception. */
 export interface Rejection {

@@ -6,8 +6,15 @@ import { knownRulebook, Rulebooks, RulebookSchema, type KnownRulebook, type Rule
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
-/** The register of published rulebooks: one stream, never edited, only added to (rulebook §10). */
+/** The register of rulebooks: one stream, never edited, only added to (rulebook §10). */
 export const rulebooksStream = 'rulebooks';
+
+/** A rulebook that came with the program that opened the ledger, kept with it so that no rule it judged by is ever missing. */
+export interface RulebookShipped extends DomainTimes {
+  readonly type: 'RulebookShipped';
+  readonly data: { readonly document: Rulebook; readonly sha256: string };
+  readonly rulebook: RulebookReference;
+}
 
 export interface RulebookPublished extends DomainTimes {
   readonly type: 'RulebookPublished';
@@ -15,27 +22,49 @@ export interface RulebookPublished extends DomainTimes {
   readonly rulebook: RulebookReference;
 }
 
+/** An event of the register as it was recorded. */
+export type RecordedRulebookEvent = Pick<RulebookShipped | RulebookPublished, 'type' | 'data'> & {
+  readonly recordedAt: Instant;
+};
+
 export interface RulebookRegister {
+  readonly shipped: readonly KnownRulebook[];
   readonly published: readonly { readonly recordedAt: Instant; readonly rulebook: KnownRulebook }[];
 }
 
-export const emptyRegister: RulebookRegister = { published: [] };
+export const emptyRegister: RulebookRegister = { shipped: [], published: [] };
 
-export function evolveRegister(
-  register: RulebookRegister,
-  event: Pick<RulebookPublished, 'data'> & { readonly recordedAt: Instant },
-): RulebookRegister {
-  const { recordedAt, data } = event;
-  return { published: [...register.published, { recordedAt, rulebook: knownRulebook(data.document) }] };
+export function evolveRegister(register: RulebookRegister, event: RecordedRulebookEvent): RulebookRegister {
+  const rulebook = knownRulebook(event.data.document);
+  switch (event.type) {
+    case 'RulebookShipped':
+      return { ...register, shipped: [...register.shipped, rulebook] };
+    case 'RulebookPublished':
+      return { ...register, published: [...register.published, { recordedAt: event.recordedAt, rulebook }] };
+  }
 }
 
-const shipped = [knownRulebook(aliMcn20180703), knownRulebook(aliMcn20190307)];
-const shippedRulebooks = new Rulebooks(shipped);
+const shippedByThisProgram = [knownRulebook(aliMcn20180703), knownRulebook(aliMcn20190307)];
+const rulebooksOfThisProgram = new Rulebooks(shippedByThisProgram);
 
-/** The rulebooks known at K. Without any published one the two shipped versions of `ali-mcn` hold (interchange §2). */
-export function rulebooksAt(register: RulebookRegister, knownAt: Instant): Rulebooks {
-  const known = register.published.filter(({ recordedAt }) => recordedAt <= knownAt);
-  return known.length === 0 ? shippedRulebooks : new Rulebooks(known.map(({ rulebook }) => rulebook));
+/** The rulebooks a new ledger is opened with. */
+export function shippedRulebooks(): readonly RulebookShipped[] {
+  return shippedByThisProgram.map(({ document, effectiveFrom, reference }) => ({
+    type: 'RulebookShipped',
+    data: { document, sha256: reference.sha256 },
+    effectiveAt: effectiveFrom,
+    rulebook: reference,
+  }));
+}
+
+/**
+ * The rulebooks known at K. Without any published by then, those shipped with the ledger hold, at every K (interchange §2); a ledger that
+ * is not opened to its end goes by this program's.
+ */
+export function rulebooksAt({ shipped, published }: RulebookRegister, knownAt: Instant): Rulebooks {
+  const known = published.filter(({ recordedAt }) => recordedAt <= knownAt);
+  if (known.length > 0) return new Rulebooks(known.map(({ rulebook }) => rulebook));
+  return shipped.length > 0 ? new Rulebooks(shipped) : rulebooksOfThisProgram;
 }
 
 export const publishRulebookSchema = Type.Object({ rulebook: RulebookSchema }, { additionalProperties: false });

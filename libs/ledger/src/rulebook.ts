@@ -5,12 +5,29 @@ import type { RulebookReference } from './event.js';
 import { parseInstant, type Instant } from './instant.js';
 import { IdSchema, InstantSchema } from './schema.js';
 
+/** A line of text: where something stands. */
+const Line = textOf(2_000);
+
+function textOf(maxLength: number) {
+  return Type.String({ maxLength, description: `text of up to ${String(maxLength)} characters` });
+}
+
+function inBothLanguages(maxLength: number) {
+  return Type.Object({ en: textOf(maxLength), zh: textOf(maxLength) }, { additionalProperties: false });
+}
+
 /** A number or choice of a rulebook, with where it comes from. `assumed`: no source answers, we declare it (rulebook §0). */
 const parameter = <T extends Parameters<typeof Type.Union>[0][number]>(value: T) =>
-  Type.Object({ value, source: Type.String(), assumed: Type.Boolean() }, { additionalProperties: false });
+  Type.Object({ value, source: Line, assumed: Type.Boolean() }, { additionalProperties: false });
 
-const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 });
-const Text = Type.Object({ en: Type.String(), zh: Type.String() }, { additionalProperties: false });
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'an integer from 0 to 1,000,000' });
+const Points = Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'an integer from 1 to 1,000,000' });
+/** A hundred years, so that no deadline leaves the four digits of a year. */
+const Days = Type.Integer({ minimum: 0, maximum: 36_500, description: 'an integer from 0 to 36,500' });
+const Hours = Type.Integer({ minimum: 0, maximum: 876_000, description: 'an integer from 0 to 876,000' });
+
+const Title = inBothLanguages(400);
+const Wording = inBothLanguages(20_000);
 
 const ParametersSchema = Type.Object(
   {
@@ -20,17 +37,17 @@ const ParametersSchema = Type.Object(
     ),
     minPoints: parameter(Count),
     maxPoints: parameter(Count),
-    lastChanceDays: parameter(Count),
-    appealInitiateDays: parameter(Count),
-    appealEvidenceHours: parameter(Count),
-    appealDecideWorkingDays: parameter(Count),
-    banDays: parameter(Count),
+    lastChanceDays: parameter(Days),
+    appealInitiateDays: parameter(Days),
+    appealEvidenceHours: parameter(Hours),
+    appealDecideWorkingDays: parameter(Days),
+    banDays: parameter(Days),
     banCount: parameter(Type.Union([Type.Literal('natural_days'), Type.Literal('elapsed_hours')])),
     activityRate: parameter(Count),
     activityMinEffectiveSessions: parameter(Count),
     effectiveSessionMinutes: parameter(Count),
     headcountMin: parameter(Count),
-    newcomerDays: parameter(Count),
+    newcomerDays: parameter(Days),
   },
   { additionalProperties: false },
 );
@@ -39,21 +56,15 @@ const ParametersSchema = Type.Object(
 const AccountSchema = Type.Object(
   {
     id: IdSchema,
-    title: Text,
+    title: Title,
     /** At or over this sum an agency's expulsion is pending (rulebook §5). */
-    threshold: Type.Integer({ minimum: 1 }),
+    threshold: Points,
     /** Sums at which a measure follows, ascending; the last one is usually the threshold. */
-    nodes: Type.Array(
-      Type.Object({ points: Type.Integer({ minimum: 1 }), measure: Text }, { additionalProperties: false }),
-    ),
+    nodes: Type.Array(Type.Object({ points: Points, measure: Title }, { additionalProperties: false }), {
+      maxItems: 100,
+    }),
     /** When the points newly imposed in a period reach `atLeast`, the next period starts with `as`; else it starts with 0. */
-    carryOver: Type.Union([
-      Type.Null(),
-      Type.Object(
-        { atLeast: Type.Integer({ minimum: 1 }), as: Type.Integer({ minimum: 1 }) },
-        { additionalProperties: false },
-      ),
-    ]),
+    carryOver: Type.Union([Type.Null(), Type.Object({ atLeast: Points, as: Points }, { additionalProperties: false })]),
   },
   { additionalProperties: false },
 );
@@ -63,9 +74,9 @@ const ClauseSchema = Type.Object(
     id: IdSchema,
     account: IdSchema,
     /** The tariff: the points the clause costs, or null where it fixes none. */
-    points: Type.Union([Type.Null(), Type.Integer({ minimum: 1 })]),
-    title: Text,
-    text: Text,
+    points: Type.Union([Type.Null(), Points]),
+    title: Title,
+    text: Wording,
   },
   { additionalProperties: false },
 );
@@ -75,16 +86,18 @@ export const RulebookSchema = Type.Object(
   {
     id: IdSchema,
     rulebookVersion: IdSchema,
-    title: Text,
+    title: Title,
     announcedAt: InstantSchema,
     effectiveFrom: InstantSchema,
     /** The id and version this one corrects or replaces, if it says so. */
     supersedes: Type.Optional(
       Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false }),
     ),
-    sources: Type.Array(Type.Object({ title: Type.String(), locator: Type.String() }, { additionalProperties: false })),
-    accounts: Type.Array(AccountSchema, { minItems: 1 }),
-    clauses: Type.Array(ClauseSchema, { minItems: 1 }),
+    sources: Type.Array(Type.Object({ title: Line, locator: Line }, { additionalProperties: false }), {
+      maxItems: 100,
+    }),
+    accounts: Type.Array(AccountSchema, { minItems: 1, maxItems: 50 }),
+    clauses: Type.Array(ClauseSchema, { minItems: 1, maxItems: 1_000 }),
     parameters: ParametersSchema,
   },
   { additionalProperties: false },
@@ -94,6 +107,9 @@ export type Rulebook = Static<typeof RulebookSchema>;
 export type Account = Rulebook['accounts'][number];
 export type Clause = Rulebook['clauses'][number];
 export type Attribution = Rulebook['parameters']['attribution']['value'];
+
+/** A rulebook's canonical JSON comes to this many bytes, at most: it is stored in one event, and every ledger reads it when it opens. */
+export const rulebookByteLimit = 200_000;
 
 /** SHA-256 of a rulebook's canonical JSON, hexadecimal. */
 export function rulebookHash(rulebook: Rulebook): string {

@@ -3,6 +3,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { parseInstant } from './instant.js';
 
 FormatRegistry.Set('instant', (text) => parseInstant(text) !== undefined);
+FormatRegistry.Set('local-date', (text) => parseInstant(`${text}T00:00:00Z`) !== undefined);
 
 /** An id: 1–64 characters of `[A-Za-z0-9._:-]` (interchange, first lines). */
 export const IdSchema = Type.String({
@@ -26,10 +27,26 @@ export const MonthSchema = Type.String({
   description: 'a month: "2019-04"',
 });
 
+/** A day of the calendar in the ledger's zone. */
+export const DateSchema = Type.String({ format: 'local-date', description: 'a date of the calendar: "2019-04-01"' });
+
+/** A vertical is the platform's word: an id or text in any script. */
+export const VerticalSchema = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'the name of a vertical, 1 to 100 characters',
+});
+
 /** SHA-256 in lower-case hexadecimal. */
 export const Sha256Schema = Type.String({
   pattern: '^[0-9a-f]{64}$',
   description: 'a SHA-256: 64 lower-case hexadecimal digits',
+});
+
+/** A media type, `type/subtype`. */
+export const MediaTypeSchema = Type.String({
+  pattern: '^[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}$',
+  description: 'a media type: image/png',
 });
 
 /** Free text. Bounded so that an event stays far below every engine's limit (store-semantics, rule 11). */

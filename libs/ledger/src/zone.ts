@@ -12,6 +12,7 @@ export class LedgerZone {
   readonly #zone: IANAZone;
   readonly #offsetOfDay = new Map<number, number | 'changes'>();
   readonly #startOfYear = new Map<number, Instant>();
+  readonly #months = new Map<string, { readonly start: Instant; readonly end: Instant }>();
 
   /**
    * @param id an IANA zone id, `Asia/Shanghai`
@@ -45,12 +46,29 @@ export class LedgerZone {
 
   /** The first instant of a month given as `2019-04`. */
   startOfMonth(month: string): Instant {
-    return instantOf(DateTime.fromISO(`${month}-01T00:00:00`, { zone: this.#zone }).toMillis());
+    return this.#month(month).start;
   }
 
   /** The first instant after a month given as `2019-04`: 24:00 of its last day. */
   endOfMonth(month: string): Instant {
-    return instantOf(DateTime.fromISO(`${month}-01T00:00:00`, { zone: this.#zone }).plus({ months: 1 }).toMillis());
+    return this.#month(month).end;
+  }
+
+  /** The calendar month an instant lies in: `"2019-04"`. */
+  monthOf(instant: Instant): string {
+    const guess = instant.slice(0, 7);
+    const { start, end } = this.#month(guess);
+    return start <= instant && instant < end ? guess : this.dateOf(instant).slice(0, 7);
+  }
+
+  #month(month: string): { readonly start: Instant; readonly end: Instant } {
+    let known = this.#months.get(month);
+    if (known === undefined) {
+      const first = DateTime.fromISO(`${month}-01T00:00:00`, { zone: this.#zone });
+      known = { start: instantOf(first.toMillis()), end: instantOf(first.plus({ months: 1 }).toMillis()) };
+      this.#months.set(month, known);
+    }
+    return known;
   }
 
   /**
@@ -69,6 +87,11 @@ export class LedgerZone {
   /** The first instant of a local calendar date given as `2019-04-01`. */
   startOfDate(date: string): Instant {
     return instantOf(DateTime.fromISO(`${date}T00:00:00`, { zone: this.#zone }).toMillis());
+  }
+
+  /** When an hour of a local calendar date begins: the wall clock shows `10:00`. */
+  startOfHour(date: string, hour: number): Instant {
+    return instantOf(DateTime.fromISO(date, { zone: this.#zone }).set({ hour }).toMillis());
   }
 
   /** For output: RFC 3339 in the ledger's zone with milliseconds, `2019-04-01T10:00:00.000+08:00`. */

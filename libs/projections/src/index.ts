@@ -2,6 +2,7 @@ export { agenciesOfLegalPerson, agencyPages } from './agencies.js';
 export type { AgencyRow } from './agencies.js';
 export { appealsOfAgency } from './appeals.js';
 export type { AppealRow } from './appeals.js';
+export { creatorsOfAgency } from './creators.js';
 export { findingCounts } from './findings.js';
 export type { FindingRow } from './findings.js';
 export type { Projection } from './projection.js';
@@ -12,3 +13,4 @@ export { registrationKey, registrationLookup, registrationsOf } from './registra
 export type { Registration } from './registrations.js';
 export { scheduledAfter } from './schedule.js';
 export type { Scheduled } from './schedule.js';
+export { sessionAt, sessionsOfCreator } from './sessions.js';

@@ -149,6 +149,8 @@ export class ReadModels {
   }
 
   close(): void {
+    // The driver does not finalize statements, so closing alone would leave rows in the write-ahead log.
+    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.database.close();
   }
 }

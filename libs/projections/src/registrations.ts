@@ -1,4 +1,11 @@
-import { agencySubject, evidenceSubject, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  agencyOfSessionsStream,
+  agencyStream,
+  agencySubject,
+  creatorSubject,
+  evidenceSubject,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -19,6 +26,10 @@ const creations: Readonly<Record<string, (data: never) => string>> = {
   AgencyAdmitted: (data: { agencyId: string }) => registrationKey('agency', data.agencyId),
   DeductionImposed: (data: { deductionId: string }) => registrationKey('deduction', data.deductionId),
   AppealInitiated: (data: { appealId: string }) => registrationKey('appeal', data.appealId),
+  ComplaintFiled: (data: { complaintId: string }) => registrationKey('complaint', data.complaintId),
+  GrowthPostRecorded: (data: { postId: string }) => registrationKey('post', data.postId),
+  SessionRecorded: (data: { sessionId: string }) => registrationKey('session', data.sessionId),
+  ThemeProposed: (data: { proposalId: string }) => registrationKey('proposal', data.proposalId),
   EvidenceRegistered: (data: { evidenceId: string }) => registrationKey('evidence', data.evidenceId),
   RulebookPublished: (data: { document: { id: string; rulebookVersion: string } }) =>
     registrationKey('rulebook', `${data.document.id}@${data.document.rulebookVersion}`),
@@ -37,10 +48,13 @@ export function registrationsOf(event: LedgerEvent): readonly (readonly [key: st
   return taken;
 }
 
-function subjectOf({ type, data }: LedgerEvent): string | null {
+/** Whose key the command's fingerprint was made with (docs/spec/event.md, "Actor and causation"). */
+function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   if (type === 'EvidenceRegistered') return evidenceSubject((data as { evidenceId: string }).evidenceId);
-  const { agencyId } = data as { agencyId?: string };
-  return agencyId === undefined ? null : agencySubject(agencyId);
+  if (stream.startsWith('creator-')) return creatorSubject((data as { creatorId: string }).creatorId);
+  if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
+  if (stream.startsWith('session-')) return agencySubject(agencyOfSessionsStream(stream));
+  return stream.startsWith('agency-') ? agencySubject(stream.slice(agencyStream('').length)) : null;
 }
 
 /** Which ids are taken: what tells a duplicate from a conflict, and finds the agency of a deduction or an appeal. */

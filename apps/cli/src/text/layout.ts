@@ -31,7 +31,9 @@ const opening = /[\p{Ps}\p{Pi}]$/u;
 
 /** Breaks a text into lines of a width: at spaces, and between Chinese characters. */
 export function wrap(text: string, width: number): string[] {
-  return plain(text).split('\n').flatMap((line) => wrapLine(line, width));
+  return plain(text)
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width));
 }
 
 function wrapLine(text: string, width: number): string[] {
@@ -53,7 +55,8 @@ function piecesOf(text: string, width: number): string[] {
   const pieces: string[] = [];
   for (const { segment } of segmenter.segment(text)) {
     const last = pieces.at(-1);
-    if (last !== undefined && (belongsTo(last, segment) && widthOf(last + segment) <= width)) pieces[pieces.length - 1] = last + segment;
+    if (last !== undefined && belongsTo(last, segment) && widthOf(last + segment) <= width)
+      pieces[pieces.length - 1] = last + segment;
     else pieces.push(segment);
   }
   return pieces;
@@ -76,7 +79,11 @@ export function indent(lines: readonly string[], by: number): string[] {
 }
 
 /** A label and its text, which is wrapped beside it. */
-export function field(label: string, text: string, options: { readonly at?: number; readonly labelWidth?: number } = {}): string[] {
+export function field(
+  label: string,
+  text: string,
+  options: { readonly at?: number; readonly labelWidth?: number } = {},
+): string[] {
   const { at = 0, labelWidth = 14 } = options;
   const lines = wrap(text, pageWidth - at - labelWidth);
   return indent(

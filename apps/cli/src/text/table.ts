@@ -11,9 +11,7 @@ const gap = '  ';
 
 /** A table as lines of text, its columns as wide as they need to be. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) =>
-    columns.map(({ maxWidth = Infinity }, index) => wrap(row[index] ?? "", maxWidth)),
-  );
+  const cells = rows.map((row) => columns.map(({ maxWidth = Infinity }, index) => wrap(row[index] ?? '', maxWidth)));
   const widths = columns.map(({ title }, index) =>
     Math.max(widthOf(title), ...cells.flatMap((row) => (row[index] ?? []).map(widthOf))),
   );
@@ -24,11 +22,10 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
       .trimEnd();
   return [
     line(columns.map(({ title }) => title)),
-    widths.map((width) => '─'.repeat(width)).join(gap),
+    line(widths.map((width) => '─'.repeat(width))),
     ...cells.flatMap((row) => {
       const height = Math.max(1, ...row.map(({ length }) => length));
       return Array.from({ length: height }, (_, at) => line(row.map((cell) => cell[at] ?? '')));
     }),
   ];
 }
-

@@ -25,19 +25,20 @@ const appealKinds: Readonly<Record<string, string>> = {
   last_chance: 'last chance 最后一次申诉',
 };
 
-const reasons: Readonly<Record<string, string>> = {
-  revoked: 'revoked 已撤销',
-  scheduled: 'not in effect yet 未生效',
-  other_episode: 'of another admission 另一入驻期',
-  cleared_by_reset: 'of another year, cleared by the reset 年度清零',
-  other_account: 'of another account 另一账户',
-  not_yet_known: 'recorded later 当时未录入',
+const reasons: Readonly<Record<string, readonly [en: string, zh: string]>> = {
+  revoked: ['revoked', '已撤销'],
+  scheduled: ['not in effect yet', '未生效'],
+  other_episode: ['of another admission', '另一入驻期'],
+  cleared_by_reset: ['of another year, cleared by the reset', '年度清零'],
+  other_account: ['of another account', '另一账户'],
+  not_yet_known: ['recorded later', '当时未录入'],
 };
 
 export const standingWords = (standing: string): string => standings[standing] ?? standing;
 export const appealStateWords = (state: string): string => appealStates[state] ?? state;
 export const appealKindWords = (kind: string): string => appealKinds[kind] ?? kind;
-export const reasonWords = (reason: string): string => reasons[reason] ?? reason;
+export const reasonWords = (reason: string): string => reasons[reason]?.join(' ') ?? reason;
+export const reasonEnglish = (reason: string): string => reasons[reason]?.[0] ?? reason;
 
 /** `1 line`, `1,200 lines`. */
 export function count(number: number, one: string, many = `${one}s`): string {
@@ -55,6 +56,11 @@ export function time(instant: string): string {
     .replace(/[+-]\d{2}:\d{2}$/, '')
     .replace(/\.000$/, '')
     .replace('T', ' ');
+}
+
+/** A text of the ledger's, with the instants in it as people read them. */
+export function withTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d/g, time);
 }
 
 /** An instant up to which something is possible, exclusive: midnight is 24:00 of the day before. */

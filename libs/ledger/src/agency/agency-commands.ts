@@ -2,6 +2,7 @@ import type { Instant } from '../instant.js';
 import {
   IdSchema,
   InstantSchema,
+  MediaTypeSchema,
   MonthSchema,
   PeriodSchema,
   Sha256Schema,
@@ -21,6 +22,8 @@ const Name = Type.String({ minLength: 1, maxLength: 400, description: 'a name of
 /** Any text: a clause the rulebook has not is `unknown_clause`, whatever it looks like. */
 const ClauseName = Type.String({ minLength: 1, maxLength: 200, description: 'the id of a clause' });
 
+const CaseNo = Type.String({ minLength: 1, maxLength: 200, description: 'a case number of 1 to 200 characters' });
+
 const BasisSchema = Type.Union(
   [
     object({ kind: Type.Literal('assessment'), month: MonthSchema }),
@@ -32,11 +35,6 @@ const BasisSchema = Type.Union(
       '{"kind":"assessment","month":"2019-04"}, {"kind":"complaint","complaintId":"…"} or {"kind":"session","sessionId":"…"}',
   },
 );
-
-const MediaType = Type.String({
-  pattern: '^[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}$',
-  description: 'a media type: image/png',
-});
 
 /** The data of each command on an agency (interchange §2). Every field that is an instant is named in {@link instantFields}. */
 export const agencyCommandSchemas = {
@@ -62,7 +60,7 @@ export const agencyCommandSchemas = {
     basis: optional(BasisSchema),
     notice: optional(
       object({
-        caseNo: optional(Type.String({ minLength: 1, maxLength: 200 })),
+        caseNo: optional(CaseNo),
         text: optional(TextSchema),
         sha256: optional(Sha256Schema),
       }),
@@ -115,7 +113,7 @@ export const agencyCommandSchemas = {
       object({
         evidenceId: IdSchema,
         title: Name,
-        mediaType: MediaType,
+        mediaType: MediaTypeSchema,
         sha256: Sha256Schema,
         bytes: optional(Type.Integer({ minimum: 0 })),
       }),
@@ -155,6 +153,39 @@ export const agencyCommandSchemas = {
     observedAt: InstantSchema,
     sha256: optional(Sha256Schema),
   }),
+  FileComplaint: object({
+    complaintId: IdSchema,
+    agencyId: optional(IdSchema),
+    creatorId: optional(IdSchema),
+    complainant: object({
+      kind: Type.Union(
+        [Type.Literal('merchant'), Type.Literal('creator'), Type.Literal('consumer'), Type.Literal('platform')],
+        { description: '"merchant", "creator", "consumer" or "platform"' },
+      ),
+      id: optional(IdSchema),
+    }),
+    occurredAt: InstantSchema,
+    subject: TextSchema,
+    caseNo: optional(CaseNo),
+  }),
+  CloseComplaint: object({
+    complaintId: IdSchema,
+    outcome: Type.Union([Type.Literal('upheld'), Type.Literal('dismissed'), Type.Literal('withdrawn')], {
+      description: '"upheld", "dismissed" or "withdrawn"',
+    }),
+    reason: optional(TextSchema),
+  }),
+  MergeComplaints: object({
+    into: IdSchema,
+    from: Type.Array(IdSchema, {
+      minItems: 1,
+      maxItems: 500,
+      uniqueItems: true,
+      description: 'one or more complaint ids, each once',
+    }),
+  }),
+  UnmergeComplaint: object({ complaintId: IdSchema }),
+  RecordGrowthPost: object({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
 } as const;
 
 /** The instants a command's data may hold; they are read into UTC before anything else looks at them. */
@@ -166,6 +197,8 @@ export const instantFields = [
   'appealDeadline',
   'observedAt',
   'capturedAt',
+  'startedAt',
+  'endedAt',
 ] as const;
 
 type InstantField = (typeof instantFields)[number];

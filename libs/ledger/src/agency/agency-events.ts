@@ -20,8 +20,15 @@ export type Basis =
   | { readonly kind: 'complaint'; readonly complaintId: string }
   | { readonly kind: 'session'; readonly sessionId: string };
 
+/** Who complained (rulebook §8). */
+export type ComplainantKind = 'merchant' | 'creator' | 'consumer' | 'platform';
+export type ComplaintOutcome = 'upheld' | 'dismissed' | 'withdrawn';
+
 export type AppealKind = 'ordinary' | 'last_chance';
 export type AppealOutcome = 'upheld' | 'partly_upheld' | 'rejected' | 'inadmissible';
+
+export type AssessmentVerdict = 'passed' | 'failed' | 'not_assessed';
+export type AssessmentReason = 'activity' | 'headcount' | 'newcomer' | 'not_active';
 
 /** What a deduction is worth and where it belongs; a correction replaces all of it. */
 export interface DeductionTerms {
@@ -45,6 +52,11 @@ interface AboutAppeal {
   readonly appealId: string;
 }
 
+interface AboutComplaint {
+  readonly agencyId: string;
+  readonly complaintId: string;
+}
+
 interface WithFindings {
   readonly findings?: readonly Finding[];
 }
@@ -60,7 +72,8 @@ export interface AgencyEventData {
     readonly appealDeadline?: Instant;
     readonly basis?: Basis;
     readonly creatorId?: string;
-    readonly notice?: { readonly caseNo?: string; readonly sha256?: string };
+    /** Of the document served. Its text and case number are personal. */
+    readonly noticeSha256?: string;
   } & WithFindings;
   DeductionCorrected: DeductionTerms & {
     readonly agencyId: string;
@@ -105,6 +118,7 @@ export interface AgencyEventData {
     readonly agencyId: string;
     readonly balance: number;
     readonly period: string;
+    readonly threshold: number;
   };
   ExpulsionExecuted: {
     readonly account: string;
@@ -120,12 +134,55 @@ export interface AgencyEventData {
   ExpulsionRevoked: { readonly agencyId: string; readonly appealId?: string; readonly expulsion: number };
   ReentryApplied: { readonly admissible: boolean; readonly agencyId: string; readonly reentryFrom: Instant };
   PlatformBalanceObserved: {
+    readonly account: string;
     readonly agencyId: string;
     readonly balance: number;
     readonly computed: number;
     readonly period: string;
     readonly sha256?: string;
   } & WithFindings;
+  ComplaintFiled: AboutComplaint & {
+    readonly complainantKind: ComplainantKind;
+    /** The creator complained of; the agency answers jointly. */
+    readonly creatorId?: string;
+  };
+  ComplaintClosed: AboutComplaint & { readonly outcome: ComplaintOutcome };
+  ComplaintsMerged: { readonly agencyId: string; readonly from: readonly string[]; readonly into: string };
+  ComplaintUnmerged: AboutComplaint & {
+    /** The complaint it was merged into. */
+    readonly from: string;
+  };
+  GrowthPostRecorded: { readonly agencyId: string; readonly postId: string };
+  AssessmentComputed: {
+    /** Of the base. */
+    readonly active: number;
+    readonly agencyId: string;
+    /** Under the version in force at the end of the month, when its verdict is another one. */
+    readonly alternative?: {
+      readonly reasons: readonly AssessmentReason[];
+      readonly rulebook: RulebookReference;
+      readonly verdict: AssessmentVerdict;
+    };
+    /** Those bound at any time in the month. */
+    readonly anyTime: { readonly active: number; readonly base: number };
+    /** Creators bound at the end of the month. */
+    readonly base: number;
+    /** Left out of a month's first computation; then the members of this data, and `rulebook`, that differ from the one before. */
+    readonly changed?: readonly string[];
+    /** Of the base, those with the exposure right then. Nothing is judged by it (E-40). */
+    readonly exposed: number;
+    readonly headcountMin: number;
+    readonly minSessions: number;
+    /** `2019-04`. */
+    readonly month: string;
+    /** The percentage of the base that must be active. */
+    readonly rate: number;
+    /** Why it failed or is not assessed. */
+    readonly reasons: readonly AssessmentReason[];
+    /** What it rests on: the sessions of the month with this agency, how many are effective, and the hash of their ids. */
+    readonly sessions: { readonly count: number; readonly effective: number; readonly sha256: string };
+    readonly verdict: AssessmentVerdict;
+  };
 }
 
 export type AgencyEventType = keyof AgencyEventData;
@@ -172,4 +229,10 @@ export const agencyEventVersions: Readonly<Record<AgencyEventType, number>> = {
   ExpulsionRevoked: 1,
   ReentryApplied: 1,
   PlatformBalanceObserved: 1,
+  ComplaintFiled: 1,
+  ComplaintClosed: 1,
+  ComplaintsMerged: 1,
+  ComplaintUnmerged: 1,
+  GrowthPostRecorded: 1,
+  AssessmentComputed: 1,
 };

@@ -2,7 +2,16 @@ import type { RulebookReference } from '../event.js';
 import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
 import type { Account } from '../rulebook.js';
-import type { AppealKind, AppealOutcome, Basis, DeductionTerms, RecordedAgencyEvent } from './agency-events.js';
+import type {
+  AgencyEventData,
+  AppealKind,
+  AppealOutcome,
+  Basis,
+  ComplainantKind,
+  ComplaintOutcome,
+  DeductionTerms,
+  RecordedAgencyEvent,
+} from './agency-events.js';
 
 /** Later than every instant: with it as K, a question takes in everything recorded. */
 export const everything = '9999-12-31T23:59:59.999Z' as Instant;
@@ -38,7 +47,6 @@ export interface Deduction {
   readonly appealDeadline?: Instant;
   readonly basis?: Basis;
   readonly creatorId?: string;
-  readonly caseNo?: string;
   readonly findings: readonly Finding[];
   corrections: readonly DeductionCorrection[];
   decisions: readonly DeductionDecision[];
@@ -115,6 +123,34 @@ export interface Observation {
   readonly findings: readonly Finding[];
 }
 
+export interface Complaint {
+  readonly complaintId: string;
+  /** When it was filed. */
+  readonly recordedAt: Instant;
+  /** When what it complains of happened. */
+  readonly occurredAt: Instant;
+  readonly complainantKind: ComplainantKind;
+  readonly creatorId?: string;
+  closed?: { readonly recordedAt: Instant; readonly outcome: ComplaintOutcome };
+  /** Into which complaint it was merged, or, with `null`, that the merge was undone; the last one recorded counts. */
+  merges: readonly { readonly recordedAt: Instant; readonly into: string | null }[];
+}
+
+/** A growth post the agency shared (rulebook §9). */
+export interface GrowthPost {
+  readonly postId: string;
+  readonly recordedAt: Instant;
+  readonly occurredAt: Instant;
+}
+
+/** What we computed of a month; a month can be computed again. */
+export interface Assessment {
+  readonly recordedAt: Instant;
+  /** In force at the start of the month. */
+  readonly rulebook?: RulebookReference;
+  readonly computed: AgencyEventData['AssessmentComputed'];
+}
+
 /**
  * Everything recorded about one agency, kept so that any question at (E, K) can be answered from it: each fact with the
  * instant it became known. `decide` asks it with K = {@link everything}.
@@ -131,6 +167,10 @@ export interface AgencyHistory {
   readonly reentryApplications: ReentryApplication[];
   readonly readmissionFindings: { readonly recordedAt: Instant; readonly findings: readonly Finding[] }[];
   readonly observations: Observation[];
+  readonly complaints: Map<string, Complaint>;
+  readonly growthPosts: GrowthPost[];
+  /** By month, in the order of computation. */
+  readonly assessments: Map<string, Assessment[]>;
 }
 
 export function emptyHistory(): AgencyHistory {
@@ -145,6 +185,9 @@ export function emptyHistory(): AgencyHistory {
     reentryApplications: [],
     readmissionFindings: [],
     observations: [],
+    complaints: new Map(),
+    growthPosts: [],
+    assessments: new Map(),
   };
 }
 
@@ -256,6 +299,43 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       history.observations.push({ recordedAt, observedAt, period, balance, computed, findings });
       return history;
     }
+    case 'ComplaintFiled': {
+      const { complaintId, complainantKind, creatorId } = event.data;
+      history.complaints.set(complaintId, {
+        complaintId,
+        recordedAt,
+        occurredAt: event.occurredAt ?? recordedAt,
+        complainantKind,
+        ...(creatorId !== undefined && { creatorId }),
+        merges: none,
+      });
+      return history;
+    }
+    case 'ComplaintClosed':
+      complaintOf(history, event.data.complaintId).closed = { recordedAt, outcome: event.data.outcome };
+      return history;
+    case 'ComplaintsMerged':
+      for (const complaintId of event.data.from) addMerge(history, complaintId, recordedAt, event.data.into);
+      return history;
+    case 'ComplaintUnmerged':
+      addMerge(history, event.data.complaintId, recordedAt, null);
+      return history;
+    case 'GrowthPostRecorded':
+      history.growthPosts.push({
+        postId: event.data.postId,
+        recordedAt,
+        occurredAt: event.occurredAt ?? recordedAt,
+      });
+      return history;
+    case 'AssessmentComputed': {
+      const { data, rulebook } = event;
+      const earlier = history.assessments.get(data.month) ?? [];
+      history.assessments.set(data.month, [
+        ...earlier,
+        { recordedAt, ...(rulebook !== undefined && { rulebook }), computed: data },
+      ]);
+      return history;
+    }
   }
 }
 
@@ -284,7 +364,6 @@ function imposedDeduction(event: Extract<RecordedAgencyEvent, { type: 'Deduction
     ...(data.appealDeadline !== undefined && { appealDeadline: data.appealDeadline }),
     ...(data.basis !== undefined && { basis: data.basis }),
     ...(data.creatorId !== undefined && { creatorId: data.creatorId }),
-    ...(data.notice?.caseNo !== undefined && { caseNo: data.notice.caseNo }),
     findings: data.findings ?? none,
     corrections: none,
     decisions: none,
@@ -327,6 +406,11 @@ function addAppeal(
   return history;
 }
 
+function addMerge(history: AgencyHistory, complaintId: string, recordedAt: Instant, into: string | null): void {
+  const complaint = complaintOf(history, complaintId);
+  complaint.merges = [...complaint.merges, { recordedAt, into }];
+}
+
 function endPending(history: AgencyHistory, recordedAt: Instant, endedAt: Instant): void {
   const pending = history.pendings.at(-1);
   if (pending !== undefined && pending.ended === undefined) pending.ended = { recordedAt, endedAt };
@@ -352,4 +436,11 @@ export function expulsionOf(history: AgencyHistory, number: number): Expulsion {
   if (expulsion === undefined)
     throw new Error(`no expulsion ${String(number)} in the history of "${history.agencyId}"`);
   return expulsion;
+}
+
+/** @throws Error when the stream speaks of a complaint that was never filed */
+export function complaintOf(history: AgencyHistory, complaintId: string): Complaint {
+  const complaint = history.complaints.get(complaintId);
+  if (complaint === undefined) throw new Error(`no complaint "${complaintId}" in the history of "${history.agencyId}"`);
+  return complaint;
 }

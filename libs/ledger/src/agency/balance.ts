@@ -38,12 +38,15 @@ export interface Balance {
 
 /** A deduction's values as known at K: as imposed, or as the last correction of our typing known by then has them. */
 export function valuesAt(deduction: Deduction, knownAt: Instant): DeductionValues {
-  return deduction.corrections.findLast((correction) => correction.recordedAt <= knownAt)?.values ?? deduction.imposed;
+  const { corrections, imposed } = deduction;
+  if (corrections.length === 0) return imposed;
+  return corrections.findLast((correction) => correction.recordedAt <= knownAt)?.values ?? imposed;
 }
 
 /** What a deduction counts for at K: its points after the last decision on it recorded at or before K (rulebook §4). */
 export function pointsAt(deduction: Deduction, knownAt: Instant): number {
-  const decision = deduction.decisions.findLast((candidate) => candidate.recordedAt <= knownAt);
+  const { decisions } = deduction;
+  const decision = decisions.length === 0 ? undefined : decisions.findLast(({ recordedAt }) => recordedAt <= knownAt);
   return decision === undefined ? valuesAt(deduction, knownAt).points : decision.points;
 }
 

@@ -20,6 +20,12 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
       return futureProblem({ effectiveAt: command.data.effectiveAt, occurredAt: command.data.occurredAt }, when);
     case 'ObservePlatformBalance':
       return futureProblem({ observedAt: command.data.observedAt }, when);
+    case 'FileComplaint':
+      return complaintProblem(command.data) ?? futureProblem({ occurredAt: command.data.occurredAt }, when);
+    case 'MergeComplaints':
+      return mergeProblem(command.data);
+    case 'RecordGrowthPost':
+      return futureProblem({ occurredAt: command.data.occurredAt }, when);
     case 'InitiateAppeal':
       return initiateProblem(command.data);
     case 'DecideAppeal':
@@ -62,6 +68,16 @@ function futureProblem(
     }
   }
   return undefined;
+}
+
+function complaintProblem({ agencyId, creatorId }: AgencyCommandData['FileComplaint']): string | undefined {
+  return (agencyId === undefined) === (creatorId === undefined)
+    ? 'data: name either agencyId or creatorId, one of the two'
+    : undefined;
+}
+
+function mergeProblem({ into, from }: AgencyCommandData['MergeComplaints']): string | undefined {
+  return from.includes(into) ? `data.from: "${into}" cannot be merged into itself` : undefined;
 }
 
 function initiateProblem({ kind, deductionIds, expulsion }: AgencyCommandData['InitiateAppeal']): string | undefined {

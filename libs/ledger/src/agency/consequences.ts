@@ -45,15 +45,17 @@ export function consequence(
 function lifted(history: AgencyHistory, { now, rulebooks }: When): AgencyEvent | undefined {
   const { pending } = standingAt(history, now, everything);
   if (pending === undefined) return undefined;
-  const account = accountOf(rulebooks.inForceAt(now).document, pending.account);
+  const rulebook = rulebooks.inForceAt(now);
+  const account = accountOf(rulebook.document, pending.account);
   const { period } = pending;
   const balance = sumAt(history, { effectiveAt: now, knownAt: everything, period, account });
   if (balance >= account.threshold) return undefined;
   const { agencyId } = history;
   return {
     type: 'PendingExpulsionLifted',
-    data: { account: account.id, agencyId, balance, period },
+    data: { account: account.id, agencyId, balance, period, threshold: account.threshold },
     effectiveAt: now,
+    rulebook: rulebook.reference,
   };
 }
 

@@ -7,6 +7,7 @@ import { pointsAt, valuesAt } from './balance.js';
 import {
   accepted,
   acceptedWith,
+  decidedAtOf,
   refused,
   withFindings,
   withPersonal,
@@ -187,14 +188,14 @@ export function decideAppeal(data: Decide, history: AgencyHistory, context: Deci
   const decided: AgencyEvent = {
     type: 'AppealDecided',
     data: { agencyId, appealId, outcome: data.outcome, ...withFindings(findings) },
-    ...(data.decidedAt !== undefined && { decidedAt: data.decidedAt }),
+    ...decidedAtOf(data),
     ...withPersonal({ reason: data.reason }),
   };
   return acceptedWith(
     findings,
     [
       decided,
-      ...changes.map((change) => adjustmentEvent(change, agencyId, appealId)),
+      ...changes.map((change) => adjustmentEvent(change, agencyId, data)),
       ...expulsionEvents(data, appeal, history),
     ],
     context,
@@ -224,10 +225,11 @@ function adjustmentsOf(data: Decide, appeal: Appeal, history: AgencyHistory): Ad
     .sort((a, b) => place(a.deductionId) - place(b.deductionId));
 }
 
-function adjustmentEvent({ deductionId, points, was }: Adjustment, agencyId: string, appealId: string): AgencyEvent {
+function adjustmentEvent({ deductionId, points, was }: Adjustment, agencyId: string, decision: Decide): AgencyEvent {
+  const { appealId } = decision;
   return points === 0
-    ? { type: 'DeductionRevoked', data: { agencyId, appealId, deductionId, was } }
-    : { type: 'DeductionAdjusted', data: { agencyId, appealId, deductionId, points, was } };
+    ? { type: 'DeductionRevoked', data: { agencyId, appealId, deductionId, was }, ...decidedAtOf(decision) }
+    : { type: 'DeductionAdjusted', data: { agencyId, appealId, deductionId, points, was }, ...decidedAtOf(decision) };
 }
 
 function expulsionEvents(data: Decide, appeal: Appeal, history: AgencyHistory): AgencyEvent[] {
@@ -235,7 +237,13 @@ function expulsionEvents(data: Decide, appeal: Appeal, history: AgencyHistory): 
   const expulsion = history.expulsions[appeal.expulsion];
   if (expulsion === undefined || isRevoked(expulsion, everything)) return [];
   const { agencyId } = history;
-  return [{ type: 'ExpulsionRevoked', data: { agencyId, appealId: appeal.appealId, expulsion: appeal.expulsion } }];
+  return [
+    {
+      type: 'ExpulsionRevoked',
+      data: { agencyId, appealId: appeal.appealId, expulsion: appeal.expulsion },
+      ...decidedAtOf(data),
+    },
+  ];
 }
 
 function worsenedFindings(changes: readonly Adjustment[]): Finding[] {

@@ -2,6 +2,7 @@ import { finding, type Finding } from '../findings.js';
 import { earlierOf, type Instant } from '../instant.js';
 import { accountOf, clauseOf, type Attribution, type KnownRulebook } from '../rulebook.js';
 import type { LedgerZone } from '../zone.js';
+import { assessmentAt } from '../assessment/assessment-at.js';
 import type { AgencyCommandData } from './agency-commands.js';
 import type { AgencyEventData, Basis, DeductionTerms } from './agency-events.js';
 import { everything, type AgencyHistory, type Deduction } from './agency-history.js';
@@ -10,6 +11,7 @@ import { pointsAt, sumAt, valuesAt } from './balance.js';
 import {
   accepted,
   acceptedWith,
+  decidedAtOf,
   refused,
   withFindings,
   withPersonal,
@@ -81,6 +83,7 @@ export function recordDeduction(
   };
   const findings = [
     ...tariffFindings(clause.points, points, clause.id),
+    ...disagreementFindings(history, basis),
     ...duplicateFindings(history, terms, occurredAt),
     ...retroactiveFindings(history, terms, effectiveAt, context),
   ];
@@ -91,7 +94,7 @@ export function recordDeduction(
     ...(data.appealDeadline !== undefined && { appealDeadline: data.appealDeadline }),
     ...(basis !== undefined && { basis }),
     ...(data.creatorId !== undefined && { creatorId: data.creatorId }),
-    ...noticeOf(data.notice),
+    ...(data.notice?.sha256 !== undefined && { noticeSha256: data.notice.sha256 }),
     ...withFindings(findings),
   };
   return acceptedWith(
@@ -105,23 +108,11 @@ export function recordDeduction(
         ...(data.decidedAt !== undefined && { decidedAt: data.decidedAt }),
         ...(data.notifiedAt !== undefined && { notifiedAt: data.notifiedAt }),
         rulebook: rulebook.reference,
-        ...withPersonal({ noticeText: data.notice?.text }),
+        ...withPersonal({ caseNo: data.notice?.caseNo, noticeText: data.notice?.text }),
       },
     ],
     context,
   );
-}
-
-function noticeOf(
-  notice: AgencyCommandData['RecordDeduction']['notice'],
-): Pick<AgencyEventData['DeductionImposed'], 'notice'> {
-  if (notice?.caseNo === undefined && notice?.sha256 === undefined) return {};
-  return {
-    notice: {
-      ...(notice.caseNo !== undefined && { caseNo: notice.caseNo }),
-      ...(notice.sha256 !== undefined && { sha256: notice.sha256 }),
-    },
-  };
 }
 
 function unknownClause(clause: string, { document, reference }: KnownRulebook): string {
@@ -141,6 +132,20 @@ function tariffFindings(tariff: number | null, points: number, clause: string): 
   if (tariff === null || tariff === points) return [];
   return [
     finding('tariff_mismatch', `clause "${clause}" costs ${String(tariff)} points, ${String(points)} were imposed`),
+  ];
+}
+
+/** The platform charges for a month that we computed as passed: its act, and ours to point out (E-44). */
+function disagreementFindings(history: AgencyHistory, basis: Basis | undefined): Finding[] {
+  if (basis?.kind !== 'assessment') return [];
+  const { month } = basis;
+  const { computed } = assessmentAt(history, month, everything) ?? {};
+  if (computed?.verdict !== 'passed') return [];
+  return [
+    finding(
+      'assessment_disagrees',
+      `we computed ${month} as passed: ${String(computed.active)} of ${String(computed.base)} creators active`,
+    ),
   ];
 }
 
@@ -282,8 +287,4 @@ function namedDeduction(
 
 function unknownDeduction(deductionId: string): Decision {
   return refused('unknown_deduction', `no deduction "${deductionId}" was recorded`);
-}
-
-function decidedAtOf(data: { readonly decidedAt?: Instant }): { readonly decidedAt?: Instant } {
-  return data.decidedAt === undefined ? {} : { decidedAt: data.decidedAt };
 }

@@ -195,6 +195,7 @@ export function observePlatformBalance(
       {
         type: 'PlatformBalanceObserved',
         data: {
+          account: account.id,
           agencyId,
           balance,
           computed,

@@ -1,6 +1,7 @@
 import type { AgencyCommand } from './agency-commands.js';
 import type { AgencyHistory } from './agency-history.js';
 import { decideAppeal, initiateAppeal, submitEvidence, withdrawAppeal } from './decide-appeals.js';
+import { closeComplaint, fileComplaint, mergeComplaints, unmergeComplaint } from './decide-complaints.js';
 import {
   correctDeduction,
   recordDeduction,
@@ -18,6 +19,7 @@ import {
   revokeExpulsion,
 } from './decide-standing.js';
 import type { Decision, DecisionContext } from './decision.js';
+import { recordGrowthPost } from './growth-posts.js';
 
 /**
  * Judges a command in which `problemOf` found nothing against the history of the agency it names. Pure: the history is only read.
@@ -56,5 +58,15 @@ export function decide(command: AgencyCommand, history: AgencyHistory, context: 
       return recordReadmission(history, context);
     case 'ObservePlatformBalance':
       return observePlatformBalance(command.data, history, context);
+    case 'FileComplaint':
+      return fileComplaint(command.data, history);
+    case 'CloseComplaint':
+      return closeComplaint(command.data, history);
+    case 'MergeComplaints':
+      return mergeComplaints(command.data, history);
+    case 'UnmergeComplaint':
+      return unmergeComplaint(command.data, history);
+    case 'RecordGrowthPost':
+      return recordGrowthPost(command.data);
   }
 }

@@ -54,6 +54,11 @@ export function withFindings(findings: readonly Finding[]): { readonly findings?
   return findings.length === 0 ? {} : { findings };
 }
 
+/** The member `decidedAt` of an event: left out when it was not said. */
+export function decidedAtOf(data: { readonly decidedAt?: Instant }): { readonly decidedAt?: Instant } {
+  return data.decidedAt === undefined ? {} : { decidedAt: data.decidedAt };
+}
+
 /** The member `personal` of an event: left out when nothing of it was given. */
 export function withPersonal(data: PersonalData): { readonly personal?: PersonalData } {
   const given = Object.entries(data).filter(([, value]) => value !== undefined);

@@ -46,6 +46,11 @@ export function standingAt(history: AgencyHistory, effectiveAt: Instant, knownAt
   return pending === undefined ? { standing: 'active', episode } : { standing: 'pending_expulsion', episode, pending };
 }
 
+/** Whether an agency of this standing may bind creators, stream and be charged (rulebook §5). */
+export function isAdmitted(standing: Standing): boolean {
+  return standing === 'active' || standing === 'pending_expulsion';
+}
+
 /** Whether the expulsion was revoked by a decision recorded at or before `knownAt`. */
 export function isRevoked(expulsion: Expulsion, knownAt: Instant): boolean {
   return expulsion.revokedAt !== undefined && expulsion.revokedAt <= knownAt;

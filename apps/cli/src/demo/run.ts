@@ -1,0 +1,110 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
+import { applyLines, openLedger, readLines, simulationRules, type OpenedLedger } from '@penalty-ledger/application';
+import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
+import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
+import { askingOf } from '../asking.js';
+import { UsageError } from '../exit-codes.js';
+import { print } from '../io.js';
+import { startProgress } from '../progress.js';
+import { replay } from '../replaying.js';
+import { Tally } from '../tally.js';
+import { instantText, openingMoment } from './calendar.js';
+import { chapters, farewell, imported, replayed, welcome, type Imported } from './tour.js';
+import { demoCommandId, demoLines } from './year.js';
+
+/** Imports the demo's year into a new simulation ledger, and shows what it can be asked. */
+export async function runDemo(url: string, linesFile: string | undefined): Promise<void> {
+  const location = locationOf(url);
+  await makeRoom(location);
+  const lines = demoLines();
+  if (linesFile !== undefined) writeLines(linesFile, lines);
+  await printPage(welcome());
+  const opened = await openLedger({ url, simulation: true, openedAt: openingInstant() });
+  try {
+    await printPage(imported(await importYear(opened, lines)));
+    for (const chapter of chapters) await printPage(await chapter(askingOf(opened)));
+  } finally {
+    await opened.close();
+  }
+  await printPage(replayed(await replay(url, false)));
+  await printPage(farewell(url));
+}
+
+function openingInstant(): Instant {
+  const instant = parseInstant(instantText(openingMoment));
+  if (instant === undefined) throw new TypeError(`"${openingMoment}" is no instant`);
+  return instant;
+}
+
+async function importYear(opened: OpenedLedger, lines: readonly string[]): Promise<Imported> {
+  const startedMs = performance.now();
+  const tally = new Tally();
+  const refusals: string[] = [];
+  const rules = simulationRules(opened.ledger.clock);
+  const progress = startProgress({ label: '   importing', unit: 'lines', total: lines.length });
+  try {
+    for await (const applied of applyLines(readLines(chunksOf(lines)), rules, opened.commands)) {
+      tally.add(applied);
+      progress.update(applied.line);
+      const { status, code, message } = applied.outcome;
+      if (status === 'rejected') refusals.push(`${code ?? ''}: ${message ?? ''}`);
+    }
+    await opened.ledger.rememberClock(rules.clock);
+  } finally {
+    progress.stop();
+  }
+  return { tally, refusals, seconds: (performance.now() - startedMs) / 1000 };
+}
+
+/** The lines as a file would give them: through the same door as anybody's. */
+async function* chunksOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < lines.length; from += 100) {
+    yield Buffer.from(`${lines.slice(from, from + 100).join('\n')}\n`);
+  }
+}
+
+function writeLines(file: string, lines: readonly string[]): void {
+  try {
+    writeFileSync(file, `${lines.join('\n')}\n`);
+  } catch (error) {
+    throw new UsageError(`cannot write "${file}"`, 'check the path of --lines', { cause: error });
+  }
+}
+
+function printPage(lines: readonly string[]): Promise<void> {
+  return print(`${lines.join('\n')}\n`);
+}
+
+/**
+ * Removes the ledger of an earlier demo, and no other.
+ *
+ * @throws UsageError when another ledger is there, StoreLockedError when somebody writes to it
+ */
+async function makeRoom({ url, events, keys, readModels }: LedgerLocation): Promise<void> {
+  if (existsSync(events)) {
+    const store = openSqliteEventStore(events, { access: 'write' });
+    try {
+      if (!(await isDemo(store))) {
+        throw new UsageError(`${url} holds a ledger that is no demo; it is left as it is`, 'give another --store');
+      }
+    } finally {
+      await store.close();
+    }
+  }
+  for (const file of [events, keys, readModels]) {
+    for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(file + suffix, { force: true });
+  }
+}
+
+async function isDemo(store: EventStore): Promise<boolean> {
+  for await (const batch of store.readAll({ batchSize: 20 })) {
+    const commands = batch.map((record) => readEvent(record).causation);
+    // One that was stopped before its first command holds nothing to lose.
+    return (
+      commands.some(({ commandId }) => commandId === demoCommandId) ||
+      !commands.some(({ command }) => command === 'AdmitAgency')
+    );
+  }
+  return true;
+}

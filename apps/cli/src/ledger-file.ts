@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
+import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import { ledgerStream, readEvent, type LedgerSettings } from '@penalty-ledger/ledger';
+
+/** What verbs that read the events themselves work on: no buses, no Nest. */
+export interface LedgerFile {
+  readonly location: LedgerLocation;
+  readonly store: EventStore;
+}
+
+/**
+ * Opens a ledger's events for as long as `work` takes.
+ *
+ * @throws StoreUnavailableError when there is none, StoreLockedError when it is to be written and another process writes it
+ */
+export async function withLedgerFile<Result>(
+  url: string,
+  access: 'read' | 'write',
+  work: (file: LedgerFile) => Promise<Result>,
+): Promise<Result> {
+  const location = locationOf(url);
+  // Opening for writing would make one.
+  if (!existsSync(location.events)) throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
+  const store = openSqliteEventStore(location.events, { access });
+  try {
+    return await work({ location, store });
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * How the ledger in a store was opened.
+ *
+ * @throws StoreUnavailableError when it holds none
+ */
+export async function settingsOf(store: EventStore): Promise<LedgerSettings> {
+  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
+    if (first !== undefined) return readEvent(first).data as LedgerSettings;
+  }
+  throw new StoreUnavailableError('the store holds no ledger');
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+import { note, printJson, printLine } from '../io.js';
+
+export function addKeys(program: Command): void {
+  addVerb(program, 'keys', {
+    summary: "the ledger's public signing key",
+    details:
+      'Prints the verifier key (C2SP signed-note, Ed25519) and the same key in PEM. Give it to whoever is to verify what ' +
+      'this ledger signs; the private half never leaves the key file.',
+    examples: ['keys', 'keys --json'],
+  })
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(async ({ store: url, json = false }: AskOptions) => {
+      const { KeyStore, signingKeyName } = await import('@penalty-ledger/application/key-store');
+      const { settingsOf, withLedgerFile } = await import('../ledger-file.js');
+      await withLedgerFile(url, 'read', async ({ store, location }) => {
+        const { ledgerId } = await settingsOf(store);
+        const keys = KeyStore.open(location.keys);
+        const name = signingKeyName(ledgerId);
+        const { verifierKey, publicPem } = keys.signingKey(name);
+        keys.close();
+        if (json) return printJson({ name, verifierKey, publicPem });
+        await printLine(verifierKey);
+        await printLine(publicPem.trimEnd());
+        note(`the private key is in ${location.keys}: back it up, and keep it from others`);
+      });
+    });
+}

@@ -1,0 +1,56 @@
+import type {
+  AgencyHistory,
+  CommandLine,
+  CreatorHistory,
+  DecisionContext,
+  LedgerZone,
+  NewEvent,
+  Slots,
+  StreamHead,
+  SubjectKey,
+  Themes,
+} from '@penalty-ledger/ledger';
+import type { ReadModels, Registration } from '@penalty-ledger/projections';
+import type { KeyStore } from './key-store.js';
+
+/** A stream, and where its last event stands. */
+export interface Place {
+  readonly stream: string;
+  head: StreamHead | undefined;
+}
+
+/** A stream's state as decisions see it: with everything appended so far, acknowledged or not. */
+export interface Warm<State> extends Place {
+  state: State;
+}
+
+/** Whose key seals the personal data of an append, and tells its repetitions. */
+export interface Subject {
+  readonly id: string;
+  readonly key: SubjectKey;
+}
+
+/** What commands are judged with: states as they stand, the ids that are taken, and the pen. */
+export interface Desk {
+  readonly zone: LedgerZone;
+  readonly keys: KeyStore;
+  agency(agencyId: string): Promise<Warm<AgencyHistory>>;
+  creator(creatorId: string): Promise<Warm<CreatorHistory>>;
+  slots(date: string): Promise<Warm<Slots>>;
+  themes(month: string): Promise<Warm<Themes>>;
+  place(stream: string): Promise<Place>;
+  /** Who has an id, if anybody (`registrationKey`). */
+  registered(key: string): Registration | undefined;
+  /** The read models with everything appended so far in them. */
+  current(): Promise<ReadModels>;
+  /**
+   * Hands events to the store and moves the place on; the answer waits until they are durable. The line is the command they come from.
+   */
+  append(
+    events: readonly NewEvent[],
+    place: Place,
+    line: CommandLine,
+    context: Pick<DecisionContext, 'actor' | 'now'>,
+    subject?: Subject,
+  ): void;
+}

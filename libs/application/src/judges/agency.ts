@@ -1,0 +1,54 @@
+import {
+  agencyOfCreatorAt,
+  agencyReferenceOf,
+  agencyStream,
+  agencySubject,
+  everything,
+  execute,
+  notBound,
+  type AgencyCommand,
+  type CommandLine,
+  type DecisionContext,
+} from '@penalty-ledger/ledger';
+import { registrationKey } from '@penalty-ledger/projections';
+import type { Desk } from '../desk.js';
+import { outcomeOf, rejected, type Outcome } from '../outcome.js';
+
+/** Judges a command on one agency, together with what follows from it. */
+export async function judgeAgency(
+  command: AgencyCommand,
+  line: CommandLine,
+  context: DecisionContext,
+  desk: Desk,
+): Promise<Outcome> {
+  const agencyId = await agencyOf(command, context, desk);
+  if (typeof agencyId !== 'string') return agencyId;
+  const agency = await desk.agency(agencyId);
+  const id = agencySubject(agencyId);
+  const subject = { id, key: desk.keys.findOrMake(id) };
+  const decision = execute(command, agency.state, context);
+  if (decision.rejected === undefined) desk.append(decision.events, agency, line, context, subject);
+  return outcomeOf(decision);
+}
+
+/** The agency a command is about, found through what it names; or the refusal when it names nothing that is there. */
+async function agencyOf(command: AgencyCommand, { zone }: DecisionContext, desk: Desk): Promise<string | Outcome> {
+  if (command.command === 'AdmitAgency') return command.data.agencyId;
+  const reference = agencyReferenceOf(command);
+  if (reference.kind === 'creator') {
+    const { state } = await desk.creator(reference.id);
+    return agencyOfCreatorAt(state, reference.at, everything) ?? outcomeOf(notBound(reference.id, reference.at, zone));
+  }
+  const { kind, id } = reference;
+  const stream = desk.registered(registrationKey(kind, id))?.stream;
+  return (
+    stream?.slice(agencyStream('').length) ??
+    rejected(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`)
+  );
+}
+
+/** The refusal of a command that names an agency that was never admitted, or nothing. */
+export function unknownAgency(agencyId: string | undefined, desk: Desk): Outcome | undefined {
+  if (agencyId === undefined || desk.registered(registrationKey('agency', agencyId)) !== undefined) return undefined;
+  return rejected('unknown_agency', `no agency "${agencyId}" was recorded; check the id`);
+}

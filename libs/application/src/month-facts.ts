@@ -1,0 +1,106 @@
+import {
+  agencyOfCreatorAt,
+  bindingsOf,
+  creatorMonthsOf,
+  epochMsOf,
+  instantOf,
+  isEffective,
+  supportFactsOf,
+  type AgencyHistory,
+  type AgencyMonth,
+  type AnswerContext,
+  type CreatorHistory,
+  type Instant,
+  type LedgerZone,
+  type Session,
+} from '@penalty-ledger/ledger';
+import { agencyPages, creatorsOfAgency, sessionsOfCreator, type ReadModels } from '@penalty-ledger/projections';
+
+type Database = ReadModels['database'];
+
+/** Where the histories that a month's facts rest on come from. */
+export interface MonthSources extends AnswerContext {
+  readonly agency: (agencyId: string) => Promise<AgencyHistory>;
+  readonly creator: (creatorId: string) => Promise<CreatorHistory>;
+}
+
+/** A creator with its sessions. */
+interface CreatorWithSessions {
+  readonly creator: CreatorHistory;
+  readonly sessions: readonly Session[];
+}
+
+interface At {
+  readonly effectiveAt: Instant;
+  readonly knownAt: Instant;
+}
+
+/** Every creator that was ever bound to the agency, each with its sessions that start in the month, as known at K. */
+export async function assessedCreators(
+  agencyId: string,
+  month: string,
+  knownAt: Instant,
+  zone: LedgerZone,
+  database: Database,
+  creator: (creatorId: string) => Promise<CreatorHistory>,
+): Promise<CreatorWithSessions[]> {
+  const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
+  const sessions = sessionsOfCreator(database);
+  const assessed: CreatorWithSessions[] = [];
+  for (const creatorId of creatorsOfAgency(database)(agencyId, knownAt)) {
+    const found = sessions(creatorId, from, to, knownAt).filter(({ voided }) => !voided);
+    assessed.push({ creator: await creator(creatorId), sessions: found });
+  }
+  return assessed;
+}
+
+/** What one agency brings to a vertical's ranking, as known at K: its creators' sales and sessions of the month with it, and what stands in its way. */
+export async function agencyMonth(
+  agencyId: string,
+  month: string,
+  at: At,
+  { zone, rulebooks, agency, creator }: MonthSources,
+  { database }: ReadModels,
+): Promise<AgencyMonth> {
+  const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
+  const lastInstant = instantOf(epochMsOf(to) - 1);
+  const minutes = rulebooks.inForceAt(from).document.parameters.effectiveSessionMinutes.value;
+  const assessed = await assessedCreators(agencyId, month, at.knownAt, zone, database, creator);
+  const bound = assessed.filter((each) => agencyOfCreatorAt(each.creator, lastInstant, at.knownAt) === agencyId);
+  const newlyBound = assessed.filter((each) =>
+    bindingsOf(each.creator, at.knownAt).some(
+      (binding) => binding.agencyId === agencyId && binding.from >= from && binding.from < to,
+    ),
+  );
+  const sessions = assessed.flatMap((each) =>
+    each.sessions
+      .filter(({ startedAt }) => agencyOfCreatorAt(each.creator, startedAt, at.knownAt) === agencyId)
+      .map((session) => ({ ...session, effective: isEffective(session.startedAt, session.endedAt, minutes) })),
+  );
+  return {
+    ...supportFactsOf(await agency(agencyId), month, at, zone),
+    agencyId,
+    creators: creatorMonthsOf(
+      sessions,
+      bound.map((each) => each.creator.creatorId),
+    ),
+    newlyBound: newlyBound.length,
+  };
+}
+
+/** {@link agencyMonth} of every agency known at K, in order of their ids. */
+export async function* agencyMonths(
+  month: string,
+  at: At,
+  sources: MonthSources,
+  readModels: ReadModels,
+): AsyncGenerator<AgencyMonth> {
+  const pages = agencyPages(readModels.database);
+  for (
+    let page = pages(at.knownAt, '', 500);
+    page.length > 0;
+    page = pages(at.knownAt, page.at(-1)?.agencyId ?? '', 500)
+  ) {
+    for (const { agencyId } of page) yield agencyMonth(agencyId, month, at, sources, readModels);
+  }
+}

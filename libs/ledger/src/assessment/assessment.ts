@@ -1,0 +1,233 @@
+import { hash } from 'node:crypto';
+import type { AgencyEvent, AgencyEventData, AssessmentReason, AssessmentVerdict } from '../agency/agency-events.js';
+import { everything, type AgencyHistory } from '../agency/agency-history.js';
+import type { DecisionContext } from '../agency/decision.js';
+import { isAdmitted, standingAt } from '../agency/standing.js';
+import { byCodeUnit, canonicalJson } from '../canonical-json.js';
+import { agencyOfCreatorAt, bindingsOf, hasExposureRightAt, type CreatorHistory } from '../creator/creator.js';
+import { earlierOf, epochMsOf, instantOf, type Instant } from '../instant.js';
+import type { KnownRulebook, Rulebooks } from '../rulebook.js';
+import { IdSchema, MonthSchema, Type } from '../schema.js';
+import { isEffective } from '../session/session.js';
+import type { LedgerZone } from '../zone.js';
+import { assessmentAt } from './assessment-at.js';
+
+/** Computes what a month comes to (rulebook §6) for one agency, or for all. It imposes nothing. */
+export const computeAssessmentSchema = Type.Object(
+  { month: MonthSchema, agencyId: Type.Optional(IdSchema) },
+  { additionalProperties: false },
+);
+
+export interface ComputeAssessment {
+  readonly command: 'ComputeAssessment';
+  readonly data: { readonly month: string; readonly agencyId?: string };
+}
+
+/** Whether a month can be computed at `now`; else the command is refused with `month_not_over`. */
+export function isMonthOver(month: string, now: Instant, zone: LedgerZone): boolean {
+  return now >= zone.endOfMonth(month);
+}
+
+/** A session as an assessment sees it: as it stands now, and not void. */
+export interface AssessedSession {
+  readonly sessionId: string;
+  readonly corrections: number;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+}
+
+/** A creator with its sessions, whichever agency they were recorded for. */
+export interface AssessedCreator {
+  readonly creator: CreatorHistory;
+  readonly sessions: readonly AssessedSession[];
+}
+
+/**
+ * Computes a month that is over, as everything recorded so far has it. The agency a session counts for is the one its creator was bound to at its
+ * start as known now: the bindings decide, not what was known when the session was recorded, and so the order of recording does not matter.
+ *
+ * @param history the agency's
+ * @param creators at least every creator that was bound to the agency at any time in the month, each with at least its sessions that start in the
+ * month; others, and other sessions, change nothing
+ */
+export function computeAssessment(
+  month: string,
+  history: AgencyHistory,
+  creators: readonly AssessedCreator[],
+  context: Pick<DecisionContext, 'zone' | 'rulebooks'>,
+): AgencyEvent {
+  const { computed, rulebook } = assess(month, history, creators, context);
+  const before = assessmentAt(history, month, everything);
+  return {
+    type: 'AssessmentComputed',
+    data:
+      before === undefined
+        ? computed
+        : {
+            ...computed,
+            changed: changesBetween(
+              { ...before.computed, rulebook: before.rulebook },
+              { ...computed, rulebook: rulebook.reference },
+            ),
+          },
+    rulebook: rulebook.reference,
+  };
+}
+
+type Computed = AgencyEventData['AssessmentComputed'];
+
+function assess(
+  month: string,
+  history: AgencyHistory,
+  creators: readonly AssessedCreator[],
+  { zone, rulebooks }: { readonly zone: LedgerZone; readonly rulebooks: Rulebooks },
+): { readonly computed: Computed; readonly rulebook: KnownRulebook } {
+  const span = spanOf(month, zone);
+  const bound = creators.flatMap((each) => boundCreator(each, history.agencyId, span) ?? []);
+  const rulebook = rulebooks.inForceAt(span.start);
+  const figures = figuresUnder(rulebook, history, bound, span, zone);
+  const other = rulebooks.inForceAt(span.lastInstant);
+  const alternative = other === rulebook ? figures : figuresUnder(other, history, bound, span, zone);
+  const { parameters } = rulebook.document;
+  const sessions = bound.flatMap((each) => each.sessions);
+  const computed: Computed = {
+    active: figures.active,
+    agencyId: history.agencyId,
+    ...(alternative.verdict !== figures.verdict && {
+      alternative: { reasons: alternative.reasons, rulebook: other.reference, verdict: alternative.verdict },
+    }),
+    anyTime: { active: figures.anyTimeActive, base: bound.length },
+    base: figures.base,
+    exposed: bound.filter(({ inBase, exposed }) => inBase && exposed).length,
+    headcountMin: parameters.headcountMin.value,
+    minSessions: parameters.activityMinEffectiveSessions.value,
+    month,
+    rate: parameters.activityRate.value,
+    reasons: figures.reasons,
+    sessions: { count: sessions.length, effective: figures.effective, sha256: sessionsHash(sessions) },
+    verdict: figures.verdict,
+  };
+  return { computed, rulebook };
+}
+
+/** A month, half-open: from `start`, before `end`. What holds "at its end" holds at the last instant in it (docs/decisions/assessment.md). */
+interface Span {
+  readonly start: Instant;
+  readonly lastInstant: Instant;
+  readonly end: Instant;
+}
+
+function spanOf(month: string, zone: LedgerZone): Span {
+  const end = zone.endOfMonth(month);
+  return { start: zone.startOfMonth(month), lastInstant: instantOf(epochMsOf(end) - 1), end };
+}
+
+/** A creator that was bound to the agency at some time in the month, with its sessions of the month with that agency. */
+interface BoundCreator {
+  /** Bound to the agency at the end of the month. */
+  readonly inBase: boolean;
+  readonly exposed: boolean;
+  readonly sessions: readonly AssessedSession[];
+}
+
+function boundCreator(
+  { creator, sessions }: AssessedCreator,
+  agencyId: string,
+  { start, lastInstant, end }: Span,
+): BoundCreator | undefined {
+  const atAnyTime = bindingsOf(creator).some(
+    (binding) =>
+      binding.agencyId === agencyId && binding.from < end && (binding.to === undefined || start < binding.to),
+  );
+  if (!atAnyTime) return undefined;
+  return {
+    inBase: agencyOfCreatorAt(creator, lastInstant) === agencyId,
+    exposed: hasExposureRightAt(creator, lastInstant),
+    sessions: sessions.filter(
+      ({ startedAt }) => start <= startedAt && startedAt < end && agencyOfCreatorAt(creator, startedAt) === agencyId,
+    ),
+  };
+}
+
+interface Figures {
+  readonly base: number;
+  readonly active: number;
+  readonly anyTimeActive: number;
+  readonly effective: number;
+  readonly verdict: AssessmentVerdict;
+  readonly reasons: readonly AssessmentReason[];
+}
+
+function figuresUnder(
+  rulebook: KnownRulebook,
+  history: AgencyHistory,
+  bound: readonly BoundCreator[],
+  span: Span,
+  zone: LedgerZone,
+): Figures {
+  const { activityMinEffectiveSessions, activityRate, effectiveSessionMinutes, headcountMin, newcomerDays } =
+    rulebook.document.parameters;
+  let [base, active, anyTimeActive, effective] = [0, 0, 0, 0];
+  for (const { inBase, sessions } of bound) {
+    let long = 0;
+    for (const { startedAt, endedAt } of sessions)
+      if (isEffective(startedAt, endedAt, effectiveSessionMinutes.value)) long += 1;
+    const isActive = long >= activityMinEffectiveSessions.value;
+    effective += long;
+    if (isActive) anyTimeActive += 1;
+    if (inBase) base += 1;
+    if (inBase && isActive) active += 1;
+  }
+  const counts = { base, active, anyTimeActive, effective };
+
+  const exempt: AssessmentReason[] = [];
+  if (isNewcomer(history, span, newcomerDays.value, zone)) exempt.push('newcomer');
+  if (!isActiveThroughout(history, span)) exempt.push('not_active');
+  if (exempt.length > 0) return { ...counts, verdict: 'not_assessed', reasons: exempt };
+
+  // Integers on both sides, so that 16 of 23 is not 70% (E-37); with an empty base both are 0 and only the headcount fails (E-38).
+  const failed: AssessmentReason[] = [];
+  if (100 * active < activityRate.value * base) failed.push('activity');
+  if (base < headcountMin.value) failed.push('headcount');
+  return { ...counts, verdict: failed.length === 0 ? 'passed' : 'failed', reasons: failed };
+}
+
+/** Whether the month starts before the day after the newcomer's days, of the episode that holds at its end. Day 1 is the day after admission (E-43). */
+function isNewcomer(history: AgencyHistory, { start, lastInstant }: Span, days: number, zone: LedgerZone): boolean {
+  const { episode } = standingAt(history, lastInstant, everything);
+  const admission = history.admissions[episode - 1];
+  return admission !== undefined && start < zone.startOfDayAfter(admission.effectiveAt, days + 1);
+}
+
+/**
+ * Whether the agency is admitted at the month's end, and the month is none of an expulsion that was revoked. Such an expulsion is void from the start
+ * and the agency was `active`; but it could not act, so no month that it touched is held against it (rulebook §6).
+ */
+function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }: Span): boolean {
+  if (!isAdmitted(standingAt(history, lastInstant, everything).standing)) return false;
+  return !history.expulsions.some(({ revokedAt, effectiveAt, episode }) => {
+    if (revokedAt === undefined) return false;
+    const until = earlierOf(revokedAt, history.admissions[episode]?.effectiveAt ?? revokedAt);
+    return effectiveAt < end && (start <= effectiveAt || start < until);
+  });
+}
+
+/**
+ * The hash of the sessions a computation rests on: SHA-256 of one line for each, in order of the id by code unit. A line is the session's id, a space,
+ * the number of its corrections in decimal, and a line feed (docs/spec/event.md, "Roster and sessions").
+ */
+export function sessionsHash(sessions: readonly Pick<AssessedSession, 'corrections' | 'sessionId'>[]): string {
+  const lines = sessions
+    .map(({ sessionId, corrections }) => ({ sessionId, corrections }))
+    .sort((a, b) => byCodeUnit(a.sessionId, b.sessionId))
+    .map(({ sessionId, corrections }) => `${sessionId} ${String(corrections)}\n`);
+  return hash('sha256', lines.join(''), 'hex');
+}
+
+/** The names of what differs; `changed` itself says nothing of the month. */
+function changesBetween(before: object, after: object): string[] {
+  const value = (of: object, name: string): string => canonicalJson([(of as Record<string, unknown>)[name] ?? null]);
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => name !== 'changed' && value(before, name) !== value(after, name))
+    .sort(byCodeUnit);
+}

@@ -1,0 +1,242 @@
+import type { Read } from '../agency/agency-commands.js';
+import { everything } from '../agency/agency-history.js';
+import { accepted, refused, withPersonal, type Decision, type DecisionContext } from '../agency/decision.js';
+import { isAdmitted, type Standing } from '../agency/standing.js';
+import type { DomainTimes } from '../event.js';
+import { laterOf, type Instant } from '../instant.js';
+import type { PersonalData } from '../personal-data.js';
+import { IdSchema, InstantSchema, Type, type Static } from '../schema.js';
+
+/** A creator (达人): which agency it is bound to and whether it has the exposure right (浮现权), from when, and since when that is known. */
+export function creatorStream(creatorId: string): string {
+  return `creator-${creatorId}`;
+}
+
+/** The subject whose key seals a creator's name. */
+export function creatorSubject(creatorId: string): string {
+  return `creator:${creatorId}`;
+}
+
+/** The data of each event of a creator's stream, by type, at schema version 1 (`docs/spec/event.md`, "Roster and sessions"). */
+export interface CreatorEventData {
+  CreatorBound: { readonly agencyId: string; readonly creatorId: string };
+  CreatorUnbound: { readonly agencyId: string; readonly creatorId: string };
+  ExposureRightGranted: { readonly creatorId: string };
+  ExposureRightWithdrawn: { readonly creatorId: string };
+}
+
+export type CreatorEventType = keyof CreatorEventData;
+
+/** A creator event as {@link decideCreator} gives it. */
+export type CreatorEvent = {
+  [Type in CreatorEventType]: DomainTimes & {
+    readonly type: Type;
+    readonly data: CreatorEventData[Type];
+    readonly effectiveAt: Instant;
+    readonly personal?: PersonalData;
+  };
+}[CreatorEventType];
+
+/** A creator event as it was recorded. */
+export type RecordedCreatorEvent = {
+  [Type in CreatorEventType]: {
+    readonly type: Type;
+    readonly data: CreatorEventData[Type];
+    readonly effectiveAt: Instant;
+    readonly recordedAt: Instant;
+  };
+}[CreatorEventType];
+
+/** Every type of a creator's stream and the schema version it is written in. */
+export const creatorEventVersions: Readonly<Record<CreatorEventType, number>> = {
+  CreatorBound: 1,
+  CreatorUnbound: 1,
+  ExposureRightGranted: 1,
+  ExposureRightWithdrawn: 1,
+};
+
+/** From `effectiveAt` on, known from `recordedAt` on. */
+interface Change {
+  readonly recordedAt: Instant;
+  readonly effectiveAt: Instant;
+}
+
+/** Bound to an agency, or to none. */
+export interface BindingChange extends Change {
+  readonly agencyId: string | undefined;
+}
+
+export interface ExposureChange extends Change {
+  readonly granted: boolean;
+}
+
+/** Everything recorded about one creator. `time_order` keeps each list in the order of both its instants. */
+export interface CreatorHistory {
+  creatorId: string;
+  readonly bindings: BindingChange[];
+  readonly exposure: ExposureChange[];
+}
+
+export function emptyCreator(creatorId = ''): CreatorHistory {
+  return { creatorId, bindings: [], exposure: [] };
+}
+
+/** Folds one event into a history, which is changed in place and given back. */
+export function evolveCreator(history: CreatorHistory, event: RecordedCreatorEvent): CreatorHistory {
+  const { recordedAt, effectiveAt } = event;
+  history.creatorId = event.data.creatorId;
+  switch (event.type) {
+    case 'CreatorBound':
+      history.bindings.push({ recordedAt, effectiveAt, agencyId: event.data.agencyId });
+      return history;
+    case 'CreatorUnbound':
+      history.bindings.push({ recordedAt, effectiveAt, agencyId: undefined });
+      return history;
+    case 'ExposureRightGranted':
+    case 'ExposureRightWithdrawn':
+      history.exposure.push({ recordedAt, effectiveAt, granted: event.type === 'ExposureRightGranted' });
+      return history;
+  }
+}
+
+/**
+ * The agency that answers for the creator at `effectiveAt` (E), as known at `knownAt` (K); `undefined` when it is bound to none. A creator
+ * stays bound while its agency is expelled or gone: only an unbinding unbinds.
+ */
+export function agencyOfCreatorAt(
+  history: CreatorHistory,
+  effectiveAt: Instant,
+  knownAt: Instant = everything,
+): string | undefined {
+  return changeAt(history.bindings, effectiveAt, knownAt)?.agencyId;
+}
+
+/** Whether the creator has the exposure right at (E, K). */
+export function hasExposureRightAt(
+  history: CreatorHistory,
+  effectiveAt: Instant,
+  knownAt: Instant = everything,
+): boolean {
+  return changeAt(history.exposure, effectiveAt, knownAt)?.granted ?? false;
+}
+
+/** The last change that holds. A loop from the end, because every session asks, and nearly always means the last one. */
+function changeAt<C extends Change>(changes: readonly C[], effectiveAt: Instant, knownAt: Instant): C | undefined {
+  for (let index = changes.length - 1; index >= 0; index -= 1) {
+    const change = changes[index];
+    if (change !== undefined && change.effectiveAt <= effectiveAt && change.recordedAt <= knownAt) return change;
+  }
+  return undefined;
+}
+
+/** A time for which a creator was bound to one agency: half-open, `to` left out while it lasts. */
+export interface Binding {
+  readonly agencyId: string;
+  readonly from: Instant;
+  readonly to?: Instant;
+}
+
+/** The creator's bindings known at K, in the order of time; one that ended at the very instant it began never was. */
+export function bindingsOf(history: CreatorHistory, knownAt: Instant = everything): Binding[] {
+  const known = history.bindings.filter(({ recordedAt }) => recordedAt <= knownAt);
+  return known.flatMap(({ agencyId, effectiveAt: from }, index) => {
+    const to = known[index + 1]?.effectiveAt;
+    if (agencyId === undefined || to === from) return [];
+    return [to === undefined ? { agencyId, from } : { agencyId, from, to }];
+  });
+}
+
+const roster = { effectiveAt: Type.Optional(InstantSchema) };
+
+/** The data of each command on a creator (interchange §2, Roster). */
+export const creatorCommandSchemas = {
+  BindCreator: Type.Object(
+    {
+      agencyId: IdSchema,
+      creatorId: IdSchema,
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: 'a name of 1 to 400 characters' })),
+      ...roster,
+    },
+    { additionalProperties: false },
+  ),
+  UnbindCreator: Type.Object({ agencyId: IdSchema, creatorId: IdSchema, ...roster }, { additionalProperties: false }),
+  GrantExposureRight: Type.Object({ creatorId: IdSchema, ...roster }, { additionalProperties: false }),
+  WithdrawExposureRight: Type.Object({ creatorId: IdSchema, ...roster }, { additionalProperties: false }),
+} as const;
+
+export type CreatorCommandName = keyof typeof creatorCommandSchemas;
+
+export type CreatorCommandData = { [Name in CreatorCommandName]: Read<Static<(typeof creatorCommandSchemas)[Name]>> };
+
+/** A checked command on one creator. */
+export type CreatorCommand = {
+  [Name in CreatorCommandName]: { readonly command: Name; readonly data: CreatorCommandData[Name] };
+}[CreatorCommandName];
+
+/** What is malformed in a command whatever the ledger holds; `undefined` if nothing. */
+export function problemOfCreatorCommand(
+  { data: { effectiveAt } }: CreatorCommand,
+  { now, zone }: Pick<DecisionContext, 'now' | 'zone'>,
+): string | undefined {
+  return effectiveAt !== undefined && effectiveAt > now
+    ? `data.effectiveAt: ${zone.format(effectiveAt)} is in the future; it must not be after ${zone.format(now)}`
+    : undefined;
+}
+
+/**
+ * Judges a command in which {@link problemOfCreatorCommand} found nothing, and whose agency exists if it names one.
+ *
+ * @param standingAt where the agency that the command names stands at an instant, as known now
+ */
+export function decideCreator(
+  command: CreatorCommand,
+  history: CreatorHistory,
+  standingAt: (effectiveAt: Instant) => Standing,
+  { now, zone }: Pick<DecisionContext, 'now' | 'zone'>,
+): Decision<CreatorEvent> {
+  const { creatorId, effectiveAt = now } = command.data;
+  const last = lastChangeOf(history);
+  if (last !== undefined && effectiveAt < last) {
+    return refused(
+      'time_order',
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before the creator's last roster change at ${zone.format(last)}`,
+    );
+  }
+  const boundTo = agencyOfCreatorAt(history, effectiveAt);
+  switch (command.command) {
+    case 'BindCreator': {
+      const { agencyId, name } = command.data;
+      const standing = standingAt(effectiveAt);
+      if (!isAdmitted(standing))
+        return refused('not_admitted', `agency "${agencyId}" is ${standing} at ${zone.format(effectiveAt)}`);
+      if (boundTo !== undefined)
+        return refused('already_bound', `creator "${creatorId}" is bound to agency "${boundTo}"; unbind it first`);
+      return accepted({
+        type: 'CreatorBound',
+        data: { agencyId, creatorId },
+        effectiveAt,
+        ...withPersonal({ name }),
+      });
+    }
+    case 'UnbindCreator': {
+      const { agencyId } = command.data;
+      if (boundTo !== agencyId) {
+        const where = boundTo === undefined ? 'to no agency' : `to agency "${boundTo}"`;
+        return refused('not_bound', `creator "${creatorId}" is bound ${where} at ${zone.format(effectiveAt)}`);
+      }
+      return accepted({ type: 'CreatorUnbound', data: { agencyId, creatorId }, effectiveAt });
+    }
+    case 'GrantExposureRight':
+      return accepted({ type: 'ExposureRightGranted', data: { creatorId }, effectiveAt });
+    case 'WithdrawExposureRight':
+      return accepted({ type: 'ExposureRightWithdrawn', data: { creatorId }, effectiveAt });
+  }
+}
+
+/** All four events are roster changes of the creator (interchange §2, the heading of the group). */
+function lastChangeOf({ bindings, exposure }: CreatorHistory): Instant | undefined {
+  const binding = bindings.at(-1)?.effectiveAt;
+  const right = exposure.at(-1)?.effectiveAt;
+  if (binding === undefined || right === undefined) return binding ?? right;
+  return laterOf(binding, right);
+}

@@ -1,0 +1,261 @@
+import type { Read } from '../agency/agency-commands.js';
+import { everything } from '../agency/agency-history.js';
+import { notBound } from '../agency/decide-complaints.js';
+import { accepted, refused, withPersonal, type Decision, type DecisionContext } from '../agency/decision.js';
+import { isAdmitted, type Standing } from '../agency/standing.js';
+import { agencyOfCreatorAt, type CreatorHistory } from '../creator/creator.js';
+import { epochMsOf, type Instant } from '../instant.js';
+import type { PersonalData } from '../personal-data.js';
+import { IdSchema, InstantSchema, TextSchema, Type, VerticalSchema, type Static } from '../schema.js';
+import type { LedgerZone } from '../zone.js';
+
+/**
+ * A live session (直播场次). It belongs to the local date of its start and to the agency its creator was bound to at that instant
+ * (rulebook §6). Sessions of one agency that start in one month, `2019-04`, share a stream: long enough that appends come in batches, short enough
+ * that its head is found cheaply.
+ */
+export function sessionsStream(agencyId: string, month: string): string {
+  // "session" and not "sessions": with an agency's id of 64 characters the name has the 80 that a stream's name may have.
+  return `session-${agencyId}-${month}`;
+}
+
+/** {@link sessionsStream} of a session as it is recorded; its corrections and its voiding stay there. */
+export function streamOfSession(
+  { agencyId, startedAt }: Pick<SessionValues, 'agencyId' | 'startedAt'>,
+  zone: LedgerZone,
+): string {
+  return sessionsStream(agencyId, zone.monthOf(startedAt));
+}
+
+/** The agency a stream of sessions was opened for; the personal data in it are sealed with that agency's key. */
+export function agencyOfSessionsStream(stream: string): string {
+  return stream.slice('session-'.length, -'-2019-04'.length);
+}
+
+/** What was sold in a session, in one vertical. */
+export interface Sale {
+  readonly amountFen: number;
+  readonly vertical: string;
+}
+
+/** What a session says; a correction replaces all of it. */
+export interface SessionValues {
+  /** The agency the creator was bound to at `startedAt`, as known when this was recorded. */
+  readonly agencyId: string;
+  readonly contentVertical?: string;
+  readonly creatorId: string;
+  readonly endedAt: Instant;
+  readonly newFollowers?: number;
+  readonly sales?: readonly Sale[];
+  readonly startedAt: Instant;
+  readonly views?: number;
+}
+
+/** The data of each event of a stream of sessions, by type, at schema version 1 (`docs/spec/event.md`, "Roster and sessions"). */
+export interface SessionEventData {
+  SessionRecorded: SessionValues & { readonly sessionId: string };
+  SessionCorrected: SessionValues & { readonly corrected: readonly string[]; readonly sessionId: string };
+  SessionVoided: { readonly agencyId: string; readonly sessionId: string };
+}
+
+export type SessionEventType = keyof SessionEventData;
+
+/** A session event as `decide` gives it. */
+export type SessionEvent = {
+  [Type in SessionEventType]: {
+    readonly type: Type;
+    readonly data: SessionEventData[Type];
+    readonly personal?: PersonalData;
+  };
+}[SessionEventType];
+
+export type SessionRecorded = Extract<SessionEvent, { type: 'SessionRecorded' }>;
+
+/** Every type of a stream of sessions and the schema version it is written in. */
+export const sessionEventVersions: Readonly<Record<SessionEventType, number>> = {
+  SessionRecorded: 1,
+  SessionCorrected: 1,
+  SessionVoided: 1,
+};
+
+/** A session as it stands. */
+export interface Session extends SessionValues {
+  readonly sessionId: string;
+  /** How many corrections it has had. */
+  readonly corrections: number;
+  readonly voided: boolean;
+}
+
+/** Folds one event of a session; those known at K give the session as known at K. */
+export function evolveSession(session: Session | undefined, event: SessionEvent): Session | undefined {
+  switch (event.type) {
+    case 'SessionRecorded':
+      return { ...event.data, corrections: 0, voided: false };
+    case 'SessionCorrected': {
+      const { corrected: _, ...values } = event.data;
+      return { ...values, corrections: (session?.corrections ?? 0) + 1, voided: session?.voided ?? false };
+    }
+    case 'SessionVoided':
+      return session && { ...session, voided: true };
+  }
+}
+
+/** Whether a session is long enough to count: from its instants, to the millisecond (rulebook §6, E-46). */
+export function isEffective(startedAt: Instant, endedAt: Instant, minutes: number): boolean {
+  return epochMsOf(endedAt) - epochMsOf(startedAt) >= minutes * 60_000;
+}
+
+const Count = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'an integer from 0 on',
+});
+
+const measured = {
+  contentVertical: Type.Optional(VerticalSchema),
+  sales: Type.Optional(
+    Type.Array(Type.Object({ vertical: VerticalSchema, amountFen: Count }, { additionalProperties: false }), {
+      maxItems: 200,
+      description: 'at most 200 {"vertical","amountFen"}, each vertical once',
+    }),
+  ),
+  newFollowers: Type.Optional(Count),
+  views: Type.Optional(Count),
+};
+
+/** The data of each command on a session (interchange §2, Sessions). */
+export const sessionCommandSchemas = {
+  RecordSession: Type.Object(
+    { sessionId: IdSchema, creatorId: IdSchema, startedAt: InstantSchema, endedAt: InstantSchema, ...measured },
+    { additionalProperties: false },
+  ),
+  CorrectSession: Type.Object(
+    {
+      sessionId: IdSchema,
+      reason: TextSchema,
+      startedAt: Type.Optional(InstantSchema),
+      endedAt: Type.Optional(InstantSchema),
+      ...measured,
+    },
+    { additionalProperties: false },
+  ),
+  VoidSession: Type.Object({ sessionId: IdSchema, reason: TextSchema }, { additionalProperties: false }),
+} as const;
+
+export type SessionCommandName = keyof typeof sessionCommandSchemas;
+
+export type SessionCommandData = { [Name in SessionCommandName]: Read<Static<(typeof sessionCommandSchemas)[Name]>> };
+
+/** A checked command on one session. */
+export type SessionCommand = {
+  [Name in SessionCommandName]: { readonly command: Name; readonly data: SessionCommandData[Name] };
+}[SessionCommandName];
+
+type When = Pick<DecisionContext, 'now' | 'zone'>;
+
+/** What is malformed in a command, or contradicts itself, whatever the ledger holds; `undefined` if nothing. */
+export function problemOfSessionCommand(command: SessionCommand, when: When): string | undefined {
+  return command.command === 'VoidSession' ? undefined : valuesProblem(command.data, when);
+}
+
+function valuesProblem(
+  { startedAt, endedAt, sales }: SessionCommandData['CorrectSession' | 'RecordSession'],
+  { now, zone }: When,
+): string | undefined {
+  // A start in the future needs an end in the future, unless a correction gives the start alone.
+  if (endedAt !== undefined && endedAt > now)
+    return `data.endedAt: ${zone.format(endedAt)} is in the future; it must not be after ${zone.format(now)}`;
+  if (startedAt !== undefined && startedAt > now)
+    return `data.startedAt: ${zone.format(startedAt)} is in the future; it must not be after ${zone.format(now)}`;
+  if (startedAt !== undefined && endedAt !== undefined && endedAt <= startedAt)
+    return orderProblem(startedAt, endedAt, zone);
+  if (sales !== undefined && sales.length > 1 && new Set(sales.map(({ vertical }) => vertical)).size < sales.length)
+    return 'data.sales: a vertical is named twice';
+  return undefined;
+}
+
+function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): string {
+  return `data.endedAt: ${zone.format(endedAt)} is not later than startedAt ${zone.format(startedAt)}`;
+}
+
+/**
+ * Judges a new session in which {@link problemOfSessionCommand} found nothing. A session id that is taken never gets here.
+ *
+ * @param creator the creator's history; `undefined` for one that nothing was recorded of
+ * @param standingAt where an agency stands at an instant, as known now
+ */
+export function recordSession(
+  data: SessionCommandData['RecordSession'],
+  creator: CreatorHistory | undefined,
+  standingAt: (agencyId: string, effectiveAt: Instant) => Standing,
+  { zone }: Pick<DecisionContext, 'zone'>,
+): Decision<SessionRecorded> {
+  const { startedAt } = data;
+  const agencyId = creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
+  if (agencyId === undefined) return notBound(data.creatorId, startedAt, zone);
+  const standing = standingAt(agencyId, startedAt);
+  if (!isAdmitted(standing))
+    return refused('not_admitted', `agency "${agencyId}" is ${standing} at ${zone.format(startedAt)}`);
+  return accepted({ type: 'SessionRecorded', data: valuesOf(data, agencyId) });
+}
+
+/** In the order of canonical JSON, so that writing it need not sort. */
+function valuesOf(
+  data: Omit<SessionEventData['SessionRecorded'], 'agencyId'>,
+  agencyId: string,
+): SessionEventData['SessionRecorded'] {
+  const { contentVertical, creatorId, endedAt, newFollowers, sales, sessionId, startedAt, views } = data;
+  return {
+    agencyId,
+    ...(contentVertical !== undefined && { contentVertical }),
+    creatorId,
+    endedAt,
+    ...(newFollowers !== undefined && { newFollowers }),
+    ...(sales !== undefined && { sales: sales.map(({ amountFen, vertical }) => ({ amountFen, vertical })) }),
+    sessionId,
+    startedAt,
+    ...(views !== undefined && { views }),
+  };
+}
+
+/**
+ * The platform put a session right (E-50): the event says the whole of the corrected values. It is written to the stream the session was
+ * recorded in, whatever agency and month it now belongs to; one that was voided stays void.
+ *
+ * @param session the session as it stands; `undefined` when none was recorded
+ * @param creator the history of the session's creator
+ */
+export function correctSession(
+  data: SessionCommandData['CorrectSession'],
+  session: Session | undefined,
+  creator: CreatorHistory | undefined,
+  { zone }: Pick<DecisionContext, 'zone'>,
+): Decision<SessionEvent> {
+  const { sessionId, reason, ...changes } = data;
+  if (session === undefined) return unknownSession(sessionId);
+  const values = { ...session, ...changes };
+  const { startedAt, endedAt, creatorId } = values;
+  // One of the two alone contradicts only the session as it stands, so it is found only here.
+  if (endedAt <= startedAt) return refused('invalid', orderProblem(startedAt, endedAt, zone));
+  const agencyId = creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
+  if (agencyId === undefined) return notBound(creatorId, startedAt, zone);
+  return accepted({
+    type: 'SessionCorrected',
+    data: { ...valuesOf(values, agencyId), corrected: Object.keys(changes).sort() },
+    ...withPersonal({ reason }),
+  });
+}
+
+export function voidSession(
+  { sessionId, reason }: SessionCommandData['VoidSession'],
+  session: Session | undefined,
+): Decision<SessionEvent> {
+  if (session === undefined) return unknownSession(sessionId);
+  if (session.voided) return refused('already_void', `session "${sessionId}" is void already`);
+  const { agencyId } = session;
+  return accepted({ type: 'SessionVoided', data: { agencyId, sessionId }, ...withPersonal({ reason }) });
+}
+
+function unknownSession(sessionId: string): Decision<never> {
+  return refused('unknown_session', `no session "${sessionId}" was recorded`);
+}

@@ -1,0 +1,360 @@
+import { accepted, refused, type Decision, type DecisionContext, type Refused } from '../agency/decision.js';
+import type { DomainTimes, RulebookReference } from '../event.js';
+import type { Instant } from '../instant.js';
+import { DateSchema, IdSchema, MonthSchema, TextSchema, Type, VerticalSchema } from '../schema.js';
+import type { LedgerZone } from '../zone.js';
+import { sumOf, type Sum } from './sum.js';
+import { aliMcnSupport, type SupportTerms } from './support-terms.js';
+import type { RankedAgency } from './vertical.js';
+
+/** The traffic slots of one date: who got which hour, in the order of the ranking, and what became of it (rulebook §9). */
+export function slotsStream(date: string): string {
+  return `slots-${date}`;
+}
+
+/** An hour as it was allocated; nobody has it when fewer agencies are ranked than there are hours. */
+export interface AllocatedSlot {
+  readonly agencyId?: string;
+  readonly hour: number;
+  readonly positions: number;
+}
+
+/** The data of each event of a date's slots, by type, at schema version 1 (`docs/spec/event.md`, "Traffic support"). */
+export interface SlotsEventData {
+  SlotsAllocated: {
+    readonly date: string;
+    /** Of which the ranking is. */
+    readonly month: string;
+    readonly ranking: readonly RankedAgency[];
+    readonly slots: readonly AllocatedSlot[];
+    readonly vertical: string;
+  };
+  SlotWaived: {
+    readonly agencyId: string;
+    readonly date: string;
+    readonly hour: number;
+    /** The next in rank without an hour, who gets this one. */
+    readonly movedUp?: string;
+  };
+  SlotAssigned: {
+    readonly agencyId: string;
+    readonly creatorIds: readonly string[];
+    readonly date: string;
+    readonly hour: number;
+  };
+  BlackoutDeclared: { readonly date: string; readonly reason: string };
+}
+
+export type SlotsEventType = keyof SlotsEventData;
+
+/** An event of a date's slots as it is decided. */
+export type SlotsEvent = {
+  [Type in SlotsEventType]: DomainTimes & {
+    readonly type: Type;
+    readonly data: SlotsEventData[Type];
+    readonly rulebook?: RulebookReference;
+  };
+}[SlotsEventType];
+
+/** Every type of a stream of slots and the schema version it is written in. */
+export const slotsEventVersions: Readonly<Record<SlotsEventType, number>> = {
+  SlotsAllocated: 1,
+  SlotWaived: 1,
+  SlotAssigned: 1,
+  BlackoutDeclared: 1,
+};
+
+/** An hour as it stands. */
+export interface Slot {
+  readonly hour: number;
+  readonly positions: number;
+  /** Who has it. */
+  readonly agencyId: string | undefined;
+  /** To whom that agency gave it; nobody yet when empty. */
+  readonly creatorIds: readonly string[];
+}
+
+/** A date's slots. At K they are the fold of the stream's events recorded at or before K. */
+export interface Slots {
+  readonly blackout: string | undefined;
+  readonly allocation:
+    | {
+        readonly vertical: string;
+        readonly month: string;
+        readonly ranking: readonly RankedAgency[];
+        readonly slots: readonly Slot[];
+        readonly waived: readonly SlotsEventData['SlotWaived'][];
+      }
+    | undefined;
+}
+
+export const noSlots: Slots = { blackout: undefined, allocation: undefined };
+
+export function evolveSlots(slots: Slots, event: SlotsEvent): Slots {
+  switch (event.type) {
+    case 'SlotsAllocated': {
+      const { vertical, month, ranking } = event.data;
+      const hours = event.data.slots.map(({ hour, positions, agencyId }) => ({
+        hour,
+        positions,
+        agencyId,
+        creatorIds: [],
+      }));
+      return { ...slots, allocation: { vertical, month, ranking, slots: hours, waived: [] } };
+    }
+    case 'SlotWaived': {
+      const { hour, movedUp } = event.data;
+      const changed = withSlot(slots, hour, { agencyId: movedUp, creatorIds: [] });
+      return changed.allocation === undefined
+        ? changed
+        : { ...changed, allocation: { ...changed.allocation, waived: [...changed.allocation.waived, event.data] } };
+    }
+    case 'SlotAssigned':
+      return withSlot(slots, event.data.hour, { creatorIds: event.data.creatorIds });
+    case 'BlackoutDeclared':
+      return { ...slots, blackout: event.data.reason };
+  }
+}
+
+function withSlot(slots: Slots, hour: number, change: Partial<Slot>): Slots {
+  const { allocation } = slots;
+  if (allocation === undefined) return slots;
+  const changed = allocation.slots.map((slot) => (slot.hour === hour ? { ...slot, ...change } : slot));
+  return { ...slots, allocation: { ...allocation, slots: changed } };
+}
+
+const Hour = Type.Integer({ minimum: 0, maximum: 23, description: 'an hour of the day, 0 to 23' });
+
+/** The data of each command on a date's slots (interchange §2). */
+export const slotsCommandSchemas = {
+  AllocateSlots: Type.Object(
+    { date: DateSchema, vertical: VerticalSchema, month: MonthSchema },
+    { additionalProperties: false },
+  ),
+  WaiveSlot: Type.Object({ date: DateSchema, hour: Hour, agencyId: IdSchema }, { additionalProperties: false }),
+  AssignSlot: Type.Object(
+    {
+      date: DateSchema,
+      hour: Hour,
+      agencyId: IdSchema,
+      creatorIds: Type.Array(IdSchema, {
+        maxItems: 500,
+        uniqueItems: true,
+        description: 'at most 500 creator ids, each once',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  DeclareBlackout: Type.Object({ date: DateSchema, reason: TextSchema }, { additionalProperties: false }),
+} as const;
+
+export interface SlotsCommandData {
+  readonly AllocateSlots: { readonly date: string; readonly vertical: string; readonly month: string };
+  readonly WaiveSlot: { readonly date: string; readonly hour: number; readonly agencyId: string };
+  readonly AssignSlot: SlotsCommandData['WaiveSlot'] & { readonly creatorIds: readonly string[] };
+  readonly DeclareBlackout: { readonly date: string; readonly reason: string };
+}
+
+/** A checked command on the slots of one date. */
+export type SlotsCommand = {
+  [Name in keyof SlotsCommandData]: { readonly command: Name; readonly data: SlotsCommandData[Name] };
+}[keyof SlotsCommandData];
+
+type When = Pick<DecisionContext, 'now' | 'rulebooks'>;
+
+/**
+ * Gives the hours of a date away in rank order.
+ *
+ * @param ranking of the command's month and vertical, as known now
+ */
+export function allocateSlots(
+  { date, vertical, month }: SlotsCommandData['AllocateSlots'],
+  slots: Slots,
+  ranking: readonly RankedAgency[],
+  { now, rulebooks }: When,
+  terms: SupportTerms = aliMcnSupport,
+): Decision<SlotsEvent> {
+  if (slots.blackout !== undefined) return refused('blackout_date', `${date} is a blackout date; choose another`);
+  if (slots.allocation !== undefined)
+    return refused('already_allocated', `the slots of ${date} are allocated for "${slots.allocation.vertical}"`);
+  const allocated = terms.slotHours.map((hour, rank) => ({
+    ...(ranking[rank] !== undefined && { agencyId: ranking[rank].agencyId }),
+    hour,
+    positions: terms.positionsPerSlot,
+  }));
+  return accepted({
+    type: 'SlotsAllocated',
+    data: { date, month, ranking, slots: allocated, vertical },
+    rulebook: rulebooks.inForceAt(now).reference,
+  });
+}
+
+/** Gives an hour up. It goes to the next in rank that has no hour of the date and has given none up. */
+export function waiveSlot({ date, hour, agencyId }: SlotsCommandData['WaiveSlot'], slots: Slots): Decision<SlotsEvent> {
+  const { allocation } = slots;
+  if (allocation === undefined || !hasSlot(slots, hour, agencyId)) return noSlot(date, hour, agencyId);
+  const served = new Set([...allocation.slots, ...allocation.waived].map((each) => each.agencyId));
+  const movedUp = allocation.ranking.find((ranked) => !served.has(ranked.agencyId))?.agencyId;
+  return accepted({
+    type: 'SlotWaived',
+    data: { agencyId, date, hour, ...(movedUp !== undefined && { movedUp }) },
+  });
+}
+
+/**
+ * Gives an hour to creators. Naming them again replaces them.
+ *
+ * @param qualified the agency's creators that are qualified in the allocation's vertical and month, see `qualifiedCreators`
+ */
+export function assignSlot(
+  { date, hour, agencyId, creatorIds }: SlotsCommandData['AssignSlot'],
+  slots: Slots,
+  qualified: ReadonlySet<string>,
+  { now, rulebooks }: When,
+  terms: SupportTerms = aliMcnSupport,
+): Decision<SlotsEvent> {
+  if (!hasSlot(slots, hour, agencyId)) return noSlot(date, hour, agencyId);
+  if (creatorIds.length < terms.minAssignedCreators) {
+    return refused(
+      'too_few_creators',
+      `data.creatorIds: ${creatorIds.length}; a slot goes to at least ${terms.minAssignedCreators} creators`,
+    );
+  }
+  const stranger = creatorIds.find((creatorId) => !qualified.has(creatorId));
+  if (stranger !== undefined) {
+    return refused(
+      'not_qualified',
+      `data.creatorIds: "${stranger}" is not one of the creators agency "${agencyId}" is ranked with`,
+    );
+  }
+  return accepted({
+    type: 'SlotAssigned',
+    data: { agencyId, creatorIds, date, hour },
+    rulebook: rulebooks.inForceAt(now).reference,
+  });
+}
+
+/** No slot exists on the date from then on; what was allocated stays as a record. */
+export function declareBlackout({ date, reason }: SlotsCommandData['DeclareBlackout']): Decision<SlotsEvent> {
+  return accepted({ type: 'BlackoutDeclared', data: { date, reason } });
+}
+
+function hasSlot({ blackout, allocation }: Slots, hour: number, agencyId: string): boolean {
+  return (
+    blackout === undefined &&
+    allocation?.slots.some((slot) => slot.hour === hour && slot.agencyId === agencyId) === true
+  );
+}
+
+function noSlot(date: string, hour: number, agencyId: string): Refused {
+  return refused('no_slot', `agency "${agencyId}" has no slot at ${hour}:00 on ${date}`);
+}
+
+/**
+ * How an hour stands at an instant. `waived`: nobody was named for it before it began, which counts as giving it up; by then there is nobody to
+ * move up.
+ */
+export type SlotStatus = 'vacant' | 'allocated' | 'assigned' | 'waived' | 'blackout';
+
+/** The slots of a date, for people and programs. */
+export interface SlotsAnswer {
+  readonly date: string;
+  readonly effectiveAt: string;
+  readonly blackout: string | null;
+  readonly vertical: string | null;
+  readonly month: string | null;
+  readonly slots: readonly {
+    readonly hour: number;
+    readonly positions: number;
+    readonly startsAt: string;
+    readonly endsAt: string;
+    readonly agencyId: string | null;
+    readonly status: SlotStatus;
+    readonly creatorIds: readonly string[];
+  }[];
+  /** The hours given up by an act, in the order it was recorded. */
+  readonly waived: readonly { readonly hour: number; readonly agencyId: string; readonly movedUp: string | null }[];
+}
+
+/** Answers for the slots known at K (the fold up to K) as they stand at `effectiveAt` (E). */
+export function slotsAnswer(date: string, slots: Slots, effectiveAt: Instant, zone: LedgerZone): SlotsAnswer {
+  const { blackout = null, allocation } = slots;
+  return {
+    date,
+    effectiveAt: zone.format(effectiveAt),
+    blackout,
+    vertical: allocation?.vertical ?? null,
+    month: allocation?.month ?? null,
+    slots: (allocation?.slots ?? []).map((slot) => {
+      const { hour, positions, agencyId = null, creatorIds } = slot;
+      const startsAt = zone.startOfHour(date, hour);
+      const status: SlotStatus = blackout !== null ? 'blackout' : statusAt(slot, startsAt, effectiveAt);
+      const endsAt = zone.format(zone.startOfHour(date, hour + 1));
+      return { hour, positions, startsAt: zone.format(startsAt), endsAt, agencyId, status, creatorIds };
+    }),
+    waived: (allocation?.waived ?? []).map(({ hour, agencyId, movedUp = null }) => ({ hour, agencyId, movedUp })),
+  };
+}
+
+function statusAt({ agencyId, creatorIds }: Slot, startsAt: Instant, effectiveAt: Instant): SlotStatus {
+  if (agencyId === undefined) return 'vacant';
+  if (creatorIds.length > 0) return 'assigned';
+  return effectiveAt >= startsAt ? 'waived' : 'allocated';
+}
+
+/** A session that is not voided, with the agency it belongs to. */
+export interface SessionOfSlot {
+  readonly agencyId: string;
+  readonly creatorId: string;
+  readonly startedAt: Instant;
+  readonly sales?: readonly { readonly vertical: string; readonly amountFen: number }[];
+  readonly newFollowers?: number;
+}
+
+export interface SlotResult {
+  readonly hour: number;
+  readonly agencyId: string;
+  readonly sessions: number;
+  /** Of the allocation's vertical, in fen. */
+  readonly sales: Sum;
+  readonly newFollowers: Sum;
+}
+
+/**
+ * What came of each assigned hour: of the sessions that its creators started in it with its agency. A session belongs whole to the hour of its
+ * start, as it belongs to the date of its start (rulebook §6), so that none counts for two slots.
+ */
+export function slotResults(
+  date: string,
+  { blackout, allocation }: Slots,
+  sessions: Iterable<SessionOfSlot>,
+  zone: LedgerZone,
+): SlotResult[] {
+  if (allocation === undefined || blackout !== undefined) return [];
+  const given = [...sessions];
+  return allocation.slots.flatMap(({ hour, agencyId, creatorIds }) => {
+    if (agencyId === undefined || creatorIds.length === 0) return [];
+    const [start, end] = [zone.startOfHour(date, hour), zone.startOfHour(date, hour + 1)];
+    const own = given.filter(
+      (session) =>
+        session.agencyId === agencyId &&
+        creatorIds.includes(session.creatorId) &&
+        session.startedAt >= start &&
+        session.startedAt < end,
+    );
+    const sold = own.flatMap(({ sales = [] }) => sales).filter(({ vertical }) => vertical === allocation.vertical);
+    return [
+      {
+        hour,
+        agencyId,
+        sessions: own.length,
+        sales: total(sold.map(({ amountFen }) => amountFen)),
+        newFollowers: total(own.map(({ newFollowers = 0 }) => newFollowers)),
+      },
+    ];
+  });
+}
+
+function total(amounts: readonly number[]): Sum {
+  return sumOf(amounts.reduce((sum, amount) => sum + BigInt(amount), 0n));
+}

@@ -1,0 +1,263 @@
+import type { AgencyHistory } from '../agency/agency-history.js';
+import { complaintsAt, complaintStateAt } from '../agency/complaints.js';
+import { growthPostsIn } from '../agency/growth-posts.js';
+import { isAdmitted, standingAt, type Standing } from '../agency/standing.js';
+import { byCodeUnit } from '../canonical-json.js';
+import type { Instant } from '../instant.js';
+import type { LedgerZone } from '../zone.js';
+import { sumOf, type Sum } from './sum.js';
+import { aliMcnSupport, type SupportTerms } from './support-terms.js';
+
+/** What a creator did for one agency in a month: in its sessions with that agency, those voided left out. */
+export interface CreatorMonth {
+  readonly creatorId: string;
+  /** Whether it is bound to the agency at the end of the month. */
+  readonly bound: boolean;
+  /** Fen by vertical, of every session; a vertical that no session names is not in it. */
+  readonly sales: ReadonlyMap<string, bigint>;
+  readonly effectiveSessions: number;
+  /** Of the effective sessions, how many have content of a vertical. */
+  readonly effectiveByContent: ReadonlyMap<string, number>;
+}
+
+/** Everything about one agency that its place in the verticals of a month rests on. */
+export interface AgencyMonth extends SupportFacts {
+  /** Who is bound to it at the end of the month or had a session with it, each once. */
+  readonly creators: readonly CreatorMonth[];
+  /** How many creators were bound to it in the month. */
+  readonly newlyBound: number;
+}
+
+/** What an agency's own history says. */
+export interface SupportFacts {
+  readonly agencyId: string;
+  readonly standing: Standing;
+  /** The complaints that stand in its way. */
+  readonly complaintIds: readonly string[];
+  /** Growth posts shared in the month. */
+  readonly posts: number;
+}
+
+/** Why an agency is not ranked; listed in this order (interchange §3). */
+export type SupportRefusal = 'creators' | 'sessions' | 'share' | 'complaints' | 'standing';
+
+export interface RankedAgency {
+  readonly agencyId: string;
+  /** Of the vertical, in fen. */
+  readonly sales: Sum;
+  /** Bound creators whose main vertical it is. */
+  readonly creators: number;
+  /** Their effective sessions. */
+  readonly sessions: number;
+  readonly newlyBound: number;
+  readonly posts: number;
+}
+
+export interface RefusedAgency {
+  readonly agencyId: string;
+  readonly reasons: readonly SupportRefusal[];
+}
+
+/** Every agency is in one of the two. */
+export interface VerticalRanking {
+  /** The first gets the first slot. */
+  readonly ranking: readonly RankedAgency[];
+  /** By agency id. */
+  readonly refused: readonly RefusedAgency[];
+}
+
+/** Ranks agencies in a vertical (rulebook §9). The order in which they, their creators and their sessions are given plays no part. */
+export function verticalRanking(
+  vertical: string,
+  agencies: Iterable<AgencyMonth>,
+  terms: SupportTerms = aliMcnSupport,
+): VerticalRanking {
+  const ranked: (RankedAgency & { readonly exactSales: bigint })[] = [];
+  const refused: RefusedAgency[] = [];
+  for (const agency of agencies) {
+    const { agencyId, newlyBound, posts } = agency;
+    const figures = figuresOf(agency, vertical);
+    const reasons = refusalsOf(agency, figures, terms);
+    if (reasons.length > 0) refused.push({ agencyId, reasons });
+    else {
+      const { creators, sessions, sales } = figures;
+      ranked.push({ agencyId, sales: sumOf(sales), exactSales: sales, creators, sessions, newlyBound, posts });
+    }
+  }
+  ranked.sort(
+    (a, b) =>
+      descending(a.exactSales, b.exactSales) ||
+      b.newlyBound - a.newlyBound ||
+      b.posts - a.posts ||
+      byCodeUnit(a.agencyId, b.agencyId),
+  );
+  return {
+    ranking: ranked.map(({ exactSales: _, ...agency }) => agency),
+    refused: refused.sort((a, b) => byCodeUnit(a.agencyId, b.agencyId)),
+  };
+}
+
+/** The creators an agency is ranked with in a vertical, by id: those it may give its slot to. */
+export function qualifiedCreators({ creators }: Pick<AgencyMonth, 'creators'>, vertical: string): string[] {
+  return creators
+    .filter((creator) => creator.bound && mainVerticalOf(creator) === vertical)
+    .map(({ creatorId }) => creatorId)
+    .sort(byCodeUnit);
+}
+
+/**
+ * The vertical in which a creator sold most in the month; ties: more effective sessions whose content is that vertical, then the lesser name by
+ * code point. A creator of whom no sales were recorded has none.
+ */
+export function mainVerticalOf({
+  sales,
+  effectiveByContent,
+}: Pick<CreatorMonth, 'sales' | 'effectiveByContent'>): string | undefined {
+  const sessions = (vertical: string): number => effectiveByContent.get(vertical) ?? 0;
+  const [first] = [...sales].sort(
+    ([a, salesOfA], [b, salesOfB]) => descending(salesOfA, salesOfB) || sessions(b) - sessions(a) || byCodePoint(a, b),
+  );
+  return first?.[0];
+}
+
+interface Figures {
+  readonly creators: number;
+  readonly sessions: number;
+  readonly sales: bigint;
+  readonly allSales: bigint;
+}
+
+function figuresOf({ creators }: AgencyMonth, vertical: string): Figures {
+  const qualified = creators.filter((creator) => creator.bound && mainVerticalOf(creator) === vertical);
+  const everySale = creators.flatMap(({ sales }) => [...sales.values()]);
+  return {
+    creators: qualified.length,
+    sessions: qualified.reduce((sum, { effectiveSessions }) => sum + effectiveSessions, 0),
+    sales: creators.reduce((sum, { sales }) => sum + (sales.get(vertical) ?? 0n), 0n),
+    allSales: everySale.reduce((sum, amount) => sum + amount, 0n),
+  };
+}
+
+function refusalsOf(agency: AgencyMonth, figures: Figures, terms: SupportTerms): SupportRefusal[] {
+  const { creators, sessions, sales, allSales } = figures;
+  const gates: readonly (readonly [SupportRefusal, boolean])[] = [
+    ['creators', creators >= terms.minCreators],
+    ['sessions', sessions >= terms.minSessionsEach * creators],
+    ['share', 100n * sales >= BigInt(terms.minSharePercent) * allSales],
+    ['complaints', agency.complaintIds.length === 0],
+    ['standing', isAdmitted(agency.standing)],
+  ];
+  return gates.filter(([, open]) => !open).map(([reason]) => reason);
+}
+
+/**
+ * What an agency's history says for a month: its standing at E, the complaints in its way and the posts it shared, as known at K.
+ *
+ * @param at `effectiveAt` is for the standing alone: a month is over once, but an agency expelled since gets nothing
+ */
+export function supportFactsOf(
+  history: AgencyHistory,
+  month: string,
+  at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  zone: LedgerZone,
+): SupportFacts {
+  const { effectiveAt, knownAt } = at;
+  const [start, end] = [zone.startOfMonth(month), zone.endOfMonth(month)];
+  return {
+    agencyId: history.agencyId,
+    standing: standingAt(history, effectiveAt, knownAt).standing,
+    complaintIds: blockingComplaints(history, { start, end, knownAt }),
+    posts: growthPostsIn(history, { start, end, knownAt }),
+  };
+}
+
+/** The merchants' and creators' complaints filed from `start` up to and without `end` that are open or upheld at K (E-59). */
+function blockingComplaints(
+  history: AgencyHistory,
+  { start, end, knownAt }: { readonly start: Instant; readonly end: Instant; readonly knownAt: Instant },
+): string[] {
+  return complaintsAt(history, knownAt)
+    .filter(({ complainantKind }) => complainantKind === 'merchant' || complainantKind === 'creator')
+    .filter(({ recordedAt }) => recordedAt >= start && recordedAt < end)
+    .filter((complaint) => {
+      const state = complaintStateAt(history, complaint, knownAt);
+      return state === 'open' || state === 'upheld';
+    })
+    .map(({ complaintId }) => complaintId);
+}
+
+/** A session of the month, with the agency that is asked about, not voided. */
+export interface SessionOfMonth {
+  readonly creatorId: string;
+  readonly effective: boolean;
+  readonly contentVertical?: string;
+  readonly sales?: readonly { readonly vertical: string; readonly amountFen: number }[];
+}
+
+/** Adds up one agency's sessions of a month by creator. Creators who are bound and had none are there with nothing. */
+export function creatorMonthsOf(sessions: Iterable<SessionOfMonth>, boundCreatorIds: Iterable<string>): CreatorMonth[] {
+  const bound = new Set(boundCreatorIds);
+  const months = new Map([...bound].map((creatorId) => [creatorId, emptyMonth(creatorId, true)]));
+  for (const { creatorId, effective, contentVertical, sales = [] } of sessions) {
+    const month = months.get(creatorId) ?? emptyMonth(creatorId, false);
+    months.set(creatorId, month);
+    if (effective) {
+      month.effectiveSessions += 1;
+      if (contentVertical !== undefined)
+        month.effectiveByContent.set(contentVertical, (month.effectiveByContent.get(contentVertical) ?? 0) + 1);
+    }
+    for (const { vertical, amountFen } of sales)
+      month.sales.set(vertical, (month.sales.get(vertical) ?? 0n) + BigInt(amountFen));
+  }
+  return [...months.values()];
+}
+
+interface GrowingMonth extends CreatorMonth {
+  readonly sales: Map<string, bigint>;
+  effectiveSessions: number;
+  readonly effectiveByContent: Map<string, number>;
+}
+
+function emptyMonth(creatorId: string, bound: boolean): GrowingMonth {
+  return { creatorId, bound, sales: new Map(), effectiveSessions: 0, effectiveByContent: new Map() };
+}
+
+/** The answer to `vertical` (interchange §3). */
+export interface VerticalAnswer extends VerticalRanking {
+  readonly month: string;
+  readonly vertical: string;
+  readonly effectiveAt: string;
+  readonly knownAt: string;
+  /** The figures it rests on. */
+  readonly terms: SupportTerms;
+}
+
+export function verticalAnswer(
+  query: {
+    readonly month: string;
+    readonly vertical: string;
+    readonly effectiveAt: Instant;
+    readonly knownAt: Instant;
+  },
+  agencies: Iterable<AgencyMonth>,
+  { zone, terms = aliMcnSupport }: { readonly zone: LedgerZone; readonly terms?: SupportTerms },
+): VerticalAnswer {
+  const { month, vertical, effectiveAt, knownAt } = query;
+  return {
+    month,
+    vertical,
+    effectiveAt: zone.format(effectiveAt),
+    knownAt: zone.format(knownAt),
+    ...verticalRanking(vertical, agencies, terms),
+    terms,
+  };
+}
+
+function descending(a: bigint, b: bigint): number {
+  return a > b ? -1 : a < b ? 1 : 0;
+}
+
+/** Unlike {@link byCodeUnit} where text goes beyond U+FFFF: a vertical's name may be in any script. */
+function byCodePoint(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,38 @@
+import type { CreatorEventData, Instant } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Projection } from './projection.js';
+
+/** Which creators were ever bound to which agency; when, is asked of their histories. */
+export const creators: Projection = {
+  name: 'creators',
+  projectionVersion: 1,
+  tables: `
+    CREATE TABLE creators (
+      agencyId TEXT NOT NULL,
+      creatorId TEXT NOT NULL,
+      recordedAt TEXT NOT NULL,
+      PRIMARY KEY (agencyId, creatorId)
+    ) STRICT, WITHOUT ROWID;`,
+  digestQuery: 'SELECT agencyId, creatorId, recordedAt FROM creators ORDER BY agencyId, creatorId',
+  prepare(database) {
+    const insert = database.prepare('INSERT OR IGNORE INTO creators VALUES (?, ?, ?)');
+    return (event) => {
+      if (event.type !== 'CreatorBound') return;
+      const { agencyId, creatorId } = event.data as CreatorEventData['CreatorBound'];
+      insert.run(agencyId, creatorId, event.recordedAt);
+    };
+  },
+};
+
+/** The creators whose binding to an agency was recorded at or before K, in order of their ids. */
+export function creatorsOfAgency(
+  database: DatabaseSyncInstance,
+): (agencyId: string, knownAt: Instant) => readonly string[] {
+  const select = database.prepare(
+    'SELECT creatorId FROM creators WHERE agencyId = ? AND recordedAt <= ? ORDER BY creatorId',
+  );
+  return (agencyId, knownAt) => {
+    const rows: unknown[] = select.all(agencyId, knownAt);
+    return rows.map((row) => (row as { creatorId: string }).creatorId);
+  };
+}

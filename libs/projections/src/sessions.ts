@@ -1,0 +1,149 @@
+import type { Instant, Sale, Session, SessionEventData } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Projection } from './projection.js';
+
+/** A row: a session as one of its events left it. */
+interface SessionRow {
+  readonly sessionId: string;
+  readonly agencyId: string;
+  readonly creatorId: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  readonly contentVertical: string | null;
+  readonly sales: string | null;
+  readonly newFollowers: number | null;
+  readonly views: number | null;
+  readonly corrections: number;
+  readonly voided: 0 | 1;
+}
+
+const columns =
+  'sessionId, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views, corrections, voided';
+
+/** Every session as each of its events left it, so that it can be asked as known at any K. */
+export const sessions: Projection = {
+  name: 'sessions',
+  projectionVersion: 1,
+  tables: `
+    CREATE TABLE sessions (
+      sessionId TEXT NOT NULL,
+      place INTEGER NOT NULL,
+      recordedAt TEXT NOT NULL,
+      agencyId TEXT NOT NULL,
+      creatorId TEXT NOT NULL,
+      startedAt TEXT NOT NULL,
+      endedAt TEXT NOT NULL,
+      contentVertical TEXT,
+      sales TEXT,
+      newFollowers INTEGER,
+      views INTEGER,
+      corrections INTEGER NOT NULL,
+      voided INTEGER NOT NULL,
+      PRIMARY KEY (sessionId, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sessionsByCreator ON sessions (creatorId, startedAt);`,
+  digestQuery: 'SELECT * FROM sessions ORDER BY sessionId, place',
+  prepare(database) {
+    const insert = database.prepare('INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)');
+    const correct = database.prepare(`
+      INSERT INTO sessions SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided
+      FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
+    const discard = database.prepare(`
+      INSERT INTO sessions SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views,
+        corrections, 1 FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
+    return ({ type, data, recordedAt }) => {
+      if (type === 'SessionRecorded') {
+        const {
+          sessionId,
+          agencyId,
+          creatorId,
+          startedAt,
+          endedAt,
+          contentVertical = null,
+          sales,
+          newFollowers = null,
+          views = null,
+        } = data as SessionEventData['SessionRecorded'];
+        insert.run(
+          sessionId,
+          recordedAt,
+          agencyId,
+          creatorId,
+          startedAt,
+          endedAt,
+          contentVertical,
+          salesText(sales),
+          newFollowers,
+          views,
+        );
+      } else if (type === 'SessionCorrected') {
+        const {
+          sessionId,
+          agencyId,
+          startedAt,
+          endedAt,
+          contentVertical = null,
+          sales,
+          newFollowers = null,
+          views = null,
+        } = data as SessionEventData['SessionCorrected'];
+        correct.run(
+          recordedAt,
+          agencyId,
+          startedAt,
+          endedAt,
+          contentVertical,
+          salesText(sales),
+          newFollowers,
+          views,
+          sessionId,
+        );
+      } else if (type === 'SessionVoided') {
+        discard.run(recordedAt, (data as SessionEventData['SessionVoided']).sessionId);
+      }
+    };
+  },
+};
+
+function salesText(sales: readonly Sale[] | undefined): string | null {
+  return sales === undefined ? null : JSON.stringify(sales);
+}
+
+/** A session as known at K. */
+export function sessionAt(
+  database: DatabaseSyncInstance,
+): (sessionId: string, knownAt: Instant) => Session | undefined {
+  const select = database.prepare(
+    `SELECT ${columns} FROM sessions WHERE sessionId = ? AND recordedAt <= ? ORDER BY place DESC LIMIT 1`,
+  );
+  return (sessionId, knownAt) => {
+    const row = select.get(sessionId, knownAt) as SessionRow | undefined;
+    return row === undefined ? undefined : sessionOf(row);
+  };
+}
+
+/** A creator's sessions that start from `from` up to and without `to`, each as known at K, in order of start and id. */
+export function sessionsOfCreator(
+  database: DatabaseSyncInstance,
+): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly Session[] {
+  const select = database.prepare(`
+    SELECT ${columns} FROM sessions AS each
+    WHERE creatorId = ? AND startedAt >= ? AND startedAt < ? AND recordedAt <= ?
+      AND place = (SELECT max(place) FROM sessions AS last WHERE last.sessionId = each.sessionId AND last.recordedAt <= ?)
+    ORDER BY startedAt, sessionId`);
+  return (creatorId, from, to, knownAt) => {
+    const rows: unknown[] = select.all(creatorId, from, to, knownAt, knownAt);
+    return rows.map((row) => sessionOf(row as SessionRow));
+  };
+}
+
+function sessionOf({ contentVertical, sales, newFollowers, views, voided, ...rest }: SessionRow): Session {
+  return {
+    ...rest,
+    ...(contentVertical !== null && { contentVertical }),
+    ...(sales !== null && { sales: JSON.parse(sales) as Sale[] }),
+    ...(newFollowers !== null && { newFollowers }),
+    ...(views !== null && { views }),
+    voided: voided === 1,
+  };
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { KeyDestroyedError, KeyStore, LedgerReader, systemClock } from '@penalty-ledger/application';
+import { temporaryFolder } from '../support/folder.js';
+import { TestLedger } from '../support/test-ledger.js';
+
+describe('a key that was destroyed', () => {
+  const file = join(temporaryFolder(), 'keys.db');
+  let keys: KeyStore;
+  beforeAll(() => {
+    const before = KeyStore.open(file);
+    before.findOrMake('agency:a1');
+    before.findOrMake('agency:a2');
+    before.save();
+    before.database.prepare('UPDATE subjectKeys SET key = NULL WHERE subject = ?').run('agency:a1');
+    before.close();
+    keys = KeyStore.open(file);
+  });
+  afterAll(() => {
+    keys.close();
+  });
+
+  it('is not found any more, and no other subject’s is lost', () => {
+    expect(keys.find('agency:a1')).toBeUndefined();
+    expect(keys.find('agency:a2')).toHaveLength(32);
+    expect(keys.subjects).toBe(1);
+  });
+
+  it('is never followed by a second one', () => {
+    expect(() => keys.findOrMake('agency:a1')).toThrow(KeyDestroyedError);
+    expect(() => keys.findOrMake('agency:a1')).toThrow('the key of "agency:a1" was destroyed');
+    keys.save();
+    expect(keys.find('agency:a1')).toBeUndefined();
+  });
+});
+
+it('a subject’s key is the same one every time, and another than every other subject’s', () => {
+  const keys = KeyStore.open(':memory:');
+  const made = keys.findOrMake('agency:a1');
+  keys.save();
+  expect(keys.find('agency:a1')).toBe(made);
+  expect(keys.findOrMake('agency:a1')).toBe(made);
+  expect(keys.findOrMake('agency:a2')).not.toEqual(made);
+  keys.close();
+});
+
+it('a notice is explained with its case number and text, and with neither when their key is gone', async () => {
+  const ledger = await TestLedger.open('observer');
+  const notice = { caseNo: '浙扣〔2019〕17号', text: '扣40分' };
+  const at = '2019-04-01T10:00:00+08:00';
+  await ledger.apply({ at, command: 'AdmitAgency', data: { agencyId: 'a1', name: '杭州云帆' } });
+  const imposed = {
+    deductionId: 'd1',
+    agencyId: 'a1',
+    points: 40,
+    clause: 'improper-operation',
+    occurredAt: at,
+    notice,
+  };
+  expect((await ledger.apply({ at, command: 'RecordDeduction', data: imposed })).status).toBe('accepted');
+  await ledger.finish();
+  const explain = { query: 'explain', agencyId: 'a1' } as const;
+  expect(await ledger.reader.answer(explain)).toMatchObject({
+    explained: [{ caseNo: notice.caseNo, noticeText: notice.text }],
+  });
+  const withoutKeys = { ...ledger.ledger.parts, keys: KeyStore.open(':memory:'), clock: systemClock };
+  const reader = await LedgerReader.open(withoutKeys);
+  expect(await reader!.answer(explain)).toMatchObject({
+    balance: 40,
+    explained: [{ caseNo: 'erased', noticeText: 'erased' }],
+  });
+  withoutKeys.keys.close();
+  await ledger.close();
+});

@@ -1,0 +1,109 @@
+import { Shell } from './transcript.js';
+
+jest.setTimeout(180_000);
+
+let shell: Shell;
+
+beforeAll(() => {
+  shell = new Shell();
+});
+
+afterAll(() => shell.remove());
+
+it('shows a stranger what the ledger is for', () => {
+  const { stdout, stderr, exitCode } = shell.run('ledger demo --lines one.ndjson');
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  expect(stdout).toMatch(/2019-06-01 12:00:00 +on that day +120 of 120 +expelled/);
+  expect(stdout).toMatch(/2019-06-01 12:00:00 +now +80 of 120 +active/);
+  expect(stdout).toMatch(/d-007-3 .* revoked 2019-06-18/);
+  expect(stdout).toContain('the digests are equal');
+  expect(stdout.split('\n').every((line) => line.length <= 110)).toBe(true);
+});
+
+/** Every fate the year is to hold, asked of the ledger the demo left behind. */
+it.each([
+  [
+    'expelled',
+    'mcn-007',
+    '2019-06-01T12:00:00+08:00',
+    '2019-06-01T12:00:00+08:00',
+    { balance: 120, standing: 'expelled' },
+  ],
+  [
+    'rehabilitated from the start',
+    'mcn-007',
+    '2019-06-01T12:00:00+08:00',
+    '2019-06-20T00:00:00+08:00',
+    { balance: 80, standing: 'active' },
+  ],
+  [
+    'banned',
+    'mcn-012',
+    '2019-10-19T23:59:59+08:00',
+    '2020-01-20T18:00:00+08:00',
+    { balance: 120, standing: 'expelled' },
+  ],
+  [
+    'back after the ban, with nothing',
+    'mcn-012',
+    '2019-10-26T00:00:00+08:00',
+    '2020-01-20T18:00:00+08:00',
+    { balance: 0, standing: 'active' },
+  ],
+  [
+    'two points short at the end of the year',
+    'mcn-019',
+    '2019-12-31T23:59:59+08:00',
+    '2019-12-31T23:59:59+08:00',
+    { balance: 118, standing: 'active' },
+  ],
+  [
+    'saved by the reset',
+    'mcn-019',
+    '2020-01-01T00:00:00+08:00',
+    '2020-01-20T18:00:00+08:00',
+    { balance: 0, standing: 'active' },
+  ],
+  [
+    'one step from expulsion',
+    'mcn-003',
+    '2019-09-10T12:00:00+08:00',
+    '2019-09-10T12:00:00+08:00',
+    { balance: 125, standing: 'pending_expulsion' },
+  ],
+  [
+    'lifted by its last chance',
+    'mcn-003',
+    '2019-09-18T00:00:00+08:00',
+    '2019-09-18T00:00:00+08:00',
+    { balance: 105, standing: 'active' },
+  ],
+  [
+    'banned through the reset',
+    'mcn-028',
+    '2020-01-10T00:00:00+08:00',
+    '2020-01-20T18:00:00+08:00',
+    { balance: 0, standing: 'expelled' },
+  ],
+])('an agency is %s', (_, agencyId, effectiveAt, knownAt, expected) => {
+  const store = '--store sqlite:./data/demo/ledger.db';
+  const { stdout } = shell.run(
+    `ledger balance ${agencyId} --json --effective-at ${effectiveAt} --known-at ${knownAt} ${store}`,
+  );
+  expect(JSON.parse(stdout)).toMatchObject(expected);
+});
+
+it('tells the same year again, over the last demo and over no other ledger', () => {
+  expect(shell.run('ledger demo --lines two.ndjson > /dev/null && cmp one.ndjson two.ndjson').exitCode).toBe(0);
+  shell.write(
+    'own.ndjson',
+    '{"at":"2019-01-02T09:00:00+08:00","command":"AdmitAgency","data":{"agencyId":"a1","name":"某"}}\n',
+  );
+  shell.run('ledger simulate own.ndjson --store sqlite:./own.db');
+  expect(shell.run('ledger demo --store sqlite:./own.db')).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: 'error: sqlite:./own.db holds a ledger that is no demo; it is left as it is\nhint: give another --store',
+  });
+  expect(shell.run('ledger agencies --store sqlite:./own.db | tail -1').stdout).toBe('1 agency: 1 active 正常');
+});
