@@ -61,7 +61,7 @@ export function contradicts(command: string, line: Line): boolean {
     }
     case 'FileComplaint': // R 49
       return line.has('agencyId') === line.has('creatorId') || future(occurredAt);
-    case 'MergeComplaints': // R 52
+    case 'MergeComplaints': // R 53
       return (line.data['from'] as readonly string[]).includes(line.string('into'));
     case 'RecordGrowthPost':
       return future(occurredAt);

@@ -6,10 +6,10 @@ import { ofType, type ComplaintFiled, type ComplaintOutcome, type Fact } from '.
 
 export interface Complaint {
   readonly complaintId: string;
-  /** The agency that answers: the one named, or the one its creator was bound to at `occurredAt`, as known (R 50). */
+  /** The agency that answers: the one named, or the one its creator was bound to at `occurredAt`, as found when it was filed (R 50). */
   readonly agencyId: string | null;
   readonly complainant: string;
-  /** When it was filed is when it was recorded (R 51). */
+  /** When it was filed is when it was recorded (R 52). */
   readonly month: string;
   readonly outcome: ComplaintOutcome | null;
   readonly mergedInto: string | null;
@@ -18,13 +18,15 @@ export interface Complaint {
 export function complaints(facts: readonly Fact[]): Complaint[] {
   return ofType(facts, 'ComplaintFiled').map((filed) => {
     const { complaintId, complainant, recordedAt } = filed;
-    const closed = ofType(facts, 'ComplaintClosed').find((fact) => fact.complaintId === complaintId);
     return {
       complaintId,
-      agencyId: answering(facts, filed),
+      agencyId: answering(
+        facts.filter(({ seq }) => seq < filed.seq),
+        filed,
+      ),
       complainant,
       month: monthOf(recordedAt),
-      outcome: closed?.outcome ?? null,
+      outcome: outcomeOf(facts, complaintId),
       mergedInto: mergedInto(facts, complaintId),
     };
   });
@@ -36,6 +38,21 @@ export function complaint(facts: readonly Fact[], complaintId: string): Complain
 
 export function answering(facts: readonly Fact[], filed: Pick<ComplaintFiled, 'named' | 'occurredAt'>): string | null {
   return 'agencyId' in filed.named ? filed.named.agencyId : agencyOf(facts, filed.named.creatorId, filed.occurredAt);
+}
+
+/** As it was closed itself, else as the one it is merged into (R 52). */
+function outcomeOf(facts: readonly Fact[], complaintId: string): ComplaintOutcome | null {
+  const closed = ofType(facts, 'ComplaintClosed').find((fact) => fact.complaintId === complaintId);
+  if (closed !== undefined) return closed.outcome;
+  const into = mergedInto(facts, complaintId);
+  return into === null ? null : outcomeOf(facts, into);
+}
+
+/** Whether merging leads from one complaint to another. */
+export function leadsTo(facts: readonly Fact[], from: string, to: string): boolean {
+  if (from === to) return true;
+  const into = mergedInto(facts, from);
+  return into !== null && leadsTo(facts, into, to);
 }
 
 function mergedInto(facts: readonly Fact[], complaintId: string): string | null {

@@ -25,7 +25,7 @@ export type NewFact =
   | Operation;
 
 /**
- * Phase 2. `agencyId` is the agency of the event, for the checks of points alone (R 60): which agency a session or a complaint
+ * Phase 2. `agencyId` is the agency of the event, for the checks of points alone (R 65): which agency a session or a complaint
  * concerns is asked anew each time.
  */
 export type Operation =

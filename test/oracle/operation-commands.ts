@@ -1,6 +1,6 @@
 import { assess } from './assessments.js';
 import { endOfMonth, registration } from './calendar.js';
-import { answering, complaint } from './complaints.js';
+import { answering, complaint, leadsTo } from './complaints.js';
 import { agencyOf, belongsTo, rosterChanges, session, type Session } from './creators.js';
 import { ofType, type ComplaintFiled, type ComplaintOutcome, type Fact, type Sale } from './facts.js';
 import { accepted, refused, type Line, type Verdict } from './line.js';
@@ -172,9 +172,10 @@ function closeComplaint(line: Line): Verdict {
 function mergeComplaints(line: Line): Verdict {
   const into = complaint(line.facts, line.string('into'));
   const from = line.data['from'] as readonly string[];
-  if (into === undefined || from.some((id) => complaint(line.facts, id) === undefined)) {
+  if (into === undefined || from.some((id) => complaint(line.facts, id)?.agencyId !== into.agencyId)) {
     return refused('unknown_complaint');
   }
+  if (from.some((id) => leadsTo(line.facts, into.complaintId, id))) return refused('invalid'); // R 52
   return accepted([{ type: 'ComplaintsMerged', agencyId: into.agencyId, into: into.complaintId, from }]);
 }
 

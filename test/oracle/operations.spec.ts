@@ -318,7 +318,7 @@ describe('complaints', () => {
     expect(story.vertical('2019-05')).toMatchObject({ refused });
   });
 
-  test('R 50, R 51: filed in the month is recorded in it; a transfer known later moves who answers', () => {
+  test('R 51, R 52: filed in the month is recorded in it; a transfer known later moves who answers', () => {
     const story = incubated().at('2019-06-01T00:00:00+08:00');
     story.does('FileComplaint', { complaintId: 'k1', creatorId: 'c1', ...filed });
     expect(story.vertical('2019-05')).toMatchObject({ refused: [without] });
@@ -413,7 +413,7 @@ describe('slots and themes', () => {
     expect(story.does('WaiveSlot', slot)).toMatchObject(rejected('no_slot'));
   });
 
-  test('R 57: an hour waived goes to the next in rank, as ranked when allocated', () => {
+  test('R 60: an hour waived goes to the next in rank, as ranked when allocated', () => {
     const story = incubated(20, 300);
     for (const [agencyId, prefix, amount] of [
       ['a2', 'b', 200],

@@ -228,7 +228,7 @@ function resolve({ mode, start, admissions, roster, since, steps }: Drawn): { li
     send({ ...opening, command: 'BindCreator', data });
   }
   for (const drawn of steps) {
-    // No period is stated ahead of its year: whose event opens what only then counts is a reading of its own (R 23, R 60).
+    // No period is stated ahead of its year: whose event opens what only then counts is a reading of its own (R 23, R 65).
     if ('choice' in drawn) {
       const period = drawn.choice.period === 1 ? null : drawn.choice.period;
       play({ ...drawn, choice: { ...drawn.choice, period } }, { oracle, lines, send });

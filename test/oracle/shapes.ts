@@ -212,7 +212,7 @@ export const commands: Readonly<Record<string, Shape>> = {
   ComputeAssessment: { month: must(month), agencyId: may(id) },
   RecordGrowthPost: { agencyId: must(id), postId: must(id), occurredAt: must(instant) },
   AllocateSlots: { date: must(date), vertical: must(text), month: must(month) },
-  // R 56: any integer; there is no slot at another hour.
+  // R 59: any integer; there is no slot at another hour.
   WaiveSlot: { date: must(date), hour: must(integer(0)), agencyId: must(id) },
   AssignSlot: {
     date: must(date),

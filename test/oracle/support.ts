@@ -22,7 +22,7 @@ export interface Refused {
   readonly reasons: readonly string[];
 }
 
-/** Every agency ever admitted is ranked or refused (R 54). `now` is for the standing alone. */
+/** Every agency ever admitted is ranked or refused (R 55). `now` is for the standing alone. */
 export function verticalOf(
   facts: readonly Fact[],
   now: number,
@@ -68,12 +68,12 @@ function eligibility(facts: readonly Fact[], now: number, agencyId: string, mont
   return { figures, reasons };
 }
 
-/** Bound at the end of the month, of that main vertical (R 53). */
+/** Bound at the end of the month, of that main vertical (R 54). */
 export function qualifiedCreators(facts: readonly Fact[], agencyId: string, month: string, vertical: string): string[] {
   return boundAt(facts, agencyId, lastInstantOf(month)).filter((id) => mainVertical(facts, id, month) === vertical);
 }
 
-/** Of all sessions of the creator in the month, with whatever agency; without sales there is none (R 53). */
+/** Of all sessions of the creator in the month, with whatever agency; without sales there is none (R 54). */
 export function mainVertical(facts: readonly Fact[], creatorId: string, month: string): string | null {
   const own = sessionsOf(facts, month).filter((one) => one.creatorId === creatorId);
   const sold = [...new Set(own.flatMap(({ sales }) => sales.map(({ vertical }) => vertical)))];
@@ -98,7 +98,7 @@ function newlyBound(facts: readonly Fact[], agencyId: string, month: string): nu
   return new Set(bound.map(({ creatorId }) => creatorId)).size;
 }
 
-/** Each complaint by its own state, merged or not (R 51, R 52). */
+/** Each complaint by its own state, merged or not (R 52, R 53). */
 function hasComplaint(facts: readonly Fact[], agencyId: string, month: string): boolean {
   return complaints(facts).some(
     (one) =>
@@ -115,12 +115,12 @@ export function isBlackout(facts: readonly Fact[], date: string): boolean {
   return ofType(facts, 'BlackoutDeclared').some((fact) => fact.date === date);
 }
 
-/** The slots of a day are allocated once (R 55). */
+/** The slots of a day are allocated once (R 58). */
 export function allocation(facts: readonly Fact[], date: string) {
   return ofType(facts, 'SlotsAllocated').find((fact) => fact.date === date);
 }
 
-/** In rank order as ranked when allocated; an hour waived goes to the next that had none that day (R 57). */
+/** In rank order as ranked when allocated; an hour waived goes to the next that had none that day (R 60). */
 export function holderOf(facts: readonly Fact[], date: string, hour: number): string | null {
   const allocated = allocation(facts, date);
   if (allocated === undefined || isBlackout(facts, date)) return null;

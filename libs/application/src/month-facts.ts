@@ -73,9 +73,11 @@ export async function agencyMonth(
     ),
   );
   const sessions = assessed.flatMap((each) =>
-    each.sessions
-      .filter(({ startedAt }) => agencyOfCreatorAt(each.creator, startedAt, at.knownAt) === agencyId)
-      .map((session) => ({ ...session, effective: isEffective(session.startedAt, session.endedAt, minutes) })),
+    each.sessions.map((session) => ({
+      ...session,
+      effective: isEffective(session.startedAt, session.endedAt, minutes),
+      elsewhere: agencyOfCreatorAt(each.creator, session.startedAt, at.knownAt) !== agencyId,
+    })),
   );
   return {
     ...supportFactsOf(await agency(agencyId), month, at, zone),

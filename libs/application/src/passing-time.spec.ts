@@ -69,8 +69,8 @@ describe('what falls due while a real ledger is not running', () => {
       causation: { command: 'ClockPassed', commandId: `clock/d1@${due}` },
     });
     await handle(ledger, woken, 'RecordRevocation', { deductionId: 'd1', reason: '申诉成立' });
-    const [last] = warm.mock.results.slice(-1);
-    const { history } = (await last!.value) as { history: AgencyHistory };
+    const states = await Promise.all(warm.mock.results.map(({ value }) => value as Promise<{ state?: AgencyHistory }>));
+    const history = states.findLast(({ state }) => state?.agencyId === 'a1')!.state!;
     const read = (await stored(store)).map((event) => event as unknown as RecordedAgencyEvent);
     expect(history).toEqual(read.reduce(evolve, emptyHistory()));
     expect(history.pendings).toMatchObject([{ openedAt: due, recordedAt: woken, ended: { recordedAt: woken } }]);

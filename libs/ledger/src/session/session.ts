@@ -116,7 +116,7 @@ const measured = {
   sales: Type.Optional(
     Type.Array(Type.Object({ vertical: VerticalSchema, amountFen: Count }, { additionalProperties: false }), {
       maxItems: 200,
-      description: 'at most 200 {"vertical","amountFen"}, each vertical once',
+      description: 'at most 200 {"vertical","amountFen"}; those of one vertical add up',
     }),
   ),
   newFollowers: Type.Optional(Count),
@@ -159,7 +159,7 @@ export function problemOfSessionCommand(command: SessionCommand, when: When): st
 }
 
 function valuesProblem(
-  { startedAt, endedAt, sales }: SessionCommandData['CorrectSession' | 'RecordSession'],
+  { startedAt, endedAt }: SessionCommandData['CorrectSession' | 'RecordSession'],
   { now, zone }: When,
 ): string | undefined {
   // A start in the future needs an end in the future, unless a correction gives the start alone.
@@ -169,8 +169,6 @@ function valuesProblem(
     return `data.startedAt: ${zone.format(startedAt)} is in the future; it must not be after ${zone.format(now)}`;
   if (startedAt !== undefined && endedAt !== undefined && endedAt <= startedAt)
     return orderProblem(startedAt, endedAt, zone);
-  if (sales !== undefined && sales.length > 1 && new Set(sales.map(({ vertical }) => vertical)).size < sales.length)
-    return 'data.sales: a vertical is named twice';
   return undefined;
 }
 

@@ -123,7 +123,8 @@ function withSlot(slots: Slots, hour: number, change: Partial<Slot>): Slots {
   return { ...slots, allocation: { ...allocation, slots: changed } };
 }
 
-const Hour = Type.Integer({ minimum: 0, maximum: 23, description: 'an hour of the day, 0 to 23' });
+/** Any hour may be asked for; where there is no slot the answer is `no_slot`. */
+const Hour = Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'an hour of the day: 10' });
 
 /** The data of each command on a date's slots (interchange §2). */
 export const slotsCommandSchemas = {

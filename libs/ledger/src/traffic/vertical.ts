@@ -18,6 +18,8 @@ export interface CreatorMonth {
   readonly effectiveSessions: number;
   /** Of the effective sessions, how many have content of a vertical. */
   readonly effectiveByContent: ReadonlyMap<string, number>;
+  /** The same of its sessions with other agencies in the month: they have a say in its main vertical and in nothing else. */
+  readonly elsewhere?: Pick<CreatorMonth, 'effectiveByContent' | 'sales'>;
 }
 
 /** Everything about one agency that its place in the verticals of a month rests on. */
@@ -109,15 +111,17 @@ export function qualifiedCreators({ creators }: Pick<AgencyMonth, 'creators'>, v
  * The vertical in which a creator sold most in the month; ties: more effective sessions whose content is that vertical, then the lesser name by
  * code point. A creator of whom no sales were recorded has none.
  */
-export function mainVerticalOf({
-  sales,
-  effectiveByContent,
-}: Pick<CreatorMonth, 'sales' | 'effectiveByContent'>): string | undefined {
-  const sessions = (vertical: string): number => effectiveByContent.get(vertical) ?? 0;
-  const [first] = [...sales].sort(
-    ([a, salesOfA], [b, salesOfB]) => descending(salesOfA, salesOfB) || sessions(b) - sessions(a) || byCodePoint(a, b),
+export function mainVerticalOf(
+  month: Pick<CreatorMonth, 'effectiveByContent' | 'elsewhere' | 'sales'>,
+): string | undefined {
+  const parts = month.elsewhere === undefined ? [month] : [month, month.elsewhere];
+  const sales = (vertical: string): bigint => parts.reduce((sum, part) => sum + (part.sales.get(vertical) ?? 0n), 0n);
+  const sessions = (vertical: string): number =>
+    parts.reduce((sum, part) => sum + (part.effectiveByContent.get(vertical) ?? 0), 0);
+  const [first] = [...new Set(parts.flatMap((part) => [...part.sales.keys()]))].sort(
+    (a, b) => descending(sales(a), sales(b)) || sessions(b) - sessions(a) || byCodePoint(a, b),
   );
-  return first?.[0];
+  return first;
 }
 
 interface Figures {
@@ -190,6 +194,8 @@ function blockingComplaints(
 export interface SessionOfMonth {
   readonly creatorId: string;
   readonly effective: boolean;
+  /** With another agency than the one asked about. */
+  readonly elsewhere?: boolean;
   readonly contentVertical?: string;
   readonly sales?: readonly { readonly vertical: string; readonly amountFen: number }[];
 }
@@ -198,16 +204,15 @@ export interface SessionOfMonth {
 export function creatorMonthsOf(sessions: Iterable<SessionOfMonth>, boundCreatorIds: Iterable<string>): CreatorMonth[] {
   const bound = new Set(boundCreatorIds);
   const months = new Map([...bound].map((creatorId) => [creatorId, emptyMonth(creatorId, true)]));
-  for (const { creatorId, effective, contentVertical, sales = [] } of sessions) {
+  for (const { creatorId, effective, elsewhere = false, contentVertical, sales = [] } of sessions) {
     const month = months.get(creatorId) ?? emptyMonth(creatorId, false);
     months.set(creatorId, month);
-    if (effective) {
-      month.effectiveSessions += 1;
-      if (contentVertical !== undefined)
-        month.effectiveByContent.set(contentVertical, (month.effectiveByContent.get(contentVertical) ?? 0) + 1);
-    }
+    const part = elsewhere ? (month.elsewhere ??= { sales: new Map(), effectiveByContent: new Map() }) : month;
+    if (effective && !elsewhere) month.effectiveSessions += 1;
+    if (effective && contentVertical !== undefined)
+      part.effectiveByContent.set(contentVertical, (part.effectiveByContent.get(contentVertical) ?? 0) + 1);
     for (const { vertical, amountFen } of sales)
-      month.sales.set(vertical, (month.sales.get(vertical) ?? 0n) + BigInt(amountFen));
+      part.sales.set(vertical, (part.sales.get(vertical) ?? 0n) + BigInt(amountFen));
   }
   return [...months.values()];
 }
@@ -216,6 +221,7 @@ interface GrowingMonth extends CreatorMonth {
   readonly sales: Map<string, bigint>;
   effectiveSessions: number;
   readonly effectiveByContent: Map<string, number>;
+  elsewhere?: { readonly sales: Map<string, bigint>; readonly effectiveByContent: Map<string, number> };
 }
 
 function emptyMonth(creatorId: string, bound: boolean): GrowingMonth {
