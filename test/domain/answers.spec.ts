@@ -90,6 +90,12 @@ describe('the answer to a balance', () => {
     expect(ledger.balance({ period: '2020' }).findings).toEqual([]);
   });
 
+  it('names the findings of an expulsion in its own period only', () => {
+    const hasty = given(admitted, on('2019-04-01', deduct('d1', 120)), on('2019-04-02', expel()));
+    expect(hasty.balance().findings).toEqual(['no_last_chance']);
+    expect(hasty.balance({ period: '2018' }).findings).toEqual([]);
+  });
+
   it('is not to be had before the agency is known', () => {
     const history = given(on('2019-03-01', admit({ effectiveAt: shanghai('2019-01-10') }))).history();
     expect(isKnownAt(history, instant('2019-03-01 09:59:59.999'))).toBe(false);
@@ -157,6 +163,12 @@ describe('a what-if', () => {
       recorded: { balance: 120, thresholdReachedAt: '2019-04-01T10:00:00.000+08:00' },
       whatif: { balance: 80, thresholdReachedAt: null },
     });
+  });
+
+  it('says of the threshold only when it was reached inside the period', () => {
+    const late = { period: '2019', effectiveAt: shanghai('2020-01-05') };
+    const spilled = given(admitted, on('2019-12-01', deduct('d1', 80)), on('2019-12-02', deduct('d2', 40, late)));
+    expect(spilled.whatIf({}).recorded).toEqual({ balance: 80, thresholdReachedAt: null });
   });
 
   it('names what it was asked to change and does not know', () => {

@@ -198,6 +198,18 @@ describe('E-28: one appeal, many deductions; one deduction, two rounds', () => {
     expect(some.points()).toBe(40);
   });
 
+  it('appends the adjustments in the order in which the appeal named the deductions', () => {
+    const adjustments = [
+      { deductionId: 'd2', points: 5 },
+      { deductionId: 'd1', points: 5 },
+    ];
+    const both = given(...submitted, on('2019-03-05', decideAppeal('p1', 'partly_upheld', { adjustments })));
+    expect(both.events('DeductionAdjusted').map(({ data }) => data)).toMatchObject([
+      { deductionId: 'd1' },
+      { deductionId: 'd2' },
+    ]);
+  });
+
   it.each(['rejected', 'inadmissible'])('leaves the points as they are when it is %s', (outcome) => {
     const left = given(...submitted).when(on('2019-03-05', decideAppeal('p1', outcome)));
     left.then('AppealDecided');

@@ -213,7 +213,9 @@ describe('expelling', () => {
   it('cannot take effect before the admission', () => {
     given(admitted)
       .when(on('2019-02-06', expel({ effectiveAt: shanghai('2019-01-10 09:59:59.999') })))
-      .thenRefused('invalid');
+      .thenRefused('invalid')
+      .when(on('2019-02-06', expel({ effectiveAt: shanghai('2019-01-10 10:00') })))
+      .then('ExpulsionExecuted');
   });
 });
 

@@ -1,5 +1,5 @@
 import { given, instant, shanghai } from '../support/given.js';
-import { admit, correct, deduct, failMonth, on, reduce, revoke } from '../support/lines.js';
+import { admit, correct, deduct, exit, failMonth, on, readmit, reduce, revoke } from '../support/lines.js';
 
 describe('E-9: a late entry counts where it belongs, not where it was recorded', () => {
   const late = given(
@@ -125,6 +125,19 @@ describe('E-12: a late entry that lifts last year to the threshold', () => {
     given(...twice, on('2020-01-15', deduct('d3', 40, inDecember)))
       .when(on('2020-01-16', deduct('d4', 40, inDecember)))
       .thenFound('possible_duplicate');
+  });
+
+  it('is not found while it is scheduled: it brings nothing yet', () => {
+    given(...twice)
+      .when(on('2020-01-15', deduct('d3', 40, { period: '2019', effectiveAt: shanghai('2020-02-01') })))
+      .thenFound();
+  });
+
+  it('is not found when it was effective in an episode that is over', () => {
+    given(...twice, on('2019-12-20', exit()), on('2020-01-10', readmit()))
+      .when(on('2020-01-15', deduct('d3', 120, inDecember)))
+      .then('DeductionImposed')
+      .thenFound();
   });
 
   it('opens a pending expulsion as usual while the year still runs', () => {

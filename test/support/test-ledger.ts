@@ -8,7 +8,14 @@ import {
   systemClock,
 } from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
-import { leafHashOf, noPreviousEvent, readCommandLine, type LedgerEvent, type Mode } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  leafHashOf,
+  noPreviousEvent,
+  readCommandLine,
+  type LedgerEvent,
+  type Mode,
+} from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 
 /** An outcome line without its number. */
@@ -95,6 +102,7 @@ export class TestLedger {
           head.leafHash,
         ]);
         expect(event.recordedAt >= recordedAt).toBe(true);
+        expect(record.body).toBe(canonicalJson(event));
         recordedAt = event.recordedAt;
         heads.set(event.stream, { revision: event.revision, leafHash: leafHashOf(record.body) });
       }

@@ -150,10 +150,10 @@ export function knownRulebook(document: Rulebook): KnownRulebook {
 /** Every rulebook the ledger may judge by. Immutable. */
 export class Rulebooks {
   readonly #known: readonly KnownRulebook[];
+  readonly #earliest: KnownRulebook;
 
   /** @param known in any order; of two with the same `effectiveFrom` the later given one holds */
   constructor(known: readonly KnownRulebook[]) {
-    if (known.length === 0) throw new RangeError('a ledger needs at least one rulebook');
     this.#known = known
       .map((rulebook, index) => ({ rulebook, index }))
       .sort((a, b) =>
@@ -164,12 +164,18 @@ export class Rulebooks {
             : 1,
       )
       .map(({ rulebook }) => rulebook);
+    const [earliest] = this.#known;
+    if (earliest === undefined) throw new RangeError('a ledger needs at least one rulebook');
+    this.#earliest = earliest;
   }
 
   /** In force at `instant`: the last with `effectiveFrom <= instant`, else the earliest (interchange §2). */
   inForceAt(instant: Instant): KnownRulebook {
-    const [first, ...rest] = this.#known as [KnownRulebook, ...KnownRulebook[]];
-    return rest.reduce((held, next) => (next.effectiveFrom <= instant ? next : held), first);
+    for (let index = this.#known.length - 1; index > 0; index -= 1) {
+      const rulebook = this.#known[index];
+      if (rulebook !== undefined && rulebook.effectiveFrom <= instant) return rulebook;
+    }
+    return this.#earliest;
   }
 
   /** The rulebook of that name, if the ledger knows it. */

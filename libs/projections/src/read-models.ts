@@ -158,7 +158,9 @@ export class ReadModels {
 function openDatabase(path: string): DatabaseSyncInstance {
   const database = new DatabaseSync(path);
   // What is lost in a power cut is folded in again from the events, so nothing waits for the disk here.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000;');
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -65536;',
+  );
   return database;
 }
 

@@ -24,6 +24,7 @@ export async function judgeAgency(
   const agencyId = await agencyOf(command, context, desk);
   if (typeof agencyId !== 'string') return agencyId;
   const agency = await desk.agency(agencyId);
+  if (agency.head === undefined && command.command !== 'AdmitAgency') return unknown('agency', agencyId);
   const id = agencySubject(agencyId);
   const subject = { id, key: desk.keys.findOrMake(id) };
   const decision = execute(command, agency.state, context);
@@ -40,15 +41,18 @@ async function agencyOf(command: AgencyCommand, { zone }: DecisionContext, desk:
     return agencyOfCreatorAt(state, reference.at, everything) ?? outcomeOf(notBound(reference.id, reference.at, zone));
   }
   const { kind, id } = reference;
+  // Its own stream says whether there is one; a look-up of its id would cost more than the rest of finding it.
+  if (kind === 'agency') return id;
   const stream = desk.registered(registrationKey(kind, id))?.stream;
-  return (
-    stream?.slice(agencyStream('').length) ??
-    rejected(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`)
-  );
+  return stream?.slice(agencyStream('').length) ?? unknown(kind, id);
+}
+
+function unknown(kind: string, id: string): Outcome {
+  return rejected(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`);
 }
 
 /** The refusal of a command that names an agency that was never admitted, or nothing. */
 export function unknownAgency(agencyId: string | undefined, desk: Desk): Outcome | undefined {
   if (agencyId === undefined || desk.registered(registrationKey('agency', agencyId)) !== undefined) return undefined;
-  return rejected('unknown_agency', `no agency "${agencyId}" was recorded; check the id`);
+  return unknown('agency', agencyId);
 }

@@ -163,6 +163,10 @@ export interface AgencyHistory {
   readonly pendings: PendingExpulsion[];
   readonly expulsions: Expulsion[];
   readonly deductions: Map<string, Deduction>;
+  /** The deductions by the `occurredAt` they were imposed or corrected with; a correction leaves the old place too. */
+  readonly byOccurrence: Map<Instant, Deduction[]>;
+  /** At least what all deductions together ever counted: the points of every event that set some. */
+  pointsEver: number;
   readonly appeals: Map<string, Appeal>;
   readonly reentryApplications: ReentryApplication[];
   readonly readmissionFindings: { readonly recordedAt: Instant; readonly findings: readonly Finding[] }[];
@@ -181,6 +185,8 @@ export function emptyHistory(): AgencyHistory {
     pendings: [],
     expulsions: [],
     deductions: new Map(),
+    byOccurrence: new Map(),
+    pointsEver: 0,
     appeals: new Map(),
     reentryApplications: [],
     readmissionFindings: [],
@@ -214,12 +220,19 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       history.exits.push({ recordedAt, effectiveAt: effectiveAtOf(event), episode: history.admissions.length });
       endPending(history, recordedAt, effectiveAtOf(event));
       return history;
-    case 'DeductionImposed':
-      history.deductions.set(event.data.deductionId, imposedDeduction(event));
+    case 'DeductionImposed': {
+      const deduction = imposedDeduction(event);
+      history.deductions.set(deduction.deductionId, deduction);
+      noteOccurrence(history, deduction, deduction.imposed);
+      history.pointsEver += event.data.points;
       return history;
+    }
     case 'DeductionCorrected': {
       const deduction = deductionOf(history, event.data.deductionId);
-      deduction.corrections = [...deduction.corrections, { recordedAt, values: valuesOf(event) }];
+      history.pointsEver += event.data.points;
+      const values = valuesOf(event);
+      deduction.corrections = [...deduction.corrections, { recordedAt, values }];
+      noteOccurrence(history, deduction, values);
       return history;
     }
     case 'DeductionRevoked':
@@ -371,12 +384,19 @@ function imposedDeduction(event: Extract<RecordedAgencyEvent, { type: 'Deduction
   };
 }
 
+function noteOccurrence({ byOccurrence }: AgencyHistory, deduction: Deduction, { occurredAt }: DeductionValues): void {
+  const known = byOccurrence.get(occurredAt);
+  if (known === undefined) byOccurrence.set(occurredAt, [deduction]);
+  else if (!known.includes(deduction)) known.push(deduction);
+}
+
 function addDecision(
   history: AgencyHistory,
   data: { readonly deductionId: string; readonly appealId?: string },
   decision: DeductionDecision,
 ): AgencyHistory {
   const deduction = deductionOf(history, data.deductionId);
+  history.pointsEver += decision.points;
   const link = data.appealId === undefined ? decision : { ...decision, appealId: data.appealId };
   deduction.decisions = [...deduction.decisions, link];
   return history;

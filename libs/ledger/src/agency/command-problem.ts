@@ -48,7 +48,7 @@ export function deductionProblem(
     return `data.occurredAt: ${zone.format(occurredAt)} is in the future; it must not be after ${zone.format(now)}`;
   if (effectiveAt < occurredAt)
     return `data.effectiveAt: ${zone.format(effectiveAt)} is before occurredAt ${zone.format(occurredAt)}`;
-  if (effectiveAt > plusHours(now, maxAheadHours))
+  if (effectiveAt > now && effectiveAt > plusHours(now, maxAheadHours))
     return `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`;
   const { minPoints, maxPoints } = rulebooks.inForceAt(occurredAt).document.parameters;
   if (points < minPoints.value || points > maxPoints.value) {

@@ -76,6 +76,8 @@ function opened(history: AgencyHistory, { now, zone, rulebooks }: When): AgencyE
   const { document, reference } = rulebooks.inForceAt(now);
   const period = zone.yearOf(now);
   for (const account of document.accounts) {
+    // Most agencies are far from it, and all that was ever imposed is a bound that needs no sum.
+    if (history.pointsEver + (account.carryOver?.as ?? 0) < account.threshold) continue;
     const balance = sumAt(history, { effectiveAt: now, knownAt: everything, period, account });
     if (balance < account.threshold) continue;
     return {

@@ -150,9 +150,9 @@ function disagreementFindings(history: AgencyHistory, basis: Basis | undefined):
 }
 
 function duplicateFindings(history: AgencyHistory, terms: DeductionTerms, occurredAt: Instant): Finding[] {
-  for (const other of history.deductions.values()) {
-    const values = valuesAt(other, everything);
-    if (values.clause === terms.clause && values.occurredAt === occurredAt && values.points === terms.points) {
+  for (const other of history.byOccurrence.get(occurredAt) ?? []) {
+    const { points, occurredAt: otherwise, clause } = valuesAt(other, everything);
+    if (points === terms.points && otherwise === occurredAt && clause === terms.clause) {
       return [
         finding('possible_duplicate', `deduction "${other.deductionId}" has the same clause, occurredAt and points`),
       ];
