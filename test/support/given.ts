@@ -294,6 +294,8 @@ export class Scenario {
       const decision = { events: [registerEvidence(command)], findings: [] };
       return { decision, stream: `evidence-${evidenceId}`, subject: `evidence:${evidenceId}` };
     }
+    if (command.command !== 'PublishRulebook')
+      throw new Error(`a scenario does not take ${command.command}; TestLedger does`);
     const decision = publishRulebook(command, context);
     for (const event of decision.rejected === undefined ? decision.events : [])
       this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
