@@ -425,6 +425,12 @@ describe('E-67: a voluntary exit', () => {
     expelledOn('2019-07-10 15:30').when(on('2019-08-01', exit())).thenRefused('not_admitted');
   });
 
+  it('cannot be dated before an expulsion to escape it', () => {
+    expelledOn('2019-07-10 15:30')
+      .when(on('2019-08-01', exit({ effectiveAt: shanghai('2019-07-10 15:29') })))
+      .thenRefused('not_admitted');
+  });
+
   it('cannot be dated before the admission', () => {
     given(admitted)
       .when(on('2019-03-01', exit({ effectiveAt: shanghai('2019-01-10 09:59:59.999') })))

@@ -93,7 +93,6 @@ describe('RecordSession is refused', () => {
   it.each<[string, object]>([
     ['an end that is not later than the start', { endedAt: shanghai('2019-04-10 20:00') }],
     ['an end in the future', { endedAt: shanghai('2019-04-11 10:00:00.001') }],
-    ['a vertical twice', { sales: [1, 2].map((amountFen) => ({ vertical: 'beauty', amountFen })) }],
     ['a negative amount', { sales: [{ vertical: 'beauty', amountFen: -1 }] }],
     ['half a fen', { sales: [{ vertical: 'beauty', amountFen: 0.5 }] }],
     ['followers lost', { newFollowers: -1 }],

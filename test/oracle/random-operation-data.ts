@@ -233,10 +233,15 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
         ...(one.text === 0 ? {} : { reason }),
       };
     case 'MergeComplaints': {
-      const all = complaints(facts).map(({ complaintId }) => complaintId);
-      const from = all.filter((id) => id !== all[one.target % Math.max(all.length, 1)] || one.text === 2).slice(-2);
+      const all = complaints(facts);
+      const into = all[one.target % Math.max(all.length, 1)];
+      const from = all
+        .filter(({ agencyId }) => agencyId === into?.agencyId || !one.fitting)
+        .map(({ complaintId }) => complaintId)
+        .filter((id) => id !== into?.complaintId || one.text === 2)
+        .slice(-2);
       return {
-        into: one.stray === 'unknown' ? 'k999' : (all[one.target % Math.max(all.length, 1)] ?? 'k1'),
+        into: one.stray === 'unknown' ? 'k999' : (into?.complaintId ?? 'k1'),
         from: one.stray === 'all' || from.length === 0 ? [...from, 'k998'] : from,
       };
     }

@@ -10,7 +10,7 @@ test('a seed gives one set of histories', () => {
 
 test('histories come to what the rules are about', () => {
   const met = new Set<string>();
-  for (const { mode, lines, queries } of fc.sample(randomOperations(), { seed: 5, numRuns: 70 })) {
+  for (const { mode, lines, queries } of fc.sample(randomOperations(), { seed: 5, numRuns: 160 })) {
     const oracle = new Oracle(mode);
     for (const line of lines) {
       const { code, events, findings } = oracle.apply(line);

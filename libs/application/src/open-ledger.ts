@@ -10,6 +10,7 @@ import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
 import { LedgerReader } from './ledger-reader.js';
 import { Ledger } from './ledger.js';
+import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
 /** How a ledger is opened, and with what a new one is. */
@@ -65,6 +66,8 @@ export async function openLedger({
   clock = systemClock,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
+  const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
+  if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
   const store = openSqliteEventStore(location.events, { access: 'write' });
   const keys = KeyStore.open(location.keys);
   const readModels = ReadModels.open(location.readModels);
