@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
  */
 export class LedgerZone {
   readonly #zone: IANAZone;
-  readonly #offsetOfDay = new Map<number, number | 'changes'>();
+  readonly #days = new Map<string, Day | 'changes'>();
   readonly #startOfYear = new Map<number, Instant>();
   readonly #months = new Map<string, { readonly start: Instant; readonly end: Instant }>();
 
@@ -96,26 +96,49 @@ export class LedgerZone {
 
   /** For output: RFC 3339 in the ledger's zone with milliseconds, `2019-04-01T10:00:00.000+08:00`. */
   format(instant: Instant): string {
-    const epochMs = epochMsOf(instant);
-    const offset = this.#offsetMinutes(epochMs);
-    const local = new Date(epochMs + offset * 60_000).toISOString().slice(0, -1);
-    const size = Math.abs(offset);
-    const two = (n: number): string => String(n).padStart(2, '0');
-    return `${local}${offset < 0 ? '-' : '+'}${two(Math.trunc(size / 60))}:${two(size % 60)}`;
+    const date = instant.slice(0, 10);
+    let day = this.#days.get(date);
+    if (day === undefined) {
+      day = this.#dayOf(date);
+      this.#days.set(date, day);
+    }
+    if (day === 'changes') return written(instant, this.#zone.offset(epochMsOf(instant)));
+    const hour = Number(instant.slice(11, 13)) + day.hours;
+    // The local day is the UTC day nearly two times in three, and then only the hour differs.
+    if (!day.wholeHours || hour < 0 || hour > 23) return written(instant, day.offset);
+    return `${date}T${two(hour)}${instant.slice(13, 23)}${day.suffix}`;
+  }
+
+  #dayOf(date: string): Day | 'changes' {
+    const start = Date.parse(`${date}T00:00:00.000Z`);
+    const offset = this.#zone.offset(start);
+    if (offset !== this.#zone.offset(start + dayMs)) return 'changes';
+    return { offset, hours: Math.trunc(offset / 60), wholeHours: offset % 60 === 0, suffix: suffixOf(offset) };
   }
 
   #local(instant: Instant): DateTime {
     return DateTime.fromMillis(epochMsOf(instant), { zone: this.#zone });
   }
+}
 
-  #offsetMinutes(epochMs: number): number {
-    const day = Math.floor(epochMs / dayMs);
-    let known = this.#offsetOfDay.get(day);
-    if (known === undefined) {
-      const first = this.#zone.offset(day * dayMs);
-      known = first === this.#zone.offset((day + 1) * dayMs) ? first : 'changes';
-      this.#offsetOfDay.set(day, known);
-    }
-    return known === 'changes' ? this.#zone.offset(epochMs) : known;
-  }
+/** What the zone's offset is all through a UTC day: in minutes, in hours, and as it is written. */
+interface Day {
+  readonly offset: number;
+  readonly hours: number;
+  readonly wholeHours: boolean;
+  readonly suffix: string;
+}
+
+function written(instant: Instant, offset: number): string {
+  const local = new Date(epochMsOf(instant) + offset * 60_000).toISOString().slice(0, -1);
+  return `${local}${suffixOf(offset)}`;
+}
+
+function suffixOf(offset: number): string {
+  const size = Math.abs(offset);
+  return `${offset < 0 ? '-' : '+'}${two(Math.trunc(size / 60))}:${two(size % 60)}`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${String(number)}` : String(number);
 }
