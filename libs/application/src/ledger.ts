@@ -1,4 +1,4 @@
-import type { Appended, EventStore, Position } from '@penalty-ledger/event-store';
+import type { Appended, EventStore, ExpectedRevision, Position } from '@penalty-ledger/event-store';
 import {
   agencyStream,
   clockActor,
@@ -36,6 +36,7 @@ import {
   type CreatorHistory,
   type Decision,
   type DecisionContext,
+  type EventRecord,
   type Instant,
   type LedgerEvent,
   type LedgerSettings,
@@ -89,6 +90,13 @@ export class LedgerStoppedError extends Error {
   readonly code = 'ledger_stopped';
 }
 
+/** An append that waits for the keys it needs. */
+interface Outgoing {
+  readonly send: () => Promise<Appended>;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** A decision made, and the append it waits for. */
 interface Decided {
   readonly outcome: Outcome;
@@ -120,6 +128,8 @@ export class Ledger {
   #unapplied: LedgerEvent[] = [];
   #acknowledgedUpTo: Position | undefined;
   #appliedUpTo: Position | undefined;
+  /** Decided, and not yet handed to the store. */
+  #outbox: Outgoing[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #settled: Promise<unknown> = Promise.resolve();
   #failure: LedgerStoppedError | undefined;
@@ -448,9 +458,8 @@ export class Ledger {
     });
     const last = recorded.at(-1);
     if (last === undefined) return;
-    this.parts.keys.save();
     const records = recorded.map(({ record }) => record);
-    const appended = this.parts.store.append(stream, place.head?.revision ?? 'no_stream', records);
+    const appended = this.#send(stream, place.head?.revision ?? 'no_stream', records);
     place.head = { revision: last.record.revision, leafHash: last.record.leafHash };
     this.#clock = now;
     for (const { event } of recorded) {
@@ -468,6 +477,29 @@ export class Ledger {
       this.#stop(error);
     });
     this.#settled = settled;
+  }
+
+  /** Everything decided in one turn of the event loop goes to the store together, after one durable write of the new keys it needs. */
+  #send(stream: string, expected: ExpectedRevision, records: readonly EventRecord[]): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      if (this.#outbox.length === 0)
+        setImmediate(() => {
+          this.#flush();
+        });
+      this.#outbox.push({ send: () => this.parts.store.append(stream, expected, records), resolve, reject });
+    });
+  }
+
+  #flush(): void {
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    try {
+      this.parts.keys.save();
+    } catch (error) {
+      for (const { reject } of outbox) reject(error);
+      return;
+    }
+    for (const { send, resolve, reject } of outbox) send().then(resolve, reject);
   }
 
   #stop(cause: unknown): void {
