@@ -1,3 +1,6 @@
+import fc from 'fast-check';
+import { randomOperations } from '../oracle/random-operations.js';
+import { randomHistory } from '../oracle/random-history.js';
 import { TestLedger } from '../support/test-ledger.js';
 
 const admit = { at: '2019-01-01T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a1', name: '杭州云帆' } };
@@ -146,6 +149,45 @@ describe('handling commands', () => {
     expect(await ledger.apply(mispriced)).toMatchObject({ status: 'accepted', findings: ['tariff_mismatch'] });
     await operator.close();
   });
+});
+
+describe('repeated commands', () => {
+  const creates = new Set([
+    'AdmitAgency',
+    'RecordDeduction',
+    'InitiateAppeal',
+    'RegisterEvidence',
+    'RecordSession',
+    'FileComplaint',
+    'RecordGrowthPost',
+    'ProposeTheme',
+  ]);
+
+  it('append nothing, whatever happened since', async () => {
+    const histories = fc.oneof(
+      randomHistory('observer', { steps: 40, queries: 0 }),
+      randomOperations('observer', { steps: 15, queries: 0 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ mode, lines }) => {
+        const ledger = await TestLedger.open(mode);
+        const taken: (typeof lines)[number][] = [];
+        for (const line of lines) {
+          const { status } = await ledger.apply(line);
+          const known = creates.has(String(line['command'])) || line['commandId'] !== undefined;
+          if (status === 'accepted' && known) taken.push(line);
+        }
+        await ledger.finish();
+        const before = await ledger.events();
+        const at = ledger.ledger.clock;
+        for (const line of taken)
+          expect(await ledger.apply({ ...line, at })).toMatchObject({ status: 'duplicate', events: [] });
+        expect((await ledger.events()).length).toBe(before.length);
+        await ledger.close();
+      }),
+      { numRuns: 20, seed: 17 },
+    );
+  }, 120_000);
 });
 
 describe('rulebooks as data', () => {

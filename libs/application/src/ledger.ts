@@ -6,7 +6,6 @@ import {
   creatorStream,
   emptyCreator,
   emptyHistory,
-  emptyRegister,
   everything,
   evolve,
   evolveCreator,
@@ -22,7 +21,6 @@ import {
   passClock,
   problemOf,
   publishRulebook,
-  readEvent,
   recordEvents,
   refusalsStream,
   rulebooksAt,
@@ -44,9 +42,7 @@ import {
   type PublishRulebook,
   type RecordedAgencyEvent,
   type RecordedCreatorEvent,
-  type RecordedRulebookEvent,
   type RecordedThemesEvent,
-  type Recording,
   type RulebookPublished,
   type RulebookRegister,
   type Rulebooks,
@@ -74,6 +70,7 @@ import { judgeSession } from './judges/session.js';
 import { judgeSlots, judgeThemes } from './judges/traffic.js';
 import type { KeyStore } from './key-store.js';
 import { duplicate, outcomeOf, rejected, type Outcome } from './outcome.js';
+import { begin, readHead, readRegister, readWarm } from './streams.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** What a ledger is made of. It owns them: {@link Ledger.close} closes them. */
@@ -533,64 +530,6 @@ export class Ledger {
 
 /** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
 const applyBatch = 1000;
-
-/** Appends a stream's first events, and waits until they are durable. */
-async function begin(
-  store: EventStore,
-  stream: string,
-  events: readonly NewEvent[],
-  recording: Omit<Recording, 'stream' | 'head'>,
-): Promise<void> {
-  const recorded = recordEvents(events, { ...recording, stream, head: undefined });
-  await store.append(
-    stream,
-    'no_stream',
-    recorded.map(({ record }) => record),
-  );
-}
-
-async function readRegister(
-  store: EventStore,
-): Promise<{ readonly register: RulebookRegister; readonly head: StreamHead | undefined }> {
-  const [head, , register = emptyRegister] = await readHead(
-    store,
-    rulebooksStream,
-    (held: RulebookRegister | undefined, event) =>
-      evolveRegister(held ?? emptyRegister, event as LedgerEvent & RecordedRulebookEvent),
-  );
-  return { register, head };
-}
-
-/** Folds a stream to its end, ready for the next append. */
-async function readWarm<State>(
-  store: EventStore,
-  stream: string,
-  initial: State,
-  fold: (state: State, event: LedgerEvent) => State,
-): Promise<Warm<State>> {
-  const [head, , state] = await readHead<State>(store, stream, (held, event) => fold(held ?? initial, event));
-  return { stream, head, state: state ?? initial };
-}
-
-/** Reads a stream to its end: its head, its first event, and a fold of it. */
-async function readHead<State>(
-  store: EventStore,
-  stream: string,
-  fold: (state: State | undefined, event: LedgerEvent) => State | undefined = () => undefined,
-): Promise<readonly [head: StreamHead | undefined, first: LedgerEvent | undefined, state: State | undefined]> {
-  let head: StreamHead | undefined;
-  let first: LedgerEvent | undefined;
-  let state: State | undefined;
-  for await (const batch of store.readStream(stream)) {
-    for (const record of batch) {
-      const event = readEvent(record);
-      first ??= event;
-      state = fold(state, event);
-      head = { revision: record.revision, leafHash: record.leafHash };
-    }
-  }
-  return [head, first, state];
-}
 
 /** The command's id: as sent, or derived from what it creates, or from where it lands (docs/spec/event.md, "Ids"). */
 function causationOf(
