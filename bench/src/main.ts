@@ -41,6 +41,8 @@ for (const one of cases) results.push(await run(one, rounds, say));
 rmSync(foldFolder, { recursive: true, force: true });
 
 const report = [
+  `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --write\` wrote this.`,
+  '',
   `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
   '',
   table(results),
