@@ -12,6 +12,8 @@ export interface Complaint {
   /** When it was filed is when it was recorded (R 52). */
   readonly month: string;
   readonly outcome: ComplaintOutcome | null;
+  /** Closed itself, whatever it is merged into. */
+  readonly closed: boolean;
   readonly mergedInto: string | null;
 }
 
@@ -27,6 +29,7 @@ export function complaints(facts: readonly Fact[]): Complaint[] {
       complainant,
       month: monthOf(recordedAt),
       outcome: outcomeOf(facts, complaintId),
+      closed: ofType(facts, 'ComplaintClosed').some((fact) => fact.complaintId === complaintId),
       mergedInto: mergedInto(facts, complaintId),
     };
   });

@@ -163,7 +163,7 @@ function fileComplaint(line: Line): Verdict {
 function closeComplaint(line: Line): Verdict {
   const one = complaint(line.facts, line.string('complaintId'));
   if (one === undefined) return refused('unknown_complaint');
-  if (one.outcome !== null) return refused('complaint_closed');
+  if (one.closed) return refused('complaint_closed');
   const { agencyId, complaintId } = one;
   const outcome = line.string('outcome') as ComplaintOutcome;
   return accepted([{ type: 'ComplaintClosed', agencyId, complaintId, outcome }]);
