@@ -98,7 +98,7 @@ function newlyBound(facts: readonly Fact[], agencyId: string, month: string): nu
   return new Set(bound.map(({ creatorId }) => creatorId)).size;
 }
 
-/** Each complaint by its own state, merged or not (R 52, R 53). */
+/** Each complaint by how it ended, a merged one with the one it is merged into (R 51, R 52). */
 function hasComplaint(facts: readonly Fact[], agencyId: string, month: string): boolean {
   return complaints(facts).some(
     (one) =>

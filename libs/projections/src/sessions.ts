@@ -1,4 +1,4 @@
-import type { Instant, Sale, Session, SessionEventData } from '@penalty-ledger/ledger';
+import type { Instant, Sale, Session, SessionEventData, SessionValues } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -53,51 +53,11 @@ export const sessions: Projection = {
         corrections, 1 FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     return ({ type, data, recordedAt }) => {
       if (type === 'SessionRecorded') {
-        const {
-          sessionId,
-          agencyId,
-          creatorId,
-          startedAt,
-          endedAt,
-          contentVertical = null,
-          sales,
-          newFollowers = null,
-          views = null,
-        } = data as SessionEventData['SessionRecorded'];
-        insert.run(
-          sessionId,
-          recordedAt,
-          agencyId,
-          creatorId,
-          startedAt,
-          endedAt,
-          contentVertical,
-          salesText(sales),
-          newFollowers,
-          views,
-        );
+        const session = data as SessionEventData['SessionRecorded'];
+        insert.run(session.sessionId, recordedAt, session.agencyId, session.creatorId, ...saidOf(session));
       } else if (type === 'SessionCorrected') {
-        const {
-          sessionId,
-          agencyId,
-          startedAt,
-          endedAt,
-          contentVertical = null,
-          sales,
-          newFollowers = null,
-          views = null,
-        } = data as SessionEventData['SessionCorrected'];
-        correct.run(
-          recordedAt,
-          agencyId,
-          startedAt,
-          endedAt,
-          contentVertical,
-          salesText(sales),
-          newFollowers,
-          views,
-          sessionId,
-        );
+        const session = data as SessionEventData['SessionCorrected'];
+        correct.run(recordedAt, session.agencyId, ...saidOf(session), session.sessionId);
       } else if (type === 'SessionVoided') {
         discard.run(recordedAt, (data as SessionEventData['SessionVoided']).sessionId);
       }
@@ -105,8 +65,16 @@ export const sessions: Projection = {
   },
 };
 
-function salesText(sales: readonly Sale[] | undefined): string | null {
-  return sales === undefined ? null : JSON.stringify(sales);
+/** What a session says of itself, in the order of its columns. */
+function saidOf({ startedAt, endedAt, contentVertical, sales, newFollowers, views }: SessionValues) {
+  return [
+    startedAt,
+    endedAt,
+    contentVertical ?? null,
+    sales === undefined ? null : JSON.stringify(sales),
+    newFollowers ?? null,
+    views ?? null,
+  ] as const;
 }
 
 /** A session as known at K. */
