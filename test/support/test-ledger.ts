@@ -57,7 +57,7 @@ export class TestLedger {
   async apply(value: unknown): Promise<TestOutcome> {
     const invalid = { status: 'rejected', code: 'invalid', events: [], findings: [] };
     const read = readCommandLine(value);
-    const timed = this.#rules.timed(read.problems === undefined ? read.line : undefined, value, {
+    const timed = this.#rules.together()(read.problems === undefined ? read.line : undefined, value, {
       line: 1,
       bytes: new Uint8Array(),
       value,

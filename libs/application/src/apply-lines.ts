@@ -10,7 +10,8 @@ import {
 import type { CommandBus } from '@nestjs/cqrs';
 import type { Clock } from './clock.js';
 import type { ReadText } from './lines.js';
-import { messageOf } from './messages.js';
+import type { TimedLine } from './ledger.js';
+import { LedgerCommands } from './messages.js';
 import { rejected, type Outcome } from './outcome.js';
 
 /** What came of a line. */
@@ -19,16 +20,17 @@ export interface LineOutcome {
   readonly outcome: Outcome;
 }
 
+/** Reads a line's instant and the id it gets if it has none, or says why it may not be taken. `line` is missing when the line is no command. */
+export type TimeLine = (
+  line: CommandLine | undefined,
+  value: unknown,
+  text: ReadText,
+) => { readonly now: Instant; readonly commandId?: string } | { readonly problem: string };
+
 /** How lines become commands: whose clock they run under, and what they may say. */
 export interface LineRules {
-  /**
-   * Reads the line's own instant and id. `undefined` for `now`: the line does not say when it is.
-   */
-  timed(
-    line: CommandLine | undefined,
-    value: unknown,
-    text: ReadText,
-  ): { readonly now: Instant; readonly commandId?: string } | { readonly problem: string };
+  /** For lines that have come together. */
+  together(): TimeLine;
 }
 
 /**
@@ -37,18 +39,19 @@ export interface LineRules {
  */
 export function simulationRules(from: Instant): LineRules & { readonly clock: Instant } {
   let clock = from;
+  const timed: TimeLine = (line, value) => {
+    const at = line?.at ?? instantOfLine(value);
+    if (at === undefined) return { problem: 'line.at: missing; a simulation runs under the clock of its lines' };
+    if (at < clock)
+      return { problem: `line.at: ${at} is before ${clock}, where the clock already stands; it never decreases` };
+    clock = at;
+    return { now: at };
+  };
   return {
     get clock() {
       return clock;
     },
-    timed(line, value) {
-      const at = line?.at ?? instantOfLine(value);
-      if (at === undefined) return { problem: 'line.at: missing; a simulation runs under the clock of its lines' };
-      if (at < clock)
-        return { problem: `line.at: ${at} is before ${clock}, where the clock already stands; it never decreases` };
-      clock = at;
-      return { now: at };
-    },
+    together: () => timed,
   };
 }
 
@@ -59,32 +62,36 @@ export function simulationRules(from: Instant): LineRules & { readonly clock: In
 export function importRules(clock: Clock): LineRules {
   const soFar = createHash('sha256');
   return {
-    timed(line, value, { bytes }) {
-      soFar.update(bytes).update('\n');
-      if (line?.at !== undefined || instantOfLine(value) !== undefined) {
-        return { problem: 'line.at: refused; an import is recorded now, and only a simulation has a clock of its own' };
-      }
-      const hasOwnId = line === undefined || creationOf(line.command) !== undefined;
-      return { now: clock.now(), ...(!hasOwnId && { commandId: `import:${soFar.copy().digest('hex').slice(0, 48)}` }) };
+    together() {
+      const now = clock.now();
+      return (line, value, { bytes }) => {
+        soFar.update(bytes).update('\n');
+        if (line?.at !== undefined || instantOfLine(value) !== undefined) {
+          return {
+            problem: 'line.at: refused; an import is recorded now, and only a simulation has a clock of its own',
+          };
+        }
+        const hasOwnId = line === undefined || creationOf(line.command) !== undefined;
+        return { now, ...(!hasOwnId && { commandId: `import:${soFar.copy().digest('hex').slice(0, 48)}` }) };
+      };
     },
   };
 }
 
-/** Lines judged and not yet acknowledged, about: enough to fill a group commit, few enough to hold. */
-const inFlight = 512;
-
 type Read = IteratorResult<readonly ReadText[], unknown>;
 
 interface Waiting {
-  readonly line: number;
-  readonly outcome: Promise<Outcome>;
-  /** Resolves when the outcome is known, even if it is a failure: that is thrown when its turn comes. */
+  readonly outcomes: Promise<readonly LineOutcome[]>;
+  /** Resolves when the outcomes are known, even if they are a failure: that is thrown when their turn comes. */
   readonly settled: Promise<undefined>;
 }
 
+/** While one batch of lines becomes durable the next is read and judged; more would only be held. */
+const batchesInFlight = 2;
+
 /**
  * Puts lines through the command bus, in order, and gives their outcomes in order, each as soon as it is known: whoever writes a line and
- * waits for its outcome gets it. A wrong line is an outcome like any other.
+ * waits for its outcome gets it. Lines that come together are judged together. A wrong line is an outcome like any other.
  *
  * @throws what stops the ledger; every outcome given before that is durable
  */
@@ -100,19 +107,19 @@ export async function* applyLines(
     while (reading !== undefined || waiting.length > 0) {
       const [first] = waiting;
       const read: Read | undefined =
-        waiting.length >= inFlight
+        waiting.length >= batchesInFlight
           ? undefined
           : await Promise.race([reading, first?.settled].filter((one) => one !== undefined));
       if (read?.done === true) {
         reading = undefined;
       } else if (read !== undefined) {
-        for (const text of read.value) waiting.push(waitFor(text.line, judge(text, rules, bus)));
+        waiting.push(waitFor(judge(read.value, rules.together(), bus)));
         reading = source.next();
         // A failure to read is thrown when it is waited for.
         reading.catch(() => undefined);
       } else if (first !== undefined) {
         waiting.shift();
-        yield { line: first.line, outcome: await first.outcome };
+        yield* await first.outcomes;
       }
     }
   } finally {
@@ -121,26 +128,38 @@ export async function* applyLines(
   }
 }
 
-function waitFor(line: number, outcome: Promise<Outcome>): Waiting {
+function waitFor(outcomes: Promise<readonly LineOutcome[]>): Waiting {
   return {
-    line,
-    outcome,
-    settled: outcome.then(
+    outcomes,
+    settled: outcomes.then(
       () => undefined,
       () => undefined,
     ),
   };
 }
 
-async function judge(text: ReadText, rules: LineRules, bus: CommandBus): Promise<Outcome> {
-  if (text.problem !== undefined) return rejected('invalid', text.problem);
+/** Judges lines that came together, those that can be read as one message. */
+async function judge(texts: readonly ReadText[], timed: TimeLine, bus: CommandBus): Promise<readonly LineOutcome[]> {
+  const read = texts.map((text) => readLine(text, timed));
+  const commands = read.filter((each): each is TimedLine => !('problem' in each));
+  const outcomes = (commands.length === 0 ? [] : await bus.execute(new LedgerCommands(commands))).values();
+  return texts.map(({ line }, index) => {
+    const each = read[index];
+    const problem = each !== undefined && 'problem' in each ? each.problem : undefined;
+    const outcome = problem === undefined ? outcomes.next().value : rejected('invalid', problem);
+    if (outcome === undefined) throw new Error(`line ${String(line)} was judged and has no outcome`);
+    return { line, outcome };
+  });
+}
+
+function readLine(text: ReadText, timed: TimeLine): TimedLine | { readonly problem: string } {
+  if (text.problem !== undefined) return { problem: text.problem };
   const read = readCommandLine(text.value);
-  const timed = rules.timed(read.problems === undefined ? read.line : undefined, text.value, text);
-  if (read.problems !== undefined) return rejected('invalid', read.problems.join('; '));
-  if ('problem' in timed) return rejected('invalid', timed.problem);
-  const { line } = read;
-  const commandId = line.commandId ?? timed.commandId;
-  return bus.execute(messageOf({ ...line, ...(commandId !== undefined && { commandId }) }, timed.now));
+  const when = timed(read.problems === undefined ? read.line : undefined, text.value, text);
+  if (read.problems !== undefined) return { problem: read.problems.join('; ') };
+  if ('problem' in when) return when;
+  const commandId = read.line.commandId ?? when.commandId;
+  return { line: { ...read.line, ...(commandId !== undefined && { commandId }) }, now: when.now };
 }
 
 /** Where a simulation starts before its first line says so. */

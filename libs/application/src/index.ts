@@ -12,7 +12,7 @@ export { Ledger, LedgerStoppedError } from './ledger.js';
 export type { LedgerParts } from './ledger.js';
 export { lineByteLimit, readLines } from './lines.js';
 export type { ReadText } from './lines.js';
-export { LedgerQuestion, messageOf } from './messages.js';
+export { LedgerCommands, LedgerQuestion } from './messages.js';
 export { LedgerSettingsError, NoLedgerError, openLedger, openReader } from './open-ledger.js';
 export type { OpenedLedger, OpenedReader, OpenLedger } from './open-ledger.js';
 export type { Outcome } from './outcome.js';

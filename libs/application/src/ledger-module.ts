@@ -2,14 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Ledger } from './ledger.js';
 import { LedgerReader } from './ledger-reader.js';
-import {
-  AgencyHandler,
-  EvidenceHandler,
-  FactHandler,
-  LedgerQuestionHandler,
-  RulebookHandler,
-  TrafficHandler,
-} from './messages.js';
+import { LedgerCommandsHandler, LedgerQuestionHandler } from './messages.js';
 
 /** The command and query bus over one open ledger. Whoever opened the ledger closes it. */
 @Module({})
@@ -22,16 +15,7 @@ export class LedgerModule {
       providers: [
         { provide: LedgerReader, useValue: reader },
         LedgerQuestionHandler,
-        ...(ledger === undefined
-          ? []
-          : [
-              { provide: Ledger, useValue: ledger },
-              AgencyHandler,
-              EvidenceHandler,
-              FactHandler,
-              RulebookHandler,
-              TrafficHandler,
-            ]),
+        ...(ledger === undefined ? [] : [{ provide: Ledger, useValue: ledger }, LedgerCommandsHandler]),
       ],
       exports: [CqrsModule],
     };

@@ -1,4 +1,4 @@
-import type { Appended, EventStore, ExpectedRevision, Position } from '@penalty-ledger/event-store';
+import type { EventStore, Position } from '@penalty-ledger/event-store';
 import {
   agencyStream,
   clockActor,
@@ -34,7 +34,6 @@ import {
   type CreatorHistory,
   type Decision,
   type DecisionContext,
-  type EventRecord,
   type Instant,
   type LedgerEvent,
   type LedgerSettings,
@@ -53,10 +52,13 @@ import {
   type Themes,
 } from '@penalty-ledger/ledger';
 import {
+  projectorInThisThread,
   registrationKey,
   registrationLookup,
+  registrationsAmong,
   registrationsOf,
   scheduledAfter,
+  type Projector,
   type ReadModels,
   type Registration,
 } from '@penalty-ledger/projections';
@@ -69,6 +71,7 @@ import { judgeEvidence } from './judges/evidence.js';
 import { judgeSession } from './judges/session.js';
 import { judgeSlots, judgeThemes } from './judges/traffic.js';
 import type { KeyStore } from './key-store.js';
+import { Outbox } from './outbox.js';
 import { duplicate, outcomeOf, rejected, type Outcome } from './outcome.js';
 import { begin, readHead, readRegister, readWarm } from './streams.js';
 import { WarmStreams } from './warm-streams.js';
@@ -78,6 +81,8 @@ export interface LedgerParts {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readModels: ReadModels;
+  /** Keeps the read models up while the ledger is open. Left out: this thread does. */
+  readonly projector?: Projector;
   /** See `timeZoneDataVersion`. */
   readonly zoneDataVersion: string;
 }
@@ -87,17 +92,10 @@ export class LedgerStoppedError extends Error {
   readonly code = 'ledger_stopped';
 }
 
-/** An append that waits for the keys it needs. */
-interface Outgoing {
-  readonly send: () => Promise<Appended>;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/** A decision made, and the append it waits for. */
-interface Decided {
-  readonly outcome: Outcome;
-  readonly settled: Promise<unknown>;
+/** A command line, and the instant it is to be judged at. */
+export interface TimedLine {
+  readonly line: CommandLine;
+  readonly now: Instant;
 }
 
 /**
@@ -114,8 +112,11 @@ export class Ledger {
   readonly #themes: WarmStreams<Warm<Themes>>;
   readonly #places: WarmStreams<Place>;
   readonly #lookUp: (key: string) => Registration | undefined;
+  readonly #lookUpAll: (keys: readonly string[]) => ReadonlyMap<string, Registration>;
   /** Ids taken by events that the read models do not hold yet. */
   readonly #taken = new Map<string, Registration>();
+  /** What the read models said of the ids that the commands being judged together name. */
+  readonly #lookedUp = new Map<string, Registration | undefined>();
   readonly #due: DueDeductions;
   #register: RulebookRegister;
   /** Those of the register, as known now. */
@@ -124,10 +125,18 @@ export class Ledger {
   /** Appended and acknowledged, not yet in the read models. */
   #unapplied: LedgerEvent[] = [];
   #acknowledgedUpTo: Position | undefined;
-  #appliedUpTo: Position | undefined;
+  readonly #projector: Projector;
+  /** What was acknowledged up to its last call is in the read models. */
+  #applied: Promise<void> = Promise.resolve();
+  #isApplying = false;
   /** Decided, and not yet handed to the store. */
-  #outbox: Outgoing[] = [];
+  readonly #outbox = new Outbox();
+  /** Hands {@link #outbox} to the store; there while something is in it. */
+  #send: (() => void) | undefined;
+  /** While commands are judged together, what they append waits for the last of them. */
+  #isGathering = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Everything appended so far is durable. */
   #settled: Promise<unknown> = Promise.resolve();
   #failure: LedgerStoppedError | undefined;
 
@@ -144,10 +153,12 @@ export class Ledger {
         evolve(history, event as unknown as RecordedAgencyEvent),
       ),
     );
-    this.#creators = new WarmStreams((creatorId) =>
-      readWarm(store, creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
-        evolveCreator(creator, event as unknown as RecordedCreatorEvent),
-      ),
+    this.#creators = new WarmStreams(
+      (creatorId) =>
+        readWarm(store, creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
+          evolveCreator(creator, event as unknown as RecordedCreatorEvent),
+        ),
+      warmCreators,
     );
     this.#slots = new WarmStreams((date) =>
       readWarm(store, slotsStream(date), noSlots, (slots, event) => evolveSlots(slots, event as unknown as SlotsEvent)),
@@ -168,6 +179,7 @@ export class Ledger {
       place: (stream) => this.#place(stream),
       registered: (key) => this.#registered(key),
       current: async () => {
+        this.#send?.();
         await this.#settled;
         await this.#applyNow();
         return parts.readModels;
@@ -178,10 +190,11 @@ export class Ledger {
       },
     };
     this.#lookUp = registrationLookup(parts.readModels.database);
+    this.#lookUpAll = registrationsAmong(parts.readModels.database);
     this.#register = register;
     this.#rulebooks = rulebooksAt(register, everything);
     this.#clock = clock;
-    this.#appliedUpTo = parts.readModels.progress.cursor;
+    this.#projector = parts.projector ?? projectorInThisThread(parts.readModels, store);
     this.#due = new DueDeductions(scheduledAfter(parts.readModels.database)(clock));
   }
 
@@ -244,9 +257,22 @@ export class Ledger {
    * @throws LedgerStoppedError, IntegrityError
    */
   async handle(line: CommandLine, now: Instant): Promise<Outcome> {
-    const { outcome, settled } = await this.#inTurn(() => this.#judge(line, now));
-    await settled;
+    const [outcome] = await this.handleAll([{ line, now }]);
+    if (outcome === undefined) throw new LedgerStoppedError('a command was judged and has no outcome');
     return outcome;
+  }
+
+  /**
+   * As {@link handle} for each, in order; resolves with the outcomes when all are durable. Their ids are looked up together, and what they
+   * append to one stream at one instant is one append.
+   */
+  async handleAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    // Whoever sends faster than the read models are kept up waits for them here, and not in memory.
+    if (this.#unapplied.length > unappliedMost) await this.#applied;
+    const { outcomes, settled } = await this.#inTurn(() => this.#judgeAll(commands));
+    // An answer rests on everything appended before it, so it waits for all of that.
+    await settled;
+    return outcomes;
   }
 
   /** Moves the clock on, so that what falls due up to `now` happens. Resolves when that is durable. */
@@ -282,6 +308,7 @@ export class Ledger {
     try {
       if (this.#failure === undefined) await this.settle();
     } finally {
+      await this.#projector.close();
       await this.parts.store.close();
       this.parts.readModels.close();
       this.parts.keys.close();
@@ -300,7 +327,29 @@ export class Ledger {
     return turn;
   }
 
-  async #judge(line: CommandLine, requested: Instant): Promise<Decided> {
+  async #judgeAll(
+    commands: readonly TimedLine[],
+  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly settled: Promise<unknown> }> {
+    const outcomes: Outcome[] = [];
+    this.#isGathering = commands.length > 1;
+    try {
+      if (this.#isGathering) this.#lookUpIdsOf(commands);
+      for (const { line, now } of commands) outcomes.push(await this.#judge(line, now));
+    } finally {
+      this.#lookedUp.clear();
+      if (this.#isGathering) this.#send?.();
+      this.#isGathering = false;
+    }
+    return { outcomes, settled: this.#settled };
+  }
+
+  #lookUpIdsOf(commands: readonly TimedLine[]): void {
+    const keys = commands.flatMap(({ line }) => idsOf(line)).filter((key) => !this.#taken.has(key));
+    const found = this.#lookUpAll(keys);
+    for (const key of keys) this.#lookedUp.set(key, found.get(key));
+  }
+
+  async #judge(line: CommandLine, requested: Instant): Promise<Outcome> {
     const now = laterOf(requested, this.#clock);
     await this.#passDue(now);
     const context: DecisionContext = {
@@ -311,25 +360,16 @@ export class Ledger {
       rulebooks: this.#rulebooks,
     };
     const problem = problemOf(line.command, context);
-    if (problem !== undefined) return this.#answer(rejected('invalid', problem));
+    if (problem !== undefined) return rejected('invalid', problem);
     const outcome = this.#repeated(line) ?? (await this.#dispatch(line, context));
     if (outcome.status === 'rejected' && outcome.code !== 'invalid') await this.#recordRefusal(line, outcome, context);
-    return this.#answer(outcome);
-  }
-
-  /** An answer rests on everything appended before it, so it waits for all of that. */
-  #answer(outcome: Outcome): Decided {
-    return { outcome, settled: this.#settled };
+    return outcome;
   }
 
   /** A command whose id is taken: by the same data a duplicate, by other data a conflict (interchange §2). */
-  #repeated({ command, commandId, dataAsSent }: CommandLine): Outcome | undefined {
-    const creation = creationOf(command);
-    const keys = [
-      ...(commandId === undefined ? [] : [registrationKey('command', commandId)]),
-      ...(creation === undefined ? [] : [registrationKey(creation.kind, creation.id)]),
-    ];
-    for (const key of keys) {
+  #repeated(line: CommandLine): Outcome | undefined {
+    const { command, dataAsSent } = line;
+    for (const key of idsOf(line)) {
       const registration = this.#registered(key);
       if (registration === undefined) continue;
       const subjectKey = registration.subject === null ? undefined : this.parts.keys.find(registration.subject);
@@ -342,7 +382,9 @@ export class Ledger {
   }
 
   #registered(key: string): Registration | undefined {
-    return this.#taken.get(key) ?? this.#lookUp(key);
+    const taken = this.#taken.get(key);
+    if (taken !== undefined) return taken;
+    return this.#lookedUp.has(key) ? this.#lookedUp.get(key) : this.#lookUp(key);
   }
 
   async #dispatch(line: CommandLine, context: DecisionContext): Promise<Outcome> {
@@ -455,8 +497,8 @@ export class Ledger {
     });
     const last = recorded.at(-1);
     if (last === undefined) return;
-    const records = recorded.map(({ record }) => record);
-    const appended = this.#send(stream, place.head?.revision ?? 'no_stream', records);
+    if (this.#send === undefined) this.#startOutbox();
+    this.#outbox.add(stream, place.head?.revision ?? 'no_stream', recorded, now);
     place.head = { revision: last.record.revision, leafHash: last.record.leafHash };
     this.#clock = now;
     for (const { event } of recorded) {
@@ -464,39 +506,33 @@ export class Ledger {
         if (!this.#taken.has(key)) this.#taken.set(key, registration);
       this.#due.note(event);
     }
-    const settled = Promise.all([this.#settled, appended]).then(([, position]) => {
-      this.#acknowledged(
-        recorded.map(({ event }) => event),
-        position,
-      );
+  }
+
+  /** What is appended from now on goes to the store together: at the end of this turn of the event loop, or of the commands judged together. */
+  #startOutbox(): void {
+    const before = this.#settled;
+    const sent = new Promise<void>((resolve) => {
+      this.#send = () => {
+        this.#send = undefined;
+        resolve(this.#sendOutbox(before));
+      };
     });
-    settled.catch((error: unknown) => {
+    setImmediate(() => {
+      if (!this.#isGathering) this.#send?.();
+    });
+    sent.catch((error: unknown) => {
       this.#stop(error);
     });
-    this.#settled = settled;
+    this.#settled = sent;
   }
 
-  /** Everything decided in one turn of the event loop goes to the store together, after one durable write of the new keys it needs. */
-  #send(stream: string, expected: ExpectedRevision, records: readonly EventRecord[]): Promise<Appended> {
-    return new Promise((resolve, reject) => {
-      if (this.#outbox.length === 0)
-        setImmediate(() => {
-          this.#flush();
-        });
-      this.#outbox.push({ send: () => this.parts.store.append(stream, expected, records), resolve, reject });
-    });
-  }
-
-  #flush(): void {
-    const outbox = this.#outbox;
-    this.#outbox = [];
-    try {
-      this.parts.keys.save();
-    } catch (error) {
-      for (const { reject } of outbox) reject(error);
-      return;
-    }
-    for (const { send, resolve, reject } of outbox) send().then(resolve, reject);
+  /** One durable write of the new keys that the events need, and then the events. */
+  async #sendOutbox(before: Promise<unknown>): Promise<void> {
+    const appends = this.#outbox.take();
+    this.parts.keys.save();
+    const sent = appends.map(({ stream, expected, records }) => this.parts.store.append(stream, expected, records));
+    const [, answers] = await Promise.all([before, Promise.all(sent)]);
+    for (const [index, { events }] of appends.entries()) this.#acknowledged(events, answers[index]?.position);
   }
 
   #stop(cause: unknown): void {
@@ -506,30 +542,54 @@ export class Ledger {
     for (const warm of [this.#agencies, this.#creators, this.#slots, this.#themes, this.#places]) warm.clear();
   }
 
-  #acknowledged(events: readonly LedgerEvent[], { position }: Appended): void {
+  #acknowledged(events: readonly LedgerEvent[], position: Position | undefined): void {
     this.#unapplied.push(...events);
     this.#acknowledgedUpTo = position;
-    if (this.#unapplied.length >= applyBatch)
-      void this.#applyNow().catch((error: unknown) => {
-        this.#stop(error);
-      });
+    if (this.#unapplied.length < applyBatch || this.#isApplying) return;
+    this.#applyNow().catch((error: unknown) => {
+      this.#stop(error);
+    });
   }
 
   /** Folds what was acknowledged into the read models. */
-  async #applyNow(): Promise<void> {
-    const events = this.#unapplied;
+  #applyNow(): Promise<void> {
+    this.#applied = this.#applied.then(() => this.#apply());
+    return this.#applied;
+  }
+
+  async #apply(): Promise<void> {
     const last = this.#acknowledgedUpTo;
+    const events = this.#unapplied;
     if (events.length === 0 || last === undefined) return;
     this.#unapplied = [];
-    const { readModels, store } = this.parts;
-    if (!readModels.apply(events, this.#appliedUpTo, last)) await readModels.catchUp(store);
-    this.#appliedUpTo = last;
-    for (const event of events) for (const [key] of registrationsOf(event)) this.#taken.delete(key);
+    this.#isApplying = true;
+    await this.#projector.fold(events, last);
+    this.#isApplying = false;
+    for (const event of events) {
+      for (const [key] of registrationsOf(event)) {
+        this.#taken.delete(key);
+        this.#lookedUp.delete(key);
+      }
+    }
   }
 }
 
 /** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
 const applyBatch = 1000;
+
+/** Events acknowledged and not yet in the read models, beside those being folded in, before commands wait; some 2 KB each. */
+const unappliedMost = 20_000;
+
+/** Creators kept warm: more than an average agency base of 50 for each of a thousand agencies, at some 300 bytes each. */
+const warmCreators = 65_536;
+
+/** The ids a command takes if it is accepted: its own, and that of what it creates. */
+function idsOf({ command, commandId }: CommandLine): readonly string[] {
+  const creation = creationOf(command);
+  const keys = commandId === undefined ? [] : [registrationKey('command', commandId)];
+  if (creation !== undefined) keys.push(registrationKey(creation.kind, creation.id));
+  return keys;
+}
 
 /** The command's id: as sent, or derived from what it creates, or from where it lands (docs/spec/event.md, "Ids"). */
 function causationOf(

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
-import { ReadModels } from '@penalty-ledger/projections';
+import { projectorInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
 import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
@@ -68,10 +68,11 @@ export async function openLedger({
   const location = locationOf(url);
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
-  const store = openSqliteEventStore(location.events, { access: 'write' });
+  const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
   const keys = KeyStore.open(location.keys);
   const readModels = ReadModels.open(location.readModels);
-  const parts = { store, keys, readModels, zoneDataVersion: timeZoneDataVersion };
+  const projector = projectorInItsOwnThread({ events: location.events, path: location.readModels });
+  const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
   try {
     const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone };
     const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
@@ -90,6 +91,7 @@ export async function openLedger({
       },
     };
   } catch (error) {
+    await projector.close();
     await store.close();
     readModels.close();
     keys.close();

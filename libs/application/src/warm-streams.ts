@@ -1,34 +1,33 @@
 /**
- * What was folded from streams used lately, so that a decision does not read its stream again. Bounded: the one not used for longest goes
- * first. That a state is still the latest is checked on every append, by the revision the store is asked to expect.
+ * What was folded from streams used lately, so that a decision does not read its stream again. Bounded: in two generations, of which the older
+ * is forgotten when the younger is full, so that a look-up moves nothing. That a state is still the latest is checked on every append, by the
+ * revision the store is asked to expect.
  */
 export class WarmStreams<State> {
-  readonly #states = new Map<string, State>();
+  #young = new Map<string, State>();
+  #old = new Map<string, State>();
 
+  /** @param capacity how many states are kept at most; half as many are always kept */
   constructor(
     readonly load: (name: string) => Promise<State>,
     readonly capacity = 4096,
   ) {}
 
   async get(name: string): Promise<State> {
-    const warm = this.#states.get(name);
-    if (warm !== undefined) {
-      this.#states.delete(name);
-      this.#states.set(name, warm);
-      return warm;
-    }
-    const state = await this.load(name);
-    this.#states.set(name, state);
-    if (this.#states.size > this.capacity) {
-      for (const oldest of this.#states.keys()) {
-        this.#states.delete(oldest);
-        break;
-      }
-    }
-    return state;
+    return this.#young.get(name) ?? this.#keep(name, this.#old.get(name) ?? (await this.load(name)));
   }
 
   clear(): void {
-    this.#states.clear();
+    this.#young.clear();
+    this.#old.clear();
+  }
+
+  #keep(name: string, state: State): State {
+    if (this.#young.size >= this.capacity / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(name, state);
+    return state;
   }
 }

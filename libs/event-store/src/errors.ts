@@ -9,7 +9,7 @@ export class ConflictError extends Error {
     readonly expected: ExpectedRevision,
     readonly found: ExpectedRevision,
     /** What sets the two apart when the numbers do not. */
-    difference?: string,
+    readonly difference?: string,
   ) {
     const numbers = `stream "${stream}": expected revision ${String(expected)}, found ${String(found)}`;
     super(difference === undefined ? numbers : `${numbers}, but ${difference}`);

@@ -1,3 +1,4 @@
+export { AnsweringThread, answerQuestions } from './answering-thread.js';
 export {
   ConflictError,
   IntegrityError,

@@ -95,7 +95,10 @@ export function readCommandLine(value: unknown): ReadLine {
   }
   const shapeProblems = check(sent);
   const named = (problem: string): boolean => shapeProblems.some((known) => placeOf(known) === placeOf(problem));
-  const dataProblems = [...shapeProblems, ...valueProblems(sent, 'data').filter((problem) => !named(problem))];
+  const dataProblems = [
+    ...shapeProblems,
+    ...(isWritable(sent) ? [] : valueProblems(sent, 'data').filter((problem) => !named(problem))),
+  ];
   if (dataProblems.length === 0 && command === 'PublishRulebook') dataProblems.push(...lengthProblems(sent));
   if (dataProblems.length > 0) return { problems: dataProblems };
   const data = holdsMinusZero(sent) ? (withoutMinusZero(sent) as typeof sent) : sent;
@@ -114,6 +117,15 @@ export function readCommandLine(value: unknown): ReadLine {
 export function instantOfLine(value: unknown): Instant | undefined {
   const at = (value as { at?: unknown } | null)?.at;
   return typeof at === 'string' ? parseInstant(at) : undefined;
+}
+
+/** Whether {@link valueProblems} finds nothing; asked of every line, and answered without naming a place. */
+function isWritable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return true;
+  for (const key in value) if (!isWritable((value as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 /**
@@ -143,7 +155,9 @@ function lengthProblems({ rulebook }: Readonly<Record<string, unknown>>): string
 /** JSON can say minus zero and an event cannot. */
 function holdsMinusZero(value: unknown): boolean {
   if (typeof value === 'number') return Object.is(value, -0);
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsMinusZero);
+  if (typeof value !== 'object' || value === null) return false;
+  for (const key in value) if (holdsMinusZero((value as Record<string, unknown>)[key])) return true;
+  return false;
 }
 
 function withoutMinusZero(value: unknown): unknown {

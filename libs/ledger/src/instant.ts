@@ -21,6 +21,19 @@ const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3
  * before {@link earliestInstant}.
  */
 export function parseInstant(text: string): Instant | undefined {
+  // A line's instants are read when its shape is checked and again when it is taken.
+  const known = readLately.get(text);
+  if (known !== undefined) return known;
+  const instant = readInstant(text);
+  if (instant === undefined) return undefined;
+  if (readLately.size >= 64) readLately.clear();
+  readLately.set(text, instant);
+  return instant;
+}
+
+const readLately = new Map<string, Instant>();
+
+function readInstant(text: string): Instant | undefined {
   const match = rfc3339.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match;

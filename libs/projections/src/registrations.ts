@@ -57,10 +57,13 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   return stream.startsWith('agency-') ? agencySubject(stream.slice(agencyStream('').length)) : null;
 }
 
-/** Which ids are taken: what tells a duplicate from a conflict, and finds the agency of a deduction or an appeal. */
+/**
+ * Which ids are taken: what tells a duplicate from a conflict, and finds the agency of a deduction or an appeal. Those of sessions stand with the
+ * sessions (`sessions.ts`): a hundred times as many as all others, and each would be written twice.
+ */
 export const registrations: Projection = {
   name: 'registrations',
-  projectionVersion: 1,
+  projectionVersion: 2,
   tables: `
     CREATE TABLE registrations (
       key TEXT PRIMARY KEY,
@@ -75,13 +78,51 @@ export const registrations: Projection = {
     );
     return (event) => {
       for (const [key, { stream, subject, fingerprint }] of registrationsOf(event))
-        insert.run(key, stream, subject, fingerprint);
+        if (!key.startsWith(sessionKeys)) insert.run(key, stream, subject, fingerprint);
     };
   },
 };
 
+const sessionKeys = registrationKey('session', '');
+
+const bySession = 'SELECT stream, NULL AS subject, fingerprint FROM sessions WHERE sessionId = ? AND place = 0';
+
 /** Looks registrations up by key. */
 export function registrationLookup(database: DatabaseSyncInstance): (key: string) => Registration | undefined {
   const select = database.prepare('SELECT stream, subject, fingerprint FROM registrations WHERE key = ?');
-  return (key) => select.get(key) as Registration | undefined;
+  const selectSession = database.prepare(bySession);
+  return (key) => {
+    const row: unknown = key.startsWith(sessionKeys)
+      ? selectSession.get(key.slice(sessionKeys.length))
+      : select.get(key);
+    return row as Registration | undefined;
+  };
+}
+
+/** Looks many keys up at once: a look-up by itself costs more in locks than in reading. */
+export function registrationsAmong(
+  database: DatabaseSyncInstance,
+): (keys: readonly string[]) => ReadonlyMap<string, Registration> {
+  const select = database.prepare(
+    'SELECT key, stream, subject, fingerprint FROM registrations WHERE key IN (SELECT value FROM json_each(?))',
+  );
+  const selectSessions = database.prepare(`
+    SELECT ? || sessionId AS key, stream, NULL AS subject, fingerprint FROM sessions
+    WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
+  return (keys) => {
+    const others: string[] = [];
+    const sessionIds: string[] = [];
+    for (const key of keys) {
+      if (key.startsWith(sessionKeys)) sessionIds.push(key.slice(sessionKeys.length));
+      else others.push(key);
+    }
+    const rows: unknown[] = select.all(JSON.stringify(others));
+    const sessionRows: unknown[] = selectSessions.all(sessionKeys, JSON.stringify(sessionIds));
+    return new Map(
+      [...rows, ...sessionRows].map((row) => {
+        const { key, ...registration } = row as Registration & { readonly key: string };
+        return [key, registration];
+      }),
+    );
+  };
 }

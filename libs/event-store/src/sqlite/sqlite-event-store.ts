@@ -7,15 +7,16 @@ import type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, Sto
 import { Arrivals, follow } from '../following.js';
 import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
 import { EventRows } from './event-rows.js';
-import { GroupCommit } from './group-commit.js';
 import type { WriterLock } from './writer-lock.js';
+import type { Writer } from './writer.js';
 
 /** How often a reader looks for what the writer's process has appended. The writer itself is told, and nobody else writes. */
 const pollMs = 200;
 
 /** What a store that may write has beside its reading connection. */
 export interface WriterParts {
-  readonly db: DatabaseSyncInstance;
+  /** @param committed to be called after commits */
+  readonly writer: (committed: () => void) => Writer;
   readonly lock: WriterLock;
 }
 
@@ -28,23 +29,22 @@ export class SqliteEventStore implements EventStore {
   readonly #db: DatabaseSyncInstance;
   readonly #rows: EventRows;
   readonly #arrivals = new Arrivals();
-  readonly #writer: WriterParts | undefined;
-  readonly #groupCommit: GroupCommit | undefined;
+  readonly #writer: Writer | undefined;
+  readonly #lock: WriterLock | undefined;
   #closed = false;
 
-  constructor(file: string, db: DatabaseSyncInstance, writer: WriterParts | undefined) {
+  constructor(file: string, db: DatabaseSyncInstance, parts: WriterParts | undefined) {
     this.#file = file;
     this.#db = db;
     this.#rows = new EventRows(db, file);
-    this.#writer = writer;
-    this.#groupCommit =
-      writer && new GroupCommit(writer.db, new EventRows(writer.db, file), file, () => this.#arrivals.announce());
+    this.#writer = parts?.writer(() => this.#arrivals.announce());
+    this.#lock = parts?.lock;
   }
 
   async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
     this.#assertOpen();
-    if (this.#groupCommit === undefined) throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
-    return this.#groupCommit.append(appendRequestOf(stream, expected, events));
+    if (this.#writer === undefined) throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+    return this.#writer.append(appendRequestOf(stream, expected, events));
   }
 
   async *readStream(
@@ -106,10 +106,11 @@ export class SqliteEventStore implements EventStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#groupCommit?.flush();
+    const closed = this.#writer?.close();
     this.#arrivals.announce();
     this.#db.close();
-    if (this.#writer !== undefined) closeWriter(this.#writer);
+    await closed;
+    this.#lock?.release();
   }
 
   #after(after: number, count: number): readonly StoredEvent[] {
@@ -129,18 +130,4 @@ export class SqliteEventStore implements EventStore {
   #assertOpen(): void {
     if (this.#closed) throw new StoreClosedError();
   }
-}
-
-/**
- * Moves the log into the file, so that the file alone is the whole store. SQLite does that when a connection closes, but the driver leaves
- * prepared statements, and with them the connection, to the garbage collector.
- */
-function closeWriter({ db, lock }: WriterParts): void {
-  try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch {
-    // Nothing is lost: what could not be moved stays in the log, where the next opening finds it.
-  }
-  db.close();
-  lock.release();
 }

@@ -1,0 +1,77 @@
+import type { AppendRequest } from '../append-request.js';
+import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
+import type { Appended, ExpectedRevision } from '../event-store.js';
+
+/** What a writing thread is started with. */
+export interface WriterThreadData {
+  readonly file: string;
+  readonly synchronous: 'full' | 'normal' | undefined;
+}
+
+/** An append on its way to the writing thread: lists of texts, because copying an object for each event would write its keys each time. */
+export interface SentRequest {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly previous: string;
+  readonly byteLength: number;
+  readonly ids: readonly string[];
+  readonly leafHashes: readonly string[];
+  readonly bodies: readonly string[];
+}
+
+export type SentAnswer = Appended | { readonly failed: SentError };
+
+type SentError =
+  | ({ readonly kind: 'conflict' } & Pick<ConflictError, 'stream' | 'expected' | 'found' | 'difference'>)
+  | ({ readonly kind: 'integrity' } & Pick<IntegrityError, 'problem' | 'place'>)
+  | { readonly kind: 'unavailable' | 'other'; readonly message: string; readonly cause: string | undefined };
+
+export function sentRequestOf({ stream, expected, previous, byteLength, events }: AppendRequest): SentRequest {
+  return {
+    stream,
+    expected,
+    previous,
+    byteLength,
+    ids: events.map(({ id }) => id),
+    leafHashes: events.map(({ leafHash }) => leafHash),
+    bodies: events.map(({ body }) => body),
+  };
+}
+
+export function requestOf(sent: SentRequest): AppendRequest {
+  const { stream, expected, previous, byteLength, ids, leafHashes, bodies } = sent;
+  const first = expected === 'no_stream' ? 0 : expected + 1;
+  const events = ids.map((id, index) => ({
+    stream,
+    revision: first + index,
+    id,
+    body: bodies[index] ?? '',
+    leafHash: leafHashes[index] ?? '',
+  }));
+  return { stream, expected, first, events, previous, byteLength };
+}
+
+/** Errors lose their class and most of their fields on the way between threads, so they are described and made again. */
+export function sentErrorOf(error: unknown): SentError {
+  if (error instanceof ConflictError) {
+    const { stream, expected, found, difference } = error;
+    return { kind: 'conflict', stream, expected, found, difference };
+  }
+  if (error instanceof IntegrityError) return { kind: 'integrity', problem: error.problem, place: error.place };
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const kind = error instanceof StoreUnavailableError ? 'unavailable' : 'other';
+  return { kind, message, cause: cause instanceof Error ? cause.message : undefined };
+}
+
+export function errorOf(sent: SentError): Error {
+  switch (sent.kind) {
+    case 'conflict':
+      return new ConflictError(sent.stream, sent.expected, sent.found, sent.difference);
+    case 'integrity':
+      return new IntegrityError(sent.problem, sent.place);
+    case 'unavailable':
+      return new StoreUnavailableError(sent.message, { cause: sent.cause });
+    case 'other':
+      return new Error(sent.message, { cause: sent.cause });
+  }
+}

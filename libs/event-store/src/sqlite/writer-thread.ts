@@ -1,0 +1,62 @@
+import { AnsweringThread } from '../answering-thread.js';
+import type { AppendRequest } from '../append-request.js';
+import { StoreUnavailableError } from '../errors.js';
+import type { Appended } from '../event-store.js';
+import { errorOf, sentRequestOf, type SentAnswer, type SentRequest, type WriterThreadData } from './writer-messages.js';
+import type { Writer } from './writer.js';
+
+const body = new URL('../../dist/sqlite/writer-worker.js', import.meta.url);
+
+interface Waiting {
+  readonly request: SentRequest;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Appends in a thread of its own: while that waits for the disk, this one goes on deciding. What is called in one turn of the event loop goes
+ * there in one message and, with what is called while a commit runs, into one commit.
+ *
+ * @param committed called after appends were acknowledged
+ */
+export function writerInItsOwnThread(data: WriterThreadData, committed: () => void): Writer {
+  const failure = (cause: unknown): Error =>
+    new StoreUnavailableError(
+      `writing to "${data.file}" ended, and what was being appended may or may not be stored: ` +
+        'open the store again, and send the same appends again',
+      { cause },
+    );
+  const thread = new AnsweringThread<readonly SentRequest[], readonly SentAnswer[]>(body, data, failure);
+  let gathered: Waiting[] = [];
+
+  const send = async (): Promise<void> => {
+    const waiting = gathered;
+    gathered = [];
+    if (waiting.length === 0) return;
+    try {
+      const answers = await thread.ask(waiting.map(({ request }) => request));
+      waiting.forEach((one, index) => settle(one, answers[index]));
+      committed();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  };
+  return {
+    append: (request: AppendRequest) =>
+      new Promise((resolve, reject) => {
+        if (gathered.length === 0) setImmediate(() => void send());
+        gathered.push({ request: sentRequestOf(request), resolve, reject });
+      }),
+    close: async () => {
+      const sent = send();
+      await thread.end();
+      await sent;
+    },
+  };
+}
+
+function settle({ resolve, reject }: Waiting, answer: SentAnswer | undefined): void {
+  if (answer === undefined) reject(new StoreUnavailableError('an append was not answered'));
+  else if ('failed' in answer) reject(errorOf(answer.failed));
+  else resolve(answer);
+}

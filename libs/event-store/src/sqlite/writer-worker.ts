@@ -1,0 +1,21 @@
+import { workerData } from 'node:worker_threads';
+import { answerQuestions } from '../answering-thread.js';
+import { connectionTo, keepLog } from './connection.js';
+import { requestOf, sentErrorOf, type SentAnswer, type SentRequest, type WriterThreadData } from './writer-messages.js';
+import { writerInThisThread } from './writer.js';
+
+// The body of the thread that `writerInItsOwnThread` starts.
+const { file, synchronous } = workerData as WriterThreadData;
+const db = connectionTo(file, 'write');
+keepLog(db, file, synchronous);
+const writer = writerInThisThread(db, file, () => undefined);
+
+answerQuestions(
+  (requests: readonly SentRequest[]) =>
+    Promise.all(
+      requests.map((sent) =>
+        writer.append(requestOf(sent)).catch((error: unknown): SentAnswer => ({ failed: sentErrorOf(error) })),
+      ),
+    ),
+  () => writer.close(),
+);

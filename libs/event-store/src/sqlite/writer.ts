@@ -1,0 +1,42 @@
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { AppendRequest } from '../append-request.js';
+import type { Appended } from '../event-store.js';
+import { EventRows } from './event-rows.js';
+import { GroupCommit } from './group-commit.js';
+
+/** Whoever appends to a file: in this thread or in one of its own. */
+export interface Writer {
+  append(request: AppendRequest): Promise<Appended>;
+  /** Finishes what was called before, and lets go of the file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Appends in this thread, which stands still for each commit.
+ *
+ * @param db closed together with the writer
+ * @param committed called after every commit
+ */
+export function writerInThisThread(db: DatabaseSyncInstance, file: string, committed: () => void): Writer {
+  const groupCommit = new GroupCommit(db, new EventRows(db, file), file, committed);
+  return {
+    append: (request) => groupCommit.append(request),
+    close: async () => {
+      groupCommit.flush();
+      moveLogIntoFile(db);
+      db.close();
+    },
+  };
+}
+
+/**
+ * Makes the file alone the whole store. SQLite does that when a connection closes, but the driver leaves prepared statements, and with
+ * them the connection, to the garbage collector.
+ */
+function moveLogIntoFile(db: DatabaseSyncInstance): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Nothing is lost: what could not be moved stays in the log, where the next opening finds it.
+  }
+}

@@ -1,0 +1,27 @@
+import type { EventStore, Position } from '@penalty-ledger/event-store';
+import type { LedgerEvent } from '@penalty-ledger/ledger';
+import type { ReadModels } from './read-models.js';
+
+/** Whoever keeps the read models up with the store: in this thread or in one of its own. */
+export interface Projector {
+  /**
+   * Folds in events that are durable and follow on everything given before. Resolves when the read models hold them.
+   *
+   * @param last the position of the last of them
+   */
+  fold(events: readonly LedgerEvent[], last: Position): Promise<void>;
+  /** Ends what was begun. The read models stay open. */
+  close(): Promise<void>;
+}
+
+/** Folds in this thread, from the events as they were decided. */
+export function projectorInThisThread(readModels: ReadModels, store: EventStore): Projector {
+  let appliedUpTo = readModels.progress.cursor;
+  return {
+    fold: async (events, last) => {
+      if (!readModels.apply(events, appliedUpTo, last)) await readModels.catchUp(store);
+      appliedUpTo = last;
+    },
+    close: () => Promise.resolve(),
+  };
+}
