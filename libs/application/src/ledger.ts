@@ -35,6 +35,7 @@ import {
   type Decision,
   type DecisionContext,
   type Instant,
+  type LedgerCommand,
   type LedgerEvent,
   type LedgerSettings,
   type NewEvent,
@@ -361,7 +362,9 @@ export class Ledger {
     };
     const problem = problemOf(line.command, context);
     if (problem !== undefined) return rejected('invalid', problem);
-    const outcome = this.#repeated(line) ?? (await this.#dispatch(line, context));
+    const repeated = this.#repeated(line);
+    const isResumed = repeated === duplicate && !this.settings.simulation && isForAllAgencies(line.command);
+    const outcome = repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
     if (outcome.status === 'rejected' && outcome.code !== 'invalid') await this.#recordRefusal(line, outcome, context);
     return outcome;
   }
@@ -582,6 +585,11 @@ const unappliedMost = 20_000;
 
 /** Creators kept warm: more than an average agency base of 50 for each of a thousand agencies, at some 300 bytes each. */
 const warmCreators = 65_536;
+
+/** Whether a command appends to many streams, so that it can be interrupted between two of them and be completed by its repetition. */
+function isForAllAgencies(command: LedgerCommand): boolean {
+  return command.command === 'ComputeAssessment' && command.data.agencyId === undefined;
+}
 
 /** The ids a command takes if it is accepted: its own, and that of what it creates. */
 function idsOf({ command, commandId }: CommandLine): readonly string[] {

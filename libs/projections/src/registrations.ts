@@ -4,6 +4,7 @@ import {
   agencySubject,
   creatorSubject,
   evidenceSubject,
+  type Instant,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -15,6 +16,7 @@ export interface Registration {
   /** Whose key the fingerprint was made with; null when it was made without one. */
   readonly subject: string | null;
   readonly fingerprint: string;
+  readonly recordedAt: Instant;
 }
 
 /** The key under which an id is registered. Ids cannot hold a slash, so kinds never mix. */
@@ -38,12 +40,18 @@ const creations: Readonly<Record<string, (data: never) => string>> = {
 /** Every id an event takes: what it creates, and the command id that was sent with it. */
 export function registrationsOf(event: LedgerEvent): readonly (readonly [key: string, registration: Registration])[] {
   const taken: (readonly [string, Registration])[] = [];
-  const { causation, stream } = event;
-  const registration = { stream, subject: subjectOf(event), fingerprint: causation.fingerprint };
+  const { causation, stream, recordedAt } = event;
+  const registration = { stream, subject: subjectOf(event), fingerprint: causation.fingerprint, recordedAt };
   const creation = creations[event.type];
   if (creation !== undefined) taken.push([creation(event.data as never), registration]);
   // A derived command id holds a slash, which a sent one cannot.
-  if (!causation.commandId.includes('/')) taken.push([registrationKey('command', causation.commandId), registration]);
+  if (!causation.commandId.includes('/')) {
+    taken.push([registrationKey('command', causation.commandId), registration]);
+    if (event.type === 'AssessmentComputed') {
+      const { agencyId } = event.data as { agencyId: string };
+      taken.push([registrationKey('computed', `${causation.commandId}/${agencyId}`), registration]);
+    }
+  }
   if (event.type === 'CommandRefused') taken.push([registrationKey('refusal', causation.fingerprint), registration]);
   return taken;
 }
@@ -69,27 +77,27 @@ export const registrations: Projection = {
       key TEXT PRIMARY KEY,
       stream TEXT NOT NULL,
       subject TEXT,
-      fingerprint TEXT NOT NULL
+      fingerprint TEXT NOT NULL,
+      recordedAt TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;`,
-  digestQuery: 'SELECT key, stream, subject, fingerprint FROM registrations ORDER BY key',
+  digestQuery: 'SELECT key, stream, subject, fingerprint, recordedAt FROM registrations ORDER BY key',
   prepare(database) {
-    const insert = database.prepare(
-      'INSERT OR IGNORE INTO registrations (key, stream, subject, fingerprint) VALUES (?, ?, ?, ?)',
-    );
+    const insert = database.prepare('INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?)');
     return (event) => {
-      for (const [key, { stream, subject, fingerprint }] of registrationsOf(event))
-        if (!key.startsWith(sessionKeys)) insert.run(key, stream, subject, fingerprint);
+      for (const [key, { stream, subject, fingerprint, recordedAt }] of registrationsOf(event))
+        if (!key.startsWith(sessionKeys)) insert.run(key, stream, subject, fingerprint, recordedAt);
     };
   },
 };
 
 const sessionKeys = registrationKey('session', '');
 
-const bySession = 'SELECT stream, NULL AS subject, fingerprint FROM sessions WHERE sessionId = ? AND place = 0';
+const bySession =
+  'SELECT stream, NULL AS subject, fingerprint, recordedAt FROM sessions WHERE sessionId = ? AND place = 0';
 
 /** Looks registrations up by key. */
 export function registrationLookup(database: DatabaseSyncInstance): (key: string) => Registration | undefined {
-  const select = database.prepare('SELECT stream, subject, fingerprint FROM registrations WHERE key = ?');
+  const select = database.prepare('SELECT stream, subject, fingerprint, recordedAt FROM registrations WHERE key = ?');
   const selectSession = database.prepare(bySession);
   return (key) => {
     const row: unknown = key.startsWith(sessionKeys)
@@ -104,10 +112,10 @@ export function registrationsAmong(
   database: DatabaseSyncInstance,
 ): (keys: readonly string[]) => ReadonlyMap<string, Registration> {
   const select = database.prepare(
-    'SELECT key, stream, subject, fingerprint FROM registrations WHERE key IN (SELECT value FROM json_each(?))',
+    'SELECT key, stream, subject, fingerprint, recordedAt FROM registrations WHERE key IN (SELECT value FROM json_each(?))',
   );
   const selectSessions = database.prepare(`
-    SELECT ? || sessionId AS key, stream, NULL AS subject, fingerprint FROM sessions
+    SELECT ? || sessionId AS key, stream, NULL AS subject, fingerprint, recordedAt FROM sessions
     WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
   return (keys) => {
     const others: string[] = [];

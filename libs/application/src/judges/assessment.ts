@@ -6,14 +6,18 @@ import {
   type CommandLine,
   type ComputeAssessment,
   type DecisionContext,
+  type Instant,
 } from '@penalty-ledger/ledger';
-import { agencyPages } from '@penalty-ledger/projections';
+import { agencyPages, registrationKey, type ReadModels } from '@penalty-ledger/projections';
 import type { Desk } from '../desk.js';
 import { assessedCreators } from '../month-facts.js';
-import { accepted, outcomeOf, rejected, type Outcome } from '../outcome.js';
+import { accepted, duplicate, outcomeOf, rejected, type Outcome } from '../outcome.js';
 import { unknownAgency } from './agency.js';
 
-/** Computes a month for one agency or for all, one event each, in order of the agencies' ids. */
+/**
+ * Computes a month for one agency or for all, one event each, in order of the agencies' ids. Those are many appends: a command for all that was
+ * interrupted is completed when it is repeated, for the agencies there were then.
+ */
 export async function judgeAssessment(
   { data }: ComputeAssessment,
   line: CommandLine,
@@ -30,18 +34,11 @@ export async function judgeAssessment(
     );
   }
   const { database } = await desk.current();
-  const pages = agencyPages(database);
-  const everybody = function* (): Generator<string> {
-    for (
-      let page = pages(everything, '', 500);
-      page.length > 0;
-      page = pages(everything, page.at(-1)?.agencyId ?? '', 500)
-    ) {
-      for (const row of page) yield row.agencyId;
-    }
-  };
+  const { commandId } = line;
+  const begun = commandId === undefined ? undefined : desk.registered(registrationKey('command', commandId));
   const computed: string[] = [];
-  for (const each of agencyId === undefined ? everybody() : [agencyId]) {
+  for (const each of agencyId === undefined ? everybody(database, begun?.recordedAt ?? everything) : [agencyId]) {
+    if (begun !== undefined && desk.registered(registrationKey('computed', `${commandId ?? ''}/${each}`))) continue;
     const agency = await desk.agency(each);
     const creators = await assessedCreators(
       each,
@@ -57,5 +54,12 @@ export async function judgeAssessment(
     desk.append(decision.events, agency, line, context);
     computed.push(...decision.events.map(({ type }) => type));
   }
-  return accepted(computed, []);
+  return begun !== undefined && computed.length === 0 ? duplicate : accepted(computed, []);
+}
+
+function* everybody(database: ReadModels['database'], knownAt: Instant): Generator<string> {
+  const pages = agencyPages(database);
+  for (let page = pages(knownAt, '', 500); page.length > 0; page = pages(knownAt, page.at(-1)?.agencyId ?? '', 500)) {
+    for (const { agencyId } of page) yield agencyId;
+  }
 }
