@@ -25,9 +25,9 @@ export interface MonthSources extends AnswerContext {
 }
 
 /** A creator with its sessions. */
-interface CreatorWithSessions {
+interface CreatorWith<S> {
   readonly creator: CreatorHistory;
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly S[];
 }
 
 interface At {
@@ -35,23 +35,25 @@ interface At {
   readonly knownAt: Instant;
 }
 
-/** Every creator that was ever bound to the agency, each with its sessions that start in the month, as known at K. */
-export async function assessedCreators(
+/**
+ * Every creator that was ever bound to the agency, each with its sessions that start in the month and are not void, as known at K.
+ *
+ * @param sessions `sessionsOfCreator`, or as much of each session as is needed
+ */
+export async function creatorsWithSessions<S>(
   agencyId: string,
   month: string,
   knownAt: Instant,
   zone: LedgerZone,
   database: Database,
+  sessions: (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly S[],
   creator: (creatorId: string) => Promise<CreatorHistory>,
-): Promise<CreatorWithSessions[]> {
+): Promise<CreatorWith<S>[]> {
   const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
-  const sessions = sessionsOfCreator(database);
-  const assessed: CreatorWithSessions[] = [];
-  for (const creatorId of creatorsOfAgency(database)(agencyId, knownAt)) {
-    const found = sessions(creatorId, from, to, knownAt).filter(({ voided }) => !voided);
-    assessed.push({ creator: await creator(creatorId), sessions: found });
-  }
-  return assessed;
+  const found: CreatorWith<S>[] = [];
+  for (const creatorId of creatorsOfAgency(database)(agencyId, knownAt))
+    found.push({ creator: await creator(creatorId), sessions: sessions(creatorId, from, to, knownAt) });
+  return found;
 }
 
 /** What one agency brings to a vertical's ranking, as known at K: its creators' sales and sessions of the month with it, and what stands in its way. */
@@ -65,7 +67,8 @@ export async function agencyMonth(
   const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
   const lastInstant = instantOf(epochMsOf(to) - 1);
   const minutes = rulebooks.inForceAt(from).document.parameters.effectiveSessionMinutes.value;
-  const assessed = await assessedCreators(agencyId, month, at.knownAt, zone, database, creator);
+  const sessionsOf = sessionsOfCreator(database);
+  const assessed = await creatorsWithSessions(agencyId, month, at.knownAt, zone, database, sessionsOf, creator);
   const bound = assessed.filter((each) => agencyOfCreatorAt(each.creator, lastInstant, at.knownAt) === agencyId);
   const newlyBound = assessed.filter((each) =>
     bindingsOf(each.creator, at.knownAt).some(

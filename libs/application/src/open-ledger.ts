@@ -69,11 +69,19 @@ export async function openLedger({
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
   const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
-  const keys = KeyStore.open(location.keys);
-  const readModels = ReadModels.open(location.readModels);
-  const projector = projectorInItsOwnThread({ events: location.events, path: location.readModels });
-  const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
+  const releases: (() => Promise<void> | void)[] = [() => store.close()];
   try {
+    const keys = KeyStore.open(location.keys);
+    releases.unshift(() => {
+      keys.close();
+    });
+    const readModels = ReadModels.open(location.readModels);
+    releases.unshift(() => {
+      readModels.close();
+    });
+    const projector = projectorInItsOwnThread({ events: location.events, path: location.readModels });
+    releases.unshift(() => projector.close());
+    const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
     const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone };
     const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
     const reader = await LedgerReader.open({ ...parts, clock });
@@ -91,10 +99,7 @@ export async function openLedger({
       },
     };
   } catch (error) {
-    await projector.close();
-    await store.close();
-    readModels.close();
-    keys.close();
+    for (const release of releases) await release();
     throw error;
   }
 }

@@ -16,4 +16,4 @@ export { registrationKey, registrationLookup, registrationsAmong, registrationsO
 export type { Registration } from './registrations.js';
 export { scheduledAfter } from './schedule.js';
 export type { Scheduled } from './schedule.js';
-export { sessionAt, sessionsOfCreator } from './sessions.js';
+export { assessedSessionsOfCreator, sessionAt, sessionsOfCreator } from './sessions.js';

@@ -71,7 +71,7 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
  */
 export const registrations: Projection = {
   name: 'registrations',
-  projectionVersion: 2,
+  projectionVersion: 3,
   tables: `
     CREATE TABLE registrations (
       key TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-import type { Instant, Sale, Session, SessionEventData, SessionValues } from '@penalty-ledger/ledger';
+import type { AssessedSession, Instant, Sale, Session, SessionEventData, SessionValues } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -26,7 +26,7 @@ const columns =
  */
 export const sessions: Projection = {
   name: 'sessions',
-  projectionVersion: 2,
+  projectionVersion: 3,
   tables: `
     CREATE TABLE sessions (
       sessionId TEXT NOT NULL,
@@ -47,7 +47,9 @@ export const sessions: Projection = {
       fingerprint TEXT
     ) STRICT;
     CREATE UNIQUE INDEX sessionsById ON sessions (sessionId, place);
-    CREATE INDEX sessionsByCreator ON sessions (creatorId, startedAt);`,
+    CREATE INDEX sessionsByCreator ON sessions (creatorId, startedAt);
+    -- Few: that a session was never changed is found without a look at its rows.
+    CREATE INDEX sessionsChanged ON sessions (sessionId, place, recordedAt) WHERE place > 0;`,
   digestQuery: 'SELECT * FROM sessions ORDER BY sessionId, place',
   prepare(database) {
     const insert = database.prepare('INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)');
@@ -97,20 +99,34 @@ export function sessionAt(
   };
 }
 
-/** A creator's sessions that start from `from` up to and without `to`, each as known at K, in order of start and id. */
+/** A creator's sessions that start from `from` up to and without `to` and were not voided, each as known at K, in order of start and id. */
 export function sessionsOfCreator(
   database: DatabaseSyncInstance,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly Session[] {
-  const select = database.prepare(`
-    SELECT ${columns} FROM sessions AS each
-    WHERE creatorId = ? AND startedAt >= ? AND startedAt < ? AND recordedAt <= ?
-      AND place = (SELECT max(place) FROM sessions AS last WHERE last.sessionId = each.sessionId AND last.recordedAt <= ?)
-    ORDER BY startedAt, sessionId`);
+  const select = database.prepare(`SELECT ${columns} ${ofCreator}`);
   return (creatorId, from, to, knownAt) => {
     const rows: unknown[] = select.all(creatorId, from, to, knownAt, knownAt);
     return rows.map((row) => sessionOf(row as SessionRow));
   };
 }
+
+/** As {@link sessionsOfCreator}, with what an assessment asks of a session and nothing else: an assessment of all agencies reads a month of the platform. */
+export function assessedSessionsOfCreator(
+  database: DatabaseSyncInstance,
+): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly AssessedSession[] {
+  const select = database.prepare(`SELECT sessionId, corrections, startedAt, endedAt ${ofCreator}`);
+  return (creatorId, from, to, knownAt) => {
+    const rows: unknown[] = select.all(creatorId, from, to, knownAt, knownAt);
+    return rows as AssessedSession[];
+  };
+}
+
+const ofCreator = `
+  FROM sessions AS each INDEXED BY sessionsByCreator
+  WHERE creatorId = ? AND startedAt >= ? AND startedAt < ? AND recordedAt <= ? AND voided = 0 AND NOT EXISTS (
+    SELECT 1 FROM sessions AS later INDEXED BY sessionsChanged
+    WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place AND later.recordedAt <= ?)
+  ORDER BY startedAt, sessionId`;
 
 function sessionOf({ contentVertical, sales, newFollowers, views, voided, ...rest }: SessionRow): Session {
   return {
