@@ -1,6 +1,9 @@
 export type { Hash } from './hashes.js';
 export { MemoryTiles } from './memory-tiles.js';
 export { checkConsistency, checkInclusion } from './proofs.js';
+export { checkAbsence, checkHead, emptyMapRoot, headHash, streamKey } from './stream-head-proofs.js';
+export type { AbsenceProof, HeadProof, MapEntry, StreamHead } from './stream-head-proofs.js';
+export { StreamHeads } from './stream-heads.js';
 export {
   appendLeaves,
   compactTreeAt,
