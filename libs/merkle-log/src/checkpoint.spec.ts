@@ -102,6 +102,7 @@ describe('a checkpoint', () => {
     ['a line twice', lines(origin, size, root, heads, heads, signedAt)],
     ['a blank line', lines(origin, size, root, '', heads, signedAt)],
     ['an origin with a space', lines('a b', size, root, heads, signedAt)],
+    ['an origin in Chinese', lines('杭州', size, root, heads, signedAt)],
     ['an origin of 101 characters', lines('a'.repeat(101), size, root, heads, signedAt)],
     ['a size with a leading zero', lines(origin, `0${size}`, root, heads, signedAt)],
     ['a negative size', lines(origin, '-1', root, heads, signedAt)],

@@ -1,5 +1,5 @@
 import { base64OfHash, hashOfBase64, type Hash } from './hashes.js';
-import { isKeyName, keyNameLimit, type SignerKey, type VerifierKey } from './note-keys.js';
+import { isOwnKeyName, type SignerKey, type VerifierKey } from './note-keys.js';
 import { openNote, signNote } from './signed-note.js';
 import { emptyMapRoot } from './stream-head-proofs.js';
 import { emptyRoot } from './tree.js';
@@ -101,7 +101,7 @@ export function openCheckpoint(note: string | Uint8Array, keys: readonly Verifie
 }
 
 function problemOf({ origin, size, root, streamHeads, signedAt }: Checkpoint): string | undefined {
-  if (!isKeyName(origin) || origin.length > keyNameLimit) return 'an origin that cannot be the name of a key';
+  if (!isOwnKeyName(origin)) return 'an origin that cannot be the name of a key';
   if (!isCount(size) || !isCount(streamHeads.count)) return 'a number that is not whole or over 2^53-1';
   if ((size === 0) !== (root === emptyRoot))
     return 'the root of a tree without leaves, or a tree without leaves with another';

@@ -19,8 +19,10 @@ export interface SignerKey extends VerifierKey {
   readonly privateKey: KeyObject;
 }
 
-/** Characters of a key's name. A limit of ours, so that a receipt has its size. */
-export const keyNameLimit = 100;
+/** Whether one of our keys can have this name: 1 to 100 visible ASCII characters without a plus, so that a receipt has its size. */
+export function isOwnKeyName(name: string): boolean {
+  return /^[!-*,-~]{1,100}$/.test(name);
+}
 
 /** Whether a note can carry this name: not empty, no white space, no plus, no control character (C2SP signed-note, "Format"). */
 export function isKeyName(name: string): boolean {
@@ -30,13 +32,11 @@ export function isKeyName(name: string): boolean {
 /**
  * An Ed25519 private key under a name.
  *
- * @throws RangeError for another kind of key, or a name that is none or has more than {@link keyNameLimit} characters
+ * @throws RangeError for another kind of key, or a name that is not {@link isOwnKeyName}
  */
 export function signerKey(name: string, privateKey: KeyObject): SignerKey {
-  if (!isKeyName(name) || name.length > keyNameLimit) {
-    throw new RangeError(
-      `${JSON.stringify(name)} cannot name a key: 1 to ${keyNameLimit} characters, no white space, no "+"`,
-    );
+  if (!isOwnKeyName(name)) {
+    throw new RangeError(`${JSON.stringify(name)} cannot name a key: 1 to 100 visible ASCII characters without "+"`);
   }
   if (privateKey.type !== 'private' || privateKey.asymmetricKeyType !== 'ed25519') {
     throw new RangeError('not an Ed25519 private key');

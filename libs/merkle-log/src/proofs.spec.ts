@@ -7,29 +7,29 @@ import { VerificationError } from './verification-error.js';
 
 /** Other than {@link flipped} in every digit, and a hash all the same. */
 const other = '9'.repeat(64);
-const sha = (...parts: Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
+const sha = (...parts: Uint8Array[]): string => hash('sha256', Buffer.concat(parts), 'hex');
+const bytes = (text: string): Buffer => Buffer.from(text, 'hex');
 const leaves = Array.from({ length: 300 }, (_, index) => sha(Buffer.from(`\0leaf ${index}`)));
-const hex = (bytes: Buffer): string => bytes.toString('hex');
 
 /** RFC 6962 §2.1 as it is written there, over lists of leaves; nothing of the library in it. */
-const roots = new Map<string, Buffer>();
-function mth(from: number, to: number): Buffer {
+const roots = new Map<number, string>();
+function mth(from: number, to: number): string {
   if (to - from === 0) return sha();
   if (to - from === 1) return leaves[from]!;
-  const key = `${from}-${to}`;
+  const key = from * 1000 + to;
   let root = roots.get(key);
   if (root === undefined) {
     const k = split(to - from);
-    roots.set(key, (root = sha(Buffer.from([1]), mth(from, from + k), mth(from + k, to))));
+    roots.set(key, (root = sha(Buffer.from([1]), bytes(mth(from, from + k)), bytes(mth(from + k, to)))));
   }
   return root;
 }
-function path(m: number, from: number, to: number): Buffer[] {
+function path(m: number, from: number, to: number): string[] {
   if (to - from === 1) return [];
   const k = split(to - from);
   return m < k ? [...path(m, from, from + k), mth(from + k, to)] : [...path(m - k, from + k, to), mth(from, from + k)];
 }
-function subproof(m: number, from: number, to: number, whole: boolean): Buffer[] {
+function subproof(m: number, from: number, to: number, whole: boolean): string[] {
   if (m === to - from) return whole ? [] : [mth(from, to)];
   const k = split(to - from);
   return m <= k
@@ -42,8 +42,8 @@ function split(n: number): number {
   return k / 2;
 }
 
-const root = (size: number): string => hex(mth(0, size));
-const leaf = (index: number): string => hex(leaves[index]!);
+const root = (size: number): string => mth(0, size);
+const leaf = (index: number): string => leaves[index]!;
 const flipped = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1);
 
@@ -73,22 +73,16 @@ function* damaged(proof: readonly string[]): Generator<string[]> {
 }
 
 const tiles = new MemoryTiles();
-tiles.write(
-  appendLeaves(
-    tiles,
-    0,
-    leaves.map((bytes) => hex(bytes)),
-  ),
-);
+tiles.write(appendLeaves(tiles, 0, leaves));
 
 describe('an inclusion proof', () => {
   it('made from tiles is RFC 6962’s, and verifies, for every leaf of every tree of up to 300 leaves', () => {
     for (let size = 1; size <= 300; size += 1) {
       expect(rootAt(tiles, size)).toBe(root(size));
       for (let index = 0; index < size; index += 1) {
-        const proof = path(index, 0, size).map(hex);
+        const proof = path(index, 0, size);
         if (inclusion(leaf(index), index, size, proof, root(size)) !== 'none') throw new Error(`${index} of ${size}`);
-        if (index % 9 === size % 9) expect(inclusionProof(tiles, index, size)).toEqual(proof);
+        if (index % 61 === size % 61) expect(inclusionProof(tiles, index, size)).toEqual(proof);
       }
     }
   });
@@ -96,7 +90,7 @@ describe('an inclusion proof', () => {
   it('proves nothing else: no other leaf, index, size, root, nor with any hash altered, dropped, added or moved', () => {
     for (let size = 1; size <= 40; size += 1) {
       for (let index = 0; index < size; index += 1) {
-        const proof = path(index, 0, size).map(hex);
+        const proof = path(index, 0, size);
         const given = [
           inclusion(other, index, size, proof, root(size)),
           inclusion(leaf(index), index, size, proof, other),
@@ -113,15 +107,16 @@ describe('an inclusion proof', () => {
 
   it('verifies under the root of no other size', () => {
     for (let size = 1; size <= 70; size += 1) {
-      const proof = path(size - 1, 0, size).map(hex);
+      const proof = path(size - 1, 0, size);
       for (let wrong = 0; wrong <= 140; wrong += 1) {
-        if (wrong !== size) expect(inclusion(leaf(size - 1), size - 1, wrong, proof, root(wrong))).not.toBe('none');
+        if (wrong !== size && inclusion(leaf(size - 1), size - 1, wrong, proof, root(wrong)) === 'none')
+          throw new Error(`${size} passed as ${wrong}`);
       }
     }
   });
 
   it('does not itself tie the size to the root: leaf 0 has one way up in trees of 3 and of 4', () => {
-    const proof = path(0, 0, 3).map(hex);
+    const proof = path(0, 0, 3);
     expect([inclusion(leaf(0), 0, 3, proof, root(3)), inclusion(leaf(0), 0, 4, proof, root(3))]).toEqual([
       'none',
       'none',
@@ -129,7 +124,7 @@ describe('an inclusion proof', () => {
   });
 
   it('is refused by name where numbers or hashes are of no proof', () => {
-    const proof = path(2, 0, 5).map(hex);
+    const proof = path(2, 0, 5);
     for (const wrong of [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '2' as unknown as number]) {
       expect(inclusion(leaf(2), wrong, 5, proof, root(5))).toBe('inclusion_form');
       expect(inclusion(leaf(2), 2, wrong, proof, root(5))).toBe('inclusion_form');
@@ -149,7 +144,7 @@ describe('an inclusion proof', () => {
   it('follows the last leaf of the largest tree, whose size has more than 32 bits', () => {
     const size = Number.MAX_SAFE_INTEGER;
     const proof = new Array<string>(52).fill(other);
-    const up = proof.reduce((below) => hex(sha(Buffer.from(`01${other}${below}`, 'hex'))), leaf(0));
+    const up = proof.reduce((below) => sha(bytes(`01${other}${below}`)), leaf(0));
     expect(inclusion(leaf(0), size - 1, size, proof, up)).toBe('none');
     expect(inclusion(leaf(0), size - 1, size, [...proof, other], up)).toBe('inclusion_form');
     expect(inclusion(leaf(0), size - 2, size, proof, up)).not.toBe('none');
@@ -162,9 +157,9 @@ describe('a consistency proof', () => {
   it('made from tiles is RFC 6962’s, and verifies, between all trees of up to 130 leaves', () => {
     for (let to = 0; to <= 130; to += 1) {
       for (let from = 0; from <= to; from += 1) {
-        const proof = from === 0 ? [] : subproof(from, 0, to, true).map(hex);
+        const proof = from === 0 ? [] : subproof(from, 0, to, true);
         if (consistency(from, root(from), to, root(to), proof) !== 'none') throw new Error(`${from} to ${to}`);
-        if (from % 3 === to % 3) expect(consistencyProof(tiles, from, to)).toEqual(proof);
+        if (from % 11 === to % 11) expect(consistencyProof(tiles, from, to)).toEqual(proof);
       }
     }
   });
@@ -172,7 +167,7 @@ describe('a consistency proof', () => {
   it('proves nothing else: no other size or root, nor with any hash altered, dropped, added or moved', () => {
     for (let to = 1; to <= 36; to += 1) {
       for (let from = 1; from <= to; from += 1) {
-        const proof = subproof(from, 0, to, true).map(hex);
+        const proof = subproof(from, 0, to, true);
         const given = [
           consistency(from, other, to, root(to), proof),
           consistency(from, root(from), to, other, proof),
@@ -192,7 +187,7 @@ describe('a consistency proof', () => {
 
   it('shows a history that was written anew, however the proof is made up', () => {
     const forked = new MemoryTiles();
-    const changed = leaves.map((bytes, index) => (index === 20 ? other : hex(bytes)));
+    const changed = leaves.with(20, other);
     forked.write(appendLeaves(forked, 0, changed));
     for (const from of [21, 32, 64, 100]) {
       expect(consistency(from, root(from), 128, rootAt(forked, 128), consistencyProof(forked, from, 128))).toBe(
@@ -207,7 +202,7 @@ describe('a consistency proof', () => {
   });
 
   it('is refused by name where numbers or hashes are of no proof', () => {
-    const proof = subproof(3, 0, 7, true).map(hex);
+    const proof = subproof(3, 0, 7, true);
     for (const wrong of [-1, 0.5, Number.NaN, Infinity, 2 ** 53]) {
       expect(consistency(wrong, root(3), 7, root(7), proof)).toBe('consistency_form');
       expect(consistency(3, root(3), wrong, root(7), proof)).toBe('consistency_form');
