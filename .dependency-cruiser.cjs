@@ -14,8 +14,9 @@ module.exports = {
   forbidden: [
     onlyOn('ledger'),
     onlyOn('event-store', 'ledger'),
+    onlyOn('merkle-log'),
     onlyOn('projections', 'ledger', 'event-store'),
-    onlyOn('application', 'ledger', 'event-store', 'projections'),
+    onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log'),
     {
       name: 'apps-only-on-libs',
       severity: 'error',
@@ -28,6 +29,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/ledger/src/', pathNot: specs },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|assert|assert/strict)$' },
+    },
+    {
+      name: 'the-merkle-log-is-pure',
+      comment: 'libs/merkle-log hashes, signs and checks what it is given; of Node it may use crypto alone.',
+      severity: 'error',
+      from: { path: '^libs/merkle-log/src/', pathNot: specs },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     },
     {
       name: 'nest-only-in-apps-and-application',

@@ -5,6 +5,7 @@ import { batches, groupCommit } from './appends.js';
 import { loadDecideAppend } from './decisions.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
+import { compactAppends, inclusionProofs, merkleAppends, streamHeadUpdates } from './merkle.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +25,12 @@ const cases: readonly Case[] = [
   loadDecideAppend(Math.min(events, 2000)),
   foldFromDisk(foldFolder, events),
   balanceQueries(1000),
+  merkleAppends(Math.min(events, 1_000_000)),
+  compactAppends(Math.min(events, 1_000_000)),
+  inclusionProofs(10_000, 1000),
+  inclusionProofs(1_000_000, 1000),
+  inclusionProofs(10_000_000, 1000),
+  streamHeadUpdates(100_000),
 ].filter(({ name }) => values.only === undefined || name.includes(values.only));
 
 const say = (text: string): void => {

@@ -6,8 +6,6 @@
  */
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { URL } from 'node:url';
 import {
   abcPoints,
   agencyStream,
@@ -37,29 +35,13 @@ import {
   sealPersonalData,
   shippedRulebooks,
 } from '@penalty-ledger/ledger';
+import { vectorFolder } from './vector-files.mjs';
 
-const folder = new URL('../vectors/event/', import.meta.url);
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 /** A key for vectors only: nobody's secret. */
 const keyFor = (subject) => createHash('sha256').update(`vector key of ${subject}`).digest();
 
-function write(name, about, content) {
-  const json = JSON.stringify({ about, ...content }, null, 1);
-  // What an editor does not show is written as an escape.
-  const text = `${json.replace(/[\u007f-\u009f\p{Mn}\u2028\u2029\ue000\ufeff]/gu, escaped)}\n`;
-  const file = new URL(name, folder);
-  if (!existsSync(file)) {
-    writeFileSync(file, text);
-    console.log(`wrote ${name}`);
-  } else if (readFileSync(file, 'utf8') !== text) {
-    console.log(`${name} is frozen and would now come out otherwise; left as it is`);
-    process.exitCode = 1;
-  }
-}
-
-function escaped(character) {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
+const write = (name, about, content) => vectorFolder('event').json(name, about, content);
 
 // --- canonical JSON
 

@@ -1,0 +1,126 @@
+import { base64OfHash, hashOfBase64, type Hash } from './hashes.js';
+import { isOwnKeyName, type SignerKey, type VerifierKey } from './note-keys.js';
+import { openNote, signNote } from './signed-note.js';
+import { emptyMapRoot } from './stream-head-proofs.js';
+import { emptyRoot } from './tree.js';
+import { VerificationError } from './verification-error.js';
+
+/** What the ledger states of itself at an instant (`docs/spec/checkpoint.md`); signed, it binds the ledger to all it has recorded. */
+export interface Checkpoint {
+  /** Which ledger: the name of the key that signs for it. */
+  readonly origin: string;
+  /** Leaves of the tree. */
+  readonly size: number;
+  readonly root: Hash;
+  /** How many streams there are, and the root of the map of their heads. */
+  readonly streamHeads: { readonly count: number; readonly root: Hash };
+  /** When it was signed, `2019-04-01T02:00:00.000Z`: the ledger's own word, like `recordedAt`. */
+  readonly signedAt: string;
+}
+
+/** A checkpoint the ledger's key signed. */
+export interface OpenedCheckpoint extends Checkpoint {
+  /** The known keys that signed, the ledger's and others'. */
+  readonly signedBy: readonly VerifierKey[];
+}
+
+const count = '(0|[1-9][0-9]{0,15})';
+const base64 = '([A-Za-z0-9+/]{43}=)';
+const body = new RegExp(
+  `^([^\\n]+)\\n${count}\\n${base64}\\nstream-heads ${count} ${base64}\\nsigned-at ([^\\n]+)\\n$`,
+);
+
+/**
+ * The text of a checkpoint: C2SP tlog-checkpoint with our two extension lines.
+ *
+ * @throws RangeError for what is no checkpoint
+ */
+export function formatCheckpoint(checkpoint: Checkpoint): string {
+  const { origin, size, root, streamHeads, signedAt } = checkpoint;
+  const problem = problemOf(checkpoint);
+  if (problem !== undefined) throw new RangeError(`not a checkpoint: ${problem}`);
+  const heads = `stream-heads ${streamHeads.count} ${base64OfHash(streamHeads.root)}`;
+  return `${origin}\n${size}\n${base64OfHash(root)}\n${heads}\nsigned-at ${signedAt}\n`;
+}
+
+/**
+ * Reads what {@link formatCheckpoint} writes, and nothing else.
+ *
+ * @throws VerificationError `checkpoint`
+ */
+export function parseCheckpoint(text: string): Checkpoint {
+  const malformed = (why: string): VerificationError => new VerificationError('checkpoint', `not a checkpoint: ${why}`);
+  const match = body.exec(text);
+  if (match === null) throw malformed('not origin, size, root, stream heads and instant, a line each');
+  const [, origin, size, rootText, streams, headsText, signedAt] = match as unknown as [string, ...string[]];
+  const root = hashOfBase64(rootText ?? '');
+  const headsRoot = hashOfBase64(headsText ?? '');
+  if (root === undefined || headsRoot === undefined) throw malformed('a root that is not the base64 of 32 bytes');
+  const checkpoint: Checkpoint = {
+    origin: origin ?? '',
+    size: Number(size),
+    root,
+    streamHeads: { count: Number(streams), root: headsRoot },
+    signedAt: signedAt ?? '',
+  };
+  const problem = problemOf(checkpoint);
+  if (problem !== undefined) throw malformed(problem);
+  return checkpoint;
+}
+
+/**
+ * Signs a checkpoint with the ledger's key, whose name is the origin, and others' beside it.
+ *
+ * @throws RangeError for what is no checkpoint, or when no signer has the origin's name
+ */
+export function signCheckpoint(checkpoint: Checkpoint, signers: readonly SignerKey[]): string {
+  const text = formatCheckpoint(checkpoint);
+  if (!signers.some(({ name }) => name === checkpoint.origin)) {
+    throw new RangeError(`no signer is named "${checkpoint.origin}"`);
+  }
+  return signNote(text, signers);
+}
+
+/**
+ * Reads a signed checkpoint and checks who signed it. What it says of an earlier one is for `checkConsistency`.
+ *
+ * @param keys the ledger's, whose name is the origin to expect, and those of others whose signatures shall be checked
+ * @throws VerificationError `note`, `signature`, `unsigned` as in `openNote`; `checkpoint` for another text; `origin` when none of the keys
+ * that signed has the origin's name
+ */
+export function openCheckpoint(note: string | Uint8Array, keys: readonly VerifierKey[]): OpenedCheckpoint {
+  const { text, signedBy } = openNote(note, keys);
+  const checkpoint = parseCheckpoint(text);
+  if (!signedBy.some(({ name }) => name === checkpoint.origin)) {
+    throw new VerificationError(
+      'origin',
+      `"${checkpoint.origin}" did not sign: the checkpoint is another ledger's, or nobody's`,
+    );
+  }
+  return { ...checkpoint, signedBy };
+}
+
+function problemOf({ origin, size, root, streamHeads, signedAt }: Checkpoint): string | undefined {
+  if (!isOwnKeyName(origin)) return 'an origin that cannot be the name of a key';
+  if (!isCount(size) || !isCount(streamHeads.count)) return 'a number that is not whole or over 2^53-1';
+  if ((size === 0) !== (root === emptyRoot))
+    return 'the root of a tree without leaves, or a tree without leaves with another';
+  if ((streamHeads.count === 0) !== (streamHeads.root === emptyMapRoot)) {
+    return 'the root of a map without streams, or a map without streams with another';
+  }
+  if (streamHeads.count > size || (streamHeads.count === 0) !== (size === 0))
+    return 'more streams than events, or none';
+  return isInstant(signedAt) ? undefined : 'an instant that is none, or spelt otherwise';
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** An instant as events have it (`docs/spec/event.md`, "Envelope"). */
+function isInstant(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false;
+  if (text < '1992-01-01T00:00:00.000Z' || text > '9000-12-31T00:00:00.000Z') return false;
+  const epochMs = Date.parse(text);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString() === text;
+}

@@ -1,0 +1,132 @@
+import { hash } from 'node:crypto';
+import { openCheckpoint, type OpenedCheckpoint } from './checkpoint.js';
+import { assertHash, base64OfHash, bytesOfBase64, hashOfBase64, type Hash } from './hashes.js';
+import type { VerifierKey } from './note-keys.js';
+import { checkInclusion } from './proofs.js';
+import { noteByteLimit, textOf } from './signed-note.js';
+import { VerificationError } from './verification-error.js';
+
+/** Which event a receipt is for. */
+export interface ReceiptEvent {
+  readonly stream: string;
+  readonly revision: number;
+  /** The event's id, a UUID. */
+  readonly id: string;
+  readonly leafHash: Hash;
+}
+
+/** That an event is in the ledger, for its holder to keep (`docs/spec/receipt.md`; C2SP tlog-proof). */
+export interface Receipt {
+  readonly event: ReceiptEvent;
+  /** Which leaf of the tree the event is, from 0. */
+  readonly index: number;
+  /** Inclusion proof: from the leaf's sibling up to the root's child. */
+  readonly proof: readonly Hash[];
+  /** The signed checkpoint, verbatim. */
+  readonly checkpoint: string;
+}
+
+/** A receipt that holds. */
+export interface CheckedReceipt {
+  /** What the receipt says. Proved is the leaf hash; the rest is proved when the event itself was checked against it. */
+  readonly event: ReceiptEvent;
+  readonly index: number;
+  readonly checkpoint: OpenedCheckpoint;
+}
+
+const header = 'c2sp.org/tlog-proof@v1';
+const count = '(0|[1-9][0-9]{0,15})';
+const eventText = new RegExp(
+  `^\\{"id":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})","leafHash":"([0-9a-f]{64})","revision":${count},"stream":"([A-Za-z0-9._:-]{1,80})"\\}$`,
+);
+
+/**
+ * Writes a receipt. With an inclusion proof of 30 hashes (a thousand million leaves), the longest names and one signature it has under 2,953 bytes, what
+ * one QR code holds.
+ *
+ * @throws RangeError for what is no receipt
+ */
+export function formatReceipt({ event, index, proof, checkpoint }: Receipt): string {
+  const { id, leafHash, revision, stream } = event;
+  const extra = JSON.stringify({ id, leafHash, revision, stream });
+  if (!eventText.test(extra) || !Number.isSafeInteger(revision)) throw new RangeError(`not an event: ${extra}`);
+  if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`${index} is not the index of a leaf`);
+  proof.forEach(assertHash);
+  const lines = [
+    header,
+    `extra ${Buffer.from(extra).toString('base64')}`,
+    `index ${index}`,
+    ...proof.map(base64OfHash),
+  ];
+  return `${lines.join('\n')}\n\n${checkpoint}`;
+}
+
+/**
+ * Reads what {@link formatReceipt} writes, without believing it.
+ *
+ * @throws VerificationError `receipt`
+ */
+export function parseReceipt(receipt: string | Uint8Array): Receipt {
+  const malformed = (why: string): VerificationError => new VerificationError('receipt', `not a receipt: ${why}`);
+  const text = textOf(receipt, noteByteLimit, 'receipt');
+  const end = text.indexOf('\n\n');
+  const [first, second = '', third = '', ...hashes] = end < 0 ? [] : text.slice(0, end).split('\n');
+  if (first !== header) throw malformed(`does not begin with ${header}, or has no blank line`);
+  const event = eventOf(/^extra ([A-Za-z0-9+/=]+)$/.exec(second)?.[1] ?? '');
+  if (event === undefined) throw malformed('its second line does not name an event');
+  const index = Number(new RegExp(`^index ${count}$`).exec(third)?.[1]);
+  if (!Number.isSafeInteger(index)) throw malformed('its third line is not the index of a leaf');
+  const proof = hashes.map((line) => {
+    const sibling = hashOfBase64(line);
+    if (sibling === undefined) throw malformed('a line of its proof is not the base64 of a hash');
+    return sibling;
+  });
+  return { event, index, proof, checkpoint: text.slice(end + 2) };
+}
+
+/**
+ * Checks that the ledger signed for this event. What the ledger can no longer do then is deny the event with this leaf hash, move it, or put
+ * another in its place, in any later checkpoint that is consistent with this one.
+ *
+ * @param keys as in `openCheckpoint`
+ * @param body the event's bytes; without them only the leaf hash is proved. That they are an event in format 1 is for `docs/spec/event.md`
+ * @throws VerificationError `receipt` for another form; those of `openCheckpoint` and `checkInclusion`; `event` when the body has another
+ * hash, or is another stream's, revision's or id's than the receipt says
+ */
+export function checkReceipt(
+  receipt: string | Uint8Array,
+  keys: readonly VerifierKey[],
+  body?: string | Uint8Array,
+): CheckedReceipt {
+  const { event, index, proof, checkpoint: note } = parseReceipt(receipt);
+  const checkpoint = openCheckpoint(note, keys);
+  checkInclusion(event.leafHash, index, checkpoint.size, proof, checkpoint.root);
+  if (body !== undefined) checkBody(event, Buffer.from(body));
+  return { event, index, checkpoint };
+}
+
+function eventOf(base64: string): ReceiptEvent | undefined {
+  const match = eventText.exec(bytesOfBase64(base64)?.toString('latin1') ?? '');
+  if (match === null) return undefined;
+  const [, id, leafHash, revision, stream] = match as unknown as [string, string, string, string, string];
+  return Number.isSafeInteger(Number(revision)) ? { stream, revision: Number(revision), id, leafHash } : undefined;
+}
+
+function checkBody(event: ReceiptEvent, body: Buffer): void {
+  const leafHash = hash('sha256', Buffer.concat([Buffer.alloc(1), body]), 'hex');
+  if (leafHash !== event.leafHash) {
+    throw new VerificationError('event', `the receipt is for leaf ${event.leafHash}, and this event has ${leafHash}`);
+  }
+  const { stream, revision, id } = (parsed(body.toString()) ?? {}) as Partial<Record<string, unknown>>;
+  if (stream !== event.stream || revision !== event.revision || id !== event.id) {
+    throw new VerificationError('event', 'the receipt gives the event another stream, revision or id than it has');
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

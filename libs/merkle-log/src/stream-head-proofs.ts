@@ -1,0 +1,158 @@
+import { hash } from 'node:crypto';
+import { assertHash, hashLength, hashOfPair, isHash, type Hash } from './hashes.js';
+import { VerificationError } from './verification-error.js';
+
+/** The root over no streams. It is no SHA-256 hash of anything known, so nothing else can have it. */
+export const emptyMapRoot: Hash = '0'.repeat(2 * hashLength);
+
+// No prefix is used twice in the ledger: 0x00 and 0x01 are the leaves and nodes of the log, so that no hash of one can be taken for another's.
+const headPrefix = 2;
+const entryPrefix = 3;
+const branchPrefix = 4;
+
+/** The last event of a stream: its revision, from 0 to 2^53−1, and its leaf hash. */
+export interface StreamHead {
+  readonly revision: number;
+  readonly leafHash: Hash;
+}
+
+/** That a stream ends with an event. */
+export interface HeadProof {
+  /** From the entry's sibling up to the root's child: one for each bit of the key that the path takes, at most 256. */
+  readonly siblings: readonly Hash[];
+}
+
+/** That there is no such stream: on the way its key takes there is nothing, or the entry of another stream. */
+export interface AbsenceProof {
+  readonly siblings: readonly Hash[];
+  /** The other stream's entry, by hashes alone: neither its revision nor its head is told. */
+  readonly other?: MapEntry;
+}
+
+export interface MapEntry {
+  /** {@link streamKey}. */
+  readonly key: Hash;
+  /** {@link headHash}. */
+  readonly head: Hash;
+}
+
+/**
+ * SHA-256 of the stream's name in UTF-8: where the stream stands in the map.
+ *
+ * @throws RangeError for text that UTF-8 cannot carry, because two such texts would have one key
+ */
+export function streamKey(stream: string): Hash {
+  if (!stream.isWellFormed()) throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
+  return hash('sha256', stream, 'hex');
+}
+
+const headBytes = Buffer.alloc(1 + 8 + hashLength);
+headBytes[0] = headPrefix;
+
+/**
+ * SHA-256(0x02 ‖ revision in eight bytes, big-endian ‖ leaf hash).
+ *
+ * @throws RangeError for what is no revision or no hash
+ */
+export function headHash({ revision, leafHash }: StreamHead): Hash {
+  if (!Number.isSafeInteger(revision) || revision < 0) throw new RangeError(`${revision} is not a revision`);
+  assertHash(leafHash);
+  headBytes.writeBigUInt64BE(BigInt(revision), 1);
+  headBytes.write(leafHash, 9, 'hex');
+  return hash('sha256', headBytes, 'hex');
+}
+
+/** SHA-256(0x03 ‖ key ‖ head hash). */
+export function entryHash({ key, head }: MapEntry): Hash {
+  return hashOfPair(entryPrefix, key, head);
+}
+
+/** SHA-256(0x04 ‖ where the key's bit is 0 ‖ where it is 1). */
+export function branchHash(zero: Hash, one: Hash): Hash {
+  return hashOfPair(branchPrefix, zero, one);
+}
+
+/** Bit `depth` of a key, from 0 to 255, the most significant bit of the first byte first. */
+export function bitOf(key: Hash, depth: number): 0 | 1 {
+  const code = key.charCodeAt(depth >> 2);
+  const digit = code <= 57 ? code - 48 : code - 87;
+  return ((digit >> (3 - (depth & 3))) & 1) === 0 ? 0 : 1;
+}
+
+/**
+ * Checks that the stream ends with this event in the map with this root: there is none after it.
+ *
+ * @throws VerificationError `head_form` when stream, head or proof are not of such a form, `head_root` when they lead to another root
+ */
+export function checkHead(stream: string, head: StreamHead, proof: HeadProof, root: Hash): void {
+  const malformed = (why: string): VerificationError =>
+    new VerificationError('head_form', `the head of "${stream}": ${why}`);
+  const [key, headOf] = orMalformed(() => [streamKey(stream), headHash(head)] as const, malformed);
+  const siblings = checkedSiblings(proof.siblings, root, malformed);
+  const found = climb(key, entryHash({ key, head: headOf }), siblings);
+  if (found !== root) {
+    throw new VerificationError(
+      'head_root',
+      `the head of "${stream}": revision ${head.revision} leads to root ${found}, not ${root}`,
+    );
+  }
+}
+
+/**
+ * Checks that the map with this root has no such stream.
+ *
+ * @throws VerificationError `absence_form` when stream or proof are not of such a form, or the proof shows the stream's own entry;
+ * `absence_root` when it leads to another root
+ */
+export function checkAbsence(stream: string, proof: AbsenceProof, root: Hash): void {
+  const malformed = (why: string): VerificationError =>
+    new VerificationError('absence_form', `the absence of "${stream}": ${why}`);
+  const key = orMalformed(() => streamKey(stream), malformed);
+  const siblings = checkedSiblings(proof.siblings, root, malformed);
+  const { other } = proof;
+  if (other !== undefined) {
+    if (!isHash(other.key) || !isHash(other.head)) throw malformed('the entry of the other stream is not two hashes');
+    if (other.key === key) throw malformed('the proof shows the stream itself');
+    for (let depth = 0; depth < siblings.length; depth += 1) {
+      if (bitOf(other.key, depth) !== bitOf(key, depth)) throw malformed('the other stream stands elsewhere');
+    }
+  }
+  const found = climb(key, other === undefined ? emptyMapRoot : entryHash(other), siblings);
+  if (found !== root) {
+    throw new VerificationError(
+      'absence_root',
+      `the absence of "${stream}": the proof leads to root ${found}, not ${root}`,
+    );
+  }
+}
+
+/** From the end of a path up to the root. */
+function climb(key: Hash, end: Hash, siblings: readonly Hash[]): Hash {
+  return siblings.reduce((below, sibling, at) => {
+    const depth = siblings.length - 1 - at;
+    return bitOf(key, depth) === 0 ? branchHash(below, sibling) : branchHash(sibling, below);
+  }, end);
+}
+
+function checkedSiblings(
+  siblings: unknown,
+  root: Hash,
+  malformed: (why: string) => VerificationError,
+): readonly Hash[] {
+  if (!isHash(root)) throw malformed('the root is no hash');
+  if (!Array.isArray(siblings) || siblings.length > 8 * hashLength) throw malformed('not a list of up to 256 hashes');
+  const hashes: readonly unknown[] = Array.from<unknown>(siblings);
+  if (!hashes.every(isHash)) throw malformed('not a list of up to 256 hashes');
+  // A subtree with one stream or none has no branch, so beside the end of a path there is something.
+  if (hashes[0] === emptyMapRoot) throw malformed('the path is longer than it can be');
+  return hashes;
+}
+
+function orMalformed<T>(compute: () => T, malformed: (why: string) => VerificationError): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw malformed(error.message);
+  }
+}
