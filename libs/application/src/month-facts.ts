@@ -12,7 +12,6 @@ import {
   type CreatorHistory,
   type Instant,
   type LedgerZone,
-  type Session,
 } from '@penalty-ledger/ledger';
 import { agencyPages, creatorsOfAgency, sessionsOfCreator, type ReadModels } from '@penalty-ledger/projections';
 
