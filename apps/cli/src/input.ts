@@ -23,7 +23,8 @@ export async function openInput(file: string): Promise<Input> {
   try {
     const handle = await open(file);
     const stats = await handle.stat();
-    if (!stats.isDirectory()) return counted(handle.createReadStream({ highWaterMark: chunkBytes }), stats.isFile() ? stats.size : undefined);
+    if (!stats.isDirectory())
+      return counted(handle.createReadStream({ highWaterMark: chunkBytes }), stats.isFile() ? stats.size : undefined);
     await handle.close();
   } catch (error) {
     throw new UsageError(`cannot read "${file}": ${reasonOf(error)}`, 'check the path; - is standard input', {
