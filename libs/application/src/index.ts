@@ -2,6 +2,8 @@ export { applyLines, importRules, simulationRules, simulationStart } from './app
 export type { LineOutcome, LineRules } from './apply-lines.js';
 export { systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
+export { CsvHeaderError, openSessionFile, reportColumns } from './csv-lines.js';
+export type { CsvOptions, SessionFile, SessionRow } from './csv-lines.js';
 export type { EventReference } from './agency-sources.js';
 export type { ExplainAnswer, ExplainedDeduction } from './explain.js';
 export type { ComplaintWithTexts, ExplainedBasis } from './explained-basis.js';
@@ -15,7 +17,7 @@ export type { LedgerParts } from './ledger.js';
 export { lineByteLimit, readLines } from './lines.js';
 export type { ReadText } from './lines.js';
 export { LedgerCommands, LedgerQuestion } from './messages.js';
-export { LedgerSettingsError, NoLedgerError, openLedger, openReader } from './open-ledger.js';
+export { ledgerZone, LedgerSettingsError, NoLedgerError, openLedger, openReader } from './open-ledger.js';
 export type { OpenedLedger, OpenedReader, OpenLedger } from './open-ledger.js';
 export type { Outcome } from './outcome.js';
 export { querySchemas, readQuery } from './queries.js';
