@@ -7,7 +7,7 @@ export function addAssessment(program: Command): void {
     details:
       'The verdict with its figures as integers, the other readings (bound at any time, the other rulebook version), the ' +
       'creators of the base that were not active, dead accounts among them, and every computation of the month.',
-    examples: ['assessment mcn-007 2019-04', 'assessment mcn-007 2019-04 --known-at 2019-06-01T12:00:00+08:00'],
+    examples: ['assessment mcn-023 2019-10', 'assessment mcn-023 2019-10 --known-at 2019-11-30T12:00:00+08:00'],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())

@@ -4,7 +4,7 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 export function addComplaint(program: Command): void {
   addVerb(program, 'complaint <complaint>', {
     summary: 'a complaint, what became of it, and the deductions that rest on it',
-    examples: ['complaint tp-015-1', 'complaint tp-015-1 --known-at 2019-11-05T12:00:00+08:00'],
+    examples: ['complaint tp-055-1', 'complaint tp-055-1 --known-at 2019-11-05T12:00:00+08:00'],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())

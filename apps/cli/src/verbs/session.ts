@@ -4,7 +4,7 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 export function addSession(program: Command): void {
   addVerb(program, 'session <session>', {
     summary: 'a live session as it stands: when, with which agency, and what was sold',
-    examples: ['session zb-015-1-01', 'session zb-015-1-01 --json'],
+    examples: ['session zb-055-1-01', 'session zb-055-1-01 --json'],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())
