@@ -3,7 +3,9 @@ import { pageWidth } from './text/layout.js';
 import { addAgencies } from './verbs/agencies.js';
 import { addAppeal } from './verbs/appeal.js';
 import { addImport, addSimulate } from './verbs/apply.js';
+import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
+import { addComplaint } from './verbs/complaint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addExplain } from './verbs/explain.js';
@@ -11,6 +13,10 @@ import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
 import { addQuery } from './verbs/query.js';
 import { addReplay } from './verbs/replay.js';
+import { addSession } from './verbs/session.js';
+import { addSlots } from './verbs/slots.js';
+import { addThemes } from './verbs/themes.js';
+import { addVertical } from './verbs/vertical.js';
 import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */
@@ -36,6 +42,7 @@ export function program(): Command {
     );
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
+    ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
     ...[addReplay, addExport, addKeys, addDoctor],
   ];
   for (const add of adders) add(ledger);

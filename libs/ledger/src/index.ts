@@ -62,6 +62,7 @@ export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-
 export { assessmentAt } from './assessment/assessment-at.js';
 export { computeAssessment, computeAssessmentSchema, isMonthOver, sessionsHash } from './assessment/assessment.js';
 export type { AssessedCreator, AssessedSession, ComputeAssessment } from './assessment/assessment.js';
+export type { InactiveCreator } from './assessment/inactive-creators.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson } from './canonical-json.js';
 export {
