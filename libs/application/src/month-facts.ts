@@ -94,10 +94,12 @@ export async function agencyMonth(
     ),
   );
   const sessions = assessed.flatMap((each) =>
-    each.sessions.map((session) => ({
-      ...session,
-      effective: isEffective(session.startedAt, session.endedAt, minutes),
-      elsewhere: agencyOfCreatorAt(each.creator, session.startedAt, at.knownAt) !== agencyId,
+    each.sessions.map(({ creatorId, startedAt, endedAt, contentVertical, sales }) => ({
+      creatorId,
+      effective: isEffective(startedAt, endedAt, minutes),
+      elsewhere: agencyOfCreatorAt(each.creator, startedAt, at.knownAt) !== agencyId,
+      ...(contentVertical !== undefined && { contentVertical }),
+      ...(sales !== undefined && { sales }),
     })),
   );
   return {
