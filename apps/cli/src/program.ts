@@ -8,6 +8,7 @@ import { addBalance } from './verbs/balance.js';
 import { addComplaint } from './verbs/complaint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
+import { addErase } from './verbs/erase.js';
 import { addExplain } from './verbs/explain.js';
 import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
@@ -43,7 +44,7 @@ export function program(): Command {
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[addReplay, addExport, addKeys, addDoctor],
+    ...[addReplay, addExport, addErase, addKeys, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

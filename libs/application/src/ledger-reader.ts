@@ -153,6 +153,7 @@ export class LedgerReader {
 
   /** Takes in what was appended since the last call, by whomever. */
   async refresh(): Promise<void> {
+    this.parts.keys.refresh();
     const head = await this.parts.store.head();
     if (head === this.#seen) return;
     await this.parts.readModels.catchUp(this.parts.store);

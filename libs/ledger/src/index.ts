@@ -239,6 +239,8 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
+export { eraseSubject, eraseSubjectSchema, erasuresStream, openAppeals } from './erasure.js';
+export type { ErasureEvent, ErasureEventData, ErasureRefusal, EraseSubject } from './erasure.js';
 export { eventVersions, readEvent, UnknownEventError } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';
