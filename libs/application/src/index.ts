@@ -13,7 +13,7 @@ export { LedgerModule } from './ledger-module.js';
 export { LedgerReader } from './ledger-reader.js';
 export type { Answer, QueryError, ReaderParts, ThemesAtK } from './ledger-reader.js';
 export { Ledger, LedgerStoppedError } from './ledger.js';
-export type { LedgerParts } from './ledger.js';
+export type { LedgerParts, TimedLine } from './ledger.js';
 export { lineByteLimit, readLines } from './lines.js';
 export type { ReadText } from './lines.js';
 export { LedgerCommands, LedgerQuestion } from './messages.js';
