@@ -13,6 +13,7 @@ import { addKeys } from './verbs/keys.js';
 import { addQuery } from './verbs/query.js';
 import { addReceipt } from './verbs/receipt.js';
 import { addReplay } from './verbs/replay.js';
+import { addVerify } from './verbs/verify.js';
 import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */
@@ -38,7 +39,7 @@ export function program(): Command {
     );
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
-    ...[addReplay, addExport, addKeys, addCheckpoint, addReceipt, addDoctor],
+    ...[addReplay, addExport, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

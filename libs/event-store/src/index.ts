@@ -15,3 +15,5 @@ export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
 export { guarded } from './sqlite/failures.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
+export { RawRows } from './sqlite/raw-rows.js';
+export type { RawRow } from './sqlite/raw-rows.js';
