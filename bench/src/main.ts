@@ -7,6 +7,7 @@ import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
 import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
 import { compactAppends, inclusionProofs, merkleAppends, streamHeadUpdates } from './merkle.js';
+import { verification } from './verify.js';
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +30,8 @@ const cases: readonly Case[] = [
   batches(Math.min(events, 100_000)),
   loadDecideAppend(Math.min(events, 2000)),
   foldFromDisk(foldFolder, events),
+  verification(foldFolder, events, 'bytes'),
+  verification(foldFolder, events, 'everything'),
   balanceQueries(1000),
   sessionImport(Math.min(sessions, 200_000)),
   ...[10_000, 100_000, 1_000_000]
@@ -50,8 +53,8 @@ const say = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 };
 
-if (cases.some(({ name }) => name.startsWith('fold'))) {
-  say(`writing ${String(events)} deductions to fold`);
+if (cases.some(({ name }) => /^(?:fold|verify)/.test(name))) {
+  say(`writing ${String(events)} deductions to fold and verify`);
   rmSync(foldFolder, { recursive: true, force: true });
   mkdirSync(foldFolder, { recursive: true });
   await writeDeductions(foldFolder, events);

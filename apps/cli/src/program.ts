@@ -6,6 +6,7 @@ import { addImport, addSimulate } from './verbs/apply.js';
 import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
 import { addComplaint } from './verbs/complaint.js';
+import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addErase } from './verbs/erase.js';
@@ -13,11 +14,13 @@ import { addExplain } from './verbs/explain.js';
 import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
 import { addQuery } from './verbs/query.js';
+import { addReceipt } from './verbs/receipt.js';
 import { addReplay } from './verbs/replay.js';
 import { addSession } from './verbs/session.js';
 import { addSlots } from './verbs/slots.js';
 import { addThemes } from './verbs/themes.js';
 import { addVertical } from './verbs/vertical.js';
+import { addVerify } from './verbs/verify.js';
 import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */
@@ -44,7 +47,7 @@ export function program(): Command {
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[addReplay, addExport, addErase, addKeys, addDoctor],
+    ...[addReplay, addExport, addErase, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;
