@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import {
   buildPack,
   PackError,
@@ -123,15 +124,13 @@ test('what the ledger does not have is refused by the builder', () => {
 });
 
 describe('every changed byte is found', () => {
-  test('of a pack without attachments, each byte three times', () => {
+  test('of a pack without attachments, each byte, another bit of it in turn', () => {
     const small = buildPack(log.source(signedAt), { ...appealQuestion, subject: { agencyId: 'a2' } });
     const missed: number[] = [];
     for (let at = 0; at < small.length; at += 1) {
-      for (const flip of [0x01, 0x80, 0xff]) {
-        const bytes = Uint8Array.from(small);
-        bytes[at] = bytes[at]! ^ flip;
-        if (verify(bytes).holds) missed.push(at);
-      }
+      const bytes = Uint8Array.from(small);
+      bytes[at] = bytes[at]! ^ (1 << (at % 8));
+      if (verify(bytes).holds) missed.push(at);
     }
     expect(missed).toEqual([]);
   }, 300_000);
@@ -172,7 +171,8 @@ describe('the ZIP', () => {
   });
 
   test('with a file that unpacks to more than it says, or to more than is allowed', () => {
-    const bomb = zipEntry('events.ndjson', new Uint8Array(80_000_000));
+    const content = new Uint8Array(80_000_000);
+    const bomb = { name: 'events.ndjson', content, packed: deflateRawSync(content) };
     const [manifest, checkpoint, , ...rest] = entries();
     expect(problems(zipOf([manifest!, checkpoint!, bomb, ...rest]))).toEqual(['zip: zip_size']);
     const hidden = { ...bomb, content: new Uint8Array(10) };
@@ -229,7 +229,7 @@ describe('a careful forger', () => {
 
   test('rewrites history and computes every hash again', () => {
     const rewritten = forgedText(pack, 'events.ndjson', (text) =>
-      linesOf(rechained(bodiesOf(text.replace('"points":40', '"points":41')), 'agency-a1')),
+      linesOf(rechained(bodiesOf(text.replace('"points":30', '"points":31')), 'agency-a1')),
     );
     expect(problems(rewritten)).toEqual([
       'inclusion: inclusion_root',
@@ -241,7 +241,7 @@ describe('a careful forger', () => {
   test('rewrites history, and signs it with a key of their own', () => {
     const lying = new LoggedLedger(
       rechained(
-        log.bodies.map((body) => body.replace('"points":40', '"points":41')),
+        log.bodies.map((body) => body.replace('"points":30', '"points":31')),
         'agency-a1',
       ),
       new Map(),
@@ -279,7 +279,7 @@ describe('a careful forger', () => {
 
   test('asks another question than was answered', () => {
     const asked = (change: object) =>
-      problems(forgedJson<object>(pack, 'manifest.json', (manifest) => ({ ...manifest, ...change })));
+      problems(forgedJson(pack, 'manifest.json', (manifest: object) => ({ ...manifest, ...change })));
     expect(asked({ knownAt: '2019-03-29T02:00:00.000Z' })).toEqual(['computation: computation_differs']);
     expect(asked({ period: '2018' })).toEqual(['computation: computation_differs']);
     expect(asked({ ledgerId: 'other' })).toEqual(['chains: opening']);
@@ -296,16 +296,17 @@ describe('a careful forger', () => {
   });
 
   test('attaches a file nobody registered, or another under its name', () => {
-    const stray = forged(pack, (files) => files.set(`attachments/${sha256('zz')}`, Buffer.from('zz')));
-    const sorted = forged(stray, (files) => {
-      const names = [...files.keys()].filter((name) => name.startsWith('attachments/')).sort();
-      for (const name of names) {
-        const content = files.get(name)!;
+    const stray = forged(pack, (files) => {
+      const all = new Map([...files, [`attachments/${sha256('zz')}`, Buffer.from('zz')]]);
+      const attached = [...all]
+        .filter(([name]) => name.startsWith('attachments/'))
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [name, content] of attached) {
         files.delete(name);
         files.set(name, content);
       }
     });
-    expect(problems(sorted)).toEqual(['attachments: attachment_unregistered']);
+    expect(problems(stray)).toEqual(['attachments: attachment_unregistered']);
     const other = forged(pack, (files) => files.set(`attachments/${sha256(screenshot)}`, Buffer.from('retouched')));
     expect(problems(other)).toEqual(['attachments: attachment_hash']);
   });
@@ -336,20 +337,20 @@ describe('what a reader holds', () => {
     expect(problemsOf(verify(pack, { checkpoints: [log.checkpoint(signedAt, 5)] }))).toEqual([
       'consistency: consistency_missing',
     ]);
-    const early = buildPack(log.source('2019-07-01T00:00:00.000Z', {}, 20), appealQuestion);
+    const early = buildPack(log.source(signedAt, {}, 20), appealQuestion);
     expect(problemsOf(verify(early, { checkpoints: [log.checkpoint(signedAt)] }))).toEqual(['consistency: later']);
   });
 
   test('of another history, told by the same key: the two contradict each other', () => {
     const fork = new LoggedLedger(
       rechained(
-        log.bodies.map((body) => body.replace('"points":40', '"points":41')),
+        log.bodies.map((body) => body.replace('"points":30', '"points":31')),
         'agency-a1',
       ),
     );
-    const forkedPack = buildPack(fork.source(signedAt), { ...appealQuestion, earlier: [6] });
+    const forkedPack = buildPack(fork.source(signedAt), { ...appealQuestion, earlier: [9] });
     expect(problems(forkedPack)).toEqual([]);
-    const receipts = [log.receipt(5, '2019-03-01T00:00:00.000Z', 6)];
+    const receipts = [log.receipt(8, '2019-03-04T00:00:00.000Z', 9)];
     expect(problemsOf(verify(forkedPack, { receipts }))).toEqual(['consistency: consistency_root', 'receipts: event']);
   });
 
@@ -376,7 +377,7 @@ describe('redacted for the complainant’s sake', () => {
   });
 
   test('a full pack that is labelled redacted is found', () => {
-    const labelled = forgedJson<object>(pack, 'manifest.json', (manifest) => ({
+    const labelled = forgedJson(pack, 'manifest.json', (manifest: object) => ({
       ...manifest,
       redacted: ['complainant'],
     }));

@@ -134,7 +134,10 @@ function attachmentsOf(
     .sort()
     .flatMap((sha256) => {
       const content = source.attachment?.(sha256);
-      return content === undefined ? [] : [zipEntry(attachmentName(sha256), content)];
+      if (content === undefined) return [];
+      if (hash('sha256', content, 'hex') !== sha256)
+        throw new PackError('attachment_hash', `the file at hand for ${sha256} is not the one that was registered`);
+      return [zipEntry(attachmentName(sha256), content)];
     });
 }
 

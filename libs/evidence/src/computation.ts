@@ -5,6 +5,7 @@ import {
   emptyHistory,
   evolve,
   isKnownAt,
+  ledgerStream,
   LedgerZone,
   parseInstant,
   readEvent,
@@ -15,12 +16,12 @@ import {
   type BalanceAnswer,
   type Instant,
   type LedgerEvent,
-  type RecordedAgencyEvent,
+  type LedgerSettings,
   type RulebookReference,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
 import { clausesOf, type ClauseText } from './clauses.js';
-import { deductionsOf, type DeductionDetail } from './deduction-details.js';
+import { deductionsOf, type DeductionDetail, type NumberedEvent } from './deduction-details.js';
 import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
@@ -77,6 +78,8 @@ export interface Computation {
   /** As known at the question's K; null when nothing of the agency was recorded by then. */
   readonly then: PackBalance | null;
   readonly timeline: readonly TimelineEntry[];
+  /** The ledger's time zone, an IANA id: in it people read the instants. */
+  readonly zone: string;
 }
 
 /** All answers are in UTC and name their period, so no boundary of another zone is ever asked for. */
@@ -136,12 +139,13 @@ function computed(
     period,
     then,
     timeline: timelineOf(history, events, period, terms),
+    zone: (streams.get(ledgerStream)?.[0]?.event.data as LedgerSettings).zone,
   };
 }
 
 /** An event in the schema version this program folds. */
-function currentOf(event: LedgerEvent): RecordedAgencyEvent & { readonly revision: number } {
-  return readEvent({ body: canonicalJson(event) }) as unknown as RecordedAgencyEvent & { readonly revision: number };
+function currentOf(event: LedgerEvent): NumberedEvent {
+  return readEvent({ body: canonicalJson(event) }) as unknown as NumberedEvent;
 }
 
 function balanceOf(

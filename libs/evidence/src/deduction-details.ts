@@ -29,6 +29,8 @@ export interface DeductionDetail {
   }[];
   readonly deductionId: string;
   readonly effectiveAt: Instant;
+  /** The id of the event that imposed it. */
+  readonly eventId: string;
   readonly findings: readonly string[];
   readonly noticeSha256?: string;
   readonly notifiedAt?: Instant;
@@ -40,7 +42,8 @@ export interface DeductionDetail {
   readonly rulebook?: RulebookReference;
 }
 
-type NumberedEvent = RecordedAgencyEvent & { readonly revision: number };
+/** An event of the agency's stream, with its place there. */
+export type NumberedEvent = RecordedAgencyEvent & { readonly id: string; readonly revision: number };
 
 interface Asked {
   readonly period: string;
@@ -117,6 +120,7 @@ function detailOf(
     decisions: deduction.decisions.map((decision, at) => ({ ...decision, revision: revisions?.decided[at] ?? 0 })),
     deductionId,
     effectiveAt,
+    eventId: revisions?.imposed.id ?? '',
     findings: deduction.findings.map(({ code }) => code),
     ...(noticeSha256 !== undefined && { noticeSha256 }),
     ...(notifiedAt !== undefined && { notifiedAt }),

@@ -4,9 +4,9 @@ import {
   type Account,
   type AgencyHistory,
   type Instant,
-  type RecordedAgencyEvent,
   type Standing,
 } from '@penalty-ledger/ledger';
+import type { NumberedEvent } from './deduction-details.js';
 
 /** What the balance was at the instant an event was recorded, with what was known at that instant: a decision replayed, not only a state. */
 export interface TimelineEntry {
@@ -42,7 +42,7 @@ const shown: ReadonlySet<string> = new Set([
 /** The events of an agency's stream that its points and standing can change with, each with both at E = K = its recording. */
 export function timelineOf(
   history: AgencyHistory,
-  events: readonly (RecordedAgencyEvent & { readonly revision: number })[],
+  events: readonly NumberedEvent[],
   period: string,
   account: Account,
 ): TimelineEntry[] {

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildPack, statementPages, verifyPack, type PackCheck } from '@penalty-ledger/evidence';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
+import type { LoggedLedger } from '../support/logged-ledger.js';
+import { appealHistory, appealQuestion, logged, screenshot, signedAt } from './appeal-history.js';
+import { filesOf, textIn } from './forging.js';
+
+const root = join(__dirname, '..', '..');
+const page = join(root, 'libs', 'evidence', 'page');
+
+interface PageVerifier {
+  readonly verify: (
+    zip: Uint8Array,
+    keys: readonly string[],
+    checkpoints?: readonly string[],
+    receipts?: readonly string[],
+  ) => Promise<{ readonly holds: boolean; readonly checks: readonly PackCheck[] }>;
+}
+
+let log: LoggedLedger;
+let pack: Uint8Array;
+let inPage: PageVerifier;
+
+beforeAll(async () => {
+  log = await logged(appealHistory);
+  pack = buildPack(
+    log.source(signedAt, {
+      attachment: (sha256) => (sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined),
+      personal: (id) => log.texts.get(id),
+    }),
+    { ...appealQuestion, earlier: [4] },
+  );
+  const html = textIn(filesOf(pack), 'statement.html');
+  const script = /<script>\n([\s\S]*?)\nconst statement = /.exec(html)![1]!;
+  // The page's own script, with the Web's functions that Node has.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is what is tested
+  inPage = (new Function(`${script}; return verifier;`) as () => PageVerifier)();
+});
+
+test('the page is what its parts make', () => {
+  execFileSync(process.execPath, [join(page, 'write-page.mjs'), '--check']);
+  const specification = readFileSync(join(root, 'docs', 'spec', 'evidence-pack.md'), 'utf8');
+  for (const known of statementPages) expect(specification).toContain(known);
+});
+
+test('the page asks nothing of any other place', () => {
+  const html = textIn(filesOf(pack), 'statement.html');
+  expect(html).toContain(`default-src 'none'`);
+  expect(html.match(/\b(?:src|href)=/g)).toBeNull();
+  expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//);
+});
+
+test('the verifier in the page agrees with ours, step by step', async () => {
+  const keys = [formatVerifierKey(log.key)];
+  const checkpoints = [log.checkpoint('2019-03-01T00:00:00.000Z', 4)];
+  const receipts = [log.receipt(3, '2019-03-01T00:00:00.000Z', 4)];
+  const found = await inPage.verify(pack, keys, checkpoints, receipts);
+  expect(found.checks.filter(({ result }) => result !== 'holds')).toEqual([]);
+  expect(found.holds).toBe(true);
+  const stranger = await inPage.verify(pack, keys, [log.checkpoint(signedAt, 5)], ['no receipt']);
+  const ours = verifyPack(pack, {
+    keys: [log.key],
+    checkpoints: [log.checkpoint(signedAt, 5)],
+    receipts: ['no receipt'],
+  });
+  const results = (checks: readonly PackCheck[]) => checks.map(({ step, result, problem }) => [step, result, problem]);
+  expect(results(stranger.checks)).toEqual(results(ours.checks));
+});
+
+test('the verifier in the page finds a changed byte', async () => {
+  const keys = [formatVerifierKey(log.key)];
+  const missed: number[] = [];
+  for (let at = 0; at < pack.length; at += 53) {
+    const bytes = Uint8Array.from(pack);
+    bytes[at] = bytes[at]! ^ (1 << (at % 8));
+    if ((await inPage.verify(bytes, keys)).holds) missed.push(at);
+  }
+  expect(missed).toEqual([]);
+}, 60_000);
