@@ -17,7 +17,8 @@ module.exports = {
     onlyOn('merkle-log'),
     onlyOn('evidence', 'ledger', 'merkle-log'),
     onlyOn('projections', 'ledger', 'event-store'),
-    onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log'),
+    onlyOn('sequencer', 'ledger', 'event-store', 'merkle-log'),
+    onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log', 'sequencer'),
     {
       name: 'apps-only-on-libs',
       severity: 'error',
@@ -53,13 +54,14 @@ module.exports = {
     },
     {
       name: 'one-folder-per-driver',
-      comment: "SQLite is the store adapter's, the read models' and the key store's business.",
+      comment: "SQLite is the store adapter's, the read models', the Merkle log file's and the key store's business.",
       severity: 'error',
       from: {
         path: ours,
         pathNot: [
           '^libs/event-store/src/sqlite/',
           '^libs/projections/src/',
+          '^libs/sequencer/src/',
           '^libs/application/src/.*key-store',
           '^(bench|test)/',
         ],

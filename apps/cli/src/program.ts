@@ -4,13 +4,16 @@ import { addAgencies } from './verbs/agencies.js';
 import { addAppeal } from './verbs/appeal.js';
 import { addImport, addSimulate } from './verbs/apply.js';
 import { addBalance } from './verbs/balance.js';
+import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addExplain } from './verbs/explain.js';
 import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
 import { addQuery } from './verbs/query.js';
+import { addReceipt } from './verbs/receipt.js';
 import { addReplay } from './verbs/replay.js';
+import { addVerify } from './verbs/verify.js';
 import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */
@@ -36,7 +39,7 @@ export function program(): Command {
     );
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
-    ...[addReplay, addExport, addKeys, addDoctor],
+    ...[addReplay, addExport, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

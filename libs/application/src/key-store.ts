@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SubjectKey } from '@penalty-ledger/ledger';
+import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The public half of a signing key. */
@@ -9,6 +10,11 @@ export interface SigningKey {
   /** As a C2SP signed-note verifier key: `name+hash+key`. What a third party needs to verify. */
   readonly verifierKey: string;
   /** SubjectPublicKeyInfo, PEM. */
+  readonly publicPem: string;
+}
+
+interface SigningRow {
+  readonly privatePem: string;
   readonly publicPem: string;
 }
 
@@ -106,27 +112,43 @@ export class KeyStore {
     return (this.database.prepare('SELECT count(key) AS count FROM subjectKeys').get() as { count: number }).count;
   }
 
-  /** The ledger's signing key, made on first use. @param name the signed-note key name: no spaces, no plus sign */
+  /** The public half of the ledger's signing key, which is made on first use. @param name the signed-note key name: no spaces, no plus sign */
   signingKey(name: string): SigningKey {
-    const select = this.database.prepare('SELECT publicPem FROM signingKeys WHERE name = ?');
-    let row = select.get(name) as { publicPem: string } | undefined;
-    if (row === undefined) {
-      const pair = generateKeyPairSync('ed25519', {
-        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-        publicKeyEncoding: { type: 'spki', format: 'pem' },
-      });
-      this.database
-        .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
-        .run(name, pair.privateKey, pair.publicKey);
-      row = { publicPem: pair.publicKey };
-    }
-    return { verifierKey: verifierKeyOf(name, row.publicPem), publicPem: row.publicPem };
+    return publicHalfOf(name, this.#signingRow(name) ?? this.#makeSigningKey(name));
+  }
+
+  /** The public half of the ledger's signing key, if it was ever made. */
+  findSigningKey(name: string): SigningKey | undefined {
+    const row = this.#signingRow(name);
+    return row === undefined ? undefined : publicHalfOf(name, row);
+  }
+
+  /** The ledger's signing key to sign with, made on first use. The private half is a `KeyObject` and never text or bytes outside this file. */
+  signer(name: string): SignerKey {
+    const { privatePem } = this.#signingRow(name) ?? this.#makeSigningKey(name);
+    return signerKey(name, createPrivateKey(privatePem));
   }
 
   close(): void {
     // The driver does not finalize statements, so closing alone would leave the keys in the write-ahead log.
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.database.close();
+  }
+
+  #signingRow(name: string): SigningRow | undefined {
+    const select = 'SELECT privatePem, publicPem FROM signingKeys WHERE name = ?';
+    return this.database.prepare(select).get(name) as SigningRow | undefined;
+  }
+
+  #makeSigningKey(name: string): SigningRow {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    this.database
+      .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
+      .run(name, privateKey, publicKey);
+    return { privatePem: privateKey, publicPem: publicKey };
   }
 
   /** The subject's key; null where it was destroyed, `undefined` where there never was one. */
@@ -150,10 +172,6 @@ export function signingKeyName(ledgerId: string): string {
   return `penalty-ledger-${ledgerId.slice(0, 8)}`;
 }
 
-/** C2SP signed-note: the key's name, the first four bytes of SHA-256 over name, newline and typed key, and the typed key (0x01: Ed25519). */
-function verifierKeyOf(name: string, publicPem: string): string {
-  const spki = createPublicKey(publicPem).export({ type: 'spki', format: 'der' });
-  const typed = Buffer.concat([Buffer.of(1), spki.subarray(-32)]);
-  const hash = createHash('sha256').update(`${name}\n`).update(typed).digest('hex').slice(0, 8);
-  return `${name}+${hash}+${typed.toString('base64')}`;
+function publicHalfOf(name: string, { privatePem, publicPem }: SigningRow): SigningKey {
+  return { verifierKey: formatVerifierKey(signerKey(name, createPrivateKey(privatePem))), publicPem };
 }

@@ -9,7 +9,8 @@ import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
 import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
 import { LedgerReader } from './ledger-reader.js';
-import { Ledger } from './ledger.js';
+import { Ledger, LedgerStoppedError } from './ledger.js';
+import { signForEverything } from './open-log.js';
 import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
@@ -40,6 +41,7 @@ export interface OpenedLedger {
   readonly reader: LedgerReader;
   readonly commands: CommandBus;
   readonly queries: QueryBus;
+  /** Finishes what was taken, signs a checkpoint when anything was recorded since the opening, and closes every part. */
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function openLedger({
   const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   try {
+    const headBefore = await store.head();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => {
       keys.close();
@@ -94,12 +97,29 @@ export async function openLedger({
       commands: app.get(CommandBus),
       queries: app.get(QueryBus),
       close: async () => {
-        await ledger.close();
-        await app.close();
+        try {
+          const isWhole = await isSettled(ledger);
+          if (isWhole && (await store.head()) !== headBefore)
+            await signForEverything({ store, keys, settings: ledger.settings, log: location.log }, clock);
+        } finally {
+          await ledger.close();
+          await app.close();
+        }
       },
     };
   } catch (error) {
     for (const release of releases) await release();
+    throw error;
+  }
+}
+
+/** Whether everything a ledger took is durable; a ledger that stopped has said so to whoever sent commands, and signs nothing. */
+async function isSettled(ledger: Ledger): Promise<boolean> {
+  try {
+    await ledger.settle();
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerStoppedError) return false;
     throw error;
   }
 }

@@ -7,6 +7,8 @@ export interface LedgerLocation {
   readonly events: string;
   readonly keys: string;
   readonly readModels: string;
+  /** The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made again. */
+  readonly log: string;
 }
 
 export const defaultStoreUrl = 'sqlite:./data/ledger.db';
@@ -17,8 +19,8 @@ export class StoreUrlError extends Error {
 }
 
 /**
- * Reads a store URL (interchange §1): `sqlite:PATH`. The keys and the read models lie beside the file: `ledger.db`, `ledger.keys.db`,
- * `ledger.views.db`.
+ * Reads a store URL (interchange §1): `sqlite:PATH`. What belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`,
+ * `ledger.views.db`, `ledger.log.db`.
  *
  * @throws StoreUrlError for anything else
  */
@@ -32,5 +34,5 @@ export function locationOf(url: string): LedgerLocation {
   }
   const events = resolve(path);
   const stem = events.replace(/\.(?:db|sqlite3?)$/, '');
-  return { url, events, keys: `${stem}.keys.db`, readModels: `${stem}.views.db` };
+  return { url, events, keys: `${stem}.keys.db`, readModels: `${stem}.views.db`, log: `${stem}.log.db` };
 }

@@ -1,4 +1,6 @@
 export { AnsweringThread, answerQuestions } from './answering-thread.js';
+export { envelopeOf } from './envelope.js';
+export type { Envelope } from './envelope.js';
 export {
   ConflictError,
   IntegrityError,
@@ -10,5 +12,8 @@ export {
 export { appendByteLimit, comparePositions } from './event-store.js';
 export type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
+export { guarded } from './sqlite/failures.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
+export { RawRows } from './sqlite/raw-rows.js';
+export type { RawRow } from './sqlite/raw-rows.js';

@@ -93,12 +93,16 @@ export function recordOf(event: LedgerEvent): EventRecord {
  * the format, and it runs on every event.
  */
 export function uuidOf(name: string): string {
-  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer');
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const length = namespace.length + Buffer.byteLength(name);
+  const bytes = length <= named.length ? named.subarray(0, length) : Buffer.concat([namespace], length);
+  bytes.write(name, namespace.length);
+  const hex = hash('sha1', bytes, 'hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** A random UUID drawn once for this format; fixed for ever. */
 const namespace = Buffer.from('7b0d5f0c9a0e4c62a5f2d1b6e8c34f19', 'hex');
+
+/** The namespace, and room for the name behind it. */
+const named = Buffer.concat([namespace], 1024);

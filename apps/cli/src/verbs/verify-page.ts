@@ -1,0 +1,46 @@
+import type { CheckResult, Damage, Verification } from '@penalty-ledger/application/verification';
+import { field } from '../text/layout.js';
+import { count, figure } from '../text/words.js';
+import type { Verdict } from '../verifying/verdict.js';
+
+const labelWidth = 20;
+
+/** Every check a line, then every damage with its place. */
+export function verificationLines({ holds, events, checks }: Verification): string[] {
+  const damages = checks.flatMap((check) => check.damages);
+  return [
+    ...checks.flatMap(checkLines),
+    ...damages.flatMap(damageLines),
+    '',
+    holds
+      ? `${count(events, 'event')}: the ledger holds.`
+      : `${count(events, 'event')}: THE LEDGER DOES NOT HOLD, ${count(damages.length, 'damage')}.`,
+  ];
+}
+
+function checkLines({ check, count: looked, unit, damages, notMade }: CheckResult): string[] {
+  const status = damages.length > 0 ? 'FAIL' : notMade === undefined ? 'ok' : 'no';
+  const found = [
+    notMade === undefined ? `${figure(looked)} ${unit}` : `not checked: ${notMade}`,
+    ...(damages.length > 0 ? [count(damages.length, 'damage')] : []),
+  ];
+  return field(`${status.padEnd(5)} ${check}`, found.join(', '), { labelWidth });
+}
+
+function damageLines({ check, stream, revision, position, problem }: Damage): string[] {
+  const place = [
+    ...(stream === undefined ? [] : [`stream ${stream}`]),
+    ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
+    ...(position === undefined ? [] : [`position ${String(position)}`]),
+  ];
+  return ['', ...field(check, place.join(', ') || 'the whole', { labelWidth }), ...field('', problem, { labelWidth })];
+}
+
+/** What a file says and who signed it, or the step that failed. */
+export function verdictLines({ kind, holds, found, problem, message }: Verdict): string[] {
+  if (!holds) return field(`FAIL  ${kind}`, `${problem ?? ''}: ${message ?? ''}`, { labelWidth });
+  return [
+    ...field(`ok    ${kind}`, 'holds', { labelWidth }),
+    ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.js';
+import { print, printJson } from '../io.js';
+import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+
+interface VerifyOptions extends AskOptions {
+  readonly key?: readonly string[];
+  readonly receipt?: readonly string[];
+  readonly checkpoint?: readonly string[];
+}
+
+export function addVerify(program: Command): void {
+  addVerb(program, 'verify [file]', {
+    summary: 'whether a ledger, a receipt or a checkpoint is what was signed',
+    details:
+      'Without FILE, checks a whole ledger against its stored bytes and lists all damage: form, hashes, chains, ids, times, the Merkle ' +
+      'tree, every checkpoint, rulebooks, decisions made again, read models. --receipt and --checkpoint hold it against what ' +
+      'others kept. With FILE, checks that receipt or checkpoint by itself.\n' +
+      'Exits with 0 if it holds, with 1 if it does not.',
+    examples: ['verify', 'verify --key "$KEY" --receipt d-1.receipt', 'verify d-1.receipt --key "$KEY"'],
+  })
+    .option('--key <key...>', 'a verifier key that came from elsewhere (default: the one in the ledger’s key file)')
+    .option('--receipt <file...>', 'receipts to hold the ledger against')
+    .option('--checkpoint <file...>', 'checkpoints to hold the ledger against')
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(async (file: string | undefined, { store, key, receipt, checkpoint, json = false }: VerifyOptions) => {
+      const { readKeys } = await import('../verifying/keys.js');
+      const keys = key === undefined ? undefined : readKeys(key);
+      if (file !== undefined) {
+        const { verifyFile } = await import('../verifying/file-kinds.js');
+        const { verdictLines } = await import('./verify-page.js');
+        const verdict = await verifyFile(file, keys);
+        if (!verdict.holds) process.exitCode = exitCodes.no;
+        return json ? printJson(verdict) : print(`${verdictLines(verdict).join('\n')}\n`);
+      }
+      const { verifyStore } = await import('../verifying/store.js');
+      const { verificationLines } = await import('./verify-page.js');
+      const verification = await verifyStore(store, keys, { receipts: receipt ?? [], checkpoints: checkpoint ?? [] });
+      if (!verification.holds) process.exitCode = exitCodes.no;
+      return json ? printJson(verification) : print(`${verificationLines(verification).join('\n')}\n`);
+    });
+}

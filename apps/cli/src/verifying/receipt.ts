@@ -1,0 +1,14 @@
+import { checkReceipt, type VerifierKey } from '@penalty-ledger/merkle-log';
+import { saidBy } from './checkpoint.js';
+import type { Verdict } from './verdict.js';
+
+/** Checks a receipt without the event: that the ledger signed for one with this leaf hash. @throws VerificationError */
+export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): Verdict['found'] {
+  const { event, index, checkpoint } = checkReceipt(bytes, keys);
+  return [
+    ['event', `revision ${event.revision} of stream ${event.stream}, id ${event.id}`],
+    ['leaf hash', event.leafHash],
+    ['leaf', `${index} of ${checkpoint.size}`],
+    ...saidBy(checkpoint),
+  ];
+}

@@ -1,0 +1,86 @@
+/** What is looked at, in this order. */
+export const checkNames = [
+  'events',
+  'form',
+  'leaf hashes',
+  'streams',
+  'ids',
+  'times',
+  'tree',
+  'checkpoints',
+  'outside',
+  'rulebooks',
+  'decisions',
+  'read models',
+] as const;
+
+export type CheckName = (typeof checkNames)[number];
+
+/** One thing that is not as it was recorded, and where. */
+export interface Damage {
+  readonly check: CheckName;
+  readonly stream?: string;
+  readonly revision?: number;
+  /** In the store: 1, 2, 3, … */
+  readonly position?: number;
+  /** What is wrong, as a sentence goes on after the place. */
+  readonly problem: string;
+}
+
+export type Place = Pick<Damage, 'stream' | 'revision' | 'position'>;
+
+/** What one check came to. */
+export interface CheckResult {
+  readonly check: CheckName;
+  /** How many things it looked at. */
+  readonly count: number;
+  /** What they are: `events`, `tiles`. */
+  readonly unit: string;
+  readonly damages: readonly Damage[];
+  /** Why it could not be made; nothing is then known. */
+  readonly notMade?: string;
+}
+
+/** Collects what checks find, each at once and all of it. */
+export class Findings {
+  readonly #damages = new Map<CheckName, Damage[]>();
+  readonly #counts = new Map<CheckName, { count: number; readonly unit: string }>();
+  readonly #notMade = new Map<CheckName, string>();
+
+  damage(check: CheckName, place: Place, problem: string): void {
+    const { stream, revision, position } = place;
+    const damage: Damage = {
+      check,
+      ...(stream !== undefined && { stream }),
+      ...(revision !== undefined && { revision }),
+      ...(position !== undefined && { position }),
+      problem,
+    };
+    this.of(check).push(damage);
+  }
+
+  /** Says that a check looked at so many things. */
+  counted(check: CheckName, count: number, unit: string): void {
+    this.#counts.set(check, { count, unit });
+  }
+
+  notMade(check: CheckName, why: string): void {
+    this.#notMade.set(check, why);
+  }
+
+  of(check: CheckName): Damage[] {
+    let found = this.#damages.get(check);
+    if (found === undefined) this.#damages.set(check, (found = []));
+    return found;
+  }
+
+  results(): readonly CheckResult[] {
+    return checkNames
+      .filter((check) => this.#counts.has(check) || this.#damages.has(check) || this.#notMade.has(check))
+      .map((check) => {
+        const { count, unit } = this.#counts.get(check) ?? { count: 0, unit: 'events' };
+        const notMade = this.#notMade.get(check);
+        return { check, count, unit, damages: this.of(check), ...(notMade !== undefined && { notMade }) };
+      });
+  }
+}

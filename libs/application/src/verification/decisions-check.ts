@@ -1,0 +1,183 @@
+import type { RawRows } from '@penalty-ledger/event-store';
+import {
+  agencyStream,
+  canonicalJson,
+  complete,
+  emptyHistory,
+  evolve,
+  execute,
+  LedgerZone,
+  parseInstant,
+  passClock,
+  readEvent,
+  type AgencyEvent,
+  type AgencyHistory,
+  type DecisionContext,
+  type Instant,
+  type LedgerEvent,
+  type LedgerSettings,
+  type RecordedAgencyEvent,
+} from '@penalty-ledger/ledger';
+import { commandOf } from './command-of.js';
+import type { Findings } from './damage.js';
+import type { RulebookCheck } from './rulebook-check.js';
+
+type AgencyLedgerEvent = LedgerEvent & RecordedAgencyEvent;
+
+/** One command's events in an agency's stream, which were appended together. */
+interface Append {
+  readonly events: readonly AgencyLedgerEvent[];
+  readonly position: number;
+}
+
+/**
+ * Decides again what was decided on each agency, from the events before, and compares: what was imposed, by which rulebook, with which findings, which
+ * balance opened or lifted a pending expulsion. A history is folded once, so the work is that of deciding the first time.
+ *
+ * What a command held and its events do not is not known here: texts, and whether the command should have come at all. An assessment's numbers rest on
+ * sessions and bindings of other streams and are not computed again; what followed from it is.
+ */
+export class DecisionsCheck {
+  readonly #findings: Findings;
+  readonly #rulebooks: RulebookCheck;
+  readonly #settings: LedgerSettings;
+  readonly #zone: LedgerZone;
+  #appends = 0;
+
+  constructor(findings: Findings, rulebooks: RulebookCheck, settings: LedgerSettings, zoneDataVersion: string) {
+    this.#findings = findings;
+    this.#rulebooks = rulebooks;
+    this.#settings = settings;
+    this.#zone = new LedgerZone(settings.zone, zoneDataVersion);
+  }
+
+  /** @param isDamaged streams that are passed over, because what is folded there is not what was recorded */
+  run(rows: RawRows, isDamaged: (stream: string) => boolean, onProgress: (events: number) => void): void {
+    let done = 0;
+    for (const stream of rows.streams) {
+      if (!stream.startsWith(agencyStream('')) || isDamaged(stream)) continue;
+      try {
+        done = this.#runStream(rows, stream, done, onProgress);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#findings.damage('decisions', { stream }, `its events cannot be folded: ${why}`);
+      }
+    }
+    this.#findings.counted('decisions', this.#appends, 'commands on agencies');
+  }
+
+  #runStream(rows: RawRows, stream: string, from: number, onProgress: (events: number) => void): number {
+    let history = emptyHistory();
+    const recorded: AgencyLedgerEvent[] = [];
+    for (const { events, position } of appendsOf(rows, stream)) {
+      const [first] = events;
+      if (first === undefined) continue;
+      recorded.push(...events);
+      this.#appends += 1;
+      if (this.#appends % 1000 === 0) onProgress(from + recorded.length);
+      const problem = this.#problemOf(events, first, position, history);
+      if (problem === undefined) continue;
+      this.#findings.damage('decisions', { stream, revision: first.revision, position }, problem);
+      // What was decided again is folded in; what comes after is judged on what was recorded.
+      history = recorded.reduce<AgencyHistory>(evolve, emptyHistory());
+    }
+    return from + recorded.length;
+  }
+
+  /** Decides what one command led to again. Without a problem, the history holds it then. */
+  #problemOf(
+    events: readonly AgencyLedgerEvent[],
+    first: AgencyLedgerEvent,
+    position: number,
+    history: AgencyHistory,
+  ): string | undefined {
+    const decided = this.#decide(events, first, position, history);
+    if (typeof decided === 'string') return decided;
+    for (const [index, recorded] of events.entries()) {
+      const again = decided[index];
+      if (again === undefined) return `${recorded.type} does not follow from the events before it`;
+      const difference = differenceOf(recorded, again);
+      if (difference !== undefined) return difference;
+    }
+    const missing = decided[events.length];
+    return missing === undefined ? undefined : `${missing.type} follows from it and was not recorded`;
+  }
+
+  #decide(
+    events: readonly AgencyLedgerEvent[],
+    first: AgencyLedgerEvent,
+    position: number,
+    history: AgencyHistory,
+  ): readonly AgencyEvent[] | string {
+    const { actor, causation, recordedAt } = first;
+    const { mode } = this.#settings;
+    const rulebooks = this.#rulebooks.before(position);
+    const context: DecisionContext = { now: recordedAt, actor, mode, zone: this.#zone, rulebooks };
+    if (causation.command === 'ClockPassed') {
+      const now = dueInstantOf(causation.commandId);
+      return now === undefined
+        ? `its command id "${causation.commandId}" names no instant that passed`
+        : passClock(history, { ...context, now }, recordedAt);
+    }
+    const command = commandOf(causation.command, events);
+    const decision =
+      command !== undefined
+        ? execute(command, history, context)
+        : complete({ events: [withoutEnvelope(first)], findings: [] }, history, context);
+    return decision.rejected === undefined
+      ? decision.events
+      : `${causation.command} is refused with ${decision.rejected.code} after the events before it: ${decision.rejected.message}`;
+  }
+}
+
+/** The appends of a stream in order: events that stand together and come from one command. */
+function* appendsOf(rows: RawRows, stream: string): Generator<Append> {
+  let events: AgencyLedgerEvent[] = [];
+  let position = 0;
+  for (const batch of rows.ofStream(stream)) {
+    for (const row of batch) {
+      const event = readEvent({ body: row.body ?? '' }) as AgencyLedgerEvent;
+      const last = events.at(-1)?.causation;
+      const { command, commandId } = event.causation;
+      if (last !== undefined && (last.command !== command || last.commandId !== commandId)) {
+        yield { events, position };
+        events = [];
+      }
+      if (events.length === 0) ({ position } = row);
+      events.push(event);
+    }
+  }
+  yield { events, position };
+}
+
+/** The instant in the command id of what fell due: `clock/d3@2019-06-09T16:00:00.000Z`. */
+function dueInstantOf(commandId: string): Instant | undefined {
+  return parseInstant(commandId.slice(commandId.indexOf('@') + 1));
+}
+
+const decidedMembers = ['data', 'occurredAt', 'effectiveAt', 'decidedAt', 'notifiedAt', 'rulebook'] as const;
+
+/** What was recorded of a decision and is decided otherwise now. */
+function differenceOf(recorded: AgencyLedgerEvent, again: AgencyEvent): string | undefined {
+  if (recorded.type !== again.type)
+    return `${recorded.type} was recorded, and ${again.type} follows from the events before it`;
+  for (const member of decidedMembers) {
+    const [was, is] = [textOf(recorded[member]), textOf(again[member])];
+    if (was !== is) return `${recorded.type}: its ${member} is ${was}, and comes out as ${is}`;
+  }
+  return undefined;
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? 'none' : canonicalJson(value);
+}
+
+/** The act as it was decided, for one whose numbers are not computed again. */
+function withoutEnvelope({ type, data, effectiveAt, rulebook }: AgencyLedgerEvent): AgencyEvent {
+  return {
+    type,
+    data,
+    ...(effectiveAt !== undefined && { effectiveAt }),
+    ...(rulebook !== undefined && { rulebook }),
+  } as AgencyEvent;
+}

@@ -1,0 +1,163 @@
+import { LogFile, type KeptCheckpoint, type LogProgress } from '@penalty-ledger/sequencer';
+import {
+  openCheckpoint,
+  parseCheckpoint,
+  parseNote,
+  tileWidth,
+  VerificationError,
+  type Checkpoint,
+  type VerifierKey,
+} from '@penalty-ledger/merkle-log';
+import type { Findings } from './damage.js';
+import type { TreeAt } from './events-check.js';
+
+const hashLength = 32;
+
+/** Leaves that differ are told one by one up to so many; a history that is another differs in all. */
+const leavesTold = 10;
+
+/** Compares what the Merkle log's file keeps (tiles, heads, checkpoints) with the tree that the stored events make. */
+export class LogCheck {
+  readonly #file: LogFile;
+  readonly #findings: Findings;
+  readonly #keys: readonly VerifierKey[];
+  readonly #progress: LogProgress;
+  readonly #kept: readonly KeptCheckpoint[];
+  readonly #checkpoints = new Map<number, Checkpoint>();
+  #tiles = 0;
+  #differing = 0;
+
+  constructor(file: LogFile, findings: Findings, keys: readonly VerifierKey[]) {
+    this.#file = file;
+    this.#findings = findings;
+    this.#keys = keys;
+    this.#progress = file.progress;
+    this.#kept = file.checkpoints();
+    if (keys.length === 0 && this.#kept.length > 0)
+      findings.damage('checkpoints', {}, 'there is no key to check their signatures with: give --key');
+    for (const kept of this.#kept) this.#read(kept);
+  }
+
+  /** The sizes at which the tree is to be looked at. */
+  get sizes(): readonly number[] {
+    return [...this.#checkpoints.keys(), this.#progress.size];
+  }
+
+  at({ size, root, heads, headOf }: TreeAt): void {
+    const checkpoint = this.#checkpoints.get(size);
+    if (checkpoint !== undefined) this.#compare(checkpoint, root, heads);
+    if (size !== this.#progress.size) return;
+    const kept = this.#file.heads();
+    for (const { stream, revision, leafHash } of kept) {
+      const found = headOf.get(stream);
+      if (found?.revision === revision && found.leafHash === leafHash) continue;
+      const problem =
+        found === undefined ? 'no such stream' : `revision ${found.revision} with the leaf hash ${found.leafHash}`;
+      this.#findings.damage(
+        'tree',
+        { stream, revision },
+        `it is kept as the stream's head, and the store has ${problem}`,
+      );
+    }
+    if (kept.length < heads.count)
+      this.#findings.damage(
+        'tree',
+        {},
+        `it keeps the heads of ${kept.length} streams, and the events are of ${heads.count}`,
+      );
+  }
+
+  tile(level: number, index: number, hashes: Uint8Array): void {
+    const inRow = Math.floor(this.#progress.size / tileWidth ** level);
+    const width = Math.min(tileWidth, inRow - index * tileWidth, hashes.length / hashLength);
+    if (width <= 0) return;
+    this.#tiles += 1;
+    const stored = this.#file.tile(level, index, width);
+    if (stored === undefined) {
+      this.#findings.damage('tree', {}, `tile ${index} of level ${level} is missing, or has not ${width} hashes`);
+      return;
+    }
+    if (Buffer.compare(stored, hashes.subarray(0, width * hashLength)) === 0) return;
+    if (level === 0) this.#tellLeaves(index, width, stored, hashes);
+    else if (this.#differing === 0)
+      this.#findings.damage('tree', {}, `tile ${index} of level ${level} is not what the tiles below it come to`);
+  }
+
+  finish(events: number): void {
+    if (this.#differing > leavesTold)
+      this.#findings.damage(
+        'tree',
+        {},
+        `${this.#differing - leavesTold} more leaves are of other events than the store holds`,
+      );
+    const { size } = this.#progress;
+    if (size > events)
+      this.#findings.damage('tree', {}, `it has ${size} leaves, and the store ${events} events: the tail is gone`);
+    for (const each of this.#checkpoints.values()) {
+      if (each.size > events)
+        this.#findings.damage(
+          'checkpoints',
+          {},
+          `one was signed for ${each.size} events, and the store holds ${events}: the tail is gone`,
+        );
+    }
+    this.#findings.counted('tree', this.#tiles, 'tiles');
+    this.#findings.counted('checkpoints', this.#kept.length, 'kept');
+  }
+
+  #read(kept: KeptCheckpoint): void {
+    try {
+      const checkpoint =
+        this.#keys.length > 0 ? openCheckpoint(kept.note, this.#keys) : parseCheckpoint(parseNote(kept.note).text);
+      if (checkpoint.size !== kept.size)
+        this.#findings.damage(
+          'checkpoints',
+          {},
+          `the one kept for ${kept.size} events was signed for ${checkpoint.size}`,
+        );
+      this.#checkpoints.set(checkpoint.size, checkpoint);
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      this.#findings.damage('checkpoints', {}, `the one for ${kept.size} events: ${error.problem}: ${error.message}`);
+      this.#compareUnsigned(kept);
+    }
+  }
+
+  /** A note whose signature does not hold may still say what the tree was. */
+  #compareUnsigned({ note }: KeptCheckpoint): void {
+    try {
+      const checkpoint = parseCheckpoint(parseNote(note).text);
+      this.#checkpoints.set(checkpoint.size, checkpoint);
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+    }
+  }
+
+  #compare(checkpoint: Checkpoint, root: string, heads: TreeAt['heads']): void {
+    const differing = differenceOf(checkpoint, root, heads);
+    if (differing !== undefined)
+      this.#findings.damage('checkpoints', {}, `one was signed for ${checkpoint.size} events and ${differing}`);
+  }
+
+  #tellLeaves(index: number, width: number, stored: Uint8Array, hashes: Uint8Array): void {
+    for (let leaf = 0; leaf < width; leaf += 1) {
+      const [from, to] = [leaf * hashLength, (leaf + 1) * hashLength];
+      const [kept, found] = [stored.subarray(from, to), hashes.subarray(from, to)];
+      if (Buffer.compare(kept, found) === 0) continue;
+      this.#differing += 1;
+      if (this.#differing > leavesTold) continue;
+      const position = index * tileWidth + leaf + 1;
+      const problem = `the tree has the leaf ${Buffer.from(kept).toString('hex')} there, and the event comes to ${Buffer.from(found).toString('hex')}`;
+      this.#findings.damage('tree', { position }, problem);
+    }
+  }
+}
+
+/** How a checkpoint differs from the tree of its size; `undefined` when it does not. */
+export function differenceOf(checkpoint: Checkpoint, root: string, heads: TreeAt['heads']): string | undefined {
+  if (checkpoint.root !== root)
+    return `the root ${checkpoint.root}, and the first ${checkpoint.size} events come to ${root}`;
+  const { streamHeads } = checkpoint;
+  if (streamHeads.count === heads.count && streamHeads.root === heads.root) return undefined;
+  return `${streamHeads.count} stream heads with the root ${streamHeads.root}, and these events come to ${heads.count} with ${heads.root}`;
+}

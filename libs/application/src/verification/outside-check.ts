@@ -1,0 +1,98 @@
+import {
+  checkReceipt,
+  openCheckpoint,
+  VerificationError,
+  type CheckedReceipt,
+  type Checkpoint,
+  type VerifierKey,
+} from '@penalty-ledger/merkle-log';
+import type { Findings } from './damage.js';
+import type { CheckedEvent, TreeAt } from './events-check.js';
+import { differenceOf } from './log-check.js';
+
+/** A receipt or a checkpoint that somebody kept outside the ledger. */
+export interface OutsideFile {
+  readonly kind: 'receipt' | 'checkpoint';
+  /** What to call it: its path. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+interface Promised {
+  readonly name: string;
+  readonly checkpoint: Checkpoint;
+  readonly receipt?: CheckedReceipt;
+}
+
+/** Compares what others hold with the store: what was signed for must still be there, at its place, with nothing before it changed. */
+export class OutsideCheck {
+  readonly #findings: Findings;
+  readonly #promised: Promised[] = [];
+  readonly #receipts = new Map<number, Promised[]>();
+  readonly #files: number;
+
+  constructor(files: readonly OutsideFile[], findings: Findings, keys: readonly VerifierKey[]) {
+    this.#findings = findings;
+    this.#files = files.length;
+    for (const file of files) this.#read(file, keys);
+  }
+
+  get sizes(): readonly number[] {
+    return this.#promised.map(({ checkpoint }) => checkpoint.size);
+  }
+
+  leaf(index: number, { row, leafHash, form }: CheckedEvent): void {
+    for (const { name, receipt } of this.#receipts.get(index) ?? []) {
+      const { event } = receipt as CheckedReceipt;
+      const place = { stream: event.stream, revision: event.revision, position: row.position };
+      if (event.leafHash !== leafHash)
+        this.#findings.damage(
+          'outside',
+          place,
+          `"${name}" is for the leaf hash ${event.leafHash}, and the store has ${leafHash} there`,
+        );
+      else if (form?.stream !== event.stream || form.revision !== event.revision || form.id !== event.id)
+        this.#findings.damage('outside', place, `"${name}" gives the event another stream, revision or id than it has`);
+    }
+  }
+
+  at({ size, root, heads }: TreeAt): void {
+    for (const { name, checkpoint } of this.#promised) {
+      const differing = checkpoint.size === size ? differenceOf(checkpoint, root, heads) : undefined;
+      if (differing !== undefined)
+        this.#findings.damage(
+          'outside',
+          {},
+          `"${name}" was signed for ${size} events and ${differing}: the ledger has shown another history`,
+        );
+    }
+  }
+
+  finish(events: number): void {
+    for (const { name, checkpoint } of this.#promised) {
+      if (checkpoint.size > events)
+        this.#findings.damage(
+          'outside',
+          {},
+          `"${name}" was signed for ${checkpoint.size} events, and the store holds ${events}: the tail is gone`,
+        );
+    }
+    if (this.#files > 0) this.#findings.counted('outside', this.#files, 'files');
+  }
+
+  #read({ kind, name, bytes }: OutsideFile, keys: readonly VerifierKey[]): void {
+    try {
+      if (kind === 'checkpoint') {
+        this.#promised.push({ name, checkpoint: openCheckpoint(bytes, keys) });
+        return;
+      }
+      const receipt = checkReceipt(bytes, keys);
+      const promised = { name, checkpoint: receipt.checkpoint, receipt };
+      this.#promised.push(promised);
+      this.#receipts.set(receipt.index, [...(this.#receipts.get(receipt.index) ?? []), promised]);
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      this.#findings.damage('outside', {}, `"${name}": ${error.problem}: ${error.message}`);
+    }
+  }
+}

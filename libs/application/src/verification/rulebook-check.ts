@@ -1,0 +1,62 @@
+import type { RawRow } from '@penalty-ledger/event-store';
+import {
+  canonicalJson,
+  emptyRegister,
+  evolveRegister,
+  everything,
+  rulebookHash,
+  rulebooksAt,
+  type LedgerEvent,
+  type RecordedRulebookEvent,
+  type RulebookRegister,
+  type Rulebooks,
+} from '@penalty-ledger/ledger';
+import type { Findings, Place } from './damage.js';
+
+/** Checks that every rulebook an event names is in the ledger with that hash, and knows which rulebooks there were at each position. */
+export class RulebookCheck {
+  readonly #findings: Findings;
+  /** What events may name, in canonical JSON. */
+  readonly #references = new Set<string>();
+  #register: RulebookRegister = emptyRegister;
+  readonly #known: { readonly from: number; readonly rulebooks: Rulebooks }[] = [];
+  #named = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  /** An event of the register. */
+  registered(row: RawRow, type: string): void {
+    const place: Place = { stream: 'rulebooks', revision: row.revision, position: row.position };
+    const event = JSON.parse(row.body ?? '') as LedgerEvent & RecordedRulebookEvent;
+    const { document, sha256 } = event.data;
+    try {
+      const actual = rulebookHash(document);
+      if (sha256 !== actual || event.rulebook?.sha256 !== actual)
+        this.#findings.damage('rulebooks', place, `its rulebook has the hash ${actual}, and it says ${sha256}`);
+      this.#register = evolveRegister(this.#register, event);
+      if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));
+      this.#known.push({ from: row.position, rulebooks: rulebooksAt(this.#register, everything) });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#findings.damage('rulebooks', place, `its ${type} cannot be read: ${why}`);
+    }
+  }
+
+  /** An event names a rulebook; its reference in canonical JSON. */
+  named(reference: string, place: Place): void {
+    this.#named += 1;
+    if (this.#references.has(reference)) return;
+    this.#findings.damage('rulebooks', place, `it names the rulebook ${reference}, which the ledger has not before it`);
+  }
+
+  /** The rulebooks an event at this position could be judged by. */
+  before(position: number): Rulebooks {
+    return this.#known.findLast(({ from }) => from < position)?.rulebooks ?? rulebooksAt(emptyRegister, everything);
+  }
+
+  finish(): void {
+    this.#findings.counted('rulebooks', this.#named, 'events that name one');
+  }
+}

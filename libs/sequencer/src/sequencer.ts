@@ -1,0 +1,446 @@
+import { envelopeOf, IntegrityError, type EventStore, type StoredEvent } from '@penalty-ledger/event-store';
+import { laterOf, noPreviousEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  appendLeaves,
+  checkAbsence,
+  checkConsistency,
+  checkHead,
+  checkInclusion,
+  consistencyProof,
+  emptyRoot,
+  formatReceipt,
+  inclusionProof,
+  parseCheckpoint,
+  parseNote,
+  rootAt,
+  signCheckpoint,
+  StreamHeads,
+  TileError,
+  VerificationError,
+  type AbsenceProof,
+  type Checkpoint,
+  type Hash,
+  type HeadProof,
+  type SignerKey,
+  type StreamHead,
+} from '@penalty-ledger/merkle-log';
+import { leafIndexOf, positionOfLeaf } from './leaf-index.js';
+import { LogFile, type KeptCheckpoint } from './log-file.js';
+
+/** Called while events are given their leaves: how many so far in this run. */
+export type OnProgress = (events: number) => void;
+
+/** That an event is a leaf of the latest checkpoint's tree. */
+export interface InclusionProof {
+  readonly event: StoredEvent;
+  readonly index: number;
+  /** From the leaf's sibling up to the root's child. */
+  readonly proof: readonly Hash[];
+  /** The signed checkpoint. */
+  readonly checkpoint: string;
+}
+
+/** No checkpoint is late enough to prove what was asked: sign one first. */
+export class NotYetSignedError extends Error {
+  readonly code = 'not_yet_signed';
+}
+
+/** Events that become leaves in one transaction. */
+const batchSize = 4_000;
+
+/** What {@link Sequencer.latest} was read from, so that a note is read once. */
+interface Opened extends KeptCheckpoint {
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Gives every event of a store its leaf in the Merkle tree, signs checkpoints of it, and proves what they hold (`docs/spec/checkpoint.md`). It keeps
+ * pace when asked and not while events are appended. Several processes may share the file: who is not first to append a batch of leaves leaves it.
+ *
+ * A store that contradicts a checkpoint that was signed, because its tail is gone or its history is another, is refused: each method that
+ * takes in events or signs throws `IntegrityError`.
+ */
+export class Sequencer {
+  readonly #file: LogFile;
+  readonly #store: EventStore;
+  #latest: Opened | undefined;
+  /** Heads at the tree's size, at the checkpoint's: maps are made when somebody asks. */
+  #current: { readonly size: number; readonly heads: StreamHeads } | undefined;
+  #signed:
+    { readonly size: number; readonly heads: ReadonlyMap<string, StreamHead>; readonly map: StreamHeads } | undefined;
+
+  private constructor(file: LogFile, store: EventStore) {
+    this.#file = file;
+    this.#store = store;
+  }
+
+  /**
+   * Opens the log of a store's events, or begins one. It does not own the store.
+   *
+   * @param path the log's file, or `:memory:`
+   * @throws IntegrityError when a checkpoint that was signed says otherwise than the store
+   */
+  static async open(path: string, store: EventStore): Promise<Sequencer> {
+    const file = LogFile.open(path);
+    try {
+      const sequencer = new Sequencer(file, store);
+      await sequencer.#checkLength();
+      sequencer.#checkKept();
+      return sequencer;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens the log after dropping all of it that follows from the events, and makes that again: for a file whose tiles were damaged. Checkpoints
+   * stay, and the new tree must lead to the latest of them.
+   *
+   * @throws IntegrityError as {@link Sequencer.open}
+   */
+  static async openAnew(path: string, store: EventStore, onProgress?: OnProgress): Promise<Sequencer> {
+    const file = LogFile.open(path);
+    try {
+      file.forgetTree();
+      const sequencer = new Sequencer(file, store);
+      await sequencer.catchUp(onProgress);
+      return sequencer;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Leaves of the tree so far. */
+  get size(): number {
+    return this.#file.progress.size;
+  }
+
+  /** Every checkpoint that was signed and kept, smallest tree first. */
+  get checkpoints(): readonly KeptCheckpoint[] {
+    return this.#file.checkpoints();
+  }
+
+  /** The checkpoint of the largest tree, if one was signed. */
+  get latest(): { readonly note: string; readonly checkpoint: Checkpoint } | undefined {
+    const kept = this.#file.latestCheckpoint();
+    if (kept === undefined) return undefined;
+    if (this.#latest?.note !== kept.note) this.#latest = { ...kept, checkpoint: checkpointOf(kept) };
+    return this.#latest;
+  }
+
+  /**
+   * Makes leaves of all events that are none yet.
+   *
+   * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not lead to the latest checkpoint
+   */
+  async catchUp(onProgress: OnProgress = () => undefined): Promise<void> {
+    await this.#checkLength();
+    const head = await this.#store.head();
+    const wanted = head === undefined ? 0 : leafIndexOf(head) + 1;
+    let done = 0;
+    // More than once only when another process appends to the tree as well: then on from where that one is.
+    for (let { cursor, size } = this.#file.progress; size < wanted; { cursor, size } = this.#file.progress) {
+      for await (const batch of this.#store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize })) {
+        if (!this.#append(batch, size)) break;
+        size += batch.length;
+        done += batch.length;
+        onProgress(done);
+      }
+    }
+    this.#checkKept();
+  }
+
+  /**
+   * Catches up, and signs for the whole tree. At a size that was signed for, gives that checkpoint again.
+   *
+   * @param signer the ledger's key; its name is the origin
+   * @param at now; the checkpoint's `signed-at`, unless an event or a checkpoint is later
+   * @throws IntegrityError when the store contradicts what was signed before; RangeError when it is empty
+   */
+  async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
+    await this.catchUp(onProgress);
+    await this.#checkHeads();
+    return this.#file.inOneStep(() => {
+      const { size, lastRecordedAt = at } = this.#file.progress;
+      const { latest } = this;
+      if (latest?.checkpoint.size === size) return latest.note;
+      if (size === 0) throw new RangeError('the store is empty: there is nothing to sign for');
+      const heads = this.#headsNow();
+      const signedAt = [lastRecordedAt, (latest?.checkpoint.signedAt ?? at) as Instant].reduce(laterOf, at);
+      const checkpoint: Checkpoint = {
+        origin: signer.name,
+        size,
+        root: rootAt(this.#file, size),
+        streamHeads: { count: heads.count, root: heads.root() },
+        signedAt,
+      };
+      if (latest !== undefined) this.#checkContinues(latest.checkpoint, size, checkpoint.root);
+      const note = signCheckpoint(checkpoint, [signer]);
+      this.#file.keep({ size, note });
+      return note;
+    });
+  }
+
+  /**
+   * Proves that an event is in the latest checkpoint's tree.
+   *
+   * @throws RangeError when there is no such event; NotYetSignedError when it came after that checkpoint, or there is none
+   * @throws IntegrityError when the event is not the one the tree holds
+   */
+  async inclusionProofOf(stream: string, revision: number): Promise<InclusionProof> {
+    const event = await this.#eventAt(stream, revision);
+    if (event === undefined) throw new RangeError(`stream "${stream}" has no event ${revision}`);
+    const { note, checkpoint } = this.#latestOrNone(`event ${revision} of stream "${stream}"`);
+    const index = leafIndexOf(event.position);
+    if (index >= checkpoint.size) {
+      throw new NotYetSignedError(
+        `event ${revision} of stream "${stream}" came after the latest checkpoint, of ${checkpoint.size} events`,
+      );
+    }
+    const proof = this.#proved({ stream, revision, position: event.position }, () => {
+      const found = inclusionProof(this.#file, index, checkpoint.size);
+      checkInclusion(event.leafHash, index, checkpoint.size, found, checkpoint.root);
+      return found;
+    });
+    return { event, index, proof, checkpoint: note };
+  }
+
+  /**
+   * Proves that the tree of `to` leaves begins with that of `from`.
+   *
+   * @throws RangeError when the tree has not as many leaves
+   */
+  consistencyProof(from: number, to: number): readonly Hash[] {
+    if (to > this.size) throw new RangeError(`the tree has ${this.size} leaves, not ${to}`);
+    return consistencyProof(this.#file, from, to);
+  }
+
+  /**
+   * Proves that a stream ends, in the latest checkpoint, with the event it gives.
+   *
+   * @throws RangeError when the checkpoint has no such stream; NotYetSignedError when there is no checkpoint
+   */
+  async proveHead(stream: string): Promise<{ readonly head: StreamHead; readonly proof: HeadProof }> {
+    const { checkpoint } = this.#latestOrNone(`the head of stream "${stream}"`);
+    const { heads, map } = await this.#headsAt(checkpoint.size);
+    const head = heads.get(stream);
+    if (head === undefined)
+      throw new RangeError(`the checkpoint of ${checkpoint.size} events has no stream "${stream}"`);
+    const proof = this.#proved({ stream }, () => {
+      const found = map.proveHead(stream);
+      checkHead(stream, head, found, checkpoint.streamHeads.root);
+      return found;
+    });
+    return { head, proof };
+  }
+
+  /**
+   * Proves that the latest checkpoint has no such stream.
+   *
+   * @throws RangeError when it has; NotYetSignedError when there is no checkpoint
+   */
+  async proveAbsence(stream: string): Promise<AbsenceProof> {
+    const { checkpoint } = this.#latestOrNone(`the absence of stream "${stream}"`);
+    const { heads, map } = await this.#headsAt(checkpoint.size);
+    if (heads.has(stream)) throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
+    return this.#proved({ stream }, () => {
+      const found = map.proveAbsence(stream);
+      checkAbsence(stream, found, checkpoint.streamHeads.root);
+      return found;
+    });
+  }
+
+  /**
+   * The receipt for an event under the latest checkpoint (`docs/spec/receipt.md`).
+   *
+   * @throws as {@link inclusionProofOf}
+   */
+  async receiptFor({ stream, revision }: Pick<StoredEvent, 'stream' | 'revision'>): Promise<string> {
+    const { event, index, proof, checkpoint } = await this.inclusionProofOf(stream, revision);
+    return formatReceipt({ event, index, proof, checkpoint });
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  /** Appends a batch that follows on `size` leaves, in one step with the cursor; false when the tree is at another size. */
+  #append(batch: readonly StoredEvent[], size: number): boolean {
+    const last = batch.at(-1);
+    if (last === undefined) return true;
+    const isFirst = this.#file.inOneStep(() => {
+      if (this.#file.progress.size !== size) return false;
+      const heads = this.#headsAfter(batch, size);
+      const leafHashes = batch.map(({ leafHash }) => leafHash);
+      const tiles = this.#proved({}, () => appendLeaves(this.#file, size, leafHashes));
+      // The envelope is the same for events of every type, those of newer programs too.
+      const { recordedAt } = JSON.parse(last.body) as LedgerEvent;
+      this.#file.advance(tiles, heads, {
+        cursor: last.position,
+        size: size + batch.length,
+        lastRecordedAt: recordedAt,
+      });
+      if (this.#current?.size === size) {
+        for (const [stream, head] of heads) this.#current.heads.set(stream, head);
+        this.#current = { size: size + batch.length, heads: this.#current.heads };
+      }
+      return true;
+    });
+    if (!isFirst) this.#current = undefined;
+    return isFirst;
+  }
+
+  /** The heads a batch moves. Each event has to follow the one before it in its stream, and to stand at the next leaf. */
+  #headsAfter(batch: readonly StoredEvent[], size: number): ReadonlyMap<string, StreamHead> {
+    const heads = new Map<string, StreamHead>();
+    for (const [offset, { stream, revision, position, body, leafHash }] of batch.entries()) {
+      const place = { stream, revision, position };
+      if (leafIndexOf(position) !== size + offset) throw new IntegrityError(`it is not leaf ${size + offset}`, place);
+      const before = heads.get(stream) ?? this.#file.head(stream);
+      if (revision !== (before?.revision ?? -1) + 1) {
+        throw new IntegrityError(`the tree has revision ${before?.revision ?? 'none'} before it`, place);
+      }
+      if (envelopeOf(body)?.previous !== (before?.leafHash ?? noPreviousEvent)) {
+        throw new IntegrityError('it does not follow the event that the tree has before it', place);
+      }
+      heads.set(stream, { revision, leafHash });
+    }
+    return heads;
+  }
+
+  /** That the store holds as many events as the tree and every checkpoint. */
+  async #checkLength(): Promise<void> {
+    const head = await this.#store.head();
+    const events = head === undefined ? 0 : leafIndexOf(head) + 1;
+    const signed = this.#file.latestCheckpoint()?.size ?? 0;
+    const { size } = this.#file.progress;
+    if (events >= Math.max(size, signed)) return;
+    const missing =
+      events < signed ? `a checkpoint of ${signed} events was signed` : `${size} events are leaves of the tree`;
+    throw new IntegrityError(`the store holds ${events} events, and ${missing}: its tail is gone`, {
+      position: String(events + 1),
+    });
+  }
+
+  /** That the tree, when it is as large, leads to the latest checkpoint. */
+  #checkKept(): void {
+    const { size } = this;
+    const { latest } = this;
+    if (latest === undefined || latest.checkpoint.size > size) return;
+    this.#checkContinues(
+      latest.checkpoint,
+      size,
+      this.#proved({}, () => rootAt(this.#file, size)),
+    );
+  }
+
+  #checkContinues(earlier: Checkpoint, size: number, root: Hash): void {
+    try {
+      const proof = consistencyProof(this.#file, earlier.size, size);
+      checkConsistency(earlier.size, earlier.root, size, root, proof);
+    } catch (error) {
+      if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
+      throw new IntegrityError(
+        `the tree of ${size} events does not begin with the ${earlier.size} that a checkpoint was signed for: ` +
+          'another history, or a damaged log',
+        {},
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * That every stream of the store still has the event the tree has as its head. A history that was written anew with its hashes and chains has
+   * other heads; whether the events before them are whole is for those who read them.
+   */
+  async #checkHeads(): Promise<void> {
+    for (const { stream, revision, leafHash } of this.#file.heads()) {
+      const event = await this.#eventAt(stream, revision);
+      if (event?.leafHash === leafHash) continue;
+      const found = event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
+      throw new IntegrityError(
+        `the tree has the event with the leaf hash ${leafHash}, and the store ${found}: another history`,
+        { stream, revision },
+      );
+    }
+  }
+
+  async #eventAt(stream: string, revision: number): Promise<StoredEvent | undefined> {
+    for await (const [event] of this.#store.readStream(stream, { from: revision, batchSize: 1 })) return event;
+    return undefined;
+  }
+
+  #latestOrNone(what: string): { readonly note: string; readonly checkpoint: Checkpoint } {
+    const { latest } = this;
+    if (latest === undefined) throw new NotYetSignedError(`no checkpoint was signed yet: nothing proves ${what}`);
+    return latest;
+  }
+
+  #headsNow(): StreamHeads {
+    const { size } = this;
+    if (this.#current?.size !== size) this.#current = { size, heads: mapOf(this.#file.heads()) };
+    return this.#current.heads;
+  }
+
+  /** The heads at the size of a checkpoint: those of now, with every stream that went on since taken back to before its first event since. */
+  async #headsAt(
+    size: number,
+  ): Promise<{ readonly heads: ReadonlyMap<string, StreamHead>; readonly map: StreamHeads }> {
+    if (this.#signed?.size === size) return this.#signed;
+    if (this.size < size) await this.catchUp();
+    const heads = new Map<string, StreamHead>(this.#file.heads().map((head) => [head.stream, head]));
+    const until = this.size;
+    const seen = new Set<string>();
+    if (until > size) {
+      for await (const batch of this.#store.readAll({ after: positionOfLeaf(size - 1), batchSize })) {
+        for (const { stream, revision, position, body } of batch) {
+          if (leafIndexOf(position) >= until || seen.has(stream)) continue;
+          seen.add(stream);
+          if (revision === 0) heads.delete(stream);
+          else heads.set(stream, { revision: revision - 1, leafHash: envelopeOf(body)?.previous ?? emptyRoot });
+        }
+      }
+    }
+    const map = mapOf([...heads].map(([stream, head]) => ({ stream, ...head })));
+    this.#signed = { size, heads, map };
+    return this.#signed;
+  }
+
+  /** Runs what reads tiles or makes a proof; what does not lead to the root that was signed is no proof, and the file or the store is damaged. */
+  #proved<Result>(place: ConstructorParameters<typeof IntegrityError>[1], work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
+      throw new IntegrityError(
+        `what is kept does not lead to what was signed (${error.message})`,
+        { ...place },
+        { cause: error },
+      );
+    }
+  }
+}
+
+function mapOf(heads: Iterable<StreamHead & { readonly stream: string }>): StreamHeads {
+  const map = new StreamHeads();
+  for (const { stream, revision, leafHash } of heads) map.set(stream, { revision, leafHash });
+  return map;
+}
+
+/** What a kept note says. Its signature is checked by whoever verifies: here it was made. */
+function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
+  try {
+    const checkpoint = parseCheckpoint(parseNote(note).text);
+    if (checkpoint.size === size) return checkpoint;
+    throw new IntegrityError(`the checkpoint kept for ${size} events is one of ${checkpoint.size}`, {});
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new IntegrityError(
+      `the checkpoint kept for ${size} events is damaged: ${error.message}`,
+      {},
+      { cause: error },
+    );
+  }
+}
