@@ -7,6 +7,7 @@ import { addBalance } from './verbs/balance.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
+import { addEvidence } from './verbs/evidence.js';
 import { addExplain } from './verbs/explain.js';
 import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
@@ -39,7 +40,7 @@ export function program(): Command {
     );
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
-    ...[addReplay, addExport, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
+    ...[addReplay, addExport, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

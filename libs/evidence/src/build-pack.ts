@@ -5,6 +5,7 @@ import { registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
 import { compute, type PackQuestion } from './computation.js';
 import type { Disclosed } from './disclosure.js';
+import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
 import { joinProofs } from './multi-proof.js';
 import { PackError } from './pack-error.js';
@@ -20,7 +21,7 @@ import { isStored, type ZipEntry } from './zip-form.js';
 import { writeZip, zipEntry } from './zip-write.js';
 
 /** What a pack shall be for. */
-export interface PackRequest extends PackQuestion {
+export interface PackRequest extends AskedQuestion {
   /** Tree sizes of earlier checkpoints its readers may hold; in any order. */
   readonly earlier?: readonly number[];
   /** Evidence streams to add to those that were submitted. */
@@ -42,9 +43,11 @@ export function buildPack(source: PackSource, request: PackRequest): Uint8Array 
   const streams = checkChains(events, ledgerId, subject.agencyId);
   const register = checkRulebooks(streams);
   const signedAt = checkpoint.signedAt as Instant;
-  if (request.knownAt > signedAt)
-    throw new PackError('signed_before', `the latest checkpoint was signed ${signedAt}, before ${request.knownAt}`);
-  const computation = compute(streams, register, request, signedAt);
+  const question = questionFor(request, streams, register, signedAt);
+  const { account, effectiveAt, knownAt, period } = question;
+  if (knownAt > signedAt)
+    throw new PackError('signed_before', `the latest checkpoint was signed ${signedAt}, before ${knownAt}`);
+  const computation = compute(streams, register, question, signedAt);
   const withheld = redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
   const disclosed = disclosedOf(source, events, withheld);
   const { present, absent } = streamsToProve(streams, subject.agencyId);
@@ -69,7 +72,6 @@ export function buildPack(source: PackSource, request: PackRequest): Uint8Array 
     zipEntry('statement.html', writeStatement({ checkpoint: source.checkpoint, computation, ...shown })),
     ...attachmentsOf(source, registeredFiles(streams), withheld),
   ];
-  const { account, effectiveAt, knownAt, period } = request;
   const manifest: Manifest = {
     account,
     effectiveAt,

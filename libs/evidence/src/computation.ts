@@ -144,7 +144,7 @@ function computed(
 }
 
 /** An event in the schema version this program folds. */
-function currentOf(event: LedgerEvent): NumberedEvent {
+export function currentOf(event: LedgerEvent): NumberedEvent {
   return readEvent({ body: canonicalJson(event) }) as unknown as NumberedEvent;
 }
 
