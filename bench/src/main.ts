@@ -6,6 +6,7 @@ import { loadDecideAppend } from './decisions.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
 import { compactAppends, inclusionProofs, merkleAppends, streamHeadUpdates } from './merkle.js';
+import { verification } from './verify.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +25,8 @@ const cases: readonly Case[] = [
   batches(Math.min(events, 100_000)),
   loadDecideAppend(Math.min(events, 2000)),
   foldFromDisk(foldFolder, events),
+  verification(foldFolder, events, 'bytes'),
+  verification(foldFolder, events, 'everything'),
   balanceQueries(1000),
   merkleAppends(Math.min(events, 1_000_000)),
   compactAppends(Math.min(events, 1_000_000)),
@@ -37,8 +40,8 @@ const say = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 };
 
-if (cases.some(({ name }) => name.startsWith('fold'))) {
-  say(`writing ${String(events)} deductions to fold`);
+if (cases.some(({ name }) => /^(?:fold|verify)/.test(name))) {
+  say(`writing ${String(events)} deductions to fold and verify`);
   rmSync(foldFolder, { recursive: true, force: true });
   mkdirSync(foldFolder, { recursive: true });
   await writeDeductions(foldFolder, events);

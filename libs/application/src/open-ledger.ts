@@ -10,7 +10,7 @@ import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
 import { LedgerReader } from './ledger-reader.js';
 import { Ledger, LedgerStoppedError } from './ledger.js';
-import { signForEverything } from './open-log.js';
+import { assertSignedHistory, signForEverything } from './open-log.js';
 import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
@@ -73,6 +73,7 @@ export async function openLedger({
   const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   try {
+    await assertSignedHistory(store, location.log);
     const headBefore = await store.head();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => {

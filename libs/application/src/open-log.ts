@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { earliestInstant, ledgerStream, readEvent, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
@@ -59,6 +60,15 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
     await close();
     throw error;
   }
+}
+
+/**
+ * Nothing is to be added to a store that contradicts what was signed for it.
+ *
+ * @throws IntegrityError when it does
+ */
+export async function assertSignedHistory(store: EventStore, log: string): Promise<void> {
+  if (existsSync(log)) (await Sequencer.open(log, store)).close();
 }
 
 /** A store, its keys and its log's file, while a ledger has them open. */

@@ -1,0 +1,385 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { applyLines, openLedger, readLines, simulationRules } from '@penalty-ledger/application';
+import { openLog } from '@penalty-ledger/application/open-log';
+import { verifyLedger, type CheckName, type Verification } from '@penalty-ledger/application/verification';
+import { canonicalJson, leafHashOf, type LedgerEvent } from '@penalty-ledger/ledger';
+import { parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { ReadModels } from '@penalty-ledger/projections';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { instant } from '../support/given.js';
+
+const lines = [
+  {
+    at: '2019-01-02T09:00:00+08:00',
+    command: 'AdmitAgency',
+    data: { agencyId: 'a1', name: '杭州云屿文化传媒有限公司' },
+  },
+  ...['01', '02', '03'].map((month, index) => ({
+    at: `2019-0${String(index + 2)}-08T10:00:00+08:00`,
+    command: 'RecordDeduction',
+    by: 'officer-lin',
+    data: {
+      deductionId: `d${String(index + 1)}`,
+      agencyId: 'a1',
+      points: 40,
+      clause: 'operating-metric-missed',
+      occurredAt: `2019-${month}-28T10:00:00+08:00`,
+      notice: { text: '扣40分。' },
+    },
+  })),
+  {
+    at: '2019-04-09T10:00:00+08:00',
+    command: 'InitiateAppeal',
+    data: { appealId: 'p1', agencyId: 'a1', kind: 'last_chance', deductionIds: ['d3'], grounds: '跨零点' },
+  },
+  {
+    at: '2019-04-10T10:00:00+08:00',
+    command: 'DecideAppeal',
+    data: {
+      appealId: 'p1',
+      outcome: 'partly_upheld',
+      adjustments: [{ deductionId: 'd3', points: 10 }],
+      reason: '部分成立',
+    },
+  },
+  { at: '2019-04-11T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a2', name: '武汉南棠' } },
+];
+
+let folder: string;
+let url: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  url = `sqlite:${join(folder, 'ledger.db')}`;
+  await apply(lines);
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function apply(commands: readonly unknown[]): Promise<void> {
+  const opened = await openLedger({ url, simulation: true, openedAt: instant('2019-01-01 00:00') });
+  const text = Buffer.from(commands.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const given = readLines(
+    (async function* () {
+      yield text;
+    })(),
+  );
+  for await (const { outcome } of applyLines(given, simulationRules(opened.ledger.clock), opened.commands))
+    expect(outcome.status).toBe('accepted');
+  await opened.close();
+}
+
+type Part = 'events' | 'log' | 'views';
+const files: Readonly<Record<Part, string>> = { events: 'ledger.db', log: 'ledger.log.db', views: 'ledger.views.db' };
+
+/** Changes a file as somebody would who means to. */
+function tamper(part: Part, change: string | ((db: DatabaseSyncInstance) => void)): void {
+  const db = new DatabaseSync(join(folder, files[part]));
+  const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+  for (const { name } of triggers as { name: string }[]) db.exec(`DROP TRIGGER ${name}`);
+  if (typeof change === 'string') db.exec(change);
+  else change(db);
+  db.close();
+}
+
+/** What was found, as `check: stream@revision`, each once and in order. */
+function named({ checks }: Verification): string[] {
+  const found = checks.flatMap(({ check, damages }) =>
+    damages.map(({ stream, revision, position }) =>
+      stream !== undefined
+        ? `${check}: ${stream}${revision === undefined ? '' : `@${String(revision)}`}`
+        : `${check}:${position === undefined ? '' : ` position ${String(position)}`}`,
+    ),
+  );
+  return [...new Set(found)];
+}
+
+async function found(): Promise<string[]> {
+  const verification = await verifyLedger({ url });
+  expect(verification.holds).toBe(named(verification).length === 0);
+  return named(verification);
+}
+
+function problems({ checks }: Verification, check: CheckName): string {
+  return checks
+    .filter((each) => each.check === check)
+    .flatMap(({ damages }) => damages.map(({ problem }) => problem))
+    .join('\n');
+}
+
+interface StoredRow {
+  readonly position: number;
+  readonly body: string;
+}
+
+function rowOf(db: DatabaseSyncInstance, stream: string, revision: number): StoredRow {
+  const select = `SELECT position, body FROM events JOIN streams USING (stream_id) WHERE name = ? AND revision = ?`;
+  return db.prepare(select).get(stream, revision) as unknown as StoredRow;
+}
+
+function setBody(db: DatabaseSyncInstance, { position }: StoredRow, body: string, leafHash?: string): void {
+  db.prepare('UPDATE events SET body = ? WHERE position = ?').run(body, position);
+  if (leafHash !== undefined) db.prepare('UPDATE events SET leaf_hash = ? WHERE position = ?').run(leafHash, position);
+}
+
+/** Writes a stream anew from a revision on, every hash and every link of it right. */
+function rewrite(db: DatabaseSyncInstance, stream: string, from: number, change: (body: string) => string): void {
+  let previous: string | undefined;
+  for (let revision = from; ; revision += 1) {
+    const row = rowOf(db, stream, revision) as StoredRow | undefined;
+    if (row === undefined) return;
+    let { body } = row;
+    if (revision === from) body = change(body);
+    const event = JSON.parse(body) as LedgerEvent;
+    if (previous !== undefined) body = canonicalJson({ ...event, previous });
+    previous = leafHashOf(body);
+    setBody(db, row, body, previous);
+  }
+}
+
+const lowered = (body: string): string => body.replace('"points":40', '"points":39');
+
+it('a ledger that nobody touched holds, in every respect', async () => {
+  const { holds, checks, events } = await verifyLedger({ url });
+  expect(holds).toBe(true);
+  expect(checks.map(({ check }) => check)).toEqual([
+    ...['events', 'form', 'leaf hashes', 'streams', 'ids', 'times', 'tree', 'checkpoints'],
+    ...['rulebooks', 'decisions', 'read models'],
+  ]);
+  expect(checks.flatMap(({ damages, notMade }) => [...damages, ...(notMade === undefined ? [] : [notMade])])).toEqual(
+    [],
+  );
+  expect(events).toBe(13);
+});
+
+describe('damage is named with its place:', () => {
+  it('a byte of a body', async () => {
+    tamper('events', (db) => {
+      const row = rowOf(db, 'agency-a1', 2);
+      setBody(db, row, lowered(row.body));
+    });
+    expect(await found()).toEqual([
+      'leaf hashes: agency-a1@2',
+      'streams: agency-a1@3',
+      'tree: position 6',
+      'checkpoints:',
+    ]);
+  });
+
+  it('a leaf hash', async () => {
+    tamper(
+      'events',
+      "UPDATE events SET leaf_hash = replace(leaf_hash, substr(leaf_hash, 1, 4), '0000') WHERE position = 5",
+    );
+    expect(await found()).toEqual(['leaf hashes: agency-a1@1']);
+  });
+
+  it('a body together with its leaf hash', async () => {
+    tamper('events', (db) => {
+      const row = rowOf(db, 'agency-a1', 2);
+      setBody(db, row, lowered(row.body), leafHashOf(lowered(row.body)));
+    });
+    expect(await found()).toEqual(['streams: agency-a1@3', 'tree: position 6', 'checkpoints:']);
+  });
+
+  it('a whole stream written anew, by the tree, the checkpoint and the decisions', async () => {
+    tamper('events', (db) => rewrite(db, 'agency-a1', 2, lowered));
+    const all = await found();
+    expect(all).toEqual(expect.arrayContaining(['tree: position 6', 'checkpoints:', 'decisions: agency-a1@2']));
+    expect(all.filter((line) => /^(form|leaf hashes|streams|ids|times)/.test(line))).toEqual([]);
+  });
+
+  it('a revision', async () => {
+    tamper('events', 'UPDATE events SET revision = 90 WHERE position = 6');
+    expect(await found()).toEqual(expect.arrayContaining(['streams: agency-a1@90', 'streams: agency-a1@3']));
+  });
+
+  it('an event that was deleted', async () => {
+    tamper('events', 'DELETE FROM events WHERE position = 6');
+    const all = await found();
+    expect(all).toEqual(expect.arrayContaining(['events: position 6', 'streams: agency-a1@3', 'tree: position 6']));
+  });
+
+  it('a tail that was cut', async () => {
+    tamper('events', 'DELETE FROM events WHERE position >= 12');
+    const verification = await verifyLedger({ url });
+    expect(problems(verification, 'tree')).toContain('it has 13 leaves, and the store 11 events: the tail is gone');
+    expect(problems(verification, 'checkpoints')).toContain('signed for 13 events, and the store holds 11');
+    expect(problems(verification, 'read models')).toContain('its tail is gone');
+  });
+
+  it('two events that changed places', async () => {
+    tamper(
+      'events',
+      `
+      UPDATE events SET position = -1 WHERE position = 6; UPDATE events SET position = 6 WHERE position = 5;
+      UPDATE events SET position = 5 WHERE position = -1`,
+    );
+    expect(await found()).toEqual(
+      expect.arrayContaining(['streams: agency-a1@2', 'times: agency-a1@1', 'tree: position 5', 'tree: position 6']),
+    );
+  });
+
+  it('a key that stands twice', async () => {
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a2', 0, (body) => body.replace('"agencyId":"a2"', '"agencyId":"a9","agencyId":"a2"')),
+    );
+    const verification = await verifyLedger({ url });
+    expect(named(verification)).toEqual(expect.arrayContaining(['form: agency-a2@0']));
+    expect(problems(verification, 'form')).toContain('not canonical JSON');
+  });
+
+  it.each([
+    ['a space between tokens', (body: string) => body.replace('"data":{', '"data": {')],
+    ['keys in another order', (body: string) => body.replace(/^\{("actor":"[^"]*"),(.*)\}$/, '{$2,$1}')],
+    ['a number with a fraction', (body: string) => body.replace('"schemaVersion":1', '"schemaVersion":1.0')],
+    ['an escape that need not be', (body: string) => body.replace('"a2"', '"\\u00612"')],
+    ['a member too many', (body: string) => body.replace('"type":', '"typ":1,"type":')],
+    ['a day that is none', (body: string) => body.replace('2019-04-11T02', '2019-02-30T02')],
+  ])('%s', async (_, change) => {
+    tamper('events', (db) => {
+      const row = rowOf(db, 'agency-a2', 0);
+      expect(change(row.body)).not.toBe(row.body);
+      setBody(db, row, change(row.body), leafHashOf(change(row.body)));
+    });
+    expect(await found()).toEqual(expect.arrayContaining(['form: agency-a2@0']));
+  });
+
+  it('bytes that are not text', async () => {
+    tamper('events', "UPDATE events SET body = CAST(x'7b22ff227d' AS TEXT) WHERE position = 13");
+    expect(await found()).toEqual(expect.arrayContaining(['form: agency-a2@0', 'leaf hashes: agency-a2@0']));
+  });
+
+  it('an id that its command does not give', async () => {
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a2', 0, (body) => body.replace('"commandId":"agency/a2"', '"commandId":"agency/a3"')),
+    );
+    expect(await found()).toEqual(expect.arrayContaining(['ids: agency-a2@0']));
+  });
+
+  it('an instant that goes back', async () => {
+    tamper('events', (db) => rewrite(db, 'agency-a2', 0, (body) => body.replaceAll('2019-04-11', '2019-04-01')));
+    expect(await found()).toEqual(expect.arrayContaining(['times: agency-a2@0']));
+  });
+
+  it('a rulebook nobody published', async () => {
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a1', 1, (body) =>
+        body.replace(/"rulebookVersion":"[^"]*"/, '"rulebookVersion":"2018-01-01"'),
+      ),
+    );
+    expect(await found()).toEqual(expect.arrayContaining(['rulebooks: agency-a1@1']));
+  });
+
+  it('a rulebook whose text was changed', async () => {
+    tamper('events', (db) => rewrite(db, 'rulebooks', 0, (body) => body.replace('"threshold":120', '"threshold":121')));
+    expect(await found()).toEqual(expect.arrayContaining(['rulebooks: rulebooks@0']));
+  });
+
+  it('a balance that opened what it should not have', async () => {
+    tamper('events', (db) => rewrite(db, 'agency-a1', 4, (body) => body.replace('"balance":120', '"balance":119')));
+    const verification = await verifyLedger({ url });
+    expect(named(verification)).toEqual(expect.arrayContaining(['decisions: agency-a1@3']));
+    expect(problems(verification, 'decisions')).toContain('PendingExpulsionOpened: its data is');
+  });
+
+  it('a tile', async () => {
+    tamper('log', "UPDATE tiles SET hashes = CAST(substr(hashes, 1, 64) || x'00' || substr(hashes, 66) AS BLOB)");
+    expect(await found()).toEqual(['tree: position 3']);
+  });
+
+  it('a head', async () => {
+    tamper('log', "UPDATE heads SET revision = 7 WHERE stream = 'agency-a2'");
+    expect(await found()).toEqual(['tree: agency-a2@7']);
+  });
+
+  it('a byte of a checkpoint, in its text and in its signature', async () => {
+    tamper('log', "UPDATE checkpoints SET note = replace(note, 'signed-at 2019-04-11', 'signed-at 2019-04-12')");
+    expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('signature: ');
+    tamper('log', "UPDATE checkpoints SET note = note || 'x'");
+    expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('note: ');
+  });
+
+  it('a row of a read model', async () => {
+    tamper('views', "UPDATE agencies SET agencyId = 'a8' WHERE agencyId = 'a2'");
+    expect(problems(await verifyLedger({ url }), 'read models')).toContain('"agencies" is not what the events come to');
+  });
+
+  it('several at once, and not the first alone', async () => {
+    tamper('events', (db) => {
+      for (const [stream, revision] of [
+        ['agency-a1', 1],
+        ['agency-a2', 0],
+      ] as const)
+        setBody(db, rowOf(db, stream, revision), rowOf(db, stream, revision).body.replace('"format":1', '"format":2'));
+    });
+    expect(await found()).toEqual(expect.arrayContaining(['form: agency-a1@1', 'form: agency-a2@0']));
+  });
+});
+
+describe('a history that was written anew with every hash right', () => {
+  it('is found by a receipt somebody kept, even when the Merkle log was removed and made again from it', async () => {
+    const log = await openLog(url);
+    const receipt = await log.sequencer.receiptFor({ stream: 'agency-a1', revision: 2 });
+    const checkpoint = await log.checkpoint();
+    const keys = [parseVerifierKey(log.verifierKey)];
+    await log.close();
+    const bytes = { receipt: Buffer.from(receipt), checkpoint: Buffer.from(checkpoint) };
+    const outside = (['receipt', 'checkpoint'] as const).map((kind) => ({
+      kind,
+      name: `kept.${kind}`,
+      bytes: bytes[kind],
+    }));
+    expect((await verifyLedger({ url, keys, files: outside })).holds).toBe(true);
+
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a1', 2, (body) => body.replace('"actor":"officer-lin"', '"actor":"officer-he"')),
+    );
+    for (const file of ['ledger.log.db', 'ledger.views.db']) rmSync(join(folder, file));
+    const again = await openLog(url);
+    await again.checkpoint();
+    await again.close();
+    ReadModels.open(join(folder, 'ledger.views.db')).close();
+    expect(await found()).toEqual([]);
+    const verification = await verifyLedger({ url, keys, files: outside });
+    expect(named(verification)).toEqual(['outside: agency-a1@2', 'outside:']);
+    expect(problems(verification, 'outside')).toContain('"kept.checkpoint" was signed for 13 events');
+    expect(problems(verification, 'outside')).toContain('another history');
+  });
+
+  it('is not opened to be gone on with when it is shorter than a kept checkpoint', async () => {
+    tamper('events', "DELETE FROM events WHERE position >= 13; DELETE FROM streams WHERE name = 'agency-a2'");
+    rmSync(join(folder, 'ledger.views.db'));
+    await expect(openLog(url)).rejects.toThrow('its tail is gone');
+    const more = { at: '2019-05-01T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a3', name: '成都' } };
+    await expect(apply([more])).rejects.toThrow('its tail is gone');
+  });
+});
+
+describe('what cannot be checked is said', () => {
+  it('when there is no Merkle log', async () => {
+    rmSync(join(folder, 'ledger.log.db'));
+    const { holds, checks } = await verifyLedger({ url });
+    expect(holds).toBe(true);
+    expect(checks.find(({ check }) => check === 'tree')?.notMade).toContain(
+      'without it nothing here says what was signed',
+    );
+  });
+
+  it('when no key is known that could have signed', async () => {
+    rmSync(join(folder, 'ledger.keys.db'));
+    expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('give --key');
+  });
+
+  it('when another ledger’s key is given', async () => {
+    const vectors = readFileSync(join(__dirname, '../vectors/merkle/checkpoints.json'), 'utf8');
+    const [key = ''] = (JSON.parse(vectors) as { readonly keys: readonly string[] }).keys;
+    const keys = [parseVerifierKey(key)];
+    const files = [{ kind: 'receipt' as const, name: 'note.txt', bytes: Buffer.from('not a receipt') }];
+    const verification = await verifyLedger({ url, keys, files });
+    expect(problems(verification, 'checkpoints')).toContain('unsigned: ');
+    expect(problems(verification, 'outside')).toContain('"note.txt": receipt: ');
+  });
+});
