@@ -219,6 +219,15 @@ describe('a careful forger', () => {
     expect(problems(without(lastOf('evidence-e1')))).toContain('completeness: head_missing');
   });
 
+  test('withholds the last event, and makes everything else fit', () => {
+    const honest = log.source(signedAt);
+    const source = {
+      ...honest,
+      stream: (name: string) => (name === 'agency-a1' ? honest.stream(name).slice(0, -1) : honest.stream(name)),
+    };
+    expect(problems(buildPack(source, appealQuestion))).toEqual(['completeness: head_root']);
+  });
+
   test('swaps two events', () => {
     const swapped = forgedText(pack, 'events.ndjson', (text) => {
       const bodies = bodiesOf(text);

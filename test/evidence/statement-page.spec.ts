@@ -66,3 +66,61 @@ test('the verifier in the page finds a changed byte', async () => {
   }
   expect(missed).toEqual([]);
 }, 60_000);
+
+/** As much of a document as the page draws with: every element is its name, its attributes and what is in it. */
+class Drawn {
+  readonly attributes = new Map<string, string>();
+  within: (Drawn | string)[] = [];
+  textContent = '';
+
+  constructor(readonly name: string) {}
+
+  setAttribute(name: string, value: string): void {
+    this.attributes.set(name, value);
+  }
+
+  append(...parts: (Drawn | string)[]): void {
+    for (const part of parts) expect(typeof part === 'string' || part instanceof Drawn).toBe(true);
+    this.within.push(...parts);
+  }
+
+  addEventListener(): void {
+    // Nobody clicks.
+  }
+
+  get text(): string {
+    return this.within.map((part) => (typeof part === 'string' ? part : part.text)).join('');
+  }
+
+  all(name: string): Drawn[] {
+    const inner = this.within.flatMap((part) => (typeof part === 'string' ? [] : part.all(name)));
+    return this.name === name ? [this, ...inner] : inner;
+  }
+}
+
+test('the page draws the timeline, both answers, and every deduction with its clause and text', () => {
+  const html = textIn(filesOf(pack), 'statement.html');
+  const elements = new Map(['statement', 'pack', 'file', 'key', 'held', 'report'].map((id) => [id, new Drawn(id)]));
+  elements.get('pack')!.textContent = /id="pack">(.*?)<\/script>/.exec(html)![1]!;
+  const document = {
+    createElement: (name: string) => new Drawn(name),
+    createElementNS: (_: string, name: string) => new Drawn(name),
+    getElementById: (id: string) => elements.get(id),
+  };
+  const script = /<script>\n([\s\S]*)\n<\/script>\n<\/body>/.exec(html)![1]!;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is what is tested
+  (new Function('document', script) as (given: typeof document) => void)(document);
+  const statement = elements.get('statement')!;
+  expect(statement.all('circle')).toHaveLength(15);
+  expect(statement.all('strong').map(({ text }) => text)).toEqual(expect.arrayContaining(['90', '75']));
+  for (const shown of [
+    '清退线',
+    'Monthly operating metric missed',
+    '一月运营指标不符',
+    '部分成立',
+    'attribution=effectiveAt',
+  ])
+    expect(statement.text).toContain(shown);
+  expect(statement.text).toContain('2019-03-28 10:00:00');
+  expect(statement.text).not.toMatch(/undefined|NaN|null|\[object/);
+});

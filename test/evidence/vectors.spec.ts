@@ -46,6 +46,13 @@ test.each(expected.packs)('$file: $about', async ({ file, fails, checkpoints = [
   expect(failsOf(inPage)).toEqual(statement === 'statement_page' ? others : fails);
 });
 
+test('the specification begins with the manifest of the appeal', () => {
+  const specification = readFileSync(join(__dirname, '..', '..', 'docs', 'spec', 'evidence-pack.md'), 'utf8');
+  const example = /```json\n(\{\n[\s\S]*?\n\})\n```/.exec(specification)![1]!;
+  const [manifest] = readZip(new Uint8Array(readFileSync(join(folder, 'good', 'appeal.zip'))));
+  expect(JSON.parse(example)).toEqual(JSON.parse(Buffer.from(manifest!.content).toString()));
+});
+
 describe('a second verifier, in another language and from the specification alone,', () => {
   const run = (...given: readonly string[]) => {
     const { error, status, stdout, stderr } = spawnSync('python3', [python, ...given], { encoding: 'utf8' });
@@ -184,6 +191,16 @@ function writeMissing(): void {
   write('bad/withheld-last', 'the last event of the agency withheld', without(lastOf('agency-a1')));
   write('bad/withheld-rulebook', 'the last rulebook withheld', without(lastOf('rulebooks')));
   write('bad/withheld-evidence', 'a piece of evidence withheld', without(lastOf('evidence-e1')));
+  const careful = {
+    ...bare,
+    stream: (name: string) => (name === 'agency-a1' ? bare.stream(name).slice(0, -1) : bare.stream(name)),
+  };
+  const shorter = { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } };
+  write(
+    'bad/withheld-careful',
+    'the last event of the agency withheld, and everything else made to fit',
+    buildPack(careful, shorter),
+  );
   write(
     'bad/swapped',
     'two events swapped',

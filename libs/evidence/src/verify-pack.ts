@@ -138,7 +138,7 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
   steps.take(
     'attachments',
     () => checkAttachments(need(entries), need(streams), withheld()),
-    (count) => `${count} files, each registered`,
+    (count) => `attached, and registered: ${count}`,
   );
   steps.take(
     'disclosure',
