@@ -15,6 +15,7 @@ module.exports = {
     onlyOn('ledger'),
     onlyOn('event-store', 'ledger'),
     onlyOn('merkle-log'),
+    onlyOn('evidence', 'ledger', 'merkle-log'),
     onlyOn('projections', 'ledger', 'event-store'),
     onlyOn('sequencer', 'ledger', 'event-store', 'merkle-log'),
     onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log', 'sequencer'),
@@ -37,6 +38,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/merkle-log/src/', pathNot: specs },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'evidence-packs-are-pure',
+      comment: 'libs/evidence makes and checks bytes; of Node it may use crypto and zlib.',
+      severity: 'error',
+      from: { path: '^libs/evidence/src/', pathNot: specs },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib)$' },
     },
     {
       name: 'nest-only-in-apps-and-application',

@@ -77,6 +77,7 @@ export default defineConfig(
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
     languageOptions: {
       globals: {
+        URL: 'readonly',
         process: 'readonly',
         console: 'readonly',
         module: 'writable',
@@ -84,6 +85,20 @@ export default defineConfig(
         __dirname: 'readonly',
       },
     },
+  },
+  {
+    // Scripts of a page: each is one expression that the page names.
+    files: ['libs/evidence/page/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: Object.fromEntries(
+        [
+          ...['atob', 'btoa', 'Blob', 'crypto', 'DecompressionStream', 'document'],
+          ...['TextDecoder', 'TextEncoder', 'statement', 'verifier'],
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+    rules: { 'no-redeclare': 'off', 'no-unused-vars': ['error', { vars: 'local', varsIgnorePattern: '^_' }] },
   },
   {
     files: ['**/*.cjs'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, groupCommit } from './appends.js';
 import { loadDecideAppend } from './decisions.js';
+import { packsBuilt, packsVerified } from './evidence.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
 import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
@@ -47,6 +48,8 @@ const cases: readonly Case[] = [
   inclusionProofs(1_000_000, 1000),
   inclusionProofs(10_000_000, 1000),
   streamHeadUpdates(100_000),
+  packsBuilt(500, 1_000_000),
+  packsVerified(500, 1_000_000),
 ].filter(({ name }) => values.only === undefined || name.includes(values.only));
 
 const say = (text: string): void => {

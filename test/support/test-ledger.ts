@@ -36,6 +36,7 @@ export class TestLedger {
     readonly reader: LedgerReader,
     readonly store: EventStore,
     readonly readModels: ReadModels,
+    readonly keys: KeyStore,
   ) {
     this.#rules = simulationRules(ledger.clock);
   }
@@ -51,7 +52,7 @@ export class TestLedger {
     const ledger = await Ledger.open(parts, { settings, at: simulationStart, actor: 'simulation' });
     const reader = await LedgerReader.open({ ...parts, clock: systemClock });
     if (ledger === undefined || reader === undefined) throw new Error('the test ledger did not open');
-    return new TestLedger(ledger, reader, store, parts.readModels);
+    return new TestLedger(ledger, reader, store, parts.readModels, parts.keys);
   }
 
   /** Takes one line as `simulate` does, without its text. */

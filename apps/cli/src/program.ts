@@ -10,6 +10,7 @@ import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addErase } from './verbs/erase.js';
+import { addEvidence } from './verbs/evidence.js';
 import { addExplain } from './verbs/explain.js';
 import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
@@ -47,7 +48,7 @@ export function program(): Command {
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[addReplay, addExport, addErase, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
+    ...[addReplay, addExport, addErase, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

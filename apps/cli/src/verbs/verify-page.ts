@@ -1,4 +1,5 @@
 import type { CheckResult, Damage, Verification } from '@penalty-ledger/application/verification';
+import type { PackCheck } from '@penalty-ledger/evidence';
 import { field } from '../text/layout.js';
 import { count, figure } from '../text/words.js';
 import type { Verdict } from '../verifying/verdict.js';
@@ -37,10 +38,28 @@ function damageLines({ check, stream, revision, position, problem }: Damage): st
 }
 
 /** What a file says and who signed it, or the step that failed. */
-export function verdictLines({ kind, holds, found, problem, message }: Verdict): string[] {
+export function verdictLines({ kind, holds, found, problem, message, checks }: Verdict): string[] {
+  if (checks !== undefined) return packLines(checks, holds);
   if (!holds) return field(`FAIL  ${kind}`, `${problem ?? ''}: ${message ?? ''}`, { labelWidth });
   return [
     ...field(`ok    ${kind}`, 'holds', { labelWidth }),
     ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
+  ];
+}
+
+const resultWords = { holds: 'ok', fails: 'FAIL', unchecked: 'no' } as const;
+
+/** Every step of an evidence pack a line. */
+function packLines(checks: readonly PackCheck[], holds: boolean): string[] {
+  return [
+    ...checks.flatMap(({ step, result, problem, message }) =>
+      field(
+        `${resultWords[result].padEnd(5)} ${step}`,
+        result === 'fails' ? `${problem ?? ''}: ${message}` : result === 'holds' ? message : `not checked: ${message}`,
+        { labelWidth },
+      ),
+    ),
+    '',
+    holds ? 'The evidence pack holds.' : 'THE EVIDENCE PACK DOES NOT HOLD.',
   ];
 }

@@ -11,13 +11,18 @@ interface VerifyOptions extends AskOptions {
 
 export function addVerify(program: Command): void {
   addVerb(program, 'verify [file]', {
-    summary: 'whether a ledger, a receipt or a checkpoint is what was signed',
+    summary: 'whether a ledger, an evidence pack, a receipt or a checkpoint is what was signed',
     details:
       'Without FILE, checks a whole ledger against its stored bytes and lists all damage: form, hashes, chains, ids, times, the Merkle ' +
       'tree, every checkpoint, rulebooks, decisions made again, read models. --receipt and --checkpoint hold it against what ' +
-      'others kept. With FILE, checks that receipt or checkpoint by itself.\n' +
+      'others kept. With FILE, checks that evidence pack, receipt or checkpoint by itself; a pack is held against --receipt and --checkpoint too.\n' +
       'Exits with 0 if it holds, with 1 if it does not.',
-    examples: ['verify', 'verify --key "$KEY" --receipt d-1.receipt', 'verify d-1.receipt --key "$KEY"'],
+    examples: [
+      'verify',
+      'verify --key "$KEY" --receipt d-1.receipt',
+      'verify d-1.receipt --key "$KEY"',
+      'verify ap-1.zip --key "$KEY"',
+    ],
   })
     .option('--key <key...>', 'a verifier key that came from elsewhere (default: the one in the ledger’s key file)')
     .option('--receipt <file...>', 'receipts to hold the ledger against')
@@ -30,7 +35,7 @@ export function addVerify(program: Command): void {
       if (file !== undefined) {
         const { verifyFile } = await import('../verifying/file-kinds.js');
         const { verdictLines } = await import('./verify-page.js');
-        const verdict = await verifyFile(file, keys);
+        const verdict = await verifyFile(file, keys, { receipts: receipt ?? [], checkpoints: checkpoint ?? [] });
         if (!verdict.holds) process.exitCode = exitCodes.no;
         return json ? printJson(verdict) : print(`${verdictLines(verdict).join('\n')}\n`);
       }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../exit-codes.js';
 import { verifyCheckpoint } from './checkpoint.js';
+import { verdictOnPack } from './pack.js';
 import { verifyReceipt } from './receipt.js';
 import type { Verdict } from './verdict.js';
 
@@ -30,11 +31,19 @@ const isZip = beginsWith('PK\u0003\u0004');
  *
  * @throws UsageError when it cannot be read, is of no kind this program verifies, or no key was given
  */
-export async function verifyFile(file: string, keys: readonly VerifierKey[] | undefined): Promise<Verdict> {
+export async function verifyFile(
+  file: string,
+  keys: readonly VerifierKey[] | undefined,
+  held: { readonly receipts: readonly string[]; readonly checkpoints: readonly string[] },
+): Promise<Verdict> {
   const bytes = await readOutside(file);
-  if (isZip(bytes)) throw new UsageError(`"${file}" is a ZIP file, and this version verifies receipts and checkpoints`);
   if (keys === undefined)
     throw new UsageError('a file is verified with a key that came another way: give --key', '"ledger keys" prints it');
+  if (isZip(bytes)) {
+    const receipts = await Promise.all(held.receipts.map(readOutside));
+    const checkpoints = await Promise.all(held.checkpoints.map(readOutside));
+    return verdictOnPack(bytes, keys, { receipts, checkpoints });
+  }
   const { kind, verify } = kinds.find(({ begins }) => begins(bytes)) as FileKind;
   try {
     return { kind, holds: true, found: verify(bytes, keys) };

@@ -1,3 +1,5 @@
+import type { PackCheck } from '@penalty-ledger/evidence';
+
 /** What became of one file that was verified by itself. */
 export interface Verdict {
   readonly kind: string;
@@ -7,4 +9,6 @@ export interface Verdict {
   /** The step that failed, by its name in the format's specification, and why. */
   readonly problem?: string;
   readonly message?: string;
+  /** Of an evidence pack: every step, and whether it holds. */
+  readonly checks?: readonly PackCheck[];
 }

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { PackWanted } from '../packing/make-pack.js';
+import { note } from '../io.js';
+import { addVerb, storeOption } from '../verb.js';
+
+type EvidenceOptions = PackWanted & { readonly store: string; readonly output: string };
+
+export function addEvidence(program: Command): void {
+  addVerb(program, 'evidence', {
+    summary: 'an evidence pack for an appeal, or for an agency and a period',
+    details:
+      'Writes one file that a third party verifies offline: every event of the agency, the rulebooks, proofs under a signed ' +
+      'checkpoint that nothing was left out, the answers, and a statement to read and print. "ledger verify" checks it.',
+    examples: [
+      'evidence --appeal ap-1 -o ap-1.zip',
+      'evidence --agency mcn-007 --period 2019 --redact complainant -o mcn-007.zip',
+    ],
+  })
+    .option('--appeal <id>', 'for an appeal: as known when it was initiated, and now')
+    .option('--agency <id>', 'for an agency; with --period')
+    .option('--period <year>', 'the points of which year: 2019')
+    .option('--account <id>', 'another account of the rulebook')
+    .option('--known-at <instant>', 'as known then: 2019-06-01T12:00:00+08:00')
+    .option('--effective-at <instant>', 'as it stood then')
+    .option('--attach <file...>', 'registered files to put in')
+    .option('--evidence <id...>', 'registered evidence to add to what was submitted in appeals')
+    .option('--disclose', 'put in the texts and names that are sealed in the events')
+    .option('--redact <what>', 'leave out what concerns the complainant: complainant')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .addOption(storeOption())
+    .action(async ({ store, output, ...wanted }: EvidenceOptions) => {
+      const { makePack } = await import('../packing/make-pack.js');
+      const { writeOutput } = await import('../packing/write-output.js');
+      const pack = await makePack(store, wanted);
+      if (pack === undefined) return;
+      await writeOutput(output, pack);
+      note(`the evidence pack is in ${output}: ${pack.length} bytes`);
+    });
+}

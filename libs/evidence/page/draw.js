@@ -1,0 +1,459 @@
+/* Draws the statement from the data of the page, as text only: nothing in the data becomes markup. */
+const statement = (() => {
+  const svgSpace = 'http://www.w3.org/2000/svg';
+  const both = (zh, en) => [zh, h('span', { class: 'en' }, ` ${en}`)];
+
+  /** An element with attributes and what is in it. */
+  function h(name, attributes = {}, ...within) {
+    const isDrawn = ['svg', 'path', 'line', 'text', 'circle', 'title', 'g'].includes(name);
+    const element = isDrawn ? document.createElementNS(svgSpace, name) : document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+    element.append(...within.flat(2).filter((part) => part !== undefined && part !== null && part !== false));
+    return element;
+  }
+
+  const words = {
+    active: ['正常', 'active'],
+    pending_expulsion: ['待清退', 'pending expulsion'],
+    expelled: ['已清退', 'expelled'],
+    exited: ['已退出', 'exited'],
+    not_admitted: ['未入驻', 'not admitted'],
+    revoked: ['已撤销', 'revoked'],
+    adjusted: ['已调整', 'adjusted'],
+    reinstated: ['已恢复', 'reinstated'],
+    scheduled: ['尚未生效', 'not yet in effect'],
+    other_episode: ['属于另一入驻期', 'of another admission'],
+    cleared_by_reset: ['已随年度清零', 'cleared by the annual reset'],
+    other_account: ['属于另一积分账户', 'of another account'],
+    not_yet_known: ['当时尚未记录', 'not recorded by then'],
+    ordinary: ['普通申诉', 'ordinary appeal'],
+    last_chance: ['最后一次申诉', 'last-chance appeal'],
+    initiated: ['已提起', 'initiated'],
+    evidence_submitted: ['已举证', 'evidence submitted'],
+    lapsed: ['逾期未举证，失效', 'lapsed'],
+    out_of_time: ['逾期提起', 'out of time'],
+    withdrawn: ['已撤回', 'withdrawn'],
+    upheld: ['申诉成立', 'upheld'],
+    partly_upheld: ['部分成立', 'partly upheld'],
+    rejected: ['申诉不成立', 'rejected'],
+    inadmissible: ['不予受理', 'inadmissible'],
+    assessment: ['月度考核', 'monthly assessment'],
+    complaint: ['投诉', 'complaint'],
+    session: ['直播场次', 'session'],
+    AgencyAdmitted: ['入驻', 'admitted'],
+    AgencyExited: ['退出', 'exited'],
+    AgencyReadmitted: ['再入驻', 'readmitted'],
+    DeductionImposed: ['扣分', 'deduction'],
+    DeductionCorrected: ['录入更正', 'entry corrected'],
+    DeductionRevoked: ['撤销扣分', 'deduction revoked'],
+    DeductionAdjusted: ['调整扣分', 'deduction adjusted'],
+    DeductionReinstated: ['恢复扣分', 'deduction reinstated'],
+    AppealInitiated: ['提起申诉', 'appeal initiated'],
+    AppealEvidenceSubmitted: ['提交证据', 'evidence submitted'],
+    AppealWithdrawn: ['撤回申诉', 'appeal withdrawn'],
+    AppealDecided: ['申诉裁定', 'appeal decided'],
+    PendingExpulsionOpened: ['进入待清退', 'pending expulsion opened'],
+    PendingExpulsionLifted: ['解除待清退', 'pending expulsion lifted'],
+    ExpulsionExecuted: ['清退', 'expelled'],
+    ExpulsionUnsupported: ['清退失去依据', 'expulsion unsupported'],
+    ExpulsionRevoked: ['撤销清退', 'expulsion revoked'],
+    ReentryApplied: ['申请再入驻', 're-entry applied for'],
+  };
+  const word = (name) => (words[name] === undefined ? [name] : both(...words[name]));
+  const term = (pair) => both(pair.zh, pair.en);
+
+  const instantIn = (zone) => {
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+    return (instant) => format.format(new Date(instant));
+  };
+  const dayIn = (zone) => {
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
+    return (instant) => format.format(new Date(instant));
+  };
+
+  /** 1 January 00:00 of a year in a zone, in milliseconds. */
+  const startOfYear = (year, zone) => {
+    const guess = Date.UTC(year, 0, 1);
+    const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(
+      guess,
+    );
+    return guess - (Date.parse(`${shown.replace(' ', 'T')}Z`) - guess);
+  };
+
+  /** Points over the time they were recorded in, with the threshold and the annual reset. */
+  const drawing = ({ timeline, now, zone, period }) => {
+    const [width, height, left, right, top, bottom] = [900, 300, 40, 16, 18, 30];
+    const times = timeline.map(({ recordedAt }) => Date.parse(recordedAt));
+    const resets = [Number(period), Number(period) + 1].map((year) => startOfYear(year, zone));
+    const first = Math.min(...times, resets[0]);
+    const last = Math.max(...times, Date.parse(now.effectiveAt), first + 86_400_000);
+    const most = Math.max(now.threshold, ...timeline.map(({ balance }) => balance)) * 1.1;
+    const x = (time) => left + ((time - first) / (last - first)) * (width - left - right);
+    const y = (points) => height - bottom - (points / most) * (height - top - bottom);
+    const level = (points, colour, label, dash = '4 4') => [
+      h('line', {
+        x1: left,
+        x2: width - right,
+        y1: y(points),
+        y2: y(points),
+        stroke: colour,
+        'stroke-dasharray': dash,
+      }),
+      h('text', { x: left + 4, y: y(points) - 4 }, label),
+    ];
+    const upright = (time, label) =>
+      time < first || time > last
+        ? []
+        : [
+            h('line', {
+              x1: x(time),
+              x2: x(time),
+              y1: top,
+              y2: height - bottom,
+              stroke: '#5b6570',
+              'stroke-dasharray': '2 3',
+            }),
+            h('text', { x: x(time) + 3, y: top + 8 }, label),
+          ];
+    let path = `M${left} ${y(0)}`;
+    for (const [at, { balance }] of timeline.entries()) path += ` H${x(times[at])} V${y(balance)}`;
+    const day = dayIn(zone);
+    const dots = timeline.map(({ about, balance, type }, at) => {
+      const named = about?.deductionId ?? about?.appealId ?? '';
+      const title = h('title', {}, `${day(times[at])} ${words[type]?.join(' ') ?? type} ${named}: ${balance}`);
+      const colour = type.startsWith('Appeal')
+        ? 'var(--then)'
+        : type.startsWith('Deduction')
+          ? 'var(--points)'
+          : 'var(--ink)';
+      return h('circle', { cx: x(times[at]), cy: y(balance), r: 4, fill: colour }, title);
+    });
+    const label = `${period} 年积分时间线 Timeline of the points of ${period}`;
+    return h(
+      'svg',
+      { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
+      level(0, '#d5dae0', '', '0'),
+      level(now.threshold, 'var(--points)', `清退线 threshold ${now.threshold}`),
+      resets.map((time) => upright(time, '年度清零 reset')),
+      upright(Date.parse(now.effectiveAt), '所问时点 asked'),
+      h('path', { d: `${path} H${width - right}`, fill: 'none', stroke: 'var(--points)', 'stroke-width': 2 }),
+      dots,
+      [first, last].map((time, at) =>
+        h(
+          'text',
+          { x: at === 0 ? left : width - right, y: height - 10, 'text-anchor': at === 0 ? 'start' : 'end' },
+          day(time),
+        ),
+      ),
+    );
+  };
+
+  const tableOf = (heads, rows) => {
+    const cell = (name, part) =>
+      h(name, typeof part === 'number' ? { class: 'number' } : {}, typeof part === 'number' ? String(part) : part);
+    return h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heads.map((head) => h('th', {}, head)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((row) =>
+          h(
+            'tr',
+            {},
+            row.map((part) => cell('td', part)),
+          ),
+        ),
+      ),
+    );
+  };
+
+  const figure = (zh, en, balance, instant) =>
+    h(
+      'div',
+      { class: 'figure' },
+      h('div', {}, both(zh, en)),
+      balance === null
+        ? h('p', {}, both('当时账本尚无该机构的记录', 'the ledger knew nothing of the agency'))
+        : [
+            h('strong', {}, String(balance.balance)),
+            h('span', { class: 'soft' }, ` / ${balance.threshold}`),
+            h('div', {}, word(balance.standing)),
+            h('div', { class: 'soft' }, `${instant(balance.knownAt)}`),
+          ],
+    );
+
+  /** Every deduction with what it counted then and counts now. */
+  const lines = ({ now, then, deductions }, instant) => {
+    const countIn = (balance, id) => {
+      const line = balance?.lines.find(({ deductionId }) => deductionId === id);
+      if (line !== undefined) return line.counts;
+      const reason = balance?.notCounted.find(({ deductionId }) => deductionId === id)?.reason ?? 'not_yet_known';
+      return word(reason);
+    };
+    const rows = deductions.map(({ deductionId, effectiveAt, points }) => [
+      h('code', {}, deductionId),
+      instant(effectiveAt),
+      points,
+      countIn(then, deductionId),
+      countIn(now, deductionId),
+    ]);
+    const carried = [then, now].map((balance) => balance?.carriedOver ?? 0);
+    if (carried.some((points) => points > 0)) rows.unshift([both('上年结转', 'carried over'), '', '', ...carried]);
+    rows.push([h('strong', {}, both('合计', 'sum')), '', '', then?.balance ?? '—', now.balance]);
+    return tableOf(
+      [
+        both('扣分', 'deduction'),
+        both('生效', 'in effect from'),
+        both('分值', 'points'),
+        both('按当时所知', 'as known then'),
+        both('按现在所知', 'as known now'),
+      ],
+      rows,
+    );
+  };
+
+  const explained =
+    ({ clauses }, disclosed, instant) =>
+    (deduction) => {
+      const {
+        actor,
+        appeals,
+        basis,
+        clause: id,
+        corrections,
+        decisions,
+        deductionId,
+        findings,
+        noticeSha256,
+      } = deduction;
+      const clause = clauses.find((one) => one.clause === id && one.sha256 === deduction.rulebook?.sha256);
+      const text = disclosed.find(({ id: event }) => event === deduction.eventId);
+      const basisId = basis?.month ?? basis?.complaintId ?? basis?.sessionId;
+      return h(
+        'div',
+        { class: 'deduction' },
+        h('h3', {}, `${deductionId} · ${deduction.points}`),
+        clause === undefined
+          ? h('p', {}, h('code', {}, id))
+          : [h('p', {}, term(clause.title)), h('p', { class: 'soft' }, clause.text.zh, h('br'), clause.text.en)],
+        h(
+          'p',
+          {},
+          both('依据规则', 'rulebook'),
+          ' ',
+          h('code', {}, `${deduction.rulebook?.id ?? ''} ${deduction.rulebook?.rulebookVersion ?? ''} § ${id}`),
+        ),
+        basis && h('p', {}, both('事实依据', 'rests on'), ' ', word(basis.kind), ' ', h('code', {}, basisId)),
+        h(
+          'p',
+          {},
+          both('违规', 'happened'),
+          ` ${instant(deduction.occurredAt)} · `,
+          both('生效', 'in effect'),
+          ` ${instant(deduction.effectiveAt)} · `,
+          both('记录', 'recorded'),
+          ` ${instant(deduction.recordedAt)}`,
+          ' · ',
+          both('记录人', 'by'),
+          ' ',
+          h('code', {}, actor),
+        ),
+        deduction.notifiedAt && h('p', {}, both('送达', 'notice served'), ` ${instant(deduction.notifiedAt)}`),
+        noticeSha256 && h('p', {}, both('通知文件', 'notice, SHA-256'), ' ', h('code', {}, noticeSha256)),
+        text &&
+          Object.values(text.personal).map((part) =>
+            h('p', { class: 'text' }, typeof part === 'string' ? part : JSON.stringify(part)),
+          ),
+        corrections.map(({ recordedAt, revision }) =>
+          h('p', {}, both('录入更正', 'our entry corrected'), ` ${instant(recordedAt)} (#${revision})`),
+        ),
+        decisions.map(({ actor: by, kind, points, recordedAt, revision }) =>
+          h('p', {}, word(kind), ` → ${points} · ${instant(recordedAt)} (#${revision}) · `, h('code', {}, by)),
+        ),
+        appeals.map(({ appealId, kind, state }) =>
+          h('p', {}, word(kind), ' ', h('code', {}, appealId), ' · ', word(state)),
+        ),
+        findings.length > 0 && h('p', {}, both('发现', 'findings'), ' ', h('code', {}, findings.join(', '))),
+      );
+    };
+
+  const appealPart = ({ appeal }, instant) =>
+    appeal && [
+      h('h2', {}, both('申诉', 'Appeal'), ' ', h('code', {}, appeal.appealId)),
+      h(
+        'p',
+        {},
+        word(appeal.kind),
+        ' · ',
+        both('针对', 'against'),
+        ' ',
+        h('code', {}, appeal.deductionIds.join(', ') || 'expulsion'),
+      ),
+      h(
+        'p',
+        {},
+        both('提起', 'initiated'),
+        ` ${instant(appeal.initiatedAt)} · `,
+        both('截止', 'at the latest before'),
+        ` ${instant(appeal.initiateBy)}`,
+      ),
+      h(
+        'p',
+        {},
+        both('举证截止', 'evidence before'),
+        ` ${instant(appeal.evidenceBy)}`,
+        appeal.evidenceSubmittedAt
+          ? [' · ', both('已举证', 'submitted'), ` ${instant(appeal.evidenceSubmittedAt)}`]
+          : [],
+      ),
+      h(
+        'p',
+        {},
+        both('当时状态', 'state then'),
+        ' ',
+        word(appeal.then ?? 'not_yet_known'),
+        ' · ',
+        both('现在状态', 'state now'),
+        ' ',
+        word(appeal.now ?? 'not_yet_known'),
+      ),
+    ];
+
+  /** The statement in an element. */
+  const draw = (root, { checkpoint, computation, disclosed = [] }) => {
+    const { agencyId, deductions, now, period, then, timeline, zone } = computation;
+    const instant = instantIn(zone);
+    const found = [...new Set([...(then?.findings ?? []), ...now.findings])];
+    const assumed = [...new Set([...(then?.assumptions ?? []), ...now.assumptions])];
+    const parts = [
+      h('h1', {}, both('机构扣分证据声明', 'Statement of penalty points')),
+      h(
+        'p',
+        {},
+        both('机构', 'agency'),
+        ' ',
+        h('code', {}, agencyId),
+        ' · ',
+        both(`${period} 年度`, `points of ${period}`),
+        ' · ',
+        both('所问时点', 'as it stood'),
+        ` ${instant(now.effectiveAt)} (${zone})`,
+      ),
+      h(
+        'div',
+        { class: 'figures' },
+        figure('按当时所知', 'as known then', then, instant),
+        figure('按现在所知', 'as known now', now, instant),
+      ),
+      ...(appealPart(computation, instant) || []),
+      h('h2', {}, both('时间线', 'Timeline: what was reached, with what was known at each instant')),
+      drawing(computation),
+      tableOf(
+        [
+          both('记录', 'recorded'),
+          both('事件', 'event'),
+          '',
+          both('当时积分', 'points then'),
+          both('状态', 'standing'),
+        ],
+        timeline.map(({ about, balance, recordedAt, revision, standing, type }) => [
+          `${instant(recordedAt)} (#${revision})`,
+          word(type),
+          h('code', {}, about?.deductionId ?? about?.appealId ?? ''),
+          balance,
+          word(standing),
+        ]),
+      ),
+      h('h2', {}, both('积分构成', 'What the points are made of')),
+      lines(computation, instant),
+      h('h2', {}, both('逐项说明', 'Each point explained')),
+      ...deductions.map(explained(computation, disclosed, instant)),
+      disclosed.length > 0 &&
+        h(
+          'p',
+          { class: 'soft' },
+          both(
+            '黄底文字由出具方自行披露：账本只能证明当时封存过等长的文字。',
+            'Texts on yellow are the issuer’s word: the ledger proves that a text of this length was sealed.',
+          ),
+        ),
+      h('h2', {}, both('假设与发现', 'Assumptions and findings')),
+      h(
+        'p',
+        {},
+        both('未有依据、由本账本设定的参数', 'parameters no source answers, declared by the ledger'),
+        ' ',
+        h('code', {}, assumed.join(', ') || '—'),
+      ),
+      h('p', {}, both('与规则不符之处', 'departures from the rulebook'), ' ', h('code', {}, found.join(', ') || '—')),
+      h(
+        'p',
+        {},
+        both('适用规则', 'rulebook in force'),
+        ' ',
+        h('code', {}, `${now.rulebook.id} ${now.rulebook.rulebookVersion} ${now.rulebook.sha256}`),
+      ),
+      h('h2', {}, both('检查点', 'Checkpoint')),
+      h('pre', {}, checkpoint),
+    ];
+    root.append(...parts.filter((part) => part !== false));
+  };
+
+  /** What came of a verification, step by step. */
+  const report = ({ checks, holds }) => [
+    h(
+      'p',
+      { class: holds ? 'holds' : 'fails' },
+      holds ? both('全部成立', 'everything holds') : both('不成立', 'it does not hold'),
+    ),
+    h(
+      'ol',
+      {},
+      checks.map(({ step, result, problem, message }) =>
+        h(
+          'li',
+          { class: result },
+          `${step}: ${result}${problem ? ` (${problem}${message ? `: ${message}` : ''})` : ''}`,
+        ),
+      ),
+    ),
+  ];
+
+  const verifying = () => {
+    const [pack, key, held, out] = ['file', 'key', 'held', 'report'].map((id) => document.getElementById(id));
+    const run = async () => {
+      if (pack.files.length === 0 || key.value.trim() === '') return;
+      out.replaceChildren(h('p', {}, '…'));
+      try {
+        const [zip, ...notes] = await Promise.all([...pack.files, ...held.files].map((file) => file.arrayBuffer()));
+        const texts = notes.map((bytes) => new Uint8Array(bytes));
+        const isReceipt = (bytes) => new TextDecoder().decode(bytes.subarray(0, 22)) === 'c2sp.org/tlog-proof@v1';
+        const keys = key.value.trim().split(/\s+/);
+        const result = await verifier.verify(
+          new Uint8Array(zip),
+          keys,
+          texts.filter((one) => !isReceipt(one)),
+          texts.filter(isReceipt),
+        );
+        out.replaceChildren(...report(result));
+      } catch (error) {
+        out.replaceChildren(h('p', { class: 'fails' }, String(error.problem ?? error)));
+      }
+    };
+    for (const input of [pack, key, held]) input.addEventListener('change', () => void run());
+  };
+
+  return { draw, verifying };
+})();
+statement.draw(document.getElementById('statement'), JSON.parse(document.getElementById('pack').textContent));
+statement.verifying();

@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto';
+import { agencyStream, evidenceStream } from '@penalty-ledger/ledger';
+import { PackError } from './pack-error.js';
+import { sha256OfAttachment } from './pack-files.js';
+import type { PackStreams } from './pack-events.js';
+import type { Withheld } from './redaction.js';
+import { isObject } from './shape.js';
+import type { ZipEntry } from './zip-form.js';
+
+interface Facts {
+  readonly items?: unknown;
+  readonly noticeSha256?: unknown;
+  readonly sha256?: unknown;
+}
+
+/** The SHA-256 of every document that the events register, in the order they do. */
+export function registeredFiles(streams: PackStreams): Set<string> {
+  const found = new Set<string>();
+  const add = (sha256: unknown): void => {
+    if (typeof sha256 === 'string') found.add(sha256);
+  };
+  for (const chain of streams.values()) {
+    for (const { event } of chain) {
+      const { items, noticeSha256, sha256 } = event.data as Facts;
+      if (event.type === 'EvidenceRegistered' || event.type === 'PlatformBalanceObserved') add(sha256);
+      if (event.type === 'DeductionImposed') add(noticeSha256);
+      if (event.type === 'AppealEvidenceSubmitted') for (const item of itemsOf(items)) add(item.sha256);
+    }
+  }
+  return found;
+}
+
+/** The items of a submission, whatever the event holds. */
+function itemsOf(items: unknown): readonly { readonly evidenceId?: unknown; readonly sha256?: unknown }[] {
+  return Array.isArray(items) ? (items as readonly unknown[]).filter(isObject) : [];
+}
+
+/** The streams of the evidence that was submitted in the agency's appeals, in order of their names. */
+export function submittedEvidence(streams: PackStreams, agencyId: string): string[] {
+  const found = new Set<string>();
+  for (const { event } of streams.get(agencyStream(agencyId)) ?? []) {
+    if (event.type !== 'AppealEvidenceSubmitted') continue;
+    for (const { evidenceId } of itemsOf((event.data as Facts).items))
+      if (typeof evidenceId === 'string') found.add(evidenceStream(evidenceId));
+  }
+  return [...found].sort();
+}
+
+/** @throws PackError `attachment_hash`, `attachment_unregistered`, `redaction` */
+export function checkAttachments(
+  entries: readonly ZipEntry[],
+  streams: PackStreams,
+  withheld: Withheld | undefined,
+): number {
+  const registered = registeredFiles(streams);
+  let attachments = 0;
+  for (const { name, content } of entries) {
+    const sha256 = sha256OfAttachment(name);
+    if (sha256 === undefined) continue;
+    if (hash('sha256', content, 'hex') !== sha256)
+      throw new PackError('attachment_hash', `${name} is not the file it is named for`);
+    if (!registered.has(sha256))
+      throw new PackError('attachment_unregistered', `no event of the pack registers ${name}`);
+    if (withheld?.files.has(sha256) === true) throw new PackError('redaction', `${name} concerns a complainant`);
+    attachments += 1;
+  }
+  return attachments;
+}

@@ -1,0 +1,155 @@
+import { hash } from 'node:crypto';
+import { agencyStream, ledgerStream, rulebooksStream, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
+import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
+import { registeredFiles, submittedEvidence } from './attachments.js';
+import { streamsToProve } from './completeness.js';
+import { compute, type PackQuestion } from './computation.js';
+import type { Disclosed } from './disclosure.js';
+import { questionFor, type AskedQuestion } from './question.js';
+import { packKind, type Manifest, type Redaction } from './manifest.js';
+import { joinProofs } from './multi-proof.js';
+import { PackError } from './pack-error.js';
+import { checkChains, eventsFile, readEvents, type PackEvent } from './pack-events.js';
+import { attachmentName } from './pack-files.js';
+import { jsonBytes } from './pack-json.js';
+import { checkRulebooks } from './pack-rulebooks.js';
+import type { LoggedEvent, PackSource } from './pack-source.js';
+import type { Proofs } from './proofs.js';
+import { withheldFromOthers, type Withheld } from './redaction.js';
+import { writeStatement } from './statement.js';
+import { isStored, type ZipEntry } from './zip-form.js';
+import { writeZip, zipEntry } from './zip-write.js';
+
+/** What a pack shall be for. */
+export interface PackRequest extends AskedQuestion {
+  /** Tree sizes of earlier checkpoints its readers may hold; in any order. */
+  readonly earlier?: readonly number[];
+  /** Evidence streams to add to those that were submitted. */
+  readonly evidenceStreams?: readonly string[];
+  readonly redacted?: readonly Redaction[];
+}
+
+/**
+ * Builds an evidence pack. Pure: the same ledger, checkpoint and request give the same bytes.
+ *
+ * @throws PackError when the ledger does not answer the request, or its events are not those of a whole ledger
+ */
+export function buildPack(source: PackSource, request: PackRequest): Uint8Array {
+  const checkpoint = parseCheckpoint(parseNote(source.checkpoint).text);
+  const { subject, redacted = [] } = request;
+  const logged = gathered(source, request);
+  const events = readEvents(eventsFile(logged.map(({ body }) => body)));
+  const { ledgerId } = settingsOf(events);
+  const streams = checkChains(events, ledgerId, subject.agencyId);
+  const register = checkRulebooks(streams);
+  const signedAt = checkpoint.signedAt as Instant;
+  const question = questionFor(request, streams, register, signedAt);
+  const { account, effectiveAt, knownAt, period } = question;
+  if (knownAt > signedAt)
+    throw new PackError('signed_before', `the latest checkpoint was signed ${signedAt}, before ${knownAt}`);
+  const computation = compute(streams, register, question, signedAt);
+  const withheld = redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
+  const disclosed = disclosedOf(source, events, withheld);
+  const { present, absent } = streamsToProve(streams, subject.agencyId);
+  const indexes = logged.map(({ index }) => index);
+  const proofs: Proofs = {
+    absent: absent.map((stream) => ({ ...source.absenceProof(stream), stream })),
+    consistency: earlierSizes(request.earlier, checkpoint.size).map((from) => ({
+      from,
+      proof: source.consistencyProof(from),
+    })),
+    heads: present.map((stream) => ({ ...source.headProof(stream), stream })),
+    inclusion: joinProofs(indexes, checkpoint.size, (index) => source.inclusionProof(index)),
+    indexes,
+  };
+  const shown = disclosed.length === 0 ? {} : { disclosed };
+  const entries = [
+    zipEntry('checkpoint.txt', Buffer.from(source.checkpoint)),
+    zipEntry('events.ndjson', eventsFile(logged.map(({ body }) => body))),
+    zipEntry('proofs.json', jsonBytes(proofs)),
+    zipEntry('computation.json', jsonBytes(computation)),
+    ...(disclosed.length === 0 ? [] : [zipEntry('disclosed.json', jsonBytes(disclosed))]),
+    zipEntry('statement.html', writeStatement({ checkpoint: source.checkpoint, computation, ...shown })),
+    ...attachmentsOf(source, registeredFiles(streams), withheld),
+  ];
+  const manifest: Manifest = {
+    account,
+    effectiveAt,
+    files: entries.map(listed),
+    format: 1,
+    kind: packKind,
+    knownAt,
+    ledgerId,
+    origin: checkpoint.origin,
+    period,
+    redacted,
+    subject,
+  };
+  return writeZip([zipEntry('manifest.json', jsonBytes(manifest)), ...entries]);
+}
+
+/** The events a pack has, in the order of the log. */
+function gathered(source: PackSource, { subject, evidenceStreams = [] }: PackRequest): LoggedEvent[] {
+  const agency = source.stream(agencyStream(subject.agencyId));
+  const parsed = readEventsOf(agency);
+  const streams = new Map([[agencyStream(subject.agencyId), parsed]]);
+  const evidence = new Set([...submittedEvidence(streams, subject.agencyId), ...evidenceStreams]);
+  return [
+    ...source.stream(ledgerStream).slice(0, 1),
+    ...source.stream(rulebooksStream),
+    ...agency,
+    ...[...evidence].flatMap((stream) => source.stream(stream)),
+  ].sort((a, b) => a.index - b.index);
+}
+
+function readEventsOf(logged: readonly LoggedEvent[]): readonly PackEvent[] {
+  return logged.length === 0 ? [] : readEvents(eventsFile(logged.map(({ body }) => body)));
+}
+
+function settingsOf([opening]: readonly PackEvent[]): LedgerSettings {
+  return opening?.event.data as LedgerSettings;
+}
+
+function earlierSizes(earlier: readonly number[] = [], size: number): number[] {
+  return [...new Set(earlier)].filter((from) => from < size).sort((a, b) => a - b);
+}
+
+function disclosedOf(
+  source: PackSource,
+  events: readonly PackEvent[],
+  withheld: Withheld | undefined,
+): readonly Disclosed[] {
+  return events.flatMap(({ event: { id, personal } }) => {
+    if (personal?.length !== 1 || withheld?.events.has(id) === true) return [];
+    const plaintext = source.personal?.(id);
+    return plaintext === undefined ? [] : [{ id, personal: plaintext }];
+  });
+}
+
+function attachmentsOf(
+  source: PackSource,
+  registered: ReadonlySet<string>,
+  withheld: Withheld | undefined,
+): readonly ZipEntry[] {
+  return [...registered]
+    .filter((sha256) => withheld?.files.has(sha256) !== true)
+    .sort()
+    .flatMap((sha256) => {
+      const content = source.attachment?.(sha256);
+      if (content === undefined) return [];
+      if (hash('sha256', content, 'hex') !== sha256)
+        throw new PackError('attachment_hash', `the file at hand for ${sha256} is not the one that was registered`);
+      return [zipEntry(attachmentName(sha256), content)];
+    });
+}
+
+function listed({ name, content, packed }: ZipEntry): Manifest['files'][number] {
+  const described = { bytes: content.length, name, sha256: hash('sha256', content, 'hex') };
+  if (isStored(name)) return described;
+  return { ...described, packed: { bytes: packed.length, sha256: hash('sha256', packed, 'hex') } };
+}
+
+/** The question a manifest asks. */
+export function questionOf({ account, effectiveAt, knownAt, period, subject }: Manifest): PackQuestion {
+  return { account, effectiveAt, knownAt, period, subject };
+}

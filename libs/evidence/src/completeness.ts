@@ -1,0 +1,47 @@
+import { agencyStream, ledgerStream, rulebooksStream } from '@penalty-ledger/ledger';
+import { checkAbsence, checkHead, type Hash } from '@penalty-ledger/merkle-log';
+import { submittedEvidence } from './attachments.js';
+import { PackError } from './pack-error.js';
+import type { PackStreams } from './pack-events.js';
+import type { Proofs } from './proofs.js';
+
+/** The streams that a pack must show to the end, and those it must show not to exist; each in order. */
+export function streamsToProve(
+  streams: PackStreams,
+  agencyId: string,
+): { readonly present: readonly string[]; readonly absent: readonly string[] } {
+  const always = [agencyStream(agencyId), rulebooksStream];
+  const present = new Set([...always, ...streams.keys()]);
+  present.delete(ledgerStream);
+  return {
+    present: [...present].sort(),
+    absent: submittedEvidence(streams, agencyId).filter((stream) => !present.has(stream)),
+  };
+}
+
+/**
+ * Checks that every stream of the pack ends where its events end: no event was withheld.
+ *
+ * @param root of the map of stream heads, from the checkpoint
+ * @throws PackError `head_missing`
+ * @throws VerificationError `head_form`, `head_root`, `absence_form`, `absence_root`
+ */
+export function checkCompleteness(streams: PackStreams, agencyId: string, proofs: Proofs, root: Hash): void {
+  const { present, absent } = streamsToProve(streams, agencyId);
+  requireSame(present, proofs.heads, 'present');
+  requireSame(absent, proofs.absent, 'absent');
+  for (const { stream, siblings } of proofs.heads) {
+    const last = streams.get(stream)?.at(-1);
+    if (last === undefined) throw new PackError('head_missing', `the pack has no event of "${stream}"`);
+    checkHead(stream, { revision: last.event.revision, leafHash: last.leafHash }, { siblings }, root);
+  }
+  for (const { stream, ...proof } of proofs.absent) checkAbsence(stream, proof, root);
+}
+
+function requireSame(wanted: readonly string[], given: readonly { readonly stream: string }[], what: string): void {
+  const names = given.map(({ stream }) => stream);
+  const difference =
+    wanted.find((stream) => !names.includes(stream)) ?? names.find((stream) => !wanted.includes(stream));
+  if (difference !== undefined)
+    throw new PackError('head_missing', `there must be one proof that "${difference}" is ${what}, or none`);
+}

@@ -1,0 +1,214 @@
+import {
+  agencyStream,
+  appealStateAt,
+  balanceAnswer,
+  emptyHistory,
+  evolve,
+  isKnownAt,
+  ledgerStream,
+  LedgerZone,
+  parseInstant,
+  readEvent,
+  rulebooksAt,
+  canonicalJson,
+  type AgencyHistory,
+  type AppealState,
+  type BalanceAnswer,
+  type Instant,
+  type LedgerEvent,
+  type LedgerSettings,
+  type RulebookReference,
+  type RulebookRegister,
+} from '@penalty-ledger/ledger';
+import { clausesOf, type ClauseText } from './clauses.js';
+import { deductionsOf, type DeductionDetail, type NumberedEvent } from './deduction-details.js';
+import type { PackSubject } from './manifest.js';
+import { PackError } from './pack-error.js';
+import type { PackStreams } from './pack-events.js';
+import { timelineOf, type TimelineEntry } from './timeline.js';
+
+/** What a pack is asked: E, K of the answer "as known then", and which sum. */
+export interface PackQuestion {
+  readonly subject: PackSubject;
+  readonly effectiveAt: Instant;
+  readonly knownAt: Instant;
+  readonly period: string;
+  /** The account of the rulebook; its name is checked. */
+  readonly account: string;
+}
+
+/** A balance with its instants in UTC, so that it depends on no time-zone data. */
+export type PackBalance = Omit<
+  BalanceAnswer,
+  'agencyId' | 'period' | 'accounts' | 'timeZone' | 'reentryFrom' | 'expulsion'
+> & {
+  readonly expulsion: {
+    readonly effectiveAt: string;
+    readonly reentryFrom: string;
+    readonly supported: boolean;
+  } | null;
+};
+
+/** The appeal a pack is for. */
+export interface PackAppeal {
+  readonly appealId: string;
+  readonly decidedAt?: Instant;
+  readonly deductionIds: readonly string[];
+  readonly evidenceBy: Instant;
+  readonly evidenceSubmittedAt?: Instant;
+  readonly expulsion?: number;
+  readonly initiateBy: Instant;
+  readonly initiatedAt: Instant;
+  readonly kind: string;
+  readonly now: AppealState | null;
+  readonly then: AppealState | null;
+}
+
+/** `computation.json` (`docs/spec/evidence-pack.md`): what the events of a pack come to. */
+export interface Computation {
+  readonly account: string;
+  readonly agencyId: string;
+  readonly appeal?: PackAppeal;
+  readonly clauses: readonly ClauseText[];
+  readonly deductions: readonly DeductionDetail[];
+  readonly effectiveAt: Instant;
+  /** As known when the checkpoint was signed. */
+  readonly now: PackBalance;
+  readonly period: string;
+  /** As known at the question's K; null when nothing of the agency was recorded by then. */
+  readonly then: PackBalance | null;
+  readonly timeline: readonly TimelineEntry[];
+  /** The ledger's time zone, an IANA id: in it people read the instants. */
+  readonly zone: string;
+}
+
+/** All answers are in UTC and name their period, so no boundary of another zone is ever asked for. */
+const utc = new LedgerZone('UTC', '');
+
+/**
+ * Folds the agency's stream and answers the question, as known then and as known when the checkpoint was signed.
+ *
+ * @throws PackError `computation_events` when the events do not answer it
+ */
+export function compute(
+  streams: PackStreams,
+  register: RulebookRegister,
+  question: PackQuestion,
+  signedAt: Instant,
+): Computation {
+  try {
+    return computed(streams, register, question, signedAt);
+  } catch (error) {
+    if (error instanceof PackError) throw error;
+    throw new PackError('computation_events', `the events cannot be folded: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function computed(
+  streams: PackStreams,
+  register: RulebookRegister,
+  question: PackQuestion,
+  signedAt: Instant,
+): Computation {
+  const { subject, effectiveAt, knownAt, period, account } = question;
+  const { agencyId } = subject;
+  for (const events of streams.values()) {
+    if ((events.at(-1)?.event.recordedAt ?? '') > signedAt)
+      throw new PackError('computation_events', 'an event was recorded after the checkpoint was signed');
+  }
+  const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => currentOf(event));
+  const history = events.reduce(evolve, emptyHistory());
+  if (!isKnownAt(history, signedAt)) throw new PackError('computation_events', `there is no agency "${agencyId}"`);
+  const balance = (at: Instant): PackBalance => balanceOf(history, register, question, at);
+  const now = balance(signedAt);
+  const then = isKnownAt(history, knownAt) ? balance(knownAt) : null;
+  const deductions = deductionsOf(history, events, { period, account, then: knownAt, now: signedAt });
+  const { document } = rulebooksAt(register, signedAt).inForceAt(effectiveAt);
+  const terms = document.accounts.find(({ id }) => id === account);
+  if (terms === undefined) throw new PackError('computation_events', `the rulebook has no account "${account}"`);
+  return {
+    account,
+    agencyId,
+    ...(subject.appealId !== undefined && { appeal: appealOf(history, subject.appealId, knownAt, signedAt) }),
+    clauses: clausesOf(deductions, register),
+    deductions,
+    effectiveAt,
+    now,
+    period,
+    then,
+    timeline: timelineOf(history, events, period, terms),
+    zone: (streams.get(ledgerStream)?.[0]?.event.data as LedgerSettings).zone,
+  };
+}
+
+/** An event in the schema version this program folds. */
+export function currentOf(event: LedgerEvent): NumberedEvent {
+  return readEvent({ body: canonicalJson(event) }) as unknown as NumberedEvent;
+}
+
+function balanceOf(
+  history: AgencyHistory,
+  register: RulebookRegister,
+  { effectiveAt, period, account, subject }: PackQuestion,
+  knownAt: Instant,
+): PackBalance {
+  const query = { agencyId: subject.agencyId, effectiveAt, knownAt, period, account };
+  const answer = balanceAnswer(history, query, { rulebooks: rulebooksAt(register, knownAt), zone: utc });
+  if (answer.account !== account)
+    throw new PackError('computation_events', `the rulebook in force has no account "${account}"`);
+  const { assumptions, balance, carriedOver, episode, findings, lines, nodesReached, notCounted, standing } = answer;
+  const { pending, expulsion, reentryFrom, rulebook, threshold } = answer;
+  return {
+    account,
+    assumptions,
+    balance,
+    carriedOver,
+    effectiveAt,
+    episode,
+    expulsion:
+      expulsion === null
+        ? null
+        : {
+            effectiveAt: inUtc(expulsion.effectiveAt),
+            reentryFrom: inUtc(reentryFrom ?? ''),
+            supported: expulsion.supported,
+          },
+    findings,
+    knownAt,
+    lines: lines.map((line) => ({ ...line, effectiveAt: inUtc(line.effectiveAt) })),
+    nodesReached,
+    notCounted,
+    pending:
+      pending === null ? null : { ...pending, closesAt: inUtc(pending.closesAt), openedAt: inUtc(pending.openedAt) },
+    rulebook: rulebook satisfies RulebookReference,
+    standing,
+    threshold,
+  };
+}
+
+/** An answer writes an instant with its offset; later ones than an event may send are possible, so it is only spelt anew. */
+function inUtc(written: string): string {
+  return parseInstant(written) ?? written.replace('+00:00', 'Z');
+}
+
+function appealOf(history: AgencyHistory, appealId: string, then: Instant, now: Instant): PackAppeal {
+  const appeal = history.appeals.get(appealId);
+  if (appeal === undefined) throw new PackError('computation_events', `there is no appeal "${appealId}"`);
+  const stateAt = (at: Instant): AppealState | null => (appeal.recordedAt <= at ? appealStateAt(appeal, at) : null);
+  const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy, kind, recordedAt } = appeal;
+  return {
+    appealId,
+    ...(decided !== undefined && { decidedAt: decided.recordedAt }),
+    deductionIds,
+    evidenceBy,
+    ...(evidenceAt !== undefined && { evidenceSubmittedAt: evidenceAt }),
+    ...(expulsion !== undefined && { expulsion }),
+    initiateBy,
+    initiatedAt: recordedAt,
+    kind,
+    now: stateAt(now),
+    then: stateAt(then),
+  };
+}

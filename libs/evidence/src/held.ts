@@ -1,0 +1,85 @@
+import {
+  checkConsistency,
+  checkReceipt,
+  openCheckpoint,
+  parseReceipt,
+  VerificationError,
+  type OpenedCheckpoint,
+  type VerifierKey,
+} from '@penalty-ledger/merkle-log';
+import { PackError } from './pack-error.js';
+import type { PackStreams } from './pack-events.js';
+import type { Proofs } from './proofs.js';
+
+/** Signed checkpoints and receipts a reader has kept, as they were given out. */
+export interface Held {
+  readonly checkpoints: readonly (string | Uint8Array)[];
+  readonly receipts: readonly (string | Uint8Array)[];
+}
+
+/**
+ * Checks that the pack's tree begins with that of every checkpoint the reader holds, those of receipts among them: the ledger has not told two
+ * histories.
+ *
+ * @returns how many were held
+ * @throws PackError `later`, `consistency_missing`
+ * @throws VerificationError those of `openCheckpoint` and `checkConsistency`; `origin` for another ledger's
+ */
+export function checkHeldCheckpoints(
+  { checkpoints, receipts }: Held,
+  keys: readonly VerifierKey[],
+  checkpoint: OpenedCheckpoint,
+  proofs: Proofs,
+): number {
+  const notes = [...checkpoints, ...receipts.flatMap((receipt) => noteOf(receipt))];
+  for (const note of notes) {
+    const held = openCheckpoint(note, keys);
+    const { origin, root, size } = held;
+    if (origin !== checkpoint.origin)
+      throw new VerificationError('origin', `a checkpoint held is of "${origin}", not of "${checkpoint.origin}"`);
+    if (size > checkpoint.size)
+      throw new PackError('later', `a checkpoint held is of ${size} events, the pack's of ${checkpoint.size}`);
+    const known = proofs.consistency.find(({ from }) => from === size);
+    if (known === undefined && size !== checkpoint.size && size !== 0)
+      throw new PackError(
+        'consistency_missing',
+        `the pack has no proof from the ${size} events of a checkpoint held: ask its issuer for one that has`,
+      );
+    checkConsistency(size, root, checkpoint.size, checkpoint.root, known?.proof ?? []);
+  }
+  return notes.length;
+}
+
+/** A receipt that is none has its own step. */
+function noteOf(receipt: string | Uint8Array): string[] {
+  try {
+    return [parseReceipt(receipt).checkpoint];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Checks every receipt a reader holds, and that the pack has its event unaltered.
+ *
+ * @throws PackError `event`
+ * @throws VerificationError those of `checkReceipt`
+ */
+export function checkHeldReceipts(
+  { receipts }: Held,
+  keys: readonly VerifierKey[],
+  { origin }: OpenedCheckpoint,
+  streams: PackStreams,
+): number {
+  for (const receipt of receipts) {
+    const { event, checkpoint } = checkReceipt(receipt, keys);
+    if (checkpoint.origin !== origin)
+      throw new VerificationError('origin', `a receipt held is of "${checkpoint.origin}", not of "${origin}"`);
+    const chain = streams.get(event.stream);
+    if (chain === undefined) continue;
+    const packed = chain.find(({ event: { revision } }) => revision === event.revision);
+    if (packed?.leafHash !== event.leafHash || packed.event.id !== event.id)
+      throw new PackError('event', `a receipt held is for another event ${event.revision} of "${event.stream}"`);
+  }
+  return receipts.length;
+}

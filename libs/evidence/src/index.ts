@@ -1,0 +1,16 @@
+export { buildPack } from './build-pack.js';
+export type { PackRequest } from './build-pack.js';
+export { compute } from './computation.js';
+export type { Computation, PackAppeal, PackBalance, PackQuestion } from './computation.js';
+export type { Disclosed } from './disclosure.js';
+export { packKind } from './manifest.js';
+export type { Manifest, PackSubject, Redaction } from './manifest.js';
+export { PackError } from './pack-error.js';
+export type { LoggedEvent, PackSource } from './pack-source.js';
+export type { AskedQuestion } from './question.js';
+export { statementPages } from './statement.js';
+export { verifyPack } from './verify-pack.js';
+export type { PackCheck, PackReport, PackStep, PackTrust } from './verify-pack.js';
+export { writeZip, zipEntry } from './zip-write.js';
+export { readZip } from './zip-read.js';
+export type { ZipEntry } from './zip-form.js';

@@ -1,0 +1,74 @@
+import type { Instant } from '@penalty-ledger/ledger';
+import { readPackJson } from './pack-json.js';
+import {
+  exactly,
+  integerFrom,
+  isHash,
+  isId,
+  isInstant,
+  isObject,
+  isPeriod,
+  listOf,
+  matching,
+  objectOf,
+} from './shape.js';
+
+/** What an evidence pack is about: an agency and a period, or an appeal of an agency. */
+export interface PackSubject {
+  readonly agencyId: string;
+  readonly appealId?: string;
+}
+
+export type Redaction = 'complainant';
+
+/** One file of a pack, by hash; `packed` as it stands in the ZIP, if it is deflated. */
+export interface ListedFile {
+  readonly bytes: number;
+  readonly name: string;
+  readonly packed?: { readonly bytes: number; readonly sha256: string };
+  readonly sha256: string;
+}
+
+/** `manifest.json` (`docs/spec/evidence-pack.md`). */
+export interface Manifest {
+  readonly account: string;
+  readonly effectiveAt: Instant;
+  readonly files: readonly ListedFile[];
+  readonly format: 1;
+  readonly kind: typeof packKind;
+  readonly knownAt: Instant;
+  readonly ledgerId: string;
+  readonly origin: string;
+  readonly period: string;
+  readonly redacted: readonly Redaction[];
+  readonly subject: PackSubject;
+}
+
+export const packKind = 'penalty-ledger/evidence-pack';
+
+const isManifest = objectOf({
+  account: isId,
+  effectiveAt: isInstant,
+  files: listOf(
+    objectOf({
+      bytes: integerFrom(0),
+      name: (value) => typeof value === 'string',
+      'packed?': objectOf({ bytes: integerFrom(0), sha256: isHash }),
+      sha256: isHash,
+    }),
+  ),
+  format: exactly(1),
+  kind: exactly(packKind),
+  knownAt: isInstant,
+  ledgerId: isId,
+  origin: matching(/^[!-*,-~]{1,100}$/),
+  period: isPeriod,
+  redacted: (value) =>
+    Array.isArray(value) && (value.length === 0 || (value.length === 1 && value[0] === 'complainant')),
+  subject: (value) => isObject(value) && objectOf({ agencyId: isId, 'appealId?': isId })(value),
+});
+
+/** @throws PackError `manifest_bytes`, `manifest_form` */
+export function readManifest(bytes: Uint8Array): Manifest {
+  return readPackJson(bytes, 'manifest', isManifest) as Manifest;
+}

@@ -1,0 +1,56 @@
+import {
+  emptyRegister,
+  evolveRegister,
+  rulebookHash,
+  rulebooksStream,
+  type RecordedRulebookEvent,
+  type RulebookReference,
+  type RulebookRegister,
+} from '@penalty-ledger/ledger';
+import { PackError } from './pack-error.js';
+import type { PackStreams } from './pack-events.js';
+
+/**
+ * The register of rulebooks as the pack has it, each under the hash of its own text, and no event naming one that is not there (rulebook §10).
+ *
+ * @throws PackError `rulebook_missing`, `rulebook_hash`, `rulebook_unknown`
+ */
+export function checkRulebooks(streams: PackStreams): RulebookRegister {
+  const chain = streams.get(rulebooksStream) ?? [];
+  if (chain.length === 0) throw new PackError('rulebook_missing', 'the pack has no rulebook');
+  let register = emptyRegister;
+  const known = new Set<string>();
+  for (const { event } of chain) {
+    try {
+      const recorded = event as unknown as RecordedRulebookEvent & { readonly rulebook?: RulebookReference };
+      const { document, sha256 } = recorded.data;
+      const reference = { id: document.id, rulebookVersion: document.rulebookVersion, sha256: rulebookHash(document) };
+      if (sha256 !== reference.sha256 || event.rulebook === undefined || nameOf(event.rulebook) !== nameOf(reference))
+        throw new PackError(
+          'rulebook_hash',
+          `event ${event.revision}: the rulebook has not the hash or name it goes by`,
+        );
+      register = evolveRegister(register, recorded);
+      known.add(nameOf(reference));
+    } catch (error) {
+      if (error instanceof PackError) throw error;
+      throw new PackError('rulebook_hash', `event ${event.revision} of "${rulebooksStream}" holds no rulebook`, {
+        cause: error,
+      });
+    }
+  }
+  for (const [stream, events] of streams) {
+    for (const { event } of events) {
+      if (event.rulebook !== undefined && !known.has(nameOf(event.rulebook)))
+        throw new PackError(
+          'rulebook_unknown',
+          `event ${event.revision} of "${stream}" names a rulebook that is not there`,
+        );
+    }
+  }
+  return register;
+}
+
+function nameOf({ id, rulebookVersion, sha256 }: RulebookReference): string {
+  return `${id}@${rulebookVersion}#${sha256}`;
+}

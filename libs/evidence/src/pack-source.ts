@@ -1,0 +1,32 @@
+import type { PersonalData } from '@penalty-ledger/ledger';
+import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
+
+/** An event as the log has it. */
+export interface LoggedEvent {
+  /** Which leaf it is, from 0. */
+  readonly index: number;
+  readonly body: string;
+}
+
+/**
+ * What a pack is built from: a ledger as of its latest checkpoint. Everything is asked synchronously, so that a pack is a function of what is
+ * answered; whoever has to wait for events gathers them first.
+ */
+export interface PackSource {
+  /** The signed checkpoint that everything else is proved against. */
+  readonly checkpoint: string;
+  /** All events of a stream that the checkpoint covers, in order; none when it covers none. */
+  stream(name: string): readonly LoggedEvent[];
+  /** From the leaf's sibling up to the root's child (RFC 6962 §2.1.1). */
+  inclusionProof(index: number): readonly Hash[];
+  /** That a stream ends with the last event of {@link stream}. */
+  headProof(stream: string): HeadProof;
+  /** That there is no such stream. */
+  absenceProof(stream: string): AbsenceProof;
+  /** From an earlier tree of `from` leaves (RFC 6962 §2.1.2). */
+  consistencyProof(from: number): readonly Hash[];
+  /** The file with this SHA-256, if it is at hand and shall be attached. */
+  attachment?(sha256: string): Uint8Array | undefined;
+  /** The plaintext of an event's one box, if it can be opened and shall be disclosed. */
+  personal?(eventId: string): PersonalData | undefined;
+}

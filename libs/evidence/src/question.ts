@@ -1,0 +1,103 @@
+import {
+  accountOf,
+  agencyStream,
+  earlierOf,
+  emptyHistory,
+  everything,
+  evolve,
+  instantOf,
+  epochMsOf,
+  ledgerStream,
+  LedgerZone,
+  rulebooksAt,
+  valuesAt,
+  type AgencyHistory,
+  type Instant,
+  type LedgerSettings,
+  type RulebookRegister,
+} from '@penalty-ledger/ledger';
+import { currentOf, type PackQuestion } from './computation.js';
+import type { PackSubject } from './manifest.js';
+import { PackError } from './pack-error.js';
+import type { PackStreams } from './pack-events.js';
+
+/** What a pack shall answer; what is not said follows from the subject. */
+export interface AskedQuestion {
+  readonly subject: PackSubject;
+  /** E. For an appeal its initiation; else the end of the period, or the checkpoint if that is earlier. */
+  readonly effectiveAt?: Instant;
+  /** K of "as known then". For an appeal its initiation; else the checkpoint. */
+  readonly knownAt?: Instant;
+  /** For an appeal, that of what it names; else the year of E in the ledger's zone. */
+  readonly period?: string;
+  /** For an appeal, that of what it names; else the first of the rulebook in force at E. */
+  readonly account?: string;
+}
+
+/**
+ * Fills in what was not asked.
+ *
+ * @param signedAt of the checkpoint
+ * @throws PackError `computation_events` when there is no such appeal
+ */
+export function questionFor(
+  asked: AskedQuestion,
+  streams: PackStreams,
+  register: RulebookRegister,
+  signedAt: Instant,
+): PackQuestion {
+  const { subject } = asked;
+  const named = subject.appealId === undefined ? undefined : namedBy(streams, subject.agencyId, subject.appealId);
+  const zone = zoneOf(streams);
+  const end = asked.period === undefined ? signedAt : lastInstantOf(asked.period, zone);
+  const effectiveAt = asked.effectiveAt ?? named?.initiatedAt ?? earlierOf(end, signedAt);
+  const { document } = rulebooksAt(register, signedAt).inForceAt(effectiveAt);
+  return {
+    subject,
+    effectiveAt,
+    knownAt: asked.knownAt ?? named?.initiatedAt ?? signedAt,
+    period: asked.period ?? named?.period ?? zone.yearOf(effectiveAt),
+    account: asked.account ?? named?.account ?? accountOf(document, '').id,
+  };
+}
+
+/** When an appeal was initiated, and of which period and account is what it names first. */
+function namedBy(
+  streams: PackStreams,
+  agencyId: string,
+  appealId: string,
+): { readonly initiatedAt: Instant; readonly period?: string; readonly account?: string } {
+  const history = historyOf(streams, agencyId);
+  const appeal = history.appeals.get(appealId);
+  if (appeal === undefined) throw new PackError('computation_events', `there is no appeal "${appealId}"`);
+  const initiatedAt = appeal.recordedAt;
+  const deduction = history.deductions.get(appeal.deductionIds[0] ?? '');
+  if (deduction !== undefined) {
+    const { period, account } = valuesAt(deduction, everything);
+    return { initiatedAt, period, account };
+  }
+  const expulsion = history.expulsions[appeal.expulsion ?? -1];
+  return expulsion === undefined
+    ? { initiatedAt }
+    : { initiatedAt, period: expulsion.period, account: expulsion.account.id };
+}
+
+function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {
+  try {
+    return (streams.get(agencyStream(agencyId)) ?? [])
+      .map(({ event }) => currentOf(event))
+      .reduce(evolve, emptyHistory());
+  } catch (error) {
+    throw new PackError('computation_events', `the events cannot be folded: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function zoneOf(streams: PackStreams): LedgerZone {
+  return new LedgerZone((streams.get(ledgerStream)?.[0]?.event.data as LedgerSettings).zone, '');
+}
+
+function lastInstantOf(period: string, zone: LedgerZone): Instant {
+  return instantOf(epochMsOf(zone.startOfYear(Number(period) + 1)) - 1);
+}

@@ -1,0 +1,60 @@
+import { parseInstant } from '@penalty-ledger/ledger';
+
+/** Whether a value read from a pack is of a form. Schemas of libraries say more than is needed to refuse a pack. */
+export type Shape = (value: unknown) => boolean;
+
+export const matching =
+  (pattern: RegExp): Shape =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+
+export const isHash = matching(/^[0-9a-f]{64}$/);
+export const isId = matching(/^[A-Za-z0-9._:-]{1,64}$/);
+export const isStream = matching(/^[A-Za-z0-9._:-]{1,80}$/);
+export const isPeriod = matching(/^(?:199[2-9]|[2-8][0-9]{3})$/);
+
+/** An instant in the one spelling events have (`docs/spec/event.md`, "Envelope"). */
+export const isInstant: Shape = (value) => typeof value === 'string' && parseInstant(value) === value;
+
+export const integerFrom =
+  (least: number): Shape =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= least;
+
+export const exactly =
+  (expected: unknown): Shape =>
+  (value) =>
+    value === expected;
+
+export const listOf =
+  (item: Shape): Shape =>
+  (value) =>
+    Array.isArray(value) && value.every(item);
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object with these members, those marked `?` if present, and no other. */
+export function objectOf(members: Readonly<Record<string, Shape>>): Shape {
+  const known = new Map(Object.entries(members).map(([name, shape]) => [name.replace('?', ''), shape]));
+  const required = Object.keys(members).filter((name) => !name.endsWith('?'));
+  return (value) =>
+    isObject(value) &&
+    Object.keys(value).every((name) => known.get(name)?.(value[name]) === true) &&
+    required.every((name) => Object.hasOwn(value, name));
+}
+
+/** Base64 in its one spelling, of so many bytes. */
+export const base64 =
+  (fits: (bytes: number) => boolean): Shape =>
+  (value) => {
+    if (typeof value !== 'string') return false;
+    const bytes = Buffer.from(value, 'base64');
+    return bytes.toString('base64') === value && fits(bytes.length);
+  };
+
+/** Whether each is greater than the one before, by code unit or as numbers. */
+export function isAscending(values: readonly (string | number)[]): boolean {
+  return values.every((value, at) => at === 0 || value > (values[at - 1] as string | number));
+}

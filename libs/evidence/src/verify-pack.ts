@@ -1,0 +1,294 @@
+import { hash } from 'node:crypto';
+import { canonicalJson, type Instant, type RulebookRegister } from '@penalty-ledger/ledger';
+import { openCheckpoint, VerificationError, type OpenedCheckpoint, type VerifierKey } from '@penalty-ledger/merkle-log';
+import { checkAttachments } from './attachments.js';
+import { questionOf } from './build-pack.js';
+import { checkCompleteness } from './completeness.js';
+import { compute, type Computation } from './computation.js';
+import { checkDisclosure } from './disclosure.js';
+import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
+import { readManifest, type Manifest } from './manifest.js';
+import { checkJoinedProof } from './multi-proof.js';
+import { PackError } from './pack-error.js';
+import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
+import { optionalFile, packFiles, type PackFile } from './pack-files.js';
+import { textOf } from './pack-json.js';
+import { checkRulebooks } from './pack-rulebooks.js';
+import { readProofs, type Proofs } from './proofs.js';
+import { withheldFromOthers } from './redaction.js';
+import { checkStatement } from './statement.js';
+import { isStored, type ZipEntry } from './zip-form.js';
+import { readZip } from './zip-read.js';
+
+/** The steps of the verification, in order (`docs/spec/evidence-pack.md`, "Verification"). */
+export type PackStep =
+  | 'zip'
+  | 'manifest'
+  | 'files'
+  | 'checkpoint'
+  | 'events'
+  | 'proofs'
+  | 'chains'
+  | 'rulebooks'
+  | 'inclusion'
+  | 'completeness'
+  | 'consistency'
+  | 'receipts'
+  | 'attachments'
+  | 'disclosure'
+  | 'computation'
+  | 'statement';
+
+/** One step: what was shown, or what is wrong. */
+export interface PackCheck {
+  readonly step: PackStep;
+  /** `unchecked`: a step it needs did not hold. */
+  readonly result: 'holds' | 'fails' | 'unchecked';
+  /** What is wrong, by the name the specification gives it. */
+  readonly problem?: string;
+  /** In English, for people. */
+  readonly message: string;
+}
+
+/** What a pack proves, step by step. */
+export interface PackReport {
+  /** Whether every step holds. */
+  readonly holds: boolean;
+  readonly checks: readonly PackCheck[];
+  /** What the pack is about, once its manifest was read: proved only if the pack holds. */
+  readonly manifest?: Manifest;
+  /** The answers as the verifier computed them; proved only if the pack holds. */
+  readonly computation?: Computation;
+}
+
+/** What a reader brings: the ledger's verifier key, and what was kept of earlier. */
+export interface PackTrust extends Partial<Held> {
+  readonly keys: readonly VerifierKey[];
+}
+
+/**
+ * Verifies an evidence pack, without a network and without the ledger. Never throws for what is in the pack.
+ *
+ * @param zip the file's bytes, from anywhere
+ */
+export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts = [] }: PackTrust): PackReport {
+  const steps = new Steps();
+  const held = { checkpoints, receipts };
+  const entries = steps.take(
+    'zip',
+    () => readZip(zip),
+    (read) => `${zip.length} bytes, ${read.length} entries`,
+  );
+  const manifest = steps.take('manifest', () => readManifest(fileOf(need(entries), 'manifest.json')), aboutOf);
+  const listed = steps.take(
+    'files',
+    () => checkFiles(need(entries), need(manifest)),
+    () => 'every file is listed, and has the hash it is listed with',
+  );
+  const file = (name: PackFile): Uint8Array => fileOf(need(listed), name);
+  const checkpoint = steps.take(
+    'checkpoint',
+    () => checkpointOf(file('checkpoint.txt'), keys, need(manifest)),
+    ({ origin, size, signedAt }) => `${origin} signed for ${size} events on ${signedAt}`,
+  );
+  const events = steps.take(
+    'events',
+    () => readEvents(file('events.ndjson')),
+    (read) => `${read.length} events`,
+  );
+  const proofs = steps.take(
+    'proofs',
+    () => proofsOf(file('proofs.json'), need(entries)),
+    () => 'well formed',
+  );
+  const streams = steps.take(
+    'chains',
+    () => checkChains(need(events), need(manifest).ledgerId, need(manifest).subject.agencyId),
+    (found) => `${found.size} streams, each an unbroken chain`,
+  );
+  const register = steps.take(
+    'rulebooks',
+    () => checkRulebooks(need(streams)),
+    ({ shipped, published }) => `${shipped.length + published.length} rulebooks, each under its own hash`,
+  );
+  steps.take(
+    'inclusion',
+    () => checkInclusion(need(checkpoint), need(events), need(proofs)),
+    () => 'every event is in the tree the ledger signed for',
+  );
+  steps.take(
+    'completeness',
+    () => checkedCompleteness(need(checkpoint), need(proofs), need(streams), need(manifest)),
+    () => 'every stream ends where the ledger signed that it ends: no event was withheld',
+  );
+  steps.take(
+    'consistency',
+    () => checkHeldCheckpoints(held, keys, need(checkpoint), need(proofs)),
+    (count) => (count === 0 ? 'no earlier checkpoint was given' : `follows from ${count} held`),
+  );
+  steps.take(
+    'receipts',
+    () => checkHeldReceipts(held, keys, need(checkpoint), need(streams)),
+    (count) => (count === 0 ? 'no receipt was given' : `${count} held, each for an event as it is here`),
+  );
+  const withheld = (): ReturnType<typeof withheldFromOthers> | undefined =>
+    need(manifest).redacted.length === 0
+      ? undefined
+      : withheldFromOthers(need(streams), need(manifest).subject.agencyId);
+  steps.take(
+    'attachments',
+    () => checkAttachments(need(entries), need(streams), withheld()),
+    (count) => `attached, and registered: ${count}`,
+  );
+  steps.take(
+    'disclosure',
+    () => checkedDisclosure(need(entries), need(streams), need(events), withheld()),
+    (count) => (count === 0 ? 'nothing is disclosed' : `the texts of ${count} events, on the issuer's word`),
+  );
+  const computation = steps.take(
+    'computation',
+    () => checkedComputation(file('computation.json'), need(streams), need(register), need(manifest), need(checkpoint)),
+    ({ now, period }) => `recomputed: ${now.balance} points of ${period} as known now`,
+  );
+  steps.take(
+    'statement',
+    () => checkedStatement(need(listed)),
+    () => 'shows what the pack has',
+  );
+  return {
+    holds: steps.checks.every(({ result }) => result === 'holds'),
+    checks: steps.checks,
+    ...(manifest !== undefined && { manifest }),
+    ...(computation !== undefined && { computation }),
+  };
+}
+
+/** What a step needs was not shown. */
+class Unchecked extends Error {}
+
+/** The result of a step that this one needs. */
+function need<T>(result: T | undefined): T {
+  if (result === undefined) throw new Unchecked();
+  return result;
+}
+
+class Steps {
+  readonly checks: PackCheck[] = [];
+
+  /** Takes one step; gives what it read, or `undefined` when it does not hold. */
+  take<T>(step: PackStep, check: () => T, shown: (result: T) => string): T | undefined {
+    try {
+      const result = check();
+      this.checks.push({ step, result: 'holds', message: shown(result) });
+      return result;
+    } catch (error) {
+      if (error instanceof Unchecked) {
+        this.checks.push({ step, result: 'unchecked', message: 'a step before it does not hold' });
+      } else if (error instanceof PackError || error instanceof VerificationError) {
+        this.checks.push({ step, result: 'fails', problem: error.problem, message: error.message });
+      } else {
+        throw error;
+      }
+      return undefined;
+    }
+  }
+}
+
+function fileOf(entries: readonly ZipEntry[], name: PackFile): Uint8Array {
+  const entry = entries.find((each) => each.name === name);
+  if (entry === undefined) throw new PackError('file_missing', `there is no ${name}`);
+  return entry.content;
+}
+
+function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest): string {
+  const what = subject.appealId === undefined ? '' : `appeal ${subject.appealId} of `;
+  const for_ = redacted.length === 0 ? '' : ', redacted';
+  return `${what}agency ${subject.agencyId}, ${period}, at ${effectiveAt} as known at ${knownAt}${for_}`;
+}
+
+/** Every entry is listed, in order, and is what it is listed as. */
+function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly ZipEntry[] {
+  const others = entries.slice(1);
+  for (const [at, { name }] of others.entries()) {
+    if (files[at]?.name !== name) throw new PackError('file_unlisted', `${name} is not where the manifest lists it`);
+  }
+  const missing =
+    files[others.length]?.name ??
+    packFiles.find((name) => name !== optionalFile && !entries.some((entry) => entry.name === name));
+  if (missing !== undefined) throw new PackError('file_missing', `there is no ${missing}`);
+  for (const [at, { name, content, packed }] of others.entries()) {
+    const file = files[at];
+    const isPacked = isStored(name)
+      ? file?.packed === undefined
+      : file?.packed?.bytes === packed.length && file.packed.sha256 === hash('sha256', packed, 'hex');
+    if (file?.bytes !== content.length || file.sha256 !== hash('sha256', content, 'hex') || !isPacked)
+      throw new PackError('file_hash', `${name} is not the file the manifest lists`);
+  }
+  return entries;
+}
+
+function checkpointOf(note: Uint8Array, keys: readonly VerifierKey[], manifest: Manifest): OpenedCheckpoint {
+  const checkpoint = openCheckpoint(note, keys);
+  if (checkpoint.origin !== manifest.origin)
+    throw new PackError('origin', `the checkpoint is of "${checkpoint.origin}", the manifest of "${manifest.origin}"`);
+  if (manifest.knownAt > checkpoint.signedAt)
+    throw new PackError('signed_before', `signed ${checkpoint.signedAt}, and asked as known at ${manifest.knownAt}`);
+  return checkpoint;
+}
+
+/** One index for each event is counted by lines, so that this step needs no event to be right. */
+function proofsOf(bytes: Uint8Array, entries: readonly ZipEntry[]): Proofs {
+  const lines = fileOf(entries, 'events.ndjson').reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0);
+  return readProofs(bytes, lines);
+}
+
+function checkInclusion(checkpoint: OpenedCheckpoint, events: readonly PackEvent[], proofs: Proofs): true {
+  if (proofs.indexes[0] !== 0) throw new VerificationError('inclusion_form', 'the first event is not the first leaf');
+  const leaves = events.map(({ leafHash }, at) => ({ leafHash, index: proofs.indexes[at] ?? 0 }));
+  checkJoinedProof(leaves, checkpoint.size, proofs.inclusion, checkpoint.root);
+  return true;
+}
+
+function checkedCompleteness(
+  { streamHeads }: OpenedCheckpoint,
+  proofs: Proofs,
+  streams: PackStreams,
+  { subject }: Manifest,
+): true {
+  checkCompleteness(streams, subject.agencyId, proofs, streamHeads.root);
+  return true;
+}
+
+function checkedDisclosure(
+  entries: readonly ZipEntry[],
+  _chained: PackStreams,
+  events: readonly PackEvent[],
+  withheld: ReturnType<typeof withheldFromOthers> | undefined,
+): number {
+  if (!entries.some(({ name }) => name === optionalFile)) return 0;
+  return checkDisclosure(fileOf(entries, optionalFile), events, withheld).length;
+}
+
+function checkedComputation(
+  bytes: Uint8Array,
+  streams: PackStreams,
+  register: RulebookRegister,
+  manifest: Manifest,
+  { signedAt }: OpenedCheckpoint,
+): Computation {
+  const computation = compute(streams, register, questionOf(manifest), signedAt as Instant);
+  if (canonicalJson(computation) !== textOf(bytes))
+    throw new PackError('computation_differs', 'computation.json is not what the events come to');
+  return computation;
+}
+
+function checkedStatement(entries: readonly ZipEntry[]): true {
+  const text = (name: PackFile): string => textOf(fileOf(entries, name)) ?? '';
+  const disclosed = entries.some(({ name }) => name === optionalFile) ? { disclosed: text(optionalFile) } : {};
+  checkStatement(fileOf(entries, 'statement.html'), {
+    checkpoint: text('checkpoint.txt'),
+    computation: text('computation.json'),
+    ...disclosed,
+  });
+  return true;
+}

@@ -1,0 +1,94 @@
+import { inflateRawSync } from 'node:zlib';
+import { crc32 } from './crc32.js';
+import { PackError } from './pack-error.js';
+import { mayFollow } from './pack-files.js';
+import { directoryOf, isStored, localHeader, localHeaderLength, zipLimits, type ZipEntry } from './zip-form.js';
+
+const localSignature = 0x04034b50;
+
+/**
+ * Reads the ZIP of a pack: the one form `docs/spec/evidence-pack.md` allows, and no other. Reads from the first byte to the last and never looks for a
+ * directory: headers are written anew from what was read, and compared.
+ *
+ * @throws PackError `zip_…`
+ */
+export function readZip(zip: Uint8Array): ZipEntry[] {
+  if (zip.length > zipLimits.bytes) throw new PackError('zip_size', `more than ${zipLimits.bytes} bytes`);
+  const entries: ZipEntry[] = [];
+  let at = 0;
+  let unpacked = 0;
+  while (startsEntry(zip, at)) {
+    const entry = entryAt(zip, at, entries);
+    entries.push(entry);
+    unpacked += entry.content.length;
+    if (unpacked > zipLimits.bytes) throw new PackError('zip_size', 'the files together are too large');
+    if (entries.length > zipLimits.entries) throw new PackError('zip_size', `more than ${zipLimits.entries} entries`);
+    at += localHeaderLength + entry.name.length + entry.packed.length;
+  }
+  if (entries.length === 0) throw new PackError('zip_header', 'does not begin with an entry: not an evidence pack');
+  if (!equal(zip.subarray(at), directoryOf(entries)))
+    throw new PackError('zip_directory', 'what follows the entries is not their directory and nothing else');
+  return entries;
+}
+
+function startsEntry(zip: Uint8Array, at: number): boolean {
+  return at + 4 <= zip.length && viewOf(zip).getUint32(at, true) === localSignature;
+}
+
+function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipEntry {
+  const cut = (): PackError => new PackError('zip_header', `the entry at byte ${at} is cut off`);
+  if (at + localHeaderLength > zip.length) throw cut();
+  const view = viewOf(zip);
+  const nameEnd = at + localHeaderLength + view.getUint16(at + 26, true);
+  const packedLength = view.getUint32(at + 18, true);
+  const length = view.getUint32(at + 22, true);
+  if (nameEnd > zip.length) throw cut();
+  const name = Buffer.from(zip.subarray(at + localHeaderLength, nameEnd)).toString('latin1');
+  checkName(name, before);
+  if (view.getUint16(at + 8, true) !== (isStored(name) ? 0 : 8))
+    throw new PackError('zip_method', `${name}: stored or deflated, and it should be the other`);
+  if (length > (isStored(name) ? zipLimits.bytes : zipLimits.deflatedBytes))
+    throw new PackError('zip_size', `${name}: ${length} bytes`);
+  if (nameEnd + packedLength > zip.length) throw cut();
+  const packed = zip.subarray(nameEnd, nameEnd + packedLength);
+  const content = isStored(name) ? packed : inflated(name, packed, length);
+  if (content.length !== length) throw new PackError('zip_data', `${name}: ${content.length} bytes and not ${length}`);
+  if (view.getUint32(at + 14, true) !== crc32(content)) throw new PackError('zip_crc', `${name}: another CRC-32`);
+  const entry = { name, content, packed };
+  if (!equal(zip.subarray(at, nameEnd), localHeader(entry)))
+    throw new PackError('zip_header', `${name}: a header of another form`);
+  return entry;
+}
+
+function checkName(name: string, before: readonly ZipEntry[]): void {
+  if (before.some((entry) => entry.name === name))
+    throw new PackError('zip_twice', `two entries are named ${JSON.stringify(name)}`);
+  if (!mayFollow(name, before.at(-1)?.name))
+    throw new PackError('zip_name', `an entry named ${JSON.stringify(name)} has no place here`);
+}
+
+/** The whole stream, to its last byte, and no more than was announced. */
+function inflated(name: string, packed: Uint8Array, length: number): Uint8Array {
+  const malformed = (why: string, cause?: unknown): PackError =>
+    new PackError('zip_data', `${name}: ${why}`, { cause });
+  try {
+    // With `info` Node also says how far it read; its types do not know.
+    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: length + 1, info: true }) as unknown as {
+      readonly buffer: Buffer;
+      readonly engine: { readonly bytesWritten: number };
+    };
+    if (engine.bytesWritten !== packed.length) throw malformed('bytes after the end of the deflate stream');
+    return buffer;
+  } catch (error) {
+    if (error instanceof PackError) throw error;
+    throw malformed('not a deflate stream of the size stated', error);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

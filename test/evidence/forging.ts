@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+import { readZip, writeZip, zipEntry, type Manifest, type ZipEntry } from '@penalty-ledger/evidence';
+import { canonicalJson, leafHashOf } from '@penalty-ledger/ledger';
+
+/** The files of a pack, by name, in order. */
+export type Files = Map<string, Uint8Array>;
+
+export function filesOf(pack: Uint8Array): Files {
+  return new Map(readZip(pack).map(({ name, content }) => [name, content]));
+}
+
+export function textIn(files: Files, name: string): string {
+  return Buffer.from(files.get(name)!).toString();
+}
+
+/** A pack forged with care: after the change every hash, size and name in manifest and ZIP is made to fit again. */
+export function forged(pack: Uint8Array, change: (files: Files) => void): Uint8Array {
+  const files = filesOf(pack);
+  change(files);
+  const [, ...others] = [...files].map(([name, content]) => zipEntry(name, content));
+  const manifest = JSON.parse(textIn(files, 'manifest.json')) as Manifest;
+  const listed = { ...manifest, files: others.map(listedOf) };
+  return writeZip([zipEntry('manifest.json', Buffer.from(canonicalJson(listed))), ...others]);
+}
+
+/** The same with the text of one file changed. */
+export function forgedText(pack: Uint8Array, name: string, change: (text: string) => string): Uint8Array {
+  return forged(pack, (files) => files.set(name, Buffer.from(change(textIn(files, name)))));
+}
+
+/** The same with one JSON file changed. */
+export function forgedJson(pack: Uint8Array, name: string, change: (value: never) => unknown): Uint8Array {
+  return forgedText(pack, name, (text) => canonicalJson(change(JSON.parse(text) as never)));
+}
+
+/** Computation and statement made to say the same, whatever the events say. */
+export function forgedAnswer(pack: Uint8Array, change: (computation: string) => string): Uint8Array {
+  return forged(pack, (files) => {
+    const before = textIn(files, 'computation.json');
+    const after = change(before);
+    const written = (json: string): string => json.replaceAll('<', '\\u003c');
+    files.set('computation.json', Buffer.from(after));
+    files.set(
+      'statement.html',
+      Buffer.from(textIn(files, 'statement.html').replace(written(before), () => written(after))),
+    );
+  });
+}
+
+/** The entries written without a look at whether they may be. */
+export function zipOf(entries: readonly ZipEntry[]): Uint8Array {
+  return writeZip(entries);
+}
+
+/** A stream's later bodies chained anew to what was changed in it. */
+export function rechained(bodies: readonly string[], stream: string): string[] {
+  let previous = '0'.repeat(64);
+  let revision = 0;
+  return bodies.map((body) => {
+    const event = JSON.parse(body) as { stream: string; previous: string; revision: number };
+    if (event.stream !== stream) return body;
+    const chained = canonicalJson({ ...event, previous, revision });
+    previous = leafHashOf(chained);
+    revision += 1;
+    return chained;
+  });
+}
+
+function listedOf({ name, content, packed }: ZipEntry): Manifest['files'][number] {
+  const described = { bytes: content.length, name, sha256: hash('sha256', content, 'hex') };
+  if (packed === content) return described;
+  return { ...described, packed: { bytes: packed.length, sha256: hash('sha256', packed, 'hex') } };
+}

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildPack, statementPages, verifyPack, type PackCheck } from '@penalty-ledger/evidence';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
+import type { LoggedLedger } from '../support/logged-ledger.js';
+import { appealHistory, appealQuestion, logged, screenshot, signedAt } from './appeal-history.js';
+import { filesOf, textIn } from './forging.js';
+import { pageVerifier } from './page-verifier.js';
+
+const root = join(__dirname, '..', '..');
+const page = join(root, 'libs', 'evidence', 'page');
+
+let log: LoggedLedger;
+let pack: Uint8Array;
+
+beforeAll(async () => {
+  log = await logged(appealHistory);
+  pack = buildPack(
+    log.source(signedAt, {
+      attachment: (sha256) => (sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined),
+      personal: (id) => log.texts.get(id),
+    }),
+    { ...appealQuestion, earlier: [4] },
+  );
+});
+
+test('the page is what its parts make', () => {
+  execFileSync(process.execPath, [join(page, 'write-page.mjs'), '--check']);
+  const specification = readFileSync(join(root, 'docs', 'spec', 'evidence-pack.md'), 'utf8');
+  for (const known of statementPages) expect(specification).toContain(known);
+});
+
+test('the page asks nothing of any other place', () => {
+  const html = textIn(filesOf(pack), 'statement.html');
+  expect(html).toContain(`default-src 'none'`);
+  expect(html.match(/\b(?:src|href)=/g)).toBeNull();
+  expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//);
+});
+
+test('the verifier in the page agrees with ours, step by step', async () => {
+  const keys = [formatVerifierKey(log.key)];
+  const checkpoints = [log.checkpoint('2019-03-01T00:00:00.000Z', 4)];
+  const receipts = [log.receipt(3, '2019-03-01T00:00:00.000Z', 4)];
+  const found = await pageVerifier().verify(pack, keys, checkpoints, receipts);
+  expect(found.checks.filter(({ result }) => result !== 'holds')).toEqual([]);
+  expect(found.holds).toBe(true);
+  const stranger = await pageVerifier().verify(pack, keys, [log.checkpoint(signedAt, 5)], ['no receipt']);
+  const ours = verifyPack(pack, {
+    keys: [log.key],
+    checkpoints: [log.checkpoint(signedAt, 5)],
+    receipts: ['no receipt'],
+  });
+  const results = (checks: readonly PackCheck[]) => checks.map(({ step, result, problem }) => [step, result, problem]);
+  expect(results(stranger.checks)).toEqual(results(ours.checks));
+});
+
+test('the verifier in the page finds a changed byte', async () => {
+  const keys = [formatVerifierKey(log.key)];
+  const missed: number[] = [];
+  for (let at = 0; at < pack.length; at += 53) {
+    const bytes = Uint8Array.from(pack);
+    bytes[at] = bytes[at]! ^ (1 << (at % 8));
+    if ((await pageVerifier().verify(bytes, keys)).holds) missed.push(at);
+  }
+  expect(missed).toEqual([]);
+}, 60_000);
+
+/** As much of a document as the page draws with: every element is its name, its attributes and what is in it. */
+class Drawn {
+  readonly attributes = new Map<string, string>();
+  within: (Drawn | string)[] = [];
+  textContent = '';
+
+  constructor(readonly name: string) {}
+
+  setAttribute(name: string, value: string): void {
+    this.attributes.set(name, value);
+  }
+
+  append(...parts: (Drawn | string)[]): void {
+    for (const part of parts) expect(typeof part === 'string' || part instanceof Drawn).toBe(true);
+    this.within.push(...parts);
+  }
+
+  addEventListener(): void {
+    // Nobody clicks.
+  }
+
+  get text(): string {
+    return this.within.map((part) => (typeof part === 'string' ? part : part.text)).join('');
+  }
+
+  all(name: string): Drawn[] {
+    const inner = this.within.flatMap((part) => (typeof part === 'string' ? [] : part.all(name)));
+    return this.name === name ? [this, ...inner] : inner;
+  }
+}
+
+test('the page draws the timeline, both answers, and every deduction with its clause and text', () => {
+  const html = textIn(filesOf(pack), 'statement.html');
+  const elements = new Map(['statement', 'pack', 'file', 'key', 'held', 'report'].map((id) => [id, new Drawn(id)]));
+  elements.get('pack')!.textContent = /id="pack">(.*?)<\/script>/.exec(html)![1]!;
+  const document = {
+    createElement: (name: string) => new Drawn(name),
+    createElementNS: (_: string, name: string) => new Drawn(name),
+    getElementById: (id: string) => elements.get(id),
+  };
+  const script = /<script>\n([\s\S]*)\n<\/script>\n<\/body>/.exec(html)![1]!;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is what is tested
+  (new Function('document', script) as (given: typeof document) => void)(document);
+  const statement = elements.get('statement')!;
+  expect(statement.all('circle')).toHaveLength(15);
+  expect(statement.all('strong').map(({ text }) => text)).toEqual(expect.arrayContaining(['90', '75']));
+  for (const shown of [
+    '清退线',
+    'Monthly operating metric missed',
+    '一月运营指标不符',
+    '部分成立',
+    'attribution=effectiveAt',
+  ])
+    expect(statement.text).toContain(shown);
+  expect(statement.text).toContain('2019-03-28 10:00:00');
+  expect(statement.text).not.toMatch(/undefined|NaN|null|\[object/);
+});

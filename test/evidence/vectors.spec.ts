@@ -1,0 +1,304 @@
+import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { buildPack, readZip, verifyPack, zipEntry, type PackReport } from '@penalty-ledger/evidence';
+import type { Instant, PersonalData } from '@penalty-ledger/ledger';
+import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { LoggedLedger, testKey } from '../support/logged-ledger.js';
+import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
+import { forged, forgedAnswer, forgedJson, forgedText, rechained, textIn, zipOf } from './forging.js';
+import { pageVerifier } from './page-verifier.js';
+
+const folder = join(__dirname, '..', 'vectors', 'evidence-pack');
+const python = join(__dirname, '..', 'format', 'second_pack_verifier.py');
+
+interface Vector {
+  readonly file: string;
+  readonly about: string;
+  readonly fails: Readonly<Record<string, string>>;
+  readonly checkpoints?: readonly string[];
+  readonly receipts?: readonly string[];
+}
+
+interface Expected {
+  readonly about: string;
+  readonly keys: readonly string[];
+  readonly packs: readonly Vector[];
+}
+
+const failsOf = ({ checks }: Pick<PackReport, 'checks'>): Record<string, string> =>
+  Object.fromEntries(checks.flatMap(({ step, result, problem = '' }) => (result === 'fails' ? [[step, problem]] : [])));
+
+/** Vectors are frozen: with WRITE_VECTORS set, those that are missing are written, and nothing else. */
+if (process.env['WRITE_VECTORS'] !== undefined) writeMissing();
+
+const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
+
+test.each(expected.packs)('$file: $about', async ({ file, fails, checkpoints = [], receipts = [] }) => {
+  const pack = new Uint8Array(readFileSync(join(folder, file)));
+  const report = verifyPack(pack, { keys: expected.keys.map(parseVerifierKey), checkpoints, receipts });
+  expect(failsOf(report)).toEqual(fails);
+  const inPage = await pageVerifier().verify(pack, expected.keys, checkpoints, receipts);
+  // A page cannot vouch for itself, so it does not know which pages there are.
+  const { statement, ...others } = fails;
+  expect(failsOf(inPage)).toEqual(statement === 'statement_page' ? others : fails);
+});
+
+test('the specification begins with the manifest of the appeal', () => {
+  const specification = readFileSync(join(__dirname, '..', '..', 'docs', 'spec', 'evidence-pack.md'), 'utf8');
+  const example = /```json\n(\{\n[\s\S]*?\n\})\n```/.exec(specification)![1]!;
+  const [manifest] = readZip(new Uint8Array(readFileSync(join(folder, 'good', 'appeal.zip'))));
+  expect(JSON.parse(example)).toEqual(JSON.parse(Buffer.from(manifest!.content).toString()));
+});
+
+describe('a second verifier, in another language and from the specification alone,', () => {
+  const run = (...given: readonly string[]) => {
+    const { error, status, stdout, stderr } = spawnSync('python3', [python, ...given], { encoding: 'utf8' });
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+      console.log(
+        'SKIPPED: test/format/second_pack_verifier.py did not run, because there is no python3 on this machine',
+      );
+      return undefined;
+    }
+    return { status, stdout, stderr };
+  };
+
+  test('agrees on every vector', () => {
+    const found = run('--vectors');
+    if (found === undefined) return;
+    expect(found).toEqual({ status: 0, stdout: `${expected.packs.length} checks, 0 failed\n`, stderr: '' });
+  }, 120_000);
+
+  test('finds a changed byte', () => {
+    const found = run(join(folder, 'good', 'agency.zip'), '--key', expected.keys[0]!, '--mutations', '97');
+    if (found === undefined) return;
+    expect(found).toEqual({ status: 0, stdout: expect.stringMatching(/ 0 not found\n$/) as string, stderr: '' });
+  }, 120_000);
+});
+
+/** What the vectors are made of: a ledger of the history in `appeal-history.ts`, with the texts sealed in it. */
+function writeMissing(): void {
+  const bodies = readFileSync(join(folder, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
+  const texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as Record<string, PersonalData>;
+  const log = new LoggedLedger(bodies, new Map(Object.entries(texts)));
+  const key = formatVerifierKey(log.key);
+  const packs: Vector[] = [];
+  const write = (
+    name: string,
+    about: string,
+    pack: Uint8Array,
+    held: Pick<Vector, 'checkpoints' | 'receipts'> = {},
+  ) => {
+    const file = `${name}.zip`;
+    const target = join(folder, file);
+    mkdirSync(dirname(target), { recursive: true });
+    if (!existsSync(target)) writeFileSync(target, pack);
+    const frozen = new Uint8Array(readFileSync(target));
+    packs.push({ file, about, fails: failsOf(verifyPack(frozen, { keys: [log.key], ...held })), ...held });
+  };
+
+  const files = new Map([screenshot, letter].map((text) => [hash('sha256', text, 'hex'), Buffer.from(text)]));
+  const source = log.source(signedAt, { attachment: (name) => files.get(name), personal: (id) => log.texts.get(id) });
+  const request = { ...appealQuestion, earlier: [4], evidenceStreams: ['evidence-e-letter'] };
+  const appeal = buildPack(source, request);
+  const whole = { effectiveAt: signedAt, knownAt: '2019-03-15T00:00:00.000Z' as Instant };
+  const bare = log.source(signedAt);
+  const agency = buildPack(bare, { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } });
+  const held = {
+    checkpoints: [log.checkpoint('2019-03-01T00:00:00.000Z', 4)],
+    receipts: [log.receipt(3, '2019-03-01T00:00:00.000Z', 4)],
+  };
+
+  write('good/appeal', 'an appeal, with attachments and disclosed texts', appeal);
+  write('good/held', 'the same, for a reader who holds a checkpoint and a receipt', appeal, held);
+  write(
+    'good/redacted',
+    'the same, redacted for the complainant’s sake',
+    buildPack(source, { ...request, redacted: ['complainant'] }),
+  );
+  write('good/agency', 'an agency and a period, asked at the end of the year: a pending expulsion', agency);
+  const other = { ...appealQuestion, ...whole, subject: { agencyId: 'a2' } };
+  write('good/other', 'another agency of the same ledger', buildPack(bare, other));
+  const early = { ...other, knownAt: '2018-06-01T00:00:00.000Z' as Instant };
+  write('good/unknown-then', 'an agency that was not known then', buildPack(bare, early));
+  write('good/period', 'a period of which there is nothing', buildPack(bare, { ...appealQuestion, period: '2018' }));
+  write(
+    'good/scheduled',
+    'the year after, with a deduction that comes to count',
+    buildPack(bare, { ...appealQuestion, period: '2020', effectiveAt: '2020-02-01T00:00:00.000Z' as Instant }),
+  );
+
+  const linesOf = (text: string) => text.slice(0, -1).split('\n');
+  const written = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+  const events = (change: (lines: string[]) => readonly string[], pack = agency) =>
+    forgedText(pack, 'events.ndjson', (text) => written(change(linesOf(text))));
+  const without = (pick: (line: string) => boolean) =>
+    forged(agency, (all) => {
+      const lines = linesOf(textIn(all, 'events.ndjson'));
+      const at = lines.findLastIndex(pick);
+      all.set('events.ndjson', Buffer.from(written(lines.toSpliced(at, 1))));
+      const proofs = JSON.parse(textIn(all, 'proofs.json')) as { indexes: number[] };
+      all.set('proofs.json', Buffer.from(JSON.stringify({ ...proofs, indexes: proofs.indexes.toSpliced(at, 1) })));
+    });
+  const lastOf = (stream: string) => (line: string) => line.includes(`"stream":"${stream}"`);
+  const entries = readZip(agency);
+  const [manifest, checkpoint, ndjson, ...rest] = entries;
+
+  write('bad/flipped', 'one bit of an event altered in the file', flipped(agency, agency.length - 9000));
+  write('bad/cut', 'cut off', agency.subarray(0, -100));
+  write('bad/trailing', 'a byte after the end', Buffer.concat([agency, Buffer.from([0])]));
+  write('bad/leading', 'a byte before the beginning', Buffer.concat([Buffer.from([0]), agency]));
+  write('bad/twice', 'two entries of one name', zipOf([manifest!, checkpoint!, checkpoint!, ndjson!, ...rest]));
+  write('bad/outside', 'a path that leads outside', zipOf([...entries, zipEntry('../evil', Buffer.from('x'))]));
+  write('bad/backslash', 'a path with a backslash', zipOf([...entries, zipEntry('attachments\\x', Buffer.from('x'))]));
+  write('bad/order', 'entries in another order', zipOf([manifest!, ndjson!, checkpoint!, ...rest]));
+  const zeros = new Uint8Array(80_000_000);
+  const bomb = { name: 'events.ndjson', content: zeros, packed: deflateRawSync(zeros) };
+  write('bad/bomb', 'a file that unpacks to more than is allowed', zipOf([manifest!, checkpoint!, bomb, ...rest]));
+  const lying = { ...bomb, content: new Uint8Array(10) };
+  write('bad/bomb-hidden', 'a file that unpacks to more than it says', zipOf([manifest!, checkpoint!, lying, ...rest]));
+  write(
+    'bad/unlisted',
+    'an entry that the manifest does not list',
+    zipOf([...entries, zipEntry(`attachments/${'f'.repeat(64)}`, Buffer.from('x'))]),
+  );
+  write('bad/missing', 'an entry less than the manifest lists', zipOf(entries.slice(0, -1)));
+  write(
+    'bad/manifest-space',
+    'a space in the manifest',
+    zipOf([
+      zipEntry('manifest.json', Buffer.from(` ${Buffer.from(manifest!.content).toString()}`)),
+      ...entries.slice(1),
+    ]),
+  );
+  write(
+    'bad/manifest-more',
+    'a member more in the manifest',
+    forgedJson(agency, 'manifest.json', (value: object) => ({ ...value, note: 'x' })),
+  );
+  write(
+    'bad/other-question',
+    'another K than was answered',
+    forgedJson(agency, 'manifest.json', (value: object) => ({ ...value, knownAt: '2019-03-02T12:00:00.000Z' })),
+  );
+  write(
+    'bad/withheld-middle',
+    'an event in the middle withheld',
+    without((line) => line.includes('"DeductionCorrected"')),
+  );
+  write('bad/withheld-last', 'the last event of the agency withheld', without(lastOf('agency-a1')));
+  write('bad/withheld-rulebook', 'the last rulebook withheld', without(lastOf('rulebooks')));
+  write('bad/withheld-evidence', 'a piece of evidence withheld', without(lastOf('evidence-e1')));
+  const careful = {
+    ...bare,
+    stream: (name: string) => (name === 'agency-a1' ? bare.stream(name).slice(0, -1) : bare.stream(name)),
+  };
+  const shorter = { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } };
+  write(
+    'bad/withheld-careful',
+    'the last event of the agency withheld, and everything else made to fit',
+    buildPack(careful, shorter),
+  );
+  write(
+    'bad/swapped',
+    'two events swapped',
+    events((lines) => [...lines.slice(0, 4), lines[5]!, lines[4]!, ...lines.slice(6)]),
+  );
+  write(
+    'bad/duplicate-key',
+    'a key twice in an event',
+    events((lines) => lines.with(4, lines[4]!.replace('{"actor"', '{"actor":"x","actor"'))),
+  );
+  write(
+    'bad/envelope',
+    'a member more in an event',
+    events((lines) => lines.with(4, lines[4]!.replace('"format":1', '"extra":1,"format":1'))),
+  );
+  const rewritten = (lines: readonly string[]) =>
+    rechained(
+      lines.map((line) => line.replace('"points":30', '"points":31')),
+      'agency-a1',
+    );
+  write('bad/rewritten', 'points altered, and every hash computed again', events(rewritten));
+  const signed = new LoggedLedger(rewritten(bodies), new Map(), testKey('ledger.example/test', 'another'));
+  write(
+    'bad/other-key',
+    'the same, signed by another key of the same name',
+    buildPack(signed.source(signedAt), { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } }),
+  );
+  const fork = buildPack(new LoggedLedger(rewritten(bodies)).source(signedAt), { ...appealQuestion, earlier: [9] });
+  write('bad/fork', 'another history, signed by the ledger, for a reader who holds a receipt', fork, {
+    receipts: [log.receipt(8, '2019-03-04T00:00:00.000Z', 9)],
+  });
+  write('bad/no-consistency', 'no proof from a checkpoint that is held', agency, held);
+  write('bad/no-receipt', 'what is held is no receipt', appeal, { receipts: ['no receipt'] });
+  write(
+    'bad/rulebook',
+    'the threshold of a rulebook altered',
+    events((lines) =>
+      rechained(
+        lines.map((line) => line.replace('"threshold":120', '"threshold":160')),
+        'rulebooks',
+      ),
+    ),
+  );
+  write(
+    'bad/computation',
+    'the answer altered, and the statement with it',
+    forgedAnswer(agency, (json) => json.replace('"balance":155', '"balance":35')),
+  );
+  write(
+    'bad/statement-data',
+    'the statement shows another answer',
+    forgedText(agency, 'statement.html', (page) => page.replace('"balance":155', '"balance":35')),
+  );
+  write(
+    'bad/statement-page',
+    'the statement is a page of its own',
+    forgedText(agency, 'statement.html', (page) => page.replace('</body>', '<p>35 points</p></body>')),
+  );
+  write(
+    'bad/attachment',
+    'another file under the name of a registered one',
+    forged(appeal, (all) => all.set(`attachments/${hash('sha256', screenshot, 'hex')}`, Buffer.from('retouched'))),
+  );
+  write(
+    'bad/disclosure',
+    'a text of another length',
+    forgedJson(appeal, 'disclosed.json', ([first, ...more]: object[]) => [
+      { ...first, personal: { name: 'Another' } },
+      ...more,
+    ]),
+  );
+  write(
+    'bad/redaction',
+    'a full pack that is labelled redacted',
+    forgedJson(appeal, 'manifest.json', (value: object) => ({ ...value, redacted: ['complainant'] })),
+  );
+  write(
+    'bad/proof',
+    'a hash of the inclusion proof altered',
+    forgedJson(agency, 'proofs.json', (value: { inclusion: string[] }) => ({
+      ...value,
+      inclusion: value.inclusion.with(0, 'f'.repeat(64)),
+    })),
+  );
+  write(
+    'bad/proof-long',
+    'a hash too many in the inclusion proof',
+    forgedJson(agency, 'proofs.json', (value: { inclusion: string[] }) => ({
+      ...value,
+      inclusion: [...value.inclusion, 'f'.repeat(64)],
+    })),
+  );
+
+  const about =
+    'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` and `receipts` held, if any: every step that fails, with its problem. ledger.ndjson, texts.json: the events they are of, and the texts sealed in them.';
+  writeFileSync(join(folder, 'expected.json'), `${JSON.stringify({ about, keys: [key], packs }, null, 1)}\n`);
+}
+
+function flipped(pack: Uint8Array, at: number): Uint8Array {
+  return pack.with(at, pack[at]! ^ 1);
+}

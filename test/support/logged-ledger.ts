@@ -1,0 +1,109 @@
+import { createPrivateKey, hash } from 'node:crypto';
+import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
+import { leafHashOf, openPersonalData, type LedgerEvent, type PersonalData } from '@penalty-ledger/ledger';
+import {
+  appendLeaves,
+  consistencyProof,
+  formatReceipt,
+  inclusionProof,
+  MemoryTiles,
+  rootAt,
+  signCheckpoint,
+  signerKey,
+  StreamHeads,
+  type SignerKey,
+} from '@penalty-ledger/merkle-log';
+import type { TestLedger } from './test-ledger.js';
+
+/** A signer's key that is the same in every run, from a name that is nobody's secret. */
+export function testKey(name: string, seed = name): SignerKey {
+  const pkcs8 = Buffer.concat([
+    Buffer.from('302e020100300506032b657004220420', 'hex'),
+    hash('sha256', `seed of ${seed}`, 'buffer'),
+  ]);
+  return signerKey(name, createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }));
+}
+
+/** The bodies of a ledger's events with the log over them, as a store keeps it: what packs are built from in tests. */
+export class LoggedLedger {
+  readonly #tiles = new MemoryTiles();
+  readonly #leaves: readonly string[];
+
+  constructor(
+    readonly bodies: readonly string[],
+    /** The texts sealed in events of one box, by event. */
+    readonly texts: ReadonlyMap<string, PersonalData> = new Map(),
+    readonly key: SignerKey = testKey('ledger.example/test'),
+  ) {
+    this.#leaves = bodies.map(leafHashOf);
+    this.#tiles.write(appendLeaves(this.#tiles, 0, this.#leaves));
+  }
+
+  static async of(ledger: TestLedger): Promise<LoggedLedger> {
+    const bodies: string[] = [];
+    for await (const batch of ledger.store.readAll()) bodies.push(...batch.map(({ body }) => body));
+    return new LoggedLedger(bodies, textsOf(bodies, ledger));
+  }
+
+  /** The signed checkpoint over the first `size` events. */
+  checkpoint(signedAt: string, size = this.bodies.length): string {
+    const heads = this.#headsAt(size);
+    const streamHeads = { count: heads.count, root: heads.root() };
+    const root = rootAt(this.#tiles, size);
+    return signCheckpoint({ origin: this.key.name, size, root, streamHeads, signedAt }, [this.key]);
+  }
+
+  /** The receipt for an event under a checkpoint over the first `size` events. */
+  receipt(index: number, signedAt: string, size = this.bodies.length): string {
+    const { stream, revision, id } = this.#eventAt(index);
+    return formatReceipt({
+      event: { stream, revision, id, leafHash: this.#leaves[index]! },
+      index,
+      proof: inclusionProof(this.#tiles, index, size),
+      checkpoint: this.checkpoint(signedAt, size),
+    });
+  }
+
+  /** What a pack is built from under a checkpoint over the first `size` events. */
+  source(signedAt: string, more: Partial<PackSource> = {}, size = this.bodies.length): PackSource {
+    const heads = this.#headsAt(size);
+    const streams = new Map<string, LoggedEvent[]>();
+    for (const [index, body] of this.bodies.slice(0, size).entries()) {
+      const { stream } = this.#eventAt(index);
+      const known = streams.get(stream);
+      if (known === undefined) streams.set(stream, [{ index, body }]);
+      else known.push({ index, body });
+    }
+    return {
+      checkpoint: this.checkpoint(signedAt, size),
+      stream: (name) => streams.get(name) ?? [],
+      inclusionProof: (index) => inclusionProof(this.#tiles, index, size),
+      headProof: (stream) => heads.proveHead(stream),
+      absenceProof: (stream) => heads.proveAbsence(stream),
+      consistencyProof: (from) => consistencyProof(this.#tiles, from, size),
+      ...more,
+    };
+  }
+
+  #headsAt(size: number): StreamHeads {
+    const heads = new StreamHeads();
+    for (let index = 0; index < size; index += 1) {
+      const { stream, revision } = this.#eventAt(index);
+      heads.set(stream, { revision, leafHash: this.#leaves[index]! });
+    }
+    return heads;
+  }
+
+  #eventAt(index: number): { readonly stream: string; readonly revision: number; readonly id: string } {
+    return JSON.parse(this.bodies[index]!) as { stream: string; revision: number; id: string };
+  }
+}
+
+function textsOf(bodies: readonly string[], { keys }: TestLedger): ReadonlyMap<string, PersonalData> {
+  const texts = new Map<string, PersonalData>();
+  for (const body of bodies) {
+    const { id, personal = [] } = JSON.parse(body) as LedgerEvent;
+    for (const box of personal) texts.set(id, openPersonalData(box, id, keys.find(box.subject)!));
+  }
+  return texts;
+}
