@@ -114,9 +114,13 @@ interface StoredRow {
   readonly body: string;
 }
 
-function rowOf(db: DatabaseSyncInstance, stream: string, revision: number): StoredRow {
+function findRow(db: DatabaseSyncInstance, stream: string, revision: number): StoredRow | undefined {
   const select = `SELECT position, body FROM events JOIN streams USING (stream_id) WHERE name = ? AND revision = ?`;
-  return db.prepare(select).get(stream, revision) as unknown as StoredRow;
+  return db.prepare(select).get(stream, revision) as StoredRow | undefined;
+}
+
+function rowOf(db: DatabaseSyncInstance, stream: string, revision: number): StoredRow {
+  return findRow(db, stream, revision)!;
 }
 
 function setBody(db: DatabaseSyncInstance, { position }: StoredRow, body: string, leafHash?: string): void {
@@ -128,7 +132,7 @@ function setBody(db: DatabaseSyncInstance, { position }: StoredRow, body: string
 function rewrite(db: DatabaseSyncInstance, stream: string, from: number, change: (body: string) => string): void {
   let previous: string | undefined;
   for (let revision = from; ; revision += 1) {
-    const row = rowOf(db, stream, revision) as StoredRow | undefined;
+    const row = findRow(db, stream, revision);
     if (row === undefined) return;
     let { body } = row;
     if (revision === from) body = change(body);

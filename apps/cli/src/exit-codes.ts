@@ -23,7 +23,7 @@ export interface Ending {
   readonly hint?: string;
 }
 
-const restore = '"ledger doctor" says what else is wrong; restore the store from a backup';
+const restore = '"ledger verify" says what else is wrong; restore the store from a backup';
 
 /** By the stable `code` of an error: loading the classes would load every library. */
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {

@@ -27,7 +27,11 @@ export interface Damage {
   readonly problem: string;
 }
 
-export type Place = Pick<Damage, 'stream' | 'revision' | 'position'>;
+export interface Place {
+  readonly stream?: string | undefined;
+  readonly revision?: number;
+  readonly position?: number;
+}
 
 /** What one check came to. */
 export interface CheckResult {

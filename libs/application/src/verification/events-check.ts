@@ -97,7 +97,7 @@ export class EventsCheck {
 
   #take(row: RawRow): void {
     const { position, stream, revision, body } = row;
-    const place: Place = { ...(stream !== undefined && { stream }), revision, position };
+    const place: Place = { stream, revision, position };
     if (position !== this.#position + 1) {
       const from = this.#position + 1;
       const missing = position - from;
