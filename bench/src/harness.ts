@@ -102,7 +102,7 @@ export function table(results: readonly Result[]): string {
     `${number(middle)} (${number(least)}–${number(most)})`;
   const rows = results.map(({ name, ours, raw, ratio, ratios, target }) => {
     const between = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-    const wanted = target === undefined ? '' : `≥ ${String(target)}${ratio >= target ? '' : ' (missed)'}`;
+    const wanted = target === undefined ? '' : `≥ ${target.toPrecision(2)}${ratio >= target ? '' : ' (missed)'}`;
     return `| ${name} | ${spread(ours)} | ${spread(raw)} | ${ratio.toFixed(2)} (${between}) | ${wanted} |`;
   });
   return [

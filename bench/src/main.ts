@@ -5,6 +5,7 @@ import { batches, groupCommit } from './appends.js';
 import { loadDecideAppend } from './decisions.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
+import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
 import { compactAppends, inclusionProofs, merkleAppends, streamHeadUpdates } from './merkle.js';
 import { verification } from './verify.js';
 
@@ -13,12 +14,16 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     events: { type: 'string', default: '1000000' },
     only: { type: 'string' },
+    sessions: { type: 'string', default: '1000000' },
     write: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 const events = Number(values.events);
+const sessions = Number(values.sessions);
 const foldFolder = join(import.meta.dirname, '..', '.work', 'fold');
+const sessionsFolder = join(import.meta.dirname, '..', '.work', 'sessions');
+const agencyId = 'a7';
 
 const cases: readonly Case[] = [
   groupCommit(Math.min(events, 40_000)),
@@ -28,6 +33,14 @@ const cases: readonly Case[] = [
   verification(foldFolder, events, 'bytes'),
   verification(foldFolder, events, 'everything'),
   balanceQueries(1000),
+  sessionImport(Math.min(sessions, 200_000)),
+  ...[10_000, 100_000, 1_000_000]
+    .filter((size) => size <= sessions)
+    .flatMap((size) => [
+      queryBeside(sessionsFolder, size, { query: 'balance', agencyId }, 2000),
+      queryBeside(sessionsFolder, size, { query: 'assessment', agencyId, month: '2019-04' }, 500),
+      monthOfAll(sessionsFolder, size),
+    ]),
   merkleAppends(Math.min(events, 1_000_000)),
   compactAppends(Math.min(events, 1_000_000)),
   inclusionProofs(10_000, 1000),
@@ -46,12 +59,13 @@ if (cases.some(({ name }) => /^(?:fold|verify)/.test(name))) {
   mkdirSync(foldFolder, { recursive: true });
   await writeDeductions(foldFolder, events);
 }
+rmSync(sessionsFolder, { recursive: true, force: true });
 const results: Result[] = [];
 for (const one of cases) results.push(await run(one, rounds, say));
-rmSync(foldFolder, { recursive: true, force: true });
+for (const folder of [foldFolder, sessionsFolder]) rmSync(folder, { recursive: true, force: true });
 
 const report = [
-  `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --write\` wrote this.`,
+  `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --sessions ${String(sessions)} --write\` wrote this.`,
   '',
   `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
   '',

@@ -16,6 +16,10 @@ it('shows a stranger what the ledger is for', () => {
   expect(stdout).toMatch(/2019-06-01 12:00:00 +on that day +120 of 120 +expelled/);
   expect(stdout).toMatch(/2019-06-01 12:00:00 +now +80 of 120 +active/);
   expect(stdout).toMatch(/d-007-3 .* revoked 2019-06-18/);
+  expect(stdout).toContain('100 × 5 = 500 < 70 × 8 = 560');
+  expect(stdout).toMatch(/d-023-4, 40 points/);
+  expect(stdout).toMatch(/1 {2}mcn-019 .*\n *2 {2}mcn-041 /);
+  expect(stdout).toMatch(/mcn-055 .* a complaint of a merchant or creator, open or upheld/);
   expect(stdout).toContain('the digests are equal');
   expect(stdout.split('\n').every((line) => line.length <= 110)).toBe(true);
 });
@@ -91,6 +95,39 @@ it.each([
     `ledger balance ${agencyId} --json --effective-at ${effectiveAt} --known-at ${knownAt} ${store}`,
   );
   expect(JSON.parse(stdout)).toMatchObject(expected);
+});
+
+it('holds a failed month with its 40 points, and a complaint that costs a slot and three points', () => {
+  const ask = (question: string): unknown =>
+    JSON.parse(shell.run(`ledger ${question} --json --store sqlite:./data/demo/ledger.db`).stdout);
+  const dead = { sessions: 0, exposed: false };
+  expect(ask('assessment mcn-023 2019-10')).toMatchObject({
+    verdict: 'failed',
+    reasons: ['activity'],
+    base: 8,
+    active: 5,
+    current: true,
+    inactive: [{ sessions: 3, exposed: true }, dead, dead],
+  });
+  const month = (knownAt: string): unknown => ask(`vertical 2019-10 美妆 --known-at ${knownAt}`);
+  expect(month('2019-11-12T09:00:00+08:00')).toMatchObject({
+    ranking: [{ agencyId: 'mcn-019' }, { agencyId: 'mcn-041' }],
+    refused: expect.arrayContaining([{ agencyId: 'mcn-055', reasons: ['complaints'] }]) as unknown,
+  });
+  expect(month('2019-10-20T00:00:00+08:00')).toMatchObject({
+    refused: expect.not.arrayContaining([{ agencyId: 'mcn-055', reasons: ['complaints'] }]) as unknown,
+  });
+  expect(ask('complaint tp-055-1')).toMatchObject({
+    state: 'upheld',
+    creatorId: 'cr-055-3',
+    deductions: [{ deductionId: 'd-055-3', counts: 3 }],
+  });
+  expect(ask('slots 2019-11-20')).toMatchObject({
+    slots: [
+      { agencyId: 'mcn-019', status: 'assigned' },
+      { agencyId: 'mcn-041', status: 'waived' },
+    ],
+  });
 });
 
 it('tells the same year again, over the last demo and over no other ledger', () => {

@@ -24,4 +24,7 @@ it("runs the README's tour as it is pasted", () => {
   expect(stdout).toMatch(/expelled 已清退/);
   expect(stdout).toMatch(/Balance +80 of 120 points in 2019/);
   expect(stdout).toMatch(/the digests are equal/);
+  expect(stdout).toMatch(/^zb-2,cr-9,.*,3,not_bound,/m);
+  expect(stdout).toMatch(/100 × 5 = 500 < 70 × 8 = 560/);
+  expect(stdout).toMatch(/creator-violation +2019-10-18 16:40:00 +d-055-3 +3 +3/);
 }, 180_000);

@@ -172,7 +172,14 @@ describe('E-51, E-53: joint liability', () => {
     const linked = (known?: string) => answer(ledger, 'c1', known)?.deductions;
     expect(linked('2019-04-04')).toEqual([]);
     expect(linked('2019-04-05')).toEqual([
-      { deductionId: 'd1', complaintId: 'c1', clause: 'creator-violation', points: 10, counts: 10 },
+      {
+        deductionId: 'd1',
+        complaintId: 'c1',
+        clause: 'creator-violation',
+        occurredAt: '2019-04-05T10:00:00.000+08:00',
+        points: 10,
+        counts: 10,
+      },
     ]);
     expect(linked()).toMatchObject([{ deductionId: 'd1', counts: 0 }]);
     const deduction = ledger.history().deductions.get('d1')!;

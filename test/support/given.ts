@@ -163,7 +163,7 @@ export class Scenario {
 
   assessment(month: string, known?: string, agencyId = 'a1'): AssessmentAnswer {
     const context = { rulebooks: this.rulebooks(known), zone: this.#zone };
-    return assessmentAnswer(this.history(agencyId), { agencyId, month, knownAt: this.#knownAt(known) }, context);
+    return assessmentAnswer(this.history(agencyId), { agencyId, month, knownAt: this.#knownAt(known) }, context, []);
   }
 
   /** The clock, and what else a decision outside the agencies is made by. */

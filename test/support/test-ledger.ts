@@ -6,6 +6,7 @@ import {
   simulationRules,
   simulationStart,
   systemClock,
+  type TimedLine,
 } from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
 import {
@@ -55,16 +56,25 @@ export class TestLedger {
 
   /** Takes one line as `simulate` does, without its text. */
   async apply(value: unknown): Promise<TestOutcome> {
-    const invalid = { status: 'rejected', code: 'invalid', events: [], findings: [] };
-    const read = readCommandLine(value);
-    const timed = this.#rules.together()(read.problems === undefined ? read.line : undefined, value, {
-      line: 1,
-      bytes: new Uint8Array(),
-      value,
+    const [outcome] = await this.applyTogether([value]);
+    return outcome!;
+  }
+
+  /** Takes lines that came together. */
+  async applyTogether(values: readonly unknown[]): Promise<readonly TestOutcome[]> {
+    const timed = this.#rules.together();
+    const read = values.map((value): TimedLine | undefined => {
+      const reading = readCommandLine(value);
+      const line = reading.problems === undefined ? reading.line : undefined;
+      const when = timed(line, value, { line: 1, bytes: new Uint8Array(), value });
+      return line === undefined || 'problem' in when ? undefined : { line, now: when.now };
     });
-    if (read.problems !== undefined || 'problem' in timed) return invalid;
-    const { status, code, events, findings } = await this.ledger.handle(read.line, timed.now);
-    return { status, code, events, findings };
+    const outcomes = (await this.ledger.handleAll(read.filter((each) => each !== undefined))).values();
+    return read.map((each) => {
+      if (each === undefined) return { status: 'rejected', code: 'invalid', events: [], findings: [] };
+      const { status, code, events, findings } = outcomes.next().value!;
+      return { status, code, events, findings };
+    });
   }
 
   /** Ends a run of lines as `simulate` does. */

@@ -2,7 +2,6 @@ import {
   applyLines,
   importRules,
   openLedger,
-  readLines,
   simulationRules,
   simulationStart,
   systemClock,
@@ -12,22 +11,25 @@ import {
   type ReadText,
 } from '@penalty-ledger/application';
 import { instantOfLine, type Instant, type Mode } from '@penalty-ledger/ledger';
+import { openCommands, type CommandFile, type FileOptions } from './command-file.js';
 import { exitCodes } from './exit-codes.js';
-import { openInput, type Input } from './input.js';
 import { note, printLine } from './io.js';
 import { startProgress, type Progress } from './progress.js';
+import { RefusedReport } from './refused.js';
 import { Tally } from './tally.js';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends FileOptions {
   readonly store: string;
   readonly mode?: Mode;
   readonly strict?: true;
+  /** Where refused lines are reported. */
+  readonly refused?: string;
 }
 
 /** Opens a simulation ledger and applies a file under the clock of its lines. */
 export async function simulateFile(file: string, options: ApplyOptions): Promise<void> {
-  const input = await openInput(file);
-  const { firstInstant, lines } = await peekInstant(readLines(input.chunks));
+  const commands = await openCommands(file, options);
+  const { firstInstant, lines } = await peekInstant(commands.lines);
   const opened = await openLedger({
     ...openingOf(options),
     simulation: true,
@@ -36,16 +38,16 @@ export async function simulateFile(file: string, options: ApplyOptions): Promise
   await closing(opened, async ({ ledger }) => {
     const from = ledger.clock;
     const rules = simulationRules(from);
-    await applyInput(input, lines, rules, opened, options);
+    await applyFile(file, { ...commands, lines }, rules, opened, options);
     if (rules.clock > from) await ledger.rememberClock(rules.clock);
   });
 }
 
 /** Opens a real ledger and applies a file, recorded now. */
 export async function importFile(file: string, options: ApplyOptions): Promise<void> {
-  const input = await openInput(file);
+  const commands = await openCommands(file, options);
   const opened = await openLedger({ ...openingOf(options), simulation: false, openedAt: systemClock.now() });
-  await closing(opened, () => applyInput(input, readLines(input.chunks), importRules(systemClock), opened, options));
+  await closing(opened, () => applyFile(file, commands, importRules(systemClock), opened, options));
 }
 
 function openingOf({ store, mode }: ApplyOptions): { url: string; mode?: Mode } {
@@ -65,13 +67,13 @@ const peekedBytesMost = 8_000_000;
 const bytesOfAnyLine = 200;
 
 /** Finds the first readable `at` of a file, and gives all its lines nevertheless. */
-export async function peekInstant(
-  lines: AsyncGenerator<readonly ReadText[]>,
-): Promise<{ readonly firstInstant?: Instant; readonly lines: AsyncGenerator<readonly ReadText[]> }> {
-  const held: (readonly ReadText[])[] = [];
+export async function peekInstant<Text extends ReadText>(
+  lines: AsyncGenerator<readonly Text[]>,
+): Promise<{ readonly firstInstant?: Instant; readonly lines: AsyncGenerator<readonly Text[]> }> {
+  const held: (readonly Text[])[] = [];
   let heldBytes = 0;
   while (heldBytes < peekedBytesMost) {
-    const next: IteratorResult<readonly ReadText[], unknown> = await lines.next();
+    const next: IteratorResult<readonly Text[], unknown> = await lines.next();
     if (next.done === true) break;
     held.push(next.value);
     for (const text of next.value) {
@@ -83,33 +85,36 @@ export async function peekInstant(
   return { lines: chained(held, lines) };
 }
 
-async function* chained(
-  first: readonly (readonly ReadText[])[],
-  rest: AsyncGenerator<readonly ReadText[]>,
-): AsyncGenerator<readonly ReadText[]> {
+async function* chained<Text>(
+  first: readonly (readonly Text[])[],
+  rest: AsyncGenerator<readonly Text[]>,
+): AsyncGenerator<readonly Text[]> {
   yield* first;
   yield* rest;
 }
 
-async function applyInput(
-  input: Input,
-  lines: AsyncIterable<readonly ReadText[]>,
+async function applyFile(
+  file: string,
+  { input, lines, report }: CommandFile,
   rules: LineRules,
   { commands }: OpenedLedger,
-  { strict }: ApplyOptions,
+  { strict, refused }: ApplyOptions,
 ): Promise<void> {
+  const reporting = refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
   const progress = startProgress({ label: 'apply', unit: 'lines', total: input.bytes, besideData: true });
   const tally = new Tally();
   try {
     // A reader of the outcomes who goes away does not interrupt: what a file says is recorded whole.
-    for await (const outcome of applyLines(lines, rules, commands)) {
+    for await (const outcome of applyLines(reporting?.watch(lines) ?? lines, rules, commands)) {
       await printLine(outcomeLine(outcome));
       tally.add(outcome);
       noteRejection(outcome, progress);
+      await reporting?.note(outcome);
       progress.update(input.bytesRead(), outcome.line);
     }
   } finally {
     progress.stop();
+    await reporting?.close();
     note(tally.text());
   }
   if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;

@@ -2,18 +2,37 @@ import {
   LedgerQuestion,
   openReader,
   readQuery,
+  type ComplaintWithTexts,
   type ExplainAnswer,
   type OpenedReader,
   type QueryError,
+  type SessionAnswer,
+  type SlotsWithResults,
+  type ThemesAtK,
 } from '@penalty-ledger/application';
-import type { AgencyEntry, AppealAnswer, BalanceAnswer, LedgerSettings, WhatIfAnswer } from '@penalty-ledger/ledger';
+import type {
+  AgencyEntry,
+  AppealAnswer,
+  AssessmentAnswer,
+  BalanceAnswer,
+  LedgerSettings,
+  VerticalAnswer,
+  WhatIfAnswer,
+} from '@penalty-ledger/ledger';
 import { exitCodes, UsageError } from './exit-codes.js';
-import { note, printJson } from './io.js';
+import { note, print, printJson } from './io.js';
+import type { AskOptions } from './verb.js';
 
 interface AnswerOf {
   readonly balance: BalanceAnswer;
   readonly explain: ExplainAnswer;
   readonly appeal: AppealAnswer;
+  readonly assessment: AssessmentAnswer;
+  readonly vertical: VerticalAnswer;
+  readonly complaint: ComplaintWithTexts;
+  readonly session: SessionAnswer;
+  readonly slots: SlotsWithResults;
+  readonly themes: ThemesAtK;
   readonly agencies: readonly AgencyEntry[];
   readonly whatif: WhatIfAnswer;
 }
@@ -53,10 +72,13 @@ export function askingOf({ reader, queries }: Pick<OpenedReader, 'reader' | 'que
   };
 }
 
-/** A field of a query as it is called on the command line: `query.effectiveAt` is `--effective-at`. */
+const positional: readonly string[] = ['month', 'vertical', 'date'];
+
+/** A field of a query as it is called on the command line: `query.effectiveAt` is `--effective-at`, `query.month` MONTH. */
 function asOption(problem: string): string {
   return problem.replace(/^query\.(\w+)/, (_, field: string) => {
     if (field.endsWith('Id')) return field.slice(0, -2).toUpperCase();
+    if (positional.includes(field)) return field.toUpperCase();
     return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   });
 }
@@ -70,4 +92,30 @@ export async function refuse({ error }: QueryError, what: string, json: boolean)
   if (json) await printJson({ error });
   note(`error: ${error}: ${what}`);
   process.exitCode = exitCodes.no;
+}
+
+/** One question as a verb puts it. */
+export interface Question<Name extends keyof AnswerOf> {
+  readonly name: Name;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** What to say when there is no answer: `no agency "a9" was recorded by then`. */
+  readonly unknown: string;
+}
+
+/**
+ * Asks a ledger one question and prints the answer: a page for people, or JSON.
+ *
+ * @throws UsageError when a field is malformed
+ */
+export async function answer<Name extends keyof AnswerOf>(
+  { store, json = false }: AskOptions,
+  { name, fields, unknown }: Question<Name>,
+  page: (answer: AnswerOf[Name], asking: Asking) => readonly string[] | Promise<readonly string[]>,
+): Promise<void> {
+  await asking(store, async (ledger) => {
+    const given = await ledger.ask(name, fields);
+    if (isQueryError(given)) return refuse(given, unknown, json);
+    if (json) return printJson(given);
+    return print(`${(await page(given, ledger)).join('\n')}\n`);
+  });
 }

@@ -28,6 +28,7 @@ const restore = '"ledger verify" says what else is wrong; restore the store from
 /** By the stable `code` of an error: loading the classes would load every library. */
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
   usage: { exitCode: exitCodes.usage },
+  csv_header: { exitCode: exitCodes.usage },
   store_url: { exitCode: exitCodes.usage },
   ledger_settings: { exitCode: exitCodes.usage },
   no_ledger: { exitCode: exitCodes.store, hint: 'check --store and LEDGER_STORE' },

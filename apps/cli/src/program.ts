@@ -3,17 +3,24 @@ import { pageWidth } from './text/layout.js';
 import { addAgencies } from './verbs/agencies.js';
 import { addAppeal } from './verbs/appeal.js';
 import { addImport, addSimulate } from './verbs/apply.js';
+import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
+import { addComplaint } from './verbs/complaint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
+import { addErase } from './verbs/erase.js';
 import { addExplain } from './verbs/explain.js';
 import { addExport } from './verbs/export.js';
 import { addKeys } from './verbs/keys.js';
 import { addQuery } from './verbs/query.js';
 import { addReceipt } from './verbs/receipt.js';
 import { addReplay } from './verbs/replay.js';
+import { addSession } from './verbs/session.js';
+import { addSlots } from './verbs/slots.js';
+import { addThemes } from './verbs/themes.js';
 import { addVerify } from './verbs/verify.js';
+import { addVertical } from './verbs/vertical.js';
 import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */
@@ -39,7 +46,8 @@ export function program(): Command {
     );
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
-    ...[addReplay, addExport, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
+    ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
+    ...[addReplay, addExport, addErase, addKeys, addCheckpoint, addReceipt, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

@@ -11,7 +11,6 @@ import type {
   Themes,
 } from '@penalty-ledger/ledger';
 import type { ReadModels, Registration } from '@penalty-ledger/projections';
-import type { KeyStore } from './key-store.js';
 
 /** A stream, and where its last event stands. */
 export interface Place {
@@ -33,7 +32,8 @@ export interface Subject {
 /** What commands are judged with: states as they stand, the ids that are taken, and the pen. */
 export interface Desk {
   readonly zone: LedgerZone;
-  readonly keys: KeyStore;
+  /** The subject and its key, made now if it never had one; `undefined` when its personal data were erased. */
+  subject(id: string): Subject | undefined;
   agency(agencyId: string): Promise<Warm<AgencyHistory>>;
   creator(creatorId: string): Promise<Warm<CreatorHistory>>;
   slots(date: string): Promise<Warm<Slots>>;
@@ -45,6 +45,8 @@ export interface Desk {
   current(): Promise<ReadModels>;
   /**
    * Hands events to the store and moves the place on; the answer waits until they are durable. The line is the command they come from.
+   *
+   * @param subject missing where no key is used, or when the key is destroyed: then no event may have personal data ({@link isSealable})
    */
   append(
     events: readonly NewEvent[],
@@ -53,4 +55,9 @@ export interface Desk {
     context: Pick<DecisionContext, 'actor' | 'now'>,
     subject?: Subject,
   ): void;
+}
+
+/** Whether what was decided can be recorded: nothing can be sealed for a subject whose personal data were erased. */
+export function isSealable(events: readonly NewEvent[], subject: Subject | undefined): boolean {
+  return subject !== undefined || events.every(({ personal }) => personal === undefined);
 }

@@ -1,7 +1,4 @@
-import type { EventStore } from '@penalty-ledger/event-store';
 import {
-  agencyStream,
-  agencySubject,
   appealAnswer,
   appealStateAt,
   balanceAnswer,
@@ -10,15 +7,11 @@ import {
   clauseOf,
   findingsAt,
   initiateByOf,
-  leafHashOf,
-  openPersonalData,
   periodOf,
   pointsAt,
-  readEvent,
   standingAt,
   sumAt,
   valuesAt,
-  type AgencyEventData,
   type AgencyHistory,
   type AnswerContext,
   type AppealAnswer,
@@ -30,21 +23,12 @@ import {
   type Deduction,
   type FindingAt,
   type Instant,
-  type LedgerEvent,
   type LedgerZone,
   type NotCountedReason,
-  type PersonalData,
   type RulebookReference,
 } from '@penalty-ledger/ledger';
-import type { KeyStore } from './key-store.js';
-
-/** The stored event something rests on. */
-export interface EventReference {
-  readonly stream: string;
-  readonly revision: number;
-  readonly eventId: string;
-  readonly leafHash: string;
-}
+import { sourcesOf, textOf, type AgencySources, type EventReference, type Sealed } from './agency-sources.js';
+import { explainedBasis, type ExplainedBasis, type SessionLookUp } from './explained-basis.js';
 
 /** One deduction with everything that made it count what it counts. */
 export interface ExplainedDeduction {
@@ -71,6 +55,8 @@ export interface ExplainedDeduction {
   readonly recordedAt: string;
   readonly recordedBy: string;
   readonly basis: Basis | null;
+  /** What the basis names, as known at K; null without a basis, and when nothing of that name was recorded by then. */
+  readonly restsOn: ExplainedBasis | null;
   readonly creatorId: string | null;
   /** The notice's case number and text; null when there was none, `erased` when their key was destroyed. */
   readonly caseNo: string | null;
@@ -126,13 +112,8 @@ export interface ExplainAnswer extends BalanceAnswer {
   readonly bannedRelatives: readonly string[];
 }
 
-/** The events, and the keys to what is sealed in them. */
-interface Sealed {
-  readonly store: EventStore;
-  readonly keys: KeyStore;
-}
-
 export interface ExplainContext extends AnswerContext, Sealed {
+  readonly session: SessionLookUp;
   readonly relatives: (legalPersonId: string) => Promise<readonly AgencyHistory[]>;
 }
 
@@ -193,82 +174,12 @@ export async function explainAnswer(
   };
 }
 
-interface Sources {
-  readonly name: string | null;
-  readonly imposed: ReadonlyMap<
-    string,
-    {
-      readonly event: LedgerEvent;
-      readonly reference: EventReference;
-      readonly personal: PersonalData | 'erased' | undefined;
-    }
-  >;
-  readonly corrections: ReadonlyMap<string, readonly EventReference[]>;
-}
-
-async function sourcesOf(agencyId: string, { store, keys }: Sealed): Promise<Sources> {
-  const imposed = new Map<string, Sources['imposed'] extends ReadonlyMap<string, infer Value> ? Value : never>();
-  const corrections = new Map<string, EventReference[]>();
-  let name: string | null = null;
-  for await (const batch of store.readStream(agencyStream(agencyId))) {
-    for (const record of batch) {
-      const event = readEvent(record);
-      const reference = {
-        stream: event.stream,
-        revision: event.revision,
-        eventId: event.id,
-        leafHash: leafHashOf(record.body),
-      };
-      if (event.type === 'AgencyAdmitted') name = nameIn(event, keys);
-      if (event.type === 'DeductionImposed') {
-        const { deductionId } = event.data as AgencyEventData['DeductionImposed'];
-        imposed.set(deductionId, { event, reference, personal: personalOf(event, keys) });
-      }
-      if (event.type === 'DeductionCorrected') {
-        const { deductionId } = event.data as AgencyEventData['DeductionCorrected'];
-        corrections.set(deductionId, [...(corrections.get(deductionId) ?? []), reference]);
-      }
-    }
-  }
-  return { name, imposed, corrections };
-}
-
-/**
- * An agency's name: `erased` when its key was destroyed, `undefined` when there is no such agency. Its admission is always the first event
- * of its stream.
- */
-export async function agencyName(agencyId: string, { store, keys }: Sealed): Promise<string | undefined> {
-  for await (const [first] of store.readStream(agencyStream(agencyId), { batchSize: 1 })) {
-    if (first !== undefined) return nameIn(readEvent(first), keys) ?? undefined;
-  }
-  return undefined;
-}
-
-function nameIn(admitted: LedgerEvent, keys: KeyStore): string | null {
-  return textOf(personalOf(admitted, keys), 'name');
-}
-
-/** What an agency's event holds under the agency's own key, in clear; `erased` when that key is gone. */
-function personalOf({ personal, id, data }: LedgerEvent, keys: KeyStore): PersonalData | 'erased' | undefined {
-  const subject = agencySubject((data as { readonly agencyId: string }).agencyId);
-  const sealed = personal?.find((box) => box.subject === subject);
-  if (sealed === undefined) return undefined;
-  const key = keys.find(subject);
-  return key === undefined ? 'erased' : openPersonalData(sealed, id, key);
-}
-
-function textOf(personal: PersonalData | 'erased' | undefined, field: string): string | null {
-  if (personal === 'erased') return 'erased';
-  const text = personal?.[field];
-  return typeof text === 'string' ? text : null;
-}
-
 function explainedDeductions(
   history: AgencyHistory,
   { knownAt }: BalanceQuery,
   balance: BalanceAnswer,
-  sources: Sources,
-  context: AnswerContext,
+  sources: AgencySources,
+  context: ExplainContext,
 ): ExplainedDeduction[] {
   const reasons = new Map(balance.notCounted.map(({ deductionId, reason }) => [deductionId, reason]));
   return [...history.deductions.values()]
@@ -286,9 +197,10 @@ function explainedDeduction(
   deduction: Deduction,
   notCounted: ExplainedDeduction['notCounted'],
   knownAt: Instant,
-  sources: Sources,
-  { zone, rulebooks }: AnswerContext,
+  sources: AgencySources,
+  context: ExplainContext,
 ): ExplainedDeduction {
+  const { zone, rulebooks } = context;
   const { deductionId } = deduction;
   const values = valuesAt(deduction, knownAt);
   const source = sources.imposed.get(deductionId);
@@ -313,6 +225,10 @@ function explainedDeduction(
     recordedAt: zone.format(deduction.recordedAt),
     recordedBy: deduction.actor,
     basis: deduction.basis ?? null,
+    restsOn:
+      deduction.basis === undefined
+        ? null
+        : explainedBasis(deduction.basis, history, { ...context, knownAt, complaints: sources.complaints }),
     creatorId: deduction.creatorId ?? null,
     caseNo: textOf(source.personal, 'caseNo'),
     noticeText: textOf(source.personal, 'noticeText'),

@@ -39,9 +39,13 @@ export class KeyStore {
   readonly #insert;
   readonly #known = new Map<string, SubjectKey>();
   #unsaved: (readonly [subject: string, key: SubjectKey])[] = [];
+  readonly #selectVersion;
+  /** SQLite's `data_version`: another one when another connection has written. */
+  #version: number | undefined;
 
   private constructor(readonly database: DatabaseSyncInstance) {
     this.#select = database.prepare('SELECT key FROM subjectKeys WHERE subject = ?');
+    this.#selectVersion = database.prepare('PRAGMA data_version');
     this.#insert = database.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
   }
 
@@ -105,6 +109,30 @@ export class KeyStore {
   stateOf(subject: string): 'held' | 'destroyed' | 'never' {
     const key = this.#look(subject);
     return key === undefined ? 'never' : key === null ? 'destroyed' : 'held';
+  }
+
+  /**
+   * Destroys a subject's key, on the disk and in memory. The row stays without it. Done again, it changes nothing.
+   *
+   * The bytes are overwritten in the database and its journal; what the disk or a backup keeps of blocks that were written over is out of reach.
+   */
+  destroy(subject: string): void {
+    this.save();
+    this.database
+      .prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, NULL) ON CONFLICT (subject) DO UPDATE SET key = NULL')
+      .run(subject);
+    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#known.get(subject)?.fill(0);
+    this.#known.delete(subject);
+  }
+
+  /** Looks every key up again if another process has changed the file: it may have destroyed some. */
+  refresh(): void {
+    const { data_version: version } = this.#selectVersion.get() as { data_version: number };
+    if (version === this.#version) return;
+    this.save();
+    this.#known.clear();
+    this.#version = version;
   }
 
   /** How many subjects have a key. */

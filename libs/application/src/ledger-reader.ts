@@ -6,7 +6,6 @@ import {
   assessmentAnswer,
   balanceAnswer,
   chinaCalendar,
-  complaintAnswer,
   creatorStream,
   emptyCreator,
   emptyHistory,
@@ -17,7 +16,6 @@ import {
   evolveRegister,
   evolveSlots,
   evolveThemes,
-  isEffective,
   isKnownAt,
   ledgerStream,
   LedgerZone,
@@ -26,7 +24,6 @@ import {
   readEvent,
   rulebooksAt,
   rulebooksStream,
-  slotsAnswer,
   slotsStream,
   themesAnswer,
   themesStream,
@@ -39,7 +36,6 @@ import {
   type AppealAnswer,
   type AssessmentAnswer,
   type BalanceAnswer,
-  type ComplaintAnswer,
   type CreatorHistory,
   type Instant,
   type KnownRulebook,
@@ -50,8 +46,6 @@ import {
   type RecordedRulebookEvent,
   type RulebookRegister,
   type RecordedThemesEvent,
-  type Session,
-  type SlotsAnswer,
   type SlotsEvent,
   type ThemesAnswer,
   type VerticalAnswer,
@@ -67,10 +61,14 @@ import {
   type Registration,
 } from '@penalty-ledger/projections';
 import type { Clock } from './clock.js';
-import { agencyName, explainAnswer, type ExplainAnswer } from './explain.js';
+import { agencyName, sourcesOf } from './agency-sources.js';
+import { explainAnswer, type ExplainAnswer } from './explain.js';
+import { complaintWithTexts, type ComplaintWithTexts } from './explained-basis.js';
 import type { KeyStore } from './key-store.js';
-import { agencyMonths } from './month-facts.js';
+import { agencyMonths, assessedCreators } from './month-facts.js';
 import type { LedgerQuery } from './queries.js';
+import { sessionAnswer, type SessionAnswer } from './session-answer.js';
+import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** Why a query has no answer (interchange §3). */
@@ -79,15 +77,8 @@ export interface QueryError {
     'unknown_agency' | 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'unknown_rulebook' | 'invalid';
 }
 
-/** A session as known at K. */
-export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
-  readonly startedAt: string;
-  readonly endedAt: string;
-  /** Long enough to count (rulebook §6). */
-  readonly effective: boolean;
-  /** The local month and date of its start, to which it belongs. */
-  readonly month: string;
-  readonly date: string;
+/** A month's themes as known at K. */
+export interface ThemesAtK extends ThemesAnswer {
   readonly knownAt: string;
 }
 
@@ -95,12 +86,12 @@ export type Answer =
   | AppealAnswer
   | AssessmentAnswer
   | BalanceAnswer
-  | ComplaintAnswer
+  | ComplaintWithTexts
   | ExplainAnswer
   | QueryError
   | SessionAnswer
-  | SlotsAnswer
-  | ThemesAnswer
+  | SlotsWithResults
+  | ThemesAtK
   | VerticalAnswer
   | WhatIfAnswer
   | readonly AgencyEntry[];
@@ -162,6 +153,7 @@ export class LedgerReader {
 
   /** Takes in what was appended since the last call, by whomever. */
   async refresh(): Promise<void> {
+    this.parts.keys.refresh();
     const head = await this.parts.store.head();
     if (head === this.#seen) return;
     await this.parts.readModels.catchUp(this.parts.store);
@@ -187,7 +179,12 @@ export class LedgerReader {
           explainAnswer(
             history,
             { ...query, ...at },
-            { ...context, ...this.parts, relatives: (person) => this.#agenciesOf(person) },
+            {
+              ...context,
+              ...this.parts,
+              session: this.#sessionAt,
+              relatives: (person) => this.#agenciesOf(person),
+            },
           ),
         );
       case 'whatif':
@@ -195,9 +192,7 @@ export class LedgerReader {
       case 'appeal':
         return this.#appeal(query);
       case 'assessment':
-        return this.#ofAgency(query, (history, { knownAt }, context) =>
-          assessmentAnswer(history, { agencyId: query.agencyId, month: query.month, knownAt }, context),
-        );
+        return this.#assessment(query);
       case 'vertical':
         return this.#vertical(query);
       case 'complaint':
@@ -264,6 +259,25 @@ export class LedgerReader {
     return appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? { error: 'unknown_appeal' };
   }
 
+  async #assessment({
+    agencyId,
+    month,
+    knownAt,
+  }: Extract<LedgerQuery, { query: 'assessment' }>): Promise<AssessmentAnswer | QueryError> {
+    const at = { agencyId, ...(knownAt !== undefined && { knownAt }) };
+    return this.#ofAgency(at, async (history, known, context) => {
+      const creators = await assessedCreators(
+        agencyId,
+        month,
+        known.knownAt,
+        this.zone,
+        this.parts.readModels.database,
+        (creatorId) => this.#creators.get(creatorId),
+      );
+      return assessmentAnswer(history, { agencyId, month, knownAt: known.knownAt }, context, creators);
+    });
+  }
+
   async #vertical(query: Extract<LedgerQuery, { query: 'vertical' }>): Promise<VerticalAnswer> {
     const at = { effectiveAt: query.effectiveAt ?? this.now, knownAt: this.#knownAt(query) };
     const sources = {
@@ -276,43 +290,37 @@ export class LedgerReader {
     return verticalAnswer({ month: query.month, vertical: query.vertical, ...at }, months, { zone: this.zone });
   }
 
-  async #complaint(query: Extract<LedgerQuery, { query: 'complaint' }>): Promise<ComplaintAnswer | QueryError> {
+  async #complaint(query: Extract<LedgerQuery, { query: 'complaint' }>): Promise<ComplaintWithTexts | QueryError> {
     const knownAt = this.#knownAt(query);
     const stream = this.#lookUp(registrationKey('complaint', query.complaintId))?.stream;
     if (stream === undefined) return { error: 'unknown_complaint' };
     const history = await this.#histories.get(stream.slice(agencyStream('').length));
-    const question = { complaintId: query.complaintId, knownAt };
-    return complaintAnswer(history, question, { zone: this.zone }) ?? { error: 'unknown_complaint' };
+    const { complaints } = await sourcesOf(history.agencyId, this.parts);
+    const context = { complaints, knownAt, zone: this.zone };
+    return complaintWithTexts(history, query.complaintId, context) ?? { error: 'unknown_complaint' };
   }
 
   #session(query: Extract<LedgerQuery, { query: 'session' }>): SessionAnswer | QueryError {
     const knownAt = this.#knownAt(query);
     const session = this.#sessionAt(query.sessionId, knownAt);
     if (session === undefined) return { error: 'unknown_session' };
-    const { document } = this.#context(knownAt).rulebooks.inForceAt(session.startedAt);
-    return {
-      ...session,
-      startedAt: this.zone.format(session.startedAt),
-      endedAt: this.zone.format(session.endedAt),
-      effective: isEffective(session.startedAt, session.endedAt, document.parameters.effectiveSessionMinutes.value),
-      month: this.zone.monthOf(session.startedAt),
-      date: this.zone.dateOf(session.startedAt),
-      knownAt: this.zone.format(knownAt),
-    };
+    return sessionAnswer(session, knownAt, this.#context(knownAt));
   }
 
-  async #slots(query: Extract<LedgerQuery, { query: 'slots' }>): Promise<SlotsAnswer> {
-    const slots = await this.#foldOf(slotsStream(query.date), this.#knownAt(query), noSlots, (state, event) =>
+  async #slots({ date, ...query }: Extract<LedgerQuery, { query: 'slots' }>): Promise<SlotsWithResults> {
+    const at = { date, effectiveAt: query.effectiveAt ?? this.now, knownAt: this.#knownAt(query) };
+    const slots = await this.#foldOf(slotsStream(date), at.knownAt, noSlots, (state, event) =>
       evolveSlots(state, event as unknown as SlotsEvent),
     );
-    return slotsAnswer(query.date, slots, query.effectiveAt ?? this.now, this.zone);
+    return slotsWithResults(at, slots, this.zone, this.parts.readModels, (creatorId) => this.#creators.get(creatorId));
   }
 
-  async #themes(query: Extract<LedgerQuery, { query: 'themes' }>): Promise<ThemesAnswer> {
-    const themes = await this.#foldOf(themesStream(query.month), this.#knownAt(query), noThemes, (state, event) =>
+  async #themes(query: Extract<LedgerQuery, { query: 'themes' }>): Promise<ThemesAtK> {
+    const knownAt = this.#knownAt(query);
+    const themes = await this.#foldOf(themesStream(query.month), knownAt, noThemes, (state, event) =>
       evolveThemes(state, event as unknown as RecordedThemesEvent),
     );
-    return themesAnswer(query.month, themes, this.zone);
+    return { ...themesAnswer(query.month, themes, this.zone), knownAt: this.zone.format(knownAt) };
   }
 
   /** A short stream as known at K. */

@@ -6,6 +6,7 @@ import {
   creatorStream,
   emptyCreator,
   emptyHistory,
+  erasuresStream,
   everything,
   evolve,
   evolveCreator,
@@ -34,6 +35,8 @@ import {
   type CreatorHistory,
   type Decision,
   type DecisionContext,
+  type ErasureRefusal,
+  type EraseSubject,
   type Instant,
   type LedgerCommand,
   type LedgerEvent,
@@ -65,6 +68,7 @@ import {
 } from '@penalty-ledger/projections';
 import type { Desk, Place, Subject, Warm } from './desk.js';
 import { DueDeductions } from './due-deductions.js';
+import { finishErasures, judgeErasure } from './erasure.js';
 import { judgeAgency } from './judges/agency.js';
 import { judgeAssessment } from './judges/assessment.js';
 import { judgeCreator } from './judges/creator.js';
@@ -172,7 +176,7 @@ export class Ledger {
     this.#places = new WarmStreams((stream) => readWarm(store, stream, undefined, () => undefined));
     this.#desk = {
       zone: this.zone,
-      keys: parts.keys,
+      subject: (id) => (parts.keys.stateOf(id) === 'destroyed' ? undefined : { id, key: parts.keys.findOrMake(id) }),
       agency: (agencyId) => this.#agencies.get(agencyId),
       creator: (creatorId) => this.#creators.get(creatorId),
       slots: (date) => this.#slots.get(date),
@@ -241,6 +245,7 @@ export class Ledger {
       await readModels.catchUp(store);
       rulebooks = await readRegister(store);
     }
+    await finishErasures(store, parts.keys);
     const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
     return new Ledger(settings, parts, rulebooks.register, clock);
   }
@@ -274,6 +279,42 @@ export class Ledger {
     // An answer rests on everything appended before it, so it waits for all of that.
     await settled;
     return outcomes;
+  }
+
+  /**
+   * Erases a subject's personal data by destroying its key: no event changes, and every hash, proof and balance stands. Resolves when the key is
+   * gone from the disk. Refused with `legal_hold` while an open appeal needs the data, which is recorded too; with `unknown_subject` and
+   * `already_erased`.
+   *
+   * @throws LedgerStoppedError, IntegrityError
+   */
+  async erase(request: EraseSubject, by: string | undefined, requested: Instant): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const now = laterOf(requested, this.#clock);
+      await this.#passDue(now);
+      const decision = await judgeErasure(request, now, this.parts, this.#desk);
+      if (decision.rejected !== undefined) return outcomeOf(decision);
+      const place = await this.#place(erasuresStream);
+      const fingerprint = fingerprintOf('EraseSubject', request);
+      const revision = (place.head?.revision ?? -1) + 1;
+      const commandId = `${erasuresStream}@${String(revision)}/${fingerprint.slice(0, 16)}`;
+      const actor = by ?? this.#defaultActor;
+      this.#append(decision.events, place, { actor, now }, { command: 'EraseSubject', commandId, fingerprint });
+      this.#send?.();
+      await this.#settled;
+      const [event] = decision.events;
+      if (event?.type === 'SubjectErased') {
+        this.parts.keys.destroy(request.subject);
+        return outcomeOf(decision);
+      }
+      return {
+        ...rejected(
+          'legal_hold' satisfies ErasureRefusal,
+          `"${request.subject}" is needed by open appeals: ${event?.data.appealIds.join(', ') ?? ''}`,
+        ),
+        events: decision.events.map(({ type }) => type),
+      };
+    });
   }
 
   /** Moves the clock on, so that what falls due up to `now` happens. Resolves when that is durable. */
@@ -316,6 +357,10 @@ export class Ledger {
     }
   }
 
+  get #defaultActor(): string {
+    return this.settings.simulation ? 'simulation' : 'import';
+  }
+
   #inTurn<T>(act: () => T | Promise<T>): Promise<T> {
     const turn = this.#turn.then(() => {
       if (this.#failure !== undefined) throw this.#failure;
@@ -355,7 +400,7 @@ export class Ledger {
     await this.#passDue(now);
     const context: DecisionContext = {
       now,
-      actor: line.by ?? (this.settings.simulation ? 'simulation' : 'import'),
+      actor: line.by ?? this.#defaultActor,
       mode: this.settings.mode,
       zone: this.zone,
       rulebooks: this.#rulebooks,

@@ -8,11 +8,15 @@ export const lineByteLimit = 262_144;
 
 const newline = 0x0a;
 
-/**
- * Reads NDJSON in bounded memory: each line is checked for length, UTF-8 and JSON by itself, so a wrong one never stops the rest. A byte
- * order mark before the first line and a carriage return at a line's end are passed over; a missing newline at the end is no matter.
- */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ReadText[]> {
+/** A line of a file without its newline. Of one over {@link lineByteLimit} only the length is known, and `bytes` is empty. */
+export interface LineBytes {
+  readonly line: number;
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+/** Splits a file into lines in bounded memory. A missing newline at the end is no matter. */
+export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly LineBytes[]> {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let number = 0;
@@ -21,15 +25,15 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     if (heldBytes <= lineByteLimit) held.push(bytes);
     else held = [];
   };
-  const finish = (): ReadText => {
+  const finish = (): LineBytes => {
     number += 1;
-    const text = heldBytes > lineByteLimit ? tooLong(number, heldBytes) : readLine(number, Buffer.concat(held));
+    const line = { line: number, bytes: Buffer.concat(held), length: heldBytes };
     held = [];
     heldBytes = 0;
-    return text;
+    return line;
   };
   for await (const chunk of chunks) {
-    const lines: ReadText[] = [];
+    const lines: LineBytes[] = [];
     let from = 0;
     for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, from)) {
       hold(chunk.subarray(from, at));
@@ -42,18 +46,27 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   if (heldBytes > 0) yield [finish()];
 }
 
-function tooLong(line: number, bytes: number): ReadText {
-  return {
-    line,
-    bytes: new Uint8Array(),
-    problem: `the line has ${String(bytes)} bytes; ${String(lineByteLimit)} is the most`,
-  };
+/**
+ * Reads NDJSON in bounded memory: each line is checked for length, UTF-8 and JSON by itself, so a wrong one never stops the rest. A byte
+ * order mark before the first line and a carriage return at a line's end are passed over.
+ */
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ReadText[]> {
+  for await (const lines of splitLines(chunks)) {
+    yield lines.map(({ line, bytes, length }) =>
+      length > lineByteLimit ? { line, bytes, problem: tooLong(length) } : readLine(line, bytes),
+    );
+  }
+}
+
+/** What is wrong with a line over the limit. */
+export function tooLong(bytes: number): string {
+  return `the line has ${String(bytes)} bytes; ${String(lineByteLimit)} is the most`;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readLine(line: number, given: Uint8Array): ReadText {
-  const bytes = line === 1 && given[0] === 0xef && given[1] === 0xbb && given[2] === 0xbf ? given.subarray(3) : given;
+  const bytes = line === 1 && hasByteOrderMark(given) ? given.subarray(3) : given;
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -65,4 +78,8 @@ function readLine(line: number, given: Uint8Array): ReadText {
   } catch (error) {
     return { line, bytes, problem: `the line is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+export function hasByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

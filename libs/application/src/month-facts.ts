@@ -9,11 +9,18 @@ import {
   type AgencyHistory,
   type AgencyMonth,
   type AnswerContext,
+  type AssessedCreator,
   type CreatorHistory,
   type Instant,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import { agencyPages, creatorsOfAgency, sessionsOfCreator, type ReadModels } from '@penalty-ledger/projections';
+import {
+  agencyPages,
+  assessedSessionsOfCreator,
+  creatorsOfAgency,
+  sessionsOfCreator,
+  type ReadModels,
+} from '@penalty-ledger/projections';
 
 type Database = ReadModels['database'];
 
@@ -39,7 +46,7 @@ interface At {
  *
  * @param sessions `sessionsOfCreator`, or as much of each session as is needed
  */
-export async function creatorsWithSessions<S>(
+async function creatorsWithSessions<S>(
   agencyId: string,
   month: string,
   knownAt: Instant,
@@ -53,6 +60,18 @@ export async function creatorsWithSessions<S>(
   for (const creatorId of creatorsOfAgency(database)(agencyId, knownAt))
     found.push({ creator: await creator(creatorId), sessions: sessions(creatorId, from, to, knownAt) });
   return found;
+}
+
+/** What an assessment of the month rests on: every creator that was ever bound to the agency, each with its sessions of the month, as known at K. */
+export function assessedCreators(
+  agencyId: string,
+  month: string,
+  knownAt: Instant,
+  zone: LedgerZone,
+  database: Database,
+  creator: (creatorId: string) => Promise<CreatorHistory>,
+): Promise<readonly AssessedCreator[]> {
+  return creatorsWithSessions(agencyId, month, knownAt, zone, database, assessedSessionsOfCreator(database), creator);
 }
 
 /** What one agency brings to a vertical's ranking, as known at K: its creators' sales and sessions of the month with it, and what stands in its way. */
@@ -75,10 +94,12 @@ export async function agencyMonth(
     ),
   );
   const sessions = assessed.flatMap((each) =>
-    each.sessions.map((session) => ({
-      ...session,
-      effective: isEffective(session.startedAt, session.endedAt, minutes),
-      elsewhere: agencyOfCreatorAt(each.creator, session.startedAt, at.knownAt) !== agencyId,
+    each.sessions.map(({ creatorId, startedAt, endedAt, contentVertical, sales }) => ({
+      creatorId,
+      effective: isEffective(startedAt, endedAt, minutes),
+      elsewhere: agencyOfCreatorAt(each.creator, startedAt, at.knownAt) !== agencyId,
+      ...(contentVertical !== undefined && { contentVertical }),
+      ...(sales !== undefined && { sales }),
     })),
   );
   return {

@@ -52,7 +52,8 @@ export interface OpenedReader {
   close(): Promise<void>;
 }
 
-const zone = 'Asia/Shanghai';
+/** The zone of every ledger that is opened (rulebook §3). */
+export const ledgerZone = 'Asia/Shanghai';
 
 /**
  * Opens a ledger for writing, making it where there is none.
@@ -86,7 +87,7 @@ export async function openLedger({
     const projector = projectorInItsOwnThread({ events: location.events, path: location.readModels });
     releases.unshift(() => projector.close());
     const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
-    const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone };
+    const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone: ledgerZone };
     const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
     const reader = await LedgerReader.open({ ...parts, clock });
     if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}`);

@@ -18,6 +18,14 @@ export function accepted(events: readonly string[], findings: readonly string[])
   return { status: 'accepted', code: null, events, findings };
 }
 
+/** The refusal of what would have to be sealed for a subject whose personal data were erased. */
+export function erased(subject: string): Outcome {
+  return rejected(
+    'invalid',
+    `the personal data of "${subject}" were erased, and no more can be recorded; leave names and texts out`,
+  );
+}
+
 export const duplicate: Outcome = { status: 'duplicate', code: null, events: [], findings: [] };
 
 /** The outcome of a decision, once what it accepted is appended. */

@@ -37,6 +37,7 @@ export function appendRequestOf(
   // append that enters the name; any other finds no such stream.
   if (expected === 'no_stream' && !/^[^\p{Cc}\p{Cs}]+$/u.test(stream))
     throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
+  assertOfStream(stream, events);
   const first = expected === 'no_stream' ? 0 : expected + 1;
   if (!Number.isSafeInteger(first) || (expected !== 'no_stream' && expected < 0)) {
     throw new RangeError(`${String(expected)} is not a revision: expect "no_stream", or 0 and up`);
@@ -63,8 +64,13 @@ export function appendRequestOf(
   return { stream, expected, first, events: [...events], previous, byteLength };
 }
 
+/** @throws RangeError when an event is of another stream */
+export function assertOfStream(stream: string, events: readonly EventRecord[]): void {
+  for (const event of events)
+    if (event.stream !== stream) throw new RangeError(`event ${event.id} is of "${event.stream}", not of "${stream}"`);
+}
+
 function envelopeOfRecord(event: EventRecord, stream: string, revision: number): { readonly previous: string } {
-  if (event.stream !== stream) throw new RangeError(`event ${event.id} is of "${event.stream}", not of "${stream}"`);
   if (event.revision !== revision) {
     throw new RangeError(`event ${event.id} has revision ${event.revision} where ${revision} is next`);
   }

@@ -93,16 +93,18 @@ export function recordOf(event: LedgerEvent): EventRecord {
  * the format, and it runs on every event.
  */
 export function uuidOf(name: string): string {
-  const length = namespace.length + Buffer.byteLength(name);
-  const bytes = length <= named.length ? named.subarray(0, length) : Buffer.concat([namespace], length);
-  bytes.write(name, namespace.length);
-  const hex = hash('sha1', bytes, 'hex');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const bytes = Buffer.byteLength(name);
+  const hashed = bytes <= named.length - 16 ? named : Buffer.concat([named.subarray(0, 16), Buffer.alloc(bytes)]);
+  hashed.write(name, 16);
+  const hex = hash('sha1', hashed.subarray(0, 16 + bytes), 'hex');
+  const variant = variants[Number.parseInt(hex.charAt(16), 16) & 3] ?? '8';
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+const variants = ['8', '9', 'a', 'b'];
 
 /** A random UUID drawn once for this format; fixed for ever. */
 const namespace = Buffer.from('7b0d5f0c9a0e4c62a5f2d1b6e8c34f19', 'hex');
 
-/** The namespace, and room for the name behind it. */
-const named = Buffer.concat([namespace], 1024);
+/** Where a namespace and a name of usual length are put together to be hashed. */
+const named = Buffer.concat([namespace, Buffer.alloc(1008)]);

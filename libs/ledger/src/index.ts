@@ -62,6 +62,7 @@ export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-
 export { assessmentAt } from './assessment/assessment-at.js';
 export { computeAssessment, computeAssessmentSchema, isMonthOver, sessionsHash } from './assessment/assessment.js';
 export type { AssessedCreator, AssessedSession, ComputeAssessment } from './assessment/assessment.js';
+export type { InactiveCreator } from './assessment/inactive-creators.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson } from './canonical-json.js';
 export {
@@ -238,6 +239,8 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
+export { eraseSubject, eraseSubjectSchema, erasuresStream, openAppeals } from './erasure.js';
+export type { ErasureEvent, ErasureEventData, ErasureRefusal, EraseSubject } from './erasure.js';
 export { eventVersions, readEvent, UnknownEventError } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';

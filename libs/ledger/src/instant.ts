@@ -11,7 +11,7 @@ export type Instant = string & { readonly [instantBrand]: 'Instant' };
  * live-commerce platform existed.
  */
 export const earliestInstant = '1992-01-01T00:00:00.000Z' as Instant;
-const latestEpochMs = Date.UTC(9000, 11, 31);
+const latestInstant = '9000-12-31T00:00:00.000Z' as Instant;
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
@@ -39,18 +39,25 @@ function readInstant(text: string): Instant | undefined {
   const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
-  // Of a day that is not in the calendar Date makes another one. Numbers, not text, because every line has an instant and an import millions.
-  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  if (midnight.getUTCDate() !== Number(day) || midnight.getUTCMonth() !== Number(month) - 1) return undefined;
-  if (midnight.getUTCFullYear() !== Number(year)) return undefined;
-  const offsetMinutes = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
-  const epochMs =
-    midnight.getTime() +
-    ((Number(hour) * 60 + Number(minute) - offsetMinutes) * 60 + Number(second)) * 1000 +
-    Number(fraction.padEnd(3, '0'));
-  if (epochMs > latestEpochMs) return undefined;
-  const instant = instantOf(epochMs);
-  return instant < earliestInstant ? undefined : instant;
+  // Date takes the year 99 for 1999.
+  if (Number(year) < 1991 || !isInCalendar(Number(year), Number(month), Number(day))) return undefined;
+  // Most instants are sent as they are stored, and every line has some: then nothing is computed.
+  const instant = sign === undefined && text.length === 24 ? (text.toUpperCase() as Instant) : inUtc();
+  return instant < earliestInstant || instant > latestInstant ? undefined : instant;
+
+  function inUtc(): Instant {
+    const offsetMinutes = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
+    const minutes = Number(hour) * 60 + Number(minute) - offsetMinutes;
+    const milliseconds = Number(second) * 1000 + Number(fraction.padEnd(3, '0'));
+    return instantOf(Date.UTC(Number(year), Number(month) - 1, Number(day), 0, minutes, 0, milliseconds));
+  }
+}
+
+/** Of a day that is not in the calendar Date would make another one. */
+function isInCalendar(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  if (month === 2) return day <= (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28);
+  return day <= (month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31);
 }
 
 /** The instant that lies `epochMs` milliseconds after 1970-01-01T00:00:00Z. */

@@ -1,5 +1,6 @@
 import { agencyEventVersions } from './agency/agency-events.js';
 import { creatorEventVersions } from './creator/creator.js';
+import { erasureEventVersions } from './erasure.js';
 import type { EventRecord, LedgerEvent } from './event.js';
 import { slotsEventVersions } from './traffic/slots.js';
 import { themesEventVersions } from './traffic/themes.js';
@@ -12,6 +13,7 @@ export const eventVersions: Readonly<Record<string, number>> = {
   ...themesEventVersions,
   ...creatorEventVersions,
   ...sessionEventVersions,
+  ...erasureEventVersions,
   CommandRefused: 1,
   EvidenceRegistered: 1,
   LedgerOpened: 1,

@@ -2,20 +2,20 @@ import type { AssessedSession, Instant, Sale, Session, SessionEventData, Session
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
-/** A row: a session as one of its events left it. */
-interface SessionRow {
-  readonly sessionId: string;
-  readonly agencyId: string;
-  readonly creatorId: string;
-  readonly startedAt: Instant;
-  readonly endedAt: Instant;
-  readonly contentVertical: string | null;
-  readonly sales: string | null;
-  readonly newFollowers: number | null;
-  readonly views: number | null;
-  readonly corrections: number;
-  readonly voided: 0 | 1;
-}
+/** A row as the driver gives it, in the order of {@link columns}: a third cheaper than an object, and a vertical reads a month of the platform. */
+type SessionRow = readonly [
+  sessionId: string,
+  agencyId: string,
+  creatorId: string,
+  startedAt: Instant,
+  endedAt: Instant,
+  contentVertical: string | null,
+  sales: string | null,
+  newFollowers: number | null,
+  views: number | null,
+  corrections: number,
+  voided: 0 | 1,
+];
 
 const columns =
   'sessionId, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views, corrections, voided';
@@ -92,6 +92,7 @@ export function sessionAt(
 ): (sessionId: string, knownAt: Instant) => Session | undefined {
   const select = database.prepare(
     `SELECT ${columns} FROM sessions WHERE sessionId = ? AND recordedAt <= ? ORDER BY place DESC LIMIT 1`,
+    { returnArrays: true },
   );
   return (sessionId, knownAt) => {
     const row = select.get(sessionId, knownAt) as SessionRow | undefined;
@@ -103,7 +104,7 @@ export function sessionAt(
 export function sessionsOfCreator(
   database: DatabaseSyncInstance,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly Session[] {
-  const select = database.prepare(`SELECT ${columns} ${ofCreator}`);
+  const select = database.prepare(`SELECT ${columns} ${ofCreator}`, { returnArrays: true });
   return (creatorId, from, to, knownAt) => {
     const rows: unknown[] = select.all(creatorId, from, to, knownAt, knownAt);
     return rows.map((row) => sessionOf(row as SessionRow));
@@ -128,13 +129,20 @@ const ofCreator = `
     WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place AND later.recordedAt <= ?)
   ORDER BY startedAt, sessionId`;
 
-function sessionOf({ contentVertical, sales, newFollowers, views, voided, ...rest }: SessionRow): Session {
+function sessionOf(row: SessionRow): Session {
+  const [sessionId, agencyId, creatorId, startedAt, endedAt, ...measured] = row;
+  const [contentVertical, sales, newFollowers, views, corrections, voided] = measured;
   return {
-    ...rest,
+    sessionId,
+    agencyId,
+    creatorId,
+    startedAt,
+    endedAt,
     ...(contentVertical !== null && { contentVertical }),
     ...(sales !== null && { sales: JSON.parse(sales) as Sale[] }),
     ...(newFollowers !== null && { newFollowers }),
     ...(views !== null && { views }),
+    corrections,
     voided: voided === 1,
   };
 }

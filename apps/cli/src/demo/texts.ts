@@ -34,6 +34,11 @@ const creators = [
   '北北',
 ];
 
+/** The invented name of the creator with this number. */
+export function creatorName(number: number): string {
+  return creators[number % creators.length] ?? '';
+}
+
 /** What a creator did, and the points it usually costs. */
 const violations = [
   { act: '使用“全网最低价”等绝对化用语', points: 2 },

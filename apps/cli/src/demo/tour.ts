@@ -4,11 +4,13 @@ import type { Rebuild } from '@penalty-ledger/projections';
 import { isQueryError, type Asking } from '../asking.js';
 import { replayPage } from '../replaying.js';
 import type { Tally } from '../tally.js';
-import { field, heading, indent, wrap } from '../text/layout.js';
+import { field, heading, wrap } from '../text/layout.js';
 import { table } from '../text/table.js';
 import { count, figure, reasonEnglish, standingWords, time, withTimes } from '../text/words.js';
 import { standingCounts } from '../verbs/agencies-page.js';
 import { instantText } from './calendar.js';
+import { figures, text } from './figures.js';
+import { assessedMonth, complaintAndSlot } from './operations-tour.js';
 
 /** How the import of the demo's year went. */
 export interface Imported {
@@ -21,14 +23,6 @@ const shown = 'mcn-007';
 const pastDay = instantText('2019-06-01 12:00');
 const yearEnd = instantText('2019-12-31 23:59:59');
 const aprilDeduction = 'd-007-3';
-
-function text(words: string): string[] {
-  return indent(wrap(words, 96), 2);
-}
-
-function figures(lines: readonly string[]): string[] {
-  return ['', ...indent(lines, 4)];
-}
 
 export function welcome(): string[] {
   return [
@@ -62,6 +56,8 @@ export const chapters: readonly ((asking: Asking) => Promise<readonly string[]>)
   threeBalances,
   everyPoint,
   everybody,
+  assessedMonth,
+  complaintAndSlot,
   whatIf,
 ];
 
@@ -189,7 +185,7 @@ async function whatIf(asking: Asking): Promise<readonly string[]> {
   const { recorded, whatif, partsAt } = answer;
   const reached = (at: string | null): string => (at === null ? 'never' : time(at));
   return [
-    ...heading('5  What if'),
+    ...heading('7  What if'),
     ...text(`What if ${aprilDeduction}, April’s 40 points, had never been imposed, with what was known on 1 June?`),
     ...figures(
       table(
@@ -209,7 +205,7 @@ async function whatIf(asking: Asking): Promise<readonly string[]> {
 
 export function replayed(rebuild: Rebuild): string[] {
   return [
-    ...heading('6  Everything once more'),
+    ...heading('8  Everything once more'),
     ...text('Every list above was made from the events alone. Made again from the first event on:'),
     ...figures(replayPage(rebuild)),
   ];
@@ -221,6 +217,8 @@ export function farewell(url: string): string[] {
     `  export LEDGER_STORE=${url}`,
     `  npx ledger explain ${shown} --effective-at ${pastDay} --known-at ${pastDay}`,
     '  npx ledger appeal ap-052-1',
+    '  npx ledger assessment mcn-023 2019-10',
+    '  npx ledger complaint tp-055-1',
     '  npx ledger agencies --standing pending_expulsion',
     '  npx ledger doctor',
   ];

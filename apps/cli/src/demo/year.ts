@@ -1,5 +1,6 @@
 import { atWork, openingMoment, seconds, type Moment } from './calendar.js';
 import { Diary } from './diary.js';
+import { tellOperations } from './operations.js';
 import { OrdinaryYear } from './ordinary-year.js';
 import { Random } from './random.js';
 import { stories } from './stories.js';
@@ -12,7 +13,7 @@ const agencyCount = 60;
 
 /**
  * The command lines of one platform slice: sixty agencies, the year 2019 and its turn. A few agencies have their {@link stories}; the
- * others have an ordinary year. The same lines on every run.
+ * others have an ordinary year; of four, October is told session by session. The same lines on every run.
  */
 export function demoLines(): readonly string[] {
   const random = new Random(20_190_307);
@@ -26,6 +27,7 @@ export function demoLines(): readonly string[] {
     if (story === undefined) new OrdinaryYear(diary, random, agencyId, admittedAt).tell();
     else story.tell(diary);
   }
+  tellOperations(diary);
   return diary.lines();
 }
 

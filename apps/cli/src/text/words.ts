@@ -34,6 +34,47 @@ const reasons: Readonly<Record<string, readonly [en: string, zh: string]>> = {
   not_yet_known: ['recorded later', '当时未录入'],
 };
 
+const complaintStates: Readonly<Record<string, string>> = {
+  open: 'open 处理中',
+  upheld: 'upheld 成立',
+  dismissed: 'dismissed 不成立',
+  withdrawn: 'withdrawn 已撤诉',
+};
+
+const complainants: Readonly<Record<string, string>> = {
+  merchant: 'merchant 商家',
+  creator: 'creator 达人',
+  consumer: 'consumer 消费者',
+  platform: 'platform 平台',
+};
+
+const verdicts: Readonly<Record<string, string>> = {
+  passed: 'passed 达标',
+  failed: 'failed 未达标',
+  not_assessed: 'not assessed 不考核',
+  not_computed: 'not computed 未测算',
+};
+
+const assessmentReasons: Readonly<Record<string, string>> = {
+  activity: 'too few of its creators were active 活跃率不足',
+  headcount: 'too few creators 达人人数不足',
+  newcomer: 'the month begins within its newcomer days 新手期',
+  not_active: 'it was not in good standing at the end, or wrongly expelled in the month 非在册',
+};
+
+const slotStatuses: Readonly<Record<string, string>> = {
+  vacant: 'vacant 空缺',
+  allocated: 'allocated 已分配',
+  assigned: 'assigned 已安排',
+  waived: 'waived 已放弃',
+  blackout: 'blackout 停排',
+};
+
+export const complaintStateWords = (state: string): string => complaintStates[state] ?? state;
+export const complainantWords = (kind: string): string => complainants[kind] ?? kind;
+export const verdictWords = (verdict: string): string => verdicts[verdict] ?? verdict;
+export const assessmentReasonWords = (reason: string): string => assessmentReasons[reason] ?? reason;
+export const slotStatusWords = (status: string): string => slotStatuses[status] ?? status;
 export const standingWords = (standing: string): string => standings[standing] ?? standing;
 export const appealStateWords = (state: string): string => appealStates[state] ?? state;
 export const appealKindWords = (kind: string): string => appealKinds[kind] ?? kind;
@@ -50,6 +91,12 @@ export function figure(number: number): string {
   return number.toLocaleString('en');
 }
 
+/** Fen as yuan: `1,234.50`. A sum that is no safe integer comes as text, and is read exactly. */
+export function yuan(fen: number | string): string {
+  const digits = BigInt(fen).toString().padStart(3, '0');
+  return `${BigInt(digits.slice(0, -2)).toLocaleString('en')}.${digits.slice(-2)}`;
+}
+
 /** An answer's instant without what every instant of the page shares: its offset, and milliseconds where there are none. */
 export function time(instant: string): string {
   return instant
@@ -61,6 +108,11 @@ export function time(instant: string): string {
 /** A text of the ledger's, with the instants in it as people read them. */
 export function withTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d/g, time);
+}
+
+/** An agency or a creator with its name, where there is one. */
+export function named(id: string, name: string | undefined): string {
+  return name === undefined ? id : `${id}  ${name}`;
 }
 
 /** An instant up to which something is possible, exclusive: midnight is 24:00 of the day before. */

@@ -1,6 +1,17 @@
 import type { AppealAnswer } from '@penalty-ledger/ledger';
 import { field } from '../text/layout.js';
-import { appealKindWords, appealStateWords, deadline, time } from '../text/words.js';
+import { appealKindWords, appealStateWords, deadline, named, time } from '../text/words.js';
+
+/** An appeal on a page of its own. */
+export function appealPage(appeal: AppealAnswer, name: string | undefined): string[] {
+  return [
+    ...field('Appeal', appeal.appealId),
+    ...field('Agency', named(appeal.agencyId, name)),
+    ...appealFields(appeal, 0),
+    ...appeal.assumptions.flatMap((assumption, index) => field(index === 0 ? 'Assumptions' : '', assumption)),
+    ...field('Known at', time(appeal.knownAt)),
+  ];
+}
 
 /** An appeal: what it names, where it stands, and every deadline. */
 export function appealFields(appeal: AppealAnswer, at: number): string[] {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
-import { print, printJson } from '../io.js';
 
 export function addAppeal(program: Command): void {
   addVerb(program, 'appeal <appeal>', {
@@ -10,24 +9,12 @@ export function addAppeal(program: Command): void {
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (appealId: string, { store, json = false, knownAt }: AskOptions & { readonly knownAt?: string }) => {
-      const { asking, isQueryError, refuse } = await import('../asking.js');
-      const { appealFields } = await import('./appeal-page.js');
-      const { field } = await import('../text/layout.js');
-      const { time } = await import('../text/words.js');
-      await asking(store, async ({ ask, nameOf }) => {
-        const answer = await ask('appeal', { appealId, knownAt });
-        if (isQueryError(answer)) return refuse(answer, `no appeal "${appealId}" was initiated by then`, json);
-        if (json) return printJson(answer);
-        const name = await nameOf(answer.agencyId);
-        const page = [
-          ...field('Appeal', answer.appealId),
-          ...field('Agency', name === undefined ? answer.agencyId : `${answer.agencyId}  ${name}`),
-          ...appealFields(answer, 0),
-          ...answer.assumptions.flatMap((assumption, index) => field(index === 0 ? 'Assumptions' : '', assumption)),
-          ...field('Known at', time(answer.knownAt)),
-        ];
-        return print(`${page.join('\n')}\n`);
-      });
+    .action(async (appealId: string, { knownAt, ...options }: AskOptions & { readonly knownAt?: string }) => {
+      const { answer } = await import('../asking.js');
+      const { appealPage } = await import('./appeal-page.js');
+      const unknown = `no appeal "${appealId}" was initiated by then`;
+      await answer(options, { name: 'appeal', fields: { appealId, knownAt }, unknown }, async (given, { nameOf }) =>
+        appealPage(given, await nameOf(given.agencyId)),
+      );
     });
 }

@@ -1,7 +1,7 @@
 import type { BalanceAnswer } from '@penalty-ledger/ledger';
 import { field, heading } from '../text/layout.js';
 import { table } from '../text/table.js';
-import { deadline, reasonWords, standingWords, time } from '../text/words.js';
+import { deadline, named, reasonWords, standingWords, time } from '../text/words.js';
 
 type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reentryFrom'>;
 
@@ -9,7 +9,7 @@ type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reen
 export function balanceHead(answer: BalanceAnswer, name: string | undefined): string[] {
   const { balance, threshold, period, account, carriedOver, accounts } = answer;
   return [
-    ...field('Agency', name === undefined ? answer.agencyId : `${answer.agencyId}  ${name}`),
+    ...field('Agency', named(answer.agencyId, name)),
     ...field(
       'Balance',
       `${String(balance)} of ${String(threshold)} points in ${period}${account === 'points' ? '' : ` (account ${account})`}`,

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
-import { print, printJson } from '../io.js';
 
 interface BalanceOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -23,15 +22,15 @@ export function addBalance(program: Command): void {
     .option('--account <id>', 'another account of the rulebook')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (agencyId: string, { store, json = false, ...at }: BalanceOptions) => {
-      const { asking, isQueryError, refuse } = await import('../asking.js');
+    .action(async (agencyId: string, { effectiveAt, knownAt, period, account, ...options }: BalanceOptions) => {
+      const { answer } = await import('../asking.js');
       const { balanceFoot, balanceHead, balanceLines } = await import('./balance-page.js');
-      await asking(store, async ({ ask, nameOf }) => {
-        const answer = await ask('balance', { agencyId, ...at });
-        if (isQueryError(answer)) return refuse(answer, `no agency "${agencyId}" was recorded by then`, json);
-        if (json) return printJson(answer);
-        const page = [...balanceHead(answer, await nameOf(agencyId)), ...balanceLines(answer), ...balanceFoot(answer)];
-        return print(`${page.join('\n')}\n`);
-      });
+      const fields = { agencyId, effectiveAt, knownAt, period, account };
+      const unknown = `no agency "${agencyId}" was recorded by then`;
+      await answer(options, { name: 'balance', fields, unknown }, async (given, { nameOf }) => [
+        ...balanceHead(given, await nameOf(agencyId)),
+        ...balanceLines(given),
+        ...balanceFoot(given),
+      ]);
     });
 }

@@ -1,10 +1,13 @@
 import type { EventReference, ExplainAnswer, ExplainedDeduction } from '@penalty-ledger/application';
-import type { LedgerSettings } from '@penalty-ledger/ledger';
+import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
 import { field, heading, pad, pageWidth, widthOf } from '../text/layout.js';
 import { table } from '../text/table.js';
 import { appealStateWords, deadline, reasonWords, time, withTimes } from '../text/words.js';
 import { appealFields } from './appeal-page.js';
+import { inequality, verdictText } from './assessment-page.js';
 import { balanceFoot, balanceHead } from './balance-page.js';
+import { complaintFields } from './complaint-page.js';
+import { spanText } from './session-page.js';
 
 /** A balance with everything it rests on, on a page of 100 columns. */
 export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): string[] {
@@ -65,7 +68,7 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
     ...(rulebook === null ? [] : line('', `${rulebook.id} ${rulebook.rulebookVersion}, in force when it happened`)),
     ...line('Occurred', timesText(deduction)),
     ...line('Recorded', recordedText(deduction)),
-    ...(basis === null ? [] : line('Basis', basisText(basis))),
+    ...(basis === null ? [] : basisFields(deduction, basis)),
     ...(creatorId === null ? [] : line('Creator', creatorId)),
     ...(caseNo === null ? [] : line('Case', caseNo === 'erased' ? '(erased)' : caseNo)),
     ...(noticeText === null ? [] : line('Notice', noticeText === 'erased' ? '(erased)' : noticeText)),
@@ -109,15 +112,45 @@ function windowText({ appealBy }: ExplainedDeduction, knownAt: string): string {
     : `none; the window closed ${deadline(appealBy)}`;
 }
 
-function basisText(basis: NonNullable<ExplainedDeduction['basis']>): string {
+function basisFields({ restsOn, deductionId, clause, occurredAt }: ExplainedDeduction, basis: Basis): string[] {
+  const found = `violation ${clause.id} of ${time(occurredAt)} → deduction ${deductionId}`;
+  const unknown = 'nothing of that name was recorded for this agency by then';
   switch (basis.kind) {
     case 'assessment':
-      return `assessment of ${basis.month} 月度考核`;
+      return [
+        ...line('Basis', `assessment of ${basis.month} 月度考核 → ${found}`),
+        ...(restsOn?.kind === 'assessment' ? line('', assessmentText(restsOn)) : []),
+      ];
     case 'complaint':
-      return `complaint ${basis.complaintId} 投诉`;
+      return [
+        ...line('Basis', `complaint ${basis.complaintId} 投诉 → ${found}`),
+        ...(restsOn?.kind === 'complaint' ? complaintFields(restsOn, basisLine) : line('', unknown)),
+      ];
     case 'session':
-      return `session ${basis.sessionId} 直播场次`;
+      return [
+        ...line('Basis', `session ${basis.sessionId} 直播场次 → ${found}`),
+        ...line('', restsOn?.kind === 'session' ? sessionText(restsOn) : unknown),
+      ];
   }
+}
+
+/** Set in under `Basis`, so that they are not taken for the deduction's own. */
+function basisLine(label: string, text: string): string[] {
+  return field(label, text, { at: setIn + 12, labelWidth: 13 });
+}
+
+type RestsOn<Kind extends Basis['kind']> = Extract<ExplainedDeduction['restsOn'], { kind: Kind }>;
+
+function assessmentText(month: RestsOn<'assessment'>): string {
+  const { base, active, rate, rulebookVersion, computedAt } = month;
+  const verdict = `our own computation: ${verdictText(month)}`;
+  if (base === null || active === null || rate === null) return verdict;
+  return `${verdict}\n${inequality({ base, active }, rate)} under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`;
+}
+
+function sessionText(session: RestsOn<'session'>): string {
+  const { creatorId, agencyId, voided } = session;
+  return `creator ${creatorId} of agency ${agencyId}${voided ? ', void 已作废' : ''}, ${spanText(session)}`;
 }
 
 function decisionText(kind: string, points: number): string {

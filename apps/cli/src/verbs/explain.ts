@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
-import { print, printJson } from '../io.js';
 
 interface ExplainOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -23,14 +22,13 @@ export function addExplain(program: Command): void {
     .option('--account <id>', 'another account of the rulebook')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (agencyId: string, { store, json = false, ...at }: ExplainOptions) => {
-      const { asking, isQueryError, refuse } = await import('../asking.js');
+    .action(async (agencyId: string, { effectiveAt, knownAt, period, account, ...options }: ExplainOptions) => {
+      const { answer } = await import('../asking.js');
       const { explainPage } = await import('./explain-page.js');
-      await asking(store, async ({ ask, settings }) => {
-        const answer = await ask('explain', { agencyId, ...at });
-        if (isQueryError(answer)) return refuse(answer, `no agency "${agencyId}" was recorded by then`, json);
-        if (json) return printJson(answer);
-        return print(`${explainPage(answer, settings).join('\n')}\n`);
-      });
+      const fields = { agencyId, effectiveAt, knownAt, period, account };
+      const unknown = `no agency "${agencyId}" was recorded by then`;
+      await answer(options, { name: 'explain', fields, unknown }, (given, { settings }) =>
+        explainPage(given, settings),
+      );
     });
 }

@@ -1,7 +1,7 @@
 import type { WhatIfAnswer } from '@penalty-ledger/ledger';
 import { field } from '../text/layout.js';
 import { table } from '../text/table.js';
-import { time } from '../text/words.js';
+import { named, time } from '../text/words.js';
 
 /** A what-if as a comparison, always labelled so (rulebook §10). */
 export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): string[] {
@@ -16,7 +16,7 @@ export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): stri
   return [
     'WHAT IF: a comparison, not history',
     '',
-    ...field('Agency', name === undefined ? answer.agencyId : `${answer.agencyId}  ${name}`),
+    ...field('Agency', named(answer.agencyId, name)),
     ...field('Effective at', time(answer.effectiveAt)),
     ...field('Known at', time(answer.knownAt)),
     ...field('They part at', partsAt === null ? 'no instant of the year' : time(partsAt)),

@@ -7,12 +7,13 @@ import {
   execute,
   notBound,
   type AgencyCommand,
+  type AgencyHistory,
   type CommandLine,
   type DecisionContext,
 } from '@penalty-ledger/ledger';
 import { registrationKey } from '@penalty-ledger/projections';
-import type { Desk } from '../desk.js';
-import { outcomeOf, rejected, type Outcome } from '../outcome.js';
+import { isSealable, type Desk, type Warm } from '../desk.js';
+import { erased, outcomeOf, rejected, type Outcome } from '../outcome.js';
 
 /** Judges a command on one agency, together with what follows from it. */
 export async function judgeAgency(
@@ -26,9 +27,27 @@ export async function judgeAgency(
   const agency = await desk.agency(agencyId);
   if (agency.head === undefined && command.command !== 'AdmitAgency') return unknown('agency', agencyId);
   const id = agencySubject(agencyId);
-  const subject = { id, key: desk.keys.findOrMake(id) };
+  const subject = desk.subject(id);
+  if (subject === undefined) return judgeErased(command, line, context, desk, agency);
   const decision = execute(command, agency.state, context);
   if (decision.rejected === undefined) desk.append(decision.events, agency, line, context, subject);
+  return outcomeOf(decision);
+}
+
+/** Judges on a copy, because a decision moves the state on and this one may turn out not to be recordable. */
+function judgeErased(
+  command: AgencyCommand,
+  line: CommandLine,
+  context: DecisionContext,
+  desk: Desk,
+  agency: Warm<AgencyHistory>,
+): Outcome {
+  const state = structuredClone(agency.state);
+  const decision = execute(command, state, context);
+  if (decision.rejected !== undefined) return outcomeOf(decision);
+  if (!isSealable(decision.events, undefined)) return erased(agencySubject(agency.state.agencyId));
+  agency.state = state;
+  desk.append(decision.events, agency, line, context);
   return outcomeOf(decision);
 }
 

@@ -8,9 +8,9 @@ import {
   type DecisionContext,
   type Instant,
 } from '@penalty-ledger/ledger';
-import { agencyPages, assessedSessionsOfCreator, registrationKey, type ReadModels } from '@penalty-ledger/projections';
+import { agencyPages, registrationKey, type ReadModels } from '@penalty-ledger/projections';
 import type { Desk } from '../desk.js';
-import { creatorsWithSessions } from '../month-facts.js';
+import { assessedCreators } from '../month-facts.js';
 import { accepted, duplicate, outcomeOf, rejected, type Outcome } from '../outcome.js';
 import { unknownAgency } from './agency.js';
 
@@ -36,18 +36,16 @@ export async function judgeAssessment(
   const { database } = await desk.current();
   const { commandId } = line;
   const begun = commandId === undefined ? undefined : desk.registered(registrationKey('command', commandId));
-  const sessionsOf = assessedSessionsOfCreator(database);
   const computed: string[] = [];
   for (const each of agencyId === undefined ? everybody(database, begun?.recordedAt ?? everything) : [agencyId]) {
     if (begun !== undefined && desk.registered(registrationKey('computed', `${commandId ?? ''}/${each}`))) continue;
     const agency = await desk.agency(each);
-    const creators = await creatorsWithSessions(
+    const creators = await assessedCreators(
       each,
       month,
       everything,
       context.zone,
       database,
-      sessionsOf,
       async (id) => (await desk.creator(id)).state,
     );
     const event = computeAssessment(month, agency.state, creators, context);

@@ -8,8 +8,8 @@ import {
   type CreatorCommand,
   type DecisionContext,
 } from '@penalty-ledger/ledger';
-import type { Desk } from '../desk.js';
-import { outcomeOf, type Outcome } from '../outcome.js';
+import { isSealable, type Desk } from '../desk.js';
+import { erased, outcomeOf, type Outcome } from '../outcome.js';
 import { unknownAgency } from './agency.js';
 
 /** Judges a roster command on one creator. */
@@ -31,9 +31,11 @@ export async function judgeCreator(
     context,
   );
   if (decision.rejected === undefined) {
-    for (const event of decision.events) evolveCreator(creator.state, { ...event, recordedAt: context.now });
     const id = creatorSubject(command.data.creatorId);
-    desk.append(decision.events, creator, line, context, { id, key: desk.keys.findOrMake(id) });
+    const subject = desk.subject(id);
+    if (!isSealable(decision.events, subject)) return erased(id);
+    for (const event of decision.events) evolveCreator(creator.state, { ...event, recordedAt: context.now });
+    desk.append(decision.events, creator, line, context, subject);
   }
   return outcomeOf(decision);
 }

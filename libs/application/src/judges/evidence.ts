@@ -6,8 +6,8 @@ import {
   type DecisionContext,
   type RegisterEvidence,
 } from '@penalty-ledger/ledger';
-import type { Desk } from '../desk.js';
-import { accepted, type Outcome } from '../outcome.js';
+import { isSealable, type Desk } from '../desk.js';
+import { accepted, erased, type Outcome } from '../outcome.js';
 import { unknownAgency } from './agency.js';
 
 /** Registers a piece of evidence in a stream of its own. */
@@ -23,6 +23,8 @@ export function judgeEvidence(
   const id = evidenceSubject(evidenceId);
   const event = registerEvidence(command);
   const place = { stream: evidenceStream(evidenceId), head: undefined };
-  desk.append([event], place, line, context, { id, key: desk.keys.findOrMake(id) });
+  const key = desk.subject(id);
+  if (!isSealable([event], key)) return erased(id);
+  desk.append([event], place, line, context, key);
   return accepted([event.type], []);
 }

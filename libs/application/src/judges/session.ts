@@ -14,8 +14,8 @@ import {
   type SessionCommand,
 } from '@penalty-ledger/ledger';
 import { registrationKey, sessionAt } from '@penalty-ledger/projections';
-import type { Desk } from '../desk.js';
-import { outcomeOf, type Outcome } from '../outcome.js';
+import { isSealable, type Desk } from '../desk.js';
+import { erased, outcomeOf, type Outcome } from '../outcome.js';
 
 /** Judges a command on one session. */
 export async function judgeSession(
@@ -36,7 +36,9 @@ export async function judgeSession(
       : correctSession(command.data, session, creator?.state, context);
   if (decision.rejected === undefined && stream !== undefined) {
     const id = agencySubject(agencyOfSessionsStream(stream));
-    desk.append(decision.events, await desk.place(stream), line, context, { id, key: desk.keys.findOrMake(id) });
+    const subject = desk.subject(id);
+    if (!isSealable(decision.events, subject)) return erased(id);
+    desk.append(decision.events, await desk.place(stream), line, context, subject);
   }
   return outcomeOf(decision);
 }

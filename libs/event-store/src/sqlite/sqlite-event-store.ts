@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { EventRecord } from '@penalty-ledger/ledger';
-import { appendRequestOf } from '../append-request.js';
 import { IntegrityError, StoreClosedError, StoreUnavailableError } from '../errors.js';
 import type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from '../event-store.js';
 import { Arrivals, follow } from '../following.js';
@@ -44,7 +43,7 @@ export class SqliteEventStore implements EventStore {
   async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
     this.#assertOpen();
     if (this.#writer === undefined) throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
-    return this.#writer.append(appendRequestOf(stream, expected, events));
+    return this.#writer.append(stream, expected, events);
   }
 
   async *readStream(

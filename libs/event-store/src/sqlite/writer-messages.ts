@@ -1,4 +1,5 @@
-import type { AppendRequest } from '../append-request.js';
+import type { EventRecord } from '@penalty-ledger/ledger';
+import { assertOfStream } from '../append-request.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
 
@@ -9,11 +10,10 @@ export interface WriterThreadData {
 }
 
 /** An append on its way to the writing thread: lists of texts, because copying an object for each event would write its keys each time. */
-export interface SentRequest {
+export interface SentAppend {
   readonly stream: string;
   readonly expected: ExpectedRevision;
-  readonly previous: string;
-  readonly byteLength: number;
+  readonly revisions: readonly number[];
   readonly ids: readonly string[];
   readonly leafHashes: readonly string[];
   readonly bodies: readonly string[];
@@ -24,31 +24,29 @@ export type SentAnswer = Appended | { readonly failed: SentError };
 type SentError =
   | ({ readonly kind: 'conflict' } & Pick<ConflictError, 'stream' | 'expected' | 'found' | 'difference'>)
   | ({ readonly kind: 'integrity' } & Pick<IntegrityError, 'problem' | 'place'>)
-  | { readonly kind: 'unavailable' | 'other'; readonly message: string; readonly cause: string | undefined };
+  | { readonly kind: 'unavailable' | 'range' | 'other'; readonly message: string; readonly cause: string | undefined };
 
-export function sentRequestOf({ stream, expected, previous, byteLength, events }: AppendRequest): SentRequest {
+/** @throws RangeError when an event is of another stream, which could not be seen on the other side */
+export function sentAppendOf(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): SentAppend {
+  assertOfStream(stream, events);
   return {
     stream,
     expected,
-    previous,
-    byteLength,
+    revisions: events.map(({ revision }) => revision),
     ids: events.map(({ id }) => id),
     leafHashes: events.map(({ leafHash }) => leafHash),
     bodies: events.map(({ body }) => body),
   };
 }
 
-export function requestOf(sent: SentRequest): AppendRequest {
-  const { stream, expected, previous, byteLength, ids, leafHashes, bodies } = sent;
-  const first = expected === 'no_stream' ? 0 : expected + 1;
-  const events = ids.map((id, index) => ({
+export function eventsOf({ stream, revisions, ids, leafHashes, bodies }: SentAppend): EventRecord[] {
+  return revisions.map((revision, index) => ({
     stream,
-    revision: first + index,
-    id,
+    revision,
+    id: ids[index] ?? '',
     body: bodies[index] ?? '',
     leafHash: leafHashes[index] ?? '',
   }));
-  return { stream, expected, first, events, previous, byteLength };
 }
 
 /** Errors lose their class and most of their fields on the way between threads, so they are described and made again. */
@@ -59,7 +57,7 @@ export function sentErrorOf(error: unknown): SentError {
   }
   if (error instanceof IntegrityError) return { kind: 'integrity', problem: error.problem, place: error.place };
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
-  const kind = error instanceof StoreUnavailableError ? 'unavailable' : 'other';
+  const kind = error instanceof StoreUnavailableError ? 'unavailable' : error instanceof RangeError ? 'range' : 'other';
   return { kind, message, cause: cause instanceof Error ? cause.message : undefined };
 }
 
@@ -71,6 +69,8 @@ export function errorOf(sent: SentError): Error {
       return new IntegrityError(sent.problem, sent.place);
     case 'unavailable':
       return new StoreUnavailableError(sent.message, { cause: sent.cause });
+    case 'range':
+      return new RangeError(sent.message);
     case 'other':
       return new Error(sent.message, { cause: sent.cause });
   }

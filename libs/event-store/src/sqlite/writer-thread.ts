@@ -1,14 +1,13 @@
 import { AnsweringThread } from '../answering-thread.js';
-import type { AppendRequest } from '../append-request.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { Appended } from '../event-store.js';
-import { errorOf, sentRequestOf, type SentAnswer, type SentRequest, type WriterThreadData } from './writer-messages.js';
+import { errorOf, sentAppendOf, type SentAnswer, type SentAppend, type WriterThreadData } from './writer-messages.js';
 import type { Writer } from './writer.js';
 
 const body = new URL('../../dist/sqlite/writer-worker.js', import.meta.url);
 
 interface Waiting {
-  readonly request: SentRequest;
+  readonly sent: SentAppend;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -26,7 +25,7 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: () => vo
         'open the store again, and send the same appends again',
       { cause },
     );
-  const thread = new AnsweringThread<readonly SentRequest[], readonly SentAnswer[]>(body, data, failure);
+  const thread = new AnsweringThread<readonly SentAppend[], readonly SentAnswer[]>(body, data, failure);
   let gathered: Waiting[] = [];
 
   const send = async (): Promise<void> => {
@@ -34,7 +33,7 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: () => vo
     gathered = [];
     if (waiting.length === 0) return;
     try {
-      const answers = await thread.ask(waiting.map(({ request }) => request));
+      const answers = await thread.ask(waiting.map(({ sent }) => sent));
       waiting.forEach((one, index) => settle(one, answers[index]));
       committed();
     } catch (error) {
@@ -42,15 +41,16 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: () => vo
     }
   };
   return {
-    append: (request: AppendRequest) =>
+    append: (stream, expected, events) =>
       new Promise((resolve, reject) => {
+        const sent = sentAppendOf(stream, expected, events);
         if (gathered.length === 0) setImmediate(() => void send());
-        gathered.push({ request: sentRequestOf(request), resolve, reject });
+        gathered.push({ sent, resolve, reject });
       }),
     close: async () => {
-      const sent = send();
+      const last = send();
       await thread.end();
-      await sent;
+      await last;
     },
   };
 }

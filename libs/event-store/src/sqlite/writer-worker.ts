@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { answerQuestions } from '../answering-thread.js';
 import { connectionTo, keepLog } from './connection.js';
-import { requestOf, sentErrorOf, type SentAnswer, type SentRequest, type WriterThreadData } from './writer-messages.js';
+import { eventsOf, sentErrorOf, type SentAnswer, type SentAppend, type WriterThreadData } from './writer-messages.js';
 import { writerInThisThread } from './writer.js';
 
 // The body of the thread that `writerInItsOwnThread` starts.
@@ -11,10 +11,12 @@ keepLog(db, file, synchronous);
 const writer = writerInThisThread(db, file, () => undefined);
 
 answerQuestions(
-  (requests: readonly SentRequest[]) =>
+  (appends: readonly SentAppend[]) =>
     Promise.all(
-      requests.map((sent) =>
-        writer.append(requestOf(sent)).catch((error: unknown): SentAnswer => ({ failed: sentErrorOf(error) })),
+      appends.map((sent) =>
+        writer
+          .append(sent.stream, sent.expected, eventsOf(sent))
+          .catch((error: unknown): SentAnswer => ({ failed: sentErrorOf(error) })),
       ),
     ),
   () => writer.close(),

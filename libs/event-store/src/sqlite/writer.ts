@@ -1,12 +1,14 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { AppendRequest } from '../append-request.js';
-import type { Appended } from '../event-store.js';
+import type { EventRecord } from '@penalty-ledger/ledger';
+import { appendRequestOf } from '../append-request.js';
+import type { Appended, ExpectedRevision } from '../event-store.js';
 import { EventRows } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
 
 /** Whoever appends to a file: in this thread or in one of its own. */
 export interface Writer {
-  append(request: AppendRequest): Promise<Appended>;
+  /** As `EventStore.append`. */
+  append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended>;
   /** Finishes what was called before, and lets go of the file. */
   close(): Promise<void>;
 }
@@ -20,7 +22,7 @@ export interface Writer {
 export function writerInThisThread(db: DatabaseSyncInstance, file: string, committed: () => void): Writer {
   const groupCommit = new GroupCommit(db, new EventRows(db, file), file, committed);
   return {
-    append: (request) => groupCommit.append(request),
+    append: async (stream, expected, events) => groupCommit.append(appendRequestOf(stream, expected, events)),
     close: async () => {
       groupCommit.flush();
       moveLogIntoFile(db);

@@ -28,11 +28,15 @@ export interface ComplaintAnswer {
   readonly mergedInto: string | null;
   /** The complaints merged into this one. */
   readonly merged: readonly string[];
-  /** What rests on it, or on a complaint merged with it; `complaintId` is the one the deduction names. */
+  /**
+   * What rests on it, or on a complaint merged with it: the violation that was found (its clause, and when it occurred) and the deduction imposed for
+   * it. `complaintId` is the one the deduction names.
+   */
   readonly deductions: readonly {
     readonly deductionId: string;
     readonly complaintId: string;
     readonly clause: string;
+    readonly occurredAt: string;
     readonly points: number;
     readonly counts: number;
   }[];
@@ -63,11 +67,12 @@ export function complaintAnswer(
       .filter((other) => mergedIntoAt(other, knownAt) === complaintId)
       .map((other) => other.complaintId),
     deductions: deductionsOfComplaint(history, complaint, knownAt).map((deduction) => {
-      const { clause, points } = valuesAt(deduction, knownAt);
+      const { clause, occurredAt, points } = valuesAt(deduction, knownAt);
       return {
         deductionId: deduction.deductionId,
         complaintId: deduction.basis?.kind === 'complaint' ? deduction.basis.complaintId : complaintId,
         clause,
+        occurredAt: zone.format(occurredAt),
         points,
         counts: pointsAt(deduction, knownAt),
       };

@@ -5,6 +5,8 @@ import type { RulebookReference } from '../event.js';
 import type { Instant } from '../instant.js';
 import { assumptionsOf } from '../rulebook.js';
 import { assessmentAt } from './assessment-at.js';
+import type { AssessedCreator } from './assessment.js';
+import { rosterOfMonth, type InactiveCreator } from './inactive-creators.js';
 
 /** The question `assessment` of interchange §3, with its default filled in. */
 export interface AssessmentQuery {
@@ -32,6 +34,10 @@ export interface AssessmentAnswer {
   readonly minSessions: number | null;
   readonly exposed: number | null;
   readonly sessions: { readonly count: number; readonly effective: number; readonly sha256: string } | null;
+  /** Creators of the base below the minimum of effective sessions, by id, as known at K; those with no session are dead accounts (E-40). */
+  readonly inactive: readonly InactiveCreator[];
+  /** Whether the roster and the sessions known at K are still those the figures rest on; else the month can be computed anew. */
+  readonly current: boolean | null;
   readonly computedAt: string | null;
   /** Every computation of the month known at K, the oldest first, with what it changed. */
   readonly computations: readonly {
@@ -43,15 +49,25 @@ export interface AssessmentAnswer {
   readonly rulebook: RulebookReference | null;
 }
 
-/** Answers `assessment`. The agency must be known at K (`isKnownAt`). */
+/**
+ * Answers `assessment`. The agency must be known at K (`isKnownAt`).
+ *
+ * @param creators as for `computeAssessment`, as known at K; of no use for a month not computed by then
+ */
 export function assessmentAnswer(
   history: AgencyHistory,
   { agencyId, month, knownAt }: AssessmentQuery,
   { zone, rulebooks }: AnswerContext,
+  creators: readonly AssessedCreator[],
 ): AssessmentAnswer {
   const latest = assessmentAt(history, month, knownAt);
   const { computed, rulebook } = latest ?? {};
   const document = rulebook && rulebooks.find(rulebook.id, rulebook.rulebookVersion)?.document;
+  const minutes = document?.parameters.effectiveSessionMinutes.value;
+  const roster =
+    computed === undefined || minutes === undefined
+      ? undefined
+      : rosterOfMonth(computed, creators, { knownAt, minutes, zone });
   return {
     agencyId,
     month,
@@ -69,6 +85,8 @@ export function assessmentAnswer(
     minSessions: computed?.minSessions ?? null,
     exposed: computed?.exposed ?? null,
     sessions: computed?.sessions ?? null,
+    inactive: roster?.inactive ?? [],
+    current: roster?.current ?? null,
     computedAt: latest === undefined ? null : zone.format(latest.recordedAt),
     computations: (history.assessments.get(month) ?? [])
       .filter(({ recordedAt }) => recordedAt <= knownAt)

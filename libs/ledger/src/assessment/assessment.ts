@@ -111,40 +111,45 @@ function assess(
 }
 
 /** A month, half-open: from `start`, before `end`. What holds "at its end" holds at the last instant in it (docs/decisions/assessment.md). */
-interface Span {
+export interface Span {
   readonly start: Instant;
   readonly lastInstant: Instant;
   readonly end: Instant;
 }
 
-function spanOf(month: string, zone: LedgerZone): Span {
+export function spanOf(month: string, zone: LedgerZone): Span {
   const end = zone.endOfMonth(month);
   return { start: zone.startOfMonth(month), lastInstant: instantOf(epochMsOf(end) - 1), end };
 }
 
 /** A creator that was bound to the agency at some time in the month, with its sessions of the month with that agency. */
-interface BoundCreator {
+export interface BoundCreator {
+  readonly creatorId: string;
   /** Bound to the agency at the end of the month. */
   readonly inBase: boolean;
   readonly exposed: boolean;
   readonly sessions: readonly AssessedSession[];
 }
 
-function boundCreator(
+/** The creator as it was bound in the month, by what is known at K; `undefined` when it was not bound to the agency in it. */
+export function boundCreator(
   { creator, sessions }: AssessedCreator,
   agencyId: string,
   { start, lastInstant, end }: Span,
+  knownAt: Instant = everything,
 ): BoundCreator | undefined {
-  const atAnyTime = bindingsOf(creator).some(
+  const atAnyTime = bindingsOf(creator, knownAt).some(
     (binding) =>
       binding.agencyId === agencyId && binding.from < end && (binding.to === undefined || start < binding.to),
   );
   if (!atAnyTime) return undefined;
   return {
-    inBase: agencyOfCreatorAt(creator, lastInstant) === agencyId,
-    exposed: hasExposureRightAt(creator, lastInstant),
+    creatorId: creator.creatorId,
+    inBase: agencyOfCreatorAt(creator, lastInstant, knownAt) === agencyId,
+    exposed: hasExposureRightAt(creator, lastInstant, knownAt),
     sessions: sessions.filter(
-      ({ startedAt }) => start <= startedAt && startedAt < end && agencyOfCreatorAt(creator, startedAt) === agencyId,
+      ({ startedAt }) =>
+        start <= startedAt && startedAt < end && agencyOfCreatorAt(creator, startedAt, knownAt) === agencyId,
     ),
   };
 }

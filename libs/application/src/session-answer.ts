@@ -1,0 +1,28 @@
+import { isEffective, type AnswerContext, type Instant, type Session } from '@penalty-ledger/ledger';
+
+/** A session as known at K. */
+export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** Long enough to count (rulebook §6). */
+  readonly effective: boolean;
+  /** The local month and date of its start, to which it belongs. */
+  readonly month: string;
+  readonly date: string;
+  readonly knownAt: string;
+}
+
+/** Answers `session`, of a session as it stands at K. */
+export function sessionAnswer(session: Session, knownAt: Instant, { zone, rulebooks }: AnswerContext): SessionAnswer {
+  const { startedAt, endedAt } = session;
+  const { effectiveSessionMinutes } = rulebooks.inForceAt(startedAt).document.parameters;
+  return {
+    ...session,
+    startedAt: zone.format(startedAt),
+    endedAt: zone.format(endedAt),
+    effective: isEffective(startedAt, endedAt, effectiveSessionMinutes.value),
+    month: zone.monthOf(startedAt),
+    date: zone.dateOf(startedAt),
+    knownAt: zone.format(knownAt),
+  };
+}

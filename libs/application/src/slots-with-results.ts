@@ -1,0 +1,44 @@
+import {
+  agencyOfCreatorAt,
+  slotResults,
+  slotsAnswer,
+  type CreatorHistory,
+  type Instant,
+  type LedgerZone,
+  type SessionOfSlot,
+  type SlotResult,
+  type Slots,
+  type SlotsAnswer,
+} from '@penalty-ledger/ledger';
+import { sessionsOfCreator, type ReadModels } from '@penalty-ledger/projections';
+
+/** The slots of a date as known at K, with what came of each hour that was assigned. */
+export interface SlotsWithResults extends SlotsAnswer {
+  readonly knownAt: string;
+  readonly results: readonly SlotResult[];
+}
+
+/** Answers `slots`. A session is its creator's agency's of its start, as known at K. */
+export async function slotsWithResults(
+  { date, effectiveAt, knownAt }: { readonly date: string; readonly effectiveAt: Instant; readonly knownAt: Instant },
+  slots: Slots,
+  zone: LedgerZone,
+  { database }: ReadModels,
+  creator: (creatorId: string) => Promise<CreatorHistory>,
+): Promise<SlotsWithResults> {
+  const [from, to] = [zone.startOfDate(date), zone.startOfDayAfter(zone.startOfDate(date), 1)];
+  const find = sessionsOfCreator(database);
+  const sessions: SessionOfSlot[] = [];
+  for (const creatorId of new Set((slots.allocation?.slots ?? []).flatMap(({ creatorIds }) => creatorIds))) {
+    const history = await creator(creatorId);
+    for (const session of find(creatorId, from, to, knownAt)) {
+      const agencyId = agencyOfCreatorAt(history, session.startedAt, knownAt);
+      if (agencyId !== undefined && !session.voided) sessions.push({ ...session, agencyId });
+    }
+  }
+  return {
+    ...slotsAnswer(date, slots, effectiveAt, zone),
+    knownAt: zone.format(knownAt),
+    results: slotResults(date, slots, sessions, zone),
+  };
+}

@@ -1,0 +1,64 @@
+import type { AgencyEventData } from '../agency/agency-events.js';
+import { byCodeUnit } from '../canonical-json.js';
+import type { Instant } from '../instant.js';
+import { isEffective } from '../session/session.js';
+import type { LedgerZone } from '../zone.js';
+import { boundCreator, sessionsHash, spanOf, type AssessedCreator } from './assessment.js';
+
+/** A creator of a month's base below the minimum of effective sessions. One with no session at all is a dead account (E-40). */
+export interface InactiveCreator {
+  readonly creatorId: string;
+  /** With the agency in the month, those voided left out. */
+  readonly sessions: number;
+  readonly effectiveSessions: number;
+  /** Whether it had the exposure right (浮现权) at the month's end. */
+  readonly exposed: boolean;
+}
+
+/** Who of the base was not active, and whether the computation still rests on what is known. */
+export interface RosterOfMonth {
+  /** By creator id. */
+  readonly inactive: readonly InactiveCreator[];
+  /** Whether the roster and the sessions known at K are those the computation rests on; else another computation is due (E-45). */
+  readonly current: boolean;
+}
+
+/**
+ * Looks at the month of a computation again, with what is known at K.
+ *
+ * @param creators as for `computeAssessment`, as known at K
+ * @param minutes how long an effective session is under the computation's rulebook
+ */
+export function rosterOfMonth(
+  { agencyId, month, minSessions, ...computed }: AgencyEventData['AssessmentComputed'],
+  creators: readonly AssessedCreator[],
+  { knownAt, minutes, zone }: { readonly knownAt: Instant; readonly minutes: number; readonly zone: LedgerZone },
+): RosterOfMonth {
+  const span = spanOf(month, zone);
+  const bound = creators
+    .flatMap((each) => boundCreator(each, agencyId, span, knownAt) ?? [])
+    .map((each) => ({
+      ...each,
+      effective: each.sessions.filter(({ startedAt, endedAt }) => isEffective(startedAt, endedAt, minutes)).length,
+    }));
+  const base = bound.filter(({ inBase }) => inBase);
+  const inactive = base.filter(({ effective }) => effective < minSessions);
+  const active = (of: typeof bound): number => of.filter(({ effective }) => effective >= minSessions).length;
+  return {
+    inactive: inactive
+      .map(({ creatorId, sessions, effective, exposed }) => ({
+        creatorId,
+        sessions: sessions.length,
+        effectiveSessions: effective,
+        exposed,
+      }))
+      .sort((a, b) => byCodeUnit(a.creatorId, b.creatorId)),
+    current:
+      base.length === computed.base &&
+      active(base) === computed.active &&
+      base.filter(({ exposed }) => exposed).length === computed.exposed &&
+      bound.length === computed.anyTime.base &&
+      active(bound) === computed.anyTime.active &&
+      sessionsHash(bound.flatMap(({ sessions }) => sessions)) === computed.sessions.sha256,
+  };
+}

@@ -1,0 +1,83 @@
+import { appealStateAt } from './agency/appeals.js';
+import type { AgencyHistory, Appeal } from './agency/agency-history.js';
+import type { Decision } from './agency/decision.js';
+import { byCodeUnit } from './canonical-json.js';
+import type { Instant } from './instant.js';
+import { IdSchema, Type, type Static } from './schema.js';
+
+/** Whose personal data were erased, and who asked for it while an appeal still needed them. */
+export const erasuresStream = 'erasures';
+
+/** What a person asks for: to destroy the key that alone opens a subject's personal data (`docs/spec/event.md`, "Personal data"). */
+export const eraseSubjectSchema = Type.Object(
+  {
+    subject: Type.String({
+      pattern: '^(?:agency|creator|evidence):[A-Za-z0-9._:-]{1,64}$',
+      description: 'agency:ID, creator:ID or evidence:ID',
+    }),
+    requestId: Type.Optional(IdSchema),
+  },
+  { additionalProperties: false },
+);
+
+/** `requestId` is the reference of the request; it stays, so it must not say who asked. */
+export type EraseSubject = Static<typeof eraseSubjectSchema>;
+
+export interface ErasureEventData {
+  /** The subject's key is destroyed when this is read: whoever finds it there destroys it. */
+  SubjectErased: EraseSubject;
+  /** The erasure was refused, because open appeals need what it would destroy (a legal hold). */
+  ErasureHeld: EraseSubject & { readonly appealIds: readonly string[] };
+}
+
+export type ErasureEvent = {
+  [Type in keyof ErasureEventData]: { readonly type: Type; readonly data: ErasureEventData[Type] };
+}[keyof ErasureEventData];
+
+/** Every type of the stream and the schema version it is written in. */
+export const erasureEventVersions: Readonly<Record<keyof ErasureEventData, number>> = {
+  SubjectErased: 1,
+  ErasureHeld: 1,
+};
+
+/** Why an erasure was refused; it is no command of interchange §2 and has codes of its own. */
+export type ErasureRefusal = 'unknown_subject' | 'already_erased' | 'legal_hold';
+
+function refused(code: ErasureRefusal, message: string): Decision<never> {
+  return { rejected: { code, message } };
+}
+
+/**
+ * Judges an erasure.
+ *
+ * @param key whether the subject has a key
+ * @param holds the open appeals that need the subject's data
+ */
+export function eraseSubject(
+  { subject, requestId }: EraseSubject,
+  key: 'held' | 'destroyed' | 'never',
+  holds: readonly string[],
+): Decision<ErasureEvent> {
+  if (key === 'never') return refused('unknown_subject', `nothing was ever sealed for "${subject}"; check the id`);
+  if (key === 'destroyed') return refused('already_erased', `the key of "${subject}" was destroyed before`);
+  const request = { ...(requestId !== undefined && { requestId }), subject };
+  if (holds.length === 0) return { events: [{ type: 'SubjectErased', data: request }], findings: [] };
+  const appealIds = [...holds].sort(byCodeUnit);
+  return { events: [{ type: 'ErasureHeld', data: { appealIds, ...request } }], findings: [] };
+}
+
+/**
+ * The appeals of an agency that are open at `now`: initiated or with evidence, and neither decided, withdrawn, lapsed nor out of time.
+ *
+ * @param creatorId when given, only those that may turn on this creator: they name a deduction for it, or the expulsion
+ */
+export function openAppeals(history: AgencyHistory, now: Instant, creatorId?: string): string[] {
+  return [...history.appeals.values()]
+    .filter((appeal) => ['initiated', 'evidence_submitted'].includes(appealStateAt(appeal, now)))
+    .filter((appeal) => creatorId === undefined || turnsOn(appeal, creatorId, history))
+    .map(({ appealId }) => appealId);
+}
+
+function turnsOn({ deductionIds }: Appeal, creatorId: string, { deductions }: AgencyHistory): boolean {
+  return deductionIds.length === 0 || deductionIds.some((id) => deductions.get(id)?.creatorId === creatorId);
+}

@@ -1,0 +1,154 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KeyStore, openLedger, openReader, type OpenedLedger, type Outcome } from '@penalty-ledger/application';
+import { openSqliteEventStore } from '@penalty-ledger/event-store';
+import { readCommandLine, type EraseSubject, type Instant } from '@penalty-ledger/ledger';
+import { temporaryFolder } from '../support/folder.js';
+
+let opened: OpenedLedger;
+// Before the folder is removed.
+afterAll(() => opened.close());
+
+const folder = temporaryFolder();
+const url = `sqlite:${join(folder, 'ledger.db')}`;
+const now = '2019-06-01T00:00:00.000Z' as Instant;
+const clock = { now: () => now };
+const secret = '举报人李四称主播虚假宣传';
+
+const open = (): Promise<OpenedLedger> => openLedger({ url, simulation: false, openedAt: now, clock });
+
+function handle(command: string, data: object): Promise<Outcome> {
+  const read = readCommandLine({ command, data });
+  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  return opened.ledger.handle(read.line, now);
+}
+
+const erase = (subject: string): Promise<Outcome> => opened.ledger.erase({ subject }, 'officer-1', now);
+
+async function bodies(): Promise<readonly string[]> {
+  const store = openSqliteEventStore(join(folder, 'ledger.db'), { access: 'read' });
+  const found: string[] = [];
+  for await (const batch of store.readAll()) found.push(...batch.map(({ body }) => body));
+  await store.close();
+  return found;
+}
+
+async function explained(agencyId: string): Promise<unknown> {
+  const { reader, close } = await openReader(url, clock);
+  const answer = await reader.answer({ query: 'explain', agencyId });
+  await close();
+  return answer;
+}
+
+const isInAnyFile = (bytes: Buffer): boolean =>
+  readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(bytes));
+
+beforeAll(async () => {
+  opened = await open();
+  for (const agencyId of ['a1', 'a2']) {
+    await handle('AdmitAgency', { agencyId, name: `杭州云帆${agencyId}`, effectiveAt: '2018-01-01T00:00:00+08:00' });
+    await handle('BindCreator', { agencyId, creatorId: `c-${agencyId}`, name: '小满' });
+    await handle('RecordDeduction', {
+      deductionId: `d-${agencyId}`,
+      agencyId,
+      points: 10,
+      clause: 'improper-operation',
+      occurredAt: '2019-05-20T10:00:00+08:00',
+      creatorId: `c-${agencyId}`,
+      notice: { text: secret },
+    });
+  }
+  await handle('InitiateAppeal', { appealId: 'p2', agencyId: 'a2', deductionIds: ['d-a2'], grounds: '事实不符' });
+});
+
+describe('an erasure', () => {
+  it('destroys the key, changes no event and no balance, and leaves the text nowhere', async () => {
+    await opened.ledger.settle();
+    const keys = KeyStore.open(join(folder, 'ledger.keys.db'));
+    const key = Buffer.from(keys.find('agency:a1') ?? []);
+    keys.close();
+    expect(key).toHaveLength(32);
+    expect(isInAnyFile(key)).toBe(true);
+    const before = await bodies();
+    const balance = await explained('a1');
+    expect(balance).toMatchObject({ name: '杭州云帆a1', balance: 10, explained: [{ noticeText: secret }] });
+
+    expect(await erase('agency:a1')).toMatchObject({ status: 'accepted', events: ['SubjectErased'] });
+
+    expect((await bodies()).slice(0, before.length)).toEqual(before);
+    expect(await explained('a1')).toMatchObject({
+      name: 'erased',
+      balance: 10,
+      explained: [{ counts: 10, noticeText: 'erased', caseNo: 'erased' }],
+    });
+    expect(isInAnyFile(key)).toBe(false);
+    expect(isInAnyFile(Buffer.from(secret))).toBe(false);
+  });
+
+  it('is done once, and not of somebody nothing was sealed for', async () => {
+    expect(await erase('agency:a1')).toMatchObject({ status: 'rejected', code: 'already_erased' });
+    expect(await erase('agency:a9')).toMatchObject({ status: 'rejected', code: 'unknown_subject' });
+  });
+
+  it('leaves a ledger that goes on: what needs no text is recorded, what would have to be sealed is refused', async () => {
+    const observed = { agencyId: 'a1', balance: 10, observedAt: '2019-05-30T10:00:00+08:00' };
+    expect(await handle('ObservePlatformBalance', observed)).toMatchObject({ status: 'accepted' });
+    expect(await handle('RecordRevocation', { deductionId: 'd-a1', reason: '核查' })).toMatchObject({
+      status: 'rejected',
+      code: 'invalid',
+    });
+    expect(await explained('a1')).toMatchObject({ balance: 10 });
+    const deduction = { deductionId: 'd-a3', agencyId: 'a1', points: 5, clause: 'improper-operation' };
+    const occurredAt = '2019-05-20T10:00:00+08:00';
+    expect(await handle('RecordDeduction', { ...deduction, occurredAt })).toMatchObject({ status: 'accepted' });
+    expect(await explained('a1')).toMatchObject({ balance: 15 });
+  });
+});
+
+describe('a legal hold', () => {
+  const held = { status: 'rejected', code: 'legal_hold', events: ['ErasureHeld'] };
+
+  it('keeps what an open appeal needs: the agency’s texts, the creator it turns on, the evidence about it; and is recorded', async () => {
+    await handle('RegisterEvidence', {
+      evidenceId: 'e2',
+      subject: { kind: 'deduction', id: 'd-a2' },
+      title: '录屏',
+      mediaType: 'video/mp4',
+      sha256: 'a'.repeat(64),
+    });
+    for (const subject of ['agency:a2', 'creator:c-a2', 'evidence:e2'])
+      expect(await erase(subject)).toMatchObject(held);
+    expect((await bodies()).filter((body) => body.includes('"type":"ErasureHeld"'))).toHaveLength(3);
+    expect(await explained('a2')).toMatchObject({ explained: [{ noticeText: secret }] });
+  });
+
+  it('does not keep a creator the appeal does not turn on', async () => {
+    await handle('BindCreator', { agencyId: 'a2', creatorId: 'c-other', name: '小雪' });
+    expect(await erase('creator:c-other')).toMatchObject({ status: 'accepted' });
+  });
+
+  it('ends with the appeal', async () => {
+    expect(await handle('WithdrawAppeal', { appealId: 'p2' })).toMatchObject({ status: 'accepted' });
+    for (const subject of ['creator:c-a2', 'evidence:e2', 'agency:a2'])
+      expect(await erase(subject)).toMatchObject({ status: 'accepted', events: ['SubjectErased'] });
+  });
+});
+
+describe('a ledger that was killed between the event and the end of the key', () => {
+  it('destroys the key when it is opened again', async () => {
+    await opened.ledger.settle();
+    const interrupted = opened.ledger.parts.keys;
+    const destroy = jest.spyOn(interrupted, 'destroy').mockImplementation(() => {
+      throw new Error('killed');
+    });
+    await handle('AdmitAgency', { agencyId: 'a7', name: '云屿' });
+    const request: EraseSubject = { subject: 'agency:a7' };
+    await expect(opened.ledger.erase(request, undefined, now)).rejects.toThrow('killed');
+    destroy.mockRestore();
+    expect(interrupted.stateOf('agency:a7')).toBe('held');
+    await opened.close();
+    opened = await open();
+    expect(opened.ledger.parts.keys.stateOf('agency:a7')).toBe('destroyed');
+    expect(await explained('a7')).toMatchObject({ name: 'erased' });
+  });
+});
