@@ -5,8 +5,8 @@ import { addAppeal } from './verbs/appeal.js';
 import { addImport, addSimulate } from './verbs/apply.js';
 import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
-import { addComplaint } from './verbs/complaint.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
+import { addComplaint } from './verbs/complaint.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addErase } from './verbs/erase.js';
@@ -20,8 +20,8 @@ import { addReplay } from './verbs/replay.js';
 import { addSession } from './verbs/session.js';
 import { addSlots } from './verbs/slots.js';
 import { addThemes } from './verbs/themes.js';
-import { addVertical } from './verbs/vertical.js';
 import { addVerify } from './verbs/verify.js';
+import { addVertical } from './verbs/vertical.js';
 import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */

@@ -81,7 +81,7 @@ function printPage(lines: readonly string[]): Promise<void> {
  *
  * @throws UsageError when another ledger is there, StoreLockedError when somebody writes to it
  */
-async function makeRoom({ url, events, keys, readModels }: LedgerLocation): Promise<void> {
+async function makeRoom({ url, events, keys, readModels, log }: LedgerLocation): Promise<void> {
   if (existsSync(events)) {
     const store = openSqliteEventStore(events, { access: 'write' });
     try {
@@ -92,7 +92,7 @@ async function makeRoom({ url, events, keys, readModels }: LedgerLocation): Prom
       await store.close();
     }
   }
-  for (const file of [events, keys, readModels]) {
+  for (const file of [events, keys, readModels, log]) {
     for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(file + suffix, { force: true });
   }
 }
