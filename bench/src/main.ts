@@ -68,7 +68,7 @@ for (const one of cases) results.push(await run(one, rounds, say));
 for (const folder of [foldFolder, sessionsFolder]) rmSync(folder, { recursive: true, force: true });
 
 const report = [
-  `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --sessions ${String(sessions)} --write\` wrote this.`,
+  `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --sessions ${String(sessions)}${values.only === undefined ? '' : ` --only ${values.only}`} --write\` wrote this.`,
   '',
   `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
   '',
@@ -78,4 +78,6 @@ const report = [
   '',
 ].join('\n');
 process.stdout.write(report);
-if (values.write) writeFileSync(join(import.meta.dirname, '..', 'results.md'), `# Measurements\n\n${report}`);
+// A part of the cases leaves what was measured of the others.
+const file = values.only === undefined ? 'results.md' : `results-${values.only}.md`;
+if (values.write) writeFileSync(join(import.meta.dirname, '..', file), `# Measurements\n\n${report}`);
