@@ -1,4 +1,4 @@
-import { EventStoreDBClient, eventTypeFilter, jsonEvent } from '@eventstore/db-client';
+import { EventStoreDBClient, eventTypeFilter, jsonEvent, type AllStreamResolvedEvent } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { WireServer } from '../support/eventstoredb/index.js';
 
@@ -47,7 +47,7 @@ describe.each([['batch append'], ['append']])('by %s', (protocol) => {
     await client.appendToStream('agency-1', [entry(1), entry(2, 'Other')], { expectedRevision: 'no_stream' });
     const subscription = client.subscribeToAll({ filter: eventTypeFilter({ prefixes: ['Entry'] }) });
     const caughtUp = new Promise((resolve) => subscription.once('caughtUp', resolve));
-    const events = subscription[Symbol.asyncIterator]();
+    const events: AsyncIterator<AllStreamResolvedEvent> = subscription[Symbol.asyncIterator]();
     expect((await events.next()).value?.event?.data).toEqual({ n: 1 });
     await caughtUp;
     await client.appendToStream('agency-1', entry(3), { expectedRevision: 1n });

@@ -13,7 +13,10 @@ type Answer = sendUnaryData<streams.AppendResp>;
 export function appendCall(node: NodeState): (call: Call, answer: Answer) => void {
   return (call, answer) => {
     const refused = refusal(node, 'append', call);
-    if (refused !== undefined) return answer(refused);
+    if (refused !== undefined) {
+      answer(refused);
+      return;
+    }
     let options: streams.AppendReq.Options | undefined;
     const events: ProposedEvent[] = [];
     call.on('data', (message: streams.AppendReq) => {
@@ -37,20 +40,34 @@ function send(reply: AppendReply, stream: string, expected: ExpectedRevision, an
   if (reply === 'silence') return;
   switch (reply.kind) {
     case 'appended':
-    case 'repeated':
-      return answer(null, success(reply));
-    case 'wrong-expected-version':
-      return answer(null, wrongExpectedVersion(reply.current, expected));
-    case 'stream-deleted':
-      return answer(streamDeleted(stream));
-    case 'too-large':
-      return answer(maximumAppendSize(reply.limitBytes));
-    case 'timeout':
-      return answer(serverTimeout());
-    case 'access-denied':
-      return answer(accessDenied());
-    case 'failure':
-      return answer(reply.failure);
+    case 'repeated': {
+      answer(null, success(reply));
+      return;
+    }
+    case 'wrong-expected-version': {
+      answer(null, wrongExpectedVersion(reply.current, expected));
+      return;
+    }
+    case 'stream-deleted': {
+      answer(streamDeleted(stream));
+      return;
+    }
+    case 'too-large': {
+      answer(maximumAppendSize(reply.limitBytes));
+      return;
+    }
+    case 'timeout': {
+      answer(serverTimeout());
+      return;
+    }
+    case 'access-denied': {
+      answer(accessDenied());
+      return;
+    }
+    case 'failure': {
+      answer(reply.failure);
+      return;
+    }
   }
 }
 

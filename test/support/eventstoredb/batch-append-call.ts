@@ -1,9 +1,9 @@
-import { status, type ServerDuplexStream } from '@grpc/grpc-js';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { refusal } from './admission.js';
 import { proposalOf, streamNameOf } from './append-call.js';
 import { performAppend, type AppendReply } from './appending.js';
 import type { NodeState } from './node-state.js';
-import { protobufAny, protobufEmpty, rpcStatus, shared, streams } from './protocol.js';
+import { protobufAny, protobufEmpty, rpcCode, rpcStatus, shared, streams } from './protocol.js';
 import type { ExpectedRevision, ProposedEvent } from './wire-event.js';
 
 type Call = ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
@@ -67,22 +67,22 @@ function messageOf(answer: Answer, expected: ExpectedRevision): streams.BatchApp
       return message.setSuccess(success(answer));
     case 'wrong-expected-version':
       return message.setError(
-        refused(status.FAILED_PRECONDITION, 'WrongExpectedVersion', wrongVersion(answer.current, expected)),
+        refused(rpcCode.Code.FAILED_PRECONDITION, 'WrongExpectedVersion', wrongVersion(answer.current, expected)),
       );
     case 'stream-deleted':
-      return message.setError(refused(status.FAILED_PRECONDITION, 'StreamDeleted', new shared.StreamDeleted()));
+      return message.setError(refused(rpcCode.Code.FAILED_PRECONDITION, 'StreamDeleted', new shared.StreamDeleted()));
     case 'too-large':
       return message.setError(
         refused(
-          status.INVALID_ARGUMENT,
+          rpcCode.Code.INVALID_ARGUMENT,
           'MaximumAppendSizeExceeded',
           new shared.MaximumAppendSizeExceeded().setMaxappendsize(answer.limitBytes),
         ),
       );
     case 'timeout':
-      return message.setError(refused(status.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout()));
+      return message.setError(refused(rpcCode.Code.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout()));
     case 'access-denied':
-      return message.setError(refused(status.PERMISSION_DENIED, 'AccessDenied', new shared.AccessDenied()));
+      return message.setError(refused(rpcCode.Code.PERMISSION_DENIED, 'AccessDenied', new shared.AccessDenied()));
   }
 }
 
@@ -108,10 +108,10 @@ function wrongVersion(current: bigint | undefined, expected: ExpectedRevision): 
   return wrong;
 }
 
-function refused(code: status, name: string, details: { serializeBinary(): Uint8Array }): rpcStatus.Status {
+function refused(code: rpcCode.Code, name: string, details: { serializeBinary(): Uint8Array }): rpcStatus.Status {
   const any = new protobufAny.Any();
   any.pack(details.serializeBinary(), `event_store.client.${name}`);
-  return new rpcStatus.Status().setCode(Number(code)).setMessage(name).setDetails(any);
+  return new rpcStatus.Status().setCode(code).setMessage(name).setDetails(any);
 }
 
 function expectedOf(options: streams.BatchAppendReq.Options): ExpectedRevision {

@@ -14,7 +14,10 @@ export function deleteCall(node: NodeState) {
   ): void => {
     const done = perform(node, 'delete', call, call.request.getOptions());
     if (done === 'silence') return;
-    if (done instanceof Error) return answer(done);
+    if (done instanceof Error) {
+      answer(done);
+      return;
+    }
     answer(null, new streams.DeleteResp().setPosition(placed(new streams.DeleteResp.Position(), done)));
   };
 }
@@ -27,7 +30,10 @@ export function tombstoneCall(node: NodeState) {
   ): void => {
     const done = perform(node, 'tombstone', call, call.request.getOptions());
     if (done === 'silence') return;
-    if (done instanceof Error) return answer(done);
+    if (done instanceof Error) {
+      answer(done);
+      return;
+    }
     answer(null, new streams.TombstoneResp().setPosition(placed(new streams.TombstoneResp.Position(), done)));
   };
 }

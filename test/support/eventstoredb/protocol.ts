@@ -9,6 +9,7 @@ import gossipServices from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import featureServices from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
+import rpcCode from '@eventstore/db-client/generated/code_pb.js';
 import rpcStatus from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
@@ -22,6 +23,7 @@ export {
   gossipServices,
   protobufAny,
   protobufEmpty,
+  rpcCode,
   rpcStatus,
   shared,
   streams,

@@ -28,7 +28,10 @@ export function readCall(node: NodeState, subscriptions: Set<WireSubscription>):
 async function read(node: NodeState, call: ReadCall, options: streams.ReadReq.Options): Promise<void> {
   const delivery = new Delivery(node, call, node.faults.meet('read')?.fault);
   const events = readEvents(node, options);
-  if (events === 'deleted') return delivery.fail(streamDeleted(streamOf(options)));
+  if (events === 'deleted') {
+    delivery.fail(streamDeleted(streamOf(options)));
+    return;
+  }
   if (events === 'not-found') {
     const missing = new streams.ReadResp.StreamNotFound();
     missing.setStreamIdentifier(options.getStream()?.getStreamIdentifier());
@@ -43,7 +46,8 @@ function readEvents(
   { log }: NodeState,
   options: streams.ReadReq.Options,
 ): Iterable<WireEvent> | 'not-found' | 'deleted' {
-  const direction = options.getReadDirection() === 0 ? 'forwards' : 'backwards';
+  const direction =
+    options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS ? 'forwards' : 'backwards';
   const maxCount = Number(options.getCount());
   const stream = options.getStream();
   if (stream === undefined) {

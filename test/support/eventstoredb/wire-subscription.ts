@@ -92,7 +92,10 @@ export class WireSubscription {
   async #offer(event: WireEvent, position: WirePosition): Promise<void> {
     if (this.target !== '$all') {
       if (event.stream !== this.target) return;
-      if (event.type === '$streamDeleted') return this.#delivery.fail(streamDeleted(this.target));
+      if (event.type === '$streamDeleted') {
+        this.#delivery.fail(streamDeleted(this.target));
+        return;
+      }
       if (event.revision <= this.#afterRevision || !this.#node.log.shows(event)) return;
     }
     if (this.#filter?.passes(event) !== false) {
