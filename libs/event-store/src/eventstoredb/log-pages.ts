@@ -7,7 +7,8 @@ import type { Namespace, WireRecord } from './wire-event.js';
 /** Records of one call; the client keeps a page in memory, and unlimited reads have exhausted it. */
 const pageLimit = { least: 256, most: 1_000 };
 
-const firstBackwards = 16;
+/** Records of the first look back: most often the log's last record is the ledger's. */
+const firstBackwards = 2;
 
 /** Reads the whole log page by page and gives the ledger's events; the client has no filter for this. */
 export class LogPages {
@@ -44,54 +45,50 @@ export class LogPages {
     }
   }
 
-  /** @throws IntegrityError when no event of the ledger stands at a position that was once read */
-  async assertAt(position: Position): Promise<void> {
-    const [record] = await this.#records(position, 1, 'forwards');
-    if (record === undefined) throw new IntegrityError('missing: the store ends before it', { position });
-    if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined) {
-      throw new IntegrityError(`missing: ${record.position} is the next there is`, { position });
-    }
-  }
-
   /**
    * The ledger's events after a position, in batches of `batchSize`, to the log's end or `until`, that one included.
    *
+   * @param after a position once read: an event of the ledger must stand there
    * @throws IntegrityError when one is damaged, missing, or does not follow the one before it in its stream
    */
   async *batches(
     after: Position | undefined,
     batchSize: number,
-    until?: Position,
+    until?: Promise<Position | undefined>,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const chain = new ChainCheck(this.#namespace, after === undefined);
     const pageSize = Math.min(Math.max(batchSize, pageLimit.least), pageLimit.most) + 1;
     let cursor = after;
     let gathered: StoredEvent[] = [];
     for (;;) {
-      const page = await this.#records(cursor ?? 'start', pageSize, 'forwards');
-      let ended = page.length < pageSize;
+      const reading = this.#records(cursor ?? 'start', pageSize, 'forwards');
+      const [page, end] = await Promise.all([reading, until]);
+      if (after !== undefined && cursor === after) this.#assertHeld(after, page[0]);
+      const read = page.at(-1)?.position;
       for (const record of page) {
         if (comparePositions(record.position, cursor) <= 0) continue;
-        if (until !== undefined && comparePositions(record.position, until) > 0) {
-          ended = true;
-          break;
-        }
+        if (until !== undefined && comparePositions(record.position, end) > 0) break;
         const event = chain.next(record);
         if (event !== undefined) gathered.push(event);
       }
-      const read = page.at(-1)?.position;
-      // A read that was cut short looks like the log's end.
-      if (ended && until !== undefined && comparePositions(read, until) < 0) {
-        if (comparePositions(read, cursor) <= 0) throw new IntegrityError('missing: the log ends before it', { position: until });
-        ended = false;
-      }
-      while (gathered.length >= batchSize || (ended && gathered.length > 0)) {
+      const isLast = until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
+      while (gathered.length >= batchSize || (isLast && gathered.length > 0)) {
         yield gathered.slice(0, batchSize);
         gathered = gathered.slice(batchSize);
         this.#engine.assertOpen();
       }
-      if (ended) return;
-      cursor = read ?? cursor;
+      if (isLast) return;
+      if (comparePositions(read, cursor) <= 0) {
+        throw new IntegrityError('missing: the log ends before it', end === undefined ? {} : { position: end });
+      }
+      cursor = read;
+    }
+  }
+
+  #assertHeld(position: Position, record: WireRecord | undefined): void {
+    if (record === undefined) throw new IntegrityError('missing: the store ends before it', { position });
+    if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined) {
+      throw new IntegrityError(`missing: ${record.position} is the next there is`, { position });
     }
   }
 
