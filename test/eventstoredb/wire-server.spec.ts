@@ -205,8 +205,8 @@ describe('reading', () => {
     const read = async (options: Parameters<EventStoreDBClient['readAll']>[0]) =>
       names(await collect(client.readAll(options)));
     const [, second] = await collect(client.readAll({ maxCount: 2 }));
-    expect(await read({ fromPosition: second!.event!.position!, maxCount: 3 })).toBe('a1 a2 b0');
-    expect(await read({ direction: 'backwards', fromPosition: second!.event!.position! })).toBe('a0');
+    expect(await read({ fromPosition: second!.event!.position, maxCount: 3 })).toBe('a1 a2 b0');
+    expect(await read({ direction: 'backwards', fromPosition: second!.event!.position })).toBe('a0');
     expect(await read({ direction: 'backwards', fromPosition: END, maxCount: 2 })).toBe('b2 b1');
   });
 
@@ -215,7 +215,7 @@ describe('reading', () => {
     ['shared' as const, 2],
   ])('gives positions that grow with gaps, commits being %s', async (commits, distinct) => {
     const { client } = await serve({ commits });
-    const positions = (await collect(client.readAll())).map(({ event }) => event!.position!);
+    const positions = (await collect(client.readAll())).map(({ event }) => event!.position);
     expect(new Set(positions.map(({ commit }) => commit)).size).toBe(distinct);
     for (const [index, { prepare }] of positions.entries())
       if (index > 0) expect(prepare - positions[index - 1]!.prepare).toBeGreaterThan(1n);
