@@ -272,9 +272,9 @@ function recordOf(event: RecordedEvent): WireRecord {
   };
 }
 
+/** The one revision beyond what a number holds exactly is that of a tombstone. */
 function numberOf(revision: bigint): number {
-  if (revision > BigInt(Number.MAX_SAFE_INTEGER)) throw new EngineFailure('refused', `revision ${revision} is no count`);
-  return Number(revision);
+  return Number(revision > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : revision);
 }
 
 function positionOf(commit: bigint, prepare: bigint): Position {
