@@ -157,7 +157,9 @@ describe('when nothing answers', () => {
     await store.append(stream, 'no_stream', winner.slice(0, 1));
     await expect(second.append(stream, 'no_stream', loser.slice(0, 1))).rejects.toBeInstanceOf(ConflictError);
     await second.append(stream, 0, winner.slice(1));
-    await expect(store.append(stream, 0, sampleEvents(stream, 1, { after: winner[0], writer: 'two' }))).rejects.toMatchObject({
+    await expect(
+      store.append(stream, 0, sampleEvents(stream, 1, { after: winner[0], writer: 'two' })),
+    ).rejects.toMatchObject({
       expected: 0,
       found: 1,
     });

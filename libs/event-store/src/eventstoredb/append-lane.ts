@@ -242,8 +242,7 @@ export class AppendLane {
   ): Promise<() => readonly StoredEvent[]> {
     const last = first + events.length - 1;
     if (head === undefined || head.revision < last) return () => [];
-    const placed =
-      head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
+    const placed = head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
     return () => placed;
   }
 
@@ -251,9 +250,7 @@ export class AppendLane {
     if (this.#underWay.size === 0) return true;
     const { appends, bytes } = underWayLimit;
     return (
-      this.#engine.keepsOrder &&
-      this.#underWay.size < appends &&
-      this.#bytesUnderWay + request.byteLength <= bytes
+      this.#engine.keepsOrder && this.#underWay.size < appends && this.#bytesUnderWay + request.byteLength <= bytes
     );
   }
 

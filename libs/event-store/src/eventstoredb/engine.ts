@@ -72,7 +72,13 @@ export class Engine {
     const { deadlineMs } = this.timings;
     const sent = this.#client.appendToStream(
       name,
-      events.map(({ id, type, data, metadata }) => ({ id, type, data, metadata, contentType: 'application/json' as const })) as never,
+      events.map(({ id, type, data, metadata }) => ({
+        id,
+        type,
+        data,
+        metadata,
+        contentType: 'application/json' as const,
+      })) as never,
       {
         expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
         requiresLeader: true,
@@ -258,7 +264,10 @@ const noPosition = 2n ** 64n - 1n;
 function recordOf(event: RecordedEvent): WireRecord {
   const { position } = event as { position?: { commit: bigint; prepare: bigint } };
   if (position === undefined || position.commit === noPosition) {
-    throw new EngineFailure('refused', 'a stream read does not say where in the log an event stands: use release 22.6 or later');
+    throw new EngineFailure(
+      'refused',
+      'a stream read does not say where in the log an event stands: use release 22.6 or later',
+    );
   }
   return {
     stream: event.streamId,

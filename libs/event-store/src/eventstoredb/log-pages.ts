@@ -35,7 +35,8 @@ export class LogPages {
     let from: Position | 'end' = 'end';
     for (let count = firstBackwards; ; count = Math.min(count * 8, pageLimit.most)) {
       const records: readonly WireRecord[] = await this.#records(from, count, 'backwards');
-      const fresh: readonly WireRecord[] = from === 'end' ? records : records.filter(({ position }) => position !== from);
+      const fresh: readonly WireRecord[] =
+        from === 'end' ? records : records.filter(({ position }) => position !== from);
       const own = fresh.find(({ stream }) => this.#namespace.streamOf(stream) !== undefined);
       if (own !== undefined) return own.position;
       const last: WireRecord | undefined = fresh.at(-1);
