@@ -57,8 +57,8 @@ describe('an append that meets a fault is answered as if there had been none', (
     const read = await collect(store.readStream(stream));
     expect(read.map(recordIn)).toEqual(events);
     expect(appended.map(({ revision }) => revision)).toEqual([1, 3, 0, 5]);
-    expect(appended[1]?.position).toBe(read[3]?.position);
-    expect(appended[3]?.position).toBe(read[5]?.position);
+    expect(appended[1].position).toBe(read[3]?.position);
+    expect(appended[3].position).toBe(read[5]?.position);
   });
 
   it('its reply comes after the deadline', async () => {

@@ -22,6 +22,7 @@ import {
   scavenge,
   WireLog,
   WireServer,
+  type WireServerOptions,
 } from '../support/eventstoredb/index.js';
 import { openOn } from './engine-under-test.js';
 
@@ -33,11 +34,15 @@ let server: WireServer;
 let store: EventStoreDb;
 const others: { close(): Promise<void> }[] = [];
 
-beforeEach(() => restart({}));
+beforeEach(() => start({}));
 afterEach(stop);
 
-async function restart(options: Parameters<typeof WireServer.start>[0], of: WireLog = new WireLog()): Promise<void> {
-  if (server !== undefined) await stop();
+async function restart(...given: Parameters<typeof start>): Promise<void> {
+  await stop();
+  await start(...given);
+}
+
+async function start(options: WireServerOptions, of: WireLog = new WireLog()): Promise<void> {
   log = of;
   server = await WireServer.start({ ...options, log });
   store = openOn(server);

@@ -17,6 +17,9 @@ export interface AppendReply {
   readonly position: Position | undefined;
 }
 
+/** Where a read of the log begins: at a position, that one included, or at an end. */
+export type LogPlace = { readonly position: Position } | 'start' | 'end';
+
 export type Direction = 'forwards' | 'backwards';
 
 export interface SubscriptionEvents {
@@ -110,14 +113,14 @@ export class Engine {
   }
 
   /**
-   * Up to `count` records of the whole log, from a position on, that one included.
+   * Up to `count` records of the whole log, forwards from a place on or backwards from before it.
    *
    * @throws EngineFailure
    */
-  readAll(from: Position | 'start' | 'end', count: number, direction: Direction): Promise<readonly WireRecord[]> {
+  readAll(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
     return this.#page(
       this.#client.readAll({
-        fromPosition: from === 'start' || from === 'end' ? from : partsOf(from),
+        fromPosition: typeof from === 'string' ? from : partsOf(from.position),
         maxCount: count,
         direction,
         resolveLinkTos: false,

@@ -99,11 +99,12 @@ export class EventStoreDb implements EventStore {
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
     const { signal } = options;
+    const isOver = (): boolean => signal.aborted;
     let cursor = positionOf(options.after);
     this.#assertOpen();
     this.#followers += 1;
     try {
-      while (!signal.aborted) {
+      while (!isOver()) {
         this.#assertOpen();
         if (this.#feed.failure !== undefined) throw this.#feed.failure;
         const batch = this.#feed.after(cursor, batchSize);
@@ -111,7 +112,7 @@ export class EventStoreDb implements EventStore {
           for await (const read of this.#caughtUp(cursor, batchSize, signal)) {
             cursor = read.at(-1)?.position;
             yield read;
-            if (signal.aborted) return;
+            if (isOver()) return;
             this.#assertOpen();
           }
           if (!this.#closing) this.#feed.start(cursor);

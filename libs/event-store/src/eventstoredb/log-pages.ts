@@ -1,7 +1,7 @@
 import { IntegrityError } from '../errors.js';
 import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import { ChainCheck } from './chain-check.js';
-import type { Engine } from './engine.js';
+import type { Direction, Engine, LogPlace } from './engine.js';
 import type { Namespace, WireRecord } from './wire-event.js';
 
 /** Records of one call; the client keeps a page in memory, and unlimited reads have exhausted it. */
@@ -32,17 +32,17 @@ export class LogPages {
    * @param notBefore where to stop looking: an event of the ledger stands there
    */
   async head(notBefore?: Position): Promise<Position | undefined> {
-    let from: Position | 'end' = 'end';
+    let before: Position | undefined;
     for (let count = firstBackwards; ; count = Math.min(count * 8, pageLimit.most)) {
-      const records: readonly WireRecord[] = await this.#records(from, count, 'backwards');
-      const fresh: readonly WireRecord[] =
-        from === 'end' ? records : records.filter(({ position }) => position !== from);
+      const place = before === undefined ? 'end' : { position: before };
+      const records: readonly WireRecord[] = await this.#records(place, count, 'backwards');
+      const fresh = records.filter(({ position }) => position !== before);
       const own = fresh.find(({ stream }) => this.#namespace.streamOf(stream) !== undefined);
       if (own !== undefined) return own.position;
       const last: WireRecord | undefined = fresh.at(-1);
       if (last === undefined) return undefined;
       if (notBefore !== undefined && comparePositions(last.position, notBefore) < 0) return undefined;
-      from = last.position;
+      before = last.position;
     }
   }
 
@@ -62,7 +62,7 @@ export class LogPages {
     let cursor = after;
     let gathered: StoredEvent[] = [];
     for (;;) {
-      const reading = this.#records(cursor ?? 'start', pageSize, 'forwards');
+      const reading = this.#records(cursor === undefined ? 'start' : { position: cursor }, pageSize, 'forwards');
       const [page, end] = await Promise.all([reading, until]);
       if (after !== undefined && cursor === after) this.#assertHeld(after, page[0]);
       const read = page.at(-1)?.position;
@@ -93,11 +93,7 @@ export class LogPages {
     }
   }
 
-  #records(
-    from: Position | 'start' | 'end',
-    count: number,
-    direction: 'forwards' | 'backwards',
-  ): Promise<readonly WireRecord[]> {
+  #records(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
     return this.#engine.persistently('the log cannot be read', () => this.#engine.readAll(from, count, direction));
   }
 }

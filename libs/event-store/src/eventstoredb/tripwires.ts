@@ -107,15 +107,15 @@ class Look {
 
   async #record(name: string, from: number | 'end'): Promise<Seen> {
     try {
-      const [record] = await this.engine.persistently(`"${name}" cannot be read`, async () => {
+      return await this.engine.persistently(`"${name}" cannot be read`, async (): Promise<Seen> => {
         try {
-          return await this.engine.readStream(name, from, 1, from === 'end' ? 'backwards' : 'forwards');
+          const [record] = await this.engine.readStream(name, from, 1, from === 'end' ? 'backwards' : 'forwards');
+          return record ?? 'missing';
         } catch (error) {
-          if (error instanceof EngineFailure && error.kind === 'denied') return ['denied' as const];
+          if (error instanceof EngineFailure && error.kind === 'denied') return 'denied';
           throw error;
         }
       });
-      return record ?? 'missing';
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
       if (error.kind === 'not_found') return 'missing';
