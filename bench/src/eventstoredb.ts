@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { type EventData, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { type EventStoreDb, openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { agencyStream, noPreviousEvent, recordEvents, type EventRecord, type NewEvent } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
@@ -231,7 +231,7 @@ function expectedOf({ revision }: EventRecord): number | 'no_stream' {
   return revision === 0 ? 'no_stream' : revision - 1;
 }
 
-function bareEvent({ id, body }: EventRecord): ReturnType<typeof jsonEvent> {
+function bareEvent({ id, body }: EventRecord): EventData {
   const data = JSON.parse(body) as Record<string, string>;
   return jsonEvent({ id, type: data['type'] ?? '', data });
 }
