@@ -1,5 +1,5 @@
 import { collect, followUntil, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
-import { ConflictError, StoreUnavailableError } from '@penalty-ledger/event-store';
+import { ConflictError, StoreClosedError, StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { type AppendFault, type ReadFault, WireCluster, WireLog, WireServer } from '../support/eventstoredb/index.js';
 import { openOn } from './engine-under-test.js';
@@ -211,6 +211,18 @@ describe('a follower gets each event once and in order when its subscription', (
     expect(server.calls.filter(({ method }) => method === 'subscribe')).toHaveLength(1);
   });
 
+  it('shares a connection that an append moves to a new leader', async () => {
+    const leader = await WireServer.start({ log });
+    others.push({ close: () => leader.stop() });
+    const events = sampleEvents(stream, 5);
+    await store.append(stream, 'no_stream', events.slice(0, 2));
+    const following = followUntil(store, 5);
+    await until(() => store.health().state === 'following');
+    server.leader = leader;
+    for (const event of events.slice(2)) await store.append(stream, event.revision - 1, [event]);
+    expect((await following).map(recordIn)).toEqual(events);
+  });
+
   it('outlives the engine', async () => {
     const events = sampleEvents(stream, 6);
     await store.append(stream, 'no_stream', events.slice(0, 3));
@@ -221,6 +233,19 @@ describe('a follower gets each event once and in order when its subscription', (
     await server.up();
     await store.append(stream, 2, events.slice(3));
     expect((await following).map(recordIn)).toEqual(events);
+  });
+});
+
+describe('closing the store', () => {
+  it('ends a read that the engine does not answer', async () => {
+    const patient = openOn(server, { timings: { deadlineMs: 60_000 } });
+    others.push(patient);
+    await patient.append(stream, 'no_stream', sampleEvents(stream, 3));
+    const stuck = server.faults.next('read', { kind: 'hang', afterEvents: 1 });
+    const outcome = expect(collect(patient.readStream(stream))).rejects.toBeInstanceOf(StoreClosedError);
+    await stuck.hit;
+    await patient.close();
+    await outcome;
   });
 });
 

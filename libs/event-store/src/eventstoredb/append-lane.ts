@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import { type Appended, comparePositions, type Position, type StoredEvent } from '../event-store.js';
@@ -230,7 +229,7 @@ export class AppendLane {
         }
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) throw undecided(this.#engine.shown, stream, failure);
-        await pause(wait);
+        await this.#engine.pause(wait);
       }
     }
   }

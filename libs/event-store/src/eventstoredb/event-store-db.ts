@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRecord, Instant } from '@penalty-ledger/ledger';
 import { appendRequestOf } from '../append-request.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
@@ -191,7 +190,7 @@ export class EventStoreDb implements EventStore {
         return;
       } catch (error) {
         if (!isPassing(error)) throw error;
-        await pause(backoffMs(attempt, this.#engine.timings), undefined, { signal }).catch(() => undefined);
+        await this.#engine.pause(backoffMs(attempt, this.#engine.timings), signal);
         this.#assertOpen();
       }
     }
