@@ -122,12 +122,27 @@ describe('when nothing answers', () => {
     ]);
     for (const outcome of outcomes) {
       expect(outcome.status).toBe('rejected');
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailableError);
+      if (outcome.status !== 'rejected') continue;
+      expect(outcome.reason).toBeInstanceOf(StoreUnavailableError);
+      expect(String(outcome.reason)).toContain('may or may not be stored');
     }
     server.hear();
     expect((await store.append(stream, 0, events.slice(1, 2))).revision).toBe(1);
     expect((await store.append(stream, 1, events.slice(2))).revision).toBe(2);
     expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('lets an append that may not be made fail alone', async () => {
+    const events = sampleEvents(stream, 1);
+    await store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1));
+    server.faults.next('append', { kind: 'access-denied' });
+    const [refused, taken] = await Promise.allSettled([
+      store.append(stream, 'no_stream', events),
+      store.append('agency-c3', 'no_stream', sampleEvents('agency-c3', 1)),
+    ]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'store_unavailable' } });
+    expect(taken.status).toBe('fulfilled');
+    expect((await store.append(stream, 'no_stream', events)).revision).toBe(0);
   });
 
   it('two stores in one process do not end it when one loses its connection and the other is answered late', async () => {

@@ -13,7 +13,7 @@ import { Arrivals } from '../following.js';
 import { batchSizeOf, fromOf } from '../read-options.js';
 import { AppendLane } from './append-lane.js';
 import type { Engine } from './engine.js';
-import { EngineFailure } from './failures.js';
+import { isOutage } from './failures.js';
 import { Lease, type LeaseOptions } from './lease.js';
 import { type FeedHealth, LiveFeed } from './live-feed.js';
 import { LogPages } from './log-pages.js';
@@ -189,7 +189,7 @@ export class EventStoreDb implements EventStore {
         }
         return;
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isOutage(error)) throw error;
         await this.#engine.pause(backoffMs(attempt, this.#engine.timings), signal);
         this.#assertOpen();
       }
@@ -203,11 +203,6 @@ export class EventStoreDb implements EventStore {
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new StoreClosedError();
   }
-}
-
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof StoreUnavailableError)) return false;
-  return error.cause instanceof EngineFailure && error.cause.kind === 'unknown';
 }
 
 /** @throws RangeError when it is no position of this engine */
