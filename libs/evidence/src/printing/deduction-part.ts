@@ -2,11 +2,8 @@ import { canonicalJson, type LedgerZone } from '@penalty-ledger/ledger';
 import type { DeductionDetail } from '../deduction-details.js';
 import type { PrintedStatement } from '../printed-statement.js';
 import type { Sheet } from './sheet.js';
-import type { Span, Text } from './text-lines.js';
+import type { Span, Text, Tone } from './text-lines.js';
 import { both, joined, localTime, word } from './wording.js';
-
-/** Behind texts that are the issuer's word. */
-const disclosedGround = '#fbf6e6';
 
 /** One deduction: its clause, what it rests on, who recorded it and when, its notice, what was decided on it, its evidence. */
 export function printDeduction(
@@ -19,7 +16,7 @@ export function printDeduction(
   const { actor, appeals, basis, clause: id, corrections, decisions, deductionId, findings, noticeSha256 } = deduction;
   const { creatorId, effectiveAt, eventId, notifiedAt, occurredAt, points, recordedAt, revision, rulebook } = deduction;
   const clause = computation.clauses.find((each) => each.clause === id && each.sha256 === rulebook?.sha256);
-  const write = (text: Text, ground?: string): void => {
+  const write = (text: Text, ground?: Tone): void => {
     sheet.paragraph(text, { indent: 10, size: 8.5, gap: 1, bar: true, ...(ground !== undefined && { ground }) });
   };
   const at = (zh: string, en: string, instant: string): Span[] => [
@@ -70,7 +67,7 @@ export function printDeduction(
   if (noticeSha256 !== undefined) write([...both('通知文件', 'notice, SHA-256'), { text: ` ${noticeSha256}` }]);
   const told = disclosed.find(({ id: event }) => event === eventId);
   for (const part of Object.values(told?.personal ?? {}))
-    write(typeof part === 'string' ? part : canonicalJson(part), disclosedGround);
+    write(typeof part === 'string' ? part : canonicalJson(part), 'told');
   for (const correction of corrections)
     write([
       ...at('录入更正', 'our entry corrected', correction.recordedAt),
@@ -79,7 +76,11 @@ export function printDeduction(
   for (const decision of decisions)
     write(
       joined([
-        [...word(decision.kind), { text: ` → ${decision.points} ` }, ...both('分', 'points')],
+        [
+          ...word(decision.kind),
+          { text: `，计 ${decision.points} 分` },
+          { text: ` counts ${decision.points}`, tone: 'soft' },
+        ],
         [{ text: localTime(decision.recordedAt, zone) }, { text: ` #${decision.revision}`, tone: 'soft' }],
         [...both('裁定人', 'by'), { text: ` ${decision.actor}` }],
         ...(decision.appealId === undefined ? [] : [[...both('申诉', 'appeal'), { text: ` ${decision.appealId}` }]]),

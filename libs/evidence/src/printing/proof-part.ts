@@ -1,6 +1,7 @@
 import { parseCheckpoint, parseNote, type Checkpoint } from '@penalty-ledger/merkle-log';
 import type { LedgerZone } from '@penalty-ledger/ledger';
 import type { PrintedStatement } from '../printed-statement.js';
+import { numberOf } from './glyphs.js';
 import type { Sheet } from './sheet.js';
 import { both, localTime } from './wording.js';
 
@@ -12,7 +13,7 @@ export function checkpointOf({ checkpoint }: PrintedStatement): Checkpoint {
 /** The checkpoint that everything is proved against. */
 export function printCheckpoint(sheet: Sheet, statement: PrintedStatement, zone: LedgerZone): void {
   const { origin, root, signedAt, size, streamHeads } = checkpointOf(statement);
-  sheet.heading(both('检查点', 'Checkpoint'), { keep: 110 });
+  sheet.heading(both('检查点', 'Checkpoint'), 110);
   const entry = (zh: string, en: string, text: string): void => {
     sheet.paragraph([...both(zh, en), { text: ` ${text}` }], { gap: 1 });
   };
@@ -23,7 +24,7 @@ export function printCheckpoint(sheet: Sheet, statement: PrintedStatement, zone:
   entry('树根 SHA-256', 'root, hexadecimal', root);
   entry('事件流数', 'streams', String(streamHeads.count));
   sheet.paragraph({ text: '原文 verbatim', tone: 'soft' }, { gap: 1 });
-  sheet.paragraph(statement.checkpoint.trimEnd(), { size: 8, ground: '#f5f6f8', gap: 6 });
+  sheet.paragraph(statement.checkpoint.trimEnd(), { size: 8, ground: 'ground', gap: 6 });
 }
 
 const steps: readonly (readonly [zh: string, en: string])[] = [
@@ -33,7 +34,7 @@ const steps: readonly (readonly [zh: string, en: string])[] = [
   ],
   [
     '向账本以外的渠道取得其验证公钥，运行：ledger verify PACK.zip --key KEY。无需联网，也无需账本。',
-    'Get the ledger’s verifier key by another way than this pack and run: ledger verify PACK.zip --key KEY. It needs neither a network nor the ledger.',
+    "Get the ledger's verifier key by another way than this pack and run: ledger verify PACK.zip --key KEY. It needs neither a network nor the ledger.",
   ],
   [
     '或用浏览器打开从别处取得的 statement.html，选择证据包并粘贴公钥。',
@@ -58,15 +59,12 @@ export function printHowToVerify(sheet: Sheet): void {
 /** The characters that could not be printed, so that nobody takes what stands in their place for the text. */
 export function printMissingGlyphs(sheet: Sheet, missing: readonly string[]): void {
   if (missing.length === 0) return;
-  const codes = missing.map(
-    (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
-  );
   sheet.heading(both('无法排印的字符', 'Characters that could not be printed'));
   sheet.paragraph([
     ...both(
       '字体中没有下列字符，文中以其 Unicode 编码代替；原文见证据包内的数据。',
-      'The font has none of these characters; in their place stands their Unicode number. The pack’s data have the text itself.',
+      "The font has none of these characters; in their place stands their Unicode number. The pack's data have the text itself.",
     ),
-    { text: ` ${codes.join(', ')}` },
+    { text: ` ${missing.map(numberOf).join(', ')}` },
   ]);
 }

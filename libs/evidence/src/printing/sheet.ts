@@ -1,7 +1,9 @@
 import PDFDocument from 'pdfkit';
 import { epochMsOf, type Instant } from '@penalty-ledger/ledger';
 import type { FontFile } from './font-file.js';
-import { linesOf, spansOf, tones, type Text, type TextLine } from './text-lines.js';
+import { Typesetter, type EmbeddedFont } from './glyphs.js';
+import { Pen } from './pen.js';
+import { linesOf, spansOf, type Text, type TextLine, type Tone } from './text-lines.js';
 
 /** A4, in points of 1/72 inch. */
 const page = { width: 595.28, height: 841.89, left: 48, right: 48, top: 46, bottom: 58 } as const;
@@ -16,7 +18,7 @@ export interface ParagraphStyle {
   /** Left free below. */
   readonly gap?: number;
   /** A colour behind the lines. */
-  readonly ground?: string;
+  readonly ground?: Tone;
   /** Whether a bar stands at their left. */
   readonly bar?: boolean;
 }
@@ -30,9 +32,15 @@ export interface SheetTitle {
   readonly createdAt: Instant;
 }
 
+/** What pdfkit has and its types do not name. */
+interface Embedding {
+  readonly _font: EmbeddedFont & { readonly ascender: number };
+  readonly page: { readonly fonts: Record<string, unknown> };
+}
+
 /**
  * Pages that are written from the top down. The same calls give the same bytes: the one instant in the file is given, its id follows from its title, and
- * nothing is compressed, because what zlib writes is not the same everywhere.
+ * nothing is compressed, because what zlib writes is not the same everywhere. pdfkit makes the file and embeds the font; what stands on the pages is written here.
  */
 export class Sheet {
   /** Where the next thing is written, from the page's top. */
@@ -42,16 +50,15 @@ export class Sheet {
   readonly width = page.width - page.left - page.right;
   readonly bottom = page.height - page.bottom;
   /** For what is not text. */
-  readonly pen: PDFKit.PDFDocument;
-  readonly #font: FontFile;
-  readonly #missing = new Set<string>();
-  readonly #widths = new Map<string, number>();
+  readonly pen: Pen;
+  readonly #document: PDFKit.PDFDocument & Embedding;
+  readonly #typesetter: Typesetter;
 
   constructor(font: FontFile, { title, subject, producer, createdAt }: SheetTitle) {
-    this.#font = font;
-    this.pen = new PDFDocument({
+    this.#document = new PDFDocument({
       size: [page.width, page.height],
       margin: 0,
+      // The types know names of files only.
       font: font.sfnt as unknown as string,
       compress: false,
       bufferPages: true,
@@ -65,30 +72,29 @@ export class Sheet {
         Producer: producer,
         CreationDate: new Date(epochMsOf(createdAt)),
       },
-    });
+    }) as PDFKit.PDFDocument & Embedding;
+    const { _font: embedded } = this.#document;
+    this.#typesetter = new Typesetter(embedded, font.characters);
+    this.pen = new Pen(embedded.id, embedded.ascender / 1000);
   }
 
   /** Characters that were to be printed and have no glyph, in the order they came; each was printed as its code point. */
   get missing(): readonly string[] {
-    return [...this.#missing];
+    return this.#typesetter.missing;
   }
 
   /** Begins a new page unless so many points are left on this one; says whether it did. */
   need(height: number): boolean {
     if (this.y + height <= this.bottom) return false;
-    this.newPage();
+    this.#endPage();
+    this.#document.addPage();
+    this.y = page.top;
     return true;
   }
 
-  newPage(): void {
-    this.pen.addPage();
-    this.y = page.top;
-  }
-
-  /** Breaks a text for a width in points, with every character that the font lacks replaced by its code point. */
+  /** Breaks a text for a width in points. */
   linesOf(text: Text, width: number, size: number): TextLine[] {
-    const legible = spansOf(text).map((span) => ({ ...span, text: this.#legible(span.text) }));
-    return linesOf(legible, width, (character) => this.#widthOf(character) * size);
+    return linesOf(text, width / size, this.#typesetter);
   }
 
   /** In points. */
@@ -96,25 +102,17 @@ export class Sheet {
     return size * leading;
   }
 
-  /** Prints one line; `x` is its left end, or with `align` its right end or its middle. */
-  line({ spans }: TextLine, x: number, y: number, size: number, align: 'left' | 'right' | 'middle' = 'left'): void {
-    this.pen.fontSize(size);
-    const widths = spans.map(({ text }) => this.pen.widthOfString(text));
-    const width = widths.reduce((sum, each) => sum + each, 0);
-    let at = align === 'left' ? x : align === 'right' ? x - width : x - width / 2;
-    for (const [each, { text, tone = 'ink', heavy = false }] of spans.entries()) {
-      this.pen.fillColor(tones[tone]);
-      // One weight of the font is enough: heavier letters are the same with their outline drawn.
-      if (heavy) this.pen.strokeColor(tones[tone]).lineWidth(size * 0.035);
-      this.pen.text(text, at, y, { lineBreak: false, ...(heavy && { fill: true, stroke: true }) });
-      at += widths[each] ?? 0;
-    }
+  /** Prints one line; `x` is its left end, or with `align` its right end. */
+  line(line: TextLine, x: number, y: number, size: number, align: 'left' | 'right' = 'left'): void {
+    this.pen.text(line, align === 'left' ? x : x - line.width * size, y, size);
   }
 
-  /** A label that is known to fit. */
-  label(text: Text, x: number, y: number, size: number, align: 'left' | 'right' | 'middle' = 'left'): void {
+  /** A label that is known to fit; gives its width in points. */
+  label(text: Text, x: number, y: number, size: number, align: 'left' | 'right' = 'left'): number {
     const [line] = this.linesOf(text, Infinity, size);
-    if (line !== undefined) this.line(line, x, y, size, align);
+    if (line === undefined) return 0;
+    this.line(line, x, y, size, align);
+    return line.width * size;
   }
 
   /** A paragraph over the width of the page, that may go on on the next one. */
@@ -123,30 +121,27 @@ export class Sheet {
     const inset = ground === undefined ? 0 : 5;
     for (const line of this.linesOf(text, this.width - indent - 2 * inset, size)) {
       this.need(height);
-      if (ground !== undefined) this.pen.rect(this.left + indent, this.y, this.width - indent, height).fill(ground);
-      if (bar) this.pen.rect(this.left, this.y, 1.5, height).fill(tones.line);
+      if (ground !== undefined) this.pen.box(this.left + indent, this.y, this.width - indent, height, ground);
+      if (bar) this.pen.box(this.left, this.y, 1.5, height + gap, 'line');
       this.line(line, this.left + indent + inset, this.y, size);
       this.y += height;
     }
-    if (bar && this.y + gap <= this.bottom) this.pen.rect(this.left, this.y, 1.5, gap).fill(tones.line);
     this.y += gap;
   }
 
-  /** A heading, on the same page as what comes after it. */
-  heading(text: Text, { size = 12, keep = 60 }: { readonly size?: number; readonly keep?: number } = {}): void {
+  /** A heading, on the same page as what comes after it: `keep` points of it. */
+  heading(text: Text, keep = 60): void {
+    const size = 12;
     this.y += 10;
     this.need(this.lineHeight(size) + keep);
-    this.paragraph(
-      spansOf(text).map((span) => ({ ...span, heavy: span.tone === undefined })),
-      { size, gap: 0 },
-    );
+    this.paragraph(emphasised(text), { size, gap: 0 });
     this.rule(this.y + 1);
     this.y += 7;
   }
 
   /** A thin line over the width of the page. */
   rule(y: number): void {
-    this.pen.moveTo(this.left, y).lineTo(this.right, y).lineWidth(0.6).strokeColor(tones.line).stroke();
+    this.pen.box(this.left, y - 0.3, this.width, 0.6, 'line');
   }
 
   /**
@@ -154,36 +149,33 @@ export class Sheet {
    *
    * @param foot what stands at the bottom of page `number`, counted from 1, of `pages`
    */
-  finish(foot: (number: number, pages: number) => { readonly left: Text; readonly right: Text }): Uint8Array {
-    const { count } = this.pen.bufferedPageRange();
-    for (let at = 0; at < count; at += 1) {
-      this.pen.switchToPage(at);
-      const { left, right } = foot(at + 1, count);
+  finish(foot: (number: number, pages: number) => { readonly left: Text; readonly right: Text }): {
+    readonly pdf: Uint8Array;
+    readonly pages: number;
+  } {
+    this.#endPage();
+    const { count: pages } = this.#document.bufferedPageRange();
+    for (let at = 0; at < pages; at += 1) {
+      this.#document.switchToPage(at);
+      const { left, right } = foot(at + 1, pages);
       const y = page.height - page.bottom + 18;
       this.rule(y - 5);
       this.label(left, this.left, y, 7);
       this.label(right, this.right, y, 7, 'right');
+      this.#endPage();
     }
-    this.pen.end();
-    return new Uint8Array(this.pen.read() as Buffer);
+    this.#document.end();
+    return { pdf: new Uint8Array(this.#document.read() as Buffer), pages };
   }
 
-  #legible(text: string): string {
-    return Array.from(text.replaceAll('\t', ' ').replaceAll(/\r\n?/g, '\n'), (character) => {
-      const code = character.codePointAt(0) ?? 0;
-      if (character === '\n' || (code >= 0x20 && this.#font.characters.has(code))) return character;
-      this.#missing.add(character);
-      return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-    }).join('');
+  #endPage(): void {
+    const { _font: font, page: current } = this.#document;
+    current.fonts[font.id] = font.ref();
+    this.#document.addContent(this.pen.take());
   }
+}
 
-  /** At size 1. */
-  #widthOf(character: string): number {
-    let width = this.#widths.get(character);
-    if (width === undefined) {
-      width = this.pen.fontSize(1000).widthOfString(character) / 1000;
-      this.#widths.set(character, width);
-    }
-    return width;
-  }
+/** A text with what is not soft in it printed heavier. */
+export function emphasised(text: Text): Text {
+  return spansOf(text).map((span) => ({ ...span, heavy: span.tone === undefined }));
 }

@@ -3,7 +3,7 @@ import type { PackBalance } from '../computation.js';
 import type { PrintedStatement } from '../printed-statement.js';
 import type { Sheet } from './sheet.js';
 import { printTable } from './table.js';
-import { tones, type Span, type Text } from './text-lines.js';
+import type { Span, Text } from './text-lines.js';
 import { both, joined, localTime, word } from './wording.js';
 
 /** What the statement is about, and both answers. */
@@ -50,7 +50,7 @@ function printFigure(
   zone: LedgerZone,
 ): void {
   const y = sheet.y;
-  sheet.pen.roundedRect(x, y, width, 82, 5).lineWidth(0.8).strokeColor(tones.line).stroke();
+  sheet.pen.frame(x, y, width, 82, 'line');
   sheet.label(title, x + 10, y + 6, 9);
   if (balance === null) {
     const none = both('当时账本尚无该机构的记录', 'the ledger knew nothing of the agency');
@@ -58,8 +58,7 @@ function printFigure(
       sheet.line(line, x + 10, y + 28 + at * 14, 9);
   } else {
     const points: Span = { text: String(balance.balance), tone: 'points', heavy: true };
-    sheet.label([points], x + 10, y + 19, 25);
-    const at = x + 16 + sheet.pen.fontSize(25).widthOfString(points.text);
+    const at = x + 16 + sheet.label(points, x + 10, y + 19, 25);
     sheet.label(
       [{ text: `分 points / ${balance.threshold} ` }, { text: '清退线 threshold', tone: 'soft' }],
       at,
@@ -141,11 +140,11 @@ export function printTimelineTable(sheet: Sheet, { computation }: PrintedStateme
   printTable(
     sheet,
     [
-      { head: both('记录', 'recorded'), share: 24 },
-      { head: both('事件', 'event'), share: 27 },
-      { head: both('编号', 'id'), share: 21 },
-      { head: both('当时积分', 'points'), share: 14, align: 'right' },
-      { head: both('状态', 'standing'), share: 22 },
+      { head: both('记录', 'recorded'), share: 25 },
+      { head: both('事件', 'event'), share: 32 },
+      { head: both('编号', 'id'), share: 18 },
+      { head: both('积分', 'points'), share: 13, align: 'right' },
+      { head: both('状态', 'standing'), share: 26 },
     ],
     computation.timeline.map(({ about, balance, recordedAt, revision, standing, type }) => [
       [{ text: localTime(recordedAt, zone) }, { text: ` #${revision}`, tone: 'soft' }],

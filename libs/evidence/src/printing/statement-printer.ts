@@ -43,19 +43,19 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
   });
   printAnswers(sheet, statement, zone);
   printAppeal(sheet, statement, zone);
-  sheet.heading(both('时间线', 'Timeline: what was reached, with what was known at each instant'), { keep: 220 });
+  sheet.heading(both('时间线', 'Timeline: what was reached, with what was known at each instant'), 220);
   drawTimeline(sheet, statement.computation, zone);
   printTimelineTable(sheet, statement, zone);
-  sheet.heading(both('积分构成', 'What the points are made of'), { keep: 60 });
+  sheet.heading(both('积分构成', 'What the points are made of'), 60);
   printCounts(sheet, statement, zone);
-  sheet.heading(both('逐项说明', 'Each point explained'), { keep: 90 });
+  sheet.heading(both('逐项说明', 'Each point explained'), 90);
   for (const deduction of deductions) printDeduction(sheet, statement, deduction, zone);
   if (deductions.length === 0) sheet.paragraph(both('该年度无扣分。', 'There are no deductions of this period.'));
   if ((statement.disclosed ?? []).length > 0)
     sheet.paragraph(
       both(
         '底色文字由出具方自行披露：账本只能证明当时封存过等长的文字。',
-        'Texts on a ground are the issuer’s word: the ledger proves that a text of this length was sealed.',
+        "Texts on a ground are the issuer's word: the ledger proves that a text of this length was sealed.",
       ),
       { size: 8 },
     );
@@ -64,9 +64,7 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
   printCheckpoint(sheet, statement, zone);
   printHowToVerify(sheet);
   printMissingGlyphs(sheet, sheet.missing);
-  let pages = 0;
-  const pdf = sheet.finish((number, of) => {
-    pages = of;
+  const { pdf, pages } = sheet.finish((number, of) => {
     return {
       left: {
         text: `账本 ledger ${statement.ledgerId} · 检查点 checkpoint ${size}, ${root.slice(0, 16)}…`,

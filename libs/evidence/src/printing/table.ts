@@ -1,5 +1,5 @@
-import type { Sheet } from './sheet.js';
-import { spansOf, tones, type Text } from './text-lines.js';
+import { emphasised, type Sheet } from './sheet.js';
+import type { Text } from './text-lines.js';
 
 /** A column of a table. */
 export interface Column {
@@ -10,7 +10,7 @@ export interface Column {
 }
 
 const size = 8;
-const padding = 3;
+const padding = 4;
 
 /** A table over the width of the page; its heads stand again on every page it goes on on, and no row is divided. */
 export function printTable(sheet: Sheet, columns: readonly Column[], rows: readonly (readonly Text[])[]): void {
@@ -39,11 +39,9 @@ export function printTable(sheet: Sheet, columns: readonly Column[], rows: reado
     sheet.y += height;
     sheet.rule(sheet.y);
   };
-  const heads = laidOut(
-    columns.map(({ head }) => spansOf(head).map((span) => ({ ...span, heavy: span.tone === undefined }))),
-  );
+  const heads = laidOut(columns.map(({ head }) => emphasised(head)));
   const printHeads = (): void => {
-    sheet.pen.rect(sheet.left, sheet.y, sheet.width, heads.height).fill('#f5f6f8');
+    sheet.pen.box(sheet.left, sheet.y, sheet.width, heads.height, 'ground');
     print(heads);
   };
   const laid = rows.map(laidOut);
@@ -53,7 +51,6 @@ export function printTable(sheet: Sheet, columns: readonly Column[], rows: reado
     if (sheet.need(row.height)) printHeads();
     print(row);
   }
-  sheet.pen.fillColor(tones.ink);
   sheet.y += 6;
 }
 

@@ -1,3 +1,5 @@
+import type { Glyph, Typesetter } from './glyphs.js';
+
 /** Colours of the statement, by what they mean. */
 export const tones = {
   ink: '#1b1f24',
@@ -6,12 +8,16 @@ export const tones = {
   points: '#b3261e',
   then: '#6750a4',
   good: '#1b6e3c',
+  ground: '#f5f6f8',
+  told: '#fbf6e6',
 } as const;
+
+export type Tone = keyof typeof tones;
 
 /** A piece of text in one colour. */
 export interface Span {
   readonly text: string;
-  readonly tone?: keyof typeof tones;
+  readonly tone?: Tone;
   readonly heavy?: boolean;
 }
 
@@ -20,7 +26,17 @@ export type Text = string | Span | readonly (string | Span)[];
 
 /** What stands on one line. */
 export interface TextLine {
-  readonly spans: readonly Span[];
+  readonly runs: readonly Run[];
+  /** At size 1. */
+  readonly width: number;
+}
+
+/** Glyphs in one colour. */
+export interface Run {
+  /** Their numbers in the embedded font, hexadecimal. */
+  readonly codes: string;
+  readonly tone: Tone;
+  readonly heavy: boolean;
 }
 
 export function spansOf(text: Text): readonly Span[] {
@@ -32,11 +48,17 @@ export function spansOf(text: Text): readonly Span[] {
  * Breaks a text into lines: between words, and before and after Chinese characters unless punctuation must stay with what it belongs to; anywhere
  * where nothing else fits, as in a hash.
  *
- * @param width in points
- * @param widthOf of one character, in points
+ * @param width at size 1
  */
-export function linesOf(text: Text, width: number, widthOf: (character: string) => number): TextLine[] {
-  const characters = spansOf(text).flatMap((span) => [...span.text].map((character) => ({ character, span })));
+export function linesOf(text: Text, width: number, typesetter: Typesetter): TextLine[] {
+  const glyphs: Glyph[] = [];
+  const spans: Span[] = [];
+  for (const span of spansOf(text)) {
+    for (const glyph of typesetter.glyphsOf(span.text)) {
+      glyphs.push(glyph);
+      spans.push(span);
+    }
+  }
   const lines: TextLine[] = [];
   let start = 0;
   let opportunity = 0;
@@ -46,38 +68,41 @@ export function linesOf(text: Text, width: number, widthOf: (character: string) 
     start = opportunity = at = from;
     used = 0;
   };
-  for (let each = characters[at]; each !== undefined; each = characters[at]) {
-    const { character } = each;
-    if (character === '\n') {
-      lines.push(lineOf(characters.slice(start, at)));
+  for (let glyph = glyphs[at]; glyph !== undefined; glyph = glyphs[at]) {
+    if (glyph.character === '\n') {
+      lines.push(lineOf(glyphs, spans, start, at));
       next(at + 1);
       continue;
     }
-    if (at > start && mayBreak(characters[at - 1]?.character ?? '', character)) opportunity = at;
-    const wide = widthOf(character);
-    if (used + wide > width && at > start && character !== ' ') {
+    if (at > start && mayBreak(glyphs[at - 1]?.character ?? '', glyph.character)) opportunity = at;
+    if (used + glyph.width > width && at > start && glyph.character !== ' ') {
       let end = opportunity > start ? opportunity : at;
-      lines.push(lineOf(characters.slice(start, end)));
-      while (characters[end]?.character === ' ') end += 1;
+      lines.push(lineOf(glyphs, spans, start, end));
+      while (glyphs[end]?.character === ' ') end += 1;
       next(end);
       continue;
     }
-    used += wide;
+    used += glyph.width;
     at += 1;
   }
-  lines.push(lineOf(characters.slice(start)));
+  lines.push(lineOf(glyphs, spans, start, glyphs.length));
   return lines;
 }
 
-/** Characters of the same span put together again. */
-function lineOf(characters: readonly { readonly character: string; readonly span: Span }[]): TextLine {
-  const spans: { text: string; span: Span }[] = [];
-  for (const { character, span } of characters) {
-    const last = spans.at(-1);
-    if (last?.span === span) last.text += character;
-    else spans.push({ text: character, span });
+/** The glyphs of one line, those of the same span together. */
+function lineOf(glyphs: readonly Glyph[], spans: readonly Span[], from: number, to: number): TextLine {
+  const runs: Run[] = [];
+  let width = 0;
+  for (let at = from; at < to;) {
+    const span = spans[at];
+    let codes = '';
+    for (; at < to && spans[at] === span; at += 1) {
+      codes += glyphs[at]?.code ?? '';
+      width += glyphs[at]?.width ?? 0;
+    }
+    runs.push({ codes, tone: span?.tone ?? 'ink', heavy: span?.heavy ?? false });
   }
-  return { spans: spans.map(({ text, span }) => ({ ...span, text })) };
+  return { runs, width };
 }
 
 const closing = new Set('，。；：、？！）」』》〉】”’…,.;:?!)]%');

@@ -2,8 +2,8 @@ import { epochMsOf, instantOf, type LedgerZone } from '@penalty-ledger/ledger';
 import type { Computation } from '../computation.js';
 import type { TimelineEntry } from '../timeline.js';
 import { both } from './wording.js';
+import type { Point } from './pen.js';
 import type { Sheet } from './sheet.js';
-import { tones } from './text-lines.js';
 
 const height = 190;
 const dayMs = 86_400_000;
@@ -23,38 +23,50 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
   const y = (points: number): number => bottom - (points / most) * (bottom - top);
 
   for (const points of ticksUpTo(most)) {
-    pen.moveTo(left, y(points)).lineTo(right, y(points)).lineWidth(0.4).strokeColor(tones.line).stroke();
+    pen.path(
+      [
+        [left, y(points)],
+        [right, y(points)],
+      ],
+      'line',
+      0.4,
+    );
     sheet.label({ text: String(points), tone: 'soft' }, left - 5, y(points) - 5, 7, 'right');
   }
   const upright = (time: number, text: readonly [zh: string, en: string], down: number): void => {
     if (time < first || time > last) return;
-    pen.moveTo(x(time), top).lineTo(x(time), bottom).lineWidth(0.6).dash(2, { space: 2 }).strokeColor(tones.soft);
-    pen.stroke().undash();
+    pen.path(
+      [
+        [x(time), top],
+        [x(time), bottom],
+      ],
+      'soft',
+      0.6,
+      2,
+    );
     const isNearEnd = x(time) > right - 90;
     sheet.label(both(...text), x(time) + (isNearEnd ? -3 : 3), top + down, 7, isNearEnd ? 'right' : 'left');
   };
   for (const time of resets) upright(time, ['年度清零', 'annual reset'], -9);
   upright(epochMsOf(effectiveAt), ['所问时点', 'asked'], 1);
-  pen.moveTo(left, y(now.threshold)).lineTo(right, y(now.threshold)).lineWidth(0.9).dash(4, { space: 3 });
-  pen.strokeColor(tones.points).stroke().undash();
-  sheet.label(
-    { text: `清退线 threshold ${now.threshold}`, tone: 'points' },
-    (left + right) / 2,
-    y(now.threshold) - 11,
-    7,
-    'middle',
+  pen.path(
+    [
+      [left, y(now.threshold)],
+      [right, y(now.threshold)],
+    ],
+    'points',
+    0.9,
+    3,
   );
+  sheet.label({ text: `清退线 threshold ${now.threshold}`, tone: 'points' }, left + 4, y(now.threshold) - 11, 7);
 
-  pen.moveTo(left, y(0));
+  const way: Point[] = [[left, y(0)]];
   for (const [at, { balance }] of timeline.entries()) {
     const time = x(times[at] ?? first);
-    pen.lineTo(time, y(timeline[at - 1]?.balance ?? 0)).lineTo(time, y(balance));
+    way.push([time, y(timeline[at - 1]?.balance ?? 0)], [time, y(balance)]);
   }
-  pen
-    .lineTo(right, y(timeline.at(-1)?.balance ?? 0))
-    .lineWidth(1.3)
-    .strokeColor(tones.points)
-    .stroke();
+  way.push([right, y(timeline.at(-1)?.balance ?? 0)]);
+  pen.path(way, 'points', 1.3);
 
   for (const { notifiedAt } of deductions) {
     if (notifiedAt !== undefined && epochMsOf(notifiedAt) <= last) mark('notice', x(epochMsOf(notifiedAt)), bottom + 5);
@@ -72,20 +84,34 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
     let at = left;
     for (const [kind, text] of marks) {
       mark(kind, at + 3, sheet.y + 6);
-      const label = both(...text);
-      sheet.label(label, at + 10, sheet.y, 7.5);
-      at += 16 + pen.fontSize(7.5).widthOfString(`${text[0]} ${text[1]}`) + 12;
+      at += 28 + sheet.label(both(...text), at + 10, sheet.y, 7.5);
     }
     sheet.y += 18;
   }
 
   function mark(kind: Mark, atX: number, atY: number): void {
-    if (kind === 'points') pen.circle(atX, atY, 2.6).fill(tones.points);
-    else if (kind === 'appeal') pen.rect(atX - 2.3, atY - 2.3, 4.6, 4.6).fill(tones.then);
-    else if (kind === 'standing') pen.rect(atX - 2.3, atY - 2.3, 4.6, 4.6).fill(tones.ink);
+    if (kind === 'points') pen.dot(atX, atY, 5.2, 'points');
+    else if (kind === 'appeal') pen.box(atX - 2.3, atY - 2.3, 4.6, 4.6, 'then');
+    else if (kind === 'standing') pen.box(atX - 2.3, atY - 2.3, 4.6, 4.6, 'ink');
     else if (kind === 'notice')
-      pen.polygon([atX, atY - 2.6], [atX - 2.6, atY + 2], [atX + 2.6, atY + 2]).fill(tones.soft);
-    else pen.polygon([atX, atY - 3.4], [atX + 3.4, atY], [atX, atY + 3.4], [atX - 3.4, atY]).fill(tones.good);
+      pen.shape(
+        [
+          [atX, atY - 2.6],
+          [atX - 2.6, atY + 2],
+          [atX + 2.6, atY + 2],
+        ],
+        'soft',
+      );
+    else
+      pen.shape(
+        [
+          [atX, atY - 3.4],
+          [atX + 3.4, atY],
+          [atX, atY + 3.4],
+          [atX - 3.4, atY],
+        ],
+        'good',
+      );
   }
 }
 

@@ -21,10 +21,10 @@ export function joined(parts: readonly (string | readonly Span[])[], separator =
   ]);
 }
 
-/** `2019-04-01 10:00:00` in a zone. */
+/** `2019-04-01 10:00:00` in a zone, on one line. */
 export function localTime(instant: string, zone: LedgerZone): string {
   return zone
     .format(instant as Instant)
     .slice(0, 19)
-    .replace('T', ' ');
+    .replace('T', '\u00a0');
 }
