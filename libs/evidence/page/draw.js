@@ -348,7 +348,13 @@ const statement = (() => {
         ' ',
         h('code', {}, assumed.join(', ') || '—'),
       ),
-      h('p', {}, both('与规则不符之处', 'departures from the rulebook'), ' ', h('code', {}, found.join(', ') || '—')),
+      h(
+        'p',
+        {},
+        both('与规则不符之处', 'departures from the rulebook'),
+        ' ',
+        found.length === 0 ? '—' : found.map((code) => [h('br'), h('code', {}, code), ' ', word(code)]),
+      ),
       h(
         'p',
         {},
@@ -376,7 +382,7 @@ const statement = (() => {
         h(
           'li',
           { class: result },
-          `${step}: ${result}${problem ? ` (${problem}${message ? `: ${message}` : ''})` : ''}`,
+          `${step}: ${result}${[problem, message].some(Boolean) ? ` (${[problem, message].filter(Boolean).join(': ')})` : ''}`,
         ),
       ),
     ),

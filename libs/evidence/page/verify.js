@@ -260,7 +260,9 @@ const verifier = (() => {
   const checkFiles = async (entries, manifest) => {
     const others = entries.slice(1);
     others.forEach(({ name }, at) => require(manifest.files[at]?.name === name, 'file_unlisted', name));
-    const missing = files.find((name) => !['disclosed.json', 'statement.pdf'].includes(name) && entries.every((entry) => entry.name !== name));
+    const missing = files.find(
+      (name) => !['disclosed.json', 'statement.pdf'].includes(name) && entries.every((entry) => entry.name !== name),
+    );
     require(manifest.files.length === others.length && missing === undefined, 'file_missing', missing);
     for (const [at, { name, content, packed }] of others.entries()) {
       const file = manifest.files[at];
@@ -1217,6 +1219,7 @@ const verifier = (() => {
       [checkpoint, register],
     );
     await take('statement', () => checkStatement(contents), [contents]);
+    if (contents?.has('statement.pdf')) checks.at(-1).message ||= 'statement.pdf was not compared';
     return { holds: checks.every(({ result }) => result === 'holds'), checks, manifest, computation };
   };
 

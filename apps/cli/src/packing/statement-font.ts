@@ -6,7 +6,7 @@ const library = '@penalty-ledger/evidence/printing';
 const font = '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff';
 
 /**
- * The printer of statements, with the font that is installed with the library of evidence packs: 7,947 characters, Chinese and Latin.
+ * The printer of statements, with the font that is installed with the library of evidence packs: 7,946 characters, Chinese and Latin.
  *
  * @throws Error when the font is not there or is no font
  */
