@@ -33,9 +33,42 @@ const statement = (() => {
     return guess - (Date.parse(`${shown.replace(' ', 'T')}Z`) - guess);
   };
 
+  const colours = {
+    points: 'var(--points)',
+    notice: 'var(--soft)',
+    appeal: 'var(--then)',
+    decision: 'var(--good)',
+    standing: 'var(--ink)',
+  };
+  const kindOf = (type) => {
+    if (/^Deduction(Revoked|Adjusted|Reinstated)$|^AppealDecided$|^ExpulsionRevoked$/.test(type)) return 'decision';
+    if (type.startsWith('Deduction')) return 'points';
+    return type.startsWith('Appeal') ? 'appeal' : 'standing';
+  };
+  const legend = () =>
+    h(
+      'p',
+      { class: 'legend' },
+      Object.entries({
+        points: ['扣分', 'deduction'],
+        notice: ['通知送达', 'notice served'],
+        appeal: ['申诉', 'appeal'],
+        decision: ['裁定', 'decision'],
+        standing: ['身份变动', 'standing'],
+      }).map(([kind, pair]) =>
+        h(
+          'span',
+          {},
+          h('span', { style: `color:${colours[kind]}` }, kind === 'notice' ? '▲' : '●'),
+          ' ',
+          both(...pair),
+        ),
+      ),
+    );
+
   /** Points over the time they were recorded in, with the threshold and the annual reset. */
-  const drawing = ({ timeline, now, zone, period }) => {
-    const [width, height, left, right, top, bottom] = [900, 300, 40, 16, 18, 30];
+  const drawing = ({ deductions, timeline, now, zone, period }) => {
+    const [width, height, left, right, top, bottom] = [900, 320, 40, 16, 34, 34];
     const times = timeline.map(({ recordedAt }) => Date.parse(recordedAt));
     const resets = [Number(period), Number(period) + 1].map((year) => startOfYear(year, zone));
     const first = Math.min(...times, resets[0]);
@@ -54,7 +87,8 @@ const statement = (() => {
       }),
       h('text', { x: left + 4, y: y(points) - 4 }, label),
     ];
-    const upright = (time, label) =>
+    const tick = (points) => h('text', { x: left - 6, y: y(points) + 4, 'text-anchor': 'end' }, String(points));
+    const upright = (time, label, labelAt) =>
       time < first || time > last
         ? []
         : [
@@ -66,7 +100,9 @@ const statement = (() => {
               stroke: '#5b6570',
               'stroke-dasharray': '2 3',
             }),
-            h('text', { x: x(time) + 3, y: top + 8 }, label),
+            x(time) > width - 160
+              ? h('text', { x: x(time) - 4, y: labelAt, 'text-anchor': 'end' }, label)
+              : h('text', { x: x(time) + 4, y: labelAt }, label),
           ];
     let path = `M${left} ${y(0)}`;
     for (const [at, { balance }] of timeline.entries()) path += ` H${x(times[at])} V${y(balance)}`;
@@ -74,27 +110,33 @@ const statement = (() => {
     const dots = timeline.map(({ about, balance, type }, at) => {
       const named = about?.deductionId ?? about?.appealId ?? '';
       const title = h('title', {}, `${day(times[at])} ${words[type]?.join(' ') ?? type} ${named}: ${balance}`);
-      const colour = type.startsWith('Appeal')
-        ? 'var(--then)'
-        : type.startsWith('Deduction')
-          ? 'var(--points)'
-          : 'var(--ink)';
-      return h('circle', { cx: x(times[at]), cy: y(balance), r: 4, fill: colour }, title);
+      return h('circle', { cx: x(times[at]), cy: y(balance), r: 4, fill: colours[kindOf(type)] }, title);
     });
+    const notices = deductions
+      .filter(({ notifiedAt }) => notifiedAt !== undefined && Date.parse(notifiedAt) <= last)
+      .map(({ deductionId, notifiedAt }) =>
+        h(
+          'path',
+          { d: `M${x(Date.parse(notifiedAt))} ${height - bottom + 2} l-4 7 h8 z`, fill: colours.notice },
+          h('title', {}, `${day(Date.parse(notifiedAt))} 通知送达 notice served ${deductionId}`),
+        ),
+      );
     const label = `${period} 年积分时间线 Timeline of the points of ${period}`;
     return h(
       'svg',
       { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
       level(0, '#d5dae0', '', '0'),
       level(now.threshold, 'var(--points)', `清退线 threshold ${now.threshold}`),
-      resets.map((time) => upright(time, '年度清零 reset')),
-      upright(Date.parse(now.effectiveAt), '所问时点 asked'),
+      [0, now.threshold].map(tick),
+      resets.map((time) => upright(time, '年度清零 reset', 12)),
+      upright(Date.parse(now.effectiveAt), '所问时点 asked', 26),
       h('path', { d: `${path} H${width - right}`, fill: 'none', stroke: 'var(--points)', 'stroke-width': 2 }),
+      notices,
       dots,
       [first, last].map((time, at) =>
         h(
           'text',
-          { x: at === 0 ? left : width - right, y: height - 10, 'text-anchor': at === 0 ? 'start' : 'end' },
+          { x: at === 0 ? left : width - right, y: height - 8, 'text-anchor': at === 0 ? 'start' : 'end' },
           day(time),
         ),
       ),
@@ -102,9 +144,10 @@ const statement = (() => {
   };
 
   const tableOf = (heads, rows) => {
-    const cell = (name, part) =>
-      h(name, typeof part === 'number' ? { class: 'number' } : {}, typeof part === 'number' ? String(part) : part);
-    return h(
+    const cell = (name, part, right) =>
+      h(name, right ? { class: 'number' } : {}, typeof part === 'number' ? String(part) : part);
+    const isNumber = (at) => rows.some((row) => typeof row[at] === 'number');
+    const table = h(
       'table',
       {},
       h(
@@ -113,7 +156,7 @@ const statement = (() => {
         h(
           'tr',
           {},
-          heads.map((head) => h('th', {}, head)),
+          heads.map((head, at) => h('th', isNumber(at) ? { class: 'number' } : {}, head)),
         ),
       ),
       h(
@@ -123,11 +166,12 @@ const statement = (() => {
           h(
             'tr',
             {},
-            row.map((part) => cell('td', part)),
+            row.map((part, at) => cell('td', part, isNumber(at))),
           ),
         ),
       ),
     );
+    return h('div', { class: 'wide' }, table);
   };
 
   const figure = (zh, en, balance, instant) =>
@@ -310,7 +354,8 @@ const statement = (() => {
       ),
       ...(appealPart(computation, instant) || []),
       h('h2', {}, both('时间线', 'Timeline: what was reached, with what was known at each instant')),
-      drawing(computation),
+      h('div', { class: 'wide' }, drawing(computation)),
+      legend(),
       tableOf(
         [
           both('记录', 'recorded'),

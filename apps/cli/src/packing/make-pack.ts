@@ -115,7 +115,8 @@ function disclosing(
   return { ...source, personal: (eventId) => texts.get(eventId) };
 }
 
-function refused(why: string): undefined {
+function refused(why: string): BuiltPack | undefined {
   note(`error: ${why}`);
   process.exitCode = exitCodes.no;
+  return undefined;
 }

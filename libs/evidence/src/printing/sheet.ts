@@ -51,7 +51,8 @@ export class Sheet {
   readonly bottom = page.height - page.bottom;
   /** For what is not text. */
   readonly pen: Pen;
-  readonly #document: PDFKit.PDFDocument & Embedding;
+  readonly #document: PDFKit.PDFDocument;
+  readonly #embedding: Embedding;
   readonly #typesetter: Typesetter;
 
   constructor(font: FontFile, { title, subject, producer, createdAt }: SheetTitle) {
@@ -72,8 +73,9 @@ export class Sheet {
         Producer: producer,
         CreationDate: new Date(epochMsOf(createdAt)),
       },
-    }) as PDFKit.PDFDocument & Embedding;
-    const { _font: embedded } = this.#document;
+    });
+    this.#embedding = this.#document as unknown as Embedding;
+    const { _font: embedded } = this.#embedding;
     this.#typesetter = new Typesetter(embedded, font.characters);
     this.pen = new Pen(embedded.id, embedded.ascender / 1000);
   }
@@ -169,7 +171,7 @@ export class Sheet {
   }
 
   #endPage(): void {
-    const { _font: font, page: current } = this.#document;
+    const { _font: font, page: current } = this.#embedding;
     current.fonts[font.id] = font.ref();
     this.#document.addContent(this.pen.take());
   }
