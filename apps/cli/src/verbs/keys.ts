@@ -23,7 +23,10 @@ export function addKeys(program: Command): void {
         try {
           if (keys.findSigningKey(name) === undefined) await assertSignedHistory(store, keys, location.log);
           const { verifierKey, publicPem } = keys.signingKey(name);
-          if (json) return await printJson({ name, verifierKey, publicPem });
+          if (json) {
+            await printJson({ name, verifierKey, publicPem });
+            return;
+          }
           await printLine(verifierKey);
           await printLine(publicPem.trimEnd());
           note(`the private key is in ${location.keys}: back it up, and keep it from others`);
