@@ -8,8 +8,9 @@ import { deleteCall, tombstoneCall } from './delete-calls.js';
 import type { Endpoint } from './errors.js';
 import { Faults } from './faults.js';
 import type { NodeState, SeenCall } from './node-state.js';
-import { features, featureServices, gossip, gossipServices, shared, streamServices } from './protocol.js';
+import { features, featureServices, gossip, gossipServices, shared, streamServices, userServices } from './protocol.js';
 import { readCall } from './read-call.js';
+import { createUserCall, type WireUser } from './users-call.js';
 import { WireLog } from './wire-log.js';
 import type { WireSubscription } from './wire-subscription.js';
 
@@ -53,6 +54,8 @@ export class WireServer {
   readonly calls: SeenCall[] = [];
   /** The subscriptions that are open now. */
   readonly subscriptions = new Set<WireSubscription>();
+  /** The users somebody created, by login. */
+  readonly users = new Map<string, WireUser>();
   /** The node that leads, when it is another one. Calls that require the leader are then refused. */
   leader: WireServer | undefined;
   /** All nodes of the cluster, for gossip. */
@@ -92,6 +95,7 @@ export class WireServer {
         supportedMethods(options.version ?? '24.10.0.0', options.batchAppend ?? true),
       ),
     });
+    grpc.addService(userServices.UsersService, { create: createUserCall(node, this.users) });
     grpc.addService(gossipServices.GossipService, {
       read: answering(node, 'gossip', () => clusterInfo(this)),
     });
