@@ -31,8 +31,13 @@ export function cutOff(log: WireLog, position: WirePosition): void {
  */
 export function scavenge(log: WireLog): void {
   const scavengeId = randomUUID();
-  const report = (type: string) =>
-    log.append(`$scavenges-${scavengeId}`, 'any', [jsonProposal(randomUUID(), type, { scavengeId })]);
+  const report = (type: string) => {
+    const stream = `$scavenges-${scavengeId}`;
+    const noted = log.append(stream, 'any', [jsonProposal(randomUUID(), type, { scavengeId })]);
+    if (noted.kind !== 'appended') return;
+    const link = { ...jsonProposal(randomUUID(), '$>', {}), data: Buffer.from(`${noted.currentRevision}@${stream}`) };
+    log.append('$scavenges', 'any', [link]);
+  };
   report('$scavengeStarted');
   for (const name of log.streamNames) {
     const state = log.stateOf(name);
