@@ -2,12 +2,12 @@
 const ours = '^(libs|apps|bench|test)/';
 const specs = '[.]spec[.]ts$';
 
-/** What a library may reach among our own packages, itself included. */
+/** What a library may reach among our own packages, itself included; its specs, what tests share. */
 const onlyOn = (library, ...allowed) => ({
   name: `${library}-only-on-${allowed.join('-and-') || 'nothing-of-ours'}`,
   severity: 'error',
   from: { path: `^libs/${library}/` },
-  to: { path: ours, pathNot: `^libs/(${[library, ...allowed].join('|')})/` },
+  to: { path: ours, pathNot: `^(libs/(${[library, ...allowed].join('|')})|test/support)/` },
 });
 
 module.exports = {

@@ -7,7 +7,7 @@ import { packsBuilt, packsVerified } from './evidence.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
 import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
-import { compactAppends, inclusionProofs, merkleAppends, streamHeadUpdates } from './merkle.js';
+import { compactAppends, inclusionProofs, keptHeadUpdates, merkleAppends, streamHeadUpdates } from './merkle.js';
 import { verification } from './verify.js';
 
 const { values } = parseArgs({
@@ -48,6 +48,9 @@ const cases: readonly Case[] = [
   inclusionProofs(1_000_000, 1000),
   inclusionProofs(10_000_000, 1000),
   streamHeadUpdates(100_000),
+  keptHeadUpdates(10_000),
+  keptHeadUpdates(100_000),
+  keptHeadUpdates(1_000_000),
   packsBuilt(500, 1_000_000),
   packsVerified(500, 1_000_000),
 ].filter(({ name }) => values.only === undefined || name.includes(values.only));
