@@ -64,8 +64,9 @@ export function describeConcurrentAppending(bench: Bench): void {
   it('lets exactly one of 64 appenders win each revision', async () => {
     const winners = new Map<number, string>();
     const lands = async (writer: string): Promise<void> => {
+      let last: EventRecord | undefined;
       for (;;) {
-        const last = await lastOf(bench.store, 'agency/a1');
+        last = await lastOf(bench.store, 'agency/a1', last);
         const events = sampleEvents('agency/a1', 1, { after: last, writer });
         try {
           const { revision } = await bench.store.append('agency/a1', last?.revision ?? 'no_stream', events);
@@ -92,6 +93,7 @@ export function describeConcurrentAppending(bench: Bench): void {
   });
 }
 
-async function lastOf(store: EventStore, stream: string): Promise<EventRecord | undefined> {
-  return (await collect(store.readStream(stream))).map(recordIn).at(-1);
+/** The stream's last event, looked for from one that was the last before. */
+async function lastOf(store: EventStore, stream: string, before?: EventRecord): Promise<EventRecord | undefined> {
+  return (await collect(store.readStream(stream, { from: before?.revision ?? 0 }))).map(recordIn).at(-1);
 }
