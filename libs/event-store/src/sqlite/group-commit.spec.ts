@@ -61,7 +61,7 @@ describe('group commit', () => {
       if (sql === 'COMMIT') commits += 1;
       return run();
     });
-    const events = sampleEvents('a', 30, { text: 'x'.repeat(800_000) });
+    const events = sampleEvents('a', 30, { text: 'x'.repeat(700_000) });
     const appends = events.map((event, index) =>
       writer.append(appendRequestOf('a', index === 0 ? 'no_stream' : index - 1, [event])),
     );
