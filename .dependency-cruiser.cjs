@@ -76,6 +76,23 @@ module.exports = {
       },
     },
     {
+      name: 'one-folder-for-the-engine',
+      comment: "EventStoreDB's client is the business of its adapter; the engine of tests speaks its protocol.",
+      severity: 'error',
+      from: { path: ours, pathNot: ['^libs/event-store/src/eventstoredb/', '^(bench|test)/'] },
+      to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },
+    },
+    {
+      name: 'the-client-stays-behind-the-engine',
+      comment: 'An adapter on the newer client replaces engine.ts and guarded-client.ts, and nothing else.',
+      severity: 'error',
+      from: {
+        path: '^libs/event-store/src/',
+        pathNot: ['^libs/event-store/src/eventstoredb/(engine|guarded-client)[.]ts$'],
+      },
+      to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: { path: ours },
