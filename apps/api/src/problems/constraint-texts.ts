@@ -42,7 +42,7 @@ export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<La
   ),
   isInt: plain('give an integer', '须为整数'),
   isIso8601: plain('give an RFC 3339 instant with an offset', '须为带时区偏移的 RFC 3339 时间'),
-  isRfc3339: plain('give an RFC 3339 instant with an offset', '须为带时区偏移的 RFC 3339 时间'),
+  isRFC3339: plain('give an RFC 3339 instant with an offset', '须为带时区偏移的 RFC 3339 时间'),
   isNotEmpty: plain('must not be empty', '不得为空'),
   isNumber: plain('give a number', '须为数字'),
   isObject: plain('give an object', '须为对象'),
