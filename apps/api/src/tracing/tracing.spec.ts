@@ -95,3 +95,11 @@ it('marks what failed, and keeps what the error said to itself', async () => {
   expect(bodies.join('')).toContain('RangeError');
   expect(bodies.join('')).not.toMatch(/张三|138000/);
 });
+
+it('ends when the collector is gone, and says nothing of it', async () => {
+  collector.closeAllConnections();
+  await new Promise((resolve) => collector.close(resolve));
+  const tracing = await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, 200);
+  await tracing.request(request, () => Promise.resolve());
+  await expect(tracing.stop()).resolves.toBeUndefined();
+});

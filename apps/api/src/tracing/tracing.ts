@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Attributes, Span } from '@opentelemetry/api';
 
 /** What may be said of a span: names out of our own code, numbers and codes. Never an id, a name or a text. */
@@ -19,7 +20,7 @@ export interface Tracing {
   ): Promise<T>;
   /** Runs a step, such as a command, within a span of its own under the one that runs. */
   step<T>(name: string, facts: SpanFacts, work: (note: (facts: SpanFacts) => void) => Promise<T>): Promise<T>;
-  /** Sends what is left, for at most a few seconds, and ends. */
+  /** Sends what is left, for `timeoutMs` at most, and ends. What the collector does not take by then is lost. */
   stop(): Promise<void>;
 }
 
@@ -37,8 +38,12 @@ const off: Tracing = {
  * Starts tracing when `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector (OTLP over HTTP); the exporter reads its other `OTEL_EXPORTER_OTLP_*` settings itself.
  *
  * @param environment `process.env`
+ * @param timeoutMs how long the collector may take for one export, and the last ones together
  */
-export async function startTracing(environment: Readonly<Record<string, string | undefined>>): Promise<Tracing> {
+export async function startTracing(
+  environment: Readonly<Record<string, string | undefined>>,
+  timeoutMs = 3_000,
+): Promise<Tracing> {
   const endpoint = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (endpoint === undefined || endpoint === '') return off;
   const [{ context, propagation, SpanKind, SpanStatusCode, trace }, { BatchSpanProcessor, NodeTracerProvider }, otlp] =
@@ -47,7 +52,10 @@ export async function startTracing(environment: Readonly<Record<string, string |
       import('@opentelemetry/sdk-trace-node'),
       import('@opentelemetry/exporter-trace-otlp-http'),
     ]);
-  const exporter = new otlp.OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
+  const exporter = new otlp.OTLPTraceExporter({
+    url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
+    timeoutMillis: timeoutMs,
+  });
   const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
   provider.register();
   const tracer = provider.getTracer('penalty-ledger');
@@ -79,13 +87,14 @@ export async function startTracing(environment: Readonly<Record<string, string |
     },
     step: (name, facts, work) => tracer.startActiveSpan(name, { attributes: facts }, (span) => within(span, work)),
     stop: async () => {
-      try {
-        await provider.shutdown();
-      } finally {
-        trace.disable();
-        context.disable();
-        propagation.disable();
-      }
+      const waited = new AbortController();
+      // A collector that is gone or silent must not keep the service from ending, nor make its end a failure.
+      const sent = provider.shutdown().catch(() => undefined);
+      await Promise.race([sent, pause(timeoutMs, undefined, waited).catch(() => undefined)]);
+      waited.abort();
+      trace.disable();
+      context.disable();
+      propagation.disable();
     },
   };
 }
