@@ -43,7 +43,11 @@ export class KeyStore {
   /** SQLite's `data_version`: another one when another connection has written. */
   #version: number | undefined;
 
-  private constructor(readonly database: DatabaseSyncInstance) {
+  private constructor(
+    readonly database: DatabaseSyncInstance,
+    /** The file, for messages. */
+    readonly path: string,
+  ) {
     this.#select = database.prepare('SELECT key FROM subjectKeys WHERE subject = ?');
     this.#selectVersion = database.prepare('PRAGMA data_version');
     this.#insert = database.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
@@ -73,7 +77,7 @@ export class KeyStore {
         PRAGMA user_version = ${String(keysSchemaVersion)};
         COMMIT;`);
     }
-    return new KeyStore(database);
+    return new KeyStore(database, path);
   }
 
   /** The subject's key, or `undefined` when it never had one or it was destroyed. */

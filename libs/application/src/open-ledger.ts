@@ -59,7 +59,7 @@ export const ledgerZone = 'Asia/Shanghai';
  * Opens a ledger for writing, making it where there is none.
  *
  * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
- * @throws StoreUrlError, StoreLockedError, IntegrityError
+ * @throws StoreUrlError, StoreLockedError, IntegrityError, SigningKeyLostError
  */
 export async function openLedger({
   url,
@@ -74,12 +74,12 @@ export async function openLedger({
   const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   try {
-    await assertSignedHistory(store, location.log);
-    const headBefore = await store.head();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => {
       keys.close();
     });
+    await assertSignedHistory(store, keys, location.log);
+    const headBefore = await store.head();
     const readModels = ReadModels.open(location.readModels);
     releases.unshift(() => {
       readModels.close();

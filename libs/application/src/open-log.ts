@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { earliestInstant, ledgerStream, readEvent, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from './clock.js';
 import { KeyStore, signingKeyName } from './key-store.js';
+import { assertKeySigned, ledgerSigner } from './signing-key.js';
 import { locationOf } from './store-url.js';
 
 /** A ledger's Merkle log, open to sign and to prove. Others may write events meanwhile. */
@@ -30,6 +32,7 @@ export interface OpenLog {
  *
  * @throws StoreUrlError, StoreUnavailableError when the store holds no ledger
  * @throws IntegrityError when the events contradict a checkpoint that was signed
+ * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
  */
 export async function openLog(url: string, { clock = systemClock, anew }: OpenLog = {}): Promise<OpenedLog> {
   const location = locationOf(url);
@@ -52,7 +55,9 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
       settings,
       store,
       sequencer,
-      verifierKey: keys.signingKey(signingKeyName(settings.ledgerId)).verifierKey,
+      get verifierKey(): string {
+        return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
+      },
       checkpoint: (onProgress) => sign(parts, clock, onProgress),
       close,
     };
@@ -63,12 +68,20 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
 }
 
 /**
- * Nothing is to be added to a store that contradicts what was signed for it.
+ * Nothing is to be added to a store that contradicts what was signed for it, or that could not be signed for any more.
  *
- * @throws IntegrityError when it does
+ * @throws IntegrityError, SigningKeyLostError
  */
-export async function assertSignedHistory(store: EventStore, log: string): Promise<void> {
-  if (existsSync(log)) (await Sequencer.open(log, store)).close();
+export async function assertSignedHistory(store: EventStore, keys: KeyStore, log: string): Promise<void> {
+  if (!existsSync(log)) return;
+  const sequencer = await Sequencer.open(log, store);
+  try {
+    const { latest } = sequencer;
+    if (latest === undefined) return;
+    assertKeySigned(keys, signingKeyName((await settingsOf(store)).ledgerId), latest.note);
+  } finally {
+    sequencer.close();
+  }
 }
 
 /** A store, its keys and its log's file, while a ledger has them open. */
@@ -102,7 +115,7 @@ function sign(
 ): Promise<string> {
   // A simulation's time is that of its events, and the same simulation signs the same text.
   const at: Instant = settings.simulation ? earliestInstant : clock.now();
-  return sequencer.checkpoint(keys.signer(signingKeyName(settings.ledgerId)), at, onProgress);
+  return sequencer.checkpoint(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note), at, onProgress);
 }
 
 /**
