@@ -54,7 +54,8 @@ module.exports = {
     },
     {
       name: 'one-folder-per-driver',
-      comment: "SQLite is the store adapter's, the read models', the Merkle log file's and the key store's business.",
+      comment:
+        "SQLite is the store adapter's, the read models', the Merkle log file's, the key store's and the access file's business.",
       severity: 'error',
       from: {
         path: ours,
@@ -63,6 +64,7 @@ module.exports = {
           '^libs/projections/src/',
           '^libs/sequencer/src/',
           '^libs/application/src/.*key-store',
+          '^libs/application/src/access-file',
           '^(bench|test)/',
         ],
       },

@@ -11,10 +11,15 @@ interface Service {
   readonly read_only?: boolean;
 }
 
+interface Network {
+  readonly internal?: boolean;
+  readonly ipam?: { readonly config: readonly { readonly subnet: string; readonly gateway: string }[] };
+}
+
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
-  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+  readonly networks: Readonly<Record<string, Network>>;
 }
 
 // A parser of YAML that is there anyway: Jest's coverage brings it.
@@ -46,6 +51,11 @@ describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) =>
       expect(ports).toBeUndefined();
       expect(joined?.every((network) => networks[network]?.internal === true)).toBe(true);
     }
+  });
+
+  it('trusts as a proxy the gateway of the network it is published from, and no one else', () => {
+    for (const [, { environment }] of ledgers)
+      expect(environment?.['LEDGER_TRUST_PROXY']).toBe(networks['front']?.ipam?.config[0]?.gateway);
   });
 
   it('holds no password, and asks for each it needs', () => {

@@ -19,7 +19,10 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 /** Runs the script as the compose file does; its exit code and what it said. */
-function prepare(environment: Readonly<Record<string, string>> = {}): Promise<{ code: number; said: string }> {
+function prepare(
+  environment: Readonly<Record<string, string>> = {},
+  onError: (text: string) => void = () => undefined,
+): Promise<{ code: number; said: string }> {
   const env = {
     PATH: process.env['PATH'],
     ENGINE_URL: `esdb://localhost:${server.endpoint.port}`,
@@ -28,11 +31,12 @@ function prepare(environment: Readonly<Record<string, string>> = {}): Promise<{ 
     LEDGER_ESDB_PASSWORD: 'ledger’s own',
     ...environment,
   };
-  return new Promise((resolve) =>
-    execFile(process.execPath, ['docker/prepare-engine.mjs'], { env }, (error, stdout, stderr) =>
+  return new Promise((resolve) => {
+    const script = execFile(process.execPath, ['docker/prepare-engine.mjs'], { env }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
-    ),
-  );
+    );
+    script.stderr?.on('data', onError);
+  });
 }
 
 describe('preparing an engine', () => {
@@ -71,10 +75,12 @@ describe('preparing an engine', () => {
 
   it('waits for an engine that is not up yet', async () => {
     await server.down();
-    const prepared = prepare();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await server.up();
-    expect((await prepared).code).toBe(0);
+    let up: Promise<void> | undefined;
+    const { code, said } = await prepare({}, () => {
+      up ??= server.up();
+    });
+    expect(code).toBe(0);
+    expect(said).toContain('attempt 1 of 30');
     expect(server.users.size).toBe(1);
   });
 

@@ -9,6 +9,10 @@ export interface LedgerLocation {
   readonly readModels: string;
   /** The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made again. */
   readonly log: string;
+  /** API keys, webhooks and the end of the access log: what the HTTP service keeps for itself. */
+  readonly access: string;
+  /** Who read or exported what. */
+  readonly accessLog: string;
 }
 
 export const defaultStoreUrl = 'sqlite:./data/ledger.db';
@@ -20,7 +24,7 @@ export class StoreUrlError extends Error {
 
 /**
  * Reads a store URL (interchange §1): `sqlite:PATH`. What belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`,
- * `ledger.views.db`, `ledger.log.db`.
+ * `ledger.views.db`, `ledger.log.db`, and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`.
  *
  * @throws StoreUrlError for anything else
  */
@@ -34,5 +38,13 @@ export function locationOf(url: string): LedgerLocation {
   }
   const events = resolve(path);
   const stem = events.replace(/\.(?:db|sqlite3?)$/, '');
-  return { url, events, keys: `${stem}.keys.db`, readModels: `${stem}.views.db`, log: `${stem}.log.db` };
+  return {
+    url,
+    events,
+    keys: `${stem}.keys.db`,
+    readModels: `${stem}.views.db`,
+    log: `${stem}.log.db`,
+    access: `${stem}.access.db`,
+    accessLog: `${stem}.access.ndjson`,
+  };
 }
