@@ -1,8 +1,9 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyStore } from '@penalty-ledger/application/key-store';
+import { openStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
-import { comparePositions, IntegrityError, openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
+import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import { noPreviousEvent, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
 import { endingOf } from './exit-codes.js';
@@ -33,12 +34,16 @@ export async function examine(url: string, full: boolean): Promise<readonly Diag
   const around = [nodeDiagnosis(), diskDiagnosis(location)];
   let store: EventStore;
   try {
-    store = openSqliteEventStore(location.events, { access: 'read' });
+    store = await openStore(location, { access: 'read' });
   } catch (error) {
     return [...around, failure('store', error)];
   }
   try {
-    return [...around, ok('store', location.events), ...(await storeDiagnoses(store, location, full))];
+    return [
+      ...around,
+      ok('store', location.engine === 'sqlite' ? location.events : location.url),
+      ...(await storeDiagnoses(store, location, full)),
+    ];
   } finally {
     await store.close();
   }
@@ -83,8 +88,8 @@ function nodeDiagnosis(): Diagnosis {
 
 const scarceBytes = 200_000_000;
 
-function diskDiagnosis({ events }: LedgerLocation): Diagnosis {
-  let folder = dirname(events);
+function diskDiagnosis({ readModels }: LedgerLocation): Diagnosis {
+  let folder = dirname(readModels);
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
   const free = `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`;

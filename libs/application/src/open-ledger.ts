@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
-import { projectorInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
+import { projectorInItsOwnThread, projectorInThisThread, ReadModels } from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
 import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
 import { LedgerReader } from './ledger-reader.js';
 import { Ledger, LedgerStoppedError } from './ledger.js';
 import { assertSignedHistory, signForEverything } from './open-log.js';
+import { openStore } from './open-store.js';
 import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
@@ -71,7 +71,7 @@ export async function openLedger({
   const location = locationOf(url);
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
-  const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
+  const store = await openStore(location, { access: 'write', thread: true });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   try {
     await assertSignedHistory(store, location.log);
@@ -84,14 +84,18 @@ export async function openLedger({
     releases.unshift(() => {
       readModels.close();
     });
-    const projector = projectorInItsOwnThread({ events: location.events, path: location.readModels });
+    // A thread of its own reads the events again, from a file; what another engine took is folded in as it was decided.
+    const projector =
+      location.engine === 'sqlite'
+        ? projectorInItsOwnThread({ events: location.events, path: location.readModels })
+        : projectorInThisThread(readModels, store);
     releases.unshift(() => projector.close());
     const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
     const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone: ledgerZone };
     const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
     const reader = await LedgerReader.open({ ...parts, clock });
-    if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}`);
-    checkSettings(ledger.settings, url, simulation, mode);
+    if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    checkSettings(ledger.settings, location.url, simulation, mode);
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
     return {
       ledger,
@@ -147,7 +151,7 @@ function checkSettings(found: LedgerSettings, url: string, simulation: boolean, 
  */
 export async function openReader(url: string, clock: Clock = systemClock): Promise<OpenedReader> {
   const location = locationOf(url);
-  const store = openSqliteEventStore(location.events, { access: 'read' });
+  const store = await openStore(location, { access: 'read' });
   const keys = KeyStore.open(location.keys);
   const readModels = ReadModels.open(location.readModels);
   const close = async (): Promise<void> => {
@@ -157,7 +161,8 @@ export async function openReader(url: string, clock: Clock = systemClock): Promi
   };
   try {
     const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
-    if (reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}; "import" or "simulate" makes one`);
+    if (reader === undefined)
+      throw new NoLedgerError(`there is no ledger in ${location.url}; "import" or "simulate" makes one`);
     await reader.refresh();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), { logger: false });
     return {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { earliestInstant, ledgerStream, readEvent, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from './clock.js';
 import { KeyStore, signingKeyName } from './key-store.js';
+import { openStore } from './open-store.js';
 import { locationOf } from './store-url.js';
 
 /** A ledger's Merkle log, open to sign and to prove. Others may write events meanwhile. */
@@ -33,7 +34,7 @@ export interface OpenLog {
  */
 export async function openLog(url: string, { clock = systemClock, anew }: OpenLog = {}): Promise<OpenedLog> {
   const location = locationOf(url);
-  const store = openSqliteEventStore(location.events, { access: 'read' });
+  const store = await openStore(location, { access: 'read' });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   const close = async (): Promise<void> => {
     for (const release of releases) await release();
