@@ -1,0 +1,294 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
+import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
+import { type Appended, comparePositions, type Position, type StoredEvent } from '../event-store.js';
+import type { AppendReply, Engine } from './engine.js';
+import { type EngineFailure, engineFailureOf, unavailable } from './failures.js';
+import type { LogPages } from './log-pages.js';
+import type { StreamPages } from './stream-pages.js';
+import { backoffMs } from './timings.js';
+import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
+
+/** Appends under way at once. The engine makes what is under way durable together, so this is also the size of its group. */
+const underWayLimit = { appends: 256, bytes: 8 << 20 };
+
+/** Heads of streams kept; losing one costs a read. */
+const headLimit = 10_000;
+
+interface Pending {
+  /** Its place among all calls. */
+  readonly order: number;
+  readonly request: AppendRequest;
+  readonly wire: readonly WireEvent[];
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+  /** Its stream's head, read while it waits; only when nothing is known of the stream. */
+  readonly lookedUp: Promise<StreamHead | undefined> | undefined;
+}
+
+/**
+ * The one way into the engine. Appends leave in the order of the calls, each as soon as it is known to follow what was sent before
+ * it, acknowledged or not. One that does not plainly follow waits until all before it are settled, and is judged by what is then
+ * stored; so is one whose outcome is unknown, before anybody is told and before anything else is sent.
+ */
+export class AppendLane {
+  readonly #engine: Engine;
+  readonly #namespace: Namespace;
+  readonly #streams: StreamPages;
+  readonly #log: LogPages;
+  readonly #queue: Pending[] = [];
+  readonly #underWay = new Set<Pending>();
+  readonly #unresolved = new Set<Pending>();
+  /** The last event sent or stored of a stream, in the order of last use. What is only sent is proved by the engine's own check. */
+  readonly #heads = new Map<string, StreamHead>();
+  /** How many appends of a stream wait in the queue. */
+  readonly #waiting = new Map<string, number>();
+  #bytesUnderWay = 0;
+  #taken = 0;
+  /** A position the log is known to have reached: a new event's lies behind it. */
+  #reached: Position | undefined;
+  #measured = false;
+  #running: Promise<void> | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(engine: Engine, namespace: Namespace, streams: StreamPages, log: LogPages) {
+    this.#engine = engine;
+    this.#namespace = namespace;
+    this.#streams = streams;
+    this.#log = log;
+  }
+
+  /** @throws RangeError at once, when the engine could not keep these bytes */
+  append(request: AppendRequest): Promise<Appended> {
+    const wire = request.events.map(wireEventOf);
+    return new Promise((resolve, reject) => {
+      const { stream, expected } = request;
+      const waiting = this.#waiting.get(stream) ?? 0;
+      const unknown = expected !== 'no_stream' && waiting === 0 && !this.#heads.has(stream);
+      const lookedUp = unknown ? this.#streams.last(stream) : undefined;
+      lookedUp?.catch(() => undefined);
+      this.#taken += 1;
+      this.#waiting.set(stream, waiting + 1);
+      this.#queue.push({ order: this.#taken, request, wire, resolve, reject, lookedUp });
+      this.#running ??= this.#run();
+      this.#wake();
+    });
+  }
+
+  /** Resolves when everything that was taken is answered. */
+  async settled(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // The calls of one turn are taken together.
+    await Promise.resolve();
+    while (this.#queue.length + this.#underWay.size + this.#unresolved.size > 0) {
+      if (this.#unresolved.size > 0) {
+        if (this.#underWay.size > 0) await this.#change();
+        else await this.#resolveInOrder();
+        continue;
+      }
+      const next = this.#queue[0];
+      if (next === undefined || !this.#hasRoom(next)) await this.#change();
+      else await this.#dispatch(next);
+    }
+    this.#running = undefined;
+  }
+
+  /** Sends an append that follows what was sent before it, or else judges it when nothing is under way. */
+  async #dispatch(next: Pending): Promise<void> {
+    try {
+      if (!this.#measured) {
+        this.#reached = await this.#log.end();
+        this.#measured = true;
+      }
+      const { stream } = next.request;
+      if (next.lookedUp !== undefined && !this.#heads.has(stream)) {
+        const head = await next.lookedUp;
+        if (head !== undefined) this.#keep(stream, head);
+      }
+    } catch (error) {
+      this.#take(next);
+      next.reject(error);
+      if (error instanceof StoreUnavailableError) this.#giveUp(error);
+      return;
+    }
+    if (follows(next.request, this.#heads.get(next.request.stream))) {
+      this.#take(next);
+      this.#send(next);
+    } else if (this.#underWay.size > 0) {
+      await this.#change();
+    } else {
+      this.#take(next);
+      this.#unresolved.add(next);
+    }
+  }
+
+  #send(pending: Pending): void {
+    const { stream, expected, events, byteLength } = pending.request;
+    const last = events.at(-1);
+    if (last !== undefined) this.#keep(stream, last);
+    this.#underWay.add(pending);
+    this.#bytesUnderWay += byteLength;
+    const reached = this.#reached;
+    const landed = (settle: () => void): void => {
+      this.#underWay.delete(pending);
+      this.#bytesUnderWay -= byteLength;
+      settle();
+      this.#wake();
+    };
+    this.#engine.append(this.#namespace.nameOf(stream), expected, pending.wire).then(
+      (reply) => landed(() => this.#answer(pending, reply, reached)),
+      (error: unknown) => landed(() => this.#fail(pending, error)),
+    );
+  }
+
+  /** A repetition's answer can lack the position, or name another: it is taken only from what was not in the log before. */
+  #answer(pending: Pending, reply: AppendReply, reached: Position | undefined): void {
+    const { position } = reply;
+    const damage = renumbering(pending.request, reply);
+    if (damage !== undefined) {
+      this.#heads.delete(pending.request.stream);
+      pending.reject(damage);
+    } else if (position === undefined || comparePositions(position, reached) <= 0) {
+      this.#unresolved.add(pending);
+    } else {
+      this.#succeed(pending, { revision: reply.revision, position });
+    }
+  }
+
+  #fail(pending: Pending, error: unknown): void {
+    const failure = engineFailureOf(error, this.#engine.redact);
+    this.#heads.delete(pending.request.stream);
+    if (failure.kind === 'denied' || failure.kind === 'too_large' || failure.kind === 'refused') {
+      pending.reject(unavailable(`nothing was appended to stream "${pending.request.stream}"`, failure));
+    } else {
+      this.#unresolved.add(pending);
+    }
+  }
+
+  #succeed({ request, resolve }: Pending, appended: Appended): void {
+    if (comparePositions(appended.position, this.#reached) > 0) this.#reached = appended.position;
+    this.#streams.saw(request.stream, appended.revision);
+    resolve(appended);
+  }
+
+  /** In the order of the calls; when one cannot be resolved, those behind it are not tried: they met the same outage. */
+  async #resolveInOrder(): Promise<void> {
+    for (const pending of [...this.#unresolved].sort((a, b) => a.order - b.order)) {
+      if (!this.#unresolved.delete(pending)) return;
+      try {
+        this.#succeed(pending, await this.#resolution(pending));
+      } catch (error) {
+        pending.reject(error);
+        if (error instanceof StoreUnavailableError) this.#giveUp(error);
+      }
+    }
+  }
+
+  #giveUp(error: StoreUnavailableError): void {
+    for (const { reject } of [...this.#unresolved, ...this.#queue.splice(0)]) reject(error);
+    this.#unresolved.clear();
+    this.#waiting.clear();
+    this.#heads.clear();
+  }
+
+  /** Reads back what stands where the append belongs, and sends the same batch again only when nothing does. */
+  async #resolution({ request, wire }: Pending): Promise<Appended> {
+    const { stream, expected, first, events } = request;
+    const until = performance.now() + this.#engine.timings.patienceMs;
+    for (let attempt = 0; ; attempt += 1) {
+      const head = await this.#streams.last(stream);
+      const place = placeOf(request, head, await this.#placed(request, head));
+      if (head === undefined) this.#heads.delete(stream);
+      else this.#keep(stream, head);
+      if (place instanceof ConflictError) throw place;
+      if (place !== 'added') return place;
+      try {
+        const reply = await this.#engine.append(this.#namespace.nameOf(stream), expected, wire);
+        const damage = renumbering(request, reply);
+        if (damage !== undefined) throw damage;
+        this.#streams.saw(stream, first + events.length - 1);
+        // Read back once more: the position of a repetition is not to be relied on.
+      } catch (error) {
+        if (error instanceof IntegrityError) throw error;
+        const failure = engineFailureOf(error, this.#engine.redact);
+        if (failure.kind === 'denied' || failure.kind === 'too_large' || failure.kind === 'refused') {
+          throw unavailable(`nothing was appended to stream "${stream}"`, failure);
+        }
+        const wait = backoffMs(attempt, this.#engine.timings);
+        if (performance.now() + wait > until) throw undecided(this.#engine.shown, stream, failure);
+        await pause(wait);
+      }
+    }
+  }
+
+  /** The stored events at the places of a request's, when there are so many. */
+  async #placed(
+    { stream, first, events }: AppendRequest,
+    head: StoredEvent | undefined,
+  ): Promise<() => readonly StoredEvent[]> {
+    const last = first + events.length - 1;
+    if (head === undefined || head.revision < last) return () => [];
+    const placed =
+      head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
+    return () => placed;
+  }
+
+  #hasRoom({ request }: Pending): boolean {
+    if (this.#underWay.size === 0) return true;
+    const { appends, bytes } = underWayLimit;
+    return (
+      this.#engine.keepsOrder &&
+      this.#underWay.size < appends &&
+      this.#bytesUnderWay + request.byteLength <= bytes
+    );
+  }
+
+  #take({ request }: Pending): void {
+    this.#queue.shift();
+    const left = (this.#waiting.get(request.stream) ?? 1) - 1;
+    if (left === 0) this.#waiting.delete(request.stream);
+    else this.#waiting.set(request.stream, left);
+  }
+
+  #keep(stream: string, { revision, leafHash }: StreamHead): void {
+    this.#heads.delete(stream);
+    this.#heads.set(stream, { revision, leafHash });
+    if (this.#heads.size <= headLimit) return;
+    const [oldest] = this.#heads.keys();
+    if (oldest !== undefined) this.#heads.delete(oldest);
+  }
+
+  /** The next answer, or the next call. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+/** Whether an append plainly follows the last event sent; of a stream nothing is known of, the engine's check says it. */
+function follows({ expected, first, previous }: AppendRequest, head: StreamHead | undefined): boolean {
+  if (head === undefined) return expected === 'no_stream';
+  return head.revision === first - 1 && head.leafHash === previous;
+}
+
+/** What is wrong when the engine gave other revisions than the events carry: it does so on a stream that was deleted. */
+function renumbering({ stream, first, events }: AppendRequest, { revision }: AppendReply): IntegrityError | undefined {
+  const last = first + events.length - 1;
+  if (revision === last) return undefined;
+  const problem =
+    `the engine appended it as revision ${revision}: the stream was deleted on the engine and its numbering went on; ` +
+    'compare the ledger with a backup before anything else is written';
+  return new IntegrityError(problem, { stream, revision: last });
+}
+
+function undecided(engine: string, stream: string, failure: EngineFailure): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `${engine} did not answer, and what was being appended to stream "${stream}" may or may not be stored: ` +
+      `send the same appends again when it is back (${failure.message})`,
+    { cause: failure },
+  );
+}

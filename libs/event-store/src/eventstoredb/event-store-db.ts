@@ -1,0 +1,224 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventRecord, Instant } from '@penalty-ledger/ledger';
+import { appendRequestOf } from '../append-request.js';
+import { StoreClosedError, StoreUnavailableError } from '../errors.js';
+import {
+  type Appended,
+  comparePositions,
+  type EventStore,
+  type ExpectedRevision,
+  type Position,
+  type ReadOptions,
+  type StoredEvent,
+} from '../event-store.js';
+import { Arrivals } from '../following.js';
+import { batchSizeOf, fromOf } from '../read-options.js';
+import { AppendLane } from './append-lane.js';
+import type { Engine } from './engine.js';
+import { EngineFailure } from './failures.js';
+import { Lease, type LeaseOptions } from './lease.js';
+import { type FeedHealth, LiveFeed } from './live-feed.js';
+import { LogPages } from './log-pages.js';
+import { SideStream } from './side-stream.js';
+import { StreamPages } from './stream-pages.js';
+import { backoffMs } from './timings.js';
+import { type Alarm, tripwires } from './tripwires.js';
+import type { Namespace } from './wire-event.js';
+
+/** How a store on an engine is. */
+export interface EngineHealth extends FeedHealth {
+  /** The engine's URL without credentials. */
+  readonly engine: string;
+  /** Exceptions of the client that were kept from ending the process, and the last of them. */
+  readonly contained: number;
+  readonly lastContained: string | undefined;
+}
+
+/** An event store on EventStoreDB; opened by `openEventStoreDb`. */
+export class EventStoreDb implements EventStore {
+  readonly #engine: Engine;
+  readonly #namespace: Namespace;
+  readonly #now: () => Instant;
+  readonly #streams: StreamPages;
+  readonly #log: LogPages;
+  readonly #lane: AppendLane | undefined;
+  readonly #arrivals = new Arrivals();
+  readonly #feed: LiveFeed;
+  #followers = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(engine: Engine, namespace: Namespace, access: 'write' | 'read', now: () => Instant) {
+    this.#engine = engine;
+    this.#namespace = namespace;
+    this.#now = now;
+    this.#streams = new StreamPages(engine, namespace);
+    this.#log = new LogPages(engine, namespace);
+    this.#feed = new LiveFeed(engine, namespace, this.#log, this.#arrivals, now);
+    this.#lane = access === 'read' ? undefined : new AppendLane(engine, namespace, this.#streams, this.#log);
+  }
+
+  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+    this.#assertOpen();
+    if (this.#lane === undefined) throw new StoreUnavailableError(`${this.#engine.shown} is open for reading only`);
+    return this.#lane.append(appendRequestOf(stream, expected, events));
+  }
+
+  async *readStream(
+    stream: string,
+    options?: ReadOptions & { readonly from?: number },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const batchSize = batchSizeOf(options);
+    let next = fromOf(options);
+    for (;;) {
+      this.#assertOpen();
+      // Each batch is read with the event before it, so that the chain is checked over every boundary.
+      const predecessors = next === 0 ? 0 : 1;
+      const events = await this.#streams.from(stream, next - predecessors, batchSize + predecessors);
+      this.#assertOpen();
+      const batch = predecessors === 0 ? events : events.slice(1);
+      if (batch.length === 0) return;
+      next += batch.length;
+      yield batch;
+      if (batch.length < batchSize) return;
+    }
+  }
+
+  async *readAll(
+    options?: ReadOptions & { readonly after?: Position },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const batchSize = batchSizeOf(options);
+    const after = positionOf(options?.after);
+    this.#assertOpen();
+    if (after !== undefined) await this.#log.assertAt(after);
+    const head = await this.#log.head(after);
+    if (comparePositions(head, after) <= 0) return;
+    for await (const batch of this.#log.batches(after, batchSize, head)) {
+      this.#assertOpen();
+      yield batch;
+    }
+  }
+
+  async *follow(
+    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    const batchSize = batchSizeOf(options);
+    const { signal } = options;
+    let cursor = positionOf(options.after);
+    this.#assertOpen();
+    this.#followers += 1;
+    try {
+      if (cursor !== undefined && !signal.aborted) await this.#log.assertAt(cursor);
+      while (!signal.aborted) {
+        this.#assertOpen();
+        if (this.#feed.failure !== undefined) throw this.#feed.failure;
+        const batch = this.#feed.after(cursor, batchSize);
+        if (batch === undefined) {
+          for await (const read of this.#caughtUp(cursor, batchSize, signal)) {
+            cursor = read.at(-1)?.position;
+            yield read;
+            if (signal.aborted) return;
+            this.#assertOpen();
+          }
+          if (!this.#closing) this.#feed.start(cursor);
+        } else if (batch.length === 0) {
+          await this.#arrivals.next(signal);
+        } else {
+          cursor = batch.at(-1)?.position;
+          yield batch;
+        }
+      }
+    } finally {
+      this.#followers -= 1;
+      if (this.#followers === 0) this.#feed.stop();
+    }
+  }
+
+  async head(): Promise<Position | undefined> {
+    this.#assertOpen();
+    return this.#log.head();
+  }
+
+  health(): EngineHealth {
+    const { shown, contained } = this.#engine;
+    return { engine: shown, ...this.#feed.health, contained: contained.count, lastContained: contained.last };
+  }
+
+  /**
+   * What threatens the ledger's streams, or has already harmed them; docs/spec/eventstoredb.md lists the alarms.
+   *
+   * @param streams the ledger's streams to look at
+   * @throws StoreUnavailableError
+   */
+  async tripwires(streams: Iterable<string>): Promise<readonly Alarm[]> {
+    this.#assertOpen();
+    return tripwires(this.#engine, this.#namespace, streams);
+  }
+
+  /** A lease on a stream of its own, beside the ledger's events. */
+  lease(name: string, options: Omit<LeaseOptions, 'now'>): Lease {
+    this.#assertOpen();
+    return new Lease(this.side(name), { ...options, now: this.#now });
+  }
+
+  /** A stream beside the ledger's events, for what nodes tell each other. */
+  side(name: string): SideStream {
+    this.#assertOpen();
+    return new SideStream(this.#engine, this.#namespace.sideNameOf(name));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#arrivals.announce();
+    this.#feed.stop();
+    await this.#lane?.settled();
+    await this.#engine.dispose();
+  }
+
+  /** As a page read, but for as long as the engine is away: a follower outlives its restart. */
+  async *#caughtUp(
+    after: Position | undefined,
+    batchSize: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    let cursor = after;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        for await (const batch of this.#log.batches(cursor, batchSize)) {
+          cursor = batch.at(-1)?.position;
+          attempt = 0;
+          yield batch;
+        }
+        return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await pause(backoffMs(attempt, this.#engine.timings), undefined, { signal }).catch(() => undefined);
+        this.#assertOpen();
+      }
+    }
+  }
+
+  get #closing(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new StoreClosedError();
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof StoreUnavailableError)) return false;
+  return error.cause instanceof EngineFailure && error.cause.kind === 'unknown';
+}
+
+/** @throws RangeError when it is no position of this engine */
+function positionOf(position: Position | undefined): Position | undefined {
+  if (position !== undefined && !/^\d{1,20}\/\d{1,20}$/.test(position)) {
+    throw new RangeError(`"${position}" is not a position in this store`);
+  }
+  return position;
+}

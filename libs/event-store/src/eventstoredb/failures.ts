@@ -1,0 +1,71 @@
+import { StoreUnavailableError } from '../errors.js';
+import type { Redact } from './redaction.js';
+
+/**
+ * What became of a call to the engine:
+ *
+ * - `conflict`: it refused the expected revision, and stored nothing
+ * - `not_found`, `deleted`: there is no such stream, or it is tombstoned
+ * - `denied`: the user may not
+ * - `too_large`: it takes smaller appends than this one
+ * - `refused`: it or the client found the call wrong
+ * - `unknown`: nobody knows whether an append was stored; a read can be tried again
+ */
+export type FailureKind = 'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'unknown';
+
+/** A call to the engine that failed; the message holds no secret. */
+export class EngineFailure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'EngineFailure';
+  }
+}
+
+/** The client's errors by `type`, its only stable mark: on the batch path message and code are empty. */
+const kinds: Readonly<Record<string, FailureKind>> = {
+  'wrong-expected-version': 'conflict',
+  'stream-not-found': 'not_found',
+  'no-stream': 'not_found',
+  'stream-deleted': 'deleted',
+  'access-denied': 'denied',
+  'maximum-append-size-exceeded': 'too_large',
+  'invalid-argument': 'refused',
+  'missing-required-metadata-property': 'refused',
+  unsupported: 'refused',
+};
+
+/**
+ * What a thrown value means. Whatever is not known to be a refusal leaves the outcome open: a deadline, a lost connection, a new leader,
+ * an error of the transport.
+ */
+export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
+  if (error instanceof EngineFailure) return error;
+  const { type, message, maxAppendSize } = (typeof error === 'object' && error !== null ? error : {}) as {
+    type?: unknown;
+    message?: unknown;
+    maxAppendSize?: unknown;
+  };
+  const name = typeof type === 'string' ? type : 'error';
+  const limit = typeof maxAppendSize === 'number' ? `, at most ${maxAppendSize} bytes` : '';
+  const text = typeof message === 'string' && message !== '' ? `: ${message}` : '';
+  return new EngineFailure(kinds[name] ?? 'unknown', redact(`${name}${limit}${text}`));
+}
+
+/** The port's error for a call that failed for good. */
+export function unavailable(what: string, failure: EngineFailure): StoreUnavailableError {
+  return new StoreUnavailableError(`${what}: ${failure.message}${hintOf(failure.kind)}`, { cause: failure });
+}
+
+function hintOf(kind: FailureKind): string {
+  switch (kind) {
+    case 'denied':
+      return '. Check user and password, and that the user may read $all and write the ledger’s streams (docs/operations.md)';
+    case 'too_large':
+      return '. Raise MaxAppendSize of the engine to 1,048,576 bytes or more';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,16 @@
+export { EventStoreDb } from './event-store-db.js';
+export type { EngineHealth } from './event-store-db.js';
+export { Lease } from './lease.js';
+export type { LeaseOptions, Term } from './lease.js';
+export type { FeedHealth, FeedState } from './live-feed.js';
+export { openEventStoreDb } from './open-event-store-db.js';
+export type { EventStoreDbOptions } from './open-event-store-db.js';
+export { redactionOf } from './redaction.js';
+export type { Redact } from './redaction.js';
+export { SideStream } from './side-stream.js';
+export type { SideEntry } from './side-stream.js';
+export { engineSettingsOf, StoreUrlError } from './store-url.js';
+export type { EngineSettings, Host, UrlContext } from './store-url.js';
+export { backoffMs, defaultTimings } from './timings.js';
+export type { EngineTimings } from './timings.js';
+export type { Alarm, AlarmCode } from './tripwires.js';

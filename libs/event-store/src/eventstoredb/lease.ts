@@ -1,0 +1,135 @@
+import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
+import { ConflictError } from '../errors.js';
+import type { ExpectedRevision } from '../event-store.js';
+import type { SideEntry, SideStream } from './side-stream.js';
+
+export interface LeaseOptions {
+  /** Names this process among all that may hold the lease; a restarted process takes a new name. */
+  readonly holder: string;
+  /** How long a term lasts unless it is renewed, in milliseconds. Renew at a third of it. */
+  readonly termMs: number;
+  /**
+   * How far two nodes' clocks may be apart, in milliseconds: a holder stops this long before its term ends, and another
+   * begins this long after. Default a tenth of `termMs`.
+   */
+  readonly skewMs?: number;
+  readonly now: () => Instant;
+}
+
+/** Somebody's time as the holder. */
+export interface Term {
+  readonly holder: string;
+  /** 1, 2, 3, …: each holder's is higher than the one before, so that what an earlier one still does can be told apart. */
+  readonly epoch: number;
+  readonly until: Instant;
+}
+
+const type = 'LeaseTermSet';
+
+/**
+ * That one node at a time does something. Whoever appends the next entry to the lease's stream holds it; the engine's check of the expected
+ * revision lets one of several win. A holder that cannot renew learns it from {@link isHeld}, before another may begin.
+ */
+export class Lease {
+  readonly #stream: SideStream;
+  readonly #options: Required<LeaseOptions>;
+  #held: { readonly term: Term; readonly revision: number } | undefined;
+
+  /** @throws RangeError when the term is not longer than twice the skew */
+  constructor(stream: SideStream, options: LeaseOptions) {
+    const { termMs, skewMs = Math.ceil(termMs / 10) } = options;
+    if (!(termMs > 2 * skewMs && skewMs >= 0)) {
+      throw new RangeError(`a term of ${termMs} ms is too short for clocks that differ by up to ${skewMs} ms`);
+    }
+    this.#stream = stream;
+    this.#options = { ...options, skewMs };
+  }
+
+  /** Whether this node may act as the holder now. Ask before each act; it turns false in time, also when the engine cannot be reached. */
+  isHeld(): boolean {
+    if (this.#held === undefined) return false;
+    return this.#nowMs() < epochMsOf(this.#held.term.until) - this.#options.skewMs;
+  }
+
+  /** The term this node holds, or held last. */
+  get term(): Term | undefined {
+    return this.#held?.term;
+  }
+
+  /**
+   * Takes the lease when it is free: nobody had it, the holder gave it back, or its term is over.
+   *
+   * @returns the term that stands now, this node's or another's
+   * @throws StoreUnavailableError
+   */
+  async acquire(): Promise<Term> {
+    if (this.isHeld()) return this.renew();
+    this.#held = undefined;
+    const last = await this.#stream.last();
+    const standing = last === undefined ? undefined : termOf(last);
+    const isFree = standing === undefined || this.#nowMs() >= epochMsOf(standing.until) + this.#options.skewMs;
+    if (!isFree && !isReleased(standing)) return standing;
+    return this.#write(last?.revision ?? 'no_stream', (standing?.epoch ?? 0) + 1, this.#options.termMs);
+  }
+
+  /**
+   * Prolongs the term from now on.
+   *
+   * @returns the term that stands now; another's when this node has lost the lease
+   * @throws StoreUnavailableError; the old term then runs on to its end
+   */
+  async renew(): Promise<Term> {
+    if (this.#held === undefined || !this.isHeld()) {
+      this.#held = undefined;
+      return this.acquire();
+    }
+    const { term, revision } = this.#held;
+    return this.#write(revision, term.epoch, this.#options.termMs);
+  }
+
+  /** Gives the lease back, so that another need not wait. Does nothing when it is not held. */
+  async release(): Promise<void> {
+    if (this.#held === undefined || !this.isHeld()) return;
+    const { term, revision } = this.#held;
+    this.#held = undefined;
+    await this.#write(revision, term.epoch, 0);
+    this.#held = undefined;
+  }
+
+  async #write(expected: ExpectedRevision, epoch: number, lastsMs: number): Promise<Term> {
+    // Counted from before it is written: the time the engine takes is the holder's loss, never the next one's.
+    const until = instantOf(this.#nowMs() + lastsMs);
+    const term: Term = { holder: this.#options.holder, epoch, until };
+    try {
+      const revision = await this.#stream.append(expected, { type, data: { ...term, released: lastsMs === 0 } });
+      this.#held = { term, revision };
+      return term;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      this.#held = undefined;
+      const last = await this.#stream.last();
+      if (last === undefined) throw error;
+      return termOf(last);
+    }
+  }
+
+  #nowMs(): number {
+    return epochMsOf(this.#options.now());
+  }
+}
+
+interface StoredTerm extends Term {
+  readonly released: boolean;
+}
+
+function isReleased(term: StoredTerm): boolean {
+  return term.released;
+}
+
+function termOf({ data, revision }: SideEntry): StoredTerm {
+  const { holder, epoch, until, released } = (typeof data === 'object' && data !== null ? data : {}) as Partial<StoredTerm>;
+  if (typeof holder !== 'string' || typeof epoch !== 'number' || typeof until !== 'string') {
+    throw new RangeError(`entry ${revision} of the lease is no term: another program writes to its stream`);
+  }
+  return { holder, epoch, until, released: released === true };
+}

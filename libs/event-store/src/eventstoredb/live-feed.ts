@@ -1,0 +1,223 @@
+import type { Instant } from '@penalty-ledger/ledger';
+import { IntegrityError } from '../errors.js';
+import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
+import type { Arrivals } from '../following.js';
+import { ChainCheck } from './chain-check.js';
+import type { Engine } from './engine.js';
+import { EngineFailure, engineFailureOf } from './failures.js';
+import type { LogPages } from './log-pages.js';
+import { backoffMs } from './timings.js';
+import type { Namespace, WireRecord } from './wire-event.js';
+
+/** Events kept for followers; whoever falls behind them reads pages again. */
+const keptLimit = { events: 4_096, characters: 8 << 20 };
+
+/**
+ * How the one subscription is:
+ *
+ * - `idle`: nobody follows
+ * - `connecting`: it was asked for and not yet confirmed
+ * - `following`: events come as they are appended
+ * - `waiting`: it broke or ended, and is asked for again after a wait
+ * - `failed`: it met damage; nothing more is delivered
+ */
+export type FeedState = 'idle' | 'connecting' | 'following' | 'waiting' | 'failed';
+
+export interface FeedHealth {
+  readonly state: FeedState;
+  /** Since when it is in this state. */
+  readonly since: Instant;
+  /** How often it broke or ended since the store was opened. */
+  readonly reconnects: number;
+  /** What broke it last; holds no secret. */
+  readonly lastError: string | undefined;
+  /** The last event it delivered. */
+  readonly position: Position | undefined;
+}
+
+/**
+ * The one subscription of a store, whoever follows: the engine serves a hundred calls of a connection, and the next one silently gets nothing.
+ * It goes on after the last event it took whenever it breaks or ends; the engine's own checkpoints and "caught up" come before
+ * the events they speak of are delivered, and are not used.
+ */
+export class LiveFeed {
+  readonly #engine: Engine;
+  readonly #namespace: Namespace;
+  readonly #log: LogPages;
+  readonly #arrivals: Arrivals;
+  readonly #now: () => Instant;
+  #chain: ChainCheck;
+  /** Every event after this position, up to the last delivered, is kept. */
+  #floor: Position | undefined;
+  #kept: StoredEvent[] = [];
+  #characters = 0;
+  #position: Position | undefined;
+  #failure: Error | undefined;
+  #stop: (() => void) | undefined;
+  #attempt = 0;
+  #state: FeedState = 'idle';
+  #since: Instant;
+  #reconnects = 0;
+  #lastError: string | undefined;
+
+  constructor(engine: Engine, namespace: Namespace, log: LogPages, arrivals: Arrivals, now: () => Instant) {
+    this.#engine = engine;
+    this.#namespace = namespace;
+    this.#log = log;
+    this.#arrivals = arrivals;
+    this.#now = now;
+    this.#since = now();
+    this.#chain = new ChainCheck(namespace, true);
+  }
+
+  get health(): FeedHealth {
+    return {
+      state: this.#state,
+      since: this.#since,
+      reconnects: this.#reconnects,
+      lastError: this.#lastError,
+      position: this.#position,
+    };
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Subscribes to what comes after a position, unless it already does. */
+  start(after: Position | undefined): void {
+    if (this.#stop !== undefined || this.#failure !== undefined) return;
+    this.#chain = new ChainCheck(this.#namespace, after === undefined);
+    this.#floor = after;
+    this.#position = after;
+    this.#attempt = 0;
+    this.#subscribe();
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#kept = [];
+    this.#characters = 0;
+    if (this.#failure === undefined) this.#enter('idle');
+  }
+
+  /** Up to `count` events after a position; `undefined` when not all of those that follow it are kept. */
+  after(cursor: Position | undefined, count: number): readonly StoredEvent[] | undefined {
+    if (this.#stop === undefined || comparePositions(cursor, this.#floor) < 0) return undefined;
+    const start = firstAfter(this.#kept, cursor);
+    return this.#kept.slice(start, start + count);
+  }
+
+  #subscribe(): void {
+    const { deadlineMs, longestBackoffMs, probeMs } = this.#engine.timings;
+    this.#enter('connecting');
+    const timers: NodeJS.Timeout[] = [];
+    const cancel = this.#engine.subscribe([this.#namespace.prefix], this.#position, {
+      event: (record) => this.#take(record),
+      confirmed: () => {
+        clearTimeout(unconfirmed);
+        this.#enter('following');
+      },
+      ended: (error) => {
+        this.#stop?.();
+        this.#broken(error);
+      },
+    });
+    // Beyond the calls a connection may have open, a subscription waits for its turn without a word.
+    const unconfirmed = setTimeout(() => {
+      this.#stop?.();
+      this.#broken(new EngineFailure('unknown', `the subscription was not confirmed within ${deadlineMs} ms`));
+    }, deadlineMs);
+    timers.push(unconfirmed);
+    timers.push(setTimeout(() => (this.#attempt = 0), longestBackoffMs));
+    timers.push(setInterval(() => void this.#probe(cancel), probeMs));
+    for (const timer of timers) timer.unref();
+    this.#stop = () => {
+      for (const timer of timers) clearTimeout(timer);
+      cancel();
+      this.#stop = undefined;
+    };
+  }
+
+  #take(record: WireRecord): void {
+    // Delivery is at least once.
+    if (comparePositions(record.position, this.#position) <= 0) return;
+    const event = this.#chain.next(record);
+    if (event === undefined) return;
+    this.#attempt = 0;
+    this.#position = event.position;
+    this.#kept.push(event);
+    this.#characters += event.body.length;
+    this.#trim();
+    this.#arrivals.announce();
+  }
+
+  #trim(): void {
+    let surplus = 0;
+    for (const { body, position } of this.#kept) {
+      const tooMany = this.#kept.length - surplus > keptLimit.events || this.#characters > keptLimit.characters;
+      if (!tooMany || surplus === this.#kept.length - 1) break;
+      this.#characters -= body.length;
+      this.#floor = position;
+      surplus += 1;
+    }
+    if (surplus > 0) this.#kept.splice(0, surplus);
+  }
+
+  #broken(error: unknown): void {
+    if (error instanceof IntegrityError) {
+      this.#failure = error;
+      this.#lastError = error.message;
+      this.#enter('failed');
+      this.#arrivals.announce();
+      return;
+    }
+    this.#reconnects += 1;
+    this.#lastError =
+      error === undefined ? 'the engine ended the subscription' : engineFailureOf(error, this.#engine.redact).message;
+    this.#enter('waiting');
+    const wait = setTimeout(() => this.#subscribe(), backoffMs(this.#attempt, this.#engine.timings));
+    wait.unref();
+    this.#attempt += 1;
+    this.#stop = () => {
+      clearTimeout(wait);
+      this.#stop = undefined;
+    };
+  }
+
+  /** Asks for the subscription again when it does not deliver what the log has: closing the channel can silence it without an error. */
+  async #probe(cancel: () => void): Promise<void> {
+    const before = this.#position;
+    try {
+      const head = await this.#log.head(before);
+      if (comparePositions(head, before) <= 0) return;
+      const { deadlineMs } = this.#engine.timings;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(deadlineMs, 1_000)).unref());
+      if (this.#position !== before || this.#state !== 'following') return;
+      cancel();
+      this.#stop?.();
+      this.#broken(new EngineFailure('unknown', `the subscription is silent, and the log goes on to ${head ?? 'its end'}`));
+    } catch {
+      // The engine cannot be read either; the subscription will break by itself, or the next probe finds out.
+    }
+  }
+
+  #enter(state: FeedState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#since = this.#now();
+  }
+}
+
+/** The index of the first event after a position, among events in order of position. */
+function firstAfter(events: readonly StoredEvent[], cursor: Position | undefined): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (comparePositions(events[middle]?.position, cursor) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,35 @@
+import type { Instant } from '@penalty-ledger/ledger';
+import { Engine } from './engine.js';
+import { EventStoreDb } from './event-store-db.js';
+import { engineSettingsOf } from './store-url.js';
+import { defaultTimings, type EngineTimings } from './timings.js';
+import { Namespace } from './wire-event.js';
+
+export interface EventStoreDbOptions {
+  /** `read` refuses appends. */
+  readonly access: 'write' | 'read';
+  /** The time that health and leases are told in. */
+  readonly now: () => Instant;
+  /** Lets `tls=false` pass: for a test, or an engine nobody else can reach. Default false. */
+  readonly insecure?: boolean;
+  /** Where user, password and certificate authority are looked up that the URL does not name; usually `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** For tests that do not wait; operation goes by the defaults. */
+  readonly timings?: Partial<EngineTimings>;
+}
+
+/**
+ * Opens the event store of one ledger on an engine: `esdb://host:2113?ledger=NAME`, specified in docs/spec/eventstoredb.md. It connects
+ * with the first call, so that an engine that is away shows there, as `StoreUnavailableError`.
+ *
+ * @throws StoreUrlError when the URL is wrong or insecure without leave; it never quotes a credential
+ */
+export function openEventStoreDb(url: string, options: EventStoreDbOptions): EventStoreDb {
+  const { access, now, insecure, environment, timings } = options;
+  const settings = engineSettingsOf(url, {
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(environment === undefined ? {} : { environment }),
+  });
+  const engine = new Engine(settings, { ...defaultTimings, ...timings });
+  return new EventStoreDb(engine, new Namespace(settings.ledger), access, now);
+}

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+
+/** A store's URL that cannot be used; the message says why and never quotes a credential. */
+export class StoreUrlError extends Error {
+  readonly code = 'store_url';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUrlError';
+  }
+}
+
+/** How to reach an engine, and which of its ledgers is meant. */
+export interface EngineSettings {
+  /** The ledger's name on the engine: what its streams begin with. */
+  readonly ledger: string;
+  /** One node, the nodes of a cluster, or a name that a cluster is found by. */
+  readonly hosts: readonly Host[];
+  readonly discover: boolean;
+  readonly secure: boolean;
+  /** The certificate authority, PEM; the system's when absent. */
+  readonly authority?: Buffer;
+  readonly certificate?: { readonly certificate: Buffer; readonly key: Buffer };
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** What the client takes as it is: keep-alive, discovery, the name of the connection. */
+  readonly passedOn: Readonly<Record<string, string | number>>;
+  /** The URL without credentials, for messages. */
+  readonly shown: string;
+}
+
+export interface Host {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface UrlContext {
+  /** Lets `tls=false` pass. */
+  readonly insecure?: boolean;
+  /** Where `LEDGER_ESDB_USER`, `LEDGER_ESDB_PASSWORD` and `LEDGER_ESDB_CA_FILE` are looked up; what the URL says comes first. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const shape = /^esdb(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]*)\/?(?:\?([^?]*))?$/;
+const ledgerName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+const numbers = ['keepAliveInterval', 'keepAliveTimeout', 'maxDiscoverAttempts', 'discoveryInterval', 'gossipTimeout'];
+const texts = ['connectionName', 'nodePreference'];
+const ours = ['ledger', 'tls', 'tlsCAFile', 'tlsVerifyCert', 'throwOnAppendFailure', 'userCertFile', 'userKeyFile'];
+const preferences = ['leader', 'follower', 'read_only_replica', 'random'];
+
+/**
+ * Reads `esdb://user:password@host:2113?ledger=main&tlsCAFile=ca.crt` and `esdb+discover://…`; docs/spec/eventstoredb.md says
+ * what may stand in it. The client's own reader is not used: it keeps the URL in its errors and in its debug output, drops what follows
+ * a colon in a password, and takes options that have no effect.
+ *
+ * @throws StoreUrlError when it is none of ours, is insecure without leave, or names a file that cannot be read
+ */
+export function engineSettingsOf(url: string, context: UrlContext = {}): EngineSettings {
+  const match = shape.exec(url.trim());
+  if (match === null) {
+    throw new StoreUrlError(
+      'the store URL is not of the form esdb://[user:password@]host[:port][,host…][?ledger=NAME&…]: ' +
+        'percent-encode "@", ":", "/" and "?" in user and password',
+    );
+  }
+  const [, discovered, authority, hostList = '', query] = match;
+  const discover = discovered !== undefined;
+  const hosts = hostsOf(hostList, discover);
+  const options = optionsOf(query);
+  const shown = `esdb${discovered ?? ''}://${hostList}`;
+  const secure = securityOf(options, context);
+  const credentials = credentialsOf(authority, context, secure);
+  const caFile = options.get('tlsCAFile') ?? (secure ? context.environment?.['LEDGER_ESDB_CA_FILE'] : undefined);
+  if (!secure && caFile !== undefined) throw new StoreUrlError('tlsCAFile has no meaning together with tls=false');
+  return {
+    ledger: ledgerOf(options.get('ledger')),
+    hosts,
+    discover,
+    secure,
+    ...(caFile === undefined ? {} : { authority: fileOf('tlsCAFile', caFile) }),
+    ...certificateOf(options),
+    ...(credentials === undefined ? {} : { credentials }),
+    passedOn: passedOnOf(options),
+    shown,
+  };
+}
+
+function hostsOf(list: string, discover: boolean): readonly Host[] {
+  const hosts = list.split(',').map((text) => {
+    const match = /^([A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text);
+    const port = Number(match?.[2] ?? 2113);
+    if (match?.[1] === undefined || port < 1 || port > 65_535) {
+      throw new StoreUrlError(
+        `"${text}" in the store URL is not host or host:port; name an IPv6 host, the client cannot read its address`,
+      );
+    }
+    return { address: match[1], port };
+  });
+  if (discover && hosts.length > 1) {
+    throw new StoreUrlError('esdb+discover:// takes one name, for the client uses the first only; list nodes with esdb://');
+  }
+  return hosts;
+}
+
+function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
+  const known = new Map([...numbers, ...texts, ...ours].map((name) => [name.toLowerCase(), name]));
+  const options = new Map<string, string>();
+  for (const pair of query === undefined || query === '' ? [] : query.split('&')) {
+    const [key = '', value, ...rest] = pair.split('=');
+    const name = known.get(key.toLowerCase());
+    if (name === undefined) {
+      throw new StoreUrlError(`"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`);
+    }
+    if (value === undefined || value === '' || rest.length > 0) throw new StoreUrlError(`${name} needs one value`);
+    if (options.has(name)) throw new StoreUrlError(`${name} stands twice in the store URL`);
+    options.set(name, decoded(value, name));
+  }
+  return options;
+}
+
+function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlContext): boolean {
+  const tls = flagOf(options, 'tls') ?? true;
+  if (flagOf(options, 'tlsVerifyCert') === false) {
+    throw new StoreUrlError(
+      'tlsVerifyCert=false has no effect in the client: name your authority with tlsCAFile or LEDGER_ESDB_CA_FILE',
+    );
+  }
+  if (flagOf(options, 'throwOnAppendFailure') === false) {
+    throw new StoreUrlError('throwOnAppendFailure=false is refused: the client would state a wrong revision');
+  }
+  if (!tls && insecure !== true) {
+    throw new StoreUrlError(
+      'tls=false leaves the ledger open to whoever reaches the port, credentials included: use TLS, ' +
+        'or say that it is meant (LEDGER_ALLOW_INSECURE=1)',
+    );
+  }
+  return tls;
+}
+
+function credentialsOf(
+  authority: string | undefined,
+  { environment }: UrlContext,
+  secure: boolean,
+): { readonly username: string; readonly password: string } | undefined {
+  if (authority !== undefined) {
+    if (!secure) throw new StoreUrlError('with tls=false the client leaves out credentials: take them out of the URL');
+    const parts = authority.split(':');
+    const [username = '', password = ''] = parts;
+    if (parts.length !== 2 || username === '' || password === '') {
+      throw new StoreUrlError('credentials in the store URL are user:password; percent-encode ":" as %3A and "@" as %40');
+    }
+    return { username: decoded(username, 'the user'), password: decoded(password, 'the password') };
+  }
+  const username = environment?.['LEDGER_ESDB_USER'];
+  const password = environment?.['LEDGER_ESDB_PASSWORD'];
+  if (!secure || (username === undefined && password === undefined)) return undefined;
+  if (username === undefined || password === undefined) {
+    throw new StoreUrlError('LEDGER_ESDB_USER and LEDGER_ESDB_PASSWORD are set together or not at all');
+  }
+  return { username, password };
+}
+
+function ledgerOf(name = 'ledger'): string {
+  if (!ledgerName.test(name)) {
+    throw new StoreUrlError(`ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, and begins with a letter or digit`);
+  }
+  return name;
+}
+
+function certificateOf(options: ReadonlyMap<string, string>): Pick<EngineSettings, 'certificate'> {
+  const certificate = options.get('userCertFile');
+  const key = options.get('userKeyFile');
+  if (certificate === undefined && key === undefined) return {};
+  if (certificate === undefined || key === undefined) throw new StoreUrlError('userCertFile and userKeyFile go together');
+  return { certificate: { certificate: fileOf('userCertFile', certificate), key: fileOf('userKeyFile', key) } };
+}
+
+function passedOnOf(options: ReadonlyMap<string, string>): Readonly<Record<string, string | number>> {
+  const passedOn: Record<string, string | number> = {};
+  for (const name of numbers) {
+    const value = options.get(name);
+    if (value === undefined) continue;
+    if (!/^-?\d{1,9}$/.test(value)) throw new StoreUrlError(`${name}=${value} is not a whole number`);
+    passedOn[name] = Number(value);
+  }
+  const preference = options.get('nodePreference');
+  if (preference !== undefined && !preferences.includes(preference)) {
+    throw new StoreUrlError(`nodePreference=${preference}: use ${preferences.join(', ')}`);
+  }
+  for (const name of texts) {
+    const value = options.get(name);
+    if (value !== undefined) passedOn[name] = value;
+  }
+  return passedOn;
+}
+
+function flagOf(options: ReadonlyMap<string, string>, name: string): boolean | undefined {
+  const value = options.get(name);
+  if (value !== undefined && value !== 'true' && value !== 'false') {
+    throw new StoreUrlError(`${name}=${value}: use true or false`);
+  }
+  return value === undefined ? undefined : value === 'true';
+}
+
+function fileOf(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new StoreUrlError(`${option}: "${path}" cannot be read`, { cause: error });
+  }
+}
+
+function decoded(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new StoreUrlError(`${what} in the store URL is not percent-encoded as it should be: "%" itself is %25`);
+  }
+}

@@ -1,0 +1,97 @@
+import { noPreviousEvent } from '@penalty-ledger/ledger';
+import { IntegrityError } from '../errors.js';
+import type { StoredEvent } from '../event-store.js';
+import type { Direction, Engine } from './engine.js';
+import { EngineFailure } from './failures.js';
+import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
+
+/** Streams whose last known revision is remembered. */
+const knownLimit = 100_000;
+
+/** Reads the ledger's streams page by page, and remembers which exist: what was once there and is gone is an alarm, never "nothing". */
+export class StreamPages {
+  readonly #engine: Engine;
+  readonly #namespace: Namespace;
+  /** The last revision seen of a stream. */
+  readonly #known = new Map<string, number>();
+
+  constructor(engine: Engine, namespace: Namespace) {
+    this.#engine = engine;
+    this.#namespace = namespace;
+  }
+
+  /** Notes that a stream has this revision. */
+  saw(stream: string, revision: number): void {
+    const known = this.#known.get(stream) ?? -1;
+    this.#known.delete(stream);
+    this.#known.set(stream, Math.max(known, revision));
+    if (this.#known.size <= knownLimit) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** The last event of a stream; `undefined` when there is none. @throws IntegrityError when there was one */
+  async last(stream: string): Promise<StoredEvent | undefined> {
+    const [record] = await this.#records(stream, 'end', 1, 'backwards');
+    const known = this.#known.get(stream);
+    if (record === undefined) {
+      if (known === undefined) return undefined;
+      throw new IntegrityError('missing: the stream has no events left', { stream, revision: known });
+    }
+    const event = storedEventOf(record, stream);
+    if (known !== undefined && event.revision < known) {
+      throw new IntegrityError(`missing: the stream ends at revision ${event.revision}`, { stream, revision: known });
+    }
+    this.saw(stream, event.revision);
+    return event;
+  }
+
+  /**
+   * Up to `count` events from a revision on, without a gap, each following the one before it; fewer only at the stream's end.
+   *
+   * @throws IntegrityError when one is missing or damaged, or all of them are gone
+   */
+  async from(stream: string, from: number, count: number): Promise<readonly StoredEvent[]> {
+    const records = [...(await this.#records(stream, from, count, 'forwards'))];
+    const known = this.#known.get(stream) ?? -1;
+    // A read that was cut short looks like the stream's end; what is known to be there is asked for again.
+    if (records.length < count && known >= from + records.length) {
+      records.push(...(await this.#records(stream, from + records.length, count - records.length, 'forwards')));
+    }
+    let next = from;
+    let previous = from === 0 ? noPreviousEvent : undefined;
+    const events = records.map((record) => {
+      if (record.revision !== next && !record.type.startsWith('$')) {
+        throw new IntegrityError(`missing: ${record.revision} is the next there is`, { stream, revision: next });
+      }
+      next += 1;
+      const event = storedEventOf(record, stream, previous);
+      previous = event.leafHash;
+      return event;
+    });
+    if (events.length < count && known >= next) {
+      throw new IntegrityError('missing: it was stored', { stream, revision: next });
+    }
+    const last = events.at(-1);
+    if (last !== undefined) this.saw(stream, last.revision);
+    return events;
+  }
+
+  async #records(
+    stream: string,
+    from: number | 'end',
+    count: number,
+    direction: Direction,
+  ): Promise<readonly WireRecord[]> {
+    const name = this.#namespace.nameOf(stream);
+    try {
+      return await this.#engine.persistently(`stream "${stream}" cannot be read`, () =>
+        this.#engine.readStream(name, from, count, direction),
+      );
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) throw error;
+      if (error.kind === 'not_found') return [];
+      throw new IntegrityError('the stream was deleted for good on the engine', { stream }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { randomInt } from 'node:crypto';
+
+/** How long things may take, all in milliseconds. */
+export interface EngineTimings {
+  /** A call without an answer, or a read without its next event, is given up after this long. Default 10,000. */
+  readonly deadlineMs: number;
+  /** How long an append of unknown outcome, or a read that fails, is tried again before the caller is told. Default 30,000. */
+  readonly patienceMs: number;
+  /** The first wait before trying again; each next one is twice as long. Default 100. */
+  readonly firstBackoffMs: number;
+  /** The longest wait before trying again. Default 10,000. */
+  readonly longestBackoffMs: number;
+  /** How often a subscription that is silent is compared with the end of the log. Default 10,000. */
+  readonly probeMs: number;
+}
+
+export const defaultTimings: EngineTimings = {
+  deadlineMs: 10_000,
+  patienceMs: 30_000,
+  firstBackoffMs: 100,
+  longestBackoffMs: 10_000,
+  probeMs: 10_000,
+};
+
+/**
+ * How long to wait before attempt `attempt` (0 is the first repetition): doubled each time up to the cap, and then anything
+ * between half of that and all of it, so that nodes that lost the same engine do not come back together.
+ */
+export function backoffMs(attempt: number, timings: EngineTimings): number {
+  const longest = Math.min(timings.longestBackoffMs, timings.firstBackoffMs * 2 ** Math.min(attempt, 30));
+  const half = Math.ceil(longest / 2);
+  return half + randomInt(Math.floor(longest / 2) + 1);
+}

@@ -1,0 +1,117 @@
+import { canonicalJson, type EventRecord, leafHashOf } from '@penalty-ledger/ledger';
+import { envelopeOf } from '../envelope.js';
+import { IntegrityError } from '../errors.js';
+import type { Position, StoredEvent } from '../event-store.js';
+
+/** An event as it is sent: the body as JSON, its leaf hash beside it. */
+export interface WireEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+  readonly metadata: { readonly [name: string]: string };
+}
+
+/** A record as the engine gives it back, of whatever kind. */
+export interface WireRecord {
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
+  readonly type: string;
+  readonly isJson: boolean;
+  readonly data: unknown;
+  readonly metadata: unknown;
+  readonly position: Position;
+}
+
+/**
+ * The names of a ledger's streams on its engine: several ledgers, and whatever else is there, do not mix. A ledger's name holds no slash,
+ * so no ledger's prefix begins another's.
+ */
+export class Namespace {
+  /** What every event stream of the ledger begins with. */
+  readonly prefix: string;
+
+  constructor(readonly ledger: string) {
+    this.prefix = `${ledger}/`;
+  }
+
+  /** The engine's name for a stream of the ledger. */
+  nameOf(stream: string): string {
+    return this.prefix + stream;
+  }
+
+  /** The ledger's name for a stream of the engine; `undefined` for one that is none of its. */
+  streamOf(name: string): string | undefined {
+    return name.startsWith(this.prefix) ? name.slice(this.prefix.length) : undefined;
+  }
+
+  /** A stream that belongs to the ledger and holds no events of it: a lease, notes of nodes to each other. */
+  sideNameOf(stream: string): string {
+    return `${this.ledger}:${stream}`;
+  }
+}
+
+/**
+ * The form an event is sent in.
+ *
+ * @throws RangeError when its body is not canonical JSON with a type: the engine keeps what is parsed, so other bytes would
+ * be stored than were meant, and never read again
+ */
+export function wireEventOf(event: EventRecord): WireEvent {
+  const data: unknown = JSON.parse(event.body);
+  const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : undefined;
+  if (typeof type !== 'string' || !/^[A-Z][A-Za-z0-9]{0,63}$/.test(type)) {
+    throw new RangeError(`event ${event.id} has no type the engine could be told`);
+  }
+  if (!isUuid(event.id)) throw new RangeError(`the id of event ${event.id} is not a UUID`);
+  if (canonicalOf(data) !== event.body) throw new RangeError(`the body of event ${event.id} is not canonical JSON`);
+  return { id: event.id, type, data, metadata: { leafHash: event.leafHash } };
+}
+
+/**
+ * A record as the event it was stored as: its canonical bytes computed again and compared with the hash beside them.
+ *
+ * @param previous the hash of the event before it, when it is known
+ * @throws IntegrityError when it is not what was stored, naming the place and what is wrong
+ */
+export function storedEventOf(record: WireRecord, stream: string, previous?: string): StoredEvent {
+  const { revision, position } = record;
+  const damaged = (problem: string): IntegrityError => new IntegrityError(problem, { stream, revision, position });
+  if (record.type.startsWith('$')) throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
+  if (!record.isJson || typeof record.data !== 'object' || record.data === null) throw damaged('its body is no JSON object');
+  const leafHash = leafHashIn(record.metadata);
+  if (leafHash === undefined) throw damaged('its metadata holds no leaf hash');
+  const body = canonicalOf(record.data);
+  if (body === undefined) throw damaged('its body cannot be written as canonical JSON');
+  const actual = leafHashOf(body);
+  if (actual !== leafHash) throw damaged(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
+  const envelope = envelopeOf(body);
+  if (envelope === undefined) throw damaged('its bytes are no event');
+  if (envelope.stream !== stream || envelope.revision !== revision) {
+    throw damaged(`its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`);
+  }
+  if (envelope.id !== record.id) throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
+  if ((record.data as { type?: unknown }).type !== record.type) throw damaged(`it was stored as ${record.type}`);
+  if (previous !== undefined && envelope.previous !== previous) {
+    throw damaged(`it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`);
+  }
+  return { stream, revision, id: envelope.id, body, leafHash, position };
+}
+
+function leafHashIn(metadata: unknown): string | undefined {
+  if (typeof metadata !== 'object' || metadata === null || !('leafHash' in metadata)) return undefined;
+  const { leafHash } = metadata;
+  return typeof leafHash === 'string' && /^[0-9a-f]{64}$/.test(leafHash) ? leafHash : undefined;
+}
+
+function canonicalOf(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+}

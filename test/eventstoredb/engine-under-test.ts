@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { EventStoreDb, EngineTimings } from '@penalty-ledger/event-store/eventstoredb';
+import { openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import type { StoreUnderTest } from '@penalty-ledger/event-store/contract';
+import { instantOf } from '@penalty-ledger/ledger';
+import { WireServer, type WireServerOptions } from '../support/eventstoredb/index.js';
+
+/** Fast enough for a test that waits for a deadline, and slow enough for a machine that is busy. */
+export const quick: EngineTimings = {
+  deadlineMs: 2_000,
+  patienceMs: 6_000,
+  firstBackoffMs: 5,
+  longestBackoffMs: 50,
+  probeMs: 300,
+};
+
+export const now = () => instantOf(Date.parse('2025-03-01T09:00:00.000Z'));
+
+/** A store on the server, under a ledger's name. */
+export function openOn(
+  server: { readonly url: string },
+  options: { access?: 'write' | 'read'; ledger?: string; timings?: Partial<EngineTimings> } = {},
+): EventStoreDb {
+  const { access = 'write', ledger = 'main', timings } = options;
+  const url = `${server.url}${server.url.includes('?') ? '&' : '?'}ledger=${ledger}`;
+  return openEventStoreDb(url, { access, now, insecure: true, timings: { ...quick, ...timings }, environment: process.env });
+}
+
+/** An empty store on a wire server of its own. */
+export async function onWire(options?: WireServerOptions): Promise<StoreUnderTest> {
+  const server = await WireServer.start(options);
+  const store = openOn(server);
+  return {
+    store,
+    openReader: async () => openOn(server, { access: 'read' }),
+    release: async () => {
+      await store.close();
+      await server.stop();
+    },
+  };
+}
+
+/** An empty ledger on a real engine. Its streams stay there: a ledger is not deleted, also not by a test. */
+export async function onEngine(url: string): Promise<StoreUnderTest> {
+  const ledger = `t${randomUUID().replaceAll('-', '')}`;
+  const store = openOn({ url }, { ledger, timings: { deadlineMs: 10_000, patienceMs: 30_000 } });
+  return {
+    store,
+    openReader: async () => openOn({ url }, { ledger, access: 'read', timings: { deadlineMs: 10_000 } }),
+    release: () => store.close(),
+  };
+}

@@ -1,0 +1,45 @@
+import { accessDenied, notLeader, unauthenticated, unavailable, type Failure } from './errors.js';
+import type { CallFault, Loss, Operation } from './faults.js';
+import type { Caller, NodeState, SeenCall } from './node-state.js';
+
+/** Notes a call, and why it is refused before anything is done: no credentials, or a follower where a leader is asked for. */
+export function refusal(node: NodeState, method: SeenCall['method'], { metadata }: Caller): Failure | undefined {
+  const [authorization] = metadata.get('authorization');
+  const basic = /^Basic (.+)$/u.exec(String(authorization ?? ''))?.[1] ?? '';
+  const [user, ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
+  const requiresLeader = metadata.get('requires-leader')[0] === 'true';
+  node.calls.push({ method, user: basic === '' ? undefined : user, requiresLeader });
+
+  const { credentials } = node;
+  if (credentials !== undefined && (user !== credentials.username || password.join(':') !== credentials.password))
+    return unauthenticated();
+  const leader = requiresLeader ? node.leaderElsewhere() : undefined;
+  return leader === undefined ? undefined : notLeader(leader);
+}
+
+/** Loses a message: the connection breaks, unless it shall hang. */
+export function lose(node: NodeState, caller: Caller, connection: Loss = 'break'): void {
+  if (connection === 'break') node.connections.break(caller.getPeer());
+}
+
+/** What a unary call without faults of its own kind meets: a failure, silence, or nothing. */
+export function meetFault(
+  node: NodeState,
+  operation: Exclude<Operation, 'append' | 'read' | 'subscribe'>,
+  caller: Caller,
+): Failure | 'silence' | undefined {
+  const fault: CallFault | undefined = node.faults.meet(operation)?.fault;
+  switch (fault?.kind) {
+    case undefined:
+      return undefined;
+    case 'lose-request':
+      lose(node, caller, fault.connection);
+      return 'silence';
+    case 'unavailable':
+      return unavailable();
+    case 'access-denied':
+      return accessDenied();
+    case 'not-leader':
+      return notLeader(fault.leader);
+  }
+}

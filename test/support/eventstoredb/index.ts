@@ -1,0 +1,31 @@
+export type { Endpoint } from './errors.js';
+export type {
+  AppendFault,
+  CallFault,
+  Faults,
+  FaultsByOperation,
+  Loss,
+  Operation,
+  PendingFault,
+  ReadFault,
+} from './faults.js';
+export type { SeenCall } from './node-state.js';
+export {
+  comparePositions,
+  jsonProposal,
+  tombstoneRevision,
+  type ExpectedRevision,
+  type ProposedEvent,
+  type WireEvent,
+  type WirePosition,
+} from './wire-event.js';
+export {
+  WireLog,
+  type AllRead,
+  type AppendResult,
+  type Slot,
+  type StreamRead,
+  type WireLogOptions,
+} from './wire-log.js';
+export { WireServer, type WireServerOptions } from './wire-server.js';
+export type { WireSubscription } from './wire-subscription.js';

@@ -1,0 +1,34 @@
+import type { Metadata } from '@grpc/grpc-js';
+import type { Connections } from './connections.js';
+import type { Endpoint } from './errors.js';
+import type { Faults } from './faults.js';
+import type { WireLog } from './wire-log.js';
+
+/** A call as it arrived: for assertions on what the client really sent. */
+export interface SeenCall {
+  readonly method: 'append' | 'batch-append' | 'read' | 'subscribe' | 'delete' | 'tombstone' | 'features' | 'gossip';
+  /** The user of the Basic credentials, or none came. */
+  readonly user: string | undefined;
+  readonly requiresLeader: boolean;
+}
+
+/** What the services of one node work with. */
+export interface NodeState {
+  readonly log: WireLog;
+  readonly faults: Faults;
+  readonly connections: Connections;
+  readonly calls: SeenCall[];
+  /** In bytes, of one append. */
+  readonly maxAppendBytes: number;
+  readonly sendsCaughtUp: boolean;
+  /** Credentials that every call must carry; none are asked for unless given. */
+  readonly credentials: { readonly username: string; readonly password: string } | undefined;
+  /** Where the leader is, when it is not this node. */
+  readonly leaderElsewhere: () => Endpoint | undefined;
+}
+
+/** The part of a call that names who speaks. */
+export interface Caller {
+  readonly metadata: Metadata;
+  getPeer(): string;
+}

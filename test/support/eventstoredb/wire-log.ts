@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+import {
+  comparePositions,
+  jsonProposal,
+  tombstoneRevision,
+  type ExpectedRevision,
+  type ProposedEvent,
+  type WireEvent,
+  type WirePosition,
+} from './wire-event.js';
+import { isVisible, metastreamRetention, retentionOf, StreamState, type Retention } from './stream-state.js';
+
+/** A place in the log. Its event is gone once it was scavenged or taken away; the place stays. */
+export interface Slot {
+  readonly position: WirePosition;
+  event: WireEvent | undefined;
+}
+
+/** How an append ended. */
+export type AppendResult =
+  | { readonly kind: 'appended'; readonly currentRevision: bigint; readonly position: WirePosition | undefined }
+  /** The same events lie there already; nothing was stored and no position is given. */
+  | { readonly kind: 'repeated'; readonly currentRevision: bigint }
+  | { readonly kind: 'wrong-expected-version'; readonly current: bigint | undefined }
+  | { readonly kind: 'stream-deleted' };
+
+/** A read of one stream. */
+export interface StreamRead {
+  readonly from: bigint | 'start' | 'end';
+  readonly direction: 'forwards' | 'backwards';
+  readonly maxCount: number;
+}
+
+/** A read of `$all`. */
+export interface AllRead {
+  readonly from: WirePosition | 'start' | 'end';
+  readonly direction: 'forwards' | 'backwards';
+  readonly maxCount: number;
+}
+
+/** How a {@link WireLog} behaves where servers differ. */
+export interface WireLogOptions {
+  /** The time events are stored at, in milliseconds since 1970; the system's unless given. */
+  readonly now?: () => number;
+  /**
+   * Whether each event commits at its own position (`'own'`, the default), or the events of one append share that of
+   * their commit and differ in the prepare alone (`'shared'`).
+   */
+  readonly commits?: 'own' | 'shared';
+}
+
+const recentIdsKept = 20_000;
+const recordOverheadBytes = 57;
+
+/**
+ * The log behind one or several {@link WireServer}s: streams, `$all`, and the server's rules of appending and deleting.
+ * It is a test tool and lives in memory.
+ */
+export class WireLog {
+  /** All records in the order of their positions. */
+  readonly slots: Slot[] = [];
+
+  readonly #now: () => number;
+  readonly #commits: 'own' | 'shared';
+  readonly #streams = new Map<string, StreamState>();
+  readonly #listeners = new Set<() => void>();
+  readonly #recentIds = new Map<string, { readonly stream: string; readonly revision: bigint }>();
+  #endOffset = 1_024n;
+
+  constructor({ now = Date.now, commits = 'own' }: WireLogOptions = {}) {
+    this.#now = now;
+    this.#commits = commits;
+  }
+
+  /** Calls `listener` after each change; the function returned ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** All events that are still there, in order. For assertions: no wire, no retention. */
+  events(stream?: string): readonly WireEvent[] {
+    return this.slots.flatMap(({ event }) =>
+      event !== undefined && (stream === undefined || event.stream === stream) ? [event] : [],
+    );
+  }
+
+  /**
+   * Appends as the server does: ids are compared at the exact revisions when one is stated, and among recent ids only
+   * for `any` and `stream_exists`; a partly matching repeat is a wrong expected version.
+   */
+  append(name: string, expected: ExpectedRevision, proposals: readonly ProposedEvent[]): AppendResult {
+    const stream = this.#streams.get(name);
+    if (stream?.tombstoned === true) return { kind: 'stream-deleted' };
+    const last = stream?.lastRevision ?? -1n;
+    const wrong: AppendResult = { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
+    const stated = statedRevision(expected);
+    if (stated === undefined) {
+      if (expected === 'stream_exists' && (last < 0n || this.isSoftDeleted(name))) return wrong;
+      const repeated = this.#repeatAmongRecent(name, proposals);
+      if (repeated === 'partly') return wrong;
+      if (repeated !== undefined) return { kind: 'repeated', currentRevision: repeated };
+    } else if (stated > last) {
+      return wrong;
+    } else if (stated < last) {
+      const repeated = repeatAt(stream, stated, proposals);
+      if (repeated !== undefined) return { kind: 'repeated', currentRevision: repeated };
+      // A soft-deleted stream may be begun again, and its numbering goes on.
+      if (expected !== 'no_stream' || !this.isSoftDeleted(name) || matchesPartly(stream, stated, proposals))
+        return wrong;
+    }
+    // Two equal ids in one new append: the server stores both and then reports an error.
+    const twice = expected === 'no_stream' && new Set(proposals.map(({ id }) => id)).size < proposals.length;
+    const stored = this.#store(name, last + 1n, proposals);
+    return twice ? { kind: 'wrong-expected-version', current: last + BigInt(proposals.length) } : stored;
+  }
+
+  /** Soft delete: hides all events of the stream, which an append may begin again. */
+  deleteStream(name: string, expected: ExpectedRevision): AppendResult {
+    const refused = this.#refuseToDelete(name, expected);
+    if (refused !== undefined) return refused;
+    // JSON.stringify cannot write 2^63 − 1 exactly.
+    const text = JSON.stringify({ ...this.streamMetadata(name), $tb: 0 }).replace(
+      '"$tb":0',
+      `"$tb":${tombstoneRevision.toString()}`,
+    );
+    const proposal = { ...jsonProposal(randomUUID(), '$metadata', {}), data: Buffer.from(text, 'utf8') };
+    return this.append(`$$${name}`, 'any', [proposal]);
+  }
+
+  /** Hard delete: no read and no append ever again. */
+  tombstone(name: string, expected: ExpectedRevision): AppendResult {
+    const refused = this.#refuseToDelete(name, expected);
+    if (refused !== undefined) return refused;
+    const proposal = { ...jsonProposal(randomUUID(), '$streamDeleted', {}), data: new Uint8Array() };
+    return this.#store(name, tombstoneRevision, [proposal]);
+  }
+
+  /** Reads a stream from a revision inclusively, as far as its metadata let anyone see it. */
+  readStream(name: string, read: StreamRead): Iterable<WireEvent> | 'not-found' | 'deleted' {
+    const stream = this.#streams.get(name);
+    if (stream?.tombstoned === true) return 'deleted';
+    if (stream === undefined || stream.events.length === 0 || this.isSoftDeleted(name)) return 'not-found';
+    return this.#visible(stream, this.#retention(name), read);
+  }
+
+  *#visible(stream: StreamState, retention: Retention, { from, direction, maxCount }: StreamRead) {
+    const nowTicks = this.#nowTicks();
+    const step = direction === 'forwards' ? 1 : -1;
+    const end = stream.events.length - 1;
+    const first = from === 'start' ? 0 : from === 'end' ? end : Number(from);
+    let left = maxCount;
+    for (let index = step < 0 ? Math.min(first, end) : first; index >= 0 && index <= end && left > 0; index += step) {
+      const event = stream.events[index];
+      if (event === undefined || !isVisible(event, stream, retention, nowTicks)) continue;
+      left -= 1;
+      yield event;
+    }
+  }
+
+  /**
+   * Reads all records. Forwards begins at the position, backwards before it, as the server's log does; what streams
+   * hide is shown until it is scavenged.
+   */
+  *readAll({ from, direction, maxCount }: AllRead): Iterable<WireEvent> {
+    const step = direction === 'forwards' ? 1 : -1;
+    const at = from === 'start' ? 0 : from === 'end' ? this.slots.length : this.indexFrom(from, false);
+    let left = maxCount;
+    for (let index = step > 0 ? at : at - 1; index >= 0 && index < this.slots.length && left > 0; index += step) {
+      const event = this.slots[index]?.event;
+      if (event === undefined) continue;
+      left -= 1;
+      yield event;
+    }
+  }
+
+  /** Whether a read of its stream shows the event. */
+  shows(event: WireEvent): boolean {
+    const stream = this.#streams.get(event.stream);
+    return stream?.tombstoned === false && isVisible(event, stream, this.#retention(event.stream), this.#nowTicks());
+  }
+
+  /** Whether the stream's metadata hide all it ever held. */
+  isSoftDeleted(name: string): boolean {
+    return this.#retention(name).truncateBefore === 'all';
+  }
+
+  /** The stream's metadata as last set, or none. */
+  streamMetadata(name: string): Readonly<Record<string, unknown>> {
+    const metadata = this.#streams.get(`$$${name}`)?.events.at(-1);
+    if (metadata === undefined) return {};
+    try {
+      const value: unknown = JSON.parse(Buffer.from(metadata.data).toString('utf8'));
+      return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    } catch {
+      return {};
+    }
+  }
+
+  /** The index of the first slot at or after `position`, or after it alone when `exclusive`. */
+  indexFrom(position: WirePosition, exclusive: boolean): number {
+    let low = 0;
+    let high = this.slots.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = comparePositions(this.slots[middle]!.position, position);
+      if (order < 0 || (exclusive && order === 0)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Forgets the ids that `any` and `stream_exists` are compared with, as a restart does. */
+  forgetRecentIds(): void {
+    this.#recentIds.clear();
+  }
+
+  #store(name: string, firstRevision: bigint, proposals: readonly ProposedEvent[]): AppendResult {
+    const begunAgain = firstRevision !== tombstoneRevision && this.isSoftDeleted(name);
+    const prepares = proposals.map((proposal) => {
+      const prepare = this.#endOffset;
+      this.#endOffset += BigInt(recordOverheadBytes + name.length + sizeOf(proposal));
+      return prepare;
+    });
+    const shared = this.#commits === 'shared' ? this.#endOffset : undefined;
+    if (shared !== undefined) this.#endOffset += BigInt(recordOverheadBytes);
+    const stream = this.#stream(name);
+    const createdTicks = this.#nowTicks();
+    let position: WirePosition | undefined;
+    for (const [index, proposal] of proposals.entries()) {
+      const prepare = prepares[index]!;
+      const revision = firstRevision + BigInt(index);
+      position = { commit: shared ?? prepare, prepare };
+      const event: WireEvent = { ...proposal, stream: name, revision, position, createdTicks };
+      this.slots.push({ position, event });
+      stream.add(event);
+      this.#remember(event);
+    }
+    if (begunAgain)
+      this.#store(`$$${name}`, this.#stream(`$$${name}`).lastRevision + 1n, [
+        jsonProposal(randomUUID(), '$metadata', { ...this.streamMetadata(name), $tb: Number(firstRevision) }),
+      ]);
+    for (const listener of [...this.#listeners]) listener();
+    return { kind: 'appended', currentRevision: firstRevision + BigInt(proposals.length) - 1n, position };
+  }
+
+  #refuseToDelete(name: string, expected: ExpectedRevision): AppendResult | undefined {
+    const stream = this.#streams.get(name);
+    if (stream?.tombstoned === true) return { kind: 'stream-deleted' };
+    const last = stream?.lastRevision ?? -1n;
+    const stated = statedRevision(expected);
+    const met = stated === undefined ? last >= 0n || expected === 'any' : stated === last;
+    return met ? undefined : { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
+  }
+
+  #repeatAmongRecent(name: string, proposals: readonly ProposedEvent[]): bigint | 'partly' | undefined {
+    const known = proposals.map(({ id }) => {
+      const recent = this.#recentIds.get(id);
+      return recent?.stream === name ? recent.revision : undefined;
+    });
+    if (known.every((revision) => revision === undefined)) return undefined;
+    return known.at(-1) === undefined || known.includes(undefined) ? 'partly' : known.at(-1);
+  }
+
+  #remember({ id, stream, revision }: WireEvent): void {
+    this.#recentIds.set(id, { stream, revision });
+    if (this.#recentIds.size > recentIdsKept) {
+      const [oldest] = this.#recentIds.keys();
+      if (oldest !== undefined) this.#recentIds.delete(oldest);
+    }
+  }
+
+  #stream(name: string): StreamState {
+    let stream = this.#streams.get(name);
+    if (stream === undefined) this.#streams.set(name, (stream = new StreamState()));
+    return stream;
+  }
+
+  #retention(name: string): Retention {
+    return name.startsWith('$$') ? metastreamRetention : retentionOf(this.streamMetadata(name));
+  }
+
+  /** The milliseconds of the clock with a fraction below, which a client cuts off. */
+  #nowTicks(): bigint {
+    return BigInt(Math.floor(this.#now())) * 10_000n + BigInt((this.slots.length * 7) % 10_000);
+  }
+}
+
+/** What the server counts of an event towards the limit of one append, in bytes. */
+export function sizeOf({ type, data, metadata }: ProposedEvent): number {
+  return type.length + data.length + metadata.length;
+}
+
+function statedRevision(expected: ExpectedRevision): bigint | undefined {
+  if (expected === 'no_stream') return -1n;
+  return typeof expected === 'bigint' ? expected : undefined;
+}
+
+/** The last revision of an equal append behind `expected`, compared id by id at the exact revisions. */
+function repeatAt(stream: StreamState | undefined, expected: bigint, proposals: readonly ProposedEvent[]) {
+  const first = Number(expected) + 1;
+  return proposals.every(({ id }, index) => stream?.events[first + index]?.id === id)
+    ? expected + BigInt(proposals.length)
+    : undefined;
+}
+
+function matchesPartly(stream: StreamState | undefined, expected: bigint, proposals: readonly ProposedEvent[]) {
+  return stream?.events[Number(expected) + 1]?.id === proposals[0]?.id;
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { meetFault, refusal } from './admission.js';
+import { appendCall } from './append-call.js';
+import { batchAppendCall } from './batch-append-call.js';
+import { Connections } from './connections.js';
+import { deleteCall, tombstoneCall } from './delete-calls.js';
+import type { Endpoint } from './errors.js';
+import { Faults } from './faults.js';
+import type { NodeState, SeenCall } from './node-state.js';
+import { features, featureServices, gossip, gossipServices, shared, streamServices } from './protocol.js';
+import { readCall } from './read-call.js';
+import { WireLog } from './wire-log.js';
+import type { WireSubscription } from './wire-subscription.js';
+
+/** How a {@link WireServer} begins. */
+export interface WireServerOptions {
+  /** The log it serves; several servers may share one. A new one unless given. */
+  readonly log?: WireLog;
+  /** Any that is free unless given. */
+  readonly port?: number;
+  /** Whether it offers the batch protocol, which the client then prefers. Yes unless given. */
+  readonly batchAppend?: boolean;
+  /** What it says its release is. */
+  readonly version?: string;
+  /** The most bytes in one append; 1 MiB unless given, as up to release 24.10. */
+  readonly maxAppendBytes?: number;
+  /** How many calls one connection may have open; 100 unless given, as the server has it. Others wait, unseen. */
+  readonly maxConcurrentStreams?: number;
+  /** Whether subscriptions hear that they caught up, as from release 23.10. Yes unless given. */
+  readonly sendsCaughtUp?: boolean;
+  /** The one user every call must be of. The client sends credentials over TLS alone. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** A certificate and its key, in PEM; without them connections are plain. */
+  readonly tls?: { readonly certificate: Buffer; readonly key: Buffer };
+}
+
+const host = '127.0.0.1';
+
+/**
+ * A test double of EventStoreDB at the level of its wire: a gRPC server in this process, to which the real client
+ * connects over a real socket. It is a test tool and no database: everything is in memory and one log has one writer.
+ *
+ * It models appending by both protocols, reading and subscribing with filters, stream metadata, deletion, gossip and
+ * the errors the client understands; and it fails on demand, see {@link WireServer.faults}. It does not model links,
+ * persistent subscriptions, projections, ACLs, replication, or the time anything takes.
+ */
+export class WireServer {
+  readonly log: WireLog;
+  /** What shall go wrong, asked for by the test. */
+  readonly faults = new Faults();
+  /** All calls so far, in the order they arrived. */
+  readonly calls: SeenCall[] = [];
+  /** The subscriptions that are open now. */
+  readonly subscriptions = new Set<WireSubscription>();
+  /** The node that leads, when it is another one. Calls that require the leader are then refused. */
+  leader: WireServer | undefined;
+  /** All nodes of the cluster, for gossip. */
+  cluster: readonly WireServer[] = [this];
+  /** Names the node in gossip. */
+  readonly instanceId = randomUUID();
+
+  readonly #secure: boolean;
+  readonly #grpc: Server;
+  readonly #connections: Connections;
+  #isUp = true;
+
+  private constructor(options: WireServerOptions, grpc: Server, connections: Connections) {
+    this.log = options.log ?? new WireLog();
+    this.#secure = options.tls !== undefined;
+    this.#grpc = grpc;
+    this.#connections = connections;
+    const node: NodeState = {
+      log: this.log,
+      faults: this.faults,
+      connections,
+      calls: this.calls,
+      maxAppendBytes: options.maxAppendBytes ?? 1024 * 1024,
+      sendsCaughtUp: options.sendsCaughtUp ?? true,
+      credentials: options.credentials,
+      leaderElsewhere: () => this.leader?.endpoint,
+    };
+    grpc.addService(streamServices.StreamsService, {
+      append: appendCall(node),
+      batchAppend: batchAppendCall(node),
+      read: readCall(node, this.subscriptions),
+      delete: deleteCall(node),
+      tombstone: tombstoneCall(node),
+    });
+    grpc.addService(featureServices.ServerFeaturesService, {
+      getSupportedMethods: answering(node, 'features', () =>
+        supportedMethods(options.version ?? '24.10.0.0', options.batchAppend ?? true),
+      ),
+    });
+    grpc.addService(gossipServices.GossipService, {
+      read: answering(node, 'gossip', () => clusterInfo(this)),
+    });
+  }
+
+  /** Starts a server. Rejects when the port is taken. */
+  static async start(options: WireServerOptions = {}): Promise<WireServer> {
+    const grpc = new Server({
+      'grpc.max_concurrent_streams': options.maxConcurrentStreams ?? 100,
+      'grpc.max_receive_message_length': 17 * 1024 * 1024,
+    });
+    const credentials =
+      options.tls === undefined
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [{ cert_chain: options.tls.certificate, private_key: options.tls.key }]);
+    const injector = grpc.createConnectionInjector(credentials);
+    const connections = await Connections.listen(host, options.port ?? 0, (socket) =>
+      injector.injectConnection(socket),
+    );
+    return new WireServer(options, grpc, connections);
+  }
+
+  /** Where it listens. */
+  get endpoint(): Endpoint {
+    return { host, port: this.#connections.port };
+  }
+
+  /** What a client connects to, without credentials or the file of a CA. */
+  get url(): string {
+    return `esdb://${host}:${this.#connections.port}?tls=${this.#secure}`;
+  }
+
+  /** Whether it accepts connections. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Breaks all connections; new ones are accepted at once. */
+  breakConnections(): void {
+    this.#connections.breakAll();
+  }
+
+  /** Breaks all connections and refuses new ones until {@link up}, as a node that died. Its log stays. */
+  async down(): Promise<void> {
+    this.#isUp = false;
+    await this.#connections.down();
+  }
+
+  /** Listens again on the same port, with no memory of recent ids, as a node that was started again. */
+  async up(): Promise<void> {
+    this.log.forgetRecentIds();
+    await this.#connections.up();
+    this.#isUp = true;
+  }
+
+  /** Breaks all connections, and accepts new ones without ever answering until {@link hear}. */
+  goDeaf(): void {
+    this.#connections.deaf = true;
+    this.#connections.breakAll();
+  }
+
+  /** Ends what {@link goDeaf} began; connections made meanwhile are broken. */
+  hear(): void {
+    this.#connections.deaf = false;
+    this.#connections.breakAll();
+  }
+
+  /** Closes everything. */
+  async stop(): Promise<void> {
+    for (const subscription of this.subscriptions) subscription.end();
+    await this.down();
+    this.#grpc.forceShutdown();
+  }
+}
+
+function answering<Response>(node: NodeState, operation: 'features' | 'gossip', respond: () => Response) {
+  return (call: ServerUnaryCall<shared.Empty, Response>, answer: sendUnaryData<Response>): void => {
+    // Gossip comes before any credentials, from clients that look for a node.
+    const refused = refusal({ ...node, credentials: undefined }, operation, call) ?? meetFault(node, operation, call);
+    if (refused === 'silence') return;
+    if (refused === undefined) answer(null, respond());
+    else answer(refused);
+  };
+}
+
+function supportedMethods(version: string, batchAppend: boolean): features.SupportedMethods {
+  const supported = new features.SupportedMethods();
+  supported.setEventStoreServerVersion(version);
+  for (const name of ['append', 'read', 'delete', 'tombstone', ...(batchAppend ? ['batchappend'] : [])]) {
+    const method = new features.SupportedMethod();
+    method.setServiceName('event_store.client.streams.streams').setMethodName(name);
+    supported.addMethods(method);
+  }
+  return supported;
+}
+
+function clusterInfo(server: WireServer): gossip.ClusterInfo {
+  const { VNodeState } = gossip.MemberInfo;
+  const info = new gossip.ClusterInfo();
+  for (const node of server.cluster) {
+    const { host: address, port } = node.endpoint;
+    const member = new gossip.MemberInfo();
+    member.setInstanceId(new shared.UUID().setString(node.instanceId));
+    member.setTimeStamp('0');
+    member.setState(node.leader === undefined ? VNodeState.LEADER : VNodeState.FOLLOWER);
+    member.setIsAlive(node.isUp);
+    member.setHttpEndPoint(new gossip.EndPoint().setAddress(address).setPort(port));
+    info.addMembers(member);
+  }
+  return info;
+}
