@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import { systemClock, type Clock } from './clock.js';
 import type { LedgerLocation } from './store-url.js';
 
 /** What a store is opened for. */
@@ -8,17 +10,29 @@ export interface StoreAccess {
   readonly access: 'read' | 'write';
   /** Of a SQLite file: write in a thread of its own. */
   readonly thread?: boolean;
+  /** What leases and health are told in. */
+  readonly clock?: Clock;
 }
+
+/** What an engine offers that several nodes share, beside the events. */
+export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health'>;
 
 /**
  * Opens the events of a ledger, whatever engine they are in: the one place that knows the engines.
  *
- * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine says; no message has credentials in it
+ * @throws StoreUrlError when an engine's options are wrong, or insecure without leave; no message has credentials in it
+ * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine says
  */
-export async function openStore(location: LedgerLocation, { access, thread }: StoreAccess): Promise<EventStore> {
+export async function openStore(
+  location: LedgerLocation,
+  { access, thread, clock = systemClock }: StoreAccess,
+): Promise<EventStore> {
   if (location.engine === 'sqlite')
     return openSqliteEventStore(location.events, { access, ...(thread !== undefined && { thread }) });
-  throw new StoreUnavailableError(`${location.url}: the EventStoreDB engine is not in this version yet`);
+  // Loaded when it is needed: the client takes longer to load than all of ours.
+  const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
+  const { connection, insecure } = location;
+  return openEventStoreDb(connection, { access, now: () => clock.now(), insecure, environment: process.env });
 }
 
 /**
@@ -30,4 +44,9 @@ export async function openExistingStore(location: LedgerLocation, access: StoreA
   if (location.engine === 'sqlite' && !existsSync(location.events))
     throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
   return openStore(location, access);
+}
+
+/** What a store's engine offers to several nodes; `undefined` where one process has the store to itself. */
+export function sharedEngineOf(store: EventStore): SharedEngine | undefined {
+  return 'side' in store ? (store as EventStoreDb) : undefined;
 }

@@ -62,7 +62,7 @@ export function locationOf(url: string, environment: NodeJS.ProcessEnv = process
     );
   }
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
-  const files = filesAt(join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? '')));
+  const files = filesAt(join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')));
   const keys = given(environment['LEDGER_KEYS']);
   return {
     engine: 'eventstoredb',

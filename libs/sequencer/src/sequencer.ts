@@ -32,7 +32,7 @@ import {
   type StreamHead,
 } from '@penalty-ledger/merkle-log';
 import { countedLeafOf } from './leaf-index.js';
-import { LogFile, type KeptCheckpoint } from './log-file.js';
+import { LogFile, type KeptCheckpoint, type StoredHead } from './log-file.js';
 
 /** Called while events are given their leaves: how many so far in this run. */
 export type OnProgress = (events: number) => void;
@@ -194,6 +194,49 @@ export class Sequencer {
       this.#file.keep({ size, note });
       return note;
     });
+  }
+
+  /**
+   * Keeps checkpoints that were signed elsewhere for the same events: by another node, or before the ledger moved to this engine. The tree has to lead to
+   * each; those of sizes up to the latest that is kept here are checked and not kept again.
+   *
+   * @param notes signed notes; whose signatures they bear is for the caller to check
+   * @throws IntegrityError when the events come to another tree, or are fewer: nothing of the notes is then kept
+   */
+  async adopt(notes: readonly KeptCheckpoint[]): Promise<void> {
+    await this.catchUp();
+    const inOrder = [...notes].sort((one, other) => one.size - other.size);
+    for (const kept of inOrder) {
+      const { size, root } = checkpointOf(kept);
+      if (size > this.size)
+        throw new IntegrityError(`the store holds ${this.size} events, and a checkpoint of ${size} was signed`, {});
+      const found = this.#proved({}, () => rootAt(this.#file, size));
+      if (found !== root)
+        throw new IntegrityError(
+          `a checkpoint was signed for ${size} events with the root ${root}, and the first ${size} come to ${found}: another history`,
+          {},
+        );
+    }
+    this.#file.inOneStep(() => {
+      let last = this.#file.latestCheckpoint()?.size ?? 0;
+      for (const kept of inOrder) {
+        if (kept.size <= last) continue;
+        this.#file.keep(kept);
+        last = kept.size;
+      }
+    });
+  }
+
+  /** The root hash of the tree as it is. @throws IntegrityError when its tiles are damaged; RangeError when it is empty */
+  get root(): Hash {
+    const { size } = this;
+    if (size === 0) throw new RangeError('the tree is empty');
+    return this.#proved({}, () => rootAt(this.#file, size));
+  }
+
+  /** The last event of every stream in the tree, in order of the streams' names. */
+  get heads(): readonly StoredHead[] {
+    return this.#file.heads();
   }
 
   /**
