@@ -1,4 +1,4 @@
-import type { EventStore, Position } from '@penalty-ledger/event-store';
+import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
   agencyStream,
   clockActor,
@@ -130,6 +130,7 @@ export class Ledger {
   /** Appended and acknowledged, not yet in the read models. */
   #unapplied: LedgerEvent[] = [];
   #acknowledgedUpTo: Position | undefined;
+  readonly #openedAt: Position | undefined;
   readonly #projector: Projector;
   /** What was acknowledged up to its last call is in the read models. */
   #applied: Promise<void> = Promise.resolve();
@@ -199,6 +200,7 @@ export class Ledger {
     this.#register = register;
     this.#rulebooks = rulebooksAt(register, everything);
     this.#clock = clock;
+    this.#openedAt = parts.readModels.progress.cursor;
     this.#projector = parts.projector ?? projectorInThisThread(parts.readModels, store);
     this.#due = new DueDeductions(scheduledAfter(parts.readModels.database)(clock));
   }
@@ -248,6 +250,14 @@ export class Ledger {
     await finishErasures(store, parts.keys);
     const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
     return new Ledger(settings, parts, rulebooks.register, clock);
+  }
+
+  /**
+   * The position of the last event that was acknowledged, or was there at the opening: everything a command's outcome rests on stands at or before it.
+   * Handed to another node, it lets that one answer with what was written here ({@link LedgerReader.atLeast}).
+   */
+  get position(): Position | undefined {
+    return this.#acknowledgedUpTo ?? this.#openedAt;
   }
 
   /** The last instant at which anything was recorded. */
@@ -591,6 +601,11 @@ export class Ledger {
   }
 
   #acknowledged(events: readonly LedgerEvent[], position: Position | undefined): void {
+    // Read models are folded in the order of the decisions, and made again in that of the store.
+    if (comparePositions(position, this.position) <= 0)
+      throw new IntegrityError('the store put an event before one that was decided earlier', {
+        position: position ?? '',
+      });
     this.#unapplied.push(...events);
     this.#acknowledgedUpTo = position;
     if (this.#unapplied.length < applyBatch || this.#isApplying) return;

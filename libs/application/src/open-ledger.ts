@@ -10,7 +10,9 @@ import { LedgerModule } from './ledger-module.js';
 import { LedgerReader } from './ledger-reader.js';
 import { Ledger, LedgerStoppedError } from './ledger.js';
 import { assertSignedHistory, signForEverything } from './open-log.js';
-import { openStore } from './open-store.js';
+import { assertKeysOf } from './nodes/node-keys.js';
+import { WriterLease, type NodeOptions } from './nodes/writer-lease.js';
+import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
 import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
@@ -23,6 +25,8 @@ export interface OpenLedger {
   /** When a new ledger's first event is recorded. */
   readonly openedAt: Instant;
   readonly clock?: Clock;
+  /** How this process competes for the lease, on an engine that several nodes share. */
+  readonly node?: NodeOptions;
 }
 
 /** The ledger is not of the kind that was asked for. */
@@ -41,6 +45,12 @@ export interface OpenedLedger {
   readonly reader: LedgerReader;
   readonly commands: CommandBus;
   readonly queries: QueryBus;
+  /** Of an engine that several nodes share: what it tells, beside the events. */
+  readonly engine: SharedEngine | undefined;
+  /** Whether this process may append and sign; where no other node could, it always may. */
+  readonly isHolder: () => boolean;
+  /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
+  readonly checkpoint: () => Promise<string>;
   /** Finishes what was taken, signs a checkpoint when anything was recorded since the opening, and closes every part. */
   close(): Promise<void>;
 }
@@ -59,7 +69,9 @@ export const ledgerZone = 'Asia/Shanghai';
  * Opens a ledger for writing, making it where there is none.
  *
  * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
- * @throws StoreUrlError, StoreLockedError, IntegrityError
+ * @throws StoreLockedError when another process writes it, or another node has the lease
+ * @throws KeysMissingError when this node's key file is not the ledger's
+ * @throws StoreUrlError, IntegrityError
  */
 export async function openLedger({
   url,
@@ -67,19 +79,25 @@ export async function openLedger({
   mode,
   openedAt,
   clock = systemClock,
+  node,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
-  const store = await openStore(location, { access: 'write', thread: true });
-  const releases: (() => Promise<void> | void)[] = [() => store.close()];
+  const opened = await openStore(location, { access: 'write', thread: true, clock });
+  const releases: (() => Promise<void> | void)[] = [() => opened.close()];
   try {
-    await assertSignedHistory(store, location.log);
+    const engine = sharedEngineOf(opened);
+    const lease = engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
+    const store = lease?.fence(opened) ?? opened;
+    releases.unshift(() => lease?.release());
+    await assertSignedHistory(store, location.log, engine);
     const headBefore = await store.head();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => {
       keys.close();
     });
+    if (engine !== undefined) await assertKeysOf(engine, keys);
     const readModels = ReadModels.open(location.readModels);
     releases.unshift(() => {
       readModels.close();
@@ -96,17 +114,28 @@ export async function openLedger({
     const reader = await LedgerReader.open({ ...parts, clock });
     if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
     checkSettings(ledger.settings, location.url, simulation, mode);
+    const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
+    const checkpoint = async (): Promise<string> => {
+      await ledger.settle();
+      lease?.assertHeld();
+      return signForEverything(signing, clock);
+    };
+    // The first checkpoint says whose keys these are, before another node can open the ledger with keys of its own.
+    if (engine !== undefined && headBefore === undefined) await checkpoint();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
     return {
       ledger,
       reader,
       commands: app.get(CommandBus),
       queries: app.get(QueryBus),
+      engine,
+      isHolder: () => lease?.isHeld() ?? true,
+      checkpoint,
       close: async () => {
         try {
           const isWhole = await isSettled(ledger);
-          if (isWhole && (await store.head()) !== headBefore)
-            await signForEverything({ store, keys, settings: ledger.settings, log: location.log }, clock);
+          const mayAppend = lease?.isHeld() ?? true;
+          if (isWhole && mayAppend && (await store.head()) !== headBefore) await signForEverything(signing, clock);
         } finally {
           await ledger.close();
           await app.close();
