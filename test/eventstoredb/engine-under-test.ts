@@ -23,7 +23,13 @@ export function openOn(
 ): EventStoreDb {
   const { access = 'write', ledger = 'main', timings } = options;
   const url = `${server.url}${server.url.includes('?') ? '&' : '?'}ledger=${ledger}`;
-  return openEventStoreDb(url, { access, now, insecure: true, timings: { ...quick, ...timings }, environment: process.env });
+  return openEventStoreDb(url, {
+    access,
+    now,
+    insecure: true,
+    timings: { ...quick, ...timings },
+    environment: process.env,
+  });
 }
 
 /** An empty store on a wire server of its own. */

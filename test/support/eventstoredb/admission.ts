@@ -3,18 +3,23 @@ import type { CallFault, Loss, Operation } from './faults.js';
 import type { Caller, NodeState, SeenCall } from './node-state.js';
 
 /** Notes a call, and why it is refused before anything is done: no credentials, or a follower where a leader is asked for. */
-export function refusal(node: NodeState, method: SeenCall['method'], { metadata }: Caller): Failure | undefined {
+export function refusal(node: NodeState, method: SeenCall['method'], caller: Caller): Failure | undefined {
+  const { metadata } = caller;
   const [authorization] = metadata.get('authorization');
   const basic = /^Basic (.+)$/u.exec(String(authorization ?? ''))?.[1] ?? '';
   const [user, ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
-  const requiresLeader = metadata.get('requires-leader')[0] === 'true';
-  node.calls.push({ method, user: basic === '' ? undefined : user, requiresLeader });
+  node.calls.push({ method, user: basic === '' ? undefined : user, requiresLeader: requiresLeader(caller) });
 
   const { credentials } = node;
   if (credentials !== undefined && (user !== credentials.username || password.join(':') !== credentials.password))
     return unauthenticated();
-  const leader = requiresLeader ? node.leaderElsewhere() : undefined;
+  const leader = requiresLeader(caller) ? node.leaderElsewhere() : undefined;
   return leader === undefined ? undefined : notLeader(leader);
+}
+
+/** Whether the caller asked that the leader alone carry it out. */
+export function requiresLeader({ metadata }: Caller): boolean {
+  return metadata.get('requires-leader')[0] === 'true';
 }
 
 /** Loses a message: the connection breaks, unless it shall hang. */

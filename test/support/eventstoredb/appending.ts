@@ -1,4 +1,4 @@
-import { lose } from './admission.js';
+import { lose, requiresLeader } from './admission.js';
 import { notLeader, unavailable, type Failure } from './errors.js';
 import type { Caller, NodeState } from './node-state.js';
 import { sizeOf, type AppendResult } from './wire-log.js';
@@ -35,6 +35,10 @@ export function performAppend(
   const size = events.reduce((sum, event) => sum + sizeOf(event), 0);
   if (size > node.maxAppendBytes) return { kind: 'too-large', limitBytes: node.maxAppendBytes };
   if (request.deadlineMs !== undefined && request.deadlineMs <= Date.now()) return { kind: 'timeout' };
+
+  // A batch call outlives a change of leader: each append asks anew.
+  const leader = requiresLeader(caller) ? node.leaderElsewhere() : undefined;
+  if (leader !== undefined) return { kind: 'failure', failure: notLeader(leader) };
 
   const active = node.faults.meet('append');
   if (active === undefined) return node.log.append(stream, expected, events);

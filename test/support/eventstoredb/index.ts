@@ -1,3 +1,4 @@
+export { changeEvent, cutOff, removeEvent, scavenge } from './damage.js';
 export type { Endpoint } from './errors.js';
 export type {
   AppendFault,
@@ -10,6 +11,8 @@ export type {
   ReadFault,
 } from './faults.js';
 export type { SeenCall } from './node-state.js';
+export { testAuthority, testTls } from './test-certificate.js';
+export { WireCluster } from './wire-cluster.js';
 export {
   comparePositions,
   jsonProposal,

@@ -210,6 +210,31 @@ export class WireLog {
     return low;
   }
 
+  /** A stream as it is kept, for {@link ./damage.ts}. */
+  stateOf(name: string): StreamState | undefined {
+    return this.#streams.get(name);
+  }
+
+  /** The names of all streams that ever held an event. */
+  get streamNames(): readonly string[] {
+    return [...this.#streams.keys()];
+  }
+
+  /** Cuts the log down to its first `count` records and forgets the rest, numbering and positions included. */
+  cutTo(count: number): void {
+    const kept = this.slots.slice(0, count);
+    this.slots.length = 0;
+    this.#streams.clear();
+    this.#recentIds.clear();
+    for (const slot of kept) {
+      this.slots.push(slot);
+      if (slot.event !== undefined) this.#stream(slot.event.stream).add(slot.event);
+    }
+    const last = kept.at(-1);
+    if (last !== undefined) this.#endOffset = last.position.prepare + lengthOf(last.event);
+    this.#announce();
+  }
+
   /** Forgets the ids that `any` and `stream_exists` are compared with, as a restart does. */
   forgetRecentIds(): void {
     this.#recentIds.clear();
@@ -219,7 +244,7 @@ export class WireLog {
     const begunAgain = firstRevision !== tombstoneRevision && this.isSoftDeleted(name);
     const prepares = proposals.map((proposal) => {
       const prepare = this.#endOffset;
-      this.#endOffset += BigInt(recordOverheadBytes + name.length + sizeOf(proposal));
+      this.#endOffset += lengthOf({ ...proposal, stream: name });
       return prepare;
     });
     const shared = this.#commits === 'shared' ? this.#endOffset : undefined;
@@ -240,8 +265,12 @@ export class WireLog {
       this.#store(`$$${name}`, this.#stream(`$$${name}`).lastRevision + 1n, [
         jsonProposal(randomUUID(), '$metadata', { ...this.streamMetadata(name), $tb: Number(firstRevision) }),
       ]);
-    for (const listener of [...this.#listeners]) listener();
+    this.#announce();
     return { kind: 'appended', currentRevision: firstRevision + BigInt(proposals.length) - 1n, position };
+  }
+
+  #announce(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 
   #refuseToDelete(name: string, expected: ExpectedRevision): AppendResult | undefined {
@@ -289,6 +318,11 @@ export class WireLog {
 /** What the server counts of an event towards the limit of one append, in bytes. */
 export function sizeOf({ type, data, metadata }: ProposedEvent): number {
   return type.length + data.length + metadata.length;
+}
+
+/** How far a record moves the end of the log, in bytes. */
+function lengthOf(event: (ProposedEvent & { readonly stream: string }) | undefined): bigint {
+  return BigInt(recordOverheadBytes + (event === undefined ? 0 : event.stream.length + sizeOf(event)));
 }
 
 function statedRevision(expected: ExpectedRevision): bigint | undefined {

@@ -121,7 +121,8 @@ export class WireServer {
 
   /** What a client connects to, without credentials or the file of a CA. */
   get url(): string {
-    return `esdb://${host}:${this.#connections.port}?tls=${this.#secure}`;
+    // A certificate names hosts: Node has no server name indication for an address.
+    return `esdb://${this.#secure ? 'localhost' : host}:${this.#connections.port}?tls=${this.#secure}`;
   }
 
   /** Whether it accepts connections. */

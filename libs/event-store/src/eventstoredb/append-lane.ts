@@ -120,8 +120,12 @@ export class AppendLane {
     } else if (this.#underWay.size > 0) {
       await this.#change();
     } else {
-      this.#take(next);
-      this.#unresolved.add(next);
+      // Nothing is under way: those that do not follow are judged together, up to the next that does.
+      for (let one: Pending | undefined = next; one !== undefined; one = this.#queue[0]) {
+        if (follows(one.request, this.#heads.get(one.request.stream))) return;
+        this.#take(one);
+        this.#unresolved.add(one);
+      }
     }
   }
 
@@ -176,10 +180,11 @@ export class AppendLane {
 
   /** In the order of the calls; when one cannot be resolved, those behind it are not tried: they met the same outage. */
   async #resolveInOrder(): Promise<void> {
+    const heads = new Map<string, StoredEvent | undefined>();
     for (const pending of [...this.#unresolved].sort((a, b) => a.order - b.order)) {
       if (!this.#unresolved.delete(pending)) return;
       try {
-        this.#succeed(pending, await this.#resolution(pending));
+        this.#succeed(pending, await this.#resolution(pending, heads));
       } catch (error) {
         pending.reject(error);
         if (error instanceof StoreUnavailableError) this.#giveUp(error);
@@ -194,17 +199,23 @@ export class AppendLane {
     this.#heads.clear();
   }
 
-  /** Reads back what stands where the append belongs, and sends the same batch again only when nothing does. */
-  async #resolution({ request, wire }: Pending): Promise<Appended> {
+  /**
+   * Reads back what stands where the append belongs, and sends the same batch again only when nothing does.
+   *
+   * @param heads the heads of streams read since all these appends were called, and not written to meanwhile
+   */
+  async #resolution({ request, wire }: Pending, heads: Map<string, StoredEvent | undefined>): Promise<Appended> {
     const { stream, expected, first, events } = request;
     const until = performance.now() + this.#engine.timings.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
-      const head = await this.#streams.last(stream);
+      const head = heads.has(stream) ? heads.get(stream) : await this.#streams.last(stream);
+      heads.set(stream, head);
       const place = placeOf(request, head, await this.#placed(request, head));
       if (head === undefined) this.#heads.delete(stream);
       else this.#keep(stream, head);
       if (place instanceof ConflictError) throw place;
       if (place !== 'added') return place;
+      heads.delete(stream);
       try {
         const reply = await this.#engine.append(this.#namespace.nameOf(stream), expected, wire);
         const damage = renumbering(request, reply);
@@ -231,8 +242,7 @@ export class AppendLane {
   ): Promise<() => readonly StoredEvent[]> {
     const last = first + events.length - 1;
     if (head === undefined || head.revision < last) return () => [];
-    const placed =
-      head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
+    const placed = head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
     return () => placed;
   }
 
@@ -240,9 +250,7 @@ export class AppendLane {
     if (this.#underWay.size === 0) return true;
     const { appends, bytes } = underWayLimit;
     return (
-      this.#engine.keepsOrder &&
-      this.#underWay.size < appends &&
-      this.#bytesUnderWay + request.byteLength <= bytes
+      this.#engine.keepsOrder && this.#underWay.size < appends && this.#bytesUnderWay + request.byteLength <= bytes
     );
   }
 

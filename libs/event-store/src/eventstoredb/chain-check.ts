@@ -35,7 +35,11 @@ export class ChainCheck {
     const expected = head !== undefined ? head.revision + 1 : this.#fromStart ? 0 : undefined;
     if (expected !== undefined && record.revision !== expected && !record.type.startsWith('$')) {
       const { position } = record;
-      throw new IntegrityError(`missing: ${record.revision} is the next there is`, { stream, revision: expected, position });
+      throw new IntegrityError(`missing: ${record.revision} is the next there is`, {
+        stream,
+        revision: expected,
+        position,
+      });
     }
     const previous = head?.leafHash ?? (record.revision === 0 ? noPreviousEvent : undefined);
     const event = storedEventOf(record, stream, previous);

@@ -17,6 +17,9 @@ export interface AppendReply {
   readonly position: Position | undefined;
 }
 
+/** Where a read of the log begins: at a position, that one included, or at an end. */
+export type LogPlace = { readonly position: Position } | 'start' | 'end';
+
 export type Direction = 'forwards' | 'backwards';
 
 export interface SubscriptionEvents {
@@ -72,7 +75,13 @@ export class Engine {
     const { deadlineMs } = this.timings;
     const sent = this.#client.appendToStream(
       name,
-      events.map(({ id, type, data, metadata }) => ({ id, type, data, metadata, contentType: 'application/json' as const })) as never,
+      events.map(({ id, type, data, metadata }) => ({
+        id,
+        type,
+        data,
+        metadata,
+        contentType: 'application/json' as const,
+      })) as never,
       {
         expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
         requiresLeader: true,
@@ -104,14 +113,14 @@ export class Engine {
   }
 
   /**
-   * Up to `count` records of the whole log, from a position on, that one included.
+   * Up to `count` records of the whole log, forwards from a place on or backwards from before it.
    *
    * @throws EngineFailure
    */
-  readAll(from: Position | 'start' | 'end', count: number, direction: Direction): Promise<readonly WireRecord[]> {
+  readAll(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
     return this.#page(
       this.#client.readAll({
-        fromPosition: from === 'start' || from === 'end' ? from : partsOf(from),
+        fromPosition: typeof from === 'string' ? from : partsOf(from.position),
         maxCount: count,
         direction,
         resolveLinkTos: false,
@@ -258,7 +267,10 @@ const noPosition = 2n ** 64n - 1n;
 function recordOf(event: RecordedEvent): WireRecord {
   const { position } = event as { position?: { commit: bigint; prepare: bigint } };
   if (position === undefined || position.commit === noPosition) {
-    throw new EngineFailure('refused', 'a stream read does not say where in the log an event stands: use release 22.6 or later');
+    throw new EngineFailure(
+      'refused',
+      'a stream read does not say where in the log an event stands: use release 22.6 or later',
+    );
   }
   return {
     stream: event.streamId,
@@ -272,9 +284,9 @@ function recordOf(event: RecordedEvent): WireRecord {
   };
 }
 
+/** The one revision beyond what a number holds exactly is that of a tombstone. */
 function numberOf(revision: bigint): number {
-  if (revision > BigInt(Number.MAX_SAFE_INTEGER)) throw new EngineFailure('refused', `revision ${revision} is no count`);
-  return Number(revision);
+  return Number(revision > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : revision);
 }
 
 function positionOf(commit: bigint, prepare: bigint): Position {

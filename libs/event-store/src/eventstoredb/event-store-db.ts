@@ -4,7 +4,6 @@ import { appendRequestOf } from '../append-request.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
 import {
   type Appended,
-  comparePositions,
   type EventStore,
   type ExpectedRevision,
   type Position,
@@ -89,10 +88,7 @@ export class EventStoreDb implements EventStore {
     const batchSize = batchSizeOf(options);
     const after = positionOf(options?.after);
     this.#assertOpen();
-    if (after !== undefined) await this.#log.assertAt(after);
-    const head = await this.#log.head(after);
-    if (comparePositions(head, after) <= 0) return;
-    for await (const batch of this.#log.batches(after, batchSize, head)) {
+    for await (const batch of this.#log.batches(after, batchSize, this.#log.head(after))) {
       this.#assertOpen();
       yield batch;
     }
@@ -103,12 +99,12 @@ export class EventStoreDb implements EventStore {
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
     const { signal } = options;
+    const isOver = (): boolean => signal.aborted;
     let cursor = positionOf(options.after);
     this.#assertOpen();
     this.#followers += 1;
     try {
-      if (cursor !== undefined && !signal.aborted) await this.#log.assertAt(cursor);
-      while (!signal.aborted) {
+      while (!isOver()) {
         this.#assertOpen();
         if (this.#feed.failure !== undefined) throw this.#feed.failure;
         const batch = this.#feed.after(cursor, batchSize);
@@ -116,7 +112,7 @@ export class EventStoreDb implements EventStore {
           for await (const read of this.#caughtUp(cursor, batchSize, signal)) {
             cursor = read.at(-1)?.position;
             yield read;
-            if (signal.aborted) return;
+            if (isOver()) return;
             this.#assertOpen();
           }
           if (!this.#closing) this.#feed.start(cursor);

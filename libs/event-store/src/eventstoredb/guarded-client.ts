@@ -1,8 +1,4 @@
-import {
-  type ChannelCredentialOptions,
-  EventStoreDBClient,
-  type SingleNodeOptions,
-} from '@eventstore/db-client';
+import { type ChannelCredentialOptions, EventStoreDBClient, type SingleNodeOptions } from '@eventstore/db-client';
 import type { EngineSettings } from './store-url.js';
 
 /** What the client's batch stream is to us: an emitter that can be written to and given up. */
@@ -103,8 +99,6 @@ function channelOf({ secure, authority, certificate }: EngineSettings): ChannelC
   return {
     insecure: !secure,
     ...(authority === undefined ? {} : { rootCertificate: authority }),
-    ...(certificate === undefined
-      ? {}
-      : { userCertFile: certificate.certificate, userKeyFile: certificate.key }),
+    ...(certificate === undefined ? {} : { userCertFile: certificate.certificate, userKeyFile: certificate.key }),
   };
 }

@@ -127,7 +127,9 @@ function isReleased(term: StoredTerm): boolean {
 }
 
 function termOf({ data, revision }: SideEntry): StoredTerm {
-  const { holder, epoch, until, released } = (typeof data === 'object' && data !== null ? data : {}) as Partial<StoredTerm>;
+  const { holder, epoch, until, released } = (
+    typeof data === 'object' && data !== null ? data : {}
+  ) as Partial<StoredTerm>;
   if (typeof holder !== 'string' || typeof epoch !== 'number' || typeof until !== 'string') {
     throw new RangeError(`entry ${revision} of the lease is no term: another program writes to its stream`);
   }

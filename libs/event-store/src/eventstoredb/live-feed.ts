@@ -197,7 +197,9 @@ export class LiveFeed {
       if (this.#position !== before || this.#state !== 'following') return;
       cancel();
       this.#stop?.();
-      this.#broken(new EngineFailure('unknown', `the subscription is silent, and the log goes on to ${head ?? 'its end'}`));
+      this.#broken(
+        new EngineFailure('unknown', `the subscription is silent, and the log goes on to ${head ?? 'its end'}`),
+      );
     } catch {
       // The engine cannot be read either; the subscription will break by itself, or the next probe finds out.
     }

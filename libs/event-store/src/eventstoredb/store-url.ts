@@ -96,7 +96,9 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
     return { address: match[1], port };
   });
   if (discover && hosts.length > 1) {
-    throw new StoreUrlError('esdb+discover:// takes one name, for the client uses the first only; list nodes with esdb://');
+    throw new StoreUrlError(
+      'esdb+discover:// takes one name, for the client uses the first only; list nodes with esdb://',
+    );
   }
   return hosts;
 }
@@ -146,7 +148,9 @@ function credentialsOf(
     const parts = authority.split(':');
     const [username = '', password = ''] = parts;
     if (parts.length !== 2 || username === '' || password === '') {
-      throw new StoreUrlError('credentials in the store URL are user:password; percent-encode ":" as %3A and "@" as %40');
+      throw new StoreUrlError(
+        'credentials in the store URL are user:password; percent-encode ":" as %3A and "@" as %40',
+      );
     }
     return { username: decoded(username, 'the user'), password: decoded(password, 'the password') };
   }
@@ -161,7 +165,9 @@ function credentialsOf(
 
 function ledgerOf(name = 'ledger'): string {
   if (!ledgerName.test(name)) {
-    throw new StoreUrlError(`ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, and begins with a letter or digit`);
+    throw new StoreUrlError(
+      `ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, and begins with a letter or digit`,
+    );
   }
   return name;
 }
@@ -170,7 +176,8 @@ function certificateOf(options: ReadonlyMap<string, string>): Pick<EngineSetting
   const certificate = options.get('userCertFile');
   const key = options.get('userKeyFile');
   if (certificate === undefined && key === undefined) return {};
-  if (certificate === undefined || key === undefined) throw new StoreUrlError('userCertFile and userKeyFile go together');
+  if (certificate === undefined || key === undefined)
+    throw new StoreUrlError('userCertFile and userKeyFile go together');
   return { certificate: { certificate: fileOf('userCertFile', certificate), key: fileOf('userKeyFile', key) } };
 }
 

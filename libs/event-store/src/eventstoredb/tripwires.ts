@@ -68,8 +68,9 @@ class Look {
   async scavenges(): Promise<readonly Alarm[]> {
     const last = await this.#end('$scavenges');
     if (last === 'denied') return [notRead('$scavenges')];
-    if (typeof last !== 'object') return [];
-    const what = `the engine was scavenged (${last.type}, number ${last.revision}): what was deleted or had expired is gone`;
+    // The engine begins the stream by itself; every other entry links to what a scavenge said of itself.
+    if (typeof last !== 'object' || last.type === '$scavengeIndexInitialized') return [];
+    const what = `the engine was scavenged (entry ${last.revision} of $scavenges): what was deleted or had expired is gone`;
     const hint = 'Run ledger verify on every node, and switch automatic scavenging off.';
     return [{ code: 'engine_was_scavenged', what, hint }];
   }
@@ -85,11 +86,17 @@ class Look {
       if ('$acl' in members) alarms.push(...aclAlarms(membersOf(members['$acl']), this.#defaults, stream));
     }
     if (first === 'deleted' || first === 'missing') {
-      const what = first === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted, or was never there';
+      const what =
+        first === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted, or was never there';
       alarms.push({ code: 'stream_deleted', stream, what, hint: 'Stop writing, and restore it from a backup.' });
     } else if (first.revision !== 0) {
       const what = `the stream begins with revision ${first.revision}: what came before is hidden or gone`;
-      alarms.push({ code: 'stream_truncated', stream, what, hint: 'Stop writing; take $tb, $maxCount and $maxAge away before a scavenge.' });
+      alarms.push({
+        code: 'stream_truncated',
+        stream,
+        what,
+        hint: 'Stop writing; take $tb, $maxCount and $maxAge away before a scavenge.',
+      });
     }
     return alarms;
   }
@@ -100,15 +107,15 @@ class Look {
 
   async #record(name: string, from: number | 'end'): Promise<Seen> {
     try {
-      const [record] = await this.engine.persistently(`"${name}" cannot be read`, async () => {
+      return await this.engine.persistently(`"${name}" cannot be read`, async (): Promise<Seen> => {
         try {
-          return await this.engine.readStream(name, from, 1, from === 'end' ? 'backwards' : 'forwards');
+          const [record] = await this.engine.readStream(name, from, 1, from === 'end' ? 'backwards' : 'forwards');
+          return record ?? 'missing';
         } catch (error) {
-          if (error instanceof EngineFailure && error.kind === 'denied') return ['denied' as const];
+          if (error instanceof EngineFailure && error.kind === 'denied') return 'denied';
           throw error;
         }
       });
-      return record ?? 'missing';
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
       if (error.kind === 'not_found') return 'missing';

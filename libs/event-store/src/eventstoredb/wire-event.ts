@@ -77,8 +77,10 @@ export function wireEventOf(event: EventRecord): WireEvent {
 export function storedEventOf(record: WireRecord, stream: string, previous?: string): StoredEvent {
   const { revision, position } = record;
   const damaged = (problem: string): IntegrityError => new IntegrityError(problem, { stream, revision, position });
-  if (record.type.startsWith('$')) throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
-  if (!record.isJson || typeof record.data !== 'object' || record.data === null) throw damaged('its body is no JSON object');
+  if (record.type.startsWith('$'))
+    throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
+  if (!record.isJson || typeof record.data !== 'object' || record.data === null)
+    throw damaged('its body is no JSON object');
   const leafHash = leafHashIn(record.metadata);
   if (leafHash === undefined) throw damaged('its metadata holds no leaf hash');
   const body = canonicalOf(record.data);
@@ -90,7 +92,8 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   if (envelope.stream !== stream || envelope.revision !== revision) {
     throw damaged(`its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`);
   }
-  if (envelope.id !== record.id) throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
+  if (envelope.id !== record.id)
+    throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
   if ((record.data as { type?: unknown }).type !== record.type) throw damaged(`it was stored as ${record.type}`);
   if (previous !== undefined && envelope.previous !== previous) {
     throw damaged(`it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`);

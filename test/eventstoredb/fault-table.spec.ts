@@ -1,0 +1,240 @@
+import { collect, followUntil, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
+import { ConflictError, StoreUnavailableError } from '@penalty-ledger/event-store';
+import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import { type AppendFault, type ReadFault, WireCluster, WireLog, WireServer } from '../support/eventstoredb/index.js';
+import { openOn } from './engine-under-test.js';
+
+const stream = 'agency-a7';
+/** A deadline worth waiting for in a test. What it cuts short on a busy machine is resolved like any other. */
+const impatient = { deadlineMs: 400, patienceMs: 10_000 };
+
+let log: WireLog;
+let server: WireServer;
+let store: EventStoreDb;
+const others: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  log = new WireLog();
+  server = await WireServer.start({ log });
+  store = openOn(server, { timings: impatient });
+});
+
+afterEach(async () => {
+  await store.close();
+  for (const other of others.splice(0)) await other.close();
+  await server.stop();
+});
+
+/** What is stored, as the log itself has it: no client, no wire. */
+const storedIds = () => log.events(`main/${stream}`).map(({ id }) => id);
+
+async function until(met: () => boolean): Promise<void> {
+  while (!met()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('an append that meets a fault is answered as if there had been none', () => {
+  it.each<[string, AppendFault]>([
+    ['the request is lost with the connection', { kind: 'lose-request' }],
+    ['the request is lost and the connection stays silent', { kind: 'lose-request', connection: 'hang' }],
+    ['the reply is lost with the connection', { kind: 'lose-reply' }],
+    ['the reply is lost and the connection stays silent', { kind: 'lose-reply', connection: 'hang' }],
+    ['the server gives up waiting, and has stored it', { kind: 'server-timeout', stored: true }],
+    ['the server gives up waiting, and has not stored it', { kind: 'server-timeout', stored: false }],
+    ['the server is unavailable, and has stored it', { kind: 'unavailable', stored: true }],
+    ['the server is unavailable, and has not stored it', { kind: 'unavailable', stored: false }],
+  ])('%s', async (_case, fault) => {
+    const events = sampleEvents(stream, 6);
+    await store.append(stream, 'no_stream', events.slice(0, 1));
+    server.faults.next('append', fault, { skip: 1 });
+    const appended = await Promise.all([
+      store.append(stream, 0, events.slice(1, 2)),
+      store.append(stream, 1, events.slice(2, 4)),
+      store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1)),
+      store.append(stream, 3, events.slice(4)),
+    ]);
+    expect(server.faults.waiting).toBe(0);
+    expect(storedIds()).toEqual(events.map(({ id }) => id));
+    const read = await collect(store.readStream(stream));
+    expect(read.map(recordIn)).toEqual(events);
+    expect(appended.map(({ revision }) => revision)).toEqual([1, 3, 0, 5]);
+    expect(appended[1].position).toBe(read[3]?.position);
+    expect(appended[3].position).toBe(read[5]?.position);
+  });
+
+  it('its reply comes after the deadline', async () => {
+    const events = sampleEvents(stream, 3);
+    await store.append(stream, 'no_stream', events.slice(0, 1));
+    const late = server.faults.next('append', { kind: 'late-reply' });
+    const appended = await store.append(stream, 0, events.slice(1, 2));
+    late.release();
+    expect(appended.revision).toBe(1);
+    await store.append(stream, 1, events.slice(2));
+    expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('the leader changes in the middle of it', async () => {
+    const cluster = await WireCluster.start(2);
+    others.push({ close: () => cluster.stop() });
+    const clustered = openOn({ url: cluster.url }, { timings: impatient });
+    others.unshift(clustered);
+    const events = sampleEvents(stream, 9);
+    await clustered.append(stream, 'no_stream', events.slice(0, 1));
+    const before = clustered.append(stream, 0, events.slice(1, 3));
+    cluster.elect(1);
+    const after = clustered.append(stream, 2, events.slice(3));
+    expect([(await before).revision, (await after).revision]).toEqual([2, 8]);
+    expect((await collect(clustered.readStream(stream))).map(recordIn)).toEqual(events);
+  });
+
+  it('a leader says that it no longer leads, after it stored', async () => {
+    const other = await WireServer.start({ log });
+    others.push({ close: () => other.stop() });
+    const events = sampleEvents(stream, 3);
+    await store.append(stream, 'no_stream', events.slice(0, 1));
+    server.faults.next('append', { kind: 'not-leader', leader: other.endpoint, stored: true });
+    expect((await store.append(stream, 0, events.slice(1))).revision).toBe(2);
+    expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('the node dies and comes back', async () => {
+    const events = sampleEvents(stream, 40);
+    await store.append(stream, 'no_stream', events.slice(0, 1));
+    const appends = events.slice(1).map((event) => store.append(stream, event.revision - 1, [event]));
+    await server.down();
+    await server.up();
+    expect((await Promise.all(appends)).map(({ revision }) => revision)).toEqual(
+      events.slice(1).map(({ revision }) => revision),
+    );
+    expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+});
+
+describe('when nothing answers', () => {
+  it('says that the append may or may not be stored, fails what was built on it, and takes the same again later', async () => {
+    const short = openOn(server, { timings: { deadlineMs: 100, patienceMs: 200 } });
+    others.push(short);
+    const events = sampleEvents(stream, 3);
+    await short.append(stream, 'no_stream', events.slice(0, 1));
+    server.goDeaf();
+    const outcomes = await Promise.allSettled([
+      short.append(stream, 0, events.slice(1, 2)),
+      short.append(stream, 1, events.slice(2)),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome.status).toBe('rejected');
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailableError);
+    }
+    server.hear();
+    expect((await store.append(stream, 0, events.slice(1, 2))).revision).toBe(1);
+    expect((await store.append(stream, 1, events.slice(2))).revision).toBe(2);
+    expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('two stores in one process do not end it when one loses its connection and the other is answered late', async () => {
+    const otherServer = await WireServer.start();
+    const other = openOn(otherServer, { timings: impatient });
+    others.push(other, { close: () => otherServer.stop() });
+    const events = sampleEvents(stream, 2);
+    await store.append(stream, 'no_stream', events.slice(0, 1));
+    await other.append(stream, 'no_stream', events.slice(0, 1));
+    const late = server.faults.next('append', { kind: 'late-reply' });
+    otherServer.faults.next('append', { kind: 'lose-request' });
+    const mine = store.append(stream, 0, events.slice(1));
+    await late.hit;
+    await other.append(stream, 0, events.slice(1));
+    late.release();
+    expect((await mine).revision).toBe(1);
+    expect((await store.append(stream, 0, events.slice(1))).revision).toBe(1);
+    await until(() => store.health().contained === 1);
+    expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('of two nodes that append after the same event, one is refused and reads what the other wrote', async () => {
+    const second = openOn(server);
+    others.push(second);
+    const winner = sampleEvents(stream, 2, { writer: 'one' });
+    const loser = sampleEvents(stream, 2, { writer: 'two' });
+    await store.append(stream, 'no_stream', winner.slice(0, 1));
+    await expect(second.append(stream, 'no_stream', loser.slice(0, 1))).rejects.toBeInstanceOf(ConflictError);
+    await second.append(stream, 0, winner.slice(1));
+    await expect(
+      store.append(stream, 0, sampleEvents(stream, 1, { after: winner[0], writer: 'two' })),
+    ).rejects.toMatchObject({
+      expected: 0,
+      found: 1,
+    });
+  });
+});
+
+describe('a follower gets each event once and in order when its subscription', () => {
+  it.each<[string, ReadFault]>([
+    ['is dropped between two events', { kind: 'break', afterEvents: 3 }],
+    ['is refused for a moment', { kind: 'unavailable' }],
+    ['is ended by the server without an error', { kind: 'end', afterEvents: 2 }],
+    ['falls silent', { kind: 'hang', afterEvents: 1 }],
+    ['delivers an event twice', { kind: 'duplicate', afterEvents: 2 }],
+  ])('%s', async (_case, fault) => {
+    const events = sampleEvents(stream, 12);
+    await store.append(stream, 'no_stream', events.slice(0, 2));
+    server.faults.next('subscribe', fault);
+    const following = followUntil(store, 12, { batchSize: 2 });
+    await until(() => store.health().state !== 'idle');
+    for (const event of events.slice(2)) await store.append(stream, event.revision - 1, [event]);
+    expect((await following).map(recordIn)).toEqual(events);
+    expect(server.faults.waiting).toBe(0);
+  });
+
+  it('says in its health that it was dropped, why, and where it goes on', async () => {
+    const events = sampleEvents(stream, 4);
+    await store.append(stream, 'no_stream', events.slice(0, 2));
+    expect(store.health()).toMatchObject({ state: 'idle', reconnects: 0, lastError: undefined });
+    server.faults.next('subscribe', { kind: 'unavailable', afterEvents: 1 });
+    const following = followUntil(store, 4);
+    await until(() => store.health().state === 'following');
+    await store.append(stream, 1, events.slice(2, 3));
+    await until(() => store.health().reconnects === 1 && store.health().state === 'following');
+    expect(store.health().lastError).toContain('unavailable');
+    const { position } = await store.append(stream, 2, events.slice(3));
+    await until(() => store.health().position === position);
+    await following;
+  });
+
+  it('is one of 120 in a process: the engine sees a single one', async () => {
+    const events = sampleEvents(stream, 20);
+    await store.append(stream, 'no_stream', events.slice(0, 10));
+    const followers = Array.from({ length: 120 }, () => followUntil(store, 20));
+    await until(() => store.health().state === 'following');
+    for (const event of events.slice(10)) await store.append(stream, event.revision - 1, [event]);
+    const ids = events.map(({ id }) => id);
+    await until(() => server.subscriptions.size === 1);
+    for (const seen of await Promise.all(followers)) expect(seen.map(({ id }) => id)).toEqual(ids);
+    expect(server.calls.filter(({ method }) => method === 'subscribe')).toHaveLength(1);
+  });
+
+  it('outlives the engine', async () => {
+    const events = sampleEvents(stream, 6);
+    await store.append(stream, 'no_stream', events.slice(0, 3));
+    const following = followUntil(store, 6);
+    await until(() => store.health().state === 'following');
+    await server.down();
+    await until(() => store.health().reconnects > 1);
+    await server.up();
+    await store.append(stream, 2, events.slice(3));
+    expect((await following).map(recordIn)).toEqual(events);
+  });
+});
+
+describe('a read goes on when', () => {
+  it.each<[string, ReadFault]>([
+    ['it is broken off', { kind: 'break', afterEvents: 2 }],
+    ['the engine falls silent', { kind: 'hang', afterEvents: 2 }],
+    ['it is cut short without an error', { kind: 'end', afterEvents: 2 }],
+  ])('%s', async (_case, fault) => {
+    const events = sampleEvents(stream, 5);
+    await store.append(stream, 'no_stream', events);
+    server.faults.next('read', fault);
+    expect((await collect(store.readStream(stream))).map(recordIn)).toEqual(events);
+    server.faults.next('read', fault, { skip: 1 });
+    expect((await collect(store.readAll())).map(recordIn)).toEqual(events);
+  });
+});
