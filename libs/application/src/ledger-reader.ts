@@ -181,6 +181,8 @@ export class LedgerReader {
    * @throws NotCaughtUpError when it is not there in time; StoreUnavailableError, RangeError for no position of this store
    */
   async atLeast(position: Position, timeoutMs: number): Promise<void> {
+    if (!/^\d{1,20}(?:\/\d{1,20})?$/.test(position))
+      throw new RangeError(`"${position}" is no position: give the one that the writing node answered with`);
     if (this.#has(position)) return;
     await this.refresh();
     if (this.#has(position)) return;

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { systemClock, type Clock } from './clock.js';
@@ -18,7 +19,7 @@ export interface StoreAccess {
 export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health'>;
 
 /**
- * Opens the events of a ledger, whatever engine they are in: the one place that knows the engines.
+ * Opens the events of a ledger, whatever engine they are in: the one place that knows the engines. Makes the folder of the local files where there is none.
  *
  * @throws StoreUrlError when an engine's options are wrong, or insecure without leave; no message has credentials in it
  * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine says
@@ -29,6 +30,7 @@ export async function openStore(
 ): Promise<EventStore> {
   if (location.engine === 'sqlite')
     return openSqliteEventStore(location.events, { access, ...(thread !== undefined && { thread }) });
+  mkdirSync(dirname(location.readModels), { recursive: true });
   // Loaded when it is needed: the client takes longer to load than all of ours.
   const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
   const { connection, insecure } = location;
