@@ -56,10 +56,8 @@ export function locationOf(url: string, environment: NodeJS.ProcessEnv = process
   const shown = withoutCredentials(url);
   const [, hosts = '', query = ''] = /^esdb(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
   if (hosts === '') {
-    const forms = `${defaultStoreUrl}, esdb://HOST:2113 or esdb+discover://HOST:2113`;
-    throw new StoreUrlError(
-      `cannot use the store URL "${shown}": give sqlite:PATH or esdb://HOST, for instance ${forms}`,
-    );
+    const hint = `give sqlite:PATH, esdb://HOST or esdb+discover://HOST, for instance ${defaultStoreUrl}`;
+    throw new StoreUrlError(`cannot use the store URL "${shown}": ${hint}`);
   }
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
   const files = filesAt(join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')));
