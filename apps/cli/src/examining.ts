@@ -1,10 +1,18 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyStore } from '@penalty-ledger/application/key-store';
-import { openStore } from '@penalty-ledger/application/open-store';
+import { openStore, sharedEngineOf, streamsOf } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
-import { noPreviousEvent, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  alarmsStream,
+  evolveAlarms,
+  noAlarms,
+  noPreviousEvent,
+  readEvent,
+  type AlarmEvent,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
 import { endingOf } from './exit-codes.js';
 import { settingsOf } from './ledger-file.js';
@@ -74,6 +82,7 @@ async function storeDiagnoses(
     ...(await checked('events', () => eventDiagnoses(store, subjects))),
     ...(await checked('keys', () => keyDiagnoses(location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
+    ...(await checked('engine', () => engineDiagnoses(store))),
     ...(full ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels)) : []),
   ];
 }
@@ -183,6 +192,26 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
   return ahead === 0
     ? [ok('read models', `at the head, ${count(events, 'event')}`)]
     : [warn('read models', `behind the head, at ${count(events, 'event')}`, 'the next question brings them up')];
+}
+
+/** What the engine could do to the ledger's streams, seen now; and what was recorded of that before. */
+async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
+  const engine = sharedEngineOf(store);
+  let standing = noAlarms;
+  for await (const batch of store.readStream(alarmsStream))
+    for (const record of batch) standing = evolveAlarms(standing, readEvent(record) as unknown as AlarmEvent);
+  if (engine === undefined && standing.size === 0) return [];
+  const found = engine === undefined ? [] : await engine.tripwires(await streamsOf(store));
+  const alarms = found.map(({ code, stream, what, hint }) =>
+    warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
+  );
+  const recorded = `${count(standing.size, 'alarm')} recorded that ${standing.size === 1 ? 'stands' : 'stand'}`;
+  return [
+    ...alarms,
+    standing.size === 0
+      ? ok('alarms', recorded)
+      : warn('alarms', recorded, `"ledger export" has them in the stream "${alarmsStream}"`),
+  ];
 }
 
 async function rebuildDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {

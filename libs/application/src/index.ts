@@ -27,7 +27,7 @@ export { querySchemas, readQuery } from './queries.js';
 export type { LedgerQuery, QueryName, ReadQuery } from './queries.js';
 export type { SessionAnswer } from './session-answer.js';
 export type { SlotsWithResults } from './slots-with-results.js';
-export { openExistingStore, openStore, sharedEngineOf } from './open-store.js';
+export { openExistingStore, openStore, sharedEngineOf, streamsOf } from './open-store.js';
 export type { SharedEngine, StoreAccess } from './open-store.js';
 export { defaultStoreUrl, locationOf, StoreUrlError, withoutCredentials } from './store-url.js';
 export type { EventStoreDbLocation, LedgerLocation, SqliteLocation } from './store-url.js';

@@ -1,6 +1,7 @@
 import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
   agencyStream,
+  alarmsStream,
   clockActor,
   creationOf,
   creatorStream,
@@ -9,6 +10,7 @@ import {
   erasuresStream,
   everything,
   evolve,
+  evolveAlarms,
   evolveCreator,
   evolveRegister,
   evolveSlots,
@@ -17,6 +19,7 @@ import {
   laterOf,
   ledgerStream,
   LedgerZone,
+  noAlarms,
   noSlots,
   noThemes,
   passClock,
@@ -28,13 +31,16 @@ import {
   rulebooksStream,
   shippedRulebooks,
   slotsStream,
+  soundAlarms,
   themesStream,
   type AgencyHistory,
+  type AlarmEvent,
   type Causation,
   type CommandLine,
   type CreatorHistory,
   type Decision,
   type DecisionContext,
+  type EngineAlarm,
   type ErasureRefusal,
   type EraseSubject,
   type Instant,
@@ -325,6 +331,32 @@ export class Ledger {
         events: decision.events.map(({ type }) => type),
       };
     });
+  }
+
+  /**
+   * Records what a look at the engine found: each alarm once while it stands, and that it stands no longer. Resolves when that is durable. A simulation's clock
+   * does not move for it.
+   *
+   * @param found everything one look found
+   * @throws LedgerStoppedError, IntegrityError
+   */
+  async soundAlarms(found: readonly EngineAlarm[], requested: Instant): Promise<void> {
+    await this.#inTurn(async () => {
+      const now = this.settings.simulation ? this.#clock : laterOf(requested, this.#clock);
+      await this.#passDue(now);
+      const place = await this.#place(alarmsStream);
+      this.#send?.();
+      await this.#settled;
+      const { state: standing } = await readWarm(this.parts.store, alarmsStream, noAlarms, (held, event) =>
+        evolveAlarms(held, event as unknown as AlarmEvent),
+      );
+      const events = soundAlarms(found, standing);
+      const fingerprint = fingerprintOf('CheckEngine', { found: events.map(({ data }) => data) });
+      const revision = (place.head?.revision ?? -1) + 1;
+      const commandId = `${alarmsStream}@${String(revision)}/${fingerprint.slice(0, 16)}`;
+      this.#append(events, place, { actor: clockActor, now }, { command: 'CheckEngine', commandId, fingerprint });
+    });
+    await this.#settled;
   }
 
   /** Moves the clock on, so that what falls due up to `now` happens. Resolves when that is durable. */

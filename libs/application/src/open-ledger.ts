@@ -11,6 +11,7 @@ import { LedgerReader } from './ledger-reader.js';
 import { Ledger, LedgerStoppedError } from './ledger.js';
 import { assertSignedHistory, signForEverything } from './open-log.js';
 import { assertKeysOf } from './nodes/node-keys.js';
+import { defaultTripwiresEveryMs, TripwireWatch } from './nodes/tripwire-watch.js';
 import { WriterLease, type NodeOptions } from './nodes/writer-lease.js';
 import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
 import { OpeningRequest } from './opening-request.js';
@@ -27,6 +28,8 @@ export interface OpenLedger {
   readonly clock?: Clock;
   /** How this process competes for the lease, on an engine that several nodes share. */
   readonly node?: NodeOptions;
+  /** How often such an engine is looked at for what could take events away, in milliseconds. Default ten minutes. */
+  readonly tripwiresEveryMs?: number;
 }
 
 /** The ledger is not of the kind that was asked for. */
@@ -47,6 +50,8 @@ export interface OpenedLedger {
   readonly queries: QueryBus;
   /** Of an engine that several nodes share: what it tells, beside the events. */
   readonly engine: SharedEngine | undefined;
+  /** Looks at that engine at the opening and on a timer, and records what it finds. */
+  readonly tripwires: TripwireWatch | undefined;
   /** Whether this process may append and sign; where no other node could, it always may. */
   readonly isHolder: () => boolean;
   /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
@@ -80,6 +85,7 @@ export async function openLedger({
   openedAt,
   clock = systemClock,
   node,
+  tripwiresEveryMs = defaultTripwiresEveryMs,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
@@ -123,16 +129,21 @@ export async function openLedger({
     // The first checkpoint says whose keys these are, before another node can open the ledger with keys of its own.
     if (engine !== undefined && headBefore === undefined) await checkpoint();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
+    const now = (): Instant => clock.now();
+    const tripwires =
+      engine === undefined ? undefined : new TripwireWatch({ ledger, store, engine }, now, tripwiresEveryMs);
     return {
       ledger,
       reader,
       commands: app.get(CommandBus),
       queries: app.get(QueryBus),
       engine,
+      tripwires,
       isHolder: () => lease?.isHeld() ?? true,
       checkpoint,
       close: async () => {
         try {
+          await tripwires?.stop();
           const isWhole = await isSettled(ledger);
           const mayAppend = lease?.isHeld() ?? true;
           if (isWhole && mayAppend && (await store.head()) !== headBefore) await signForEverything(signing, clock);

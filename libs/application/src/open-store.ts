@@ -52,3 +52,10 @@ export async function openExistingStore(location: LedgerLocation, access: StoreA
 export function sharedEngineOf(store: EventStore): SharedEngine | undefined {
   return 'side' in store ? (store as EventStoreDb) : undefined;
 }
+
+/** The names of all streams of a store, read from its events. */
+export async function streamsOf(store: EventStore): Promise<ReadonlySet<string>> {
+  const streams = new Set<string>();
+  for await (const batch of store.readAll()) for (const { stream } of batch) streams.add(stream);
+  return streams;
+}
