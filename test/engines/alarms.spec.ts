@@ -20,7 +20,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await server.stop();
-  for (const name of ['LEDGER_ALLOW_INSECURE', 'LEDGER_DATA']) delete process.env[name];
+  delete process.env['LEDGER_ALLOW_INSECURE'];
+  delete process.env['LEDGER_DATA'];
   rmSync(folder, { recursive: true });
 });
 

@@ -131,7 +131,9 @@ export async function openLedger({
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
     const now = (): Instant => clock.now();
     const tripwires =
-      engine === undefined ? undefined : new TripwireWatch({ ledger, store, engine }, now, tripwiresEveryMs);
+      engine === undefined
+        ? undefined
+        : new TripwireWatch({ ledger, log: location.log, engine }, now, tripwiresEveryMs);
     return {
       ledger,
       reader,

@@ -1,7 +1,7 @@
 import type { Instant } from '@penalty-ledger/ledger';
-import type { EventStore } from '@penalty-ledger/event-store';
 import type { Ledger } from '../ledger.js';
-import { streamsOf, type SharedEngine } from '../open-store.js';
+import { LogFile } from '@penalty-ledger/sequencer';
+import type { SharedEngine } from '../open-store.js';
 
 /** How often the engine is looked at while a ledger is open, in milliseconds: ten minutes. */
 export const defaultTripwiresEveryMs = 600_000;
@@ -12,7 +12,7 @@ export const defaultTripwiresEveryMs = 600_000;
  */
 export class TripwireWatch {
   readonly #ledger: Ledger;
-  readonly #store: EventStore;
+  readonly #log: string;
   readonly #engine: SharedEngine;
   readonly #now: () => Instant;
   readonly #timer: NodeJS.Timeout;
@@ -21,12 +21,12 @@ export class TripwireWatch {
   #lastFailure: Error | undefined;
 
   constructor(
-    parts: { readonly ledger: Ledger; readonly store: EventStore; readonly engine: SharedEngine },
+    parts: { readonly ledger: Ledger; readonly log: string; readonly engine: SharedEngine },
     now: () => Instant,
     everyMs: number,
   ) {
     this.#ledger = parts.ledger;
-    this.#store = parts.store;
+    this.#log = parts.log;
     this.#engine = parts.engine;
     this.#now = now;
     void this.look();
@@ -55,11 +55,21 @@ export class TripwireWatch {
   async #look(): Promise<void> {
     if (this.#isStopped) return;
     try {
-      const found = await this.#engine.tripwires(await streamsOf(this.#store));
+      const found = await this.#engine.tripwires(streamsIn(this.#log));
       await this.#ledger.soundAlarms(found, this.#now());
       this.#lastFailure = undefined;
     } catch (error) {
       this.#lastFailure = error instanceof Error ? error : new Error(String(error));
     }
+  }
+}
+
+/** The streams of the tree: those that began since it was last brought up are looked at after the next checkpoint. Reading all events for their names would take longer. */
+function streamsIn(log: string): readonly string[] {
+  const file = LogFile.open(log);
+  try {
+    return file.heads().map(({ stream }) => stream);
+  } finally {
+    file.close();
   }
 }
