@@ -2,12 +2,12 @@
 const ours = '^(libs|apps|bench|test)/';
 const specs = '[.]spec[.]ts$';
 
-/** What a library may reach among our own packages, itself included. */
+/** What a library may reach among our own packages, itself included; its specs, what tests share. */
 const onlyOn = (library, ...allowed) => ({
   name: `${library}-only-on-${allowed.join('-and-') || 'nothing-of-ours'}`,
   severity: 'error',
   from: { path: `^libs/${library}/` },
-  to: { path: ours, pathNot: `^libs/(${[library, ...allowed].join('|')})/` },
+  to: { path: ours, pathNot: `^(libs/(${[library, ...allowed].join('|')})|test/support)/` },
 });
 
 module.exports = {
@@ -54,7 +54,8 @@ module.exports = {
     },
     {
       name: 'one-folder-per-driver',
-      comment: "SQLite is the store adapter's, the read models', the Merkle log file's and the key store's business.",
+      comment:
+        "SQLite is the store adapter's, the read models', the Merkle log file's, the key store's and the access file's business.",
       severity: 'error',
       from: {
         path: ours,
@@ -63,6 +64,7 @@ module.exports = {
           '^libs/projections/src/',
           '^libs/sequencer/src/',
           '^libs/application/src/.*key-store',
+          '^libs/application/src/access-file',
           '^(bench|test)/',
         ],
       },
@@ -74,6 +76,23 @@ module.exports = {
           '^better-sqlite3$',
         ],
       },
+    },
+    {
+      name: 'one-folder-for-the-engine',
+      comment: "EventStoreDB's client is the business of its adapter; the engine of tests speaks its protocol.",
+      severity: 'error',
+      from: { path: ours, pathNot: ['^libs/event-store/src/eventstoredb/', '^(bench|test)/'] },
+      to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },
+    },
+    {
+      name: 'the-client-stays-behind-the-engine',
+      comment: 'An adapter on the newer client replaces engine.ts and guarded-client.ts, and nothing else.',
+      severity: 'error',
+      from: {
+        path: '^libs/event-store/src/',
+        pathNot: ['^libs/event-store/src/eventstoredb/(engine|guarded-client)[.]ts$'],
+      },
+      to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },
     },
     {
       name: 'no-cycles',

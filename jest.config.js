@@ -24,6 +24,8 @@ const esmOnly = [
   'path-to-regexp',
   '@tokenizer',
   'canonicalize',
+  // CommonJS, but it imports Node's modules dynamically, which Jest cannot do without a flag.
+  '@opentelemetry',
 ].join('|');
 
 export default {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openSqliteEventStore } from '@penalty-ledger/event-store';
+import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
 import {
   balanceAnswer,
   emptyHistory,
@@ -19,9 +19,9 @@ import { admit, deductionCommand, lineOf, now, openLedger } from './sample.js';
 
 const agencies = 1000;
 
-/** Writes deductions into a ledger once; every round of a fold reads them. */
-export async function writeDeductions(folder: string, events: number): Promise<void> {
-  const ledger = await openLedger(folder);
+/** Writes deductions into a ledger once, in a folder or a store given; every round of a fold reads them. */
+export async function writeDeductions(folder: string, events: number, store?: EventStore): Promise<void> {
+  const ledger = await openLedger(folder, store);
   await admit(ledger, agencies);
   const group = 5000;
   for (let from = 0; from < events; from += group) {

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, groupCommit } from './appends.js';
 import { loadDecideAppend } from './decisions.js';
+import { engineAppends, engineCatchUp, engineMemory, engineRebuild, FilledEngine } from './eventstoredb.js';
 import { packsBuilt, packsVerified } from './evidence.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { machine, run, table, type Case, type Result } from './harness.js';
 import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
-import { compactAppends, inclusionProofs, merkleAppends, streamHeadUpdates } from './merkle.js';
+import { compactAppends, inclusionProofs, keptHeadUpdates, merkleAppends, streamHeadUpdates } from './merkle.js';
 import { verification } from './verify.js';
 
 const { values } = parseArgs({
@@ -24,6 +25,8 @@ const events = Number(values.events);
 const sessions = Number(values.sessions);
 const foldFolder = join(import.meta.dirname, '..', '.work', 'fold');
 const sessionsFolder = join(import.meta.dirname, '..', '.work', 'sessions');
+const engineFolder = join(import.meta.dirname, '..', '.work', 'engine');
+const engine = new FilledEngine(engineFolder, Math.min(events, 1_000_000));
 const agencyId = 'a7';
 
 const cases: readonly Case[] = [
@@ -48,8 +51,16 @@ const cases: readonly Case[] = [
   inclusionProofs(1_000_000, 1000),
   inclusionProofs(10_000_000, 1000),
   streamHeadUpdates(100_000),
+  keptHeadUpdates(10_000),
+  keptHeadUpdates(100_000),
+  keptHeadUpdates(1_000_000),
   packsBuilt(500, 1_000_000),
   packsVerified(500, 1_000_000),
+  engineAppends(1, Math.min(events, 2000)),
+  engineAppends(64, Math.min(events, 20_000)),
+  engineCatchUp(engine),
+  engineRebuild(engine),
+  engineMemory(engine),
 ].filter(({ name }) => values.only === undefined || name.includes(values.only));
 
 const say = (text: string): void => {
@@ -62,10 +73,11 @@ if (cases.some(({ name }) => /^(?:fold|verify)/.test(name))) {
   mkdirSync(foldFolder, { recursive: true });
   await writeDeductions(foldFolder, events);
 }
-rmSync(sessionsFolder, { recursive: true, force: true });
+for (const folder of [sessionsFolder, engineFolder]) rmSync(folder, { recursive: true, force: true });
+mkdirSync(engineFolder, { recursive: true });
 const results: Result[] = [];
 for (const one of cases) results.push(await run(one, rounds, say));
-for (const folder of [foldFolder, sessionsFolder]) rmSync(folder, { recursive: true, force: true });
+for (const folder of [foldFolder, sessionsFolder, engineFolder]) rmSync(folder, { recursive: true, force: true });
 
 const report = [
   `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --sessions ${String(sessions)}${values.only === undefined ? '' : ` --only ${values.only}`} --write\` wrote this.`,

@@ -7,7 +7,9 @@ import {
   MemoryTiles,
   rootAt,
   StreamHeads,
+  updatePages,
 } from '@penalty-ledger/merkle-log';
+import { LogFile } from '@penalty-ledger/sequencer';
 import { timed, type Case, type Measured } from './harness.js';
 
 /** As many bytes as a node of the tree hashes: a prefix and two hashes. */
@@ -89,6 +91,36 @@ export function streamHeadUpdates(streams: number): Case {
         for (let update = 0; update < updates; update += 1) set((update * 97) % streams, 1);
         heads.root();
       });
+    },
+    raw: () => rawHashes(updates, updates * Math.ceil(Math.log2(streams))),
+  };
+}
+
+/** A thousand heads of those kept in a file's pages move, and the root over all of them: what a signature costs beside the tree. */
+export function keptHeadUpdates(streams: number): Case {
+  const updates = 1000;
+  let kept: LogFile | undefined;
+  let revision = 0;
+  const advance = (file: LogFile, some: readonly number[]): void => {
+    revision += 1;
+    const heads = new Map(some.map((stream) => [`agency-a${stream}`, { revision, leafHash: leafHash(revision) }]));
+    file.inOneStep(() => {
+      file.advance([], heads, [], { cursor: undefined, size: 0, streams, lastRecordedAt: undefined });
+      file.putPages((put) => updatePages(file, file.movedHeads(), put));
+    });
+  };
+  return {
+    name: `Merkle: kept heads moved among ${streams.toLocaleString('en')} streams`,
+    explanation: `ours: ${updates.toLocaleString('en')} heads written with their pages and one root, in one transaction; raw: as many SHA-256 of 65 bytes as their way to the root has branches`,
+    ours: () => {
+      const file = (kept ??= LogFile.open(':memory:'));
+      if (revision === 0)
+        advance(
+          file,
+          Array.from({ length: streams }, (_, stream) => stream),
+        );
+      const some = Array.from({ length: updates }, (_, update) => (update * 97 + revision) % streams);
+      return timed(updates, () => advance(file, some));
     },
     raw: () => rawHashes(updates, updates * Math.ceil(Math.log2(streams))),
   };

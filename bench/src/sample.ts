@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { KeyStore, Ledger } from '@penalty-ledger/application';
-import { openSqliteEventStore } from '@penalty-ledger/event-store';
+import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
 import { instantOf, readCommandLine, type CommandLine, type Instant } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -8,11 +8,11 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 /** The instant every measured command is recorded at. */
 export const now = instantOf(Date.UTC(2019, 5, 1));
 
-/** A real, durable ledger in a folder. */
-export async function openLedger(folder: string): Promise<Ledger> {
+/** A real, durable ledger in a folder; its events are in `store`, when it is given. */
+export async function openLedger(folder: string, store?: EventStore): Promise<Ledger> {
   const ledger = await Ledger.open(
     {
-      store: openSqliteEventStore(join(folder, 'ledger.db'), { access: 'write' }),
+      store: store ?? openSqliteEventStore(join(folder, 'ledger.db'), { access: 'write' }),
       keys: KeyStore.open(join(folder, 'ledger.keys.db')),
       readModels: ReadModels.open(join(folder, 'ledger.views.db')),
       zoneDataVersion: process.versions['tz'] ?? 'unknown',

@@ -299,6 +299,11 @@ describe('damage is named with its place:', () => {
     expect(await found()).toEqual(['tree: agency-a2@7']);
   });
 
+  it('a page of the map of heads', async () => {
+    tamper('log', "INSERT INTO headPages VALUES ('', zeroblob(528))");
+    expect(problems(await verifyLedger({ url }), 'tree')).toContain('1 pages of its map of stream heads');
+  });
+
   it('a byte of a checkpoint, in its text and in its signature', async () => {
     tamper('log', "UPDATE checkpoints SET note = replace(note, 'signed-at 2019-04-11', 'signed-at 2019-04-12')");
     expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('signature: ');

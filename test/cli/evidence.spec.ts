@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { appealHistory, screenshot } from '../evidence/appeal-history.js';
 import { temporaryFolder } from '../support/folder.js';
 import { shanghai } from '../support/given.js';
+import { admit, deduct, on } from '../support/lines.js';
 
 const main = join(__dirname, '..', '..', 'apps', 'cli', 'dist', 'main.js');
 const folder = temporaryFolder();
@@ -25,7 +26,11 @@ beforeAll(() => {
   writeFileSync(inFolder('lines.ndjson'), lines.slice(0, 8).join('\n'));
   expect(ledger('simulate', inFolder('lines.ndjson'), '--strict').status).toBe(0);
   expect(ledger('receipt', '--deduction', 'd1', '-o', inFolder('d1.receipt')).status).toBe(0);
-  writeFileSync(inFolder('more.ndjson'), lines.slice(8).join('\n'));
+  const rare = [
+    on('2019-12-21', admit({ agencyId: 'a3', name: 'Agency Three' })),
+    on('2019-12-22', deduct('r1', 5, { agencyId: 'a3', notice: { text: '𠮷野直播，扣5分。' } })),
+  ].map((line) => JSON.stringify({ ...line, at: shanghai(line.at) }));
+  writeFileSync(inFolder('more.ndjson'), [...lines.slice(8), ...rare].join('\n'));
   expect(ledger('simulate', inFolder('more.ndjson'), '--strict').status).toBe(0);
   writeFileSync(inFolder('screenshot.png'), screenshot);
   key = ledger('keys').stdout.split('\n')[0]!;
@@ -39,10 +44,24 @@ test('a pack is written, holds, and follows from a receipt given out before', ()
   expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining('The evidence pack holds.') as string });
   const { holds, checks } = JSON.parse(ledger('verify', pack, '--key', key, '--json').stdout) as {
     readonly holds: boolean;
-    readonly checks: readonly { readonly step: string; readonly message: string }[];
+    readonly checks: readonly { readonly step: string; readonly result: string; readonly message: string }[];
   };
   expect(holds).toBe(true);
+  // The PDF was printed by another process, and has the same bytes in this one.
+  expect(checks.find(({ step }) => step === 'pdf')?.result).toBe('holds');
   expect(checks.find(({ step }) => step === 'attachments')?.message).toBe('attached, and registered: 1');
+}, 60_000);
+
+test('a character the font has no glyph for is reported', () => {
+  const written = (...more: readonly string[]) =>
+    ledger('evidence', '--agency', 'a3', '--period', '2019', ...more, '-o', inFolder('rare.zip'));
+  expect(written()).toMatchObject({ status: 0, stderr: expect.not.stringContaining('warning') as string });
+  expect(written('--disclose')).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining(
+      '1 character of its texts cannot be printed, because the font has no glyph: U+20BB7',
+    ) as string,
+  });
 }, 60_000);
 
 test('the same pack again has the same bytes', () => {

@@ -11,6 +11,8 @@ describe('a store URL', () => {
       keys: resolve('x/ledger.keys.db'),
       readModels: resolve('x/ledger.views.db'),
       log: resolve('x/ledger.log.db'),
+      access: resolve('x/ledger.access.db'),
+      accessLog: resolve('x/ledger.access.ndjson'),
     });
   });
 

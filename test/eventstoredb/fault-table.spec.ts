@@ -1,5 +1,5 @@
 import { collect, followUntil, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
-import { ConflictError, StoreUnavailableError } from '@penalty-ledger/event-store';
+import { ConflictError, StoreClosedError, StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { type AppendFault, type ReadFault, WireCluster, WireLog, WireServer } from '../support/eventstoredb/index.js';
 import { openOn } from './engine-under-test.js';
@@ -122,12 +122,27 @@ describe('when nothing answers', () => {
     ]);
     for (const outcome of outcomes) {
       expect(outcome.status).toBe('rejected');
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailableError);
+      if (outcome.status !== 'rejected') continue;
+      expect(outcome.reason).toBeInstanceOf(StoreUnavailableError);
+      expect(String(outcome.reason)).toContain('may or may not be stored');
     }
     server.hear();
     expect((await store.append(stream, 0, events.slice(1, 2))).revision).toBe(1);
     expect((await store.append(stream, 1, events.slice(2))).revision).toBe(2);
     expect(storedIds()).toEqual(events.map(({ id }) => id));
+  });
+
+  it('lets an append that may not be made fail alone', async () => {
+    const events = sampleEvents(stream, 1);
+    await store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1));
+    server.faults.next('append', { kind: 'access-denied' });
+    const [refused, taken] = await Promise.allSettled([
+      store.append(stream, 'no_stream', events),
+      store.append('agency-c3', 'no_stream', sampleEvents('agency-c3', 1)),
+    ]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'store_unavailable' } });
+    expect(taken.status).toBe('fulfilled');
+    expect((await store.append(stream, 'no_stream', events)).revision).toBe(0);
   });
 
   it('two stores in one process do not end it when one loses its connection and the other is answered late', async () => {
@@ -211,6 +226,18 @@ describe('a follower gets each event once and in order when its subscription', (
     expect(server.calls.filter(({ method }) => method === 'subscribe')).toHaveLength(1);
   });
 
+  it('shares a connection that an append moves to a new leader', async () => {
+    const leader = await WireServer.start({ log });
+    others.push({ close: () => leader.stop() });
+    const events = sampleEvents(stream, 5);
+    await store.append(stream, 'no_stream', events.slice(0, 2));
+    const following = followUntil(store, 5);
+    await until(() => store.health().state === 'following');
+    server.leader = leader;
+    for (const event of events.slice(2)) await store.append(stream, event.revision - 1, [event]);
+    expect((await following).map(recordIn)).toEqual(events);
+  });
+
   it('outlives the engine', async () => {
     const events = sampleEvents(stream, 6);
     await store.append(stream, 'no_stream', events.slice(0, 3));
@@ -221,6 +248,19 @@ describe('a follower gets each event once and in order when its subscription', (
     await server.up();
     await store.append(stream, 2, events.slice(3));
     expect((await following).map(recordIn)).toEqual(events);
+  });
+});
+
+describe('closing the store', () => {
+  it('ends a read that the engine does not answer', async () => {
+    const patient = openOn(server, { timings: { deadlineMs: 60_000 } });
+    others.push(patient);
+    await patient.append(stream, 'no_stream', sampleEvents(stream, 3));
+    const stuck = server.faults.next('read', { kind: 'hang', afterEvents: 1 });
+    const outcome = expect(collect(patient.readStream(stream))).rejects.toBeInstanceOf(StoreClosedError);
+    await stuck.hit;
+    await patient.close();
+    await outcome;
   });
 });
 

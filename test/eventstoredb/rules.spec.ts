@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EventRecord, leafHashOf } from '@penalty-ledger/ledger';
 import { collect, followUntil, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
 import {
+  appendByteLimit,
   comparePositions,
   ConflictError,
   IntegrityError,
@@ -146,6 +147,17 @@ describe('appending', () => {
     await expect(append).rejects.toBeInstanceOf(StoreUnavailableError);
     await expect(append).rejects.toThrow('at most 2000 bytes. Raise MaxAppendSize');
     expect(log.events()).toEqual([]);
+  });
+
+  it('rule 11: as many of the smallest events as an append takes come to less than the engine refuses', async () => {
+    const size = Buffer.byteLength(sampleEvents(stream, 1, { text: '' })[0]?.body ?? '');
+    const events = sampleEvents(stream, Math.floor(appendByteLimit / (size + 10)), { text: '' });
+    expect((await store.append(stream, 'no_stream', events)).revision).toBe(events.length - 1);
+    const counted = log
+      .events(name)
+      .reduce((sum, { type, data, metadata }) => sum + 2 * type.length + data.length + metadata.length, 0);
+    expect(counted).toBeLessThan(1_048_576);
+    expect(counted).toBeGreaterThan(900_000);
   });
 
   it('rule 12: with an engine that has no batch protocol, appends keep their order too', async () => {

@@ -206,6 +206,32 @@ describe('a read', () => {
   });
 });
 
+describe('other calls', () => {
+  it.each([
+    [{ kind: 'unavailable' } as const, { type: 'unavailable' }],
+    [{ kind: 'access-denied' } as const, { type: 'access-denied' }],
+    [{ kind: 'lose-request' } as const, lost],
+  ])('meet %j', async (fault, error) => {
+    const server = await wire.serve();
+    server.log.append('a', 'any', countedProposals(1));
+    server.faults.next('delete', fault);
+    expect(await failureOf(wire.connect(server.url).deleteStream('a'))).toMatchObject(error);
+    expect(server.log.isSoftDeleted('a')).toBe(false);
+    server.faults.next('features', fault);
+    const append = wire.connect(server.url).appendToStream('a', entry(1), { expectedRevision: 0n });
+    expect(await failureOf(append)).toBeInstanceOf(Error);
+    expect(server.log.events()).toHaveLength(1);
+    expect(server.faults.waiting).toBe(0);
+  });
+
+  it('leave a node out whose gossip fails', async () => {
+    const cluster = wire.closing(await WireCluster.start(2));
+    for (const node of cluster.nodes) node.faults.next('gossip', { kind: 'unavailable' });
+    await wire.connect(cluster.url).appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
+    expect(cluster.log.events()).toHaveLength(1);
+  });
+});
+
 describe('a cluster', () => {
   it.each([['url'], ['discoverUrl']] as const)('is found through its %s, and its leader preferred', async (url) => {
     const cluster = wire.closing(await WireCluster.start(3));

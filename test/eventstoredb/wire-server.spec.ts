@@ -127,6 +127,12 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
     expect((await client.getStreamMetadata('agency-1')).metadata).toMatchObject({ truncateBefore: 3 });
   });
 
+  it('shows the last metadata of a stream alone', async () => {
+    for (const maxCount of [1, 2, 3]) await client.setStreamMetadata('agency-1', { maxCount });
+    const read = await collect(client.readStream('$$agency-1'));
+    expect(read.map(({ event }) => [event?.revision, event?.data])).toEqual([[2n, { $maxCount: 3 }]]);
+  });
+
   it('closes a tombstoned stream for ever', async () => {
     await client.appendToStream('agency-1', entry(1), { expectedRevision: 'no_stream' });
     await client.tombstoneStream('agency-1', { expectedRevision: 0n });

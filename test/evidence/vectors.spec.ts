@@ -6,6 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 import { buildPack, readZip, verifyPack, zipEntry, type PackReport } from '@penalty-ledger/evidence';
 import type { Instant, PersonalData } from '@penalty-ledger/ledger';
 import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
 import { forged, forgedAnswer, forgedJson, forgedText, rechained, textIn, zipOf } from './forging.js';
@@ -128,6 +129,26 @@ function writeMissing(): void {
     'good/scheduled',
     'the year after, with a deduction that comes to count',
     buildPack(bare, { ...appealQuestion, period: '2020', effectiveAt: '2020-02-01T00:00:00.000Z' as Instant }),
+  );
+
+  const printed = buildPack(source, { ...request, printer: installedStatementPrinter() });
+  write('good/printed', 'an appeal, with the statement printed', printed);
+  const [first, ...others] = readZip(printed);
+  const page = others.findIndex(({ name }) => name === 'statement.html');
+  write(
+    'bad/printed-order',
+    'the printed statement before the page',
+    zipOf([first!, ...others.toSpliced(page, 2, others[page + 1]!, others[page]!)]),
+  );
+  write(
+    'bad/printed-unlisted',
+    'a printed statement that the manifest does not list',
+    zipOf([...readZip(agency), others[page + 1]!]),
+  );
+  write(
+    'bad/printed-changed',
+    'another printed statement than the manifest lists',
+    zipOf([first!, ...others.with(page + 1, zipEntry('statement.pdf', Buffer.from('%PDF-1.7\n')))]),
   );
 
   const linesOf = (text: string) => text.slice(0, -1).split('\n');

@@ -43,6 +43,12 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   integrity: { exitCode: exitCodes.store, hint: restore },
   keys_missing: { exitCode: exitCodes.store },
   lease_lost: { exitCode: exitCodes.store, hint: 'run it again: it takes the lease anew, or says who has it' },
+  signing_key_lost: {
+    exitCode: exitCodes.store,
+    hint:
+      'restore the key file from its backup. If it is lost for good: move the ledger’s .log.db away and keep it (what it signed stays proved by the old key), ' +
+      'and give the new key of "ledger keys" to everybody who verifies',
+  },
   schema_too_new: { exitCode: exitCodes.store },
   unknown_event: { exitCode: exitCodes.store },
   store_closed: { exitCode: exitCodes.store },

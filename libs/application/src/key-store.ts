@@ -57,8 +57,9 @@ export class KeyStore {
   #version: number | undefined;
 
   private constructor(
-    readonly path: string,
     readonly database: DatabaseSyncInstance,
+    /** The file, for messages. */
+    readonly path: string,
   ) {
     this.#select = database.prepare('SELECT key FROM subjectKeys WHERE subject = ?');
     this.#selectVersion = database.prepare('PRAGMA data_version');
@@ -89,7 +90,7 @@ export class KeyStore {
         PRAGMA user_version = ${String(keysSchemaVersion)};
         COMMIT;`);
     }
-    return new KeyStore(path, database);
+    return new KeyStore(database, path);
   }
 
   /** The subject's key, or `undefined` when it never had one or it was destroyed. */

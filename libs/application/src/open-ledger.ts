@@ -75,7 +75,7 @@ export const ledgerZone = 'Asia/Shanghai';
  *
  * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
  * @throws StoreLockedError when another process writes it, or another node has the lease
- * @throws KeysMissingError when this node's key file is not the ledger's
+ * @throws KeysMissingError, SigningKeyLostError when this process's key file is not the ledger's
  * @throws StoreUrlError, IntegrityError
  */
 export async function openLedger({
@@ -97,13 +97,13 @@ export async function openLedger({
     const lease = engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
     const store = lease?.fence(opened) ?? opened;
     releases.unshift(() => lease?.release());
-    await assertSignedHistory(store, location.log, engine);
-    const headBefore = await store.head();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => {
       keys.close();
     });
     if (engine !== undefined) await assertKeysOf(engine, keys);
+    await assertSignedHistory(store, keys, location.log, engine);
+    const headBefore = await store.head();
     const readModels = ReadModels.open(location.readModels);
     releases.unshift(() => {
       readModels.close();

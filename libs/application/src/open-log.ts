@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { earliestInstant, ledgerStream, readEvent, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from './clock.js';
 import { KeyStore, signingKeyName } from './key-store.js';
 import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
 import { PublishedCheckpoints } from './nodes/published-checkpoints.js';
 import { WriterLease } from './nodes/writer-lease.js';
+import { assertKeySigned, ledgerSigner } from './signing-key.js';
 import { locationOf } from './store-url.js';
 
 /** A ledger's Merkle log, open to sign and to prove. Others may write events meanwhile. */
@@ -37,6 +39,7 @@ export interface OpenLog {
  *
  * @throws StoreUrlError, StoreUnavailableError when the store holds no ledger
  * @throws IntegrityError when the events contradict a checkpoint that was signed
+ * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
  */
 export async function openLog(url: string, { clock = systemClock, anew }: OpenLog = {}): Promise<OpenedLog> {
   const location = locationOf(url);
@@ -61,7 +64,9 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
       settings,
       store,
       sequencer,
-      verifierKey: keys.signingKey(signingKeyName(settings.ledgerId)).verifierKey,
+      get verifierKey(): string {
+        return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
+      },
       checkpoint: (onProgress) => signAsNode(parts, clock, onProgress),
       close,
     };
@@ -72,16 +77,24 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
 }
 
 /**
- * Nothing is to be added to a store that contradicts what was signed for it, here or by another node.
+ * Nothing is to be added to a store that contradicts what was signed for it, here or by another node, or that could not be signed for any more.
  *
- * @throws IntegrityError when it does
+ * @throws IntegrityError, SigningKeyLostError
  */
-export async function assertSignedHistory(store: EventStore, log: string, engine?: SharedEngine): Promise<void> {
+export async function assertSignedHistory(
+  store: EventStore,
+  keys: KeyStore,
+  log: string,
+  engine?: SharedEngine,
+): Promise<void> {
   const published = engine === undefined ? [] : await new PublishedCheckpoints(engine).all();
   if (!existsSync(log) && published.length === 0) return;
   const sequencer = await Sequencer.open(log, store);
   try {
     if (published.length > 0) await sequencer.adopt(published);
+    const { latest } = sequencer;
+    if (latest === undefined) return;
+    assertKeySigned(keys, signingKeyName((await settingsOf(store)).ledgerId), latest.note);
   } finally {
     sequencer.close();
   }
@@ -140,7 +153,8 @@ async function sign(
   if (published !== undefined) await sequencer.adopt(await published.all());
   // A simulation's time is that of its events, and the same simulation signs the same text.
   const at: Instant = settings.simulation ? earliestInstant : clock.now();
-  const note = await sequencer.checkpoint(keys.signer(signingKeyName(settings.ledgerId)), at, onProgress);
+  const signer = ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note);
+  const note = await sequencer.checkpoint(signer, at, onProgress);
   await published?.publish(sequencer.checkpoints);
   return note;
 }

@@ -9,6 +9,10 @@ interface LocalFiles {
   readonly readModels: string;
   /** The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made again. */
   readonly log: string;
+  /** API keys, webhooks and the end of the access log: what the HTTP service keeps for itself. */
+  readonly access: string;
+  /** Who read or exported what. */
+  readonly accessLog: string;
 }
 
 /** A ledger whose events are in a SQLite file. */
@@ -40,7 +44,8 @@ export class StoreUrlError extends Error {
 /**
  * Reads a store URL (interchange §1).
  *
- * `sqlite:PATH`: what belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`, `ledger.views.db`, `ledger.log.db`.
+ * `sqlite:PATH`: what belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`, `ledger.views.db`, `ledger.log.db`,
+ * and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`.
  *
  * `esdb://…`, `esdb+discover://…`: what belongs to it lies in the folder `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger;
  * `LEDGER_KEYS` is the file of the keys when nodes share one. `LEDGER_ALLOW_INSECURE=1` lets it go without TLS.
@@ -77,8 +82,14 @@ export function withoutCredentials(url: string): string {
   return url.startsWith('sqlite:') ? url : url.replace(/^([a-z+]*:?(?:\/\/)?).*@/s, '$1…@');
 }
 
-function filesAt(stem: string): Pick<LocalFiles, 'keys' | 'readModels' | 'log'> {
-  return { keys: `${stem}.keys.db`, readModels: `${stem}.views.db`, log: `${stem}.log.db` };
+function filesAt(stem: string): Omit<LocalFiles, 'url'> {
+  return {
+    keys: `${stem}.keys.db`,
+    readModels: `${stem}.views.db`,
+    log: `${stem}.log.db`,
+    access: `${stem}.access.db`,
+    accessLog: `${stem}.access.ndjson`,
+  };
 }
 
 function given(value: string | undefined): string | undefined {

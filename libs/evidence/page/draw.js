@@ -12,53 +12,6 @@ const statement = (() => {
     return element;
   }
 
-  const words = {
-    active: ['正常', 'active'],
-    pending_expulsion: ['待清退', 'pending expulsion'],
-    expelled: ['已清退', 'expelled'],
-    exited: ['已退出', 'exited'],
-    not_admitted: ['未入驻', 'not admitted'],
-    revoked: ['已撤销', 'revoked'],
-    adjusted: ['已调整', 'adjusted'],
-    reinstated: ['已恢复', 'reinstated'],
-    scheduled: ['尚未生效', 'not yet in effect'],
-    other_episode: ['属于另一入驻期', 'of another admission'],
-    cleared_by_reset: ['已随年度清零', 'cleared by the annual reset'],
-    other_account: ['属于另一积分账户', 'of another account'],
-    not_yet_known: ['当时尚未记录', 'not recorded by then'],
-    ordinary: ['普通申诉', 'ordinary appeal'],
-    last_chance: ['最后一次申诉', 'last-chance appeal'],
-    initiated: ['已提起', 'initiated'],
-    evidence_submitted: ['已举证', 'evidence submitted'],
-    lapsed: ['逾期未举证，失效', 'lapsed'],
-    out_of_time: ['逾期提起', 'out of time'],
-    withdrawn: ['已撤回', 'withdrawn'],
-    upheld: ['申诉成立', 'upheld'],
-    partly_upheld: ['部分成立', 'partly upheld'],
-    rejected: ['申诉不成立', 'rejected'],
-    inadmissible: ['不予受理', 'inadmissible'],
-    assessment: ['月度考核', 'monthly assessment'],
-    complaint: ['投诉', 'complaint'],
-    session: ['直播场次', 'session'],
-    AgencyAdmitted: ['入驻', 'admitted'],
-    AgencyExited: ['退出', 'exited'],
-    AgencyReadmitted: ['再入驻', 'readmitted'],
-    DeductionImposed: ['扣分', 'deduction'],
-    DeductionCorrected: ['录入更正', 'entry corrected'],
-    DeductionRevoked: ['撤销扣分', 'deduction revoked'],
-    DeductionAdjusted: ['调整扣分', 'deduction adjusted'],
-    DeductionReinstated: ['恢复扣分', 'deduction reinstated'],
-    AppealInitiated: ['提起申诉', 'appeal initiated'],
-    AppealEvidenceSubmitted: ['提交证据', 'evidence submitted'],
-    AppealWithdrawn: ['撤回申诉', 'appeal withdrawn'],
-    AppealDecided: ['申诉裁定', 'appeal decided'],
-    PendingExpulsionOpened: ['进入待清退', 'pending expulsion opened'],
-    PendingExpulsionLifted: ['解除待清退', 'pending expulsion lifted'],
-    ExpulsionExecuted: ['清退', 'expelled'],
-    ExpulsionUnsupported: ['清退失去依据', 'expulsion unsupported'],
-    ExpulsionRevoked: ['撤销清退', 'expulsion revoked'],
-    ReentryApplied: ['申请再入驻', 're-entry applied for'],
-  };
   const word = (name) => (words[name] === undefined ? [name] : both(...words[name]));
   const term = (pair) => both(pair.zh, pair.en);
 
@@ -80,9 +33,42 @@ const statement = (() => {
     return guess - (Date.parse(`${shown.replace(' ', 'T')}Z`) - guess);
   };
 
+  const colours = {
+    points: 'var(--points)',
+    notice: 'var(--soft)',
+    appeal: 'var(--then)',
+    decision: 'var(--good)',
+    standing: 'var(--ink)',
+  };
+  const kindOf = (type) => {
+    if (/^Deduction(Revoked|Adjusted|Reinstated)$|^AppealDecided$|^ExpulsionRevoked$/.test(type)) return 'decision';
+    if (type.startsWith('Deduction')) return 'points';
+    return type.startsWith('Appeal') ? 'appeal' : 'standing';
+  };
+  const legend = () =>
+    h(
+      'p',
+      { class: 'legend' },
+      Object.entries({
+        points: ['扣分', 'deduction'],
+        notice: ['通知送达', 'notice served'],
+        appeal: ['申诉', 'appeal'],
+        decision: ['裁定', 'decision'],
+        standing: ['身份变动', 'standing'],
+      }).map(([kind, pair]) =>
+        h(
+          'span',
+          {},
+          h('span', { style: `color:${colours[kind]}` }, kind === 'notice' ? '▲' : '●'),
+          ' ',
+          both(...pair),
+        ),
+      ),
+    );
+
   /** Points over the time they were recorded in, with the threshold and the annual reset. */
-  const drawing = ({ timeline, now, zone, period }) => {
-    const [width, height, left, right, top, bottom] = [900, 300, 40, 16, 18, 30];
+  const drawing = ({ deductions, timeline, now, zone, period }) => {
+    const [width, height, left, right, top, bottom] = [900, 320, 40, 16, 34, 34];
     const times = timeline.map(({ recordedAt }) => Date.parse(recordedAt));
     const resets = [Number(period), Number(period) + 1].map((year) => startOfYear(year, zone));
     const first = Math.min(...times, resets[0]);
@@ -101,7 +87,8 @@ const statement = (() => {
       }),
       h('text', { x: left + 4, y: y(points) - 4 }, label),
     ];
-    const upright = (time, label) =>
+    const tick = (points) => h('text', { x: left - 6, y: y(points) + 4, 'text-anchor': 'end' }, String(points));
+    const upright = (time, label, labelAt) =>
       time < first || time > last
         ? []
         : [
@@ -113,7 +100,9 @@ const statement = (() => {
               stroke: '#5b6570',
               'stroke-dasharray': '2 3',
             }),
-            h('text', { x: x(time) + 3, y: top + 8 }, label),
+            x(time) > width - 160
+              ? h('text', { x: x(time) - 4, y: labelAt, 'text-anchor': 'end' }, label)
+              : h('text', { x: x(time) + 4, y: labelAt }, label),
           ];
     let path = `M${left} ${y(0)}`;
     for (const [at, { balance }] of timeline.entries()) path += ` H${x(times[at])} V${y(balance)}`;
@@ -121,27 +110,33 @@ const statement = (() => {
     const dots = timeline.map(({ about, balance, type }, at) => {
       const named = about?.deductionId ?? about?.appealId ?? '';
       const title = h('title', {}, `${day(times[at])} ${words[type]?.join(' ') ?? type} ${named}: ${balance}`);
-      const colour = type.startsWith('Appeal')
-        ? 'var(--then)'
-        : type.startsWith('Deduction')
-          ? 'var(--points)'
-          : 'var(--ink)';
-      return h('circle', { cx: x(times[at]), cy: y(balance), r: 4, fill: colour }, title);
+      return h('circle', { cx: x(times[at]), cy: y(balance), r: 4, fill: colours[kindOf(type)] }, title);
     });
+    const notices = deductions
+      .filter(({ notifiedAt }) => notifiedAt !== undefined && Date.parse(notifiedAt) <= last)
+      .map(({ deductionId, notifiedAt }) =>
+        h(
+          'path',
+          { d: `M${x(Date.parse(notifiedAt))} ${height - bottom + 2} l-4 7 h8 z`, fill: colours.notice },
+          h('title', {}, `${day(Date.parse(notifiedAt))} 通知送达 notice served ${deductionId}`),
+        ),
+      );
     const label = `${period} 年积分时间线 Timeline of the points of ${period}`;
     return h(
       'svg',
       { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
       level(0, '#d5dae0', '', '0'),
       level(now.threshold, 'var(--points)', `清退线 threshold ${now.threshold}`),
-      resets.map((time) => upright(time, '年度清零 reset')),
-      upright(Date.parse(now.effectiveAt), '所问时点 asked'),
+      [0, now.threshold].map(tick),
+      resets.map((time) => upright(time, '年度清零 reset', 12)),
+      upright(Date.parse(now.effectiveAt), '所问时点 asked', 26),
       h('path', { d: `${path} H${width - right}`, fill: 'none', stroke: 'var(--points)', 'stroke-width': 2 }),
+      notices,
       dots,
       [first, last].map((time, at) =>
         h(
           'text',
-          { x: at === 0 ? left : width - right, y: height - 10, 'text-anchor': at === 0 ? 'start' : 'end' },
+          { x: at === 0 ? left : width - right, y: height - 8, 'text-anchor': at === 0 ? 'start' : 'end' },
           day(time),
         ),
       ),
@@ -149,9 +144,10 @@ const statement = (() => {
   };
 
   const tableOf = (heads, rows) => {
-    const cell = (name, part) =>
-      h(name, typeof part === 'number' ? { class: 'number' } : {}, typeof part === 'number' ? String(part) : part);
-    return h(
+    const cell = (name, part, right) =>
+      h(name, right ? { class: 'number' } : {}, typeof part === 'number' ? String(part) : part);
+    const isNumber = (at) => rows.some((row) => typeof row[at] === 'number');
+    const table = h(
       'table',
       {},
       h(
@@ -160,7 +156,7 @@ const statement = (() => {
         h(
           'tr',
           {},
-          heads.map((head) => h('th', {}, head)),
+          heads.map((head, at) => h('th', isNumber(at) ? { class: 'number' } : {}, head)),
         ),
       ),
       h(
@@ -170,11 +166,12 @@ const statement = (() => {
           h(
             'tr',
             {},
-            row.map((part) => cell('td', part)),
+            row.map((part, at) => cell('td', part, isNumber(at))),
           ),
         ),
       ),
     );
+    return h('div', { class: 'wide' }, table);
   };
 
   const figure = (zh, en, balance, instant) =>
@@ -357,7 +354,8 @@ const statement = (() => {
       ),
       ...(appealPart(computation, instant) || []),
       h('h2', {}, both('时间线', 'Timeline: what was reached, with what was known at each instant')),
-      drawing(computation),
+      h('div', { class: 'wide' }, drawing(computation)),
+      legend(),
       tableOf(
         [
           both('记录', 'recorded'),
@@ -395,7 +393,13 @@ const statement = (() => {
         ' ',
         h('code', {}, assumed.join(', ') || '—'),
       ),
-      h('p', {}, both('与规则不符之处', 'departures from the rulebook'), ' ', h('code', {}, found.join(', ') || '—')),
+      h(
+        'p',
+        {},
+        both('与规则不符之处', 'departures from the rulebook'),
+        ' ',
+        found.length === 0 ? '—' : found.map((code) => [h('br'), h('code', {}, code), ' ', word(code)]),
+      ),
       h(
         'p',
         {},
@@ -423,7 +427,7 @@ const statement = (() => {
         h(
           'li',
           { class: result },
-          `${step}: ${result}${problem ? ` (${problem}${message ? `: ${message}` : ''})` : ''}`,
+          `${step}: ${result}${[problem, message].some(Boolean) ? ` (${[problem, message].filter(Boolean).join(': ')})` : ''}`,
         ),
       ),
     ),

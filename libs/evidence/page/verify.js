@@ -110,7 +110,7 @@ const verifier = (() => {
   const limits = { entries: 1000, bytes: 268435456, deflated: 67108864 };
   const files = [
     ...['manifest.json', 'checkpoint.txt', 'events.ndjson', 'proofs.json', 'computation.json'],
-    ...['disclosed.json', 'statement.html'],
+    ...['disclosed.json', 'statement.html', 'statement.pdf'],
   ];
   const isAttachment = (name) => /^attachments\/[0-9a-f]{64}$/.test(name);
   const placeOf = (name) => (isAttachment(name) ? files.length : files.indexOf(name));
@@ -260,7 +260,9 @@ const verifier = (() => {
   const checkFiles = async (entries, manifest) => {
     const others = entries.slice(1);
     others.forEach(({ name }, at) => require(manifest.files[at]?.name === name, 'file_unlisted', name));
-    const missing = files.find((name) => name !== 'disclosed.json' && entries.every((entry) => entry.name !== name));
+    const missing = files.find(
+      (name) => !['disclosed.json', 'statement.pdf'].includes(name) && entries.every((entry) => entry.name !== name),
+    );
     require(manifest.files.length === others.length && missing === undefined, 'file_missing', missing);
     for (const [at, { name, content, packed }] of others.entries()) {
       const file = manifest.files[at];
@@ -1217,6 +1219,7 @@ const verifier = (() => {
       [checkpoint, register],
     );
     await take('statement', () => checkStatement(contents), [contents]);
+    if (contents?.has('statement.pdf')) checks.at(-1).message ||= 'statement.pdf was not compared';
     return { holds: checks.every(({ result }) => result === 'holds'), checks, manifest, computation };
   };
 

@@ -30,6 +30,11 @@ export function registeredFiles(streams: PackStreams): Set<string> {
   return found;
 }
 
+/** The SHA-256 of every file attached. */
+export function attachedIn(entries: readonly ZipEntry[]): Set<string> {
+  return new Set(entries.map(({ name }) => sha256OfAttachment(name)).filter((sha256) => sha256 !== undefined));
+}
+
 /** The items of a submission, whatever the event holds. */
 function itemsOf(items: unknown): readonly { readonly evidenceId?: unknown; readonly sha256?: unknown }[] {
   return Array.isArray(items) ? (items as readonly unknown[]).filter(isObject) : [];

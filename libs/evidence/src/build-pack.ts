@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { agencyStream, ledgerStream, rulebooksStream, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
-import { registeredFiles, submittedEvidence } from './attachments.js';
+import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
 import { compute, type PackQuestion } from './computation.js';
 import type { Disclosed } from './disclosure.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
+import { registeredEvidence, type StatementPrinter } from './printed-statement.js';
 import { joinProofs } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, eventsFile, readEvents, type PackEvent } from './pack-events.js';
@@ -27,6 +28,17 @@ export interface PackRequest extends AskedQuestion {
   /** Evidence streams to add to those that were submitted. */
   readonly evidenceStreams?: readonly string[];
   readonly redacted?: readonly Redaction[];
+  /** Prints `statement.pdf`; without it the pack has none. */
+  readonly printer?: StatementPrinter;
+}
+
+/** A pack, and what is to be said of it. */
+export interface BuiltPack {
+  readonly zip: Uint8Array;
+  /** Pages of `statement.pdf`; 0 without it. */
+  readonly pages: number;
+  /** Characters for which `statement.pdf` has their code points because the font has no glyph. */
+  readonly missingGlyphs: readonly string[];
 }
 
 /**
@@ -35,6 +47,15 @@ export interface PackRequest extends AskedQuestion {
  * @throws PackError when the ledger does not answer the request, or its events are not those of a whole ledger
  */
 export function buildPack(source: PackSource, request: PackRequest): Uint8Array {
+  return buildPrintedPack(source, request).zip;
+}
+
+/**
+ * The same, with what came of printing its statement.
+ *
+ * @throws PackError as {@link buildPack}
+ */
+export function buildPrintedPack(source: PackSource, request: PackRequest): BuiltPack {
   const checkpoint = parseCheckpoint(parseNote(source.checkpoint).text);
   const { subject, redacted = [] } = request;
   const logged = gathered(source, request);
@@ -62,15 +83,23 @@ export function buildPack(source: PackSource, request: PackRequest): Uint8Array 
     inclusion: joinProofs(indexes, checkpoint.size, (index) => source.inclusionProof(index)),
     indexes,
   };
-  const shown = disclosed.length === 0 ? {} : { disclosed };
+  const statement = {
+    checkpoint: source.checkpoint,
+    computation,
+    ...(disclosed.length > 0 && { disclosed }),
+  };
+  const attachments = attachmentsOf(source, registeredFiles(streams), withheld);
+  const files = registeredEvidence(streams, attachedIn(attachments));
+  const printed = request.printer?.print({ ...statement, ledgerId, knownAt, redacted, files });
   const entries = [
     zipEntry('checkpoint.txt', Buffer.from(source.checkpoint)),
     zipEntry('events.ndjson', eventsFile(logged.map(({ body }) => body))),
     zipEntry('proofs.json', jsonBytes(proofs)),
     zipEntry('computation.json', jsonBytes(computation)),
     ...(disclosed.length === 0 ? [] : [zipEntry('disclosed.json', jsonBytes(disclosed))]),
-    zipEntry('statement.html', writeStatement({ checkpoint: source.checkpoint, computation, ...shown })),
-    ...attachmentsOf(source, registeredFiles(streams), withheld),
+    zipEntry('statement.html', writeStatement(statement)),
+    ...(printed === undefined ? [] : [zipEntry('statement.pdf', printed.pdf)]),
+    ...attachments,
   ];
   const manifest: Manifest = {
     account,
@@ -85,7 +114,11 @@ export function buildPack(source: PackSource, request: PackRequest): Uint8Array 
     redacted,
     subject,
   };
-  return writeZip([zipEntry('manifest.json', jsonBytes(manifest)), ...entries]);
+  return {
+    zip: writeZip([zipEntry('manifest.json', jsonBytes(manifest)), ...entries]),
+    pages: printed?.pages ?? 0,
+    missingGlyphs: printed?.missingGlyphs ?? [],
+  };
 }
 
 /** The events a pack has, in the order of the log. */

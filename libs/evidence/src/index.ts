@@ -1,5 +1,5 @@
-export { buildPack } from './build-pack.js';
-export type { PackRequest } from './build-pack.js';
+export { buildPack, buildPrintedPack } from './build-pack.js';
+export type { BuiltPack, PackRequest } from './build-pack.js';
 export { compute } from './computation.js';
 export type { Computation, PackAppeal, PackBalance, PackQuestion } from './computation.js';
 export type { Disclosed } from './disclosure.js';
@@ -7,6 +7,7 @@ export { packKind } from './manifest.js';
 export type { Manifest, PackSubject, Redaction } from './manifest.js';
 export { PackError } from './pack-error.js';
 export type { LoggedEvent, PackSource } from './pack-source.js';
+export type { PrintedStatement, RegisteredFile, StatementPdf, StatementPrinter } from './printed-statement.js';
 export type { AskedQuestion } from './question.js';
 export { statementPages } from './statement.js';
 export { verifyPack } from './verify-pack.js';

@@ -7,12 +7,13 @@ export const packFiles = [
   'computation.json',
   'disclosed.json',
   'statement.html',
+  'statement.pdf',
 ] as const;
 
 export type PackFile = (typeof packFiles)[number];
 
-/** The one that is not in every pack. */
-export const optionalFile: PackFile = 'disclosed.json';
+/** Those that are not in every pack. */
+export const optionalFiles: ReadonlySet<PackFile> = new Set(['disclosed.json', 'statement.pdf']);
 
 const attachment = /^attachments\/[0-9a-f]{64}$/;
 

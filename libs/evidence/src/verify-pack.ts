@@ -1,19 +1,26 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type Instant, type RulebookRegister } from '@penalty-ledger/ledger';
 import { openCheckpoint, VerificationError, type OpenedCheckpoint, type VerifierKey } from '@penalty-ledger/merkle-log';
-import { checkAttachments } from './attachments.js';
+import { attachedIn, checkAttachments } from './attachments.js';
 import { questionOf } from './build-pack.js';
 import { checkCompleteness } from './completeness.js';
 import { compute, type Computation } from './computation.js';
-import { checkDisclosure } from './disclosure.js';
+import { checkDisclosure, type Disclosed } from './disclosure.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
 import { checkJoinedProof } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, readEvents, type PackEvent, type PackStreams } from './pack-events.js';
-import { optionalFile, packFiles, type PackFile } from './pack-files.js';
+import { optionalFiles, packFiles, type PackFile } from './pack-files.js';
 import { textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
+import {
+  checkPrinted,
+  isPrintedBy,
+  registeredEvidence,
+  type PrintedStatement,
+  type StatementPrinter,
+} from './printed-statement.js';
 import { readProofs, type Proofs } from './proofs.js';
 import { withheldFromOthers } from './redaction.js';
 import { checkStatement } from './statement.js';
@@ -37,7 +44,8 @@ export type PackStep =
   | 'attachments'
   | 'disclosure'
   | 'computation'
-  | 'statement';
+  | 'statement'
+  | 'pdf';
 
 /** One step: what was shown, or what is wrong. */
 export interface PackCheck {
@@ -64,6 +72,8 @@ export interface PackReport {
 /** What a reader brings: the ledger's verifier key, and what was kept of earlier. */
 export interface PackTrust extends Partial<Held> {
   readonly keys: readonly VerifierKey[];
+  /** Prints the statement anew to compare `statement.pdf`, if it was printed alike. Without it the PDF is only what the manifest lists. */
+  readonly printer?: StatementPrinter;
 }
 
 /**
@@ -71,7 +81,7 @@ export interface PackTrust extends Partial<Held> {
  *
  * @param zip the file's bytes, from anywhere
  */
-export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts = [] }: PackTrust): PackReport {
+export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts = [], printer }: PackTrust): PackReport {
   const steps = new Steps();
   const held = { checkpoints, receipts };
   const entries = steps.take(
@@ -150,11 +160,19 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
     () => checkedComputation(file('computation.json'), need(streams), need(register), need(manifest), need(checkpoint)),
     ({ now, period }) => `recomputed: ${now.balance} points of ${period} as known now`,
   );
+  const pdf = entries?.find(({ name }) => name === 'statement.pdf')?.content;
+  const isComparable = pdf !== undefined && printer !== undefined && isPrintedBy(printer, pdf);
   steps.take(
     'statement',
     () => checkedStatement(need(listed)),
-    () => 'shows what the pack has',
+    () => `shows what the pack has${pdf === undefined || isComparable ? '' : notCompared}`,
   );
+  if (isComparable)
+    steps.take(
+      'pdf',
+      () => checkPrinted(pdf, printer, printedData(need(listed), need(manifest), need(streams), need(computation))),
+      () => 'printed anew from what the pack has, it is the same to the byte',
+    );
   return {
     holds: steps.checks.every(({ result }) => result === 'holds'),
     checks: steps.checks,
@@ -162,6 +180,9 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
     ...(computation !== undefined && { computation }),
   };
 }
+
+const notCompared =
+  '; statement.pdf was printed otherwise than this program prints and was not compared: it is the issuer’s word';
 
 /** What a step needs was not shown. */
 class Unchecked extends Error {}
@@ -214,7 +235,7 @@ function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly
   }
   const missing =
     files[others.length]?.name ??
-    packFiles.find((name) => name !== optionalFile && !entries.some((entry) => entry.name === name));
+    packFiles.find((name) => !optionalFiles.has(name) && !entries.some((entry) => entry.name === name));
   if (missing !== undefined) throw new PackError('file_missing', `there is no ${missing}`);
   for (const [at, { name, content, packed }] of others.entries()) {
     const file = files[at];
@@ -265,8 +286,8 @@ function checkedDisclosure(
   events: readonly PackEvent[],
   withheld: ReturnType<typeof withheldFromOthers> | undefined,
 ): number {
-  if (!entries.some(({ name }) => name === optionalFile)) return 0;
-  return checkDisclosure(fileOf(entries, optionalFile), events, withheld).length;
+  if (!entries.some(({ name }) => name === 'disclosed.json')) return 0;
+  return checkDisclosure(fileOf(entries, 'disclosed.json'), events, withheld).length;
 }
 
 function checkedComputation(
@@ -284,11 +305,32 @@ function checkedComputation(
 
 function checkedStatement(entries: readonly ZipEntry[]): true {
   const text = (name: PackFile): string => textOf(fileOf(entries, name)) ?? '';
-  const disclosed = entries.some(({ name }) => name === optionalFile) ? { disclosed: text(optionalFile) } : {};
+  const disclosed = entries.some(({ name }) => name === 'disclosed.json') ? { disclosed: text('disclosed.json') } : {};
   checkStatement(fileOf(entries, 'statement.html'), {
     checkpoint: text('checkpoint.txt'),
     computation: text('computation.json'),
     ...disclosed,
   });
   return true;
+}
+
+/** What a statement printed from these files says. */
+function printedData(
+  entries: readonly ZipEntry[],
+  { ledgerId, knownAt, redacted }: Manifest,
+  streams: PackStreams,
+  computation: Computation,
+): PrintedStatement {
+  const text = (name: PackFile): string => textOf(fileOf(entries, name)) ?? '';
+  return {
+    checkpoint: text('checkpoint.txt'),
+    computation,
+    ...(entries.some(({ name }) => name === 'disclosed.json') && {
+      disclosed: JSON.parse(text('disclosed.json')) as readonly Disclosed[],
+    }),
+    ledgerId,
+    knownAt,
+    redacted,
+    files: registeredEvidence(streams, attachedIn(entries)),
+  };
 }

@@ -29,7 +29,13 @@ export type {
 } from './agency/agency-history.js';
 export { appealAnswer } from './agency/appeal-answer.js';
 export type { AppealAnswer } from './agency/appeal-answer.js';
-export { appealStateAt, hasLastChanceLeft, initiateByOf, lastChanceAppeal } from './agency/appeals.js';
+export {
+  appealStateAt,
+  hasLastChanceLeft,
+  initiateByOf,
+  lastChanceAppeal,
+  naturalDaysAfter,
+} from './agency/appeals.js';
 export type { AppealState } from './agency/appeals.js';
 export { agencyEntry, balanceAnswer, isKnownAt } from './agency/balance-answer.js';
 export type { AgencyEntry, AnswerContext, BalanceAnswer, BalanceQuery } from './agency/balance-answer.js';

@@ -1,27 +1,10 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
 import fc from 'fast-check';
+import { problemOf, testKey } from '../../../test/support/verification.js';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
 import { signerKey } from './note-keys.js';
 import { signNote } from './signed-note.js';
 import { emptyMapRoot } from './stream-head-proofs.js';
 import { emptyRoot } from './tree.js';
-import { VerificationError } from './verification-error.js';
-
-/** A private key for tests: nobody's secret. */
-function testKey(seed: number): KeyObject {
-  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, seed)]);
-  return createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' });
-}
-
-function problemOf(check: () => unknown): string {
-  try {
-    check();
-    return 'none';
-  } catch (error) {
-    if (error instanceof VerificationError) return error.problem;
-    throw error;
-  }
-}
 
 const ledger = signerKey('ledger.example/l1', testKey(1));
 const witness = signerKey('witness.example/w', testKey(2));

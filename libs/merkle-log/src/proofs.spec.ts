@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
+import { problemOf } from '../../../test/support/verification.js';
 import { MemoryTiles } from './memory-tiles.js';
 import { checkConsistency, checkInclusion } from './proofs.js';
 import { appendLeaves, compactTreeAt, consistencyProof, inclusionProof, rootAt } from './tiles.js';
 import { emptyRoot } from './tree.js';
-import { VerificationError } from './verification-error.js';
 
 /** Other than {@link flipped} in every digit, and a hash all the same. */
 const other = '9'.repeat(64);
@@ -47,16 +47,6 @@ const leaf = (index: number): string => leaves[index]!;
 const flipped = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1);
 
-/** The name of what a check found, or that it found nothing. */
-function problemOf(check: () => void): string {
-  try {
-    check();
-    return 'none';
-  } catch (error) {
-    if (error instanceof VerificationError) return error.problem;
-    throw error;
-  }
-}
 const inclusion = (...given: Parameters<typeof checkInclusion>) => problemOf(() => checkInclusion(...given));
 const consistency = (...given: Parameters<typeof checkConsistency>) => problemOf(() => checkConsistency(...given));
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
+import { problemOf } from '../../../test/support/verification.js';
 import {
   checkAbsence,
   checkHead,
@@ -9,7 +10,6 @@ import {
   type StreamHead,
 } from './stream-head-proofs.js';
 import { StreamHeads } from './stream-heads.js';
-import { VerificationError } from './verification-error.js';
 
 const sha = (...parts: (Uint8Array | string)[]): Buffer =>
   hash('sha256', Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array))), 'buffer');
@@ -48,16 +48,6 @@ function mapOf(heads: Iterable<readonly [string, StreamHead]>): StreamHeads {
   const map = new StreamHeads();
   for (const [stream, head] of heads) map.set(stream, head);
   return map;
-}
-
-function problemOf(check: () => void): string {
-  try {
-    check();
-    return 'none';
-  } catch (error) {
-    if (error instanceof VerificationError) return error.problem;
-    throw error;
-  }
 }
 
 const head = fc.record({

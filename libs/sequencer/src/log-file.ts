@@ -7,7 +7,17 @@ import {
   type Position,
 } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
-import { tileWidth, type Hash, type StreamHead, type Tile, type TileReader } from '@penalty-ledger/merkle-log';
+import {
+  headHash,
+  streamKey,
+  tileWidth,
+  type Hash,
+  type HeadPages,
+  type MapEntry,
+  type StreamHead,
+  type Tile,
+  type TileReader,
+} from '@penalty-ledger/merkle-log';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { countedLeafOf, countedPositionOf } from './leaf-index.js';
 
@@ -16,6 +26,8 @@ export interface LogProgress {
   readonly cursor: Position | undefined;
   /** Leaves. */
   readonly size: number;
+  /** Streams the leaves are of. */
+  readonly streams: number;
   /** The `recordedAt` of the last leaf's event. */
   readonly lastRecordedAt: Instant | undefined;
 }
@@ -36,7 +48,7 @@ export interface StoredTile extends Tile {
 }
 
 const hashLength = 32;
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /** "PLlg", kept in the file's `application_id`: this file is a penalty ledger's Merkle log. */
 const applicationId = 0x504c6c67;
@@ -50,16 +62,28 @@ const tables = `
     PRIMARY KEY (level, tileIndex)
   ) STRICT;
 
-  CREATE TABLE heads (stream TEXT PRIMARY KEY, revision INTEGER NOT NULL, leafHash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE heads (
+    key BLOB PRIMARY KEY CHECK (length(key) = ${hashLength}),
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    leafHash TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- The map over the heads, and the keys of heads that moved since its pages were brought up.
+  CREATE TABLE headPages (prefix TEXT PRIMARY KEY, page BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE movedHeads (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 
   CREATE TABLE progress (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     cursor TEXT,
     size INTEGER NOT NULL,
+    streams INTEGER NOT NULL,
     lastRecordedAt TEXT
   ) STRICT;
-  INSERT INTO progress VALUES (1, NULL, 0, NULL);
+  INSERT INTO progress VALUES (1, NULL, 0, 0, NULL);
+`;
 
+const keptTables = `
   CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 
   CREATE TRIGGER checkpoints_are_never_updated BEFORE UPDATE ON checkpoints
@@ -73,8 +97,10 @@ const tables = `
   BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only: there is one for this size or a larger one'); END;
 
   PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${schemaVersion};
 `;
+
+/** Version 1 kept the heads by name and no map of them. What follows from the events is made again, and the checkpoints stay. */
+const migration = `DROP TABLE tiles; DROP TABLE heads; DROP TABLE progress; ${tables}`;
 
 /**
  * The leaves of an engine whose positions have gaps; those of one that counts its events stand in no row. Made in every file, so that it need not be
@@ -88,10 +114,12 @@ const leavesTable = `
  * The file beside the events that holds what proofs are made of. Tiles, heads and progress follow from the events and can be made again;
  * checkpoints cannot, because somebody may hold them, and are therefore only ever added.
  */
-export class LogFile implements TileReader {
+export class LogFile implements TileReader, HeadPages {
   readonly #progress;
   readonly #tile;
   readonly #head;
+  readonly #page;
+  readonly #entries;
   readonly #checkpoints;
   readonly #latest;
   readonly #leafAt;
@@ -102,9 +130,11 @@ export class LogFile implements TileReader {
     readonly database: DatabaseSyncInstance,
   ) {
     const prepare = (sql: string) => guarded(path, () => database.prepare(sql));
-    this.#progress = prepare('SELECT cursor, size, lastRecordedAt FROM progress');
+    this.#progress = prepare('SELECT cursor, size, streams, lastRecordedAt FROM progress');
     this.#tile = prepare('SELECT hashes FROM tiles WHERE level = ? AND tileIndex = ?');
-    this.#head = prepare('SELECT revision, leafHash FROM heads WHERE stream = ?');
+    this.#head = prepare('SELECT revision, leafHash FROM heads WHERE key = ?');
+    this.#page = prepare('SELECT page FROM headPages WHERE prefix = ?');
+    this.#entries = prepare('SELECT key, revision, leafHash FROM heads WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?');
     this.#checkpoints = prepare('SELECT size, note FROM checkpoints ORDER BY size');
     this.#latest = prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
     const keepsLeaves = integer(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'leaves'") === 1;
@@ -129,7 +159,13 @@ export class LogFile implements TileReader {
         if (isEmpty(database, path)) {
           if (access === 'read')
             throw new StoreUnavailableError(`"${path}" is empty: no Merkle log was ever kept in it`);
-          database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
+          database.exec(`BEGIN IMMEDIATE; ${tables} ${keptTables} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+        } else if (integer(database, 'PRAGMA user_version') < schemaVersion) {
+          if (access === 'read')
+            throw new StoreUnavailableError(
+              `"${path}" is of an older release: "ledger checkpoint" brings it up to this one`,
+            );
+          database.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT`);
         }
         if (access === 'write') database.exec(leavesTable);
         return new LogFile(path, database);
@@ -141,12 +177,13 @@ export class LogFile implements TileReader {
   }
 
   get progress(): LogProgress {
-    const { cursor, size, lastRecordedAt } = guarded<unknown>(this.path, () => this.#progress.get()) as {
+    const { cursor, size, streams, lastRecordedAt } = guarded<unknown>(this.path, () => this.#progress.get()) as {
       cursor: Position | null;
       size: number;
+      streams: number;
       lastRecordedAt: Instant | null;
     };
-    return { cursor: cursor ?? undefined, size, lastRecordedAt: lastRecordedAt ?? undefined };
+    return { cursor: cursor ?? undefined, size, streams, lastRecordedAt: lastRecordedAt ?? undefined };
   }
 
   /** Which leaf the event at a position is, from 0; `undefined` when it is none yet. */
@@ -188,13 +225,49 @@ export class LogFile implements TileReader {
   }
 
   head(stream: string): StreamHead | undefined {
-    return guarded<unknown>(this.path, () => this.#head.get(stream)) as StreamHead | undefined;
+    const key = Buffer.from(streamKey(stream), 'hex');
+    return guarded<unknown>(this.path, () => this.#head.get(key)) as StreamHead | undefined;
   }
 
-  /** The last event of every stream in the tree. */
-  heads(): readonly StoredHead[] {
-    const select = 'SELECT stream, revision, leafHash FROM heads ORDER BY stream';
-    return guarded(this.path, (): unknown => this.database.prepare(select).all()) as readonly StoredHead[];
+  /** The last event of every stream in the tree, in order of the streams' keys. */
+  heads(): Iterable<StoredHead> {
+    const select = 'SELECT stream, revision, leafHash FROM heads ORDER BY key';
+    return guarded(this.path, () =>
+      this.database.prepare(select).iterate(),
+    ) as Iterable<unknown> as Iterable<StoredHead>;
+  }
+
+  /** Up to `most` heads in order of the streams' keys, from a key on. */
+  headsFrom(key: Hash, most: number): readonly StoredHead[] {
+    const select = 'SELECT stream, revision, leafHash FROM heads WHERE key >= ? ORDER BY key LIMIT ?';
+    return guarded(this.path, (): unknown =>
+      this.database.prepare(select).all(Buffer.from(key, 'hex'), most),
+    ) as readonly StoredHead[];
+  }
+
+  page(prefix: string): Uint8Array | undefined {
+    return (guarded<unknown>(this.path, () => this.#page.get(prefix)) as { page: Uint8Array } | undefined)?.page;
+  }
+
+  /** How many pages there are. */
+  countPages(): number {
+    return guarded(this.path, () => integer(this.database, 'SELECT count(*) FROM headPages'));
+  }
+
+  entries(prefix: string, most: number): readonly MapEntry[] {
+    const rows = guarded(this.path, (): unknown => this.#entries.all(keyFrom(prefix, '0'), keyFrom(prefix, 'f'), most));
+    return (rows as readonly (StreamHead & { readonly key: Uint8Array })[]).map(({ key, ...head }) => ({
+      key: Buffer.from(key).toString('hex'),
+      head: headHash(head),
+    }));
+  }
+
+  /** The keys of the heads that moved since {@link putPages}, in order. */
+  movedHeads(): readonly Hash[] {
+    const rows = guarded(this.path, (): unknown =>
+      this.database.prepare('SELECT key FROM movedHeads ORDER BY key', { returnArrays: true }).all(),
+    );
+    return (rows as readonly [Uint8Array][]).map(([key]) => Buffer.from(key).toString('hex'));
   }
 
   /** Every checkpoint that was signed, smallest tree first. */
@@ -230,18 +303,31 @@ export class LogFile implements TileReader {
     tiles: readonly Tile[],
     heads: ReadonlyMap<string, { readonly revision: number; readonly leafHash: Hash }>,
     positions: readonly Position[],
-    { cursor, size, lastRecordedAt }: LogProgress,
+    { cursor, size, streams, lastRecordedAt }: LogProgress,
   ): void {
     const putLeaf = this.database.prepare('INSERT INTO leaves VALUES (?, ?)');
     for (const [offset, position] of positions.entries())
       if (countedLeafOf(position) === undefined) putLeaf.run(size - positions.length + offset, position);
     const putTile = this.database.prepare('INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?)');
     for (const { level, index, hashes } of tiles) putTile.run(level, index, hashes.length / hashLength, hashes);
-    const putHead = this.database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?)');
-    for (const [stream, { revision, leafHash }] of heads) putHead.run(stream, revision, leafHash);
+    const putHead = this.database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
+    const putMoved = this.database.prepare('INSERT OR IGNORE INTO movedHeads VALUES (?)');
+    for (const [stream, { revision, leafHash }] of heads) {
+      const key = Buffer.from(streamKey(stream), 'hex');
+      putHead.run(key, stream, revision, leafHash);
+      putMoved.run(key);
+    }
     this.database
-      .prepare('UPDATE progress SET cursor = ?, size = ?, lastRecordedAt = ?')
-      .run(cursor ?? null, size, lastRecordedAt ?? null);
+      .prepare('UPDATE progress SET cursor = ?, size = ?, streams = ?, lastRecordedAt = ?')
+      .run(cursor ?? null, size, streams, lastRecordedAt ?? null);
+  }
+
+  /** Writes pages that `update` gives, which then hold every head; within {@link inOneStep}. */
+  putPages<Result>(update: (put: (prefix: string, page: Uint8Array) => void) => Result): Result {
+    const put = this.database.prepare('INSERT OR REPLACE INTO headPages VALUES (?, ?)');
+    const result = update((prefix, page) => put.run(prefix, page));
+    this.database.exec('DELETE FROM movedHeads');
+    return result;
   }
 
   /** Keeps a checkpoint for good; within {@link inOneStep}. */
@@ -253,7 +339,8 @@ export class LogFile implements TileReader {
   forgetTree(): void {
     this.inOneStep(() => {
       this.database.exec(
-        'DELETE FROM tiles; DELETE FROM heads; DELETE FROM leaves; UPDATE progress SET cursor = NULL, size = 0, lastRecordedAt = NULL',
+        'DELETE FROM tiles; DELETE FROM heads; DELETE FROM headPages; DELETE FROM movedHeads; DELETE FROM leaves; ' +
+          'UPDATE progress SET cursor = NULL, size = 0, streams = 0, lastRecordedAt = NULL',
       );
     });
   }
@@ -267,6 +354,11 @@ export class LogFile implements TileReader {
     }
     this.database.close();
   }
+}
+
+/** A key that begins with `prefix` and goes on with one digit only. */
+function keyFrom(prefix: string, digit: '0' | 'f'): Buffer {
+  return Buffer.from(prefix.padEnd(2 * hashLength, digit), 'hex');
 }
 
 function isEmpty(database: DatabaseSyncInstance, path: string): boolean {

@@ -119,6 +119,37 @@ describe('the tree', () => {
     expect(await log.receiptFor({ stream: 'agency-a1', revision: 599 })).toContain('index 599');
   });
 
+  it('of an older release is made again with its map of stream heads, and the checkpoints stay', async () => {
+    const store = memoryStore();
+    await append(store, 'agency-a1', 600);
+    await append(store, 'agency-a2', 2);
+    const note = await (await open(store)).checkpoint(signer, at);
+    closeAll();
+    const db = new DatabaseSync(logFile);
+    db.exec(`
+      DROP TABLE headPages; DROP TABLE movedHeads; DROP TABLE heads; ALTER TABLE progress DROP COLUMN streams;
+      CREATE TABLE heads (stream TEXT PRIMARY KEY, revision INTEGER NOT NULL, leafHash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      PRAGMA user_version = 1`);
+    db.close();
+    await append(store, 'agency-a3', 1);
+    const log = await open(store);
+    expect(log.checkpoints).toEqual([{ size: 602, note }]);
+    const { streamHeads, root } = openCheckpoint(await log.checkpoint(signer, at), [signer]);
+    const other = openCheckpoint(await (await open(store, ':memory:')).checkpoint(signer, at), [signer]);
+    expect({ streamHeads, root }).toEqual({ streamHeads: other.streamHeads, root: other.root });
+  });
+
+  it('has the same map of stream heads however it grew', async () => {
+    const store = memoryStore();
+    const log = await open(store);
+    for (let stream = 0; stream < 300; stream += 1) {
+      await append(store, `session-${String(stream)}`, 1 + (stream % 3));
+      if (stream % 70 === 0) await log.checkpoint(signer, at);
+      if (stream % 45 === 0) await log.catchUp();
+    }
+    expect(await log.checkpoint(signer, at)).toBe(await (await open(store, ':memory:')).checkpoint(signer, at));
+  });
+
   it('is not made of events that do not follow one another', async () => {
     const file = join(folder, 'ledger.db');
     await damaged(file, 'UPDATE events SET position = 9 WHERE position = 3');

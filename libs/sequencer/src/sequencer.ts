@@ -19,9 +19,11 @@ import {
   inclusionProof,
   parseCheckpoint,
   parseNote,
+  proveAbsenceFrom,
+  proveHeadFrom,
   rootAt,
   signCheckpoint,
-  StreamHeads,
+  updatePages,
   TileError,
   VerificationError,
   type AbsenceProof,
@@ -31,6 +33,7 @@ import {
   type SignerKey,
   type StreamHead,
 } from '@penalty-ledger/merkle-log';
+import { HeadsBefore } from './heads-before.js';
 import { countedLeafOf } from './leaf-index.js';
 import { LogFile, type KeptCheckpoint, type StoredHead } from './log-file.js';
 
@@ -55,6 +58,9 @@ export class NotYetSignedError extends Error {
 /** Events that become leaves in one transaction. */
 const batchSize = 4_000;
 
+/** Heads compared with the store before a signature; some 30 µs each. */
+const headsLookedAt = 1_000;
+
 /** What {@link Sequencer.latest} was read from, so that a note is read once. */
 interface Opened extends KeptCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -71,10 +77,8 @@ export class Sequencer {
   readonly #file: LogFile;
   readonly #store: EventStore;
   #latest: Opened | undefined;
-  /** Heads at the tree's size, at the checkpoint's: maps are made when somebody asks. */
-  #current: { readonly size: number; readonly heads: StreamHeads } | undefined;
-  #signed:
-    { readonly size: number; readonly heads: ReadonlyMap<string, StreamHead>; readonly map: StreamHeads } | undefined;
+  /** The heads at a checkpoint's size, once somebody asked. */
+  #signed: HeadsBefore | undefined;
 
   private constructor(file: LogFile, store: EventStore) {
     this.#file = file;
@@ -180,13 +184,13 @@ export class Sequencer {
       const { latest } = this;
       if (latest?.checkpoint.size === size) return latest.note;
       if (size === 0) throw new RangeError('the store is empty: there is nothing to sign for');
-      const heads = this.#headsNow();
+      const heads = this.#bringHeadsUp();
       const signedAt = [lastRecordedAt, (latest?.checkpoint.signedAt ?? at) as Instant].reduce(laterOf, at);
       const checkpoint: Checkpoint = {
         origin: signer.name,
         size,
         root: rootAt(this.#file, size),
-        streamHeads: { count: heads.count, root: heads.root() },
+        streamHeads: heads,
         signedAt,
       };
       if (latest !== undefined) this.#checkContinues(latest.checkpoint, size, checkpoint.root);
@@ -234,8 +238,8 @@ export class Sequencer {
     return this.#proved({}, () => rootAt(this.#file, size));
   }
 
-  /** The last event of every stream in the tree, in order of the streams' names. */
-  get heads(): readonly StoredHead[] {
+  /** The last event of every stream in the tree; to be read before the tree grows. */
+  get heads(): Iterable<StoredHead> {
     return this.#file.heads();
   }
 
@@ -280,12 +284,12 @@ export class Sequencer {
    */
   async proveHead(stream: string): Promise<{ readonly head: StreamHead; readonly proof: HeadProof }> {
     const { checkpoint } = this.#latestOrNone(`the head of stream "${stream}"`);
-    const { heads, map } = await this.#headsAt(checkpoint.size);
-    const head = heads.get(stream);
+    const heads = await this.#headsAt(checkpoint.size);
+    const head = heads.head(stream);
     if (head === undefined)
       throw new RangeError(`the checkpoint of ${checkpoint.size} events has no stream "${stream}"`);
     const proof = this.#proved({ stream }, () => {
-      const found = map.proveHead(stream);
+      const found = proveHeadFrom(heads, stream);
       checkHead(stream, head, found, checkpoint.streamHeads.root);
       return found;
     });
@@ -299,10 +303,11 @@ export class Sequencer {
    */
   async proveAbsence(stream: string): Promise<AbsenceProof> {
     const { checkpoint } = this.#latestOrNone(`the absence of stream "${stream}"`);
-    const { heads, map } = await this.#headsAt(checkpoint.size);
-    if (heads.has(stream)) throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
+    const heads = await this.#headsAt(checkpoint.size);
+    if (heads.head(stream) !== undefined)
+      throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
     return this.#proved({ stream }, () => {
-      const found = map.proveAbsence(stream);
+      const found = proveAbsenceFrom(heads, stream);
       checkAbsence(stream, found, checkpoint.streamHeads.root);
       return found;
     });
@@ -336,24 +341,24 @@ export class Sequencer {
   #append(batch: readonly StoredEvent[], size: number, after: Position | undefined): boolean {
     const last = batch.at(-1);
     if (last === undefined) return true;
-    const isFirst = this.#file.inOneStep(() => {
-      if (this.#file.progress.size !== size) return false;
+    return this.#file.inOneStep(() => {
+      const { progress } = this.#file;
+      if (progress.size !== size) return false;
       const heads = this.#headsAfter(batch, size, after);
+      const begun = batch.filter(({ revision }) => revision === 0).length;
       const leafHashes = batch.map(({ leafHash }) => leafHash);
       const tiles = this.#proved({}, () => appendLeaves(this.#file, size, leafHashes));
       // The envelope is the same for events of every type, those of newer programs too.
       const { recordedAt } = JSON.parse(last.body) as LedgerEvent;
       const positions = batch.map(({ position }) => position);
-      const progress = { cursor: last.position, size: size + batch.length, lastRecordedAt: recordedAt };
-      this.#file.advance(tiles, heads, positions, progress);
-      if (this.#current?.size === size) {
-        for (const [stream, head] of heads) this.#current.heads.set(stream, head);
-        this.#current = { size: size + batch.length, heads: this.#current.heads };
-      }
+      this.#file.advance(tiles, heads, positions, {
+        cursor: last.position,
+        size: size + batch.length,
+        streams: progress.streams + begun,
+        lastRecordedAt: recordedAt,
+      });
       return true;
     });
-    if (!isFirst) this.#current = undefined;
-    return isFirst;
   }
 
   /** The heads a batch moves. Each event has to follow the one before it in its stream, and to stand at the next leaf. */
@@ -445,16 +450,21 @@ export class Sequencer {
   }
 
   /**
-   * That every stream of the store still has the event the tree has as its head. A history that was written anew with its hashes and chains has
-   * other heads; whether the events before them are whole is for those who read them.
+   * That streams of the store still have the events the tree has as their heads. A history that was written anew with its hashes and chains has
+   * other heads. A stream that goes on is held against its head when its next event becomes a leaf; of those that rest, each signing looks at
+   * {@link headsLookedAt}, beginning where nobody knew before the last one that it would. `ledger verify` looks at all.
    */
   async #checkHeads(): Promise<void> {
-    for (const { stream, revision, leafHash } of this.#file.heads()) {
+    const from = this.latest?.checkpoint.root ?? emptyRoot;
+    const found = this.#file.headsFrom(from, headsLookedAt);
+    const around =
+      found.length < headsLookedAt ? this.#file.headsFrom('0'.repeat(64), headsLookedAt - found.length) : [];
+    for (const { stream, revision, leafHash } of [...found, ...around]) {
       const event = await this.#eventAt(stream, revision);
       if (event?.leafHash === leafHash) continue;
-      const found = event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
+      const there = event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
       throw new IntegrityError(
-        `the tree has the event with the leaf hash ${leafHash}, and the store ${found}: another history`,
+        `the tree has the event with the leaf hash ${leafHash}, and the store ${there}: another history`,
         { stream, revision },
       );
     }
@@ -471,36 +481,33 @@ export class Sequencer {
     return latest;
   }
 
-  #headsNow(): StreamHeads {
-    const { size } = this;
-    if (this.#current?.size !== size) this.#current = { size, heads: mapOf(this.#file.heads()) };
-    return this.#current.heads;
+  /** The map of all heads of the tree, with its pages brought up; within one step with what is signed for it. */
+  #bringHeadsUp(): Checkpoint['streamHeads'] {
+    const { streams } = this.#file.progress;
+    const moved = this.#file.movedHeads();
+    const root = this.#proved({}, () => this.#file.putPages((put) => updatePages(this.#file, moved, put)));
+    return { count: streams, root };
   }
 
   /** The heads at the size of a checkpoint: those of now, with every stream that went on since taken back to before its first event since. */
-  async #headsAt(
-    size: number,
-  ): Promise<{ readonly heads: ReadonlyMap<string, StreamHead>; readonly map: StreamHeads }> {
-    if (this.#signed?.size === size) return this.#signed;
+  async #headsAt(size: number): Promise<HeadsBefore> {
+    if (this.#signed?.size === size && this.#signed.until === this.size) return this.#signed;
     if (this.size < size) await this.catchUp();
-    const heads = new Map<string, StreamHead>(this.#file.heads().map((head) => [head.stream, head]));
     const until = this.size;
-    const seen = new Set<string>();
+    const before = new Map<string, StreamHead | undefined>();
     if (until > size) {
       let leaf = size;
       for await (const batch of this.#store.readAll({ after: this.#file.positionOf(size - 1), batchSize })) {
         for (const { stream, revision, body } of batch) {
           const isLater = leaf >= until;
           leaf += 1;
-          if (isLater || seen.has(stream)) continue;
-          seen.add(stream);
-          if (revision === 0) heads.delete(stream);
-          else heads.set(stream, { revision: revision - 1, leafHash: envelopeOf(body)?.previous ?? emptyRoot });
+          if (isLater || before.has(stream)) continue;
+          const leafHash = envelopeOf(body)?.previous ?? emptyRoot;
+          before.set(stream, revision === 0 ? undefined : { revision: revision - 1, leafHash });
         }
       }
     }
-    const map = mapOf([...heads].map(([stream, head]) => ({ stream, ...head })));
-    this.#signed = { size, heads, map };
+    this.#signed = this.#proved({}, () => new HeadsBefore(this.#file, before, { size, until }));
     return this.#signed;
   }
 
@@ -517,12 +524,6 @@ export class Sequencer {
       );
     }
   }
-}
-
-function mapOf(heads: Iterable<StreamHead & { readonly stream: string }>): StreamHeads {
-  const map = new StreamHeads();
-  for (const { stream, revision, leafHash } of heads) map.set(stream, { revision, leafHash });
-  return map;
 }
 
 /** What a kept note says. Its signature is checked by whoever verifies: here it was made. */

@@ -58,3 +58,10 @@ export const maximumAppendSize = (limitBytes: number): Failure =>
 
 /** The server gave up waiting: what became of the request is not known. */
 export const serverTimeout = (): Failure => failure(status.DEADLINE_EXCEEDED, 'Operation timed out: CommitTimeout');
+
+/** There is a user of that name already. */
+export const userConflict = (login: string): Failure =>
+  failure(status.ALREADY_EXISTS, `User '${login}' already exists.`, {
+    exception: 'user-conflict',
+    'login-name': login,
+  });

@@ -31,4 +31,5 @@ export {
   type WireLogOptions,
 } from './wire-log.js';
 export { WireServer, type WireServerOptions } from './wire-server.js';
+export type { WireUser } from './users-call.js';
 export type { WireSubscription } from './wire-subscription.js';

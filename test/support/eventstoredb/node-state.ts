@@ -4,9 +4,13 @@ import type { Endpoint } from './errors.js';
 import type { Faults } from './faults.js';
 import type { WireLog } from './wire-log.js';
 
+/** What a call asks for. */
+export type Method =
+  'append' | 'batch-append' | 'read' | 'subscribe' | 'delete' | 'tombstone' | 'features' | 'gossip' | 'create-user';
+
 /** A call as it arrived: for assertions on what the client really sent. */
 export interface SeenCall {
-  readonly method: 'append' | 'batch-append' | 'read' | 'subscribe' | 'delete' | 'tombstone' | 'features' | 'gossip';
+  readonly method: Method;
   /** The user of the Basic credentials, or none came. */
   readonly user: string | undefined;
   readonly requiresLeader: boolean;

@@ -13,6 +13,8 @@ import rpcCode from '@eventstore/db-client/generated/code_pb.js';
 import rpcStatus from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import streamServices from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import users from '@eventstore/db-client/generated/users_pb.js';
+import userServices from '@eventstore/db-client/generated/users_grpc_pb.js';
 import protobufAny from 'google-protobuf/google/protobuf/any_pb.js';
 import protobufEmpty from 'google-protobuf/google/protobuf/empty_pb.js';
 
@@ -28,4 +30,6 @@ export {
   shared,
   streams,
   streamServices,
+  users,
+  userServices,
 };

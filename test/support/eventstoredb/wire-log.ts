@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { matchesPartly, RecentIds, repeatAt, statedRevision } from './repeats.js';
 import {
   comparePositions,
   jsonProposal,
@@ -49,7 +50,6 @@ export interface WireLogOptions {
   readonly commits?: 'own' | 'shared';
 }
 
-const recentIdsKept = 20_000;
 const recordOverheadBytes = 57;
 
 /**
@@ -64,7 +64,7 @@ export class WireLog {
   readonly #commits: 'own' | 'shared';
   readonly #streams = new Map<string, StreamState>();
   readonly #listeners = new Set<() => void>();
-  readonly #recentIds = new Map<string, { readonly stream: string; readonly revision: bigint }>();
+  readonly #recentIds = new RecentIds();
   #endOffset = 1_024n;
 
   constructor({ now = Date.now, commits = 'own' }: WireLogOptions = {}) {
@@ -97,7 +97,7 @@ export class WireLog {
     const stated = statedRevision(expected);
     if (stated === undefined) {
       if (expected === 'stream_exists' && (last < 0n || this.isSoftDeleted(name))) return wrong;
-      const repeated = this.#repeatAmongRecent(name, proposals);
+      const repeated = this.#recentIds.repeat(name, proposals);
       if (repeated === 'partly') return wrong;
       if (repeated !== undefined) return { kind: 'repeated', currentRevision: repeated };
     } else if (stated > last) {
@@ -259,7 +259,7 @@ export class WireLog {
       const event: WireEvent = { ...proposal, stream: name, revision, position, createdTicks };
       this.slots.push({ position, event });
       stream.add(event);
-      this.#remember(event);
+      this.#recentIds.remember(event);
     }
     if (begunAgain)
       this.#store(`$$${name}`, this.#stream(`$$${name}`).lastRevision + 1n, [
@@ -280,23 +280,6 @@ export class WireLog {
     const stated = statedRevision(expected);
     const met = stated === undefined ? last >= 0n || expected === 'any' : stated === last;
     return met ? undefined : { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
-  }
-
-  #repeatAmongRecent(name: string, proposals: readonly ProposedEvent[]): bigint | 'partly' | undefined {
-    const known = proposals.map(({ id }) => {
-      const recent = this.#recentIds.get(id);
-      return recent?.stream === name ? recent.revision : undefined;
-    });
-    if (known.every((revision) => revision === undefined)) return undefined;
-    return known.at(-1) === undefined || known.includes(undefined) ? 'partly' : known.at(-1);
-  }
-
-  #remember({ id, stream, revision }: WireEvent): void {
-    this.#recentIds.set(id, { stream, revision });
-    if (this.#recentIds.size > recentIdsKept) {
-      const [oldest] = this.#recentIds.keys();
-      if (oldest !== undefined) this.#recentIds.delete(oldest);
-    }
   }
 
   #stream(name: string): StreamState {
@@ -323,21 +306,4 @@ export function sizeOf({ type, data, metadata }: ProposedEvent): number {
 /** How far a record moves the end of the log, in bytes. */
 function lengthOf(event: (ProposedEvent & { readonly stream: string }) | undefined): bigint {
   return BigInt(recordOverheadBytes + (event === undefined ? 0 : event.stream.length + sizeOf(event)));
-}
-
-function statedRevision(expected: ExpectedRevision): bigint | undefined {
-  if (expected === 'no_stream') return -1n;
-  return typeof expected === 'bigint' ? expected : undefined;
-}
-
-/** The last revision of an equal append behind `expected`, compared id by id at the exact revisions. */
-function repeatAt(stream: StreamState | undefined, expected: bigint, proposals: readonly ProposedEvent[]) {
-  const first = Number(expected) + 1;
-  return proposals.every(({ id }, index) => stream?.events[first + index]?.id === id)
-    ? expected + BigInt(proposals.length)
-    : undefined;
-}
-
-function matchesPartly(stream: StreamState | undefined, expected: bigint, proposals: readonly ProposedEvent[]) {
-  return stream?.events[Number(expected) + 1]?.id === proposals[0]?.id;
 }

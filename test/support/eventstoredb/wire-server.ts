@@ -8,8 +8,9 @@ import { deleteCall, tombstoneCall } from './delete-calls.js';
 import type { Endpoint } from './errors.js';
 import { Faults } from './faults.js';
 import type { NodeState, SeenCall } from './node-state.js';
-import { features, featureServices, gossip, gossipServices, shared, streamServices } from './protocol.js';
+import { features, featureServices, gossip, gossipServices, shared, streamServices, userServices } from './protocol.js';
 import { readCall } from './read-call.js';
+import { createUserCall, type WireUser } from './users-call.js';
 import { WireLog } from './wire-log.js';
 import type { WireSubscription } from './wire-subscription.js';
 
@@ -41,9 +42,18 @@ const host = '127.0.0.1';
  * A test double of EventStoreDB at the level of its wire: a gRPC server in this process, to which the real client
  * connects over a real socket. It is a test tool and no database: everything is in memory and one log has one writer.
  *
- * It models appending by both protocols, reading and subscribing with filters, stream metadata, deletion, gossip and
- * the errors the client understands; and it fails on demand, see {@link WireServer.faults}. It does not model links,
- * persistent subscriptions, projections, ACLs, replication, or the time anything takes.
+ * It models appending by both protocols, reading and subscribing with filters, stream metadata, deletion, users that are
+ * created, gossip, and the errors the client understands; and it fails on demand, see {@link WireServer.faults}:
+ *
+ *     const server = await WireServer.start();
+ *     server.faults.next('append', { kind: 'lose-reply' });
+ *     const client = EventStoreDBClient.connectionString(server.url);
+ *
+ * It does not model links, persistent subscriptions, projections, rights, replication, or the time anything takes.
+ *
+ * It was written from what is known and documented of the server, with none at hand to compare: the order in which
+ * reopening a deleted stream writes its metadata, reading back from a position, and the count behind checkpoints are
+ * such readings. What a real server contradicts is wrong here.
  */
 export class WireServer {
   readonly log: WireLog;
@@ -53,6 +63,8 @@ export class WireServer {
   readonly calls: SeenCall[] = [];
   /** The subscriptions that are open now. */
   readonly subscriptions = new Set<WireSubscription>();
+  /** The users somebody created, by login. */
+  readonly users = new Map<string, WireUser>();
   /** The node that leads, when it is another one. Calls that require the leader are then refused. */
   leader: WireServer | undefined;
   /** All nodes of the cluster, for gossip. */
@@ -92,6 +104,7 @@ export class WireServer {
         supportedMethods(options.version ?? '24.10.0.0', options.batchAppend ?? true),
       ),
     });
+    grpc.addService(userServices.UsersService, { create: createUserCall(node, this.users) });
     grpc.addService(gossipServices.GossipService, {
       read: answering(node, 'gossip', () => clusterInfo(this)),
     });

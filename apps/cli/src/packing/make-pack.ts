@@ -1,6 +1,12 @@
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
-import { buildPack, PackError, type PackSource, type PackSubject } from '@penalty-ledger/evidence';
+import {
+  buildPrintedPack,
+  PackError,
+  type BuiltPack,
+  type PackSource,
+  type PackSubject,
+} from '@penalty-ledger/evidence';
 import { evidenceStream, parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ReadModels, registrationKey, registrationLookup } from '@penalty-ledger/projections';
 import { exitCodes, UsageError } from '../exit-codes.js';
@@ -8,6 +14,7 @@ import { note } from '../io.js';
 import { withLog } from '../signing.js';
 import { openTexts, readAttachments } from './files.js';
 import { gatherPackSource } from './log-source.js';
+import { installedPrinter } from './statement-font.js';
 
 /** What a pack is asked for: an appeal, or an agency and a period. */
 export interface PackWanted {
@@ -26,10 +33,11 @@ export interface PackWanted {
 /** How many of the checkpoints that were signed a pack follows from, counted from the latest: about 1.5 kB each. */
 const earlierCheckpoints = 100;
 
-/** The bytes of the pack; `undefined` when the ledger does not have what it shall be about, which is then said. */
-export async function makePack(url: string, wanted: PackWanted): Promise<Uint8Array | undefined> {
+/** The pack; `undefined` when the ledger does not have what it shall be about, which is then said. */
+export async function makePack(url: string, wanted: PackWanted): Promise<BuiltPack | undefined> {
   check(wanted);
   const attachments = await readAttachments(wanted.attach ?? []);
+  const printer = await installedPrinter();
   return withLog(url, async (opened) => {
     const subject = await subjectOf(opened, url, wanted);
     if (subject === undefined) return refused(`unknown_appeal: no appeal "${wanted.appeal ?? ''}" was recorded`);
@@ -40,13 +48,14 @@ export async function makePack(url: string, wanted: PackWanted): Promise<Uint8Ar
     if (gathered.stream(`agency-${subject.agencyId}`).length === 0)
       return refused(`unknown_agency: no agency "${subject.agencyId}" was recorded`);
     try {
-      return buildPack(wanted.disclose === true ? disclosing(url, gathered, subject, evidence) : gathered, {
+      return buildPrintedPack(wanted.disclose === true ? disclosing(url, gathered, subject, evidence) : gathered, {
         subject,
         ...instants(wanted),
         ...(wanted.period !== undefined && { period: wanted.period }),
         ...(wanted.account !== undefined && { account: wanted.account }),
         ...(wanted.redact !== undefined && { redacted: ['complainant'] as const }),
         evidenceStreams: evidence.map(evidenceStream),
+        printer,
         earlier: opened.sequencer.checkpoints.map(({ size }) => size).slice(-earlierCheckpoints),
       });
     } catch (error) {
@@ -106,7 +115,7 @@ function disclosing(
   return { ...source, personal: (eventId) => texts.get(eventId) };
 }
 
-function refused(why: string): Uint8Array | undefined {
+function refused(why: string): BuiltPack | undefined {
   note(`error: ${why}`);
   process.exitCode = exitCodes.no;
   return undefined;

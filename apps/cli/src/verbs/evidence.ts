@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PackWanted } from '../packing/make-pack.js';
 import { note } from '../io.js';
+import { count } from '../text/words.js';
 import { addVerb, storeOption } from '../verb.js';
 
 type EvidenceOptions = PackWanted & { readonly store: string; readonly output: string };
@@ -10,7 +11,7 @@ export function addEvidence(program: Command): void {
     summary: 'an evidence pack for an appeal, or for an agency and a period',
     details:
       'Writes one file that a third party verifies offline: every event of the agency, the rulebooks, proofs under a signed ' +
-      'checkpoint that nothing was left out, the answers, and a statement to read and print. "ledger verify" checks it.',
+      'checkpoint that nothing was left out, the answers, and a statement to read (statement.html) and to print (statement.pdf). "ledger verify" checks it.',
     examples: [
       'evidence --appeal ap-1 -o ap-1.zip',
       'evidence --agency mcn-007 --period 2019 --redact complainant -o mcn-007.zip',
@@ -33,7 +34,20 @@ export function addEvidence(program: Command): void {
       const { writeOutput } = await import('../packing/write-output.js');
       const pack = await makePack(store, wanted);
       if (pack === undefined) return;
-      await writeOutput(output, pack);
-      note(`the evidence pack is in ${output}: ${pack.length} bytes`);
+      const { zip, pages, missingGlyphs } = pack;
+      await writeOutput(output, zip);
+      note(
+        `the evidence pack is in ${output}: ${count(zip.length, 'byte')}, its statement.pdf has ${count(pages, 'page')}`,
+      );
+      if (missingGlyphs.length > 0)
+        note(
+          `warning: ${count(missingGlyphs.length, 'character')} of its texts cannot be printed, because the font has no glyph: ` +
+            `${missingGlyphs.map(numberOf).join(', ')}. statement.pdf has the numbers instead and says so; statement.html has the characters`,
+        );
     });
+}
+
+/** `U+20BB7` */
+function numberOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

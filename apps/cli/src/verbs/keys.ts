@@ -14,17 +14,25 @@ export function addKeys(program: Command): void {
     .addOption(storeOption())
     .action(async ({ store: url, json = false }: AskOptions) => {
       const { KeyStore, signingKeyName } = await import('@penalty-ledger/application/key-store');
+      const { assertSignedHistory } = await import('@penalty-ledger/application/open-log');
       const { settingsOf, withLedgerFile } = await import('../ledger-file.js');
       await withLedgerFile(url, 'read', async ({ store, location }) => {
         const { ledgerId } = await settingsOf(store);
         const keys = KeyStore.open(location.keys);
         const name = signingKeyName(ledgerId);
-        const { verifierKey, publicPem } = keys.signingKey(name);
-        keys.close();
-        if (json) return printJson({ name, verifierKey, publicPem });
-        await printLine(verifierKey);
-        await printLine(publicPem.trimEnd());
-        note(`the private key is in ${location.keys}: back it up, and keep it from others`);
+        try {
+          if (keys.findSigningKey(name) === undefined) await assertSignedHistory(store, keys, location.log);
+          const { verifierKey, publicPem } = keys.signingKey(name);
+          if (json) {
+            await printJson({ name, verifierKey, publicPem });
+            return;
+          }
+          await printLine(verifierKey);
+          await printLine(publicPem.trimEnd());
+          note(`the private key is in ${location.keys}: back it up, and keep it from others`);
+        } finally {
+          keys.close();
+        }
       });
     });
 }

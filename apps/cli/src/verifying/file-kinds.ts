@@ -42,7 +42,7 @@ export async function verifyFile(
   if (isZip(bytes)) {
     const receipts = await Promise.all(held.receipts.map(readOutside));
     const checkpoints = await Promise.all(held.checkpoints.map(readOutside));
-    return verdictOnPack(bytes, keys, { receipts, checkpoints });
+    return await verdictOnPack(bytes, keys, { receipts, checkpoints });
   }
   const { kind, verify } = kinds.find(({ begins }) => begins(bytes)) as FileKind;
   try {

@@ -1,5 +1,6 @@
-import { verifyPack } from '@penalty-ledger/evidence';
+import { verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
+import { installedPrinter } from '../packing/statement-font.js';
 import type { Verdict } from './verdict.js';
 
 /** What a reader has kept of the ledger, to hold a pack against. */
@@ -9,8 +10,13 @@ export interface HeldFiles {
 }
 
 /** Verifies an evidence pack; every step is said, by its name in `docs/spec/evidence-pack.md`. */
-export function verdictOnPack(bytes: Uint8Array, keys: readonly VerifierKey[], held: HeldFiles): Verdict {
-  const { holds, checks } = verifyPack(bytes, { keys, ...held });
+export async function verdictOnPack(
+  bytes: Uint8Array,
+  keys: readonly VerifierKey[],
+  held: HeldFiles,
+): Promise<Verdict> {
+  const printer = await printerFor(bytes);
+  const { holds, checks } = verifyPack(bytes, { keys, ...held, ...(printer !== undefined && { printer }) });
   const failed = checks.find(({ result }) => result === 'fails');
   return {
     kind: 'evidence pack',
@@ -19,4 +25,10 @@ export function verdictOnPack(bytes: Uint8Array, keys: readonly VerifierKey[], h
     ...(failed?.problem !== undefined && { problem: failed.problem, message: failed.message }),
     checks,
   };
+}
+
+/** Printing takes a font and a library, which are loaded for a pack that has something printed. Without them the rest is verified all the same. */
+async function printerFor(pack: Uint8Array): Promise<StatementPrinter | undefined> {
+  if (!Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength).includes('statement.pdf')) return undefined;
+  return installedPrinter().catch(() => undefined);
 }

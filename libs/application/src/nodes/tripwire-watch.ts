@@ -68,7 +68,7 @@ export class TripwireWatch {
 function streamsIn(log: string): readonly string[] {
   const file = LogFile.open(log);
   try {
-    return file.heads().map(({ stream }) => stream);
+    return Array.from(file.heads(), ({ stream }) => stream);
   } finally {
     file.close();
   }

@@ -1,4 +1,5 @@
 import { canonicalJson, parseInstant, type LedgerEvent } from '@penalty-ledger/ledger';
+import { canonicalEnd } from './canonical-scan.js';
 
 /** What of an event's envelope the checks of places, chains, times and ids need. */
 export interface EventForm {
@@ -21,60 +22,59 @@ const instant = String.raw`\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d
 const count = '(?:0|[1-9][0-9]{0,15})';
 // Padded, its unused bits zero: the one spelling of RFC 4648 §4.
 const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?';
-const box = `\\{"box":"([A-Za-z0-9+/]+)(={0,2})","nonce":"[A-Za-z0-9+/]{16}","subject":"[A-Za-z0-9._:-]{1,80}"\\}`;
+// What is in quotes is looked at by `isOneSpelling`, and a rulebook by `isReference`: in the expression they would take as long as all the rest.
+const box = `\\{"box":"([^"]+)","nonce":"[A-Za-z0-9+/]{16}","subject":"[A-Za-z0-9._:-]{1,80}"\\}`;
 
 const head = new RegExp(
   `^\\{"actor":"(${id}|ledger/clock)","causation":\\{"command":"([A-Z][A-Za-z0-9]{0,63})",` +
     `"commandId":"([A-Za-z0-9._:@/-]{1,200})","fingerprint":"(${hash})"\\},"data":`,
 );
 
-const tailStart = ',"format":1,"id":"';
 const tail = new RegExp(
-  `,"format":1,"id":"([0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"` +
+  `(?:,"decidedAt":"(${instant})")?(?:,"effectiveAt":"(${instant})")?,"format":1,"id":"([0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"` +
     `(?:,"notifiedAt":"(${instant})")?(?:,"occurredAt":"(${instant})")?(?:,"personal":\\[${box}\\])?` +
     `,"previous":"(${hash})","recordedAt":"(${instant})","revision":(${count})` +
-    `(?:,"rulebook":(\\{"id":"${id}","rulebookVersion":"${id}","sha256":"${hash}"\\}))?` +
+    `(?:,"rulebook":(\\{[^}]*\\}))?` +
     `,"schemaVersion":[1-9][0-9]{0,14},"stream":"([A-Za-z0-9._:-]{1,80})","type":"([A-Z][A-Za-z0-9]{0,63})"\\}$`,
   'y',
 );
-const decidedAndEffective = new RegExp(`(?:,"decidedAt":"(${instant})")?(?:,"effectiveAt":"(${instant})")?$`);
 
 /**
  * Reads an event's body if it is an event in format 1, to the byte (`docs/spec/event.md`, "Bytes" and "Envelope"), or says what is wrong.
  *
- * Canonical JSON writes the envelope's members in one order, so that two anchored expressions are a whole reader of nearly every event; only its data are
- * parsed. What they do not match is parsed, written canonically and compared: several times the time.
+ * Canonical JSON writes the envelope's members in one order, so that two anchored expressions, and between them one look at the data's characters, are a
+ * whole reader of nearly every event. What they do not match is parsed, written canonically and compared: several times the time.
  */
 export function readForm(body: string): EventForm | { readonly problem: string } {
-  return quickForm(body) ?? slowForm(body);
+  return quickForm(body) ?? parsedForm(body);
 }
 
 function quickForm(body: string): EventForm | undefined {
   const start = head.exec(body);
   if (start === null) return undefined;
-  const end = body.indexOf(tailStart, start[0].length);
+  const data = start[0].length;
+  const end = body.startsWith('{', data) ? canonicalEnd(body, data) : -1;
+  if (end < 0) return undefined;
   tail.lastIndex = end;
-  const rest = end < 0 ? null : tail.exec(body);
+  const rest = tail.exec(body);
   if (rest === null) return undefined;
-  const middle = body.slice(start[0].length, end);
-  const times = middle.endsWith('}') ? undefined : decidedAndEffective.exec(middle);
-  const data = times === undefined ? middle : middle.slice(0, times?.index);
-  if (!data.startsWith('{') || !isCanonical(data)) return undefined;
   const [
     ,
+    decidedAt,
+    effectiveAt,
     eventId = '',
     notifiedAt,
     occurredAt,
-    digits,
-    padding,
+    boxed,
     previous = '',
     recordedAt = '',
     revision = '',
     rulebook,
   ] = rest;
-  if (digits !== undefined && !isOneSpelling(digits, padding ?? '')) return undefined;
+  if (boxed !== undefined && !isOneSpelling(boxed)) return undefined;
+  if (rulebook !== undefined && !isReference(rulebook)) return undefined;
   if (!isOnADay(notifiedAt) || !isOnADay(occurredAt) || !isOnADay(recordedAt)) return undefined;
-  if (!isOnADay(times?.[1]) || !isOnADay(times?.[2])) return undefined;
+  if (!isOnADay(decidedAt) || !isOnADay(effectiveAt)) return undefined;
   if (!Number.isSafeInteger(Number(revision))) return undefined;
   return {
     actor: start[1] ?? '',
@@ -86,25 +86,36 @@ function quickForm(body: string): EventForm | undefined {
     recordedAt,
     revision: Number(revision),
     rulebook,
-    stream: rest[10] ?? '',
-    type: rest[11] ?? '',
+    stream: rest[11] ?? '',
+    type: rest[12] ?? '',
   };
 }
 
-/** Base64 of at least 18 bytes, padded and with its unused bits zero. In the expression above this would take as long as all the rest. */
-function isOneSpelling(digits: string, padding: string): boolean {
-  const length = digits.length + padding.length;
+/** Base64 of at least 18 bytes, padded and with its unused bits zero. */
+function isOneSpelling(boxed: string): boolean {
+  const { length } = boxed;
   if (length < 24 || length % 4 !== 0) return false;
-  const last = digits.slice(-1);
-  return padding === '' || (padding === '=' ? 'AEIMQUYcgkosw048' : 'AQgw').includes(last);
+  const padding = boxed.endsWith('==') ? 2 : boxed.endsWith('=') ? 1 : 0;
+  for (let at = 0; at < length - padding; at += 1) {
+    if (digits[boxed.charCodeAt(at)] !== 1) return false;
+  }
+  const last = boxed.charAt(length - padding - 1);
+  return padding === 0 || (padding === 1 ? 'AEIMQUYcgkosw048' : 'AQgw').includes(last);
 }
 
-function isCanonical(text: string): boolean {
-  try {
-    return canonicalJson(JSON.parse(text)) === text;
-  } catch {
-    return false;
-  }
+/** By character code: 1 for the digits of base64. */
+const digits = Uint8Array.from({ length: 128 }, (_, code) => (/[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0));
+
+const reference = new RegExp(`^\\{"id":"${id}","rulebookVersion":"${id}","sha256":"${hash}"\\}$`);
+
+/** Rulebooks named before: a ledger has few. */
+const references = new Set<string>();
+
+function isReference(text: string): boolean {
+  if (references.has(text)) return true;
+  if (!reference.test(text)) return false;
+  if (references.size < 1000) references.add(text);
+  return true;
 }
 
 /** Days seen before: a ledger has few, and asking the calendar takes longer than the rest of the form. */
@@ -137,7 +148,8 @@ const always = [
 const sometimes = ['decidedAt', 'effectiveAt', 'notifiedAt', 'occurredAt', 'personal', 'rulebook'];
 const members = new Set([...always, ...sometimes]);
 
-function slowForm(body: string): EventForm | { readonly problem: string } {
+/** The same by parsing: whatever is quicker must agree with it. */
+export function parsedForm(body: string): EventForm | { readonly problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -155,8 +167,8 @@ function slowForm(body: string): EventForm | { readonly problem: string } {
   const wrong = wrongMember(event);
   if (wrong !== undefined) return { problem: `its member "${wrong}" is not of the form format 1 has` };
   const { actor, causation, previous, recordedAt, revision, rulebook, stream, type } = event;
-  const reference = rulebook === undefined ? undefined : canonicalJson(rulebook);
-  return { actor, ...causation, id: event.id, previous, recordedAt, revision, rulebook: reference, stream, type };
+  const named = rulebook === undefined ? undefined : canonicalJson(rulebook);
+  return { actor, ...causation, id: event.id, previous, recordedAt, revision, rulebook: named, stream, type };
 }
 
 function isCanonicalValue(value: unknown, body: string): boolean {

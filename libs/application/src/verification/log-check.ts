@@ -4,6 +4,7 @@ import {
   parseCheckpoint,
   parseNote,
   tileWidth,
+  updatePages,
   VerificationError,
   type Checkpoint,
   type VerifierKey,
@@ -47,8 +48,9 @@ export class LogCheck {
     const checkpoint = this.#checkpoints.get(size);
     if (checkpoint !== undefined) this.#compare(checkpoint, root, heads);
     if (size !== this.#progress.size) return;
-    const kept = this.#file.heads();
-    for (const { stream, revision, leafHash } of kept) {
+    let kept = 0;
+    for (const { stream, revision, leafHash } of this.#file.heads()) {
+      kept += 1;
       const found = headOf.get(stream);
       if (found?.revision === revision && found.leafHash === leafHash) continue;
       const problem =
@@ -59,12 +61,10 @@ export class LogCheck {
         `it is kept as the stream's head, and the store has ${problem}`,
       );
     }
-    if (kept.length < heads.count)
-      this.#findings.damage(
-        'tree',
-        {},
-        `it keeps the heads of ${kept.length} streams, and the events are of ${heads.count}`,
-      );
+    if (kept < heads.count)
+      this.#findings.damage('tree', {}, `it keeps the heads of ${kept} streams, and the events are of ${heads.count}`);
+    // Pages lag behind the heads while nothing was signed, and then nothing rests on them.
+    if (this.#file.movedHeads().length === 0) this.#comparePages();
   }
 
   tile(level: number, index: number, hashes: Uint8Array): void {
@@ -103,6 +103,17 @@ export class LogCheck {
     }
     this.#findings.counted('tree', this.#tiles, 'tiles');
     this.#findings.counted('checkpoints', this.#kept.length, 'kept');
+  }
+
+  /** Makes the map of stream heads again from the heads, and holds every page against it. */
+  #comparePages(): void {
+    let differing = this.#file.countPages();
+    updatePages(this.#file, 'all', (prefix, page) => {
+      if (Buffer.compare(this.#file.page(prefix) ?? Buffer.alloc(0), page) === 0) differing -= 1;
+      else if (this.#file.page(prefix) === undefined) differing += 1;
+    });
+    if (differing > 0)
+      this.#findings.damage('tree', {}, `${differing} pages of its map of stream heads are not what the heads come to`);
   }
 
   #read(kept: KeptCheckpoint): void {

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import { type Appended, comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import type { AppendReply, Engine } from './engine.js';
-import { type EngineFailure, engineFailureOf, unavailable } from './failures.js';
+import { type EngineFailure, engineFailureOf, isOutage, unavailable } from './failures.js';
 import type { LogPages } from './log-pages.js';
 import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
@@ -111,7 +110,7 @@ export class AppendLane {
     } catch (error) {
       this.#take(next);
       next.reject(error);
-      if (error instanceof StoreUnavailableError) this.#giveUp(error);
+      if (isOutage(error)) this.#giveUp(error.cause);
       return;
     }
     if (follows(next.request, this.#heads.get(next.request.stream))) {
@@ -187,13 +186,17 @@ export class AppendLane {
         this.#succeed(pending, await this.#resolution(pending, heads));
       } catch (error) {
         pending.reject(error);
-        if (error instanceof StoreUnavailableError) this.#giveUp(error);
+        if (isOutage(error)) this.#giveUp(error.cause);
       }
     }
   }
 
-  #giveUp(error: StoreUnavailableError): void {
-    for (const { reject } of [...this.#unresolved, ...this.#queue.splice(0)]) reject(error);
+  #giveUp(failure: EngineFailure): void {
+    const { shown } = this.#engine;
+    for (const { request, reject } of this.#unresolved) reject(undecided(shown, request.stream, failure));
+    for (const { request, reject } of this.#queue.splice(0)) {
+      reject(unavailable(`${shown} does not answer, and nothing was appended to stream "${request.stream}"`, failure));
+    }
     this.#unresolved.clear();
     this.#waiting.clear();
     this.#heads.clear();
@@ -208,9 +211,8 @@ export class AppendLane {
     const { stream, expected, first, events } = request;
     const until = performance.now() + this.#engine.timings.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
-      const head = heads.has(stream) ? heads.get(stream) : await this.#streams.last(stream);
-      heads.set(stream, head);
-      const place = placeOf(request, head, await this.#placed(request, head));
+      const { head, placed } = await this.#standing(request, heads);
+      const place = placeOf(request, head, () => placed);
       if (head === undefined) this.#heads.delete(stream);
       else this.#keep(stream, head);
       if (place instanceof ConflictError) throw place;
@@ -230,20 +232,25 @@ export class AppendLane {
         }
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) throw undecided(this.#engine.shown, stream, failure);
-        await pause(wait);
+        await this.#engine.pause(wait);
       }
     }
   }
 
-  /** The stored events at the places of a request's, when there are so many. */
-  async #placed(
+  /** The last event of a request's stream, and the events at the request's places when there are so many. */
+  async #standing(
     { stream, first, events }: AppendRequest,
-    head: StoredEvent | undefined,
-  ): Promise<() => readonly StoredEvent[]> {
-    const last = first + events.length - 1;
-    if (head === undefined || head.revision < last) return () => [];
-    const placed = head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
-    return () => placed;
+    heads: Map<string, StoredEvent | undefined>,
+  ): Promise<{ readonly head: StoredEvent | undefined; readonly placed: readonly StoredEvent[] }> {
+    try {
+      const head = heads.has(stream) ? heads.get(stream) : await this.#streams.last(stream);
+      heads.set(stream, head);
+      if (head === undefined || head.revision < first + events.length - 1) return { head, placed: [] };
+      const placed = head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
+      return { head, placed };
+    } catch (error) {
+      throw isOutage(error) ? undecided(this.#engine.shown, stream, error.cause) : error;
+    }
   }
 
   #hasRoom({ request }: Pending): boolean {

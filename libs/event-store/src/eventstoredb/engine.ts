@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AllStreamResolvedEvent, RecordedEvent, ResolvedEvent } from '@eventstore/db-client';
 import { StoreClosedError } from '../errors.js';
@@ -45,12 +46,14 @@ export class Engine {
   readonly redact: Redact;
   readonly timings: EngineTimings;
   readonly #client: GuardedClient;
+  readonly #closing = new AbortController();
   #contained: Contained = { count: 0, last: undefined };
-  #closed = false;
 
   constructor(settings: EngineSettings, timings: EngineTimings) {
     this.shown = settings.shown;
     this.redact = redactionOf(settings);
+    // Every page that is under way listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.timings = timings;
     this.#client = new GuardedClient(settings, (error) => {
       this.#contained = { count: this.#contained.count + 1, last: this.redact(String(error)) };
@@ -181,32 +184,42 @@ export class Engine {
         if (failure.kind !== 'unknown') throw failure;
         const wait = backoffMs(attempt, this.timings);
         if (performance.now() + wait > until) throw unavailable(`${what}: ${this.shown} gives no answer`, failure);
-        await pause(wait);
+        await this.pause(wait);
       }
     }
   }
 
-  assertOpen(): void {
-    if (this.#closed) throw new StoreClosedError();
+  /** Waits, at most until the engine is closed or `signal` aborts. */
+  async pause(ms: number, signal?: AbortSignal): Promise<void> {
+    const closing = this.#closing.signal;
+    const either = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+    await pause(ms, undefined, { signal: either }).catch(() => undefined);
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new StoreClosedError();
   }
 
   /** Ends every call that is under way and the connection. */
   async dispose(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     await this.#client.dispose();
   }
 
   #page(reading: ReadEvents): Promise<readonly WireRecord[]> {
     const records: WireRecord[] = [];
     return new Promise((resolve, reject) => {
+      const closing = this.#closing.signal;
       let timer: NodeJS.Timeout;
-      const fail = (error: unknown): void => {
+      // The client ends what it cancels itself without an error.
+      const close = (): void => fail(new EngineFailure('unknown', 'the store was closed'));
+      const done = (): void => {
         clearTimeout(timer);
+        closing.removeEventListener('abort', close);
+      };
+      const fail = (error: unknown): void => {
+        done();
         reject(engineFailureOf(error, this.redact));
       };
       // Also when the channel is closed by another call's failure: that ends a read without an error and without an end.
@@ -228,9 +241,10 @@ export class Engine {
       });
       reading.on('error', fail);
       reading.on('end', () => {
-        clearTimeout(timer);
+        done();
         resolve(records);
       });
+      closing.addEventListener('abort', close);
     });
   }
 

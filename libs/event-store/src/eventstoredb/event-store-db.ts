@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventRecord, Instant } from '@penalty-ledger/ledger';
 import { appendRequestOf } from '../append-request.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
@@ -14,7 +13,7 @@ import { Arrivals } from '../following.js';
 import { batchSizeOf, fromOf } from '../read-options.js';
 import { AppendLane } from './append-lane.js';
 import type { Engine } from './engine.js';
-import { EngineFailure } from './failures.js';
+import { isOutage } from './failures.js';
 import { Lease, type LeaseOptions } from './lease.js';
 import { type FeedHealth, LiveFeed } from './live-feed.js';
 import { LogPages } from './log-pages.js';
@@ -190,8 +189,8 @@ export class EventStoreDb implements EventStore {
         }
         return;
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        await pause(backoffMs(attempt, this.#engine.timings), undefined, { signal }).catch(() => undefined);
+        if (!isOutage(error)) throw error;
+        await this.#engine.pause(backoffMs(attempt, this.#engine.timings), signal);
         this.#assertOpen();
       }
     }
@@ -204,11 +203,6 @@ export class EventStoreDb implements EventStore {
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new StoreClosedError();
   }
-}
-
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof StoreUnavailableError)) return false;
-  return error.cause instanceof EngineFailure && error.cause.kind === 'unknown';
 }
 
 /** @throws RangeError when it is no position of this engine */

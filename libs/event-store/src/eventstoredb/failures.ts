@@ -59,6 +59,13 @@ export function unavailable(what: string, failure: EngineFailure): StoreUnavaila
   return new StoreUnavailableError(`${what}: ${failure.message}${hintOf(failure.kind)}`, { cause: failure });
 }
 
+/** Whether a call failed because the engine gave no answer, and not because of what was asked. */
+export function isOutage(error: unknown): error is StoreUnavailableError & { readonly cause: EngineFailure } {
+  return (
+    error instanceof StoreUnavailableError && error.cause instanceof EngineFailure && error.cause.kind === 'unknown'
+  );
+}
+
 function hintOf(kind: FailureKind): string {
   switch (kind) {
     case 'denied':

@@ -60,30 +60,38 @@ export class LogPages {
     const chain = new ChainCheck(this.#namespace, after === undefined);
     const pageSize = Math.min(Math.max(batchSize, pageLimit.least), pageLimit.most) + 1;
     let cursor = after;
+    let reading = this.#pageFrom(cursor, pageSize);
     let gathered: StoredEvent[] = [];
     for (;;) {
-      const reading = this.#records(cursor === undefined ? 'start' : { position: cursor }, pageSize, 'forwards');
       const [page, end] = await Promise.all([reading, until]);
       if (after !== undefined && cursor === after) this.#assertHeld(after, page[0]);
       const read = page.at(-1)?.position;
+      const isLast = until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
+      if (!isLast) {
+        // A page that was cut short is no end: the head says where that is.
+        if (comparePositions(read, cursor) <= 0) throw endsBefore(end);
+        // Comes while the caller works on this one.
+        reading = this.#pageFrom(read, pageSize);
+        reading.catch(() => undefined);
+      }
       for (const record of page) {
         if (comparePositions(record.position, cursor) <= 0) continue;
         if (until !== undefined && comparePositions(record.position, end) > 0) break;
         const event = chain.next(record);
         if (event !== undefined) gathered.push(event);
       }
-      const isLast = until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
       while (gathered.length >= batchSize || (isLast && gathered.length > 0)) {
         yield gathered.slice(0, batchSize);
         gathered = gathered.slice(batchSize);
         this.#engine.assertOpen();
       }
       if (isLast) return;
-      if (comparePositions(read, cursor) <= 0) {
-        throw new IntegrityError('missing: the log ends before it', end === undefined ? {} : { position: end });
-      }
       cursor = read;
     }
+  }
+
+  #pageFrom(cursor: Position | undefined, size: number): Promise<readonly WireRecord[]> {
+    return this.#records(cursor === undefined ? 'start' : { position: cursor }, size, 'forwards');
   }
 
   #assertHeld(position: Position, record: WireRecord | undefined): void {
@@ -96,4 +104,8 @@ export class LogPages {
   #records(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
     return this.#engine.persistently('the log cannot be read', () => this.#engine.readAll(from, count, direction));
   }
+}
+
+function endsBefore(head: Position | undefined): IntegrityError {
+  return new IntegrityError('missing: the log ends before it', head === undefined ? {} : { position: head });
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ConflictError, StoreUnavailableError } from '../errors.js';
 import type { ExpectedRevision } from '../event-store.js';
 import type { Engine } from './engine.js';
@@ -66,7 +65,7 @@ export class SideStream {
         if (performance.now() + wait > until) {
           throw new StoreUnavailableError(`${what}, or was: ${failure.message}`, { cause: failure });
         }
-        await pause(wait);
+        await this.#engine.pause(wait);
       }
     }
   }

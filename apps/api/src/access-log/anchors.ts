@@ -1,0 +1,62 @@
+import type { AccessFile } from '@penalty-ledger/application/access-file';
+import type { Instant } from '@penalty-ledger/ledger';
+import type { Anchor } from './entry.js';
+
+/** An entry that was durable, and where the next one began. */
+export interface PlacedAnchor extends Anchor {
+  readonly at: Instant;
+  /** The length of the log up to and with this entry, in bytes. */
+  readonly bytes: number;
+}
+
+const tables = {
+  part: 'accessLogAnchors',
+  schemaVersion: 1,
+  sql: `
+    CREATE TABLE accessLogAnchors (
+      day TEXT PRIMARY KEY,
+      seq INTEGER NOT NULL UNIQUE,
+      hash TEXT NOT NULL,
+      at TEXT NOT NULL,
+      bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;`,
+};
+
+const columns = 'seq, hash, at, bytes';
+
+/**
+ * Where the access log ended, kept in another file than the log: a log whose tail was cut off is whole in itself, and only who remembers a later entry
+ * can tell. One anchor a UTC day, moved on while the day lasts; each also says from where to read.
+ */
+export class Anchors {
+  readonly #put;
+  readonly #before;
+  readonly #all;
+
+  constructor(file: AccessFile) {
+    file.prepare(tables);
+    const { database } = file;
+    this.#put = database.prepare(
+      `INSERT INTO accessLogAnchors VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (day) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, bytes = excluded.bytes`,
+    );
+    this.#before = database.prepare(`SELECT ${columns} FROM accessLogAnchors WHERE seq <= ? ORDER BY seq DESC LIMIT 1`);
+    this.#all = database.prepare(`SELECT ${columns} FROM accessLogAnchors ORDER BY seq`);
+  }
+
+  put({ seq, hash, at, bytes }: PlacedAnchor): void {
+    this.#put.run(at.slice(0, 10), seq, hash, at, bytes);
+  }
+
+  /** The last anchor at or before an entry; without one, the last of all. */
+  lastBefore(seq: number = Number.MAX_SAFE_INTEGER): PlacedAnchor | undefined {
+    const row: unknown = this.#before.get(seq);
+    return row as PlacedAnchor | undefined;
+  }
+
+  /** Every anchor, in the log's order. */
+  all(): readonly PlacedAnchor[] {
+    const rows: unknown[] = this.#all.all();
+    return rows as PlacedAnchor[];
+  }
+}

@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto';
+import { canonicalJson, leafHashOf, noPreviousEvent, parseInstant, type Instant } from '@penalty-ledger/ledger';
+
+/** What was asked for, and by whom: what the service says of one request. */
+export interface Access {
+  /** `key:1f0c9a3b7d4c`; null when nobody signed in. */
+  readonly principal: string | null;
+  /** The role that allowed it; null when none did. */
+  readonly role: string | null;
+  /** `GET`. */
+  readonly method: string;
+  /** The route's template, never the address as sent: `/agencies/:agencyId/balance`. */
+  readonly route: string;
+  /** The ids it was about, by the name of the parameter. */
+  readonly subject: Readonly<Record<string, string>>;
+  /** The HTTP status it was answered with. */
+  readonly status: number;
+  readonly requestId: string;
+}
+
+/** One line of the access log (`docs/spec/access-log.md`). */
+export interface AccessEntry extends Access {
+  readonly at: Instant;
+  /** Of this entry; the line's last word on itself. */
+  readonly hash: string;
+  /** The hash of the entry before it, or 64 zeros. */
+  readonly previous: string;
+  /** 0, 1, 2, … without a gap. */
+  readonly seq: number;
+}
+
+/** An entry and its hash, held elsewhere: the log must still have it. */
+export interface Anchor {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The `previous` of the first entry. */
+export const noEntry = noPreviousEvent;
+
+/** Chains what was asked to the entry before it. Ids that have not the form of one are replaced, so that no name or text comes into the log. */
+export function entryOf(access: Access, at: Instant, previous: Anchor | undefined): AccessEntry {
+  const bare = {
+    at,
+    method: access.method,
+    previous: previous?.hash ?? noEntry,
+    principal: access.principal === null ? null : pseudonym(access.principal),
+    requestId: pseudonym(access.requestId),
+    role: access.role,
+    route: access.route,
+    seq: (previous?.seq ?? -1) + 1,
+    status: access.status,
+    subject: Object.fromEntries(Object.entries(access.subject).map(([name, id]) => [name, pseudonym(id)])),
+  };
+  return { ...bare, hash: leafHashOf(canonicalJson(bare)) };
+}
+
+/** The line of an entry, without its newline: canonical JSON. */
+export function lineOf(entry: AccessEntry): string {
+  return canonicalJson(entry);
+}
+
+/** Reads a line. Gives what is wrong with it, as a sentence goes on after the place, when it is no entry to the byte. */
+export function readEntry(line: string): AccessEntry | string {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return 'is not JSON';
+  }
+  if (!isEntry(entry)) return 'is not an entry of the access log';
+  if (lineOf(entry) !== line) return 'is not in canonical form';
+  const { hash: stated, ...bare } = entry;
+  return leafHashOf(canonicalJson(bare)) === stated ? entry : 'does not have the hash it states: it was altered';
+}
+
+/** What an id may be (interchange, first paragraph), and `key:…`. */
+const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/** An id as it is; of anything else, which could be a name or an address, the start of its SHA-256: the same each time, and not readable. */
+function pseudonym(id: string): string {
+  return idForm.test(id) ? id : `sha256:${hash('sha256', id, 'hex').slice(0, 32)}`;
+}
+
+const members = 'at,hash,method,previous,principal,requestId,role,route,seq,status,subject';
+const hashForm = /^[0-9a-f]{64}$/;
+
+function isEntry(value: unknown): value is AccessEntry {
+  if (typeof value !== 'object' || value === null || Object.keys(value).sort().join(',') !== members) return false;
+  const { at, principal, role, subject, ...rest } = value as Record<string, unknown>;
+  const { hash: own, previous, method, route, requestId, seq, status } = rest;
+  return (
+    typeof at === 'string' &&
+    parseInstant(at) === at &&
+    [own, previous].every((each) => typeof each === 'string' && hashForm.test(each)) &&
+    [method, route, requestId].every((each) => typeof each === 'string') &&
+    [principal, role].every((each) => each === null || typeof each === 'string') &&
+    [seq, status].every((each) => Number.isSafeInteger(each)) &&
+    typeof subject === 'object' &&
+    subject !== null &&
+    !Array.isArray(subject) &&
+    Object.values(subject).every((each) => typeof each === 'string')
+  );
+}

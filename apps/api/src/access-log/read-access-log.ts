@@ -1,0 +1,31 @@
+import type { Anchors } from './anchors.js';
+import type { AccessEntry } from './entry.js';
+import { beginning, walk } from './walk.js';
+
+/** A page of the log. `next` is the `after` of the page that follows, `undefined` on the last one. */
+export interface AccessPage {
+  readonly entries: readonly AccessEntry[];
+  readonly next?: number;
+}
+
+/**
+ * Entries after `after` (a `seq`; -1 for the first), at most `limit` (1–1,000), in order. Reading begins at the anchor before them, so a page costs at
+ * most a day's entries. What is damaged ends the page: {@link verifyAccessLog} says why.
+ */
+export async function readAccessLog(
+  path: string,
+  anchors: Anchors,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<AccessPage> {
+  const anchor = anchors.lastBefore(after);
+  const entries: AccessEntry[] = [];
+  const from = anchor === undefined ? beginning : { offset: anchor.bytes, after: anchor };
+  const { refused } = await walk(path, from, (entry) => {
+    if (entry.seq <= after) return true;
+    if (entries.length === limit) return false;
+    entries.push(entry);
+    return true;
+  });
+  const last = entries.at(-1);
+  return { entries, ...(refused !== undefined && last !== undefined && { next: last.seq }) };
+}

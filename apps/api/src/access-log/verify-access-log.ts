@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import type { Anchor } from './entry.js';
+import { beginning, walk, type AccessLogDamage, type Walked } from './walk.js';
+
+/** What a verification found. */
+export type AccessLogVerdict =
+  | { readonly entries: number; readonly head: Anchor | undefined; readonly damage?: undefined }
+  | {
+      /** Entries before the damage. */
+      readonly entries: number;
+      readonly damage: Omit<AccessLogDamage, 'kind'> & { readonly kind: AccessLogDamage['kind'] | 'anchor' | 'cut' };
+    };
+
+/**
+ * Verifies an access log from its first entry on, and names the first damage.
+ *
+ * @param anchors entries that are known to have been in it: those of the access file, or any `head` that somebody kept. Without one, a log whose last
+ * entries were cut off cannot be told from a shorter one.
+ * @param upTo how many bytes to read: those that are durable, while the log is written; all unless given
+ */
+export async function verifyAccessLog(
+  path: string,
+  anchors: readonly Anchor[] = [],
+  upTo?: number,
+): Promise<AccessLogVerdict> {
+  const expected = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
+  const conflict = anchors.find(({ seq, hash }) => expected.get(seq) !== hash);
+  if (conflict !== undefined) {
+    return damageAt(conflict.seq, 0, 0, 'anchor', 'has two anchors that contradict each other');
+  }
+  const from = upTo === undefined ? beginning : { ...beginning, upTo };
+  const isAsAnchored = ({ seq, hash }: Anchor): boolean => (expected.get(seq) ?? hash) === hash;
+  const walked: Walked = existsSync(path) ? await walk(path, from, isAsAnchored) : { last: undefined, offset: 0 };
+  const { last, offset, damage } = walked;
+  const entries = (last?.seq ?? -1) + 1;
+  if (damage !== undefined) return { entries, damage };
+  if (walked.refused !== undefined) {
+    return damageAt(walked.refused.seq, offset, entries, 'anchor', 'is not the one its anchor remembers');
+  }
+  const furthest = Math.max(-1, ...expected.keys());
+  if (furthest >= entries) {
+    return damageAt(entries, offset, entries, 'cut', `is gone: an anchor remembers entry ${furthest}`);
+  }
+  return { entries, head: last === undefined ? undefined : { seq: last.seq, hash: last.hash } };
+}
+
+function damageAt(
+  seq: number,
+  offset: number,
+  entries: number,
+  kind: 'anchor' | 'cut',
+  problem: string,
+): AccessLogVerdict {
+  return { entries, damage: { seq, offset, kind, problem } };
+}

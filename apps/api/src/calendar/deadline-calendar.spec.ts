@@ -1,0 +1,95 @@
+import type { Deadline, DeadlineKind } from '@penalty-ledger/application';
+import { LedgerZone, type Instant } from '@penalty-ledger/ledger';
+import { deadlineCalendar, type CalendarOf } from './deadline-calendar.js';
+
+const deadline = (kind: DeadlineKind, data: Partial<Deadline> = {}): Deadline => ({
+  uid: `${kind}/a7/d1`,
+  kind,
+  agencyId: 'a7',
+  subjectId: 'd1',
+  at: '2026-01-06T16:00:00.000Z' as Instant,
+  knownSince: '2026-01-01T02:00:00.000Z' as Instant,
+  revision: 0,
+  ...data,
+});
+
+const of = (deadlines: readonly Deadline[], data: Partial<CalendarOf> = {}): CalendarOf => ({
+  ledgerId: '5e1f0c9a',
+  deadlines,
+  zone: new LedgerZone('Asia/Shanghai', 'test'),
+  language: 'en',
+  simulation: false,
+  ...data,
+});
+
+/** The properties, with folded lines put together again (RFC 5545 §3.1). */
+const propertiesOf = (text: string): string[] => text.replaceAll('\r\n ', '').split('\r\n');
+
+it('a window is the hour that ends with it, with alarms before its end', () => {
+  expect(propertiesOf(deadlineCalendar(of([deadline('appeal_deduction', { revision: 2 })])))).toEqual([
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//penalty-ledger//deadlines//EN',
+    'METHOD:PUBLISH',
+    'X-WR-TIMEZONE:Asia/Shanghai',
+    'NAME:Penalty ledger: deadlines',
+    'X-WR-CALNAME:Penalty ledger: deadlines',
+    'REFRESH-INTERVAL;VALUE=DURATION:PT1H',
+    'X-PUBLISHED-TTL:PT1H',
+    'BEGIN:VEVENT',
+    'UID:appeal_deduction/a7/d1@5e1f0c9a',
+    'SEQUENCE:2',
+    'DTSTAMP:20260101T020000Z',
+    'DTSTART:20260106T150000Z',
+    'DTEND:20260106T160000Z',
+    'SUMMARY:a7: last moment to appeal deduction d1',
+    'TRANSP:TRANSPARENT',
+    String.raw`DESCRIPTION:An appeal initiated later is out of time and changes no points.\n2026-01-07T00:00:00.000+08:00 (Asia/Shanghai)\nrulebook §7`,
+    ...['P1D', 'PT3H'].flatMap((before) => [
+      'BEGIN:VALARM',
+      'ACTION:DISPLAY',
+      `TRIGGER;RELATED=END:-${before}`,
+      'DESCRIPTION:a7: last moment to appeal deduction d1',
+      'END:VALARM',
+    ]),
+    'CATEGORIES:appeal_deduction',
+    'END:VEVENT',
+    'END:VCALENDAR',
+  ]);
+});
+
+it('the return is an instant without an alarm', () => {
+  const properties = propertiesOf(deadlineCalendar(of([deadline('reentry')])));
+  expect(properties).toContain('DTSTART:20260106T160000Z');
+  expect(properties.some((each) => each.startsWith('DTEND') || each === 'BEGIN:VALARM')).toBe(false);
+});
+
+it.each<DeadlineKind>(['appeal_deduction', 'appeal_expulsion', 'submit_evidence', 'last_chance', 'reentry'])(
+  '%s is told in Chinese and in English, with the same id',
+  (kind) => {
+    const [en, zh] = (['en', 'zh'] as const).map((language) =>
+      propertiesOf(deadlineCalendar(of([deadline(kind)], { language }))),
+    );
+    const found = (properties: string[] | undefined, name: string) => properties!.find((each) => each.startsWith(name));
+    expect(found(zh, 'SUMMARY')).toMatch(/\p{Script=Han}/u);
+    expect(found(en, 'SUMMARY')).not.toMatch(/\p{Script=Han}/u);
+    expect(found(zh, 'UID')).toBe(found(en, 'UID'));
+    expect(found(zh, 'UID')).toBe(`UID:${kind}/a7/d1@5e1f0c9a`);
+  },
+);
+
+it('no line is longer than 75 bytes, and none ends in the middle of a character', () => {
+  const text = deadlineCalendar(of([deadline('submit_evidence', { subjectId: 'p'.repeat(64) })], { language: 'zh' }));
+  for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+  expect(propertiesOf(text).join('\n')).toContain(`申诉 ${'p'.repeat(64)} 举证截止`);
+});
+
+it('the same deadlines give the same bytes, and an empty list a calendar without events', () => {
+  const list = [deadline('last_chance'), deadline('reentry')];
+  expect(deadlineCalendar(of(list))).toBe(deadlineCalendar(of(list)));
+  expect(deadlineCalendar(of([]))).not.toContain('VEVENT');
+});
+
+it('a simulation says so in its name', () => {
+  expect(deadlineCalendar(of([], { simulation: true }))).toContain('NAME:Penalty ledger: deadlines (simulation)');
+});

@@ -1,0 +1,33 @@
+/** The languages the service answers people in. Codes, names of fields and ids are the same in both. */
+export type Language = 'en' | 'zh';
+
+/** One text in every language. */
+export type InBoth = Readonly<Record<Language, string>>;
+
+/** The language of whoever states none, or none of ours. */
+export const defaultLanguage: Language = 'en';
+
+/**
+ * The language to answer in, from `Accept-Language` (RFC 9110 §12.5.4): the range with the greatest weight that one of ours matches, the earlier one
+ * of two alike. `zh-Hans-CN`, `zh-TW` and `zh` are Chinese (we write simplified characters), `*` is {@link defaultLanguage}, a weight of 0 refuses.
+ * A range that is malformed is passed over: a header never makes a request fail.
+ */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  if (acceptLanguage === undefined) return defaultLanguage;
+  let best: { readonly language: Language; readonly weight: number } | undefined;
+  for (const range of acceptLanguage.slice(0, longestHeader).split(',')) {
+    const match = rangeForm.exec(range.trim().toLowerCase());
+    if (match === null) continue;
+    const [, tag = '', weightText = '1'] = match;
+    const language = tag === '*' ? defaultLanguage : tag === 'zh' || tag === 'en' ? tag : undefined;
+    const weight = Number(weightText);
+    if (language !== undefined && weight > (best?.weight ?? 0)) best = { language, weight };
+  }
+  return best?.language ?? defaultLanguage;
+}
+
+/** What comes after so many characters is no wish a browser sends. */
+const longestHeader = 1_000;
+
+/** A primary language or `*`, subtags that change nothing, and a weight. */
+const rangeForm = /^(\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/;

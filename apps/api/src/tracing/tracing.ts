@@ -1,0 +1,100 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Attributes, Span } from '@opentelemetry/api';
+
+/** What may be said of a span: names out of our own code, numbers and codes. Never an id, a name or a text. */
+export type SpanFacts = Readonly<Record<string, string | number | boolean>>;
+
+/** Spans around requests and commands. */
+export interface Tracing {
+  /** Whether spans go anywhere. */
+  readonly isOn: boolean;
+  /**
+   * Runs the work of a request within a span that continues the caller's trace (`traceparent`, W3C). Its status is what `work` notes; a 5xx and an error
+   * mark it as failed.
+   *
+   * @param route the template, never the address as sent
+   */
+  request<T>(
+    request: { readonly method: string; readonly route: string; readonly headers: Readonly<Record<string, unknown>> },
+    work: (note: (facts: SpanFacts) => void) => Promise<T>,
+  ): Promise<T>;
+  /** Runs a step, such as a command, within a span of its own under the one that runs. */
+  step<T>(name: string, facts: SpanFacts, work: (note: (facts: SpanFacts) => void) => Promise<T>): Promise<T>;
+  /** Sends what is left, for `timeoutMs` at most, and ends. What the collector does not take by then is lost. */
+  stop(): Promise<void>;
+}
+
+const nothing = (): void => undefined;
+
+/** Without a collector: the work alone, and no line of OpenTelemetry is loaded. */
+const off: Tracing = {
+  isOn: false,
+  request: (_request, work) => work(nothing),
+  step: (_name, _facts, work) => work(nothing),
+  stop: () => Promise.resolve(),
+};
+
+/**
+ * Starts tracing when `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector (OTLP over HTTP); the exporter reads its other `OTEL_EXPORTER_OTLP_*` settings itself.
+ *
+ * @param environment `process.env`
+ * @param timeoutMs how long the collector may take for one export, and the last ones together
+ */
+export async function startTracing(
+  environment: Readonly<Record<string, string | undefined>>,
+  timeoutMs = 3_000,
+): Promise<Tracing> {
+  const endpoint = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  if (endpoint === undefined || endpoint === '') return off;
+  const [{ context, propagation, SpanKind, SpanStatusCode, trace }, { BatchSpanProcessor, NodeTracerProvider }, otlp] =
+    await Promise.all([
+      import('@opentelemetry/api'),
+      import('@opentelemetry/sdk-trace-node'),
+      import('@opentelemetry/exporter-trace-otlp-http'),
+    ]);
+  const exporter = new otlp.OTLPTraceExporter({
+    url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
+    timeoutMillis: timeoutMs,
+  });
+  const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
+  provider.register();
+  const tracer = provider.getTracer('penalty-ledger');
+
+  async function within<T>(span: Span, work: (note: (facts: SpanFacts) => void) => Promise<T>): Promise<T> {
+    try {
+      return await work((facts) => {
+        span.setAttributes(facts);
+        const status = facts['http.response.status_code'];
+        if (typeof status === 'number' && status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      });
+    } catch (error) {
+      // The name alone: a message may quote what was sent.
+      span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  return {
+    isOn: true,
+    request: ({ method, route, headers }, work) => {
+      const attributes: Attributes = { 'http.request.method': method, 'http.route': route };
+      const options = { kind: SpanKind.SERVER, attributes };
+      const caller = propagation.extract(context.active(), headers);
+      return tracer.startActiveSpan(`${method} ${route}`, options, caller, (span) => within(span, work));
+    },
+    step: (name, facts, work) => tracer.startActiveSpan(name, { attributes: facts }, (span) => within(span, work)),
+    stop: async () => {
+      const waited = new AbortController();
+      // A collector that is gone or silent must not keep the service from ending, nor make its end a failure.
+      const sent = provider.shutdown().catch(() => undefined);
+      await Promise.race([sent, pause(timeoutMs, undefined, waited).catch(() => undefined)]);
+      waited.abort();
+      trace.disable();
+      context.disable();
+      propagation.disable();
+    },
+  };
+}

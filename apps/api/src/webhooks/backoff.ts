@@ -1,0 +1,23 @@
+import { randomInt } from 'node:crypto';
+
+/** How attempts are spread out. */
+export interface Backoff {
+  /** About how long to wait after the first failure, in milliseconds. */
+  readonly firstMs: number;
+  /** Never longer than this, in milliseconds. */
+  readonly mostMs: number;
+}
+
+/**
+ * How long to wait after the n-th failure in a row (1, 2, …): twice as long each time up to the most, and of that between half and all by chance, so that
+ * receivers that failed together are not tried together.
+ */
+export function waitAfter(
+  failures: number,
+  { firstMs, mostMs }: Backoff,
+  chance: (below: number) => number = randomInt,
+): number {
+  const whole = Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 40));
+  const half = Math.ceil(whole / 2);
+  return half + (whole > half ? chance(whole - half + 1) : 0);
+}

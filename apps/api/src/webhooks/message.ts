@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto';
+import type { StoredEvent } from '@penalty-ledger/event-store';
+import { readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import type { Webhook } from './webhooks.js';
+
+/** Which ledger speaks. */
+export interface Speaker {
+  readonly ledgerId: string;
+  /** A simulation says so in everything that leaves it. */
+  readonly simulation: boolean;
+}
+
+/** One message: events of one ledger that one webhook asked for, in the ledger's order. */
+export interface Message {
+  /** `msg_` and 32 hexadecimal digits that follow from the webhook and the events. */
+  readonly id: string;
+  /** JSON, as `docs/spec/webhooks.md` has it. */
+  readonly body: string;
+}
+
+/** Events a webhook asked for, as one message; `undefined` when it asked for none of them. */
+export function messageFor(
+  webhook: Pick<Webhook, 'id' | 'types' | 'agencyId'>,
+  records: readonly StoredEvent[],
+  { ledgerId, simulation }: Speaker,
+): Message | undefined {
+  const events = records
+    .map((record) => ({ record, event: readEvent(record) }))
+    .filter(({ event }) => isAskedFor(event, webhook))
+    .map(({ record, event }) => ({
+      id: event.id,
+      type: event.type,
+      agencyId: agencyOf(event),
+      recordedAt: event.recordedAt,
+      position: record.position,
+      leafHash: record.leafHash,
+    }));
+  const [first] = events;
+  if (first === undefined) return undefined;
+  const id = `msg_${hash('sha256', [webhook.id, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
+  const body = { type: 'ledger.events', timestamp: first.recordedAt, data: { ledgerId, simulation, events } };
+  return { id, body: JSON.stringify(body) };
+}
+
+function isAskedFor(event: LedgerEvent, { types, agencyId }: Pick<Webhook, 'types' | 'agencyId'>): boolean {
+  if (types !== undefined && !types.includes(event.type)) return false;
+  return agencyId === undefined || agencyOf(event) === agencyId;
+}
+
+/** The agency an event is about, as far as it names one. */
+function agencyOf({ data }: LedgerEvent): string | null {
+  const { agencyId } = data as { readonly agencyId?: unknown };
+  return typeof agencyId === 'string' ? agencyId : null;
+}

@@ -1,0 +1,88 @@
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { guardedLookup, problemOfUrl, TargetRefusedError, type TargetRules } from './target.js';
+
+/** What came of one attempt. */
+export type Attempt =
+  | { readonly delivered: true }
+  | {
+      readonly delivered: false;
+      /** For people, and without anything the receiver sent: `HTTP 500`, `timeout`, `ECONNREFUSED`. */
+      readonly problem: string;
+      /** The receiver asks never to be told again (410). */
+      readonly gone: boolean;
+      /** The receiver asks to be left alone for so long (`Retry-After`, in seconds only). */
+      readonly retryAfterMs?: number;
+    };
+
+/** What one attempt sends. */
+export interface Outgoing {
+  readonly url: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** From the name's resolution to the end of the answer. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What is read of an answer before the connection is closed; only its status matters. */
+const answerByteLimit = 65_536;
+
+/**
+ * Sends one message and looks at the status: 2xx is delivered. A redirect is a failure, since it would lead past the check of the target. Each attempt
+ * has a connection of its own, to an address that was checked for it.
+ */
+export function send({ url, body, headers, timeoutMs, signal }: Outgoing, rules: TargetRules): Promise<Attempt> {
+  const problem = problemOfUrl(url, rules);
+  if (problem !== undefined) return Promise.resolve({ delivered: false, problem, gone: false });
+  const target = new URL(url);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return new Promise((resolve) => {
+    const fail = (error: unknown): void =>
+      resolve({ delivered: false, problem: problemOf(error, timeout), gone: false });
+    const sending = (target.protocol === 'https:' ? requestTls : requestPlain)(target, {
+      method: 'POST',
+      agent: false,
+      lookup: guardedLookup(target.hostname, rules),
+      signal: AbortSignal.any([timeout, signal]),
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'penalty-ledger-webhooks',
+      },
+    });
+    sending.on('error', fail);
+    sending.on('response', (answer) => {
+      let bytes = 0;
+      const finish = (): void => resolve(attemptOf(answer.statusCode ?? 0, answer.headers['retry-after']));
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes <= answerByteLimit) return;
+        finish();
+        sending.destroy();
+      });
+      answer.on('end', finish);
+      answer.on('error', fail);
+    });
+    sending.end(body);
+  });
+}
+
+function attemptOf(status: number, retryAfter: string | undefined): Attempt {
+  if (status >= 200 && status < 300) return { delivered: true };
+  const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
+  return {
+    delivered: false,
+    problem: status >= 300 && status < 400 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`,
+    gone: status === 410,
+    ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
+  };
+}
+
+function problemOf(error: unknown, timeout: AbortSignal): string {
+  if (timeout.aborted) return 'timeout';
+  if (error instanceof TargetRefusedError) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'the connection failed';
+}

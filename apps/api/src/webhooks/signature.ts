@@ -1,0 +1,41 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** A new secret in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
+export function newWebhookSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+/** The headers a message is signed with (Standard Webhooks). */
+export interface SignedHeaders {
+  /** Of the message, the same at each attempt. */
+  readonly 'webhook-id': string;
+  /** When this attempt was made: seconds since 1970. */
+  readonly 'webhook-timestamp': string;
+  /** `v1,` and base64 of the HMAC, once for each secret that holds, with a space between. */
+  readonly 'webhook-signature': string;
+}
+
+/**
+ * Signs one attempt: HMAC-SHA-256 over `id.timestamp.body` with the bytes of each secret.
+ *
+ * @param secrets the newest first; while a rotation is under way the earlier one too, so that a receiver can change over when it likes
+ */
+export function signedHeaders(
+  message: { readonly id: string; readonly body: string },
+  epochSeconds: number,
+  secrets: readonly string[],
+): SignedHeaders {
+  const signed = `${message.id}.${epochSeconds}.${message.body}`;
+  return {
+    'webhook-id': message.id,
+    'webhook-timestamp': String(epochSeconds),
+    'webhook-signature': secrets
+      .map((secret) => createHmac('sha256', keyOf(secret)).update(signed).digest('base64'))
+      .map((signature) => `v1,${signature}`)
+      .join(' '),
+  };
+}
+
+function keyOf(secret: string): Buffer {
+  return Buffer.from(secret.slice('whsec_'.length), 'base64');
+}

@@ -1,0 +1,93 @@
+import type { LookupAddress } from 'node:dns';
+import { guardedLookup, problemOfAddress, problemOfUrl } from './target.js';
+
+const strict = { allowPrivate: false };
+const lenient = { allowPrivate: true };
+
+it.each([
+  'https://hooks.example.com/a?b=1',
+  'https://hooks.example.com:8443/',
+  'https://8.8.8.8/',
+  'https://[2606:4700::1]/',
+  'http://localhost:3000/hook',
+  'http://127.0.0.1/',
+  'http://[::1]:80/',
+  'https://localhost/',
+])('takes %s', (url) => {
+  expect(problemOfUrl(url, strict)).toBeUndefined();
+});
+
+it.each([
+  ['http://hooks.example.com/', 'give https'],
+  ['ftp://localhost/', 'give http or https'],
+  ['file:///etc/passwd', 'give https'],
+  ['https://user:secret@hooks.example.com/', 'user and password'],
+  ['https://hooks.example.com/#x', 'fragment'],
+  ['not a url', 'https URL'],
+  [`https://hooks.example.com/${'x'.repeat(2_000)}`, 'https URL'],
+  ['https://10.0.0.1/', 'private network'],
+  ['https://[fd00::1]/', 'private network'],
+  ['https://169.254.169.254/latest/meta-data', 'no public address'],
+  ['https://0xa9fea9fe/', 'no public address'],
+  ['https://2852039166/', 'no public address'],
+  ['https://[::ffff:169.254.169.254]/', 'no public address'],
+  ['https://[fe80::1]/', 'no public address'],
+  ['http://0.0.0.0/', 'give https'],
+])('refuses %s', (url, problem) => {
+  expect(problemOfUrl(url, strict)).toContain(problem);
+  expect(problemOfUrl(url, strict)).toMatch(/^url: /);
+});
+
+it('takes private networks when the service is set to, and link-local addresses never', () => {
+  for (const address of ['10.1.2.3', '172.31.0.1', '192.168.1.1', '100.64.0.1', 'fd12::1']) {
+    expect(problemOfAddress(address, strict)).toContain('private');
+    expect(problemOfAddress(address, lenient)).toBeUndefined();
+  }
+  for (const address of [
+    '169.254.169.254',
+    'fe80::1',
+    '127.0.0.1',
+    '::1',
+    '0.0.0.0',
+    '::',
+    '224.0.0.1',
+    '2002:a00:1::',
+  ]) {
+    expect(problemOfAddress(address, lenient)).toContain('no public address');
+  }
+});
+
+/** What a connection is given when a name resolves to `addresses`. */
+function resolved(hostname: string, addresses: readonly string[], rules = strict): Promise<readonly string[]> {
+  const answer = addresses.map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 }));
+  const resolve = ((_name: string, _options: object, done: (error: null, found: LookupAddress[]) => void) =>
+    done(null, answer)) as unknown as Parameters<typeof guardedLookup>[2];
+  return new Promise((done, fail) => {
+    guardedLookup(hostname, rules, resolve)(hostname, { all: true }, (error, found) => {
+      if (error !== null) fail(error);
+      else done((found as LookupAddress[]).map(({ address }) => address));
+    });
+  });
+}
+
+describe('a name', () => {
+  it('leads where it resolves to, when every address is public', async () => {
+    expect(await resolved('hooks.example.com', ['8.8.8.8', '2606:4700::1'])).toEqual(['8.8.8.8', '2606:4700::1']);
+  });
+
+  it.each([['127.0.0.1'], ['10.0.0.1'], ['169.254.169.254'], ['::1'], ['::ffff:10.0.0.1']])(
+    'that also resolves to %s leads nowhere',
+    async (address) => {
+      await expect(resolved('hooks.example.com', ['8.8.8.8', address])).rejects.toThrow(address);
+    },
+  );
+
+  it('that is localhost leads to this machine alone', async () => {
+    expect(await resolved('localhost', ['127.0.0.1', '::1'])).toHaveLength(2);
+    await expect(resolved('localhost', ['8.8.8.8'])).rejects.toThrow('8.8.8.8');
+  });
+
+  it('without an address leads nowhere', async () => {
+    await expect(resolved('hooks.example.com', [])).rejects.toThrow('no address');
+  });
+});

@@ -1,0 +1,119 @@
+import { lookup as lookUpName, type LookupAddress } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** Which targets a webhook may have besides public ones. */
+export interface TargetRules {
+  /** Addresses of a private network (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7). Link-local ones, where clouds keep credentials, never. */
+  readonly allowPrivate: boolean;
+}
+
+/** A webhook must not be sent to where its URL leads. */
+export class TargetRefusedError extends Error {
+  readonly code = 'target_refused';
+}
+
+const longestUrl = 2_000;
+
+/**
+ * What is wrong with a webhook's URL by itself; `undefined` when it may be tried. It is `https`, or `http` to this very machine named as such
+ * (`localhost`, 127.0.0.0/8, `::1`). Where a name leads is asked at every connection ({@link guardedLookup}).
+ */
+export function problemOfUrl(text: string, rules: TargetRules): string | undefined {
+  if (text.length > longestUrl || !URL.canParse(text))
+    return `url: give an https URL of at most ${longestUrl} characters`;
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  if (username !== '' || password !== '') return 'url: leave out the user and password; the signature says who we are';
+  if (hash !== '') return 'url: leave out the fragment';
+  if (isThisMachine(hostname)) {
+    return protocol === 'https:' || protocol === 'http:' ? undefined : 'url: give http or https';
+  }
+  if (protocol !== 'https:') return 'url: give https; http only to localhost';
+  const address = bareAddress(hostname);
+  return isIP(address) === 0 ? undefined : problemOfAddress(address, rules);
+}
+
+/**
+ * Resolves the name of a target for one connection and gives only addresses that may be connected to. The connection is made to what was checked, so a
+ * name that answers differently the second time gains nothing.
+ */
+export function guardedLookup(
+  hostname: string,
+  rules: TargetRules,
+  resolve: typeof lookUpName = lookUpName,
+): LookupFunction {
+  return (name, options, callback) => {
+    const refuse = (error: NodeJS.ErrnoException): void => callback(error, '', 0);
+    const check = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]): void => {
+      if (error !== null) {
+        refuse(error);
+        return;
+      }
+      const [first] = addresses;
+      const problem = isThisMachine(hostname)
+        ? addresses.find(({ address }) => !loopback.has(address))?.address
+        : addresses.map(({ address }) => problemOfAddress(address, rules)).find((each) => each !== undefined);
+      if (first === undefined || problem !== undefined) {
+        refuse(new TargetRefusedError(problem ?? `"${name}" has no address`));
+      } else if (options.all === true) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    };
+    resolve(name, { all: true, order: 'verbatim' }, check);
+  };
+}
+
+/** Whether a URL's host is this machine by its own word. A name of somebody's that only resolves to it is not. */
+export function isThisMachine(hostname: string): boolean {
+  const address = bareAddress(hostname);
+  return hostname === 'localhost' || (isIP(address) !== 0 && loopback.has(address));
+}
+
+/** Why an address must not be connected to; `undefined` when it may. */
+export function problemOfAddress(address: string, { allowPrivate }: TargetRules): string | undefined {
+  if (closed.has(address)) {
+    return `url: ${address} is no public address; webhooks go to public ones`;
+  }
+  if (!allowPrivate && inside.has(address)) {
+    return `url: ${address} is an address of a private network; the service must be set to allow those`;
+  }
+  return undefined;
+}
+
+function bareAddress(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}
+
+/** Networks of both families, apart: a list of Node's takes an IPv4 address for its IPv6 form, and would find all of them in `::ffff:0:0/96`. */
+class Networks {
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+
+  constructor(...subnets: readonly string[]) {
+    for (const subnet of subnets) {
+      const [network = '', prefix = ''] = subnet.split('/');
+      this.#lists[familyOf(network)].addSubnet(network, Number(prefix), familyOf(network));
+    }
+  }
+
+  has(address: string): boolean {
+    return this.#lists[familyOf(address)].check(address, familyOf(address));
+  }
+}
+
+const loopback = new Networks('127.0.0.0/8', '::1/128');
+
+/** Private networks (RFC 1918, RFC 6598, RFC 4193). */
+const inside = new Networks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7');
+
+/**
+ * The IANA special-purpose registries (RFC 6890) without the private networks, and multicast: this host, loopback, link-local, documentation, benchmarks,
+ * reserved; of IPv6 also what carries an IPv4 address inside (mapped, translated, 6to4, Teredo), which could be any of the former.
+ */
+const closed = new Networks(
+  ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24'],
+  ...['198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+  ...['::/128', '::1/128', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32'],
+  ...['2002::/16', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
+);

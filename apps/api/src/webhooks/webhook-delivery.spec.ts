@@ -1,0 +1,296 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
+import { instantOf, noPreviousEvent, recordOf, uuidOf, type EventRecord, type Instant } from '@penalty-ledger/ledger';
+import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
+import { Webhooks, type NewWebhook, type WithSecret } from './webhooks.js';
+
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+interface Body {
+  readonly type: string;
+  readonly data: {
+    readonly events: readonly { readonly id: string; readonly type: string; readonly agencyId: string }[];
+  };
+}
+
+let received: Received[];
+let answers: RequestListener[];
+let server: Server;
+let url: string;
+let file: AccessFile;
+let webhooks: Webhooks;
+let store: MemoryEventStore;
+let nowMs: number;
+let errors: unknown[];
+const deliveries: WebhookDelivery[] = [];
+
+const ok: RequestListener = (_request, response) => void response.writeHead(204).end();
+const status =
+  (code: number, headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(code, headers).end('what the receiver says');
+
+beforeEach(async () => {
+  received = [];
+  answers = [];
+  errors = [];
+  nowMs = Date.UTC(2026, 0, 1);
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      (answers.shift() ?? ok)(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  file = AccessFile.open(':memory:');
+  webhooks = new Webhooks(file, { allowPrivate: false });
+  store = new MemoryEventStore(new MemoryLog());
+});
+
+afterEach(async () => {
+  await Promise.all(deliveries.splice(0).map((each) => each.stop()));
+  await store.close();
+  file.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const now = (): Instant => instantOf(nowMs);
+
+async function started(settings: Partial<DeliverySettings> = {}): Promise<WebhookDelivery> {
+  const delivery = new WebhookDelivery(
+    {
+      store,
+      webhooks,
+      speaker: { ledgerId: 'test', simulation: true },
+      clock: { now },
+      onError: (error) => errors.push(error),
+    },
+    { firstMs: 2, mostMs: 10, ...settings },
+  );
+  deliveries.push(delivery);
+  await delivery.refresh();
+  return delivery;
+}
+
+const subscribe = (wanted: Partial<NewWebhook> = {}): WithSecret => webhooks.add({ url, ...wanted }, undefined, now());
+
+/** Appends events of these types to an agency, one by one. */
+async function append(agencyId: string, types: readonly string[]): Promise<void> {
+  const stream = `agency-${agencyId}`;
+  for (const type of types) {
+    const read: EventRecord[] = [];
+    for await (const batch of store.readStream(stream)) read.push(...batch);
+    const before = read.at(-1);
+    const revision = (before?.revision ?? -1) + 1;
+    const event = recordOf({
+      actor: '李四',
+      causation: { command: 'Test', commandId: 'c', fingerprint: 'f' },
+      data: { agencyId, name: '杭州云帆' },
+      format: 1,
+      id: uuidOf(`${stream} ${revision}`),
+      previous: before?.leafHash ?? noPreviousEvent,
+      recordedAt: now(),
+      revision,
+      schemaVersion: 1,
+      stream,
+      type,
+    });
+    await store.append(stream, before === undefined ? 'no_stream' : before.revision, [event]);
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; !isSo(); turn += 1) {
+    if (turn > 200_000) throw new Error('it never came to that');
+    await nextTurn();
+  }
+}
+
+const bodies = (): Body[] => received.map(({ body }) => JSON.parse(body) as Body);
+const typesReceived = (): string[] => bodies().flatMap(({ data }) => data.events.map(({ type }) => type));
+
+it('sends what was recorded, signed, with positions and leaf hashes and without names', async () => {
+  const { webhook, secret } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  await started();
+  await until(() => webhooks.get(webhook.id).cursor !== undefined);
+  const [{ headers, body }] = received as [Received];
+  const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(headers['webhook-timestamp']).toBe(String(nowMs / 1_000));
+  expect(headers['content-type']).toBe('application/json');
+  expect(JSON.parse(body)).toEqual({
+    type: 'ledger.events',
+    timestamp: now(),
+    data: {
+      ledgerId: 'test',
+      simulation: true,
+      events: [
+        {
+          id: uuidOf('agency-a7 0'),
+          type: 'AgencyAdmitted',
+          agencyId: 'a7',
+          recordedAt: now(),
+          position: webhooks.get(webhook.id).cursor,
+          leafHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        },
+      ],
+    },
+  });
+  expect(body).not.toMatch(/李四|杭州/);
+});
+
+it('sends only the types and the agency that were asked for, each event once and in order', async () => {
+  const { webhook } = subscribe({ types: ['DeductionImposed', 'DeductionRevoked'], agencyId: 'a7' });
+  await started({ batchSize: 2 });
+  await append('a7', ['AgencyAdmitted', 'DeductionImposed', 'AppealInitiated', 'DeductionRevoked']);
+  await append('a8', ['AgencyAdmitted', 'DeductionImposed']);
+  await append('a7', ['DeductionImposed']);
+  await until(() => typesReceived().length === 3 && webhooks.get(webhook.id).lastDeliveredAt !== undefined);
+  expect(typesReceived()).toEqual(['DeductionImposed', 'DeductionRevoked', 'DeductionImposed']);
+  expect(new Set(bodies().flatMap(({ data }) => data.events.map(({ agencyId }) => agencyId)))).toEqual(new Set(['a7']));
+});
+
+it('a message that failed is sent again, under the same id, before anything later', async () => {
+  const { webhook } = subscribe();
+  answers = [status(500), status(429, { 'retry-after': '0' }), (request) => request.socket.destroy(), ok];
+  await append('a7', ['AgencyAdmitted']);
+  await started();
+  await until(() => received.length > 0);
+  await append('a7', ['DeductionImposed']);
+  await until(() => received.length === 5 && webhooks.get(webhook.id).failures === 0);
+  expect(new Set(received.slice(0, 4).map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect(typesReceived()).toEqual([...Array<string>(4).fill('AgencyAdmitted'), 'DeductionImposed']);
+});
+
+it('after a restart it goes on where the receiver last said yes', async () => {
+  subscribe();
+  await append('a7', ['AgencyAdmitted', 'DeductionImposed']);
+  answers = [ok, (_request, response) => void response.writeHead(500).end()];
+  const first = await started({ batchSize: 1, firstMs: 60_000, mostMs: 60_000 });
+  await until(() => webhooks.list()[0]!.failures === 1);
+  await first.stop();
+  await append('a7', ['DeductionRevoked']);
+  await started({ batchSize: 1 });
+  await until(() => received.length === 4);
+  expect(typesReceived()).toEqual(['AgencyAdmitted', 'DeductionImposed', 'DeductionImposed', 'DeductionRevoked']);
+});
+
+it('stopping does not wait for a receiver that does not answer', async () => {
+  subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  answers = [() => undefined];
+  const delivery = await started();
+  await until(() => received.length === 1);
+  await delivery.stop();
+  expect(webhooks.list()[0]).toMatchObject({ failures: 0 });
+  expect(webhooks.list()[0]?.cursor).toBeUndefined();
+});
+
+it('a receiver that fails too long is disabled, and resuming loses nothing', async () => {
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  answers = [status(503), status(503)];
+  await started();
+  await until(() => webhooks.get(webhook.id).failures > 0);
+  nowMs += deliveryDefaults.disableAfterMs;
+  answers = [status(503), status(503), status(503)];
+  await until(() => webhooks.get(webhook.id).state === 'disabled');
+  expect(webhooks.get(webhook.id).lastProblem).toBe('HTTP 503');
+  const [delivery] = deliveries;
+  await until(() => delivery!.running === 0);
+  answers = [];
+  received = [];
+  webhooks.resume(webhook.id);
+  await delivery!.refresh();
+  await until(() => webhooks.get(webhook.id).cursor !== undefined);
+  expect(typesReceived()).toEqual(['AgencyAdmitted']);
+});
+
+it('a receiver that is gone is disabled at once', async () => {
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  answers = [status(410)];
+  await started();
+  await until(() => webhooks.get(webhook.id).state === 'disabled');
+  expect(received).toHaveLength(1);
+});
+
+it('a redirect is not followed', async () => {
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  answers = [status(307, { location: url })];
+  await started({ firstMs: 60_000, mostMs: 60_000 });
+  await until(() => webhooks.get(webhook.id).failures === 1);
+  expect(webhooks.get(webhook.id).lastProblem).toBe('HTTP 307: redirects are not followed');
+  expect(received).toHaveLength(1);
+});
+
+it('an answer that never ends counts by its status, and one that never comes is a timeout', async () => {
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  answers = [() => undefined];
+  await started({ timeoutMs: 50, batchSize: 1 });
+  await until(
+    () => webhooks.get(webhook.id).lastProblem === 'timeout' || webhooks.get(webhook.id).cursor !== undefined,
+  );
+  await until(() => webhooks.get(webhook.id).cursor !== undefined);
+  answers = [(_request, response) => void response.writeHead(200).write('x'.repeat(100_000))];
+  await append('a7', ['DeductionImposed']);
+  await until(() => typesReceived().includes('DeductionImposed') && webhooks.get(webhook.id).failures === 0);
+});
+
+it('what the receiver says is never kept', async () => {
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  answers = [status(500)];
+  await started({ firstMs: 60_000, mostMs: 60_000 });
+  await until(() => webhooks.get(webhook.id).failures === 1);
+  expect(JSON.stringify(webhooks.get(webhook.id))).not.toContain('what the receiver says');
+});
+
+it('a pause stops deliveries, and a removal too', async () => {
+  const { webhook } = subscribe();
+  const delivery = await started();
+  webhooks.pause(webhook.id);
+  await delivery.refresh();
+  expect(delivery.running).toBe(0);
+  await append('a7', ['AgencyAdmitted']);
+  webhooks.resume(webhook.id);
+  await delivery.refresh();
+  await until(() => received.length === 1);
+  webhooks.remove(webhook.id);
+  await delivery.refresh();
+  expect(delivery.running).toBe(0);
+  expect(errors).toEqual([]);
+});
+
+it('while a secret is changed, messages carry a signature by each', async () => {
+  const { webhook } = subscribe();
+  webhooks.rotateSecret(webhook.id, now());
+  await append('a7', ['AgencyAdmitted']);
+  await started();
+  await until(() => received.length === 1);
+  expect((received[0]!.headers['webhook-signature'] as string).split(' ')).toHaveLength(2);
+  expect(webhooks.secretsOf(webhook.id, instantOf(nowMs + 24 * 3_600_000))).toHaveLength(1);
+});
+
+it('says when the store fails, since nobody else would notice', async () => {
+  subscribe();
+  const delivery = await started();
+  await store.close();
+  await until(() => delivery.running === 0);
+  expect(errors).toHaveLength(1);
+});

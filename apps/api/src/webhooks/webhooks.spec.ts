@@ -1,0 +1,70 @@
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import type { Instant } from '@penalty-ledger/ledger';
+import { waitAfter } from './backoff.js';
+import { mostWebhooks, WebhookError, Webhooks, type NewWebhook } from './webhooks.js';
+
+const now = '2026-01-01T00:00:00.000Z' as Instant;
+const url = 'https://hooks.example.com/';
+
+let file: AccessFile;
+let webhooks: Webhooks;
+beforeEach(() => {
+  file = AccessFile.open(':memory:');
+  webhooks = new Webhooks(file, { allowPrivate: false });
+});
+afterEach(() => {
+  file.close();
+});
+
+it.each<[string, NewWebhook]>([
+  ['url', { url: 'http://hooks.example.com/' }],
+  ['types', { url, types: [] }],
+  ['types[1]', { url, types: ['DeductionImposed', 'x y'] }],
+  ['agencyId', { url, agencyId: '云帆' }],
+])('names %s when it is wrong, and stores nothing', (field, wanted) => {
+  expect(() => webhooks.add(wanted, undefined, now)).toThrow(WebhookError);
+  expect(() => webhooks.add(wanted, undefined, now)).toThrow(`${field}: `);
+  expect(webhooks.list()).toEqual([]);
+});
+
+it('gives the secret once, and begins after the position that is given', () => {
+  const { webhook, secret } = webhooks.add({ url, types: ['DeductionImposed'] }, '41', now);
+  expect(webhook).toEqual({
+    id: webhook.id,
+    url,
+    types: ['DeductionImposed'],
+    createdAt: now,
+    cursor: '41',
+    state: 'active',
+    failures: 0,
+  });
+  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect(JSON.stringify(webhooks.list())).not.toContain(secret);
+});
+
+it('takes no more than it can follow', () => {
+  for (let each = 0; each < mostWebhooks; each += 1) webhooks.add({ url }, undefined, now);
+  expect(() => webhooks.add({ url }, undefined, now)).toThrow('remove one first');
+});
+
+it('says so when there is no such webhook', () => {
+  for (const act of [
+    () => webhooks.get('x'),
+    () => webhooks.pause('x'),
+    () => webhooks.resume('x'),
+    () => webhooks.remove('x'),
+    () => webhooks.rotateSecret('x', now),
+  ]) {
+    expect(act).toThrow('there is no webhook "x"');
+  }
+});
+
+it('attempts are spread out: twice as long each time, to the most, between half and all by chance', () => {
+  const backoff = { firstMs: 5_000, mostMs: 3_600_000 };
+  const least = (failures: number): number => waitAfter(failures, backoff, () => 0);
+  const most = (failures: number): number => waitAfter(failures, backoff, (below) => below - 1);
+  expect([1, 2, 3].map(most)).toEqual([5_000, 10_000, 20_000]);
+  expect([1, 2, 3].map(least)).toEqual([2_500, 5_000, 10_000]);
+  expect(most(1_000_000)).toBe(3_600_000);
+  expect(waitAfter(1, { firstMs: 1, mostMs: 1 })).toBe(1);
+});

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import type { AccessFile } from '@penalty-ledger/application/access-file';
+import type { Position } from '@penalty-ledger/event-store';
+import { plusHours, type Instant } from '@penalty-ledger/ledger';
+import { newWebhookSecret } from './signature.js';
+import { problemOfUrl, type TargetRules } from './target.js';
+
+/** What somebody wants to be told. */
+export interface NewWebhook {
+  readonly url: string;
+  /** Event types (`DeductionImposed`), 1–100; every type unless given. */
+  readonly types?: readonly string[];
+  /** Only events that name this agency. */
+  readonly agencyId?: string;
+}
+
+/** A subscription, without its secret. */
+export interface Webhook extends NewWebhook {
+  readonly id: string;
+  readonly createdAt: Instant;
+  /** The last event that was delivered or not asked for; `undefined`: none yet. */
+  readonly cursor?: Position;
+  /** `disabled` after failing too long or when the receiver says it is gone; `paused` by a person. */
+  readonly state: 'active' | 'paused' | 'disabled';
+  /** Attempts that failed since the last one that did not. */
+  readonly failures: number;
+  readonly failingSince?: Instant;
+  /** The last failure, for people: `HTTP 500`, `timeout`; never a body. */
+  readonly lastProblem?: string;
+  readonly lastDeliveredAt?: Instant;
+}
+
+/** A webhook and the secret its receiver checks signatures with, given this once. */
+export interface WithSecret {
+  readonly webhook: Webhook;
+  readonly secret: string;
+}
+
+/** A request about webhooks that cannot be granted. */
+export class WebhookError extends Error {
+  constructor(
+    readonly code: 'invalid' | 'unknown_webhook',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'WebhookError';
+  }
+}
+
+/** Each follows the events by itself. */
+export const mostWebhooks = 100;
+
+interface WebhookRow {
+  readonly id: string;
+  readonly url: string;
+  readonly types: string | null;
+  readonly agencyId: string | null;
+  readonly createdAt: Instant;
+  readonly cursor: Position | null;
+  readonly state: Webhook['state'];
+  readonly failures: number;
+  readonly failingSince: Instant | null;
+  readonly lastProblem: string | null;
+  readonly lastDeliveredAt: Instant | null;
+  readonly secret: string;
+  readonly earlierSecret: string | null;
+  readonly earlierEndsAt: Instant | null;
+}
+
+const tables = {
+  part: 'webhooks',
+  schemaVersion: 1,
+  sql: `
+    CREATE TABLE webhooks (
+      id TEXT PRIMARY KEY,
+      url TEXT NOT NULL,
+      types TEXT,
+      agencyId TEXT,
+      createdAt TEXT NOT NULL,
+      cursor TEXT,
+      state TEXT NOT NULL,
+      failures INTEGER NOT NULL,
+      failingSince TEXT,
+      lastProblem TEXT,
+      lastDeliveredAt TEXT,
+      secret TEXT NOT NULL,
+      earlierSecret TEXT,
+      earlierEndsAt TEXT
+    ) STRICT, WITHOUT ROWID;`,
+};
+
+/** The subscriptions of one ledger, with how far each is. */
+export class Webhooks {
+  readonly #file: AccessFile;
+
+  constructor(
+    file: AccessFile,
+    readonly rules: TargetRules,
+  ) {
+    file.prepare(tables);
+    this.#file = file;
+  }
+
+  /**
+   * Subscribes.
+   *
+   * @param after the last event that is not to be sent: the store's head, to be told of what comes; `undefined` for everything from the first on
+   * @throws WebhookError `invalid`, saying which field and what to give
+   */
+  add(wanted: NewWebhook, after: Position | undefined, now: Instant): WithSecret {
+    const problem = problemOfNewWebhook(wanted, this.rules);
+    if (problem !== undefined) throw new WebhookError('invalid', problem);
+    if (this.list().length >= mostWebhooks) {
+      throw new WebhookError('invalid', `there are ${mostWebhooks} webhooks, and no more are taken: remove one first`);
+    }
+    const id = randomUUID();
+    const secret = newWebhookSecret();
+    const types = wanted.types === undefined ? null : JSON.stringify(wanted.types);
+    this.#file.database
+      .prepare(
+        `INSERT INTO webhooks (id, url, types, agencyId, createdAt, cursor, state, failures, secret) VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
+      )
+      .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
+    return { webhook: this.get(id), secret };
+  }
+
+  /** @throws WebhookError `unknown_webhook` */
+  get(id: string): Webhook {
+    return webhookOf(this.#row(id));
+  }
+
+  /** Every webhook, the oldest first. */
+  list(): readonly Webhook[] {
+    const rows: unknown[] = this.#file.database.prepare('SELECT * FROM webhooks ORDER BY createdAt, id').all();
+    return (rows as WebhookRow[]).map(webhookOf);
+  }
+
+  /** Stops deliveries until {@link resume}; nothing is lost meanwhile. @throws WebhookError `unknown_webhook` */
+  pause(id: string): Webhook {
+    this.get(id);
+    this.#file.database.prepare("UPDATE webhooks SET state = 'paused' WHERE id = ?").run(id);
+    return this.get(id);
+  }
+
+  /** Goes on at the cursor, after a pause or when a receiver that was disabled is mended. @throws WebhookError `unknown_webhook` */
+  resume(id: string): Webhook {
+    this.get(id);
+    this.#file.database
+      .prepare(
+        "UPDATE webhooks SET state = 'active', failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?",
+      )
+      .run(id);
+    return this.get(id);
+  }
+
+  /** @throws WebhookError `unknown_webhook` */
+  remove(id: string): void {
+    this.get(id);
+    this.#file.database.prepare('DELETE FROM webhooks WHERE id = ?').run(id);
+  }
+
+  /** A new secret. For 24 hours messages carry signatures by both. @throws WebhookError `unknown_webhook` */
+  rotateSecret(id: string, now: Instant): WithSecret {
+    this.get(id);
+    const secret = newWebhookSecret();
+    this.#file.database
+      .prepare('UPDATE webhooks SET earlierSecret = secret, earlierEndsAt = ?, secret = ? WHERE id = ?')
+      .run(plusHours(now, 24), secret, id);
+    return { webhook: this.get(id), secret };
+  }
+
+  /** The secrets that hold now, the newest first. @throws WebhookError `unknown_webhook` */
+  secretsOf(id: string, now: Instant): readonly string[] {
+    const { secret, earlierSecret, earlierEndsAt } = this.#row(id);
+    return earlierSecret !== null && earlierEndsAt !== null && now < earlierEndsAt ? [secret, earlierSecret] : [secret];
+  }
+
+  /** Notes that nothing up to and with a position is still to be sent. A webhook that was removed meanwhile is no matter. */
+  moveCursor(id: string, cursor: Position): void {
+    this.#file.database.prepare('UPDATE webhooks SET cursor = ? WHERE id = ?').run(cursor, id);
+  }
+
+  /** Notes a delivery, with its cursor, in one step. */
+  noteDelivered(id: string, cursor: Position, now: Instant): void {
+    this.#file.database
+      .prepare(
+        'UPDATE webhooks SET cursor = ?, lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?',
+      )
+      .run(cursor, now, id);
+  }
+
+  /** Notes a failed attempt; with `disable` it was the last one until somebody resumes. */
+  noteFailure(id: string, problem: string, now: Instant, disable: boolean): void {
+    this.#file.database
+      .prepare(
+        `UPDATE webhooks SET failures = failures + 1, failingSince = coalesce(failingSince, ?), lastProblem = ?,
+          state = CASE WHEN ? AND state = 'active' THEN 'disabled' ELSE state END WHERE id = ?`,
+      )
+      .run(now, problem, disable ? 1 : 0, id);
+  }
+
+  #row(id: string): WebhookRow {
+    const row: unknown = this.#file.database.prepare('SELECT * FROM webhooks WHERE id = ?').get(id);
+    if (row === undefined)
+      throw new WebhookError('unknown_webhook', `there is no webhook "${id}": list them for their ids`);
+    return row as WebhookRow;
+  }
+}
+
+const typeForm = /^[A-Z][A-Za-z]{2,63}$/;
+const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
+
+function problemOfNewWebhook({ url, types, agencyId }: NewWebhook, rules: TargetRules): string | undefined {
+  if (types !== undefined && (types.length === 0 || types.length > 100))
+    return 'types: give 1 to 100, or leave them out';
+  const odd = types?.findIndex((type) => !typeForm.test(type)) ?? -1;
+  if (odd >= 0) return `types[${odd}]: give the name of an event type such as DeductionImposed`;
+  if (agencyId !== undefined && !idForm.test(agencyId))
+    return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
+  return problemOfUrl(url, rules);
+}
+
+function webhookOf({ id, url, createdAt, state, failures, ...row }: WebhookRow): Webhook {
+  return {
+    id,
+    url,
+    ...(row.types !== null && { types: JSON.parse(row.types) as string[] }),
+    ...(row.agencyId !== null && { agencyId: row.agencyId }),
+    createdAt,
+    ...(row.cursor !== null && { cursor: row.cursor }),
+    state,
+    failures,
+    ...(row.failingSince !== null && { failingSince: row.failingSince }),
+    ...(row.lastProblem !== null && { lastProblem: row.lastProblem }),
+    ...(row.lastDeliveredAt !== null && { lastDeliveredAt: row.lastDeliveredAt }),
+  };
+}

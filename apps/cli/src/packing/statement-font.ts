@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { StatementPrinter } from '@penalty-ledger/evidence';
+
+const library = '@penalty-ledger/evidence/printing';
+const font = '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff';
+
+/**
+ * The printer of statements, with the font that is installed with the library of evidence packs: 7,946 characters, Chinese and Latin.
+ *
+ * @throws Error when the font is not there or is no font
+ */
+export async function installedPrinter(): Promise<StatementPrinter> {
+  const { statementPrinter } = await import('@penalty-ledger/evidence/printing');
+  try {
+    // The font is the library's dependency and not ours, so it is looked for from there.
+    return statementPrinter(await readFile(createRequire(import.meta.resolve(library)).resolve(font)));
+  } catch (error) {
+    throw new Error(`the font of the statement, ${font}, cannot be read: install the dependencies again (npm ci)`, {
+      cause: error,
+    });
+  }
+}

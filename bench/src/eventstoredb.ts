@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type EventData, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { type EventStoreDb, openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import { agencyStream, noPreviousEvent, recordEvents, type EventRecord, type NewEvent } from '@penalty-ledger/ledger';
+import { ReadModels } from '@penalty-ledger/projections';
+import { timed, type Case, type Measured } from './harness.js';
+import { writeDeductions } from './folds.js';
+import { now } from './sample.js';
+
+/** A wire server in a thread of its own. */
+async function startedEngine(): Promise<{ readonly url: string; readonly end: () => Promise<unknown> }> {
+  const worker = new Worker(new URL('./wire-engine.js', import.meta.url));
+  const [url] = (await once(worker, 'message')) as [string];
+  worker.unref();
+  return { url, end: () => worker.terminate() };
+}
+
+/** An engine for one measurement: the one `LEDGER_TEST_ESDB` names, or else a wire server. */
+async function withEngine<T>(act: (url: string) => Promise<T>): Promise<T> {
+  const given = process.env['LEDGER_TEST_ESDB'];
+  if (given !== undefined) return act(given);
+  const { url, end } = await startedEngine();
+  try {
+    return await act(url);
+  } finally {
+    await end();
+  }
+}
+
+async function withStore<T>(url: string, ledger: string, act: (store: EventStoreDb) => Promise<T>): Promise<T> {
+  const store = openEventStoreDb(`${url}${url.includes('?') ? '&' : '?'}ledger=${ledger}`, {
+    access: 'write',
+    now: () => now,
+    insecure: true,
+    environment: process.env,
+  });
+  try {
+    return await act(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function withClient<T>(url: string, act: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+  const client = EventStoreDBClient.connectionString(url);
+  try {
+    return await act(client);
+  } finally {
+    await client.dispose();
+  }
+}
+
+/** A ledger's name nobody used before: an engine keeps what earlier rounds wrote. */
+const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
+
+/** Single events, each acknowledged before its caller sends the next; every caller has a stream of its own. */
+export function engineAppends(callers: number, events: number): Case {
+  const each = Math.ceil(events / callers);
+  const streams = Array.from({ length: callers }, (_, caller) => sampleStream(`a${String(caller)}`, each));
+  const warm = sampleStream('warm', 1);
+  return {
+    name: `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}`,
+    explanation:
+      'ours: an event a time, checked, chained, expected revision stated; raw: appendToStream of the bare client with the same events',
+    target: 0.8,
+    ours: () =>
+      withEngine((url) =>
+        withStore(url, freshName(), async (store) => {
+          await store.append('agency-warm', 'no_stream', warm);
+          return timed(each * callers, async () => {
+            const call = async (records: readonly EventRecord[]): Promise<void> => {
+              for (const record of records) await store.append(record.stream, expectedOf(record), [record]);
+            };
+            await Promise.all(streams.map(call));
+          });
+        }),
+      ),
+    raw: () =>
+      withEngine((url) =>
+        withClient(url, async (client) => {
+          const prefix = freshName();
+          const send = async (record: EventRecord): Promise<void> => {
+            const expected = expectedOf(record);
+            await client.appendToStream(`${prefix}/${record.stream}`, bareEvent(record), {
+              expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
+            });
+          };
+          await send(warm[0] as EventRecord);
+          return timed(each * callers, async () => {
+            const call = async (records: readonly EventRecord[]): Promise<void> => {
+              for (const record of records) await send(record);
+            };
+            await Promise.all(streams.map(call));
+          });
+        }),
+      ),
+  };
+}
+
+/** An engine with a ledger in it, written once and read by every round; its thread ends with the program. */
+export class FilledEngine {
+  #filled: Promise<string> | undefined;
+  readonly #ledger = freshName();
+
+  /** @param deductions of 1,000 agencies, each a command the ledger judged */
+  constructor(
+    readonly folder: string,
+    readonly deductions: number,
+  ) {}
+
+  async url(): Promise<string> {
+    this.#filled ??= this.#fill();
+    return this.#filled;
+  }
+
+  async withStore<T>(act: (store: EventStoreDb) => Promise<T>): Promise<T> {
+    return withStore(await this.url(), this.#ledger, act);
+  }
+
+  async withClient<T>(act: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+    return withClient(await this.url(), act);
+  }
+
+  async #fill(): Promise<string> {
+    const given = process.env['LEDGER_TEST_ESDB'];
+    const url = given ?? (await startedEngine()).url;
+    await withStore(url, this.#ledger, (store) => writeDeductions(this.folder, this.deductions, store));
+    return url;
+  }
+}
+
+/** A follower that begins at the start of a ledger and reads until it has everything. */
+export function engineCatchUp(engine: FilledEngine): Case {
+  const { deductions } = engine;
+  return {
+    name: 'engine catch-up',
+    explanation: `ours: ${String(deductions)} events followed from the start, each written canonically, hashed and chained; raw: readAll of the bare client in pages of 1,000`,
+    target: 0.8,
+    ours: () =>
+      engine.withStore((store) =>
+        timed(deductions, async () => {
+          const end = new AbortController();
+          let seen = 0;
+          for await (const batch of store.follow({ signal: end.signal })) {
+            seen += batch.length;
+            if (seen >= deductions) end.abort();
+          }
+        }),
+      ),
+    raw: () => engine.withClient((client) => timed(deductions, () => readByBareLoop(client, deductions))),
+  };
+}
+
+/** The read models of a ledger built from nothing. */
+export function engineRebuild(engine: FilledEngine): Case {
+  const { deductions } = engine;
+  return {
+    name: 'engine rebuild of the read models',
+    explanation: `ours: a ledger of ${String(deductions)} deductions read, verified and folded into every read model; raw: readAll of the bare client in pages of 1,000`,
+    ours: (folder) =>
+      engine.withStore(async (store) => {
+        const readModels = ReadModels.open(join(folder, 'views.db'));
+        try {
+          return await timed(deductions, () => readModels.catchUp(store));
+        } finally {
+          readModels.close();
+        }
+      }),
+    raw: () => engine.withClient((client) => timed(deductions, () => readByBareLoop(client, deductions))),
+  };
+}
+
+/** How little memory grows while a ledger is read. */
+export function engineMemory(engine: FilledEngine): Case {
+  const { deductions } = engine;
+  return {
+    name: 'engine memory: events read for each MiB the process grows',
+    explanation: `${String(deductions)} events; the most the resident set grew, looked at after every batch or page of 1,000`,
+    ours: () =>
+      engine.withStore(async (store) => {
+        const growth = new Growth();
+        for await (const batch of store.readAll()) growth.look(batch.length);
+        return growth.measured;
+      }),
+    raw: () =>
+      engine.withClient(async (client) => {
+        const growth = new Growth();
+        await readByBareLoop(client, deductions, (count) => growth.look(count));
+        return growth.measured;
+      }),
+  };
+}
+
+class Growth {
+  readonly #from = process.memoryUsage.rss();
+  #most = this.#from;
+  #events = 0;
+
+  look(events: number): void {
+    this.#events += events;
+    this.#most = Math.max(this.#most, process.memoryUsage.rss());
+  }
+
+  get measured(): Measured {
+    return { rate: this.#events / Math.max(1, (this.#most - this.#from) / 2 ** 20) };
+  }
+}
+
+/** What a program without a ledger does: pages, one after the other, and nothing made of them. */
+async function readByBareLoop(
+  client: EventStoreDBClient,
+  events: number,
+  page: (count: number) => void = () => undefined,
+): Promise<void> {
+  let from: { readonly commit: bigint; readonly prepare: bigint } | undefined;
+  for (let seen = 0; seen < events;) {
+    let count = from === undefined ? 0 : -1;
+    for await (const { event } of client.readAll({ fromPosition: from ?? 'start', maxCount: 1_000 })) {
+      from = event?.position;
+      count += 1;
+    }
+    seen += count;
+    page(count);
+  }
+}
+
+function expectedOf({ revision }: EventRecord): number | 'no_stream' {
+  return revision === 0 ? 'no_stream' : revision - 1;
+}
+
+function bareEvent({ id, body }: EventRecord): EventData {
+  const data = JSON.parse(body) as Record<string, string>;
+  return jsonEvent({ id, type: data['type'] ?? '', data });
+}
+
+/** Events of one agency, as the ledger records them. */
+function sampleStream(agencyId: string, count: number): readonly EventRecord[] {
+  const stream = agencyStream(agencyId);
+  const events = Array.from({ length: count }, (_, index): NewEvent => ({
+    type: 'DeductionRevoked',
+    data: { agencyId, deductionId: `d${String(index)}`, was: 1 },
+  }));
+  const causation = { command: 'RecordRevocation', commandId: `batch/${agencyId}`, fingerprint: noPreviousEvent };
+  const recording = { ledgerId: 'bench', stream, head: undefined, recordedAt: now, actor: 'bench', causation };
+  return recordEvents(events, recording).map(({ record }) => record);
+}

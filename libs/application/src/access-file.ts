@@ -1,0 +1,82 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+
+/** The tables one part of the service keeps in the access file. */
+export interface AccessTables {
+  /** The part: `apiKeys`. */
+  readonly part: string;
+  /** Raised whenever `sql` changes. */
+  readonly schemaVersion: number;
+  /** `CREATE TABLE … STRICT` and indexes; run once. */
+  readonly sql: string;
+}
+
+/** The access file was written by a newer version of this program, whose tables this one does not know. */
+export class AccessFileTooNewError extends Error {
+  readonly code = 'access_file_too_new';
+}
+
+/**
+ * What the service itself keeps beside a ledger, apart from the events: who may ask (API keys), who wants to be told (webhooks), and where the access
+ * log ended. Losing it loses no event and no balance. In a file that only its owner can read (mode 0600), since it holds the webhooks' secrets.
+ */
+export class AccessFile {
+  private constructor(
+    readonly path: string,
+    readonly database: DatabaseSyncInstance,
+  ) {}
+
+  /** Opens the file, or makes it; `:memory:` for one that is thrown away. */
+  static open(path: string): AccessFile {
+    const isNew = path !== ':memory:' && !existsSync(path);
+    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    const database = new DatabaseSync(path);
+    if (isNew) chmodSync(path, 0o600);
+    // FULL: a key that was revoked must stay so after a power cut.
+    database.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;
+      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+      CREATE TABLE IF NOT EXISTS parts (part TEXT PRIMARY KEY, schemaVersion INTEGER NOT NULL) STRICT, WITHOUT ROWID;`);
+    return new AccessFile(path, database);
+  }
+
+  /**
+   * Makes a part's tables where they are not there yet.
+   *
+   * @throws AccessFileTooNewError when a newer version of the program made them
+   */
+  prepare({ part, schemaVersion, sql }: AccessTables): void {
+    this.inOneStep(() => {
+      const found = this.database.prepare('SELECT schemaVersion FROM parts WHERE part = ?').get(part) as
+        { schemaVersion: number } | undefined;
+      if (found === undefined) {
+        this.database.exec(sql);
+        this.database.prepare('INSERT INTO parts VALUES (?, ?)').run(part, schemaVersion);
+      } else if (found.schemaVersion !== schemaVersion) {
+        throw new AccessFileTooNewError(
+          `"${this.path}" holds ${part} in schema ${found.schemaVersion}, and this program knows ${schemaVersion}: use the version that wrote it`,
+        );
+      }
+    });
+  }
+
+  /** Runs synchronous work in one transaction: all of it is stored, durably, or none. */
+  inOneStep<T>(work: () => T): T {
+    this.database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    // The driver does not finalize statements, so closing alone would leave secrets in the write-ahead log.
+    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.database.close();
+  }
+}

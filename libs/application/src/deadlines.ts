@@ -1,0 +1,146 @@
+import {
+  initiateByOf,
+  naturalDaysAfter,
+  plusHours,
+  pointsAt,
+  valuesAt,
+  type AgencyHistory,
+  type AnswerContext,
+  type Appeal,
+  type Deduction,
+  type Instant,
+} from '@penalty-ledger/ledger';
+
+/** What is due: an appeal against a deduction or an expulsion, evidence, the last chance; or what becomes possible: the return. */
+export type DeadlineKind = 'appeal_deduction' | 'appeal_expulsion' | 'submit_evidence' | 'last_chance' | 'reentry';
+
+/** An instant somebody has to keep in mind for an agency, as known at K. */
+export interface Deadline {
+  /** The same for as long as it is the same deadline, whatever moves it: its kind, agency and subject. */
+  readonly uid: string;
+  readonly kind: DeadlineKind;
+  readonly agencyId: string;
+  /** The deduction or the appeal it is about; of a pending expulsion or an expulsion its number in the agency's history (0, 1, …). */
+  readonly subjectId: string;
+  /** The first instant at which it is too late; of `reentry` the first at which it is possible (rulebook §5, §7). */
+  readonly at: Instant;
+  /** When what it follows from was recorded, or last corrected. */
+  readonly knownSince: Instant;
+  /** How often it was corrected by then: 0, 1, … */
+  readonly revision: number;
+}
+
+/**
+ * The deadlines of one agency that fall after E, as known at K, in the order of time.
+ *
+ * What nobody can meet any more is none: a deduction that counts 0 or was appealed before, an appeal that is decided, withdrawn, out of time or has its
+ * evidence, a last chance that is used or whose pending expulsion ended, a ban that was revoked or ended by a readmission.
+ */
+export function deadlinesOf(
+  history: AgencyHistory,
+  at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  context: AnswerContext,
+): readonly Deadline[] {
+  const { effectiveAt, knownAt } = at;
+  return [
+    ...deductionWindows(history, at, context),
+    ...expulsionDeadlines(history, knownAt, context),
+    ...evidenceWindows(history, knownAt),
+    ...lastChances(history, knownAt),
+  ]
+    .filter((deadline) => deadline.at > effectiveAt)
+    .sort(inOrderOfTime);
+}
+
+/** By instant, then by uid. */
+export function inOrderOfTime(a: Deadline, b: Deadline): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  return a.uid < b.uid ? -1 : 1;
+}
+
+function* deductionWindows(
+  history: AgencyHistory,
+  { effectiveAt, knownAt }: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  { rulebooks, zone }: AnswerContext,
+): Generator<Deadline> {
+  for (const deduction of history.deductions.values()) {
+    if (deduction.recordedAt > knownAt || isAppealed(deduction, history, knownAt)) continue;
+    if (pointsAt(deduction, knownAt) === 0) continue;
+    const { document } = rulebooks.inForceAt(valuesAt(deduction, knownAt).occurredAt);
+    if (isLongOver(deduction, document.parameters.appealInitiateDays.value, effectiveAt)) continue;
+    const corrections = deduction.corrections.filter(({ recordedAt }) => recordedAt <= knownAt);
+    yield deadlineOf('appeal_deduction', history, deduction.deductionId, {
+      at: initiateByOf(deduction, document, zone),
+      knownSince: corrections.at(-1)?.recordedAt ?? deduction.recordedAt,
+      revision: corrections.length,
+    });
+  }
+}
+
+/** Civil calendars cost microseconds, and nearly every deduction of a large agency is long past its window: two days more than any zone can add. */
+function isLongOver(
+  { appealDeadline, notifiedAt, recordedAt }: Deduction,
+  days: number,
+  effectiveAt: Instant,
+): boolean {
+  return appealDeadline === undefined && plusHours(notifiedAt ?? recordedAt, (days + 3) * 24) < effectiveAt;
+}
+
+function isAppealed({ appealIds }: Deduction, { appeals }: AgencyHistory, knownAt: Instant): boolean {
+  return appealIds.some((id) => (appeals.get(id)?.recordedAt ?? knownAt) <= knownAt);
+}
+
+function* expulsionDeadlines(
+  history: AgencyHistory,
+  knownAt: Instant,
+  { rulebooks, zone }: AnswerContext,
+): Generator<Deadline> {
+  // Only the last expulsion that stands can be appealed, and only it bans.
+  const number = history.expulsions.findLastIndex(
+    ({ recordedAt, revokedAt }) => recordedAt <= knownAt && (revokedAt === undefined || revokedAt > knownAt),
+  );
+  const expulsion = history.expulsions[number];
+  if (expulsion === undefined) return;
+  const known = { knownSince: expulsion.recordedAt, revision: 0 };
+  if (!appealsKnownAt(history, knownAt).some((appeal) => appeal.expulsion === number)) {
+    const { appealInitiateDays } = rulebooks.inForceAt(expulsion.effectiveAt).document.parameters;
+    const at = naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone);
+    yield deadlineOf('appeal_expulsion', history, String(number), { at, ...known });
+  }
+  const returned = history.admissions[expulsion.episode];
+  if (returned === undefined || returned.recordedAt > knownAt) {
+    yield deadlineOf('reentry', history, String(number), { at: expulsion.reentryFrom, ...known });
+  }
+}
+
+function* evidenceWindows(history: AgencyHistory, knownAt: Instant): Generator<Deadline> {
+  for (const appeal of appealsKnownAt(history, knownAt)) {
+    if (appeal.outOfTime) continue;
+    const ended = [appeal.evidenceAt, appeal.withdrawnAt, appeal.decided?.recordedAt];
+    if (ended.some((instant) => instant !== undefined && instant <= knownAt)) continue;
+    const known = { knownSince: appeal.recordedAt, revision: 0 };
+    yield deadlineOf('submit_evidence', history, appeal.appealId, { at: appeal.evidenceBy, ...known });
+  }
+}
+
+function* lastChances(history: AgencyHistory, knownAt: Instant): Generator<Deadline> {
+  for (const [number, pending] of history.pendings.entries()) {
+    const { recordedAt, closesAt, ended } = pending;
+    if (recordedAt > knownAt || (ended !== undefined && ended.recordedAt <= knownAt)) continue;
+    if (appealsKnownAt(history, knownAt).some((appeal) => appeal.pending === number)) continue;
+    yield deadlineOf('last_chance', history, String(number), { at: closesAt, knownSince: recordedAt, revision: 0 });
+  }
+}
+
+function appealsKnownAt({ appeals }: AgencyHistory, knownAt: Instant): readonly Appeal[] {
+  return [...appeals.values()].filter(({ recordedAt }) => recordedAt <= knownAt);
+}
+
+function deadlineOf(
+  kind: DeadlineKind,
+  { agencyId }: AgencyHistory,
+  subjectId: string,
+  when: Pick<Deadline, 'at' | 'knownSince' | 'revision'>,
+): Deadline {
+  return { uid: `${kind}/${agencyId}/${subjectId}`, kind, agencyId, subjectId, ...when };
+}

@@ -1,0 +1,92 @@
+import type { Instant } from '@penalty-ledger/ledger';
+import { PackError } from './pack-error.js';
+import type { Redaction } from './manifest.js';
+import type { PackStreams } from './pack-events.js';
+import type { StatementData } from './statement.js';
+
+/** A registered file, as the pack's events have it. */
+export interface RegisteredFile {
+  readonly evidenceId: string;
+  /** What it was registered about, or the appeal it was submitted in: `deduction d1`. */
+  readonly about: { readonly kind: string; readonly id: string };
+  readonly mediaType: string;
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** Whether the pack has the file. */
+  readonly isAttached: boolean;
+}
+
+/** What the statement on paper says: what the page says, and what a reader of paper cannot look up in the pack. */
+export interface PrintedStatement extends StatementData {
+  readonly ledgerId: string;
+  /** K of "as known then". */
+  readonly knownAt: Instant;
+  readonly redacted: readonly Redaction[];
+  readonly files: readonly RegisteredFile[];
+}
+
+/** A statement printed. */
+export interface StatementPdf {
+  readonly pdf: Uint8Array;
+  readonly pages: number;
+  /** Characters that were printed as their code points because the font has no glyph for them, in the order they come. */
+  readonly missingGlyphs: readonly string[];
+}
+
+/** Prints statements; see `statementPrinter` of `@penalty-ledger/evidence/printing`. */
+export interface StatementPrinter {
+  /** How it prints: what stands in each of its files as their producer. Two printers with the same producer give the same bytes. */
+  readonly producer: string;
+  print(statement: PrintedStatement): StatementPdf;
+}
+
+interface Facts {
+  readonly appealId?: string;
+  readonly evidenceId?: string;
+  readonly items?: readonly { readonly evidenceId: string; readonly mediaType: string; readonly sha256: string }[];
+  readonly mediaType?: string;
+  readonly sha256?: string;
+  readonly subject?: { readonly kind: string; readonly id: string };
+}
+
+/** Every file that the pack's events register or submit as evidence, in the order of the streams and their events. */
+export function registeredEvidence(streams: PackStreams, attached: ReadonlySet<string>): RegisteredFile[] {
+  const found: RegisteredFile[] = [];
+  const add = (file: Omit<RegisteredFile, 'isAttached'>): void => {
+    found.push({ ...file, isAttached: attached.has(file.sha256) });
+  };
+  for (const [, chain] of [...streams].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const { event } of chain) {
+      const { appealId = '', evidenceId = '', items = [], mediaType = '', sha256 = '', subject } = event.data as Facts;
+      if (event.type === 'EvidenceRegistered' && subject !== undefined)
+        add({ evidenceId, about: subject, mediaType, sha256 });
+      if (event.type !== 'AppealEvidenceSubmitted') continue;
+      for (const item of items) add({ ...item, about: { kind: 'appeal', id: appealId } });
+    }
+  }
+  return found;
+}
+
+/** Whether a file names this printer as its producer: another version's pages cannot be compared with ours. */
+export function isPrintedBy({ producer }: StatementPrinter, pdf: Uint8Array): boolean {
+  return Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).includes(`(${producer})`, 0, 'latin1');
+}
+
+/**
+ * Prints a statement anew and compares.
+ *
+ * @throws PackError `pdf_differs`
+ */
+export function checkPrinted(pdf: Uint8Array, printer: StatementPrinter, statement: PrintedStatement): true {
+  let expected: Uint8Array;
+  try {
+    expected = printer.print(statement).pdf;
+  } catch (error) {
+    throw new PackError('pdf_differs', `what the pack has cannot be printed: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (Buffer.compare(expected, pdf) !== 0)
+    throw new PackError('pdf_differs', 'statement.pdf is not what the pack’s data come to when they are printed');
+  return true;
+}

@@ -1,0 +1,3 @@
+export { openFont } from './font-file.js';
+export type { FontFile } from './font-file.js';
+export { statementPrinter } from './statement-printer.js';

@@ -1,0 +1,88 @@
+import { tones, type TextLine, type Tone } from './text-lines.js';
+
+/** A place on the page, in points from its left and its top. */
+export type Point = readonly [x: number, y: number];
+
+/** Writes a page's content: PDF operators (ISO 32000-1, 8.5 and 9.4) in coordinates that run down from the top. */
+export class Pen {
+  readonly #fontName: string;
+  readonly #ascent: number;
+  #content: string[] = [];
+
+  /**
+   * @param fontName what pages name the font by
+   * @param ascent how far its letters reach up, at size 1
+   */
+  constructor(fontName: string, ascent: number) {
+    this.#fontName = fontName;
+    this.#ascent = ascent;
+  }
+
+  /** What was written since this was last asked. */
+  take(): Uint8Array {
+    const content = Buffer.from(`${this.#content.join('\n')}\n`, 'latin1');
+    this.#content = [];
+    return content;
+  }
+
+  /** A line of text; `y` is its top. */
+  text({ runs }: TextLine, x: number, y: number, size: number): void {
+    if (runs.length === 0) return;
+    const operators = [
+      `BT /${this.#fontName} ${short(size)} Tf 1 0 0 -1 ${short(x)} ${short(y + this.#ascent * size)} Tm`,
+    ];
+    let isHeavy = false;
+    for (const { codes, tone, heavy } of runs) {
+      // One weight of the font is enough: heavier letters are the same with their outline drawn.
+      if (heavy) operators.push(`2 Tr ${short(size * 0.035)} w ${colour(tone)} RG`);
+      else if (isHeavy) operators.push('0 Tr');
+      isHeavy = heavy;
+      operators.push(`${colour(tone)} rg <${codes}> Tj`);
+    }
+    this.#content.push(`${operators.join(' ')}${isHeavy ? ' 0 Tr' : ''} ET`);
+  }
+
+  box(x: number, y: number, width: number, height: number, tone: Tone): void {
+    this.#content.push(`${colour(tone)} rg ${[x, y, width, height].map(short).join(' ')} re f`);
+  }
+
+  frame(x: number, y: number, width: number, height: number, tone: Tone): void {
+    this.#content.push(`0.8 w ${colour(tone)} RG ${[x, y, width, height].map(short).join(' ')} re S`);
+  }
+
+  /** A line through points; `dash` is the length of its dashes and gaps. */
+  path(points: readonly Point[], tone: Tone, width: number, dash = 0): void {
+    const way = points.map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`).join(' ');
+    const dashed = dash === 0 ? '' : `[${dash}] 0 d `;
+    this.#content.push(`${dashed}${short(width)} w ${colour(tone)} RG ${way} S${dash === 0 ? '' : ' [] 0 d'}`);
+  }
+
+  /** A filled shape between points. */
+  shape(points: readonly Point[], tone: Tone): void {
+    const way = points.map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`).join(' ');
+    this.#content.push(`${colour(tone)} rg ${way} f`);
+  }
+
+  /** A filled circle: a dot of no length with a round cap. */
+  dot(x: number, y: number, diameter: number, tone: Tone): void {
+    this.#content.push(
+      `1 J ${short(diameter)} w ${colour(tone)} RG ${short(x)} ${short(y)} m ${short(x)} ${short(y)} l S 0 J`,
+    );
+  }
+}
+
+/** Hundredths of a point are finer than any printer. */
+function short(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+function colour(tone: Tone): string {
+  return colours[tone];
+}
+
+const colours = Object.fromEntries(
+  Object.entries(tones).map(([tone, hex]) => [
+    tone,
+    [1, 3, 5].map((at) => short(Number.parseInt(hex.slice(at, at + 2), 16) / 255)).join(' '),
+  ]),
+) as Readonly<Record<Tone, string>>;

@@ -1,0 +1,61 @@
+import { emphasised, type Sheet } from './sheet.js';
+import type { Text } from './text-lines.js';
+
+/** A column of a table. */
+export interface Column {
+  readonly head: Text;
+  /** Its share of the width. */
+  readonly share: number;
+  readonly align?: 'right';
+}
+
+const size = 8;
+const padding = 4;
+
+/** A table over the width of the page; its heads stand again on every page it goes on on, and no row is divided. */
+export function printTable(sheet: Sheet, columns: readonly Column[], rows: readonly (readonly Text[])[]): void {
+  const shares = columns.reduce((sum, { share }) => sum + share, 0);
+  const places: { readonly x: number; readonly width: number }[] = [];
+  let x = sheet.left;
+  for (const { share } of columns) {
+    const width = (sheet.width * share) / shares;
+    places.push({ x: x + padding, width: width - 2 * padding });
+    x += width;
+  }
+  const laidOut = (cells: readonly Text[]): Row => {
+    const lines = cells.map((cell, at) => sheet.linesOf(cell, places[at]?.width ?? 0, size));
+    const most = Math.max(...lines.map((cell) => cell.length));
+    return { lines, height: most * sheet.lineHeight(size) + padding };
+  };
+  const print = ({ lines, height }: Row): void => {
+    for (const [at, cell] of lines.entries()) {
+      const { x: left, width } = places[at] ?? { x: 0, width: 0 };
+      const isRight = columns[at]?.align === 'right';
+      for (const [down, line] of cell.entries()) {
+        const y = sheet.y + padding / 2 + down * sheet.lineHeight(size);
+        sheet.line(line, isRight ? left + width : left, y, size, isRight ? 'right' : 'left');
+      }
+    }
+    sheet.y += height;
+    sheet.rule(sheet.y);
+  };
+  const heads = laidOut(columns.map(({ head }) => emphasised(head)));
+  const printHeads = (): void => {
+    sheet.pen.box(sheet.left, sheet.y, sheet.width, heads.height, 'ground');
+    print(heads);
+  };
+  const laid = rows.map(laidOut);
+  sheet.need(heads.height + (laid[0]?.height ?? 0));
+  printHeads();
+  for (const row of laid) {
+    if (sheet.need(row.height)) printHeads();
+    print(row);
+  }
+  sheet.y += 6;
+}
+
+interface Row {
+  readonly lines: readonly ReturnType<Sheet['linesOf']>[];
+  /** In points. */
+  readonly height: number;
+}

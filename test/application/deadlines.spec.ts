@@ -1,0 +1,194 @@
+import type { Deadline } from '@penalty-ledger/application';
+import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
+import { instant, shanghai, shanghaiZone, type Line } from '../support/given.js';
+import {
+  admit,
+  appeal,
+  appealExpulsion,
+  applyForReentry,
+  correct,
+  decideAppeal,
+  deduct,
+  expel,
+  lastChance,
+  on,
+  readmit,
+  revoke,
+  revokeExpulsion,
+  submit,
+  withdraw,
+} from '../support/lines.js';
+import { TestLedger, type TestOutcome } from '../support/test-ledger.js';
+
+let ledger: TestLedger;
+afterEach(() => ledger.close());
+
+const apply = ({ at, ...line }: Line): Promise<TestOutcome> => ledger.apply({ at: shanghai(at), ...line });
+
+async function given(...lines: readonly Line[]): Promise<void> {
+  ledger = await TestLedger.open('observer');
+  for (const line of lines) expect(await apply(line)).toMatchObject({ status: 'accepted' });
+  await ledger.finish();
+}
+
+/** Each as `kind subject at`, in the ledger's zone. */
+async function deadlines(
+  query: { readonly effectiveAt?: Instant; readonly knownAt?: Instant } = {},
+): Promise<string[]> {
+  const found = (await ledger.reader.deadlines({ agencyId: 'a1', ...query })) as readonly Deadline[];
+  return found.map(({ kind, subjectId, at }) => `${kind} ${subjectId} ${shanghaiZone.format(at).slice(0, 19)}`);
+}
+
+const admitted = on('2019-01-10', admit());
+const imposed = [admitted, on('2019-02-01', deduct('d1', 40))];
+const pending = [admitted, on('2019-02-01', deduct('d1', 120))];
+const expelled = [...pending, on('2019-02-10', expel())];
+
+describe('what is due', () => {
+  it('is an appeal against each deduction that counts, from its notice on', async () => {
+    await given(
+      ...imposed,
+      on('2019-02-01', deduct('d2', 10, { notifiedAt: shanghai('2019-01-31') })),
+      on('2019-02-01', deduct('d3', 10, { appealDeadline: shanghai('2019-02-03 18:00') })),
+    );
+    expect(await deadlines()).toEqual([
+      'appeal_deduction d3 2019-02-03T18:00:00',
+      'appeal_deduction d2 2019-02-06T00:00:00',
+      'appeal_deduction d1 2019-02-07T00:00:00',
+    ]);
+  });
+
+  it('is evidence within 72 hours of the initiation, instead of the appeal', async () => {
+    await given(...imposed, on('2019-02-02', appeal('p1', ['d1'])));
+    expect(await deadlines()).toEqual(['submit_evidence p1 2019-02-05T10:00:00']);
+  });
+
+  it('is the last chance, until it is taken', async () => {
+    await given(...pending);
+    expect(await deadlines()).toEqual(['appeal_deduction d1 2019-02-07T00:00:00', 'last_chance 0 2019-02-09T00:00:00']);
+    await apply(on('2019-02-02', lastChance('p1', ['d1'])));
+    expect(await deadlines()).toEqual(['submit_evidence p1 2019-02-05T10:00:00']);
+  });
+
+  it('is an appeal against the expulsion, and then the return', async () => {
+    await given(...expelled);
+    expect(await deadlines()).toEqual(['appeal_expulsion 0 2019-02-16T00:00:00', 'reentry 0 2019-08-10T00:00:00']);
+    await apply(on('2019-02-11', appealExpulsion('p1')));
+    expect(await deadlines()).toEqual(['submit_evidence p1 2019-02-14T10:00:00', 'reentry 0 2019-08-10T00:00:00']);
+  });
+});
+
+describe('nothing is due any more', () => {
+  it.each<[string, Line[]]>([
+    ['once the deduction is revoked', [...imposed, on('2019-02-02', revoke('d1'))]],
+    ['once evidence is in', [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', submit('p1'))]],
+    [
+      'once the appeal is withdrawn',
+      [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', withdraw('p1'))],
+    ],
+    [
+      'once the appeal is decided',
+      [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', decideAppeal('p1', 'rejected'))],
+    ],
+    ['for an appeal out of time', [...imposed, on('2019-02-20', appeal('p1', ['d1']))]],
+    ['once the expulsion is revoked', [...expelled, on('2019-02-11', revokeExpulsion())]],
+    ['after the readmission', [...expelled, on('2019-08-10', readmit())]],
+    ['after every window', [...imposed, on('2019-03-01', appeal('p1', ['d1']))]],
+  ])('%s', async (_when, lines) => {
+    await given(...lines);
+    // A revoked expulsion leaves the agency active over the threshold, and a new last chance opens.
+    expect((await deadlines()).filter((each) => !each.startsWith('last_chance'))).toEqual([]);
+  });
+
+  it('of a pending expulsion that was lifted', async () => {
+    await given(...pending, on('2019-02-02', revoke('d1')));
+    expect(await deadlines()).toEqual([]);
+  });
+});
+
+describe('at (E, K)', () => {
+  it('only what falls after E is given, and at its very instant it is over', async () => {
+    await given(...imposed);
+    const at = instant('2019-02-07 00:00');
+    expect(await deadlines({ effectiveAt: instantOf(epochMsOf(at) - 1) })).toHaveLength(1);
+    expect(await deadlines({ effectiveAt: at })).toEqual([]);
+  });
+
+  it('only what was recorded at or before K plays a part', async () => {
+    await given(
+      ...expelled,
+      on('2019-02-11', appealExpulsion('p1')),
+      on('2019-02-12', submit('p1')),
+      on('2019-02-13', revokeExpulsion()),
+    );
+    const known = (date: string) => deadlines({ effectiveAt: instant('2019-01-01'), knownAt: instant(date) });
+    expect(await known('2019-02-05')).toEqual([
+      'appeal_deduction d1 2019-02-07T00:00:00',
+      'last_chance 0 2019-02-09T00:00:00',
+    ]);
+    expect(await known('2019-02-10')).toEqual([
+      'appeal_deduction d1 2019-02-07T00:00:00',
+      'appeal_expulsion 0 2019-02-16T00:00:00',
+      'reentry 0 2019-08-10T00:00:00',
+    ]);
+    expect(await known('2019-02-11')).toContain('submit_evidence p1 2019-02-14T10:00:00');
+    expect(await known('2019-02-12')).not.toContain('submit_evidence p1 2019-02-14T10:00:00');
+    expect(await known('2019-02-13')).not.toContain('reentry 0 2019-08-10T00:00:00');
+    expect(await ledger.reader.deadlines({ agencyId: 'a1', knownAt: instant('2019-01-01') })).toEqual({
+      error: 'unknown_agency',
+    });
+  });
+
+  it('a correction moves on the revision of the deadline and keeps its uid', async () => {
+    await given(...imposed, on('2019-02-02', correct('d1', { points: 30 })));
+    const at = async (knownAt: Instant) => (await ledger.reader.deadlines({ agencyId: 'a1', knownAt })) as Deadline[];
+    const uid = 'appeal_deduction/a1/d1';
+    expect(await at(instant('2019-02-01'))).toMatchObject([{ uid, revision: 0, knownSince: instant('2019-02-01') }]);
+    expect(await at(instant('2019-02-02'))).toMatchObject([{ uid, revision: 1, knownSince: instant('2019-02-02') }]);
+  });
+});
+
+/** What a command sent at the deadline, and a millisecond before it, comes to: the ledger's own judgement. */
+it.each<[string, readonly Line[], Omit<Line, 'at'>, Partial<TestOutcome>]>([
+  ['appeal_deduction', imposed, appeal('p9', ['d1']), { findings: ['appeal_late'] }],
+  ['appeal_expulsion', expelled, appealExpulsion('p9'), { findings: ['appeal_late'] }],
+  ['last_chance', pending, lastChance('p9', ['d1']), { findings: ['appeal_late'] }],
+  [
+    'submit_evidence',
+    [...imposed, on('2019-02-02', appeal('p1', ['d1']))],
+    submit('p1'),
+    { code: 'evidence_window_closed' },
+  ],
+])('the instant of %s is the first at which the ledger finds it too late', async (kind, lines, act, late) => {
+  for (const early of [1, 0]) {
+    await given(...lines);
+    const all = (await ledger.reader.deadlines({ agencyId: 'a1' })) as readonly Deadline[];
+    const { at } = all.find((each) => each.kind === kind)!;
+    const outcome = await apply({ at: instantOf(epochMsOf(at) - early), ...act });
+    if (early === 0) expect(outcome).toMatchObject(late);
+    else expect(outcome).toMatchObject({ status: 'accepted', findings: [] });
+    if (early === 1) await ledger.close();
+  }
+});
+
+it('the instant of reentry is the first at which an application is admissible', async () => {
+  for (const early of [1, 0]) {
+    await given(...expelled);
+    const all = (await ledger.reader.deadlines({ agencyId: 'a1' })) as readonly Deadline[];
+    const { at } = all.find(({ kind }) => kind === 'reentry')!;
+    await apply({ at: instantOf(epochMsOf(at) - early), ...applyForReentry() });
+    const applied = (await ledger.events()).find(({ type }) => type === 'ReentryApplied')!;
+    expect((applied.data as { admissible: boolean }).admissible).toBe(early === 0);
+    if (early === 1) await ledger.close();
+  }
+});
+
+it('of all agencies, they come in the order of time', async () => {
+  await given(
+    ...imposed,
+    on('2019-02-01', admit({ agencyId: 'a2' })),
+    on('2019-02-01', deduct('d2', 10, { agencyId: 'a2', appealDeadline: shanghai('2019-02-03') })),
+  );
+  const all = (await ledger.reader.deadlines()) as readonly Deadline[];
+  expect(all.map(({ uid }) => uid)).toEqual(['appeal_deduction/a2/d2', 'appeal_deduction/a1/d1']);
+});

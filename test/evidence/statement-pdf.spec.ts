@@ -1,0 +1,208 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  buildPrintedPack,
+  readZip,
+  verifyPack,
+  type BuiltPack,
+  type Computation,
+  type PackReport,
+  type PackRequest,
+  type PrintedStatement,
+} from '@penalty-ledger/evidence';
+import { openFont } from '@penalty-ledger/evidence/printing';
+import type { Instant, PersonalData } from '@penalty-ledger/ledger';
+import { parseVerifierKey } from '@penalty-ledger/merkle-log';
+import type { LoggedLedger } from '../support/logged-ledger.js';
+import { printedText } from '../support/printed-text.js';
+import { installedStatementPrinter, statementFont } from '../support/statement-printer.js';
+import { appealHistory, appealQuestion, logged, screenshot, signedAt } from './appeal-history.js';
+import { filesOf, forged, textIn } from './forging.js';
+
+const vectors = join(__dirname, '..', 'vectors', 'evidence-pack');
+const printer = installedStatementPrinter();
+
+let log: LoggedLedger;
+
+beforeAll(async () => {
+  log = await logged(appealHistory);
+});
+
+const build = (more: Partial<PackRequest> = {}, texts: ReadonlyMap<string, PersonalData> = log.texts): BuiltPack =>
+  buildPrintedPack(
+    log.source(signedAt, {
+      attachment: (sha256) => (sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined),
+      personal: (id) => texts.get(id),
+    }),
+    { ...appealQuestion, printer, ...more },
+  );
+
+const verify = (zip: Uint8Array): PackReport => verifyPack(zip, { keys: [log.key], printer });
+
+const failsIn = ({ checks }: PackReport): string[] =>
+  checks.flatMap(({ step, result, problem }) => (result === 'holds' ? [] : [`${step}: ${problem ?? result}`]));
+
+const pagesOf = (zip: Uint8Array): readonly (readonly string[])[] =>
+  printedText(filesOf(zip).get('statement.pdf')!).pages;
+
+const textOf = (zip: Uint8Array): string => pagesOf(zip).flat().join('\n');
+
+test('the statement in the pack has both answers, every clause with its text and evidence, and what was signed', () => {
+  const { zip, pages, missingGlyphs } = build();
+  expect(missingGlyphs).toEqual([]);
+  expect(pagesOf(zip)).toHaveLength(pages);
+  const text = textOf(zip);
+  for (const shown of [
+    '\n90\n分 points / 120 清退线 threshold\n',
+    '\n75\n',
+    '机构扣分证据声明',
+    'as it stood at 2019-03-28 10:00:00',
+    '申诉 Appeal p1',
+    '部分成立 partly upheld',
+    '清退线 threshold 120',
+    '年度清零 annual reset',
+    '运营指标不符 Monthly operating metric missed',
+    '机构对旗下达人违规承担连带责任，按情节扣分。',
+    '一月运营指标不符，扣40分。',
+    '已调整 adjusted，计 5 分 counts 5',
+    `证据 evidence e1 SHA-256 ${hash('sha256', screenshot, 'hex')}`,
+    'attribution=effectiveAt',
+    'signed-at 2019-12-31T00:00:00.000Z',
+    'leaves of the Merkle tree, one an event 24',
+    'ledger verify PACK.zip --key KEY',
+  ])
+    expect(text).toContain(shown);
+  expect(text).not.toMatch(/undefined|NaN|null|\[object|\ufffd/);
+});
+
+test('every page names the ledger, the checkpoint and its number', () => {
+  const pages = pagesOf(build().zip);
+  for (const [at, lines] of pages.entries()) {
+    expect(lines.at(-2)).toMatch(/^账本 ledger test · 检查点 checkpoint 24, [0-9a-f]{16}…$/);
+    expect(lines.at(-1)).toBe(`a1 · 第 ${at + 1} 页，共 ${pages.length} 页 page ${at + 1} of ${pages.length}`);
+  }
+});
+
+test('the same question again gives the same bytes, and the verifier prints them anew', () => {
+  const { zip } = build();
+  expect(Buffer.compare(build().zip, zip)).toBe(0);
+  const report = verify(zip);
+  expect(failsIn(report)).toEqual([]);
+  expect(report.checks.at(-1)).toMatchObject({ step: 'pdf', result: 'holds' });
+});
+
+test('a PDF that says something else is refused, however well it is listed', () => {
+  const { zip } = build();
+  const changed = forged(zip, (files) => {
+    const pdf = Buffer.from(files.get('statement.pdf')!);
+    const at = pdf.indexOf('> Tj');
+    pdf[at - 1] = pdf[at - 1] === 0x31 ? 0x32 : 0x31;
+    files.set('statement.pdf', pdf);
+  });
+  expect(failsIn(verify(changed))).toEqual(['pdf: pdf_differs']);
+  const another = forged(zip, (files) =>
+    files.set('statement.pdf', filesOf(build({ redacted: ['complainant'] }).zip).get('statement.pdf')!),
+  );
+  expect(failsIn(verify(another))).toEqual(['pdf: pdf_differs']);
+});
+
+test('a PDF that was printed otherwise is not compared, and that is said', () => {
+  const { zip } = build();
+  const otherwise = forged(zip, (files) =>
+    files.set('statement.pdf', Buffer.from(textIn(files, 'statement.html').slice(0, 1000))),
+  );
+  const notCompared = /statement\.pdf .* was not compared: it is the issuer’s word$/;
+  for (const report of [verify(otherwise), verifyPack(zip, { keys: [log.key] })]) {
+    expect(failsIn(report)).toEqual([]);
+    expect(report.checks.at(-1)).toMatchObject({
+      step: 'statement',
+      message: expect.stringMatching(notCompared) as string,
+    });
+  }
+});
+
+test('a character without a glyph is printed as its number, and reported twice', () => {
+  const texts = new Map([...log.texts].map(([id, text]) => [id, renamed(text)]));
+  const { zip, missingGlyphs } = build({}, texts);
+  expect(missingGlyphs).toEqual(['𠮷', '\u0007']);
+  const text = textOf(zip);
+  expect(text).toContain('[U+20BB7][U+0007]运营指标不符');
+  expect(text).toContain('无法排印的字符 Characters that could not be printed');
+  expect(text.replaceAll('\n', '')).toContain('U+20BB7, U+0007');
+  expect(textOf(build().zip)).not.toContain('无法排印');
+});
+
+function renamed(text: PersonalData): PersonalData {
+  const { noticeText } = text;
+  return typeof noticeText === 'string' && noticeText.startsWith('一月')
+    ? { noticeText: `𠮷\u0007${noticeText.slice(2)}` }
+    : text;
+}
+
+test('five hundred deductions come to some hundred pages, with the heads of a table on each it goes on on', () => {
+  const pack = filesOf(build().zip);
+  const computation = JSON.parse(textIn(pack, 'computation.json')) as Computation;
+  const { pdf, pages } = printer.print(manifold(computation, textIn(pack, 'checkpoint.txt')));
+  expect(pages).toBeGreaterThan(50);
+  expect(pages).toBeLessThan(150);
+  const printed = printedText(pdf).pages;
+  const withRows = printed.filter((lines) => lines.some((line) => /^2019-04-\d\d .* #\d+$/.test(line)));
+  expect(withRows.length).toBeGreaterThan(10);
+  for (const lines of withRows) expect(lines).toContain('记录 recorded');
+  for (let each = 0; each < 500; each += 1)
+    expect(printed.flat().filter((line) => line.startsWith(`many-${each} · 40 分`))).toHaveLength(1);
+});
+
+/** The same statement with five hundred of its first deduction. */
+function manifold(computation: Computation, checkpoint: string): PrintedStatement {
+  const [deduction] = computation.deductions;
+  const [, entry] = computation.timeline;
+  const many = Array.from({ length: 500 }, (_, at) => at);
+  return {
+    checkpoint,
+    computation: {
+      ...computation,
+      deductions: many.map((at) => ({ ...deduction!, deductionId: `many-${at}` })),
+      timeline: many.map((at) => ({
+        ...entry!,
+        revision: at,
+        recordedAt: `2019-04-${String(1 + Math.floor(at / 20)).padStart(2, '0')}T00:00:00.000Z` as Instant,
+      })),
+    },
+    files: [],
+    knownAt: computation.effectiveAt,
+    ledgerId: 'test',
+    redacted: [],
+  };
+}
+
+test('the layout is what the packs of earlier releases were printed with: another counts its number up', () => {
+  const { keys } = JSON.parse(readFileSync(join(vectors, 'expected.json'), 'utf8')) as { readonly keys: string[] };
+  const frozen = new Uint8Array(readFileSync(join(vectors, 'good', 'printed.zip')));
+  const report = verifyPack(frozen, { keys: keys.map(parseVerifierKey), printer });
+  expect(failsIn(report)).toEqual([]);
+  expect(report.checks.at(-1)?.step).toBe('pdf');
+});
+
+describe('the font', () => {
+  test('unpacked, it has the characters of Chinese and English texts', () => {
+    const { characters } = openFont(readFileSync(statementFont));
+    expect(characters.size).toBe(7946);
+    for (const character of 'Aé0 清退線，§—') expect(characters.has(character.codePointAt(0)!)).toBe(true);
+    expect(characters.has('𠮷'.codePointAt(0)!)).toBe(false);
+  });
+
+  test('what is none is refused with what to give', () => {
+    expect(() => openFont(Buffer.from('%PDF-1.7'))).toThrow(/not a WOFF font: .*give a file that ends in \.woff/);
+    expect(() => openFont(readFileSync(statementFont).subarray(0, 5000))).toThrow(RangeError);
+  });
+});
+
+test('the builder without a printer makes a pack without the PDF, and it holds', () => {
+  const { printer: _none, ...request } = { ...appealQuestion, printer };
+  const { zip, pages } = buildPrintedPack(log.source(signedAt), request);
+  expect(pages).toBe(0);
+  expect(readZip(zip).map(({ name }) => name)).not.toContain('statement.pdf');
+  expect(failsIn(verify(zip))).toEqual([]);
+});
