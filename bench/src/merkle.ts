@@ -105,7 +105,7 @@ export function keptHeadUpdates(streams: number): Case {
     revision += 1;
     const heads = new Map(some.map((stream) => [`agency-a${stream}`, { revision, leafHash: leafHash(revision) }]));
     file.inOneStep(() => {
-      file.advance([], heads, { cursor: undefined, size: 0, streams, lastRecordedAt: undefined });
+      file.advance([], heads, [], { cursor: undefined, size: 0, streams, lastRecordedAt: undefined });
       file.putPages((put) => updatePages(file, file.movedHeads(), put));
     });
   };

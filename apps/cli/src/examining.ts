@@ -1,9 +1,18 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyStore } from '@penalty-ledger/application/key-store';
+import { openStore, sharedEngineOf, streamsOf } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
-import { comparePositions, IntegrityError, openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
-import { noPreviousEvent, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
+import {
+  alarmsStream,
+  evolveAlarms,
+  noAlarms,
+  noPreviousEvent,
+  readEvent,
+  type AlarmEvent,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
 import { endingOf } from './exit-codes.js';
 import { settingsOf } from './ledger-file.js';
@@ -33,12 +42,16 @@ export async function examine(url: string, full: boolean): Promise<readonly Diag
   const around = [nodeDiagnosis(), diskDiagnosis(location)];
   let store: EventStore;
   try {
-    store = openSqliteEventStore(location.events, { access: 'read' });
+    store = await openStore(location, { access: 'read' });
   } catch (error) {
     return [...around, failure('store', error)];
   }
   try {
-    return [...around, ok('store', location.events), ...(await storeDiagnoses(store, location, full))];
+    return [
+      ...around,
+      ok('store', location.engine === 'sqlite' ? location.events : location.url),
+      ...(await storeDiagnoses(store, location, full)),
+    ];
   } finally {
     await store.close();
   }
@@ -69,6 +82,7 @@ async function storeDiagnoses(
     ...(await checked('events', () => eventDiagnoses(store, subjects))),
     ...(await checked('keys', () => keyDiagnoses(location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
+    ...(await checked('engine', () => engineDiagnoses(store))),
     ...(full ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels)) : []),
   ];
 }
@@ -83,8 +97,8 @@ function nodeDiagnosis(): Diagnosis {
 
 const scarceBytes = 200_000_000;
 
-function diskDiagnosis({ events }: LedgerLocation): Diagnosis {
-  let folder = dirname(events);
+function diskDiagnosis({ readModels }: LedgerLocation): Diagnosis {
+  let folder = dirname(readModels);
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
   const free = `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`;
@@ -178,6 +192,26 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
   return ahead === 0
     ? [ok('read models', `at the head, ${count(events, 'event')}`)]
     : [warn('read models', `behind the head, at ${count(events, 'event')}`, 'the next question brings them up')];
+}
+
+/** What the engine could do to the ledger's streams, seen now; and what was recorded of that before. */
+async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
+  const engine = sharedEngineOf(store);
+  let standing = noAlarms;
+  for await (const batch of store.readStream(alarmsStream))
+    for (const record of batch) standing = evolveAlarms(standing, readEvent(record) as unknown as AlarmEvent);
+  if (engine === undefined && standing.size === 0) return [];
+  const found = engine === undefined ? [] : await engine.tripwires(await streamsOf(store));
+  const alarms = found.map(({ code, stream, what, hint }) =>
+    warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
+  );
+  const recorded = `${count(standing.size, 'alarm')} recorded that ${standing.size === 1 ? 'stands' : 'stand'}`;
+  return [
+    ...alarms,
+    standing.size === 0
+      ? ok('alarms', recorded)
+      : warn('alarms', recorded, `"ledger export" has them in the stream "${alarmsStream}"`),
+  ];
 }
 
 async function rebuildDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {

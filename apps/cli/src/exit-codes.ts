@@ -31,6 +31,9 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   csv_header: { exitCode: exitCodes.usage },
   store_url: { exitCode: exitCodes.usage },
   ledger_settings: { exitCode: exitCodes.usage },
+  copy_refused: { exitCode: exitCodes.usage },
+  keys_differ: { exitCode: exitCodes.usage },
+  source_moved: { exitCode: exitCodes.no },
   no_ledger: { exitCode: exitCodes.store, hint: 'check --store and LEDGER_STORE' },
   store_unavailable: {
     exitCode: exitCodes.store,
@@ -38,6 +41,8 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   },
   store_locked: { exitCode: exitCodes.store, hint: 'one process writes at a time; reading is possible meanwhile' },
   integrity: { exitCode: exitCodes.store, hint: restore },
+  keys_missing: { exitCode: exitCodes.store },
+  lease_lost: { exitCode: exitCodes.store, hint: 'run it again: it takes the lease anew, or says who has it' },
   signing_key_lost: {
     exitCode: exitCodes.store,
     hint:

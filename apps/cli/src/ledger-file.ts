@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
-import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { ledgerStream, readEvent, type LedgerSettings } from '@penalty-ledger/ledger';
 
 /** What verbs that read the events themselves work on: no buses, no Nest. */
@@ -20,9 +20,7 @@ export async function withLedgerFile<Result>(
   work: (file: LedgerFile) => Promise<Result>,
 ): Promise<Result> {
   const location = locationOf(url);
-  // Opening for writing would make one.
-  if (!existsSync(location.events)) throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
-  const store = openSqliteEventStore(location.events, { access });
+  const store = await openExistingStore(location, { access });
   try {
     return await work({ location, store });
   } finally {

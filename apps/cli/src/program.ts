@@ -7,6 +7,7 @@ import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addComplaint } from './verbs/complaint.js';
+import { addCopy } from './verbs/copy.js';
 import { addDemo } from './verbs/demo.js';
 import { addDoctor } from './verbs/doctor.js';
 import { addErase } from './verbs/erase.js';
@@ -39,6 +40,10 @@ export function program(): Command {
     .helpCommand(false)
     .configureHelp({ helpWidth: pageWidth, subcommandTerm: termOf })
     .showHelpAfterError('hint: --help shows what there is')
+    .option('--insecure', 'let an engine be reached without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)')
+    .hook('preAction', (program) => {
+      if (program.opts<{ insecure?: boolean }>().insecure === true) process.env['LEDGER_ALLOW_INSECURE'] = '1';
+    })
     .exitOverride()
     .addHelpText(
       'after',
@@ -48,7 +53,7 @@ export function program(): Command {
   const adders = [
     ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[addReplay, addExport, addErase, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
+    ...[addReplay, addExport, addCopy, addErase, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
   ];
   for (const add of adders) add(ledger);
   return ledger;

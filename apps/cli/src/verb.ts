@@ -20,7 +20,9 @@ export function addVerb(program: Command, nameAndArguments: string, { summary, d
 
 /** `--store`, which nearly every verb has. */
 export function storeOption(): Option {
-  return new Option('--store <url>', 'the ledger: sqlite:PATH').env('LEDGER_STORE').default(defaultStoreUrl);
+  return new Option('--store <url>', 'the ledger: sqlite:PATH, esdb://HOST, esdb+discover://HOST')
+    .env('LEDGER_STORE')
+    .default(defaultStoreUrl);
 }
 
 export function jsonOption(): Option {

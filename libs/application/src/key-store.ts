@@ -30,6 +30,19 @@ export class KeyDestroyedError extends Error {
   }
 }
 
+/** Two key files have different keys under one name: they are not of one ledger. */
+export class KeysDifferError extends Error {
+  readonly code = 'keys_differ';
+
+  constructor(
+    readonly file: string,
+    readonly keyName: string,
+  ) {
+    super(`"${file}" has another key for "${keyName}": it is the key file of another ledger`);
+    this.name = 'KeysDifferError';
+  }
+}
+
 /**
  * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key the ledger signs with. In a file that only its owner
  * can read (mode 0600). Whoever has it can read all personal data; without it names and texts are lost, and no balance is.
@@ -139,6 +152,43 @@ export class KeyStore {
     this.#version = version;
   }
 
+  /**
+   * Gives everything this file holds to another that lacks it: keys of subjects, what was destroyed, signing keys. A key that was destroyed here is
+   * destroyed there.
+   *
+   * @returns how many keys of subjects the other did not have
+   * @throws KeysDifferError when it has another key under the same name: it is another ledger's
+   */
+  copyTo(other: KeyStore): number {
+    this.save();
+    const subjects = this.database.prepare('SELECT subject, key FROM subjectKeys ORDER BY subject').all() as {
+      subject: string;
+      key: Uint8Array | null;
+    }[];
+    const signing = this.database.prepare('SELECT name, privatePem, publicPem FROM signingKeys').all() as ({
+      name: string;
+    } & SigningRow)[];
+    let added = 0;
+    for (const { subject, key } of subjects) {
+      const there = other.#look(subject);
+      if (key === null) {
+        if (there !== null) other.destroy(subject);
+      } else if (there === undefined) {
+        other.#unsaved.push([subject, key]);
+        added += 1;
+      } else if (there !== null && Buffer.compare(there, key) !== 0) {
+        throw new KeysDifferError(other.path, subject);
+      }
+    }
+    for (const { name, privatePem, publicPem } of signing) {
+      const there = other.#signingRow(name);
+      if (there === undefined) other.#putSigningKey(name, { privatePem, publicPem });
+      else if (there.publicPem !== publicPem) throw new KeysDifferError(other.path, name);
+    }
+    other.save();
+    return added;
+  }
+
   /** How many subjects have a key. */
   get subjects(): number {
     return (this.database.prepare('SELECT count(key) AS count FROM subjectKeys').get() as { count: number }).count;
@@ -177,10 +227,15 @@ export class KeyStore {
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     });
+    const row = { privatePem: privateKey, publicPem: publicKey };
+    this.#putSigningKey(name, row);
+    return row;
+  }
+
+  #putSigningKey(name: string, { privatePem, publicPem }: SigningRow): void {
     this.database
       .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
-      .run(name, privateKey, publicKey);
-    return { privatePem: privateKey, publicPem: publicKey };
+      .run(name, privatePem, publicPem);
   }
 
   /** The subject's key; null where it was destroyed, `undefined` where there never was one. */

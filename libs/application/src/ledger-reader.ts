@@ -1,4 +1,4 @@
-import type { EventStore } from '@penalty-ledger/event-store';
+import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
   agencyEntry,
   agencyStream,
@@ -97,6 +97,11 @@ export type Answer =
   | WhatIfAnswer
   | readonly AgencyEntry[];
 
+/** What was written elsewhere has not arrived here in time: ask again, or ask without it. */
+export class NotCaughtUpError extends Error {
+  readonly code = 'not_caught_up';
+}
+
 /** What a reader is made of. It does not own them. */
 export interface ReaderParts {
   readonly store: EventStore;
@@ -167,6 +172,34 @@ export class LedgerReader {
       }
     }
     this.#seen = head;
+  }
+
+  /**
+   * Waits until answers rest on everything up to a position, which another node gave for what was written there.
+   *
+   * @param position of this ledger's store
+   * @param timeoutMs how long to wait, in milliseconds; 0 or more
+   * @throws NotCaughtUpError when it is not there in time; StoreUnavailableError, RangeError for no position of this store
+   */
+  async atLeast(position: Position, timeoutMs: number): Promise<void> {
+    if (!/^\d{1,20}(?:\/\d{1,20})?$/.test(position))
+      throw new RangeError(`"${position}" is no position: give the one that the writing node answered with`);
+    if (this.#has(position)) return;
+    await this.refresh();
+    if (this.#has(position)) return;
+    const { cursor } = this.parts.readModels.progress;
+    const signal = AbortSignal.timeout(timeoutMs);
+    for await (const batch of this.parts.store.follow({ ...(cursor !== undefined && { after: cursor }), signal }))
+      if (comparePositions(batch.at(-1)?.position, position) >= 0) break;
+    await this.refresh();
+    if (this.#has(position)) return;
+    throw new NotCaughtUpError(
+      `position ${position} was not there within ${timeoutMs} ms; this node is at ${this.parts.readModels.progress.cursor ?? 'the beginning'}`,
+    );
+  }
+
+  #has(position: Position): boolean {
+    return comparePositions(this.parts.readModels.progress.cursor, position) >= 0 && this.#seen !== undefined;
   }
 
   /** Answers one query of interchange §3 on everything appended so far. */

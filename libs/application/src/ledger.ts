@@ -1,6 +1,7 @@
-import type { EventStore, Position } from '@penalty-ledger/event-store';
+import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
   agencyStream,
+  alarmsStream,
   clockActor,
   creationOf,
   creatorStream,
@@ -9,6 +10,7 @@ import {
   erasuresStream,
   everything,
   evolve,
+  evolveAlarms,
   evolveCreator,
   evolveRegister,
   evolveSlots,
@@ -17,6 +19,7 @@ import {
   laterOf,
   ledgerStream,
   LedgerZone,
+  noAlarms,
   noSlots,
   noThemes,
   passClock,
@@ -28,13 +31,16 @@ import {
   rulebooksStream,
   shippedRulebooks,
   slotsStream,
+  soundAlarms,
   themesStream,
   type AgencyHistory,
+  type AlarmEvent,
   type Causation,
   type CommandLine,
   type CreatorHistory,
   type Decision,
   type DecisionContext,
+  type EngineAlarm,
   type ErasureRefusal,
   type EraseSubject,
   type Instant,
@@ -130,6 +136,7 @@ export class Ledger {
   /** Appended and acknowledged, not yet in the read models. */
   #unapplied: LedgerEvent[] = [];
   #acknowledgedUpTo: Position | undefined;
+  readonly #openedAt: Position | undefined;
   readonly #projector: Projector;
   /** What was acknowledged up to its last call is in the read models. */
   #applied: Promise<void> = Promise.resolve();
@@ -199,6 +206,7 @@ export class Ledger {
     this.#register = register;
     this.#rulebooks = rulebooksAt(register, everything);
     this.#clock = clock;
+    this.#openedAt = parts.readModels.progress.cursor;
     this.#projector = parts.projector ?? projectorInThisThread(parts.readModels, store);
     this.#due = new DueDeductions(scheduledAfter(parts.readModels.database)(clock));
   }
@@ -248,6 +256,14 @@ export class Ledger {
     await finishErasures(store, parts.keys);
     const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
     return new Ledger(settings, parts, rulebooks.register, clock);
+  }
+
+  /**
+   * The position of the last event that was acknowledged, or was there at the opening: everything a command's outcome rests on stands at or before it.
+   * Handed to another node, it lets that one answer with what was written here ({@link LedgerReader.atLeast}).
+   */
+  get position(): Position | undefined {
+    return this.#acknowledgedUpTo ?? this.#openedAt;
   }
 
   /** The last instant at which anything was recorded. */
@@ -315,6 +331,32 @@ export class Ledger {
         events: decision.events.map(({ type }) => type),
       };
     });
+  }
+
+  /**
+   * Records what a look at the engine found: each alarm once while it stands, and that it stands no longer. Resolves when that is durable. A simulation's clock
+   * does not move for it.
+   *
+   * @param found everything one look found
+   * @throws LedgerStoppedError, IntegrityError
+   */
+  async soundAlarms(found: readonly EngineAlarm[], requested: Instant): Promise<void> {
+    await this.#inTurn(async () => {
+      const now = this.settings.simulation ? this.#clock : laterOf(requested, this.#clock);
+      await this.#passDue(now);
+      const place = await this.#place(alarmsStream);
+      this.#send?.();
+      await this.#settled;
+      const { state: standing } = await readWarm(this.parts.store, alarmsStream, noAlarms, (held, event) =>
+        evolveAlarms(held, event as unknown as AlarmEvent),
+      );
+      const events = soundAlarms(found, standing);
+      const fingerprint = fingerprintOf('CheckEngine', { found: events.map(({ data }) => data) });
+      const revision = (place.head?.revision ?? -1) + 1;
+      const commandId = `${alarmsStream}@${String(revision)}/${fingerprint.slice(0, 16)}`;
+      this.#append(events, place, { actor: clockActor, now }, { command: 'CheckEngine', commandId, fingerprint });
+    });
+    await this.#settled;
   }
 
   /** Moves the clock on, so that what falls due up to `now` happens. Resolves when that is durable. */
@@ -591,6 +633,11 @@ export class Ledger {
   }
 
   #acknowledged(events: readonly LedgerEvent[], position: Position | undefined): void {
+    // Read models are folded in the order of the decisions, and made again in that of the store.
+    if (comparePositions(position, this.position) <= 0)
+      throw new IntegrityError('the store put an event before one that was decided earlier', {
+        position: position ?? '',
+      });
     this.#unapplied.push(...events);
     this.#acknowledgedUpTo = position;
     if (this.#unapplied.length < applyBatch || this.#isApplying) return;

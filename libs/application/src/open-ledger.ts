@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
-import { projectorInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
+import { projectorInItsOwnThread, projectorInThisThread, ReadModels } from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
 import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
 import { LedgerReader } from './ledger-reader.js';
 import { Ledger, LedgerStoppedError } from './ledger.js';
 import { assertSignedHistory, signForEverything } from './open-log.js';
+import { assertKeysOf } from './nodes/node-keys.js';
+import { defaultTripwiresEveryMs, TripwireWatch } from './nodes/tripwire-watch.js';
+import { WriterLease, type NodeOptions } from './nodes/writer-lease.js';
+import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
 import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
@@ -23,6 +26,10 @@ export interface OpenLedger {
   /** When a new ledger's first event is recorded. */
   readonly openedAt: Instant;
   readonly clock?: Clock;
+  /** How this process competes for the lease, on an engine that several nodes share. */
+  readonly node?: NodeOptions;
+  /** How often such an engine is looked at for what could take events away, in milliseconds. Default ten minutes. */
+  readonly tripwiresEveryMs?: number;
 }
 
 /** The ledger is not of the kind that was asked for. */
@@ -41,6 +48,14 @@ export interface OpenedLedger {
   readonly reader: LedgerReader;
   readonly commands: CommandBus;
   readonly queries: QueryBus;
+  /** Of an engine that several nodes share: what it tells, beside the events. */
+  readonly engine: SharedEngine | undefined;
+  /** Looks at that engine at the opening and on a timer, and records what it finds. */
+  readonly tripwires: TripwireWatch | undefined;
+  /** Whether this process may append and sign; where no other node could, it always may. */
+  readonly isHolder: () => boolean;
+  /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
+  readonly checkpoint: () => Promise<string>;
   /** Finishes what was taken, signs a checkpoint when anything was recorded since the opening, and closes every part. */
   close(): Promise<void>;
 }
@@ -59,7 +74,9 @@ export const ledgerZone = 'Asia/Shanghai';
  * Opens a ledger for writing, making it where there is none.
  *
  * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
- * @throws StoreUrlError, StoreLockedError, IntegrityError, SigningKeyLostError
+ * @throws StoreLockedError when another process writes it, or another node has the lease
+ * @throws KeysMissingError, SigningKeyLostError when this process's key file is not the ledger's
+ * @throws StoreUrlError, IntegrityError
  */
 export async function openLedger({
   url,
@@ -67,42 +84,71 @@ export async function openLedger({
   mode,
   openedAt,
   clock = systemClock,
+  node,
+  tripwiresEveryMs = defaultTripwiresEveryMs,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
-  const store = openSqliteEventStore(location.events, { access: 'write', thread: true });
-  const releases: (() => Promise<void> | void)[] = [() => store.close()];
+  const opened = await openStore(location, { access: 'write', thread: true, clock });
+  const releases: (() => Promise<void> | void)[] = [() => opened.close()];
   try {
+    const engine = sharedEngineOf(opened);
+    const lease = engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
+    const store = lease?.fence(opened) ?? opened;
+    releases.unshift(() => lease?.release());
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => {
       keys.close();
     });
-    await assertSignedHistory(store, keys, location.log);
+    if (engine !== undefined) await assertKeysOf(engine, keys);
+    await assertSignedHistory(store, keys, location.log, engine);
     const headBefore = await store.head();
     const readModels = ReadModels.open(location.readModels);
     releases.unshift(() => {
       readModels.close();
     });
-    const projector = projectorInItsOwnThread({ events: location.events, path: location.readModels });
+    // A thread of its own reads the events again, from a file; what another engine took is folded in as it was decided.
+    const projector =
+      location.engine === 'sqlite'
+        ? projectorInItsOwnThread({ events: location.events, path: location.readModels })
+        : projectorInThisThread(readModels, store);
     releases.unshift(() => projector.close());
     const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
     const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone: ledgerZone };
     const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
     const reader = await LedgerReader.open({ ...parts, clock });
-    if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}`);
-    checkSettings(ledger.settings, url, simulation, mode);
+    if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    checkSettings(ledger.settings, location.url, simulation, mode);
+    const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
+    const checkpoint = async (): Promise<string> => {
+      await ledger.settle();
+      lease?.assertHeld();
+      return signForEverything(signing, clock);
+    };
+    // The first checkpoint says whose keys these are, before another node can open the ledger with keys of its own.
+    if (engine !== undefined && headBefore === undefined) await checkpoint();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
+    const now = (): Instant => clock.now();
+    const tripwires =
+      engine === undefined
+        ? undefined
+        : new TripwireWatch({ ledger, log: location.log, engine }, now, tripwiresEveryMs);
     return {
       ledger,
       reader,
       commands: app.get(CommandBus),
       queries: app.get(QueryBus),
+      engine,
+      tripwires,
+      isHolder: () => lease?.isHeld() ?? true,
+      checkpoint,
       close: async () => {
         try {
+          await tripwires?.stop();
           const isWhole = await isSettled(ledger);
-          if (isWhole && (await store.head()) !== headBefore)
-            await signForEverything({ store, keys, settings: ledger.settings, log: location.log }, clock);
+          const mayAppend = lease?.isHeld() ?? true;
+          if (isWhole && mayAppend && (await store.head()) !== headBefore) await signForEverything(signing, clock);
         } finally {
           await ledger.close();
           await app.close();
@@ -147,7 +193,7 @@ function checkSettings(found: LedgerSettings, url: string, simulation: boolean, 
  */
 export async function openReader(url: string, clock: Clock = systemClock): Promise<OpenedReader> {
   const location = locationOf(url);
-  const store = openSqliteEventStore(location.events, { access: 'read' });
+  const store = await openStore(location, { access: 'read' });
   const keys = KeyStore.open(location.keys);
   const readModels = ReadModels.open(location.readModels);
   const close = async (): Promise<void> => {
@@ -157,7 +203,8 @@ export async function openReader(url: string, clock: Clock = systemClock): Promi
   };
   try {
     const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
-    if (reader === undefined) throw new NoLedgerError(`there is no ledger in ${url}; "import" or "simulate" makes one`);
+    if (reader === undefined)
+      throw new NoLedgerError(`there is no ledger in ${location.url}; "import" or "simulate" makes one`);
     await reader.refresh();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), { logger: false });
     return {

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { earliestInstant, ledgerStream, readEvent, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from './clock.js';
 import { KeyStore, signingKeyName } from './key-store.js';
+import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
+import { PublishedCheckpoints } from './nodes/published-checkpoints.js';
+import { WriterLease } from './nodes/writer-lease.js';
 import { assertKeySigned, ledgerSigner } from './signing-key.js';
 import { locationOf } from './store-url.js';
 
@@ -15,7 +18,11 @@ export interface OpenedLog {
   readonly sequencer: Sequencer;
   /** The key whoever verifies is given: `name+id+key`. */
   readonly verifierKey: string;
-  /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
+  /**
+   * Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add.
+   *
+   * @throws StoreLockedError when there is one to sign and another node has the lease
+   */
   checkpoint(onProgress?: OnProgress): Promise<string>;
   close(): Promise<void>;
 }
@@ -36,21 +43,23 @@ export interface OpenLog {
  */
 export async function openLog(url: string, { clock = systemClock, anew }: OpenLog = {}): Promise<OpenedLog> {
   const location = locationOf(url);
-  const store = openSqliteEventStore(location.events, { access: 'read' });
+  const store = await openStore(location, { access: 'read' });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   const close = async (): Promise<void> => {
     for (const release of releases) await release();
   };
   try {
     const settings = await settingsOf(store);
+    const engine = sharedEngineOf(store);
     const sequencer =
       anew === undefined
         ? await Sequencer.open(location.log, store)
         : await Sequencer.openAnew(location.log, store, anew);
     releases.unshift(() => sequencer.close());
+    if (engine !== undefined) await sequencer.adopt(await new PublishedCheckpoints(engine).all());
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => keys.close());
-    const parts = { sequencer, keys, settings };
+    const parts = { sequencer, keys, settings, engine, url: location.url };
     return {
       settings,
       store,
@@ -58,7 +67,7 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
       get verifierKey(): string {
         return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
       },
-      checkpoint: (onProgress) => sign(parts, clock, onProgress),
+      checkpoint: (onProgress) => signAsNode(parts, clock, onProgress),
       close,
     };
   } catch (error) {
@@ -68,14 +77,21 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
 }
 
 /**
- * Nothing is to be added to a store that contradicts what was signed for it, or that could not be signed for any more.
+ * Nothing is to be added to a store that contradicts what was signed for it, here or by another node, or that could not be signed for any more.
  *
  * @throws IntegrityError, SigningKeyLostError
  */
-export async function assertSignedHistory(store: EventStore, keys: KeyStore, log: string): Promise<void> {
-  if (!existsSync(log)) return;
+export async function assertSignedHistory(
+  store: EventStore,
+  keys: KeyStore,
+  log: string,
+  engine?: SharedEngine,
+): Promise<void> {
+  const published = engine === undefined ? [] : await new PublishedCheckpoints(engine).all();
+  if (!existsSync(log) && published.length === 0) return;
   const sequencer = await Sequencer.open(log, store);
   try {
+    if (published.length > 0) await sequencer.adopt(published);
     const { latest } = sequencer;
     if (latest === undefined) return;
     assertKeySigned(keys, signingKeyName((await settingsOf(store)).ledgerId), latest.note);
@@ -87,12 +103,14 @@ export async function assertSignedHistory(store: EventStore, keys: KeyStore, log
 /** A store, its keys and its log's file, while a ledger has them open. */
 export interface SigningParts {
   readonly store: EventStore;
+  /** Where the nodes of the ledger publish checkpoints. */
+  readonly engine?: SharedEngine | undefined;
   readonly keys: KeyStore;
   readonly settings: LedgerSettings;
   readonly log: string;
 }
 
-/** Signs for everything a store holds. What was recorded before it is called has to be durable. */
+/** Signs for everything a store holds. What was recorded before it is called has to be durable, and the lease held. */
 export async function signForEverything({ store, log, ...rest }: SigningParts, clock: Clock): Promise<string> {
   const sequencer = await Sequencer.open(log, store);
   try {
@@ -102,20 +120,43 @@ export async function signForEverything({ store, log, ...rest }: SigningParts, c
   }
 }
 
-function sign(
-  {
-    sequencer,
-    keys,
-    settings,
-  }: Pick<SigningParts, 'keys' | 'settings'> & {
-    readonly sequencer: Sequencer;
-  },
+interface Signing extends Pick<SigningParts, 'keys' | 'settings' | 'engine'> {
+  readonly sequencer: Sequencer;
+}
+
+/** As {@link sign}, under the lease when there is something to sign for and other nodes could. */
+async function signAsNode(
+  { url, ...parts }: Signing & { readonly url: string },
   clock: Clock,
   onProgress?: OnProgress,
 ): Promise<string> {
+  const { engine, sequencer } = parts;
+  if (engine === undefined) return sign(parts, clock, onProgress);
+  await sequencer.adopt(await new PublishedCheckpoints(engine).all());
+  const { latest } = sequencer;
+  if (latest?.checkpoint.size === sequencer.size) return latest.note;
+  const lease = await WriterLease.take(engine, url);
+  try {
+    return await sign(parts, clock, onProgress);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** Signs; where nodes share the engine, nobody is given a checkpoint before all of them can know of it. */
+async function sign(
+  { sequencer, keys, settings, engine }: Signing,
+  clock: Clock,
+  onProgress?: OnProgress,
+): Promise<string> {
+  const published = engine === undefined ? undefined : new PublishedCheckpoints(engine);
+  if (published !== undefined) await sequencer.adopt(await published.all());
   // A simulation's time is that of its events, and the same simulation signs the same text.
   const at: Instant = settings.simulation ? earliestInstant : clock.now();
-  return sequencer.checkpoint(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note), at, onProgress);
+  const signer = ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note);
+  const note = await sequencer.checkpoint(signer, at, onProgress);
+  await published?.publish(sequencer.checkpoints);
+  return note;
 }
 
 /**

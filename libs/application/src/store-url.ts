@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
 
-/** Where a ledger's parts lie. Keys are apart from the events, so that destroying a key is possible; read models can be rebuilt. */
-export interface LedgerLocation {
-  /** As given, without secrets: for messages. */
+/** The files beside a ledger's events. Keys are apart from the events, so that destroying a key is possible; read models can be rebuilt. */
+interface LocalFiles {
+  /** As given, without credentials: for messages. */
   readonly url: string;
-  readonly events: string;
   readonly keys: string;
   readonly readModels: string;
   /** The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made again. */
@@ -15,6 +15,25 @@ export interface LedgerLocation {
   readonly accessLog: string;
 }
 
+/** A ledger whose events are in a SQLite file. */
+export interface SqliteLocation extends LocalFiles {
+  readonly engine: 'sqlite';
+  /** The file of the events. */
+  readonly events: string;
+}
+
+/** A ledger whose events are in EventStoreDB. The files are this node's own, except the keys where `LEDGER_KEYS` says so. */
+export interface EventStoreDbLocation extends LocalFiles {
+  readonly engine: 'eventstoredb';
+  /** The connection string as given: it can hold a password, and is for the client alone. */
+  readonly connection: string;
+  /** Whether it may go without TLS and credentials. */
+  readonly insecure: boolean;
+}
+
+/** Where a ledger's parts lie. */
+export type LedgerLocation = SqliteLocation | EventStoreDbLocation;
+
 export const defaultStoreUrl = 'sqlite:./data/ledger.db';
 
 /** A store URL that cannot be used. */
@@ -23,28 +42,63 @@ export class StoreUrlError extends Error {
 }
 
 /**
- * Reads a store URL (interchange §1): `sqlite:PATH`. What belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`,
- * `ledger.views.db`, `ledger.log.db`, and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`.
+ * Reads a store URL (interchange §1).
  *
- * @throws StoreUrlError for anything else
+ * `sqlite:PATH`: what belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`, `ledger.views.db`, `ledger.log.db`,
+ * and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`.
+ *
+ * `esdb://…`, `esdb+discover://…`: what belongs to it lies in the folder `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger;
+ * `LEDGER_KEYS` is the file of the keys when nodes share one. `LEDGER_ALLOW_INSECURE=1` lets it go without TLS.
+ *
+ * @throws StoreUrlError for anything else; no message has credentials in it
  */
-export function locationOf(url: string): LedgerLocation {
+export function locationOf(url: string, environment: NodeJS.ProcessEnv = process.env): LedgerLocation {
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
-  if (path === undefined) {
-    const hint = /^esdb(\+discover)?:/.test(url)
-      ? 'the EventStoreDB engine is not in this version yet'
-      : `give sqlite:PATH, for instance ${defaultStoreUrl}`;
-    throw new StoreUrlError(`cannot use the store URL "${url.replace(/\/\/[^@/]*@/, '//…@')}": ${hint}`);
+  if (path !== undefined) {
+    const events = resolve(path);
+    return { engine: 'sqlite', url, events, ...filesAt(events.replace(/\.(?:db|sqlite3?)$/, '')) };
   }
-  const events = resolve(path);
-  const stem = events.replace(/\.(?:db|sqlite3?)$/, '');
+  const shown = withoutCredentials(url);
+  const [, hosts = '', query = ''] = /^esdb(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
+  if (hosts === '') {
+    const hint = `give sqlite:PATH, esdb://HOST or esdb+discover://HOST, for instance ${defaultStoreUrl}`;
+    throw new StoreUrlError(`cannot use the store URL "${shown}": ${hint}`);
+  }
+  const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
+  const files = filesAt(join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')));
+  const keys = given(environment['LEDGER_KEYS']);
   return {
-    url,
-    events,
+    engine: 'eventstoredb',
+    url: shown.replace('…@', ''),
+    connection: url,
+    insecure: environment['LEDGER_ALLOW_INSECURE'] === '1',
+    ...files,
+    ...(keys !== undefined && { keys: resolve(keys) }),
+  };
+}
+
+/** A store URL as it may be shown: without user and password, however badly it is formed. */
+export function withoutCredentials(url: string): string {
+  return url.startsWith('sqlite:') ? url : url.replace(/^([a-z+]*:?(?:\/\/)?).*@/s, '$1…@');
+}
+
+function filesAt(stem: string): Omit<LocalFiles, 'url'> {
+  return {
     keys: `${stem}.keys.db`,
     readModels: `${stem}.views.db`,
     log: `${stem}.log.db`,
     access: `${stem}.access.db`,
     accessLog: `${stem}.access.ndjson`,
   };
+}
+
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+/** Readable, and another for every other engine or ledger: what is cut away or replaced is told apart by the digest. */
+function nameOf(hosts: string, ledger: string): string {
+  const text = `esdb ${hosts.toLowerCase()} ${ledger}`.trim();
+  const readable = text.replaceAll(/[^A-Za-z0-9.]+/g, '-').slice(0, 60);
+  return `${readable}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }

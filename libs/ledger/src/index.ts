@@ -245,6 +245,8 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
+export { alarmsStream, evolveAlarms, noAlarms, soundAlarms } from './alarms.js';
+export type { AlarmEvent, AlarmEventData, EngineAlarm, StandingAlarms } from './alarms.js';
 export { eraseSubject, eraseSubjectSchema, erasuresStream, openAppeals } from './erasure.js';
 export type { ErasureEvent, ErasureEventData, ErasureRefusal, EraseSubject } from './erasure.js';
 export { eventVersions, readEvent, UnknownEventError } from './upcast.js';

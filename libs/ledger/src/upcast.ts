@@ -1,4 +1,5 @@
 import { agencyEventVersions } from './agency/agency-events.js';
+import { alarmEventVersions } from './alarms.js';
 import { creatorEventVersions } from './creator/creator.js';
 import { erasureEventVersions } from './erasure.js';
 import type { EventRecord, LedgerEvent } from './event.js';
@@ -14,6 +15,7 @@ export const eventVersions: Readonly<Record<string, number>> = {
   ...creatorEventVersions,
   ...sessionEventVersions,
   ...erasureEventVersions,
+  ...alarmEventVersions,
   CommandRefused: 1,
   EvidenceRegistered: 1,
   LedgerOpened: 1,

@@ -1,4 +1,3 @@
-export { leafIndexOf } from './leaf-index.js';
 export { LogFile } from './log-file.js';
 export type { KeptCheckpoint, LogProgress, StoredHead, StoredTile } from './log-file.js';
 export { NotYetSignedError, Sequencer } from './sequencer.js';

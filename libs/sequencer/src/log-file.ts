@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import { guarded, SchemaTooNewError, StoreUnavailableError, type Position } from '@penalty-ledger/event-store';
+import {
+  guarded,
+  IntegrityError,
+  SchemaTooNewError,
+  StoreUnavailableError,
+  type Position,
+} from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
 import {
   headHash,
@@ -13,6 +19,7 @@ import {
   type TileReader,
 } from '@penalty-ledger/merkle-log';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { countedLeafOf, countedPositionOf } from './leaf-index.js';
 
 /** How far the tree is: the last event that is a leaf of it. */
 export interface LogProgress {
@@ -96,6 +103,14 @@ const keptTables = `
 const migration = `DROP TABLE tiles; DROP TABLE heads; DROP TABLE progress; ${tables}`;
 
 /**
+ * The leaves of an engine whose positions have gaps; those of one that counts its events stand in no row. Made in every file, so that it need not be
+ * known which engine the events are in, and added to one of an earlier release, which has read such events never.
+ */
+const leavesTable = `
+  CREATE TABLE IF NOT EXISTS leaves (leaf INTEGER PRIMARY KEY, position TEXT NOT NULL UNIQUE) STRICT;
+`;
+
+/**
  * The file beside the events that holds what proofs are made of. Tiles, heads and progress follow from the events and can be made again;
  * checkpoints cannot, because somebody may hold them, and are therefore only ever added.
  */
@@ -107,6 +122,8 @@ export class LogFile implements TileReader, HeadPages {
   readonly #entries;
   readonly #checkpoints;
   readonly #latest;
+  readonly #leafAt;
+  readonly #positionOf;
 
   private constructor(
     readonly path: string,
@@ -120,6 +137,9 @@ export class LogFile implements TileReader, HeadPages {
     this.#entries = prepare('SELECT key, revision, leafHash FROM heads WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?');
     this.#checkpoints = prepare('SELECT size, note FROM checkpoints ORDER BY size');
     this.#latest = prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
+    const keepsLeaves = integer(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'leaves'") === 1;
+    this.#leafAt = keepsLeaves ? prepare('SELECT leaf FROM leaves WHERE position = ?') : undefined;
+    this.#positionOf = keepsLeaves ? prepare('SELECT position FROM leaves WHERE leaf = ?') : undefined;
   }
 
   /**
@@ -147,6 +167,7 @@ export class LogFile implements TileReader, HeadPages {
             );
           database.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT`);
         }
+        if (access === 'write') database.exec(leavesTable);
         return new LogFile(path, database);
       } catch (error) {
         database.close();
@@ -163,6 +184,29 @@ export class LogFile implements TileReader, HeadPages {
       lastRecordedAt: Instant | null;
     };
     return { cursor: cursor ?? undefined, size, streams, lastRecordedAt: lastRecordedAt ?? undefined };
+  }
+
+  /** Which leaf the event at a position is, from 0; `undefined` when it is none yet. */
+  leafAt(position: Position): number | undefined {
+    const counted = countedLeafOf(position);
+    if (counted !== undefined) return counted < this.progress.size ? counted : undefined;
+    const row = guarded<unknown>(this.path, () => this.#leafAt?.get(position)) as { leaf: number } | undefined;
+    return row?.leaf;
+  }
+
+  /**
+   * The position of the event that is a leaf of the tree.
+   *
+   * @param leaf from 0, less than the tree's size
+   * @throws IntegrityError when the table of leaves has lost it
+   */
+  positionOf(leaf: number): Position {
+    const { cursor } = this.progress;
+    if (cursor === undefined || countedLeafOf(cursor) !== undefined) return countedPositionOf(leaf);
+    const row = guarded<unknown>(this.path, () => this.#positionOf?.get(leaf)) as { position: Position } | undefined;
+    if (row === undefined)
+      throw new IntegrityError(`"${this.path}" does not say which event is leaf ${leaf}; make the tree again`, {});
+    return row.position;
   }
 
   tile(level: number, index: number, width: number): Uint8Array | undefined {
@@ -250,12 +294,20 @@ export class LogFile implements TileReader, HeadPages {
     });
   }
 
-  /** Writes what changed when leaves were appended; within {@link inOneStep}. */
+  /**
+   * Writes what changed when leaves were appended; within {@link inOneStep}.
+   *
+   * @param positions of the new leaves' events, in order; the last is the cursor
+   */
   advance(
     tiles: readonly Tile[],
     heads: ReadonlyMap<string, { readonly revision: number; readonly leafHash: Hash }>,
+    positions: readonly Position[],
     { cursor, size, streams, lastRecordedAt }: LogProgress,
   ): void {
+    const putLeaf = this.database.prepare('INSERT INTO leaves VALUES (?, ?)');
+    for (const [offset, position] of positions.entries())
+      if (countedLeafOf(position) === undefined) putLeaf.run(size - positions.length + offset, position);
     const putTile = this.database.prepare('INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?)');
     for (const { level, index, hashes } of tiles) putTile.run(level, index, hashes.length / hashLength, hashes);
     const putHead = this.database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
@@ -287,7 +339,7 @@ export class LogFile implements TileReader, HeadPages {
   forgetTree(): void {
     this.inOneStep(() => {
       this.database.exec(
-        'DELETE FROM tiles; DELETE FROM heads; DELETE FROM headPages; DELETE FROM movedHeads; ' +
+        'DELETE FROM tiles; DELETE FROM heads; DELETE FROM headPages; DELETE FROM movedHeads; DELETE FROM leaves; ' +
           'UPDATE progress SET cursor = NULL, size = 0, streams = 0, lastRecordedAt = NULL',
       );
     });

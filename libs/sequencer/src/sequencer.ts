@@ -1,4 +1,11 @@
-import { envelopeOf, IntegrityError, type EventStore, type StoredEvent } from '@penalty-ledger/event-store';
+import {
+  comparePositions,
+  envelopeOf,
+  IntegrityError,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
 import { laterOf, noPreviousEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
 import {
   appendLeaves,
@@ -26,9 +33,9 @@ import {
   type SignerKey,
   type StreamHead,
 } from '@penalty-ledger/merkle-log';
-import { leafIndexOf, positionOfLeaf } from './leaf-index.js';
 import { HeadsBefore } from './heads-before.js';
-import { LogFile, type KeptCheckpoint } from './log-file.js';
+import { countedLeafOf } from './leaf-index.js';
+import { LogFile, type KeptCheckpoint, type StoredHead } from './log-file.js';
 
 /** Called while events are given their leaves: how many so far in this run. */
 export type OnProgress = (events: number) => void;
@@ -142,17 +149,23 @@ export class Sequencer {
   async catchUp(onProgress: OnProgress = () => undefined): Promise<void> {
     await this.#checkLength();
     const head = await this.#store.head();
-    const wanted = head === undefined ? 0 : leafIndexOf(head) + 1;
     let done = 0;
     // More than once only when another process appends to the tree as well: then on from where that one is.
-    for (let { cursor, size } = this.#file.progress; size < wanted; { cursor, size } = this.#file.progress) {
+    for (
+      let { cursor, size } = this.#file.progress;
+      comparePositions(cursor, head) < 0;
+      { cursor, size } = this.#file.progress
+    ) {
+      let last = cursor;
       for await (const batch of this.#store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize })) {
-        if (!this.#append(batch, size)) break;
+        if (!this.#append(batch, size, last)) break;
+        last = batch.at(-1)?.position ?? last;
         size += batch.length;
         done += batch.length;
         onProgress(done);
       }
     }
+    this.#checkSigned();
     this.#checkKept();
   }
 
@@ -188,6 +201,49 @@ export class Sequencer {
   }
 
   /**
+   * Keeps checkpoints that were signed elsewhere for the same events: by another node, or before the ledger moved to this engine. The tree has to lead to
+   * each; those of sizes up to the latest that is kept here are checked and not kept again.
+   *
+   * @param notes signed notes; whose signatures they bear is for the caller to check
+   * @throws IntegrityError when the events come to another tree, or are fewer: nothing of the notes is then kept
+   */
+  async adopt(notes: readonly KeptCheckpoint[]): Promise<void> {
+    await this.catchUp();
+    const inOrder = [...notes].sort((one, other) => one.size - other.size);
+    for (const kept of inOrder) {
+      const { size, root } = checkpointOf(kept);
+      if (size > this.size)
+        throw new IntegrityError(`the store holds ${this.size} events, and a checkpoint of ${size} was signed`, {});
+      const found = this.#proved({}, () => rootAt(this.#file, size));
+      if (found !== root)
+        throw new IntegrityError(
+          `a checkpoint was signed for ${size} events with the root ${root}, and the first ${size} come to ${found}: another history`,
+          {},
+        );
+    }
+    this.#file.inOneStep(() => {
+      let last = this.#file.latestCheckpoint()?.size ?? 0;
+      for (const kept of inOrder) {
+        if (kept.size <= last) continue;
+        this.#file.keep(kept);
+        last = kept.size;
+      }
+    });
+  }
+
+  /** The root hash of the tree as it is. @throws IntegrityError when its tiles are damaged; RangeError when it is empty */
+  get root(): Hash {
+    const { size } = this;
+    if (size === 0) throw new RangeError('the tree is empty');
+    return this.#proved({}, () => rootAt(this.#file, size));
+  }
+
+  /** The last event of every stream in the tree; to be read before the tree grows. */
+  get heads(): Iterable<StoredHead> {
+    return this.#file.heads();
+  }
+
+  /**
    * Proves that an event is in the latest checkpoint's tree.
    *
    * @throws RangeError when there is no such event; NotYetSignedError when it came after that checkpoint, or there is none
@@ -197,8 +253,8 @@ export class Sequencer {
     const event = await this.#eventAt(stream, revision);
     if (event === undefined) throw new RangeError(`stream "${stream}" has no event ${revision}`);
     const { note, checkpoint } = this.#latestOrNone(`event ${revision} of stream "${stream}"`);
-    const index = leafIndexOf(event.position);
-    if (index >= checkpoint.size) {
+    const index = this.#leafOf(event);
+    if (index === undefined || index >= checkpoint.size) {
       throw new NotYetSignedError(
         `event ${revision} of stream "${stream}" came after the latest checkpoint, of ${checkpoint.size} events`,
       );
@@ -271,20 +327,31 @@ export class Sequencer {
     this.#file.close();
   }
 
+  /** The event's leaf; `undefined` when it came after all that the tree holds. */
+  #leafOf({ stream, revision, position }: StoredEvent): number | undefined {
+    const leaf = this.#file.leafAt(position);
+    if (leaf === undefined && comparePositions(position, this.#file.progress.cursor) <= 0) {
+      const place = { stream, revision, position };
+      throw new IntegrityError('the tree went past it and has no leaf for it: another history', place);
+    }
+    return leaf;
+  }
+
   /** Appends a batch that follows on `size` leaves, in one step with the cursor; false when the tree is at another size. */
-  #append(batch: readonly StoredEvent[], size: number): boolean {
+  #append(batch: readonly StoredEvent[], size: number, after: Position | undefined): boolean {
     const last = batch.at(-1);
     if (last === undefined) return true;
     return this.#file.inOneStep(() => {
       const { progress } = this.#file;
       if (progress.size !== size) return false;
-      const heads = this.#headsAfter(batch, size);
+      const heads = this.#headsAfter(batch, size, after);
       const begun = batch.filter(({ revision }) => revision === 0).length;
       const leafHashes = batch.map(({ leafHash }) => leafHash);
       const tiles = this.#proved({}, () => appendLeaves(this.#file, size, leafHashes));
       // The envelope is the same for events of every type, those of newer programs too.
       const { recordedAt } = JSON.parse(last.body) as LedgerEvent;
-      this.#file.advance(tiles, heads, {
+      const positions = batch.map(({ position }) => position);
+      this.#file.advance(tiles, heads, positions, {
         cursor: last.position,
         size: size + batch.length,
         streams: progress.streams + begun,
@@ -295,11 +362,20 @@ export class Sequencer {
   }
 
   /** The heads a batch moves. Each event has to follow the one before it in its stream, and to stand at the next leaf. */
-  #headsAfter(batch: readonly StoredEvent[], size: number): ReadonlyMap<string, StreamHead> {
+  #headsAfter(
+    batch: readonly StoredEvent[],
+    size: number,
+    after: Position | undefined,
+  ): ReadonlyMap<string, StreamHead> {
     const heads = new Map<string, StreamHead>();
+    let last = after;
     for (const [offset, { stream, revision, position, body, leafHash }] of batch.entries()) {
       const place = { stream, revision, position };
-      if (leafIndexOf(position) !== size + offset) throw new IntegrityError(`it is not leaf ${size + offset}`, place);
+      if ((countedLeafOf(position) ?? size + offset) !== size + offset)
+        throw new IntegrityError(`it is not leaf ${size + offset}`, place);
+      if (comparePositions(position, last) <= 0)
+        throw new IntegrityError(`it was read after the event at position ${last ?? ''}`, place);
+      last = position;
       const before = heads.get(stream) ?? this.#file.head(stream);
       if (revision !== (before?.revision ?? -1) + 1) {
         throw new IntegrityError(`the tree has revision ${before?.revision ?? 'none'} before it`, place);
@@ -312,18 +388,38 @@ export class Sequencer {
     return heads;
   }
 
-  /** That the store holds as many events as the tree and every checkpoint. */
+  /** That the store holds as many events as the tree and, where its positions count them, every checkpoint. */
   async #checkLength(): Promise<void> {
     const head = await this.#store.head();
-    const events = head === undefined ? 0 : leafIndexOf(head) + 1;
+    const { size, cursor } = this.#file.progress;
+    const events = head === undefined ? 0 : (countedLeafOf(head) ?? -1) + 1;
+    if (head !== undefined && events === 0) {
+      if (comparePositions(head, cursor) >= 0) return;
+      throw new IntegrityError(
+        `the store ends there, and the tree holds an event at ${cursor ?? ''}: its tail is gone`,
+        {
+          position: head,
+        },
+      );
+    }
     const signed = this.#file.latestCheckpoint()?.size ?? 0;
-    const { size } = this.#file.progress;
     if (events >= Math.max(size, signed)) return;
     const missing =
       events < signed ? `a checkpoint of ${signed} events was signed` : `${size} events are leaves of the tree`;
     throw new IntegrityError(`the store holds ${events} events, and ${missing}: its tail is gone`, {
       position: String(events + 1),
     });
+  }
+
+  /** That a tree that holds every event of the store has as many leaves as a checkpoint was signed for. */
+  #checkSigned(): void {
+    const signed = this.#file.latestCheckpoint()?.size ?? 0;
+    const { size } = this;
+    if (signed > size)
+      throw new IntegrityError(
+        `the store holds ${size} events, and a checkpoint of ${signed} events was signed: its tail is gone`,
+        {},
+      );
   }
 
   /** That the tree, when it is as large, leads to the latest checkpoint. */
@@ -400,9 +496,12 @@ export class Sequencer {
     const until = this.size;
     const before = new Map<string, StreamHead | undefined>();
     if (until > size) {
-      for await (const batch of this.#store.readAll({ after: positionOfLeaf(size - 1), batchSize })) {
-        for (const { stream, revision, position, body } of batch) {
-          if (leafIndexOf(position) >= until || before.has(stream)) continue;
+      let leaf = size;
+      for await (const batch of this.#store.readAll({ after: this.#file.positionOf(size - 1), batchSize })) {
+        for (const { stream, revision, body } of batch) {
+          const isLater = leaf >= until;
+          leaf += 1;
+          if (isLater || before.has(stream)) continue;
           const leafHash = envelopeOf(body)?.previous ?? emptyRoot;
           before.set(stream, revision === 0 ? undefined : { revision: revision - 1, leafHash });
         }

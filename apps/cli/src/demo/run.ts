@@ -1,7 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { openStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { applyLines, openLedger, readLines, simulationRules, type OpenedLedger } from '@penalty-ledger/application';
-import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
+import type { EventStore } from '@penalty-ledger/event-store';
 import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
 import { askingOf } from '../asking.js';
 import { UsageError } from '../exit-codes.js';
@@ -28,7 +29,7 @@ export async function runDemo(url: string, linesFile: string | undefined): Promi
     await opened.close();
   }
   await printPage(replayed(await replay(url, false)));
-  await printPage(farewell(url));
+  await printPage(farewell(location.url));
 }
 
 function openingInstant(): Instant {
@@ -79,11 +80,14 @@ function printPage(lines: readonly string[]): Promise<void> {
 /**
  * Removes the ledger of an earlier demo, and no other.
  *
- * @throws UsageError when another ledger is there, StoreLockedError when somebody writes to it
+ * @throws UsageError when another ledger is there, or any in an engine that removes nothing; StoreLockedError when somebody writes to it
  */
-async function makeRoom({ url, events, keys, readModels, log }: LedgerLocation): Promise<void> {
+async function makeRoom(location: LedgerLocation): Promise<void> {
+  const { url, keys, readModels, log } = location;
+  if (location.engine !== 'sqlite') return assertNoLedger(location);
+  const { events } = location;
   if (existsSync(events)) {
-    const store = openSqliteEventStore(events, { access: 'write' });
+    const store = await openStore(location, { access: 'write' });
     try {
       if (!(await isDemo(store))) {
         throw new UsageError(`${url} holds a ledger that is no demo; it is left as it is`, 'give another --store');
@@ -94,6 +98,20 @@ async function makeRoom({ url, events, keys, readModels, log }: LedgerLocation):
   }
   for (const file of [events, keys, readModels, log]) {
     for (const suffix of ['', '-wal', '-shm', '-lock']) rmSync(file + suffix, { force: true });
+  }
+}
+
+/** @throws UsageError when a ledger is there */
+async function assertNoLedger(location: LedgerLocation): Promise<void> {
+  const store = await openStore(location, { access: 'read' });
+  try {
+    if ((await store.head()) === undefined) return;
+    throw new UsageError(
+      `${location.url} holds a ledger, and nothing is ever removed from this engine`,
+      'give another --store, or another ledger of this one: ?ledger=NAME',
+    );
+  } finally {
+    await store.close();
   }
 }
 

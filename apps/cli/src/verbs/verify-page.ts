@@ -6,13 +6,17 @@ import type { Verdict } from '../verifying/verdict.js';
 
 const labelWidth = 20;
 
+const throughAdapter =
+  'The events were read through the engine’s adapter, which ends at the first damaged one; a SQLite file is read byte by byte.';
+
 /** Every check a line, then every damage with its place. */
-export function verificationLines({ holds, events, checks }: Verification): string[] {
+export function verificationLines({ holds, events, reading, checks }: Verification): string[] {
   const damages = checks.flatMap((check) => check.damages);
   return [
     ...checks.flatMap(checkLines),
     ...damages.flatMap(damageLines),
     '',
+    ...(reading === 'adapter' ? [throughAdapter, ''] : []),
     holds
       ? `${count(events, 'event')}: the ledger holds.`
       : `${count(events, 'event')}: THE LEDGER DOES NOT HOLD, ${count(damages.length, 'damage')}.`,

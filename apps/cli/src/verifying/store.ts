@@ -25,7 +25,7 @@ export async function verifyStore(
     ...(await outsideFiles('checkpoint', outside.checkpoints)),
   ];
   let shown: { readonly step: VerifyStep; readonly progress: Progress } | undefined;
-  const onProgress = (step: VerifyStep, events: number, total: number): void => {
+  const onProgress = (step: VerifyStep, events: number, total: number | undefined): void => {
     if (shown?.step !== step) {
       shown?.progress.stop();
       shown = { step, progress: startProgress({ label: labels[step], unit: 'events', total }) };

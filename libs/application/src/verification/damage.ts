@@ -21,8 +21,8 @@ export interface Damage {
   readonly check: CheckName;
   readonly stream?: string;
   readonly revision?: number;
-  /** In the store: 1, 2, 3, … */
-  readonly position?: number;
+  /** In the store: 1, 2, 3, …, or its text where the engine's positions have gaps. */
+  readonly position?: number | string;
   /** What is wrong, as a sentence goes on after the place. */
   readonly problem: string;
 }
@@ -30,7 +30,7 @@ export interface Damage {
 export interface Place {
   readonly stream?: string | undefined;
   readonly revision?: number;
-  readonly position?: number;
+  readonly position?: number | string;
 }
 
 /** What one check came to. */

@@ -1,4 +1,3 @@
-import type { RawRows } from '@penalty-ledger/event-store';
 import {
   agencyStream,
   canonicalJson,
@@ -21,13 +20,14 @@ import {
 import { commandOf } from './command-of.js';
 import type { Findings } from './damage.js';
 import type { RulebookCheck } from './rulebook-check.js';
+import type { StoredRow, StoredRows } from './stored-rows.js';
 
 type AgencyLedgerEvent = LedgerEvent & RecordedAgencyEvent;
 
 /** One command's events in an agency's stream, which were appended together. */
 interface Append {
   readonly events: readonly AgencyLedgerEvent[];
-  readonly position: number;
+  readonly position: StoredRow['position'];
 }
 
 /**
@@ -52,12 +52,16 @@ export class DecisionsCheck {
   }
 
   /** @param isDamaged streams that are passed over, because what is folded there is not what was recorded */
-  run(rows: RawRows, isDamaged: (stream: string) => boolean, onProgress: (events: number) => void): void {
+  async run(
+    rows: StoredRows,
+    isDamaged: (stream: string) => boolean,
+    onProgress: (events: number) => void,
+  ): Promise<void> {
     let done = 0;
     for (const stream of rows.streams) {
       if (!stream.startsWith(agencyStream('')) || isDamaged(stream)) continue;
       try {
-        done = this.#runStream(rows, stream, done, onProgress);
+        done = await this.#runStream(rows, stream, done, onProgress);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         this.#findings.damage('decisions', { stream }, `its events cannot be folded: ${why}`);
@@ -66,10 +70,15 @@ export class DecisionsCheck {
     this.#findings.counted('decisions', this.#appends, 'commands on agencies');
   }
 
-  #runStream(rows: RawRows, stream: string, from: number, onProgress: (events: number) => void): number {
+  async #runStream(
+    rows: StoredRows,
+    stream: string,
+    from: number,
+    onProgress: (events: number) => void,
+  ): Promise<number> {
     let history = emptyHistory();
     const recorded: AgencyLedgerEvent[] = [];
-    for (const { events, position } of appendsOf(rows, stream)) {
+    for await (const { events, position } of appendsOf(rows, stream)) {
       const [first] = events;
       if (first === undefined) continue;
       recorded.push(...events);
@@ -88,7 +97,7 @@ export class DecisionsCheck {
   #problemOf(
     events: readonly AgencyLedgerEvent[],
     first: AgencyLedgerEvent,
-    position: number,
+    position: StoredRow['position'],
     history: AgencyHistory,
   ): string | undefined {
     const decided = this.#decide(events, first, position, history);
@@ -106,7 +115,7 @@ export class DecisionsCheck {
   #decide(
     events: readonly AgencyLedgerEvent[],
     first: AgencyLedgerEvent,
-    position: number,
+    position: StoredRow['position'],
     history: AgencyHistory,
   ): readonly AgencyEvent[] | string {
     const { actor, causation, recordedAt } = first;
@@ -131,10 +140,10 @@ export class DecisionsCheck {
 }
 
 /** The appends of a stream in order: events that stand together and come from one command. */
-function* appendsOf(rows: RawRows, stream: string): Generator<Append> {
+async function* appendsOf(rows: StoredRows, stream: string): AsyncGenerator<Append> {
   let events: AgencyLedgerEvent[] = [];
-  let position = 0;
-  for (const batch of rows.ofStream(stream)) {
+  let position: StoredRow['position'] = 0;
+  for await (const batch of rows.ofStream(stream)) {
     for (const row of batch) {
       const event = readEvent({ body: row.body ?? '' }) as AgencyLedgerEvent;
       const last = events.at(-1)?.causation;

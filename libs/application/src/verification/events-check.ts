@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
-import type { RawRow, RawRows } from '@penalty-ledger/event-store';
 import { eventIdOf, ledgerStream, noPreviousEvent, type LedgerSettings } from '@penalty-ledger/ledger';
 import { appendLeaves, rootAt, StreamHeads, tileWidth, type Hash, type StreamHead } from '@penalty-ledger/merkle-log';
 import type { Findings, Place } from './damage.js';
 import { EdgeTiles } from './edge-tiles.js';
 import { readForm, type EventForm } from './event-form.js';
 import type { RulebookCheck } from './rulebook-check.js';
+import type { StoredRow, StoredRows } from './stored-rows.js';
 
 /** A row, and what it holds once that is known to be an event. */
 export interface CheckedEvent {
-  readonly row: RawRow;
+  readonly row: StoredRow;
   /** Of the bytes, whatever is stored beside them. */
   readonly leafHash: Hash;
   readonly form: EventForm | undefined;
@@ -80,8 +80,8 @@ export class EventsCheck {
     return this.#size + this.#pending.length;
   }
 
-  run(rows: RawRows, onProgress: (events: number) => void): void {
-    for (const batch of rows.inOrder()) {
+  async run(rows: StoredRows, onProgress: (events: number) => void): Promise<void> {
+    for await (const batch of rows.inOrder()) {
       for (const row of batch) this.#take(row);
       onProgress(this.size);
     }
@@ -95,17 +95,10 @@ export class EventsCheck {
     this.#findings.counted('streams', this.#streams.size, 'streams');
   }
 
-  #take(row: RawRow): void {
+  #take(row: StoredRow): void {
     const { position, stream, revision, body } = row;
     const place: Place = { stream, revision, position };
-    if (position !== this.#position + 1) {
-      const from = this.#position + 1;
-      const missing = position - from;
-      const problem =
-        missing === 1 ? 'the event of this position is missing' : `${missing} events are missing from here on`;
-      this.#findings.damage('events', { position: from }, problem);
-    }
-    this.#position = position;
+    if (typeof position === 'number') this.#count(position);
     const leafHash = hash('sha256', `\0${body ?? ''}`, 'hex');
     if (stream === undefined) this.#damage('streams', place, 'the name of its stream is lost');
     if (body === undefined) this.#damage('form', place, 'its bytes are not text in UTF-8');
@@ -119,15 +112,27 @@ export class EventsCheck {
     this.#leaf({ row, leafHash, form });
   }
 
+  /** Positions that count the events show what is missing; of others nothing can be said. */
+  #count(position: number): void {
+    if (position !== this.#position + 1) {
+      const from = this.#position + 1;
+      const missing = position - from;
+      const problem =
+        missing === 1 ? 'the event of this position is missing' : `${missing} events are missing from here on`;
+      this.#findings.damage('events', { position: from }, problem);
+    }
+    this.#position = position;
+  }
+
   /** An event that cannot be read still has a revision and a hash, which the one after it follows. */
-  #skip({ stream, revision }: RawRow, leafHash: Hash): void {
+  #skip({ stream, revision }: StoredRow, leafHash: Hash): void {
     if (stream === undefined) return;
     const before = this.#streams.get(stream);
     if (before !== undefined) this.#streams.set(stream, { ...before, revision, leafHash, command: '', index: 0 });
     this.#moved.add(stream);
   }
 
-  #place(row: RawRow, leafHash: Hash, form: EventForm, place: Place): void {
+  #place(row: StoredRow, leafHash: Hash, form: EventForm, place: Place): void {
     const stream = row.stream ?? form.stream;
     const before = this.#streams.get(stream);
     if (row.stream !== undefined && form.stream !== row.stream)
@@ -165,7 +170,7 @@ export class EventsCheck {
     this.#moved.add(stream);
   }
 
-  #readOwn(row: RawRow, stream: string, form: EventForm): void {
+  #readOwn(row: StoredRow, stream: string, form: EventForm): void {
     if (stream === 'rulebooks') this.#rulebooks.registered(row, form.type);
     else if (form.type === 'LedgerOpened')
       this.#settings ??= (JSON.parse(row.body ?? '') as { readonly data: LedgerSettings }).data;

@@ -1,4 +1,4 @@
-import type { RawRow } from '@penalty-ledger/event-store';
+import { comparePositions } from '@penalty-ledger/event-store';
 import {
   canonicalJson,
   emptyRegister,
@@ -12,6 +12,7 @@ import {
   type Rulebooks,
 } from '@penalty-ledger/ledger';
 import type { Findings, Place } from './damage.js';
+import type { StoredRow } from './stored-rows.js';
 
 /** Checks that every rulebook an event names is in the ledger with that hash, and knows which rulebooks there were at each position. */
 export class RulebookCheck {
@@ -19,7 +20,7 @@ export class RulebookCheck {
   /** What events may name, in canonical JSON. */
   readonly #references = new Set<string>();
   #register: RulebookRegister = emptyRegister;
-  readonly #known: { readonly from: number; readonly rulebooks: Rulebooks }[] = [];
+  readonly #known: { readonly from: string; readonly rulebooks: Rulebooks }[] = [];
   #named = 0;
 
   constructor(findings: Findings) {
@@ -27,7 +28,7 @@ export class RulebookCheck {
   }
 
   /** An event of the register. */
-  registered(row: RawRow, type: string): void {
+  registered(row: StoredRow, type: string): void {
     const place: Place = { stream: 'rulebooks', revision: row.revision, position: row.position };
     const event = JSON.parse(row.body ?? '') as LedgerEvent & RecordedRulebookEvent;
     const { document, sha256 } = event.data;
@@ -37,7 +38,7 @@ export class RulebookCheck {
         this.#findings.damage('rulebooks', place, `its rulebook has the hash ${actual}, and it says ${sha256}`);
       this.#register = evolveRegister(this.#register, event);
       if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));
-      this.#known.push({ from: row.position, rulebooks: rulebooksAt(this.#register, everything) });
+      this.#known.push({ from: String(row.position), rulebooks: rulebooksAt(this.#register, everything) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#findings.damage('rulebooks', place, `its ${type} cannot be read: ${why}`);
@@ -52,8 +53,12 @@ export class RulebookCheck {
   }
 
   /** The rulebooks an event at this position could be judged by. */
-  before(position: number): Rulebooks {
-    return this.#known.findLast(({ from }) => from < position)?.rulebooks ?? rulebooksAt(emptyRegister, everything);
+  before(position: StoredRow['position']): Rulebooks {
+    const at = String(position);
+    return (
+      this.#known.findLast(({ from }) => comparePositions(from, at) < 0)?.rulebooks ??
+      rulebooksAt(emptyRegister, everything)
+    );
   }
 
   finish(): void {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { IntegrityError, openSqliteEventStore, RawRows } from '@penalty-ledger/event-store';
+import { IntegrityError } from '@penalty-ledger/event-store';
 import type { LedgerSettings } from '@penalty-ledger/ledger';
 import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { timeZoneDataVersion } from '../clock.js';
 import { KeyStore, signingKeyName } from '../key-store.js';
+import { openExistingStore } from '../open-store.js';
 import { locationOf, type LedgerLocation } from '../store-url.js';
 import { Findings, type CheckResult } from './damage.js';
 import { DecisionsCheck } from './decisions-check.js';
@@ -13,6 +14,7 @@ import { EventsCheck } from './events-check.js';
 import { LogCheck } from './log-check.js';
 import { OutsideCheck, type OutsideFile } from './outside-check.js';
 import { RulebookCheck } from './rulebook-check.js';
+import { openRows, type Reading, type StoredRows } from './stored-rows.js';
 
 /** What a ledger is verified with. */
 export interface VerifyLedger {
@@ -21,7 +23,7 @@ export interface VerifyLedger {
   readonly keys?: readonly VerifierKey[];
   /** What others hold of the ledger. */
   readonly files?: readonly OutsideFile[];
-  readonly onProgress?: (step: VerifyStep, events: number, total: number) => void;
+  readonly onProgress?: (step: VerifyStep, events: number, total: number | undefined) => void;
 }
 
 export type VerifyStep = 'events' | 'decisions' | 'read models';
@@ -32,6 +34,8 @@ export interface Verification {
   readonly holds: boolean;
   readonly events: number;
   readonly settings?: LedgerSettings;
+  /** How the events were read. */
+  readonly reading: Reading;
   readonly checks: readonly CheckResult[];
 }
 
@@ -48,14 +52,13 @@ export async function verifyLedger({
   onProgress = () => undefined,
 }: VerifyLedger): Promise<Verification> {
   const location = locationOf(url);
-  const rows = RawRows.open(location.events);
+  const rows = await openRows(location);
   try {
     const findings = new Findings();
-    const total = rows.extent().rows;
     const rulebooks = new RulebookCheck(findings);
-    const known = keys ?? ownKeys(location, rows);
-    const events = checkEvents(rows, location, { findings, rulebooks, known, files }, (done) =>
-      onProgress('events', done, total),
+    const known = keys ?? (await ownKeys(location, rows));
+    const events = await checkEvents(rows, location, { findings, rulebooks, known, files }, (done) =>
+      onProgress('events', done, rows.total),
     );
     rulebooks.finish();
     const { settings } = events;
@@ -64,22 +67,23 @@ export async function verifyLedger({
       findings.notMade('decisions', 'nothing says by which rules to decide');
     } else {
       const decisions = new DecisionsCheck(findings, rulebooks, settings, timeZoneDataVersion);
-      decisions.run(
+      await decisions.run(
         rows,
         (stream) => events.damaged.has(stream),
-        (done) => onProgress('decisions', done, total),
+        (done) => onProgress('decisions', done, events.size),
       );
     }
-    await checkReadModels(location, findings, (done) => onProgress('read models', done, total));
+    await checkReadModels(location, findings, (done) => onProgress('read models', done, events.size));
     const checks = findings.results();
     return {
       holds: checks.every(({ damages }) => damages.length === 0),
       events: events.size,
       ...(settings !== undefined && { settings }),
+      reading: rows.reading,
       checks,
     };
   } finally {
-    rows.close();
+    await rows.close();
   }
 }
 
@@ -91,12 +95,12 @@ interface EventsWith {
 }
 
 /** The one pass over all stored rows, with the tree they make compared to all that was said of it. */
-function checkEvents(
-  rows: RawRows,
+async function checkEvents(
+  rows: StoredRows,
   { log: path }: LedgerLocation,
   { findings, rulebooks, known, files }: EventsWith,
   onProgress: (events: number) => void,
-): EventsCheck {
+): Promise<EventsCheck> {
   const file = openedLog(path, findings);
   try {
     const log = file === undefined ? undefined : new LogCheck(file, findings, known);
@@ -114,7 +118,7 @@ function checkEvents(
       leaf: (index: number, event: Parameters<OutsideCheck['leaf']>[1]) => outside.leaf(index, event),
     };
     const events = new EventsCheck(findings, listener, rulebooks);
-    guardedRun(() => events.run(rows, onProgress), findings);
+    await guardedRun(() => events.run(rows, onProgress), findings);
     log?.finish(events.size);
     outside.finish(events.size);
     return events;
@@ -123,13 +127,13 @@ function checkEvents(
   }
 }
 
-/** What SQLite cannot read at all ends the pass, and is damage like any other. */
-function guardedRun(run: () => void, findings: Findings): void {
+/** What SQLite cannot read at all, or an adapter refuses, ends the pass, and is damage like any other. */
+async function guardedRun(run: () => Promise<void>, findings: Findings): Promise<void> {
   try {
-    run();
+    await run();
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
-    findings.damage('events', {}, `the file cannot be read to its end: ${error.message}`);
+    findings.damage('events', {}, `the store cannot be read to its end: ${error.message}`);
   }
 }
 
@@ -148,8 +152,8 @@ function openedLog(path: string, findings: Findings): LogFile | undefined {
 }
 
 /** The ledger's own key. Its name follows from the ledger's id, which stands in the first event. */
-function ownKeys({ keys: path }: LedgerLocation, rows: RawRows): readonly VerifierKey[] {
-  const ledgerId = ledgerIdOf(rows);
+async function ownKeys({ keys: path }: LedgerLocation, rows: StoredRows): Promise<readonly VerifierKey[]> {
+  const ledgerId = await ledgerIdOf(rows);
   if (ledgerId === undefined || !existsSync(path)) return [];
   const keys = KeyStore.open(path);
   try {
@@ -160,8 +164,8 @@ function ownKeys({ keys: path }: LedgerLocation, rows: RawRows): readonly Verifi
   }
 }
 
-function ledgerIdOf(rows: RawRows): string | undefined {
-  for (const [first] of rows.ofStream('ledger')) {
+async function ledgerIdOf(rows: StoredRows): Promise<string | undefined> {
+  for await (const [first] of rows.ofStream('ledger')) {
     const found = /"ledgerId":"([A-Za-z0-9._:-]{1,64})"/.exec(first?.body ?? '');
     return found?.[1];
   }
@@ -170,10 +174,11 @@ function ledgerIdOf(rows: RawRows): string | undefined {
 
 /** Folds every event again, beside the read models in use, and compares. */
 async function checkReadModels(
-  { events, readModels }: LedgerLocation,
+  location: LedgerLocation,
   findings: Findings,
   onProgress: (events: number) => void,
 ): Promise<void> {
+  const { readModels } = location;
   if (!existsSync(readModels)) {
     findings.notMade('read models', 'there are none; the next question makes them');
     return;
@@ -186,7 +191,7 @@ async function checkReadModels(
     return;
   }
   try {
-    const store = openSqliteEventStore(events, { access: 'read' });
+    const store = await openExistingStore(location, { access: 'read' });
     try {
       const { live, rebuilt } = await rebuildReadModels(store, readModels, { switchOver: false, onProgress });
       for (const [name, digest] of Object.entries(live.each)) {

@@ -1,0 +1,58 @@
+import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
+import { appendLeaves, emptyRoot, MemoryTiles, rootAt, type Hash } from '@penalty-ledger/merkle-log';
+import { differenceOf, eventsOf } from './copy-events.js';
+
+/** What two stores were found to have in common: everything. */
+export interface SameEvents {
+  readonly events: number;
+  readonly streams: number;
+  /** The root of the tree over the leaf hashes, in order. */
+  readonly root: Hash;
+  /** The last event of each stream. */
+  readonly heads: ReadonlyMap<string, { readonly revision: number; readonly leafHash: Hash }>;
+}
+
+const leavesAtOnce = 4_096;
+
+/**
+ * Reads two stores side by side to their ends: the same events, in the same order, with the same hashes; and nothing in one that the other has not.
+ *
+ * @throws IntegrityError at the first difference
+ */
+export async function compareStores(
+  source: EventStore,
+  target: EventStore,
+  onProgress: (events: number) => void,
+): Promise<SameEvents> {
+  const tiles = new MemoryTiles();
+  const heads = new Map<string, { revision: number; leafHash: Hash }>();
+  const there = eventsOf(target);
+  let pending: Hash[] = [];
+  let size = 0;
+  const grow = (): void => {
+    tiles.write(appendLeaves(tiles, size, pending));
+    size += pending.length;
+    pending = [];
+    onProgress(size);
+  };
+  for await (const event of eventsOf(source)) {
+    const { stream, revision, leafHash } = event;
+    const { value: copy } = await there.next();
+    const difference = copy === undefined ? 'it is missing in the target' : differenceOf(event, copy);
+    if (difference !== undefined)
+      throw new IntegrityError(`the copy is not the source: ${difference}`, { stream, revision });
+    heads.set(stream, { revision, leafHash });
+    pending.push(leafHash);
+    if (pending.length === leavesAtOnce) grow();
+  }
+  grow();
+  const { value: further } = await there.next();
+  if (further !== undefined) {
+    const { stream, revision } = further;
+    throw new IntegrityError('the copy is not the source: the target has this event beyond its end', {
+      stream,
+      revision,
+    });
+  }
+  return { events: size, streams: heads.size, root: size === 0 ? emptyRoot : rootAt(tiles, size), heads };
+}

@@ -1,0 +1,168 @@
+import {
+  appendByteLimit,
+  comparePositions,
+  IntegrityError,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
+
+/** The target is not one this ledger can be copied to. Nothing was written. */
+export class CopyRefusedError extends Error {
+  readonly code = 'copy_refused';
+}
+
+/** Events were added to the source while it was copied; what was copied is whole, and is only not all of it. */
+export class SourceMovedError extends Error {
+  readonly code = 'source_moved';
+}
+
+export interface CopyEvents {
+  /**
+   * How many appends may be under way at once. More than 1 only for a target that keeps what was called together in the order of the calls also when
+   * something fails in between: a SQLite file does, as the group that fails fails whole.
+   */
+  readonly window: number;
+  /** Called as it goes: events compared or copied so far. */
+  readonly onProgress: (events: number) => void;
+}
+
+/** What there was to do. */
+export interface EventsCopied {
+  /** Events the target held already, each found to be the source's. */
+  readonly already: number;
+  readonly copied: number;
+}
+
+/** Events of one append at most: some of them wait in memory, and an engine has a limit of its own. */
+const eventsAtOnce = 500;
+
+/**
+ * Copies every event of a store into another, in order of position, with the same body, id and revision, and so the same hashes. What the target holds
+ * already is compared, event by event, and must be the beginning of the source: interrupted at any moment, it goes on from there when it is run again.
+ *
+ * The order over all streams is kept, as the tree is made of it: consecutive events of one stream are one append, and the next stream's waits for it.
+ *
+ * @throws CopyRefusedError when the target holds anything else than the beginning of the source
+ * @throws IntegrityError when the target took events in another order than they were sent
+ */
+export async function copyEvents(
+  from: EventStore,
+  to: EventStore,
+  { window, onProgress }: CopyEvents,
+): Promise<EventsCopied> {
+  const there = eventsOf(to);
+  const writer = new OrderedWriter(to, window);
+  let already = 0;
+  let copied = 0;
+  let next = await there.next();
+  for await (const batch of from.readAll()) {
+    for (const event of batch) {
+      if (next.done === true) {
+        copied += 1;
+        await writer.add(event);
+      } else {
+        if (differenceOf(event, next.value) !== undefined) throw another(event, next.value);
+        already += 1;
+        next = await there.next();
+      }
+    }
+    onProgress(already + copied);
+  }
+  if (next.done !== true) {
+    const { stream, revision } = next.value;
+    throw new CopyRefusedError(
+      `the target holds revision ${revision} of stream "${stream}" after all ${already} events of the source: it has gone on by itself`,
+    );
+  }
+  await writer.finish();
+  return { already, copied };
+}
+
+/** All events of a store, one by one. */
+export async function* eventsOf(store: EventStore): AsyncGenerator<StoredEvent, undefined, undefined> {
+  for await (const batch of store.readAll()) yield* batch;
+  return undefined;
+}
+
+/** What sets two events apart; `undefined` for copies of one event. Their bodies are as equal as their hashes, which stores check. */
+export function differenceOf(one: StoredEvent, other: StoredEvent): string | undefined {
+  for (const member of ['stream', 'revision', 'id', 'leafHash'] as const)
+    if (one[member] !== other[member]) return `${member} ${one[member]} there is ${other[member]} here`;
+  return undefined;
+}
+
+function another(source: StoredEvent, target: StoredEvent): CopyRefusedError {
+  return new CopyRefusedError(
+    `the target holds another ledger, or another history of this one: revision ${target.revision} of stream "${target.stream}" ` +
+      `stands where the source has revision ${source.revision} of "${source.stream}" (position ${source.position}); give an empty target`,
+  );
+}
+
+/** Appends events in the order they come, consecutive ones of a stream together. */
+class OrderedWriter {
+  readonly #store: EventStore;
+  readonly #window: number;
+  #run: StoredEvent[] = [];
+  #bytes = 0;
+  #runs: StoredEvent[][] = [];
+  #reached: Position | undefined;
+
+  constructor(store: EventStore, window: number) {
+    this.#store = store;
+    this.#window = window;
+  }
+
+  async add(event: StoredEvent): Promise<void> {
+    const bytes = Buffer.byteLength(event.body);
+    const [first] = this.#run;
+    const isFull = this.#run.length >= eventsAtOnce || this.#bytes + bytes > appendByteLimit;
+    if (first !== undefined && (first.stream !== event.stream || isFull)) await this.#endRun();
+    this.#run.push(event);
+    this.#bytes += bytes;
+  }
+
+  async finish(): Promise<void> {
+    await this.#endRun();
+    await this.#send();
+  }
+
+  async #endRun(): Promise<void> {
+    if (this.#run.length === 0) return;
+    this.#runs.push(this.#run);
+    this.#run = [];
+    this.#bytes = 0;
+    if (this.#runs.length >= this.#window) await this.#send();
+  }
+
+  async #send(): Promise<void> {
+    const runs = this.#runs;
+    this.#runs = [];
+    const appended = await Promise.all(
+      runs.map((run) => {
+        const { stream = '', revision = 0 } = run[0] ?? {};
+        return this.#store.append(
+          stream,
+          revision === 0 ? 'no_stream' : revision - 1,
+          run.map(({ id, body, leafHash, ...place }) => ({
+            stream: place.stream,
+            revision: place.revision,
+            id,
+            body,
+            leafHash,
+          })),
+        );
+      }),
+    );
+    for (const { position } of appended) {
+      if (comparePositions(position, this.#reached) <= 0)
+        throw new IntegrityError(
+          `the target put an event before one that was sent earlier, at ${this.#reached ?? ''}`,
+          {
+            position,
+          },
+        );
+      this.#reached = position;
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { IntegrityError, StoreUnavailableError, type EventStore, type Position } from '@penalty-ledger/event-store';
+import { ledgerStream } from '@penalty-ledger/ledger';
+import type { Hash } from '@penalty-ledger/merkle-log';
+import { ReadModels } from '@penalty-ledger/projections';
+import { LogFile, Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
+import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
+import { KeyStore } from '../key-store.js';
+import { LedgerReader } from '../ledger-reader.js';
+import { PublishedCheckpoints } from '../nodes/published-checkpoints.js';
+import { WriterLease } from '../nodes/writer-lease.js';
+import { openExistingStore, openStore, sharedEngineOf } from '../open-store.js';
+import { locationOf, type LedgerLocation } from '../store-url.js';
+import { compareStores, type SameEvents } from './compare-stores.js';
+import { copyEvents, CopyRefusedError, SourceMovedError, type EventsCopied } from './copy-events.js';
+
+export type CopyStep = 'copy' | 'compare' | 'read models';
+
+export interface CopyLedger {
+  /** URLs of the source, which must hold a ledger, and of the target, which must be empty or hold the beginning of it. */
+  readonly from: string;
+  readonly to: string;
+  /** Whether the keys go along: those of the subjects, and the one the ledger signs with. */
+  readonly keys: boolean;
+  readonly clock?: Clock;
+  readonly onProgress?: (step: CopyStep, events: number) => void;
+}
+
+/** What was copied, and found equal on both sides. */
+export interface LedgerCopied extends EventsCopied {
+  readonly events: number;
+  readonly streams: number;
+  readonly root: Hash;
+  /** Checkpoints the target keeps. */
+  readonly checkpoints: number;
+  /** Keys of subjects the target did not have; `undefined` when they were left out. */
+  readonly keys: number | undefined;
+  /** Over all read models. */
+  readonly digest: string;
+  /** Agencies whose balance and standing were compared. */
+  readonly agencies: number;
+}
+
+/** Appends of a SQLite file that are called together: one durable group. */
+const sqliteWindow = 256;
+
+/**
+ * Copies a ledger to another engine, and verifies the copy: the same events in the same order with the same hashes, the same head of every stream, the same
+ * root, read models with the same digests, the same balance of every agency. Interrupted, it goes on when it is run again. The source is only read.
+ *
+ * Checkpoints go along, because they hold for the copy as they did for the source: the tree is the same.
+ *
+ * @throws CopyRefusedError when the target holds anything else, SourceMovedError when the source grew meanwhile
+ * @throws StoreUrlError, StoreUnavailableError, StoreLockedError, KeysDifferError, IntegrityError
+ */
+export async function copyLedger({
+  from,
+  to,
+  keys,
+  clock = systemClock,
+  onProgress = () => undefined,
+}: CopyLedger): Promise<LedgerCopied> {
+  const [source, target] = [locationOf(from), locationOf(to)];
+  if (source.log === target.log) throw new CopyRefusedError('source and target are the same ledger');
+  if (keys && !existsSync(source.keys))
+    throw new StoreUnavailableError(`there are no keys at "${source.keys}": bring them there, or copy without keys`);
+  const releases: (() => Promise<void> | void)[] = [];
+  try {
+    const sourceStore = await openExistingStore(source, { access: 'read', clock });
+    releases.unshift(() => sourceStore.close());
+    if (!(await holdsLedger(sourceStore))) throw new StoreUnavailableError(`${source.url} holds no ledger`);
+    const opened = await openStore(target, { access: 'write', clock });
+    releases.unshift(() => opened.close());
+    const shared = sharedEngineOf(opened);
+    const lease = shared === undefined ? undefined : await WriterLease.take(shared, target.url);
+    if (lease !== undefined) releases.unshift(() => lease.release());
+    const targetStore = lease === undefined ? opened : lease.fence(opened);
+    await assertSameBeginning(sourceStore, targetStore);
+
+    // Before the first event that only they open.
+    const keysCopied = keys ? copyKeys(source, target) : undefined;
+    const head = await sourceStore.head();
+    const window = target.engine === 'sqlite' ? sqliteWindow : 1;
+    const done = await copyEvents(sourceStore, targetStore, { window, onProgress: (n) => onProgress('copy', n) });
+    await assertStill(sourceStore, head);
+    const same = await compareStores(sourceStore, targetStore, (n) => onProgress('compare', n));
+    const published = shared === undefined ? undefined : new PublishedCheckpoints(shared);
+    const checkpoints = await carryOver(await checkpointsOf(source, sourceStore), target, targetStore, same, published);
+    const answers = await compareAnswers({ source, target, sourceStore, targetStore, clock }, (n) =>
+      onProgress('read models', n),
+    );
+    await assertStill(sourceStore, head);
+    const { events, streams, root } = same;
+    return { ...done, events, streams, root, checkpoints, keys: keysCopied, ...answers };
+  } finally {
+    for (const release of releases) await release();
+  }
+}
+
+async function holdsLedger(store: EventStore): Promise<boolean> {
+  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) return first !== undefined;
+  return false;
+}
+
+/** Asked before keys are touched: another ledger's are not to lie beside this one's. */
+async function assertSameBeginning(source: EventStore, target: EventStore): Promise<void> {
+  const [first] = await firstOf(source);
+  const [there] = await firstOf(target);
+  if (there !== undefined && there.leafHash !== first?.leafHash)
+    throw new CopyRefusedError('the target holds another ledger; give an empty target');
+}
+
+async function firstOf(store: EventStore): Promise<readonly { readonly leafHash: string }[]> {
+  for await (const batch of store.readAll({ batchSize: 1 })) return batch;
+  return [];
+}
+
+async function assertStill(store: EventStore, head: Position | undefined): Promise<void> {
+  if ((await store.head()) === head) return;
+  throw new SourceMovedError(
+    'events were added to the source while it was copied: stop whoever writes to it, and run the same copy again',
+  );
+}
+
+function copyKeys(source: LedgerLocation, target: LedgerLocation): number {
+  if (source.keys === target.keys) return 0;
+  const from = KeyStore.open(source.keys);
+  const to = KeyStore.open(target.keys);
+  try {
+    return from.copyTo(to);
+  } finally {
+    to.close();
+    from.close();
+  }
+}
+
+/** Every checkpoint of the source: those its own log keeps, and those its nodes published. */
+async function checkpointsOf({ log }: LedgerLocation, store: EventStore): Promise<readonly KeptCheckpoint[]> {
+  const shared = sharedEngineOf(store);
+  const published = shared === undefined ? [] : await new PublishedCheckpoints(shared).all();
+  if (!existsSync(log)) return published;
+  const file = LogFile.open(log, 'read');
+  try {
+    const bySize = new Map([...published, ...file.checkpoints()].map((kept) => [kept.size, kept]));
+    return [...bySize.values()].sort((one, other) => one.size - other.size);
+  } finally {
+    file.close();
+  }
+}
+
+/** @returns how many checkpoints the target keeps */
+async function carryOver(
+  checkpoints: readonly KeptCheckpoint[],
+  target: LedgerLocation,
+  store: EventStore,
+  same: SameEvents,
+  published: PublishedCheckpoints | undefined,
+): Promise<number> {
+  const sequencer = await Sequencer.open(target.log, store);
+  try {
+    await sequencer.adopt(checkpoints);
+    if (sequencer.root !== same.root)
+      throw new IntegrityError(`the target’s tree has the root ${sequencer.root}, and the source’s ${same.root}`, {});
+    for (const { stream, revision, leafHash } of sequencer.heads) {
+      const head = same.heads.get(stream);
+      if (head?.revision !== revision || head.leafHash !== leafHash)
+        throw new IntegrityError('it is the stream’s head in the target’s tree and not in the source', {
+          stream,
+          revision,
+        });
+    }
+    await published?.publish(sequencer.checkpoints);
+    return sequencer.checkpoints.length;
+  } finally {
+    sequencer.close();
+  }
+}
+
+interface BothSides {
+  readonly source: LedgerLocation;
+  readonly target: LedgerLocation;
+  readonly sourceStore: EventStore;
+  readonly targetStore: EventStore;
+  readonly clock: Clock;
+}
+
+async function compareAnswers(
+  { source, target, sourceStore, targetStore, clock }: BothSides,
+  onProgress: (events: number) => void,
+): Promise<Pick<LedgerCopied, 'digest' | 'agencies'>> {
+  const at: Clock = { now: () => now };
+  const now = clock.now();
+  const one = await answersOf(source, sourceStore, at, () => undefined);
+  const other = await answersOf(target, targetStore, at, onProgress);
+  if (one.digest !== other.digest)
+    throw new IntegrityError(
+      `the read models of source and target have the digests ${one.digest} and ${other.digest}; "ledger replay" says which are wrong`,
+      {},
+    );
+  if (one.balances !== other.balances)
+    throw new IntegrityError('source and target give different balances of the same events', {});
+  return { digest: one.digest, agencies: one.agencies };
+}
+
+/** The digest of the read models, brought up, and every agency's balance and standing now. */
+async function answersOf(
+  { readModels: path }: LedgerLocation,
+  store: EventStore,
+  clock: Clock,
+  onProgress: (events: number) => void,
+): Promise<{ readonly digest: string; readonly agencies: number; readonly balances: string }> {
+  const readModels = ReadModels.open(path);
+  // No name is asked for.
+  const keys = KeyStore.open(':memory:');
+  try {
+    await readModels.catchUp(store, onProgress);
+    const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
+    const answer = await reader?.answer({ query: 'agencies' });
+    const balances = Array.isArray(answer) ? answer : [];
+    return { digest: readModels.digests().all, agencies: balances.length, balances: JSON.stringify(balances) };
+  } finally {
+    keys.close();
+    readModels.close();
+  }
+}

@@ -1,0 +1,100 @@
+import { RawRows, type EventStore, type Position } from '@penalty-ledger/event-store';
+import { openExistingStore } from '../open-store.js';
+import type { LedgerLocation } from '../store-url.js';
+
+/** An event as it is stored. */
+export interface StoredRow {
+  /** A number where the engine counts its events 1, 2, 3, …; text where its positions have gaps. */
+  readonly position: number | Position;
+  /** The name of its stream; `undefined` when that is lost. */
+  readonly stream: string | undefined;
+  readonly revision: number;
+  /** As stored beside the bytes. */
+  readonly leafHash: string;
+  /** `undefined` when the bytes are not text in UTF-8. */
+  readonly body: string | undefined;
+}
+
+type Batches = Iterable<readonly StoredRow[]> | AsyncIterable<readonly StoredRow[]>;
+
+/** `file`: the rows as they lie there, believed in nothing. `adapter`: what an engine's adapter gives, up to the first event it refuses. */
+export type Reading = 'file' | 'adapter';
+
+/** Everything a store holds, for whoever looks for damage. */
+export interface StoredRows {
+  readonly reading: Reading;
+  /** How many there are, if that is known before they are read. */
+  readonly total: number | undefined;
+  /** The names of the streams; complete once {@link inOrder} was read. */
+  readonly streams: Iterable<string>;
+  /** Every row, in order of position, in batches. */
+  inOrder(): Batches;
+  /** The rows of a stream in order of revision, in batches. */
+  ofStream(stream: string): Batches;
+  close(): Promise<void> | void;
+}
+
+/**
+ * Opens what a store holds: the rows of a SQLite file as they lie in it, believed in nothing; of another engine what its adapter gives, which checks each event
+ * and throws at the first that is damaged.
+ *
+ * @throws StoreUnavailableError when there is none; IntegrityError when it cannot be read at all
+ */
+export async function openRows(location: LedgerLocation): Promise<StoredRows> {
+  return location.engine === 'sqlite'
+    ? new FileRows(RawRows.open(location.events))
+    : new AdapterRows(await openExistingStore(location, { access: 'read' }));
+}
+
+class FileRows implements StoredRows {
+  readonly reading = 'file';
+  readonly total: number;
+
+  constructor(readonly rows: RawRows) {
+    this.total = rows.extent().rows;
+  }
+
+  get streams(): Iterable<string> {
+    return this.rows.streams;
+  }
+
+  inOrder(): Batches {
+    return this.rows.inOrder();
+  }
+
+  ofStream(stream: string): Batches {
+    return this.rows.ofStream(stream);
+  }
+
+  close(): void {
+    this.rows.close();
+  }
+}
+
+/** What an engine's adapter gives: there is no file of ours to look into. */
+export class AdapterRows implements StoredRows {
+  readonly reading = 'adapter';
+  readonly total = undefined;
+  readonly #streams = new Set<string>();
+
+  constructor(readonly store: EventStore) {}
+
+  get streams(): Iterable<string> {
+    return this.#streams;
+  }
+
+  async *inOrder(): AsyncGenerator<readonly StoredRow[]> {
+    for await (const batch of this.store.readAll()) {
+      for (const { stream } of batch) this.#streams.add(stream);
+      yield batch;
+    }
+  }
+
+  ofStream(stream: string): Batches {
+    return this.store.readStream(stream);
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+}

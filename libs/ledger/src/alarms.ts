@@ -1,0 +1,71 @@
+import { byCodeUnit } from './canonical-json.js';
+
+/** What was found on the engine that could take events away, or has; and when it was there no longer. */
+export const alarmsStream = 'alarms';
+
+/** One finding about the engine. Two are the same alarm when all of it is equal. */
+export interface EngineAlarm {
+  /** What kind: `events_expire`, `users_may_delete`; lower-case letters and `_`. */
+  readonly code: string;
+  /** The ledger's stream it is about; left out when it is about the engine. */
+  readonly stream?: string;
+  /** What was found, for people: neither personal data nor credentials. */
+  readonly what: string;
+}
+
+export interface AlarmEventData {
+  /** It was found, and did not stand before. */
+  IntegrityAlarmRaised: EngineAlarm;
+  /** It stood, and a look that could see it did not find it. */
+  IntegrityAlarmCleared: EngineAlarm;
+}
+
+export type AlarmEvent = {
+  [Type in keyof AlarmEventData]: { readonly type: Type; readonly data: AlarmEventData[Type] };
+}[keyof AlarmEventData];
+
+/** Every type of the stream and the schema version it is written in. */
+export const alarmEventVersions: Readonly<Record<keyof AlarmEventData, number>> = {
+  IntegrityAlarmRaised: 1,
+  IntegrityAlarmCleared: 1,
+};
+
+/** The alarms that stand, by what tells them apart. */
+export type StandingAlarms = ReadonlyMap<string, EngineAlarm>;
+
+export const noAlarms: StandingAlarms = new Map();
+
+export function evolveAlarms(standing: StandingAlarms, event: AlarmEvent): StandingAlarms {
+  const next = new Map(standing);
+  if (event.type === 'IntegrityAlarmRaised') next.set(nameOf(event.data), event.data);
+  else next.delete(nameOf(event.data));
+  return next;
+}
+
+/**
+ * What a look at the engine adds to the record: each alarm once while it stands, and that it stands no longer.
+ *
+ * @param found everything that was found in one look, in any order; a finding twice is one
+ */
+export function soundAlarms(found: readonly EngineAlarm[], standing: StandingAlarms): readonly AlarmEvent[] {
+  const now = new Map(found.map((alarm) => [nameOf(alarm), alarmOf(alarm)]));
+  const raised = inOrder(now).filter(([name]) => !standing.has(name));
+  const cleared = inOrder(standing).filter(([name]) => !now.has(name));
+  return [
+    ...raised.map(([, data]) => ({ type: 'IntegrityAlarmRaised', data }) as const),
+    ...cleared.map(([, data]) => ({ type: 'IntegrityAlarmCleared', data }) as const),
+  ];
+}
+
+/** Without what else a finder may have said of it. */
+function alarmOf({ code, stream, what }: EngineAlarm): EngineAlarm {
+  return stream === undefined ? { code, what } : { code, stream, what };
+}
+
+function nameOf({ code, stream = '', what }: EngineAlarm): string {
+  return `${code} ${stream} ${what}`;
+}
+
+function inOrder(alarms: StandingAlarms): readonly (readonly [string, EngineAlarm])[] {
+  return [...alarms].sort(([one], [other]) => byCodeUnit(one, other));
+}

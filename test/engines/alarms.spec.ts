@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLedger } from '@penalty-ledger/application';
+import { openLog } from '@penalty-ledger/application/open-log';
+import { verifyLedger } from '@penalty-ledger/application/verification';
+import { alarmsStream, instantOf, readEvent, type AlarmEvent } from '@penalty-ledger/ledger';
+import { jsonProposal, WireServer } from '../support/eventstoredb/index.js';
+
+let folder: string;
+let server: WireServer;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'alarms-'));
+  server = await WireServer.start();
+  process.env['LEDGER_ALLOW_INSECURE'] = '1';
+  process.env['LEDGER_DATA'] = folder;
+});
+
+afterEach(async () => {
+  await server.stop();
+  delete process.env['LEDGER_ALLOW_INSECURE'];
+  delete process.env['LEDGER_DATA'];
+  rmSync(folder, { recursive: true });
+});
+
+function metadata(stream: string, value: Readonly<Record<string, unknown>>): void {
+  server.log.append(`$$${stream}`, 'any', [jsonProposal(randomUUID(), '$metadata', value)]);
+}
+
+async function recorded(): Promise<AlarmEvent[]> {
+  const { store, close } = await openLog(server.url);
+  const events: AlarmEvent[] = [];
+  for await (const batch of store.readStream(alarmsStream))
+    events.push(...batch.map((record) => readEvent(record) as unknown as AlarmEvent));
+  await close();
+  return events;
+}
+
+it('what the engine could do to the events is recorded at the opening, once, and when it is put right', async () => {
+  const clock = { now: () => instantOf(Date.UTC(2030, 0, 1)) };
+  const opened = await openLedger({ url: server.url, simulation: false, openedAt: clock.now(), clock });
+  await opened.tripwires!.look();
+  const first = await recorded();
+  expect(first.map(({ type }) => type)).toEqual(first.map(() => 'IntegrityAlarmRaised'));
+  expect(first.map(({ data }) => data.code)).toContain('users_may_delete');
+  await opened.tripwires!.look();
+  expect(await recorded()).toEqual(first);
+
+  metadata('ledger/rulebooks', { $maxCount: 1000 });
+  await opened.tripwires!.look();
+  const [expiring] = (await recorded()).slice(first.length);
+  expect(expiring).toMatchObject({
+    type: 'IntegrityAlarmRaised',
+    data: { code: 'events_expire', stream: 'rulebooks' },
+  });
+  metadata('ledger/rulebooks', {});
+  await opened.tripwires!.look();
+  expect((await recorded()).at(-1)).toMatchObject({ type: 'IntegrityAlarmCleared', data: { code: 'events_expire' } });
+  expect(opened.tripwires!.lastFailure).toBeUndefined();
+  await opened.close();
+  expect(await verifyLedger({ url: server.url })).toMatchObject({ holds: true });
+});

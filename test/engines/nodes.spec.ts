@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  importRules,
+  applyLines,
+  LeaseLostError,
+  NotCaughtUpError,
+  openLedger,
+  openReader,
+  readLines,
+  type Clock,
+  type OpenedLedger,
+} from '@penalty-ledger/application';
+import { openLog } from '@penalty-ledger/application/open-log';
+import { verifyLedger } from '@penalty-ledger/application/verification';
+import { StoreLockedError } from '@penalty-ledger/event-store';
+import { instantOf } from '@penalty-ledger/ledger';
+import { checkConsistency, openCheckpoint, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { WireServer } from '../support/eventstoredb/index.js';
+
+let folder: string;
+let server: WireServer;
+let url: string;
+let nowMs: number;
+let opened: { close(): Promise<void> }[];
+
+const clock: Clock = { now: () => instantOf(nowMs) };
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'nodes-'));
+  server = await WireServer.start();
+  url = server.url;
+  nowMs = Date.UTC(2030, 0, 1);
+  opened = [];
+  process.env['LEDGER_ALLOW_INSECURE'] = '1';
+  process.env['LEDGER_KEYS'] = join(folder, 'shared.keys.db');
+});
+
+afterEach(async () => {
+  for (const each of opened) await each.close();
+  await server.stop();
+  delete process.env['LEDGER_ALLOW_INSECURE'];
+  delete process.env['LEDGER_KEYS'];
+  delete process.env['LEDGER_DATA'];
+  rmSync(folder, { recursive: true });
+});
+
+/** Opens as a node with local files of its own. */
+function as<Opened extends { close(): Promise<void> }>(node: string, open: () => Promise<Opened>): Promise<Opened> {
+  process.env['LEDGER_DATA'] = join(folder, node);
+  return open().then((given) => {
+    let closed: Promise<void> | undefined;
+    const close = given.close.bind(given);
+    given.close = () => (closed ??= close());
+    opened.push(given);
+    return given;
+  });
+}
+
+const writer = (node: string): Promise<OpenedLedger> =>
+  as(node, async () => {
+    const ledger = await openLedger({ url, simulation: false, openedAt: clock.now(), clock, node: { holder: node } });
+    // What it finds on the engine is recorded before anything is counted here.
+    await ledger.tripwires?.look();
+    return ledger;
+  });
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function admit({ commands }: OpenedLedger, ...ids: string[]): Promise<(string | null)[]> {
+  const lines = ids.map((id) => JSON.stringify({ command: 'AdmitAgency', data: { agencyId: id, name: `机构${id}` } }));
+  const codes: (string | null)[] = [];
+  for await (const { outcome } of applyLines(readLines(bytesOf(lines.join('\n'))), importRules(clock), commands))
+    codes.push(outcome.code ?? outcome.status);
+  return codes;
+}
+
+const balance = (agencyId: string) => ({ query: 'balance', agencyId }) as const;
+
+it('takes commands on one node at a time, and says on the other who does', async () => {
+  const one = await writer('one');
+  await expect(writer('two')).rejects.toThrow(StoreLockedError);
+  await expect(writer('two')).rejects.toThrow(/the node one takes the commands of esdb:/);
+  await one.close();
+  const two = await writer('two');
+  expect(await admit(two, 'a1')).toEqual(['accepted']);
+});
+
+it('goes on with another node when one dies, with one line of checkpoints that contradict nothing', async () => {
+  const one = await writer('one');
+  expect(await admit(one, 'a1', 'a2')).toEqual(['accepted', 'accepted']);
+  const first = await one.checkpoint();
+  nowMs += 3_600_000;
+  expect(one.isHolder()).toBe(false);
+  const two = await writer('two');
+  expect(await admit(two, 'a3', 'a1')).toEqual(['accepted', 'duplicate']);
+  const second = await two.checkpoint();
+
+  await expect(admit(one, 'a4')).rejects.toThrow(LeaseLostError);
+  await expect(one.checkpoint()).rejects.toThrow();
+  await two.close();
+
+  const three = await as('three', () => openLog(url));
+  const key = parseVerifierKey(three.verifierKey);
+  const notes = three.sequencer.checkpoints.map(({ note }) => note);
+  expect(notes).toEqual(expect.arrayContaining([first, second]));
+  expect(await three.checkpoint()).toBe(notes.at(-1));
+  const checkpoints = notes.map((note) => openCheckpoint(note, [key]));
+  for (const [index, later] of checkpoints.entries()) {
+    const earlier = checkpoints[index - 1];
+    if (earlier === undefined) continue;
+    const proof = three.sequencer.consistencyProof(earlier.size, later.size);
+    checkConsistency(earlier.size, earlier.root, later.size, later.root, proof);
+  }
+  expect(await verifyLedger({ url })).toMatchObject({ holds: true, events: checkpoints.at(-1)!.size });
+});
+
+it('is not opened for commands by a node that has not the keys', async () => {
+  await (await writer('one')).close();
+  process.env['LEDGER_KEYS'] = join(folder, 'other.keys.db');
+  await expect(writer('two')).rejects.toMatchObject({ code: 'keys_missing' });
+  process.env['LEDGER_KEYS'] = join(folder, 'shared.keys.db');
+  expect((await writer('two')).isHolder()).toBe(true);
+});
+
+it('answers on one node with what was written on another, by its position', async () => {
+  const one = await writer('one');
+  const { reader } = await as('two', () => openReader(url, clock));
+  expect(await reader.answer(balance('a1'))).toEqual({ error: 'unknown_agency' });
+  const before = one.ledger.position!;
+  await admit(one, 'a1');
+  const after = one.ledger.position!;
+  await reader.atLeast(before, 0);
+  await reader.atLeast(after, 5_000);
+  expect(await reader.answer(balance('a1'))).toMatchObject({ agencyId: 'a1', standing: 'active' });
+});
+
+it('waits for a position that is still to come, and no longer than it was told', async () => {
+  const one = await writer('one');
+  const { reader } = await as('two', () => openReader(url, clock));
+  const [commit, prepare] = one.ledger.position!.split('/').map(BigInt);
+  const later = `${commit! + 1n}/${prepare! + 1n}`;
+  await expect(reader.atLeast(later, 50)).rejects.toThrow(NotCaughtUpError);
+  const waited = reader.atLeast(later, 10_000);
+  await admit(one, 'a1');
+  await waited;
+  expect(await reader.answer(balance('a1'))).toMatchObject({ agencyId: 'a1' });
+  await expect(reader.atLeast('yesterday', 50)).rejects.toThrow(RangeError);
+});

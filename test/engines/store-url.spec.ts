@@ -1,0 +1,58 @@
+import { join, resolve } from 'node:path';
+import { locationOf, StoreUrlError, withoutCredentials } from '@penalty-ledger/application';
+
+describe('a store URL', () => {
+  it('of a file has everything beside it, whatever the environment says', () => {
+    const location = locationOf('sqlite:x/ledger.db', { LEDGER_DATA: 'elsewhere', LEDGER_KEYS: 'other.db' });
+    expect(location).toEqual({
+      engine: 'sqlite',
+      url: 'sqlite:x/ledger.db',
+      events: resolve('x/ledger.db'),
+      keys: resolve('x/ledger.keys.db'),
+      readModels: resolve('x/ledger.views.db'),
+      log: resolve('x/ledger.log.db'),
+      access: resolve('x/ledger.access.db'),
+      accessLog: resolve('x/ledger.access.ndjson'),
+    });
+  });
+
+  it('of an engine keeps files in LEDGER_DATA under its name, and keys where nodes share them', () => {
+    const location = locationOf('esdb+discover://officer:s3cret@cluster.example:2113?ledger=mcn', {
+      LEDGER_DATA: '/d',
+      LEDGER_KEYS: '/k/keys.db',
+    });
+    expect(location).toMatchObject({ engine: 'eventstoredb', insecure: false, keys: '/k/keys.db' });
+    expect(location.readModels).toMatch(/^\/d\/esdb-cluster\.example-2113-mcn-[0-9a-f]{8}\.views\.db$/);
+    expect([location.url, location.log, location.readModels].join(' ')).not.toMatch(/officer|s3cret/);
+    expect(locationOf('esdb://h:2113').log).toMatch(new RegExp(`^${join(resolve('data'), 'esdb-h-2113-ledger-')}`));
+  });
+
+  it('gives other files for another host, port or ledger, and the same for other credentials and options', () => {
+    const log = (url: string): string => locationOf(url, {}).log;
+    const urls = ['esdb://h:2113', 'esdb://h:2114', 'esdb://h-2113', 'esdb://h:2113?ledger=b', 'esdb://h,i'];
+    expect(new Set(urls.map(log)).size).toBe(urls.length);
+    expect(log('esdb://a:b@H:2113?tls=false')).toBe(log('esdb://h:2113/?ledger=ledger'));
+  });
+
+  it.each([
+    'esdb://',
+    'esdb://u:s3cret@',
+    'esdb://u:s3cret@/?tls=true',
+    'esdb://u:p/s3cret@h:1@',
+    'esdb:u:s3cret@h',
+    'mysql://u:s3cret@h/x',
+    'kurrentdb://u:a@s3cret@h',
+    's3cret@h',
+    'sqlite://u:x@h/x',
+    '',
+  ])('that is none of ours is refused, and its password is not said: %s', (url) => {
+    const attempt = () => locationOf(url, {});
+    expect(attempt).toThrow(StoreUrlError);
+    expect(attempt).not.toThrow(/s3cret/);
+  });
+
+  it('is shown without credentials, also with an at sign in the password', () => {
+    expect(withoutCredentials('esdb://u:p@s3cret@h:1?ledger=x')).toBe('esdb://…@h:1?ledger=x');
+    expect(withoutCredentials('sqlite:a@b/ledger.db')).toBe('sqlite:a@b/ledger.db');
+  });
+});

@@ -1,0 +1,76 @@
+import {
+  MemoryEventStore,
+  MemoryLog,
+  type Appended,
+  type EventStore,
+  type ExpectedRevision,
+  type Position,
+  type ReadOptions,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
+import type { EventRecord } from '@penalty-ledger/ledger';
+
+/**
+ * A memory store whose positions are `commit/prepare` and have gaps, as those of an engine that counts bytes of its log: two events in a row share
+ * a commit, every event has its own prepare, and none can be computed from another.
+ */
+export class GappedEventStore implements EventStore {
+  readonly #inner: MemoryEventStore;
+
+  constructor(log: MemoryLog = new MemoryLog()) {
+    this.#inner = new MemoryEventStore(log);
+  }
+
+  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+    const { revision, position } = await this.#inner.append(stream, expected, events);
+    return { revision, position: gapped(position) };
+  }
+
+  async *readStream(
+    stream: string,
+    options?: ReadOptions & { readonly from?: number },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    yield* withGaps(this.#inner.readStream(stream, options));
+  }
+
+  async *readAll(
+    options?: ReadOptions & { readonly after?: Position },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    yield* withGaps(this.#inner.readAll(countedIn(options)));
+  }
+
+  async *follow(
+    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+  ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    yield* withGaps(this.#inner.follow({ ...options, ...countedIn(options) }));
+  }
+
+  async head(): Promise<Position | undefined> {
+    const head = await this.#inner.head();
+    return head === undefined ? undefined : gapped(head);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+const bytesOfAnEvent = 97;
+
+function gapped(position: Position): Position {
+  const count = Number(position);
+  return `${Math.ceil(count / 2) * 2 * bytesOfAnEvent + 5}/${count * bytesOfAnEvent}`;
+}
+
+function countedIn<Options extends { readonly after?: Position }>(options: Options | undefined): Options | undefined {
+  if (options?.after === undefined) return options;
+  const prepare = /^\d+\/(\d+)$/.exec(options.after)?.[1];
+  if (prepare === undefined) throw new RangeError(`"${options.after}" is no position of this store`);
+  return { ...options, after: String(Number(prepare) / bytesOfAnEvent) };
+}
+
+async function* withGaps(
+  batches: AsyncIterable<readonly StoredEvent[]>,
+): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+  for await (const batch of batches) yield batch.map((event) => ({ ...event, position: gapped(event.position) }));
+}
