@@ -1,0 +1,40 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { Clock } from '@penalty-ledger/application';
+import { CommandsController } from './commands/commands-controller.js';
+import { ImportController } from './commands/import-controller.js';
+import { AccessGuard, clockToken } from './guard/access-guard.js';
+import { OidcTokens } from './guard/oidc.js';
+import { KeysController } from './keys/keys-controller.js';
+import { ApiKeys } from './keys/api-keys.js';
+import { HealthController } from './service/health-controller.js';
+import { ServedLedger } from './service/served-ledger.js';
+import { ServedLog } from './service/served-log.js';
+
+/** What the routes work with. Whoever opened it closes it. */
+export interface ServiceParts {
+  readonly ledger: ServedLedger;
+  readonly log: ServedLog;
+  readonly keys: ApiKeys;
+  readonly tokens: OidcTokens;
+  readonly clock: Clock;
+}
+
+/** Every route, each behind the guard. */
+@Module({})
+export class ApiModule {
+  static over({ ledger, log, keys, tokens, clock }: ServiceParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [CommandsController, ImportController, KeysController, HealthController],
+      providers: [
+        { provide: ServedLedger, useValue: ledger },
+        { provide: ServedLog, useValue: log },
+        { provide: ApiKeys, useValue: keys },
+        { provide: OidcTokens, useValue: tokens },
+        { provide: clockToken, useValue: clock },
+        { provide: APP_GUARD, useClass: AccessGuard },
+      ],
+    };
+  }
+}
