@@ -7,6 +7,11 @@ import { AccessGuard, clockToken } from './guard/access-guard.js';
 import { OidcTokens } from './guard/oidc.js';
 import { KeysController } from './keys/keys-controller.js';
 import { ApiKeys } from './keys/api-keys.js';
+import { AgenciesController } from './queries/agencies-controller.js';
+import { EventsController } from './queries/events-controller.js';
+import { FindingsController } from './queries/findings-controller.js';
+import { ProofsController } from './queries/proofs-controller.js';
+import { QueriesController } from './queries/queries-controller.js';
 import { HealthController } from './service/health-controller.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
@@ -26,7 +31,17 @@ export class ApiModule {
   static over({ ledger, log, keys, tokens, clock }: ServiceParts): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [CommandsController, ImportController, KeysController, HealthController],
+      controllers: [
+        CommandsController,
+        ImportController,
+        AgenciesController,
+        QueriesController,
+        FindingsController,
+        EventsController,
+        ProofsController,
+        KeysController,
+        HealthController,
+      ],
       providers: [
         { provide: ServedLedger, useValue: ledger },
         { provide: ServedLog, useValue: log },

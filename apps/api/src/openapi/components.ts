@@ -23,6 +23,124 @@ const key = {
 };
 const keyMore = { agencyId: text, revokedAt: instant, lastUsedAt: instant, rotatingUntil: instant };
 
+const at = { effectiveAt: instant, knownAt: instant };
+const standing: SchemaObject = {
+  type: 'string',
+  enum: ['not_admitted', 'active', 'pending_expulsion', 'expelled', 'exited'],
+};
+const page = (items: object): SchemaObject => objectOf({ items: listOf(items), next: text }, ['items']);
+const counted = objectOf({ balance: whole, thresholdReachedAt: orNull(instant) });
+const line = objectOf({ deductionId: text, points: whole, counts: whole, effectiveAt: instant, running: whole });
+const truth: SchemaObject = { type: 'boolean' };
+
+/** What every answer to `balance` has; `explain` says more of the same. */
+const balance = {
+  agencyId: text,
+  period: text,
+  ...at,
+  balance: whole,
+  threshold: whole,
+  standing,
+  pending: orNull(objectOf({ openedAt: instant, period: text, closesAt: instant })),
+  expulsion: orNull(objectOf({ effectiveAt: instant, supported: truth })),
+  reentryFrom: orNull(instant),
+  findings: listOf({}),
+  assumptions: listOf(text),
+  rulebook: objectOf({ id: text, rulebookVersion: text, sha256: text }),
+};
+
+/** Answers of interchange §3: at least these fields. */
+const answers: Readonly<Record<string, SchemaObject>> = {
+  Balance: objectOf({
+    ...balance,
+    lines: listOf(line),
+    notCounted: listOf(objectOf({ deductionId: text, reason: text })),
+  }),
+  Explain: objectOf({ agencyId: text, ...at }),
+  Assessment: objectOf({
+    agencyId: text,
+    month: text,
+    verdict: { type: 'string', enum: ['passed', 'failed', 'not_assessed', 'not_computed'] },
+    base: orNull(whole),
+    active: orNull(whole),
+    reasons: listOf(text),
+  }),
+  Appeal: objectOf({
+    appealId: text,
+    agencyId: text,
+    state: text,
+    initiatedAt: instant,
+    initiateBy: instant,
+    evidenceBy: instant,
+    decideBy: orNull(instant),
+    overdue: orNull(truth),
+    decidedAt: orNull(instant),
+    findings: listOf(text),
+  }),
+  Complaint: objectOf({ complaintId: text, agencyId: text }),
+  Session: objectOf({ sessionId: text, agencyId: text, creatorId: text }),
+  Vertical: objectOf({
+    month: text,
+    vertical: text,
+    ranking: listOf({ type: 'object' }),
+    refused: listOf({ type: 'object' }),
+  }),
+  Slots: objectOf({ date: text }),
+  Themes: objectOf({ month: text, knownAt: instant }),
+  WhatIf: objectOf({ recorded: counted, whatif: counted, partsAt: orNull(instant) }),
+  Agency: objectOf({
+    agencyId: text,
+    name: orNull(text),
+    revision: whole,
+    standing,
+    period: text,
+    balance: whole,
+    threshold: whole,
+  }),
+  AgencyPage: page(objectOf({ agencyId: text, balance: whole, standing })),
+  Timeline: objectOf({ agencyId: text, ...at, balance: whole, acts: listOf({ $ref: '#/components/schemas/Act' }) }),
+  Act: objectOf({
+    id: text,
+    type: text,
+    stream: text,
+    revision: whole,
+    actor: text,
+    recordedAt: instant,
+    data: { type: 'object' },
+  }),
+  FindingPage: page(
+    objectOf({
+      stream: text,
+      revision: whole,
+      place: whole,
+      code: text,
+      severity: text,
+      detail: text,
+      recordedAt: instant,
+    }),
+  ),
+  Deadline: objectOf({
+    uid: text,
+    kind: text,
+    agencyId: text,
+    subjectId: text,
+    at: instant,
+    knownSince: instant,
+    revision: whole,
+  }),
+  EventPage: page(objectOf({ position: text, leafHash: text, event: { type: 'object' } })),
+  Checkpoint: objectOf({ size: whole, note: text }),
+  InclusionProof: objectOf({
+    stream: text,
+    revision: whole,
+    leafHash: text,
+    index: whole,
+    proof: listOf(text),
+    checkpoint: text,
+  }),
+  ConsistencyProof: objectOf({ from: whole, to: whole, proof: listOf(text) }),
+};
+
 /** The answers that routes share, by name. */
 export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
   CommandAnswer: objectOf(
@@ -61,6 +179,7 @@ export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
     },
     ['type', 'title', 'status', 'code', 'rule', 'hint'],
   ),
+  ...answers,
   ApiKey: objectOf({ ...key, ...keyMore }, Object.keys(key)),
   IssuedKey: objectOf({ key: { $ref: '#/components/schemas/ApiKey' }, token: text }),
   Live: objectOf({ status: { type: 'string', enum: ['ok'] } }),

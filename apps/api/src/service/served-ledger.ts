@@ -25,6 +25,7 @@ export class ServedLedger {
   readonly lookUp: (key: string) => Registration | undefined;
   #queued = 0;
   #isClosing = false;
+  readonly #closers = new Set<() => void>();
 
   constructor(
     readonly opened: OpenedLedger,
@@ -45,6 +46,21 @@ export class ServedLedger {
   /** Takes no more commands. Those it took are answered. */
   beginClosing(): void {
     this.#isClosing = true;
+    for (const close of this.#closers) close();
+  }
+
+  /** Tells whoever would go on for ever, such as a feed, to end. */
+  onClosing(close: () => void): void {
+    this.#closers.add(close);
+  }
+
+  offClosing(close: () => void): void {
+    this.#closers.delete(close);
+  }
+
+  /** Whether a position is after the last event. */
+  async isAhead(position: Position): Promise<boolean> {
+    return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
   }
 
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing */
