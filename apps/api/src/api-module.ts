@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
+import { Anchors } from './access-log/anchors.js';
 import { CommandsController } from './commands/commands-controller.js';
 import { ImportController } from './commands/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
@@ -12,6 +13,8 @@ import { EventsController } from './queries/events-controller.js';
 import { FindingsController } from './queries/findings-controller.js';
 import { ProofsController } from './queries/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
+import { AccessTrail } from './service/access-trail.js';
+import { AdministrationController } from './service/administration-controller.js';
 import { HealthController } from './service/health-controller.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
@@ -23,12 +26,14 @@ export interface ServiceParts {
   readonly keys: ApiKeys;
   readonly tokens: OidcTokens;
   readonly clock: Clock;
+  readonly trail: AccessTrail;
+  readonly anchors: Anchors;
 }
 
 /** Every route, each behind the guard. */
 @Module({})
 export class ApiModule {
-  static over({ ledger, log, keys, tokens, clock }: ServiceParts): DynamicModule {
+  static over({ ledger, log, keys, tokens, clock, trail, anchors }: ServiceParts): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -40,6 +45,7 @@ export class ApiModule {
         EventsController,
         ProofsController,
         KeysController,
+        AdministrationController,
         HealthController,
       ],
       providers: [
@@ -48,6 +54,8 @@ export class ApiModule {
         { provide: ApiKeys, useValue: keys },
         { provide: OidcTokens, useValue: tokens },
         { provide: clockToken, useValue: clock },
+        { provide: AccessTrail, useValue: trail },
+        { provide: Anchors, useValue: anchors },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
     };

@@ -3,8 +3,11 @@ import { AccessFile } from '@penalty-ledger/application/access-file';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessLog } from './access-log/access-log.js';
+import { Anchors } from './access-log/anchors.js';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
+import { AccessTrail } from './service/access-trail.js';
 import { createApp } from './service/create-app.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
@@ -50,10 +53,15 @@ export async function serve(settings: Settings, clock: Clock = systemClock): Pro
     const keys = new ApiKeys(access);
     const { verifierKey } = opened.ledger.parts.keys.signingKey(signingKeyName(opened.ledger.settings.ledgerId));
     const firstToken = keys.issueFirst(clock.now())?.token;
+    const anchors = new Anchors(access);
+    const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
+    // Its last anchor goes into the access file.
+    releases.splice(1, 0, () => accessLog.close());
+    const trail = new AccessTrail(location.accessLog, accessLog);
     const ledger = new ServedLedger(opened, clock);
     const log = new ServedLog(settings.store, clock);
     releases.unshift(() => log.close());
-    const app = await createApp({ ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock }, settings);
+    const app = await createApp({ ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors }, settings);
     releases.unshift(() => app.close());
     await app.listen(settings.port, settings.host);
     const stopTimers = startTimers(ledger, log, settings, app);

@@ -30,9 +30,9 @@ export class AccessGuard implements CanActivate {
     const principal = await this.#principalOf(request);
     request.principal = principal;
     if (rule === undefined) throw new ApiProblem('forbidden', 'the route has no rule, and is closed');
-    if (!principal.roles.some((role) => rule.includes(role))) {
-      throw new ApiProblem('forbidden', `this needs one of the roles ${rule.join(', ')}`);
-    }
+    const role = principal.roles.find((each) => rule.includes(each));
+    if (role === undefined) throw new ApiProblem('forbidden', `this needs one of the roles ${rule.join(', ')}`);
+    request.role = role;
     return true;
   }
 

@@ -30,4 +30,8 @@ export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassD
 export const readers: readonly Role[] = roles.filter((role) => role !== 'ingest' && role !== 'agency');
 
 /** A request whose sender is known. */
-export type KnownRequest = FastifyRequest & { principal?: Principal };
+export type KnownRequest = FastifyRequest & {
+  principal?: Principal;
+  /** The role that let it through. */
+  role?: Role;
+};

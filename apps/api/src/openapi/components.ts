@@ -182,6 +182,8 @@ export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
   ...answers,
   ApiKey: objectOf({ ...key, ...keyMore }, Object.keys(key)),
   IssuedKey: objectOf({ key: { $ref: '#/components/schemas/ApiKey' }, token: text }),
+  Erasure: objectOf({ status: { type: 'string', enum: ['accepted'] }, events: listOf(text) }),
+  AccessPage: objectOf({ entries: listOf({ type: 'object' }), next: whole }, ['entries']),
   Live: objectOf({ status: { type: 'string', enum: ['ok'] } }),
   Ready: objectOf({
     status: { type: 'string', enum: ['ok'] },

@@ -28,6 +28,9 @@ const byCode: Readonly<Partial<Record<string, ProblemCode>>> = {
   ledger_stopped: 'unavailable',
   store_unavailable: 'unavailable',
   store_closed: 'unavailable',
+  access_log_busy: 'unavailable',
+  access_log_stopped: 'unavailable',
+  access_log_damaged: 'integrity',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
 };
 

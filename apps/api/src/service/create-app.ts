@@ -81,9 +81,10 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
         new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
     } as never,
   );
-  fastify.addHook('onSend', (request, reply, payload, done) => {
+  fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);
-    done(null, payload);
+    await parts.trail.note(request, reply.statusCode);
+    return payload;
   });
   serveDocs(app);
   await app.init();
