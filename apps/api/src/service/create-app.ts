@@ -51,6 +51,7 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
     return503OnClosing: true,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
     ...(settings.hasTls && { https: readTls(settings) }),
