@@ -30,7 +30,11 @@ describe('a command', () => {
     await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a2' });
     await held.current.given(['RecordDeduction', deduction('i1', 'a2')]);
     const revoke = (reason: string) =>
-      held.current.command('RecordRevocation', { deductionId: 'i1', reason }, { headers: { 'idempotency-key': 'once' } });
+      held.current.command(
+        'RecordRevocation',
+        { deductionId: 'i1', reason },
+        { headers: { 'idempotency-key': 'once' } },
+      );
     expect(await revoke('x')).toMatchObject({ status: 201, body: { status: 'accepted' } });
     expect(await revoke('x')).toMatchObject({ status: 200, body: { status: 'duplicate', events: [] } });
     expect(await revoke('y')).toMatchObject({ status: 409, body: { code: 'conflict' } });
@@ -40,7 +44,9 @@ describe('a command', () => {
     await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a3' });
     const read = await held.current.get('/agencies/a3');
     const headers = { 'if-match': read.headers.get('etag')! };
-    expect(await held.current.command('RecordDeduction', deduction('m1', 'a3'), { headers })).toMatchObject({ status: 201 });
+    expect(await held.current.command('RecordDeduction', deduction('m1', 'a3'), { headers })).toMatchObject({
+      status: 201,
+    });
     expect(await held.current.command('RecordDeduction', deduction('m2', 'a3'), { headers })).toMatchObject({
       status: 412,
       body: { code: 'precondition_failed' },
@@ -59,7 +65,9 @@ describe('a command', () => {
     expect(english.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     const pointers = (english.body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
     expect(pointers.sort()).toEqual(['/agencyId', '/at', '/effectiveAt', '/name']);
-    const chinese = await held.current.command('AdmitAgency', body, { headers: { 'accept-language': 'zh-CN,en;q=0.5' } });
+    const chinese = await held.current.command('AdmitAgency', body, {
+      headers: { 'accept-language': 'zh-CN,en;q=0.5' },
+    });
     expect(chinese.body['title']).toBe('请求格式有误');
     expect(JSON.stringify(chinese.body['errors'])).toContain('没有该字段');
   });
@@ -67,7 +75,9 @@ describe('a command', () => {
   it('with parts names the part that is wrong', async () => {
     const items = [{ evidenceId: 'e', title: 't', mediaType: 'image/png', sha256: 'x' }];
     const { body } = await held.current.command('SubmitEvidence', { appealId: 'p', items });
-    expect(body['errors']).toMatchObject([{ path: 'items[0].sha256', pointer: '/items/0/sha256', constraint: 'sha256' }]);
+    expect(body['errors']).toMatchObject([
+      { path: 'items[0].sha256', pointer: '/items/0/sha256', constraint: 'sha256' },
+    ]);
   });
 
   it.each<[string, object, number, string]>([
@@ -84,8 +94,12 @@ describe('a command', () => {
   it('is recorded as the act of whoever was signed in', async () => {
     await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a4' }, { as: held.current.tokens['ingest']! });
     const { body } = await held.current.get('/agencies/a4/timeline');
-    expect(body['acts']).toMatchObject([{ type: 'AgencyAdmitted', actor: expect.stringMatching(/^key:[0-9a-f]{12}$/) as string }]);
-    expect((await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a5', by: 'somebody' })).status).toBe(400);
+    expect(body['acts']).toMatchObject([
+      { type: 'AgencyAdmitted', actor: expect.stringMatching(/^key:[0-9a-f]{12}$/) as string },
+    ]);
+    expect((await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a5', by: 'somebody' })).status).toBe(
+      400,
+    );
   });
 });
 
@@ -123,7 +137,10 @@ describe('an import', () => {
   });
 
   it('of a system that only reports facts takes no decision', async () => {
-    const { text } = await send([{ command: 'RecordDeduction', data: deduction('m-e', 'm1') }], held.current.tokens['ingest']!);
+    const { text } = await send(
+      [{ command: 'RecordDeduction', data: deduction('m-e', 'm1') }],
+      held.current.tokens['ingest']!,
+    );
     expect(outcomes(text)).toMatchObject([{ status: 'rejected', code: 'forbidden' }]);
   });
 

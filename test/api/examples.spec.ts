@@ -6,30 +6,38 @@ const held = testService();
 type Name = keyof typeof commandRoutes;
 type Command = readonly [name: Name, data: object];
 
-const agency = (agencyId: string): Command => ['AdmitAgency', { agencyId, name: agencyId, effectiveAt: '2025-01-01T00:00:00+08:00' }];
+const agency = (agencyId: string): Command => [
+  'AdmitAgency',
+  { agencyId, name: agencyId, effectiveAt: '2025-01-01T00:00:00+08:00' },
+];
 const deduction = (deductionId: string, agencyId = 'mcn-007', points = 20): Command => [
   'RecordDeduction',
   { deductionId, agencyId, points, clause: 'improper-operation', occurredAt: '2026-01-04T09:00:00+08:00' },
 ];
-const complaint = (complaintId: string): Command => ['FileComplaint', { ...commandRoutes.FileComplaint.example, complaintId }];
+const complaint = (complaintId: string): Command => [
+  'FileComplaint',
+  { ...commandRoutes.FileComplaint.example, complaintId },
+];
 const bound = (creatorId: string): Command => ['BindCreator', { ...commandRoutes.BindCreator.example, creatorId }];
 
 /** Sessions and creators enough for a place in the ranking of January. */
-const ranked: readonly Command[] = Array.from({ length: 40 }, (_, n) => `r-${n}`).flatMap((creatorId): readonly Command[] => [
-  bound(creatorId),
-  ['GrantExposureRight', { creatorId, effectiveAt: '2026-01-03T00:00:00+08:00' }],
-  ...Array.from({ length: 8 }, (_, day): Command => [
-    'RecordSession',
-    {
-      sessionId: `${creatorId}-${day}`,
-      creatorId,
-      startedAt: `2026-01-${String(day + 10)}T20:00:00+08:00`,
-      endedAt: `2026-01-${String(day + 10)}T23:30:00+08:00`,
-      contentVertical: 'beauty',
-      sales: [{ vertical: 'beauty', amountFen: 9_000_000 }],
-    },
-  ]),
-]);
+const ranked: readonly Command[] = Array.from({ length: 6 }, (_, n) => `c-${n + 103}`).flatMap(
+  (creatorId): readonly Command[] => [
+    bound(creatorId),
+    ['GrantExposureRight', { creatorId, effectiveAt: '2026-01-03T00:00:00+08:00' }],
+    ...Array.from({ length: 24 }, (_, day): Command => [
+      'RecordSession',
+      {
+        sessionId: `${creatorId}-${day}`,
+        creatorId,
+        startedAt: `2026-01-${String(day + 4).padStart(2, '0')}T20:00:00+08:00`,
+        endedAt: `2026-01-${String(day + 4).padStart(2, '0')}T23:30:00+08:00`,
+        contentVertical: 'beauty',
+        sales: [{ vertical: 'beauty', amountFen: 9_000_000 }],
+      },
+    ]),
+  ],
+);
 
 /** What must be recorded before an example, beside the examples above it. */
 const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
@@ -51,7 +59,10 @@ const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
 it('every command’s example in /openapi.json is accepted, in the order of interchange §2', async () => {
   const { current } = held;
   const { body } = await current.get('/openapi.json', { as: '' });
-  const paths = body['paths'] as Record<string, { post: { requestBody: { content: Record<string, { examples: { example: { value: object } } }> } } }>;
+  const paths = body['paths'] as Record<
+    string,
+    { post: { requestBody: { content: Record<string, { examples: { example: { value: object } } }> } } }
+  >;
   const refused: string[] = [];
   for (const name of Object.keys(commandRoutes) as Name[]) {
     await current.ask('POST', '/import', {

@@ -30,7 +30,11 @@ export class TestService {
     readonly clock: Clock & { at: Instant },
   ) {}
 
-  static async start(folder: string, at = '2026-02-10T10:00:00+08:00', more: Record<string, string> = {}): Promise<TestService> {
+  static async start(
+    folder: string,
+    at = '2026-02-10T10:00:00+08:00',
+    more: Record<string, string> = {},
+  ): Promise<TestService> {
     const clock = { at: parseInstant(at)!, now: () => clock.at };
     const settings = readSettings({
       LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
@@ -42,7 +46,8 @@ export class TestService {
     const { firstToken } = service.serving;
     if (firstToken !== undefined) {
       service.tokens['administrator'] = firstToken;
-      for (const role of ['ingest', 'officer', 'reviewer', 'auditor']) service.tokens[role] = await service.issue([role]);
+      for (const role of ['ingest', 'officer', 'reviewer', 'auditor'])
+        service.tokens[role] = await service.issue([role]);
       service.tokens['staff'] = await service.issue(['officer', 'reviewer', 'auditor']);
     }
     return service;
@@ -56,7 +61,11 @@ export class TestService {
     return body['token'] as string;
   }
 
-  async ask(method: string, path: string, { body, headers = {}, as = this.tokens['staff'] }: Asked = {}): Promise<Answered> {
+  async ask(
+    method: string,
+    path: string,
+    { body, headers = {}, as = this.tokens['staff'] }: Asked = {},
+  ): Promise<Answered> {
     const response = await fetch(`${this.serving.url}${path}`, {
       method,
       headers: {
@@ -67,8 +76,15 @@ export class TestService {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, text, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
+    const isJson =
+      /json/.test(response.headers.get('content-type') ?? '') &&
+      !/ndjson/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
   }
 
   get(path: string, asked: Asked = {}): Promise<Answered> {

@@ -5,6 +5,7 @@ import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessLog } from './access-log/access-log.js';
 import { Anchors } from './access-log/anchors.js';
+import type { Server } from 'node:http';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
 import { AccessTrail } from './service/access-trail.js';
@@ -61,8 +62,11 @@ export async function serve(settings: Settings, clock: Clock = systemClock): Pro
     const ledger = new ServedLedger(opened, clock);
     const log = new ServedLog(settings.store, clock);
     releases.unshift(() => log.close());
-    const app = await createApp({ ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors }, settings);
-    releases.unshift(() => app.close());
+    const app = await createApp(
+      { ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors },
+      settings,
+    );
+    releases.unshift(() => closeServer(app));
     await app.listen(settings.port, settings.host);
     const stopTimers = startTimers(ledger, log, settings, app);
     releases.unshift(() => {
@@ -101,6 +105,22 @@ function startTimers(
     clearInterval(tick);
     clearInterval(sign);
   };
+}
+
+/** How long requests that were taken may go on while the service closes. */
+const graceMs = 20_000;
+
+/** Lets what was taken finish. A connection that falls idle only then would be kept open for its sender's next request. */
+async function closeServer(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(late);
+  }
 }
 
 function urlOf(app: NestFastifyApplication, { host, hasTls }: Settings): string {

@@ -273,7 +273,12 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     summary: 'gives a slot to creators',
     body: operations.AssignSlotBody,
     roles: ownAndOfficer,
-    example: { date: '2026-02-11', hour: 10, agencyId: 'mcn-007', creatorIds: ['c-101', 'c-103', 'c-104'] },
+    example: {
+      date: '2026-02-11',
+      hour: 10,
+      agencyId: 'mcn-007',
+      creatorIds: ['c-103', 'c-104', 'c-105', 'c-106', 'c-107'],
+    },
   },
   ProposeTheme: {
     summary: 'proposes a theme for a month',

@@ -18,7 +18,15 @@ export class AccessTrail {
     const route = request.routeOptions.url ?? 'none';
     if (principal === undefined || status >= 500 || (method !== 'GET' && !route.endsWith('/whatif'))) return;
     const subject = { ...(params as Record<string, string>), ...agencyIn(request.query) };
-    await this.log.record({ principal: principal.id, role: role ?? null, method, route, subject, status, requestId: id });
+    await this.log.record({
+      principal: principal.id,
+      role: role ?? null,
+      method,
+      route,
+      subject,
+      status,
+      requestId: id,
+    });
   }
 }
 

@@ -10,7 +10,7 @@ import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaType } from '../commands/import-controller.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import { ProblemFilter } from '../problems/problem-filter.js';
+import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
 
 /** A command's body, at most: a rulebook is the largest. */
@@ -52,6 +52,8 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    // An address that cannot be read never reaches a route.
+    frameworkErrors: sendProblem,
     return503OnClosing: true,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
     ...(settings.hasTls && { https: readTls(settings) }),
