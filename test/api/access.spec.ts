@@ -41,7 +41,7 @@ function servedPaths(): string[] {
       const depth = indent.length / 4;
       above[depth] = `${above[depth - 1] ?? ''}${part}`;
       above.length = depth + 1;
-      return methods === undefined ? [] : [above[depth]!];
+      return methods === undefined ? [] : [above[depth]];
     });
 }
 

@@ -139,7 +139,7 @@ describe('an import', () => {
   it('of a system that only reports facts takes no decision', async () => {
     const { text } = await send(
       [{ command: 'RecordDeduction', data: deduction('m-e', 'm1') }],
-      held.current.tokens['ingest']!,
+      held.current.tokens['ingest'],
     );
     expect(outcomes(text)).toMatchObject([{ status: 'rejected', code: 'forbidden' }]);
   });
@@ -156,14 +156,14 @@ describe('an import', () => {
       headers: { authorization: `Bearer ${held.current.tokens['staff']!}`, 'content-type': 'application/x-ndjson' },
       body: readable,
       duplex: 'half',
-    } as RequestInit);
+    });
     const line = (agencyId: string) =>
       Buffer.from(`${JSON.stringify({ command: 'AdmitAgency', data: { ...admitted, agencyId } })}\n`);
     await writer.write(line('w1'));
     const reader = (await response).body!.getReader();
-    expect(Buffer.from((await reader.read()).value!).toString()).toContain('"line":1,"status":"accepted"');
+    expect(Buffer.from((await reader.read()).value).toString()).toContain('"line":1,"status":"accepted"');
     await writer.write(line('w2'));
-    expect(Buffer.from((await reader.read()).value!).toString()).toContain('"line":2,"status":"accepted"');
+    expect(Buffer.from((await reader.read()).value).toString()).toContain('"line":2,"status":"accepted"');
     await writer.close();
     expect((await reader.read()).done).toBe(true);
   });

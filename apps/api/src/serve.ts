@@ -112,7 +112,7 @@ const graceMs = 20_000;
 
 /** Lets what was taken finish. A connection that falls idle only then would be kept open for its sender's next request. */
 async function closeServer(app: NestFastifyApplication): Promise<void> {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   const late = setTimeout(() => server.closeAllConnections(), graceMs);
   try {

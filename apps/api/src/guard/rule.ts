@@ -9,7 +9,7 @@ export type AccessRule = 'public' | readonly Role[];
 export const accessRuleKey = 'accessRule';
 
 /** Open to everybody: nothing of the ledger may be seen there. */
-export const Public = () => SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
 
 /** Open to whoever has one of these roles. */
 export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassDecorator {

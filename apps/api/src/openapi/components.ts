@@ -5,11 +5,11 @@ import type { SchemaObject } from './schemas.js';
 const text: SchemaObject = { type: 'string' };
 const whole: SchemaObject = { type: 'integer' };
 const instant: SchemaObject = { type: 'string', format: 'date-time' };
-const listOf = (items: object): SchemaObject => ({ type: 'array', items: items as SchemaObject });
+const listOf = (items: object): SchemaObject => ({ type: 'array', items: items });
 const objectOf = (properties: Readonly<Record<string, object>>, required = Object.keys(properties)): SchemaObject => ({
   type: 'object',
   required: [...required],
-  properties: properties as Record<string, SchemaObject>,
+  properties: properties,
 });
 
 const orNull = (schema: object): object => ({ oneOf: [schema, { type: 'null' }] });

@@ -6,7 +6,7 @@ import { schemaObject, type SchemaObject } from './schemas.js';
 
 type Fields = Readonly<Record<string, { readonly description?: string }>>;
 
-const fieldsOf = (name: QueryName): Fields => querySchemas[name].properties as unknown as Fields;
+const fieldsOf = (name: QueryName): Fields => querySchemas[name].properties;
 
 /** What `/openapi.json` says of a query's route. */
 export function describeQuery(name: keyof typeof queryRoutes, fields: readonly string[]): readonly MethodDecorator[] {
@@ -20,7 +20,7 @@ export function describeQuery(name: keyof typeof queryRoutes, fields: readonly s
       .map((field) => {
         const schema = schemaObject(schemas[field] ?? {});
         return path.includes(`:${field}`)
-          ? ApiParam({ name: field, schema: schema as never })
+          ? ApiParam({ name: field, schema: schema })
           : ApiQuery({ name: field, required: false, schema: schema as never });
       }),
     AtLeast(),

@@ -42,6 +42,14 @@ export function wholeIn(given: Parameters, name: string, least: number, most: nu
   return number;
 }
 
+/** A text of a form. @throws ApiProblem `invalid`, saying what to give */
+export function textIn(given: Parameters, name: string, form: RegExp, wanted: string): string | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string' || !form.test(text)) throw new ApiProblem('invalid', `${name}: give ${wanted}`);
+  return text;
+}
+
 /** A position as the store writes it: numbers with a stroke between. @throws ApiProblem `invalid` */
 export function positionIn(text: unknown, name: string): string | undefined {
   if (text === undefined) return undefined;

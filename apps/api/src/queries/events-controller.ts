@@ -15,6 +15,7 @@ import {
   parametersOf,
   positionIn,
   sendAnswer,
+  textIn,
   wholeIn,
   type Parameters,
 } from './answering.js';
@@ -150,10 +151,8 @@ export class EventsController {
 }
 
 /** @throws ApiProblem `invalid` */
-function filterIn({ type, stream }: Parameters): FeedFilter {
-  if (type !== undefined && !/^[A-Za-z]{1,64}$/.test(String(type)))
-    throw new ApiProblem('invalid', 'type: give the type of an event');
-  if (stream !== undefined && !/^[A-Za-z0-9._:-]{1,100}$/.test(String(stream)))
-    throw new ApiProblem('invalid', 'stream: give the name of a stream');
-  return { ...(type !== undefined && { type: String(type) }), ...(stream !== undefined && { stream: String(stream) }) };
+function filterIn(given: Parameters): FeedFilter {
+  const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, 'the type of an event');
+  const stream = textIn(given, 'stream', /^[A-Za-z0-9._:-]{1,100}$/, 'the name of a stream');
+  return { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
 }

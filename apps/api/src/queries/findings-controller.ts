@@ -17,6 +17,7 @@ import {
   onlyParameters,
   parametersOf,
   sendAnswer,
+  textIn,
   wholeIn,
   type Parameters,
 } from './answering.js';
@@ -49,14 +50,15 @@ export class FindingsController {
     onlyParameters(given, 'agencyId', 'code', 'limit', 'cursor', 'atLeast');
     const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
     const agencyId = this.#agencyIn(given, request);
-    const { code, cursor } = given;
-    if (code !== undefined && !(String(code) in findingSeverities))
-      throw new ApiProblem('invalid', `code: "${String(code)}" is no finding`);
+    const { cursor } = given;
+    const code = textIn(given, 'code', /^[a-z_]{1,64}$/, 'the code of a finding');
+    if (code !== undefined && !(code in findingSeverities))
+      throw new ApiProblem('invalid', `code: "${code}" is no finding`);
     await caughtUp(this.ledger, given);
     await this.ledger.opened.reader.refresh();
     const found = findingPages(this.ledger.opened.reader.parts.readModels.database)({
       ...(agencyId !== undefined && { stream: agencyStream(agencyId) }),
-      ...(code !== undefined && { code: String(code) }),
+      ...(code !== undefined && { code }),
       ...(cursor !== undefined && { after: readCursor(cursor) }),
       limit: limit + 1,
     });

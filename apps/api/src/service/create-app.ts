@@ -64,26 +64,23 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   });
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
-  (app.getHttpServer() as Server).headersTimeout = headersMs;
+  app.getHttpServer().headersTimeout = headersMs;
   for (const type of [linesMediaType, 'application/ndjson']) {
     fastify.addContentTypeParser(
       type,
       (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) => done(null, payload),
     );
   }
-  await app.register(helmet as never, { contentSecurityPolicy: { directives: contentPolicy(settings) } } as never);
-  await app.register(
-    rateLimit as never,
-    {
-      max: settings.rateLimit,
-      timeWindow: 60_000,
-      // The key itself is not kept, and whoever has none is counted by address.
-      keyGenerator: ({ headers, ip }: { headers: { authorization?: string }; ip: string }) =>
-        headers.authorization === undefined ? ip : createHash('sha256').update(headers.authorization).digest('hex'),
-      errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
-        new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
-    } as never,
-  );
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy(settings) } });
+  await app.register(rateLimit, {
+    max: settings.rateLimit,
+    timeWindow: 60_000,
+    // The key itself is not kept, and whoever has none is counted by address.
+    keyGenerator: ({ headers, ip }: { headers: { authorization?: string }; ip: string }) =>
+      headers.authorization === undefined ? ip : createHash('sha256').update(headers.authorization).digest('hex'),
+    errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
+      new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
+  } as never);
   fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);
     await parts.trail.note(request, reply.statusCode);
