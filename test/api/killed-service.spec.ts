@@ -67,7 +67,7 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
         } catch {
           return;
         }
-        if (acknowledged.length >= 200 && !isEnding) {
+        if (acknowledged.length === 200) {
           isEnding = true;
           child.kill(signal);
         }

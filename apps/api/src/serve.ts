@@ -5,7 +5,6 @@ import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessLog } from './access-log/access-log.js';
 import { Anchors } from './access-log/anchors.js';
-import type { Server } from 'node:http';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
 import { AccessTrail } from './service/access-trail.js';

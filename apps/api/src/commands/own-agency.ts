@@ -16,8 +16,9 @@ export async function assertOwnCommand(
 ): Promise<void> {
   if (principal.agencyId === undefined) return;
   const { data } = command;
-  if ('agencyId' in data && data.agencyId !== undefined) {
-    assertOwn(principal, data.agencyId);
+  const { agencyId } = data as { readonly agencyId?: string };
+  if (agencyId !== undefined) {
+    assertOwn(principal, agencyId);
     return;
   }
   const reference = isAgencyCommand(command) ? agencyReferenceOf(command) : undefined;

@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { pino, type Logger } from 'pino';
 import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaType } from '../commands/import-controller.js';
