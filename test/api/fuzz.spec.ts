@@ -108,6 +108,7 @@ it('no request that fits or half fits a route’s schema is answered with 500, o
 });
 
 function textOf(value: unknown): string {
+  if (value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.toWellFormed();
 }
