@@ -14,6 +14,7 @@ const swc = {
 
 const esmOnly = [
   '@nestjs',
+  'jose',
   'uid',
   '@borewit',
   'file-type',

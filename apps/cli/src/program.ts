@@ -18,6 +18,7 @@ import { addKeys } from './verbs/keys.js';
 import { addQuery } from './verbs/query.js';
 import { addReceipt } from './verbs/receipt.js';
 import { addReplay } from './verbs/replay.js';
+import { addServe } from './verbs/serve.js';
 import { addSession } from './verbs/session.js';
 import { addSlots } from './verbs/slots.js';
 import { addThemes } from './verbs/themes.js';
@@ -51,7 +52,7 @@ export function program(): Command {
         'Try "ledger demo", or "ledger VERB --help".',
     );
   const adders = [
-    ...[addDemo, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
+    ...[addDemo, addServe, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
     ...[addReplay, addExport, addCopy, addErase, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
   ];

@@ -23,7 +23,7 @@ export type { LineBytes, ReadText } from './lines.js';
 export { LedgerCommands, LedgerQuestion } from './messages.js';
 export { ledgerZone, LedgerSettingsError, NoLedgerError, openLedger, openReader } from './open-ledger.js';
 export type { OpenedLedger, OpenedReader, OpenLedger } from './open-ledger.js';
-export type { Outcome } from './outcome.js';
+export type { AppendedEvent, Outcome } from './outcome.js';
 export { querySchemas, readQuery } from './queries.js';
 export type { LedgerQuery, QueryName, ReadQuery } from './queries.js';
 export type { SessionAnswer } from './session-answer.js';

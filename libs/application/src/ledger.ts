@@ -75,7 +75,7 @@ import {
 import type { Desk, Place, Subject, Warm } from './desk.js';
 import { DueDeductions } from './due-deductions.js';
 import { finishErasures, judgeErasure } from './erasure.js';
-import { judgeAgency } from './judges/agency.js';
+import { judgeAgency, unlessAt } from './judges/agency.js';
 import { judgeAssessment } from './judges/assessment.js';
 import { judgeCreator } from './judges/creator.js';
 import { judgeEvidence } from './judges/evidence.js';
@@ -83,7 +83,7 @@ import { judgeSession } from './judges/session.js';
 import { judgeSlots, judgeThemes } from './judges/traffic.js';
 import type { KeyStore } from './key-store.js';
 import { Outbox } from './outbox.js';
-import { duplicate, outcomeOf, rejected, type Outcome } from './outcome.js';
+import { duplicate, outcomeOf, rejected, type AppendedEvent, type Outcome } from './outcome.js';
 import { begin, readHead, readRegister, readWarm } from './streams.js';
 import { WarmStreams } from './warm-streams.js';
 
@@ -107,6 +107,8 @@ export class LedgerStoppedError extends Error {
 export interface TimedLine {
   readonly line: CommandLine;
   readonly now: Instant;
+  /** Refuses a command on one agency with `precondition_failed` unless the last event of the agency's stream has this revision. */
+  readonly expectedRevision?: number;
 }
 
 /**
@@ -147,6 +149,8 @@ export class Ledger {
   #send: (() => void) | undefined;
   /** While commands are judged together, what they append waits for the last of them. */
   #isGathering = false;
+  /** What the command being judged has appended. */
+  #appended: AppendedEvent[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   /** Everything appended so far is durable. */
   #settled: Promise<unknown> = Promise.resolve();
@@ -209,6 +213,17 @@ export class Ledger {
     this.#openedAt = parts.readModels.progress.cursor;
     this.#projector = parts.projector ?? projectorInThisThread(parts.readModels, store);
     this.#due = new DueDeductions(scheduledAfter(parts.readModels.database)(clock));
+    this.#acknowledgedUpTo = parts.readModels.progress.cursor;
+  }
+
+  /** How far everything this ledger took is durable. */
+  get position(): Position | undefined {
+    return this.#acknowledgedUpTo;
+  }
+
+  /** `false` once it has stopped: whoever asks again gets `LedgerStoppedError`. */
+  get isRunning(): boolean {
+    return this.#failure === undefined;
   }
 
   /**
@@ -294,7 +309,8 @@ export class Ledger {
     const { outcomes, settled } = await this.#inTurn(() => this.#judgeAll(commands));
     // An answer rests on everything appended before it, so it waits for all of that.
     await settled;
-    return outcomes;
+    const position = this.#acknowledgedUpTo;
+    return position === undefined ? outcomes : outcomes.map((outcome) => ({ ...outcome, position }));
   }
 
   /**
@@ -422,7 +438,7 @@ export class Ledger {
     this.#isGathering = commands.length > 1;
     try {
       if (this.#isGathering) this.#lookUpIdsOf(commands);
-      for (const { line, now } of commands) outcomes.push(await this.#judge(line, now));
+      for (const command of commands) outcomes.push(await this.#judge(command));
     } finally {
       this.#lookedUp.clear();
       if (this.#isGathering) this.#send?.();
@@ -437,9 +453,10 @@ export class Ledger {
     for (const key of keys) this.#lookedUp.set(key, found.get(key));
   }
 
-  async #judge(line: CommandLine, requested: Instant): Promise<Outcome> {
+  async #judge({ line, now: requested, expectedRevision }: TimedLine): Promise<Outcome> {
     const now = laterOf(requested, this.#clock);
     await this.#passDue(now);
+    this.#appended = [];
     const context: DecisionContext = {
       now,
       actor: line.by ?? this.#defaultActor,
@@ -451,7 +468,12 @@ export class Ledger {
     if (problem !== undefined) return rejected('invalid', problem);
     const repeated = this.#repeated(line);
     const isResumed = repeated === duplicate && !this.settings.simulation && isForAllAgencies(line.command);
+    if (repeated === undefined && expectedRevision !== undefined) {
+      const changed = await unlessAt(expectedRevision, line.command, context, this.#desk);
+      if (changed !== undefined) return changed;
+    }
     const outcome = repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
+    if (outcome.status === 'accepted') return { ...outcome, appended: this.#appended };
     if (outcome.status === 'rejected' && outcome.code !== 'invalid') await this.#recordRefusal(line, outcome, context);
     return outcome;
   }
@@ -592,6 +614,7 @@ export class Ledger {
     place.head = { revision: last.record.revision, leafHash: last.record.leafHash };
     this.#clock = now;
     for (const { event } of recorded) {
+      this.#appended.push({ id: event.id, type: event.type, stream, revision: event.revision });
       for (const [key, registration] of registrationsOf(event))
         if (!this.#taken.has(key)) this.#taken.set(key, registration);
       this.#due.note(event);

@@ -1,4 +1,8 @@
-import type { Decision } from '@penalty-ledger/ledger';
+import type { Position } from '@penalty-ledger/event-store';
+import type { Decision, LedgerEvent } from '@penalty-ledger/ledger';
+
+/** Names an event that was appended. */
+export type AppendedEvent = Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'revision'>;
 
 /** What came of one command line, in the form of interchange §2. */
 export interface Outcome {
@@ -8,6 +12,10 @@ export interface Outcome {
   readonly findings: readonly string[];
   /** Of a rejection: what is wrong, where, and what to do. For people; not part of the outcome line. */
   readonly message?: string;
+  /** Of an acceptance: the events of {@link events}, in order. Not part of the outcome line. */
+  readonly appended?: readonly AppendedEvent[];
+  /** How far everything is durable that the outcome rests on, its own events included; whoever waits for it reads them. Not part of the outcome line. */
+  readonly position?: Position;
 }
 
 export function rejected(code: string, message: string): Outcome {

@@ -53,3 +53,25 @@ export function findingCounts(
     return rows as { code: string; severity: string; count: number }[];
   };
 }
+
+/** Which findings are listed: of one stream or all, of one code or all, after the last of the page before. */
+export interface FindingsWanted {
+  readonly stream?: string;
+  readonly code?: string;
+  readonly after?: { readonly stream: string; readonly revision: number; readonly place: number };
+  readonly limit: number;
+}
+
+/** Findings in the order of stream, revision and place, in pages. */
+export function findingPages(
+  database: DatabaseSyncInstance,
+): (wanted: FindingsWanted) => readonly (FindingRow & { readonly place: number })[] {
+  const select = database.prepare(`
+    SELECT * FROM findings
+    WHERE (stream, revision, place) > (?, ?, ?) AND (? IS NULL OR stream = ?) AND (? IS NULL OR code = ?)
+    ORDER BY stream, revision, place LIMIT ?`);
+  return ({ stream = null, code = null, after = { stream: '', revision: -1, place: -1 }, limit }) => {
+    const rows: unknown[] = select.all(after.stream, after.revision, after.place, stream, stream, code, code, limit);
+    return rows as (FindingRow & { place: number })[];
+  };
+}

@@ -5,11 +5,13 @@ import {
   agencySubject,
   everything,
   execute,
+  isAgencyCommand,
   notBound,
   type AgencyCommand,
   type AgencyHistory,
   type CommandLine,
   type DecisionContext,
+  type LedgerCommand,
 } from '@penalty-ledger/ledger';
 import { registrationKey } from '@penalty-ledger/projections';
 import { isSealable, type Desk, type Warm } from '../desk.js';
@@ -32,6 +34,24 @@ export async function judgeAgency(
   const decision = execute(command, agency.state, context);
   if (decision.rejected === undefined) desk.append(decision.events, agency, line, context, subject);
   return outcomeOf(decision);
+}
+
+/** The refusal of a command on one agency whose stream has gone on since somebody read it at a revision. */
+export async function unlessAt(
+  revision: number,
+  command: LedgerCommand,
+  context: DecisionContext,
+  desk: Desk,
+): Promise<Outcome | undefined> {
+  if (!isAgencyCommand(command)) {
+    return rejected('invalid', `If-Match: ${command.command} is not on one agency's stream; leave the header out`);
+  }
+  const agencyId = await agencyOf(command, context, desk);
+  if (typeof agencyId !== 'string') return agencyId;
+  const found = (await desk.agency(agencyId)).head?.revision;
+  if (found === revision) return undefined;
+  const stands = found === undefined ? 'has no event' : `is at revision ${found}`;
+  return rejected('precondition_failed', `agency "${agencyId}" ${stands}, not at ${revision}; read it again`);
 }
 
 /** Judges on a copy, because a decision moves the state on and this one may turn out not to be recordable. */

@@ -1,0 +1,63 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { Clock } from '@penalty-ledger/application';
+import { Anchors } from './access-log/anchors.js';
+import { CommandsController } from './commands/commands-controller.js';
+import { ImportController } from './commands/import-controller.js';
+import { AccessGuard, clockToken } from './guard/access-guard.js';
+import { OidcTokens } from './guard/oidc.js';
+import { KeysController } from './keys/keys-controller.js';
+import { ApiKeys } from './keys/api-keys.js';
+import { AgenciesController } from './queries/agencies-controller.js';
+import { EventsController } from './queries/events-controller.js';
+import { FindingsController } from './queries/findings-controller.js';
+import { ProofsController } from './queries/proofs-controller.js';
+import { QueriesController } from './queries/queries-controller.js';
+import { AccessTrail } from './service/access-trail.js';
+import { AdministrationController } from './service/administration-controller.js';
+import { HealthController } from './service/health-controller.js';
+import { ServedLedger } from './service/served-ledger.js';
+import { ServedLog } from './service/served-log.js';
+
+/** What the routes work with. Whoever opened it closes it. */
+export interface ServiceParts {
+  readonly ledger: ServedLedger;
+  readonly log: ServedLog;
+  readonly keys: ApiKeys;
+  readonly tokens: OidcTokens;
+  readonly clock: Clock;
+  readonly trail: AccessTrail;
+  readonly anchors: Anchors;
+}
+
+/** Every route, each behind the guard. */
+@Module({})
+export class ApiModule {
+  static over({ ledger, log, keys, tokens, clock, trail, anchors }: ServiceParts): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        CommandsController,
+        ImportController,
+        AgenciesController,
+        QueriesController,
+        FindingsController,
+        EventsController,
+        ProofsController,
+        KeysController,
+        AdministrationController,
+        HealthController,
+      ],
+      providers: [
+        { provide: ServedLedger, useValue: ledger },
+        { provide: ServedLog, useValue: log },
+        { provide: ApiKeys, useValue: keys },
+        { provide: OidcTokens, useValue: tokens },
+        { provide: clockToken, useValue: clock },
+        { provide: AccessTrail, useValue: trail },
+        { provide: Anchors, useValue: anchors },
+        { provide: APP_GUARD, useClass: AccessGuard },
+      ],
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { agencyReferenceOf, isAgencyCommand, type LedgerCommand } from '@penalty-ledger/ledger';
+import { assertOwn } from '../guard/access-guard.js';
+import type { Principal } from '../keys/principal.js';
+import { ApiProblem } from '../problems/api-problem.js';
+import type { ServedLedger } from '../service/served-ledger.js';
+
+/**
+ * Lets the role `agency` send a command only on its own agency. What it may not see does not exist for it.
+ *
+ * @throws ApiProblem `forbidden` for another agency's id; `unknown_appeal` and the like for what is another agency's
+ */
+export async function assertOwnCommand(
+  principal: Principal,
+  command: LedgerCommand,
+  ledger: ServedLedger,
+): Promise<void> {
+  if (principal.agencyId === undefined) return;
+  const { data } = command;
+  const { agencyId } = data as { readonly agencyId?: string };
+  if (agencyId !== undefined) {
+    assertOwn(principal, agencyId);
+    return;
+  }
+  const reference = isAgencyCommand(command) ? agencyReferenceOf(command) : undefined;
+  if (reference === undefined || reference.kind === 'agency' || reference.kind === 'creator')
+    throw new ApiProblem('forbidden');
+  const owner = await ledger.agencyOf(reference.kind, reference.id);
+  if (owner !== principal.agencyId) throw new ApiProblem(`unknown_${reference.kind}`);
+}

@@ -1,0 +1,76 @@
+import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
+import { ApiProblem } from '../problems/api-problem.js';
+import type { Language } from '../problems/language.js';
+import { fieldProblems, type FieldProblem } from '../problems/validation-problems.js';
+
+/** A body nested deeper than this fits no class; reading it further would only cost. */
+const depthMost = 32;
+
+/** A wrong place of a body, also as an RFC 6901 pointer. */
+export interface PointedProblem extends FieldProblem {
+  /** `/items/2/sha256`; empty for the whole body. */
+  readonly pointer: string;
+}
+
+/**
+ * Checks a body against its class: every wrong place at once, in the language asked for.
+ *
+ * @throws ApiProblem `invalid` with a list of them
+ */
+export async function checkBody<Body extends object>(
+  type: new () => Body,
+  sent: unknown,
+  language: Language,
+): Promise<Body> {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
+    throw new ApiProblem('invalid', 'body: send a JSON object');
+  if (!isShallow(sent, depthMost)) throw new ApiProblem('invalid', `body: nested deeper than ${depthMost}`);
+  const body = plainToInstance(type, sent);
+  const errors = await validate(body, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  if (errors.length > 0) throw refusal(fieldProblems(errors, language));
+  return body;
+}
+
+/**
+ * Reads a command from a body that passed its class. What a class does not say, such as what a rulebook is made of, the domain's schema says.
+ *
+ * @throws ApiProblem `invalid`
+ */
+export function commandOf(
+  command: LedgerCommand['command'],
+  data: unknown,
+  { by, commandId }: { readonly by: string; readonly commandId: string | undefined },
+): CommandLine {
+  const read = readCommandLine({ command, by, data, ...(commandId !== undefined && { commandId }) });
+  if (read.problems === undefined) return read.line;
+  throw refusal(
+    read.problems.map((problem) => {
+      const end = problem.indexOf(':');
+      return {
+        path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
+        constraint: 'domain',
+        message: problem.slice(end + 2),
+      };
+    }),
+  );
+}
+
+function refusal(problems: readonly FieldProblem[]): ApiProblem {
+  const errors: PointedProblem[] = problems.map((problem) => ({ ...problem, pointer: pointerOf(problem.path) }));
+  const detail = errors.map(({ path, message }) => `${path === '' ? 'body' : path}: ${message}`).join('; ');
+  return new ApiProblem('invalid', detail, { errors });
+}
+
+/** `items[2].sha256` as `/items/2/sha256`. */
+function pointerOf(path: string): string {
+  if (path === '') return '';
+  const parts = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+  return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
+}

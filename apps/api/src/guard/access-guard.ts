@@ -1,0 +1,64 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Clock } from '@penalty-ledger/application';
+import { ApiKeys } from '../keys/api-keys.js';
+import type { Principal } from '../keys/principal.js';
+import { ApiProblem } from '../problems/api-problem.js';
+import { OidcTokens } from './oidc.js';
+import { accessRuleKey, type AccessRule, type KnownRequest } from './rule.js';
+
+/** The clock's injection token. */
+export const clockToken = Symbol('clock');
+
+/** Lets a request through when its route's rule allows who sent it. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(OidcTokens) private readonly tokens: OidcTokens,
+    @Inject(clockToken) private readonly clock: Clock,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(accessRuleKey, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (rule === 'public') return true;
+    const request = context.switchToHttp().getRequest<KnownRequest>();
+    const principal = await this.#principalOf(request);
+    request.principal = principal;
+    if (rule === undefined) throw new ApiProblem('forbidden', 'the route has no rule, and is closed');
+    const role = principal.roles.find((each) => rule.includes(each));
+    if (role === undefined) throw new ApiProblem('forbidden', `this needs one of the roles ${rule.join(', ')}`);
+    request.role = role;
+    return true;
+  }
+
+  async #principalOf(request: KnownRequest): Promise<Principal> {
+    const [, token] = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token === undefined) throw new ApiProblem('unauthenticated');
+    const verified = token.startsWith('plk_')
+      ? this.keys.verify(token, this.clock.now())
+      : await this.tokens.verify(token, this.clock.now());
+    if (verified.principal !== undefined) return verified.principal;
+    request.log.warn({ reason: verified.problem }, 'a token opened nothing');
+    throw new ApiProblem('unauthenticated');
+  }
+}
+
+/** Who sent a request that the guard let through. */
+export function principalOf(request: KnownRequest): Principal {
+  if (request.principal === undefined) throw new ApiProblem('unauthenticated');
+  return request.principal;
+}
+
+/**
+ * Lets the role `agency` pass only to its own agency.
+ *
+ * @throws ApiProblem `forbidden`, whether or not there is such an agency
+ */
+export function assertOwn({ agencyId: own }: Principal, agencyId: string): void {
+  if (own !== undefined && own !== agencyId) throw new ApiProblem('forbidden', `your key is for agency "${own}"`);
+}

@@ -1,0 +1,37 @@
+import { SetMetadata } from '@nestjs/common';
+import { ApiSecurity } from '@nestjs/swagger';
+import type { FastifyRequest } from '../service/http-types.js';
+import { roles, type Principal, type Role } from '../keys/principal.js';
+
+/** Who may use a route. A route without a rule is closed to everybody. */
+export type AccessRule = 'public' | readonly Role[];
+
+export const accessRuleKey = 'accessRule';
+
+/** Open to everybody: nothing of the ledger may be seen there. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
+
+/** Open to whoever has one of these roles. */
+export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassDecorator {
+  const rule = SetMetadata(accessRuleKey, allowed satisfies AccessRule);
+  const security = ApiSecurity('bearer', []);
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (key === undefined || descriptor === undefined) {
+      rule(target as never);
+      security(target as never);
+      return;
+    }
+    rule(target, key, descriptor);
+    security(target, key, descriptor as never);
+  };
+}
+
+/** Every role that reads the whole ledger. `ingest` only sends. */
+export const readers: readonly Role[] = roles.filter((role) => role !== 'ingest' && role !== 'agency');
+
+/** A request whose sender is known. */
+export type KnownRequest = FastifyRequest & {
+  principal?: Principal;
+  /** The role that let it through. */
+  role?: Role;
+};

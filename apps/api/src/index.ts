@@ -1,0 +1,4 @@
+export { run } from './run.js';
+export { serve } from './serve.js';
+export type { Serving } from './serve.js';
+export { readSettings, Settings, SettingsError } from './settings.js';

@@ -1,0 +1,107 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Clock } from '@penalty-ledger/application';
+import { parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
+import { AnInstant, Id, MayBeMissing, Whole, Words } from '../commands/fields.js';
+import { checkBody } from '../commands/read-body.js';
+import { clockToken } from '../guard/access-guard.js';
+import { AllowedTo, type KnownRequest } from '../guard/rule.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { languageOf } from '../problems/language.js';
+import { ApiKeys, longestGraceHours, type ApiKey, type IssuedKey } from './api-keys.js';
+import { roles, type Role } from './principal.js';
+
+class NewKeyBody {
+  @Words(200) readonly label!: string;
+  @IsArray() @ArrayNotEmpty() @IsIn(roles, { each: true }) readonly roles!: Role[];
+  @MayBeMissing() @Id() readonly agencyId?: string;
+  @MayBeMissing() @AnInstant() readonly expiresAt?: string;
+}
+
+class RotationBody {
+  @MayBeMissing() @Whole(0, longestGraceHours) readonly graceHours?: number;
+}
+
+const key = { $ref: '#/components/schemas/ApiKey' };
+const issued = { $ref: '#/components/schemas/IssuedKey' };
+
+/** API keys: issued, rotated, revoked and listed by an administrator. A token is shown once. */
+@Controller('keys')
+@ApiTags('administration')
+@AllowedTo('administrator')
+export class KeysController {
+  constructor(
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(clockToken) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'listKeys', summary: 'every key ever issued, without its secret' })
+  @ApiResponse({ status: 200, description: 'keys', schema: { type: 'array', items: key } })
+  @ProblemResponses(401, 403)
+  list(): readonly ApiKey[] {
+    return this.keys.list(this.clock.now());
+  }
+
+  @Post()
+  @ApiOperation({ operationId: 'issueKey', summary: 'issues a key; its token is shown this once' })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['label', 'roles'],
+      additionalProperties: false,
+      properties: {
+        label: { type: 'string', minLength: 1, maxLength: 200 },
+        roles: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', enum: [...roles] } },
+        agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+        expiresAt: { type: 'string', format: 'date-time' },
+      },
+    },
+    examples: { example: { value: { label: 'settlement system', roles: ['ingest'] } } },
+  })
+  @ApiResponse({ status: 201, description: 'the key and its token', schema: issued })
+  @ProblemResponses(400, 401, 403)
+  async issue(@Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
+    const body = await checkBody(NewKeyBody, sent, languageOf(request.headers['accept-language']));
+    const { label, roles: wanted, agencyId } = body;
+    const expiresAt: Instant | undefined = body.expiresAt === undefined ? undefined : parseInstant(body.expiresAt);
+    return this.keys.issue(
+      {
+        label,
+        roles: wanted,
+        ...(agencyId !== undefined && { agencyId }),
+        ...(expiresAt !== undefined && { expiresAt }),
+      },
+      this.clock.now(),
+    );
+  }
+
+  @Post(':id/rotate')
+  @ApiOperation({ operationId: 'rotateKey', summary: 'gives a key a new token; the earlier one opens on for a while' })
+  @ApiParam({ name: 'id', schema: { type: 'string' } })
+  @ApiBody({
+    required: false,
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { graceHours: { type: 'integer', minimum: 0, maximum: longestGraceHours } },
+    },
+  })
+  @ApiResponse({ status: 201, description: 'the key and its new token', schema: issued })
+  @ProblemResponses(400, 401, 403, 404, 409)
+  async rotate(@Param('id') id: string, @Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
+    const { graceHours } = await checkBody(RotationBody, sent ?? {}, languageOf(request.headers['accept-language']));
+    return this.keys.rotate(id, this.clock.now(), graceHours);
+  }
+
+  @Post(':id/revoke')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'revokeKey', summary: 'ends a key at once and for good' })
+  @ApiParam({ name: 'id', schema: { type: 'string' } })
+  @ApiResponse({ status: 200, description: 'the key', schema: key })
+  @ProblemResponses(401, 403, 404)
+  revoke(@Param('id') id: string): ApiKey {
+    return this.keys.revoke(id, this.clock.now());
+  }
+}

@@ -1,0 +1,40 @@
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { commandSchemas, type LedgerCommand } from '@penalty-ledger/ledger';
+import { commandRoutes } from '../commands/command-routes.js';
+import { schemaObject } from './schemas.js';
+import { ProblemResponses } from './problem-responses.js';
+
+const answer = { description: 'accepted: stored, durably', schema: { $ref: '#/components/schemas/CommandAnswer' } };
+
+/** What `/openapi.json` says of a command's route. */
+export function describeCommand(name: LedgerCommand['command']): readonly MethodDecorator[] {
+  const { summary, example, roles } = commandRoutes[name];
+  return [
+    ApiTags('commands'),
+    ApiOperation({
+      operationId: name,
+      summary,
+      description: `Roles: ${roles.join(', ')}. Data of ${name} as in interchange §2.`,
+    }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'the command’s id; the same with the same data is a duplicate, with other data a conflict',
+      schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+    }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'an ETag read of the agency: refused with 412 when something was recorded on it since',
+      schema: { type: 'string' },
+    }),
+    ApiBody({
+      required: true,
+      schema: schemaObject(commandSchemas[name]),
+      examples: { example: { summary, value: example } },
+    }),
+    ApiResponse({ status: 201, ...answer }),
+    ApiResponse({ status: 200, ...answer, description: 'a duplicate, or nothing to record: nothing was stored' }),
+    ProblemResponses(400, 401, 403, 404, 409, 412, 422, 503),
+  ];
+}

@@ -1,0 +1,67 @@
+import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { querySchemas, type QueryName } from '@penalty-ledger/application';
+import { queryRoutes } from '../queries/query-routes.js';
+import { ProblemResponses } from './problem-responses.js';
+import { schemaObject, type SchemaObject } from './schemas.js';
+
+type Fields = Readonly<Record<string, { readonly description?: string }>>;
+
+const fieldsOf = (name: QueryName): Fields => querySchemas[name].properties;
+
+/** What `/openapi.json` says of a query's route. */
+export function describeQuery(name: keyof typeof queryRoutes, fields: readonly string[]): readonly MethodDecorator[] {
+  const { path, summary } = queryRoutes[name];
+  const schemas = fieldsOf(name);
+  return [
+    ApiTags('queries'),
+    ApiOperation({ operationId: name, summary }),
+    ...fields
+      .filter((field) => field !== 'query')
+      .map((field) => {
+        const schema = schemaObject(schemas[field] ?? {});
+        return path.includes(`:${field}`)
+          ? ApiParam({ name: field, schema: schema })
+          : ApiQuery({ name: field, required: false, schema: schema as never });
+      }),
+    AtLeast(),
+    Conditional(),
+    ApiResponse({
+      status: 200,
+      description: 'the answer',
+      schema: { $ref: `#/components/schemas/${name.charAt(0).toUpperCase()}${name.slice(1)}` },
+    }),
+    ProblemResponses(400, 401, 403, 404, 503),
+  ];
+}
+
+/** A query's fields as a body, without those the path says. */
+export function fieldsSchema(name: QueryName, inPath: readonly string[]): SchemaObject {
+  const kept = Object.entries(fieldsOf(name)).filter(([field]) => field !== 'query' && !inPath.includes(field));
+  return { type: 'object', additionalProperties: false, properties: schemaObject(Object.fromEntries(kept)) as never };
+}
+
+/** A parameter every query has. */
+export function AtLeast(): MethodDecorator {
+  return ApiQuery({
+    name: 'atLeast',
+    required: false,
+    description:
+      'answer when everything up to this position is in the answer, as a command named it; 503 after five seconds',
+    schema: { type: 'string', pattern: '^\\d{1,20}(/\\d{1,20})?$' },
+  });
+}
+
+/** The answer has a strong ETag. */
+export function Conditional(): MethodDecorator {
+  const header = ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: 'an ETag: 304 when the answer has it still',
+    schema: { type: 'string' },
+  });
+  const unchanged = ApiResponse({ status: 304, description: 'nothing changed since that ETag' });
+  return (target, key, descriptor) => {
+    header(target, key, descriptor);
+    unchanged(target, key as string, descriptor as never);
+  };
+}

@@ -1,0 +1,32 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { componentSchemas } from './components.js';
+
+/** Serves `/openapi.json`, and a page to read and try it at `/docs`, with every file of it from here. */
+export function serveDocs(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'penalty-ledger',
+    swaggerOptions: { persistAuthorization: false, tagsSorter: 'alpha', validatorUrl: null },
+  });
+}
+
+/** The OpenAPI 3.1 description of every route. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('penalty-ledger')
+    .setDescription(
+      'An audit ledger of penalty points. Names and fields are those of docs/http-api.md; errors are RFC 9457 problem details.',
+    )
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'an API key (plk_…) or an OIDC token' }, 'bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config);
+  return {
+    ...document,
+    components: { ...document.components, schemas: { ...document.components?.schemas, ...componentSchemas } },
+  };
+}

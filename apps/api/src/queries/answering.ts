@@ -1,0 +1,110 @@
+import { readQuery, type Answer, type QueryError, type QueryName } from '@penalty-ledger/application';
+import { canonicalJson, parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { createHash } from 'node:crypto';
+import { assertOwn, principalOf } from '../guard/access-guard.js';
+import type { KnownRequest } from '../guard/rule.js';
+import { ApiProblem } from '../problems/api-problem.js';
+import type { FastifyReply } from '../service/http-types.js';
+import type { ServedLedger } from '../service/served-ledger.js';
+
+/** A request's own parameters: what its path and its query string say. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** Those of the query string, and of the path; a name may be given once. */
+export function parametersOf(request: KnownRequest): Parameters {
+  return { ...(request.query as Parameters), ...(request.params as Parameters) };
+}
+
+/** @throws ApiProblem `invalid` for a parameter that the route does not have */
+export function onlyParameters(given: Parameters, ...known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new ApiProblem('invalid', `${unknown}: unknown parameter; there are ${known.join(', ')}`);
+}
+
+/** @throws ApiProblem `invalid` */
+export function instantIn(given: Parameters, name: string): Instant | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  const instant = typeof text === 'string' ? parseInstant(text) : undefined;
+  if (instant === undefined)
+    throw new ApiProblem('invalid', `${name}: give an RFC 3339 instant with an offset, "+" written as %2B`);
+  return instant;
+}
+
+/** @throws ApiProblem `invalid` */
+export function wholeIn(given: Parameters, name: string, least: number, most: number): number | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (!(number >= least && number <= most))
+    throw new ApiProblem('invalid', `${name}: give an integer from ${least} to ${most}`);
+  return number;
+}
+
+/** A text of a form. @throws ApiProblem `invalid`, saying what to give */
+export function textIn(given: Parameters, name: string, form: RegExp, wanted: string): string | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string' || !form.test(text)) throw new ApiProblem('invalid', `${name}: give ${wanted}`);
+  return text;
+}
+
+/** A position as the store writes it: numbers with a stroke between. @throws ApiProblem `invalid` */
+export function positionIn(text: unknown, name: string): string | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string' || !/^\d{1,20}(?:\/\d{1,20})?$/.test(text))
+    throw new ApiProblem('invalid', `${name}: give a position as an answer named it`);
+  return text;
+}
+
+/** Waits for the position in `atLeast`, if one is given. */
+export async function caughtUp(ledger: ServedLedger, { atLeast }: Parameters): Promise<void> {
+  const position = positionIn(atLeast, 'atLeast');
+  if (position !== undefined) await ledger.waitFor(position);
+}
+
+/** Answers a query of interchange §3 to whoever may see the answer. */
+export async function answerQuery(
+  ledger: ServedLedger,
+  name: QueryName,
+  { atLeast, ...fields }: Parameters,
+  request: KnownRequest,
+): Promise<Exclude<Answer, QueryError>> {
+  const principal = principalOf(request);
+  const read = readQuery({ ...fields, query: name });
+  if (read.problems !== undefined) throw new ApiProblem('invalid', read.problems.join('; '));
+  const { query } = read;
+  if ('agencyId' in query) assertOwn(principal, query.agencyId);
+  await caughtUp(ledger, { atLeast });
+  const answer = await ledger.ask(query);
+  if ('error' in answer) throw new ApiProblem(answer.error);
+  const owner = 'agencyId' in answer ? answer.agencyId : undefined;
+  // What is another agency's does not exist for this one.
+  if (principal.agencyId !== undefined && owner !== principal.agencyId) throw new ApiProblem(unknownOf(name));
+  return answer;
+}
+
+function unknownOf(name: QueryName): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {
+  return name === 'appeal' || name === 'complaint' || name === 'session' ? `unknown_${name}` : 'forbidden';
+}
+
+/**
+ * Sends an answer with a strong `ETag`, or 304 when the request has it already. Of an agency it begins with the agency's revision, so that it can be
+ * given back as `If-Match` of a command. An answer that names its K and E stays the same for as long as nothing is recorded before K.
+ */
+export function sendAnswer(
+  answer: object,
+  request: KnownRequest,
+  reply: FastifyReply,
+  revision?: number,
+): object | undefined {
+  const digest = createHash('sha256').update(canonicalJson(answer)).digest('hex').slice(0, 24);
+  const etag = revision === undefined ? `"${digest}"` : `"${revision}-${digest}"`;
+  void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
+  const sent = request.headers['if-none-match'];
+  const isKnown = sent !== undefined && sent.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
+  if (!isKnown) return answer;
+  void reply.status(304);
+  return undefined;
+}

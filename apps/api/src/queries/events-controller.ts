@@ -1,0 +1,158 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Readable } from 'node:stream';
+import { principalOf } from '../guard/access-guard.js';
+import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import type { Principal } from '../keys/principal.js';
+import { AtLeast, Conditional } from '../openapi/describe-query.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { ApiProblem } from '../problems/api-problem.js';
+import type { FastifyReply } from '../service/http-types.js';
+import { ServedLedger } from '../service/served-ledger.js';
+import {
+  caughtUp,
+  onlyParameters,
+  parametersOf,
+  positionIn,
+  sendAnswer,
+  textIn,
+  wholeIn,
+  type Parameters,
+} from './answering.js';
+import { fed, type FedEvent, type FeedFilter } from './feed.js';
+
+/** Events looked at for one page: a filter that fits few still ends soon, with the position to go on from. */
+const scannedMost = 5_000;
+
+/** Streams open at once; each holds a reading of the store. */
+const streamsMost = 100;
+
+/** A comment so often keeps proxies from closing a stream on which nothing happens. */
+const heartbeatMs = 15_000;
+
+/** Every event in the order of the store, by page or as they are recorded. */
+@Controller('events')
+@ApiTags('feed')
+export class EventsController {
+  #open = 0;
+
+  constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
+
+  @Get()
+  @AllowedTo(...readers, 'agency')
+  @ApiOperation({ operationId: 'events', summary: 'events in order, after a position, in pages' })
+  @ApiQuery({
+    name: 'after',
+    required: false,
+    description: 'a position; left out: from the beginning',
+    schema: { type: 'string' },
+  })
+  @ApiQuery({ name: 'type', required: false, schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' } })
+  @ApiQuery({ name: 'stream', required: false, schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } })
+  @AtLeast()
+  @Conditional()
+  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/EventPage' } })
+  @ProblemResponses(400, 401, 403, 503)
+  async page(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
+    const given = parametersOf(request);
+    onlyParameters(given, 'after', 'type', 'stream', 'limit', 'atLeast');
+    const [filter, principal, limit] = [filterIn(given), principalOf(request), wholeIn(given, 'limit', 1, 1000) ?? 100];
+    await caughtUp(this.ledger, given);
+    const items: FedEvent[] = [];
+    let next = await this.#positionIn(given['after'], 'after');
+    let scanned = 0;
+    const { store } = this.ledger.opened.reader.parts;
+    read: for await (const batch of store.readAll({ ...(next !== undefined && { after: next }), batchSize: 500 })) {
+      for (const record of batch) {
+        if (items.length === limit || scanned === scannedMost) break read;
+        scanned += 1;
+        next = record.position;
+        const event = fed(record, filter, principal);
+        if (event !== undefined) items.push(event);
+      }
+    }
+    return sendAnswer({ items, ...(next !== undefined && { next }) }, request, reply);
+  }
+
+  @Get('stream')
+  @AllowedTo(...readers, 'agency')
+  @ApiOperation({
+    operationId: 'eventStream',
+    summary: 'events as they are recorded: server-sent events',
+    description:
+      'The id of each is its position; after a break the browser sends it as Last-Event-ID and nothing is missed.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'type', required: false, schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' } })
+  @ApiQuery({ name: 'stream', required: false, schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } })
+  @ApiResponse({ status: 200, description: 'events', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ProblemResponses(400, 401, 403, 503)
+  async stream(@Req() request: KnownRequest, @Res() reply: FastifyReply): Promise<void> {
+    const given = parametersOf(request);
+    onlyParameters(given, 'after', 'type', 'stream');
+    const after = await this.#positionIn(request.headers['last-event-id'] ?? given['after'], 'Last-Event-ID');
+    const filter = filterIn(given);
+    if (this.#open >= streamsMost || this.ledger.isClosing)
+      throw new ApiProblem('unavailable', 'too many streams are open', { retryAfter: 10 });
+    this.#open += 1;
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    this.ledger.onClosing(end);
+    const texts = Readable.from(this.#texts(after, filter, principalOf(request), ended.signal), {
+      objectMode: false,
+      highWaterMark: 65_536,
+    });
+    const heartbeat = setInterval(() => {
+      if (!reply.raw.writableNeedDrain) reply.raw.write(':\n\n');
+    }, heartbeatMs);
+    reply.raw.once('close', () => {
+      this.#open -= 1;
+      clearInterval(heartbeat);
+      this.ledger.offClosing(end);
+      end();
+    });
+    texts.on('error', (error) => request.log.error({ cause: error.message }, 'a stream of events ended early'));
+    void reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .send(texts);
+  }
+
+  async *#texts(
+    after: string | undefined,
+    filter: FeedFilter,
+    principal: Principal,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    yield ': open\n\n';
+    const { store } = this.ledger.opened.reader.parts;
+    for await (const batch of store.follow({ ...(after !== undefined && { after }), signal, batchSize: 500 })) {
+      const events = batch.map((record) => fed(record, filter, principal)).filter((event) => event !== undefined);
+      // Events of others move the reader on as well, so that it need not read past them again.
+      const last = batch.at(-1)?.position ?? '';
+      const texts = events.map((event) => `id: ${event.position}\nevent: recorded\ndata: ${JSON.stringify(event)}\n\n`);
+      yield texts.length > 0 ? texts.join('') : `id: ${last}\n\n`;
+    }
+  }
+
+  /** A position that is not after the head, which no reading can start from. */
+  async #positionIn(text: unknown, name: string): Promise<string | undefined> {
+    const position = positionIn(text, name);
+    if (position !== undefined && (await this.ledger.isAhead(position)))
+      throw new ApiProblem('invalid', `${name}: ${position} is after the last event`);
+    return position;
+  }
+}
+
+/** @throws ApiProblem `invalid` */
+function filterIn(given: Parameters): FeedFilter {
+  const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, 'the type of an event');
+  const stream = textIn(given, 'stream', /^[A-Za-z0-9._:-]{1,100}$/, 'the name of a stream');
+  return { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
+}

@@ -1,0 +1,68 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { querySchemas } from '@penalty-ledger/application';
+import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { describeQuery, fieldsSchema } from '../openapi/describe-query.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { ApiProblem } from '../problems/api-problem.js';
+import type { FastifyReply } from '../service/http-types.js';
+import { ServedLedger } from '../service/served-ledger.js';
+import { answerQuery, parametersOf, sendAnswer } from './answering.js';
+import { queryRoutes } from './query-routes.js';
+
+type Name = keyof typeof queryRoutes;
+
+/** A route a query of interchange §3, with the same fields. */
+@Controller()
+export class QueriesController {
+  constructor(@Inject(ServedLedger) readonly ledger: ServedLedger) {}
+
+  async answer(name: Name, request: KnownRequest, reply: FastifyReply): Promise<object | undefined> {
+    const answer = await answerQuery(this.ledger, name, parametersOf(request), request);
+    const revision = 'agencyId' in answer ? await this.ledger.revisionOf(answer.agencyId) : undefined;
+    return sendAnswer(answer, request, reply, revision);
+  }
+
+  @Post('agencies/:agencyId/whatif')
+  @HttpCode(200)
+  @AllowedTo(...readers, 'agency')
+  @ApiTags('queries')
+  @ApiOperation({ operationId: 'whatif', summary: 'the balance as it would be if …' })
+  @ApiBody({
+    schema: fieldsSchema('whatif', ['agencyId']),
+    examples: { example: { value: { without: ['d-1'], attribution: 'occurredAt' } } },
+  })
+  @ApiResponse({ status: 200, description: 'recorded and what if', schema: { $ref: '#/components/schemas/WhatIf' } })
+  @ProblemResponses(400, 401, 403, 404)
+  async whatIf(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
+    if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
+      throw new ApiProblem('invalid', 'body: send a JSON object');
+    if ('agencyId' in sent || 'query' in sent)
+      throw new ApiProblem('invalid', 'body: the path says agencyId and query; leave them out');
+    return answerQuery(this.ledger, 'whatif', { ...sent, ...parametersOf(request) }, request);
+  }
+}
+
+for (const name of Object.keys(queryRoutes) as Name[]) addRoute(name);
+
+/** A method of the controller for a query, decorated as one that was written out. */
+function addRoute(name: Name): void {
+  const route = function (this: QueriesController, request: KnownRequest, reply: FastifyReply) {
+    return this.answer(name, request, reply);
+  };
+  const { prototype } = QueriesController;
+  const { path, roles } = queryRoutes[name];
+  Object.defineProperty(route, 'name', { value: name });
+  Object.defineProperty(prototype, name, { value: route, writable: true, configurable: true });
+  Reflect.defineMetadata('design:paramtypes', [Object, Object], prototype, name);
+  const descriptor = { value: route };
+  for (const decorate of [
+    Get(path),
+    AllowedTo(...roles),
+    ...describeQuery(name, Object.keys(querySchemas[name].properties)),
+  ]) {
+    decorate(prototype, name, descriptor);
+  }
+  Req()(prototype, name, 0);
+  Res({ passthrough: true })(prototype, name, 1);
+}

@@ -1,0 +1,129 @@
+import { systemClock, openLedger, type Clock } from '@penalty-ledger/application';
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import { signingKeyName } from '@penalty-ledger/application/key-store';
+import { locationOf } from '@penalty-ledger/application/store-url';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessLog } from './access-log/access-log.js';
+import { Anchors } from './access-log/anchors.js';
+import { OidcTokens } from './guard/oidc.js';
+import { ApiKeys } from './keys/api-keys.js';
+import { AccessTrail } from './service/access-trail.js';
+import { createApp } from './service/create-app.js';
+import { ServedLedger } from './service/served-ledger.js';
+import { ServedLog } from './service/served-log.js';
+import type { Settings } from './settings.js';
+
+/** A service that listens. */
+export interface Serving {
+  readonly app: NestFastifyApplication;
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Of a new access file: the first administrator's token, which is given this once. */
+  readonly firstToken: string | undefined;
+  /** What whoever verifies is given. */
+  readonly verifierKey: string;
+  /** Takes no more requests, answers those it took, signs a checkpoint and closes every file. */
+  close(): Promise<void>;
+}
+
+/** How often the clock is moved on while nobody sends, so that what falls due is recorded near its instant. */
+const tickMs = 5_000;
+
+/**
+ * Opens the ledger, makes what a new one needs, and listens.
+ *
+ * @throws StoreUrlError, StoreLockedError, IntegrityError, LedgerSettingsError, SettingsError
+ */
+export async function serve(settings: Settings, clock: Clock = systemClock): Promise<Serving> {
+  const location = locationOf(settings.store);
+  const opened = await openLedger({
+    url: settings.store,
+    simulation: false,
+    openedAt: clock.now(),
+    clock,
+    ...(settings.mode !== undefined && { mode: settings.mode }),
+  });
+  const releases: (() => Promise<void> | void)[] = [() => opened.close()];
+  const release = async (): Promise<void> => {
+    for (const each of releases) await each();
+  };
+  try {
+    const access = AccessFile.open(location.access);
+    releases.push(() => access.close());
+    const keys = new ApiKeys(access);
+    const { verifierKey } = opened.ledger.parts.keys.signingKey(signingKeyName(opened.ledger.settings.ledgerId));
+    const firstToken = keys.issueFirst(clock.now())?.token;
+    const anchors = new Anchors(access);
+    const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
+    // Its last anchor goes into the access file.
+    releases.splice(1, 0, () => accessLog.close());
+    const trail = new AccessTrail(location.accessLog, accessLog);
+    const ledger = new ServedLedger(opened, clock);
+    const log = new ServedLog(settings.store, clock);
+    releases.unshift(() => log.close());
+    const app = await createApp(
+      { ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors },
+      settings,
+    );
+    releases.unshift(() => closeServer(app));
+    await app.listen(settings.port, settings.host);
+    const stopTimers = startTimers(ledger, log, settings, app);
+    releases.unshift(() => {
+      stopTimers();
+      ledger.beginClosing();
+    });
+    return { app, url: urlOf(app, settings), firstToken, verifierKey, close: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Moves the clock on, and signs when something was recorded. */
+function startTimers(
+  ledger: ServedLedger,
+  log: ServedLog,
+  { checkpointSeconds }: Settings,
+  app: NestFastifyApplication,
+): () => void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const noteFailure = (error: unknown): void => {
+    fastify.log.error({ cause: error instanceof Error ? error.message : String(error) }, 'a regular task failed');
+  };
+  let signed = ledger.opened.ledger.position;
+  const tick = setInterval(() => {
+    ledger.opened.ledger.advanceTo(ledger.clock.now()).catch(noteFailure);
+  }, tickMs);
+  const sign = setInterval(() => {
+    const { position } = ledger.opened.ledger;
+    if (position === signed) return;
+    signed = position;
+    log.sign().catch(noteFailure);
+  }, checkpointSeconds * 1000);
+  return () => {
+    clearInterval(tick);
+    clearInterval(sign);
+  };
+}
+
+/** How long requests that were taken may go on while the service closes. */
+const graceMs = 20_000;
+
+/** Lets what was taken finish. A connection that falls idle only then would be kept open for its sender's next request. */
+async function closeServer(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(late);
+  }
+}
+
+function urlOf(app: NestFastifyApplication, { host, hasTls }: Settings): string {
+  const address: unknown = app.getHttpServer().address();
+  const { port } = address as { readonly port: number };
+  return `${hasTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,121 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { pino, type Logger } from 'pino';
+import { ApiModule, type ServiceParts } from '../api-module.js';
+import { linesMediaType } from '../commands/import-controller.js';
+import { serveDocs } from '../openapi/serve-docs.js';
+import { ApiProblem } from '../problems/api-problem.js';
+import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
+import { SettingsError, type Settings } from '../settings.js';
+
+/** A command's body, at most: a rulebook is the largest. */
+const bodyBytesMost = 262_144;
+
+/** A request's headers and body have to arrive in this time; an import goes on as long as it sends something. */
+const headersMs = 15_000;
+const idleMs = 120_000;
+
+/** Logs one line a request to standard error, as JSON: no header, no query, no body. */
+export function serviceLogger(level: string): Logger {
+  return pino(
+    {
+      level,
+      redact: { paths: ['req.headers', 'headers', '*.authorization', '*.token', '*.secret'], remove: true },
+      serializers: {
+        req: ({ id, method, routeOptions }: { id: string; method: string; routeOptions?: { url?: string } }) => ({
+          id,
+          method,
+          route: routeOptions?.url ?? 'none',
+        }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+        err: ({ name, code }: { name?: string; code?: string }) => ({ name, code }),
+      },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** Makes the application over an open ledger; it does not listen yet. */
+export async function createApp(parts: ServiceParts, settings: Settings): Promise<NestFastifyApplication> {
+  const adapter: FastifyAdapter = new FastifyAdapter({
+    loggerInstance: serviceLogger(settings.logLevel),
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyBytesMost,
+    connectionTimeout: idleMs,
+    requestTimeout: 0,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    // An address that cannot be read never reaches a route.
+    frameworkErrors: sendProblem,
+    return503OnClosing: true,
+    ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
+    ...(settings.hasTls && { https: readTls(settings) }),
+  } as never);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter());
+  const fastify = adapter.getInstance();
+  app.getHttpServer().headersTimeout = headersMs;
+  for (const type of [linesMediaType, 'application/ndjson']) {
+    fastify.addContentTypeParser(
+      type,
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) => done(null, payload),
+    );
+  }
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy(settings) } });
+  await app.register(rateLimit, {
+    max: settings.rateLimit,
+    timeWindow: 60_000,
+    // The key itself is not kept, and whoever has none is counted by address.
+    keyGenerator: ({ headers, ip }: { headers: { authorization?: string }; ip: string }) =>
+      headers.authorization === undefined ? ip : createHash('sha256').update(headers.authorization).digest('hex'),
+    errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
+      new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
+  } as never);
+  fastify.addHook('onSend', async (request, reply, payload) => {
+    void reply.header('request-id', request.id);
+    await parts.trail.note(request, reply.statusCode);
+    return payload;
+  });
+  serveDocs(app);
+  await app.init();
+  return app;
+}
+
+function readTls({ tlsCert = '', tlsKey = '' }: Settings): { readonly cert: Buffer; readonly key: Buffer } {
+  const read = (variable: string, file: string): Buffer => {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw new SettingsError(
+        `${variable}: cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  };
+  return { cert: read('LEDGER_TLS_CERT', tlsCert), key: read('LEDGER_TLS_KEY', tlsKey) };
+}
+
+/** Nothing is loaded from elsewhere. Swagger's page sets styles in its elements and shows images it carries as data. */
+function contentPolicy({ hasTls }: Settings): Readonly<Record<string, readonly string[] | null>> {
+  return {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    fontSrc: ["'self'"],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+    ...(!hasTls && { upgradeInsecureRequests: null }),
+  };
+}

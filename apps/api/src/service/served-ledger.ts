@@ -1,0 +1,131 @@
+import {
+  LedgerCommands,
+  LedgerQuestion,
+  type Answer,
+  type Clock,
+  type LedgerQuery,
+  type OpenedLedger,
+  type Outcome,
+  type TimedLine,
+} from '@penalty-ledger/application';
+import { comparePositions, type Position } from '@penalty-ledger/event-store';
+import type { CommandLine } from '@penalty-ledger/ledger';
+import { registrationKey, registrationLookup, type Registration } from '@penalty-ledger/projections';
+import { ApiProblem } from '../problems/api-problem.js';
+
+/** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
+export const queueMost = 1024;
+
+/** How long a request waits for a position to be reached. */
+export const waitMostMs = 5_000;
+const waitStepMs = 20;
+
+/** The ledger as the routes see it: commands in, answers out, and how busy it is. */
+export class ServedLedger {
+  readonly lookUp: (key: string) => Registration | undefined;
+  #queued = 0;
+  #isClosing = false;
+  readonly #closers = new Set<() => void>();
+
+  constructor(
+    readonly opened: OpenedLedger,
+    readonly clock: Clock,
+  ) {
+    this.lookUp = registrationLookup(opened.reader.parts.readModels.database);
+  }
+
+  /** Commands taken and not answered yet. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Takes no more commands. Those it took are answered. */
+  beginClosing(): void {
+    this.#isClosing = true;
+    for (const close of this.#closers) close();
+  }
+
+  /** Tells whoever would go on for ever, such as a feed, to end. */
+  onClosing(close: () => void): void {
+    this.#closers.add(close);
+  }
+
+  offClosing(close: () => void): void {
+    this.#closers.delete(close);
+  }
+
+  /** Whether a position is after the last event. */
+  async isAhead(position: Position): Promise<boolean> {
+    return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
+  }
+
+  /** @throws ApiProblem `unavailable` when too many wait, or the service is closing */
+  async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
+    const [outcome] = await this.sendAll([
+      { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) },
+    ]);
+    if (outcome === undefined) throw new ApiProblem('internal');
+    return outcome;
+  }
+
+  /** As {@link send} for commands that came together. */
+  async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    this.assertRoom();
+    this.#queued += lines.length;
+    try {
+      return await this.opened.commands.execute(new LedgerCommands(lines));
+    } finally {
+      this.#queued -= lines.length;
+    }
+  }
+
+  /** @throws ApiProblem `unavailable` */
+  assertRoom(): void {
+    if (this.#isClosing) throw new ApiProblem('unavailable', 'the service is closing');
+    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', 'too many commands wait');
+  }
+
+  ask(query: LedgerQuery): Promise<Answer> {
+    return this.opened.queries.execute(new LedgerQuestion(query));
+  }
+
+  /** The agency an appeal, a complaint or a deduction belongs to. */
+  async agencyOf(kind: 'appeal' | 'complaint' | 'deduction', id: string): Promise<string | undefined> {
+    await this.opened.reader.refresh();
+    return this.lookUp(registrationKey(kind, id))?.stream.slice('agency-'.length);
+  }
+
+  /** The revision of an agency's last event, or `undefined` when there is none. */
+  async revisionOf(agencyId: string): Promise<number | undefined> {
+    await this.opened.reader.refresh();
+    const row = this.#revision.get(agencyId) as { readonly events: number } | undefined;
+    return row === undefined ? undefined : row.events - 1;
+  }
+
+  get #revision() {
+    return this.opened.reader.parts.readModels.database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
+  }
+
+  /**
+   * Waits until the read models hold a position that a command was answered with, here or on another node.
+   *
+   * @throws ApiProblem `not_caught_up` after {@link waitMostMs}
+   */
+  async waitFor(position: Position): Promise<void> {
+    const { reader } = this.opened;
+    for (let waited = 0; ; waited += waitStepMs) {
+      if (comparePositions(await reader.parts.store.head(), position) >= 0) {
+        await reader.refresh();
+        return;
+      }
+      if (waited >= waitMostMs || this.#isClosing) {
+        throw new ApiProblem('not_caught_up', `position ${position} is not reached yet`, { retryAfter: 1 });
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitStepMs));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '@penalty-ledger/application';
+import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
+import { NotYetSignedError } from '@penalty-ledger/sequencer';
+import { ApiProblem } from '../problems/api-problem.js';
+
+/** The Merkle log while the service runs: opened when first asked for, used by one at a time, signed from time to time. */
+export class ServedLog {
+  #opened: Promise<OpenedLog> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(
+    private readonly store: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Works with the log when nobody else does. @throws ApiProblem `not_ready` for what no checkpoint covers yet, `unavailable` once closed */
+  use<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
+    const turn = this.#turn.then(async () => {
+      if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
+      this.#opened ??= openLog(this.store, { clock: this.clock });
+      try {
+        return await work(await this.#opened);
+      } catch (error) {
+        if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
+        throw error;
+      }
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Signs for everything recorded so far. */
+  sign(): Promise<string> {
+    return this.use((log) => log.checkpoint());
+  }
+
+  /** Waits for whoever works, and closes the log. */
+  async close(): Promise<void> {
+    const last = this.#turn;
+    this.#isClosed = true;
+    await last;
+    await (await this.#opened?.catch(() => undefined))?.close();
+  }
+}

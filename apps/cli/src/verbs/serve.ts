@@ -1,0 +1,25 @@
+import { Option, type Command } from 'commander';
+import { addVerb, storeOption } from '../verb.js';
+
+interface ServeOptions {
+  readonly store: string;
+  readonly host?: string;
+  readonly port?: string;
+}
+
+export function addServe(program: Command): void {
+  addVerb(program, 'serve', {
+    summary: 'serve the HTTP API and its documentation',
+    details:
+      "Makes what a new ledger needs, says where everything is, and shows the first administrator's API key once. Listens on this machine alone " +
+      'unless told otherwise; the other settings are LEDGER_ variables (docs/http-api.md). Ends on an interrupt, when what it took is finished.',
+    examples: ['serve', 'serve --store sqlite:./data/ledger.db --port 9000'],
+  })
+    .addOption(new Option('--port <port>', 'the port; 0 takes a free one (default: 8080)').env('LEDGER_PORT'))
+    .addOption(new Option('--host <address>', 'the address (default: 127.0.0.1)').env('LEDGER_HOST'))
+    .addOption(storeOption())
+    .action(async ({ store, host, port }: ServeOptions) => {
+      const { readSettings, run } = await import('@penalty-ledger/api');
+      await run(readSettings({ ...process.env, LEDGER_STORE: store, LEDGER_HOST: host, LEDGER_PORT: port }));
+    });
+}

@@ -1,0 +1,91 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { temporaryFolder } from '../support/folder.js';
+
+const folder = temporaryFolder();
+const main = join(__dirname, '../../apps/api/dist/main.js');
+
+/** The administrator's, which only the first start says. */
+let firstToken = '';
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+/** The program as people start it. */
+async function start(): Promise<Running> {
+  const child = spawn(process.execPath, [main], {
+    env: {
+      ...process.env,
+      LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
+      LEDGER_PORT: '0',
+      LEDGER_LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let [url, token]: (string | undefined)[] = [];
+  for await (const line of createInterface({ input: child.stderr })) {
+    url ??= /listens on (\S+)/.exec(line)?.[1];
+    token ??= /^\s+(plk_\S+)$/.exec(line)?.[1];
+    if (line.startsWith('open ')) break;
+  }
+  if (url === undefined) throw new Error('the service did not say where it listens');
+  child.stderr.resume();
+  return { child, url, token };
+}
+
+const post = (url: string, token: string, body: object): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+it.each(['SIGKILL', 'SIGTERM'] as const)(
+  '%s under load loses no command that was acknowledged',
+  async (signal) => {
+    const running = await start();
+    const { child, url } = running;
+    const administrator = running.token ?? firstToken;
+    firstToken = administrator;
+    const { token } = (await (
+      await post(`${url}/keys`, administrator, { label: 'l', roles: ['officer', 'auditor'] })
+    ).json()) as { token: string };
+    const acknowledged: string[] = [];
+    let isEnding = false;
+    const sender = async (n: number): Promise<void> => {
+      for (let i = 0; !isEnding; i += 1) {
+        const agencyId = `${signal}-${n}-${i}`;
+        try {
+          const { status } = await post(`${url}/commands/AdmitAgency`, token, { agencyId, name: 'x' });
+          if (status === 201) acknowledged.push(agencyId);
+          else if (status === 503) return;
+        } catch {
+          return;
+        }
+        if (acknowledged.length === 200) {
+          isEnding = true;
+          child.kill(signal);
+        }
+      }
+    };
+    const exited = once(child, 'exit');
+    await Promise.all(Array.from({ length: 16 }, (_, n) => sender(n)));
+    const [code] = (await exited) as [number | null];
+    expect(code).toBe(signal === 'SIGTERM' ? 0 : null);
+
+    const again = await start();
+    expect(again.token).toBeUndefined();
+    const response = await fetch(`${again.url}/agencies?limit=1000`, { headers: { authorization: `Bearer ${token}` } });
+    const { items } = (await response.json()) as { items: { agencyId: string }[] };
+    const stored = new Set(items.map(({ agencyId }) => agencyId));
+    expect(acknowledged.filter((agencyId) => !stored.has(agencyId))).toEqual([]);
+    again.child.kill('SIGTERM');
+    await once(again.child, 'exit');
+  },
+  60_000,
+);
