@@ -19,10 +19,11 @@ export async function run(settings: Settings): Promise<void> {
 }
 
 function greeting({ url, firstToken, verifierKey }: Serving, { store }: Settings): string {
-  const { events, keys, readModels, log, access } = locationOf(store);
+  const location = locationOf(store);
+  const { keys, readModels, log, access } = location;
   return [
     `penalty-ledger listens on ${url}`,
-    `  events       ${events}`,
+    `  events       ${location.engine === 'sqlite' ? location.events : location.url}`,
     `  keys         ${keys} (keep a copy: without it names and texts are unreadable, and nothing can be signed)`,
     `  read models  ${readModels}`,
     `  Merkle log   ${log}`,

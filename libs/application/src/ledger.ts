@@ -138,7 +138,6 @@ export class Ledger {
   /** Appended and acknowledged, not yet in the read models. */
   #unapplied: LedgerEvent[] = [];
   #acknowledgedUpTo: Position | undefined;
-  readonly #openedAt: Position | undefined;
   readonly #projector: Projector;
   /** What was acknowledged up to its last call is in the read models. */
   #applied: Promise<void> = Promise.resolve();
@@ -210,15 +209,9 @@ export class Ledger {
     this.#register = register;
     this.#rulebooks = rulebooksAt(register, everything);
     this.#clock = clock;
-    this.#openedAt = parts.readModels.progress.cursor;
     this.#projector = parts.projector ?? projectorInThisThread(parts.readModels, store);
     this.#due = new DueDeductions(scheduledAfter(parts.readModels.database)(clock));
     this.#acknowledgedUpTo = parts.readModels.progress.cursor;
-  }
-
-  /** How far everything this ledger took is durable. */
-  get position(): Position | undefined {
-    return this.#acknowledgedUpTo;
   }
 
   /** `false` once it has stopped: whoever asks again gets `LedgerStoppedError`. */
@@ -274,11 +267,12 @@ export class Ledger {
   }
 
   /**
-   * The position of the last event that was acknowledged, or was there at the opening: everything a command's outcome rests on stands at or before it.
+   * How far everything this ledger took is durable: the position of the last event that was acknowledged, or was there at the opening. Everything a command's
+   * outcome rests on stands at or before it.
    * Handed to another node, it lets that one answer with what was written here ({@link LedgerReader.atLeast}).
    */
   get position(): Position | undefined {
-    return this.#acknowledgedUpTo ?? this.#openedAt;
+    return this.#acknowledgedUpTo;
   }
 
   /** The last instant at which anything was recorded. */

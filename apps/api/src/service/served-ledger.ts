@@ -1,6 +1,7 @@
 import {
   LedgerCommands,
   LedgerQuestion,
+  NotCaughtUpError,
   type Answer,
   type Clock,
   type LedgerQuery,
@@ -18,7 +19,6 @@ export const queueMost = 1024;
 
 /** How long a request waits for a position to be reached. */
 export const waitMostMs = 5_000;
-const waitStepMs = 20;
 
 /** The ledger as the routes see it: commands in, answers out, and how busy it is. */
 export class ServedLedger {
@@ -116,16 +116,11 @@ export class ServedLedger {
    * @throws ApiProblem `not_caught_up` after {@link waitMostMs}
    */
   async waitFor(position: Position): Promise<void> {
-    const { reader } = this.opened;
-    for (let waited = 0; ; waited += waitStepMs) {
-      if (comparePositions(await reader.parts.store.head(), position) >= 0) {
-        await reader.refresh();
-        return;
-      }
-      if (waited >= waitMostMs || this.#isClosing) {
-        throw new ApiProblem('not_caught_up', `position ${position} is not reached yet`, { retryAfter: 1 });
-      }
-      await new Promise((resolve) => setTimeout(resolve, waitStepMs));
+    try {
+      await this.opened.reader.atLeast(position, waitMostMs);
+    } catch (error) {
+      if (error instanceof NotCaughtUpError) throw new ApiProblem('not_caught_up', error.message, { retryAfter: 1 });
+      throw error;
     }
   }
 }

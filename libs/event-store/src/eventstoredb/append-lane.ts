@@ -8,7 +8,7 @@ import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
 import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
 
-/** Appends under way at once. The engine makes what is under way durable together, so this is also the size of its group. */
+/** Appends under way at once, all to one stream. The engine makes what is under way durable together, so this is also the size of its group. */
 const underWayLimit = { appends: 256, bytes: 8 << 20 };
 
 /** Heads of streams kept; losing one costs a read. */
@@ -253,11 +253,18 @@ export class AppendLane {
     }
   }
 
+  /**
+   * Only appends to one stream are under way together. The engine could lose one and take the next: in one stream the expected revision forbids that, and
+   * between two nothing would, so the lost one would land behind what was decided after it.
+   */
   #hasRoom({ request }: Pending): boolean {
     if (this.#underWay.size === 0) return true;
     const { appends, bytes } = underWayLimit;
     return (
-      this.#engine.keepsOrder && this.#underWay.size < appends && this.#bytesUnderWay + request.byteLength <= bytes
+      [...this.#underWay].every((pending) => pending.request.stream === request.stream) &&
+      this.#engine.keepsOrder &&
+      this.#underWay.size < appends &&
+      this.#bytesUnderWay + request.byteLength <= bytes
     );
   }
 
