@@ -258,10 +258,11 @@ export class AppendLane {
    * between two nothing would, so the lost one would land behind what was decided after it.
    */
   #hasRoom({ request }: Pending): boolean {
-    if (this.#underWay.size === 0) return true;
+    const [first] = this.#underWay;
+    if (first === undefined) return true;
     const { appends, bytes } = underWayLimit;
     return (
-      [...this.#underWay].every((pending) => pending.request.stream === request.stream) &&
+      first.request.stream === request.stream &&
       this.#engine.keepsOrder &&
       this.#underWay.size < appends &&
       this.#bytesUnderWay + request.byteLength <= bytes
