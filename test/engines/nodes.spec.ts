@@ -121,7 +121,7 @@ it('goes on with another node when one dies, with one line of checkpoints that c
 it('is not opened for commands by a node that has not the keys', async () => {
   await (await writer('one')).close();
   process.env['LEDGER_KEYS'] = join(folder, 'other.keys.db');
-  await expect(writer('two')).rejects.toMatchObject({ code: 'keys_missing' });
+  await expect(writer('two')).rejects.toMatchObject({ code: 'signing_key_lost' });
   process.env['LEDGER_KEYS'] = join(folder, 'shared.keys.db');
   expect((await writer('two')).isHolder()).toBe(true);
 });

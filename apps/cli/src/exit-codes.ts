@@ -41,12 +41,11 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   },
   store_locked: { exitCode: exitCodes.store, hint: 'one process writes at a time; reading is possible meanwhile' },
   integrity: { exitCode: exitCodes.store, hint: restore },
-  keys_missing: { exitCode: exitCodes.store },
   lease_lost: { exitCode: exitCodes.store, hint: 'run it again: it takes the lease anew, or says who has it' },
   signing_key_lost: {
     exitCode: exitCodes.store,
     hint:
-      'restore the key file from its backup. If it is lost for good: move the ledger’s .log.db away and keep it (what it signed stays proved by the old key), ' +
+      'restore the key file from its backup; a node on an engine is given the one all share, by LEDGER_KEYS. If it is lost for good: move the ledger’s .log.db away and keep it (what it signed stays proved by the old key), ' +
       'and give the new key of "ledger keys" to everybody who verifies',
   },
   schema_too_new: { exitCode: exitCodes.store },

@@ -15,7 +15,6 @@ export { LedgerReader, NotCaughtUpError } from './ledger-reader.js';
 export type { Answer, QueryError, ReaderParts, ThemesAtK } from './ledger-reader.js';
 export { Ledger, LedgerStoppedError } from './ledger.js';
 export type { LedgerParts, TimedLine } from './ledger.js';
-export { KeysMissingError } from './nodes/node-keys.js';
 export { LeaseLostError } from './nodes/writer-lease.js';
 export type { NodeOptions } from './nodes/writer-lease.js';
 export { lineByteLimit, readLines, splitLines } from './lines.js';

@@ -75,7 +75,7 @@ export const ledgerZone = 'Asia/Shanghai';
  *
  * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
  * @throws StoreLockedError when another process writes it, or another node has the lease
- * @throws KeysMissingError, SigningKeyLostError when this process's key file is not the ledger's
+ * @throws SigningKeyLostError when this process's key file is not the ledger's
  * @throws StoreUrlError, IntegrityError
  */
 export async function openLedger({
