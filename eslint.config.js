@@ -94,7 +94,7 @@ export default defineConfig(
       globals: Object.fromEntries(
         [
           ...['atob', 'btoa', 'Blob', 'crypto', 'DecompressionStream', 'document'],
-          ...['TextDecoder', 'TextEncoder', 'statement', 'verifier'],
+          ...['TextDecoder', 'TextEncoder', 'statement', 'verifier', 'words'],
         ].map((name) => [name, 'readonly']),
       ),
     },
