@@ -14,7 +14,6 @@ import { assertKeysOf } from './nodes/node-keys.js';
 import { defaultTripwiresEveryMs, TripwireWatch } from './nodes/tripwire-watch.js';
 import { WriterLease, type NodeOptions } from './nodes/writer-lease.js';
 import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
-import { OpeningRequest } from './opening-request.js';
 import { locationOf } from './store-url.js';
 
 /** How a ledger is opened, and with what a new one is. */
@@ -88,6 +87,8 @@ export async function openLedger({
   tripwiresEveryMs = defaultTripwiresEveryMs,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
+  // Loaded here: whoever only reads starts without the validator's three hundred files.
+  const { OpeningRequest } = await import('./opening-request.js');
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
   const opened = await openStore(location, { access: 'write', thread: true, clock });
