@@ -7,11 +7,13 @@ import { AccessLog } from './access-log/access-log.js';
 import { Anchors } from './access-log/anchors.js';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
+import { Metrics } from './metrics/metrics.js';
 import { AccessTrail } from './service/access-trail.js';
 import { createApp } from './service/create-app.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
 import type { Settings } from './settings.js';
+import { startTracing } from './tracing/tracing.js';
 
 /** A service that listens. */
 export interface Serving {
@@ -32,9 +34,14 @@ const tickMs = 5_000;
 /**
  * Opens the ledger, makes what a new one needs, and listens.
  *
+ * @param environment where OpenTelemetry's own settings are (`OTEL_EXPORTER_OTLP_ENDPOINT`)
  * @throws StoreUrlError, StoreLockedError, IntegrityError, LedgerSettingsError, SettingsError
  */
-export async function serve(settings: Settings, clock: Clock = systemClock): Promise<Serving> {
+export async function serve(
+  settings: Settings,
+  clock: Clock = systemClock,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Serving> {
   const location = locationOf(settings.store);
   const opened = await openLedger({
     url: settings.store,
@@ -58,11 +65,20 @@ export async function serve(settings: Settings, clock: Clock = systemClock): Pro
     // Its last anchor goes into the access file.
     releases.splice(1, 0, () => accessLog.close());
     const trail = new AccessTrail(location.accessLog, accessLog);
-    const ledger = new ServedLedger(opened, clock);
+    const tracing = await startTracing(environment);
+    releases.push(() => tracing.stop());
+    const metrics: Metrics = new Metrics(
+      {
+        readModelLagEvents: () => ledger.lagEvents(),
+        queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
+      },
+      true,
+    );
+    const ledger = new ServedLedger(opened, clock, { metrics, tracing });
     const log = new ServedLog(settings.store, clock);
     releases.unshift(() => log.close());
     const app = await createApp(
-      { ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors },
+      { ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors, metrics, tracing },
       settings,
     );
     releases.unshift(() => closeServer(app));

@@ -185,10 +185,14 @@ export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
   Erasure: objectOf({ status: { type: 'string', enum: ['accepted'] }, events: listOf(text) }),
   AccessPage: objectOf({ entries: listOf({ type: 'object' }), next: whole }, ['entries']),
   Live: objectOf({ status: { type: 'string', enum: ['ok'] } }),
-  Ready: objectOf({
-    status: { type: 'string', enum: ['ok'] },
-    checks: { type: 'object' },
-    queued: whole,
-    lagEvents: whole,
-  }),
+  Ready: objectOf(
+    {
+      status: { type: 'string', enum: ['ok'] },
+      checks: { type: 'object' },
+      queued: whole,
+      lagEvents: whole,
+      tripwires: objectOf({ alarms: { type: 'object', additionalProperties: whole }, lastFailure: text }, ['alarms']),
+    },
+    ['status', 'checks', 'queued', 'lagEvents'],
+  ),
 };

@@ -1,13 +1,11 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import type { OpenedLedger } from '@penalty-ledger/application';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import { queueMost, ServedLedger } from './served-ledger.js';
+import { lagMost, queueMost, ServedLedger } from './served-ledger.js';
 import { ServedLog } from './served-log.js';
-
-/** Events that read models may be behind before a node is taken out of service. */
-const lagMost = 100_000;
 
 /** How the service is, for whoever keeps it running. Says nothing of what is in the ledger. */
 @Controller('health')
@@ -38,24 +36,34 @@ export class HealthController {
       sequencer: await succeeds(() => this.log.use(({ sequencer }) => sequencer.size)),
       queue: queued < queueMost,
     };
-    const lagging = await this.#lag();
+    const lagging = await this.ledger.lagEvents();
     const isReady = Object.values(checks).every(Boolean) && lagging <= lagMost;
-    const members = { checks, queued, lagEvents: lagging };
+    const members = {
+      checks,
+      queued,
+      lagEvents: lagging,
+      ...(opened.tripwires !== undefined && { tripwires: tripwiresOf(opened.tripwires) }),
+    };
     if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
     return { status: 'ok', ...members };
   }
+}
 
-  /** Acknowledged events the read models have not folded in; a query folds them in before it is answered. */
-  async #lag(): Promise<number> {
-    const { store, readModels } = this.ledger.opened.reader.parts;
-    const { cursor } = readModels.progress;
-    let lag = 0;
-    for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: 1_000 })) {
-      lag += batch.length;
-      if (lag > lagMost) break;
-    }
-    return lag;
-  }
+/**
+ * What was found on an engine that could take events away, or has. It is for people to put right: to take the node out of service would keep nothing safer. How
+ * many of each code, because what they are about is named for an agency.
+ */
+function tripwiresOf({
+  alarms,
+  lastFailure,
+}: Pick<NonNullable<OpenedLedger['tripwires']>, 'alarms' | 'lastFailure'>): object {
+  const counts: Record<string, number> = {};
+  for (const { code } of alarms) counts[code] = (counts[code] ?? 0) + 1;
+  const { code } = (lastFailure ?? {}) as { readonly code?: unknown };
+  return {
+    alarms: counts,
+    ...(lastFailure !== undefined && { lastFailure: typeof code === 'string' ? code : lastFailure.name }),
+  };
 }
 
 async function succeeds(check: () => Promise<unknown>): Promise<boolean> {
