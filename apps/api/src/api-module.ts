@@ -21,6 +21,9 @@ import { HealthController } from './service/health-controller.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
 import type { Tracing } from './tracing/tracing.js';
+import { WebhookDelivery } from './webhooks/webhook-delivery.js';
+import { WebhooksController } from './webhooks/webhooks-controller.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /** What the routes work with. Whoever opened it closes it. */
 export interface ServiceParts {
@@ -33,12 +36,15 @@ export interface ServiceParts {
   readonly anchors: Anchors;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
+  readonly webhooks: Webhooks;
+  readonly delivery: WebhookDelivery;
 }
 
 /** Every route, each behind the guard. */
 @Module({})
 export class ApiModule {
-  static over({ ledger, log, keys, tokens, clock, trail, anchors, metrics }: ServiceParts): DynamicModule {
+  static over(parts: ServiceParts): DynamicModule {
+    const { ledger, log, keys, tokens, clock, trail, anchors, metrics, webhooks, delivery } = parts;
     return {
       module: ApiModule,
       controllers: [
@@ -52,6 +58,7 @@ export class ApiModule {
         KeysController,
         AdministrationController,
         HealthController,
+        WebhooksController,
         MetricsController,
       ],
       providers: [
@@ -63,6 +70,8 @@ export class ApiModule {
         { provide: AccessTrail, useValue: trail },
         { provide: Anchors, useValue: anchors },
         { provide: Metrics, useValue: metrics },
+        { provide: Webhooks, useValue: webhooks },
+        { provide: WebhookDelivery, useValue: delivery },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
     };

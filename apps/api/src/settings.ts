@@ -80,6 +80,13 @@ export class Settings {
   })
   readonly logLevel: string = 'info';
 
+  /** Where webhooks may lead: to public addresses and this machine, or to those of a private network as well. */
+  @Expose({ name: 'LEDGER_WEBHOOK_TARGETS' })
+  @IsIn(['public', 'private'], {
+    message: 'LEDGER_WEBHOOK_TARGETS: "public", or "private" to allow private networks too',
+  })
+  readonly webhookTargets: 'public' | 'private' = 'public';
+
   @Expose({ name: 'LEDGER_OIDC_ISSUER' })
   @IsOptional()
   @IsUrl({ require_tld: false, protocols: ['https', 'http'] }, { message: 'LEDGER_OIDC_ISSUER: give the issuer’s URL' })
