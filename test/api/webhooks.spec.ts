@@ -94,10 +94,7 @@ it('tells a URL of an agency’s events: those the agency itself sees in the fee
 it('tells of what is recorded from the subscription on, of the types that were asked for', async () => {
   await service.given(['AdmitAgency', admitted('before')]);
   await add({ url, types: ['AgencyExited'] });
-  await service.given(
-    ['AdmitAgency', admitted('a1')],
-    ['ExitAgency', { agencyId: 'a1', effectiveAt: '2026-02-01T00:00:00Z' }],
-  );
+  await service.given(['AdmitAgency', admitted('a1')], ['RecordExit', { agencyId: 'a1', reason: 'x' }]);
   await until(() => told().length > 0);
   const types = bodies.flatMap((body) =>
     (JSON.parse(body) as { data: { events: { type: string }[] } }).data.events.map(({ type }) => type),

@@ -99,7 +99,7 @@ export class Settings {
 
   @Expose({ name: 'LEDGER_OIDC_JWKS' })
   @IsOptional()
-  @Matches(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/, {
+  @Matches(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)/, {
     message: 'LEDGER_OIDC_JWKS: give the https URL of the issuer’s keys',
   })
   readonly oidcJwks?: string;
