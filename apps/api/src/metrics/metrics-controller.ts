@@ -12,7 +12,7 @@ export class MetricsController {
   constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
 
   @Get()
-  @AllowedTo('administrator')
+  @AllowedTo('auditor', 'administrator')
   @ApiOperation({ operationId: 'metrics', summary: 'metrics in the text format of Prometheus' })
   @ApiProduces('text/plain')
   @ApiResponse({ status: 200, description: 'metrics', content: { 'text/plain': { schema: { type: 'string' } } } })
