@@ -6,11 +6,19 @@ import { TestService } from './service.js';
 
 const issuer = 'https://login.example.com/';
 const at = '2026-02-10T10:00:00+08:00';
-const folder = temporaryFolder();
 
 let jwks: Server;
 let service: TestService;
 let keys: Awaited<ReturnType<typeof generateKeyPair>>;
+
+// Hooks run in the order they are declared, and a service is closed before its folder goes.
+afterAll(async () => {
+  await service.serving.close();
+  jwks.closeAllConnections();
+  await new Promise((resolve) => jwks.close(resolve));
+});
+
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   keys = await generateKeyPair('ES256');
@@ -22,12 +30,6 @@ beforeAll(async () => {
     LEDGER_OIDC_AUDIENCE: 'penalty-ledger',
     LEDGER_OIDC_JWKS: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/`,
   });
-});
-
-afterAll(async () => {
-  await service.serving.close();
-  jwks.closeAllConnections();
-  await new Promise((resolve) => jwks.close(resolve));
 });
 
 function token(claims: Readonly<Record<string, unknown>>): Promise<string> {

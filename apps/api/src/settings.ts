@@ -89,7 +89,10 @@ export class Settings {
 
   @Expose({ name: 'LEDGER_OIDC_ISSUER' })
   @IsOptional()
-  @IsUrl({ require_tld: false, protocols: ['https', 'http'] }, { message: 'LEDGER_OIDC_ISSUER: give the issuer’s URL' })
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['https', 'http'] },
+    { message: 'LEDGER_OIDC_ISSUER: give the issuer’s URL' },
+  )
   readonly oidcIssuer?: string;
 
   @Expose({ name: 'LEDGER_OIDC_AUDIENCE' })
