@@ -1,11 +1,11 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import type { OpenedLedger } from '@penalty-ledger/application';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { lagMost, queueMost, ServedLedger } from './served-ledger.js';
 import { ServedLog } from './served-log.js';
+import { tripwireReport } from './tripwire-report.js';
 
 /** How the service is, for whoever keeps it running. Says nothing of what is in the ledger. */
 @Controller('health')
@@ -42,28 +42,11 @@ export class HealthController {
       checks,
       queued,
       lagEvents: lagging,
-      ...(opened.tripwires !== undefined && { tripwires: tripwiresOf(opened.tripwires) }),
+      ...(opened.tripwires !== undefined && { tripwires: tripwireReport(opened.tripwires) }),
     };
     if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
     return { status: 'ok', ...members };
   }
-}
-
-/**
- * What was found on an engine that could take events away, or has. It is for people to put right: to take the node out of service would keep nothing safer. How
- * many of each code, because what they are about is named for an agency.
- */
-function tripwiresOf({
-  alarms,
-  lastFailure,
-}: Pick<NonNullable<OpenedLedger['tripwires']>, 'alarms' | 'lastFailure'>): object {
-  const counts: Record<string, number> = {};
-  for (const { code } of alarms) counts[code] = (counts[code] ?? 0) + 1;
-  const { code } = (lastFailure ?? {}) as { readonly code?: unknown };
-  return {
-    alarms: counts,
-    ...(lastFailure !== undefined && { lastFailure: typeof code === 'string' ? code : lastFailure.name }),
-  };
 }
 
 async function succeeds(check: () => Promise<unknown>): Promise<boolean> {
