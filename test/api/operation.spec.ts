@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseInstant } from '@penalty-ledger/ledger';
 import { readSettings, serve } from '@penalty-ledger/api';
@@ -65,10 +66,10 @@ describe('traces', () => {
   const folder = temporaryFolder();
   beforeEach(async () => {
     bodies = [];
-    collector = createServer((request, response) => {
+    collector = createServer((told, response) => {
       const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
+      told.on('data', (chunk: Buffer) => chunks.push(chunk));
+      told.on('end', () => {
         bodies.push(Buffer.concat(chunks).toString());
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
@@ -93,18 +94,25 @@ describe('traces', () => {
       { now: () => at },
       { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
     );
-    const asked = (path: string, token: string, body: object): Promise<Response> =>
-      fetch(`${service.url}${path}`, {
+    // The body is sent once the service has the headers: what then runs began with the socket, not with the request.
+    const asked = async (path: string, token: string, body: object): Promise<{ status: number; text: string }> => {
+      const sending = request(`${service.url}${path}`, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${token}`,
           'content-type': 'application/json',
+          expect: '100-continue',
           traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
         },
-        body: JSON.stringify(body),
       });
+      sending.flushHeaders();
+      await once(sending, 'continue');
+      sending.end(JSON.stringify(body));
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+      return { status: answer.statusCode ?? 0, text: Buffer.concat(await answer.toArray()).toString() };
+    };
     const issued = await asked('/keys', service.firstToken!, { label: 'x', roles: ['officer'] });
-    const { token } = (await issued.json()) as { token: string };
+    const { token } = JSON.parse(issued.text) as { token: string };
     expect((await asked('/commands/AdmitAgency', token, { agencyId: 'a-77', name: '杭州云帆' })).status).toBe(201);
     await service.close();
 

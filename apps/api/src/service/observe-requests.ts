@@ -1,7 +1,5 @@
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
-import type { FastifyRequest } from './http-types.js';
 import type { Watching } from './served-ledger.js';
 
 /** Measures every request until its answer has ended, and runs it within a span when spans go anywhere. */
@@ -20,25 +18,18 @@ export function observeRequests(adapter: FastifyAdapter, { metrics, tracing }: W
     done();
   });
   if (!tracing.isOn) return;
-  const spans = new WeakMap<FastifyRequest, AsyncResource>();
   fastify.addHook('onRequest', (request, reply, done) => {
     const { method, headers } = request;
     void tracing.request({ method, route: request.routeOptions.url ?? 'none', headers }, (note) => {
-      spans.set(request, new AsyncResource('request'));
       const answered = new Promise<void>((resolve) => {
         reply.raw.once('close', () => {
           note({ 'http.response.status_code': reply.statusCode });
           resolve();
         });
       });
+      // What follows runs within the span, also once the body has come: Fastify keeps the context for it.
       done();
       return answered;
     });
-  });
-  // A body arrives by the socket's events, which know nothing of the span: what comes after it is called within it again.
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    const span = spans.get(request);
-    if (span === undefined) done();
-    else span.runInAsyncScope(done);
   });
 }
