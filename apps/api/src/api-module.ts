@@ -8,6 +8,8 @@ import { AccessGuard, clockToken } from './guard/access-guard.js';
 import { OidcTokens } from './guard/oidc.js';
 import { KeysController } from './keys/keys-controller.js';
 import { ApiKeys } from './keys/api-keys.js';
+import { MetricsController } from './metrics/metrics-controller.js';
+import { Metrics } from './metrics/metrics.js';
 import { AgenciesController } from './queries/agencies-controller.js';
 import { EventsController } from './queries/events-controller.js';
 import { FindingsController } from './queries/findings-controller.js';
@@ -18,6 +20,10 @@ import { AdministrationController } from './service/administration-controller.js
 import { HealthController } from './service/health-controller.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
+import type { Tracing } from './tracing/tracing.js';
+import { WebhookDelivery } from './webhooks/webhook-delivery.js';
+import { WebhooksController } from './webhooks/webhooks-controller.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /** What the routes work with. Whoever opened it closes it. */
 export interface ServiceParts {
@@ -28,12 +34,17 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly trail: AccessTrail;
   readonly anchors: Anchors;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly webhooks: Webhooks;
+  readonly delivery: WebhookDelivery;
 }
 
 /** Every route, each behind the guard. */
 @Module({})
 export class ApiModule {
-  static over({ ledger, log, keys, tokens, clock, trail, anchors }: ServiceParts): DynamicModule {
+  static over(parts: ServiceParts): DynamicModule {
+    const { ledger, log, keys, tokens, clock, trail, anchors, metrics, webhooks, delivery } = parts;
     return {
       module: ApiModule,
       controllers: [
@@ -47,6 +58,8 @@ export class ApiModule {
         KeysController,
         AdministrationController,
         HealthController,
+        WebhooksController,
+        MetricsController,
       ],
       providers: [
         { provide: ServedLedger, useValue: ledger },
@@ -56,6 +69,9 @@ export class ApiModule {
         { provide: clockToken, useValue: clock },
         { provide: AccessTrail, useValue: trail },
         { provide: Anchors, useValue: anchors },
+        { provide: Metrics, useValue: metrics },
+        { provide: Webhooks, useValue: webhooks },
+        { provide: WebhookDelivery, useValue: delivery },
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
     };

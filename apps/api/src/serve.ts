@@ -7,11 +7,15 @@ import { AccessLog } from './access-log/access-log.js';
 import { Anchors } from './access-log/anchors.js';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
+import { Metrics } from './metrics/metrics.js';
 import { AccessTrail } from './service/access-trail.js';
 import { createApp } from './service/create-app.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
 import type { Settings } from './settings.js';
+import { startTracing } from './tracing/tracing.js';
+import { WebhookDelivery } from './webhooks/webhook-delivery.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /** A service that listens. */
 export interface Serving {
@@ -32,9 +36,14 @@ const tickMs = 5_000;
 /**
  * Opens the ledger, makes what a new one needs, and listens.
  *
+ * @param environment where OpenTelemetry's own settings are (`OTEL_EXPORTER_OTLP_ENDPOINT`)
  * @throws StoreUrlError, StoreLockedError, IntegrityError, LedgerSettingsError, SettingsError
  */
-export async function serve(settings: Settings, clock: Clock = systemClock): Promise<Serving> {
+export async function serve(
+  settings: Settings,
+  clock: Clock = systemClock,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Serving> {
   const location = locationOf(settings.store);
   const opened = await openLedger({
     url: settings.store,
@@ -58,16 +67,48 @@ export async function serve(settings: Settings, clock: Clock = systemClock): Pro
     // Its last anchor goes into the access file.
     releases.splice(1, 0, () => accessLog.close());
     const trail = new AccessTrail(location.accessLog, accessLog);
-    const ledger = new ServedLedger(opened, clock);
+    const tracing = await startTracing(environment);
+    releases.push(() => tracing.stop());
+    const metrics: Metrics = new Metrics(
+      {
+        readModelLagEvents: () => ledger.lagEvents(),
+        queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
+      },
+      true,
+    );
+    const ledger = new ServedLedger(opened, clock, { metrics, tracing });
     const log = new ServedLog(settings.store, clock);
     releases.unshift(() => log.close());
-    const app = await createApp(
-      { ledger, log, keys, tokens: new OidcTokens(settings.oidc), clock, trail, anchors },
+    const webhooks = new Webhooks(access, { allowPrivate: settings.webhookTargets === 'private' });
+    const { ledgerId, simulation } = opened.ledger.settings;
+    const delivery = new WebhookDelivery({
+      store: opened.reader.parts.store,
+      webhooks,
+      speaker: { ledgerId, simulation },
+      clock,
+      onError: (error) => noteFailure(app, error),
+    });
+    releases.unshift(() => delivery.stop());
+    const app: NestFastifyApplication = await createApp(
+      {
+        ledger,
+        log,
+        keys,
+        tokens: new OidcTokens(settings.oidc),
+        clock,
+        trail,
+        anchors,
+        metrics,
+        tracing,
+        webhooks,
+        delivery,
+      },
       settings,
     );
     releases.unshift(() => closeServer(app));
     await app.listen(settings.port, settings.host);
-    const stopTimers = startTimers(ledger, log, settings, app);
+    const stopTimers = startTimers({ ledger, log, delivery }, settings, app);
+    await delivery.refresh();
     releases.unshift(() => {
       stopTimers();
       ledger.beginClosing();
@@ -79,31 +120,33 @@ export async function serve(settings: Settings, clock: Clock = systemClock): Pro
   }
 }
 
-/** Moves the clock on, and signs when something was recorded. */
+/** Moves the clock on, takes up webhooks that an error ended, and signs when something was recorded. */
 function startTimers(
-  ledger: ServedLedger,
-  log: ServedLog,
+  { ledger, log, delivery }: { ledger: ServedLedger; log: ServedLog; delivery: WebhookDelivery },
   { checkpointSeconds }: Settings,
   app: NestFastifyApplication,
 ): () => void {
-  const fastify = app.getHttpAdapter().getInstance();
-  const noteFailure = (error: unknown): void => {
-    fastify.log.error({ cause: error instanceof Error ? error.message : String(error) }, 'a regular task failed');
-  };
+  const note = (error: unknown): void => noteFailure(app, error);
   let signed = ledger.opened.ledger.position;
   const tick = setInterval(() => {
-    ledger.opened.ledger.advanceTo(ledger.clock.now()).catch(noteFailure);
+    ledger.opened.ledger.advanceTo(ledger.clock.now()).catch(note);
+    delivery.refresh().catch(note);
   }, tickMs);
   const sign = setInterval(() => {
     const { position } = ledger.opened.ledger;
     if (position === signed) return;
     signed = position;
-    log.sign().catch(noteFailure);
+    log.sign().catch(note);
   }, checkpointSeconds * 1000);
   return () => {
     clearInterval(tick);
     clearInterval(sign);
   };
+}
+
+function noteFailure(app: NestFastifyApplication, error: unknown): void {
+  const cause = error instanceof Error ? error.message : String(error);
+  app.getHttpAdapter().getInstance().log.error({ cause }, 'a regular task failed');
 }
 
 /** How long requests that were taken may go on while the service closes. */

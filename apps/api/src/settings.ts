@@ -80,9 +80,19 @@ export class Settings {
   })
   readonly logLevel: string = 'info';
 
+  /** Where webhooks may lead: to public addresses and this machine, or to those of a private network as well. */
+  @Expose({ name: 'LEDGER_WEBHOOK_TARGETS' })
+  @IsIn(['public', 'private'], {
+    message: 'LEDGER_WEBHOOK_TARGETS: "public", or "private" to allow private networks too',
+  })
+  readonly webhookTargets: 'public' | 'private' = 'public';
+
   @Expose({ name: 'LEDGER_OIDC_ISSUER' })
   @IsOptional()
-  @IsUrl({ require_tld: false, protocols: ['https', 'http'] }, { message: 'LEDGER_OIDC_ISSUER: give the issuer’s URL' })
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['https', 'http'] },
+    { message: 'LEDGER_OIDC_ISSUER: give the issuer’s URL' },
+  )
   readonly oidcIssuer?: string;
 
   @Expose({ name: 'LEDGER_OIDC_AUDIENCE' })
@@ -92,7 +102,7 @@ export class Settings {
 
   @Expose({ name: 'LEDGER_OIDC_JWKS' })
   @IsOptional()
-  @Matches(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/, {
+  @Matches(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)/, {
     message: 'LEDGER_OIDC_JWKS: give the https URL of the issuer’s keys',
   })
   readonly oidcJwks?: string;

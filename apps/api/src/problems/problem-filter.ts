@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from '../service/http-types.js';
 import { ApiKeyError } from '../keys/api-keys.js';
+import { WebhookError } from '../webhooks/webhooks.js';
 import { ApiProblem } from './api-problem.js';
 import { languageOf } from './language.js';
 import { problemDocument, problemMediaType, type ProblemCode } from './problem-document.js';
@@ -76,7 +77,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof ApiKeyError) return new ApiProblem(error.code, error.message);
+  if (error instanceof ApiKeyError || error instanceof WebhookError) return new ApiProblem(error.code, error.message);
   const code = codeOf(error);
   const known = byCode[code];
   if (known !== undefined) return new ApiProblem(known);

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '@penalty-ledger/event-store';
-import { readEvent } from '@penalty-ledger/ledger';
+import { readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
 import type { Principal } from '../keys/principal.js';
 
 /** An event as the feed gives it: the stored bytes as they are, and where they stand. */
@@ -25,12 +25,12 @@ export function fed(
   if (stream !== undefined && record.stream !== stream) return undefined;
   const event = readEvent(record);
   if (type !== undefined && event.type !== type) return undefined;
-  if (own !== undefined && !isOf(own, record.stream, event.data)) return undefined;
+  if (own !== undefined && !maySee(own, event)) return undefined;
   return { position: record.position, leafHash: record.leafHash, event };
 }
 
 /** Whether an event is an agency's own: it stands in the agency's stream, or is a session of it. */
-function isOf(agencyId: string, stream: string, data: unknown): boolean {
+export function maySee(agencyId: string, { stream, data }: Pick<LedgerEvent, 'stream' | 'data'>): boolean {
   if (stream === `agency-${agencyId}`) return true;
   return stream.startsWith('session-') && (data as { readonly agencyId?: string }).agencyId === agencyId;
 }

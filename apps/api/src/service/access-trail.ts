@@ -1,6 +1,9 @@
 import type { AccessLog } from '../access-log/access-log.js';
 import type { KnownRequest } from '../guard/rule.js';
 
+/** Tells nothing of what is in the ledger, and is read every few seconds for ever. */
+const unnoted = '/metrics';
+
 /** Writes who read or exported what into the access log, before the answer leaves. */
 export class AccessTrail {
   constructor(
@@ -16,7 +19,13 @@ export class AccessTrail {
   async note(request: KnownRequest, status: number): Promise<void> {
     const { principal, role, method, id, params } = request;
     const route = request.routeOptions.url ?? 'none';
-    if (principal === undefined || status >= 500 || (method !== 'GET' && !route.endsWith('/whatif'))) return;
+    if (
+      principal === undefined ||
+      route === unnoted ||
+      status >= 500 ||
+      (method !== 'GET' && !route.endsWith('/whatif'))
+    )
+      return;
     const subject = { ...(params as Record<string, string>), ...agencyIn(request.query) };
     await this.log.record({
       principal: principal.id,

@@ -11,6 +11,7 @@ import { serveDocs } from '../openapi/serve-docs.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
+import { observeRequests } from './observe-requests.js';
 
 /** A command's body, at most: a rulebook is the largest. */
 const bodyBytesMost = 262_144;
@@ -63,6 +64,7 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   });
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
+  observeRequests(adapter, parts);
   app.getHttpServer().headersTimeout = headersMs;
   for (const type of [linesMediaType, 'application/ndjson']) {
     fastify.addContentTypeParser(

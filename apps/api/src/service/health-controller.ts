@@ -3,11 +3,9 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import { queueMost, ServedLedger } from './served-ledger.js';
+import { lagMost, queueMost, ServedLedger } from './served-ledger.js';
 import { ServedLog } from './served-log.js';
-
-/** Events that read models may be behind before a node is taken out of service. */
-const lagMost = 100_000;
+import { tripwireReport } from './tripwire-report.js';
 
 /** How the service is, for whoever keeps it running. Says nothing of what is in the ledger. */
 @Controller('health')
@@ -38,23 +36,16 @@ export class HealthController {
       sequencer: await succeeds(() => this.log.use(({ sequencer }) => sequencer.size)),
       queue: queued < queueMost,
     };
-    const lagging = await this.#lag();
+    const lagging = await this.ledger.lagEvents();
     const isReady = Object.values(checks).every(Boolean) && lagging <= lagMost;
-    const members = { checks, queued, lagEvents: lagging };
+    const members = {
+      checks,
+      queued,
+      lagEvents: lagging,
+      ...(opened.tripwires !== undefined && { tripwires: tripwireReport(opened.tripwires) }),
+    };
     if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
     return { status: 'ok', ...members };
-  }
-
-  /** Acknowledged events the read models have not folded in; a query folds them in before it is answered. */
-  async #lag(): Promise<number> {
-    const { store, readModels } = this.ledger.opened.reader.parts;
-    const { cursor } = readModels.progress;
-    let lag = 0;
-    for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: 1_000 })) {
-      lag += batch.length;
-      if (lag > lagMost) break;
-    }
-    return lag;
   }
 }
 

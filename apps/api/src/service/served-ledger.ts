@@ -12,13 +12,24 @@ import {
 import { comparePositions, type Position } from '@penalty-ledger/event-store';
 import type { CommandLine } from '@penalty-ledger/ledger';
 import { registrationKey, registrationLookup, type Registration } from '@penalty-ledger/projections';
+import type { Metrics } from '../metrics/metrics.js';
 import { ApiProblem } from '../problems/api-problem.js';
+import type { Tracing } from '../tracing/tracing.js';
 
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
 export const queueMost = 1024;
 
 /** How long a request waits for a position to be reached. */
 export const waitMostMs = 5_000;
+
+/** Events that read models may be behind before a node is taken out of service. */
+export const lagMost = 100_000;
+
+/** Who is told of each command that goes to the ledger. */
+export interface Watching {
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+}
 
 /** The ledger as the routes see it: commands in, answers out, and how busy it is. */
 export class ServedLedger {
@@ -30,6 +41,7 @@ export class ServedLedger {
   constructor(
     readonly opened: OpenedLedger,
     readonly clock: Clock,
+    private readonly watching: Watching,
   ) {
     this.lookUp = registrationLookup(opened.reader.parts.readModels.database);
   }
@@ -77,7 +89,13 @@ export class ServedLedger {
     this.assertRoom();
     this.#queued += lines.length;
     try {
-      return await this.opened.commands.execute(new LedgerCommands(lines));
+      return await this.watching.metrics.timeAppend(lines.length, () =>
+        this.watching.tracing.step(spanNameOf(lines), { 'ledger.commands': lines.length }, async (note) => {
+          const outcomes: readonly Outcome[] = await this.opened.commands.execute(new LedgerCommands(lines));
+          note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
+          return outcomes;
+        }),
+      );
     } finally {
       this.#queued -= lines.length;
     }
@@ -106,6 +124,18 @@ export class ServedLedger {
     return row === undefined ? undefined : row.events - 1;
   }
 
+  /** Acknowledged events the read models have not folded in, counted no further than {@link lagMost}; a query folds them in before it is answered. */
+  async lagEvents(): Promise<number> {
+    const { store, readModels } = this.opened.reader.parts;
+    const { cursor } = readModels.progress;
+    let lag = 0;
+    for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: 1_000 })) {
+      lag += batch.length;
+      if (lag > lagMost) break;
+    }
+    return lag;
+  }
+
   get #revision() {
     return this.opened.reader.parts.readModels.database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
   }
@@ -123,4 +153,9 @@ export class ServedLedger {
       throw error;
     }
   }
+}
+
+/** One span for commands that are judged together: an import's are too many for a span each. */
+function spanNameOf([first, ...others]: readonly TimedLine[]): string {
+  return first === undefined || others.length > 0 ? 'commands' : `command ${first.line.command.command}`;
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StoredEvent } from '@penalty-ledger/event-store';
 import { readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import { maySee } from '../queries/feed.js';
 import type { Webhook } from './webhooks.js';
 
 /** Which ledger speaks. */
@@ -44,11 +45,12 @@ export function messageFor(
 
 function isAskedFor(event: LedgerEvent, { types, agencyId }: Pick<Webhook, 'types' | 'agencyId'>): boolean {
   if (types !== undefined && !types.includes(event.type)) return false;
-  return agencyId === undefined || agencyOf(event) === agencyId;
+  return agencyId === undefined || maySee(agencyId, event);
 }
 
 /** The agency an event is about, as far as it names one. */
-function agencyOf({ data }: LedgerEvent): string | null {
+function agencyOf({ stream, data }: LedgerEvent): string | null {
+  if (stream.startsWith('agency-')) return stream.slice('agency-'.length);
   const { agencyId } = data as { readonly agencyId?: unknown };
   return typeof agencyId === 'string' ? agencyId : null;
 }

@@ -56,12 +56,15 @@ export class WebhookDelivery {
     this.#settings = { ...deliveryDefaults, ...settings };
   }
 
-  /** Starts the webhooks that are active and stops those that are not any more: at the beginning, and after each change of one. */
+  /**
+   * Starts the webhooks that are active and stops those that are not any more: at the beginning, after each change of one, and from time to time, which
+   * takes up again those that an error of the store ended.
+   */
   async refresh(): Promise<void> {
-    const active = new Map(this.parts.webhooks.list().map((webhook) => [webhook.id, webhook.state === 'active']));
-    const over = [...this.#running.keys()].filter((id) => active.get(id) !== true);
-    await Promise.all(over.map((id) => this.#end(id)));
-    for (const [id, isActive] of active) if (isActive && !this.#running.has(id) && !this.#stopped) this.#begin(id);
+    const active = this.#active();
+    await Promise.all([...this.#running.keys()].filter((id) => !active.has(id)).map((id) => this.#end(id)));
+    // Asked again: another change may have come while those ended.
+    for (const id of this.#active()) if (!this.#running.has(id) && !this.#stopped) this.#begin(id);
   }
 
   /** How many webhooks are being delivered to. */
@@ -73,6 +76,11 @@ export class WebhookDelivery {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
+  }
+
+  #active(): ReadonlySet<string> {
+    const active = this.parts.webhooks.list().filter(({ state }) => state === 'active');
+    return new Set(active.map(({ id }) => id));
   }
 
   #begin(id: string): void {

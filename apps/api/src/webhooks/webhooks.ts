@@ -10,7 +10,7 @@ export interface NewWebhook {
   readonly url: string;
   /** Event types (`DeductionImposed`), 1–100; every type unless given. */
   readonly types?: readonly string[];
-  /** Only events that name this agency. */
+  /** Only events that this agency sees in the feed: of its own stream, and of its sessions. */
   readonly agencyId?: string;
 }
 

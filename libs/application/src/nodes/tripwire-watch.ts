@@ -19,6 +19,7 @@ export class TripwireWatch {
   #looking: Promise<void> = Promise.resolve();
   #isStopped = false;
   #lastFailure: Error | undefined;
+  #alarms: Awaited<ReturnType<SharedEngine['tripwires']>> = [];
 
   constructor(
     parts: { readonly ledger: Ledger; readonly log: string; readonly engine: SharedEngine },
@@ -39,6 +40,11 @@ export class TripwireWatch {
     return this.#lastFailure;
   }
 
+  /** What the last look that could be made found; empty until there was one. */
+  get alarms(): Awaited<ReturnType<SharedEngine['tripwires']>> {
+    return this.#alarms;
+  }
+
   /** Looks now; resolves when what was found is recorded, or it was noted why not. */
   look(): Promise<void> {
     this.#looking = this.#looking.then(() => this.#look());
@@ -56,6 +62,7 @@ export class TripwireWatch {
     if (this.#isStopped) return;
     try {
       const found = await this.#engine.tripwires(streamsIn(this.#log));
+      this.#alarms = found;
       await this.#ledger.soundAlarms(found, this.#now());
       this.#lastFailure = undefined;
     } catch (error) {

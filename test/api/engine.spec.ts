@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { temporaryFolder } from '../support/folder.js';
+import { WireServer } from '../support/eventstoredb/index.js';
+import { TestService } from './service.js';
+
+let server: WireServer;
+let service: TestService;
+
+afterAll(async () => {
+  await service.serving.close();
+  await server.stop();
+  delete process.env['LEDGER_ALLOW_INSECURE'];
+  delete process.env['LEDGER_DATA'];
+});
+const folder = temporaryFolder();
+beforeAll(async () => {
+  server = await WireServer.start();
+  process.env['LEDGER_ALLOW_INSECURE'] = '1';
+  process.env['LEDGER_DATA'] = folder;
+  service = await TestService.start(folder, undefined, { LEDGER_STORE: server.url });
+});
+
+/** What `/health/ready` says of the tripwires, once they were looked at. */
+async function tripwires(): Promise<{ alarms: Readonly<Record<string, number>> }> {
+  for (let turn = 0; turn < 1_000; turn += 1) {
+    const { status, body } = await service.get('/health/ready', { as: '' });
+    const found = body['tripwires'] as { alarms: Readonly<Record<string, number>> };
+    if (Object.keys(found.alarms).length > 0) {
+      expect(status).toBe(200);
+      return found;
+    }
+    await pause(5);
+  }
+  throw new Error('the engine was never looked at');
+}
+
+it('on an engine that several nodes share, readiness counts what could take events away, and the node stays ready', async () => {
+  expect(await tripwires()).toEqual({
+    alarms: expect.objectContaining({ users_may_delete: expect.any(Number) as number }) as object,
+  });
+});
+
+it('the same service takes commands, answers queries and shows its metrics', async () => {
+  await service.given(['AdmitAgency', { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  expect(await service.get('/agencies/a1')).toMatchObject({
+    status: 200,
+    body: { agencyId: 'a1', standing: 'active' },
+  });
+  const { text } = await service.get('/metrics', { as: service.tokens['auditor']! });
+  expect(text).toContain('penalty_ledger_append_seconds_count 1');
+});

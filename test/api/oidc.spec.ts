@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { temporaryFolder } from '../support/folder.js';
+import { TestService } from './service.js';
+
+const issuer = 'https://login.example.com/';
+const at = '2026-02-10T10:00:00+08:00';
+
+let jwks: Server;
+let service: TestService;
+let keys: Awaited<ReturnType<typeof generateKeyPair>>;
+
+// Hooks run in the order they are declared, and a service is closed before its folder goes.
+afterAll(async () => {
+  await service.serving.close();
+  jwks.closeAllConnections();
+  await new Promise((resolve) => jwks.close(resolve));
+});
+
+const folder = temporaryFolder();
+
+beforeAll(async () => {
+  keys = await generateKeyPair('ES256');
+  const published = JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1' }] });
+  jwks = createServer((_request, response) => response.writeHead(200).end(published));
+  await new Promise<void>((resolve) => jwks.listen(0, '127.0.0.1', resolve));
+  service = await TestService.start(folder, at, {
+    LEDGER_OIDC_ISSUER: issuer,
+    LEDGER_OIDC_AUDIENCE: 'penalty-ledger',
+    LEDGER_OIDC_JWKS: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/`,
+  });
+});
+
+function token(claims: Readonly<Record<string, unknown>>): Promise<string> {
+  const epochSeconds = Date.parse(at) / 1_000;
+  return new SignJWT({ iss: issuer, aud: 'penalty-ledger', iat: epochSeconds, exp: epochSeconds + 60, ...claims })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .sign(keys.privateKey);
+}
+
+it('a bearer token of the issuer is let in beside API keys, as far as its roles go and under no name', async () => {
+  const officer = await token({ sub: 'zhang.san@example.com', roles: ['officer'] });
+  const admitted = { agencyId: 'own', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
+  expect((await service.command('AdmitAgency', admitted, { as: officer })).status).toBe(201);
+  expect((await service.get('/keys', { as: officer })).status).toBe(403);
+  const { text, body } = await service.get('/agencies/own/timeline', { as: officer });
+  expect(body['acts']).toMatchObject([{ actor: expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string }]);
+  expect(text).not.toContain('zhang.san');
+});
+
+it('the token of an agency sees its own agency alone', async () => {
+  await service.given(['AdmitAgency', { agencyId: 'other', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  const agency = await token({ sub: 'a', roles: ['agency'], agency_id: 'own' });
+  expect((await service.get('/agencies/own', { as: agency })).status).toBe(200);
+  expect((await service.get('/agencies/other', { as: agency })).status).toBe(403);
+});
+
+it('a token that opens nothing is answered with 401, and not told why', async () => {
+  const expired = await token({ sub: 'a', roles: ['officer'], exp: Date.parse(at) / 1_000 - 60 });
+  const answer = await service.get('/agencies', { as: expired });
+  expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  expect(answer.text).not.toMatch(/expired|exp"/);
+});

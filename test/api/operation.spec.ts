@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseInstant } from '@penalty-ledger/ledger';
+import { readSettings, serve } from '@penalty-ledger/api';
+import { join } from 'node:path';
+import { temporaryFolder } from '../support/folder.js';
+import { testService } from './service.js';
+
+const admitted = (agencyId: string) => ({ agencyId, name: '甲', effectiveAt: '2026-01-01T00:00:00+08:00' });
+
+describe('metrics', () => {
+  const held = testService();
+  const read = async () => (await held.current.get('/metrics', { as: held.current.tokens['administrator']! })).text;
+  /** The value of a sample; 0 while there is none. */
+  const valueOf = async (sample: string): Promise<number> =>
+    Number(
+      (await read())
+        .split('\n')
+        .find((line) => line.startsWith(`${sample} `))
+        ?.slice(sample.length + 1) ?? 0,
+    );
+
+  it('count commands that were made durable, and those that came together as one', async () => {
+    const [appends, commands] = ['penalty_ledger_append_seconds_count', 'penalty_ledger_append_group_size_sum'];
+    const before = [await valueOf(appends), await valueOf(commands)];
+    await held.current.given(['AdmitAgency', admitted('m1')], ['AdmitAgency', admitted('m2')]);
+    expect([await valueOf(appends), await valueOf(commands)]).toEqual([before[0]! + 2, before[1]! + 2]);
+  });
+
+  it('tell requests by route and status, never by the address that was sent', async () => {
+    await held.current.get('/agencies/secret-name/balance');
+    await held.current.get('/no-such-thing');
+    const text = await read();
+    expect(text).toContain('method="GET",route="/agencies/:agencyId/balance",status="404"');
+    expect(text).toContain('method="GET",route="none",status="404"');
+    expect(text).not.toMatch(/secret-name|no-such-thing/);
+  });
+
+  it('tell how far the read models are behind until a query folds the events in', async () => {
+    await held.current.given(['AdmitAgency', admitted('m3')]);
+    await held.current.get('/agencies/m3');
+    expect(await valueOf('penalty_ledger_read_model_lag_events')).toBe(0);
+    expect(await valueOf('penalty_ledger_queue_depth{queue="commands"}')).toBe(0);
+    expect(await read()).toContain('penalty_ledger_process_resident_memory_bytes');
+  });
+
+  it('are read without an entry in the access log, since they tell nothing of the ledger', async () => {
+    await read();
+    const { body } = await held.current.get('/access-log?limit=1000', { as: held.current.tokens['administrator']! });
+    const entries = body['entries'] as { route: string }[];
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.map(({ route }) => route)).not.toContain('/metrics');
+  });
+});
+
+describe('traces', () => {
+  interface Span {
+    readonly name: string;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId?: string;
+  }
+  let collector: Server;
+  let bodies: string[];
+  const folder = temporaryFolder();
+  beforeEach(async () => {
+    bodies = [];
+    collector = createServer((told, response) => {
+      const chunks: Buffer[] = [];
+      told.on('data', (chunk: Buffer) => chunks.push(chunk));
+      told.on('end', () => {
+        bodies.push(Buffer.concat(chunks).toString());
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(async () => {
+    collector.closeAllConnections();
+    await new Promise((resolve) => collector.close(resolve));
+  });
+
+  it('have a span for each request within its caller’s trace, one for the command under it, and nothing personal', async () => {
+    const settings = readSettings({
+      LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
+      LEDGER_PORT: '0',
+      LEDGER_LOG_LEVEL: 'silent',
+    });
+    const at = parseInstant('2026-02-10T10:00:00+08:00')!;
+    const { port } = collector.address() as AddressInfo;
+    const service = await serve(
+      settings,
+      { now: () => at },
+      { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+    );
+    // The body is sent once the service has the headers: what then runs began with the socket, not with the request.
+    const asked = async (path: string, token: string, body: object): Promise<{ status: number; text: string }> => {
+      const sending = request(`${service.url}${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          expect: '100-continue',
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        },
+      });
+      sending.flushHeaders();
+      await once(sending, 'continue');
+      sending.end(JSON.stringify(body));
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+      return { status: answer.statusCode ?? 0, text: Buffer.concat(await answer.toArray()).toString() };
+    };
+    const issued = await asked('/keys', service.firstToken!, { label: 'x', roles: ['officer'] });
+    const { token } = JSON.parse(issued.text) as { token: string };
+    expect((await asked('/commands/AdmitAgency', token, { agencyId: 'a-77', name: '杭州云帆' })).status).toBe(201);
+    await service.close();
+
+    const spans = bodies.flatMap((body) =>
+      (JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(
+        ({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans),
+      ),
+    );
+    const requested = spans.find(({ name }) => name === 'POST /commands/AdmitAgency')!;
+    expect(requested).toMatchObject({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      parentSpanId: 'b7ad6b7169203331',
+    });
+    expect(spans.find(({ name }) => name === 'command AdmitAgency')).toMatchObject({
+      traceId: requested.traceId,
+      parentSpanId: requested.spanId,
+    });
+    expect(spans.map(({ name }) => name)).toContain('POST /keys');
+    expect(bodies.join('')).not.toMatch(/杭州云帆|a-77|plk_/);
+  });
+});
