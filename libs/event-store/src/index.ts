@@ -17,3 +17,4 @@ export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
 export { RawRows } from './sqlite/raw-rows.js';
 export type { RawRow } from './sqlite/raw-rows.js';
+export { moveLogIntoFile } from './sqlite/write-ahead-log.js';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import {
   guarded,
+  moveLogIntoFile,
   IntegrityError,
   SchemaTooNewError,
   StoreUnavailableError,
@@ -346,12 +347,7 @@ export class LogFile implements TileReader, HeadPages {
   }
 
   close(): void {
-    // The driver does not finalize statements, so closing alone would leave rows in the write-ahead log. A reader cannot move them.
-    try {
-      this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    } catch {
-      // Nothing is lost: the next opening finds what stays in the log.
-    }
+    moveLogIntoFile(this.database);
     this.database.close();
   }
 }

@@ -4,6 +4,7 @@ import { appendRequestOf } from '../append-request.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
 import { EventRows } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
+import { moveLogIntoFile } from './write-ahead-log.js';
 
 /** Whoever appends to a file: in this thread or in one of its own. */
 export interface Writer {
@@ -29,16 +30,4 @@ export function writerInThisThread(db: DatabaseSyncInstance, file: string, commi
       db.close();
     },
   };
-}
-
-/**
- * Makes the file alone the whole store. SQLite does that when a connection closes, but the driver leaves prepared statements, and with
- * them the connection, to the garbage collector.
- */
-function moveLogIntoFile(db: DatabaseSyncInstance): void {
-  try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch {
-    // Nothing is lost: what could not be moved stays in the log, where the next opening finds it.
-  }
 }
