@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import {
+  HeadPageError,
   pagelessMost,
   proveAbsenceFrom,
   proveHeadFrom,
@@ -107,7 +108,7 @@ describe('the pages of the map of stream heads', () => {
     for (let at = 0; at < 100; at += 1) map.set(`s${String(at)}`, head(at));
     map.update();
     map.pages.set('', new Uint8Array(7));
-    expect(() => rootOfPages(map)).toThrow('damaged');
+    expect(() => rootOfPages(map)).toThrow(HeadPageError);
   });
 
   it('prove no head of a stream that is not there, and no absence of one that is', () => {

@@ -31,6 +31,11 @@ const childLength = 1 + hashLength;
 /** A page's bytes: for each next digit a kind and a hash. */
 export const pageLength = digits.length * childLength;
 
+/** A kept page is not of a page's form: what keeps it is damaged. */
+export class HeadPageError extends Error {
+  readonly code = 'head_page';
+}
+
 /** A subtree: without an entry, with one (it has that entry's hash, however deep), or with more. */
 interface Subtree {
   readonly kind: 0 | 1 | 2;
@@ -206,6 +211,6 @@ function childOf(page: Uint8Array, index: number): Subtree {
   const at = index * childLength;
   const kind = page[at];
   if (page.length !== pageLength || (kind !== 0 && kind !== 1 && kind !== 2))
-    throw new RangeError('a page of stream heads is damaged');
+    throw new HeadPageError('a page of stream heads is damaged');
   return { kind, hash: Buffer.from(page.subarray(at + 1, at + childLength)).toString('hex') };
 }

@@ -4,7 +4,7 @@ export type { Hash } from './hashes.js';
 export { MemoryTiles } from './memory-tiles.js';
 export { decodeSignerKey, encodeSignerKey, formatVerifierKey, parseVerifierKey, signerKey } from './note-keys.js';
 export type { SignerKey, VerifierKey } from './note-keys.js';
-export { proveAbsenceFrom, proveHeadFrom, rootOfPages, updatePages } from './head-pages.js';
+export { HeadPageError, proveAbsenceFrom, proveHeadFrom, rootOfPages, updatePages } from './head-pages.js';
 export type { HeadPages } from './head-pages.js';
 export { checkConsistency, checkInclusion } from './proofs.js';
 export { checkReceipt, formatReceipt, parseReceipt } from './receipt.js';

@@ -251,6 +251,40 @@ describe('a proof', () => {
     checkHead('agency-a1', now.head, now.proof, later);
   });
 
+  it('of heads is made once more when another process makes leaves in the middle of it', async () => {
+    const store = memoryStore();
+    const [first, second, third, fourth] = sampleEvents('agency-a1', 4);
+    await store.append('agency-a1', 'no_stream', [first!, second!]);
+    const log = await open(store);
+    const { root } = openCheckpoint(await log.checkpoint(signer, at), [signer]).streamHeads;
+    await store.append('agency-a1', 1, [third!]);
+    await append(store, 'agency-a2', 1);
+    await log.catchUp();
+    const other = await open(store);
+    const readAll = store.readAll.bind(store);
+    jest.spyOn(store, 'readAll').mockImplementationOnce(async function* (options) {
+      yield* readAll(options);
+      await store.append('agency-a1', 2, [fourth!]);
+      await append(store, 'agency-a3', 1);
+      await other.catchUp();
+    });
+    const { head, proof } = await log.proveHead('agency-a1');
+    expect(head).toMatchObject({ revision: 1, leafHash: second!.leafHash });
+    checkHead('agency-a1', head, proof, root);
+    checkAbsence('agency-a3', await log.proveAbsence('agency-a3'), root);
+  });
+
+  it('of heads is not made from a page that is not one', async () => {
+    const store = memoryStore();
+    for (let stream = 0; stream < 70; stream += 1) await append(store, `session-${String(stream)}`, 1);
+    await (await open(store)).checkpoint(signer, at);
+    closeAll();
+    const db = new DatabaseSync(logFile);
+    db.exec("UPDATE headPages SET page = x'00' WHERE prefix = ''");
+    db.close();
+    await expect((await open(store)).proveHead('session-7')).rejects.toThrow(IntegrityError);
+  });
+
   it('is not made from tiles that were altered', async () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 4);

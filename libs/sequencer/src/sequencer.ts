@@ -16,6 +16,7 @@ import {
   consistencyProof,
   emptyRoot,
   formatReceipt,
+  HeadPageError,
   inclusionProof,
   parseCheckpoint,
   parseNote,
@@ -283,17 +284,14 @@ export class Sequencer {
    * @throws RangeError when the checkpoint has no such stream; NotYetSignedError when there is no checkpoint
    */
   async proveHead(stream: string): Promise<{ readonly head: StreamHead; readonly proof: HeadProof }> {
-    const { checkpoint } = this.#latestOrNone(`the head of stream "${stream}"`);
-    const heads = await this.#headsAt(checkpoint.size);
-    const head = heads.head(stream);
-    if (head === undefined)
-      throw new RangeError(`the checkpoint of ${checkpoint.size} events has no stream "${stream}"`);
-    const proof = this.#proved({ stream }, () => {
-      const found = proveHeadFrom(heads, stream);
-      checkHead(stream, head, found, checkpoint.streamHeads.root);
-      return found;
+    return this.#provedByHeads(stream, `the head of stream "${stream}"`, (heads, checkpoint) => {
+      const head = heads.head(stream);
+      if (head === undefined)
+        throw new RangeError(`the checkpoint of ${checkpoint.size} events has no stream "${stream}"`);
+      const proof = proveHeadFrom(heads, stream);
+      checkHead(stream, head, proof, checkpoint.streamHeads.root);
+      return { head, proof };
     });
-    return { head, proof };
   }
 
   /**
@@ -302,14 +300,12 @@ export class Sequencer {
    * @throws RangeError when it has; NotYetSignedError when there is no checkpoint
    */
   async proveAbsence(stream: string): Promise<AbsenceProof> {
-    const { checkpoint } = this.#latestOrNone(`the absence of stream "${stream}"`);
-    const heads = await this.#headsAt(checkpoint.size);
-    if (heads.head(stream) !== undefined)
-      throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
-    return this.#proved({ stream }, () => {
-      const found = proveAbsenceFrom(heads, stream);
-      checkAbsence(stream, found, checkpoint.streamHeads.root);
-      return found;
+    return this.#provedByHeads(stream, `the absence of stream "${stream}"`, (heads, checkpoint) => {
+      if (heads.head(stream) !== undefined)
+        throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
+      const proof = proveAbsenceFrom(heads, stream);
+      checkAbsence(stream, proof, checkpoint.streamHeads.root);
+      return proof;
     });
   }
 
@@ -511,14 +507,31 @@ export class Sequencer {
     return this.#signed;
   }
 
+  /** Proves from the heads at the latest checkpoint. The file's heads move when another process makes leaves meanwhile: then once more. */
+  async #provedByHeads<Result>(
+    stream: string,
+    what: string,
+    prove: (heads: HeadsBefore, checkpoint: Checkpoint) => Result,
+  ): Promise<Result> {
+    for (;;) {
+      const { checkpoint } = this.#latestOrNone(what);
+      const heads = await this.#headsAt(checkpoint.size);
+      try {
+        return this.#proved({ stream }, () => prove(heads, checkpoint));
+      } catch (error) {
+        if (heads.until === this.size) throw error;
+      }
+    }
+  }
+
   /** Runs what reads tiles or makes a proof; what does not lead to the root that was signed is no proof, and the file or the store is damaged. */
   #proved<Result>(place: ConstructorParameters<typeof IntegrityError>[1], work: () => Result): Result {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
+      if (![VerificationError, TileError, HeadPageError].some((damage) => error instanceof damage)) throw error;
       throw new IntegrityError(
-        `what is kept does not lead to what was signed (${error.message})`,
+        `what is kept does not lead to what was signed (${(error as Error).message})`,
         { ...place },
         { cause: error },
       );
