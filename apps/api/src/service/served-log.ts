@@ -5,7 +5,7 @@ import { ApiProblem } from '../problems/api-problem.js';
 
 /** The Merkle log while the service runs: opened when first asked for, used by one at a time, signed from time to time. */
 export class ServedLog {
-  #opened: Promise<OpenedLog> | undefined;
+  #opened: OpenedLog | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -18,9 +18,8 @@ export class ServedLog {
   use<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
     const turn = this.#turn.then(async () => {
       if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
-      this.#opened ??= openLog(this.store, { clock: this.clock });
       try {
-        return await work(await this.#opened);
+        return await work((this.#opened ??= await openLog(this.store, { clock: this.clock })));
       } catch (error) {
         if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
         throw error;
@@ -40,6 +39,6 @@ export class ServedLog {
     const last = this.#turn;
     this.#isClosed = true;
     await last;
-    await (await this.#opened?.catch(() => undefined))?.close();
+    await this.#opened?.close();
   }
 }

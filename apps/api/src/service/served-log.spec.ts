@@ -1,0 +1,20 @@
+import { openLedger, systemClock } from '@penalty-ledger/application';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServedLog } from './served-log.js';
+
+it('opens the Merkle log at the next request when the store could not be reached at the first', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'served-log-'));
+  const url = `sqlite:${join(folder, 'ledger.db')}`;
+  const log = new ServedLog(url, systemClock);
+  try {
+    await expect(log.sign()).rejects.toMatchObject({ code: 'store_unavailable' });
+    const opened = await openLedger({ url, simulation: false, openedAt: systemClock.now() });
+    await opened.close();
+    expect(await log.sign()).toMatch(/^penalty-ledger-/);
+  } finally {
+    await log.close();
+    rmSync(folder, { recursive: true });
+  }
+});
