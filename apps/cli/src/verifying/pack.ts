@@ -1,5 +1,6 @@
 import { verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
+import { note } from '../io.js';
 import { installedPrinter } from '../packing/statement-font.js';
 import type { Verdict } from './verdict.js';
 
@@ -27,8 +28,13 @@ export async function verdictOnPack(
   };
 }
 
-/** Printing takes a font and a library, which are loaded for a pack that has something printed. Without them the rest is verified all the same. */
+/** Printing takes a font and a library, which are loaded for a pack that has something printed. Without them the rest is verified all the same, and that is said. */
 async function printerFor(pack: Uint8Array): Promise<StatementPrinter | undefined> {
   if (!Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength).includes('statement.pdf')) return undefined;
-  return installedPrinter().catch(() => undefined);
+  try {
+    return await installedPrinter();
+  } catch (error) {
+    note(`the PDF is not compared: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
