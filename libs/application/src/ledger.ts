@@ -64,13 +64,9 @@ import {
 import {
   projectorInThisThread,
   registrationKey,
-  registrationLookup,
-  registrationsAmong,
-  registrationsOf,
   scheduledAfter,
   type Projector,
   type ReadModels,
-  type Registration,
 } from '@penalty-ledger/projections';
 import type { Desk, Place, Subject, Warm } from './desk.js';
 import { DueDeductions } from './due-deductions.js';
@@ -85,6 +81,7 @@ import type { KeyStore } from './key-store.js';
 import { Outbox } from './outbox.js';
 import { duplicate, outcomeOf, rejected, type AppendedEvent, type Outcome } from './outcome.js';
 import { begin, readHead, readRegister, readWarm } from './streams.js';
+import { TakenIds } from './taken-ids.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** What a ledger is made of. It owns them: {@link Ledger.close} closes them. */
@@ -124,12 +121,7 @@ export class Ledger {
   readonly #slots: WarmStreams<Warm<Slots>>;
   readonly #themes: WarmStreams<Warm<Themes>>;
   readonly #places: WarmStreams<Place>;
-  readonly #lookUp: (key: string) => Registration | undefined;
-  readonly #lookUpAll: (keys: readonly string[]) => ReadonlyMap<string, Registration>;
-  /** Ids taken by events that the read models do not hold yet. */
-  readonly #taken = new Map<string, Registration>();
-  /** What the read models said of the ids that the commands being judged together name. */
-  readonly #lookedUp = new Map<string, Registration | undefined>();
+  readonly #ids: TakenIds;
   readonly #due: DueDeductions;
   #register: RulebookRegister;
   /** Those of the register, as known now. */
@@ -192,7 +184,7 @@ export class Ledger {
       slots: (date) => this.#slots.get(date),
       themes: (month) => this.#themes.get(month),
       place: (stream) => this.#place(stream),
-      registered: (key) => this.#registered(key),
+      registered: (key) => this.#ids.registered(key),
       current: async () => {
         this.#send?.();
         await this.#settled;
@@ -204,8 +196,7 @@ export class Ledger {
         this.#append(events, place, context, causation, subject);
       },
     };
-    this.#lookUp = registrationLookup(parts.readModels.database);
-    this.#lookUpAll = registrationsAmong(parts.readModels.database);
+    this.#ids = new TakenIds(parts.readModels);
     this.#register = register;
     this.#rulebooks = rulebooksAt(register, everything);
     this.#clock = clock;
@@ -431,20 +422,14 @@ export class Ledger {
     const outcomes: Outcome[] = [];
     this.#isGathering = commands.length > 1;
     try {
-      if (this.#isGathering) this.#lookUpIdsOf(commands);
+      if (this.#isGathering) this.#ids.lookUp(commands.flatMap(({ line }) => idsOf(line)));
       for (const command of commands) outcomes.push(await this.#judge(command));
     } finally {
-      this.#lookedUp.clear();
+      this.#ids.forgetLookUp();
       if (this.#isGathering) this.#send?.();
       this.#isGathering = false;
     }
     return { outcomes, settled: this.#settled };
-  }
-
-  #lookUpIdsOf(commands: readonly TimedLine[]): void {
-    const keys = commands.flatMap(({ line }) => idsOf(line)).filter((key) => !this.#taken.has(key));
-    const found = this.#lookUpAll(keys);
-    for (const key of keys) this.#lookedUp.set(key, found.get(key));
   }
 
   async #judge({ line, now: requested, expectedRevision }: TimedLine): Promise<Outcome> {
@@ -476,7 +461,7 @@ export class Ledger {
   #repeated(line: CommandLine): Outcome | undefined {
     const { command, dataAsSent } = line;
     for (const key of idsOf(line)) {
-      const registration = this.#registered(key);
+      const registration = this.#ids.registered(key);
       if (registration === undefined) continue;
       const subjectKey = registration.subject === null ? undefined : this.parts.keys.find(registration.subject);
       const erased = registration.subject !== null && subjectKey === undefined;
@@ -485,12 +470,6 @@ export class Ledger {
       return rejected('conflict', `the id ${key.replace('/', ' "')}" is taken by other data; nothing was changed`);
     }
     return undefined;
-  }
-
-  #registered(key: string): Registration | undefined {
-    const taken = this.#taken.get(key);
-    if (taken !== undefined) return taken;
-    return this.#lookedUp.has(key) ? this.#lookedUp.get(key) : this.#lookUp(key);
   }
 
   async #dispatch(line: CommandLine, context: DecisionContext): Promise<Outcome> {
@@ -544,7 +523,7 @@ export class Ledger {
   ): Promise<void> {
     const key = this.parts.keys.findOrMake('refusals');
     const fingerprint = fingerprintOf(command.command, { code, data: dataAsSent, by: context.actor }, key);
-    if (this.#registered(registrationKey('refusal', fingerprint)) !== undefined) return;
+    if (this.#ids.registered(registrationKey('refusal', fingerprint)) !== undefined) return;
     const causation = {
       command: command.command,
       commandId: `refusal/${commandId ?? ''}/${fingerprint.slice(0, 16)}`,
@@ -609,8 +588,7 @@ export class Ledger {
     this.#clock = now;
     for (const { event } of recorded) {
       this.#appended.push({ id: event.id, type: event.type, stream, revision: event.revision });
-      for (const [key, registration] of registrationsOf(event))
-        if (!this.#taken.has(key)) this.#taken.set(key, registration);
+      this.#ids.take(event);
       this.#due.note(event);
     }
   }
@@ -677,12 +655,7 @@ export class Ledger {
     this.#isApplying = true;
     await this.#projector.fold(events, last);
     this.#isApplying = false;
-    for (const event of events) {
-      for (const [key] of registrationsOf(event)) {
-        this.#taken.delete(key);
-        this.#lookedUp.delete(key);
-      }
-    }
+    this.#ids.leaveToReadModels(events);
   }
 }
 
