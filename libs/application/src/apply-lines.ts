@@ -10,7 +10,7 @@ import {
 import type { CommandBus } from '@nestjs/cqrs';
 import type { Clock } from './clock.js';
 import type { ReadText } from './lines.js';
-import type { TimedLine } from './ledger.js';
+import type { TimedLine } from './judging.js';
 import { LedgerCommands } from './messages.js';
 import { rejected, type Outcome } from './outcome.js';
 

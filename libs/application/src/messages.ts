@@ -1,6 +1,7 @@
 import { CommandHandler, Command, Query, QueryHandler, type ICommandHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Inject } from '@nestjs/common';
-import { Ledger, type TimedLine } from './ledger.js';
+import type { TimedLine } from './judging.js';
+import { Ledger } from './ledger.js';
 import { LedgerReader, type Answer } from './ledger-reader.js';
 import type { Outcome } from './outcome.js';
 import type { LedgerQuery } from './queries.js';

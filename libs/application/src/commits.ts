@@ -1,0 +1,149 @@
+import {
+  comparePositions,
+  IntegrityError,
+  type EventStore,
+  type ExpectedRevision,
+  type Position,
+} from '@penalty-ledger/event-store';
+import type { Instant, LedgerEvent, RecordedEvent } from '@penalty-ledger/ledger';
+import type { Projector } from '@penalty-ledger/projections';
+import type { KeyStore } from './key-store.js';
+import { Outbox } from './outbox.js';
+
+/** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
+const foldBatch = 1000;
+
+/** Events acknowledged and not yet in the read models, beside those being folded in, before commands wait; some 2 KB each. */
+const unfoldedMost = 20_000;
+
+/** Who has to know how what was decided fares. */
+export interface CommitListener {
+  /** These events are in the read models from now on. */
+  readonly folded: (events: readonly LedgerEvent[]) => void;
+  /** An append or a fold failed, and nothing after it is durable. */
+  readonly failed: (cause: unknown) => void;
+}
+
+/**
+ * The way of what was decided: into the store in the order of the decisions, and once acknowledged into the read models. Decisions do not wait
+ * for it.
+ */
+export class Commits {
+  readonly #store: EventStore;
+  readonly #keys: KeyStore;
+  readonly #projector: Projector;
+  readonly #listener: CommitListener;
+  /** Acknowledged, not yet in the read models. */
+  #unfolded: LedgerEvent[] = [];
+  #position: Position | undefined;
+  /** What was acknowledged up to its last call is in the read models. */
+  #folded: Promise<void> = Promise.resolve();
+  #isFolding = false;
+  /** Decided, and not yet handed to the store. */
+  readonly #outbox = new Outbox();
+  /** Hands {@link #outbox} to the store; there while something is in it. */
+  #send: (() => void) | undefined;
+  #isGathering = false;
+  #settled: Promise<unknown> = Promise.resolve();
+
+  /** @param position of the last event in the store */
+  constructor(
+    parts: { readonly store: EventStore; readonly keys: KeyStore; readonly projector: Projector },
+    position: Position | undefined,
+    listener: CommitListener,
+  ) {
+    this.#store = parts.store;
+    this.#keys = parts.keys;
+    this.#projector = parts.projector;
+    this.#position = position;
+    this.#listener = listener;
+  }
+
+  /** Of the last event that was acknowledged, or was there before. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Resolves when everything added so far is durable; rejects when some of it is not. */
+  get settled(): Promise<unknown> {
+    return this.#settled;
+  }
+
+  /** Resolves when the read models are near enough for more to be decided: whoever sends faster than they are kept up waits here, and not in memory. */
+  async room(): Promise<void> {
+    if (this.#unfolded.length > unfoldedMost) await this.#folded;
+  }
+
+  /** Keeps what is added from going to the store until {@link release}. */
+  gather(): void {
+    this.#isGathering = true;
+  }
+
+  release(): void {
+    if (this.#isGathering) this.send();
+    this.#isGathering = false;
+  }
+
+  /** Adds what one command appends to a stream. It goes to the store at the end of this turn of the event loop, or when what is gathered is released. */
+  add(stream: string, expected: ExpectedRevision, recorded: readonly RecordedEvent[], recordedAt: Instant): void {
+    if (this.#send === undefined) this.#start();
+    this.#outbox.add(stream, expected, recorded, recordedAt);
+  }
+
+  /** Hands what was added to the store now. */
+  send(): void {
+    this.#send?.();
+  }
+
+  /** Brings the read models up to everything acknowledged. */
+  fold(): Promise<void> {
+    this.#folded = this.#folded.then(() => this.#fold());
+    return this.#folded;
+  }
+
+  #start(): void {
+    const before = this.#settled;
+    const sent = new Promise<void>((resolve) => {
+      this.#send = () => {
+        this.#send = undefined;
+        resolve(this.#append(before));
+      };
+    });
+    setImmediate(() => {
+      if (!this.#isGathering) this.send();
+    });
+    sent.catch(this.#listener.failed);
+    this.#settled = sent;
+  }
+
+  /** One durable write of the new keys that the events need, and then the events. */
+  async #append(before: Promise<unknown>): Promise<void> {
+    const appends = this.#outbox.take();
+    this.#keys.save();
+    const sent = appends.map(({ stream, expected, records }) => this.#store.append(stream, expected, records));
+    const [, answers] = await Promise.all([before, Promise.all(sent)]);
+    for (const [index, { events }] of appends.entries()) this.#acknowledged(events, answers[index]?.position);
+  }
+
+  #acknowledged(events: readonly LedgerEvent[], position: Position | undefined): void {
+    // Read models are folded in the order of the decisions, and made again in that of the store.
+    if (comparePositions(position, this.#position) <= 0)
+      throw new IntegrityError('the store put an event before one that was decided earlier', {
+        position: position ?? '',
+      });
+    this.#unfolded.push(...events);
+    this.#position = position;
+    if (this.#unfolded.length >= foldBatch && !this.#isFolding) this.fold().catch(this.#listener.failed);
+  }
+
+  async #fold(): Promise<void> {
+    const last = this.#position;
+    const events = this.#unfolded;
+    if (events.length === 0 || last === undefined) return;
+    this.#unfolded = [];
+    this.#isFolding = true;
+    await this.#projector.fold(events, last);
+    this.#isFolding = false;
+    this.#listener.folded(events);
+  }
+}
