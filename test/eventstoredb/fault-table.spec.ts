@@ -134,17 +134,35 @@ describe('when nothing answers', () => {
     expect(storedIds()).toEqual(events.map(({ id }) => id));
   });
 
-  it('lets an append that may not be made fail alone', async () => {
+  it('stores nothing that was called after an append that may not be made, and takes both again later', async () => {
     const events = sampleEvents(stream, 1);
+    const after = sampleEvents('agency-c3', 1);
     await store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1));
     server.faults.next('append', { kind: 'access-denied' });
-    const [refused, taken] = await Promise.allSettled([
+    const [refused, behind] = await Promise.allSettled([
       store.append(stream, 'no_stream', events),
-      store.append('agency-c3', 'no_stream', sampleEvents('agency-c3', 1)),
+      store.append('agency-c3', 'no_stream', after),
     ]);
     expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'store_unavailable' } });
-    expect(taken.status).toBe('fulfilled');
+    expect(behind).toMatchObject({ status: 'rejected', reason: { code: 'store_unavailable' } });
+    expect(String((behind as PromiseRejectedResult).reason)).toContain(
+      `because an append called before it, to stream "${stream}", could not be made`,
+    );
+    expect(log.events('main/agency-c3')).toEqual([]);
     expect((await store.append(stream, 'no_stream', events)).revision).toBe(0);
+    expect((await store.append('agency-c3', 'no_stream', after)).revision).toBe(0);
+  });
+
+  it('stores nothing that was called after an append that may not be made once its first answer was lost', async () => {
+    await store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1));
+    server.faults.next('append', { kind: 'lose-request' });
+    server.faults.next('append', { kind: 'access-denied' });
+    const outcomes = await Promise.allSettled([
+      store.append(stream, 'no_stream', sampleEvents(stream, 1)),
+      store.append('agency-c3', 'no_stream', sampleEvents('agency-c3', 1)),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(log.events('main/agency-c3')).toEqual([]);
   });
 
   it('two stores in one process do not end it when one loses its connection and the other is answered late', async () => {

@@ -46,7 +46,8 @@ export interface EventStore {
    * Idempotent by event id: when exactly these events already stand at exactly these revisions, it answers as it did the first time.
    * Concurrent appends are ordered as they were called. Events must carry dense revisions from `expected` + 1 on and distinct ids.
    *
-   * An append may be called before an earlier one to the same stream is acknowledged.
+   * An append may be called before an earlier one is acknowledged. When the earlier one cannot be made for another reason than a conflict, it fails
+   * too and is not stored: it may rest on it.
    *
    * @throws ConflictError when the stream's last revision is not `expected`, or the first event does not follow the event that stands
    * there; says expected and found, and nothing is stored

@@ -28,7 +28,8 @@ interface Pending {
 /**
  * The one way into the engine. Appends leave in the order of the calls, each as soon as it is known to follow what was sent before
  * it, acknowledged or not. One that does not plainly follow waits until all before it are settled, and is judged by what is then
- * stored; so is one whose outcome is unknown, before anybody is told and before anything else is sent.
+ * stored; so is one whose outcome is unknown, before anybody is told and before anything else is sent. When one cannot be made, those that
+ * wait behind it fail with it.
  */
 export class AppendLane {
   readonly #engine: Engine;
@@ -162,10 +163,12 @@ export class AppendLane {
   }
 
   #fail(pending: Pending, error: unknown): void {
+    const { stream } = pending.request;
     const failure = engineFailureOf(error, this.#engine.redact);
-    this.#heads.delete(pending.request.stream);
-    if (failure.kind === 'denied' || failure.kind === 'too_large' || failure.kind === 'refused') {
-      pending.reject(unavailable(`nothing was appended to stream "${pending.request.stream}"`, failure));
+    this.#heads.delete(stream);
+    if (isRefusal(failure)) {
+      pending.reject(unavailable(`nothing was appended to stream "${stream}"`, failure));
+      this.#refuseQueue((waiting) => unavailable(refusedBefore(waiting, stream), failure));
     } else {
       this.#unresolved.add(pending);
     }
@@ -177,7 +180,7 @@ export class AppendLane {
     resolve(appended);
   }
 
-  /** In the order of the calls; when one cannot be resolved, those behind it are not tried: they met the same outage. */
+  /** In the order of the calls; when one cannot be resolved or made, those behind it are not tried: they may rest on it. */
   async #resolveInOrder(): Promise<void> {
     const heads = new Map<string, StoredEvent | undefined>();
     for (const pending of [...this.#unresolved].sort((a, b) => a.order - b.order)) {
@@ -187,6 +190,7 @@ export class AppendLane {
       } catch (error) {
         pending.reject(error);
         if (isOutage(error)) this.#giveUp(error.cause);
+        else if (error instanceof StoreUnavailableError) this.#giveUpAfter(pending, error);
       }
     }
   }
@@ -194,12 +198,25 @@ export class AppendLane {
   #giveUp(failure: EngineFailure): void {
     const { shown } = this.#engine;
     for (const { request, reject } of this.#unresolved) reject(undecided(shown, request.stream, failure));
-    for (const { request, reject } of this.#queue.splice(0)) {
-      reject(unavailable(`${shown} does not answer, and nothing was appended to stream "${request.stream}"`, failure));
-    }
     this.#unresolved.clear();
-    this.#waiting.clear();
+    this.#refuseQueue((waiting) =>
+      unavailable(`${shown} does not answer, and nothing was appended to stream "${waiting}"`, failure),
+    );
     this.#heads.clear();
+  }
+
+  #giveUpAfter({ request }: Pending, { cause }: StoreUnavailableError): void {
+    const because = (waiting: string): StoreUnavailableError =>
+      new StoreUnavailableError(refusedBefore(waiting, request.stream), { cause });
+    for (const { request: other, reject } of this.#unresolved) reject(because(other.stream));
+    this.#unresolved.clear();
+    this.#refuseQueue(because);
+    this.#heads.clear();
+  }
+
+  #refuseQueue(because: (stream: string) => StoreUnavailableError): void {
+    for (const { request, reject } of this.#queue.splice(0)) reject(because(request.stream));
+    this.#waiting.clear();
   }
 
   /**
@@ -227,9 +244,7 @@ export class AppendLane {
       } catch (error) {
         if (error instanceof IntegrityError) throw error;
         const failure = engineFailureOf(error, this.#engine.redact);
-        if (failure.kind === 'denied' || failure.kind === 'too_large' || failure.kind === 'refused') {
-          throw unavailable(`nothing was appended to stream "${stream}"`, failure);
-        }
+        if (isRefusal(failure)) throw unavailable(`nothing was appended to stream "${stream}"`, failure);
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) throw undecided(this.#engine.shown, stream, failure);
         await this.#engine.pause(wait);
@@ -306,6 +321,16 @@ function renumbering({ stream, first, events }: AppendRequest, { revision }: App
     `the engine appended it as revision ${revision}: the stream was deleted on the engine and its numbering went on; ` +
     'compare the ledger with a backup before anything else is written';
   return new IntegrityError(problem, { stream, revision: last });
+}
+
+/** Whether the engine will not take an append for what it is, or whose it is. */
+function isRefusal({ kind }: EngineFailure): boolean {
+  return kind === 'denied' || kind === 'too_large' || kind === 'refused';
+}
+
+/** What was decided on an append that could not be made must not be stored without it. */
+function refusedBefore(stream: string, refused: string): string {
+  return `nothing was appended to stream "${stream}", because an append called before it, to stream "${refused}", could not be made`;
 }
 
 function undecided(engine: string, stream: string, failure: EngineFailure): StoreUnavailableError {

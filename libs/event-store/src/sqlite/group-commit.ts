@@ -91,13 +91,7 @@ export class GroupCommit {
     try {
       this.#begin.run();
     } catch (error) {
-      // Another program writes to the file; nothing was begun, so this group alone fails.
-      if (resultCodeOf(error) === resultCode.busy) {
-        const message = `another program writes to "${this.#file}"; nothing of this append is stored`;
-        refuse(new StoreUnavailableError(message, { cause: error }));
-      } else {
-        refuse(this.#stop(error));
-      }
+      refuse(resultCodeOf(error) === resultCode.busy ? this.#stopBusy(error) : this.#stop(error));
       return;
     }
     const before = this.#position;
@@ -167,6 +161,16 @@ export class GroupCommit {
       this.#insertEvents.run(...values.slice(done, done + valuesAtOnce));
     }
     for (; done < values.length; done += valuesOfRow) this.#insertEvent.run(...values.slice(done, done + valuesOfRow));
+  }
+
+  /** Another program has the file. Nothing was begun; but what is called next may rest on what was just refused. */
+  #stopBusy(cause: unknown): Error {
+    this.#stopped = new StoreUnavailableError(
+      `another program writes to "${this.#file}"; nothing of this append is stored, nor of those after it: ` +
+        'end that program and open the store again',
+      { cause },
+    );
+    return this.#stopped;
   }
 
   /** After a failed write nobody knows what the file holds, so nothing is written on top of it. */

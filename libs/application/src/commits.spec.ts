@@ -1,0 +1,91 @@
+import {
+  IntegrityError,
+  MemoryEventStore,
+  MemoryLog,
+  type Appended,
+  type EventStore,
+} from '@penalty-ledger/event-store';
+import { agencyStream, fingerprintOf, recordEvents, type Instant, type RecordedEvent } from '@penalty-ledger/ledger';
+import type { Projector } from '@penalty-ledger/projections';
+import { Commits } from './commits.js';
+import { KeyStore } from './key-store.js';
+
+const at = '2019-03-01T00:00:00.000Z' as Instant;
+
+function revocation(agencyId: string): RecordedEvent[] {
+  const data = { agencyId, deductionId: 'd1', was: 1 };
+  return recordEvents([{ type: 'DeductionRevoked', data }], {
+    ledgerId: 'l1',
+    stream: agencyStream(agencyId),
+    head: undefined,
+    recordedAt: at,
+    actor: 'test',
+    causation: {
+      command: 'RecordRevocation',
+      commandId: agencyId,
+      fingerprint: fingerprintOf('RecordRevocation', data),
+    },
+  });
+}
+
+/** Commits over a store that answers with the positions it is told to. */
+function commitsOver(positions: string[]): { commits: Commits; folded: string[]; failures: unknown[] } {
+  const memory = new MemoryEventStore(new MemoryLog());
+  const store = {
+    append: async (...call: Parameters<EventStore['append']>): Promise<Appended> => ({
+      ...(await memory.append(...call)),
+      position: positions.shift() ?? '',
+    }),
+  } as EventStore;
+  const folded: string[] = [];
+  const failures: unknown[] = [];
+  const projector: Projector = {
+    fold: async (events) => void folded.push(...events.map(({ stream }) => stream)),
+    close: async () => undefined,
+  };
+  const commits = new Commits({ store, keys: KeyStore.open(':memory:'), projector }, '4', {
+    folded: () => undefined,
+    failed: (cause) => failures.push(cause),
+  });
+  return { commits, folded, failures };
+}
+
+function add(commits: Commits, ...agencies: string[]): void {
+  for (const agencyId of agencies) commits.add(agencyStream(agencyId), 'no_stream', revocation(agencyId), at);
+}
+
+describe('what was decided and is acknowledged', () => {
+  it('is at the position of the last, and in the read models in the order of the decisions', async () => {
+    const { commits, folded } = commitsOver(['5', '9']);
+    add(commits, 'a1', 'a2');
+    await commits.settled;
+    expect(commits.position).toBe('9');
+    await commits.fold();
+    expect(folded).toEqual(['agency-a1', 'agency-a2']);
+  });
+
+  it.each([
+    ['behind one that was decided earlier', ['7', '6']],
+    ['at the position of one that was decided earlier', ['7', '7']],
+    ['before what was there at the opening', ['4', '8']],
+  ])('is damage when the store put it %s, and nothing of it is folded in', async (_case, positions) => {
+    const { commits, folded, failures } = commitsOver(positions);
+    add(commits, 'a1', 'a2');
+    await expect(commits.settled).rejects.toBeInstanceOf(IntegrityError);
+    await expect(commits.settled).rejects.toThrow('the store put an event before one that was decided earlier');
+    await new Promise(setImmediate);
+    expect(failures).toHaveLength(1);
+    await commits.fold();
+    expect(folded).not.toContain('agency-a2');
+  });
+
+  it('is not durable for anybody after an append that failed', async () => {
+    const { commits, failures } = commitsOver(['4', '8', '9']);
+    add(commits, 'a1');
+    commits.send();
+    add(commits, 'a2');
+    await expect(commits.settled).rejects.toBeInstanceOf(IntegrityError);
+    expect(commits.position).toBe('4');
+    expect(failures.length).toBeGreaterThan(0);
+  });
+});
