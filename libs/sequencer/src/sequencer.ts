@@ -3,30 +3,22 @@ import {
   envelopeOf,
   IntegrityError,
   type EventStore,
-  type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { laterOf, noPreviousEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
+import { laterOf, type Instant } from '@penalty-ledger/ledger';
 import {
-  appendLeaves,
   checkAbsence,
-  checkConsistency,
   checkHead,
   checkInclusion,
   consistencyProof,
   emptyRoot,
   formatReceipt,
-  HeadPageError,
   inclusionProof,
-  parseCheckpoint,
-  parseNote,
   proveAbsenceFrom,
   proveHeadFrom,
   rootAt,
   signCheckpoint,
   updatePages,
-  TileError,
-  VerificationError,
   type AbsenceProof,
   type Checkpoint,
   type Hash,
@@ -34,9 +26,11 @@ import {
   type SignerKey,
   type StreamHead,
 } from '@penalty-ledger/merkle-log';
+import { checkContinues, checkHeads, checkKept, checkLength, checkSigned, eventAt } from './continuity.js';
 import { HeadsBefore } from './heads-before.js';
-import { countedLeafOf } from './leaf-index.js';
+import { makeLeaves } from './leaves.js';
 import { LogFile, type KeptCheckpoint, type StoredHead } from './log-file.js';
+import { checkpointOf, proved } from './proving.js';
 
 /** Called while events are given their leaves: how many so far in this run. */
 export type OnProgress = (events: number) => void;
@@ -58,9 +52,6 @@ export class NotYetSignedError extends Error {
 
 /** Events that become leaves in one transaction. */
 const batchSize = 4_000;
-
-/** Heads compared with the store before a signature; some 30 µs each. */
-const headsLookedAt = 1_000;
 
 /** What {@link Sequencer.latest} was read from, so that a note is read once. */
 interface Opened extends KeptCheckpoint {
@@ -96,8 +87,8 @@ export class Sequencer {
     const file = LogFile.open(path);
     try {
       const sequencer = new Sequencer(file, store);
-      await sequencer.#checkLength();
-      sequencer.#checkKept();
+      await checkLength(file, store);
+      checkKept(file, sequencer.latest?.checkpoint);
       return sequencer;
     } catch (error) {
       file.close();
@@ -148,7 +139,7 @@ export class Sequencer {
    * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not lead to the latest checkpoint
    */
   async catchUp(onProgress: OnProgress = () => undefined): Promise<void> {
-    await this.#checkLength();
+    await checkLength(this.#file, this.#store);
     const head = await this.#store.head();
     let done = 0;
     // More than once only when another process appends to the tree as well: then on from where that one is.
@@ -159,15 +150,15 @@ export class Sequencer {
     ) {
       let last = cursor;
       for await (const batch of this.#store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize })) {
-        if (!this.#append(batch, size, last)) break;
+        if (!makeLeaves(this.#file, batch, size, last)) break;
         last = batch.at(-1)?.position ?? last;
         size += batch.length;
         done += batch.length;
         onProgress(done);
       }
     }
-    this.#checkSigned();
-    this.#checkKept();
+    checkSigned(this.#file);
+    checkKept(this.#file, this.latest?.checkpoint);
   }
 
   /**
@@ -179,7 +170,7 @@ export class Sequencer {
    */
   async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
     await this.catchUp(onProgress);
-    await this.#checkHeads();
+    await checkHeads(this.#file, this.#store, this.latest?.checkpoint);
     return this.#file.inOneStep(() => {
       const { size, lastRecordedAt = at } = this.#file.progress;
       const { latest } = this;
@@ -194,7 +185,7 @@ export class Sequencer {
         streamHeads: heads,
         signedAt,
       };
-      if (latest !== undefined) this.#checkContinues(latest.checkpoint, size, checkpoint.root);
+      if (latest !== undefined) checkContinues(this.#file, latest.checkpoint, size, checkpoint.root);
       const note = signCheckpoint(checkpoint, [signer]);
       this.#file.keep({ size, note });
       return note;
@@ -215,7 +206,7 @@ export class Sequencer {
       const { size, root } = checkpointOf(kept);
       if (size > this.size)
         throw new IntegrityError(`the store holds ${this.size} events, and a checkpoint of ${size} was signed`, {});
-      const found = this.#proved({}, () => rootAt(this.#file, size));
+      const found = proved({}, () => rootAt(this.#file, size));
       if (found !== root)
         throw new IntegrityError(
           `a checkpoint was signed for ${size} events with the root ${root}, and the first ${size} come to ${found}: another history`,
@@ -236,7 +227,7 @@ export class Sequencer {
   get root(): Hash {
     const { size } = this;
     if (size === 0) throw new RangeError('the tree is empty');
-    return this.#proved({}, () => rootAt(this.#file, size));
+    return proved({}, () => rootAt(this.#file, size));
   }
 
   /** The last event of every stream in the tree; to be read before the tree grows. */
@@ -251,7 +242,7 @@ export class Sequencer {
    * @throws IntegrityError when the event is not the one the tree holds
    */
   async inclusionProofOf(stream: string, revision: number): Promise<InclusionProof> {
-    const event = await this.#eventAt(stream, revision);
+    const event = await eventAt(this.#store, stream, revision);
     if (event === undefined) throw new RangeError(`stream "${stream}" has no event ${revision}`);
     const { note, checkpoint } = this.#latestOrNone(`event ${revision} of stream "${stream}"`);
     const index = this.#leafOf(event);
@@ -260,7 +251,7 @@ export class Sequencer {
         `event ${revision} of stream "${stream}" came after the latest checkpoint, of ${checkpoint.size} events`,
       );
     }
-    const proof = this.#proved({ stream, revision, position: event.position }, () => {
+    const proof = proved({ stream, revision, position: event.position }, () => {
       const found = inclusionProof(this.#file, index, checkpoint.size);
       checkInclusion(event.leafHash, index, checkpoint.size, found, checkpoint.root);
       return found;
@@ -333,144 +324,6 @@ export class Sequencer {
     return leaf;
   }
 
-  /** Appends a batch that follows on `size` leaves, in one step with the cursor; false when the tree is at another size. */
-  #append(batch: readonly StoredEvent[], size: number, after: Position | undefined): boolean {
-    const last = batch.at(-1);
-    if (last === undefined) return true;
-    return this.#file.inOneStep(() => {
-      const { progress } = this.#file;
-      if (progress.size !== size) return false;
-      const heads = this.#headsAfter(batch, size, after);
-      const begun = batch.filter(({ revision }) => revision === 0).length;
-      const leafHashes = batch.map(({ leafHash }) => leafHash);
-      const tiles = this.#proved({}, () => appendLeaves(this.#file, size, leafHashes));
-      // The envelope is the same for events of every type, those of newer programs too.
-      const { recordedAt } = JSON.parse(last.body) as LedgerEvent;
-      const positions = batch.map(({ position }) => position);
-      this.#file.advance(tiles, heads, positions, {
-        cursor: last.position,
-        size: size + batch.length,
-        streams: progress.streams + begun,
-        lastRecordedAt: recordedAt,
-      });
-      return true;
-    });
-  }
-
-  /** The heads a batch moves. Each event has to follow the one before it in its stream, and to stand at the next leaf. */
-  #headsAfter(
-    batch: readonly StoredEvent[],
-    size: number,
-    after: Position | undefined,
-  ): ReadonlyMap<string, StreamHead> {
-    const heads = new Map<string, StreamHead>();
-    let last = after;
-    for (const [offset, { stream, revision, position, body, leafHash }] of batch.entries()) {
-      const place = { stream, revision, position };
-      if ((countedLeafOf(position) ?? size + offset) !== size + offset)
-        throw new IntegrityError(`it is not leaf ${size + offset}`, place);
-      if (comparePositions(position, last) <= 0)
-        throw new IntegrityError(`it was read after the event at position ${last ?? ''}`, place);
-      last = position;
-      const before = heads.get(stream) ?? this.#file.head(stream);
-      if (revision !== (before?.revision ?? -1) + 1) {
-        throw new IntegrityError(`the tree has revision ${before?.revision ?? 'none'} before it`, place);
-      }
-      if (envelopeOf(body)?.previous !== (before?.leafHash ?? noPreviousEvent)) {
-        throw new IntegrityError('it does not follow the event that the tree has before it', place);
-      }
-      heads.set(stream, { revision, leafHash });
-    }
-    return heads;
-  }
-
-  /** That the store holds as many events as the tree and, where its positions count them, every checkpoint. */
-  async #checkLength(): Promise<void> {
-    const head = await this.#store.head();
-    const { size, cursor } = this.#file.progress;
-    const events = head === undefined ? 0 : (countedLeafOf(head) ?? -1) + 1;
-    if (head !== undefined && events === 0) {
-      if (comparePositions(head, cursor) >= 0) return;
-      throw new IntegrityError(
-        `the store ends there, and the tree holds an event at ${cursor ?? ''}: its tail is gone`,
-        {
-          position: head,
-        },
-      );
-    }
-    const signed = this.#file.latestCheckpoint()?.size ?? 0;
-    if (events >= Math.max(size, signed)) return;
-    const missing =
-      events < signed ? `a checkpoint of ${signed} events was signed` : `${size} events are leaves of the tree`;
-    throw new IntegrityError(`the store holds ${events} events, and ${missing}: its tail is gone`, {
-      position: String(events + 1),
-    });
-  }
-
-  /** That a tree that holds every event of the store has as many leaves as a checkpoint was signed for. */
-  #checkSigned(): void {
-    const signed = this.#file.latestCheckpoint()?.size ?? 0;
-    const { size } = this;
-    if (signed > size)
-      throw new IntegrityError(
-        `the store holds ${size} events, and a checkpoint of ${signed} events was signed: its tail is gone`,
-        {},
-      );
-  }
-
-  /** That the tree, when it is as large, leads to the latest checkpoint. */
-  #checkKept(): void {
-    const { size } = this;
-    const { latest } = this;
-    if (latest === undefined || latest.checkpoint.size > size) return;
-    this.#checkContinues(
-      latest.checkpoint,
-      size,
-      this.#proved({}, () => rootAt(this.#file, size)),
-    );
-  }
-
-  #checkContinues(earlier: Checkpoint, size: number, root: Hash): void {
-    try {
-      const proof = consistencyProof(this.#file, earlier.size, size);
-      checkConsistency(earlier.size, earlier.root, size, root, proof);
-    } catch (error) {
-      if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
-      throw new IntegrityError(
-        `the tree of ${size} events does not begin with the ${earlier.size} that a checkpoint was signed for: ` +
-          'another history, or a damaged log',
-        {},
-        { cause: error },
-      );
-    }
-  }
-
-  /**
-   * That streams of the store still have the events the tree has as their heads. A history that was written anew with its hashes and chains has
-   * other heads. A stream that goes on is held against its head when its next event becomes a leaf; of those that rest, each signing looks at
-   * {@link headsLookedAt}, beginning where nobody knew before the last one that it would. `ledger verify` looks at all.
-   */
-  async #checkHeads(): Promise<void> {
-    const from = this.latest?.checkpoint.root ?? emptyRoot;
-    const found = this.#file.headsFrom(from, headsLookedAt);
-    const around =
-      found.length < headsLookedAt ? this.#file.headsFrom('0'.repeat(64), headsLookedAt - found.length) : [];
-    for (const { stream, revision, leafHash } of [...found, ...around]) {
-      const event = await this.#eventAt(stream, revision);
-      if (event?.leafHash === leafHash) continue;
-      const there = event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
-      throw new IntegrityError(
-        `the tree has the event with the leaf hash ${leafHash}, and the store ${there}: another history`,
-        { stream, revision },
-      );
-    }
-  }
-
-  async #eventAt(stream: string, revision: number): Promise<StoredEvent | undefined> {
-    for await (const [event] of this.#store.readStream(stream, { from: revision, batchSize: 1 })) return event;
-    return undefined;
-  }
-
   #latestOrNone(what: string): { readonly note: string; readonly checkpoint: Checkpoint } {
     const { latest } = this;
     if (latest === undefined) throw new NotYetSignedError(`no checkpoint was signed yet: nothing proves ${what}`);
@@ -481,7 +334,7 @@ export class Sequencer {
   #bringHeadsUp(): Checkpoint['streamHeads'] {
     const { streams } = this.#file.progress;
     const moved = this.#file.movedHeads();
-    const root = this.#proved({}, () => this.#file.putPages((put) => updatePages(this.#file, moved, put)));
+    const root = proved({}, () => this.#file.putPages((put) => updatePages(this.#file, moved, put)));
     return { count: streams, root };
   }
 
@@ -503,7 +356,7 @@ export class Sequencer {
         }
       }
     }
-    this.#signed = this.#proved({}, () => new HeadsBefore(this.#file, before, { size, until }));
+    this.#signed = proved({}, () => new HeadsBefore(this.#file, before, { size, until }));
     return this.#signed;
   }
 
@@ -517,40 +370,10 @@ export class Sequencer {
       const { checkpoint } = this.#latestOrNone(what);
       const heads = await this.#headsAt(checkpoint.size);
       try {
-        return this.#proved({ stream }, () => prove(heads, checkpoint));
+        return proved({ stream }, () => prove(heads, checkpoint));
       } catch (error) {
         if (heads.until === this.size) throw error;
       }
     }
-  }
-
-  /** Runs what reads tiles or makes a proof; what does not lead to the root that was signed is no proof, and the file or the store is damaged. */
-  #proved<Result>(place: ConstructorParameters<typeof IntegrityError>[1], work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      if (![VerificationError, TileError, HeadPageError].some((damage) => error instanceof damage)) throw error;
-      throw new IntegrityError(
-        `what is kept does not lead to what was signed (${(error as Error).message})`,
-        { ...place },
-        { cause: error },
-      );
-    }
-  }
-}
-
-/** What a kept note says. Its signature is checked by whoever verifies: here it was made. */
-function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
-  try {
-    const checkpoint = parseCheckpoint(parseNote(note).text);
-    if (checkpoint.size === size) return checkpoint;
-    throw new IntegrityError(`the checkpoint kept for ${size} events is one of ${checkpoint.size}`, {});
-  } catch (error) {
-    if (!(error instanceof VerificationError)) throw error;
-    throw new IntegrityError(
-      `the checkpoint kept for ${size} events is damaged: ${error.message}`,
-      {},
-      { cause: error },
-    );
   }
 }

@@ -1,0 +1,75 @@
+import {
+  comparePositions,
+  envelopeOf,
+  IntegrityError,
+  type Position,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
+import { noPreviousEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import { appendLeaves, type StreamHead } from '@penalty-ledger/merkle-log';
+import { countedLeafOf } from './leaf-index.js';
+import type { LogFile } from './log-file.js';
+import { proved } from './proving.js';
+
+/**
+ * Makes leaves of a batch that follows on `size` leaves, in one step with the cursor.
+ *
+ * @param after the position before the batch
+ * @returns false when the tree is at another size: another process was first
+ * @throws IntegrityError when an event does not follow the one before it in its stream, or does not stand at the next leaf
+ */
+export function makeLeaves(
+  file: LogFile,
+  batch: readonly StoredEvent[],
+  size: number,
+  after: Position | undefined,
+): boolean {
+  const last = batch.at(-1);
+  if (last === undefined) return true;
+  return file.inOneStep(() => {
+    const { progress } = file;
+    if (progress.size !== size) return false;
+    const heads = headsAfter(file, batch, size, after);
+    const begun = batch.filter(({ revision }) => revision === 0).length;
+    const leafHashes = batch.map(({ leafHash }) => leafHash);
+    const tiles = proved({}, () => appendLeaves(file, size, leafHashes));
+    // The envelope is the same for events of every type, those of newer programs too.
+    const { recordedAt } = JSON.parse(last.body) as LedgerEvent;
+    const positions = batch.map(({ position }) => position);
+    file.advance(tiles, heads, positions, {
+      cursor: last.position,
+      size: size + batch.length,
+      streams: progress.streams + begun,
+      lastRecordedAt: recordedAt,
+    });
+    return true;
+  });
+}
+
+/** The heads a batch moves. */
+function headsAfter(
+  file: LogFile,
+  batch: readonly StoredEvent[],
+  size: number,
+  after: Position | undefined,
+): ReadonlyMap<string, StreamHead> {
+  const heads = new Map<string, StreamHead>();
+  let last = after;
+  for (const [offset, { stream, revision, position, body, leafHash }] of batch.entries()) {
+    const place = { stream, revision, position };
+    if ((countedLeafOf(position) ?? size + offset) !== size + offset)
+      throw new IntegrityError(`it is not leaf ${size + offset}`, place);
+    if (comparePositions(position, last) <= 0)
+      throw new IntegrityError(`it was read after the event at position ${last ?? ''}`, place);
+    last = position;
+    const before = heads.get(stream) ?? file.head(stream);
+    if (revision !== (before?.revision ?? -1) + 1) {
+      throw new IntegrityError(`the tree has revision ${before?.revision ?? 'none'} before it`, place);
+    }
+    if (envelopeOf(body)?.previous !== (before?.leafHash ?? noPreviousEvent)) {
+      throw new IntegrityError('it does not follow the event that the tree has before it', place);
+    }
+    heads.set(stream, { revision, leafHash });
+  }
+  return heads;
+}

@@ -1,0 +1,47 @@
+import { IntegrityError } from '@penalty-ledger/event-store';
+import {
+  HeadPageError,
+  parseCheckpoint,
+  parseNote,
+  TileError,
+  VerificationError,
+  type Checkpoint,
+} from '@penalty-ledger/merkle-log';
+import type { KeptCheckpoint } from './log-file.js';
+
+/** Where in the store something is. */
+export type Place = ConstructorParameters<typeof IntegrityError>[1];
+
+/**
+ * Runs what reads tiles or makes a proof.
+ *
+ * @throws IntegrityError when it does not lead to the root that was signed: that is no proof, and the file or the store is damaged
+ */
+export function proved<Result>(place: Place, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (![VerificationError, TileError, HeadPageError].some((damage) => error instanceof damage)) throw error;
+    throw new IntegrityError(
+      `what is kept does not lead to what was signed (${(error as Error).message})`,
+      { ...place },
+      { cause: error },
+    );
+  }
+}
+
+/** What a kept note says. Its signature is checked by whoever verifies: here it was made. @throws IntegrityError */
+export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
+  try {
+    const checkpoint = parseCheckpoint(parseNote(note).text);
+    if (checkpoint.size === size) return checkpoint;
+    throw new IntegrityError(`the checkpoint kept for ${size} events is one of ${checkpoint.size}`, {});
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new IntegrityError(
+      `the checkpoint kept for ${size} events is damaged: ${error.message}`,
+      {},
+      { cause: error },
+    );
+  }
+}
