@@ -179,6 +179,20 @@ describe('appending', () => {
   });
 });
 
+describe('appending to several streams', () => {
+  it('rule 13: no append has events of two streams, and a later one is stored only when those before it are', async () => {
+    const [one, other] = ['agency-b', 'agency-c'].map((each) => sampleEvents(each, 1)) as [
+      EventRecord[],
+      EventRecord[],
+    ];
+    await expect(store.append('agency-b', 'no_stream', [...one, ...other])).rejects.toBeInstanceOf(RangeError);
+    expect(server.calls).toEqual([]);
+    server.faults.next('append', { kind: 'server-timeout', stored: false });
+    await Promise.all([store.append('agency-b', 'no_stream', one), store.append('agency-c', 'no_stream', other)]);
+    expect(log.events().map(({ stream: of }) => of)).toEqual(['main/agency-b', 'main/agency-c']);
+  });
+});
+
 describe('data', () => {
   it.each<[string, Parameters<typeof changeEvent>[3], string]>([
     ['a changed number', { data: Buffer.from(sampleEvents(stream, 3)[2]!.body.replace(':2,', ':9,')) }, 'was stored'],
@@ -241,6 +255,12 @@ describe('data', () => {
 });
 
 describe('reading', () => {
+  it('rule 21: a user who may not read $all is told at once what right is missing', async () => {
+    await filled(1);
+    server.faults.next('read', { kind: 'access-denied' });
+    await expect(collect(another().readAll())).rejects.toThrow('that the user may read $all');
+  });
+
   it('rule 18: a stream that never was is nothing; one that was, and was deleted, is an alarm', async () => {
     expect(await collect(store.readStream('agency-none'))).toEqual([]);
     await filled(2);

@@ -166,7 +166,7 @@ describe('a secured engine', () => {
     await store.close();
   });
 
-  it('that is lost leaves no secret in any error, in health, or in what the client prints', async () => {
+  it('that is lost leaves no secret in any error, in health, or in what the client prints (rule 41)', async () => {
     const printed: string[] = [];
     const spies = [process.stdout, process.stderr].map((stream) =>
       jest.spyOn(stream, 'write').mockImplementation((chunk) => printed.push(String(chunk)) > 0),

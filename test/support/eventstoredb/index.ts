@@ -1,5 +1,6 @@
 export { changeEvent, cutOff, removeEvent, scavenge } from './damage.js';
 export type { Endpoint } from './errors.js';
+export { FaultyLink, type Way } from './faulty-link.js';
 export type {
   AppendFault,
   CallFault,
