@@ -18,7 +18,7 @@ module.exports = {
     onlyOn('evidence', 'ledger', 'merkle-log'),
     onlyOn('projections', 'ledger', 'event-store'),
     onlyOn('sequencer', 'ledger', 'event-store', 'merkle-log'),
-    onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log', 'sequencer'),
+    onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log', 'sequencer', 'evidence'),
     {
       name: 'apps-only-on-libs',
       severity: 'error',

@@ -89,6 +89,10 @@ test('what is not there, and what makes no sense', () => {
     status: 1,
     stderr: expect.stringContaining('unknown_agency') as string,
   });
+  expect(refused('--appeal', 'p1', '--evidence', 'e9')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('unknown_evidence: no evidence "e9" was registered') as string,
+  });
   expect(refused('--agency', 'a1')).toMatchObject({ status: 2, stderr: expect.stringContaining('--period') as string });
   expect(refused('--appeal', 'p1', '--redact', 'all').status).toBe(2);
   expect(ledger('verify', inFolder('d1.receipt')).status).toBe(2);

@@ -16,6 +16,7 @@ export interface OpenedLog {
   readonly settings: LedgerSettings;
   readonly store: EventStore;
   readonly sequencer: Sequencer;
+  readonly keys: KeyStore;
   /** The key whoever verifies is given: `name+id+key`. */
   readonly verifierKey: string;
   /**
@@ -64,6 +65,7 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
       settings,
       store,
       sequencer,
+      keys,
       get verifierKey(): string {
         return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
       },

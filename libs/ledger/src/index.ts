@@ -108,7 +108,7 @@ export type {
 export { clockActor, leafHashOf, noPreviousEvent, recordOf, uuidOf } from './event.js';
 export type { Causation, DomainTimes, EventRecord, LedgerEvent, RulebookReference } from './event.js';
 export { evidenceStream, evidenceSubject, registerEvidence, registerEvidenceSchema } from './evidence.js';
-export type { EvidenceRegistered, RegisterEvidence } from './evidence.js';
+export type { EvidenceRegistered, EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
 export { findingSeverities } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
 export { earlierOf, earliestInstant, epochMsOf, instantOf, laterOf, parseInstant, plusHours } from './instant.js';

@@ -251,6 +251,25 @@ describe('a proof', () => {
     checkHead('agency-a1', now.head, now.proof, later);
   });
 
+  it('stands under an earlier checkpoint when that is asked for', async () => {
+    const store = memoryStore();
+    const [first, second] = sampleEvents('agency-a1', 2);
+    await store.append('agency-a1', 'no_stream', [first!]);
+    const log = await open(store);
+    await log.checkpoint(signer, at);
+    const earlier = log.latest!;
+    await store.append('agency-a1', 0, [second!]);
+    await append(store, 'agency-a2', 1);
+    await log.checkpoint(signer, at);
+    const { root } = earlier.checkpoint.streamHeads;
+    const { head, proof } = await log.proveHead('agency-a1', earlier);
+    checkHead('agency-a1', { revision: 0, leafHash: first!.leafHash }, proof, root);
+    expect(head.revision).toBe(0);
+    checkAbsence('agency-a2', await log.proveAbsence('agency-a2', earlier), root);
+    expect(await log.inclusionProofOf('agency-a1', 0, earlier)).toMatchObject({ proof: [], checkpoint: earlier.note });
+    await expect(log.inclusionProofOf('agency-a1', 1, earlier)).rejects.toThrow(NotYetSignedError);
+  });
+
   it('of heads is made once more when another process makes leaves in the middle of it', async () => {
     const store = memoryStore();
     const [first, second, third, fourth] = sampleEvents('agency-a1', 4);

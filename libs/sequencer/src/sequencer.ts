@@ -53,10 +53,15 @@ export class NotYetSignedError extends Error {
 /** Events that become leaves in one transaction. */
 const batchSize = 4_000;
 
-/** What {@link Sequencer.latest} was read from, so that a note is read once. */
-interface Opened extends KeptCheckpoint {
+/** A checkpoint that was signed, and what it says. */
+export interface SignedTree {
+  /** The signed note. */
+  readonly note: string;
   readonly checkpoint: Checkpoint;
 }
+
+/** What {@link Sequencer.latest} was read from, so that a note is read once. */
+type Opened = KeptCheckpoint & SignedTree;
 
 /**
  * Gives every event of a store its leaf in the Merkle tree, signs checkpoints of it, and proves what they hold (`docs/spec/checkpoint.md`). It keeps
@@ -126,7 +131,7 @@ export class Sequencer {
   }
 
   /** The checkpoint of the largest tree, if one was signed. */
-  get latest(): { readonly note: string; readonly checkpoint: Checkpoint } | undefined {
+  get latest(): SignedTree | undefined {
     const kept = this.#file.latestCheckpoint();
     if (kept === undefined) return undefined;
     if (this.#latest?.note !== kept.note) this.#latest = { ...kept, checkpoint: checkpointOf(kept) };
@@ -236,19 +241,20 @@ export class Sequencer {
   }
 
   /**
-   * Proves that an event is in the latest checkpoint's tree.
+   * Proves that an event is in a checkpoint's tree.
    *
+   * @param under the checkpoint, for proofs that shall all stand under one; the latest unless given
    * @throws RangeError when there is no such event; NotYetSignedError when it came after that checkpoint, or there is none
    * @throws IntegrityError when the event is not the one the tree holds
    */
-  async inclusionProofOf(stream: string, revision: number): Promise<InclusionProof> {
+  async inclusionProofOf(stream: string, revision: number, under?: SignedTree): Promise<InclusionProof> {
     const event = await eventAt(this.#store, stream, revision);
     if (event === undefined) throw new RangeError(`stream "${stream}" has no event ${revision}`);
-    const { note, checkpoint } = this.#latestOrNone(`event ${revision} of stream "${stream}"`);
+    const { note, checkpoint } = under ?? this.#latestOrNone(`event ${revision} of stream "${stream}"`);
     const index = this.#leafOf(event);
     if (index === undefined || index >= checkpoint.size) {
       throw new NotYetSignedError(
-        `event ${revision} of stream "${stream}" came after the latest checkpoint, of ${checkpoint.size} events`,
+        `event ${revision} of stream "${stream}" came after the ${under === undefined ? 'latest ' : ''}checkpoint, of ${checkpoint.size} events`,
       );
     }
     const proof = proved({ stream, revision, position: event.position }, () => {
@@ -270,12 +276,16 @@ export class Sequencer {
   }
 
   /**
-   * Proves that a stream ends, in the latest checkpoint, with the event it gives.
+   * Proves that a stream ends, in a checkpoint, with the event it gives.
    *
+   * @param under the checkpoint; the latest unless given
    * @throws RangeError when the checkpoint has no such stream; NotYetSignedError when there is no checkpoint
    */
-  async proveHead(stream: string): Promise<{ readonly head: StreamHead; readonly proof: HeadProof }> {
-    return this.#provedByHeads(stream, `the head of stream "${stream}"`, (heads, checkpoint) => {
+  async proveHead(
+    stream: string,
+    under?: SignedTree,
+  ): Promise<{ readonly head: StreamHead; readonly proof: HeadProof }> {
+    return this.#provedByHeads(stream, under, `the head of stream "${stream}"`, (heads, checkpoint) => {
       const head = heads.head(stream);
       if (head === undefined)
         throw new RangeError(`the checkpoint of ${checkpoint.size} events has no stream "${stream}"`);
@@ -286,12 +296,13 @@ export class Sequencer {
   }
 
   /**
-   * Proves that the latest checkpoint has no such stream.
+   * Proves that a checkpoint has no such stream.
    *
+   * @param under the checkpoint; the latest unless given
    * @throws RangeError when it has; NotYetSignedError when there is no checkpoint
    */
-  async proveAbsence(stream: string): Promise<AbsenceProof> {
-    return this.#provedByHeads(stream, `the absence of stream "${stream}"`, (heads, checkpoint) => {
+  async proveAbsence(stream: string, under?: SignedTree): Promise<AbsenceProof> {
+    return this.#provedByHeads(stream, under, `the absence of stream "${stream}"`, (heads, checkpoint) => {
       if (heads.head(stream) !== undefined)
         throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
       const proof = proveAbsenceFrom(heads, stream);
@@ -324,7 +335,7 @@ export class Sequencer {
     return leaf;
   }
 
-  #latestOrNone(what: string): { readonly note: string; readonly checkpoint: Checkpoint } {
+  #latestOrNone(what: string): SignedTree {
     const { latest } = this;
     if (latest === undefined) throw new NotYetSignedError(`no checkpoint was signed yet: nothing proves ${what}`);
     return latest;
@@ -360,14 +371,15 @@ export class Sequencer {
     return this.#signed;
   }
 
-  /** Proves from the heads at the latest checkpoint. The file's heads move when another process makes leaves meanwhile: then once more. */
+  /** Proves from the heads at a checkpoint, the latest unless one is given. The file's heads move when another process makes leaves meanwhile: then once more. */
   async #provedByHeads<Result>(
     stream: string,
+    under: SignedTree | undefined,
     what: string,
     prove: (heads: HeadsBefore, checkpoint: Checkpoint) => Result,
   ): Promise<Result> {
     for (;;) {
-      const { checkpoint } = this.#latestOrNone(what);
+      const { checkpoint } = under ?? this.#latestOrNone(what);
       const heads = await this.#headsAt(checkpoint.size);
       try {
         return proved({ stream }, () => prove(heads, checkpoint));

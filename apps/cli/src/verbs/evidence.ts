@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { PackWanted } from '../packing/make-pack.js';
+import type { PackOptions } from '../packing/make-pack.js';
 import { note } from '../io.js';
 import { count } from '../text/words.js';
 import { addVerb, storeOption } from '../verb.js';
 
-type EvidenceOptions = PackWanted & { readonly store: string; readonly output: string };
+type EvidenceOptions = PackOptions & { readonly store: string; readonly output: string };
 
 export function addEvidence(program: Command): void {
   addVerb(program, 'evidence', {

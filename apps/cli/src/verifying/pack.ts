@@ -1,7 +1,8 @@
+import { installedPrinter } from '@penalty-ledger/application/installed-printer';
 import { verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { note } from '../io.js';
-import { installedPrinter } from '../packing/statement-font.js';
+
 import type { Verdict } from './verdict.js';
 
 /** What a reader has kept of the ledger, to hold a pack against. */

@@ -1,0 +1,29 @@
+import { buildPrintedPack, type BuiltPack, type StatementPrinter } from '@penalty-ledger/evidence';
+import { evidenceStream } from '@penalty-ledger/ledger';
+import { packSource, type GatheredPack } from './gathered-pack.js';
+import type { PackWanted } from './pack-wanted.js';
+
+/** What makes a pack, beside what was gathered. */
+export interface BuildWith {
+  readonly printer: StatementPrinter;
+  /** Registered files to put in, by SHA-256. */
+  readonly attachments?: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Builds the pack, with its statement printed.
+ *
+ * @throws PackError when what was gathered does not answer what is asked
+ */
+export function buildGathered(
+  gathered: GatheredPack,
+  { evidenceIds = [], disclose: _gathered, ...asked }: PackWanted,
+  { printer, attachments }: BuildWith,
+): BuiltPack {
+  return buildPrintedPack(packSource(gathered, attachments), {
+    ...asked,
+    evidenceStreams: evidenceIds.map(evidenceStream),
+    printer,
+    earlier: [...gathered.consistency.keys()],
+  });
+}

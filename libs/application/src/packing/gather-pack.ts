@@ -1,0 +1,197 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { IntegrityError, StoreLockedError } from '@penalty-ledger/event-store';
+import type { LoggedEvent } from '@penalty-ledger/evidence';
+import {
+  agencyStream,
+  evidenceStream,
+  ledgerStream,
+  openPersonalData,
+  readEvent,
+  rulebooksStream,
+  type EvidenceSubjectReference,
+  type PersonalData,
+} from '@penalty-ledger/ledger';
+import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
+import { NotYetSignedError, type SignedTree } from '@penalty-ledger/sequencer';
+import type { KeyStore } from '../key-store.js';
+import type { OpenedLog } from '../open-log.js';
+import type { GatheredPack } from './gathered-pack.js';
+import { PackRefusedError, type PackWanted } from './pack-wanted.js';
+
+/** Works with a ledger's log while nobody else does. Between two calls others have their turn, and the log may grow. */
+export type LogTurn = <Result>(work: (log: OpenedLog) => Promise<Result>) => Promise<Result>;
+
+/** How a pack is gathered. */
+export interface Gather {
+  /** Whether whoever asks may see what was registered about this; everything unless given. */
+  readonly maySee?: (about: EvidenceSubjectReference) => Promise<boolean>;
+  /** Events so far, of those known to be needed. */
+  readonly onProgress?: (done: number, of: number) => void;
+  /** Ends the gathering between two turns. */
+  readonly signal?: AbortSignal;
+}
+
+/** How many of the checkpoints that were signed a pack follows from, counted from the latest: about 1.5 kB each. */
+const earlierCheckpoints = 100;
+
+/** Events taken in one turn at the log: a proof for somebody else waits for no more. */
+const eventsATurn = 50;
+
+/**
+ * Gathers from a ledger's log what a pack is built from, under a checkpoint signed for all of it. A node that may not sign takes the latest that was
+ * published.
+ *
+ * @throws PackRefusedError `unknown_agency`; `unknown_evidence`, also for what whoever asks may not see
+ * @throws NotYetSignedError on a node that may not sign, when nothing was signed yet
+ * @throws IntegrityError when the log contradicts the store
+ */
+export async function gatherPack(turn: LogTurn, wanted: PackWanted, gather: Gather = {}): Promise<GatheredPack> {
+  const { agencyId } = wanted.subject;
+  const { evidenceIds = [] } = wanted;
+  const gathering = new Gathering(turn, await turn(signedTree), gather);
+  await gathering.take(ledgerStream, { most: 1 });
+  await gathering.take(rulebooksStream);
+  const agency = await gathering.take(agencyStream(agencyId), { disclose: wanted.disclose });
+  if (agency.length === 0) throw new PackRefusedError('unknown_agency', `no agency "${agencyId}" was recorded`);
+  for (const evidenceId of new Set([...agency.flatMap(submittedIn), ...evidenceIds])) {
+    const isAsked = evidenceIds.includes(evidenceId);
+    const [registered] = await gathering.take(evidenceStream(evidenceId), { disclose: isAsked && wanted.disclose });
+    const isShown = registered === undefined ? !isAsked : await maySee(registered, gather);
+    if (!isShown) throw new PackRefusedError('unknown_evidence', `no evidence "${evidenceId}" was registered`);
+  }
+  return gathering.finish();
+}
+
+/** Signs for everything recorded so far, where this node may. */
+async function signedTree(log: OpenedLog): Promise<SignedTree> {
+  try {
+    await log.checkpoint();
+  } catch (error) {
+    if (!(error instanceof StoreLockedError)) throw error;
+  }
+  const { latest } = log.sequencer;
+  if (latest === undefined) throw new NotYetSignedError('no checkpoint was signed yet');
+  return latest;
+}
+
+async function maySee({ body }: LoggedEvent, gather: Gather): Promise<boolean> {
+  if (gather.maySee === undefined) return true;
+  return gather.maySee((readEvent({ body }).data as { readonly subject: EvidenceSubjectReference }).subject);
+}
+
+/** How a stream is taken. */
+interface Take {
+  /** Events, at most. */
+  readonly most?: number;
+  readonly disclose?: boolean | undefined;
+}
+
+class Gathering {
+  readonly #streams = new Map<string, readonly LoggedEvent[]>();
+  readonly #inclusion = new Map<number, readonly Hash[]>();
+  readonly #heads = new Map<string, HeadProof>();
+  readonly #absences = new Map<string, AbsenceProof>();
+  readonly #texts = new Map<string, PersonalData>();
+  #done = 0;
+  #of = 0;
+
+  constructor(
+    private readonly turn: LogTurn,
+    private readonly tree: SignedTree,
+    private readonly gather: Gather,
+  ) {}
+
+  /** The events of a stream that the checkpoint covers, and that there are no others. */
+  async take(stream: string, { most = Infinity, disclose = false }: Take = {}): Promise<readonly LoggedEvent[]> {
+    const wanted = Math.min(await this.#length(stream), most);
+    this.#of += wanted;
+    const events: LoggedEvent[] = [];
+    while (events.length < wanted) {
+      const least = Math.min(eventsATurn, wanted - events.length);
+      const some = await this.#inTurn((log) => this.#some(log, stream, events.length, least, disclose));
+      if (some.length === 0) throw new IntegrityError('it ends before what the checkpoint has as its end', { stream });
+      events.push(...some);
+      this.#done += some.length;
+      this.gather.onProgress?.(this.#done, this.#of);
+    }
+    this.#streams.set(stream, events);
+    return events;
+  }
+
+  async finish(): Promise<GatheredPack> {
+    const { size } = this.tree.checkpoint;
+    return {
+      checkpoint: this.tree.note,
+      streams: this.#streams,
+      inclusion: this.#inclusion,
+      heads: this.#heads,
+      absences: this.#absences,
+      consistency: await this.#inTurn(({ sequencer }) => {
+        const sizes = sequencer.checkpoints.map((kept) => kept.size).filter((from) => from < size);
+        const proved = sizes.slice(-earlierCheckpoints).map((from) => [from, sequencer.consistencyProof(from, size)]);
+        return Promise.resolve(new Map(proved as [number, readonly Hash[]][]));
+      }),
+      texts: this.#texts,
+    };
+  }
+
+  /** How many events of a stream the checkpoint covers. */
+  #length(stream: string): Promise<number> {
+    return this.#inTurn(async ({ sequencer }) => {
+      try {
+        const { head, proof } = await sequencer.proveHead(stream, this.tree);
+        this.#heads.set(stream, proof);
+        return head.revision + 1;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        this.#absences.set(stream, await sequencer.proveAbsence(stream, this.tree));
+        return 0;
+      }
+    });
+  }
+
+  async #some(
+    { keys, sequencer, store }: OpenedLog,
+    stream: string,
+    from: number,
+    most: number,
+    disclose: boolean,
+  ): Promise<readonly LoggedEvent[]> {
+    const some: LoggedEvent[] = [];
+    if (disclose) keys.refresh();
+    for await (const batch of store.readStream(stream, { from, batchSize: most })) {
+      for (const { revision, body } of batch) {
+        if (some.length === most) return some;
+        const { index, proof } = await sequencer.inclusionProofOf(stream, revision, this.tree);
+        this.#inclusion.set(index, proof);
+        some.push({ index, body });
+        if (disclose) this.#open(body, keys);
+      }
+    }
+    return some;
+  }
+
+  /** Opens what is sealed in an event; what has no key any more stays sealed. */
+  #open(body: string, keys: KeyStore): void {
+    const { id, personal = [] } = readEvent({ body });
+    const [box, ...others] = personal;
+    const key = box === undefined || others.length > 0 ? undefined : keys.find(box.subject);
+    if (box !== undefined && key !== undefined) this.#texts.set(id, openPersonalData(box, id, key));
+  }
+
+  async #inTurn<Result>(work: (log: OpenedLog) => Promise<Result>): Promise<Result> {
+    this.gather.signal?.throwIfAborted();
+    const result = await this.turn(work);
+    // What is read from a file answers without ever waiting: others, and requests that came meanwhile, go on only now.
+    await nextTurn();
+    return result;
+  }
+}
+
+function submittedIn({ body }: LoggedEvent): readonly string[] {
+  const { type, data } = readEvent({ body });
+  if (type !== 'AppealEvidenceSubmitted') return [];
+  return (data as { readonly items: readonly { readonly evidenceId: string }[] }).items.map(
+    ({ evidenceId }) => evidenceId,
+  );
+}

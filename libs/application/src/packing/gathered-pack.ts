@@ -1,0 +1,43 @@
+import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
+import type { PersonalData } from '@penalty-ledger/ledger';
+import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
+
+/** Everything a pack is built from, under one checkpoint. Plain data: it is handed from thread to thread. */
+export interface GatheredPack {
+  /** The signed checkpoint that everything else is proved against. */
+  readonly checkpoint: string;
+  /** Events by stream. */
+  readonly streams: ReadonlyMap<string, readonly LoggedEvent[]>;
+  /** By leaf. */
+  readonly inclusion: ReadonlyMap<number, readonly Hash[]>;
+  /** By stream. */
+  readonly heads: ReadonlyMap<string, HeadProof>;
+  /** By stream. */
+  readonly absences: ReadonlyMap<string, AbsenceProof>;
+  /** By the size of the earlier tree. */
+  readonly consistency: ReadonlyMap<number, readonly Hash[]>;
+  /** What was sealed in events, by event. */
+  readonly texts: ReadonlyMap<string, PersonalData>;
+}
+
+/** What was gathered, as a pack is built from it. @param attachments registered files to put in, by SHA-256 */
+export function packSource(
+  gathered: GatheredPack,
+  attachments: ReadonlyMap<string, Uint8Array> = new Map(),
+): PackSource {
+  return {
+    checkpoint: gathered.checkpoint,
+    stream: (name) => gathered.streams.get(name) ?? [],
+    inclusionProof: (index) => known(gathered.inclusion.get(index)),
+    headProof: (stream) => known(gathered.heads.get(stream)),
+    absenceProof: (stream) => known(gathered.absences.get(stream)),
+    consistencyProof: (from) => known(gathered.consistency.get(from)),
+    attachment: (sha256) => attachments.get(sha256),
+    personal: (eventId) => gathered.texts.get(eventId),
+  };
+}
+
+function known<T>(proof: T | undefined): T {
+  if (proof === undefined) throw new Error('a proof was asked for that was not gathered');
+  return proof;
+}

@@ -1,0 +1,47 @@
+import { Worker } from 'node:worker_threads';
+import { PackError, type BuiltPack } from '@penalty-ledger/evidence';
+import type { GatheredPack } from './gathered-pack.js';
+import type { PackWanted } from './pack-wanted.js';
+
+/** What the thread is given to build. */
+export interface PackThreadData {
+  readonly gathered: GatheredPack;
+  readonly wanted: PackWanted;
+}
+
+/** What the thread says when it is done. */
+export type PackThreadAnswer =
+  { readonly pack: BuiltPack } | { readonly refused: { readonly problem: string; readonly message: string } };
+
+/** Megabytes of objects a thread may hold before it alone is ended; a year of 10,000 deductions takes about a quarter. */
+const megabytesMost = 2_048;
+
+const body = new URL('../../dist/packing/pack-worker.js', import.meta.url);
+
+/**
+ * Builds a pack in a thread of its own, as {@link buildGathered} does, with the printer that is installed: computing, compressing and printing take
+ * seconds for a busy year, and nothing else waits for them.
+ *
+ * @param signal ends the thread
+ * @throws PackError; whatever ended the thread
+ */
+export async function buildInItsOwnThread(data: PackThreadData, signal?: AbortSignal): Promise<BuiltPack> {
+  signal?.throwIfAborted();
+  const worker = new Worker(body, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: megabytesMost } });
+  const stop = (): void => void worker.terminate();
+  signal?.addEventListener('abort', stop);
+  try {
+    const answer = await new Promise<PackThreadAnswer>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () => {
+        signal?.throwIfAborted();
+        reject(new Error('the thread that builds a pack has ended'));
+      });
+    });
+    if ('pack' in answer) return answer.pack;
+    throw new PackError(answer.refused.problem, answer.refused.message);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
