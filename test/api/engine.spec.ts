@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { verifyPack } from '@penalty-ledger/evidence';
+import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { temporaryFolder } from '../support/folder.js';
 import { WireServer } from '../support/eventstoredb/index.js';
 import { TestService } from './service.js';
@@ -48,4 +50,17 @@ it('the same service takes commands, answers queries and shows its metrics', asy
   });
   const { text } = await service.get('/metrics', { as: service.tokens['auditor']! });
   expect(text).toContain('penalty_ledger_append_seconds_count 1');
+});
+
+it('and makes evidence packs of what is on the engine', async () => {
+  await service.given(['AdmitAgency', { agencyId: 'a2', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  const asked = await service.ask('POST', '/evidence-packs', { body: { agencyId: 'a2', period: '2026' } });
+  const address = asked.headers.get('location')!;
+  expect((await service.get(`${address}/events`)).text).toContain('event: ready\n');
+  const fetched = await fetch(`${service.serving.url}${address}/pack.zip`, {
+    headers: { authorization: `Bearer ${service.tokens['staff']!}` },
+  });
+  const keys = [parseVerifierKey(service.serving.verifierKey)];
+  const { holds, computation } = verifyPack(new Uint8Array(await fetched.arrayBuffer()), { keys });
+  expect({ holds, agencyId: computation?.agencyId }).toEqual({ holds: true, agencyId: 'a2' });
 });

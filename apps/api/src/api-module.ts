@@ -10,7 +10,10 @@ import { KeysController } from './keys/keys-controller.js';
 import { ApiKeys } from './keys/api-keys.js';
 import { MetricsController } from './metrics/metrics-controller.js';
 import { Metrics } from './metrics/metrics.js';
+import { EvidencePacks } from './packs/evidence-packs.js';
+import { PacksController } from './packs/packs-controller.js';
 import { AgenciesController } from './queries/agencies-controller.js';
+import { EventStreams } from './queries/event-streams.js';
 import { EventsController } from './queries/events-controller.js';
 import { FindingsController } from './queries/findings-controller.js';
 import { ProofsController } from './queries/proofs-controller.js';
@@ -38,13 +41,14 @@ export interface ServiceParts {
   readonly tracing: Tracing;
   readonly webhooks: Webhooks;
   readonly delivery: WebhookDelivery;
+  readonly packs: EvidencePacks;
 }
 
 /** Every route, each behind the guard. */
 @Module({})
 export class ApiModule {
   static over(parts: ServiceParts): DynamicModule {
-    const { ledger, log, keys, tokens, clock, trail, anchors, metrics, webhooks, delivery } = parts;
+    const { ledger, log, keys, tokens, clock, trail, anchors, metrics, webhooks, delivery, packs } = parts;
     return {
       module: ApiModule,
       controllers: [
@@ -60,6 +64,7 @@ export class ApiModule {
         HealthController,
         WebhooksController,
         MetricsController,
+        PacksController,
       ],
       providers: [
         { provide: ServedLedger, useValue: ledger },
@@ -72,6 +77,8 @@ export class ApiModule {
         { provide: Metrics, useValue: metrics },
         { provide: Webhooks, useValue: webhooks },
         { provide: WebhookDelivery, useValue: delivery },
+        { provide: EvidencePacks, useValue: packs },
+        EventStreams,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
     };

@@ -3,11 +3,16 @@ import { AccessFile } from '@penalty-ledger/application/access-file';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { ServiceParts } from './api-module.js';
 import { AccessLog } from './access-log/access-log.js';
 import { Anchors } from './access-log/anchors.js';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
 import { Metrics } from './metrics/metrics.js';
+import { packBuilder } from './packs/build-pack.js';
+import { EvidencePacks } from './packs/evidence-packs.js';
+import { PackFiles } from './packs/pack-files.js';
+import { isOurs } from './packs/pack-status.js';
 import { AccessTrail } from './service/access-trail.js';
 import { createApp } from './service/create-app.js';
 import { ServedLedger } from './service/served-ledger.js';
@@ -89,6 +94,15 @@ export async function serve(
       onError: (error) => noteFailure(app, error),
     });
     releases.unshift(() => delivery.stop());
+    const packs = new EvidencePacks({
+      files: await PackFiles.open(location.packs),
+      clock,
+      build: packBuilder(ledger, log),
+      onError: (error) => {
+        if (isOurs(error)) noteFailure(app, error);
+      },
+    });
+    releases.unshift(() => packs.close());
     const app: NestFastifyApplication = await createApp(
       {
         ledger,
@@ -102,12 +116,13 @@ export async function serve(
         tracing,
         webhooks,
         delivery,
+        packs,
       },
       settings,
     );
     releases.unshift(() => closeServer(app));
     await app.listen(settings.port, settings.host);
-    const stopTimers = startTimers({ ledger, log, delivery }, settings, app);
+    const stopTimers = startTimers({ ledger, log, delivery, packs }, settings, app);
     await delivery.refresh();
     releases.unshift(() => {
       stopTimers();
@@ -120,9 +135,9 @@ export async function serve(
   }
 }
 
-/** Moves the clock on, takes up webhooks that an error ended, and signs when something was recorded. */
+/** Moves the clock on, takes up webhooks that an error ended, deletes packs whose hour is over, and signs when something was recorded. */
 function startTimers(
-  { ledger, log, delivery }: { ledger: ServedLedger; log: ServedLog; delivery: WebhookDelivery },
+  { ledger, log, delivery, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'packs'>,
   { checkpointSeconds }: Settings,
   app: NestFastifyApplication,
 ): () => void {
@@ -131,6 +146,7 @@ function startTimers(
   const tick = setInterval(() => {
     ledger.opened.ledger.advanceTo(ledger.clock.now()).catch(note);
     delivery.refresh().catch(note);
+    packs.sweep().catch(note);
   }, tickMs);
   const sign = setInterval(() => {
     const { position } = ledger.opened.ledger;

@@ -13,6 +13,8 @@ interface LocalFiles {
   readonly access: string;
   /** Who read or exported what. */
   readonly accessLog: string;
+  /** The folder of evidence packs that the HTTP service made, until they are fetched. */
+  readonly packs: string;
 }
 
 /** A ledger whose events are in a SQLite file. */
@@ -45,7 +47,7 @@ export class StoreUrlError extends Error {
  * Reads a store URL (interchange §1).
  *
  * `sqlite:PATH`: what belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`, `ledger.views.db`, `ledger.log.db`,
- * and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`.
+ * and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`, `ledger.packs/`.
  *
  * `esdb://…`, `esdb+discover://…`: what belongs to it lies in the folder `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger;
  * `LEDGER_KEYS` is the file of the keys when nodes share one. `LEDGER_ALLOW_INSECURE=1` lets it go without TLS.
@@ -89,6 +91,7 @@ function filesAt(stem: string): Omit<LocalFiles, 'url'> {
     log: `${stem}.log.db`,
     access: `${stem}.access.db`,
     accessLog: `${stem}.access.ndjson`,
+    packs: `${stem}.packs`,
   };
 }
 

@@ -34,4 +34,6 @@ export type KnownRequest = FastifyRequest & {
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;
+  /** What it is about beside what its address says, for the access log: ids by name. */
+  about?: Readonly<Record<string, string>>;
 };

@@ -75,7 +75,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify({ ...document, ...members }));
 }
 
-function problemOf(error: unknown): ApiProblem {
+/** What an error is answered as. */
+export function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof ApiKeyError || error instanceof WebhookError) return new ApiProblem(error.code, error.message);
   const code = codeOf(error);

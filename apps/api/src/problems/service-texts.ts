@@ -47,6 +47,42 @@ export const serviceTexts = {
     rule: 'RFC 9110 §15.5.5',
     hint: { en: 'List the webhooks for their ids.', zh: '请在订阅列表中查看编号。' },
   },
+  unknown_pack: {
+    status: 404,
+    title: { en: 'Unknown evidence pack', zh: '证据包不存在' },
+    rule: 'RFC 9110 §15.5.5',
+    hint: {
+      en: 'A pack is there for an hour, for whoever asked for it. Ask for it again.',
+      zh: '证据包仅为申请者保留一小时，请重新申请。',
+    },
+  },
+  unknown_evidence: {
+    status: 404,
+    title: { en: 'Unknown evidence', zh: '证据不存在' },
+    rule: 'interchange §2',
+    hint: {
+      en: 'Check the evidenceId, and whether the evidence was registered.',
+      zh: '请核对 evidenceId，并确认该证据已登记。',
+    },
+  },
+  pack_not_ready: {
+    status: 409,
+    title: { en: 'The evidence pack is not ready', zh: '证据包尚未就绪' },
+    rule: 'RFC 9110 §15.5.10',
+    hint: {
+      en: 'Read its state, or listen to its events, until it is ready. One that failed says why.',
+      zh: '请查询其状态或订阅其进度，直至就绪；若已失败，状态中会说明原因。',
+    },
+  },
+  no_pack: {
+    status: 422,
+    title: { en: 'No such pack can be made', zh: '无法生成该证据包' },
+    rule: 'docs/decisions/evidence-pack.md',
+    hint: {
+      en: 'The detail names the step of the pack that fails, and why. Correct what was asked for, and ask again.',
+      zh: 'detail 指出失败的步骤及原因。请更正后重新申请。',
+    },
+  },
   method_not_allowed: {
     status: 405,
     title: { en: 'Not with this method', zh: '不支持该请求方法' },

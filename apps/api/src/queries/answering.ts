@@ -102,9 +102,13 @@ export function sendAnswer(
   const digest = createHash('sha256').update(canonicalJson(answer)).digest('hex').slice(0, 24);
   const etag = revision === undefined ? `"${digest}"` : `"${revision}-${digest}"`;
   void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
-  const sent = request.headers['if-none-match'];
-  const isKnown = sent !== undefined && sent.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
-  if (!isKnown) return answer;
+  if (!hasAlready(request, etag)) return answer;
   void reply.status(304);
   return undefined;
+}
+
+/** Whether the request says that its sender has what an ETag stands for. */
+export function hasAlready(request: KnownRequest, etag: string): boolean {
+  const sent = request.headers['if-none-match'];
+  return sent !== undefined && sent.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
 }

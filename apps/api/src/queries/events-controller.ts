@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Readable } from 'node:stream';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '../keys/principal.js';
@@ -19,24 +18,20 @@ import {
   wholeIn,
   type Parameters,
 } from './answering.js';
+import { EventStreams } from './event-streams.js';
 import { fed, type FedEvent, type FeedFilter } from './feed.js';
 
 /** Events looked at for one page: a filter that fits few still ends soon, with the position to go on from. */
 const scannedMost = 5_000;
 
-/** Streams open at once; each holds a reading of the store. */
-const streamsMost = 100;
-
-/** A comment so often keeps proxies from closing a stream on which nothing happens. */
-const heartbeatMs = 15_000;
-
 /** Every event in the order of the store, by page or as they are recorded. */
 @Controller('events')
 @ApiTags('feed')
 export class EventsController {
-  #open = 0;
-
-  constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
+  constructor(
+    @Inject(ServedLedger) private readonly ledger: ServedLedger,
+    @Inject(EventStreams) private readonly streams: EventStreams,
+  ) {}
 
   @Get()
   @AllowedTo(...readers, 'agency')
@@ -97,31 +92,8 @@ export class EventsController {
     onlyParameters(given, 'after', 'type', 'stream');
     const after = await this.#positionIn(request.headers['last-event-id'] ?? given['after'], 'Last-Event-ID');
     const filter = filterIn(given);
-    if (this.#open >= streamsMost || this.ledger.isClosing)
-      throw new ApiProblem('unavailable', 'too many streams are open', { retryAfter: 10 });
-    this.#open += 1;
-    const ended = new AbortController();
-    const end = (): void => ended.abort();
-    this.ledger.onClosing(end);
-    const texts = Readable.from(this.#texts(after, filter, principalOf(request), ended.signal), {
-      objectMode: false,
-      highWaterMark: 65_536,
-    });
-    const heartbeat = setInterval(() => {
-      if (!reply.raw.writableNeedDrain) reply.raw.write(':\n\n');
-    }, heartbeatMs);
-    reply.raw.once('close', () => {
-      this.#open -= 1;
-      clearInterval(heartbeat);
-      this.ledger.offClosing(end);
-      end();
-    });
-    texts.on('error', (error) => request.log.error({ cause: error.message }, 'a stream of events ended early'));
-    void reply
-      .header('content-type', 'text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .send(texts);
+    const principal = principalOf(request);
+    this.streams.send((signal) => this.#texts(after, filter, principal, signal), request, reply);
   }
 
   async *#texts(
@@ -130,7 +102,6 @@ export class EventsController {
     principal: Principal,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
-    yield ': open\n\n';
     const { store } = this.ledger.opened.reader.parts;
     for await (const batch of store.follow({ ...(after !== undefined && { after }), signal, batchSize: 500 })) {
       const events = batch.map((record) => fed(record, filter, principal)).filter((event) => event !== undefined);

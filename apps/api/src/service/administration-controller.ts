@@ -11,6 +11,7 @@ import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
 import { languageOf } from '../problems/language.js';
+import { EvidencePacks } from '../packs/evidence-packs.js';
 import { onlyParameters, parametersOf, wholeIn } from '../queries/answering.js';
 import { AccessTrail } from './access-trail.js';
 import { ServedLedger } from './served-ledger.js';
@@ -32,6 +33,7 @@ export class AdministrationController {
     @Inject(ServedLedger) private readonly ledger: ServedLedger,
     @Inject(AccessTrail) private readonly trail: AccessTrail,
     @Inject(Anchors) private readonly anchors: Anchors,
+    @Inject(EvidencePacks) private readonly packs: EvidencePacks,
   ) {}
 
   @Post('erasures')
@@ -54,6 +56,7 @@ export class AdministrationController {
     const { ledger } = this.ledger.opened;
     const outcome = await ledger.erase(wanted, principalOf(request).id, this.ledger.clock.now());
     if (outcome.status === 'rejected') throw refusalOf(outcome);
+    await this.packs.removeDisclosed();
     const { status, events } = outcome;
     return { status, events };
   }

@@ -1,0 +1,82 @@
+import type { PackWanted } from '@penalty-ledger/application/packing';
+import type { Instant } from '@penalty-ledger/ledger';
+import { EventEmitter, once } from 'node:events';
+import type { Principal } from '../keys/principal.js';
+
+/** What is being done for a pack; `done` of `of` events or, in the later steps, of one. */
+export interface PackProgress {
+  readonly step: 'waiting' | 'gathering' | 'printing' | 'storing';
+  readonly done: number;
+  readonly of: number;
+}
+
+/** How far a pack is. */
+export type PackState =
+  | { readonly status: 'waiting'; readonly progress: PackProgress }
+  | { readonly status: 'building'; readonly progress: PackProgress }
+  | {
+      readonly status: 'ready';
+      readonly bytes: number;
+      /** Of the file, in hexadecimal. */
+      readonly sha256: string;
+      /** Of `statement.pdf`. */
+      readonly pages: number;
+      /** Characters for which `statement.pdf` has their numbers. */
+      readonly missingGlyphs: readonly string[];
+      /** When the file is deleted. */
+      readonly expiresAt: Instant;
+    }
+  | { readonly status: 'failed'; readonly error: unknown; readonly expiresAt: Instant }
+  /** Deleted. */
+  | { readonly status: 'gone' };
+
+/** One pack that somebody asked for. */
+export class EvidencePack {
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  readonly #ended = new AbortController();
+  #state: PackState = { status: 'waiting', progress: { step: 'waiting', done: 0, of: 1 } };
+
+  constructor(
+    /** A UUID that nobody can guess. */
+    readonly id: string,
+    readonly asker: Principal,
+    readonly wanted: PackWanted,
+    readonly requestedAt: Instant,
+  ) {}
+
+  get state(): PackState {
+    return this.#state;
+  }
+
+  /** Aborted once the pack is gone. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** A pack that is gone stays so. */
+  become(state: PackState): void {
+    if (this.#state.status === 'gone') return;
+    this.#state = state;
+    if (state.status === 'gone') this.#ended.abort();
+    this.#changes.emit('changed');
+  }
+
+  /** Its state now and at each change until it is ready, failed or gone; a reader who is slow is spared what was passed. */
+  async *states(signal: AbortSignal): AsyncGenerator<PackState> {
+    for (let told: PackState | undefined; !signal.aborted;) {
+      const { state } = this;
+      if (state === told) {
+        await once(this.#changes, 'changed', { signal }).catch(() => undefined);
+        continue;
+      }
+      told = state;
+      yield state;
+      if (!['waiting', 'building'].includes(state.status)) return;
+    }
+  }
+}
+
+/** Who asks in whose name: the keys of one agency are one. */
+export function askerName({ id, agencyId }: Principal): string {
+  return agencyId === undefined ? id : `agency ${agencyId}`;
+}

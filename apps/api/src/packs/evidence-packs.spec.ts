@@ -1,0 +1,139 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuiltPack } from '@penalty-ledger/evidence';
+import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
+import type { Principal } from '../keys/principal.js';
+import type { PackState } from './evidence-pack.js';
+import { EvidencePacks, keptForOneMost, keptMost, keptMs, waitingMost, type BuildPack } from './evidence-packs.js';
+import { PackFiles } from './pack-files.js';
+
+const built: BuiltPack = { zip: Buffer.from('a pack'), pages: 1, missingGlyphs: [] };
+const wanted = { subject: { agencyId: 'a1' }, period: '2019' };
+const asker = (id: string): Principal => ({ id, roles: ['officer'] });
+const one = asker('key:1');
+
+let folder: string;
+let clock: { at: Instant; now: () => Instant };
+let packs: EvidencePacks;
+let failures: unknown[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'evidence-packs-'));
+  clock = { at: instantOf(Date.UTC(2026, 0, 1)), now: () => clock.at };
+  failures = [];
+});
+afterEach(async () => {
+  await packs.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(build: BuildPack): Promise<void> {
+  const onError = (error: unknown): void => void failures.push(error);
+  packs = new EvidencePacks({ files: await PackFiles.open(folder), clock, build, onError });
+}
+
+const later = (ms: number): Instant => instantOf(epochMsOf(clock.at) + ms);
+
+/** Every state of a pack to its end. */
+async function statesOf(pack: { states: (signal: AbortSignal) => AsyncIterable<PackState> }): Promise<string[]> {
+  const told: string[] = [];
+  for await (const { status } of pack.states(new AbortController().signal)) told.push(status);
+  return told;
+}
+
+/** A build that waits until it is let go, and counts how many go on at once. */
+function held() {
+  const going: (() => void)[] = [];
+  let atOnce = 0;
+  let most = 0;
+  const build: BuildPack = async (_wanted, _asker, { signal }) => {
+    most = Math.max(most, (atOnce += 1));
+    await new Promise<void>((resolve, reject) => {
+      going.push(resolve);
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+    }).finally(() => (atOnce -= 1));
+    return built;
+  };
+  return { build, going, most: () => most };
+}
+
+it('builds one at a time in the order they were asked for, and turns away more than a few that wait', async () => {
+  const { build, going, most } = held();
+  await open(build);
+  const asked = [];
+  for (let n = 0; n <= waitingMost; n += 1) asked.push(await packs.ask(wanted, one));
+  await expect(packs.ask(wanted, one)).rejects.toMatchObject({ code: 'unavailable', extras: { retryAfter: 10 } });
+  expect(asked.map(({ state }) => state.status)).toEqual(['building', ...Array<string>(waitingMost).fill('waiting')]);
+  for (const pack of asked) {
+    going.shift()!();
+    expect((await statesOf(pack)).at(-1)).toBe('ready');
+    // The next one begins once this one is stored.
+    await new Promise(setImmediate);
+  }
+  expect(most()).toBe(1);
+});
+
+it('keeps so many for one asker and so many for all, until one is deleted or an hour is over', async () => {
+  await open(() => Promise.resolve(built));
+  const made = async (by: Principal) => {
+    const pack = await packs.ask(wanted, by);
+    await statesOf(pack);
+    return pack;
+  };
+  const first = await made(one);
+  for (let n = 1; n < keptForOneMost; n += 1) await made(one);
+  clock.at = later(600_000);
+  await expect(packs.ask(wanted, one)).rejects.toMatchObject({ code: 'unavailable', extras: { retryAfter: 3_000 } });
+  for (let n = 0; n < keptMost - keptForOneMost; n += 1) await made(asker(`key:2${n % 8}`));
+  await expect(packs.ask(wanted, asker('key:3'))).rejects.toMatchObject({ code: 'unavailable' });
+  await packs.remove(first);
+  await made(one);
+  clock.at = later(keptMs);
+  await packs.sweep();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('a pack that is deleted while it is built is not made, and whoever listens is told', async () => {
+  const { build } = held();
+  await open(build);
+  const pack = await packs.ask(wanted, one);
+  const told = statesOf(pack);
+  await packs.remove(pack);
+  expect((await told).at(-1)).toBe('gone');
+  expect(() => packs.find(pack.id, one)).toThrow(expect.objectContaining({ code: 'unknown_pack' }) as Error);
+  expect(failures).toEqual([]);
+});
+
+it('a pack that fails says why, and is forgotten after an hour like any other', async () => {
+  const cause = new Error('no font');
+  await open(() => Promise.reject(cause));
+  const pack = await packs.ask(wanted, one);
+  expect((await statesOf(pack)).at(-1)).toBe('failed');
+  expect(pack.state).toEqual({ status: 'failed', error: cause, expiresAt: later(keptMs) });
+  expect(failures).toEqual([cause]);
+  clock.at = later(keptMs);
+  expect(() => packs.find(pack.id, one)).toThrow(expect.objectContaining({ code: 'unknown_pack' }) as Error);
+});
+
+it('a service that ends leaves no file, and one that begins keeps none that an earlier one left', async () => {
+  const left = ['00000000-0000-4000-8000-000000000000.zip', '00000000-0000-4000-8000-000000000000.part', 'notes.txt'];
+  for (const name of left) writeFileSync(join(folder, name), 'x');
+  await open(() => Promise.resolve(built));
+  expect(readdirSync(folder)).toEqual(['notes.txt']);
+  const pack = await packs.ask(wanted, one);
+  await statesOf(pack);
+  expect(readdirSync(folder)).toHaveLength(2);
+  await packs.close();
+  expect(readdirSync(folder)).toEqual(['notes.txt']);
+  await expect(packs.ask(wanted, one)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+it('a file that could not be written whole is not there', async () => {
+  const files = await PackFiles.open(folder);
+  await open(() => Promise.resolve(built));
+  const id = '00000000-0000-4000-8000-000000000000';
+  await expect(files.write(id, 7 as never)).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual([]);
+  expect(await files.read(id)).toBeUndefined();
+});

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { openLedger, LedgerCommands, type OpenedLedger } from '@penalty-ledger/application';
+import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
+import {
+  buildGathered,
+  buildInItsOwnThread,
+  gatherPack,
+  type Gather,
+  type GatheredPack,
+  type LogTurn,
+  type PackWanted,
+} from '@penalty-ledger/application/packing';
+import { verifyPack } from '@penalty-ledger/evidence';
+import { parseCheckpoint, parseNote, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { temporaryFolder } from '../support/folder.js';
+import { instant } from '../support/given.js';
+import { installedStatementPrinter } from '../support/statement-printer.js';
+
+let opened: OpenedLedger;
+let log: OpenedLog;
+
+afterAll(async () => {
+  await log.close();
+  await opened.close();
+});
+const folder = temporaryFolder();
+const clock = { now: () => instant('2019-08-01 09:00') };
+
+async function record(...commands: readonly (readonly [command: string, data: object])[]): Promise<void> {
+  const lines = commands.map(([command, data]) => ({ line: { command: { command, data } }, now: clock.now() }));
+  const outcomes = await opened.commands.execute(new LedgerCommands(lines as never));
+  for (const { status, message } of outcomes) if (status === 'rejected') throw new Error(message);
+}
+
+const deduction = (deductionId: string, agencyId = 'a1') =>
+  [
+    'RecordDeduction',
+    {
+      deductionId,
+      agencyId,
+      points: 1,
+      clause: 'improper-operation',
+      occurredAt: instant('2019-06-01 09:00'),
+      notice: { text: `notice of ${deductionId}` },
+    },
+  ] as const;
+
+const evidence = (evidenceId: string, kind: string, id: string) =>
+  [
+    'RegisterEvidence',
+    { evidenceId, subject: { kind, id }, title: 't', mediaType: 'image/png', sha256: '1'.repeat(64) },
+  ] as const;
+
+beforeAll(async () => {
+  const url = `sqlite:${join(folder, 'ledger.db')}`;
+  opened = await openLedger({ url, simulation: false, openedAt: instant('2019-01-01 00:00'), clock });
+  for (const agencyId of ['a1', 'a2'])
+    await record(['AdmitAgency', { agencyId, name: agencyId, effectiveAt: instant('2019-01-01 00:00') }]);
+  await record(...Array.from({ length: 50 }, (_, n) => deduction(`d${n}`)));
+  await record(
+    evidence('e1', 'deduction', 'd1'),
+    evidence('e2', 'agency', 'a2'),
+    ['InitiateAppeal', { appealId: 'p1', agencyId: 'a1', deductionIds: ['d1'], grounds: 'x' }],
+    [
+      'SubmitEvidence',
+      { appealId: 'p1', items: [{ evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: '1'.repeat(64) }] },
+    ],
+  );
+  log = await openLog(url, { clock });
+});
+
+const wanted: PackWanted = { subject: { agencyId: 'a1' }, period: '2019' };
+const alone: LogTurn = (work) => work(log);
+const gather = (more: Partial<PackWanted> = {}, how: Gather = {}, turn = alone): Promise<GatheredPack> =>
+  gatherPack(turn, { ...wanted, ...more }, how);
+
+const sizeOf = ({ checkpoint }: GatheredPack): number => parseCheckpoint(parseNote(checkpoint).text).size;
+
+it('a pack stands under one checkpoint though events come and others are signed between the turns', async () => {
+  let turns = 0;
+  const busy: LogTurn = async (work) => {
+    turns += 1;
+    const result = await work(log);
+    await record(deduction(`between-${turns}`), deduction(`other-${turns}`, 'a2'));
+    await log.checkpoint();
+    return result;
+  };
+  const before = (await gather()).streams.get('agency-a1')!.length;
+  const gathered = await gather({}, {}, busy);
+  expect(turns).toBeGreaterThan(6);
+  expect(gathered.streams.get('agency-a1')).toHaveLength(before);
+  expect(sizeOf(gathered)).toBeLessThan(log.sequencer.size);
+  const { zip } = buildGathered(gathered, wanted, { printer: installedStatementPrinter() });
+  const { holds, checks } = verifyPack(zip, { keys: [parseVerifierKey(log.verifierKey)] });
+  expect({ holds, failed: checks.filter(({ result }) => result === 'fails') }).toEqual({ holds: true, failed: [] });
+});
+
+it('a thread builds the same bytes', async () => {
+  const gathered = await gather({ disclose: true });
+  const disclosing = { ...wanted, disclose: true };
+  const [inThread, here] = [
+    await buildInItsOwnThread({ gathered, wanted: disclosing }),
+    buildGathered(gathered, disclosing, { printer: installedStatementPrinter() }),
+  ];
+  expect(Buffer.compare(inThread.zip, here.zip)).toBe(0);
+  expect(inThread.pages).toBe(here.pages);
+});
+
+it('a thread says what the pack lacks, and ends when it is told to', async () => {
+  const gathered = await gather();
+  const asked = { ...wanted, account: 'no-such-account' };
+  await expect(buildInItsOwnThread({ gathered, wanted: asked })).rejects.toMatchObject({
+    problem: 'computation_events',
+  });
+  const ended = new AbortController();
+  const building = buildInItsOwnThread({ gathered, wanted }, ended.signal);
+  ended.abort();
+  await expect(building).rejects.toThrow(/abort/);
+});
+
+it('texts are opened only when they shall be disclosed, and of the agency and the evidence asked for alone', async () => {
+  expect((await gather({ evidenceIds: ['e1'] })).texts.size).toBe(0);
+  const [without, withEvidence] = [
+    await gather({ disclose: true }),
+    await gather({ disclose: true, evidenceIds: ['e1'] }),
+  ];
+  expect([...without.texts.values()]).toContainEqual({ noticeText: 'notice of d7' });
+  expect(withEvidence.texts.size).toBe(without.texts.size + 1);
+});
+
+it('evidence that was never registered, and evidence that whoever asks may not see, are refused alike', async () => {
+  const unknown = (evidenceId: string) => ({
+    code: 'unknown_evidence',
+    message: `no evidence "${evidenceId}" was registered`,
+  });
+  await expect(gather({ evidenceIds: ['e9'] })).rejects.toMatchObject(unknown('e9'));
+  expect((await gather({ evidenceIds: ['e2'] })).streams.get('evidence-e2')).toHaveLength(1);
+  const maySee: Gather['maySee'] = ({ kind }) => Promise.resolve(kind === 'deduction');
+  expect((await gather({ evidenceIds: ['e1'] }, { maySee })).streams.get('evidence-e1')).toHaveLength(1);
+  await expect(gather({ evidenceIds: ['e2'] }, { maySee })).rejects.toMatchObject(unknown('e2'));
+  await expect(gather({ subject: { agencyId: 'nobody' } })).rejects.toMatchObject({ code: 'unknown_agency' });
+});
+
+it('whose evidence was submitted in an appeal decides too, and the gathering tells how far it is', async () => {
+  await expect(gather({}, { maySee: () => Promise.resolve(false) })).rejects.toMatchObject({
+    code: 'unknown_evidence',
+  });
+  const told: (readonly [done: number, of: number])[] = [];
+  const { streams } = await gather({}, { onProgress: (done, of) => told.push([done, of]) });
+  const events = [...streams.values()].reduce((sum, { length }) => sum + length, 0);
+  expect(told.at(-1)).toEqual([events, events]);
+  expect(told.length).toBeGreaterThan(4);
+});
+
+it('it ends between two turns when it is told to', async () => {
+  const ended = new AbortController();
+  let turns = 0;
+  const turn: LogTurn = (work) => {
+    if ((turns += 1) === 3) ended.abort();
+    return work(log);
+  };
+  await expect(gather({}, { signal: ended.signal }, turn)).rejects.toThrow(/abort/);
+  expect(turns).toBe(3);
+});
