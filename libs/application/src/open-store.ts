@@ -16,7 +16,7 @@ export interface StoreAccess {
 }
 
 /** What an engine offers that several nodes share, beside the events. */
-export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health'>;
+export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health' | 'fence'>;
 
 /**
  * Opens the events of a ledger, whatever engine they are in: the one place that knows the engines. Makes the folder of the local files where there is none.

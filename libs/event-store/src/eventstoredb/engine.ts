@@ -47,6 +47,7 @@ export class Engine {
   readonly timings: EngineTimings;
   readonly #client: GuardedClient;
   readonly #closing = new AbortController();
+  #mayAppend: () => boolean = () => true;
   #contained: Contained = { count: 0, last: undefined };
 
   constructor(settings: EngineSettings, timings: EngineTimings) {
@@ -70,11 +71,26 @@ export class Engine {
   }
 
   /**
-   * Sends one append, once.
+   * Sends one append of events, once.
+   *
+   * @throws EngineFailure; of kind `refused`, with nothing sent, when {@link fence} is down
+   */
+  async append(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
+    if (!this.#mayAppend()) throw new EngineFailure('refused', 'this node may not append any more: its lease is over');
+    return this.appendBeside(name, expected, events);
+  }
+
+  /** Asks `mayAppend` before each append of events that is sent, or sent again; what nodes tell each other beside the events goes on. */
+  fence(mayAppend: () => boolean): void {
+    this.#mayAppend = mayAppend;
+  }
+
+  /**
+   * Sends one append that is no event of the ledger, once.
    *
    * @throws EngineFailure
    */
-  async append(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
+  async appendBeside(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
     const { deadlineMs } = this.timings;
     const sent = this.#client.appendToStream(
       name,

@@ -149,6 +149,15 @@ export class EventStoreDb implements EventStore {
     return tripwires(this.#engine, this.#namespace, streams);
   }
 
+  /**
+   * From now on asks before each append that is sent to the engine, also when it is sent again because its outcome was unknown. What is refused was not sent.
+   *
+   * @param mayAppend whether this process may still append
+   */
+  fence(mayAppend: () => boolean): void {
+    this.#engine.fence(mayAppend);
+  }
+
   /** A lease on a stream of its own, beside the ledger's events. */
   lease(name: string, options: Omit<LeaseOptions, 'now'>): Lease {
     this.#assertOpen();

@@ -65,11 +65,19 @@ export class Lease {
   async acquire(): Promise<Term> {
     if (this.isHeld()) return this.renew();
     this.#held = undefined;
-    const last = await this.#stream.last();
-    const standing = last === undefined ? undefined : termOf(last);
-    const isFree = standing === undefined || this.#nowMs() >= epochMsOf(standing.until) + this.#options.skewMs;
-    if (!isFree && !isReleased(standing)) return standing;
-    return this.#write(last?.revision ?? 'no_stream', (standing?.epoch ?? 0) + 1, this.#options.termMs);
+    const { term, isFree, revision } = await this.#look();
+    if (term !== undefined && !isFree) return term;
+    return this.#write(revision, (term?.epoch ?? 0) + 1, this.#options.termMs);
+  }
+
+  /**
+   * The last term, whoever's it is or was, and whether the lease could be taken now. Takes nothing.
+   *
+   * @throws StoreUnavailableError
+   */
+  async look(): Promise<{ readonly term: Term | undefined; readonly isFree: boolean }> {
+    const { term, isFree } = await this.#look();
+    return { term, isFree };
   }
 
   /**
@@ -96,6 +104,14 @@ export class Lease {
     this.#held = undefined;
   }
 
+  async #look(): Promise<{ term: StoredTerm | undefined; isFree: boolean; revision: ExpectedRevision }> {
+    const last = await this.#stream.last();
+    if (last === undefined) return { term: undefined, isFree: true, revision: 'no_stream' };
+    const term = termOf(last);
+    const isOver = this.#nowMs() >= epochMsOf(term.until) + this.#options.skewMs;
+    return { term, isFree: isOver || term.released, revision: last.revision };
+  }
+
   async #write(expected: ExpectedRevision, epoch: number, lastsMs: number): Promise<Term> {
     // Counted from before it is written: the time the engine takes is the holder's loss, never the next one's.
     const until = instantOf(this.#nowMs() + lastsMs);
@@ -120,10 +136,6 @@ export class Lease {
 
 interface StoredTerm extends Term {
   readonly released: boolean;
-}
-
-function isReleased(term: StoredTerm): boolean {
-  return term.released;
 }
 
 function termOf({ data, revision }: SideEntry): StoredTerm {

@@ -53,7 +53,7 @@ export class SideStream {
     for (let attempt = 0; ; attempt += 1) {
       this.#engine.assertOpen();
       try {
-        return (await this.#engine.append(this.name, expected, [event])).revision;
+        return (await this.#engine.appendBeside(this.name, expected, [event])).revision;
       } catch (error) {
         const failure = engineFailureOf(error, this.#engine.redact);
         const what = `"${this.name}" cannot be written`;
