@@ -18,7 +18,7 @@ export async function run(settings: Settings): Promise<void> {
   await serving.close();
 }
 
-function greeting({ url, firstToken, verifierKey }: Serving, { store }: Settings): string {
+function greeting({ url, firstToken, verifierKey, role }: Serving, { store }: Settings): string {
   const location = locationOf(store);
   const { keys, readModels, log, access } = location;
   return [
@@ -28,7 +28,8 @@ function greeting({ url, firstToken, verifierKey }: Serving, { store }: Settings
     `  read models  ${readModels}`,
     `  Merkle log   ${log}`,
     `  access       ${access}`,
-    `  verifier key ${verifierKey}`,
+    `  verifier key ${verifierKey ?? "not in this node's key file"}`,
+    ...(role === 'writer' ? [] : ['  role         reader: another node takes commands, until its lease is free']),
     ...(firstToken === undefined
       ? []
       : [`  the first administrator's API key, shown this once and stored only as a hash:`, `    ${firstToken}`]),

@@ -1,4 +1,4 @@
-import { systemClock, openLedger, type Clock } from '@penalty-ledger/application';
+import { LedgerNode, systemClock, type Clock, type NodeNotice, type NodeRole } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
@@ -29,8 +29,10 @@ export interface Serving {
   readonly url: string;
   /** Of a new access file: the first administrator's token, which is given this once. */
   readonly firstToken: string | undefined;
-  /** What whoever verifies is given. */
-  readonly verifierKey: string;
+  /** What whoever verifies is given; `undefined` on a node that only reads and has not the ledger's keys. */
+  readonly verifierKey: string | undefined;
+  /** What it does when it begins to listen. */
+  readonly role: NodeRole;
   /** Takes no more requests, answers those it took, signs a checkpoint and closes every file. */
   close(): Promise<void>;
 }
@@ -39,7 +41,8 @@ export interface Serving {
 const tickMs = 5_000;
 
 /**
- * Opens the ledger, makes what a new one needs, and listens.
+ * Opens the ledger, makes what a new one needs, and listens. On an engine where another node has the lease it begins as a reader, and takes commands once
+ * the lease is free.
  *
  * @param environment where OpenTelemetry's own settings are (`OTEL_EXPORTER_OTLP_ENDPOINT`)
  * @throws StoreUrlError, StoreLockedError, IntegrityError, LedgerSettingsError, SettingsError
@@ -50,14 +53,16 @@ export async function serve(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Serving> {
   const location = locationOf(settings.store);
-  const opened = await openLedger({
+  const told: { notice: (notice: NodeNotice) => void } = { notice: () => undefined };
+  const node = await LedgerNode.open({
     url: settings.store,
     simulation: false,
-    openedAt: clock.now(),
     clock,
+    node: { termMs: settings.leaseSeconds * 1_000 },
+    onNotice: (notice) => told.notice(notice),
     ...(settings.mode !== undefined && { mode: settings.mode }),
   });
-  const releases: (() => Promise<void> | void)[] = [() => opened.close()];
+  const releases: (() => Promise<void> | void)[] = [() => node.close()];
   const release = async (): Promise<void> => {
     for (const each of releases) await each();
   };
@@ -65,7 +70,8 @@ export async function serve(
     const access = AccessFile.open(location.access);
     releases.push(() => access.close());
     const keys = new ApiKeys(access);
-    const { verifierKey } = opened.ledger.parts.keys.signingKey(signingKeyName(opened.ledger.settings.ledgerId));
+    const { reader } = node.reading;
+    const verifierKey = verifierKeyOf(node);
     const firstToken = keys.issueFirst(clock.now())?.token;
     const anchors = new Anchors(access);
     const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
@@ -78,19 +84,21 @@ export async function serve(
       {
         readModelLagEvents: () => ledger.lagEvents(),
         queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
+        isWriter: () => node.role === 'writer',
       },
       true,
     );
-    const ledger = new ServedLedger(opened, clock, { metrics, tracing });
-    const log = new ServedLog(settings.store, clock);
+    const ledger = new ServedLedger(node, clock, { metrics, tracing });
+    const log = new ServedLog(settings.store, clock, node.identity);
     releases.unshift(() => log.close());
     const webhooks = new Webhooks(access, { allowPrivate: settings.webhookTargets === 'private' });
-    const { ledgerId, simulation } = opened.ledger.settings;
+    const { ledgerId, simulation } = reader.settings;
     const delivery = new WebhookDelivery({
-      store: opened.reader.parts.store,
+      store: reader.parts.store,
       webhooks,
       speaker: { ledgerId, simulation },
       clock,
+      isDelivering: () => node.role === 'writer',
       onError: (error) => noteFailure(app, error),
     });
     releases.unshift(() => delivery.stop());
@@ -121,6 +129,10 @@ export async function serve(
       settings,
     );
     releases.unshift(() => closeServer(app));
+    told.notice = (notice) => {
+      tellOf(notice, app);
+      if (notice.kind === 'role') delivery.refresh().catch((error: unknown) => noteFailure(app, error));
+    };
     await app.listen(settings.port, settings.host);
     const stopTimers = startTimers({ ledger, log, delivery, packs }, settings, app);
     await delivery.refresh();
@@ -128,28 +140,33 @@ export async function serve(
       stopTimers();
       ledger.beginClosing();
     });
-    return { app, url: urlOf(app, settings), firstToken, verifierKey, close: release };
+    return { app, url: urlOf(app, settings), firstToken, verifierKey, role: node.role, close: release };
   } catch (error) {
     await release();
     throw error;
   }
 }
 
-/** Moves the clock on, takes up webhooks that an error ended, deletes packs whose hour is over, and signs when something was recorded. */
+/** Moves the clock on, takes up webhooks that an error ended, deletes packs whose hour is over, and signs when something was recorded; a reader keeps its tree up. */
 function startTimers(
   { ledger, log, delivery, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'packs'>,
   { checkpointSeconds }: Settings,
   app: NestFastifyApplication,
 ): () => void {
   const note = (error: unknown): void => noteFailure(app, error);
-  let signed = ledger.opened.ledger.position;
+  let signed = ledger.node.writer?.ledger.position;
   const tick = setInterval(() => {
-    ledger.opened.ledger.advanceTo(ledger.clock.now()).catch(note);
+    ledger.node.writer?.ledger.advanceTo(ledger.clock.now()).catch(note);
     delivery.refresh().catch(note);
     packs.sweep().catch(note);
   }, tickMs);
   const sign = setInterval(() => {
-    const { position } = ledger.opened.ledger;
+    const { writer } = ledger.node;
+    if (writer === undefined) {
+      log.use(() => undefined).catch(note);
+      return;
+    }
+    const { position } = writer.ledger;
     if (position === signed) return;
     signed = position;
     log.sign().catch(note);
@@ -158,6 +175,28 @@ function startTimers(
     clearInterval(tick);
     clearInterval(sign);
   };
+}
+
+/** The key that this node signs with, or would; a ledger that was never signed gets its key now, from the one who may sign. */
+function verifierKeyOf({ reading, writer }: LedgerNode): string | undefined {
+  const { parts, settings } = reading.reader;
+  const name = signingKeyName(settings.ledgerId);
+  return (writer?.ledger.parts.keys.signingKey(name) ?? parts.keys.findSigningKey(name))?.verifierKey;
+}
+
+/** One line in the log for what happened to the node. */
+function tellOf(notice: NodeNotice, app: NestFastifyApplication): void {
+  const { log } = app.getHttpAdapter().getInstance();
+  switch (notice.kind) {
+    case 'role':
+      return log.info({ role: notice.role, reason: notice.reason }, 'the role of this node has changed');
+    case 'renewal_failed':
+      return log.warn({ failures: notice.failures, cause: notice.error.message }, 'the lease was not renewed');
+    case 'takeover_failed':
+      return log.warn({ cause: notice.error.message }, 'the lease is free and was not taken over');
+    case 'writing_ended':
+      return log.error({ cause: notice.error.message }, 'this node takes no commands until it is started again');
+  }
 }
 
 function noteFailure(app: NestFastifyApplication, error: unknown): void {

@@ -74,6 +74,14 @@ export class Settings {
   @Min(1, { message: 'LEDGER_CHECKPOINT_SECONDS: give at least 1 second' })
   readonly checkpointSeconds: number = 60;
 
+  /** On an engine that nodes share: how long the node that takes commands holds its lease without renewing it, and so how long the others wait when it dies. */
+  @Expose({ name: 'LEDGER_LEASE_SECONDS' })
+  @asNumber
+  @IsInt({ message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
+  @Min(2, { message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
+  @Max(300, { message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
+  readonly leaseSeconds: number = 15;
+
   @Expose({ name: 'LEDGER_LOG_LEVEL' })
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
     message: 'LEDGER_LOG_LEVEL: fatal, error, warn, info, debug or silent',

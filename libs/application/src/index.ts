@@ -16,8 +16,10 @@ export type { Answer, QueryError, ReaderParts, ThemesAtK } from './ledger-reader
 export { Ledger, LedgerStoppedError } from './ledger.js';
 export type { LedgerParts } from './ledger.js';
 export type { TimedLine } from './judging.js';
+export { LedgerNode } from './nodes/ledger-node.js';
+export type { LeaseSeen, NodeNotice, NodeRole, OpenNode } from './nodes/ledger-node.js';
 export { LeaseLostError } from './nodes/writer-lease.js';
-export type { NodeOptions } from './nodes/writer-lease.js';
+export type { LeaseHealth, NodeOptions } from './nodes/writer-lease.js';
 export { lineByteLimit, readLines, splitLines } from './lines.js';
 export type { LineBytes, ReadText } from './lines.js';
 export { LedgerCommands, LedgerQuestion } from './messages.js';

@@ -12,7 +12,7 @@ import { Ledger, LedgerStoppedError } from './ledger.js';
 import { assertSignedHistory, signForEverything } from './open-log.js';
 import { assertKeysOf } from './nodes/node-keys.js';
 import { defaultTripwiresEveryMs, TripwireWatch } from './nodes/tripwire-watch.js';
-import { WriterLease, type NodeOptions } from './nodes/writer-lease.js';
+import { WriterLease, type LeaseHealth, type NodeOptions } from './nodes/writer-lease.js';
 import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
 import { locationOf } from './store-url.js';
 
@@ -53,6 +53,8 @@ export interface OpenedLedger {
   readonly tripwires: TripwireWatch | undefined;
   /** Whether this process may append and sign; where no other node could, it always may. */
   readonly isHolder: () => boolean;
+  /** How renewing its lease fares; `undefined` where there is none to renew. */
+  readonly leaseHealth: () => LeaseHealth | undefined;
   /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
   readonly checkpoint: () => Promise<string>;
   /** Finishes what was taken, signs a checkpoint when anything was recorded since the opening, and closes every part. */
@@ -143,6 +145,7 @@ export async function openLedger({
       engine,
       tripwires,
       isHolder: () => lease?.isHeld() ?? true,
+      leaseHealth: () => lease?.health,
       checkpoint,
       close: async () => {
         try {
@@ -173,7 +176,8 @@ async function isSettled(ledger: Ledger): Promise<boolean> {
   }
 }
 
-function checkSettings(found: LedgerSettings, url: string, simulation: boolean, mode: Mode | undefined): void {
+/** @throws LedgerSettingsError when a ledger is not of the kind that was asked for */
+export function checkSettings(found: LedgerSettings, url: string, simulation: boolean, mode: Mode | undefined): void {
   if (found.simulation !== simulation) {
     throw new LedgerSettingsError(
       found.simulation

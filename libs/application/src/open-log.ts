@@ -7,7 +7,7 @@ import { systemClock, type Clock } from './clock.js';
 import { KeyStore, signingKeyName } from './key-store.js';
 import { openStore, sharedEngineOf, type SharedEngine } from './open-store.js';
 import { PublishedCheckpoints } from './nodes/published-checkpoints.js';
-import { WriterLease } from './nodes/writer-lease.js';
+import { WriterLease, type NodeOptions } from './nodes/writer-lease.js';
 import { assertKeySigned, ledgerSigner } from './signing-key.js';
 import { locationOf } from './store-url.js';
 
@@ -25,12 +25,20 @@ export interface OpenedLog {
    * @throws StoreLockedError when there is one to sign and another node has the lease
    */
   checkpoint(onProgress?: OnProgress): Promise<string>;
+  /**
+   * Takes in what nodes that share the engine published, and every event. Where no other node could sign, there is nothing to take in.
+   *
+   * @throws IntegrityError when the events contradict a checkpoint; StoreUnavailableError
+   */
+  takeIn(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How a log is opened. */
 export interface OpenLog {
   readonly clock?: Clock;
+  /** The node it belongs to, which signs under its own lease. */
+  readonly node?: NodeOptions;
   /** Make the tree again from the events, as `Sequencer.openAnew` does. */
   readonly anew?: OnProgress;
 }
@@ -42,7 +50,10 @@ export interface OpenLog {
  * @throws IntegrityError when the events contradict a checkpoint that was signed
  * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
  */
-export async function openLog(url: string, { clock = systemClock, anew }: OpenLog = {}): Promise<OpenedLog> {
+export async function openLog(
+  url: string,
+  { clock = systemClock, node, anew }: OpenLog = {},
+): Promise<OpenedLog> {
   const location = locationOf(url);
   const store = await openStore(location, { access: 'read' });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
@@ -57,10 +68,11 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
         ? await Sequencer.open(location.log, store)
         : await Sequencer.openAnew(location.log, store, anew);
     releases.unshift(() => sequencer.close());
-    if (engine !== undefined) await sequencer.adopt(await new PublishedCheckpoints(engine).all());
+    const takeIn = engine === undefined ? () => Promise.resolve() : adopting(sequencer, engine);
+    await takeIn();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => keys.close());
-    const parts = { sequencer, keys, settings, engine, url: location.url };
+    const parts = { sequencer, keys, settings, engine, takeIn, url: location.url, node };
     return {
       settings,
       store,
@@ -70,6 +82,7 @@ export async function openLog(url: string, { clock = systemClock, anew }: OpenLo
         return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
       },
       checkpoint: (onProgress) => signAsNode(parts, clock, onProgress),
+      takeIn,
       close,
     };
   } catch (error) {
@@ -126,18 +139,38 @@ interface Signing extends Pick<SigningParts, 'keys' | 'settings' | 'engine'> {
   readonly sequencer: Sequencer;
 }
 
+/** Adopts what was published since the last time; what was refused once is refused again. */
+function adopting(sequencer: Sequencer, engine: SharedEngine): () => Promise<void> {
+  const published = new PublishedCheckpoints(engine);
+  let adopted = 0;
+  return async () => {
+    const notes = (await published.all()).slice(adopted);
+    await sequencer.adopt(notes);
+    adopted += notes.length;
+  };
+}
+
 /** As {@link sign}, under the lease when there is something to sign for and other nodes could. */
 async function signAsNode(
-  { url, ...parts }: Signing & { readonly url: string },
+  {
+    url,
+    node,
+    takeIn,
+    ...parts
+  }: Signing & {
+    readonly url: string;
+    readonly node: NodeOptions | undefined;
+    readonly takeIn: () => Promise<void>;
+  },
   clock: Clock,
   onProgress?: OnProgress,
 ): Promise<string> {
   const { engine, sequencer } = parts;
   if (engine === undefined) return sign(parts, clock, onProgress);
-  await sequencer.adopt(await new PublishedCheckpoints(engine).all());
+  await takeIn();
   const { latest } = sequencer;
   if (latest?.checkpoint.size === sequencer.size) return latest.note;
-  const lease = await WriterLease.take(engine, url);
+  const lease = await WriterLease.take(engine, url, node);
   try {
     return await sign(parts, clock, onProgress);
   } finally {

@@ -1,6 +1,10 @@
 import { Metrics, type MetricSources } from './metrics.js';
 
-const sources: MetricSources = { readModelLagEvents: () => 3, queueDepths: () => ({ commands: 2, access_log: 0 }) };
+const sources: MetricSources = {
+  readModelLagEvents: () => 3,
+  queueDepths: () => ({ commands: 2, access_log: 0 }),
+  isWriter: () => true,
+};
 
 /** The samples, without the comments and without the buckets. */
 async function samplesOf(metrics: Metrics): Promise<string[]> {
@@ -34,6 +38,7 @@ it('answers in the text format of Prometheus, with a sentence for each metric', 
     'penalty_ledger_read_model_lag_events 3',
     'penalty_ledger_queue_depth{queue="commands"} 2',
     'penalty_ledger_queue_depth{queue="access_log"} 0',
+    'penalty_ledger_is_writer 1',
   ]);
 });
 
@@ -55,7 +60,7 @@ it('a source that fails takes no other metric with it', async () => {
   const fails = (): never => {
     throw new Error('the store is closed');
   };
-  const samples = await samplesOf(new Metrics({ readModelLagEvents: fails, queueDepths: fails }));
+  const samples = await samplesOf(new Metrics({ readModelLagEvents: fails, queueDepths: fails, isWriter: fails }));
   expect(samples).toContain('penalty_ledger_read_model_lag_events Nan');
   expect(samples).toContain('penalty_ledger_replayed_events_total 0');
 });

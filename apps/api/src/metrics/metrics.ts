@@ -7,6 +7,8 @@ export interface MetricSources {
   readonly readModelLagEvents: () => number | Promise<number>;
   /** Requests and entries that wait, by the queue's name: `commands`, `access_log`. */
   readonly queueDepths: () => Readonly<Record<string, number>>;
+  /** Whether this node takes commands and signs. */
+  readonly isWriter: () => boolean;
 }
 
 /** One request, as it was answered. */
@@ -98,6 +100,14 @@ export class Metrics {
       async collect() {
         this.reset();
         for (const [queue, depth] of Object.entries(await readOr(sources.queueDepths, {}))) this.set({ queue }, depth);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_is_writer',
+      help: 'Whether this node takes commands and signs: 1, or 0 while it only answers.',
+      registers,
+      async collect() {
+        this.set((await readOr(sources.isWriter, false)) ? 1 : 0);
       },
     });
     if (withProcess) collectDefaultMetrics({ register: this.#registry, prefix: 'penalty_ledger_' });

@@ -141,6 +141,21 @@ const answers: Readonly<Record<string, SchemaObject>> = {
   ConsistencyProof: objectOf({ from: whole, to: whole, proof: listOf(text) }),
 };
 
+/** A node's role, and who holds the lease. */
+const node = {
+  role: { type: 'string', enum: ['writer', 'reader'] },
+  lease: objectOf(
+    {
+      holder: { type: 'string', enum: ['this_node', 'another_node', 'nobody', 'unknown'] },
+      until: instant,
+      failedRenewals: whole,
+      lastFailure: text,
+    },
+    ['holder'],
+  ),
+  writingEnded: text,
+};
+
 /** The answers that routes share, by name. */
 export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
   CommandAnswer: objectOf(
@@ -228,10 +243,12 @@ export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
     {
       status: { type: 'string', enum: ['ok'] },
       checks: { type: 'object' },
+      ...node,
       queued: whole,
       lagEvents: whole,
       tripwires: objectOf({ alarms: { type: 'object', additionalProperties: whole }, lastFailure: text }, ['alarms']),
     },
-    ['status', 'checks', 'queued', 'lagEvents'],
+    ['status', 'checks', 'role', 'queued', 'lagEvents'],
   ),
+  Writer: objectOf({ status: { type: 'string', enum: ['ok'] }, ...node }, ['status', 'role']),
 };

@@ -27,6 +27,8 @@ const byStatus: Readonly<Partial<Record<number, ProblemCode>>> = {
 const byCode: Readonly<Partial<Record<string, ProblemCode>>> = {
   integrity: 'integrity',
   ledger_stopped: 'unavailable',
+  lease_lost: 'not_the_writer',
+  store_locked: 'not_the_writer',
   store_unavailable: 'unavailable',
   store_closed: 'unavailable',
   access_log_busy: 'unavailable',

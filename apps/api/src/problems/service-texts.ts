@@ -197,6 +197,15 @@ export const serviceTexts = {
       zh: '存储繁忙、无法访问或正在停止。请在 Retry-After 之后使用相同的 Idempotency-Key 重试。',
     },
   },
+  not_the_writer: {
+    status: 503,
+    title: { en: 'Another node takes commands', zh: '本节点不接收命令' },
+    rule: 'RFC 9110 §15.6.4',
+    hint: {
+      en: 'This node only answers. Send the command, with the same Idempotency-Key, where /health/writer answers 200, or again after Retry-After.',
+      zh: '本节点仅提供查询。请使用相同的 Idempotency-Key，将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
+    },
+  },
   not_ready: {
     status: 503,
     title: { en: 'Not ready yet', zh: '服务尚未就绪' },

@@ -5,6 +5,7 @@ import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { FastifyReply } from '../service/http-types.js';
+import { ServedLedger } from '../service/served-ledger.js';
 import { ServedLog } from '../service/served-log.js';
 import { onlyParameters, parametersOf, wholeIn } from './answering.js';
 
@@ -23,7 +24,10 @@ const sizeMost = Number.MAX_SAFE_INTEGER;
 @ApiTags('proofs')
 @AllowedTo(...readers, 'agency')
 export class ProofsController {
-  constructor(@Inject(ServedLog) private readonly log: ServedLog) {}
+  constructor(
+    @Inject(ServedLog) private readonly log: ServedLog,
+    @Inject(ServedLedger) private readonly ledger: ServedLedger,
+  ) {}
 
   @Get('checkpoints')
   @ApiOperation({ operationId: 'checkpoints', summary: 'every checkpoint that was signed, smallest tree first' })
@@ -57,6 +61,7 @@ export class ProofsController {
   @ApiResponse(note)
   @ProblemResponses(401, 403, 503)
   async sign(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void this.ledger.writer;
     const signed = await this.log.sign();
     void reply.header('content-type', plain);
     return signed;

@@ -5,6 +5,7 @@ import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { lagMost, queueMost, ServedLedger } from './served-ledger.js';
 import { ServedLog } from './served-log.js';
+import { nodeReport, type NodeReport } from './node-report.js';
 import { tripwireReport } from './tripwire-report.js';
 
 /** How the service is, for whoever keeps it running. Says nothing of what is in the ledger. */
@@ -25,27 +26,39 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'isReady', summary: 'whether it can take commands and answer queries' })
+  @ApiOperation({ operationId: 'isReady', summary: 'whether it can answer queries, and take commands if it is the writer' })
   @ApiResponse({ status: 200, description: 'it can', schema: { $ref: '#/components/schemas/Ready' } })
   @ProblemResponses(503)
   async ready(): Promise<object> {
-    const { opened, queued, isClosing } = this.ledger;
+    const { node, opened, queued, isClosing } = this.ledger;
+    const { writer, writingEnded, followingFailure } = node;
     const checks = {
-      ledger: opened.ledger.isRunning && !isClosing,
+      ledger: (writer?.ledger.isRunning ?? true) && writingEnded === undefined && !isClosing,
       store: await succeeds(() => opened.reader.parts.store.head()),
-      sequencer: await succeeds(() => this.log.use(({ sequencer }) => sequencer.size)),
+      sequencer: await succeeds(() => this.log.size()),
+      readModels: followingFailure === undefined,
       queue: queued < queueMost,
     };
     const lagging = await this.ledger.lagEvents();
     const isReady = Object.values(checks).every(Boolean) && lagging <= lagMost;
     const members = {
       checks,
+      ...nodeReport(node),
       queued,
       lagEvents: lagging,
-      ...(opened.tripwires !== undefined && { tripwires: tripwireReport(opened.tripwires) }),
+      ...(writer?.tripwires !== undefined && { tripwires: tripwireReport(writer.tripwires) }),
     };
     if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
     return { status: 'ok', ...members };
+  }
+
+  @Get('writer')
+  @ApiOperation({ operationId: 'isWriter', summary: 'whether commands are to be sent to this node' })
+  @ApiResponse({ status: 200, description: 'they are', schema: { $ref: '#/components/schemas/Writer' } })
+  @ProblemResponses(503)
+  isWriter(): NodeReport & { readonly status: 'ok' } {
+    this.ledger.assertRoom();
+    return { status: 'ok', ...nodeReport(this.ledger.node) };
   }
 }
 

@@ -4,6 +4,7 @@ import {
   NotCaughtUpError,
   type Answer,
   type Clock,
+  type LedgerNode,
   type LedgerQuery,
   type OpenedLedger,
   type Outcome,
@@ -39,11 +40,23 @@ export class ServedLedger {
   readonly #closers = new Set<() => void>();
 
   constructor(
-    readonly opened: OpenedLedger,
+    readonly node: LedgerNode,
     readonly clock: Clock,
     private readonly watching: Watching,
   ) {
-    this.lookUp = registrationLookup(opened.reader.parts.readModels.database);
+    this.lookUp = registrationLookup(this.opened.reader.parts.readModels.database);
+  }
+
+  /** What answers: the same for as long as the service runs, whatever this node's role. */
+  get opened(): Pick<OpenedLedger, 'reader' | 'queries'> {
+    return this.node.reading;
+  }
+
+  /** What takes commands and signs. @throws ApiProblem `not_the_writer` while another node does */
+  get writer(): OpenedLedger {
+    const { writer } = this.node;
+    if (writer !== undefined) return writer;
+    throw new ApiProblem('not_the_writer', undefined, { retryAfter: this.#retrySeconds });
   }
 
   /** Commands taken and not answered yet. */
@@ -75,7 +88,7 @@ export class ServedLedger {
     return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
   }
 
-  /** @throws ApiProblem `unavailable` when too many wait, or the service is closing */
+  /** @throws ApiProblem `unavailable` when too many wait, or the service is closing; `not_the_writer` */
   async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
     const [outcome] = await this.sendAll([
       { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) },
@@ -87,11 +100,12 @@ export class ServedLedger {
   /** As {@link send} for commands that came together. */
   async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
     this.assertRoom();
+    const { commands } = this.writer;
     this.#queued += lines.length;
     try {
       return await this.watching.metrics.timeAppend(lines.length, () =>
         this.watching.tracing.step(spanNameOf(lines), { 'ledger.commands': lines.length }, async (note) => {
-          const outcomes: readonly Outcome[] = await this.opened.commands.execute(new LedgerCommands(lines));
+          const outcomes: readonly Outcome[] = await commands.execute(new LedgerCommands(lines));
           note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
           return outcomes;
         }),
@@ -101,9 +115,10 @@ export class ServedLedger {
     }
   }
 
-  /** @throws ApiProblem `unavailable` */
+  /** @throws ApiProblem `unavailable`, `not_the_writer` */
   assertRoom(): void {
     if (this.#isClosing) throw new ApiProblem('unavailable', 'the service is closing');
+    void this.writer;
     if (this.#queued >= queueMost) throw new ApiProblem('unavailable', 'too many commands wait');
   }
 
@@ -134,6 +149,11 @@ export class ServedLedger {
       if (lag > lagMost) break;
     }
     return lag;
+  }
+
+  /** By then the lease was renewed, or another node has looked whether it is free. */
+  get #retrySeconds(): number {
+    return Math.ceil(this.node.identity.termMs / 3_000);
   }
 
   get #revision() {

@@ -1,9 +1,12 @@
-import type { Clock } from '@penalty-ledger/application';
+import type { Clock, NodeOptions } from '@penalty-ledger/application';
 import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { ApiProblem } from '../problems/api-problem.js';
 
-/** The Merkle log while the service runs: opened when first asked for, used by one at a time, signed from time to time. */
+/**
+ * The Merkle log while the service runs: opened when first asked for, used by one at a time, signed from time to time. On an engine that nodes share it
+ * takes in what was published before it is used, so that a node that never signs proves under the checkpoints of the one that does.
+ */
 export class ServedLog {
   #opened: OpenedLog | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -12,26 +15,25 @@ export class ServedLog {
   constructor(
     private readonly store: string,
     private readonly clock: Clock,
+    private readonly node?: NodeOptions,
   ) {}
 
   /** Works with the log when nobody else does. @throws ApiProblem `not_ready` for what no checkpoint covers yet, `unavailable` once closed */
   use<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
-    const turn = this.#turn.then(async () => {
-      if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
-      try {
-        return await work((this.#opened ??= await openLog(this.store, { clock: this.clock })));
-      } catch (error) {
-        if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
-        throw error;
-      }
+    return this.#inTurn(async (log) => {
+      await log.takeIn();
+      return work(log);
     });
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 
-  /** Signs for everything recorded so far. */
+  /** How many leaves the tree has, without taking anything in. */
+  size(): Promise<number> {
+    return this.#inTurn(({ sequencer }) => sequencer.size);
+  }
+
+  /** Signs for everything recorded so far. @throws StoreLockedError when there is something to sign for and another node has the lease */
   sign(): Promise<string> {
-    return this.use((log) => log.checkpoint());
+    return this.#inTurn((log) => log.checkpoint());
   }
 
   /** Waits for whoever works, and closes the log. */
@@ -40,5 +42,21 @@ export class ServedLog {
     this.#isClosed = true;
     await last;
     await this.#opened?.close();
+  }
+
+  #inTurn<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
+    const turn = this.#turn.then(async () => {
+      if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
+      try {
+        const { clock, node } = this;
+        this.#opened ??= await openLog(this.store, { clock, ...(node !== undefined && { node }) });
+        return await work(this.#opened);
+      } catch (error) {
+        if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
+        throw error;
+      }
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 }

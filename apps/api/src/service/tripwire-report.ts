@@ -1,4 +1,5 @@
 import type { OpenedLedger } from '@penalty-ledger/application';
+import { codeOf } from './node-report.js';
 
 /** What the tripwires of an engine found, as anybody may see it. */
 export interface TripwireReport {
@@ -16,6 +17,5 @@ export function tripwireReport({
   const counts: Record<string, number> = {};
   for (const { code } of alarms) counts[code] = (counts[code] ?? 0) + 1;
   if (lastFailure === undefined) return { alarms: counts };
-  const { code } = lastFailure as { readonly code?: unknown };
-  return { alarms: counts, lastFailure: typeof code === 'string' ? code : lastFailure.name };
+  return { alarms: counts, lastFailure: codeOf(lastFailure) };
 }

@@ -74,6 +74,7 @@ async function started(settings: Partial<DeliverySettings> = {}): Promise<Webhoo
       webhooks,
       speaker: { ledgerId: 'test', simulation: true },
       clock: { now },
+      isDelivering: () => true,
       onError: (error) => errors.push(error),
     },
     { firstMs: 2, mostMs: 10, ...settings },

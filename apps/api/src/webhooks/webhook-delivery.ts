@@ -33,6 +33,8 @@ export interface DeliveryParts {
   readonly webhooks: Webhooks;
   readonly speaker: Speaker;
   readonly clock: Clock;
+  /** Whether this process is the one that delivers: of several nodes only one does, so that nothing is sent twice. */
+  readonly isDelivering: () => boolean;
   /** Told when a webhook's loop ends by an error that is not the receiver's: the store is closed or damaged. */
   readonly onError: (error: unknown, webhookId: string) => void;
 }
@@ -57,8 +59,8 @@ export class WebhookDelivery {
   }
 
   /**
-   * Starts the webhooks that are active and stops those that are not any more: at the beginning, after each change of one, and from time to time, which
-   * takes up again those that an error of the store ended.
+   * Starts the webhooks that are active and stops those that are not any more: at the beginning, after each change of one or of this process's role, and from
+   * time to time, which takes up again those that an error of the store ended.
    */
   async refresh(): Promise<void> {
     const active = this.#active();
@@ -79,6 +81,7 @@ export class WebhookDelivery {
   }
 
   #active(): ReadonlySet<string> {
+    if (!this.parts.isDelivering()) return new Set();
     const active = this.parts.webhooks.list().filter(({ state }) => state === 'active');
     return new Set(active.map(({ id }) => id));
   }

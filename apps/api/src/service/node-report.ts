@@ -1,0 +1,46 @@
+import type { LedgerNode } from '@penalty-ledger/application';
+
+/** What a node does and who holds the lease, as anybody may see it: no name of a node, no address. */
+export interface NodeReport {
+  readonly role: LedgerNode['role'];
+  /** Left out on a store that only one process writes. */
+  readonly lease?: {
+    readonly holder: NonNullable<LedgerNode['lease']>['holder'];
+    /** When the term ends unless it is renewed. */
+    readonly until?: string;
+    /** This node's renewals that failed since the last that got through. */
+    readonly failedRenewals?: number;
+    /** The code, or else the name, of the last of these failures. */
+    readonly lastFailure?: string;
+  };
+  /** The code, or else the name, of the error for which it takes no commands until it is started again. */
+  readonly writingEnded?: string;
+}
+
+/** Sums up a node's role and lease. */
+export function nodeReport({
+  role,
+  lease,
+  leaseHealth,
+  writingEnded,
+}: Pick<LedgerNode, 'role' | 'lease' | 'leaseHealth' | 'writingEnded'>): NodeReport {
+  const { failedRenewals = 0, lastFailure } = leaseHealth ?? {};
+  return {
+    role,
+    ...(lease !== undefined && {
+      lease: {
+        holder: lease.holder,
+        ...(lease.until !== undefined && { until: lease.until }),
+        ...(failedRenewals > 0 && { failedRenewals }),
+        ...(lastFailure !== undefined && { lastFailure: codeOf(lastFailure) }),
+      },
+    }),
+    ...(writingEnded !== undefined && { writingEnded: codeOf(writingEnded) }),
+  };
+}
+
+/** The stable code of an operating error, or its name: its message can quote an address. */
+export function codeOf(error: Error): string {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : error.name;
+}

@@ -1,0 +1,57 @@
+import { comparePositions, StoreClosedError, type EventStore } from '@penalty-ledger/event-store';
+import { readEvent } from '@penalty-ledger/ledger';
+import type { ReadModels } from '@penalty-ledger/projections';
+
+/**
+ * Keeps a reader's read models up with what others append, as it comes, so that a question finds little left to fold in. It may go on beside others that
+ * fold into the same file: whoever is second leaves a batch.
+ */
+export class FollowedReadModels {
+  readonly #store: EventStore;
+  readonly #readModels: ReadModels;
+  #following: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+  #failure: Error | undefined;
+
+  constructor(store: EventStore, readModels: ReadModels) {
+    this.#store = store;
+    this.#readModels = readModels;
+  }
+
+  /** What ended it: damage. An engine that is away does not. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Follows from where the read models are; does nothing while it does. */
+  start(): void {
+    if (this.#following !== undefined) return;
+    const stop = new AbortController();
+    const done = this.#follow(stop.signal).catch((error: unknown) => {
+      if (error instanceof StoreClosedError) return;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    });
+    this.#following = { stop, done };
+  }
+
+  /** Ends when the batch that is being folded in is done. */
+  async stop(): Promise<void> {
+    const following = this.#following;
+    this.#following = undefined;
+    following?.stop.abort();
+    await following?.done;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    let { cursor } = this.#readModels.progress;
+    const from = cursor === undefined ? {} : { after: cursor };
+    for await (const batch of this.#store.follow({ ...from, signal, batchSize: 1_000 })) {
+      const last = batch.at(-1)?.position;
+      if (last === undefined) continue;
+      const events = batch.map((record) => readEvent(record));
+      const wasFirst = this.#readModels.apply(events, cursor, last);
+      if (!wasFirst && comparePositions(this.#readModels.progress.cursor, last) < 0)
+        await this.#readModels.catchUp(this.#store);
+      cursor = last;
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { IntegrityError, StoreLockedError } from '@penalty-ledger/event-store';
+import type { Lease, Term } from '@penalty-ledger/event-store/eventstoredb';
+import { systemClock, type Clock } from '../clock.js';
+import {
+  checkSettings,
+  LedgerSettingsError,
+  NoLedgerError,
+  openLedger,
+  openReader,
+  type OpenedLedger,
+  type OpenedReader,
+  type OpenLedger,
+} from '../open-ledger.js';
+import { sharedEngineOf } from '../open-store.js';
+import { SigningKeyLostError } from '../signing-key.js';
+import { FollowedReadModels } from './followed-read-models.js';
+import { defaultTermMs, newHolder, writerLeaseName, type LeaseHealth, type NodeOptions } from './writer-lease.js';
+
+/** What a node does: `writer` takes commands and signs; `reader` answers, and takes over when nobody holds the lease. */
+export type NodeRole = 'writer' | 'reader';
+
+/** What happened to a node that somebody should be told of. */
+export type NodeNotice =
+  | { readonly kind: 'role'; readonly role: NodeRole; readonly reason: string }
+  /** Its term was not prolonged; it runs on to its end. */
+  | { readonly kind: 'renewal_failed'; readonly failures: number; readonly error: Error }
+  /** The lease was free and it could not take over; it tries again. */
+  | { readonly kind: 'takeover_failed'; readonly error: Error }
+  /** It takes no commands any more until it is started again. */
+  | { readonly kind: 'writing_ended'; readonly error: Error };
+
+/** Who holds the lease, as far as this node knows. */
+export interface LeaseSeen extends Partial<Pick<LeaseHealth, 'until'>> {
+  readonly holder: 'this_node' | 'another_node' | 'nobody' | 'unknown';
+}
+
+/** How a node is opened. */
+export interface OpenNode extends Omit<OpenLedger, 'openedAt'> {
+  /** Told of every change, in order; must not throw. */
+  readonly onNotice?: (notice: NodeNotice) => void;
+}
+
+/** Looks so often a term whether it still may write, so that the role follows the lease closely. */
+const watchesATerm = 15;
+
+/**
+ * One of the nodes of a ledger: it answers as long as it is open, and takes commands while it holds the lease. The reading side is opened once and stays; a
+ * writing side is opened beside it whenever the lease can be taken, and closed when it is lost or its ledger stopped. So nothing that reads, follows or
+ * waits is disturbed when the role changes. On an embedded store there is one node, always the writer.
+ */
+export class LedgerNode {
+  readonly #options: OpenNode;
+  readonly #clock: Clock;
+  readonly #node: Required<NodeOptions>;
+  readonly #notice: (notice: NodeNotice) => void;
+  readonly #reading: Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedReader>;
+  readonly #lease: Lease | undefined;
+  readonly #followed: FollowedReadModels | undefined;
+  readonly #closing = new AbortController();
+  #writing: OpenedLedger | undefined;
+  #standing: { readonly term: Term | undefined; readonly isFree: boolean } | undefined;
+  #failedRenewals = 0;
+  #ended: Error | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(
+    options: OpenNode,
+    node: Required<NodeOptions>,
+    reading: Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedReader>,
+    writing: OpenedLedger | undefined,
+  ) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#node = node;
+    this.#notice = options.onNotice ?? (() => undefined);
+    this.#reading = reading;
+    this.#writing = writing;
+    const { store, readModels } = reading.reader.parts;
+    const engine = sharedEngineOf(store);
+    if (engine === undefined) return;
+    this.#lease = engine.lease(writerLeaseName, node);
+    this.#followed = new FollowedReadModels(store, readModels);
+    if (writing === undefined) this.#followed.start();
+    this.#running = this.#run();
+  }
+
+  /**
+   * Opens a ledger as a node: for writing when the lease can be taken, which makes the ledger where there is none, and else for reading. Waits when another
+   * node is just making the ledger.
+   *
+   * @throws as `openLedger`, but not because another node has the lease
+   */
+  static async open(options: OpenNode): Promise<LedgerNode> {
+    const { clock = systemClock, simulation, mode } = options;
+    const node = { holder: newHolder(), termMs: defaultTermMs, ...options.node };
+    for (;;) {
+      const writing = await openUnlessLocked({ ...options, openedAt: clock.now(), node });
+      if (writing !== undefined && writing.engine === undefined) {
+        const { reader, queries } = writing;
+        return new LedgerNode(options, node, { reader, queries }, writing);
+      }
+      let reading: OpenedReader | undefined;
+      try {
+        reading = await openReader(options.url, clock);
+        checkSettings(reading.reader.settings, options.url, simulation, mode);
+        return new LedgerNode(options, node, reading, writing);
+      } catch (error) {
+        await reading?.close();
+        await writing?.close();
+        if (writing !== undefined || !(error instanceof NoLedgerError)) throw error;
+      }
+      await pause(jittered(node.termMs / 3));
+    }
+  }
+
+  /** What answers, whatever the role. */
+  get reading(): Pick<OpenedReader, 'reader' | 'queries'> {
+    return this.#reading;
+  }
+
+  /** What takes commands and signs; `undefined` while this node may not. Ask anew for each command. */
+  get writer(): OpenedLedger | undefined {
+    if (this.#lease === undefined) return this.#writing;
+    return this.#writing?.isHolder() === true && this.#writing.ledger.isRunning ? this.#writing : undefined;
+  }
+
+  get role(): NodeRole {
+    return this.writer === undefined ? 'reader' : 'writer';
+  }
+
+  /** The name and term it holds the lease under, for what signs beside it. */
+  get identity(): Required<NodeOptions> {
+    return this.#node;
+  }
+
+  /** Who holds the lease; `undefined` on a store that only one process writes. */
+  get lease(): LeaseSeen | undefined {
+    if (this.#lease === undefined) return undefined;
+    if (this.writer !== undefined) return { holder: 'this_node', until: this.writer.leaseHealth()?.until };
+    if (this.#standing === undefined) return { holder: 'unknown' };
+    const { term, isFree } = this.#standing;
+    return isFree || term === undefined ? { holder: 'nobody' } : { holder: 'another_node', until: term.until };
+  }
+
+  /** How renewing the lease fares while this node holds it. */
+  get leaseHealth(): LeaseHealth | undefined {
+    return this.#writing?.leaseHealth();
+  }
+
+  /** Why this node takes no commands until it is started again: damage, or keys or settings that are not the ledger's. */
+  get writingEnded(): Error | undefined {
+    return this.#ended;
+  }
+
+  /** Why the read models do not follow the store any more: damage. */
+  get followingFailure(): Error | undefined {
+    return this.#followed?.failure;
+  }
+
+  /** Finishes what was taken, signs, gives the lease back, and closes every part. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    await this.#followed?.stop();
+    try {
+      await this.#writing?.close();
+    } finally {
+      await this.#reading.close?.();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { termMs } = this.#node;
+    for (;;) {
+      const waitMs = this.#writing === undefined ? jittered(termMs / 3) : termMs / watchesATerm;
+      await pause(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+      if (this.#closing.signal.aborted) return;
+      if (this.#writing !== undefined) await this.#watch(this.#writing);
+      else await this.#compete();
+    }
+  }
+
+  /** Ends the writing side when it may not write any more, or cannot. */
+  async #watch(writing: OpenedLedger): Promise<void> {
+    const { failedRenewals, lastFailure } = writing.leaseHealth() ?? { failedRenewals: 0 };
+    if (failedRenewals > this.#failedRenewals && lastFailure !== undefined)
+      this.#notice({ kind: 'renewal_failed', failures: failedRenewals, error: lastFailure });
+    this.#failedRenewals = failedRenewals;
+    if (this.writer !== undefined) return;
+    this.#writing = undefined;
+    this.#standing = undefined;
+    this.#failedRenewals = 0;
+    const failure = writing.ledger.isRunning ? undefined : await failureOf(writing);
+    this.#notice({ kind: 'role', role: 'reader', reason: failure?.message ?? 'its lease is lost' });
+    if (failure !== undefined && isForGood(failure)) this.#end(failure);
+    this.#followed?.start();
+    // A ledger that stopped has said so to whoever sent commands; another is opened only when nothing of this one is under way.
+    await writing.close().catch(() => undefined);
+  }
+
+  /** Takes over when nobody holds the lease. */
+  async #compete(): Promise<void> {
+    try {
+      this.#standing = await this.#lease?.look();
+    } catch {
+      this.#standing = undefined;
+      return;
+    }
+    if (this.#ended !== undefined || this.#standing?.isFree !== true || this.#closing.signal.aborted) return;
+    try {
+      this.#writing = await openUnlessLocked({ ...this.#options, openedAt: this.#clock.now(), node: this.#node });
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      if (isForGood(error)) this.#end(error);
+      else this.#notice({ kind: 'takeover_failed', error });
+      return;
+    }
+    if (this.#writing === undefined) return;
+    await this.#followed?.stop();
+    this.#notice({ kind: 'role', role: 'writer', reason: 'the lease was free' });
+  }
+
+  #end(error: Error): void {
+    this.#ended = error;
+    this.#notice({ kind: 'writing_ended', error });
+  }
+}
+
+/** A ledger open for writing, or nothing when another node has the lease. Another process that has a file is an error as ever. */
+async function openUnlessLocked(options: OpenLedger): Promise<OpenedLedger | undefined> {
+  try {
+    return await openLedger(options);
+  } catch (error) {
+    if (error instanceof StoreLockedError && !options.url.startsWith('sqlite:')) return undefined;
+    throw error;
+  }
+}
+
+/** What stopped a ledger, with its causes. */
+async function failureOf({ ledger }: OpenedLedger): Promise<Error | undefined> {
+  try {
+    await ledger.settle();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Whether trying again would be wrong or useless: damage, other keys, other settings. An engine that was away is not. */
+function isForGood(error: Error): boolean {
+  for (let each: unknown = error; each instanceof Error; each = each.cause)
+    if (each instanceof IntegrityError || each instanceof SigningKeyLostError || each instanceof LedgerSettingsError)
+      return true;
+  return false;
+}
+
+/** Between half of it and all, so that nodes that lost the same holder do not ask in step. */
+function jittered(ms: number): number {
+  return ms / 2 + randomInt(Math.max(1, Math.ceil(ms / 2)));
+}
