@@ -12,16 +12,20 @@ describe('a store URL', () => {
       readModels: resolve('x/ledger.views.db'),
       log: resolve('x/ledger.log.db'),
       access: resolve('x/ledger.access.db'),
+      anchors: resolve('x/ledger.access.db'),
       accessLog: resolve('x/ledger.access.ndjson'),
     });
   });
 
-  it('of an engine keeps files in LEDGER_DATA under its name, and keys where nodes share them', () => {
+  it('of an engine keeps files in LEDGER_DATA under its name, and keys and access where nodes share them', () => {
     const location = locationOf('esdb+discover://officer:s3cret@cluster.example:2113?ledger=mcn', {
       LEDGER_DATA: '/d',
       LEDGER_KEYS: '/k/keys.db',
+      LEDGER_ACCESS: '/k/access.db',
     });
     expect(location).toMatchObject({ engine: 'eventstoredb', insecure: false, keys: '/k/keys.db' });
+    expect(location.access).toBe('/k/access.db');
+    expect(location.anchors).toMatch(/^\/d\/.*\.access\.db$/);
     expect(location.readModels).toMatch(/^\/d\/esdb-cluster\.example-2113-mcn-[0-9a-f]{8}\.views\.db$/);
     expect([location.url, location.log, location.readModels].join(' ')).not.toMatch(/officer|s3cret/);
     expect(locationOf('esdb://h:2113').log).toMatch(new RegExp(`^${join(resolve('data'), 'esdb-h-2113-ledger-')}`));

@@ -73,7 +73,10 @@ export async function serve(
     const { reader } = node.reading;
     const verifierKey = verifierKeyOf(node);
     const firstToken = keys.issueFirst(clock.now())?.token;
-    const anchors = new Anchors(access);
+    // Nodes may share API keys and webhooks; each has an access log of its own, and so its own end of it.
+    const own = location.anchors === location.access ? access : AccessFile.open(location.anchors);
+    if (own !== access) releases.push(() => own.close());
+    const anchors = new Anchors(own);
     const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
     // Its last anchor goes into the access file.
     releases.splice(1, 0, () => accessLog.close());

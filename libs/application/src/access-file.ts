@@ -35,7 +35,7 @@ export class AccessFile {
     if (isNew) chmodSync(path, 0o600);
     // FULL: a key that was revoked must stay so after a power cut.
     database.exec(`
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;
+      PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
       CREATE TABLE IF NOT EXISTS parts (part TEXT PRIMARY KEY, schemaVersion INTEGER NOT NULL) STRICT, WITHOUT ROWID;`);
     return new AccessFile(path, database);

@@ -74,7 +74,7 @@ export class KeyStore {
     if (isNew) chmodSync(path, 0o600);
     // FULL: a key must be on the disk before the first event that only it opens.
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON;',
+      'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
     );
     const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
     if (found > keysSchemaVersion) {

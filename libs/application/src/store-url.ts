@@ -9,8 +9,10 @@ interface LocalFiles {
   readonly readModels: string;
   /** The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made again. */
   readonly log: string;
-  /** API keys, webhooks and the end of the access log: what the HTTP service keeps for itself. */
+  /** API keys and webhooks: who may ask the HTTP service, and whom it tells. */
   readonly access: string;
+  /** Where the access log ended; the same file as `access` unless nodes share that one. */
+  readonly anchors: string;
   /** Who read or exported what. */
   readonly accessLog: string;
   /** The folder of evidence packs that the HTTP service made, until they are fetched. */
@@ -24,7 +26,7 @@ export interface SqliteLocation extends LocalFiles {
   readonly events: string;
 }
 
-/** A ledger whose events are in EventStoreDB. The files are this node's own, except the keys where `LEDGER_KEYS` says so. */
+/** A ledger whose events are in EventStoreDB. The files are this node's own, except those that `LEDGER_KEYS` and `LEDGER_ACCESS` name. */
 export interface EventStoreDbLocation extends LocalFiles {
   readonly engine: 'eventstoredb';
   /** The connection string as given: it can hold a password, and is for the client alone. */
@@ -50,7 +52,7 @@ export class StoreUrlError extends Error {
  * and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`, `ledger.packs/`.
  *
  * `esdb://…`, `esdb+discover://…`: what belongs to it lies in the folder `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger;
- * `LEDGER_KEYS` is the file of the keys when nodes share one. `LEDGER_ALLOW_INSECURE=1` lets it go without TLS.
+ * `LEDGER_KEYS` is the file of the keys when nodes share one, `LEDGER_ACCESS` that of API keys and webhooks. `LEDGER_ALLOW_INSECURE=1` lets it go without TLS.
  *
  * @throws StoreUrlError for anything else; no message has credentials in it
  */
@@ -69,6 +71,7 @@ export function locationOf(url: string, environment: NodeJS.ProcessEnv = process
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
   const files = filesAt(join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')));
   const keys = given(environment['LEDGER_KEYS']);
+  const access = given(environment['LEDGER_ACCESS']);
   return {
     engine: 'eventstoredb',
     url: shown.replace('…@', ''),
@@ -76,6 +79,7 @@ export function locationOf(url: string, environment: NodeJS.ProcessEnv = process
     insecure: environment['LEDGER_ALLOW_INSECURE'] === '1',
     ...files,
     ...(keys !== undefined && { keys: resolve(keys) }),
+    ...(access !== undefined && { access: resolve(access) }),
   };
 }
 
@@ -90,6 +94,7 @@ function filesAt(stem: string): Omit<LocalFiles, 'url'> {
     readModels: `${stem}.views.db`,
     log: `${stem}.log.db`,
     access: `${stem}.access.db`,
+    anchors: `${stem}.access.db`,
     accessLog: `${stem}.access.ndjson`,
     packs: `${stem}.packs`,
   };

@@ -130,24 +130,20 @@ export class ApiKeys {
    * @throws ApiKeyError `invalid`, saying which field and what to give
    */
   issue(wanted: NewApiKey, now: Instant): IssuedKey {
-    const { label, agencyId, expiresAt = plusHours(now, longestLifeHours) } = wanted;
+    const { expiresAt = plusHours(now, longestLifeHours) } = wanted;
     const problem = problemOfNewKey(wanted, expiresAt, now);
     if (problem !== undefined) throw new ApiKeyError('invalid', problem);
-    const id = newKeyId();
-    const secret = newSecret();
-    this.#file.inOneStep(() => {
-      this.#file.database
-        .prepare('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
-        .run(id, label, JSON.stringify(wanted.roles), agencyId ?? null, now, expiresAt);
-      this.#addSecret(id, secret, now);
-    });
-    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
+    return this.#file.inOneStep(() => this.#put({ ...wanted, expiresAt }, now));
   }
 
   /** The administrator's key a new ledger starts with; `undefined` once there ever was a key, even if it was revoked since. */
   issueFirst(now: Instant): IssuedKey | undefined {
-    if (this.list(now).length > 0) return undefined;
-    return this.issue({ label: 'first administrator', roles: ['administrator'] }, now);
+    const expiresAt = plusHours(now, longestLifeHours);
+    // In one step: another node may be starting on the same file.
+    return this.#file.inOneStep(() => {
+      if (this.list(now).length > 0) return undefined;
+      return this.#put({ label: 'first administrator', roles: ['administrator'], expiresAt }, now);
+    });
   }
 
   /** Whose token this is, or why it opens nothing. */
@@ -225,6 +221,16 @@ export class ApiKeys {
     const key = this.#find(id, now);
     if (key === undefined) throw new ApiKeyError('unknown_key', `there is no key "${id}": list the keys for their ids`);
     return key;
+  }
+
+  #put({ label, roles, agencyId, expiresAt }: NewApiKey & { readonly expiresAt: Instant }, now: Instant): IssuedKey {
+    const id = newKeyId();
+    const secret = newSecret();
+    this.#file.database
+      .prepare('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
+      .run(id, label, JSON.stringify(roles), agencyId ?? null, now, expiresAt);
+    this.#addSecret(id, secret, now);
+    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
   }
 
   #addSecret(keyId: string, secret: string, now: Instant): void {
