@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../guard/rule.js';
@@ -34,18 +35,18 @@ export class HealthController {
     const { writer, writingEnded, followingFailure } = node;
     const checks = {
       ledger: (writer?.ledger.isRunning ?? true) && writingEnded === undefined && !isClosing,
-      store: await succeeds(() => opened.reader.parts.store.head()),
-      sequencer: await succeeds(() => this.log.size()),
+      store: (await within(opened.reader.parts.store.head())) !== 'failed',
+      sequencer: (await within(this.log.size())) !== 'failed',
       readModels: followingFailure === undefined,
       queue: queued < queueMost,
     };
-    const lagging = await this.ledger.lagEvents();
-    const isReady = Object.values(checks).every(Boolean) && lagging <= lagMost;
+    const lagging = checks.store ? await within(this.ledger.lagEvents()) : 'failed';
+    const isReady = Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= lagMost;
     const members = {
       checks,
       ...nodeReport(node),
       queued,
-      lagEvents: lagging,
+      ...(lagging !== 'failed' && { lagEvents: lagging }),
       ...(writer?.tripwires !== undefined && { tripwires: tripwireReport(writer.tripwires) }),
     };
     if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
@@ -62,11 +63,15 @@ export class HealthController {
   }
 }
 
-async function succeeds(check: () => Promise<unknown>): Promise<boolean> {
+/** What answers no sooner does not answer, to whoever asks every few seconds; a store is itself patient for longer. */
+const answerMostMs = 2_000;
+
+async function within<T>(asked: Promise<T>): Promise<T | 'failed'> {
+  const answered = new AbortController();
+  const late = pause(answerMostMs, 'failed' as const, { signal: answered.signal }).catch(() => 'failed' as const);
   try {
-    await check();
-    return true;
-  } catch {
-    return false;
+    return await Promise.race([asked.catch(() => 'failed' as const), late]);
+  } finally {
+    answered.abort();
   }
 }
