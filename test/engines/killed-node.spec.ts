@@ -85,16 +85,17 @@ async function observed(node: NodeProcess): Promise<number> {
 
 /** What `ledger verify` says of the whole ledger, with the files of one node. */
 async function verified(name: string) {
-  const own = {
+  const before = process.env;
+  process.env = {
+    ...before,
     LEDGER_ALLOW_INSECURE: '1',
     LEDGER_DATA: join(folder, name),
     LEDGER_KEYS: join(folder, 'shared.keys.db'),
   };
-  Object.assign(process.env, own);
   try {
     return await verifyLedger({ url: server.url });
   } finally {
-    for (const variable of Object.keys(own)) delete process.env[variable];
+    process.env = before;
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readSettings, serve, type Serving } from '@penalty-ledger/api';
-import { openCheckpoint, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { checkConsistency, openCheckpoint, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { ServedLedger } from '../../apps/api/src/service/served-ledger.js';
 import { WireServer } from '../support/eventstoredb/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { eventually } from './node-process.js';
@@ -9,21 +10,25 @@ let server: WireServer;
 let one: Serving;
 let two: Serving;
 let token: string;
+const environment = process.env;
 /** Nodes that still serve. */
 const serving = new Set<Serving>();
 
 afterAll(async () => {
   for (const each of serving) await each.close();
   await server.stop();
-  for (const name of ['ALLOW_INSECURE', 'DATA', 'KEYS', 'ACCESS']) delete process.env[`LEDGER_${name}`];
+  process.env = environment;
 });
 const folder = temporaryFolder();
 beforeAll(async () => {
   server = await WireServer.start();
-  process.env['LEDGER_ALLOW_INSECURE'] = '1';
-  process.env['LEDGER_DATA'] = folder;
-  process.env['LEDGER_KEYS'] = join(folder, 'shared.keys.db');
-  process.env['LEDGER_ACCESS'] = join(folder, 'shared.access.db');
+  process.env = {
+    ...environment,
+    LEDGER_ALLOW_INSECURE: '1',
+    LEDGER_DATA: folder,
+    LEDGER_KEYS: join(folder, 'shared.keys.db'),
+    LEDGER_ACCESS: join(folder, 'shared.access.db'),
+  };
   one = await start('127.0.0.1');
   two = await start('localhost');
   const { body } = await ask(one, '/keys', { label: 'l', roles: ['officer', 'auditor'] }, one.firstToken);
@@ -113,7 +118,7 @@ it('what was written on one node is read on the other by its position, and arriv
   expect(status).toBe(201);
   expect(await ask(two, `/agencies/a2/balance?atLeast=${body['position'] as string}`)).toMatchObject({ status: 200 });
   const reading = two.app.get<{ opened: { reader: { parts: { readModels: { progress: { cursor?: string } } } } } }>(
-    (await import('../../apps/api/src/service/served-ledger.js')).ServedLedger,
+    ServedLedger,
   );
   const { body: next } = await admit(one, 'a3');
   await eventually('the read models follow', () =>
@@ -153,7 +158,6 @@ it('when the writer ends, the other takes commands on the same socket, a followe
   const after = openCheckpoint((await ask(two, '/checkpoints', {})).text, [parseVerifierKey(two.verifierKey!)]);
   expect(after.size).toBeGreaterThan(before.size);
   const { body } = await ask(two, `/proofs/consistency?from=${before.size}&to=${after.size}`);
-  const { checkConsistency } = await import('@penalty-ledger/merkle-log');
   checkConsistency(before.size, before.root, after.size, after.root, body['proof'] as string[]);
 });
 

@@ -190,15 +190,14 @@ function verifierKeyOf({ reading, writer }: LedgerNode): string | undefined {
 /** One line in the log for what happened to the node. */
 function tellOf(notice: NodeNotice, app: NestFastifyApplication): void {
   const { log } = app.getHttpAdapter().getInstance();
-  switch (notice.kind) {
-    case 'role':
-      return log.info({ role: notice.role, reason: notice.reason }, 'the role of this node has changed');
-    case 'renewal_failed':
-      return log.warn({ failures: notice.failures, cause: notice.error.message }, 'the lease was not renewed');
-    case 'takeover_failed':
-      return log.warn({ cause: notice.error.message }, 'the lease is free and was not taken over');
-    case 'writing_ended':
-      return log.error({ cause: notice.error.message }, 'this node takes no commands until it is started again');
+  if (notice.kind === 'role') {
+    log.info({ role: notice.role, reason: notice.reason }, 'the role of this node has changed');
+  } else if (notice.kind === 'renewal_failed') {
+    log.warn({ failures: notice.failures, cause: notice.error.message }, 'the lease was not renewed');
+  } else if (notice.kind === 'takeover_failed') {
+    log.warn({ cause: notice.error.message }, 'the lease is free and was not taken over');
+  } else {
+    log.error({ cause: notice.error.message }, 'this node takes no commands until it is started again');
   }
 }
 

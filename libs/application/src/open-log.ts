@@ -50,10 +50,7 @@ export interface OpenLog {
  * @throws IntegrityError when the events contradict a checkpoint that was signed
  * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
  */
-export async function openLog(
-  url: string,
-  { clock = systemClock, node, anew }: OpenLog = {},
-): Promise<OpenedLog> {
+export async function openLog(url: string, { clock = systemClock, node, anew }: OpenLog = {}): Promise<OpenedLog> {
   const location = locationOf(url);
   const store = await openStore(location, { access: 'read' });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];

@@ -61,7 +61,7 @@ export class ProofsController {
   @ApiResponse(note)
   @ProblemResponses(401, 403, 503)
   async sign(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void this.ledger.writer;
+    this.ledger.assertWriter();
     const signed = await this.log.sign();
     void reply.header('content-type', plain);
     return signed;

@@ -53,7 +53,7 @@ export class AdministrationController {
     this.ledger.assertRoom();
     const { subject, requestId } = await checkBody(ErasureBody, sent, languageOf(request.headers['accept-language']));
     const wanted = { subject, ...(requestId !== undefined && { requestId }) };
-    const { ledger } = this.ledger.writer;
+    const { ledger } = this.ledger.assertWriter();
     const outcome = await ledger.erase(wanted, principalOf(request).id, this.ledger.clock.now());
     if (outcome.status === 'rejected') throw refusalOf(outcome);
     await this.packs.removeDisclosed();

@@ -27,7 +27,10 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'isReady', summary: 'whether it can answer queries, and take commands if it is the writer' })
+  @ApiOperation({
+    operationId: 'isReady',
+    summary: 'whether it can answer queries, and take commands if it is the writer',
+  })
   @ApiResponse({ status: 200, description: 'it can', schema: { $ref: '#/components/schemas/Ready' } })
   @ProblemResponses(503)
   async ready(): Promise<object> {

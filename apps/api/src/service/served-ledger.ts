@@ -53,10 +53,12 @@ export class ServedLedger {
   }
 
   /** What takes commands and signs. @throws ApiProblem `not_the_writer` while another node does */
-  get writer(): OpenedLedger {
+  assertWriter(): OpenedLedger {
     const { writer } = this.node;
     if (writer !== undefined) return writer;
-    throw new ApiProblem('not_the_writer', undefined, { retryAfter: this.#retrySeconds });
+    // By then the lease was renewed, or another node has looked whether it is free.
+    const retryAfter = Math.ceil(this.node.identity.termMs / 3_000);
+    throw new ApiProblem('not_the_writer', undefined, { retryAfter });
   }
 
   /** Commands taken and not answered yet. */
@@ -100,7 +102,7 @@ export class ServedLedger {
   /** As {@link send} for commands that came together. */
   async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
     this.assertRoom();
-    const { commands } = this.writer;
+    const { commands } = this.assertWriter();
     this.#queued += lines.length;
     try {
       return await this.watching.metrics.timeAppend(lines.length, () =>
@@ -118,7 +120,7 @@ export class ServedLedger {
   /** @throws ApiProblem `unavailable`, `not_the_writer` */
   assertRoom(): void {
     if (this.#isClosing) throw new ApiProblem('unavailable', 'the service is closing');
-    void this.writer;
+    this.assertWriter();
     if (this.#queued >= queueMost) throw new ApiProblem('unavailable', 'too many commands wait');
   }
 
@@ -149,11 +151,6 @@ export class ServedLedger {
       if (lag > lagMost) break;
     }
     return lag;
-  }
-
-  /** By then the lease was renewed, or another node has looked whether it is free. */
-  get #retrySeconds(): number {
-    return Math.ceil(this.node.identity.termMs / 3_000);
   }
 
   get #revision() {

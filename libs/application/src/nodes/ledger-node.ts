@@ -63,7 +63,7 @@ export class LedgerNode {
   #standing: { readonly term: Term | undefined; readonly isFree: boolean } | undefined;
   #failedRenewals = 0;
   #ended: Error | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #running: Promise<void>;
 
   private constructor(
     options: OpenNode,
@@ -79,7 +79,10 @@ export class LedgerNode {
     this.#writing = writing;
     const { store, readModels } = reading.reader.parts;
     const engine = sharedEngineOf(store);
-    if (engine === undefined) return;
+    if (engine === undefined) {
+      this.#running = Promise.resolve();
+      return;
+    }
     this.#lease = engine.lease(writerLeaseName, node);
     this.#followed = new FollowedReadModels(store, readModels);
     if (writing === undefined) this.#followed.start();
