@@ -23,7 +23,7 @@ export async function startNode(store: string, folder: string, name: string): Pr
       LEDGER_DATA: join(folder, name),
       LEDGER_KEYS: join(folder, 'shared.keys.db'),
       LEDGER_ACCESS: join(folder, 'shared.access.db'),
-      LEDGER_LEASE_SECONDS: '2',
+      LEDGER_LEASE_SECONDS: '4',
       LEDGER_CHECKPOINT_SECONDS: '1',
       LEDGER_PORT: '0',
       LEDGER_LOG_LEVEL: 'error',
