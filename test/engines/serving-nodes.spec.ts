@@ -41,7 +41,7 @@ async function start(host: string): Promise<Serving> {
     readSettings({
       LEDGER_STORE: server.url.replace('127.0.0.1', host),
       LEDGER_PORT: '0',
-      LEDGER_LEASE_SECONDS: '2',
+      LEDGER_LEASE_SECONDS: '5',
       LEDGER_CHECKPOINT_SECONDS: '3600',
       LEDGER_LOG_LEVEL: 'silent',
     }),
@@ -87,7 +87,7 @@ it('one node takes commands and the other answers, and each says what it is', as
   });
   const refused = await ask(two, '/health/writer');
   expect(refused).toMatchObject({ status: 503, body: { code: 'not_the_writer' } });
-  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.headers.get('retry-after')).toBe('2');
   await eventually('the reader has looked at the lease', async () => {
     const { status, body } = await ask(two, '/health/ready');
     expect(status).toBe(200);

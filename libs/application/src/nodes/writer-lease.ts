@@ -85,7 +85,9 @@ export class WriterLease {
   /** Whether this node may append and sign now. Turns false in time, also when the engine cannot be reached. */
   isHeld(): boolean {
     if (this.#epoch === undefined) return true;
-    return !this.#isLost && this.#lease.isHeld() && this.#lease.term?.epoch === this.#epoch;
+    // A renewal that is late could still get through; whoever was told that the lease is lost is not told otherwise.
+    this.#isLost ||= !this.#lease.isHeld() || this.#lease.term?.epoch !== this.#epoch;
+    return !this.#isLost;
   }
 
   /** How renewing it fares: shows trouble before the term ends. */
@@ -136,7 +138,7 @@ export class WriterLease {
   /** Gives the lease back, so that another need not wait. A lease that cannot be given back runs out. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#epoch === undefined || this.#isLost) return;
+    if (this.#epoch === undefined) return;
     this.#isLost = true;
     // What is written after a renewal that is under way has to follow it.
     await this.#renewing;
@@ -148,8 +150,7 @@ export class WriterLease {
       if (this.#renewing === undefined) await (this.#renewing = this.#renew());
       else this.#noteFailure(new Error('the engine has not answered the last renewal yet'));
     }
-    if (this.#isLost || this.isHeld()) return;
-    this.#isLost = true;
+    if (this.isHeld()) return;
     clearInterval(this.#timer);
     await this.#renewing;
     // Taken anew in the moment it ran out, or prolonged too late: not to be used, and not to be kept from others.
