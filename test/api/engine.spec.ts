@@ -60,7 +60,7 @@ it('and makes evidence packs of what is on the engine', async () => {
   const fetched = await fetch(`${service.serving.url}${address}/pack.zip`, {
     headers: { authorization: `Bearer ${service.tokens['staff']!}` },
   });
-  const keys = [parseVerifierKey(service.serving.verifierKey)];
+  const keys = [parseVerifierKey(service.serving.verifierKey!)];
   const { holds, computation } = verifyPack(new Uint8Array(await fetched.arrayBuffer()), { keys });
   expect({ holds, agencyId: computation?.agencyId }).toEqual({ holds: true, agencyId: 'a2' });
 });

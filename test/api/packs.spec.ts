@@ -80,7 +80,7 @@ async function fetched(address: string, as = service.tokens['staff']!, headers =
 
 const verified = (zip: Uint8Array) =>
   verifyPack(zip, {
-    keys: [parseVerifierKey(service.serving.verifierKey)],
+    keys: [parseVerifierKey(service.serving.verifierKey!)],
     printer: installedStatementPrinter(),
   });
 
