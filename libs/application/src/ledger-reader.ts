@@ -67,6 +67,10 @@ import { explainAnswer, type ExplainAnswer } from './explain.js';
 import { complaintWithTexts, type ComplaintWithTexts } from './explained-basis.js';
 import type { KeyStore } from './key-store.js';
 import { agencyMonths, assessedCreators } from './month-facts.js';
+import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
+import { complaintList, type ComplaintEntry, type ComplaintListQuery } from './lists/complaint-list.js';
+import type { ListPage } from './lists/list-page.js';
+import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import type { LedgerQuery } from './queries.js';
 import { sessionAnswer, type SessionAnswer } from './session-answer.js';
 import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js';
@@ -123,6 +127,9 @@ export class LedgerReader {
   readonly #lookUp: (key: string) => Registration | undefined;
   readonly #pages;
   readonly #relatives;
+  readonly #appealList;
+  readonly #complaintList;
+  readonly #sessionList;
   #register: RulebookRegister = emptyRegister;
   #seen: string | undefined;
 
@@ -141,6 +148,9 @@ export class LedgerReader {
     this.#lookUp = registrationLookup(parts.readModels.database);
     this.#pages = agencyPages(parts.readModels.database);
     this.#relatives = agenciesOfLegalPerson(parts.readModels.database);
+    this.#appealList = appealList(parts.readModels);
+    this.#complaintList = complaintList(parts.readModels);
+    this.#sessionList = sessionList(parts.readModels);
   }
 
   /** Opens the ledger a store holds, or gives `undefined` when it holds none. */
@@ -261,6 +271,26 @@ export class LedgerReader {
     const context = this.#context(knownAt);
     for await (const history of this.#everyHistory(knownAt)) deadlines.push(...deadlinesOf(history, at, context));
     return deadlines.sort(inOrderOfTime);
+  }
+
+  /** Appeals as known now, of one agency or of all, in pages. What a page costs does not grow with the ledger. */
+  async appeals(query: AppealListQuery): Promise<ListPage<AppealEntry>> {
+    await this.refresh();
+    const { now } = this;
+    return this.#appealList(query, now, { ...this.#context(now), calendar: chinaCalendar });
+  }
+
+  /** Complaints as known now, in pages, without what is sealed in them. What a page costs does not grow with the ledger. */
+  async complaints(query: ComplaintListQuery): Promise<ListPage<ComplaintEntry>> {
+    await this.refresh();
+    return this.#complaintList(query, this.zone);
+  }
+
+  /** Sessions of an agency or a creator as known now, in pages. What a page costs does not grow with the ledger. */
+  async sessions(query: SessionListQuery): Promise<ListPage<SessionEntry>> {
+    await this.refresh();
+    const { now } = this;
+    return this.#sessionList(query, now, this.#context(now));
   }
 
   /** An agency's name, for people: `erased` when its key was destroyed. */

@@ -27,8 +27,8 @@ export type {
   GrowthPost,
   PendingExpulsion,
 } from './agency/agency-history.js';
-export { appealAnswer } from './agency/appeal-answer.js';
-export type { AppealAnswer } from './agency/appeal-answer.js';
+export { answerOfAppeal, appealAnswer, appealDueAt } from './agency/appeal-answer.js';
+export type { AppealAnswer, AppealContext, AppealDue, AppealFacts } from './agency/appeal-answer.js';
 export {
   appealStateAt,
   hasLastChanceLeft,
