@@ -16,6 +16,7 @@ import { AgenciesController } from './queries/agencies-controller.js';
 import { EventStreams } from './queries/event-streams.js';
 import { EventsController } from './queries/events-controller.js';
 import { FindingsController } from './queries/findings-controller.js';
+import { ListsController } from './queries/lists-controller.js';
 import { ProofsController } from './queries/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './service/access-trail.js';
@@ -57,6 +58,7 @@ export class ApiModule {
         AgenciesController,
         QueriesController,
         FindingsController,
+        ListsController,
         EventsController,
         ProofsController,
         KeysController,

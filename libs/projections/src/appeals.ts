@@ -5,11 +5,7 @@ import type { Projection } from './projection.js';
 
 /** How far an appeal has come, as recorded. Whether one that is `initiated` has lapsed is a question of the time. */
 export type AppealStage =
-  | 'initiated'
-  | 'evidence_submitted'
-  | 'out_of_time'
-  | 'withdrawn'
-  | AgencyEventData['AppealDecided']['outcome'];
+  'initiated' | 'evidence_submitted' | 'out_of_time' | 'withdrawn' | AgencyEventData['AppealDecided']['outcome'];
 
 /** An appeal in the list, with its clocks and everything a list says of it. */
 export interface AppealRow {
@@ -137,7 +133,11 @@ export function appealPages(database: DatabaseSyncInstance): (wanted: AppealsWan
             : 'appealsByInitiation';
     const rows = page(wanted, index, [
       ...(agencyId === undefined ? [] : [{ sql: 'agencyId = ?', value: agencyId }]),
-      ...(stage === undefined ? [] : stage === 'initiated' ? [{ sql: "stage = 'initiated'" }] : [{ sql: 'stage = ?', value: stage }]),
+      ...(stage === undefined
+        ? []
+        : stage === 'initiated'
+          ? [{ sql: "stage = 'initiated'" }]
+          : [{ sql: 'stage = ?', value: stage }]),
       ...(window === undefined ? [] : [{ sql: `evidenceBy ${window.is === 'open' ? '>' : '<='} ?`, value: window.at }]),
     ]);
     return rows.map(rowOf);
@@ -162,10 +162,9 @@ export function openAppeals(
   };
   const [ofAll, ofOne] = [select(false), select(true)];
   return (at, before, agencyId) =>
-    (agencyId === undefined
-      ? ofAll.all(at, before, before)
-      : ofOne.all(at, before, agencyId, before, agencyId)
-    ).map(rowOf);
+    (agencyId === undefined ? ofAll.all(at, before, before) : ofOne.all(at, before, agencyId, before, agencyId)).map(
+      rowOf,
+    );
 }
 
 function rowOf(stored: unknown): AppealRow {

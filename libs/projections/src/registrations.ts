@@ -100,7 +100,9 @@ const bySession =
 
 /** Looks registrations up by key. */
 export function registrationLookup(database: DatabaseSyncInstance): (key: string) => Registration | undefined {
-  const select = database.prepare('SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key = ?');
+  const select = database.prepare(
+    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key = ?',
+  );
   const selectSession = database.prepare(bySession);
   return (key) => {
     const row: unknown = key.startsWith(sessionKeys)

@@ -50,6 +50,33 @@ export function textIn(given: Parameters, name: string, form: RegExp, wanted: st
   return text;
 }
 
+/** One of some words. @throws ApiProblem `invalid` */
+export function wordIn<Word extends string>(given: Parameters, name: string, words: readonly Word[]): Word | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new ApiProblem('invalid', `${name}: give one of ${words.join(', ')}`);
+  return word;
+}
+
+/** An id (interchange, first paragraph). @throws ApiProblem `invalid` */
+export function idIn(given: Parameters, name: string): string | undefined {
+  return textIn(given, name, /^[A-Za-z0-9._:-]{1,64}$/, 'one id of 1 to 64 characters A-Z a-z 0-9 . _ : -');
+}
+
+/**
+ * The agency a list is asked of; of the role `agency` its own, whatever is asked.
+ *
+ * @throws ApiProblem `invalid`, and `forbidden` for another agency's id
+ */
+export function agencyIn(given: Parameters, request: KnownRequest): string | undefined {
+  const principal = principalOf(request);
+  const agencyId = idIn(given, 'agencyId');
+  if (agencyId === undefined) return principal.agencyId;
+  assertOwn(principal, agencyId);
+  return agencyId;
+}
+
 /** A position as the store writes it: numbers with a stroke between. @throws ApiProblem `invalid` */
 export function positionIn(text: unknown, name: string): string | undefined {
   if (text === undefined) return undefined;

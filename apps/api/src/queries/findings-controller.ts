@@ -3,7 +3,6 @@ import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nest
 import { agencyStream, findingSeverities } from '@penalty-ledger/ledger';
 import { findingPages } from '@penalty-ledger/projections';
 import { calendarMediaType, deadlineCalendar } from '../calendar/deadline-calendar.js';
-import { assertOwn, principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -12,6 +11,7 @@ import { languageOf } from '../problems/language.js';
 import type { FastifyReply } from '../service/http-types.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import {
+  agencyIn,
   caughtUp,
   instantIn,
   onlyParameters,
@@ -19,7 +19,6 @@ import {
   sendAnswer,
   textIn,
   wholeIn,
-  type Parameters,
 } from './answering.js';
 
 const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
@@ -49,7 +48,7 @@ export class FindingsController {
     const given = parametersOf(request);
     onlyParameters(given, 'agencyId', 'code', 'limit', 'cursor', 'atLeast');
     const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
-    const agencyId = this.#agencyIn(given, request);
+    const agencyId = agencyIn(given, request);
     const { cursor } = given;
     const code = textIn(given, 'code', /^[a-z_]{1,64}$/, 'the code of a finding');
     if (code !== undefined && !(code in findingSeverities))
@@ -115,7 +114,7 @@ export class FindingsController {
   async #deadlines(request: KnownRequest, ...known: readonly string[]) {
     const given = parametersOf(request);
     onlyParameters(given, ...known);
-    const agencyId = this.#agencyIn(given, request);
+    const agencyId = agencyIn(given, request);
     const [before, knownAt] = [instantIn(given, 'before'), instantIn(given, 'knownAt')];
     await caughtUp(this.ledger, given);
     const found = await this.ledger.opened.reader.deadlines({
@@ -124,16 +123,6 @@ export class FindingsController {
     });
     if ('error' in found) throw new ApiProblem(found.error);
     return found.filter(({ at }) => before === undefined || at < before);
-  }
-
-  /** The agency asked for; of the role `agency` its own, whatever is asked. */
-  #agencyIn({ agencyId }: Parameters, request: KnownRequest): string | undefined {
-    const principal = principalOf(request);
-    if (agencyId === undefined) return principal.agencyId;
-    if (typeof agencyId !== 'string' || !/^[A-Za-z0-9._:-]{1,64}$/.test(agencyId))
-      throw new ApiProblem('invalid', 'agencyId: give one id');
-    assertOwn(principal, agencyId);
-    return agencyId;
   }
 }
 

@@ -66,7 +66,12 @@ export function appealList({
     const rest = due
       .filter(({ place }) => after === undefined || compare(place, after) > 0)
       .sort((a, b) => compare(a.place, b.place));
-    return pageOf(rest, limit, ({ place }) => place, ({ row }) => entryOf(row));
+    return pageOf(
+      rest,
+      limit,
+      ({ place }) => place,
+      ({ row }) => entryOf(row),
+    );
   };
 }
 
@@ -94,8 +99,7 @@ function entry(row: AppealRow, now: Instant, context: AppealContext): AppealEntr
   const due = appealDueAt(facts, now, context);
   return {
     ...answer,
-    due:
-      due === undefined ? null : { what: due.what, at: due.at === undefined ? null : context.zone.format(due.at) },
+    due: due === undefined ? null : { what: due.what, at: due.at === undefined ? null : context.zone.format(due.at) },
   };
 }
 
