@@ -8,6 +8,7 @@ export type { Deadline, DeadlineKind } from './deadlines.js';
 export type { EventReference } from './agency-sources.js';
 export type { ExplainAnswer, ExplainedDeduction } from './explain.js';
 export type { ComplaintWithTexts, ExplainedBasis } from './explained-basis.js';
+export type { FirstAcceptance } from './first-acceptance.js';
 export { KeyDestroyedError, KeysDifferError, KeyStore, signingKeyName } from './key-store.js';
 export type { SigningKey } from './key-store.js';
 export { LedgerModule } from './ledger-module.js';

@@ -36,6 +36,7 @@ import {
   type AppealAnswer,
   type AssessmentAnswer,
   type BalanceAnswer,
+  type CommandLine,
   type CreatorHistory,
   type Instant,
   type KnownRulebook,
@@ -65,6 +66,7 @@ import { agencyName, sourcesOf } from './agency-sources.js';
 import { deadlinesOf, inOrderOfTime, type Deadline } from './deadlines.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import { complaintWithTexts, type ComplaintWithTexts } from './explained-basis.js';
+import { firstAcceptances, type FirstAcceptance } from './first-acceptance.js';
 import type { KeyStore } from './key-store.js';
 import { agencyMonths, assessedCreators } from './month-facts.js';
 import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
@@ -130,6 +132,7 @@ export class LedgerReader {
   readonly #appealList;
   readonly #complaintList;
   readonly #sessionList;
+  readonly #firstAcceptance;
   #register: RulebookRegister = emptyRegister;
   #seen: string | undefined;
 
@@ -151,6 +154,7 @@ export class LedgerReader {
     this.#appealList = appealList(parts.readModels);
     this.#complaintList = complaintList(parts.readModels);
     this.#sessionList = sessionList(parts.readModels);
+    this.#firstAcceptance = firstAcceptances(parts);
   }
 
   /** Opens the ledger a store holds, or gives `undefined` when it holds none. */
@@ -291,6 +295,12 @@ export class LedgerReader {
     await this.refresh();
     const { now } = this;
     return this.#sessionList(query, now, this.#context(now));
+  }
+
+  /** What a command was answered with when it was accepted, for a duplicate of it. */
+  async firstAcceptance(line: CommandLine): Promise<FirstAcceptance> {
+    await this.refresh();
+    return this.#firstAcceptance(line);
   }
 
   /** An agency's name, for people: `erased` when its key was destroyed. */

@@ -15,7 +15,13 @@ export { projectorInThisThread } from './projector.js';
 export type { Projector } from './projector.js';
 export { ReadModels, rebuildReadModels } from './read-models.js';
 export type { Digests, OnProgress, Progress, Rebuild } from './read-models.js';
-export { registrationKey, registrationLookup, registrationsAmong, registrationsOf } from './registrations.js';
+export {
+  registrationKey,
+  registrationLookup,
+  registrationsAmong,
+  registrationsOf,
+  registrationsUnder,
+} from './registrations.js';
 export type { Registration } from './registrations.js';
 export { scheduledAfter } from './schedule.js';
 export type { Scheduled } from './schedule.js';

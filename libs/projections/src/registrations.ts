@@ -112,6 +112,18 @@ export function registrationLookup(database: DatabaseSyncInstance): (key: string
   };
 }
 
+/** The registrations whose key goes on after this one and a slash, in order of their keys. */
+export function registrationsUnder(database: DatabaseSyncInstance): (key: string) => readonly Registration[] {
+  const select = database.prepare(
+    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key > ? AND key < ? ORDER BY key',
+  );
+  return (key) => {
+    // "0" is the character after the slash.
+    const rows: unknown[] = select.all(`${key}/`, `${key}0`);
+    return rows as Registration[];
+  };
+}
+
 /** Looks many keys up at once: a look-up by itself costs more in locks than in reading. */
 export function registrationsAmong(
   database: DatabaseSyncInstance,
