@@ -139,6 +139,16 @@ export class Sequencer {
   }
 
   /**
+   * The position of the last event that the latest checkpoint holds; `undefined` while none was signed.
+   *
+   * @throws IntegrityError when the log has lost it
+   */
+  get signedUpTo(): Position | undefined {
+    const { latest } = this;
+    return latest === undefined ? undefined : this.#file.positionOf(latest.checkpoint.size - 1);
+  }
+
+  /**
    * Makes leaves of all events that are none yet.
    *
    * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not lead to the latest checkpoint

@@ -126,16 +126,40 @@ export function sendAnswer(
   reply: FastifyReply,
   revision?: number,
 ): object | undefined {
-  const digest = createHash('sha256').update(canonicalJson(answer)).digest('hex').slice(0, 24);
-  const etag = revision === undefined ? `"${digest}"` : `"${revision}-${digest}"`;
+  const digest = digestOf(canonicalJson(answer));
+  return isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply) ? undefined : answer;
+}
+
+/** As {@link sendAnswer}, of an answer that is a text of the media type. */
+export function sendText(
+  text: string,
+  mediaType: string,
+  request: KnownRequest,
+  reply: FastifyReply,
+): string | undefined {
+  if (isKnown(digestOf(`${mediaType}\n${text}`), request, reply)) return undefined;
+  void reply.header('content-type', mediaType);
+  return text;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}
+
+/** Names the answer in its headers; when the request has it, the status says so too. */
+function isKnown(name: string, request: KnownRequest, reply: FastifyReply): boolean {
+  const etag = `"${name}"`;
   void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
-  if (!hasAlready(request, etag)) return answer;
-  void reply.status(304);
-  return undefined;
+  const known = hasAlready(request, etag);
+  if (known) void reply.status(304);
+  return known;
 }
 
 /** Whether the request says that its sender has what an ETag stands for. */
 export function hasAlready(request: KnownRequest, etag: string): boolean {
   const sent = request.headers['if-none-match'];
-  return sent !== undefined && sent.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
+  return (
+    sent !== undefined &&
+    sent.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
+  );
 }

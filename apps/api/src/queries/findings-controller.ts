@@ -17,6 +17,7 @@ import {
   onlyParameters,
   parametersOf,
   sendAnswer,
+  sendText,
   textIn,
   wholeIn,
 } from './answering.js';
@@ -94,21 +95,21 @@ export class FindingsController {
   @Get('deadlines.ics')
   @ApiOperation({ operationId: 'deadlineCalendar', summary: 'deadlines as a calendar to subscribe to' })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
+  @AtLeast()
+  @Conditional()
   @ApiProduces('text/calendar')
   @ApiResponse({ status: 200, description: 'iCalendar', content: { 'text/calendar': { schema: { type: 'string' } } } })
-  @ProblemResponses(400, 401, 403, 404)
-  async calendar(@Req() request: KnownRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const deadlines = await this.#deadlines(request, 'agencyId');
+  @ProblemResponses(400, 401, 403, 404, 503)
+  async calendar(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const deadlines = await this.#deadlines(request, 'agencyId', 'atLeast');
     const { settings, zone } = this.ledger.opened.reader;
     const { ledgerId, simulation } = settings;
-    void reply.header('content-type', calendarMediaType).header('cache-control', 'private, no-cache');
-    return deadlineCalendar({
-      ledgerId,
-      deadlines,
-      zone,
-      language: languageOf(request.headers['accept-language']),
-      simulation,
-    });
+    const language = languageOf(request.headers['accept-language']);
+    const calendar = deadlineCalendar({ ledgerId, deadlines, zone, language, simulation });
+    return sendText(calendar, calendarMediaType, request, reply);
   }
 
   async #deadlines(request: KnownRequest, ...known: readonly string[]) {

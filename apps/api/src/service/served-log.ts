@@ -1,5 +1,6 @@
 import type { Clock } from '@penalty-ledger/application';
 import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
+import { comparePositions, type Position } from '@penalty-ledger/event-store';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { ApiProblem } from '../problems/api-problem.js';
 
@@ -27,6 +28,22 @@ export class ServedLog {
     });
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * Works with the log as {@link use} does, once its latest checkpoint holds everything up to a position.
+   *
+   * @throws ApiProblem `not_ready` while it does not
+   */
+  signedUpTo<Result>(
+    position: Position | undefined,
+    work: (log: OpenedLog) => Promise<Result> | Result,
+  ): Promise<Result> {
+    return this.use((log) => {
+      if (position !== undefined && comparePositions(log.sequencer.signedUpTo, position) < 0)
+        throw new ApiProblem('not_ready', `no checkpoint holds position ${position} yet`, { retryAfter: 30 });
+      return work(log);
+    });
   }
 
   /** Signs for everything recorded so far. */
