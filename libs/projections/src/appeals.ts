@@ -167,11 +167,15 @@ export function openAppeals(
     );
 }
 
+type StoredRow = Omit<AppealRow, 'outOfTime' | 'deductionIds' | 'findings' | 'decisionFindings'> & {
+  readonly outOfTime: 0 | 1;
+} & Readonly<Record<'deductionIds' | 'findings' | 'decisionFindings', string>>;
+
 function rowOf(stored: unknown): AppealRow {
-  const row = stored as AppealRow & Readonly<Record<'deductionIds' | 'findings' | 'decisionFindings', string>>;
+  const row = stored as StoredRow;
   return {
     ...row,
-    outOfTime: Boolean(row.outOfTime),
+    outOfTime: row.outOfTime === 1,
     deductionIds: JSON.parse(row.deductionIds) as string[],
     findings: JSON.parse(row.findings) as FindingCode[],
     decisionFindings: JSON.parse(row.decisionFindings) as FindingCode[],

@@ -47,6 +47,7 @@ export function pagesOf(
     }
     const edge = descending ? last : first;
     const values = conditions.flatMap(({ value }) => (value === undefined ? [] : [value]));
-    return statement.all(...values, after?.key ?? edge, after?.id ?? edge, limit);
+    const rows: unknown[] = statement.all(...values, after?.key ?? edge, after?.id ?? edge, limit);
+    return rows;
   };
 }

@@ -24,7 +24,7 @@ export const sum: SchemaObject = {
 
 export const ref = (name: string): { readonly $ref: string } => ({ $ref: `#/components/schemas/${name}` });
 export const listOf = (items: object): SchemaObject => ({ type: 'array', items });
-export const orNull = (schema: object): SchemaObject => ({ oneOf: [schema, { type: 'null' }] }) as SchemaObject;
+export const orNull = (schema: object): SchemaObject => ({ oneOf: [schema, { type: 'null' }] });
 export const constant = (value: unknown): SchemaObject => ({ const: value }) as never;
 
 /** One of the words of a type: all of them, since the compiler asks for each. */
@@ -48,7 +48,7 @@ export function closed<T extends object>(
     required: Object.keys(properties).filter((name) => !left.includes(name)),
     properties,
     additionalProperties: false,
-  } as SchemaObject;
+  };
 }
 
 /** A page of a list. */
