@@ -3,6 +3,7 @@ import {
   envelopeOf,
   IntegrityError,
   type EventStore,
+  type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
 import { laterOf, type Instant } from '@penalty-ledger/ledger';
