@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import type { Answered, TestService } from './service.js';
 
 interface Response {
+  readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
   readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
 }
 
@@ -62,6 +63,8 @@ export class DescribedService {
       this.problems.push(`${said} is not described`);
       return;
     }
+    for (const [name, { required }] of Object.entries(response.headers ?? {}))
+      if (required === true && !headers.has(name)) this.problems.push(`${said} has no ${name}`);
     if (status < 300) this.answered.add(operation.operationId);
     if (text === '') {
       if (response.content !== undefined) this.problems.push(`${said} is described as having a body`);

@@ -6,6 +6,7 @@ import {
   assessmentAnswer,
   balanceAnswer,
   chinaCalendar,
+  complaintsAt,
   creatorStream,
   emptyCreator,
   emptyHistory,
@@ -288,6 +289,17 @@ export class LedgerReader {
   async complaints(query: ComplaintListQuery): Promise<ListPage<ComplaintEntry>> {
     await this.refresh();
     return this.#complaintList(query, this.zone);
+  }
+
+  /** Every complaint about an agency as known now, with its texts, in the order they were filed. Reads the agency's stream once. */
+  async complaintsOf(agencyId: string): Promise<readonly ComplaintWithTexts[] | QueryError> {
+    await this.refresh();
+    return this.#ofAgency({ agencyId }, async (history, { knownAt }) => {
+      const { complaints } = await sourcesOf(agencyId, this.parts);
+      return complaintsAt(history, knownAt).flatMap(
+        ({ complaintId }) => complaintWithTexts(history, complaintId, { complaints, knownAt, zone: this.zone }) ?? [],
+      );
+    });
   }
 
   /** Sessions of an agency or a creator as known now, in pages. What a page costs does not grow with the ledger. */

@@ -45,6 +45,7 @@ export { complaintAnswer } from './agency/complaint-answer.js';
 export type { ComplaintAnswer } from './agency/complaint-answer.js';
 export {
   complaintOfDeduction,
+  complaintsAt,
   complaintStateAt,
   deductionsOfComplaint,
   headOf,
