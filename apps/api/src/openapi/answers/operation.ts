@@ -92,13 +92,15 @@ export const operationAnswers: Readonly<Record<string, SchemaObject>> = {
     kind: constant('complaint'),
     ...complaint,
   }),
-  ComplaintPage: page(closed<ComplaintEntry>(filed)),
+  ComplaintEntry: closed<ComplaintEntry>(filed),
+  ComplaintPage: page(ref('ComplaintEntry')),
   Session: closed<SessionAnswer>(session, ...measured),
   SessionBasis: closed<Extract<ExplainedBasis, { kind: 'session' }>>(
     { kind: constant('session'), ...session },
     ...measured,
   ),
-  SessionPage: page(closed<SessionEntry>(entry, ...measured)),
+  SessionEntry: closed<SessionEntry>(entry, ...measured),
+  SessionPage: page(ref('SessionEntry')),
   SupportTerms: closed<SupportTerms>({
     source: text,
     minCreators: whole,

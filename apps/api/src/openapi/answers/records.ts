@@ -58,17 +58,16 @@ export const recordAnswers: Readonly<Record<string, SchemaObject>> = {
   ),
   FedEvent: closed<FedEvent>({ position: text, leafHash: digest, event: ref('LedgerEvent') }),
   EventPage: page(ref('FedEvent')),
-  FindingPage: page(
-    closed<FindingRow & { readonly place: number }>({
-      stream: text,
-      revision: whole,
-      place: whole,
-      code: findingCode,
-      severity,
-      detail: text,
-      recordedAt: instant,
-    }),
-  ),
+  Finding: closed<FindingRow & { readonly place: number }>({
+    stream: text,
+    revision: whole,
+    place: whole,
+    code: findingCode,
+    severity,
+    detail: text,
+    recordedAt: instant,
+  }),
+  FindingPage: page(ref('Finding')),
   Deadline: closed<Deadline>({
     uid: text,
     kind: words<Deadline['kind']>({

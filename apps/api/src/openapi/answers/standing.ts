@@ -278,17 +278,16 @@ export const standingAnswers: Readonly<Record<string, SchemaObject>> = {
     rulebook: orNull(ref('RulebookReference')),
   }),
   Appeal: closed<AppealAnswer>({ ...appeal, knownAt: instant }),
-  AppealPage: page(
-    closed<AppealEntry>({
-      ...appeal,
-      due: orNull(
-        closed<NonNullable<AppealEntry['due']>>({
-          what: words<AppealDue['what']>({ evidence: true, decision: true }),
-          at: orNull(instant),
-        }),
-      ),
-    }),
-  ),
+  AppealEntry: closed<AppealEntry>({
+    ...appeal,
+    due: orNull(
+      closed<NonNullable<AppealEntry['due']>>({
+        what: words<AppealDue['what']>({ evidence: true, decision: true }),
+        at: orNull(instant),
+      }),
+    ),
+  }),
+  AppealPage: page(ref('AppealEntry')),
   WhatIf: closed<WhatIfAnswer>({
     whatIf: constant(true),
     agencyId: id,
@@ -303,5 +302,6 @@ export const standingAnswers: Readonly<Record<string, SchemaObject>> = {
     ),
     unknown: listOf(id),
   }),
-  AgencyPage: page(closed<AgencyEntry>({ agencyId: id, balance: whole, standing })),
+  AgencyEntry: closed<AgencyEntry>({ agencyId: id, balance: whole, standing }),
+  AgencyPage: page(ref('AgencyEntry')),
 };
