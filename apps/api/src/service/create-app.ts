@@ -40,9 +40,9 @@ export function serviceLogger(level: string): Logger {
   );
 }
 
-/** Makes the application over an open ledger; it does not listen yet. */
-export async function createApp(parts: ServiceParts, settings: Settings): Promise<NestFastifyApplication> {
-  const adapter: FastifyAdapter = new FastifyAdapter({
+/** What listens: Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come after. */
+export function newAdapter(settings: Settings): FastifyAdapter {
+  return new FastifyAdapter({
     loggerInstance: serviceLogger(settings.logLevel),
     genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMost,
@@ -58,6 +58,11 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
     ...(settings.hasTls && { https: readTls(settings) }),
   } as never);
+}
+
+/** Makes the application over an open ledger; it does not listen yet. */
+export async function createApp(parts: ServiceParts, settings: Settings): Promise<NestFastifyApplication> {
+  const adapter = newAdapter(settings);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     logger: false,
     abortOnError: false,
