@@ -8,6 +8,8 @@ export interface Measured {
   readonly rate: number;
   /** How long single operations took, where each was timed. */
   readonly latency?: Latency;
+  /** Microseconds of processor time an operation took, in all threads of the process measured, where that was looked at. */
+  readonly processorUs?: number;
   /** By how much the process's resident set grew at most, in MiB, where that was looked at. */
   readonly grownMiB?: number;
 }
@@ -63,6 +65,7 @@ export interface Runner {
   readonly oursToThis: number;
   /** Each the median of the rounds. */
   readonly latency: Latency | undefined;
+  readonly processorUs: Spread | undefined;
   readonly grownMiB: Spread | undefined;
 }
 
@@ -104,14 +107,16 @@ export async function lookInto(one: Study, say: (text: string) => void): Promise
 
 function runnerOf(name: string, rounds: readonly Measured[], ours: readonly Measured[]): Runner {
   const latencies = rounds.flatMap(({ latency }) => latency ?? []);
-  const grown = rounds.flatMap(({ grownMiB }) => grownMiB ?? []);
+  const spreadIn = (values: readonly number[]): Spread | undefined =>
+    values.length === 0 ? undefined : spreadOf(values);
   const middle = (part: keyof Latency): number => median(latencies.map((latency) => latency[part]));
   return {
     name,
     rate: spreadOf(ratesOf(rounds)),
     oursToThis: median(ratiosOf(ours, rounds)),
     latency: latencies.length === 0 ? undefined : { p50: middle('p50'), p99: middle('p99'), p999: middle('p999') },
-    grownMiB: grown.length === 0 ? undefined : spreadOf(grown),
+    processorUs: spreadIn(rounds.flatMap(({ processorUs }) => processorUs ?? [])),
+    grownMiB: spreadIn(rounds.flatMap(({ grownMiB }) => grownMiB ?? [])),
   };
 }
 
@@ -173,21 +178,22 @@ export function table(results: readonly Result[]): string {
   ].join('\n');
 }
 
-/** Latencies and memory, a row for each that was measured; empty when no case has any. */
+/** Latencies, processor time and memory, a row for each that was measured; empty when no case has any. */
 export function details(results: readonly Result[]): string {
   const rows = results.flatMap(({ name, runners }) =>
     runners
       .filter(({ latency, grownMiB }) => latency !== undefined || grownMiB !== undefined)
-      .map(({ name: who, rate, oursToThis, latency, grownMiB }) => {
+      .map(({ name: who, rate, oursToThis, latency, processorUs, grownMiB }) => {
         const times = [latency?.p50, latency?.p99, latency?.p999].map((value) => value?.toFixed(2) ?? '');
+        const sizes = [processorUs, grownMiB].map((value) => (value === undefined ? '' : spread(value)));
         const ratio = who === 'ours' ? '' : oursToThis.toFixed(2);
-        return `| ${[name, who, spread(rate), ...times, grownMiB === undefined ? '' : spread(grownMiB), ratio].join(' | ')} |`;
+        return `| ${[name, who, spread(rate), ...times, ...sizes, ratio].join(' | ')} |`;
       }),
   );
   if (rows.length === 0) return '';
   return [
-    '| case | measured | a second: median (least–most) | p50, ms | p99, ms | p99.9, ms | resident set grew by, MiB | ours to this |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| case | measured | a second: median (least–most) | p50, ms | p99, ms | p99.9, ms | processor, µs each | resident set grew by, MiB | ours to this |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
 }

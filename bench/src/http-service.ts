@@ -15,6 +15,12 @@ export interface Listening {
   readonly token: string;
 }
 
+/** What the process has taken so far; its garbage was collected before. */
+export interface Usage {
+  readonly memory: NodeJS.MemoryUsage;
+  readonly processor: NodeJS.CpuUsage;
+}
+
 /** Routes of the same form that do nothing. */
 @Controller()
 class BareController {
@@ -45,9 +51,9 @@ const { url, token, close } = what === 'ledger' ? await serveLedger() : await se
 
 process.on('disconnect', () => process.exit());
 process.on('message', (message) => {
-  if (message === 'memory') {
+  if (message === 'usage') {
     globalThis.gc?.();
-    process.send?.(process.memoryUsage());
+    process.send?.({ memory: process.memoryUsage(), processor: process.cpuUsage() } satisfies Usage);
   }
   if (message === 'end') void close().then(() => process.disconnect());
 });

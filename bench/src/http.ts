@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { measureCalls } from './calls.js';
 import type { Case, Measured, Study } from './harness.js';
-import type { Listening } from './http-service.js';
+import type { Listening, Usage } from './http-service.js';
 import { admit, admissionCommand, deductionCommand, lineOf, now, openLedger } from './sample.js';
 
 const agencies = 1000;
@@ -33,7 +33,8 @@ class Service {
     const program = join(import.meta.dirname, 'http-service.js');
     // Its log of requests goes where nobody reads it, and is written all the same.
     const child = fork(program, [what, join(folder, 'service')], {
-      execArgv: ['--expose-gc'],
+      // What watches this process, such as --cpu-prof, watches the service as well.
+      execArgv: [...process.execArgv, '--expose-gc'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const [{ url, token }] = (await once(child, 'message')) as [Listening];
@@ -90,10 +91,9 @@ class Service {
     return token;
   }
 
-  /** The memory of the process, its garbage collected. */
-  async memory(): Promise<NodeJS.MemoryUsage> {
-    this.child.send('memory');
-    const [usage] = (await once(this.child, 'message')) as [NodeJS.MemoryUsage];
+  async usage(): Promise<Usage> {
+    this.child.send('usage');
+    const [usage] = (await once(this.child, 'message')) as [Usage];
     return usage;
   }
 
@@ -142,11 +142,13 @@ async function measureService(
     await measureCalls(warmUp, connections, async (index) => {
       await send(requestOf[kind](index));
     });
+    const before = (await service.usage()).processor;
     const measured = await measureCalls(requests, connections, async (index) => {
       await send(requestOf[kind](warmUp + index));
     });
+    const after = (await service.usage()).processor;
     close();
-    return measured;
+    return { ...measured, processorUs: (after.user + after.system - before.user - before.system) / requests };
   } finally {
     await service.end();
   }
@@ -161,9 +163,11 @@ async function measureInProcess(folder: string, callers: number, commands: numbe
   };
   const before = deductionsBefore + warmUp;
   await measureCalls(before, 64, call);
+  const from = process.cpuUsage();
   const measured = await measureCalls(commands, callers, (index) => call(before + index));
+  const { user, system } = process.cpuUsage(from);
   await ledger.close();
-  return measured;
+  return { ...measured, processorUs: (user + system) / commands };
 }
 
 /** The memory of a service that goes on answering: a command, then a query of the same agency, over 64 connections. */
@@ -177,7 +181,7 @@ export function httpMemory(requests: number): Study {
       const service = await Service.start('ledger', folder);
       try {
         const { send, close } = service.sender(await service.prepare(), 64);
-        const rows = [rowOf(0, await service.memory())];
+        const rows = [rowOf(0, (await service.usage()).memory)];
         let done = 0;
         for (const mark of [...marks, requests]) {
           const from = done;
@@ -186,7 +190,7 @@ export function httpMemory(requests: number): Study {
             await send(requestOf[kind]((from + index) >> 1));
           });
           done = mark;
-          rows.push(rowOf(mark, await service.memory(), rate));
+          rows.push(rowOf(mark, (await service.usage()).memory, rate));
           say(`http memory: ${String(mark)} of ${String(requests)} requests`);
         }
         close();

@@ -142,6 +142,25 @@ it('no secret is in the file, and a key opens after the file was closed and open
   rmSync(folder, { recursive: true });
 });
 
+it('a key that another process revoked, rotated or issued is what the file says from then on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'api-keys-'));
+  const files = [0, 1].map(() => AccessFile.open(join(folder, 'access.db')));
+  const [here, there] = files.map((each) => new ApiKeys(each)) as [ApiKeys, ApiKeys];
+  try {
+    const { key, token } = here.issue(auditor, now);
+    expect(here.verify(token, now).problem).toBeUndefined();
+    const rotated = there.rotate(key.id, now, 0);
+    expect(here.verify(token, now)).toEqual({ problem: 'secret_ended' });
+    expect(here.verify(rotated.token, now).problem).toBeUndefined();
+    there.revoke(key.id, now);
+    expect(here.verify(rotated.token, now)).toEqual({ problem: 'revoked' });
+    expect(here.verify(there.issue(auditor, now).token, now).problem).toBeUndefined();
+  } finally {
+    for (const each of files) each.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
 it('a file whose tables a newer program made is refused', () => {
   file.database.exec('UPDATE parts SET schemaVersion = 99');
   expect(() => new ApiKeys(file)).toThrow('use the version that wrote it');

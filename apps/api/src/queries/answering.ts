@@ -1,6 +1,6 @@
 import { readQuery, type Answer, type QueryError, type QueryName } from '@penalty-ledger/application';
-import { canonicalJson, parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { createHash } from 'node:crypto';
+import { parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { hash } from 'node:crypto';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../problems/api-problem.js';
@@ -98,11 +98,16 @@ export function sendAnswer(
   request: KnownRequest,
   reply: FastifyReply,
   revision?: number,
-): object | undefined {
-  const digest = createHash('sha256').update(canonicalJson(answer)).digest('hex').slice(0, 24);
+): Buffer | undefined {
+  // Written once, for the hash and for the sender.
+  const bytes = Buffer.from(JSON.stringify(answer));
+  const digest = hash('sha256', bytes).slice(0, 24);
   const etag = revision === undefined ? `"${digest}"` : `"${revision}-${digest}"`;
   void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
-  if (!hasAlready(request, etag)) return answer;
+  if (!hasAlready(request, etag)) {
+    void reply.type('application/json; charset=utf-8');
+    return bytes;
+  }
   void reply.status(304);
   return undefined;
 }

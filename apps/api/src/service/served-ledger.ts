@@ -37,13 +37,16 @@ export class ServedLedger {
   #queued = 0;
   #isClosing = false;
   readonly #closers = new Set<() => void>();
+  readonly #revision;
 
   constructor(
     readonly opened: OpenedLedger,
     readonly clock: Clock,
     private readonly watching: Watching,
   ) {
-    this.lookUp = registrationLookup(opened.reader.parts.readModels.database);
+    const { database } = opened.reader.parts.readModels;
+    this.lookUp = registrationLookup(database);
+    this.#revision = database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
   }
 
   /** Commands taken and not answered yet. */
@@ -134,10 +137,6 @@ export class ServedLedger {
       if (lag > lagMost) break;
     }
     return lag;
-  }
-
-  get #revision() {
-    return this.opened.reader.parts.readModels.database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
   }
 
   /**
