@@ -15,6 +15,7 @@ import { registrationKey, registrationLookup, type Registration } from '@penalty
 import type { Metrics } from '../metrics/metrics.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { Tracing } from '../tracing/tracing.js';
+import { GatheredCommands } from './gathered-commands.js';
 
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
 export const queueMost = 1024;
@@ -38,6 +39,7 @@ export class ServedLedger {
   #isClosing = false;
   readonly #closers = new Set<() => void>();
   readonly #revision;
+  readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
 
   constructor(
     readonly opened: OpenedLedger,
@@ -80,27 +82,40 @@ export class ServedLedger {
 
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing */
   async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
-    const [outcome] = await this.sendAll([
-      { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) },
-    ]);
-    if (outcome === undefined) throw new ApiProblem('internal');
-    return outcome;
+    const timed = { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) };
+    return this.#whileQueued(1, () =>
+      this.watching.tracing.step(`command ${line.command.command}`, { 'ledger.commands': 1 }, async (note) => {
+        const outcome = await this.#gathered.send(timed);
+        note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
+        return outcome;
+      }),
+    );
   }
 
   /** As {@link send} for commands that came together. */
   async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    return this.#whileQueued(lines.length, () =>
+      this.watching.tracing.step('commands', { 'ledger.commands': lines.length }, async (note) => {
+        const outcomes = await this.#handle(lines);
+        note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
+        return outcomes;
+      }),
+    );
+  }
+
+  #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    return this.watching.metrics.timeAppend(lines.length, () =>
+      this.opened.commands.execute(new LedgerCommands(lines)),
+    );
+  }
+
+  async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
     this.assertRoom();
-    this.#queued += lines.length;
+    this.#queued += commands;
     try {
-      return await this.watching.metrics.timeAppend(lines.length, () =>
-        this.watching.tracing.step(spanNameOf(lines), { 'ledger.commands': lines.length }, async (note) => {
-          const outcomes: readonly Outcome[] = await this.opened.commands.execute(new LedgerCommands(lines));
-          note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
-          return outcomes;
-        }),
-      );
+      return await work();
     } finally {
-      this.#queued -= lines.length;
+      this.#queued -= commands;
     }
   }
 
@@ -152,9 +167,4 @@ export class ServedLedger {
       throw error;
     }
   }
-}
-
-/** One span for commands that are judged together: an import's are too many for a span each. */
-function spanNameOf([first, ...others]: readonly TimedLine[]): string {
-  return first === undefined || others.length > 0 ? 'commands' : `command ${first.line.command.command}`;
 }
