@@ -5,6 +5,7 @@ import { addAppeal } from './verbs/appeal.js';
 import { addImport, addSimulate } from './verbs/apply.js';
 import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
+import { addBench } from './verbs/bench.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addComplaint } from './verbs/complaint.js';
 import { addCopy } from './verbs/copy.js';
@@ -55,6 +56,7 @@ export function program(): Command {
     ...[addDemo, addServe, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
     ...[addReplay, addExport, addCopy, addErase, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
+    addBench,
   ];
   for (const add of adders) add(ledger);
   return ledger;
