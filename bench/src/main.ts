@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, groupCommit } from './appends.js';
 import { loadDecideAppend } from './decisions.js';
-import { engineAppends, engineCatchUp, engineMemory, engineRebuild, FilledEngine } from './eventstoredb.js';
+import { engineAppends, engineCatchUp, engineRebuild, FilledEngine } from './eventstoredb.js';
 import { packsBuilt, packsVerified } from './evidence.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import { details, lookInto, machine, run, table, type Case, type Result, type Study } from './harness.js';
@@ -61,9 +61,9 @@ const cases: readonly Case[] = [
   packsVerified(500, 1_000_000),
   engineAppends(1, Math.min(events, 2000)),
   engineAppends(64, Math.min(events, 20_000)),
+  engineAppends(64, Math.min(events, 20_000), 'one at a time'),
   engineCatchUp(engine),
   engineRebuild(engine),
-  engineMemory(engine),
   ...[1, 64, 256].flatMap((connections) => [
     httpRequests('commands', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),
     httpRequests('balance queries', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),

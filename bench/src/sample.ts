@@ -54,14 +54,14 @@ export function admissionCommand(agency: number): unknown {
   };
 }
 
-/** The command line of deduction number `index`, as somebody would send it: one point, with a notice in Chinese. */
-export function deductionCommand(index: number, agencies: number): unknown {
+/** The command line of deduction number `index`, as somebody would send it: one point, with a notice in Chinese; by agencies in turn unless one is named. */
+export function deductionCommand(index: number, agencies: number, agency: number = index % agencies): unknown {
   return {
     command: 'RecordDeduction',
     by: 'officer-1',
     data: {
       deductionId: `d${String(index)}`,
-      agencyId: `a${String(index % agencies)}`,
+      agencyId: `a${String(agency)}`,
       points: 1,
       clause: 'improper-operation',
       occurredAt: occurredAt(index),
