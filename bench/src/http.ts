@@ -12,6 +12,9 @@ const agencies = 1000;
 /** Deductions that lie in the ledger before anything is asked: ten an agency. */
 const deductionsBefore = 10 * agencies;
 
+/** Agencies of the ledger whose memory is looked at, more than are kept warm; at the end each has 100 deductions. */
+const manyAgencies = 5000;
+
 /** Requests that are sent before time is taken, so that what is measured is compiled. */
 const warmUp = 2000;
 
@@ -75,17 +78,17 @@ class Service {
   }
 
   /** A key for whoever records and reads, with the agencies and the first deductions in the ledger. */
-  async prepare(): Promise<string> {
+  async prepare(admitted: number, deductions: number): Promise<string> {
     const { send, close } = this.sender(this.token, 1);
     const key = await send(post('/keys', { label: 'load', roles: ['officer', 'ingest', 'auditor'] }));
     const { token } = JSON.parse(key) as { readonly token: string };
     close();
     const loader = this.sender(token, 64);
-    await measureCalls(agencies, 64, async (index) => {
+    await measureCalls(admitted, 64, async (index) => {
       await loader.send(command(admissionCommand(index)));
     });
-    await measureCalls(deductionsBefore, 64, async (index) => {
-      await loader.send(command(deductionCommand(index, agencies)));
+    await measureCalls(deductions, 64, async (index) => {
+      await loader.send(command(deductionCommand(index, admitted)));
     });
     loader.close();
     return token;
@@ -107,7 +110,7 @@ type Kind = 'commands' | 'balance queries';
 
 const requestOf: Readonly<Record<Kind, (index: number) => Sent>> = {
   commands: (index) => command(deductionCommand(deductionsBefore + index, agencies)),
-  'balance queries': (index) => ({ method: 'GET', path: `/agencies/a${String(index % agencies)}/balance` }),
+  'balance queries': (index) => balanceOf(index % agencies),
 };
 
 /** The service under load, beside a Nest application that does nothing and, for commands, the ledger without HTTP. */
@@ -137,7 +140,7 @@ async function measureService(
 ): Promise<Measured> {
   const service = await Service.start(what, folder);
   try {
-    const token = what === 'ledger' ? await service.prepare() : 'none';
+    const token = what === 'ledger' ? await service.prepare(agencies, deductionsBefore) : 'none';
     const { send, close } = service.sender(token, connections);
     await measureCalls(warmUp, connections, async (index) => {
       await send(requestOf[kind](index));
@@ -176,18 +179,20 @@ export function httpMemory(requests: number): Study {
   return {
     name: 'http memory of the service',
     explanation:
-      'one RecordDeduction for each balance query, 1,000 agencies, 64 connections; garbage is collected before each look, and the page cache is not in the resident set',
+      'one RecordDeduction for each balance query, 5,000 agencies, 64 connections; garbage is collected before each look, and the page cache is not in the resident set',
     study: async (folder, say) => {
       const service = await Service.start('ledger', folder);
       try {
-        const { send, close } = service.sender(await service.prepare(), 64);
+        const { send, close } = service.sender(await service.prepare(manyAgencies, 0), 64);
         const rows = [rowOf(0, (await service.usage()).memory)];
         let done = 0;
         for (const mark of [...marks, requests]) {
           const from = done;
           const { rate } = await measureCalls(mark - from, 64, async (index) => {
-            const kind = index % 2 === 0 ? 'commands' : 'balance queries';
-            await send(requestOf[kind]((from + index) >> 1));
+            const pair = (from + index) >> 1;
+            await send(
+              index % 2 === 0 ? command(deductionCommand(pair, manyAgencies)) : balanceOf(pair % manyAgencies),
+            );
           });
           done = mark;
           rows.push(rowOf(mark, (await service.usage()).memory, rate));
@@ -209,6 +214,10 @@ export function httpMemory(requests: number): Study {
 function rowOf(requests: number, { rss, heapUsed, external }: NodeJS.MemoryUsage, rate?: number): string {
   const parts = [rss, heapUsed, external].map((bytes) => (bytes / 2 ** 20).toFixed(1));
   return `| ${[requests.toLocaleString('en'), ...parts, rate === undefined ? '' : rate.toFixed(0)].join(' | ')} |`;
+}
+
+function balanceOf(agency: number): Sent {
+  return { method: 'GET', path: `/agencies/a${String(agency)}/balance` };
 }
 
 /** A command of the sample as its route takes it. */
