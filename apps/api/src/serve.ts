@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServiceParts } from './api-module.js';
 import { AccessLog } from './access-log/access-log.js';
 import { Anchors } from './access-log/anchors.js';
+import { KnownSenders } from './guard/known-senders.js';
 import { OidcTokens } from './guard/oidc.js';
 import { ApiKeys } from './keys/api-keys.js';
 import { Metrics } from './metrics/metrics.js';
@@ -109,6 +110,7 @@ export async function serve(
         log,
         keys,
         tokens: new OidcTokens(settings.oidc),
+        senders: new KnownSenders(),
         clock,
         trail,
         anchors,

@@ -15,8 +15,14 @@ import { commandRoutes } from './command-routes.js';
 /** The media type of a file of command lines, and of their outcomes. */
 export const linesMediaType = 'application/x-ndjson';
 
+/** What a sender may call it. */
+export const linesMediaTypes: readonly string[] = [linesMediaType, 'application/ndjson'];
+
+/** Where they are sent. */
+export const importPath = '/import';
+
 /** Command lines as a stream (interchange §2): an outcome line comes back for each, while the rest is still being sent. */
-@Controller('import')
+@Controller(importPath)
 @ApiTags('commands')
 export class ImportController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
@@ -55,7 +61,7 @@ export class ImportController {
       const timed = rules.together();
       const read = texts.map((text) => readFor(principal, text, timed));
       const commands = read.filter((each): each is TimedLine => !('code' in each));
-      const outcomes = (commands.length === 0 ? [] : await this.ledger.sendAll(commands)).values();
+      const outcomes = (commands.length === 0 ? [] : await this.ledger.sendNext(commands)).values();
       const lines = texts.map(({ line }, index) => {
         const each = read[index];
         if (each !== undefined && 'code' in each)

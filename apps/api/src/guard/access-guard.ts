@@ -4,6 +4,7 @@ import type { Clock } from '@penalty-ledger/application';
 import { ApiKeys } from '../keys/api-keys.js';
 import type { Principal } from '../keys/principal.js';
 import { ApiProblem } from '../problems/api-problem.js';
+import { KnownSenders } from './known-senders.js';
 import { OidcTokens } from './oidc.js';
 import { accessRuleKey, type AccessRule, type KnownRequest } from './rule.js';
 
@@ -17,6 +18,7 @@ export class AccessGuard implements CanActivate {
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
     @Inject(OidcTokens) private readonly tokens: OidcTokens,
+    @Inject(KnownSenders) private readonly senders: KnownSenders,
     @Inject(clockToken) private readonly clock: Clock,
   ) {}
 
@@ -42,7 +44,10 @@ export class AccessGuard implements CanActivate {
     const verified = token.startsWith('plk_')
       ? this.keys.verify(token, this.clock.now())
       : await this.tokens.verify(token, this.clock.now());
-    if (verified.principal !== undefined) return verified.principal;
+    if (verified.principal !== undefined) {
+      this.senders.signedIn(request);
+      return verified.principal;
+    }
     request.log.warn({ reason: verified.problem }, 'a token opened nothing');
     throw new ApiProblem('unauthenticated');
   }

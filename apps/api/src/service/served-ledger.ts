@@ -37,6 +37,7 @@ export class ServedLedger {
   #queued = 0;
   #isClosing = false;
   readonly #closers = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     readonly opened: OpenedLedger,
@@ -58,6 +59,7 @@ export class ServedLedger {
   /** Takes no more commands. Those it took are answered. */
   beginClosing(): void {
     this.#isClosing = true;
+    this.#letOn();
     for (const close of this.#closers) close();
   }
 
@@ -98,7 +100,20 @@ export class ServedLedger {
       );
     } finally {
       this.#queued -= lines.length;
+      this.#letOn();
     }
+  }
+
+  /** As {@link sendAll} for a stream that was begun: while too many wait it waits too, and reads no further. */
+  async sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    while (this.#queued >= queueMost && !this.#isClosing) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.sendAll(lines);
+  }
+
+  #letOn(): void {
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   /** @throws ApiProblem `unavailable` */
