@@ -47,7 +47,10 @@ export class ImportController {
     this.ledger.assertRoom();
     const principal = principalOf(request);
     if (!(request.body instanceof Readable)) {
-      throw new ApiProblem('unsupported_media_type', `send command lines as ${linesMediaType}`);
+      throw new ApiProblem('unsupported_media_type', {
+        en: `send command lines as ${linesMediaType}`,
+        zh: `命令行须以 ${linesMediaType} 发送`,
+      });
     }
     const outcomes = Readable.from(this.#outcomes(request.body, principal));
     outcomes.on('error', (error) => request.log.error({ cause: error.message }, 'an import ended early'));

@@ -31,9 +31,19 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<KnownRequest>();
     const principal = await this.#principalOf(request);
     request.principal = principal;
-    if (rule === undefined) throw new ApiProblem('forbidden', 'the route has no rule, and is closed');
+    if (rule === undefined)
+      throw new ApiProblem('forbidden', {
+        en: 'the route has no rule, and is closed',
+        zh: '该路径未设权限规则，不开放',
+      });
     const role = principal.roles.find((each) => rule.includes(each));
-    if (role === undefined) throw new ApiProblem('forbidden', `this needs one of the roles ${rule.join(', ')}`);
+    if (role === undefined) {
+      const wanted = rule.join(', ');
+      throw new ApiProblem('forbidden', {
+        en: `this needs one of the roles ${wanted}`,
+        zh: `须具备以下角色之一：${wanted}`,
+      });
+    }
     request.role = role;
     return true;
   }
@@ -65,5 +75,7 @@ export function principalOf(request: KnownRequest): Principal {
  * @throws ApiProblem `forbidden`, whether or not there is such an agency
  */
 export function assertOwn({ agencyId: own }: Principal, agencyId: string): void {
-  if (own !== undefined && own !== agencyId) throw new ApiProblem('forbidden', `your key is for agency "${own}"`);
+  if (own !== undefined && own !== agencyId) {
+    throw new ApiProblem('forbidden', { en: `your key is for agency "${own}"`, zh: `您的密钥仅限机构 "${own}"` });
+  }
 }

@@ -34,15 +34,14 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
       done(null, payload);
       return;
     }
-    const [type = ''] = (request.headers['content-type'] ?? '').split(';');
-    const isOfLines = request.routeOptions.url === importPath;
-    const expected = isOfLines ? linesMediaTypes : jsonMediaTypes;
-    if (!expected.includes(type.trim().toLowerCase())) {
-      done(new ApiProblem('unsupported_media_type', `send the body as ${expected[0] ?? ''}`));
+    const [sent = ''] = (request.headers['content-type'] ?? '').split(';');
+    const type = sent.trim().toLowerCase();
+    if (linesMediaTypes.includes(type) && request.routeOptions.url === importPath) {
+      done(null, payload);
       return;
     }
-    if (isOfLines) {
-      done(null, payload);
+    if (type !== jsonMediaType) {
+      done(new ApiProblem('unsupported_media_type', wrongType));
       return;
     }
     const late = setTimeout(() => {
@@ -57,7 +56,8 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
   });
 }
 
-const jsonMediaTypes: readonly string[] = ['application/json'];
+const jsonMediaType = 'application/json';
+const wrongType = { en: `send the body as ${jsonMediaType}`, zh: `请求体须以 ${jsonMediaType} 发送` };
 
 function hasBody(headers: Readonly<Record<string, unknown>>): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

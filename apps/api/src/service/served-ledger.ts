@@ -19,6 +19,8 @@ import type { Tracing } from '../tracing/tracing.js';
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
 export const queueMost = 1024;
 
+const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
+
 /** How long a request waits for a position to be reached. */
 export const waitMostMs = 5_000;
 
@@ -118,8 +120,8 @@ export class ServedLedger {
 
   /** @throws ApiProblem `unavailable` */
   assertRoom(): void {
-    if (this.#isClosing) throw new ApiProblem('unavailable', 'the service is closing');
-    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', 'too many commands wait');
+    if (this.#isClosing) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', tooMany);
   }
 
   ask(query: LedgerQuery): Promise<Answer> {
