@@ -1,14 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
-import { Anchors } from './access-log/anchors.js';
+import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
 import { ImportController } from './commands/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
 import { KnownSenders } from './guard/known-senders.js';
 import { OidcTokens } from './guard/oidc.js';
 import { KeysController } from './keys/keys-controller.js';
-import { ApiKeys } from './keys/api-keys.js';
+import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { MetricsController } from './metrics/metrics-controller.js';
 import { Metrics } from './metrics/metrics.js';
 import { EvidencePacks } from './packs/evidence-packs.js';

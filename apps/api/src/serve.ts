@@ -4,11 +4,10 @@ import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServiceParts } from './api-module.js';
-import { AccessLog } from './access-log/access-log.js';
-import { Anchors } from './access-log/anchors.js';
+import { AccessLog, Anchors, UnloggedActs } from '@penalty-ledger/application/access-log';
 import { KnownSenders } from './guard/known-senders.js';
 import { OidcTokens } from './guard/oidc.js';
-import { ApiKeys } from './keys/api-keys.js';
+import { ApiKeys, type IssuedKey } from '@penalty-ledger/application/api-keys';
 import { Metrics } from './metrics/metrics.js';
 import { packBuilder } from './packs/build-pack.js';
 import { EvidencePacks } from './packs/evidence-packs.js';
@@ -67,12 +66,16 @@ export async function serve(
     releases.push(() => access.close());
     const keys = new ApiKeys(access);
     const { verifierKey } = opened.ledger.parts.keys.signingKey(signingKeyName(opened.ledger.settings.ledgerId));
-    const firstToken = keys.issueFirst(clock.now())?.token;
+    const acts = new UnloggedActs(access);
+    const firstToken = issueFirst(access, keys, acts, clock)?.token;
     const anchors = new Anchors(access);
     const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
     // Its last anchor goes into the access file.
     releases.splice(1, 0, () => accessLog.close());
-    const trail = new AccessTrail(location.accessLog, accessLog);
+    const trail = new AccessTrail(location.accessLog, accessLog, acts);
+    await trail.takeActs();
+    // What cannot be taken in waits in the access file for the next start.
+    releases.splice(1, 0, () => trail.takeActs().catch(() => undefined));
     const tracing = await startTracing(environment);
     releases.push(() => tracing.stop());
     const metrics: Metrics = new Metrics(
@@ -124,7 +127,7 @@ export async function serve(
     );
     releases.unshift(() => closeServer(app));
     await app.listen(settings.port, settings.host);
-    const stopTimers = startTimers({ ledger, log, delivery, packs }, settings, app);
+    const stopTimers = startTimers({ ledger, log, delivery, trail, packs }, settings, app);
     await delivery.refresh();
     releases.unshift(() => {
       stopTimers();
@@ -137,9 +140,20 @@ export async function serve(
   }
 }
 
+/** The first key, with the entry that says where it came from. */
+function issueFirst(access: AccessFile, keys: ApiKeys, acts: UnloggedActs, clock: Clock): IssuedKey | undefined {
+  const now = clock.now();
+  return access.inOneStep(() => {
+    const issued = keys.issueFirst(now);
+    if (issued !== undefined)
+      acts.leave({ principal: 'service', route: 'first start', subject: { id: issued.key.id } }, now);
+    return issued;
+  });
+}
+
 /** Moves the clock on, takes up webhooks that an error ended, deletes packs whose hour is over, and signs when something was recorded. */
 function startTimers(
-  { ledger, log, delivery, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'packs'>,
+  { ledger, log, delivery, trail, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'trail' | 'packs'>,
   { checkpointSeconds }: Settings,
   app: NestFastifyApplication,
 ): () => void {
@@ -149,6 +163,7 @@ function startTimers(
     ledger.opened.ledger.advanceTo(ledger.clock.now()).catch(note);
     delivery.refresh().catch(note);
     packs.sweep().catch(note);
+    trail.takeActs().catch(note);
   }, tickMs);
   const sign = setInterval(() => {
     const { position } = ledger.opened.ledger;

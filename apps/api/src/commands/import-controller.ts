@@ -6,7 +6,7 @@ import type { FastifyReply } from '../service/http-types.js';
 import { Readable } from 'node:stream';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ServedLedger } from '../service/served-ledger.js';

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
-import { ApiKeys } from '../keys/api-keys.js';
-import type { Principal } from '../keys/principal.js';
+import { ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../problems/api-problem.js';
 import { KnownSenders } from './known-senders.js';
 import { OidcTokens } from './oidc.js';

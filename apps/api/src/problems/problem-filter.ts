@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from '../service/http-types.js';
-import { ApiKeyError } from '../keys/api-keys.js';
+import { ApiKeyError } from '@penalty-ledger/application/api-keys';
 import { WebhookError } from '../webhooks/webhooks.js';
 import { ApiProblem } from './api-problem.js';
 import { languageOf } from './language.js';

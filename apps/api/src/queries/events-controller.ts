@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';

@@ -92,6 +92,7 @@ export class WebhooksController {
       head,
       this.ledger.clock.now(),
     );
+    request.about = { id: added.webhook.id };
     await this.delivery.refresh();
     return added;
   }

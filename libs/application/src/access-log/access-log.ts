@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock } from '@penalty-ledger/application';
+import type { Clock } from '../clock.js';
 import { laterOf } from '@penalty-ledger/ledger';
 import type { Anchors } from './anchors.js';
 import { entryOf, lineOf, type Access, type AccessEntry, type Anchor } from './entry.js';
