@@ -1,5 +1,6 @@
 import { systemClock, openLedger, type Clock } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
+import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -17,6 +18,7 @@ import { AccessTrail } from './service/access-trail.js';
 import { createApp } from './service/create-app.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
+import { tripwireReport } from './service/tripwire-report.js';
 import type { Settings } from './settings.js';
 import { startTracing } from './tracing/tracing.js';
 import { WebhookDelivery } from './webhooks/webhook-delivery.js';
@@ -50,11 +52,14 @@ export async function serve(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Serving> {
   const location = locationOf(settings.store);
+  // Events are appended while the ledger is opened, before there are metrics to count them.
+  const watched: { metrics?: Metrics } = {};
   const opened = await openLedger({
     url: settings.store,
     simulation: false,
     openedAt: clock.now(),
     clock,
+    onCommitted: (group) => watched.metrics?.committed(group),
     ...(settings.mode !== undefined && { mode: settings.mode }),
   });
   const releases: (() => Promise<void> | void)[] = [() => opened.close()];
@@ -78,13 +83,17 @@ export async function serve(
     releases.splice(1, 0, () => trail.takeActs().catch(() => undefined));
     const tracing = await startTracing(environment);
     releases.push(() => tracing.stop());
+    const checks = new CheckNotes(access);
     const metrics: Metrics = new Metrics(
       {
         readModelLagEvents: () => ledger.lagEvents(),
         queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
+        lastCheck: (kind) => checks.last(kind),
+        tripwireAlarms: () => (opened.tripwires === undefined ? {} : tripwireReport(opened.tripwires).alarms),
       },
       true,
     );
+    watched.metrics = metrics;
     const ledger = new ServedLedger(opened, clock, { metrics, tracing });
     const log = new ServedLog(settings.store, clock);
     releases.unshift(() => log.close());

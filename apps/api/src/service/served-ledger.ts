@@ -93,7 +93,7 @@ export class ServedLedger {
     this.assertRoom();
     this.#queued += lines.length;
     try {
-      return await this.watching.metrics.timeAppend(lines.length, () =>
+      return await this.watching.metrics.timeCommands(lines.length, () =>
         this.watching.tracing.step(spanNameOf(lines), { 'ledger.commands': lines.length }, async (note) => {
           const outcomes: readonly Outcome[] = await this.opened.commands.execute(new LedgerCommands(lines));
           note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });

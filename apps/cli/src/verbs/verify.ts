@@ -55,7 +55,14 @@ export function addVerify(program: Command): void {
       }
       const { verifyStore } = await import('../verifying/store.js');
       const { verificationLines } = await import('./verify-page.js');
-      const verification = await verifyStore(store, keys, { receipts: receipt ?? [], checkpoints: checkpoint ?? [] });
+      const { noting } = await import('../noting.js');
+      const outside = { receipts: receipt ?? [], checkpoints: checkpoint ?? [] };
+      const verification = await noting(
+        store,
+        'verification',
+        () => verifyStore(store, keys, outside),
+        ({ holds, events }) => ({ holds, events }),
+      );
       if (!verification.holds) process.exitCode = exitCodes.no;
       return json ? printJson(verification) : print(`${verificationLines(verification).join('\n')}\n`);
     });
