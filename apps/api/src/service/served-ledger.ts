@@ -79,6 +79,18 @@ export class ServedLedger {
     return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
   }
 
+  /** Whether events can be read on from a position: it is one of this store's, and not after the last event. */
+  async canFollow(after: Position): Promise<boolean> {
+    if (await this.isAhead(after)) return false;
+    try {
+      await this.opened.reader.parts.store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]().next();
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  }
+
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing */
   async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
     const [outcome] = await this.sendAll([
