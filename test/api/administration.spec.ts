@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ledgerProgram } from '../cli/transcript.js';
@@ -145,6 +145,20 @@ it('what cannot be done with keys is refused with what to give, and changes noth
   }
   const after = await entries();
   expect(after.slice(before.length).map(({ route }) => route)).toEqual(['/access-log']);
+});
+
+it('what could not be noted is not done: a log that cannot be written stops administrators, and no command', async () => {
+  const as = service.tokens['administrator']!;
+  const { body } = await service.get('/keys', { as });
+  // Another process writes into the log: the service stops writing it.
+  appendFileSync(join(folder, 'ledger.access.ndjson'), 'x\n');
+  expect((await service.get('/keys', { as })).status).toBe(503);
+  const issued = await service.ask('POST', '/keys', { as, body: { label: 'l', roles: ['auditor'] } });
+  expect(issued).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  const admission = { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
+  expect((await service.command('AdmitAgency', admission)).status).toBe(201);
+  const listed = JSON.parse((await ledger('api-keys', 'list', '--json')).stdout) as unknown[];
+  expect(listed).toHaveLength((body as unknown as unknown[]).length);
 });
 
 describe('verify --access-log', () => {

@@ -30,6 +30,15 @@ export class AccessTrail {
   }
 
   /**
+   * Lets nothing be changed that could not be noted afterwards.
+   *
+   * @throws AccessLogStoppedError
+   */
+  before({ method, routeOptions }: KnownRequest): void {
+    if (method !== 'GET' && !isOfTheLedger(routeOptions.url ?? 'none')) this.log.assertOpen();
+  }
+
+  /**
    * Commands are not noted, because the ledger says who sent them, except an administrator's; neither is what nobody signed in for, nor what failed by
    * itself.
    *

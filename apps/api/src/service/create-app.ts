@@ -75,6 +75,7 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
     errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
       new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
   });
+  fastify.addHook('onRequest', async (request) => parts.trail.before(request));
   fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);
     await parts.trail.note(request, reply.statusCode);

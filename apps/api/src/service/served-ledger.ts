@@ -74,20 +74,19 @@ export class ServedLedger {
     this.#closers.delete(close);
   }
 
-  /** Whether a position is after the last event. */
-  async isAhead(position: Position): Promise<boolean> {
-    return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
-  }
-
   /** Whether events can be read on from a position: it is one of this store's, and not after the last event. */
   async canFollow(after: Position): Promise<boolean> {
-    if (await this.isAhead(after)) return false;
+    const { store } = this.opened.reader.parts;
+    if (comparePositions(await store.head(), after) < 0) return false;
+    const reading = store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
     try {
-      await this.opened.reader.parts.store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]().next();
+      await reading.next();
       return true;
     } catch (error) {
       if (error instanceof RangeError) return false;
       throw error;
+    } finally {
+      await reading.return?.();
     }
   }
 
