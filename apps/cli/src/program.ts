@@ -55,7 +55,19 @@ export function program(): Command {
   const adders = [
     ...[addDemo, addServe, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[addReplay, addExport, addCopy, addErase, addKeys, addApiKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
+    ...[
+      addReplay,
+      addExport,
+      addCopy,
+      addErase,
+      addKeys,
+      addApiKeys,
+      addCheckpoint,
+      addReceipt,
+      addEvidence,
+      addVerify,
+      addDoctor,
+    ],
   ];
   for (const add of adders) add(ledger);
   return ledger;
