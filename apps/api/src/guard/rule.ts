@@ -34,6 +34,6 @@ export type KnownRequest = FastifyRequest & {
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;
-  /** Ids it was about that its address does not say, by name, for the access log; never a secret or a name. */
+  /** What it is about beside what its address says, for the access log: ids by name, never a secret or a person's name. */
   about?: Readonly<Record<string, string>>;
 };
