@@ -1,5 +1,5 @@
 import { problemCodes } from '../problems/problem-document.js';
-import { roles } from '../keys/principal.js';
+import { roles } from '@penalty-ledger/application/api-keys';
 import type { SchemaObject } from './schemas.js';
 
 const text: SchemaObject = { type: 'string' };
@@ -116,6 +116,7 @@ const answers: Readonly<Record<string, SchemaObject>> = {
       code: text,
       severity: text,
       detail: text,
+      message: text,
       recordedAt: instant,
     }),
   ),
@@ -171,6 +172,7 @@ export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
       title: text,
       status: whole,
       detail: text,
+      message: text,
       instance: text,
       code: { type: 'string', enum: [...problemCodes] },
       rule: text,
@@ -222,7 +224,10 @@ export const componentSchemas: Readonly<Record<string, SchemaObject>> = {
     ['id', 'agencyId', 'requestedAt', 'status'],
   ),
   Erasure: objectOf({ status: { type: 'string', enum: ['accepted'] }, events: listOf(text) }),
-  AccessPage: objectOf({ entries: listOf({ type: 'object' }), next: whole }, ['entries']),
+  AccessPage: objectOf(
+    { entries: listOf({ type: 'object' }), next: whole, head: objectOf({ seq: whole, hash: text }) },
+    ['entries'],
+  ),
   Live: objectOf({ status: { type: 'string', enum: ['ok'] } }),
   Ready: objectOf(
     {

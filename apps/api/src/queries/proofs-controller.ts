@@ -16,6 +16,7 @@ const note = {
 } as const;
 const streamParameter = { name: 'stream', schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } } as const;
 const revisionParameter = { name: 'revision', schema: { type: 'integer', minimum: 0 } } as const;
+const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
 const sizeMost = Number.MAX_SAFE_INTEGER;
 
 /** What proves to others that a record is there, and that nothing was taken away (docs/spec/checkpoint.md, receipt.md). */
@@ -44,7 +45,7 @@ export class ProofsController {
   @ProblemResponses(401, 403, 503)
   async latest(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const latest = await this.log.use(({ sequencer }) => sequencer.latest?.note);
-    if (latest === undefined) throw new ApiProblem('not_ready', 'no checkpoint was signed yet', { retryAfter: 60 });
+    if (latest === undefined) throw new ApiProblem('not_ready', noCheckpoint, { retryAfter: 60 });
     void reply.header('content-type', plain);
     return latest;
   }

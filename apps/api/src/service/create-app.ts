@@ -1,24 +1,22 @@
 import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ApiModule, type ServiceParts } from '../api-module.js';
-import { linesMediaType } from '../commands/import-controller.js';
+import { linesMediaTypes } from '../commands/import-controller.js';
+import type { Sender } from '../guard/known-senders.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
+import { arrivalOptions, limitArrival } from './arrival-limits.js';
 import { observeRequests } from './observe-requests.js';
 import { RequestLines, serviceLogger } from './request-log.js';
 import { securityHeaders } from './security-headers.js';
 
 /** A command's body, at most: a rulebook is the largest. */
 const bodyBytesMost = 262_144;
-
-/** A request's headers and body have to arrive in this time; an import goes on as long as it sends something. */
-const headersMs = 15_000;
-const idleMs = 120_000;
 
 /** What listens: Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come after. */
 export function newAdapter(settings: Settings): FastifyAdapter {
@@ -27,9 +25,6 @@ export function newAdapter(settings: Settings): FastifyAdapter {
     logController: new RequestLines(),
     genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMost,
-    connectionTimeout: idleMs,
-    requestTimeout: 0,
-    keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
@@ -37,7 +32,7 @@ export function newAdapter(settings: Settings): FastifyAdapter {
     frameworkErrors: sendProblem,
     return503OnClosing: true,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
-    ...(settings.hasTls && { https: readTls(settings) }),
+    ...arrivalOptions(settings.requestSeconds, settings.hasTls ? readTls(settings) : undefined),
   } as never);
 }
 
@@ -51,8 +46,8 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
   observeRequests(adapter, parts);
-  app.getHttpServer().headersTimeout = headersMs;
-  for (const type of [linesMediaType, 'application/ndjson']) {
+  limitArrival(adapter, settings.requestSeconds);
+  for (const type of linesMediaTypes) {
     fastify.addContentTypeParser(
       type,
       (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) => done(null, payload),
@@ -66,12 +61,11 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   await app.register(rateLimit, {
     max: settings.rateLimit,
     timeWindow: 60_000,
-    // The key itself is not kept, and whoever has none is counted by address.
-    keyGenerator: ({ headers, ip }: { headers: { authorization?: string }; ip: string }) =>
-      headers.authorization === undefined ? ip : hash('sha256', headers.authorization, 'base64'),
+    keyGenerator: (request: Sender) => parts.senders.countedAs(request),
     errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
       new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
-  } as never);
+  });
+  fastify.addHook('onRequest', async (request) => parts.trail.before(request));
   fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);
     await parts.trail.note(request, reply.statusCode);

@@ -20,6 +20,8 @@ import { GatheredCommands } from './gathered-commands.js';
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
 export const queueMost = 1024;
 
+const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
+
 /** How long a request waits for a position to be reached. */
 export const waitMostMs = 5_000;
 
@@ -40,6 +42,7 @@ export class ServedLedger {
   readonly #closers = new Set<() => void>();
   readonly #revision;
   readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     readonly opened: OpenedLedger,
@@ -63,6 +66,7 @@ export class ServedLedger {
   /** Takes no more commands. Those it took are answered. */
   beginClosing(): void {
     this.#isClosing = true;
+    this.#letOn();
     for (const close of this.#closers) close();
   }
 
@@ -75,9 +79,20 @@ export class ServedLedger {
     this.#closers.delete(close);
   }
 
-  /** Whether a position is after the last event. */
-  async isAhead(position: Position): Promise<boolean> {
-    return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
+  /** Whether events can be read on from a position: it is one of this store's, and not after the last event. */
+  async canFollow(after: Position): Promise<boolean> {
+    const { store } = this.opened.reader.parts;
+    if (comparePositions(await store.head(), after) < 0) return false;
+    const reading = store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
+    try {
+      await reading.next();
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    } finally {
+      await reading.return?.();
+    }
   }
 
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing */
@@ -104,7 +119,7 @@ export class ServedLedger {
   }
 
   #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    return this.watching.metrics.timeAppend(lines.length, () =>
+    return this.watching.metrics.timeCommands(lines.length, () =>
       this.opened.commands.execute(new LedgerCommands(lines)),
     );
   }
@@ -116,13 +131,26 @@ export class ServedLedger {
       return await work();
     } finally {
       this.#queued -= commands;
+      this.#letOn();
     }
+  }
+
+  /** As {@link sendAll} for a stream that was begun: while too many wait it waits too, and reads no further. */
+  async sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    while (this.#queued >= queueMost && !this.#isClosing) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.sendAll(lines);
+  }
+
+  #letOn(): void {
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   /** @throws ApiProblem `unavailable` */
   assertRoom(): void {
-    if (this.#isClosing) throw new ApiProblem('unavailable', 'the service is closing');
-    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', 'too many commands wait');
+    if (this.#isClosing) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', tooMany);
   }
 
   ask(query: LedgerQuery): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AccessFile } from '@penalty-ledger/application/access-file';
+import type { AccessFile } from '../access-file.js';
 import { earlierOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 import { problemOfRoles, type Principal, type Role } from './principal.js';
 import { hashOfSecret, newKeyId, newSecret, readToken, tokenOf } from './token.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessFile } from '@penalty-ledger/application/access-file';
+import { AccessFile } from '../access-file.js';
 import type { Instant } from '@penalty-ledger/ledger';
 import { ApiKeyError, ApiKeys, type NewApiKey } from './api-keys.js';
 import { tokenOf } from './token.js';
