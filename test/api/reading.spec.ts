@@ -195,3 +195,8 @@ it('no answer to a request without sense says what is inside', async () => {
     expect(headers.get('content-type')).toMatch(/problem\+json/);
   }
 });
+
+it.each(['0', '1/1', '99999'])('the feed cannot be read on from %s, which is no position of it', async (after) => {
+  for (const path of [`/events?after=${after}`, `/events/stream?after=${after}`])
+    expect(await held.current.get(path)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+});

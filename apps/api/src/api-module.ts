@@ -1,13 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
-import { Anchors } from './access-log/anchors.js';
+import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
 import { ImportController } from './commands/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
+import { KnownSenders } from './guard/known-senders.js';
 import { OidcTokens } from './guard/oidc.js';
 import { KeysController } from './keys/keys-controller.js';
-import { ApiKeys } from './keys/api-keys.js';
+import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { MetricsController } from './metrics/metrics-controller.js';
 import { Metrics } from './metrics/metrics.js';
 import { EvidencePacks } from './packs/evidence-packs.js';
@@ -35,6 +36,7 @@ export interface ServiceParts {
   readonly log: ServedLog;
   readonly keys: ApiKeys;
   readonly tokens: OidcTokens;
+  readonly senders: KnownSenders;
   readonly clock: Clock;
   readonly trail: AccessTrail;
   readonly anchors: Anchors;
@@ -49,7 +51,7 @@ export interface ServiceParts {
 @Module({})
 export class ApiModule {
   static over(parts: ServiceParts): DynamicModule {
-    const { ledger, log, keys, tokens, clock, trail, anchors, metrics, webhooks, delivery, packs } = parts;
+    const { ledger, log, keys, tokens, senders, clock, trail, anchors, metrics, webhooks, delivery, packs } = parts;
     return {
       module: ApiModule,
       controllers: [
@@ -73,6 +75,7 @@ export class ApiModule {
         { provide: ServedLog, useValue: log },
         { provide: ApiKeys, useValue: keys },
         { provide: OidcTokens, useValue: tokens },
+        { provide: KnownSenders, useValue: senders },
         { provide: clockToken, useValue: clock },
         { provide: AccessTrail, useValue: trail },
         { provide: Anchors, useValue: anchors },

@@ -47,6 +47,10 @@ export class CommandsController {
     await checkBody(commandRoutes[name].body, sent, languageOf(request.headers['accept-language']));
     const line = commandOf(name, sent, { by: principal.id, commandId });
     await assertOwnCommand(principal, line.command, this.ledger);
+    if (line.command.command === 'PublishRulebook') {
+      const { id, rulebookVersion } = line.command.data.rulebook;
+      request.about = { rulebook: id, rulebookVersion };
+    }
     const outcome = await this.#outcomeOf(line, expectedRevision);
     if (outcome.status === 'rejected') throw refusalOf(outcome);
     void reply.status(outcome.status === 'accepted' && outcome.events.length > 0 ? 201 : 200);

@@ -1,6 +1,6 @@
 import { readQuery, type Answer, type QueryError, type QueryName } from '@penalty-ledger/application';
-import { canonicalJson, parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { createHash } from 'node:crypto';
+import { parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { hash } from 'node:crypto';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../problems/api-problem.js';
@@ -19,7 +19,10 @@ export function parametersOf(request: KnownRequest): Parameters {
 export function onlyParameters(given: Parameters, ...known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new ApiProblem('invalid', `${unknown}: unknown parameter; there are ${known.join(', ')}`);
+    throw new ApiProblem('invalid', {
+      en: `${unknown}: unknown parameter; there are ${known.join(', ')}`,
+      zh: `${unknown}：没有该参数；可用参数：${known.join(', ')}`,
+    });
 }
 
 /** @throws ApiProblem `invalid` */
@@ -28,7 +31,10 @@ export function instantIn(given: Parameters, name: string): Instant | undefined 
   if (text === undefined) return undefined;
   const instant = typeof text === 'string' ? parseInstant(text) : undefined;
   if (instant === undefined)
-    throw new ApiProblem('invalid', `${name}: give an RFC 3339 instant with an offset, "+" written as %2B`);
+    throw new ApiProblem('invalid', {
+      en: `${name}: give an RFC 3339 instant with an offset, "+" written as %2B`,
+      zh: `${name}：须为带时区偏移的 RFC 3339 时间，“+”写作 %2B`,
+    });
   return instant;
 }
 
@@ -38,7 +44,10 @@ export function wholeIn(given: Parameters, name: string, least: number, most: nu
   if (text === undefined) return undefined;
   const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (!(number >= least && number <= most))
-    throw new ApiProblem('invalid', `${name}: give an integer from ${least} to ${most}`);
+    throw new ApiProblem('invalid', {
+      en: `${name}: give an integer from ${least} to ${most}`,
+      zh: `${name}：须为 ${least} 至 ${most} 的整数`,
+    });
   return number;
 }
 
@@ -81,7 +90,10 @@ export function agencyIn(given: Parameters, request: KnownRequest): string | und
 export function positionIn(text: unknown, name: string): string | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== 'string' || !/^\d{1,20}(?:\/\d{1,20})?$/.test(text))
-    throw new ApiProblem('invalid', `${name}: give a position as an answer named it`);
+    throw new ApiProblem('invalid', {
+      en: `${name}: give a position as an answer named it`,
+      zh: `${name}：须为查询结果中给出的位置`,
+    });
   return text;
 }
 
@@ -125,9 +137,13 @@ export function sendAnswer(
   request: KnownRequest,
   reply: FastifyReply,
   revision?: number,
-): object | undefined {
-  const digest = digestOf(canonicalJson(answer));
-  return isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply) ? undefined : answer;
+): Buffer | undefined {
+  // Written once, for the hash and for the sender.
+  const bytes = Buffer.from(JSON.stringify(answer));
+  const digest = digestOf(bytes);
+  if (isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply)) return undefined;
+  void reply.type('application/json; charset=utf-8');
+  return bytes;
 }
 
 /** As {@link sendAnswer}, of an answer that is a text of the media type. */
@@ -142,8 +158,8 @@ export function sendText(
   return text;
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+function digestOf(content: string | Buffer): string {
+  return hash('sha256', content).slice(0, 24);
 }
 
 /** Names the answer in its headers; when the request has it, the status says so too. */

@@ -20,6 +20,7 @@ const note = {
 const streamParameter = { name: 'stream', schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } } as const;
 const revisionParameter = { name: 'revision', schema: { type: 'integer', minimum: 0 } } as const;
 const eventParameters = ['stream', 'revision'] as const;
+const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
 const sizeMost = Number.MAX_SAFE_INTEGER;
 
 /** What proves to others that a record is there, and that nothing was taken away (docs/spec/checkpoint.md, receipt.md). */
@@ -66,7 +67,7 @@ export class ProofsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
     const latest = await this.#signed(request, [], ({ sequencer }) => sequencer.latest?.note);
-    if (latest === undefined) throw new ApiProblem('not_ready', 'no checkpoint was signed yet', { retryAfter: 60 });
+    if (latest === undefined) throw new ApiProblem('not_ready', noCheckpoint, { retryAfter: 60 });
     return sendText(latest, plain, request, reply);
   }
 

@@ -18,7 +18,7 @@ export class ServedLog {
   /** Works with the log when nobody else does. @throws ApiProblem `not_ready` for what no checkpoint covers yet, `unavailable` once closed */
   use<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
     const turn = this.#turn.then(async () => {
-      if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
+      if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
       try {
         return await work((this.#opened ??= await openLog(this.store, { clock: this.clock })));
       } catch (error) {

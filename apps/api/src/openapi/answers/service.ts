@@ -1,9 +1,7 @@
 import type { LineOutcome } from '@penalty-ledger/application';
-import type { AccessEntry } from '../../access-log/entry.js';
-import type { AccessPage } from '../../access-log/read-access-log.js';
+import type { AccessEntry, AccessPage, Anchor } from '@penalty-ledger/application/access-log';
+import { roles, type ApiKey, type IssuedKey } from '@penalty-ledger/application/api-keys';
 import type { CommandAnswer } from '../../commands/commands-controller.js';
-import type { ApiKey, IssuedKey } from '../../keys/api-keys.js';
-import { roles } from '../../keys/principal.js';
 import { problemCodes, type ProblemDocument } from '../../problems/problem-document.js';
 import type { FieldProblem } from '../../problems/validation-problems.js';
 import type { TripwireReport } from '../../service/tripwire-report.js';
@@ -60,6 +58,7 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
         title: text,
         status: whole,
         detail: text,
+        message: text,
         instance: { type: 'string', format: 'uri' },
         code: { type: 'string', enum: [...problemCodes] },
         rule: text,
@@ -67,6 +66,7 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
         errors: listOf(closed<Field>({ path: text, pointer: text, constraint: text, message: text })),
       },
       'detail',
+      'message',
       'instance',
       'errors',
     ),
@@ -113,7 +113,7 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
     'lastDeliveredAt',
   ),
   WebhookWithSecret: closed<WithSecret>({ webhook: ref('Webhook'), secret: text }),
-  AccessPage: closed<AccessPage>(
+  AccessPage: closed<AccessPage & { readonly head?: Anchor }>(
     {
       entries: listOf(
         closed<AccessEntry>({
@@ -131,8 +131,10 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
         }),
       ),
       next: whole,
+      head: closed<Anchor>({ seq: whole, hash: digest }),
     },
     'next',
+    'head',
   ),
   Live: closed({ status: constant('ok') }),
   Ready: closed<{ status: 'ok'; checks: object; queued: number; lagEvents: number; tripwires?: object }>(
