@@ -50,7 +50,7 @@ module.exports = {
     {
       name: 'nest-only-in-apps-and-application',
       severity: 'error',
-      from: { path: ours, pathNot: ['^apps/', '^libs/application/', '^test/'] },
+      from: { path: ours, pathNot: ['^apps/', '^libs/application/', '^test/', '^bench/src/http-service[.]ts$'] },
       to: { path: '(^|/)node_modules/@nestjs/' },
     },
     {

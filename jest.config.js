@@ -14,6 +14,7 @@ const swc = {
 
 const esmOnly = [
   '@nestjs',
+  '@seriousme',
   'jose',
   'uid',
   '@borewit',

@@ -1,21 +1,27 @@
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import { type EventData, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { type EventStoreDb, openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { agencyStream, noPreviousEvent, recordEvents, type EventRecord, type NewEvent } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
-import { timed, type Case, type Measured } from './harness.js';
+import { timed, type Case } from './harness.js';
 import { writeDeductions } from './folds.js';
 import { now } from './sample.js';
 
-/** A wire server in a thread of its own. */
-async function startedEngine(): Promise<{ readonly url: string; readonly end: () => Promise<unknown> }> {
-  const worker = new Worker(new URL('./wire-engine.js', import.meta.url));
-  const [url] = (await once(worker, 'message')) as [string];
-  worker.unref();
-  return { url, end: () => worker.terminate() };
+/** What the wire server may hold, in MiB: a million events are some 3 GB of it. */
+const engineHeapMiB = 12_288;
+
+/** A wire server in a process of its own, which does not keep this one running. */
+async function startedEngine(): Promise<{ readonly url: string; readonly end: () => void }> {
+  const program = fileURLToPath(new URL('./wire-engine.js', import.meta.url));
+  const child = fork(program, { execArgv: [`--max-old-space-size=${String(engineHeapMiB)}`] });
+  const [url] = (await once(child, 'message')) as [string];
+  child.unref();
+  child.channel?.unref();
+  return { url, end: () => child.disconnect() };
 }
 
 /** An engine for one measurement: the one `LEDGER_TEST_ESDB` names, or else a wire server. */
@@ -26,7 +32,7 @@ async function withEngine<T>(act: (url: string) => Promise<T>): Promise<T> {
   try {
     return await act(url);
   } finally {
-    await end();
+    end();
   }
 }
 
@@ -56,56 +62,81 @@ async function withClient<T>(url: string, act: (client: EventStoreDBClient) => P
 /** A ledger's name nobody used before: an engine keeps what earlier rounds wrote. */
 const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
 
-/** Single events, each acknowledged before its caller sends the next; every caller has a stream of its own. */
-export function engineAppends(callers: number, events: number): Case {
+/**
+ * Single events, each acknowledged before its caller sends the next; every caller has a stream of its own.
+ *
+ * @param order how the bare client sends them: by as many callers at once, or one append at a time over the same streams, which is the order the ledger keeps
+ */
+export function engineAppends(
+  callers: number,
+  events: number,
+  order: 'as called' | 'one at a time' = 'as called',
+): Case {
   const each = Math.ceil(events / callers);
   const streams = Array.from({ length: callers }, (_, caller) => sampleStream(`a${String(caller)}`, each));
   const warm = sampleStream('warm', 1);
+  const isOrdered = order === 'one at a time';
   return {
-    name: `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}`,
+    name: `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}${isOrdered ? ', beside one at a time' : ''}`,
     explanation:
-      'ours: an event a time, checked, chained, expected revision stated; raw: appendToStream of the bare client with the same events',
+      'ours: an event a time, checked, chained, expected revision stated; raw: appendToStream of the bare client with the same events' +
+      (isOrdered
+        ? ', each sent when the one before it is acknowledged, as appends to different streams are in the ledger'
+        : ''),
     target: 0.8,
     ours: () =>
       withEngine((url) =>
         withStore(url, freshName(), async (store) => {
           await store.append('agency-warm', 'no_stream', warm);
-          return timed(each * callers, async () => {
-            const call = async (records: readonly EventRecord[]): Promise<void> => {
-              for (const record of records) await store.append(record.stream, expectedOf(record), [record]);
-            };
-            await Promise.all(streams.map(call));
-          });
+          return timed(each * callers, () =>
+            inParallel(streams, (record) => store.append(record.stream, expectedOf(record), [record])),
+          );
         }),
       ),
     raw: () =>
       withEngine((url) =>
         withClient(url, async (client) => {
           const prefix = freshName();
-          const send = async (record: EventRecord): Promise<void> => {
+          const send = (record: EventRecord): Promise<unknown> => {
             const expected = expectedOf(record);
-            await client.appendToStream(`${prefix}/${record.stream}`, bareEvent(record), {
+            return client.appendToStream(`${prefix}/${record.stream}`, bareEvent(record), {
               expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
             });
           };
           await send(warm[0] as EventRecord);
-          return timed(each * callers, async () => {
-            const call = async (records: readonly EventRecord[]): Promise<void> => {
-              for (const record of records) await send(record);
-            };
-            await Promise.all(streams.map(call));
-          });
+          return timed(each * callers, () => (isOrdered ? inTurn(streams, send) : inParallel(streams, send)));
         }),
       ),
   };
 }
 
-/** An engine with a ledger in it, written once and read by every round; its thread ends with the program. */
+type Send = (record: EventRecord) => Promise<unknown>;
+
+/** A caller a stream. */
+async function inParallel(streams: readonly (readonly EventRecord[])[], send: Send): Promise<void> {
+  await Promise.all(
+    streams.map(async (records) => {
+      for (const record of records) await send(record);
+    }),
+  );
+}
+
+/** One caller: an event of each stream, then the next of each. */
+async function inTurn(streams: readonly (readonly EventRecord[])[], send: Send): Promise<void> {
+  for (let index = 0; index < (streams[0]?.length ?? 0); index += 1) {
+    for (const records of streams) {
+      const record = records[index];
+      if (record !== undefined) await send(record);
+    }
+  }
+}
+
+/** An engine with a ledger in it, written once and read by every round; its process ends with the program. */
 export class FilledEngine {
   #filled: Promise<string> | undefined;
   readonly #ledger = freshName();
 
-  /** @param deductions of 1,000 agencies, each a command the ledger judged */
+  /** @param deductions of 1,000 agencies, each a command the ledger judged; up to 100 of one agency are one append, so that a million take minutes */
   constructor(
     readonly folder: string,
     readonly deductions: number,
@@ -127,7 +158,9 @@ export class FilledEngine {
   async #fill(): Promise<string> {
     const given = process.env['LEDGER_TEST_ESDB'];
     const url = given ?? (await startedEngine()).url;
-    await withStore(url, this.#ledger, (store) => writeDeductions(this.folder, this.deductions, store));
+    await withStore(url, this.#ledger, (store) =>
+      writeDeductions(this.folder, this.deductions, { store, together: 100 }),
+    );
     return url;
   }
 }
@@ -159,53 +192,38 @@ export function engineRebuild(engine: FilledEngine): Case {
   const { deductions } = engine;
   return {
     name: 'engine rebuild of the read models',
-    explanation: `ours: a ledger of ${String(deductions)} deductions read, verified and folded into every read model; raw: readAll of the bare client in pages of 1,000`,
+    explanation: `ours: a ledger of ${String(deductions)} deductions read, verified and folded into every read model; raw: readAll of the bare client in pages of 1,000. The resident set is looked at after every batch`,
     ours: (folder) =>
       engine.withStore(async (store) => {
         const readModels = ReadModels.open(join(folder, 'views.db'));
         try {
-          return await timed(deductions, () => readModels.catchUp(store));
+          const growth = new Growth();
+          const measured = await timed(deductions, () => readModels.catchUp(store, () => growth.look()));
+          return { ...measured, grownMiB: growth.mebibytes };
         } finally {
           readModels.close();
         }
       }),
-    raw: () => engine.withClient((client) => timed(deductions, () => readByBareLoop(client, deductions))),
-  };
-}
-
-/** How little memory grows while a ledger is read. */
-export function engineMemory(engine: FilledEngine): Case {
-  const { deductions } = engine;
-  return {
-    name: 'engine memory: events read for each MiB the process grows',
-    explanation: `${String(deductions)} events; the most the resident set grew, looked at after every batch or page of 1,000`,
-    ours: () =>
-      engine.withStore(async (store) => {
-        const growth = new Growth();
-        for await (const batch of store.readAll()) growth.look(batch.length);
-        return growth.measured;
-      }),
     raw: () =>
       engine.withClient(async (client) => {
         const growth = new Growth();
-        await readByBareLoop(client, deductions, (count) => growth.look(count));
-        return growth.measured;
+        const measured = await timed(deductions, () => readByBareLoop(client, deductions, () => growth.look()));
+        return { ...measured, grownMiB: growth.mebibytes };
       }),
   };
 }
 
+/** The most this process's resident set grew since it was made, seen from time to time. */
 class Growth {
   readonly #from = process.memoryUsage.rss();
   #most = this.#from;
-  #events = 0;
 
-  look(events: number): void {
-    this.#events += events;
+  look(): void {
     this.#most = Math.max(this.#most, process.memoryUsage.rss());
   }
 
-  get measured(): Measured {
-    return { rate: this.#events / Math.max(1, (this.#most - this.#from) / 2 ** 20) };
+  get mebibytes(): number {
+    return (this.#most - this.#from) / 2 ** 20;
   }
 }
 
@@ -213,7 +231,7 @@ class Growth {
 async function readByBareLoop(
   client: EventStoreDBClient,
   events: number,
-  page: (count: number) => void = () => undefined,
+  page: () => void = () => undefined,
 ): Promise<void> {
   let from: { readonly commit: bigint; readonly prepare: bigint } | undefined;
   for (let seen = 0; seen < events;) {
@@ -223,7 +241,7 @@ async function readByBareLoop(
       count += 1;
     }
     seen += count;
-    page(count);
+    page();
   }
 }
 

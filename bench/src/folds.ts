@@ -19,16 +19,26 @@ import { admit, deductionCommand, lineOf, now, openLedger } from './sample.js';
 
 const agencies = 1000;
 
-/** Writes deductions into a ledger once, in a folder or a store given; every round of a fold reads them. */
-export async function writeDeductions(folder: string, events: number, store?: EventStore): Promise<void> {
+/**
+ * Writes deductions into a ledger once, in a folder or a store given; every round of a fold reads them.
+ *
+ * @param together how many of one agency come one after another: what comes together to one agency is one append
+ */
+export async function writeDeductions(
+  folder: string,
+  events: number,
+  { store, together = 1 }: { readonly store?: EventStore; readonly together?: number } = {},
+): Promise<void> {
   const ledger = await openLedger(folder, store);
   await admit(ledger, agencies);
   const group = 5000;
   for (let from = 0; from < events; from += group) {
-    const lines = Array.from({ length: Math.min(group, events - from) }, (_, index) =>
-      lineOf(deductionCommand(from + index, agencies)),
-    );
-    await Promise.all(lines.map((line) => ledger.handle(line, now)));
+    const lines = Array.from({ length: Math.min(group, events - from) }, (_, index) => {
+      const agency = Math.floor((from + index) / together) % agencies;
+      return { line: lineOf(deductionCommand(from + index, agencies, agency)), now };
+    });
+    for (const { status, message } of await ledger.handleAll(lines))
+      if (status !== 'accepted') throw new Error(message ?? status);
   }
   await ledger.close();
 }

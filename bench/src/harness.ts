@@ -6,7 +6,23 @@ import { join } from 'node:path';
 export interface Measured {
   /** Operations a second. */
   readonly rate: number;
+  /** How long single operations took, where each was timed. */
+  readonly latency?: Latency;
+  /** Microseconds of processor time an operation took, in all threads of the process measured, where that was looked at. */
+  readonly processorUs?: number;
+  /** By how much the process's resident set grew at most, in MiB, where that was looked at. */
+  readonly grownMiB?: number;
 }
+
+/** Milliseconds that this part of the operations took at most: half, 99 of 100, 999 of 1,000. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+/** Measures in a fresh folder. */
+export type Measure = (folder: string) => Promise<Measured> | Measured;
 
 /** Ours and the raw limit, measured in the same run, round by round in turn. */
 export interface Case {
@@ -15,8 +31,18 @@ export interface Case {
   readonly explanation: string;
   /** At least this ratio, if the case has a target. */
   readonly target?: number;
-  readonly ours: (folder: string) => Promise<Measured>;
-  readonly raw: (folder: string) => Promise<Measured> | Measured;
+  readonly ours: Measure;
+  readonly raw: Measure;
+  /** What else is measured in each round, by its name. */
+  readonly beside?: Readonly<Record<string, Measure>>;
+}
+
+/** What is no race of two: something looked at while it goes on. */
+export interface Study {
+  readonly name: string;
+  readonly explanation: string;
+  /** Gives its findings as a Markdown table. */
+  readonly study: (folder: string, say: (text: string) => void) => Promise<string>;
 }
 
 export interface Result {
@@ -27,6 +53,20 @@ export interface Result {
   readonly ratio: number;
   readonly ratios: readonly number[];
   readonly target: number | undefined;
+  /** Ours first, then the raw loop, then what was measured beside them. */
+  readonly runners: readonly Runner[];
+}
+
+/** One of those measured in a case, over all rounds. */
+export interface Runner {
+  readonly name: string;
+  readonly rate: Spread;
+  /** Ours divided by this: the median of the rounds. */
+  readonly oursToThis: number;
+  /** Each the median of the rounds. */
+  readonly latency: Latency | undefined;
+  readonly processorUs: Spread | undefined;
+  readonly grownMiB: Spread | undefined;
 }
 
 export interface Spread {
@@ -38,24 +78,53 @@ export interface Spread {
 /** The databases lie beside the program and not in a temporary folder, which may be memory. */
 const work = join(import.meta.dirname, '..', '.work');
 
-/** Runs a case: each round measures the raw loop and ours one after the other, in fresh folders. */
+/** Runs a case: each round measures the raw loop, what is beside it and ours one after the other, in fresh folders. */
 export async function run(one: Case, rounds: number, say: (text: string) => void): Promise<Result> {
-  const ours: number[] = [];
-  const raw: number[] = [];
+  const measures = { raw: one.raw, ...one.beside, ours: one.ours };
+  const measured = new Map<string, Measured[]>(Object.keys(measures).map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    raw.push((await inFolder('raw', async (folder) => one.raw(folder))).rate);
-    ours.push((await inFolder('ours', one.ours)).rate);
+    for (const [name, measure] of Object.entries(measures))
+      measured.get(name)?.push(await inFolder(name, async (folder) => measure(folder)));
     say(`${one.name}: round ${String(round + 1)} of ${String(rounds)}`);
   }
-  const ratios = ours.map((rate, round) => rate / (raw[round] ?? Number.NaN));
+  const of = (name: string): readonly Measured[] => measured.get(name) ?? [];
+  const ratios = ratiosOf(of('ours'), of('raw'));
   return {
     name: one.name,
-    ours: spreadOf(ours),
-    raw: spreadOf(raw),
+    ours: spreadOf(ratesOf(of('ours'))),
+    raw: spreadOf(ratesOf(of('raw'))),
     ratio: median(ratios),
     ratios,
     target: one.target,
+    runners: ['ours', 'raw', ...Object.keys(one.beside ?? {})].map((name) => runnerOf(name, of(name), of('ours'))),
   };
+}
+
+/** Looks into something once, in a fresh folder. */
+export async function lookInto(one: Study, say: (text: string) => void): Promise<string> {
+  return inFolder('study', (folder) => one.study(folder, say));
+}
+
+function runnerOf(name: string, rounds: readonly Measured[], ours: readonly Measured[]): Runner {
+  const latencies = rounds.flatMap(({ latency }) => latency ?? []);
+  const spreadIn = (values: readonly number[]): Spread | undefined =>
+    values.length === 0 ? undefined : spreadOf(values);
+  const middle = (part: keyof Latency): number => median(latencies.map((latency) => latency[part]));
+  return {
+    name,
+    rate: spreadOf(ratesOf(rounds)),
+    oursToThis: median(ratiosOf(ours, rounds)),
+    latency: latencies.length === 0 ? undefined : { p50: middle('p50'), p99: middle('p99'), p999: middle('p999') },
+    processorUs: spreadIn(rounds.flatMap(({ processorUs }) => processorUs ?? [])),
+    grownMiB: spreadIn(rounds.flatMap(({ grownMiB }) => grownMiB ?? [])),
+  };
+}
+
+const ratesOf = (rounds: readonly Measured[]): number[] => rounds.map(({ rate }) => rate);
+
+/** Round by round. */
+function ratiosOf(ours: readonly Measured[], others: readonly Measured[]): number[] {
+  return ours.map(({ rate }, round) => rate / (others[round]?.rate ?? Number.NaN));
 }
 
 async function inFolder<T>(name: string, act: (folder: string) => Promise<T>): Promise<T> {
@@ -94,12 +163,9 @@ export function machine(): string {
   return `${processor?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(gibibytes)} GiB; ${process.platform} ${release()}; Node ${process.version}`;
 }
 
-/** The results as a Markdown table. */
+/** The results as a Markdown table; empty when there are none. */
 export function table(results: readonly Result[]): string {
-  const number = (value: number): string =>
-    value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
-  const spread = ({ median: middle, least, most }: Spread): string =>
-    `${number(middle)} (${number(least)}–${number(most)})`;
+  if (results.length === 0) return '';
   const rows = results.map(({ name, ours, raw, ratio, ratios, target }) => {
     const between = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
     const wanted = target === undefined ? '' : `≥ ${target.toPrecision(2)}${ratio >= target ? '' : ' (missed)'}`;
@@ -110,4 +176,32 @@ export function table(results: readonly Result[]): string {
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
+}
+
+/** Latencies, processor time and memory, a row for each that was measured; empty when no case has any. */
+export function details(results: readonly Result[]): string {
+  const rows = results.flatMap(({ name, runners }) =>
+    runners
+      .filter(({ latency, grownMiB }) => latency !== undefined || grownMiB !== undefined)
+      .map(({ name: who, rate, oursToThis, latency, processorUs, grownMiB }) => {
+        const times = [latency?.p50, latency?.p99, latency?.p999].map((value) => value?.toFixed(2) ?? '');
+        const sizes = [processorUs, grownMiB].map((value) => (value === undefined ? '' : spread(value)));
+        const ratio = who === 'ours' ? '' : oursToThis.toFixed(2);
+        return `| ${[name, who, spread(rate), ...times, ...sizes, ratio].join(' | ')} |`;
+      }),
+  );
+  if (rows.length === 0) return '';
+  return [
+    '| case | measured | a second: median (least–most) | p50, ms | p99, ms | p99.9, ms | processor, µs each | resident set grew by, MiB | ours to this |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+function spread({ median: middle, least, most }: Spread): string {
+  return `${number(middle)} (${number(least)}–${number(most)})`;
+}
+
+function number(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, groupCommit } from './appends.js';
 import { loadDecideAppend } from './decisions.js';
-import { engineAppends, engineCatchUp, engineMemory, engineRebuild, FilledEngine } from './eventstoredb.js';
+import { engineAppends, engineCatchUp, engineRebuild, FilledEngine } from './eventstoredb.js';
 import { packsBuilt, packsVerified } from './evidence.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
-import { machine, run, table, type Case, type Result } from './harness.js';
+import { details, lookInto, machine, run, table, type Case, type Result, type Study } from './harness.js';
+import { httpMemory, httpRequests } from './http.js';
 import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
 import { compactAppends, inclusionProofs, keptHeadUpdates, merkleAppends, streamHeadUpdates } from './merkle.js';
 import { verification } from './verify.js';
@@ -17,12 +18,14 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     only: { type: 'string' },
     sessions: { type: 'string', default: '1000000' },
+    requests: { type: 'string', default: '10000' },
     write: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 const events = Number(values.events);
 const sessions = Number(values.sessions);
+const requests = Number(values.requests);
 const foldFolder = join(import.meta.dirname, '..', '.work', 'fold');
 const sessionsFolder = join(import.meta.dirname, '..', '.work', 'sessions');
 const engineFolder = join(import.meta.dirname, '..', '.work', 'engine');
@@ -58,10 +61,19 @@ const cases: readonly Case[] = [
   packsVerified(500, 1_000_000),
   engineAppends(1, Math.min(events, 2000)),
   engineAppends(64, Math.min(events, 20_000)),
+  engineAppends(64, Math.min(events, 20_000), 'one at a time'),
   engineCatchUp(engine),
   engineRebuild(engine),
-  engineMemory(engine),
-].filter(({ name }) => values.only === undefined || name.includes(values.only));
+  ...[1, 64, 256].flatMap((connections) => [
+    httpRequests('commands', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),
+    httpRequests('balance queries', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),
+  ]),
+].filter(isWanted);
+const studies: readonly Study[] = [httpMemory(requests)].filter(isWanted);
+
+function isWanted({ name }: { readonly name: string }): boolean {
+  return values.only === undefined || name.includes(values.only);
+}
 
 const say = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
@@ -77,19 +89,22 @@ for (const folder of [sessionsFolder, engineFolder]) rmSync(folder, { recursive:
 mkdirSync(engineFolder, { recursive: true });
 const results: Result[] = [];
 for (const one of cases) results.push(await run(one, rounds, say));
+const found: string[] = [];
+for (const one of studies) found.push(`## ${one.name}\n\n${await lookInto(one, say)}\n\n${one.explanation}\n`);
 for (const folder of [foldFolder, sessionsFolder, engineFolder]) rmSync(folder, { recursive: true, force: true });
 
+const told = process.argv.slice(2).map((word) => (word.includes(' ') ? `"${word}"` : word));
 const report = [
-  `\`npm run bench -- --rounds ${String(rounds)} --events ${String(events)} --sessions ${String(sessions)}${values.only === undefined ? '' : ` --only ${values.only}`} --write\` wrote this.`,
+  `\`npm run bench -- ${told.join(' ')}\` wrote this.`,
   '',
   `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
   '',
-  table(results),
-  '',
-  ...cases.map(({ name, explanation }) => `- ${name}: ${explanation}`),
-  '',
+  ...[table(results), details(results), cases.map(({ name, explanation }) => `- ${name}: ${explanation}`).join('\n')]
+    .filter((part) => part !== '')
+    .map((part) => `${part}\n`),
+  ...found,
 ].join('\n');
 process.stdout.write(report);
 // A part of the cases leaves what was measured of the others.
-const file = values.only === undefined ? 'results.md' : `results-${values.only}.md`;
+const file = values.only === undefined ? 'results.md' : `results-${values.only.replaceAll(/[^\w]+/g, '-')}.md`;
 if (values.write) writeFileSync(join(import.meta.dirname, '..', file), `# Measurements\n\n${report}`);

@@ -8,6 +8,9 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 /** The instant every measured command is recorded at. */
 export const now = instantOf(Date.UTC(2019, 5, 1));
 
+/** Half a year before. */
+const admittedAt = instantOf(Date.UTC(2019, 0, 2));
+
 /** A real, durable ledger in a folder; its events are in `store`, when it is given. */
 export async function openLedger(folder: string, store?: EventStore): Promise<Ledger> {
   const ledger = await Ledger.open(
@@ -35,24 +38,30 @@ export function lineOf(value: unknown): CommandLine {
 
 /** Admits agencies `a0`, `a1`, … half a year before {@link now}. */
 export async function admit(ledger: Ledger, agencies: number): Promise<void> {
-  const admitted = instantOf(Date.UTC(2019, 0, 2));
-  const lines = Array.from({ length: agencies }, (_, agency) =>
-    lineOf({
-      command: 'AdmitAgency',
-      data: { agencyId: `a${String(agency)}`, name: `杭州云帆文化传媒有限公司${String(agency)}` },
-    }),
-  );
-  await Promise.all(lines.map((line) => ledger.handle(line, admitted)));
+  const lines = Array.from({ length: agencies }, (_, agency) => lineOf(admissionCommand(agency)));
+  await Promise.all(lines.map((line) => ledger.handle(line, admittedAt)));
 }
 
-/** The command line of deduction number `index`, as somebody would send it: one point, with a notice in Chinese. */
-export function deductionCommand(index: number, agencies: number): unknown {
+/** The command line that admits agency number `agency`; effective {@link admittedAt}. */
+export function admissionCommand(agency: number): unknown {
+  return {
+    command: 'AdmitAgency',
+    data: {
+      agencyId: `a${String(agency)}`,
+      name: `杭州云帆文化传媒有限公司${String(agency)}`,
+      effectiveAt: admittedAt,
+    },
+  };
+}
+
+/** The command line of deduction number `index`, as somebody would send it: one point, with a notice in Chinese; by agencies in turn unless one is named. */
+export function deductionCommand(index: number, agencies: number, agency: number = index % agencies): unknown {
   return {
     command: 'RecordDeduction',
     by: 'officer-1',
     data: {
       deductionId: `d${String(index)}`,
-      agencyId: `a${String(index % agencies)}`,
+      agencyId: `a${String(agency)}`,
       points: 1,
       clause: 'improper-operation',
       occurredAt: occurredAt(index),

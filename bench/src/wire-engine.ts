@@ -1,9 +1,8 @@
-import { parentPort } from 'node:worker_threads';
-
 type WireServers = typeof import('../../test/support/eventstoredb/index.js');
 
-// A thread with the wire server in it, so that what the engine does is not measured as the client's. Ends with its worker.
+// A process with the wire server in it, so that neither what the engine does nor what it keeps is measured as the client's. Ends with its parent.
 const compiled = new URL('../../test/dist/eventstoredb/index.js', import.meta.url);
 const { WireServer } = (await import(compiled.href)) as WireServers;
 const server = await WireServer.start();
-parentPort?.postMessage(server.url);
+process.on('disconnect', () => process.exit());
+process.send?.(server.url);

@@ -36,8 +36,47 @@ describe('a command', () => {
         { headers: { 'idempotency-key': 'once' } },
       );
     expect(await revoke('x')).toMatchObject({ status: 201, body: { status: 'accepted' } });
-    expect(await revoke('x')).toMatchObject({ status: 200, body: { status: 'duplicate', events: [] } });
+    expect(await revoke('x')).toMatchObject({ status: 200, body: { status: 'duplicate' } });
     expect(await revoke('y')).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  });
+
+  it('that is a duplicate is answered with the events of its first acceptance, and with its findings', async () => {
+    const { current } = held;
+    await current.given(
+      ['AdmitAgency', { ...admitted, agencyId: 'r1' }],
+      ['AdmitAgency', { ...admitted, agencyId: 'r2' }],
+      ['BindCreator', { agencyId: 'r1', creatorId: 'c-r1', effectiveAt: '2026-01-01T00:00:00+08:00' }],
+    );
+    const mismatched = { ...deduction('r-1', 'r1'), clause: 'operating-metric-missed', points: 120 };
+    const session = { creatorId: 'c-r1', startedAt: '2026-01-05T10:00:00Z', endedAt: '2026-01-05T12:00:00Z' };
+    for (const [name, data, key, events] of [
+      ['RecordDeduction', mismatched, undefined, ['DeductionImposed', 'PendingExpulsionOpened']],
+      ['RecordSession', { sessionId: 'rs-1', ...session }, undefined, ['SessionRecorded']],
+      ['RecordSession', { sessionId: 'rs-2', ...session }, 'key-rs-2', ['SessionRecorded']],
+      [
+        'RecordRevocation',
+        { deductionId: 'r-1', reason: 'x' },
+        'key-r-1',
+        ['DeductionRevoked', 'PendingExpulsionLifted'],
+      ],
+      ['ComputeAssessment', { month: '2026-01' }, 'key-all', Array(4).fill('AssessmentComputed')],
+      ['ComputeAssessment', { month: '2026-01', agencyId: 'r2' }, 'key-one', ['AssessmentComputed']],
+    ] as const) {
+      const headers = key === undefined ? {} : { 'idempotency-key': key };
+      const first = await current.command(name, data, { headers });
+      expect(first).toMatchObject({ status: 201, body: { status: 'accepted', events } });
+      // What comes after it in the same stream is not its own.
+      await current.given(['RecordDeduction', deduction(`after-${name}-${key ?? 'none'}`, 'r1')]);
+      const again = await current.command(name, data, { headers });
+      const { status: _, position, ...same } = first.body;
+      expect({ status: again.status, body: again.body }).toEqual({
+        status: 200,
+        body: { status: 'duplicate', ...same, position: expect.any(String) as string },
+      });
+      expect(Number(again.body['position'])).toBeGreaterThan(Number(position));
+    }
+    const { body } = await current.command('RecordDeduction', mismatched);
+    expect(body['findings']).toEqual(['tariff_mismatch']);
   });
 
   it('with If-Match is refused with 412 once the agency has gone on, and still is a duplicate when repeated', async () => {

@@ -49,7 +49,7 @@ it('the same service takes commands, answers queries and shows its metrics', asy
     body: { agencyId: 'a1', standing: 'active' },
   });
   const { text } = await service.get('/metrics', { as: service.tokens['auditor']! });
-  expect(text).toContain('penalty_ledger_append_seconds_count 1');
+  expect(text).toMatch(/penalty_ledger_append_seconds_count [1-9]/);
 });
 
 it('and makes evidence packs of what is on the engine', async () => {

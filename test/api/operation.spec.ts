@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseInstant } from '@penalty-ledger/ledger';
 import { readSettings, serve } from '@penalty-ledger/api';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ledgerProgram } from '../cli/transcript.js';
 import { temporaryFolder } from '../support/folder.js';
 import { testService } from './service.js';
 
@@ -21,11 +24,37 @@ describe('metrics', () => {
         ?.slice(sample.length + 1) ?? 0,
     );
 
-  it('count commands that were made durable, and those that came together as one', async () => {
-    const [appends, commands] = ['penalty_ledger_append_seconds_count', 'penalty_ledger_append_group_size_sum'];
-    const before = [await valueOf(appends), await valueOf(commands)];
+  it('count commands that were answered, what the store made durable for them, and in how many goes', async () => {
+    const names = ['command_seconds_count', 'commands_together_sum', 'append_group_size_sum', 'appended_events_total'];
+    const goes = 'penalty_ledger_append_seconds_count';
+    const values = () => Promise.all(names.map((name) => valueOf(`penalty_ledger_${name}`)));
+    const [before, goesBefore] = [await values(), await valueOf(goes)];
     await held.current.given(['AdmitAgency', admitted('m1')], ['AdmitAgency', admitted('m2')]);
-    expect([await valueOf(appends), await valueOf(commands)]).toEqual([before[0]! + 2, before[1]! + 2]);
+    expect(await values()).toEqual(before.map((value) => value + 2));
+    expect(await valueOf(goes)).toBe(goesBefore + 2);
+    const lines = ['m4', 'm5', 'm6', 'm7'].map((id) => JSON.stringify({ command: 'AdmitAgency', data: admitted(id) }));
+    const { text } = await held.current.ask('POST', '/import', {
+      body: `${lines.join('\n')}\n`,
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    expect(text.match(/"accepted"/g)).toHaveLength(4);
+    expect(await valueOf('penalty_ledger_append_group_size_sum')).toBe(before[2]! + 6);
+    // Four lines that come together are one group of four.
+    expect(await valueOf(goes)).toBe(goesBefore + 3);
+  });
+
+  it('tell what the last verification and the last replay found, which are run beside the service', async () => {
+    expect(await read()).not.toContain('penalty_ledger_check_events{');
+    const { store } = held.current;
+    for (const verb of ['verify', 'replay'])
+      await promisify(execFile)(process.execPath, [ledgerProgram, verb, '--store', store]);
+    const text = await read();
+    for (const check of ['verification', 'replay']) {
+      expect(text).toMatch(new RegExp(`check_timestamp_seconds\\{check="${check}",verdict="whole"\\} 1\\d{9}`));
+      expect(await valueOf(`penalty_ledger_check_events{check="${check}"}`)).toBeGreaterThan(5);
+      expect(await valueOf(`penalty_ledger_check_events_per_second{check="${check}"}`)).toBeGreaterThan(0);
+    }
+    expect(await read()).not.toContain('verdict="damaged"');
   });
 
   it('tell requests by route and status, never by the address that was sent', async () => {

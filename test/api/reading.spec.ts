@@ -127,6 +127,27 @@ it('a receipt is there once a checkpoint is signed, and verifies with the key al
   expect(await current.get('/receipts/agency-r1/99')).toMatchObject({ status: 404, body: { code: 'not_found' } });
 });
 
+it('what is signed has an ETag, and is asked for up to a position with 503 until a checkpoint holds it', async () => {
+  const { current } = held;
+  const { body } = await current.command('AdmitAgency', { agencyId: 'r3', name: 'x' });
+  const atLeast = `atLeast=${String(body['position'])}`;
+  const signed = ['/checkpoints', '/checkpoints/latest', '/receipts/agency-r1/0', '/proofs/inclusion/agency-r1/0'];
+  for (const path of signed)
+    expect(await current.get(`${path}?${atLeast}`)).toMatchObject({ status: 503, body: { code: 'not_ready' } });
+  await current.ask('POST', '/checkpoints');
+  const others = ['/verifier-key', '/deadlines.ics', '/proofs/consistency?from=1&to=2'];
+  for (const path of [...signed.map((each) => `${each}?${atLeast}`), ...others]) {
+    const first = await current.get(path);
+    expect({ path, status: first.status }).toEqual({ path, status: 200 });
+    const headers = { 'if-none-match': first.headers.get('etag')! };
+    expect(await current.get(path, { headers })).toMatchObject({ status: 304, text: '' });
+    expect(await current.get(path, { headers: { 'if-none-match': '"another"' } })).toMatchObject({ status: 200 });
+  }
+  expect(await current.get(`/deadlines.ics?${atLeast}`)).toMatchObject({ status: 200 });
+  for (const path of signed)
+    expect(await current.get(`${path}?atLeast=x`)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+});
+
 it('findings are listed with the event that carries them', async () => {
   await held.current.given([
     'ObservePlatformBalance',
@@ -173,4 +194,9 @@ it('no answer to a request without sense says what is inside', async () => {
     expect(text).not.toMatch(/node_modules|\.ts:|at \w+ \(/);
     expect(headers.get('content-type')).toMatch(/problem\+json/);
   }
+});
+
+it.each(['0', '1/1', '99999'])('the feed cannot be read on from %s, which is no position of it', async (after) => {
+  for (const path of [`/events?after=${after}`, `/events/stream?after=${after}`])
+    expect(await held.current.get(path)).toMatchObject({ status: 400, body: { code: 'invalid' } });
 });

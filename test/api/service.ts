@@ -26,6 +26,8 @@ export class TestService {
   readonly tokens: Record<string, string> = {};
 
   private constructor(
+    /** The URL of its store, for what is run beside it. */
+    readonly store: string,
     readonly serving: Serving,
     readonly clock: Clock & { at: Instant },
   ) {}
@@ -36,13 +38,14 @@ export class TestService {
     more: Record<string, string> = {},
   ): Promise<TestService> {
     const clock = { at: parseInstant(at)!, now: () => clock.at };
+    const store = `sqlite:${join(folder, 'ledger.db')}`;
     const settings = readSettings({
-      LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
+      LEDGER_STORE: store,
       LEDGER_PORT: '0',
       LEDGER_LOG_LEVEL: 'silent',
       ...more,
     });
-    const service = new TestService(await serve(settings, clock), clock);
+    const service = new TestService(store, await serve(settings, clock), clock);
     const { firstToken } = service.serving;
     if (firstToken !== undefined) {
       service.tokens['administrator'] = firstToken;

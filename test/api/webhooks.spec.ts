@@ -102,6 +102,41 @@ it('tells of what is recorded from the subscription on, of the types that were a
   expect(types).toEqual(['AgencyExited']);
 });
 
+it('tells of everything from the start, or after a position, as it is asked to', async () => {
+  await service.given(['AdmitAgency', admitted('a1')], ['AdmitAgency', admitted('a2')]);
+  const { body } = await service.get('/events?limit=1000');
+  const items = body['items'] as { position: string; event: { id: string; type: string } }[];
+  const all = items.map(({ event }) => event.id);
+  expect(items.slice(-2).map(({ event }) => event.type)).toEqual(['AgencyAdmitted', 'AgencyAdmitted']);
+  await add({ url, from: 'start' });
+  await until(() => told().length >= all.length);
+  expect(told()).toEqual(all);
+  bodies = [];
+  await add({ url, from: items.at(-2)!.position });
+  await until(() => told().length >= 1);
+  await service.given(['AdmitAgency', admitted('a3')]);
+  // The one that is told of everything is told of the last one too.
+  await until(() => told().length >= 3);
+  const last = told().at(-1)!;
+  expect(told().toSorted()).toEqual([all.at(-1)!, last, last].toSorted());
+});
+
+it('a webhook from the start that was interrupted goes on where its receiver said yes', async () => {
+  await service.given(['AdmitAgency', admitted('a1')], ['AdmitAgency', admitted('a2')]);
+  const { id } = await add({ url, from: 'start', types: ['AgencyAdmitted'] });
+  await until(() => told().length === 2);
+  await service.ask('POST', `/webhooks/${id}/pause`, { as: administrator });
+  await service.given(['AdmitAgency', admitted('a3')]);
+  await service.serving.close();
+  bodies = [];
+  const { tokens } = service;
+  service = await TestService.start(`${folders}/${started}`);
+  Object.assign(service.tokens, tokens);
+  await service.ask('POST', `/webhooks/${id}/resume`, { as: administrator });
+  await until(() => told().length > 0);
+  expect(told()).toHaveLength(1);
+});
+
 it('a receiver that says it is gone is disabled, and resuming it loses nothing', async () => {
   status = 410;
   const { id } = await add({ url, types: ['AgencyAdmitted'] });
@@ -161,6 +196,10 @@ it('refuses what it cannot tell, and says where and what to give', async () => {
     [{ url: 'https://10.0.0.1/' }, /url: .*private network/],
     [{ url: 'https://hooks.example.com/', types: ['DeductionRecorded'] }, /types: give one of/],
     [{ url: 'https://hooks.example.com/', secret: 'x' }, /secret: there is no such field/],
+    [{ url: 'https://hooks.example.com/', from: 'yesterday' }, /from: give "start", "now", or the position/],
+    [{ url: 'https://hooks.example.com/', from: '999999' }, /from: 999999 is no position of this ledger, or is after/],
+    [{ url: 'https://hooks.example.com/', from: '0' }, /from: 0 is no position/],
+    [{ url: 'https://hooks.example.com/', from: '1/1' }, /from: 1\/1 is no position/],
   ];
   for (const [body, detail] of refusals) {
     const answer = await service.ask('POST', '/webhooks', { body, as: administrator });

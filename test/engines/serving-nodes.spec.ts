@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readSettings, serve, type Serving } from '@penalty-ledger/api';
+import { readZip, verifyPack } from '@penalty-ledger/evidence';
 import { checkConsistency, openCheckpoint, parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { ServedLedger } from '../../apps/api/src/service/served-ledger.js';
 import { WireServer } from '../support/eventstoredb/index.js';
@@ -132,6 +133,24 @@ it('a reader proves under what the writer signed', async () => {
   const { status, text } = await ask(two, '/receipts/agency-a2/0');
   expect(status).toBe(200);
   expect(text).toBe((await ask(one, '/receipts/agency-a2/0')).text);
+});
+
+it('a reader makes evidence packs under what the writer signed', async () => {
+  const { text: signed } = await ask(two, '/checkpoints/latest');
+  const asked = await ask(two, '/evidence-packs', { agencyId: 'a2', period: '2026' });
+  expect(asked.status).toBe(202);
+  const address = asked.headers.get('location')!;
+  await eventually('the pack is made', async () => {
+    const { body } = await ask(two, address);
+    expect(body['status']).not.toBe('failed');
+    return body['status'] === 'ready';
+  });
+  const response = await fetch(`${two.url}${address}/pack.zip`, { headers: { authorization: `Bearer ${token}` } });
+  const zip = Buffer.from(await response.arrayBuffer());
+  const { holds } = verifyPack(zip, { keys: [parseVerifierKey(one.verifierKey!)] });
+  expect(holds).toBe(true);
+  const checkpoint = readZip(zip).find(({ name }) => name === 'checkpoint.txt')!;
+  expect(Buffer.from(checkpoint.content).toString()).toBe(signed);
 });
 
 it('when the writer ends, the other takes commands on the same socket, a follower misses nothing, and the checkpoints are of one line', async () => {

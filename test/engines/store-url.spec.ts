@@ -11,6 +11,7 @@ describe('a store URL', () => {
       keys: resolve('x/ledger.keys.db'),
       readModels: resolve('x/ledger.views.db'),
       log: resolve('x/ledger.log.db'),
+      packs: resolve('x/ledger.packs'),
       access: resolve('x/ledger.access.db'),
       anchors: resolve('x/ledger.access.db'),
       accessLog: resolve('x/ledger.access.ndjson'),

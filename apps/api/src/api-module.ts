@@ -1,13 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
-import { Anchors } from './access-log/anchors.js';
+import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
 import { ImportController } from './commands/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
+import { KnownSenders } from './guard/known-senders.js';
 import { OidcTokens } from './guard/oidc.js';
 import { KeysController } from './keys/keys-controller.js';
-import { ApiKeys } from './keys/api-keys.js';
+import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { MetricsController } from './metrics/metrics-controller.js';
 import { Metrics } from './metrics/metrics.js';
 import { EvidencePacks } from './packs/evidence-packs.js';
@@ -16,6 +17,7 @@ import { AgenciesController } from './queries/agencies-controller.js';
 import { EventStreams } from './queries/event-streams.js';
 import { EventsController } from './queries/events-controller.js';
 import { FindingsController } from './queries/findings-controller.js';
+import { ListsController } from './queries/lists-controller.js';
 import { ProofsController } from './queries/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './service/access-trail.js';
@@ -34,6 +36,7 @@ export interface ServiceParts {
   readonly log: ServedLog;
   readonly keys: ApiKeys;
   readonly tokens: OidcTokens;
+  readonly senders: KnownSenders;
   readonly clock: Clock;
   readonly trail: AccessTrail;
   readonly anchors: Anchors;
@@ -48,7 +51,7 @@ export interface ServiceParts {
 @Module({})
 export class ApiModule {
   static over(parts: ServiceParts): DynamicModule {
-    const { ledger, log, keys, tokens, clock, trail, anchors, metrics, webhooks, delivery, packs } = parts;
+    const { ledger, log, keys, tokens, senders, clock, trail, anchors, metrics, webhooks, delivery, packs } = parts;
     return {
       module: ApiModule,
       controllers: [
@@ -57,6 +60,7 @@ export class ApiModule {
         AgenciesController,
         QueriesController,
         FindingsController,
+        ListsController,
         EventsController,
         ProofsController,
         KeysController,
@@ -71,6 +75,7 @@ export class ApiModule {
         { provide: ServedLog, useValue: log },
         { provide: ApiKeys, useValue: keys },
         { provide: OidcTokens, useValue: tokens },
+        { provide: KnownSenders, useValue: senders },
         { provide: clockToken, useValue: clock },
         { provide: AccessTrail, useValue: trail },
         { provide: Anchors, useValue: anchors },

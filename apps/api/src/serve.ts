@@ -1,13 +1,14 @@
 import { LedgerNode, systemClock, type Clock, type NodeNotice, type NodeRole } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
+import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServiceParts } from './api-module.js';
-import { AccessLog } from './access-log/access-log.js';
-import { Anchors } from './access-log/anchors.js';
+import { AccessLog, Anchors, UnloggedActs } from '@penalty-ledger/application/access-log';
+import { KnownSenders } from './guard/known-senders.js';
 import { OidcTokens } from './guard/oidc.js';
-import { ApiKeys } from './keys/api-keys.js';
+import { ApiKeys, type IssuedKey } from '@penalty-ledger/application/api-keys';
 import { Metrics } from './metrics/metrics.js';
 import { packBuilder } from './packs/build-pack.js';
 import { EvidencePacks } from './packs/evidence-packs.js';
@@ -17,6 +18,7 @@ import { AccessTrail } from './service/access-trail.js';
 import { createApp } from './service/create-app.js';
 import { ServedLedger } from './service/served-ledger.js';
 import { ServedLog } from './service/served-log.js';
+import { tripwireReport } from './service/tripwire-report.js';
 import type { Settings } from './settings.js';
 import { startTracing } from './tracing/tracing.js';
 import { WebhookDelivery } from './webhooks/webhook-delivery.js';
@@ -54,12 +56,15 @@ export async function serve(
 ): Promise<Serving> {
   const location = locationOf(settings.store);
   const told: { notice: (notice: NodeNotice) => void } = { notice: () => undefined };
+  // Events are appended while the ledger is opened, before there are metrics to count them.
+  const watched: { metrics?: Metrics } = {};
   const node = await LedgerNode.open({
     url: settings.store,
     simulation: false,
     clock,
     node: { termMs: settings.leaseSeconds * 1_000 },
     onNotice: (notice) => told.notice(notice),
+    onCommitted: (group) => watched.metrics?.committed(group),
     ...(settings.mode !== undefined && { mode: settings.mode }),
   });
   const releases: (() => Promise<void> | void)[] = [() => node.close()];
@@ -72,7 +77,8 @@ export async function serve(
     const keys = new ApiKeys(access);
     const { reader } = node.reading;
     const verifierKey = verifierKeyOf(node);
-    const firstToken = keys.issueFirst(clock.now())?.token;
+    const acts = new UnloggedActs(access);
+    const firstToken = issueFirst(access, keys, acts, clock)?.token;
     // Nodes may share API keys and webhooks; each has an access log of its own, and so its own end of it.
     const own = location.anchors === location.access ? access : AccessFile.open(location.anchors);
     if (own !== access) releases.push(() => own.close());
@@ -80,17 +86,27 @@ export async function serve(
     const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
     // Its last anchor goes into the access file.
     releases.splice(1, 0, () => accessLog.close());
-    const trail = new AccessTrail(location.accessLog, accessLog);
+    const trail = new AccessTrail(location.accessLog, accessLog, acts);
+    await trail.takeActs();
+    // What cannot be taken in waits in the access file for the next start.
+    releases.splice(1, 0, () => trail.takeActs().catch(() => undefined));
     const tracing = await startTracing(environment);
     releases.push(() => tracing.stop());
+    const checks = new CheckNotes(access);
     const metrics: Metrics = new Metrics(
       {
         readModelLagEvents: () => ledger.lagEvents(),
         queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
         isWriter: () => node.role === 'writer',
+        lastCheck: (kind) => checks.last(kind),
+        tripwireAlarms: () => {
+          const tripwires = node.writer?.tripwires;
+          return tripwires === undefined ? {} : tripwireReport(tripwires).alarms;
+        },
       },
       true,
     );
+    watched.metrics = metrics;
     const ledger = new ServedLedger(node, clock, { metrics, tracing });
     const log = new ServedLog(settings.store, clock, node.identity);
     releases.unshift(() => log.close());
@@ -120,6 +136,7 @@ export async function serve(
         log,
         keys,
         tokens: new OidcTokens(settings.oidc),
+        senders: new KnownSenders(),
         clock,
         trail,
         anchors,
@@ -137,7 +154,7 @@ export async function serve(
       if (notice.kind === 'role') delivery.refresh().catch((error: unknown) => noteFailure(app, error));
     };
     await app.listen(settings.port, settings.host);
-    const stopTimers = startTimers({ ledger, log, delivery, packs }, settings, app);
+    const stopTimers = startTimers({ ledger, log, delivery, trail, packs }, settings, app);
     await delivery.refresh();
     releases.unshift(() => {
       stopTimers();
@@ -150,9 +167,20 @@ export async function serve(
   }
 }
 
+/** The first key, with the entry that says where it came from. */
+function issueFirst(access: AccessFile, keys: ApiKeys, acts: UnloggedActs, clock: Clock): IssuedKey | undefined {
+  const now = clock.now();
+  return access.inOneStep(() => {
+    const issued = keys.issueFirst(now);
+    if (issued !== undefined)
+      acts.leave({ principal: 'service', route: 'first start', subject: { id: issued.key.id } }, now);
+    return issued;
+  });
+}
+
 /** Moves the clock on, takes up webhooks that an error ended, deletes packs whose hour is over, and signs when something was recorded; a reader keeps its tree up. */
 function startTimers(
-  { ledger, log, delivery, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'packs'>,
+  { ledger, log, delivery, trail, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'trail' | 'packs'>,
   { checkpointSeconds }: Settings,
   app: NestFastifyApplication,
 ): () => void {
@@ -162,6 +190,7 @@ function startTimers(
     ledger.node.writer?.ledger.advanceTo(ledger.clock.now()).catch(note);
     delivery.refresh().catch(note);
     packs.sweep().catch(note);
+    trail.takeActs().catch(note);
   }, tickMs);
   const sign = setInterval(() => {
     const { writer } = ledger.node;

@@ -67,6 +67,13 @@ export class Settings {
   @Min(1, { message: 'LEDGER_RATE_LIMIT: give at least 1 request a minute' })
   readonly rateLimit: number = 60_000;
 
+  /** Seconds in which a request's headers, and then a command's body, have to arrive. */
+  @Expose({ name: 'LEDGER_REQUEST_SECONDS' })
+  @asNumber
+  @IsInt({ message: 'LEDGER_REQUEST_SECONDS: give seconds' })
+  @Min(1, { message: 'LEDGER_REQUEST_SECONDS: give at least 1 second' })
+  readonly requestSeconds: number = 15;
+
   /** Seconds between two checkpoints while events come. */
   @Expose({ name: 'LEDGER_CHECKPOINT_SECONDS' })
   @asNumber

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { pageWidth } from './text/layout.js';
 import { addAgencies } from './verbs/agencies.js';
+import { addApiKeys } from './verbs/api-keys.js';
 import { addAppeal } from './verbs/appeal.js';
 import { addImport, addSimulate } from './verbs/apply.js';
 import { addAssessment } from './verbs/assessment.js';
 import { addBalance } from './verbs/balance.js';
+import { addBench } from './verbs/bench.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addComplaint } from './verbs/complaint.js';
 import { addCopy } from './verbs/copy.js';
@@ -54,7 +56,20 @@ export function program(): Command {
   const adders = [
     ...[addDemo, addServe, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[addReplay, addExport, addCopy, addErase, addKeys, addCheckpoint, addReceipt, addEvidence, addVerify, addDoctor],
+    ...[
+      addReplay,
+      addExport,
+      addCopy,
+      addErase,
+      addKeys,
+      addApiKeys,
+      addCheckpoint,
+      addReceipt,
+      addEvidence,
+      addVerify,
+      addDoctor,
+      addBench,
+    ],
   ];
   for (const add of adders) add(ledger);
   return ledger;

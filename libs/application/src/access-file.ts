@@ -22,6 +22,8 @@ export class AccessFileTooNewError extends Error {
  * log ended. Losing it loses no event and no balance. In a file that only its owner can read (mode 0600), since it holds the webhooks' secrets.
  */
 export class AccessFile {
+  #isInStep = false;
+
   private constructor(
     readonly path: string,
     readonly database: DatabaseSyncInstance,
@@ -61,9 +63,11 @@ export class AccessFile {
     });
   }
 
-  /** Runs synchronous work in one transaction: all of it is stored, durably, or none. */
+  /** Runs synchronous work in one transaction: all of it is stored, durably, or none. Within another step it is part of that one. */
   inOneStep<T>(work: () => T): T {
+    if (this.#isInStep) return work();
     this.database.exec('BEGIN IMMEDIATE');
+    this.#isInStep = true;
     try {
       const result = work();
       this.database.exec('COMMIT');
@@ -71,6 +75,8 @@ export class AccessFile {
     } catch (error) {
       this.database.exec('ROLLBACK');
       throw error;
+    } finally {
+      this.#isInStep = false;
     }
   }
 

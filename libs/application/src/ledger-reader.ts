@@ -6,6 +6,7 @@ import {
   assessmentAnswer,
   balanceAnswer,
   chinaCalendar,
+  complaintsAt,
   creatorStream,
   emptyCreator,
   emptyHistory,
@@ -36,7 +37,9 @@ import {
   type AppealAnswer,
   type AssessmentAnswer,
   type BalanceAnswer,
+  type CommandLine,
   type CreatorHistory,
+  type EventRecord,
   type Instant,
   type KnownRulebook,
   type LedgerEvent,
@@ -65,8 +68,13 @@ import { agencyName, sourcesOf } from './agency-sources.js';
 import { deadlinesOf, inOrderOfTime, type Deadline } from './deadlines.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import { complaintWithTexts, type ComplaintWithTexts } from './explained-basis.js';
+import { firstAcceptances, type FirstAcceptance } from './first-acceptance.js';
 import type { KeyStore } from './key-store.js';
 import { agencyMonths, assessedCreators } from './month-facts.js';
+import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
+import { complaintList, type ComplaintEntry, type ComplaintListQuery } from './lists/complaint-list.js';
+import type { ListPage } from './lists/list-page.js';
+import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import type { LedgerQuery } from './queries.js';
 import { sessionAnswer, type SessionAnswer } from './session-answer.js';
 import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js';
@@ -112,6 +120,12 @@ export interface ReaderParts {
   readonly clock: Clock;
 }
 
+/** Events that are folded into what is kept; behind by more, the reader begins anew. */
+const foldedMost = 2_000;
+
+const agencyPrefix = agencyStream('');
+const creatorPrefix = creatorStream('');
+
 type At = Pick<Extract<LedgerQuery, { query: 'balance' }>, 'agencyId' | 'effectiveAt' | 'knownAt'>;
 
 /** The reading side of a ledger: answers questions at (E, K) from the agencies' histories. */
@@ -123,8 +137,17 @@ export class LedgerReader {
   readonly #lookUp: (key: string) => Registration | undefined;
   readonly #pages;
   readonly #relatives;
+  readonly #appealList;
+  readonly #complaintList;
+  readonly #sessionList;
+  readonly #firstAcceptance;
   #register: RulebookRegister = emptyRegister;
-  #seen: string | undefined;
+  /** The revision a kept history was folded up to; −1 for one without events. */
+  readonly #revisions = new WeakMap<AgencyHistory, number>();
+  /** What is kept rests on everything up to here. */
+  #seen: Position | undefined;
+  #refreshed: Promise<void> = Promise.resolve();
+  #nextRefresh: Promise<void> | undefined;
 
   private constructor(
     readonly settings: LedgerSettings,
@@ -141,6 +164,10 @@ export class LedgerReader {
     this.#lookUp = registrationLookup(parts.readModels.database);
     this.#pages = agencyPages(parts.readModels.database);
     this.#relatives = agenciesOfLegalPerson(parts.readModels.database);
+    this.#appealList = appealList(parts.readModels);
+    this.#complaintList = complaintList(parts.readModels);
+    this.#sessionList = sessionList(parts.readModels);
+    this.#firstAcceptance = firstAcceptances(parts);
   }
 
   /** Opens the ledger a store holds, or gives `undefined` when it holds none. */
@@ -157,21 +184,71 @@ export class LedgerReader {
     return this.settings.simulation && lastRecordedAt !== undefined ? lastRecordedAt : this.parts.clock.now();
   }
 
-  /** Takes in what was appended since the last call, by whomever. */
-  async refresh(): Promise<void> {
+  /** Takes in what was appended before this call, by whomever. Calls that come while one is under way are served together by the next. */
+  refresh(): Promise<void> {
+    this.#nextRefresh ??= this.#refreshed.then(() => {
+      this.#nextRefresh = undefined;
+      const refreshing = this.#takeIn();
+      this.#refreshed = refreshing.catch(() => undefined);
+      return refreshing;
+    });
+    return this.#nextRefresh;
+  }
+
+  async #takeIn(): Promise<void> {
     this.parts.keys.refresh();
     const head = await this.parts.store.head();
     if (head === this.#seen) return;
     await this.parts.readModels.catchUp(this.parts.store);
-    this.#histories.clear();
-    this.#creators.clear();
-    this.#register = emptyRegister;
-    for await (const batch of this.parts.store.readStream(rulebooksStream)) {
-      for (const record of batch) {
-        this.#register = evolveRegister(this.#register, readEvent(record) as LedgerEvent & RecordedRulebookEvent);
-      }
+    const seen = this.#seen;
+    // Until all is taken in, what is kept belongs to no position.
+    this.#seen = undefined;
+    if (seen === undefined || !(await this.#foldInto(seen, head))) {
+      this.#histories.clear();
+      this.#creators.clear();
+      await this.#readRulebooks();
     }
     this.#seen = head;
+  }
+
+  /**
+   * Folds what was appended after a position into the histories that are kept, so that a busy agency is not read anew for every question. Gives false when
+   * there is so much that it is better to begin anew.
+   */
+  async #foldInto(after: Position, head: Position | undefined): Promise<boolean> {
+    for await (const batch of this.parts.store.readAll({ after, batchSize: foldedMost })) {
+      if (batch.length === foldedMost) return false;
+      for (const record of batch) {
+        if (comparePositions(record.position, head) > 0) return true;
+        if (record.stream === rulebooksStream) await this.#readRulebooks();
+        else if (record.stream.startsWith(creatorPrefix))
+          this.#creators.forget(record.stream.slice(creatorPrefix.length));
+        else if (record.stream.startsWith(agencyPrefix)) this.#foldIntoAgency(record);
+      }
+    }
+    return true;
+  }
+
+  #foldIntoAgency(record: EventRecord): void {
+    const agencyId = record.stream.slice(agencyPrefix.length);
+    const history = this.#histories.kept(agencyId);
+    const revision = history && this.#revisions.get(history);
+    if (history === undefined || revision === undefined || revision < record.revision - 1) {
+      this.#histories.forget(agencyId);
+    } else if (revision === record.revision - 1) {
+      evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      this.#revisions.set(history, record.revision);
+    }
+  }
+
+  async #readRulebooks(): Promise<void> {
+    let register = emptyRegister;
+    for await (const batch of this.parts.store.readStream(rulebooksStream)) {
+      for (const record of batch) {
+        register = evolveRegister(register, readEvent(record) as LedgerEvent & RecordedRulebookEvent);
+      }
+    }
+    this.#register = register;
   }
 
   /**
@@ -261,6 +338,43 @@ export class LedgerReader {
     const context = this.#context(knownAt);
     for await (const history of this.#everyHistory(knownAt)) deadlines.push(...deadlinesOf(history, at, context));
     return deadlines.sort(inOrderOfTime);
+  }
+
+  /** Appeals as known now, of one agency or of all, in pages. What a page costs does not grow with the ledger. */
+  async appeals(query: AppealListQuery): Promise<ListPage<AppealEntry>> {
+    await this.refresh();
+    const { now } = this;
+    return this.#appealList(query, now, { ...this.#context(now), calendar: chinaCalendar });
+  }
+
+  /** Complaints as known now, in pages, without what is sealed in them. What a page costs does not grow with the ledger. */
+  async complaints(query: ComplaintListQuery): Promise<ListPage<ComplaintEntry>> {
+    await this.refresh();
+    return this.#complaintList(query, this.zone);
+  }
+
+  /** Every complaint about an agency as known now, with its texts, in the order they were filed. Reads the agency's stream once. */
+  async complaintsOf(agencyId: string): Promise<readonly ComplaintWithTexts[] | QueryError> {
+    await this.refresh();
+    return this.#ofAgency({ agencyId }, async (history, { knownAt }) => {
+      const { complaints } = await sourcesOf(agencyId, this.parts);
+      return complaintsAt(history, knownAt).flatMap(
+        ({ complaintId }) => complaintWithTexts(history, complaintId, { complaints, knownAt, zone: this.zone }) ?? [],
+      );
+    });
+  }
+
+  /** Sessions of an agency or a creator as known now, in pages. What a page costs does not grow with the ledger. */
+  async sessions(query: SessionListQuery): Promise<ListPage<SessionEntry>> {
+    await this.refresh();
+    const { now } = this;
+    return this.#sessionList(query, now, this.#context(now));
+  }
+
+  /** What a command was answered with when it was accepted, for a duplicate of it. */
+  async firstAcceptance(line: CommandLine): Promise<FirstAcceptance> {
+    await this.refresh();
+    return this.#firstAcceptance(line);
   }
 
   /** An agency's name, for people: `erased` when its key was destroyed. */
@@ -430,9 +544,12 @@ export class LedgerReader {
 
   async #load(agencyId: string): Promise<AgencyHistory> {
     const history = emptyHistory();
+    let revision = -1;
     for await (const batch of this.parts.store.readStream(agencyStream(agencyId))) {
       for (const record of batch) evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      revision = batch.at(-1)?.revision ?? revision;
     }
+    this.#revisions.set(history, revision);
     return history;
   }
 }

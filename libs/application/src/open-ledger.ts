@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { OnCommitted } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
 import { projectorInItsOwnThread, projectorInThisThread, ReadModels } from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
@@ -25,6 +26,8 @@ export interface OpenLedger {
   /** When a new ledger's first event is recorded. */
   readonly openedAt: Instant;
   readonly clock?: Clock;
+  /** Told of what the store made durable in one go. */
+  readonly onCommitted?: OnCommitted;
   /** How this process competes for the lease, on an engine that several nodes share. */
   readonly node?: NodeOptions;
   /** How often such an engine is looked at for what could take events away, in milliseconds. Default ten minutes. */
@@ -86,6 +89,7 @@ export async function openLedger({
   openedAt,
   clock = systemClock,
   node,
+  onCommitted,
   tripwiresEveryMs = defaultTripwiresEveryMs,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
@@ -93,7 +97,7 @@ export async function openLedger({
   const { OpeningRequest } = await import('./opening-request.js');
   const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
-  const opened = await openStore(location, { access: 'write', thread: true, clock });
+  const opened = await openStore(location, { access: 'write', thread: true, clock, onCommitted });
   const releases: (() => Promise<void> | void)[] = [() => opened.close()];
   try {
     const engine = sharedEngineOf(opened);

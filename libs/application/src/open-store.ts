@@ -1,6 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { openSqliteEventStore, StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import {
+  openSqliteEventStore,
+  StoreUnavailableError,
+  type EventStore,
+  type OnCommitted,
+} from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { systemClock, type Clock } from './clock.js';
 import type { LedgerLocation } from './store-url.js';
@@ -11,6 +16,8 @@ export interface StoreAccess {
   readonly access: 'read' | 'write';
   /** Of a SQLite file: write in a thread of its own. */
   readonly thread?: boolean;
+  /** Told of what was made durable in one go. */
+  readonly onCommitted?: OnCommitted | undefined;
   /** What leases and health are told in. */
   readonly clock?: Clock;
 }
@@ -26,15 +33,21 @@ export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | '
  */
 export async function openStore(
   location: LedgerLocation,
-  { access, thread, clock = systemClock }: StoreAccess,
+  { access, thread, onCommitted, clock = systemClock }: StoreAccess,
 ): Promise<EventStore> {
   if (location.engine === 'sqlite')
-    return openSqliteEventStore(location.events, { access, ...(thread !== undefined && { thread }) });
+    return openSqliteEventStore(location.events, { access, onCommitted, ...(thread !== undefined && { thread }) });
   mkdirSync(dirname(location.readModels), { recursive: true });
   // Loaded when it is needed: the client takes longer to load than all of ours.
   const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
   const { connection, insecure } = location;
-  return openEventStoreDb(connection, { access, now: () => clock.now(), insecure, environment: process.env });
+  return openEventStoreDb(connection, {
+    access,
+    now: () => clock.now(),
+    insecure,
+    environment: process.env,
+    onCommitted,
+  });
 }
 
 /**

@@ -12,7 +12,7 @@ export interface Outcome {
   readonly findings: readonly string[];
   /** Of a rejection: what is wrong, where, and what to do. For people; not part of the outcome line. */
   readonly message?: string;
-  /** Of an acceptance: the events of {@link events}, in order. Not part of the outcome line. */
+  /** Of an acceptance: the events of {@link events}, in order; those of a duplicate's first acceptance are asked of the reader. Not part of the outcome line. */
   readonly appended?: readonly AppendedEvent[];
   /** How far everything is durable that the outcome rests on, its own events included; whoever waits for it reads them. Not part of the outcome line. */
   readonly position?: Position;

@@ -27,8 +27,8 @@ export type {
   GrowthPost,
   PendingExpulsion,
 } from './agency/agency-history.js';
-export { appealAnswer } from './agency/appeal-answer.js';
-export type { AppealAnswer } from './agency/appeal-answer.js';
+export { answerOfAppeal, appealAnswer, appealDueAt } from './agency/appeal-answer.js';
+export type { AppealAnswer, AppealContext, AppealDue, AppealFacts } from './agency/appeal-answer.js';
 export {
   appealStateAt,
   hasLastChanceLeft,
@@ -45,6 +45,7 @@ export { complaintAnswer } from './agency/complaint-answer.js';
 export type { ComplaintAnswer } from './agency/complaint-answer.js';
 export {
   complaintOfDeduction,
+  complaintsAt,
   complaintStateAt,
   deductionsOfComplaint,
   headOf,

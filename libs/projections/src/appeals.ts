@@ -1,26 +1,38 @@
-import type { AgencyEventData, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type { AgencyEventData, Finding, FindingCode, Instant, LedgerEvent } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
 
-/** An appeal in the list, with its clocks. */
+/** How far an appeal has come, as recorded. Whether one that is `initiated` has lapsed is a question of the time. */
+export type AppealStage =
+  'initiated' | 'evidence_submitted' | 'out_of_time' | 'withdrawn' | AgencyEventData['AppealDecided']['outcome'];
+
+/** An appeal in the list, with its clocks and everything a list says of it. */
 export interface AppealRow {
   readonly appealId: string;
   readonly agencyId: string;
-  readonly kind: string;
+  readonly kind: AgencyEventData['AppealInitiated']['kind'];
   readonly initiatedAt: Instant;
   readonly initiateBy: Instant;
   readonly evidenceBy: Instant;
-  readonly outOfTime: 0 | 1;
+  readonly outOfTime: boolean;
   readonly evidenceAt: Instant | null;
   readonly withdrawnAt: Instant | null;
   readonly decidedAt: Instant | null;
-  readonly outcome: string | null;
+  readonly outcome: AgencyEventData['AppealDecided']['outcome'] | null;
+  readonly deductionIds: readonly string[];
+  /** The expulsion it names, by its number in the agency's history. */
+  readonly expulsion: number | null;
+  /** Codes, of the initiation and then of the decision. */
+  readonly findings: readonly FindingCode[];
+  readonly decisionFindings: readonly FindingCode[];
+  readonly stage: AppealStage;
 }
 
-/** The list of appeals, by the deadline that is next. */
+/** The list of appeals: by agency, by stage, and by the deadline that is next. */
 export const appeals: Projection = {
   name: 'appeals',
-  projectionVersion: 1,
+  projectionVersion: 2,
   tables: `
     CREATE TABLE appeals (
       appealId TEXT PRIMARY KEY,
@@ -33,22 +45,43 @@ export const appeals: Projection = {
       evidenceAt TEXT,
       withdrawnAt TEXT,
       decidedAt TEXT,
-      outcome TEXT
+      outcome TEXT,
+      deductionIds TEXT NOT NULL,
+      expulsion INTEGER,
+      findings TEXT NOT NULL,
+      decisionFindings TEXT NOT NULL,
+      -- In the order of appealStateAt.
+      stage TEXT NOT NULL GENERATED ALWAYS AS (CASE
+        WHEN outcome IS NOT NULL THEN outcome
+        WHEN withdrawnAt IS NOT NULL THEN 'withdrawn'
+        WHEN outOfTime THEN 'out_of_time'
+        WHEN evidenceAt IS NOT NULL THEN 'evidence_submitted'
+        ELSE 'initiated' END) VIRTUAL
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX appealsByAgency ON appeals (agencyId, initiatedAt);`,
+    CREATE INDEX appealsByAgency ON appeals (agencyId, initiatedAt);
+    CREATE INDEX appealsByInitiation ON appeals (initiatedAt);
+    CREATE INDEX appealsByStage ON appeals (stage, initiatedAt);
+    -- Whoever asks for open windows reads no window that has closed.
+    CREATE INDEX appealsAwaitingEvidence ON appeals (evidenceBy) WHERE stage = 'initiated';`,
   digestQuery: 'SELECT * FROM appeals ORDER BY appealId',
   prepare(database) {
-    const insert = database.prepare('INSERT INTO appeals VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL)');
+    const insert = database.prepare(
+      "INSERT INTO appeals VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, ?, ?, ?, '[]')",
+    );
     const evidence = database.prepare('UPDATE appeals SET evidenceAt = ? WHERE appealId = ?');
     const withdraw = database.prepare('UPDATE appeals SET withdrawnAt = ? WHERE appealId = ?');
-    const decide = database.prepare('UPDATE appeals SET decidedAt = ?, outcome = ? WHERE appealId = ?');
+    const decide = database.prepare(
+      'UPDATE appeals SET decidedAt = ?, outcome = ?, decisionFindings = ? WHERE appealId = ?',
+    );
     return (event) => {
       const { recordedAt } = event;
       switch (event.type) {
         case 'AppealInitiated': {
           const { data } = event as LedgerEvent<string, AgencyEventData['AppealInitiated']>;
-          const { appealId, agencyId, kind, initiateBy, evidenceBy } = data;
-          insert.run(appealId, agencyId, kind, recordedAt, initiateBy, evidenceBy, data.outOfTime ? 1 : 0);
+          const { appealId, agencyId, kind, initiateBy, evidenceBy, deductionIds = [], expulsion = null } = data;
+          const clocks = [recordedAt, initiateBy, evidenceBy, data.outOfTime ? 1 : 0] as const;
+          const named = [JSON.stringify(deductionIds), expulsion, codesIn(data.findings)] as const;
+          insert.run(appealId, agencyId, kind, ...clocks, ...named);
           break;
         }
         case 'AppealEvidenceSubmitted':
@@ -58,8 +91,8 @@ export const appeals: Projection = {
           withdraw.run(recordedAt, (event.data as AgencyEventData['AppealWithdrawn']).appealId);
           break;
         case 'AppealDecided': {
-          const { appealId, outcome } = event.data as AgencyEventData['AppealDecided'];
-          decide.run(recordedAt, outcome, appealId);
+          const { appealId, outcome, findings } = event.data as AgencyEventData['AppealDecided'];
+          decide.run(recordedAt, outcome, codesIn(findings), appealId);
           break;
         }
         default:
@@ -68,11 +101,83 @@ export const appeals: Projection = {
   },
 };
 
+function codesIn(findings: readonly Finding[] = []): string {
+  return JSON.stringify(findings.map(({ code }) => code));
+}
+
 /** The appeals of an agency, in the order of their initiation. */
 export function appealsOfAgency(database: DatabaseSyncInstance): (agencyId: string) => readonly AppealRow[] {
   const select = database.prepare('SELECT * FROM appeals WHERE agencyId = ? ORDER BY initiatedAt, appealId');
-  return (agencyId) => {
-    const rows: unknown[] = select.all(agencyId);
-    return rows as AppealRow[];
+  return (agencyId) => select.all(agencyId).map(rowOf);
+}
+
+/** Which appeals are listed: of one agency or all, at one stage or all. */
+export interface AppealsWanted extends PageWanted {
+  readonly agencyId?: string;
+  readonly stage?: AppealStage;
+  /** Of stage `initiated`: only those whose evidence window is open at this instant, or only those whose window is closed then. */
+  readonly window?: { readonly at: Instant; readonly is: 'open' | 'closed' };
+}
+
+/** Appeals in the order of their initiation or against it, in pages. A page reads one agency's appeals, those at the stage, or itself. */
+export function appealPages(database: DatabaseSyncInstance): (wanted: AppealsWanted) => readonly AppealRow[] {
+  const page = pagesOf(database, { table: 'appeals', sortedBy: 'initiatedAt', id: 'appealId' });
+  return ({ agencyId, stage, window, ...wanted }) => {
+    const index =
+      agencyId !== undefined
+        ? 'appealsByAgency'
+        : window?.is === 'open'
+          ? 'appealsAwaitingEvidence'
+          : stage !== undefined
+            ? 'appealsByStage'
+            : 'appealsByInitiation';
+    const rows = page(wanted, index, [
+      ...(agencyId === undefined ? [] : [{ sql: 'agencyId = ?', value: agencyId }]),
+      ...(stage === undefined
+        ? []
+        : stage === 'initiated'
+          ? [{ sql: "stage = 'initiated'" }]
+          : [{ sql: 'stage = ?', value: stage }]),
+      ...(window === undefined ? [] : [{ sql: `evidenceBy ${window.is === 'open' ? '>' : '<='} ?`, value: window.at }]),
+    ]);
+    return rows.map(rowOf);
+  };
+}
+
+/**
+ * Every appeal in which somebody has something to do: the agency, whose evidence window is open at `at` and closes before `before`; or the platform,
+ * which has had the evidence since before `before` and has not decided. Of one agency, or of all. They are as many as are open, however many there were.
+ */
+export function openAppeals(
+  database: DatabaseSyncInstance,
+): (at: Instant, before: Instant, agencyId?: string) => readonly AppealRow[] {
+  const select = (ofAgency: boolean) => {
+    const [evidence, stage] = ofAgency ? ['ByAgency', 'ByAgency'] : ['AwaitingEvidence', 'ByStage'];
+    const own = ofAgency ? ' AND agencyId = ?' : '';
+    return database.prepare(`
+      SELECT * FROM appeals INDEXED BY appeals${evidence}
+        WHERE stage = 'initiated' AND evidenceBy > ? AND evidenceBy < ?${own}
+      UNION ALL
+      SELECT * FROM appeals INDEXED BY appeals${stage} WHERE stage = 'evidence_submitted' AND evidenceAt < ?${own}`);
+  };
+  const [ofAll, ofOne] = [select(false), select(true)];
+  return (at, before, agencyId) =>
+    (agencyId === undefined ? ofAll.all(at, before, before) : ofOne.all(at, before, agencyId, before, agencyId)).map(
+      rowOf,
+    );
+}
+
+type StoredRow = Omit<AppealRow, 'outOfTime' | 'deductionIds' | 'findings' | 'decisionFindings'> & {
+  readonly outOfTime: 0 | 1;
+} & Readonly<Record<'deductionIds' | 'findings' | 'decisionFindings', string>>;
+
+function rowOf(stored: unknown): AppealRow {
+  const row = stored as StoredRow;
+  return {
+    ...row,
+    outOfTime: row.outOfTime === 1,
+    deductionIds: JSON.parse(row.deductionIds) as string[],
+    findings: JSON.parse(row.findings) as FindingCode[],
+    decisionFindings: JSON.parse(row.decisionFindings) as FindingCode[],
   };
 }

@@ -15,7 +15,7 @@ export interface FindingRow {
 /** Every departure from the rulebook that was found, for the auditor. */
 export const findings: Projection = {
   name: 'findings',
-  projectionVersion: 1,
+  projectionVersion: 2,
   tables: `
     CREATE TABLE findings (
       stream TEXT NOT NULL,
@@ -27,7 +27,8 @@ export const findings: Projection = {
       recordedAt TEXT NOT NULL,
       PRIMARY KEY (stream, revision, place)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX findingsByCode ON findings (code, recordedAt);`,
+    -- Those of one code stand in it in the order of the table.
+    CREATE INDEX findingsByCode ON findings (code);`,
   digestQuery: 'SELECT * FROM findings ORDER BY stream, revision, place',
   prepare(database) {
     const insert = database.prepare('INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -62,16 +63,21 @@ export interface FindingsWanted {
   readonly limit: number;
 }
 
-/** Findings in the order of stream, revision and place, in pages. */
+/** Findings in the order of stream, revision and place, in pages. A page reads those of one stream, of one code, or itself. */
 export function findingPages(
   database: DatabaseSyncInstance,
 ): (wanted: FindingsWanted) => readonly (FindingRow & { readonly place: number })[] {
-  const select = database.prepare(`
-    SELECT * FROM findings
-    WHERE (stream, revision, place) > (?, ?, ?) AND (? IS NULL OR stream = ?) AND (? IS NULL OR code = ?)
-    ORDER BY stream, revision, place LIMIT ?`);
+  const select = (condition: string) =>
+    database.prepare(`
+      SELECT * FROM findings WHERE ${condition} AND (stream, revision, place) > (?3, ?4, ?5)
+      ORDER BY stream, revision, place LIMIT ?6`);
+  // Every statement is given both values, so each has to name them.
+  const ofStream = select('stream = ?1 AND (?2 IS NULL OR code = ?2)');
+  const ofCode = select('code = ?2 AND ?1 IS NULL');
+  const all = select('?1 IS NULL AND ?2 IS NULL');
   return ({ stream = null, code = null, after = { stream: '', revision: -1, place: -1 }, limit }) => {
-    const rows: unknown[] = select.all(after.stream, after.revision, after.place, stream, stream, code, code, limit);
+    const statement = stream !== null ? ofStream : code !== null ? ofCode : all;
+    const rows: unknown[] = statement.all(stream, code, after.stream, after.revision, after.place, limit);
     return rows as (FindingRow & { place: number })[];
   };
 }

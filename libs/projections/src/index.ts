@@ -1,10 +1,13 @@
 export { agenciesOfLegalPerson, agencyPages } from './agencies.js';
 export type { AgencyRow } from './agencies.js';
-export { appealsOfAgency } from './appeals.js';
-export type { AppealRow } from './appeals.js';
+export { appealPages, appealsOfAgency, openAppeals } from './appeals.js';
+export type { AppealRow, AppealStage, AppealsWanted } from './appeals.js';
+export { complaintPages } from './complaints.js';
+export type { ComplaintRow, ComplaintsWanted } from './complaints.js';
 export { creatorsOfAgency } from './creators.js';
 export { findingCounts, findingPages } from './findings.js';
 export type { FindingRow, FindingsWanted } from './findings.js';
+export type { PagePlace, PageWanted } from './pages.js';
 export type { Projection } from './projection.js';
 export { projections } from './projections.js';
 export { projectorInItsOwnThread } from './projector-thread.js';
@@ -12,8 +15,16 @@ export { projectorInThisThread } from './projector.js';
 export type { Projector } from './projector.js';
 export { ReadModels, rebuildReadModels } from './read-models.js';
 export type { Digests, OnProgress, Progress, Rebuild } from './read-models.js';
-export { registrationKey, registrationLookup, registrationsAmong, registrationsOf } from './registrations.js';
+export {
+  registrationKey,
+  registrationLookup,
+  registrationsAmong,
+  registrationsOf,
+  registrationsUnder,
+} from './registrations.js';
 export type { Registration } from './registrations.js';
 export { scheduledAfter } from './schedule.js';
 export type { Scheduled } from './schedule.js';
+export { sessionPages } from './session-pages.js';
+export type { SessionsWanted } from './session-pages.js';
 export { assessedSessionsOfCreator, sessionAt, sessionsOfCreator } from './sessions.js';

@@ -1,5 +1,6 @@
 import { agencies } from './agencies.js';
 import { appeals } from './appeals.js';
+import { complaints } from './complaints.js';
 import { creators } from './creators.js';
 import { findings } from './findings.js';
 import type { Projection } from './projection.js';
@@ -11,6 +12,7 @@ import { sessions } from './sessions.js';
 export const projections: readonly Projection[] = [
   agencies,
   appeals,
+  complaints,
   creators,
   findings,
   registrations,

@@ -13,6 +13,8 @@ import type { Projection } from './projection.js';
 /** An id that is taken: by which stream, and with which data it was sent. */
 export interface Registration {
   readonly stream: string;
+  /** Of the event that took it; what else its command appended there comes right after. */
+  readonly revision: number;
   /** Whose key the fingerprint was made with; null when it was made without one. */
   readonly subject: string | null;
   readonly fingerprint: string;
@@ -40,8 +42,8 @@ const creations: Readonly<Record<string, (data: never) => string>> = {
 /** Every id an event takes: what it creates, and the command id that was sent with it. */
 export function registrationsOf(event: LedgerEvent): readonly (readonly [key: string, registration: Registration])[] {
   const taken: (readonly [string, Registration])[] = [];
-  const { causation, stream, recordedAt } = event;
-  const registration = { stream, subject: subjectOf(event), fingerprint: causation.fingerprint, recordedAt };
+  const { causation, stream, revision, recordedAt } = event;
+  const registration = { stream, revision, subject: subjectOf(event), fingerprint: causation.fingerprint, recordedAt };
   const creation = creations[event.type];
   if (creation !== undefined) taken.push([creation(event.data as never), registration]);
   // A derived command id holds a slash, which a sent one cannot.
@@ -71,21 +73,22 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
  */
 export const registrations: Projection = {
   name: 'registrations',
-  projectionVersion: 3,
+  projectionVersion: 4,
   tables: `
     CREATE TABLE registrations (
       key TEXT PRIMARY KEY,
       stream TEXT NOT NULL,
+      revision INTEGER NOT NULL,
       subject TEXT,
       fingerprint TEXT NOT NULL,
       recordedAt TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;`,
-  digestQuery: 'SELECT key, stream, subject, fingerprint, recordedAt FROM registrations ORDER BY key',
+  digestQuery: 'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ORDER BY key',
   prepare(database) {
-    const insert = database.prepare('INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?)');
+    const insert = database.prepare('INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?)');
     return (event) => {
-      for (const [key, { stream, subject, fingerprint, recordedAt }] of registrationsOf(event))
-        if (!key.startsWith(sessionKeys)) insert.run(key, stream, subject, fingerprint, recordedAt);
+      for (const [key, { stream, revision, subject, fingerprint, recordedAt }] of registrationsOf(event))
+        if (!key.startsWith(sessionKeys)) insert.run(key, stream, revision, subject, fingerprint, recordedAt);
     };
   },
 };
@@ -93,11 +96,13 @@ export const registrations: Projection = {
 const sessionKeys = registrationKey('session', '');
 
 const bySession =
-  'SELECT stream, NULL AS subject, fingerprint, recordedAt FROM sessions WHERE sessionId = ? AND place = 0';
+  'SELECT stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions WHERE sessionId = ? AND place = 0';
 
 /** Looks registrations up by key. */
 export function registrationLookup(database: DatabaseSyncInstance): (key: string) => Registration | undefined {
-  const select = database.prepare('SELECT stream, subject, fingerprint, recordedAt FROM registrations WHERE key = ?');
+  const select = database.prepare(
+    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key = ?',
+  );
   const selectSession = database.prepare(bySession);
   return (key) => {
     const row: unknown = key.startsWith(sessionKeys)
@@ -107,15 +112,27 @@ export function registrationLookup(database: DatabaseSyncInstance): (key: string
   };
 }
 
+/** The registrations whose key goes on after this one and a slash, in order of their keys. */
+export function registrationsUnder(database: DatabaseSyncInstance): (key: string) => readonly Registration[] {
+  const select = database.prepare(
+    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key > ? AND key < ? ORDER BY key',
+  );
+  return (key) => {
+    // "0" is the character after the slash.
+    const rows: unknown[] = select.all(`${key}/`, `${key}0`);
+    return rows as Registration[];
+  };
+}
+
 /** Looks many keys up at once: a look-up by itself costs more in locks than in reading. */
 export function registrationsAmong(
   database: DatabaseSyncInstance,
 ): (keys: readonly string[]) => ReadonlyMap<string, Registration> {
   const select = database.prepare(
-    'SELECT key, stream, subject, fingerprint, recordedAt FROM registrations WHERE key IN (SELECT value FROM json_each(?))',
+    'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key IN (SELECT value FROM json_each(?))',
   );
   const selectSessions = database.prepare(`
-    SELECT ? || sessionId AS key, stream, NULL AS subject, fingerprint, recordedAt FROM sessions
+    SELECT ? || sessionId AS key, stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions
     WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
   return (keys) => {
     const others: string[] = [];

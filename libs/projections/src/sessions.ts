@@ -2,8 +2,8 @@ import type { AssessedSession, Instant, Sale, Session, SessionEventData, Session
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
-/** A row as the driver gives it, in the order of {@link columns}: a third cheaper than an object, and a vertical reads a month of the platform. */
-type SessionRow = readonly [
+/** A row as the driver gives it, in the order of {@link sessionColumns}: a third cheaper than an object, and a vertical reads a month of the platform. */
+export type SessionRow = readonly [
   sessionId: string,
   agencyId: string,
   creatorId: string,
@@ -17,7 +17,7 @@ type SessionRow = readonly [
   voided: 0 | 1,
 ];
 
-const columns =
+export const sessionColumns =
   'sessionId, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views, corrections, voided';
 
 /**
@@ -26,7 +26,7 @@ const columns =
  */
 export const sessions: Projection = {
   name: 'sessions',
-  projectionVersion: 3,
+  projectionVersion: 4,
   tables: `
     CREATE TABLE sessions (
       sessionId TEXT NOT NULL,
@@ -44,6 +44,7 @@ export const sessions: Projection = {
       voided INTEGER NOT NULL,
       -- Of the first row alone: where the session was recorded, and with which data it was sent.
       stream TEXT,
+      revision INTEGER,
       fingerprint TEXT
     ) STRICT;
     CREATE UNIQUE INDEX sessionsById ON sessions (sessionId, place);
@@ -52,18 +53,19 @@ export const sessions: Projection = {
     CREATE INDEX sessionsChanged ON sessions (sessionId, place, recordedAt) WHERE place > 0;`,
   digestQuery: 'SELECT * FROM sessions ORDER BY sessionId, place',
   prepare(database) {
-    const insert = database.prepare('INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)');
+    const insert = database.prepare('INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)');
     const correct = database.prepare(`
-      INSERT INTO sessions SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided, NULL, NULL
+      INSERT INTO sessions SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided, NULL, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     const discard = database.prepare(`
       INSERT INTO sessions SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views,
-        corrections, 1, NULL, NULL FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
-    return ({ type, data, recordedAt, stream, causation }) => {
+        corrections, 1, NULL, NULL, NULL FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
+    return ({ type, data, recordedAt, stream, revision, causation }) => {
       if (type === 'SessionRecorded') {
         const session = data as SessionEventData['SessionRecorded'];
         const { sessionId, agencyId, creatorId } = session;
-        insert.run(sessionId, recordedAt, agencyId, creatorId, ...saidOf(session), stream, causation.fingerprint);
+        const first = [stream, revision, causation.fingerprint] as const;
+        insert.run(sessionId, recordedAt, agencyId, creatorId, ...saidOf(session), ...first);
       } else if (type === 'SessionCorrected') {
         const session = data as SessionEventData['SessionCorrected'];
         correct.run(recordedAt, session.agencyId, ...saidOf(session), session.sessionId);
@@ -91,7 +93,7 @@ export function sessionAt(
   database: DatabaseSyncInstance,
 ): (sessionId: string, knownAt: Instant) => Session | undefined {
   const select = database.prepare(
-    `SELECT ${columns} FROM sessions WHERE sessionId = ? AND recordedAt <= ? ORDER BY place DESC LIMIT 1`,
+    `SELECT ${sessionColumns} FROM sessions WHERE sessionId = ? AND recordedAt <= ? ORDER BY place DESC LIMIT 1`,
     { returnArrays: true },
   );
   return (sessionId, knownAt) => {
@@ -104,7 +106,7 @@ export function sessionAt(
 export function sessionsOfCreator(
   database: DatabaseSyncInstance,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly Session[] {
-  const select = database.prepare(`SELECT ${columns} ${ofCreator}`, { returnArrays: true });
+  const select = database.prepare(`SELECT ${sessionColumns} ${ofCreator}`, { returnArrays: true });
   return (creatorId, from, to, knownAt) => {
     const rows: unknown[] = select.all(creatorId, from, to, knownAt, knownAt);
     return rows.map((row) => sessionOf(row as SessionRow));
@@ -129,7 +131,7 @@ const ofCreator = `
     WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place AND later.recordedAt <= ?)
   ORDER BY startedAt, sessionId`;
 
-function sessionOf(row: SessionRow): Session {
+export function sessionOf(row: SessionRow): Session {
   const [sessionId, agencyId, creatorId, startedAt, endedAt, ...measured] = row;
   const [contentVertical, sales, newFollowers, views, corrections, voided] = measured;
   return {

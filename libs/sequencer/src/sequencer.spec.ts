@@ -175,6 +175,18 @@ describe('a checkpoint', () => {
     checkConsistency(2, rootOf(first), 3, rootOf(second), log.consistencyProof(2, 3));
   });
 
+  it('says up to which position it holds every event', async () => {
+    const store = memoryStore();
+    const log = await open(store);
+    expect(log.signedUpTo).toBeUndefined();
+    await append(store, 'agency-a1', 2);
+    const signed = await store.head();
+    await log.checkpoint(signer, at);
+    await append(store, 'agency-a2', 1);
+    await log.catchUp();
+    expect(log.signedUpTo).toBe(signed);
+  });
+
   it('is never dated before an event it holds, nor before an earlier one', async () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 1);

@@ -3,6 +3,7 @@ import {
   envelopeOf,
   IntegrityError,
   type EventStore,
+  type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
 import { laterOf, type Instant } from '@penalty-ledger/ledger';
@@ -136,6 +137,16 @@ export class Sequencer {
     if (kept === undefined) return undefined;
     if (this.#latest?.note !== kept.note) this.#latest = { ...kept, checkpoint: checkpointOf(kept) };
     return this.#latest;
+  }
+
+  /**
+   * The position of the last event that the latest checkpoint holds; `undefined` while none was signed.
+   *
+   * @throws IntegrityError when the log has lost it
+   */
+  get signedUpTo(): Position | undefined {
+    const { latest } = this;
+    return latest === undefined ? undefined : this.#file.positionOf(latest.checkpoint.size - 1);
   }
 
   /**

@@ -29,7 +29,10 @@ export function expectedRevisionOf({ headers }: FastifyRequest): number | undefi
   if (sent === undefined) return undefined;
   const [, revision] = /^"(0|[1-9]\d{0,14})(?:-[0-9a-z]+)?"$/.exec(sent) ?? [];
   if (revision === undefined) {
-    throw new ApiProblem('invalid', 'If-Match: send the ETag of an agency, or its revision in quotes: "12"');
+    throw new ApiProblem('invalid', {
+      en: 'If-Match: send the ETag of an agency, or its revision in quotes: "12"',
+      zh: 'If-Match：须为机构查询结果的 ETag，或带引号的修订号："12"',
+    });
   }
   return Number(revision);
 }

@@ -1,6 +1,6 @@
 import type { LedgerCommand } from '@penalty-ledger/ledger';
 import { aliMcn20190307 } from '@penalty-ledger/ledger';
-import type { Role } from '../keys/principal.js';
+import type { Role } from '@penalty-ledger/application/api-keys';
 import * as appeals from './appeal-bodies.js';
 import * as complaints from './complaint-bodies.js';
 import * as deductions from './deduction-bodies.js';

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Outcome } from '@penalty-ledger/application';
-import type { LedgerCommand } from '@penalty-ledger/ledger';
+import type { CommandLine, LedgerCommand } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../service/http-types.js';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
@@ -14,9 +14,12 @@ import { commandRoutes } from './command-routes.js';
 import { assertOwnCommand } from './own-agency.js';
 import { checkBody, commandOf } from './read-body.js';
 
-/** What an accepted command, or one that was accepted before, is answered with. */
+/**
+ * What an accepted command is answered with. A duplicate is answered as its first acceptance was, with all but the position the same: its sender may have
+ * missed that answer.
+ */
 export interface CommandAnswer extends Pick<Outcome, 'status' | 'code' | 'findings' | 'position'> {
-  /** As in the outcome line (interchange §2). */
+  /** Their types. The outcome line of a duplicate (interchange §2) has none. */
   readonly events: readonly string[];
   /** The same events, by name, each with the path of its receipt. */
   readonly appended: readonly {
@@ -44,11 +47,21 @@ export class CommandsController {
     await checkBody(commandRoutes[name].body, sent, languageOf(request.headers['accept-language']));
     const line = commandOf(name, sent, { by: principal.id, commandId });
     await assertOwnCommand(principal, line.command, this.ledger);
-    const outcome = await this.ledger.send(line, expectedRevision);
+    if (line.command.command === 'PublishRulebook') {
+      const { id, rulebookVersion } = line.command.data.rulebook;
+      request.about = { rulebook: id, rulebookVersion };
+    }
+    const outcome = await this.#outcomeOf(line, expectedRevision);
     if (outcome.status === 'rejected') throw refusalOf(outcome);
     void reply.status(outcome.status === 'accepted' && outcome.events.length > 0 ? 201 : 200);
     if (outcome.position !== undefined) void reply.header('ledger-position', outcome.position);
     return answerOf(outcome);
+  }
+
+  async #outcomeOf(line: CommandLine, expectedRevision: number | undefined): Promise<Outcome> {
+    const outcome = await this.ledger.send(line, expectedRevision);
+    if (outcome.status !== 'duplicate') return outcome;
+    return { ...outcome, ...(await this.ledger.opened.reader.firstAcceptance(line)) };
   }
 }
 

@@ -6,7 +6,7 @@ import type { FastifyReply } from '../service/http-types.js';
 import { Readable } from 'node:stream';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ServedLedger } from '../service/served-ledger.js';
@@ -15,8 +15,14 @@ import { commandRoutes } from './command-routes.js';
 /** The media type of a file of command lines, and of their outcomes. */
 export const linesMediaType = 'application/x-ndjson';
 
+/** What a sender may call it. */
+export const linesMediaTypes: readonly string[] = [linesMediaType, 'application/ndjson'];
+
+/** Where they are sent. */
+export const importPath = '/import';
+
 /** Command lines as a stream (interchange §2): an outcome line comes back for each, while the rest is still being sent. */
-@Controller('import')
+@Controller(importPath)
 @ApiTags('commands')
 export class ImportController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
@@ -41,7 +47,10 @@ export class ImportController {
     this.ledger.assertRoom();
     const principal = principalOf(request);
     if (!(request.body instanceof Readable)) {
-      throw new ApiProblem('unsupported_media_type', `send command lines as ${linesMediaType}`);
+      throw new ApiProblem('unsupported_media_type', {
+        en: `send command lines as ${linesMediaType}`,
+        zh: `命令行须以 ${linesMediaType} 发送`,
+      });
     }
     const outcomes = Readable.from(this.#outcomes(request.body, principal));
     outcomes.on('error', (error) => request.log.error({ cause: error.message }, 'an import ended early'));
@@ -55,7 +64,7 @@ export class ImportController {
       const timed = rules.together();
       const read = texts.map((text) => readFor(principal, text, timed));
       const commands = read.filter((each): each is TimedLine => !('code' in each));
-      const outcomes = (commands.length === 0 ? [] : await this.ledger.sendAll(commands)).values();
+      const outcomes = (commands.length === 0 ? [] : await this.ledger.sendNext(commands)).values();
       const lines = texts.map(({ line }, index) => {
         const each = read[index];
         if (each !== undefined && 'code' in each)

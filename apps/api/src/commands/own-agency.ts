@@ -1,6 +1,6 @@
 import { agencyReferenceOf, isAgencyCommand, type LedgerCommand } from '@penalty-ledger/ledger';
 import { assertOwn } from '../guard/access-guard.js';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { ServedLedger } from '../service/served-ledger.js';
 

@@ -2,7 +2,7 @@ import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { ApiProblem } from '../problems/api-problem.js';
-import type { Language } from '../problems/language.js';
+import type { InBoth, Language } from '../problems/language.js';
 import { fieldProblems, type FieldProblem } from '../problems/validation-problems.js';
 
 /** A body nested deeper than this fits no class; reading it further would only cost. */
@@ -25,11 +25,19 @@ export async function checkBody<Body extends object>(
   language: Language,
 ): Promise<Body> {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
-    throw new ApiProblem('invalid', 'body: send a JSON object');
-  if (!isShallow(sent, depthMost)) throw new ApiProblem('invalid', `body: nested deeper than ${depthMost}`);
+    throw new ApiProblem('invalid', { en: 'body: send a JSON object', zh: '请求体：须为 JSON 对象' });
+  if (!isShallow(sent, depthMost)) {
+    throw new ApiProblem('invalid', {
+      en: `body: nested deeper than ${depthMost}`,
+      zh: `请求体：嵌套超过 ${depthMost} 层`,
+    });
+  }
   const body = plainToInstance(type, sent);
   const errors = await validate(body, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  if (errors.length > 0) throw refusal(fieldProblems(errors, language));
+  if (errors.length > 0) {
+    const problems = fieldProblems(errors, language);
+    throw refusal(problems, { en: sentenceOf(problems, 'body'), zh: sentenceOf(problems, '请求体') });
+  }
   return body;
 }
 
@@ -45,21 +53,23 @@ export function commandOf(
 ): CommandLine {
   const read = readCommandLine({ command, by, data, ...(commandId !== undefined && { commandId }) });
   if (read.problems === undefined) return read.line;
-  throw refusal(
-    read.problems.map((problem) => {
-      const end = problem.indexOf(':');
-      return {
-        path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
-        constraint: 'domain',
-        message: problem.slice(end + 2),
-      };
-    }),
-  );
+  const problems = read.problems.map((problem) => {
+    const end = problem.indexOf(':');
+    return {
+      path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
+      constraint: 'domain',
+      message: problem.slice(end + 2),
+    };
+  });
+  throw refusal(problems, sentenceOf(problems, 'body'));
 }
 
-function refusal(problems: readonly FieldProblem[]): ApiProblem {
+function sentenceOf(problems: readonly FieldProblem[], wholeBody: string): string {
+  return problems.map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`).join('; ');
+}
+
+function refusal(problems: readonly FieldProblem[], detail: string | InBoth): ApiProblem {
   const errors: PointedProblem[] = problems.map((problem) => ({ ...problem, pointer: pointerOf(problem.path) }));
-  const detail = errors.map(({ path, message }) => `${path === '' ? 'body' : path}: ${message}`).join('; ');
   return new ApiProblem('invalid', detail, { errors });
 }
 

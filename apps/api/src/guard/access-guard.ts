@@ -1,9 +1,9 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
-import { ApiKeys } from '../keys/api-keys.js';
-import type { Principal } from '../keys/principal.js';
+import { ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../problems/api-problem.js';
+import { KnownSenders } from './known-senders.js';
 import { OidcTokens } from './oidc.js';
 import { accessRuleKey, type AccessRule, type KnownRequest } from './rule.js';
 
@@ -17,6 +17,7 @@ export class AccessGuard implements CanActivate {
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
     @Inject(OidcTokens) private readonly tokens: OidcTokens,
+    @Inject(KnownSenders) private readonly senders: KnownSenders,
     @Inject(clockToken) private readonly clock: Clock,
   ) {}
 
@@ -29,9 +30,19 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<KnownRequest>();
     const principal = await this.#principalOf(request);
     request.principal = principal;
-    if (rule === undefined) throw new ApiProblem('forbidden', 'the route has no rule, and is closed');
+    if (rule === undefined)
+      throw new ApiProblem('forbidden', {
+        en: 'the route has no rule, and is closed',
+        zh: '该路径未设权限规则，不开放',
+      });
     const role = principal.roles.find((each) => rule.includes(each));
-    if (role === undefined) throw new ApiProblem('forbidden', `this needs one of the roles ${rule.join(', ')}`);
+    if (role === undefined) {
+      const wanted = rule.join(', ');
+      throw new ApiProblem('forbidden', {
+        en: `this needs one of the roles ${wanted}`,
+        zh: `须具备以下角色之一：${wanted}`,
+      });
+    }
     request.role = role;
     return true;
   }
@@ -42,7 +53,10 @@ export class AccessGuard implements CanActivate {
     const verified = token.startsWith('plk_')
       ? this.keys.verify(token, this.clock.now())
       : await this.tokens.verify(token, this.clock.now());
-    if (verified.principal !== undefined) return verified.principal;
+    if (verified.principal !== undefined) {
+      this.senders.signedIn(request);
+      return verified.principal;
+    }
     request.log.warn({ reason: verified.problem }, 'a token opened nothing');
     throw new ApiProblem('unauthenticated');
   }
@@ -60,5 +74,7 @@ export function principalOf(request: KnownRequest): Principal {
  * @throws ApiProblem `forbidden`, whether or not there is such an agency
  */
 export function assertOwn({ agencyId: own }: Principal, agencyId: string): void {
-  if (own !== undefined && own !== agencyId) throw new ApiProblem('forbidden', `your key is for agency "${own}"`);
+  if (own !== undefined && own !== agencyId) {
+    throw new ApiProblem('forbidden', { en: `your key is for agency "${own}"`, zh: `您的密钥仅限机构 "${own}"` });
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { epochMsOf, type Instant } from '@penalty-ledger/ledger';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import { problemOfRoles, type Principal, type Role } from '../keys/principal.js';
+import { problemOfRoles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
 
 /** Whose tokens are taken. */
 export interface OidcSettings {

@@ -1,7 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from '../service/http-types.js';
-import { roles, type Principal, type Role } from '../keys/principal.js';
+import { roles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
 
 /** Who may use a route. A route without a rule is closed to everybody. */
 export type AccessRule = 'public' | readonly Role[];
@@ -34,6 +34,6 @@ export type KnownRequest = FastifyRequest & {
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;
-  /** What it is about beside what its address says, for the access log: ids by name. */
+  /** What it is about beside what its address says, for the access log: ids by name, never a secret or a person's name. */
   about?: Readonly<Record<string, string>>;
 };

@@ -9,8 +9,14 @@ import { clockToken } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../problems/language.js';
-import { ApiKeys, longestGraceHours, type ApiKey, type IssuedKey } from './api-keys.js';
-import { roles, type Role } from './principal.js';
+import {
+  ApiKeys,
+  longestGraceHours,
+  roles,
+  type ApiKey,
+  type IssuedKey,
+  type Role,
+} from '@penalty-ledger/application/api-keys';
 
 class NewKeyBody {
   @Words(200) readonly label!: string;
@@ -66,7 +72,7 @@ export class KeysController {
     const body = await checkBody(NewKeyBody, sent, languageOf(request.headers['accept-language']));
     const { label, roles: wanted, agencyId } = body;
     const expiresAt: Instant | undefined = body.expiresAt === undefined ? undefined : parseInstant(body.expiresAt);
-    return this.keys.issue(
+    const issued = this.keys.issue(
       {
         label,
         roles: wanted,
@@ -75,6 +81,8 @@ export class KeysController {
       },
       this.clock.now(),
     );
+    request.about = { id: issued.key.id };
+    return issued;
   }
 
   @Post(':id/rotate')

@@ -1,9 +1,13 @@
+import { instantOf } from '@penalty-ledger/ledger';
 import { Metrics, type MetricSources } from './metrics.js';
 
+const checkedAt = instantOf(1_767_225_600_000);
 const sources: MetricSources = {
   readModelLagEvents: () => 3,
   queueDepths: () => ({ commands: 2, access_log: 0 }),
   isWriter: () => true,
+  lastCheck: (kind) => (kind === 'replay' ? { at: checkedAt, holds: true, events: 1_000, seconds: 2 } : undefined),
+  tripwireAlarms: () => ({ events_expire: 2 }),
 };
 
 /** The samples, without the comments and without the buckets. */
@@ -16,25 +20,29 @@ async function samplesOf(metrics: Metrics): Promise<string[]> {
 it('answers in the text format of Prometheus, with a sentence for each metric', async () => {
   const metrics = new Metrics(sources);
   metrics.answered({ method: 'GET', route: '/agencies/:agencyId/balance', status: 200, seconds: 0.25 });
-  metrics.replayed(1_000, 2);
-  metrics.verified('whole', 1_767_225_600);
-  await metrics.timeAppend(8, () => Promise.resolve());
+  metrics.committed({ appends: 4, events: 9, seconds: 0.5 });
+  await metrics.timeCommands(8, () => Promise.resolve());
   const text = await metrics.metricsText();
   expect(metrics.contentType).toContain('text/plain');
   for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm))
     expect(text).toMatch(new RegExp(`^# HELP ${name!} .+\\.$`, 'm'));
   const labels = 'method="GET",route="/agencies/:agencyId/balance",status="200"';
   expect(await samplesOf(metrics)).toEqual([
-    expect.stringMatching(/^penalty_ledger_append_seconds_sum 0(\.\d+)?/) as string,
+    expect.stringMatching(/^penalty_ledger_command_seconds_sum 0(\.\d+)?/) as string,
+    'penalty_ledger_command_seconds_count 1',
+    'penalty_ledger_commands_together_sum 8',
+    'penalty_ledger_commands_together_count 1',
+    'penalty_ledger_append_seconds_sum 0.5',
     'penalty_ledger_append_seconds_count 1',
-    'penalty_ledger_append_group_size_sum 8',
+    'penalty_ledger_append_group_size_sum 4',
     'penalty_ledger_append_group_size_count 1',
+    'penalty_ledger_appended_events_total 9',
     `penalty_ledger_http_request_seconds_sum{${labels}} 0.25`,
     `penalty_ledger_http_request_seconds_count{${labels}} 1`,
-    'penalty_ledger_replayed_events_total 1000',
-    'penalty_ledger_replay_events_per_second 500',
-    'penalty_ledger_verifications_total{verdict="whole"} 1',
-    'penalty_ledger_last_verification_timestamp_seconds{verdict="whole"} 1767225600',
+    'penalty_ledger_check_timestamp_seconds{check="replay",verdict="whole"} 1767225600',
+    'penalty_ledger_check_events{check="replay"} 1000',
+    'penalty_ledger_check_events_per_second{check="replay"} 500',
+    'penalty_ledger_tripwire_alarms{code="events_expire"} 2',
     'penalty_ledger_read_model_lag_events 3',
     'penalty_ledger_queue_depth{queue="commands"} 2',
     'penalty_ledger_queue_depth{queue="access_log"} 0',
@@ -42,10 +50,10 @@ it('answers in the text format of Prometheus, with a sentence for each metric', 
   ]);
 });
 
-it('measures an append that fails, and lets it fail', async () => {
+it('measures commands that fail, and lets it fail', async () => {
   const metrics = new Metrics(sources);
-  await expect(metrics.timeAppend(1, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
-  expect(await samplesOf(metrics)).toContain('penalty_ledger_append_seconds_count 1');
+  await expect(metrics.timeCommands(1, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+  expect(await samplesOf(metrics)).toContain('penalty_ledger_command_seconds_count 1');
 });
 
 it('a sender makes no new series: an odd method and an address without a route are one each', async () => {
@@ -60,13 +68,21 @@ it('a source that fails takes no other metric with it', async () => {
   const fails = (): never => {
     throw new Error('the store is closed');
   };
-  const samples = await samplesOf(new Metrics({ readModelLagEvents: fails, queueDepths: fails, isWriter: fails }));
+  const samples = await samplesOf(
+    new Metrics({
+      readModelLagEvents: fails,
+      queueDepths: fails,
+      isWriter: fails,
+      lastCheck: fails,
+      tripwireAlarms: fails,
+    }),
+  );
   expect(samples).toContain('penalty_ledger_read_model_lag_events Nan');
-  expect(samples).toContain('penalty_ledger_replayed_events_total 0');
+  expect(samples).toContain('penalty_ledger_appended_events_total 0');
 });
 
 it('two services in one process do not share a registry', async () => {
   const [one, other] = [new Metrics(sources), new Metrics(sources)];
-  one.replayed(5, 1);
-  expect(await samplesOf(other)).toContain('penalty_ledger_replayed_events_total 0');
+  one.committed({ appends: 1, events: 5, seconds: 1 });
+  expect(await samplesOf(other)).toContain('penalty_ledger_appended_events_total 0');
 });

@@ -1,4 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import type { CheckNote, NotedCheck } from '@penalty-ledger/application/check-notes';
+import type { CommittedGroup } from '@penalty-ledger/event-store';
+import { epochMsOf } from '@penalty-ledger/ledger';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is asked when the metrics are read. Each may throw while its part is not there; its metric is then left out. */
@@ -9,6 +12,10 @@ export interface MetricSources {
   readonly queueDepths: () => Readonly<Record<string, number>>;
   /** Whether this node takes commands and signs. */
   readonly isWriter: () => boolean;
+  /** The last check of a kind that was run beside the service; `undefined` when there was none. */
+  readonly lastCheck: (kind: NotedCheck) => CheckNote | undefined;
+  /** How many alarms of each code stand, on an engine that has tripwires. */
+  readonly tripwireAlarms: () => Readonly<Record<string, number>>;
 }
 
 /** One request, as it was answered. */
@@ -32,27 +39,43 @@ const groupBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
  */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #commandSeconds;
+  readonly #commandsTogether;
   readonly #appendSeconds;
   readonly #groupSize;
+  readonly #appended;
   readonly #requestSeconds;
-  readonly #replayed;
-  readonly #replayRate;
-  readonly #verifications;
-  readonly #verifiedAt;
 
   /** @param withProcess also memory, CPU, event loop and garbage collection of this process, which keeps observers running */
   constructor(sources: MetricSources, withProcess = false) {
     const registers = [this.#registry];
+    this.#commandSeconds = new Histogram({
+      name: 'penalty_ledger_command_seconds',
+      help: 'From handing commands to the ledger to their durable outcome.',
+      buckets: latencyBuckets,
+      registers,
+    });
+    this.#commandsTogether = new Histogram({
+      name: 'penalty_ledger_commands_together',
+      help: 'Commands that were handed to the ledger together.',
+      buckets: groupBuckets,
+      registers,
+    });
     this.#appendSeconds = new Histogram({
       name: 'penalty_ledger_append_seconds',
-      help: 'From handing commands to the ledger to their durable outcome.',
+      help: 'How long the store took to make a group of appends durable.',
       buckets: latencyBuckets,
       registers,
     });
     this.#groupSize = new Histogram({
       name: 'penalty_ledger_append_group_size',
-      help: 'Commands that were handed to the ledger together.',
+      help: 'Appends that the store made durable in one go.',
       buckets: groupBuckets,
+      registers,
+    });
+    this.#appended = new Counter({
+      name: 'penalty_ledger_appended_events_total',
+      help: 'Events that the store made durable since the start.',
       registers,
     });
     this.#requestSeconds = new Histogram({
@@ -62,27 +85,47 @@ export class Metrics {
       buckets: latencyBuckets,
       registers,
     });
-    this.#replayed = new Counter({
-      name: 'penalty_ledger_replayed_events_total',
-      help: 'Events folded again by rebuilds of the read models.',
+    new Gauge({
+      name: 'penalty_ledger_check_timestamp_seconds',
+      help: 'When the last check of a kind ended, by what it found: 1 January 1970 and so many seconds.',
+      labelNames: ['check', 'verdict'],
       registers,
+      async collect() {
+        this.reset();
+        for (const { check, note } of await lastChecks(sources))
+          this.set({ check, verdict: note.holds ? 'whole' : 'damaged' }, epochMsOf(note.at) / 1_000);
+      },
     });
-    this.#replayRate = new Gauge({
-      name: 'penalty_ledger_replay_events_per_second',
-      help: 'The speed of the last rebuild.',
+    new Gauge({
+      name: 'penalty_ledger_check_events',
+      help: 'Events that the last check of a kind looked at.',
+      labelNames: ['check'],
       registers,
+      async collect() {
+        this.reset();
+        for (const { check, note } of await lastChecks(sources)) this.set({ check }, note.events);
+      },
     });
-    this.#verifications = new Counter({
-      name: 'penalty_ledger_verifications_total',
-      help: 'Verifications of the ledger, by what they found.',
-      labelNames: ['verdict'],
+    new Gauge({
+      name: 'penalty_ledger_check_events_per_second',
+      help: 'The speed of the last check of a kind; of a replay, how fast events were folded.',
+      labelNames: ['check'],
       registers,
+      async collect() {
+        this.reset();
+        for (const { check, note } of await lastChecks(sources))
+          if (note.seconds > 0) this.set({ check }, note.events / note.seconds);
+      },
     });
-    this.#verifiedAt = new Gauge({
-      name: 'penalty_ledger_last_verification_timestamp_seconds',
-      help: 'When the last verification ended, by what it found.',
-      labelNames: ['verdict'],
+    new Gauge({
+      name: 'penalty_ledger_tripwire_alarms',
+      help: 'Alarms that stand: what could take events away from the engine, by code.',
+      labelNames: ['code'],
       registers,
+      async collect() {
+        this.reset();
+        for (const [code, count] of Object.entries(await readOr(sources.tripwireAlarms, {}))) this.set({ code }, count);
+      },
     });
     new Gauge({
       name: 'penalty_ledger_read_model_lag_events',
@@ -113,15 +156,22 @@ export class Metrics {
     if (withProcess) collectDefaultMetrics({ register: this.#registry, prefix: 'penalty_ledger_' });
   }
 
-  /** Measures the handing over of commands that are judged together, and gives what it gives. What fails is measured too. */
-  async timeAppend<T>(commands: number, append: () => Promise<T>): Promise<T> {
+  /** Measures commands that are handed over together, and gives what it gives. What fails is measured too. */
+  async timeCommands<T>(commands: number, judge: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    this.#groupSize.observe(commands);
+    this.#commandsTogether.observe(commands);
     try {
-      return await append();
+      return await judge();
     } finally {
-      this.#appendSeconds.observe((performance.now() - startedAt) / 1_000);
+      this.#commandSeconds.observe((performance.now() - startedAt) / 1_000);
     }
+  }
+
+  /** Notes what the store made durable in one go. */
+  committed({ appends, events, seconds }: CommittedGroup): void {
+    this.#appendSeconds.observe(seconds);
+    this.#groupSize.observe(appends);
+    this.#appended.inc(events);
   }
 
   answered({ method, route, status, seconds }: AnsweredRequest): void {
@@ -131,18 +181,6 @@ export class Metrics {
       status: String(status),
     };
     this.#requestSeconds.observe(labels, seconds);
-  }
-
-  /** Notes a rebuild of the read models. */
-  replayed(events: number, seconds: number): void {
-    this.#replayed.inc(events);
-    if (seconds > 0) this.#replayRate.set(events / seconds);
-  }
-
-  /** Notes a verification. @param epochSeconds when it ended */
-  verified(verdict: 'whole' | 'damaged', epochSeconds: number): void {
-    this.#verifications.inc({ verdict });
-    this.#verifiedAt.set({ verdict }, epochSeconds);
   }
 
   /** Everything in Prometheus's text format, with {@link contentType}. */
@@ -162,4 +200,16 @@ async function readOr<T>(source: () => T | Promise<T>, otherwise: T): Promise<T>
   } catch {
     return otherwise;
   }
+}
+
+/** What was checked last, of each kind that ever was. */
+async function lastChecks({
+  lastCheck,
+}: MetricSources): Promise<readonly { readonly check: NotedCheck; readonly note: CheckNote }[]> {
+  const kinds: readonly NotedCheck[] = ['verification', 'replay'];
+  const notes = await Promise.all(kinds.map((kind) => readOr(() => lastCheck(kind), undefined)));
+  return kinds.flatMap((check, index) => {
+    const note = notes[index];
+    return note === undefined ? [] : [{ check, note }];
+  });
 }

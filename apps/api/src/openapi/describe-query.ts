@@ -40,6 +40,8 @@ export function fieldsSchema(name: QueryName, inPath: readonly string[]): Schema
   return { type: 'object', additionalProperties: false, properties: schemaObject(Object.fromEntries(kept)) as never };
 }
 
+const positionSchema = { type: 'string', pattern: '^\\d{1,20}(/\\d{1,20})?$' } as const;
+
 /** A parameter every query has. */
 export function AtLeast(): MethodDecorator {
   return ApiQuery({
@@ -47,7 +49,18 @@ export function AtLeast(): MethodDecorator {
     required: false,
     description:
       'answer when everything up to this position is in the answer, as a command named it; 503 after five seconds',
-    schema: { type: 'string', pattern: '^\\d{1,20}(/\\d{1,20})?$' },
+    schema: positionSchema,
+  });
+}
+
+/** {@link AtLeast} of an answer under the latest checkpoint. */
+export function SignedUpTo(): MethodDecorator {
+  return ApiQuery({
+    name: 'atLeast',
+    required: false,
+    description:
+      'answer when the latest checkpoint holds everything up to this position, as a command named it; else 503',
+    schema: positionSchema,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { componentSchemas } from './components.js';
+import { withHeaders } from './response-headers.js';
 
 /** Serves `/openapi.json`, and a page to read and try it at `/docs`, with every file of it from here. */
 export function serveDocs(app: NestFastifyApplication): void {
@@ -25,8 +26,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'an API key (plk_…) or an OIDC token' }, 'bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  return {
+  return withHeaders({
     ...document,
     components: { ...document.components, schemas: { ...document.components?.schemas, ...componentSchemas } },
-  };
+  });
 }

@@ -1,7 +1,7 @@
 import type { PackWanted } from '@penalty-ledger/application/packing';
 import type { Instant } from '@penalty-ledger/ledger';
 import { EventEmitter, once } from 'node:events';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 
 /** What is being done for a pack; `done` of `of` events or, in the later steps, of one. */
 export interface PackProgress {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltPack } from '@penalty-ledger/evidence';
 import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import type { PackState } from './evidence-pack.js';
 import { EvidencePacks, keptForOneMost, keptMost, keptMs, waitingMost, type BuildPack } from './evidence-packs.js';
 import { PackFiles } from './pack-files.js';

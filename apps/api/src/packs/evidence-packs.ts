@@ -4,7 +4,7 @@ import type { Clock } from '@penalty-ledger/application';
 import type { PackWanted } from '@penalty-ledger/application/packing';
 import type { BuiltPack } from '@penalty-ledger/evidence';
 import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../problems/api-problem.js';
 import { askerName, EvidencePack, type PackProgress } from './evidence-pack.js';
 import type { PackFiles } from './pack-files.js';

@@ -1,3 +1,4 @@
+import type { InBoth } from './language.js';
 import type { FieldProblem } from './validation-problems.js';
 import type { ProblemCode } from './problem-document.js';
 
@@ -5,7 +6,8 @@ import type { ProblemCode } from './problem-document.js';
 export class ApiProblem extends Error {
   constructor(
     readonly code: ProblemCode,
-    readonly detail?: string,
+    /** What is wrong, where, and what to do: in both languages, or in English alone. */
+    readonly detail?: string | InBoth,
     readonly extras: {
       readonly errors?: readonly FieldProblem[];
       /** Seconds after which to try again. */
@@ -14,7 +16,7 @@ export class ApiProblem extends Error {
       readonly members?: Readonly<Record<string, unknown>>;
     } = {},
   ) {
-    super(detail ?? code);
+    super(typeof detail === 'object' ? detail.en : (detail ?? code));
     this.name = 'ApiProblem';
   }
 }

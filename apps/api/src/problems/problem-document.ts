@@ -1,6 +1,7 @@
 import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
 import { findingTexts } from './finding-texts.js';
-import type { Language } from './language.js';
+import { chineseDetail } from './chinese-detail.js';
+import type { InBoth, Language } from './language.js';
 import type { ProblemText } from './problem-text.js';
 import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
@@ -16,8 +17,8 @@ export type ProblemCode = DomainCode | BreachCode | ServiceCode;
 
 /** What is particular to one occurrence. */
 export interface Occurrence {
-  /** What is wrong, where, and what to do: the domain's own message, in English. */
-  readonly detail?: string;
+  /** What is wrong, where, and what to do: in both languages, or in English alone, as the domain's own messages are. */
+  readonly detail?: string | InBoth;
   /** The request's id, so that people and logs speak of the same one. */
   readonly requestId?: string;
   /** Every place of the request that is wrong. */
@@ -31,6 +32,8 @@ export interface ProblemDocument {
   readonly title: string;
   readonly status: number;
   readonly detail?: string;
+  /** The domain's own message, in English, when `detail` says it shorter in another language. */
+  readonly message?: string;
   /** `urn:penalty-ledger:request:` and the request's id. */
   readonly instance?: string;
   readonly code: ProblemCode;
@@ -79,11 +82,20 @@ export function problemDocument(
     type: `urn:penalty-ledger:problem:${code}`,
     title: title[language],
     status,
-    ...(detail !== undefined && { detail }),
+    ...(detail !== undefined && detailIn(language, title, detail)),
     ...(requestId !== undefined && { instance: `urn:penalty-ledger:request:${requestId}` }),
     code,
     rule,
     hint: hint[language],
     ...(errors !== undefined && { errors }),
   };
+}
+
+function detailIn(
+  language: Language,
+  title: InBoth,
+  detail: string | InBoth,
+): Pick<ProblemDocument, 'detail' | 'message'> {
+  if (typeof detail === 'object') return { detail: detail[language] };
+  return language === 'en' ? { detail } : { detail: chineseDetail(title.zh, detail), message: detail };
 }

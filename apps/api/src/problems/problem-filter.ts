@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from '../service/http-types.js';
-import { ApiKeyError } from '../keys/api-keys.js';
+import { ApiKeyError } from '@penalty-ledger/application/api-keys';
 import { WebhookError } from '../webhooks/webhooks.js';
 import { ApiProblem } from './api-problem.js';
 import { languageOf } from './language.js';
@@ -28,6 +28,8 @@ const byCode: Readonly<Partial<Record<string, ProblemCode>>> = {
   integrity: 'integrity',
   ledger_stopped: 'unavailable',
   lease_lost: 'not_the_writer',
+  // Of a node that only reads, or whose key file is to be restored.
+  signing_key_lost: 'not_ready',
   store_locked: 'not_the_writer',
   store_unavailable: 'unavailable',
   store_closed: 'unavailable',
@@ -87,7 +89,10 @@ export function problemOf(error: unknown): ApiProblem {
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   const ofStatus = status === undefined ? undefined : byStatus[status];
   if (ofStatus === 'invalid')
-    return new ApiProblem('invalid', 'the body is not JSON, or the request is not HTTP as it should be');
+    return new ApiProblem('invalid', {
+      en: 'the body is not JSON, or the request is not HTTP as it should be',
+      zh: '请求体不是 JSON，或请求不符合 HTTP 规范',
+    });
   return new ApiProblem(ofStatus ?? (status !== undefined && status < 500 ? 'invalid' : 'internal'));
 }
 

@@ -171,14 +171,8 @@ export class AgenciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     await this.#known(agencyId, request);
-    const ids: string[] = [];
-    for await (const batch of this.ledger.opened.reader.parts.store.readStream(agencyStream(agencyId))) {
-      for (const record of batch) {
-        const { type, data } = readEvent(record);
-        if (type === 'ComplaintFiled') ids.push((data as { readonly complaintId: string }).complaintId);
-      }
-    }
-    const answers = await Promise.all(ids.map((complaintId) => this.ledger.ask({ query: 'complaint', complaintId })));
+    const answers = await this.ledger.opened.reader.complaintsOf(agencyId);
+    if ('error' in answers) throw new ApiProblem(answers.error);
     return sendAnswer(answers, request, reply, await this.ledger.revisionOf(agencyId));
   }
 

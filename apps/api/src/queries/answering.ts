@@ -1,6 +1,6 @@
 import { readQuery, type Answer, type QueryError, type QueryName } from '@penalty-ledger/application';
-import { canonicalJson, parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { createHash } from 'node:crypto';
+import { parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { hash } from 'node:crypto';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../problems/api-problem.js';
@@ -19,7 +19,10 @@ export function parametersOf(request: KnownRequest): Parameters {
 export function onlyParameters(given: Parameters, ...known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new ApiProblem('invalid', `${unknown}: unknown parameter; there are ${known.join(', ')}`);
+    throw new ApiProblem('invalid', {
+      en: `${unknown}: unknown parameter; there are ${known.join(', ')}`,
+      zh: `${unknown}：没有该参数；可用参数：${known.join(', ')}`,
+    });
 }
 
 /** @throws ApiProblem `invalid` */
@@ -28,7 +31,10 @@ export function instantIn(given: Parameters, name: string): Instant | undefined 
   if (text === undefined) return undefined;
   const instant = typeof text === 'string' ? parseInstant(text) : undefined;
   if (instant === undefined)
-    throw new ApiProblem('invalid', `${name}: give an RFC 3339 instant with an offset, "+" written as %2B`);
+    throw new ApiProblem('invalid', {
+      en: `${name}: give an RFC 3339 instant with an offset, "+" written as %2B`,
+      zh: `${name}：须为带时区偏移的 RFC 3339 时间，“+”写作 %2B`,
+    });
   return instant;
 }
 
@@ -38,7 +44,10 @@ export function wholeIn(given: Parameters, name: string, least: number, most: nu
   if (text === undefined) return undefined;
   const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (!(number >= least && number <= most))
-    throw new ApiProblem('invalid', `${name}: give an integer from ${least} to ${most}`);
+    throw new ApiProblem('invalid', {
+      en: `${name}: give an integer from ${least} to ${most}`,
+      zh: `${name}：须为 ${least} 至 ${most} 的整数`,
+    });
   return number;
 }
 
@@ -50,11 +59,41 @@ export function textIn(given: Parameters, name: string, form: RegExp, wanted: st
   return text;
 }
 
+/** One of some words. @throws ApiProblem `invalid` */
+export function wordIn<Word extends string>(given: Parameters, name: string, words: readonly Word[]): Word | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new ApiProblem('invalid', `${name}: give one of ${words.join(', ')}`);
+  return word;
+}
+
+/** An id (interchange, first paragraph). @throws ApiProblem `invalid` */
+export function idIn(given: Parameters, name: string): string | undefined {
+  return textIn(given, name, /^[A-Za-z0-9._:-]{1,64}$/, 'one id of 1 to 64 characters A-Z a-z 0-9 . _ : -');
+}
+
+/**
+ * The agency a list is asked of; of the role `agency` its own, whatever is asked.
+ *
+ * @throws ApiProblem `invalid`, and `forbidden` for another agency's id
+ */
+export function agencyIn(given: Parameters, request: KnownRequest): string | undefined {
+  const principal = principalOf(request);
+  const agencyId = idIn(given, 'agencyId');
+  if (agencyId === undefined) return principal.agencyId;
+  assertOwn(principal, agencyId);
+  return agencyId;
+}
+
 /** A position as the store writes it: numbers with a stroke between. @throws ApiProblem `invalid` */
 export function positionIn(text: unknown, name: string): string | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== 'string' || !/^\d{1,20}(?:\/\d{1,20})?$/.test(text))
-    throw new ApiProblem('invalid', `${name}: give a position as an answer named it`);
+    throw new ApiProblem('invalid', {
+      en: `${name}: give a position as an answer named it`,
+      zh: `${name}：须为查询结果中给出的位置`,
+    });
   return text;
 }
 
@@ -98,17 +137,45 @@ export function sendAnswer(
   request: KnownRequest,
   reply: FastifyReply,
   revision?: number,
-): object | undefined {
-  const digest = createHash('sha256').update(canonicalJson(answer)).digest('hex').slice(0, 24);
-  const etag = revision === undefined ? `"${digest}"` : `"${revision}-${digest}"`;
+): Buffer | undefined {
+  // Written once, for the hash and for the sender.
+  const bytes = Buffer.from(JSON.stringify(answer));
+  const digest = digestOf(bytes);
+  if (isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply)) return undefined;
+  void reply.type('application/json; charset=utf-8');
+  return bytes;
+}
+
+/** As {@link sendAnswer}, of an answer that is a text of the media type. */
+export function sendText(
+  text: string,
+  mediaType: string,
+  request: KnownRequest,
+  reply: FastifyReply,
+): string | undefined {
+  if (isKnown(digestOf(`${mediaType}\n${text}`), request, reply)) return undefined;
+  void reply.header('content-type', mediaType);
+  return text;
+}
+
+function digestOf(content: string | Buffer): string {
+  return hash('sha256', content).slice(0, 24);
+}
+
+/** Names the answer in its headers; when the request has it, the status says so too. */
+function isKnown(name: string, request: KnownRequest, reply: FastifyReply): boolean {
+  const etag = `"${name}"`;
   void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
-  if (!hasAlready(request, etag)) return answer;
-  void reply.status(304);
-  return undefined;
+  const known = hasAlready(request, etag);
+  if (known) void reply.status(304);
+  return known;
 }
 
 /** Whether the request says that its sender has what an ETag stands for. */
 export function hasAlready(request: KnownRequest, etag: string): boolean {
   const sent = request.headers['if-none-match'];
-  return sent !== undefined && sent.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
+  return (
+    sent !== undefined &&
+    sent.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
+  );
 }

@@ -7,6 +7,8 @@ import { ServedLedger } from '../service/served-ledger.js';
 /** Streams open at once; each holds a reading of the store, or waits for a change. */
 const streamsMost = 100;
 
+const tooMany = { en: 'too many streams are open', zh: '打开的事件流过多' };
+
 /** A comment so often keeps proxies from closing a stream on which nothing happens. */
 const heartbeatMs = 15_000;
 
@@ -25,7 +27,7 @@ export class EventStreams {
    */
   send(texts: (signal: AbortSignal) => AsyncIterable<string>, request: FastifyRequest, reply: FastifyReply): void {
     if (this.#open >= streamsMost || this.ledger.isClosing)
-      throw new ApiProblem('unavailable', 'too many streams are open', { retryAfter: 10 });
+      throw new ApiProblem('unavailable', tooMany, { retryAfter: 10 });
     this.#open += 1;
     const ended = new AbortController();
     const end = (): void => ended.abort();

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
@@ -112,11 +112,14 @@ export class EventsController {
     }
   }
 
-  /** A position that is not after the head, which no reading can start from. */
+  /** A position that reading can start from. */
   async #positionIn(text: unknown, name: string): Promise<string | undefined> {
     const position = positionIn(text, name);
-    if (position !== undefined && (await this.ledger.isAhead(position)))
-      throw new ApiProblem('invalid', `${name}: ${position} is after the last event`);
+    if (position !== undefined && !(await this.ledger.canFollow(position)))
+      throw new ApiProblem('invalid', {
+        en: `${name}: ${position} is no position of this ledger, or is after the last event`,
+        zh: `${name}：${position} 不是本账本的位置，或在最后一个事件之后`,
+      });
     return position;
   }
 }

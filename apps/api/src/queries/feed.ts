@@ -1,6 +1,6 @@
 import type { StoredEvent } from '@penalty-ledger/event-store';
 import { readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
-import type { Principal } from '../keys/principal.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 
 /** An event as the feed gives it: the stored bytes as they are, and where they stand. */
 export interface FedEvent {

@@ -3,7 +3,6 @@ import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nest
 import { agencyStream, findingSeverities } from '@penalty-ledger/ledger';
 import { findingPages } from '@penalty-ledger/projections';
 import { calendarMediaType, deadlineCalendar } from '../calendar/deadline-calendar.js';
-import { assertOwn, principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -12,14 +11,15 @@ import { languageOf } from '../problems/language.js';
 import type { FastifyReply } from '../service/http-types.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import {
+  agencyIn,
   caughtUp,
   instantIn,
   onlyParameters,
   parametersOf,
   sendAnswer,
+  sendText,
   textIn,
   wholeIn,
-  type Parameters,
 } from './answering.js';
 
 const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
@@ -49,7 +49,7 @@ export class FindingsController {
     const given = parametersOf(request);
     onlyParameters(given, 'agencyId', 'code', 'limit', 'cursor', 'atLeast');
     const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
-    const agencyId = this.#agencyIn(given, request);
+    const agencyId = agencyIn(given, request);
     const { cursor } = given;
     const code = textIn(given, 'code', /^[a-z_]{1,64}$/, 'the code of a finding');
     if (code !== undefined && !(code in findingSeverities))
@@ -95,27 +95,27 @@ export class FindingsController {
   @Get('deadlines.ics')
   @ApiOperation({ operationId: 'deadlineCalendar', summary: 'deadlines as a calendar to subscribe to' })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
+  @AtLeast()
+  @Conditional()
   @ApiProduces('text/calendar')
   @ApiResponse({ status: 200, description: 'iCalendar', content: { 'text/calendar': { schema: { type: 'string' } } } })
-  @ProblemResponses(400, 401, 403, 404)
-  async calendar(@Req() request: KnownRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const deadlines = await this.#deadlines(request, 'agencyId');
+  @ProblemResponses(400, 401, 403, 404, 503)
+  async calendar(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const deadlines = await this.#deadlines(request, 'agencyId', 'atLeast');
     const { settings, zone } = this.ledger.opened.reader;
     const { ledgerId, simulation } = settings;
-    void reply.header('content-type', calendarMediaType).header('cache-control', 'private, no-cache');
-    return deadlineCalendar({
-      ledgerId,
-      deadlines,
-      zone,
-      language: languageOf(request.headers['accept-language']),
-      simulation,
-    });
+    const language = languageOf(request.headers['accept-language']);
+    const calendar = deadlineCalendar({ ledgerId, deadlines, zone, language, simulation });
+    return sendText(calendar, calendarMediaType, request, reply);
   }
 
   async #deadlines(request: KnownRequest, ...known: readonly string[]) {
     const given = parametersOf(request);
     onlyParameters(given, ...known);
-    const agencyId = this.#agencyIn(given, request);
+    const agencyId = agencyIn(given, request);
     const [before, knownAt] = [instantIn(given, 'before'), instantIn(given, 'knownAt')];
     await caughtUp(this.ledger, given);
     const found = await this.ledger.opened.reader.deadlines({
@@ -124,16 +124,6 @@ export class FindingsController {
     });
     if ('error' in found) throw new ApiProblem(found.error);
     return found.filter(({ at }) => before === undefined || at < before);
-  }
-
-  /** The agency asked for; of the role `agency` its own, whatever is asked. */
-  #agencyIn({ agencyId }: Parameters, request: KnownRequest): string | undefined {
-    const principal = principalOf(request);
-    if (agencyId === undefined) return principal.agencyId;
-    if (typeof agencyId !== 'string' || !/^[A-Za-z0-9._:-]{1,64}$/.test(agencyId))
-      throw new ApiProblem('invalid', 'agencyId: give one id');
-    assertOwn(principal, agencyId);
-    return agencyId;
   }
 }
 

@@ -1,13 +1,15 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AtLeast, Conditional, SignedUpTo } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { FastifyReply } from '../service/http-types.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import { ServedLog } from '../service/served-log.js';
-import { onlyParameters, parametersOf, wholeIn } from './answering.js';
+import { caughtUp, onlyParameters, parametersOf, positionIn, sendAnswer, sendText, wholeIn } from './answering.js';
 
 const plain = 'text/plain; charset=utf-8';
 const note = {
@@ -17,6 +19,8 @@ const note = {
 } as const;
 const streamParameter = { name: 'stream', schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } } as const;
 const revisionParameter = { name: 'revision', schema: { type: 'integer', minimum: 0 } } as const;
+const eventParameters = ['stream', 'revision'] as const;
+const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
 const sizeMost = Number.MAX_SAFE_INTEGER;
 
 /** What proves to others that a record is there, and that nothing was taken away (docs/spec/checkpoint.md, receipt.md). */
@@ -31,26 +35,40 @@ export class ProofsController {
 
   @Get('checkpoints')
   @ApiOperation({ operationId: 'checkpoints', summary: 'every checkpoint that was signed, smallest tree first' })
+  @SignedUpTo()
+  @Conditional()
   @ApiResponse({
     status: 200,
     description: 'checkpoints',
     schema: { type: 'array', items: { $ref: '#/components/schemas/Checkpoint' } },
   })
-  @ProblemResponses(401, 403, 503)
-  checkpoints(): Promise<object> {
-    return this.log.use(({ sequencer }) => sequencer.checkpoints.map(({ size, note: text }) => ({ size, note: text })));
+  @ProblemResponses(400, 401, 403, 503)
+  async checkpoints(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
+    const kept = await this.#signed(request, [], ({ sequencer }) => sequencer.checkpoints);
+    return sendAnswer(
+      kept.map(({ size, note: text }) => ({ size, note: text })),
+      request,
+      reply,
+    );
   }
 
   @Get('checkpoints/latest')
   @ApiOperation({ operationId: 'latestCheckpoint', summary: 'the latest checkpoint' })
+  @SignedUpTo()
+  @Conditional()
   @ApiProduces('text/plain')
   @ApiResponse(note)
-  @ProblemResponses(401, 403, 503)
-  async latest(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const latest = await this.log.use(({ sequencer }) => sequencer.latest?.note);
-    if (latest === undefined) throw new ApiProblem('not_ready', 'no checkpoint was signed yet', { retryAfter: 60 });
-    void reply.header('content-type', plain);
-    return latest;
+  @ProblemResponses(400, 401, 403, 503)
+  async latest(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const latest = await this.#signed(request, [], ({ sequencer }) => sequencer.latest?.note);
+    if (latest === undefined) throw new ApiProblem('not_ready', noCheckpoint, { retryAfter: 60 });
+    return sendText(latest, plain, request, reply);
   }
 
   @Post('checkpoints')
@@ -69,19 +87,24 @@ export class ProofsController {
 
   @Get('verifier-key')
   @ApiOperation({ operationId: 'verifierKey', summary: 'the key that verifies what this ledger signs' })
+  @Conditional()
   @ApiProduces('text/plain')
   @ApiResponse({ ...note, description: 'name+id+key' })
-  @ProblemResponses(401, 403)
-  async verifierKey(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  @ProblemResponses(401, 403, 503)
+  async verifierKey(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
     const key = await this.log.use(({ verifierKey }) => verifierKey);
-    void reply.header('content-type', plain);
-    return `${key}\n`;
+    return sendText(`${key}\n`, plain, request, reply);
   }
 
   @Get('receipts/:stream/:revision')
   @ApiOperation({ operationId: 'receipt', summary: 'the receipt for an event, under the latest checkpoint' })
   @ApiParam(streamParameter)
   @ApiParam(revisionParameter)
+  @SignedUpTo()
+  @Conditional()
   @ApiProduces('text/plain')
   @ApiResponse({ ...note, description: 'a receipt' })
   @ProblemResponses(400, 401, 403, 404, 503)
@@ -89,43 +112,69 @@ export class ProofsController {
     @Param('stream') stream: string,
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<string | undefined> {
     const revision = this.#ownEvent(stream, request);
-    const receipt = await this.log.use((log) => found(() => log.sequencer.receiptFor({ stream, revision })));
-    void reply.header('content-type', plain);
-    return receipt;
+    const receipt = await this.#signed(request, eventParameters, (log) =>
+      found(() => log.sequencer.receiptFor({ stream, revision })),
+    );
+    return sendText(receipt, plain, request, reply);
   }
 
   @Get('proofs/inclusion/:stream/:revision')
   @ApiOperation({ operationId: 'inclusionProof', summary: 'that an event is a leaf of the latest checkpoint’s tree' })
   @ApiParam(streamParameter)
   @ApiParam(revisionParameter)
+  @SignedUpTo()
+  @Conditional()
   @ApiResponse({ status: 200, description: 'the proof', schema: { $ref: '#/components/schemas/InclusionProof' } })
   @ProblemResponses(400, 401, 403, 404, 503)
-  async inclusion(@Param('stream') stream: string, @Req() request: KnownRequest): Promise<object> {
+  async inclusion(
+    @Param('stream') stream: string,
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
     const revision = this.#ownEvent(stream, request);
-    const { event, index, proof, checkpoint } = await this.log.use((log) =>
+    const { event, index, proof, checkpoint } = await this.#signed(request, eventParameters, (log) =>
       found(() => log.sequencer.inclusionProofOf(stream, revision)),
     );
-    return { stream, revision, leafHash: event.leafHash, index, proof, checkpoint };
+    return sendAnswer({ stream, revision, leafHash: event.leafHash, index, proof, checkpoint }, request, reply);
   }
 
   @Get('proofs/consistency')
   @ApiOperation({ operationId: 'consistencyProof', summary: 'that a tree begins with an earlier one' })
   @ApiQuery({ name: 'from', required: true, schema: { type: 'integer', minimum: 1 } })
   @ApiQuery({ name: 'to', required: true, schema: { type: 'integer', minimum: 1 } })
+  @AtLeast()
+  @Conditional()
   @ApiResponse({ status: 200, description: 'the proof', schema: { $ref: '#/components/schemas/ConsistencyProof' } })
   @ProblemResponses(400, 401, 403, 503)
-  async consistency(@Req() request: KnownRequest): Promise<object> {
+  async consistency(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
     const given = parametersOf(request);
-    onlyParameters(given, 'from', 'to');
+    onlyParameters(given, 'from', 'to', 'atLeast');
     const [from, to] = [wholeIn(given, 'from', 1, sizeMost), wholeIn(given, 'to', 1, sizeMost)];
     if (from === undefined || to === undefined || from > to)
       throw new ApiProblem('invalid', 'from, to: give two sizes of the tree, the smaller first');
-    return this.log.use(({ sequencer }) => {
+    await caughtUp(this.ledger, given);
+    const proof = await this.log.use(({ sequencer }) => {
       if (to > sequencer.size) throw new ApiProblem('invalid', `to: the tree has ${sequencer.size} leaves`);
-      return { from, to, proof: sequencer.consistencyProof(from, to) };
+      return sequencer.consistencyProof(from, to);
     });
+    return sendAnswer({ from, to, proof }, request, reply);
+  }
+
+  /** Works with the log once its latest checkpoint holds everything up to the position in `atLeast`, if one is given. */
+  async #signed<Result>(
+    request: KnownRequest,
+    known: readonly string[],
+    work: (log: OpenedLog) => Promise<Result> | Result,
+  ): Promise<Result> {
+    const given = parametersOf(request);
+    onlyParameters(given, ...known, 'atLeast');
+    await caughtUp(this.ledger, given);
+    return this.log.signedUpTo(positionIn(given['atLeast'], 'atLeast'), work);
   }
 
   /** The revision asked for, of a stream that whoever asks may see. */
@@ -133,7 +182,7 @@ export class ProofsController {
     if (!/^[A-Za-z0-9._:-]{1,100}$/.test(stream))
       throw new ApiProblem('invalid', 'stream: give the name of a stream: agency-mcn-007');
     const given = parametersOf(request);
-    onlyParameters(given, 'stream', 'revision');
+    onlyParameters(given, ...eventParameters, 'atLeast');
     const principal = principalOf(request);
     if (principal.agencyId !== undefined) {
       if (!stream.startsWith('agency-')) throw new ApiProblem('forbidden');

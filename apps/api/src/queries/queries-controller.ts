@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { querySchemas } from '@penalty-ledger/application';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
-import { describeQuery, fieldsSchema } from '../openapi/describe-query.js';
+import { AtLeast, describeQuery, fieldsSchema } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { FastifyReply } from '../service/http-types.js';
@@ -28,12 +28,13 @@ export class QueriesController {
   @AllowedTo(...readers, 'agency')
   @ApiTags('queries')
   @ApiOperation({ operationId: 'whatif', summary: 'the balance as it would be if …' })
+  @AtLeast()
   @ApiBody({
     schema: fieldsSchema('whatif', ['agencyId']),
     examples: { example: { value: { without: ['d-1'], attribution: 'occurredAt' } } },
   })
   @ApiResponse({ status: 200, description: 'recorded and what if', schema: { $ref: '#/components/schemas/WhatIf' } })
-  @ProblemResponses(400, 401, 403, 404)
+  @ProblemResponses(400, 401, 403, 404, 503)
   async whatIf(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
       throw new ApiProblem('invalid', 'body: send a JSON object');

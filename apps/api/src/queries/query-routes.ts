@@ -1,5 +1,5 @@
 import type { QueryName } from '@penalty-ledger/application';
-import type { Role } from '../keys/principal.js';
+import type { Role } from '@penalty-ledger/application/api-keys';
 import { readers } from '../guard/rule.js';
 
 /** The route of a query of interchange §3: its fields are in the path, and the others in the query string. */

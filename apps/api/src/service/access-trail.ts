@@ -1,29 +1,54 @@
-import type { AccessLog } from '../access-log/access-log.js';
+import type { AccessLog, Anchor, UnloggedActs } from '@penalty-ledger/application/access-log';
 import type { KnownRequest } from '../guard/rule.js';
 
 /** Tells nothing of what is in the ledger, and is read every few seconds for ever. */
 const unnoted = '/metrics';
 
-/** What reads or exports though it is sent with POST. */
-const reads = (route: string): boolean => route.endsWith('/whatif') || route === '/evidence-packs';
+/** An administrator's command: rulebooks are the only ones. */
+const administrative = '/commands/PublishRulebook';
 
-/** Writes who read or exported what into the access log, before the answer leaves. */
+/** Writes who read or exported what, and what administrators did, into the access log before the answer leaves. */
 export class AccessTrail {
+  #taken: Promise<void> = Promise.resolve();
+
   constructor(
     readonly path: string,
     private readonly log: AccessLog,
+    private readonly acts: UnloggedActs,
   ) {}
 
+  /** The last entry that is durable. Whoever keeps it can tell later whether anything before it was changed or cut off. */
+  get head(): Anchor | undefined {
+    return this.log.head;
+  }
+
+  /** Takes in what was done at this machine without the service: one call after another, so that nothing is taken in twice. */
+  takeActs(): Promise<void> {
+    const taken = this.#taken.then(() => this.acts.moveInto(this.log));
+    this.#taken = taken.catch(() => undefined);
+    return taken;
+  }
+
   /**
-   * Commands are not noted: the ledger says who sent them. Neither is what nobody signed in for, nor what failed by itself.
+   * Lets nothing be changed that could not be noted afterwards.
+   *
+   * @throws AccessLogStoppedError
+   */
+  before({ method, routeOptions }: KnownRequest): void {
+    if (method !== 'GET' && !isOfTheLedger(routeOptions.url ?? 'none')) this.log.assertOpen();
+  }
+
+  /**
+   * Commands are not noted, because the ledger says who sent them, except an administrator's; neither is what nobody signed in for, nor what failed by
+   * itself.
    *
    * @throws AccessLogBusyError, AccessLogStoppedError, AccessLogDamagedError: then nothing may be answered
    */
   async note(request: KnownRequest, status: number): Promise<void> {
-    const { principal, role, method, id, params } = request;
+    const { principal, role, method, id, params, about } = request;
     const route = request.routeOptions.url ?? 'none';
-    if (principal === undefined || route === unnoted || status >= 500 || (method !== 'GET' && !reads(route))) return;
-    const subject = { ...(params as Record<string, string>), ...agencyIn(request.query), ...request.about };
+    if (principal === undefined || status >= 500 || route === unnoted || isOfTheLedger(route)) return;
+    const subject = { ...(params as Record<string, string>), ...agencyIn(request.query), ...about };
     await this.log.record({
       principal: principal.id,
       role: role ?? null,
@@ -34,6 +59,10 @@ export class AccessTrail {
       requestId: id,
     });
   }
+}
+
+function isOfTheLedger(route: string): boolean {
+  return route === '/import' || (route.startsWith('/commands/') && route !== administrative);
 }
 
 function agencyIn(query: unknown): Record<string, string> {

@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { eraseSubjectSchema } from '@penalty-ledger/ledger';
-import { Anchors } from '../access-log/anchors.js';
-import { readAccessLog } from '../access-log/read-access-log.js';
+import { Anchors, readAccessLog } from '@penalty-ledger/application/access-log';
 import { Fits, Id, MayBeMissing } from '../commands/fields.js';
 import { refusalOf } from '../commands/commands-controller.js';
 import { checkBody } from '../commands/read-body.js';
@@ -53,6 +52,7 @@ export class AdministrationController {
     this.ledger.assertRoom();
     const { subject, requestId } = await checkBody(ErasureBody, sent, languageOf(request.headers['accept-language']));
     const wanted = { subject, ...(requestId !== undefined && { requestId }) };
+    request.about = { subject };
     const { ledger } = this.ledger.assertWriter();
     const outcome = await ledger.erase(wanted, principalOf(request).id, this.ledger.clock.now());
     if (outcome.status === 'rejected') throw refusalOf(outcome);
@@ -63,15 +63,22 @@ export class AdministrationController {
 
   @Get('access-log')
   @AllowedTo('auditor', 'administrator')
-  @ApiOperation({ operationId: 'accessLog', summary: 'who read or exported what, in pages' })
+  @ApiOperation({
+    operationId: 'accessLog',
+    summary: 'who read or exported what, and what administrators did, in pages',
+  })
   @ApiQuery({ name: 'after', required: false, description: 'a `seq`', schema: { type: 'integer', minimum: 0 } })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } })
   @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/AccessPage' } })
   @ProblemResponses(400, 401, 403)
-  accessLog(@Req() request: KnownRequest): Promise<object> {
+  async accessLog(@Req() request: KnownRequest): Promise<object> {
     const given = parametersOf(request);
     onlyParameters(given, 'after', 'limit');
     const after = wholeIn(given, 'after', 0, Number.MAX_SAFE_INTEGER) ?? -1;
-    return readAccessLog(this.trail.path, this.anchors, { after, limit: wholeIn(given, 'limit', 1, 1000) ?? 100 });
+    const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
+    await this.trail.takeActs();
+    const { head } = this.trail;
+    const page = await readAccessLog(this.trail.path, this.anchors, { after, limit });
+    return { ...page, ...(head !== undefined && { head }) };
   }
 }

@@ -1,54 +1,30 @@
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { pino, type Logger } from 'pino';
 import { ApiModule, type ServiceParts } from '../api-module.js';
-import { linesMediaType } from '../commands/import-controller.js';
+import { linesMediaTypes } from '../commands/import-controller.js';
+import type { Sender } from '../guard/known-senders.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
+import { arrivalOptions, limitArrival } from './arrival-limits.js';
 import { observeRequests } from './observe-requests.js';
+import { RequestLines, serviceLogger } from './request-log.js';
+import { securityHeaders } from './security-headers.js';
 
 /** A command's body, at most: a rulebook is the largest. */
 const bodyBytesMost = 262_144;
 
-/** A request's headers and body have to arrive in this time; an import goes on as long as it sends something. */
-const headersMs = 15_000;
-const idleMs = 120_000;
-
-/** Logs one line a request to standard error, as JSON: no header, no query, no body. */
-export function serviceLogger(level: string): Logger {
-  return pino(
-    {
-      level,
-      redact: { paths: ['req.headers', 'headers', '*.authorization', '*.token', '*.secret'], remove: true },
-      serializers: {
-        req: ({ id, method, routeOptions }: { id: string; method: string; routeOptions?: { url?: string } }) => ({
-          id,
-          method,
-          route: routeOptions?.url ?? 'none',
-        }),
-        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-        err: ({ name, code }: { name?: string; code?: string }) => ({ name, code }),
-      },
-    },
-    pino.destination({ dest: 2, sync: true }),
-  );
-}
-
-/** Makes the application over an open ledger; it does not listen yet. */
-export async function createApp(parts: ServiceParts, settings: Settings): Promise<NestFastifyApplication> {
-  const adapter: FastifyAdapter = new FastifyAdapter({
+/** What listens: Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come after. */
+export function newAdapter(settings: Settings): FastifyAdapter {
+  return new FastifyAdapter({
     loggerInstance: serviceLogger(settings.logLevel),
+    logController: new RequestLines(),
     genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMost,
-    connectionTimeout: idleMs,
-    requestTimeout: 0,
-    keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
@@ -56,8 +32,13 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
     frameworkErrors: sendProblem,
     return503OnClosing: true,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
-    ...(settings.hasTls && { https: readTls(settings) }),
+    ...arrivalOptions(settings.requestSeconds, settings.hasTls ? readTls(settings) : undefined),
   } as never);
+}
+
+/** Makes the application over an open ledger; it does not listen yet. */
+export async function createApp(parts: ServiceParts, settings: Settings): Promise<NestFastifyApplication> {
+  const adapter = newAdapter(settings);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     logger: false,
     abortOnError: false,
@@ -65,23 +46,26 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
   observeRequests(adapter, parts);
-  app.getHttpServer().headersTimeout = headersMs;
-  for (const type of [linesMediaType, 'application/ndjson']) {
+  limitArrival(adapter, settings.requestSeconds);
+  for (const type of linesMediaTypes) {
     fastify.addContentTypeParser(
       type,
       (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) => done(null, payload),
     );
   }
-  await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy(settings) } });
+  const headers = securityHeaders(settings);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    done();
+  });
   await app.register(rateLimit, {
     max: settings.rateLimit,
     timeWindow: 60_000,
-    // The key itself is not kept, and whoever has none is counted by address.
-    keyGenerator: ({ headers, ip }: { headers: { authorization?: string }; ip: string }) =>
-      headers.authorization === undefined ? ip : createHash('sha256').update(headers.authorization).digest('hex'),
+    keyGenerator: (request: Sender) => parts.senders.countedAs(request),
     errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
       new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
-  } as never);
+  });
+  fastify.addHook('onRequest', async (request) => parts.trail.before(request));
   fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);
     await parts.trail.note(request, reply.statusCode);
@@ -103,21 +87,4 @@ function readTls({ tlsCert = '', tlsKey = '' }: Settings): { readonly cert: Buff
     }
   };
   return { cert: read('LEDGER_TLS_CERT', tlsCert), key: read('LEDGER_TLS_KEY', tlsKey) };
-}
-
-/** Nothing is loaded from elsewhere. Swagger's page sets styles in its elements and shows images it carries as data. */
-function contentPolicy({ hasTls }: Settings): Readonly<Record<string, readonly string[] | null>> {
-  return {
-    defaultSrc: ["'self'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:'],
-    connectSrc: ["'self'"],
-    fontSrc: ["'self'"],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-    ...(!hasTls && { upgradeInsecureRequests: null }),
-  };
 }

@@ -16,9 +16,12 @@ import { registrationKey, registrationLookup, type Registration } from '@penalty
 import type { Metrics } from '../metrics/metrics.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { Tracing } from '../tracing/tracing.js';
+import { GatheredCommands } from './gathered-commands.js';
 
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
 export const queueMost = 1024;
+
+const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
 
 /** How long a request waits for a position to be reached. */
 export const waitMostMs = 5_000;
@@ -38,13 +41,18 @@ export class ServedLedger {
   #queued = 0;
   #isClosing = false;
   readonly #closers = new Set<() => void>();
+  readonly #revision;
+  readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     readonly node: LedgerNode,
     readonly clock: Clock,
     private readonly watching: Watching,
   ) {
-    this.lookUp = registrationLookup(this.opened.reader.parts.readModels.database);
+    const { database } = this.opened.reader.parts.readModels;
+    this.lookUp = registrationLookup(database);
+    this.#revision = database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
   }
 
   /** What answers: the same for as long as the service runs, whatever this node's role. */
@@ -73,6 +81,7 @@ export class ServedLedger {
   /** Takes no more commands. Those it took are answered. */
   beginClosing(): void {
     this.#isClosing = true;
+    this.#letOn();
     for (const close of this.#closers) close();
   }
 
@@ -85,43 +94,79 @@ export class ServedLedger {
     this.#closers.delete(close);
   }
 
-  /** Whether a position is after the last event. */
-  async isAhead(position: Position): Promise<boolean> {
-    return comparePositions(await this.opened.reader.parts.store.head(), position) < 0;
+  /** Whether events can be read on from a position: it is one of this store's, and not after the last event. */
+  async canFollow(after: Position): Promise<boolean> {
+    const { store } = this.opened.reader.parts;
+    if (comparePositions(await store.head(), after) < 0) return false;
+    const reading = store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
+    try {
+      await reading.next();
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    } finally {
+      await reading.return?.();
+    }
   }
 
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing; `not_the_writer` */
   async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
-    const [outcome] = await this.sendAll([
-      { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) },
-    ]);
-    if (outcome === undefined) throw new ApiProblem('internal');
-    return outcome;
+    const timed = { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) };
+    return this.#whileQueued(1, () =>
+      this.watching.tracing.step(`command ${line.command.command}`, { 'ledger.commands': 1 }, async (note) => {
+        const outcome = await this.#gathered.send(timed);
+        note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
+        return outcome;
+      }),
+    );
   }
 
   /** As {@link send} for commands that came together. */
   async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    return this.#whileQueued(lines.length, () =>
+      this.watching.tracing.step('commands', { 'ledger.commands': lines.length }, async (note) => {
+        const outcomes = await this.#handle(lines);
+        note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
+        return outcomes;
+      }),
+    );
+  }
+
+  #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    return this.watching.metrics.timeCommands(lines.length, () =>
+      this.assertWriter().commands.execute(new LedgerCommands(lines)),
+    );
+  }
+
+  async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
     this.assertRoom();
-    const { commands } = this.assertWriter();
-    this.#queued += lines.length;
+    this.#queued += commands;
     try {
-      return await this.watching.metrics.timeAppend(lines.length, () =>
-        this.watching.tracing.step(spanNameOf(lines), { 'ledger.commands': lines.length }, async (note) => {
-          const outcomes: readonly Outcome[] = await commands.execute(new LedgerCommands(lines));
-          note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
-          return outcomes;
-        }),
-      );
+      return await work();
     } finally {
-      this.#queued -= lines.length;
+      this.#queued -= commands;
+      this.#letOn();
     }
+  }
+
+  /** As {@link sendAll} for a stream that was begun: while too many wait it waits too, and reads no further. */
+  async sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    while (this.#queued >= queueMost && !this.#isClosing) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.sendAll(lines);
+  }
+
+  #letOn(): void {
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   /** @throws ApiProblem `unavailable`, `not_the_writer` */
   assertRoom(): void {
-    if (this.#isClosing) throw new ApiProblem('unavailable', 'the service is closing');
+    if (this.#isClosing) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
     this.assertWriter();
-    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', 'too many commands wait');
+    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', tooMany);
   }
 
   ask(query: LedgerQuery): Promise<Answer> {
@@ -153,10 +198,6 @@ export class ServedLedger {
     return lag;
   }
 
-  get #revision() {
-    return this.opened.reader.parts.readModels.database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
-  }
-
   /**
    * Waits until the read models hold a position that a command was answered with, here or on another node.
    *
@@ -170,9 +211,4 @@ export class ServedLedger {
       throw error;
     }
   }
-}
-
-/** One span for commands that are judged together: an import's are too many for a span each. */
-function spanNameOf([first, ...others]: readonly TimedLine[]): string {
-  return first === undefined || others.length > 0 ? 'commands' : `command ${first.line.command.command}`;
 }

@@ -1,5 +1,6 @@
 import type { Clock, NodeOptions } from '@penalty-ledger/application';
 import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
+import { comparePositions, type Position } from '@penalty-ledger/event-store';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { ApiProblem } from '../problems/api-problem.js';
 
@@ -31,6 +32,22 @@ export class ServedLog {
     return this.#inTurn(({ sequencer }) => sequencer.size);
   }
 
+  /**
+   * Works with the log as {@link use} does, once its latest checkpoint holds everything up to a position.
+   *
+   * @throws ApiProblem `not_ready` while it does not
+   */
+  signedUpTo<Result>(
+    position: Position | undefined,
+    work: (log: OpenedLog) => Promise<Result> | Result,
+  ): Promise<Result> {
+    return this.use((log) => {
+      if (position !== undefined && comparePositions(log.sequencer.signedUpTo, position) < 0)
+        throw new ApiProblem('not_ready', `no checkpoint holds position ${position} yet`, { retryAfter: 30 });
+      return work(log);
+    });
+  }
+
   /** Signs for everything recorded so far. @throws StoreLockedError when there is something to sign for and another node has the lease */
   sign(): Promise<string> {
     return this.#inTurn((log) => log.checkpoint());
@@ -46,7 +63,7 @@ export class ServedLog {
 
   #inTurn<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
     const turn = this.#turn.then(async () => {
-      if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
+      if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
       try {
         const { clock, node } = this;
         this.#opened ??= await openLog(this.store, { clock, ...(node !== undefined && { node }) });

@@ -11,6 +11,10 @@ interface ExportedSpan {
   readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
 }
 
+interface Exported {
+  readonly resourceSpans: readonly { readonly resource: Pick<ExportedSpan, 'attributes'> }[];
+}
+
 let collector: Server;
 let endpoint: string;
 let bodies: string[];
@@ -79,6 +83,23 @@ it('sends a span for the request, within the caller’s trace, and one for the c
     ['ledger.command', 'RecordDeduction'],
     ['ledger.outcome', 'accepted'],
   ]);
+});
+
+it.each([
+  [undefined, 'penalty-ledger'],
+  ['ledger-of-the-north', 'ledger-of-the-north'],
+])('is called by its name: OTEL_SERVICE_NAME %s gives %s', async (given, called) => {
+  if (given !== undefined) process.env['OTEL_SERVICE_NAME'] = given;
+  try {
+    const tracing = await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+    await tracing.request(request, () => Promise.resolve());
+    await tracing.stop();
+  } finally {
+    delete process.env['OTEL_SERVICE_NAME'];
+  }
+  const [{ resourceSpans }] = bodies.map((body) => JSON.parse(body) as Exported) as [Exported];
+  const attributes = resourceSpans[0]!.resource.attributes;
+  expect(attributes.find(({ key }) => key === 'service.name')!.value).toEqual({ stringValue: called });
 });
 
 it('marks what failed, and keeps what the error said to itself', async () => {

@@ -24,6 +24,9 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
+/** What a collector calls the service unless it is told another name. */
+const serviceName = 'penalty-ledger';
+
 const nothing = (): void => undefined;
 
 /** Without a collector: the work alone, and no line of OpenTelemetry is loaded. */
@@ -46,19 +49,28 @@ export async function startTracing(
 ): Promise<Tracing> {
   const endpoint = environment['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (endpoint === undefined || endpoint === '') return off;
-  const [{ context, propagation, SpanKind, SpanStatusCode, trace }, { BatchSpanProcessor, NodeTracerProvider }, otlp] =
-    await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/sdk-trace-node'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-    ]);
+  const [
+    { context, propagation, SpanKind, SpanStatusCode, trace },
+    { BatchSpanProcessor, NodeTracerProvider },
+    otlp,
+    { defaultResource, detectResources, envDetector, resourceFromAttributes },
+  ] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
   const exporter = new otlp.OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     timeoutMillis: timeoutMs,
   });
-  const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
+  const resource = defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': serviceName }))
+    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say more than we do.
+    .merge(detectResources({ detectors: [envDetector] }));
+  const provider = new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(exporter)] });
   provider.register();
-  const tracer = provider.getTracer('penalty-ledger');
+  const tracer = provider.getTracer(serviceName);
 
   async function within<T>(span: Span, work: (note: (facts: SpanFacts) => void) => Promise<T>): Promise<T> {
     try {

@@ -1,17 +1,30 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Position } from '@penalty-ledger/event-store';
 import { eventVersions } from '@penalty-ledger/ledger';
-import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, ValidateBy } from 'class-validator';
 import { Id, MayBeMissing, Words } from '../commands/fields.js';
 import { checkBody } from '../commands/read-body.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../problems/language.js';
+import { ApiProblem } from '../problems/api-problem.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { Webhooks, type Webhook, type WithSecret } from './webhooks.js';
 
 const eventTypes = Object.keys(eventVersions).sort();
+
+const fromForm = /^(?:start|now|\d{1,20}(?:\/\d{1,20})?)$/;
+const fromText = {
+  en: 'give "start", "now", or the position of the last event that is not to be told of',
+  zh: '须为 "start"、"now"，或无需推送的最后一个事件的位置',
+};
+
+function From(): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && fromForm.test(value);
+  return ValidateBy({ name: 'from', validator: { validate } }, { message: fromText.en, context: fromText });
+}
 
 class NewWebhookBody {
   @Words(2_000) readonly url!: string;
@@ -23,6 +36,7 @@ class NewWebhookBody {
   @IsIn(eventTypes, { each: true })
   readonly types?: string[];
   @MayBeMissing() @Id() readonly agencyId?: string;
+  @MayBeMissing() @From() readonly from?: string;
 }
 
 const webhook = { $ref: '#/components/schemas/Webhook' };
@@ -60,7 +74,7 @@ export class WebhooksController {
   @Post()
   @ApiOperation({
     operationId: 'addWebhook',
-    summary: 'tells a URL of what is recorded from now on; its secret is shown this once',
+    summary: 'tells a URL of what is recorded, from now on or from where it says; its secret is shown this once',
   })
   @ApiBody({
     schema: {
@@ -77,6 +91,7 @@ export class WebhooksController {
           items: { type: 'string', enum: eventTypes },
         },
         agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+        from: { type: 'string', pattern: fromForm.source, default: 'now' },
       },
     },
     examples: { example: { value: { url: 'https://hooks.example.com/ledger', types: ['DeductionImposed'] } } },
@@ -86,12 +101,13 @@ export class WebhooksController {
   async add(@Body() sent: unknown, @Req() request: KnownRequest): Promise<WithSecret> {
     const body = await checkBody(NewWebhookBody, sent, languageOf(request.headers['accept-language']));
     const { url, types, agencyId } = body;
-    const head = await this.ledger.opened.reader.parts.store.head();
+    const after = await this.#positionBefore(body.from ?? 'now');
     const added = this.webhooks.add(
       { url, ...(types !== undefined && { types }), ...(agencyId !== undefined && { agencyId }) },
-      head,
+      after,
       this.ledger.clock.now(),
     );
+    request.about = { id: added.webhook.id };
     await this.delivery.refresh();
     return added;
   }
@@ -148,5 +164,16 @@ export class WebhooksController {
   async remove(@Param('id') id: string): Promise<void> {
     this.webhooks.remove(id);
     await this.delivery.refresh();
+  }
+
+  /** The last event that is not to be told of; `undefined` when all of them are. */
+  async #positionBefore(from: string): Promise<Position | undefined> {
+    if (from === 'start') return undefined;
+    if (from === 'now') return this.ledger.opened.reader.parts.store.head();
+    if (await this.ledger.canFollow(from)) return from;
+    throw new ApiProblem('invalid', {
+      en: `from: ${from} is no position of this ledger, or is after its last event; ${fromText.en}`,
+      zh: `from：${from} 不是本账本的位置，或在最后一个事件之后；${fromText.zh}`,
+    });
   }
 }

@@ -16,7 +16,13 @@ export function addReplay(program: Command): void {
     .addOption(storeOption())
     .action(async ({ store, json = false, switch: switchOver = false }: AskOptions & { readonly switch?: boolean }) => {
       const { replay, replayPage } = await import('../replaying.js');
-      const rebuild = await replay(store, switchOver);
+      const { noting } = await import('../noting.js');
+      const rebuild = await noting(
+        store,
+        'replay',
+        () => replay(store, switchOver),
+        ({ equal, events }) => ({ holds: equal, events }),
+      );
       if (!rebuild.equal) process.exitCode = exitCodes.no;
       if (json) return printJson(rebuild);
       return print(`${replayPage(rebuild).join('\n')}\n`);

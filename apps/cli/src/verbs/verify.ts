@@ -7,6 +7,8 @@ interface VerifyOptions extends AskOptions {
   readonly key?: readonly string[];
   readonly receipt?: readonly string[];
   readonly checkpoint?: readonly string[];
+  readonly accessLog?: boolean;
+  readonly head?: readonly string[];
 }
 
 export function addVerify(program: Command): void {
@@ -16,20 +18,32 @@ export function addVerify(program: Command): void {
       'Without FILE, checks a whole ledger against its stored bytes and lists all damage: form, hashes, chains, ids, times, the Merkle ' +
       'tree, every checkpoint, rulebooks, decisions made again, read models. --receipt and --checkpoint hold it against what ' +
       'others kept. With FILE, checks that evidence pack, receipt or checkpoint by itself; a pack is held against --receipt and --checkpoint too.\n' +
+      '--access-log checks who read what instead: the chain of the service’s access log against its anchors, or FILE, a copy of one.\n' +
       'Exits with 0 if it holds, with 1 if it does not.',
     examples: [
       'verify',
       'verify --key "$KEY" --receipt d-1.receipt',
       'verify d-1.receipt --key "$KEY"',
       'verify ap-1.zip --key "$KEY"',
+      'verify --access-log --head "$HEAD"',
     ],
   })
     .option('--key <key...>', 'a verifier key that came from elsewhere (default: the one in the ledger’s key file)')
     .option('--receipt <file...>', 'receipts to hold the ledger against')
     .option('--checkpoint <file...>', 'checkpoints to hold the ledger against')
+    .option('--access-log', 'verify the access log; the service may run meanwhile')
+    .option('--head <seq:hash...>', 'entries of the access log that were kept elsewhere')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (file: string | undefined, { store, key, receipt, checkpoint, json = false }: VerifyOptions) => {
+    .action(async (file: string | undefined, { store, key, receipt, checkpoint, ...options }: VerifyOptions) => {
+      const { json = false, accessLog = false, head = [] } = options;
+      if (accessLog) {
+        const { verifyAccess } = await import('../verifying/access-log.js');
+        const { accessLogLines } = await import('./access-log-page.js');
+        const report = await verifyAccess(store, file, head);
+        if (!report.holds) process.exitCode = exitCodes.no;
+        return json ? printJson(report) : print(`${accessLogLines(report).join('\n')}\n`);
+      }
       const { readKeys } = await import('../verifying/keys.js');
       const keys = key === undefined ? undefined : readKeys(key);
       if (file !== undefined) {
@@ -41,7 +55,14 @@ export function addVerify(program: Command): void {
       }
       const { verifyStore } = await import('../verifying/store.js');
       const { verificationLines } = await import('./verify-page.js');
-      const verification = await verifyStore(store, keys, { receipts: receipt ?? [], checkpoints: checkpoint ?? [] });
+      const { noting } = await import('../noting.js');
+      const outside = { receipts: receipt ?? [], checkpoints: checkpoint ?? [] };
+      const verification = await noting(
+        store,
+        'verification',
+        () => verifyStore(store, keys, outside),
+        ({ holds, events }) => ({ holds, events }),
+      );
       if (!verification.holds) process.exitCode = exitCodes.no;
       return json ? printJson(verification) : print(`${verificationLines(verification).join('\n')}\n`);
     });

@@ -1,5 +1,7 @@
 import type { EventRecord, Instant } from '@penalty-ledger/ledger';
+import { performance } from 'node:perf_hooks';
 import { appendRequestOf } from '../append-request.js';
+import type { OnCommitted } from '../committed-group.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
 import {
   type Appended,
@@ -45,7 +47,13 @@ export class EventStoreDb implements EventStore {
   #followers = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(engine: Engine, namespace: Namespace, access: 'write' | 'read', now: () => Instant) {
+  constructor(
+    engine: Engine,
+    namespace: Namespace,
+    access: 'write' | 'read',
+    now: () => Instant,
+    private readonly onCommitted?: OnCommitted,
+  ) {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#now = now;
@@ -58,7 +66,11 @@ export class EventStoreDb implements EventStore {
   async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
     this.#assertOpen();
     if (this.#lane === undefined) throw new StoreUnavailableError(`${this.#engine.shown} is open for reading only`);
-    return this.#lane.append(appendRequestOf(stream, expected, events));
+    const startedAt = performance.now();
+    const appended = await this.#lane.append(appendRequestOf(stream, expected, events));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    this.onCommitted?.({ appends: 1, events: events.length, seconds });
+    return appended;
   }
 
   async *readStream(

@@ -1,4 +1,5 @@
 import type { Instant } from '@penalty-ledger/ledger';
+import type { OnCommitted } from '../committed-group.js';
 import { Engine } from './engine.js';
 import { EventStoreDb } from './event-store-db.js';
 import { engineSettingsOf } from './store-url.js';
@@ -14,6 +15,8 @@ export interface EventStoreDbOptions {
   readonly insecure?: boolean;
   /** Where user, password and certificate authority are looked up that the URL does not name; usually `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told of each append that was acknowledged. */
+  readonly onCommitted?: OnCommitted | undefined;
   /** For tests that do not wait; operation goes by the defaults. */
   readonly timings?: Partial<EngineTimings>;
 }
@@ -25,11 +28,11 @@ export interface EventStoreDbOptions {
  * @throws StoreUrlError when the URL is wrong or insecure without leave; it never quotes a credential
  */
 export function openEventStoreDb(url: string, options: EventStoreDbOptions): EventStoreDb {
-  const { access, now, insecure, environment, timings } = options;
+  const { access, now, insecure, environment, timings, onCommitted } = options;
   const settings = engineSettingsOf(url, {
     ...(insecure === undefined ? {} : { insecure }),
     ...(environment === undefined ? {} : { environment }),
   });
   const engine = new Engine(settings, { ...defaultTimings, ...timings });
-  return new EventStoreDb(engine, new Namespace(settings.ledger), access, now);
+  return new EventStoreDb(engine, new Namespace(settings.ledger), access, now, onCommitted);
 }

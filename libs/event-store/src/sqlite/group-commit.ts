@@ -1,5 +1,7 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { performance } from 'node:perf_hooks';
 import { type AppendRequest, placeOf } from '../append-request.js';
+import type { OnCommitted } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, StoredEvent } from '../event-store.js';
 import type { EventRows } from './event-rows.js';
@@ -27,7 +29,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #file: string;
   readonly #rows: EventRows;
-  readonly #committed: () => void;
+  readonly #committed: OnCommitted;
   readonly #begin: StatementSyncInstance;
   readonly #commit: StatementSyncInstance;
   readonly #rollback: StatementSyncInstance;
@@ -42,7 +44,7 @@ export class GroupCommit {
   #scheduled = false;
   #stopped: Error | undefined;
 
-  constructor(db: DatabaseSyncInstance, rows: EventRows, file: string, committed: () => void) {
+  constructor(db: DatabaseSyncInstance, rows: EventRows, file: string, committed: OnCommitted) {
     const row = '(?, ?, ?, ?, ?)';
     const insert = 'INSERT INTO events (position, stream_id, revision, leaf_hash, body) VALUES';
     this.#file = file;
@@ -88,6 +90,7 @@ export class GroupCommit {
       refuse(this.#stopped);
       return;
     }
+    const startedAt = performance.now();
     try {
       this.#begin.run();
     } catch (error) {
@@ -108,7 +111,9 @@ export class GroupCommit {
       return;
     }
     this.#heads.trim();
-    if (this.#position > before) this.#committed();
+    const events = this.#position - before;
+    if (events > 0)
+      this.#committed({ appends: group.length, events, seconds: (performance.now() - startedAt) / 1_000 });
   }
 
   #takeGroup(): readonly Waiting[] {

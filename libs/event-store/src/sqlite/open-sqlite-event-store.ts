@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { OnCommitted } from '../committed-group.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { EventStore } from '../event-store.js';
 import { connectionTo, keepLog, type Synchronous } from './connection.js';
@@ -21,6 +22,8 @@ export interface SqliteEventStoreOptions {
   readonly synchronous?: Synchronous | undefined;
   /** Write in a thread of its own: for whoever decides a lot while the disk is busy. Starting it takes some 40 ms. */
   readonly thread?: boolean;
+  /** Told of what was made durable in one go. */
+  readonly onCommitted?: OnCommitted | undefined;
 }
 
 /**
@@ -60,15 +63,21 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
     });
     const reading = connectionTo(file, 'read');
     releases.unshift(() => reading.close());
+    const { onCommitted } = options;
     if (options.thread !== true) {
       return new SqliteEventStore(file, reading, {
         writer: (committed) => writerInThisThread(db, file, committed),
         lock,
+        onCommitted,
       });
     }
     db.close();
     const data = { file, synchronous: options.synchronous };
-    return new SqliteEventStore(file, reading, { writer: (committed) => writerInItsOwnThread(data, committed), lock });
+    return new SqliteEventStore(file, reading, {
+      writer: (committed) => writerInItsOwnThread(data, committed),
+      lock,
+      onCommitted,
+    });
   });
 }
 

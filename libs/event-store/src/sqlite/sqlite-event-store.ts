@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { EventRecord } from '@penalty-ledger/ledger';
+import type { OnCommitted } from '../committed-group.js';
 import { IntegrityError, StoreClosedError, StoreUnavailableError } from '../errors.js';
 import type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from '../event-store.js';
 import { Arrivals, follow } from '../following.js';
@@ -14,9 +15,10 @@ const pollMs = 200;
 
 /** What a store that may write has beside its reading connection. */
 export interface WriterParts {
-  /** @param committed to be called after commits */
-  readonly writer: (committed: () => void) => Writer;
+  /** @param committed told of every commit that added events */
+  readonly writer: (committed: OnCommitted) => Writer;
   readonly lock: WriterLock;
+  readonly onCommitted?: OnCommitted | undefined;
 }
 
 /**
@@ -36,7 +38,10 @@ export class SqliteEventStore implements EventStore {
     this.#file = file;
     this.#db = db;
     this.#rows = new EventRows(db, file);
-    this.#writer = parts?.writer(() => this.#arrivals.announce());
+    this.#writer = parts?.writer((group) => {
+      this.#arrivals.announce();
+      parts.onCommitted?.(group);
+    });
     this.#lock = parts?.lock;
   }
 

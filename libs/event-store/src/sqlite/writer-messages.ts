@@ -1,5 +1,6 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
 import { assertOfStream } from '../append-request.js';
+import type { CommittedGroup } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
 
@@ -17,6 +18,13 @@ export interface SentAppend {
   readonly ids: readonly string[];
   readonly leafHashes: readonly string[];
   readonly bodies: readonly string[];
+}
+
+/** What comes back for the appends of one message. */
+export interface SentAnswers {
+  readonly answers: readonly SentAnswer[];
+  /** The commits since the answers before these: not one each, because a commit takes what several messages brought. */
+  readonly groups: readonly CommittedGroup[];
 }
 
 export type SentAnswer = Appended | { readonly failed: SentError };

@@ -1,7 +1,15 @@
 import { AnsweringThread } from '../answering-thread.js';
+import type { OnCommitted } from '../committed-group.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { Appended } from '../event-store.js';
-import { errorOf, sentAppendOf, type SentAnswer, type SentAppend, type WriterThreadData } from './writer-messages.js';
+import {
+  errorOf,
+  sentAppendOf,
+  type SentAnswer,
+  type SentAnswers,
+  type SentAppend,
+  type WriterThreadData,
+} from './writer-messages.js';
 import type { Writer } from './writer.js';
 
 const body = new URL('../../dist/sqlite/writer-worker.js', import.meta.url);
@@ -16,16 +24,16 @@ interface Waiting {
  * Appends in a thread of its own: while that waits for the disk, this one goes on deciding. What is called in one turn of the event loop goes
  * there in one message and, with what is called while a commit runs, into one commit.
  *
- * @param committed called after appends were acknowledged
+ * @param committed told of every commit that added events, after its appends were acknowledged
  */
-export function writerInItsOwnThread(data: WriterThreadData, committed: () => void): Writer {
+export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommitted): Writer {
   const failure = (cause: unknown): Error =>
     new StoreUnavailableError(
       `writing to "${data.file}" ended, and what was being appended may or may not be stored: ` +
         'open the store again, and send the same appends again',
       { cause },
     );
-  const thread = new AnsweringThread<readonly SentAppend[], readonly SentAnswer[]>(body, data, failure);
+  const thread = new AnsweringThread<readonly SentAppend[], SentAnswers>(body, data, failure);
   let gathered: Waiting[] = [];
 
   const send = async (): Promise<void> => {
@@ -33,9 +41,9 @@ export function writerInItsOwnThread(data: WriterThreadData, committed: () => vo
     gathered = [];
     if (waiting.length === 0) return;
     try {
-      const answers = await thread.ask(waiting.map(({ sent }) => sent));
+      const { answers, groups } = await thread.ask(waiting.map(({ sent }) => sent));
       waiting.forEach((one, index) => settle(one, answers[index]));
-      committed();
+      groups.forEach(committed);
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }

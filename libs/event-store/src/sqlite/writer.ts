@@ -1,6 +1,7 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { EventRecord } from '@penalty-ledger/ledger';
 import { appendRequestOf } from '../append-request.js';
+import type { OnCommitted } from '../committed-group.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
 import { EventRows } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
@@ -18,9 +19,9 @@ export interface Writer {
  * Appends in this thread, which stands still for each commit.
  *
  * @param db closed together with the writer
- * @param committed called after every commit
+ * @param committed told of every commit that added events
  */
-export function writerInThisThread(db: DatabaseSyncInstance, file: string, committed: () => void): Writer {
+export function writerInThisThread(db: DatabaseSyncInstance, file: string, committed: OnCommitted): Writer {
   const groupCommit = new GroupCommit(db, new EventRows(db, file), file, committed);
   return {
     append: async (stream, expected, events) => groupCommit.append(appendRequestOf(stream, expected, events)),

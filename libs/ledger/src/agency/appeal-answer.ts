@@ -1,6 +1,7 @@
+import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
 import { assumptionsOf } from '../rulebook.js';
-import { afterWorkingDays, type WorkingCalendar } from '../working-days.js';
+import { afterWorkingDays, type WorkingCalendar, type WorkingDaysLater } from '../working-days.js';
 import { appealOf, type AgencyHistory, type Appeal } from './agency-history.js';
 import { appealStateAt, type AppealState } from './appeals.js';
 import type { AnswerContext } from './balance-answer.js';
@@ -28,29 +29,45 @@ export interface AppealAnswer {
   readonly assumptions: readonly string[];
 }
 
+/** What an answer rests on: an appeal as it was recorded, of whose findings only the codes are said. */
+export type AppealFacts = Omit<Appeal, 'findings' | 'decided'> & {
+  readonly findings: readonly Pick<Finding, 'code'>[];
+  readonly decided?: Omit<NonNullable<Appeal['decided']>, 'findings'> & {
+    readonly findings: readonly Pick<Finding, 'code'>[];
+  };
+};
+
+/** What an answer about an appeal is made with. */
+export type AppealContext = AnswerContext & { readonly calendar: WorkingCalendar };
+
 /** Answers `appeal`; `undefined` when the appeal is not known at K. */
 export function appealAnswer(
   history: AgencyHistory,
   query: { readonly appealId: string; readonly knownAt: Instant },
-  context: AnswerContext & { readonly calendar: WorkingCalendar },
+  context: AppealContext,
 ): AppealAnswer | undefined {
   const { knownAt } = query;
   const appeal = appealOf(history, query.appealId);
   if (appeal.recordedAt > knownAt) return undefined;
-  const { zone, rulebooks, calendar } = context;
+  return answerOfAppeal(history.agencyId, appeal, knownAt, context);
+}
+
+/** The answer about an appeal that is known at K. */
+export function answerOfAppeal(
+  agencyId: string,
+  appeal: AppealFacts,
+  knownAt: Instant,
+  context: AppealContext,
+): AppealAnswer {
+  const { zone, rulebooks } = context;
   const { document } = rulebooks.inForceAt(appeal.recordedAt);
-  const known = (instant: Instant | undefined): Instant | undefined =>
-    instant !== undefined && instant <= knownAt ? instant : undefined;
-  const evidenceAt = known(appeal.evidenceAt);
-  const decidedAt = known(appeal.decided?.recordedAt);
-  const due =
-    evidenceAt === undefined
-      ? undefined
-      : afterWorkingDays(evidenceAt, document.parameters.appealDecideWorkingDays.value, zone, calendar);
+  const evidenceAt = knownBy(appeal.evidenceAt, knownAt);
+  const decidedAt = knownBy(appeal.decided?.recordedAt, knownAt);
+  const due = decisionDue(appeal, knownAt, context);
   const state = appealStateAt(appeal, knownAt);
   return {
     appealId: appeal.appealId,
-    agencyId: history.agencyId,
+    agencyId,
     knownAt: zone.format(knownAt),
     kind: appeal.kind,
     state,
@@ -75,4 +92,36 @@ export function appealAnswer(
         : [`no holiday calendar for ${due.unknownYear}: decideBy is not guessed`]),
     ],
   };
+}
+
+/** What somebody has to do next about an appeal, and the first instant at which that is late. */
+export interface AppealDue {
+  /** `evidence` of the agency, `decision` of the platform. */
+  readonly what: 'evidence' | 'decision';
+  /** Missing when the holiday calendar does not know the year. */
+  readonly at?: Instant;
+}
+
+/** What is due about an appeal at K; `undefined` once it is decided, withdrawn, lapsed, or when it was out of time. */
+export function appealDueAt(appeal: AppealFacts, knownAt: Instant, context: AppealContext): AppealDue | undefined {
+  const state = appealStateAt(appeal, knownAt);
+  if (state === 'initiated') return { what: 'evidence', at: appeal.evidenceBy };
+  if (state !== 'evidence_submitted') return undefined;
+  const at = decisionDue(appeal, knownAt, context)?.at;
+  return { what: 'decision', ...(at !== undefined && { at }) };
+}
+
+/** When the platform's answer is due: so many working days after the evidence. */
+function decisionDue(
+  { evidenceAt, recordedAt }: AppealFacts,
+  knownAt: Instant,
+  { zone, rulebooks, calendar }: AppealContext,
+): WorkingDaysLater | undefined {
+  if (evidenceAt === undefined || evidenceAt > knownAt) return undefined;
+  const { appealDecideWorkingDays } = rulebooks.inForceAt(recordedAt).document.parameters;
+  return afterWorkingDays(evidenceAt, appealDecideWorkingDays.value, zone, calendar);
+}
+
+function knownBy(instant: Instant | undefined, knownAt: Instant): Instant | undefined {
+  return instant !== undefined && instant <= knownAt ? instant : undefined;
 }

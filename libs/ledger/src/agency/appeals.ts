@@ -7,7 +7,12 @@ import type { AppealOutcome } from './agency-events.js';
 export type AppealState = 'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;
 
 /** An appeal's state as known at K; without evidence it has lapsed from the closing instant of its evidence window on (rulebook §7). */
-export function appealStateAt(appeal: Appeal, knownAt: Instant): AppealState {
+export function appealStateAt(
+  appeal: Pick<Appeal, 'outOfTime' | 'evidenceAt' | 'evidenceBy' | 'withdrawnAt'> & {
+    readonly decided?: Pick<NonNullable<Appeal['decided']>, 'recordedAt' | 'outcome'>;
+  },
+  knownAt: Instant,
+): AppealState {
   if (appeal.decided !== undefined && appeal.decided.recordedAt <= knownAt) return appeal.decided.outcome;
   if (appeal.withdrawnAt !== undefined && appeal.withdrawnAt <= knownAt) return 'withdrawn';
   if (appeal.outOfTime) return 'out_of_time';

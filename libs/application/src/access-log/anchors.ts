@@ -1,4 +1,4 @@
-import type { AccessFile } from '@penalty-ledger/application/access-file';
+import type { AccessFile } from '../access-file.js';
 import type { Instant } from '@penalty-ledger/ledger';
 import type { Anchor } from './entry.js';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock } from '@penalty-ledger/application';
+import type { Clock } from '../clock.js';
 import { laterOf } from '@penalty-ledger/ledger';
 import type { Anchors } from './anchors.js';
 import { entryOf, lineOf, type Access, type AccessEntry, type Anchor } from './entry.js';
@@ -120,6 +120,11 @@ export class AccessLog {
     return this.#size;
   }
 
+  /** @throws AccessLogStoppedError when no entry can be written any more */
+  assertOpen(): void {
+    if (this.#stopped !== undefined) throw this.#stopped;
+  }
+
   /**
    * Writes an entry, and resolves when it is durable.
    *
@@ -127,7 +132,7 @@ export class AccessLog {
    * @throws AccessLogBusyError when {@link pendingLimit} entries wait
    */
   async record(access: Access): Promise<void> {
-    if (this.#stopped !== undefined) throw this.#stopped;
+    this.assertOpen();
     if (this.#waiting.length >= pendingLimit) {
       throw new AccessLogBusyError(`${pendingLimit} entries of the access log wait for the disk; try again later`);
     }

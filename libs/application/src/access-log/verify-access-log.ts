@@ -33,7 +33,7 @@ export async function verifyAccessLog(
   const walked: Walked = existsSync(path) ? await walk(path, from, isAsAnchored) : { last: undefined, offset: 0 };
   const { last, offset, damage } = walked;
   const entries = (last?.seq ?? -1) + 1;
-  if (damage !== undefined) return { entries, damage };
+  if (damage !== undefined && damage.kind !== 'unfinished') return { entries, damage };
   if (walked.refused !== undefined) {
     return damageAt(walked.refused.seq, offset, entries, 'anchor', 'is not the one its anchor remembers');
   }
@@ -41,6 +41,7 @@ export async function verifyAccessLog(
   if (furthest >= entries) {
     return damageAt(entries, offset, entries, 'cut', `is gone: an anchor remembers entry ${furthest}`);
   }
+  if (damage !== undefined) return { entries, damage };
   return { entries, head: last === undefined ? undefined : { seq: last.seq, hash: last.hash } };
 }
 

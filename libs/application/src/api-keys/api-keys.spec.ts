@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessFile } from '@penalty-ledger/application/access-file';
+import { AccessFile } from '../access-file.js';
 import type { Instant } from '@penalty-ledger/ledger';
 import { ApiKeyError, ApiKeys, type NewApiKey } from './api-keys.js';
 import { tokenOf } from './token.js';
@@ -140,6 +140,25 @@ it('no secret is in the file, and a key opens after the file was closed and open
   expect(new ApiKeys(after).verify(token, now).principal?.roles).toEqual(['auditor']);
   after.close();
   rmSync(folder, { recursive: true });
+});
+
+it('a key that another process revoked, rotated or issued is what the file says from then on', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'api-keys-'));
+  const files = [0, 1].map(() => AccessFile.open(join(folder, 'access.db')));
+  const [here, there] = files.map((each) => new ApiKeys(each)) as [ApiKeys, ApiKeys];
+  try {
+    const { key, token } = here.issue(auditor, now);
+    expect(here.verify(token, now).problem).toBeUndefined();
+    const rotated = there.rotate(key.id, now, 0);
+    expect(here.verify(token, now)).toEqual({ problem: 'secret_ended' });
+    expect(here.verify(rotated.token, now).problem).toBeUndefined();
+    there.revoke(key.id, now);
+    expect(here.verify(rotated.token, now)).toEqual({ problem: 'revoked' });
+    expect(here.verify(there.issue(auditor, now).token, now).problem).toBeUndefined();
+  } finally {
+    for (const each of files) each.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('a file whose tables a newer program made is refused', () => {

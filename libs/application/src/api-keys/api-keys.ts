@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AccessFile } from '@penalty-ledger/application/access-file';
+import type { AccessFile } from '../access-file.js';
 import { earlierOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 import { problemOfRoles, type Principal, type Role } from './principal.js';
 import { hashOfSecret, newKeyId, newSecret, readToken, tokenOf } from './token.js';
@@ -106,6 +106,15 @@ const tables = {
 
 const columns = `*, (SELECT max(endsAt) FROM apiKeySecrets WHERE keyId = id AND endsAt > ?) AS rotatingUntil`;
 
+/** A key and its secrets, as they were last read. */
+interface Held {
+  readonly key: ApiKey | undefined;
+  readonly secrets: readonly SecretRow[];
+}
+
+/** Keys that are remembered; one more, and all are read again. */
+const heldMost = 10_000;
+
 /** Compared with where there is no such key, so that an unknown id takes as long as a wrong secret. */
 const nobody: readonly SecretRow[] = [{ sha256: Buffer.alloc(32), endsAt: null }];
 
@@ -115,12 +124,16 @@ export class ApiKeys {
   readonly #selectKey;
   readonly #selectSecrets;
   readonly #touch;
+  readonly #selectVersion;
+  readonly #held = new Map<string, Held>();
+  #version: number | undefined;
 
   constructor(file: AccessFile) {
     file.prepare(tables);
     this.#file = file;
     this.#selectKey = file.database.prepare(`SELECT ${columns} FROM apiKeys WHERE id = ?`);
     this.#selectSecrets = file.database.prepare('SELECT sha256, endsAt FROM apiKeySecrets WHERE keyId = ?');
+    this.#selectVersion = file.database.prepare('PRAGMA data_version');
     this.#touch = file.database.prepare('UPDATE apiKeys SET lastUsedAt = ? WHERE id = ?');
   }
 
@@ -130,30 +143,37 @@ export class ApiKeys {
    * @throws ApiKeyError `invalid`, saying which field and what to give
    */
   issue(wanted: NewApiKey, now: Instant): IssuedKey {
-    const { expiresAt = plusHours(now, longestLifeHours) } = wanted;
+    const { label, agencyId, expiresAt = plusHours(now, longestLifeHours) } = wanted;
     const problem = problemOfNewKey(wanted, expiresAt, now);
     if (problem !== undefined) throw new ApiKeyError('invalid', problem);
-    return this.#file.inOneStep(() => this.#put({ ...wanted, expiresAt }, now));
+    const id = newKeyId();
+    const secret = newSecret();
+    this.#file.inOneStep(() => {
+      this.#file.database
+        .prepare('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
+        .run(id, label, JSON.stringify(wanted.roles), agencyId ?? null, now, expiresAt);
+      this.#addSecret(id, secret, now);
+    });
+    this.#held.delete(id);
+    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
   }
 
   /** The administrator's key a new ledger starts with; `undefined` once there ever was a key, even if it was revoked since. */
   issueFirst(now: Instant): IssuedKey | undefined {
-    const expiresAt = plusHours(now, longestLifeHours);
     // In one step: another node may be starting on the same file.
-    return this.#file.inOneStep(() => {
-      if (this.list(now).length > 0) return undefined;
-      return this.#put({ label: 'first administrator', roles: ['administrator'], expiresAt }, now);
-    });
+    return this.#file.inOneStep(() =>
+      this.list(now).length > 0
+        ? undefined
+        : this.issue({ label: 'first administrator', roles: ['administrator'] }, now),
+    );
   }
 
   /** Whose token this is, or why it opens nothing. */
   verify(token: string, now: Instant): Verified {
     const parts = readToken(token);
     if (typeof parts === 'string') return { problem: parts };
-    const key = this.#find(parts.id, now);
+    const { key, secrets } = this.#hold(parts.id, now);
     const sent = hashOfSecret(parts.secret);
-    const stored = this.#selectSecrets.all(parts.id) as unknown as SecretRow[];
-    const secrets = stored.length === 0 ? nobody : stored;
     // Every secret is compared, whichever fits: the time says nothing.
     const fitting = secrets.filter(({ sha256 }) => timingSafeEqual(sha256, sent));
     if (key === undefined) return { problem: 'unknown' };
@@ -190,6 +210,7 @@ export class ApiKeys {
         .run(endsAt, id, endsAt);
       this.#addSecret(id, secret, now);
     });
+    this.#held.delete(id);
     return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
   }
 
@@ -201,6 +222,7 @@ export class ApiKeys {
   revoke(id: string, now: Instant): ApiKey {
     this.#keyAt(id, now);
     this.#file.database.prepare('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL').run(now, id);
+    this.#held.delete(id);
     return this.#keyAt(id, now);
   }
 
@@ -210,6 +232,24 @@ export class ApiKeys {
       .prepare(`SELECT ${columns} FROM apiKeys ORDER BY createdAt, id`)
       .all(now);
     return (rows as KeyRow[]).map(keyOf);
+  }
+
+  /**
+   * A key as it stands in the file. What was read is kept for as long as the file is as it was: reading it for every request was a tenth of a request's
+   * processor time. Ids that nobody issued are not kept, so that guesses fill no memory.
+   */
+  #hold(id: string, now: Instant): Held {
+    const { data_version: version } = this.#selectVersion.get() as { readonly data_version: number };
+    // Raised by whatever another connection wrote: it may have revoked a key.
+    if (version !== this.#version || this.#held.size >= heldMost) this.#held.clear();
+    this.#version = version;
+    const held = this.#held.get(id);
+    if (held !== undefined) return held;
+    const key = this.#find(id, now);
+    const secrets = this.#selectSecrets.all(id) as unknown as SecretRow[];
+    const found = { key, secrets: secrets.length === 0 ? nobody : secrets };
+    if (key !== undefined) this.#held.set(id, found);
+    return found;
   }
 
   #find(id: string, now: Instant): ApiKey | undefined {
@@ -223,16 +263,6 @@ export class ApiKeys {
     return key;
   }
 
-  #put({ label, roles, agencyId, expiresAt }: NewApiKey & { readonly expiresAt: Instant }, now: Instant): IssuedKey {
-    const id = newKeyId();
-    const secret = newSecret();
-    this.#file.database
-      .prepare('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
-      .run(id, label, JSON.stringify(roles), agencyId ?? null, now, expiresAt);
-    this.#addSecret(id, secret, now);
-    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
-  }
-
   #addSecret(keyId: string, secret: string, now: Instant): void {
     this.#file.database
       .prepare('INSERT INTO apiKeySecrets VALUES (?, ?, ?, NULL)')
@@ -242,7 +272,9 @@ export class ApiKeys {
   /** Written once an hour and key, because it waits for the disk. */
   #noteUse({ id, lastUsedAt }: ApiKey, now: Instant): void {
     const hour = `${now.slice(0, 13)}:00:00.000Z`;
-    if (lastUsedAt === undefined || lastUsedAt < hour) this.#touch.run(hour, id);
+    if (lastUsedAt !== undefined && lastUsedAt >= hour) return;
+    this.#touch.run(hour, id);
+    this.#held.delete(id);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessFile } from '@penalty-ledger/application/access-file';
+import { AccessFile } from '../access-file.js';
 import { instantOf } from '@penalty-ledger/ledger';
 import { AccessLog, AccessLogStoppedError } from './access-log.js';
 import { Anchors } from './anchors.js';

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+/** Senders that are remembered; the one that signed in first is forgotten for one more, and is counted by its address until it signs in again. */
+const mostKnown = 10_000;
+
+/**
+ * Whose requests are counted together when there are too many. Whoever signed in once is counted by their credentials, of which only a hash is kept;
+ * everybody else by their address: a sender who makes up another token for each request stays one sender.
+ */
+export class KnownSenders {
+  readonly #known = new Set<string>();
+
+  /** What a request is counted under. */
+  countedAs({ headers: { authorization }, ip }: Sender): string {
+    if (authorization === undefined) return ip;
+    const credentials = hashOf(authorization);
+    return this.#known.has(credentials) ? credentials : ip;
+  }
+
+  /** Notes that a request's credentials opened something. */
+  signedIn({ headers: { authorization = '' } }: Pick<Sender, 'headers'>): void {
+    const credentials = hashOf(authorization);
+    if (this.#known.has(credentials)) return;
+    this.#known.add(credentials);
+    const [first] = this.#known;
+    if (this.#known.size > mostKnown && first !== undefined) this.#known.delete(first);
+  }
+}
+
+/** Of a request: its credentials and its address, behind a stated proxy the one the proxy names. */
+export interface Sender {
+  readonly headers: { readonly authorization?: string | undefined };
+  readonly ip: string;
+}
+
+function hashOf(authorization: string): string {
+  return createHash('sha256').update(authorization).digest('hex');
+}

@@ -1,0 +1,33 @@
+/** What the domain calls things before it names one: `deduction "d1"`. */
+const nouns: Readonly<Partial<Record<string, string>>> = {
+  agency: '机构',
+  appeal: '申诉',
+  complaint: '投诉',
+  creator: '主播',
+  deduction: '扣分',
+  key: '密钥',
+  proposal: '提案',
+  session: '场次',
+  webhook: '订阅',
+};
+
+/** A field at the beginning; a thing by its id; an instant, a date or a month. */
+const facts =
+  /^(?<field>[A-Za-z][\w.[\]-]*(?:, [a-z]\w*)*): |(?:\b(?<noun>[a-z]+) )?"(?<id>[^"]{1,64})"|(?<when>\b\d{4}-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?(?![\w-]))/g;
+
+/**
+ * A sentence in Chinese for a refusal that was written in English: what its code means, and in brackets the fields, ids and instants that the English
+ * sentence names, in its order. It says no more than that sentence, which stays beside it.
+ *
+ * @param title of the code, in Chinese
+ * @param english `appeal "p1" already named deduction "d1"`
+ * @returns `已申诉过（申诉 "p1"、扣分 "d1"）`
+ */
+export function chineseDetail(title: string, english: string): string {
+  const named = [...english.matchAll(facts)].map(({ groups = {} }) => {
+    const { field, noun = '', id, when } = groups;
+    if (id === undefined) return field ?? when ?? '';
+    return `${nouns[noun] ?? ''} "${id}"`.trim();
+  });
+  return named.length === 0 ? title : `${title}（${[...new Set(named)].join('、')}）`;
+}

@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { newAdapter, readSettings, serve } from '@penalty-ledger/api';
+import { instantOf } from '@penalty-ledger/ledger';
+import { Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { now } from './sample.js';
+
+/** What the process says once it listens. */
+export interface Listening {
+  readonly url: string;
+  /** The first administrator's; empty where nobody is asked for one. */
+  readonly token: string;
+}
+
+/** What the process has taken so far; its garbage was collected before. */
+export interface Usage {
+  readonly memory: NodeJS.MemoryUsage;
+  readonly processor: NodeJS.CpuUsage;
+}
+
+/** Routes of the same form that do nothing. */
+@Controller()
+class BareController {
+  @Post('commands/:command')
+  @HttpCode(201)
+  take(): object {
+    return { status: 'accepted' };
+  }
+
+  @Get('agencies/:agencyId/balance')
+  answer(@Param('agencyId') agencyId: string): object {
+    return { agencyId };
+  }
+}
+
+@Module({ controllers: [BareController] })
+class BareModule {}
+
+// A process of its own: `http-service.js ledger FOLDER` serves a new, durable ledger, `http-service.js bare` a Nest application that does nothing.
+// It speaks with its parent alone, and ends with it.
+const [what, folder = ''] = process.argv.slice(2);
+const settings = readSettings({
+  LEDGER_PORT: '0',
+  LEDGER_RATE_LIMIT: '1000000000',
+  ...(what === 'ledger' && { LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}` }),
+});
+const { url, token, close } = what === 'ledger' ? await serveLedger() : await serveNothing();
+
+process.on('disconnect', () => process.exit());
+process.on('message', (message) => {
+  if (message === 'usage') {
+    globalThis.gc?.();
+    process.send?.({ memory: process.memoryUsage(), processor: process.cpuUsage() } satisfies Usage);
+  }
+  if (message === 'end') void close().then(() => process.disconnect());
+});
+process.send?.({ url, token } satisfies Listening);
+
+async function serveLedger(): Promise<Listening & { readonly close: () => Promise<void> }> {
+  mkdirSync(folder, { recursive: true });
+  // The year of the sample's deductions, so that balances have them; it goes on as time does.
+  const startedAt = performance.now();
+  const clock = { now: () => instantOf(Date.parse(now) + Math.floor(performance.now() - startedAt)) };
+  const serving = await serve(settings, clock);
+  return { url: serving.url, token: serving.firstToken ?? '', close: () => serving.close() };
+}
+
+async function serveNothing(): Promise<Listening & { readonly close: () => Promise<void> }> {
+  const app = await NestFactory.create<NestFastifyApplication>(BareModule, newAdapter(settings), { logger: false });
+  await app.listen(settings.port, settings.host);
+  return { url: await app.getUrl(), token: '', close: () => app.close() };
+}

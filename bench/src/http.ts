@@ -1,0 +1,231 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { measureCalls } from './calls.js';
+import type { Case, Measured, Study } from './harness.js';
+import type { Listening, Usage } from './http-service.js';
+import { admit, admissionCommand, deductionCommand, lineOf, now, openLedger } from './sample.js';
+
+const agencies = 1000;
+
+/** Deductions that lie in the ledger before anything is asked: ten an agency. */
+const deductionsBefore = 10 * agencies;
+
+/** Agencies of the ledger whose memory is looked at, more than are kept warm; at the end each has 100 deductions. */
+const manyAgencies = 5000;
+
+/** Requests that are sent before time is taken, so that what is measured is compiled. */
+const warmUp = 2000;
+
+interface Sent {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+}
+
+/** A service in a process of its own. */
+class Service {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  static async start(what: 'ledger' | 'bare', folder: string): Promise<Service> {
+    const program = join(import.meta.dirname, 'http-service.js');
+    // Its log of requests goes where nobody reads it, and is written all the same.
+    const child = fork(program, [what, join(folder, 'service')], {
+      // What watches this process, such as --cpu-prof, watches the service as well.
+      execArgv: [...process.execArgv, '--expose-gc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const [{ url, token }] = (await once(child, 'message')) as [Listening];
+    return new Service(child, url, token);
+  }
+
+  /** Sends over as many connections as are kept open, and fails on any status but 200 and 201. */
+  sender(token: string, connections: number): { send: (sent: Sent) => Promise<string>; close: () => void } {
+    const agent = new Agent({ keepAlive: true, maxSockets: connections });
+    const { hostname, port } = new URL(this.url);
+    const headers = { authorization: `Bearer ${token}` };
+    const send = ({ method, path, body }: Sent): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const type = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body ?? '') };
+        const options = {
+          agent,
+          hostname,
+          port,
+          method,
+          path,
+          headers: body === undefined ? headers : { ...headers, ...type },
+        };
+        const call = request(options, (answer) => {
+          let text = '';
+          answer.setEncoding('utf8');
+          answer.on('data', (part: string) => (text += part));
+          answer.on('error', reject);
+          answer.on('end', () => {
+            const { statusCode = 0 } = answer;
+            if (statusCode === 200 || statusCode === 201) resolve(text);
+            else reject(new Error(`${method} ${path} was answered with ${String(statusCode)}: ${text}`));
+          });
+        });
+        call.on('error', reject);
+        call.end(body);
+      });
+    return { send, close: () => agent.destroy() };
+  }
+
+  /** A key for whoever records and reads, with the agencies and the first deductions in the ledger. */
+  async prepare(admitted: number, deductions: number): Promise<string> {
+    const { send, close } = this.sender(this.token, 1);
+    const key = await send(post('/keys', { label: 'load', roles: ['officer', 'ingest', 'auditor'] }));
+    const { token } = JSON.parse(key) as { readonly token: string };
+    close();
+    const loader = this.sender(token, 64);
+    await measureCalls(admitted, 64, async (index) => {
+      await loader.send(command(admissionCommand(index)));
+    });
+    await measureCalls(deductions, 64, async (index) => {
+      await loader.send(command(deductionCommand(index, admitted)));
+    });
+    loader.close();
+    return token;
+  }
+
+  async usage(): Promise<Usage> {
+    this.child.send('usage');
+    const [usage] = (await once(this.child, 'message')) as [Usage];
+    return usage;
+  }
+
+  async end(): Promise<void> {
+    this.child.send('end');
+    await once(this.child, 'exit');
+  }
+}
+
+type Kind = 'commands' | 'balance queries';
+
+const requestOf: Readonly<Record<Kind, (index: number) => Sent>> = {
+  commands: (index) => command(deductionCommand(deductionsBefore + index, agencies)),
+  'balance queries': (index) => balanceOf(index % agencies),
+};
+
+/** The service under load, beside a Nest application that does nothing and, for commands, the ledger without HTTP. */
+export function httpRequests(kind: Kind, connections: number, requests: number): Case {
+  const over = (what: 'ledger' | 'bare') => (folder: string) =>
+    measureService(what, folder, kind, connections, requests);
+  return {
+    name: `http ${kind}, ${String(connections)} connection${connections === 1 ? '' : 's'}`,
+    explanation:
+      `ours: ${kind === 'commands' ? 'RecordDeduction with a notice, durable when it is answered' : 'the balance of one of 1,000 agencies, in the access log when it is answered'}, ` +
+      'a process of its own, one request at a time on each connection; raw: the same requests to Nest and Fastify with our options, no guard and routes that do nothing' +
+      (kind === 'commands' ? '; in process: the same commands given to Ledger.handle by as many callers' : ''),
+    ours: over('ledger'),
+    raw: over('bare'),
+    ...(kind === 'commands' && {
+      beside: { 'in process': (folder) => measureInProcess(folder, connections, requests) },
+    }),
+  };
+}
+
+async function measureService(
+  what: 'ledger' | 'bare',
+  folder: string,
+  kind: Kind,
+  connections: number,
+  requests: number,
+): Promise<Measured> {
+  const service = await Service.start(what, folder);
+  try {
+    const token = what === 'ledger' ? await service.prepare(agencies, deductionsBefore) : 'none';
+    const { send, close } = service.sender(token, connections);
+    await measureCalls(warmUp, connections, async (index) => {
+      await send(requestOf[kind](index));
+    });
+    const before = (await service.usage()).processor;
+    const measured = await measureCalls(requests, connections, async (index) => {
+      await send(requestOf[kind](warmUp + index));
+    });
+    const after = (await service.usage()).processor;
+    close();
+    return { ...measured, processorUs: (after.user + after.system - before.user - before.system) / requests };
+  } finally {
+    await service.end();
+  }
+}
+
+async function measureInProcess(folder: string, callers: number, commands: number): Promise<Measured> {
+  const ledger = await openLedger(folder);
+  await admit(ledger, agencies);
+  const call = async (index: number): Promise<void> => {
+    const { status, message } = await ledger.handle(lineOf(deductionCommand(index, agencies)), now);
+    if (status !== 'accepted') throw new Error(message ?? status);
+  };
+  const before = deductionsBefore + warmUp;
+  await measureCalls(before, 64, call);
+  const from = process.cpuUsage();
+  const measured = await measureCalls(commands, callers, (index) => call(before + index));
+  const { user, system } = process.cpuUsage(from);
+  await ledger.close();
+  return { ...measured, processorUs: (user + system) / commands };
+}
+
+/** The memory of a service that goes on answering: a command, then a query of the same agency, over 64 connections. */
+export function httpMemory(requests: number): Study {
+  const marks = [10_000, 100_000, 1_000_000].filter((mark) => mark < requests);
+  return {
+    name: 'http memory of the service',
+    explanation:
+      'one RecordDeduction for each balance query, 5,000 agencies, 64 connections; garbage is collected before each look, and the page cache is not in the resident set',
+    study: async (folder, say) => {
+      const service = await Service.start('ledger', folder);
+      try {
+        const { send, close } = service.sender(await service.prepare(manyAgencies, 0), 64);
+        const rows = [rowOf(0, (await service.usage()).memory)];
+        let done = 0;
+        for (const mark of [...marks, requests]) {
+          const from = done;
+          const { rate } = await measureCalls(mark - from, 64, async (index) => {
+            const pair = (from + index) >> 1;
+            await send(
+              index % 2 === 0 ? command(deductionCommand(pair, manyAgencies)) : balanceOf(pair % manyAgencies),
+            );
+          });
+          done = mark;
+          rows.push(rowOf(mark, (await service.usage()).memory, rate));
+          say(`http memory: ${String(mark)} of ${String(requests)} requests`);
+        }
+        close();
+        return [
+          '| requests | resident set, MiB | heap, MiB | outside the heap, MiB | requests a second |',
+          '| --- | --- | --- | --- | --- |',
+          ...rows,
+        ].join('\n');
+      } finally {
+        await service.end();
+      }
+    },
+  };
+}
+
+function rowOf(requests: number, { rss, heapUsed, external }: NodeJS.MemoryUsage, rate?: number): string {
+  const parts = [rss, heapUsed, external].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+  return `| ${[requests.toLocaleString('en'), ...parts, rate === undefined ? '' : rate.toFixed(0)].join(' | ')} |`;
+}
+
+function balanceOf(agency: number): Sent {
+  return { method: 'GET', path: `/agencies/a${String(agency)}/balance` };
+}
+
+/** A command of the sample as its route takes it. */
+function command(sample: unknown): Sent {
+  const { command: name, data } = sample as { readonly command: string; readonly data: unknown };
+  return post(`/commands/${name}`, data);
+}
+
+function post(path: string, body: unknown): Sent {
+  return { method: 'POST', path, body: JSON.stringify(body) };
+}

@@ -1,0 +1,11 @@
+export { AccessLog, AccessLogBusyError, AccessLogDamagedError, AccessLogStoppedError } from './access-log.js';
+export type { AccessLogParts } from './access-log.js';
+export { Anchors } from './anchors.js';
+export type { PlacedAnchor } from './anchors.js';
+export type { Access, AccessEntry, Anchor } from './entry.js';
+export { readAccessLog } from './read-access-log.js';
+export type { AccessPage } from './read-access-log.js';
+export { UnloggedActs } from './unlogged-acts.js';
+export type { Act } from './unlogged-acts.js';
+export { verifyAccessLog } from './verify-access-log.js';
+export type { AccessLogVerdict } from './verify-access-log.js';

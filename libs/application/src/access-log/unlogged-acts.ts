@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Instant } from '@penalty-ledger/ledger';
+import type { AccessFile } from '../access-file.js';
+import type { AccessLog } from './access-log.js';
+import type { Access } from './entry.js';
+
+/** What was done at the machine of the ledger itself, and asked for by no request. */
+export interface Act {
+  /** Who: `cli:1000`, with the operating system's number for the user, or `service`. */
+  readonly principal: string;
+  /** What: `api-keys revoke`. */
+  readonly route: string;
+  /** The ids it was about, by name. */
+  readonly subject: Readonly<Record<string, string>>;
+}
+
+interface ActRow {
+  readonly number: number;
+  readonly access: string;
+}
+
+const tables = {
+  part: 'unloggedActs',
+  schemaVersion: 1,
+  sql: `CREATE TABLE unloggedActs (number INTEGER PRIMARY KEY AUTOINCREMENT, access TEXT NOT NULL) STRICT;`,
+};
+
+/**
+ * Acts on the access file that wait for their entry in the access log. The log has one writer, the service; whoever changes the file while it may run
+ * leaves the act here, in the same step as the change, and the service moves it into the log.
+ */
+export class UnloggedActs {
+  readonly #file: AccessFile;
+
+  constructor(file: AccessFile) {
+    file.prepare(tables);
+    this.#file = file;
+  }
+
+  /** Leaves an act. Called within `inOneStep` it is stored with what was done, or not at all. @param at when it was done; the entry has it in `subject` */
+  leave({ principal, route, subject }: Act, at: Instant): void {
+    const access: Access = {
+      principal,
+      role: null,
+      method: 'LOCAL',
+      route,
+      subject: { ...subject, actedAt: at },
+      status: 200,
+      requestId: randomUUID(),
+    };
+    this.#file.database.prepare('INSERT INTO unloggedActs (access) VALUES (?)').run(JSON.stringify(access));
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#rows().length;
+  }
+
+  /**
+   * Moves every act into the log, in order. After a crash in between one may stand there twice, with the same `requestId`.
+   *
+   * @throws as {@link AccessLog.record}; what is not in the log yet waits on
+   */
+  async moveInto(log: AccessLog): Promise<void> {
+    for (const { number, access } of this.#rows()) {
+      await log.record(JSON.parse(access) as Access);
+      this.#file.database.prepare('DELETE FROM unloggedActs WHERE number = ?').run(number);
+    }
+  }
+
+  #rows(): readonly ActRow[] {
+    const rows: unknown[] = this.#file.database
+      .prepare('SELECT number, access FROM unloggedActs ORDER BY number')
+      .all();
+    return rows as ActRow[];
+  }
+}

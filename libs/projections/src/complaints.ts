@@ -1,0 +1,129 @@
+import type { AgencyEventData, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { pagesOf, type PageWanted } from './pages.js';
+import type { Projection } from './projection.js';
+
+/** A complaint in the list. What it says is sealed in its event. */
+export interface ComplaintRow {
+  readonly complaintId: string;
+  readonly agencyId: string;
+  readonly creatorId: string | null;
+  readonly complainantKind: AgencyEventData['ComplaintFiled']['complainantKind'];
+  readonly occurredAt: Instant;
+  readonly filedAt: Instant;
+  /** As it was closed itself; null too while it stands or falls with another. */
+  readonly closedAt: Instant | null;
+  readonly outcome: AgencyEventData['ComplaintClosed']['outcome'] | null;
+  readonly mergedInto: string | null;
+  /** As it was closed itself, else that of the complaint it is merged into. */
+  readonly state: 'open' | AgencyEventData['ComplaintClosed']['outcome'];
+}
+
+/** The list of complaints, each in the state that its merges give it. */
+export const complaints: Projection = {
+  name: 'complaints',
+  projectionVersion: 1,
+  tables: `
+    CREATE TABLE complaints (
+      complaintId TEXT PRIMARY KEY,
+      agencyId TEXT NOT NULL,
+      creatorId TEXT,
+      complainantKind TEXT NOT NULL,
+      occurredAt TEXT NOT NULL,
+      filedAt TEXT NOT NULL,
+      closedAt TEXT,
+      outcome TEXT,
+      mergedInto TEXT,
+      state TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX complaintsByAgency ON complaints (agencyId, filedAt);
+    CREATE INDEX complaintsByCreator ON complaints (creatorId, filedAt) WHERE creatorId IS NOT NULL;
+    CREATE INDEX complaintsByState ON complaints (state, filedAt);
+    CREATE INDEX complaintsByFiling ON complaints (filedAt);
+    CREATE INDEX complaintsMerged ON complaints (mergedInto) WHERE mergedInto IS NOT NULL;`,
+  digestQuery: 'SELECT * FROM complaints ORDER BY complaintId',
+  prepare(database) {
+    const insert = database.prepare("INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL, 'open')");
+    const close = database.prepare('UPDATE complaints SET closedAt = ?, outcome = ? WHERE complaintId = ?');
+    const merge = database.prepare('UPDATE complaints SET mergedInto = ? WHERE complaintId = ?');
+    const settle = database.prepare(`
+      WITH RECURSIVE standing(complaintId) AS (
+        SELECT ?2
+        UNION
+        SELECT merged.complaintId FROM standing CROSS JOIN complaints AS merged INDEXED BY complaintsMerged
+          ON merged.mergedInto = standing.complaintId AND merged.mergedInto IS NOT NULL AND merged.outcome IS NULL)
+      UPDATE complaints SET state = ?1 WHERE complaintId IN (SELECT complaintId FROM standing)`);
+    const select = database.prepare('SELECT state, outcome FROM complaints WHERE complaintId = ?');
+    const find = (complaintId: string) =>
+      select.get(complaintId) as Pick<ComplaintRow, 'state' | 'outcome'> | undefined;
+    /** Gives a complaint, and all that stand or fall with it, a state; one that was closed itself keeps its own. */
+    const give = (complaintId: string, state: ComplaintRow['state']): void => {
+      if (find(complaintId)?.outcome === null) settle.run(state, complaintId);
+    };
+    return (event) => {
+      switch (event.type) {
+        case 'ComplaintFiled': {
+          const { data, recordedAt, occurredAt } = event as LedgerEvent<string, AgencyEventData['ComplaintFiled']>;
+          const { complaintId, agencyId, creatorId = null, complainantKind } = data;
+          insert.run(complaintId, agencyId, creatorId, complainantKind, occurredAt ?? recordedAt, recordedAt);
+          break;
+        }
+        case 'ComplaintClosed': {
+          const { complaintId, outcome } = event.data as AgencyEventData['ComplaintClosed'];
+          give(complaintId, outcome);
+          close.run(event.recordedAt, outcome, complaintId);
+          break;
+        }
+        case 'ComplaintsMerged': {
+          const { from, into } = event.data as AgencyEventData['ComplaintsMerged'];
+          for (const complaintId of from) {
+            merge.run(into, complaintId);
+            give(complaintId, find(into)?.state ?? 'open');
+          }
+          break;
+        }
+        case 'ComplaintUnmerged': {
+          const { complaintId } = event.data as AgencyEventData['ComplaintUnmerged'];
+          merge.run(null, complaintId);
+          give(complaintId, 'open');
+          break;
+        }
+        default:
+      }
+    };
+  },
+};
+
+/** Which complaints are listed: of one agency, about one creator, in one state, filed from an instant up to and without another; or all. */
+export interface ComplaintsWanted extends PageWanted {
+  readonly agencyId?: string;
+  readonly creatorId?: string;
+  readonly state?: ComplaintRow['state'];
+  readonly filed?: { readonly from: Instant; readonly to: Instant };
+}
+
+/** Complaints in the order of their filing or against it, in pages. A page reads those of one creator, agency, state or time, or itself. */
+export function complaintPages(database: DatabaseSyncInstance): (wanted: ComplaintsWanted) => readonly ComplaintRow[] {
+  const page = pagesOf(database, { table: 'complaints', sortedBy: 'filedAt', id: 'complaintId' });
+  return ({ agencyId, creatorId, state, filed, ...wanted }) => {
+    const index =
+      creatorId !== undefined
+        ? 'complaintsByCreator'
+        : agencyId !== undefined
+          ? 'complaintsByAgency'
+          : state !== undefined
+            ? 'complaintsByState'
+            : 'complaintsByFiling';
+    return page(wanted, index, [
+      ...(creatorId === undefined ? [] : [{ sql: 'creatorId = ?', value: creatorId }]),
+      ...(agencyId === undefined ? [] : [{ sql: 'agencyId = ?', value: agencyId }]),
+      ...(state === undefined ? [] : [{ sql: 'state = ?', value: state }]),
+      ...(filed === undefined
+        ? []
+        : [
+            { sql: 'filedAt >= ?', value: filed.from },
+            { sql: 'filedAt < ?', value: filed.to },
+          ]),
+    ]) as readonly ComplaintRow[];
+  };
+}

@@ -1,0 +1,217 @@
+import { execFile } from 'node:child_process';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ledgerProgram } from '../cli/transcript.js';
+import { temporaryFolder } from '../support/folder.js';
+import { TestService } from './service.js';
+
+interface Entry {
+  readonly principal: string;
+  readonly method: string;
+  readonly route: string;
+  readonly subject: Readonly<Record<string, string>>;
+  readonly status: number;
+  readonly role: string | null;
+}
+
+const folders = temporaryFolder();
+let started = 0;
+let folder: string;
+let service: TestService;
+beforeEach(async () => {
+  started += 1;
+  folder = join(folders, String(started));
+  service = await TestService.start(folder);
+  isClosed = false;
+});
+afterEach(close);
+
+let isClosed = false;
+async function close(): Promise<void> {
+  if (!isClosed) await service.serving.close();
+  isClosed = true;
+}
+
+/** The command, in a process of its own beside the running service. */
+async function ledger(...given: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const run = promisify(execFile)(process.execPath, [
+    ledgerProgram,
+    ...given,
+    '--store',
+    `sqlite:${join(folder, 'ledger.db')}`,
+  ]);
+  return run.then(
+    (done) => ({ code: 0, ...done }),
+    (failed: unknown) => failed as { code: number; stdout: string; stderr: string },
+  );
+}
+
+async function entries(): Promise<readonly Entry[]> {
+  const { body } = await service.get('/access-log?limit=1000', { as: service.tokens['administrator']! });
+  return body['entries'] as Entry[];
+}
+
+it('what administrators do is in the access log: who, what and which id, never a secret', async () => {
+  const as = service.tokens['administrator']!;
+  const administer = async (method: string, path: string, body?: object) =>
+    (await service.ask(method, path, { as, ...(body !== undefined && { body }) })).body;
+  const issued = await administer('POST', '/keys', { label: 'Wang Xiaoming', roles: ['auditor'] });
+  const { id } = issued['key'] as { id: string };
+  const rotated = await administer('POST', `/keys/${id}/rotate`, {});
+  await administer('POST', `/keys/${id}/revoke`);
+  const added = await administer('POST', '/webhooks', { url: 'https://hooks.example.com/wang' });
+  const { id: webhookId } = added['webhook'] as { id: string };
+  const changed = await administer('POST', `/webhooks/${webhookId}/rotate`);
+  await administer('DELETE', `/webhooks/${webhookId}`);
+  await service.given(['AdmitAgency', { agencyId: 'a1', name: '云帆', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  await administer('POST', '/erasures', { subject: 'agency:a1' });
+  const rulebooks = await administer('POST', '/commands/PublishRulebook', {});
+  expect(rulebooks['code']).toBe('invalid');
+  await service.ask('POST', `/keys/${id}/revoke`, { as: service.tokens['officer']! });
+
+  const acts = (await entries()).filter(({ method }) => method !== 'GET');
+  const principal = (await entries()).at(-1)!.principal;
+  const [first] = acts;
+  expect(first).toMatchObject({ principal: 'service', method: 'LOCAL', route: 'first start', role: null });
+  expect(principal).toBe(`key:${first!.subject['id']!}`);
+  const byAdministrator = { principal, role: 'administrator' };
+  expect(acts.slice(-9)).toMatchObject([
+    { ...byAdministrator, route: '/keys', subject: { id }, status: 201 },
+    { ...byAdministrator, route: '/keys/:id/rotate', subject: { id }, status: 201 },
+    { ...byAdministrator, route: '/keys/:id/revoke', subject: { id }, status: 200 },
+    { ...byAdministrator, route: '/webhooks', subject: { id: webhookId }, status: 201 },
+    { ...byAdministrator, route: '/webhooks/:id/rotate', subject: { id: webhookId }, status: 201 },
+    { ...byAdministrator, route: '/webhooks/:id', method: 'DELETE', subject: { id: webhookId }, status: 204 },
+    { ...byAdministrator, route: '/erasures', subject: { subject: 'agency:a1' }, status: 200 },
+    { ...byAdministrator, route: '/commands/PublishRulebook', status: 400 },
+    { role: null, route: '/keys/:id/revoke', subject: { id }, status: 403 },
+  ]);
+  const text = JSON.stringify(await entries());
+  for (const secret of [issued, rotated].map((each) => each['token'] as string)) {
+    expect(text).not.toContain(secret.slice(17));
+  }
+  for (const secret of [added, changed].map((each) => each['secret'] as string)) expect(text).not.toContain(secret);
+  expect(text).not.toMatch(/Wang|云帆|hooks\.example/);
+});
+
+it('an administrator’s key that was lost is replaced at the machine, while the service runs, and the log says so', async () => {
+  const { code, stdout, stderr } = await ledger('api-keys', 'issue', '--role', 'administrator', '--label', 'new one');
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/shown this once/) as string });
+  const token = stdout.trim();
+  expect((await service.get('/keys', { as: token })).status).toBe(200);
+
+  const listed = await ledger('api-keys', 'list', '--json');
+  const keys = JSON.parse(listed.stdout) as { id: string; label: string }[];
+  const { id: oldId } = keys.find(({ label }) => label === 'first administrator')!;
+  const { id: newId } = keys.find(({ label }) => label === 'new one')!;
+  expect(listed.stdout).not.toContain(token.slice(17, 60));
+
+  const old = service.tokens['administrator']!;
+  expect((await service.get('/keys', { as: old })).status).toBe(200);
+  expect((await ledger('api-keys', 'revoke', oldId)).code).toBe(0);
+  expect((await service.get('/keys', { as: old })).status).toBe(401);
+  service.tokens['administrator'] = token;
+
+  const who = `cli:${process.getuid!()}`;
+  expect((await entries()).filter(({ principal }) => principal === who)).toMatchObject([
+    { method: 'LOCAL', route: 'api-keys issue', role: null, subject: { id: newId } },
+    { method: 'LOCAL', route: 'api-keys revoke', role: null, subject: { id: oldId } },
+  ]);
+  expect(await ledger('verify', '--access-log')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('The access log holds.') as string,
+  });
+});
+
+it('what cannot be done with keys is refused with what to give, and changes nothing', async () => {
+  const refusals: readonly [given: readonly string[], message: RegExp][] = [
+    [['api-keys', 'issue', '--role', 'king'], /"king" is none of ingest/],
+    [['api-keys', 'issue'], /roles: give at least one/],
+    [['api-keys', 'issue', '--role', 'agency'], /agencyId: the role agency needs/],
+    [['api-keys', 'issue', '--role', 'officer', '--expires-at', 'soon'], /--expires-at: give an RFC 3339 instant/],
+    [['api-keys', 'revoke'], /revoke: which key/],
+    [['api-keys', 'revoke', '000000000000'], /there is no key "000000000000"/],
+    [['verify', '--access-log', '--head', '12'], /--head: "12" is none/],
+  ];
+  const before = await entries();
+  const answers = await Promise.all(refusals.map(([given]) => ledger(...given)));
+  for (const [index, [given, message]] of refusals.entries()) {
+    expect({ given, ...answers[index]! }).toMatchObject({
+      given,
+      code: 2,
+      stderr: expect.stringMatching(message) as string,
+    });
+  }
+  const after = await entries();
+  expect(after.slice(before.length).map(({ route }) => route)).toEqual(['/access-log']);
+});
+
+it('what could not be noted is not done: a log that cannot be written stops administrators, and no command', async () => {
+  const as = service.tokens['administrator']!;
+  const { body } = await service.get('/keys', { as });
+  // Another process writes into the log: the service stops writing it.
+  appendFileSync(join(folder, 'ledger.access.ndjson'), 'x\n');
+  expect((await service.get('/keys', { as })).status).toBe(503);
+  const issued = await service.ask('POST', '/keys', { as, body: { label: 'l', roles: ['auditor'] } });
+  expect(issued).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  const admission = { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
+  expect((await service.command('AdmitAgency', admission)).status).toBe(201);
+  const listed = JSON.parse((await ledger('api-keys', 'list', '--json')).stdout) as unknown[];
+  expect(listed).toHaveLength((body as unknown as unknown[]).length);
+});
+
+describe('verify --access-log', () => {
+  const log = () => join(folder, 'ledger.access.ndjson');
+  const head = async (): Promise<string> => {
+    const { body } = await service.get('/access-log', { as: service.tokens['administrator']! });
+    const { seq, hash } = body['head'] as { seq: number; hash: string };
+    return `${seq}:${hash}`;
+  };
+  it('says which entry was altered, taken out or cut off', async () => {
+    // The last anchor of a service that was closed is the log's end.
+    await close();
+    const whole = readFileSync(log(), 'utf8').trimEnd().split('\n');
+    const damages: readonly [lines: readonly string[], found: RegExp][] = [
+      [whole, /ok +access log +\d+ entries, held against 1 anchor/],
+      [
+        whole.with(2, whole[2]!.replace('"status":201', '"status":403')),
+        /FAIL +access log +entry 2, at byte \d+, does not have the hash it states/,
+      ],
+      [whole.toSpliced(3, 1), /FAIL +access log +entry 3, at byte \d+, is entry 4: entries are missing/],
+      [whole.slice(0, -2), new RegExp(`FAIL +access log +entry ${whole.length - 2}, at byte \\d+, is gone`)],
+    ];
+    for (const [lines, found] of damages) {
+      writeFileSync(log(), `${lines.join('\n')}\n`);
+      expect(await ledger('verify', '--access-log')).toMatchObject({
+        code: lines === whole ? 0 : 1,
+        stdout: expect.stringMatching(found) as string,
+      });
+    }
+    const { code, stdout } = await ledger('verify', '--access-log', '--json');
+    expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({
+      code: 1,
+      holds: false,
+      damage: { kind: 'cut' },
+    });
+  });
+
+  it('holds a copy of the log against a head that was kept elsewhere', async () => {
+    await service.get('/agencies');
+    const kept = await head();
+    const [seq = ''] = kept.split(':');
+    await close();
+    const copy = join(folder, 'copy.ndjson');
+    writeFileSync(copy, readFileSync(log()));
+    expect((await ledger('verify', copy, '--access-log', '--head', kept)).code).toBe(0);
+    const other = `${seq}:${'0'.repeat(64)}`;
+    expect(await ledger('verify', copy, '--access-log', '--head', other)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`entry ${seq}, at byte`) as string,
+    });
+    const lines = readFileSync(copy, 'utf8').trimEnd().split('\n').slice(0, Number(seq));
+    writeFileSync(copy, `${lines.join('\n')}\n`);
+    expect((await ledger('verify', copy, '--access-log')).code).toBe(0);
+    expect(await ledger('verify', copy, '--access-log', '--head', kept)).toMatchObject({ code: 1 });
+  });
+});

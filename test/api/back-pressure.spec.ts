@@ -1,0 +1,112 @@
+import { queueMost, ServedLedger } from '@penalty-ledger/api/served-ledger';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { temporaryFolder } from '../support/folder.js';
+import { TestService, type Answered } from './service.js';
+
+let service: TestService;
+afterEach(() => service.serving.close());
+const folder = temporaryFolder();
+let started = 0;
+beforeEach(async () => {
+  started += 1;
+  service = await TestService.start(join(folder, String(started)));
+});
+
+const admission = (agencyId: string) => ({ agencyId, name: 'x', effectiveAt: '2026-01-01T00:00:00Z' });
+const line = (agencyId: string) => `${JSON.stringify({ command: 'AdmitAgency', data: admission(agencyId) })}\n`;
+const ndjson = { 'content-type': 'application/x-ndjson' };
+
+const readiness = () => service.get('/health/ready', { as: '' });
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let turn = 0; !(await isSo()); turn += 1) {
+    if (turn > 1_000) throw new Error('it never came to that');
+    await pause(5);
+  }
+}
+
+/** Lets no append reach the store until it is released: a disk that has stalled. */
+function stall(): () => void {
+  const { store } = service.serving.app.get(ServedLedger).assertWriter().ledger.parts;
+  const append = store.append.bind(store);
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  store.append = async (...args) => {
+    await released;
+    return append(...args);
+  };
+  return () => {
+    store.append = append;
+    release();
+  };
+}
+
+/** Imports until the queue takes no more. */
+async function fill(): Promise<readonly Promise<Answered>[]> {
+  const imports: Promise<Answered>[] = [];
+  for (let n = 0, queued = 0; queued < queueMost; n += 1) {
+    const body = Array.from({ length: 128 }, (_, i) => line(`held-${n}-${i}`)).join('');
+    imports.push(service.ask('POST', '/import', { body, headers: ndjson }));
+    const before = queued;
+    await until(async () => (queued = Number((await readiness()).body['queued'])) > before);
+  }
+  return imports;
+}
+
+async function admitted(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const batch of service.serving.app.get(ServedLedger).opened.reader.parts.store.readAll())
+    for (const { stream } of batch) if (stream.startsWith('agency-')) found.push(stream.slice('agency-'.length));
+  return found;
+}
+
+it('while too many wait commands are turned away and never stored; what was taken is stored and answered', async () => {
+  const release = stall();
+  const held = await fill();
+  expect(await readiness()).toMatchObject({ status: 503, body: { code: 'not_ready', checks: { queue: false } } });
+  const refused = await Promise.all([
+    ...Array.from({ length: 20 }, (_, n) => service.command('AdmitAgency', admission(`refused-${n}`))),
+    service.ask('POST', '/import', { body: line('refused-import'), headers: ndjson }),
+    service.ask('POST', '/erasures', { body: { subject: 'agency:held-1' }, as: service.tokens['administrator']! }),
+  ]);
+  for (const answer of refused) {
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  release();
+  const answers = await Promise.all(held);
+  const outcomes = answers.flatMap(({ text }) => text.trimEnd().split('\n'));
+  expect(outcomes.filter((outcome) => outcome.includes('"status":"accepted"'))).toHaveLength(held.length * 128);
+  expect((await readiness()).status).toBe(200);
+  // Whoever was turned away comes again, as it was told to.
+  expect((await service.command('AdmitAgency', admission('refused-0'))).status).toBe(201);
+  const stored = await admitted();
+  expect(stored).toHaveLength(held.length * 128 + 1);
+  expect(stored.filter((agencyId) => agencyId.startsWith('refused'))).toEqual(['refused-0']);
+});
+
+it('an import that was begun waits while too many wait, and goes on', async () => {
+  const sending = request(`${service.serving.url}/import`, {
+    method: 'POST',
+    headers: { ...ndjson, authorization: `Bearer ${service.tokens['staff']!}` },
+  });
+  sending.write(line('begun-1'));
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+  let outcomes = '';
+  answer.setEncoding('utf8').on('data', (text: string) => (outcomes += text));
+  await until(async () => outcomes.includes('accepted'));
+  const release = stall();
+  const held = await fill();
+  sending.end(line('begun-2'));
+  // A request sent after it that is answered shows that the line has come.
+  expect((await service.command('AdmitAgency', admission('refused'))).status).toBe(503);
+  expect(outcomes.match(/accepted/g)).toHaveLength(1);
+  release();
+  await once(answer, 'end');
+  await Promise.all(held);
+  expect(outcomes.match(/"status":"accepted"/g)).toHaveLength(2);
+  expect(await admitted()).toContain('begun-2');
+});

@@ -1,0 +1,199 @@
+import { readSettings, serve, SettingsError } from '@penalty-ledger/api';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { get, type RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { testAuthority, testTls } from '../support/eventstoredb/test-certificate.js';
+import { temporaryFolder } from '../support/folder.js';
+import { testService } from './service.js';
+
+const held = testService(undefined, { LEDGER_REQUEST_SECONDS: '1' });
+
+/** What comes back for these bytes until the service ends the connection. */
+async function answerTo(...parts: readonly string[]): Promise<{ readonly head: string; readonly body: string }> {
+  const { hostname, port } = new URL(held.current.serving.url);
+  const socket = connect(Number(port), hostname);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'connect');
+  for (const part of parts) socket.write(part);
+  await once(socket, 'close');
+  const [head = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+  return { head, body };
+}
+
+const post = (path: string, ...headers: readonly string[]): string =>
+  [
+    `POST ${path} HTTP/1.1`,
+    'host: ledger',
+    `authorization: Bearer ${held.current.tokens['staff']!}`,
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
+
+const json = 'content-type: application/json';
+
+describe('a sender who takes too long', () => {
+  it('with the headers is answered 408, and the connection ends', async () => {
+    const { head, body } = await answerTo('GET /agencies HTTP/1.1\r\nhost: led');
+    expect(head).toMatch(/^HTTP\/1\.1 408 .*content-type: application\/problem\+json.*connection: close/s);
+    expect(JSON.parse(body)).toMatchObject({ code: 'request_timeout', status: 408 });
+  });
+
+  it('with the body of a command is answered 408, however often a byte comes, and nothing is stored', async () => {
+    const { hostname, port } = new URL(held.current.serving.url);
+    const socket = connect(Number(port), hostname);
+    const ended = once(socket, 'close');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.write(`${post('/commands/AdmitAgency', json, 'content-length: 200')}{"agencyId":"slow","name":"`);
+    const dripping = setInterval(() => socket.write('x'), 100);
+    await ended;
+    clearInterval(dripping);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 .*connection: close/is);
+    expect(answer).toContain('"code":"request_timeout"');
+    expect((await held.current.get('/agencies/slow')).status).toBe(404);
+  });
+
+  it('with an import is waited for', async () => {
+    const { hostname, port } = new URL(held.current.serving.url);
+    const socket = connect(Number(port), hostname);
+    const ended = once(socket, 'close');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    const line = (agencyId: string) =>
+      `${JSON.stringify({ command: 'AdmitAgency', data: { agencyId, name: 'x', effectiveAt: '2026-01-01T00:00:00Z' } })}\n`;
+    const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+    socket.write(
+      post('/import', 'content-type: application/x-ndjson', 'transfer-encoding: chunked', 'connection: close'),
+    );
+    socket.write(chunk(line('i1')));
+    // Longer than a command may take.
+    await expect(answerTo('GET / HTTP/1.1\r\n')).resolves.toMatchObject({
+      head: expect.stringContaining('408') as string,
+    });
+    socket.write(`${chunk(line('i2'))}0\r\n\r\n`);
+    await ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer.match(/"status":"accepted"/g)).toHaveLength(2);
+  });
+});
+
+describe('a body', () => {
+  const tooLarge = { agencyId: 'large', name: 'x'.repeat(262_144) };
+
+  it('of more than 256 KiB is refused with 413, announced or not, and nothing is stored', async () => {
+    const { current } = held;
+    expect(await current.command('AdmitAgency', tooLarge)).toMatchObject({
+      status: 413,
+      body: { code: 'body_too_large' },
+    });
+    const text = JSON.stringify(tooLarge);
+    const { head, body } = await answerTo(
+      post('/commands/AdmitAgency', json, 'transfer-encoding: chunked', 'connection: close'),
+      `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`,
+    );
+    expect(head).toMatch(/^HTTP\/1\.1 413 /);
+    expect(JSON.parse(body)).toMatchObject({ code: 'body_too_large' });
+    expect((await current.get('/agencies/large')).status).toBe(404);
+  });
+
+  it.each([
+    ['text/plain', '/commands/AdmitAgency'],
+    ['application/x-www-form-urlencoded', '/commands/AdmitAgency'],
+    ['application/xml', '/keys'],
+    ['application/x-ndjson', '/commands/AdmitAgency'],
+    ['application/json', '/import'],
+  ])('of type %s sent to %s is refused with 415', async (type, path) => {
+    const { current } = held;
+    const answer = await current.ask('POST', path, {
+      body: '{"agencyId":"t","name":"t"}',
+      headers: { 'content-type': type },
+      as: current.tokens[path === '/keys' ? 'administrator' : 'staff']!,
+    });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+  });
+});
+
+it.each([
+  ['a request that is not HTTP', 'hello\r\n\r\n', 400, 'invalid'],
+  [
+    'headers of more than 16 KiB',
+    `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(17_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+])('%s is answered with a problem', async (_what, sent, status, code) => {
+  const { head, body } = await answerTo(sent);
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(JSON.parse(body)).toMatchObject({ code, status });
+});
+
+it.each(['/health/live', '/docs', '/agencies', '/no-such-thing'])(
+  '%s is answered with headers that keep a browser from framing, sniffing and loading from elsewhere',
+  async (path) => {
+    const { headers } = await held.current.get(path, { as: '' });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy': expect.stringMatching(/default-src 'self'.*frame-ancestors 'none'/) as string,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': expect.stringMatching(/DENY|SAMEORIGIN/) as string,
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': expect.stringContaining('max-age=') as string,
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('server')).toBeNull();
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  },
+);
+
+it('what is answered to somebody who signed in is kept by no cache that others share', async () => {
+  expect((await held.current.get('/agencies')).headers.get('cache-control')).toMatch(/private|no-store/);
+});
+
+describe('TLS', () => {
+  const folder = temporaryFolder();
+  const base = { LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`, LEDGER_PORT: '0', LEDGER_LOG_LEVEL: 'silent' };
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  beforeAll(() => {
+    writeFileSync(cert, testTls.certificate);
+    writeFileSync(key, testTls.key);
+  });
+
+  async function status(url: string, options: RequestOptions): Promise<number> {
+    const [answer] = (await once(get(url, options), 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode ?? 0;
+  }
+
+  it('is spoken with the certificate that was given, and nothing else is on that port', async () => {
+    const serving = await serve(readSettings({ ...base, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }));
+    try {
+      expect(serving.url).toMatch(/^https:/);
+      const agent = false as const;
+      expect(await status(`${serving.url}/health/live`, { ca: testAuthority, agent })).toBe(200);
+      await expect(status(`${serving.url}/health/live`, { agent })).rejects.toThrow(/certificate/);
+      await expect(fetch(serving.url.replace('https', 'http'))).rejects.toThrow();
+    } finally {
+      await serving.close();
+    }
+  });
+
+  it('is required on an address that can be reached from outside, unless a proxy that ends it is named', () => {
+    for (const host of ['0.0.0.0', '::', '192.0.2.7', 'ledger.example.com']) {
+      const outside = { ...base, LEDGER_HOST: host };
+      expect(() => readSettings(outside)).toThrow(SettingsError);
+      expect(() => readSettings(outside)).toThrow(/LEDGER_HOST: .* LEDGER_TLS_CERT .* LEDGER_TRUST_PROXY/);
+      expect(readSettings({ ...outside, LEDGER_TRUST_PROXY: '10.0.0.0/8' }).host).toBe(host);
+      expect(readSettings({ ...outside, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }).host).toBe(host);
+    }
+  });
+
+  it('with a certificate that cannot be read does not start, and says which file', async () => {
+    const settings = readSettings({ ...base, LEDGER_TLS_CERT: join(folder, 'none.pem'), LEDGER_TLS_KEY: key });
+    await expect(serve(settings)).rejects.toThrow(/LEDGER_TLS_CERT: cannot read ".*none\.pem"/);
+  });
+});

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import type { PagePlace } from '@penalty-ledger/projections';
+import { earliestInstant, everything } from '@penalty-ledger/ledger';
+import { randomHistory } from '../oracle/random-history.js';
+import { randomOperations } from '../oracle/random-operations.js';
+import { TestLedger } from '../support/test-ledger.js';
+
+/** A list to its end, three items a page. */
+async function whole<Item>(
+  page: (at: { readonly limit: number; readonly after?: PagePlace }) => Promise<{
+    readonly items: readonly Item[];
+    readonly next?: PagePlace;
+  }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let after: PagePlace | undefined; ;) {
+    const found = await page({ limit: 3, ...(after !== undefined && { after }) });
+    items.push(...found.items);
+    if (found.next === undefined) return items;
+    after = found.next;
+  }
+}
+
+/** Of every event of a type, in order: the value of a field of its data. */
+async function recorded(ledger: TestLedger, type: string, field: string): Promise<string[]> {
+  const events = await ledger.events();
+  return events.filter((event) => event.type === type).map(({ data }) => (data as Record<string, string>)[field]!);
+}
+
+/** Complaints about one agency, merged, closed and parted in any order; what is refused changes nothing. */
+const complaintIds = fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5');
+const ofComplaints = fc
+  .array(
+    fc.oneof(
+      fc.record({
+        command: fc.constant('MergeComplaints'),
+        data: fc.record({ into: complaintIds, from: fc.tuple(complaintIds) }),
+      }),
+      fc.record({ command: fc.constant('UnmergeComplaint'), data: fc.record({ complaintId: complaintIds }) }),
+      fc.record({
+        command: fc.constant('CloseComplaint'),
+        data: fc.record({ complaintId: complaintIds, outcome: fc.constantFrom('upheld', 'dismissed', 'withdrawn') }),
+      }),
+    ),
+    { maxLength: 10, size: 'max' },
+  )
+  .map((acts) => ({
+    lines: [
+      { command: 'AdmitAgency', data: { agencyId: 'a1', name: 'x' } },
+      ...['k1', 'k2', 'k3', 'k4', 'k5'].map((complaintId) => ({
+        command: 'FileComplaint',
+        data: {
+          complaintId,
+          agencyId: 'a1',
+          complainant: { kind: 'consumer' },
+          occurredAt: '2019-01-01T00:00:00Z',
+          subject: 's',
+        },
+      })),
+      ...acts,
+    ].map((line) => ({ at: '2019-02-01T00:00:00Z', ...line })),
+  }));
+
+/** How many items of each kind were compared, so that a generator that makes none is noticed. */
+const compared = { appeals: 0, complaints: 0, merged: 0, sessions: 0 };
+
+async function compare(ledger: TestLedger): Promise<void> {
+  const { reader } = ledger;
+  const appeals = await whole((at) => reader.appeals(at));
+  expect(appeals.map(({ appealId }) => appealId).sort()).toEqual(
+    (await recorded(ledger, 'AppealInitiated', 'appealId')).sort(),
+  );
+  for (const { due, ...item } of appeals) {
+    const { knownAt: _, ...alone } = (await ledger.query({
+      query: 'appeal',
+      appealId: item.appealId,
+    })) as typeof item & {
+      knownAt: string;
+    };
+    expect(item).toEqual(alone);
+    expect(due === null).toBe(item.state !== 'initiated' && item.state !== 'evidence_submitted');
+    expect(
+      (await whole((at) => reader.appeals({ ...at, state: item.state }))).map(({ appealId }) => appealId),
+    ).toContain(item.appealId);
+  }
+  expect(
+    (await whole((at) => reader.appeals({ ...at, sortedBy: 'due' }))).map(({ appealId }) => appealId).sort(),
+  ).toEqual(
+    appeals
+      .filter(({ due }) => due !== null)
+      .map(({ appealId }) => appealId)
+      .sort(),
+  );
+  const complaints = await whole((at) => reader.complaints(at));
+  expect(complaints.map(({ complaintId }) => complaintId).sort()).toEqual(
+    (await recorded(ledger, 'ComplaintFiled', 'complaintId')).sort(),
+  );
+  for (const item of complaints)
+    expect(await ledger.query({ query: 'complaint', complaintId: item.complaintId })).toMatchObject(item);
+  const agencies = [...new Set(await recorded(ledger, 'AgencyAdmitted', 'agencyId'))];
+  const sessions = (
+    await Promise.all(
+      agencies.map((agencyId) =>
+        whole((at) => reader.sessions({ ...at, agencyId, from: earliestInstant, to: everything })),
+      ),
+    )
+  ).flat();
+  expect(sessions.map(({ sessionId }) => sessionId).sort()).toEqual(
+    (await recorded(ledger, 'SessionRecorded', 'sessionId')).sort(),
+  );
+  for (const item of sessions)
+    expect(await ledger.query({ query: 'session', sessionId: item.sessionId })).toMatchObject(item);
+  compared.appeals += appeals.length;
+  compared.complaints += complaints.length;
+  compared.merged += complaints.filter(({ mergedInto }) => mergedInto !== null).length;
+  compared.sessions += sessions.length;
+}
+
+it.each<readonly [string, fc.Arbitrary<{ readonly lines: readonly unknown[] }>, number]>([
+  ['of complaints', ofComplaints, 60],
+  ['of penalties', randomHistory('observer', { steps: 60, queries: 0 }), 6],
+  ['of operations', randomOperations('observer', { steps: 60, queries: 0 }), 6],
+])(
+  'whatever happened %s, lists have everything once, as each answers for itself',
+  async (_, histories, numRuns) => {
+    await fc.assert(
+      fc.asyncProperty(histories, async ({ lines }) => {
+        const ledger = await TestLedger.open('observer');
+        for (const line of lines) await ledger.apply(line);
+        await ledger.finish();
+        await compare(ledger);
+        await ledger.close();
+      }),
+      { numRuns, seed: 11 },
+    );
+  },
+  60_000,
+);
+
+it('the histories had something of everything', () => {
+  for (const count of Object.values(compared)) expect(count).toBeGreaterThan(5);
+});
