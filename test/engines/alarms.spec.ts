@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { openLedger } from '@penalty-ledger/application';
 import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
-import { alarmsStream, instantOf, readEvent, type AlarmEvent } from '@penalty-ledger/ledger';
-import { jsonProposal, WireServer } from '../support/eventstoredb/index.js';
+import { alarmsStream, instantOf, readCommandLine, readEvent, type AlarmEvent } from '@penalty-ledger/ledger';
+import { jsonProposal, removeEvent, WireServer } from '../support/eventstoredb/index.js';
 
 let folder: string;
 let server: WireServer;
@@ -61,4 +61,25 @@ it('what the engine could do to the events is recorded at the opening, once, and
   expect(opened.tripwires!.lastFailure).toBeUndefined();
   await opened.close();
   expect(await verifyLedger({ url: server.url })).toMatchObject({ holds: true });
+});
+
+it('a stream that began after the last checkpoint is looked at too, and so is one whose only event is gone', async () => {
+  const clock = { now: () => instantOf(Date.UTC(2030, 0, 1)) };
+  const opened = await openLedger({ url: server.url, simulation: false, openedAt: clock.now(), clock });
+  const admit = async (agencyId: string): Promise<void> => {
+    const read = readCommandLine({ command: 'AdmitAgency', data: { agencyId, name: 'x' } });
+    if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+    expect(await opened.ledger.handle(read.line, clock.now())).toMatchObject({ status: 'accepted' });
+  };
+  for (const agencyId of ['a1', 'a2', 'a3']) await admit(agencyId);
+  metadata('ledger/agency-a3', { $maxAge: 60 });
+  await opened.tripwires!.look();
+  expect((await recorded()).at(-1)).toMatchObject({ data: { code: 'events_expire', stream: 'agency-a3' } });
+
+  removeEvent(server.log, 'ledger/agency-a2', 0n);
+  await opened.tripwires!.look();
+  expect(opened.tripwires!.alarms).toContainEqual(
+    expect.objectContaining({ code: 'stream_deleted', stream: 'agency-a2' }),
+  );
+  await opened.close().catch(() => undefined);
 });

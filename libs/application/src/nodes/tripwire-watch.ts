@@ -1,6 +1,7 @@
+import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
-import type { Ledger } from '../ledger.js';
 import { LogFile } from '@penalty-ledger/sequencer';
+import type { Ledger } from '../ledger.js';
 import type { SharedEngine } from '../open-store.js';
 
 /** How often the engine is looked at while a ledger is open, in milliseconds: ten minutes. */
@@ -61,7 +62,8 @@ export class TripwireWatch {
   async #look(): Promise<void> {
     if (this.#isStopped) return;
     try {
-      const found = await this.#engine.tripwires(streamsIn(this.#log));
+      const streams = await streamsIn(this.#log, this.#ledger.parts.store);
+      const found = await this.#engine.tripwires(streams);
       this.#alarms = found;
       await this.#ledger.soundAlarms(found, this.#now());
       this.#lastFailure = undefined;
@@ -71,11 +73,24 @@ export class TripwireWatch {
   }
 }
 
-/** The streams of the tree: those that began since it was last brought up are looked at after the next checkpoint. Reading all events for their names would take longer. */
-function streamsIn(log: string): readonly string[] {
+/** The streams of the tree, and those that began since it was last brought up: so that only the latest events are read for their names. */
+async function streamsIn(log: string, store: EventStore): Promise<ReadonlySet<string>> {
+  const { streams, cursor } = treeIn(log);
+  try {
+    for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }) }))
+      for (const { stream } of batch) streams.add(stream);
+  } catch (error) {
+    // What harmed an event is what is looked for: the streams that are known by then tell it.
+    if (!(error instanceof IntegrityError)) throw error;
+    if (typeof error.place.stream === 'string') streams.add(error.place.stream);
+  }
+  return streams;
+}
+
+function treeIn(log: string): { readonly streams: Set<string>; readonly cursor: string | undefined } {
   const file = LogFile.open(log);
   try {
-    return Array.from(file.heads(), ({ stream }) => stream);
+    return { streams: new Set(Array.from(file.heads(), ({ stream }) => stream)), cursor: file.progress.cursor };
   } finally {
     file.close();
   }
