@@ -7,14 +7,6 @@ import {
   balanceAnswer,
   chinaCalendar,
   complaintsAt,
-  creatorStream,
-  emptyCreator,
-  emptyHistory,
-  emptyRegister,
-  everything,
-  evolve,
-  evolveCreator,
-  evolveRegister,
   evolveSlots,
   evolveThemes,
   isKnownAt,
@@ -24,7 +16,6 @@ import {
   noThemes,
   readEvent,
   rulebooksAt,
-  rulebooksStream,
   slotsStream,
   themesAnswer,
   themesStream,
@@ -38,16 +29,10 @@ import {
   type AssessmentAnswer,
   type BalanceAnswer,
   type CommandLine,
-  type CreatorHistory,
-  type EventRecord,
   type Instant,
   type KnownRulebook,
   type LedgerEvent,
   type LedgerSettings,
-  type RecordedAgencyEvent,
-  type RecordedCreatorEvent,
-  type RecordedRulebookEvent,
-  type RulebookRegister,
   type RecordedThemesEvent,
   type SlotsEvent,
   type ThemesAnswer,
@@ -69,6 +54,7 @@ import { deadlinesOf, inOrderOfTime, type Deadline } from './deadlines.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import { complaintWithTexts, type ComplaintWithTexts } from './explained-basis.js';
 import { firstAcceptances, type FirstAcceptance } from './first-acceptance.js';
+import { KeptHistories } from './kept-histories.js';
 import type { KeyStore } from './key-store.js';
 import { agencyMonths, assessedCreators } from './month-facts.js';
 import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
@@ -78,7 +64,6 @@ import { sessionList, type SessionEntry, type SessionListQuery } from './lists/s
 import type { LedgerQuery } from './queries.js';
 import { sessionAnswer, type SessionAnswer } from './session-answer.js';
 import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js';
-import { WarmStreams } from './warm-streams.js';
 
 /** Why a query has no answer (interchange §3). */
 export interface QueryError {
@@ -120,19 +105,12 @@ export interface ReaderParts {
   readonly clock: Clock;
 }
 
-/** Events that are folded into what is kept; behind by more, the reader begins anew. */
-const foldedMost = 2_000;
-
-const agencyPrefix = agencyStream('');
-const creatorPrefix = creatorStream('');
-
 type At = Pick<Extract<LedgerQuery, { query: 'balance' }>, 'agencyId' | 'effectiveAt' | 'knownAt'>;
 
 /** The reading side of a ledger: answers questions at (E, K) from the agencies' histories. */
 export class LedgerReader {
   readonly zone: LedgerZone;
-  readonly #histories: WarmStreams<AgencyHistory>;
-  readonly #creators: WarmStreams<CreatorHistory>;
+  readonly #histories: KeptHistories;
   readonly #sessionAt;
   readonly #lookUp: (key: string) => Registration | undefined;
   readonly #pages;
@@ -141,11 +119,6 @@ export class LedgerReader {
   readonly #complaintList;
   readonly #sessionList;
   readonly #firstAcceptance;
-  #register: RulebookRegister = emptyRegister;
-  /** The revision a kept history was folded up to; −1 for one without events. */
-  readonly #revisions = new WeakMap<AgencyHistory, number>();
-  /** What is kept rests on everything up to here. */
-  #seen: Position | undefined;
   #refreshed: Promise<void> = Promise.resolve();
   #nextRefresh: Promise<void> | undefined;
 
@@ -154,12 +127,7 @@ export class LedgerReader {
     readonly parts: ReaderParts,
   ) {
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
-    this.#histories = new WarmStreams((agencyId) => this.#load(agencyId));
-    this.#creators = new WarmStreams((creatorId) =>
-      this.#foldOf(creatorStream(creatorId), everything, emptyCreator(creatorId), (creator, event) =>
-        evolveCreator(creator, event as unknown as RecordedCreatorEvent),
-      ),
-    );
+    this.#histories = new KeptHistories(parts.store);
     this.#sessionAt = sessionAt(parts.readModels.database);
     this.#lookUp = registrationLookup(parts.readModels.database);
     this.#pages = agencyPages(parts.readModels.database);
@@ -198,57 +166,9 @@ export class LedgerReader {
   async #takeIn(): Promise<void> {
     this.parts.keys.refresh();
     const head = await this.parts.store.head();
-    if (head === this.#seen) return;
+    if (head === this.#histories.position) return;
     await this.parts.readModels.catchUp(this.parts.store);
-    const seen = this.#seen;
-    // Until all is taken in, what is kept belongs to no position.
-    this.#seen = undefined;
-    if (seen === undefined || !(await this.#foldInto(seen, head))) {
-      this.#histories.clear();
-      this.#creators.clear();
-      await this.#readRulebooks();
-    }
-    this.#seen = head;
-  }
-
-  /**
-   * Folds what was appended after a position into the histories that are kept, so that a busy agency is not read anew for every question. Gives false when
-   * there is so much that it is better to begin anew.
-   */
-  async #foldInto(after: Position, head: Position | undefined): Promise<boolean> {
-    for await (const batch of this.parts.store.readAll({ after, batchSize: foldedMost })) {
-      if (batch.length === foldedMost) return false;
-      for (const record of batch) {
-        if (comparePositions(record.position, head) > 0) return true;
-        if (record.stream === rulebooksStream) await this.#readRulebooks();
-        else if (record.stream.startsWith(creatorPrefix))
-          this.#creators.forget(record.stream.slice(creatorPrefix.length));
-        else if (record.stream.startsWith(agencyPrefix)) this.#foldIntoAgency(record);
-      }
-    }
-    return true;
-  }
-
-  #foldIntoAgency(record: EventRecord): void {
-    const agencyId = record.stream.slice(agencyPrefix.length);
-    const history = this.#histories.kept(agencyId);
-    const revision = history && this.#revisions.get(history);
-    if (history === undefined || revision === undefined || revision < record.revision - 1) {
-      this.#histories.forget(agencyId);
-    } else if (revision === record.revision - 1) {
-      evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
-      this.#revisions.set(history, record.revision);
-    }
-  }
-
-  async #readRulebooks(): Promise<void> {
-    let register = emptyRegister;
-    for await (const batch of this.parts.store.readStream(rulebooksStream)) {
-      for (const record of batch) {
-        register = evolveRegister(register, readEvent(record) as LedgerEvent & RecordedRulebookEvent);
-      }
-    }
-    this.#register = register;
+    await this.#histories.bringUpTo(head);
   }
 
   /**
@@ -276,7 +196,8 @@ export class LedgerReader {
   }
 
   #has(position: Position): boolean {
-    return comparePositions(this.parts.readModels.progress.cursor, position) >= 0 && this.#seen !== undefined;
+    const { cursor } = this.parts.readModels.progress;
+    return comparePositions(cursor, position) >= 0 && this.#histories.position !== undefined;
   }
 
   /** Answers one query of interchange §3 on everything appended so far. */
@@ -391,13 +312,13 @@ export class LedgerReader {
     ) => T | Promise<T>,
   ): Promise<T | QueryError> {
     const knownAt = this.#knownAt(query);
-    const history = await this.#histories.get(query.agencyId);
+    const history = await this.#histories.agency(query.agencyId);
     if (!isKnownAt(history, knownAt)) return { error: 'unknown_agency' };
     return answer(history, { effectiveAt: query.effectiveAt ?? this.now, knownAt }, this.#context(knownAt));
   }
 
   async #agenciesOf(legalPersonId: string): Promise<readonly AgencyHistory[]> {
-    return Promise.all(this.#relatives(legalPersonId).map((agencyId) => this.#histories.get(agencyId)));
+    return Promise.all(this.#relatives(legalPersonId).map((agencyId) => this.#histories.agency(agencyId)));
   }
 
   async #whatIf(query: Extract<LedgerQuery, { query: 'whatif' }>): Promise<WhatIfAnswer | QueryError> {
@@ -423,7 +344,7 @@ export class LedgerReader {
     const knownAt = this.#knownAt(query);
     const stream = this.#lookUp(registrationKey('appeal', query.appealId))?.stream;
     if (stream === undefined) return { error: 'unknown_appeal' };
-    const history = await this.#histories.get(stream.slice(agencyStream('').length));
+    const history = await this.#histories.agency(stream.slice(agencyStream('').length));
     const context = { ...this.#context(knownAt), calendar: chinaCalendar };
     return appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? { error: 'unknown_appeal' };
   }
@@ -441,7 +362,7 @@ export class LedgerReader {
         known.knownAt,
         this.zone,
         this.parts.readModels.database,
-        (creatorId) => this.#creators.get(creatorId),
+        (creatorId) => this.#histories.creator(creatorId),
       );
       return assessmentAnswer(history, { agencyId, month, knownAt: known.knownAt }, context, creators);
     });
@@ -451,8 +372,8 @@ export class LedgerReader {
     const at = { effectiveAt: query.effectiveAt ?? this.now, knownAt: this.#knownAt(query) };
     const sources = {
       ...this.#context(at.knownAt),
-      agency: (agencyId: string) => this.#histories.get(agencyId),
-      creator: (creatorId: string) => this.#creators.get(creatorId),
+      agency: (agencyId: string) => this.#histories.agency(agencyId),
+      creator: (creatorId: string) => this.#histories.creator(creatorId),
     };
     const months: AgencyMonth[] = [];
     for await (const each of agencyMonths(query.month, at, sources, this.parts.readModels)) months.push(each);
@@ -463,7 +384,7 @@ export class LedgerReader {
     const knownAt = this.#knownAt(query);
     const stream = this.#lookUp(registrationKey('complaint', query.complaintId))?.stream;
     if (stream === undefined) return { error: 'unknown_complaint' };
-    const history = await this.#histories.get(stream.slice(agencyStream('').length));
+    const history = await this.#histories.agency(stream.slice(agencyStream('').length));
     const { complaints } = await sourcesOf(history.agencyId, this.parts);
     const context = { complaints, knownAt, zone: this.zone };
     return complaintWithTexts(history, query.complaintId, context) ?? { error: 'unknown_complaint' };
@@ -481,7 +402,9 @@ export class LedgerReader {
     const slots = await this.#foldOf(slotsStream(date), at.knownAt, noSlots, (state, event) =>
       evolveSlots(state, event as unknown as SlotsEvent),
     );
-    return slotsWithResults(at, slots, this.zone, this.parts.readModels, (creatorId) => this.#creators.get(creatorId));
+    return slotsWithResults(at, slots, this.zone, this.parts.readModels, (creatorId) =>
+      this.#histories.creator(creatorId),
+    );
   }
 
   async #themes(query: Extract<LedgerQuery, { query: 'themes' }>): Promise<ThemesAtK> {
@@ -528,7 +451,7 @@ export class LedgerReader {
       page.length > 0;
       page = this.#pages(knownAt, page.at(-1)?.agencyId ?? '', 500)
     ) {
-      for (const { agencyId } of page) yield await this.#histories.get(agencyId);
+      for (const { agencyId } of page) yield await this.#histories.agency(agencyId);
     }
   }
 
@@ -539,18 +462,7 @@ export class LedgerReader {
   }
 
   #context(knownAt: Instant): AnswerContext {
-    return { rulebooks: rulebooksAt(this.#register, knownAt), zone: this.zone };
-  }
-
-  async #load(agencyId: string): Promise<AgencyHistory> {
-    const history = emptyHistory();
-    let revision = -1;
-    for await (const batch of this.parts.store.readStream(agencyStream(agencyId))) {
-      for (const record of batch) evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
-      revision = batch.at(-1)?.revision ?? revision;
-    }
-    this.#revisions.set(history, revision);
-    return history;
+    return { rulebooks: rulebooksAt(this.#histories.register, knownAt), zone: this.zone };
   }
 }
 
