@@ -65,31 +65,29 @@ const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
 /**
  * Single events, each acknowledged before its caller sends the next; every caller has a stream of its own.
  *
- * @param order how the bare client sends them: by as many callers at once, or one append at a time over the same streams, which is the order the ledger keeps
+ * @param order whether each append has to stand behind those called before it, so that one is sent when the one before is acknowledged, or all were decided at one
+ * instant and none on another's stream
  */
-export function engineAppends(
-  callers: number,
-  events: number,
-  order: 'as called' | 'one at a time' = 'as called',
-): Case {
+export function engineAppends(callers: number, events: number, order: 'together' | 'one at a time' = 'together'): Case {
   const each = Math.ceil(events / callers);
   const streams = Array.from({ length: callers }, (_, caller) => sampleStream(`a${String(caller)}`, each));
   const warm = sampleStream('warm', 1);
   const isOrdered = order === 'one at a time';
   return {
-    name: `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}${isOrdered ? ', beside one at a time' : ''}`,
+    name: `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}${isOrdered ? ', one at a time' : ''}`,
     explanation:
-      'ours: an event a time, checked, chained, expected revision stated; raw: appendToStream of the bare client with the same events' +
+      'ours: an event a time, checked, chained, expected revision stated' +
       (isOrdered
-        ? ', each sent when the one before it is acknowledged, as appends to different streams are in the ledger'
-        : ''),
+        ? ', each behind those called before it; raw: appendToStream of the bare client with the same events, each sent when the one before it is acknowledged'
+        : ', decided at one instant and none on another; raw: appendToStream of the bare client with the same events, by as many callers at once'),
     target: 0.8,
     ours: () =>
       withEngine((url) =>
         withStore(url, freshName(), async (store) => {
           await store.append('agency-warm', 'no_stream', warm);
+          const together = isOrdered ? undefined : { group: {}, reads: [] };
           return timed(each * callers, () =>
-            inParallel(streams, (record) => store.append(record.stream, expectedOf(record), [record])),
+            inParallel(streams, (record) => store.append(record.stream, expectedOf(record), [record], together)),
           );
         }),
       ),

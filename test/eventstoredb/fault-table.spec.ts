@@ -111,6 +111,102 @@ describe('an append that meets a fault is answered as if there had been none', (
   });
 });
 
+describe('of appends that were decided together', () => {
+  const streams = ['agency-a', 'agency-b', 'agency-c'];
+  const events = streams.map((each) => sampleEvents(each, 1));
+  const idsInOrder = () => log.events().map(({ id }) => id);
+
+  /** Each called before any is answered; those of one group unless it is said that they rest on all before. */
+  function appendAll(reads: readonly (readonly string[])[] | undefined) {
+    const group = {};
+    return streams.map((each, index) =>
+      store.append(each, 'no_stream', events[index] ?? [], reads && { group, reads: reads[index] ?? [] }),
+    );
+  }
+  const onNothing = [[], [], []];
+
+  beforeEach(async () => {
+    await store.close();
+    store = openOn(server, { timings: calm });
+    await store.append(stream, 'no_stream', sampleEvents(stream, 1));
+  });
+
+  it('all are under way at once, and no other is', async () => {
+    const slow = server.faults.next('append', { kind: 'late-reply' });
+    const appends = [
+      ...appendAll(onNothing),
+      store.append(stream, 0, sampleEvents(stream, 1, { after: sampleEvents(stream, 1)[0] })),
+    ];
+    await until(() => idsInOrder().length === 4);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(log.events(`main/${stream}`)).toHaveLength(1);
+    slow.release();
+    await Promise.all(appends);
+    expect(log.events(`main/${stream}`)).toHaveLength(2);
+  });
+
+  it.each([
+    ['one reads what another appends', [[], ['agency-a'], []]],
+    ['one appends to what another read', [['agency-b'], [], []]],
+    ['nothing is said of what they read', undefined],
+  ])('the later waits for the earlier when %s', async (_case, reads) => {
+    const slow = server.faults.next('append', { kind: 'late-reply' });
+    const appends = appendAll(reads);
+    await slow.hit;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(log.events('main/agency-b')).toEqual([]);
+    slow.release();
+    await Promise.all(appends);
+    expect(log.events().map((event) => event.stream)).toEqual([
+      `main/${stream}`,
+      ...streams.map((each) => `main/${each}`),
+    ]);
+  });
+
+  it.each<[string, AppendFault]>([
+    ['request is lost', { kind: 'lose-request' }],
+    ['reply is lost', { kind: 'lose-reply' }],
+    ['storing is given up by the server', { kind: 'server-timeout', stored: false }],
+  ])('each is stored once, and answered with its own place, when one whose %s', async (_case, fault) => {
+    server.faults.next('append', fault);
+    const answers = await Promise.all(appendAll(onNothing));
+    const read = await collect(store.readAll());
+    expect(read.map(({ id }) => id).sort()).toEqual([...idsInOrder()].sort());
+    expect(read).toHaveLength(4);
+    for (const [index, { position }] of answers.entries())
+      expect(position).toBe(read.find(({ id }) => id === events[index]?.[0]?.id)?.position);
+  });
+
+  it('one that may not be made fails alone among those under way, and is the end of what waits', async () => {
+    server.faults.next('append', { kind: 'access-denied' });
+    const outcomes = await Promise.allSettled([
+      ...appendAll(onNothing),
+      store.append('agency-d', 'no_stream', sampleEvents('agency-d', 1)),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(log.events('main/agency-d')).toEqual([]);
+  });
+
+  it('one beside an append that could not be made once its answer was lost is not said to be missing', async () => {
+    await store.close();
+    store = openOn(server, { timings: impatient });
+    await store.append('agency-a', 'no_stream', events[0] ?? []);
+    server.faults.next('append', { kind: 'lose-request', connection: 'hang' });
+    server.faults.next('append', { kind: 'lose-reply', connection: 'hang' });
+    server.faults.next('append', { kind: 'access-denied' });
+    const group = {};
+    const [refused, stored] = await Promise.allSettled([
+      store.append('agency-a', 0, sampleEvents('agency-a', 1, { after: events[0]?.[0] }), { group, reads: [] }),
+      store.append('agency-b', 'no_stream', events[1] ?? [], { group, reads: [] }),
+    ]);
+    expect(String((refused as PromiseRejectedResult).reason)).toContain('nothing was appended to stream "agency-a"');
+    expect(log.events('main/agency-b')).toHaveLength(1);
+    const told = String((stored as PromiseRejectedResult).reason);
+    expect(told).toContain('to stream "agency-b" may or may not be stored');
+    expect(told).toContain('to stream "agency-a", could not be made');
+  });
+});
+
 describe('when nothing answers', () => {
   it('says that the append may or may not be stored, fails what was built on it, and takes the same again later', async () => {
     const short = openOn(server, { timings: { deadlineMs: 100, patienceMs: 200 } });

@@ -21,6 +21,17 @@ export interface Appended {
   readonly position: Position;
 }
 
+/**
+ * What lets appends to different streams be under way at once. Those of one group were decided at one instant, so that the store may put them in any
+ * order, except where one was decided on what another appends.
+ */
+export interface DecidedTogether {
+  /** Appends of one group have the same object here. All events of a group have the same `recordedAt`. */
+  readonly group: object;
+  /** The streams whose events the append was decided on; its own need not be among them. */
+  readonly reads: readonly string[];
+}
+
 export interface ReadOptions {
   /** Events in a batch, at most. Default 1,000. */
   readonly batchSize?: number;
@@ -44,17 +55,23 @@ export interface EventStore {
    * Appends one stream's events in one step: all or none, durable when the promise resolves.
    *
    * Idempotent by event id: when exactly these events already stand at exactly these revisions, it answers as it did the first time.
-   * Concurrent appends are ordered as they were called. Events must carry dense revisions from `expected` + 1 on and distinct ids.
+   * Concurrent appends are ordered as they were called, save those {@link DecidedTogether} of which neither reads the other's stream. Events must carry dense revisions from `expected` + 1 on and distinct ids.
    *
    * An append may be called before an earlier one is acknowledged. When the earlier one cannot be made for another reason than a conflict, it fails
-   * too and is not stored: it may rest on it.
+   * too and is not stored: it may rest on it. Of appends decided together this holds where one reads the other's stream.
    *
+   * @param together leaves the order among the appends of a group to the store; without it, an append stands behind all called before it
    * @throws ConflictError when the stream's last revision is not `expected`, or the first event does not follow the event that stands
    * there; says expected and found, and nothing is stored
    * @throws RangeError when `events` is empty, of another stream, not dense, not chained by `previous`, repeats an id, comes to more than
    * {@link appendByteLimit}, or a record contradicts its own body
    */
-  append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended>;
+  append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+    together?: DecidedTogether,
+  ): Promise<Appended>;
 
   /**
    * A stream's events in order of revision, from `from` (default 0) on, in batches; nothing for a stream that does not exist. Every

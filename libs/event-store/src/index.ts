@@ -11,7 +11,15 @@ export {
   StoreUnavailableError,
 } from './errors.js';
 export { appendByteLimit, comparePositions } from './event-store.js';
-export type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from './event-store.js';
+export type {
+  Appended,
+  DecidedTogether,
+  EventStore,
+  ExpectedRevision,
+  Position,
+  ReadOptions,
+  StoredEvent,
+} from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
 export { guarded } from './sqlite/failures.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';

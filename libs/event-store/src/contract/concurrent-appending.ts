@@ -1,6 +1,6 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
 import { ConflictError } from '../errors.js';
-import { comparePositions, type EventStore } from '../event-store.js';
+import { type Appended, comparePositions, type DecidedTogether, type EventStore } from '../event-store.js';
 import { sampleEvents } from './sample-events.js';
 import { type Bench, collect, recordIn } from './store-under-test.js';
 
@@ -21,6 +21,40 @@ export function describeConcurrentAppending(bench: Bench): void {
     expect(positions).toEqual([...positions].sort(comparePositions));
     expect(await bench.stored()).toEqual(called);
   });
+
+  it('stores appends that were decided together once each, wherever it puts them, and later ones behind them', async () => {
+    const [one, two] = [{}, {}];
+    const streams = Array.from({ length: 40 }, (_, index) => `agency/a${index}`);
+    const first = streams.map((stream) => sampleEvents(stream, 2));
+    const second = first.map((events) => sampleEvents(events[0]?.stream ?? '', 1, { after: events[1] }));
+    const appended = await Promise.all([
+      ...first.map((events) => append(events, { group: one, reads: [] })),
+      ...second.map((events) => append(events, { group: two, reads: [] })),
+    ]);
+    const stored = await bench.stored();
+    expect(new Set(stored.slice(0, 80).map(({ id }) => id))).toEqual(new Set(first.flat().map(({ id }) => id)));
+    expect(new Set(stored.slice(80).map(({ id }) => id))).toEqual(new Set(second.flat().map(({ id }) => id)));
+    const read = await collect(bench.store.readAll());
+    for (const [index, events] of [...first, ...second].entries())
+      expect(appended[index]?.position).toBe(read.find(({ id }) => id === events.at(-1)?.id)?.position);
+  });
+
+  it('keeps the order of appends decided together of which one was decided on what another appends', async () => {
+    const group = {};
+    const streams = ['agency/a1', 'agency/a2', 'agency/a3', 'agency/a4'];
+    const events = streams.map((stream) => sampleEvents(stream, 1));
+    await Promise.all(
+      events.map((each, index) => append(each, { group, reads: streams.slice(Math.max(index - 1, 0), index) })),
+    );
+    expect(await bench.stored()).toEqual(events.flat());
+  });
+
+  function append(events: readonly EventRecord[], together: DecidedTogether): Promise<Appended> {
+    const [first] = events;
+    if (first === undefined) throw new Error('an append needs an event');
+    const expected = first.revision === 0 ? 'no_stream' : first.revision - 1;
+    return bench.store.append(first.stream, expected, events, together);
+  }
 
   it('takes appends that build on others not yet acknowledged', async () => {
     const events = sampleEvents('agency/a1', 100);

@@ -1,6 +1,12 @@
 import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
-import { type Appended, comparePositions, type Position, type StoredEvent } from '../event-store.js';
+import {
+  type Appended,
+  comparePositions,
+  type DecidedTogether,
+  type Position,
+  type StoredEvent,
+} from '../event-store.js';
 import type { AppendReply, Engine } from './engine.js';
 import { type EngineFailure, engineFailureOf, isOutage, unavailable } from './failures.js';
 import type { LogPages } from './log-pages.js';
@@ -8,7 +14,7 @@ import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
 import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
 
-/** Appends under way at once, all to one stream. The engine makes what is under way durable together, so this is also the size of its group. */
+/** Appends under way at once. The engine makes what is under way durable together, so this is also the size of its group. */
 const underWayLimit = { appends: 256, bytes: 8 << 20 };
 
 /** Heads of streams kept; losing one costs a read. */
@@ -18,16 +24,19 @@ interface Pending {
   /** Its place among all calls. */
   readonly order: number;
   readonly request: AppendRequest;
+  readonly together: DecidedTogether | undefined;
   readonly wire: readonly WireEvent[];
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
   /** Its stream's head, read while it waits; only when nothing is known of the stream. */
   readonly lookedUp: Promise<StreamHead | undefined> | undefined;
+  /** Whether the engine was sent it: from then on it may be stored, whatever is answered. */
+  isSent: boolean;
 }
 
 /**
  * The one way into the engine. Appends leave in the order of the calls, each as soon as it is known to follow what was sent before
- * it, acknowledged or not. One that does not plainly follow waits until all before it are settled, and is judged by what is then
+ * it to its stream, acknowledged or not, and as nothing it must stand behind is under way to another. One that does not plainly follow waits until all before it are settled, and is judged by what is then
  * stored; so is one whose outcome is unknown, before anybody is told and before anything else is sent. When one cannot be made, those that
  * wait behind it fail with it.
  */
@@ -59,7 +68,7 @@ export class AppendLane {
   }
 
   /** @throws RangeError at once, when the engine could not keep these bytes */
-  append(request: AppendRequest): Promise<Appended> {
+  append(request: AppendRequest, together?: DecidedTogether): Promise<Appended> {
     const wire = request.events.map(wireEventOf);
     return new Promise((resolve, reject) => {
       const { stream, expected } = request;
@@ -69,7 +78,7 @@ export class AppendLane {
       lookedUp?.catch(() => undefined);
       this.#taken += 1;
       this.#waiting.set(stream, waiting + 1);
-      this.#queue.push({ order: this.#taken, request, wire, resolve, reject, lookedUp });
+      this.#queue.push({ order: this.#taken, request, together, wire, resolve, reject, lookedUp, isSent: false });
       this.#running ??= this.#run();
       this.#wake();
     });
@@ -133,6 +142,7 @@ export class AppendLane {
     const { stream, expected, events, byteLength } = pending.request;
     const last = events.at(-1);
     if (last !== undefined) this.#keep(stream, last);
+    pending.isSent = true;
     this.#underWay.add(pending);
     this.#bytesUnderWay += byteLength;
     const reached = this.#reached;
@@ -208,7 +218,13 @@ export class AppendLane {
   #giveUpAfter({ request }: Pending, { cause }: StoreUnavailableError): void {
     const because = (waiting: string): StoreUnavailableError =>
       new StoreUnavailableError(refusedBefore(waiting, request.stream), { cause });
-    for (const { request: other, reject } of this.#unresolved) reject(because(other.stream));
+    for (const { request: other, reject, isSent } of this.#unresolved) {
+      // In its own stream the expected revision kept it out; in another it may be stored, and does not rest on the one refused.
+      const isOpen = isSent && other.stream !== request.stream;
+      reject(
+        isOpen ? new StoreUnavailableError(openBeside(other.stream, request.stream), { cause }) : because(other.stream),
+      );
+    }
     this.#unresolved.clear();
     this.#refuseQueue(because);
     this.#heads.clear();
@@ -268,20 +284,13 @@ export class AppendLane {
     }
   }
 
-  /**
-   * Only appends to one stream are under way together. The engine could lose one and take the next: in one stream the expected revision forbids that, and
-   * between two nothing would, so the lost one would land behind what was decided after it.
-   */
-  #hasRoom({ request }: Pending): boolean {
-    const [first] = this.#underWay;
-    if (first === undefined) return true;
+  #hasRoom(next: Pending): boolean {
+    if (this.#underWay.size === 0) return true;
     const { appends, bytes } = underWayLimit;
-    return (
-      first.request.stream === request.stream &&
-      this.#engine.keepsOrder &&
-      this.#underWay.size < appends &&
-      this.#bytesUnderWay + request.byteLength <= bytes
-    );
+    if (!this.#engine.keepsOrder || this.#underWay.size >= appends) return false;
+    if (this.#bytesUnderWay + next.request.byteLength > bytes) return false;
+    for (const other of this.#underWay) if (!mayPass(next, other)) return false;
+    return true;
   }
 
   #take({ request }: Pending): void {
@@ -305,6 +314,18 @@ export class AppendLane {
       this.#wake = resolve;
     });
   }
+}
+
+/**
+ * Whether an append may be under way while an earlier one is. The engine could lose the earlier one and take this one. In one stream the expected revision forbids
+ * that; to another stream the lost one would then land behind what was decided after it. That is right only when both were decided at one instant, neither on the other.
+ */
+function mayPass(next: Pending, earlier: Pending): boolean {
+  const [stream, before] = [next.request.stream, earlier.request.stream];
+  if (stream === before) return true;
+  const [mine, its] = [next.together, earlier.together];
+  if (mine === undefined || mine.group !== its?.group) return false;
+  return !mine.reads.includes(before) && !its.reads.includes(stream);
 }
 
 /** Whether an append plainly follows the last event sent; of a stream nothing is known of, the engine's check says it. */
@@ -331,6 +352,13 @@ function isRefusal({ kind }: EngineFailure): boolean {
 /** What was decided on an append that could not be made must not be stored without it. */
 function refusedBefore(stream: string, refused: string): string {
   return `nothing was appended to stream "${stream}", because an append called before it, to stream "${refused}", could not be made`;
+}
+
+function openBeside(stream: string, refused: string): string {
+  return (
+    `what was being appended to stream "${stream}" may or may not be stored: send the same appends again ` +
+    `(one that was under way beside it, to stream "${refused}", could not be made)`
+  );
 }
 
 function undecided(engine: string, stream: string, failure: EngineFailure): StoreUnavailableError {

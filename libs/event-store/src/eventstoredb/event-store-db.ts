@@ -5,6 +5,7 @@ import type { OnCommitted } from '../committed-group.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
 import {
   type Appended,
+  type DecidedTogether,
   type EventStore,
   type ExpectedRevision,
   type Position,
@@ -63,11 +64,16 @@ export class EventStoreDb implements EventStore {
     this.#lane = access === 'read' ? undefined : new AppendLane(engine, namespace, this.#streams, this.#log);
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+    together?: DecidedTogether,
+  ): Promise<Appended> {
     this.#assertOpen();
     if (this.#lane === undefined) throw new StoreUnavailableError(`${this.#engine.shown} is open for reading only`);
     const startedAt = performance.now();
-    const appended = await this.#lane.append(appendRequestOf(stream, expected, events));
+    const appended = await this.#lane.append(appendRequestOf(stream, expected, events), together);
     const seconds = (performance.now() - startedAt) / 1_000;
     this.onCommitted?.({ appends: 1, events: events.length, seconds });
     return appended;
