@@ -9,6 +9,7 @@ import { agencyStream, fingerprintOf, recordEvents, type Instant, type RecordedE
 import type { Projector } from '@penalty-ledger/projections';
 import { Commits } from './commits.js';
 import { KeyStore } from './key-store.js';
+import type { DecidedOn } from './outbox.js';
 
 const at = '2019-03-01T00:00:00.000Z' as Instant;
 
@@ -32,8 +33,8 @@ function revocation(agencyId: string): RecordedEvent[] {
 function commitsOver(positions: string[]): { commits: Commits; folded: string[]; failures: unknown[] } {
   const memory = new MemoryEventStore(new MemoryLog());
   const store = {
-    append: async (...call: Parameters<EventStore['append']>): Promise<Appended> => ({
-      ...(await memory.append(...call)),
+    append: async (...[stream, expected, events]: Parameters<EventStore['append']>): Promise<Appended> => ({
+      ...(await memory.append(stream, expected, events)),
       position: positions.shift() ?? '',
     }),
   } as EventStore;
@@ -51,7 +52,12 @@ function commitsOver(positions: string[]): { commits: Commits; folded: string[];
 }
 
 function add(commits: Commits, ...agencies: string[]): void {
-  for (const agencyId of agencies) commits.add(agencyStream(agencyId), 'no_stream', revocation(agencyId), at);
+  addDecidedOn('everything', commits, ...agencies);
+}
+
+function addDecidedOn(decidedOn: DecidedOn, commits: Commits, ...agencies: string[]): void {
+  for (const agencyId of agencies)
+    commits.add(agencyStream(agencyId), 'no_stream', revocation(agencyId), at, decidedOn);
 }
 
 describe('what was decided and is acknowledged', () => {
@@ -62,6 +68,25 @@ describe('what was decided and is acknowledged', () => {
     expect(commits.position).toBe('9');
     await commits.fold();
     expect(folded).toEqual(['agency-a1', 'agency-a2']);
+  });
+
+  it('is in the read models in the order of the store, where one was not decided on the other', async () => {
+    const { commits, folded } = commitsOver(['7', '6', '9', '8']);
+    addDecidedOn(new Set(), commits, 'a1', 'a2');
+    commits.send();
+    addDecidedOn(new Set(), commits, 'a3', 'a4');
+    await commits.settled;
+    expect(commits.position).toBe('9');
+    await commits.fold();
+    expect(folded).toEqual(['agency-a2', 'agency-a1', 'agency-a4', 'agency-a3']);
+  });
+
+  it('is damage when the store put it before one that was decided in an earlier group', async () => {
+    const { commits } = commitsOver(['7', '8', '6', '9']);
+    addDecidedOn(new Set(), commits, 'a1', 'a2');
+    commits.send();
+    addDecidedOn(new Set(), commits, 'a3', 'a4');
+    await expect(commits.settled).rejects.toBeInstanceOf(IntegrityError);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import {
 import type { Instant, LedgerEvent, RecordedEvent } from '@penalty-ledger/ledger';
 import type { Projector } from '@penalty-ledger/projections';
 import type { KeyStore } from './key-store.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type DecidedOn, type Outgoing } from './outbox.js';
 
 /** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
 const foldBatch = 1000;
@@ -85,9 +85,15 @@ export class Commits {
   }
 
   /** Adds what one command appends to a stream. It goes to the store at the end of this turn of the event loop, or when what is gathered is released. */
-  add(stream: string, expected: ExpectedRevision, recorded: readonly RecordedEvent[], recordedAt: Instant): void {
+  add(
+    stream: string,
+    expected: ExpectedRevision,
+    recorded: readonly RecordedEvent[],
+    recordedAt: Instant,
+    decidedOn: DecidedOn,
+  ): void {
     if (this.#send === undefined) this.#start();
-    this.#outbox.add(stream, expected, recorded, recordedAt);
+    this.#outbox.add(stream, expected, recorded, recordedAt, decidedOn);
   }
 
   /** Hands what was added to the store now. */
@@ -120,17 +126,18 @@ export class Commits {
   async #append(before: Promise<unknown>): Promise<void> {
     const appends = this.#outbox.take();
     this.#keys.save();
-    const sent = appends.map(({ stream, expected, records }) => this.#store.append(stream, expected, records));
-    const [, answers] = await Promise.all([before, Promise.all(sent)]);
-    for (const [index, { events }] of appends.entries()) this.#acknowledged(events, answers[index]?.position);
+    const sent = appends.map(async ({ stream, expected, records, together, events }) => {
+      const { position } = await this.#store.append(stream, expected, records, together);
+      return { events, position, group: together?.group };
+    });
+    const [, stored] = await Promise.all([before, Promise.all(sent)]);
+    for (const { events, position } of inStoredOrder(stored)) this.#acknowledged(events, position);
   }
 
-  #acknowledged(events: readonly LedgerEvent[], position: Position | undefined): void {
+  #acknowledged(events: readonly LedgerEvent[], position: Position): void {
     // Read models are folded in the order of the decisions, and made again in that of the store.
     if (comparePositions(position, this.#position) <= 0)
-      throw new IntegrityError('the store put an event before one that was decided earlier', {
-        position: position ?? '',
-      });
+      throw new IntegrityError('the store put an event before one that was decided earlier', { position });
     this.#unfolded.push(...events);
     this.#position = position;
     if (this.#unfolded.length >= foldBatch && !this.#isFolding) this.fold().catch(this.#listener.failed);
@@ -146,4 +153,23 @@ export class Commits {
     this.#isFolding = false;
     this.#listener.folded(events);
   }
+}
+
+interface Stored {
+  readonly events: Outgoing['events'];
+  readonly position: Position;
+  readonly group: object | undefined;
+}
+
+/** What the store was given in order, where it had to keep it; of what was decided together, in the order the store gave it. */
+function inStoredOrder(stored: readonly Stored[]): readonly Stored[] {
+  const ordered: Stored[] = [];
+  for (let from = 0; from < stored.length;) {
+    const group = stored[from]?.group;
+    let to = from + 1;
+    while (group !== undefined && stored[to]?.group === group) to += 1;
+    ordered.push(...stored.slice(from, to).sort((a, b) => comparePositions(a.position, b.position)));
+    from = to;
+  }
+  return ordered;
 }

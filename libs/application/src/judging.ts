@@ -1,5 +1,7 @@
 import {
+  agencyStream,
   clockActor,
+  creatorStream,
   everything,
   evolveRegister,
   fingerprintOf,
@@ -12,6 +14,8 @@ import {
   refusalsStream,
   rulebooksAt,
   rulebooksStream,
+  slotsStream,
+  themesStream,
   type Causation,
   type CommandLine,
   type Decision,
@@ -74,6 +78,8 @@ export class Judging {
   #clock: Instant;
   /** What the command being judged has appended. */
   #appended: AppendedEvent[] = [];
+  /** What the command being judged has looked at; what is appended outside of a command's turn rests on everything. */
+  #decidedOn: Set<string> | 'everything' = 'everything';
 
   /** @param clock the last instant at which anything was recorded */
   constructor(
@@ -98,13 +104,17 @@ export class Judging {
     this.desk = {
       zone,
       subject: (id) => (keys.stateOf(id) === 'destroyed' ? undefined : { id, key: keys.findOrMake(id) }),
-      agency: (agencyId) => histories.agencies.get(agencyId),
-      creator: (creatorId) => histories.creators.get(creatorId),
-      slots: (date) => histories.slots.get(date),
-      themes: (month) => histories.themes.get(month),
-      place: (stream) => histories.places.get(stream),
-      registered: (key) => this.#ids.registered(key),
+      agency: (agencyId) => this.#readOf(agencyStream(agencyId), histories.agencies.get(agencyId)),
+      creator: (creatorId) => this.#readOf(creatorStream(creatorId), histories.creators.get(creatorId)),
+      slots: (date) => this.#readOf(slotsStream(date), histories.slots.get(date)),
+      themes: (month) => this.#readOf(themesStream(month), histories.themes.get(month)),
+      place: (stream) => this.#readOf(stream, histories.places.get(stream)),
+      registered: (key) => {
+        const registration = this.#ids.registered(key);
+        return registration && this.#readOf(registration.stream, registration);
+      },
       current: async () => {
+        this.#decidedOn = 'everything';
         commits.send();
         await commits.settled;
         await commits.fold();
@@ -127,7 +137,10 @@ export class Judging {
     return this.#settings.simulation ? 'simulation' : 'import';
   }
 
-  /** Judges each, in order. Their ids are looked up together, and what they append is gathered. */
+  /**
+   * Judges each, in order. Their ids are looked up together, and what they append is gathered. Outside of a simulation they came at one instant, the latest of
+   * theirs, so that the store need not keep them apart.
+   */
   async judgeAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
     try {
@@ -135,7 +148,9 @@ export class Judging {
         this.#commits.gather();
         this.#ids.lookUp(commands.flatMap(({ line }) => idsOf(line)));
       }
-      for (const command of commands) outcomes.push(await this.#judge(command));
+      const now = this.#settings.simulation ? undefined : latestOf(commands);
+      for (const command of commands)
+        outcomes.push(await this.#judge(now === undefined ? command : { ...command, now }));
     } finally {
       this.#ids.forgetLookUp();
       this.#commits.release();
@@ -180,7 +195,7 @@ export class Judging {
     });
     const last = recorded.at(-1);
     if (last === undefined) return;
-    this.#commits.add(stream, place.head?.revision ?? 'no_stream', recorded, now);
+    this.#commits.add(stream, place.head?.revision ?? 'no_stream', recorded, now, this.#decidedOn);
     place.head = { revision: last.record.revision, leafHash: last.record.leafHash };
     this.#clock = now;
     for (const { event } of recorded) {
@@ -200,7 +215,17 @@ export class Judging {
     this.#histories.clear();
   }
 
-  async #judge({ line, now: requested, expectedRevision }: TimedLine): Promise<Outcome> {
+  async #judge(command: TimedLine): Promise<Outcome> {
+    // Every command is judged by the rulebooks.
+    this.#decidedOn = new Set([rulebooksStream]);
+    try {
+      return await this.#judgeOn(command);
+    } finally {
+      this.#decidedOn = 'everything';
+    }
+  }
+
+  async #judgeOn({ line, now: requested, expectedRevision }: TimedLine): Promise<Outcome> {
     const now = laterOf(requested, this.#clock);
     await this.passDue(now);
     this.#appended = [];
@@ -217,6 +242,11 @@ export class Judging {
     if (outcome.status === 'accepted') return { ...outcome, appended: this.#appended };
     if (outcome.status === 'rejected' && outcome.code !== 'invalid') await this.#recordRefusal(line, outcome, context);
     return outcome;
+  }
+
+  #readOf<T>(stream: string, found: T): T {
+    if (this.#decidedOn !== 'everything') this.#decidedOn.add(stream);
+    return found;
   }
 
   #contextOf(actor: string, now: Instant): DecisionContext {
@@ -299,6 +329,13 @@ export class Judging {
     const place = await this.desk.place(refusalsStream(this.#zone.monthOf(context.now)));
     this.append([{ type: 'CommandRefused', data }], place, context, causation);
   }
+}
+
+function latestOf(commands: readonly TimedLine[]): Instant | undefined {
+  return commands.reduce<Instant | undefined>(
+    (latest, { now }) => (latest === undefined ? now : laterOf(latest, now)),
+    undefined,
+  );
 }
 
 /** Whether a command appends to many streams, so that it can be interrupted between two of them and be completed by its repetition. */

@@ -156,7 +156,7 @@ export class Ledger {
 
   /**
    * As {@link handle} for each, in order; resolves with the outcomes when all are durable. Their ids are looked up together, and what they
-   * append to one stream at one instant is one append.
+   * append to one stream at one instant is one append. Outside of a simulation that instant is the latest of theirs for all.
    */
   async handleAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     await this.#commits.room();

@@ -1,0 +1,91 @@
+import type { TimedLine } from '@penalty-ledger/application';
+import { readCommandLine } from '@penalty-ledger/ledger';
+import fc from 'fast-check';
+import { Oracle } from '../oracle/oracle.js';
+import { randomHistory, type CommandLine, type History } from '../oracle/random-history.js';
+import { randomOperations } from '../oracle/random-operations.js';
+import { ShuffledEventStore } from '../support/shuffled-store.js';
+import { TestLedger } from '../support/test-ledger.js';
+
+const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 60);
+const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? 20190307);
+
+/** How many lines come together, at one instant. */
+const together = fc.constantFrom(5, 40);
+
+let passed = 0;
+
+/** Lines that say something, those that come together at the instant of the last of them. */
+function batchesOf(lines: readonly CommandLine[], size: number): CommandLine[][] {
+  const sound = lines.filter((line) => readCommandLine(line).problems === undefined);
+  const batches: CommandLine[][] = [];
+  for (let from = 0; from < sound.length; from += size) {
+    const batch = sound.slice(from, from + size);
+    batches.push(batch.map((line) => ({ ...line, at: batch.at(-1)!['at'] })));
+  }
+  return batches;
+}
+
+function timedLine(value: CommandLine): TimedLine {
+  const read = readCommandLine(value);
+  const line = read.problems === undefined ? read.line : undefined;
+  if (line?.at === undefined) throw new Error('a line was dropped that should have been');
+  return { line, now: line.at };
+}
+
+/**
+ * What was decided together may be stored in any order that keeps what rests on what. So whoever reads the store in its order must find a history that could have happened so: each accepted
+ * command, put to an oracle in that order, comes out as it did.
+ */
+async function compare({ mode, lines, queries }: History, size: number, chance: number): Promise<void> {
+  const draw = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+    seed: chance,
+    numRuns: 4000,
+  });
+  const store = new ShuffledEventStore(() => draw.pop() ?? 0);
+  const ledger = await TestLedger.open(mode, store);
+  const accepted = new Map<string, { readonly line: CommandLine; readonly outcome: unknown }>();
+  const asDecided = new Oracle(mode);
+  for (const batch of batchesOf(lines, size)) {
+    const outcomes = await ledger.ledger.handleAll(batch.map(timedLine));
+    for (const [index, line] of batch.entries()) {
+      const { status, code, events, findings, appended = [] } = outcomes[index]!;
+      const outcome = { status, code, events, findings };
+      expect({ line, outcome }).toEqual({ line, outcome: asDecided.apply(line) });
+      const first = appended.find(({ type }) => type === events[0]);
+      if (status === 'accepted' && first !== undefined) accepted.set(first.id, { line, outcome });
+    }
+  }
+  await ledger.ledger.settle();
+  await ledger.check();
+  const asStored = new Oracle(mode);
+  for (const { id } of await ledger.events()) {
+    const command = accepted.get(id);
+    if (command === undefined) continue;
+    const { line, outcome } = command;
+    expect({ line, outcome: asStored.apply(line) }).toEqual({ line, outcome });
+  }
+  for (const query of queries)
+    expect({ query, answer: await ledger.query(query) }).toMatchObject({ query, answer: asDecided.query(query) });
+  passed += store.passed;
+  await ledger.close();
+}
+
+describe('what was decided together and stored in another order', () => {
+  it.each([
+    ['points, appeals and expulsions', () => randomHistory()],
+    ['creators, sessions, complaints and support', () => randomOperations()],
+  ])(
+    'is a history that could have happened so, for any of %s',
+    async (_group, history) => {
+      passed = 0;
+      await fc.assert(fc.asyncProperty(history(), together, fc.integer(), compare), {
+        numRuns: runs,
+        seed,
+        endOnFailure: true,
+      });
+      expect(passed).toBeGreaterThan(runs / 4);
+    },
+    600_000,
+  );
+});
