@@ -24,6 +24,14 @@ export interface CommitListener {
   readonly failed: (cause: unknown) => void;
 }
 
+/** What was decided and may not be stored yet. */
+export interface Unsettled {
+  /** Whether some of it goes to this stream. */
+  has(stream: string): boolean;
+  /** Resolves when all of it is durable. */
+  settle(): Promise<unknown>;
+}
+
 /**
  * The way of what was decided: into the store in the order of the decisions, and once acknowledged into the read models. Decisions do not wait
  * for it.
@@ -45,6 +53,10 @@ export class Commits {
   #send: (() => void) | undefined;
   #isGathering = false;
   #settled: Promise<unknown> = Promise.resolve();
+  /** How many batches were begun. */
+  #begun = 0;
+  /** The last batch that appends to a stream, until it is durable. */
+  readonly #lastBatch = new Map<string, number>();
 
   /** @param position of the last event in the store */
   constructor(
@@ -68,6 +80,14 @@ export class Commits {
   get settled(): Promise<unknown> {
     return this.#settled;
   }
+
+  readonly unsettled: Unsettled = {
+    has: (stream) => this.#lastBatch.has(stream),
+    settle: () => {
+      this.send();
+      return this.#settled;
+    },
+  };
 
   /** Resolves when the read models are near enough for more to be decided: whoever sends faster than they are kept up waits here, and not in memory. */
   async room(): Promise<void> {
@@ -93,6 +113,7 @@ export class Commits {
     decidedOn: DecidedOn,
   ): void {
     if (this.#send === undefined) this.#start();
+    this.#lastBatch.set(stream, this.#begun);
     this.#outbox.add(stream, expected, recorded, recordedAt, decidedOn);
   }
 
@@ -109,10 +130,12 @@ export class Commits {
 
   #start(): void {
     const before = this.#settled;
+    this.#begun += 1;
+    const batch = this.#begun;
     const sent = new Promise<void>((resolve) => {
       this.#send = () => {
         this.#send = undefined;
-        resolve(this.#append(before));
+        resolve(this.#append(before, batch));
       };
     });
     setImmediate(() => {
@@ -123,7 +146,7 @@ export class Commits {
   }
 
   /** One durable write of the new keys that the events need, and then the events. */
-  async #append(before: Promise<unknown>): Promise<void> {
+  async #append(before: Promise<unknown>, batch: number): Promise<void> {
     const appends = this.#outbox.take();
     this.#keys.save();
     const sent = appends.map(async ({ stream, expected, records, together, events }) => {
@@ -132,6 +155,7 @@ export class Commits {
     });
     const [, stored] = await Promise.all([before, Promise.all(sent)]);
     for (const { events, position } of inStoredOrder(stored)) this.#acknowledged(events, position);
+    for (const { stream } of appends) if (this.#lastBatch.get(stream) === batch) this.#lastBatch.delete(stream);
   }
 
   #acknowledged(events: readonly LedgerEvent[], position: Position): void {

@@ -14,6 +14,7 @@ import {
   themesStream,
   type AgencyHistory,
   type CreatorHistory,
+  type LedgerEvent,
   type RecordedAgencyEvent,
   type RecordedCreatorEvent,
   type RecordedThemesEvent,
@@ -21,12 +22,27 @@ import {
   type SlotsEvent,
   type Themes,
 } from '@penalty-ledger/ledger';
+import type { Unsettled } from './commits.js';
 import type { Place, Warm } from './desk.js';
 import { readWarm } from './streams.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** Creators kept warm: more than an average agency base of 50 for each of a thousand agencies, at some 300 bytes each. */
 const warmCreators = 65_536;
+
+/**
+ * Events of agencies kept warm, in the ledger and as many in its reader, some 1.1 kB each: four times those of a thousand agencies with 30 a year. Counted by agencies alone, what a
+ * service keeps would grow with their histories.
+ */
+export const warmAgencyEvents = 131_072;
+
+/** What an agency's history weighs, in events, beside its events. */
+const emptyHistoryWeight = 2;
+
+/** @param revision of the last event of its stream */
+export function weightOfAgency(revision: number | undefined): number {
+  return emptyHistoryWeight + (revision ?? -1) + 1;
+}
 
 /** The states of streams that decisions are made on, with everything appended so far, acknowledged or not. */
 export class Histories {
@@ -41,28 +57,40 @@ export class Histories {
   /** Where any other stream ends, by its name. */
   readonly places: WarmStreams<Place>;
 
-  constructor(store: EventStore) {
-    this.agencies = new WarmStreams((agencyId) =>
-      readWarm(store, agencyStream(agencyId), emptyHistory(), (history, event) =>
-        evolve(history, event as unknown as RecordedAgencyEvent),
-      ),
+  constructor(store: EventStore, unsettled: Unsettled) {
+    const read = async <State>(
+      stream: string,
+      initial: State,
+      fold: (state: State, event: LedgerEvent) => State,
+    ): Promise<Warm<State>> => {
+      // What was forgotten while some of it was on its way must not be read without that.
+      if (unsettled.has(stream)) await unsettled.settle();
+      return readWarm(store, stream, initial, fold);
+    };
+    this.agencies = new WarmStreams(
+      (agencyId) =>
+        read(agencyStream(agencyId), emptyHistory(), (history, event) =>
+          evolve(history, event as unknown as RecordedAgencyEvent),
+        ),
+      warmAgencyEvents,
+      ({ head }) => weightOfAgency(head?.revision),
     );
     this.creators = new WarmStreams(
       (creatorId) =>
-        readWarm(store, creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
+        read(creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
           evolveCreator(creator, event as unknown as RecordedCreatorEvent),
         ),
       warmCreators,
     );
     this.slots = new WarmStreams((date) =>
-      readWarm(store, slotsStream(date), noSlots, (slots, event) => evolveSlots(slots, event as unknown as SlotsEvent)),
+      read(slotsStream(date), noSlots, (slots, event) => evolveSlots(slots, event as unknown as SlotsEvent)),
     );
     this.themes = new WarmStreams((month) =>
-      readWarm(store, themesStream(month), noThemes, (themes, event) =>
+      read(themesStream(month), noThemes, (themes, event) =>
         evolveThemes(themes, event as unknown as RecordedThemesEvent),
       ),
     );
-    this.places = new WarmStreams((stream) => readWarm(store, stream, undefined, () => undefined));
+    this.places = new WarmStreams<Place>((stream) => read(stream, undefined, () => undefined));
   }
 
   /** Forgets them all: what was appended may not be stored. */

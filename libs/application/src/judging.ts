@@ -99,7 +99,7 @@ export class Judging {
     this.#clock = clock;
     this.#ids = new TakenIds(readModels);
     this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
-    const histories = new Histories(store);
+    const histories = new Histories(store, commits.unsettled);
     this.#histories = histories;
     this.desk = {
       zone,

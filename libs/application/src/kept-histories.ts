@@ -19,6 +19,7 @@ import {
   type RecordedRulebookEvent,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
+import { warmAgencyEvents, weightOfAgency } from './histories.js';
 import { WarmStreams } from './warm-streams.js';
 
 /** Events that are folded into what is kept; behind by more, it is begun anew. */
@@ -42,7 +43,11 @@ export class KeptHistories {
 
   constructor(store: EventStore) {
     this.#store = store;
-    this.#agencies = new WarmStreams((agencyId) => this.#readAgency(agencyId));
+    this.#agencies = new WarmStreams(
+      (agencyId) => this.#readAgency(agencyId),
+      warmAgencyEvents,
+      (history) => weightOfAgency(this.#revisions.get(history)),
+    );
     this.#creators = new WarmStreams((creatorId) => this.#readCreator(creatorId));
   }
 
