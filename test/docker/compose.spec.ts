@@ -102,3 +102,10 @@ describe('docker/compose.cluster.yml', () => {
     expect(holders.map(([name]) => name)).toEqual(['certificates']);
   });
 });
+
+describe('.dockerignore', () => {
+  it('keeps files of passwords, and what is built outside, from the image’s build', () => {
+    const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
+    for (const pattern of ['**/.env', '**/dist', 'node_modules', 'data', '.git']) expect(ignored).toContain(pattern);
+  });
+});
