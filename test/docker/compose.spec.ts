@@ -109,3 +109,11 @@ describe('.dockerignore', () => {
     for (const pattern of ['**/.env', '**/dist', 'node_modules', 'data', '.git']) expect(ignored).toContain(pattern);
   });
 });
+
+describe('docker/Dockerfile', () => {
+  it('keeps the one file of the font that statements are printed with', () => {
+    const printer = readFileSync(join(root, 'libs/application/src/packing/installed-printer.ts'), 'utf8');
+    const font = /files\/([\w.-]+\.woff)/u.exec(printer)?.[1];
+    expect(readFileSync(join(root, 'docker/Dockerfile'), 'utf8')).toContain(`! -name '${font}' -delete`);
+  });
+});
