@@ -102,3 +102,18 @@ describe('docker/compose.cluster.yml', () => {
     expect(holders.map(([name]) => name)).toEqual(['certificates']);
   });
 });
+
+describe('.dockerignore', () => {
+  it('keeps files of passwords, and what is built outside, from the image’s build', () => {
+    const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
+    for (const pattern of ['**/.env', '**/dist', 'node_modules', 'data', '.git']) expect(ignored).toContain(pattern);
+  });
+});
+
+describe('docker/Dockerfile', () => {
+  it('keeps the one file of the font that statements are printed with', () => {
+    const printer = readFileSync(join(root, 'libs/application/src/packing/installed-printer.ts'), 'utf8');
+    const font = /files\/([\w.-]+\.woff)/u.exec(printer)?.[1];
+    expect(readFileSync(join(root, 'docker/Dockerfile'), 'utf8')).toContain(`! -name '${font}' -delete`);
+  });
+});

@@ -34,6 +34,11 @@ export class WireSubscription {
     this.#index = from === 'start' ? 0 : from === 'end' ? node.log.slots.length : node.log.indexFrom(from, true);
   }
 
+  /** After how many events seen it says where it is; `undefined` without a filter, when it never does. */
+  get checkpointEvery(): number | undefined {
+    return this.#filter?.checkpointEvery;
+  }
+
   /** Delivers until either side ends it. */
   async run(): Promise<void> {
     const { log, sendsCaughtUp } = this.#node;

@@ -1,10 +1,15 @@
 import type { Diagnosis } from '../examining.js';
-import { field } from '../text/layout.js';
+import { field, widthOf } from '../text/layout.js';
+
+const labelWidth = 20;
 
 /** `ok    events     12 events, 3 streams; every hash and chain holds`, with a hint under it when there is one. */
 export function diagnosisLines({ status, check, found, hint }: Diagnosis): string[] {
+  const label = `${status.padEnd(5)} ${check}`;
+  // An alarm's code is longer than the column: what was found would stand against it without a space.
+  const isWide = widthOf(label) >= labelWidth;
   return [
-    ...field(`${status.padEnd(5)} ${check}`, found, { labelWidth: 20 }),
-    ...(hint === undefined ? [] : field('', `→ ${hint}`, { labelWidth: 20 })),
+    ...(isWide ? [label, ...field('', found, { labelWidth })] : field(label, found, { labelWidth })),
+    ...(hint === undefined ? [] : field('', `→ ${hint}`, { labelWidth })),
   ];
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, StoreUnavailableError } from '../errors.js';
+import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { ExpectedRevision } from '../event-store.js';
 import type { Engine } from './engine.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
@@ -34,9 +34,19 @@ export class SideStream {
     return record === undefined ? undefined : entryOf(record);
   }
 
-  /** Up to 256 entries from a revision on; fewer only at the end. */
+  /**
+   * Up to 256 entries from a revision on, without a gap; fewer only at the end.
+   *
+   * @throws IntegrityError when one is missing: whoever counts entries would otherwise read the same ones for ever
+   */
   async from(revision: number): Promise<readonly SideEntry[]> {
-    return (await this.#records(revision, pageSize)).map(entryOf);
+    const records = await this.#records(revision, pageSize);
+    return records.map((record, index) => {
+      const expected = revision + index;
+      if (record.revision === expected) return entryOf(record);
+      const problem = `missing: ${record.revision} is the next there is; it is hidden, or gone, on the engine`;
+      throw new IntegrityError(problem, { stream: this.name, revision: expected });
+    });
   }
 
   /**
@@ -44,6 +54,7 @@ export class SideStream {
    *
    * @returns its revision
    * @throws ConflictError when another entry stands there
+   * @throws IntegrityError when the stream was deleted: the engine takes `no_stream` then, and goes on numbering
    * @throws StoreUnavailableError when it may or may not be there
    */
   async append(expected: ExpectedRevision, entry: { readonly type: string; readonly data: unknown }): Promise<number> {
@@ -53,8 +64,12 @@ export class SideStream {
     for (let attempt = 0; ; attempt += 1) {
       this.#engine.assertOpen();
       try {
-        return (await this.#engine.appendBeside(this.name, expected, [event])).revision;
+        const reply = await this.#engine.appendBeside(this.name, expected, [event]);
+        if (reply.revision === revision) return revision;
+        const problem = `the engine appended it as revision ${reply.revision}: the stream was deleted on the engine`;
+        throw new IntegrityError(problem, { stream: this.name, revision });
       } catch (error) {
+        if (error instanceof IntegrityError) throw error;
         const failure = engineFailureOf(error, this.#engine.redact);
         const what = `"${this.name}" cannot be written`;
         if (failure.kind !== 'conflict' && failure.kind !== 'unknown') throw unavailable(what, failure);
@@ -80,8 +95,14 @@ export class SideStream {
         this.#engine.readStream(this.name, from, count, from === 'end' ? 'backwards' : 'forwards'),
       );
     } catch (error) {
-      if (error instanceof EngineFailure && error.kind === 'not_found') return [];
-      throw error instanceof EngineFailure ? unavailable(`"${this.name}" cannot be read`, error) : error;
+      if (!(error instanceof EngineFailure)) throw error;
+      if (error.kind === 'not_found') return [];
+      if (error.kind !== 'deleted') throw unavailable(`"${this.name}" cannot be read`, error);
+      throw new IntegrityError(
+        'the stream was deleted for good on the engine',
+        { stream: this.name },
+        { cause: error },
+      );
     }
   }
 }

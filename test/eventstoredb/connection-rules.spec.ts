@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { collect, followUntil, sampleEvents } from '@penalty-ledger/event-store/contract';
+import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import { openEventStoreDb, StoreUrlError } from '@penalty-ledger/event-store/eventstoredb';
+import { ledgerProgram } from '../cli/transcript.js';
+import { testAuthority, testTls, WireServer } from '../support/eventstoredb/index.js';
+import { now, openOn, quick } from './engine-under-test.js';
+
+const stream = 'agency-a7';
+const password = 'p:a@s/s?wörd%7';
+const encoded = encodeURIComponent(password);
+
+let folder: string;
+let caFile: string;
+const closing: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'esdb-rules-'));
+  caFile = join(folder, 'ca.crt');
+  writeFileSync(caFile, testAuthority);
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  rmSync(folder, { recursive: true });
+});
+
+async function secured(): Promise<WireServer> {
+  const server = await WireServer.start({ tls: testTls, credentials: { username: 'ledger', password } });
+  closing.push(() => server.stop());
+  return server;
+}
+
+function openSecured({ endpoint: { host, port } }: WireServer, options: { trusting?: boolean } = {}) {
+  const ca = options.trusting === false ? '' : `&tlsCAFile=${encodeURIComponent(caFile)}`;
+  const store = openEventStoreDb(`esdb://ledger:${encoded}@${host}:${port}?ledger=main${ca}`, {
+    access: 'write',
+    now,
+    timings: options.trusting === false ? { ...quick, deadlineMs: 400, patienceMs: 600 } : quick,
+  });
+  closing.push(() => store.close());
+  return store;
+}
+
+async function plainServer(): Promise<WireServer> {
+  const server = await WireServer.start();
+  closing.push(() => server.stop());
+  return server;
+}
+
+it('rule 12: credentials go with the connection, and so appends keep to the batch protocol', async () => {
+  const server = await secured();
+  await openSecured(server).append(stream, 'no_stream', sampleEvents(stream, 2));
+  const appends = server.calls.filter(({ method }) => method === 'append' || method === 'batch-append');
+  expect(appends).toEqual([{ method: 'batch-append', user: 'ledger', requiresLeader: true }]);
+});
+
+it('rule 30: a hundred units of 32 events lie between the checkpoints that are asked for', async () => {
+  const server = await plainServer();
+  const store = openOn(server);
+  closing.push(() => store.close());
+  const following = followUntil(store, 1);
+  while (server.subscriptions.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(Array.from(server.subscriptions, ({ checkpointEvery }) => checkpointEvery)).toEqual([3_200]);
+  await store.append(stream, 'no_stream', sampleEvents(stream, 1));
+  expect(await following).toHaveLength(1);
+});
+
+it('rule 34: nothing that reads or follows uses a persistent subscription', async () => {
+  const client = EventStoreDBClient.prototype as unknown as Record<string, () => unknown>;
+  const persistent = Object.keys(client).filter((method) => /persistent/i.test(method));
+  expect(persistent).toContain('subscribeToPersistentSubscriptionToAll');
+  const spies = persistent.map((method) => jest.spyOn(client, method));
+  const store = openOn(await plainServer());
+  closing.push(() => store.close());
+  await store.append(stream, 'no_stream', sampleEvents(stream, 3));
+  expect(await followUntil(store, 3)).toHaveLength(3);
+  expect(await collect(store.readAll())).toHaveLength(3);
+  for (const spy of spies) {
+    expect(spy).not.toHaveBeenCalled();
+    spy.mockRestore();
+  }
+});
+
+it('rule 38: an engine without TLS is used only with leave, and gets no credentials, of the environment neither', async () => {
+  const server = await plainServer();
+  const environment = { LEDGER_ESDB_USER: 'ledger', LEDGER_ESDB_PASSWORD: password };
+  const options = { access: 'write', now, timings: quick, environment } as const;
+  expect(() => openEventStoreDb(server.url, options)).toThrow(StoreUrlError);
+  const store = openEventStoreDb(server.url, { ...options, insecure: true });
+  closing.push(() => store.close());
+  await store.append(stream, 'no_stream', sampleEvents(stream, 1));
+  expect(server.calls.length).toBeGreaterThan(0);
+  expect(server.calls.every(({ user }) => user === undefined)).toBe(true);
+});
+
+it('rule 39: an engine whose authority was not named is not spoken to, and gets no password', async () => {
+  const server = await secured();
+  await expect(openSecured(server, { trusting: false }).head()).rejects.toBeInstanceOf(StoreUnavailableError);
+  expect(server.calls).toEqual([]);
+  expect(await openSecured(server).head()).toBeUndefined();
+});
+
+it('rule 40: a password of colons, at signs and slashes arrives as it was meant', async () => {
+  const server = await secured();
+  expect(await openSecured(server).head()).toBeUndefined();
+  expect(server.calls.some(({ method, user }) => method === 'read' && user === 'ledger')).toBe(true);
+});
+
+it.each([
+  ['in the URL', (at: string) => ({ LEDGER_STORE: `esdb://ledger:${encoded}@${at}?ledger=main` })],
+  [
+    'in the environment',
+    (at: string) => ({
+      LEDGER_STORE: `esdb://${at}?ledger=main`,
+      LEDGER_ESDB_USER: 'ledger',
+      LEDGER_ESDB_PASSWORD: password,
+    }),
+  ],
+])(
+  'rule 41: with debug output on, a password %s is in nothing that doctor prints',
+  async (_case, settings) => {
+    const { endpoint } = await secured();
+    const env = {
+      ...process.env,
+      ...settings(`${endpoint.host}:${endpoint.port}`),
+      LEDGER_ESDB_CA_FILE: caFile,
+      LEDGER_DATA: folder,
+      DEBUG: '*',
+    };
+    const printed = await new Promise<string>((resolve) => {
+      execFile(process.execPath, [ledgerProgram, 'doctor'], { cwd: folder, env }, (_error, stdout, stderr) =>
+        resolve(stdout + stderr),
+      );
+    });
+    expect(printed).toContain('esdb:connection');
+    const wire = Buffer.from(`ledger:${password}`).toString('base64');
+    for (const secret of [password, encoded, wire, 'wörd']) expect(printed).not.toContain(secret);
+  },
+  60_000,
+);
+
+it('each of the 43 rules is named in a test', () => {
+  const named = new Set<number>();
+  for (const file of readdirSync(__dirname).filter((each) => each.endsWith('.spec.ts')))
+    for (const [, numbers = ''] of readFileSync(join(__dirname, file), 'utf8').matchAll(
+      /['(]rules? (\d+(?:(?:, | and )\d+)*)/g,
+    ))
+      for (const number of numbers.match(/\d+/g) ?? []) named.add(Number(number));
+  expect(Array.from({ length: 43 }, (_, index) => index + 1).filter((rule) => !named.has(rule))).toEqual([]);
+});
