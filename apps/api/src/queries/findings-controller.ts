@@ -52,7 +52,7 @@ export class FindingsController {
     const agencyId = agencyIn(given, request);
     const { cursor } = given;
     const code = textIn(given, 'code', /^[a-z_]{1,64}$/, 'the code of a finding');
-    if (code !== undefined && !(code in findingSeverities))
+    if (code !== undefined && !Object.hasOwn(findingSeverities, code))
       throw new ApiProblem('invalid', `code: "${code}" is no finding`);
     await caughtUp(this.ledger, given);
     await this.ledger.opened.reader.refresh();
