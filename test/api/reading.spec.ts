@@ -110,6 +110,23 @@ it('server-sent events go on after Last-Event-ID, miss nothing and bring what is
   ended.abort();
 });
 
+it('server-sent events end with the key that asked for them, before anything more is told', async () => {
+  const { current } = held;
+  const as = current.tokens['administrator']!;
+  const { body: issued } = await current.ask('POST', '/keys', { body: { label: 'x', roles: ['auditor'] }, as });
+  const { token, key } = issued as { token: string; key: { id: string } };
+  const response = await fetch(`${current.serving.url}/events/stream?type=AgencyAdmitted`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.includes('"agencyId":"a1"')) text += (await reader.read()).value ?? '';
+  await current.ask('POST', `/keys/${key.id}/revoke`, { as });
+  await current.given(['AdmitAgency', { agencyId: 'untold', name: 'x' }]);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+  expect(text).not.toContain('untold');
+});
+
 it('a receipt is there once a checkpoint is signed, and verifies with the key alone', async () => {
   const { current } = held;
   await current.given(['AdmitAgency', { agencyId: 'r1', name: 'x' }]);
@@ -155,6 +172,11 @@ it('findings are listed with the event that carries them', async () => {
   ]);
   const { body } = await held.current.get('/findings?code=balance_mismatch');
   expect((body as unknown as Page).items).toMatchObject([{ stream: 'agency-a2', revision: 2, severity: 'warning' }]);
+});
+
+it('a name that every object has is no finding', async () => {
+  for (const code of ['constructor', 'nonsense'])
+    expect(await held.current.get(`/findings?code=${code}`)).toMatchObject({ status: 400, body: { code: 'invalid' } });
 });
 
 it('health says that the service is ready, to anybody', async () => {
