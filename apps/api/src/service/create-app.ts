@@ -12,6 +12,7 @@ import { ApiProblem } from '../problems/api-problem.js';
 import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
 import { arrivalOptions, limitArrival } from './arrival-limits.js';
+import { refuseOtherMethods } from './other-methods.js';
 import { observeRequests } from './observe-requests.js';
 import { RequestLines, serviceLogger } from './request-log.js';
 import { securityHeaders } from './security-headers.js';
@@ -46,6 +47,7 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   });
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
+  const refuseOthers = refuseOtherMethods(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);
   readJson(app);
@@ -75,6 +77,7 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   });
   serveDocs(app);
   await app.init();
+  refuseOthers();
   return app;
 }
 
