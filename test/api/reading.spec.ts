@@ -203,6 +203,23 @@ it('the page of documentation loads everything from here, under a policy that al
   expect(text).not.toMatch(/<script>[^<]/);
 });
 
+it.each([
+  ['DELETE', '/agencies', 'GET'],
+  ['HEAD', '/agencies/a1/balance', 'GET'],
+  ['GET', '/commands/AdmitAgency', 'POST'],
+  ['OPTIONS', '/checkpoints', 'GET, POST'],
+])('%s %s is refused with the methods the path has', async (method, path, allow) => {
+  const { status, headers } = await held.current.ask(method, path);
+  expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
+});
+
+it('an instant whose offset was not encoded is refused with how to write it', async () => {
+  expect(await held.current.get('/agencies/a1/balance?knownAt=2026-02-10T10:00:00+08:00')).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringMatching(/^knownAt: must be an RFC 3339 .*"\+" is written %2B$/) as string },
+  });
+});
+
 it('no answer to a request without sense says what is inside', async () => {
   for (const [method, path] of [
     ['GET', '/nope'],
