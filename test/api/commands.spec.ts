@@ -187,6 +187,31 @@ describe('an import', () => {
     expect(await held.current.ask('POST', '/import', { body: {} })).toMatchObject({ status: 415 });
   });
 
+  it('takes nothing that is sent after its key was revoked', async () => {
+    const { current } = held;
+    const as = current.tokens['administrator']!;
+    const { body: issued } = await current.ask('POST', '/keys', { body: { label: 'x', roles: ['ingest'] }, as });
+    const { token, key } = issued as { token: string; key: { id: string } };
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const response = fetch(`${current.serving.url}/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+      body: readable,
+      duplex: 'half',
+    });
+    const line = (agencyId: string) =>
+      Buffer.from(`${JSON.stringify({ command: 'AdmitAgency', data: { ...admitted, agencyId } })}\n`);
+    await writer.write(line('v1'));
+    const reader = (await response).body!.getReader();
+    expect(Buffer.from((await reader.read()).value).toString()).toContain('"status":"accepted"');
+    await current.ask('POST', `/keys/${key.id}/revoke`, { as });
+    await writer.write(line('v2'));
+    expect(Buffer.from((await reader.read()).value).toString()).toContain('"code":"unauthenticated"');
+    await writer.close();
+    expect((await current.get('/agencies/v2')).status).toBe(404);
+  });
+
   it('answers while it is being sent', async () => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();

@@ -41,7 +41,13 @@ it.each([
   ['POST', '/commands/AdmitAgency', 'staff', '{', 400, '请求体不是 JSON，或请求不符合 HTTP 规范'],
   ['POST', '/commands/AdmitAgency', 'staff', { agencyId: 'a9' }, 400, 'name: 须为 1 至 400 个字符的文本'],
   ['GET', '/agencies?limit=0', 'staff', undefined, 400, 'limit：须为 1 至 1000 的整数'],
-  ['GET', '/agencies/a1/balance?knownAt=now', 'staff', undefined, 400, '请求格式有误（query.knownAt、'],
+  ['GET', '/agencies/a1/balance?knownAt=now', 'staff', undefined, 400, '请求格式有误（knownAt、'],
+  ['GET', '/agencies?sort=bogus', 'staff', undefined, 400, 'sort：须为以下之一：agencyId'],
+  ['GET', '/agencies?cursor=zzz', 'staff', undefined, 400, 'cursor：须为上一页给出的'],
+  ['GET', '/sessions', 'staff', undefined, 400, 'agencyId、creatorId：至少须给出一个'],
+  ['GET', '/findings?code=A', 'staff', undefined, 400, 'code：须为问题代码'],
+  ['GET', '/proofs/consistency?from=2&to=1', 'staff', undefined, 400, 'from、to：须为两个树大小'],
+  ['PUT', '/agencies', 'staff', undefined, 405, '请使用 GET'],
   ['POST', '/keys/none/revoke', 'administrator', undefined, 404, 'API 密钥不存在（密钥 "none"）'],
 ])('%s %s as %s is refused in Chinese', async (method, path, role, body, status, detail) => {
   const { current } = held;

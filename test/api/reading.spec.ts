@@ -110,6 +110,23 @@ it('server-sent events go on after Last-Event-ID, miss nothing and bring what is
   ended.abort();
 });
 
+it('server-sent events end with the key that asked for them, before anything more is told', async () => {
+  const { current } = held;
+  const as = current.tokens['administrator']!;
+  const { body: issued } = await current.ask('POST', '/keys', { body: { label: 'x', roles: ['auditor'] }, as });
+  const { token, key } = issued as { token: string; key: { id: string } };
+  const response = await fetch(`${current.serving.url}/events/stream?type=AgencyAdmitted`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.includes('"agencyId":"a1"')) text += (await reader.read()).value ?? '';
+  await current.ask('POST', `/keys/${key.id}/revoke`, { as });
+  await current.given(['AdmitAgency', { agencyId: 'untold', name: 'x' }]);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+  expect(text).not.toContain('untold');
+});
+
 it('a receipt is there once a checkpoint is signed, and verifies with the key alone', async () => {
   const { current } = held;
   await current.given(['AdmitAgency', { agencyId: 'r1', name: 'x' }]);
@@ -157,6 +174,11 @@ it('findings are listed with the event that carries them', async () => {
   expect((body as unknown as Page).items).toMatchObject([{ stream: 'agency-a2', revision: 2, severity: 'warning' }]);
 });
 
+it('a name that every object has is no finding', async () => {
+  for (const code of ['constructor', 'nonsense'])
+    expect(await held.current.get(`/findings?code=${code}`)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+});
+
 it('health says that the service is ready, to anybody', async () => {
   expect((await held.current.get('/health/live', { as: '' })).status).toBe(200);
   expect(await held.current.get('/health/ready', { as: '' })).toMatchObject({
@@ -179,6 +201,23 @@ it('the page of documentation loads everything from here, under a policy that al
       own: source.origin === held.current.serving.url,
     }).toEqual({ source: source.pathname, status: 200, own: true });
   expect(text).not.toMatch(/<script>[^<]/);
+});
+
+it.each([
+  ['DELETE', '/agencies', 'GET'],
+  ['HEAD', '/agencies/a1/balance', 'GET'],
+  ['GET', '/commands/AdmitAgency', 'POST'],
+  ['OPTIONS', '/checkpoints', 'GET, POST'],
+])('%s %s is refused with the methods the path has', async (method, path, allow) => {
+  const { status, headers } = await held.current.ask(method, path);
+  expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
+});
+
+it('an instant whose offset was not encoded is refused with how to write it', async () => {
+  expect(await held.current.get('/agencies/a1/balance?knownAt=2026-02-10T10:00:00+08:00')).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringMatching(/^knownAt: must be an RFC 3339 .*"\+" is written %2B$/) as string },
+  });
 });
 
 it('no answer to a request without sense says what is inside', async () => {

@@ -80,6 +80,7 @@ export class TestService {
     });
     const text = await response.text();
     const isJson =
+      method !== 'HEAD' &&
       /json/.test(response.headers.get('content-type') ?? '') &&
       !/ndjson/.test(response.headers.get('content-type') ?? '');
     return {

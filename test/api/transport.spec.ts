@@ -116,6 +116,37 @@ describe('a body', () => {
     });
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
   });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['in another charset', '/commands/AdmitAgency', { 'content-type': 'application/json; charset=gbk' }],
+    ['that is compressed', '/commands/AdmitAgency', { 'content-encoding': 'gzip' }],
+    ['of lines that are compressed', '/import', { 'content-type': 'application/x-ndjson', 'content-encoding': 'br' }],
+  ])('%s is refused with 415 and not read as what it is not', async (_what, path, headers) => {
+    const { current } = held;
+    const answer = await current.ask('POST', path, { body: '{"agencyId":"coded","name":"t"}', headers });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    expect((await current.get('/agencies/coded')).status).toBe(404);
+  });
+
+  it('says its charset as anybody writes it', async () => {
+    for (const [n, charset] of ['utf-8', 'UTF8', '"utf-8"'].entries()) {
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      const { status } = await held.current.command('AdmitAgency', { agencyId: `cs-${n}`, name: 't' }, { headers });
+      expect({ charset, status }).toEqual({ charset, status: 201 });
+    }
+  });
+
+  it('of bytes that are not UTF-8 is refused, and no name is recorded that nobody sent', async () => {
+    const { current } = held;
+    const response = await fetch(`${current.serving.url}/commands/AdmitAgency`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${current.tokens['staff']!}`, 'content-type': 'application/json' },
+      body: Buffer.from('{"agencyId":"bytes","name":"\xff\xfe"}', 'latin1'),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'invalid', detail: 'body: it is not UTF-8' });
+    expect((await current.get('/agencies/bytes')).status).toBe(404);
+  });
 });
 
 it.each([

@@ -52,17 +52,22 @@ export class ImportController {
         zh: `命令行须以 ${linesMediaType} 发送`,
       });
     }
-    const outcomes = Readable.from(this.#outcomes(request.body, principal));
+    const outcomes = Readable.from(this.#outcomes(request.body, principal, request));
     outcomes.on('error', (error) => request.log.error({ cause: error.message }, 'an import ended early'));
     void reply.status(200).header('content-type', `${linesMediaType}; charset=utf-8`).send(outcomes);
   }
 
   /** Batches are as long as what arrives together; the next is read when the outcomes of this one were taken. */
-  async *#outcomes(body: AsyncIterable<Uint8Array>, principal: Principal): AsyncGenerator<string> {
+  async *#outcomes(
+    body: AsyncIterable<Uint8Array>,
+    principal: Principal,
+    { stillOpens }: KnownRequest,
+  ): AsyncGenerator<string> {
     const rules = importRules(this.ledger.clock);
     for await (const texts of readLines(body)) {
       const timed = rules.together();
-      const read = texts.map((text) => readFor(principal, text, timed));
+      const opens = (await stillOpens?.()) ?? false;
+      const read = texts.map((text) => (opens ? readFor(principal, text, timed) : endedWith));
       const commands = read.filter((each): each is TimedLine => !('code' in each));
       const outcomes = (commands.length === 0 ? [] : await this.ledger.sendNext(commands)).values();
       const lines = texts.map(({ line }, index) => {
@@ -82,6 +87,12 @@ interface Refused {
   readonly code: string;
   readonly message: string;
 }
+
+/** An import may go on for hours: of what is sent after its key was revoked, nothing is taken. */
+const endedWith: Refused = {
+  code: 'unauthenticated',
+  message: 'the key that began this import opens nothing any more',
+};
 
 function readFor(
   principal: Principal,

@@ -50,15 +50,19 @@ export class AccessGuard implements CanActivate {
   async #principalOf(request: KnownRequest): Promise<Principal> {
     const [, token] = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) throw new ApiProblem('unauthenticated');
-    const verified = token.startsWith('plk_')
-      ? this.keys.verify(token, this.clock.now())
-      : await this.tokens.verify(token, this.clock.now());
+    const verified = await this.#verify(token);
+    request.stillOpens = async () => (await this.#verify(token)).principal !== undefined;
     if (verified.principal !== undefined) {
       this.senders.signedIn(request);
       return verified.principal;
     }
     request.log.warn({ reason: verified.problem }, 'a token opened nothing');
     throw new ApiProblem('unauthenticated');
+  }
+
+  #verify(token: string): ReturnType<OidcTokens['verify']> | ReturnType<ApiKeys['verify']> {
+    const now = this.clock.now();
+    return token.startsWith('plk_') ? this.keys.verify(token, now) : this.tokens.verify(token, now);
   }
 }
 

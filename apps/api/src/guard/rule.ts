@@ -34,6 +34,8 @@ export type KnownRequest = FastifyRequest & {
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;
+  /** Whether its credentials open something still: what goes on for long asks again, since a key can be revoked and a token expires. */
+  stillOpens?: () => Promise<boolean>;
   /** What it is about beside what its address says, for the access log: ids by name, never a secret or a person's name. */
   about?: Readonly<Record<string, string>>;
 };

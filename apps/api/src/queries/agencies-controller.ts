@@ -10,8 +10,18 @@ import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { FastifyReply } from '../service/http-types.js';
+import { wrongCursor } from './cursor.js';
 import { ServedLedger } from '../service/served-ledger.js';
-import { answerQuery, caughtUp, instantIn, onlyParameters, parametersOf, sendAnswer, wholeIn } from './answering.js';
+import {
+  answerQuery,
+  caughtUp,
+  instantIn,
+  onlyParameters,
+  parametersOf,
+  sendAnswer,
+  wholeIn,
+  wordIn,
+} from './answering.js';
 
 const sorts = ['agencyId', '-agencyId', 'balance', '-balance'] as const;
 type Sort = (typeof sorts)[number];
@@ -59,8 +69,7 @@ export class AgenciesController {
       cursor,
       ...query
     } = parametersOf(request);
-    const sort = sorts.find((each) => each === sortText);
-    if (sort === undefined) throw new ApiProblem('invalid', `sort: give one of ${sorts.join(', ')}`);
+    const sort = wordIn({ sort: sortText }, 'sort', sorts) ?? sorts[0];
     const limit = wholeIn(parametersOf(request), 'limit', 1, 1000) ?? 100;
     const least = wholeIn(parametersOf(request), 'minBalance', 0, 1_000_000_000) ?? -Infinity;
     const entries = (await answerQuery(this.ledger, 'agencies', query, request)) as readonly AgencyEntry[];
@@ -240,5 +249,5 @@ function readCursor(cursor: unknown): AgencyEntry {
   } catch {
     // Told below, like any other text that is no cursor.
   }
-  throw new ApiProblem('invalid', 'cursor: give `next` of the page before, as it was');
+  throw new ApiProblem('invalid', wrongCursor);
 }

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../problems/api-problem.js';
+import type { InBoth } from '../problems/language.js';
 import type { FastifyReply } from '../service/http-types.js';
 import type { ServedLedger } from '../service/served-ledger.js';
 
@@ -52,10 +53,11 @@ export function wholeIn(given: Parameters, name: string, least: number, most: nu
 }
 
 /** A text of a form. @throws ApiProblem `invalid`, saying what to give */
-export function textIn(given: Parameters, name: string, form: RegExp, wanted: string): string | undefined {
+export function textIn(given: Parameters, name: string, form: RegExp, wanted: InBoth): string | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
-  if (typeof text !== 'string' || !form.test(text)) throw new ApiProblem('invalid', `${name}: give ${wanted}`);
+  if (typeof text !== 'string' || !form.test(text))
+    throw new ApiProblem('invalid', { en: `${name}: give ${wanted.en}`, zh: `${name}：须为${wanted.zh}` });
   return text;
 }
 
@@ -64,13 +66,19 @@ export function wordIn<Word extends string>(given: Parameters, name: string, wor
   const text = given[name];
   if (text === undefined) return undefined;
   const word = words.find((each) => each === text);
-  if (word === undefined) throw new ApiProblem('invalid', `${name}: give one of ${words.join(', ')}`);
+  if (word === undefined) {
+    const list = words.join(', ');
+    throw new ApiProblem('invalid', { en: `${name}: give one of ${list}`, zh: `${name}：须为以下之一：${list}` });
+  }
   return word;
 }
 
 /** An id (interchange, first paragraph). @throws ApiProblem `invalid` */
 export function idIn(given: Parameters, name: string): string | undefined {
-  return textIn(given, name, /^[A-Za-z0-9._:-]{1,64}$/, 'one id of 1 to 64 characters A-Z a-z 0-9 . _ : -');
+  return textIn(given, name, /^[A-Za-z0-9._:-]{1,64}$/, {
+    en: 'one id of 1 to 64 characters A-Z a-z 0-9 . _ : -',
+    zh: '一个编号：1 至 64 个字符，限 A–Z a–z 0–9 . _ : -',
+  });
 }
 
 /**
@@ -112,7 +120,7 @@ export async function answerQuery(
 ): Promise<Exclude<Answer, QueryError>> {
   const principal = principalOf(request);
   const read = readQuery({ ...fields, query: name });
-  if (read.problems !== undefined) throw new ApiProblem('invalid', read.problems.join('; '));
+  if (read.problems !== undefined) throw new ApiProblem('invalid', read.problems.map(asSent).join('; '));
   const { query } = read;
   if ('agencyId' in query) assertOwn(principal, query.agencyId);
   await caughtUp(ledger, { atLeast });
@@ -122,6 +130,12 @@ export async function answerQuery(
   // What is another agency's does not exist for this one.
   if (principal.agencyId !== undefined && owner !== principal.agencyId) throw new ApiProblem(unknownOf(name));
   return answer;
+}
+
+/** A problem of a query by the parameter's own name. A "+" that was not written as %2B has become a space, and who sees an offset in what they sent needs to hear that. */
+function asSent(problem: string): string {
+  const named = problem.replace(/^query\./, '');
+  return named.includes('RFC 3339') ? `${named}; in an address "+" is written %2B` : named;
 }
 
 function unknownOf(name: QueryName): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Readable } from 'node:stream';
+import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import type { FastifyReply, FastifyRequest } from '../service/http-types.js';
+import type { FastifyReply } from '../service/http-types.js';
 import { ServedLedger } from '../service/served-ledger.js';
 
 /** Streams open at once; each holds a reading of the store, or waits for a change. */
@@ -25,15 +26,20 @@ export class EventStreams {
    * @param texts whole events in the form of the HTML standard; the signal ends them
    * @throws ApiProblem `unavailable` when too many are open, or the service is closing
    */
-  send(texts: (signal: AbortSignal) => AsyncIterable<string>, request: FastifyRequest, reply: FastifyReply): void {
+  send(texts: (signal: AbortSignal) => AsyncIterable<string>, request: KnownRequest, reply: FastifyReply): void {
     if (this.#open >= streamsMost || this.ledger.isClosing)
       throw new ApiProblem('unavailable', tooMany, { retryAfter: 10 });
     this.#open += 1;
     const ended = new AbortController();
     const end = (): void => ended.abort();
     this.ledger.onClosing(end);
-    const sent = Readable.from(opened(texts(ended.signal)), { objectMode: false, highWaterMark: 65_536 });
+    const sent = Readable.from(opened(whileOpen(texts(ended.signal), request)), {
+      objectMode: false,
+      highWaterMark: 65_536,
+    });
     const heartbeat = setInterval(() => {
+      // Nothing may come for hours, and a revoked key is to hold no connection.
+      void stillOpens(request).then((opens) => opens || end());
       if (!reply.raw.writableNeedDrain) reply.raw.write(':\n\n');
     }, heartbeatMs);
     reply.raw.once('close', () => {
@@ -55,4 +61,17 @@ export class EventStreams {
 async function* opened(texts: AsyncIterable<string>): AsyncGenerator<string> {
   yield ': open\n\n';
   yield* texts;
+}
+
+/** Ends before the first text that is made after the request's credentials ceased to open anything. */
+async function* whileOpen(texts: AsyncIterable<string>, request: KnownRequest): AsyncGenerator<string> {
+  for await (const text of texts) {
+    if (!(await stillOpens(request))) return;
+    yield text;
+  }
+}
+
+/** What cannot be asked does not open. */
+async function stillOpens({ stillOpens: ask }: KnownRequest): Promise<boolean> {
+  return (await ask?.().catch(() => false)) ?? false;
 }

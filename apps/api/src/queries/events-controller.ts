@@ -126,7 +126,7 @@ export class EventsController {
 
 /** @throws ApiProblem `invalid` */
 function filterIn(given: Parameters): FeedFilter {
-  const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, 'the type of an event');
-  const stream = textIn(given, 'stream', /^[A-Za-z0-9._:-]{1,100}$/, 'the name of a stream');
+  const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, { en: 'the type of an event', zh: '事件类型' });
+  const stream = textIn(given, 'stream', /^[A-Za-z0-9._:-]{1,100}$/, { en: 'the name of a stream', zh: '流的名称' });
   return { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
 }

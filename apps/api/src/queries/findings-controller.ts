@@ -9,6 +9,7 @@ import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { languageOf } from '../problems/language.js';
 import type { FastifyReply } from '../service/http-types.js';
+import { wrongCursor } from './cursor.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import {
   agencyIn,
@@ -51,9 +52,9 @@ export class FindingsController {
     const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
     const agencyId = agencyIn(given, request);
     const { cursor } = given;
-    const code = textIn(given, 'code', /^[a-z_]{1,64}$/, 'the code of a finding');
-    if (code !== undefined && !(code in findingSeverities))
-      throw new ApiProblem('invalid', `code: "${code}" is no finding`);
+    const code = textIn(given, 'code', /^[a-z_]{1,64}$/, { en: 'the code of a finding', zh: '问题代码' });
+    if (code !== undefined && !Object.hasOwn(findingSeverities, code))
+      throw new ApiProblem('invalid', { en: `code: "${code}" is no finding`, zh: `code：没有问题代码 "${code}"` });
     await caughtUp(this.ledger, given);
     await this.ledger.opened.reader.refresh();
     const found = findingPages(this.ledger.opened.reader.parts.readModels.database)({
@@ -130,6 +131,6 @@ export class FindingsController {
 /** @throws ApiProblem `invalid` */
 function readCursor(cursor: unknown): { readonly stream: string; readonly revision: number; readonly place: number } {
   const [, stream, revision, place] = /^([A-Za-z0-9._:-]{1,100})@(\d{1,15})@(\d{1,6})$/.exec(String(cursor)) ?? [];
-  if (stream === undefined) throw new ApiProblem('invalid', 'cursor: give `next` of the page before, as it was');
+  if (stream === undefined) throw new ApiProblem('invalid', wrongCursor);
   return { stream, revision: Number(revision), place: Number(place) };
 }

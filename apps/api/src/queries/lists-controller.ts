@@ -137,7 +137,7 @@ export class ListsController {
     const { sort, ...page } = pageIn(given, complaintSorts);
     const [agencyId, creatorId] = [agencyIn(given, request), idIn(given, 'creatorId')];
     const state = wordIn(given, 'status', complaintStates);
-    const month = textIn(given, 'month', new RegExp(monthPattern), 'a month: 2026-01');
+    const month = textIn(given, 'month', new RegExp(monthPattern), { en: 'a month: 2026-01', zh: '月份：2026-01' });
     await caughtUp(this.ledger, given);
     const found = await this.ledger.opened.reader.complaints({
       ...page,
@@ -186,14 +186,18 @@ export class ListsController {
       const { from = earliestInstant, to = everything } = started;
       return sendPage(await reader.sessions({ ...page, ...ofAgency, creatorId, from, to }), sort, request, reply);
     }
-    if (agencyId === undefined) throw new ApiProblem('invalid', 'agencyId, creatorId: give at least one');
+    if (agencyId === undefined)
+      throw new ApiProblem('invalid', {
+        en: 'agencyId, creatorId: give at least one',
+        zh: 'agencyId、creatorId：至少须给出一个',
+      });
     const { from, to } = started;
     // An hour more: a month in which clocks are set back has it.
     if (from === undefined || to === undefined || to > plusHours(from, longestDays * 24 + 1))
-      throw new ApiProblem(
-        'invalid',
-        `date, from, to: for an agency give a date, or from and to at most ${longestDays} days apart; or name a creatorId`,
-      );
+      throw new ApiProblem('invalid', {
+        en: `date, from, to: for an agency give a date, or from and to at most ${longestDays} days apart; or name a creatorId`,
+        zh: `date、from、to：查询机构时须给出 date，或相距不超过 ${longestDays} 天的 from 和 to；或给出 creatorId`,
+      });
     return sendPage(await reader.sessions({ ...page, agencyId, from, to }), sort, request, reply);
   }
 
@@ -201,7 +205,10 @@ export class ListsController {
   #dueBefore(given: Parameters): Instant | undefined {
     const [before, hours] = [instantIn(given, 'dueBefore'), wholeIn(given, 'dueWithinHours', 0, hoursMost)];
     if (before !== undefined && hours !== undefined)
-      throw new ApiProblem('invalid', 'dueBefore, dueWithinHours: give one of them');
+      throw new ApiProblem('invalid', {
+        en: 'dueBefore, dueWithinHours: give one of them',
+        zh: 'dueBefore、dueWithinHours：只能给出一个',
+      });
     return hours === undefined ? before : plusHours(this.ledger.opened.reader.now, hours);
   }
 
@@ -212,7 +219,10 @@ export class ListsController {
     const date = dateIn(given);
     if (date === undefined) return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
     if (from !== undefined || to !== undefined)
-      throw new ApiProblem('invalid', 'date, from, to: give a date, or from and to, and not both');
+      throw new ApiProblem('invalid', {
+        en: 'date, from, to: give a date, or from and to, and not both',
+        zh: 'date、from、to：须给出 date，或 from 和 to，不得同时给出',
+      });
     const start = zone.startOfDate(date);
     return { from: start, to: zone.startOfDayAfter(start, 1) };
   }
@@ -230,9 +240,12 @@ function pageIn<Sort extends string>(given: Parameters, sorts: readonly [Sort, .
 
 /** @throws ApiProblem `invalid` */
 function dateIn(given: Parameters): string | undefined {
-  const date = textIn(given, 'date', /^\d{4}-\d{2}-\d{2}$/, 'a date: 2026-01-05');
+  const date = textIn(given, 'date', /^\d{4}-\d{2}-\d{2}$/, { en: 'a date: 2026-01-05', zh: '日期：2026-01-05' });
   if (date !== undefined && parseInstant(`${date}T00:00:00Z`) === undefined)
-    throw new ApiProblem('invalid', `date: there is no ${date} in the calendar`);
+    throw new ApiProblem('invalid', {
+      en: `date: there is no ${date} in the calendar`,
+      zh: `date：没有 ${date} 这一天`,
+    });
   return date;
 }
 

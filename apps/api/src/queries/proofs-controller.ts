@@ -156,10 +156,17 @@ export class ProofsController {
     onlyParameters(given, 'from', 'to', 'atLeast');
     const [from, to] = [wholeIn(given, 'from', 1, sizeMost), wholeIn(given, 'to', 1, sizeMost)];
     if (from === undefined || to === undefined || from > to)
-      throw new ApiProblem('invalid', 'from, to: give two sizes of the tree, the smaller first');
+      throw new ApiProblem('invalid', {
+        en: 'from, to: give two sizes of the tree, the smaller first',
+        zh: 'from、to：须为两个树大小，较小者在前',
+      });
     await caughtUp(this.ledger, given);
     const proof = await this.log.use(({ sequencer }) => {
-      if (to > sequencer.size) throw new ApiProblem('invalid', `to: the tree has ${sequencer.size} leaves`);
+      if (to > sequencer.size)
+        throw new ApiProblem('invalid', {
+          en: `to: the tree has ${sequencer.size} leaves`,
+          zh: `to：树只有 ${sequencer.size} 个叶子`,
+        });
       return sequencer.consistencyProof(from, to);
     });
     return sendAnswer({ from, to, proof }, request, reply);
@@ -180,7 +187,10 @@ export class ProofsController {
   /** The revision asked for, of a stream that whoever asks may see. */
   #ownEvent(stream: string, request: KnownRequest): number {
     if (!/^[A-Za-z0-9._:-]{1,100}$/.test(stream))
-      throw new ApiProblem('invalid', 'stream: give the name of a stream: agency-mcn-007');
+      throw new ApiProblem('invalid', {
+        en: 'stream: give the name of a stream: agency-mcn-007',
+        zh: 'stream：须为流的名称：agency-mcn-007',
+      });
     const given = parametersOf(request);
     onlyParameters(given, ...eventParameters, 'atLeast');
     const principal = principalOf(request);

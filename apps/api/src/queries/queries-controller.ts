@@ -37,9 +37,12 @@ export class QueriesController {
   @ProblemResponses(400, 401, 403, 404, 503)
   async whatIf(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
-      throw new ApiProblem('invalid', 'body: send a JSON object');
+      throw new ApiProblem('invalid', { en: 'body: send a JSON object', zh: '请求体：须为 JSON 对象' });
     if ('agencyId' in sent || 'query' in sent)
-      throw new ApiProblem('invalid', 'body: the path says agencyId and query; leave them out');
+      throw new ApiProblem('invalid', {
+        en: 'body: the path says agencyId and query; leave them out',
+        zh: '请求体：agencyId 和 query 已由路径给出，请删除',
+      });
     return answerQuery(this.ledger, 'whatif', { ...sent, ...parametersOf(request) }, request);
   }
 }

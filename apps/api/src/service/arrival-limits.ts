@@ -34,8 +34,12 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
       done(null, payload);
       return;
     }
-    const [sent = ''] = (request.headers['content-type'] ?? '').split(';');
+    const [sent = '', ...parameters] = (request.headers['content-type'] ?? '').split(';');
     const type = sent.trim().toLowerCase();
+    if (!isPlain(request.headers['content-encoding'], parameters)) {
+      done(new ApiProblem('unsupported_media_type', wrongCoding));
+      return;
+    }
     if (linesMediaTypes.includes(type) && request.routeOptions.url === importPath) {
       done(null, payload);
       return;
@@ -58,6 +62,17 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
 
 const jsonMediaType = 'application/json';
 const wrongType = { en: `send the body as ${jsonMediaType}`, zh: `请求体须以 ${jsonMediaType} 发送` };
+
+const wrongCoding = {
+  en: 'send the body in UTF-8, without a Content-Encoding',
+  zh: '请求体须为 UTF-8，且不得使用 Content-Encoding',
+};
+
+/** Whether a body is what its bytes say in UTF-8. Read as such all the same, another would be recorded as something nobody sent. */
+function isPlain(coding: string | undefined, parameters: readonly string[]): boolean {
+  const charset = parameters.map((each) => /^charset="?([^"]*)"?$/i.exec(each.trim())?.[1]).find(Boolean) ?? 'utf-8';
+  return /^utf-?8$/i.test(charset) && /^(?:identity)?$/i.test(coding?.trim() ?? '');
+}
 
 function hasBody(headers: Readonly<Record<string, unknown>>): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

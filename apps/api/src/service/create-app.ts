@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ApiModule, type ServiceParts } from '../api-module.js';
@@ -11,6 +12,7 @@ import { ApiProblem } from '../problems/api-problem.js';
 import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
 import { arrivalOptions, limitArrival } from './arrival-limits.js';
+import { refuseOtherMethods } from './other-methods.js';
 import { observeRequests } from './observe-requests.js';
 import { RequestLines, serviceLogger } from './request-log.js';
 import { securityHeaders } from './security-headers.js';
@@ -45,8 +47,10 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   });
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
+  const refuseOthers = refuseOtherMethods(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);
+  readJson(app);
   for (const type of linesMediaTypes) {
     fastify.addContentTypeParser(
       type,
@@ -73,7 +77,19 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   });
   serveDocs(app);
   await app.init();
+  refuseOthers();
   return app;
+}
+
+const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
+
+/** Bodies are JSON in UTF-8. Bytes that are not would be read as U+FFFD, and a name be recorded for ever that nobody sent. */
+function readJson(app: NestFastifyApplication): void {
+  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
+  app.useBodyParser('application/json', { bodyLimit: bodyBytesMost }, (request, body, done) => {
+    if (isUtf8(body)) void parse(request as never, body as never, done);
+    else done(new ApiProblem('invalid', notUtf8));
+  });
 }
 
 function readTls({ tlsCert = '', tlsKey = '' }: Settings): { readonly cert: Buffer; readonly key: Buffer } {
