@@ -57,7 +57,13 @@ function add(commits: Commits, ...agencies: string[]): void {
 
 function addDecidedOn(decidedOn: DecidedOn, commits: Commits, ...agencies: string[]): void {
   for (const agencyId of agencies)
-    commits.add(agencyStream(agencyId), 'no_stream', revocation(agencyId), at, decidedOn);
+    commits.add({
+      stream: agencyStream(agencyId),
+      expected: 'no_stream',
+      recorded: revocation(agencyId),
+      recordedAt: at,
+      on: decidedOn,
+    });
 }
 
 describe('what was decided and is acknowledged', () => {

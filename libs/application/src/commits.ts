@@ -1,14 +1,8 @@
-import {
-  comparePositions,
-  IntegrityError,
-  type EventStore,
-  type ExpectedRevision,
-  type Position,
-} from '@penalty-ledger/event-store';
-import type { Instant, LedgerEvent, RecordedEvent } from '@penalty-ledger/ledger';
+import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
+import type { LedgerEvent } from '@penalty-ledger/ledger';
 import type { Projector } from '@penalty-ledger/projections';
 import type { KeyStore } from './key-store.js';
-import { Outbox, type DecidedOn, type Outgoing } from './outbox.js';
+import { Outbox, type Decided, type Outgoing } from './outbox.js';
 
 /** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
 const foldBatch = 1000;
@@ -105,16 +99,10 @@ export class Commits {
   }
 
   /** Adds what one command appends to a stream. It goes to the store at the end of this turn of the event loop, or when what is gathered is released. */
-  add(
-    stream: string,
-    expected: ExpectedRevision,
-    recorded: readonly RecordedEvent[],
-    recordedAt: Instant,
-    decidedOn: DecidedOn,
-  ): void {
+  add(decided: Decided): void {
     if (this.#send === undefined) this.#start();
-    this.#lastBatch.set(stream, this.#begun);
-    this.#outbox.add(stream, expected, recorded, recordedAt, decidedOn);
+    this.#lastBatch.set(decided.stream, this.#begun);
+    this.#outbox.add(decided);
   }
 
   /** Hands what was added to the store now. */

@@ -195,7 +195,8 @@ export class Judging {
     });
     const last = recorded.at(-1);
     if (last === undefined) return;
-    this.#commits.add(stream, place.head?.revision ?? 'no_stream', recorded, now, this.#decidedOn);
+    const expected = place.head?.revision ?? 'no_stream';
+    this.#commits.add({ stream, expected, recorded, recordedAt: now, on: this.#decidedOn });
     place.head = { revision: last.record.revision, leafHash: last.record.leafHash };
     this.#clock = now;
     for (const { event } of recorded) {

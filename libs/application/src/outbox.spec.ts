@@ -21,7 +21,7 @@ class Pen {
       actor: 'test',
       causation: { command: 'RecordRevocation', commandId: agencyId, fingerprint: fingerprintOf('x', data) },
     });
-    this.outbox.add(stream, head?.revision ?? 'no_stream', recorded, recordedAt, decidedOn);
+    this.outbox.add({ stream, expected: head?.revision ?? 'no_stream', recorded, recordedAt, on: decidedOn });
     const last = recorded.at(-1)?.record;
     if (last !== undefined) this.#heads.set(stream, last);
     return this;

@@ -14,6 +14,15 @@ export interface Outgoing {
 /** The streams a command was decided on, or everything before it. */
 export type DecidedOn = ReadonlySet<string> | 'everything';
 
+/** What one command appends to a stream; it is never divided. */
+export interface Decided {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly recorded: readonly RecordedEvent[];
+  readonly recordedAt: Instant;
+  readonly on: DecidedOn;
+}
+
 interface Growing {
   /** Its place among what is in the outbox. */
   readonly place: number;
@@ -41,27 +50,20 @@ export class Outbox {
   /** The place of the last append that was decided on everything. */
   #allReadAt = -1;
 
-  /** Adds what one command appends to a stream; it is never divided. */
-  add(
-    stream: string,
-    expected: ExpectedRevision,
-    recorded: readonly RecordedEvent[],
-    recordedAt: Instant,
-    decidedOn: DecidedOn,
-  ): void {
+  add({ stream, expected, recorded, recordedAt, on }: Decided): void {
     if (recordedAt !== this.#recordedAt) this.#endGroup();
     this.#recordedAt = recordedAt;
     let bytes = 0;
     for (const { record } of recorded) bytes += Buffer.byteLength(record.body);
     let append = this.#growing.get(stream);
-    if (append === undefined || append.bytes + bytes > appendByteLimit || this.#comesBetween(append, decidedOn))
+    if (append === undefined || append.bytes + bytes > appendByteLimit || this.#comesBetween(append, on))
       append = this.#begin(stream, expected);
     append.bytes += bytes;
     for (const { event, record } of recorded) {
       append.events.push(event);
       append.records.push(record);
     }
-    this.#note(append, decidedOn);
+    this.#note(append, on);
   }
 
   /** Everything in it, in the order in which it is to be appended. */
@@ -73,10 +75,10 @@ export class Outbox {
   }
 
   /** Whether something between an append and now was decided on its stream, or is what is decided now. */
-  #comesBetween({ place, stream }: Growing, decidedOn: DecidedOn): boolean {
+  #comesBetween({ place, stream }: Growing, on: DecidedOn): boolean {
     if (Math.max(this.#allReadAt, this.#readAt.get(stream) ?? -1) > place) return true;
-    if (decidedOn === 'everything') return place < this.#appends.length - 1;
-    for (const read of decidedOn) if ((this.#growing.get(read)?.place ?? -1) > place) return true;
+    if (on === 'everything') return place < this.#appends.length - 1;
+    for (const read of on) if ((this.#growing.get(read)?.place ?? -1) > place) return true;
     return false;
   }
 
@@ -89,14 +91,14 @@ export class Outbox {
     return append;
   }
 
-  #note(append: Growing, decidedOn: DecidedOn): void {
+  #note(append: Growing, on: DecidedOn): void {
     const { place, stream, reads } = append;
-    if (decidedOn === 'everything') {
+    if (on === 'everything') {
       append.restsOnAll = true;
       this.#allReadAt = place;
       return;
     }
-    for (const read of decidedOn) {
+    for (const read of on) {
       if (read === stream) continue;
       reads.add(read);
       this.#readAt.set(read, place);
