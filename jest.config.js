@@ -26,6 +26,10 @@ const esmOnly = [
   'path-to-regexp',
   '@tokenizer',
   'canonicalize',
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'get-east-asian-width',
   // CommonJS, but it imports Node's modules dynamically, which Jest cannot do without a flag.
   '@opentelemetry',
 ].join('|');

@@ -201,7 +201,11 @@ function startTimers(
     const { position } = writer.ledger;
     if (position === signed) return;
     signed = position;
-    log.sign().catch(note);
+    log.sign().catch((error: unknown) => {
+      // Tried again at the next, also when nothing more is recorded.
+      signed = undefined;
+      note(error);
+    });
   }, checkpointSeconds * 1000);
   return () => {
     clearInterval(tick);

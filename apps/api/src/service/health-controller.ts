@@ -39,7 +39,7 @@ export class HealthController {
     const checks = {
       ledger: (writer?.ledger.isRunning ?? true) && writingEnded === undefined && !isClosing,
       store: (await within(opened.reader.parts.store.head())) !== 'failed',
-      sequencer: (await within(this.log.size())) !== 'failed',
+      sequencer: (await within(this.log.isOpen())) === true,
       readModels: followingFailure === undefined,
       queue: queued < queueMost,
     };

@@ -1,8 +1,34 @@
 import { openLedger, systemClock } from '@penalty-ledger/application';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServedLog } from './served-log.js';
+
+it('is open while somebody works with it, and is not when it cannot be opened', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'served-log-'));
+  const url = `sqlite:${join(folder, 'ledger.db')}`;
+  const log = new ServedLog(url, systemClock);
+  try {
+    expect(await log.isOpen()).toBe(false);
+    const opened = await openLedger({ url, simulation: false, openedAt: systemClock.now() });
+    await opened.close();
+    expect(await log.isOpen()).toBe(true);
+    const end = new EventEmitter();
+    const work = log.use(() => {
+      end.emit('begun');
+      return once(end, 'end');
+    });
+    await once(end, 'begun');
+    expect(await log.isOpen()).toBe(true);
+    end.emit('end');
+    await work;
+  } finally {
+    await log.close();
+    rmSync(folder, { recursive: true });
+  }
+  expect(await log.isOpen()).toBe(false);
+});
 
 it('opens the Merkle log at the next request when the store could not be reached at the first', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'served-log-'));

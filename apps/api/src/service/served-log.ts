@@ -11,6 +11,9 @@ import { ApiProblem } from '../problems/api-problem.js';
 export class ServedLog {
   #opened: OpenedLog | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** How many work with it or wait. */
+  #uses = 0;
+  #opens = true;
   #isClosed = false;
 
   constructor(
@@ -27,9 +30,10 @@ export class ServedLog {
     });
   }
 
-  /** How many leaves the tree has, without taking anything in. */
-  size(): Promise<number> {
-    return this.#inTurn(({ sequencer }) => sequencer.size);
+  /** Whether it opens. Whoever works with it is not waited for: making leaves of what was imported can take minutes, and is no failure. */
+  async isOpen(): Promise<boolean> {
+    if (this.#uses === 0) await this.#inTurn(() => undefined).catch(() => undefined);
+    return this.#opens && !this.#isClosed;
   }
 
   /**
@@ -62,18 +66,32 @@ export class ServedLog {
   }
 
   #inTurn<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
-    const turn = this.#turn.then(async () => {
-      if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
-      try {
-        const { clock, node } = this;
-        this.#opened ??= await openLog(this.store, { clock, ...(node !== undefined && { node }) });
-        return await work(this.#opened);
-      } catch (error) {
+    this.#uses += 1;
+    const turn = this.#turn
+      .then(async () => {
+        if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+        return work(await this.#open());
+      })
+      .catch((error: unknown) => {
         if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
         throw error;
-      }
-    });
+      })
+      .finally(() => {
+        this.#uses -= 1;
+      });
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #open(): Promise<OpenedLog> {
+    const { clock, node } = this;
+    try {
+      this.#opened ??= await openLog(this.store, { clock, ...(node !== undefined && { node }) });
+      this.#opens = true;
+      return this.#opened;
+    } catch (error) {
+      this.#opens = false;
+      throw error;
+    }
   }
 }
