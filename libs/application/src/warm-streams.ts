@@ -19,17 +19,18 @@ export class WarmStreams<State> {
 
   /**
    * @param capacity what the states that are kept weigh at most; half as much is always kept, and the last one asked for whatever it weighs
-   * @param weigh what a state weighs, which may grow; looked at whenever it is asked for
+   * @param weigh what a state weighs, which may grow; looked at whenever it is asked for. Left out: each weighs 1
    */
   constructor(
     readonly load: (name: string) => Promise<State>,
     readonly capacity = 4096,
-    readonly weigh: (state: State) => number = () => 1,
+    readonly weigh?: (state: State) => number,
   ) {}
 
   async get(name: string): Promise<State> {
     const young = this.#young.get(name);
-    if (young !== undefined) return this.#weighed(young);
+    if (young !== undefined)
+      return this.weigh === undefined ? young.state : this.#weighed(young, this.weigh(young.state));
     const old = this.#old.get(name);
     return old === undefined ? this.#loaded(name) : this.#keep(name, old.state);
   }
@@ -69,15 +70,14 @@ export class WarmStreams<State> {
   }
 
   #keep(name: string, state: State): State {
-    const weight = this.weigh(state);
+    const weight = this.weigh?.(state) ?? 1;
     if (this.#weight + weight > this.capacity / 2) this.#age();
     this.#young.set(name, { state, weight });
     this.#weight += weight;
     return state;
   }
 
-  #weighed(kept: Kept<State>): State {
-    const weight = this.weigh(kept.state);
+  #weighed(kept: Kept<State>, weight: number): State {
     this.#weight += weight - kept.weight;
     kept.weight = weight;
     // What grew beyond it goes with its generation, and comes back when it is next asked for.
