@@ -4,6 +4,7 @@ import { StoreLockedError, type EventStore } from '@penalty-ledger/event-store';
 import type { Lease } from '@penalty-ledger/event-store/eventstoredb';
 import type { Instant } from '@penalty-ledger/ledger';
 import type { SharedEngine } from '../open-store.js';
+import { writerLeaseName } from '../side-streams.js';
 
 /** How a node takes part. */
 export interface NodeOptions {
@@ -35,9 +36,6 @@ export const newHolder = (): string => `${hostname()}/${process.pid}/${randomUUI
 
 /** One name for the whole process, so that what signs beside an open ledger is known to be the same node. */
 const holderOfThisProcess = newHolder();
-
-/** A lease that every node of a ledger competes for has this name. */
-export const writerLeaseName = 'writer';
 
 /**
  * That one node of several takes commands and signs. It is renewed while it is held, and once lost never taken again: what this node knows of the
