@@ -24,6 +24,18 @@ export interface LeaseHealth {
   readonly lastFailure: Error | undefined;
 }
 
+/** Another node holds the lease, or held it when it died. */
+export class LeaseHeldError extends StoreLockedError {
+  constructor(
+    message: string,
+    readonly holder: string,
+    /** When it can be taken, unless its holder goes on. */
+    readonly freeAt: Instant,
+  ) {
+    super(message);
+  }
+}
+
 /** This node no longer holds the lease: another may be taking commands. Open the ledger again to compete for it. */
 export class LeaseLostError extends Error {
   readonly code = 'lease_lost';
@@ -66,7 +78,7 @@ export class WriterLease {
    * Takes the lease.
    *
    * @param url for the message
-   * @throws StoreLockedError when another node has it; says which, and until when
+   * @throws LeaseHeldError when another node has it; says which, and until when
    */
   static async take(engine: SharedEngine, url: string, options: NodeOptions = {}): Promise<WriterLease> {
     const { holder = holderOfThisProcess, termMs = defaultTermMs } = options;
@@ -74,9 +86,11 @@ export class WriterLease {
     const term = await lease.acquire();
     if (lease.isHeld()) return new WriterLease(engine, lease, term.epoch, termMs);
     if (term.holder === holder) return new WriterLease(engine, lease, undefined, termMs);
-    throw new StoreLockedError(
+    throw new LeaseHeldError(
       `the node ${term.holder} takes the commands of ${url}, until ${term.until} unless it goes on: ` +
         'send them there, or open this for reading only',
+      term.holder,
+      lease.freeAt(term),
     );
   }
 
