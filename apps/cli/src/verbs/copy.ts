@@ -42,6 +42,7 @@ export function addCopy(program: Command): void {
 /** The bounds are those of the service. */
 function leaseSecondsIn(text: string): number {
   const seconds = Number(text);
-  if (!/^\d+$/.test(text) || seconds < 2 || seconds > 300) throw new InvalidArgumentError('Give seconds from 2 to 300.');
+  if (!/^\d+$/.test(text) || seconds < 2 || seconds > 300)
+    throw new InvalidArgumentError('Give seconds from 2 to 300.');
   return seconds;
 }
