@@ -66,9 +66,13 @@ async function setRights() {
     await client.appendToStream('$settings', jsonEvent({ type: 'update-default-acl', data }), {
       expectedRevision: 'any',
     });
-    for (const stream of ['$all', '$settings', '$scavenges']) {
-      const acl = { readRoles: both, writeRoles: '$admins', deleteRoles: '$admins' };
+    // The last two belong to automatic scavenges, and are empty where there are none.
+    for (const stream of ['$all', '$settings', '$scavenges', '$auto-scavenge-configuration', '$auto-scavenges']) {
+      // The engine keeps its own history of scavenges for so long, and sets its rights anew at a start that finds another age or $ops without the right to read.
+      const { metadata: { maxAge } = {} } = await client.getStreamMetadata(stream);
+      const acl = { readRoles: [...both, '$ops'], writeRoles: '$admins', deleteRoles: '$admins' };
       await client.setStreamMetadata(stream, {
+        ...(stream === '$scavenges' && maxAge !== undefined && { maxAge }),
         acl: { ...acl, metaReadRoles: both, metaWriteRoles: '$admins' },
       });
     }

@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testAuthority, testTls, WireServer } from '../support/eventstoredb/index.js';
+import { sampleEvents } from '@penalty-ledger/event-store/contract';
+import { openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import { instantOf } from '@penalty-ledger/ledger';
+import { jsonProposal, testAuthority, testTls, WireServer } from '../support/eventstoredb/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prepare-engine-'));
 const caFile = join(folder, 'ca.pem');
@@ -53,10 +57,34 @@ describe('preparing an engine', () => {
 
   it('lets the user read what the tripwires look at', async () => {
     await prepare();
-    for (const stream of ['$all', '$settings', '$scavenges'])
+    for (const stream of ['$all', '$settings', '$scavenges', '$auto-scavenge-configuration', '$auto-scavenges'])
       expect(server.log.streamMetadata(stream)).toMatchObject({
-        $acl: { $r: ['ledger', '$admins'], $w: '$admins', $d: '$admins', $mw: '$admins' },
+        $acl: {
+          $r: expect.arrayContaining(['ledger', '$admins']) as object,
+          $w: '$admins',
+          $d: '$admins',
+          $mw: '$admins',
+        },
       });
+  });
+
+  it('leaves an engine on which the tripwires find nothing', async () => {
+    await prepare();
+    const url = `esdb://admin:${encodeURIComponent(admin.password)}@localhost:${server.endpoint.port}?ledger=main&tlsCAFile=${encodeURIComponent(caFile)}`;
+    const store = openEventStoreDb(url, { access: 'write', now: () => instantOf(0) });
+    await store.append('agency-a7', 'no_stream', sampleEvents('agency-a7', 1));
+    expect(await store.tripwires(['agency-a7'])).toEqual([]);
+    await store.close();
+  });
+
+  it('leaves the age of the engine’s own history of scavenges, and $ops the right to read it, without which the engine sets its rights anew', async () => {
+    const own = { $maxAge: 2_592_000, $acl: { $r: ['$ops'], $w: [], $d: [], $mr: [], $mw: [] } };
+    server.log.append('$$$scavenges', 'any', [jsonProposal(randomUUID(), '$metadata', own)]);
+    await prepare();
+    expect(server.log.streamMetadata('$scavenges')).toMatchObject({
+      $maxAge: 2_592_000,
+      $acl: { $r: ['ledger', '$admins', '$ops'], $d: '$admins' },
+    });
   });
 
   it('may run again', async () => {

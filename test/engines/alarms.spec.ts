@@ -48,6 +48,16 @@ it('what the engine could do to the events is recorded at the opening, once, and
   await opened.tripwires!.look();
   expect(await recorded()).toEqual(first);
 
+  metadata('ledger:checkpoints', { $maxAge: 60_000_000 });
+  metadata('ledger:writer', { $maxCount: 100 });
+  await opened.tripwires!.look();
+  expect((await recorded()).slice(first.length)).toMatchObject([
+    { type: 'IntegrityAlarmRaised', data: { code: 'events_expire', stream: 'ledger:checkpoints' } },
+  ]);
+  metadata('ledger:checkpoints', {});
+  await opened.tripwires!.look();
+  first.push(...(await recorded()).slice(first.length));
+
   metadata('ledger/rulebooks', { $maxCount: 1000 });
   await opened.tripwires!.look();
   const [expiring] = (await recorded()).slice(first.length);

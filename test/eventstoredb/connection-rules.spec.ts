@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +144,61 @@ it.each([
   },
   60_000,
 );
+
+/** A way to a server that notes when the client asks whether the connection lives: HTTP/2's frames of type 6, its answers apart. */
+async function countingPings({ endpoint }: WireServer): Promise<{ port: number; readonly at: readonly number[] }> {
+  const [preface, header, ping, acknowledged] = [24, 9, 6, 1];
+  const at: number[] = [];
+  const sockets: Socket[] = [];
+  const way = createServer((client) => {
+    const engine = connect({ ...endpoint, noDelay: true });
+    sockets.push(client, engine);
+    let unread: Buffer = Buffer.alloc(0);
+    let start = preface;
+    client.on('data', (bytes: Buffer) => {
+      engine.write(bytes);
+      unread = Buffer.concat([unread, bytes]);
+      for (; unread.length >= start + header; start = 0) {
+        const length = unread.readUIntBE(start, 3);
+        if (unread.length < start + header + length) break;
+        const flags = unread.readUInt8(start + 4);
+        if (unread.readUInt8(start + 3) === ping && (flags & acknowledged) === 0) at.push(performance.now());
+        unread = unread.subarray(start + header + length);
+      }
+    });
+    engine.on('data', (bytes: Buffer) => client.write(bytes));
+    for (const [one, other] of [
+      [client, engine],
+      [engine, client],
+    ] as const)
+      one.on('error', () => undefined).on('close', () => other.destroy());
+  });
+  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => way.close(resolve));
+  });
+  return { port: (way.address() as AddressInfo).port, at };
+}
+
+it('rule 35: a connection in use is asked whether it lives as often as the URL says, and not so soon when it says nothing', async () => {
+  const warned = jest.spyOn(console, 'warn').mockImplementation();
+  const asked = await countingPings(await plainServer());
+  const left = await countingPings(await plainServer());
+  for (const [{ port }, option] of [
+    [asked, '&keepAliveInterval=500'],
+    [left, ''],
+  ] as const) {
+    const store = openOn({ url: `esdb://127.0.0.1:${port}?tls=false${option}` });
+    closing.push(() => store.close());
+    await store.append(stream, 'no_stream', sampleEvents(stream, 1));
+  }
+  while (asked.at.length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  const pauses = asked.at.slice(1).map((ms, index) => ms - (asked.at[index] ?? 0));
+  for (const pause of pauses) expect(pause).toBeGreaterThan(450);
+  expect(left.at).toEqual([]);
+  warned.mockRestore();
+});
 
 it('each of the 43 rules is named in a test', () => {
   const named = new Set<number>();

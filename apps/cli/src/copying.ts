@@ -1,4 +1,4 @@
-import { copyLedger, type CopyStep, type LedgerCopied } from '@penalty-ledger/application/copying';
+import { copyLedger, type CopyLedger, type CopyStep, type LedgerCopied } from '@penalty-ledger/application/copying';
 import { startProgress, type Progress } from './progress.js';
 import { field } from './text/layout.js';
 import { count, figure } from './text/words.js';
@@ -11,7 +11,7 @@ export interface TimedCopy extends LedgerCopied {
 }
 
 /** Copies a ledger, with a bar for each pass over its events. */
-export async function copyWithProgress(from: string, to: string, keys: boolean): Promise<TimedCopy> {
+export async function copyWithProgress(wanted: Omit<CopyLedger, 'onProgress'>): Promise<TimedCopy> {
   const startedMs = performance.now();
   let shown: { readonly step: CopyStep; readonly progress: Progress } | undefined;
   const onProgress = (step: CopyStep, events: number): void => {
@@ -22,7 +22,7 @@ export async function copyWithProgress(from: string, to: string, keys: boolean):
     shown.progress.update(events);
   };
   try {
-    const copied = await copyLedger({ from, to, keys, onProgress });
+    const copied = await copyLedger({ ...wanted, onProgress });
     return { ...copied, seconds: (performance.now() - startedMs) / 1000 };
   } finally {
     shown?.progress.stop();

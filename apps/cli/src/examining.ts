@@ -1,7 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyStore } from '@penalty-ledger/application/key-store';
-import { openStore, sharedEngineOf, streamsOf } from '@penalty-ledger/application/open-store';
+import { openStore, sharedEngineOf, sideStreams, streamsOf } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
@@ -201,7 +201,7 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   for await (const batch of store.readStream(alarmsStream))
     for (const record of batch) standing = evolveAlarms(standing, readEvent(record) as unknown as AlarmEvent);
   if (engine === undefined && standing.size === 0) return [];
-  const found = engine === undefined ? [] : await engine.tripwires(await streamsOf(store));
+  const found = engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
   const alarms = found.map(({ code, stream, what, hint }) =>
     warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
   );

@@ -32,6 +32,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   store_url: { exitCode: exitCodes.usage },
   ledger_settings: { exitCode: exitCodes.usage },
   copy_refused: { exitCode: exitCodes.usage },
+  target_held: { exitCode: exitCodes.store },
   keys_differ: { exitCode: exitCodes.usage },
   source_moved: { exitCode: exitCodes.no },
   no_ledger: { exitCode: exitCodes.store, hint: 'check --store and LEDGER_STORE' },

@@ -10,6 +10,8 @@ import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { systemClock, type Clock } from './clock.js';
 import type { LedgerLocation } from './store-url.js';
 
+export { sideStreams } from './side-streams.js';
+
 /** What a store is opened for. */
 export interface StoreAccess {
   /** `write` makes a store where there is none. */

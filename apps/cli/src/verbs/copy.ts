@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { print, printJson } from '../io.js';
 import { addVerb, jsonOption } from '../verb.js';
 
@@ -6,6 +6,7 @@ interface CopyOptions {
   readonly from: string;
   readonly to: string;
   readonly keys: boolean;
+  readonly leaseSeconds: number;
   readonly json?: boolean;
 }
 
@@ -24,10 +25,24 @@ export function addCopy(program: Command): void {
     .requiredOption('--from <url>', 'the ledger: sqlite:PATH, esdb://HOST or esdb+discover://HOST')
     .requiredOption('--to <url>', 'where the copy goes')
     .option('--no-keys', 'leave the keys out: they are brought another way')
+    .addOption(
+      new Option('--lease-seconds <n>', 'on an engine: how long after a kill the target stays closed to the next copy')
+        .env('LEDGER_LEASE_SECONDS')
+        .default(15)
+        .argParser(leaseSecondsIn),
+    )
     .addOption(jsonOption())
-    .action(async ({ from, to, keys, json = false }: CopyOptions) => {
+    .action(async ({ from, to, keys, leaseSeconds, json = false }: CopyOptions) => {
       const { copyPage, copyWithProgress } = await import('../copying.js');
-      const copied = await copyWithProgress(from, to, keys);
+      const copied = await copyWithProgress({ from, to, keys, termMs: leaseSeconds * 1_000 });
       return json ? printJson(copied) : print(`${copyPage(copied).join('\n')}\n`);
     });
+}
+
+/** The bounds are those of the service. */
+function leaseSecondsIn(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 2 || seconds > 300)
+    throw new InvalidArgumentError('Give seconds from 2 to 300.');
+  return seconds;
 }

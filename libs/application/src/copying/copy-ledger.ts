@@ -8,11 +8,24 @@ import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../key-store.js';
 import { LedgerReader } from '../ledger-reader.js';
 import { PublishedCheckpoints } from '../nodes/published-checkpoints.js';
-import { WriterLease } from '../nodes/writer-lease.js';
-import { openExistingStore, openStore, sharedEngineOf } from '../open-store.js';
+import { LeaseHeldError, WriterLease } from '../nodes/writer-lease.js';
+import { openExistingStore, openStore, sharedEngineOf, type SharedEngine } from '../open-store.js';
 import { locationOf, type LedgerLocation } from '../store-url.js';
 import { compareStores, type SameEvents } from './compare-stores.js';
 import { copyEvents, CopyRefusedError, SourceMovedError, type EventsCopied } from './copy-events.js';
+
+/** Somebody holds the lease of the target, or held it when he was killed. Nothing was written. */
+export class TargetHeldError extends Error {
+  readonly code = 'target_held';
+  readonly hint: string;
+
+  constructor(url: string, { holder, freeAt }: Pick<LeaseHeldError, 'holder' | 'freeAt'>, options?: ErrorOptions) {
+    super(`${holder} holds the lease of ${url}`, options);
+    this.hint =
+      `an interrupted copy or a node that died keeps it until ${freeAt}: run the same copy again then, and it goes on where it ended. ` +
+      'A node or copy that is running prolongs it: stop it, nobody may write to the target meanwhile';
+  }
+}
 
 export type CopyStep = 'copy' | 'compare' | 'read models';
 
@@ -22,6 +35,8 @@ export interface CopyLedger {
   readonly to: string;
   /** Whether the keys go along: those of the subjects, and the one the ledger signs with. */
   readonly keys: boolean;
+  /** How long the lease of a target that nodes share is held without being renewed, in milliseconds: how long it stays when the copy is killed. */
+  readonly termMs?: number;
   readonly clock?: Clock;
   readonly onProgress?: (step: CopyStep, events: number) => void;
 }
@@ -50,13 +65,14 @@ const sqliteWindow = 256;
  *
  * Checkpoints go along, because they hold for the copy as they did for the source: the tree is the same.
  *
- * @throws CopyRefusedError when the target holds anything else, SourceMovedError when the source grew meanwhile
+ * @throws CopyRefusedError when the target holds anything else, TargetHeldError when somebody has its lease, SourceMovedError when the source grew meanwhile
  * @throws StoreUrlError, StoreUnavailableError, StoreLockedError, KeysDifferError, IntegrityError
  */
 export async function copyLedger({
   from,
   to,
   keys,
+  termMs,
   clock = systemClock,
   onProgress = () => undefined,
 }: CopyLedger): Promise<LedgerCopied> {
@@ -72,7 +88,7 @@ export async function copyLedger({
     const opened = await openStore(target, { access: 'write', clock });
     releases.unshift(() => opened.close());
     const shared = sharedEngineOf(opened);
-    const lease = shared === undefined ? undefined : await WriterLease.take(shared, target.url);
+    const lease = shared === undefined ? undefined : await takeLease(shared, target.url, termMs);
     if (lease !== undefined) releases.unshift(() => lease.release());
     const targetStore = lease === undefined ? opened : lease.fence(opened);
     await assertSameBeginning(sourceStore, targetStore);
@@ -94,6 +110,15 @@ export async function copyLedger({
     return { ...done, events, streams, root, checkpoints, keys: keysCopied, ...answers };
   } finally {
     for (const release of releases) await release();
+  }
+}
+
+async function takeLease(engine: SharedEngine, url: string, termMs: number | undefined): Promise<WriterLease> {
+  try {
+    return await WriterLease.take(engine, url, { ...(termMs !== undefined && { termMs }) });
+  } catch (error) {
+    if (error instanceof LeaseHeldError) throw new TargetHeldError(url, error, { cause: error });
+    throw error;
   }
 }
 

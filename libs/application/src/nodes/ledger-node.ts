@@ -14,9 +14,10 @@ import {
   type OpenLedger,
 } from '../open-ledger.js';
 import { sharedEngineOf } from '../open-store.js';
+import { writerLeaseName } from '../side-streams.js';
 import { SigningKeyLostError } from '../signing-key.js';
 import { FollowedReadModels } from './followed-read-models.js';
-import { defaultTermMs, newHolder, writerLeaseName, type LeaseHealth, type NodeOptions } from './writer-lease.js';
+import { defaultTermMs, newHolder, type LeaseHealth, type NodeOptions } from './writer-lease.js';
 
 /** What a node does: `writer` takes commands and signs; `reader` answers, and takes over when nobody holds the lease. */
 export type NodeRole = 'writer' | 'reader';

@@ -2,6 +2,7 @@ import { ConflictError } from '@penalty-ledger/event-store';
 import type { SideEntry } from '@penalty-ledger/event-store/eventstoredb';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
 import type { SharedEngine } from '../open-store.js';
+import { publishedCheckpointsName } from '../side-streams.js';
 
 const type = 'CheckpointPublished';
 
@@ -14,7 +15,7 @@ export class PublishedCheckpoints {
   readonly #known: KeptCheckpoint[] = [];
 
   constructor(engine: Pick<SharedEngine, 'side'>) {
-    this.#stream = engine.side('checkpoints');
+    this.#stream = engine.side(publishedCheckpointsName);
   }
 
   /** Everything that was published so far, oldest first. @throws StoreUnavailableError; RangeError when another program writes to the stream */

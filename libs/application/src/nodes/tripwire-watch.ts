@@ -3,6 +3,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { LogFile } from '@penalty-ledger/sequencer';
 import type { Ledger } from '../ledger.js';
 import type { SharedEngine } from '../open-store.js';
+import { sideStreams } from '../side-streams.js';
 
 /** How often the engine is looked at while a ledger is open, in milliseconds: ten minutes. */
 export const defaultTripwiresEveryMs = 600_000;
@@ -63,7 +64,7 @@ export class TripwireWatch {
     if (this.#isStopped) return;
     try {
       const streams = await streamsIn(this.#log, this.#ledger.parts.store);
-      const found = await this.#engine.tripwires(streams);
+      const found = await this.#engine.tripwires(streams, sideStreams);
       this.#alarms = found;
       await this.#ledger.soundAlarms(found, this.#now());
       this.#lastFailure = undefined;

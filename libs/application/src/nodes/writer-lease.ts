@@ -4,6 +4,7 @@ import { StoreLockedError, type EventStore } from '@penalty-ledger/event-store';
 import type { Lease } from '@penalty-ledger/event-store/eventstoredb';
 import type { Instant } from '@penalty-ledger/ledger';
 import type { SharedEngine } from '../open-store.js';
+import { writerLeaseName } from '../side-streams.js';
 
 /** How a node takes part. */
 export interface NodeOptions {
@@ -23,6 +24,18 @@ export interface LeaseHealth {
   readonly lastFailure: Error | undefined;
 }
 
+/** Another node holds the lease, or held it when it died. */
+export class LeaseHeldError extends StoreLockedError {
+  constructor(
+    message: string,
+    readonly holder: string,
+    /** When it can be taken, unless its holder goes on. */
+    readonly freeAt: Instant,
+  ) {
+    super(message);
+  }
+}
+
 /** This node no longer holds the lease: another may be taking commands. Open the ledger again to compete for it. */
 export class LeaseLostError extends Error {
   readonly code = 'lease_lost';
@@ -35,9 +48,6 @@ export const newHolder = (): string => `${hostname()}/${process.pid}/${randomUUI
 
 /** One name for the whole process, so that what signs beside an open ledger is known to be the same node. */
 const holderOfThisProcess = newHolder();
-
-/** A lease that every node of a ledger competes for has this name. */
-export const writerLeaseName = 'writer';
 
 /**
  * That one node of several takes commands and signs. It is renewed while it is held, and once lost never taken again: what this node knows of the
@@ -68,7 +78,7 @@ export class WriterLease {
    * Takes the lease.
    *
    * @param url for the message
-   * @throws StoreLockedError when another node has it; says which, and until when
+   * @throws LeaseHeldError when another node has it; says which, and until when
    */
   static async take(engine: SharedEngine, url: string, options: NodeOptions = {}): Promise<WriterLease> {
     const { holder = holderOfThisProcess, termMs = defaultTermMs } = options;
@@ -76,9 +86,11 @@ export class WriterLease {
     const term = await lease.acquire();
     if (lease.isHeld()) return new WriterLease(engine, lease, term.epoch, termMs);
     if (term.holder === holder) return new WriterLease(engine, lease, undefined, termMs);
-    throw new StoreLockedError(
+    throw new LeaseHeldError(
       `the node ${term.holder} takes the commands of ${url}, until ${term.until} unless it goes on: ` +
         'send them there, or open this for reading only',
+      term.holder,
+      lease.freeAt(term),
     );
   }
 

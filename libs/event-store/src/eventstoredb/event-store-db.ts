@@ -23,7 +23,7 @@ import { LogPages } from './log-pages.js';
 import { SideStream } from './side-stream.js';
 import { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
-import { type Alarm, tripwires } from './tripwires.js';
+import { type Alarm, type SideLook, tripwires } from './tripwires.js';
 import type { Namespace } from './wire-event.js';
 
 /** How a store on an engine is. */
@@ -160,11 +160,12 @@ export class EventStoreDb implements EventStore {
    * What threatens the ledger's streams, or has already harmed them; docs/spec/eventstoredb.md lists the alarms.
    *
    * @param streams the ledger's streams to look at
+   * @param beside streams beside its events to look at
    * @throws StoreUnavailableError
    */
-  async tripwires(streams: Iterable<string>): Promise<readonly Alarm[]> {
+  async tripwires(streams: Iterable<string>, beside?: readonly SideLook[]): Promise<readonly Alarm[]> {
     this.#assertOpen();
-    return tripwires(this.#engine, this.#namespace, streams);
+    return tripwires(this.#engine, this.#namespace, streams, beside);
   }
 
   /**

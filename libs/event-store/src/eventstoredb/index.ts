@@ -13,4 +13,4 @@ export { engineSettingsOf, StoreUrlError } from './store-url.js';
 export type { EngineSettings, Host, UrlContext } from './store-url.js';
 export { backoffMs, defaultTimings } from './timings.js';
 export type { EngineTimings } from './timings.js';
-export type { Alarm, AlarmCode } from './tripwires.js';
+export type { Alarm, AlarmCode, SideLook } from './tripwires.js';

@@ -80,6 +80,11 @@ export class Lease {
     return { term, isFree };
   }
 
+  /** From when on another may begin, unless the holder goes on: the end of a term, and as much later as clocks may be apart. */
+  freeAt({ until }: Term): Instant {
+    return instantOf(epochMsOf(until) + this.#options.skewMs);
+  }
+
   /**
    * Prolongs the term from now on.
    *
@@ -108,7 +113,7 @@ export class Lease {
     const last = await this.#stream.last();
     if (last === undefined) return { term: undefined, isFree: true, revision: 'no_stream' };
     const term = termOf(last);
-    const isOver = this.#nowMs() >= epochMsOf(term.until) + this.#options.skewMs;
+    const isOver = this.#nowMs() >= epochMsOf(this.freeAt(term));
     return { term, isFree: isOver || term.released, revision: last.revision };
   }
 

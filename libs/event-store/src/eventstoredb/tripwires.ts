@@ -5,20 +5,29 @@ import type { Namespace, WireRecord } from './wire-event.js';
 export type AlarmCode =
   | 'users_may_delete'
   | 'users_may_write_metadata'
+  | 'users_may_write_system_streams'
   | 'events_expire'
   | 'stream_truncated'
   | 'stream_deleted'
   | 'engine_was_scavenged'
+  | 'scavenge_scheduled'
   | 'not_checked';
 
 /** Something on the engine that could take events away, or has. */
 export interface Alarm {
   readonly code: AlarmCode;
-  /** The ledger's stream, when it is about one. */
+  /** The ledger's stream, when it is about one; of a side stream the engine's name. */
   readonly stream?: string;
   readonly what: string;
   /** What to do about it. */
   readonly hint: string;
+}
+
+/** A stream beside the ledger's events that is to be looked at. */
+export interface SideLook {
+  readonly name: string;
+  /** Whether all its entries are needed, or only the last: then what hides earlier ones harms nothing. */
+  readonly needs: 'all' | 'last';
 }
 
 /** Streams looked at together. */
@@ -27,30 +36,69 @@ const atOnce = 16;
 /** Roles that may do anything whatever a stream says. */
 const administrators = new Set(['$admins', '$ops']);
 
+type Members = Readonly<Record<string, unknown>>;
+
+/** A right that nobody but administrators should have, and what it would be used for. */
+interface Right {
+  readonly right: '$w' | '$d' | '$mw';
+  readonly code: AlarmCode;
+  readonly act: string;
+}
+
+const rightsOnEvents: readonly Right[] = [
+  { right: '$d', code: 'users_may_delete', act: 'delete streams' },
+  { right: '$mw', code: 'users_may_write_metadata', act: 'write metadata, and so hide events' },
+];
+
+/** Whoever may change `$settings`, or say who may, can give himself any right over the ledger's streams. */
+const rightsOnSystem: readonly Right[] = [
+  { right: '$w', code: 'users_may_write_system_streams', act: 'write' },
+  { right: '$d', code: 'users_may_write_system_streams', act: 'delete' },
+  { right: '$mw', code: 'users_may_write_system_streams', act: 'write the metadata of' },
+];
+
 /**
- * Looks for what the engine itself may do to a ledger's streams, or has done: who may delete them or write their
- * metadata by default and by each stream's own, `$maxAge`, `$maxCount` and `$tb`, deleted and truncated streams, and scavenges.
+ * What the engine's own component for automatic scavenges keeps: its schedule, as the last event, and what it did and was told since. Without the component there are no such streams.
+ */
+const scheduleStream = '$auto-scavenge-configuration';
+const scheduledWorkStream = '$auto-scavenges';
+
+/** The system streams that are read here, and say nothing any more when somebody else may write to them. */
+const systemStreams = ['$settings', '$scavenges', scheduleStream, scheduledWorkStream];
+
+/** How many entries are looked through for whether automatic scavenges are paused. */
+const workLookedThrough = 32;
+
+/**
+ * Looks for what the engine itself may do to a ledger's streams, or has done: who may delete them, write their metadata or change the rights, by default and by each stream's own
+ * list, `$maxAge`, `$maxCount` and `$tb`, deleted and truncated streams, scavenges and their schedule.
  *
  * @param streams the ledger's streams to look at
+ * @param beside streams beside its events, which may be missing: a new ledger has none
  * @throws StoreUnavailableError when the engine cannot be read; what the user may not read becomes an alarm of its own
  */
 export async function tripwires(
   engine: Engine,
   namespace: Namespace,
   streams: Iterable<string>,
+  beside: readonly SideLook[] = [],
 ): Promise<readonly Alarm[]> {
   const look = new Look(engine, namespace);
-  const alarms = [...(await look.settings()), ...(await look.scavenges())];
+  const alarms = [...(await look.settings()), ...(await look.scavenges()), ...(await look.schedule())];
+  for (const name of systemStreams) alarms.push(...(await look.systemStream(name)));
   const names = [...streams];
   for (let start = 0; start < names.length; start += atOnce) {
     const found = await Promise.all(names.slice(start, start + atOnce).map((stream) => look.stream(stream)));
     alarms.push(...found.flat());
   }
-  return alarms;
+  for (const side of beside) alarms.push(...(await look.side(side)));
+  // One stream that may not be read can be wanted for several reasons.
+  return [...new Map(alarms.map((alarm) => [`${alarm.code} ${alarm.stream ?? ''} ${alarm.what}`, alarm])).values()];
 }
 
 class Look {
-  #defaults: Readonly<Record<string, unknown>> = {};
+  #defaults: Members = {};
+  #systemDefaults: Members = {};
 
   constructor(
     readonly engine: Engine,
@@ -60,9 +108,13 @@ class Look {
   async settings(): Promise<readonly Alarm[]> {
     const settings = await this.#end('$settings');
     if (settings === 'denied') return [notRead('$settings')];
-    const acl = typeof settings === 'object' ? membersOf(settings.data)['$userStreamAcl'] : undefined;
-    this.#defaults = membersOf(acl);
-    return aclAlarms(this.#defaults, {}, undefined);
+    const lists = typeof settings === 'object' ? membersOf(settings.data) : {};
+    this.#defaults = membersOf(lists['$userStreamAcl']);
+    this.#systemDefaults = membersOf(lists['$systemStreamAcl']);
+    return [
+      ...byDefault(rightsOnEvents, this.#defaults, '$all', '$userStreamAcl'),
+      ...byDefault(ofEach(rightsOnSystem, 'system streams'), this.#systemDefaults, '$admins', '$systemStreamAcl'),
+    ];
   }
 
   async scavenges(): Promise<readonly Alarm[]> {
@@ -75,30 +127,73 @@ class Look {
     return [{ code: 'engine_was_scavenged', what, hint }];
   }
 
+  /** A schedule once set cannot be taken back, only paused; so one that is paused is none. */
+  async schedule(): Promise<readonly Alarm[]> {
+    const set = await this.#end(scheduleStream);
+    if (set === 'denied') return [notRead(scheduleStream)];
+    if (typeof set !== 'object') return [];
+    const work = await this.#records(scheduledWorkStream, 'end', workLookedThrough);
+    if (typeof work === 'object') {
+      const latest = work.find(({ type }) => type !== '$cluster-members-changed');
+      if (latest?.type === '$paused') return [];
+    }
+    const when = membersOf(set.data)['schedule'];
+    const what = `the engine scavenges by itself${typeof when === 'string' ? `, by the schedule ${JSON.stringify(when)}` : ''}`;
+    const hint = 'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. A ledger needs no scavenge.';
+    const alarm: Alarm = { code: 'scavenge_scheduled', what, hint };
+    return work === 'denied' ? [alarm, notRead(scheduledWorkStream)] : [alarm];
+  }
+
+  /** Who may write a system stream by its own list. */
+  async systemStream(name: string): Promise<readonly Alarm[]> {
+    const metadata = await this.#end(`$$${name}`);
+    if (metadata === 'denied') return [notRead(name)];
+    return byOwnList(ofEach(rightsOnSystem, name), metadata, this.#systemDefaults, '$admins').map((found) => ({
+      ...found.alarm,
+      what: `by its own rights ${found.what}`,
+    }));
+  }
+
   async stream(stream: string): Promise<readonly Alarm[]> {
     const name = this.namespace.nameOf(stream);
     const [metadata, first] = await Promise.all([this.#end(`$$${name}`), this.#record(name, 0)]);
     if (metadata === 'denied' || first === 'denied') return [{ ...notRead(name), stream }];
-    const alarms: Alarm[] = [];
-    if (metadata !== 'missing' && metadata !== 'deleted') {
-      const members = membersOf(metadata.data);
-      alarms.push(...expiryAlarms(members, stream));
-      if ('$acl' in members) alarms.push(...aclAlarms(membersOf(members['$acl']), this.#defaults, stream));
-    }
+    const alarms: Alarm[] = [...expiryAlarms(metadata, stream), ...this.#ownRights(metadata, stream)];
     if (first === 'deleted' || first === 'missing') {
       const what =
         first === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted, or was never there';
       alarms.push({ code: 'stream_deleted', stream, what, hint: 'Stop writing, and restore it from a backup.' });
-    } else if (first.revision !== 0) {
-      const what = `the stream begins with revision ${first.revision}: what came before is hidden or gone`;
-      alarms.push({
-        code: 'stream_truncated',
-        stream,
-        what,
-        hint: 'Stop writing; take $tb, $maxCount and $maxAge away before a scavenge.',
-      });
-    }
+    } else if (first.revision !== 0) alarms.push(truncated(stream, first.revision));
     return alarms;
+  }
+
+  async side({ name, needs }: SideLook): Promise<readonly Alarm[]> {
+    const stream = this.namespace.sideNameOf(name);
+    const [metadata, seen] = await Promise.all([
+      this.#end(`$$${stream}`),
+      this.#record(stream, needs === 'all' ? 0 : 'end'),
+    ]);
+    if (metadata === 'denied' || seen === 'denied') return [{ ...notRead(stream), stream }];
+    // The last entry goes only with its age: whoever finds none after a pause cannot begin the stream again.
+    const expiring = needs === 'all' ? expiries : ['$maxAge'];
+    const alarms: Alarm[] = [...expiryAlarms(metadata, stream, expiring), ...this.#ownRights(metadata, stream)];
+    const isHidden = seen === 'missing' && typeof metadata === 'object' && '$tb' in membersOf(metadata.data);
+    if (seen === 'deleted' || isHidden) {
+      const what =
+        seen === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted: $tb hides all of it';
+      const hint = 'Stop the nodes; take $tb away before a scavenge, or restore the engine from a backup.';
+      alarms.push({ code: 'stream_deleted', stream, what, hint });
+    } else if (needs === 'all' && typeof seen === 'object' && seen.revision !== 0)
+      alarms.push(truncated(stream, seen.revision));
+    return alarms;
+  }
+
+  #ownRights(metadata: Seen, stream: string): readonly Alarm[] {
+    return byOwnList(rightsOnEvents, metadata, this.#defaults, '$all').map((found) => ({
+      ...found.alarm,
+      stream,
+      what: `by the stream’s own rights ${found.what}`,
+    }));
   }
 
   #end(name: string): Promise<Seen> {
@@ -106,11 +201,15 @@ class Look {
   }
 
   async #record(name: string, from: number | 'end'): Promise<Seen> {
+    const records = await this.#records(name, from, 1);
+    return typeof records === 'object' ? (records[0] ?? 'missing') : records;
+  }
+
+  async #records(name: string, from: number | 'end', count: number): Promise<readonly WireRecord[] | Unseen> {
     try {
-      return await this.engine.persistently(`"${name}" cannot be read`, async (): Promise<Seen> => {
+      return await this.engine.persistently(`"${name}" cannot be read`, async () => {
         try {
-          const [record] = await this.engine.readStream(name, from, 1, from === 'end' ? 'backwards' : 'forwards');
-          return record ?? 'missing';
+          return await this.engine.readStream(name, from, count, from === 'end' ? 'backwards' : 'forwards');
         } catch (error) {
           if (error instanceof EngineFailure && error.kind === 'denied') return 'denied';
           throw error;
@@ -125,38 +224,62 @@ class Look {
   }
 }
 
-type Seen = WireRecord | 'missing' | 'deleted' | 'denied';
+type Unseen = 'missing' | 'deleted' | 'denied';
+type Seen = WireRecord | Unseen;
 
-function expiryAlarms(metadata: Readonly<Record<string, unknown>>, stream: string): readonly Alarm[] {
-  return ['$maxAge', '$maxCount', '$tb']
-    .filter((member) => metadata[member] !== undefined)
+const expiries = ['$maxAge', '$maxCount', '$tb'];
+
+function expiryAlarms(metadata: Seen, stream: string, of: readonly string[] = expiries): readonly Alarm[] {
+  const members = typeof metadata === 'object' ? membersOf(metadata.data) : {};
+  return of
+    .filter((member) => members[member] !== undefined)
     .map((member) => ({
       code: 'events_expire',
       stream,
-      what: `the stream's metadata has ${member} ${JSON.stringify(metadata[member])}`,
+      what: `the stream's metadata has ${member} ${JSON.stringify(members[member])}`,
       hint: `Take ${member} away before the next scavenge; until then the events are hidden, and after it they are gone.`,
     }));
 }
 
-/** What a list of rights lets users do who are no administrators. What it leaves out goes by the engine's default: everybody. */
-function aclAlarms(
-  acl: Readonly<Record<string, unknown>>,
-  defaults: Readonly<Record<string, unknown>>,
-  stream: string | undefined,
-): readonly Alarm[] {
-  const where = stream === undefined ? 'by default' : 'by the stream’s own rights';
-  const wires = [
-    { right: '$d', code: 'users_may_delete', act: 'delete streams' },
-    { right: '$mw', code: 'users_may_write_metadata', act: 'write metadata, and so hide events' },
-  ] as const;
-  return wires.flatMap(({ right, code, act }) => {
-    if (stream !== undefined && acl[right] === undefined) return [];
-    const roles = rolesOf(acl[right] ?? defaults[right] ?? '$all').filter((role) => !administrators.has(role));
-    if (roles.length === 0) return [];
-    const what = `${where} ${roles.map((role) => (role === '$all' ? 'every user' : role)).join(', ')} may ${act}`;
-    const hint = `Set ${right} to "$admins" in ${stream === undefined ? '$userStreamAcl of $settings' : '$acl of the stream'}.`;
-    return [stream === undefined ? { code, what, hint } : { code, stream, what, hint }];
+function truncated(stream: string, revision: number): Alarm {
+  const what = `the stream begins with revision ${revision}: what came before is hidden or gone`;
+  const hint = 'Stop writing; take $tb, $maxCount and $maxAge away before a scavenge.';
+  return { code: 'stream_truncated', stream, what, hint };
+}
+
+/** What a list of defaults lets users do who are no administrators; what it leaves out is as the engine has it when nobody set it. */
+function byDefault(rights: readonly Right[], list: Members, unset: string, where: string): readonly Alarm[] {
+  return rights.flatMap(({ right, code, act }) => {
+    const who = usersOf(list[right] ?? unset);
+    const hint = `Set ${right} to "$admins" in ${where} of $settings.`;
+    return who === undefined ? [] : [{ code, what: `by default ${who} may ${act}`, hint }];
   });
+}
+
+/** What a stream's own list lets them do. What it leaves out is found by the defaults, once. */
+function byOwnList(
+  rights: readonly Right[],
+  metadata: Seen,
+  defaults: Members,
+  unset: string,
+): readonly { readonly alarm: Pick<Alarm, 'code' | 'hint'>; readonly what: string }[] {
+  const list = typeof metadata === 'object' ? membersOf(membersOf(metadata.data)['$acl']) : {};
+  return rights.flatMap(({ right, code, act }) => {
+    if (list[right] === undefined) return [];
+    const who = usersOf(list[right] ?? defaults[right] ?? unset);
+    const hint = `Set ${right} to "$admins" in $acl of the stream.`;
+    return who === undefined ? [] : [{ alarm: { code, hint }, what: `${who} may ${act}` }];
+  });
+}
+
+function ofEach(rights: readonly Right[], what: string): readonly Right[] {
+  return rights.map(({ act, ...right }) => ({ ...right, act: `${act} ${what}` }));
+}
+
+/** Those who are no administrators, in words; `undefined` when there are none. */
+function usersOf(roles: unknown): string | undefined {
+  const users = rolesOf(roles).filter((role) => !administrators.has(role));
+  return users.length === 0 ? undefined : users.map((role) => (role === '$all' ? 'every user' : role)).join(', ');
 }
 
 function notRead(name: string): Alarm {
@@ -168,6 +291,6 @@ function rolesOf(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((role) => typeof role === 'string');
 }
 
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+function membersOf(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {};
 }
