@@ -73,10 +73,25 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 async function admit({ commands }: OpenedLedger, ...ids: string[]): Promise<(string | null)[]> {
   const lines = ids.map((id) => JSON.stringify({ command: 'AdmitAgency', data: { agencyId: id, name: `机构${id}` } }));
   const codes: (string | null)[] = [];
-  for await (const { outcome } of applyLines(readLines(bytesOf(lines.join('\n'))), importRules(clock), commands))
+  for await (const { outcome } of applyLines(readLines(bytesOf(`${lines.join('\n')}\n`)), importRules(clock), commands))
     codes.push(outcome.code ?? outcome.status);
   return codes;
 }
+
+it('what a node decided together is under way to the engine at once', async () => {
+  const node = await writer('one');
+  const late = server.faults.next('append', { kind: 'late-reply' });
+  const admitted = admit(node, 'a1', 'a2', 'a3');
+  await late.hit;
+  const reads = (): number => server.calls.filter(({ method }) => method === 'read').length;
+  const before = reads();
+  const isStored = (id: string): boolean => server.log.events(`ledger/agency-${id}`).length === 1;
+  while (!isStored('a2') || !isStored('a3')) await new Promise((resolve) => setTimeout(resolve, 5));
+  // Nothing was given up and read back meanwhile: none of them waited for the answer of the first.
+  expect(reads()).toBe(before);
+  late.release();
+  expect(await admitted).toEqual(['accepted', 'accepted', 'accepted']);
+});
 
 const balance = (agencyId: string) => ({ query: 'balance', agencyId }) as const;
 

@@ -125,9 +125,9 @@ export class WriterLease {
     this.#engine.fence(() => this.isHeld());
     const underWay = new Set<Promise<unknown>>();
     return {
-      append: async (stream, expected, events) => {
+      append: async (...call) => {
         this.assertHeld();
-        const appending = store.append(stream, expected, events);
+        const appending = store.append(...call);
         underWay.add(appending);
         try {
           return await appending;
