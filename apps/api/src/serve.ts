@@ -21,6 +21,8 @@ import { ServedLog } from './service/served-log.js';
 import { tripwireReport } from './service/tripwire-report.js';
 import type { Settings } from './settings.js';
 import { startTracing } from './tracing/tracing.js';
+import { DeadlineWatch } from './webhooks/deadline-watch.js';
+import { ledgerDeadlines } from './webhooks/ledger-deadlines.js';
 import { WebhookDelivery } from './webhooks/webhook-delivery.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
@@ -115,7 +117,13 @@ export async function serve(
     const delivery = new WebhookDelivery({
       store: reader.parts.store,
       webhooks,
-      speaker: { ledgerId, simulation },
+      deadlines: new DeadlineWatch({
+        source: ledgerDeadlines(reader),
+        told: webhooks.told,
+        clock,
+        onError: (error) => noteFailure(app, error),
+      }),
+      speaker: { ledgerId, simulation, zone: reader.zone },
       clock,
       isDelivering: () => node.role === 'writer',
       onError: (error) => noteFailure(app, error),

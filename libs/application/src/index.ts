@@ -4,6 +4,7 @@ export { systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
 export { CsvHeaderError, openSessionFile, reportColumns } from './csv-lines.js';
 export type { CsvOptions, SessionFile, SessionRow } from './csv-lines.js';
+export { inOrderOfTime } from './deadlines.js';
 export type { Deadline, DeadlineKind } from './deadlines.js';
 export type { EventReference } from './agency-sources.js';
 export type { ExplainAnswer, ExplainedDeduction } from './explain.js';

@@ -70,6 +70,15 @@ export function agencyPages(
   };
 }
 
+/** What was recorded of one agency; `undefined` when there is none of this id. */
+export function agencyRow(database: DatabaseSyncInstance): (agencyId: string) => AgencyRow | undefined {
+  const select = database.prepare('SELECT * FROM agencies WHERE agencyId = ?');
+  return (agencyId) => {
+    const row: unknown = select.get(agencyId);
+    return row as AgencyRow | undefined;
+  };
+}
+
 /** The agencies of one legal person, for the question whether a ban is evaded by a new account (E-66). */
 export function agenciesOfLegalPerson(database: DatabaseSyncInstance): (legalPersonId: string) => readonly string[] {
   const select = database.prepare('SELECT agencyId FROM agencies WHERE legalPersonId = ? ORDER BY agencyId');

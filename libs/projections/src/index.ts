@@ -1,4 +1,4 @@
-export { agenciesOfLegalPerson, agencyPages } from './agencies.js';
+export { agenciesOfLegalPerson, agencyPages, agencyRow } from './agencies.js';
 export type { AgencyRow } from './agencies.js';
 export { appealPages, appealsOfAgency, openAppeals } from './appeals.js';
 export type { AppealRow, AppealStage, AppealsWanted } from './appeals.js';

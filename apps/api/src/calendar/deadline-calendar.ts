@@ -18,6 +18,11 @@ export interface CalendarOf {
 /** The media type of an iCalendar feed. */
 export const calendarMediaType = 'text/calendar; charset=utf-8';
 
+/** A deadline's id outside of its ledger: unique in the world (RFC 5545 §3.8.4.7), and the same in calendars and in messages. */
+export function calendarUid(uid: string, ledgerId: string): string {
+  return `${uid}@${ledgerId}`;
+}
+
 const names: Readonly<Record<Language, { readonly deadlines: string; readonly simulation: string }>> = {
   en: { deadlines: 'Penalty ledger: deadlines', simulation: 'simulation' },
   zh: { deadlines: '扣分账本：期限', simulation: '模拟' },
@@ -47,7 +52,7 @@ export function deadlineCalendar({ ledgerId, deadlines, zone, language, simulati
     const isStart = kind === 'reentry';
     const end = epochMsOf(at);
     const event = calendar.createEvent({
-      id: `${uid}@${ledgerId}`,
+      id: calendarUid(uid, ledgerId),
       stamp: new Date(epochMsOf(knownSince)),
       sequence: revision,
       start: new Date(isStart ? end : end - hourMs),

@@ -5,7 +5,9 @@ import { ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../problems/api-problem.js';
 import { KnownSenders } from './known-senders.js';
 import { OidcTokens } from './oidc.js';
-import { accessRuleKey, type AccessRule, type KnownRequest } from './rule.js';
+import type { FastifyReply } from '../service/http-types.js';
+import { basicPassword, bearerToken, calendarChallenges } from './credentials.js';
+import { accessRuleKey, takesPasswordKey, type AccessRule, type KnownRequest } from './rule.js';
 
 /** The clock's injection token. */
 export const clockToken = Symbol('clock');
@@ -27,8 +29,14 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     if (rule === 'public') return true;
-    const request = context.switchToHttp().getRequest<KnownRequest>();
-    const principal = await this.#principalOf(request);
+    const http = context.switchToHttp();
+    const request = http.getRequest<KnownRequest>();
+    const takesPassword = this.reflector.get<true | undefined>(takesPasswordKey, context.getHandler()) === true;
+    const principal = await this.#principalOf(request, takesPassword);
+    if (principal === undefined) {
+      if (takesPassword) void http.getResponse<FastifyReply>().header('www-authenticate', calendarChallenges);
+      throw new ApiProblem('unauthenticated');
+    }
     request.principal = principal;
     if (rule === undefined)
       throw new ApiProblem('forbidden', {
@@ -47,9 +55,10 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  async #principalOf(request: KnownRequest): Promise<Principal> {
-    const [, token] = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (token === undefined) throw new ApiProblem('unauthenticated');
+  async #principalOf(request: KnownRequest, takesPassword: boolean): Promise<Principal | undefined> {
+    const { authorization } = request.headers;
+    const token = bearerToken(authorization) ?? (takesPassword ? apiKeyIn(basicPassword(authorization)) : undefined);
+    if (token === undefined) return undefined;
     const verified = await this.#verify(token);
     request.stillOpens = async () => (await this.#verify(token)).principal !== undefined;
     if (verified.principal !== undefined) {
@@ -57,13 +66,22 @@ export class AccessGuard implements CanActivate {
       return verified.principal;
     }
     request.log.warn({ reason: verified.problem }, 'a token opened nothing');
-    throw new ApiProblem('unauthenticated');
+    return undefined;
   }
 
   #verify(token: string): ReturnType<OidcTokens['verify']> | ReturnType<ApiKeys['verify']> {
     const now = this.clock.now();
-    return token.startsWith('plk_') ? this.keys.verify(token, now) : this.tokens.verify(token, now);
+    return isApiKey(token) ? this.keys.verify(token, now) : this.tokens.verify(token, now);
   }
+}
+
+function isApiKey(token: string): boolean {
+  return token.startsWith('plk_');
+}
+
+/** An issuer's token is no password: it is a key for minutes, and a calendar keeps what it is given. */
+function apiKeyIn(password: string | undefined): string | undefined {
+  return password !== undefined && isApiKey(password) ? password : undefined;
 }
 
 /** Who sent a request that the guard let through. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basicPassword, bearerToken } from './credentials.js';
 
 /** Senders that are remembered; the one that signed in first is forgotten for one more, and is counted by its address until it signs in again. */
 const mostKnown = 10_000;
@@ -33,6 +34,8 @@ export interface Sender {
   readonly ip: string;
 }
 
+/** Of the token, however it is sent: a key that is one sender must not become another with each user name. */
 function hashOf(authorization: string): string {
-  return createHash('sha256').update(authorization).digest('hex');
+  const token = bearerToken(authorization) ?? basicPassword(authorization) ?? authorization;
+  return createHash('sha256').update(token).digest('hex');
 }

@@ -26,6 +26,18 @@ export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassD
   };
 }
 
+export const takesPasswordKey = 'takesPassword';
+
+/** Takes an API key also as the password of HTTP Basic: for clients that can send nothing else. */
+export function TakesPassword(): MethodDecorator {
+  const marked = SetMetadata(takesPasswordKey, true);
+  const security = ApiSecurity('basic', []);
+  return (target, key, descriptor) => {
+    marked(target as object, key, descriptor);
+    security(target as object, key, descriptor as never);
+  };
+}
+
 /** Every role that reads the whole ledger. `ingest` only sends. */
 export const readers: readonly Role[] = roles.filter((role) => role !== 'ingest' && role !== 'agency');
 

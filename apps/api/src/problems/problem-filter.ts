@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from '../service/http-types.js';
 import { ApiKeyError } from '@penalty-ledger/application/api-keys';
 import { WebhookError } from '../webhooks/webhooks.js';
+import { bearerChallenge } from '../guard/credentials.js';
 import { ApiProblem } from './api-problem.js';
 import { languageOf } from './language.js';
 import { problemDocument, problemMediaType, type ProblemCode } from './problem-document.js';
@@ -68,7 +69,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     const cause = error instanceof Error ? (error.stack ?? error.message) : 'not an error';
     request.log.error({ code: document.code, cause }, 'request failed');
   }
-  if (document.status === 401) void reply.header('www-authenticate', 'Bearer realm="penalty-ledger"');
+  // A route that takes more than tokens has said so already.
+  if (document.status === 401 && !reply.hasHeader('www-authenticate'))
+    void reply.header('www-authenticate', bearerChallenge);
   const wait = retryAfter ?? (document.status === 503 ? retryAfterSeconds : undefined);
   if (wait !== undefined) void reply.header('retry-after', String(wait));
   void reply

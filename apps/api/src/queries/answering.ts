@@ -160,14 +160,15 @@ export function sendAnswer(
   return bytes;
 }
 
-/** As {@link sendAnswer}, of an answer that is a text of the media type. */
+/** As {@link sendAnswer}, of an answer that is a text of the media type; `vary` is what it depends on in the request's headers. */
 export function sendText(
   text: string,
   mediaType: string,
   request: KnownRequest,
   reply: FastifyReply,
+  vary?: string,
 ): string | undefined {
-  if (isKnown(digestOf(`${mediaType}\n${text}`), request, reply)) return undefined;
+  if (isKnown(digestOf(`${mediaType}\n${text}`), request, reply, vary)) return undefined;
   void reply.header('content-type', mediaType);
   return text;
 }
@@ -177,9 +178,9 @@ function digestOf(content: string | Buffer): string {
 }
 
 /** Names the answer in its headers; when the request has it, the status says so too. */
-function isKnown(name: string, request: KnownRequest, reply: FastifyReply): boolean {
+function isKnown(name: string, request: KnownRequest, reply: FastifyReply, vary = 'Authorization'): boolean {
   const etag = `"${name}"`;
-  void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
+  void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', vary);
   const known = hasAlready(request, etag);
   if (known) void reply.status(304);
   return known;

@@ -3,7 +3,7 @@ import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nest
 import { agencyStream, findingSeverities } from '@penalty-ledger/ledger';
 import { findingPages } from '@penalty-ledger/projections';
 import { calendarMediaType, deadlineCalendar } from '../calendar/deadline-calendar.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readers, TakesPassword, type KnownRequest } from '../guard/rule.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
@@ -94,6 +94,7 @@ export class FindingsController {
   }
 
   @Get('deadlines.ics')
+  @TakesPassword()
   @ApiOperation({ operationId: 'deadlineCalendar', summary: 'deadlines as a calendar to subscribe to' })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
   @AtLeast()
@@ -110,7 +111,7 @@ export class FindingsController {
     const { ledgerId, simulation } = settings;
     const language = languageOf(request.headers['accept-language']);
     const calendar = deadlineCalendar({ ledgerId, deadlines, zone, language, simulation });
-    return sendText(calendar, calendarMediaType, request, reply);
+    return sendText(calendar, calendarMediaType, request, reply, 'Authorization, Accept-Language');
   }
 
   async #deadlines(request: KnownRequest, ...known: readonly string[]) {

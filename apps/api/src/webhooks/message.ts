@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import type { StoredEvent } from '@penalty-ledger/event-store';
-import { readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import type { Deadline } from '@penalty-ledger/application';
+import { laterOf, plusHours, readEvent, type LedgerEvent, type LedgerZone } from '@penalty-ledger/ledger';
 import { maySee } from '../queries/feed.js';
+import { calendarUid } from '../calendar/deadline-calendar.js';
 import type { Webhook } from './webhooks.js';
 
 /** Which ledger speaks. */
@@ -9,11 +11,13 @@ export interface Speaker {
   readonly ledgerId: string;
   /** A simulation says so in everything that leaves it. */
   readonly simulation: boolean;
+  /** In which it states the instants of deadlines. */
+  readonly zone: LedgerZone;
 }
 
-/** One message: events of one ledger that one webhook asked for, in the ledger's order. */
+/** One message to one webhook: events in the ledger's order, or deadlines in the order of time. */
 export interface Message {
-  /** `msg_` and 32 hexadecimal digits that follow from the webhook and the events. */
+  /** `msg_` and 32 hexadecimal digits that follow from the webhook and what the message tells. */
   readonly id: string;
   /** JSON, as `docs/spec/webhooks.md` has it. */
   readonly body: string;
@@ -41,6 +45,26 @@ export function messageFor(
   const id = `msg_${hash('sha256', [webhook.id, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
   const body = { type: 'ledger.events', timestamp: first.recordedAt, data: { ledgerId, simulation, events } };
   return { id, body: JSON.stringify(body) };
+}
+
+/** Deadlines that a webhook is to be told of, as one message. It has ids only, and the same deadlines give the same message. */
+export function deadlinesMessage(
+  { id: webhookId, deadlines: wanted }: Pick<Webhook, 'id' | 'deadlines'>,
+  due: readonly Deadline[],
+  { ledgerId, simulation, zone }: Speaker,
+): Message | undefined {
+  const [first] = due;
+  if (first === undefined || wanted === undefined) return undefined;
+  const timestamp = laterOf(plusHours(first.at, -wanted.withinHours), first.knownSince);
+  const deadlines = due.map(({ uid, kind, agencyId, subjectId, at }) => ({
+    uid: calendarUid(uid, ledgerId),
+    kind,
+    agencyId,
+    subjectId,
+    at: zone.format(at),
+  }));
+  const body = JSON.stringify({ type: 'ledger.deadlines', timestamp, data: { ledgerId, simulation, deadlines } });
+  return { id: `msg_${hash('sha256', `${webhookId} ${body}`, 'hex').slice(0, 32)}`, body };
 }
 
 function isAskedFor(event: LedgerEvent, { types, agencyId }: Pick<Webhook, 'types' | 'agencyId'>): boolean {

@@ -4,7 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
-import { instantOf, noPreviousEvent, recordOf, uuidOf, type EventRecord, type Instant } from '@penalty-ledger/ledger';
+import {
+  instantOf,
+  LedgerZone,
+  noPreviousEvent,
+  recordOf,
+  uuidOf,
+  type EventRecord,
+  type Instant,
+} from '@penalty-ledger/ledger';
+import { DeadlineWatch, type DeadlineSource } from './deadline-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
 import { Webhooks, type NewWebhook, type WithSecret } from './webhooks.js';
 
@@ -67,15 +76,21 @@ afterEach(async () => {
 
 const now = (): Instant => instantOf(nowMs);
 
+const fail = (error: unknown): void => void errors.push(error);
+
+/** No webhook here wants to be told of deadlines, so nothing is asked. */
+const noDeadlines = {} as DeadlineSource;
+
 async function started(settings: Partial<DeliverySettings> = {}): Promise<WebhookDelivery> {
   const delivery = new WebhookDelivery(
     {
       store,
       webhooks,
-      speaker: { ledgerId: 'test', simulation: true },
+      deadlines: new DeadlineWatch({ source: noDeadlines, told: webhooks.told, clock: { now }, onError: fail }),
+      speaker: { ledgerId: 'test', simulation: true, zone: new LedgerZone('Asia/Shanghai', 'test') },
       clock: { now },
       isDelivering: () => true,
-      onError: (error) => errors.push(error),
+      onError: fail,
     },
     { firstMs: 2, mostMs: 10, ...settings },
   );

@@ -3,10 +3,11 @@ import type { Clock } from '@penalty-ledger/application';
 import type { EventStore, Position } from '@penalty-ledger/event-store';
 import { epochMsOf } from '@penalty-ledger/ledger';
 import { waitAfter, type Backoff } from './backoff.js';
-import { messageFor, type Message, type Speaker } from './message.js';
+import type { DeadlineWatch } from './deadline-watch.js';
+import { deadlinesMessage, messageFor, type Message, type Speaker } from './message.js';
 import { send } from './send.js';
 import { signedHeaders } from './signature.js';
-import { WebhookError, type Webhook, type Webhooks } from './webhooks.js';
+import { WebhookError, type Delivered, type Webhook, type Webhooks } from './webhooks.js';
 
 /** How deliveries are made; every one has a default. */
 export interface DeliverySettings extends Backoff {
@@ -14,7 +15,7 @@ export interface DeliverySettings extends Backoff {
   readonly timeoutMs: number;
   /** A webhook that failed for so long is disabled until somebody resumes it. */
   readonly disableAfterMs: number;
-  /** Events in a message, at most. */
+  /** Events or deadlines in a message, at most. */
   readonly batchSize: number;
 }
 
@@ -31,6 +32,8 @@ export const deliveryDefaults: DeliverySettings = {
 export interface DeliveryParts {
   readonly store: EventStore;
   readonly webhooks: Webhooks;
+  /** Ended with the deliveries. */
+  readonly deadlines: DeadlineWatch;
   readonly speaker: Speaker;
   readonly clock: Clock;
   /** Whether this process is the one that delivers: of several nodes only one does, so that nothing is sent twice. */
@@ -39,12 +42,24 @@ export interface DeliveryParts {
   readonly onError: (error: unknown, webhookId: string) => void;
 }
 
+/** A message, and what is noted once its receiver has said yes. */
+interface Telling {
+  readonly message: Message;
+  readonly delivered: Delivered;
+}
+
+/** What came of a delivery: the receiver said yes, nothing was left to tell it, or the webhook was stopped or disabled. */
+type DeliveryOutcome = 'delivered' | 'nothing_left' | 'ended';
+
+/** Runs one piece of work after the other, in the order they came. */
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** A cursor over events nobody asked for is written once in so many: it only saves reading them again. */
 const passedBetweenNotes = 10_000;
 
 /**
  * Tells every active webhook of every event it asked for, from its cursor on: in order, at least once, one message at a time. The cursor moves when the
- * receiver has said yes; after a restart what it had not yet said yes to is sent again.
+ * receiver has said yes; after a restart what it had not yet said yes to is sent again. Deadlines are told between events, by the same rules.
  */
 export class WebhookDelivery {
   readonly #settings: DeliverySettings;
@@ -64,9 +79,11 @@ export class WebhookDelivery {
    */
   async refresh(): Promise<void> {
     const active = this.#active();
+    this.parts.deadlines.refresh([...active.values()]);
     await Promise.all([...this.#running.keys()].filter((id) => !active.has(id)).map((id) => this.#end(id)));
     // Asked again: another change may have come while those ended.
-    for (const id of this.#active()) if (!this.#running.has(id) && !this.#stopped) this.#begin(id);
+    for (const webhook of this.#active().values())
+      if (!this.#running.has(webhook.id) && !this.#stopped) this.#begin(webhook);
   }
 
   /** How many webhooks are being delivered to. */
@@ -77,18 +94,19 @@ export class WebhookDelivery {
   /** Gives up what is under way, which will be sent again, and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...this.#running.keys()].map((id) => this.#end(id)));
+    await Promise.all([this.parts.deadlines.stop(), ...[...this.#running.keys()].map((id) => this.#end(id))]);
   }
 
-  #active(): ReadonlySet<string> {
-    if (!this.parts.isDelivering()) return new Set();
+  #active(): ReadonlyMap<string, Webhook> {
+    if (!this.parts.isDelivering()) return new Map();
     const active = this.parts.webhooks.list().filter(({ state }) => state === 'active');
-    return new Set(active.map(({ id }) => id));
+    return new Map(active.map((webhook) => [webhook.id, webhook]));
   }
 
-  #begin(id: string): void {
+  #begin(webhook: Webhook): void {
+    const { id } = webhook;
     const stop = new AbortController();
-    const done = this.#follow(this.parts.webhooks.get(id), stop.signal)
+    const done = this.#serve(webhook, stop.signal)
       .catch((error: unknown) => {
         const isRemoved = error instanceof WebhookError && error.code === 'unknown_webhook';
         if (!stop.signal.aborted && !isRemoved) this.parts.onError(error, id);
@@ -105,7 +123,37 @@ export class WebhookDelivery {
     await running?.done;
   }
 
-  async #follow(webhook: Webhook, signal: AbortSignal): Promise<void> {
+  /** Tells a webhook of events and of deadlines, one message at a time, until it is stopped or disabled, or one of the two fails. */
+  async #serve(webhook: Webhook, stop: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([stop, ended.signal]);
+    const inTurn = oneAtATime();
+    const telling = [this.#follow(webhook, inTurn, signal)];
+    if (webhook.deadlines !== undefined) telling.push(this.#tellDeadlines(webhook, inTurn, signal));
+    const outcomes = await Promise.allSettled(telling.map((each) => each.finally(() => ended.abort())));
+    const failed = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #tellDeadlines(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
+    const { deadlines } = this.parts;
+    while (!signal.aborted) {
+      const { looks } = deadlines;
+      const outcome = await inTurn(() => this.#deliver(webhook, () => this.#deadlinesFor(webhook), signal));
+      if (outcome === 'ended') return;
+      if (outcome === 'nothing_left') await deadlines.lookAfter(looks, signal);
+    }
+  }
+
+  /** Put together anew for each attempt: what passed, was decided or has moved meanwhile is told no more, or otherwise. */
+  async #deadlinesFor(webhook: Webhook): Promise<Telling | undefined> {
+    const { deadlines, speaker } = this.parts;
+    const due = await deadlines.dueTo(webhook, this.#settings.batchSize);
+    const message = deadlinesMessage(webhook, due, speaker);
+    return message && { message, delivered: { deadlines: due } };
+  }
+
+  async #follow(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
     const { store, webhooks, speaker } = this.parts;
     const from = webhook.cursor === undefined ? {} : { after: webhook.cursor };
     let passed = 0;
@@ -119,8 +167,10 @@ export class WebhookDelivery {
         passed += records.length;
         if (passed < passedBetweenNotes) continue;
         webhooks.moveCursor(webhook.id, position);
-      } else if (!(await this.#deliver(webhook, message, position, signal))) {
-        return;
+      } else {
+        const telling = { message, delivered: { cursor: position } };
+        const outcome = await inTurn(() => this.#deliver(webhook, () => telling, signal));
+        if (outcome === 'ended') return;
       }
       passed = 0;
       last = undefined;
@@ -128,12 +178,23 @@ export class WebhookDelivery {
     if (last !== undefined) webhooks.moveCursor(webhook.id, last);
   }
 
-  /** Tries until the receiver says yes; false when the webhook was stopped or disabled instead. */
-  async #deliver({ id, url }: Webhook, message: Message, position: Position, signal: AbortSignal): Promise<boolean> {
+  /** Tries until the receiver says yes. @param next what is to be told at an attempt, if anything still is */
+  async #deliver(
+    { id, url }: Webhook,
+    next: () => Telling | undefined | Promise<Telling | undefined>,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
     const { webhooks, clock } = this.parts;
     const { timeoutMs, disableAfterMs } = this.#settings;
     const isStopped = (): boolean => signal.aborted;
-    while (!isStopped()) {
+    for (let attempts = 0; !isStopped(); attempts += 1) {
+      const telling = await next();
+      if (isStopped()) break;
+      if (telling === undefined) {
+        if (attempts > 0) webhooks.noteNothingLeft(id);
+        return 'nothing_left';
+      }
+      const { message, delivered } = telling;
       const sentAt = clock.now();
       const headers = signedHeaders(message, Math.floor(epochMsOf(sentAt) / 1_000), webhooks.secretsOf(id, sentAt));
       const attempt = await send(
@@ -142,18 +203,27 @@ export class WebhookDelivery {
       );
       const now = clock.now();
       if (attempt.delivered) {
-        webhooks.noteDelivered(id, position, now);
-        return true;
+        webhooks.noteDelivered(id, delivered, now);
+        return 'delivered';
       }
-      if (isStopped()) return false;
+      if (isStopped()) break;
       const since = webhooks.get(id).failingSince ?? now;
       const isOver = attempt.gone || epochMsOf(now) - epochMsOf(since) >= disableAfterMs;
       webhooks.noteFailure(id, attempt.problem, now, isOver);
-      if (isOver) return false;
+      if (isOver) break;
       const waitMs = waitAfter(webhooks.get(id).failures, this.#settings);
       const askedMs = Math.min(attempt.retryAfterMs ?? 0, this.#settings.mostMs);
       await pause(Math.max(waitMs, askedMs), undefined, { signal }).catch(() => undefined);
     }
-    return false;
+    return 'ended';
   }
+}
+
+function oneAtATime(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
 }

@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } fro
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Position } from '@penalty-ledger/event-store';
 import { eventVersions } from '@penalty-ledger/ledger';
-import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, ValidateBy } from 'class-validator';
-import { Id, MayBeMissing, Words } from '../commands/fields.js';
+import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsObject, ValidateBy } from 'class-validator';
+import { Id, MayBeMissing, Part, Whole, Words } from '../commands/fields.js';
 import { checkBody } from '../commands/read-body.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -11,6 +11,7 @@ import { languageOf } from '../problems/language.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
+import { mostWithinHours, type DeadlinesWanted } from './told-deadlines.js';
 import { Webhooks, type Webhook, type WithSecret } from './webhooks.js';
 
 const eventTypes = Object.keys(eventVersions).sort();
@@ -26,6 +27,10 @@ function From(): PropertyDecorator {
   return ValidateBy({ name: 'from', validator: { validate } }, { message: fromText.en, context: fromText });
 }
 
+class DeadlinesBody implements DeadlinesWanted {
+  @Whole(1, mostWithinHours) readonly withinHours!: number;
+}
+
 class NewWebhookBody {
   @Words(2_000) readonly url!: string;
   @MayBeMissing()
@@ -36,6 +41,8 @@ class NewWebhookBody {
   @IsIn(eventTypes, { each: true })
   readonly types?: string[];
   @MayBeMissing() @Id() readonly agencyId?: string;
+  // A list of objects would pass as a part.
+  @MayBeMissing() @IsObject() @Part(() => DeadlinesBody) readonly deadlines?: DeadlinesBody;
   @MayBeMissing() @From() readonly from?: string;
 }
 
@@ -43,7 +50,7 @@ const webhook = { $ref: '#/components/schemas/Webhook' };
 const withSecret = { $ref: '#/components/schemas/WebhookWithSecret' };
 const idParameter = { name: 'id', schema: { type: 'string' } } as const;
 
-/** Who is told of events as they are recorded (docs/spec/webhooks.md). A secret is shown once. */
+/** Who is told of events as they are recorded, and of deadlines before they end (docs/spec/webhooks.md). A secret is shown once. */
 @Controller('webhooks')
 @ApiTags('administration')
 @AllowedTo('administrator')
@@ -74,7 +81,8 @@ export class WebhooksController {
   @Post()
   @ApiOperation({
     operationId: 'addWebhook',
-    summary: 'tells a URL of what is recorded, from now on or from where it says; its secret is shown this once',
+    summary:
+      'tells a URL of what is recorded, from now on or from where it says, and of deadlines if asked to; its secret is shown this once',
   })
   @ApiBody({
     schema: {
@@ -91,19 +99,38 @@ export class WebhooksController {
           items: { type: 'string', enum: eventTypes },
         },
         agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+        deadlines: {
+          type: 'object',
+          required: ['withinHours'],
+          additionalProperties: false,
+          properties: { withinHours: { type: 'integer', minimum: 1, maximum: mostWithinHours } },
+        },
         from: { type: 'string', pattern: fromForm.source, default: 'now' },
       },
     },
-    examples: { example: { value: { url: 'https://hooks.example.com/ledger', types: ['DeductionImposed'] } } },
+    examples: {
+      example: {
+        value: {
+          url: 'https://hooks.example.com/ledger',
+          types: ['DeductionImposed'],
+          deadlines: { withinHours: 48 },
+        },
+      },
+    },
   })
   @ApiResponse({ status: 201, description: 'the webhook and its secret', schema: withSecret })
   @ProblemResponses(400, 401, 403, 503)
   async add(@Body() sent: unknown, @Req() request: KnownRequest): Promise<WithSecret> {
     const body = await checkBody(NewWebhookBody, sent, languageOf(request.headers['accept-language']));
-    const { url, types, agencyId } = body;
+    const { url, types, agencyId, deadlines } = body;
     const after = await this.#positionBefore(body.from ?? 'now');
     const added = this.webhooks.add(
-      { url, ...(types !== undefined && { types }), ...(agencyId !== undefined && { agencyId }) },
+      {
+        url,
+        ...(types !== undefined && { types }),
+        ...(agencyId !== undefined && { agencyId }),
+        ...(deadlines !== undefined && { deadlines: { withinHours: deadlines.withinHours } }),
+      },
       after,
       this.ledger.clock.now(),
     );

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { Deadline } from '@penalty-ledger/application';
 import type { AccessFile } from '@penalty-ledger/application/access-file';
 import type { Position } from '@penalty-ledger/event-store';
 import { plusHours, type Instant } from '@penalty-ledger/ledger';
 import { newWebhookSecret } from './signature.js';
 import { problemOfUrl, type TargetRules } from './target.js';
+import { mostWithinHours, ToldDeadlines, type DeadlinesWanted } from './told-deadlines.js';
 
 /** What somebody wants to be told. */
 export interface NewWebhook {
   readonly url: string;
   /** Event types (`DeductionImposed`), 1–100; every type unless given. */
   readonly types?: readonly string[];
-  /** Only events that this agency sees in the feed: of its own stream, and of its sessions. */
+  /** Only events that this agency sees in the feed: of its own stream, and of its sessions; and only its deadlines. */
   readonly agencyId?: string;
+  /** To be told of deadlines too; of none unless given. */
+  readonly deadlines?: DeadlinesWanted;
 }
 
 /** A subscription, without its secret. */
@@ -29,6 +33,9 @@ export interface Webhook extends NewWebhook {
   readonly lastProblem?: string;
   readonly lastDeliveredAt?: Instant;
 }
+
+/** What a receiver said yes to: everything up to and with a position, or deadlines. */
+export type Delivered = { readonly cursor: Position } | { readonly deadlines: readonly Pick<Deadline, 'uid' | 'at'>[] };
 
 /** A webhook and the secret its receiver checks signatures with, given this once. */
 export interface WithSecret {
@@ -65,6 +72,7 @@ interface WebhookRow {
   readonly secret: string;
   readonly earlierSecret: string | null;
   readonly earlierEndsAt: Instant | null;
+  readonly withinHours: number | null;
 }
 
 const tables = {
@@ -89,8 +97,11 @@ const tables = {
     ) STRICT, WITHOUT ROWID;`,
 };
 
+const select = 'SELECT webhooks.*, withinHours FROM webhooks LEFT JOIN webhookDeadlines ON webhookId = id';
+
 /** The subscriptions of one ledger, with how far each is. */
 export class Webhooks {
+  readonly told: ToldDeadlines;
   readonly #file: AccessFile;
 
   constructor(
@@ -98,6 +109,7 @@ export class Webhooks {
     readonly rules: TargetRules,
   ) {
     file.prepare(tables);
+    this.told = new ToldDeadlines(file);
     this.#file = file;
   }
 
@@ -116,11 +128,14 @@ export class Webhooks {
     const id = randomUUID();
     const secret = newWebhookSecret();
     const types = wanted.types === undefined ? null : JSON.stringify(wanted.types);
-    this.#file.database
-      .prepare(
-        `INSERT INTO webhooks (id, url, types, agencyId, createdAt, cursor, state, failures, secret) VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
-      )
-      .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
+    this.#file.inOneStep(() => {
+      this.#file.database
+        .prepare(
+          `INSERT INTO webhooks (id, url, types, agencyId, createdAt, cursor, state, failures, secret) VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
+        )
+        .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
+      if (wanted.deadlines !== undefined) this.told.want(id, wanted.deadlines);
+    });
     return { webhook: this.get(id), secret };
   }
 
@@ -131,7 +146,7 @@ export class Webhooks {
 
   /** Every webhook, the oldest first. */
   list(): readonly Webhook[] {
-    const rows: unknown[] = this.#file.database.prepare('SELECT * FROM webhooks ORDER BY createdAt, id').all();
+    const rows: unknown[] = this.#file.database.prepare(`${select} ORDER BY createdAt, id`).all();
     return (rows as WebhookRow[]).map(webhookOf);
   }
 
@@ -180,13 +195,22 @@ export class Webhooks {
     this.#file.database.prepare('UPDATE webhooks SET cursor = ? WHERE id = ?').run(cursor, id);
   }
 
-  /** Notes a delivery, with its cursor, in one step. */
-  noteDelivered(id: string, cursor: Position, now: Instant): void {
-    this.#file.database
-      .prepare(
-        'UPDATE webhooks SET cursor = ?, lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?',
-      )
-      .run(cursor, now, id);
+  /** Notes a delivery, with the cursor it moves or the deadlines it told of, in one step. */
+  noteDelivered(id: string, delivered: Delivered, now: Instant): void {
+    this.#file.inOneStep(() => {
+      if ('cursor' in delivered) this.moveCursor(id, delivered.cursor);
+      else this.told.note(id, delivered.deadlines);
+      this.#file.database
+        .prepare(
+          'UPDATE webhooks SET lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?',
+        )
+        .run(now, id);
+    });
+  }
+
+  /** Notes that what could not be delivered need not be any more: the receiver has not failed since then for as long as nobody has tried. */
+  noteNothingLeft(id: string): void {
+    this.#file.database.prepare('UPDATE webhooks SET failingSince = NULL WHERE id = ?').run(id);
   }
 
   /** Notes a failed attempt; with `disable` it was the last one until somebody resumes. */
@@ -200,7 +224,7 @@ export class Webhooks {
   }
 
   #row(id: string): WebhookRow {
-    const row: unknown = this.#file.database.prepare('SELECT * FROM webhooks WHERE id = ?').get(id);
+    const row: unknown = this.#file.database.prepare(`${select} WHERE id = ?`).get(id);
     if (row === undefined)
       throw new WebhookError('unknown_webhook', `there is no webhook "${id}": list them for their ids`);
     return row as WebhookRow;
@@ -210,14 +234,20 @@ export class Webhooks {
 const typeForm = /^[A-Z][A-Za-z]{2,63}$/;
 const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 
-function problemOfNewWebhook({ url, types, agencyId }: NewWebhook, rules: TargetRules): string | undefined {
+function problemOfNewWebhook({ url, types, agencyId, deadlines }: NewWebhook, rules: TargetRules): string | undefined {
   if (types !== undefined && (types.length === 0 || types.length > 100))
     return 'types: give 1 to 100, or leave them out';
   const odd = types?.findIndex((type) => !typeForm.test(type)) ?? -1;
   if (odd >= 0) return `types[${odd}]: give the name of an event type such as DeductionImposed`;
   if (agencyId !== undefined && !idForm.test(agencyId))
     return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
+  if (deadlines !== undefined && !isWhole(deadlines.withinHours, 1, mostWithinHours))
+    return `deadlines.withinHours: give an integer from 1 to ${mostWithinHours}`;
   return problemOfUrl(url, rules);
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
 }
 
 function webhookOf({ id, url, createdAt, state, failures, ...row }: WebhookRow): Webhook {
@@ -226,6 +256,7 @@ function webhookOf({ id, url, createdAt, state, failures, ...row }: WebhookRow):
     url,
     ...(row.types !== null && { types: JSON.parse(row.types) as string[] }),
     ...(row.agencyId !== null && { agencyId: row.agencyId }),
+    ...(row.withinHours !== null && { deadlines: { withinHours: row.withinHours } }),
     createdAt,
     ...(row.cursor !== null && { cursor: row.cursor }),
     state,

@@ -1,0 +1,403 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Deadline, DeadlineKind } from '@penalty-ledger/application';
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
+import { epochMsOf, instantOf, LedgerZone, parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { DeadlineWatch } from './deadline-watch.js';
+import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
+import { Webhooks, type NewWebhook, type Webhook, type WithSecret } from './webhooks.js';
+
+interface Told {
+  readonly uid: string;
+  readonly agencyId: string;
+  readonly at: string;
+}
+
+interface Body {
+  readonly type: string;
+  readonly timestamp: string;
+  readonly data: { readonly deadlines: readonly Told[] };
+}
+
+let received: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
+let statuses: number[];
+let server: Server;
+let url: string;
+let file: AccessFile;
+let webhooks: Webhooks;
+let store: MemoryEventStore;
+let nowMs: number;
+let errors: unknown[];
+let rulebookEvents: number;
+/** What the ledger has, and how often each agency was folded for it. */
+let ledger: Map<string, { events: number; deadlines: Deadline[] }>;
+let folds: string[];
+let damaged: Set<string>;
+const deliveries: WebhookDelivery[] = [];
+
+const now = (): Instant => instantOf(nowMs);
+const instant = (text: string): Instant => parseInstant(text)!;
+
+beforeEach(async () => {
+  [received, statuses, errors, folds] = [[], [], [], []];
+  rulebookEvents = 1;
+  damaged = new Set();
+  ledger = new Map();
+  nowMs = epochMsOf(instant('2026-02-10T10:00:00+08:00'));
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.writeHead(statuses.shift() ?? 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  file = AccessFile.open(':memory:');
+  webhooks = new Webhooks(file, { allowPrivate: false });
+  store = new MemoryEventStore(new MemoryLog());
+});
+
+afterEach(async () => {
+  await Promise.all(deliveries.splice(0).map((each) => each.stop()));
+  await store.close();
+  file.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function started(
+  settings: Partial<DeliverySettings> & { readonly isWriter?: boolean } = {},
+): Promise<WebhookDelivery> {
+  const { isWriter = true } = settings;
+  const onError = (error: unknown): void => void errors.push(error);
+  const markOf = (agencyId: string) => ({ agencyId, events: ledger.get(agencyId)!.events, lastRecordedAt: now() });
+  const source = {
+    refresh: () => Promise.resolve(),
+    rulebookEvents: () => Promise.resolve(rulebookEvents),
+    agencies: (after: string, limit: number) =>
+      [...ledger.keys()]
+        .sort()
+        .filter((agencyId) => agencyId > after)
+        .slice(0, limit)
+        .map(markOf),
+    agency: (agencyId: string) => (ledger.has(agencyId) ? markOf(agencyId) : undefined),
+    deadlinesOf: (agencyId: string) => {
+      folds.push(agencyId);
+      return damaged.has(agencyId)
+        ? Promise.reject(new Error('damaged'))
+        : Promise.resolve([...ledger.get(agencyId)!.deadlines]);
+    },
+  };
+  const delivery = new WebhookDelivery(
+    {
+      store,
+      webhooks,
+      deadlines: new DeadlineWatch({ source, told: webhooks.told, clock: { now }, onError }),
+      speaker: { ledgerId: 'test', simulation: false, zone: new LedgerZone('Asia/Shanghai', 'test') },
+      clock: { now },
+      isDelivering: () => isWriter,
+      onError,
+    },
+    { firstMs: 2, mostMs: 10, ...settings },
+  );
+  deliveries.push(delivery);
+  await delivery.refresh();
+  return delivery;
+}
+
+const subscribe = (withinHours: number, wanted: Partial<NewWebhook> = {}): WithSecret =>
+  webhooks.add({ url, deadlines: { withinHours }, ...wanted }, undefined, now());
+
+/** Something is recorded of an agency, after which these are its deadlines. */
+function recorded(agencyId: string, ...deadlines: readonly (readonly [subjectId: string, at: string])[]): void {
+  const kind: DeadlineKind = 'appeal_deduction';
+  ledger.set(agencyId, {
+    events: (ledger.get(agencyId)?.events ?? 0) + 1,
+    deadlines: deadlines.map(([subjectId, at]) => ({
+      uid: `${kind}/${agencyId}/${subjectId}`,
+      kind,
+      agencyId,
+      subjectId,
+      at: instant(at),
+      knownSince: instant('2026-02-01T00:00:00Z'),
+      revision: 0,
+    })),
+  });
+}
+
+/** Time passes; each minute is a look. */
+async function later(hours: number): Promise<void> {
+  nowMs += hours * 3_600_000;
+  await Promise.all(deliveries.map((each) => each.refresh()));
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; !isSo(); turn += 1) {
+    if (turn > 200_000) throw new Error('it never came to that');
+    await nextTurn();
+  }
+}
+
+/** Long enough for what is under way to arrive; a message takes a hundredth of it. */
+async function aWhile(): Promise<void> {
+  for (let turn = 0; turn < 3_000; turn += 1) await nextTurn();
+}
+
+const bodies = (): Body[] => received.map(({ body }) => JSON.parse(body) as Body);
+const told = (): string[] =>
+  bodies().flatMap(({ data }) => data.deadlines.map(({ uid, at }) => `${uid.split('/').slice(1).join('/')} ${at}`));
+const notedOf = ({ webhook }: WithSecret): number => webhooks.told.toldTo(webhook.id).size;
+const stateOf = ({ webhook }: WithSecret): Webhook => webhooks.get(webhook.id);
+
+it('a deadline is told once it is within the hours asked for: not before, and once', async () => {
+  recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
+  const hook = subscribe(48);
+  await started();
+  await later(13.9);
+  await aWhile();
+  expect(received).toEqual([]);
+  await later(0.1);
+  await until(() => notedOf(hook) === 1);
+  for (let minute = 0; minute < 3; minute += 1) await later(1);
+  await aWhile();
+  expect(told()).toEqual(['a7/d1@test 2026-02-13T00:00:00.000+08:00']);
+  expect(stateOf(hook)).toMatchObject({ failures: 0, deadlines: { withinHours: 48 } });
+});
+
+it('the message is signed as every message is, and has ids and instants alone', async () => {
+  recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
+  const hook = subscribe(72);
+  await started();
+  await until(() => notedOf(hook) === 1);
+  const [{ headers, body }] = received as [(typeof received)[0]];
+  const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
+  const key = Buffer.from(hook.secret.slice('whsec_'.length), 'base64');
+  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(headers['webhook-id']).toMatch(/^msg_[0-9a-f]{32}$/);
+  expect(headers['webhook-timestamp']).toBe(String(nowMs / 1_000));
+  expect(JSON.parse(body)).toEqual({
+    type: 'ledger.deadlines',
+    timestamp: '2026-02-09T16:00:00.000Z',
+    data: {
+      ledgerId: 'test',
+      simulation: false,
+      deadlines: [
+        {
+          uid: 'appeal_deduction/a7/d1@test',
+          kind: 'appeal_deduction',
+          agencyId: 'a7',
+          subjectId: 'd1',
+          at: '2026-02-13T00:00:00.000+08:00',
+        },
+      ],
+    },
+  });
+});
+
+it('what the receiver did not say yes to is sent again, under the same id', async () => {
+  recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
+  statuses = [500, 503];
+  const hook = subscribe(48);
+  await started();
+  await until(() => notedOf(hook) === 1);
+  expect(received).toHaveLength(3);
+  expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect(stateOf(hook).failures).toBe(0);
+});
+
+it('after a restart nothing is told again, and what failed before it is', async () => {
+  recorded('a7', ['d1', '2026-02-11T00:00:00+08:00'], ['d2', '2026-02-12T00:00:00+08:00']);
+  const hook = subscribe(48);
+  statuses = [204, 500];
+  const first = await started({ batchSize: 1, firstMs: 60_000, mostMs: 60_000 });
+  await until(() => stateOf(hook).failures === 1);
+  await first.stop();
+  received = [];
+  await started();
+  await until(() => notedOf(hook) === 2);
+  await aWhile();
+  expect(told()).toEqual(['a7/d2@test 2026-02-12T00:00:00.000+08:00']);
+});
+
+it('a deadline that came within the hours while nobody delivered is told, unless it has passed', async () => {
+  recorded('a7', ['d1', '2026-02-12T00:00:00+08:00'], ['d2', '2026-02-14T00:00:00+08:00']);
+  const hook = subscribe(24);
+  nowMs = epochMsOf(instant('2026-02-13T12:00:00+08:00'));
+  await started();
+  await until(() => notedOf(hook) === 1);
+  await aWhile();
+  expect(told()).toEqual(['a7/d2@test 2026-02-14T00:00:00.000+08:00']);
+});
+
+it('a deadline that moved is told anew, also when it moves back', async () => {
+  recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
+  subscribe(96);
+  await started();
+  await until(() => told().length === 1);
+  recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
+  await later(1);
+  await until(() => told().length === 2);
+  recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
+  await later(1);
+  await until(() => told().length === 3);
+  await later(1);
+  await aWhile();
+  expect(told().map((each) => each.slice(-29, -19))).toEqual(['2026-02-12', '2026-02-13', '2026-02-12']);
+});
+
+it('a deadline that went away is not told, not even when its message was failing', async () => {
+  recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
+  recorded('a8', ['d1', '2026-02-12T00:00:00+08:00']);
+  statuses = Array<number>(1_000).fill(500);
+  const hook = subscribe(96);
+  await started();
+  await until(() => received.length > 1);
+  recorded('a7');
+  const sent = received.length;
+  await until(() => received.length > sent + 2);
+  expect(
+    bodies()
+      .at(-1)!
+      .data.deadlines.map(({ agencyId }) => agencyId),
+  ).toEqual(['a8']);
+  recorded('a8');
+  await until(() => stateOf(hook).failingSince === undefined);
+  expect(notedOf(hook)).toBe(0);
+  const last = received.length;
+  statuses = [];
+  await later(1);
+  await aWhile();
+  expect(received).toHaveLength(last);
+});
+
+it('the webhook of an agency is told of its own deadlines, and no other agency is folded for it', async () => {
+  recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
+  recorded('a8', ['d1', '2026-02-11T00:00:00+08:00']);
+  const hook = subscribe(48, { agencyId: 'a8' });
+  subscribe(48, { agencyId: 'nobody' });
+  await started();
+  await until(() => notedOf(hook) === 1);
+  await aWhile();
+  expect(told()).toEqual(['a8/d1@test 2026-02-11T00:00:00.000+08:00']);
+  expect(folds).toEqual(['a8']);
+});
+
+it('a look folds only the agencies of which something was recorded, and all of them after a rulebook', async () => {
+  for (const agencyId of ['a1', 'a2', 'a3']) recorded(agencyId);
+  subscribe(48);
+  await started();
+  await until(() => folds.length === 3);
+  for (let look = 0; look < 5; look += 1) await later(1);
+  await aWhile();
+  expect(folds).toHaveLength(3);
+  recorded('a2');
+  await later(1);
+  await until(() => folds.length === 4);
+  expect(folds.at(-1)).toBe('a2');
+  // A look that is under way is not begun again.
+  await aWhile();
+  rulebookEvents += 1;
+  await later(1);
+  await until(() => folds.length === 7);
+});
+
+it('nobody is asked for deadlines while no webhook wants them, nor on a node that only reads', async () => {
+  recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
+  webhooks.add({ url }, undefined, now());
+  await started();
+  await aWhile();
+  subscribe(48);
+  await started({ isWriter: false });
+  await aWhile();
+  expect({ folds, received }).toEqual({ folds: [], received: [] });
+});
+
+it('more deadlines than fit are told in several messages, the first to end first', async () => {
+  recorded('a7', ['d1', '2026-02-12T00:00:00+08:00'], ['d2', '2026-02-11T00:00:00+08:00']);
+  recorded('a8', ['d3', '2026-02-11T12:00:00+08:00']);
+  const hook = subscribe(96);
+  await started({ batchSize: 2 });
+  await until(() => notedOf(hook) === 3);
+  // The first look may not be over when the first message goes.
+  expect(told().toSorted()).toEqual([
+    'a7/d1@test 2026-02-12T00:00:00.000+08:00',
+    'a7/d2@test 2026-02-11T00:00:00.000+08:00',
+    'a8/d3@test 2026-02-11T12:00:00.000+08:00',
+  ]);
+  for (const { data } of bodies()) {
+    expect(data.deadlines.length).toBeLessThanOrEqual(2);
+    expect(data.deadlines.map(({ at }) => at)).toEqual(data.deadlines.map(({ at }) => at).sort());
+  }
+});
+
+it('what was told is forgotten once it has passed, and with its webhook', async () => {
+  recorded('a7', ['d1', '2026-02-11T00:00:00+08:00'], ['d2', '2026-02-12T00:00:00+08:00']);
+  const hook = subscribe(96);
+  await started();
+  await until(() => notedOf(hook) === 2);
+  await later(24);
+  await until(() => notedOf(hook) === 1);
+  webhooks.remove(hook.webhook.id);
+  expect(file.database.prepare('SELECT * FROM toldDeadlines').all()).toEqual([]);
+  expect(file.database.prepare('SELECT * FROM webhookDeadlines').all()).toEqual([]);
+});
+
+it('a pause tells nothing and resuming tells what has not passed; a receiver that is gone is disabled', async () => {
+  recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
+  const hook = subscribe(24);
+  const delivery = await started();
+  webhooks.pause(hook.webhook.id);
+  await later(40);
+  await aWhile();
+  expect(received).toEqual([]);
+  statuses = [410];
+  webhooks.resume(hook.webhook.id);
+  await delivery.refresh();
+  await until(() => stateOf(hook).state === 'disabled');
+  await until(() => delivery.running === 0);
+  expect(notedOf(hook)).toBe(0);
+  webhooks.resume(hook.webhook.id);
+  await delivery.refresh();
+  await until(() => notedOf(hook) === 1);
+  expect(received).toHaveLength(2);
+});
+
+it('a receiver that failed with what nobody has to be told any more has not failed ever since', async () => {
+  recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
+  statuses = Array<number>(1_000).fill(500);
+  const hook = subscribe(24);
+  await started();
+  await until(() => stateOf(hook).failures > 1);
+  recorded('a7');
+  await until(() => stateOf(hook).failingSince === undefined);
+  nowMs += deliveryDefaults.disableAfterMs;
+  statuses = [500];
+  recorded('a7', ['d2', '2026-02-14T00:00:00+08:00']);
+  await later(0);
+  await until(() => notedOf(hook) === 1);
+  expect(stateOf(hook).state).toBe('active');
+});
+
+it('an agency that cannot be read is said, and keeps no other’s deadlines from being told', async () => {
+  recorded('a1', ['d1', '2026-02-12T00:00:00+08:00']);
+  recorded('a2', ['d1', '2026-02-12T00:00:00+08:00']);
+  recorded('a3', ['d1', '2026-02-12T00:00:00+08:00']);
+  damaged.add('a2');
+  const hook = subscribe(36);
+  await started();
+  await until(() => errors.length === 1);
+  // Of one that was read before and no longer can be, nobody knows whether it still stands.
+  damaged.add('a1');
+  recorded('a1', ['d1', '2026-02-12T00:00:00+08:00']);
+  nowMs += 3 * 3_600_000;
+  await later(0);
+  await until(() => notedOf(hook) === 1);
+  await aWhile();
+  expect(told()).toEqual(['a3/d1@test 2026-02-12T00:00:00.000+08:00']);
+  expect(errors.length).toBeGreaterThan(2);
+});

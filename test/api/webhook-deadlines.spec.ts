@@ -1,0 +1,193 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { aliMcn20190307, parseInstant } from '@penalty-ledger/ledger';
+import { temporaryFolder } from '../support/folder.js';
+import { TestService } from './service.js';
+
+let receiver: Server;
+let url: string;
+let received: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
+let service: TestService;
+let administrator: string;
+const folders = temporaryFolder();
+let started = 0;
+
+beforeEach(async () => {
+  received = [];
+  receiver = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  started += 1;
+  service = await TestService.start(`${folders}/${started}`, '2026-02-10T10:00:00+08:00');
+  administrator = service.tokens['administrator']!;
+});
+
+afterEach(async () => {
+  await service.serving.close();
+  receiver.closeAllConnections();
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; !(await isSo()); turn += 1) {
+    if (turn > 2_000) throw new Error('it never came to that');
+    await pause(5);
+  }
+}
+
+/** Of a type that nothing here is, so that deadlines are all it is told of. */
+const quiet = { types: ['AgencyExited'] };
+
+async function add(body: object): Promise<{ id: string; secret: string }> {
+  const answer = await service.ask('POST', '/webhooks', { body: { url, ...quiet, ...body }, as: administrator });
+  expect(answer.status).toBe(201);
+  const { webhook, secret } = answer.body as { webhook: { id: string }; secret: string };
+  return { id: webhook.id, secret };
+}
+
+/** Time passes, and the service looks: resuming a webhook that is active has it look, as the next five seconds would. */
+async function at(text: string, id: string): Promise<void> {
+  service.clock.at = parseInstant(text)!;
+  await service.ask('POST', `/webhooks/${id}/resume`, { as: administrator });
+}
+
+const told = (): string[] =>
+  received.flatMap(({ body }) =>
+    (JSON.parse(body) as { data: { deadlines: { uid: string; at: string }[] } }).data.deadlines.map(
+      (deadline) => `${deadline.uid.replace(/@.*$/, '')} ${deadline.at}`,
+    ),
+  );
+
+const given = (agencyId: string) =>
+  service.given(
+    ['AdmitAgency', { agencyId, name: '甲', effectiveAt: '2026-01-01T00:00:00Z' }],
+    [
+      'RecordDeduction',
+      {
+        deductionId: `d-${agencyId}`,
+        agencyId,
+        points: 10,
+        clause: 'improper-operation',
+        occurredAt: '2026-02-09T00:00:00Z',
+      },
+    ],
+  );
+
+const appealed = (agencyId: string) =>
+  service.given([
+    'InitiateAppeal',
+    { appealId: `p-${agencyId}`, agencyId, deductionIds: [`d-${agencyId}`], grounds: '不服' },
+  ]);
+
+it('an agency is told of the 72 hours of its appeal before they end, once, under the id of its calendar', async () => {
+  const { id, secret } = await add({ agencyId: 'own', deadlines: { withinHours: 48 } });
+  await given('own');
+  await given('other');
+  await appealed('own');
+  await appealed('other');
+  await at('2026-02-11T09:59:00+08:00', id);
+  await pause(200);
+  expect(received).toEqual([]);
+  await at('2026-02-11T10:00:00+08:00', id);
+  await until(() => received.length === 1);
+  await at('2026-02-11T10:05:00+08:00', id);
+  await pause(200);
+  expect(told()).toEqual(['submit_evidence/own/p-own 2026-02-13T10:00:00.000+08:00']);
+  const [{ headers, body }] = received as [(typeof received)[0]];
+  const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(body).not.toMatch(/甲|不服/);
+  const { data } = JSON.parse(body) as { data: { deadlines: [{ uid: string }] } };
+  const calendar = await service.get('/deadlines.ics?agencyId=own');
+  expect(calendar.text.replaceAll('\r\n ', '')).toContain(`UID:${data.deadlines[0].uid}\r\n`);
+});
+
+it('an appeal that was withdrawn is not told, and one of another agency is told to whoever asked for all', async () => {
+  const { id } = await add({ deadlines: { withinHours: 24 } });
+  await given('a1');
+  await given('a2');
+  await appealed('a1');
+  await appealed('a2');
+  await at('2026-02-12T09:00:00+08:00', id);
+  await pause(200);
+  expect(received).toEqual([]);
+  await service.given(['WithdrawAppeal', { appealId: 'p-a1', reason: 'x' }]);
+  await at('2026-02-12T11:00:00+08:00', id);
+  await until(() => received.length > 0);
+  expect(told()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);
+});
+
+it('a service that starts again tells nothing again, and what came within the hours while it was down', async () => {
+  await given('a1');
+  await add({ deadlines: { withinHours: 144 } });
+  await until(() => told().length === 1);
+  await given('a2');
+  await appealed('a2');
+  await service.serving.close();
+  received = [];
+  service = await TestService.start(`${folders}/${started}`, '2026-02-12T10:00:00+08:00');
+  await until(() => told().length > 0);
+  await pause(200);
+  expect(told()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);
+});
+
+it('a deadline that a new rulebook moves is told anew', async () => {
+  await given('a1');
+  const { id } = await add({ deadlines: { withinHours: 240 } });
+  await until(() => told().length === 1);
+  const { appealInitiateDays, ...parameters } = aliMcn20190307.parameters;
+  const rulebook = {
+    ...aliMcn20190307,
+    rulebookVersion: '2026-02-08',
+    effectiveFrom: '2026-02-08T00:00:00+08:00',
+    parameters: { ...parameters, appealInitiateDays: { ...appealInitiateDays, value: 7 } },
+  };
+  await service.given(['PublishRulebook', { rulebook }]);
+  await at('2026-02-10T10:01:00+08:00', id);
+  await until(() => told().length === 2);
+  expect(told()).toEqual([
+    'appeal_deduction/a1/d-a1 2026-02-16T00:00:00.000+08:00',
+    'appeal_deduction/a1/d-a1 2026-02-18T00:00:00.000+08:00',
+  ]);
+});
+
+it('is asked for when a webhook is made, is listed with it, and is refused in both languages when it is wrong', async () => {
+  const { id } = await add({ deadlines: { withinHours: 720 } });
+  const listed = await service.get('/webhooks', { as: administrator });
+  expect(listed.body).toMatchObject([{ id, deadlines: { withinHours: 720 } }]);
+  const wrong: readonly [deadlines: unknown, path: string][] = [
+    [{}, 'deadlines.withinHours'],
+    [{ withinHours: 0 }, 'deadlines.withinHours'],
+    [{ withinHours: 721 }, 'deadlines.withinHours'],
+    [{ withinHours: 1.5 }, 'deadlines.withinHours'],
+    [{ withinHours: '48' }, 'deadlines.withinHours'],
+    [{ withinHours: 48, kinds: [] }, 'deadlines.kinds'],
+    [[{ withinHours: 48 }], 'deadlines'],
+    [48, 'deadlines'],
+    [null, 'deadlines'],
+  ];
+  for (const [deadlines, path] of wrong) {
+    for (const language of ['en', 'zh']) {
+      const answer = await service.ask('POST', '/webhooks', {
+        body: { url, deadlines },
+        as: administrator,
+        headers: { 'accept-language': language },
+      });
+      expect({ deadlines, status: answer.status }).toEqual({ deadlines, status: 400 });
+      const [error] = answer.body['errors'] as { path: string; message: string }[];
+      expect(error!.path).toBe(path);
+      expect(/\p{Script=Han}/u.test(error!.message)).toBe(language === 'zh');
+    }
+  }
+  expect((await service.get('/webhooks', { as: administrator })).body).toHaveLength(1);
+});
