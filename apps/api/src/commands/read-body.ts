@@ -2,7 +2,7 @@ import { misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
-import { ApiProblem } from '../problems/api-problem.js';
+import { ApiProblem, type LedgerSentence } from '../problems/api-problem.js';
 import type { InBoth, Language } from '../problems/language.js';
 import { fieldProblems, type FieldProblem } from '../problems/validation-problems.js';
 
@@ -84,14 +84,14 @@ export function commandOf(
       message: problem.slice(end + 2),
     };
   });
-  throw refusal(problems, sentenceOf(problems, 'body'));
+  throw refusal(problems, { ledger: sentenceOf(problems, 'body') });
 }
 
 function sentenceOf(problems: readonly FieldProblem[], wholeBody: string): string {
   return problems.map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`).join('; ');
 }
 
-function refusal(problems: readonly FieldProblem[], detail: string | InBoth): ApiProblem {
+function refusal(problems: readonly FieldProblem[], detail: InBoth | LedgerSentence): ApiProblem {
   const errors: PointedProblem[] = problems.map((problem) => ({ ...problem, pointer: pointerOf(problem.path) }));
   return new ApiProblem('invalid', detail, { errors });
 }

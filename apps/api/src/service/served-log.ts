@@ -42,8 +42,13 @@ export class ServedLog {
     work: (log: OpenedLog) => Promise<Result> | Result,
   ): Promise<Result> {
     return this.use((log) => {
-      if (position !== undefined && comparePositions(log.sequencer.signedUpTo, position) < 0)
-        throw new ApiProblem('not_ready', `no checkpoint holds position ${position} yet`, { retryAfter: 30 });
+      if (position !== undefined && comparePositions(log.sequencer.signedUpTo, position) < 0) {
+        const detail = {
+          en: `no checkpoint holds position ${position} yet`,
+          zh: `尚无检查点包含位置 ${position}`,
+        };
+        throw new ApiProblem('not_ready', detail, { retryAfter: 30 });
+      }
       return work(log);
     });
   }
@@ -69,7 +74,8 @@ export class ServedLog {
         this.#opened ??= await openLog(this.store, { clock, ...(node !== undefined && { node }) });
         return await work(this.#opened);
       } catch (error) {
-        if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
+        if (error instanceof NotYetSignedError)
+          throw new ApiProblem('not_ready', { ledger: error.message }, { retryAfter: 30 });
         throw error;
       }
     });
