@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { testService } from './service.js';
 
 const held = testService();
@@ -9,6 +11,11 @@ const deduction = (deductionId: string, agencyId = 'a1') => ({
   clause: 'improper-operation',
   occurredAt: '2026-01-05T00:00:00Z',
 });
+
+const sources = (folder: string): readonly (readonly [file: string, text: string])[] =>
+  readdirSync(join(__dirname, '../..', folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(?<!\.spec)\.ts$/.test(file))
+    .map((file) => [file, readFileSync(join(__dirname, '../..', folder, file), 'utf8')]);
 
 beforeAll(() =>
   held.current.given(
@@ -47,6 +54,11 @@ it.each([
   ['GET', '/sessions', 'staff', undefined, 400, 'agencyId、creatorId：至少须给出一个'],
   ['GET', '/findings?code=A', 'staff', undefined, 400, 'code：须为问题代码'],
   ['GET', '/proofs/consistency?from=2&to=1', 'staff', undefined, 400, 'from、to：须为两个树大小'],
+  ['POST', '/evidence-packs', 'staff', {}, 400, '一个证据包对应一项申诉或一家机构'],
+  ['POST', '/evidence-packs', 'staff', { agencyId: 'a1' }, 400, 'period：按机构申请时须给出年份'],
+  ['POST', '/evidence-packs', 'staff', { agencyId: 'none', period: '2026' }, 404, '未记录机构 "none"'],
+  ['GET', '/checkpoints/latest?atLeast=3', 'staff', undefined, 503, '尚无检查点包含位置 3'],
+  ['GET', '/agencies/%zz/balance', 'staff', undefined, 400, '请求地址编码有误'],
   ['PUT', '/agencies', 'staff', undefined, 405, '请使用 GET'],
   ['POST', '/keys/none/revoke', 'administrator', undefined, 404, 'API 密钥不存在（密钥 "none"）'],
 ])('%s %s as %s is refused in Chinese', async (method, path, role, body, status, detail) => {
@@ -57,4 +69,47 @@ it.each([
     ...(body !== undefined && { body }),
   });
   expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(detail) as string } });
+});
+
+it('an address that cannot be decoded is what the refusal is about, not the body', async () => {
+  for (const path of ['/agencies/%zz/balance', '/agencies/%ff/balance'])
+    expect(await held.current.get(path)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid', detail: expect.stringMatching(/^the address is not well encoded/) as string },
+    });
+});
+
+it('an Idempotency-Key that is no id is refused in Chinese too', async () => {
+  const headers = { ...zh, 'idempotency-key': 'a b' };
+  const { body } = await held.current.command('AdmitAgency', { agencyId: 'a2', name: '乙' }, { headers });
+  expect(body).toMatchObject({ detail: expect.stringMatching(/^Idempotency-Key：须为编号/) as string });
+  expect(body).not.toHaveProperty('message');
+});
+
+it('what depends on the language asked for says so in Vary, beside what else it depends on', async () => {
+  const varyOf = async (path: string): Promise<string | null> => (await held.current.get(path)).headers.get('vary');
+  expect(await varyOf('/deadlines.ics')).toBe('Accept-Language, Authorization');
+  expect(await varyOf('/agencies/none/balance')).toBe('Accept-Language');
+  expect(await varyOf('/agencies/%zz/balance')).toBe('Accept-Language');
+  expect(await varyOf('/nowhere')).toBe('Accept-Language');
+  expect(await varyOf('/agencies/a1/balance')).toBe('Authorization');
+  const asked = await held.current.ask('POST', '/evidence-packs', { body: { agencyId: 'a1', period: '2026' } });
+  expect(asked.headers.get('vary')).toBe('Accept-Language');
+  expect(await varyOf(asked.headers.get('location')!)).toBe('Accept-Language');
+  expect(await varyOf(`${asked.headers.get('location')!}/events`)).toBe('Accept-Language');
+});
+
+it('only an instant in an address is told that "+" is written %2B', async () => {
+  const { current } = held;
+  const hint = /in an address "\+" is written %2B/;
+  const inBody = await current.ask('POST', '/agencies/a1/whatif', { body: { effectiveAt: '2026-01-05 00:00' } });
+  expect(inBody.body).toMatchObject({ status: 400, detail: expect.stringMatching(/^effectiveAt: must be/) as string });
+  expect(inBody.body['detail']).not.toMatch(hint);
+  const inAddress = await current.get('/agencies/a1/balance?effectiveAt=2026-01-05T00:00:00+08:00');
+  expect(inAddress.body['detail']).toMatch(hint);
+});
+
+it('no sentence of the service is given as one of the ledger, which has one language', () => {
+  const own = sources('apps/api/src').filter(([, text]) => /\bledger: ?(?:['"]|`[^$])/.test(text));
+  expect(own.map(([file]) => file)).toEqual([]);
 });

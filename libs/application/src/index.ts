@@ -12,6 +12,8 @@ export type { ComplaintWithTexts, ExplainedBasis } from './explained-basis.js';
 export type { FirstAcceptance } from './first-acceptance.js';
 export { KeyDestroyedError, KeysDifferError, KeyStore, signingKeyName } from './key-store.js';
 export type { SigningKey } from './key-store.js';
+export { misreadPlaces, misreadReasons } from './json-text.js';
+export type { MisreadPlace } from './json-text.js';
 export { LedgerModule } from './ledger-module.js';
 export { LedgerReader, NotCaughtUpError } from './ledger-reader.js';
 export type { Answer, QueryError, ReaderParts, ThemesAtK } from './ledger-reader.js';

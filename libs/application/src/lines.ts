@@ -1,3 +1,5 @@
+import { misreadPlaces, misreadReasons, type MisreadPlace } from './json-text.js';
+
 /** One line of an NDJSON file, or why it cannot be read. */
 export type ReadText =
   | { readonly line: number; readonly bytes: Uint8Array; readonly value: unknown; readonly problem?: undefined }
@@ -47,7 +49,7 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 /**
- * Reads NDJSON in bounded memory: each line is checked for length, UTF-8 and JSON by itself, so a wrong one never stops the rest. A byte
+ * Reads NDJSON in bounded memory: each line is checked for length, UTF-8, JSON and what JSON leaves open by itself, so a wrong one never stops the rest. A byte
  * order mark before the first line and a carriage return at a line's end are passed over.
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ReadText[]> {
@@ -73,11 +75,18 @@ function readLine(line: number, given: Uint8Array): ReadText {
   } catch {
     return { line, bytes, problem: 'the line is not UTF-8; save the file as UTF-8' };
   }
+  let value: unknown;
   try {
-    return { line, bytes, value: JSON.parse(text) as unknown };
+    value = JSON.parse(text);
   } catch (error) {
     return { line, bytes, problem: `the line is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
+  const misread = misreadPlaces(text, value);
+  return misread.length === 0 ? { line, bytes, value } : { line, bytes, problem: misread.map(sentenceOf).join('; ') };
+}
+
+function sentenceOf({ kind, path }: MisreadPlace): string {
+  return `${path === '' ? 'line' : path}: ${misreadReasons[kind]}`;
 }
 
 export function hasByteOrderMark(bytes: Uint8Array): boolean {

@@ -67,7 +67,10 @@ export class CommandsController {
 
 /** A refused command, as a problem with the domain's own code and message. */
 export function refusalOf({ code, message }: Outcome): ApiProblem {
-  return new ApiProblem(code !== null && isProblemCode(code) ? code : 'internal', message);
+  return new ApiProblem(
+    code !== null && isProblemCode(code) ? code : 'internal',
+    message === undefined ? undefined : { ledger: message },
+  );
 }
 
 function answerOf({ status, code, events, findings, appended = [], position }: Outcome): CommandAnswer {

@@ -1,7 +1,8 @@
+import { misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
-import { ApiProblem } from '../problems/api-problem.js';
+import { ApiProblem, type LedgerSentence } from '../problems/api-problem.js';
 import type { InBoth, Language } from '../problems/language.js';
 import { fieldProblems, type FieldProblem } from '../problems/validation-problems.js';
 
@@ -12,6 +13,28 @@ const depthMost = 32;
 export interface PointedProblem extends FieldProblem {
   /** `/items/2/sha256`; empty for the whole body. */
   readonly pointer: string;
+}
+
+const misreadTexts = {
+  twice: { en: misreadReasons.twice, zh: '重复出现，无法判断以哪一个为准' },
+  rounded: { en: misreadReasons.rounded, zh: '会被舍入为整数，请写出确切的整数' },
+} as const;
+
+/**
+ * Refuses a body that was written otherwise than it was read: a member that stands in it twice, a number that became an integer it is not.
+ *
+ * @param value what `JSON.parse` made of the text
+ * @throws ApiProblem `invalid` with a list of them
+ */
+export function assertReadAsWritten(text: string, value: unknown, language: Language): void {
+  const places = misreadPlaces(text, value);
+  if (places.length === 0) return;
+  const problemsIn = (each: Language): FieldProblem[] =>
+    places.map(({ kind, path }) => ({ path, constraint: kind, message: misreadTexts[kind][each] }));
+  throw refusal(problemsIn(language), {
+    en: sentenceOf(problemsIn('en'), 'body'),
+    zh: sentenceOf(problemsIn('zh'), '请求体'),
+  });
 }
 
 /**
@@ -61,14 +84,14 @@ export function commandOf(
       message: problem.slice(end + 2),
     };
   });
-  throw refusal(problems, sentenceOf(problems, 'body'));
+  throw refusal(problems, { ledger: sentenceOf(problems, 'body') });
 }
 
 function sentenceOf(problems: readonly FieldProblem[], wholeBody: string): string {
   return problems.map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`).join('; ');
 }
 
-function refusal(problems: readonly FieldProblem[], detail: string | InBoth): ApiProblem {
+function refusal(problems: readonly FieldProblem[], detail: InBoth | LedgerSentence): ApiProblem {
   const errors: PointedProblem[] = problems.map((problem) => ({ ...problem, pointer: pointerOf(problem.path) }));
   return new ApiProblem('invalid', detail, { errors });
 }

@@ -21,6 +21,13 @@ export const keptForOneMost = 20;
 /** How long a pack, or why there is none, is kept. */
 export const keptMs = 3_600_000;
 
+const tooManyWait = { en: `${waitingMost} evidence packs wait already`, zh: `已有 ${waitingMost} 个证据包在排队` };
+const tooManyOfOne = {
+  en: `${keptForOneMost} packs are kept for you: delete one that you have fetched`,
+  zh: `已为您保留 ${keptForOneMost} 个证据包，请删除已下载的证据包`,
+};
+const tooManyKept = { en: `${keptMost} packs are kept already`, zh: `服务已保留 ${keptMost} 个证据包` };
+
 /** Makes a pack. Ends when the signal says so. */
 export type BuildPack = (
   wanted: PackWanted,
@@ -111,23 +118,14 @@ export class EvidencePacks {
   }
 
   #assertRoom(asker: string): void {
-    if (this.#isClosed) throw new ApiProblem('unavailable', 'the service is closing');
-    if (this.#waiting.length >= waitingMost)
-      throw new ApiProblem('unavailable', `${waitingMost} evidence packs wait already`, { retryAfter: 10 });
+    if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    if (this.#waiting.length >= waitingMost) throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
     const all = [...this.#packs.values()];
     const own = all.filter((pack) => askerName(pack.asker) === asker);
     if (own.length >= keptForOneMost)
-      throw new ApiProblem(
-        'unavailable',
-        `${keptForOneMost} packs are kept for you: delete one that you have fetched`,
-        {
-          retryAfter: this.#secondsToRoom(own),
-        },
-      );
+      throw new ApiProblem('unavailable', tooManyOfOne, { retryAfter: this.#secondsToRoom(own) });
     if (all.length >= keptMost)
-      throw new ApiProblem('unavailable', `${keptMost} packs are kept already`, {
-        retryAfter: this.#secondsToRoom(all),
-      });
+      throw new ApiProblem('unavailable', tooManyKept, { retryAfter: this.#secondsToRoom(all) });
   }
 
   /** Until the first of some packs is deleted; at least a second. */

@@ -53,9 +53,15 @@ export const newPackSchema: SchemaObject = {
 /** @throws ApiProblem `invalid` unless it is for one appeal, or one agency and a period */
 export function assertOneSubject({ agencyId, appealId, period }: NewPackBody): void {
   if ((appealId === undefined) === (agencyId === undefined))
-    throw new ApiProblem('invalid', 'a pack is for one appeal or one agency: give appealId, or agencyId with period');
+    throw new ApiProblem('invalid', {
+      en: 'a pack is for one appeal or one agency: give appealId, or agencyId with period',
+      zh: '一个证据包对应一项申诉或一家机构：请给出 appealId，或同时给出 agencyId 和 period',
+    });
   if (agencyId !== undefined && period === undefined)
-    throw new ApiProblem('invalid', 'period: give a year with agencyId: "2019"');
+    throw new ApiProblem('invalid', {
+      en: 'period: give a year with agencyId: "2019"',
+      zh: 'period：按机构申请时须给出年份："2019"',
+    });
 }
 
 /** What the library is asked. @param isRedacted for the complainant's sake, whatever the body says */

@@ -35,10 +35,13 @@ function partOf(pack: EvidencePack, state: PackState, language: Language): objec
 
 /** Why there is no pack, as it is told to whoever asked. */
 export function problemOfBuild(error: unknown): ApiProblem {
-  if (error instanceof PackRefusedError) return new ApiProblem(error.code, error.message);
-  if (error instanceof PackError) return new ApiProblem('no_pack', `${error.problem}: ${error.message}`);
+  if (error instanceof PackRefusedError) return new ApiProblem(error.code, { ledger: error.message });
+  if (error instanceof PackError) return new ApiProblem('no_pack', { ledger: `${error.problem}: ${error.message}` });
   if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return new ApiProblem('no_pack', 'it is too large for the service; make it with "ledger evidence"');
+    return new ApiProblem('no_pack', {
+      en: 'it is too large for the service; make it with "ledger evidence"',
+      zh: '证据包过大，服务无法生成；请改用命令 "ledger evidence"',
+    });
   return problemOf(error);
 }
 

@@ -9,7 +9,7 @@ import type { Principal } from '@penalty-ledger/application/api-keys';
 import { Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import { languageOf } from '../problems/language.js';
+import { languageFor, variesBy } from '../problems/varying.js';
 import { hasAlready } from '../queries/answering.js';
 import { EventStreams } from '../queries/event-streams.js';
 import type { FastifyReply } from '../service/http-types.js';
@@ -22,6 +22,13 @@ import { addressOf, problemOfBuild, statusOf } from './pack-status.js';
 const status = { $ref: '#/components/schemas/EvidencePack' };
 const idParameter = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const zip = 'application/zip';
+
+const notReady = {
+  waiting: { en: 'it is waiting', zh: '证据包正在排队（waiting）' },
+  building: { en: 'it is building', zh: '证据包正在生成（building）' },
+  failed: { en: 'it has failed', zh: '证据包生成失败（failed）' },
+  gone: { en: 'it was deleted', zh: '证据包已删除' },
+} as const;
 
 /** Evidence packs (docs/spec/evidence-pack.md): asked for, watched while they are made, fetched and deleted. */
 @Controller('evidence-packs')
@@ -61,7 +68,7 @@ export class PacksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const principal = principalOf(request);
-    const language = languageOf(request.headers['accept-language']);
+    const language = languageFor(request, reply);
     const body = await checkBody(NewPackBody, sent, language);
     assertOneSubject(body);
     const { agencyId, appealId } = body;
@@ -81,7 +88,7 @@ export class PacksController {
   one(@Param('id') id: string, @Req() request: KnownRequest, @Res({ passthrough: true }) reply: FastifyReply): object {
     const pack = this.#found(id, request);
     void reply.header('cache-control', 'no-store');
-    return statusOf(pack, pack.state, languageOf(request.headers['accept-language']));
+    return statusOf(pack, pack.state, languageFor(request, reply));
   }
 
   @Get(':id/events')
@@ -94,7 +101,7 @@ export class PacksController {
   @ProblemResponses(401, 403, 404, 503)
   events(@Param('id') id: string, @Req() request: KnownRequest, @Res() reply: FastifyReply): void {
     const pack = this.#found(id, request);
-    const language = languageOf(request.headers['accept-language']);
+    const language = languageFor(request, reply);
     const told = async function* (signal: AbortSignal): AsyncGenerator<string> {
       for await (const state of pack.states(signal))
         yield `event: ${state.status}\ndata: ${JSON.stringify(statusOf(pack, state, language))}\n\n`;
@@ -116,9 +123,10 @@ export class PacksController {
   async fetch(@Param('id') id: string, @Req() request: KnownRequest, @Res() reply: FastifyReply): Promise<void> {
     const pack = this.#found(id, request);
     const { state } = pack;
-    if (state.status !== 'ready') throw new ApiProblem('pack_not_ready', `it is ${state.status}`);
+    if (state.status !== 'ready') throw new ApiProblem('pack_not_ready', notReady[state.status]);
     const etag = `"${state.sha256}"`;
-    void reply.header('etag', etag).header('cache-control', 'private, no-store').header('vary', 'Authorization');
+    void reply.header('etag', etag).header('cache-control', 'private, no-store');
+    variesBy(reply, 'Authorization');
     if (hasAlready(request, etag)) {
       void reply.status(304).send();
       return;
@@ -155,7 +163,10 @@ export class PacksController {
     if (agencyId !== undefined) {
       assertOwn(principal, agencyId);
       if ((await this.ledger.revisionOf(agencyId)) === undefined)
-        throw new ApiProblem('unknown_agency', `no agency "${agencyId}" was recorded`);
+        throw new ApiProblem('unknown_agency', {
+          en: `no agency "${agencyId}" was recorded`,
+          zh: `未记录机构 "${agencyId}"`,
+        });
       return { agencyId };
     }
     await this.ledger.opened.reader.refresh();
@@ -166,7 +177,10 @@ export class PacksController {
       throw problemOfBuild(error);
     }
     // What is another agency's does not exist for this one.
-    throw new ApiProblem('unknown_appeal', `no appeal "${appealId ?? ''}" was recorded`);
+    throw new ApiProblem('unknown_appeal', {
+      en: `no appeal "${appealId ?? ''}" was recorded`,
+      zh: `未记录申诉 "${appealId ?? ''}"`,
+    });
   }
 }
 

@@ -65,7 +65,7 @@ it('a section that a rule names exists in the rulebook or the interchange', () =
 });
 
 it('makes a document of RFC 9457 in the language of whoever asks', () => {
-  const occurrence = { detail: 'deduction "d1" was named by appeal "p1"', requestId: 'r-1' };
+  const occurrence = { detail: { ledger: 'deduction "d1" was named by appeal "p1"' }, requestId: 'r-1' };
   expect(problemDocument('already_appealed', 'zh', occurrence)).toEqual({
     type: 'urn:penalty-ledger:problem:already_appealed',
     title: '已申诉过',

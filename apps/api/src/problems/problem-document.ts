@@ -1,5 +1,6 @@
 import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
 import { findingTexts } from './finding-texts.js';
+import type { LedgerSentence } from './api-problem.js';
 import { chineseDetail } from './chinese-detail.js';
 import type { InBoth, Language } from './language.js';
 import type { ProblemText } from './problem-text.js';
@@ -17,8 +18,8 @@ export type ProblemCode = DomainCode | BreachCode | ServiceCode;
 
 /** What is particular to one occurrence. */
 export interface Occurrence {
-  /** What is wrong, where, and what to do: in both languages, or in English alone, as the domain's own messages are. */
-  readonly detail?: string | InBoth;
+  /** What is wrong, where, and what to do. */
+  readonly detail?: InBoth | LedgerSentence;
   /** The request's id, so that people and logs speak of the same one. */
   readonly requestId?: string;
   /** Every place of the request that is wrong. */
@@ -94,8 +95,9 @@ export function problemDocument(
 function detailIn(
   language: Language,
   title: InBoth,
-  detail: string | InBoth,
+  detail: InBoth | LedgerSentence,
 ): Pick<ProblemDocument, 'detail' | 'message'> {
-  if (typeof detail === 'object') return { detail: detail[language] };
-  return language === 'en' ? { detail } : { detail: chineseDetail(title.zh, detail), message: detail };
+  if ('en' in detail) return { detail: detail[language] };
+  const { ledger: message } = detail;
+  return language === 'en' ? { detail: message } : { detail: chineseDetail(title.zh, message), message };
 }

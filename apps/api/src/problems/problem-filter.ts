@@ -4,7 +4,7 @@ import { ApiKeyError } from '@penalty-ledger/application/api-keys';
 import { WebhookError } from '../webhooks/webhooks.js';
 import { bearerChallenge } from '../guard/credentials.js';
 import { ApiProblem } from './api-problem.js';
-import { languageOf } from './language.js';
+import { languageFor } from './varying.js';
 import { problemDocument, problemMediaType, type ProblemCode } from './problem-document.js';
 
 /** What the framework refuses by itself, by its status. */
@@ -60,7 +60,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (reply.sent || reply.raw.headersSent) return;
   const problem = problemOf(error);
   const { errors, retryAfter, members } = problem.extras;
-  const document = problemDocument(problem.code, languageOf(request.headers['accept-language']), {
+  const document = problemDocument(problem.code, languageFor(request, reply), {
     ...(problem.detail !== undefined && { detail: problem.detail }),
     ...(errors !== undefined && { errors }),
     requestId: request.id,
@@ -78,15 +78,21 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .status(document.status)
     .header('content-type', `${problemMediaType}; charset=utf-8`)
     .header('cache-control', 'no-store')
-    .header('vary', 'Accept-Language')
     .send(JSON.stringify({ ...document, ...members }));
 }
+
+const badAddress = {
+  en: 'the address is not well encoded: "%" begins two hexadecimal digits, and what they stand for is UTF-8',
+  zh: '请求地址编码有误：“%”后须为两位十六进制数，且解码后须为 UTF-8',
+};
 
 /** What an error is answered as. */
 export function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof ApiKeyError || error instanceof WebhookError) return new ApiProblem(error.code, error.message);
+  if (error instanceof ApiKeyError || error instanceof WebhookError)
+    return new ApiProblem(error.code, { ledger: error.message });
   const code = codeOf(error);
+  if (code === 'FST_ERR_BAD_URL') return new ApiProblem('invalid', badAddress);
   const known = byCode[code];
   if (known !== undefined) return new ApiProblem(known);
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);

@@ -5,6 +5,7 @@ import { assertOwn, principalOf } from '../guard/access-guard.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { InBoth } from '../problems/language.js';
+import { variesBy } from '../problems/varying.js';
 import type { FastifyReply } from '../service/http-types.js';
 import type { ServedLedger } from '../service/served-ledger.js';
 
@@ -120,7 +121,10 @@ export async function answerQuery(
 ): Promise<Exclude<Answer, QueryError>> {
   const principal = principalOf(request);
   const read = readQuery({ ...fields, query: name });
-  if (read.problems !== undefined) throw new ApiProblem('invalid', read.problems.map(asSent).join('; '));
+  if (read.problems !== undefined) {
+    const addressed = parametersOf(request);
+    throw new ApiProblem('invalid', { ledger: read.problems.map((each) => asSent(each, addressed)).join('; ') });
+  }
   const { query } = read;
   if ('agencyId' in query) assertOwn(principal, query.agencyId);
   await caughtUp(ledger, { atLeast });
@@ -132,10 +136,14 @@ export async function answerQuery(
   return answer;
 }
 
-/** A problem of a query by the parameter's own name. A "+" that was not written as %2B has become a space, and who sees an offset in what they sent needs to hear that. */
-function asSent(problem: string): string {
+/**
+ * A problem of a query by the parameter's own name. In an address a "+" that was not written as %2B has become a space, and who sees an offset in what
+ * they sent needs to hear that.
+ */
+function asSent(problem: string, addressed: Parameters): string {
   const named = problem.replace(/^query\./, '');
-  return named.includes('RFC 3339') ? `${named}; in an address "+" is written %2B` : named;
+  const isAddressed = named.slice(0, named.indexOf(':')) in addressed;
+  return isAddressed && named.includes('RFC 3339') ? `${named}; in an address "+" is written %2B` : named;
 }
 
 function unknownOf(name: QueryName): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {
@@ -160,15 +168,14 @@ export function sendAnswer(
   return bytes;
 }
 
-/** As {@link sendAnswer}, of an answer that is a text of the media type; `vary` is what it depends on in the request's headers. */
+/** As {@link sendAnswer}, of an answer that is a text of the media type. */
 export function sendText(
   text: string,
   mediaType: string,
   request: KnownRequest,
   reply: FastifyReply,
-  vary?: string,
 ): string | undefined {
-  if (isKnown(digestOf(`${mediaType}\n${text}`), request, reply, vary)) return undefined;
+  if (isKnown(digestOf(`${mediaType}\n${text}`), request, reply)) return undefined;
   void reply.header('content-type', mediaType);
   return text;
 }
@@ -178,9 +185,10 @@ function digestOf(content: string | Buffer): string {
 }
 
 /** Names the answer in its headers; when the request has it, the status says so too. */
-function isKnown(name: string, request: KnownRequest, reply: FastifyReply, vary = 'Authorization'): boolean {
+function isKnown(name: string, request: KnownRequest, reply: FastifyReply): boolean {
   const etag = `"${name}"`;
-  void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', vary);
+  void reply.header('etag', etag).header('cache-control', 'private, no-cache');
+  variesBy(reply, 'Authorization');
   const known = hasAlready(request, etag);
   if (known) void reply.status(304);
   return known;

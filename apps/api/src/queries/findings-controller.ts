@@ -7,7 +7,7 @@ import { AllowedTo, readers, TakesPassword, type KnownRequest } from '../guard/r
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import { languageOf } from '../problems/language.js';
+import { languageFor } from '../problems/varying.js';
 import type { FastifyReply } from '../service/http-types.js';
 import { wrongCursor } from './cursor.js';
 import { ServedLedger } from '../service/served-ledger.js';
@@ -109,9 +109,9 @@ export class FindingsController {
     const deadlines = await this.#deadlines(request, 'agencyId', 'atLeast');
     const { settings, zone } = this.ledger.opened.reader;
     const { ledgerId, simulation } = settings;
-    const language = languageOf(request.headers['accept-language']);
+    const language = languageFor(request, reply);
     const calendar = deadlineCalendar({ ledgerId, deadlines, zone, language, simulation });
-    return sendText(calendar, calendarMediaType, request, reply, 'Authorization, Accept-Language');
+    return sendText(calendar, calendarMediaType, request, reply);
   }
 
   async #deadlines(request: KnownRequest, ...known: readonly string[]) {

@@ -207,7 +207,7 @@ async function found<Result>(prove: () => Promise<Result>): Promise<Result> {
   try {
     return await prove();
   } catch (error) {
-    if (error instanceof RangeError) throw new ApiProblem('not_found', error.message);
+    if (error instanceof RangeError) throw new ApiProblem('not_found', { ledger: error.message });
     throw error;
   }
 }

@@ -6,9 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaTypes } from '../commands/import-controller.js';
+import { assertReadAsWritten } from '../commands/read-body.js';
 import type { Sender } from '../guard/known-senders.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { ApiProblem } from '../problems/api-problem.js';
+import { languageOf } from '../problems/language.js';
 import { ProblemFilter, sendProblem } from '../problems/problem-filter.js';
 import { SettingsError, type Settings } from '../settings.js';
 import { arrivalOptions, limitArrival } from './arrival-limits.js';
@@ -83,12 +85,26 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
 
 const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
 
-/** Bodies are JSON in UTF-8. Bytes that are not would be read as U+FFFD, and a name be recorded for ever that nobody sent. */
+/**
+ * Bodies are JSON in UTF-8, and say one thing. Bytes that are not would be read as U+FFFD, and a name be recorded for ever that nobody sent; a member
+ * that stands there twice would be read as its last, and which one its sender means nobody knows.
+ */
 function readJson(app: NestFastifyApplication): void {
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
   app.useBodyParser('application/json', { bodyLimit: bodyBytesMost }, (request, body, done) => {
-    if (isUtf8(body)) void parse(request as never, body as never, done);
-    else done(new ApiProblem('invalid', notUtf8));
+    if (!isUtf8(body)) {
+      done(new ApiProblem('invalid', notUtf8));
+      return;
+    }
+    const text = body.toString();
+    void parse(request as never, text, (error: Error | null, value?: unknown) => {
+      try {
+        if (error === null) assertReadAsWritten(text, value, languageOf(request.headers['accept-language']));
+        done(error, value);
+      } catch (problem) {
+        done(problem as ApiProblem);
+      }
+    });
   });
 }
 

@@ -207,7 +207,8 @@ export class ServedLedger {
     try {
       await this.opened.reader.atLeast(position, waitMostMs);
     } catch (error) {
-      if (error instanceof NotCaughtUpError) throw new ApiProblem('not_caught_up', error.message, { retryAfter: 1 });
+      if (error instanceof NotCaughtUpError)
+        throw new ApiProblem('not_caught_up', { ledger: error.message }, { retryAfter: 1 });
       throw error;
     }
   }

@@ -46,8 +46,13 @@ export class ServedLog {
     work: (log: OpenedLog) => Promise<Result> | Result,
   ): Promise<Result> {
     return this.use((log) => {
-      if (position !== undefined && comparePositions(log.sequencer.signedUpTo, position) < 0)
-        throw new ApiProblem('not_ready', `no checkpoint holds position ${position} yet`, { retryAfter: 30 });
+      if (position !== undefined && comparePositions(log.sequencer.signedUpTo, position) < 0) {
+        const detail = {
+          en: `no checkpoint holds position ${position} yet`,
+          zh: `尚无检查点包含位置 ${position}`,
+        };
+        throw new ApiProblem('not_ready', detail, { retryAfter: 30 });
+      }
       return work(log);
     });
   }
@@ -73,7 +78,8 @@ export class ServedLog {
         return work(await this.#open());
       })
       .catch((error: unknown) => {
-        if (error instanceof NotYetSignedError) throw new ApiProblem('not_ready', error.message, { retryAfter: 30 });
+        if (error instanceof NotYetSignedError)
+          throw new ApiProblem('not_ready', { ledger: error.message }, { retryAfter: 30 });
         throw error;
       })
       .finally(() => {
