@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeOwnersFile } from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The tables one part of the service keeps in the access file. */
@@ -31,10 +32,9 @@ export class AccessFile {
 
   /** Opens the file, or makes it; `:memory:` for one that is thrown away. */
   static open(path: string): AccessFile {
-    const isNew = path !== ':memory:' && !existsSync(path);
-    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    makeOwnersFile(path);
     const database = new DatabaseSync(path);
-    if (isNew) chmodSync(path, 0o600);
     // FULL: a key that was revoked must stay so after a power cut.
     database.exec(`
       PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;

@@ -1,8 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SubjectKey } from '@penalty-ledger/ledger';
 import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
+import { makeOwnersFile } from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The public half of a signing key. */
@@ -68,10 +69,9 @@ export class KeyStore {
 
   /** Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away. */
   static open(path: string): KeyStore {
-    const isNew = path !== ':memory:' && !existsSync(path);
-    if (isNew) mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    makeOwnersFile(path);
     const database = new DatabaseSync(path);
-    if (isNew) chmodSync(path, 0o600);
     // FULL: a key must be on the disk before the first event that only it opens.
     database.exec(
       'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',

@@ -22,6 +22,7 @@ export type {
 } from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
 export { guarded } from './sqlite/failures.js';
+export { makeOwnersFile } from './sqlite/owners-file.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
 export { RawRows } from './sqlite/raw-rows.js';

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
+import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  comparePositions,
+  IntegrityError,
+  makeOwnersFile,
+  type EventStore,
+  type Position,
+} from '@penalty-ledger/event-store';
 import { readEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
@@ -156,6 +162,7 @@ export class ReadModels {
 }
 
 function openDatabase(path: string): DatabaseSyncInstance {
+  makeOwnersFile(path);
   const database = new DatabaseSync(path);
   // What is lost in a power cut is folded in again from the events, so nothing waits for the disk here. A long log (64 MB) moves a page that is
   // written again and again into the file once.
@@ -224,6 +231,8 @@ export async function rebuildReadModels(
   rebuilt.close();
   if (options.switchOver) {
     for (const suffix of ['-wal', '-shm']) if (existsSync(`${path}${suffix}`)) rmSync(`${path}${suffix}`);
+    // The live one's mode may have been set by somebody.
+    chmodSync(beside, statSync(path).mode & 0o777);
     renameSync(beside, path);
   } else {
     removeDatabase(beside);

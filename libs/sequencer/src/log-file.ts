@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import {
   guarded,
+  makeOwnersFile,
   moveLogIntoFile,
   IntegrityError,
   SchemaTooNewError,
@@ -153,6 +154,7 @@ export class LogFile implements TileReader, HeadPages {
   static open(path: string, access: 'write' | 'read' = 'write'): LogFile {
     if (access === 'read' && !existsSync(path)) throw new StoreUnavailableError(`there is no Merkle log at "${path}"`);
     return guarded(path, () => {
+      if (access === 'write') makeOwnersFile(path);
       const database = new DatabaseSync(path, { readOnly: access === 'read', timeout: 10_000 });
       try {
         // A checkpoint must be on the disk before anybody is given it.

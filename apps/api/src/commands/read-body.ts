@@ -2,8 +2,9 @@ import { misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
-import { ApiProblem, type LedgerSentence } from '../problems/api-problem.js';
+import { ApiProblem } from '../problems/api-problem.js';
 import type { InBoth, Language } from '../problems/language.js';
+import type { LedgerSentence } from '../problems/problem-text.js';
 import { fieldProblems, type FieldProblem } from '../problems/validation-problems.js';
 
 /** A body nested deeper than this fits no class; reading it further would only cost. */

@@ -1,14 +1,7 @@
 import type { InBoth } from './language.js';
 import type { FieldProblem } from './validation-problems.js';
 import type { ProblemCode } from './problem-document.js';
-
-/**
- * What the ledger itself says of a refusal, in its one language (docs/decisions/http-api.md). What the service says is written in both, so a text of
- * the service's own is never one of these.
- */
-export interface LedgerSentence {
-  readonly ledger: string;
-}
+import type { LedgerSentence } from './problem-text.js';
 
 /** Refuses a request with a code of the catalogue. The filter makes the document of it, in the language of whoever asked. */
 export class ApiProblem extends Error {

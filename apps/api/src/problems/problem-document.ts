@@ -1,9 +1,8 @@
 import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
 import { findingTexts } from './finding-texts.js';
-import type { LedgerSentence } from './api-problem.js';
 import { chineseDetail } from './chinese-detail.js';
 import type { InBoth, Language } from './language.js';
-import type { ProblemText } from './problem-text.js';
+import type { LedgerSentence, ProblemText } from './problem-text.js';
 import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
 import type { FieldProblem } from './validation-problems.js';

@@ -1,6 +1,7 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { StoreUnavailableError } from '../errors.js';
 import { guarded } from './failures.js';
+import { makeOwnersFile } from './owners-file.js';
 
 /** How far a commit reaches before it is acknowledged: to the disk, or to the operating system. */
 export type Synchronous = 'full' | 'normal';
@@ -11,6 +12,7 @@ const busyTimeoutMs = 2_000;
 /** A connection to a file that may be damaged, or planted. */
 export function connectionTo(file: string, access: 'write' | 'read'): DatabaseSyncInstance {
   return guarded(file, () => {
+    if (access === 'write') makeOwnersFile(file);
     const db = new DatabaseSync(file, { readOnly: access === 'read', timeout: busyTimeoutMs });
     // Neither its cells nor the functions its views and triggers may call are to be trusted.
     db.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF');

@@ -1,6 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { StoreLockedError } from '../errors.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
+import { makeOwnersFile } from './owners-file.js';
 
 /** Held for as long as a store is open for writing. */
 export interface WriterLock {
@@ -17,6 +18,7 @@ export interface WriterLock {
 export function lockForWriting(file: string): WriterLock {
   const lockFile = `${file}-lock`;
   return guarded(lockFile, () => {
+    makeOwnersFile(lockFile);
     const db = new DatabaseSync(lockFile, { timeout: 0 });
     try {
       db.exec('BEGIN EXCLUSIVE');
