@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { testAuthority, testTls } from '../support/eventstoredb/test-certificate.js';
 import { temporaryFolder } from '../support/folder.js';
-import { testService } from './service.js';
+import { TestService, testService } from './service.js';
 
 const held = testService(undefined, { LEDGER_REQUEST_SECONDS: '1' });
 
@@ -226,5 +226,35 @@ describe('TLS', () => {
   it('with a certificate that cannot be read does not start, and says which file', async () => {
     const settings = readSettings({ ...base, LEDGER_TLS_CERT: join(folder, 'none.pem'), LEDGER_TLS_KEY: key });
     await expect(serve(settings)).rejects.toThrow(/LEDGER_TLS_CERT: cannot read ".*none\.pem"/);
+  });
+});
+
+describe('a service that is closing', () => {
+  const folder = temporaryFolder();
+
+  it('refuses with problem documents a command whose body is not there yet, and what comes behind it', async () => {
+    const service = await TestService.start(folder);
+    const { hostname, port } = new URL(service.serving.url);
+    const socket = connect(Number(port), hostname);
+    const ended = once(socket, 'close');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    const body = JSON.stringify({ agencyId: 'late', name: 'x' });
+    const head = ['host: ledger', `authorization: Bearer ${service.tokens['staff']!}`, json];
+    const request = (...more: readonly string[]): string =>
+      ['POST /commands/AdmitAgency HTTP/1.1', ...head, ...more, '', ''].join('\r\n');
+    socket.write(request(`content-length: ${Buffer.byteLength(body)}`) + body.slice(0, 5));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = service.serving.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.write(body.slice(5) + request('accept-language: zh', 'content-length: 2') + '{}');
+    await Promise.all([ended, closed]);
+    const answers = answer.split(/(?=HTTP\/1\.1 )/);
+    for (const each of answers) {
+      expect(each).toMatch(/^HTTP\/1\.1 503 .*content-type: application\/problem\+json/is);
+      expect(each).toMatch(/retry-after: \d/i);
+    }
+    const details = answers.map((each) => JSON.parse(each.slice(each.indexOf('{'))) as { readonly detail: string });
+    expect(details).toMatchObject([{ detail: 'the service is closing' }, { detail: '服务正在停止' }]);
   });
 });

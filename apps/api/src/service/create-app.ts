@@ -34,7 +34,8 @@ export function newAdapter(settings: Settings): FastifyAdapter {
     exposeHeadRoutes: false,
     // An address that cannot be read never reaches a route.
     frameworkErrors: sendProblem,
-    return503OnClosing: true,
+    // Fastify's own answer is no problem document; refuseWhileClosing says the same as one.
+    return503OnClosing: false,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
     ...arrivalOptions(settings.requestSeconds, settings.hasTls ? readTls(settings) : undefined),
   } as never);
@@ -64,6 +65,7 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
     for (const [name, value] of headers) reply.raw.setHeader(name, value);
     done();
   });
+  refuseWhileClosing(adapter);
   await app.register(rateLimit, {
     max: settings.rateLimit,
     timeWindow: 60_000,
@@ -81,6 +83,22 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   await app.init();
   refuseOthers();
   return app;
+}
+
+const closing = { en: 'the service is closing', zh: '服务正在停止' };
+
+/** What still comes in over a connection that was busy when the service was told to close is refused before anything is done for it. */
+function refuseWhileClosing(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    if (isClosing) done(new ApiProblem('unavailable', closing));
+    else done();
+  });
 }
 
 const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
