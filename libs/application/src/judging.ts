@@ -258,7 +258,8 @@ export class Judging {
   #repeated(line: CommandLine): Outcome | undefined {
     const { command, dataAsSent } = line;
     for (const key of idsOf(line)) {
-      const registration = this.#ids.registered(key);
+      // Through the desk: a refusal rests on the stream that took the id.
+      const registration = this.desk.registered(key);
       if (registration === undefined) continue;
       const subjectKey = registration.subject === null ? undefined : this.#keys.find(registration.subject);
       const erased = registration.subject !== null && subjectKey === undefined;
