@@ -44,6 +44,8 @@ describe('an append that meets a fault is answered as if there had been none', (
     ['the server gives up waiting, and has not stored it', { kind: 'server-timeout', stored: false }],
     ['the server is unavailable, and has stored it', { kind: 'unavailable', stored: true }],
     ['the server is unavailable, and has not stored it', { kind: 'unavailable', stored: false }],
+    ['the server leads no longer, names no leader, and has stored it', { kind: 'not-leader', stored: true }],
+    ['the server leads no longer, names no leader, and has not stored it', { kind: 'not-leader', stored: false }],
   ])('%s', async (_case, fault) => {
     const events = sampleEvents(stream, 6);
     await store.append(stream, 'no_stream', events.slice(0, 1));
@@ -261,7 +263,7 @@ describe('when nothing answers', () => {
     expect(log.events('main/agency-c3')).toEqual([]);
   });
 
-  it('two stores in one process do not end it when one loses its connection and the other is answered late', async () => {
+  it('of two stores in one process, one that loses its connection takes nothing from the other, which is answered late', async () => {
     await store.close();
     store = openOn(server, { timings: calm });
     const otherServer = await WireServer.start();
@@ -275,10 +277,10 @@ describe('when nothing answers', () => {
     const mine = store.append(stream, 0, events.slice(1));
     await late.hit;
     await other.append(stream, 0, events.slice(1));
+    const reads = server.calls.filter(({ method }) => method === 'read').length;
     late.release();
     expect((await mine).revision).toBe(1);
-    expect((await store.append(stream, 0, events.slice(1))).revision).toBe(1);
-    await until(() => store.health().contained === 1);
+    expect(server.calls.filter(({ method }) => method === 'read')).toHaveLength(reads);
     expect(storedIds()).toEqual(events.map(({ id }) => id));
   });
 
@@ -389,6 +391,8 @@ describe('a read goes on when', () => {
     ['it is broken off', { kind: 'break', afterEvents: 2 }],
     ['the engine falls silent', { kind: 'hang', afterEvents: 2 }],
     ['it is cut short without an error', { kind: 'end', afterEvents: 2 }],
+    ['the engine is unavailable in the middle of it', { kind: 'unavailable', afterEvents: 2 }],
+    ['the engine leads no longer, and names no leader', { kind: 'not-leader', afterEvents: 2 }],
   ])('%s', async (_case, fault) => {
     const events = sampleEvents(stream, 5);
     await store.append(stream, 'no_stream', events);
@@ -396,5 +400,14 @@ describe('a read goes on when', () => {
     expect((await collect(store.readStream(stream))).map(recordIn)).toEqual(events);
     server.faults.next('read', fault, { skip: 1 });
     expect((await collect(store.readAll())).map(recordIn)).toEqual(events);
+  });
+
+  it('a node that names no leader is counted, for the client fails to make an error of it', async () => {
+    await store.append(stream, 'no_stream', sampleEvents(stream, 1));
+    expect(store.health().contained).toBe(0);
+    server.faults.next('read', { kind: 'not-leader' });
+    await collect(store.readStream(stream));
+    await until(() => store.health().contained === 1);
+    expect(store.health().lastContained).toMatch(/TypeError/);
   });
 });

@@ -47,15 +47,15 @@ const event = fc.record(
     unknown: member,
     zone: member,
   },
-  { requiredKeys: ['id', 'previous', 'revision', 'stream'] },
+  { requiredKeys: ['id', 'previous', 'revision', 'stream', 'type'] },
 );
 
 describe('the envelope of an event', () => {
   it('is what a full parse finds, whatever the event holds', () => {
     fc.assert(
-      fc.property(event, ({ id, previous, revision, stream, ...rest }) => {
-        const body = canonicalJson({ id, previous, revision, stream, ...rest });
-        expect(envelopeOf(body)).toEqual({ id, previous, revision, stream });
+      fc.property(event, ({ id, previous, revision, stream, type, ...rest }) => {
+        const body = canonicalJson({ id, previous, revision, stream, type, ...rest });
+        expect(envelopeOf(body)).toEqual({ id, previous, revision, stream, type });
       }),
       { numRuns: 2_000 },
     );

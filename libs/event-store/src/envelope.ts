@@ -4,6 +4,7 @@ export interface Envelope {
   readonly previous: string;
   readonly revision: number;
   readonly stream: string;
+  readonly type: string;
 }
 
 /**
@@ -19,8 +20,8 @@ export function envelopeOf(body: string): Envelope | undefined {
   tail.lastIndex = start;
   const match = start < 0 ? null : tail.exec(body);
   if (match === null) return parsedEnvelopeOf(body);
-  const [, id, previous, revision, stream] = match as unknown as [string, string, string, string, string];
-  return { id, previous, revision: Number(revision), stream };
+  const [, id, previous, revision, stream, type] = match as unknown as [string, string, string, string, string, string];
+  return { id, previous, revision: Number(revision), stream, type };
 }
 
 const tailStart = ',"format":1,"id":"';
@@ -36,7 +37,7 @@ const tail = new RegExp(
     String.raw`(?:,"personal":\[${box}(?:,${box})*\])?`,
     String.raw`,"previous":${captured},"recordedAt":${text},"revision":(0|[1-9]\d*)`,
     String.raw`(?:,"rulebook":\{"id":${text},"rulebookVersion":${text},"sha256":${text}\})?`,
-    String.raw`,"schemaVersion":\d+,"stream":${captured},"type":${text}\}$`,
+    String.raw`,"schemaVersion":\d+,"stream":${captured},"type":${captured}\}$`,
   ].join(''),
   'y',
 );
@@ -49,9 +50,10 @@ function parsedEnvelopeOf(body: string): Envelope | undefined {
     return undefined;
   }
   if (typeof event !== 'object' || event === null) return undefined;
-  const { id, previous, revision, stream } = event as Record<string, unknown>;
+  const { id, previous, revision, stream, type } = event as Record<string, unknown>;
   if (typeof id !== 'string' || typeof previous !== 'string' || typeof stream !== 'string') return undefined;
+  if (typeof type !== 'string') return undefined;
   return typeof revision === 'number' && Number.isSafeInteger(revision)
-    ? { id, previous, revision, stream }
+    ? { id, previous, revision, stream, type }
     : undefined;
 }

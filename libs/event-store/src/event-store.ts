@@ -111,7 +111,11 @@ export function comparePositions(a: Position | undefined, b: Position | undefine
   const left = a.split('/');
   const right = b.split('/');
   for (let part = 0; part < Math.max(left.length, right.length); part += 1) {
-    const difference = BigInt(left[part] ?? 0) - BigInt(right[part] ?? 0);
+    const [one = '', other = ''] = [left[part], right[part]];
+    if (one === other) continue;
+    // Numerals of one length compare as texts: most positions do, and numbers of their size cost ten times as much to make.
+    if (one.length === other.length) return one < other ? -1 : 1;
+    const difference = BigInt(one) - BigInt(other);
     if (difference !== 0n) return difference < 0n ? -1 : 1;
   }
   return 0;

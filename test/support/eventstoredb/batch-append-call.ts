@@ -49,12 +49,20 @@ function perform(node: NodeState, call: Call, correlationId: string, { options, 
     if (answer === 'silence' || call.cancelled || call.destroyed) return;
     if (answer.kind === 'failure') return void call.emit('error', answer.failure);
     const message = messageOf(answer, expected);
-    message.setCorrelationId(new shared.UUID().setString(correlationId));
+    message.setCorrelationId(structured(correlationId));
     message.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')));
     call.write(message);
   };
   if (reply instanceof Promise) void reply.then(send);
   else send(reply);
+}
+
+/** A UUID as two numbers, which is how a server writes it unless it is asked for text. */
+function structured(uuid: string): shared.UUID {
+  const hex = uuid.replaceAll('-', '');
+  const half = (from: number): string => String(BigInt.asIntN(64, BigInt(`0x${hex.slice(from, from + 16)}`)));
+  const bits = new shared.UUID.Structured().setMostSignificantBits(half(0)).setLeastSignificantBits(half(16));
+  return new shared.UUID().setStructured(bits);
 }
 
 type Answer = Exclude<AppendReply, 'silence' | { kind: 'failure' }>;

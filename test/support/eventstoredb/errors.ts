@@ -15,12 +15,14 @@ function failure(code: status, details: string, trailers: Readonly<Record<string
 /** A call that failed, as the server says it: a code, and trailers from which the client makes its error. */
 export type Failure = ReturnType<typeof failure>;
 
-/** The node leads no longer, or never did; the trailers name the one that does. */
-export const notLeader = ({ host, port }: Endpoint): Failure =>
+/** The node leads no longer, or never did; the trailers name the one that does, if the node knows it. */
+export const notLeader = (leader?: Endpoint): Failure =>
   failure(status.NOT_FOUND, 'Leader info available', {
     exception: 'not-leader',
-    'leader-endpoint-host': host,
-    'leader-endpoint-port': String(port),
+    ...(leader !== undefined && {
+      'leader-endpoint-host': leader.host,
+      'leader-endpoint-port': String(leader.port),
+    }),
   });
 
 /** The node takes no requests just now. */

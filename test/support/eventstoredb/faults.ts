@@ -14,7 +14,7 @@ export type AppendFault =
   /** The server gives up waiting for its own commit and says so. */
   | { readonly kind: 'server-timeout'; readonly stored: boolean }
   /** The node stopped leading, before or after it stored. */
-  | { readonly kind: 'not-leader'; readonly leader: Endpoint; readonly stored?: boolean }
+  | { readonly kind: 'not-leader'; readonly leader?: Endpoint; readonly stored?: boolean }
   | { readonly kind: 'unavailable'; readonly stored?: boolean }
   | { readonly kind: 'access-denied' };
 
@@ -27,7 +27,7 @@ export type ReadFault = { readonly afterEvents?: number } & (
   | { readonly kind: 'end' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'access-denied' }
-  | { readonly kind: 'not-leader'; readonly leader: Endpoint }
+  | { readonly kind: 'not-leader'; readonly leader?: Endpoint }
   /** The last event sent is sent again; the call goes on. */
   | { readonly kind: 'duplicate' }
 );

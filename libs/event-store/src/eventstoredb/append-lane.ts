@@ -7,15 +7,14 @@ import {
   type Position,
   type StoredEvent,
 } from '../event-store.js';
-import type { AppendReply, Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { type EngineFailure, engineFailureOf, isOutage, unavailable } from './failures.js';
+import type { AppendReply } from './messages.js';
 import type { LogPages } from './log-pages.js';
 import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
+import { UnderWay } from './under-way.js';
 import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
-
-/** Appends under way at once. The engine makes what is under way durable together, so this is also the size of its group. */
-const underWayLimit = { appends: 256, bytes: 8 << 20 };
 
 /** Heads of streams kept; losing one costs a read. */
 const headLimit = 10_000;
@@ -46,13 +45,12 @@ export class AppendLane {
   readonly #streams: StreamPages;
   readonly #log: LogPages;
   readonly #queue: Pending[] = [];
-  readonly #underWay = new Set<Pending>();
+  readonly #underWay = new UnderWay<Pending>();
   readonly #unresolved = new Set<Pending>();
   /** The last event sent or stored of a stream, in the order of last use. What is only sent is proved by the engine's own check. */
   readonly #heads = new Map<string, StreamHead>();
   /** How many appends of a stream wait in the queue. */
   readonly #waiting = new Map<string, number>();
-  #bytesUnderWay = 0;
   #taken = 0;
   /** A position the log is known to have reached: a new event's lies behind it. */
   #reached: Position | undefined;
@@ -139,16 +137,14 @@ export class AppendLane {
   }
 
   #send(pending: Pending): void {
-    const { stream, expected, events, byteLength } = pending.request;
+    const { stream, expected, events } = pending.request;
     const last = events.at(-1);
     if (last !== undefined) this.#keep(stream, last);
     pending.isSent = true;
     this.#underWay.add(pending);
-    this.#bytesUnderWay += byteLength;
     const reached = this.#reached;
     const landed = (settle: () => void): void => {
       this.#underWay.delete(pending);
-      this.#bytesUnderWay -= byteLength;
       settle();
       this.#wake();
     };
@@ -285,12 +281,7 @@ export class AppendLane {
   }
 
   #hasRoom(next: Pending): boolean {
-    if (this.#underWay.size === 0) return true;
-    const { appends, bytes } = underWayLimit;
-    if (!this.#engine.keepsOrder || this.#underWay.size >= appends) return false;
-    if (this.#bytesUnderWay + next.request.byteLength > bytes) return false;
-    for (const other of this.#underWay) if (!mayPass(next, other)) return false;
-    return true;
+    return this.#underWay.size === 0 || (this.#engine.keepsOrder && this.#underWay.admits(next));
   }
 
   #take({ request }: Pending): void {
@@ -314,18 +305,6 @@ export class AppendLane {
       this.#wake = resolve;
     });
   }
-}
-
-/**
- * Whether an append may be under way while an earlier one is. The engine could lose the earlier one and take this one. In one stream the expected revision forbids
- * that; to another stream the lost one would then land behind what was decided after it. That is right only when both were decided at one instant, neither on the other.
- */
-function mayPass(next: Pending, earlier: Pending): boolean {
-  const [stream, before] = [next.request.stream, earlier.request.stream];
-  if (stream === before) return true;
-  const [mine, its] = [next.together, earlier.together];
-  if (mine === undefined || mine.group !== its?.group) return false;
-  return !mine.reads.includes(before) && !its.reads.includes(stream);
 }
 
 /** Whether an append plainly follows the last event sent; of a stream nothing is known of, the engine's check says it. */

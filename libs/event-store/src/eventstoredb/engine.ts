@@ -1,27 +1,31 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AllStreamResolvedEvent, RecordedEvent, ResolvedEvent } from '@eventstore/db-client';
 import { StoreClosedError } from '../errors.js';
 import type { ExpectedRevision, Position } from '../event-store.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
-import { GuardedClient } from './guarded-client.js';
+import { commandErrorOf } from './append-call.js';
+import { GuardedClient, type ReadCall } from './guarded-client.js';
+import {
+  type AppendReply,
+  type Direction,
+  logPageMessage,
+  type LogPlace,
+  recordOf,
+  streamPageMessage,
+  subscriptionMessage,
+} from './messages.js';
+import type { streams } from './protocol.js';
 import { type Redact, redactionOf } from './redaction.js';
 import type { EngineSettings } from './store-url.js';
 import { backoffMs, type EngineTimings } from './timings.js';
 import type { WireEvent, WireRecord } from './wire-event.js';
 
-/** The engine's answer to an append. */
-export interface AppendReply {
-  /** The revision of the stream's last event. */
-  readonly revision: number;
-  /** Absent for some repetitions. */
-  readonly position: Position | undefined;
+interface ReadEvents {
+  /** An exception it throws ends the read and is handed to `ended`. */
+  readonly reply: (reply: streams.ReadResp, record: WireRecord | undefined) => void;
+  /** With what broke it, or nothing when the server ended it. */
+  readonly ended: (error?: unknown) => void;
 }
-
-/** Where a read of the log begins: at a position, that one included, or at an end. */
-export type LogPlace = { readonly position: Position } | 'start' | 'end';
-
-export type Direction = 'forwards' | 'backwards';
 
 export interface SubscriptionEvents {
   /** An exception it throws ends the subscription and is handed to `ended`. */
@@ -92,27 +96,9 @@ export class Engine {
    */
   async appendBeside(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
     const { deadlineMs } = this.timings;
-    const sent = this.#client.appendToStream(
-      name,
-      events.map(({ id, type, data, metadata }) => ({
-        id,
-        type,
-        data,
-        metadata,
-        contentType: 'application/json' as const,
-      })) as never,
-      {
-        expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
-        requiresLeader: true,
-        deadline: deadlineMs,
-      },
-    );
-    // The client gives the deadline to the server only: a silent one would leave the append pending until the connection dies.
-    const reply = await this.#timed(sent, () => this.#client.resetAppends());
-    return {
-      revision: numberOf(reply.nextExpectedRevision),
-      position: reply.position === undefined ? undefined : positionOf(reply.position.commit, reply.position.prepare),
-    };
+    const sent = this.#client.append({ name, expected, events, deadlineMs });
+    // The engine is told the deadline, and may be silent all the same: the append would be pending until the connection dies.
+    return this.#timed(sent, () => this.#client.resetAppends());
   }
 
   /**
@@ -121,14 +107,7 @@ export class Engine {
    * @throws EngineFailure of kind `not_found` and `deleted`, too
    */
   readStream(name: string, from: number | 'end', count: number, direction: Direction): Promise<readonly WireRecord[]> {
-    return this.#page(
-      this.#client.readStream(name, {
-        fromRevision: from === 'end' ? from : BigInt(from),
-        maxCount: count,
-        direction,
-        resolveLinkTos: false,
-      }) as unknown as ReadEvents,
-    );
+    return this.#page(streamPageMessage(name, from, count, direction));
   }
 
   /**
@@ -137,49 +116,18 @@ export class Engine {
    * @throws EngineFailure
    */
   readAll(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
-    return this.#page(
-      this.#client.readAll({
-        fromPosition: typeof from === 'string' ? from : partsOf(from.position),
-        maxCount: count,
-        direction,
-        resolveLinkTos: false,
-      }) as unknown as ReadEvents,
-    );
+    return this.#page(logPageMessage(from, count, direction));
   }
 
-  /** Every record of streams with one of the prefixes after a position, as it comes. @returns what ends it, quietly */
-  subscribe(prefixes: string[], after: Position | undefined, events: SubscriptionEvents): () => void {
-    const subscription = this.#client.subscribeToAll({
-      fromPosition: after === undefined ? 'start' : partsOf(after),
-      filter: { filterOn: 'streamName', prefixes, checkpointInterval: 100 },
-      resolveLinkTos: false,
+  /** Every record of streams with the prefix after a position, as it comes. @returns what ends it, quietly */
+  subscribe(prefix: string, after: Position | undefined, events: SubscriptionEvents): () => void {
+    return this.#read(subscriptionMessage(prefix, after), {
+      reply: (reply, record) => {
+        if (reply.hasConfirmation()) events.confirmed();
+        else if (record !== undefined) events.event(record);
+      },
+      ended: events.ended,
     });
-    let over = false;
-    const end = (error: unknown): void => {
-      if (over) return;
-      over = true;
-      void subscription.unsubscribe().catch(() => undefined);
-      events.ended(error);
-    };
-    subscription.on('data', (resolved: AllStreamResolvedEvent) => {
-      if (over) return;
-      try {
-        if (resolved.event !== undefined) events.event(recordOf(resolved.event));
-      } catch (error) {
-        end(error);
-      }
-    });
-    subscription.on('confirmation', () => {
-      if (!over) events.confirmed();
-    });
-    // Stays for good: an error after the end, without a listener, would end the process.
-    subscription.on('error', (error) => end(engineFailureOf(error, this.redact)));
-    subscription.on('end', () => end(undefined));
-    subscription.on('close', () => end(undefined));
-    return () => {
-      over = true;
-      void subscription.unsubscribe().catch(() => undefined);
-    };
   }
 
   /**
@@ -223,45 +171,67 @@ export class Engine {
     await this.#client.dispose();
   }
 
-  #page(reading: ReadEvents): Promise<readonly WireRecord[]> {
+  #page(request: streams.ReadReq): Promise<readonly WireRecord[]> {
+    const { deadlineMs } = this.timings;
+    const closing = this.#closing.signal;
     const records: WireRecord[] = [];
     return new Promise((resolve, reject) => {
-      const closing = this.#closing.signal;
-      let timer: NodeJS.Timeout;
-      // The client ends what it cancels itself without an error.
-      const close = (): void => fail(new EngineFailure('unknown', 'the store was closed'));
-      const done = (): void => {
+      const settle = (error?: unknown): void => {
         clearTimeout(timer);
         closing.removeEventListener('abort', close);
+        if (error === undefined) resolve(records);
+        else reject(engineFailureOf(error, this.redact));
       };
-      const fail = (error: unknown): void => {
-        done();
-        reject(engineFailureOf(error, this.redact));
-      };
-      // Also when the channel is closed by another call's failure: that ends a read without an error and without an end.
-      const expect = (): void => {
-        timer = setTimeout(() => {
-          void reading.cancel().catch(() => undefined);
-          fail(new EngineFailure('unknown', `no answer within ${this.timings.deadlineMs} ms`));
-        }, this.timings.deadlineMs);
-      };
-      expect();
-      reading.on('data', ({ event }: ResolvedEvent) => {
-        timer.refresh();
-        if (event === undefined) return;
-        try {
-          records.push(recordOf(event));
-        } catch (error) {
-          fail(error);
-        }
+      const cancel = this.#read(request, {
+        reply: (reply, record) => {
+          timer.refresh();
+          if (record !== undefined) records.push(record);
+          else if (reply.hasStreamNotFound()) throw new EngineFailure('not_found', 'there is no such stream');
+        },
+        ended: settle,
       });
-      reading.on('error', fail);
-      reading.on('end', () => {
-        done();
-        resolve(records);
-      });
+      const giveUp = (why: string): void => {
+        cancel();
+        settle(new EngineFailure('unknown', why));
+      };
+      const close = (): void => giveUp('the store was closed');
+      const timer = setTimeout(() => giveUp(`no answer within ${deadlineMs} ms`), deadlineMs);
       closing.addEventListener('abort', close);
     });
+  }
+
+  /** Reads until it ends, fails or is given up; `ended` is called once, unless it is given up. @returns what gives it up */
+  #read(request: streams.ReadReq, { reply: take, ended }: ReadEvents): () => void {
+    let call: ReadCall | undefined;
+    let isOver = false;
+    const stop = (): void => {
+      isOver = true;
+      // Not within a handler of the call, which would go on (grpc-node 1464, 1652).
+      setImmediate(() => call?.cancel());
+    };
+    const end = (error?: unknown): void => {
+      if (isOver) return;
+      stop();
+      ended(error);
+    };
+    this.#client.read(request).then((opened) => {
+      call = opened;
+      // The listeners stay for good: an error after the end, without one, would end the process.
+      call.on('data', (reply: streams.ReadResp) => {
+        if (isOver) return;
+        try {
+          const event = reply.getEvent()?.getEvent();
+          take(reply, event && recordOf(event));
+        } catch (error) {
+          end(error);
+        }
+      });
+      call.on('error', (error) => end(commandErrorOf(error)));
+      call.on('end', () => end());
+      call.on('close', () => end());
+      if (isOver) call.cancel();
+    }, end);
+    return stop;
   }
 
   #timed<Result>(call: Promise<Result>, expired: () => void): Promise<Result> {
@@ -283,47 +253,4 @@ export class Engine {
       );
     });
   }
-}
-
-/** A read of the client, as far as it is used here. */
-interface ReadEvents {
-  on(event: string, listener: (value: never) => void): unknown;
-  cancel(): Promise<void>;
-}
-
-/** What a stream read says of the position on servers that do not know it (before 22.6): −1 as an unsigned number. */
-const noPosition = 2n ** 64n - 1n;
-
-function recordOf(event: RecordedEvent): WireRecord {
-  const { position } = event as { position?: { commit: bigint; prepare: bigint } };
-  if (position === undefined || position.commit === noPosition) {
-    throw new EngineFailure(
-      'refused',
-      'a stream read does not say where in the log an event stands: use release 22.6 or later',
-    );
-  }
-  return {
-    stream: event.streamId,
-    revision: numberOf(event.revision),
-    id: event.id,
-    type: event.type,
-    isJson: event.isJson,
-    data: event.data,
-    metadata: event.metadata,
-    position: positionOf(position.commit, position.prepare),
-  };
-}
-
-/** The one revision beyond what a number holds exactly is that of a tombstone. */
-function numberOf(revision: bigint): number {
-  return Number(revision > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : revision);
-}
-
-function positionOf(commit: bigint, prepare: bigint): Position {
-  return `${commit}/${prepare}`;
-}
-
-function partsOf(position: Position): { commit: bigint; prepare: bigint } {
-  const [commit = '', prepare = ''] = position.split('/');
-  return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }

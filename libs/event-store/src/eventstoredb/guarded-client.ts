@@ -1,91 +1,93 @@
 import { type ChannelCredentialOptions, EventStoreDBClient, type SingleNodeOptions } from '@eventstore/db-client';
+import { AppendCall, type BatchCall } from './append-call.js';
+import { type Append, type AppendReply, numberOf, positionOf } from './messages.js';
+import { services, type streams } from './protocol.js';
 import type { EngineSettings } from './store-url.js';
 
-/** What the client's batch stream is to us: an emitter that can be written to and given up. */
-interface BatchStream {
-  listeners(event: string): readonly ((...values: unknown[]) => void)[];
-  on(event: string, listener: (...values: unknown[]) => void): unknown;
-  off(event: string, listener: (...values: unknown[]) => void): unknown;
-  write(message: unknown): boolean;
-  cancel(): void;
-  readonly destroyed: boolean;
-}
+/** A read under way: the engine's messages as they come. */
+export type ReadCall = ReturnType<services.StreamsClient['read']>;
 
 /**
- * The client with its known traps closed (6.2.1; docs/decisions/eventstoredb.md lists them).
+ * The client, for its connection, discovery, credentials, errors and subscriptions. Appends and reads are calls of our own on its connection, with its own messages, because
+ * its functions for them have traps that cannot be closed from outside (6.2.1; docs/decisions/eventstoredb.md lists them), and cost as much again as the calls themselves.
  *
- * - It keeps the pending appends of all clients of a process in one map. An error on one client's batch stream rejects the appends of all, and a
- *   reply that comes after that throws inside an event handler, which would end the process. Here the handlers are called
- *   guarded; who was rejected reads back what became of its append.
- * - A write that waits for `drain` when the connection breaks is rejected inside a promise's executor: an unhandled rejection, which would end
- *   the process. Here a write never waits; the lane that appends limits what is under way.
- * - The first append on a connection can be overtaken by the second while the batch stream is opened. Here streams are handed out in the
- *   order they were asked for.
- *
- * It cannot guard what the transport (@grpc/grpc-js, node:http2) throws outside of these handlers, nor a not-leader answer
- * without an endpoint on a read, whose handlers the client attaches where nobody can reach them.
+ * It cannot guard what the transport (@grpc/grpc-js, node:http2) throws outside of its handlers.
  */
 export class GuardedClient extends EventStoreDBClient {
-  #batches: BatchStream | undefined;
+  readonly #openCall: () => Promise<BatchCall>;
+  readonly #appendCalls = new WeakMap<BatchCall, AppendCall>();
+  #appends: AppendCall | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param contained learns of what was thrown and went no further */
   constructor(settings: EngineSettings, contained: (error: unknown) => void) {
     super(connectionOf(settings), channelOf(settings), settings.credentials);
-    const create = this.GRPCStreamCreator;
-    let turn: Promise<unknown> = Promise.resolve();
-    this.GRPCStreamCreator = (service, name, creator, cache) => {
-      if (cache === undefined) return create(service, name, creator, cache);
-      const open = create(
-        service,
-        name,
-        (client) => {
-          const stream = creator(client);
-          this.#batches = guarded(stream as unknown as BatchStream, contained);
-          return stream;
-        },
-        cache,
-      );
-      return () => {
-        const opened = turn.then(open);
-        turn = opened.catch(() => undefined);
-        return opened;
-      };
-    };
     const handleError = this.handleError;
     this.handleError = (client, error) => handleError(client, error).catch(contained);
+    this.#openCall = this.GRPCStreamCreator(
+      services.StreamsClient,
+      'batchAppend',
+      (client) => {
+        const call = client.batchAppend(...this.callArguments({ requiresLeader: true }, { deadline: Infinity }));
+        this.#appendCalls.set(call, new AppendCall(call));
+        return call;
+      },
+      new WeakMap(),
+    );
   }
 
-  /** Whether appends go over a stream that keeps their order. */
+  /** Whether appends go over a call that keeps their order. */
   get keepsOrder(): boolean {
-    return this.#batches !== undefined && !this.#batches.destroyed;
+    return this.#appends?.isOpen === true;
   }
 
-  /** Gives up the stream appends go over, with all that waits on it; the next append opens another. */
+  /** Gives up the call appends go over, with all that waits on it; the next append opens another. */
   resetAppends(): void {
-    this.#batches?.cancel();
-    this.#batches = undefined;
+    this.#appends?.cancel();
+    this.#appends = undefined;
   }
-}
 
-function guarded(stream: BatchStream, contained: (error: unknown) => void): BatchStream {
-  for (const event of ['data', 'error']) {
-    for (const listener of stream.listeners(event)) {
-      stream.off(event, listener);
-      stream.on(event, (...values) => {
-        try {
-          listener.apply(stream, values);
-        } catch (error) {
-          contained(error);
-        }
-      });
-    }
+  /** Sends an append, once, after those asked for before it. Fails with the client's errors by `type`. */
+  append(append: Append): Promise<AppendReply> {
+    // The call is opened by whoever is first; the others must not overtake it meanwhile.
+    const opened = this.#turn.then(() => this.#appendCall());
+    this.#turn = opened.catch(() => undefined);
+    return opened.then((call) =>
+      call === undefined ? this.#appendAlone(append) : call.send(append, this.createDeadline(append.deadlineMs)),
+    );
   }
-  const write = stream.write.bind(stream);
-  stream.write = (message) => {
-    write(message);
-    return true;
-  };
-  return stream;
+
+  /** Opens a read; the caller listens to its `error` from the first moment on. */
+  readonly read = (request: streams.ReadReq): Promise<ReadCall> =>
+    this.GRPCStreamCreator(services.StreamsClient, 'read', (client) =>
+      client.read(request, ...this.callArguments({}, { deadline: Infinity })),
+    )();
+
+  async #appendCall(): Promise<AppendCall | undefined> {
+    if (!(await this.supports(services.StreamsService.batchAppend))) return undefined;
+    this.#appends = this.#appendCalls.get(await this.#openCall());
+    return this.#appends;
+  }
+
+  /** The older protocol: a call for each append, and no order among them. */
+  async #appendAlone({ name, expected, events, deadlineMs }: Append): Promise<AppendReply> {
+    const sent = events.map(({ id, type, data, metadata }) => ({
+      id,
+      type,
+      data: JSON.parse(data) as unknown,
+      metadata: new TextEncoder().encode(metadata),
+      contentType: 'application/json' as const,
+    }));
+    const { nextExpectedRevision, position } = await this.appendToStream(name, sent as never, {
+      expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
+      requiresLeader: true,
+      deadline: deadlineMs,
+    });
+    return {
+      revision: numberOf(nextExpectedRevision),
+      position: position && positionOf(position.commit, position.prepare),
+    };
+  }
 }
 
 /** One of the client's three forms; its constructor takes any of them, its overloads one at a time. */

@@ -113,7 +113,7 @@ export class LiveFeed {
     const { deadlineMs, longestBackoffMs, probeMs } = this.#engine.timings;
     this.#enter('connecting');
     const timers: NodeJS.Timeout[] = [];
-    const cancel = this.#engine.subscribe([this.#namespace.prefix], this.#position, {
+    const cancel = this.#engine.subscribe(this.#namespace.prefix, this.#position, {
       event: (record) => this.#take(record),
       confirmed: () => {
         clearTimeout(unconfirmed);

@@ -4,7 +4,7 @@ import type { ExpectedRevision } from '../event-store.js';
 import type { Engine } from './engine.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
 import { backoffMs } from './timings.js';
-import type { WireRecord } from './wire-event.js';
+import { dataOf, type WireRecord } from './wire-event.js';
 
 /** What stands in a side stream: any JSON without personal data. */
 export interface SideEntry {
@@ -58,7 +58,8 @@ export class SideStream {
    * @throws StoreUnavailableError when it may or may not be there
    */
   async append(expected: ExpectedRevision, entry: { readonly type: string; readonly data: unknown }): Promise<number> {
-    const event = { id: randomUUID(), ...entry, metadata: {} };
+    const { type, data } = entry;
+    const event = { id: randomUUID(), type, data: JSON.stringify(data), metadata: '{}' };
     const revision = expected === 'no_stream' ? 0 : expected + 1;
     const until = performance.now() + this.#engine.timings.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
@@ -107,6 +108,6 @@ export class SideStream {
   }
 }
 
-function entryOf({ revision, type, data }: WireRecord): SideEntry {
-  return { revision, type, data };
+function entryOf(record: WireRecord): SideEntry {
+  return { revision: record.revision, type: record.type, data: dataOf(record) };
 }

@@ -1,8 +1,9 @@
 import { noPreviousEvent } from '@penalty-ledger/ledger';
 import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
-import type { Direction, Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { EngineFailure } from './failures.js';
+import type { Direction } from './messages.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
 /** Streams whose last known revision is remembered. */

@@ -1,6 +1,6 @@
 import type { Engine } from './engine.js';
 import { EngineFailure, unavailable } from './failures.js';
-import type { Namespace, WireRecord } from './wire-event.js';
+import { dataOf, type Namespace, type WireRecord } from './wire-event.js';
 
 export type AlarmCode =
   | 'users_may_delete'
@@ -108,7 +108,7 @@ class Look {
   async settings(): Promise<readonly Alarm[]> {
     const settings = await this.#end('$settings');
     if (settings === 'denied') return [notRead('$settings')];
-    const lists = typeof settings === 'object' ? membersOf(settings.data) : {};
+    const lists = typeof settings === 'object' ? membersOf(dataOf(settings)) : {};
     this.#defaults = membersOf(lists['$userStreamAcl']);
     this.#systemDefaults = membersOf(lists['$systemStreamAcl']);
     return [
@@ -137,7 +137,7 @@ class Look {
       const latest = work.find(({ type }) => type !== '$cluster-members-changed');
       if (latest?.type === '$paused') return [];
     }
-    const when = membersOf(set.data)['schedule'];
+    const when = membersOf(dataOf(set))['schedule'];
     const what = `the engine scavenges by itself${typeof when === 'string' ? `, by the schedule ${JSON.stringify(when)}` : ''}`;
     const hint = 'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. A ledger needs no scavenge.';
     const alarm: Alarm = { code: 'scavenge_scheduled', what, hint };
@@ -177,7 +177,7 @@ class Look {
     // The last entry goes only with its age: whoever finds none after a pause cannot begin the stream again.
     const expiring = needs === 'all' ? expiries : ['$maxAge'];
     const alarms: Alarm[] = [...expiryAlarms(metadata, stream, expiring), ...this.#ownRights(metadata, stream)];
-    const isHidden = seen === 'missing' && typeof metadata === 'object' && '$tb' in membersOf(metadata.data);
+    const isHidden = seen === 'missing' && typeof metadata === 'object' && '$tb' in membersOf(dataOf(metadata));
     if (seen === 'deleted' || isHidden) {
       const what =
         seen === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted: $tb hides all of it';
@@ -230,7 +230,7 @@ type Seen = WireRecord | Unseen;
 const expiries = ['$maxAge', '$maxCount', '$tb'];
 
 function expiryAlarms(metadata: Seen, stream: string, of: readonly string[] = expiries): readonly Alarm[] {
-  const members = typeof metadata === 'object' ? membersOf(metadata.data) : {};
+  const members = typeof metadata === 'object' ? membersOf(dataOf(metadata)) : {};
   return of
     .filter((member) => members[member] !== undefined)
     .map((member) => ({
@@ -263,7 +263,7 @@ function byOwnList(
   defaults: Members,
   unset: string,
 ): readonly { readonly alarm: Pick<Alarm, 'code' | 'hint'>; readonly what: string }[] {
-  const list = typeof metadata === 'object' ? membersOf(membersOf(metadata.data)['$acl']) : {};
+  const list = typeof metadata === 'object' ? membersOf(membersOf(dataOf(metadata))['$acl']) : {};
   return rights.flatMap(({ right, code, act }) => {
     if (list[right] === undefined) return [];
     const who = usersOf(list[right] ?? defaults[right] ?? unset);

@@ -3,12 +3,14 @@ import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
 import type { Position, StoredEvent } from '../event-store.js';
 
-/** An event as it is sent: the body as JSON, its leaf hash beside it. */
+/** An event as it is sent: the body, its leaf hash beside it. */
 export interface WireEvent {
   readonly id: string;
   readonly type: string;
-  readonly data: unknown;
-  readonly metadata: { readonly [name: string]: string };
+  /** JSON. */
+  readonly data: string;
+  /** JSON. */
+  readonly metadata: string;
 }
 
 /** A record as the engine gives it back, of whatever kind. */
@@ -17,9 +19,10 @@ export interface WireRecord {
   readonly revision: number;
   readonly id: string;
   readonly type: string;
-  readonly isJson: boolean;
-  readonly data: unknown;
-  readonly metadata: unknown;
+  /** Its text, if the engine keeps it as JSON. */
+  readonly data: string | undefined;
+  /** Its text, most often JSON. */
+  readonly metadata: string;
   readonly position: Position;
 }
 
@@ -54,8 +57,8 @@ export class Namespace {
 /**
  * The form an event is sent in.
  *
- * @throws RangeError when its body is not canonical JSON with a type: the engine keeps what is parsed, so other bytes would
- * be stored than were meant, and never read again
+ * @throws RangeError when its body is not canonical JSON with a type: whoever follows the engine gets it parsed, and could not find
+ * the bytes again that were hashed
  */
 export function wireEventOf(event: EventRecord): WireEvent {
   const data: unknown = JSON.parse(event.body);
@@ -65,7 +68,7 @@ export function wireEventOf(event: EventRecord): WireEvent {
   }
   if (!isUuid(event.id)) throw new RangeError(`the id of event ${event.id} is not a UUID`);
   if (canonicalOf(data) !== event.body) throw new RangeError(`the body of event ${event.id} is not canonical JSON`);
-  return { id: event.id, type, data, metadata: { leafHash: event.leafHash } };
+  return { id: event.id, type, data: event.body, metadata: `{"leafHash":"${event.leafHash}"}` };
 }
 
 /**
@@ -79,14 +82,14 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   const damaged = (problem: string): IntegrityError => new IntegrityError(problem, { stream, revision, position });
   if (record.type.startsWith('$'))
     throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
-  if (!record.isJson || typeof record.data !== 'object' || record.data === null)
-    throw damaged('its body is no JSON object');
   const leafHash = leafHashIn(record.metadata);
   if (leafHash === undefined) throw damaged('its metadata holds no leaf hash');
-  // What was written canonically is parsed in order, and a plain writer gives the same bytes in 0.4 of the time; the hash says whether.
-  let body = JSON.stringify(record.data);
-  if (leafHashOf(body) !== leafHash) {
-    const canonical = canonicalOf(record.data);
+  let body = record.data;
+  // JSON in another order and with other spaces is the same event, whoever wrote it anew; what was never touched needs no parsing.
+  if (body === undefined || leafHashOf(body) !== leafHash) {
+    const data = dataOf(record);
+    if (typeof data !== 'object' || data === null) throw damaged('its body is no JSON object');
+    const canonical = canonicalOf(data);
     if (canonical === undefined) throw damaged('its body cannot be written as canonical JSON');
     const actual = leafHashOf(canonical);
     if (actual !== leafHash) throw damaged(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
@@ -99,14 +102,32 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   }
   if (envelope.id !== record.id)
     throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
-  if ((record.data as { type?: unknown }).type !== record.type) throw damaged(`it was stored as ${record.type}`);
+  if (envelope.type !== record.type) throw damaged(`it was stored as ${record.type}`);
   if (previous !== undefined && envelope.previous !== previous) {
     throw damaged(`it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`);
   }
   return { stream, revision, id: envelope.id, body, leafHash, position };
 }
 
-function leafHashIn(metadata: unknown): string | undefined {
+/** What a record holds; `undefined` when it is no JSON. */
+export function dataOf({ data }: WireRecord): unknown {
+  return data === undefined ? undefined : parsed(data);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const asWritten = /^\{"leafHash":"([0-9a-f]{64})"\}$/;
+
+function leafHashIn(text: string): string | undefined {
+  const [, written] = asWritten.exec(text) ?? [];
+  if (written !== undefined) return written;
+  const metadata = parsed(text);
   if (typeof metadata !== 'object' || metadata === null || !('leafHash' in metadata)) return undefined;
   const { leafHash } = metadata;
   return typeof leafHash === 'string' && /^[0-9a-f]{64}$/.test(leafHash) ? leafHash : undefined;

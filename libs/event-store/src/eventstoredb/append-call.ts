@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { convertToCommandError } from '@eventstore/db-client';
+import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
+import { EngineFailure } from './failures.js';
+import { type Append, appendMessage, type AppendReply, appendReplyOf, uuidOf } from './messages.js';
+import type { services, streams } from './protocol.js';
+
+/** The call itself: requests go in, replies come out, in any order. */
+export type BatchCall = ReturnType<services.StreamsClient['batchAppend']>;
+
+interface Waiting {
+  readonly name: string;
+  readonly resolve: (reply: AppendReply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The one call that all appends of a connection go over, in the order they are sent in, each answered under an id of its own. When the call ends, what
+ * waits on it fails, and nothing else does; a reply nobody waits for any more is dropped.
+ */
+export class AppendCall {
+  readonly #call: BatchCall;
+  readonly #waiting = new Map<string, Waiting>();
+  #isOpen = true;
+
+  constructor(call: BatchCall) {
+    this.#call = call;
+    call.on('data', (reply: streams.BatchAppendResp) => this.#take(reply));
+    call.on('error', (error) => this.#end(commandErrorOf(error)));
+    for (const end of ['end', 'close']) {
+      call.on(end, () => this.#end(new EngineFailure('unknown', 'the engine ended the call that appends go over')));
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Sends an append, once. Fails with the client's errors by `type`, or with an EngineFailure. */
+  send(append: Append, deadline: Date): Promise<AppendReply> {
+    return new Promise((resolve, reject) => {
+      if (!this.#isOpen) throw new EngineFailure('unknown', 'the call that appends go over has ended');
+      const id = randomUUID();
+      const message = appendMessage(append, deadline, id);
+      this.#waiting.set(id, { name: append.name, resolve, reject });
+      // Never waits for the transport's buffer: the lane limits what is under way.
+      this.#call.write(message);
+    });
+  }
+
+  /** Gives it up, with all that waits on it. */
+  cancel(): void {
+    this.#end(new EngineFailure('unknown', 'the call that appends go over was given up'));
+    this.#call.cancel();
+  }
+
+  #take(reply: streams.BatchAppendResp): void {
+    const id = uuidOf(reply.getCorrelationId());
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    try {
+      waiting.resolve(replyOf(reply, waiting.name));
+    } catch (error) {
+      waiting.reject(error);
+    }
+  }
+
+  #end(error: unknown): void {
+    this.#isOpen = false;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+function replyOf(reply: streams.BatchAppendResp, name: string): AppendReply {
+  const success = reply.getSuccess();
+  if (success !== undefined) return appendReplyOf(success);
+  const refusal = reply.getError();
+  if (refusal?.hasDetails() === true) throw unpackToCommandError(refusal, name);
+  throw new EngineFailure('unknown', `the engine answered neither yes nor no: ${refusal?.getMessage() ?? 'nothing'}`);
+}
+
+/** The client's error for one of the transport. It cannot make one of a "not leader" that names no leader. */
+export function commandErrorOf(error: Error): Error {
+  try {
+    return convertToCommandError(error) as Error;
+  } catch {
+    return error;
+  }
+}
