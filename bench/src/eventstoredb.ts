@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type EventData, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { type EventStoreDb, openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { agencyStream, noPreviousEvent, recordEvents, type EventRecord, type NewEvent } from '@penalty-ledger/ledger';
-import { ReadModels } from '@penalty-ledger/projections';
+import { catchUpInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
 import { timed, type Case } from './harness.js';
 import { writeDeductions } from './folds.js';
 import { now } from './sample.js';
@@ -196,7 +196,7 @@ export function engineRebuild(engine: FilledEngine): Case {
         const readModels = ReadModels.open(join(folder, 'views.db'));
         try {
           const growth = new Growth();
-          const measured = await timed(deductions, () => readModels.catchUp(store, () => growth.look()));
+          const measured = await timed(deductions, () => catchUpInItsOwnThread(readModels, store, () => growth.look()));
           return { ...measured, grownMiB: growth.mebibytes };
         } finally {
           readModels.close();

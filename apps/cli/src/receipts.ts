@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
-import { ReadModels, registrationKey, registrationLookup } from '@penalty-ledger/projections';
+import { catchUpInItsOwnThread, ReadModels, registrationKey, registrationLookup } from '@penalty-ledger/projections';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from './exit-codes.js';
 import { note } from './io.js';
@@ -71,7 +71,7 @@ function registered(kind: 'deduction' | 'appeal', id: string, type: string): Fin
   return async (opened, url) => {
     const readModels = ReadModels.open(locationOf(url).readModels);
     try {
-      await readModels.catchUp(opened.store);
+      await catchUpInItsOwnThread(readModels, opened.store);
       const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;
       const isIt = (event: LedgerEvent): boolean =>
         event.type === type && (event.data as Readonly<Record<string, unknown>>)[`${kind}Id`] === id;

@@ -40,6 +40,7 @@ import {
   type WhatIfAnswer,
 } from '@penalty-ledger/ledger';
 import {
+  catchUpInItsOwnThread,
   agenciesOfLegalPerson,
   agencyPages,
   registrationKey,
@@ -167,7 +168,7 @@ export class LedgerReader {
     this.parts.keys.refresh();
     const head = await this.parts.store.head();
     if (head === this.#histories.position) return;
-    await this.parts.readModels.catchUp(this.parts.store);
+    await catchUpInItsOwnThread(this.parts.readModels, this.parts.store);
     await this.#histories.bringUpTo(head);
   }
 

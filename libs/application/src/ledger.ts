@@ -21,7 +21,12 @@ import {
   type LedgerSettings,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
-import { projectorInThisThread, type Projector, type ReadModels } from '@penalty-ledger/projections';
+import {
+  catchUpInItsOwnThread,
+  projectorInThisThread,
+  type Projector,
+  type ReadModels,
+} from '@penalty-ledger/projections';
 import { causationAt } from './command-ids.js';
 import { Commits } from './commits.js';
 import { finishErasures, judgeErasure } from './erasure.js';
@@ -112,7 +117,7 @@ export class Ledger {
     if (head === undefined || first === undefined)
       throw new LedgerStoppedError('the ledger was opened and its first event is not there');
     // Before anything is added: it finds out whether the store has lost its tail.
-    await readModels.catchUp(store);
+    await catchUpInItsOwnThread(readModels, store);
     const settings = first.data as LedgerSettings;
     let rulebooks = await readRegister(store);
     if (rulebooks.head === undefined) {

@@ -5,6 +5,7 @@ export type { AppealRow, AppealStage, AppealsWanted } from './appeals.js';
 export { complaintPages } from './complaints.js';
 export type { ComplaintRow, ComplaintsWanted } from './complaints.js';
 export { creatorsOfAgency } from './creators.js';
+export { catchUpInItsOwnThread } from './fold-thread.js';
 export { findingCounts, findingPages } from './findings.js';
 export type { FindingRow, FindingsWanted } from './findings.js';
 export type { PagePlace, PageWanted } from './pages.js';
@@ -13,8 +14,10 @@ export { projections } from './projections.js';
 export { projectorInItsOwnThread } from './projector-thread.js';
 export { projectorInThisThread } from './projector.js';
 export type { Projector } from './projector.js';
-export { ReadModels, rebuildReadModels } from './read-models.js';
-export type { Digests, OnProgress, Progress, Rebuild } from './read-models.js';
+export { ReadModels } from './read-models.js';
+export type { Digests, FoldBatch, OnProgress, Progress } from './read-models.js';
+export { rebuildReadModels } from './rebuild.js';
+export type { Rebuild } from './rebuild.js';
 export {
   registrationKey,
   registrationLookup,

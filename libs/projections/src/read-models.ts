@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import {
   comparePositions,
   IntegrityError,
   makeOwnersFile,
   type EventStore,
   type Position,
+  type StoredEvent,
 } from '@penalty-ledger/event-store';
 import { readEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -24,11 +25,23 @@ export interface Progress {
 /** Called while events are folded in: how many so far in this run. */
 export type OnProgress = (events: number) => void;
 
+/** Folds in a batch of stored events, as {@link ReadModels.apply} does. */
+export type FoldBatch = (
+  events: readonly StoredEvent[],
+  after: Position | undefined,
+  last: Position,
+) => Promise<boolean>;
+
 /** The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal. */
 export interface Digests {
   readonly all: string;
   readonly each: Readonly<Record<string, string>>;
 }
+
+const catchUpBatch = 1_000;
+
+/** Batches that may wait to be folded in while the next is read. */
+const batchesAhead = 4;
 
 const progressTable = `
   CREATE TABLE progress (
@@ -108,12 +121,27 @@ export class ReadModels {
     }
   }
 
+  /** As {@link apply}, from events as they are stored. */
+  readonly fold: FoldBatch = (events, after, last) =>
+    Promise.resolve(
+      this.apply(
+        events.map((event) => readEvent(event)),
+        after,
+        last,
+      ),
+    );
+
   /**
-   * Folds in every event of the store that is not folded in yet.
+   * Folds in every event of the store that is not folded in yet. Batches are read while those before them are folded in.
    *
+   * @param fold folds them in into the same file
    * @throws IntegrityError when the read models are ahead of the store: its tail is gone
    */
-  async catchUp(store: EventStore, onProgress: OnProgress = () => undefined): Promise<void> {
+  async catchUp(
+    store: EventStore,
+    onProgress: OnProgress = () => undefined,
+    fold: FoldBatch = this.fold,
+  ): Promise<void> {
     const head = await store.head();
     if (comparePositions(this.progress.cursor, head) > 0) {
       throw new IntegrityError('the read models have seen later events than the store holds: its tail is gone', {
@@ -122,21 +150,20 @@ export class ReadModels {
     }
     let done = 0;
     for (let { cursor } = this.progress; comparePositions(cursor, head) < 0; { cursor } = this.progress) {
-      for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: 2000 })) {
+      const folding: Promise<boolean>[] = [];
+      for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: catchUpBatch })) {
         const last = batch.at(-1)?.position;
-        if (
-          last === undefined ||
-          !this.apply(
-            batch.map((record) => readEvent(record)),
-            cursor,
-            last,
-          )
-        )
-          break;
+        if (last === undefined) break;
+        if (folding.length >= batchesAhead && (await folding.shift()) === false) break;
+        const folded = fold(batch, cursor, last);
+        // Reported when it is waited for; until then nobody listens.
+        folded.catch(() => undefined);
+        folding.push(folded);
         cursor = last;
         done += batch.length;
         onProgress(done);
       }
+      await Promise.all(folding);
     }
   }
 
@@ -195,47 +222,7 @@ function createTables(database: DatabaseSyncInstance, projections: readonly Proj
   database.exec('COMMIT');
 }
 
-function removeDatabase(path: string): void {
+/** Takes away a file of read models, and what SQLite keeps beside it. */
+export function removeDatabase(path: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
-}
-
-/** What a rebuild found. */
-export interface Rebuild {
-  readonly events: number;
-  readonly live: Digests;
-  readonly rebuilt: Digests;
-  readonly equal: boolean;
-  readonly switched: boolean;
-}
-
-/**
- * Rebuilds every read model from the first event on, beside the live ones, and compares the digests. With `switchOver` the new file takes
- * the live one's place in one step (a rename); nobody else may have the read models open then.
- */
-export async function rebuildReadModels(
-  store: EventStore,
-  path: string,
-  options: { readonly switchOver: boolean; readonly onProgress?: OnProgress },
-): Promise<Rebuild> {
-  const beside = `${path}.rebuild`;
-  removeDatabase(beside);
-  const rebuilt = ReadModels.open(beside);
-  await rebuilt.catchUp(store, options.onProgress);
-  const live = ReadModels.open(path);
-  await live.catchUp(store);
-  await rebuilt.catchUp(store);
-  const found = { events: rebuilt.progress.events, live: live.digests(), rebuilt: rebuilt.digests() };
-  live.close();
-  // Leaves the whole content in the one file that is renamed.
-  rebuilt.database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;');
-  rebuilt.close();
-  if (options.switchOver) {
-    for (const suffix of ['-wal', '-shm']) if (existsSync(`${path}${suffix}`)) rmSync(`${path}${suffix}`);
-    // The live one's mode may have been set by somebody.
-    chmodSync(beside, statSync(path).mode & 0o777);
-    renameSync(beside, path);
-  } else {
-    removeDatabase(beside);
-  }
-  return { ...found, equal: found.live.all === found.rebuilt.all, switched: options.switchOver };
 }

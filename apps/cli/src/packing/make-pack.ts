@@ -4,7 +4,7 @@ import { buildGathered, gatherPack, PackRefusedError, subjectOfAppeal } from '@p
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { PackError, type AskedQuestion, type BuiltPack, type PackSubject } from '@penalty-ledger/evidence';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { ReadModels, registrationLookup } from '@penalty-ledger/projections';
+import { catchUpInItsOwnThread, ReadModels, registrationLookup } from '@penalty-ledger/projections';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { note } from '../io.js';
 import { signEverything, withLog } from '../signing.js';
@@ -81,7 +81,7 @@ async function subjectOf(
   if (appeal === undefined) return { agencyId: agency };
   const readModels = ReadModels.open(locationOf(url).readModels);
   try {
-    await readModels.catchUp(store);
+    await catchUpInItsOwnThread(readModels, store);
     return subjectOfAppeal(appeal, registrationLookup(readModels.database));
   } finally {
     readModels.close();

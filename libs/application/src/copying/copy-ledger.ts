@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { IntegrityError, StoreUnavailableError, type EventStore, type Position } from '@penalty-ledger/event-store';
 import { ledgerStream } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
-import { ReadModels } from '@penalty-ledger/projections';
+import { catchUpInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
 import { LogFile, Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../key-store.js';
@@ -238,7 +238,7 @@ async function answersOf(
   // No name is asked for.
   const keys = KeyStore.open(':memory:');
   try {
-    await readModels.catchUp(store, onProgress);
+    await catchUpInItsOwnThread(readModels, store, onProgress);
     const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
     const answer = await reader?.answer({ query: 'agencies' });
     const balances = Array.isArray(answer) ? answer : [];

@@ -10,11 +10,11 @@ import {
   type Direction,
   logPageMessage,
   type LogPlace,
-  recordOf,
   streamPageMessage,
   subscriptionMessage,
 } from './messages.js';
 import type { streams } from './protocol.js';
+import type { ReadReply } from './read-reply.js';
 import { type Redact, redactionOf } from './redaction.js';
 import type { EngineSettings } from './store-url.js';
 import { backoffMs, type EngineTimings } from './timings.js';
@@ -22,7 +22,7 @@ import type { WireEvent, WireRecord } from './wire-event.js';
 
 interface ReadEvents {
   /** An exception it throws ends the read and is handed to `ended`. */
-  readonly reply: (reply: streams.ReadResp, record: WireRecord | undefined) => void;
+  readonly reply: (reply: ReadReply) => void;
   /** With what broke it, or nothing when the server ended it. */
   readonly ended: (error?: unknown) => void;
 }
@@ -122,9 +122,9 @@ export class Engine {
   /** Every record of streams with the prefix after a position, as it comes. @returns what ends it, quietly */
   subscribe(prefix: string, after: Position | undefined, events: SubscriptionEvents): () => void {
     return this.#read(subscriptionMessage(prefix, after), {
-      reply: (reply, record) => {
-        if (reply.hasConfirmation()) events.confirmed();
-        else if (record !== undefined) events.event(record);
+      reply: (reply) => {
+        if (typeof reply === 'object') events.event(reply);
+        else if (reply === 'confirmed') events.confirmed();
       },
       ended: events.ended,
     });
@@ -183,10 +183,10 @@ export class Engine {
         else reject(engineFailureOf(error, this.redact));
       };
       const cancel = this.#read(request, {
-        reply: (reply, record) => {
+        reply: (reply) => {
           timer.refresh();
-          if (record !== undefined) records.push(record);
-          else if (reply.hasStreamNotFound()) throw new EngineFailure('not_found', 'there is no such stream');
+          if (typeof reply === 'object') records.push(reply);
+          else if (reply === 'not found') throw new EngineFailure('not_found', 'there is no such stream');
         },
         ended: settle,
       });
@@ -217,11 +217,11 @@ export class Engine {
     this.#client.read(request).then((opened) => {
       call = opened;
       // The listeners stay for good: an error after the end, without one, would end the process.
-      call.on('data', (reply: streams.ReadResp) => {
+      call.on('data', (reply) => {
         if (isOver) return;
         try {
-          const event = reply.getEvent()?.getEvent();
-          take(reply, event && recordOf(event));
+          assertPlaced(reply);
+          take(reply);
         } catch (error) {
           end(error);
         }
@@ -253,4 +253,15 @@ export class Engine {
       );
     });
   }
+}
+
+/** What a stream read says of the position on servers that do not know it (before 22.6): −1 as an unsigned number. */
+const unplaced = `${2n ** 64n - 1n}/`;
+
+function assertPlaced(reply: ReadReply): void {
+  if (typeof reply !== 'object' || !reply.position.startsWith(unplaced)) return;
+  throw new EngineFailure(
+    'refused',
+    'a stream read does not say where in the log an event stands: use release 22.6 or later',
+  );
 }

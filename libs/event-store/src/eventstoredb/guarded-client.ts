@@ -2,10 +2,16 @@ import { type ChannelCredentialOptions, EventStoreDBClient, type SingleNodeOptio
 import { AppendCall, type BatchCall } from './append-call.js';
 import { type Append, type AppendReply, numberOf, positionOf } from './messages.js';
 import { services, type streams } from './protocol.js';
+import { type ReadReply, readReplyOf } from './read-reply.js';
 import type { EngineSettings } from './store-url.js';
 
-/** A read under way: the engine's messages as they come. */
-export type ReadCall = ReturnType<services.StreamsClient['read']>;
+/** A read under way: the engine's replies as they come. */
+export interface ReadCall {
+  on(event: 'data', listener: (reply: ReadReply) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  cancel(): void;
+}
 
 /**
  * The client, for its connection, discovery, credentials, errors and subscriptions. Appends and reads are calls of our own on its connection, with its own messages, because
@@ -59,9 +65,11 @@ export class GuardedClient extends EventStoreDBClient {
 
   /** Opens a read; the caller listens to its `error` from the first moment on. */
   readonly read = (request: streams.ReadReq): Promise<ReadCall> =>
-    this.GRPCStreamCreator(services.StreamsClient, 'read', (client) =>
-      client.read(request, ...this.callArguments({}, { deadline: Infinity })),
-    )();
+    this.GRPCStreamCreator(services.StreamsClient, 'read', (client) => {
+      const { path, requestSerialize } = services.StreamsService.read;
+      const sent = this.callArguments({}, { deadline: Infinity });
+      return client.makeServerStreamRequest(path, requestSerialize, readReplyOf, request, ...sent);
+    })();
 
   async #appendCall(): Promise<AppendCall | undefined> {
     if (!(await this.supports(services.StreamsService.batchAppend))) return undefined;

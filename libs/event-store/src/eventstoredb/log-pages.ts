@@ -75,9 +75,13 @@ export class LogPages {
         reading = this.#pageFrom(read, pageSize);
         reading.catch(() => undefined);
       }
+      const goesBeyond = until !== undefined && comparePositions(read, end) > 0;
+      let isPast = false;
       for (const record of page) {
-        if (comparePositions(record.position, cursor) <= 0) continue;
-        if (until !== undefined && comparePositions(record.position, end) > 0) break;
+        // A page begins with the record it was asked to begin after.
+        isPast ||= comparePositions(record.position, cursor) > 0;
+        if (!isPast) continue;
+        if (goesBeyond && comparePositions(record.position, end) > 0) break;
         const event = chain.next(record);
         if (event !== undefined) gathered.push(event);
       }

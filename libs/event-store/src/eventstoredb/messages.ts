@@ -1,7 +1,6 @@
 import type { ExpectedRevision, Position } from '../event-store.js';
-import { EngineFailure } from './failures.js';
 import { empty, shared, streams, timestamp } from './protocol.js';
-import type { WireEvent, WireRecord } from './wire-event.js';
+import type { WireEvent } from './wire-event.js';
 
 /** Where a read of the log begins: at a position, that one included, or at an end. */
 export type LogPlace = { readonly position: Position } | 'start' | 'end';
@@ -113,54 +112,30 @@ function readMessage(options: streams.ReadReq.Options): streams.ReadReq {
   return new streams.ReadReq().setOptions(options.setResolveLinks(false).setUuidOption(asText));
 }
 
-/** What a stream read says of the position on servers that do not know it (before 22.6): −1 as an unsigned number. */
-const noPosition = String(2n ** 64n - 1n);
-
-/** @throws EngineFailure when the server does not say where the record stands */
-export function recordOf(event: streams.ReadResp.ReadEvent.RecordedEvent): WireRecord {
-  const commit = event.getCommitPosition();
-  if (commit === noPosition) {
-    throw new EngineFailure(
-      'refused',
-      'a stream read does not say where in the log an event stands: use release 22.6 or later',
-    );
-  }
-  const told = event.getMetadataMap();
-  const isJson = told.get('content-type') === 'application/json';
-  return {
-    stream: textOf(event.getStreamIdentifier()?.getStreamName_asU8()),
-    revision: numberOf(event.getStreamRevision()),
-    id: uuidOf(event.getId()),
-    type: told.get('type') ?? '',
-    data: isJson ? textOf(event.getData_asU8()) : undefined,
-    metadata: textOf(event.getCustomMetadata_asU8()),
-    position: positionOf(commit, event.getPreparePosition()),
-  };
-}
-
 function identifierOf(name: string): shared.StreamIdentifier {
   return new shared.StreamIdentifier().setStreamName(utf8.encode(name));
 }
 
-function textOf(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-}
-
-/** The server writes a UUID as text or as two signed numbers. */
+/** The engine writes a UUID as text or as two signed numbers. */
 export function uuidOf(uuid: shared.UUID | undefined): string {
   const bits = uuid?.getStructured();
   if (bits === undefined) return uuid?.getString() ?? '';
-  const hex = [bits.getMostSignificantBits(), bits.getLeastSignificantBits()]
-    .map((half) => BigInt.asUintN(64, BigInt(half)).toString(16).padStart(16, '0'))
-    .join('');
+  return uuidOfHalves(bits.getMostSignificantBits(), bits.getLeastSignificantBits());
+}
+
+/** The text of a UUID given as its first and its last 64 bits, signed or not. */
+export function uuidOfHalves(first: number | bigint | string, last: number | bigint | string): string {
+  const hex = [first, last].map((half) => BigInt.asUintN(64, BigInt(half)).toString(16).padStart(16, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** The one revision beyond what a number holds exactly is that of a tombstone. */
-export function numberOf(revision: bigint | string): number {
+export function numberOf(revision: number | bigint | string): number {
   return Math.min(Number(revision), Number.MAX_SAFE_INTEGER);
 }
 
-export function positionOf(commit: bigint | string, prepare: bigint | string): Position {
+type Offset = number | bigint | string;
+
+export function positionOf(commit: Offset, prepare: Offset): Position {
   return `${commit}/${prepare}`;
 }

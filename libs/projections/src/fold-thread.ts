@@ -1,0 +1,42 @@
+import { AnsweringThread, type EventStore, type Position } from '@penalty-ledger/event-store';
+import type { FoldBatch, OnProgress, ReadModels } from './read-models.js';
+
+/** What the thread is asked: a batch to fold in, as {@link ReadModels.apply} has it. */
+export interface FoldQuestion {
+  readonly bodies: readonly string[];
+  readonly after: Position | undefined;
+  readonly last: Position;
+}
+
+/** Events that are folded in before a thread is worth its start, some 60 ms. */
+const worthAThread = 4_000;
+
+const body = new URL('../dist/fold-worker.js', import.meta.url);
+
+/**
+ * As {@link ReadModels.catchUp}, and when there is much to fold in, that goes on in a thread of its own while this one reads and checks what comes next: for a ledger that
+ * starts with a long way behind it, or whose read models are rebuilt.
+ */
+export async function catchUpInItsOwnThread(
+  readModels: ReadModels,
+  store: EventStore,
+  onProgress?: OnProgress,
+): Promise<void> {
+  const { path } = readModels;
+  let thread: AnsweringThread<FoldQuestion, boolean> | undefined;
+  let folded = 0;
+  const fold: FoldBatch = (events, after, last) => {
+    folded += events.length;
+    if (folded <= worthAThread || path === ':memory:') return readModels.fold(events, after, last);
+    thread ??= new AnsweringThread(body, { path }, () => new Error('the thread that folds has ended'));
+    // What the thread threw reaches us as a copy without its class; folded here, the same batch says itself what is wrong with it.
+    return thread
+      .ask({ bodies: events.map((event) => event.body), after, last })
+      .catch(() => readModels.fold(events, after, last));
+  };
+  try {
+    await readModels.catchUp(store, onProgress, fold);
+  } finally {
+    await thread?.end();
+  }
+}
