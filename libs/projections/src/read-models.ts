@@ -151,7 +151,10 @@ export class ReadModels {
     let done = 0;
     for (let { cursor } = this.progress; comparePositions(cursor, head) < 0; { cursor } = this.progress) {
       const folding: Promise<boolean>[] = [];
-      for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: catchUpBatch })) {
+      for await (const batch of store.readAll({
+        ...(cursor !== undefined && { after: cursor }),
+        batchSize: catchUpBatch,
+      })) {
         const last = batch.at(-1)?.position;
         if (last === undefined) break;
         if (folding.length >= batchesAhead && (await folding.shift()) === false) break;

@@ -84,7 +84,7 @@ function replyOf(reply: streams.BatchAppendResp, name: string): AppendReply {
 /** The client's error for one of the transport. It cannot make one of a "not leader" that names no leader. */
 export function commandErrorOf(error: Error): Error {
   try {
-    return convertToCommandError(error) as Error;
+    return convertToCommandError(error);
   } catch {
     return error;
   }

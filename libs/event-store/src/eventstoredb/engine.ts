@@ -4,7 +4,7 @@ import { StoreClosedError } from '../errors.js';
 import type { ExpectedRevision, Position } from '../event-store.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
 import { commandErrorOf } from './append-call.js';
-import { GuardedClient, type ReadCall } from './guarded-client.js';
+import { EngineConnection, type ReadCall } from './engine-connection.js';
 import {
   type AppendReply,
   type Direction,
@@ -35,21 +35,21 @@ export interface SubscriptionEvents {
   readonly ended: (error: unknown) => void;
 }
 
-/** How many calls the guarded client contained, for health. */
+/** Exceptions of the client that went no further: how many, and the last. For health. */
 export interface Contained {
   readonly count: number;
   readonly last: string | undefined;
 }
 
 /**
- * The few calls an engine is used for, each with a deadline of our own and with failures by kind. BigInt and the client's shapes
- * end here, so that an adapter on the newer client replaces this file and its client.
+ * The few calls an engine is used for, each with a deadline of our own and with failures by kind. The client's shapes
+ * end behind it.
  */
 export class Engine {
   readonly shown: string;
   readonly redact: Redact;
   readonly timings: EngineTimings;
-  readonly #client: GuardedClient;
+  readonly #connection: EngineConnection;
   readonly #closing = new AbortController();
   #mayAppend: () => boolean = () => true;
   #contained: Contained = { count: 0, last: undefined };
@@ -60,14 +60,14 @@ export class Engine {
     // Every page that is under way listens to it.
     setMaxListeners(0, this.#closing.signal);
     this.timings = timings;
-    this.#client = new GuardedClient(settings, (error) => {
+    this.#connection = new EngineConnection(settings, (error) => {
       this.#contained = { count: this.#contained.count + 1, last: this.redact(String(error)) };
     });
   }
 
   /** Whether appends that are under way together arrive in the order they were sent in. */
   get keepsOrder(): boolean {
-    return this.#client.keepsOrder;
+    return this.#connection.keepsOrder;
   }
 
   get contained(): Contained {
@@ -96,9 +96,9 @@ export class Engine {
    */
   async appendBeside(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
     const { deadlineMs } = this.timings;
-    const sent = this.#client.append({ name, expected, events, deadlineMs });
+    const sent = this.#connection.append({ name, expected, events, deadlineMs });
     // The engine is told the deadline, and may be silent all the same: the append would be pending until the connection dies.
-    return this.#timed(sent, () => this.#client.resetAppends());
+    return this.#timed(sent, () => this.#connection.resetAppends());
   }
 
   /**
@@ -168,7 +168,7 @@ export class Engine {
   async dispose(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    await this.#client.dispose();
+    await this.#connection.dispose();
   }
 
   #page(request: streams.ReadReq): Promise<readonly WireRecord[]> {
@@ -214,7 +214,7 @@ export class Engine {
       stop();
       ended(error);
     };
-    this.#client.read(request).then((opened) => {
+    this.#connection.read(request).then((opened) => {
       call = opened;
       // The listeners stay for good: an error after the end, without one, would end the process.
       call.on('data', (reply) => {

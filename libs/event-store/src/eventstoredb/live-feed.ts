@@ -186,7 +186,7 @@ export class LiveFeed {
     };
   }
 
-  /** Asks for the subscription again when it does not deliver what the log has: closing the channel can silence it without an error. */
+  /** Asks for the subscription again when it does not deliver what the log has: it can fall silent without an error. */
   async #probe(cancel: () => void): Promise<void> {
     const before = this.#position;
     try {

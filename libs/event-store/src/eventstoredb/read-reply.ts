@@ -58,6 +58,8 @@ function recordOf(recorded: Fields): WireRecord {
       case 8:
         data = recorded.text;
         break;
+      default:
+        break;
     }
   }
   return {

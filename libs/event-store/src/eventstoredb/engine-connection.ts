@@ -14,12 +14,12 @@ export interface ReadCall {
 }
 
 /**
- * The client, for its connection, discovery, credentials, errors and subscriptions. Appends and reads are calls of our own on its connection, with its own messages, because
- * its functions for them have traps that cannot be closed from outside (6.2.1; docs/decisions/eventstoredb.md lists them), and cost as much again as the calls themselves.
+ * The client, for its connection: discovery, TLS, credentials, going elsewhere when a node is gone. Appends, reads and subscriptions are calls of our own on it, with the client's messages: its functions
+ * for them have traps that cannot be closed from outside (6.2.1; docs/decisions/eventstoredb.md lists them), and cost as much again as the calls themselves.
  *
  * It cannot guard what the transport (@grpc/grpc-js, node:http2) throws outside of its handlers.
  */
-export class GuardedClient extends EventStoreDBClient {
+export class EngineConnection extends EventStoreDBClient {
   readonly #openCall: () => Promise<BatchCall>;
   readonly #appendCalls = new WeakMap<BatchCall, AppendCall>();
   #appends: AppendCall | undefined;
@@ -63,13 +63,15 @@ export class GuardedClient extends EventStoreDBClient {
     );
   }
 
-  /** Opens a read; the caller listens to its `error` from the first moment on. */
-  readonly read = (request: streams.ReadReq): Promise<ReadCall> =>
-    this.GRPCStreamCreator(services.StreamsClient, 'read', (client) => {
+  /** Opens a read or a subscription; the caller listens to its `error` from the first moment on. */
+  read(request: streams.ReadReq): Promise<ReadCall> {
+    const open = this.GRPCStreamCreator(services.StreamsClient, 'read', (client) => {
       const { path, requestSerialize } = services.StreamsService.read;
       const sent = this.callArguments({}, { deadline: Infinity });
       return client.makeServerStreamRequest(path, requestSerialize, readReplyOf, request, ...sent);
-    })();
+    });
+    return open();
+  }
 
   async #appendCall(): Promise<AppendCall | undefined> {
     if (!(await this.supports(services.StreamsService.batchAppend))) return undefined;
