@@ -86,14 +86,21 @@ module.exports = {
       to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },
     },
     {
-      name: 'the-client-stays-behind-the-engine',
-      comment: 'An adapter on the newer client replaces engine.ts and guarded-client.ts, and nothing else.',
+      name: 'the-client-stays-in-its-folder',
+      comment: 'An adapter on the newer client replaces this folder, and nothing else.',
       severity: 'error',
       from: {
         path: '^libs/event-store/src/',
-        pathNot: ['^libs/event-store/src/eventstoredb/(engine|guarded-client)[.]ts$'],
+        pathNot: ['^libs/event-store/src/eventstoredb/client/'],
       },
-      to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },
+      to: {
+        path: [
+          'node_modules/@eventstore/',
+          'node_modules/google-protobuf/',
+          'node_modules/@grpc/',
+          'node_modules/@kurrent/',
+        ],
+      },
     },
     {
       name: 'no-cycles',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 // Not part of the library's face: its protocol reader is held here against the client's generated code.
-import { readReplyOf } from '../../libs/event-store/src/eventstoredb/read-reply.js';
+import { readReplyOf } from '../../libs/event-store/src/eventstoredb/client/read-reply.js';
 import { shared, streams } from '../support/eventstoredb/protocol.js';
 
 const { ReadResp } = streams;

@@ -9,7 +9,7 @@ import {
 } from '../event-store.js';
 import type { Engine } from './engine.js';
 import { type EngineFailure, engineFailureOf, isOutage, unavailable } from './failures.js';
-import type { AppendReply } from './messages.js';
+import type { AppendReply } from './client/messages.js';
 import type { LogPages } from './log-pages.js';
 import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StoreClosedError } from '../errors.js';
 import type { ExpectedRevision, Position } from '../event-store.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
-import { commandErrorOf } from './append-call.js';
-import { EngineConnection, type ReadCall } from './engine-connection.js';
+import { commandErrorOf } from './client/command-error.js';
+import { EngineConnection, type ReadCall } from './client/engine-connection.js';
 import {
   type AppendReply,
   type Direction,
@@ -12,9 +12,9 @@ import {
   type LogPlace,
   streamPageMessage,
   subscriptionMessage,
-} from './messages.js';
-import type { streams } from './protocol.js';
-import type { ReadReply } from './read-reply.js';
+} from './client/messages.js';
+import type { streams } from './client/protocol.js';
+import type { ReadReply } from './client/read-reply.js';
 import { type Redact, redactionOf } from './redaction.js';
 import type { EngineSettings } from './store-url.js';
 import { backoffMs, type EngineTimings } from './timings.js';

@@ -2,7 +2,7 @@ import { IntegrityError } from '../errors.js';
 import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import { ChainCheck } from './chain-check.js';
 import type { Engine } from './engine.js';
-import type { Direction, LogPlace } from './messages.js';
+import type { Direction, LogPlace } from './client/messages.js';
 import type { Namespace, WireRecord } from './wire-event.js';
 
 /** Records of one call; the client keeps a page in memory, and unlimited reads have exhausted it. */

@@ -3,7 +3,7 @@ import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Engine } from './engine.js';
 import { EngineFailure } from './failures.js';
-import type { Direction } from './messages.js';
+import type { Direction } from './client/messages.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
 /** Streams whose last known revision is remembered. */

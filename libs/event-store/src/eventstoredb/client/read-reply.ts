@@ -1,6 +1,6 @@
-import { EngineFailure } from './failures.js';
+import { EngineFailure } from '../failures.js';
 import { numberOf, positionOf, uuidOfHalves } from './messages.js';
-import type { WireRecord } from './wire-event.js';
+import type { WireRecord } from '../wire-event.js';
 
 /** What one reply of a read or a subscription says, as far as it is used here. */
 export type ReadReply = WireRecord | 'confirmed' | 'not found' | 'something else';

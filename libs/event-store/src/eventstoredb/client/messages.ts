@@ -1,6 +1,6 @@
-import type { ExpectedRevision, Position } from '../event-store.js';
+import type { ExpectedRevision, Position } from '../../event-store.js';
 import { empty, shared, streams, timestamp } from './protocol.js';
-import type { WireEvent } from './wire-event.js';
+import type { WireEvent } from '../wire-event.js';
 
 /** Where a read of the log begins: at a position, that one included, or at an end. */
 export type LogPlace = { readonly position: Position } | 'start' | 'end';

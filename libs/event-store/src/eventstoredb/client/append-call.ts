@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { convertToCommandError } from '@eventstore/db-client';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
-import { EngineFailure } from './failures.js';
+import { EngineFailure } from '../failures.js';
+import { commandErrorOf } from './command-error.js';
 import { type Append, appendMessage, type AppendReply, appendReplyOf, uuidOf } from './messages.js';
 import type { services, streams } from './protocol.js';
 
@@ -79,13 +79,4 @@ function replyOf(reply: streams.BatchAppendResp, name: string): AppendReply {
   const refusal = reply.getError();
   if (refusal?.hasDetails() === true) throw unpackToCommandError(refusal, name);
   throw new EngineFailure('unknown', `the engine answered neither yes nor no: ${refusal?.getMessage() ?? 'nothing'}`);
-}
-
-/** The client's error for one of the transport. It cannot make one of a "not leader" that names no leader. */
-export function commandErrorOf(error: Error): Error {
-  try {
-    return convertToCommandError(error);
-  } catch {
-    return error;
-  }
 }
