@@ -111,12 +111,13 @@ export class Engine {
   }
 
   /**
-   * Up to `count` records of the whole log, forwards from a place on or backwards from before it.
+   * Up to `count` records of the log, forwards from a place on or backwards from before it; fewer only at its end.
    *
+   * @param prefix with which the names of their streams begin; of all streams without it
    * @throws EngineFailure
    */
-  readAll(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
-    return this.#page(logPageMessage(from, count, direction));
+  readAll(from: LogPlace, count: number, direction: Direction, prefix?: string): Promise<readonly WireRecord[]> {
+    return this.#page(logPageMessage(from, count, direction, prefix));
   }
 
   /** Every record of streams with the prefix after a position, as it comes. @returns what ends it, quietly */
