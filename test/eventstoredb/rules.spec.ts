@@ -338,6 +338,17 @@ describe('reading', () => {
   });
 });
 
+describe('a ledger of many streams', () => {
+  it('reads thousands that are not there over one connection: an engine closes one on which many calls are reset', async () => {
+    let next = 0;
+    const readOn = async (): Promise<void> => {
+      while (next < 3_000) expect(await collect(store.readStream(`agency-${String((next += 1))}`))).toEqual([]);
+    };
+    await Promise.all(Array.from({ length: 50 }, readOn));
+    expect(server.connectionsMade).toBe(1);
+  });
+});
+
 describe('a ledger among others', () => {
   it('rule 23: is read without what others wrote before, between and after its events, however much that is', async () => {
     const other = openOn(server, { ledger: 'main2' });

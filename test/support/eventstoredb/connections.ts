@@ -12,6 +12,7 @@ export class Connections {
   #listener: Server | undefined;
   #port: number;
   #deaf = false;
+  #accepted = 0;
 
   private constructor(host: string, port: number, take: Take) {
     this.#host = host;
@@ -24,6 +25,11 @@ export class Connections {
     const connections = new Connections(host, port, take);
     await connections.up();
     return connections;
+  }
+
+  /** How many connections were accepted so far. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   get port(): number {
@@ -66,6 +72,7 @@ export class Connections {
   #accept(socket: Socket): void {
     const port = socket.remotePort;
     if (port === undefined) return void socket.destroy();
+    this.#accepted += 1;
     this.#sockets.set(port, socket);
     socket.on('close', () => {
       if (this.#sockets.get(port) === socket) this.#sockets.delete(port);

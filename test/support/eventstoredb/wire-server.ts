@@ -127,6 +127,11 @@ export class WireServer {
     return new WireServer(options, grpc, connections);
   }
 
+  /** How many connections were made to it so far. */
+  get connectionsMade(): number {
+    return this.#connections.accepted;
+  }
+
   /** Where it listens. */
   get endpoint(): Endpoint {
     return { host, port: this.#connections.port };

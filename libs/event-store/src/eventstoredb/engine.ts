@@ -176,6 +176,7 @@ export class Engine {
     const { deadlineMs } = this.timings;
     const closing = this.#closing.signal;
     const records: WireRecord[] = [];
+    let isMissing = false;
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => {
         clearTimeout(timer);
@@ -187,9 +188,9 @@ export class Engine {
         reply: (reply) => {
           timer.refresh();
           if (typeof reply === 'object') records.push(reply);
-          else if (reply === 'not found') throw new EngineFailure('not_found', 'there is no such stream');
+          else if (reply === 'not found') isMissing = true;
         },
-        ended: settle,
+        ended: (error) => settle(error ?? (isMissing ? missing() : undefined)),
       });
       const giveUp = (why: string): void => {
         cancel();
@@ -205,14 +206,15 @@ export class Engine {
   #read(request: streams.ReadReq, { reply: take, ended }: ReadEvents): () => void {
     let call: ReadCall | undefined;
     let isOver = false;
-    const stop = (): void => {
+    const giveUp = (): void => {
       isOver = true;
-      // Not within a handler of the call, which would go on (grpc-node 1464, 1652).
+      // Not within a handler of the call, which would go on (grpc-node 1464, 1652). Never one that ends by itself: an engine counts resets, and closes a
+      // connection that sends many.
       setImmediate(() => call?.cancel());
     };
     const end = (error?: unknown): void => {
       if (isOver) return;
-      stop();
+      isOver = true;
       ended(error);
     };
     this.#connection.read(request).then((opened) => {
@@ -225,6 +227,7 @@ export class Engine {
           take(reply);
         } catch (error) {
           end(error);
+          giveUp();
         }
       });
       call.on('error', (error) => end(commandErrorOf(error)));
@@ -232,7 +235,7 @@ export class Engine {
       call.on('close', () => end());
       if (isOver) call.cancel();
     }, end);
-    return stop;
+    return giveUp;
   }
 
   #timed<Result>(call: Promise<Result>, expired: () => void): Promise<Result> {
@@ -258,6 +261,10 @@ export class Engine {
 
 /** What a stream read says of the position on servers that do not know it (before 22.6): −1 as an unsigned number. */
 const unplaced = `${2n ** 64n - 1n}/`;
+
+function missing(): EngineFailure {
+  return new EngineFailure('not_found', 'there is no such stream');
+}
 
 function assertPlaced(reply: ReadReply): void {
   if (typeof reply !== 'object' || !reply.position.startsWith(unplaced)) return;
