@@ -33,7 +33,8 @@ export class Anchors {
   readonly #before;
   readonly #all;
 
-  constructor(file: AccessFile) {
+  /** @param file held, because the driver closes a database that nobody holds, whoever still has statements of it */
+  constructor(readonly file: AccessFile) {
     file.prepare(tables);
     const { database } = file;
     this.#put = database.prepare(
