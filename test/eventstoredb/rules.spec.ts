@@ -349,33 +349,6 @@ describe('a ledger of many streams', () => {
   });
 });
 
-describe('a ledger among others', () => {
-  it('rule 23: is read without what others wrote before, between and after its events, however much that is', async () => {
-    const other = openOn(server, { ledger: 'main2' });
-    others.push(other);
-    const foreign = sampleEvents(stream, 9_000, { writer: 'other' });
-    const write = async (from: number): Promise<void> => {
-      for (let at = from; at < from + 3_000; at += 500)
-        await other.append(stream, at === 0 ? 'no_stream' : at - 1, foreign.slice(at, at + 500));
-    };
-    const events = sampleEvents(stream, 4);
-    await write(0);
-    await store.append(stream, 'no_stream', events.slice(0, 2));
-    await write(3_000);
-    await store.append(stream, 1, events.slice(2));
-    await write(6_000);
-    const fresh = another();
-    const reads = (): number => server.calls.filter(({ method }) => method === 'read').length;
-    const before = reads();
-    const read = await collect(fresh.readAll());
-    expect(read.map(recordIn)).toEqual(events);
-    expect(await fresh.head()).toBe(read.at(-1)?.position);
-    // A look at the head, a page, and the head again.
-    expect(reads() - before).toBe(3);
-    expect((await collect(fresh.readAll({ after: read[1]?.position ?? '' }))).map(recordIn)).toEqual(events.slice(2));
-  });
-});
-
 describe('subscribing', () => {
   it('rule 24: what comes after a position is without it, whether it is read or followed', async () => {
     const events = await filled(3);

@@ -1,7 +1,7 @@
 import { streams } from './protocol.js';
 import type { WireEvent } from './wire-event.js';
 
-/** What a read of `$all` or a subscription to it lets through, and how often it says where it is. */
+/** What a subscription to `$all` lets through, and how often it says where it is. */
 export interface WireFilter {
   readonly passes: (event: WireEvent) => boolean;
   /** After how many events seen, passed or not, a checkpoint is sent. */

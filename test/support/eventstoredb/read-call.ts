@@ -2,7 +2,6 @@ import { refusal } from './admission.js';
 import { Delivery } from './delivery.js';
 import { streamDeleted } from './errors.js';
 import type { NodeState } from './node-state.js';
-import { filterOf } from './filters.js';
 import { streams } from './protocol.js';
 import { startOf, streamOf, type ReadCall } from './read-request.js';
 import { WireSubscription } from './wire-subscription.js';
@@ -53,7 +52,7 @@ function readEvents(
   const stream = options.getStream();
   if (stream === undefined) {
     const from = startOf(options.getAll());
-    return log.readAll({ from, direction, maxCount, passes: filterOf(options)?.passes });
+    return log.readAll({ from, direction, maxCount });
   }
   const from = stream.hasRevision() ? BigInt(stream.getRevision()) : stream.hasEnd() ? 'end' : 'start';
   return log.readStream(streamOf(options), { from, direction, maxCount });

@@ -36,9 +36,7 @@ export interface StreamRead {
 export interface AllRead {
   readonly from: WirePosition | 'start' | 'end';
   readonly direction: 'forwards' | 'backwards';
-  /** Of those that pass. */
   readonly maxCount: number;
-  readonly passes?: ((event: WireEvent) => boolean) | undefined;
 }
 
 /** How a {@link WireLog} behaves where servers differ. */
@@ -164,13 +162,13 @@ export class WireLog {
    * Reads all records. Forwards begins at the position, backwards before it, as the server's log does; what streams
    * hide is shown until it is scavenged.
    */
-  *readAll({ from, direction, maxCount, passes = () => true }: AllRead): Iterable<WireEvent> {
+  *readAll({ from, direction, maxCount }: AllRead): Iterable<WireEvent> {
     const step = direction === 'forwards' ? 1 : -1;
     const at = from === 'start' ? 0 : from === 'end' ? this.slots.length : this.indexFrom(from, false);
     let left = maxCount;
     for (let index = step > 0 ? at : at - 1; index >= 0 && index < this.slots.length && left > 0; index += step) {
       const event = this.slots[index]?.event;
-      if (event === undefined || !passes(event)) continue;
+      if (event === undefined) continue;
       left -= 1;
       yield event;
     }

@@ -111,13 +111,12 @@ export class Engine {
   }
 
   /**
-   * Up to `count` records of the log, forwards from a place on or backwards from before it; fewer only at its end.
+   * Up to `count` records of the whole log, forwards from a place on or backwards from before it.
    *
-   * @param prefix with which the names of their streams begin; of all streams without it
    * @throws EngineFailure
    */
-  readAll(from: LogPlace, count: number, direction: Direction, prefix?: string): Promise<readonly WireRecord[]> {
-    return this.#page(logPageMessage(from, count, direction, prefix));
+  readAll(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
+    return this.#page(logPageMessage(from, count, direction));
   }
 
   /** Every record of streams with the prefix after a position, as it comes. @returns what ends it, quietly */

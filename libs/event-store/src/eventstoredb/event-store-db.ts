@@ -105,7 +105,7 @@ export class EventStoreDb implements EventStore {
     const batchSize = batchSizeOf(options);
     const after = positionOf(options?.after);
     this.#assertOpen();
-    for await (const batch of this.#log.batches(after, batchSize, this.#log.head())) {
+    for await (const batch of this.#log.batches(after, batchSize, this.#log.head(after))) {
       this.#assertOpen();
       yield batch;
     }

@@ -190,7 +190,7 @@ export class LiveFeed {
   async #probe(cancel: () => void): Promise<void> {
     const before = this.#position;
     try {
-      const head = await this.#log.head();
+      const head = await this.#log.head(before);
       if (comparePositions(head, before) <= 0) return;
       const { deadlineMs } = this.#engine.timings;
       await new Promise((resolve) => setTimeout(resolve, Math.min(deadlineMs, 1_000)).unref());

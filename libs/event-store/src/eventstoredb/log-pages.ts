@@ -8,7 +8,10 @@ import type { Namespace, WireRecord } from './wire-event.js';
 /** Records of one call; the client keeps a page in memory, and unlimited reads have exhausted it. */
 const pageLimit = { least: 256, most: 1_000 };
 
-/** Reads the log page by page, as far as it is the ledger's: the engine leaves out what is in streams of other names. */
+/** Records of the first look back: most often the log's last record is the ledger's. */
+const firstBackwards = 2;
+
+/** Reads the whole log page by page and gives the ledger's events; the client has no filter for this. */
 export class LogPages {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
@@ -20,14 +23,28 @@ export class LogPages {
 
   /** The position of the log's last record, of whatever ledger. */
   async end(): Promise<Position | undefined> {
-    const [last] = await this.#persistently(() => this.#engine.readAll('end', 1, 'backwards'));
+    const [last] = await this.#records('end', 1, 'backwards');
     return last?.position;
   }
 
-  /** The position of the ledger's last event. The engine looks back over what others wrote since. */
-  async head(): Promise<Position | undefined> {
-    const [last] = await this.#records('end', 1, 'backwards');
-    return last?.position;
+  /**
+   * The position of the ledger's last event. Looks back page by page, each larger than the one before, over what others wrote since.
+   *
+   * @param notBefore where to stop looking: an event of the ledger stands there
+   */
+  async head(notBefore?: Position): Promise<Position | undefined> {
+    let before: Position | undefined;
+    for (let count = firstBackwards; ; count = Math.min(count * 8, pageLimit.most)) {
+      const place = before === undefined ? 'end' : { position: before };
+      const records: readonly WireRecord[] = await this.#records(place, count, 'backwards');
+      const fresh = records.filter(({ position }) => position !== before);
+      const own = fresh.find(({ stream }) => this.#namespace.streamOf(stream) !== undefined);
+      if (own !== undefined) return own.position;
+      const last: WireRecord | undefined = fresh.at(-1);
+      if (last === undefined) return undefined;
+      if (notBefore !== undefined && comparePositions(last.position, notBefore) < 0) return undefined;
+      before = last.position;
+    }
   }
 
   /**
@@ -90,11 +107,7 @@ export class LogPages {
   }
 
   #records(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
-    return this.#persistently(() => this.#engine.readAll(from, count, direction, this.#namespace.prefix));
-  }
-
-  #persistently(read: () => Promise<readonly WireRecord[]>): Promise<readonly WireRecord[]> {
-    return this.#engine.persistently('the log cannot be read', read);
+    return this.#engine.persistently('the log cannot be read', () => this.#engine.readAll(from, count, direction));
   }
 }
 

@@ -75,33 +75,23 @@ export function streamPageMessage(
   return pageMessage(new streams.ReadReq.Options().setStream(stream), count, direction);
 }
 
-/** A page of the log: of all of it, or of the streams whose names begin with a prefix. */
-export function logPageMessage(
-  from: LogPlace,
-  count: number,
-  direction: Direction,
-  prefix: string | undefined,
-): streams.ReadReq {
-  return pageMessage(new streams.ReadReq.Options().setAll(placeOf(from)), count, direction, prefix);
+/** A page of the whole log. */
+export function logPageMessage(from: LogPlace, count: number, direction: Direction): streams.ReadReq {
+  return pageMessage(new streams.ReadReq.Options().setAll(placeOf(from)), count, direction);
 }
 
 /** A subscription to what comes after a position in streams whose names begin with a prefix. */
 export function subscriptionMessage(prefix: string, after: Position | undefined): streams.ReadReq {
   const { Options } = streams.ReadReq;
+  const names = new Options.FilterOptions.Expression().setPrefixList([prefix]);
+  const filter = new Options.FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty());
   const all = placeOf(after === undefined ? 'start' : { position: after });
   const options = new Options().setAll(all).setSubscription(new Options.SubscriptionOptions());
-  return readMessage(options.setFilter(filterOf(prefix)));
+  return readMessage(options.setFilter(filter.setCheckpointintervalmultiplier(checkpointInterval)));
 }
 
 /** In units of 32 records the server passed over; its checkpoints are not used, and this asks for few. */
 const checkpointInterval = 100;
-
-function filterOf(prefix: string): streams.ReadReq.Options.FilterOptions {
-  const { FilterOptions } = streams.ReadReq.Options;
-  const names = new FilterOptions.Expression().setPrefixList([prefix]);
-  const filter = new FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty());
-  return filter.setCheckpointintervalmultiplier(checkpointInterval);
-}
 
 function placeOf(from: LogPlace): streams.ReadReq.Options.AllOptions {
   const all = new streams.ReadReq.Options.AllOptions();
@@ -111,17 +101,10 @@ function placeOf(from: LogPlace): streams.ReadReq.Options.AllOptions {
   return all.setPosition(new streams.ReadReq.Options.Position().setCommitPosition(commit).setPreparePosition(prepare));
 }
 
-function pageMessage(
-  options: streams.ReadReq.Options,
-  count: number,
-  direction: Direction,
-  prefix?: string,
-): streams.ReadReq {
+function pageMessage(options: streams.ReadReq.Options, count: number, direction: Direction): streams.ReadReq {
   const { FORWARDS, BACKWARDS } = streams.ReadReq.Options.ReadDirection;
   options.setReadDirection(direction === 'forwards' ? FORWARDS : BACKWARDS).setCount(String(count));
-  if (prefix === undefined) options.setNoFilter(new shared.Empty());
-  else options.setFilter(filterOf(prefix));
-  return readMessage(options);
+  return readMessage(options.setNoFilter(new shared.Empty()));
 }
 
 function readMessage(options: streams.ReadReq.Options): streams.ReadReq {
