@@ -18,7 +18,15 @@ module.exports = {
     onlyOn('evidence', 'ledger', 'merkle-log'),
     onlyOn('projections', 'ledger', 'event-store'),
     onlyOn('sequencer', 'ledger', 'event-store', 'merkle-log'),
-    onlyOn('application', 'ledger', 'event-store', 'projections', 'merkle-log', 'sequencer', 'evidence'),
+    onlyOn(
+      'application',
+      'ledger',
+      'event-store',
+      'projections',
+      'merkle-log',
+      'sequencer',
+      'evidence',
+    ),
     {
       name: 'apps-only-on-libs',
       severity: 'error',
@@ -28,14 +36,16 @@ module.exports = {
     },
     {
       name: 'the-domain-does-no-io',
-      comment: 'libs/ledger has no framework, no I/O and no clock. Of Node it may use crypto (and assert).',
+      comment:
+        'libs/ledger has no framework, no I/O and no clock. Of Node it may use crypto (and assert).',
       severity: 'error',
       from: { path: '^libs/ledger/src/', pathNot: specs },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|assert|assert/strict)$' },
     },
     {
       name: 'the-merkle-log-is-pure',
-      comment: 'libs/merkle-log hashes, signs and checks what it is given; of Node it may use crypto alone.',
+      comment:
+        'libs/merkle-log hashes, signs and checks what it is given; of Node it may use crypto alone.',
       severity: 'error',
       from: { path: '^libs/merkle-log/src/', pathNot: specs },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
@@ -50,7 +60,10 @@ module.exports = {
     {
       name: 'nest-only-in-apps-and-application',
       severity: 'error',
-      from: { path: ours, pathNot: ['^apps/', '^libs/application/', '^test/', '^bench/src/http-service[.]ts$'] },
+      from: {
+        path: ours,
+        pathNot: ['^apps/', '^libs/application/', '^test/', '^bench/src/http-service[.]ts$'],
+      },
       to: { path: '(^|/)node_modules/@nestjs/' },
     },
     {
@@ -80,7 +93,8 @@ module.exports = {
     },
     {
       name: 'one-folder-for-the-engine',
-      comment: "EventStoreDB's client is the business of its adapter; the engine of tests speaks its protocol.",
+      comment:
+        "EventStoreDB's client is the business of its adapter; the engine of tests speaks its protocol.",
       severity: 'error',
       from: { path: ours, pathNot: ['^libs/event-store/src/eventstoredb/', '^(bench|test)/'] },
       to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },

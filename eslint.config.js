@@ -10,7 +10,10 @@ const clockAndChance = [
     'CallExpression[callee.name="Date"]',
     'CallExpression[callee.object.name="DateTime"][callee.property.name="now"]',
     'CallExpression[callee.object.name="DateTime"][callee.property.name=/^(local|utc)$/][arguments.length=0]',
-  ].map((selector) => ({ selector, message: 'Time is an argument; the one clock is libs/application/src/clock.ts.' })),
+  ].map((selector) => ({
+    selector,
+    message: 'Time is an argument; the one clock is libs/application/src/clock.ts.',
+  })),
   {
     selector: 'CallExpression[callee.object.name="Math"][callee.property.name="random"]',
     message: 'Chance is an argument: the same input gives the same ledger.',
@@ -24,7 +27,9 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -35,13 +40,19 @@ export default defineConfig(
       '@typescript-eslint/prefer-readonly': 'error',
       '@typescript-eslint/require-array-sort-compare': 'error',
       '@typescript-eslint/strict-boolean-expressions': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       eqeqeq: 'error',
       'no-console': 'error',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
 
       // Numbers and booleans read well in a message; objects, arrays and undefined stay forbidden.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // `() => store.close()` is clear, and a callback may return what its caller ignores.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // A Nest module is a class whose decorator says everything.
@@ -98,7 +109,10 @@ export default defineConfig(
         ].map((name) => [name, 'readonly']),
       ),
     },
-    rules: { 'no-redeclare': 'off', 'no-unused-vars': ['error', { vars: 'local', varsIgnorePattern: '^_' }] },
+    rules: {
+      'no-redeclare': 'off',
+      'no-unused-vars': ['error', { vars: 'local', varsIgnorePattern: '^_' }],
+    },
   },
   {
     files: ['**/*.cjs'],

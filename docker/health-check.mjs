@@ -7,7 +7,9 @@ const { LEDGER_PORT: port = '8080', LEDGER_TLS_CERT: certificate } = process.env
 const options = { host: '127.0.0.1', port, path: '/health/live', timeout: 4_000 };
 // The certificate names the service, not the loopback address it is asked at.
 const call =
-  certificate === undefined || certificate === '' ? plain(options) : secure({ ...options, rejectUnauthorized: false });
+  certificate === undefined || certificate === ''
+    ? plain(options)
+    : secure({ ...options, rejectUnauthorized: false });
 
 call.on('response', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1));
 call.on('timeout', () => call.destroy(new Error('no answer within 4 s')));

@@ -29,12 +29,17 @@ const admin = { username: 'admin', password: given('ENGINE_ADMIN_PASSWORD') };
 
 await patiently('the user', createUser);
 await patiently('the rights', setRights);
-console.log(`The engine is ready: ${login} may read and append, and neither delete streams nor write metadata.`);
+console.log(
+  `The engine is ready: ${login} may read and append, and neither delete streams nor write metadata.`,
+);
 
 /** Creates the ledger's user in no group. That it exists is fine: its password is left alone. */
 async function createUser() {
   const options = new users.CreateReq.Options();
-  options.setLoginName(login).setFullName('penalty-ledger').setPassword(given('LEDGER_ESDB_PASSWORD'));
+  options
+    .setLoginName(login)
+    .setFullName('penalty-ledger')
+    .setPassword(given('LEDGER_ESDB_PASSWORD'));
   const metadata = new Metadata();
   const basic = Buffer.from(`${admin.username}:${admin.password}`).toString('base64');
   metadata.set('authorization', `Basic ${basic}`);
@@ -42,8 +47,14 @@ async function createUser() {
   const client = new userServices.UsersClient(hosts[0], credentials.createSsl(authority));
   try {
     await new Promise((resolve, reject) =>
-      client.create(new users.CreateReq().setOptions(options), metadata, { deadline: Date.now() + 10_000 }, (error) =>
-        error === null || error.metadata.get('exception')[0] === alreadyExists ? resolve() : reject(error),
+      client.create(
+        new users.CreateReq().setOptions(options),
+        metadata,
+        { deadline: Date.now() + 10_000 },
+        (error) =>
+          error === null || error.metadata.get('exception')[0] === alreadyExists
+            ? resolve()
+            : reject(error),
       ),
     );
   } finally {
@@ -57,7 +68,13 @@ async function setRights() {
   const user = `${admin.username}:${encodeURIComponent(admin.password)}`;
   const client = EventStoreDBClient.connectionString(`esdb://${user}@${hosts.join(',')}${query}`);
   const both = [login, '$admins'];
-  const onlyAdmins = { $r: '$admins', $w: '$admins', $d: '$admins', $mr: '$admins', $mw: '$admins' };
+  const onlyAdmins = {
+    $r: '$admins',
+    $w: '$admins',
+    $d: '$admins',
+    $mr: '$admins',
+    $mw: '$admins',
+  };
   const data = {
     $userStreamAcl: { $r: both, $w: both, $d: '$admins', $mr: both, $mw: '$admins' },
     $systemStreamAcl: onlyAdmins,
@@ -67,7 +84,13 @@ async function setRights() {
       expectedRevision: 'any',
     });
     // The last two belong to automatic scavenges, and are empty where there are none.
-    for (const stream of ['$all', '$settings', '$scavenges', '$auto-scavenge-configuration', '$auto-scavenges']) {
+    for (const stream of [
+      '$all',
+      '$settings',
+      '$scavenges',
+      '$auto-scavenge-configuration',
+      '$auto-scavenges',
+    ]) {
       // The engine keeps its own history of scavenges for so long, and sets its rights anew at a start that finds another age or $ops without the right to read.
       const { metadata: { maxAge } = {} } = await client.getStreamMetadata(stream);
       const acl = { readRoles: [...both, '$ops'], writeRoles: '$admins', deleteRoles: '$admins' };
@@ -91,7 +114,9 @@ async function patiently(what, work) {
       return await work();
     } catch (error) {
       const why = error.message || error.type;
-      console.error(`${what} could not be set on ${hosts.join(', ')}, attempt ${attempt} of ${attempts}: ${why}`);
+      console.error(
+        `${what} could not be set on ${hosts.join(', ')}, attempt ${attempt} of ${attempts}: ${why}`,
+      );
       if (attempt >= attempts) process.exit(1);
       await pause(2_000);
     }

@@ -9,7 +9,17 @@ import {
   type StreamHead,
 } from '@penalty-ledger/ledger';
 import { timed, type Case } from './harness.js';
-import { admit, deductionCommand, insertRaw, lineOf, now, openLedger, openRaw, rawBody, rawHash } from './sample.js';
+import {
+  admit,
+  deductionCommand,
+  insertRaw,
+  lineOf,
+  now,
+  openLedger,
+  openRaw,
+  rawBody,
+  rawHash,
+} from './sample.js';
 
 const callers = 64;
 const agencies = 1000;
@@ -18,7 +28,8 @@ const agencies = 1000;
 export function groupCommit(events: number): Case {
   return {
     name: `durable single events, ${String(callers)} callers`,
-    explanation: 'ours: the whole way of a RecordDeduction with a notice; raw: one insert a transaction, one caller',
+    explanation:
+      'ours: the whole way of a RecordDeduction with a notice; raw: one insert a transaction, one caller',
     target: 12,
     async ours(folder) {
       const ledger = await openLedger(folder);
@@ -26,7 +37,10 @@ export function groupCommit(events: number): Case {
       let next = 0;
       const call = async (): Promise<void> => {
         for (let index = next++; index < events; index = next++) {
-          const { status, message } = await ledger.handle(lineOf(deductionCommand(index, agencies)), now);
+          const { status, message } = await ledger.handle(
+            lineOf(deductionCommand(index, agencies)),
+            now,
+          );
           if (status !== 'accepted') throw new Error(message ?? status);
         }
       };
@@ -66,7 +80,11 @@ export function batches(events: number): Case {
         for (let from = 0; from < events; from += batchSize) {
           const records = sessionlike(from / batchSize);
           // An append is bounded in bytes, so a batch is a few of them; the store commits them as one group.
-          await Promise.all(inAppends(records).map((part) => store.append(part.stream, part.expected, part.records)));
+          await Promise.all(
+            inAppends(records).map((part) =>
+              store.append(part.stream, part.expected, part.records),
+            ),
+          );
         }
       });
       await store.close();
@@ -79,7 +97,8 @@ export function batches(events: number): Case {
       const measured = await timed(events, () => {
         for (let from = 0; from < events; from += batchSize) {
           database.exec('BEGIN');
-          for (let index = 0; index < batchSize; index += 1) insert.run(from / batchSize, index, rawHash, body);
+          for (let index = 0; index < batchSize; index += 1)
+            insert.run(from / batchSize, index, rawHash, body);
           database.exec('COMMIT');
         }
       });
@@ -95,7 +114,11 @@ function sessionlike(batch: number): readonly EventRecord[] {
     type: 'DeductionRevoked',
     data: { agencyId: `a${String(batch)}`, deductionId: `d${String(index)}`, was: 1 },
   }));
-  const causation = { command: 'RecordRevocation', commandId: `batch/${String(batch)}`, fingerprint: noPreviousEvent };
+  const causation = {
+    command: 'RecordRevocation',
+    commandId: `batch/${String(batch)}`,
+    fingerprint: noPreviousEvent,
+  };
   const head: StreamHead | undefined = undefined;
   const recording = { ledgerId: 'bench', stream, head, recordedAt: now, actor: 'bench', causation };
   return recordEvents(events, recording).map(({ record }) => record);
@@ -111,7 +134,11 @@ function inAppends(records: readonly EventRecord[]): Part[] {
   const parts: Part[] = [];
   for (let from = 0; from < records.length; from += 500) {
     const part = records.slice(from, from + 500);
-    parts.push({ stream: part[0]?.stream ?? '', expected: from === 0 ? 'no_stream' : from - 1, records: part });
+    parts.push({
+      stream: part[0]?.stream ?? '',
+      expected: from === 0 ? 'no_stream' : from - 1,
+      records: part,
+    });
   }
   return parts;
 }

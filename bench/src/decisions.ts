@@ -1,5 +1,14 @@
 import { timed, type Case } from './harness.js';
-import { admit, deductionCommand, insertRaw, lineOf, now, openLedger, openRaw, rawHash } from './sample.js';
+import {
+  admit,
+  deductionCommand,
+  insertRaw,
+  lineOf,
+  now,
+  openLedger,
+  openRaw,
+  rawHash,
+} from './sample.js';
 
 const agencies = 20;
 const eventsEach = 100;
@@ -16,7 +25,9 @@ export function loadDecideAppend(decisions: number): Case {
       await admit(ledger, agencies);
       const prepared = agencies * eventsEach;
       await Promise.all(
-        Array.from({ length: prepared }, (_, index) => ledger.handle(lineOf(deductionCommand(index, agencies)), now)),
+        Array.from({ length: prepared }, (_, index) =>
+          ledger.handle(lineOf(deductionCommand(index, agencies)), now),
+        ),
       );
       const measured = await timed(decisions, async () => {
         for (let index = prepared; index < prepared + decisions; index += 1) {
@@ -30,9 +41,14 @@ export function loadDecideAppend(decisions: number): Case {
     async raw(folder) {
       const database = openRaw(folder);
       const insert = database.prepare(insertRaw);
-      const select = database.prepare('SELECT body FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 100');
+      const select = database.prepare(
+        'SELECT body FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 100',
+      );
       const body = (index: number): string =>
-        JSON.stringify({ ...(deductionCommand(index, agencies) as object), filler: 'x'.repeat(560) });
+        JSON.stringify({
+          ...(deductionCommand(index, agencies) as object),
+          filler: 'x'.repeat(560),
+        });
       database.exec('BEGIN');
       for (let index = 0; index < agencies * eventsEach; index += 1)
         insert.run(index % agencies, Math.floor(index / agencies), rawHash, body(index));
@@ -41,10 +57,16 @@ export function loadDecideAppend(decisions: number): Case {
         for (let index = 0; index < decisions; index += 1) {
           let sum = 0;
           for (const row of select.all(index % agencies)) {
-            sum += (JSON.parse((row as { body: string }).body) as { data: { points: number } }).data.points;
+            sum += (JSON.parse((row as { body: string }).body) as { data: { points: number } }).data
+              .points;
           }
           if (sum !== 100) throw new Error(`read ${String(sum)} points`);
-          insert.run(index % agencies, eventsEach + Math.floor(index / agencies), rawHash, body(index));
+          insert.run(
+            index % agencies,
+            eventsEach + Math.floor(index / agencies),
+            rawHash,
+            body(index),
+          );
         }
       });
       database.close();

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EventData, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { type EventStoreDb, openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
-import { agencyStream, noPreviousEvent, recordEvents, type EventRecord, type NewEvent } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  noPreviousEvent,
+  recordEvents,
+  type EventRecord,
+  type NewEvent,
+} from '@penalty-ledger/ledger';
 import { catchUpInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
 import { timed, type Case } from './harness.js';
 import { writeDeductions } from './folds.js';
@@ -36,7 +42,11 @@ async function withEngine<T>(act: (url: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function withStore<T>(url: string, ledger: string, act: (store: EventStoreDb) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  url: string,
+  ledger: string,
+  act: (store: EventStoreDb) => Promise<T>,
+): Promise<T> {
   const store = openEventStoreDb(`${url}${url.includes('?') ? '&' : '?'}ledger=${ledger}`, {
     access: 'write',
     now: () => now,
@@ -50,7 +60,10 @@ async function withStore<T>(url: string, ledger: string, act: (store: EventStore
   }
 }
 
-async function withClient<T>(url: string, act: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  url: string,
+  act: (client: EventStoreDBClient) => Promise<T>,
+): Promise<T> {
   const client = EventStoreDBClient.connectionString(url);
   try {
     return await act(client);
@@ -68,9 +81,15 @@ const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
  * @param order whether each append has to stand behind those called before it, so that one is sent when the one before is acknowledged, or all were decided at one
  * instant and none on another's stream
  */
-export function engineAppends(callers: number, events: number, order: 'together' | 'one at a time' = 'together'): Case {
+export function engineAppends(
+  callers: number,
+  events: number,
+  order: 'together' | 'one at a time' = 'together',
+): Case {
   const each = Math.ceil(events / callers);
-  const streams = Array.from({ length: callers }, (_, caller) => sampleStream(`a${String(caller)}`, each));
+  const streams = Array.from({ length: callers }, (_, caller) =>
+    sampleStream(`a${String(caller)}`, each),
+  );
   const warm = sampleStream('warm', 1);
   const isOrdered = order === 'one at a time';
   return {
@@ -87,7 +106,9 @@ export function engineAppends(callers: number, events: number, order: 'together'
           await store.append('agency-warm', 'no_stream', warm);
           const together = isOrdered ? undefined : { group: {}, reads: [] };
           return timed(each * callers, () =>
-            inParallel(streams, (record) => store.append(record.stream, expectedOf(record), [record], together)),
+            inParallel(streams, (record) =>
+              store.append(record.stream, expectedOf(record), [record], together),
+            ),
           );
         }),
       ),
@@ -102,7 +123,9 @@ export function engineAppends(callers: number, events: number, order: 'together'
             });
           };
           await send(warm[0] as EventRecord);
-          return timed(each * callers, () => (isOrdered ? inTurn(streams, send) : inParallel(streams, send)));
+          return timed(each * callers, () =>
+            isOrdered ? inTurn(streams, send) : inParallel(streams, send),
+          );
         }),
       ),
   };
@@ -181,7 +204,8 @@ export function engineCatchUp(engine: FilledEngine): Case {
           }
         }),
       ),
-    raw: () => engine.withClient((client) => timed(deductions, () => readByBareLoop(client, deductions))),
+    raw: () =>
+      engine.withClient((client) => timed(deductions, () => readByBareLoop(client, deductions))),
   };
 }
 
@@ -197,7 +221,9 @@ export function engineRebuild(engine: FilledEngine): Case {
         const readModels = ReadModels.open(join(folder, 'views.db'));
         try {
           const growth = new Growth();
-          const measured = await timed(deductions, () => catchUpInItsOwnThread(readModels, store, () => growth.look()));
+          const measured = await timed(deductions, () =>
+            catchUpInItsOwnThread(readModels, store, () => growth.look()),
+          );
           return { ...measured, grownMiB: growth.mebibytes };
         } finally {
           readModels.close();
@@ -206,7 +232,9 @@ export function engineRebuild(engine: FilledEngine): Case {
     raw: () =>
       engine.withClient(async (client) => {
         const growth = new Growth();
-        const measured = await timed(deductions, () => readByBareLoop(client, deductions, () => growth.look()));
+        const measured = await timed(deductions, () =>
+          readByBareLoop(client, deductions, () => growth.look()),
+        );
         return { ...measured, grownMiB: growth.mebibytes };
       }),
   };
@@ -235,7 +263,10 @@ async function readByBareLoop(
   let from: { readonly commit: bigint; readonly prepare: bigint } | undefined;
   for (let seen = 0; seen < events;) {
     let count = from === undefined ? 0 : -1;
-    for await (const { event } of client.readAll({ fromPosition: from ?? 'start', maxCount: 1_000 })) {
+    for await (const { event } of client.readAll({
+      fromPosition: from ?? 'start',
+      maxCount: 1_000,
+    })) {
       from = event?.position;
       count += 1;
     }
@@ -260,7 +291,18 @@ function sampleStream(agencyId: string, count: number): readonly EventRecord[] {
     type: 'DeductionRevoked',
     data: { agencyId, deductionId: `d${String(index)}`, was: 1 },
   }));
-  const causation = { command: 'RecordRevocation', commandId: `batch/${agencyId}`, fingerprint: noPreviousEvent };
-  const recording = { ledgerId: 'bench', stream, head: undefined, recordedAt: now, actor: 'bench', causation };
+  const causation = {
+    command: 'RecordRevocation',
+    commandId: `batch/${agencyId}`,
+    fingerprint: noPreviousEvent,
+  };
+  const recording = {
+    ledgerId: 'bench',
+    stream,
+    head: undefined,
+    recordedAt: now,
+    actor: 'bench',
+    causation,
+  };
   return recordEvents(events, recording).map(({ record }) => record);
 }

@@ -59,7 +59,8 @@ export function packsVerified(events: number, leaves: number): Case {
       const pack = buildPack(sourceOf(events, leaves), printedRequest());
       const keys = [key()];
       return timed(1, () => {
-        if (!verifyPack(pack, { keys, printer: printer() }).holds) throw new Error('the pack does not hold');
+        if (!verifyPack(pack, { keys, printer: printer() }).holds)
+          throw new Error('the pack does not hold');
       });
     },
     raw: () => rawPack(sourceOf(events, leaves)),
@@ -95,7 +96,10 @@ function rawPack(source: PackSource): ReturnType<typeof timed> {
 function key(): SignerKey {
   const seed = hash('sha256', 'bench', 'hex');
   const pkcs8 = Buffer.from(`302e020100300506032b657004220420${seed}`, 'hex');
-  return signerKey('ledger.example/bench', createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }));
+  return signerKey(
+    'ledger.example/bench',
+    createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }),
+  );
 }
 
 /** A ledger with one agency of `events` events, and as many leaves besides as make `leaves`. */
@@ -119,7 +123,13 @@ function madeSource(events: number, leaves: number): PackSource {
   const gap = Math.floor(leaves / events);
   for (let number = 1; number < events; number += 1) {
     recorded.skip(gap - 1);
-    const terms = { account: 'points', clause: 'improper-operation', period: '2019', periodStated: false, points: 1 };
+    const terms = {
+      account: 'points',
+      clause: 'improper-operation',
+      period: '2019',
+      periodStated: false,
+      points: 1,
+    };
     const deduction: NewEvent = {
       type: 'DeductionImposed',
       data: { ...terms, agencyId: 'a1', deductionId: `d${number}` },
@@ -160,17 +170,25 @@ class Recorder {
 
   /** Leaves of other agencies. */
   skip(leaves: number): void {
-    for (let leaf = 0; leaf < leaves; leaf += 1) this.#leaves.push(hash('sha256', String(this.#leaves.length), 'hex'));
+    for (let leaf = 0; leaf < leaves; leaf += 1)
+      this.#leaves.push(hash('sha256', String(this.#leaves.length), 'hex'));
   }
 
   source(): PackSource {
     const tiles = new MemoryTiles();
     tiles.write(appendLeaves(tiles, 0, this.#leaves));
     const heads = new StreamHeads();
-    for (const [stream, { revision, leafHash }] of this.#heads) heads.set(stream, { revision, leafHash });
+    for (const [stream, { revision, leafHash }] of this.#heads)
+      heads.set(stream, { revision, leafHash });
     const size = this.#leaves.length;
     const streamHeads = { count: heads.count, root: heads.root() };
-    const checkpoint = { origin: key().name, size, root: rootAt(tiles, size), streamHeads, signedAt: at };
+    const checkpoint = {
+      origin: key().name,
+      size,
+      root: rootAt(tiles, size),
+      streamHeads,
+      signedAt: at,
+    };
     return {
       checkpoint: signCheckpoint(checkpoint, [key()]),
       stream: (name) => this.#streams.get(name) ?? [],

@@ -76,7 +76,9 @@ export function foldFromDisk(folder: string, events: number): Case {
 
 function rawReadAndParse(path: string, events: number): Promise<Measured> {
   const database = new DatabaseSync(path, { readOnly: true });
-  const select = database.prepare('SELECT position, body FROM events WHERE position > ? ORDER BY position LIMIT 5000');
+  const select = database.prepare(
+    'SELECT position, body FROM events WHERE position > ? ORDER BY position LIMIT 5000',
+  );
   const measured = timed(events, () => {
     let points = 0;
     let position = 0;
@@ -100,7 +102,12 @@ export function balanceQueries(queries: number): Case {
   const zone = new LedgerZone('Asia/Shanghai', 'bench');
   const recorded = { recordedAt: now, actor: 'bench' };
   const admitted = instantOf(Date.UTC(2019, 0, 2));
-  evolve(history, { ...recorded, type: 'AgencyAdmitted', data: { agencyId: 'a1' }, effectiveAt: admitted });
+  evolve(history, {
+    ...recorded,
+    type: 'AgencyAdmitted',
+    data: { agencyId: 'a1' },
+    effectiveAt: admitted,
+  });
   for (let index = 0; index < 999; index += 1) {
     evolve(history, {
       ...recorded,
@@ -126,7 +133,11 @@ export function balanceQueries(queries: number): Case {
     ours: () =>
       timed(queries, () => {
         for (let query = 0; query < queries; query += 1) {
-          const { balance } = balanceAnswer(history, { agencyId: 'a1', effectiveAt: now, knownAt: now }, context);
+          const { balance } = balanceAnswer(
+            history,
+            { agencyId: 'a1', effectiveAt: now, knownAt: now },
+            context,
+          );
           if (balance !== 999) throw new Error(`answered ${String(balance)}`);
         }
       }),
@@ -134,7 +145,8 @@ export function balanceQueries(queries: number): Case {
       timed(queries, () => {
         for (let query = 0; query < queries; query += 1) {
           let sum = 0;
-          for (const { imposed } of history.deductions.values()) if (imposed.effectiveAt <= now) sum += imposed.points;
+          for (const { imposed } of history.deductions.values())
+            if (imposed.effectiveAt <= now) sum += imposed.points;
           if (sum !== 999) throw new Error(`added up ${String(sum)}`);
         }
       }),

@@ -96,7 +96,9 @@ export async function run(one: Case, rounds: number, say: (text: string) => void
     ratio: median(ratios),
     ratios,
     target: one.target,
-    runners: ['ours', 'raw', ...Object.keys(one.beside ?? {})].map((name) => runnerOf(name, of(name), of('ours'))),
+    runners: ['ours', 'raw', ...Object.keys(one.beside ?? {})].map((name) =>
+      runnerOf(name, of(name), of('ours')),
+    ),
   };
 }
 
@@ -114,7 +116,10 @@ function runnerOf(name: string, rounds: readonly Measured[], ours: readonly Meas
     name,
     rate: spreadOf(ratesOf(rounds)),
     oursToThis: median(ratiosOf(ours, rounds)),
-    latency: latencies.length === 0 ? undefined : { p50: middle('p50'), p99: middle('p99'), p999: middle('p999') },
+    latency:
+      latencies.length === 0
+        ? undefined
+        : { p50: middle('p50'), p99: middle('p99'), p999: middle('p999') },
     processorUs: spreadIn(rounds.flatMap(({ processorUs }) => processorUs ?? [])),
     grownMiB: spreadIn(rounds.flatMap(({ grownMiB }) => grownMiB ?? [])),
   };
@@ -168,7 +173,8 @@ export function table(results: readonly Result[]): string {
   if (results.length === 0) return '';
   const rows = results.map(({ name, ours, raw, ratio, ratios, target }) => {
     const between = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-    const wanted = target === undefined ? '' : `≥ ${target.toPrecision(2)}${ratio >= target ? '' : ' (missed)'}`;
+    const wanted =
+      target === undefined ? '' : `≥ ${target.toPrecision(2)}${ratio >= target ? '' : ' (missed)'}`;
     return `| ${name} | ${spread(ours)} | ${spread(raw)} | ${ratio.toFixed(2)} (${between}) | ${wanted} |`;
   });
   return [
@@ -184,8 +190,12 @@ export function details(results: readonly Result[]): string {
     runners
       .filter(({ latency, grownMiB }) => latency !== undefined || grownMiB !== undefined)
       .map(({ name: who, rate, oursToThis, latency, processorUs, grownMiB }) => {
-        const times = [latency?.p50, latency?.p99, latency?.p999].map((value) => value?.toFixed(2) ?? '');
-        const sizes = [processorUs, grownMiB].map((value) => (value === undefined ? '' : spread(value)));
+        const times = [latency?.p50, latency?.p99, latency?.p999].map(
+          (value) => value?.toFixed(2) ?? '',
+        );
+        const sizes = [processorUs, grownMiB].map((value) =>
+          value === undefined ? '' : spread(value),
+        );
         const ratio = who === 'ours' ? '' : oursToThis.toFixed(2);
         return `| ${[name, who, spread(rate), ...times, ...sizes, ratio].join(' | ')} |`;
       }),

@@ -53,7 +53,10 @@ process.on('disconnect', () => process.exit());
 process.on('message', (message) => {
   if (message === 'usage') {
     globalThis.gc?.();
-    process.send?.({ memory: process.memoryUsage(), processor: process.cpuUsage() } satisfies Usage);
+    process.send?.({
+      memory: process.memoryUsage(),
+      processor: process.cpuUsage(),
+    } satisfies Usage);
   }
   if (message === 'end') void close().then(() => process.disconnect());
 });
@@ -63,13 +66,17 @@ async function serveLedger(): Promise<Listening & { readonly close: () => Promis
   mkdirSync(folder, { recursive: true });
   // The year of the sample's deductions, so that balances have them; it goes on as time does.
   const startedAt = performance.now();
-  const clock = { now: () => instantOf(Date.parse(now) + Math.floor(performance.now() - startedAt)) };
+  const clock = {
+    now: () => instantOf(Date.parse(now) + Math.floor(performance.now() - startedAt)),
+  };
   const serving = await serve(settings, clock);
   return { url: serving.url, token: serving.firstToken ?? '', close: () => serving.close() };
 }
 
 async function serveNothing(): Promise<Listening & { readonly close: () => Promise<void> }> {
-  const app = await NestFactory.create<NestFastifyApplication>(BareModule, newAdapter(settings), { logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(BareModule, newAdapter(settings), {
+    logger: false,
+  });
   await app.listen(settings.port, settings.host);
   return { url: await app.getUrl(), token: '', close: () => app.close() };
 }

@@ -45,13 +45,19 @@ class Service {
   }
 
   /** Sends over as many connections as are kept open, and fails on any status but 200 and 201. */
-  sender(token: string, connections: number): { send: (sent: Sent) => Promise<string>; close: () => void } {
+  sender(
+    token: string,
+    connections: number,
+  ): { send: (sent: Sent) => Promise<string>; close: () => void } {
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
     const { hostname, port } = new URL(this.url);
     const headers = { authorization: `Bearer ${token}` };
     const send = ({ method, path, body }: Sent): Promise<string> =>
       new Promise((resolve, reject) => {
-        const type = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body ?? '') };
+        const type = {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body ?? ''),
+        };
         const options = {
           agent,
           hostname,
@@ -68,7 +74,10 @@ class Service {
           answer.on('end', () => {
             const { statusCode = 0 } = answer;
             if (statusCode === 200 || statusCode === 201) resolve(text);
-            else reject(new Error(`${method} ${path} was answered with ${String(statusCode)}: ${text}`));
+            else
+              reject(
+                new Error(`${method} ${path} was answered with ${String(statusCode)}: ${text}`),
+              );
           });
         });
         call.on('error', reject);
@@ -80,7 +89,9 @@ class Service {
   /** A key for whoever records and reads, with the agencies and the first deductions in the ledger. */
   async prepare(admitted: number, deductions: number): Promise<string> {
     const { send, close } = this.sender(this.token, 1);
-    const key = await send(post('/keys', { label: 'load', roles: ['officer', 'ingest', 'auditor'] }));
+    const key = await send(
+      post('/keys', { label: 'load', roles: ['officer', 'ingest', 'auditor'] }),
+    );
     const { token } = JSON.parse(key) as { readonly token: string };
     close();
     const loader = this.sender(token, 64);
@@ -122,7 +133,9 @@ export function httpRequests(kind: Kind, connections: number, requests: number):
     explanation:
       `ours: ${kind === 'commands' ? 'RecordDeduction with a notice, durable when it is answered' : 'the balance of one of 1,000 agencies, in the access log when it is answered'}, ` +
       'a process of its own, one request at a time on each connection; raw: the same requests to Nest and Fastify with our options, no guard and routes that do nothing' +
-      (kind === 'commands' ? '; in process: the same commands given to Ledger.handle by as many callers' : ''),
+      (kind === 'commands'
+        ? '; in process: the same commands given to Ledger.handle by as many callers'
+        : ''),
     ours: over('ledger'),
     raw: over('bare'),
     ...(kind === 'commands' && {
@@ -151,13 +164,20 @@ async function measureService(
     });
     const after = (await service.usage()).processor;
     close();
-    return { ...measured, processorUs: (after.user + after.system - before.user - before.system) / requests };
+    return {
+      ...measured,
+      processorUs: (after.user + after.system - before.user - before.system) / requests,
+    };
   } finally {
     await service.end();
   }
 }
 
-async function measureInProcess(folder: string, callers: number, commands: number): Promise<Measured> {
+async function measureInProcess(
+  folder: string,
+  callers: number,
+  commands: number,
+): Promise<Measured> {
   const ledger = await openLedger(folder);
   await admit(ledger, agencies);
   const call = async (index: number): Promise<void> => {
@@ -191,7 +211,9 @@ export function httpMemory(requests: number): Study {
           const { rate } = await measureCalls(mark - from, 64, async (index) => {
             const pair = (from + index) >> 1;
             await send(
-              index % 2 === 0 ? command(deductionCommand(pair, manyAgencies)) : balanceOf(pair % manyAgencies),
+              index % 2 === 0
+                ? command(deductionCommand(pair, manyAgencies))
+                : balanceOf(pair % manyAgencies),
             );
           });
           done = mark;
@@ -211,7 +233,11 @@ export function httpMemory(requests: number): Study {
   };
 }
 
-function rowOf(requests: number, { rss, heapUsed, external }: NodeJS.MemoryUsage, rate?: number): string {
+function rowOf(
+  requests: number,
+  { rss, heapUsed, external }: NodeJS.MemoryUsage,
+  rate?: number,
+): string {
   const parts = [rss, heapUsed, external].map((bytes) => (bytes / 2 ** 20).toFixed(1));
   return `| ${[requests.toLocaleString('en'), ...parts, rate === undefined ? '' : rate.toFixed(0)].join(' | ')} |`;
 }

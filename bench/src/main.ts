@@ -6,10 +6,25 @@ import { loadDecideAppend } from './decisions.js';
 import { engineAppends, engineCatchUp, engineRebuild, FilledEngine } from './eventstoredb.js';
 import { packsBuilt, packsVerified } from './evidence.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
-import { details, lookInto, machine, run, table, type Case, type Result, type Study } from './harness.js';
+import {
+  details,
+  lookInto,
+  machine,
+  run,
+  table,
+  type Case,
+  type Result,
+  type Study,
+} from './harness.js';
 import { httpMemory, httpRequests } from './http.js';
 import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
-import { compactAppends, inclusionProofs, keptHeadUpdates, merkleAppends, streamHeadUpdates } from './merkle.js';
+import {
+  compactAppends,
+  inclusionProofs,
+  keptHeadUpdates,
+  merkleAppends,
+  streamHeadUpdates,
+} from './merkle.js';
 import { verification } from './verify.js';
 
 const { values } = parseArgs({
@@ -66,7 +81,11 @@ const cases: readonly Case[] = [
   engineRebuild(engine),
   ...[1, 64, 256].flatMap((connections) => [
     httpRequests('commands', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),
-    httpRequests('balance queries', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),
+    httpRequests(
+      'balance queries',
+      connections,
+      Math.min(requests, connections === 1 ? 3000 : 20_000),
+    ),
   ]),
 ].filter(isWanted);
 const studies: readonly Study[] = [httpMemory(requests)].filter(isWanted);
@@ -85,13 +104,16 @@ if (cases.some(({ name }) => /^(?:fold|verify)/.test(name))) {
   mkdirSync(foldFolder, { recursive: true });
   await writeDeductions(foldFolder, events);
 }
-for (const folder of [sessionsFolder, engineFolder]) rmSync(folder, { recursive: true, force: true });
+for (const folder of [sessionsFolder, engineFolder])
+  rmSync(folder, { recursive: true, force: true });
 mkdirSync(engineFolder, { recursive: true });
 const results: Result[] = [];
 for (const one of cases) results.push(await run(one, rounds, say));
 const found: string[] = [];
-for (const one of studies) found.push(`## ${one.name}\n\n${await lookInto(one, say)}\n\n${one.explanation}\n`);
-for (const folder of [foldFolder, sessionsFolder, engineFolder]) rmSync(folder, { recursive: true, force: true });
+for (const one of studies)
+  found.push(`## ${one.name}\n\n${await lookInto(one, say)}\n\n${one.explanation}\n`);
+for (const folder of [foldFolder, sessionsFolder, engineFolder])
+  rmSync(folder, { recursive: true, force: true });
 
 const told = process.argv.slice(2).map((word) => (word.includes(' ') ? `"${word}"` : word));
 const report = [
@@ -99,12 +121,18 @@ const report = [
   '',
   `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
   '',
-  ...[table(results), details(results), cases.map(({ name, explanation }) => `- ${name}: ${explanation}`).join('\n')]
+  ...[
+    table(results),
+    details(results),
+    cases.map(({ name, explanation }) => `- ${name}: ${explanation}`).join('\n'),
+  ]
     .filter((part) => part !== '')
     .map((part) => `${part}\n`),
   ...found,
 ].join('\n');
 process.stdout.write(report);
 // A part of the cases leaves what was measured of the others.
-const file = values.only === undefined ? 'results.md' : `results-${values.only.replaceAll(/[^\w]+/g, '-')}.md`;
-if (values.write) writeFileSync(join(import.meta.dirname, '..', file), `# Measurements\n\n${report}`);
+const file =
+  values.only === undefined ? 'results.md' : `results-${values.only.replaceAll(/[^\w]+/g, '-')}.md`;
+if (values.write)
+  writeFileSync(join(import.meta.dirname, '..', file), `# Measurements\n\n${report}`);

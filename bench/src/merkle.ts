@@ -39,7 +39,8 @@ export function merkleAppends(leaves: number): Case {
 export function compactAppends(leaves: number): Case {
   return {
     name: 'Merkle: leaves appended to a compact tree',
-    explanation: 'ours: one leaf after the other and the root at the end; raw: as many SHA-256 of 65 bytes',
+    explanation:
+      'ours: one leaf after the other and the root at the end; raw: as many SHA-256 of 65 bytes',
     ours: () => {
       const hashes = leafHashes(leaves);
       return timed(leaves, () => {
@@ -55,7 +56,9 @@ export function compactAppends(leaves: number): Case {
 /** Inclusion proofs of leaves all over a tree, each checked before and not within the measurement. */
 export function inclusionProofs(leaves: number, proofs: number): Case {
   let built: MemoryTiles | undefined;
-  const indexes = Array.from({ length: proofs }, (_, proof) => Math.floor((proof / proofs) * leaves));
+  const indexes = Array.from({ length: proofs }, (_, proof) =>
+    Math.floor((proof / proofs) * leaves),
+  );
   const hashesOfProof = Math.ceil(Math.log2(leaves));
   const levels = Math.ceil(Math.log2(leaves) / 8);
   return {
@@ -103,9 +106,16 @@ export function keptHeadUpdates(streams: number): Case {
   let revision = 0;
   const advance = (file: LogFile, some: readonly number[]): void => {
     revision += 1;
-    const heads = new Map(some.map((stream) => [`agency-a${stream}`, { revision, leafHash: leafHash(revision) }]));
+    const heads = new Map(
+      some.map((stream) => [`agency-a${stream}`, { revision, leafHash: leafHash(revision) }]),
+    );
     file.inOneStep(() => {
-      file.advance([], heads, [], { cursor: undefined, size: 0, streams, lastRecordedAt: undefined });
+      file.advance([], heads, [], {
+        cursor: undefined,
+        size: 0,
+        streams,
+        lastRecordedAt: undefined,
+      });
       file.putPages((put) => updatePages(file, file.movedHeads(), put));
     });
   };
@@ -119,7 +129,10 @@ export function keptHeadUpdates(streams: number): Case {
           file,
           Array.from({ length: streams }, (_, stream) => stream),
         );
-      const some = Array.from({ length: updates }, (_, update) => (update * 97 + revision) % streams);
+      const some = Array.from(
+        { length: updates },
+        (_, update) => (update * 97 + revision) % streams,
+      );
       return timed(updates, () => advance(file, some));
     },
     raw: () => rawHashes(updates, updates * Math.ceil(Math.log2(streams))),

@@ -55,7 +55,11 @@ export function admissionCommand(agency: number): unknown {
 }
 
 /** The command line of deduction number `index`, as somebody would send it: one point, with a notice in Chinese; by agencies in turn unless one is named. */
-export function deductionCommand(index: number, agencies: number, agency: number = index % agencies): unknown {
+export function deductionCommand(
+  index: number,
+  agencies: number,
+  agency: number = index % agencies,
+): unknown {
   return {
     command: 'RecordDeduction',
     by: 'officer-1',
@@ -84,7 +88,8 @@ export function openRaw(folder: string): DatabaseSyncInstance {
   return database;
 }
 
-export const insertRaw = 'INSERT INTO events (stream_id, revision, leaf_hash, body) VALUES (?, ?, ?, ?)';
+export const insertRaw =
+  'INSERT INTO events (stream_id, revision, leaf_hash, body) VALUES (?, ?, ?, ?)';
 
 /** An event of usual size, for raw loops. */
 export const rawBody = JSON.stringify({ filler: 'x'.repeat(860) });

@@ -32,7 +32,10 @@ function* rosterLines(): Generator {
     };
     for (let creator = 0; creator < creatorsEach; creator += 1) {
       const creatorId = `c${String(agency)}-${String(creator)}`;
-      yield { command: 'BindCreator', data: { agencyId, creatorId, effectiveAt: '2018-06-01T00:00:00+08:00' } };
+      yield {
+        command: 'BindCreator',
+        data: { agencyId, creatorId, effectiveAt: '2018-06-01T00:00:00+08:00' },
+      };
     }
   }
 }
@@ -84,7 +87,11 @@ async function* inTurn(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
 }
 
 async function apply(chunks: readonly Buffer[], { commands }: OpenedLedger): Promise<void> {
-  for await (const { outcome } of applyLines(readLines(inTurn(chunks)), importRules(clock), commands))
+  for await (const { outcome } of applyLines(
+    readLines(inTurn(chunks)),
+    importRules(clock),
+    commands,
+  ))
     if (outcome.status !== 'accepted') throw new Error(outcome.message);
 }
 
@@ -149,7 +156,12 @@ async function ledgerWith(folder: string, sessions: number): Promise<string> {
  *
  * @param folder where the ledgers are kept between rounds
  */
-export function queryBeside(folder: string, sessions: number, query: LedgerQuery, queries: number): Case {
+export function queryBeside(
+  folder: string,
+  sessions: number,
+  query: LedgerQuery,
+  queries: number,
+): Case {
   return {
     name: `${query.query} of one agency beside ${sessions.toLocaleString('en')} sessions`,
     explanation: 'ours: the whole answer; raw: one row of the read models by its key',
@@ -160,7 +172,8 @@ export function queryBeside(folder: string, sessions: number, query: LedgerQuery
       };
       answered(await opened.reader.answer(query));
       const measured = await timed(queries, async () => {
-        for (let index = 0; index < queries; index += 1) answered(await opened.reader.answer(query));
+        for (let index = 0; index < queries; index += 1)
+          answered(await opened.reader.answer(query));
       });
       await opened.close();
       return measured;
@@ -171,7 +184,8 @@ export function queryBeside(folder: string, sessions: number, query: LedgerQuery
       const select = database.prepare('SELECT * FROM agencies WHERE agencyId = ?');
       const measured = await timed(queries, () => {
         for (let index = 0; index < queries; index += 1)
-          if (select.get(`a${String(index % agencies)}`) === undefined) throw new Error('no such agency');
+          if (select.get(`a${String(index % agencies)}`) === undefined)
+            throw new Error('no such agency');
       });
       database.close();
       return measured;
@@ -187,15 +201,22 @@ export function monthOfAll(folder: string, sessions: number): Case {
       'ours: ComputeAssessment for all, durable, sessions a second; raw: SELECT the same sessions in order of creator and start, counting the long ones',
     async ours() {
       const opened = await open(await ledgerWith(folder, sessions));
-      const line = { command: 'ComputeAssessment', data: { month }, commandId: `c${String(process.hrtime.bigint())}` };
+      const line = {
+        command: 'ComputeAssessment',
+        data: { month },
+        commandId: `c${String(process.hrtime.bigint())}`,
+      };
       const measured = await timed(sessions, () => apply(fileOf([line]), opened));
       await opened.close();
       return measured;
     },
     async raw() {
-      const database = new DatabaseSync(join(await ledgerWith(folder, sessions), 'ledger.views.db'), {
-        readOnly: true,
-      });
+      const database = new DatabaseSync(
+        join(await ledgerWith(folder, sessions), 'ledger.views.db'),
+        {
+          readOnly: true,
+        },
+      );
       const select = database.prepare(
         'SELECT sessionId, creatorId, startedAt, endedAt FROM sessions INDEXED BY sessionsByCreator ORDER BY creatorId, startedAt',
       );

@@ -38,7 +38,9 @@ async function rawReadAndHash(path: string): Promise<Measured> {
   const select = database.prepare(
     'SELECT position, leaf_hash, body FROM events WHERE position > ? ORDER BY position LIMIT 5000',
   );
-  const { count } = database.prepare('SELECT count(*) AS count FROM events').get() as { count: number };
+  const { count } = database.prepare('SELECT count(*) AS count FROM events').get() as {
+    count: number;
+  };
   try {
     return await timed(count, () => {
       let position = 0;
@@ -49,7 +51,8 @@ async function rawReadAndHash(path: string): Promise<Measured> {
             leaf_hash: leafHash,
             body,
           } = row as { position: number; leaf_hash: string; body: string };
-          if (hash('sha256', `\0${body}`, 'hex') !== leafHash) throw new Error(`event ${String(at)} is damaged`);
+          if (hash('sha256', `\0${body}`, 'hex') !== leafHash)
+            throw new Error(`event ${String(at)} is damaged`);
           position = at;
         }
       }

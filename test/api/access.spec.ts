@@ -18,10 +18,12 @@ function routes(): { method: string; path: string; rule: AccessRule | undefined 
       const handler = Object.getOwnPropertyDescriptor(prototype, name)?.value as object | undefined;
       const path = handler && (Reflect.getMetadata('path', handler) as string | undefined);
       if (handler === undefined || path === undefined) return [];
-      const rule = (Reflect.getMetadata(accessRuleKey, handler) ?? Reflect.getMetadata(accessRuleKey, metatype!)) as
-        AccessRule | undefined;
+      const rule = (Reflect.getMetadata(accessRuleKey, handler) ??
+        Reflect.getMetadata(accessRuleKey, metatype!)) as AccessRule | undefined;
       const method = methods[Reflect.getMetadata('method', handler) as number]!;
-      return [{ method, path: `/${base}/${path}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1'), rule }];
+      return [
+        { method, path: `/${base}/${path}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1'), rule },
+      ];
     });
   });
 }
@@ -37,7 +39,8 @@ function servedPaths(): string[] {
     .trimEnd()
     .split('\n')
     .flatMap((line) => {
-      const [, indent = '', part = '', methods] = /^([│ ]*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? [];
+      const [, indent = '', part = '', methods] =
+        /^([│ ]*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? [];
       const depth = indent.length / 4;
       above[depth] = `${above[depth - 1] ?? ''}${part}`;
       above.length = depth + 1;
@@ -45,7 +48,8 @@ function servedPaths(): string[] {
     });
 }
 
-const addressOf = (path: string): string => path.replaceAll(/:revision/g, '0').replaceAll(/:[a-zA-Z]+/g, 'x');
+const addressOf = (path: string): string =>
+  path.replaceAll(/:revision/g, '0').replaceAll(/:[a-zA-Z]+/g, 'x');
 
 it('every route has a rule, and only health is open to everybody', () => {
   const all = routes();
@@ -60,9 +64,13 @@ it('every route has a rule, and only health is open to everybody', () => {
 
 it('every route that is served is a controller’s, or belongs to the page of documentation', async () => {
   const { body } = await held.current.get('/openapi.json', { as: '' });
-  const described = Object.keys(body['paths'] as object).map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
+  const described = Object.keys(body['paths'] as object).map((path) =>
+    path.replaceAll(/\{(\w+)\}/g, ':$1'),
+  );
   expect(new Set(described)).toEqual(new Set(routes().map(({ path }) => path)));
-  const served = servedPaths().filter((path) => path !== '/openapi.json' && !path.startsWith('/docs'));
+  const served = servedPaths().filter(
+    (path) => path !== '/openapi.json' && !path.startsWith('/docs'),
+  );
   expect(new Set(served)).toEqual(new Set(described));
 });
 
@@ -80,15 +88,26 @@ it('every route but health answers 401 to whoever has no key, or one that opens 
 });
 
 it('every role is let through where its rule says so, and is refused with 403 everywhere else', async () => {
-  const tokens: Record<string, string> = { ...held.current.tokens, agency: await held.current.issue(['agency'], 'x') };
-  for (const role of ['ingest', 'officer', 'reviewer', 'auditor', 'agency', 'administrator'] as const) {
+  const tokens: Record<string, string> = {
+    ...held.current.tokens,
+    agency: await held.current.issue(['agency'], 'x'),
+  };
+  for (const role of [
+    'ingest',
+    'officer',
+    'reviewer',
+    'auditor',
+    'agency',
+    'administrator',
+  ] as const) {
     for (const { method, path, rule } of routes()) {
       if (rule === 'public' || rule === undefined || path === '/events/stream') continue;
       const { status, body } = await held.current.ask(method, addressOf(path), {
         as: tokens[role]!,
         ...(method === 'POST' && { body: {} }),
       });
-      const isRefused = status === 403 && String(body['detail']).startsWith('this needs one of the roles');
+      const isRefused =
+        status === 403 && String(body['detail']).startsWith('this needs one of the roles');
       expect({ role, path, isRefused }).toEqual({ role, path, isRefused: !rule.includes(role) });
     }
   }
@@ -116,7 +135,10 @@ describe('the key of an agency', () => {
             occurredAt: '2026-01-05T00:00:00Z',
           },
         ],
-        ['InitiateAppeal', { appealId: `p-${agencyId}`, agencyId, deductionIds: [`d-${agencyId}`], grounds: 'x' }],
+        [
+          'InitiateAppeal',
+          { appealId: `p-${agencyId}`, agencyId, deductionIds: [`d-${agencyId}`], grounds: 'x' },
+        ],
       );
     }
     own = await current.issue(['agency'], 'own');
@@ -145,12 +167,16 @@ describe('the key of an agency', () => {
 
   it('sees its own events in the feed, and no others', async () => {
     const { body } = await held.current.get('/events?limit=1000', { as: own });
-    const streams = (body['items'] as { event: { stream: string } }[]).map(({ event }) => event.stream);
+    const streams = (body['items'] as { event: { stream: string } }[]).map(
+      ({ event }) => event.stream,
+    );
     expect(new Set(streams)).toEqual(new Set(['agency-own']));
     const deadlines = await held.current.get('/deadlines', { as: own });
-    expect(new Set((deadlines.body as unknown as { agencyId: string }[]).map(({ agencyId }) => agencyId))).toEqual(
-      new Set(['own']),
-    );
+    expect(
+      new Set(
+        (deadlines.body as unknown as { agencyId: string }[]).map(({ agencyId }) => agencyId),
+      ),
+    ).toEqual(new Set(['own']));
   });
 
   it('appeals for its own agency and for no other', async () => {
@@ -158,8 +184,12 @@ describe('the key of an agency', () => {
       appealId,
       items: [{ evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: '0'.repeat(64) }],
     });
-    expect((await held.current.command('SubmitEvidence', evidence('p-other'), { as: own })).status).toBe(404);
-    expect((await held.current.command('SubmitEvidence', evidence('p-own'), { as: own })).status).toBe(201);
+    expect(
+      (await held.current.command('SubmitEvidence', evidence('p-other'), { as: own })).status,
+    ).toBe(404);
+    expect(
+      (await held.current.command('SubmitEvidence', evidence('p-own'), { as: own })).status,
+    ).toBe(201);
     const other = { appealId: 'p-x', agencyId: 'other', deductionIds: ['d-other'], grounds: 'x' };
     expect((await held.current.command('InitiateAppeal', other, { as: own })).status).toBe(403);
   });
@@ -182,29 +212,45 @@ it('who decides an appeal on a deduction of their own is told so by a finding', 
     ['InitiateAppeal', { appealId: 'p-s', agencyId: 's', deductionIds: ['d-s'], grounds: 'x' }],
     [
       'SubmitEvidence',
-      { appealId: 'p-s', items: [{ evidenceId: 'es', title: 't', mediaType: 'image/png', sha256: '0'.repeat(64) }] },
+      {
+        appealId: 'p-s',
+        items: [{ evidenceId: 'es', title: 't', mediaType: 'image/png', sha256: '0'.repeat(64) }],
+      },
     ],
   );
-  const { body } = await current.command('DecideAppeal', { appealId: 'p-s', outcome: 'upheld', reason: 'x' });
+  const { body } = await current.command('DecideAppeal', {
+    appealId: 'p-s',
+    outcome: 'upheld',
+    reason: 'x',
+  });
   expect(body['findings']).toEqual(['same_actor']);
 });
 
 it('a revoked key opens nothing, and a rotated one opens with both tokens', async () => {
   const { current } = held;
   const as = current.tokens['administrator']!;
-  const { body } = await current.ask('POST', '/keys', { body: { label: 'r', roles: ['auditor'] }, as });
+  const { body } = await current.ask('POST', '/keys', {
+    body: { label: 'r', roles: ['auditor'] },
+    as,
+  });
   const { id } = body['key'] as { id: string };
   const first = body['token'] as string;
-  const rotated = (await current.ask('POST', `/keys/${id}/rotate`, { body: {}, as })).body['token'] as string;
-  for (const token of [first, rotated]) expect((await current.get('/agencies', { as: token })).status).toBe(200);
+  const rotated = (await current.ask('POST', `/keys/${id}/rotate`, { body: {}, as })).body[
+    'token'
+  ] as string;
+  for (const token of [first, rotated])
+    expect((await current.get('/agencies', { as: token })).status).toBe(200);
   expect((await current.ask('POST', `/keys/${id}/revoke`, { as })).status).toBe(200);
-  for (const token of [first, rotated]) expect((await current.get('/agencies', { as: token })).status).toBe(401);
+  for (const token of [first, rotated])
+    expect((await current.get('/agencies', { as: token })).status).toBe(401);
 });
 
 it('who read what is in the access log, and who sent commands is not, but for an administrator’s', async () => {
   const { current } = held;
   await current.get('/agencies/s/balance', { as: current.tokens['auditor']! });
-  const { body } = await current.get('/access-log?limit=1000', { as: current.tokens['administrator']! });
+  const { body } = await current.get('/access-log?limit=1000', {
+    as: current.tokens['administrator']!,
+  });
   const entries = body['entries'] as { route: string; role: string; subject: object }[];
   expect(entries).toContainEqual(
     expect.objectContaining({
@@ -214,6 +260,8 @@ it('who read what is in the access log, and who sent commands is not, but for an
       status: 200,
     }),
   );
-  const commands = entries.map(({ route }) => route).filter((route) => route.startsWith('/commands'));
+  const commands = entries
+    .map(({ route }) => route)
+    .filter((route) => route.startsWith('/commands'));
   expect(new Set(commands)).toEqual(new Set(['/commands/PublishRulebook']));
 });

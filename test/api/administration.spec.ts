@@ -34,7 +34,9 @@ async function close(): Promise<void> {
 }
 
 /** The command, in a process of its own beside the running service. */
-async function ledger(...given: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+async function ledger(
+  ...given: readonly string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const run = promisify(execFile)(process.execPath, [
     ledgerProgram,
     ...given,
@@ -48,7 +50,9 @@ async function ledger(...given: readonly string[]): Promise<{ code: number; stdo
 }
 
 async function entries(): Promise<readonly Entry[]> {
-  const { body } = await service.get('/access-log?limit=1000', { as: service.tokens['administrator']! });
+  const { body } = await service.get('/access-log?limit=1000', {
+    as: service.tokens['administrator']!,
+  });
   return body['entries'] as Entry[];
 }
 
@@ -64,7 +68,10 @@ it('what administrators do is in the access log: who, what and which id, never a
   const { id: webhookId } = added['webhook'] as { id: string };
   const changed = await administer('POST', `/webhooks/${webhookId}/rotate`);
   await administer('DELETE', `/webhooks/${webhookId}`);
-  await service.given(['AdmitAgency', { agencyId: 'a1', name: '云帆', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  await service.given([
+    'AdmitAgency',
+    { agencyId: 'a1', name: '云帆', effectiveAt: '2026-01-01T00:00:00Z' },
+  ]);
   await administer('POST', '/erasures', { subject: 'agency:a1' });
   const rulebooks = await administer('POST', '/commands/PublishRulebook', {});
   expect(rulebooks['code']).toBe('invalid');
@@ -73,7 +80,12 @@ it('what administrators do is in the access log: who, what and which id, never a
   const acts = (await entries()).filter(({ method }) => method !== 'GET');
   const principal = (await entries()).at(-1)!.principal;
   const [first] = acts;
-  expect(first).toMatchObject({ principal: 'service', method: 'LOCAL', route: 'first start', role: null });
+  expect(first).toMatchObject({
+    principal: 'service',
+    method: 'LOCAL',
+    route: 'first start',
+    role: null,
+  });
   expect(principal).toBe(`key:${first!.subject['id']!}`);
   const byAdministrator = { principal, role: 'administrator' };
   expect(acts.slice(-9)).toMatchObject([
@@ -82,7 +94,13 @@ it('what administrators do is in the access log: who, what and which id, never a
     { ...byAdministrator, route: '/keys/:id/revoke', subject: { id }, status: 200 },
     { ...byAdministrator, route: '/webhooks', subject: { id: webhookId }, status: 201 },
     { ...byAdministrator, route: '/webhooks/:id/rotate', subject: { id: webhookId }, status: 201 },
-    { ...byAdministrator, route: '/webhooks/:id', method: 'DELETE', subject: { id: webhookId }, status: 204 },
+    {
+      ...byAdministrator,
+      route: '/webhooks/:id',
+      method: 'DELETE',
+      subject: { id: webhookId },
+      status: 204,
+    },
     { ...byAdministrator, route: '/erasures', subject: { subject: 'agency:a1' }, status: 200 },
     { ...byAdministrator, route: '/commands/PublishRulebook', status: 400 },
     { role: null, route: '/keys/:id/revoke', subject: { id }, status: 403 },
@@ -91,13 +109,24 @@ it('what administrators do is in the access log: who, what and which id, never a
   for (const secret of [issued, rotated].map((each) => each['token'] as string)) {
     expect(text).not.toContain(secret.slice(17));
   }
-  for (const secret of [added, changed].map((each) => each['secret'] as string)) expect(text).not.toContain(secret);
+  for (const secret of [added, changed].map((each) => each['secret'] as string))
+    expect(text).not.toContain(secret);
   expect(text).not.toMatch(/Wang|云帆|hooks\.example/);
 });
 
 it('an administrator’s key that was lost is replaced at the machine, while the service runs, and the log says so', async () => {
-  const { code, stdout, stderr } = await ledger('api-keys', 'issue', '--role', 'administrator', '--label', 'new one');
-  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/shown this once/) as string });
+  const { code, stdout, stderr } = await ledger(
+    'api-keys',
+    'issue',
+    '--role',
+    'administrator',
+    '--label',
+    'new one',
+  );
+  expect({ code, stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/shown this once/) as string,
+  });
   const token = stdout.trim();
   expect((await service.get('/keys', { as: token })).status).toBe(200);
 
@@ -129,7 +158,10 @@ it('what cannot be done with keys is refused with what to give, and changes noth
     [['api-keys', 'issue', '--role', 'king'], /"king" is none of ingest/],
     [['api-keys', 'issue'], /roles: give at least one/],
     [['api-keys', 'issue', '--role', 'agency'], /agencyId: the role agency needs/],
-    [['api-keys', 'issue', '--role', 'officer', '--expires-at', 'soon'], /--expires-at: give an RFC 3339 instant/],
+    [
+      ['api-keys', 'issue', '--role', 'officer', '--expires-at', 'soon'],
+      /--expires-at: give an RFC 3339 instant/,
+    ],
     [['api-keys', 'revoke'], /revoke: which key/],
     [['api-keys', 'revoke', '000000000000'], /there is no key "000000000000"/],
     [['verify', '--access-log', '--head', '12'], /--head: "12" is none/],
@@ -153,7 +185,10 @@ it('what could not be noted is not done: a log that cannot be written stops admi
   // Another process writes into the log: the service stops writing it.
   appendFileSync(join(folder, 'ledger.access.ndjson'), 'x\n');
   expect((await service.get('/keys', { as })).status).toBe(503);
-  const issued = await service.ask('POST', '/keys', { as, body: { label: 'l', roles: ['auditor'] } });
+  const issued = await service.ask('POST', '/keys', {
+    as,
+    body: { label: 'l', roles: ['auditor'] },
+  });
   expect(issued).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   const admission = { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
   expect((await service.command('AdmitAgency', admission)).status).toBe(201);
@@ -178,8 +213,14 @@ describe('verify --access-log', () => {
         whole.with(2, whole[2]!.replace('"status":201', '"status":403')),
         /FAIL +access log +entry 2, at byte \d+, does not have the hash it states/,
       ],
-      [whole.toSpliced(3, 1), /FAIL +access log +entry 3, at byte \d+, is entry 4: entries are missing/],
-      [whole.slice(0, -2), new RegExp(`FAIL +access log +entry ${whole.length - 2}, at byte \\d+, is gone`)],
+      [
+        whole.toSpliced(3, 1),
+        /FAIL +access log +entry 3, at byte \d+, is entry 4: entries are missing/,
+      ],
+      [
+        whole.slice(0, -2),
+        new RegExp(`FAIL +access log +entry ${whole.length - 2}, at byte \\d+, is gone`),
+      ],
     ];
     for (const [lines, found] of damages) {
       writeFileSync(log(), `${lines.join('\n')}\n`);

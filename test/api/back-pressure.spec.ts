@@ -15,8 +15,13 @@ beforeEach(async () => {
   service = await TestService.start(join(folder, String(started)));
 });
 
-const admission = (agencyId: string) => ({ agencyId, name: 'x', effectiveAt: '2026-01-01T00:00:00Z' });
-const line = (agencyId: string) => `${JSON.stringify({ command: 'AdmitAgency', data: admission(agencyId) })}\n`;
+const admission = (agencyId: string) => ({
+  agencyId,
+  name: 'x',
+  effectiveAt: '2026-01-01T00:00:00Z',
+});
+const line = (agencyId: string) =>
+  `${JSON.stringify({ command: 'AdmitAgency', data: admission(agencyId) })}\n`;
 const ndjson = { 'content-type': 'application/x-ndjson' };
 
 const readiness = () => service.get('/health/ready', { as: '' });
@@ -58,19 +63,30 @@ async function fill(): Promise<readonly Promise<Answered>[]> {
 
 async function admitted(): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const batch of service.serving.app.get(ServedLedger).opened.reader.parts.store.readAll())
-    for (const { stream } of batch) if (stream.startsWith('agency-')) found.push(stream.slice('agency-'.length));
+  for await (const batch of service.serving.app
+    .get(ServedLedger)
+    .opened.reader.parts.store.readAll())
+    for (const { stream } of batch)
+      if (stream.startsWith('agency-')) found.push(stream.slice('agency-'.length));
   return found;
 }
 
 it('while too many wait commands are turned away and never stored; what was taken is stored and answered', async () => {
   const release = stall();
   const held = await fill();
-  expect(await readiness()).toMatchObject({ status: 503, body: { code: 'not_ready', checks: { queue: false } } });
+  expect(await readiness()).toMatchObject({
+    status: 503,
+    body: { code: 'not_ready', checks: { queue: false } },
+  });
   const refused = await Promise.all([
-    ...Array.from({ length: 20 }, (_, n) => service.command('AdmitAgency', admission(`refused-${n}`))),
+    ...Array.from({ length: 20 }, (_, n) =>
+      service.command('AdmitAgency', admission(`refused-${n}`)),
+    ),
     service.ask('POST', '/import', { body: line('refused-import'), headers: ndjson }),
-    service.ask('POST', '/erasures', { body: { subject: 'agency:held-1' }, as: service.tokens['administrator']! }),
+    service.ask('POST', '/erasures', {
+      body: { subject: 'agency:held-1' },
+      as: service.tokens['administrator']!,
+    }),
   ]);
   for (const answer of refused) {
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
@@ -79,7 +95,9 @@ it('while too many wait commands are turned away and never stored; what was take
   release();
   const answers = await Promise.all(held);
   const outcomes = answers.flatMap(({ text }) => text.trimEnd().split('\n'));
-  expect(outcomes.filter((outcome) => outcome.includes('"status":"accepted"'))).toHaveLength(held.length * 128);
+  expect(outcomes.filter((outcome) => outcome.includes('"status":"accepted"'))).toHaveLength(
+    held.length * 128,
+  );
   expect((await readiness()).status).toBe(200);
   // Whoever was turned away comes again, as it was told to.
   expect((await service.command('AdmitAgency', admission('refused-0'))).status).toBe(201);

@@ -70,7 +70,8 @@ it('no other route takes a password, or asks for one', async () => {
 it('the description names both ways in for the calendar, and one elsewhere', async () => {
   const { body } = await held.current.get('/openapi.json', { as: '' });
   const paths = body['paths'] as Record<string, { get: { security: object[] } }>;
-  const byName = (path: string) => paths[path]!.get.security.map((each) => Object.keys(each).join()).sort();
+  const byName = (path: string) =>
+    paths[path]!.get.security.map((each) => Object.keys(each).join()).sort();
   expect(byName('/deadlines.ics')).toEqual(['basic', 'bearer']);
   expect(byName('/deadlines')).toEqual(['bearer']);
 });
@@ -91,8 +92,15 @@ it('what a calendar says depends on the key and on the language, and its answer 
 
 it('who subscribed is in the access log, as with a token, and nothing of the password is', async () => {
   await subscribe(basic(own), '/deadlines.ics?agencyId=own');
-  const { body, text } = await held.current.get('/access-log?limit=1000', { as: held.current.tokens['auditor']! });
-  const entries = body['entries'] as { principal: string; route: string; role: string; subject: object }[];
+  const { body, text } = await held.current.get('/access-log?limit=1000', {
+    as: held.current.tokens['auditor']!,
+  });
+  const entries = body['entries'] as {
+    principal: string;
+    route: string;
+    role: string;
+    subject: object;
+  }[];
   const last = entries.filter(({ route }) => route === '/deadlines.ics').at(-1);
   expect(last).toMatchObject({ role: 'agency', subject: { agencyId: 'own' } });
   expect(last!.principal).toMatch(/^key:/);
@@ -105,7 +113,10 @@ it('a key is one sender, with each user name and with none', async () => {
     const auditor = service.tokens['auditor']!;
     const found: number[] = [];
     for (let n = 0; n < 25; n += 1)
-      found.push((await service.get('/deadlines.ics', { as: '', headers: basic(auditor, `user-${n % 5}`) })).status);
+      found.push(
+        (await service.get('/deadlines.ics', { as: '', headers: basic(auditor, `user-${n % 5}`) }))
+          .status,
+      );
     // The first request counts for the address, because nothing was opened with the key yet.
     expect(new Set(found.slice(0, 21))).toEqual(new Set([200]));
     expect(found.at(-1)).toBe(429);

@@ -20,10 +20,25 @@ describe('a command', () => {
       code: null,
       events: ['AgencyAdmitted'],
       findings: [],
-      appended: [{ type: 'AgencyAdmitted', stream: 'agency-a1', revision: 0, receipt: '/receipts/agency-a1/0' }],
+      appended: [
+        {
+          type: 'AgencyAdmitted',
+          stream: 'agency-a1',
+          revision: 0,
+          receipt: '/receipts/agency-a1/0',
+        },
+      ],
     });
-    const { body } = await held.current.get(`/agencies/a1?atLeast=${String(answer.body['position'])}`);
-    expect(body).toMatchObject({ agencyId: 'a1', name: '甲', revision: 0, standing: 'active', balance: 0 });
+    const { body } = await held.current.get(
+      `/agencies/a1?atLeast=${String(answer.body['position'])}`,
+    );
+    expect(body).toMatchObject({
+      agencyId: 'a1',
+      name: '甲',
+      revision: 0,
+      standing: 'active',
+      balance: 0,
+    });
   });
 
   it('sent again with the same Idempotency-Key and data is a duplicate, and with other data a conflict', async () => {
@@ -45,10 +60,21 @@ describe('a command', () => {
     await current.given(
       ['AdmitAgency', { ...admitted, agencyId: 'r1' }],
       ['AdmitAgency', { ...admitted, agencyId: 'r2' }],
-      ['BindCreator', { agencyId: 'r1', creatorId: 'c-r1', effectiveAt: '2026-01-01T00:00:00+08:00' }],
+      [
+        'BindCreator',
+        { agencyId: 'r1', creatorId: 'c-r1', effectiveAt: '2026-01-01T00:00:00+08:00' },
+      ],
     );
-    const mismatched = { ...deduction('r-1', 'r1'), clause: 'operating-metric-missed', points: 120 };
-    const session = { creatorId: 'c-r1', startedAt: '2026-01-05T10:00:00Z', endedAt: '2026-01-05T12:00:00Z' };
+    const mismatched = {
+      ...deduction('r-1', 'r1'),
+      clause: 'operating-metric-missed',
+      points: 120,
+    };
+    const session = {
+      creatorId: 'c-r1',
+      startedAt: '2026-01-05T10:00:00Z',
+      endedAt: '2026-01-05T12:00:00Z',
+    };
     for (const [name, data, key, events] of [
       ['RecordDeduction', mismatched, undefined, ['DeductionImposed', 'PendingExpulsionOpened']],
       ['RecordSession', { sessionId: 'rs-1', ...session }, undefined, ['SessionRecorded']],
@@ -60,7 +86,12 @@ describe('a command', () => {
         ['DeductionRevoked', 'PendingExpulsionLifted'],
       ],
       ['ComputeAssessment', { month: '2026-01' }, 'key-all', Array(4).fill('AssessmentComputed')],
-      ['ComputeAssessment', { month: '2026-01', agencyId: 'r2' }, 'key-one', ['AssessmentComputed']],
+      [
+        'ComputeAssessment',
+        { month: '2026-01', agencyId: 'r2' },
+        'key-one',
+        ['AssessmentComputed'],
+      ],
     ] as const) {
       const headers = key === undefined ? {} : { 'idempotency-key': key };
       const first = await current.command(name, data, { headers });
@@ -83,18 +114,27 @@ describe('a command', () => {
     await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a3' });
     const read = await held.current.get('/agencies/a3');
     const headers = { 'if-match': read.headers.get('etag')! };
-    expect(await held.current.command('RecordDeduction', deduction('m1', 'a3'), { headers })).toMatchObject({
+    expect(
+      await held.current.command('RecordDeduction', deduction('m1', 'a3'), { headers }),
+    ).toMatchObject({
       status: 201,
     });
-    expect(await held.current.command('RecordDeduction', deduction('m2', 'a3'), { headers })).toMatchObject({
+    expect(
+      await held.current.command('RecordDeduction', deduction('m2', 'a3'), { headers }),
+    ).toMatchObject({
       status: 412,
       body: { code: 'precondition_failed' },
     });
-    expect(await held.current.command('RecordDeduction', deduction('m1', 'a3'), { headers })).toMatchObject({
+    expect(
+      await held.current.command('RecordDeduction', deduction('m1', 'a3'), { headers }),
+    ).toMatchObject({
       status: 200,
       body: { status: 'duplicate' },
     });
-    expect((await held.current.get('/agencies/a3')).body).toMatchObject({ revision: 1, balance: 10 });
+    expect((await held.current.get('/agencies/a3')).body).toMatchObject({
+      revision: 1,
+      balance: 10,
+    });
   });
 
   it('of which anything is wrong is refused with every place of it, in the language asked for', async () => {
@@ -102,7 +142,9 @@ describe('a command', () => {
     const english = await held.current.command('AdmitAgency', body);
     expect(english.status).toBe(400);
     expect(english.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    const pointers = (english.body['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
+    const pointers = (english.body['errors'] as { pointer: string }[]).map(
+      ({ pointer }) => pointer,
+    );
     expect(pointers.sort()).toEqual(['/agencyId', '/at', '/effectiveAt', '/name']);
     const chinese = await held.current.command('AdmitAgency', body, {
       headers: { 'accept-language': 'zh-CN,en;q=0.5' },
@@ -124,28 +166,41 @@ describe('a command', () => {
     ['RecordDeduction', { ...deduction('u2'), clause: 'nothing' }, 422, 'unknown_clause'],
     ['RecordDeduction', { ...deduction('u3'), occurredAt: '2027-01-01T00:00:00Z' }, 400, 'invalid'],
     ['RevokeExpulsion', { agencyId: 'a1', reason: 'x' }, 409, 'not_expelled'],
-  ])('%s that the domain refuses is a problem with the domain’s code', async (name, data, status, code) => {
-    const { body, status: found } = await held.current.command(name, data);
-    expect({ found, code: body['code'] }).toEqual({ found: status, code });
-    expect(body).toMatchObject({ type: `urn:penalty-ledger:problem:${code}`, rule: expect.any(String) as string });
-  });
+  ])(
+    '%s that the domain refuses is a problem with the domain’s code',
+    async (name, data, status, code) => {
+      const { body, status: found } = await held.current.command(name, data);
+      expect({ found, code: body['code'] }).toEqual({ found: status, code });
+      expect(body).toMatchObject({
+        type: `urn:penalty-ledger:problem:${code}`,
+        rule: expect.any(String) as string,
+      });
+    },
+  );
 
   it('is recorded as the act of whoever was signed in', async () => {
-    await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a4' }, { as: held.current.tokens['ingest']! });
+    await held.current.command(
+      'AdmitAgency',
+      { ...admitted, agencyId: 'a4' },
+      { as: held.current.tokens['ingest']! },
+    );
     const { body } = await held.current.get('/agencies/a4/timeline');
     expect(body['acts']).toMatchObject([
       { type: 'AgencyAdmitted', actor: expect.stringMatching(/^key:[0-9a-f]{12}$/) as string },
     ]);
-    expect((await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a5', by: 'somebody' })).status).toBe(
-      400,
-    );
+    expect(
+      (await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a5', by: 'somebody' }))
+        .status,
+    ).toBe(400);
   });
 });
 
 describe('an import', () => {
   const send = (lines: readonly (object | string)[], as = held.current.tokens['staff']!) =>
     held.current.ask('POST', '/import', {
-      body: lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+      body: lines
+        .map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
+        .join('\n'),
       headers: { 'content-type': 'application/x-ndjson' },
       as,
     });
@@ -190,7 +245,10 @@ describe('an import', () => {
   it('takes nothing that is sent after its key was revoked', async () => {
     const { current } = held;
     const as = current.tokens['administrator']!;
-    const { body: issued } = await current.ask('POST', '/keys', { body: { label: 'x', roles: ['ingest'] }, as });
+    const { body: issued } = await current.ask('POST', '/keys', {
+      body: { label: 'x', roles: ['ingest'] },
+      as,
+    });
     const { token, key } = issued as { token: string; key: { id: string } };
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
@@ -201,13 +259,17 @@ describe('an import', () => {
       duplex: 'half',
     });
     const line = (agencyId: string) =>
-      Buffer.from(`${JSON.stringify({ command: 'AdmitAgency', data: { ...admitted, agencyId } })}\n`);
+      Buffer.from(
+        `${JSON.stringify({ command: 'AdmitAgency', data: { ...admitted, agencyId } })}\n`,
+      );
     await writer.write(line('v1'));
     const reader = (await response).body!.getReader();
     expect(Buffer.from((await reader.read()).value).toString()).toContain('"status":"accepted"');
     await current.ask('POST', `/keys/${key.id}/revoke`, { as });
     await writer.write(line('v2'));
-    expect(Buffer.from((await reader.read()).value).toString()).toContain('"code":"unauthenticated"');
+    expect(Buffer.from((await reader.read()).value).toString()).toContain(
+      '"code":"unauthenticated"',
+    );
     await writer.close();
     expect((await current.get('/agencies/v2')).status).toBe(404);
   });
@@ -217,17 +279,26 @@ describe('an import', () => {
     const writer = writable.getWriter();
     const response = fetch(`${held.current.serving.url}/import`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${held.current.tokens['staff']!}`, 'content-type': 'application/x-ndjson' },
+      headers: {
+        authorization: `Bearer ${held.current.tokens['staff']!}`,
+        'content-type': 'application/x-ndjson',
+      },
       body: readable,
       duplex: 'half',
     });
     const line = (agencyId: string) =>
-      Buffer.from(`${JSON.stringify({ command: 'AdmitAgency', data: { ...admitted, agencyId } })}\n`);
+      Buffer.from(
+        `${JSON.stringify({ command: 'AdmitAgency', data: { ...admitted, agencyId } })}\n`,
+      );
     await writer.write(line('w1'));
     const reader = (await response).body!.getReader();
-    expect(Buffer.from((await reader.read()).value).toString()).toContain('"line":1,"status":"accepted"');
+    expect(Buffer.from((await reader.read()).value).toString()).toContain(
+      '"line":1,"status":"accepted"',
+    );
     await writer.write(line('w2'));
-    expect(Buffer.from((await reader.read()).value).toString()).toContain('"line":2,"status":"accepted"');
+    expect(Buffer.from((await reader.read()).value).toString()).toContain(
+      '"line":2,"status":"accepted"',
+    );
     await writer.close();
     expect((await reader.read()).done).toBe(true);
   });

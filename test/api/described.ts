@@ -20,7 +20,9 @@ export interface Described {
 }
 
 /** Every operation with its method and path. */
-export function operationsOf({ paths }: Described): { method: string; path: string; operation: Operation }[] {
+export function operationsOf({
+  paths,
+}: Described): { method: string; path: string; operation: Operation }[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
@@ -67,7 +69,8 @@ export class DescribedService {
       if (required === true && !headers.has(name)) this.problems.push(`${said} has no ${name}`);
     if (status < 300) this.answered.add(operation.operationId);
     if (text === '') {
-      if (response.content !== undefined) this.problems.push(`${said} is described as having a body`);
+      if (response.content !== undefined)
+        this.problems.push(`${said} is described as having a body`);
       return;
     }
     if (response.content?.[media]?.schema === undefined) {
@@ -88,7 +91,9 @@ export class DescribedService {
   }
 
   #checkOf(place: readonly string[]): ValidateFunction {
-    const pointer = place.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+    const pointer = place
+      .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+      .join('/');
     let check = this.#checks.get(pointer);
     if (check === undefined) {
       check = this.#ajv.compile({ $ref: `openapi#/${pointer}` });
@@ -99,9 +104,12 @@ export class DescribedService {
 
   /** The operation an address is served by: where two paths fit, the one with fewer parameters. */
   #operationAt(method: string, address: string): readonly [string, Operation] {
-    const fits = (path: string) => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    const fits = (path: string) =>
+      new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
     const [path] = Object.keys(this.document.paths)
-      .filter((each) => this.document.paths[each]![method] !== undefined && fits(each).test(address))
+      .filter(
+        (each) => this.document.paths[each]![method] !== undefined && fits(each).test(address),
+      )
       .sort((a, b) => a.split('{').length - b.split('{').length);
     if (path === undefined) throw new Error(`${method} ${address} is in no path of the document`);
     return [path, this.document.paths[path]![method]!];

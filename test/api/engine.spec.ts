@@ -43,7 +43,10 @@ it('on an engine that several nodes share, readiness counts what could take even
 });
 
 it('the same service takes commands, answers queries and shows its metrics', async () => {
-  await service.given(['AdmitAgency', { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  await service.given([
+    'AdmitAgency',
+    { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' },
+  ]);
   expect(await service.get('/agencies/a1')).toMatchObject({
     status: 200,
     body: { agencyId: 'a1', standing: 'active' },
@@ -53,8 +56,13 @@ it('the same service takes commands, answers queries and shows its metrics', asy
 });
 
 it('and makes evidence packs of what is on the engine', async () => {
-  await service.given(['AdmitAgency', { agencyId: 'a2', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }]);
-  const asked = await service.ask('POST', '/evidence-packs', { body: { agencyId: 'a2', period: '2026' } });
+  await service.given([
+    'AdmitAgency',
+    { agencyId: 'a2', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' },
+  ]);
+  const asked = await service.ask('POST', '/evidence-packs', {
+    body: { agencyId: 'a2', period: '2026' },
+  });
   const address = asked.headers.get('location')!;
   expect((await service.get(`${address}/events`)).text).toContain('event: ready\n');
   const fetched = await fetch(`${service.serving.url}${address}/pack.zip`, {

@@ -10,13 +10,22 @@ const agency = (agencyId: string): Command => [
 ];
 const deduction = (deductionId: string, agencyId = 'mcn-007', points = 20): Command => [
   'RecordDeduction',
-  { deductionId, agencyId, points, clause: 'improper-operation', occurredAt: '2026-01-04T09:00:00+08:00' },
+  {
+    deductionId,
+    agencyId,
+    points,
+    clause: 'improper-operation',
+    occurredAt: '2026-01-04T09:00:00+08:00',
+  },
 ];
 const complaint = (complaintId: string): Command => [
   'FileComplaint',
   { ...commandRoutes.FileComplaint.example, complaintId },
 ];
-const bound = (creatorId: string): Command => ['BindCreator', { ...commandRoutes.BindCreator.example, creatorId }];
+const bound = (creatorId: string): Command => [
+  'BindCreator',
+  { ...commandRoutes.BindCreator.example, creatorId },
+];
 
 /** Sessions and creators enough for a place in the ranking of January. */
 const ranked: readonly Command[] = Array.from({ length: 6 }, (_, n) => `c-${n + 103}`).flatMap(
@@ -46,7 +55,10 @@ const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
   RecordPartialRevocation: [deduction('d-3')],
   WithdrawAppeal: [
     deduction('d-4'),
-    ['InitiateAppeal', { appealId: 'ap-2', agencyId: 'mcn-007', deductionIds: ['d-4'], grounds: 'x' }],
+    [
+      'InitiateAppeal',
+      { appealId: 'ap-2', agencyId: 'mcn-007', deductionIds: ['d-4'], grounds: 'x' },
+    ],
   ],
   RecordExpulsion: [agency('mcn-009'), deduction('d-5', 'mcn-009', 120)],
   ApplyForReentry: [agency('mcn-010'), ['RecordExpulsion', { agencyId: 'mcn-010', reason: 'x' }]],
@@ -66,14 +78,19 @@ export async function sendExamples(
   const { body } = await ask('GET', '/openapi.json', { as: '' });
   const paths = body['paths'] as Record<
     string,
-    { post: { requestBody: { content: Record<string, { examples: { example: { value: object } } }> } } }
+    {
+      post: {
+        requestBody: { content: Record<string, { examples: { example: { value: object } } }> };
+      };
+    }
   >;
   const refused: string[] = [];
   for (const name of Object.keys(commandRoutes) as Name[]) {
     const lines = (before[name] ?? []).map(([command, data]) => JSON.stringify({ command, data }));
     const headers = { 'content-type': 'application/x-ndjson' };
     if (lines.length > 0) await ask('POST', '/import', { body: lines.join('\n'), headers });
-    const { value } = paths[`/commands/${name}`]!.post.requestBody.content['application/json']!.examples.example;
+    const { value } =
+      paths[`/commands/${name}`]!.post.requestBody.content['application/json']!.examples.example;
     const as = tokens[name === 'PublishRulebook' ? 'administrator' : 'staff']!;
     const { status, text }: Answered = await ask('POST', `/commands/${name}`, { body: value, as });
     if (status !== 201) refused.push(`${name}: ${status} ${text}`);

@@ -5,8 +5,14 @@ import { testService } from './service.js';
 const held = testService();
 
 interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: object }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema?: object;
+  }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: object }>>;
+  };
 }
 
 /** Anything a field may be sent as: near what its schema says, and far from it. */
@@ -28,7 +34,9 @@ function near(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> 
   if (words !== undefined) return fc.constantFrom(...words);
   if (anyOf !== undefined) return fc.oneof(...anyOf.map(near));
   if (type === 'object') {
-    const fields = Object.fromEntries(Object.entries(properties ?? {}).map(([name, each]) => [name, mostly(each)]));
+    const fields = Object.fromEntries(
+      Object.entries(properties ?? {}).map(([name, each]) => [name, mostly(each)]),
+    );
     return fc.oneof(
       { weight: 9, arbitrary: fc.record(fields, { requiredKeys: [] }) },
       { weight: 1, arbitrary: fc.object() },
@@ -37,7 +45,11 @@ function near(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> 
   if (type === 'array') return fc.array(mostly(items ?? {}), { maxLength: 4 });
   if (type === 'integer') return fc.oneof(fc.integer({ min: -1, max: 130 }), fc.maxSafeInteger());
   if (schema['format'] === 'date-time')
-    return fc.constantFrom('2026-01-05T10:00:00+08:00', '2026-02-30T10:00:00Z', '9999-12-31T23:59:59Z');
+    return fc.constantFrom(
+      '2026-01-05T10:00:00+08:00',
+      '2026-02-30T10:00:00Z',
+      '9999-12-31T23:59:59Z',
+    );
   return fc.oneof(
     fc.constantFrom('a1', 'd1', 'c1', '2026-01', '2026-01-05', 'beauty', ''),
     fc.string({ unit: 'grapheme', maxLength: 80 }),
@@ -45,7 +57,10 @@ function near(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> 
 }
 
 function mostly(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 6, arbitrary: near(schema) }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) });
+  return fc.oneof(
+    { weight: 6, arbitrary: near(schema) },
+    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+  );
 }
 
 it('no request that fits or half fits a route’s schema is answered with 500, or never', async () => {
@@ -74,32 +89,51 @@ it('no request that fits or half fits a route’s schema is answered with 500, o
       const ofKind = (kind: string) =>
         fc.record(
           Object.fromEntries(
-            given.filter((each) => each.in === kind).map(({ name, schema }) => [name, mostly({ ...schema })]),
+            given
+              .filter((each) => each.in === kind)
+              .map(({ name, schema }) => [name, mostly({ ...schema })]),
           ),
           { requiredKeys: kind === 'path' ? undefined : [] } as never,
         );
-      const schema = operation.requestBody?.content['application/json']?.schema ?? { type: 'string' };
+      const schema = operation.requestBody?.content['application/json']?.schema ?? {
+        type: 'string',
+      };
       const as =
         path.startsWith('/commands/') && !path.endsWith('PublishRulebook')
           ? current.tokens['staff']!
           : current.tokens['administrator']!;
       await fc.assert(
-        fc.asyncProperty(ofKind('path'), ofKind('query'), near({ ...schema }), async (inPath, query, sent) => {
-          const filled = path.replaceAll(
-            /\{(\w+)\}/g,
-            (_, name: string) => encodeURIComponent(textOf((inPath as Record<string, unknown>)[name])) || 'x',
-          );
-          const asked = new URLSearchParams(
-            Object.entries(query as object).map(([name, value]): [string, string] => [name, textOf(value)]),
-          );
-          asked.delete('atLeast');
-          const answer = await current.ask(method.toUpperCase(), `${filled}?${asked.toString()}`, {
-            as,
-            ...(method === 'post' && { body: JSON.stringify(sent) }),
-          });
-          if (answer.status >= 500)
-            failures.push(`${method} ${path} ${JSON.stringify(sent)} ${asked.toString()}: ${answer.text}`);
-        }),
+        fc.asyncProperty(
+          ofKind('path'),
+          ofKind('query'),
+          near({ ...schema }),
+          async (inPath, query, sent) => {
+            const filled = path.replaceAll(
+              /\{(\w+)\}/g,
+              (_, name: string) =>
+                encodeURIComponent(textOf((inPath as Record<string, unknown>)[name])) || 'x',
+            );
+            const asked = new URLSearchParams(
+              Object.entries(query as object).map(([name, value]): [string, string] => [
+                name,
+                textOf(value),
+              ]),
+            );
+            asked.delete('atLeast');
+            const answer = await current.ask(
+              method.toUpperCase(),
+              `${filled}?${asked.toString()}`,
+              {
+                as,
+                ...(method === 'post' && { body: JSON.stringify(sent) }),
+              },
+            );
+            if (answer.status >= 500)
+              failures.push(
+                `${method} ${path} ${JSON.stringify(sent)} ${asked.toString()}: ${answer.text}`,
+              );
+          },
+        ),
         { numRuns: 8, seed: 6 },
       );
     }
@@ -121,10 +155,9 @@ it('a body passes its class exactly when the domain’s own schema takes it', as
     await fc.assert(
       fc.asyncProperty(
         near(
-          JSON.parse(JSON.stringify(commandSchemas[name]).replaceAll('"instant"', '"date-time"')) as Record<
-            string,
-            unknown
-          >,
+          JSON.parse(
+            JSON.stringify(commandSchemas[name]).replaceAll('"instant"', '"date-time"'),
+          ) as Record<string, unknown>,
         ),
         async (sent) => {
           const plain: unknown = JSON.parse(JSON.stringify(sent));
@@ -139,7 +172,9 @@ it('a body passes its class exactly when the domain’s own schema takes it', as
             bySchema = false;
           }
           if (byClass !== bySchema)
-            throw new Error(`${name} ${JSON.stringify(plain)}: class ${byClass}, schema ${bySchema}`);
+            throw new Error(
+              `${name} ${JSON.stringify(plain)}: class ${byClass}, schema ${bySchema}`,
+            );
         },
       ),
       { numRuns: 60, seed: 7 },

@@ -61,7 +61,10 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
       for (let i = 0; !isEnding; i += 1) {
         const agencyId = `${signal}-${n}-${i}`;
         try {
-          const { status } = await post(`${url}/commands/AdmitAgency`, token, { agencyId, name: 'x' });
+          const { status } = await post(`${url}/commands/AdmitAgency`, token, {
+            agencyId,
+            name: 'x',
+          });
           if (status === 201) acknowledged.push(agencyId);
           else if (status === 503) return;
         } catch {
@@ -80,7 +83,9 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
 
     const again = await start();
     expect(again.token).toBeUndefined();
-    const response = await fetch(`${again.url}/agencies?limit=1000`, { headers: { authorization: `Bearer ${token}` } });
+    const response = await fetch(`${again.url}/agencies?limit=1000`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     const { items } = (await response.json()) as { items: { agencyId: string }[] };
     const stored = new Set(items.map(({ agencyId }) => agencyId));
     expect(acknowledged.filter((agencyId) => !stored.has(agencyId))).toEqual([]);

@@ -43,10 +43,24 @@ it('a command that the ledger refuses is refused in Chinese, with the ids it is 
 });
 
 it.each([
-  ['POST', '/commands/RecordDeduction', 'ingest', deduction('d2'), 403, '须具备以下角色之一：officer'],
+  [
+    'POST',
+    '/commands/RecordDeduction',
+    'ingest',
+    deduction('d2'),
+    403,
+    '须具备以下角色之一：officer',
+  ],
   ['POST', '/commands/AdmitAgency', 'staff', '[]', 400, '请求体：须为 JSON 对象'],
   ['POST', '/commands/AdmitAgency', 'staff', '{', 400, '请求体不是 JSON，或请求不符合 HTTP 规范'],
-  ['POST', '/commands/AdmitAgency', 'staff', { agencyId: 'a9' }, 400, 'name: 须为 1 至 400 个字符的文本'],
+  [
+    'POST',
+    '/commands/AdmitAgency',
+    'staff',
+    { agencyId: 'a9' },
+    400,
+    'name: 须为 1 至 400 个字符的文本',
+  ],
   ['GET', '/agencies?limit=0', 'staff', undefined, 400, 'limit：须为 1 至 1000 的整数'],
   ['GET', '/agencies/a1/balance?knownAt=now', 'staff', undefined, 400, '请求格式有误（knownAt、'],
   ['GET', '/agencies?sort=bogus', 'staff', undefined, 400, 'sort：须为以下之一：agencyId'],
@@ -56,7 +70,14 @@ it.each([
   ['GET', '/proofs/consistency?from=2&to=1', 'staff', undefined, 400, 'from、to：须为两个树大小'],
   ['POST', '/evidence-packs', 'staff', {}, 400, '一个证据包对应一项申诉或一家机构'],
   ['POST', '/evidence-packs', 'staff', { agencyId: 'a1' }, 400, 'period：按机构申请时须给出年份'],
-  ['POST', '/evidence-packs', 'staff', { agencyId: 'none', period: '2026' }, 404, '未记录机构 "none"'],
+  [
+    'POST',
+    '/evidence-packs',
+    'staff',
+    { agencyId: 'none', period: '2026' },
+    404,
+    '未记录机构 "none"',
+  ],
   ['GET', '/checkpoints/latest?atLeast=3', 'staff', undefined, 503, '尚无检查点包含位置 3'],
   ['GET', '/agencies/%zz/balance', 'staff', undefined, 400, '请求地址编码有误'],
   ['PUT', '/agencies', 'staff', undefined, 405, '请使用 GET'],
@@ -68,32 +89,47 @@ it.each([
     headers: zh,
     ...(body !== undefined && { body }),
   });
-  expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(detail) as string } });
+  expect(answer).toMatchObject({
+    status,
+    body: { detail: expect.stringContaining(detail) as string },
+  });
 });
 
 it('an address that cannot be decoded is what the refusal is about, not the body', async () => {
   for (const path of ['/agencies/%zz/balance', '/agencies/%ff/balance'])
     expect(await held.current.get(path)).toMatchObject({
       status: 400,
-      body: { code: 'invalid', detail: expect.stringMatching(/^the address is not well encoded/) as string },
+      body: {
+        code: 'invalid',
+        detail: expect.stringMatching(/^the address is not well encoded/) as string,
+      },
     });
 });
 
 it('an Idempotency-Key that is no id is refused in Chinese too', async () => {
   const headers = { ...zh, 'idempotency-key': 'a b' };
-  const { body } = await held.current.command('AdmitAgency', { agencyId: 'a2', name: '乙' }, { headers });
-  expect(body).toMatchObject({ detail: expect.stringMatching(/^Idempotency-Key：须为编号/) as string });
+  const { body } = await held.current.command(
+    'AdmitAgency',
+    { agencyId: 'a2', name: '乙' },
+    { headers },
+  );
+  expect(body).toMatchObject({
+    detail: expect.stringMatching(/^Idempotency-Key：须为编号/) as string,
+  });
   expect(body).not.toHaveProperty('message');
 });
 
 it('what depends on the language asked for says so in Vary, beside what else it depends on', async () => {
-  const varyOf = async (path: string): Promise<string | null> => (await held.current.get(path)).headers.get('vary');
+  const varyOf = async (path: string): Promise<string | null> =>
+    (await held.current.get(path)).headers.get('vary');
   expect(await varyOf('/deadlines.ics')).toBe('Accept-Language, Authorization');
   expect(await varyOf('/agencies/none/balance')).toBe('Accept-Language');
   expect(await varyOf('/agencies/%zz/balance')).toBe('Accept-Language');
   expect(await varyOf('/nowhere')).toBe('Accept-Language');
   expect(await varyOf('/agencies/a1/balance')).toBe('Authorization');
-  const asked = await held.current.ask('POST', '/evidence-packs', { body: { agencyId: 'a1', period: '2026' } });
+  const asked = await held.current.ask('POST', '/evidence-packs', {
+    body: { agencyId: 'a1', period: '2026' },
+  });
   expect(asked.headers.get('vary')).toBe('Accept-Language');
   expect(await varyOf(asked.headers.get('location')!)).toBe('Accept-Language');
   expect(await varyOf(`${asked.headers.get('location')!}/events`)).toBe('Accept-Language');
@@ -102,8 +138,13 @@ it('what depends on the language asked for says so in Vary, beside what else it 
 it('only an instant in an address is told that "+" is written %2B', async () => {
   const { current } = held;
   const hint = /in an address "\+" is written %2B/;
-  const inBody = await current.ask('POST', '/agencies/a1/whatif', { body: { effectiveAt: '2026-01-05 00:00' } });
-  expect(inBody.body).toMatchObject({ status: 400, detail: expect.stringMatching(/^effectiveAt: must be/) as string });
+  const inBody = await current.ask('POST', '/agencies/a1/whatif', {
+    body: { effectiveAt: '2026-01-05 00:00' },
+  });
+  expect(inBody.body).toMatchObject({
+    status: 400,
+    detail: expect.stringMatching(/^effectiveAt: must be/) as string,
+  });
   expect(inBody.body['detail']).not.toMatch(hint);
   const inAddress = await current.get('/agencies/a1/balance?effectiveAt=2026-01-05T00:00:00+08:00');
   expect(inAddress.body['detail']).toMatch(hint);

@@ -21,7 +21,9 @@ const pageOf = async (path: string, as?: string): Promise<Page> => {
 async function every(path: string, field: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   for (let cursor = ''; ;) {
-    const { items, next } = await pageOf(`${path}${path.includes('?') ? '&' : '?'}limit=2${cursor}`);
+    const { items, next } = await pageOf(
+      `${path}${path.includes('?') ? '&' : '?'}limit=2${cursor}`,
+    );
     expect(items.length).toBeLessThanOrEqual(2);
     seen.push(...items.map((item) => item[field]));
     if (next === undefined) return seen;
@@ -31,7 +33,12 @@ async function every(path: string, field: string): Promise<unknown[]> {
 
 const evidence = (appealId: string): readonly [string, object] => [
   'SubmitEvidence',
-  { appealId, items: [{ evidenceId: `e-${appealId}`, title: 't', mediaType: 'image/png', sha256: '0'.repeat(64) }] },
+  {
+    appealId,
+    items: [
+      { evidenceId: `e-${appealId}`, title: 't', mediaType: 'image/png', sha256: '0'.repeat(64) },
+    ],
+  },
 ];
 
 let own: string;
@@ -44,8 +51,14 @@ beforeAll(async () => {
   for (const agencyId of ['a1', 'a2']) {
     await current.given(
       ['AdmitAgency', { agencyId, name: agencyId, effectiveAt: '2026-01-01T00:00:00+08:00' }],
-      ['BindCreator', { agencyId, creatorId: `c-${agencyId}`, effectiveAt: '2026-01-02T00:00:00+08:00' }],
-      ['BindCreator', { agencyId, creatorId: `c2-${agencyId}`, effectiveAt: '2026-01-02T00:00:00+08:00' }],
+      [
+        'BindCreator',
+        { agencyId, creatorId: `c-${agencyId}`, effectiveAt: '2026-01-02T00:00:00+08:00' },
+      ],
+      [
+        'BindCreator',
+        { agencyId, creatorId: `c2-${agencyId}`, effectiveAt: '2026-01-02T00:00:00+08:00' },
+      ],
     );
     for (const n of [1, 2, 3, 4, 5, 6]) {
       await current.given([
@@ -62,7 +75,12 @@ beforeAll(async () => {
   }
   const appeal = (agencyId: string, n: number): readonly [string, object] => [
     'InitiateAppeal',
-    { appealId: `p-${agencyId}-${n}`, agencyId, deductionIds: [`d-${agencyId}-${n}`], grounds: 'x' },
+    {
+      appealId: `p-${agencyId}-${n}`,
+      agencyId,
+      deductionIds: [`d-${agencyId}-${n}`],
+      grounds: 'x',
+    },
   ];
   await current.given(appeal('a1', 1));
   at('2026-02-07T10:00:00+08:00');
@@ -95,10 +113,14 @@ describe('appeals over all agencies', () => {
       ['p-a1-6', 'initiated'],
     ]);
     for (const { due, ...item } of items) {
-      const { knownAt: _, ...alone } = (await held.current.get(`/appeals/${String(item['appealId'])}`)).body;
+      const { knownAt: _, ...alone } = (
+        await held.current.get(`/appeals/${String(item['appealId'])}`)
+      ).body;
       expect(item).toEqual(alone);
       expect(due?.at ?? null).toBe(
-        { initiated: alone['evidenceBy'], evidence_submitted: alone['decideBy'] }[String(alone['state'])] ?? null,
+        { initiated: alone['evidenceBy'], evidence_submitted: alone['decideBy'] }[
+          String(alone['state'])
+        ] ?? null,
       );
     }
   });
@@ -196,16 +218,28 @@ describe('complaints over all agencies', () => {
     expect(await every('/complaints?status=dismissed', 'complaintId')).toEqual(['k4']);
     expect(await every('/complaints?status=upheld', 'complaintId')).toEqual(['k1', 'k3']);
     for (const item of (await pageOf('/complaints')).items)
-      expect((await current.get(`/complaints/${String(item['complaintId'])}`)).body).toMatchObject(item);
+      expect((await current.get(`/complaints/${String(item['complaintId'])}`)).body).toMatchObject(
+        item,
+      );
   });
 });
 
 describe('sessions of an agency or a creator', () => {
   beforeAll(async () => {
     const { current } = held;
-    const session = (sessionId: string, creatorId: string, date: string, hour: string): readonly [string, object] => [
+    const session = (
+      sessionId: string,
+      creatorId: string,
+      date: string,
+      hour: string,
+    ): readonly [string, object] => [
       'RecordSession',
-      { sessionId, creatorId, startedAt: `${date}T${hour}:00:00+08:00`, endedAt: `${date}T23:59:00+08:00` },
+      {
+        sessionId,
+        creatorId,
+        startedAt: `${date}T${hour}:00:00+08:00`,
+        endedAt: `${date}T23:59:00+08:00`,
+      },
     ];
     await current.given(
       session('s1', 'c-a1', '2026-01-10', '08'),
@@ -214,12 +248,23 @@ describe('sessions of an agency or a creator', () => {
       session('s4', 'c-a1', '2026-01-11', '08'),
       session('s5', 'c-a2', '2026-01-10', '09'),
       session('s6', 'c2-a1', '2026-01-10', '21'),
-      ['UnbindCreator', { agencyId: 'a1', creatorId: 'c2-a1', effectiveAt: '2026-02-01T00:00:00+08:00' }],
-      ['BindCreator', { agencyId: 'a2', creatorId: 'c2-a1', effectiveAt: '2026-02-02T00:00:00+08:00' }],
+      [
+        'UnbindCreator',
+        { agencyId: 'a1', creatorId: 'c2-a1', effectiveAt: '2026-02-01T00:00:00+08:00' },
+      ],
+      [
+        'BindCreator',
+        { agencyId: 'a2', creatorId: 'c2-a1', effectiveAt: '2026-02-02T00:00:00+08:00' },
+      ],
       session('s7', 'c2-a1', '2026-02-03', '08'),
       [
         'CorrectSession',
-        { sessionId: 's6', startedAt: '2026-01-12T08:00:00+08:00', endedAt: '2026-01-12T09:00:00+08:00', reason: 'x' },
+        {
+          sessionId: 's6',
+          startedAt: '2026-01-12T08:00:00+08:00',
+          endedAt: '2026-01-12T09:00:00+08:00',
+          reason: 'x',
+        },
       ],
       ['VoidSession', { sessionId: 's3', reason: 'x' }],
     );
@@ -229,8 +274,14 @@ describe('sessions of an agency or a creator', () => {
     ['?agencyId=a1&date=2026-01-10', ['s1', 's2', 's3']],
     ['?agencyId=a1&date=2026-01-10&sort=-startedAt', ['s3', 's2', 's1']],
     ['?agencyId=a2&date=2026-01-10', ['s5']],
-    ['?agencyId=a1&from=2026-01-10T08:00:00.001%2B08:00&to=2026-01-12T08:00:00.001%2B08:00', ['s3', 's4', 's6']],
-    ['?agencyId=a1&from=2026-01-10T00:00:00%2B08:00&to=2026-01-12T08:00:00%2B08:00', ['s1', 's2', 's3', 's4']],
+    [
+      '?agencyId=a1&from=2026-01-10T08:00:00.001%2B08:00&to=2026-01-12T08:00:00.001%2B08:00',
+      ['s3', 's4', 's6'],
+    ],
+    [
+      '?agencyId=a1&from=2026-01-10T00:00:00%2B08:00&to=2026-01-12T08:00:00%2B08:00',
+      ['s1', 's2', 's3', 's4'],
+    ],
     ['?creatorId=c2-a1', ['s2', 's6', 's7']],
     ['?creatorId=c2-a1&sort=-startedAt', ['s7', 's6', 's2']],
     ['?creatorId=c2-a1&agencyId=a2', ['s7']],
@@ -246,7 +297,9 @@ describe('sessions of an agency or a creator', () => {
     );
     expect(items).toHaveLength(5);
     for (const item of items) {
-      const { knownAt: _, ...alone } = (await held.current.get(`/sessions/${String(item['sessionId'])}`)).body;
+      const { knownAt: _, ...alone } = (
+        await held.current.get(`/sessions/${String(item['sessionId'])}`)
+      ).body;
       expect(item).toEqual(alone);
     }
     expect(items.find(({ sessionId }) => sessionId === 's3')).toMatchObject({ voided: true });
@@ -262,7 +315,10 @@ describe('sessions of an agency or a creator', () => {
     '?agencyId=a1&date=2026-02-30',
     '?creatorId=c-a1&date=yesterday',
   ])('asked for with "%s" are refused, and it is said what to give', async (query) => {
-    expect(await held.current.get(`/sessions${query}`)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+    expect(await held.current.get(`/sessions${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid' },
+    });
   });
 });
 
@@ -306,7 +362,9 @@ describe('a list', () => {
       const { items } = await pageOf(path, own);
       expect(items.length).toBeGreaterThan(0);
       expect(new Set(items.map(({ agencyId }) => agencyId))).toEqual(new Set(['a1']));
-      const asked = await current.get(`${path}${path.includes('?') ? '&' : '?'}agencyId=a2`, { as: own });
+      const asked = await current.get(`${path}${path.includes('?') ? '&' : '?'}agencyId=a2`, {
+        as: own,
+      });
       expect(asked).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     }
     expect((await pageOf('/sessions?creatorId=c-a2', own)).items).toEqual([]);

@@ -2,8 +2,11 @@ import { testService, type Answered } from './service.js';
 
 const held = testService();
 
-const send = (path: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> =>
-  held.current.ask('POST', path, { body, headers });
+const send = (
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> => held.current.ask('POST', path, { body, headers });
 
 it('a body that names a member twice is refused, with the place, and nothing is stored', async () => {
   const answer = await send('/commands/AdmitAgency', '{"agencyId":"x","name":"甲","agencyId":"y"}');
@@ -15,7 +18,8 @@ it('a body that names a member twice is refused, with the place, and nothing is 
       errors: [{ path: 'agencyId', pointer: '/agencyId', constraint: 'twice' }],
     },
   });
-  for (const agencyId of ['x', 'y']) expect((await held.current.get(`/agencies/${agencyId}`)).status).toBe(404);
+  for (const agencyId of ['x', 'y'])
+    expect((await held.current.get(`/agencies/${agencyId}`)).status).toBe(404);
 });
 
 it('so is one that writes a number which is not the integer it becomes, in the language asked for', async () => {
@@ -30,7 +34,10 @@ it('so is one that writes a number which is not the integer it becomes, in the l
 });
 
 it('an integer with a point or an exponent is the integer it is', async () => {
-  await held.current.given(['AdmitAgency', { agencyId: 'a1', name: '甲', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  await held.current.given([
+    'AdmitAgency',
+    { agencyId: 'a1', name: '甲', effectiveAt: '2026-01-01T00:00:00Z' },
+  ]);
   const body = `{"deductionId":"d2","agencyId":"a1","points":4.0e1,"clause":"improper-operation","occurredAt":"2026-01-05T00:00:00Z"}`;
   expect(await send('/commands/RecordDeduction', body)).toMatchObject({ status: 201 });
   expect((await held.current.get('/agencies/a1/balance')).body).toMatchObject({ balance: 40 });
@@ -49,7 +56,9 @@ it('a line of an import that names a member twice is rejected, and the rest go o
     '{"command":"AdmitAgency","command":"RecordExit","data":{"agencyId":"i3","name":"丙"}}',
     '{"command":"AdmitAgency","data":{"agencyId":"i4","name":"丁"}}',
   ];
-  const { text } = await send('/import', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
+  const { text } = await send('/import', lines.join('\n'), {
+    'content-type': 'application/x-ndjson',
+  });
   const outcomes = text
     .trim()
     .split('\n')

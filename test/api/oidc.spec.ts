@@ -34,7 +34,13 @@ beforeAll(async () => {
 
 function token(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const epochSeconds = Date.parse(at) / 1_000;
-  return new SignJWT({ iss: issuer, aud: 'penalty-ledger', iat: epochSeconds, exp: epochSeconds + 60, ...claims })
+  return new SignJWT({
+    iss: issuer,
+    aud: 'penalty-ledger',
+    iat: epochSeconds,
+    exp: epochSeconds + 60,
+    ...claims,
+  })
     .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
     .sign(keys.privateKey);
 }
@@ -45,12 +51,17 @@ it('a bearer token of the issuer is let in beside API keys, as far as its roles 
   expect((await service.command('AdmitAgency', admitted, { as: officer })).status).toBe(201);
   expect((await service.get('/keys', { as: officer })).status).toBe(403);
   const { text, body } = await service.get('/agencies/own/timeline', { as: officer });
-  expect(body['acts']).toMatchObject([{ actor: expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string }]);
+  expect(body['acts']).toMatchObject([
+    { actor: expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string },
+  ]);
   expect(text).not.toContain('zhang.san');
 });
 
 it('the token of an agency sees its own agency alone', async () => {
-  await service.given(['AdmitAgency', { agencyId: 'other', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }]);
+  await service.given([
+    'AdmitAgency',
+    { agencyId: 'other', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' },
+  ]);
   const agency = await token({ sub: 'a', roles: ['agency'], agency_id: 'own' });
   expect((await service.get('/agencies/own', { as: agency })).status).toBe(200);
   expect((await service.get('/agencies/other', { as: agency })).status).toBe(403);

@@ -30,7 +30,10 @@ describe('the document', () => {
     const without = operationsOf(document).flatMap(({ method, path, operation }) =>
       Object.entries(operation.responses)
         .filter(([status]) => status !== '204' && status !== '304')
-        .filter(([, { content = {} }]) => !Object.values(content).some(({ schema }) => schema !== undefined))
+        .filter(
+          ([, { content = {} }]) =>
+            !Object.values(content).some(({ schema }) => schema !== undefined),
+        )
         .map(([status]) => `${method} ${path} ${status}`),
     );
     expect(without).toEqual([]);
@@ -58,7 +61,8 @@ describe('every answer is as the document says, in a story where', () => {
 
   beforeAll(() => {
     staff = (path) => described.ask('GET', path);
-    send = (name, data, asked) => described.ask('POST', `/commands/${name}`, { body: data, ...asked });
+    send = (name, data, asked) =>
+      described.ask('POST', `/commands/${name}`, { body: data, ...asked });
   });
 
   afterEach(() => {
@@ -112,10 +116,19 @@ describe('every answer is as the document says, in a story where', () => {
       clause: 'operating-metric-missed',
       points: 120,
     });
-    await record('ObservePlatformBalance', { agencyId: 'mcn-007', balance: 3, observedAt: '2026-02-10T01:00:00Z' });
+    await record('ObservePlatformBalance', {
+      agencyId: 'mcn-007',
+      balance: 3,
+      observedAt: '2026-02-10T01:00:00Z',
+    });
     await record('AdmitAgency', { agencyId: 'mcn-011', name: 'x', legalPersonId: 'lp-1' });
     await record('RecordExpulsion', { agencyId: 'mcn-011', reason: 'x' });
-    await record('InitiateAppeal', { appealId: 'ap-9', agencyId: 'mcn-011', expulsion: true, grounds: 'x' });
+    await record('InitiateAppeal', {
+      appealId: 'ap-9',
+      agencyId: 'mcn-011',
+      expulsion: true,
+      grounds: 'x',
+    });
     await record('InitiateAppeal', {
       appealId: 'ap-8',
       agencyId: 'mcn-007',
@@ -149,7 +162,9 @@ describe('every answer is as the document says, in a story where', () => {
       await staff(
         `${of}/explain?effectiveAt=${instant('2026-01-05T00:00:00')}&knownAt=${instant('2026-02-10T10:00:00')}`,
       );
-      await described.ask('POST', `${of}/whatif`, { body: { without: ['d-1', 'no'], points: { 'b-5': 3 } } });
+      await described.ask('POST', `${of}/whatif`, {
+        body: { without: ['d-1', 'no'], points: { 'b-5': 3 } },
+      });
     }
     for (const path of [
       '/agencies?limit=2',
@@ -198,15 +213,28 @@ describe('every answer is as the document says, in a story where', () => {
     const as = held.current.tokens['administrator']!;
     const asked = async (method: string, path: string, body?: object) =>
       (await described.ask(method, path, { as, ...(body !== undefined && { body }) })).body;
-    const { key } = await asked('POST', '/keys', { label: 'x', roles: ['agency'], agencyId: 'mcn-007' });
+    const { key } = await asked('POST', '/keys', {
+      label: 'x',
+      roles: ['agency'],
+      agencyId: 'mcn-007',
+    });
     const { id } = key as { id: string };
     await asked('POST', `/keys/${id}/rotate`, { graceHours: 1 });
     await asked('GET', '/keys');
     await asked('POST', `/keys/${id}/revoke`);
-    const { webhook } = await asked('POST', '/webhooks', { url: 'https://127.0.0.1/x', types: ['SessionVoided'] });
-    await asked('POST', '/webhooks', { url: 'https://hooks.example.com/x', types: ['SessionVoided'] });
+    const { webhook } = await asked('POST', '/webhooks', {
+      url: 'https://127.0.0.1/x',
+      types: ['SessionVoided'],
+    });
+    await asked('POST', '/webhooks', {
+      url: 'https://hooks.example.com/x',
+      types: ['SessionVoided'],
+    });
     const added = (await asked('GET', '/webhooks')) as unknown as { id: string }[];
-    for (const { id: hook } of [...added, ...(webhook === undefined ? [] : [webhook as { id: string }])]) {
+    for (const { id: hook } of [
+      ...added,
+      ...(webhook === undefined ? [] : [webhook as { id: string }]),
+    ]) {
       await asked('POST', `/webhooks/${hook}/pause`);
       await asked('POST', `/webhooks/${hook}/resume`);
       await asked('POST', `/webhooks/${hook}/rotate`);
@@ -252,7 +280,9 @@ describe('every answer is as the document says, in a story where', () => {
     await send('AdmitAgency', { agencyId: 'mcn-007', name: 'another' });
     await described.ask('GET', '/appeals', { as: '' });
     const first = await current.get('/complaints');
-    await described.ask('GET', '/complaints', { headers: { 'if-none-match': first.headers.get('etag')! } });
+    await described.ask('GET', '/complaints', {
+      headers: { 'if-none-match': first.headers.get('etag')! },
+    });
     await described.ask('POST', '/import', {
       body: '{"command":"AdmitAgency","data":{"agencyId":"imported","name":"x"}}\nnonsense',
       headers: { 'content-type': 'application/x-ndjson' },

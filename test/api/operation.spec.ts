@@ -10,11 +10,16 @@ import { ledgerProgram } from '../cli/transcript.js';
 import { temporaryFolder } from '../support/folder.js';
 import { testService } from './service.js';
 
-const admitted = (agencyId: string) => ({ agencyId, name: '甲', effectiveAt: '2026-01-01T00:00:00+08:00' });
+const admitted = (agencyId: string) => ({
+  agencyId,
+  name: '甲',
+  effectiveAt: '2026-01-01T00:00:00+08:00',
+});
 
 describe('metrics', () => {
   const held = testService();
-  const read = async () => (await held.current.get('/metrics', { as: held.current.tokens['administrator']! })).text;
+  const read = async () =>
+    (await held.current.get('/metrics', { as: held.current.tokens['administrator']! })).text;
   /** The value of a sample; 0 while there is none. */
   const valueOf = async (sample: string): Promise<number> =>
     Number(
@@ -25,14 +30,21 @@ describe('metrics', () => {
     );
 
   it('count commands that were answered, what the store made durable for them, and in how many goes', async () => {
-    const names = ['command_seconds_count', 'commands_together_sum', 'append_group_size_sum', 'appended_events_total'];
+    const names = [
+      'command_seconds_count',
+      'commands_together_sum',
+      'append_group_size_sum',
+      'appended_events_total',
+    ];
     const goes = 'penalty_ledger_append_seconds_count';
     const values = () => Promise.all(names.map((name) => valueOf(`penalty_ledger_${name}`)));
     const [before, goesBefore] = [await values(), await valueOf(goes)];
     await held.current.given(['AdmitAgency', admitted('m1')], ['AdmitAgency', admitted('m2')]);
     expect(await values()).toEqual(before.map((value) => value + 2));
     expect(await valueOf(goes)).toBe(goesBefore + 2);
-    const lines = ['m4', 'm5', 'm6', 'm7'].map((id) => JSON.stringify({ command: 'AdmitAgency', data: admitted(id) }));
+    const lines = ['m4', 'm5', 'm6', 'm7'].map((id) =>
+      JSON.stringify({ command: 'AdmitAgency', data: admitted(id) }),
+    );
     const { text } = await held.current.ask('POST', '/import', {
       body: `${lines.join('\n')}\n`,
       headers: { 'content-type': 'application/x-ndjson' },
@@ -50,9 +62,13 @@ describe('metrics', () => {
       await promisify(execFile)(process.execPath, [ledgerProgram, verb, '--store', store]);
     const text = await read();
     for (const check of ['verification', 'replay']) {
-      expect(text).toMatch(new RegExp(`check_timestamp_seconds\\{check="${check}",verdict="whole"\\} 1\\d{9}`));
+      expect(text).toMatch(
+        new RegExp(`check_timestamp_seconds\\{check="${check}",verdict="whole"\\} 1\\d{9}`),
+      );
       expect(await valueOf(`penalty_ledger_check_events{check="${check}"}`)).toBeGreaterThan(5);
-      expect(await valueOf(`penalty_ledger_check_events_per_second{check="${check}"}`)).toBeGreaterThan(0);
+      expect(
+        await valueOf(`penalty_ledger_check_events_per_second{check="${check}"}`),
+      ).toBeGreaterThan(0);
     }
     expect(await read()).not.toContain('verdict="damaged"');
   });
@@ -76,7 +92,9 @@ describe('metrics', () => {
 
   it('are read without an entry in the access log, since they tell nothing of the ledger', async () => {
     await read();
-    const { body } = await held.current.get('/access-log?limit=1000', { as: held.current.tokens['administrator']! });
+    const { body } = await held.current.get('/access-log?limit=1000', {
+      as: held.current.tokens['administrator']!,
+    });
     const entries = body['entries'] as { route: string }[];
     expect(entries.length).toBeGreaterThan(0);
     expect(entries.map(({ route }) => route)).not.toContain('/metrics');
@@ -124,7 +142,11 @@ describe('traces', () => {
       { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
     );
     // The body is sent once the service has the headers: what then runs began with the socket, not with the request.
-    const asked = async (path: string, token: string, body: object): Promise<{ status: number; text: string }> => {
+    const asked = async (
+      path: string,
+      token: string,
+      body: object,
+    ): Promise<{ status: number; text: string }> => {
       const sending = request(`${service.url}${path}`, {
         method: 'POST',
         headers: {
@@ -138,17 +160,22 @@ describe('traces', () => {
       await once(sending, 'continue');
       sending.end(JSON.stringify(body));
       const [answer] = (await once(sending, 'response')) as [IncomingMessage];
-      return { status: answer.statusCode ?? 0, text: Buffer.concat(await answer.toArray()).toString() };
+      return {
+        status: answer.statusCode ?? 0,
+        text: Buffer.concat(await answer.toArray()).toString(),
+      };
     };
     const issued = await asked('/keys', service.firstToken!, { label: 'x', roles: ['officer'] });
     const { token } = JSON.parse(issued.text) as { token: string };
-    expect((await asked('/commands/AdmitAgency', token, { agencyId: 'a-77', name: '杭州云帆' })).status).toBe(201);
+    expect(
+      (await asked('/commands/AdmitAgency', token, { agencyId: 'a-77', name: '杭州云帆' })).status,
+    ).toBe(201);
     await service.close();
 
     const spans = bodies.flatMap((body) =>
-      (JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans.flatMap(
-        ({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans),
-      ),
+      (
+        JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }
+      ).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
     );
     const requested = spans.find(({ name }) => name === 'POST /commands/AdmitAgency')!;
     expect(requested).toMatchObject({

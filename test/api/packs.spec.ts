@@ -32,9 +32,15 @@ beforeAll(async () => {
   service = await TestService.start(folder);
   for (const agencyId of ['own', 'other']) {
     await service.given(
-      ['AdmitAgency', { agencyId, name: `name of ${agencyId}`, effectiveAt: '2026-01-01T00:00:00+08:00' }],
+      [
+        'AdmitAgency',
+        { agencyId, name: `name of ${agencyId}`, effectiveAt: '2026-01-01T00:00:00+08:00' },
+      ],
       ['RecordDeduction', deduction(`d-${agencyId}`, agencyId)],
-      ['InitiateAppeal', { appealId: `p-${agencyId}`, agencyId, deductionIds: [`d-${agencyId}`], grounds: 'x' }],
+      [
+        'InitiateAppeal',
+        { appealId: `p-${agencyId}`, agencyId, deductionIds: [`d-${agencyId}`], grounds: 'x' },
+      ],
       [
         'RegisterEvidence',
         {
@@ -55,13 +61,18 @@ const ask = (body: object, asked: Asked = {}): Promise<Answered> =>
   service.ask('POST', '/evidence-packs', { ...asked, body });
 
 /** Waits for the end of a pack, by its server-sent events; each state that was told. */
-async function told(address: string, as = service.tokens['staff']!): Promise<Record<string, unknown>[]> {
+async function told(
+  address: string,
+  as = service.tokens['staff']!,
+): Promise<Record<string, unknown>[]> {
   const { status, text, headers } = await service.get(`${address}/events`, { as });
   expect({ status, type: headers.get('content-type') }).toEqual({
     status: 200,
     type: 'text/event-stream; charset=utf-8',
   });
-  return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as Record<string, unknown>);
+  return [...text.matchAll(/^data: (.*)$/gm)].map(
+    ([, data]) => JSON.parse(data!) as Record<string, unknown>,
+  );
 }
 
 /** Asks for a pack and waits for its end. */
@@ -71,7 +82,11 @@ async function made(body: object, as = service.tokens['staff']!): Promise<Record
   return (await told(headers.get('location')!, as)).at(-1)!;
 }
 
-async function fetched(address: string, as = service.tokens['staff']!, headers = {}): Promise<[Response, Buffer]> {
+async function fetched(
+  address: string,
+  as = service.tokens['staff']!,
+  headers = {},
+): Promise<[Response, Buffer]> {
   const response = await fetch(`${service.serving.url}${address}`, {
     headers: { authorization: `Bearer ${as}`, ...headers },
   });
@@ -92,7 +107,9 @@ it('a pack is asked for, told of until it is ready, fetched, and verifies', asyn
   const states = await told(address);
   const ready = states.at(-1)!;
   expect(ready).toMatchObject({ status: 'ready', href: `${address}/pack.zip`, missingGlyphs: [] });
-  expect(states.map(({ progress }) => (progress as { step: string } | undefined)?.step)).toContain('printing');
+  expect(states.map(({ progress }) => (progress as { step: string } | undefined)?.step)).toContain(
+    'printing',
+  );
   expect((await service.get(address)).body).toEqual(ready);
 
   const [response, zip] = await fetched(String(ready['href']));
@@ -106,12 +123,17 @@ it('a pack is asked for, told of until it is ready, fetched, and verifies', asyn
   });
   expect(ready['sha256']).toBe(hash('sha256', zip, 'hex'));
   const { holds, checks, computation } = verified(zip);
-  expect({ holds, failed: checks.filter(({ result }) => result === 'fails') }).toEqual({ holds: true, failed: [] });
+  expect({ holds, failed: checks.filter(({ result }) => result === 'fails') }).toEqual({
+    holds: true,
+    failed: [],
+  });
   expect(checks.find(({ step }) => step === 'pdf')?.result).toBe('holds');
   expect(computation?.appeal?.appealId).toBe('p-own');
 
   expect(statSync(join(packFolder, `${String(ready['id'])}.zip`)).mode & 0o777).toBe(0o600);
-  const again = await fetched(String(ready['href']), undefined, { 'if-none-match': `"${String(ready['sha256'])}"` });
+  const again = await fetched(String(ready['href']), undefined, {
+    'if-none-match': `"${String(ready['sha256'])}"`,
+  });
   expect([again[0].status, again[1].length]).toEqual([304, 0]);
 });
 
@@ -123,10 +145,16 @@ it('every pack that is asked for, looked at and fetched is in the access log, wi
   const { id, href } = await made({ appealId: 'p-other', disclose: true });
   await fetched(String(href));
   await ask({ appealId: 'nobody' });
-  const { body } = await service.get('/access-log?limit=1000', { as: service.tokens['administrator']! });
-  const entries = (body['entries'] as { method: string; route: string; status: number; subject: object }[]).slice(-4);
+  const { body } = await service.get('/access-log?limit=1000', {
+    as: service.tokens['administrator']!,
+  });
+  const entries = (
+    body['entries'] as { method: string; route: string; status: number; subject: object }[]
+  ).slice(-4);
   const subject = { id, agencyId: 'other', appealId: 'p-other' };
-  expect(entries.map(({ method, route, status, subject: about }) => ({ method, route, status, about }))).toEqual([
+  expect(
+    entries.map(({ method, route, status, subject: about }) => ({ method, route, status, about })),
+  ).toEqual([
     { method: 'POST', route: '/evidence-packs', status: 202, about: subject },
     { method: 'GET', route: '/evidence-packs/:id/events', status: 200, about: subject },
     { method: 'GET', route: '/evidence-packs/:id/pack.zip', status: 200, about: subject },
@@ -137,22 +165,34 @@ it('every pack that is asked for, looked at and fetched is in the access log, wi
 describe('the key of an agency', () => {
   it('has packs of its own agency alone', async () => {
     const as = tokens['own']!;
-    expect(await ask({ appealId: 'p-other' }, { as })).toMatchObject({ status: 404, body: { code: 'unknown_appeal' } });
+    expect(await ask({ appealId: 'p-other' }, { as })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_appeal' },
+    });
     for (const agencyId of ['other', 'nobody'])
       expect((await ask({ agencyId, period: '2026' }, { as })).status).toBe(403);
     const refused = await made({ agencyId: 'own', period: '2026', evidenceIds: ['e-other'] }, as);
-    expect(refused).toMatchObject({ status: 'failed', problem: { code: 'unknown_evidence', status: 404 } });
+    expect(refused).toMatchObject({
+      status: 'failed',
+      problem: { code: 'unknown_evidence', status: 404 },
+    });
   });
 
   it('has them with its own texts, and always without what concerns a complainant', async () => {
     const [, zip] = await fetched(
-      String((await made({ appealId: 'p-own', disclose: true, evidenceIds: ['e-own'] }, tokens['own']))['href']),
+      String(
+        (await made({ appealId: 'p-own', disclose: true, evidenceIds: ['e-own'] }, tokens['own']))[
+          'href'
+        ],
+      ),
       tokens['own'],
     );
     expect(verified(zip).holds).toBe(true);
     expect(zip.includes('disclosed.json')).toBe(true);
     const manifest = readZip(zip).find(({ name }) => name === 'manifest.json')!;
-    expect(JSON.parse(Buffer.from(manifest.content).toString())).toMatchObject({ redacted: ['complainant'] });
+    expect(JSON.parse(Buffer.from(manifest.content).toString())).toMatchObject({
+      redacted: ['complainant'],
+    });
   });
 
   it('sees what another key of the agency asked for, and nobody else does but an administrator', async () => {
@@ -164,7 +204,9 @@ describe('the key of an agency', () => {
       expect(await seen(as)).toBe(404);
     const as = service.tokens['officer']!;
     for (const path of ['', '/events', '/pack.zip'])
-      expect((await service.get(`/evidence-packs/${String(id)}${path}`, { as })).body['code']).toBe('unknown_pack');
+      expect((await service.get(`/evidence-packs/${String(id)}${path}`, { as })).body['code']).toBe(
+        'unknown_pack',
+      );
     expect((await service.ask('DELETE', `/evidence-packs/${String(id)}`, { as })).status).toBe(404);
   });
 });
@@ -175,7 +217,9 @@ it('what cannot be made says why, in the language of whoever asks', async () => 
     body: { code: 'unknown_agency' },
   });
   expect(await ask({ agencyId: 'own' })).toMatchObject({ status: 400, body: { code: 'invalid' } });
-  expect(await ask({ agencyId: 'own', appealId: 'p-own', period: '2026' })).toMatchObject({ status: 400 });
+  expect(await ask({ agencyId: 'own', appealId: 'p-own', period: '2026' })).toMatchObject({
+    status: 400,
+  });
   expect(await ask({ appealId: 'p-own', attach: ['x'] })).toMatchObject({
     status: 400,
     body: { errors: [{ pointer: '/attach' }] },
@@ -191,7 +235,10 @@ it('what cannot be made says why, in the language of whoever asks', async () => 
   expect(await service.get(address, { headers: { 'accept-language': 'zh' } })).toMatchObject({
     body: { problem: { title: '无法生成该证据包' } },
   });
-  expect(await service.get(`${address}/pack.zip`)).toMatchObject({ status: 409, body: { code: 'pack_not_ready' } });
+  expect(await service.get(`${address}/pack.zip`)).toMatchObject({
+    status: 409,
+    body: { code: 'pack_not_ready' },
+  });
 });
 
 it('a pack that is deleted, whose hour is over, or whose texts were erased is gone with its file', async () => {
@@ -211,7 +258,10 @@ it('a pack that is deleted, whose hour is over, or whose texts were erased is go
     'BindCreator',
     { agencyId: 'own', creatorId: 'c-1', effectiveAt: '2026-01-02T00:00:00Z', name: 'x' },
   ]);
-  expect((await service.ask('POST', '/erasures', { ...erasure, body: { subject: 'creator:c-1' } })).status).toBe(200);
+  expect(
+    (await service.ask('POST', '/erasures', { ...erasure, body: { subject: 'creator:c-1' } }))
+      .status,
+  ).toBe(200);
   expect((await fetched(String(disclosed['href'])))[0].status).toBe(404);
 
   service.clock.at = instantOf(epochMsOf(service.clock.at) + 3_599_999);

@@ -59,11 +59,15 @@ it('a story with names, tokens and refused bodies leaves none of them in the log
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    for (const [secret] of text.matchAll(/plk_[0-9a-f_]{20,}|whsec_[\w+/=]+/g)) secrets.push(secret);
+    for (const [secret] of text.matchAll(/plk_[0-9a-f_]{20,}|whsec_[\w+/=]+/g))
+      secrets.push(secret);
     return { status: response.status, text };
   };
 
-  const issued = await ask('POST', '/keys', first, { label: 'desk', roles: ['officer', 'auditor'] });
+  const issued = await ask('POST', '/keys', first, {
+    label: 'desk',
+    roles: ['officer', 'auditor'],
+  });
   const { token } = JSON.parse(issued.text) as { token: string };
   await ask('POST', '/webhooks', first, { url: `${url}/王小明?token=13800138000` });
   const [name, person, phone, address, text, agencyId, creatorId] = personal;
@@ -75,15 +79,28 @@ it('a story with names, tokens and refused bodies leaves none of them in the log
     await command('AdmitAgency', { agencyId: address, name }),
     await command('RecordExit', { agencyId: creatorId, reason: text }),
     await command('RecordDeduction', { agencyId, note: text, points: phone }),
-    await ask('POST', '/import', token, `{"command":"AdmitAgency","data":{"name":"${person!}"}}\n{`, {
-      'content-type': 'application/x-ndjson',
-    }),
-    await ask('GET', `/agencies/${agencyId!}/balance?knownAt=${encodeURIComponent(person!)}`, token),
+    await ask(
+      'POST',
+      '/import',
+      token,
+      `{"command":"AdmitAgency","data":{"name":"${person!}"}}\n{`,
+      {
+        'content-type': 'application/x-ndjson',
+      },
+    ),
+    await ask(
+      'GET',
+      `/agencies/${agencyId!}/balance?knownAt=${encodeURIComponent(person!)}`,
+      token,
+    ),
     await ask('GET', `/agencies/${encodeURIComponent(name!)}`, token),
     await ask('GET', `/no-such-thing/${phone!}?token=${token}`, token),
     await ask('GET', '/agencies', `${first.slice(0, -1)}x`),
     await ask('GET', '/agencies', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ3YW5nQGV4YW1wbGUuY29tIn0.'),
-    await ask('GET', '/agencies', token, undefined, { cookie: `session=${phone!}`, 'x-name': phone! }),
+    await ask('GET', '/agencies', token, undefined, {
+      cookie: `session=${phone!}`,
+      'x-name': phone!,
+    }),
     await ask('POST', '/erasures', first, { subject: `creator:${creatorId!}` }),
   ];
   expect(story.map(({ status }) => status)).toEqual([
@@ -97,14 +114,20 @@ it('a story with names, tokens and refused bodies leaves none of them in the log
   const all = [...log, ...greeting.filter((line) => !line.includes(first))].join('\n');
   expect(secrets.length).toBeGreaterThan(2);
   for (const told of [...secrets, ...secrets.map((secret) => secret.slice(-40)), ...personal]) {
-    expect({ told, isInTheLog: all.includes(told) || all.includes(encodeURIComponent(told)) }).toEqual({
+    expect({
+      told,
+      isInTheLog: all.includes(told) || all.includes(encodeURIComponent(told)),
+    }).toEqual({
       told,
       isInTheLog: false,
     });
   }
   expect(all).not.toMatch(/\bat \S+ \(|node_modules|\.js:\d+|"stack"|eyJhbGci/);
-  for (const { text: answer } of story) expect(answer).not.toMatch(/\bat \S+ \(|node_modules|\.js:\d+/);
+  for (const { text: answer } of story)
+    expect(answer).not.toMatch(/\bat \S+ \(|node_modules|\.js:\d+/);
   // Every line of a request can be followed: it has the id that was answered, and the route as a template.
   for (const line of log)
-    expect(Object.keys(JSON.parse(line) as object)).toEqual(expect.arrayContaining(['level', 'time', 'msg']));
+    expect(Object.keys(JSON.parse(line) as object)).toEqual(
+      expect.arrayContaining(['level', 'time', 'msg']),
+    );
 });

@@ -26,7 +26,10 @@ async function start(more: Record<string, string> = {}): Promise<void> {
 
 afterEach(() => service.close());
 
-async function ask(token: string | undefined, headers: Record<string, string> = {}): Promise<Response> {
+async function ask(
+  token: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const response = await fetch(`${service.url}/agencies`, {
     headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
   });
@@ -79,7 +82,8 @@ it('who makes up another token for each request stays one sender', async () => {
 it('an address that a sender states for itself is not believed', async () => {
   await start();
   const found: number[] = [];
-  for (let n = 0; n < 6; n += 1) found.push((await ask(undefined, { 'x-forwarded-for': `203.0.113.${n}` })).status);
+  for (let n = 0; n < 6; n += 1)
+    found.push((await ask(undefined, { 'x-forwarded-for': `203.0.113.${n}` })).status);
   expect(found).toEqual([401, 401, 401, 401, 401, 429]);
 });
 

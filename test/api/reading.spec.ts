@@ -1,4 +1,9 @@
-import { checkConsistency, checkReceipt, openCheckpoint, parseVerifierKey } from '@penalty-ledger/merkle-log';
+import {
+  checkConsistency,
+  checkReceipt,
+  openCheckpoint,
+  parseVerifierKey,
+} from '@penalty-ledger/merkle-log';
 import { testService } from './service.js';
 
 const held = testService();
@@ -25,7 +30,11 @@ beforeAll(async () => {
 });
 
 interface Page {
-  readonly items: readonly { readonly agencyId: string; readonly position: string; readonly code: string }[];
+  readonly items: readonly {
+    readonly agencyId: string;
+    readonly position: string;
+    readonly code: string;
+  }[];
   readonly next?: string;
 }
 
@@ -44,7 +53,8 @@ it('the list of agencies goes on page by page in the order asked for, and is fil
 });
 
 it('a balance is answered at (E, K), with an ETag that saves reading it again until something is recorded', async () => {
-  const path = '/agencies/a1/balance?effectiveAt=2026-02-01T00:00:00%2B08:00&knownAt=2026-02-10T10:00:00%2B08:00';
+  const path =
+    '/agencies/a1/balance?effectiveAt=2026-02-01T00:00:00%2B08:00&knownAt=2026-02-10T10:00:00%2B08:00';
   const first = await held.current.get(path);
   expect(first.body).toMatchObject({
     agencyId: 'a1',
@@ -64,14 +74,18 @@ it('a position that is not reached is waited for, and then is 503 with Retry-Aft
 }, 15_000);
 
 it('what if, deadlines and the calendar are answered', async () => {
-  const { body } = await held.current.ask('POST', '/agencies/a5/whatif', { body: { without: ['d-a5'] } });
+  const { body } = await held.current.ask('POST', '/agencies/a5/whatif', {
+    body: { without: ['d-a5'] },
+  });
   expect(body).toMatchObject({ recorded: { balance: 14 }, whatif: { balance: 0 } });
   const deadlines = (await held.current.get('/deadlines?agencyId=a5')).body as unknown as {
     kind: string;
     subjectId: string;
   }[];
   expect(deadlines).toMatchObject([{ kind: 'appeal_deduction', subjectId: 'd-a5' }]);
-  const calendar = await held.current.get('/deadlines.ics', { headers: { 'accept-language': 'zh' } });
+  const calendar = await held.current.get('/deadlines.ics', {
+    headers: { 'accept-language': 'zh' },
+  });
   expect(calendar.headers.get('content-type')).toMatch(/^text\/calendar/);
   // The deduction of a1 was revoked above.
   expect(calendar.text.match(/BEGIN:VEVENT/g)).toHaveLength(4);
@@ -91,10 +105,15 @@ it('the feed gives every event once, by page, in order', async () => {
 });
 
 it('server-sent events go on after Last-Event-ID, miss nothing and bring what is recorded meanwhile', async () => {
-  const head = Number(((await held.current.get('/events?limit=1000')).body as unknown as Page).items.at(-1)!.position);
+  const head = Number(
+    ((await held.current.get('/events?limit=1000')).body as unknown as Page).items.at(-1)!.position,
+  );
   const ended = new AbortController();
   const response = await fetch(`${held.current.serving.url}/events/stream`, {
-    headers: { authorization: `Bearer ${held.current.tokens['staff']!}`, 'last-event-id': String(head - 2) },
+    headers: {
+      authorization: `Bearer ${held.current.tokens['staff']!}`,
+      'last-event-id': String(head - 2),
+    },
     signal: ended.signal,
   });
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -106,14 +125,21 @@ it('server-sent events go on after Last-Event-ID, miss nothing and bring what is
   await until(head);
   await held.current.given(['AdmitAgency', { agencyId: 'later', name: 'x' }]);
   await until(head + 1);
-  expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([head - 1, head, head + 1]);
+  expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([
+    head - 1,
+    head,
+    head + 1,
+  ]);
   ended.abort();
 });
 
 it('server-sent events end with the key that asked for them, before anything more is told', async () => {
   const { current } = held;
   const as = current.tokens['administrator']!;
-  const { body: issued } = await current.ask('POST', '/keys', { body: { label: 'x', roles: ['auditor'] }, as });
+  const { body: issued } = await current.ask('POST', '/keys', {
+    body: { label: 'x', roles: ['auditor'] },
+    as,
+  });
   const { token, key } = issued as { token: string; key: { id: string } };
   const response = await fetch(`${current.serving.url}/events/stream?type=AgencyAdmitted`, {
     headers: { authorization: `Bearer ${token}` },
@@ -130,7 +156,10 @@ it('server-sent events end with the key that asked for them, before anything mor
 it('a receipt is there once a checkpoint is signed, and verifies with the key alone', async () => {
   const { current } = held;
   await current.given(['AdmitAgency', { agencyId: 'r1', name: 'x' }]);
-  expect(await current.get('/receipts/agency-r1/0')).toMatchObject({ status: 503, body: { code: 'not_ready' } });
+  expect(await current.get('/receipts/agency-r1/0')).toMatchObject({
+    status: 503,
+    body: { code: 'not_ready' },
+  });
   const earlier = (await current.ask('POST', '/checkpoints')).text;
   const key = parseVerifierKey((await current.get('/verifier-key')).text.trim());
   const { text } = await current.get('/receipts/agency-r1/0');
@@ -140,17 +169,30 @@ it('a receipt is there once a checkpoint is signed, and verifies with the key al
   const { text: later } = await current.get('/checkpoints/latest');
   const [from, to] = [earlier, later].map((note) => openCheckpoint(note, [key]));
   const { body } = await current.get(`/proofs/consistency?from=${from!.size}&to=${to!.size}`);
-  expect(() => checkConsistency(from!.size, from!.root, to!.size, to!.root, body['proof'] as string[])).not.toThrow();
-  expect(await current.get('/receipts/agency-r1/99')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect(() =>
+    checkConsistency(from!.size, from!.root, to!.size, to!.root, body['proof'] as string[]),
+  ).not.toThrow();
+  expect(await current.get('/receipts/agency-r1/99')).toMatchObject({
+    status: 404,
+    body: { code: 'not_found' },
+  });
 });
 
 it('what is signed has an ETag, and is asked for up to a position with 503 until a checkpoint holds it', async () => {
   const { current } = held;
   const { body } = await current.command('AdmitAgency', { agencyId: 'r3', name: 'x' });
   const atLeast = `atLeast=${String(body['position'])}`;
-  const signed = ['/checkpoints', '/checkpoints/latest', '/receipts/agency-r1/0', '/proofs/inclusion/agency-r1/0'];
+  const signed = [
+    '/checkpoints',
+    '/checkpoints/latest',
+    '/receipts/agency-r1/0',
+    '/proofs/inclusion/agency-r1/0',
+  ];
   for (const path of signed)
-    expect(await current.get(`${path}?${atLeast}`)).toMatchObject({ status: 503, body: { code: 'not_ready' } });
+    expect(await current.get(`${path}?${atLeast}`)).toMatchObject({
+      status: 503,
+      body: { code: 'not_ready' },
+    });
   await current.ask('POST', '/checkpoints');
   const others = ['/verifier-key', '/deadlines.ics', '/proofs/consistency?from=1&to=2'];
   for (const path of [...signed.map((each) => `${each}?${atLeast}`), ...others]) {
@@ -158,11 +200,16 @@ it('what is signed has an ETag, and is asked for up to a position with 503 until
     expect({ path, status: first.status }).toEqual({ path, status: 200 });
     const headers = { 'if-none-match': first.headers.get('etag')! };
     expect(await current.get(path, { headers })).toMatchObject({ status: 304, text: '' });
-    expect(await current.get(path, { headers: { 'if-none-match': '"another"' } })).toMatchObject({ status: 200 });
+    expect(await current.get(path, { headers: { 'if-none-match': '"another"' } })).toMatchObject({
+      status: 200,
+    });
   }
   expect(await current.get(`/deadlines.ics?${atLeast}`)).toMatchObject({ status: 200 });
   for (const path of signed)
-    expect(await current.get(`${path}?atLeast=x`)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+    expect(await current.get(`${path}?atLeast=x`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid' },
+    });
 });
 
 it('findings are listed with the event that carries them', async () => {
@@ -171,12 +218,17 @@ it('findings are listed with the event that carries them', async () => {
     { agencyId: 'a2', balance: 99, observedAt: '2026-02-01T00:00:00+08:00' },
   ]);
   const { body } = await held.current.get('/findings?code=balance_mismatch');
-  expect((body as unknown as Page).items).toMatchObject([{ stream: 'agency-a2', revision: 2, severity: 'warning' }]);
+  expect((body as unknown as Page).items).toMatchObject([
+    { stream: 'agency-a2', revision: 2, severity: 'warning' },
+  ]);
 });
 
 it('a name that every object has is no finding', async () => {
   for (const code of ['constructor', 'nonsense'])
-    expect(await held.current.get(`/findings?code=${code}`)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+    expect(await held.current.get(`/findings?code=${code}`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid' },
+    });
 });
 
 it('health says that the service is ready, to anybody', async () => {
@@ -214,9 +266,15 @@ it.each([
 });
 
 it('an instant whose offset was not encoded is refused with how to write it', async () => {
-  expect(await held.current.get('/agencies/a1/balance?knownAt=2026-02-10T10:00:00+08:00')).toMatchObject({
+  expect(
+    await held.current.get('/agencies/a1/balance?knownAt=2026-02-10T10:00:00+08:00'),
+  ).toMatchObject({
     status: 400,
-    body: { detail: expect.stringMatching(/^knownAt: must be an RFC 3339 .*"\+" is written %2B$/) as string },
+    body: {
+      detail: expect.stringMatching(
+        /^knownAt: must be an RFC 3339 .*"\+" is written %2B$/,
+      ) as string,
+    },
   });
 });
 
@@ -235,7 +293,13 @@ it('no answer to a request without sense says what is inside', async () => {
   }
 });
 
-it.each(['0', '1/1', '99999'])('the feed cannot be read on from %s, which is no position of it', async (after) => {
-  for (const path of [`/events?after=${after}`, `/events/stream?after=${after}`])
-    expect(await held.current.get(path)).toMatchObject({ status: 400, body: { code: 'invalid' } });
-});
+it.each(['0', '1/1', '99999'])(
+  'the feed cannot be read on from %s, which is no position of it',
+  async (after) => {
+    for (const path of [`/events?after=${after}`, `/events/stream?after=${after}`])
+      expect(await held.current.get(path)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid' },
+      });
+  },
+);

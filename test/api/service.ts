@@ -110,7 +110,10 @@ export class TestService {
 }
 
 /** A service for a test file: there before its first test, closed and removed after its last. */
-export function testService(at?: string, more?: Record<string, string>): { readonly current: TestService } {
+export function testService(
+  at?: string,
+  more?: Record<string, string>,
+): { readonly current: TestService } {
   let started: TestService | undefined;
   // Hooks run in the order they are declared, and a service is closed before its folder goes.
   afterAll(() => started?.serving.close());

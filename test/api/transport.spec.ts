@@ -12,7 +12,9 @@ import { TestService, testService } from './service.js';
 const held = testService(undefined, { LEDGER_REQUEST_SECONDS: '1' });
 
 /** What comes back for these bytes until the service ends the connection. */
-async function answerTo(...parts: readonly string[]): Promise<{ readonly head: string; readonly body: string }> {
+async function answerTo(
+  ...parts: readonly string[]
+): Promise<{ readonly head: string; readonly body: string }> {
   const { hostname, port } = new URL(held.current.serving.url);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
@@ -39,7 +41,9 @@ const json = 'content-type: application/json';
 describe('a sender who takes too long', () => {
   it('with the headers is answered 408, and the connection ends', async () => {
     const { head, body } = await answerTo('GET /agencies HTTP/1.1\r\nhost: led');
-    expect(head).toMatch(/^HTTP\/1\.1 408 .*content-type: application\/problem\+json.*connection: close/s);
+    expect(head).toMatch(
+      /^HTTP\/1\.1 408 .*content-type: application\/problem\+json.*connection: close/s,
+    );
     expect(JSON.parse(body)).toMatchObject({ code: 'request_timeout', status: 408 });
   });
 
@@ -49,7 +53,9 @@ describe('a sender who takes too long', () => {
     const ended = once(socket, 'close');
     let answer = '';
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-    socket.write(`${post('/commands/AdmitAgency', json, 'content-length: 200')}{"agencyId":"slow","name":"`);
+    socket.write(
+      `${post('/commands/AdmitAgency', json, 'content-length: 200')}{"agencyId":"slow","name":"`,
+    );
     const dripping = setInterval(() => socket.write('x'), 100);
     await ended;
     clearInterval(dripping);
@@ -68,7 +74,12 @@ describe('a sender who takes too long', () => {
       `${JSON.stringify({ command: 'AdmitAgency', data: { agencyId, name: 'x', effectiveAt: '2026-01-01T00:00:00Z' } })}\n`;
     const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
     socket.write(
-      post('/import', 'content-type: application/x-ndjson', 'transfer-encoding: chunked', 'connection: close'),
+      post(
+        '/import',
+        'content-type: application/x-ndjson',
+        'transfer-encoding: chunked',
+        'connection: close',
+      ),
     );
     socket.write(chunk(line('i1')));
     // Longer than a command may take.
@@ -118,12 +129,23 @@ describe('a body', () => {
   });
 
   it.each<[string, string, Record<string, string>]>([
-    ['in another charset', '/commands/AdmitAgency', { 'content-type': 'application/json; charset=gbk' }],
+    [
+      'in another charset',
+      '/commands/AdmitAgency',
+      { 'content-type': 'application/json; charset=gbk' },
+    ],
     ['that is compressed', '/commands/AdmitAgency', { 'content-encoding': 'gzip' }],
-    ['of lines that are compressed', '/import', { 'content-type': 'application/x-ndjson', 'content-encoding': 'br' }],
+    [
+      'of lines that are compressed',
+      '/import',
+      { 'content-type': 'application/x-ndjson', 'content-encoding': 'br' },
+    ],
   ])('%s is refused with 415 and not read as what it is not', async (_what, path, headers) => {
     const { current } = held;
-    const answer = await current.ask('POST', path, { body: '{"agencyId":"coded","name":"t"}', headers });
+    const answer = await current.ask('POST', path, {
+      body: '{"agencyId":"coded","name":"t"}',
+      headers,
+    });
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
     expect((await current.get('/agencies/coded')).status).toBe(404);
   });
@@ -131,7 +153,11 @@ describe('a body', () => {
   it('says its charset as anybody writes it', async () => {
     for (const [n, charset] of ['utf-8', 'UTF8', '"utf-8"'].entries()) {
       const headers = { 'content-type': `application/json; charset=${charset}` };
-      const { status } = await held.current.command('AdmitAgency', { agencyId: `cs-${n}`, name: 't' }, { headers });
+      const { status } = await held.current.command(
+        'AdmitAgency',
+        { agencyId: `cs-${n}`, name: 't' },
+        { headers },
+      );
       expect({ charset, status }).toEqual({ charset, status: 201 });
     }
   });
@@ -140,11 +166,17 @@ describe('a body', () => {
     const { current } = held;
     const response = await fetch(`${current.serving.url}/commands/AdmitAgency`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${current.tokens['staff']!}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${current.tokens['staff']!}`,
+        'content-type': 'application/json',
+      },
       body: Buffer.from('{"agencyId":"bytes","name":"\xff\xfe"}', 'latin1'),
     });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ code: 'invalid', detail: 'body: it is not UTF-8' });
+    expect(await response.json()).toMatchObject({
+      code: 'invalid',
+      detail: 'body: it is not UTF-8',
+    });
     expect((await current.get('/agencies/bytes')).status).toBe(404);
   });
 });
@@ -168,7 +200,9 @@ it.each(['/health/live', '/docs', '/agencies', '/no-such-thing'])(
   async (path) => {
     const { headers } = await held.current.get(path, { as: '' });
     expect(Object.fromEntries(headers)).toMatchObject({
-      'content-security-policy': expect.stringMatching(/default-src 'self'.*frame-ancestors 'none'/) as string,
+      'content-security-policy': expect.stringMatching(
+        /default-src 'self'.*frame-ancestors 'none'/,
+      ) as string,
       'x-content-type-options': 'nosniff',
       'x-frame-options': expect.stringMatching(/DENY|SAMEORIGIN/) as string,
       'referrer-policy': 'no-referrer',
@@ -182,12 +216,18 @@ it.each(['/health/live', '/docs', '/agencies', '/no-such-thing'])(
 );
 
 it('what is answered to somebody who signed in is kept by no cache that others share', async () => {
-  expect((await held.current.get('/agencies')).headers.get('cache-control')).toMatch(/private|no-store/);
+  expect((await held.current.get('/agencies')).headers.get('cache-control')).toMatch(
+    /private|no-store/,
+  );
 });
 
 describe('TLS', () => {
   const folder = temporaryFolder();
-  const base = { LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`, LEDGER_PORT: '0', LEDGER_LOG_LEVEL: 'silent' };
+  const base = {
+    LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
+    LEDGER_PORT: '0',
+    LEDGER_LOG_LEVEL: 'silent',
+  };
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   beforeAll(() => {
     writeFileSync(cert, testTls.certificate);
@@ -201,7 +241,9 @@ describe('TLS', () => {
   }
 
   it('is spoken with the certificate that was given, and nothing else is on that port', async () => {
-    const serving = await serve(readSettings({ ...base, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }));
+    const serving = await serve(
+      readSettings({ ...base, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }),
+    );
     try {
       expect(serving.url).toMatch(/^https:/);
       const agent = false as const;
@@ -217,14 +259,22 @@ describe('TLS', () => {
     for (const host of ['0.0.0.0', '::', '192.0.2.7', 'ledger.example.com']) {
       const outside = { ...base, LEDGER_HOST: host };
       expect(() => readSettings(outside)).toThrow(SettingsError);
-      expect(() => readSettings(outside)).toThrow(/LEDGER_HOST: .* LEDGER_TLS_CERT .* LEDGER_TRUST_PROXY/);
+      expect(() => readSettings(outside)).toThrow(
+        /LEDGER_HOST: .* LEDGER_TLS_CERT .* LEDGER_TRUST_PROXY/,
+      );
       expect(readSettings({ ...outside, LEDGER_TRUST_PROXY: '10.0.0.0/8' }).host).toBe(host);
-      expect(readSettings({ ...outside, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }).host).toBe(host);
+      expect(readSettings({ ...outside, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }).host).toBe(
+        host,
+      );
     }
   });
 
   it('with a certificate that cannot be read does not start, and says which file', async () => {
-    const settings = readSettings({ ...base, LEDGER_TLS_CERT: join(folder, 'none.pem'), LEDGER_TLS_KEY: key });
+    const settings = readSettings({
+      ...base,
+      LEDGER_TLS_CERT: join(folder, 'none.pem'),
+      LEDGER_TLS_KEY: key,
+    });
     await expect(serve(settings)).rejects.toThrow(/LEDGER_TLS_CERT: cannot read ".*none\.pem"/);
   });
 });
@@ -254,7 +304,12 @@ describe('a service that is closing', () => {
       expect(each).toMatch(/^HTTP\/1\.1 503 .*content-type: application\/problem\+json/is);
       expect(each).toMatch(/retry-after: \d/i);
     }
-    const details = answers.map((each) => JSON.parse(each.slice(each.indexOf('{'))) as { readonly detail: string });
-    expect(details).toMatchObject([{ detail: 'the service is closing' }, { detail: '服务正在停止' }]);
+    const details = answers.map(
+      (each) => JSON.parse(each.slice(each.indexOf('{'))) as { readonly detail: string },
+    );
+    expect(details).toMatchObject([
+      { detail: 'the service is closing' },
+      { detail: '服务正在停止' },
+    ]);
   });
 });

@@ -48,7 +48,10 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 const quiet = { types: ['AgencyExited'] };
 
 async function add(body: object): Promise<{ id: string; secret: string }> {
-  const answer = await service.ask('POST', '/webhooks', { body: { url, ...quiet, ...body }, as: administrator });
+  const answer = await service.ask('POST', '/webhooks', {
+    body: { url, ...quiet, ...body },
+    as: administrator,
+  });
   expect(answer.status).toBe(201);
   const { webhook, secret } = answer.body as { webhook: { id: string }; secret: string };
   return { id: webhook.id, secret };
@@ -105,7 +108,9 @@ it('an agency is told of the 72 hours of its appeal before they end, once, under
   const [{ headers, body }] = received as [(typeof received)[0]];
   const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(headers['webhook-signature']).toBe(
+    `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+  );
   expect(body).not.toMatch(/甲|不服/);
   const { data } = JSON.parse(body) as { data: { deadlines: [{ uid: string }] } };
   const calendar = await service.get('/deadlines.ics?agencyId=own');

@@ -50,7 +50,11 @@ const told = (): string[] =>
     (JSON.parse(body) as { data: { events: { id: string }[] } }).data.events.map(({ id }) => id),
   );
 
-const admitted = (agencyId: string) => ({ agencyId, name: '甲', effectiveAt: '2026-01-01T00:00:00Z' });
+const admitted = (agencyId: string) => ({
+  agencyId,
+  name: '甲',
+  effectiveAt: '2026-01-01T00:00:00Z',
+});
 
 async function add(body: object): Promise<{ id: string; secret: string }> {
   const answer = await service.ask('POST', '/webhooks', { body, as: administrator });
@@ -94,10 +98,15 @@ it('tells a URL of an agency’s events: those the agency itself sees in the fee
 it('tells of what is recorded from the subscription on, of the types that were asked for', async () => {
   await service.given(['AdmitAgency', admitted('before')]);
   await add({ url, types: ['AgencyExited'] });
-  await service.given(['AdmitAgency', admitted('a1')], ['RecordExit', { agencyId: 'a1', reason: 'x' }]);
+  await service.given(
+    ['AdmitAgency', admitted('a1')],
+    ['RecordExit', { agencyId: 'a1', reason: 'x' }],
+  );
   await until(() => told().length > 0);
   const types = bodies.flatMap((body) =>
-    (JSON.parse(body) as { data: { events: { type: string }[] } }).data.events.map(({ type }) => type),
+    (JSON.parse(body) as { data: { events: { type: string }[] } }).data.events.map(
+      ({ type }) => type,
+    ),
   );
   expect(types).toEqual(['AgencyExited']);
 });
@@ -107,7 +116,10 @@ it('tells of everything from the start, or after a position, as it is asked to',
   const { body } = await service.get('/events?limit=1000');
   const items = body['items'] as { position: string; event: { id: string; type: string } }[];
   const all = items.map(({ event }) => event.id);
-  expect(items.slice(-2).map(({ event }) => event.type)).toEqual(['AgencyAdmitted', 'AgencyAdmitted']);
+  expect(items.slice(-2).map(({ event }) => event.type)).toEqual([
+    'AgencyAdmitted',
+    'AgencyAdmitted',
+  ]);
   await add({ url, from: 'start' });
   await until(() => told().length >= all.length);
   expect(told()).toEqual(all);
@@ -196,8 +208,14 @@ it('refuses what it cannot tell, and says where and what to give', async () => {
     [{ url: 'https://10.0.0.1/' }, /url: .*private network/],
     [{ url: 'https://hooks.example.com/', types: ['DeductionRecorded'] }, /types: give one of/],
     [{ url: 'https://hooks.example.com/', secret: 'x' }, /secret: there is no such field/],
-    [{ url: 'https://hooks.example.com/', from: 'yesterday' }, /from: give "start", "now", or the position/],
-    [{ url: 'https://hooks.example.com/', from: '999999' }, /from: 999999 is no position of this ledger, or is after/],
+    [
+      { url: 'https://hooks.example.com/', from: 'yesterday' },
+      /from: give "start", "now", or the position/,
+    ],
+    [
+      { url: 'https://hooks.example.com/', from: '999999' },
+      /from: 999999 is no position of this ledger, or is after/,
+    ],
     [{ url: 'https://hooks.example.com/', from: '0' }, /from: 0 is no position/],
     [{ url: 'https://hooks.example.com/', from: '1/1' }, /from: 1\/1 is no position/],
   ];

@@ -3,7 +3,11 @@ import { randomOperations } from '../oracle/random-operations.js';
 import { randomHistory } from '../oracle/random-history.js';
 import { TestLedger } from '../support/test-ledger.js';
 
-const admit = { at: '2019-01-01T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a1', name: '杭州云帆' } };
+const admit = {
+  at: '2019-01-01T10:00:00+08:00',
+  command: 'AdmitAgency',
+  data: { agencyId: 'a1', name: '杭州云帆' },
+};
 const deduct = (deductionId: string, points: number, more: object = {}) => ({
   at: '2019-04-01T10:00:00+08:00',
   command: 'RecordDeduction',
@@ -31,9 +35,17 @@ describe('handling commands', () => {
   it('V17, E-57: the same command twice gives one event; the same id with another body is a conflict', async () => {
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
     const before = (await ledger.events()).length;
-    expect(await ledger.apply(deduct('d1', 40))).toEqual({ status: 'duplicate', code: null, events: [], findings: [] });
+    expect(await ledger.apply(deduct('d1', 40))).toEqual({
+      status: 'duplicate',
+      code: null,
+      events: [],
+      findings: [],
+    });
     expect((await ledger.events()).length).toBe(before);
-    expect(await ledger.apply(deduct('d1', 41))).toMatchObject({ status: 'rejected', code: 'conflict' });
+    expect(await ledger.apply(deduct('d1', 41))).toMatchObject({
+      status: 'rejected',
+      code: 'conflict',
+    });
     expect(await ledger.query({ query: 'balance', agencyId: 'a1' })).toMatchObject({ balance: 40 });
   });
 
@@ -54,16 +66,22 @@ describe('handling commands', () => {
     };
     expect((await ledger.apply(revoke)).status).toBe('accepted');
     expect((await ledger.apply(revoke)).status).toBe('duplicate');
-    expect(await ledger.apply({ ...revoke, data: { deductionId: 'd1', reason: '别的理由' } })).toMatchObject({
+    expect(
+      await ledger.apply({ ...revoke, data: { deductionId: 'd1', reason: '别的理由' } }),
+    ).toMatchObject({
       code: 'conflict',
     });
-    expect(await ledger.apply({ ...deduct('d2', 1), at: revoke.at, commandId: 'case-7' })).toMatchObject({
+    expect(
+      await ledger.apply({ ...deduct('d2', 1), at: revoke.at, commandId: 'case-7' }),
+    ).toMatchObject({
       code: 'conflict',
     });
   });
 
   it('leaves the id of a refused command free', async () => {
-    expect(await ledger.apply(deduct('d1', 40, { agencyId: 'nobody' }))).toMatchObject({ code: 'unknown_agency' });
+    expect(await ledger.apply(deduct('d1', 40, { agencyId: 'nobody' }))).toMatchObject({
+      code: 'unknown_agency',
+    });
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
   });
 
@@ -74,7 +92,9 @@ describe('handling commands', () => {
       await ledger.apply(deduct('d1', -40));
     }
     const refusals = (await ledger.events()).filter(({ type }) => type === 'CommandRefused');
-    expect(refusals.map(({ data }) => data)).toEqual([expect.objectContaining({ code: 'unknown_clause' })]);
+    expect(refusals.map(({ data }) => data)).toEqual([
+      expect.objectContaining({ code: 'unknown_clause' }),
+    ]);
     expect(JSON.stringify(refusals)).not.toContain('张三');
   });
 
@@ -100,11 +120,20 @@ describe('handling commands', () => {
 
   it('E-14: lets a scheduled deduction open a pending expulsion at its own instant, before anything later', async () => {
     await ledger.apply(deduct('d1', 120, { effectiveAt: '2019-05-01T00:00:00+08:00' }));
-    await ledger.apply({ ...admit, at: '2019-06-01T10:00:00+08:00', data: { agencyId: 'a2', name: '别家' } });
+    await ledger.apply({
+      ...admit,
+      at: '2019-06-01T10:00:00+08:00',
+      data: { agencyId: 'a2', name: '别家' },
+    });
     const opened = (await ledger.events()).find(({ type }) => type === 'PendingExpulsionOpened');
-    expect(opened).toMatchObject({ recordedAt: '2019-04-30T16:00:00.000Z', effectiveAt: '2019-04-30T16:00:00.000Z' });
+    expect(opened).toMatchObject({
+      recordedAt: '2019-04-30T16:00:00.000Z',
+      effectiveAt: '2019-04-30T16:00:00.000Z',
+    });
     const at = { query: 'balance', agencyId: 'a1', knownAt: '2019-06-01T10:00:00+08:00' };
-    expect(await ledger.query({ ...at, effectiveAt: '2019-04-30T23:59:59.999+08:00' })).toMatchObject({
+    expect(
+      await ledger.query({ ...at, effectiveAt: '2019-04-30T23:59:59.999+08:00' }),
+    ).toMatchObject({
       standing: 'active',
     });
     expect(await ledger.query({ ...at, effectiveAt: '2019-05-01T00:00:00+08:00' })).toMatchObject({
@@ -114,10 +143,14 @@ describe('handling commands', () => {
   });
 
   it('E-8: never lets a client say when something was recorded', async () => {
-    expect(await ledger.apply({ ...deduct('d1', 40), recordedAt: '2018-01-01T00:00:00Z' })).toMatchObject({
+    expect(
+      await ledger.apply({ ...deduct('d1', 40), recordedAt: '2018-01-01T00:00:00Z' }),
+    ).toMatchObject({
       code: 'invalid',
     });
-    expect(await ledger.apply({ ...deduct('d1', 40), at: '2018-12-31T00:00:00+08:00' })).toMatchObject({
+    expect(
+      await ledger.apply({ ...deduct('d1', 40), at: '2018-12-31T00:00:00+08:00' }),
+    ).toMatchObject({
       code: 'invalid',
     });
   });
@@ -131,7 +164,10 @@ describe('handling commands', () => {
     ['an instant without an offset', { occurredAt: '2019-03-31T10:00:00' }],
     ['a day that is not in the calendar', { occurredAt: '2019-02-29T10:00:00+08:00' }],
   ])('refuses %s as invalid and goes on', async (_what, more) => {
-    expect(await ledger.apply(deduct('d1', 40, more))).toMatchObject({ status: 'rejected', code: 'invalid' });
+    expect(await ledger.apply(deduct('d1', 40, more))).toMatchObject({
+      status: 'rejected',
+      code: 'invalid',
+    });
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
   });
 
@@ -145,8 +181,14 @@ describe('handling commands', () => {
       events: [],
       findings: [],
     });
-    expect(await operator.query({ query: 'balance', agencyId: 'a1' })).toMatchObject({ balance: 0, notCounted: [] });
-    expect(await ledger.apply(mispriced)).toMatchObject({ status: 'accepted', findings: ['tariff_mismatch'] });
+    expect(await operator.query({ query: 'balance', agencyId: 'a1' })).toMatchObject({
+      balance: 0,
+      notCounted: [],
+    });
+    expect(await ledger.apply(mispriced)).toMatchObject({
+      status: 'accepted',
+      findings: ['tariff_mismatch'],
+    });
     await operator.close();
   });
 });
@@ -181,7 +223,10 @@ describe('repeated commands', () => {
         const before = await ledger.events();
         const at = ledger.ledger.clock;
         for (const line of taken)
-          expect(await ledger.apply({ ...line, at })).toMatchObject({ status: 'duplicate', events: [] });
+          expect(await ledger.apply({ ...line, at })).toMatchObject({
+            status: 'duplicate',
+            events: [],
+          });
         expect((await ledger.events()).length).toBe(before.length);
         await ledger.close();
       }),
@@ -200,7 +245,9 @@ describe('rulebooks as data', () => {
       status: 'accepted',
       findings: [],
     });
-    expect((await at('2018-12-02', 'PublishRulebook', { rulebook: abcPoints })).status).toBe('duplicate');
+    expect((await at('2018-12-02', 'PublishRulebook', { rulebook: abcPoints })).status).toBe(
+      'duplicate',
+    );
     expect(
       await at('2018-12-02', 'PublishRulebook', {
         rulebook: { ...abcPoints, announcedAt: '2018-12-30T00:00:00+08:00' },
@@ -255,7 +302,11 @@ describe('rulebooks as data', () => {
     const ledger = await TestLedger.open('observer');
     const rulebook = { ...abcPoints, announcedAt: '2018-12-25T00:00:00.001+08:00' };
     expect(
-      await ledger.apply({ at: '2018-12-25T10:00:00+08:00', command: 'PublishRulebook', data: { rulebook } }),
+      await ledger.apply({
+        at: '2018-12-25T10:00:00+08:00',
+        command: 'PublishRulebook',
+        data: { rulebook },
+      }),
     ).toMatchObject({
       status: 'accepted',
       findings: ['short_notice'],

@@ -24,7 +24,12 @@ async function withRoster(): Promise<TestLedger> {
 /** Everything recorded, but for the identity that each ledger gives its first events. */
 async function recorded(ledger: TestLedger): Promise<unknown[]> {
   await ledger.check();
-  return (await ledger.events()).map(({ type, stream, revision, data }) => ({ type, stream, revision, data }));
+  return (await ledger.events()).map(({ type, stream, revision, data }) => ({
+    type,
+    stream,
+    revision,
+    data,
+  }));
 }
 
 const session = fc.record({
@@ -34,16 +39,21 @@ const session = fc.record({
   contentVertical: fc.constantFrom('', '美妆', '食品, "零食"'),
   newFollowers: fc.option(fc.nat({ max: 5000 })),
   views: fc.option(fc.nat()),
-  sales: fc.array(fc.record({ vertical: fc.constantFrom('美妆', 'a=b'), amountFen: fc.nat() }), { maxLength: 2 }),
+  sales: fc.array(fc.record({ vertical: fc.constantFrom('美妆', 'a=b'), amountFen: fc.nat() }), {
+    maxLength: 2,
+  }),
 });
 
-const cell = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const cell = (text: string): string =>
+  /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 const two = (number: number): string => String(number).padStart(2, '0');
 
 it('records the same events and refuses the same sessions from CSV as from NDJSON', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(session, { maxLength: 8 }), async (sessions) => {
-      const rows = ['at,sessionId,creatorId,startedAt,endedAt,contentVertical,newFollowers,views,sales'];
+      const rows = [
+        'at,sessionId,creatorId,startedAt,endedAt,contentVertical,newFollowers,views,sales',
+      ];
       const fromLines = await withRoster();
       const outcomes: unknown[] = [];
       for (const [
@@ -61,10 +71,16 @@ it('records the same events and refuses the same sessions from CSV as from NDJSO
           ...(sales.length > 0 && { sales }),
         };
         outcomes.push(await fromLines.apply({ at, command: 'RecordSession', data }));
-        const sold = sales.map(({ vertical, amountFen }) => `${vertical}=${String(amountFen)}`).join(';');
-        const counts = [newFollowers, views].map((number) => (number === null ? '' : String(number)));
+        const sold = sales
+          .map(({ vertical, amountFen }) => `${vertical}=${String(amountFen)}`)
+          .join(';');
+        const counts = [newFollowers, views].map((number) =>
+          number === null ? '' : String(number),
+        );
         rows.push(
-          [at, ids.sessionId, ids.creatorId, startedAt, endedAt, contentVertical, ...counts, sold].map(cell).join(','),
+          [at, ids.sessionId, ids.creatorId, startedAt, endedAt, contentVertical, ...counts, sold]
+            .map(cell)
+            .join(','),
         );
       }
       const fromCsv = await withRoster();
@@ -75,7 +91,8 @@ it('records the same events and refuses the same sessions from CSV as from NDJSO
       );
       const again: unknown[] = [];
       for await (const batch of file.rows) {
-        for (const row of batch) again.push(await fromCsv.apply(row.problem === undefined ? row.value : {}));
+        for (const row of batch)
+          again.push(await fromCsv.apply(row.problem === undefined ? row.value : {}));
       }
       expect(again).toEqual(outcomes);
       expect(await recorded(fromCsv)).toEqual(await recorded(fromLines));

@@ -23,7 +23,8 @@ import { TestLedger, type TestOutcome } from '../support/test-ledger.js';
 let ledger: TestLedger;
 afterEach(() => ledger.close());
 
-const apply = ({ at, ...line }: Line): Promise<TestOutcome> => ledger.apply({ at: shanghai(at), ...line });
+const apply = ({ at, ...line }: Line): Promise<TestOutcome> =>
+  ledger.apply({ at: shanghai(at), ...line });
 
 async function given(...lines: readonly Line[]): Promise<void> {
   ledger = await TestLedger.open('observer');
@@ -35,8 +36,13 @@ async function given(...lines: readonly Line[]): Promise<void> {
 async function deadlines(
   query: { readonly effectiveAt?: Instant; readonly knownAt?: Instant } = {},
 ): Promise<string[]> {
-  const found = (await ledger.reader.deadlines({ agencyId: 'a1', ...query })) as readonly Deadline[];
-  return found.map(({ kind, subjectId, at }) => `${kind} ${subjectId} ${shanghaiZone.format(at).slice(0, 19)}`);
+  const found = (await ledger.reader.deadlines({
+    agencyId: 'a1',
+    ...query,
+  })) as readonly Deadline[];
+  return found.map(
+    ({ kind, subjectId, at }) => `${kind} ${subjectId} ${shanghaiZone.format(at).slice(0, 19)}`,
+  );
 }
 
 const admitted = on('2019-01-10', admit());
@@ -65,30 +71,46 @@ describe('what is due', () => {
 
   it('is the last chance, until it is taken', async () => {
     await given(...pending);
-    expect(await deadlines()).toEqual(['appeal_deduction d1 2019-02-07T00:00:00', 'last_chance 0 2019-02-09T00:00:00']);
+    expect(await deadlines()).toEqual([
+      'appeal_deduction d1 2019-02-07T00:00:00',
+      'last_chance 0 2019-02-09T00:00:00',
+    ]);
     await apply(on('2019-02-02', lastChance('p1', ['d1'])));
     expect(await deadlines()).toEqual(['submit_evidence p1 2019-02-05T10:00:00']);
   });
 
   it('is an appeal against the expulsion, and then the return', async () => {
     await given(...expelled);
-    expect(await deadlines()).toEqual(['appeal_expulsion 0 2019-02-16T00:00:00', 'reentry 0 2019-08-10T00:00:00']);
+    expect(await deadlines()).toEqual([
+      'appeal_expulsion 0 2019-02-16T00:00:00',
+      'reentry 0 2019-08-10T00:00:00',
+    ]);
     await apply(on('2019-02-11', appealExpulsion('p1')));
-    expect(await deadlines()).toEqual(['submit_evidence p1 2019-02-14T10:00:00', 'reentry 0 2019-08-10T00:00:00']);
+    expect(await deadlines()).toEqual([
+      'submit_evidence p1 2019-02-14T10:00:00',
+      'reentry 0 2019-08-10T00:00:00',
+    ]);
   });
 });
 
 describe('nothing is due any more', () => {
   it.each<[string, Line[]]>([
     ['once the deduction is revoked', [...imposed, on('2019-02-02', revoke('d1'))]],
-    ['once evidence is in', [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', submit('p1'))]],
+    [
+      'once evidence is in',
+      [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', submit('p1'))],
+    ],
     [
       'once the appeal is withdrawn',
       [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', withdraw('p1'))],
     ],
     [
       'once the appeal is decided',
-      [...imposed, on('2019-02-02', appeal('p1', ['d1'])), on('2019-02-03', decideAppeal('p1', 'rejected'))],
+      [
+        ...imposed,
+        on('2019-02-02', appeal('p1', ['d1'])),
+        on('2019-02-03', decideAppeal('p1', 'rejected')),
+      ],
     ],
     ['for an appeal out of time', [...imposed, on('2019-02-20', appeal('p1', ['d1']))]],
     ['once the expulsion is revoked', [...expelled, on('2019-02-11', revokeExpulsion())]],
@@ -121,7 +143,8 @@ describe('at (E, K)', () => {
       on('2019-02-12', submit('p1')),
       on('2019-02-13', revokeExpulsion()),
     );
-    const known = (date: string) => deadlines({ effectiveAt: instant('2019-01-01'), knownAt: instant(date) });
+    const known = (date: string) =>
+      deadlines({ effectiveAt: instant('2019-01-01'), knownAt: instant(date) });
     expect(await known('2019-02-05')).toEqual([
       'appeal_deduction d1 2019-02-07T00:00:00',
       'last_chance 0 2019-02-09T00:00:00',
@@ -134,17 +157,24 @@ describe('at (E, K)', () => {
     expect(await known('2019-02-11')).toContain('submit_evidence p1 2019-02-14T10:00:00');
     expect(await known('2019-02-12')).not.toContain('submit_evidence p1 2019-02-14T10:00:00');
     expect(await known('2019-02-13')).not.toContain('reentry 0 2019-08-10T00:00:00');
-    expect(await ledger.reader.deadlines({ agencyId: 'a1', knownAt: instant('2019-01-01') })).toEqual({
+    expect(
+      await ledger.reader.deadlines({ agencyId: 'a1', knownAt: instant('2019-01-01') }),
+    ).toEqual({
       error: 'unknown_agency',
     });
   });
 
   it('a correction moves on the revision of the deadline and keeps its uid', async () => {
     await given(...imposed, on('2019-02-02', correct('d1', { points: 30 })));
-    const at = async (knownAt: Instant) => (await ledger.reader.deadlines({ agencyId: 'a1', knownAt })) as Deadline[];
+    const at = async (knownAt: Instant) =>
+      (await ledger.reader.deadlines({ agencyId: 'a1', knownAt })) as Deadline[];
     const uid = 'appeal_deduction/a1/d1';
-    expect(await at(instant('2019-02-01'))).toMatchObject([{ uid, revision: 0, knownSince: instant('2019-02-01') }]);
-    expect(await at(instant('2019-02-02'))).toMatchObject([{ uid, revision: 1, knownSince: instant('2019-02-02') }]);
+    expect(await at(instant('2019-02-01'))).toMatchObject([
+      { uid, revision: 0, knownSince: instant('2019-02-01') },
+    ]);
+    expect(await at(instant('2019-02-02'))).toMatchObject([
+      { uid, revision: 1, knownSince: instant('2019-02-02') },
+    ]);
   });
 });
 
@@ -159,17 +189,20 @@ it.each<[string, readonly Line[], Omit<Line, 'at'>, Partial<TestOutcome>]>([
     submit('p1'),
     { code: 'evidence_window_closed' },
   ],
-])('the instant of %s is the first at which the ledger finds it too late', async (kind, lines, act, late) => {
-  for (const early of [1, 0]) {
-    await given(...lines);
-    const all = (await ledger.reader.deadlines({ agencyId: 'a1' })) as readonly Deadline[];
-    const { at } = all.find((each) => each.kind === kind)!;
-    const outcome = await apply({ at: instantOf(epochMsOf(at) - early), ...act });
-    if (early === 0) expect(outcome).toMatchObject(late);
-    else expect(outcome).toMatchObject({ status: 'accepted', findings: [] });
-    if (early === 1) await ledger.close();
-  }
-});
+])(
+  'the instant of %s is the first at which the ledger finds it too late',
+  async (kind, lines, act, late) => {
+    for (const early of [1, 0]) {
+      await given(...lines);
+      const all = (await ledger.reader.deadlines({ agencyId: 'a1' })) as readonly Deadline[];
+      const { at } = all.find((each) => each.kind === kind)!;
+      const outcome = await apply({ at: instantOf(epochMsOf(at) - early), ...act });
+      if (early === 0) expect(outcome).toMatchObject(late);
+      else expect(outcome).toMatchObject({ status: 'accepted', findings: [] });
+      if (early === 1) await ledger.close();
+    }
+  },
+);
 
 it('the instant of reentry is the first at which an application is admissible', async () => {
   for (const early of [1, 0]) {

@@ -35,7 +35,10 @@ const commands = [
   })),
   { command: 'RecordRevocation', data: { deductionId: 'd0', reason: '核查后撤销' } },
   { command: 'CorrectDeduction', data: { deductionId: 'd1', reason: '录入错误', points: 12 } },
-  { command: 'ObservePlatformBalance', data: { agencyId: 'a1', balance: 40, observedAt: '2019-06-20T10:00:00+08:00' } },
+  {
+    command: 'ObservePlatformBalance',
+    data: { agencyId: 'a1', balance: 40, observedAt: '2019-06-20T10:00:00+08:00' },
+  },
 ];
 const file = commands.map((line) => JSON.stringify(line)).join('\n');
 
@@ -69,37 +72,56 @@ async function answer(url: string, query: unknown, now = '2019-12-01T00:00:00Z')
 /** A list in which something like this stands. */
 const containing = (item: unknown): unknown => expect.arrayContaining([item]);
 
-const statuses = (outcomes: readonly LineOutcome[]) => outcomes.map(({ outcome }) => outcome.status);
+const statuses = (outcomes: readonly LineOutcome[]) =>
+  outcomes.map(({ outcome }) => outcome.status);
 
 describe('an embedded ledger', () => {
   const url = `sqlite:${join(folder, 'ledger.db')}`;
   beforeAll(async () => {
-    expect(new Set(statuses(await importInto(url, file, '2019-07-01T00:00:00Z')))).toEqual(new Set(['accepted']));
+    expect(new Set(statuses(await importInto(url, file, '2019-07-01T00:00:00Z')))).toEqual(
+      new Set(['accepted']),
+    );
   });
 
   it('can import the same file again, and the same file grown, and records nothing twice', async () => {
-    expect(new Set(statuses(await importInto(url, file, '2019-07-02T00:00:00Z')))).toEqual(new Set(['duplicate']));
+    expect(new Set(statuses(await importInto(url, file, '2019-07-02T00:00:00Z')))).toEqual(
+      new Set(['duplicate']),
+    );
     const grown = `${file}\n${JSON.stringify({ command: 'RecordReinstatement', data: { deductionId: 'd0', reason: '改判' } })}\n`;
     const outcomes = statuses(await importInto(url, grown, '2019-07-03T00:00:00Z'));
     expect(outcomes.slice(0, -1)).toEqual(commands.map(() => 'duplicate'));
     expect(outcomes.at(-1)).toBe('accepted');
-    expect(await answer(url, { query: 'balance', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' })).toMatchObject({
+    expect(
+      await answer(url, { query: 'balance', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' }),
+    ).toMatchObject({
       balance: 52,
     });
   });
 
   it('E-16: answers as it was and as it was known', async () => {
     const at = { query: 'balance', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' };
-    expect(await answer(url, { ...at, knownAt: '2019-07-02T12:00:00Z' })).toMatchObject({ balance: 42 });
-    expect(await answer(url, { ...at, knownAt: '2019-07-03T12:00:00Z' })).toMatchObject({ balance: 52 });
-    expect(await answer(url, { ...at, knownAt: '2019-06-30T12:00:00Z' })).toEqual({ error: 'unknown_agency' });
+    expect(await answer(url, { ...at, knownAt: '2019-07-02T12:00:00Z' })).toMatchObject({
+      balance: 42,
+    });
+    expect(await answer(url, { ...at, knownAt: '2019-07-03T12:00:00Z' })).toMatchObject({
+      balance: 52,
+    });
+    expect(await answer(url, { ...at, knownAt: '2019-06-30T12:00:00Z' })).toEqual({
+      error: 'unknown_agency',
+    });
   });
 
   it('E-76: names what could explain a balance the platform shows and the ledger does not compute', async () => {
     const explained = await answer(url, { query: 'explain', agencyId: 'a1' });
     expect(explained).toMatchObject({
       name: '杭州云帆文化传媒',
-      observations: [{ observed: 40, computed: 42, candidates: containing(expect.stringContaining('late entry')) }],
+      observations: [
+        {
+          observed: 40,
+          computed: 42,
+          candidates: containing(expect.stringContaining('late entry')),
+        },
+      ],
     });
     expect(explained).toMatchObject({
       explained: containing(expect.objectContaining({ deductionId: 'd0', noticeText: secret })),
@@ -109,7 +131,8 @@ describe('an embedded ledger', () => {
   it('keeps names, notices and grounds out of the event store and the read models', () => {
     for (const name of ['ledger.db', 'ledger.views.db']) {
       const bytes = readFileSync(join(folder, name));
-      for (const text of [secret, '杭州云帆', '核查后撤销']) expect(bytes.includes(Buffer.from(text))).toBe(false);
+      for (const text of [secret, '杭州云帆', '核查后撤销'])
+        expect(bytes.includes(Buffer.from(text))).toBe(false);
     }
   });
 
@@ -123,7 +146,9 @@ describe('an embedded ledger', () => {
     expect(first).toMatchObject({ equal: true, switched: true });
     expect(second).toMatchObject({ equal: true, switched: false, rebuilt: first.rebuilt });
     expect(readFileSync(join(folder, 'ledger.db')).equals(events)).toBe(true);
-    expect(await answer(url, { query: 'balance', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' })).toMatchObject({
+    expect(
+      await answer(url, { query: 'balance', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' }),
+    ).toMatchObject({
       balance: 52,
     });
   });
@@ -131,7 +156,9 @@ describe('an embedded ledger', () => {
   it('gives every balance and no text when its keys are gone', async () => {
     const [keys, away] = [join(folder, 'ledger.keys.db'), join(folder, 'keys-away.db')];
     renameSync(keys, away);
-    expect(await answer(url, { query: 'explain', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' })).toMatchObject({
+    expect(
+      await answer(url, { query: 'explain', agencyId: 'a1', effectiveAt: '2019-08-01T00:00:00Z' }),
+    ).toMatchObject({
       balance: 52,
       name: 'erased',
       explained: containing(expect.objectContaining({ noticeText: 'erased' })),
@@ -140,7 +167,8 @@ describe('an embedded ledger', () => {
   });
 
   it('builds its read models anew where they are missing', async () => {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `ledger.views.db${suffix}`), { force: true });
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(join(folder, `ledger.views.db${suffix}`), { force: true });
     expect(await answer(url, { query: 'agencies' }, '2019-08-01T00:00:00Z')).toEqual([
       { agencyId: 'a1', balance: 52, standing: 'active' },
     ]);
@@ -167,7 +195,9 @@ describe('an embedded ledger', () => {
     await expect(openLedger({ url, simulation: true, openedAt: at })).rejects.toMatchObject({
       code: 'ledger_settings',
     });
-    await expect(openLedger({ url, simulation: false, mode: 'operator', openedAt: at })).rejects.toMatchObject({
+    await expect(
+      openLedger({ url, simulation: false, mode: 'operator', openedAt: at }),
+    ).rejects.toMatchObject({
       code: 'ledger_settings',
     });
     await expect(openReader(`sqlite:${join(folder, 'missing.db')}`)).rejects.toMatchObject({

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KeyStore, openLedger, openReader, type OpenedLedger, type Outcome } from '@penalty-ledger/application';
+import {
+  KeyStore,
+  openLedger,
+  openReader,
+  type OpenedLedger,
+  type Outcome,
+} from '@penalty-ledger/application';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { readCommandLine, type EraseSubject, type Instant } from '@penalty-ledger/ledger';
 import { temporaryFolder } from '../support/folder.js';
@@ -15,7 +21,8 @@ const now = '2019-06-01T00:00:00.000Z' as Instant;
 const clock = { now: () => now };
 const secret = '举报人李四称主播虚假宣传';
 
-const open = (): Promise<OpenedLedger> => openLedger({ url, simulation: false, openedAt: now, clock });
+const open = (): Promise<OpenedLedger> =>
+  openLedger({ url, simulation: false, openedAt: now, clock });
 
 function handle(command: string, data: object): Promise<Outcome> {
   const read = readCommandLine({ command, data });
@@ -23,7 +30,8 @@ function handle(command: string, data: object): Promise<Outcome> {
   return opened.ledger.handle(read.line, now);
 }
 
-const erase = (subject: string): Promise<Outcome> => opened.ledger.erase({ subject }, 'officer-1', now);
+const erase = (subject: string): Promise<Outcome> =>
+  opened.ledger.erase({ subject }, 'officer-1', now);
 
 async function bodies(): Promise<readonly string[]> {
   const store = openSqliteEventStore(join(folder, 'ledger.db'), { access: 'read' });
@@ -46,7 +54,11 @@ const isInAnyFile = (bytes: Buffer): boolean =>
 beforeAll(async () => {
   opened = await open();
   for (const agencyId of ['a1', 'a2']) {
-    await handle('AdmitAgency', { agencyId, name: `杭州云帆${agencyId}`, effectiveAt: '2018-01-01T00:00:00+08:00' });
+    await handle('AdmitAgency', {
+      agencyId,
+      name: `杭州云帆${agencyId}`,
+      effectiveAt: '2018-01-01T00:00:00+08:00',
+    });
     await handle('BindCreator', { agencyId, creatorId: `c-${agencyId}`, name: '小满' });
     await handle('RecordDeduction', {
       deductionId: `d-${agencyId}`,
@@ -58,7 +70,12 @@ beforeAll(async () => {
       notice: { text: secret },
     });
   }
-  await handle('InitiateAppeal', { appealId: 'p2', agencyId: 'a2', deductionIds: ['d-a2'], grounds: '事实不符' });
+  await handle('InitiateAppeal', {
+    appealId: 'p2',
+    agencyId: 'a2',
+    deductionIds: ['d-a2'],
+    grounds: '事实不符',
+  });
 });
 
 describe('an erasure', () => {
@@ -71,9 +88,16 @@ describe('an erasure', () => {
     expect(isInAnyFile(key)).toBe(true);
     const before = await bodies();
     const balance = await explained('a1');
-    expect(balance).toMatchObject({ name: '杭州云帆a1', balance: 10, explained: [{ noticeText: secret }] });
+    expect(balance).toMatchObject({
+      name: '杭州云帆a1',
+      balance: 10,
+      explained: [{ noticeText: secret }],
+    });
 
-    expect(await erase('agency:a1')).toMatchObject({ status: 'accepted', events: ['SubjectErased'] });
+    expect(await erase('agency:a1')).toMatchObject({
+      status: 'accepted',
+      events: ['SubjectErased'],
+    });
 
     expect((await bodies()).slice(0, before.length)).toEqual(before);
     expect(await explained('a1')).toMatchObject({
@@ -93,14 +117,23 @@ describe('an erasure', () => {
   it('leaves a ledger that goes on: what needs no text is recorded, what would have to be sealed is refused', async () => {
     const observed = { agencyId: 'a1', balance: 10, observedAt: '2019-05-30T10:00:00+08:00' };
     expect(await handle('ObservePlatformBalance', observed)).toMatchObject({ status: 'accepted' });
-    expect(await handle('RecordRevocation', { deductionId: 'd-a1', reason: '核查' })).toMatchObject({
-      status: 'rejected',
-      code: 'invalid',
-    });
+    expect(await handle('RecordRevocation', { deductionId: 'd-a1', reason: '核查' })).toMatchObject(
+      {
+        status: 'rejected',
+        code: 'invalid',
+      },
+    );
     expect(await explained('a1')).toMatchObject({ balance: 10 });
-    const deduction = { deductionId: 'd-a3', agencyId: 'a1', points: 5, clause: 'improper-operation' };
+    const deduction = {
+      deductionId: 'd-a3',
+      agencyId: 'a1',
+      points: 5,
+      clause: 'improper-operation',
+    };
     const occurredAt = '2019-05-20T10:00:00+08:00';
-    expect(await handle('RecordDeduction', { ...deduction, occurredAt })).toMatchObject({ status: 'accepted' });
+    expect(await handle('RecordDeduction', { ...deduction, occurredAt })).toMatchObject({
+      status: 'accepted',
+    });
     expect(await explained('a1')).toMatchObject({ balance: 15 });
   });
 });
@@ -118,7 +151,9 @@ describe('a legal hold', () => {
     });
     for (const subject of ['agency:a2', 'creator:c-a2', 'evidence:e2'])
       expect(await erase(subject)).toMatchObject(held);
-    expect((await bodies()).filter((body) => body.includes('"type":"ErasureHeld"'))).toHaveLength(3);
+    expect((await bodies()).filter((body) => body.includes('"type":"ErasureHeld"'))).toHaveLength(
+      3,
+    );
     expect(await explained('a2')).toMatchObject({ explained: [{ noticeText: secret }] });
   });
 
@@ -128,7 +163,9 @@ describe('a legal hold', () => {
   });
 
   it('ends with the appeal', async () => {
-    expect(await handle('WithdrawAppeal', { appealId: 'p2' })).toMatchObject({ status: 'accepted' });
+    expect(await handle('WithdrawAppeal', { appealId: 'p2' })).toMatchObject({
+      status: 'accepted',
+    });
     for (const subject of ['creator:c-a2', 'evidence:e2', 'agency:a2'])
       expect(await erase(subject)).toMatchObject({ status: 'accepted', events: ['SubjectErased'] });
   });

@@ -5,7 +5,9 @@ const at = (date: string): string => `${date}T10:00:00+08:00`;
 describe('what an explanation tells besides the balance', () => {
   let ledger: TestLedger;
   const does = async (date: string, command: string, data: object): Promise<void> => {
-    expect(await ledger.apply({ at: at(date), command, data })).toMatchObject({ status: 'accepted' });
+    expect(await ledger.apply({ at: at(date), command, data })).toMatchObject({
+      status: 'accepted',
+    });
   };
   const deduct = (date: string, deductionId: string, points: number): Promise<void> =>
     does(date, 'RecordDeduction', {
@@ -20,7 +22,11 @@ describe('what an explanation tells besides the balance', () => {
 
   beforeEach(async () => {
     ledger = await TestLedger.open('observer');
-    await does('2019-01-02', 'AdmitAgency', { agencyId: 'a1', name: '杭州云帆', legalPersonId: 'lp-1' });
+    await does('2019-01-02', 'AdmitAgency', {
+      agencyId: 'a1',
+      name: '杭州云帆',
+      legalPersonId: 'lp-1',
+    });
     await deduct('2019-03-01', 'd1', 60);
     await deduct('2019-03-02', 'd2', 60);
     await does('2019-03-20', 'RecordExpulsion', { agencyId: 'a1', reason: '累计120分' });
@@ -40,13 +46,21 @@ describe('what an explanation tells besides the balance', () => {
 
   it('E-62, E-63: an application refused during a ban that is later revoked was wrongly refused', async () => {
     await does('2019-03-25', 'ApplyForReentry', { agencyId: 'a1' });
-    expect(await explain('a1')).toMatchObject({ reentryApplications: [{ admissible: false, wronglyRefused: false }] });
+    expect(await explain('a1')).toMatchObject({
+      reentryApplications: [{ admissible: false, wronglyRefused: false }],
+    });
     await does('2019-04-02', 'RevokeExpulsion', { agencyId: 'a1', reason: '依据不成立' });
-    expect(await explain('a1')).toMatchObject({ reentryApplications: [{ admissible: false, wronglyRefused: true }] });
+    expect(await explain('a1')).toMatchObject({
+      reentryApplications: [{ admissible: false, wronglyRefused: true }],
+    });
   });
 
   it('E-66: a new account of a banned legal person is admitted, as interchange has it, and names the banned agency', async () => {
-    await does('2019-04-10', 'AdmitAgency', { agencyId: 'a2', name: '杭州新帆', legalPersonId: 'lp-1' });
+    await does('2019-04-10', 'AdmitAgency', {
+      agencyId: 'a2',
+      name: '杭州新帆',
+      legalPersonId: 'lp-1',
+    });
     expect(await explain('a2')).toMatchObject({ standing: 'active', bannedRelatives: ['a1'] });
     expect(await explain('a1')).toMatchObject({ bannedRelatives: [] });
   });
@@ -54,13 +68,18 @@ describe('what an explanation tells besides the balance', () => {
   it('explains every point: the lines add up to the balance and each names the event it comes from', async () => {
     const answer = (await explain('a1')) as {
       balance: number;
-      explained: { counts: number; source: { stream: string; revision: number; leafHash: string } }[];
+      explained: {
+        counts: number;
+        source: { stream: string; revision: number; leafHash: string };
+      }[];
     };
     expect(answer.explained.reduce((sum, { counts }) => sum + counts, 0)).toBe(answer.balance);
     const events = await ledger.events();
     for (const { source } of answer.explained) {
       expect(
-        events.find(({ stream, revision }) => stream === source.stream && revision === source.revision)?.type,
+        events.find(
+          ({ stream, revision }) => stream === source.stream && revision === source.revision,
+        )?.type,
       ).toBe('DeductionImposed');
     }
   });
@@ -73,7 +92,11 @@ describe('facts that points come from', () => {
       ledger.apply({ at: at(date), command, data });
     await does('2019-01-02', 'AdmitAgency', { agencyId: 'a1', name: '杭州云帆' });
     for (let creator = 0; creator < 10; creator += 1) {
-      await does('2019-01-03', 'BindCreator', { agencyId: 'a1', creatorId: `c${String(creator)}`, name: '主播' });
+      await does('2019-01-03', 'BindCreator', {
+        agencyId: 'a1',
+        creatorId: `c${String(creator)}`,
+        name: '主播',
+      });
     }
     for (let creator = 0; creator < 7; creator += 1) {
       for (let day = 10; day < 20; day += 1) {
@@ -112,13 +135,21 @@ describe('facts that points come from', () => {
       endedAt: '2019-05-10T20:29:59.999+08:00',
     });
     await does('2019-07-03', 'ComputeAssessment', { month: '2019-05', agencyId: 'a1' });
-    expect(await ledger.query(month)).toMatchObject({ verdict: 'failed', active: 6, reasons: ['activity'] });
-    expect(await ledger.query({ ...month, knownAt: at('2019-07-02') })).toMatchObject({ verdict: 'passed' });
+    expect(await ledger.query(month)).toMatchObject({
+      verdict: 'failed',
+      active: 6,
+      reasons: ['activity'],
+    });
+    expect(await ledger.query({ ...month, knownAt: at('2019-07-02') })).toMatchObject({
+      verdict: 'passed',
+    });
     expect(await ledger.query({ query: 'session', sessionId: 's0-10' })).toMatchObject({
       effective: false,
       corrections: 1,
     });
-    expect(await ledger.query({ query: 'session', sessionId: 's0-10', knownAt: at('2019-07-01') })).toMatchObject({
+    expect(
+      await ledger.query({ query: 'session', sessionId: 's0-10', knownAt: at('2019-07-01') }),
+    ).toMatchObject({
       effective: true,
     });
     await ledger.check();

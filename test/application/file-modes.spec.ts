@@ -11,7 +11,9 @@ import { instant } from '../support/given.js';
 const folder = temporaryFolder();
 
 const modesIn = (where: string): Record<string, number> =>
-  Object.fromEntries(readdirSync(where).map((name) => [name, statSync(join(where, name)).mode & 0o777]));
+  Object.fromEntries(
+    readdirSync(where).map((name) => [name, statSync(join(where, name)).mode & 0o777]),
+  );
 
 /** Opens a ledger, its Merkle log and the access file, and looks at all files while they are open. */
 async function modesWhileOpen(name: string): Promise<Record<string, number>> {
@@ -31,20 +33,35 @@ async function modesWhileOpen(name: string): Promise<Record<string, number>> {
 
 it('every file of a new ledger is for its owner alone, the write-ahead logs too', async () => {
   const modes = await modesWhileOpen('new');
-  const databases = ['ledger.db', 'ledger.views.db', 'ledger.log.db', 'ledger.keys.db', 'ledger.access.db'];
+  const databases = [
+    'ledger.db',
+    'ledger.views.db',
+    'ledger.log.db',
+    'ledger.keys.db',
+    'ledger.access.db',
+  ];
   expect(Object.keys(modes)).toEqual(
-    expect.arrayContaining([...databases, ...databases.flatMap((file) => [`${file}-wal`, `${file}-shm`])]),
+    expect.arrayContaining([
+      ...databases,
+      ...databases.flatMap((file) => [`${file}-wal`, `${file}-shm`]),
+    ]),
   );
   expect(Object.entries(modes).filter(([, mode]) => mode !== 0o600)).toEqual([]);
 });
 
 it('a file that is there keeps the mode somebody gave it, also when the read models are rebuilt', async () => {
   await modesWhileOpen('kept');
-  const [events, views] = ['ledger.db', 'ledger.views.db'].map((file) => join(folder, 'kept', file));
+  const [events, views] = ['ledger.db', 'ledger.views.db'].map((file) =>
+    join(folder, 'kept', file),
+  );
   chmodSync(events!, 0o640);
   chmodSync(views!, 0o640);
   const modes = await modesWhileOpen('kept');
-  expect(modes).toMatchObject({ 'ledger.db': 0o640, 'ledger.db-wal': 0o640, 'ledger.views.db': 0o640 });
+  expect(modes).toMatchObject({
+    'ledger.db': 0o640,
+    'ledger.db-wal': 0o640,
+    'ledger.views.db': 0o640,
+  });
   const store = openSqliteEventStore(events!, { access: 'read' });
   await rebuildReadModels(store, views!, { switchOver: true });
   await store.close();

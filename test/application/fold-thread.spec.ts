@@ -83,7 +83,9 @@ describe('a long way to catch up', () => {
     const readModels = openViews('rest');
     await readModels
       .catchUp(store, undefined, (batch, after, last) =>
-        readModels.progress.events >= 2_000 ? Promise.reject(new Error('killed')) : readModels.fold(batch, after, last),
+        readModels.progress.events >= 2_000
+          ? Promise.reject(new Error('killed'))
+          : readModels.fold(batch, after, last),
       )
       .catch(() => undefined);
     expect(readModels.progress.events).toBe(2_000);
@@ -102,7 +104,9 @@ describe('a long way to catch up', () => {
     const strange = new MemoryEventStore(log);
     await strange.append('from-the-future', 'no_stream', sampleEvents('from-the-future', 1));
     const readModels = openViews('future');
-    await expect(catchUpInItsOwnThread(readModels, strange)).rejects.toBeInstanceOf(UnknownEventError);
+    await expect(catchUpInItsOwnThread(readModels, strange)).rejects.toBeInstanceOf(
+      UnknownEventError,
+    );
     await expect(catchUpInItsOwnThread(readModels, strange)).rejects.toThrow('"from-the-future"');
     expect(readModels.progress.events).toBeGreaterThanOrEqual(4_000);
   });

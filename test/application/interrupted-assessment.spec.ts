@@ -19,8 +19,14 @@ const keys = KeyStore.open(':memory:');
 async function openLedger(failing?: string): Promise<Ledger> {
   const store: EventStore = new MemoryEventStore(log);
   const append = store.append.bind(store);
-  store.append = (stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> =>
-    stream === failing ? Promise.reject(new StoreUnavailableError('pulled')) : append(stream, expected, events);
+  store.append = (
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+  ): Promise<Appended> =>
+    stream === failing
+      ? Promise.reject(new StoreUnavailableError('pulled'))
+      : append(stream, expected, events);
   const ledger = await Ledger.open(
     { store, keys, readModels: ReadModels.open(':memory:'), zoneDataVersion: 'test' },
     {
@@ -46,7 +52,9 @@ const admission = (agencyId: string): object => ({
 const april = { command: 'ComputeAssessment', commandId: 'april', data: { month: '2019-04' } };
 
 const computedStreams = (): string[] =>
-  log.events.filter(({ body }) => body.includes('"type":"AssessmentComputed"')).map(({ stream }) => stream);
+  log.events
+    .filter(({ body }) => body.includes('"type":"AssessmentComputed"'))
+    .map(({ stream }) => stream);
 
 describe('a ComputeAssessment for all agencies that was interrupted between two of them', () => {
   it('is completed when it is repeated, and a duplicate from then on', async () => {
@@ -56,7 +64,10 @@ describe('a ComputeAssessment for all agencies that was interrupted between two 
     expect(computedStreams()).not.toContain('agency-a3');
 
     const again = await openLedger();
-    expect(await handle(again, may, april)).toMatchObject({ status: 'accepted', events: ['AssessmentComputed'] });
+    expect(await handle(again, may, april)).toMatchObject({
+      status: 'accepted',
+      events: ['AssessmentComputed'],
+    });
     expect(computedStreams().sort()).toEqual(['agency-a1', 'agency-a2', 'agency-a3', 'agency-a4']);
     expect(await handle(again, may, april)).toMatchObject({ status: 'duplicate', events: [] });
     await again.settle();
@@ -71,6 +82,9 @@ describe('a ComputeAssessment for all agencies that was interrupted between two 
 
   it('is a conflict with other data', async () => {
     const march = { ...april, data: { month: '2019-03' } };
-    expect(await handle(await openLedger(), may, march)).toMatchObject({ status: 'rejected', code: 'conflict' });
+    expect(await handle(await openLedger(), may, march)).toMatchObject({
+      status: 'rejected',
+      code: 'conflict',
+    });
   });
 });

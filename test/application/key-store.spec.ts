@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { KeyDestroyedError, KeyStore, LedgerReader, systemClock } from '@penalty-ledger/application';
+import {
+  KeyDestroyedError,
+  KeyStore,
+  LedgerReader,
+  systemClock,
+} from '@penalty-ledger/application';
 import { temporaryFolder } from '../support/folder.js';
 import { TestLedger } from '../support/test-ledger.js';
 
@@ -56,13 +61,19 @@ it('a notice is explained with its case number and text, and with neither when t
     occurredAt: at,
     notice,
   };
-  expect((await ledger.apply({ at, command: 'RecordDeduction', data: imposed })).status).toBe('accepted');
+  expect((await ledger.apply({ at, command: 'RecordDeduction', data: imposed })).status).toBe(
+    'accepted',
+  );
   await ledger.finish();
   const explain = { query: 'explain', agencyId: 'a1' } as const;
   expect(await ledger.reader.answer(explain)).toMatchObject({
     explained: [{ caseNo: notice.caseNo, noticeText: notice.text }],
   });
-  const withoutKeys = { ...ledger.ledger.parts, keys: KeyStore.open(':memory:'), clock: systemClock };
+  const withoutKeys = {
+    ...ledger.ledger.parts,
+    keys: KeyStore.open(':memory:'),
+    clock: systemClock,
+  };
   const reader = await LedgerReader.open(withoutKeys);
   expect(await reader!.answer(explain)).toMatchObject({
     balance: 40,

@@ -24,7 +24,9 @@ async function whole<Item>(
 /** Of every event of a type, in order: the value of a field of its data. */
 async function recorded(ledger: TestLedger, type: string, field: string): Promise<string[]> {
   const events = await ledger.events();
-  return events.filter((event) => event.type === type).map(({ data }) => (data as Record<string, string>)[field]!);
+  return events
+    .filter((event) => event.type === type)
+    .map(({ data }) => (data as Record<string, string>)[field]!);
 }
 
 /** Complaints about one agency, merged, closed and parted in any order; what is refused changes nothing. */
@@ -36,10 +38,16 @@ const ofComplaints = fc
         command: fc.constant('MergeComplaints'),
         data: fc.record({ into: complaintIds, from: fc.tuple(complaintIds) }),
       }),
-      fc.record({ command: fc.constant('UnmergeComplaint'), data: fc.record({ complaintId: complaintIds }) }),
+      fc.record({
+        command: fc.constant('UnmergeComplaint'),
+        data: fc.record({ complaintId: complaintIds }),
+      }),
       fc.record({
         command: fc.constant('CloseComplaint'),
-        data: fc.record({ complaintId: complaintIds, outcome: fc.constantFrom('upheld', 'dismissed', 'withdrawn') }),
+        data: fc.record({
+          complaintId: complaintIds,
+          outcome: fc.constantFrom('upheld', 'dismissed', 'withdrawn'),
+        }),
       }),
     ),
     { maxLength: 10, size: 'max' },
@@ -80,11 +88,15 @@ async function compare(ledger: TestLedger): Promise<void> {
     expect(item).toEqual(alone);
     expect(due === null).toBe(item.state !== 'initiated' && item.state !== 'evidence_submitted');
     expect(
-      (await whole((at) => reader.appeals({ ...at, state: item.state }))).map(({ appealId }) => appealId),
+      (await whole((at) => reader.appeals({ ...at, state: item.state }))).map(
+        ({ appealId }) => appealId,
+      ),
     ).toContain(item.appealId);
   }
   expect(
-    (await whole((at) => reader.appeals({ ...at, sortedBy: 'due' }))).map(({ appealId }) => appealId).sort(),
+    (await whole((at) => reader.appeals({ ...at, sortedBy: 'due' })))
+      .map(({ appealId }) => appealId)
+      .sort(),
   ).toEqual(
     appeals
       .filter(({ due }) => due !== null)
@@ -96,7 +108,9 @@ async function compare(ledger: TestLedger): Promise<void> {
     (await recorded(ledger, 'ComplaintFiled', 'complaintId')).sort(),
   );
   for (const item of complaints)
-    expect(await ledger.query({ query: 'complaint', complaintId: item.complaintId })).toMatchObject(item);
+    expect(await ledger.query({ query: 'complaint', complaintId: item.complaintId })).toMatchObject(
+      item,
+    );
   const agencies = [...new Set(await recorded(ledger, 'AgencyAdmitted', 'agencyId'))];
   const sessions = (
     await Promise.all(

@@ -1,4 +1,10 @@
-import { KeyStore, Ledger, LedgerReader, simulationStart, systemClock } from '@penalty-ledger/application';
+import {
+  KeyStore,
+  Ledger,
+  LedgerReader,
+  simulationStart,
+  systemClock,
+} from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
 import {
   aliMcn20180703,
@@ -16,7 +22,12 @@ import { ReadModels } from '@penalty-ledger/projections';
 import { TestLedger } from '../support/test-ledger.js';
 
 const openedAt = '2019-01-01T00:00:00.000Z' as Instant;
-const settings = { ledgerId: 'l1', mode: 'observer', simulation: false, zone: 'Asia/Shanghai' } as const;
+const settings = {
+  ledgerId: 'l1',
+  mode: 'observer',
+  simulation: false,
+  zone: 'Asia/Shanghai',
+} as const;
 
 const partsOf = (store: EventStore) => ({
   store,
@@ -27,11 +38,16 @@ const partsOf = (store: EventStore) => ({
 
 async function bodiesIn(log: MemoryLog): Promise<string[]> {
   const bodies: string[] = [];
-  for await (const batch of new MemoryEventStore(log).readAll()) bodies.push(...batch.map(({ body }) => body));
+  for await (const batch of new MemoryEventStore(log).readAll())
+    bodies.push(...batch.map(({ body }) => body));
   return bodies;
 }
 
-async function open(log: MemoryLog, store: EventStore = new MemoryEventStore(log), at = openedAt): Promise<Ledger> {
+async function open(
+  log: MemoryLog,
+  store: EventStore = new MemoryEventStore(log),
+  at = openedAt,
+): Promise<Ledger> {
   return (await Ledger.open(partsOf(store), { settings, at, actor: 'import' }))!;
 }
 
@@ -41,7 +57,9 @@ async function interrupted(): Promise<MemoryLog> {
   const store = new MemoryEventStore(log);
   const append = store.append.bind(store);
   store.append = (stream, expected, events) =>
-    stream === 'rulebooks' ? Promise.reject(new Error('power cut')) : append(stream, expected, events);
+    stream === 'rulebooks'
+      ? Promise.reject(new Error('power cut'))
+      : append(stream, expected, events);
   await expect(open(log, store)).rejects.toThrow('power cut');
   return log;
 }
@@ -50,7 +68,9 @@ describe('a new ledger', () => {
   it('begins with how it was opened and with the rules it is shipped with', async () => {
     const log = new MemoryLog();
     const ledger = await open(log);
-    const events = (await bodiesIn(log)).map((body) => JSON.parse(body) as LedgerEvent<string, { document: Rulebook }>);
+    const events = (await bodiesIn(log)).map(
+      (body) => JSON.parse(body) as LedgerEvent<string, { document: Rulebook }>,
+    );
     expect(events.map(({ stream, revision, type }) => [stream, revision, type])).toEqual([
       ['ledger', 0, 'LedgerOpened'],
       ['rulebooks', 0, 'RulebookShipped'],
@@ -83,7 +103,10 @@ describe('a new ledger', () => {
 
   it('is read by this program’s rules as long as its own are not there', async () => {
     const log = await interrupted();
-    const reader = (await LedgerReader.open({ ...partsOf(new MemoryEventStore(log)), clock: systemClock }))!;
+    const reader = (await LedgerReader.open({
+      ...partsOf(new MemoryEventStore(log)),
+      clock: systemClock,
+    }))!;
     expect(await reader.answer({ query: 'agencies' })).toEqual([]);
   });
 
@@ -96,14 +119,25 @@ describe('a new ledger', () => {
   });
 });
 
-const admit = { at: '2019-01-01T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a1', name: '云帆' } };
+const admit = {
+  at: '2019-01-01T10:00:00+08:00',
+  command: 'AdmitAgency',
+  data: { agencyId: 'a1', name: '云帆' },
+};
 
 describe('the rules of a ledger', () => {
   const event = (type: RecordedRulebookEvent['type'], document: Rulebook, recordedAt: string) =>
-    ({ type, data: { document, sha256: '' }, recordedAt: recordedAt as Instant }) as RecordedRulebookEvent;
+    ({
+      type,
+      data: { document, sha256: '' },
+      recordedAt: recordedAt as Instant,
+    }) as RecordedRulebookEvent;
   const own = { ...aliMcn20180703, rulebookVersion: 'own' };
   const opened = evolveRegister(emptyRegister, event('RulebookShipped', own, openedAt));
-  const published = evolveRegister(opened, event('RulebookPublished', aliMcn20190307, '2019-02-01T00:00:00.000Z'));
+  const published = evolveRegister(
+    opened,
+    event('RulebookPublished', aliMcn20190307, '2019-02-01T00:00:00.000Z'),
+  );
   const versionsAt = (register: typeof opened, knownAt: string) =>
     rulebooksAt(register, knownAt as Instant).all.map(({ reference }) => reference.rulebookVersion);
 
@@ -123,8 +157,15 @@ describe('the rules of a ledger', () => {
 
   it('take no id by being shipped: the same version can be published once', async () => {
     const ledger = await TestLedger.open('observer');
-    const publish = { at: '2019-01-01T10:00:00+08:00', command: 'PublishRulebook', data: { rulebook: aliMcn20190307 } };
-    expect(await ledger.apply(publish)).toMatchObject({ status: 'accepted', events: ['RulebookPublished'] });
+    const publish = {
+      at: '2019-01-01T10:00:00+08:00',
+      command: 'PublishRulebook',
+      data: { rulebook: aliMcn20190307 },
+    };
+    expect(await ledger.apply(publish)).toMatchObject({
+      status: 'accepted',
+      events: ['RulebookPublished'],
+    });
     expect((await ledger.apply(publish)).status).toBe('duplicate');
     await ledger.apply(admit);
     const judged = { ...admit.data, at: '2019-01-02T10:00:00+08:00' };

@@ -37,7 +37,10 @@ describe('who of the base was not active', () => {
   beforeEach(async () => {
     for (const creatorId of ['c1', 'c2', 'c3', 'c4']) await streams(creatorId);
     await streams('c5', 9);
-    await does('2019-06-02', 'GrantExposureRight', { creatorId: 'c6', effectiveAt: at('2019-05-20') });
+    await does('2019-06-02', 'GrantExposureRight', {
+      creatorId: 'c6',
+      effectiveAt: at('2019-05-20'),
+    });
     await does('2019-06-03', 'ComputeAssessment', { month: '2019-05' });
   });
 
@@ -70,7 +73,9 @@ describe('who of the base was not active', () => {
       current: false,
       inactive: [{ creatorId: 'c6' }],
     });
-    expect(await ledger.query({ ...may, knownAt: at('2019-06-09') })).toMatchObject({ current: true });
+    expect(await ledger.query({ ...may, knownAt: at('2019-06-09') })).toMatchObject({
+      current: true,
+    });
     await does('2019-06-11', 'ComputeAssessment', { month: '2019-05' });
     expect(await ledger.query(may)).toMatchObject({ active: 5, current: true });
     await does('2019-06-12', 'UnbindCreator', {
@@ -111,7 +116,12 @@ describe('what a deduction rests on', () => {
     });
     await deduct('2019-06-02', 'd1', { kind: 'complaint', complaintId: 'k1' });
     await does('2019-06-03', 'CloseComplaint', { complaintId: 'k1', outcome: 'upheld' });
-    const complaint = { kind: 'complaint', complaintId: 'k1', complainantKind: 'merchant', creatorId: 'c1' };
+    const complaint = {
+      kind: 'complaint',
+      complaintId: 'k1',
+      complainantKind: 'merchant',
+      creatorId: 'c1',
+    };
     expect(await restsOn()).toMatchObject([
       {
         ...complaint,
@@ -122,30 +132,48 @@ describe('what a deduction rests on', () => {
       },
     ]);
     expect(await restsOn('2019-06-02')).toMatchObject([{ ...complaint, state: 'open' }]);
-    expect(await ledger.query({ query: 'complaint', complaintId: 'k1' })).toMatchObject({ caseNo: 'TS-1' });
+    expect(await ledger.query({ query: 'complaint', complaintId: 'k1' })).toMatchObject({
+      caseNo: 'TS-1',
+    });
   });
 
   it('is the month as we computed it, or that we did not', async () => {
     await deduct('2019-06-02', 'd1', { kind: 'assessment', month: '2019-05' });
-    expect(await restsOn()).toMatchObject([{ kind: 'assessment', verdict: 'not_computed', base: null }]);
+    expect(await restsOn()).toMatchObject([
+      { kind: 'assessment', verdict: 'not_computed', base: null },
+    ]);
     await does('2019-06-03', 'ComputeAssessment', { month: '2019-05' });
-    expect(await restsOn()).toMatchObject([{ verdict: 'failed', base: 6, active: 0, reasons: ['activity'] }]);
+    expect(await restsOn()).toMatchObject([
+      { verdict: 'failed', base: 6, active: 0, reasons: ['activity'] },
+    ]);
   });
 
   it('is the session, and nothing when its basis names nothing that was recorded by then', async () => {
     await deduct('2019-05-30', 'd1', { kind: 'session', sessionId: 'c1-10' });
     await deduct('2019-05-30', 'd2', { kind: 'complaint', complaintId: 'k9' });
     await streams('c1', 1);
-    expect(await restsOn()).toMatchObject([{ kind: 'session', creatorId: 'c1', effective: true }, null]);
+    expect(await restsOn()).toMatchObject([
+      { kind: 'session', creatorId: 'c1', effective: true },
+      null,
+    ]);
     expect(await restsOn('2019-05-30')).toEqual([null, null]);
   });
 });
 
 it('shows what came of an assigned hour, as known then', async () => {
   for (const creatorId of ['c1', 'c2', 'c3', 'c4', 'c5']) await streams(creatorId, 20);
-  await does('2019-06-01', 'AllocateSlots', { date: '2019-06-10', vertical: '美妆', month: '2019-05' });
+  await does('2019-06-01', 'AllocateSlots', {
+    date: '2019-06-10',
+    vertical: '美妆',
+    month: '2019-05',
+  });
   const creatorIds = ['c1', 'c2', 'c3', 'c4', 'c5'];
-  await does('2019-06-02', 'AssignSlot', { date: '2019-06-10', hour: 10, agencyId: 'a1', creatorIds });
+  await does('2019-06-02', 'AssignSlot', {
+    date: '2019-06-10',
+    hour: 10,
+    agencyId: 'a1',
+    creatorIds,
+  });
   for (const [sessionId, creatorId] of [
     ['slot-1', 'c1'],
     ['slot-2', 'c6'],

@@ -40,7 +40,11 @@ describe('read models', () => {
   it('leave a batch that another process has folded in already', async () => {
     const store = new MemoryEventStore(new MemoryLog());
     const ledger = await TestLedger.open('observer', store);
-    await ledger.apply({ at: '2019-01-01T00:00:00Z', command: 'AdmitAgency', data: { agencyId: 'a1', name: '云帆' } });
+    await ledger.apply({
+      at: '2019-01-01T00:00:00Z',
+      command: 'AdmitAgency',
+      data: { agencyId: 'a1', name: '云帆' },
+    });
     await ledger.finish();
     const { readModels } = ledger;
     const digests = readModels.digests();
@@ -67,21 +71,24 @@ describe('read models', () => {
       },
     }));
     await fc.assert(
-      fc.asyncProperty(fc.shuffledSubarray(deductions, { minLength: deductions.length }), async (order) => {
-        const ledger = await TestLedger.open('observer');
-        await ledger.apply({
-          at: '2019-01-01T00:00:00Z',
-          command: 'AdmitAgency',
-          data: { agencyId: 'a1', name: '云帆' },
-        });
-        for (const line of order) await ledger.apply({ at: '2019-09-01T00:00:00Z', ...line });
-        const answer = await ledger.query({ query: 'balance', agencyId: 'a1' });
-        expect(answer).toMatchObject({
-          balance: 45,
-          lines: deductions.map(({ data }) => ({ deductionId: data.deductionId })),
-        });
-        await ledger.close();
-      }),
+      fc.asyncProperty(
+        fc.shuffledSubarray(deductions, { minLength: deductions.length }),
+        async (order) => {
+          const ledger = await TestLedger.open('observer');
+          await ledger.apply({
+            at: '2019-01-01T00:00:00Z',
+            command: 'AdmitAgency',
+            data: { agencyId: 'a1', name: '云帆' },
+          });
+          for (const line of order) await ledger.apply({ at: '2019-09-01T00:00:00Z', ...line });
+          const answer = await ledger.query({ query: 'balance', agencyId: 'a1' });
+          expect(answer).toMatchObject({
+            balance: 45,
+            lines: deductions.map(({ data }) => ({ deductionId: data.deductionId })),
+          });
+          await ledger.close();
+        },
+      ),
       { numRuns: 20, seed: 11 },
     );
   });

@@ -2,7 +2,13 @@ import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { spawnSync } from 'node:child_process';
-import { applyLines, KeyStore, openLedger, readLines, simulationRules } from '@penalty-ledger/application';
+import {
+  applyLines,
+  KeyStore,
+  openLedger,
+  readLines,
+  simulationRules,
+} from '@penalty-ledger/application';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { openLog } from '@penalty-ledger/application/open-log';
 import { temporaryFolder } from '../support/folder.js';
@@ -26,10 +32,15 @@ async function signedLedger() {
 async function record(url: string, agencyId: string): Promise<void> {
   const opened = await openLedger({ url, simulation: true, openedAt: instant('2019-01-01 00:00') });
   try {
-    const line = { at: '2019-01-02T09:00:00+08:00', command: 'AdmitAgency', data: { agencyId, name: 'Agency' } };
+    const line = {
+      at: '2019-01-02T09:00:00+08:00',
+      command: 'AdmitAgency',
+      data: { agencyId, name: 'Agency' },
+    };
     const given = readLines(Readable.from([Buffer.from(`${JSON.stringify(line)}\n`)]));
     const rules = simulationRules(opened.ledger.clock);
-    for await (const { outcome } of applyLines(given, rules, opened.commands)) expect(outcome.status).toBe('accepted');
+    for await (const { outcome } of applyLines(given, rules, opened.commands))
+      expect(outcome.status).toBe('accepted');
   } finally {
     await opened.close();
   }
@@ -100,7 +111,9 @@ test('the command says what is missing, where, and what to do', async () => {
   const { url, file } = await signedLedger();
   rmSync(file('keys'));
   for (const verb of ['checkpoint', 'keys']) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, verb, '--store', url], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, verb, '--store', url], {
+      encoding: 'utf8',
+    });
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr).toContain(`${file('keys')} has no key "penalty-ledger-`);
     expect(stderr).toContain('restore the key file from its backup');

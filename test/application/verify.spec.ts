@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyLines, openLedger, readLines, simulationRules } from '@penalty-ledger/application';
 import { openLog } from '@penalty-ledger/application/open-log';
-import { verifyLedger, type CheckName, type Verification } from '@penalty-ledger/application/verification';
+import {
+  verifyLedger,
+  type CheckName,
+  type Verification,
+} from '@penalty-ledger/application/verification';
 import { canonicalJson, leafHashOf, type LedgerEvent } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { ReadModels } from '@penalty-ledger/projections';
@@ -32,7 +36,13 @@ const lines = [
   {
     at: '2019-04-09T10:00:00+08:00',
     command: 'InitiateAppeal',
-    data: { appealId: 'p1', agencyId: 'a1', kind: 'last_chance', deductionIds: ['d3'], grounds: '跨零点' },
+    data: {
+      appealId: 'p1',
+      agencyId: 'a1',
+      kind: 'last_chance',
+      deductionIds: ['d3'],
+      grounds: '跨零点',
+    },
   },
   {
     at: '2019-04-10T10:00:00+08:00',
@@ -44,7 +54,11 @@ const lines = [
       reason: '部分成立',
     },
   },
-  { at: '2019-04-11T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a2', name: '武汉南棠' } },
+  {
+    at: '2019-04-11T10:00:00+08:00',
+    command: 'AdmitAgency',
+    data: { agencyId: 'a2', name: '武汉南棠' },
+  },
 ];
 
 let folder: string;
@@ -66,13 +80,21 @@ async function apply(commands: readonly unknown[]): Promise<void> {
       yield text;
     })(),
   );
-  for await (const { outcome } of applyLines(given, simulationRules(opened.ledger.clock), opened.commands))
+  for await (const { outcome } of applyLines(
+    given,
+    simulationRules(opened.ledger.clock),
+    opened.commands,
+  ))
     expect(outcome.status).toBe('accepted');
   await opened.close();
 }
 
 type Part = 'events' | 'log' | 'views';
-const files: Readonly<Record<Part, string>> = { events: 'ledger.db', log: 'ledger.log.db', views: 'ledger.views.db' };
+const files: Readonly<Record<Part, string>> = {
+  events: 'ledger.db',
+  log: 'ledger.log.db',
+  views: 'ledger.views.db',
+};
 
 /** Changes a file as somebody would who means to. */
 function tamper(part: Part, change: string | ((db: DatabaseSyncInstance) => void)): void {
@@ -114,7 +136,11 @@ interface StoredRow {
   readonly body: string;
 }
 
-function findRow(db: DatabaseSyncInstance, stream: string, revision: number): StoredRow | undefined {
+function findRow(
+  db: DatabaseSyncInstance,
+  stream: string,
+  revision: number,
+): StoredRow | undefined {
   const select = `SELECT position, body FROM events JOIN streams USING (stream_id) WHERE name = ? AND revision = ?`;
   return db.prepare(select).get(stream, revision) as StoredRow | undefined;
 }
@@ -123,13 +149,24 @@ function rowOf(db: DatabaseSyncInstance, stream: string, revision: number): Stor
   return findRow(db, stream, revision)!;
 }
 
-function setBody(db: DatabaseSyncInstance, { position }: StoredRow, body: string, leafHash?: string): void {
+function setBody(
+  db: DatabaseSyncInstance,
+  { position }: StoredRow,
+  body: string,
+  leafHash?: string,
+): void {
   db.prepare('UPDATE events SET body = ? WHERE position = ?').run(body, position);
-  if (leafHash !== undefined) db.prepare('UPDATE events SET leaf_hash = ? WHERE position = ?').run(leafHash, position);
+  if (leafHash !== undefined)
+    db.prepare('UPDATE events SET leaf_hash = ? WHERE position = ?').run(leafHash, position);
 }
 
 /** Writes a stream anew from a revision on, every hash and every link of it right. */
-function rewrite(db: DatabaseSyncInstance, stream: string, from: number, change: (body: string) => string): void {
+function rewrite(
+  db: DatabaseSyncInstance,
+  stream: string,
+  from: number,
+  change: (body: string) => string,
+): void {
   let previous: string | undefined;
   for (let revision = from; ; revision += 1) {
     const row = findRow(db, stream, revision);
@@ -152,9 +189,12 @@ it('a ledger that nobody touched holds, in every respect', async () => {
     ...['events', 'form', 'leaf hashes', 'streams', 'ids', 'times', 'tree', 'checkpoints'],
     ...['rulebooks', 'decisions', 'read models'],
   ]);
-  expect(checks.flatMap(({ damages, notMade }) => [...damages, ...(notMade === undefined ? [] : [notMade])])).toEqual(
-    [],
-  );
+  expect(
+    checks.flatMap(({ damages, notMade }) => [
+      ...damages,
+      ...(notMade === undefined ? [] : [notMade]),
+    ]),
+  ).toEqual([]);
   expect(events).toBe(13);
 });
 
@@ -191,26 +231,36 @@ describe('damage is named with its place:', () => {
   it('a whole stream written anew, by the tree, the checkpoint and the decisions', async () => {
     tamper('events', (db) => rewrite(db, 'agency-a1', 2, lowered));
     const all = await found();
-    expect(all).toEqual(expect.arrayContaining(['tree: position 6', 'checkpoints:', 'decisions: agency-a1@2']));
+    expect(all).toEqual(
+      expect.arrayContaining(['tree: position 6', 'checkpoints:', 'decisions: agency-a1@2']),
+    );
     expect(all.filter((line) => /^(form|leaf hashes|streams|ids|times)/.test(line))).toEqual([]);
   });
 
   it('a revision', async () => {
     tamper('events', 'UPDATE events SET revision = 90 WHERE position = 6');
-    expect(await found()).toEqual(expect.arrayContaining(['streams: agency-a1@90', 'streams: agency-a1@3']));
+    expect(await found()).toEqual(
+      expect.arrayContaining(['streams: agency-a1@90', 'streams: agency-a1@3']),
+    );
   });
 
   it('an event that was deleted', async () => {
     tamper('events', 'DELETE FROM events WHERE position = 6');
     const all = await found();
-    expect(all).toEqual(expect.arrayContaining(['events: position 6', 'streams: agency-a1@3', 'tree: position 6']));
+    expect(all).toEqual(
+      expect.arrayContaining(['events: position 6', 'streams: agency-a1@3', 'tree: position 6']),
+    );
   });
 
   it('a tail that was cut', async () => {
     tamper('events', 'DELETE FROM events WHERE position >= 12');
     const verification = await verifyLedger({ url });
-    expect(problems(verification, 'tree')).toContain('it has 13 leaves, and the store 11 events: the tail is gone');
-    expect(problems(verification, 'checkpoints')).toContain('signed for 13 events, and the store holds 11');
+    expect(problems(verification, 'tree')).toContain(
+      'it has 13 leaves, and the store 11 events: the tail is gone',
+    );
+    expect(problems(verification, 'checkpoints')).toContain(
+      'signed for 13 events, and the store holds 11',
+    );
     expect(problems(verification, 'read models')).toContain('its tail is gone');
   });
 
@@ -222,13 +272,20 @@ describe('damage is named with its place:', () => {
       UPDATE events SET position = 5 WHERE position = -1`,
     );
     expect(await found()).toEqual(
-      expect.arrayContaining(['streams: agency-a1@2', 'times: agency-a1@1', 'tree: position 5', 'tree: position 6']),
+      expect.arrayContaining([
+        'streams: agency-a1@2',
+        'times: agency-a1@1',
+        'tree: position 5',
+        'tree: position 6',
+      ]),
     );
   });
 
   it('a key that stands twice', async () => {
     tamper('events', (db) =>
-      rewrite(db, 'agency-a2', 0, (body) => body.replace('"agencyId":"a2"', '"agencyId":"a9","agencyId":"a2"')),
+      rewrite(db, 'agency-a2', 0, (body) =>
+        body.replace('"agencyId":"a2"', '"agencyId":"a9","agencyId":"a2"'),
+      ),
     );
     const verification = await verifyLedger({ url });
     expect(named(verification)).toEqual(expect.arrayContaining(['form: agency-a2@0']));
@@ -237,8 +294,14 @@ describe('damage is named with its place:', () => {
 
   it.each([
     ['a space between tokens', (body: string) => body.replace('"data":{', '"data": {')],
-    ['keys in another order', (body: string) => body.replace(/^\{("actor":"[^"]*"),(.*)\}$/, '{$2,$1}')],
-    ['a number with a fraction', (body: string) => body.replace('"schemaVersion":1', '"schemaVersion":1.0')],
+    [
+      'keys in another order',
+      (body: string) => body.replace(/^\{("actor":"[^"]*"),(.*)\}$/, '{$2,$1}'),
+    ],
+    [
+      'a number with a fraction',
+      (body: string) => body.replace('"schemaVersion":1', '"schemaVersion":1.0'),
+    ],
     ['an escape that need not be', (body: string) => body.replace('"a2"', '"\\u00612"')],
     ['a member too many', (body: string) => body.replace('"type":', '"typ":1,"type":')],
     ['a day that is none', (body: string) => body.replace('2019-04-11T02', '2019-02-30T02')],
@@ -253,18 +316,24 @@ describe('damage is named with its place:', () => {
 
   it('bytes that are not text', async () => {
     tamper('events', "UPDATE events SET body = CAST(x'7b22ff227d' AS TEXT) WHERE position = 13");
-    expect(await found()).toEqual(expect.arrayContaining(['form: agency-a2@0', 'leaf hashes: agency-a2@0']));
+    expect(await found()).toEqual(
+      expect.arrayContaining(['form: agency-a2@0', 'leaf hashes: agency-a2@0']),
+    );
   });
 
   it('an id that its command does not give', async () => {
     tamper('events', (db) =>
-      rewrite(db, 'agency-a2', 0, (body) => body.replace('"commandId":"agency/a2"', '"commandId":"agency/a3"')),
+      rewrite(db, 'agency-a2', 0, (body) =>
+        body.replace('"commandId":"agency/a2"', '"commandId":"agency/a3"'),
+      ),
     );
     expect(await found()).toEqual(expect.arrayContaining(['ids: agency-a2@0']));
   });
 
   it('an instant that goes back', async () => {
-    tamper('events', (db) => rewrite(db, 'agency-a2', 0, (body) => body.replaceAll('2019-04-11', '2019-04-01')));
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a2', 0, (body) => body.replaceAll('2019-04-11', '2019-04-01')),
+    );
     expect(await found()).toEqual(expect.arrayContaining(['times: agency-a2@0']));
   });
 
@@ -278,19 +347,26 @@ describe('damage is named with its place:', () => {
   });
 
   it('a rulebook whose text was changed', async () => {
-    tamper('events', (db) => rewrite(db, 'rulebooks', 0, (body) => body.replace('"threshold":120', '"threshold":121')));
+    tamper('events', (db) =>
+      rewrite(db, 'rulebooks', 0, (body) => body.replace('"threshold":120', '"threshold":121')),
+    );
     expect(await found()).toEqual(expect.arrayContaining(['rulebooks: rulebooks@0']));
   });
 
   it('a balance that opened what it should not have', async () => {
-    tamper('events', (db) => rewrite(db, 'agency-a1', 4, (body) => body.replace('"balance":120', '"balance":119')));
+    tamper('events', (db) =>
+      rewrite(db, 'agency-a1', 4, (body) => body.replace('"balance":120', '"balance":119')),
+    );
     const verification = await verifyLedger({ url });
     expect(named(verification)).toEqual(expect.arrayContaining(['decisions: agency-a1@3']));
     expect(problems(verification, 'decisions')).toContain('PendingExpulsionOpened: its data is');
   });
 
   it('a tile', async () => {
-    tamper('log', "UPDATE tiles SET hashes = CAST(substr(hashes, 1, 64) || x'00' || substr(hashes, 66) AS BLOB)");
+    tamper(
+      'log',
+      "UPDATE tiles SET hashes = CAST(substr(hashes, 1, 64) || x'00' || substr(hashes, 66) AS BLOB)",
+    );
     expect(await found()).toEqual(['tree: position 3']);
   });
 
@@ -301,11 +377,16 @@ describe('damage is named with its place:', () => {
 
   it('a page of the map of heads', async () => {
     tamper('log', "INSERT INTO headPages VALUES ('', zeroblob(528))");
-    expect(problems(await verifyLedger({ url }), 'tree')).toContain('1 pages of its map of stream heads');
+    expect(problems(await verifyLedger({ url }), 'tree')).toContain(
+      '1 pages of its map of stream heads',
+    );
   });
 
   it('a byte of a checkpoint, in its text and in its signature', async () => {
-    tamper('log', "UPDATE checkpoints SET note = replace(note, 'signed-at 2019-04-11', 'signed-at 2019-04-12')");
+    tamper(
+      'log',
+      "UPDATE checkpoints SET note = replace(note, 'signed-at 2019-04-11', 'signed-at 2019-04-12')",
+    );
     expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('signature: ');
     tamper('log', "UPDATE checkpoints SET note = note || 'x'");
     expect(problems(await verifyLedger({ url }), 'checkpoints')).toContain('note: ');
@@ -313,7 +394,9 @@ describe('damage is named with its place:', () => {
 
   it('a row of a read model', async () => {
     tamper('views', "UPDATE agencies SET agencyId = 'a8' WHERE agencyId = 'a2'");
-    expect(problems(await verifyLedger({ url }), 'read models')).toContain('"agencies" is not what the events come to');
+    expect(problems(await verifyLedger({ url }), 'read models')).toContain(
+      '"agencies" is not what the events come to',
+    );
   });
 
   it('several at once, and not the first alone', async () => {
@@ -322,9 +405,15 @@ describe('damage is named with its place:', () => {
         ['agency-a1', 1],
         ['agency-a2', 0],
       ] as const)
-        setBody(db, rowOf(db, stream, revision), rowOf(db, stream, revision).body.replace('"format":1', '"format":2'));
+        setBody(
+          db,
+          rowOf(db, stream, revision),
+          rowOf(db, stream, revision).body.replace('"format":1', '"format":2'),
+        );
     });
-    expect(await found()).toEqual(expect.arrayContaining(['form: agency-a1@1', 'form: agency-a2@0']));
+    expect(await found()).toEqual(
+      expect.arrayContaining(['form: agency-a1@1', 'form: agency-a2@0']),
+    );
   });
 });
 
@@ -344,7 +433,9 @@ describe('a history that was written anew with every hash right', () => {
     expect((await verifyLedger({ url, keys, files: outside })).holds).toBe(true);
 
     tamper('events', (db) =>
-      rewrite(db, 'agency-a1', 2, (body) => body.replace('"actor":"officer-lin"', '"actor":"officer-he"')),
+      rewrite(db, 'agency-a1', 2, (body) =>
+        body.replace('"actor":"officer-lin"', '"actor":"officer-he"'),
+      ),
     );
     for (const file of ['ledger.log.db', 'ledger.views.db']) rmSync(join(folder, file));
     const again = await openLog(url);
@@ -354,15 +445,24 @@ describe('a history that was written anew with every hash right', () => {
     expect(await found()).toEqual([]);
     const verification = await verifyLedger({ url, keys, files: outside });
     expect(named(verification)).toEqual(['outside: agency-a1@2', 'outside:']);
-    expect(problems(verification, 'outside')).toContain('"kept.checkpoint" was signed for 13 events');
+    expect(problems(verification, 'outside')).toContain(
+      '"kept.checkpoint" was signed for 13 events',
+    );
     expect(problems(verification, 'outside')).toContain('another history');
   });
 
   it('is not opened to be gone on with when it is shorter than a kept checkpoint', async () => {
-    tamper('events', "DELETE FROM events WHERE position >= 13; DELETE FROM streams WHERE name = 'agency-a2'");
+    tamper(
+      'events',
+      "DELETE FROM events WHERE position >= 13; DELETE FROM streams WHERE name = 'agency-a2'",
+    );
     rmSync(join(folder, 'ledger.views.db'));
     await expect(openLog(url)).rejects.toThrow('its tail is gone');
-    const more = { at: '2019-05-01T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a3', name: '成都' } };
+    const more = {
+      at: '2019-05-01T10:00:00+08:00',
+      command: 'AdmitAgency',
+      data: { agencyId: 'a3', name: '成都' },
+    };
     await expect(apply([more])).rejects.toThrow('its tail is gone');
   });
 });
@@ -386,7 +486,9 @@ describe('what cannot be checked is said', () => {
     const vectors = readFileSync(join(__dirname, '../vectors/merkle/checkpoints.json'), 'utf8');
     const [key = ''] = (JSON.parse(vectors) as { readonly keys: readonly string[] }).keys;
     const keys = [parseVerifierKey(key)];
-    const files = [{ kind: 'receipt' as const, name: 'note.txt', bytes: Buffer.from('not a receipt') }];
+    const files = [
+      { kind: 'receipt' as const, name: 'note.txt', bytes: Buffer.from('not a receipt') },
+    ];
     const verification = await verifyLedger({ url, keys, files });
     expect(problems(verification, 'checkpoints')).toContain('unsigned: ');
     expect(problems(verification, 'outside')).toContain('"note.txt": receipt: ');

@@ -115,7 +115,9 @@ it('holds a failed month with its 40 points, and a complaint that costs a slot a
     refused: expect.arrayContaining([{ agencyId: 'mcn-055', reasons: ['complaints'] }]) as unknown,
   });
   expect(month('2019-10-20T00:00:00+08:00')).toMatchObject({
-    refused: expect.not.arrayContaining([{ agencyId: 'mcn-055', reasons: ['complaints'] }]) as unknown,
+    refused: expect.not.arrayContaining([
+      { agencyId: 'mcn-055', reasons: ['complaints'] },
+    ]) as unknown,
   });
   expect(ask('complaint tp-055-1')).toMatchObject({
     state: 'upheld',
@@ -131,7 +133,9 @@ it('holds a failed month with its 40 points, and a complaint that costs a slot a
 });
 
 it('tells the same year again, over the last demo and over no other ledger', () => {
-  expect(shell.run('ledger demo --lines two.ndjson > /dev/null && cmp one.ndjson two.ndjson').exitCode).toBe(0);
+  expect(
+    shell.run('ledger demo --lines two.ndjson > /dev/null && cmp one.ndjson two.ndjson').exitCode,
+  ).toBe(0);
   shell.write(
     'own.ndjson',
     '{"at":"2019-01-02T09:00:00+08:00","command":"AdmitAgency","data":{"agencyId":"a1","name":"某"}}\n',
@@ -140,7 +144,10 @@ it('tells the same year again, over the last demo and over no other ledger', () 
   expect(shell.run('ledger demo --store sqlite:./own.db')).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: 'error: sqlite:./own.db holds a ledger that is no demo; it is left as it is\nhint: give another --store',
+    stderr:
+      'error: sqlite:./own.db holds a ledger that is no demo; it is left as it is\nhint: give another --store',
   });
-  expect(shell.run('ledger agencies --store sqlite:./own.db | tail -1').stdout).toBe('1 agency: 1 active 正常');
+  expect(shell.run('ledger agencies --store sqlite:./own.db | tail -1').stdout).toBe(
+    '1 agency: 1 active 正常',
+  );
 });

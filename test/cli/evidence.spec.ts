@@ -39,23 +39,37 @@ beforeAll(() => {
 test('a pack is written, holds, and follows from a receipt given out before', () => {
   const pack = inFolder('p1.zip');
   const attached = ['--attach', inFolder('screenshot.png')];
-  expect(ledger('evidence', '--appeal', 'p1', '--disclose', ...attached, '-o', pack).status).toBe(0);
+  expect(ledger('evidence', '--appeal', 'p1', '--disclose', ...attached, '-o', pack).status).toBe(
+    0,
+  );
   const verified = ledger('verify', pack, '--key', key, '--receipt', inFolder('d1.receipt'));
-  expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining('The evidence pack holds.') as string });
+  expect(verified).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('The evidence pack holds.') as string,
+  });
   const { holds, checks } = JSON.parse(ledger('verify', pack, '--key', key, '--json').stdout) as {
     readonly holds: boolean;
-    readonly checks: readonly { readonly step: string; readonly result: string; readonly message: string }[];
+    readonly checks: readonly {
+      readonly step: string;
+      readonly result: string;
+      readonly message: string;
+    }[];
   };
   expect(holds).toBe(true);
   // The PDF was printed by another process, and has the same bytes in this one.
   expect(checks.find(({ step }) => step === 'pdf')?.result).toBe('holds');
-  expect(checks.find(({ step }) => step === 'attachments')?.message).toBe('attached, and registered: 1');
+  expect(checks.find(({ step }) => step === 'attachments')?.message).toBe(
+    'attached, and registered: 1',
+  );
 }, 60_000);
 
 test('a character the font has no glyph for is reported', () => {
   const written = (...more: readonly string[]) =>
     ledger('evidence', '--agency', 'a3', '--period', '2019', ...more, '-o', inFolder('rare.zip'));
-  expect(written()).toMatchObject({ status: 0, stderr: expect.not.stringContaining('warning') as string });
+  expect(written()).toMatchObject({
+    status: 0,
+    stderr: expect.not.stringContaining('warning') as string,
+  });
   expect(written('--disclose')).toMatchObject({
     status: 0,
     stderr: expect.stringContaining(
@@ -66,21 +80,29 @@ test('a character the font has no glyph for is reported', () => {
 
 test('the same pack again has the same bytes', () => {
   for (const name of ['one.zip', 'two.zip'])
-    expect(ledger('evidence', '--agency', 'a1', '--period', '2019', '-o', inFolder(name)).status).toBe(0);
+    expect(
+      ledger('evidence', '--agency', 'a1', '--period', '2019', '-o', inFolder(name)).status,
+    ).toBe(0);
   expect(readFileSync(inFolder('one.zip')).equals(readFileSync(inFolder('two.zip')))).toBe(true);
 }, 60_000);
 
 test('a changed pack is named and ends with 1', () => {
-  expect(ledger('evidence', '--appeal', 'p1', '--redact', 'complainant', '-o', inFolder('r.zip')).status).toBe(0);
+  expect(
+    ledger('evidence', '--appeal', 'p1', '--redact', 'complainant', '-o', inFolder('r.zip')).status,
+  ).toBe(0);
   const bytes = readFileSync(inFolder('r.zip'));
   bytes[5000] = bytes[5000]! ^ 1;
   writeFileSync(inFolder('changed.zip'), bytes);
   const verified = ledger('verify', inFolder('changed.zip'), '--key', key);
-  expect(verified).toMatchObject({ status: 1, stdout: expect.stringMatching(/^FAIL {2}zip +zip_/) as string });
+  expect(verified).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^FAIL {2}zip +zip_/) as string,
+  });
 }, 60_000);
 
 test('what is not there, and what makes no sense', () => {
-  const refused = (...given: readonly string[]) => ledger('evidence', ...given, '-o', inFolder('x.zip'));
+  const refused = (...given: readonly string[]) =>
+    ledger('evidence', ...given, '-o', inFolder('x.zip'));
   expect(refused('--appeal', 'p9')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('unknown_appeal') as string,
@@ -93,7 +115,10 @@ test('what is not there, and what makes no sense', () => {
     status: 1,
     stderr: expect.stringContaining('unknown_evidence: no evidence "e9" was registered') as string,
   });
-  expect(refused('--agency', 'a1')).toMatchObject({ status: 2, stderr: expect.stringContaining('--period') as string });
+  expect(refused('--agency', 'a1')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--period') as string,
+  });
   expect(refused('--appeal', 'p1', '--redact', 'all').status).toBe(2);
   expect(ledger('verify', inFolder('d1.receipt')).status).toBe(2);
 }, 60_000);

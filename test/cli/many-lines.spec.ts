@@ -11,7 +11,8 @@ let shell: Shell;
 beforeAll(async () => {
   shell = new Shell();
   const file = createWriteStream(join(shell.folder, 'many.ndjson'));
-  for (let number = 0; number < lines; number += 1) if (!file.write(`${lineOf(number)}\n`)) await once(file, 'drain');
+  for (let number = 0; number < lines; number += 1)
+    if (!file.write(`${lineOf(number)}\n`)) await once(file, 'drain');
   file.end();
   await once(file, 'close');
 });
@@ -21,9 +22,13 @@ afterAll(() => shell.remove());
 /** Agencies first; then, by turns, a deduction, the same once more, a wrong one, and half a line. */
 function lineOf(number: number): string {
   const at = new Date(Date.UTC(2019, 0, 1) + number * 60_000).toISOString();
-  const line = (command: string, data: object): string => JSON.stringify({ at, command, by: 'officer-lin', data });
+  const line = (command: string, data: object): string =>
+    JSON.stringify({ at, command, by: 'officer-lin', data });
   if (number < agencies)
-    return line('AdmitAgency', { agencyId: `a${String(number)}`, name: `杭州第${String(number)}文化传媒` });
+    return line('AdmitAgency', {
+      agencyId: `a${String(number)}`,
+      name: `杭州第${String(number)}文化传媒`,
+    });
   const turn = number % 4;
   const which = number - (turn === 1 ? 1 : 0);
   const isForNobody = turn === 2 && number % 40 === 2;
@@ -48,8 +53,11 @@ it('handles 100,000 lines, many of them wrong, in bounded memory', () => {
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(`${String(Math.round(lines / seconds))} lines a second`);
   expect({ stderr, exitCode }).toEqual({
-    stderr: '100,000 lines: 25375 accepted, 24875 duplicate, 49750 rejected; 25,375 events, 0 findings',
+    stderr:
+      '100,000 lines: 25375 accepted, 24875 duplicate, 49750 rejected; 25,375 events, 0 findings',
     exitCode: 0,
   });
-  expect(stdout).toBe('{"line":100000,"status":"rejected","code":"invalid","events":[],"findings":[]}');
+  expect(stdout).toBe(
+    '{"line":100000,"status":"rejected","code":"invalid","events":[],"findings":[]}',
+  );
 }, 300_000);

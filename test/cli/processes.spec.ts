@@ -47,11 +47,16 @@ function talkTo(...args: string[]): Conversation {
 }
 
 function admission(agencyId: string): string {
-  return JSON.stringify({ command: 'AdmitAgency', data: { agencyId, name: `杭州${agencyId}文化传媒有限公司` } });
+  return JSON.stringify({
+    command: 'AdmitAgency',
+    data: { agencyId, name: `杭州${agencyId}文化传媒有限公司` },
+  });
 }
 
 function admissions(count: number): string {
-  return Array.from({ length: count }, (_, index) => `${admission(`a${String(index)}`)}\n`).join('');
+  return Array.from({ length: count }, (_, index) => `${admission(`a${String(index)}`)}\n`).join(
+    '',
+  );
 }
 
 it('answers each line as it comes, lets nobody else write meanwhile, and anybody read', async () => {
@@ -69,7 +74,9 @@ it('answers each line as it comes, lets nobody else write meanwhile, and anybody
   expect(shell.run('ledger replay --switch')).toMatchObject({ exitCode: 3, stdout: '' });
 
   expect(shell.run('ledger agencies --json')).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(shell.run('ledger replay | tail -1').stdout).toMatch(/^\d+ events folded again: the digests are equal\.$/);
+  expect(shell.run('ledger replay | tail -1').stdout).toMatch(
+    /^\d+ events folded again: the digests are equal\.$/,
+  );
   expect(await writer.say(admission('a2'))).toContain('"accepted"');
   expect(await writer.end()).toBe(0);
   expect(shell.run('ledger import more.ndjson').exitCode).toBe(0);
@@ -80,7 +87,8 @@ it('answers a query on everything appended by then, by whomever', async () => {
   shell.write('three.ndjson', admissions(3));
   shell.run('ledger import one.ndjson');
   const reader = talkTo('query', '-');
-  const count = async (): Promise<number> => (JSON.parse(await reader.say('{"query":"agencies"}')) as unknown[]).length;
+  const count = async (): Promise<number> =>
+    (JSON.parse(await reader.say('{"query":"agencies"}')) as unknown[]).length;
   expect(await count()).toBe(1);
   shell.run('ledger import three.ndjson');
   expect(await count()).toBe(3);
@@ -89,9 +97,13 @@ it('answers a query on everything appended by then, by whomever', async () => {
 
 it('says nothing when the reader of its output goes away, and records the file nevertheless', () => {
   shell.write('many.ndjson', admissions(2000));
-  const { stdout, stderr } = shell.run('ledger import many.ndjson | head -1; echo "${PIPESTATUS[0]}"');
+  const { stdout, stderr } = shell.run(
+    'ledger import many.ndjson | head -1; echo "${PIPESTATUS[0]}"',
+  );
   expect(stdout.split('\n').at(-1)).toBe('0');
-  expect(stderr).toBe('2,000 lines: 2000 accepted, 0 duplicate, 0 rejected; 2,000 events, 0 findings');
+  expect(stderr).toBe(
+    '2,000 lines: 2000 accepted, 0 duplicate, 0 rejected; 2,000 events, 0 findings',
+  );
   expect(shell.run('ledger export | head -1 | wc -l; echo "${PIPESTATUS[0]}"')).toMatchObject({
     stdout: '1\n0',
     stderr: '',

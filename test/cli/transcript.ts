@@ -46,7 +46,8 @@ export function parseTranscript(text: string): Transcript {
           takeUntil(lines, (next) => /^(?:\$|#|==) /.test(next), false),
         ),
       );
-    else if (line !== '' && !line.startsWith('# ')) throw new Error(`a line that belongs to no command: ${line}`);
+    else if (line !== '' && !line.startsWith('# '))
+      throw new Error(`a line that belongs to no command: ${line}`);
   }
   return { files, steps };
 }
@@ -96,12 +97,20 @@ export class Shell {
   constructor() {
     const bin = join(this.folder, '.bin');
     mkdirSync(bin);
-    writeFileSync(join(bin, 'ledger'), `#!/bin/sh\nexec "${process.execPath}" ${ledgerProgram} "$@"\n`);
+    writeFileSync(
+      join(bin, 'ledger'),
+      `#!/bin/sh\nexec "${process.execPath}" ${ledgerProgram} "$@"\n`,
+    );
     chmodSync(join(bin, 'ledger'), 0o755);
     // A zone far from the ledger's: no answer may depend on the machine's.
     // What a transcript needs to do harm with.
     const SQLITE = join(__dirname, '../../node_modules/@photostructure/sqlite');
-    this.env = { SQLITE, PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: this.folder, TZ: 'America/New_York' };
+    this.env = {
+      SQLITE,
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      HOME: this.folder,
+      TZ: 'America/New_York',
+    };
   }
 
   run(command: string): Result {
@@ -111,7 +120,11 @@ export class Shell {
       stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: 100_000_000,
     });
-    return { stdout: stdout.toString().trimEnd(), stderr: stderr.toString().trimEnd(), exitCode: status ?? -1 };
+    return {
+      stdout: stdout.toString().trimEnd(),
+      stderr: stderr.toString().trimEnd(),
+      exitCode: status ?? -1,
+    };
   }
 
   write(name: string, content: string): void {

@@ -37,7 +37,11 @@ function timedLine(value: CommandLine): TimedLine {
  * What was decided together may be stored in any order that keeps what rests on what. So whoever reads the store in its order must find a history that could have happened so: each accepted
  * command, put to an oracle in that order, comes out as it did.
  */
-async function compare({ mode, lines, queries }: History, size: number, chance: number): Promise<void> {
+async function compare(
+  { mode, lines, queries }: History,
+  size: number,
+  chance: number,
+): Promise<void> {
   const draw = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
     seed: chance,
     numRuns: 4000,
@@ -66,7 +70,10 @@ async function compare({ mode, lines, queries }: History, size: number, chance: 
     expect({ line, outcome: asStored.apply(line) }).toEqual({ line, outcome });
   }
   for (const query of queries)
-    expect({ query, answer: await ledger.query(query) }).toMatchObject({ query, answer: asDecided.query(query) });
+    expect({ query, answer: await ledger.query(query) }).toMatchObject({
+      query,
+      answer: asDecided.query(query),
+    });
   passed += store.passed;
   await ledger.close();
 }

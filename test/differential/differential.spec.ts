@@ -30,7 +30,11 @@ async function compare({ mode, lines, queries }: History, batchSize: number): Pr
 
 describe('the ledger beside an oracle that shares no code with it', () => {
   it('gives the same outcomes and the same answers for any history of points, appeals and expulsions', async () => {
-    await fc.assert(fc.asyncProperty(randomHistory(), together, compare), { numRuns: runs, seed, endOnFailure: true });
+    await fc.assert(fc.asyncProperty(randomHistory(), together, compare), {
+      numRuns: runs,
+      seed,
+      endOnFailure: true,
+    });
   }, 600_000);
 
   it('gives the same outcomes and the same answers for any history of creators, sessions, complaints and support', async () => {

@@ -13,7 +13,9 @@ interface Service {
 
 interface Network {
   readonly internal?: boolean;
-  readonly ipam?: { readonly config: readonly { readonly subnet: string; readonly gateway: string }[] };
+  readonly ipam?: {
+    readonly config: readonly { readonly subnet: string; readonly gateway: string }[];
+  };
 }
 
 interface Compose {
@@ -24,7 +26,9 @@ interface Compose {
 
 // A parser of YAML that is there anyway: Jest's coverage brings it.
 const root = join(import.meta.dirname, '../..');
-const yaml = createRequire(join(root, 'package.json'))('js-yaml') as { load(text: string): Compose };
+const yaml = createRequire(join(root, 'package.json'))('js-yaml') as {
+  load(text: string): Compose;
+};
 
 describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) => {
   const text = readFileSync(join(root, 'docker', file), 'utf8');
@@ -46,7 +50,8 @@ describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) =>
   });
 
   it('publishes the ledger on the loopback address alone, and the engine not at all', () => {
-    for (const [, { ports }] of ledgers) expect(ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+    for (const [, { ports }] of ledgers)
+      expect(ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
     for (const [, { ports, networks: joined }] of engines) {
       expect(ports).toBeUndefined();
       expect(joined?.every((network) => networks[network]?.internal === true)).toBe(true);
@@ -76,7 +81,8 @@ describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) =>
 
 describe('docker/compose.cluster.yml', () => {
   const { services } = yaml.load(readFileSync(join(root, 'docker/compose.cluster.yml'), 'utf8'));
-  const named = (part: string) => Object.entries(services).filter(([name]) => name.startsWith(part));
+  const named = (part: string) =>
+    Object.entries(services).filter(([name]) => name.startsWith(part));
 
   it('has three secured engines that know each other, and two ledgers with data of their own', () => {
     expect(named('engine-')).toHaveLength(3);
@@ -85,9 +91,15 @@ describe('docker/compose.cluster.yml', () => {
       expect(environment['EVENTSTORE_INSECURE']).toBeUndefined();
       expect(environment['EVENTSTORE_NODE_HOST_ADVERTISE_AS']).toBe(name);
       const seeds = String(environment['EVENTSTORE_GOSSIP_SEED']).split(',');
-      expect([...seeds, `${name}:2113`].sort()).toEqual(['engine-1:2113', 'engine-2:2113', 'engine-3:2113']);
+      expect([...seeds, `${name}:2113`].sort()).toEqual([
+        'engine-1:2113',
+        'engine-2:2113',
+        'engine-3:2113',
+      ]);
     }
-    const data = named('ledger-').map(([, { volumes }]) => volumes?.find((volume) => volume.endsWith(':/data')));
+    const data = named('ledger-').map(([, { volumes }]) =>
+      volumes?.find((volume) => volume.endsWith(':/data')),
+    );
     expect(new Set(data).size).toBe(2);
     for (const [, { environment }] of named('ledger-')) {
       expect(environment?.['LEDGER_ALLOW_INSECURE']).toBeUndefined();
@@ -106,14 +118,20 @@ describe('docker/compose.cluster.yml', () => {
 describe('.dockerignore', () => {
   it('keeps files of passwords, and what is built outside, from the image’s build', () => {
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
-    for (const pattern of ['**/.env', '**/dist', 'node_modules', 'data', '.git']) expect(ignored).toContain(pattern);
+    for (const pattern of ['**/.env', '**/dist', 'node_modules', 'data', '.git'])
+      expect(ignored).toContain(pattern);
   });
 });
 
 describe('docker/Dockerfile', () => {
   it('keeps the one file of the font that statements are printed with', () => {
-    const printer = readFileSync(join(root, 'libs/application/src/packing/installed-printer.ts'), 'utf8');
+    const printer = readFileSync(
+      join(root, 'libs/application/src/packing/installed-printer.ts'),
+      'utf8',
+    );
     const font = /files\/([\w.-]+\.woff)/u.exec(printer)?.[1];
-    expect(readFileSync(join(root, 'docker/Dockerfile'), 'utf8')).toContain(`! -name '${font}' -delete`);
+    expect(readFileSync(join(root, 'docker/Dockerfile'), 'utf8')).toContain(
+      `! -name '${font}' -delete`,
+    );
   });
 });

@@ -36,8 +36,11 @@ function prepare(
     ...environment,
   };
   return new Promise((resolve) => {
-    const script = execFile(process.execPath, ['docker/prepare-engine.mjs'], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
+    const script = execFile(
+      process.execPath,
+      ['docker/prepare-engine.mjs'],
+      { env },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
     );
     script.stderr?.on('data', onError);
   });
@@ -46,7 +49,9 @@ function prepare(
 describe('preparing an engine', () => {
   it('creates a user that is no administrator, and lets no one else but administrators near', async () => {
     expect(await prepare()).toEqual({ code: 0, said: expect.stringContaining('ready') as string });
-    expect([...server.users.values()]).toEqual([{ login: 'ledger', password: 'ledger’s own', groups: [] }]);
+    expect([...server.users.values()]).toEqual([
+      { login: 'ledger', password: 'ledger’s own', groups: [] },
+    ]);
     const [settings] = server.log.events('$settings');
     const { $userStreamAcl: events, $systemStreamAcl: system } = JSON.parse(
       Buffer.from(settings!.data).toString('utf8'),
@@ -57,7 +62,13 @@ describe('preparing an engine', () => {
 
   it('lets the user read what the tripwires look at', async () => {
     await prepare();
-    for (const stream of ['$all', '$settings', '$scavenges', '$auto-scavenge-configuration', '$auto-scavenges'])
+    for (const stream of [
+      '$all',
+      '$settings',
+      '$scavenges',
+      '$auto-scavenge-configuration',
+      '$auto-scavenges',
+    ])
       expect(server.log.streamMetadata(stream)).toMatchObject({
         $acl: {
           $r: expect.arrayContaining(['ledger', '$admins']) as object,
@@ -94,7 +105,10 @@ describe('preparing an engine', () => {
   });
 
   it('says that it was refused, without a password', async () => {
-    const { code, said } = await prepare({ ENGINE_ADMIN_PASSWORD: 'mistaken', ENGINE_ATTEMPTS: '1' });
+    const { code, said } = await prepare({
+      ENGINE_ADMIN_PASSWORD: 'mistaken',
+      ENGINE_ATTEMPTS: '1',
+    });
     expect(code).toBe(1);
     expect(said).toContain('the user could not be set');
     expect(said).not.toContain('mistaken');

@@ -22,7 +22,8 @@ const after = (...looks: readonly (readonly EngineAlarm[])[]): StandingAlarms =>
     noAlarms,
   );
 
-const typesOf = (events: readonly AlarmEvent[]): string[] => events.map(({ type, data }) => `${type} ${data.code}`);
+const typesOf = (events: readonly AlarmEvent[]): string[] =>
+  events.map(({ type, data }) => `${type} ${data.code}`);
 
 describe('an alarm', () => {
   it('is raised once while it stands, whatever the order it is found in', () => {
@@ -37,7 +38,9 @@ describe('an alarm', () => {
     expect(typesOf(soundAlarms([deletable], after([expiring, deletable])))).toEqual([
       'IntegrityAlarmCleared events_expire',
     ]);
-    expect(typesOf(soundAlarms([expiring], after([expiring], [])))).toEqual(['IntegrityAlarmRaised events_expire']);
+    expect(typesOf(soundAlarms([expiring], after([expiring], [])))).toEqual([
+      'IntegrityAlarmRaised events_expire',
+    ]);
   });
 
   it('is another one for another stream, and for another finding', () => {
@@ -48,11 +51,15 @@ describe('an alarm', () => {
 
   it('is recorded without what its finder said besides', () => {
     const found = { ...deletable, hint: 'Set $d to "$admins".' };
-    expect(soundAlarms([found], noAlarms)).toEqual([{ type: 'IntegrityAlarmRaised', data: deletable }]);
+    expect(soundAlarms([found], noAlarms)).toEqual([
+      { type: 'IntegrityAlarmRaised', data: deletable },
+    ]);
   });
 
   it('is written as the vector has it', () => {
-    const vector = JSON.parse(readFileSync(join(__dirname, '../vectors/event/alarms.json'), 'utf8')) as {
+    const vector = JSON.parse(
+      readFileSync(join(__dirname, '../vectors/event/alarms.json'), 'utf8'),
+    ) as {
       readonly found: readonly EngineAlarm[];
       readonly bodies: readonly string[];
       readonly leafHashes: readonly string[];

@@ -1,6 +1,22 @@
-import { agencyEntry, aliMcn20190307, instantOfLine, isKnownAt, rulebookHash } from '@penalty-ledger/ledger';
+import {
+  agencyEntry,
+  aliMcn20190307,
+  instantOfLine,
+  isKnownAt,
+  rulebookHash,
+} from '@penalty-ledger/ledger';
 import { given, instant, shanghai, shanghaiZone } from '../support/given.js';
-import { admit, appeal, deduct, exit, expel, on, readmit, reduce, revoke } from '../support/lines.js';
+import {
+  admit,
+  appeal,
+  deduct,
+  exit,
+  expel,
+  on,
+  readmit,
+  reduce,
+  revoke,
+} from '../support/lines.js';
 
 const admitted = on('2019-01-10', admit());
 
@@ -25,24 +41,52 @@ describe('the answer to a balance', () => {
       expulsion: null,
       reentryFrom: null,
       lines: [
-        { deductionId: 'd1', points: 40, counts: 40, effectiveAt: '2019-04-01T10:00:00.000+08:00', running: 40 },
-        { deductionId: 'd0', points: 40, counts: 40, effectiveAt: '2019-04-02T10:00:00.000+08:00', running: 80 },
+        {
+          deductionId: 'd1',
+          points: 40,
+          counts: 40,
+          effectiveAt: '2019-04-01T10:00:00.000+08:00',
+          running: 40,
+        },
+        {
+          deductionId: 'd0',
+          points: 40,
+          counts: 40,
+          effectiveAt: '2019-04-02T10:00:00.000+08:00',
+          running: 80,
+        },
       ],
       notCounted: [{ deductionId: 'd2', reason: 'revoked' }],
       findings: [],
       assumptions: ['attribution=effectiveAt'],
-      rulebook: { id: 'ali-mcn', rulebookVersion: '2019-03-07', sha256: rulebookHash(aliMcn20190307) },
+      rulebook: {
+        id: 'ali-mcn',
+        rulebookVersion: '2019-03-07',
+        sha256: rulebookHash(aliMcn20190307),
+      },
     });
   });
 
   it('has lines of one instant in the order of their ids, by code unit', () => {
-    const ledger = given(admitted, ...['b', 'a', 'B', '10', '9'].map((id) => on('2019-04-01', deduct(id, 1))));
-    expect(ledger.balance().lines.map(({ deductionId }) => deductionId)).toEqual(['10', '9', 'B', 'a', 'b']);
+    const ledger = given(
+      admitted,
+      ...['b', 'a', 'B', '10', '9'].map((id) => on('2019-04-01', deduct(id, 1))),
+    );
+    expect(ledger.balance().lines.map(({ deductionId }) => deductionId)).toEqual([
+      '10',
+      '9',
+      'B',
+      'a',
+      'b',
+    ]);
   });
 
   it('says nothing of a deduction that is not yet known', () => {
     const ledger = given(admitted, on('2019-04-01', deduct('d1', 40)));
-    expect(ledger.balance({ known: '2019-04-01 09:59:59.999' })).toMatchObject({ lines: [], notCounted: [] });
+    expect(ledger.balance({ known: '2019-04-01 09:59:59.999' })).toMatchObject({
+      lines: [],
+      notCounted: [],
+    });
   });
 
   it('gives the first reason that applies: revoked, scheduled, other_episode, cleared_by_reset', () => {
@@ -65,7 +109,9 @@ describe('the answer to a balance', () => {
       on('2019-12-02', exit()),
       on('2020-01-05', readmit()),
     );
-    expect(returned.balance().notCounted).toEqual([{ deductionId: 'old', reason: 'other_episode' }]);
+    expect(returned.balance().notCounted).toEqual([
+      { deductionId: 'old', reason: 'other_episode' },
+    ]);
   });
 
   it('names the assumptions its standing rests on', () => {
@@ -97,7 +143,9 @@ describe('the answer to a balance', () => {
   });
 
   it('is not to be had before the agency is known', () => {
-    const history = given(on('2019-03-01', admit({ effectiveAt: shanghai('2019-01-10') }))).history();
+    const history = given(
+      on('2019-03-01', admit({ effectiveAt: shanghai('2019-01-10') })),
+    ).history();
     expect(isKnownAt(history, instant('2019-03-01 09:59:59.999'))).toBe(false);
     expect(isKnownAt(history, instant('2019-03-01 10:00'))).toBe(true);
   });
@@ -112,7 +160,9 @@ describe('the answer to a balance', () => {
 it('the entry of an agency agrees with its balance', () => {
   const ledger = given(admitted, on('2019-04-01', deduct('d1', 120)));
   const asked = { effectiveAt: instant('2019-04-01'), knownAt: instant('2019-04-01') };
-  expect(agencyEntry(ledger.history(), asked, { rulebooks: ledger.rulebooks(), zone: shanghaiZone })).toEqual({
+  expect(
+    agencyEntry(ledger.history(), asked, { rulebooks: ledger.rulebooks(), zone: shanghaiZone }),
+  ).toEqual({
     agencyId: 'a1',
     balance: 120,
     standing: 'pending_expulsion',
@@ -155,11 +205,16 @@ describe('a what-if', () => {
   });
 
   it('leaves what a decision set as decided', () => {
-    expect(ledger.whatIf({ points: { d3: 100 } })).toMatchObject({ whatif: { balance: 119 }, partsAt: null });
+    expect(ledger.whatIf({ points: { d3: 100 } })).toMatchObject({
+      whatif: { balance: 119 },
+      partsAt: null,
+    });
   });
 
   it('is asked of what was known at an instant, too', () => {
-    expect(ledger.whatIf({ without: ['d1'] }, { at: '2019-04-01', known: '2019-04-01' })).toMatchObject({
+    expect(
+      ledger.whatIf({ without: ['d1'] }, { at: '2019-04-01', known: '2019-04-01' }),
+    ).toMatchObject({
       recorded: { balance: 120, thresholdReachedAt: '2019-04-01T10:00:00.000+08:00' },
       whatif: { balance: 80, thresholdReachedAt: null },
     });
@@ -167,7 +222,11 @@ describe('a what-if', () => {
 
   it('says of the threshold only when it was reached inside the period', () => {
     const late = { period: '2019', effectiveAt: shanghai('2020-01-05') };
-    const spilled = given(admitted, on('2019-12-01', deduct('d1', 80)), on('2019-12-02', deduct('d2', 40, late)));
+    const spilled = given(
+      admitted,
+      on('2019-12-01', deduct('d1', 80)),
+      on('2019-12-02', deduct('d2', 40, late)),
+    );
     expect(spilled.whatIf({}).recorded).toEqual({ balance: 80, thresholdReachedAt: null });
   });
 
@@ -184,7 +243,9 @@ describe('a what-if', () => {
 });
 
 it('a line that is wrong still moves the clock, if it has an instant', () => {
-  expect(instantOfLine({ at: '2019-04-01T10:00:00+08:00', command: 17 })).toBe('2019-04-01T02:00:00.000Z');
+  expect(instantOfLine({ at: '2019-04-01T10:00:00+08:00', command: 17 })).toBe(
+    '2019-04-01T02:00:00.000Z',
+  );
   expect(instantOfLine({ at: 'tomorrow' })).toBeUndefined();
   expect(instantOfLine(null)).toBeUndefined();
 });

@@ -23,22 +23,31 @@ const partly = (points: number, deductionId = 'd1') =>
 
 describe('E-25: an appeal ends only by an explicit act', () => {
   it.each(['upheld', 'rejected', 'inadmissible'])('is %s when it is decided so', (outcome) => {
-    expect(given(...submitted, on('2019-03-05', decideAppeal('p1', outcome))).appeal('p1')?.state).toBe(outcome);
+    expect(
+      given(...submitted, on('2019-03-05', decideAppeal('p1', outcome))).appeal('p1')?.state,
+    ).toBe(outcome);
   });
 
   it('is partly upheld when it is decided so', () => {
-    expect(given(...submitted, on('2019-03-05', partly(10))).appeal('p1')?.state).toBe('partly_upheld');
+    expect(given(...submitted, on('2019-03-05', partly(10))).appeal('p1')?.state).toBe(
+      'partly_upheld',
+    );
   });
 
   it('is withdrawn by who initiated it', () => {
-    expect(given(...submitted, on('2019-03-05', withdraw('p1'))).appeal('p1')?.state).toBe('withdrawn');
+    expect(given(...submitted, on('2019-03-05', withdraw('p1'))).appeal('p1')?.state).toBe(
+      'withdrawn',
+    );
   });
 
   it('is overdue, not rejected, while the platform is silent', () => {
     // Evidence on Monday 4 March; two working days later is the end of Wednesday the 6th.
     const silent = given(...submitted).until('2019-04-30');
     const known = (at: string) => silent.appeal('p1', at);
-    expect(known('2019-03-06 23:59:59.999')).toMatchObject({ state: 'evidence_submitted', overdue: false });
+    expect(known('2019-03-06 23:59:59.999')).toMatchObject({
+      state: 'evidence_submitted',
+      overdue: false,
+    });
     expect(known('2019-03-07 00:00')).toMatchObject({ state: 'evidence_submitted', overdue: true });
     expect(known('2019-04-30')).toMatchObject({
       state: 'evidence_submitted',
@@ -54,7 +63,9 @@ describe('E-25: an appeal ends only by an explicit act', () => {
     );
     future.given(on('2026-12-31', submit('p1')));
     expect(future.appeal('p1')).toMatchObject({ decideBy: null, overdue: null });
-    expect(future.appeal('p1')?.assumptions).toContain('no holiday calendar for 2027: decideBy is not guessed');
+    expect(future.appeal('p1')?.assumptions).toContain(
+      'no holiday calendar for 2027: decideBy is not guessed',
+    );
   });
 });
 
@@ -91,7 +102,13 @@ describe('E-26: a two-stage deadline', () => {
   it('runs from the notice, not from the recording, where the notice was served', () => {
     const served = given(
       admitted,
-      on('2019-03-20', deduct('d1', 40, { occurredAt: shanghai('2019-03-01'), notifiedAt: shanghai('2019-03-01') })),
+      on(
+        '2019-03-20',
+        deduct('d1', 40, {
+          occurredAt: shanghai('2019-03-01'),
+          notifiedAt: shanghai('2019-03-01'),
+        }),
+      ),
     );
     served.when(on('2019-03-20', appeal('p1', ['d1']))).thenFound('appeal_late');
   });
@@ -192,7 +209,10 @@ describe('E-28: one appeal, many deductions; one deduction, two rounds', () => {
 
   it('gives each named deduction what it keeps when it is partly upheld; one that is not adjusted stays', () => {
     const some = given(...submitted).when(
-      on('2019-03-05', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd2', points: 0 }] })),
+      on(
+        '2019-03-05',
+        decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd2', points: 0 }] }),
+      ),
     );
     some.then('AppealDecided', 'DeductionRevoked');
     expect(some.points()).toBe(40);
@@ -203,18 +223,24 @@ describe('E-28: one appeal, many deductions; one deduction, two rounds', () => {
       { deductionId: 'd2', points: 5 },
       { deductionId: 'd1', points: 5 },
     ];
-    const both = given(...submitted, on('2019-03-05', decideAppeal('p1', 'partly_upheld', { adjustments })));
+    const both = given(
+      ...submitted,
+      on('2019-03-05', decideAppeal('p1', 'partly_upheld', { adjustments })),
+    );
     expect(both.events('DeductionAdjusted').map(({ data }) => data)).toMatchObject([
       { deductionId: 'd1' },
       { deductionId: 'd2' },
     ]);
   });
 
-  it.each(['rejected', 'inadmissible'])('leaves the points as they are when it is %s', (outcome) => {
-    const left = given(...submitted).when(on('2019-03-05', decideAppeal('p1', outcome)));
-    left.then('AppealDecided');
-    expect(left.points()).toBe(70);
-  });
+  it.each(['rejected', 'inadmissible'])(
+    'leaves the points as they are when it is %s',
+    (outcome) => {
+      const left = given(...submitted).when(on('2019-03-05', decideAppeal('p1', outcome)));
+      left.then('AppealDecided');
+      expect(left.points()).toBe(70);
+    },
+  );
 
   it.each([
     ['decided', on('2019-03-05', decideAppeal('p1', 'rejected'))],
@@ -250,16 +276,22 @@ describe('an appeal against an expulsion', () => {
   const expelled = [admitted, on('2019-03-01', deduct('d1', 120)), on('2019-03-09', expel())];
 
   it('is upheld by revoking the expulsion in the same append', () => {
-    const upheld = given(...expelled, on('2019-03-10', appealExpulsion('p1')), on('2019-03-11', submit('p1'))).when(
-      on('2019-03-12', decideAppeal('p1', 'upheld')),
-    );
+    const upheld = given(
+      ...expelled,
+      on('2019-03-10', appealExpulsion('p1')),
+      on('2019-03-11', submit('p1')),
+    ).when(on('2019-03-12', decideAppeal('p1', 'upheld')));
     upheld.then('AppealDecided', 'ExpulsionRevoked', 'PendingExpulsionOpened');
     expect(upheld.standing({ at: '2019-03-10' })).toBe('active');
   });
 
   it('has five natural days from the recording', () => {
-    expect(given(...expelled, on('2019-03-14 23:59:59.999', appealExpulsion('p1'))).outcome.findings).toEqual([]);
-    expect(given(...expelled, on('2019-03-15 00:00', appealExpulsion('p1'))).outcome.findings).toEqual(['appeal_late']);
+    expect(
+      given(...expelled, on('2019-03-14 23:59:59.999', appealExpulsion('p1'))).outcome.findings,
+    ).toEqual([]);
+    expect(
+      given(...expelled, on('2019-03-15 00:00', appealExpulsion('p1'))).outcome.findings,
+    ).toEqual(['appeal_late']);
   });
 
   it('is there once for an expulsion', () => {

@@ -2,7 +2,8 @@ import { given } from '../support/given.js';
 import { admit, deduct, failMonth, on, reinstate, revoke } from '../support/lines.js';
 
 describe('E-42: one deduction for a month', () => {
-  const april = () => given(on('2019-01-10', admit()), on('2019-05-05', failMonth('d1', '2019-04')));
+  const april = () =>
+    given(on('2019-01-10', admit()), on('2019-05-05', failMonth('d1', '2019-04')));
 
   it('refuses a second one for the same agency and month', () => {
     april()
@@ -24,7 +25,10 @@ describe('E-42: one deduction for a month', () => {
   });
 
   it('accepts the month again once the first is revoked, and then has one that counts', () => {
-    const replaced = april().given(on('2019-05-06', revoke('d1')), on('2019-05-07', failMonth('d2', '2019-04')));
+    const replaced = april().given(
+      on('2019-05-06', revoke('d1')),
+      on('2019-05-07', failMonth('d2', '2019-04')),
+    );
     expect(replaced.balance()).toMatchObject({
       balance: 40,
       lines: [{ deductionId: 'd2' }],
@@ -58,7 +62,9 @@ describe('E-43: a newcomer who misses the target', () => {
 });
 
 it('E-44: the platform’s deduction for a month is its act, recorded whether or not we computed that month', () => {
-  const imposed = given(on('2019-01-10', admit())).when(on('2019-05-05', failMonth('d1', '2019-04')));
+  const imposed = given(on('2019-01-10', admit())).when(
+    on('2019-05-05', failMonth('d1', '2019-04')),
+  );
   imposed.then('DeductionImposed').thenFound();
   expect(imposed.events('DeductionImposed')[0]?.data).toMatchObject({
     basis: { kind: 'assessment', month: '2019-04' },

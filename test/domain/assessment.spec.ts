@@ -11,11 +11,32 @@ import {
 } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { instant, shanghai, shanghaiZone, type Line } from '../support/given.js';
-import { admit, deduct, exit, expel, failMonth, on, publish, readmit, revokeExpulsion } from '../support/lines.js';
-import { bind, compute, correctIt, grant, Roster, session, stream, unbind, voidIt } from '../support/roster.js';
+import {
+  admit,
+  deduct,
+  exit,
+  expel,
+  failMonth,
+  on,
+  publish,
+  readmit,
+  revokeExpulsion,
+} from '../support/lines.js';
+import {
+  bind,
+  compute,
+  correctIt,
+  grant,
+  Roster,
+  session,
+  stream,
+  unbind,
+  voidIt,
+} from '../support/roster.js';
 
 const at = (text: string) => ({ effectiveAt: shanghai(text) });
-const names = (count: number) => Array.from({ length: count }, (_, index) => `c${String(index + 1)}`);
+const names = (count: number) =>
+  Array.from({ length: count }, (_, index) => `c${String(index + 1)}`);
 const after = (month: string) => instant(shanghaiZone.endOfMonth(month));
 
 /** An agency admitted long ago with `base` creators, of whom the first `active` streamed ten times in each month. */
@@ -23,29 +44,53 @@ function months(active: number, base: number, ...which: readonly string[]): Rost
   const roster = new Roster().given(...names(base).map((name) => on('2018-06-01', bind(name))));
   for (const month of which) {
     const now = after(month);
-    roster.given(...names(active).flatMap((name) => stream(name, month, 10).map((act) => on(now, act))));
+    roster.given(
+      ...names(active).flatMap((name) => stream(name, month, 10).map((act) => on(now, act))),
+    );
     roster.given(on(now, compute(month, 'a1')));
   }
   return roster;
 }
 
-const april = (active: number, base: number) => months(active, base, '2019-04').assessment('2019-04');
+const april = (active: number, base: number) =>
+  months(active, base, '2019-04').assessment('2019-04');
 
 describe('V11: the comparison', () => {
   it('7 of 10 passes 70%', () => {
-    expect(april(7, 10)).toMatchObject({ verdict: 'passed', active: 7, base: 10, rate: 70, reasons: [] });
+    expect(april(7, 10)).toMatchObject({
+      verdict: 'passed',
+      active: 7,
+      base: 10,
+      rate: 70,
+      reasons: [],
+    });
   });
 
   it('E-37: 16 of 23 fails, although it rounds to 70%', () => {
-    expect(april(16, 23)).toMatchObject({ verdict: 'failed', active: 16, base: 23, reasons: ['activity'] });
+    expect(april(16, 23)).toMatchObject({
+      verdict: 'failed',
+      active: 16,
+      base: 23,
+      reasons: ['activity'],
+    });
   });
 
   it('E-38: 0 of 0 is undefined and fails on the headcount alone', () => {
-    expect(april(0, 0)).toMatchObject({ verdict: 'failed', active: 0, base: 0, reasons: ['headcount'] });
+    expect(april(0, 0)).toMatchObject({
+      verdict: 'failed',
+      active: 0,
+      base: 0,
+      reasons: ['headcount'],
+    });
   });
 
   it('E-38: 4 of 4 is 100% and fails on the headcount', () => {
-    expect(april(4, 4)).toMatchObject({ verdict: 'failed', active: 4, base: 4, reasons: ['headcount'] });
+    expect(april(4, 4)).toMatchObject({
+      verdict: 'failed',
+      active: 4,
+      base: 4,
+      reasons: ['headcount'],
+    });
   });
 
   it('E-41: fails on both at once, as one month', () => {
@@ -87,7 +132,10 @@ describe('V12, E-31: 13 of 20 under the version in force at the start of the mon
   });
 
   it('has no alternative where both versions agree, or where the other comes only at 24:00 of the last day', () => {
-    expect(months(20, 20, '2019-03').assessment('2019-03')).toMatchObject({ verdict: 'passed', alternative: null });
+    expect(months(20, 20, '2019-03').assessment('2019-03')).toMatchObject({
+      verdict: 'passed',
+      alternative: null,
+    });
     const strict = {
       ...aliMcn20190307,
       rulebookVersion: 'strict',
@@ -122,7 +170,9 @@ describe('the base', () => {
   });
 
   it('E-39: takes in who was bound on the last day, not active yet', () => {
-    expect(again(five(), on('2019-05-10', bind('c6', at('2019-04-30 23:59:59.999'))))).toMatchObject({
+    expect(
+      again(five(), on('2019-05-10', bind('c6', at('2019-04-30 23:59:59.999')))),
+    ).toMatchObject({
       base: 6,
       active: 5,
       anyTime: { base: 6, active: 5 },
@@ -178,7 +228,9 @@ describe('active', () => {
 
   it('is who has ten effective sessions, the ledger’s assumption', () => {
     expect(first(...nine)).toMatchObject({ active: 4, minSessions: 10 });
-    expect(first(...nine, tenth('2019-04-20 20:00', '2019-04-20 20:30'))).toMatchObject({ active: 5 });
+    expect(first(...nine, tenth('2019-04-20 20:00', '2019-04-20 20:30'))).toMatchObject({
+      active: 5,
+    });
     expect(first().assumptions).toEqual(['activityMinEffectiveSessions=10', 'newcomerDays=90']);
   });
 
@@ -188,8 +240,12 @@ describe('active', () => {
   });
 
   it('E-47: a session over midnight counts once, in the month of its start', () => {
-    expect(first(...nine, tenth('2019-04-30 23:50', '2019-05-01 00:40'))).toMatchObject({ active: 5 });
-    expect(first(...nine, tenth('2019-03-31 23:50', '2019-04-01 00:40'))).toMatchObject({ active: 4 });
+    expect(first(...nine, tenth('2019-04-30 23:50', '2019-05-01 00:40'))).toMatchObject({
+      active: 5,
+    });
+    expect(first(...nine, tenth('2019-03-31 23:50', '2019-04-01 00:40'))).toMatchObject({
+      active: 4,
+    });
   });
 
   it('E-48: two parts of 20 minutes are two sessions that do not count', () => {
@@ -197,7 +253,10 @@ describe('active', () => {
       on('2019-05-02', session('p1', 'c1', '2019-04-20 20:00', '2019-04-20 20:20')),
       on('2019-05-02', session('p2', 'c1', '2019-04-20 20:20', '2019-04-20 20:40')),
     ];
-    expect(first(...nine, ...parts)).toMatchObject({ active: 4, sessions: { count: 51, effective: 49 } });
+    expect(first(...nine, ...parts)).toMatchObject({
+      active: 4,
+      sessions: { count: 51, effective: 49 },
+    });
   });
 
   it('E-49: has no cap by day: ten sessions on one day are ten', () => {
@@ -227,7 +286,11 @@ describe('active', () => {
       on('2019-05-02', compute('2019-04', 'a1')),
       on('2019-05-02', compute('2019-04', 'a2')),
     );
-    expect(roster.assessment('2019-04')).toMatchObject({ base: 1, active: 1, sessions: { count: 10 } });
+    expect(roster.assessment('2019-04')).toMatchObject({
+      base: 1,
+      active: 1,
+      sessions: { count: 10 },
+    });
     expect(roster.assessment('2019-04', undefined, 'a2')).toMatchObject({
       base: 0,
       active: 0,
@@ -249,7 +312,11 @@ describe('active', () => {
       on('2019-05-02', compute('2019-04', 'a1')),
       on('2019-05-02', compute('2019-04', 'a2')),
     );
-    expect(roster.assessment('2019-04', '2019-05-01')).toMatchObject({ base: 1, active: 1, sessions: { count: 12 } });
+    expect(roster.assessment('2019-04', '2019-05-01')).toMatchObject({
+      base: 1,
+      active: 1,
+      sessions: { count: 12 },
+    });
     expect(roster.assessment('2019-04')).toMatchObject({ base: 0, sessions: { count: 1 } });
     expect(roster.assessment('2019-04', undefined, 'a2')).toMatchObject({
       base: 1,
@@ -269,7 +336,10 @@ describe('a month is not assessed', () => {
       verdict: 'not_assessed',
       reasons: ['newcomer'],
     });
-    expect(assessed('2019-05', on('2019-01-30', admit()))).toMatchObject({ verdict: 'failed', reasons: ['headcount'] });
+    expect(assessed('2019-05', on('2019-01-30', admit()))).toMatchObject({
+      verdict: 'failed',
+      reasons: ['headcount'],
+    });
     expect(assessed('2019-01', on('2019-01-30', admit()))).toMatchObject({ reasons: ['newcomer'] });
   });
 
@@ -278,40 +348,68 @@ describe('a month is not assessed', () => {
     roster.given(on('2019-03-15', deduct('d1', 120, { clause: 'newcomer-target-missed' })));
     expect(roster.agencies.standing()).toBe('pending_expulsion');
     const newcomer = ['2019-01', '2019-02', '2019-03', '2019-04'];
-    roster.given(...[...newcomer, '2019-05'].map((month) => on('2019-06-01', compute(month, 'a1'))));
+    roster.given(
+      ...[...newcomer, '2019-05'].map((month) => on('2019-06-01', compute(month, 'a1'))),
+    );
     // Day 91 is 2 April.
     for (const month of newcomer)
-      expect(roster.assessment(month)).toMatchObject({ verdict: 'not_assessed', reasons: ['newcomer'] });
+      expect(roster.assessment(month)).toMatchObject({
+        verdict: 'not_assessed',
+        reasons: ['newcomer'],
+      });
     expect(roster.assessment('2019-05')).toMatchObject({ verdict: 'failed' });
   });
 
   it('at whose end the agency had left, was expelled, or was not yet admitted', () => {
     const admitted = on('2018-01-01', admit());
-    expect(assessed('2019-04', admitted, on('2019-04-30', exit()))).toMatchObject({ reasons: ['not_active'] });
-    expect(assessed('2019-04', admitted, on('2019-04-30', expel()))).toMatchObject({ reasons: ['not_active'] });
-    expect(assessed('2017-12', admitted)).toMatchObject({ verdict: 'not_assessed', reasons: ['not_active'] });
-    expect(assessed('2019-04', admitted, on('2019-05-01', exit(at('2019-05-01 00:00'))))).toMatchObject({
+    expect(assessed('2019-04', admitted, on('2019-04-30', exit()))).toMatchObject({
+      reasons: ['not_active'],
+    });
+    expect(assessed('2019-04', admitted, on('2019-04-30', expel()))).toMatchObject({
+      reasons: ['not_active'],
+    });
+    expect(assessed('2017-12', admitted)).toMatchObject({
+      verdict: 'not_assessed',
+      reasons: ['not_active'],
+    });
+    expect(
+      assessed('2019-04', admitted, on('2019-05-01', exit(at('2019-05-01 00:00')))),
+    ).toMatchObject({
       verdict: 'failed',
     });
   });
 
   it('but is while the agency’s expulsion pends', () => {
-    expect(assessed('2019-04', on('2018-01-01', admit()), on('2019-04-10', deduct('d1', 120)))).toMatchObject({
+    expect(
+      assessed('2019-04', on('2018-01-01', admit()), on('2019-04-10', deduct('d1', 120))),
+    ).toMatchObject({
       verdict: 'failed',
     });
   });
 
   it('that an expulsion touched which was revoked later', () => {
-    const lines = [on('2018-01-01', admit()), on('2019-04-10', expel()), on('2019-06-20', revokeExpulsion())];
+    const lines = [
+      on('2018-01-01', admit()),
+      on('2019-04-10', expel()),
+      on('2019-06-20', revokeExpulsion()),
+    ];
     const verdict = (month: string) => assessed(month, ...lines).verdict;
     expect(verdict('2019-03')).toBe('failed');
-    expect(['2019-04', '2019-05', '2019-06'].map(verdict)).toEqual(['not_assessed', 'not_assessed', 'not_assessed']);
+    expect(['2019-04', '2019-05', '2019-06'].map(verdict)).toEqual([
+      'not_assessed',
+      'not_assessed',
+      'not_assessed',
+    ]);
     expect(verdict('2019-07')).toBe('failed');
     expect(assessed('2019-05', ...lines).reasons).toEqual(['not_active']);
   });
 
   it('that an agency was readmitted in: its new episode has newcomer’s days of its own', () => {
-    const lines = [on('2018-01-01', admit()), on('2019-01-10', exit()), on('2019-04-10', readmit())];
+    const lines = [
+      on('2018-01-01', admit()),
+      on('2019-01-10', exit()),
+      on('2019-04-10', readmit()),
+    ];
     expect(assessed('2019-04', ...lines)).toMatchObject({ reasons: ['newcomer'] });
     expect(assessed('2019-07', ...lines)).toMatchObject({ reasons: ['newcomer'] });
     expect(assessed('2019-08', ...lines)).toMatchObject({ verdict: 'failed' });
@@ -320,17 +418,25 @@ describe('a month is not assessed', () => {
   it('though its figures are computed', () => {
     const roster = new Roster(on('2019-03-20', admit())).given(
       ...names(5).map((name) => on('2019-03-20', bind(name))),
-      ...names(5).flatMap((name) => stream(name, '2019-04', 10).map((act) => on('2019-05-01', act))),
+      ...names(5).flatMap((name) =>
+        stream(name, '2019-04', 10).map((act) => on('2019-05-01', act)),
+      ),
       on('2019-05-01', compute('2019-04', 'a1')),
     );
-    expect(roster.assessment('2019-04')).toMatchObject({ verdict: 'not_assessed', base: 5, active: 5 });
+    expect(roster.assessment('2019-04')).toMatchObject({
+      verdict: 'not_assessed',
+      base: 5,
+      active: 5,
+    });
   });
 });
 
 describe('a computation', () => {
   it('is refused with month_not_over before 24:00 of the last day', () => {
     const roster = new Roster();
-    roster.when(on('2019-04-30 23:59:59.999', compute('2019-04', 'a1'))).thenRefused('month_not_over');
+    roster
+      .when(on('2019-04-30 23:59:59.999', compute('2019-04', 'a1')))
+      .thenRefused('month_not_over');
     roster.when(on('2019-05-01 00:00', compute('2019-04', 'a1'))).then('AssessmentComputed');
     expect(isMonthOver('2019-04', instant('2019-05-01 00:00'), shanghaiZone)).toBe(true);
     expect(checkOf(computeAssessmentSchema, 'data')({ month: '2019-13' })).toHaveLength(1);
@@ -353,7 +459,10 @@ describe('a computation', () => {
       ...stream('c7', '2019-04', 10).map((act) => on('2019-05-10', act)),
       on('2019-05-11', compute('2019-04', 'a1')),
     );
-    expect(roster.assessment('2019-04', '2019-05-10')).toMatchObject({ verdict: 'failed', active: 6 });
+    expect(roster.assessment('2019-04', '2019-05-10')).toMatchObject({
+      verdict: 'failed',
+      active: 6,
+    });
     expect(roster.assessment('2019-04')).toMatchObject({
       verdict: 'passed',
       active: 7,
@@ -375,7 +484,10 @@ describe('a computation', () => {
       on('2019-05-10', correctIt('c3:2019-04-01', { startedAt: shanghai('2019-03-31 20:00') })),
       on('2019-05-11', compute('2019-04', 'a1')),
     );
-    expect(roster.assessment('2019-04')).toMatchObject({ active: 2, sessions: { count: 48, effective: 47 } });
+    expect(roster.assessment('2019-04')).toMatchObject({
+      active: 2,
+      sessions: { count: 48, effective: 47 },
+    });
   });
 
   it('that finds nothing new says so', () => {
@@ -396,13 +508,18 @@ describe('a computation', () => {
       on('2019-05-01', session('late', 'c5', '2019-05-01 00:00', '2019-05-01 01:00')),
       on('2019-05-25', compute('2019-04', 'a1')),
     );
-    expect(roster.assessment('2019-04')).toMatchObject({ active: 4, sessions: { count: 49, effective: 49 } });
+    expect(roster.assessment('2019-04')).toMatchObject({
+      active: 4,
+      sessions: { count: 49, effective: 49 },
+    });
   });
 
   it('commits to its sessions by their ids and corrections, in order of the id', () => {
     const text = 'S1 0\ns1 2\ns10 0\ns2 1\n';
     const of = (sessionId: string, corrections: number) => ({ sessionId, corrections });
-    expect(sessionsHash([of('s2', 1), of('s10', 0), of('s1', 2), of('S1', 0)])).toBe(hash('sha256', text, 'hex'));
+    expect(sessionsHash([of('s2', 1), of('s10', 0), of('s1', 2), of('S1', 0)])).toBe(
+      hash('sha256', text, 'hex'),
+    );
     expect(sessionsHash([])).toBe(hash('sha256', '', 'hex'));
   });
 
@@ -422,7 +539,8 @@ describe('a computation', () => {
 });
 
 describe('E-44: a deduction for a month that we computed', () => {
-  const imposed = (roster: Roster) => roster.agencies.when(on('2019-05-20', failMonth('d1', '2019-04')));
+  const imposed = (roster: Roster) =>
+    roster.agencies.when(on('2019-05-20', failMonth('d1', '2019-04')));
 
   it('as passed carries the finding assessment_disagrees, after tariff_mismatch and before possible_duplicate', () => {
     imposed(months(5, 5, '2019-04'))
@@ -432,7 +550,12 @@ describe('E-44: a deduction for a month that we computed', () => {
     const data = { clause: 'operating-metric-missed', occurredAt: shanghai('2019-05-20') };
     roster.given(on('2019-05-20', deduct('d0', 30, data)));
     roster.agencies
-      .when(on('2019-05-20', deduct('d1', 30, { ...data, basis: { kind: 'assessment', month: '2019-04' } })))
+      .when(
+        on(
+          '2019-05-20',
+          deduct('d1', 30, { ...data, basis: { kind: 'assessment', month: '2019-04' } }),
+        ),
+      )
       .thenFound('tariff_mismatch', 'assessment_disagrees', 'possible_duplicate');
   });
 
@@ -440,7 +563,9 @@ describe('E-44: a deduction for a month that we computed', () => {
     imposed(months(4, 5, '2019-04')).thenFound('assessment_disagrees');
     imposed(months(3, 5, '2019-04')).thenFound();
     imposed(months(5, 5, '2019-03')).thenFound();
-    imposed(new Roster(on('2019-04-01', admit())).given(on('2019-05-01', compute('2019-04', 'a1')))).thenFound();
+    imposed(
+      new Roster(on('2019-04-01', admit())).given(on('2019-05-01', compute('2019-04', 'a1'))),
+    ).thenFound();
   });
 
   it('goes by the latest computation', () => {
@@ -458,11 +583,19 @@ describe('over random rosters', () => {
     `2019-${day <= 31 ? '03' : day <= 61 ? '04' : '05'}-${String(day <= 31 ? day : day <= 61 ? day - 31 : day - 61).padStart(2, '0')}`;
   const creator = fc.record({
     /** Days, counted from 1 March, at which the creator moves on: to a1, to a2, to nobody, … */
-    moves: fc.uniqueArray(fc.integer({ min: 1, max: 90 }), { maxLength: 4 }).map((days) => days.sort((a, b) => a - b)),
+    moves: fc
+      .uniqueArray(fc.integer({ min: 1, max: 90 }), { maxLength: 4 })
+      .map((days) => days.sort((a, b) => a - b)),
     first: fc.integer({ min: 0, max: 2 }),
-    sessions: fc.array(fc.record({ day: fc.integer({ min: 1, max: 90 }), minutes: fc.integer({ min: 28, max: 33 }) }), {
-      maxLength: 12,
-    }),
+    sessions: fc.array(
+      fc.record({
+        day: fc.integer({ min: 1, max: 90 }),
+        minutes: fc.integer({ min: 28, max: 33 }),
+      }),
+      {
+        maxLength: 12,
+      },
+    ),
   });
   const rosters = fc.array(creator, { maxLength: 7 });
   type Random = typeof rosters extends fc.Arbitrary<infer Value> ? Value : never;
@@ -477,7 +610,10 @@ describe('over random rosters', () => {
     effectiveFrom: shanghai('2018-01-01'),
     parameters: {
       ...aliMcn20190307.parameters,
-      activityMinEffectiveSessions: { ...aliMcn20190307.parameters.activityMinEffectiveSessions, value: 1 },
+      activityMinEffectiveSessions: {
+        ...aliMcn20190307.parameters.activityMinEffectiveSessions,
+        value: 1,
+      },
       headcountMin: { ...aliMcn20190307.parameters.headcountMin, value: 2 },
     },
   };
@@ -494,8 +630,11 @@ describe('over random rosters', () => {
         const next = target(first, move);
         const data = at(`${dayOf(day)} 00:00`);
         if (boundTo !== undefined)
-          roster.given(on('2019-06-01', unbind(`c${String(index)}`, { agencyId: boundTo, ...data })));
-        if (next !== undefined) roster.given(on('2019-06-01', bind(`c${String(index)}`, { agencyId: next, ...data })));
+          roster.given(
+            on('2019-06-01', unbind(`c${String(index)}`, { agencyId: boundTo, ...data })),
+          );
+        if (next !== undefined)
+          roster.given(on('2019-06-01', bind(`c${String(index)}`, { agencyId: next, ...data })));
         boundTo = next;
       }
     }
@@ -525,7 +664,9 @@ describe('over random rosters', () => {
     };
     let [base, active, anyBase, anyActive, count] = [0, 0, 0, 0, 0];
     for (const each of random) {
-      const mine = each.sessions.filter(({ day }) => dayOf(day).startsWith(month) && agencyOn(each, day) === agencyId);
+      const mine = each.sessions.filter(
+        ({ day }) => dayOf(day).startsWith(month) && agencyOn(each, day) === agencyId,
+      );
       const isActive = mine.some(({ minutes }) => minutes >= 30);
       const inBase = agencyOn(each, last) === agencyId;
       const ever = days.some((day) => agencyOn(each, day) === agencyId);
@@ -551,7 +692,11 @@ describe('over random rosters', () => {
         const roster = rosterOf(random);
         for (const month of months3) {
           for (const agencyId of agencies) {
-            const { verdict, base, active, anyTime, sessions } = roster.assessment(month, undefined, agencyId);
+            const { verdict, base, active, anyTime, sessions } = roster.assessment(
+              month,
+              undefined,
+              agencyId,
+            );
             expect({ verdict, base, active, anyTime, count: sessions?.count }).toEqual(
               expected(random, month, agencyId),
             );
@@ -567,7 +712,9 @@ describe('over random rosters', () => {
       fc.property(rosters, (random) => {
         const roster = rosterOf(random);
         const counted = months3.flatMap((month) =>
-          agencies.map((agencyId) => roster.assessment(month, undefined, agencyId).sessions?.count ?? 0),
+          agencies.map(
+            (agencyId) => roster.assessment(month, undefined, agencyId).sessions?.count ?? 0,
+          ),
         );
         expect(counted.reduce((sum, count) => sum + count, 0)).toBe(roster.sessions.size);
       }),

@@ -44,16 +44,25 @@ describe('canonical JSON', () => {
   });
 
   it('RFC 8785 §3.2.2: writes literals and strings', () => {
-    const value = { string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/', literals: [null, true, false] };
-    expect(canonicalJson(value)).toBe('{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}');
+    const value = {
+      string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/',
+      literals: [null, true, false],
+    };
+    expect(canonicalJson(value)).toBe(
+      '{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    );
   });
 
   it('RFC 8785 appendix B: writes the integers of the table', () => {
-    expect(canonicalJson([0, 9007199254740991, -9007199254740991])).toBe('[0,9007199254740991,-9007199254740991]');
+    expect(canonicalJson([0, 9007199254740991, -9007199254740991])).toBe(
+      '[0,9007199254740991,-9007199254740991]',
+    );
   });
 
   it('sorts at every depth, arrays keep their order, what is undefined is left out', () => {
-    expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: { f: undefined, e: 3 } })).toBe('{"a":{"e":3},"b":[{"c":2,"d":1}]}');
+    expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: { f: undefined, e: 3 } })).toBe(
+      '{"a":{"e":3},"b":[{"c":2,"d":1}]}',
+    );
   });
 
   it('does not change what it was given', () => {
@@ -87,7 +96,9 @@ describe('canonical JSON', () => {
   });
 
   it('writes an object without a prototype like any other', () => {
-    expect(canonicalJson(Object.assign(Object.create(null) as object, { b: 1, a: 2 }))).toBe('{"a":2,"b":1}');
+    expect(canonicalJson(Object.assign(Object.create(null) as object, { b: 1, a: 2 }))).toBe(
+      '{"a":2,"b":1}',
+    );
   });
 
   it('keeps a key named like an object’s prototype', () => {
@@ -100,7 +111,11 @@ describe('a leaf hash', () => {
     ['nothing', '', '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
     ['L123456', 'L123456', '395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56'],
     ['one zero byte', '\0', '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7'],
-    ['UTF-8, not UTF-16', '{"title":"累计扣分"}', '486d4ee66d2426091044fde4e64b18cecc65b380e4bf9f041431d73d94b4b0be'],
+    [
+      'UTF-8, not UTF-16',
+      '{"title":"累计扣分"}',
+      '486d4ee66d2426091044fde4e64b18cecc65b380e4bf9f041431d73d94b4b0be',
+    ],
   ])('RFC 6962 §2.1: of %s', (_what, body, hash) => {
     expect(leafHashOf(body)).toBe(hash);
   });
@@ -119,7 +134,9 @@ describe('an event id', () => {
 
   it('is the same whenever the same command is handled, at another time and by another actor', () => {
     const ids = ['2019-04-01', '2020-04-01'].map((at) =>
-      recordEvents([exited], recording({ recordedAt: instant(at), actor: at })).map(({ event }) => event.id),
+      recordEvents([exited], recording({ recordedAt: instant(at), actor: at })).map(
+        ({ event }) => event.id,
+      ),
     );
     expect(ids[0]).toEqual(ids[1]);
     expect(ids[0]).toEqual([uuidOf('l1/agency-a1/RecordExit/c1#0')]);
@@ -171,8 +188,16 @@ describe('personal data', () => {
     const nonce = Buffer.alloc(12);
     const cipher = createCipheriv('aes-256-gcm', derivedKeysOf(key).box, nonce);
     cipher.setAAD(Buffer.from(`agency:a1\0${eventId}`));
-    const box = Buffer.concat([cipher.update('{"name":"杭州某某"}'), cipher.final(), cipher.getAuthTag()]);
-    const forged = { box: box.toString('base64'), nonce: nonce.toString('base64'), subject: 'agency:a1' };
+    const box = Buffer.concat([
+      cipher.update('{"name":"杭州某某"}'),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
+    const forged = {
+      box: box.toString('base64'),
+      nonce: nonce.toString('base64'),
+      subject: 'agency:a1',
+    };
     expect(() => openPersonalData(forged, eventId, key)).toThrow('nonce');
   });
 
@@ -181,12 +206,17 @@ describe('personal data', () => {
   });
 
   it('takes another nonce for another plaintext under the same event id', () => {
-    expect(sealPersonalData({ name: '杭州某' }, 'agency:a1', eventId, key).nonce).not.toBe(sealed.nonce);
+    expect(sealPersonalData({ name: '杭州某' }, 'agency:a1', eventId, key).nonce).not.toBe(
+      sealed.nonce,
+    );
   });
 
   it('is never written without a subject to erase it by', () => {
     expect(() =>
-      recordEvents([{ type: 'AgencyExited', data: {}, personal: { reason: 'moved' } }], recording({})),
+      recordEvents(
+        [{ type: 'AgencyExited', data: {}, personal: { reason: 'moved' } }],
+        recording({}),
+      ),
     ).toThrow(TypeError);
   });
 });

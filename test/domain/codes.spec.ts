@@ -1,4 +1,9 @@
-import { aliMcn20190307, findingSeverities, type FindingCode, type RejectionCode } from '@penalty-ledger/ledger';
+import {
+  aliMcn20190307,
+  findingSeverities,
+  type FindingCode,
+  type RejectionCode,
+} from '@penalty-ledger/ledger';
 import { given, givenToOperator, shanghai, type Line, type Scenario } from '../support/given.js';
 import {
   admit,
@@ -52,41 +57,51 @@ type InTraffic =
   | 'unknown_proposal';
 
 /** Of creators, sessions and computations: `roster.spec.ts`, `sessions.spec.ts` and `assessment.spec.ts` have their cases. */
-type InRoster = 'already_bound' | 'not_bound' | 'unknown_session' | 'already_void' | 'month_not_over';
+type InRoster =
+  'already_bound' | 'not_bound' | 'unknown_session' | 'already_void' | 'month_not_over';
 
 // A code without a case does not compile.
-const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere | InTraffic | InRoster>, Case>> = {
-  invalid: [admitted, on('2019-02-01', deduct('d1', 121))],
-  time_order: [admitted, on('2019-02-01', exit({ effectiveAt: shanghai('2019-01-09') }))],
-  not_admitted: [admitted, on('2019-02-01', exit()), on('2019-02-02', deduct('d1', 40))],
-  unknown_clause: [admitted, on('2019-02-01', deduct('d1', 40, { clause: 'no-such-clause' }))],
-  duplicate_assessment: [
-    admitted,
-    on('2019-03-05', failMonth('d1', '2019-02')),
-    on('2019-03-06', failMonth('d2', '2019-02')),
-  ],
-  unknown_deduction: [admitted, on('2019-02-01', revoke('d1'))],
-  already_revoked: [...imposed, on('2019-02-02', revoke('d1')), on('2019-02-03', revoke('d1'))],
-  not_lower: [...imposed, on('2019-02-02', reduce('d1', 40))],
-  not_higher: [...imposed, on('2019-02-02', reinstate('d1'))],
-  exceeds_original: [...imposed, on('2019-02-02', reinstate('d1', { points: 41 }))],
-  no_pending_expulsion: [...imposed, on('2019-02-02', lastChance('p1', ['d1']))],
-  not_expelled: [...imposed, on('2019-02-02', revokeExpulsion())],
-  already_expelled: [...expelled, on('2019-02-11', expel())],
-  already_appealed: [...appealed, on('2019-02-03', appeal('p2', ['d1']))],
-  unknown_appeal: [...imposed, on('2019-02-02', withdraw('p1'))],
-  appeal_closed: [...appealed, on('2019-02-03', withdraw('p1')), on('2019-02-04', withdraw('p1'))],
-  evidence_already_submitted: [...submitted, on('2019-02-03', submit('p1'))],
-  evidence_window_closed: [...appealed, on('2019-02-05', submit('p1'))],
-  unknown_complaint: [admitted, on('2019-02-05', closeComplaint('c1', 'upheld'))],
-  complaint_closed: [
-    admitted,
-    on('2019-02-05', fileComplaint('c1', '2019-02-01')),
-    on('2019-02-06', closeComplaint('c1', 'withdrawn')),
-    on('2019-02-07', closeComplaint('c1', 'upheld')),
-  ],
-  not_merged: [admitted, on('2019-02-05', fileComplaint('c1', '2019-02-01')), on('2019-02-06', unmergeComplaint('c1'))],
-};
+const rejections: Readonly<Record<Exclude<RejectionCode, Elsewhere | InTraffic | InRoster>, Case>> =
+  {
+    invalid: [admitted, on('2019-02-01', deduct('d1', 121))],
+    time_order: [admitted, on('2019-02-01', exit({ effectiveAt: shanghai('2019-01-09') }))],
+    not_admitted: [admitted, on('2019-02-01', exit()), on('2019-02-02', deduct('d1', 40))],
+    unknown_clause: [admitted, on('2019-02-01', deduct('d1', 40, { clause: 'no-such-clause' }))],
+    duplicate_assessment: [
+      admitted,
+      on('2019-03-05', failMonth('d1', '2019-02')),
+      on('2019-03-06', failMonth('d2', '2019-02')),
+    ],
+    unknown_deduction: [admitted, on('2019-02-01', revoke('d1'))],
+    already_revoked: [...imposed, on('2019-02-02', revoke('d1')), on('2019-02-03', revoke('d1'))],
+    not_lower: [...imposed, on('2019-02-02', reduce('d1', 40))],
+    not_higher: [...imposed, on('2019-02-02', reinstate('d1'))],
+    exceeds_original: [...imposed, on('2019-02-02', reinstate('d1', { points: 41 }))],
+    no_pending_expulsion: [...imposed, on('2019-02-02', lastChance('p1', ['d1']))],
+    not_expelled: [...imposed, on('2019-02-02', revokeExpulsion())],
+    already_expelled: [...expelled, on('2019-02-11', expel())],
+    already_appealed: [...appealed, on('2019-02-03', appeal('p2', ['d1']))],
+    unknown_appeal: [...imposed, on('2019-02-02', withdraw('p1'))],
+    appeal_closed: [
+      ...appealed,
+      on('2019-02-03', withdraw('p1')),
+      on('2019-02-04', withdraw('p1')),
+    ],
+    evidence_already_submitted: [...submitted, on('2019-02-03', submit('p1'))],
+    evidence_window_closed: [...appealed, on('2019-02-05', submit('p1'))],
+    unknown_complaint: [admitted, on('2019-02-05', closeComplaint('c1', 'upheld'))],
+    complaint_closed: [
+      admitted,
+      on('2019-02-05', fileComplaint('c1', '2019-02-01')),
+      on('2019-02-06', closeComplaint('c1', 'withdrawn')),
+      on('2019-02-07', closeComplaint('c1', 'upheld')),
+    ],
+    not_merged: [
+      admitted,
+      on('2019-02-05', fileComplaint('c1', '2019-02-01')),
+      on('2019-02-06', unmergeComplaint('c1')),
+    ],
+  };
 
 it.each(Object.entries(rejections))('a command is refused with %s', (code, lines) => {
   const { outcome } = run(given, lines).thenRefused(code);
@@ -98,16 +113,31 @@ type Later = 'assessment_disagrees';
 
 // A code without a case does not compile.
 const findings: Readonly<Record<Exclude<FindingCode, Later>, Case>> = {
-  tariff_mismatch: [admitted, on('2019-02-01', deduct('d1', 30, { clause: 'operating-metric-missed' }))],
-  possible_duplicate: [...imposed, on('2019-02-02', deduct('d2', 40, { occurredAt: shanghai('2019-02-01') }))],
+  tariff_mismatch: [
+    admitted,
+    on('2019-02-01', deduct('d1', 30, { clause: 'operating-metric-missed' })),
+  ],
+  possible_duplicate: [
+    ...imposed,
+    on('2019-02-02', deduct('d2', 40, { occurredAt: shanghai('2019-02-01') })),
+  ],
   retroactive_threshold: [
     on('2018-12-01', admit()),
-    on('2019-01-05', deduct('d1', 120, { occurredAt: shanghai('2018-12-20'), effectiveAt: shanghai('2018-12-20') })),
+    on(
+      '2019-01-05',
+      deduct('d1', 120, {
+        occurredAt: shanghai('2018-12-20'),
+        effectiveAt: shanghai('2018-12-20'),
+      }),
+    ),
   ],
   appeal_late: [...imposed, on('2019-03-01', appeal('p1', ['d1']))],
   appeal_worsened: [
     ...submitted,
-    on('2019-02-04', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 41 }] })),
+    on(
+      '2019-02-04',
+      decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 41 }] }),
+    ),
   ],
   same_actor: [...submitted, on('2019-02-04', by('officer-1', decideAppeal('p1', 'rejected')))],
   no_last_chance: [admitted, on('2019-02-01', deduct('d1', 120)), on('2019-02-02', expel())],
@@ -124,7 +154,9 @@ const findings: Readonly<Record<Exclude<FindingCode, Later>, Case>> = {
     on('2019-03-01', readmit()),
   ],
   balance_mismatch: [...imposed, on('2019-02-03', observe(39, '2019-02-02'))],
-  short_notice: [on('2019-03-01', publish({ ...aliMcn20190307, announcedAt: aliMcn20190307.effectiveFrom }))],
+  short_notice: [
+    on('2019-03-01', publish({ ...aliMcn20190307, announcedAt: aliMcn20190307.effectiveFrom })),
+  ],
 };
 
 const found = Object.entries(findings) as [FindingCode, Case][];
@@ -163,11 +195,19 @@ it('the breaches are the ones that interchange.md calls so', () => {
 describe('where two codes apply, the one that interchange.md lists first is given', () => {
   const months = [admitted, on('2019-03-05', failMonth('d1', '2019-02'))];
   const cases: readonly (readonly [wins: string, over: string, lines: Case])[] = [
-    ['invalid', 'unknown_clause', [admitted, on('2019-02-01', deduct('d1', 121, { clause: 'no-such-clause' }))]],
+    [
+      'invalid',
+      'unknown_clause',
+      [admitted, on('2019-02-01', deduct('d1', 121, { clause: 'no-such-clause' }))],
+    ],
     [
       'unknown_clause',
       'not_admitted',
-      [admitted, on('2019-02-01', exit()), on('2019-02-02', deduct('d1', 1, { clause: 'no-such-clause' }))],
+      [
+        admitted,
+        on('2019-02-01', exit()),
+        on('2019-02-02', deduct('d1', 1, { clause: 'no-such-clause' })),
+      ],
     ],
     [
       'not_admitted',
@@ -179,11 +219,18 @@ describe('where two codes apply, the one that interchange.md lists first is give
       'not_higher',
       [
         ...submitted,
-        on('2019-02-04', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 50 }] })),
+        on(
+          '2019-02-04',
+          decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 50 }] }),
+        ),
         on('2019-02-05', reinstate('d1', { points: 45 })),
       ],
     ],
-    ['unknown_deduction', 'no_pending_expulsion', [...imposed, on('2019-02-02', lastChance('p1', ['d9']))]],
+    [
+      'unknown_deduction',
+      'no_pending_expulsion',
+      [...imposed, on('2019-02-02', lastChance('p1', ['d9']))],
+    ],
     [
       'no_pending_expulsion',
       'already_revoked',
@@ -199,14 +246,21 @@ describe('where two codes apply, the one that interchange.md lists first is give
       'evidence_already_submitted',
       [...submitted, on('2019-02-03', withdraw('p1')), on('2019-02-03', submit('p1'))],
     ],
-    ['evidence_already_submitted', 'evidence_window_closed', [...submitted, on('2019-03-01', submit('p1'))]],
+    [
+      'evidence_already_submitted',
+      'evidence_window_closed',
+      [...submitted, on('2019-03-01', submit('p1'))],
+    ],
     [
       'appeal_closed',
       'unknown_deduction',
       [
         ...appealed,
         on('2019-02-03', withdraw('p1')),
-        on('2019-02-04', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd9', points: 1 }] })),
+        on(
+          '2019-02-04',
+          decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd9', points: 1 }] }),
+        ),
       ],
     ],
     [
@@ -228,7 +282,11 @@ describe('where two codes apply, the one that interchange.md lists first is give
     [
       'time_order',
       'not_admitted',
-      [admitted, on('2019-02-01', exit()), on('2019-02-02', exit({ effectiveAt: shanghai('2019-01-31') }))],
+      [
+        admitted,
+        on('2019-02-01', exit()),
+        on('2019-02-02', exit({ effectiveAt: shanghai('2019-01-31') })),
+      ],
     ],
   ];
 

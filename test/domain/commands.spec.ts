@@ -1,8 +1,19 @@
 import { creationOf, readCommandLine } from '@penalty-ledger/ledger';
 import { given, shanghai } from '../support/given.js';
-import { admit, appeal, correct, decideAppeal, deduct, on, revoke, submit, type Act } from '../support/lines.js';
+import {
+  admit,
+  appeal,
+  correct,
+  decideAppeal,
+  deduct,
+  on,
+  revoke,
+  submit,
+  type Act,
+} from '../support/lines.js';
 
-const problemsOf = ({ command, data }: Act, line: object = {}) => readCommandLine({ command, data, ...line }).problems;
+const problemsOf = ({ command, data }: Act, line: object = {}) =>
+  readCommandLine({ command, data, ...line }).problems;
 
 describe('a command line', () => {
   it('is read, with its instants in UTC and its data as sent kept beside', () => {
@@ -17,7 +28,10 @@ describe('a command line', () => {
         at: '2019-04-01T03:00:00.000Z',
         by: 'officer-1',
         commandId: 'c-1',
-        command: { command: 'RecordExit', data: { agencyId: 'a1', effectiveAt: '2019-04-01T02:00:00.000Z' } },
+        command: {
+          command: 'RecordExit',
+          data: { agencyId: 'a1', effectiveAt: '2019-04-01T02:00:00.000Z' },
+        },
         dataAsSent: sent.data,
       },
     });
@@ -33,7 +47,10 @@ describe('a command line', () => {
     ['has a command nobody knows', { command: 'DropTable', data: {} }],
     ['has a command named like an object’s own', { command: 'constructor', data: {} }],
     ['has a field nobody knows', { command: 'RecordExit', data: { agencyId: 'a1' }, priority: 1 }],
-    ['has an actor that is no id', { command: 'RecordExit', data: { agencyId: 'a1' }, by: 'an officer' }],
+    [
+      'has an actor that is no id',
+      { command: 'RecordExit', data: { agencyId: 'a1' }, by: 'an officer' },
+    ],
     [
       'has an instant without an offset',
       { at: '2019-04-01T10:00:00', command: 'RecordExit', data: { agencyId: 'a1' } },
@@ -54,7 +71,11 @@ describe('a command line', () => {
       admit({ agencyId: 'a 1' }),
       'data.agencyId: must be an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
     ],
-    ['an empty id', admit({ agencyId: '' }), 'data.agencyId: must be an id: 1–64 characters of A–Z a–z 0–9 . _ : -'],
+    [
+      'an empty id',
+      admit({ agencyId: '' }),
+      'data.agencyId: must be an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
+    ],
     [
       'an id of 65 characters',
       admit({ agencyId: 'a'.repeat(65) }),
@@ -75,7 +96,9 @@ describe('a command line', () => {
   });
 
   it('names everything that is wrong at once', () => {
-    expect(problemsOf({ command: 'AdmitAgency', data: { agencyId: '', name: '', more: 1 } })).toHaveLength(3);
+    expect(
+      problemsOf({ command: 'AdmitAgency', data: { agencyId: '', name: '', more: 1 } }),
+    ).toHaveLength(3);
   });
 
   it.each(['a', 'a'.repeat(64), 'A-Z.0_9:x'])('accepts the id "%s"', (agencyId) => {
@@ -83,7 +106,8 @@ describe('a command line', () => {
   });
 
   it('accepts a basis of each kind, and no mixture', () => {
-    const withBasis = (basis: object) => problemsOf(deduct('d1', 40, { occurredAt: shanghai('2019-04-01'), basis }));
+    const withBasis = (basis: object) =>
+      problemsOf(deduct('d1', 40, { occurredAt: shanghai('2019-04-01'), basis }));
     expect(withBasis({ kind: 'assessment', month: '2019-04' })).toBeUndefined();
     expect(withBasis({ kind: 'complaint', complaintId: 'c1' })).toBeUndefined();
     expect(withBasis({ kind: 'session', sessionId: 's1' })).toBeUndefined();
@@ -109,13 +133,22 @@ describe('a command that contradicts itself is invalid', () => {
 
   it.each([
     ['an appeal of deductions and of an expulsion', appeal('p1', ['d1'], { expulsion: true })],
-    ['an appeal of nothing', { command: 'InitiateAppeal', data: { appealId: 'p1', agencyId: 'a1', grounds: 'none' } }],
+    [
+      'an appeal of nothing',
+      { command: 'InitiateAppeal', data: { appealId: 'p1', agencyId: 'a1', grounds: 'none' } },
+    ],
     ['an appeal of no deductions', appeal('p1', [])],
     [
       'a last chance against an expulsion',
       {
         command: 'InitiateAppeal',
-        data: { appealId: 'p1', agencyId: 'a1', kind: 'last_chance', expulsion: true, grounds: 'none' },
+        data: {
+          appealId: 'p1',
+          agencyId: 'a1',
+          kind: 'last_chance',
+          expulsion: true,
+          grounds: 'none',
+        },
       },
     ],
     ['a partly upheld appeal without adjustments', adjust('partly_upheld')],
@@ -123,12 +156,18 @@ describe('a command that contradicts itself is invalid', () => {
     ['a deduction adjusted twice', adjust('partly_upheld', ['d1', 10], ['d1', 20])],
     ['an adjustment to more than 120', adjust('partly_upheld', ['d1', 121])],
     ['an adjustment below 0', adjust('partly_upheld', ['d1', -1])],
-    ['an admission of the future', admit({ agencyId: 'a2', effectiveAt: shanghai('2019-03-01 10:00:00.001') })],
+    [
+      'an admission of the future',
+      admit({ agencyId: 'a2', effectiveAt: shanghai('2019-03-01 10:00:00.001') }),
+    ],
     ['a correction to more than 120', correct('d1', { points: 121 })],
     ['a correction to before it happened', correct('d1', { occurredAt: shanghai('2019-02-02') })],
     ['a correction to a clause nobody knows', correct('d1', { clause: 'no-such-clause' })],
     ['evidence of no items', { ...submit('p1'), data: { appealId: 'p1', items: [] } }],
-    ['a reason of nothing', { command: 'RecordRevocation', data: { deductionId: 'd1', reason: '' } }],
+    [
+      'a reason of nothing',
+      { command: 'RecordRevocation', data: { deductionId: 'd1', reason: '' } },
+    ],
   ])('%s', (_what, act) => {
     imposed.when(on('2019-03-01', act)).thenRefused('invalid');
     expect(imposed.points()).toBe(80);
@@ -144,7 +183,10 @@ describe('what a command creates', () => {
 
   it('is what repetition is recognised by: an agency, a deduction, an appeal, or nothing', () => {
     expect(created(admit())).toEqual({ kind: 'agency', id: 'a1' });
-    expect(created(deduct('d1', 1, { occurredAt: shanghai('2019-02-01') }))).toEqual({ kind: 'deduction', id: 'd1' });
+    expect(created(deduct('d1', 1, { occurredAt: shanghai('2019-02-01') }))).toEqual({
+      kind: 'deduction',
+      id: 'd1',
+    });
     expect(created(appeal('p1', ['d1']))).toEqual({ kind: 'appeal', id: 'p1' });
     expect(created(revoke('d1'))).toBeUndefined();
   });

@@ -33,7 +33,11 @@ import {
 } from '../support/lines.js';
 
 const resting = (deductionId: string, complaintId: string, data: Act['data'] = {}): Act =>
-  deduct(deductionId, 10, { clause: 'creator-violation', basis: { kind: 'complaint', complaintId }, ...data });
+  deduct(deductionId, 10, {
+    clause: 'creator-violation',
+    basis: { kind: 'complaint', complaintId },
+    ...data,
+  });
 
 const admitted = on('2019-01-10', admit());
 const answer = (ledger: Scenario, complaintId: string, known?: string) =>
@@ -42,7 +46,8 @@ const answer = (ledger: Scenario, complaintId: string, known?: string) =>
     { complaintId, knownAt: known === undefined ? everything : instant(known) },
     { zone: shanghaiZone },
   );
-const state = (ledger: Scenario, complaintId: string, known?: string) => answer(ledger, complaintId, known)?.state;
+const state = (ledger: Scenario, complaintId: string, known?: string) =>
+  answer(ledger, complaintId, known)?.state;
 
 describe('a complaint', () => {
   const filed = () => given(admitted, on('2019-04-02', file('c1', '2019-04-01 20:00')));
@@ -114,7 +119,9 @@ describe('a complaint', () => {
     ['has no subject', { subject: '' }],
   ])('is invalid when it %s', (_what, data) => {
     const wrong = file('c1', '2019-04-01', data);
-    const sent = Object.fromEntries(Object.entries(wrong.data).filter(([, value]) => value !== undefined));
+    const sent = Object.fromEntries(
+      Object.entries(wrong.data).filter(([, value]) => value !== undefined),
+    );
     given(admitted)
       .when(on('2019-04-02', { ...wrong, data: sent }))
       .thenRefused('invalid');
@@ -130,7 +137,10 @@ describe('a complaint', () => {
 describe('E-51, E-53: joint liability', () => {
   it('keeps the creator with the agency’s complaint', () => {
     const ledger = given(admitted, on('2019-04-02', file('c1', '2019-04-01', { creatorId: 'k1' })));
-    expect(ledger.events('ComplaintFiled')[0]?.data).toMatchObject({ agencyId: 'a1', creatorId: 'k1' });
+    expect(ledger.events('ComplaintFiled')[0]?.data).toMatchObject({
+      agencyId: 'a1',
+      creatorId: 'k1',
+    });
     expect(answer(ledger, 'c1')).toMatchObject({ agencyId: 'a1', creatorId: 'k1' });
   });
 
@@ -152,7 +162,9 @@ describe('E-51, E-53: joint liability', () => {
       zone: shanghaiZone,
       rulebooks: rulebooksAt(emptyRegister, everything),
     });
-    expect(decision).toMatchObject({ events: [{ type: 'ComplaintFiled', data: { agencyId: 'a2', creatorId: 'k1' } }] });
+    expect(decision).toMatchObject({
+      events: [{ type: 'ComplaintFiled', data: { agencyId: 'a2', creatorId: 'k1' } }],
+    });
   });
 
   it('is refused when nobody was bound', () => {
@@ -194,7 +206,9 @@ describe('E-55: complaint, violation and deduction are three things', () => {
   const ten = () =>
     given(
       admitted,
-      ...ids.map((complaintId) => on('2019-04-02', file(complaintId, '2019-04-01 20:00', { creatorId: 'k1' }))),
+      ...ids.map((complaintId) =>
+        on('2019-04-02', file(complaintId, '2019-04-01 20:00', { creatorId: 'k1' })),
+      ),
       on('2019-04-03', merge('c0', ...ids.slice(1))),
       on('2019-04-04', resting('d1', 'c0')),
     );
@@ -205,7 +219,9 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     expect(ledger.history().complaints.size).toBe(10);
     expect(answer(ledger, 'c0')).toMatchObject({ mergedInto: null, merged: ids.slice(1) });
     for (const complaintId of ids) {
-      expect(answer(ledger, complaintId)?.deductions).toMatchObject([{ deductionId: 'd1', complaintId: 'c0' }]);
+      expect(answer(ledger, complaintId)?.deductions).toMatchObject([
+        { deductionId: 'd1', complaintId: 'c0' },
+      ]);
     }
   });
 
@@ -216,13 +232,20 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     expect(answer(ledger, 'c3', '2019-04-05 09:59:59.999')).toMatchObject({ mergedInto: 'c0' });
     expect(answer(ledger, 'c3', '2019-04-02 23:59')).toMatchObject({ mergedInto: null });
     expect(answer(ledger, 'c0')?.merged).not.toContain('c3');
-    expect(ledger.events('ComplaintUnmerged')[0]?.data).toEqual({ agencyId: 'a1', complaintId: 'c3', from: 'c0' });
+    expect(ledger.events('ComplaintUnmerged')[0]?.data).toEqual({
+      agencyId: 'a1',
+      complaintId: 'c3',
+      from: 'c0',
+    });
     ledger.when(on('2019-04-06', unmerge('c3'))).thenRefused('not_merged');
     ledger.when(on('2019-04-06', unmerge('c0'))).thenRefused('not_merged');
   });
 
   it('shares the end of the complaint it is merged into, unless it was closed itself', () => {
-    const ledger = ten().given(on('2019-04-05', close('c1', 'withdrawn')), on('2019-04-06', close('c0', 'upheld')));
+    const ledger = ten().given(
+      on('2019-04-05', close('c1', 'withdrawn')),
+      on('2019-04-06', close('c0', 'upheld')),
+    );
     expect(['c0', 'c1', 'c2'].map((complaintId) => state(ledger, complaintId))).toEqual([
       'upheld',
       'withdrawn',
@@ -248,11 +271,16 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     const first = history.complaints.get('c1')!;
     expect(headOf(history, first, instant('2019-04-03')).complaintId).toBe('c2');
     expect(headOf(history, first, everything).complaintId).toBe('c3');
-    expect(deductionsOfComplaint(history, first, everything).map(({ deductionId }) => deductionId)).toEqual(['d1']);
+    expect(
+      deductionsOfComplaint(history, first, everything).map(({ deductionId }) => deductionId),
+    ).toEqual(['d1']);
   });
 
   it('a later merge moves a complaint', () => {
-    const ledger = ten().given(on('2019-04-05', file('x', '2019-04-01')), on('2019-04-06', merge('x', 'c4')));
+    const ledger = ten().given(
+      on('2019-04-05', file('x', '2019-04-01')),
+      on('2019-04-06', merge('x', 'c4')),
+    );
     expect(answer(ledger, 'c4')).toMatchObject({ mergedInto: 'x' });
   });
 
@@ -351,7 +379,10 @@ describe('what a complaint does to traffic support', () => {
     ['merchant', 'dismissed', []],
     ['merchant', 'withdrawn', []],
   ])('a %s’s complaint that is %s', (kind, ended, expected) => {
-    const ledger = given(admitted, on('2019-04-20', file('c1', '2019-04-01', { complainant: { kind } })));
+    const ledger = given(
+      admitted,
+      on('2019-04-20', file('c1', '2019-04-01', { complainant: { kind } })),
+    );
     if (ended !== 'open') ledger.given(on('2019-04-21', close('c1', ended)));
     expect(inTheWay(ledger, '2019-04')).toEqual(expected);
   });
@@ -388,13 +419,17 @@ describe('a growth post', () => {
       on('2019-05-03', post('p4', '2019-05-01 00:00')),
     );
     ledger.then('GrowthPostRecorded');
-    expect(['2019-03', '2019-04', '2019-05'].map((month) => posts(ledger, month))).toEqual([1, 2, 1]);
+    expect(['2019-03', '2019-04', '2019-05'].map((month) => posts(ledger, month))).toEqual([
+      1, 2, 1,
+    ]);
     expect(posts(ledger, '2019-04', '2019-05-02')).toBe(1);
   });
 
   it('is not of the future', () => {
     const ledger = given(admitted);
     ledger.when(on('2019-05-02', post('p1', '2019-05-02 10:00:00.001'))).thenRefused('invalid');
-    ledger.when(on('2019-05-02', post('p1', '2019-05-02'))).then('GrowthPostRecorded' satisfies AgencyEventType);
+    ledger
+      .when(on('2019-05-02', post('p1', '2019-05-02')))
+      .then('GrowthPostRecorded' satisfies AgencyEventType);
   });
 });

@@ -56,7 +56,11 @@ describe('a pending expulsion', () => {
 
   it('is not lifted by the reset', () => {
     const over = given(...pending).until('2020-01-01 00:00');
-    expect(over.balance()).toMatchObject({ balance: 0, standing: 'pending_expulsion', pending: { period: '2019' } });
+    expect(over.balance()).toMatchObject({
+      balance: 0,
+      standing: 'pending_expulsion',
+      pending: { period: '2019' },
+    });
   });
 
   it('is lifted in the new year when a decision takes its own period below the threshold', () => {
@@ -70,14 +74,20 @@ describe('a pending expulsion', () => {
   });
 
   it('gives way to that of the new year, in one append, when both periods reached the threshold', () => {
-    const both = given(...pending, on('2020-02-01', deduct('new', 120))).when(on('2020-02-02', revoke('d1')));
+    const both = given(...pending, on('2020-02-01', deduct('new', 120))).when(
+      on('2020-02-02', revoke('d1')),
+    );
     both.then('DeductionRevoked', 'PendingExpulsionLifted', 'PendingExpulsionOpened');
     expect(both.balance().pending).toMatchObject({ period: '2020' });
   });
 });
 
 describe('E-68: the last chance', () => {
-  const taken = [...pending, on('2019-04-06', lastChance('p1', ['d1', 'd2'])), on('2019-04-07', submit('p1'))];
+  const taken = [
+    ...pending,
+    on('2019-04-06', lastChance('p1', ['d1', 'd2'])),
+    on('2019-04-07', submit('p1')),
+  ];
 
   it('E-68: succeeds by lifting the pending expulsion, and no expulsion ever was on either axis', () => {
     const saved = given(...taken).when(on('2019-04-08', decideAppeal('p1', 'upheld')));
@@ -106,7 +116,11 @@ describe('E-68: the last chance', () => {
   });
 
   it('is there anew for a new pending expulsion', () => {
-    given(...taken, on('2019-04-08', decideAppeal('p1', 'upheld')), on('2019-05-05', deduct('d4', 80)))
+    given(
+      ...taken,
+      on('2019-04-08', decideAppeal('p1', 'upheld')),
+      on('2019-05-05', deduct('d4', 80)),
+    )
       .then('DeductionImposed', 'PendingExpulsionOpened')
       .when(on('2019-05-06', lastChance('p2', ['d3', 'd4'])))
       .then('AppealInitiated')
@@ -128,11 +142,19 @@ describe('expelling', () => {
   });
 
   it('is found to leave no last chance a millisecond earlier', () => {
-    after().when(on('2019-04-12 23:59:59.999', expel())).then('ExpulsionExecuted').thenFound('no_last_chance');
+    after()
+      .when(on('2019-04-12 23:59:59.999', expel()))
+      .then('ExpulsionExecuted')
+      .thenFound('no_last_chance');
   });
 
   it.each([
-    ['undecided without evidence', [on('2019-04-12', lastChance('p1', ['d1']))], '2019-04-14', ['no_last_chance']],
+    [
+      'undecided without evidence',
+      [on('2019-04-12', lastChance('p1', ['d1']))],
+      '2019-04-14',
+      ['no_last_chance'],
+    ],
     [
       'undecided with evidence, long after the window closed',
       [on('2019-04-12', lastChance('p1', ['d1'])), on('2019-04-13', submit('p1'))],
@@ -148,7 +170,10 @@ describe('expelling', () => {
     ['lapsed', [on('2019-04-12', lastChance('p1', ['d1']))], '2019-04-15 10:00', []],
     [
       'rejected inside the window',
-      [on('2019-04-06', lastChance('p1', ['d1'])), on('2019-04-07', decideAppeal('p1', 'rejected'))],
+      [
+        on('2019-04-06', lastChance('p1', ['d1'])),
+        on('2019-04-07', decideAppeal('p1', 'rejected')),
+      ],
       '2019-04-07',
       [],
     ],
@@ -177,7 +202,9 @@ describe('expelling', () => {
   });
 
   it('is found twice when no expulsion was ever pending and the sum is under the threshold', () => {
-    given(admitted, february).when(on('2019-02-06', expel())).thenFound('no_last_chance', 'below_threshold');
+    given(admitted, february)
+      .when(on('2019-02-06', expel()))
+      .thenFound('no_last_chance', 'below_threshold');
   });
 
   it('is found to be below the threshold after the pending expulsion was lifted', () => {
@@ -189,14 +216,20 @@ describe('expelling', () => {
   it('is judged by the period of the pending expulsion, after the reset too', () => {
     const late = after().when(on('2020-01-20', expel()));
     late.then('ExpulsionExecuted').thenFound();
-    expect(late.balance()).toMatchObject({ balance: 0, standing: 'expelled', expulsion: { supported: true } });
+    expect(late.balance()).toMatchObject({
+      balance: 0,
+      standing: 'expelled',
+      expulsion: { supported: true },
+    });
   });
 
   it('is stored by an observer and refused by an operator when it is a breach', () => {
     givenToOperator(...pending)
       .when(on('2019-04-06', expel()))
       .thenRefused('no_last_chance');
-    givenToOperator(admitted, february).when(on('2019-02-06', expel())).thenRefused('no_last_chance');
+    givenToOperator(admitted, february)
+      .when(on('2019-02-06', expel()))
+      .thenRefused('no_last_chance');
     givenToOperator(...pending, on('2019-04-06', revoke('d1')))
       .when(on('2019-04-07', expel()))
       .thenRefused('below_threshold');
@@ -206,8 +239,12 @@ describe('expelling', () => {
   });
 
   it('cannot be done twice, nor to who has left', () => {
-    after(on('2019-04-13', expel())).when(on('2019-04-14', expel())).thenRefused('already_expelled');
-    given(admitted, on('2019-02-01', exit())).when(on('2019-02-02', expel())).thenRefused('not_admitted');
+    after(on('2019-04-13', expel()))
+      .when(on('2019-04-14', expel()))
+      .thenRefused('already_expelled');
+    given(admitted, on('2019-02-01', exit()))
+      .when(on('2019-02-02', expel()))
+      .thenRefused('not_admitted');
   });
 
   it('cannot take effect before the admission', () => {
@@ -221,7 +258,11 @@ describe('expelling', () => {
 
 /** An agency that has 120 points and is expelled at an instant. */
 const expelledOn = (at: string) =>
-  given(on(`${String(Number(at.slice(0, 4)) - 1)}-12-01`, admit()), on(at, deduct('d1', 120)), on(at, expel()));
+  given(
+    on(`${String(Number(at.slice(0, 4)) - 1)}-12-01`, admit()),
+    on(at, deduct('d1', 120)),
+    on(at, expel()),
+  );
 
 describe('the ban of 180 days, the day of expulsion not counted', () => {
   it.each([
@@ -237,7 +278,9 @@ describe('the ban of 180 days, the day of expulsion not counted', () => {
   });
 
   it('V5: day 180 of who is expelled on 2 September 2023 is 29 February 2024, and still banned', () => {
-    const leap = expelledOn('2023-09-02 12:00').given(on('2024-02-29 23:59:59.999', applyForReentry()));
+    const leap = expelledOn('2023-09-02 12:00').given(
+      on('2024-02-29 23:59:59.999', applyForReentry()),
+    );
     expect(leap.history().reentryApplications.at(-1)).toMatchObject({ admissible: false });
   });
 
@@ -259,8 +302,14 @@ describe('the ban of 180 days, the day of expulsion not counted', () => {
       on('2019-07-10 15:30', expel()),
     );
     expect(elapsed.balance().reentryFrom).toBe('2020-01-06T15:30:00.000+08:00');
-    elapsed.given(on('2020-01-06 15:29:59.999', applyForReentry()), on('2020-01-06 15:30', applyForReentry()));
-    expect(elapsed.history().reentryApplications.map(({ admissible }) => admissible)).toEqual([false, true]);
+    elapsed.given(
+      on('2020-01-06 15:29:59.999', applyForReentry()),
+      on('2020-01-06 15:30', applyForReentry()),
+    );
+    expect(elapsed.history().reentryApplications.map(({ admissible }) => admissible)).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 
@@ -280,12 +329,19 @@ describe('E-60: days 179, 180 and 181 after an expulsion on 2019-07-10 at 15:30'
   });
 
   it('readmission is early up to the last millisecond', () => {
-    expelled().when(on('2020-01-06 23:59:59.999', readmit())).then('AgencyReadmitted').thenFound('reentry_early');
+    expelled()
+      .when(on('2020-01-06 23:59:59.999', readmit()))
+      .then('AgencyReadmitted')
+      .thenFound('reentry_early');
     expelled().when(on('2020-01-07 00:00', readmit())).then('AgencyReadmitted').thenFound();
   });
 
   it('an operator refuses early readmission', () => {
-    givenToOperator(on('2019-01-10', admit()), on('2019-07-01', deduct('d1', 120)), on('2019-07-10 15:30', expel()))
+    givenToOperator(
+      on('2019-01-10', admit()),
+      on('2019-07-01', deduct('d1', 120)),
+      on('2019-07-10 15:30', expel()),
+    )
       .when(on('2020-01-06', readmit()))
       .thenRefused('reentry_early');
   });
@@ -310,7 +366,10 @@ describe('E-61: a ban that spans the year’s end', () => {
 
 it('E-62: an early application is recorded, and neither shortens the ban nor starts it again', () => {
   const early = expelledOn('2019-07-10 15:30').given(on('2019-08-01', applyForReentry()));
-  expect(early.balance()).toMatchObject({ standing: 'expelled', reentryFrom: '2020-01-07T00:00:00.000+08:00' });
+  expect(early.balance()).toMatchObject({
+    standing: 'expelled',
+    reentryFrom: '2020-01-07T00:00:00.000+08:00',
+  });
   early.when(on('2020-01-07 00:00', readmit())).then('AgencyReadmitted').thenFound();
 });
 
@@ -323,8 +382,13 @@ describe('E-63: an expulsion revoked during the ban', () => {
     );
 
   it('makes the ban void from the start, though who asks what was known then still sees it', () => {
-    expect(revoked().balance({ at: '2019-08-01' })).toMatchObject({ standing: 'active', reentryFrom: null });
-    expect(revoked().balance({ at: '2019-08-01', known: '2019-08-10' })).toMatchObject({ standing: 'expelled' });
+    expect(revoked().balance({ at: '2019-08-01' })).toMatchObject({
+      standing: 'active',
+      reentryFrom: null,
+    });
+    expect(revoked().balance({ at: '2019-08-01', known: '2019-08-10' })).toMatchObject({
+      standing: 'expelled',
+    });
   });
 
   it('keeps the application that was refused for a ban that never was', () => {
@@ -341,7 +405,9 @@ it('E-64: readmission does not moot an appeal against the expulsion that is stil
     on('2020-01-07', readmit()),
   );
   expect(readmitted.appeal('p1')?.state).toBe('evidence_submitted');
-  readmitted.when(on('2020-01-08', decideAppeal('p1', 'upheld'))).then('AppealDecided', 'ExpulsionRevoked');
+  readmitted
+    .when(on('2020-01-08', decideAppeal('p1', 'upheld')))
+    .then('AppealDecided', 'ExpulsionRevoked');
   expect(readmitted.standing({ at: '2019-08-01' })).not.toBe('expelled');
 });
 
@@ -369,19 +435,31 @@ describe('E-65: a second expulsion', () => {
       lines: [{ deductionId: 'd2' }],
       notCounted: [{ deductionId: 'd1', reason: 'other_episode' }],
     });
-    expect(second.balance({ at: '2019-08-12 09:59:59.999' })).toMatchObject({ balance: 120, episode: 1 });
-    expect(second.balance({ at: '2019-08-12 10:00' })).toMatchObject({ balance: 0, episode: 2, standing: 'active' });
+    expect(second.balance({ at: '2019-08-12 09:59:59.999' })).toMatchObject({
+      balance: 120,
+      episode: 1,
+    });
+    expect(second.balance({ at: '2019-08-12 10:00' })).toMatchObject({
+      balance: 0,
+      episode: 2,
+      standing: 'active',
+    });
   });
 
   it('leaves the first expulsion to be undone by itself', () => {
     second.given(on('2019-10-01', revoke('d1'))).then('DeductionRevoked', 'ExpulsionUnsupported');
-    expect(second.balance()).toMatchObject({ standing: 'expelled', expulsion: { supported: true } });
+    expect(second.balance()).toMatchObject({
+      standing: 'expelled',
+      expulsion: { supported: true },
+    });
   });
 });
 
 it('E-66: a new account of the same legal person during the ban is admitted, for interchange.md has no rejection for it', () => {
   expelledOn('2019-07-10 15:30')
-    .when(on('2019-08-01', admit({ agencyId: 'a2', name: 'Agency Two', legalPersonId: 'person-1' })))
+    .when(
+      on('2019-08-01', admit({ agencyId: 'a2', name: 'Agency Two', legalPersonId: 'person-1' })),
+    )
     .then('AgencyAdmitted')
     .thenFound();
 });
@@ -444,7 +522,10 @@ describe('backfilled deductions', () => {
   const expelled = () => given(...pending, on('2019-04-13', expel()));
 
   it('are accepted when they were effective before the expulsion, and refused from its instant on', () => {
-    const at = (text: string) => ({ occurredAt: shanghai('2019-04-01'), effectiveAt: shanghai(text) });
+    const at = (text: string) => ({
+      occurredAt: shanghai('2019-04-01'),
+      effectiveAt: shanghai(text),
+    });
     expelled()
       .when(on('2019-05-01', deduct('d4', 1, at('2019-04-13 09:59:59.999'))))
       .then('DeductionImposed')
@@ -453,7 +534,10 @@ describe('backfilled deductions', () => {
   });
 
   it('are refused before the admission', () => {
-    const at = (text: string) => ({ occurredAt: shanghai('2019-01-01'), effectiveAt: shanghai(text) });
+    const at = (text: string) => ({
+      occurredAt: shanghai('2019-01-01'),
+      effectiveAt: shanghai(text),
+    });
     given(admitted)
       .when(on('2019-02-01', deduct('d4', 1, at('2019-01-10 09:59:59.999'))))
       .thenRefused('not_admitted')
@@ -464,9 +548,17 @@ describe('backfilled deductions', () => {
   it('can give an unsupported expulsion its support back', () => {
     const back = expelled().given(
       on('2019-05-01', revoke('d1')),
-      on('2019-05-02', deduct('d4', 40, { occurredAt: shanghai('2019-04-01'), effectiveAt: shanghai('2019-04-01') })),
+      on(
+        '2019-05-02',
+        deduct('d4', 40, {
+          occurredAt: shanghai('2019-04-01'),
+          effectiveAt: shanghai('2019-04-01'),
+        }),
+      ),
     );
     expect(back.balance()).toMatchObject({ standing: 'expelled', expulsion: { supported: true } });
-    expect(back.balance({ known: '2019-05-01' })).toMatchObject({ expulsion: { supported: false } });
+    expect(back.balance({ known: '2019-05-01' })).toMatchObject({
+      expulsion: { supported: false },
+    });
   });
 });

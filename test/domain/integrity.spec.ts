@@ -36,7 +36,10 @@ const life = () =>
     on('2019-02-02', correct('d1', { points: 30 })),
     on('2019-02-03', appeal('p1', ['d1'])),
     on('2019-02-04', submit('p1')),
-    on('2019-02-05', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 20 }] })),
+    on(
+      '2019-02-05',
+      decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 20 }] }),
+    ),
     on('2019-02-06', reinstate('d1')),
     on('2019-03-01', deduct('d2', 90, { effectiveAt: shanghai('2019-03-10') })),
     on('2019-04-01', expel()),
@@ -49,7 +52,12 @@ function isUnbroken(records: readonly EventRecord[]): boolean {
   return records.every((record, index) => {
     const { previous, revision, id } = readEvent(record);
     const before = records[index - 1]?.leafHash ?? noPreviousEvent;
-    return record.leafHash === leafHashOf(record.body) && previous === before && revision === index && record.id === id;
+    return (
+      record.leafHash === leafHashOf(record.body) &&
+      previous === before &&
+      revision === index &&
+      record.id === id
+    );
   });
 }
 
@@ -74,7 +82,9 @@ describe('E-69: a stream is a chain of hashes', () => {
   it('shows that a body was changed and hashed anew, by the next event', () => {
     for (const [index, record] of records.slice(0, -1).entries()) {
       const body = record.body.replace('"actor":"', '"actor":"x');
-      expect(isUnbroken(records.with(index, { ...record, body, leafHash: leafHashOf(body) }))).toBe(false);
+      expect(isUnbroken(records.with(index, { ...record, body, leafHash: leafHashOf(body) }))).toBe(
+        false,
+      );
     }
   });
 
@@ -109,7 +119,9 @@ describe('E-70: replay is deterministic', () => {
     try {
       const ledger = life();
       const asked = ['2019-01-31', '2019-03-10', '2019-04-01', '2019-12-31', '2020-01-01'];
-      return canonicalJson(asked.flatMap((at) => asked.map((known) => ledger.balance({ at, known }))));
+      return canonicalJson(
+        asked.flatMap((at) => asked.map((known) => ledger.balance({ at, known }))),
+      );
     } finally {
       jest.useRealTimers();
     }
@@ -205,7 +217,9 @@ describe('E-73: a rebuild only reads', () => {
         { recordedAt: instant('2019-04-02'), kind: 'revoked', points: 0 },
       ],
     });
-    expect(observations).toMatchObject([{ recordedAt: instant('2019-05-01'), observedAt: instant('2019-04-15') }]);
+    expect(observations).toMatchObject([
+      { recordedAt: instant('2019-05-01'), observedAt: instant('2019-04-15') },
+    ]);
   });
 });
 
@@ -230,14 +244,22 @@ describe('E-74: evidence', () => {
     expect(event).toMatchObject({
       actor: 'officer-1',
       recordedAt: instant('2019-04-01'),
-      data: { sha256: 'a'.repeat(64), capturedAt: instant('2019-03-31'), subject: { kind: 'deduction', id: 'd1' } },
+      data: {
+        sha256: 'a'.repeat(64),
+        capturedAt: instant('2019-03-31'),
+        subject: { kind: 'deduction', id: 'd1' },
+      },
     });
   });
 
   it('holds what must be erasable sealed, so that a destroyed key leaves the event and its hash', () => {
     expect(record.body).not.toContain('直播');
-    expect(openPersonalData(event.personal![0]!, event.id, keyOf('evidence:e1'))).toEqual({ title: '直播回放截图' });
-    expect(() => openPersonalData(event.personal![0]!, event.id, keyOf('a key made after the erasure'))).toThrow();
+    expect(openPersonalData(event.personal![0]!, event.id, keyOf('evidence:e1'))).toEqual({
+      title: '直播回放截图',
+    });
+    expect(() =>
+      openPersonalData(event.personal![0]!, event.id, keyOf('a key made after the erasure')),
+    ).toThrow();
     expect(leafHashOf(record.body)).toBe(record.leafHash);
   });
 
@@ -309,8 +331,13 @@ describe('E-75: old events are read through upcasters', () => {
   });
 
   it('from the version it was written in, not from the first', () => {
-    const second = { body: canonicalJson({ ...old!.event, schemaVersion: 2, data: { agencyId: 'a1' } }) };
-    expect(readEvent(second, versions, steps).data).toEqual({ agencyId: 'a1', reason: 'not stated' });
+    const second = {
+      body: canonicalJson({ ...old!.event, schemaVersion: 2, data: { agencyId: 'a1' } }),
+    };
+    expect(readEvent(second, versions, steps).data).toEqual({
+      agencyId: 'a1',
+      reason: 'not stated',
+    });
   });
 
   it('while its bytes and its hash stay as they were written', () => {
@@ -335,7 +362,9 @@ describe('E-75: old events are read through upcasters', () => {
   it('and a format from the future is refused as such', () => {
     const body = canonicalJson({ ...old!.event, format: 2 });
     expect(() => readEvent({ body })).toThrow(UnknownEventError);
-    expect(() => readEvent({ body })).toThrow('event 0 of stream "agency-a1" is written in format 2');
+    expect(() => readEvent({ body })).toThrow(
+      'event 0 of stream "agency-a1" is written in format 2',
+    );
   });
 
   it('and an event that is unknown today is not written either', () => {
@@ -354,7 +383,11 @@ describe('E-75: old events are read through upcasters', () => {
 
 describe('E-76: the balance the platform shows', () => {
   const ledger = () =>
-    given(on('2019-01-10', admit()), on('2019-02-01', deduct('d1', 40)), on('2019-03-01', deduct('d2', 20)));
+    given(
+      on('2019-01-10', admit()),
+      on('2019-02-01', deduct('d1', 40)),
+      on('2019-03-01', deduct('d2', 20)),
+    );
 
   it('is no finding when it is ours at that instant', () => {
     ledger()
@@ -394,13 +427,20 @@ describe('E-76: the balance the platform shows', () => {
 describe('E-78: points are integers', () => {
   it.each([0.5, 39.999, '40', null, 0, -40, 1e300])('refuses %p points', (points) => {
     given(on('2019-01-10', admit()))
-      .when(on('2019-02-01', { command: 'RecordDeduction', data: { ...deduct('d1', 1).data, points } }))
+      .when(
+        on('2019-02-01', { command: 'RecordDeduction', data: { ...deduct('d1', 1).data, points } }),
+      )
       .thenRefused('invalid');
   });
 
   it('refuses a rulebook with half points in a tariff', () => {
     given()
-      .when(on('2019-01-01', publish({ ...abcPoints, clauses: [{ ...abcPoints.clauses[0]!, points: 0.5 }] })))
+      .when(
+        on(
+          '2019-01-01',
+          publish({ ...abcPoints, clauses: [{ ...abcPoints.clauses[0]!, points: 0.5 }] }),
+        ),
+      )
       .thenRefused('invalid');
   });
 });

@@ -1,5 +1,15 @@
 import { given, instant, shanghai } from '../support/given.js';
-import { admit, correct, deduct, exit, failMonth, on, readmit, reduce, revoke } from '../support/lines.js';
+import {
+  admit,
+  correct,
+  deduct,
+  exit,
+  failMonth,
+  on,
+  readmit,
+  reduce,
+  revoke,
+} from '../support/lines.js';
 
 describe('E-9: a late entry counts where it belongs, not where it was recorded', () => {
   const late = given(
@@ -7,7 +17,10 @@ describe('E-9: a late entry counts where it belongs, not where it was recorded',
     on('2019-11-05', deduct('november', 40)),
     on(
       '2020-01-15',
-      deduct('december', 40, { occurredAt: shanghai('2019-12-10'), effectiveAt: shanghai('2019-12-12') }),
+      deduct('december', 40, {
+        occurredAt: shanghai('2019-12-10'),
+        effectiveAt: shanghai('2019-12-12'),
+      }),
     ),
   );
 
@@ -26,15 +39,21 @@ describe('E-9: a late entry counts where it belongs, not where it was recorded',
     expect(late.points({ at: '2019-12-31', known: '2020-01-15 10:00' })).toBe(80);
   });
 
-  it.each(['effectiveAt', 'occurredAt', 'assessmentMonthEnd'] as const)('counts in 2019 under %s', (attribution) => {
-    expect(late.whatIf({ attribution }, { at: '2019-12-31' }).whatif.balance).toBe(80);
-    expect(late.whatIf({ attribution }, { at: '2020-01-15' }).whatif.balance).toBe(0);
-  });
+  it.each(['effectiveAt', 'occurredAt', 'assessmentMonthEnd'] as const)(
+    'counts in 2019 under %s',
+    (attribution) => {
+      expect(late.whatIf({ attribution }, { at: '2019-12-31' }).whatif.balance).toBe(80);
+      expect(late.whatIf({ attribution }, { at: '2020-01-15' }).whatif.balance).toBe(0);
+    },
+  );
 });
 
 describe('E-10: a late decision', () => {
   const effective = { occurredAt: shanghai('2019-12-20'), effectiveAt: shanghai('2020-01-10') };
-  const decidedLate = given(on('2019-01-10', admit()), on('2020-01-10', deduct('d1', 40, effective)));
+  const decidedLate = given(
+    on('2019-01-10', admit()),
+    on('2020-01-10', deduct('d1', 40, effective)),
+  );
 
   it('counts in the year it takes effect by default', () => {
     expect(decidedLate.balance()).toMatchObject({ period: '2020', balance: 40 });
@@ -103,7 +122,11 @@ describe('E-11: the failures of October, November and December 2019, each decide
 });
 
 describe('E-12: a late entry that lifts last year to the threshold', () => {
-  const twice = [on('2019-01-10', admit()), on('2019-06-05', deduct('d1', 40)), on('2019-07-05', deduct('d2', 40))];
+  const twice = [
+    on('2019-01-10', admit()),
+    on('2019-06-05', deduct('d1', 40)),
+    on('2019-07-05', deduct('d2', 40)),
+  ];
   const inDecember = { occurredAt: shanghai('2019-12-10'), effectiveAt: shanghai('2019-12-12') };
 
   it('is found, and opens nothing', () => {
@@ -111,7 +134,10 @@ describe('E-12: a late entry that lifts last year to the threshold', () => {
     found.then('DeductionImposed').thenFound('retroactive_threshold');
     expect(found.standing()).toBe('active');
     expect(found.standing({ at: '2019-12-31' })).toBe('active');
-    expect(found.balance({ period: '2019' })).toMatchObject({ balance: 120, findings: ['retroactive_threshold'] });
+    expect(found.balance({ period: '2019' })).toMatchObject({
+      balance: 120,
+      findings: ['retroactive_threshold'],
+    });
   });
 
   it('is not found one point below the threshold', () => {
@@ -129,7 +155,9 @@ describe('E-12: a late entry that lifts last year to the threshold', () => {
 
   it('is not found while it is scheduled: it brings nothing yet', () => {
     given(...twice)
-      .when(on('2020-01-15', deduct('d3', 40, { period: '2019', effectiveAt: shanghai('2020-02-01') })))
+      .when(
+        on('2020-01-15', deduct('d3', 40, { period: '2019', effectiveAt: shanghai('2020-02-01') })),
+      )
       .thenFound();
   });
 
@@ -173,11 +201,14 @@ describe('E-13: the order of recording makes no balance', () => {
     on('2019-05-04', reduce('march', 5)),
   );
 
-  it.each(['2019-02-28', '2019-03-01', '2019-04-01', '2019-05-04'])('gives the same lines at %s', (at) => {
-    const asked = { at, known: '2019-05-04' };
-    expect(reversed.balance(asked).lines).toEqual(inOrder.balance(asked).lines);
-    expect(reversed.balance(asked).notCounted).toEqual(inOrder.balance(asked).notCounted);
-  });
+  it.each(['2019-02-28', '2019-03-01', '2019-04-01', '2019-05-04'])(
+    'gives the same lines at %s',
+    (at) => {
+      const asked = { at, known: '2019-05-04' };
+      expect(reversed.balance(asked).lines).toEqual(inOrder.balance(asked).lines);
+      expect(reversed.balance(asked).notCounted).toEqual(inOrder.balance(asked).notCounted);
+    },
+  );
 });
 
 describe('E-14: a deduction of the future', () => {
@@ -223,11 +254,16 @@ describe('E-14: a deduction of the future', () => {
 
   it('does not come to count when it was revoked meanwhile', () => {
     const revoked = scheduled().given(on('2019-03-31', revoke('d2')));
-    expect(revoked.until('2019-06-01').balance()).toMatchObject({ balance: 80, standing: 'active' });
+    expect(revoked.until('2019-06-01').balance()).toMatchObject({
+      balance: 80,
+      standing: 'active',
+    });
   });
 
   it('comes to count at once when a correction moves it into the past', () => {
-    const moved = scheduled().when(on('2019-03-31', correct('d2', { effectiveAt: shanghai('2019-03-20') })));
+    const moved = scheduled().when(
+      on('2019-03-31', correct('d2', { effectiveAt: shanghai('2019-03-20') })),
+    );
     moved.then('DeductionCorrected', 'PendingExpulsionOpened');
     expect(moved.until('2019-06-01').events('PendingExpulsionOpened')).toHaveLength(1);
   });
@@ -253,14 +289,19 @@ describe('E-14: a deduction of the future', () => {
     given(on('2019-01-10', admit()))
       .when(on('2019-02-01', deduct('d1', 40, { occurredAt: shanghai('2019-02-01 10:00:00.001') })))
       .thenRefused('invalid')
-      .when(on('2019-02-01', deduct('d2', 40, { effectiveAt: shanghai('2019-02-01 09:59:59.999') })))
+      .when(
+        on('2019-02-01', deduct('d2', 40, { effectiveAt: shanghai('2019-02-01 09:59:59.999') })),
+      )
       .thenRefused('invalid');
   });
 });
 
 it('E-15: a stale deduction is recorded, not dropped: the ledger does not overrule the platform', () => {
   const stale = given(on('2018-01-10', admit())).when(
-    on('2021-03-01', deduct('d1', 40, { occurredAt: shanghai('2018-02-01'), notifiedAt: shanghai('2021-03-01') })),
+    on(
+      '2021-03-01',
+      deduct('d1', 40, { occurredAt: shanghai('2018-02-01'), notifiedAt: shanghai('2021-03-01') }),
+    ),
   );
   stale.then('DeductionImposed').thenFound();
   expect(stale.points()).toBe(40);

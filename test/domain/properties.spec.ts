@@ -62,7 +62,10 @@ const imposed = fc.record<Imposed>({
 /** Every recording of the deductions and of what was decided on them, each deduction’s own in order. */
 const acts = (deductions: readonly Imposed[]): Act[][] =>
   deductions.map(({ effective, points: imposedPoints, decisions }, index) => [
-    deduct(`d${String(index)}`, imposedPoints, { occurredAt: dayOf(effective), effectiveAt: dayOf(effective) }),
+    deduct(`d${String(index)}`, imposedPoints, {
+      occurredAt: dayOf(effective),
+      effectiveAt: dayOf(effective),
+    }),
     ...decisions.map((keeps) => decided(`d${String(index)}`, keeps)),
   ]);
 
@@ -90,15 +93,20 @@ describe('E-13: the order of recording', () => {
   it('changes no balance, no line and no reason, at any E', () => {
     const orders = fc.array(fc.nat({ max: 11 }), { maxLength: 24 });
     fc.assert(
-      fc.property(fc.array(imposed, { minLength: 1, maxLength: 6 }), orders, days, (deductions, picks, at) => {
-        const straight = recordedInOrder(deductions, []);
-        const shuffled = recordedInOrder(deductions, picks);
-        for (const period of ['2019', '2020']) {
-          const asked = { at: dayOf(at), period };
-          const { lines, notCounted, balance } = straight.balance(asked);
-          expect(shuffled.balance(asked)).toMatchObject({ lines, notCounted, balance });
-        }
-      }),
+      fc.property(
+        fc.array(imposed, { minLength: 1, maxLength: 6 }),
+        orders,
+        days,
+        (deductions, picks, at) => {
+          const straight = recordedInOrder(deductions, []);
+          const shuffled = recordedInOrder(deductions, picks);
+          for (const period of ['2019', '2020']) {
+            const asked = { at: dayOf(at), period };
+            const { lines, notCounted, balance } = straight.balance(asked);
+            expect(shuffled.balance(asked)).toMatchObject({ lines, notCounted, balance });
+          }
+        },
+      ),
     );
   });
 
@@ -110,7 +118,9 @@ describe('E-13: the order of recording', () => {
         days,
         (deductions, keys, at) => {
           const ledger = recordedInOrder(deductions, []);
-          const events = ledger.recorded().map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent);
+          const events = ledger
+            .recorded()
+            .map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent);
           const shuffled = shuffledByDeduction(events, keys);
           const question = {
             effectiveAt: instant(dayOf(at)),
@@ -118,21 +128,31 @@ describe('E-13: the order of recording', () => {
             account: { id: 'points', carryOver: null },
           };
           for (const period of ['2019', '2020'])
-            expect(sumAt(fold(shuffled), { ...question, period })).toBe(sumAt(fold(events), { ...question, period }));
+            expect(sumAt(fold(shuffled), { ...question, period })).toBe(
+              sumAt(fold(events), { ...question, period }),
+            );
         },
       ),
     );
   });
 });
 
-const fold = (events: readonly RecordedAgencyEvent[], onto: AgencyHistory = emptyHistory()): AgencyHistory =>
-  events.reduce(evolve, onto);
+const fold = (
+  events: readonly RecordedAgencyEvent[],
+  onto: AgencyHistory = emptyHistory(),
+): AgencyHistory => events.reduce(evolve, onto);
 
 /** Another order of the same events: each deduction’s own stay in order, the admission stays first. */
-function shuffledByDeduction(events: readonly RecordedAgencyEvent[], keys: Iterator<number>): RecordedAgencyEvent[] {
+function shuffledByDeduction(
+  events: readonly RecordedAgencyEvent[],
+  keys: Iterator<number>,
+): RecordedAgencyEvent[] {
   const [admission, ...rest] = events;
-  const about = (event: RecordedAgencyEvent) => ('deductionId' in event.data ? event.data.deductionId : 'none');
-  const queues = [...new Set(rest.map(about))].map((id) => rest.filter((event) => about(event) === id));
+  const about = (event: RecordedAgencyEvent) =>
+    'deductionId' in event.data ? event.data.deductionId : 'none';
+  const queues = [...new Set(rest.map(about))].map((id) =>
+    rest.filter((event) => about(event) === id),
+  );
   const order = [admission!];
   while (order.length < events.length) {
     const left = queues.filter(({ length }) => length > 0);
@@ -148,8 +168,10 @@ interface SoFar {
 }
 
 const pick = fc.nat({ max: 6 });
-const deductionOf = (picked: number, { deductions }: SoFar): string => `d${String(picked % Math.max(1, deductions))}`;
-const appealOf = (picked: number, { appeals }: SoFar): string => `p${String(picked % Math.max(1, appeals))}`;
+const deductionOf = (picked: number, { deductions }: SoFar): string =>
+  `d${String(picked % Math.max(1, deductions))}`;
+const appealOf = (picked: number, { appeals }: SoFar): string =>
+  `p${String(picked % Math.max(1, appeals))}`;
 const onDeduction = (act: (deductionId: string) => Act) =>
   pick.map((picked) => (soFar: SoFar) => act(deductionOf(picked, soFar)));
 const onAppeal = (act: (appealId: string) => Act) =>
@@ -157,22 +179,34 @@ const onAppeal = (act: (appealId: string) => Act) =>
 const any = (...acts: readonly Act[]) => fc.constantFrom(...acts).map((act) => () => act);
 
 const anyDeduction = fc
-  .record({ points: fc.constantFrom(1, 40, 60, 120), ahead: fc.option(fc.integer({ min: 1, max: 300 }), { freq: 4 }) })
+  .record({
+    points: fc.constantFrom(1, 40, 60, 120),
+    ahead: fc.option(fc.integer({ min: 1, max: 300 }), { freq: 4 }),
+  })
   .map(
     ({ points: n, ahead }) =>
       ({ deductions }: SoFar, day: number) =>
-        deduct(`d${String(deductions)}`, n, ahead === null ? {} : { effectiveAt: dayOf(day + ahead) }),
+        deduct(
+          `d${String(deductions)}`,
+          n,
+          ahead === null ? {} : { effectiveAt: dayOf(day + ahead) },
+        ),
   );
 
 const anyAppeal = fc
-  .record({ picks: fc.array(pick, { minLength: 1, maxLength: 2 }), kind: fc.constantFrom('ordinary', 'last_chance') })
+  .record({
+    picks: fc.array(pick, { minLength: 1, maxLength: 2 }),
+    kind: fc.constantFrom('ordinary', 'last_chance'),
+  })
   .map(({ picks, kind }) => (soFar: SoFar) => {
     const named = new Set(picks.map((picked) => deductionOf(picked, soFar)));
     return appeal(`p${String(soFar.appeals)}`, [...named], { kind });
   });
 
 /** Anything that can befall an agency, weighed so that lives reach the threshold and go on from there. */
-const anyAct = fc.oneof<{ weight: number; arbitrary: fc.Arbitrary<(soFar: SoFar, day: number) => Act> }[]>(
+const anyAct = fc.oneof<
+  { weight: number; arbitrary: fc.Arbitrary<(soFar: SoFar, day: number) => Act> }[]
+>(
   { weight: 8, arbitrary: anyDeduction },
   { weight: 4, arbitrary: anyAppeal },
   { weight: 3, arbitrary: onAppeal(submit) },
@@ -235,7 +269,11 @@ describe('whatever befalls an agency', () => {
     fc.assert(
       fc.property(life, fc.integer({ min: -10, max: 1300 }), (lines, at) => {
         const ledger = lived(lines);
-        const { balance, lines: counted, notCounted } = ledger.balance({ at: dayOf(Math.max(0, at)) });
+        const {
+          balance,
+          lines: counted,
+          notCounted,
+        } = ledger.balance({ at: dayOf(Math.max(0, at)) });
         let running = 0;
         for (const line of counted) {
           running += line.counts;
@@ -252,14 +290,19 @@ describe('whatever befalls an agency', () => {
 
   it('what was known at an instant is answered the same for ever', () => {
     fc.assert(
-      fc.property(life, fc.nat({ max: 30 }), fc.integer({ min: 0, max: 1300 }), (lines, cut, at) => {
-        const early = lived(lines.slice(0, cut));
-        const known = early.recorded().at(-1)!.event.recordedAt;
-        // More can be recorded in the very instant; ask of the instant before the next one.
-        fc.pre(lines.slice(cut).every((line) => line.at > known));
-        const asked = { at: dayOf(at), known };
-        expect(lived(lines).balance(asked)).toEqual(early.balance(asked));
-      }),
+      fc.property(
+        life,
+        fc.nat({ max: 30 }),
+        fc.integer({ min: 0, max: 1300 }),
+        (lines, cut, at) => {
+          const early = lived(lines.slice(0, cut));
+          const known = early.recorded().at(-1)!.event.recordedAt;
+          // More can be recorded in the very instant; ask of the instant before the next one.
+          fc.pre(lines.slice(cut).every((line) => line.at > known));
+          const asked = { at: dayOf(at), known };
+          expect(lived(lines).balance(asked)).toEqual(early.balance(asked));
+        },
+      ),
     );
   });
 
@@ -287,7 +330,8 @@ describe('whatever befalls an agency', () => {
           if (ledger.when(line).outcome.code !== null) continue;
           const { balance, threshold, standing, pending } = ledger.balance();
           if (balance >= threshold) expect(standing).not.toBe('active');
-          if (pending !== null) expect(ledger.points({ period: pending.period })).toBeGreaterThanOrEqual(threshold);
+          if (pending !== null)
+            expect(ledger.points({ period: pending.period })).toBeGreaterThanOrEqual(threshold);
         }
       }),
     );
@@ -333,7 +377,10 @@ describe('whatever befalls an agency', () => {
 });
 
 describe('canonical JSON', () => {
-  const key = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('__proto__', 'constructor', 'toJSON', ''));
+  const key = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('__proto__', 'constructor', 'toJSON', ''),
+  );
   const safeKey = key.filter((text) => !/^(?:0|[1-9]\d*)$/.test(text));
   const json = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
@@ -343,7 +390,9 @@ describe('canonical JSON', () => {
       fc.boolean(),
       fc.constant(null),
       fc.array(tie('value'), { maxLength: 5 }),
-      fc.array(fc.tuple(safeKey, tie('value')), { maxLength: 6 }).map((entries) => Object.fromEntries(entries)),
+      fc
+        .array(fc.tuple(safeKey, tie('value')), { maxLength: 6 })
+        .map((entries) => Object.fromEntries(entries)),
     ),
   })).value;
 
@@ -429,7 +478,10 @@ describe('the zone', () => {
         .map(([year, [month = 1, day = 1], offset]) => Date.UTC(year, month - 1, day) + offset),
       fc
         .tuple(fc.integer({ min: 1993, max: 2100 }), fc.constantFrom(-1, 0, 1))
-        .map(([year, ms]) => DateTime.fromObject({ year, month: 1, day: 1 }, { zone: id }).toMillis() + ms),
+        .map(
+          ([year, ms]) =>
+            DateTime.fromObject({ year, month: 1, day: 1 }, { zone: id }).toMillis() + ms,
+        ),
     );
 
     it('formats an instant as luxon does', () => {
@@ -447,7 +499,9 @@ describe('the zone', () => {
         fc.property(moment, (ms) => {
           expect(zone.yearOf(instantOf(ms))).toBe(String(at(ms).year));
           expect(zone.startOfYear(at(ms).year)).toBe(instantOf(at(ms).startOf('year').toMillis()));
-          expect(zone.startOfMonth(at(ms).toFormat('yyyy-MM'))).toBe(instantOf(at(ms).startOf('month').toMillis()));
+          expect(zone.startOfMonth(at(ms).toFormat('yyyy-MM'))).toBe(
+            instantOf(at(ms).startOf('month').toMillis()),
+          );
           expect(zone.endOfMonth(at(ms).toFormat('yyyy-MM'))).toBe(
             instantOf(at(ms).startOf('month').plus({ months: 1 }).toMillis()),
           );
@@ -462,7 +516,9 @@ describe('the zone', () => {
           expect(zone.startOfDayAfter(instantOf(ms), later)).toBe(
             instantOf(at(ms).startOf('day').plus({ days: later }).toMillis()),
           );
-          expect(zone.startOfDate(zone.dateOf(instantOf(ms)))).toBe(instantOf(at(ms).startOf('day').toMillis()));
+          expect(zone.startOfDate(zone.dateOf(instantOf(ms)))).toBe(
+            instantOf(at(ms).startOf('day').toMillis()),
+          );
         }),
       );
     });
@@ -502,7 +558,8 @@ describe('personal data', () => {
             bytes.with(place % bytes.length, bytes[place % bytes.length]! ^ (1 << bit));
           const flippedBase64 = (base64: string) =>
             Buffer.from(flipped(Buffer.from(base64, 'base64'))).toString('base64');
-          const flippedText = (ascii: string) => Buffer.from(flipped(Buffer.from(ascii))).toString();
+          const flippedText = (ascii: string) =>
+            Buffer.from(flipped(Buffer.from(ascii))).toString();
           const altered = { ...sealed };
           if (part === 'box') altered.box = flippedBase64(sealed.box);
           if (part === 'nonce') altered.nonce = flippedBase64(sealed.nonce);

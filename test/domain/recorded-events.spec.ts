@@ -27,9 +27,18 @@ const admitted = () => given(on('2019-04-01', admit()));
 
 describe('what an event says beyond its act', () => {
   it('a pending expulsion that is lifted names the threshold and the rulebook that has it, as the opening does', () => {
-    const lifted = admitted().given(on('2019-04-02', deduct('d1', 120)), on('2019-04-03', reduce('d1', 100)));
-    const rulebook = { id: 'ali-mcn', rulebookVersion: '2019-03-07', sha256: rulebookHash(aliMcn20190307) };
-    expect(lifted.events('PendingExpulsionOpened')).toMatchObject([{ data: { threshold: 120 }, rulebook }]);
+    const lifted = admitted().given(
+      on('2019-04-02', deduct('d1', 120)),
+      on('2019-04-03', reduce('d1', 100)),
+    );
+    const rulebook = {
+      id: 'ali-mcn',
+      rulebookVersion: '2019-03-07',
+      sha256: rulebookHash(aliMcn20190307),
+    };
+    expect(lifted.events('PendingExpulsionOpened')).toMatchObject([
+      { data: { threshold: 120 }, rulebook },
+    ]);
     expect(lifted.events('PendingExpulsionLifted')).toMatchObject([
       { data: { account: 'points', balance: 100, threshold: 120 }, rulebook },
     ]);
@@ -39,7 +48,9 @@ describe('what an event says beyond its act', () => {
     const observed = given(on('2019-01-01', publish(abcPoints)), on('2019-01-10', admit())).given(
       on('2019-04-01', observe(0, '2019-03-01')),
     );
-    expect(observed.events('PlatformBalanceObserved')).toMatchObject([{ data: { account: 'A', computed: 0 } }]);
+    expect(observed.events('PlatformBalanceObserved')).toMatchObject([
+      { data: { account: 'A', computed: 0 } },
+    ]);
   });
 
   it('what a decision on an appeal revokes or adjusts was decided when the decision was', () => {
@@ -53,11 +64,18 @@ describe('what an event says beyond its act', () => {
       on('2019-04-05', decideAppeal('p1', 'upheld', decision)),
       on(
         '2019-04-05',
-        decideAppeal('p2', 'partly_upheld', { ...decision, adjustments: [{ deductionId: 'd2', points: 10 }] }),
+        decideAppeal('p2', 'partly_upheld', {
+          ...decision,
+          adjustments: [{ deductionId: 'd2', points: 10 }],
+        }),
       ),
     );
-    expect(decided.events('DeductionRevoked')).toMatchObject([{ decidedAt, data: { appealId: 'p1' } }]);
-    expect(decided.events('DeductionAdjusted')).toMatchObject([{ decidedAt, data: { appealId: 'p2' } }]);
+    expect(decided.events('DeductionRevoked')).toMatchObject([
+      { decidedAt, data: { appealId: 'p1' } },
+    ]);
+    expect(decided.events('DeductionAdjusted')).toMatchObject([
+      { decidedAt, data: { appealId: 'p2' } },
+    ]);
 
     const expelled = admitted().given(
       on('2019-04-02', deduct('d1', 120)),
@@ -65,7 +83,9 @@ describe('what an event says beyond its act', () => {
       on('2019-04-13', appealExpulsion('p1')),
       on('2019-04-14', decideAppeal('p1', 'upheld', decision)),
     );
-    expect(expelled.events('ExpulsionRevoked')).toMatchObject([{ decidedAt, data: { appealId: 'p1' } }]);
+    expect(expelled.events('ExpulsionRevoked')).toMatchObject([
+      { decidedAt, data: { appealId: 'p1' } },
+    ]);
   });
 
   it('and says nothing of when it was decided where nobody said', () => {
@@ -100,14 +120,19 @@ describe('a number that an event cannot hold', () => {
     command: 'SubmitEvidence',
     data: {
       appealId: 'p1',
-      items: [{ evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: 'a'.repeat(64), bytes }],
+      items: [
+        { evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: 'a'.repeat(64), bytes },
+      ],
     },
   });
 
-  it.each([2 ** 53, 1e300, Number.POSITIVE_INFINITY])('%d is invalid, wherever it stands', (bytes) => {
-    expect(problemsOf(evidence(bytes))).toHaveLength(1);
-    expect(problemsOf(evidence(bytes))![0]).toMatch(/^data\.items\.0\.bytes: /);
-  });
+  it.each([2 ** 53, 1e300, Number.POSITIVE_INFINITY])(
+    '%d is invalid, wherever it stands',
+    (bytes) => {
+      expect(problemsOf(evidence(bytes))).toHaveLength(1);
+      expect(problemsOf(evidence(bytes))![0]).toMatch(/^data\.items\.0\.bytes: /);
+    },
+  );
 
   it('is named once', () => {
     expect(problemsOf(deduct('d1', 0.5, { occurredAt: shanghai('2019-04-01') }))).toEqual([
@@ -116,8 +141,13 @@ describe('a number that an event cannot hold', () => {
   });
 
   it('minus zero is zero', () => {
-    const read = readCommandLine({ command: 'ObservePlatformBalance', data: { ...observe(-0, '2019-04-01').data } });
-    expect(read).toMatchObject({ line: { command: { data: { balance: 0 } }, dataAsSent: { balance: 0 } } });
+    const read = readCommandLine({
+      command: 'ObservePlatformBalance',
+      data: { ...observe(-0, '2019-04-01').data },
+    });
+    expect(read).toMatchObject({
+      line: { command: { data: { balance: 0 } }, dataAsSent: { balance: 0 } },
+    });
     expect(problemsOf(evidence(-0))).toBeUndefined();
     admitted()
       .when(on('2019-04-02', observe(-0, '2019-04-01')))
@@ -128,13 +158,21 @@ describe('a number that an event cannot hold', () => {
 describe('a media type', () => {
   const register = (mediaType: string): Act => ({
     command: 'RegisterEvidence',
-    data: { evidenceId: 'e1', subject: { kind: 'agency', id: 'a1' }, title: 't', mediaType, sha256: 'a'.repeat(64) },
+    data: {
+      evidenceId: 'e1',
+      subject: { kind: 'agency', id: 'a1' },
+      title: 't',
+      mediaType,
+      sha256: 'a'.repeat(64),
+    },
   });
 
   it('is type and subtype, in RegisterEvidence too', () => {
     expect(readCommandLine(register('image/png')).problems).toBeUndefined();
     for (const wrong of ['png', 'image/', 'image/png; name="张三.png"', 'image/p ng'])
-      expect(readCommandLine(register(wrong)).problems).toEqual(['data.mediaType: must be a media type: image/png']);
+      expect(readCommandLine(register(wrong)).problems).toEqual([
+        'data.mediaType: must be a media type: image/png',
+      ]);
   });
 });
 
@@ -169,8 +207,14 @@ describe('a rulebook is bounded', () => {
       'a threshold over a million',
       (book: Rulebook) => ({ ...book, accounts: [{ ...book.accounts[0]!, threshold: 1e9 }] }),
     ],
-    ['a tariff over a million', (book: Rulebook) => ({ ...book, clauses: [{ ...clause, points: 1_000_001 }] })],
-    ['a title that is a book', (book: Rulebook) => ({ ...book, title: { en: 'x'.repeat(401), zh: '' } })],
+    [
+      'a tariff over a million',
+      (book: Rulebook) => ({ ...book, clauses: [{ ...clause, points: 1_000_001 }] }),
+    ],
+    [
+      'a title that is a book',
+      (book: Rulebook) => ({ ...book, title: { en: 'x'.repeat(401), zh: '' } }),
+    ],
     ['too many clauses', (book: Rulebook) => ({ ...book, clauses: clauses(1_001, 1) })],
   ])('%s is invalid', (_what, change) => {
     expect(problemsOf(change)).toHaveLength(1);
@@ -183,9 +227,15 @@ describe('a rulebook is bounded', () => {
       parameter('appealEvidenceHours', 876_000),
     ];
     const book = longest.reduce<Rulebook>((held, change) => change(held), aliMcn20190307);
-    const far = given(on('2019-04-01', publish({ ...book, rulebookVersion: 'longest' })), on('2019-04-02', admit()));
+    const far = given(
+      on('2019-04-01', publish({ ...book, rulebookVersion: 'longest' })),
+      on('2019-04-02', admit()),
+    );
     far
-      .given(on('2019-04-03', deduct('d1', 120)), on('2019-04-04', appeal('p1', ['d1'], { kind: 'last_chance' })))
+      .given(
+        on('2019-04-03', deduct('d1', 120)),
+        on('2019-04-04', appeal('p1', ['d1'], { kind: 'last_chance' })),
+      )
       .given(on('2019-04-05', revoke('d1')))
       .when(on('2019-04-06', expel()))
       .then('ExpulsionExecuted');

@@ -21,12 +21,15 @@ const march = on('2019-03-01', deduct('d1', 40));
 describe('E-16: a full revocation in the same period', () => {
   const revoked = given(admitted, march, on('2019-03-20', revoke('d1')));
 
-  it.each(['2019-03-01', '2019-03-10', '2019-03-20', '2019-12-31'])('leaves 0 points at %s, as known now', (at) => {
-    expect(revoked.balance({ at })).toMatchObject({
-      balance: 0,
-      notCounted: [{ deductionId: 'd1', reason: 'revoked' }],
-    });
-  });
+  it.each(['2019-03-01', '2019-03-10', '2019-03-20', '2019-12-31'])(
+    'leaves 0 points at %s, as known now',
+    (at) => {
+      expect(revoked.balance({ at })).toMatchObject({
+        balance: 0,
+        notCounted: [{ deductionId: 'd1', reason: 'revoked' }],
+      });
+    },
+  );
 
   it('still counted 40 as known before, up to the millisecond', () => {
     expect(revoked.points({ at: '2019-03-10', known: '2019-03-10' })).toBe(40);
@@ -42,12 +45,21 @@ describe('E-17: a partial revocation', () => {
   it('leaves the remainder, from the original instant on', () => {
     expect(reduced.points({ at: '2019-03-01 09:59:59.999' })).toBe(0);
     expect(reduced.balance({ at: '2019-03-01 10:00' }).lines).toEqual([
-      { deductionId: 'd1', points: 40, counts: 20, effectiveAt: '2019-03-01T10:00:00.000+08:00', running: 20 },
+      {
+        deductionId: 'd1',
+        points: 40,
+        counts: 20,
+        effectiveAt: '2019-03-01T10:00:00.000+08:00',
+        running: 20,
+      },
     ]);
   });
 
   it('is an event that refers to the deduction, whose own event stays as it was', () => {
-    expect(reduced.events('DeductionImposed')[0]?.data).toMatchObject({ points: 40, period: '2019' });
+    expect(reduced.events('DeductionImposed')[0]?.data).toMatchObject({
+      points: 40,
+      period: '2019',
+    });
     const [adjusted] = reduced.events('DeductionAdjusted');
     expect(adjusted?.data).toEqual({ agencyId: 'a1', deductionId: 'd1', points: 20, was: 40 });
     expect(adjusted).not.toHaveProperty('effectiveAt');
@@ -61,7 +73,12 @@ describe('E-17: a partial revocation', () => {
 });
 
 describe('E-18: a decision after the reset', () => {
-  const afterReset = given(admitted, march, on('2020-01-15', deduct('d2', 10)), on('2020-02-01', revoke('d1')));
+  const afterReset = given(
+    admitted,
+    march,
+    on('2020-01-15', deduct('d2', 10)),
+    on('2020-02-01', revoke('d1')),
+  );
 
   it('E-18: corrects the year the deduction belongs to', () => {
     expect(afterReset.points({ at: '2019-12-31' })).toBe(0);
@@ -75,7 +92,8 @@ describe('E-18: a decision after the reset', () => {
 });
 
 describe('E-19: an appeal that is open over the reset', () => {
-  const open = () => given(admitted, on('2019-12-30', deduct('d1', 40)), on('2019-12-31', appeal('p1', ['d1'])));
+  const open = () =>
+    given(admitted, on('2019-12-30', deduct('d1', 40)), on('2019-12-31', appeal('p1', ['d1'])));
 
   it('does not keep the points from being cleared', () => {
     expect(open().until('2020-01-01 00:00').points()).toBe(0);
@@ -106,7 +124,10 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     unsupported.then('DeductionRevoked', 'ExpulsionUnsupported');
     expect(unsupported.points({ period: '2019', at: '2019-12-31' })).toBe(80);
     expect(unsupported.points()).toBe(0);
-    expect(unsupported.balance()).toMatchObject({ standing: 'expelled', expulsion: { supported: false } });
+    expect(unsupported.balance()).toMatchObject({
+      standing: 'expelled',
+      expulsion: { supported: false },
+    });
   });
 
   it('V9: as known the day before, 2019 stood at 120 and the expulsion was supported', () => {
@@ -128,7 +149,9 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     );
     expect(again.balance().expulsion).toMatchObject({ supported: true });
     again.when(on('2019-05-05', revoke('february'))).then('DeductionRevoked');
-    expect(again.events('ExpulsionUnsupported')).toMatchObject([{ data: { balance: 80, expulsion: 0 } }]);
+    expect(again.events('ExpulsionUnsupported')).toMatchObject([
+      { data: { balance: 80, expulsion: 0 } },
+    ]);
   });
 
   it('loses its basis by a correction of our own typing too', () => {
@@ -138,15 +161,29 @@ describe('E-20: a revocation that undoes an expulsion', () => {
   });
 
   it('is void from the start only when the expulsion itself is revoked', () => {
-    const restored = given(...expelled, on('2019-06-01', revoke('february')), on('2019-06-10', revokeExpulsion()));
+    const restored = given(
+      ...expelled,
+      on('2019-06-01', revoke('february')),
+      on('2019-06-10', revokeExpulsion()),
+    );
     restored.then('ExpulsionRevoked');
-    expect(restored.standing({ at: '2019-05-01', known: '2019-06-10 09:59:59.999' })).toBe('expelled');
+    expect(restored.standing({ at: '2019-05-01', known: '2019-06-10 09:59:59.999' })).toBe(
+      'expelled',
+    );
     expect(restored.standing({ at: '2019-05-01', known: '2019-06-10 10:00' })).toBe('active');
-    expect(restored.balance()).toMatchObject({ standing: 'active', expulsion: null, reentryFrom: null });
+    expect(restored.balance()).toMatchObject({
+      standing: 'active',
+      expulsion: null,
+      reentryFrom: null,
+    });
   });
 
   it('is active from its former instant on, and pending before that', () => {
-    const restored = given(...expelled, on('2019-06-01', revoke('february')), on('2019-06-10', revokeExpulsion()));
+    const restored = given(
+      ...expelled,
+      on('2019-06-01', revoke('february')),
+      on('2019-06-10', revokeExpulsion()),
+    );
     expect(restored.standing({ at: '2019-04-09 09:59:59.999' })).toBe('pending_expulsion');
     expect(restored.standing({ at: '2019-04-09 10:00' })).toBe('active');
   });
@@ -164,7 +201,13 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     refused
       .given(on('2019-06-01', revoke('february')), on('2019-06-10', revokeExpulsion()))
       .when(
-        on('2019-06-11', deduct('d5', 1, { occurredAt: shanghai('2019-05-01'), effectiveAt: shanghai('2019-05-01') })),
+        on(
+          '2019-06-11',
+          deduct('d5', 1, {
+            occurredAt: shanghai('2019-05-01'),
+            effectiveAt: shanghai('2019-05-01'),
+          }),
+        ),
       )
       .then('DeductionImposed');
   });
@@ -172,11 +215,17 @@ describe('E-20: a revocation that undoes an expulsion', () => {
 
 describe('E-21: a revocation that is not enough', () => {
   it('leaves the expulsion supported at exactly the threshold', () => {
-    const enough = given(...threeForties, on('2019-04-02', deduct('d4', 40)), on('2019-04-09', expel())).when(
-      on('2019-05-01', revoke('february')),
-    );
+    const enough = given(
+      ...threeForties,
+      on('2019-04-02', deduct('d4', 40)),
+      on('2019-04-09', expel()),
+    ).when(on('2019-05-01', revoke('february')));
     enough.then('DeductionRevoked');
-    expect(enough.balance()).toMatchObject({ balance: 120, standing: 'expelled', expulsion: { supported: true } });
+    expect(enough.balance()).toMatchObject({
+      balance: 120,
+      standing: 'expelled',
+      expulsion: { supported: true },
+    });
   });
 
   it('unsupports it one point lower', () => {
@@ -193,7 +242,10 @@ describe('E-22: a revocation undone', () => {
       march,
       on('2019-03-02', appeal('p1', ['d1'])),
       on('2019-03-03', submit('p1')),
-      on('2019-03-04', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 20 }] })),
+      on(
+        '2019-03-04',
+        decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd1', points: 20 }] }),
+      ),
       on('2019-03-20', reinstate('d1')),
     );
     expect(chain.points({ at: '2019-03-01 10:00' })).toBe(40);
@@ -205,9 +257,12 @@ describe('E-22: a revocation undone', () => {
   });
 
   it('can itself be undone: the decision recorded last counts', () => {
-    const undone = given(admitted, march, on('2019-03-02', revoke('d1')), on('2019-03-03', reinstate('d1'))).when(
-      on('2019-03-04', revoke('d1')),
-    );
+    const undone = given(
+      admitted,
+      march,
+      on('2019-03-02', revoke('d1')),
+      on('2019-03-03', reinstate('d1')),
+    ).when(on('2019-03-04', revoke('d1')));
     undone.then('DeductionRevoked');
     expect(undone.points()).toBe(0);
   });
@@ -268,9 +323,14 @@ describe('E-24: a correction of our typing is no revocation', () => {
   const corrected = given(admitted, march, on('2019-03-20', correct('d1', { points: 4 })));
 
   it('replaces the values from the start, and is no decision', () => {
-    expect(corrected.balance({ at: '2019-03-01 10:00' }).lines).toMatchObject([{ points: 4, counts: 4 }]);
+    expect(corrected.balance({ at: '2019-03-01 10:00' }).lines).toMatchObject([
+      { points: 4, counts: 4 },
+    ]);
     expect(corrected.history().deductions.get('d1')?.decisions).toEqual([]);
-    expect(corrected.events('DeductionCorrected')[0]?.data).toMatchObject({ corrected: ['points'], points: 4 });
+    expect(corrected.events('DeductionCorrected')[0]?.data).toMatchObject({
+      corrected: ['points'],
+      points: 4,
+    });
   });
 
   it('leaves what was known before as it was known', () => {
@@ -303,7 +363,10 @@ describe('E-24: a correction of our typing is no revocation', () => {
     const moved = given(
       admitted,
       on('2020-01-05', deduct('d1', 40)),
-      on('2020-01-06', correct('d1', { occurredAt: shanghai('2019-12-05'), effectiveAt: shanghai('2019-12-05') })),
+      on(
+        '2020-01-06',
+        correct('d1', { occurredAt: shanghai('2019-12-05'), effectiveAt: shanghai('2019-12-05') }),
+      ),
     );
     expect(moved.points()).toBe(0);
     expect(moved.points({ period: '2019' })).toBe(40);
@@ -313,14 +376,21 @@ describe('E-24: a correction of our typing is no revocation', () => {
     const stated = given(
       admitted,
       on('2020-01-05', deduct('d1', 40, { period: '2020' })),
-      on('2020-01-06', correct('d1', { occurredAt: shanghai('2019-12-05'), effectiveAt: shanghai('2019-12-05') })),
+      on(
+        '2020-01-06',
+        correct('d1', { occurredAt: shanghai('2019-12-05'), effectiveAt: shanghai('2019-12-05') }),
+      ),
     );
     expect(stated.points()).toBe(40);
   });
 });
 
 describe('E-29: nothing is clamped', () => {
-  const far = given(...threeForties, on('2019-04-02', deduct('d4', 120)), on('2019-04-03', deduct('d5', 120)));
+  const far = given(
+    ...threeForties,
+    on('2019-04-02', deduct('d4', 120)),
+    on('2019-04-03', deduct('d5', 120)),
+  );
 
   it('lets a balance rise as far beyond the threshold as its deductions do', () => {
     expect(far.balance().lines.map(({ running }) => running)).toEqual([40, 80, 120, 240, 360]);

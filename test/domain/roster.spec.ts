@@ -13,10 +13,17 @@ import { bind, grant, Roster, session, unbind, withdrawRight } from '../support/
 
 const at = (text: string) => ({ effectiveAt: shanghai(text) });
 const two = () =>
-  new Roster(on('2018-01-01', admit()), on('2018-01-01', admit({ agencyId: 'a2', name: 'Agency Two' })));
+  new Roster(
+    on('2018-01-01', admit()),
+    on('2018-01-01', admit({ agencyId: 'a2', name: 'Agency Two' })),
+  );
 
 const agency = (roster: Roster, when: string, known?: string) =>
-  agencyOfCreatorAt(roster.creators.get('c1')!, instant(when), known === undefined ? everything : instant(known));
+  agencyOfCreatorAt(
+    roster.creators.get('c1')!,
+    instant(when),
+    known === undefined ? everything : instant(known),
+  );
 
 describe('a creator', () => {
   it('is bound from the binding on until the release, half-open', () => {
@@ -45,7 +52,9 @@ describe('a creator', () => {
       { agencyId: 'a1', from: instant('2019-02-01'), to: instant('2019-03-10') },
       { agencyId: 'a2', from: instant('2019-03-15') },
     ]);
-    expect(bindingsOf(creator, instant('2019-03-19'))).toEqual([{ agencyId: 'a1', from: instant('2019-02-01') }]);
+    expect(bindingsOf(creator, instant('2019-03-19'))).toEqual([
+      { agencyId: 'a1', from: instant('2019-02-01') },
+    ]);
   });
 
   it('has no binding of an instant’s length', () => {
@@ -54,7 +63,9 @@ describe('a creator', () => {
       on('2019-02-01', unbind('c1')),
       on('2019-02-01', bind('c1', { agencyId: 'a2' })),
     );
-    expect(bindingsOf(roster.creators.get('c1')!)).toEqual([{ agencyId: 'a2', from: instant('2019-02-01') }]);
+    expect(bindingsOf(roster.creators.get('c1')!)).toEqual([
+      { agencyId: 'a2', from: instant('2019-02-01') },
+    ]);
     expect(agency(roster, '2019-02-01')).toBe('a2');
   });
 

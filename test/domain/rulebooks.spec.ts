@@ -24,15 +24,25 @@ describe('E-30: a deduction names the rulebook it is judged by', () => {
       { id: 'ali-mcn', rulebookVersion: '2018-07-03', sha256: rulebookHash(aliMcn20180703) },
       { id: 'ali-mcn', rulebookVersion: '2019-03-07', sha256: rulebookHash(aliMcn20190307) },
     ]);
-    expect(judged.events('DeductionImposed')[0]?.data).toMatchObject({ clause: 'improper-operation' });
+    expect(judged.events('DeductionImposed')[0]?.data).toMatchObject({
+      clause: 'improper-operation',
+    });
   });
 
   it('is the one in force when it happened, not when it counts or was recorded', () => {
     const late = given(
       on('2019-01-10', admit()),
-      on('2019-04-01', deduct('d1', 1, { occurredAt: shanghai('2019-03-06'), effectiveAt: shanghai('2019-03-20') })),
+      on(
+        '2019-04-01',
+        deduct('d1', 1, {
+          occurredAt: shanghai('2019-03-06'),
+          effectiveAt: shanghai('2019-03-20'),
+        }),
+      ),
     );
-    expect(late.events('DeductionImposed')[0]?.rulebook).toMatchObject({ rulebookVersion: '2018-07-03' });
+    expect(late.events('DeductionImposed')[0]?.rulebook).toMatchObject({
+      rulebookVersion: '2018-07-03',
+    });
   });
 
   it('is replaced only in a what-if, which says that it is one', () => {
@@ -42,7 +52,11 @@ describe('E-30: a deduction names the rulebook it is judged by', () => {
     );
     expect(judged.outcome.findings).toEqual(['tariff_mismatch']);
     const supposed = judged.whatIf({ rulebook: shipped.find('ali-mcn', '2019-03-07')! });
-    expect(supposed).toMatchObject({ whatIf: true, recorded: { balance: 30 }, whatif: { balance: 40 } });
+    expect(supposed).toMatchObject({
+      whatIf: true,
+      recorded: { balance: 30 },
+      whatif: { balance: 40 },
+    });
     expect(judged.points()).toBe(30);
   });
 });
@@ -55,7 +69,9 @@ describe('E-31: the rate of 60 became 70 on 2019-03-07', () => {
     ['2019-03', 60],
     ['2019-04', 70],
   ])('the version in force when %s starts has the rate %i', (month, rate) => {
-    expect(shipped.inForceAt(shanghaiZone.startOfMonth(month)).document.parameters.activityRate.value).toBe(rate);
+    expect(
+      shipped.inForceAt(shanghaiZone.startOfMonth(month)).document.parameters.activityRate.value,
+    ).toBe(rate);
   });
 
   it('changes at midnight in Shanghai', () => {
@@ -76,7 +92,11 @@ describe('E-31: the rate of 60 became 70 on 2019-03-07', () => {
 });
 
 describe('E-32: a rulebook says when it was announced and from when it holds', () => {
-  const announced = (announcedAt: string): Rulebook => ({ ...aliMcn20190307, rulebookVersion: 'next', announcedAt });
+  const announced = (announcedAt: string): Rulebook => ({
+    ...aliMcn20190307,
+    rulebookVersion: 'next',
+    announcedAt,
+  });
 
   it('is found to give short notice a millisecond under seven days', () => {
     given()
@@ -143,7 +163,11 @@ describe('E-33: points of different units are never added', () => {
       'DeductionImposed',
       'PendingExpulsionOpened',
     );
-    expect(b.events('PendingExpulsionOpened')[0]?.data).toMatchObject({ account: 'B', balance: 48, threshold: 48 });
+    expect(b.events('PendingExpulsionOpened')[0]?.data).toMatchObject({
+      account: 'B',
+      balance: 48,
+      threshold: 48,
+    });
     expect(b.balance().pending).toMatchObject({ closesAt: '2019-02-08T00:00:00.000+08:00' });
   });
 
@@ -156,7 +180,11 @@ describe('E-33: points of different units are never added', () => {
       on('2019-02-01', deduct('new', 3, { clause: 'late-shipment' })),
     );
     expect(migrated.balance()).toMatchObject({ balance: 3, account: 'A', threshold: 48 });
-    expect(migrated.balance({ at: '2018-12-31' })).toMatchObject({ balance: 40, account: 'points', threshold: 120 });
+    expect(migrated.balance({ at: '2018-12-31' })).toMatchObject({
+      balance: 40,
+      account: 'points',
+      threshold: 120,
+    });
   });
 });
 
@@ -174,8 +202,20 @@ describe('E-34: the rule of a deduction’s period is the one in force when it h
     on('2019-03-01', publish(aliMcn20190307)),
     on('2019-11-01', publish(byOccurrence)),
     on('2019-11-02', admit()),
-    on('2020-01-05', deduct('before', 10, { occurredAt: shanghai('2019-11-30'), effectiveAt: shanghai('2020-01-05') })),
-    on('2020-01-05', deduct('after', 20, { occurredAt: shanghai('2019-12-01'), effectiveAt: shanghai('2020-01-05') })),
+    on(
+      '2020-01-05',
+      deduct('before', 10, {
+        occurredAt: shanghai('2019-11-30'),
+        effectiveAt: shanghai('2020-01-05'),
+      }),
+    ),
+    on(
+      '2020-01-05',
+      deduct('after', 20, {
+        occurredAt: shanghai('2019-12-01'),
+        effectiveAt: shanghai('2020-01-05'),
+      }),
+    ),
   );
 
   it('so a change of the rule moves no deduction that happened before it', () => {
@@ -217,7 +257,9 @@ describe('E-35: a corrected rulebook', () => {
   });
 
   it('leaves the deduction’s own reference as recorded', () => {
-    expect(corrected.events('DeductionImposed')[0]?.rulebook).toMatchObject({ rulebookVersion: 'wrong' });
+    expect(corrected.events('DeductionImposed')[0]?.rulebook).toMatchObject({
+      rulebookVersion: 'wrong',
+    });
   });
 });
 
@@ -249,7 +291,9 @@ describe('E-36: operators and units are data', () => {
   });
 
   it('a rulebook bounds the points of a deduction', () => {
-    contrasting.when(on('2019-06-01', deduct('c2', 49, { clause: 'counterfeit-goods' }))).thenRefused('invalid');
+    contrasting
+      .when(on('2019-06-01', deduct('c2', 49, { clause: 'counterfeit-goods' })))
+      .thenRefused('invalid');
     given(on('2019-04-01', admit()))
       .when(on('2019-04-01', deduct('d1', 121)))
       .thenRefused('invalid')
@@ -278,7 +322,10 @@ describe('a carry-over', () => {
     const ledger = given(on('2019-01-01', publish(abcPoints)), on('2019-01-10', admit()));
     for (const [index, each] of points.entries())
       ledger.given(
-        on(`2019-0${String(index + 2)}-01`, deduct(`c${String(index)}`, each, { clause: 'counterfeit-goods' })),
+        on(
+          `2019-0${String(index + 2)}-01`,
+          deduct(`c${String(index)}`, each, { clause: 'counterfeit-goods' }),
+        ),
       );
     return ledger;
   };
@@ -303,7 +350,9 @@ describe('a carry-over', () => {
   });
 
   it('is the first part of the running total', () => {
-    const next = counterfeits(24).given(on('2020-02-01', deduct('next', 10, { clause: 'counterfeit-goods' })));
+    const next = counterfeits(24).given(
+      on('2020-02-01', deduct('next', 10, { clause: 'counterfeit-goods' })),
+    );
     expect(next.balance({ account: 'C' })).toMatchObject({
       balance: 34,
       lines: [{ deductionId: 'next', running: 34 }],
@@ -329,7 +378,12 @@ describe('a rulebook document', () => {
     ['a clause of an account it has not', { accounts: abcPoints.accounts.slice(1) }],
     [
       'points that must be at least more than at most',
-      { parameters: { ...abcPoints.parameters, minPoints: { value: 49, source: 'this test', assumed: false } } },
+      {
+        parameters: {
+          ...abcPoints.parameters,
+          minPoints: { value: 49, source: 'this test', assumed: false },
+        },
+      },
     ],
     ['a field nobody knows', { enforcedAt: '2019-01-01T00:00:00Z' }],
     ['no clause', { clauses: [] }],
@@ -341,9 +395,12 @@ describe('a rulebook document', () => {
 
   it('has the tariffs of the agency rules', () => {
     expect(
-      ['operating-metric-missed', 'newcomer-target-missed', 'improper-operation', 'creator-violation'].map(
-        (id) => clauseOf(aliMcn20190307, id)?.points,
-      ),
+      [
+        'operating-metric-missed',
+        'newcomer-target-missed',
+        'improper-operation',
+        'creator-violation',
+      ].map((id) => clauseOf(aliMcn20190307, id)?.points),
     ).toEqual([40, 120, null, null]);
   });
 

@@ -13,16 +13,20 @@ import { bind, correctIt, Roster, session, unbind, voidIt } from '../support/ros
 const at = (text: string) => ({ effectiveAt: shanghai(text) });
 const april = 'session-a1-2019-04';
 const bound = () =>
-  new Roster(on('2018-01-01', admit()), on('2018-01-01', admit({ agencyId: 'a2', name: 'Agency Two' }))).given(
-    on('2019-03-01', bind('c1')),
-  );
+  new Roster(
+    on('2018-01-01', admit()),
+    on('2018-01-01', admit({ agencyId: 'a2', name: 'Agency Two' })),
+  ).given(on('2019-03-01', bind('c1')));
 const evening = (data = {}) => session('s1', 'c1', '2019-04-10 20:00', '2019-04-10 21:00', data);
 const recorded = () => bound().given(on('2019-04-11', evening()));
 
 describe('a session', () => {
   it('is one small event in the stream of its agency and of the month it starts in', () => {
     const roster = bound().given(
-      on('2019-04-11', evening({ views: 12, newFollowers: 3, sales: [{ vertical: '美妆', amountFen: 990 }] })),
+      on(
+        '2019-04-11',
+        evening({ views: 12, newFollowers: 3, sales: [{ vertical: '美妆', amountFen: 990 }] }),
+      ),
     );
     const [event] = roster.recorded(april);
     expect(event).toMatchObject({
@@ -42,13 +46,16 @@ describe('a session', () => {
   });
 
   it('V15, E-46: is effective from 30:00.000 on, from its instants', () => {
-    const effective = (end: string) => isEffective(instant('2019-04-10 20:00'), instant(`2019-04-10 ${end}`), 30);
+    const effective = (end: string) =>
+      isEffective(instant('2019-04-10 20:00'), instant(`2019-04-10 ${end}`), 30);
     expect(effective('20:29:59.999')).toBe(false);
     expect(effective('20:30:00.000')).toBe(true);
   });
 
   it('E-47: that runs over midnight on 31 December belongs to December, whole', () => {
-    const roster = bound().given(on('2020-01-01', session('s1', 'c1', '2019-12-31 23:50', '2020-01-01 00:40')));
+    const roster = bound().given(
+      on('2020-01-01', session('s1', 'c1', '2019-12-31 23:50', '2020-01-01 00:40')),
+    );
     expect(roster.streams).toContain('session-a1-2019-12');
     const { startedAt, endedAt } = roster.sessions.get('s1')!;
     expect(isEffective(startedAt, endedAt, 30)).toBe(true);
@@ -82,7 +89,12 @@ describe('a session', () => {
   });
 
   it('is created under its id', () => {
-    const data = { sessionId: 's1', creatorId: 'c1', startedAt: instant('2019-04-10'), endedAt: instant('2019-04-11') };
+    const data = {
+      sessionId: 's1',
+      creatorId: 'c1',
+      startedAt: instant('2019-04-10'),
+      endedAt: instant('2019-04-11'),
+    };
     expect(creationOf({ command: 'RecordSession', data })).toEqual({ kind: 'session', id: 's1' });
   });
 });
@@ -104,9 +116,12 @@ describe('RecordSession is refused', () => {
   });
 
   it('not where nothing is wrong: ending now, no sales, verticals in Chinese', () => {
-    when({ endedAt: shanghai('2019-04-11 10:00'), sales: [], contentVertical: '珠宝/玉石', views: 0 }).then(
-      'SessionRecorded',
-    );
+    when({
+      endedAt: shanghai('2019-04-11 10:00'),
+      sales: [],
+      contentVertical: '珠宝/玉石',
+      views: 0,
+    }).then('SessionRecorded');
   });
 
   it('with not_bound: bound to no agency at its start', () => {
@@ -168,10 +183,16 @@ describe('CorrectSession', () => {
       on('2019-05-01', bind('c1', { agencyId: 'a2' })),
       on(
         '2019-05-03',
-        correctIt('s1', { startedAt: shanghai('2019-05-02 20:00'), endedAt: shanghai('2019-05-02 21:00') }),
+        correctIt('s1', {
+          startedAt: shanghai('2019-05-02 20:00'),
+          endedAt: shanghai('2019-05-02 21:00'),
+        }),
       ),
     );
-    expect(roster.sessions.get('s1')).toMatchObject({ agencyId: 'a2', startedAt: instant('2019-05-02 20:00') });
+    expect(roster.sessions.get('s1')).toMatchObject({
+      agencyId: 'a2',
+      startedAt: instant('2019-05-02 20:00'),
+    });
     expect(roster.recorded(april)).toHaveLength(2);
   });
 
@@ -200,7 +221,10 @@ describe('CorrectSession', () => {
   });
 
   it('may say a reason alone, and leaves a void session void', () => {
-    const roster = recorded().given(on('2019-04-12', voidIt('s1')), on('2019-04-13', correctIt('s1')));
+    const roster = recorded().given(
+      on('2019-04-12', voidIt('s1')),
+      on('2019-04-13', correctIt('s1')),
+    );
     expect(roster.recorded(april).at(-1)!.data).toMatchObject({ corrected: [] });
     expect(roster.sessions.get('s1')).toMatchObject({ corrections: 1, voided: true });
   });

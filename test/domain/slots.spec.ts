@@ -37,7 +37,8 @@ const five = ['k1', 'k2', 'k3', 'k4', 'k5'];
 
 const allocate = (slots: Slots, order = ranking) =>
   allocateSlots({ date, vertical: 'beauty', month: '2019-04' }, slots, order, when);
-const waive = (slots: Slots, hour: number, agencyId: string) => waiveSlot({ date, hour, agencyId }, slots);
+const waive = (slots: Slots, hour: number, agencyId: string) =>
+  waiveSlot({ date, hour, agencyId }, slots);
 const assign = (slots: Slots, hour: number, agencyId: string, creatorIds = five) =>
   assignSlot({ date, hour, agencyId, creatorIds }, slots, new Set([...five, 'k6']), when);
 
@@ -139,7 +140,12 @@ describe('waiving a slot', () => {
       (each) => assign(each, 10, 'a1'),
       (each) => waive(each, 10, 'a1'),
     );
-    expect(slots.allocation?.slots[0]).toEqual({ hour: 10, positions: 5, agencyId: 'a3', creatorIds: [] });
+    expect(slots.allocation?.slots[0]).toEqual({
+      hour: 10,
+      positions: 5,
+      agencyId: 'a3',
+      creatorIds: [],
+    });
   });
 
   it.each([
@@ -219,7 +225,8 @@ describe('the results of a slot', () => {
     (slots) => allocate(slots),
     (slots) => assign(slots, 10, 'a1'),
   );
-  const results = (...sessions: readonly SessionOfSlot[]) => slotResults(date, assigned, sessions, shanghaiZone);
+  const results = (...sessions: readonly SessionOfSlot[]) =>
+    slotResults(date, assigned, sessions, shanghaiZone);
 
   it('are those of the sessions its creators started in the hour, of the slot’s vertical', () => {
     expect(
@@ -236,7 +243,9 @@ describe('the results of a slot', () => {
   });
 
   it('are nothing where nothing was recorded, and none where nobody was assigned or the date is black', () => {
-    expect(results()).toEqual([{ hour: 10, agencyId: 'a1', sessions: 0, sales: 0, newFollowers: 0 }]);
+    expect(results()).toEqual([
+      { hour: 10, agencyId: 'a1', sessions: 0, sales: 0, newFollowers: 0 },
+    ]);
     expect(slotResults(date, allocated, [session('2019-05-10 10:00')], shanghaiZone)).toEqual([]);
     const black = after(
       (slots) => allocate(slots),
@@ -251,7 +260,11 @@ describe('the results of a slot', () => {
       sales: [{ vertical: 'beauty', amountFen: Number.MAX_SAFE_INTEGER }],
       newFollowers: 1,
     });
-    const bare: SessionOfSlot = { agencyId: 'a1', creatorId: 'k5', startedAt: instant('2019-05-10 10:20') };
+    const bare: SessionOfSlot = {
+      agencyId: 'a1',
+      creatorId: 'k5',
+      startedAt: instant('2019-05-10 10:20'),
+    };
     const sessions = [huge, session('2019-05-10 10:10'), bare];
     expect(results(...sessions)).toEqual([
       { hour: 10, agencyId: 'a1', sessions: 3, sales: '9007199254741091', newFollowers: 4 },

@@ -31,7 +31,10 @@ function after(
   return acts.reduce((themes, [now, act]) => {
     const decision = act(now, themes);
     if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
-    return decision.events.reduce((held, event) => evolveThemes(held, { ...event, recordedAt: instant(now) }), themes);
+    return decision.events.reduce(
+      (held, event) => evolveThemes(held, { ...event, recordedAt: instant(now) }),
+      themes,
+    );
   }, noThemes);
 }
 
@@ -93,7 +96,12 @@ describe('selecting a theme', () => {
 
   it('gives the agency one slot, whether or not it hosts the theme', () => {
     expect(select('2019-05-20', 't1', proposed)).toMatchObject({
-      events: [{ type: 'ThemeSelected', data: { agencyId: 'a2', month: '2019-06', proposalId: 't1', slots: 1 } }],
+      events: [
+        {
+          type: 'ThemeSelected',
+          data: { agencyId: 'a2', month: '2019-06', proposalId: 't1', slots: 1 },
+        },
+      ],
     });
   });
 
@@ -138,6 +146,9 @@ describe('selecting a theme', () => {
   });
 
   it('shows nothing before anything is known', () => {
-    expect(themesAnswer('2019-06', noThemes, shanghaiZone)).toMatchObject({ proposals: [], slots: [] });
+    expect(themesAnswer('2019-06', noThemes, shanghaiZone)).toMatchObject({
+      proposals: [],
+      slots: [],
+    });
   });
 });

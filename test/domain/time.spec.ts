@@ -59,10 +59,9 @@ describe('E-2: a year is a year of the ledger’s zone, never of UTC', () => {
 
   it('V16: 2019-12-31T16:30:00Z is 00:30 on New Year’s Day in Shanghai, so its period is 2020', () => {
     expect(trap.balance()).toMatchObject({ period: '2020', balance: 20 });
-    expect(trap.events('DeductionImposed').map(({ data }) => (data as { period: string }).period)).toEqual([
-      '2019',
-      '2020',
-    ]);
+    expect(
+      trap.events('DeductionImposed').map(({ data }) => (data as { period: string }).period),
+    ).toEqual(['2019', '2020']);
   });
 
   it('2019-12-31T15:59:59Z is still 2019', () => {
@@ -107,7 +106,9 @@ describe('E-4: a leap year is a matter of the calendar, not of 365', () => {
   });
 
   it('counts a deduction of 29 February in its year and in no other', () => {
-    const leap = given(on('2023-01-10', admit()), on('2024-02-29', deduct('d1', 40))).until('2025-02-28');
+    const leap = given(on('2023-01-10', admit()), on('2024-02-29', deduct('d1', 40))).until(
+      '2025-02-28',
+    );
     expect(leap.points({ at: '2024-12-31' })).toBe(40);
     expect(leap.points({ at: '2025-02-28' })).toBe(0);
   });
@@ -149,11 +150,14 @@ describe('E-7: natural days and hours are different units', () => {
       expect(initiated().appeal('p1')?.evidenceBy).toBe('2020-01-05T23:50:00.000+08:00');
     });
 
-    it.each(['2020-01-05 23:49:59.998', '2020-01-05 23:49:59.999'])('accepts evidence at %s', (at) => {
-      initiated()
-        .when(on(at, submit('p1')))
-        .then('AppealEvidenceSubmitted');
-    });
+    it.each(['2020-01-05 23:49:59.998', '2020-01-05 23:49:59.999'])(
+      'accepts evidence at %s',
+      (at) => {
+        initiated()
+          .when(on(at, submit('p1')))
+          .then('AppealEvidenceSubmitted');
+      },
+    );
 
     it('refuses evidence at the closing instant', () => {
       initiated()

@@ -47,7 +47,10 @@ const order = (...agencies: readonly AgencyMonth[]) =>
 
 describe('a creator’s main vertical', () => {
   const main = (sales: Record<string, bigint>, content: Record<string, number> = {}) =>
-    mainVerticalOf({ sales: new Map(Object.entries(sales)), effectiveByContent: new Map(Object.entries(content)) });
+    mainVerticalOf({
+      sales: new Map(Object.entries(sales)),
+      effectiveByContent: new Map(Object.entries(content)),
+    });
 
   it('is the one it sold most in', () => {
     expect(main({ beauty: 100n, food: 101n }, { beauty: 30 })).toBe('food');
@@ -74,7 +77,9 @@ describe('a creator’s main vertical', () => {
 describe('the gates of vertical incubation', () => {
   it('let an agency through that just meets each', () => {
     expect(verticalRanking('beauty', [agency('a1')])).toEqual({
-      ranking: [{ agencyId: 'a1', sales: 500, creators: 5, sessions: 100, newlyBound: 0, posts: 0 }],
+      ranking: [
+        { agencyId: 'a1', sales: 500, creators: 5, sessions: 100, newlyBound: 0, posts: 0 },
+      ],
       refused: [],
     });
   });
@@ -82,13 +87,19 @@ describe('the gates of vertical incubation', () => {
   it('ask for five bound creators of that main vertical', () => {
     const four = agency('a1').creators.slice(1);
     expect(refusedFor({ creators: four })).toEqual(['creators']);
-    expect(refusedFor({ creators: [...four, creator('gone', { bound: false })] })).toEqual(['creators']);
+    expect(refusedFor({ creators: [...four, creator('gone', { bound: false })] })).toEqual([
+      'creators',
+    ]);
     const food = creator('cook', { sales: new Map([...selling(100n), ['food', 101n]]) });
     expect(refusedFor({ creators: [...four, food] })).toEqual(['creators']);
   });
 
   it('ask for twenty effective sessions on average: 19 and 21 make 20, one less does not', () => {
-    const [first, second, ...rest] = agency('a1').creators as [CreatorMonth, CreatorMonth, ...CreatorMonth[]];
+    const [first, second, ...rest] = agency('a1').creators as [
+      CreatorMonth,
+      CreatorMonth,
+      ...CreatorMonth[],
+    ];
     const uneven = (sessions: number) => [
       { ...first, effectiveSessions: 19 },
       { ...second, effectiveSessions: sessions },
@@ -113,8 +124,13 @@ describe('the gates of vertical incubation', () => {
   });
 
   it('count the sales of everybody who sold for the agency in the month', () => {
-    const gone = creator('gone', { bound: false, sales: new Map([...selling(50n), ['food', 4000n]]) });
-    const [ranked] = verticalRanking('beauty', [agency('a1', { creators: [...agency('a1').creators, gone] })]).ranking;
+    const gone = creator('gone', {
+      bound: false,
+      sales: new Map([...selling(50n), ['food', 4000n]]),
+    });
+    const [ranked] = verticalRanking('beauty', [
+      agency('a1', { creators: [...agency('a1').creators, gone] }),
+    ]).ranking;
     expect(ranked).toMatchObject({ sales: 550, creators: 5, sessions: 100 });
   });
 
@@ -135,13 +151,9 @@ describe('the gates of vertical incubation', () => {
   it('name every reason, always in the same order', () => {
     const cook = creator('cook', { sales: new Map([['food', 10_000n]]) });
     const weak = creator('k1', { effectiveSessions: 1 });
-    expect(refusedFor({ standing: 'expelled', complaintIds: ['c1'], creators: [cook, weak] })).toEqual([
-      'creators',
-      'sessions',
-      'share',
-      'complaints',
-      'standing',
-    ]);
+    expect(
+      refusedFor({ standing: 'expelled', complaintIds: ['c1'], creators: [cook, weak] }),
+    ).toEqual(['creators', 'sessions', 'share', 'complaints', 'standing']);
   });
 
   it('refuse an agency that has nothing in the vertical for its creators alone', () => {
@@ -157,7 +169,11 @@ describe('the ranking', () => {
     });
 
   it('goes by the sales of the vertical', () => {
-    expect(order(withSales('a1', 100n), withSales('a2', 101n), withSales('a3', 99n))).toEqual(['a2', 'a1', 'a3']);
+    expect(order(withSales('a1', 100n), withSales('a2', 101n), withSales('a3', 99n))).toEqual([
+      'a2',
+      'a1',
+      'a3',
+    ]);
   });
 
   it('then by creators newly bound, then by posts, then by the lesser id', () => {
@@ -175,13 +191,19 @@ describe('the ranking', () => {
 
   it('writes a sum beyond the safe integers as digits, and compares it exactly', () => {
     const safe = BigInt(Number.MAX_SAFE_INTEGER);
-    const five = (fen: bigint) => ({ creators: [creator('x', { sales: selling(fen) }), ...agency('a1').creators] });
+    const five = (fen: bigint) => ({
+      creators: [creator('x', { sales: selling(fen) }), ...agency('a1').creators],
+    });
     const { ranking } = verticalRanking('beauty', [
       agency('a1', five(safe - 500n)),
       agency('a2', five(safe - 499n)),
       agency('a3', five(safe - 498n)),
     ]);
-    expect(ranking.map(({ sales }) => sales)).toEqual(['9007199254740993', '9007199254740992', 9007199254740991]);
+    expect(ranking.map(({ sales }) => sales)).toEqual([
+      '9007199254740993',
+      '9007199254740992',
+      9007199254740991,
+    ]);
   });
 
   it('does not depend on the order in which anything is given', () => {
@@ -215,7 +237,9 @@ describe('the ranking', () => {
       fc.property(agencies, (given) => {
         const turned = [...given].reverse().map((each) => ({
           ...each,
-          creators: [...each.creators].reverse().map((one) => ({ ...one, sales: new Map([...one.sales].reverse()) })),
+          creators: [...each.creators]
+            .reverse()
+            .map((one) => ({ ...one, sales: new Map([...one.sales].reverse()) })),
         }));
         const result = verticalRanking('beauty', given);
         expect(verticalRanking('beauty', turned)).toEqual(result);
@@ -240,9 +264,19 @@ describe('a month of sessions', () => {
   });
 
   it('is added up by creator: sales of every session, counts of the effective ones', () => {
-    const sessions = [session('k1'), session('k1', { effective: false }), session('k2', { sales: [] })];
+    const sessions = [
+      session('k1'),
+      session('k1', { effective: false }),
+      session('k2', { sales: [] }),
+    ];
     expect(creatorMonthsOf(sessions, ['k3', 'k1'])).toEqual([
-      { creatorId: 'k3', bound: true, sales: new Map(), effectiveSessions: 0, effectiveByContent: new Map() },
+      {
+        creatorId: 'k3',
+        bound: true,
+        sales: new Map(),
+        effectiveSessions: 0,
+        effectiveByContent: new Map(),
+      },
       {
         creatorId: 'k1',
         bound: true,
@@ -264,7 +298,10 @@ describe('a month of sessions', () => {
   });
 
   it('says which creators an agency may give its slot to', () => {
-    const creators = creatorMonthsOf([session('k2'), session('k1'), session('k3', { sales: [] })], ['k1', 'k2', 'k3']);
+    const creators = creatorMonthsOf(
+      [session('k2'), session('k1'), session('k3', { sales: [] })],
+      ['k1', 'k2', 'k3'],
+    );
     expect(qualifiedCreators({ creators }, 'beauty')).toEqual(['k1', 'k2']);
     expect(qualifiedCreators({ creators }, 'food')).toEqual([]);
   });
@@ -279,24 +316,29 @@ describe('the answer to “vertical”', () => {
   };
 
   it('has the ranking, the refusals and the figures it rests on', () => {
-    expect(verticalAnswer(query, [agency('a1'), agency('a0', { creators: [] })], { zone: shanghaiZone })).toMatchObject(
-      {
-        month: '2019-04',
-        vertical: 'beauty',
-        effectiveAt: '2019-05-02T10:00:00.000+08:00',
-        knownAt: '2019-05-02T10:00:00.000+08:00',
-        ranking: [{ agencyId: 'a1', sales: 500, creators: 5, sessions: 100, newlyBound: 0, posts: 0 }],
-        refused: [{ agencyId: 'a0', reasons: ['creators'] }],
-        terms: { minCreators: 5, minSessionsEach: 20, minSharePercent: 10 },
-      },
-    );
+    expect(
+      verticalAnswer(query, [agency('a1'), agency('a0', { creators: [] })], { zone: shanghaiZone }),
+    ).toMatchObject({
+      month: '2019-04',
+      vertical: 'beauty',
+      effectiveAt: '2019-05-02T10:00:00.000+08:00',
+      knownAt: '2019-05-02T10:00:00.000+08:00',
+      ranking: [
+        { agencyId: 'a1', sales: 500, creators: 5, sessions: 100, newlyBound: 0, posts: 0 },
+      ],
+      refused: [{ agencyId: 'a0', reasons: ['creators'] }],
+      terms: { minCreators: 5, minSessionsEach: 20, minSharePercent: 10 },
+    });
   });
 
   it('takes the standing at E, as known at K', () => {
     const ledger = given(
       on('2019-01-10', admit()),
       on('2019-05-02', expel()),
-      on('2019-05-03', { command: 'RevokeExpulsion', data: { agencyId: 'a1', reason: 'without basis' } }),
+      on('2019-05-03', {
+        command: 'RevokeExpulsion',
+        data: { agencyId: 'a1', reason: 'without basis' },
+      }),
       on('2019-05-04', exit()),
     );
     const standing = (effectiveAt: string, knownAt: string) =>

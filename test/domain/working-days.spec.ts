@@ -10,15 +10,22 @@ const closing = (from: string, days: number) => {
 /** Every date of a year, `2019-01-01` to `2019-12-31`. */
 function datesOf(year: number): string[] {
   const dates: string[] = [];
-  for (const day = new Date(Date.UTC(year, 0, 1)); day.getUTCFullYear() === year; day.setUTCDate(day.getUTCDate() + 1))
+  for (
+    const day = new Date(Date.UTC(year, 0, 1));
+    day.getUTCFullYear() === year;
+    day.setUTCDate(day.getUTCDate() + 1)
+  )
     dates.push(day.toISOString().slice(0, 10));
   return dates;
 }
 
 describe('the calendar of Chinese public holidays', () => {
   it('covers 2018 to 2026, each year with the notice it comes from', () => {
-    expect(chinaCalendar.years.map(({ year }) => year)).toEqual([2018, 2019, 2020, 2021, 2022, 2023, 2024, 2025, 2026]);
-    for (const { year, source } of chinaCalendar.years) expect(source).toContain(`国办发明电〔${String(year - 1)}〕`);
+    expect(chinaCalendar.years.map(({ year }) => year)).toEqual([
+      2018, 2019, 2020, 2021, 2022, 2023, 2024, 2025, 2026,
+    ]);
+    for (const { year, source } of chinaCalendar.years)
+      expect(source).toContain(`国办发明电〔${String(year - 1)}〕`);
   });
 
   it.each(chinaCalendar.years.map(({ year }) => year))(
@@ -38,7 +45,9 @@ describe('the calendar of Chinese public holidays', () => {
       const listed = [...off, ...worked];
       expect(new Set(listed).size).toBe(listed.length);
       expect(listed.filter((date) => !datesOf(year).includes(date))).toEqual([]);
-      expect(worked.filter((date) => ![0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay()))).toEqual([]);
+      expect(
+        worked.filter((date) => ![0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay())),
+      ).toEqual([]);
     },
   );
 

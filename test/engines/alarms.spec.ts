@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { openLedger } from '@penalty-ledger/application';
 import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
-import { alarmsStream, instantOf, readCommandLine, readEvent, type AlarmEvent } from '@penalty-ledger/ledger';
+import {
+  alarmsStream,
+  instantOf,
+  readCommandLine,
+  readEvent,
+  type AlarmEvent,
+} from '@penalty-ledger/ledger';
 import { jsonProposal, removeEvent, WireServer } from '../support/eventstoredb/index.js';
 
 let folder: string;
@@ -40,7 +46,12 @@ async function recorded(): Promise<AlarmEvent[]> {
 
 it('what the engine could do to the events is recorded at the opening, once, and when it is put right', async () => {
   const clock = { now: () => instantOf(Date.UTC(2030, 0, 1)) };
-  const opened = await openLedger({ url: server.url, simulation: false, openedAt: clock.now(), clock });
+  const opened = await openLedger({
+    url: server.url,
+    simulation: false,
+    openedAt: clock.now(),
+    clock,
+  });
   await opened.tripwires!.look();
   const first = await recorded();
   expect(first.map(({ type }) => type)).toEqual(first.map(() => 'IntegrityAlarmRaised'));
@@ -67,7 +78,10 @@ it('what the engine could do to the events is recorded at the opening, once, and
   });
   metadata('ledger/rulebooks', {});
   await opened.tripwires!.look();
-  expect((await recorded()).at(-1)).toMatchObject({ type: 'IntegrityAlarmCleared', data: { code: 'events_expire' } });
+  expect((await recorded()).at(-1)).toMatchObject({
+    type: 'IntegrityAlarmCleared',
+    data: { code: 'events_expire' },
+  });
   expect(opened.tripwires!.lastFailure).toBeUndefined();
   await opened.close();
   expect(await verifyLedger({ url: server.url })).toMatchObject({ holds: true });
@@ -75,16 +89,25 @@ it('what the engine could do to the events is recorded at the opening, once, and
 
 it('a stream that began after the last checkpoint is looked at too, and so is one whose only event is gone', async () => {
   const clock = { now: () => instantOf(Date.UTC(2030, 0, 1)) };
-  const opened = await openLedger({ url: server.url, simulation: false, openedAt: clock.now(), clock });
+  const opened = await openLedger({
+    url: server.url,
+    simulation: false,
+    openedAt: clock.now(),
+    clock,
+  });
   const admit = async (agencyId: string): Promise<void> => {
     const read = readCommandLine({ command: 'AdmitAgency', data: { agencyId, name: 'x' } });
     if (read.problems !== undefined) throw new Error(read.problems.join('; '));
-    expect(await opened.ledger.handle(read.line, clock.now())).toMatchObject({ status: 'accepted' });
+    expect(await opened.ledger.handle(read.line, clock.now())).toMatchObject({
+      status: 'accepted',
+    });
   };
   for (const agencyId of ['a1', 'a2', 'a3']) await admit(agencyId);
   metadata('ledger/agency-a3', { $maxAge: 60 });
   await opened.tripwires!.look();
-  expect((await recorded()).at(-1)).toMatchObject({ data: { code: 'events_expire', stream: 'agency-a3' } });
+  expect((await recorded()).at(-1)).toMatchObject({
+    data: { code: 'events_expire', stream: 'agency-a3' },
+  });
 
   removeEvent(server.log, 'ledger/agency-a2', 0n);
   await opened.tripwires!.look();

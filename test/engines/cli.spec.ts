@@ -43,8 +43,12 @@ afterEach(async () => {
 function ledger(...given: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const env = { ...process.env, LEDGER_STORE: server.url, LEDGER_ALLOW_INSECURE: '1' };
   return new Promise((resolve) => {
-    execFile(process.execPath, [ledgerProgram, ...given], { cwd: folder, env }, (error, stdout, stderr) =>
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      [ledgerProgram, ...given],
+      { cwd: folder, env },
+      (error, stdout, stderr) =>
+        resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     );
   });
 }
@@ -71,9 +75,14 @@ it('every verb works on an engine by its URL alone, with its local files in ./da
   expect(pack.stdout).toContain('The evidence pack holds.');
   expect(verified.stdout).toContain('the ledger holds');
   expect(verified.stdout).toContain('through the engine’s adapter');
-  expect(doctor).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('alarm users_may_delete') as unknown });
+  expect(doctor).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('alarm users_may_delete') as unknown,
+  });
   expect(JSON.parse(copied.stdout)).toMatchObject({ agencies: 1, already: 0 });
-  expect(readdirSync(join(folder, 'data')).every((name) => name.startsWith('esdb-127.0.0.1-'))).toBe(true);
+  expect(
+    readdirSync(join(folder, 'data')).every((name) => name.startsWith('esdb-127.0.0.1-')),
+  ).toBe(true);
   expect(existsSync(join(folder, 'copy', 'ledger.keys.db'))).toBe(true);
   expect(await ledger('replay', '--switch')).toMatchObject({ exitCode: 0 });
   expect(await ledger('erase', '--subject', 'agency:a1')).toMatchObject({ exitCode: 0 });

@@ -1,7 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyEvents, CopyRefusedError, compareStores, copyLedger } from '@penalty-ledger/application/copying';
+import {
+  copyEvents,
+  CopyRefusedError,
+  compareStores,
+  copyLedger,
+} from '@penalty-ledger/application/copying';
 import {
   applyLines,
   locationOf,
@@ -94,9 +99,19 @@ describe('a copy of a ledger', () => {
   it('in another file has the same events, checkpoints, digests and names, and holds when it is verified', async () => {
     await simulate(file('one'), lines(0, 20));
     const copied = await copyLedger({ from: file('one'), to: file('two'), keys: true });
-    expect(copied).toMatchObject({ already: 0, events: 43, copied: 43, agencies: 20, checkpoints: 1, keys: 20 });
+    expect(copied).toMatchObject({
+      already: 0,
+      events: 43,
+      copied: 43,
+      agencies: 20,
+      checkpoints: 1,
+      keys: 20,
+    });
     expect(await checkpointsOf(file('two'))).toEqual(await checkpointsOf(file('one')));
-    expect(await verifyLedger({ url: file('two') })).toMatchObject({ holds: true, reading: 'file' });
+    expect(await verifyLedger({ url: file('two') })).toMatchObject({
+      holds: true,
+      reading: 'file',
+    });
     const opened = await openReader(file('two'));
     expect(await opened.reader.nameOf('a3')).toBe('机构a3');
     await opened.close();
@@ -108,7 +123,11 @@ describe('a copy of a ledger', () => {
     const there = await copyLedger({ from: file('one'), to: url, keys: true });
     expect(await verifyLedger({ url })).toMatchObject({ holds: true, reading: 'adapter' });
     const back = await copyLedger({ from: url, to: file('back'), keys: true });
-    expect([there.root, there.digest, there.checkpoints]).toEqual([back.root, back.digest, back.checkpoints]);
+    expect([there.root, there.digest, there.checkpoints]).toEqual([
+      back.root,
+      back.digest,
+      back.checkpoints,
+    ]);
     expect(await checkpointsOf(url)).toEqual(await checkpointsOf(file('one')));
     expect(await verifyLedger({ url: file('back') })).toMatchObject({ holds: true });
   });
@@ -122,20 +141,28 @@ describe('a copy of a ledger', () => {
       copied: 4,
     });
     await simulate(file('two'), lines(5, 6));
-    await expect(copyLedger({ from: file('one'), to: file('two'), keys: true })).rejects.toThrow('gone on by itself');
+    await expect(copyLedger({ from: file('one'), to: file('two'), keys: true })).rejects.toThrow(
+      'gone on by itself',
+    );
   });
 
   it('is refused where another ledger lies, and leaves its keys alone', async () => {
     await simulate(file('one'), lines(0, 2));
     await simulate(file('two'), lines(0, 2));
-    await expect(copyLedger({ from: file('one'), to: file('two'), keys: true })).rejects.toThrow(CopyRefusedError);
-    await expect(copyLedger({ from: file('one'), to: file('one'), keys: true })).rejects.toThrow('the same ledger');
+    await expect(copyLedger({ from: file('one'), to: file('two'), keys: true })).rejects.toThrow(
+      CopyRefusedError,
+    );
+    await expect(copyLedger({ from: file('one'), to: file('one'), keys: true })).rejects.toThrow(
+      'the same ledger',
+    );
     expect(await verifyLedger({ url: file('two') })).toMatchObject({ holds: true });
   });
 
   it('without keys has every balance and no name', async () => {
     await simulate(file('one'), lines(0, 2));
-    expect(await copyLedger({ from: file('one'), to: file('two'), keys: false })).toMatchObject({ agencies: 2 });
+    expect(await copyLedger({ from: file('one'), to: file('two'), keys: false })).toMatchObject({
+      agencies: 2,
+    });
     expect(existsSync(locationOf(file('two')).keys)).toBe(false);
   });
 });
@@ -145,10 +172,18 @@ describe('events', () => {
 
   async function sample(): Promise<EventStore> {
     const store = new MemoryEventStore(new MemoryLog());
-    const streams = [sampleEvents('agency-a1', 6), sampleEvents('agency-a2', 6), sampleEvents('agency-a3', 6)];
+    const streams = [
+      sampleEvents('agency-a1', 6),
+      sampleEvents('agency-a2', 6),
+      sampleEvents('agency-a3', 6),
+    ];
     for (let index = 0; index < 6; index += 2) {
       for (const events of streams)
-        await store.append(events[0]!.stream, index === 0 ? 'no_stream' : index - 1, events.slice(index, index + 2));
+        await store.append(
+          events[0]!.stream,
+          index === 0 ? 'no_stream' : index - 1,
+          events.slice(index, index + 2),
+        );
     }
     return store;
   }
@@ -161,7 +196,8 @@ describe('events', () => {
       let left = cut;
       const failing = new GappedEventStore(log);
       const append = failing.append.bind(failing);
-      failing.append = (...given) => ((left -= 1) < 0 ? Promise.reject(new Error('killed')) : append(...given));
+      failing.append = (...given) =>
+        (left -= 1) < 0 ? Promise.reject(new Error('killed')) : append(...given);
       const first = copyEvents(source, failing, { window: 1, onProgress: silent });
       if (cut < 9) await expect(first).rejects.toThrow('killed');
       else await first;
@@ -177,8 +213,12 @@ describe('events', () => {
     const source = await sample();
     const short = new MemoryEventStore(new MemoryLog());
     for (const event of (await collect(source.readAll())).slice(0, 17))
-      await short.append(event.stream, event.revision === 0 ? 'no_stream' : event.revision - 1, [event]);
-    await expect(compareStores(source, short, silent)).rejects.toThrow('it is missing in the target');
+      await short.append(event.stream, event.revision === 0 ? 'no_stream' : event.revision - 1, [
+        event,
+      ]);
+    await expect(compareStores(source, short, silent)).rejects.toThrow(
+      'it is missing in the target',
+    );
     await expect(compareStores(short, source, silent)).rejects.toThrow('beyond its end');
     const ordered = new MemoryEventStore(new MemoryLog());
     for (const stream of ['agency-a1', 'agency-a2', 'agency-a3'])

@@ -1,10 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { IntegrityError, MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
+import {
+  IntegrityError,
+  MemoryEventStore,
+  MemoryLog,
+  type EventStore,
+} from '@penalty-ledger/event-store';
 import { collect, eventStoreContract, sampleEvents } from '@penalty-ledger/event-store/contract';
 import { instantOf } from '@penalty-ledger/ledger';
-import { checkAbsence, checkConsistency, checkHead, checkReceipt, openCheckpoint } from '@penalty-ledger/merkle-log';
+import {
+  checkAbsence,
+  checkConsistency,
+  checkHead,
+  checkReceipt,
+  openCheckpoint,
+} from '@penalty-ledger/merkle-log';
 import { LogFile, NotYetSignedError, Sequencer } from '@penalty-ledger/sequencer';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { GappedEventStore } from '../support/gapped-store.js';
@@ -55,7 +66,9 @@ describe('a tree over positions that have gaps', () => {
     await append('agency-a1', 300);
     await append('agency-a2', 5);
     const gapped = await (await open(new GappedEventStore(log))).checkpoint(signer, at);
-    const counted = await (await open(new MemoryEventStore(log), ':memory:')).checkpoint(signer, at);
+    const counted = await (
+      await open(new MemoryEventStore(log), ':memory:')
+    ).checkpoint(signer, at);
     expect(gapped).toBe(counted);
   });
 
@@ -69,10 +82,18 @@ describe('a tree over positions that have gaps', () => {
     const note = await sequencer.checkpoint(signer, at);
     const [first] = sequencer.checkpoints;
     const proof = sequencer.consistencyProof(3, 703);
-    checkConsistency(3, openCheckpoint(first!.note, [signer]).root, 703, openCheckpoint(note, [signer]).root, proof);
+    checkConsistency(
+      3,
+      openCheckpoint(first!.note, [signer]).root,
+      703,
+      openCheckpoint(note, [signer]).root,
+      proof,
+    );
     for (const [index, event] of (await collect(store.readAll())).entries()) {
       if (index % 97 !== 0) continue;
-      expect(checkReceipt(await sequencer.receiptFor(event), [signer], event.body).index).toBe(index);
+      expect(checkReceipt(await sequencer.receiptFor(event), [signer], event.body).index).toBe(
+        index,
+      );
     }
   });
 
@@ -82,9 +103,13 @@ describe('a tree over positions that have gaps', () => {
     const sequencer = await open(store);
     const { root } = openCheckpoint(await sequencer.checkpoint(signer, at), [signer]).streamHeads;
     await append('agency-a2', 2);
-    await expect(sequencer.receiptFor({ stream: 'agency-a2', revision: 0 })).rejects.toThrow(NotYetSignedError);
+    await expect(sequencer.receiptFor({ stream: 'agency-a2', revision: 0 })).rejects.toThrow(
+      NotYetSignedError,
+    );
     await sequencer.catchUp();
-    await expect(sequencer.receiptFor({ stream: 'agency-a2', revision: 0 })).rejects.toThrow(NotYetSignedError);
+    await expect(sequencer.receiptFor({ stream: 'agency-a2', revision: 0 })).rejects.toThrow(
+      NotYetSignedError,
+    );
     const { head, proof } = await sequencer.proveHead('agency-a1');
     checkHead('agency-a1', head, proof, root);
     checkAbsence('agency-a2', await sequencer.proveAbsence('agency-a2'), root);
@@ -92,7 +117,10 @@ describe('a tree over positions that have gaps', () => {
 
   it('grows once when two processes catch up at the same time', async () => {
     await append('agency-a1', 50);
-    const [one, two] = [await open(new GappedEventStore(log)), await open(new GappedEventStore(log))];
+    const [one, two] = [
+      await open(new GappedEventStore(log)),
+      await open(new GappedEventStore(log)),
+    ];
     await Promise.all([one.catchUp(), two.catchUp()]);
     expect([one.size, two.size]).toEqual([50, 50]);
   });
@@ -118,7 +146,9 @@ describe('a tree over positions that have gaps', () => {
     database.exec('DELETE FROM leaves WHERE leaf = 2');
     database.close();
     const sequencer = await open(new GappedEventStore(log));
-    await expect(sequencer.receiptFor({ stream: 'agency-a1', revision: 2 })).rejects.toThrow(IntegrityError);
+    await expect(sequencer.receiptFor({ stream: 'agency-a1', revision: 2 })).rejects.toThrow(
+      IntegrityError,
+    );
     closeAll();
     const anew = await Sequencer.openAnew(file, new GappedEventStore(log));
     opened.push(anew);

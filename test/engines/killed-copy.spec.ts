@@ -89,7 +89,12 @@ const eventsOn = ({ log }: WireServer) =>
   log
     .events()
     .filter(({ stream }) => stream.startsWith('ledger/'))
-    .map(({ stream, revision, id, data }) => ({ stream, revision, id, body: Buffer.from(data).toString('utf8') }));
+    .map(({ stream, revision, id, data }) => ({
+      stream,
+      revision,
+      id,
+      body: Buffer.from(data).toString('utf8'),
+    }));
 
 const env = { ...process.env, ...settings };
 
@@ -106,7 +111,11 @@ const copyArguments = (from: WireServer, to: string): string[] => [
 
 /** Starts a copy, and kills it when something has happened. */
 async function killedWhen(from: WireServer, to: string, happened: Promise<unknown>): Promise<void> {
-  const child = spawn(process.execPath, copyArguments(from, to), { cwd: folder, env, stdio: 'ignore' });
+  const child = spawn(process.execPath, copyArguments(from, to), {
+    cwd: folder,
+    env,
+    stdio: 'ignore',
+  });
   const exit = once(child, 'exit');
   await Promise.race([happened, exit]);
   child.kill('SIGKILL');
@@ -122,8 +131,12 @@ interface Ended {
 
 function copy(from: WireServer, to: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, copyArguments(from, to), { cwd: folder, env }, (error, stdout, stderr) =>
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      copyArguments(from, to),
+      { cwd: folder, env },
+      (error, stdout, stderr) =>
+        resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     );
   });
 }
@@ -161,7 +174,11 @@ it('a copy into a file that is killed between two pages of the engine goes on wh
 it('a copy into an engine that is killed before it is told of an append says when it can go on, and then does', async () => {
   const [source, target] = [await engine(), await engine()];
   const events = await ledgerOn(source, 40);
-  const { hit } = target.faults.next('append', { kind: 'lose-reply', connection: 'hang' }, { skip: 30 });
+  const { hit } = target.faults.next(
+    'append',
+    { kind: 'lose-reply', connection: 'hang' },
+    { skip: 30 },
+  );
   await killedWhen(source, target.url, hit);
   const there = eventsOn(target).length;
   expect(there).toBeGreaterThan(0);

@@ -25,7 +25,12 @@ beforeAll(async () => {
   const first = await startNode(server.url, folder, 'one');
   nodes = [first, await startNode(server.url, folder, 'two')];
   administrator = first.token!;
-  const issued = await post(first, '/keys', { label: 'l', roles: ['officer', 'auditor'] }, administrator);
+  const issued = await post(
+    first,
+    '/keys',
+    { label: 'l', roles: ['officer', 'auditor'] },
+    administrator,
+  );
   token = ((await issued.json()) as { token: string }).token;
 }, 30_000);
 
@@ -46,11 +51,16 @@ const admit = (node: NodeProcess, agencyId: string): Promise<Response> =>
 const observe = (node: NodeProcess, id: string): Promise<Response> =>
   fetch(`${node.url}/commands/ObservePlatformBalance`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': id },
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': id,
+    },
     body: JSON.stringify({ agencyId: 'after', balance: 0, observedAt: '2026-01-01T00:00:00Z' }),
   });
 
-const isWriter = async (node: NodeProcess): Promise<boolean> => (await get(node, '/health/writer')).status === 200;
+const isWriter = async (node: NodeProcess): Promise<boolean> =>
+  (await get(node, '/health/writer')).status === 200;
 
 /** Sends with eight senders until they are refused or cut off; says which commands were acknowledged. */
 function load(send: (id: string) => Promise<Response>, whenAcknowledged: (count: number) => void) {
@@ -73,7 +83,9 @@ function load(send: (id: string) => Promise<Response>, whenAcknowledged: (count:
 
 /** Every agency a node knows. */
 async function agencies(node: NodeProcess): Promise<ReadonlySet<string>> {
-  const { items } = (await (await get(node, '/agencies?limit=1000')).json()) as { items: { agencyId: string }[] };
+  const { items } = (await (await get(node, '/agencies?limit=1000')).json()) as {
+    items: { agencyId: string }[];
+  };
   return new Set(items.map(({ agencyId }) => agencyId));
 }
 
@@ -148,7 +160,10 @@ it('a writer that was paused appends nothing when it goes on, and is a reader', 
 
   two.child.kill('SIGCONT');
   await sent.done;
-  await eventually('the paused node reads', async () => (await get(two, '/health/ready')).status === 200);
+  await eventually(
+    'the paused node reads',
+    async () => (await get(two, '/health/ready')).status === 200,
+  );
   expect((await observe(two, 'from-the-past')).status).toBe(503);
   expect(await observed(three)).toBe(recorded);
   for (const id of sent.acknowledged) expect((await observe(three, id)).status).toBe(200);

@@ -38,7 +38,8 @@ export async function startNode(store: string, folder: string, name: string): Pr
     token ??= /^\s+(plk_\S+)$/.exec(line)?.[1];
     if (line.startsWith('open ')) break;
   }
-  if (url === undefined) throw new Error(`the node did not say where it listens: ${said.join('\n')}`);
+  if (url === undefined)
+    throw new Error(`the node did not say where it listens: ${said.join('\n')}`);
   child.stderr.resume();
   return { child, url, token };
 }

@@ -47,7 +47,10 @@ afterEach(async () => {
 });
 
 /** Opens as a node with local files of its own. */
-function as<Opened extends { close(): Promise<void> }>(node: string, open: () => Promise<Opened>): Promise<Opened> {
+function as<Opened extends { close(): Promise<void> }>(
+  node: string,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
   process.env['LEDGER_DATA'] = join(folder, node);
   return open().then((given) => {
     let closed: Promise<void> | undefined;
@@ -60,7 +63,13 @@ function as<Opened extends { close(): Promise<void> }>(node: string, open: () =>
 
 const writer = (node: string): Promise<OpenedLedger> =>
   as(node, async () => {
-    const ledger = await openLedger({ url, simulation: false, openedAt: clock.now(), clock, node: { holder: node } });
+    const ledger = await openLedger({
+      url,
+      simulation: false,
+      openedAt: clock.now(),
+      clock,
+      node: { holder: node },
+    });
     // What it finds on the engine is recorded before anything is counted here.
     await ledger.tripwires?.look();
     return ledger;
@@ -71,9 +80,15 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 async function admit({ commands }: OpenedLedger, ...ids: string[]): Promise<(string | null)[]> {
-  const lines = ids.map((id) => JSON.stringify({ command: 'AdmitAgency', data: { agencyId: id, name: `机构${id}` } }));
+  const lines = ids.map((id) =>
+    JSON.stringify({ command: 'AdmitAgency', data: { agencyId: id, name: `机构${id}` } }),
+  );
   const codes: (string | null)[] = [];
-  for await (const { outcome } of applyLines(readLines(bytesOf(`${lines.join('\n')}\n`)), importRules(clock), commands))
+  for await (const { outcome } of applyLines(
+    readLines(bytesOf(`${lines.join('\n')}\n`)),
+    importRules(clock),
+    commands,
+  ))
     codes.push(outcome.code ?? outcome.status);
   return codes;
 }
@@ -130,7 +145,10 @@ it('goes on with another node when one dies, with one line of checkpoints that c
     const proof = three.sequencer.consistencyProof(earlier.size, later.size);
     checkConsistency(earlier.size, earlier.root, later.size, later.root, proof);
   }
-  expect(await verifyLedger({ url })).toMatchObject({ holds: true, events: checkpoints.at(-1)!.size });
+  expect(await verifyLedger({ url })).toMatchObject({
+    holds: true,
+    events: checkpoints.at(-1)!.size,
+  });
 });
 
 it('is not opened for commands by a node that has not the keys', async () => {

@@ -32,7 +32,12 @@ beforeAll(async () => {
   };
   one = await start('127.0.0.1');
   two = await start('localhost');
-  const { body } = await ask(one, '/keys', { label: 'l', roles: ['officer', 'auditor'] }, one.firstToken);
+  const { body } = await ask(
+    one,
+    '/keys',
+    { label: 'l', roles: ['officer', 'auditor'] },
+    one.firstToken,
+  );
   token = body['token'] as string;
 });
 
@@ -59,7 +64,12 @@ interface Answered {
 }
 
 /** Posts when there is a body. */
-async function ask({ url }: Serving, path: string, body?: object | string, as = token): Promise<Answered> {
+async function ask(
+  { url }: Serving,
+  path: string,
+  body?: object | string,
+  as = token,
+): Promise<Answered> {
   const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
   const response = await fetch(`${url}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
@@ -117,10 +127,12 @@ it('a reader refuses whatever would append or sign, naming no node', async () =>
 it('what was written on one node is read on the other by its position, and arrives there without being asked for', async () => {
   const { status, body } = await admit(one, 'a2');
   expect(status).toBe(201);
-  expect(await ask(two, `/agencies/a2/balance?atLeast=${body['position'] as string}`)).toMatchObject({ status: 200 });
-  const reading = two.app.get<{ opened: { reader: { parts: { readModels: { progress: { cursor?: string } } } } } }>(
-    ServedLedger,
-  );
+  expect(
+    await ask(two, `/agencies/a2/balance?atLeast=${body['position'] as string}`),
+  ).toMatchObject({ status: 200 });
+  const reading = two.app.get<{
+    opened: { reader: { parts: { readModels: { progress: { cursor?: string } } } } };
+  }>(ServedLedger);
   const { body: next } = await admit(one, 'a3');
   await eventually('the read models follow', () =>
     Promise.resolve(reading.opened.reader.parts.readModels.progress.cursor === next['position']),
@@ -145,7 +157,9 @@ it('a reader makes evidence packs under what the writer signed', async () => {
     expect(body['status']).not.toBe('failed');
     return body['status'] === 'ready';
   });
-  const response = await fetch(`${two.url}${address}/pack.zip`, { headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(`${two.url}${address}/pack.zip`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   const zip = Buffer.from(await response.arrayBuffer());
   const { holds } = verifyPack(zip, { keys: [parseVerifierKey(one.verifierKey!)] });
   expect(holds).toBe(true);
@@ -154,7 +168,9 @@ it('a reader makes evidence packs under what the writer signed', async () => {
 });
 
 it('when the writer ends, the other takes commands on the same socket, a follower misses nothing, and the checkpoints are of one line', async () => {
-  const before = openCheckpoint((await ask(one, '/checkpoints/latest')).text, [parseVerifierKey(one.verifierKey!)]);
+  const before = openCheckpoint((await ask(one, '/checkpoints/latest')).text, [
+    parseVerifierKey(one.verifierKey!),
+  ]);
   const stop = new AbortController();
   const followed = await fetch(`${two.url}/events/stream?type=AgencyAdmitted`, {
     headers: { authorization: `Bearer ${token}` },
@@ -162,7 +178,10 @@ it('when the writer ends, the other takes commands on the same socket, a followe
   });
   serving.delete(one);
   await one.close();
-  await eventually('the reader took over', async () => (await ask(two, '/health/writer')).status === 200);
+  await eventually(
+    'the reader took over',
+    async () => (await ask(two, '/health/writer')).status === 200,
+  );
   expect(await admit(two, 'a4')).toMatchObject({ status: 201 });
   expect(await admit(two, 'a2')).toMatchObject({ status: 200, body: { status: 'duplicate' } });
 
@@ -172,9 +191,12 @@ it('when the writer ends, the other takes commands on the same socket, a followe
     if (seen.includes('"a4"')) break;
   }
   stop.abort();
-  for (const agencyId of ['a2', 'a3', 'a4']) expect(seen.split(`"agencyId":"${agencyId}"`)).toHaveLength(2);
+  for (const agencyId of ['a2', 'a3', 'a4'])
+    expect(seen.split(`"agencyId":"${agencyId}"`)).toHaveLength(2);
 
-  const after = openCheckpoint((await ask(two, '/checkpoints', {})).text, [parseVerifierKey(two.verifierKey!)]);
+  const after = openCheckpoint((await ask(two, '/checkpoints', {})).text, [
+    parseVerifierKey(two.verifierKey!),
+  ]);
   expect(after.size).toBeGreaterThan(before.size);
   const { body } = await ask(two, `/proofs/consistency?from=${before.size}&to=${after.size}`);
   checkConsistency(before.size, before.root, after.size, after.root, body['proof'] as string[]);
@@ -188,7 +210,10 @@ it('a node that comes back is a reader, and is refused nothing it could read bef
 
 it('a writer whose lease runs out while the engine is away refuses commands, and one of the nodes is the writer again afterwards', async () => {
   await server.down();
-  await eventually('the loss is told', async () => (await ask(two, '/health/writer')).status === 503);
+  await eventually(
+    'the loss is told',
+    async () => (await ask(two, '/health/writer')).status === 503,
+  );
   expect(await admit(two, 'a5')).toMatchObject({ status: 503, body: { code: 'not_the_writer' } });
   await server.up();
   let writer = two;

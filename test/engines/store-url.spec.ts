@@ -3,7 +3,10 @@ import { locationOf, StoreUrlError, withoutCredentials } from '@penalty-ledger/a
 
 describe('a store URL', () => {
   it('of a file has everything beside it, whatever the environment says', () => {
-    const location = locationOf('sqlite:x/ledger.db', { LEDGER_DATA: 'elsewhere', LEDGER_KEYS: 'other.db' });
+    const location = locationOf('sqlite:x/ledger.db', {
+      LEDGER_DATA: 'elsewhere',
+      LEDGER_KEYS: 'other.db',
+    });
     expect(location).toEqual({
       engine: 'sqlite',
       url: 'sqlite:x/ledger.db',
@@ -27,14 +30,26 @@ describe('a store URL', () => {
     expect(location).toMatchObject({ engine: 'eventstoredb', insecure: false, keys: '/k/keys.db' });
     expect(location.access).toBe('/k/access.db');
     expect(location.anchors).toMatch(/^\/d\/.*\.access\.db$/);
-    expect(location.readModels).toMatch(/^\/d\/esdb-cluster\.example-2113-mcn-[0-9a-f]{8}\.views\.db$/);
-    expect([location.url, location.log, location.readModels].join(' ')).not.toMatch(/officer|s3cret/);
-    expect(locationOf('esdb://h:2113').log).toMatch(new RegExp(`^${join(resolve('data'), 'esdb-h-2113-ledger-')}`));
+    expect(location.readModels).toMatch(
+      /^\/d\/esdb-cluster\.example-2113-mcn-[0-9a-f]{8}\.views\.db$/,
+    );
+    expect([location.url, location.log, location.readModels].join(' ')).not.toMatch(
+      /officer|s3cret/,
+    );
+    expect(locationOf('esdb://h:2113').log).toMatch(
+      new RegExp(`^${join(resolve('data'), 'esdb-h-2113-ledger-')}`),
+    );
   });
 
   it('gives other files for another host, port or ledger, and the same for other credentials and options', () => {
     const log = (url: string): string => locationOf(url, {}).log;
-    const urls = ['esdb://h:2113', 'esdb://h:2114', 'esdb://h-2113', 'esdb://h:2113?ledger=b', 'esdb://h,i'];
+    const urls = [
+      'esdb://h:2113',
+      'esdb://h:2114',
+      'esdb://h-2113',
+      'esdb://h:2113?ledger=b',
+      'esdb://h,i',
+    ];
     expect(new Set(urls.map(log)).size).toBe(urls.length);
     expect(log('esdb://a:b@H:2113?tls=false')).toBe(log('esdb://h:2113/?ledger=ledger'));
   });

@@ -15,7 +15,12 @@ let lease: WriterLease;
 beforeEach(async () => {
   server = await WireServer.start();
   const timings = { firstBackoffMs: 20, longestBackoffMs: 50, patienceMs: 5_000 };
-  store = openEventStoreDb(server.url, { access: 'write', insecure: true, now: () => systemClock.now(), timings });
+  store = openEventStoreDb(server.url, {
+    access: 'write',
+    insecure: true,
+    now: () => systemClock.now(),
+    timings,
+  });
   lease = await WriterLease.take(store, server.url, { holder: 'one', termMs });
 });
 
@@ -56,7 +61,9 @@ it('says that it was not renewed before its term ends, and stays lost when the e
   const other = store.lease('writer', { holder: 'two', termMs });
   await until(async () => (await other.acquire()).holder === 'two');
   expect(lease.isHeld()).toBe(false);
-  expect(() => lease.assertHeld()).toThrow(expect.objectContaining({ code: 'lease_lost' }) as Error);
+  expect(() => lease.assertHeld()).toThrow(
+    expect.objectContaining({ code: 'lease_lost' }) as Error,
+  );
 });
 
 it('forgets a renewal that failed once another got through', async () => {
@@ -85,6 +92,8 @@ it('lets nothing be sent again that was taken while it was held', async () => {
   await server.down();
   await until(() => !lease.isHeld());
   await server.up();
-  await expect(appending).rejects.toThrow(/nothing was appended to stream "agency-a1".*its lease is over/);
+  await expect(appending).rejects.toThrow(
+    /nothing was appended to stream "agency-a1".*its lease is over/,
+  );
   expect(await store.head()).toBeUndefined();
 });

@@ -43,7 +43,10 @@ describe('rules 1, 8, 18: an append by a store that never saw the stream', () =>
               .slice(0, 1);
       const append = store.append(stream, expected, next);
       if (outcome === 'stored') await append;
-      else await expect(append).rejects.toBeInstanceOf(outcome === 'conflict' ? ConflictError : IntegrityError);
+      else
+        await expect(append).rejects.toBeInstanceOf(
+          outcome === 'conflict' ? ConflictError : IntegrityError,
+        );
       const added = outcome === 'stored' || outcome === 'alarm, and stored' ? 1 : 0;
       expect(server.log.events(name)).toHaveLength(stored + added);
     } finally {

@@ -31,12 +31,18 @@ afterEach(async () => {
 });
 
 async function secured(): Promise<WireServer> {
-  const server = await WireServer.start({ tls: testTls, credentials: { username: 'ledger', password } });
+  const server = await WireServer.start({
+    tls: testTls,
+    credentials: { username: 'ledger', password },
+  });
   closing.push(() => server.stop());
   return server;
 }
 
-function openSecured({ endpoint: { host, port } }: WireServer, options: { trusting?: boolean } = {}) {
+function openSecured(
+  { endpoint: { host, port } }: WireServer,
+  options: { trusting?: boolean } = {},
+) {
   const ca = options.trusting === false ? '' : `&tlsCAFile=${encodeURIComponent(caFile)}`;
   const store = openEventStoreDb(`esdb://ledger:${encoded}@${host}:${port}?ledger=main${ca}`, {
     access: 'write',
@@ -56,7 +62,9 @@ async function plainServer(): Promise<WireServer> {
 it('rule 12: credentials go with the connection, and so appends keep to the batch protocol', async () => {
   const server = await secured();
   await openSecured(server).append(stream, 'no_stream', sampleEvents(stream, 2));
-  const appends = server.calls.filter(({ method }) => method === 'append' || method === 'batch-append');
+  const appends = server.calls.filter(
+    ({ method }) => method === 'append' || method === 'batch-append',
+  );
   expect(appends).toEqual([{ method: 'batch-append', user: 'ledger', requiresLeader: true }]);
 });
 
@@ -66,7 +74,9 @@ it('rule 30: a hundred units of 32 events lie between the checkpoints that are a
   closing.push(() => store.close());
   const following = followUntil(store, 1);
   while (server.subscriptions.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(Array.from(server.subscriptions, ({ checkpointEvery }) => checkpointEvery)).toEqual([3_200]);
+  expect(Array.from(server.subscriptions, ({ checkpointEvery }) => checkpointEvery)).toEqual([
+    3_200,
+  ]);
   await store.append(stream, 'no_stream', sampleEvents(stream, 1));
   expect(await following).toHaveLength(1);
 });
@@ -101,7 +111,9 @@ it('rule 38: an engine without TLS is used only with leave, and gets no credenti
 
 it('rule 39: an engine whose authority was not named is not spoken to, and gets no password', async () => {
   const server = await secured();
-  await expect(openSecured(server, { trusting: false }).head()).rejects.toBeInstanceOf(StoreUnavailableError);
+  await expect(openSecured(server, { trusting: false }).head()).rejects.toBeInstanceOf(
+    StoreUnavailableError,
+  );
   expect(server.calls).toEqual([]);
   expect(await openSecured(server).head()).toBeUndefined();
 });
@@ -109,7 +121,9 @@ it('rule 39: an engine whose authority was not named is not spoken to, and gets 
 it('rule 40: a password of colons, at signs and slashes arrives as it was meant', async () => {
   const server = await secured();
   expect(await openSecured(server).head()).toBeUndefined();
-  expect(server.calls.some(({ method, user }) => method === 'read' && user === 'ledger')).toBe(true);
+  expect(server.calls.some(({ method, user }) => method === 'read' && user === 'ledger')).toBe(
+    true,
+  );
 });
 
 it.each([
@@ -134,8 +148,11 @@ it.each([
       DEBUG: '*',
     };
     const printed = await new Promise<string>((resolve) => {
-      execFile(process.execPath, [ledgerProgram, 'doctor'], { cwd: folder, env }, (_error, stdout, stderr) =>
-        resolve(stdout + stderr),
+      execFile(
+        process.execPath,
+        [ledgerProgram, 'doctor'],
+        { cwd: folder, env },
+        (_error, stdout, stderr) => resolve(stdout + stderr),
       );
     });
     expect(printed).toContain('esdb:connection');
@@ -146,7 +163,9 @@ it.each([
 );
 
 /** A way to a server that notes when the client asks whether the connection lives: HTTP/2's frames of type 6, its answers apart. */
-async function countingPings({ endpoint }: WireServer): Promise<{ port: number; readonly at: readonly number[] }> {
+async function countingPings({
+  endpoint,
+}: WireServer): Promise<{ port: number; readonly at: readonly number[] }> {
   const [preface, header, ping, acknowledged] = [24, 9, 6, 1];
   const at: number[] = [];
   const sockets: Socket[] = [];
@@ -162,7 +181,8 @@ async function countingPings({ endpoint }: WireServer): Promise<{ port: number; 
         const length = unread.readUIntBE(start, 3);
         if (unread.length < start + header + length) break;
         const flags = unread.readUInt8(start + 4);
-        if (unread.readUInt8(start + 3) === ping && (flags & acknowledged) === 0) at.push(performance.now());
+        if (unread.readUInt8(start + 3) === ping && (flags & acknowledged) === 0)
+          at.push(performance.now());
         unread = unread.subarray(start + header + length);
       }
     });
@@ -207,5 +227,7 @@ it('each of the 43 rules is named in a test', () => {
       /['(]rules? (\d+(?:(?:, | and )\d+)*)/g,
     ))
       for (const number of numbers.match(/\d+/g) ?? []) named.add(Number(number));
-  expect(Array.from({ length: 43 }, (_, index) => index + 1).filter((rule) => !named.has(rule))).toEqual([]);
+  expect(
+    Array.from({ length: 43 }, (_, index) => index + 1).filter((rule) => !named.has(rule)),
+  ).toEqual([]);
 });

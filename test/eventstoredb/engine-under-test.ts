@@ -52,7 +52,8 @@ export async function onEngine(url: string): Promise<StoreUnderTest> {
   const store = openOn({ url }, { ledger, timings: { deadlineMs: 10_000, patienceMs: 30_000 } });
   return {
     store,
-    openReader: async () => openOn({ url }, { ledger, access: 'read', timings: { deadlineMs: 10_000 } }),
+    openReader: async () =>
+      openOn({ url }, { ledger, access: 'read', timings: { deadlineMs: 10_000 } }),
     release: () => store.close(),
   };
 }

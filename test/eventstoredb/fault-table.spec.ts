@@ -1,7 +1,17 @@
 import { collect, followUntil, recordIn, sampleEvents } from '@penalty-ledger/event-store/contract';
-import { ConflictError, StoreClosedError, StoreUnavailableError } from '@penalty-ledger/event-store';
+import {
+  ConflictError,
+  StoreClosedError,
+  StoreUnavailableError,
+} from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
-import { type AppendFault, type ReadFault, WireCluster, WireLog, WireServer } from '../support/eventstoredb/index.js';
+import {
+  type AppendFault,
+  type ReadFault,
+  WireCluster,
+  WireLog,
+  WireServer,
+} from '../support/eventstoredb/index.js';
 import { openOn } from './engine-under-test.js';
 
 const stream = 'agency-a7';
@@ -37,15 +47,30 @@ async function until(met: () => boolean): Promise<void> {
 describe('an append that meets a fault is answered as if there had been none', () => {
   it.each<[string, AppendFault]>([
     ['the request is lost with the connection', { kind: 'lose-request' }],
-    ['the request is lost and the connection stays silent', { kind: 'lose-request', connection: 'hang' }],
+    [
+      'the request is lost and the connection stays silent',
+      { kind: 'lose-request', connection: 'hang' },
+    ],
     ['the reply is lost with the connection', { kind: 'lose-reply' }],
-    ['the reply is lost and the connection stays silent', { kind: 'lose-reply', connection: 'hang' }],
+    [
+      'the reply is lost and the connection stays silent',
+      { kind: 'lose-reply', connection: 'hang' },
+    ],
     ['the server gives up waiting, and has stored it', { kind: 'server-timeout', stored: true }],
-    ['the server gives up waiting, and has not stored it', { kind: 'server-timeout', stored: false }],
+    [
+      'the server gives up waiting, and has not stored it',
+      { kind: 'server-timeout', stored: false },
+    ],
     ['the server is unavailable, and has stored it', { kind: 'unavailable', stored: true }],
     ['the server is unavailable, and has not stored it', { kind: 'unavailable', stored: false }],
-    ['the server leads no longer, names no leader, and has stored it', { kind: 'not-leader', stored: true }],
-    ['the server leads no longer, names no leader, and has not stored it', { kind: 'not-leader', stored: false }],
+    [
+      'the server leads no longer, names no leader, and has stored it',
+      { kind: 'not-leader', stored: true },
+    ],
+    [
+      'the server leads no longer, names no leader, and has not stored it',
+      { kind: 'not-leader', stored: false },
+    ],
   ])('%s', async (_case, fault) => {
     const events = sampleEvents(stream, 6);
     await store.append(stream, 'no_stream', events.slice(0, 1));
@@ -103,7 +128,9 @@ describe('an append that meets a fault is answered as if there had been none', (
   it('the node dies and comes back', async () => {
     const events = sampleEvents(stream, 40);
     await store.append(stream, 'no_stream', events.slice(0, 1));
-    const appends = events.slice(1).map((event) => store.append(stream, event.revision - 1, [event]));
+    const appends = events
+      .slice(1)
+      .map((event) => store.append(stream, event.revision - 1, [event]));
     await server.down();
     await server.up();
     expect((await Promise.all(appends)).map(({ revision }) => revision)).toEqual(
@@ -122,7 +149,12 @@ describe('of appends that were decided together', () => {
   function appendAll(reads: readonly (readonly string[])[] | undefined) {
     const group = {};
     return streams.map((each, index) =>
-      store.append(each, 'no_stream', events[index] ?? [], reads && { group, reads: reads[index] ?? [] }),
+      store.append(
+        each,
+        'no_stream',
+        events[index] ?? [],
+        reads && { group, reads: reads[index] ?? [] },
+      ),
     );
   }
   const onNothing = [[], [], []];
@@ -169,15 +201,18 @@ describe('of appends that were decided together', () => {
     ['request is lost', { kind: 'lose-request' }],
     ['reply is lost', { kind: 'lose-reply' }],
     ['storing is given up by the server', { kind: 'server-timeout', stored: false }],
-  ])('each is stored once, and answered with its own place, when one whose %s', async (_case, fault) => {
-    server.faults.next('append', fault);
-    const answers = await Promise.all(appendAll(onNothing));
-    const read = await collect(store.readAll());
-    expect(read.map(({ id }) => id).sort()).toEqual([...idsInOrder()].sort());
-    expect(read).toHaveLength(4);
-    for (const [index, { position }] of answers.entries())
-      expect(position).toBe(read.find(({ id }) => id === events[index]?.[0]?.id)?.position);
-  });
+  ])(
+    'each is stored once, and answered with its own place, when one whose %s',
+    async (_case, fault) => {
+      server.faults.next('append', fault);
+      const answers = await Promise.all(appendAll(onNothing));
+      const read = await collect(store.readAll());
+      expect(read.map(({ id }) => id).sort()).toEqual([...idsInOrder()].sort());
+      expect(read).toHaveLength(4);
+      for (const [index, { position }] of answers.entries())
+        expect(position).toBe(read.find(({ id }) => id === events[index]?.[0]?.id)?.position);
+    },
+  );
 
   it('one that may not be made fails alone among those under way, and is the end of what waits', async () => {
     server.faults.next('append', { kind: 'access-denied' });
@@ -185,7 +220,12 @@ describe('of appends that were decided together', () => {
       ...appendAll(onNothing),
       store.append('agency-d', 'no_stream', sampleEvents('agency-d', 1)),
     ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ]);
     expect(log.events('main/agency-d')).toEqual([]);
   });
 
@@ -198,10 +238,15 @@ describe('of appends that were decided together', () => {
     server.faults.next('append', { kind: 'access-denied' });
     const group = {};
     const [refused, stored] = await Promise.allSettled([
-      store.append('agency-a', 0, sampleEvents('agency-a', 1, { after: events[0]?.[0] }), { group, reads: [] }),
+      store.append('agency-a', 0, sampleEvents('agency-a', 1, { after: events[0]?.[0] }), {
+        group,
+        reads: [],
+      }),
       store.append('agency-b', 'no_stream', events[1] ?? [], { group, reads: [] }),
     ]);
-    expect(String((refused as PromiseRejectedResult).reason)).toContain('nothing was appended to stream "agency-a"');
+    expect(String((refused as PromiseRejectedResult).reason)).toContain(
+      'nothing was appended to stream "agency-a"',
+    );
     expect(log.events('main/agency-b')).toHaveLength(1);
     const told = String((stored as PromiseRejectedResult).reason);
     expect(told).toContain('to stream "agency-b" may or may not be stored');
@@ -290,7 +335,9 @@ describe('when nothing answers', () => {
     const winner = sampleEvents(stream, 2, { writer: 'one' });
     const loser = sampleEvents(stream, 2, { writer: 'two' });
     await store.append(stream, 'no_stream', winner.slice(0, 1));
-    await expect(second.append(stream, 'no_stream', loser.slice(0, 1))).rejects.toBeInstanceOf(ConflictError);
+    await expect(second.append(stream, 'no_stream', loser.slice(0, 1))).rejects.toBeInstanceOf(
+      ConflictError,
+    );
     await second.append(stream, 0, winner.slice(1));
     await expect(
       store.append(stream, 0, sampleEvents(stream, 1, { after: winner[0], writer: 'two' })),
@@ -379,7 +426,9 @@ describe('closing the store', () => {
     others.push(patient);
     await patient.append(stream, 'no_stream', sampleEvents(stream, 3));
     const stuck = server.faults.next('read', { kind: 'hang', afterEvents: 1 });
-    const outcome = expect(collect(patient.readStream(stream))).rejects.toBeInstanceOf(StoreClosedError);
+    const outcome = expect(collect(patient.readStream(stream))).rejects.toBeInstanceOf(
+      StoreClosedError,
+    );
     await stuck.hit;
     await patient.close();
     await outcome;

@@ -1,7 +1,11 @@
 import { instantOf } from '@penalty-ledger/ledger';
 import { ConflictError } from '@penalty-ledger/event-store';
 import { collect, sampleEvents } from '@penalty-ledger/event-store/contract';
-import { type EventStoreDb, type Lease, openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import {
+  type EventStoreDb,
+  type Lease,
+  openEventStoreDb,
+} from '@penalty-ledger/event-store/eventstoredb';
 import { WireServer } from '../support/eventstoredb/index.js';
 import { quick } from './engine-under-test.js';
 
@@ -26,12 +30,17 @@ afterEach(async () => {
   await server.stop();
 });
 
-const node = (holder: string): Lease => store.lease('sequencer', { holder, termMs: 10_000, skewMs: 1_000 });
+const node = (holder: string): Lease =>
+  store.lease('sequencer', { holder, termMs: 10_000, skewMs: 1_000 });
 
 describe('a lease', () => {
   it('is held by one, and the other learns by whom and until when', async () => {
     const [one, two] = [node('one'), node('two')];
-    expect(await one.acquire()).toMatchObject({ holder: 'one', epoch: 1, until: '2025-03-01T09:00:10.000Z' });
+    expect(await one.acquire()).toMatchObject({
+      holder: 'one',
+      epoch: 1,
+      until: '2025-03-01T09:00:10.000Z',
+    });
     expect(await two.acquire()).toMatchObject({ holder: 'one', epoch: 1 });
     expect([one.isHeld(), two.isHeld()]).toEqual([true, false]);
   });
@@ -47,7 +56,11 @@ describe('a lease', () => {
     const one = node('one');
     await one.acquire();
     clock += 8_000;
-    expect(await one.renew()).toMatchObject({ holder: 'one', epoch: 1, until: '2025-03-01T09:00:18.000Z' });
+    expect(await one.renew()).toMatchObject({
+      holder: 'one',
+      epoch: 1,
+      until: '2025-03-01T09:00:18.000Z',
+    });
     clock += 8_000;
     expect(one.isHeld()).toBe(true);
   });
@@ -98,7 +111,9 @@ describe('a lease', () => {
   });
 
   it('needs a term longer than clocks can differ', () => {
-    expect(() => store.lease('sequencer', { holder: 'one', termMs: 2_000, skewMs: 1_000 })).toThrow(RangeError);
+    expect(() => store.lease('sequencer', { holder: 'one', termMs: 2_000, skewMs: 1_000 })).toThrow(
+      RangeError,
+    );
   });
 });
 
@@ -108,7 +123,9 @@ describe('a side stream', () => {
     expect(await side.last()).toBeUndefined();
     expect(await side.append('no_stream', { type: 'NoteLeft', data: { n: 1 } })).toBe(0);
     expect(await side.append(0, { type: 'NoteLeft', data: { n: 2 } })).toBe(1);
-    await expect(side.append(0, { type: 'NoteLeft', data: { n: 3 } })).rejects.toBeInstanceOf(ConflictError);
+    await expect(side.append(0, { type: 'NoteLeft', data: { n: 3 } })).rejects.toBeInstanceOf(
+      ConflictError,
+    );
     expect((await side.from(0)).map(({ revision, data }) => [revision, data])).toEqual([
       [0, { n: 1 }],
       [1, { n: 2 }],

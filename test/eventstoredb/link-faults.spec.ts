@@ -56,35 +56,42 @@ function describeLinkFaults(name: string, start: () => Promise<Engine>): void {
       return openOn({ url: linked.href }, { ledger, timings });
     }
 
-    const stored = async (): Promise<EventRecord[]> => (await collect(direct.readStream(stream))).map(recordIn);
+    const stored = async (): Promise<EventRecord[]> =>
+      (await collect(direct.readStream(stream))).map(recordIn);
 
     it.each([
       ['cut', 'cut'],
       ['ended', 'end'],
-    ] as const)('stores an append once whose request is lost when the connection is %s', async (_case, way) => {
-      const events = sampleEvents(stream, 3);
-      link.hold('requests');
-      const appended = store.append(stream, 'no_stream', events);
-      await until(() => link.holds('requests'));
-      expect(await stored()).toEqual([]);
-      link[way]();
-      expect((await appended).revision).toBe(2);
-      expect(await stored()).toEqual(events);
-    });
+    ] as const)(
+      'stores an append once whose request is lost when the connection is %s',
+      async (_case, way) => {
+        const events = sampleEvents(stream, 3);
+        link.hold('requests');
+        const appended = store.append(stream, 'no_stream', events);
+        await until(() => link.holds('requests'));
+        expect(await stored()).toEqual([]);
+        link[way]();
+        expect((await appended).revision).toBe(2);
+        expect(await stored()).toEqual(events);
+      },
+    );
 
     it.each([
       ['cut', 'cut'],
       ['ended', 'end'],
-    ] as const)('stores an append once whose reply is lost when the connection is %s', async (_case, way) => {
-      const events = sampleEvents(stream, 3);
-      link.hold('replies');
-      const appended = store.append(stream, 'no_stream', events);
-      await until(async () => (await stored()).length === 3);
-      await until(() => link.holds('replies'));
-      link[way]();
-      expect((await appended).revision).toBe(2);
-      expect(await stored()).toEqual(events);
-    });
+    ] as const)(
+      'stores an append once whose reply is lost when the connection is %s',
+      async (_case, way) => {
+        const events = sampleEvents(stream, 3);
+        link.hold('replies');
+        const appended = store.append(stream, 'no_stream', events);
+        await until(async () => (await stored()).length === 3);
+        await until(() => link.holds('replies'));
+        link[way]();
+        expect((await appended).revision).toBe(2);
+        expect(await stored()).toEqual(events);
+      },
+    );
 
     it('stores an append once whose reply comes after its deadline', async () => {
       const events = sampleEvents(stream, 3);
@@ -113,8 +120,9 @@ function describeLinkFaults(name: string, start: () => Promise<Engine>): void {
     it.each([
       ['cut', () => link.cut()],
       ['ended', () => link.end()],
-    ])('gives a follower each event once and in order when the connection is %s between two events', (_case, disturb) =>
-      followThrough(disturb),
+    ])(
+      'gives a follower each event once and in order when the connection is %s between two events',
+      (_case, disturb) => followThrough(disturb),
     );
 
     async function followThrough(disturb: () => void): Promise<void> {
@@ -144,8 +152,10 @@ function describeLinkFaults(name: string, start: () => Promise<Engine>): void {
       const followers = Array.from({ length: 120 }, () => followUntil(store, 21));
       await until(() => store.health().state === 'following');
       link.cut();
-      for (const event of events.slice(10)) await direct.append(stream, event.revision - 1, [event]);
-      for (const seen of await Promise.all(followers)) expect(seen.map(recordIn).slice(1)).toEqual(events);
+      for (const event of events.slice(10))
+        await direct.append(stream, event.revision - 1, [event]);
+      for (const seen of await Promise.all(followers))
+        expect(seen.map(recordIn).slice(1)).toEqual(events);
     });
   });
 }
@@ -157,7 +167,10 @@ describeLinkFaults('the wire server', async () => {
 
 const url = process.env['LEDGER_TEST_ESDB'];
 if (url === undefined || /\+discover:|,/.test(url)) {
-  const why = url === undefined ? 'holds no URL of an engine' : 'names several nodes, whose client goes past the link';
+  const why =
+    url === undefined
+      ? 'holds no URL of an engine'
+      : 'names several nodes, whose client goes past the link';
   describe('a real engine over a connection that fails', () => {
     it.todo(`meets the same faults: skipped, for LEDGER_TEST_ESDB ${why}`);
   });

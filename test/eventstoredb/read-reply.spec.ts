@@ -6,7 +6,10 @@ import { shared, streams } from '../support/eventstoredb/protocol.js';
 const { ReadResp } = streams;
 const { RecordedEvent } = ReadResp.ReadEvent;
 
-const unsigned = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.constantFrom(0n, 127n, 2n ** 49n, 2n ** 53n));
+const unsigned = fc.oneof(
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  fc.constantFrom(0n, 127n, 2n ** 49n, 2n ** 53n),
+);
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 
 const recorded = fc.record({
@@ -43,13 +46,19 @@ function messageOf(record: Recorded): streams.ReadResp.ReadEvent.RecordedEvent {
 
 function structured(uuid: string): shared.UUID {
   const hex = uuid.replaceAll('-', '');
-  const [most, least] = [hex.slice(0, 16), hex.slice(16)].map((half) => String(BigInt.asIntN(64, BigInt(`0x${half}`))));
-  const bits = new shared.UUID.Structured().setMostSignificantBits(most!).setLeastSignificantBits(least!);
+  const [most, least] = [hex.slice(0, 16), hex.slice(16)].map((half) =>
+    String(BigInt.asIntN(64, BigInt(`0x${half}`))),
+  );
+  const bits = new shared.UUID.Structured()
+    .setMostSignificantBits(most!)
+    .setLeastSignificantBits(least!);
   return new shared.UUID().setStructured(bits);
 }
 
 function replyOf(record: Recorded): Buffer {
-  const event = new ReadResp.ReadEvent().setEvent(messageOf(record)).setCommitPosition(String(record.commit));
+  const event = new ReadResp.ReadEvent()
+    .setEvent(messageOf(record))
+    .setCommitPosition(String(record.commit));
   if (record.hasLink) event.setLink(messageOf({ ...record, stream: 'link', data: 'link' }));
   return Buffer.from(new ReadResp().setEvent(event).serializeBinary());
 }
@@ -74,16 +83,22 @@ describe('a reply to a read', () => {
 
   it('that is cut short or altered is a reply or an error of ours, and never hangs', () => {
     fc.assert(
-      fc.property(recorded, fc.nat(), fc.nat({ max: 255 }), fc.nat(), (record, at, byte, length) => {
-        const bytes = replyOf(record);
-        bytes[at % bytes.length] = byte;
-        const cut = bytes.subarray(0, length % (bytes.length + 1));
-        try {
-          readReplyOf(cut);
-        } catch (error) {
-          expect(error).toMatchObject({ name: 'EngineFailure', kind: 'unknown' });
-        }
-      }),
+      fc.property(
+        recorded,
+        fc.nat(),
+        fc.nat({ max: 255 }),
+        fc.nat(),
+        (record, at, byte, length) => {
+          const bytes = replyOf(record);
+          bytes[at % bytes.length] = byte;
+          const cut = bytes.subarray(0, length % (bytes.length + 1));
+          try {
+            readReplyOf(cut);
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'EngineFailure', kind: 'unknown' });
+          }
+        },
+      ),
       { numRuns: 5_000 },
     );
   });
@@ -98,9 +113,17 @@ describe('a reply to a read', () => {
   });
 
   it.each<[string, streams.ReadResp]>([
-    ['confirmed', new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId('s'))],
+    [
+      'confirmed',
+      new ReadResp().setConfirmation(
+        new ReadResp.SubscriptionConfirmation().setSubscriptionId('s'),
+      ),
+    ],
     ['not found', new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound())],
-    ['something else', new ReadResp().setCheckpoint(new ReadResp.Checkpoint().setCommitPosition('9'))],
+    [
+      'something else',
+      new ReadResp().setCheckpoint(new ReadResp.Checkpoint().setCommitPosition('9')),
+    ],
     ['something else', new ReadResp().setCaughtUp(new ReadResp.CaughtUp())],
     ['something else', new ReadResp().setLastStreamPosition('18446744073709551615')],
     ['something else', new ReadResp()],

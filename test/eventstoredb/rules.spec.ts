@@ -96,13 +96,17 @@ describe('appending', () => {
     server.faults.next('append', { kind: 'lose-reply' });
     await store.append(stream, 'no_stream', events.slice(0, 3));
     expect(log.events(name).map(({ id }) => id)).toEqual(events.slice(0, 3).map(({ id }) => id));
-    await expect(another().append(stream, 'no_stream', events)).rejects.toBeInstanceOf(ConflictError);
+    await expect(another().append(stream, 'no_stream', events)).rejects.toBeInstanceOf(
+      ConflictError,
+    );
     expect(log.events(name)).toHaveLength(3);
   });
 
   it('rule 5: an id that stands twice in a batch reaches no engine', async () => {
     const [event] = sampleEvents(stream, 1) as [EventRecord];
-    await expect(store.append(stream, 'no_stream', [event, event])).rejects.toBeInstanceOf(RangeError);
+    await expect(store.append(stream, 'no_stream', [event, event])).rejects.toBeInstanceOf(
+      RangeError,
+    );
     expect(server.calls).toEqual([]);
   });
 
@@ -125,16 +129,20 @@ describe('appending', () => {
   it('rule 8: an append that reopens a deleted stream is an alarm', async () => {
     await filled(3);
     log.deleteStream(name, 'any');
-    const append = another().append(stream, 'no_stream', sampleEvents(stream, 1, { writer: 'two' }));
+    const append = another().append(
+      stream,
+      'no_stream',
+      sampleEvents(stream, 1, { writer: 'two' }),
+    );
     await expect(append).rejects.toBeInstanceOf(IntegrityError);
     await expect(append).rejects.toThrow('deleted');
   });
 
   it('rule 9: a conflict says stream, expected and found, though the client’s error has no message', async () => {
     await filled(2);
-    await expect(another().append(stream, 0, sampleEvents(stream, 3, { writer: 'two' }).slice(1))).rejects.toThrow(
-      'stream "agency-a7": expected revision 0, found 1',
-    );
+    await expect(
+      another().append(stream, 0, sampleEvents(stream, 3, { writer: 'two' }).slice(1)),
+    ).rejects.toThrow('stream "agency-a7": expected revision 0, found 1');
   });
 
   it('rule 10: throwOnAppendFailure=false is refused', () => {
@@ -143,7 +151,11 @@ describe('appending', () => {
 
   it('rule 11: an engine that takes smaller appends is named as the cause, with its limit', async () => {
     await restart({ maxAppendBytes: 2_000 });
-    const append = store.append(stream, 'no_stream', sampleEvents(stream, 1, { text: 'x'.repeat(3_000) }));
+    const append = store.append(
+      stream,
+      'no_stream',
+      sampleEvents(stream, 1, { text: 'x'.repeat(3_000) }),
+    );
     await expect(append).rejects.toBeInstanceOf(StoreUnavailableError);
     await expect(append).rejects.toThrow('at most 2000 bytes. Raise MaxAppendSize');
     expect(log.events()).toEqual([]);
@@ -155,7 +167,10 @@ describe('appending', () => {
     expect((await store.append(stream, 'no_stream', events)).revision).toBe(events.length - 1);
     const counted = log
       .events(name)
-      .reduce((sum, { type, data, metadata }) => sum + 2 * type.length + data.length + metadata.length, 0);
+      .reduce(
+        (sum, { type, data, metadata }) => sum + 2 * type.length + data.length + metadata.length,
+        0,
+      );
     expect(counted).toBeLessThan(1_048_576);
     expect(counted).toBeGreaterThan(900_000);
   });
@@ -185,38 +200,62 @@ describe('appending to several streams', () => {
       EventRecord[],
       EventRecord[],
     ];
-    await expect(store.append('agency-b', 'no_stream', [...one, ...other])).rejects.toBeInstanceOf(RangeError);
+    await expect(store.append('agency-b', 'no_stream', [...one, ...other])).rejects.toBeInstanceOf(
+      RangeError,
+    );
     expect(server.calls).toEqual([]);
     server.faults.next('append', { kind: 'server-timeout', stored: false });
-    await Promise.all([store.append('agency-b', 'no_stream', one), store.append('agency-c', 'no_stream', other)]);
+    await Promise.all([
+      store.append('agency-b', 'no_stream', one),
+      store.append('agency-c', 'no_stream', other),
+    ]);
     expect(log.events().map(({ stream: of }) => of)).toEqual(['main/agency-b', 'main/agency-c']);
   });
 });
 
 describe('data', () => {
   it.each<[string, Parameters<typeof changeEvent>[3], string]>([
-    ['a changed number', { data: Buffer.from(sampleEvents(stream, 3)[2]!.body.replace(':2,', ':9,')) }, 'was stored'],
+    [
+      'a changed number',
+      { data: Buffer.from(sampleEvents(stream, 3)[2]!.body.replace(':2,', ':9,')) },
+      'was stored',
+    ],
     ['a body that is no event', { data: Buffer.from('{"points":2}') }, 'was stored'],
     ['JSON that is none', { data: Buffer.from('{"points":') }, 'its body is no JSON object'],
-    ['a body that is not JSON', { contentType: 'application/octet-stream' }, 'its body is no JSON object'],
+    [
+      'a body that is not JSON',
+      { contentType: 'application/octet-stream' },
+      'its body is no JSON object',
+    ],
     ['metadata without a hash', { metadata: Buffer.from('{}') }, 'its metadata holds no leaf hash'],
-    ['metadata that is no JSON', { metadata: Buffer.from('{"leaf') }, 'its metadata holds no leaf hash'],
+    [
+      'metadata that is no JSON',
+      { metadata: Buffer.from('{"leaf') },
+      'its metadata holds no leaf hash',
+    ],
     ['another type', { type: 'EntryVoided' }, 'it was stored as EntryVoided'],
     ['another id', { id: randomUUID() }, 'and it was stored as'],
     ['a fraction', { data: Buffer.from('{"points":0.5}') }, 'canonical'],
-  ])('rule 14: %s is an alarm that names stream, revision and what is wrong', async (_case, changes, problem) => {
-    const events = await filled();
-    changeEvent(log, name, 2n, changes);
-    for (const reading of [store.readStream(stream), store.readAll(), another().readStream(stream)]) {
-      const failure = collect(reading);
-      await expect(failure).rejects.toBeInstanceOf(IntegrityError);
-      await expect(failure).rejects.toMatchObject({ place: { stream, revision: 2 } });
-      await expect(failure).rejects.toThrow(problem);
-    }
-    const { signal } = new AbortController();
-    await expect(collect(store.follow({ signal }))).rejects.toBeInstanceOf(IntegrityError);
-    expect(events).toHaveLength(4);
-  });
+  ])(
+    'rule 14: %s is an alarm that names stream, revision and what is wrong',
+    async (_case, changes, problem) => {
+      const events = await filled();
+      changeEvent(log, name, 2n, changes);
+      for (const reading of [
+        store.readStream(stream),
+        store.readAll(),
+        another().readStream(stream),
+      ]) {
+        const failure = collect(reading);
+        await expect(failure).rejects.toBeInstanceOf(IntegrityError);
+        await expect(failure).rejects.toMatchObject({ place: { stream, revision: 2 } });
+        await expect(failure).rejects.toThrow(problem);
+      }
+      const { signal } = new AbortController();
+      await expect(collect(store.follow({ signal }))).rejects.toBeInstanceOf(IntegrityError);
+      expect(events).toHaveLength(4);
+    },
+  );
 
   it('rule 14: JSON in another order and with other spaces is the same event, for the canonical form is hashed', async () => {
     const events = await filled(2);
@@ -229,9 +268,9 @@ describe('data', () => {
   it('rule 15: a body that JSON on the engine would not keep is refused', async () => {
     const [event] = sampleEvents(stream, 1) as [EventRecord];
     const body = event.body.replace('"points":0', '"points":9007199254740993');
-    await expect(store.append(stream, 'no_stream', [{ ...event, body, leafHash: leafHashOf(body) }])).rejects.toThrow(
-      'not canonical JSON',
-    );
+    await expect(
+      store.append(stream, 'no_stream', [{ ...event, body, leafHash: leafHashOf(body) }]),
+    ).rejects.toThrow('not canonical JSON');
     expect(log.events()).toEqual([]);
   });
 
@@ -249,7 +288,9 @@ describe('data', () => {
     expect(positions.every((position) => /^\d+\/\d+$/.test(position))).toBe(true);
     expect(new Set(positions.map((position) => position.split('/')[0])).size).toBe(1);
     expect(positions).toEqual([...positions].sort(comparePositions));
-    expect((await followUntil(store, 2, { after: positions[1] ?? '' })).map(recordIn)).toEqual(events.slice(2));
+    expect((await followUntil(store, 2, { after: positions[1] ?? '' })).map(recordIn)).toEqual(
+      events.slice(2),
+    );
     expect(positions.at(-1)).toBe(await store.head());
   });
 });
@@ -277,7 +318,9 @@ describe('reading', () => {
     for (const reader of [store, another()]) {
       await expect(read(reader)).rejects.toThrow(IntegrityError);
       await expect(collect(reader.readAll())).rejects.toThrow('it was deleted');
-      await expect(reader.append(stream, 'no_stream', sampleEvents(stream, 1))).rejects.toThrow(IntegrityError);
+      await expect(reader.append(stream, 'no_stream', sampleEvents(stream, 1))).rejects.toThrow(
+        IntegrityError,
+      );
     }
   });
 
@@ -287,7 +330,10 @@ describe('reading', () => {
   ])('rule 19: a stream whose beginning is hidden by %s is an alarm', async (_case, metadata) => {
     await filled();
     log.append(`$$${name}`, 'any', [jsonProposal(randomUUID(), '$metadata', metadata)]);
-    await expect(read(another())).rejects.toMatchObject({ code: 'integrity', place: { stream, revision: 0 } });
+    await expect(read(another())).rejects.toMatchObject({
+      code: 'integrity',
+      place: { stream, revision: 0 },
+    });
   });
 
   it('rule 19: a jump in the revisions is an alarm, in the stream, in the log, and for a follower', async () => {
@@ -307,7 +353,9 @@ describe('reading', () => {
     const [last] = log.events(name).slice(-2);
     if (last === undefined) throw new Error('nothing is stored');
     cutOff(log, last.position);
-    await expect(collect(store.readAll({ after: position }))).rejects.toBeInstanceOf(IntegrityError);
+    await expect(collect(store.readAll({ after: position }))).rejects.toBeInstanceOf(
+      IntegrityError,
+    );
     await expect(read()).rejects.toBeInstanceOf(IntegrityError);
     expect(await read(another())).toEqual(events);
   });
@@ -330,7 +378,9 @@ describe('reading', () => {
     await other.append(stream, 'no_stream', sampleEvents(stream, 1, { writer: 'other' }));
     const following = followUntil(store, 2);
     const events = await filled(2);
-    log.append(`$ce-main/agency`, 'any', [{ ...jsonProposal(randomUUID(), '$>', {}), data: Buffer.from(`0@${name}`) }]);
+    log.append(`$ce-main/agency`, 'any', [
+      { ...jsonProposal(randomUUID(), '$>', {}), data: Buffer.from(`0@${name}`) },
+    ]);
     expect((await collect(store.readAll())).map(recordIn)).toEqual(events);
     expect((await following).map(recordIn)).toEqual(events);
     expect(await store.head()).toBe((await collect(store.readStream(stream))).at(-1)?.position);
@@ -342,7 +392,8 @@ describe('a ledger of many streams', () => {
   it('reads thousands that are not there over one connection: an engine closes one on which many calls are reset', async () => {
     let next = 0;
     const readOn = async (): Promise<void> => {
-      while (next < 3_000) expect(await collect(store.readStream(`agency-${String((next += 1))}`))).toEqual([]);
+      while (next < 3_000)
+        expect(await collect(store.readStream(`agency-${String((next += 1))}`))).toEqual([]);
     };
     await Promise.all(Array.from({ length: 50 }, readOn));
     expect(server.connectionsMade).toBe(1);
@@ -398,7 +449,8 @@ describe('subscribing', () => {
       if (seen.length === 1) {
         const quick = followUntil(store, 50);
         await until(() => store.health().state === 'following');
-        for (const event of events.slice(1)) await store.append(stream, event.revision - 1, [event]);
+        for (const event of events.slice(1))
+          await store.append(stream, event.revision - 1, [event]);
         await quick;
       }
       if (seen.length === 50) end.abort();
@@ -439,7 +491,9 @@ describe('connecting', () => {
     server.leader = leader;
     const events = await filled(2);
     expect(log.events(name)).toHaveLength(events.length);
-    const appends = [...server.calls, ...leader.calls].filter(({ method }) => method === 'batch-append');
+    const appends = [...server.calls, ...leader.calls].filter(
+      ({ method }) => method === 'batch-append',
+    );
     expect(appends.length).toBeGreaterThan(0);
     expect(appends.every(({ requiresLeader }) => requiresLeader)).toBe(true);
     expect(leader.calls.some(({ method }) => method === 'batch-append')).toBe(true);
@@ -461,13 +515,18 @@ describe('tripwires', () => {
   it('rule 22 and the dangers of deletion: an engine as it is installed lets every user delete, and says so', async () => {
     await filled(1);
     const alarms = await store.tripwires([stream]);
-    expect(alarms.map(({ code }) => code)).toEqual(['users_may_delete', 'users_may_write_metadata']);
+    expect(alarms.map(({ code }) => code)).toEqual([
+      'users_may_delete',
+      'users_may_write_metadata',
+    ]);
     expect(alarms[0]?.what).toContain('every user');
   });
 
   it('are quiet on an engine that is set up for a ledger', async () => {
     await filled(1);
-    settings({ $userStreamAcl: { $r: '$all', $w: 'ledger', $d: '$admins', $mr: '$all', $mw: ['$admins'] } });
+    settings({
+      $userStreamAcl: { $r: '$all', $w: 'ledger', $d: '$admins', $mr: '$all', $mw: ['$admins'] },
+    });
     expect(await store.tripwires([stream])).toEqual([]);
   });
 
@@ -497,7 +556,9 @@ describe('tripwires', () => {
     await filled(1);
     settings({ $userStreamAcl: { $d: '$admins', $mw: '$admins' } });
     scavenge(log);
-    expect((await store.tripwires([stream])).map(({ code }) => code)).toEqual(['engine_was_scavenged']);
+    expect((await store.tripwires([stream])).map(({ code }) => code)).toEqual([
+      'engine_was_scavenged',
+    ]);
   });
 
   function settings(data: object): void {

@@ -20,7 +20,8 @@ const wire = Buffer.from(`ledger:${password}`).toString('base64');
 const tails = [password, encoded, wire];
 
 /** Everything a logger could make of an error, its causes and hidden members included. */
-const everything = (error: unknown) => inspect(error, { depth: 20, showHidden: true }) + String(error);
+const everything = (error: unknown) =>
+  inspect(error, { depth: 20, showHidden: true }) + String(error);
 
 function expectNoSecret(text: string): void {
   for (const secret of tails) expect(text).not.toContain(secret);
@@ -30,7 +31,9 @@ describe('a store URL', () => {
   const read = (url: string, context?: UrlContext) => engineSettingsOf(url, context);
 
   it('names host, ledger, and credentials as they were meant (rule 40)', () => {
-    expect(read(`esdb://ledger:${encoded}@node-1:2114,node-2?ledger=main&keepAliveInterval=20000`)).toMatchObject({
+    expect(
+      read(`esdb://ledger:${encoded}@node-1:2114,node-2?ledger=main&keepAliveInterval=20000`),
+    ).toMatchObject({
       ledger: 'main',
       hosts: [
         { address: 'node-1', port: 2114 },
@@ -44,7 +47,11 @@ describe('a store URL', () => {
   });
 
   it.each<[string, string, string]>([
-    ['a password with a colon (rule 40)', 'esdb://ledger:one:two@node', 'percent-encode ":" as %3A'],
+    [
+      'a password with a colon (rule 40)',
+      'esdb://ledger:one:two@node',
+      'percent-encode ":" as %3A',
+    ],
     ['a password with an at sign (rule 40)', 'esdb://ledger:one@two@node', 'percent-encode'],
     ['a user without a password', 'esdb://ledger@node', 'user:password'],
     ['tls=false without leave (rule 38)', 'esdb://node?tls=false', 'LEDGER_ALLOW_INSECURE=1'],
@@ -54,7 +61,11 @@ describe('a store URL', () => {
     ['an option nobody knows', 'esdb://node?tsl=true', '"tsl" is not an option'],
     ['an option twice', 'esdb://node?ledger=a&ledger=b', 'stands twice'],
     ['a ledger with a slash', 'esdb://node?ledger=a%2Fb', 'ledger=a/b'],
-    ['a file that is not there', 'esdb://node?tlsCAFile=%2Fnowhere%2Fca.crt', '"/nowhere/ca.crt" cannot be read'],
+    [
+      'a file that is not there',
+      'esdb://node?tlsCAFile=%2Fnowhere%2Fca.crt',
+      '"/nowhere/ca.crt" cannot be read',
+    ],
     ['another engine’s scheme', 'postgres://node', 'not of the form esdb://'],
     ['a certificate without its key', 'esdb://node?userCertFile=x', 'go together'],
   ])('is refused with %s', (_case, url, message) => {
@@ -63,14 +74,22 @@ describe('a store URL', () => {
   });
 
   it('is refused with credentials that tls=false would leave out (rule 38)', () => {
-    expect(() => read('esdb://ledger:secret@node?tls=false', { insecure: true })).toThrow('take them out');
+    expect(() => read('esdb://ledger:secret@node?tls=false', { insecure: true })).toThrow(
+      'take them out',
+    );
     expect(read('esdb://node?tls=false', { insecure: true }).secure).toBe(false);
   });
 
   it('takes from the environment what it does not say', () => {
     const environment = { LEDGER_ESDB_USER: 'ledger', LEDGER_ESDB_PASSWORD: password };
-    expect(read('esdb://node', { environment }).credentials).toEqual({ username: 'ledger', password });
-    expect(read('esdb://other:own@node', { environment }).credentials).toEqual({ username: 'other', password: 'own' });
+    expect(read('esdb://node', { environment }).credentials).toEqual({
+      username: 'ledger',
+      password,
+    });
+    expect(read('esdb://other:own@node', { environment }).credentials).toEqual({
+      username: 'other',
+      password: 'own',
+    });
     expect(() => read('esdb://node', { environment: { LEDGER_ESDB_USER: 'ledger' } })).toThrow(
       'together or not at all',
     );
@@ -99,7 +118,9 @@ describe('a store URL', () => {
 describe('redaction', () => {
   it('hides a password in clear, encoded, and as it goes over the wire, and any other URL’s credentials', () => {
     const redact = redactionOf({ credentials: { username: 'ledger', password } });
-    const text = redact(`${password} ${encoded} Basic ${wire} ${wire} esdb://x:y@host Bearer abcdef`);
+    const text = redact(
+      `${password} ${encoded} Basic ${wire} ${wire} esdb://x:y@host Bearer abcdef`,
+    );
     expectNoSecret(text);
     expect(text).toBe('*** *** Basic *** *** esdb://***@host Bearer ***');
     expect(redactionOf({})('plain words stay')).toBe('plain words stay');
@@ -115,7 +136,10 @@ describe('a secured engine', () => {
     folder = mkdtempSync(join(tmpdir(), 'esdb-'));
     const ca = join(folder, 'ca.crt');
     writeFileSync(ca, testAuthority);
-    server = await WireServer.start({ tls: testTls, credentials: { username: 'ledger', password } });
+    server = await WireServer.start({
+      tls: testTls,
+      credentials: { username: 'ledger', password },
+    });
     url = `esdb://USER@${server.endpoint.host}:${server.endpoint.port}?ledger=main&tlsCAFile=${encodeURIComponent(ca)}`;
   });
 
@@ -129,10 +153,14 @@ describe('a secured engine', () => {
 
   it('gets the password as it was meant, over TLS', async () => {
     const store = open(`ledger:${encoded}`);
-    expect((await store.append('agency-a7', 'no_stream', sampleEvents('agency-a7', 2))).revision).toBe(1);
-    expect(server.calls.filter(({ method }) => method !== 'features').every(({ user }) => user === 'ledger')).toBe(
-      true,
-    );
+    expect(
+      (await store.append('agency-a7', 'no_stream', sampleEvents('agency-a7', 2))).revision,
+    ).toBe(1);
+    expect(
+      server.calls
+        .filter(({ method }) => method !== 'features')
+        .every(({ user }) => user === 'ledger'),
+    ).toBe(true);
     await store.close();
   });
 
@@ -156,7 +184,9 @@ describe('a secured engine', () => {
     for (const attempt of [
       store.append('agency-a7', 'no_stream', sampleEvents('agency-a7', 1)),
       store.head(),
-      store.tripwires(['agency-a7']).then(() => Promise.reject(new StoreUnavailableError('only alarms'))),
+      store
+        .tripwires(['agency-a7'])
+        .then(() => Promise.reject(new StoreUnavailableError('only alarms'))),
     ]) {
       const error: unknown = await attempt.catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(StoreUnavailableError);

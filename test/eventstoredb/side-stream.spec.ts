@@ -15,7 +15,10 @@ beforeEach(async () => {
   store = openOn(server);
   side = store.side('checkpoints');
   for (let revision = 0; revision < 4; revision += 1)
-    await side.append(revision === 0 ? 'no_stream' : revision - 1, { type: 'Noted', data: { revision } });
+    await side.append(revision === 0 ? 'no_stream' : revision - 1, {
+      type: 'Noted',
+      data: { revision },
+    });
 });
 
 afterEach(async () => {
@@ -33,14 +36,17 @@ describe('a side stream', () => {
   it.each([
     ['$maxCount', { $maxCount: 2 }],
     ['$tb', { $tb: 2 }],
-  ])('rule 19: whose beginning is hidden by %s is an alarm, and not read for ever', async (_case, metadata) => {
-    server.log.append(`$$${name}`, 'any', [jsonProposal(randomUUID(), '$metadata', metadata)]);
-    await expect(side.from(0)).rejects.toBeInstanceOf(IntegrityError);
-    await expect(side.from(0)).rejects.toMatchObject({ place: { stream: name, revision: 0 } });
-    // What only needs its end, as a lease does, goes on.
-    expect((await side.last())?.revision).toBe(3);
-    expect(await side.append(3, { type: 'Noted', data: {} })).toBe(4);
-  });
+  ])(
+    'rule 19: whose beginning is hidden by %s is an alarm, and not read for ever',
+    async (_case, metadata) => {
+      server.log.append(`$$${name}`, 'any', [jsonProposal(randomUUID(), '$metadata', metadata)]);
+      await expect(side.from(0)).rejects.toBeInstanceOf(IntegrityError);
+      await expect(side.from(0)).rejects.toMatchObject({ place: { stream: name, revision: 0 } });
+      // What only needs its end, as a lease does, goes on.
+      expect((await side.last())?.revision).toBe(3);
+      expect(await side.append(3, { type: 'Noted', data: {} })).toBe(4);
+    },
+  );
 
   it('rule 8: that was deleted and goes on numbering is an alarm for who begins it again', async () => {
     server.log.deleteStream(name, 'any');

@@ -48,7 +48,8 @@ function append(to: string, type: string, data: object): void {
 }
 
 const look = () => store.tripwires([stream], beside);
-const codes = async () => (await look()).map(({ code, stream: of }) => (of === undefined ? code : [code, of]));
+const codes = async () =>
+  (await look()).map(({ code, stream: of }) => (of === undefined ? code : [code, of]));
 const texts = async () => (await look()).map(({ what }) => what);
 
 describe('rights over system streams', () => {
@@ -63,11 +64,17 @@ describe('rights over system streams', () => {
     ['$w', 'write system streams'],
     ['$d', 'delete system streams'],
     ['$mw', 'write the metadata of system streams'],
-  ])('%s by default is an alarm when somebody has it who is no administrator', async (right, act) => {
-    settings({ $userStreamAcl: onlyAdmins, $systemStreamAcl: { ...asInstalled, [right]: ['$admins', 'clerk'] } });
-    expect(await codes()).toEqual(['users_may_write_system_streams']);
-    expect(await texts()).toEqual([`by default clerk may ${act}`]);
-  });
+  ])(
+    '%s by default is an alarm when somebody has it who is no administrator',
+    async (right, act) => {
+      settings({
+        $userStreamAcl: onlyAdmins,
+        $systemStreamAcl: { ...asInstalled, [right]: ['$admins', 'clerk'] },
+      });
+      expect(await codes()).toEqual(['users_may_write_system_streams']);
+      expect(await texts()).toEqual([`by default clerk may ${act}`]);
+    },
+  );
 
   it('are an alarm when a list of $settings’ own lets users write it, delete it, or say who may', async () => {
     metadata('$settings', { $acl: { $w: '$all', $d: 'clerk', $mw: ['ledger'] } });
@@ -104,17 +111,24 @@ describe('a stream beside the events', () => {
     ]);
   });
 
-  it.each(beside)('is an alarm when it is deleted, for now or for good: $name', async ({ name }) => {
-    log.deleteStream(`main:${name}`, 'any');
-    expect(await codes()).toContainEqual(['stream_deleted', `main:${name}`]);
-    log.tombstone(`main:${name}`, 'any');
-    expect(await codes()).toContainEqual(['stream_deleted', `main:${name}`]);
-  });
+  it.each(beside)(
+    'is an alarm when it is deleted, for now or for good: $name',
+    async ({ name }) => {
+      log.deleteStream(`main:${name}`, 'any');
+      expect(await codes()).toContainEqual(['stream_deleted', `main:${name}`]);
+      log.tombstone(`main:${name}`, 'any');
+      expect(await codes()).toContainEqual(['stream_deleted', `main:${name}`]);
+    },
+  );
 
   it('of a lease may forget all but its last entry, and lets nobody else delete or hide that', async () => {
     metadata('main:writer', { $maxCount: 1 });
     expect(await look()).toEqual([]);
-    metadata('main:writer', { $maxCount: 1, $maxAge: 60_000_000, $acl: { $d: '$all', $mw: 'clerk' } });
+    metadata('main:writer', {
+      $maxCount: 1,
+      $maxAge: 60_000_000,
+      $acl: { $d: '$all', $mw: 'clerk' },
+    });
     expect(await codes()).toEqual([
       ['events_expire', 'main:writer'],
       ['users_may_delete', 'main:writer'],
@@ -152,7 +166,8 @@ describe('a scavenge to come', () => {
 
 it('what the user may not read is said once, stream by stream', async () => {
   // A stream that is not there is told of before the right to read it.
-  for (const name of ['$scavenges', '$auto-scavenge-configuration', '$auto-scavenges']) metadata(name, { $acl: {} });
+  for (const name of ['$scavenges', '$auto-scavenge-configuration', '$auto-scavenges'])
+    metadata(name, { $acl: {} });
   for (let read = 0; read < 32; read += 1) server.faults.next('read', { kind: 'access-denied' });
   const alarms = await look();
   expect(new Set(alarms.map(({ code }) => code))).toEqual(new Set(['not_checked']));

@@ -41,7 +41,9 @@ describe('an append', () => {
             continue;
           }
           const bytes = [...model, step].reduce((sum, { request }) => sum + request.byteLength, 0);
-          const expected = model.length === 0 || (bytes <= 8 << 20 && model.every((earlier) => mayPass(step, earlier)));
+          const expected =
+            model.length === 0 ||
+            (bytes <= 8 << 20 && model.every((earlier) => mayPass(step, earlier)));
           expect(underWay.admits(step)).toBe(expected);
           if (expected) {
             admitted += 1;
@@ -60,7 +62,15 @@ describe('an append', () => {
     const underWay = new UnderWay<Passing>();
     const group = {};
     for (let index = 0; index < 256; index += 1)
-      underWay.add({ request: { stream: `s${String(index)}`, byteLength: 1 }, together: { group, reads: [] } });
-    expect(underWay.admits({ request: { stream: 'next', byteLength: 1 }, together: { group, reads: [] } })).toBe(false);
+      underWay.add({
+        request: { stream: `s${String(index)}`, byteLength: 1 },
+        together: { group, reads: [] },
+      });
+    expect(
+      underWay.admits({
+        request: { stream: 'next', byteLength: 1 },
+        together: { group, reads: [] },
+      }),
+    ).toBe(false);
   });
 });

@@ -5,13 +5,17 @@ import { WireServer, type WireServerOptions } from '../support/eventstoredb/inde
 type Entry = JSONEventType<string, { readonly n: number }>;
 
 /** A numbered event with an id of its own. */
-export const entry = (n: number, type = 'EntryRecorded') => jsonEvent<Entry>({ id: randomUUID(), type, data: { n } });
+export const entry = (n: number, type = 'EntryRecorded') =>
+  jsonEvent<Entry>({ id: randomUUID(), type, data: { n } });
 
 /** `count` numbered events. */
 export const entries = (count: number) => Array.from({ length: count }, (_, n) => entry(n));
 
 /** What an iteration yields, at most `count` of it. */
-export async function collect<T>(items: AsyncIterable<T>, count = Number.POSITIVE_INFINITY): Promise<T[]> {
+export async function collect<T>(
+  items: AsyncIterable<T>,
+  count = Number.POSITIVE_INFINITY,
+): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) if (found.push(item) >= count) break;
   return found;

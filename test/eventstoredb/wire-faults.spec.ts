@@ -30,7 +30,8 @@ describe.each([['batch-append'], ['append']])('an append by the protocol of %s',
     client = wire.connect(server.url);
   });
 
-  const append = (events = entries(2)) => client.appendToStream('agency-1', events, { expectedRevision: 'no_stream' });
+  const append = (events = entries(2)) =>
+    client.appendToStream('agency-1', events, { expectedRevision: 'no_stream' });
 
   it('fails with its connection when the request is lost, and is stored by the next try', async () => {
     server.faults.next('append', { kind: 'lose-request' });
@@ -45,7 +46,11 @@ describe.each([['batch-append'], ['append']])('an append by the protocol of %s',
     const events = entries(2);
     expect(await failureOf(append(events))).toMatchObject(lost);
     expect(server.log.events()).toHaveLength(2);
-    expect(await append(events)).toEqual({ success: true, nextExpectedRevision: 1n, position: undefined });
+    expect(await append(events)).toEqual({
+      success: true,
+      nextExpectedRevision: 1n,
+      position: undefined,
+    });
     expect(server.log.events()).toHaveLength(2);
   });
 
@@ -124,7 +129,9 @@ describe('the client', () => {
     const silent = failureOf(wire.connect(server.url).appendToStream('a', entry(1), options));
     await fault.hit;
     older.faults.next('append', { kind: 'lose-request', connection: 'hang' });
-    expect(await failureOf(wire.connect(older.url).appendToStream('a', entry(1), options))).toMatchObject({
+    expect(
+      await failureOf(wire.connect(older.url).appendToStream('a', entry(1), options)),
+    ).toMatchObject({
       type: 'deadline-exceeded',
     });
     expect(await Promise.race([silent, Promise.resolve('silence')])).toBe('silence');
@@ -157,7 +164,9 @@ describe('the client', () => {
     const options = { expectedRevision: 'no_stream' } as const;
     await wire.connect(url('a:b@c')).appendToStream('a', entry(1), options);
     expect(server.calls.at(-1)).toMatchObject({ user: 'ledger' });
-    expect(await failureOf(wire.connect(url('wrong')).appendToStream('b', entry(1), options))).toMatchObject({
+    expect(
+      await failureOf(wire.connect(url('wrong')).appendToStream('b', entry(1), options)),
+    ).toMatchObject({
       type: 'access-denied',
     });
     const plain = await wire.serve();
@@ -171,14 +180,19 @@ describe('the client', () => {
     const server = await wire.serve({ batchAppend: false });
     const client = wire.connect(server.url);
     const append = (n: number, deadline = 5_000) =>
-      client.appendToStream('a', entry(n), { expectedRevision: n === 0 ? 'no_stream' : BigInt(n - 1), deadline });
+      client.appendToStream('a', entry(n), {
+        expectedRevision: n === 0 ? 'no_stream' : BigInt(n - 1),
+        deadline,
+      });
     await append(0);
     await server.down();
     expect(await failureOf(append(1))).toMatchObject(lost);
     await server.up();
     await eventually(() => append(1));
     server.goDeaf();
-    expect((await failureOf(append(2, 300)))['type']).toMatch(/^(unavailable|cancelled|deadline-exceeded)$/u);
+    expect((await failureOf(append(2, 300)))['type']).toMatch(
+      /^(unavailable|cancelled|deadline-exceeded)$/u,
+    );
     server.hear();
     await eventually(() => append(2));
     expect(server.log.events()).toHaveLength(3);
@@ -190,7 +204,10 @@ describe('a read', () => {
     [{ kind: 'unavailable', afterEvents: 2 } as const, { type: 'unavailable' }],
     [{ kind: 'access-denied' } as const, { type: 'access-denied' }],
     [{ kind: 'break', afterEvents: 2 } as const, lost],
-    [{ kind: 'not-leader', leader: { host: '127.0.0.1', port: 9 } } as const, { type: 'not-leader' }],
+    [
+      { kind: 'not-leader', leader: { host: '127.0.0.1', port: 9 } } as const,
+      { type: 'not-leader' },
+    ],
   ])('meets %j', async (fault, error) => {
     const server = await wire.serve();
     server.log.append('a', 'any', countedProposals(5));
@@ -227,23 +244,26 @@ describe('other calls', () => {
   it('leave a node out whose gossip fails', async () => {
     const cluster = wire.closing(await WireCluster.start(2));
     for (const node of cluster.nodes) node.faults.next('gossip', { kind: 'unavailable' });
-    await wire.connect(cluster.url).appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
+    await wire
+      .connect(cluster.url)
+      .appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
     expect(cluster.log.events()).toHaveLength(1);
   });
 });
 
 describe('a cluster', () => {
-  it.each([['url'], ['discoverUrl']] as const)('is found through its %s, and its leader preferred', async (url) => {
-    const cluster = wire.closing(await WireCluster.start(3));
-    cluster.elect(1);
-    const client = wire.connect(cluster[url]);
-    await client.appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
-    expect(cluster.nodes.map(({ calls }) => calls.some(({ method }) => method === 'batch-append'))).toEqual([
-      false,
-      true,
-      false,
-    ]);
-  });
+  it.each([['url'], ['discoverUrl']] as const)(
+    'is found through its %s, and its leader preferred',
+    async (url) => {
+      const cluster = wire.closing(await WireCluster.start(3));
+      cluster.elect(1);
+      const client = wire.connect(cluster[url]);
+      await client.appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
+      expect(
+        cluster.nodes.map(({ calls }) => calls.some(({ method }) => method === 'batch-append')),
+      ).toEqual([false, true, false]);
+    },
+  );
 
   it('changes its leader between two appends of one connection', async () => {
     const cluster = wire.closing(await WireCluster.start(2));
@@ -260,7 +280,10 @@ describe('a cluster', () => {
       leader: { port: cluster.leader.endpoint.port },
     });
     await append(1);
-    expect(cluster.nodes[1]!.calls.at(-1)).toMatchObject({ method: 'batch-append', requiresLeader: true });
+    expect(cluster.nodes[1]!.calls.at(-1)).toMatchObject({
+      method: 'batch-append',
+      requiresLeader: true,
+    });
     expect(cluster.log.events('a')).toHaveLength(2);
   });
 
@@ -269,7 +292,9 @@ describe('a cluster', () => {
     const follower = wire.connect(cluster.nodes[1]!.url);
     await follower.appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
     expect(await collect(wire.connect(cluster.nodes[0]!.url).readStream('a'))).toHaveLength(1);
-    expect(await failureOf(collect(follower.readStream('a', { requiresLeader: true })))).toMatchObject({
+    expect(
+      await failureOf(collect(follower.readStream('a', { requiresLeader: true }))),
+    ).toMatchObject({
       type: 'not-leader',
     });
   });
@@ -278,13 +303,19 @@ describe('a cluster', () => {
     const cluster = wire.closing(await WireCluster.start(3));
     await cluster.nodes[0]!.down();
     cluster.elect(2);
-    await wire.connect(cluster.url).appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
+    await wire
+      .connect(cluster.url)
+      .appendToStream('a', entry(1), { expectedRevision: 'no_stream' });
     expect(cluster.nodes[2]!.calls.at(-1)?.method).toBe('batch-append');
   });
 });
 
 describe('behind the server’s back', () => {
-  async function damaged(): Promise<{ server: WireServer; client: EventStoreDBClient; read: () => Promise<number[]> }> {
+  async function damaged(): Promise<{
+    server: WireServer;
+    client: EventStoreDBClient;
+    read: () => Promise<number[]>;
+  }> {
     const server = await wire.serve();
     server.log.append('a', 'no_stream', countedProposals(4));
     const client = wire.connect(server.url);
@@ -321,7 +352,9 @@ describe('behind the server’s back', () => {
     const { server, client, read } = await damaged();
     await client.setStreamMetadata('a', { truncateBefore: 2 });
     const inAll = async () =>
-      (await collect(client.readAll({ maxCount: 100 }))).filter(({ event }) => event?.streamId === 'a').length;
+      (await collect(client.readAll({ maxCount: 100 }))).filter(
+        ({ event }) => event?.streamId === 'a',
+      ).length;
     expect(await inAll()).toBe(4);
     scavenge(server.log);
     expect(await inAll()).toBe(2);

@@ -1,12 +1,23 @@
-import { binaryEvent, END, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
+import {
+  binaryEvent,
+  END,
+  type EventStoreDBClient,
+  type ResolvedEvent,
+} from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
-import { jsonProposal, tombstoneRevision, WireLog, type WireServer } from '../support/eventstoredb/index.js';
+import {
+  jsonProposal,
+  tombstoneRevision,
+  WireLog,
+  type WireServer,
+} from '../support/eventstoredb/index.js';
 import { collect, entries, entry, failureOf, Wire } from './wire-client.js';
 
 const wire = new Wire();
 afterEach(() => wire.close());
 
-const revisions = (read: readonly ResolvedEvent[]) => read.map(({ event }) => Number(event?.revision));
+const revisions = (read: readonly ResolvedEvent[]) =>
+  read.map(({ event }) => Number(event?.revision));
 
 describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol) => {
   let server: WireServer;
@@ -15,13 +26,18 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
 
   beforeEach(async () => {
     now = 1_700_000_000_000;
-    server = await wire.serve({ batchAppend: protocol === 'batch-append', log: new WireLog({ now: () => now }) });
+    server = await wire.serve({
+      batchAppend: protocol === 'batch-append',
+      log: new WireLog({ now: () => now }),
+    });
     client = wire.connect(server.url);
   });
 
   it('stores events and reads them back from their stream and from $all', async () => {
     const events = [entry(1), entry(2)];
-    const appended = await client.appendToStream('agency-1', events, { expectedRevision: 'no_stream' });
+    const appended = await client.appendToStream('agency-1', events, {
+      expectedRevision: 'no_stream',
+    });
     expect(appended).toMatchObject({ success: true, nextExpectedRevision: 1n });
     const read = await collect(client.readStream('agency-1'));
     expect(read.map(({ event }) => [event?.id, event?.revision, event?.data])).toEqual([
@@ -32,14 +48,23 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
     const all = await collect(client.readAll({ maxCount: 10 }));
     expect(all.map(({ event }) => event?.id)).toEqual(events.map(({ id }) => id));
     expect(all[1]?.event?.position).toEqual(appended.position);
-    expect(server.calls.map(({ method }) => method)).toEqual(['features', protocol, 'read', 'read']);
+    expect(server.calls.map(({ method }) => method)).toEqual([
+      'features',
+      protocol,
+      'read',
+      'read',
+    ]);
   });
 
   it('keeps bytes and metadata as they came', async () => {
     const data = Uint8Array.from([0, 255, 128, 10]);
-    await client.appendToStream('raw', binaryEvent({ type: 'Raw', data, metadata: { of: 'old' } }), {
-      expectedRevision: 'no_stream',
-    });
+    await client.appendToStream(
+      'raw',
+      binaryEvent({ type: 'Raw', data, metadata: { of: 'old' } }),
+      {
+        expectedRevision: 'no_stream',
+      },
+    );
     const [read] = await collect(client.readStream('raw'));
     expect(read?.event).toMatchObject({ isJson: false, data, metadata: { of: 'old' } });
   });
@@ -50,28 +75,37 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
       batchAppendSize: 500,
     });
     expect(appended.nextExpectedRevision).toBe(49n);
-    expect(revisions(await collect(client.readStream('agency-1')))).toEqual(Array.from({ length: 50 }, (_, n) => n));
+    expect(revisions(await collect(client.readStream('agency-1')))).toEqual(
+      Array.from({ length: 50 }, (_, n) => n),
+    );
   });
 
   it.each([
     ['no_stream' as const, 'no_stream', 1n],
     [0n, 0n, 1n],
     [7n, 7n, 1n],
-  ])('refuses %s with the revision the stream has', async (expectedRevision, expectedVersion, actualVersion) => {
-    await client.appendToStream('agency-1', entries(2), { expectedRevision: 'no_stream' });
-    const error = await failureOf(client.appendToStream('agency-1', entry(3), { expectedRevision }));
-    expect(error).toMatchObject({
-      type: 'wrong-expected-version',
-      streamName: 'agency-1',
-      expectedVersion,
-      actualVersion,
-    });
-    expect(server.log.events()).toHaveLength(2);
-  });
+  ])(
+    'refuses %s with the revision the stream has',
+    async (expectedRevision, expectedVersion, actualVersion) => {
+      await client.appendToStream('agency-1', entries(2), { expectedRevision: 'no_stream' });
+      const error = await failureOf(
+        client.appendToStream('agency-1', entry(3), { expectedRevision }),
+      );
+      expect(error).toMatchObject({
+        type: 'wrong-expected-version',
+        streamName: 'agency-1',
+        expectedVersion,
+        actualVersion,
+      });
+      expect(server.log.events()).toHaveLength(2);
+    },
+  );
 
   it('says of a stream that is not there that it expected one', async () => {
     for (const expectedRevision of ['stream_exists' as const, 0n]) {
-      const error = await failureOf(client.appendToStream('agency-1', entry(1), { expectedRevision }));
+      const error = await failureOf(
+        client.appendToStream('agency-1', entry(1), { expectedRevision }),
+      );
       expect(error).toMatchObject({ type: 'wrong-expected-version', actualVersion: 'no_stream' });
     }
   });
@@ -81,7 +115,9 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
     await client.appendToStream('agency-1', events, { expectedRevision: 'no_stream' });
     await client.appendToStream('agency-1', entry(4), { expectedRevision: 2n });
     server.log.forgetRecentIds();
-    const repeated = await client.appendToStream('agency-1', events, { expectedRevision: 'no_stream' });
+    const repeated = await client.appendToStream('agency-1', events, {
+      expectedRevision: 'no_stream',
+    });
     expect(repeated).toEqual({ success: true, nextExpectedRevision: 2n, position: undefined });
     expect(server.log.events()).toHaveLength(4);
   });
@@ -90,7 +126,9 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
     const [first, second] = [entry(1), entry(2)];
     await client.appendToStream('agency-1', [first, second], { expectedRevision: 'no_stream' });
     for (const expectedRevision of ['no_stream' as const, 'any' as const]) {
-      const error = await failureOf(client.appendToStream('agency-1', [first, entry(3)], { expectedRevision }));
+      const error = await failureOf(
+        client.appendToStream('agency-1', [first, entry(3)], { expectedRevision }),
+      );
       expect(error['type']).toBe('wrong-expected-version');
     }
     expect(server.log.events()).toHaveLength(2);
@@ -108,7 +146,9 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
 
   it('stores both of two events with one id, and reports an error', async () => {
     const event = entry(1);
-    const error = await failureOf(client.appendToStream('agency-1', [event, event], { expectedRevision: 'no_stream' }));
+    const error = await failureOf(
+      client.appendToStream('agency-1', [event, event], { expectedRevision: 'no_stream' }),
+    );
     expect(error['type']).toBe('wrong-expected-version');
     expect(server.log.events()).toHaveLength(2);
   });
@@ -121,16 +161,22 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
       streamName: 'agency-1',
     });
     expect(await collect(client.readAll({ maxCount: 3 }))).toHaveLength(3);
-    const begun = await client.appendToStream('agency-1', entry(9), { expectedRevision: 'no_stream' });
+    const begun = await client.appendToStream('agency-1', entry(9), {
+      expectedRevision: 'no_stream',
+    });
     expect(begun.nextExpectedRevision).toBe(3n);
     expect(revisions(await collect(client.readStream('agency-1')))).toEqual([3]);
-    expect((await client.getStreamMetadata('agency-1')).metadata).toMatchObject({ truncateBefore: 3 });
+    expect((await client.getStreamMetadata('agency-1')).metadata).toMatchObject({
+      truncateBefore: 3,
+    });
   });
 
   it('shows the last metadata of a stream alone', async () => {
     for (const maxCount of [1, 2, 3]) await client.setStreamMetadata('agency-1', { maxCount });
     const read = await collect(client.readStream('$$agency-1'));
-    expect(read.map(({ event }) => [event?.revision, event?.data])).toEqual([[2n, { $maxCount: 3 }]]);
+    expect(read.map(({ event }) => [event?.revision, event?.data])).toEqual([
+      [2n, { $maxCount: 3 }],
+    ]);
   });
 
   it('closes a tombstoned stream for ever', async () => {
@@ -139,7 +185,9 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
     const failed = { type: 'stream-deleted', streamName: 'agency-1' };
     expect(await failureOf(collect(client.readStream('agency-1')))).toMatchObject(failed);
     expect(
-      await failureOf(client.appendToStream('agency-1', entry(2), { expectedRevision: 'no_stream' })),
+      await failureOf(
+        client.appendToStream('agency-1', entry(2), { expectedRevision: 'no_stream' }),
+      ),
     ).toMatchObject(failed);
     const all = await collect(client.readAll({ maxCount: 10 }));
     expect(all.map(({ event }) => [event?.type, event?.revision])).toEqual([
@@ -154,14 +202,19 @@ describe.each([['batch-append'], ['append']])('by the protocol of %s', (protocol
       client.deleteStream('agency-1', { expectedRevision: 0n }),
       client.tombstoneStream('agency-1', { expectedRevision: 0n }),
     ])
-      expect(await failureOf(refused)).toMatchObject({ type: 'wrong-expected-version', actualVersion: 2n });
+      expect(await failureOf(refused)).toMatchObject({
+        type: 'wrong-expected-version',
+        actualVersion: 2n,
+      });
   });
 
   it('refuses an append above its limit and says the limit', async () => {
     const small = wire.connect(
       (await wire.serve({ batchAppend: protocol === 'batch-append', maxAppendBytes: 200 })).url,
     );
-    const error = await failureOf(small.appendToStream('agency-1', entries(20), { expectedRevision: 'no_stream' }));
+    const error = await failureOf(
+      small.appendToStream('agency-1', entries(20), { expectedRevision: 'no_stream' }),
+    );
     expect(error).toMatchObject({ type: 'maximum-append-size-exceeded', maxAppendSize: 200 });
   });
 
@@ -212,7 +265,9 @@ describe('reading', () => {
       names(await collect(client.readAll(options)));
     const [, second] = await collect(client.readAll({ maxCount: 2 }));
     expect(await read({ fromPosition: second!.event!.position, maxCount: 3 })).toBe('a1 a2 b0');
-    expect(await read({ direction: 'backwards', fromPosition: second!.event!.position })).toBe('a0');
+    expect(await read({ direction: 'backwards', fromPosition: second!.event!.position })).toBe(
+      'a0',
+    );
     expect(await read({ direction: 'backwards', fromPosition: END, maxCount: 2 })).toBe('b2 b1');
   });
 
@@ -247,7 +302,8 @@ describe('reading', () => {
         Array.from({ length: 50 }, () => jsonProposal(randomUUID(), 'Long', { text })),
       );
     let count = 0;
-    for await (const { event } of client.readStream('long')) count += event?.type === 'Long' ? 1 : 0;
+    for await (const { event } of client.readStream('long'))
+      count += event?.type === 'Long' ? 1 : 0;
     expect(count).toBe(2_000);
   });
 });

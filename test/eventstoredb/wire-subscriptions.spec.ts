@@ -48,8 +48,10 @@ class Follower {
   }
 }
 
-const once = (subscription: ReturnType<EventStoreDBClient['subscribeToAll']>, event: 'caughtUp' | 'fellBehind') =>
-  new Promise<void>((resolve) => subscription.once(event, () => resolve()));
+const once = (
+  subscription: ReturnType<EventStoreDBClient['subscribeToAll']>,
+  event: 'caughtUp' | 'fellBehind',
+) => new Promise<void>((resolve) => subscription.once(event, () => resolve()));
 
 describe('a subscription', () => {
   it('begins after its position and goes on with what is stored later', async () => {
@@ -230,7 +232,9 @@ describe('on demand, a subscription', () => {
     let heard = false;
     const caughtUp = once(late, 'caughtUp').then(() => (heard = true));
     // Clients of one process share the connection to a node: a second client is no way out.
-    const second = once(wire.connect(server.url).subscribeToAll(), 'caughtUp').then(() => (heard = true));
+    const second = once(wire.connect(server.url).subscribeToAll(), 'caughtUp').then(
+      () => (heard = true),
+    );
     await once(wire.connect((await wire.serve()).url).subscribeToAll(), 'caughtUp');
     expect(heard).toBe(false);
     expect(server.calls.filter(({ method }) => method === 'subscribe')).toHaveLength(100);

@@ -59,7 +59,10 @@ export const appealHistory: readonly Line[] = [
   on('2019-03-27', register('e1', { kind: 'deduction', id: 'd3' }, screenshot)),
   on('2019-03-28', appeal('p1', ['d3'])),
   on('2019-03-28 12:00', submitItems('p1', { e1: sha256(screenshot), e9: 'b'.repeat(64) })),
-  on('2019-03-30', decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd3', points: 5 }] })),
+  on(
+    '2019-03-30',
+    decideAppeal('p1', 'partly_upheld', { adjustments: [{ deductionId: 'd3', points: 5 }] }),
+  ),
   on('2019-06-02', failMonth('d4', '2019-05')),
   on('2019-07-02', failMonth('d5', '2019-06')),
   on('2019-07-03', lastChance('p2', ['d5'])),
@@ -70,7 +73,13 @@ export const appealHistory: readonly Line[] = [
 function register(evidenceId: string, subject: object, file: string) {
   return {
     command: 'RegisterEvidence',
-    data: { evidenceId, subject, title: `file ${evidenceId}`, mediaType: 'image/png', sha256: sha256(file) },
+    data: {
+      evidenceId,
+      subject,
+      title: `file ${evidenceId}`,
+      mediaType: 'image/png',
+      sha256: sha256(file),
+    },
   };
 }
 

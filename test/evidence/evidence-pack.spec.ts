@@ -12,8 +12,24 @@ import {
 } from '@penalty-ledger/evidence';
 import type { Instant } from '@penalty-ledger/ledger';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
-import { appealHistory, appealQuestion, letter, logged, screenshot, signedAt } from './appeal-history.js';
-import { filesOf, forged, forgedAnswer, forgedJson, forgedText, rechained, textIn, zipOf } from './forging.js';
+import {
+  appealHistory,
+  appealQuestion,
+  letter,
+  logged,
+  screenshot,
+  signedAt,
+} from './appeal-history.js';
+import {
+  filesOf,
+  forged,
+  forgedAnswer,
+  forgedJson,
+  forgedText,
+  rechained,
+  textIn,
+  zipOf,
+} from './forging.js';
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
@@ -36,12 +52,16 @@ const build = (more: Partial<PackRequest> = {}): Uint8Array =>
     ...more,
   });
 
-const verify = (bytes: Uint8Array, held: { checkpoints?: string[]; receipts?: string[] } = {}): PackReport =>
-  verifyPack(bytes, { keys: [log.key], ...held });
+const verify = (
+  bytes: Uint8Array,
+  held: { checkpoints?: string[]; receipts?: string[] } = {},
+): PackReport => verifyPack(bytes, { keys: [log.key], ...held });
 
 /** The steps that fail, each with its problem. */
 const problemsOf = ({ checks }: PackReport): string[] =>
-  checks.flatMap(({ step, result, problem }) => (result === 'fails' ? [`${step}: ${problem}`] : []));
+  checks.flatMap(({ step, result, problem }) =>
+    result === 'fails' ? [`${step}: ${problem}`] : [],
+  );
 
 const problems = (bytes: Uint8Array): string[] => problemsOf(verify(bytes));
 
@@ -57,7 +77,9 @@ test('a pack holds, and answers as known then and as known now', () => {
 
 test('the timeline has what was reached at each instant with what was known then', () => {
   const { computation } = verify(pack);
-  expect(computation?.timeline.map(({ type, balance, standing }) => `${type} ${balance} ${standing}`)).toEqual([
+  expect(
+    computation?.timeline.map(({ type, balance, standing }) => `${type} ${balance} ${standing}`),
+  ).toEqual([
     'AgencyAdmitted 0 active',
     'DeductionImposed 40 active',
     'DeductionImposed 90 active',
@@ -96,7 +118,9 @@ test('another tool reads the ZIP, with the files its manifest lists', () => {
 
 test('an agency and a period without an appeal', () => {
   const subject = { agencyId: 'a2' };
-  const report = verify(build({ subject, effectiveAt: '2019-12-30T00:00:00.000Z' as Instant, knownAt: signedAt }));
+  const report = verify(
+    build({ subject, effectiveAt: '2019-12-30T00:00:00.000Z' as Instant, knownAt: signedAt }),
+  );
   expect(problemsOf(report)).toEqual([]);
   expect(report.computation?.now.balance).toBe(12);
   expect(report.computation?.appeal).toBeUndefined();
@@ -126,7 +150,10 @@ test('what the ledger does not have is refused by the builder', () => {
 describe('every changed byte is found', () => {
   // The statement is most of a small pack, and all of it is under one hash: there every sixteenth byte stands for the others.
   test('of a pack without attachments, each byte, another bit of it in turn', () => {
-    const small = buildPack(log.source(signedAt), { ...appealQuestion, subject: { agencyId: 'a2' } });
+    const small = buildPack(log.source(signedAt), {
+      ...appealQuestion,
+      subject: { agencyId: 'a2' },
+    });
     const missed: number[] = [];
     const page = readZip(small).at(-1)!;
     const end = Buffer.from(small).indexOf(page.packed) + page.packed.length;
@@ -162,12 +189,20 @@ describe('the ZIP', () => {
     expect(problems(zipOf([first!, second!, second!, ...rest]))).toEqual(['zip: zip_twice']);
   });
 
-  test.each(['../evil', '/etc/passwd', 'a\\b', 'C:evil', 'attachments/x', 'readme.txt', 'MANIFEST.JSON', ''])(
-    'with an entry named %j',
-    (name) => {
-      expect(problems(zipOf([...entries(), zipEntry(name, Buffer.from('x'))]))).toEqual(['zip: zip_name']);
-    },
-  );
+  test.each([
+    '../evil',
+    '/etc/passwd',
+    'a\\b',
+    'C:evil',
+    'attachments/x',
+    'readme.txt',
+    'MANIFEST.JSON',
+    '',
+  ])('with an entry named %j', (name) => {
+    expect(problems(zipOf([...entries(), zipEntry(name, Buffer.from('x'))]))).toEqual([
+      'zip: zip_name',
+    ]);
+  });
 
   test('with its entries in another order', () => {
     const [first, second, third, ...rest] = entries();
@@ -185,7 +220,9 @@ describe('the ZIP', () => {
 
   test('with bytes after the end of a deflate stream', () => {
     const longer = entries().map((entry) =>
-      entry.name === 'proofs.json' ? { ...entry, packed: Buffer.concat([entry.packed, Buffer.from([0])]) } : entry,
+      entry.name === 'proofs.json'
+        ? { ...entry, packed: Buffer.concat([entry.packed, Buffer.from([0])]) }
+        : entry,
     );
     expect(problems(zipOf(longer))).toEqual(['zip: zip_data']);
   });
@@ -205,16 +242,24 @@ describe('a careful forger', () => {
       const bodies = bodiesOf(textIn(files, 'events.ndjson'));
       const at = pick(bodies);
       files.set('events.ndjson', Buffer.from(linesOf(bodies.toSpliced(at, 1))));
-      const proofs = JSON.parse(textIn(files, 'proofs.json')) as { indexes: number[]; inclusion: string[] };
-      files.set('proofs.json', Buffer.from(JSON.stringify({ ...proofs, indexes: proofs.indexes.toSpliced(at, 1) })));
+      const proofs = JSON.parse(textIn(files, 'proofs.json')) as {
+        indexes: number[];
+        inclusion: string[];
+      };
+      files.set(
+        'proofs.json',
+        Buffer.from(JSON.stringify({ ...proofs, indexes: proofs.indexes.toSpliced(at, 1) })),
+      );
     });
   const lastOf = (stream: string) => (bodies: readonly string[]) =>
     bodies.findLastIndex((body) => (JSON.parse(body) as { stream: string }).stream === stream);
 
   test('withholds an event in the middle', () => {
-    expect(problems(without((bodies) => bodies.findIndex((body) => body.includes('"DeductionCorrected"'))))).toContain(
-      'chains: revision',
-    );
+    expect(
+      problems(
+        without((bodies) => bodies.findIndex((body) => body.includes('"DeductionCorrected"'))),
+      ),
+    ).toContain('chains: revision');
   });
 
   test('withholds the last event of the agency, of the rulebooks, of a piece of evidence', () => {
@@ -227,7 +272,8 @@ describe('a careful forger', () => {
     const honest = log.source(signedAt);
     const source = {
       ...honest,
-      stream: (name: string) => (name === 'agency-a1' ? honest.stream(name).slice(0, -1) : honest.stream(name)),
+      stream: (name: string) =>
+        name === 'agency-a1' ? honest.stream(name).slice(0, -1) : honest.stream(name),
     };
     expect(problems(buildPack(source, appealQuestion))).toEqual(['completeness: head_root']);
   });
@@ -237,7 +283,9 @@ describe('a careful forger', () => {
       const bodies = bodiesOf(text);
       return linesOf([...bodies.slice(0, 4), bodies[5]!, bodies[4]!, ...bodies.slice(6)]);
     });
-    expect(problems(swapped)).toEqual(expect.arrayContaining(['chains: revision', 'inclusion: inclusion_root']));
+    expect(problems(swapped)).toEqual(
+      expect.arrayContaining(['chains: revision', 'inclusion: inclusion_root']),
+    );
   });
 
   test('rewrites history and computes every hash again', () => {
@@ -260,7 +308,9 @@ describe('a careful forger', () => {
       new Map(),
       testKey('ledger.example/test', 'another'),
     );
-    expect(problems(buildPack(lying.source(signedAt), appealQuestion))).toEqual(['checkpoint: unsigned']);
+    expect(problems(buildPack(lying.source(signedAt), appealQuestion))).toEqual([
+      'checkpoint: unsigned',
+    ]);
   });
 
   test('writes a key twice, puts white space or another order into an event', () => {
@@ -270,10 +320,18 @@ describe('a careful forger', () => {
           linesOf(bodiesOf(text).map((body, at) => (at === 4 ? change(body) : body))),
         ),
       );
-    expect(changed((body) => body.replace('{"actor"', '{"actor":"x","actor"'))).toEqual(['events: event_bytes']);
-    expect(changed((body) => body.replace('{"actor"', '{ "actor"'))).toEqual(['events: event_bytes']);
-    expect(changed((body) => body.replace('"format":1', '"format":2'))).toEqual(['events: event_envelope']);
-    expect(changed((body) => body.replace('"format":1', '"extra":1,"format":1'))).toEqual(['events: event_envelope']);
+    expect(changed((body) => body.replace('{"actor"', '{"actor":"x","actor"'))).toEqual([
+      'events: event_bytes',
+    ]);
+    expect(changed((body) => body.replace('{"actor"', '{ "actor"'))).toEqual([
+      'events: event_bytes',
+    ]);
+    expect(changed((body) => body.replace('"format":1', '"format":2'))).toEqual([
+      'events: event_envelope',
+    ]);
+    expect(changed((body) => body.replace('"format":1', '"extra":1,"format":1'))).toEqual([
+      'events: event_envelope',
+    ]);
   });
 
   test('changes the answer, and the statement with it', () => {
@@ -283,17 +341,23 @@ describe('a careful forger', () => {
 
   test('changes what the statement shows, its data or its page', () => {
     expect(
-      problems(forgedText(pack, 'statement.html', (page) => page.replace('"balance":75', '"balance":15'))),
+      problems(
+        forgedText(pack, 'statement.html', (page) => page.replace('"balance":75', '"balance":15')),
+      ),
     ).toEqual(['statement: statement_data']);
-    expect(problems(forgedText(pack, 'statement.html', (page) => `${page}<p>60 points</p>`))).toEqual([
-      'statement: statement_page',
-    ]);
+    expect(
+      problems(forgedText(pack, 'statement.html', (page) => `${page}<p>60 points</p>`)),
+    ).toEqual(['statement: statement_page']);
   });
 
   test('asks another question than was answered', () => {
     const asked = (change: object) =>
-      problems(forgedJson(pack, 'manifest.json', (manifest: object) => ({ ...manifest, ...change })));
-    expect(asked({ knownAt: '2019-03-29T02:00:00.000Z' })).toEqual(['computation: computation_differs']);
+      problems(
+        forgedJson(pack, 'manifest.json', (manifest: object) => ({ ...manifest, ...change })),
+      );
+    expect(asked({ knownAt: '2019-03-29T02:00:00.000Z' })).toEqual([
+      'computation: computation_differs',
+    ]);
     expect(asked({ period: '2018' })).toEqual(['computation: computation_differs']);
     expect(asked({ ledgerId: 'other' })).toEqual(['chains: opening']);
     expect(asked({ origin: 'other' })).toEqual(['checkpoint: origin']);
@@ -305,7 +369,11 @@ describe('a careful forger', () => {
     const own = forgedText(pack, 'events.ndjson', (text) =>
       linesOf(rechained(bodiesOf(text.replace('"threshold":120', '"threshold":160')), 'rulebooks')),
     );
-    expect(problems(own)).toEqual(['rulebooks: rulebook_hash', 'inclusion: inclusion_root', 'completeness: head_root']);
+    expect(problems(own)).toEqual([
+      'rulebooks: rulebook_hash',
+      'inclusion: inclusion_root',
+      'completeness: head_root',
+    ]);
   });
 
   test('attaches a file nobody registered, or another under its name', () => {
@@ -320,7 +388,9 @@ describe('a careful forger', () => {
       }
     });
     expect(problems(stray)).toEqual(['attachments: attachment_unregistered']);
-    const other = forged(pack, (files) => files.set(`attachments/${sha256(screenshot)}`, Buffer.from('retouched')));
+    const other = forged(pack, (files) =>
+      files.set(`attachments/${sha256(screenshot)}`, Buffer.from('retouched')),
+    );
     expect(problems(other)).toEqual(['attachments: attachment_hash']);
   });
 
@@ -329,9 +399,9 @@ describe('a careful forger', () => {
       const disclosed = forgedJson(pack, 'disclosed.json', change);
       return problems(disclosed).filter((problem) => problem.startsWith('disclosure'));
     };
-    expect(changed(([first, ...rest]) => [{ ...first, personal: { name: 'Another' } }, ...rest])).toEqual([
-      'disclosure: disclosure_length',
-    ]);
+    expect(
+      changed(([first, ...rest]) => [{ ...first, personal: { name: 'Another' } }, ...rest]),
+    ).toEqual(['disclosure: disclosure_length']);
     expect(changed((all) => all.toReversed())).toEqual(['disclosure: disclosure_event']);
     expect(changed(([first, ...rest]) => [{ ...first, id: '0'.repeat(36) }, ...rest])).toEqual([
       'disclosure: disclosure_event',
@@ -351,7 +421,9 @@ describe('what a reader holds', () => {
       'consistency: consistency_missing',
     ]);
     const early = buildPack(log.source(signedAt, {}, 20), appealQuestion);
-    expect(problemsOf(verify(early, { checkpoints: [log.checkpoint(signedAt)] }))).toEqual(['consistency: later']);
+    expect(problemsOf(verify(early, { checkpoints: [log.checkpoint(signedAt)] }))).toEqual([
+      'consistency: later',
+    ]);
   });
 
   test('of another history, told by the same key: the two contradict each other', () => {
@@ -364,7 +436,10 @@ describe('what a reader holds', () => {
     const forkedPack = buildPack(fork.source(signedAt), { ...appealQuestion, earlier: [9] });
     expect(problems(forkedPack)).toEqual([]);
     const receipts = [log.receipt(8, '2019-03-04T00:00:00.000Z', 9)];
-    expect(problemsOf(verify(forkedPack, { receipts }))).toEqual(['consistency: consistency_root', 'receipts: event']);
+    expect(problemsOf(verify(forkedPack, { receipts }))).toEqual([
+      'consistency: consistency_root',
+      'receipts: event',
+    ]);
   });
 
   test('what is no checkpoint and no receipt', () => {

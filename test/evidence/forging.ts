@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { readZip, writeZip, zipEntry, type Manifest, type ZipEntry } from '@penalty-ledger/evidence';
+import {
+  readZip,
+  writeZip,
+  zipEntry,
+  type Manifest,
+  type ZipEntry,
+} from '@penalty-ledger/evidence';
 import { canonicalJson, leafHashOf } from '@penalty-ledger/ledger';
 
 /** The files of a pack, by name, in order. */
@@ -24,17 +30,28 @@ export function forged(pack: Uint8Array, change: (files: Files) => void): Uint8A
 }
 
 /** The same with the text of one file changed. */
-export function forgedText(pack: Uint8Array, name: string, change: (text: string) => string): Uint8Array {
+export function forgedText(
+  pack: Uint8Array,
+  name: string,
+  change: (text: string) => string,
+): Uint8Array {
   return forged(pack, (files) => files.set(name, Buffer.from(change(textIn(files, name)))));
 }
 
 /** The same with one JSON file changed. */
-export function forgedJson(pack: Uint8Array, name: string, change: (value: never) => unknown): Uint8Array {
+export function forgedJson(
+  pack: Uint8Array,
+  name: string,
+  change: (value: never) => unknown,
+): Uint8Array {
   return forgedText(pack, name, (text) => canonicalJson(change(JSON.parse(text) as never)));
 }
 
 /** Computation and statement made to say the same, whatever the events say. */
-export function forgedAnswer(pack: Uint8Array, change: (computation: string) => string): Uint8Array {
+export function forgedAnswer(
+  pack: Uint8Array,
+  change: (computation: string) => string,
+): Uint8Array {
   return forged(pack, (files) => {
     const before = textIn(files, 'computation.json');
     const after = change(before);

@@ -26,8 +26,13 @@ afterAll(async () => {
 const folder = temporaryFolder();
 const clock = { now: () => instant('2019-08-01 09:00') };
 
-async function record(...commands: readonly (readonly [command: string, data: object])[]): Promise<void> {
-  const lines = commands.map(([command, data]) => ({ line: { command: { command, data } }, now: clock.now() }));
+async function record(
+  ...commands: readonly (readonly [command: string, data: object])[]
+): Promise<void> {
+  const lines = commands.map(([command, data]) => ({
+    line: { command: { command, data } },
+    now: clock.now(),
+  }));
   const outcomes = await opened.commands.execute(new LedgerCommands(lines as never));
   for (const { status, message } of outcomes) if (status === 'rejected') throw new Error(message);
 }
@@ -48,14 +53,28 @@ const deduction = (deductionId: string, agencyId = 'a1') =>
 const evidence = (evidenceId: string, kind: string, id: string) =>
   [
     'RegisterEvidence',
-    { evidenceId, subject: { kind, id }, title: 't', mediaType: 'image/png', sha256: '1'.repeat(64) },
+    {
+      evidenceId,
+      subject: { kind, id },
+      title: 't',
+      mediaType: 'image/png',
+      sha256: '1'.repeat(64),
+    },
   ] as const;
 
 beforeAll(async () => {
   const url = `sqlite:${join(folder, 'ledger.db')}`;
-  opened = await openLedger({ url, simulation: false, openedAt: instant('2019-01-01 00:00'), clock });
+  opened = await openLedger({
+    url,
+    simulation: false,
+    openedAt: instant('2019-01-01 00:00'),
+    clock,
+  });
   for (const agencyId of ['a1', 'a2'])
-    await record(['AdmitAgency', { agencyId, name: agencyId, effectiveAt: instant('2019-01-01 00:00') }]);
+    await record([
+      'AdmitAgency',
+      { agencyId, name: agencyId, effectiveAt: instant('2019-01-01 00:00') },
+    ]);
   await record(...Array.from({ length: 50 }, (_, n) => deduction(`d${n}`)));
   await record(
     evidence('e1', 'deduction', 'd1'),
@@ -63,7 +82,10 @@ beforeAll(async () => {
     ['InitiateAppeal', { appealId: 'p1', agencyId: 'a1', deductionIds: ['d1'], grounds: 'x' }],
     [
       'SubmitEvidence',
-      { appealId: 'p1', items: [{ evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: '1'.repeat(64) }] },
+      {
+        appealId: 'p1',
+        items: [{ evidenceId: 'e1', title: 't', mediaType: 'image/png', sha256: '1'.repeat(64) }],
+      },
     ],
   );
   log = await openLog(url, { clock });
@@ -71,10 +93,14 @@ beforeAll(async () => {
 
 const wanted: PackWanted = { subject: { agencyId: 'a1' }, period: '2019' };
 const alone: LogTurn = (work) => work(log);
-const gather = (more: Partial<PackWanted> = {}, how: Gather = {}, turn = alone): Promise<GatheredPack> =>
-  gatherPack(turn, { ...wanted, ...more }, how);
+const gather = (
+  more: Partial<PackWanted> = {},
+  how: Gather = {},
+  turn = alone,
+): Promise<GatheredPack> => gatherPack(turn, { ...wanted, ...more }, how);
 
-const sizeOf = ({ checkpoint }: GatheredPack): number => parseCheckpoint(parseNote(checkpoint).text).size;
+const sizeOf = ({ checkpoint }: GatheredPack): number =>
+  parseCheckpoint(parseNote(checkpoint).text).size;
 
 it('a pack stands under one checkpoint though events come and others are signed between the turns', async () => {
   let turns = 0;
@@ -92,7 +118,10 @@ it('a pack stands under one checkpoint though events come and others are signed 
   expect(sizeOf(gathered)).toBeLessThan(log.sequencer.size);
   const { zip } = buildGathered(gathered, wanted, { printer: installedStatementPrinter() });
   const { holds, checks } = verifyPack(zip, { keys: [parseVerifierKey(log.verifierKey)] });
-  expect({ holds, failed: checks.filter(({ result }) => result === 'fails') }).toEqual({ holds: true, failed: [] });
+  expect({ holds, failed: checks.filter(({ result }) => result === 'fails') }).toEqual({
+    holds: true,
+    failed: [],
+  });
 });
 
 it('a thread builds the same bytes', async () => {
@@ -136,9 +165,13 @@ it('evidence that was never registered, and evidence that whoever asks may not s
   await expect(gather({ evidenceIds: ['e9'] })).rejects.toMatchObject(unknown('e9'));
   expect((await gather({ evidenceIds: ['e2'] })).streams.get('evidence-e2')).toHaveLength(1);
   const maySee: Gather['maySee'] = ({ kind }) => Promise.resolve(kind === 'deduction');
-  expect((await gather({ evidenceIds: ['e1'] }, { maySee })).streams.get('evidence-e1')).toHaveLength(1);
+  expect(
+    (await gather({ evidenceIds: ['e1'] }, { maySee })).streams.get('evidence-e1'),
+  ).toHaveLength(1);
   await expect(gather({ evidenceIds: ['e2'] }, { maySee })).rejects.toMatchObject(unknown('e2'));
-  await expect(gather({ subject: { agencyId: 'nobody' } })).rejects.toMatchObject({ code: 'unknown_agency' });
+  await expect(gather({ subject: { agencyId: 'nobody' } })).rejects.toMatchObject({
+    code: 'unknown_agency',
+  });
 });
 
 it('whose evidence was submitted in an appeal decides too, and the gathering tells how far it is', async () => {

@@ -12,7 +12,11 @@ import { TestLedger } from '../support/test-ledger.js';
 import { pageVerifier } from './page-verifier.js';
 
 /** Published rulebooks with other accounts, and a carry-over, are rare in random histories; this has one from the start. */
-const carryOver = { at: '2018-01-02T00:00:00+08:00', command: 'PublishRulebook', data: { rulebook: abcPoints } };
+const carryOver = {
+  at: '2018-01-02T00:00:00+08:00',
+  command: 'PublishRulebook',
+  data: { rulebook: abcPoints },
+};
 
 const folder = temporaryFolder();
 
@@ -31,7 +35,9 @@ async function logOf(lines: readonly unknown[]): Promise<LoggedLedger> {
 /** Packs of every agency of a log: at its last instant, and in the middle of its history. */
 function packsOf(log: LoggedLedger): Uint8Array[] {
   const events = log.bodies.map((body) => JSON.parse(body) as LedgerEvent);
-  const agencies = events.filter(({ type }) => type === 'AgencyAdmitted').map(({ stream }) => stream);
+  const agencies = events
+    .filter(({ type }) => type === 'AgencyAdmitted')
+    .map(({ stream }) => stream);
   const signedAt = events.at(-1)!.recordedAt;
   const source = log.source(signedAt);
   return agencies.flatMap((stream) => {
@@ -50,7 +56,9 @@ function packsOf(log: LoggedLedger): Uint8Array[] {
         knownAt: middle,
         effectiveAt: signedAt,
       }),
-      ...appeals.slice(-1).map((appealId) => buildPack(source, { subject: { ...subject, appealId } })),
+      ...appeals
+        .slice(-1)
+        .map((appealId) => buildPack(source, { subject: { ...subject, appealId } })),
     ];
   });
 }
@@ -72,7 +80,10 @@ function met({ computation }: PackReport): void {
 }
 
 test('three verifiers come to the same answers for random histories', async () => {
-  const histories = fc.sample(randomHistory('observer', { steps: 60, queries: 1 }), { numRuns: 8, seed: 20260 });
+  const histories = fc.sample(randomHistory('observer', { steps: 60, queries: 1 }), {
+    numRuns: 8,
+    seed: 20260,
+  });
   const named: string[] = [];
   let key = '';
   for (const [number, { lines }] of histories.entries()) {
@@ -104,11 +115,18 @@ test('three verifiers come to the same answers for random histories', async () =
     ]),
   );
   const second = join(__dirname, '..', 'format', 'second_pack_verifier.py');
-  const { error, status, stdout } = spawnSync('python3', [second, '--all', ...named, '--key', key], {
-    encoding: 'utf8',
-  });
+  const { error, status, stdout } = spawnSync(
+    'python3',
+    [second, '--all', ...named, '--key', key],
+    {
+      encoding: 'utf8',
+    },
+  );
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return;
-  expect({ status, stdout }).toEqual({ status: 0, stdout: `${named.length} packs, 0 do not hold\n` });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: `${named.length} packs, 0 do not hold\n`,
+  });
 }, 300_000);
 
 test('three verifiers come to the same answers where points are carried over, and in accounts of their own', async () => {
@@ -119,7 +137,11 @@ test('three verifiers come to the same answers where points are carried over, an
   });
   const lines = [
     carryOver,
-    { at: '2019-01-02T10:00:00+08:00', command: 'AdmitAgency', data: { agencyId: 'a1', name: 'Agency One' } },
+    {
+      at: '2019-01-02T10:00:00+08:00',
+      command: 'AdmitAgency',
+      data: { agencyId: 'a1', name: 'Agency One' },
+    },
     ...abcPoints.clauses.flatMap(({ id, points }, number) => [
       deduct(number, `2019-03-0${number + 1}T10:00:00+08:00`, id, points ?? 12),
       deduct(number + 100, `2019-04-0${number + 1}T10:00:00+08:00`, id, points ?? 12),
@@ -144,7 +166,9 @@ test('three verifiers come to the same answers where points are carried over, an
   }
   expect([...reached]).toEqual(expect.arrayContaining(['carried over', 'other_account']));
   const second = join(__dirname, '..', 'format', 'second_pack_verifier.py');
-  const { error, stdout } = spawnSync('python3', [second, '--all', ...files, '--key', key], { encoding: 'utf8' });
+  const { error, stdout } = spawnSync('python3', [second, '--all', ...files, '--key', key], {
+    encoding: 'utf8',
+  });
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return;
   expect(stdout).toBe(`${files.length} packs, 0 do not hold\n`);
 });
@@ -152,7 +176,11 @@ test('three verifiers come to the same answers where points are carried over, an
 test('a year of a busy agency is a pack of less than a megabyte', async () => {
   const start = Date.parse('2019-01-02T00:00:00Z');
   const lines: unknown[] = [
-    { at: '2019-01-01T12:00:00Z', command: 'AdmitAgency', data: { agencyId: 'a1', name: '机构一' } },
+    {
+      at: '2019-01-01T12:00:00Z',
+      command: 'AdmitAgency',
+      data: { agencyId: 'a1', name: '机构一' },
+    },
   ];
   for (let number = 0; number < 500; number += 1) {
     const at = new Date(start + number * 60_000_000).toISOString();
@@ -168,7 +196,11 @@ test('a year of a busy agency is a pack of less than a megabyte', async () => {
     lines.push({ at, command: 'RecordDeduction', data });
     const other = { agencyId: `b${number}`, name: `机构${number}` };
     for (let more = 0; more < 3; more += 1)
-      lines.push({ at, command: 'AdmitAgency', data: { ...other, agencyId: `${other.agencyId}-${more}` } });
+      lines.push({
+        at,
+        command: 'AdmitAgency',
+        data: { ...other, agencyId: `${other.agencyId}-${more}` },
+      });
   }
   const log = await logOf(lines);
   const signedAt = '2020-01-01T00:00:00.000Z' as Instant;

@@ -12,11 +12,17 @@ export interface PageVerifier {
   ) => Promise<{ readonly holds: boolean; readonly checks: readonly PackCheck[] }>;
 }
 
-const script = readFileSync(join(__dirname, '..', '..', 'libs', 'evidence', 'page', 'verify.js'), 'utf8');
+const script = readFileSync(
+  join(__dirname, '..', '..', 'libs', 'evidence', 'page', 'verify.js'),
+  'utf8',
+);
 let verifier: PageVerifier | undefined;
 
 /** Runs the page's script, with the Web's functions that Node has. */
 export function pageVerifier(): PageVerifier {
+  if (verifier !== undefined) return verifier;
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is what is tested
-  return (verifier ??= (new Function(`'use strict'; ${script}; return verifier;`) as () => PageVerifier)());
+  const run = new Function(`'use strict'; ${script}; return verifier;`) as () => PageVerifier;
+  verifier = run();
+  return verifier;
 }

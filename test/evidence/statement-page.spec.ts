@@ -19,7 +19,8 @@ beforeAll(async () => {
   log = await logged(appealHistory);
   pack = buildPack(
     log.source(signedAt, {
-      attachment: (sha256) => (sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined),
+      attachment: (sha256) =>
+        sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined,
       personal: (id) => log.texts.get(id),
     }),
     { ...appealQuestion, earlier: [4] },
@@ -46,13 +47,19 @@ test('the verifier in the page agrees with ours, step by step', async () => {
   const found = await pageVerifier().verify(pack, keys, checkpoints, receipts);
   expect(found.checks.filter(({ result }) => result !== 'holds')).toEqual([]);
   expect(found.holds).toBe(true);
-  const stranger = await pageVerifier().verify(pack, keys, [log.checkpoint(signedAt, 5)], ['no receipt']);
+  const stranger = await pageVerifier().verify(
+    pack,
+    keys,
+    [log.checkpoint(signedAt, 5)],
+    ['no receipt'],
+  );
   const ours = verifyPack(pack, {
     keys: [log.key],
     checkpoints: [log.checkpoint(signedAt, 5)],
     receipts: ['no receipt'],
   });
-  const results = (checks: readonly PackCheck[]) => checks.map(({ step, result, problem }) => [step, result, problem]);
+  const results = (checks: readonly PackCheck[]) =>
+    checks.map(({ step, result, problem }) => [step, result, problem]);
   expect(results(stranger.checks)).toEqual(results(ours.checks));
 });
 
@@ -100,7 +107,9 @@ class Drawn {
 
 test('the page draws the timeline, both answers, and every deduction with its clause and text', () => {
   const html = textIn(filesOf(pack), 'statement.html');
-  const elements = new Map(['statement', 'pack', 'file', 'key', 'held', 'report'].map((id) => [id, new Drawn(id)]));
+  const elements = new Map(
+    ['statement', 'pack', 'file', 'key', 'held', 'report'].map((id) => [id, new Drawn(id)]),
+  );
   elements.get('pack')!.textContent = /id="pack">(.*?)<\/script>/.exec(html)![1]!;
   const document = {
     createElement: (name: string) => new Drawn(name),
@@ -112,7 +121,9 @@ test('the page draws the timeline, both answers, and every deduction with its cl
   (new Function('document', script) as (given: typeof document) => void)(document);
   const statement = elements.get('statement')!;
   expect(statement.all('circle')).toHaveLength(15);
-  expect(statement.all('strong').map(({ text }) => text)).toEqual(expect.arrayContaining(['90', '75']));
+  expect(statement.all('strong').map(({ text }) => text)).toEqual(
+    expect.arrayContaining(['90', '75']),
+  );
   for (const shown of [
     '清退线',
     'Monthly operating metric missed',

@@ -29,10 +29,14 @@ beforeAll(async () => {
   log = await logged(appealHistory);
 });
 
-const build = (more: Partial<PackRequest> = {}, texts: ReadonlyMap<string, PersonalData> = log.texts): BuiltPack =>
+const build = (
+  more: Partial<PackRequest> = {},
+  texts: ReadonlyMap<string, PersonalData> = log.texts,
+): BuiltPack =>
   buildPrintedPack(
     log.source(signedAt, {
-      attachment: (sha256) => (sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined),
+      attachment: (sha256) =>
+        sha256 === hash('sha256', screenshot, 'hex') ? Buffer.from(screenshot) : undefined,
       personal: (id) => texts.get(id),
     }),
     { ...appealQuestion, printer, ...more },
@@ -41,7 +45,9 @@ const build = (more: Partial<PackRequest> = {}, texts: ReadonlyMap<string, Perso
 const verify = (zip: Uint8Array): PackReport => verifyPack(zip, { keys: [log.key], printer });
 
 const failsIn = ({ checks }: PackReport): string[] =>
-  checks.flatMap(({ step, result, problem }) => (result === 'holds' ? [] : [`${step}: ${problem ?? result}`]));
+  checks.flatMap(({ step, result, problem }) =>
+    result === 'holds' ? [] : [`${step}: ${problem ?? result}`],
+  );
 
 const pagesOf = (zip: Uint8Array): readonly (readonly string[])[] =>
   printedText(filesOf(zip).get('statement.pdf')!).pages;
@@ -80,7 +86,9 @@ test('every page names the ledger, the checkpoint and its number', () => {
   const pages = pagesOf(build().zip);
   for (const [at, lines] of pages.entries()) {
     expect(lines.at(-2)).toMatch(/^账本 ledger test · 检查点 checkpoint 24, [0-9a-f]{16}…$/);
-    expect(lines.at(-1)).toBe(`a1 · 第 ${at + 1} 页，共 ${pages.length} 页 page ${at + 1} of ${pages.length}`);
+    expect(lines.at(-1)).toBe(
+      `a1 · 第 ${at + 1} 页，共 ${pages.length} 页 page ${at + 1} of ${pages.length}`,
+    );
   }
 });
 
@@ -102,7 +110,10 @@ test('a PDF that says something else is refused, however well it is listed', () 
   });
   expect(failsIn(verify(changed))).toEqual(['pdf: pdf_differs']);
   const another = forged(zip, (files) =>
-    files.set('statement.pdf', filesOf(build({ redacted: ['complainant'] }).zip).get('statement.pdf')!),
+    files.set(
+      'statement.pdf',
+      filesOf(build({ redacted: ['complainant'] }).zip).get('statement.pdf')!,
+    ),
   );
   expect(failsIn(verify(another))).toEqual(['pdf: pdf_differs']);
 });
@@ -147,11 +158,15 @@ test('five hundred deductions come to some hundred pages, with the heads of a ta
   expect(pages).toBeGreaterThan(50);
   expect(pages).toBeLessThan(150);
   const printed = printedText(pdf).pages;
-  const withRows = printed.filter((lines) => lines.some((line) => /^2019-04-\d\d .* #\d+$/.test(line)));
+  const withRows = printed.filter((lines) =>
+    lines.some((line) => /^2019-04-\d\d .* #\d+$/.test(line)),
+  );
   expect(withRows.length).toBeGreaterThan(10);
   for (const lines of withRows) expect(lines).toContain('记录 recorded');
   for (let each = 0; each < 500; each += 1)
-    expect(printed.flat().filter((line) => line.startsWith(`many-${each} · 40 分`))).toHaveLength(1);
+    expect(printed.flat().filter((line) => line.startsWith(`many-${each} · 40 分`))).toHaveLength(
+      1,
+    );
 });
 
 /** The same statement with five hundred of its first deduction. */
@@ -167,7 +182,8 @@ function manifold(computation: Computation, checkpoint: string): PrintedStatemen
       timeline: many.map((at) => ({
         ...entry!,
         revision: at,
-        recordedAt: `2019-04-${String(1 + Math.floor(at / 20)).padStart(2, '0')}T00:00:00.000Z` as Instant,
+        recordedAt:
+          `2019-04-${String(1 + Math.floor(at / 20)).padStart(2, '0')}T00:00:00.000Z` as Instant,
       })),
     },
     files: [],
@@ -178,7 +194,9 @@ function manifold(computation: Computation, checkpoint: string): PrintedStatemen
 }
 
 test('the layout is what the packs of earlier releases were printed with: another counts its number up', () => {
-  const { keys } = JSON.parse(readFileSync(join(vectors, 'expected.json'), 'utf8')) as { readonly keys: string[] };
+  const { keys } = JSON.parse(readFileSync(join(vectors, 'expected.json'), 'utf8')) as {
+    readonly keys: string[];
+  };
   const frozen = new Uint8Array(readFileSync(join(vectors, 'good', 'printed.zip')));
   const report = verifyPack(frozen, { keys: keys.map(parseVerifierKey), printer });
   expect(failsIn(report)).toEqual([]);
@@ -189,12 +207,15 @@ describe('the font', () => {
   test('unpacked, it has the characters of Chinese and English texts', () => {
     const { characters } = openFont(readFileSync(statementFont));
     expect(characters.size).toBe(7946);
-    for (const character of 'Aé0 清退線，§—') expect(characters.has(character.codePointAt(0)!)).toBe(true);
+    for (const character of 'Aé0 清退線，§—')
+      expect(characters.has(character.codePointAt(0)!)).toBe(true);
     expect(characters.has('𠮷'.codePointAt(0)!)).toBe(false);
   });
 
   test('what is none is refused with what to give', () => {
-    expect(() => openFont(Buffer.from('%PDF-1.7'))).toThrow(/not a WOFF font: .*give a file that ends in \.woff/);
+    expect(() => openFont(Buffer.from('%PDF-1.7'))).toThrow(
+      /not a WOFF font: .*give a file that ends in \.woff/,
+    );
     expect(() => openFont(readFileSync(statementFont).subarray(0, 5000))).toThrow(RangeError);
   });
 });

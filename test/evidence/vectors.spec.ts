@@ -3,13 +3,27 @@ import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { buildPack, readZip, verifyPack, zipEntry, type PackReport } from '@penalty-ledger/evidence';
+import {
+  buildPack,
+  readZip,
+  verifyPack,
+  zipEntry,
+  type PackReport,
+} from '@penalty-ledger/evidence';
 import type { Instant, PersonalData } from '@penalty-ledger/ledger';
 import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { installedStatementPrinter } from '../support/statement-printer.js';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 import { appealQuestion, letter, screenshot, signedAt } from './appeal-history.js';
-import { forged, forgedAnswer, forgedJson, forgedText, rechained, textIn, zipOf } from './forging.js';
+import {
+  forged,
+  forgedAnswer,
+  forgedJson,
+  forgedText,
+  rechained,
+  textIn,
+  zipOf,
+} from './forging.js';
 import { pageVerifier } from './page-verifier.js';
 
 const folder = join(__dirname, '..', 'vectors', 'evidence-pack');
@@ -30,25 +44,39 @@ interface Expected {
 }
 
 const failsOf = ({ checks }: Pick<PackReport, 'checks'>): Record<string, string> =>
-  Object.fromEntries(checks.flatMap(({ step, result, problem = '' }) => (result === 'fails' ? [[step, problem]] : [])));
+  Object.fromEntries(
+    checks.flatMap(({ step, result, problem = '' }) =>
+      result === 'fails' ? [[step, problem]] : [],
+    ),
+  );
 
 /** Vectors are frozen: with WRITE_VECTORS set, those that are missing are written, and nothing else. */
 if (process.env['WRITE_VECTORS'] !== undefined) writeMissing();
 
 const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
 
-test.each(expected.packs)('$file: $about', async ({ file, fails, checkpoints = [], receipts = [] }) => {
-  const pack = new Uint8Array(readFileSync(join(folder, file)));
-  const report = verifyPack(pack, { keys: expected.keys.map(parseVerifierKey), checkpoints, receipts });
-  expect(failsOf(report)).toEqual(fails);
-  const inPage = await pageVerifier().verify(pack, expected.keys, checkpoints, receipts);
-  // A page cannot vouch for itself, so it does not know which pages there are.
-  const { statement, ...others } = fails;
-  expect(failsOf(inPage)).toEqual(statement === 'statement_page' ? others : fails);
-});
+test.each(expected.packs)(
+  '$file: $about',
+  async ({ file, fails, checkpoints = [], receipts = [] }) => {
+    const pack = new Uint8Array(readFileSync(join(folder, file)));
+    const report = verifyPack(pack, {
+      keys: expected.keys.map(parseVerifierKey),
+      checkpoints,
+      receipts,
+    });
+    expect(failsOf(report)).toEqual(fails);
+    const inPage = await pageVerifier().verify(pack, expected.keys, checkpoints, receipts);
+    // A page cannot vouch for itself, so it does not know which pages there are.
+    const { statement, ...others } = fails;
+    expect(failsOf(inPage)).toEqual(statement === 'statement_page' ? others : fails);
+  },
+);
 
 test('the specification begins with the manifest of the appeal', () => {
-  const specification = readFileSync(join(__dirname, '..', '..', 'docs', 'spec', 'evidence-pack.md'), 'utf8');
+  const specification = readFileSync(
+    join(__dirname, '..', '..', 'docs', 'spec', 'evidence-pack.md'),
+    'utf8',
+  );
   const example = /```json\n(\{\n[\s\S]*?\n\})\n```/.exec(specification)![1]!;
   const [manifest] = readZip(new Uint8Array(readFileSync(join(folder, 'good', 'appeal.zip'))));
   expect(JSON.parse(example)).toEqual(JSON.parse(Buffer.from(manifest!.content).toString()));
@@ -56,7 +84,9 @@ test('the specification begins with the manifest of the appeal', () => {
 
 describe('a second verifier, in another language and from the specification alone,', () => {
   const run = (...given: readonly string[]) => {
-    const { error, status, stdout, stderr } = spawnSync('python3', [python, ...given], { encoding: 'utf8' });
+    const { error, status, stdout, stderr } = spawnSync('python3', [python, ...given], {
+      encoding: 'utf8',
+    });
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
       console.log(
         'SKIPPED: test/format/second_pack_verifier.py did not run, because there is no python3 on this machine',
@@ -69,20 +99,37 @@ describe('a second verifier, in another language and from the specification alon
   test('agrees on every vector', () => {
     const found = run('--vectors');
     if (found === undefined) return;
-    expect(found).toEqual({ status: 0, stdout: `${expected.packs.length} checks, 0 failed\n`, stderr: '' });
+    expect(found).toEqual({
+      status: 0,
+      stdout: `${expected.packs.length} checks, 0 failed\n`,
+      stderr: '',
+    });
   }, 120_000);
 
   test('finds a changed byte', () => {
-    const found = run(join(folder, 'good', 'agency.zip'), '--key', expected.keys[0]!, '--mutations', '97');
+    const found = run(
+      join(folder, 'good', 'agency.zip'),
+      '--key',
+      expected.keys[0]!,
+      '--mutations',
+      '97',
+    );
     if (found === undefined) return;
-    expect(found).toEqual({ status: 0, stdout: expect.stringMatching(/ 0 not found\n$/) as string, stderr: '' });
+    expect(found).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/ 0 not found\n$/) as string,
+      stderr: '',
+    });
   }, 120_000);
 });
 
 /** What the vectors are made of: a ledger of the history in `appeal-history.ts`, with the texts sealed in it. */
 function writeMissing(): void {
   const bodies = readFileSync(join(folder, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
-  const texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as Record<string, PersonalData>;
+  const texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as Record<
+    string,
+    PersonalData
+  >;
   const log = new LoggedLedger(bodies, new Map(Object.entries(texts)));
   const key = formatVerifierKey(log.key);
   const packs: Vector[] = [];
@@ -97,11 +144,21 @@ function writeMissing(): void {
     mkdirSync(dirname(target), { recursive: true });
     if (!existsSync(target)) writeFileSync(target, pack);
     const frozen = new Uint8Array(readFileSync(target));
-    packs.push({ file, about, fails: failsOf(verifyPack(frozen, { keys: [log.key], ...held })), ...held });
+    packs.push({
+      file,
+      about,
+      fails: failsOf(verifyPack(frozen, { keys: [log.key], ...held })),
+      ...held,
+    });
   };
 
-  const files = new Map([screenshot, letter].map((text) => [hash('sha256', text, 'hex'), Buffer.from(text)]));
-  const source = log.source(signedAt, { attachment: (name) => files.get(name), personal: (id) => log.texts.get(id) });
+  const files = new Map(
+    [screenshot, letter].map((text) => [hash('sha256', text, 'hex'), Buffer.from(text)]),
+  );
+  const source = log.source(signedAt, {
+    attachment: (name) => files.get(name),
+    personal: (id) => log.texts.get(id),
+  });
   const request = { ...appealQuestion, earlier: [4], evidenceStreams: ['evidence-e-letter'] };
   const appeal = buildPack(source, request);
   const whole = { effectiveAt: signedAt, knownAt: '2019-03-15T00:00:00.000Z' as Instant };
@@ -119,16 +176,28 @@ function writeMissing(): void {
     'the same, redacted for the complainant’s sake',
     buildPack(source, { ...request, redacted: ['complainant'] }),
   );
-  write('good/agency', 'an agency and a period, asked at the end of the year: a pending expulsion', agency);
+  write(
+    'good/agency',
+    'an agency and a period, asked at the end of the year: a pending expulsion',
+    agency,
+  );
   const other = { ...appealQuestion, ...whole, subject: { agencyId: 'a2' } };
   write('good/other', 'another agency of the same ledger', buildPack(bare, other));
   const early = { ...other, knownAt: '2018-06-01T00:00:00.000Z' as Instant };
   write('good/unknown-then', 'an agency that was not known then', buildPack(bare, early));
-  write('good/period', 'a period of which there is nothing', buildPack(bare, { ...appealQuestion, period: '2018' }));
+  write(
+    'good/period',
+    'a period of which there is nothing',
+    buildPack(bare, { ...appealQuestion, period: '2018' }),
+  );
   write(
     'good/scheduled',
     'the year after, with a deduction that comes to count',
-    buildPack(bare, { ...appealQuestion, period: '2020', effectiveAt: '2020-02-01T00:00:00.000Z' as Instant }),
+    buildPack(bare, {
+      ...appealQuestion,
+      period: '2020',
+      effectiveAt: '2020-02-01T00:00:00.000Z' as Instant,
+    }),
   );
 
   const printed = buildPack(source, { ...request, printer: installedStatementPrinter() });
@@ -161,25 +230,52 @@ function writeMissing(): void {
       const at = lines.findLastIndex(pick);
       all.set('events.ndjson', Buffer.from(written(lines.toSpliced(at, 1))));
       const proofs = JSON.parse(textIn(all, 'proofs.json')) as { indexes: number[] };
-      all.set('proofs.json', Buffer.from(JSON.stringify({ ...proofs, indexes: proofs.indexes.toSpliced(at, 1) })));
+      all.set(
+        'proofs.json',
+        Buffer.from(JSON.stringify({ ...proofs, indexes: proofs.indexes.toSpliced(at, 1) })),
+      );
     });
   const lastOf = (stream: string) => (line: string) => line.includes(`"stream":"${stream}"`);
   const entries = readZip(agency);
   const [manifest, checkpoint, ndjson, ...rest] = entries;
 
-  write('bad/flipped', 'one bit of an event altered in the file', flipped(agency, agency.length - 9000));
+  write(
+    'bad/flipped',
+    'one bit of an event altered in the file',
+    flipped(agency, agency.length - 9000),
+  );
   write('bad/cut', 'cut off', agency.subarray(0, -100));
   write('bad/trailing', 'a byte after the end', Buffer.concat([agency, Buffer.from([0])]));
   write('bad/leading', 'a byte before the beginning', Buffer.concat([Buffer.from([0]), agency]));
-  write('bad/twice', 'two entries of one name', zipOf([manifest!, checkpoint!, checkpoint!, ndjson!, ...rest]));
-  write('bad/outside', 'a path that leads outside', zipOf([...entries, zipEntry('../evil', Buffer.from('x'))]));
-  write('bad/backslash', 'a path with a backslash', zipOf([...entries, zipEntry('attachments\\x', Buffer.from('x'))]));
+  write(
+    'bad/twice',
+    'two entries of one name',
+    zipOf([manifest!, checkpoint!, checkpoint!, ndjson!, ...rest]),
+  );
+  write(
+    'bad/outside',
+    'a path that leads outside',
+    zipOf([...entries, zipEntry('../evil', Buffer.from('x'))]),
+  );
+  write(
+    'bad/backslash',
+    'a path with a backslash',
+    zipOf([...entries, zipEntry('attachments\\x', Buffer.from('x'))]),
+  );
   write('bad/order', 'entries in another order', zipOf([manifest!, ndjson!, checkpoint!, ...rest]));
   const zeros = new Uint8Array(80_000_000);
   const bomb = { name: 'events.ndjson', content: zeros, packed: deflateRawSync(zeros) };
-  write('bad/bomb', 'a file that unpacks to more than is allowed', zipOf([manifest!, checkpoint!, bomb, ...rest]));
+  write(
+    'bad/bomb',
+    'a file that unpacks to more than is allowed',
+    zipOf([manifest!, checkpoint!, bomb, ...rest]),
+  );
   const lying = { ...bomb, content: new Uint8Array(10) };
-  write('bad/bomb-hidden', 'a file that unpacks to more than it says', zipOf([manifest!, checkpoint!, lying, ...rest]));
+  write(
+    'bad/bomb-hidden',
+    'a file that unpacks to more than it says',
+    zipOf([manifest!, checkpoint!, lying, ...rest]),
+  );
   write(
     'bad/unlisted',
     'an entry that the manifest does not list',
@@ -202,7 +298,10 @@ function writeMissing(): void {
   write(
     'bad/other-question',
     'another K than was answered',
-    forgedJson(agency, 'manifest.json', (value: object) => ({ ...value, knownAt: '2019-03-02T12:00:00.000Z' })),
+    forgedJson(agency, 'manifest.json', (value: object) => ({
+      ...value,
+      knownAt: '2019-03-02T12:00:00.000Z',
+    })),
   );
   write(
     'bad/withheld-middle',
@@ -214,7 +313,8 @@ function writeMissing(): void {
   write('bad/withheld-evidence', 'a piece of evidence withheld', without(lastOf('evidence-e1')));
   const careful = {
     ...bare,
-    stream: (name: string) => (name === 'agency-a1' ? bare.stream(name).slice(0, -1) : bare.stream(name)),
+    stream: (name: string) =>
+      name === 'agency-a1' ? bare.stream(name).slice(0, -1) : bare.stream(name),
   };
   const shorter = { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } };
   write(
@@ -243,16 +343,32 @@ function writeMissing(): void {
       'agency-a1',
     );
   write('bad/rewritten', 'points altered, and every hash computed again', events(rewritten));
-  const signed = new LoggedLedger(rewritten(bodies), new Map(), testKey('ledger.example/test', 'another'));
+  const signed = new LoggedLedger(
+    rewritten(bodies),
+    new Map(),
+    testKey('ledger.example/test', 'another'),
+  );
   write(
     'bad/other-key',
     'the same, signed by another key of the same name',
-    buildPack(signed.source(signedAt), { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } }),
+    buildPack(signed.source(signedAt), {
+      ...appealQuestion,
+      ...whole,
+      subject: { agencyId: 'a1' },
+    }),
   );
-  const fork = buildPack(new LoggedLedger(rewritten(bodies)).source(signedAt), { ...appealQuestion, earlier: [9] });
-  write('bad/fork', 'another history, signed by the ledger, for a reader who holds a receipt', fork, {
-    receipts: [log.receipt(8, '2019-03-04T00:00:00.000Z', 9)],
+  const fork = buildPack(new LoggedLedger(rewritten(bodies)).source(signedAt), {
+    ...appealQuestion,
+    earlier: [9],
   });
+  write(
+    'bad/fork',
+    'another history, signed by the ledger, for a reader who holds a receipt',
+    fork,
+    {
+      receipts: [log.receipt(8, '2019-03-04T00:00:00.000Z', 9)],
+    },
+  );
   write('bad/no-consistency', 'no proof from a checkpoint that is held', agency, held);
   write('bad/no-receipt', 'what is held is no receipt', appeal, { receipts: ['no receipt'] });
   write(
@@ -278,12 +394,16 @@ function writeMissing(): void {
   write(
     'bad/statement-page',
     'the statement is a page of its own',
-    forgedText(agency, 'statement.html', (page) => page.replace('</body>', '<p>35 points</p></body>')),
+    forgedText(agency, 'statement.html', (page) =>
+      page.replace('</body>', '<p>35 points</p></body>'),
+    ),
   );
   write(
     'bad/attachment',
     'another file under the name of a registered one',
-    forged(appeal, (all) => all.set(`attachments/${hash('sha256', screenshot, 'hex')}`, Buffer.from('retouched'))),
+    forged(appeal, (all) =>
+      all.set(`attachments/${hash('sha256', screenshot, 'hex')}`, Buffer.from('retouched')),
+    ),
   );
   write(
     'bad/disclosure',
@@ -296,7 +416,10 @@ function writeMissing(): void {
   write(
     'bad/redaction',
     'a full pack that is labelled redacted',
-    forgedJson(appeal, 'manifest.json', (value: object) => ({ ...value, redacted: ['complainant'] })),
+    forgedJson(appeal, 'manifest.json', (value: object) => ({
+      ...value,
+      redacted: ['complainant'],
+    })),
   );
   write(
     'bad/proof',
@@ -317,7 +440,10 @@ function writeMissing(): void {
 
   const about =
     'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` and `receipts` held, if any: every step that fails, with its problem. ledger.ndjson, texts.json: the events they are of, and the texts sealed in them.';
-  writeFileSync(join(folder, 'expected.json'), `${JSON.stringify({ about, keys: [key], packs }, null, 1)}\n`);
+  writeFileSync(
+    join(folder, 'expected.json'),
+    `${JSON.stringify({ about, keys: [key], packs }, null, 1)}\n`,
+  );
 }
 
 function flipped(pack: Uint8Array, at: number): Uint8Array {

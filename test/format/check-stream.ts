@@ -10,7 +10,8 @@ import {
 } from '@penalty-ledger/ledger';
 
 /** At which step of "Verification" in docs/spec/event.md a record fails. */
-export type Problem = 'leaf_hash' | 'bytes' | 'envelope' | 'stream' | 'revision' | 'previous' | 'recordedAt' | 'id';
+export type Problem =
+  'leaf_hash' | 'bytes' | 'envelope' | 'stream' | 'revision' | 'previous' | 'recordedAt' | 'id';
 
 export interface VectorRecord {
   readonly body: string;
@@ -32,12 +33,17 @@ export function problemOfStream(
     const event = value;
     if (event.stream !== stream) return { at, problem: 'stream' };
     if (event.revision !== at) return { at, problem: 'revision' };
-    if (event.previous !== (before?.leafHash ?? noPreviousEvent)) return { at, problem: 'previous' };
-    if (before !== undefined && event.recordedAt < before.event.recordedAt) return { at, problem: 'recordedAt' };
-    const sibling = before !== undefined && commandOf(event) === commandOf(before.event) ? before : undefined;
-    if (sibling !== undefined && !isSameRecording(event, sibling.event)) return { at, problem: 'id' };
+    if (event.previous !== (before?.leafHash ?? noPreviousEvent))
+      return { at, problem: 'previous' };
+    if (before !== undefined && event.recordedAt < before.event.recordedAt)
+      return { at, problem: 'recordedAt' };
+    const sibling =
+      before !== undefined && commandOf(event) === commandOf(before.event) ? before : undefined;
+    if (sibling !== undefined && !isSameRecording(event, sibling.event))
+      return { at, problem: 'id' };
     const index = sibling === undefined ? 0 : sibling.index + 1;
-    if (event.id !== eventIdOf(ledgerId, stream, event.causation, index)) return { at, problem: 'id' };
+    if (event.id !== eventIdOf(ledgerId, stream, event.causation, index))
+      return { at, problem: 'id' };
     before = { body, leafHash, event, index };
   }
   return undefined;
@@ -59,7 +65,9 @@ export function isStoredInstant(value: unknown): boolean {
 const commandOf = ({ causation }: LedgerEvent) => `${causation.command}/${causation.commandId}`;
 
 const isSameRecording = (a: LedgerEvent, b: LedgerEvent) =>
-  a.actor === b.actor && a.recordedAt === b.recordedAt && a.causation.fingerprint === b.causation.fingerprint;
+  a.actor === b.actor &&
+  a.recordedAt === b.recordedAt &&
+  a.causation.fingerprint === b.causation.fingerprint;
 
 type Check = (value: unknown) => boolean;
 
@@ -80,7 +88,9 @@ const object =
   (members: Readonly<Record<string, Check>>): Check =>
   (value) => {
     if (!isObject(value)) return false;
-    const known = new Map(Object.entries(members).map(([name, check]) => [name.replace('?', ''), check]));
+    const known = new Map(
+      Object.entries(members).map(([name, check]) => [name.replace('?', ''), check]),
+    );
     return (
       Object.keys(value).every((name) => known.get(name)?.(value[name]) === true) &&
       Object.keys(members).every((name) => name.endsWith('?') || Object.hasOwn(value, name))
@@ -106,8 +116,11 @@ const box = object({
   subject: matching(/^[A-Za-z0-9._:-]{1,80}$/),
 });
 
-const isAfterTheOneBefore = ({ subject }: SealedPersonalData, index: number, boxes: readonly SealedPersonalData[]) =>
-  index === 0 || subject > boxes[index - 1]!.subject;
+const isAfterTheOneBefore = (
+  { subject }: SealedPersonalData,
+  index: number,
+  boxes: readonly SealedPersonalData[],
+) => index === 0 || subject > boxes[index - 1]!.subject;
 
 const envelope = object({
   actor: (value) => id(value) || value === clockActor,
@@ -124,7 +137,10 @@ const envelope = object({
   'notifiedAt?': isStoredInstant,
   'occurredAt?': isStoredInstant,
   'personal?': (value) =>
-    Array.isArray(value) && value.length > 0 && value.every(box) && value.every(isAfterTheOneBefore),
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(box) &&
+    value.every(isAfterTheOneBefore),
   previous: hash,
   recordedAt: isStoredInstant,
   revision: integerFrom(0),

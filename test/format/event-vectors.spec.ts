@@ -20,7 +20,13 @@ import {
   type PersonalData,
   type Rulebook,
 } from '@penalty-ledger/ledger';
-import { isCanonical, isStoredInstant, problemOfStream, type Problem, type VectorRecord } from './check-stream.js';
+import {
+  isCanonical,
+  isStoredInstant,
+  problemOfStream,
+  type Problem,
+  type VectorRecord,
+} from './check-stream.js';
 import { documentedTypes } from './event-types.js';
 import { expectSecondReaderToAgree } from '../support/second-reader.js';
 
@@ -56,8 +62,16 @@ const hexBytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 
 describe('the library agrees with the vectors of event format v1:', () => {
   const canonical = vectors('canonical-json.json') as {
-    readonly write: readonly { readonly name: string; readonly json: string; readonly canonical?: string }[];
-    readonly read: readonly { readonly name: string; readonly text: string; readonly canonical: boolean }[];
+    readonly write: readonly {
+      readonly name: string;
+      readonly json: string;
+      readonly canonical?: string;
+    }[];
+    readonly read: readonly {
+      readonly name: string;
+      readonly text: string;
+      readonly canonical: boolean;
+    }[];
   };
 
   it.each(canonical.write)('canonical JSON is written: $name', ({ json, canonical: expected }) => {
@@ -66,26 +80,43 @@ describe('the library agrees with the vectors of event format v1:', () => {
     else expect(canonicalJson(value)).toBe(expected);
   });
 
-  it.each(canonical.read)('canonical JSON is recognised: $name', ({ text: given, canonical: expected }) => {
-    expect(isCanonical(given)).toBe(expected);
-  });
+  it.each(canonical.read)(
+    'canonical JSON is recognised: $name',
+    ({ text: given, canonical: expected }) => {
+      expect(isCanonical(given)).toBe(expected);
+    },
+  );
 
   it('instants', () => {
-    const { instants } = vectors('instant.json') as { instants: { text: string; valid: boolean }[] };
+    const { instants } = vectors('instant.json') as {
+      instants: { text: string; valid: boolean }[];
+    };
     expect(instants.filter((vector) => isStoredInstant(vector.text) !== vector.valid)).toEqual([]);
   });
 
   it('leaf hashes', () => {
-    const { leaves } = vectors('leaf-hash.json') as { leaves: { text: string; leafHash: string }[] };
+    const { leaves } = vectors('leaf-hash.json') as {
+      leaves: { text: string; leafHash: string }[];
+    };
     expect(leaves.map((leaf) => ({ ...leaf, leafHash: leafHashOf(leaf.text) }))).toEqual(leaves);
   });
 
   it('event ids', () => {
     const { ids } = vectors('event-id.json') as {
-      ids: { ledgerId: string; stream: string; command: string; commandId: string; index: number; id: string }[];
+      ids: {
+        ledgerId: string;
+        stream: string;
+        command: string;
+        commandId: string;
+        index: number;
+        id: string;
+      }[];
     };
     expect(
-      ids.map((vector) => ({ ...vector, id: eventIdOf(vector.ledgerId, vector.stream, vector, vector.index) })),
+      ids.map((vector) => ({
+        ...vector,
+        id: eventIdOf(vector.ledgerId, vector.stream, vector, vector.index),
+      })),
     ).toEqual(ids);
   });
 
@@ -94,7 +125,9 @@ describe('the library agrees with the vectors of event format v1:', () => {
       fingerprints: { command: string; data: unknown; key: string | null; fingerprint: string }[];
     };
     for (const { command, data, key, fingerprint } of fingerprints) {
-      expect(fingerprintOf(command, data, key === null ? undefined : hexBytes(key))).toBe(fingerprint);
+      expect(fingerprintOf(command, data, key === null ? undefined : hexBytes(key))).toBe(
+        fingerprint,
+      );
     }
   });
 
@@ -116,17 +149,30 @@ describe('the library agrees with the vectors of event format v1:', () => {
 
   it.each(personal.boxes)('personal data are sealed and opened: $name', (vector) => {
     const { key, subject, eventId, plaintext, nonce, box } = vector;
-    expect(sealPersonalData(plaintext, subject, eventId, hexBytes(key))).toEqual({ box, nonce, subject });
+    expect(sealPersonalData(plaintext, subject, eventId, hexBytes(key))).toEqual({
+      box,
+      nonce,
+      subject,
+    });
     expect(openPersonalData({ box, nonce, subject }, eventId, hexBytes(key))).toEqual(plaintext);
   });
 
-  it.each(personal.refused)('personal data are not opened: $name', ({ key, eventId, ...sealed }) => {
-    expect(() => openPersonalData(sealed, eventId, hexBytes(key))).toThrow();
-  });
+  it.each(personal.refused)(
+    'personal data are not opened: $name',
+    ({ key, eventId, ...sealed }) => {
+      expect(() => openPersonalData(sealed, eventId, hexBytes(key))).toThrow();
+    },
+  );
 
   it('the rulebooks it ships', () => {
-    const { rulebooks } = vectors('rulebook-hash.json') as { rulebooks: { sha256: string; document: Rulebook }[] };
-    expect(rulebooks.map(({ document }) => document)).toEqual([aliMcn20180703, aliMcn20190307, abcPoints]);
+    const { rulebooks } = vectors('rulebook-hash.json') as {
+      rulebooks: { sha256: string; document: Rulebook }[];
+    };
+    expect(rulebooks.map(({ document }) => document)).toEqual([
+      aliMcn20180703,
+      aliMcn20190307,
+      abcPoints,
+    ]);
     for (const { sha256, document } of rulebooks) expect(rulebookHash(document)).toBe(sha256);
   });
 
@@ -139,10 +185,14 @@ describe('the library agrees with the vectors of event format v1:', () => {
     });
 
     it('names for each event the command it came from', () => {
-      expect(commands.flatMap(({ revisions }) => revisions)).toEqual(events.map(({ revision }) => revision));
+      expect(commands.flatMap(({ revisions }) => revisions)).toEqual(
+        events.map(({ revision }) => revision),
+      );
       for (const { command, commandId, data, fingerprint, revisions } of commands) {
         const [key = ''] = Object.values(keys);
-        expect(fingerprintOf(command, data, command === 'ClockPassed' ? undefined : hexBytes(key))).toBe(fingerprint);
+        expect(
+          fingerprintOf(command, data, command === 'ClockPassed' ? undefined : hexBytes(key)),
+        ).toBe(fingerprint);
         for (const revision of revisions)
           expect(events[revision]?.causation).toEqual({ command, commandId, fingerprint });
       }
@@ -151,7 +201,10 @@ describe('the library agrees with the vectors of event format v1:', () => {
     it('opens with its key', () => {
       expect(
         events.flatMap(({ id, revision, personal: boxes = [] }) =>
-          boxes.map((box) => ({ revision, plaintext: openPersonalData(box, id, hexBytes(keys[box.subject]!)) })),
+          boxes.map((box) => ({
+            revision,
+            plaintext: openPersonalData(box, id, hexBytes(keys[box.subject]!)),
+          })),
         ),
       ).toEqual(opened);
     });
@@ -160,16 +213,17 @@ describe('the library agrees with the vectors of event format v1:', () => {
   it('how a ledger begins: its settings and the rulebooks it is shipped with, in a stream each', () => {
     const { ledgerId, streams } = vectors('opening.json') as {
       readonly ledgerId: string;
-      readonly streams: readonly { readonly stream: string; readonly records: readonly VectorRecord[] }[];
+      readonly streams: readonly {
+        readonly stream: string;
+        readonly records: readonly VectorRecord[];
+      }[];
     };
-    expect(streams.map(({ stream, records }) => problemOfStream(ledgerId, stream, records))).toEqual([
-      undefined,
-      undefined,
-    ]);
-    const [[opened], shipped] = streams.map(({ records }) => records.map((record) => readEvent(record))) as [
-      LedgerEvent[],
-      LedgerEvent[],
-    ];
+    expect(
+      streams.map(({ stream, records }) => problemOfStream(ledgerId, stream, records)),
+    ).toEqual([undefined, undefined]);
+    const [[opened], shipped] = streams.map(({ records }) =>
+      records.map((record) => readEvent(record)),
+    ) as [LedgerEvent[], LedgerEvent[]];
     expect(opened).toMatchObject({ type: 'LedgerOpened', data: { ledgerId } });
     expect(shipped.map(({ type, data }) => ({ type, data }))).toEqual(
       shippedRulebooks().map(({ type, data }) => ({ type, data })),
@@ -189,11 +243,14 @@ describe('the library agrees with the vectors of event format v1:', () => {
   };
   const whole = (vectors('stream.json') as VectorStream).records;
 
-  it.each(broken.variants)('a broken stream is refused where it breaks: $name', ({ problem, at, keep, then }) => {
-    expect(problemOfStream(broken.ledgerId, broken.stream, [...whole.slice(0, keep), ...then])).toEqual(
-      problem === null ? undefined : { at, problem },
-    );
-  });
+  it.each(broken.variants)(
+    'a broken stream is refused where it breaks: $name',
+    ({ problem, at, keep, then }) => {
+      expect(
+        problemOfStream(broken.ledgerId, broken.stream, [...whole.slice(0, keep), ...then]),
+      ).toEqual(problem === null ? undefined : { at, problem });
+    },
+  );
 });
 
 describe('a second reader, in another language and from the specification alone,', () => {
@@ -213,7 +270,10 @@ describe('the specification', () => {
   });
 
   it('names every event type with its schema version, and no other', () => {
-    const versions = [...documentedTypes()].map(([type, { schemaVersion }]) => [type, schemaVersion]);
+    const versions = [...documentedTypes()].map(([type, { schemaVersion }]) => [
+      type,
+      schemaVersion,
+    ]);
     expect(Object.fromEntries(versions)).toEqual(eventVersions);
   });
 
@@ -221,7 +281,8 @@ describe('the specification', () => {
     for (const parameter of Object.keys(RulebookSchema.properties.parameters.properties)) {
       expect(rulebookSpec).toContain(`| \`${parameter}\` |`);
     }
-    for (const { sha256 } of (vectors('rulebook-hash.json') as { rulebooks: { sha256: string }[] }).rulebooks) {
+    for (const { sha256 } of (vectors('rulebook-hash.json') as { rulebooks: { sha256: string }[] })
+      .rulebooks) {
       expect(rulebookSpec).toContain(sha256);
     }
   });

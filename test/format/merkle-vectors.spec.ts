@@ -87,19 +87,30 @@ describe('the library agrees with the vectors of the Merkle log:', () => {
     }
   });
 
-  it.each(tree.inclusion)('inclusion: $name', ({ leafHash, index, size, proof, root: under, problem }) => {
-    expect(problemOf(() => checkInclusion(leafHash, index, size, proof, under))).toBe(problem);
-    if (problem === null) expect(inclusionProof(tiles, index, size)).toEqual(proof);
-  });
+  it.each(tree.inclusion)(
+    'inclusion: $name',
+    ({ leafHash, index, size, proof, root: under, problem }) => {
+      expect(problemOf(() => checkInclusion(leafHash, index, size, proof, under))).toBe(problem);
+      if (problem === null) expect(inclusionProof(tiles, index, size)).toEqual(proof);
+    },
+  );
 
-  it.each(tree.consistency)('consistency: $name', ({ from, fromRoot, to, toRoot, proof, problem }) => {
-    expect(problemOf(() => checkConsistency(from, fromRoot, to, toRoot, proof))).toBe(problem);
-    if (problem === null) expect(consistencyProof(tiles, from, to)).toEqual(proof);
-  });
+  it.each(tree.consistency)(
+    'consistency: $name',
+    ({ from, fromRoot, to, toRoot, proof, problem }) => {
+      expect(problemOf(() => checkConsistency(from, fromRoot, to, toRoot, proof))).toBe(problem);
+      if (problem === null) expect(consistencyProof(tiles, from, to)).toEqual(proof);
+    },
+  );
 
   const heads = vectors('stream-heads.json') as {
     readonly maps: readonly { heads: readonly (StreamHead & { stream: string })[]; root: string }[];
-    readonly present: readonly Named<{ stream: string; head: StreamHead; proof: HeadProof; root: string }>[];
+    readonly present: readonly Named<{
+      stream: string;
+      head: StreamHead;
+      proof: HeadProof;
+      root: string;
+    }>[];
     readonly absent: readonly Named<{ stream: string; proof: AbsenceProof; root: string }>[];
   };
   const maps = heads.maps.map((known) => {
@@ -166,7 +177,10 @@ describe('the library agrees with the vectors of the Merkle log:', () => {
     expect(problemOf(() => openCheckpoint(bytes, keys))).toBe(problem);
     if (checkpoint === undefined) return;
     const opened = openCheckpoint(bytes, keys);
-    expect({ ...opened, signedBy: opened.signedBy.map(({ name }) => name) }).toEqual({ ...checkpoint, signedBy });
+    expect({ ...opened, signedBy: opened.signedBy.map(({ name }) => name) }).toEqual({
+      ...checkpoint,
+      signedBy,
+    });
     expect(formatCheckpoint(checkpoint)).toBe(parseNote(bytes).text);
     // Ed25519 gives one signature: what is signed again are the same bytes, up to lines of others.
     const again = signCheckpoint(
@@ -203,8 +217,12 @@ describe('the library agrees with the vectors of the Merkle log:', () => {
   });
 
   it('there is no file that is not listed', () => {
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\//.test(file));
-    expect(files.sort()).toEqual([...checkpoints.files, ...receipts.files].map(({ file }) => file).sort());
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\//.test(file),
+    );
+    expect(files.sort()).toEqual(
+      [...checkpoints.files, ...receipts.files].map(({ file }) => file).sort(),
+    );
   });
 });
 
@@ -216,7 +234,8 @@ describe('a second reader, in another language and from the specification alone,
 
 describe('the specification', () => {
   it('begins with the files of the examples', () => {
-    const example = (file: string): string => `\n\`\`\`\n${readFileSync(join(folder, file), 'utf8')}\`\`\`\n`;
+    const example = (file: string): string =>
+      `\n\`\`\`\n${readFileSync(join(folder, file), 'utf8')}\`\`\`\n`;
     expect(spec('checkpoint.md')).toContain(example('checkpoints/example.txt'));
     expect(spec('receipt.md')).toContain(example('receipts/example.tlog-proof'));
     const { keys } = vectors('checkpoints.json') as { keys: readonly string[] };

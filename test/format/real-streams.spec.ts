@@ -19,7 +19,10 @@ describe('what a ledger stores', () => {
   it('is streams in format 1', () => {
     for (const stored of streams) {
       for (const [stream, records] of stored) {
-        expect({ stream, problem: problemOfStream('test', stream, records) }).toEqual({ stream, problem: undefined });
+        expect({ stream, problem: problemOfStream('test', stream, records) }).toEqual({
+          stream,
+          problem: undefined,
+        });
       }
     }
   });
@@ -37,14 +40,18 @@ describe('what a ledger stores', () => {
 
   it('is read by the second reader as well', () => {
     const input = JSON.stringify(
-      streams.flatMap((stored) => [...stored].map(([stream, records]) => ({ ledgerId: 'test', stream, records }))),
+      streams.flatMap((stored) =>
+        [...stored].map(([stream, records]) => ({ ledgerId: 'test', stream, records })),
+      ),
     );
     const { error, stdout } = spawnSync('python3', [join(__dirname, 'second_reader.py'), '-'], {
       encoding: 'utf8',
       input,
     });
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-      console.log('SKIPPED: test/format/second_reader.py did not run, because there is no python3 on this machine');
+      console.log(
+        'SKIPPED: test/format/second_reader.py did not run, because there is no python3 on this machine',
+      );
       return;
     }
     expect(stdout).toMatch(/^\d+ checks, 0 failed\n$/);
@@ -70,10 +77,14 @@ const eventOf = ({ body }: VectorRecord) => JSON.parse(body) as LedgerEvent;
 /** How an event differs from the row of its type. */
 function misfits(event: LedgerEvent, type: DocumentedType | undefined): string[] {
   if (type === undefined) return [`${event.type} has no row`];
-  const times = (['occurredAt', 'decidedAt', 'notifiedAt', 'effectiveAt'] as const).filter((time) => time in event);
+  const times = (['occurredAt', 'decidedAt', 'notifiedAt', 'effectiveAt'] as const).filter(
+    (time) => time in event,
+  );
   const place = (problem: string) => `${event.type}: ${problem}`;
   return [
-    ...differences(Object.keys(event.data as object), type.data).map((name) => place(`data.${name}`)),
+    ...differences(Object.keys(event.data as object), type.data).map((name) =>
+      place(`data.${name}`),
+    ),
     ...differences(times, type.times).map(place),
     ...((event.rulebook === undefined) === type.rulebook ? [place('rulebook')] : []),
     ...((event.personal === undefined ? type.personal.some(isRequired) : type.personal.length === 0)

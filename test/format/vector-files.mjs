@@ -13,7 +13,10 @@ export function vectorFolder(path) {
     json(name, about, content) {
       const json = JSON.stringify({ about, ...content }, null, 1);
       // What an editor does not show is written as an escape.
-      this.file(name, `${json.replace(/[\u007f-\u009f\p{Mn}\u2028\u2029\ue000\ufeff]/gu, escaped)}\n`);
+      this.file(
+        name,
+        `${json.replace(/[\u007f-\u009f\p{Mn}\u2028\u2029\ue000\ufeff]/gu, escaped)}\n`,
+      );
     },
     /** Text, or bytes as they are. */
     file(name, content) {

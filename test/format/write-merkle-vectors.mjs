@@ -32,7 +32,8 @@ import {
 import { vectorFolder } from './vector-files.mjs';
 
 const vectors = vectorFolder('merkle');
-const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part))));
+const sha256 = (...parts) =>
+  createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part))));
 const leafHashOf = (text) => sha256('\0', text).digest('hex');
 const otherHash = '9'.repeat(64);
 /** Seeds for vectors only: nobody's secret. */
@@ -80,22 +81,36 @@ const inclusion = [
   root: root(size),
 }));
 const [first, firstOfSeven, lastOfSeven, middle] = inclusion;
-const flipped = (hash, at) => hash.slice(0, at) + (hash[at] === '0' ? '1' : '0') + hash.slice(at + 1);
+const flipped = (hash, at) =>
+  hash.slice(0, at) + (hash[at] === '0' ? '1' : '0') + hash.slice(at + 1);
 const inclusionRefused = [
   { ...middle, name: 'another leaf', leafHash: leaf(5) },
   { ...middle, name: 'another index', index: 5 },
   { ...middle, name: 'another root', root: root(6) },
   { ...middle, name: 'a digit altered', proof: middle.proof.with(1, flipped(middle.proof[1], 17)) },
-  { ...middle, name: 'two hashes in the wrong order', proof: [middle.proof[1], middle.proof[0], middle.proof[2]] },
+  {
+    ...middle,
+    name: 'two hashes in the wrong order',
+    proof: [middle.proof[1], middle.proof[0], middle.proof[2]],
+  },
   { ...middle, name: 'a hash too few', proof: middle.proof.slice(1) },
   { ...middle, name: 'a hash too many', proof: [...middle.proof, otherHash] },
-  { ...middle, name: 'a hash in upper case', proof: middle.proof.with(0, middle.proof[0].toUpperCase()) },
+  {
+    ...middle,
+    name: 'a hash in upper case',
+    proof: middle.proof.with(0, middle.proof[0].toUpperCase()),
+  },
   { ...middle, name: 'a hash cut short', proof: middle.proof.with(0, middle.proof[0].slice(2)) },
   { ...middle, name: 'an index beyond the tree', index: 7 },
   { ...middle, name: 'a negative index', index: -1 },
   { ...first, name: 'a leaf in an empty tree', size: 0, root: emptyRoot },
   { ...first, name: 'the only leaf with a hash too many', proof: [otherHash] },
-  { ...lastOfSeven, name: 'the index is 2^32 higher', index: lastOfSeven.index + 2 ** 32, size: 7 + 2 ** 32 },
+  {
+    ...lastOfSeven,
+    name: 'the index is 2^32 higher',
+    index: lastOfSeven.index + 2 ** 32,
+    size: 7 + 2 ** 32,
+  },
   { ...firstOfSeven, name: 'a size over 2^53-1', size: 2 ** 53 },
 ];
 const checkedInclusion = ({ leafHash, index, size, proof, root: expected }) =>
@@ -125,7 +140,11 @@ const fourToSeven = consistency[5];
 const consistencyRefused = [
   { ...threeToSeven, name: 'another earlier root', fromRoot: otherHash },
   { ...threeToSeven, name: 'another later root', toRoot: otherHash },
-  { ...threeToSeven, name: 'a digit altered', proof: threeToSeven.proof.with(2, flipped(threeToSeven.proof[2], 63)) },
+  {
+    ...threeToSeven,
+    name: 'a digit altered',
+    proof: threeToSeven.proof.with(2, flipped(threeToSeven.proof[2], 63)),
+  },
   { ...threeToSeven, name: 'a hash too few', proof: threeToSeven.proof.slice(0, -1) },
   { ...threeToSeven, name: 'a hash too many', proof: [...threeToSeven.proof, otherHash] },
   { ...threeToSeven, name: 'no hashes', proof: [] },
@@ -146,7 +165,10 @@ vectors.json(
   'tree.json',
   'Leaf i of the tree is SHA-256(0x00 || i in decimal). roots: by size. tiles: SHA-256 of the bytes of tiles at the size of 70,000. inclusion, consistency: proofs, and the problem each has, or null.',
   {
-    roots: [0, 1, 2, 3, 4, 5, 6, 7, 8, 255, 256, 257, 65_536, large].map((size) => ({ size, root: root(size) })),
+    roots: [0, 1, 2, 3, 4, 5, 6, 7, 8, 255, 256, 257, 65_536, large].map((size) => ({
+      size,
+      root: root(size),
+    })),
     tiles: [
       [0, 0, 256],
       [0, 272, 256],
@@ -160,8 +182,14 @@ vectors.json(
       width,
       sha256: sha256(tiles.tile(level, index, width)).digest('hex'),
     })),
-    inclusion: [...inclusion, ...inclusionRefused].map((one) => ({ ...one, problem: checkedInclusion(one) })),
-    consistency: [...consistency, ...consistencyRefused].map((one) => ({ ...one, problem: checkedConsistency(one) })),
+    inclusion: [...inclusion, ...inclusionRefused].map((one) => ({
+      ...one,
+      problem: checkedInclusion(one),
+    })),
+    consistency: [...consistency, ...consistencyRefused].map((one) => ({
+      ...one,
+      problem: checkedConsistency(one),
+    })),
   },
 );
 
@@ -180,7 +208,12 @@ const mapOf = (some) => {
 };
 const map = mapOf(heads);
 const mapRoot = map.root();
-const present = heads.map(({ stream, ...head }) => ({ stream, head, proof: map.proveHead(stream), root: mapRoot }));
+const present = heads.map(({ stream, ...head }) => ({
+  stream,
+  head,
+  proof: map.proveHead(stream),
+  root: mapRoot,
+}));
 const [p0, p1] = present;
 const presentRefused = [
   { ...p0, name: 'an earlier event', head: { ...p1.head, revision: 0 } },
@@ -217,7 +250,10 @@ const absent = [
   {
     ...ofAnother,
     name: 'the other stream stands elsewhere',
-    proof: { ...ofAnother.proof, other: { key: flipped(ofAnother.proof.other.key, 0), head: otherHash } },
+    proof: {
+      ...ofAnother.proof,
+      other: { key: flipped(ofAnother.proof.other.key, 0), head: otherHash },
+    },
   },
   { ...ofNothing, name: 'a stream that is there', stream: 'agency-a0', proof: { siblings: own } },
 ];
@@ -229,10 +265,12 @@ vectors.json(
       heads: heads.slice(0, count),
       root: mapOf(heads.slice(0, count)).root(),
     })),
-    present: [...present.map((one) => ({ name: one.stream, ...one })), ...presentRefused].map((one) => ({
-      ...one,
-      problem: problemOf(() => checkHead(one.stream, one.head, one.proof, one.root)),
-    })),
+    present: [...present.map((one) => ({ name: one.stream, ...one })), ...presentRefused].map(
+      (one) => ({
+        ...one,
+        problem: problemOf(() => checkHead(one.stream, one.head, one.proof, one.root)),
+      }),
+    ),
     absent: absent.map((one) => ({
       ...one,
       problem: problemOf(() => checkAbsence(one.stream, one.proof, one.root)),
@@ -242,16 +280,22 @@ vectors.json(
 
 // --- checkpoints: the ledger of the event vectors, before and after the second event of agency-a7
 
-const eventVectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/event/${name}`, import.meta.url), 'utf8'));
+const eventVectors = (name) =>
+  JSON.parse(readFileSync(new URL(`../vectors/event/${name}`, import.meta.url), 'utf8'));
 const opening = eventVectors('opening.json');
 const records = [
-  ...opening.streams.flatMap(({ stream, records: some }) => some.map((record) => ({ stream, ...record }))),
+  ...opening.streams.flatMap(({ stream, records: some }) =>
+    some.map((record) => ({ stream, ...record })),
+  ),
   ...eventVectors('example.json').records.map((record) => ({ stream: 'agency-a7', ...record })),
 ];
 const log = treeOf(records.map(({ leafHash }) => leafHash));
 const ledgerName = `ledger.example/${opening.ledgerId}`;
 const keyOf = (name) => {
-  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seedOf(name)]);
+  const pkcs8 = Buffer.concat([
+    Buffer.from('302e020100300506032b657004220420', 'hex'),
+    seedOf(name),
+  ]);
   return signerKey(name, createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }));
 };
 const ledger = keyOf(ledgerName);
@@ -267,7 +311,13 @@ function headsAt(size) {
 const checkpointAt = (size, signedAt) => {
   const found = headsAt(size);
   const streamHeads = { count: found.count, root: found.root() };
-  return { origin: ledgerName, size, root: size === 0 ? emptyRoot : rootAt(log, size), streamHeads, signedAt };
+  return {
+    origin: ledgerName,
+    size,
+    root: size === 0 ? emptyRoot : rootAt(log, size),
+    streamHeads,
+    signedAt,
+  };
 };
 const whole = records.length;
 const earlier = checkpointAt(whole - 1, '2019-03-31T16:00:00.000Z');
@@ -285,7 +335,11 @@ const unsigned = signNote(text, [signerKey(ledgerName, keyOf('other').privateKey
 const checkpoints = [
   ['example', 'what docs/spec/checkpoint.md begins with', note],
   ['earlier', 'the ledger one event before', signCheckpoint(earlier, [ledger])],
-  ['empty', 'a ledger without events', signCheckpoint(checkpointAt(0, '2019-03-01T00:00:00.000Z'), [ledger])],
+  [
+    'empty',
+    'a ledger without events',
+    signCheckpoint(checkpointAt(0, '2019-03-01T00:00:00.000Z'), [ledger]),
+  ],
   ['cosigned', 'signed by a known witness as well', cosigned],
   [
     'unknown-cosigner',
@@ -299,8 +353,16 @@ const checkpoints = [
   ],
   ['unsigned', 'signed by an unknown key of the same name', unsigned],
   ['witness-only', 'signed by the witness alone', signNote(text, [witness])],
-  ['cosignature-wrong', 'the known witness signed another text', note + signatureOf(signNote('x\n', [witness]))],
-  ['signature-wrong', 'the size altered after it was signed', note.replace(`\n${size}\n`, `\n${Number(size) + 1}\n`)],
+  [
+    'cosignature-wrong',
+    'the known witness signed another text',
+    note + signatureOf(signNote('x\n', [witness])),
+  ],
+  [
+    'signature-wrong',
+    'the size altered after it was signed',
+    note.replace(`\n${size}\n`, `\n${Number(size) + 1}\n`),
+  ],
   ['signed-twice', 'the same line twice', note + signatureOf(note)],
   ['no-blank-line', 'no blank line', note.replace('\n\n', '\n')],
   ['no-last-line-feed', 'the last line without its end', note.slice(0, -1)],
@@ -308,7 +370,11 @@ const checkpoints = [
   ['stray-bits', 'a signature whose base64 has stray bits', note.replace(/(.)=\n$/, strayBits)],
   ['carriage-return', 'a carriage return', note.replace('\n', '\r\n')],
   ['not-utf8', 'a byte that is not UTF-8', withByte(note, 3, 0xff)],
-  ['two-lines-less', 'without our extension lines', signNote(textOf(origin, size, rootLine), [ledger])],
+  [
+    'two-lines-less',
+    'without our extension lines',
+    signNote(textOf(origin, size, rootLine), [ledger]),
+  ],
   [
     'a-line-more',
     'a further extension line',
@@ -327,12 +393,17 @@ const checkpoints = [
   [
     'no-instant',
     'a day that is not in the calendar',
-    signNote(textOf(origin, size, rootLine, headsLine, 'signed-at 2019-02-29T00:00:00.000Z'), [ledger]),
+    signNote(textOf(origin, size, rootLine, headsLine, 'signed-at 2019-02-29T00:00:00.000Z'), [
+      ledger,
+    ]),
   ],
   [
     'empty-root',
     'events, and the root of no leaves',
-    signNote(textOf(origin, size, Buffer.from(emptyRoot, 'hex').toString('base64'), headsLine, timeLine), [ledger]),
+    signNote(
+      textOf(origin, size, Buffer.from(emptyRoot, 'hex').toString('base64'), headsLine, timeLine),
+      [ledger],
+    ),
   ],
 ];
 
@@ -373,20 +444,31 @@ vectors.json(
 const receiptOf = (index, checkpoint, of) => {
   const { stream, body, leafHash } = records[index];
   const { id, revision } = JSON.parse(body);
-  return { event: { stream, revision, id, leafHash }, index, proof: inclusionProof(log, index, of), checkpoint };
+  return {
+    event: { stream, revision, id, leafHash },
+    index,
+    proof: inclusionProof(log, index, of),
+    checkpoint,
+  };
 };
 const last = records[whole - 1];
 const receipt = receiptOf(whole - 1, note, whole);
 const written = formatReceipt(receipt);
 const fifth = receiptOf(2, note, whole);
 const secondLine = written.split('\n')[1];
-const saying = (json) => written.replace(secondLine, `extra ${Buffer.from(json).toString('base64')}`);
+const saying = (json) =>
+  written.replace(secondLine, `extra ${Buffer.from(json).toString('base64')}`);
 const said = Buffer.from(secondLine.slice('extra '.length), 'base64').toString();
 const receipts = [
   ['example', 'what docs/spec/receipt.md begins with', written, last.body],
   ['without-event', 'the same, the event not at hand', written, null],
   ['inside', 'an event in the middle of the tree', formatReceipt(fifth), records[2].body],
-  ['cosigned', 'a checkpoint with a cosignature', formatReceipt({ ...receipt, checkpoint: cosigned }), last.body],
+  [
+    'cosigned',
+    'a checkpoint with a cosignature',
+    formatReceipt({ ...receipt, checkpoint: cosigned }),
+    last.body,
+  ],
   ['other-event', 'the event before it', written, records[whole - 2].body],
   [
     'other-revision',
@@ -394,16 +476,36 @@ const receipts = [
     saying(said.replace('"revision":1', '"revision":2')),
     last.body,
   ],
-  ['other-index', 'another index', written.replace(/\nindex \d+\n/, `\nindex ${whole - 2}\n`), last.body],
-  ['beyond', 'an index beyond the tree', written.replace(/\nindex \d+\n/, `\nindex ${whole}\n`), last.body],
+  [
+    'other-index',
+    'another index',
+    written.replace(/\nindex \d+\n/, `\nindex ${whole - 2}\n`),
+    last.body,
+  ],
+  [
+    'beyond',
+    'an index beyond the tree',
+    written.replace(/\nindex \d+\n/, `\nindex ${whole}\n`),
+    last.body,
+  ],
   [
     'other-checkpoint',
     'the checkpoint before',
     formatReceipt({ ...receipt, checkpoint: signCheckpoint(earlier, [ledger]) }),
     last.body,
   ],
-  ['hash-missing', 'a hash too few', formatReceipt({ ...receipt, proof: receipt.proof.slice(1) }), last.body],
-  ['hash-altered', 'a hash altered', formatReceipt({ ...receipt, proof: receipt.proof.with(0, otherHash) }), last.body],
+  [
+    'hash-missing',
+    'a hash too few',
+    formatReceipt({ ...receipt, proof: receipt.proof.slice(1) }),
+    last.body,
+  ],
+  [
+    'hash-altered',
+    'a hash altered',
+    formatReceipt({ ...receipt, proof: receipt.proof.with(0, otherHash) }),
+    last.body,
+  ],
   [
     'unsigned',
     'a checkpoint that an unknown key signed',
@@ -412,9 +514,19 @@ const receipts = [
   ],
   ['header', 'another first line', written.replace('@v1', '@v2'), last.body],
   ['no-extra', 'no extra data', written.replace(`${secondLine}\n`, ''), last.body],
-  ['member-more', 'a member more in the extra data', saying(said.replace('}', ',"x":1}')), last.body],
+  [
+    'member-more',
+    'a member more in the extra data',
+    saying(said.replace('}', ',"x":1}')),
+    last.body,
+  ],
   ['space', 'a space in the extra data', saying(said.replace(',', ', ')), last.body],
-  ['leading-zero', 'an index with a leading zero', written.replace('\nindex ', '\nindex 0'), last.body],
+  [
+    'leading-zero',
+    'an index with a leading zero',
+    written.replace('\nindex ', '\nindex 0'),
+    last.body,
+  ],
 ];
 for (const [name, , content] of receipts) vectors.file(`receipts/${name}.tlog-proof`, content);
 vectors.json(

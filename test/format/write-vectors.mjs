@@ -109,7 +109,11 @@ write(
   'write: the JSON text `json` is read as a value and written canonically as `canonical`, or refused. read: whether `text` is canonical as it stands.',
   {
     write: [
-      ...written.map(([name, json]) => ({ name, json, canonical: canonicalJson(JSON.parse(json)) })),
+      ...written.map(([name, json]) => ({
+        name,
+        json,
+        canonical: canonicalJson(JSON.parse(json)),
+      })),
       ...refused.map(([name, json]) => ({ name, json, refused: true })),
     ],
     read: read.map(([name, text, canonical]) => ({ name, text, canonical })),
@@ -144,7 +148,15 @@ write('instant.json', 'Whether a text is an instant as an event holds it.', {
 
 // --- leaf hashes
 
-const leaves = ['', '{}', '{"a":1}', '{"name":"杭州云帆"}', '{"mark":"😀"}', '\\u0000', 'x'.repeat(200)];
+const leaves = [
+  '',
+  '{}',
+  '{"a":1}',
+  '{"name":"杭州云帆"}',
+  '{"mark":"😀"}',
+  '\\u0000',
+  'x'.repeat(200),
+];
 write(
   'leaf-hash.json',
   'leafHash = SHA-256(0x00 || UTF-8 of text), lower-case hexadecimal. The texts need not be events.',
@@ -197,10 +209,12 @@ write(
   'derived-keys.json',
   'box, nonce, fingerprint = HMAC-SHA-256 of `key` over `penalty-ledger/v1/box`, `…/nonce`, `…/fingerprint`.',
   {
-    keys: [Buffer.alloc(32), keyFor('agency:a1'), keyFor('evidence:e7'), keyFor('refusals')].map((key) => {
-      const { box, nonce, fingerprint } = derivedKeysOf(key);
-      return { key: hex(key), box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) };
-    }),
+    keys: [Buffer.alloc(32), keyFor('agency:a1'), keyFor('evidence:e7'), keyFor('refusals')].map(
+      (key) => {
+        const { box, nonce, fingerprint } = derivedKeysOf(key);
+        return { key: hex(key), box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) };
+      },
+    ),
   },
 );
 
@@ -216,7 +230,12 @@ const boxes = [
   ['the same name in another event', 'agency:a1', imposed, { name: '杭州云帆直播文化有限公司' }],
   ['the same name of another subject', 'agency:a2', admitted, { name: '杭州云帆直播文化有限公司' }],
   ['members in canonical order', 'evidence:e7', registered, { title: '录像😀', a: 1 }],
-  ['several lines', 'agency:a1', imposed, { noticeText: '第一行\n第二行\t"扣40分"', caseNo: '浙扣〔2019〕17号' }],
+  [
+    'several lines',
+    'agency:a1',
+    imposed,
+    { noticeText: '第一行\n第二行\t"扣40分"', caseNo: '浙扣〔2019〕17号' },
+  ],
   ['a list', 'agency:a1', submitted, { titles: ['直播录像', '合同'] }],
   ['nothing', 'agency:a1', submitted, {}],
 ];
@@ -248,22 +267,39 @@ function refusedBoxes() {
   const encrypted = (under, iv) => {
     const cipher = createCipheriv('aes-256-gcm', under, iv);
     cipher.setAAD(Buffer.from(`${subject}\0${eventId}`));
-    return Buffer.concat([cipher.update(canonicalJson(data)), cipher.final(), cipher.getAuthTag()]).toString('base64');
+    return Buffer.concat([
+      cipher.update(canonicalJson(data)),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]).toString('base64');
   };
   const derived = derivedKeysOf(key);
   const ownNonce = Buffer.from(nonce, 'base64');
   const otherNonce = Buffer.from(flipped(nonce, 0), 'base64');
-  if (encrypted(derived.box, ownNonce) !== box) throw new Error('the box is not what the specification says');
+  if (encrypted(derived.box, ownNonce) !== box)
+    throw new Error('the box is not what the specification says');
   const good = { key: hex(key), subject, eventId, nonce, box };
   const bad = [
     { name: 'another key', ...good, key: hex(keyFor('agency:a2')) },
     { name: 'moved to another event', ...good, eventId: imposed },
     { name: 'given to another subject', ...good, subject: 'agency:a2' },
     { name: 'a flipped bit in the ciphertext', ...good, box: flipped(box, 0) },
-    { name: 'a flipped bit in the tag', ...good, box: flipped(box, Buffer.from(box, 'base64').length - 1) },
+    {
+      name: 'a flipped bit in the tag',
+      ...good,
+      box: flipped(box, Buffer.from(box, 'base64').length - 1),
+    },
     { name: 'a flipped bit in the nonce', ...good, nonce: flipped(nonce, 3) },
-    { name: 'cut short', ...good, box: Buffer.from(box, 'base64').subarray(0, -1).toString('base64') },
-    { name: 'a tag of twelve bytes', ...good, box: Buffer.from(box, 'base64').subarray(0, -4).toString('base64') },
+    {
+      name: 'cut short',
+      ...good,
+      box: Buffer.from(box, 'base64').subarray(0, -1).toString('base64'),
+    },
+    {
+      name: 'a tag of twelve bytes',
+      ...good,
+      box: Buffer.from(box, 'base64').subarray(0, -4).toString('base64'),
+    },
     {
       name: 'a tag that is right under a nonce that is not the text’s',
       ...good,
@@ -277,7 +313,8 @@ function refusedBoxes() {
     },
   ];
   for (const { name, key: bytes, ...sealed } of bad) {
-    if (opens(sealed, sealed.eventId, Buffer.from(bytes, 'hex'))) throw new Error(`${name}: it opened`);
+    if (opens(sealed, sealed.eventId, Buffer.from(bytes, 'hex')))
+      throw new Error(`${name}: it opened`);
   }
   return bad;
 }
@@ -294,8 +331,18 @@ function opens(sealed, eventId, key) {
 // --- fingerprints
 
 const fingerprints = [
-  ['a command without a subject: SHA-256', 'PublishRulebook', { rulebook: { id: 'x', rulebookVersion: '1' } }, null],
-  ['a command on an agency: HMAC under its key', 'RecordReadmission', { agencyId: 'a1' }, 'agency:a1'],
+  [
+    'a command without a subject: SHA-256',
+    'PublishRulebook',
+    { rulebook: { id: 'x', rulebookVersion: '1' } },
+    null,
+  ],
+  [
+    'a command on an agency: HMAC under its key',
+    'RecordReadmission',
+    { agencyId: 'a1' },
+    'agency:a1',
+  ],
   ['under another key', 'RecordReadmission', { agencyId: 'a1' }, 'agency:a2'],
   ['the same data under another command', 'ApplyForReentry', { agencyId: 'a1' }, 'agency:a1'],
   ['with text', 'AdmitAgency', { name: '杭州云帆', agencyId: 'a1' }, 'agency:a1'],
@@ -305,8 +352,18 @@ const fingerprints = [
     { agencyId: 'a1', effectiveAt: '2019-04-01T10:00:00+08:00' },
     'agency:a1',
   ],
-  ['the same instant spelt in UTC', 'RecordExit', { agencyId: 'a1', effectiveAt: '2019-04-01T02:00:00Z' }, 'agency:a1'],
-  ['what fell due', 'ClockPassed', { deductionId: 'd3', effectiveAt: '2019-06-09T16:00:00.000Z' }, null],
+  [
+    'the same instant spelt in UTC',
+    'RecordExit',
+    { agencyId: 'a1', effectiveAt: '2019-04-01T02:00:00Z' },
+    'agency:a1',
+  ],
+  [
+    'what fell due',
+    'ClockPassed',
+    { deductionId: 'd3', effectiveAt: '2019-06-09T16:00:00.000Z' },
+    null,
+  ],
   [
     'a refusal: HMAC under the key of "refusals"',
     'RecordExit',
@@ -361,7 +418,8 @@ const opening = {
     fingerprint: fingerprintOf('OpenLedger', settings),
   },
 };
-const bytesOf = (recorded) => recorded.map(({ record: { body, leafHash } }) => ({ body, leafHash }));
+const bytesOf = (recorded) =>
+  recorded.map(({ record: { body, leafHash } }) => ({ body, leafHash }));
 write(
   'opening.json',
   'How the ledger of example.json and stream.json began: two streams, appended one after the other.',
@@ -370,9 +428,17 @@ write(
     streams: [
       {
         stream: 'ledger',
-        records: bytesOf(recordEvents([{ type: 'LedgerOpened', data: settings }], { ...opening, stream: 'ledger' })),
+        records: bytesOf(
+          recordEvents([{ type: 'LedgerOpened', data: settings }], {
+            ...opening,
+            stream: 'ledger',
+          }),
+        ),
       },
-      { stream: 'rulebooks', records: bytesOf(recordEvents(shippedRulebooks(), { ...opening, stream: 'rulebooks' })) },
+      {
+        stream: 'rulebooks',
+        records: bytesOf(recordEvents(shippedRulebooks(), { ...opening, stream: 'rulebooks' })),
+      },
     ],
   },
 );
@@ -487,7 +553,11 @@ const stream = streamOf('a1', [
       decidedAt: '2019-04-01T18:00:00+08:00',
       notifiedAt: '2019-04-02T09:30:00+08:00',
       basis: { kind: 'assessment', month: '2019-03' },
-      notice: { caseNo: '浙扣〔2019〕17号', text: '三月活跃达人占比低于百分之七十，扣40分。', sha256: file('17') },
+      notice: {
+        caseNo: '浙扣〔2019〕17号',
+        text: '三月活跃达人占比低于百分之七十，扣40分。',
+        sha256: file('17'),
+      },
     },
   },
   {
@@ -542,8 +612,19 @@ const stream = streamOf('a1', [
     data: {
       appealId: 'ap1',
       items: [
-        { evidenceId: 'e1', title: '直播录像', mediaType: 'video/mp4', sha256: file('e1'), bytes: 734003200 },
-        { evidenceId: 'e2', title: '品牌方情况说明', mediaType: 'application/pdf', sha256: file('e2') },
+        {
+          evidenceId: 'e1',
+          title: '直播录像',
+          mediaType: 'video/mp4',
+          sha256: file('e1'),
+          bytes: 734003200,
+        },
+        {
+          evidenceId: 'e2',
+          title: '品牌方情况说明',
+          mediaType: 'application/pdf',
+          sha256: file('e2'),
+        },
       ],
     },
   },
@@ -603,7 +684,8 @@ const lastId = (change) => {
   const parts = { ledgerId, stream: stream.stream, causation, index: 2, ...change };
   return eventIdOf(parts.ledgerId, parts.stream, parts.causation, parts.index);
 };
-if (JSON.parse(lastBody).id !== lastId({})) throw new Error('the last event is not its command’s third');
+if (JSON.parse(lastBody).id !== lastId({}))
+  throw new Error('the last event is not its command’s third');
 
 const variants = [
   { name: 'nothing wrong', problem: null, at: null, keep: records.length, then: [] },
@@ -634,7 +716,13 @@ const variants = [
     keep: last,
     then: [{ body: lastBody, leafHash: sha256(lastBody) }],
   },
-  { name: 'two events swapped', problem: 'revision', at: 2, keep: 2, then: [records[3], records[2]] },
+  {
+    name: 'two events swapped',
+    problem: 'revision',
+    at: 2,
+    keep: 2,
+    then: [records[3], records[2]],
+  },
   { name: 'an event left out', problem: 'revision', at: 3, keep: 3, then: records.slice(4) },
   {
     name: 'an event left out and the rest chained anew',
@@ -644,7 +732,13 @@ const variants = [
     then: rechained(parsed.slice(4, 6), 3),
   },
   { name: 'an event twice', problem: 'revision', at: 3, keep: 3, then: [records[2], records[3]] },
-  { name: 'the first event missing', problem: 'revision', at: 0, keep: 0, then: records.slice(1, 2) },
+  {
+    name: 'the first event missing',
+    problem: 'revision',
+    at: 0,
+    keep: 0,
+    then: records.slice(1, 2),
+  },
   {
     name: 'a first event that follows something',
     problem: 'previous',
@@ -670,7 +764,10 @@ const variants = [
   inLast(
     'an id that is not the command’s',
     'id',
-    edited(last, (event) => (event.id = lastId({ causation: { ...event.causation, commandId: 'other' } }))),
+    edited(
+      last,
+      (event) => (event.id = lastId({ causation: { ...event.causation, commandId: 'other' } })),
+    ),
   ),
   inLast(
     'a command’s second event with the id of its third',
@@ -697,7 +794,11 @@ const variants = [
     'bytes',
     respelt('{"account":"points","agencyId":"a1",', '{"agencyId":"a1","account":"points",'),
   ),
-  inLast('a key twice', 'bytes', respelt('"account":"points"', '"account":"points","account":"points"')),
+  inLast(
+    'a key twice',
+    'bytes',
+    respelt('"account":"points"', '"account":"points","account":"points"'),
+  ),
   inLast('a number with a fraction', 'bytes', respelt('"balance":80', '"balance":80.0')),
   inLast('a number that is no integer', 'bytes', respelt('"balance":80', '"balance":80.5')),
   inLast('an integer too large', 'bytes', respelt('"balance":80', '"balance":9007199254740993')),
@@ -744,7 +845,10 @@ const variants = [
   inLast(
     'a nonce of eleven bytes',
     'envelope',
-    edited(last, (event) => (event.personal = [{ ...boxOf('agency:a1'), nonce: 'AAAAAAAAAAAAAAA=' }])),
+    edited(
+      last,
+      (event) => (event.personal = [{ ...boxOf('agency:a1'), nonce: 'AAAAAAAAAAAAAAA=' }]),
+    ),
   ),
   inLast(
     'personal data that are not in a list',

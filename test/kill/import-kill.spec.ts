@@ -24,7 +24,11 @@ const delaysMs = [0, 5, 20, 60, 120];
 function roster(): string {
   const lines = Array.from({ length: agencies }, (_, index) => ({
     command: 'AdmitAgency',
-    data: { agencyId: `a${String(index)}`, name: `机构${String(index)}`, effectiveAt: '2018-01-01T00:00:00+08:00' },
+    data: {
+      agencyId: `a${String(index)}`,
+      name: `机构${String(index)}`,
+      effectiveAt: '2018-01-01T00:00:00+08:00',
+    },
   }));
   const bindings = Array.from({ length: creators }, (_, index) => ({
     command: 'BindCreator',

@@ -12,7 +12,10 @@ const kills = 20;
 const seed = 20250301;
 
 /** Milliseconds from the first acknowledgement to the kill: most short, some long, the same in every run. */
-const delaysMs = fc.sample(fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 400 })), { seed, numRuns: kills });
+const delaysMs = fc.sample(fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 400 })), {
+  seed,
+  numRuns: kills,
+});
 
 let folder: string;
 
@@ -23,9 +26,15 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Appends in another process, and kills that without warning; the ids it acknowledged until then. */
-async function appendUntilKilled(file: string, run: string, delayMs: number): Promise<readonly string[]> {
+async function appendUntilKilled(
+  file: string,
+  run: string,
+  delayMs: number,
+): Promise<readonly string[]> {
   const script = join(__dirname, 'appending-process.mjs');
-  const child = spawn(process.execPath, [script, file, run], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, file, run], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const chunks: Buffer[] = [];
   const closed = once(child, 'close');
   try {
@@ -57,7 +66,8 @@ async function check(file: string): Promise<ReadonlySet<string>> {
         batches.set(sentIn, (batches.get(sentIn) ?? 0) + 1);
       }
     }
-    for (const [sentIn, count] of batches) assert.equal(count, Number(sentIn.split('/').at(-1)), `half of ${sentIn}`);
+    for (const [sentIn, count] of batches)
+      assert.equal(count, Number(sentIn.split('/').at(-1)), `half of ${sentIn}`);
     for (const [stream, length] of lengths) {
       let read = 0;
       for await (const batch of store.readStream(stream)) read += batch.length;

@@ -27,7 +27,11 @@ import { verticalOf } from './support.js';
  * hash are left out (R 28), so compare with "contains at least".
  */
 export function answer(facts: readonly Fact[], now: number, query: unknown): unknown {
-  if (!isData(query) || typeof query['query'] !== 'string' || !Object.hasOwn(queries, query['query']))
+  if (
+    !isData(query) ||
+    typeof query['query'] !== 'string' ||
+    !Object.hasOwn(queries, query['query'])
+  )
     return { error: 'invalid' };
   const shape = queries[query['query']];
   if (shape === undefined || !fits(query, shape)) return { error: 'invalid' };
@@ -38,18 +42,33 @@ export function answer(facts: readonly Fact[], now: number, query: unknown): unk
   if (query['query'] === 'appeal') return appealAnswer(known, String(query['appealId']), k);
   if (query['query'] === 'agencies') return agenciesAnswer(known, e, query['standing']);
 
-  if (query['query'] === 'vertical') return verticalOf(known, now, String(query['month']), String(query['vertical']));
+  if (query['query'] === 'vertical')
+    return verticalOf(known, now, String(query['month']), String(query['vertical']));
 
   const agencyId = String(query['agencyId']);
   if (!isAdmittedOnce(known, agencyId)) return { error: 'unknown_agency' };
   if (query['query'] === 'assessment') {
-    return latestComputation(known, agencyId, String(query['month'])) ?? { verdict: 'not_computed' };
+    return (
+      latestComputation(known, agencyId, String(query['month'])) ?? { verdict: 'not_computed' }
+    );
   }
   if (query['query'] === 'whatif') return whatifAnswer(known, agencyId, e, query);
-  return balanceAnswer(known, agencyId, e, k, typeof query['period'] === 'string' ? query['period'] : yearOf(e));
+  return balanceAnswer(
+    known,
+    agencyId,
+    e,
+    k,
+    typeof query['period'] === 'string' ? query['period'] : yearOf(e),
+  );
 }
 
-function balanceAnswer(known: readonly Fact[], agencyId: string, e: number, k: number, period: string): unknown {
+function balanceAnswer(
+  known: readonly Fact[],
+  agencyId: string,
+  e: number,
+  k: number,
+  period: string,
+): unknown {
   const ofAgency = deductions(known)
     .filter((one) => one.agencyId === agencyId)
     .toSorted((a, b) => a.effectiveAt - b.effectiveAt || byCodePoint(a.deductionId, b.deductionId));
@@ -88,7 +107,10 @@ function balanceAnswer(known: readonly Fact[], agencyId: string, e: number, k: n
     expulsion:
       expulsion === undefined
         ? null
-        : { effectiveAt: formatInstant(expulsion.effectiveAt), supported: isSupported(known, agencyId, expulsion) },
+        : {
+            effectiveAt: formatInstant(expulsion.effectiveAt),
+            supported: isSupported(known, agencyId, expulsion),
+          },
     reentryFrom: expulsion === undefined ? null : formatInstant(reentryFrom(expulsion)),
     lines,
     notCounted,

@@ -6,7 +6,8 @@ const zone = 'Asia/Shanghai';
 
 const local = remembered((instant: number) => DateTime.fromMillis(instant, { zone }));
 
-const rfc3339 = /^\d{4}-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const rfc3339 =
+  /^\d{4}-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** The instant a text names, or null when the text is not RFC 3339 with an offset. */
 export function parseInstant(text: unknown): number | null {
@@ -19,7 +20,9 @@ const parsed = remembered((text: string) => {
 });
 
 /** Output uses the ledger's zone with milliseconds (interchange, head). */
-export const formatInstant = remembered((instant: number) => local(instant).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSSZZ"));
+export const formatInstant = remembered((instant: number) =>
+  local(instant).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSSZZ"),
+);
 
 export const yearOf = remembered((instant: number) => String(local(instant).year).padStart(4, '0'));
 
@@ -47,7 +50,9 @@ export function isDate(text: string): boolean {
 /** A month is half-open: from the 1st 00:00.000 until before the 1st 00:00.000 of the next. */
 export const startOfMonth = remembered((month: string) => firstOf(month).toMillis());
 
-export const endOfMonth = remembered((month: string) => firstOf(month).plus({ months: 1 }).toMillis());
+export const endOfMonth = remembered((month: string) =>
+  firstOf(month).plus({ months: 1 }).toMillis(),
+);
 
 export const monthsAfter = remembered((month: string, months: number) =>
   firstOf(month).plus({ months }).toFormat('yyyy-MM'),
@@ -60,7 +65,10 @@ export const registration = remembered((month: string): { from: number; until: n
 });
 
 function firstOf(month: string): DateTime {
-  return DateTime.fromObject({ year: Number(month.slice(0, 4)), month: Number(month.slice(5)), day: 1 }, { zone });
+  return DateTime.fromObject(
+    { year: Number(month.slice(0, 4)), month: Number(month.slice(5)), day: 1 },
+    { zone },
+  );
 }
 
 /** The clock rule of §7: the day of `from` is not counted; the window closes at 24:00 of the last day. */
@@ -80,7 +88,9 @@ export function plusDays(instant: number, days: number): number {
 }
 
 /** Asking the zone for its offset is nine tenths of a test's time and never gives another answer. */
-function remembered<Args extends readonly (number | string)[], T>(ask: (...args: Args) => T): (...args: Args) => T {
+function remembered<Args extends readonly (number | string)[], T>(
+  ask: (...args: Args) => T,
+): (...args: Args) => T {
   const answers = new Map<string, T>();
   return (...args) => {
     const key = args.join();

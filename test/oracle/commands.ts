@@ -57,7 +57,11 @@ export function contradicts(command: string, line: Line): boolean {
     case 'CorrectSession': {
       const startedAt = line.instant('startedAt');
       const endedAt = line.instant('endedAt');
-      return future(startedAt) || future(endedAt) || (startedAt !== null && endedAt !== null && endedAt <= startedAt);
+      return (
+        future(startedAt) ||
+        future(endedAt) ||
+        (startedAt !== null && endedAt !== null && endedAt <= startedAt)
+      );
     }
     case 'FileComplaint': // R 49
       return line.has('agencyId') === line.has('creatorId') || future(occurredAt);
@@ -83,7 +87,11 @@ export function contradicts(command: string, line: Line): boolean {
 
 export function decide(command: string, line: Line): Verdict {
   const { agencyId } = line.data;
-  if (command !== 'AdmitAgency' && typeof agencyId === 'string' && !isAdmittedOnce(line.facts, agencyId))
+  if (
+    command !== 'AdmitAgency' &&
+    typeof agencyId === 'string' &&
+    !isAdmittedOnce(line.facts, agencyId)
+  )
     return refused('unknown_agency');
   switch (command) {
     case 'AdmitAgency':
@@ -120,8 +128,11 @@ export function decide(command: string, line: Line): Verdict {
       return observePlatformBalance(line);
     case 'RegisterEvidence': {
       const subject = line.data['subject'] as { kind: string; id: string }; // R 37
-      if (subject.kind === 'agency' && !isAdmittedOnce(line.facts, subject.id)) return refused('unknown_agency');
-      return accepted([{ type: 'EvidenceRegistered', agencyId: null, evidenceId: line.string('evidenceId') }]);
+      if (subject.kind === 'agency' && !isAdmittedOnce(line.facts, subject.id))
+        return refused('unknown_agency');
+      return accepted([
+        { type: 'EvidenceRegistered', agencyId: null, evidenceId: line.string('evidenceId') },
+      ]);
     }
     default:
       return decideOperation(command, line);
@@ -132,7 +143,11 @@ export function decide(command: string, line: Line): Verdict {
 
 function admitAgency(line: Line): Verdict {
   return accepted([
-    { type: 'AgencyAdmitted', agencyId: line.string('agencyId'), effectiveAt: line.instant('effectiveAt') ?? line.now },
+    {
+      type: 'AgencyAdmitted',
+      agencyId: line.string('agencyId'),
+      effectiveAt: line.instant('effectiveAt') ?? line.now,
+    },
   ]);
 }
 
@@ -144,7 +159,8 @@ function recordExit(line: Line): Verdict {
     ...admissions(facts, agencyId),
     ...ofType(facts, 'AgencyExited').filter((fact) => fact.agencyId === agencyId),
   ];
-  if (rosterChanges.some((change) => effectiveAt < change.effectiveAt)) return refused('time_order');
+  if (rosterChanges.some((change) => effectiveAt < change.effectiveAt))
+    return refused('time_order');
   if (!isAdmitted(line, agencyId, now)) return refused('not_admitted');
   return accepted([{ type: 'AgencyExited', agencyId, effectiveAt }]);
 }
@@ -170,17 +186,27 @@ function recordDeduction(line: Line): Verdict {
   if (!Object.hasOwn(clauses, clause)) return refused('unknown_clause');
   if (!isAdmitted(line, agencyId, Math.min(effectiveAt, now))) return refused('not_admitted');
   const earlier = deductions(facts).filter((one) => one.agencyId === agencyId);
-  if (assessmentMonth !== null && earlier.some((one) => one.assessmentMonth === assessmentMonth && one.counts > 0)) {
+  if (
+    assessmentMonth !== null &&
+    earlier.some((one) => one.assessmentMonth === assessmentMonth && one.counts > 0)
+  ) {
     return refused('duplicate_assessment');
   }
 
   const findings: string[] = [];
   const fixed = clauses[clause] ?? null;
   if (fixed !== null && fixed !== points) findings.push('tariff_mismatch');
-  if (assessmentMonth !== null && latestComputation(facts, agencyId, assessmentMonth)?.verdict === 'passed') {
+  if (
+    assessmentMonth !== null &&
+    latestComputation(facts, agencyId, assessmentMonth)?.verdict === 'passed'
+  ) {
     findings.push('assessment_disagrees');
   }
-  if (earlier.some((one) => one.clause === clause && one.occurredAt === occurredAt && one.points === points)) {
+  if (
+    earlier.some(
+      (one) => one.clause === clause && one.occurredAt === occurredAt && one.points === points,
+    )
+  ) {
     findings.push('possible_duplicate');
   }
   const imposed: NewFact = {
@@ -197,7 +223,10 @@ function recordDeduction(line: Line): Verdict {
     assessmentMonth,
   };
   const period = statedPeriod ?? yearOf(effectiveAt);
-  const withIt: readonly Fact[] = [...facts, { ...imposed, seq: facts.length, recordedAt: now, by: line.by }];
+  const withIt: readonly Fact[] = [
+    ...facts,
+    { ...imposed, seq: facts.length, recordedAt: now, by: line.by },
+  ];
   if (
     period < yearOf(now) &&
     sumOf(facts, agencyId, now, period) < threshold &&
@@ -233,7 +262,9 @@ function recordReinstatement(line: Line): Verdict {
   const points = line.optionalNumber('points') ?? one.points;
   if (points > one.points) return refused('exceeds_original');
   if (points <= one.counts) return refused('not_higher');
-  return accepted([{ type: 'DeductionReinstated', agencyId: one.agencyId, deductionId: one.deductionId, points }]);
+  return accepted([
+    { type: 'DeductionReinstated', agencyId: one.agencyId, deductionId: one.deductionId, points },
+  ]);
 }
 
 function adjusted({ agencyId, deductionId }: Deduction, points: number): NewFact {
@@ -256,7 +287,8 @@ function correctDeduction(line: Line): Verdict {
     effectiveAt: effectiveAt ?? one.effectiveAt,
   };
   if (becomes.effectiveAt < becomes.occurredAt) return refused('invalid');
-  if (!Object.hasOwn(rulebookAt(becomes.occurredAt).clauses, becomes.clause)) return refused('invalid');
+  if (!Object.hasOwn(rulebookAt(becomes.occurredAt).clauses, becomes.clause))
+    return refused('invalid');
   return accepted([
     {
       type: 'DeductionCorrected',
@@ -295,13 +327,23 @@ function initiateAppeal(line: Line): Verdict {
   if (used) return refused('already_appealed');
   if (named.some((one) => one?.counts === 0)) return refused('already_revoked');
 
-  const initiated = { agencyId, deductionIds, expulsion: expulsion?.seq ?? null, pending: pending?.seq ?? null };
+  const initiated = {
+    agencyId,
+    deductionIds,
+    expulsion: expulsion?.seq ?? null,
+    pending: pending?.seq ?? null,
+  };
   const findings = now >= initiationWindow(facts, initiated) ? ['appeal_late'] : [];
-  return accepted([{ type: 'AppealInitiated', appealId: line.string('appealId'), kind, ...initiated }], findings);
+  return accepted(
+    [{ type: 'AppealInitiated', appealId: line.string('appealId'), kind, ...initiated }],
+    findings,
+  );
 }
 
 function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === 'string')
+    : [];
 }
 
 function unrevokedExpulsion(facts: readonly Fact[], agencyId: string) {
@@ -314,7 +356,9 @@ function submitEvidence(line: Line): Verdict {
   if (one.outcome !== null || one.withdrawn || one.late) return refused('appeal_closed');
   if (one.hasEvidence) return refused('evidence_already_submitted');
   if (line.now >= one.evidenceBy) return refused('evidence_window_closed');
-  return accepted([{ type: 'AppealEvidenceSubmitted', agencyId: one.agencyId, appealId: one.appealId }]);
+  return accepted([
+    { type: 'AppealEvidenceSubmitted', agencyId: one.agencyId, appealId: one.appealId },
+  ]);
 }
 
 function withdrawAppeal(line: Line): Verdict {
@@ -333,28 +377,39 @@ function decideAppeal(line: Line): Verdict {
   if (adjustments.some(({ deductionId }) => !one.deductionIds.includes(deductionId)))
     return refused('unknown_deduction');
 
-  const named = deductions(facts).filter(({ deductionId }) => one.deductionIds.includes(deductionId));
+  const named = deductions(facts).filter(({ deductionId }) =>
+    one.deductionIds.includes(deductionId),
+  );
   const countsNow = (deductionId: string): number =>
     named.find((each) => each.deductionId === deductionId)?.counts ?? 0;
-  if (adjustments.some(({ deductionId, points }) => points === countsNow(deductionId))) return refused('not_lower');
+  if (adjustments.some(({ deductionId, points }) => points === countsNow(deductionId)))
+    return refused('not_lower');
 
   const findings: string[] = [];
-  if (adjustments.some(({ deductionId, points }) => points > countsNow(deductionId))) findings.push('appeal_worsened');
+  if (adjustments.some(({ deductionId, points }) => points > countsNow(deductionId)))
+    findings.push('appeal_worsened');
   if (named.some((each) => each.by === line.by)) findings.push('same_actor');
 
   const outcome = line.string('outcome') as AppealOutcome;
   const inOrder = one.deductionIds.flatMap((id) => named.filter((each) => each.deductionId === id));
   const changes: NewFact[] = inOrder.flatMap((each) => {
     const points =
-      outcome === 'upheld' ? 0 : adjustments.find(({ deductionId }) => deductionId === each.deductionId)?.points;
+      outcome === 'upheld'
+        ? 0
+        : adjustments.find(({ deductionId }) => deductionId === each.deductionId)?.points;
     return points === undefined || points === each.counts ? [] : [adjusted(each, points)];
   });
-  const expulsion = expulsions(facts, one.agencyId).find(({ seq, revoked }) => seq === one.expulsion && !revoked);
+  const expulsion = expulsions(facts, one.agencyId).find(
+    ({ seq, revoked }) => seq === one.expulsion && !revoked,
+  );
   if (outcome === 'upheld' && expulsion !== undefined) {
     changes.push({ type: 'ExpulsionRevoked', agencyId: one.agencyId, expulsion: expulsion.seq });
   }
   return accepted(
-    [{ type: 'AppealDecided', agencyId: one.agencyId, appealId: one.appealId, outcome }, ...changes],
+    [
+      { type: 'AppealDecided', agencyId: one.agencyId, appealId: one.appealId, outcome },
+      ...changes,
+    ],
     findings,
   );
 }
@@ -380,7 +435,9 @@ function recordExpulsion(line: Line): Verdict {
   const under = sumOf(facts, agencyId, effectiveAt, period) < threshold; // R 20
   const findings: string[] = [];
   if (
-    pending !== undefined ? !lastChanceIsOver(facts, pending, now) : pendings(facts, agencyId).length === 0 && under
+    pending !== undefined
+      ? !lastChanceIsOver(facts, pending, now)
+      : pendings(facts, agencyId).length === 0 && under
   ) {
     findings.push('no_last_chance');
   }
@@ -411,7 +468,8 @@ function applyForReentry(line: Line): Verdict {
 function recordReadmission(line: Line): Verdict {
   const { facts, now } = line;
   const agencyId = line.string('agencyId');
-  if (!['expelled', 'exited'].includes(standingAt(facts, agencyId, now))) return refused('not_expelled');
+  if (!['expelled', 'exited'].includes(standingAt(facts, agencyId, now)))
+    return refused('not_expelled');
   const expulsion = expulsionAt(facts, agencyId, now);
   const findings = expulsion !== undefined && now < reentryFrom(expulsion) ? ['reentry_early'] : [];
   return accepted([{ type: 'AgencyReadmitted', agencyId, effectiveAt: now }], findings);

@@ -39,8 +39,13 @@ export function complaint(facts: readonly Fact[], complaintId: string): Complain
   return complaints(facts).find((one) => one.complaintId === complaintId);
 }
 
-export function answering(facts: readonly Fact[], filed: Pick<ComplaintFiled, 'named' | 'occurredAt'>): string | null {
-  return 'agencyId' in filed.named ? filed.named.agencyId : agencyOf(facts, filed.named.creatorId, filed.occurredAt);
+export function answering(
+  facts: readonly Fact[],
+  filed: Pick<ComplaintFiled, 'named' | 'occurredAt'>,
+): string | null {
+  return 'agencyId' in filed.named
+    ? filed.named.agencyId
+    : agencyOf(facts, filed.named.creatorId, filed.occurredAt);
 }
 
 /** As it was closed itself, else as the one it is merged into (R 52). */

@@ -36,7 +36,12 @@ export function boundAt(facts: readonly Fact[], agencyId: string, e: number): st
 }
 
 /** Bound at some instant of [from, until). One bound and unbound at the same instant was never bound (R 42). */
-export function boundDuring(facts: readonly Fact[], agencyId: string, from: number, until: number): string[] {
+export function boundDuring(
+  facts: readonly Fact[],
+  agencyId: string,
+  from: number,
+  until: number,
+): string[] {
   return creators(facts).filter((creatorId) => {
     const changes = bindingChanges(facts, creatorId);
     return changes.some((change, index) => {
@@ -86,7 +91,9 @@ export function session(facts: readonly Fact[], sessionId: string): Session | un
 export function sessionsOf(facts: readonly Fact[], month: string): Session[] {
   const start = startOfMonth(month);
   const end = endOfMonth(month);
-  return sessions(facts).filter((one) => !one.isVoid && start <= one.startedAt && one.startedAt < end);
+  return sessions(facts).filter(
+    (one) => !one.isVoid && start <= one.startedAt && one.startedAt < end,
+  );
 }
 
 export function isEffective({ startedAt, endedAt }: Session): boolean {

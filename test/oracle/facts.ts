@@ -37,7 +37,12 @@ export type Operation =
   | SessionCorrected
   | { type: 'SessionVoided'; agencyId: string | null; sessionId: string }
   | ComplaintFiled
-  | { type: 'ComplaintClosed'; agencyId: string | null; complaintId: string; outcome: ComplaintOutcome }
+  | {
+      type: 'ComplaintClosed';
+      agencyId: string | null;
+      complaintId: string;
+      outcome: ComplaintOutcome;
+    }
   | { type: 'ComplaintsMerged'; agencyId: string | null; into: string; from: readonly string[] }
   | { type: 'ComplaintUnmerged'; agencyId: string | null; complaintId: string }
   | { type: 'AssessmentComputed'; agencyId: string; month: string; assessment: Assessment }
@@ -51,7 +56,13 @@ export type Operation =
       ranking: readonly string[];
     }
   | { type: 'SlotWaived'; agencyId: string; date: string; hour: number }
-  | { type: 'SlotAssigned'; agencyId: string; date: string; hour: number; creatorIds: readonly string[] }
+  | {
+      type: 'SlotAssigned';
+      agencyId: string;
+      date: string;
+      hour: number;
+      creatorIds: readonly string[];
+    }
   | { type: 'ThemeProposed'; agencyId: string; proposalId: string; month: string }
   | { type: 'ThemeSelected'; agencyId: string; proposalId: string }
   | { type: 'BlackoutDeclared'; agencyId: null; date: string };
@@ -146,14 +157,21 @@ export interface AppealInitiated {
 export type AppealOutcome = 'upheld' | 'partly_upheld' | 'rejected' | 'inadmissible';
 
 /** `seq` is the place in the list; `recordedAt` is the ledger's clock, never decreasing. */
-export type Fact = NewFact & { readonly seq: number; readonly recordedAt: number; readonly by: string };
+export type Fact = NewFact & {
+  readonly seq: number;
+  readonly recordedAt: number;
+  readonly by: string;
+};
 
 export type FactOf<T extends NewFact['type']> = Extract<Fact, { type: T }>;
 
 /** Lists are never changed, so each is sorted by type once. */
 const sortedByType = new WeakMap<readonly Fact[], Map<string, Fact[]>>();
 
-export function ofType<T extends NewFact['type']>(facts: readonly Fact[], type: T): readonly FactOf<T>[] {
+export function ofType<T extends NewFact['type']>(
+  facts: readonly Fact[],
+  type: T,
+): readonly FactOf<T>[] {
   let sorted = sortedByType.get(facts);
   if (sorted === undefined) {
     sorted = new Map<string, Fact[]>();

@@ -1,6 +1,13 @@
 import { parseInstant, startOfYear } from './calendar.js';
 import type { Fact } from './facts.js';
-import { appeals, deductions, deductionWindow, expulsions, pendings, reentryFrom } from './questions.js';
+import {
+  appeals,
+  deductions,
+  deductionWindow,
+  expulsions,
+  pendings,
+  reentryFrom,
+} from './questions.js';
 
 /** The instants at which an answer changes, or should not. Ascending, without repeats. */
 export function interestingInstants(facts: readonly Fact[]): number[] {
@@ -14,7 +21,8 @@ export function interestingInstants(facts: readonly Fact[]): number[] {
 
 /** Those ahead that matter to a command: the windows it must keep, the ban it must wait for, the reset it may straddle. */
 export function closingInstants(command: string, facts: readonly Fact[], now: number): number[] {
-  const ahead = (instants: readonly number[]): number[] => ascending(instants.filter((instant) => instant >= now));
+  const ahead = (instants: readonly number[]): number[] =>
+    ascending(instants.filter((instant) => instant >= now));
   const own = ahead(
     closings(facts)
       .filter(([commands]) => commands.includes(command))
@@ -38,11 +46,16 @@ function effects(facts: readonly Fact[]): number[] {
 
 function closings(facts: readonly Fact[]): (readonly [readonly string[], number[]])[] {
   const agencies = [...new Set(facts.flatMap((fact) => fact.agencyId ?? []))];
-  const lastChances = agencies.flatMap((agencyId) => pendings(facts, agencyId)).map((pending) => pending.closesAt);
+  const lastChances = agencies
+    .flatMap((agencyId) => pendings(facts, agencyId))
+    .map((pending) => pending.closesAt);
   const bans = agencies.flatMap((agencyId) => expulsions(facts, agencyId)).map(reentryFrom);
   const evidence = appeals(facts).map((one) => one.evidenceBy);
   return [
-    [['InitiateAppeal'], [...deductions(facts).map(deductionWindow), ...appeals(facts).map((one) => one.initiateBy)]],
+    [
+      ['InitiateAppeal'],
+      [...deductions(facts).map(deductionWindow), ...appeals(facts).map((one) => one.initiateBy)],
+    ],
     [['InitiateAppeal', 'RecordExpulsion'], lastChances],
     [['SubmitEvidence', 'WithdrawAppeal', 'DecideAppeal', 'RecordExpulsion'], evidence],
     [['RecordReadmission', 'ApplyForReentry'], bans],

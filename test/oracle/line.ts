@@ -3,7 +3,8 @@ import type { Fact, NewFact } from './facts.js';
 import type { Data } from './shapes.js';
 
 export type Verdict =
-  { readonly code: string } | { readonly facts: readonly NewFact[]; readonly findings: readonly string[] };
+  | { readonly code: string }
+  | { readonly facts: readonly NewFact[]; readonly findings: readonly string[] };
 
 /** A line about to be applied: its shape is right, the clock is at its `at`, nothing of it is recorded yet. */
 export class Line {
@@ -44,4 +45,7 @@ export class Line {
 }
 
 export const refused = (code: string): Verdict => ({ code });
-export const accepted = (facts: readonly NewFact[], findings: readonly string[] = []): Verdict => ({ facts, findings });
+export const accepted = (facts: readonly NewFact[], findings: readonly string[] = []): Verdict => ({
+  facts,
+  findings,
+});

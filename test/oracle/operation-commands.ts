@@ -2,11 +2,24 @@ import { assess } from './assessments.js';
 import { endOfMonth, registration } from './calendar.js';
 import { answering, complaint, leadsTo } from './complaints.js';
 import { agencyOf, belongsTo, rosterChanges, session, type Session } from './creators.js';
-import { ofType, type ComplaintFiled, type ComplaintOutcome, type Fact, type Sale } from './facts.js';
+import {
+  ofType,
+  type ComplaintFiled,
+  type ComplaintOutcome,
+  type Fact,
+  type Sale,
+} from './facts.js';
 import { accepted, refused, type Line, type Verdict } from './line.js';
 import { standingAt } from './questions.js';
 import { minCreators } from './rules.js';
-import { allocation, byCodePoint, holderOf, isBlackout, qualifiedCreators, verticalOf } from './support.js';
+import {
+  allocation,
+  byCodePoint,
+  holderOf,
+  isBlackout,
+  qualifiedCreators,
+  verticalOf,
+} from './support.js';
 
 /** Roster of creators, sessions, complaints, assessment and traffic support, checked in the order listed. */
 export function decideOperation(command: string, line: Line): Verdict {
@@ -86,7 +99,10 @@ function unbindCreator(line: Line): Verdict {
 }
 
 /** A creator who was never bound may have the right too (R 40). */
-function changeExposureRight(line: Line, type: 'ExposureRightGranted' | 'ExposureRightWithdrawn'): Verdict {
+function changeExposureRight(
+  line: Line,
+  type: 'ExposureRightGranted' | 'ExposureRightWithdrawn',
+): Verdict {
   const creatorId = line.string('creatorId');
   const effectiveAt = line.instant('effectiveAt') ?? line.now;
   if (isOutOfOrder(line.facts, creatorId, effectiveAt)) return refused('time_order');
@@ -123,7 +139,11 @@ function correctSession(line: Line): Verdict {
   if (one === undefined) return refused('unknown_session');
   const startedAt = line.instant('startedAt');
   const endedAt = line.instant('endedAt');
-  const becomes: Session = { ...one, startedAt: startedAt ?? one.startedAt, endedAt: endedAt ?? one.endedAt };
+  const becomes: Session = {
+    ...one,
+    startedAt: startedAt ?? one.startedAt,
+    endedAt: endedAt ?? one.endedAt,
+  };
   if (becomes.endedAt <= becomes.startedAt) return refused('invalid');
   const agencyId = belongsTo(facts, becomes);
   if (agencyId === null) return refused('not_bound');
@@ -144,20 +164,32 @@ function voidSession(line: Line): Verdict {
   const one = session(line.facts, line.string('sessionId'));
   if (one === undefined) return refused('unknown_session');
   if (one.isVoid) return refused('already_void');
-  return accepted([{ type: 'SessionVoided', agencyId: belongsTo(line.facts, one), sessionId: one.sessionId }]);
+  return accepted([
+    { type: 'SessionVoided', agencyId: belongsTo(line.facts, one), sessionId: one.sessionId },
+  ]);
 }
 
 // Complaints
 
 function fileComplaint(line: Line): Verdict {
   const agencyId = line.optionalString('agencyId');
-  const named: ComplaintFiled['named'] = agencyId === null ? { creatorId: line.string('creatorId') } : { agencyId };
+  const named: ComplaintFiled['named'] =
+    agencyId === null ? { creatorId: line.string('creatorId') } : { agencyId };
   const occurredAt = line.instant('occurredAt') ?? line.now;
   const answers = answering(line.facts, { named, occurredAt });
   if (answers === null) return refused('not_bound');
   const { kind } = line.data['complainant'] as { kind: string };
   const complaintId = line.string('complaintId');
-  return accepted([{ type: 'ComplaintFiled', agencyId: answers, complaintId, named, complainant: kind, occurredAt }]);
+  return accepted([
+    {
+      type: 'ComplaintFiled',
+      agencyId: answers,
+      complaintId,
+      named,
+      complainant: kind,
+      occurredAt,
+    },
+  ]);
 }
 
 function closeComplaint(line: Line): Verdict {
@@ -172,18 +204,25 @@ function closeComplaint(line: Line): Verdict {
 function mergeComplaints(line: Line): Verdict {
   const into = complaint(line.facts, line.string('into'));
   const from = line.data['from'] as readonly string[];
-  if (into === undefined || from.some((id) => complaint(line.facts, id)?.agencyId !== into.agencyId)) {
+  if (
+    into === undefined ||
+    from.some((id) => complaint(line.facts, id)?.agencyId !== into.agencyId)
+  ) {
     return refused('unknown_complaint');
   }
   if (from.some((id) => leadsTo(line.facts, into.complaintId, id))) return refused('invalid'); // R 52
-  return accepted([{ type: 'ComplaintsMerged', agencyId: into.agencyId, into: into.complaintId, from }]);
+  return accepted([
+    { type: 'ComplaintsMerged', agencyId: into.agencyId, into: into.complaintId, from },
+  ]);
 }
 
 function unmergeComplaint(line: Line): Verdict {
   const one = complaint(line.facts, line.string('complaintId'));
   if (one === undefined) return refused('unknown_complaint');
   if (one.mergedInto === null) return refused('not_merged');
-  return accepted([{ type: 'ComplaintUnmerged', agencyId: one.agencyId, complaintId: one.complaintId }]);
+  return accepted([
+    { type: 'ComplaintUnmerged', agencyId: one.agencyId, complaintId: one.complaintId },
+  ]);
 }
 
 // Assessment
@@ -193,7 +232,8 @@ function computeAssessment(line: Line): Verdict {
   const month = line.string('month');
   if (now < endOfMonth(month)) return refused('month_not_over');
   const one = line.optionalString('agencyId');
-  const agencies = one === null ? ofType(facts, 'AgencyAdmitted').map(({ agencyId }) => agencyId) : [one];
+  const agencies =
+    one === null ? ofType(facts, 'AgencyAdmitted').map(({ agencyId }) => agencyId) : [one];
   return accepted(
     agencies.toSorted(byCodePoint).map((agencyId) => ({
       type: 'AssessmentComputed',
@@ -209,7 +249,12 @@ function computeAssessment(line: Line): Verdict {
 function recordGrowthPost(line: Line): Verdict {
   const occurredAt = line.instant('occurredAt') ?? line.now;
   return accepted([
-    { type: 'GrowthPostRecorded', agencyId: line.string('agencyId'), postId: line.string('postId'), occurredAt },
+    {
+      type: 'GrowthPostRecorded',
+      agencyId: line.string('agencyId'),
+      postId: line.string('postId'),
+      occurredAt,
+    },
   ]);
 }
 
@@ -239,7 +284,8 @@ function assignSlot(line: Line): Verdict {
   const agencyId = line.string('agencyId');
   const creatorIds = line.data['creatorIds'] as readonly string[];
   const allocated = allocation(facts, date);
-  if (allocated === undefined || holderOf(facts, date, hour) !== agencyId) return refused('no_slot');
+  if (allocated === undefined || holderOf(facts, date, hour) !== agencyId)
+    return refused('no_slot');
   if (creatorIds.length < minCreators) return refused('too_few_creators');
   const qualified = qualifiedCreators(facts, agencyId, allocated.month, allocated.vertical);
   if (creatorIds.some((id) => !qualified.includes(id))) return refused('not_qualified');
@@ -251,12 +297,16 @@ function proposeTheme(line: Line): Verdict {
   const { from, until } = registration(month);
   if (line.now < from || until <= line.now) return refused('registration_closed');
   const agencyId = line.string('agencyId');
-  return accepted([{ type: 'ThemeProposed', agencyId, proposalId: line.string('proposalId'), month }]);
+  return accepted([
+    { type: 'ThemeProposed', agencyId, proposalId: line.string('proposalId'), month },
+  ]);
 }
 
 function selectTheme(line: Line): Verdict {
   const proposalId = line.string('proposalId');
-  const proposal = ofType(line.facts, 'ThemeProposed').find((fact) => fact.proposalId === proposalId);
+  const proposal = ofType(line.facts, 'ThemeProposed').find(
+    (fact) => fact.proposalId === proposalId,
+  );
   if (proposal === undefined) return refused('unknown_proposal');
   return accepted([{ type: 'ThemeSelected', agencyId: proposal.agencyId, proposalId }]);
 }

@@ -40,7 +40,12 @@ class Story {
     for (const creatorId of creatorIds) {
       for (let each = 0; each < n; each++) {
         const date = String(1 + (each % 28)).padStart(2, '0');
-        this.records(creatorId, `${month}-${date}T${each < 28 ? '10' : '20'}:00:00+08:00`, 30, more);
+        this.records(
+          creatorId,
+          `${month}-${date}T${each < 28 ? '10' : '20'}:00:00+08:00`,
+          30,
+          more,
+        );
       }
     }
     return this;
@@ -63,7 +68,10 @@ class Story {
 const rejected = (code: string): object => ({ status: 'rejected', code });
 const creators = (n: number, prefix = 'c'): string[] =>
   Array.from({ length: n }, (_, index) => `${prefix}${String(index + 1)}`);
-const beauty = (amountFen: number) => ({ contentVertical: 'beauty', sales: [{ vertical: 'beauty', amountFen }] });
+const beauty = (amountFen: number) => ({
+  contentVertical: 'beauty',
+  sales: [{ vertical: 'beauty', amountFen }],
+});
 
 /** An agency of `base` creators of whom `active` had ten effective sessions in the month, at the start of the next. */
 function month(name: string, next: string, active: number, base: number): Story {
@@ -97,20 +105,32 @@ describe('assessment', () => {
     ['2019-03', '2019-04', 'passed', 60, '2018-07-03', 'failed'],
     ['2019-04', '2019-05', 'failed', 70, '2019-03-07', null],
   ])('V12, E-31: 13 of 20 in %s', (name, next, verdict, rate, rulebookVersion, alternative) => {
-    expect(month(name, next, 13, 20).computes(name)).toMatchObject({ verdict, rate, rulebookVersion, alternative });
+    expect(month(name, next, 13, 20).computes(name)).toMatchObject({
+      verdict,
+      rate,
+      rulebookVersion,
+      alternative,
+    });
   });
 
   test.each([
     ['29:59.999', 30 - 1 / minute, 0],
     ['30:00.000', 30, 1],
   ])('V15, E-46: ten sessions of %s', (_length, minutes, active) => {
-    const story = new Story().at('2019-04-01T10:00:00+08:00').binds('a1', 'c1').at('2019-06-01T00:00:00+08:00');
-    for (let day = 10; day < 20; day++) story.records('c1', `2019-05-${String(day)}T10:00:00+08:00`, minutes);
+    const story = new Story()
+      .at('2019-04-01T10:00:00+08:00')
+      .binds('a1', 'c1')
+      .at('2019-06-01T00:00:00+08:00');
+    for (let day = 10; day < 20; day++)
+      story.records('c1', `2019-05-${String(day)}T10:00:00+08:00`, minutes);
     expect(story.computes('2019-05')).toMatchObject({ base: 1, active });
   });
 
   test('E-47: a session over midnight at the end of the year is one, of the month of its start', () => {
-    const story = new Story().at('2019-11-01T10:00:00+08:00').binds('a1', 'c1').at('2020-02-01T00:00:00+08:00');
+    const story = new Story()
+      .at('2019-11-01T10:00:00+08:00')
+      .binds('a1', 'c1')
+      .at('2020-02-01T00:00:00+08:00');
     for (let each = 0; each < 10; each++) {
       story.records('c1', `2019-12-31T23:5${String(each)}:00+08:00`, 50);
     }
@@ -120,7 +140,9 @@ describe('assessment', () => {
 
   test('E-39, R 42, R 43: unbound in the month; bound on its last day, at its last instant, at its end', () => {
     const story = new Story().at('2019-04-01T10:00:00+08:00').binds('a1', 'c1', 'c2', 'c3');
-    story.at('2019-05-10T10:00:00+08:00').does('UnbindCreator', { agencyId: 'a1', creatorId: 'c1' });
+    story
+      .at('2019-05-10T10:00:00+08:00')
+      .does('UnbindCreator', { agencyId: 'a1', creatorId: 'c1' });
     story.does('UnbindCreator', { agencyId: 'a1', creatorId: 'c2' });
     story.binds('a2', 'c2');
     story.at('2019-05-31T10:00:00+08:00').binds('a1', 'c4');
@@ -144,19 +166,23 @@ describe('assessment', () => {
     const story = month('2019-05', '2019-06', 5, 5);
     story.computes('2019-05');
     const deduction = { agencyId: 'a1', points: 40, clause: 'operating-metric-missed' };
-    const more = { occurredAt: '2019-06-01T00:00:00+08:00', basis: { kind: 'assessment', month: '2019-05' } };
-    expect(story.does('RecordDeduction', { deductionId: 'd1', ...deduction, ...more })).toMatchObject({
+    const more = {
+      occurredAt: '2019-06-01T00:00:00+08:00',
+      basis: { kind: 'assessment', month: '2019-05' },
+    };
+    expect(
+      story.does('RecordDeduction', { deductionId: 'd1', ...deduction, ...more }),
+    ).toMatchObject({
       status: 'accepted',
       findings: ['assessment_disagrees'],
     });
-    expect(story.does('RecordDeduction', { deductionId: 'd2', ...deduction, ...more })).toMatchObject(
-      rejected('duplicate_assessment'),
-    );
+    expect(
+      story.does('RecordDeduction', { deductionId: 'd2', ...deduction, ...more }),
+    ).toMatchObject(rejected('duplicate_assessment'));
     story.does('RecordRevocation', { deductionId: 'd1', reason: 'passed' });
-    expect(story.does('RecordDeduction', { deductionId: 'd2', ...deduction, ...more }).findings).toEqual([
-      'assessment_disagrees',
-      'possible_duplicate',
-    ]);
+    expect(
+      story.does('RecordDeduction', { deductionId: 'd2', ...deduction, ...more }).findings,
+    ).toEqual(['assessment_disagrees', 'possible_duplicate']);
   });
 
   test('E-45, E-50: later and corrected sessions lead to a new computation; the old one stays', () => {
@@ -165,28 +191,45 @@ describe('assessment', () => {
     story.at('2019-06-02T00:00:00+08:00').streams('2019-05', 10, ['c4']);
     expect(story.assessment('2019-05')).toMatchObject({ verdict: 'failed', active: 3 });
     expect(story.computes('2019-05')).toMatchObject({ verdict: 'passed', active: 4 });
-    const shorter = { sessionId: 's1', endedAt: '2019-05-01T10:29:59.999+08:00', reason: 'revised' };
+    const shorter = {
+      sessionId: 's1',
+      endedAt: '2019-05-01T10:29:59.999+08:00',
+      reason: 'revised',
+    };
     story.at('2019-06-03T00:00:00+08:00');
     expect(story.does('CorrectSession', shorter).events).toEqual(['SessionCorrected']);
-    expect(story.does('VoidSession', { sessionId: 's11', reason: 'test' }).events).toEqual(['SessionVoided']);
+    expect(story.does('VoidSession', { sessionId: 's11', reason: 'test' }).events).toEqual([
+      'SessionVoided',
+    ]);
     expect(story.computes('2019-05')).toMatchObject({ verdict: 'failed', active: 2 });
-    expect(story.assessment('2019-05', { knownAt: '2019-06-02T12:00:00+08:00' })).toMatchObject({ active: 4 });
-    expect(story.assessment('2019-05', { knownAt: '2019-06-01T12:00:00+08:00' })).toMatchObject({ active: 3 });
-    expect(story.assessment('2019-05', { knownAt: '2019-05-31T12:00:00+08:00' })).toEqual({ verdict: 'not_computed' });
+    expect(story.assessment('2019-05', { knownAt: '2019-06-02T12:00:00+08:00' })).toMatchObject({
+      active: 4,
+    });
+    expect(story.assessment('2019-05', { knownAt: '2019-06-01T12:00:00+08:00' })).toMatchObject({
+      active: 3,
+    });
+    expect(story.assessment('2019-05', { knownAt: '2019-05-31T12:00:00+08:00' })).toEqual({
+      verdict: 'not_computed',
+    });
   });
 
   test.each([
     ['2019-01-30', 'passed', []],
     ['2019-01-31', 'not_assessed', ['newcomer']],
-  ])('E-43, V18: admitted on %s, the month that starts on 2019-05-01 is %s', (date, verdict, reasons) => {
-    const story = new Story('observer', `${date}T23:59:59.999+08:00`).binds('a1', ...creators(5));
-    story.at('2019-06-01T00:00:00+08:00').streams('2019-05', 10, creators(5));
-    expect(story.computes('2019-05')).toMatchObject({ verdict, reasons, base: 5, active: 5 });
-  });
+  ])(
+    'E-43, V18: admitted on %s, the month that starts on 2019-05-01 is %s',
+    (date, verdict, reasons) => {
+      const story = new Story('observer', `${date}T23:59:59.999+08:00`).binds('a1', ...creators(5));
+      story.at('2019-06-01T00:00:00+08:00').streams('2019-05', 10, creators(5));
+      expect(story.computes('2019-05')).toMatchObject({ verdict, reasons, base: 5, active: 5 });
+    },
+  );
 
   test('E-20: not assessed while not active at the end of the month, nor in months of an expulsion that was revoked', () => {
     const story = month('2019-05', '2019-06', 5, 5);
-    story.at('2019-06-10T10:00:00+08:00').does('RecordExpulsion', { agencyId: 'a1', reason: 'threshold' });
+    story
+      .at('2019-06-10T10:00:00+08:00')
+      .does('RecordExpulsion', { agencyId: 'a1', reason: 'threshold' });
     const notAssessed = { verdict: 'not_assessed', reasons: ['not_active'] };
     story.at('2019-08-02T10:00:00+08:00');
     expect(story.computes('2019-05')).toMatchObject({ verdict: 'passed' });
@@ -194,13 +237,16 @@ describe('assessment', () => {
     story.does('RevokeExpulsion', { agencyId: 'a1', reason: 'no basis' });
     story.at('2019-10-02T10:00:00+08:00');
     expect(story.computes('2019-05')).toMatchObject({ verdict: 'passed' });
-    for (const wronged of ['2019-06', '2019-07', '2019-08']) expect(story.computes(wronged)).toMatchObject(notAssessed);
+    for (const wronged of ['2019-06', '2019-07', '2019-08'])
+      expect(story.computes(wronged)).toMatchObject(notAssessed);
     expect(story.computes('2019-09')).toMatchObject({ verdict: 'failed', reasons: ['activity'] });
   });
 
   test('one event for each agency in the order of their ids, when the month is over', () => {
     const story = new Story().at('2019-05-31T23:59:59.999+08:00');
-    expect(story.does('ComputeAssessment', { month: '2019-05' })).toMatchObject(rejected('month_not_over'));
+    expect(story.does('ComputeAssessment', { month: '2019-05' })).toMatchObject(
+      rejected('month_not_over'),
+    );
     const unknown = story.does('ComputeAssessment', { month: '2019-05', agencyId: 'a9' });
     expect(unknown).toMatchObject(rejected('unknown_agency'));
     story.at('2019-06-01T00:00:00+08:00');
@@ -214,25 +260,34 @@ describe('roster', () => {
   test('checks run in the order listed, time_order first', () => {
     const story = new Story().at('2019-04-01T10:00:00+08:00').binds('a1', 'c1');
     const early = { effectiveAt: '2019-04-01T09:59:59.999+08:00' };
-    const bind = (more: object): Outcome => story.does('BindCreator', { agencyId: 'a2', creatorId: 'c1', ...more });
+    const bind = (more: object): Outcome =>
+      story.does('BindCreator', { agencyId: 'a2', creatorId: 'c1', ...more });
     expect(bind({ agencyId: 'a9', ...early })).toMatchObject(rejected('unknown_agency'));
     expect(bind(early)).toMatchObject(rejected('time_order'));
     expect(bind({})).toMatchObject(rejected('already_bound'));
-    expect(bind({ effectiveAt: '2019-04-01T10:00:00.001+08:00' })).toMatchObject(rejected('invalid'));
+    expect(bind({ effectiveAt: '2019-04-01T10:00:00.001+08:00' })).toMatchObject(
+      rejected('invalid'),
+    );
     story.does('RecordExit', { agencyId: 'a2' });
     expect(bind({})).toMatchObject(rejected('not_admitted'));
     const unbind = { agencyId: 'a2', creatorId: 'c1' };
     expect(story.does('UnbindCreator', unbind)).toMatchObject(rejected('not_bound'));
-    expect(story.does('GrantExposureRight', { creatorId: 'c1', ...early })).toMatchObject(rejected('time_order'));
+    expect(story.does('GrantExposureRight', { creatorId: 'c1', ...early })).toMatchObject(
+      rejected('time_order'),
+    );
   });
 
   test('R 39: an exit does not unbind; sessions after it are not admitted', () => {
     const story = new Story().at('2019-04-01T10:00:00+08:00').binds('a1', 'c1');
     story.does('RecordExit', { agencyId: 'a1' });
     story.at('2019-04-02T12:00:00+08:00');
-    expect(story.records('c1', '2019-04-02T10:00:00+08:00')).toMatchObject(rejected('not_admitted'));
+    expect(story.records('c1', '2019-04-02T10:00:00+08:00')).toMatchObject(
+      rejected('not_admitted'),
+    );
     expect(story.records('c9', '2019-04-02T10:00:00+08:00')).toMatchObject(rejected('not_bound'));
-    expect(story.does('UnbindCreator', { agencyId: 'a1', creatorId: 'c1' }).status).toBe('accepted');
+    expect(story.does('UnbindCreator', { agencyId: 'a1', creatorId: 'c1' }).status).toBe(
+      'accepted',
+    );
   });
 });
 
@@ -254,32 +309,52 @@ describe('sessions', () => {
     expect(one.records('c1', '2019-04-10T10:00:00+08:00', 30)).toMatchObject(rejected('invalid'));
     expect(one.records('c1', '2019-04-01T09:59:59.999+08:00')).toMatchObject(rejected('not_bound'));
     expect(one.records('c1', '2019-04-01T10:00:00+08:00').status).toBe('accepted');
-    const corrects = (more: object): Outcome => one.does('CorrectSession', { sessionId: 's4', reason: 'r', ...more });
+    const corrects = (more: object): Outcome =>
+      one.does('CorrectSession', { sessionId: 's4', reason: 'r', ...more });
     expect(corrects({ sessionId: 's9' })).toMatchObject(rejected('unknown_session'));
-    expect(corrects({ startedAt: '2019-04-01T09:59:59.999+08:00' })).toMatchObject(rejected('not_bound'));
+    expect(corrects({ startedAt: '2019-04-01T09:59:59.999+08:00' })).toMatchObject(
+      rejected('not_bound'),
+    );
     expect(corrects({ startedAt: '2019-04-01T10:30:00+08:00' })).toMatchObject(rejected('invalid'));
     expect(corrects({}).status).toBe('accepted');
     expect(one.does('VoidSession', { sessionId: 's4', reason: 'r' }).status).toBe('accepted');
-    expect(one.does('VoidSession', { sessionId: 's4', reason: 'r' })).toMatchObject(rejected('already_void'));
+    expect(one.does('VoidSession', { sessionId: 's4', reason: 'r' })).toMatchObject(
+      rejected('already_void'),
+    );
     expect(corrects({ endedAt: '2019-04-01T12:00:00+08:00' }).status).toBe('accepted');
   });
 
   test('E-51, E-52: a session belongs to the agency at its start, as known: a late unbinding takes it away', () => {
     const moved = story().at('2019-06-01T00:00:00+08:00').streams('2019-05', 10, ['c1']);
-    expect(moved.computes('2019-05')).toMatchObject({ base: 1, active: 1, anyTime: { base: 1, active: 1 } });
+    expect(moved.computes('2019-05')).toMatchObject({
+      base: 1,
+      active: 1,
+      anyTime: { base: 1, active: 1 },
+    });
     const when = { effectiveAt: '2019-05-10T10:00:00+08:00' };
     moved.does('UnbindCreator', { agencyId: 'a1', creatorId: 'c1', ...when });
     moved.does('BindCreator', { agencyId: 'a2', creatorId: 'c1', ...when });
     expect(moved.computes('2019-05')).toMatchObject({ base: 0, anyTime: { base: 1, active: 0 } });
-    expect(moved.computes('2019-05', 'a2')).toMatchObject({ base: 1, active: 0, anyTime: { base: 1, active: 0 } });
+    expect(moved.computes('2019-05', 'a2')).toMatchObject({
+      base: 1,
+      active: 0,
+      anyTime: { base: 1, active: 0 },
+    });
   });
 });
 
 describe('complaints', () => {
-  const filed = { complainant: { kind: 'merchant' }, occurredAt: '2019-05-02T10:00:00+08:00', subject: 'goods' };
+  const filed = {
+    complainant: { kind: 'merchant' },
+    occurredAt: '2019-05-02T10:00:00+08:00',
+    subject: 'goods',
+  };
 
   test('E-55, E-57, E-58: merged and unmerged, closed once; nothing is deducted or revoked by it', () => {
-    const story = new Story().at('2019-05-01T10:00:00+08:00').binds('a1', 'c1').at('2019-05-03T10:00:00+08:00');
+    const story = new Story()
+      .at('2019-05-01T10:00:00+08:00')
+      .binds('a1', 'c1')
+      .at('2019-05-03T10:00:00+08:00');
     const files = (complaintId: string, more: object): Outcome =>
       story.does('FileComplaint', { complaintId, ...filed, ...more });
     expect(files('k1', { agencyId: 'a1' }).events).toEqual(['ComplaintFiled']);
@@ -290,14 +365,29 @@ describe('complaints', () => {
     const before = { occurredAt: '2019-05-01T09:00:00+08:00' };
     expect(files('k2', { creatorId: 'c1', ...before })).toMatchObject(rejected('not_bound'));
     expect(files('k2', { creatorId: 'c1' }).status).toBe('accepted');
-    expect(story.does('MergeComplaints', { into: 'k1', from: ['k9'] })).toMatchObject(rejected('unknown_complaint'));
-    expect(story.does('MergeComplaints', { into: 'k1', from: ['k1'] })).toMatchObject(rejected('invalid'));
-    expect(story.does('UnmergeComplaint', { complaintId: 'k2' })).toMatchObject(rejected('not_merged'));
-    expect(story.does('MergeComplaints', { into: 'k1', from: ['k2'] }).events).toEqual(['ComplaintsMerged']);
-    expect(story.does('UnmergeComplaint', { complaintId: 'k1' })).toMatchObject(rejected('not_merged'));
-    expect(story.does('UnmergeComplaint', { complaintId: 'k2' }).events).toEqual(['ComplaintUnmerged']);
-    expect(story.does('UnmergeComplaint', { complaintId: 'k2' })).toMatchObject(rejected('not_merged'));
-    const closes = (): Outcome => story.does('CloseComplaint', { complaintId: 'k2', outcome: 'withdrawn' });
+    expect(story.does('MergeComplaints', { into: 'k1', from: ['k9'] })).toMatchObject(
+      rejected('unknown_complaint'),
+    );
+    expect(story.does('MergeComplaints', { into: 'k1', from: ['k1'] })).toMatchObject(
+      rejected('invalid'),
+    );
+    expect(story.does('UnmergeComplaint', { complaintId: 'k2' })).toMatchObject(
+      rejected('not_merged'),
+    );
+    expect(story.does('MergeComplaints', { into: 'k1', from: ['k2'] }).events).toEqual([
+      'ComplaintsMerged',
+    ]);
+    expect(story.does('UnmergeComplaint', { complaintId: 'k1' })).toMatchObject(
+      rejected('not_merged'),
+    );
+    expect(story.does('UnmergeComplaint', { complaintId: 'k2' }).events).toEqual([
+      'ComplaintUnmerged',
+    ]);
+    expect(story.does('UnmergeComplaint', { complaintId: 'k2' })).toMatchObject(
+      rejected('not_merged'),
+    );
+    const closes = (): Outcome =>
+      story.does('CloseComplaint', { complaintId: 'k2', outcome: 'withdrawn' });
     expect(closes().events).toEqual(['ComplaintClosed']);
     expect(closes()).toMatchObject(rejected('complaint_closed'));
   });
@@ -312,7 +402,12 @@ describe('complaints', () => {
   ])('E-59: of a %s, %s: blocks a vertical: %s', (kind, outcome, blocks) => {
     const story = incubated();
     story.at('2019-05-31T23:59:59.999+08:00');
-    story.does('FileComplaint', { complaintId: 'k1', creatorId: 'c1', ...filed, complainant: { kind } });
+    story.does('FileComplaint', {
+      complaintId: 'k1',
+      creatorId: 'c1',
+      ...filed,
+      complainant: { kind },
+    });
     if (outcome !== null) story.does('CloseComplaint', { complaintId: 'k1', outcome });
     const refused = [...(blocks ? [{ agencyId: 'a1', reasons: ['complaints'] }] : []), without];
     expect(story.vertical('2019-05')).toMatchObject({ refused });
@@ -322,9 +417,17 @@ describe('complaints', () => {
     const story = incubated().at('2019-06-01T00:00:00+08:00');
     story.does('FileComplaint', { complaintId: 'k1', creatorId: 'c1', ...filed });
     expect(story.vertical('2019-05')).toMatchObject({ refused: [without] });
-    expect(story.vertical('2019-06')).toMatchObject({ refused: [{ reasons: ['creators', 'complaints'] }, {}] });
-    story.does('UnbindCreator', { agencyId: 'a1', creatorId: 'c1', effectiveAt: '2019-05-02T10:00:00+08:00' });
-    expect(story.vertical('2019-06')).toMatchObject({ refused: [{ reasons: ['creators', 'complaints'] }, {}] });
+    expect(story.vertical('2019-06')).toMatchObject({
+      refused: [{ reasons: ['creators', 'complaints'] }, {}],
+    });
+    story.does('UnbindCreator', {
+      agencyId: 'a1',
+      creatorId: 'c1',
+      effectiveAt: '2019-05-02T10:00:00+08:00',
+    });
+    expect(story.vertical('2019-06')).toMatchObject({
+      refused: [{ reasons: ['creators', 'complaints'] }, {}],
+    });
   });
 });
 
@@ -339,21 +442,39 @@ const without = { agencyId: 'a2', reasons: ['creators'] };
 describe('verticals', () => {
   test('five creators with twenty sessions on average qualify', () => {
     const figures = { sales: 10_000, creators: 5, sessions: 100, newlyBound: 0, posts: 0 };
-    expect(incubated().vertical('2019-05')).toEqual({ ranking: [{ agencyId: 'a1', ...figures }], refused: [without] });
-    expect(incubated(19).vertical('2019-05')).toMatchObject({ refused: [{ reasons: ['sessions'] }, without] });
+    expect(incubated().vertical('2019-05')).toEqual({
+      ranking: [{ agencyId: 'a1', ...figures }],
+      refused: [without],
+    });
+    expect(incubated(19).vertical('2019-05')).toMatchObject({
+      refused: [{ reasons: ['sessions'] }, without],
+    });
     const fewer = incubated();
-    fewer.at('2019-05-31T10:00:00+08:00').does('UnbindCreator', { agencyId: 'a1', creatorId: 'c5' });
-    expect(fewer.vertical('2019-05')).toMatchObject({ ranking: [], refused: [{ reasons: ['creators'] }, without] });
+    fewer
+      .at('2019-05-31T10:00:00+08:00')
+      .does('UnbindCreator', { agencyId: 'a1', creatorId: 'c5' });
+    expect(fewer.vertical('2019-05')).toMatchObject({
+      ranking: [],
+      refused: [{ reasons: ['creators'] }, without],
+    });
   });
 
   test('a tenth of all sales is enough, and not a fen less; effective or not, whoever sold it', () => {
     const rival = (amountFen: number): unknown => {
       const story = incubated().binds('a1', 'c6').at('2019-05-30T12:00:00+08:00');
-      story.records('c6', '2019-05-30T10:01:00+08:00', 1, { sales: [{ vertical: 'food', amountFen }] });
+      story.records('c6', '2019-05-30T10:01:00+08:00', 1, {
+        sales: [{ vertical: 'food', amountFen }],
+      });
       return story.vertical('2019-05');
     };
-    expect(rival(90_000)).toMatchObject({ ranking: [{ sales: 10_000, creators: 5 }], refused: [without] });
-    expect(rival(90_001)).toMatchObject({ ranking: [], refused: [{ reasons: ['share'] }, without] });
+    expect(rival(90_000)).toMatchObject({
+      ranking: [{ sales: 10_000, creators: 5 }],
+      refused: [without],
+    });
+    expect(rival(90_001)).toMatchObject({
+      ranking: [],
+      refused: [{ reasons: ['share'] }, without],
+    });
   });
 
   test('the main vertical: sales, then effective sessions of that content, then the lesser name', () => {
@@ -361,26 +482,43 @@ describe('verticals', () => {
       contentVertical,
       sales: ['beauty', 'food'].map((vertical) => ({ vertical, amountFen: 100 })),
     });
-    const story = new Story().at('2019-04-01T10:00:00+08:00').binds('a1', 'c1', 'c2').at('2019-05-30T10:00:00+08:00');
+    const story = new Story()
+      .at('2019-04-01T10:00:00+08:00')
+      .binds('a1', 'c1', 'c2')
+      .at('2019-05-30T10:00:00+08:00');
     story.records('c1', '2019-05-02T10:00:00+08:00', 30, both('food'));
     story.records('c2', '2019-05-02T10:00:00+08:00', 29, both('food'));
     story.does('RecordExit', { agencyId: 'a1' });
     const reasons = ['creators', 'sessions', 'standing'];
-    expect(story.vertical('2019-05', 'food')).toEqual({ ranking: [], refused: [{ agencyId: 'a1', reasons }, without] });
+    expect(story.vertical('2019-05', 'food')).toEqual({
+      ranking: [],
+      refused: [{ agencyId: 'a1', reasons }, without],
+    });
   });
 
   test('ties: newly bound, then growth posts of the month, then the lesser id', () => {
     const story = incubated().binds('a2', ...creators(5, 'b'));
     story.at('2019-05-31T23:00:00+08:00');
     for (const creatorId of creators(5, 'b')) {
-      for (let n = 0; n < 20; n++) story.records(creatorId, '2019-05-31T10:00:00+08:00', 30, beauty(100));
+      for (let n = 0; n < 20; n++)
+        story.records(creatorId, '2019-05-31T10:00:00+08:00', 30, beauty(100));
     }
     const order = (): unknown => story.vertical('2019-05');
-    expect(order()).toMatchObject({ ranking: [{ agencyId: 'a2', newlyBound: 5 }, { agencyId: 'a1' }] });
+    expect(order()).toMatchObject({
+      ranking: [{ agencyId: 'a2', newlyBound: 5 }, { agencyId: 'a1' }],
+    });
     story.binds('a1', ...creators(5, 'd'));
     expect(order()).toMatchObject({ ranking: [{ agencyId: 'a1' }, { agencyId: 'a2' }] });
-    story.does('RecordGrowthPost', { agencyId: 'a1', postId: 'g1', occurredAt: '2019-04-30T23:59:59.999+08:00' });
-    story.does('RecordGrowthPost', { agencyId: 'a2', postId: 'g2', occurredAt: '2019-05-01T00:00:00+08:00' });
+    story.does('RecordGrowthPost', {
+      agencyId: 'a1',
+      postId: 'g1',
+      occurredAt: '2019-04-30T23:59:59.999+08:00',
+    });
+    story.does('RecordGrowthPost', {
+      agencyId: 'a2',
+      postId: 'g2',
+      occurredAt: '2019-05-01T00:00:00+08:00',
+    });
     expect(order()).toMatchObject({
       ranking: [
         { agencyId: 'a2', posts: 1 },
@@ -399,7 +537,9 @@ describe('slots and themes', () => {
     const assigns = (creatorIds: string[], more: object = {}): Outcome =>
       story.does('AssignSlot', { ...slot, ...more, creatorIds });
     story.does('DeclareBlackout', { date: '2019-06-02', reason: 'festival' });
-    expect(story.does('AllocateSlots', { ...slots, date: '2019-06-02' })).toMatchObject(rejected('blackout_date'));
+    expect(story.does('AllocateSlots', { ...slots, date: '2019-06-02' })).toMatchObject(
+      rejected('blackout_date'),
+    );
     expect(assigns(creators(5))).toMatchObject(rejected('no_slot'));
     expect(story.does('AllocateSlots', slots).events).toEqual(['SlotsAllocated']);
     expect(story.does('AllocateSlots', slots)).toMatchObject(rejected('already_allocated'));
@@ -422,18 +562,21 @@ describe('slots and themes', () => {
       if (agencyId === 'a3') story.does('AdmitAgency', { agencyId, name: 'Agency 3' });
       story.binds(agencyId, ...creators(5, prefix)).at('2019-05-31T23:00:00+08:00');
       for (const creatorId of creators(5, prefix)) {
-        for (let n = 0; n < 20; n++) story.records(creatorId, '2019-05-31T23:00:00+08:00', 0.1, beauty(amount));
+        for (let n = 0; n < 20; n++)
+          story.records(creatorId, '2019-05-31T23:00:00+08:00', 0.1, beauty(amount));
       }
     }
     story.at('2019-06-01T00:00:00+08:00');
     for (const prefix of ['b', 'd']) {
       for (const creatorId of creators(5, prefix)) {
         const amount = prefix === 'b' ? 200 : 100;
-        for (let n = 0; n < 20; n++) story.records(creatorId, '2019-05-31T23:10:00+08:00', 30, beauty(amount));
+        for (let n = 0; n < 20; n++)
+          story.records(creatorId, '2019-05-31T23:10:00+08:00', 30, beauty(amount));
       }
     }
     story.does('AllocateSlots', slots);
-    const waives = (hour: number, agencyId: string): Outcome => story.does('WaiveSlot', { ...slot, hour, agencyId });
+    const waives = (hour: number, agencyId: string): Outcome =>
+      story.does('WaiveSlot', { ...slot, hour, agencyId });
     expect(waives(10, 'a3')).toMatchObject(rejected('no_slot'));
     expect(waives(10, 'a1').status).toBe('accepted');
     expect(waives(10, 'a1')).toMatchObject(rejected('no_slot'));
@@ -455,6 +598,8 @@ describe('slots and themes', () => {
     expect(proposes('t1', '2019-06')).toMatchObject({ code });
     expect(proposes('t2', '2019-05')).toMatchObject(rejected('registration_closed'));
     const selects = story.does('SelectTheme', { proposalId: 't1' });
-    expect(selects).toMatchObject(code === null ? { events: ['ThemeSelected'] } : rejected('unknown_proposal'));
+    expect(selects).toMatchObject(
+      code === null ? { events: ['ThemeSelected'] } : rejected('unknown_proposal'),
+    );
   });
 });

@@ -21,7 +21,13 @@ class Story {
   }
 
   deducts(deductionId: string, more: object = {}): Outcome {
-    const fixed = { deductionId, agencyId: 'a1', points: 40, clause: 'operating-metric-missed', occurredAt: this.#at };
+    const fixed = {
+      deductionId,
+      agencyId: 'a1',
+      points: 40,
+      clause: 'operating-metric-missed',
+      occurredAt: this.#at,
+    };
     return this.does('RecordDeduction', { ...fixed, ...more });
   }
 
@@ -50,7 +56,10 @@ test.each([
   const story = new Story().at(before);
   story.deducts('d1');
   story.at(reset).deducts('d2');
-  expect(story.balance({ effectiveAt: before })).toMatchObject({ period: String(Number(year) - 1), balance: 40 });
+  expect(story.balance({ effectiveAt: before })).toMatchObject({
+    period: String(Number(year) - 1),
+    balance: 40,
+  });
   expect(story.balance()).toMatchObject({
     period: year,
     lines: [{ deductionId: 'd2', running: 40 }],
@@ -69,7 +78,10 @@ test.each([
 ])('%s: expelled %s, re-entry from %s', (_vector, expelledAt, from) => {
   const story = new Story().at(expelledAt);
   story.expels();
-  expect(story.balance()).toMatchObject({ standing: 'expelled', reentryFrom: `${from}T00:00:00.000+08:00` });
+  expect(story.balance()).toMatchObject({
+    standing: 'expelled',
+    reentryFrom: `${from}T00:00:00.000+08:00`,
+  });
   const dayBefore = new Date(Date.parse(`${from}T00:00:00+08:00`) - 1).toISOString();
   expect(story.at(dayBefore).does('ApplyForReentry', { agencyId: 'a1' }).status).toBe('accepted');
   expect(story.does('RecordReadmission', { agencyId: 'a1' }).findings).toEqual(['reentry_early']);
@@ -91,13 +103,35 @@ test('V7: 40 in February, March and April 2019 make a pending expulsion in April
     balance: 120,
     threshold: 120,
     standing: 'pending_expulsion',
-    pending: { openedAt: '2019-04-11T10:00:00.000+08:00', period: '2019', closesAt: '2019-04-19T00:00:00.000+08:00' },
+    pending: {
+      openedAt: '2019-04-11T10:00:00.000+08:00',
+      period: '2019',
+      closesAt: '2019-04-19T00:00:00.000+08:00',
+    },
     expulsion: null,
     reentryFrom: null,
     lines: [
-      { deductionId: 'd1', points: 40, counts: 40, effectiveAt: '2019-02-11T10:00:00.000+08:00', running: 40 },
-      { deductionId: 'd2', points: 40, counts: 40, effectiveAt: '2019-03-11T10:00:00.000+08:00', running: 80 },
-      { deductionId: 'd3', points: 40, counts: 40, effectiveAt: '2019-04-11T10:00:00.000+08:00', running: 120 },
+      {
+        deductionId: 'd1',
+        points: 40,
+        counts: 40,
+        effectiveAt: '2019-02-11T10:00:00.000+08:00',
+        running: 40,
+      },
+      {
+        deductionId: 'd2',
+        points: 40,
+        counts: 40,
+        effectiveAt: '2019-03-11T10:00:00.000+08:00',
+        running: 80,
+      },
+      {
+        deductionId: 'd3',
+        points: 40,
+        counts: 40,
+        effectiveAt: '2019-04-11T10:00:00.000+08:00',
+        running: 120,
+      },
     ],
     notCounted: [],
     rulebook: { id: 'ali-mcn', rulebookVersion: '2019-03-07' },
@@ -125,7 +159,8 @@ test('V8: failures of October to December give 80 and 40, or 120 by the end of t
 
 test('V9: a revocation after the reset leaves the expulsion of last year unsupported', () => {
   const story = new Story();
-  for (const month of ['02', '03', '04']) story.at(`2019-${month}-11T10:00:00+08:00`).deducts(`d${month}`);
+  for (const month of ['02', '03', '04'])
+    story.at(`2019-${month}-11T10:00:00+08:00`).deducts(`d${month}`);
   expect(story.at('2019-04-19T00:00:00+08:00').expels().findings).toEqual([]);
   story.at('2020-02-01T10:00:00+08:00');
   expect(story.does('RecordRevocation', { deductionId: 'd02', reason: 'upheld' }).events).toEqual([
@@ -133,11 +168,19 @@ test('V9: a revocation after the reset leaves the expulsion of last year unsuppo
     'ExpulsionUnsupported',
   ]);
   const e = '2019-12-31T00:00:00+08:00';
-  expect(story.balance({ effectiveAt: e })).toMatchObject({ balance: 80, expulsion: { supported: false } });
+  expect(story.balance({ effectiveAt: e })).toMatchObject({
+    balance: 80,
+    expulsion: { supported: false },
+  });
   expect(story.balance()).toMatchObject({ balance: 0, standing: 'expelled' });
   const k = '2020-01-31T00:00:00+08:00';
-  expect(story.balance({ effectiveAt: e, knownAt: k })).toMatchObject({ balance: 120, expulsion: { supported: true } });
-  expect(story.does('RevokeExpulsion', { agencyId: 'a1', reason: 'no basis' }).events).toEqual(['ExpulsionRevoked']);
+  expect(story.balance({ effectiveAt: e, knownAt: k })).toMatchObject({
+    balance: 120,
+    expulsion: { supported: true },
+  });
+  expect(story.does('RevokeExpulsion', { agencyId: 'a1', reason: 'no basis' }).events).toEqual([
+    'ExpulsionRevoked',
+  ]);
   expect(story.balance({ effectiveAt: e })).toMatchObject({ standing: 'active' });
   expect(story.balance({ effectiveAt: e, knownAt: k })).toMatchObject({ standing: 'expelled' });
 });
@@ -145,14 +188,21 @@ test('V9: a revocation after the reset leaves the expulsion of last year unsuppo
 test('V10: 40 partly upheld to 20, then reinstated, counts 40 from the original time', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
   story.deducts('d1');
-  story.does('InitiateAppeal', { appealId: 'p1', agencyId: 'a1', deductionIds: ['d1'], grounds: 'unfounded' });
+  story.does('InitiateAppeal', {
+    appealId: 'p1',
+    agencyId: 'a1',
+    deductionIds: ['d1'],
+    grounds: 'unfounded',
+  });
   const partly = {
     appealId: 'p1',
     outcome: 'partly_upheld',
     adjustments: [{ deductionId: 'd1', points: 20 }],
     reason: 'r',
   };
-  expect(story.at('2019-03-03T10:00:00+08:00').does('DecideAppeal', partly, { by: 'officer-2' })).toEqual({
+  expect(
+    story.at('2019-03-03T10:00:00+08:00').does('DecideAppeal', partly, { by: 'officer-2' }),
+  ).toEqual({
     status: 'accepted',
     code: null,
     events: ['AppealDecided', 'DeductionAdjusted'],
@@ -161,10 +211,16 @@ test('V10: 40 partly upheld to 20, then reinstated, counts 40 from the original 
   const e = { effectiveAt: '2019-03-01T10:00:00+08:00' };
   expect(story.balance(e)).toMatchObject({ balance: 20 });
   story.at('2019-03-05T10:00:00+08:00');
-  expect(story.does('RecordReinstatement', { deductionId: 'd1', reason: 'r' }).events).toEqual(['DeductionReinstated']);
+  expect(story.does('RecordReinstatement', { deductionId: 'd1', reason: 'r' }).events).toEqual([
+    'DeductionReinstated',
+  ]);
   expect(story.balance(e)).toMatchObject({ balance: 40 });
-  expect(story.balance({ ...e, knownAt: '2019-03-03T09:59:59.999+08:00' })).toMatchObject({ balance: 40 });
-  expect(story.balance({ ...e, knownAt: '2019-03-05T09:59:59.999+08:00' })).toMatchObject({ balance: 20 });
+  expect(story.balance({ ...e, knownAt: '2019-03-03T09:59:59.999+08:00' })).toMatchObject({
+    balance: 40,
+  });
+  expect(story.balance({ ...e, knownAt: '2019-03-05T09:59:59.999+08:00' })).toMatchObject({
+    balance: 20,
+  });
 });
 
 test.each([
@@ -182,12 +238,26 @@ test.each([
 test('V14: evidence is in time for 72 hours, after which the appeal has lapsed', () => {
   const story = new Story().at('2020-01-02T23:50:00+08:00');
   story.deducts('d1');
-  story.does('InitiateAppeal', { appealId: 'p1', agencyId: 'a1', deductionIds: ['d1'], grounds: 'unfounded' });
-  const items = [{ evidenceId: 'e1', title: 'Replay', mediaType: 'video/mp4', sha256: '0'.repeat(64) }];
+  story.does('InitiateAppeal', {
+    appealId: 'p1',
+    agencyId: 'a1',
+    deductionIds: ['d1'],
+    grounds: 'unfounded',
+  });
+  const items = [
+    { evidenceId: 'e1', title: 'Replay', mediaType: 'video/mp4', sha256: '0'.repeat(64) },
+  ];
   story.at('2020-01-05T23:50:00+08:00');
-  expect(story.does('SubmitEvidence', { appealId: 'p1', items })).toMatchObject(rejected('evidence_window_closed'));
-  expect(story.appeal('p1')).toMatchObject({ state: 'lapsed', evidenceBy: '2020-01-05T23:50:00.000+08:00' });
-  expect(story.appeal('p1', { knownAt: '2020-01-05T23:49:59.999+08:00' })).toMatchObject({ state: 'initiated' });
+  expect(story.does('SubmitEvidence', { appealId: 'p1', items })).toMatchObject(
+    rejected('evidence_window_closed'),
+  );
+  expect(story.appeal('p1')).toMatchObject({
+    state: 'lapsed',
+    evidenceBy: '2020-01-05T23:50:00.000+08:00',
+  });
+  expect(story.appeal('p1', { knownAt: '2020-01-05T23:49:59.999+08:00' })).toMatchObject({
+    state: 'initiated',
+  });
 });
 
 test('V16: effective 2019-12-31T16:30:00Z belongs to 2020', () => {
@@ -199,7 +269,12 @@ test('V16: effective 2019-12-31T16:30:00Z belongs to 2020', () => {
 test('V17: the same command twice is one event; the same id with another body is a conflict', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
   story.deducts('d1');
-  expect(story.deducts('d1')).toEqual({ status: 'duplicate', code: null, events: [], findings: [] });
+  expect(story.deducts('d1')).toEqual({
+    status: 'duplicate',
+    code: null,
+    events: [],
+    findings: [],
+  });
   expect(story.deducts('d1', { points: 41 })).toMatchObject(rejected('conflict'));
   expect(story.oracle.facts).toHaveLength(2);
 });
@@ -207,12 +282,19 @@ test('V17: the same command twice is one event; the same id with another body is
 test('V18: a missed newcomer target costs 120 at once', () => {
   const story = new Story('observer', '2019-01-01T00:00:00+08:00').at('2019-03-15T10:00:00+08:00');
   const newcomer = { points: 120, clause: 'newcomer-target-missed' };
-  expect(story.deducts('d1', newcomer).events).toEqual(['DeductionImposed', 'PendingExpulsionOpened']);
+  expect(story.deducts('d1', newcomer).events).toEqual([
+    'DeductionImposed',
+    'PendingExpulsionOpened',
+  ]);
 });
 
 test('a scheduled deduction opens the pending expulsion when it falls due, outside the outcome of the next line', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
-  const scheduled = { points: 120, clause: 'improper-operation', effectiveAt: '2019-03-10T00:00:00+08:00' };
+  const scheduled = {
+    points: 120,
+    clause: 'improper-operation',
+    effectiveAt: '2019-03-10T00:00:00+08:00',
+  };
   expect(story.deducts('d1', scheduled).events).toEqual(['DeductionImposed']);
   expect(story.at('2019-03-12T10:00:00+08:00').deducts('d2').events).toEqual(['DeductionImposed']);
   expect(story.balance()).toMatchObject({ pending: { openedAt: '2019-03-10T00:00:00.000+08:00' } });
@@ -231,8 +313,15 @@ test('checks run in the order listed', () => {
   const later = '2019-03-01T10:00:00.001+08:00';
   expect(story.deducts('d1', { occurredAt: later })).toMatchObject(rejected('invalid'));
   expect(story.deducts('d1', { agencyId: 'a9' })).toMatchObject(rejected('conflict'));
-  expect(story.deducts('d2', { agencyId: 'a9', clause: 'none' })).toMatchObject(rejected('unknown_agency'));
-  const before = { occurredAt: '2018-01-01T00:00:00+08:00', effectiveAt: '2018-01-01T00:00:00+08:00' };
-  expect(story.deducts('d2', { ...before, clause: 'none' })).toMatchObject(rejected('unknown_clause'));
+  expect(story.deducts('d2', { agencyId: 'a9', clause: 'none' })).toMatchObject(
+    rejected('unknown_agency'),
+  );
+  const before = {
+    occurredAt: '2018-01-01T00:00:00+08:00',
+    effectiveAt: '2018-01-01T00:00:00+08:00',
+  };
+  expect(story.deducts('d2', { ...before, clause: 'none' })).toMatchObject(
+    rejected('unknown_clause'),
+  );
   expect(story.deducts('d2', before)).toMatchObject(rejected('not_admitted'));
 });

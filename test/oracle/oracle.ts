@@ -40,7 +40,8 @@ export class Oracle {
 
   apply(line: unknown): Outcome {
     const at = isData(line) ? parseInstant(line['at']) : null;
-    if (!isData(line) || at === null || (this.#clock !== null && at < this.#clock)) return rejected('invalid');
+    if (!isData(line) || at === null || (this.#clock !== null && at < this.#clock))
+      return rejected('invalid');
     this.#moveClock(at);
     if (!fits(line, envelope)) return rejected('invalid');
 
@@ -81,7 +82,9 @@ export class Oracle {
   #moveClock(to: number): void {
     const from = this.#clock;
     const due =
-      from === null ? [] : deductions(this.#facts).filter((one) => from < one.effectiveAt && one.effectiveAt <= to);
+      from === null
+        ? []
+        : deductions(this.#facts).filter((one) => from < one.effectiveAt && one.effectiveAt <= to);
     for (const { effectiveAt, agencyId } of due.toSorted((a, b) => a.effectiveAt - b.effectiveAt)) {
       this.#open(agencyId, effectiveAt);
     }
@@ -94,7 +97,9 @@ export class Oracle {
 
   /** Derivations in the same append: lifted, unsupported, opened. */
   #appendDerived(before: readonly Fact[], now: number): void {
-    const agencies = new Set(this.#facts.slice(before.length).flatMap(({ agencyId }) => agencyId ?? []));
+    const agencies = new Set(
+      this.#facts.slice(before.length).flatMap(({ agencyId }) => agencyId ?? []),
+    );
     for (const agencyId of agencies) {
       this.#lift(agencyId, now);
       this.#noticeLostSupport(before, agencyId, now);
@@ -104,7 +109,8 @@ export class Oracle {
 
   #lift(agencyId: string, now: number): void {
     const pending = pendingAt(this.#facts, agencyId, now);
-    if (pending === undefined || sumOf(this.#facts, agencyId, now, pending.period) >= threshold) return;
+    if (pending === undefined || sumOf(this.#facts, agencyId, now, pending.period) >= threshold)
+      return;
     this.#append({ type: 'PendingExpulsionLifted', agencyId }, now, 'ledger');
   }
 
@@ -114,10 +120,15 @@ export class Oracle {
       (expulsion) =>
         isSupported(before, agencyId, expulsion) &&
         !isSupported(this.#facts, agencyId, expulsion) &&
-        !ofType(this.#facts, 'ExpulsionUnsupported').some((fact) => fact.expulsion === expulsion.seq) &&
-        !expulsions(this.#facts, agencyId).some(({ seq, revoked }) => seq === expulsion.seq && revoked),
+        !ofType(this.#facts, 'ExpulsionUnsupported').some(
+          (fact) => fact.expulsion === expulsion.seq,
+        ) &&
+        !expulsions(this.#facts, agencyId).some(
+          ({ seq, revoked }) => seq === expulsion.seq && revoked,
+        ),
     );
-    for (const { seq } of lost) this.#append({ type: 'ExpulsionUnsupported', agencyId, expulsion: seq }, now, 'ledger');
+    for (const { seq } of lost)
+      this.#append({ type: 'ExpulsionUnsupported', agencyId, expulsion: seq }, now, 'ledger');
   }
 
   #open(agencyId: string, now: number): void {
@@ -149,7 +160,8 @@ const creatingId: Readonly<Record<string, string>> = {
 
 function sharesAnId(sent: Sent, other: Sent): boolean {
   const key = creatingId[sent.command];
-  const creates = key !== undefined && other.command === sent.command && sent.data[key] === other.data[key];
+  const creates =
+    key !== undefined && other.command === sent.command && sent.data[key] === other.data[key];
   return creates || (sent.commandId !== undefined && sent.commandId === other.commandId);
 }
 
@@ -163,7 +175,8 @@ function sameJson(a: unknown, b: unknown): boolean {
   if (isData(a) && isData(b)) {
     const keys = Object.keys(a);
     return (
-      keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
     );
   }
   return a === b;

@@ -53,7 +53,9 @@ export function deductions(facts: readonly Fact[], change: Change = asRecorded):
         effectiveAt = correction.effectiveAt ?? effectiveAt;
         statedPeriod = correction.statedPeriod ?? statedPeriod;
       }
-      points = Object.hasOwn(change.points, deductionId) ? (change.points[deductionId] ?? points) : points;
+      points = Object.hasOwn(change.points, deductionId)
+        ? (change.points[deductionId] ?? points)
+        : points;
       const counts = lastDecision(facts, deductionId) ?? points;
       const attributed =
         change.attribution === 'occurredAt'
@@ -61,7 +63,15 @@ export function deductions(facts: readonly Fact[], change: Change = asRecorded):
           : change.attribution === 'assessmentMonthEnd' && imposed.assessmentMonth !== null
             ? imposed.assessmentMonth.slice(0, 4)
             : yearOf(effectiveAt);
-      return { ...imposed, points, counts, clause, occurredAt, effectiveAt, period: statedPeriod ?? attributed };
+      return {
+        ...imposed,
+        points,
+        counts,
+        clause,
+        occurredAt,
+        effectiveAt,
+        period: statedPeriod ?? attributed,
+      };
     });
 }
 
@@ -72,7 +82,9 @@ function lastDecision(facts: readonly Fact[], deductionId: string): number | nul
     ...ofType(facts, 'DeductionAdjusted'),
     ...ofType(facts, 'DeductionReinstated'),
   ];
-  const chain = decisions.filter((decision) => decision.deductionId === deductionId).toSorted((a, b) => a.seq - b.seq);
+  const chain = decisions
+    .filter((decision) => decision.deductionId === deductionId)
+    .toSorted((a, b) => a.seq - b.seq);
   return chain.at(-1)?.points ?? null;
 }
 
@@ -101,11 +113,17 @@ export function episodeAt(facts: readonly Fact[], agencyId: string, e: number): 
 export type Reason = 'revoked' | 'scheduled' | 'other_episode' | 'cleared_by_reset';
 
 /** Null when it counts, else the first reason that applies (interchange §3). */
-export function whyNotCounted(facts: readonly Fact[], one: Deduction, e: number, period: string): Reason | null {
+export function whyNotCounted(
+  facts: readonly Fact[],
+  one: Deduction,
+  e: number,
+  period: string,
+): Reason | null {
   if (one.counts === 0) return 'revoked';
   if (one.effectiveAt > e) return 'scheduled';
   const episode = episodeAt(facts, one.agencyId, e);
-  if (episode === null || episode !== episodeAt(facts, one.agencyId, one.effectiveAt)) return 'other_episode';
+  if (episode === null || episode !== episodeAt(facts, one.agencyId, one.effectiveAt))
+    return 'other_episode';
   if (one.period !== period) return 'cleared_by_reset';
   return null;
 }
@@ -145,9 +163,12 @@ export function pendings(facts: readonly Fact[], agencyId: string): Pending[] {
         (fact) =>
           fact.seq > opened.seq &&
           fact.agencyId === agencyId &&
-          (fact.type === 'PendingExpulsionLifted' || fact.type === 'ExpulsionExecuted' || fact.type === 'AgencyExited'),
+          (fact.type === 'PendingExpulsionLifted' ||
+            fact.type === 'ExpulsionExecuted' ||
+            fact.type === 'AgencyExited'),
       );
-      const endedAt = end === undefined ? null : 'effectiveAt' in end ? end.effectiveAt : end.recordedAt;
+      const endedAt =
+        end === undefined ? null : 'effectiveAt' in end ? end.effectiveAt : end.recordedAt;
       return {
         seq: opened.seq,
         openedAt: opened.recordedAt,
@@ -170,11 +191,18 @@ export function expulsions(facts: readonly Fact[], agencyId: string): Expulsion[
   const revocations = ofType(facts, 'ExpulsionRevoked');
   return ofType(facts, 'ExpulsionExecuted')
     .filter((fact) => fact.agencyId === agencyId)
-    .map((fact) => ({ ...fact, revoked: revocations.some((revocation) => revocation.expulsion === fact.seq) }));
+    .map((fact) => ({
+      ...fact,
+      revoked: revocations.some((revocation) => revocation.expulsion === fact.seq),
+    }));
 }
 
 /** Sum of its period, at its `effectiveAt`, as known (rulebook §5 "Support"). */
-export function isSupported(facts: readonly Fact[], agencyId: string, expulsion: Expulsion): boolean {
+export function isSupported(
+  facts: readonly Fact[],
+  agencyId: string,
+  expulsion: Expulsion,
+): boolean {
   return sumOf(facts, agencyId, expulsion.effectiveAt, expulsion.period) >= threshold;
 }
 
@@ -195,17 +223,27 @@ function lastChange(facts: readonly Fact[], agencyId: string, e: number) {
     effectiveAt,
     to: 'active' as const,
   }));
-  return latest([...expelling, ...exiting, ...admitting].filter((change) => change.effectiveAt <= e));
+  return latest(
+    [...expelling, ...exiting, ...admitting].filter((change) => change.effectiveAt <= e),
+  );
 }
 
-export function pendingAt(facts: readonly Fact[], agencyId: string, e: number): Pending | undefined {
+export function pendingAt(
+  facts: readonly Fact[],
+  agencyId: string,
+  e: number,
+): Pending | undefined {
   if (lastChange(facts, agencyId, e)?.to !== 'active') return undefined;
   return pendings(facts, agencyId).findLast(
     (pending) => pending.openedAt <= e && (pending.endedAt === null || e < pending.endedAt),
   );
 }
 
-export function expulsionAt(facts: readonly Fact[], agencyId: string, e: number): Expulsion | undefined {
+export function expulsionAt(
+  facts: readonly Fact[],
+  agencyId: string,
+  e: number,
+): Expulsion | undefined {
   const change = lastChange(facts, agencyId, e);
   if (change?.to !== 'expelled') return undefined;
   return expulsions(facts, agencyId).find((expulsion) => expulsion.seq === change.seq);
@@ -226,7 +264,8 @@ function latest<T extends { readonly seq: number; readonly effectiveAt: number }
 
 // Appeals (rulebook §7)
 
-export type AppealState = 'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;
+export type AppealState =
+  'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;
 
 export interface Appeal {
   readonly appealId: string;
@@ -253,7 +292,9 @@ export function appeals(facts: readonly Fact[]): Appeal[] {
       initiateBy,
       evidenceBy: plusHours(initiated.recordedAt, evidenceHours),
       late: initiated.recordedAt >= initiateBy,
-      hasEvidence: ofType(facts, 'AppealEvidenceSubmitted').some((fact) => fact.appealId === appealId),
+      hasEvidence: ofType(facts, 'AppealEvidenceSubmitted').some(
+        (fact) => fact.appealId === appealId,
+      ),
       withdrawn: ofType(facts, 'AppealWithdrawn').some((fact) => fact.appealId === appealId),
       outcome: decision?.outcome ?? null,
     };
@@ -267,7 +308,12 @@ export function appeal(facts: readonly Fact[], appealId: string): Appeal | undef
 /** Where the window to initiate closes. Of several deductions the first to close decides (R 14). */
 export function initiationWindow(
   facts: readonly Fact[],
-  named: { agencyId: string; deductionIds: readonly string[]; expulsion: number | null; pending: number | null },
+  named: {
+    agencyId: string;
+    deductionIds: readonly string[];
+    expulsion: number | null;
+    pending: number | null;
+  },
 ): number {
   const pending = pendings(facts, named.agencyId).find((one) => one.seq === named.pending);
   if (pending !== undefined) return pending.closesAt;

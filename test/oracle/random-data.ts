@@ -54,11 +54,16 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
   switch (choice.command) {
     case 'AdmitAgency': {
       const agencyId =
-        choice.collide || choice.target > 2 ? agencyAmong() : nextId('a', 5, ofType(facts, 'AgencyAdmitted').length);
+        choice.collide || choice.target > 2
+          ? agencyAmong()
+          : nextId('a', 5, ofType(facts, 'AgencyAdmitted').length);
       return { agencyId, name: `Agency ${agencyId.slice(1)}`, ...effective(choice, facts, now) };
     }
     case 'RecordExit':
-      return { agencyId: agencyAmong('active', 'pending_expulsion'), ...effective(choice, facts, now) };
+      return {
+        agencyId: agencyAmong('active', 'pending_expulsion'),
+        ...effective(choice, facts, now),
+      };
     case 'RecordDeduction':
       return deductionData(choice, facts, now, agencyAmong('active', 'pending_expulsion'));
     case 'RecordRevocation':
@@ -79,19 +84,32 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
       return appealData(choice, facts, now, agencyAmong);
     case 'SubmitEvidence': {
       const items = [
-        { evidenceId: `e${String(choice.target)}`, title: 'Replay', mediaType: 'video/mp4', sha256: 'ab'.repeat(32) },
+        {
+          evidenceId: `e${String(choice.target)}`,
+          title: 'Replay',
+          mediaType: 'video/mp4',
+          sha256: 'ab'.repeat(32),
+        },
       ];
       const waiting = (one: Appeal): boolean => isOpen(one) && !one.hasEvidence && !one.late;
       const urgent = appeals(facts).some((one) => waiting(one) && isClose(one.evidenceBy, now));
-      const isLikely = (one: Appeal): boolean => waiting(one) && (!urgent || isClose(one.evidenceBy, now));
+      const isLikely = (one: Appeal): boolean =>
+        waiting(one) && (!urgent || isClose(one.evidenceBy, now));
       return { appealId: pickAppeal(choice, facts, isLikely), items };
     }
     case 'WithdrawAppeal':
-      return { appealId: pickAppeal(choice, facts, isOpen), ...(choice.text === 0 ? {} : { reason }) };
+      return {
+        appealId: pickAppeal(choice, facts, isOpen),
+        ...(choice.text === 0 ? {} : { reason }),
+      };
     case 'DecideAppeal':
       return decisionData(choice, facts, reason);
     case 'RecordExpulsion':
-      return { agencyId: agencyAmong('pending_expulsion'), reason, ...effective(choice, facts, now) };
+      return {
+        agencyId: agencyAmong('pending_expulsion'),
+        reason,
+        ...effective(choice, facts, now),
+      };
     case 'RevokeExpulsion':
       return { agencyId: agencyAmong('expelled'), reason };
     case 'ApplyForReentry':
@@ -122,7 +140,9 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
 /** Whether the command has something to act upon; one that has not is mostly noise. */
 export function isApt(command: string, facts: readonly Fact[], now: number): boolean {
   const some = (...likely: Standing[]): boolean =>
-    ofType(facts, 'AgencyAdmitted').some(({ agencyId }) => likely.includes(standingAt(facts, agencyId, now)));
+    ofType(facts, 'AgencyAdmitted').some(({ agencyId }) =>
+      likely.includes(standingAt(facts, agencyId, now)),
+    );
   switch (command) {
     case 'RecordExpulsion':
       return some('pending_expulsion');
@@ -132,7 +152,9 @@ export function isApt(command: string, facts: readonly Fact[], now: number): boo
     case 'RecordReadmission':
       return some('expelled', 'exited');
     case 'SubmitEvidence':
-      return appeals(facts).some((one) => isOpen(one) && !one.late && !one.hasEvidence && one.evidenceBy >= now);
+      return appeals(facts).some(
+        (one) => isOpen(one) && !one.late && !one.hasEvidence && one.evidenceBy >= now,
+      );
     case 'WithdrawAppeal':
     case 'DecideAppeal':
       return appeals(facts).some(isOpen);
@@ -145,14 +167,24 @@ export function isApt(command: string, facts: readonly Fact[], now: number): boo
   }
 }
 
-function deductionData(choice: Choice, facts: readonly Fact[], now: number, agencyId: string): Data {
+function deductionData(
+  choice: Choice,
+  facts: readonly Fact[],
+  now: number,
+  agencyId: string,
+): Data {
   const ids = ofType(facts, 'DeductionImposed').map((fact) => fact.deductionId);
-  const deductionId = choice.collide ? (ids.at(-1 - choice.target) ?? 'd1') : `d${String(ids.length + 1)}`;
-  const twin = choice.text === 1 ? deductions(facts).findLast((one) => one.agencyId === agencyId) : undefined;
+  const deductionId = choice.collide
+    ? (ids.at(-1 - choice.target) ?? 'd1')
+    : `d${String(ids.length + 1)}`;
+  const twin =
+    choice.text === 1 ? deductions(facts).findLast((one) => one.agencyId === agencyId) : undefined;
   const effectiveAt = instantOf(choice.when, facts, now);
   const before = Math.min(effectiveAt ?? now, now);
   const contradictory = !choice.fitting && choice.text === 2;
-  const occurredAt = contradictory ? before + 1 : (twin?.occurredAt ?? plusDays(before, -choice.occurredDaysBefore));
+  const occurredAt = contradictory
+    ? before + 1
+    : (twin?.occurredAt ?? plusDays(before, -choice.occurredDaysBefore));
   const fixed = { 'operating-metric-missed': 40, 'newcomer-target-missed': 120 }[choice.clause];
   return {
     deductionId,
@@ -161,12 +193,21 @@ function deductionData(choice: Choice, facts: readonly Fact[], now: number, agen
     clause: choice.clause,
     occurredAt: formatInstant(occurredAt),
     ...(effectiveAt === null ? {} : { effectiveAt: formatInstant(effectiveAt) }),
-    ...(choice.notified === null ? {} : { notifiedAt: formatInstant(plusDays(now, choice.notified)) }),
-    ...(choice.deadline === null ? {} : { appealDeadline: formatInstant(plusDays(now, choice.deadline)) }),
+    ...(choice.notified === null
+      ? {}
+      : { notifiedAt: formatInstant(plusDays(now, choice.notified)) }),
+    ...(choice.deadline === null
+      ? {}
+      : { appealDeadline: formatInstant(plusDays(now, choice.deadline)) }),
     ...(choice.period === null ? {} : { period: statedPeriod(choice.period, before) }),
     ...(choice.month === null
       ? {}
-      : { basis: { kind: 'assessment', month: `${yearOf(occurredAt)}-1${String(choice.month % 3)}` } }),
+      : {
+          basis: {
+            kind: 'assessment',
+            month: `${yearOf(occurredAt)}-1${String(choice.month % 3)}`,
+          },
+        }),
   };
 }
 
@@ -178,8 +219,12 @@ function correctionData(choice: Choice, facts: readonly Fact[], now: number, rea
   const deductionId = pickDeduction(choice, facts, () => true);
   const one = deductions(facts).find((each) => each.deductionId === deductionId);
   const effectiveAt = instantOf(choice.when, facts, now);
-  const occurredAt = plusDays(Math.min(effectiveAt ?? one?.effectiveAt ?? now, now), -choice.occurredDaysBefore);
-  const mayPredate = effectiveAt !== null && one !== undefined && effectiveAt < one.occurredAt && choice.fitting;
+  const occurredAt = plusDays(
+    Math.min(effectiveAt ?? one?.effectiveAt ?? now, now),
+    -choice.occurredDaysBefore,
+  );
+  const mayPredate =
+    effectiveAt !== null && one !== undefined && effectiveAt < one.occurredAt && choice.fitting;
   return {
     deductionId,
     reason,
@@ -198,11 +243,14 @@ function appealData(
   agencyAmong: (...likely: Standing[]) => string,
 ): Data {
   const ids = appeals(facts).map((one) => one.appealId);
-  const appealId = choice.collide ? (ids.at(-1 - choice.target) ?? 'p1') : `p${String(ids.length + 1)}`;
+  const appealId = choice.collide
+    ? (ids.at(-1 - choice.target) ?? 'p1')
+    : `p${String(ids.length + 1)}`;
   const agencyId = agencyAmong('pending_expulsion', 'expelled', 'active');
   const grounds = ['unfounded', 'wrong agency', 'mitigation'][choice.text] ?? 'unfounded';
   const standing = standingAt(facts, agencyId, now);
-  if (standing === 'expelled' && choice.count < 3) return { appealId, agencyId, expulsion: true, grounds };
+  if (standing === 'expelled' && choice.count < 3)
+    return { appealId, agencyId, expulsion: true, grounds };
   const likely = deductions(facts).filter(
     (one) => choice.stray === 'all' || (one.agencyId === agencyId && one.counts > 0),
   );
@@ -210,9 +258,13 @@ function appealData(
     isClose(deductionWindow(one), now) ? 2 : Number(deductionWindow(one) > now);
   const urgent = likely.toSorted((a, b) => urgency(b) - urgency(a) || b.seq - a.seq);
   const aimed = urgent[0] !== undefined && urgency(urgent[0]) === 2;
-  const named = urgent.slice(aimed ? 0 : choice.target % Math.max(likely.length, 1)).slice(0, choice.count);
+  const named = urgent
+    .slice(aimed ? 0 : choice.target % Math.max(likely.length, 1))
+    .slice(0, choice.count);
   const deductionIds =
-    choice.stray === 'unknown' || named.length === 0 ? ['d999'] : named.map((one) => one.deductionId);
+    choice.stray === 'unknown' || named.length === 0
+      ? ['d999']
+      : named.map((one) => one.deductionId);
   const kind =
     standing === 'pending_expulsion'
       ? choice.fitting
@@ -234,20 +286,40 @@ function decisionData(choice: Choice, facts: readonly Fact[], reason: string): D
     deductionId,
     points: choice.text === 1 ? 0 : Math.max(keeps - index, 0),
   }));
-  return { appealId, outcome: 'partly_upheld', ...(adjustments.length === 0 ? {} : { adjustments }), reason };
+  return {
+    appealId,
+    outcome: 'partly_upheld',
+    ...(adjustments.length === 0 ? {} : { adjustments }),
+    reason,
+  };
 }
 
 // Picking
 
 /** One of the agencies of the likely standings if there are any, in the order of the standings, else any. */
-function pickAgency(choice: Choice, facts: readonly Fact[], now: number, likely: readonly Standing[]): string {
+function pickAgency(
+  choice: Choice,
+  facts: readonly Fact[],
+  now: number,
+  likely: readonly Standing[],
+): string {
   if (choice.agency === 9) return 'a9';
   const all = ofType(facts, 'AgencyAdmitted').map((fact) => fact.agencyId);
-  const fitting = likely.flatMap((standing) => all.filter((agencyId) => standingAt(facts, agencyId, now) === standing));
-  const urgent = fitting.filter((agencyId) => closingsOf(facts, agencyId).some((closing) => isClose(closing, now)));
-  const open = fitting.filter((agencyId) => closingsOf(facts, agencyId).some((closing) => closing > now));
+  const fitting = likely.flatMap((standing) =>
+    all.filter((agencyId) => standingAt(facts, agencyId, now) === standing),
+  );
+  const urgent = fitting.filter((agencyId) =>
+    closingsOf(facts, agencyId).some((closing) => isClose(closing, now)),
+  );
+  const open = fitting.filter((agencyId) =>
+    closingsOf(facts, agencyId).some((closing) => closing > now),
+  );
   const byUrgency =
-    urgent.length > 0 ? urgent : choice.command === 'InitiateAppeal' && open.length > 0 ? open : fitting;
+    urgent.length > 0
+      ? urgent
+      : choice.command === 'InitiateAppeal' && open.length > 0
+        ? open
+        : fitting;
   const from = fitting.length > 0 && choice.stray === 'likely' ? byUrgency : all;
   return from[choice.agency % Math.max(from.length, 1)] ?? 'a1';
 }
@@ -267,11 +339,19 @@ function isClose(instant: number, now: number): boolean {
   return Math.abs(instant - now) <= 1;
 }
 
-function pickDeduction(choice: Choice, facts: readonly Fact[], isLikely: (one: Deduction) => boolean): string {
+function pickDeduction(
+  choice: Choice,
+  facts: readonly Fact[],
+  isLikely: (one: Deduction) => boolean,
+): string {
   return pick(choice, deductions(facts), isLikely)?.deductionId ?? 'd999';
 }
 
-function pickAppeal(choice: Choice, facts: readonly Fact[], isLikely: (one: Appeal) => boolean): string {
+function pickAppeal(
+  choice: Choice,
+  facts: readonly Fact[],
+  isLikely: (one: Appeal) => boolean,
+): string {
   return pick(choice, appeals(facts), isLikely)?.appealId ?? 'p999';
 }
 
@@ -308,7 +388,9 @@ function instantOf(when: When, facts: readonly Fact[], now: number): number | nu
     case 'limit':
       return plusDays(now, 366) + when.ms;
     case 'instant': {
-      const near = interestingInstants(facts).filter((instant) => Math.abs(instant - now) < 400 * 24 * 3_600_000);
+      const near = interestingInstants(facts).filter(
+        (instant) => Math.abs(instant - now) < 400 * 24 * 3_600_000,
+      );
       const instant = near[when.pick % Math.max(near.length, 1)];
       return instant === undefined ? null : instant + when.offset;
     }

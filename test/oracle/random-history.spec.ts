@@ -26,11 +26,14 @@ test('histories come to what the rules are about', () => {
     }
     for (const query of queries) {
       const answer = oracle.query(query);
-      for (const [, name] of JSON.stringify(answer).matchAll(/"(?:standing|state|reason|error)":"(\w+)"/g))
+      for (const [, name] of JSON.stringify(answer).matchAll(
+        /"(?:standing|state|reason|error)":"(\w+)"/g,
+      ))
         met.add(name!);
     }
   }
-  for (const name of wanted.trim().split(/\s+/)) expect([name, met.has(name)]).toEqual([name, true]);
+  for (const name of wanted.trim().split(/\s+/))
+    expect([name, met.has(name)]).toEqual([name, true]);
 });
 
 test('queries can be drawn over lines of one’s own', () => {

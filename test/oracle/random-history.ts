@@ -32,10 +32,14 @@ const starts = ['2018-10-01', '2018-11-20', '2019-02-10', '2019-09-15', '2019-12
 );
 
 /** A mode, command lines and queries over them. Give the mode to fix it. */
-export function randomHistory(mode?: Mode, { steps = 80, queries = 12 }: Sizes = {}): fc.Arbitrary<History> {
+export function randomHistory(
+  mode?: Mode,
+  { steps = 80, queries = 12 }: Sizes = {},
+): fc.Arbitrary<History> {
   return fc
     .record({
-      mode: mode === undefined ? fc.constantFrom<Mode[]>('observer', 'operator') : fc.constant(mode),
+      mode:
+        mode === undefined ? fc.constantFrom<Mode[]>('observer', 'operator') : fc.constant(mode),
       agencies: fc.integer({ min: 2, max: 4 }),
       start: fc.constantFrom(...starts),
       steps: fc.array(step, { maxLength: steps, size: 'max' }),
@@ -43,12 +47,20 @@ export function randomHistory(mode?: Mode, { steps = 80, queries = 12 }: Sizes =
     })
     .map((drawn) => {
       const { lines, oracle } = resolve(drawn);
-      return { mode: drawn.mode, lines, queries: drawn.queries.map((choice) => buildQuery(choice, oracle)) };
+      return {
+        mode: drawn.mode,
+        lines,
+        queries: drawn.queries.map((choice) => buildQuery(choice, oracle)),
+      };
     });
 }
 
 /** Queries over given lines, for those who bring their own history. */
-export function randomQueries(mode: Mode, lines: readonly unknown[], maxLength = 12): fc.Arbitrary<readonly Query[]> {
+export function randomQueries(
+  mode: Mode,
+  lines: readonly unknown[],
+  maxLength = 12,
+): fc.Arbitrary<readonly Query[]> {
   const oracle = new Oracle(mode);
   for (const line of lines) oracle.apply(line);
   return fc
@@ -62,7 +74,12 @@ type Wait =
   | { readonly kind: 'none' }
   | { readonly kind: 'for'; readonly ms: number }
   /** To a closing instant ahead that the command is about, or any; `pick` 0 is the nearest. */
-  | { readonly kind: 'until'; readonly pick: number; readonly offset: number; readonly any: boolean };
+  | {
+      readonly kind: 'until';
+      readonly pick: number;
+      readonly offset: number;
+      readonly any: boolean;
+    };
 
 export interface Step {
   readonly choice: Choice;
@@ -101,7 +118,11 @@ const wait: fc.Arbitrary<Wait> = fc.oneof(
   {
     weight: 24,
     arbitrary: fc
-      .record({ pick: weighted([5, 0], [2, 1], [1, 2]), offset, any: weighted([3, false], [1, true]) })
+      .record({
+        pick: weighted([5, 0], [2, 1], [1, 2]),
+        offset,
+        any: weighted([3, false], [1, true]),
+      })
       .map((aim): Wait => ({ kind: 'until', ...aim })),
   },
 );
@@ -132,7 +153,17 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   /** Take the target from all there ever were, or from nowhere. */
   stray: weighted([12, 'likely'], [2, 'all'], [1, 'unknown']),
   collide: weighted([20, false], [1, true]),
-  points: weighted([12, 40], [3, 120], [3, 80], [2, 20], [2, 60], [1, 1], [1, 119], [1, 39], [1, 41]),
+  points: weighted(
+    [12, 40],
+    [3, 120],
+    [3, 80],
+    [2, 20],
+    [2, 60],
+    [1, 1],
+    [1, 119],
+    [1, 39],
+    [1, 41],
+  ),
   clause: weighted(
     [27, 'operating-metric-missed'],
     [3, 'newcomer-target-missed'],
@@ -144,13 +175,28 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   when: fc.oneof(
     { weight: 9, arbitrary: fc.constant({ kind: 'absent' as const }) },
     { weight: 1, arbitrary: offset.map((ms) => ({ kind: 'now' as const, ms })) },
-    { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }).map((days) => ({ kind: 'days' as const, days: -days })) },
-    { weight: 2, arbitrary: fc.integer({ min: 60, max: 400 }).map((days) => ({ kind: 'days' as const, days: -days })) },
-    { weight: 2, arbitrary: fc.integer({ min: 1, max: 60 }).map((days) => ({ kind: 'days' as const, days })) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .integer({ min: 1, max: 60 })
+        .map((days) => ({ kind: 'days' as const, days: -days })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .integer({ min: 60, max: 400 })
+        .map((days) => ({ kind: 'days' as const, days: -days })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.integer({ min: 1, max: 60 }).map((days) => ({ kind: 'days' as const, days })),
+    },
     { weight: 1, arbitrary: offset.map((ms) => ({ kind: 'limit' as const, ms })) },
     {
       weight: 5,
-      arbitrary: fc.record({ pick: fc.nat(40), offset }).map((at) => ({ kind: 'instant' as const, ...at })),
+      arbitrary: fc
+        .record({ pick: fc.nat(40), offset })
+        .map((at) => ({ kind: 'instant' as const, ...at })),
     },
   ),
   occurredDaysBefore: weighted([3, 0], [3, 1], [2, 5], [1, 40]),
@@ -181,7 +227,10 @@ interface Drawn {
   readonly steps: readonly Step[];
 }
 
-function resolve({ mode, agencies, start, steps }: Drawn): { lines: CommandLine[]; oracle: Oracle } {
+function resolve({ mode, agencies, start, steps }: Drawn): {
+  lines: CommandLine[];
+  oracle: Oracle;
+} {
   const oracle = new Oracle(mode);
   const lines: CommandLine[] = [];
   const send = (line: CommandLine): void => {
@@ -229,8 +278,11 @@ export function play(drawn: Step, { oracle, lines, send }: Stage): void {
 
 function instantOf(wanted: Wait, about: Choice, oracle: Oracle, now: number): number {
   if (wanted.kind === 'none') return now;
-  if (wanted.kind === 'for') return now + (isPressing(about) ? Math.ceil(wanted.ms / 12) : wanted.ms);
-  const instants = wanted.any ? interestingInstants(oracle.facts) : closingInstants(about.command, oracle.facts, now);
+  if (wanted.kind === 'for')
+    return now + (isPressing(about) ? Math.ceil(wanted.ms / 12) : wanted.ms);
+  const instants = wanted.any
+    ? interestingInstants(oracle.facts)
+    : closingInstants(about.command, oracle.facts, now);
   const ahead = instants.filter((instant) => instant + wanted.offset > now && instant <= last);
   const aim = ahead[Math.min(wanted.pick, ahead.length - 1)];
   return aim === undefined ? now + hour : aim + wanted.offset;
@@ -270,7 +322,10 @@ export function damaged(line: CommandLine, way: number, at: number): CommandLine
     { ...line, data: { ...data, effectiveAt: '2019-02-30T10:00:00+08:00' } },
     { ...line, data: { ...data, effectiveAt: '2019-02-20T10:00:00' } },
     { ...line, data: { ...data, effectiveAt: formatInstant(at + 1) } },
-    { ...line, data: Object.fromEntries(Object.entries(data).filter(([each]) => each !== keys[0])) },
+    {
+      ...line,
+      data: Object.fromEntries(Object.entries(data).filter(([each]) => each !== keys[0])),
+    },
     { ...line, command: 'DoNothing' },
     { ...line, at: formatInstant(at - 1) },
     { ...line, by: 'no spaces allowed' },

@@ -9,7 +9,15 @@ import {
   startOfMonth,
 } from './calendar.js';
 import { complaints } from './complaints.js';
-import { agencyOf, belongsTo, boundAt, boundDuring, rosterChanges, sessions, sessionsOf } from './creators.js';
+import {
+  agencyOf,
+  belongsTo,
+  boundAt,
+  boundDuring,
+  rosterChanges,
+  sessions,
+  sessionsOf,
+} from './creators.js';
 import { ofType, type Fact, type Sale } from './facts.js';
 import { standingAt } from './questions.js';
 import { slotHours } from './rules.js';
@@ -46,7 +54,8 @@ export interface Operation {
   readonly text: number;
 }
 
-export type Anchor = 'absent' | 'spread' | 'first' | 'last' | 'midnight' | 'change' | 'days' | 'ahead';
+export type Anchor =
+  'absent' | 'spread' | 'first' | 'last' | 'midnight' | 'change' | 'days' | 'ahead';
 
 export interface Command {
   readonly command: string;
@@ -55,12 +64,19 @@ export interface Command {
 
 type Data = Record<string, unknown>;
 
-export const creatorPool: readonly string[] = Array.from({ length: 10 }, (_, index) => `c${String(index + 1)}`);
+export const creatorPool: readonly string[] = Array.from(
+  { length: 10 },
+  (_, index) => `c${String(index + 1)}`,
+);
 export const verticals = ['beauty', 'fashion', 'food', '美妆'];
 const halfHour = 30 * 60_000;
 
 /** A team, one of its creators, or everyone; each command is made when those before it have been applied. */
-export function* commandsOf(one: Operation, factsNow: () => readonly Fact[], now: number): Generator<Command> {
+export function* commandsOf(
+  one: Operation,
+  factsNow: () => readonly Fact[],
+  now: number,
+): Generator<Command> {
   const facts = factsNow();
   switch (one.command) {
     case 'Burst':
@@ -84,7 +100,10 @@ export function* commandsOf(one: Operation, factsNow: () => readonly Fact[], now
       if (one.text !== 1) yield* rivalSale(one, factsNow, now);
       yield { command: 'ComputeAssessment', data: { month } };
       const vertical = verticals[one.vertical] ?? 'beauty';
-      yield { command: 'AllocateSlots', data: { date: slotDate(one, factsNow(), now), vertical, month } };
+      yield {
+        command: 'AllocateSlots',
+        data: { date: slotDate(one, factsNow(), now), vertical, month },
+      };
       return;
     }
     case 'Expel': {
@@ -93,23 +112,37 @@ export function* commandsOf(one: Operation, factsNow: () => readonly Fact[], now
       const occurredAt = formatInstant(now);
       const clause = 'newcomer-target-missed';
       yield one.text === 0 || standingAt(facts, agencyId, now) === 'pending_expulsion'
-        ? { command: 'RecordExpulsion', data: { agencyId, reason: 'threshold', ...past(one, facts, now) } }
-        : { command: 'RecordDeduction', data: { deductionId, agencyId, points: 120, clause, occurredAt } };
+        ? {
+            command: 'RecordExpulsion',
+            data: { agencyId, reason: 'threshold', ...past(one, facts, now) },
+          }
+        : {
+            command: 'RecordDeduction',
+            data: { deductionId, agencyId, points: 120, clause, occurredAt },
+          };
       return;
     }
     case 'Return': {
-      const expelled = agencies(facts).filter((agencyId) => standingAt(facts, agencyId, now) === 'expelled');
-      const agencyId = expelled[one.target % Math.max(expelled.length, 1)] ?? pickAgency(one, facts, now);
+      const expelled = agencies(facts).filter(
+        (agencyId) => standingAt(facts, agencyId, now) === 'expelled',
+      );
+      const agencyId =
+        expelled[one.target % Math.max(expelled.length, 1)] ?? pickAgency(one, facts, now);
       yield one.named === 'agency'
         ? { command: 'RecordReadmission', data: { agencyId } }
         : { command: 'RevokeExpulsion', data: { agencyId, reason: 'no basis' } };
       return;
     }
     case 'Staff': {
-      const free = creatorPool.filter((creatorId) => agencyOf(facts, creatorId, now) === null).slice(0, one.n);
+      const free = creatorPool
+        .filter((creatorId) => agencyOf(facts, creatorId, now) === null)
+        .slice(0, one.n);
       const agencyId = pickAgency(one, facts, now);
       for (const creatorId of free) {
-        yield { command: 'BindCreator', data: { agencyId, creatorId, ...effective(one, factsNow(), creatorId, now) } };
+        yield {
+          command: 'BindCreator',
+          data: { agencyId, creatorId, ...effective(one, factsNow(), creatorId, now) },
+        };
       }
       return;
     }
@@ -152,23 +185,35 @@ function* burst(one: Operation, factsNow: () => readonly Fact[], now: number): G
   const length = halfHour + one.beyond;
   for (const [index, creatorId] of [...new Set(who)].entries()) {
     const n = index === 0 && one.scope !== 'most' ? Math.max(one.n + one.tilt, 1) : one.n;
-    const bound = bindingsOf(facts, creatorId).findLast(({ from, until }) => from < end && until > start);
+    const bound = bindingsOf(facts, creatorId).findLast(
+      ({ from, until }) => from < end && until > start,
+    );
     const earliest = Math.max(start, bound?.from ?? start);
     const latest = Math.min(end - 1, (bound?.until ?? end) - 1, now - length);
     if (latest < earliest) continue;
     for (let session = 0; session < n; session++) {
       const share = Math.floor(((latest - earliest) * session) / n);
       const startedAt = one.anchor === 'last' ? latest - share : earliest + share;
-      const times = { startedAt: formatInstant(startedAt), endedAt: formatInstant(startedAt + length) };
+      const times = {
+        startedAt: formatInstant(startedAt),
+        endedAt: formatInstant(startedAt + length),
+      };
       const sessionId = nextSession(factsNow());
-      yield { command: 'RecordSession', data: { sessionId, creatorId, ...times, ...content(one), ...sales(one) } };
+      yield {
+        command: 'RecordSession',
+        data: { sessionId, creatorId, ...times, ...content(one), ...sales(one) },
+      };
       if (nextSession(factsNow()) === sessionId) break;
     }
   }
 }
 
 /** What one creator sells elsewhere, so that the share of the vertical is a tenth of all, or just not. */
-function* rivalSale(one: Operation, factsNow: () => readonly Fact[], now: number): Generator<Command> {
+function* rivalSale(
+  one: Operation,
+  factsNow: () => readonly Fact[],
+  now: number,
+): Generator<Command> {
   const facts = factsNow();
   const month = monthBack(now, 1);
   const agencyId = pickAgency(one, facts, now);
@@ -188,7 +233,12 @@ function* rivalSale(one: Operation, factsNow: () => readonly Fact[], now: number
       creatorId,
       startedAt: formatInstant(startedAt),
       endedAt: formatInstant(endedAt),
-      sales: [{ vertical: verticals[(one.vertical + 1) % 3], amountFen: amount + (one.fitting ? 0 : 1) + one.tilt }],
+      sales: [
+        {
+          vertical: verticals[(one.vertical + 1) % 3],
+          amountFen: amount + (one.fitting ? 0 : 1) + one.tilt,
+        },
+      ],
     },
   };
 }
@@ -203,11 +253,18 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
           ? (free[one.creator % free.length] ?? 'c1')
           : pickCreator(one, facts, now);
       const name = one.text === 1 ? { name: `Creator ${creatorId}` } : {};
-      return { agencyId: pickAgency(one, facts, now), creatorId, ...name, ...effective(one, facts, creatorId, now) };
+      return {
+        agencyId: pickAgency(one, facts, now),
+        creatorId,
+        ...name,
+        ...effective(one, facts, creatorId, now),
+      };
     }
     case 'UnbindCreator': {
       const creatorId = pickCreator(one, facts, now);
-      const agencyId = (one.stray === 'likely' ? agencyOf(facts, creatorId, now) : null) ?? pickAgency(one, facts, now);
+      const agencyId =
+        (one.stray === 'likely' ? agencyOf(facts, creatorId, now) : null) ??
+        pickAgency(one, facts, now);
       return { agencyId, creatorId, ...effective(one, facts, creatorId, now) };
     }
     case 'GrantExposureRight':
@@ -221,7 +278,9 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
       return correctionData(one, facts, now, reason);
     case 'VoidSession':
       return {
-        sessionId: pick(one, sessions(facts), (each) => each.isVoid === (one.text === 2))?.sessionId ?? 's999',
+        sessionId:
+          pick(one, sessions(facts), (each) => each.isVoid === (one.text === 2))?.sessionId ??
+          's999',
         reason,
       };
     case 'FileComplaint':
@@ -249,7 +308,10 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
       return { complaintId: pickComplaint(one, facts, (each) => each.mergedInto !== null) };
     case 'ComputeAssessment': {
       const month = one.month === null ? toldMonth(facts, now) : monthBack(now, one.month);
-      return { month, ...(one.named === 'agency' ? { agencyId: pickAgency(one, facts, now) } : {}) };
+      return {
+        month,
+        ...(one.named === 'agency' ? { agencyId: pickAgency(one, facts, now) } : {}),
+      };
     }
     case 'RecordGrowthPost': {
       const ids = ofType(facts, 'GrowthPostRecorded').map(({ postId }) => postId);
@@ -265,10 +327,14 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
       return slotData(one, facts);
     case 'AssignSlot': {
       const slot = slotData(one, facts);
-      const { month, vertical } = allocation(facts, slot.date) ?? { month: monthOf(now), vertical: 'beauty' };
+      const { month, vertical } = allocation(facts, slot.date) ?? {
+        month: monthOf(now),
+        vertical: 'beauty',
+      };
       const qualified = qualifiedCreators(facts, slot.agencyId, month, vertical);
       const chosen = qualified.slice(0, one.fitting ? Math.max(one.n, 5) : one.n % 5);
-      const creatorIds = one.stray === 'likely' && one.text !== 1 ? chosen : [...chosen.slice(1), 'c9', 'c10'];
+      const creatorIds =
+        one.stray === 'likely' && one.text !== 1 ? chosen : [...chosen.slice(1), 'c9', 'c10'];
       return { ...slot, creatorIds: [...new Set(creatorIds.length === 0 ? ['c1'] : creatorIds)] };
     }
     case 'ProposeTheme': {
@@ -281,7 +347,9 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
       };
     }
     case 'SelectTheme':
-      return { proposalId: pick(one, ofType(facts, 'ThemeProposed'), () => true)?.proposalId ?? 't999' };
+      return {
+        proposalId: pick(one, ofType(facts, 'ThemeProposed'), () => true)?.proposalId ?? 't999',
+      };
     default:
       return { date: slotDate(one, facts, now), reason };
   }
@@ -326,7 +394,10 @@ function instead(command: string): string {
 function sessionData(one: Operation, facts: readonly Fact[], now: number): Data {
   const creatorId = pickCreator(one, facts, now);
   const length = one.fitting ? halfHour + one.beyond : one.text === 2 ? 0 : 1;
-  const startedAt = Math.min(instantOf(one, facts, creatorId, now) ?? now, one.anchor === 'ahead' ? now : now - length);
+  const startedAt = Math.min(
+    instantOf(one, facts, creatorId, now) ?? now,
+    one.anchor === 'ahead' ? now : now - length,
+  );
   const ids = ofType(facts, 'SessionRecorded').map(({ sessionId }) => sessionId);
   return {
     sessionId: one.collide ? (ids.at(-1 - one.target) ?? 's1') : nextSession(facts),
@@ -365,7 +436,9 @@ function complaintData(one: Operation, facts: readonly Fact[], now: number): Dat
     ...(one.named === 'agency' || both ? { agencyId } : {}),
     ...(one.named === 'creator' || both ? { creatorId } : {}),
     complainant: { kind: one.complainant, ...(one.text === 1 ? { id: 'm1' } : {}) },
-    occurredAt: formatInstant(instantOf(one, facts, one.named === 'creator' ? creatorId : null, now) ?? now),
+    occurredAt: formatInstant(
+      instantOf(one, facts, one.named === 'creator' ? creatorId : null, now) ?? now,
+    ),
     subject: 'goods not as shown',
   };
 }
@@ -396,7 +469,10 @@ function allocationData(one: Operation, facts: readonly Fact[], now: number): Da
     verticals.slice(0, 2).map((vertical) => ({ month: monthBack(now, back), vertical })),
   );
   const likely = choices
-    .map((choice) => ({ ...choice, ranked: verticalOf(facts, now, choice.month, choice.vertical).ranking.length }))
+    .map((choice) => ({
+      ...choice,
+      ranked: verticalOf(facts, now, choice.month, choice.vertical).ranking.length,
+    }))
     .toSorted((a, b) => b.ranked - a.ranked)[0];
   const vertical = verticals[one.vertical] ?? 'beauty';
   const { month } = likely ?? { month: monthOf(now) };
@@ -427,14 +503,25 @@ function slotsHeld(facts: readonly Fact[]): { date: string; hour: number; agency
   );
 }
 
-function slotData(one: Operation, facts: readonly Fact[]): { date: string; hour: number; agencyId: string } {
+function slotData(
+  one: Operation,
+  facts: readonly Fact[],
+): { date: string; hour: number; agencyId: string } {
   const held = slotsHeld(facts).toReversed();
-  const slot = held[one.target % Math.max(held.length, 1)] ?? { date: '2019-06-01', hour: 10, agencyId: 'a1' };
+  const slot = held[one.target % Math.max(held.length, 1)] ?? {
+    date: '2019-06-01',
+    hour: 10,
+    agencyId: 'a1',
+  };
   if (one.stray === 'likely') return slot;
   const given = ofType(facts, 'SlotsAllocated').at(-1);
   return one.stray === 'all'
     ? { ...slot, hour: one.text === 2 ? 12 : 21 - slot.hour }
-    : { ...slot, date: given?.date ?? slot.date, agencyId: agencies(facts)[one.target % 2] ?? 'a1' };
+    : {
+        ...slot,
+        date: given?.date ?? slot.date,
+        agencyId: agencies(facts)[one.target % 2] ?? 'a1',
+      };
 }
 
 // Instants
@@ -459,10 +546,17 @@ function toldMonth(facts: readonly Fact[], now: number): string {
 
 function past(one: Operation, facts: readonly Fact[], now: number): Data {
   const instant = instantOf(one, facts, null, now);
-  return instant === null || (instant > now && one.stray === 'likely') ? {} : { effectiveAt: formatInstant(instant) };
+  return instant === null || (instant > now && one.stray === 'likely')
+    ? {}
+    : { effectiveAt: formatInstant(instant) };
 }
 
-function instantOf(one: Operation, facts: readonly Fact[], creatorId: string | null, now: number): number | null {
+function instantOf(
+  one: Operation,
+  facts: readonly Fact[],
+  creatorId: string | null,
+  now: number,
+): number | null {
   const edge = startOfMonth(monthOf(now));
   switch (one.anchor) {
     case 'absent':
@@ -474,8 +568,8 @@ function instantOf(one: Operation, facts: readonly Fact[], creatorId: string | n
     case 'midnight':
       return startOfMonth(monthBack(now, one.target % 2)) - 10 * 60_000;
     case 'change': {
-      const changes = (creatorId === null ? facts : rosterChanges(facts, creatorId)).flatMap((fact) =>
-        'effectiveAt' in fact && fact.effectiveAt !== null ? [fact.effectiveAt] : [],
+      const changes = (creatorId === null ? facts : rosterChanges(facts, creatorId)).flatMap(
+        (fact) => ('effectiveAt' in fact && fact.effectiveAt !== null ? [fact.effectiveAt] : []),
       );
       const change = changes.toReversed()[one.target % Math.max(changes.length, 1)];
       return change === undefined ? null : change + one.offset;
@@ -493,8 +587,11 @@ function effective(one: Operation, facts: readonly Fact[], creatorId: string, no
   const instant = instantOf(one, facts, creatorId, now);
   if (instant === null) return {};
   // Mostly in order, for few things can be told from a refusal.
-  const earliest = Math.max(...rosterChanges(facts, creatorId).map(({ effectiveAt }) => effectiveAt));
-  const ordered = one.stray === 'likely' && one.anchor !== 'change' ? Math.max(instant, earliest) : instant;
+  const earliest = Math.max(
+    ...rosterChanges(facts, creatorId).map(({ effectiveAt }) => effectiveAt),
+  );
+  const ordered =
+    one.stray === 'likely' && one.anchor !== 'change' ? Math.max(instant, earliest) : instant;
   return { effectiveAt: formatInstant(one.stray === 'likely' ? Math.min(ordered, now) : ordered) };
 }
 
@@ -503,7 +600,10 @@ export function operationInstants(command: string, now: number): number[] {
   const months = [0, 1, 2].map((after) => monthsAfter(monthOf(now), after));
   const ends = months.map(endOfMonth);
   const registrations = months.map((month) => registration(monthsAfter(month, 1)));
-  const own = command === 'ProposeTheme' ? registrations.flatMap(({ from, until }) => [from, until]) : ends.slice(0, 1);
+  const own =
+    command === 'ProposeTheme'
+      ? registrations.flatMap(({ from, until }) => [from, until])
+      : ends.slice(0, 1);
   return own.filter((instant) => instant > now).toSorted((a, b) => a - b);
 }
 
@@ -516,7 +616,9 @@ function agencies(facts: readonly Fact[]): string[] {
 function pickAgency(one: Operation, facts: readonly Fact[], now: number): string {
   if (one.agency === 9) return 'a9';
   const all = agencies(facts);
-  const standing = all.filter((agencyId) => ['active', 'pending_expulsion'].includes(standingAt(facts, agencyId, now)));
+  const standing = all.filter((agencyId) =>
+    ['active', 'pending_expulsion'].includes(standingAt(facts, agencyId, now)),
+  );
   const from = one.stray === 'likely' && standing.length > 0 ? standing : all;
   return from[one.agency % Math.max(from.length, 1)] ?? 'a1';
 }

@@ -17,12 +17,23 @@ export type OperationQueryChoice =
       readonly knownAt: { readonly pick: number; readonly offset: number } | null;
       readonly malformed: boolean;
     }
-  | { readonly kind: 'vertical'; readonly pick: number; readonly vertical: number; readonly malformed: boolean };
+  | {
+      readonly kind: 'vertical';
+      readonly pick: number;
+      readonly vertical: number;
+      readonly malformed: boolean;
+    };
 
-const malformed = fc.oneof({ weight: 40, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+const malformed = fc.oneof(
+  { weight: 40, arbitrary: fc.constant(false) },
+  { weight: 1, arbitrary: fc.constant(true) },
+);
 
 export const operationQueryChoice: fc.Arbitrary<OperationQueryChoice> = fc.oneof(
-  { weight: 2, arbitrary: queryChoice.map((choice): OperationQueryChoice => ({ kind: 'points', choice })) },
+  {
+    weight: 2,
+    arbitrary: queryChoice.map((choice): OperationQueryChoice => ({ kind: 'points', choice })),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -48,18 +59,27 @@ export const operationQueryChoice: fc.Arbitrary<OperationQueryChoice> = fc.oneof
   },
 );
 
-export function buildOperationQuery(choice: OperationQueryChoice, oracle: Oracle): Readonly<Record<string, unknown>> {
+export function buildOperationQuery(
+  choice: OperationQueryChoice,
+  oracle: Oracle,
+): Readonly<Record<string, unknown>> {
   if (choice.kind === 'points') return buildQuery(choice.choice, oracle);
   const { facts } = oracle;
   const now = parseInstant(oracle.now) ?? 0;
   const first = facts[0]?.recordedAt ?? now;
   const months: string[] = [];
-  for (let month = monthsAfter(monthOf(first), -1); month <= monthOf(now); month = monthsAfter(month, 1)) {
+  for (
+    let month = monthsAfter(monthOf(first), -1);
+    month <= monthOf(now);
+    month = monthsAfter(month, 1)
+  ) {
     months.push(month);
   }
   const extra = choice.malformed ? { unforeseen: 1 } : {};
   if (choice.kind === 'vertical') {
-    const sold = [...new Set(ofType(facts, 'SessionRecorded').map(({ startedAt }) => monthOf(startedAt)))];
+    const sold = [
+      ...new Set(ofType(facts, 'SessionRecorded').map(({ startedAt }) => monthOf(startedAt))),
+    ];
     const ranked = ofType(facts, 'SlotsAllocated').filter(({ ranking }) => ranking.length > 0);
     const one = ranked[choice.pick % Math.max(ranked.length, 1)];
     if (one !== undefined && choice.vertical === 0) {
@@ -77,12 +97,20 @@ export function buildOperationQuery(choice: OperationQueryChoice, oracle: Oracle
   const computed = ofType(facts, 'AssessmentComputed');
   const one = choice.computed ? computed[choice.pick % Math.max(computed.length, 1)] : undefined;
   const instants = interestingInstants(facts).filter((instant) => instant >= first);
-  const known = choice.knownAt === null ? undefined : instants[choice.knownAt.pick % Math.max(instants.length, 1)];
+  const known =
+    choice.knownAt === null
+      ? undefined
+      : instants[choice.knownAt.pick % Math.max(instants.length, 1)];
   return {
     query: 'assessment',
-    agencyId: choice.agency === 9 ? 'a9' : (one?.agencyId ?? agencies[choice.agency % Math.max(agencies.length, 1)]),
+    agencyId:
+      choice.agency === 9
+        ? 'a9'
+        : (one?.agencyId ?? agencies[choice.agency % Math.max(agencies.length, 1)]),
     month: one?.month ?? months[choice.pick % months.length],
-    ...(known === undefined ? {} : { knownAt: formatInstant(known + (choice.knownAt?.offset ?? 0)) }),
+    ...(known === undefined
+      ? {}
+      : { knownAt: formatInstant(known + (choice.knownAt?.offset ?? 0)) }),
     ...extra,
   };
 }

@@ -15,7 +15,11 @@ test('histories come to what the rules are about', () => {
     for (const line of lines) {
       const { code, events, findings } = oracle.apply(line);
       const command = String(line['command']);
-      for (const name of [...events, ...findings, ...(code === null ? [] : [code, `${command}:${code}`])])
+      for (const name of [
+        ...events,
+        ...findings,
+        ...(code === null ? [] : [code, `${command}:${code}`]),
+      ])
         met.add(name);
     }
     for (const fact of oracle.facts) {
@@ -28,7 +32,9 @@ test('histories come to what the rules are about', () => {
       if (anyTime.active !== active) met.add('anyTime:active');
     }
     for (const query of queries) {
-      for (const [, name] of JSON.stringify(oracle.query(query)).matchAll(/"(?:verdict|error)":"(\w+)"/g)) {
+      for (const [, name] of JSON.stringify(oracle.query(query)).matchAll(
+        /"(?:verdict|error)":"(\w+)"/g,
+      )) {
         met.add(name!);
       }
       for (const [, list] of JSON.stringify(oracle.query(query)).matchAll(/"reasons":\[(.*?)\]/g)) {

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { dateOf, formatInstant, monthOf, monthsAfter, parseInstant, plusDays, startOfMonth } from './calendar.js';
+import {
+  dateOf,
+  formatInstant,
+  monthOf,
+  monthsAfter,
+  parseInstant,
+  plusDays,
+  startOfMonth,
+} from './calendar.js';
 import { Oracle } from './oracle.js';
 import {
   changed,
@@ -33,10 +41,14 @@ import { buildOperationQuery, operationQueryChoice } from './random-operation-qu
  * Random histories of what agencies do: creators, sessions, complaints, assessments, slots and themes, with the steps of
  * randomHistory mixed in. A step is either one command or a burst of them ("twenty sessions for each creator of the team").
  */
-export function randomOperations(mode?: Mode, { steps = 60, queries = 12 }: Sizes = {}): fc.Arbitrary<History> {
+export function randomOperations(
+  mode?: Mode,
+  { steps = 60, queries = 12 }: Sizes = {},
+): fc.Arbitrary<History> {
   return fc
     .record({
-      mode: mode === undefined ? fc.constantFrom<Mode[]>('observer', 'operator') : fc.constant(mode),
+      mode:
+        mode === undefined ? fc.constantFrom<Mode[]>('observer', 'operator') : fc.constant(mode),
       start: fc.constantFrom(...starts),
       admissions: fc.array(admission, { minLength: 2, maxLength: 4, size: 'max' }),
       roster,
@@ -46,7 +58,11 @@ export function randomOperations(mode?: Mode, { steps = 60, queries = 12 }: Size
     })
     .map((drawn) => {
       const { lines, oracle } = resolve(drawn);
-      return { mode: drawn.mode, lines, queries: drawn.queries.map((choice) => buildOperationQuery(choice, oracle)) };
+      return {
+        mode: drawn.mode,
+        lines,
+        queries: drawn.queries.map((choice) => buildOperationQuery(choice, oracle)),
+      };
     });
 }
 
@@ -70,8 +86,14 @@ type Admission =
   | { readonly kind: 'edge'; readonly months: number; readonly days: number };
 
 const admission: fc.Arbitrary<Admission> = fc.oneof(
-  { weight: 5, arbitrary: fc.integer({ min: 125, max: 300 }).map((days): Admission => ({ kind: 'ago', days })) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }).map((days): Admission => ({ kind: 'ago', days })) },
+  {
+    weight: 5,
+    arbitrary: fc.integer({ min: 125, max: 300 }).map((days): Admission => ({ kind: 'ago', days })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 0, max: 60 }).map((days): Admission => ({ kind: 'ago', days })),
+  },
   {
     weight: 1,
     arbitrary: fc
@@ -86,7 +108,10 @@ const roster: fc.Arbitrary<readonly (number | null)[]> = fc.oneof(
   { weight: 2, arbitrary: fc.constant([0, 0, 0, 0, 0, 0, 1, 1, null, null]) },
   { weight: 1, arbitrary: fc.constant([0, 0, 0, 0, 1, 1, null]) },
   { weight: 1, arbitrary: fc.constant([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) },
-  { weight: 2, arbitrary: fc.array(fc.constantFrom(0, 0, 1, 1, 2, null), { minLength: 6, maxLength: 10 }) },
+  {
+    weight: 2,
+    arbitrary: fc.array(fc.constantFrom(0, 0, 1, 1, 2, null), { minLength: 6, maxLength: 10 }),
+  },
 );
 
 type Wait =
@@ -113,7 +138,10 @@ const wait: fc.Arbitrary<Wait> = fc.oneof(
   {
     weight: 22,
     arbitrary: fc
-      .record({ pick: weighted([5, 0], [3, 1]), offset: weighted([4, 0], [2, -1], [1, 1], [4, 7 * hour]) })
+      .record({
+        pick: weighted([5, 0], [3, 1]),
+        offset: weighted([4, 0], [2, -1], [1, 1], [4, 7 * hour]),
+      })
       .map((aim): Wait => ({ kind: 'until', ...aim })),
   },
 );
@@ -148,7 +176,10 @@ const operation: fc.Arbitrary<Operation> = fc.record({
     [2, 'DeclareBlackout'],
   ),
   agency: weighted([30, 0], [22, 1], [6, 2], [3, 3], [1, 9]),
-  creator: fc.oneof({ weight: 40, arbitrary: fc.nat(9) }, { weight: 1, arbitrary: fc.constant(99) }),
+  creator: fc.oneof(
+    { weight: 40, arbitrary: fc.nat(9) },
+    { weight: 1, arbitrary: fc.constant(99) },
+  ),
   target: weighted([5, 0], [3, 1], [2, 2], [1, 3], [1, 7]),
   stray: weighted([14, 'likely'], [3, 'all'], [1, 'unknown']),
   collide: weighted([20, false], [1, true]),
@@ -205,7 +236,10 @@ interface Drawn {
   readonly steps: readonly (OperationStep | Step)[];
 }
 
-function resolve({ mode, start, admissions, roster, since, steps }: Drawn): { lines: CommandLine[]; oracle: Oracle } {
+function resolve({ mode, start, admissions, roster, since, steps }: Drawn): {
+  lines: CommandLine[];
+  oracle: Oracle;
+} {
   const oracle = new Oracle(mode);
   const lines: CommandLine[] = [];
   const send = (line: CommandLine): void => {
@@ -216,10 +250,16 @@ function resolve({ mode, start, admissions, roster, since, steps }: Drawn): { li
   const admitted = admissions.map((each) => admittedAt(each, start));
   for (const [index, instant] of admitted.entries()) {
     const agencyId = `a${String(index + 1)}`;
-    const data = { agencyId, name: `Agency ${String(index + 1)}`, effectiveAt: formatInstant(instant) };
+    const data = {
+      agencyId,
+      name: `Agency ${String(index + 1)}`,
+      effectiveAt: formatInstant(instant),
+    };
     send({ ...opening, command: 'AdmitAgency', data });
   }
-  const from = { month: startOfMonth(monthBack(start, 1)), week: plusDays(start, -7), now: start }[since];
+  const from = { month: startOfMonth(monthBack(start, 1)), week: plusDays(start, -7), now: start }[
+    since
+  ];
   for (const [index, agency] of roster.entries()) {
     const instant = agency === null ? undefined : admitted[agency];
     if (agency === null || instant === undefined) continue;
@@ -239,10 +279,16 @@ function resolve({ mode, start, admissions, roster, since, steps }: Drawn): { li
 
 function admittedAt(drawn: Admission, start: number): number {
   if (drawn.kind === 'ago') return plusDays(start, -drawn.days);
-  return Math.min(plusDays(startOfMonth(monthsAfter(monthOf(start), drawn.months)), -drawn.days) + 9 * hour, start);
+  return Math.min(
+    plusDays(startOfMonth(monthsAfter(monthOf(start), drawn.months)), -drawn.days) + 9 * hour,
+    start,
+  );
 }
 
-function perform({ operation, wait, again, by, commandId, damage }: OperationStep, stage: Stage): void {
+function perform(
+  { operation, wait, again, by, commandId, damage }: OperationStep,
+  stage: Stage,
+): void {
   const { oracle, lines, send } = stage;
   const now = parseInstant(oracle.now) ?? 0;
   const at = Math.min(Math.max(instantOf(wait, operation, now), now), last);
@@ -268,7 +314,8 @@ function perform({ operation, wait, again, by, commandId, damage }: OperationSte
 function instantOf(wanted: Wait, { command }: Operation, now: number): number {
   if (wanted.kind === 'for') {
     const next = operationInstants(command, now)[0];
-    const isClosed = command === 'ProposeTheme' && next !== undefined && dateOf(next).endsWith('-10');
+    const isClosed =
+      command === 'ProposeTheme' && next !== undefined && dateOf(next).endsWith('-10');
     return (isClosed && wanted.ms < 12 * hour ? next : now) + wanted.ms;
   }
   const ahead = operationInstants(command, now).filter((instant) => instant + wanted.offset > now);

@@ -32,7 +32,10 @@ const moment: fc.Arbitrary<Moment> = fc.oneof(
       .record({ pick: fc.nat(400), offset: fc.constantFrom(0, 0, -1, 1) })
       .map((at): Moment => ({ kind: 'instant', ...at })),
   },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 400 }).map((days): Moment => ({ kind: 'ahead', days })) },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 1, max: 400 }).map((days): Moment => ({ kind: 'ahead', days })),
+  },
 );
 
 export const queryChoice: fc.Arbitrary<QueryChoice> = fc.record({
@@ -52,16 +55,29 @@ export const queryChoice: fc.Arbitrary<QueryChoice> = fc.record({
   effectiveAt: moment,
   knownAt: moment,
   period: fc.constantFrom(null, null, null, null, '2018', '2019', '2020', '2021'),
-  standing: fc.constantFrom(null, null, null, 'active', 'pending_expulsion', 'expelled', 'exited', 'not_admitted'),
+  standing: fc.constantFrom(
+    null,
+    null,
+    null,
+    'active',
+    'pending_expulsion',
+    'expelled',
+    'exited',
+    'not_admitted',
+  ),
   attribution: fc.constantFrom(null, null, 'effectiveAt', 'occurredAt', 'assessmentMonthEnd'),
   points: fc.constantFrom(0, 20, 40, 41, 80, 120),
-  malformed: fc.oneof({ weight: 40, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  malformed: fc.oneof(
+    { weight: 40, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
 });
 
 export function buildQuery(choice: QueryChoice, oracle: Oracle): Readonly<Record<string, unknown>> {
   const { facts } = oracle;
   const agencies = ofType(facts, 'AgencyAdmitted').map((fact) => fact.agencyId);
-  const agencyId = choice.agency === 9 ? 'a9' : (agencies[choice.agency % Math.max(agencies.length, 1)] ?? 'a1');
+  const agencyId =
+    choice.agency === 9 ? 'a9' : (agencies[choice.agency % Math.max(agencies.length, 1)] ?? 'a1');
   const effectiveAt = given('effectiveAt', choice.effectiveAt, oracle);
   const knownAt = given('knownAt', choice.knownAt, oracle);
   const { query } = choice;
@@ -119,11 +135,15 @@ function deductionsOf(facts: readonly Fact[], agencyId: string): string[] {
 }
 
 function changes(choice: QueryChoice, ids: readonly string[]): Record<string, unknown> {
-  const named = [...new Set(choice.ids.flatMap((index) => ids[index % Math.max(ids.length, 1)] ?? []))];
+  const named = [
+    ...new Set(choice.ids.flatMap((index) => ids[index % Math.max(ids.length, 1)] ?? [])),
+  ];
   const [first, ...others] = named;
   return {
     ...(first === undefined || choice.attribution === 'occurredAt' ? {} : { without: [first] }),
-    ...(others.length === 0 ? {} : { points: Object.fromEntries(others.map((id) => [id, choice.points])) }),
+    ...(others.length === 0
+      ? {}
+      : { points: Object.fromEntries(others.map((id) => [id, choice.points])) }),
     ...(choice.attribution === null ? {} : { attribution: choice.attribution }),
   };
 }

@@ -60,7 +60,8 @@ const distinct =
     list(value) && Array.isArray(value) && new Set(value.map(name)).size === value.length;
 /** May be empty and may repeat itself: amounts add up (R 45). */
 const sales: Check = (value) =>
-  Array.isArray(value) && value.every(object({ vertical: must(text), amountFen: must(integer(0)) }));
+  Array.isArray(value) &&
+  value.every(object({ vertical: must(text), amountFen: must(integer(0)) }));
 const field =
   (key: string) =>
   (item: unknown): unknown =>
@@ -75,7 +76,12 @@ export const envelope: Shape = {
 };
 
 export const commands: Readonly<Record<string, Shape>> = {
-  AdmitAgency: { agencyId: must(id), name: must(text), legalPersonId: may(id), effectiveAt: may(instant) },
+  AdmitAgency: {
+    agencyId: must(id),
+    name: must(text),
+    legalPersonId: may(id),
+    effectiveAt: may(instant),
+  },
   RecordExit: { agencyId: must(id), effectiveAt: may(instant), reason: may(text) },
   RecordDeduction: {
     deductionId: must(id),
@@ -105,7 +111,12 @@ export const commands: Readonly<Record<string, Shape>> = {
     reason: must(text),
     decidedAt: may(instant),
   },
-  RecordReinstatement: { deductionId: must(id), points: may(integer(1)), reason: must(text), decidedAt: may(instant) },
+  RecordReinstatement: {
+    deductionId: must(id),
+    points: may(integer(1)),
+    reason: must(text),
+    decidedAt: may(instant),
+  },
   CorrectDeduction: {
     deductionId: must(id),
     reason: must(text),
@@ -145,7 +156,10 @@ export const commands: Readonly<Record<string, Shape>> = {
     appealId: must(id),
     outcome: must(oneOf('upheld', 'partly_upheld', 'rejected', 'inadmissible')),
     adjustments: may(
-      distinct(listOf(object({ deductionId: must(id), points: must(integer(0, 120)) })), field('deductionId')),
+      distinct(
+        listOf(object({ deductionId: must(id), points: must(integer(0, 120)) })),
+        field('deductionId'),
+      ),
     ),
     reason: must(text),
     decidedAt: may(instant),
@@ -168,7 +182,12 @@ export const commands: Readonly<Record<string, Shape>> = {
     sha256: must(sha256),
     capturedAt: may(instant),
   },
-  BindCreator: { agencyId: must(id), creatorId: must(id), name: may(text), effectiveAt: may(instant) },
+  BindCreator: {
+    agencyId: must(id),
+    creatorId: must(id),
+    name: may(text),
+    effectiveAt: may(instant),
+  },
   UnbindCreator: { agencyId: must(id), creatorId: must(id), effectiveAt: may(instant) },
   GrantExposureRight: { creatorId: must(id), effectiveAt: may(instant) },
   WithdrawExposureRight: { creatorId: must(id), effectiveAt: may(instant) },
@@ -197,7 +216,9 @@ export const commands: Readonly<Record<string, Shape>> = {
     complaintId: must(id),
     agencyId: may(id),
     creatorId: may(id),
-    complainant: must(object({ kind: must(oneOf('merchant', 'creator', 'consumer', 'platform')), id: may(id) })),
+    complainant: must(
+      object({ kind: must(oneOf('merchant', 'creator', 'consumer', 'platform')), id: may(id) }),
+    ),
     occurredAt: must(instant),
     subject: must(text),
     caseNo: may(text),
@@ -248,7 +269,10 @@ export const queries: Readonly<Record<string, Shape>> = {
     effectiveAt: may(instant),
     knownAt: may(instant),
     without: may((value) => Array.isArray(value) && value.every(id)),
-    points: may((value) => isData(value) && Object.keys(value).every(id) && Object.values(value).every(integer(0))),
+    points: may(
+      (value) =>
+        isData(value) && Object.keys(value).every(id) && Object.values(value).every(integer(0)),
+    ),
     attribution: may(oneOf('effectiveAt', 'occurredAt', 'assessmentMonthEnd')),
     rulebook: may(text),
   },

@@ -39,13 +39,24 @@ export function verticalOf(
       .map(({ agencyId, figures }) => ({ agencyId, ...figures }))
       .toSorted(
         (a, b) =>
-          b.sales - a.sales || b.newlyBound - a.newlyBound || b.posts - a.posts || byCodePoint(a.agencyId, b.agencyId),
+          b.sales - a.sales ||
+          b.newlyBound - a.newlyBound ||
+          b.posts - a.posts ||
+          byCodePoint(a.agencyId, b.agencyId),
       ),
-    refused: all.filter(({ reasons }) => reasons.length > 0).map(({ agencyId, reasons }) => ({ agencyId, reasons })),
+    refused: all
+      .filter(({ reasons }) => reasons.length > 0)
+      .map(({ agencyId, reasons }) => ({ agencyId, reasons })),
   };
 }
 
-function eligibility(facts: readonly Fact[], now: number, agencyId: string, month: string, vertical: string) {
+function eligibility(
+  facts: readonly Fact[],
+  now: number,
+  agencyId: string,
+  month: string,
+  vertical: string,
+) {
   const ofAgency = sessionsOf(facts, month).filter((one) => belongsTo(facts, one) === agencyId);
   const qualified = qualifiedCreators(facts, agencyId, month, vertical);
   const figures = {
@@ -69,18 +80,31 @@ function eligibility(facts: readonly Fact[], now: number, agencyId: string, mont
 }
 
 /** Bound at the end of the month, of that main vertical (R 54). */
-export function qualifiedCreators(facts: readonly Fact[], agencyId: string, month: string, vertical: string): string[] {
-  return boundAt(facts, agencyId, lastInstantOf(month)).filter((id) => mainVertical(facts, id, month) === vertical);
+export function qualifiedCreators(
+  facts: readonly Fact[],
+  agencyId: string,
+  month: string,
+  vertical: string,
+): string[] {
+  return boundAt(facts, agencyId, lastInstantOf(month)).filter(
+    (id) => mainVertical(facts, id, month) === vertical,
+  );
 }
 
 /** Of all sessions of the creator in the month, with whatever agency; without sales there is none (R 54). */
-export function mainVertical(facts: readonly Fact[], creatorId: string, month: string): string | null {
+export function mainVertical(
+  facts: readonly Fact[],
+  creatorId: string,
+  month: string,
+): string | null {
   const own = sessionsOf(facts, month).filter((one) => one.creatorId === creatorId);
   const sold = [...new Set(own.flatMap(({ sales }) => sales.map(({ vertical }) => vertical)))];
   const shown = (vertical: string): number =>
     own.filter((one) => isEffective(one) && one.contentVertical === vertical).length;
   return (
-    sold.toSorted((a, b) => salesOf(own, b) - salesOf(own, a) || shown(b) - shown(a) || byCodePoint(a, b))[0] ?? null
+    sold.toSorted(
+      (a, b) => salesOf(own, b) - salesOf(own, a) || shown(b) - shown(a) || byCodePoint(a, b),
+    )[0] ?? null
   );
 }
 

@@ -21,7 +21,11 @@ export class GappedEventStore implements EventStore {
     this.#inner = new MemoryEventStore(log);
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+  ): Promise<Appended> {
     const { revision, position } = await this.#inner.append(stream, expected, events);
     return { revision, position: gapped(position) };
   }
@@ -62,15 +66,19 @@ function gapped(position: Position): Position {
   return `${Math.ceil(count / 2) * 2 * bytesOfAnEvent + 5}/${count * bytesOfAnEvent}`;
 }
 
-function countedIn<Options extends { readonly after?: Position }>(options: Options | undefined): Options | undefined {
+function countedIn<Options extends { readonly after?: Position }>(
+  options: Options | undefined,
+): Options | undefined {
   if (options?.after === undefined) return options;
   const prepare = /^\d+\/(\d+)$/.exec(options.after)?.[1];
-  if (prepare === undefined) throw new RangeError(`"${options.after}" is no position of this store`);
+  if (prepare === undefined)
+    throw new RangeError(`"${options.after}" is no position of this store`);
   return { ...options, after: String(Number(prepare) / bytesOfAnEvent) };
 }
 
 async function* withGaps(
   batches: AsyncIterable<readonly StoredEvent[]>,
 ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
-  for await (const batch of batches) yield batch.map((event) => ({ ...event, position: gapped(event.position) }));
+  for await (const batch of batches)
+    yield batch.map((event) => ({ ...event, position: gapped(event.position) }));
 }

@@ -127,7 +127,8 @@ export class Scenario {
   given(...lines: readonly Line[]): this {
     for (const line of lines) {
       const { code, message } = this.#apply(line);
-      if (code !== null) throw new Error(`given ${JSON.stringify(line)}: rejected with ${code}: ${message}`);
+      if (code !== null)
+        throw new Error(`given ${JSON.stringify(line)}: rejected with ${code}: ${message}`);
     }
     return this;
   }
@@ -157,13 +158,23 @@ export class Scenario {
       commandId: `line-${String(this.#lines)}`,
       fingerprint: fingerprintOf('ComputeAssessment', { agencyId, month }),
     });
-    this.#outcome = { code: null, message: '', events: decision.events.map(({ type }) => type), findings: [] };
+    this.#outcome = {
+      code: null,
+      message: '',
+      events: decision.events.map(({ type }) => type),
+      findings: [],
+    };
     return this;
   }
 
   assessment(month: string, known?: string, agencyId = 'a1'): AssessmentAnswer {
     const context = { rulebooks: this.rulebooks(known), zone: this.#zone };
-    return assessmentAnswer(this.history(agencyId), { agencyId, month, knownAt: this.#knownAt(known) }, context, []);
+    return assessmentAnswer(
+      this.history(agencyId),
+      { agencyId, month, knownAt: this.#knownAt(known) },
+      context,
+      [],
+    );
   }
 
   /** The clock, and what else a decision outside the agencies is made by. */
@@ -173,19 +184,28 @@ export class Scenario {
 
   /** The last command was accepted and appended exactly these events. */
   then(...events: readonly string[]): this {
-    expect({ code: this.#outcome.code, events: this.#outcome.events }).toEqual({ code: null, events });
+    expect({ code: this.#outcome.code, events: this.#outcome.events }).toEqual({
+      code: null,
+      events,
+    });
     return this;
   }
 
   /** The last command was refused with this code, and nothing was appended. */
   thenRefused(code: string): this {
-    expect({ code: this.#outcome.code, events: this.#outcome.events }).toEqual({ code, events: [] });
+    expect({ code: this.#outcome.code, events: this.#outcome.events }).toEqual({
+      code,
+      events: [],
+    });
     return this;
   }
 
   /** The last command was accepted with exactly these findings. */
   thenFound(...findings: readonly FindingCode[]): this {
-    expect({ code: this.#outcome.code, findings: this.#outcome.findings }).toEqual({ code: null, findings });
+    expect({ code: this.#outcome.code, findings: this.#outcome.findings }).toEqual({
+      code: null,
+      findings,
+    });
     return this;
   }
 
@@ -201,7 +221,10 @@ export class Scenario {
       ...(period !== undefined && { period }),
       ...(account !== undefined && { account }),
     };
-    return balanceAnswer(this.history(agencyId), query, { rulebooks: this.rulebooks(known), zone: this.#zone });
+    return balanceAnswer(this.history(agencyId), query, {
+      rulebooks: this.rulebooks(known),
+      zone: this.#zone,
+    });
   }
 
   /** The sum alone. */
@@ -266,7 +289,8 @@ export class Scenario {
     const problem = problemOf(command, context);
     if (problem !== undefined) return this.#refuse('invalid', problem);
     const { decision, stream, subject } = this.#decide(command, context);
-    if (decision.rejected !== undefined) return this.#refuse(decision.rejected.code, decision.rejected.message);
+    if (decision.rejected !== undefined)
+      return this.#refuse(decision.rejected.code, decision.rejected.message);
     this.#lines += 1;
     this.#record(stream, decision.events, by, {
       command: command.command,
@@ -310,17 +334,26 @@ export class Scenario {
       return id;
     }
     const owner = [...this.#histories].find(([, { deductions, appeals, complaints }]) =>
-      kind === 'deduction' ? deductions.has(id) : kind === 'complaint' ? complaints.has(id) : appeals.has(id),
+      kind === 'deduction'
+        ? deductions.has(id)
+        : kind === 'complaint'
+          ? complaints.has(id)
+          : appeals.has(id),
     );
     return owner?.[0] ?? 'a1';
   }
 
   #passTo(at: Instant): void {
-    if (at < this.#now) throw new RangeError(`the clock stands at ${this.#now} and does not go back to ${at}`);
+    if (at < this.#now)
+      throw new RangeError(`the clock stands at ${this.#now} and does not go back to ${at}`);
     for (const { due, agencyId } of this.#dueUntil(at)) {
       this.#now = due;
       const events = passClock(this.history(agencyId), this.#context(clockActor), this.#now);
-      const causation = { command: 'ClockPassed', commandId: `${agencyId}:${due}`, fingerprint: '' };
+      const causation = {
+        command: 'ClockPassed',
+        commandId: `${agencyId}:${due}`,
+        fingerprint: '',
+      };
       this.#record(agencyStream(agencyId), events, clockActor, causation);
     }
     this.#now = at;
@@ -330,14 +363,23 @@ export class Scenario {
   #dueUntil(at: Instant): { readonly due: Instant; readonly agencyId: string }[] {
     return [...this.#histories]
       .flatMap(([agencyId, { deductions }]) =>
-        [...deductions.values()].map((each) => ({ due: valuesAt(each, everything).effectiveAt, agencyId })),
+        [...deductions.values()].map((each) => ({
+          due: valuesAt(each, everything).effectiveAt,
+          agencyId,
+        })),
       )
       .filter(({ due }) => due > this.#now && due <= at)
       .sort((a, b) => (a.due < b.due ? -1 : a.due > b.due ? 1 : 0));
   }
 
   #context(actor: string): DecisionContext {
-    return { now: this.#now, actor, mode: this.#mode, zone: this.#zone, rulebooks: this.rulebooks() };
+    return {
+      now: this.#now,
+      actor,
+      mode: this.#mode,
+      zone: this.#zone,
+      rulebooks: this.rulebooks(),
+    };
   }
 
   #refuse(code: string, message: string): Outcome {

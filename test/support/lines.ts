@@ -15,17 +15,29 @@ export function by(actor: string, act: Act): Act {
   return { ...act, by: actor };
 }
 
-export const admit = (data: Data = {}): Act => act('AdmitAgency', { agencyId: 'a1', name: 'Agency One', ...data });
+export const admit = (data: Data = {}): Act =>
+  act('AdmitAgency', { agencyId: 'a1', name: 'Agency One', ...data });
 
 /** A deduction by a clause without fixed points, so that any number of points conforms. */
 export const deduct = (deductionId: string, points: number, data: Data = {}): Act =>
-  act('RecordDeduction', { deductionId, agencyId: 'a1', points, clause: 'improper-operation', ...data });
+  act('RecordDeduction', {
+    deductionId,
+    agencyId: 'a1',
+    points,
+    clause: 'improper-operation',
+    ...data,
+  });
 
 /** The 40 points of a failed assessment month. */
 export const failMonth = (deductionId: string, month: string, data: Data = {}): Act =>
-  deduct(deductionId, 40, { clause: 'operating-metric-missed', basis: { kind: 'assessment', month }, ...data });
+  deduct(deductionId, 40, {
+    clause: 'operating-metric-missed',
+    basis: { kind: 'assessment', month },
+    ...data,
+  });
 
-export const revoke = (deductionId: string): Act => act('RecordRevocation', { deductionId, reason: 'granted' });
+export const revoke = (deductionId: string): Act =>
+  act('RecordRevocation', { deductionId, reason: 'granted' });
 
 export const reduce = (deductionId: string, points: number): Act =>
   act('RecordPartialRevocation', { deductionId, points, reason: 'granted in part' });
@@ -37,7 +49,13 @@ export const correct = (deductionId: string, data: Data): Act =>
   act('CorrectDeduction', { deductionId, reason: 'typing error', ...data });
 
 export const appeal = (appealId: string, deductionIds: readonly string[], data: Data = {}): Act =>
-  act('InitiateAppeal', { appealId, agencyId: 'a1', deductionIds, grounds: 'we disagree', ...data });
+  act('InitiateAppeal', {
+    appealId,
+    agencyId: 'a1',
+    deductionIds,
+    grounds: 'we disagree',
+    ...data,
+  });
 
 export const appealExpulsion = (appealId: string): Act =>
   act('InitiateAppeal', { appealId, agencyId: 'a1', expulsion: true, grounds: 'we disagree' });
@@ -48,7 +66,9 @@ export const lastChance = (appealId: string, deductionIds: readonly string[]): A
 export const submit = (appealId: string): Act =>
   act('SubmitEvidence', {
     appealId,
-    items: [{ evidenceId: 'e1', title: 'screenshot', mediaType: 'image/png', sha256: 'a'.repeat(64) }],
+    items: [
+      { evidenceId: 'e1', title: 'screenshot', mediaType: 'image/png', sha256: 'a'.repeat(64) },
+    ],
   });
 
 export const withdraw = (appealId: string): Act => act('WithdrawAppeal', { appealId });
@@ -60,7 +80,8 @@ export const decideAppeal = (appealId: string, outcome: string, data: Data = {})
 export const expel = (data: Data = {}): Act =>
   act('RecordExpulsion', { agencyId: 'a1', reason: '120 points', ...data });
 
-export const revokeExpulsion = (): Act => act('RevokeExpulsion', { agencyId: 'a1', reason: 'without basis' });
+export const revokeExpulsion = (): Act =>
+  act('RevokeExpulsion', { agencyId: 'a1', reason: 'without basis' });
 
 export const applyForReentry = (): Act => act('ApplyForReentry', { agencyId: 'a1' });
 
@@ -88,7 +109,8 @@ export const closeComplaint = (complaintId: string, outcome: string, data: Data 
 export const mergeComplaints = (into: string, ...from: readonly string[]): Act =>
   act('MergeComplaints', { into, from });
 
-export const unmergeComplaint = (complaintId: string): Act => act('UnmergeComplaint', { complaintId });
+export const unmergeComplaint = (complaintId: string): Act =>
+  act('UnmergeComplaint', { complaintId });
 
 export const growthPost = (postId: string, occurredAt: string): Act =>
   act('RecordGrowthPost', { agencyId: 'a1', postId, occurredAt: shanghai(occurredAt) });

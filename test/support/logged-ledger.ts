@@ -1,6 +1,11 @@
 import { createPrivateKey, hash } from 'node:crypto';
 import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
-import { leafHashOf, openPersonalData, type LedgerEvent, type PersonalData } from '@penalty-ledger/ledger';
+import {
+  leafHashOf,
+  openPersonalData,
+  type LedgerEvent,
+  type PersonalData,
+} from '@penalty-ledger/ledger';
 import {
   appendLeaves,
   consistencyProof,
@@ -94,12 +99,19 @@ export class LoggedLedger {
     return heads;
   }
 
-  #eventAt(index: number): { readonly stream: string; readonly revision: number; readonly id: string } {
+  #eventAt(index: number): {
+    readonly stream: string;
+    readonly revision: number;
+    readonly id: string;
+  } {
     return JSON.parse(this.bodies[index]!) as { stream: string; revision: number; id: string };
   }
 }
 
-function textsOf(bodies: readonly string[], { keys }: TestLedger): ReadonlyMap<string, PersonalData> {
+function textsOf(
+  bodies: readonly string[],
+  { keys }: TestLedger,
+): ReadonlyMap<string, PersonalData> {
   const texts = new Map<string, PersonalData>();
   for (const body of bodies) {
     const { id, personal = [] } = JSON.parse(body) as LedgerEvent;

@@ -9,10 +9,14 @@ module.exports = class PlainLineReporter {
     const skipped = results.numPendingTests + results.numTodoTests;
     // Jest names them only in its verbose form, and why something was left out is in the name.
     const left = results.testResults.flatMap(({ testResults }) =>
-      testResults.filter(({ status }) => status === 'todo' || status === 'pending').map(({ fullName }) => fullName),
+      testResults
+        .filter(({ status }) => status === 'todo' || status === 'pending')
+        .map(({ fullName }) => fullName),
     );
     const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
     // Jest's own summary always comes after the custom reporters; the line is to be the last one.
-    process.once('exit', () => writeSync(1, [...left.map((name) => `skipped: ${name}`), line, ''].join('\n')));
+    process.once('exit', () =>
+      writeSync(1, [...left.map((name) => `skipped: ${name}`), line, ''].join('\n')),
+    );
   }
 };

@@ -17,10 +17,14 @@ export function printedText(pdf: Uint8Array): PrintedPages {
 function charactersIn(file: string): readonly string[] {
   const table = /begincmap([\s\S]*?)endcmap/.exec(file)?.[1] ?? '';
   const characters: string[] = [];
-  for (const [, from = '', list = ''] of table.matchAll(/<([0-9a-f]{4})> <[0-9a-f]{4}> \[([^\]]*)\]/g)) {
+  for (const [, from = '', list = ''] of table.matchAll(
+    /<([0-9a-f]{4})> <[0-9a-f]{4}> \[([^\]]*)\]/g,
+  )) {
     const first = Number.parseInt(from, 16);
     for (const [at, [, hex = '']] of [...list.matchAll(/<([0-9a-f ]*)>/g)].entries())
-      characters[first + at] = Buffer.from(hex.replaceAll(' ', ''), 'hex').swap16().toString('utf16le');
+      characters[first + at] = Buffer.from(hex.replaceAll(' ', ''), 'hex')
+        .swap16()
+        .toString('utf16le');
   }
   return characters;
 }

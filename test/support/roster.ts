@@ -33,7 +33,15 @@ import {
   type SessionEvent,
   type Standing,
 } from '@penalty-ledger/ledger';
-import { given, instant, keyOf, shanghai, shanghaiZone, type Line, type Scenario } from './given.js';
+import {
+  given,
+  instant,
+  keyOf,
+  shanghai,
+  shanghaiZone,
+  type Line,
+  type Scenario,
+} from './given.js';
 import { admit, on, type Act } from './lines.js';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -65,7 +73,10 @@ export const session = (
   startedAt: string,
   endedAt: string,
   data: Data = {},
-): Act => ({ command: 'RecordSession', data: { sessionId, creatorId, startedAt, endedAt, ...data } });
+): Act => ({
+  command: 'RecordSession',
+  data: { sessionId, creatorId, startedAt, endedAt, ...data },
+});
 
 export const correctIt = (sessionId: string, data: Data = {}): Act => ({
   command: 'CorrectSession',
@@ -100,7 +111,10 @@ export class Roster {
   readonly sessions = new Map<string, Session>();
   readonly #streams = new Map<string, RecordedEvent[]>();
   readonly #streamOfSession = new Map<string, string>();
-  #outcome: { readonly code: string | null; readonly events: readonly string[] } = { code: null, events: [] };
+  #outcome: { readonly code: string | null; readonly events: readonly string[] } = {
+    code: null,
+    events: [],
+  };
 
   constructor(...agencies: readonly Line[]) {
     this.agencies = given(...(agencies.length === 0 ? [on('2018-01-01', admit())] : agencies));
@@ -109,7 +123,8 @@ export class Roster {
   given(...lines: readonly Line[]): this {
     for (const line of lines) {
       this.when(line);
-      if (this.#outcome.code !== null) throw new Error(`given ${JSON.stringify(line)}: ${this.#outcome.code}`);
+      if (this.#outcome.code !== null)
+        throw new Error(`given ${JSON.stringify(line)}: ${this.#outcome.code}`);
     }
     return this;
   }
@@ -122,12 +137,18 @@ export class Roster {
     }
     this.agencies.until(at);
     const sent = Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [key, instants.has(key) ? shanghai(value as string) : value]),
+      Object.entries(data).map(([key, value]) => [
+        key,
+        instants.has(key) ? shanghai(value as string) : value,
+      ]),
     );
     const name = command as FactCommand['command'];
     if (checks.get(name)!(sent).length > 0) return this.#refuse('invalid');
     const read = Object.fromEntries(
-      Object.entries(sent).map(([key, value]) => [key, instants.has(key) ? instant(value as string) : value]),
+      Object.entries(sent).map(([key, value]) => [
+        key,
+        instants.has(key) ? instant(value as string) : value,
+      ]),
     );
     this.#judge({ command: name, data: read } as unknown as FactCommand);
     return this;
@@ -180,7 +201,8 @@ export class Roster {
       }
       case 'ComputeAssessment': {
         const { month, agencyId } = command.data;
-        if (!isMonthOver(month, context.now, shanghaiZone)) return void this.#refuse('month_not_over');
+        if (!isMonthOver(month, context.now, shanghaiZone))
+          return void this.#refuse('month_not_over');
         this.agencies.compute(month, this.assessed(), agencyId);
         this.#outcome = { code: null, events: this.agencies.outcome.events };
         return;
@@ -217,19 +239,26 @@ export class Roster {
     const { context } = this.agencies;
     const { sessionId } = command.data;
     const held = this.sessions.get(sessionId);
-    if (command.command === 'RecordSession' && held !== undefined) return void this.#refuse('conflict');
+    if (command.command === 'RecordSession' && held !== undefined)
+      return void this.#refuse('conflict');
     const creator = this.creators.get(
       command.command === 'RecordSession' ? command.data.creatorId : (held?.creatorId ?? ''),
     );
     const decision: Decision<SessionEvent> =
       command.command === 'RecordSession'
-        ? recordSession(command.data, creator, (agencyId, at) => this.#standing(agencyId, at), context)
+        ? recordSession(
+            command.data,
+            creator,
+            (agencyId, at) => this.#standing(agencyId, at),
+            context,
+          )
         : command.command === 'CorrectSession'
           ? correctSession(command.data, held, creator, context)
           : voidSession(command.data, held);
     if (decision.rejected === undefined) {
       for (const { type, data } of decision.events)
-        if (type === 'SessionRecorded') this.#streamOfSession.set(sessionId, streamOfSession(data, shanghaiZone));
+        if (type === 'SessionRecorded')
+          this.#streamOfSession.set(sessionId, streamOfSession(data, shanghaiZone));
     }
     const name = this.#streamOfSession.get(sessionId) ?? '';
     for (const event of this.#record(name, decision, command.command, agencySubject('a1'))) {
@@ -248,7 +277,12 @@ export class Roster {
   }
 
   /** Records what was decided and gives it back as it is read. */
-  #record(name: string, decision: Decision<NewEvent>, command: string, subject: string): LedgerEvent[] {
+  #record(
+    name: string,
+    decision: Decision<NewEvent>,
+    command: string,
+    subject: string,
+  ): LedgerEvent[] {
     if (decision.rejected !== undefined) {
       this.#refuse(decision.rejected.code);
       return [];
@@ -269,6 +303,8 @@ export class Roster {
   }
 }
 
-const checks = new Map(Object.entries(factCommandSchemas).map(([name, schema]) => [name, checkOf(schema, 'data')]));
+const checks = new Map(
+  Object.entries(factCommandSchemas).map(([name, schema]) => [name, checkOf(schema, 'data')]),
+);
 
 const instants: ReadonlySet<string> = new Set(['effectiveAt', 'startedAt', 'endedAt']);

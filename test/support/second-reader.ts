@@ -6,7 +6,9 @@ export function expectSecondReaderToAgree(script: string): void {
   const path = join(__dirname, '../format', script);
   const { error, status, stdout, stderr } = spawnSync('python3', [path], { encoding: 'utf8' });
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    console.log(`SKIPPED: test/format/${script} did not run, because there is no python3 on this machine`);
+    console.log(
+      `SKIPPED: test/format/${script} did not run, because there is no python3 on this machine`,
+    );
     return;
   }
   expect({ status, stdout, stderr }).toEqual({

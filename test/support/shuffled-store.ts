@@ -37,8 +37,10 @@ export class ShuffledEventStore extends MemoryEventStore implements EventStore {
     together?: DecidedTogether,
   ): Promise<Appended> {
     return new Promise((resolve, reject) => {
-      const store = (): Promise<void> => super.append(stream, expected, events).then(resolve, reject);
-      if (this.#called.push({ stream, together, store }) === 1) setImmediate(() => void this.#storeAll());
+      const store = (): Promise<void> =>
+        super.append(stream, expected, events).then(resolve, reject);
+      if (this.#called.push({ stream, together, store }) === 1)
+        setImmediate(() => void this.#storeAll());
     });
   }
 
@@ -58,7 +60,10 @@ export class ShuffledEventStore extends MemoryEventStore implements EventStore {
 
 /** As the port says: of one group, in different streams, and neither decided on the other's. */
 function mayBeStoredBefore(later: Called, earlier: Called): boolean {
-  if (later.together === undefined || later.together.group !== earlier.together?.group) return false;
+  if (later.together === undefined || later.together.group !== earlier.together?.group)
+    return false;
   if (later.stream === earlier.stream) return false;
-  return !later.together.reads.includes(earlier.stream) && !earlier.together.reads.includes(later.stream);
+  return (
+    !later.together.reads.includes(earlier.stream) && !earlier.together.reads.includes(later.stream)
+  );
 }

@@ -41,7 +41,10 @@ export class TestLedger {
     this.#rules = simulationRules(ledger.clock);
   }
 
-  static async open(mode: Mode, store: EventStore = new MemoryEventStore(new MemoryLog())): Promise<TestLedger> {
+  static async open(
+    mode: Mode,
+    store: EventStore = new MemoryEventStore(new MemoryLog()),
+  ): Promise<TestLedger> {
     const parts = {
       store,
       keys: KeyStore.open(':memory:'),
@@ -51,7 +54,8 @@ export class TestLedger {
     const settings = { ledgerId: 'test', mode, simulation: true, zone: 'Asia/Shanghai' };
     const ledger = await Ledger.open(parts, { settings, at: simulationStart, actor: 'simulation' });
     const reader = await LedgerReader.open({ ...parts, clock: systemClock });
-    if (ledger === undefined || reader === undefined) throw new Error('the test ledger did not open');
+    if (ledger === undefined || reader === undefined)
+      throw new Error('the test ledger did not open');
     return new TestLedger(ledger, reader, store, parts.readModels, parts.keys);
   }
 
@@ -70,9 +74,12 @@ export class TestLedger {
       const when = timed(line, value, { line: 1, bytes: new Uint8Array(), value });
       return line === undefined || 'problem' in when ? undefined : { line, now: when.now };
     });
-    const outcomes = (await this.ledger.handleAll(read.filter((each) => each !== undefined))).values();
+    const outcomes = (
+      await this.ledger.handleAll(read.filter((each) => each !== undefined))
+    ).values();
     return read.map((each) => {
-      if (each === undefined) return { status: 'rejected', code: 'invalid', events: [], findings: [] };
+      if (each === undefined)
+        return { status: 'rejected', code: 'invalid', events: [], findings: [] };
       const { status, code, events, findings } = outcomes.next().value!;
       return { status, code, events, findings };
     });

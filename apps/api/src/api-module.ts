@@ -51,7 +51,20 @@ export interface ServiceParts {
 @Module({})
 export class ApiModule {
   static over(parts: ServiceParts): DynamicModule {
-    const { ledger, log, keys, tokens, senders, clock, trail, anchors, metrics, webhooks, delivery, packs } = parts;
+    const {
+      ledger,
+      log,
+      keys,
+      tokens,
+      senders,
+      clock,
+      trail,
+      anchors,
+      metrics,
+      webhooks,
+      delivery,
+      packs,
+    } = parts;
     return {
       module: ApiModule,
       controllers: [

@@ -12,7 +12,9 @@ export async function run(settings: Settings): Promise<void> {
   const serving = await serve(settings);
   process.stderr.write(`${greeting(serving, settings)}\n`);
   const ended = new AbortController();
-  await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: ended.signal })));
+  await Promise.race(
+    ['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: ended.signal })),
+  );
   ended.abort();
   process.stderr.write('closing: what was taken is finished, then a checkpoint is signed\n');
   await serving.close();
@@ -29,10 +31,15 @@ function greeting({ url, firstToken, verifierKey, role }: Serving, { store }: Se
     `  Merkle log   ${log}`,
     `  access       ${access}`,
     `  verifier key ${verifierKey ?? "not in this node's key file"}`,
-    ...(role === 'writer' ? [] : ['  role         reader: another node takes commands, until its lease is free']),
+    ...(role === 'writer'
+      ? []
+      : ['  role         reader: another node takes commands, until its lease is free']),
     ...(firstToken === undefined
       ? []
-      : [`  the first administrator's API key, shown this once and stored only as a hash:`, `    ${firstToken}`]),
+      : [
+          `  the first administrator's API key, shown this once and stored only as a hash:`,
+          `    ${firstToken}`,
+        ]),
     `open ${url}/docs next`,
   ].join('\n');
 }

@@ -1,4 +1,10 @@
-import { LedgerNode, systemClock, type Clock, type NodeNotice, type NodeRole } from '@penalty-ledger/application';
+import {
+  LedgerNode,
+  systemClock,
+  type Clock,
+  type NodeNotice,
+  type NodeRole,
+} from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { signingKeyName } from '@penalty-ledger/application/key-store';
@@ -159,7 +165,8 @@ export async function serve(
     releases.unshift(() => closeServer(app));
     told.notice = (notice) => {
       tellOf(notice, app);
-      if (notice.kind === 'role') delivery.refresh().catch((error: unknown) => noteFailure(app, error));
+      if (notice.kind === 'role')
+        delivery.refresh().catch((error: unknown) => noteFailure(app, error));
     };
     await app.listen(settings.port, settings.host);
     const stopTimers = startTimers({ ledger, log, delivery, trail, packs }, settings, app);
@@ -168,7 +175,14 @@ export async function serve(
       stopTimers();
       ledger.beginClosing();
     });
-    return { app, url: urlOf(app, settings), firstToken, verifierKey, role: node.role, close: release };
+    return {
+      app,
+      url: urlOf(app, settings),
+      firstToken,
+      verifierKey,
+      role: node.role,
+      close: release,
+    };
   } catch (error) {
     await release();
     throw error;
@@ -176,19 +190,33 @@ export async function serve(
 }
 
 /** The first key, with the entry that says where it came from. */
-function issueFirst(access: AccessFile, keys: ApiKeys, acts: UnloggedActs, clock: Clock): IssuedKey | undefined {
+function issueFirst(
+  access: AccessFile,
+  keys: ApiKeys,
+  acts: UnloggedActs,
+  clock: Clock,
+): IssuedKey | undefined {
   const now = clock.now();
   return access.inOneStep(() => {
     const issued = keys.issueFirst(now);
     if (issued !== undefined)
-      acts.leave({ principal: 'service', route: 'first start', subject: { id: issued.key.id } }, now);
+      acts.leave(
+        { principal: 'service', route: 'first start', subject: { id: issued.key.id } },
+        now,
+      );
     return issued;
   });
 }
 
 /** Moves the clock on, takes up webhooks that an error ended, deletes packs whose hour is over, and signs when something was recorded; a reader keeps its tree up. */
 function startTimers(
-  { ledger, log, delivery, trail, packs }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'trail' | 'packs'>,
+  {
+    ledger,
+    log,
+    delivery,
+    trail,
+    packs,
+  }: Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'trail' | 'packs'>,
   { checkpointSeconds }: Settings,
   app: NestFastifyApplication,
 ): () => void {
@@ -225,7 +253,8 @@ function startTimers(
 function verifierKeyOf({ reading, writer }: LedgerNode): string | undefined {
   const { parts, settings } = reading.reader;
   const name = signingKeyName(settings.ledgerId);
-  return (writer?.ledger.parts.keys.signingKey(name) ?? parts.keys.findSigningKey(name))?.verifierKey;
+  return (writer?.ledger.parts.keys.signingKey(name) ?? parts.keys.findSigningKey(name))
+    ?.verifierKey;
 }
 
 /** One line in the log for what happened to the node. */
@@ -234,11 +263,17 @@ function tellOf(notice: NodeNotice, app: NestFastifyApplication): void {
   if (notice.kind === 'role') {
     log.info({ role: notice.role, reason: notice.reason }, 'the role of this node has changed');
   } else if (notice.kind === 'renewal_failed') {
-    log.warn({ failures: notice.failures, cause: notice.error.message }, 'the lease was not renewed');
+    log.warn(
+      { failures: notice.failures, cause: notice.error.message },
+      'the lease was not renewed',
+    );
   } else if (notice.kind === 'takeover_failed') {
     log.warn({ cause: notice.error.message }, 'the lease is free and was not taken over');
   } else {
-    log.error({ cause: notice.error.message }, 'this node takes no commands until it is started again');
+    log.error(
+      { cause: notice.error.message },
+      'this node takes no commands until it is started again',
+    );
   }
 }
 

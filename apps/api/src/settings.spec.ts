@@ -19,12 +19,18 @@ function problemOf(environment: Readonly<Record<string, string>>): string {
 }
 
 it('with nothing set it is the embedded store on loopback, and takes no token but API keys', () => {
-  expect(readSettings({})).toMatchObject({ store: 'sqlite:./data/ledger.db', host: '127.0.0.1', port: 8080 });
+  expect(readSettings({})).toMatchObject({
+    store: 'sqlite:./data/ledger.db',
+    host: '127.0.0.1',
+    port: 8080,
+  });
   expect(readSettings({}).oidc).toBeUndefined();
 });
 
 it('a variable that is empty is as one that is not there, and those of others are no matter', () => {
-  expect(readSettings({ LEDGER_HOST: '', LEDGER_TLS_CERT: '', HOST: '0.0.0.0', PORT: 'x' })).toEqual(readSettings({}));
+  expect(
+    readSettings({ LEDGER_HOST: '', LEDGER_TLS_CERT: '', HOST: '0.0.0.0', PORT: 'x' }),
+  ).toEqual(readSettings({}));
 });
 
 it.each(['0.0.0.0', '::', '10.0.0.5', 'ledger.example.com', '127.0.0.1.example.com', '127.1'])(
@@ -32,7 +38,8 @@ it.each(['0.0.0.0', '::', '10.0.0.5', 'ledger.example.com', '127.0.0.1.example.c
   (host) => {
     const problem = problemOf({ LEDGER_HOST: host });
     expect(problem).toContain(`LEDGER_HOST: "${host}" can be reached from outside`);
-    for (const remedy of ['LEDGER_TLS_CERT', 'LEDGER_TLS_KEY', 'LEDGER_TRUST_PROXY']) expect(problem).toContain(remedy);
+    for (const remedy of ['LEDGER_TLS_CERT', 'LEDGER_TLS_KEY', 'LEDGER_TRUST_PROXY'])
+      expect(problem).toContain(remedy);
     expect(problemOf({ LEDGER_HOST: host, ...tls })).toBe('');
     expect(problemOf({ LEDGER_HOST: host, LEDGER_TRUST_PROXY: '10.0.0.0/8,::1' })).toBe('');
   },
@@ -55,14 +62,18 @@ it.each<[string, Record<string, string>]>([
   ['LEDGER_WEBHOOK_TARGETS', { LEDGER_WEBHOOK_TARGETS: 'all' }],
   ['LEDGER_OIDC_ISSUER', { ...oidc, LEDGER_OIDC_ISSUER: 'login' }],
   ['LEDGER_OIDC_JWKS', { ...oidc, LEDGER_OIDC_JWKS: 'http://login.example.com/jwks' }],
-  ['LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS', { LEDGER_OIDC_ISSUER: oidc.LEDGER_OIDC_ISSUER }],
+  [
+    'LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS',
+    { LEDGER_OIDC_ISSUER: oidc.LEDGER_OIDC_ISSUER },
+  ],
 ])('%s that is wrong is named, with what to give', (variable, environment) => {
   expect(problemOf(environment)).toMatch(new RegExp(`^${variable}: \\S+`));
 });
 
 it('everything that is wrong is said at once', () => {
   const problem = problemOf({ LEDGER_PORT: 'x', LEDGER_MODE: 'x', LEDGER_HOST: '0.0.0.0' });
-  for (const variable of ['LEDGER_PORT', 'LEDGER_MODE', 'LEDGER_HOST']) expect(problem).toContain(`${variable}: `);
+  for (const variable of ['LEDGER_PORT', 'LEDGER_MODE', 'LEDGER_HOST'])
+    expect(problem).toContain(`${variable}: `);
 });
 
 it('an issuer of tokens is taken with its keys over https, and over http from this machine alone', () => {
@@ -81,5 +92,7 @@ it('an issuer of tokens is taken with its keys over https, and over http from th
     '127.0.0.1@example.com',
     'localhost:80@example.com',
   ])
-    expect(problemOf({ ...oidc, LEDGER_OIDC_JWKS: `http://${host}/jwks` })).toMatch(/^LEDGER_OIDC_JWKS: /);
+    expect(problemOf({ ...oidc, LEDGER_OIDC_JWKS: `http://${host}/jwks` })).toMatch(
+      /^LEDGER_OIDC_JWKS: /,
+    );
 });

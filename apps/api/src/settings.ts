@@ -1,6 +1,16 @@
 import 'reflect-metadata';
 import { Expose, plainToInstance, Transform } from 'class-transformer';
-import { IsIn, IsInt, IsNotEmpty, IsOptional, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  validateSync,
+} from 'class-validator';
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
 import { isIP } from 'node:net';
 import type { OidcSettings } from './guard/oidc.js';
@@ -57,7 +67,9 @@ export class Settings {
 
   @Expose({ name: 'LEDGER_MODE' })
   @IsOptional()
-  @IsIn(['observer', 'operator'], { message: 'LEDGER_MODE: "observer" or "operator"; fixed for a ledger’s life' })
+  @IsIn(['observer', 'operator'], {
+    message: 'LEDGER_MODE: "observer" or "operator"; fixed for a ledger’s life',
+  })
   readonly mode?: 'observer' | 'operator';
 
   /** Requests a minute from one sender before 429. */
@@ -127,13 +139,21 @@ export class Settings {
   readonly oidcRolesClaim: string = 'roles';
 
   @Expose({ name: 'LEDGER_OIDC_AGENCY_CLAIM' })
-  @IsNotEmpty({ message: 'LEDGER_OIDC_AGENCY_CLAIM: give the name of the claim that names the agency' })
+  @IsNotEmpty({
+    message: 'LEDGER_OIDC_AGENCY_CLAIM: give the name of the claim that names the agency',
+  })
   readonly oidcAgencyClaim: string = 'agency_id';
 
   get oidc(): OidcSettings | undefined {
     const { oidcIssuer: issuer, oidcAudience: audience, oidcJwks: jwksUrl } = this;
     if (issuer === undefined || audience === undefined || jwksUrl === undefined) return undefined;
-    return { issuer, audience, jwksUrl, rolesClaim: this.oidcRolesClaim, agencyClaim: this.oidcAgencyClaim };
+    return {
+      issuer,
+      audience,
+      jwksUrl,
+      rolesClaim: this.oidcRolesClaim,
+      agencyClaim: this.oidcAgencyClaim,
+    };
   }
 
   get hasTls(): boolean {
@@ -152,8 +172,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       ([name, value]) => name.startsWith('LEDGER_') && value !== undefined && value !== '',
     ),
   );
-  const settings = plainToInstance(Settings, given, { excludeExtraneousValues: true, exposeDefaultValues: true });
-  const wrong = validateSync(settings).flatMap(({ constraints = {} }) => Object.values(constraints).slice(0, 1));
+  const settings = plainToInstance(Settings, given, {
+    excludeExtraneousValues: true,
+    exposeDefaultValues: true,
+  });
+  const wrong = validateSync(settings).flatMap(({ constraints = {} }) =>
+    Object.values(constraints).slice(0, 1),
+  );
   const problems = [...wrong, ...contradictionsIn(settings)];
   if (problems.length > 0) throw new SettingsError(problems.join('; '));
   return settings;
@@ -168,9 +193,13 @@ function contradictionsIn({ host, tlsCert, tlsKey, trustProxy, ...rest }: Settin
       `LEDGER_HOST: "${host}" can be reached from outside, and keys would travel in clear; give LEDGER_TLS_CERT and LEDGER_TLS_KEY, or name the proxy that ends TLS in LEDGER_TRUST_PROXY`,
     );
   }
-  const oidc = [rest.oidcIssuer, rest.oidcAudience, rest.oidcJwks].filter((each) => each !== undefined).length;
+  const oidc = [rest.oidcIssuer, rest.oidcAudience, rest.oidcJwks].filter(
+    (each) => each !== undefined,
+  ).length;
   if (oidc !== 0 && oidc !== 3)
-    problems.push('LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS: give all three, or none');
+    problems.push(
+      'LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS: give all three, or none',
+    );
   return problems;
 }
 

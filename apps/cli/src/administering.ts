@@ -67,7 +67,8 @@ export async function administeringKeys<Result>(
         ),
     });
   } catch (error) {
-    if (error instanceof ApiKeyError) throw new UsageError(error.message, undefined, { cause: error });
+    if (error instanceof ApiKeyError)
+      throw new UsageError(error.message, undefined, { cause: error });
     throw error;
   } finally {
     access.close();

@@ -15,7 +15,12 @@ import { startProgress } from './progress.js';
 export async function answerLines(file: string, store: string): Promise<void> {
   const input = await openInput(file);
   const opened = await openReader(store);
-  const progress = startProgress({ label: 'query', unit: 'answers', total: input.bytes, besideData: true });
+  const progress = startProgress({
+    label: 'query',
+    unit: 'answers',
+    total: input.bytes,
+    besideData: true,
+  });
   let answered = 0;
   try {
     for await (const batch of readLines(input.chunks)) {

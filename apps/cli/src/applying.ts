@@ -46,7 +46,11 @@ export async function simulateFile(file: string, options: ApplyOptions): Promise
 /** Opens a real ledger and applies a file, recorded now. */
 export async function importFile(file: string, options: ApplyOptions): Promise<void> {
   const commands = await openCommands(file, options);
-  const opened = await openLedger({ ...openingOf(options), simulation: false, openedAt: systemClock.now() });
+  const opened = await openLedger({
+    ...openingOf(options),
+    simulation: false,
+    openedAt: systemClock.now(),
+  });
   await closing(opened, () => applyFile(file, commands, importRules(systemClock), opened, options));
 }
 
@@ -54,7 +58,10 @@ function openingOf({ store, mode }: ApplyOptions): { url: string; mode?: Mode } 
   return { url: store, ...(mode !== undefined && { mode }) };
 }
 
-async function closing(opened: OpenedLedger, work: (opened: OpenedLedger) => Promise<void>): Promise<void> {
+async function closing(
+  opened: OpenedLedger,
+  work: (opened: OpenedLedger) => Promise<void>,
+): Promise<void> {
   try {
     await work(opened);
   } finally {
@@ -100,8 +107,14 @@ async function applyFile(
   { commands }: OpenedLedger,
   { strict, refused }: ApplyOptions,
 ): Promise<void> {
-  const reporting = refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
-  const progress = startProgress({ label: 'apply', unit: 'lines', total: input.bytes, besideData: true });
+  const reporting =
+    refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
+  const progress = startProgress({
+    label: 'apply',
+    unit: 'lines',
+    total: input.bytes,
+    besideData: true,
+  });
   const tally = new Tally();
   try {
     // A reader of the outcomes who goes away does not interrupt: what a file says is recorded whole.
@@ -125,6 +138,9 @@ function outcomeLine({ line, outcome: { status, code, events, findings } }: Line
   return JSON.stringify({ line, status, code, events, findings });
 }
 
-function noteRejection({ line, outcome: { status, code, message } }: LineOutcome, progress: Progress): void {
+function noteRejection(
+  { line, outcome: { status, code, message } }: LineOutcome,
+  progress: Progress,
+): void {
   if (status === 'rejected') progress.note(`line ${String(line)}: ${code ?? ''}: ${message ?? ''}`);
 }

@@ -49,7 +49,10 @@ export interface Asking {
 }
 
 /** Opens a ledger for reading, for as long as `work` takes. */
-export async function asking<Result>(store: string, work: (asking: Asking) => Promise<Result>): Promise<Result> {
+export async function asking<Result>(
+  store: string,
+  work: (asking: Asking) => Promise<Result>,
+): Promise<Result> {
   const opened = await openReader(store);
   try {
     return await work(askingOf(opened));
@@ -62,7 +65,10 @@ export async function asking<Result>(store: string, work: (asking: Asking) => Pr
 export function askingOf({ reader, queries }: Pick<OpenedReader, 'reader' | 'queries'>): Asking {
   return {
     settings: reader.settings,
-    ask: async <Name extends keyof AnswerOf>(name: Name, fields: Readonly<Record<string, unknown>>) => {
+    ask: async <Name extends keyof AnswerOf>(
+      name: Name,
+      fields: Readonly<Record<string, unknown>>,
+    ) => {
       const given = Object.entries(fields).filter(([, value]) => value !== undefined);
       const read = readQuery({ query: name, ...Object.fromEntries(given) });
       if (read.problems !== undefined) throw new UsageError(read.problems.map(asOption).join('; '));

@@ -34,10 +34,18 @@ export interface CommandFile {
  * @throws CsvHeaderError when the columns of a CSV file are not those of sessions
  */
 export async function openCommands(file: string, options: FileOptions): Promise<CommandFile> {
-  const { format = /\.csv$/i.test(file) ? 'csv' : 'ndjson', column, ignoreColumns, localTimes } = options;
+  const {
+    format = /\.csv$/i.test(file) ? 'csv' : 'ndjson',
+    column,
+    ignoreColumns,
+    localTimes,
+  } = options;
   if (format === 'ndjson') {
     if (column !== undefined || ignoreColumns === true || localTimes === true)
-      throw new UsageError('--column, --ignore-columns and --local-times are for CSV', 'give --format csv');
+      throw new UsageError(
+        '--column, --ignore-columns and --local-times are for CSV',
+        'give --format csv',
+      );
     const input = await openInput(file);
     return { input, lines: readLines(input.chunks), report: ndjsonReport };
   }

@@ -1,9 +1,18 @@
-import { copyLedger, type CopyLedger, type CopyStep, type LedgerCopied } from '@penalty-ledger/application/copying';
+import {
+  copyLedger,
+  type CopyLedger,
+  type CopyStep,
+  type LedgerCopied,
+} from '@penalty-ledger/application/copying';
 import { startProgress, type Progress } from './progress.js';
 import { field } from './text/layout.js';
 import { count, figure } from './text/words.js';
 
-const labels: Readonly<Record<CopyStep, string>> = { copy: 'copy', compare: 'compare', 'read models': 'fold' };
+const labels: Readonly<Record<CopyStep, string>> = {
+  copy: 'copy',
+  compare: 'compare',
+  'read models': 'fold',
+};
 
 /** A copy, and how long all of it took, in seconds. */
 export interface TimedCopy extends LedgerCopied {
@@ -34,10 +43,15 @@ export function copyPage(copied: TimedCopy): string[] {
   const { events, already, streams, root, digest, agencies, checkpoints, keys, seconds } = copied;
   const rate = figure(Math.round(copied.copied / Math.max(seconds, 0.001)));
   const rows: (readonly [label: string, text: string])[] = [
-    ['copied', `${count(copied.copied, 'event')}, ${rate} a second with all comparing; ${figure(already)} were there`],
+    [
+      'copied',
+      `${count(copied.copied, 'event')}, ${rate} a second with all comparing; ${figure(already)} were there`,
+    ],
     [
       'keys',
-      keys === undefined ? 'left out: names and texts stay unreadable there' : `${figure(keys)} of subjects added`,
+      keys === undefined
+        ? 'left out: names and texts stay unreadable there'
+        : `${figure(keys)} of subjects added`,
     ],
     ['checkpoints', `${figure(checkpoints)} kept; they hold for the copy`],
     ['equal', `${count(events, 'event')} in ${count(streams, 'stream')}: order, hashes, heads`],

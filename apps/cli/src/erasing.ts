@@ -17,11 +17,20 @@ const checkActor = checkOf(IdSchema, 'by');
  *
  * @throws StoreUnavailableError, StoreLockedError, IntegrityError
  */
-export async function eraseLine(url: string, { subject, requestId, by }: ErasureRequest): Promise<Outcome> {
+export async function eraseLine(
+  url: string,
+  { subject, requestId, by }: ErasureRequest,
+): Promise<Outcome> {
   const request: EraseSubject = { subject, ...(requestId !== undefined && { requestId }) };
   const problems = [...checkRequest(request), ...(by === undefined ? [] : checkActor(by))];
   if (problems.length > 0)
-    return { status: 'rejected', code: 'invalid', events: [], findings: [], message: problems.join('; ') };
+    return {
+      status: 'rejected',
+      code: 'invalid',
+      events: [],
+      findings: [],
+      message: problems.join('; '),
+    };
   const { simulation } = await withLedgerFile(url, 'read', ({ store }) => settingsOf(store));
   const opened = await openLedger({ url, simulation, openedAt: systemClock.now() });
   try {

@@ -1,7 +1,12 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeyStore } from '@penalty-ledger/application/key-store';
-import { openStore, sharedEngineOf, sideStreams, streamsOf } from '@penalty-ledger/application/open-store';
+import {
+  openStore,
+  sharedEngineOf,
+  sideStreams,
+  streamsOf,
+} from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
@@ -29,8 +34,18 @@ export interface Diagnosis {
 }
 
 const ok = (check: string, found: string): Diagnosis => ({ status: 'ok', check, found });
-const warn = (check: string, found: string, hint: string): Diagnosis => ({ status: 'warn', check, found, hint });
-const fail = (check: string, found: string, hint: string): Diagnosis => ({ status: 'fail', check, found, hint });
+const warn = (check: string, found: string, hint: string): Diagnosis => ({
+  status: 'warn',
+  check,
+  found,
+  hint,
+});
+const fail = (check: string, found: string, hint: string): Diagnosis => ({
+  status: 'fail',
+  check,
+  found,
+  hint,
+});
 
 /**
  * Looks at a ledger and everything it needs.
@@ -58,7 +73,10 @@ export async function examine(url: string, full: boolean): Promise<readonly Diag
 }
 
 /** Runs a check; whatever it throws is what it found. */
-async function checked(check: string, work: () => Promise<readonly Diagnosis[]>): Promise<readonly Diagnosis[]> {
+async function checked(
+  check: string,
+  work: () => Promise<readonly Diagnosis[]>,
+): Promise<readonly Diagnosis[]> {
   try {
     return await work();
   } catch (error) {
@@ -68,7 +86,11 @@ async function checked(check: string, work: () => Promise<readonly Diagnosis[]>)
 
 function failure(check: string, error: unknown): Diagnosis {
   const { message, hint = 'LEDGER_DEBUG=1 shows where it happened' } = endingOf(error);
-  return fail(check, message, error instanceof IntegrityError ? 'restore the store from a backup' : hint);
+  return fail(
+    check,
+    message,
+    error instanceof IntegrityError ? 'restore the store from a backup' : hint,
+  );
 }
 
 async function storeDiagnoses(
@@ -102,7 +124,9 @@ function diskDiagnosis({ readModels }: LedgerLocation): Diagnosis {
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
   const free = `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`;
-  return bavail * bsize >= scarceBytes ? ok('disk', free) : warn('disk', free, 'make room before the next import');
+  return bavail * bsize >= scarceBytes
+    ? ok('disk', free)
+    : warn('disk', free, 'make room before the next import');
 }
 
 async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
@@ -110,10 +134,14 @@ async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   return [ok('ledger', `${ledgerId}, ${mode}, ${simulation ? 'simulation' : 'real'}, ${zone}`)];
 }
 
-const restoreKeys = 'restore the key file from its own backup; until then their names and texts cannot be read';
+const restoreKeys =
+  'restore the key file from its own backup; until then their names and texts cannot be read';
 
 /** Reads every event: the store checks bytes against hashes, and here each stream's chain is followed. */
-async function eventDiagnoses(store: EventStore, subjects: Set<string>): Promise<readonly Diagnosis[]> {
+async function eventDiagnoses(
+  store: EventStore,
+  subjects: Set<string>,
+): Promise<readonly Diagnosis[]> {
   const heads = new Map<string, { readonly revision: number; readonly leafHash: string }>();
   let events = 0;
   let recordedAt = '';
@@ -154,9 +182,14 @@ function checkPlace(
   if (problem !== undefined) throw new IntegrityError(problem, { stream, revision });
 }
 
-async function keyDiagnoses(path: string, subjects: ReadonlySet<string>): Promise<readonly Diagnosis[]> {
+async function keyDiagnoses(
+  path: string,
+  subjects: ReadonlySet<string>,
+): Promise<readonly Diagnosis[]> {
   if (!existsSync(path)) {
-    return subjects.size === 0 ? [ok('keys', 'none needed yet')] : [fail('keys', `"${path}" is missing`, restoreKeys)];
+    return subjects.size === 0
+      ? [ok('keys', 'none needed yet')]
+      : [fail('keys', `"${path}" is missing`, restoreKeys)];
   }
   const mode = statSync(path).mode & 0o777;
   const keys = KeyStore.open(path);
@@ -168,13 +201,21 @@ async function keyDiagnoses(path: string, subjects: ReadonlySet<string>): Promis
   return [
     ...(missing === 0
       ? []
-      : [fail('keys', `${count(missing, 'subject')} in the events and not in "${path}"`, restoreKeys)]),
+      : [
+          fail(
+            'keys',
+            `${count(missing, 'subject')} in the events and not in "${path}"`,
+            restoreKeys,
+          ),
+        ]),
     mode === 0o600
       ? ok('keys', `${held}, readable by their owner alone`)
       : warn('keys', `${held}, in a file of mode ${mode.toString(8)}`, `chmod 600 ${path}`),
     ok(
       'erased',
-      erased === 0 ? 'no subject' : `${count(erased, 'subject')} without a key: their names and texts are gone`,
+      erased === 0
+        ? 'no subject'
+        : `${count(erased, 'subject')} without a key: their names and texts are gone`,
     ),
   ];
 }
@@ -191,7 +232,13 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
   }
   return ahead === 0
     ? [ok('read models', `at the head, ${count(events, 'event')}`)]
-    : [warn('read models', `behind the head, at ${count(events, 'event')}`, 'the next question brings them up')];
+    : [
+        warn(
+          'read models',
+          `behind the head, at ${count(events, 'event')}`,
+          'the next question brings them up',
+        ),
+      ];
 }
 
 /** What the engine could do to the ledger's streams, seen now; and what was recorded of that before. */
@@ -199,9 +246,11 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   const engine = sharedEngineOf(store);
   let standing = noAlarms;
   for await (const batch of store.readStream(alarmsStream))
-    for (const record of batch) standing = evolveAlarms(standing, readEvent(record) as unknown as AlarmEvent);
+    for (const record of batch)
+      standing = evolveAlarms(standing, readEvent(record) as unknown as AlarmEvent);
   if (engine === undefined && standing.size === 0) return [];
-  const found = engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
+  const found =
+    engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
   const alarms = found.map(({ code, stream, what, hint }) =>
     warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
   );
@@ -223,7 +272,13 @@ async function rebuildDiagnoses(store: EventStore, path: string): Promise<readon
     });
     return equal
       ? [ok('rebuild', 'gives the same digests as the read models in use')]
-      : [fail('rebuild', 'gives other digests than the read models in use', '"ledger replay --switch" puts it right')];
+      : [
+          fail(
+            'rebuild',
+            'gives other digests than the read models in use',
+            '"ledger replay --switch" puts it right',
+          ),
+        ];
   } finally {
     progress.stop();
   }

@@ -40,9 +40,15 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
     exitCode: exitCodes.store,
     hint: 'check --store and LEDGER_STORE; "simulate", "import" and "demo" make a ledger',
   },
-  store_locked: { exitCode: exitCodes.store, hint: 'one process writes at a time; reading is possible meanwhile' },
+  store_locked: {
+    exitCode: exitCodes.store,
+    hint: 'one process writes at a time; reading is possible meanwhile',
+  },
   integrity: { exitCode: exitCodes.store, hint: restore },
-  lease_lost: { exitCode: exitCodes.store, hint: 'run it again: it takes the lease anew, or says who has it' },
+  lease_lost: {
+    exitCode: exitCodes.store,
+    hint: 'run it again: it takes the lease anew, or says who has it',
+  },
   signing_key_lost: {
     exitCode: exitCodes.store,
     hint:
@@ -55,7 +61,10 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
 };
 
 /** Something else: most likely the place the ledger lies in, a full disk or a missing permission. */
-const unforeseen = { exitCode: exitCodes.store, hint: 'LEDGER_DEBUG=1 shows where it happened' } as const;
+const unforeseen = {
+  exitCode: exitCodes.store,
+  hint: 'LEDGER_DEBUG=1 shows where it happened',
+} as const;
 
 /** How to end on whatever was thrown. */
 export function endingOf(error: unknown): Ending {
@@ -71,7 +80,11 @@ function causeThatStopped(error: unknown): unknown {
   return stopped && error.cause instanceof Error ? error.cause : error;
 }
 
-function describedError(error: unknown): { readonly code: string; readonly hint?: string; readonly message: string } {
+function describedError(error: unknown): {
+  readonly code: string;
+  readonly hint?: string;
+  readonly message: string;
+} {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined;

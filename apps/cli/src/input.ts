@@ -24,14 +24,24 @@ export async function openInput(file: string): Promise<Input> {
     const handle = await open(file);
     const stats = await handle.stat();
     if (!stats.isDirectory())
-      return counted(handle.createReadStream({ highWaterMark: chunkBytes }), stats.isFile() ? stats.size : undefined);
+      return counted(
+        handle.createReadStream({ highWaterMark: chunkBytes }),
+        stats.isFile() ? stats.size : undefined,
+      );
     await handle.close();
   } catch (error) {
-    throw new UsageError(`cannot read "${file}": ${reasonOf(error)}`, 'check the path; - is standard input', {
-      cause: error,
-    });
+    throw new UsageError(
+      `cannot read "${file}": ${reasonOf(error)}`,
+      'check the path; - is standard input',
+      {
+        cause: error,
+      },
+    );
   }
-  throw new UsageError(`cannot read "${file}": it is a folder`, 'check the path; - is standard input');
+  throw new UsageError(
+    `cannot read "${file}": it is a folder`,
+    'check the path; - is standard input',
+  );
 }
 
 function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): Input {

@@ -45,7 +45,8 @@ export async function finishPrinting(): Promise<void> {
   await flush();
   // A pipe reports its failure a turn after the write.
   await new Promise(setImmediate);
-  if (failure !== undefined) throw new Error(`standard output: ${failure.message}`, { cause: failure });
+  if (failure !== undefined)
+    throw new Error(`standard output: ${failure.message}`, { cause: failure });
 }
 
 async function flush(): Promise<void> {
@@ -54,7 +55,9 @@ async function flush(): Promise<void> {
   held = '';
   if (text === '' || readerGone || failure !== undefined) return;
   if (process.stdout.write(text)) return;
-  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => undefined);
+  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(
+    () => undefined,
+  );
 }
 
 /** Tells people something. */

@@ -9,7 +9,8 @@ try {
 } catch (error) {
   await finishPrinting().catch(() => undefined);
   // Commander has said what it has to say.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else tell(error);
   // Standard input may still be open, and nobody reads it any more.
   process.stdin.destroy();

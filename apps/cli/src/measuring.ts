@@ -10,7 +10,10 @@ import { exitCodes, UsageError, type ExitCode } from './exit-codes.js';
  * @param given options of `bench/src/main.ts`, passed on as they are
  * @throws UsageError when the folder is no checkout, or its measurements are not built
  */
-export async function runMeasurements(checkout: string, given: readonly string[]): Promise<ExitCode> {
+export async function runMeasurements(
+  checkout: string,
+  given: readonly string[],
+): Promise<ExitCode> {
   const program = join(checkout, 'bench', 'dist', 'main.js');
   if (!existsSync(join(checkout, 'bench', 'src', 'main.ts'))) {
     throw new UsageError(

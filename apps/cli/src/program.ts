@@ -30,7 +30,10 @@ import { addWhatIf } from './verbs/whatif.js';
 
 /** A verb in the list: its name and arguments. */
 function termOf(verb: Command): string {
-  return [verb.name(), ...verb.registeredArguments.map((argument) => argument.name().toUpperCase())].join(' ');
+  return [
+    verb.name(),
+    ...verb.registeredArguments.map((argument) => argument.name().toUpperCase()),
+  ].join(' ');
 }
 
 /** Every verb. What a verb needs is loaded when it runs, so that `--help` is there at once. */
@@ -43,9 +46,13 @@ export function program(): Command {
     .helpCommand(false)
     .configureHelp({ helpWidth: pageWidth, subcommandTerm: termOf })
     .showHelpAfterError('hint: --help shows what there is')
-    .option('--insecure', 'let an engine be reached without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)')
+    .option(
+      '--insecure',
+      'let an engine be reached without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)',
+    )
     .hook('preAction', (program) => {
-      if (program.opts<{ insecure?: boolean }>().insecure === true) process.env['LEDGER_ALLOW_INSECURE'] = '1';
+      if (program.opts<{ insecure?: boolean }>().insecure === true)
+        process.env['LEDGER_ALLOW_INSECURE'] = '1';
     })
     .exitOverride()
     .addHelpText(
@@ -54,7 +61,18 @@ export function program(): Command {
         'Try "ledger demo", or "ledger VERB --help".',
     );
   const adders = [
-    ...[addDemo, addServe, addSimulate, addImport, addQuery, addBalance, addExplain, addAppeal, addAgencies, addWhatIf],
+    ...[
+      addDemo,
+      addServe,
+      addSimulate,
+      addImport,
+      addQuery,
+      addBalance,
+      addExplain,
+      addAppeal,
+      addAgencies,
+      addWhatIf,
+    ],
     ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
     ...[
       addReplay,

@@ -2,7 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
-import { catchUpInItsOwnThread, ReadModels, registrationKey, registrationLookup } from '@penalty-ledger/projections';
+import {
+  catchUpInItsOwnThread,
+  ReadModels,
+  registrationKey,
+  registrationLookup,
+} from '@penalty-ledger/projections';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from './exit-codes.js';
 import { note } from './io.js';
@@ -47,7 +52,9 @@ export async function writeReceipt(file: string, receipt: string): Promise<void>
   try {
     await writeFile(file, receipt);
   } catch (error) {
-    throw new UsageError(`cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -63,7 +70,9 @@ function finderOf({ deduction, appeal, agency, event }: ReceiptWanted): Finder {
   const given = finders.filter((finder) => finder !== undefined);
   const [finder] = given;
   if (finder === undefined || given.length > 1)
-    throw new UsageError('a receipt is for one event: give one of --deduction, --appeal, --agency and --event');
+    throw new UsageError(
+      'a receipt is for one event: give one of --deduction, --appeal, --agency and --event',
+    );
   return finder;
 }
 
@@ -74,7 +83,8 @@ function registered(kind: 'deduction' | 'appeal', id: string, type: string): Fin
       await catchUpInItsOwnThread(readModels, opened.store);
       const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;
       const isIt = (event: LedgerEvent): boolean =>
-        event.type === type && (event.data as Readonly<Record<string, unknown>>)[`${kind}Id`] === id;
+        event.type === type &&
+        (event.data as Readonly<Record<string, unknown>>)[`${kind}Id`] === id;
       const place = stream === undefined ? undefined : await lastOf(opened, stream, isIt);
       return place ?? { error: `unknown_${kind}: no ${kind} "${id}" was recorded; check the id` };
     } finally {
@@ -95,7 +105,12 @@ function named(event: string): Finder {
   if (stream === undefined || revision === undefined)
     throw new UsageError(`--event: "${event}" is not STREAM@REVISION, as in agency-mcn-1@2`);
   return async (opened) =>
-    (await lastOf(opened, stream, (found) => found.revision === Number(revision), Number(revision))) ?? {
+    (await lastOf(
+      opened,
+      stream,
+      (found) => found.revision === Number(revision),
+      Number(revision),
+    )) ?? {
       error: `unknown_event: stream "${stream}" has no event ${revision}`,
     };
 }
@@ -109,7 +124,8 @@ async function lastOf(
 ): Promise<Place | undefined> {
   let last: Place | undefined;
   for await (const batch of store.readStream(stream, { from })) {
-    for (const record of batch) if (isWanted(readEvent(record))) last = { stream, revision: record.revision };
+    for (const record of batch)
+      if (isWanted(readEvent(record))) last = { stream, revision: record.revision };
   }
   return last;
 }

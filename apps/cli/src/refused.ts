@@ -17,7 +17,8 @@ export interface ReportFormat {
 /** One JSON object a line. `text` is the line as it was sent; empty for one that was too long to be held. */
 export const ndjsonReport: ReportFormat = {
   head: '',
-  entry: ({ line, code, message, bytes }) => `${JSON.stringify({ line, code, message, text: textOf(bytes) })}\n`,
+  entry: ({ line, code, message, bytes }) =>
+    `${JSON.stringify({ line, code, message, text: textOf(bytes) })}\n`,
 };
 
 /**

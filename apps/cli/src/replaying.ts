@@ -9,7 +9,9 @@ import { count } from './text/words.js';
 export async function replay(url: string, switchOver: boolean): Promise<Rebuild> {
   return withLedgerFile(url, switchOver ? 'write' : 'read', async ({ store, location }) => {
     // Those in use know about how many events there are, so there is an estimate of the time left.
-    const inUse = existsSync(location.readModels) ? ReadModels.open(location.readModels) : undefined;
+    const inUse = existsSync(location.readModels)
+      ? ReadModels.open(location.readModels)
+      : undefined;
     const known = inUse?.progress.events;
     inUse?.close();
     const total = known === undefined || known === 0 ? undefined : known;
@@ -27,9 +29,18 @@ export async function replay(url: string, switchOver: boolean): Promise<Rebuild>
 
 /** Both digests of each read model, and whether they are equal. */
 export function replayPage({ events, live, rebuilt, equal, switched }: Rebuild): string[] {
-  const columns = [{ title: 'Read model' }, { title: 'In use' }, { title: 'Rebuilt' }, { title: '' }];
-  const rows = Object.entries(live.each).map(([name, digest]) => digestRow(name, digest, rebuilt.each[name] ?? ''));
-  const advice = switched ? 'The rebuilt ones are in place.' : 'Put the rebuilt ones in place with --switch.';
+  const columns = [
+    { title: 'Read model' },
+    { title: 'In use' },
+    { title: 'Rebuilt' },
+    { title: '' },
+  ];
+  const rows = Object.entries(live.each).map(([name, digest]) =>
+    digestRow(name, digest, rebuilt.each[name] ?? ''),
+  );
+  const advice = switched
+    ? 'The rebuilt ones are in place.'
+    : 'Put the rebuilt ones in place with --switch.';
   return [
     ...table(columns, [...rows, digestRow('all', live.all, rebuilt.all)]),
     '',

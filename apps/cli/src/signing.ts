@@ -23,7 +23,9 @@ export async function signCheckpoint(url: string, rebuild: boolean): Promise<Sig
 
 /** Every checkpoint a ledger signed, oldest first. */
 export async function listCheckpoints(url: string): Promise<readonly SignedFor[]> {
-  return withLog(url, async ({ sequencer }) => sequencer.checkpoints.map(({ note }) => signedFor(note)));
+  return withLog(url, async ({ sequencer }) =>
+    sequencer.checkpoints.map(({ note }) => signedFor(note)),
+  );
 }
 
 /** Takes in what was recorded since, with progress, and signs. */
@@ -32,7 +34,10 @@ export function signEverything(opened: OpenedLog): Promise<string> {
 }
 
 /** Opens a ledger's Merkle log for as long as `work` takes. */
-export async function withLog<Result>(url: string, work: (opened: OpenedLog) => Promise<Result>): Promise<Result> {
+export async function withLog<Result>(
+  url: string,
+  work: (opened: OpenedLog) => Promise<Result>,
+): Promise<Result> {
   const opened = await openLog(url);
   try {
     return await work(opened);
@@ -41,7 +46,9 @@ export async function withLog<Result>(url: string, work: (opened: OpenedLog) => 
   }
 }
 
-async function withProgress<Result>(work: (onProgress: (events: number) => void) => Promise<Result>): Promise<Result> {
+async function withProgress<Result>(
+  work: (onProgress: (events: number) => void) => Promise<Result>,
+): Promise<Result> {
   const progress = startProgress({ label: 'tree', unit: 'events' });
   try {
     return await work((events) => progress.update(events));
@@ -52,5 +59,13 @@ async function withProgress<Result>(work: (onProgress: (events: number) => void)
 
 function signedFor(note: string): SignedFor {
   const { origin, size, root, streamHeads, signedAt } = parseCheckpoint(parseNote(note).text);
-  return { origin, size, root, streams: streamHeads.count, streamHeadsRoot: streamHeads.root, signedAt, note };
+  return {
+    origin,
+    size,
+    root,
+    streams: streamHeads.count,
+    streamHeadsRoot: streamHeads.root,
+    signedAt,
+    note,
+  };
 }

@@ -10,7 +10,11 @@ export interface VerbText {
 }
 
 /** Adds a verb with its `--help`. */
-export function addVerb(program: Command, nameAndArguments: string, { summary, details, examples }: VerbText): Command {
+export function addVerb(
+  program: Command,
+  nameAndArguments: string,
+  { summary, details, examples }: VerbText,
+): Command {
   const verb = program.command(nameAndArguments).summary(summary);
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
   verb.description(details === undefined ? sentence : `${sentence}\n\n${details}`);
@@ -31,7 +35,10 @@ export function jsonOption(): Option {
 
 /** The two axes of a question (rulebook §3). */
 export function effectiveAtOption(): Option {
-  return new Option('--effective-at <instant>', 'as it stood then: 2019-06-01T12:00:00+08:00 (default: now)');
+  return new Option(
+    '--effective-at <instant>',
+    'as it stood then: 2019-06-01T12:00:00+08:00 (default: now)',
+  );
 }
 
 export function knownAtOption(): Option {

@@ -50,8 +50,9 @@ export class AccessFile {
    */
   prepare({ part, schemaVersion, sql }: AccessTables): void {
     this.inOneStep(() => {
-      const found = this.database.prepare('SELECT schemaVersion FROM parts WHERE part = ?').get(part) as
-        { schemaVersion: number } | undefined;
+      const found = this.database
+        .prepare('SELECT schemaVersion FROM parts WHERE part = ?')
+        .get(part) as { schemaVersion: number } | undefined;
       if (found === undefined) {
         this.database.exec(sql);
         this.database.prepare('INSERT INTO parts VALUES (?, ?)').run(part, schemaVersion);

@@ -81,7 +81,10 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
  * An agency's name: `erased` when its key was destroyed, `undefined` when there is no such agency. Its admission is always the first event
  * of its stream.
  */
-export async function agencyName(agencyId: string, { store, keys }: Sealed): Promise<string | undefined> {
+export async function agencyName(
+  agencyId: string,
+  { store, keys }: Sealed,
+): Promise<string | undefined> {
   for await (const [first] of store.readStream(agencyStream(agencyId), { batchSize: 1 })) {
     if (first !== undefined) return nameIn(readEvent(first), keys) ?? undefined;
   }

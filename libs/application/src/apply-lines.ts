@@ -41,9 +41,12 @@ export function simulationRules(from: Instant): LineRules & { readonly clock: In
   let clock = from;
   const timed: TimeLine = (line, value) => {
     const at = line?.at ?? instantOfLine(value);
-    if (at === undefined) return { problem: 'line.at: missing; a simulation runs under the clock of its lines' };
+    if (at === undefined)
+      return { problem: 'line.at: missing; a simulation runs under the clock of its lines' };
     if (at < clock)
-      return { problem: `line.at: ${at} is before ${clock}, where the clock already stands; it never decreases` };
+      return {
+        problem: `line.at: ${at} is before ${clock}, where the clock already stands; it never decreases`,
+      };
     clock = at;
     return { now: at };
   };
@@ -68,11 +71,15 @@ export function importRules(clock: Clock): LineRules {
         soFar.update(bytes).update('\n');
         if (line?.at !== undefined || instantOfLine(value) !== undefined) {
           return {
-            problem: 'line.at: refused; an import is recorded now, and only a simulation has a clock of its own',
+            problem:
+              'line.at: refused; an import is recorded now, and only a simulation has a clock of its own',
           };
         }
         const hasOwnId = line === undefined || creationOf(line.command) !== undefined;
-        return { now, ...(!hasOwnId && { commandId: `import:${soFar.copy().digest('hex').slice(0, 48)}` }) };
+        return {
+          now,
+          ...(!hasOwnId && { commandId: `import:${soFar.copy().digest('hex').slice(0, 48)}` }),
+        };
       };
     },
   };
@@ -139,15 +146,22 @@ function waitFor(outcomes: Promise<readonly LineOutcome[]>): Waiting {
 }
 
 /** Judges lines that came together, those that can be read as one message. */
-async function judge(texts: readonly ReadText[], timed: TimeLine, bus: CommandBus): Promise<readonly LineOutcome[]> {
+async function judge(
+  texts: readonly ReadText[],
+  timed: TimeLine,
+  bus: CommandBus,
+): Promise<readonly LineOutcome[]> {
   const read = texts.map((text) => readLine(text, timed));
   const commands = read.filter((each): each is TimedLine => !('problem' in each));
-  const outcomes = (commands.length === 0 ? [] : await bus.execute(new LedgerCommands(commands))).values();
+  const outcomes = (
+    commands.length === 0 ? [] : await bus.execute(new LedgerCommands(commands))
+  ).values();
   return texts.map(({ line }, index) => {
     const each = read[index];
     const problem = each !== undefined && 'problem' in each ? each.problem : undefined;
     const outcome = problem === undefined ? outcomes.next().value : rejected('invalid', problem);
-    if (outcome === undefined) throw new Error(`line ${String(line)} was judged and has no outcome`);
+    if (outcome === undefined)
+      throw new Error(`line ${String(line)} was judged and has no outcome`);
     return { line, outcome };
   });
 }

@@ -35,7 +35,9 @@ export class CheckNotes {
   constructor(file: AccessFile) {
     file.prepare(tables);
     this.#put = file.database.prepare('INSERT OR REPLACE INTO checkNotes VALUES (?, ?, ?, ?, ?)');
-    this.#get = file.database.prepare('SELECT at, holds, events, seconds FROM checkNotes WHERE kind = ?');
+    this.#get = file.database.prepare(
+      'SELECT at, holds, events, seconds FROM checkNotes WHERE kind = ?',
+    );
   }
 
   put(kind: NotedCheck, { at, holds, events, seconds }: CheckNote): void {
@@ -44,7 +46,8 @@ export class CheckNotes {
 
   /** The last one; `undefined` when there never was one. */
   last(kind: NotedCheck): CheckNote | undefined {
-    const row = this.#get.get(kind) as (Omit<CheckNote, 'holds'> & { readonly holds: number }) | undefined;
+    const row = this.#get.get(kind) as
+      (Omit<CheckNote, 'holds'> & { readonly holds: number }) | undefined;
     return row === undefined ? undefined : { ...row, holds: row.holds === 1 };
   }
 }

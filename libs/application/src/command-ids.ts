@@ -25,7 +25,8 @@ export function causationOf(
 ): Causation {
   const fingerprint = fingerprintOf(command.command, dataAsSent, key);
   const creation = creationOf(command);
-  const id = creation === undefined ? placeId(stream, head, fingerprint) : `${creation.kind}/${creation.id}`;
+  const id =
+    creation === undefined ? placeId(stream, head, fingerprint) : `${creation.kind}/${creation.id}`;
   return { command: command.command, commandId: commandId ?? id, fingerprint };
 }
 

@@ -5,7 +5,13 @@ import {
   type Appended,
   type EventStore,
 } from '@penalty-ledger/event-store';
-import { agencyStream, fingerprintOf, recordEvents, type Instant, type RecordedEvent } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  fingerprintOf,
+  recordEvents,
+  type Instant,
+  type RecordedEvent,
+} from '@penalty-ledger/ledger';
 import type { Projector } from '@penalty-ledger/projections';
 import { Commits } from './commits.js';
 import { KeyStore } from './key-store.js';
@@ -30,10 +36,16 @@ function revocation(agencyId: string): RecordedEvent[] {
 }
 
 /** Commits over a store that answers with the positions it is told to. */
-function commitsOver(positions: string[]): { commits: Commits; folded: string[]; failures: unknown[] } {
+function commitsOver(positions: string[]): {
+  commits: Commits;
+  folded: string[];
+  failures: unknown[];
+} {
   const memory = new MemoryEventStore(new MemoryLog());
   const store = {
-    append: async (...[stream, expected, events]: Parameters<EventStore['append']>): Promise<Appended> => ({
+    append: async (
+      ...[stream, expected, events]: Parameters<EventStore['append']>
+    ): Promise<Appended> => ({
       ...(await memory.append(stream, expected, events)),
       position: positions.shift() ?? '',
     }),
@@ -99,16 +111,21 @@ describe('what was decided and is acknowledged', () => {
     ['behind one that was decided earlier', ['7', '6']],
     ['at the position of one that was decided earlier', ['7', '7']],
     ['before what was there at the opening', ['4', '8']],
-  ])('is damage when the store put it %s, and nothing of it is folded in', async (_case, positions) => {
-    const { commits, folded, failures } = commitsOver(positions);
-    add(commits, 'a1', 'a2');
-    await expect(commits.settled).rejects.toBeInstanceOf(IntegrityError);
-    await expect(commits.settled).rejects.toThrow('the store put an event before one that was decided earlier');
-    await new Promise(setImmediate);
-    expect(failures).toHaveLength(1);
-    await commits.fold();
-    expect(folded).not.toContain('agency-a2');
-  });
+  ])(
+    'is damage when the store put it %s, and nothing of it is folded in',
+    async (_case, positions) => {
+      const { commits, folded, failures } = commitsOver(positions);
+      add(commits, 'a1', 'a2');
+      await expect(commits.settled).rejects.toBeInstanceOf(IntegrityError);
+      await expect(commits.settled).rejects.toThrow(
+        'the store put an event before one that was decided earlier',
+      );
+      await new Promise(setImmediate);
+      expect(failures).toHaveLength(1);
+      await commits.fold();
+      expect(folded).not.toContain('agency-a2');
+    },
+  );
 
   it('is not durable for anybody after an append that failed', async () => {
     const { commits, failures } = commitsOver(['4', '8', '9']);

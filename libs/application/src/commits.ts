@@ -1,4 +1,9 @@
-import { comparePositions, IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  comparePositions,
+  IntegrityError,
+  type EventStore,
+  type Position,
+} from '@penalty-ledger/event-store';
 import type { LedgerEvent } from '@penalty-ledger/ledger';
 import type { Projector } from '@penalty-ledger/projections';
 import type { KeyStore } from './key-store.js';
@@ -143,16 +148,20 @@ export class Commits {
     });
     const [, stored] = await Promise.all([before, Promise.all(sent)]);
     for (const { events, position } of inStoredOrder(stored)) this.#acknowledged(events, position);
-    for (const { stream } of appends) if (this.#lastBatch.get(stream) === batch) this.#lastBatch.delete(stream);
+    for (const { stream } of appends)
+      if (this.#lastBatch.get(stream) === batch) this.#lastBatch.delete(stream);
   }
 
   #acknowledged(events: readonly LedgerEvent[], position: Position): void {
     // Read models are folded in the order of the decisions, and made again in that of the store.
     if (comparePositions(position, this.#position) <= 0)
-      throw new IntegrityError('the store put an event before one that was decided earlier', { position });
+      throw new IntegrityError('the store put an event before one that was decided earlier', {
+        position,
+      });
     this.#unfolded.push(...events);
     this.#position = position;
-    if (this.#unfolded.length >= foldBatch && !this.#isFolding) this.fold().catch(this.#listener.failed);
+    if (this.#unfolded.length >= foldBatch && !this.#isFolding)
+      this.fold().catch(this.#listener.failed);
   }
 
   async #fold(): Promise<void> {
@@ -180,7 +189,9 @@ function inStoredOrder(stored: readonly Stored[]): readonly Stored[] {
     const group = stored[from]?.group;
     let to = from + 1;
     while (group !== undefined && stored[to]?.group === group) to += 1;
-    ordered.push(...stored.slice(from, to).sort((a, b) => comparePositions(a.position, b.position)));
+    ordered.push(
+      ...stored.slice(from, to).sort((a, b) => comparePositions(a.position, b.position)),
+    );
     from = to;
   }
   return ordered;

@@ -1,7 +1,12 @@
 import type { LedgerZone } from '@penalty-ledger/ledger';
 import { readRows, type CsvRow } from './csv-rows.js';
 import { hasByteOrderMark, type ReadText } from './lines.js';
-import { readSessionRow, requiredFields, sessionFields, type SessionField } from './session-columns.js';
+import {
+  readSessionRow,
+  requiredFields,
+  sessionFields,
+  type SessionField,
+} from './session-columns.js';
 
 /** How the columns of a file of sessions are read (docs/spec/session-csv.md). */
 export interface CsvOptions {
@@ -57,11 +62,16 @@ export async function openSessionFile(
   );
   const first = await firstRow(batches);
   const titles = headerOf(first.row).map((title) => title.trim());
-  const isReport = reportColumns.every((name, index) => titles.at(index - reportColumns.length) === name);
+  const isReport = reportColumns.every(
+    (name, index) => titles.at(index - reportColumns.length) === name,
+  );
   const header = isReport ? titles.slice(0, -reportColumns.length) : titles;
   const fields = fieldsOf(header, options);
   const read = (rows: readonly CsvRow[]): SessionRow[] =>
-    rows.flatMap((row) => readRow(row, { fields, columns: titles.length, width: header.length, options }) ?? []);
+    rows.flatMap(
+      (row) =>
+        readRow(row, { fields, columns: titles.length, width: header.length, options }) ?? [],
+    );
   async function* rows(): AsyncGenerator<readonly SessionRow[]> {
     if (first.others.length > 0) yield read(first.others);
     for await (const batch of batches) yield read(batch);
@@ -87,17 +97,26 @@ async function firstRow(
   const next: IteratorResult<readonly CsvRow[], unknown> = await batches.next();
   const [row, ...others] = next.done === true ? [] : next.value;
   if (row === undefined)
-    throw new CsvHeaderError('the file is empty', `its first row names the columns: ${requiredFields.join(',')}`);
+    throw new CsvHeaderError(
+      'the file is empty',
+      `its first row names the columns: ${requiredFields.join(',')}`,
+    );
   return { row, others };
 }
 
 function headerOf(row: CsvRow): readonly string[] {
   if (row.problem === undefined) return row.cells;
-  throw new CsvHeaderError(`the header cannot be read: ${row.problem}`, 'a file of sessions is CSV in UTF-8');
+  throw new CsvHeaderError(
+    `the header cannot be read: ${row.problem}`,
+    'a file of sessions is CSV in UTF-8',
+  );
 }
 
 /** Which field each column says, by its place. */
-function fieldsOf(header: readonly string[], options: CsvOptions): readonly (SessionField | undefined)[] {
+function fieldsOf(
+  header: readonly string[],
+  options: CsvOptions,
+): readonly (SessionField | undefined)[] {
   const titles = titlesOf(options);
   const found = `the columns are ${header.map((title) => `"${title}"`).join(', ')}`;
   const missing = sessionFields
@@ -112,7 +131,8 @@ function fieldsOf(header: readonly string[], options: CsvOptions): readonly (Ses
     );
   }
   const twice = header.find((title, index) => titles.has(title) && header.indexOf(title) !== index);
-  if (twice !== undefined) throw new CsvHeaderError(`the column "${twice}" stands twice`, 'leave one of them out');
+  if (twice !== undefined)
+    throw new CsvHeaderError(`the column "${twice}" stands twice`, 'leave one of them out');
   const unknown = header.filter((title) => !titles.has(title));
   if (unknown.length > 0 && options.ignoreColumns !== true) {
     throw new CsvHeaderError(
@@ -127,13 +147,18 @@ function fieldsOf(header: readonly string[], options: CsvOptions): readonly (Ses
 function titlesOf({ columns = new Map() }: CsvOptions): ReadonlyMap<string, SessionField> {
   const titles = new Map<string, SessionField>();
   for (const [field, title] of columns) {
-    if (!isField(field)) throw new CsvHeaderError(`"${field}" is no field of a session`, `give one of ${fieldNames}`);
+    if (!isField(field))
+      throw new CsvHeaderError(`"${field}" is no field of a session`, `give one of ${fieldNames}`);
     const other = titles.get(title);
     if (other !== undefined)
-      throw new CsvHeaderError(`the column "${title}" is given to ${other} and to ${field}`, 'give it to one of them');
+      throw new CsvHeaderError(
+        `the column "${title}" is given to ${other} and to ${field}`,
+        'give it to one of them',
+      );
     titles.set(title, field);
   }
-  for (const field of sessionFields) if (!columns.has(field) && !titles.has(field)) titles.set(field, field);
+  for (const field of sessionFields)
+    if (!columns.has(field) && !titles.has(field)) titles.set(field, field);
   return titles;
 }
 
@@ -152,7 +177,10 @@ interface RowShape {
 }
 
 /** `undefined` for a row in which nothing is written. */
-function readRow(row: CsvRow, { fields, columns, width, options }: RowShape): SessionRow | undefined {
+function readRow(
+  row: CsvRow,
+  { fields, columns, width, options }: RowShape,
+): SessionRow | undefined {
   if (row.problem !== undefined) return row;
   const { line, bytes } = row;
   if (row.cells.every((cell) => cell.trim() === '')) return undefined;
@@ -163,7 +191,8 @@ function readRow(row: CsvRow, { fields, columns, width, options }: RowShape): Se
     return { line, bytes, ...(row.cells.length < columns && { cells }), problem };
   }
   const said = new Map<SessionField, string>();
-  for (const [index, field] of fields.entries()) if (field !== undefined) said.set(field, cells[index]?.trim() ?? '');
+  for (const [index, field] of fields.entries())
+    if (field !== undefined) said.set(field, cells[index]?.trim() ?? '');
   const read = readSessionRow(said, options);
   return read.problems === undefined
     ? { line, bytes, cells, value: read.value }

@@ -16,7 +16,9 @@ export type CsvRow =
  * the line it stands in, and reading goes on with the next. A byte order mark before the first row, carriage returns at the ends of lines and empty
  * lines are passed over.
  */
-export async function* readRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly CsvRow[]> {
+export async function* readRows(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly CsvRow[]> {
   const joiner = new RowJoiner();
   for await (const lines of splitLines(chunks)) {
     const rows = withCells(lines.flatMap((line) => joiner.add(trimmed(line))));
@@ -52,7 +54,8 @@ class RowJoiner {
   /** What is left at the end of the file. */
   end(): RowBytes[] {
     const rows: RowBytes[] = [];
-    while (this.#open.length > 0) rows.push(...this.#refuseFirst('a quote is opened and never closed'));
+    while (this.#open.length > 0)
+      rows.push(...this.#refuseFirst('a quote is opened and never closed'));
     return rows;
   }
 
@@ -67,7 +70,11 @@ class RowJoiner {
       this.#open.push(line);
       this.#openBytes += line.length + 1;
       if (this.#openBytes > lineByteLimit + 1)
-        rows.push(...this.#refuseFirst(`a quote is opened and not closed within ${String(lineByteLimit)} bytes`));
+        rows.push(
+          ...this.#refuseFirst(
+            `a quote is opened and not closed within ${String(lineByteLimit)} bytes`,
+          ),
+        );
       else if (closes) rows.push(...this.#close());
     }
     return rows;
@@ -76,7 +83,8 @@ class RowJoiner {
   #close(): RowBytes[] {
     const [first] = this.#open;
     if (first === undefined) return [];
-    const bytes = this.#open.length === 1 ? first.bytes : joined(this.#open.map((line) => line.bytes));
+    const bytes =
+      this.#open.length === 1 ? first.bytes : joined(this.#open.map((line) => line.bytes));
     if (this.#open.length > 1 && cellsOf(Buffer.from(bytes).toString()) === undefined)
       return this.#refuseFirst('a quote is opened and not closed before the next');
     this.#forget();
@@ -106,22 +114,32 @@ function hasOddQuotes(bytes: Uint8Array): boolean {
 }
 
 function joined(lines: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])));
+  return Buffer.concat(
+    lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])),
+  );
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function withCells(rows: readonly RowBytes[]): CsvRow[] {
-  const texts = rows.map(({ bytes, problem }) => (problem === undefined ? textOf(bytes) : undefined));
+  const texts = rows.map(({ bytes, problem }) =>
+    problem === undefined ? textOf(bytes) : undefined,
+  );
   const quoted = quotedCells(texts.filter((text): text is string => text?.includes('"') === true));
   return rows.map(({ line, bytes, problem }, index): CsvRow => {
     const text = texts[index];
     if (problem !== undefined) return { line, bytes, problem };
-    if (text === undefined) return { line, bytes, problem: 'the row is not UTF-8; save the file as "CSV UTF-8"' };
+    if (text === undefined)
+      return { line, bytes, problem: 'the row is not UTF-8; save the file as "CSV UTF-8"' };
     // Without a quote there is nothing to parse, which is twice as fast.
     const cells = text.includes('"') ? quoted.next().value : text.split(',');
     return cells === undefined
-      ? { line, bytes, problem: 'the row is not CSV: a cell with a quote in it is quoted, and its quotes are doubled' }
+      ? {
+          line,
+          bytes,
+          problem:
+            'the row is not CSV: a cell with a quote in it is quoted, and its quotes are doubled',
+        }
       : { line, bytes, cells };
   });
 }

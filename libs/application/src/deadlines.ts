@@ -12,7 +12,8 @@ import {
 } from '@penalty-ledger/ledger';
 
 /** What is due: an appeal against a deduction or an expulsion, evidence, the last chance; or what becomes possible: the return. */
-export type DeadlineKind = 'appeal_deduction' | 'appeal_expulsion' | 'submit_evidence' | 'last_chance' | 'reentry';
+export type DeadlineKind =
+  'appeal_deduction' | 'appeal_expulsion' | 'submit_evidence' | 'last_chance' | 'reentry';
 
 /** An instant somebody has to keep in mind for an agency, as known at K. */
 export interface Deadline {
@@ -83,10 +84,17 @@ function isLongOver(
   days: number,
   effectiveAt: Instant,
 ): boolean {
-  return appealDeadline === undefined && plusHours(notifiedAt ?? recordedAt, (days + 3) * 24) < effectiveAt;
+  return (
+    appealDeadline === undefined &&
+    plusHours(notifiedAt ?? recordedAt, (days + 3) * 24) < effectiveAt
+  );
 }
 
-function isAppealed({ appealIds }: Deduction, { appeals }: AgencyHistory, knownAt: Instant): boolean {
+function isAppealed(
+  { appealIds }: Deduction,
+  { appeals }: AgencyHistory,
+  knownAt: Instant,
+): boolean {
   return appealIds.some((id) => (appeals.get(id)?.recordedAt ?? knownAt) <= knownAt);
 }
 
@@ -97,7 +105,8 @@ function* expulsionDeadlines(
 ): Generator<Deadline> {
   // Only the last expulsion that stands can be appealed, and only it bans.
   const number = history.expulsions.findLastIndex(
-    ({ recordedAt, revokedAt }) => recordedAt <= knownAt && (revokedAt === undefined || revokedAt > knownAt),
+    ({ recordedAt, revokedAt }) =>
+      recordedAt <= knownAt && (revokedAt === undefined || revokedAt > knownAt),
   );
   const expulsion = history.expulsions[number];
   if (expulsion === undefined) return;
@@ -119,7 +128,10 @@ function* evidenceWindows(history: AgencyHistory, knownAt: Instant): Generator<D
     const ended = [appeal.evidenceAt, appeal.withdrawnAt, appeal.decided?.recordedAt];
     if (ended.some((instant) => instant !== undefined && instant <= knownAt)) continue;
     const known = { knownSince: appeal.recordedAt, revision: 0 };
-    yield deadlineOf('submit_evidence', history, appeal.appealId, { at: appeal.evidenceBy, ...known });
+    yield deadlineOf('submit_evidence', history, appeal.appealId, {
+      at: appeal.evidenceBy,
+      ...known,
+    });
   }
 }
 
@@ -128,7 +140,11 @@ function* lastChances(history: AgencyHistory, knownAt: Instant): Generator<Deadl
     const { recordedAt, closesAt, ended } = pending;
     if (recordedAt > knownAt || (ended !== undefined && ended.recordedAt <= knownAt)) continue;
     if (appealsKnownAt(history, knownAt).some((appeal) => appeal.pending === number)) continue;
-    yield deadlineOf('last_chance', history, String(number), { at: closesAt, knownSince: recordedAt, revision: 0 });
+    yield deadlineOf('last_chance', history, String(number), {
+      at: closesAt,
+      knownSince: recordedAt,
+      revision: 0,
+    });
   }
 }
 

@@ -69,7 +69,11 @@ async function agenciesOf(creatorId: string, desk: Histories): Promise<readonly 
 }
 
 /** The agencies a piece of evidence may be about: through what it was registered for. */
-async function agenciesOfEvidence(evidenceId: string, store: EventStore, desk: Histories): Promise<readonly string[]> {
+async function agenciesOfEvidence(
+  evidenceId: string,
+  store: EventStore,
+  desk: Histories,
+): Promise<readonly string[]> {
   for await (const [first] of store.readStream(evidenceStream(evidenceId), { batchSize: 1 })) {
     if (first === undefined) continue;
     const { kind, id } = (readEvent(first).data as EvidenceRegistered['data']).subject;

@@ -27,7 +27,13 @@ import {
   type NotCountedReason,
   type RulebookReference,
 } from '@penalty-ledger/ledger';
-import { sourcesOf, textOf, type AgencySources, type EventReference, type Sealed } from './agency-sources.js';
+import {
+  sourcesOf,
+  textOf,
+  type AgencySources,
+  type EventReference,
+  type Sealed,
+} from './agency-sources.js';
 import { explainedBasis, type ExplainedBasis, type SessionLookUp } from './explained-basis.js';
 
 /** One deduction with everything that made it count what it counts. */
@@ -93,7 +99,11 @@ export interface ExplainAnswer extends BalanceAnswer {
     readonly detail: string;
   }[];
   /** What changed the standing, in order of time. */
-  readonly timeline: readonly { readonly at: string; readonly recordedAt: string; readonly what: string }[];
+  readonly timeline: readonly {
+    readonly at: string;
+    readonly recordedAt: string;
+    readonly what: string;
+  }[];
   readonly reentryApplications: readonly {
     readonly recordedAt: string;
     readonly admissible: boolean;
@@ -129,23 +139,29 @@ export async function explainAnswer(
   const sources = await sourcesOf(query.agencyId, context);
   const known = <T extends { readonly recordedAt: Instant }>(facts: readonly T[]): T[] =>
     facts.filter((fact) => fact.recordedAt <= knownAt);
-  const revoked = history.expulsions.filter(({ revokedAt }) => revokedAt !== undefined && revokedAt <= knownAt);
+  const revoked = history.expulsions.filter(
+    ({ revokedAt }) => revokedAt !== undefined && revokedAt <= knownAt,
+  );
   return {
     ...balance,
     name: sources.name,
     explained: explainedDeductions(history, query, balance, sources, context),
     appeals: [...history.appeals.keys()].flatMap(
-      (appealId) => appealAnswer(history, { appealId, knownAt }, { ...context, calendar: chinaCalendar }) ?? [],
+      (appealId) =>
+        appealAnswer(history, { appealId, knownAt }, { ...context, calendar: chinaCalendar }) ?? [],
     ),
     findingDetails: findingsAt(history, knownAt, balance.period).map(
       ({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail }),
     ),
     timeline: timelineOf(history, knownAt, zone),
-    reentryApplications: known(history.reentryApplications).map(({ recordedAt, admissible, reentryFrom }) => ({
-      recordedAt: zone.format(recordedAt),
-      admissible,
-      wronglyRefused: !admissible && revoked.some((expulsion) => expulsion.reentryFrom === reentryFrom),
-    })),
+    reentryApplications: known(history.reentryApplications).map(
+      ({ recordedAt, admissible, reentryFrom }) => ({
+        recordedAt: zone.format(recordedAt),
+        admissible,
+        wronglyRefused:
+          !admissible && revoked.some((expulsion) => expulsion.reentryFrom === reentryFrom),
+      }),
+    ),
     remedies:
       revoked.length === 0
         ? []
@@ -161,14 +177,18 @@ export async function explainAnswer(
       observed: observation.balance,
       computed: observation.computed,
       candidates:
-        observation.balance === observation.computed ? [] : candidatesOf(history, observation, knownAt, context),
+        observation.balance === observation.computed
+          ? []
+          : candidatesOf(history, observation, knownAt, context),
     })),
     bannedRelatives:
       history.legalPersonId === undefined
         ? []
         : (await context.relatives(history.legalPersonId))
             .filter((relative) => relative.agencyId !== query.agencyId)
-            .filter((relative) => standingAt(relative, effectiveAt, knownAt).standing === 'expelled')
+            .filter(
+              (relative) => standingAt(relative, effectiveAt, knownAt).standing === 'expelled',
+            )
             .map((relative) => relative.agencyId)
             .sort(byCodeUnit),
   };
@@ -181,15 +201,26 @@ function explainedDeductions(
   sources: AgencySources,
   context: ExplainContext,
 ): ExplainedDeduction[] {
-  const reasons = new Map(balance.notCounted.map(({ deductionId, reason }) => [deductionId, reason]));
+  const reasons = new Map(
+    balance.notCounted.map(({ deductionId, reason }) => [deductionId, reason]),
+  );
   return [...history.deductions.values()]
     .map((deduction): { deduction: Deduction; notCounted: ExplainedDeduction['notCounted'] } => {
       const notCounted =
-        deduction.recordedAt > knownAt ? 'not_yet_known' : (reasons.get(deduction.deductionId) ?? null);
+        deduction.recordedAt > knownAt
+          ? 'not_yet_known'
+          : (reasons.get(deduction.deductionId) ?? null);
       return { deduction, notCounted };
     })
-    .sort((a, b) => byCodeUnit(valuesAt(a.deduction, knownAt).effectiveAt, valuesAt(b.deduction, knownAt).effectiveAt))
-    .map(({ deduction, notCounted }) => explainedDeduction(history, deduction, notCounted, knownAt, sources, context));
+    .sort((a, b) =>
+      byCodeUnit(
+        valuesAt(a.deduction, knownAt).effectiveAt,
+        valuesAt(b.deduction, knownAt).effectiveAt,
+      ),
+    )
+    .map(({ deduction, notCounted }) =>
+      explainedDeduction(history, deduction, notCounted, knownAt, sources, context),
+    );
 }
 
 function explainedDeduction(
@@ -204,9 +235,13 @@ function explainedDeduction(
   const { deductionId } = deduction;
   const values = valuesAt(deduction, knownAt);
   const source = sources.imposed.get(deductionId);
-  if (source === undefined) throw new Error(`the stream of "${history.agencyId}" does not impose "${deductionId}"`);
+  if (source === undefined)
+    throw new Error(`the stream of "${history.agencyId}" does not impose "${deductionId}"`);
   const { rulebook } = values;
-  const document = rulebook === undefined ? undefined : rulebooks.find(rulebook.id, rulebook.rulebookVersion)?.document;
+  const document =
+    rulebook === undefined
+      ? undefined
+      : rulebooks.find(rulebook.id, rulebook.rulebookVersion)?.document;
   const clause = document === undefined ? undefined : clauseOf(document, values.clause);
   const formatted = (instant: Instant | undefined): string | null =>
     instant === undefined ? null : zone.format(instant);
@@ -216,7 +251,10 @@ function explainedDeduction(
     notCounted,
     points: values.points,
     period: values.period,
-    clause: clause === undefined ? { id: values.clause } : { id: clause.id, ...clause.title, text: clause.text },
+    clause:
+      clause === undefined
+        ? { id: values.clause }
+        : { id: clause.id, ...clause.title, text: clause.text },
     rulebook: rulebook ?? null,
     occurredAt: zone.format(values.occurredAt),
     effectiveAt: zone.format(values.effectiveAt),
@@ -228,7 +266,11 @@ function explainedDeduction(
     restsOn:
       deduction.basis === undefined
         ? null
-        : explainedBasis(deduction.basis, history, { ...context, knownAt, complaints: sources.complaints }),
+        : explainedBasis(deduction.basis, history, {
+            ...context,
+            knownAt,
+            complaints: sources.complaints,
+          }),
     creatorId: deduction.creatorId ?? null,
     caseNo: textOf(source.personal, 'caseNo'),
     noticeText: textOf(source.personal, 'noticeText'),
@@ -254,7 +296,9 @@ function explainedDeduction(
         by: actor,
         appealId: appealId ?? null,
       })),
-    appealBy: zone.format(initiateByOf(deduction, rulebooks.inForceAt(values.occurredAt).document, zone)),
+    appealBy: zone.format(
+      initiateByOf(deduction, rulebooks.inForceAt(values.occurredAt).document, zone),
+    ),
     appeals: deduction.appealIds
       .flatMap((appealId) => history.appeals.get(appealId) ?? [])
       .filter(({ recordedAt }) => recordedAt <= knownAt)
@@ -262,23 +306,37 @@ function explainedDeduction(
   };
 }
 
-function timelineOf(history: AgencyHistory, knownAt: Instant, zone: LedgerZone): ExplainAnswer['timeline'] {
+function timelineOf(
+  history: AgencyHistory,
+  knownAt: Instant,
+  zone: LedgerZone,
+): ExplainAnswer['timeline'] {
   const facts: { at: Instant; recordedAt: Instant; what: string }[] = [
     ...history.admissions.map(({ effectiveAt, recordedAt }, index) => ({
       at: effectiveAt,
       recordedAt,
       what: index === 0 ? 'admitted' : 'readmitted',
     })),
-    ...history.exits.map(({ effectiveAt, recordedAt }) => ({ at: effectiveAt, recordedAt, what: 'exited' })),
+    ...history.exits.map(({ effectiveAt, recordedAt }) => ({
+      at: effectiveAt,
+      recordedAt,
+      what: 'exited',
+    })),
     ...history.pendings.map(({ openedAt, recordedAt, period }) => ({
       at: openedAt,
       recordedAt,
       what: `pending expulsion opened for ${period}`,
     })),
     ...history.pendings.flatMap(({ ended }) =>
-      ended === undefined ? [] : [{ at: ended.endedAt, recordedAt: ended.recordedAt, what: 'pending expulsion ended' }],
+      ended === undefined
+        ? []
+        : [{ at: ended.endedAt, recordedAt: ended.recordedAt, what: 'pending expulsion ended' }],
     ),
-    ...history.expulsions.map(({ effectiveAt, recordedAt }) => ({ at: effectiveAt, recordedAt, what: 'expelled' })),
+    ...history.expulsions.map(({ effectiveAt, recordedAt }) => ({
+      at: effectiveAt,
+      recordedAt,
+      what: 'expelled',
+    })),
     ...history.expulsions.flatMap(({ unsupportedAt }) =>
       unsupportedAt === undefined
         ? []
@@ -299,7 +357,11 @@ function timelineOf(history: AgencyHistory, knownAt: Instant, zone: LedgerZone):
   return facts
     .filter(({ recordedAt }) => recordedAt <= knownAt)
     .sort((a, b) => byCodeUnit(a.at, b.at) || byCodeUnit(a.recordedAt, b.recordedAt))
-    .map(({ at, recordedAt, what }) => ({ at: zone.format(at), recordedAt: zone.format(recordedAt), what }));
+    .map(({ at, recordedAt, what }) => ({
+      at: zone.format(at),
+      recordedAt: zone.format(recordedAt),
+      what,
+    }));
 }
 
 /** What could make the platform's number differ from ours (E-76): a late entry, another attribution, a revocation we have not seen. */
@@ -310,9 +372,12 @@ function candidatesOf(
   { rulebooks, zone }: AnswerContext,
 ): string[] {
   const candidates: string[] = [];
-  const deductions = [...history.deductions.values()].filter(({ recordedAt }) => recordedAt <= knownAt);
+  const deductions = [...history.deductions.values()].filter(
+    ({ recordedAt }) => recordedAt <= knownAt,
+  );
   const late = deductions.filter(
-    (deduction) => deduction.recordedAt > observedAt && valuesAt(deduction, knownAt).effectiveAt <= observedAt,
+    (deduction) =>
+      deduction.recordedAt > observedAt && valuesAt(deduction, knownAt).effectiveAt <= observedAt,
   );
   if (late.length > 0)
     candidates.push(
@@ -334,7 +399,11 @@ function candidatesOf(
       .filter(
         ({ deduction, values }) =>
           periodOf(
-            { ...values, stated: values.periodStated ? values.period : undefined, basis: deduction.basis },
+            {
+              ...values,
+              stated: values.periodStated ? values.period : undefined,
+              basis: deduction.basis,
+            },
             attribution,
             zone,
           ) === period,

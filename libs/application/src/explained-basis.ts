@@ -22,7 +22,15 @@ export interface ComplaintWithTexts extends ComplaintAnswer {
 export type ExplainedBasis =
   | ({ readonly kind: 'assessment' } & Pick<
       AssessmentAnswer,
-      'month' | 'verdict' | 'base' | 'active' | 'rate' | 'headcountMin' | 'reasons' | 'rulebookVersion' | 'computedAt'
+      | 'month'
+      | 'verdict'
+      | 'base'
+      | 'active'
+      | 'rate'
+      | 'headcountMin'
+      | 'reasons'
+      | 'rulebookVersion'
+      | 'computedAt'
     >)
   | ({ readonly kind: 'complaint' } & ComplaintWithTexts)
   | ({ readonly kind: 'session' } & SessionAnswer);
@@ -38,13 +46,26 @@ interface BasisContext extends AnswerContext {
 }
 
 /** Follows a deduction's basis; null when nothing of that name was recorded by K. A complaint must be the agency's own. */
-export function explainedBasis(basis: Basis, history: AgencyHistory, context: BasisContext): ExplainedBasis | null {
+export function explainedBasis(
+  basis: Basis,
+  history: AgencyHistory,
+  context: BasisContext,
+): ExplainedBasis | null {
   const { knownAt } = context;
   switch (basis.kind) {
     case 'assessment': {
       const query = { agencyId: history.agencyId, month: basis.month, knownAt };
-      const { month, verdict, base, active, rate, headcountMin, reasons, rulebookVersion, computedAt } =
-        assessmentAnswer(history, query, context, []);
+      const {
+        month,
+        verdict,
+        base,
+        active,
+        rate,
+        headcountMin,
+        reasons,
+        rulebookVersion,
+        computedAt,
+      } = assessmentAnswer(history, query, context, []);
       return {
         kind: 'assessment',
         month,
@@ -65,7 +86,9 @@ export function explainedBasis(basis: Basis, history: AgencyHistory, context: Ba
     }
     case 'session': {
       const session = context.session(basis.sessionId, knownAt);
-      return session === undefined ? null : { kind: 'session', ...sessionAnswer(session, knownAt, context) };
+      return session === undefined
+        ? null
+        : { kind: 'session', ...sessionAnswer(session, knownAt, context) };
     }
   }
 }
@@ -78,5 +101,7 @@ export function complaintWithTexts(
 ): ComplaintWithTexts | undefined {
   const answer = complaintAnswer(history, { complaintId, knownAt }, { zone });
   const texts = complaints.get(complaintId);
-  return answer && { ...answer, caseNo: textOf(texts, 'caseNo'), subject: textOf(texts, 'subject') };
+  return (
+    answer && { ...answer, caseNo: textOf(texts, 'caseNo'), subject: textOf(texts, 'subject') }
+  );
 }

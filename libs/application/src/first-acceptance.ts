@@ -1,6 +1,16 @@
 import type { EventStore } from '@penalty-ledger/event-store';
-import { readEvent, type CommandLine, type Finding, type LedgerEvent } from '@penalty-ledger/ledger';
-import { registrationKey, registrationLookup, registrationsUnder, type ReadModels } from '@penalty-ledger/projections';
+import {
+  readEvent,
+  type CommandLine,
+  type Finding,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
+import {
+  registrationKey,
+  registrationLookup,
+  registrationsUnder,
+  type ReadModels,
+} from '@penalty-ledger/projections';
 import type { AppendedEvent, Outcome } from './outcome.js';
 import { idsOf } from './command-ids.js';
 
@@ -26,14 +36,17 @@ export function firstAcceptances({
       .map((key) => lookUp(key))
       .find((registration) => registration !== undefined);
     // A command for all agencies has appended to the stream of each.
-    const each = line.commandId === undefined ? [] : under(registrationKey('computed', line.commandId));
+    const each =
+      line.commandId === undefined ? [] : under(registrationKey('computed', line.commandId));
     const appended: LedgerEvent[] = [];
     for (const { stream, revision } of each.length > 0 ? each : first === undefined ? [] : [first])
       appended.push(...(await togetherFrom(store, stream, revision)));
     return {
       events: appended.map(({ type }) => type),
       findings: appended.flatMap(({ data }) =>
-        ((data as { readonly findings?: readonly Finding[] }).findings ?? []).map(({ code }) => code),
+        ((data as { readonly findings?: readonly Finding[] }).findings ?? []).map(
+          ({ code }) => code,
+        ),
       ),
       appended: appended.map(({ id, type, stream, revision }) => ({ id, type, stream, revision })),
     };
@@ -41,12 +54,17 @@ export function firstAcceptances({
 }
 
 /** The event of that revision, and what follows it from the same command. */
-async function togetherFrom(store: EventStore, stream: string, from: number): Promise<LedgerEvent[]> {
+async function togetherFrom(
+  store: EventStore,
+  stream: string,
+  from: number,
+): Promise<LedgerEvent[]> {
   const events: LedgerEvent[] = [];
   for await (const batch of store.readStream(stream, { from, batchSize: 16 })) {
     for (const record of batch) {
       const event = readEvent(record);
-      if (events[0] !== undefined && event.causation.commandId !== events[0].causation.commandId) return events;
+      if (events[0] !== undefined && event.causation.commandId !== events[0].causation.commandId)
+        return events;
       events.push(event);
     }
   }

@@ -1,5 +1,10 @@
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
-import { recordEvents, rulebooksStream, shippedRulebooks, type Instant } from '@penalty-ledger/ledger';
+import {
+  recordEvents,
+  rulebooksStream,
+  shippedRulebooks,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { Histories } from './histories.js';
 
 it('a stream of which something is still on its way to the store is read when that has arrived', async () => {

@@ -83,7 +83,9 @@ export class Histories {
       warmCreators,
     );
     this.slots = new WarmStreams((date) =>
-      read(slotsStream(date), noSlots, (slots, event) => evolveSlots(slots, event as unknown as SlotsEvent)),
+      read(slotsStream(date), noSlots, (slots, event) =>
+        evolveSlots(slots, event as unknown as SlotsEvent),
+      ),
     );
     this.themes = new WarmStreams((month) =>
       read(themesStream(month), noThemes, (themes, event) =>
@@ -95,6 +97,7 @@ export class Histories {
 
   /** Forgets them all: what was appended may not be stored. */
   clear(): void {
-    for (const warm of [this.agencies, this.creators, this.slots, this.themes, this.places]) warm.clear();
+    for (const warm of [this.agencies, this.creators, this.slots, this.themes, this.places])
+      warm.clear();
   }
 }

@@ -31,7 +31,13 @@ export type { SessionEntry, SessionListQuery } from './lists/session-list.js';
 export { lineByteLimit, readLines, splitLines } from './lines.js';
 export type { LineBytes, ReadText } from './lines.js';
 export { LedgerCommands, LedgerQuestion } from './messages.js';
-export { ledgerZone, LedgerSettingsError, NoLedgerError, openLedger, openReader } from './open-ledger.js';
+export {
+  ledgerZone,
+  LedgerSettingsError,
+  NoLedgerError,
+  openLedger,
+  openReader,
+} from './open-ledger.js';
 export type { OpenedLedger, OpenedReader, OpenLedger } from './open-ledger.js';
 export type { AppendedEvent, Outcome } from './outcome.js';
 export { querySchemas, readQuery } from './queries.js';

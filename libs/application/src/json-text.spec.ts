@@ -21,13 +21,22 @@ it.each([
   expect(said(text)).toEqual(places);
 });
 
-it.each(['40.0', '4e1', '4E+1', '400e-1', '-0', '-0.0', '0e-400', '1.50e2', '9007199254740991.0', '0', '12'])(
-  'the number %s is the integer it becomes',
-  (number) => {
-    expect(said(`{"points":${number}}`)).toEqual([]);
-    expect(Number.isSafeInteger(Number(number))).toBe(true);
-  },
-);
+it.each([
+  '40.0',
+  '4e1',
+  '4E+1',
+  '400e-1',
+  '-0',
+  '-0.0',
+  '0e-400',
+  '1.50e2',
+  '9007199254740991.0',
+  '0',
+  '12',
+])('the number %s is the integer it becomes', (number) => {
+  expect(said(`{"points":${number}}`)).toEqual([]);
+  expect(Number.isSafeInteger(Number(number))).toBe(true);
+});
 
 it.each([
   '40.0000000000000000001',
@@ -56,11 +65,16 @@ it('finds nothing in whatever JSON.stringify writes, and every member that is th
       fc.nat(),
       (object, nth) => {
         const text = JSON.stringify(object);
-        expect(misreadPlaces(text, JSON.parse(text)).filter(({ kind }) => kind === 'twice')).toEqual([]);
+        expect(
+          misreadPlaces(text, JSON.parse(text)).filter(({ kind }) => kind === 'twice'),
+        ).toEqual([]);
         const keys = Object.keys(object);
         const key = keys[nth % keys.length]!;
         const again = `${text.slice(0, -1)},${JSON.stringify(key)}:null}`;
-        expect(misreadPlaces(again, JSON.parse(again))).toContainEqual({ kind: 'twice', path: key });
+        expect(misreadPlaces(again, JSON.parse(again))).toContainEqual({
+          kind: 'twice',
+          path: key,
+        });
       },
     ),
   );

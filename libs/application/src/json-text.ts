@@ -157,7 +157,8 @@ function numberAt(text: string, at: number): RegExpExecArray | null {
 /** Whether a number as it is written becomes an integer that it is not. Of what becomes none there is nothing to say here. */
 function isRounded(written: string): boolean {
   if (!Number.isSafeInteger(Number(written))) return false;
-  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
   const digits = `${whole}${fraction}`.replace(/0+$/, '');
   const zeros = whole.length + fraction.length - digits.length;
   // An integer that is written out and becomes a safe one is that one.
@@ -167,5 +168,7 @@ function isRounded(written: string): boolean {
 function pathOf(within: Open | undefined): string {
   if (within === undefined) return '';
   const { path, names, at } = within;
-  return names === undefined ? `${path}[${String(at)}]` : `${path}${path === '' ? '' : '.'}${String(at)}`;
+  return names === undefined
+    ? `${path}[${String(at)}]`
+    : `${path}${path === '' ? '' : '.'}${String(at)}`;
 }

@@ -103,9 +103,11 @@ export class Judging {
     this.#histories = histories;
     this.desk = {
       zone,
-      subject: (id) => (keys.stateOf(id) === 'destroyed' ? undefined : { id, key: keys.findOrMake(id) }),
+      subject: (id) =>
+        keys.stateOf(id) === 'destroyed' ? undefined : { id, key: keys.findOrMake(id) },
       agency: (agencyId) => this.#readOf(agencyStream(agencyId), histories.agencies.get(agencyId)),
-      creator: (creatorId) => this.#readOf(creatorStream(creatorId), histories.creators.get(creatorId)),
+      creator: (creatorId) =>
+        this.#readOf(creatorStream(creatorId), histories.creators.get(creatorId)),
       slots: (date) => this.#readOf(slotsStream(date), histories.slots.get(date)),
       themes: (month) => this.#readOf(themesStream(month), histories.themes.get(month)),
       place: (stream) => this.#readOf(stream, histories.places.get(stream)),
@@ -234,14 +236,17 @@ export class Judging {
     const problem = problemOf(line.command, context);
     if (problem !== undefined) return rejected('invalid', problem);
     const repeated = this.#repeated(line);
-    const isResumed = repeated === duplicate && !this.#settings.simulation && isForAllAgencies(line.command);
+    const isResumed =
+      repeated === duplicate && !this.#settings.simulation && isForAllAgencies(line.command);
     if (repeated === undefined && expectedRevision !== undefined) {
       const changed = await unlessAt(expectedRevision, line.command, context, this.desk);
       if (changed !== undefined) return changed;
     }
-    const outcome = repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
+    const outcome =
+      repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
     if (outcome.status === 'accepted') return { ...outcome, appended: this.#appended };
-    if (outcome.status === 'rejected' && outcome.code !== 'invalid') await this.#recordRefusal(line, outcome, context);
+    if (outcome.status === 'rejected' && outcome.code !== 'invalid')
+      await this.#recordRefusal(line, outcome, context);
     return outcome;
   }
 
@@ -261,11 +266,18 @@ export class Judging {
       // Through the desk: a refusal rests on the stream that took the id.
       const registration = this.desk.registered(key);
       if (registration === undefined) continue;
-      const subjectKey = registration.subject === null ? undefined : this.#keys.find(registration.subject);
+      const subjectKey =
+        registration.subject === null ? undefined : this.#keys.find(registration.subject);
       const erased = registration.subject !== null && subjectKey === undefined;
-      if (!erased && fingerprintOf(command.command, dataAsSent, subjectKey) === registration.fingerprint)
+      if (
+        !erased &&
+        fingerprintOf(command.command, dataAsSent, subjectKey) === registration.fingerprint
+      )
         return duplicate;
-      return rejected('conflict', `the id ${key.replace('/', ' "')}" is taken by other data; nothing was changed`);
+      return rejected(
+        'conflict',
+        `the id ${key.replace('/', ' "')}" is taken by other data; nothing was changed`,
+      );
     }
     return undefined;
   }
@@ -301,7 +313,11 @@ export class Judging {
     }
   }
 
-  async #publishRulebook(command: PublishRulebook, line: CommandLine, context: DecisionContext): Promise<Outcome> {
+  async #publishRulebook(
+    command: PublishRulebook,
+    line: CommandLine,
+    context: DecisionContext,
+  ): Promise<Outcome> {
     const decision: Decision<RulebookPublished> = publishRulebook(command, context);
     if (decision.rejected === undefined) {
       this.desk.append(decision.events, await this.desk.place(rulebooksStream), line, context);
@@ -320,7 +336,11 @@ export class Judging {
     context: DecisionContext,
   ): Promise<void> {
     const key = this.#keys.findOrMake('refusals');
-    const fingerprint = fingerprintOf(command.command, { code, data: dataAsSent, by: context.actor }, key);
+    const fingerprint = fingerprintOf(
+      command.command,
+      { code, data: dataAsSent, by: context.actor },
+      key,
+    );
     if (this.#ids.registered(registrationKey('refusal', fingerprint)) !== undefined) return;
     const causation = {
       command: command.command,

@@ -96,7 +96,8 @@ export class KeptHistories {
         const { stream } = record;
         if (comparePositions(record.position, head) > 0) return true;
         if (stream === rulebooksStream) await this.#readRegister();
-        else if (stream.startsWith(creatorPrefix)) this.#creators.forget(stream.slice(creatorPrefix.length));
+        else if (stream.startsWith(creatorPrefix))
+          this.#creators.forget(stream.slice(creatorPrefix.length));
         else if (stream.startsWith(agencyPrefix)) this.#foldIntoAgency(record);
       }
     }
@@ -119,7 +120,10 @@ export class KeptHistories {
     let register = emptyRegister;
     for await (const batch of this.#store.readStream(rulebooksStream)) {
       for (const record of batch)
-        register = evolveRegister(register, readEvent(record) as LedgerEvent & RecordedRulebookEvent);
+        register = evolveRegister(
+          register,
+          readEvent(record) as LedgerEvent & RecordedRulebookEvent,
+        );
     }
     this.#register = register;
   }
@@ -128,7 +132,8 @@ export class KeptHistories {
     const history = emptyHistory();
     let revision = -1;
     for await (const batch of this.#store.readStream(agencyStream(agencyId))) {
-      for (const record of batch) evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      for (const record of batch)
+        evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
       revision = batch.at(-1)?.revision ?? revision;
     }
     this.#revisions.set(history, revision);

@@ -76,10 +76,14 @@ export class KeyStore {
     database.exec(
       'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
     );
-    const { user_version: found } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+    const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
+      user_version: number;
+    };
     if (found > keysSchemaVersion) {
       database.close();
-      throw new Error(`the key file "${path}" was written by a newer version of this program; use that`);
+      throw new Error(
+        `the key file "${path}" was written by a newer version of this program; use that`,
+      );
     }
     if (found === 0) {
       database.exec(`
@@ -136,7 +140,9 @@ export class KeyStore {
   destroy(subject: string): void {
     this.save();
     this.database
-      .prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, NULL) ON CONFLICT (subject) DO UPDATE SET key = NULL')
+      .prepare(
+        'INSERT INTO subjectKeys (subject, key) VALUES (?, NULL) ON CONFLICT (subject) DO UPDATE SET key = NULL',
+      )
       .run(subject);
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#known.get(subject)?.fill(0);
@@ -161,11 +167,15 @@ export class KeyStore {
    */
   copyTo(other: KeyStore): number {
     this.save();
-    const subjects = this.database.prepare('SELECT subject, key FROM subjectKeys ORDER BY subject').all() as {
+    const subjects = this.database
+      .prepare('SELECT subject, key FROM subjectKeys ORDER BY subject')
+      .all() as {
       subject: string;
       key: Uint8Array | null;
     }[];
-    const signing = this.database.prepare('SELECT name, privatePem, publicPem FROM signingKeys').all() as ({
+    const signing = this.database
+      .prepare('SELECT name, privatePem, publicPem FROM signingKeys')
+      .all() as ({
       name: string;
     } & SigningRow)[];
     let added = 0;
@@ -191,7 +201,11 @@ export class KeyStore {
 
   /** How many subjects have a key. */
   get subjects(): number {
-    return (this.database.prepare('SELECT count(key) AS count FROM subjectKeys').get() as { count: number }).count;
+    return (
+      this.database.prepare('SELECT count(key) AS count FROM subjectKeys').get() as {
+        count: number;
+      }
+    ).count;
   }
 
   /** The public half of the ledger's signing key, which is made on first use. @param name the signed-note key name: no spaces, no plus sign */
@@ -260,5 +274,8 @@ export function signingKeyName(ledgerId: string): string {
 }
 
 function publicHalfOf(name: string, { privatePem, publicPem }: SigningRow): SigningKey {
-  return { verifierKey: formatVerifierKey(signerKey(name, createPrivateKey(privatePem))), publicPem };
+  return {
+    verifierKey: formatVerifierKey(signerKey(name, createPrivateKey(privatePem))),
+    publicPem,
+  };
 }

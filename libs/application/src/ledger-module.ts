@@ -15,7 +15,9 @@ export class LedgerModule {
       providers: [
         { provide: LedgerReader, useValue: reader },
         LedgerQuestionHandler,
-        ...(ledger === undefined ? [] : [{ provide: Ledger, useValue: ledger }, LedgerCommandsHandler]),
+        ...(ledger === undefined
+          ? []
+          : [{ provide: Ledger, useValue: ledger }, LedgerCommandsHandler]),
       ],
       exports: [CqrsModule],
     };

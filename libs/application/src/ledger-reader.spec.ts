@@ -1,5 +1,10 @@
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
-import { agencyStream, readCommandLine, type CommandLine, type Instant } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  readCommandLine,
+  type CommandLine,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 import { KeyStore } from './key-store.js';
 import { LedgerReader } from './ledger-reader.js';
@@ -13,7 +18,12 @@ let ledger: Ledger;
 let reader: LedgerReader;
 
 async function newReader(): Promise<LedgerReader> {
-  const parts = { store, keys: KeyStore.open(':memory:'), readModels: ReadModels.open(':memory:'), clock };
+  const parts = {
+    store,
+    keys: KeyStore.open(':memory:'),
+    readModels: ReadModels.open(':memory:'),
+    clock,
+  };
   return (await LedgerReader.open({ ...parts, zoneDataVersion: 'test' }))!;
 }
 
@@ -36,13 +46,24 @@ const deduct = (deductionId: string, agencyId = 'a1'): Promise<void> =>
     occurredAt: '2019-03-01T00:00:00Z',
   });
 
-const balanceOf = (asked: LedgerReader, agencyId = 'a1') => asked.answer({ query: 'balance', agencyId });
+const balanceOf = (asked: LedgerReader, agencyId = 'a1') =>
+  asked.answer({ query: 'balance', agencyId });
 
 beforeEach(async () => {
   store = new MemoryEventStore(new MemoryLog());
-  const settings = { ledgerId: 'l1', mode: 'observer', simulation: false, zone: 'Asia/Shanghai' } as const;
+  const settings = {
+    ledgerId: 'l1',
+    mode: 'observer',
+    simulation: false,
+    zone: 'Asia/Shanghai',
+  } as const;
   ledger = (await Ledger.open(
-    { store, keys: KeyStore.open(':memory:'), readModels: ReadModels.open(':memory:'), zoneDataVersion: 'test' },
+    {
+      store,
+      keys: KeyStore.open(':memory:'),
+      readModels: ReadModels.open(':memory:'),
+      zoneDataVersion: 'test',
+    },
     { settings, at: '2019-01-01T00:00:00.000Z' as Instant, actor: 'import' },
   ))!;
   for (const agencyId of ['a1', 'a2'])
@@ -59,7 +80,10 @@ it('a history that is kept takes in what was appended since, without being read 
   const read = jest.spyOn(store, 'readStream');
   await deduct('d2');
   await deduct('d3', 'a2');
-  expect([await balanceOf(reader), await balanceOf(reader, 'a2')]).toMatchObject([{ balance: 2 }, { balance: 1 }]);
+  expect([await balanceOf(reader), await balanceOf(reader, 'a2')]).toMatchObject([
+    { balance: 2 },
+    { balance: 1 },
+  ]);
   const streams = read.mock.calls.map(([stream]) => stream);
   read.mockRestore();
   expect(streams).not.toContain(agencyStream('a1'));

@@ -59,7 +59,11 @@ import { KeptHistories } from './kept-histories.js';
 import type { KeyStore } from './key-store.js';
 import { agencyMonths, assessedCreators } from './month-facts.js';
 import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
-import { complaintList, type ComplaintEntry, type ComplaintListQuery } from './lists/complaint-list.js';
+import {
+  complaintList,
+  type ComplaintEntry,
+  type ComplaintListQuery,
+} from './lists/complaint-list.js';
 import type { ListPage } from './lists/list-page.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import type { LedgerQuery } from './queries.js';
@@ -69,7 +73,12 @@ import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js
 /** Why a query has no answer (interchange §3). */
 export interface QueryError {
   readonly error:
-    'unknown_agency' | 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'unknown_rulebook' | 'invalid';
+    | 'unknown_agency'
+    | 'unknown_appeal'
+    | 'unknown_complaint'
+    | 'unknown_session'
+    | 'unknown_rulebook'
+    | 'invalid';
 }
 
 /** A month's themes as known at K. */
@@ -142,7 +151,8 @@ export class LedgerReader {
   /** Opens the ledger a store holds, or gives `undefined` when it holds none. */
   static async open(parts: ReaderParts): Promise<LedgerReader | undefined> {
     for await (const [first] of parts.store.readStream(ledgerStream, { batchSize: 1 })) {
-      if (first !== undefined) return new LedgerReader(readEvent(first).data as LedgerSettings, parts);
+      if (first !== undefined)
+        return new LedgerReader(readEvent(first).data as LedgerSettings, parts);
     }
     return undefined;
   }
@@ -150,7 +160,9 @@ export class LedgerReader {
   /** *Now*: the last instant of a simulation's clock, the clock's in a real ledger. */
   get now(): Instant {
     const { lastRecordedAt } = this.parts.readModels.progress;
-    return this.settings.simulation && lastRecordedAt !== undefined ? lastRecordedAt : this.parts.clock.now();
+    return this.settings.simulation && lastRecordedAt !== undefined
+      ? lastRecordedAt
+      : this.parts.clock.now();
   }
 
   /** Takes in what was appended before this call, by whomever. Calls that come while one is under way are served together by the next. */
@@ -181,13 +193,18 @@ export class LedgerReader {
    */
   async atLeast(position: Position, timeoutMs: number): Promise<void> {
     if (!/^\d{1,20}(?:\/\d{1,20})?$/.test(position))
-      throw new RangeError(`"${position}" is no position: give the one that the writing node answered with`);
+      throw new RangeError(
+        `"${position}" is no position: give the one that the writing node answered with`,
+      );
     if (this.#has(position)) return;
     await this.refresh();
     if (this.#has(position)) return;
     const { cursor } = this.parts.readModels.progress;
     const signal = AbortSignal.timeout(timeoutMs);
-    for await (const batch of this.parts.store.follow({ ...(cursor !== undefined && { after: cursor }), signal }))
+    for await (const batch of this.parts.store.follow({
+      ...(cursor !== undefined && { after: cursor }),
+      signal,
+    }))
       if (comparePositions(batch.at(-1)?.position, position) >= 0) break;
     await this.refresh();
     if (this.#has(position)) return;
@@ -206,7 +223,9 @@ export class LedgerReader {
     await this.refresh();
     switch (query.query) {
       case 'balance':
-        return this.#ofAgency(query, (history, at, context) => balanceAnswer(history, { ...query, ...at }, context));
+        return this.#ofAgency(query, (history, at, context) =>
+          balanceAnswer(history, { ...query, ...at }, context),
+        );
       case 'explain':
         return this.#ofAgency(query, (history, at, context) =>
           explainAnswer(
@@ -247,18 +266,25 @@ export class LedgerReader {
    * Of all agencies it folds every history that is not warm: for a ledger of 1,000 agencies seconds, not milliseconds.
    */
   async deadlines(
-    query: { readonly agencyId?: string; readonly effectiveAt?: Instant; readonly knownAt?: Instant } = {},
+    query: {
+      readonly agencyId?: string;
+      readonly effectiveAt?: Instant;
+      readonly knownAt?: Instant;
+    } = {},
   ): Promise<readonly Deadline[] | QueryError> {
     await this.refresh();
     const { agencyId, effectiveAt } = query;
     const knownAt = this.#knownAt(query);
     if (agencyId !== undefined) {
-      return this.#ofAgency({ ...query, agencyId }, (history, at, context) => deadlinesOf(history, at, context));
+      return this.#ofAgency({ ...query, agencyId }, (history, at, context) =>
+        deadlinesOf(history, at, context),
+      );
     }
     const deadlines: Deadline[] = [];
     const at = { effectiveAt: effectiveAt ?? this.now, knownAt };
     const context = this.#context(knownAt);
-    for await (const history of this.#everyHistory(knownAt)) deadlines.push(...deadlinesOf(history, at, context));
+    for await (const history of this.#everyHistory(knownAt))
+      deadlines.push(...deadlinesOf(history, at, context));
     return deadlines.sort(inOrderOfTime);
   }
 
@@ -281,7 +307,8 @@ export class LedgerReader {
     return this.#ofAgency({ agencyId }, async (history, { knownAt }) => {
       const { complaints } = await sourcesOf(agencyId, this.parts);
       return complaintsAt(history, knownAt).flatMap(
-        ({ complaintId }) => complaintWithTexts(history, complaintId, { complaints, knownAt, zone: this.zone }) ?? [],
+        ({ complaintId }) =>
+          complaintWithTexts(history, complaintId, { complaints, knownAt, zone: this.zone }) ?? [],
       );
     });
   }
@@ -315,14 +342,22 @@ export class LedgerReader {
     const knownAt = this.#knownAt(query);
     const history = await this.#histories.agency(query.agencyId);
     if (!isKnownAt(history, knownAt)) return { error: 'unknown_agency' };
-    return answer(history, { effectiveAt: query.effectiveAt ?? this.now, knownAt }, this.#context(knownAt));
+    return answer(
+      history,
+      { effectiveAt: query.effectiveAt ?? this.now, knownAt },
+      this.#context(knownAt),
+    );
   }
 
   async #agenciesOf(legalPersonId: string): Promise<readonly AgencyHistory[]> {
-    return Promise.all(this.#relatives(legalPersonId).map((agencyId) => this.#histories.agency(agencyId)));
+    return Promise.all(
+      this.#relatives(legalPersonId).map((agencyId) => this.#histories.agency(agencyId)),
+    );
   }
 
-  async #whatIf(query: Extract<LedgerQuery, { query: 'whatif' }>): Promise<WhatIfAnswer | QueryError> {
+  async #whatIf(
+    query: Extract<LedgerQuery, { query: 'whatif' }>,
+  ): Promise<WhatIfAnswer | QueryError> {
     const { without, points, attribution, rulebook } = query;
     return this.#ofAgency(query, (history, at, context): WhatIfAnswer | QueryError => {
       const other = rulebook === undefined ? undefined : namedRulebook(rulebook, context);
@@ -341,13 +376,19 @@ export class LedgerReader {
     });
   }
 
-  async #appeal(query: Extract<LedgerQuery, { query: 'appeal' }>): Promise<AppealAnswer | QueryError> {
+  async #appeal(
+    query: Extract<LedgerQuery, { query: 'appeal' }>,
+  ): Promise<AppealAnswer | QueryError> {
     const knownAt = this.#knownAt(query);
     const stream = this.#lookUp(registrationKey('appeal', query.appealId))?.stream;
     if (stream === undefined) return { error: 'unknown_appeal' };
     const history = await this.#histories.agency(stream.slice(agencyStream('').length));
     const context = { ...this.#context(knownAt), calendar: chinaCalendar };
-    return appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? { error: 'unknown_appeal' };
+    return (
+      appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? {
+        error: 'unknown_appeal',
+      }
+    );
   }
 
   async #assessment({
@@ -365,7 +406,12 @@ export class LedgerReader {
         this.parts.readModels.database,
         (creatorId) => this.#histories.creator(creatorId),
       );
-      return assessmentAnswer(history, { agencyId, month, knownAt: known.knownAt }, context, creators);
+      return assessmentAnswer(
+        history,
+        { agencyId, month, knownAt: known.knownAt },
+        context,
+        creators,
+      );
     });
   }
 
@@ -377,18 +423,25 @@ export class LedgerReader {
       creator: (creatorId: string) => this.#histories.creator(creatorId),
     };
     const months: AgencyMonth[] = [];
-    for await (const each of agencyMonths(query.month, at, sources, this.parts.readModels)) months.push(each);
-    return verticalAnswer({ month: query.month, vertical: query.vertical, ...at }, months, { zone: this.zone });
+    for await (const each of agencyMonths(query.month, at, sources, this.parts.readModels))
+      months.push(each);
+    return verticalAnswer({ month: query.month, vertical: query.vertical, ...at }, months, {
+      zone: this.zone,
+    });
   }
 
-  async #complaint(query: Extract<LedgerQuery, { query: 'complaint' }>): Promise<ComplaintWithTexts | QueryError> {
+  async #complaint(
+    query: Extract<LedgerQuery, { query: 'complaint' }>,
+  ): Promise<ComplaintWithTexts | QueryError> {
     const knownAt = this.#knownAt(query);
     const stream = this.#lookUp(registrationKey('complaint', query.complaintId))?.stream;
     if (stream === undefined) return { error: 'unknown_complaint' };
     const history = await this.#histories.agency(stream.slice(agencyStream('').length));
     const { complaints } = await sourcesOf(history.agencyId, this.parts);
     const context = { complaints, knownAt, zone: this.zone };
-    return complaintWithTexts(history, query.complaintId, context) ?? { error: 'unknown_complaint' };
+    return (
+      complaintWithTexts(history, query.complaintId, context) ?? { error: 'unknown_complaint' }
+    );
   }
 
   #session(query: Extract<LedgerQuery, { query: 'session' }>): SessionAnswer | QueryError {
@@ -398,7 +451,10 @@ export class LedgerReader {
     return sessionAnswer(session, knownAt, this.#context(knownAt));
   }
 
-  async #slots({ date, ...query }: Extract<LedgerQuery, { query: 'slots' }>): Promise<SlotsWithResults> {
+  async #slots({
+    date,
+    ...query
+  }: Extract<LedgerQuery, { query: 'slots' }>): Promise<SlotsWithResults> {
     const at = { date, effectiveAt: query.effectiveAt ?? this.now, knownAt: this.#knownAt(query) };
     const slots = await this.#foldOf(slotsStream(date), at.knownAt, noSlots, (state, event) =>
       evolveSlots(state, event as unknown as SlotsEvent),
@@ -410,8 +466,11 @@ export class LedgerReader {
 
   async #themes(query: Extract<LedgerQuery, { query: 'themes' }>): Promise<ThemesAtK> {
     const knownAt = this.#knownAt(query);
-    const themes = await this.#foldOf(themesStream(query.month), knownAt, noThemes, (state, event) =>
-      evolveThemes(state, event as unknown as RecordedThemesEvent),
+    const themes = await this.#foldOf(
+      themesStream(query.month),
+      knownAt,
+      noThemes,
+      (state, event) => evolveThemes(state, event as unknown as RecordedThemesEvent),
     );
     return { ...themesAnswer(query.month, themes, this.zone), knownAt: this.zone.format(knownAt) };
   }
@@ -433,7 +492,9 @@ export class LedgerReader {
     return state;
   }
 
-  async #agencies(query: Extract<LedgerQuery, { query: 'agencies' }>): Promise<readonly AgencyEntry[]> {
+  async #agencies(
+    query: Extract<LedgerQuery, { query: 'agencies' }>,
+  ): Promise<readonly AgencyEntry[]> {
     const knownAt = this.#knownAt(query);
     const at = { effectiveAt: query.effectiveAt ?? this.now, knownAt };
     const context = this.#context(knownAt);

@@ -73,10 +73,14 @@ export class Ledger {
     const { store, keys, readModels } = parts;
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
     this.#projector = parts.projector ?? projectorInThisThread(readModels, store);
-    this.#commits = new Commits({ store, keys, projector: this.#projector }, readModels.progress.cursor, {
-      folded: (events) => this.#judging.leaveToReadModels(events),
-      failed: (cause) => this.#stop(cause),
-    });
+    this.#commits = new Commits(
+      { store, keys, projector: this.#projector },
+      readModels.progress.cursor,
+      {
+        folded: (events) => this.#judging.leaveToReadModels(events),
+        failed: (cause) => this.#stop(cause),
+      },
+    );
     this.#judging = new Judging(settings, this.zone, parts, this.#commits, register, clock);
   }
 
@@ -123,7 +127,12 @@ export class Ledger {
     if (rulebooks.head === undefined) {
       const { ledgerId } = settings;
       const { recordedAt, actor, causation } = first;
-      await begin(store, rulebooksStream, shippedRulebooks(), { ledgerId, recordedAt, actor, causation });
+      await begin(store, rulebooksStream, shippedRulebooks(), {
+        ledgerId,
+        recordedAt,
+        actor,
+        causation,
+      });
       await readModels.catchUp(store);
       rulebooks = await readRegister(store);
     }
@@ -155,7 +164,8 @@ export class Ledger {
    */
   async handle(line: CommandLine, now: Instant): Promise<Outcome> {
     const [outcome] = await this.handleAll([{ line, now }]);
-    if (outcome === undefined) throw new LedgerStoppedError('a command was judged and has no outcome');
+    if (outcome === undefined)
+      throw new LedgerStoppedError('a command was judged and has no outcome');
     return outcome;
   }
 
@@ -172,7 +182,9 @@ export class Ledger {
     // An answer rests on everything appended before it, so it waits for all of that.
     await settled;
     const { position } = this;
-    return position === undefined ? outcomes : outcomes.map((outcome) => ({ ...outcome, position }));
+    return position === undefined
+      ? outcomes
+      : outcomes.map((outcome) => ({ ...outcome, position }));
   }
 
   /**
@@ -191,7 +203,12 @@ export class Ledger {
       if (decision.rejected !== undefined) return outcomeOf(decision);
       const place = await desk.place(erasuresStream);
       const actor = by ?? this.#judging.defaultActor;
-      this.#judging.append(decision.events, place, { actor, now }, causationAt('EraseSubject', place, request));
+      this.#judging.append(
+        decision.events,
+        place,
+        { actor, now },
+        causationAt('EraseSubject', place, request),
+      );
       this.#commits.send();
       await this.#commits.settled;
       const [event] = decision.events;
@@ -223,11 +240,16 @@ export class Ledger {
       const place = await this.#judging.desk.place(alarmsStream);
       this.#commits.send();
       await this.#commits.settled;
-      const { state: standing } = await readWarm(this.parts.store, alarmsStream, noAlarms, (held, event) =>
-        evolveAlarms(held, event as unknown as AlarmEvent),
+      const { state: standing } = await readWarm(
+        this.parts.store,
+        alarmsStream,
+        noAlarms,
+        (held, event) => evolveAlarms(held, event as unknown as AlarmEvent),
       );
       const events = soundAlarms(found, standing);
-      const causation = causationAt('CheckEngine', place, { found: events.map(({ data }) => data) });
+      const causation = causationAt('CheckEngine', place, {
+        found: events.map(({ data }) => data),
+      });
       this.#judging.append(events, place, { actor: clockActor, now }, causation);
     });
     await this.#commits.settled;

@@ -2,7 +2,12 @@ import { misreadPlaces, misreadReasons, type MisreadPlace } from './json-text.js
 
 /** One line of an NDJSON file, or why it cannot be read. */
 export type ReadText =
-  | { readonly line: number; readonly bytes: Uint8Array; readonly value: unknown; readonly problem?: undefined }
+  | {
+      readonly line: number;
+      readonly bytes: Uint8Array;
+      readonly value: unknown;
+      readonly problem?: undefined;
+    }
   | { readonly line: number; readonly bytes: Uint8Array; readonly problem: string };
 
 /** A line longer than this is refused and passed over without being held. */
@@ -18,7 +23,9 @@ export interface LineBytes {
 }
 
 /** Splits a file into lines in bounded memory. A missing newline at the end is no matter. */
-export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly LineBytes[]> {
+export async function* splitLines(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly LineBytes[]> {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let number = 0;
@@ -52,7 +59,9 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
  * Reads NDJSON in bounded memory: each line is checked for length, UTF-8, JSON and what JSON leaves open by itself, so a wrong one never stops the rest. A byte
  * order mark before the first line and a carriage return at a line's end are passed over.
  */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ReadText[]> {
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly ReadText[]> {
   for await (const lines of splitLines(chunks)) {
     yield lines.map(({ line, bytes, length }) =>
       length > lineByteLimit ? { line, bytes, problem: tooLong(length) } : readLine(line, bytes),
@@ -79,10 +88,16 @@ function readLine(line: number, given: Uint8Array): ReadText {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { line, bytes, problem: `the line is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      line,
+      bytes,
+      problem: `the line is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
   const misread = misreadPlaces(text, value);
-  return misread.length === 0 ? { line, bytes, value } : { line, bytes, problem: misread.map(sentenceOf).join('; ') };
+  return misread.length === 0
+    ? { line, bytes, value }
+    : { line, bytes, problem: misread.map(sentenceOf).join('; ') };
 }
 
 function sentenceOf({ kind, path }: MisreadPlace): string {

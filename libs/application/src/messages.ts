@@ -1,4 +1,11 @@
-import { CommandHandler, Command, Query, QueryHandler, type ICommandHandler, type IQueryHandler } from '@nestjs/cqrs';
+import {
+  CommandHandler,
+  Command,
+  Query,
+  QueryHandler,
+  type ICommandHandler,
+  type IQueryHandler,
+} from '@nestjs/cqrs';
 import { Inject } from '@nestjs/common';
 import type { TimedLine } from './judging.js';
 import { Ledger } from './ledger.js';

@@ -58,7 +58,10 @@ async function creatorsWithSessions<S>(
   const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
   const found: CreatorWith<S>[] = [];
   for (const creatorId of creatorsOfAgency(database)(agencyId, knownAt))
-    found.push({ creator: await creator(creatorId), sessions: sessions(creatorId, from, to, knownAt) });
+    found.push({
+      creator: await creator(creatorId),
+      sessions: sessions(creatorId, from, to, knownAt),
+    });
   return found;
 }
 
@@ -71,7 +74,15 @@ export function assessedCreators(
   database: Database,
   creator: (creatorId: string) => Promise<CreatorHistory>,
 ): Promise<readonly AssessedCreator[]> {
-  return creatorsWithSessions(agencyId, month, knownAt, zone, database, assessedSessionsOfCreator(database), creator);
+  return creatorsWithSessions(
+    agencyId,
+    month,
+    knownAt,
+    zone,
+    database,
+    assessedSessionsOfCreator(database),
+    creator,
+  );
 }
 
 /** What one agency brings to a vertical's ranking, as known at K: its creators' sales and sessions of the month with it, and what stands in its way. */
@@ -86,8 +97,18 @@ export async function agencyMonth(
   const lastInstant = instantOf(epochMsOf(to) - 1);
   const minutes = rulebooks.inForceAt(from).document.parameters.effectiveSessionMinutes.value;
   const sessionsOf = sessionsOfCreator(database);
-  const assessed = await creatorsWithSessions(agencyId, month, at.knownAt, zone, database, sessionsOf, creator);
-  const bound = assessed.filter((each) => agencyOfCreatorAt(each.creator, lastInstant, at.knownAt) === agencyId);
+  const assessed = await creatorsWithSessions(
+    agencyId,
+    month,
+    at.knownAt,
+    zone,
+    database,
+    sessionsOf,
+    creator,
+  );
+  const bound = assessed.filter(
+    (each) => agencyOfCreatorAt(each.creator, lastInstant, at.knownAt) === agencyId,
+  );
   const newlyBound = assessed.filter((each) =>
     bindingsOf(each.creator, at.knownAt).some(
       (binding) => binding.agencyId === agencyId && binding.from >= from && binding.from < to,

@@ -4,7 +4,11 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { OnCommitted } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
-import { projectorInItsOwnThread, projectorInThisThread, ReadModels } from '@penalty-ledger/projections';
+import {
+  projectorInItsOwnThread,
+  projectorInThisThread,
+  ReadModels,
+} from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from './clock.js';
 import { KeyStore } from './key-store.js';
 import { LedgerModule } from './ledger-module.js';
@@ -95,13 +99,18 @@ export async function openLedger({
   const location = locationOf(url);
   // Loaded here: whoever only reads starts without the validator's three hundred files.
   const { OpeningRequest } = await import('./opening-request.js');
-  const problems = new OpeningRequest({ url, simulation, ...(mode !== undefined && { mode }) }).problems();
+  const problems = new OpeningRequest({
+    url,
+    simulation,
+    ...(mode !== undefined && { mode }),
+  }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
   const opened = await openStore(location, { access: 'write', thread: true, clock, onCommitted });
   const releases: (() => Promise<void> | void)[] = [() => opened.close()];
   try {
     const engine = sharedEngineOf(opened);
-    const lease = engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
+    const lease =
+      engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
     const store = lease?.fence(opened) ?? opened;
     releases.unshift(() => lease?.release());
     const keys = KeyStore.open(location.keys);
@@ -122,10 +131,20 @@ export async function openLedger({
         : projectorInThisThread(readModels, store);
     releases.unshift(() => projector.close());
     const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
-    const settings: LedgerSettings = { ledgerId: randomUUID(), mode: mode ?? 'observer', simulation, zone: ledgerZone };
-    const ledger = await Ledger.open(parts, { settings, at: openedAt, actor: simulation ? 'simulation' : 'import' });
+    const settings: LedgerSettings = {
+      ledgerId: randomUUID(),
+      mode: mode ?? 'observer',
+      simulation,
+      zone: ledgerZone,
+    };
+    const ledger = await Ledger.open(parts, {
+      settings,
+      at: openedAt,
+      actor: simulation ? 'simulation' : 'import',
+    });
     const reader = await LedgerReader.open({ ...parts, clock });
-    if (ledger === undefined || reader === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    if (ledger === undefined || reader === undefined)
+      throw new NoLedgerError(`there is no ledger in ${location.url}`);
     checkSettings(ledger.settings, location.url, simulation, mode);
     const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
     const checkpoint = async (): Promise<string> => {
@@ -135,7 +154,9 @@ export async function openLedger({
     };
     // The first checkpoint says whose keys these are, before another node can open the ledger with keys of its own.
     if (engine !== undefined && headBefore === undefined) await checkpoint();
-    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), { logger: false });
+    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), {
+      logger: false,
+    });
     const now = (): Instant => clock.now();
     const tripwires =
       engine === undefined
@@ -156,7 +177,8 @@ export async function openLedger({
           await tripwires?.stop();
           const isWhole = await isSettled(ledger);
           const mayAppend = lease?.isHeld() ?? true;
-          if (isWhole && mayAppend && (await store.head()) !== headBefore) await signForEverything(signing, clock);
+          if (isWhole && mayAppend && (await store.head()) !== headBefore)
+            await signForEverything(signing, clock);
         } finally {
           await ledger.close();
           await app.close();
@@ -181,7 +203,12 @@ async function isSettled(ledger: Ledger): Promise<boolean> {
 }
 
 /** @throws LedgerSettingsError when a ledger is not of the kind that was asked for */
-export function checkSettings(found: LedgerSettings, url: string, simulation: boolean, mode: Mode | undefined): void {
+export function checkSettings(
+  found: LedgerSettings,
+  url: string,
+  simulation: boolean,
+  mode: Mode | undefined,
+): void {
   if (found.simulation !== simulation) {
     throw new LedgerSettingsError(
       found.simulation
@@ -190,7 +217,9 @@ export function checkSettings(found: LedgerSettings, url: string, simulation: bo
     );
   }
   if (mode !== undefined && found.mode !== mode) {
-    throw new LedgerSettingsError(`${url} was opened as ${found.mode}, which is fixed for its life; leave --mode out`);
+    throw new LedgerSettingsError(
+      `${url} was opened as ${found.mode}, which is fixed for its life; leave --mode out`,
+    );
   }
 }
 
@@ -211,11 +240,21 @@ export async function openReader(url: string, clock: Clock = systemClock): Promi
     keys.close();
   };
   try {
-    const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
+    const reader = await LedgerReader.open({
+      store,
+      keys,
+      readModels,
+      zoneDataVersion: timeZoneDataVersion,
+      clock,
+    });
     if (reader === undefined)
-      throw new NoLedgerError(`there is no ledger in ${location.url}; "import" or "simulate" makes one`);
+      throw new NoLedgerError(
+        `there is no ledger in ${location.url}; "import" or "simulate" makes one`,
+      );
     await reader.refresh();
-    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), { logger: false });
+    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), {
+      logger: false,
+    });
     return {
       reader,
       queries: app.get(QueryBus),

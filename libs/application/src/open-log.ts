@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
-import { earliestInstant, ledgerStream, readEvent, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
+import {
+  earliestInstant,
+  ledgerStream,
+  readEvent,
+  type Instant,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from './clock.js';
@@ -50,7 +56,10 @@ export interface OpenLog {
  * @throws IntegrityError when the events contradict a checkpoint that was signed
  * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
  */
-export async function openLog(url: string, { clock = systemClock, node, anew }: OpenLog = {}): Promise<OpenedLog> {
+export async function openLog(
+  url: string,
+  { clock = systemClock, node, anew }: OpenLog = {},
+): Promise<OpenedLog> {
   const location = locationOf(url);
   const store = await openStore(location, { access: 'read' });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
@@ -123,7 +132,10 @@ export interface SigningParts {
 }
 
 /** Signs for everything a store holds. What was recorded before it is called has to be durable, and the lease held. */
-export async function signForEverything({ store, log, ...rest }: SigningParts, clock: Clock): Promise<string> {
+export async function signForEverything(
+  { store, log, ...rest }: SigningParts,
+  clock: Clock,
+): Promise<string> {
   const sequencer = await Sequencer.open(log, store);
   try {
     return await sign({ sequencer, ...rest }, clock);

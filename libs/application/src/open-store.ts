@@ -38,7 +38,11 @@ export async function openStore(
   { access, thread, onCommitted, clock = systemClock }: StoreAccess,
 ): Promise<EventStore> {
   if (location.engine === 'sqlite')
-    return openSqliteEventStore(location.events, { access, onCommitted, ...(thread !== undefined && { thread }) });
+    return openSqliteEventStore(location.events, {
+      access,
+      onCommitted,
+      ...(thread !== undefined && { thread }),
+    });
   mkdirSync(dirname(location.readModels), { recursive: true });
   // Loaded when it is needed: the client takes longer to load than all of ours.
   const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
@@ -57,7 +61,10 @@ export async function openStore(
  *
  * @throws StoreUnavailableError when it does not exist; and as {@link openStore}
  */
-export async function openExistingStore(location: LedgerLocation, access: StoreAccess): Promise<EventStore> {
+export async function openExistingStore(
+  location: LedgerLocation,
+  access: StoreAccess,
+): Promise<EventStore> {
   if (location.engine === 'sqlite' && !existsSync(location.events))
     throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
   return openStore(location, access);

@@ -4,7 +4,9 @@ import type { Mode } from '@penalty-ledger/ledger';
 
 /** What somebody asks for who opens a ledger, from flags, the environment or another program: checked before any file is touched. */
 export class OpeningRequest {
-  @Matches(/^(?:sqlite|esdb(?:\+discover)?):./, { message: 'url: give a store URL such as sqlite:./data/ledger.db' })
+  @Matches(/^(?:sqlite|esdb(?:\+discover)?):./, {
+    message: 'url: give a store URL such as sqlite:./data/ledger.db',
+  })
   readonly url: string;
 
   @IsBoolean({ message: 'simulation: true or false' })
@@ -14,7 +16,11 @@ export class OpeningRequest {
   @IsIn(['observer', 'operator'], { message: 'mode: "observer" or "operator"' })
   readonly mode?: Mode;
 
-  constructor(request: { readonly url: string; readonly simulation: boolean; readonly mode?: Mode }) {
+  constructor(request: {
+    readonly url: string;
+    readonly simulation: boolean;
+    readonly mode?: Mode;
+  }) {
     this.url = request.url;
     this.simulation = request.simulation;
     if (request.mode !== undefined) this.mode = request.mode;

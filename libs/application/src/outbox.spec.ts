@@ -1,4 +1,10 @@
-import { agencyStream, fingerprintOf, recordEvents, type Instant, type StreamHead } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  fingerprintOf,
+  recordEvents,
+  type Instant,
+  type StreamHead,
+} from '@penalty-ledger/ledger';
 import { Outbox, type DecidedOn } from './outbox.js';
 
 const noon = '2019-03-01T12:00:00.000Z' as Instant;
@@ -19,9 +25,19 @@ class Pen {
       head,
       recordedAt,
       actor: 'test',
-      causation: { command: 'RecordRevocation', commandId: agencyId, fingerprint: fingerprintOf('x', data) },
+      causation: {
+        command: 'RecordRevocation',
+        commandId: agencyId,
+        fingerprint: fingerprintOf('x', data),
+      },
     });
-    this.outbox.add({ stream, expected: head?.revision ?? 'no_stream', recorded, recordedAt, on: decidedOn });
+    this.outbox.add({
+      stream,
+      expected: head?.revision ?? 'no_stream',
+      recorded,
+      recordedAt,
+      on: decidedOn,
+    });
     const last = recorded.at(-1)?.record;
     if (last !== undefined) this.#heads.set(stream, last);
     return this;
@@ -39,12 +55,19 @@ const on = (...agencies: string[]): DecidedOn => new Set(agencies.map(agencyStre
 
 describe('what waits to go to the store', () => {
   it('is one append for each stream at one instant', () => {
-    const pen = new Pen().write('a', on('a')).write('b', on('b')).write('a', on('a')).write('b', on('b', 'c'));
+    const pen = new Pen()
+      .write('a', on('a'))
+      .write('b', on('b'))
+      .write('a', on('a'))
+      .write('b', on('b', 'c'));
     expect(pen.appends).toEqual(['agency-a@0,1', 'agency-b@0,1']);
   });
 
   it('does not grow over an instant', () => {
-    expect(new Pen().write('a', on('a')).write('a', on('a'), later).appends).toEqual(['agency-a@0', 'agency-a@1']);
+    expect(new Pen().write('a', on('a')).write('a', on('a'), later).appends).toEqual([
+      'agency-a@0',
+      'agency-a@1',
+    ]);
   });
 
   it.each<[string, DecidedOn, DecidedOn]>([

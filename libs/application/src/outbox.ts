@@ -1,4 +1,8 @@
-import { appendByteLimit, type DecidedTogether, type ExpectedRevision } from '@penalty-ledger/event-store';
+import {
+  appendByteLimit,
+  type DecidedTogether,
+  type ExpectedRevision,
+} from '@penalty-ledger/event-store';
 import type { EventRecord, Instant, LedgerEvent, RecordedEvent } from '@penalty-ledger/ledger';
 
 /** Events of one stream that go to the store in one append. */
@@ -56,7 +60,11 @@ export class Outbox {
     let bytes = 0;
     for (const { record } of recorded) bytes += Buffer.byteLength(record.body);
     let append = this.#growing.get(stream);
-    if (append === undefined || append.bytes + bytes > appendByteLimit || this.#comesBetween(append, on))
+    if (
+      append === undefined ||
+      append.bytes + bytes > appendByteLimit ||
+      this.#comesBetween(append, on)
+    )
       append = this.#begin(stream, expected);
     append.bytes += bytes;
     for (const { event, record } of recorded) {
@@ -84,7 +92,15 @@ export class Outbox {
 
   #begin(stream: string, expected: ExpectedRevision): Growing {
     const place = this.#appends.length;
-    const begun = { stream, expected, events: [], records: [], reads: new Set<string>(), restsOnAll: false, bytes: 0 };
+    const begun = {
+      stream,
+      expected,
+      events: [],
+      records: [],
+      reads: new Set<string>(),
+      restsOnAll: false,
+      bytes: 0,
+    };
     const append: Growing = { place, ...begun };
     this.#growing.set(stream, append);
     this.#appends.push(append);

@@ -38,7 +38,8 @@ export const duplicate: Outcome = { status: 'duplicate', code: null, events: [],
 
 /** The outcome of a decision, once what it accepted is appended. */
 export function outcomeOf(decision: Decision<{ readonly type: string }>): Outcome {
-  if (decision.rejected !== undefined) return rejected(decision.rejected.code, decision.rejected.message);
+  if (decision.rejected !== undefined)
+    return rejected(decision.rejected.code, decision.rejected.message);
   return accepted(
     decision.events.map(({ type }) => type),
     decision.findings,

@@ -20,7 +20,12 @@ const at = (text: string): Instant => new Date(text).toISOString() as Instant;
 /** A real ledger, whose clock is set by the test. */
 async function openLedger(store: MemoryEventStore): Promise<Ledger> {
   const ledger = await Ledger.open(
-    { store, keys: KeyStore.open(':memory:'), readModels: ReadModels.open(':memory:'), zoneDataVersion: 'test' },
+    {
+      store,
+      keys: KeyStore.open(':memory:'),
+      readModels: ReadModels.open(':memory:'),
+      zoneDataVersion: 'test',
+    },
     {
       settings: { ledgerId: 'l1', mode: 'observer', simulation: false, zone: 'Asia/Shanghai' },
       at: at('2019-01-01T00:00:00Z'),
@@ -38,7 +43,8 @@ async function handle(ledger: Ledger, now: Instant, command: string, data: objec
 
 async function stored(store: MemoryEventStore): Promise<LedgerEvent[]> {
   const events: LedgerEvent[] = [];
-  for await (const batch of store.readStream(agencyStream('a1'))) events.push(...batch.map((one) => readEvent(one)));
+  for await (const batch of store.readStream(agencyStream('a1')))
+    events.push(...batch.map((one) => readEvent(one)));
   return events;
 }
 
@@ -50,7 +56,10 @@ describe('what falls due while a real ledger is not running', () => {
     const warm = jest.spyOn(WarmStreams.prototype, 'get');
     const store = new MemoryEventStore(new MemoryLog());
     const ledger = await openLedger(store);
-    await handle(ledger, at('2019-02-01T00:00:00Z'), 'AdmitAgency', { agencyId: 'a1', name: '云帆' });
+    await handle(ledger, at('2019-02-01T00:00:00Z'), 'AdmitAgency', {
+      agencyId: 'a1',
+      name: '云帆',
+    });
     await handle(ledger, at('2019-03-01T00:00:00Z'), 'RecordDeduction', {
       deductionId: 'd1',
       agencyId: 'a1',
@@ -69,11 +78,15 @@ describe('what falls due while a real ledger is not running', () => {
       causation: { command: 'ClockPassed', commandId: `clock/d1@${due}` },
     });
     await handle(ledger, woken, 'RecordRevocation', { deductionId: 'd1', reason: '申诉成立' });
-    const states = await Promise.all(warm.mock.results.map(({ value }) => value as Promise<{ state?: AgencyHistory }>));
+    const states = await Promise.all(
+      warm.mock.results.map(({ value }) => value as Promise<{ state?: AgencyHistory }>),
+    );
     const history = states.findLast(({ state }) => state?.agencyId === 'a1')!.state!;
     const read = (await stored(store)).map((event) => event as unknown as RecordedAgencyEvent);
     expect(history).toEqual(read.reduce(evolve, emptyHistory()));
-    expect(history.pendings).toMatchObject([{ openedAt: due, recordedAt: woken, ended: { recordedAt: woken } }]);
+    expect(history.pendings).toMatchObject([
+      { openedAt: due, recordedAt: woken, ended: { recordedAt: woken } },
+    ]);
     await ledger.close();
     warm.mockRestore();
   });

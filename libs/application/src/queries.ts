@@ -30,7 +30,11 @@ export const querySchemas = {
     account: Type.Optional(IdSchema),
   }),
   appeal: object('appeal', { appealId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
-  assessment: object('assessment', { agencyId: IdSchema, month: MonthSchema, knownAt: Type.Optional(InstantSchema) }),
+  assessment: object('assessment', {
+    agencyId: IdSchema,
+    month: MonthSchema,
+    knownAt: Type.Optional(InstantSchema),
+  }),
   vertical: object('vertical', { month: MonthSchema, vertical: VerticalSchema, ...at }),
   complaint: object('complaint', { complaintId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
   session: object('session', { sessionId: IdSchema, knownAt: Type.Optional(InstantSchema) }),
@@ -40,8 +44,8 @@ export const querySchemas = {
     ...at,
     standing: Type.Optional(
       Type.Union(
-        (['not_admitted', 'active', 'pending_expulsion', 'expelled', 'exited'] as const).map((standing) =>
-          Type.Literal(standing),
+        (['not_admitted', 'active', 'pending_expulsion', 'expelled', 'exited'] as const).map(
+          (standing) => Type.Literal(standing),
         ),
         { description: '"not_admitted", "active", "pending_expulsion", "expelled" or "exited"' },
       ),
@@ -52,16 +56,28 @@ export const querySchemas = {
     ...at,
     without: Type.Optional(Type.Array(IdSchema, { maxItems: 10_000 })),
     points: Type.Optional(
-      Type.Record(IdSchema, Type.Integer({ minimum: 0, maximum: 1_000_000 }), { additionalProperties: false }),
+      Type.Record(IdSchema, Type.Integer({ minimum: 0, maximum: 1_000_000 }), {
+        additionalProperties: false,
+      }),
     ),
     attribution: Type.Optional(
-      Type.Union([Type.Literal('effectiveAt'), Type.Literal('occurredAt'), Type.Literal('assessmentMonthEnd')], {
-        description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"',
-      }),
+      Type.Union(
+        [
+          Type.Literal('effectiveAt'),
+          Type.Literal('occurredAt'),
+          Type.Literal('assessmentMonthEnd'),
+        ],
+        {
+          description: '"effectiveAt", "occurredAt" or "assessmentMonthEnd"',
+        },
+      ),
     ),
     rulebook: Type.Optional(
       Type.Union(
-        [IdSchema, Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false })],
+        [
+          IdSchema,
+          Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false }),
+        ],
         {
           description: 'a rulebook version, or {"id","rulebookVersion"}',
         },
@@ -81,16 +97,20 @@ type ReadInstants<Query> = {
   readonly [Key in keyof Query]: Key extends 'effectiveAt' | 'knownAt' ? Instant : Query[Key];
 };
 
-const checks = new Map(Object.entries(querySchemas).map(([name, schema]) => [name, checkOf(schema, 'query')]));
+const checks = new Map(
+  Object.entries(querySchemas).map(([name, schema]) => [name, checkOf(schema, 'query')]),
+);
 
 export type ReadQuery =
-  { readonly problems: readonly string[] } | { readonly problems?: undefined; readonly query: LedgerQuery };
+  | { readonly problems: readonly string[] }
+  | { readonly problems?: undefined; readonly query: LedgerQuery };
 
 /** Checks and reads one parsed query line. */
 export function readQuery(value: unknown): ReadQuery {
   const name = (value as { query?: unknown } | null)?.query;
   const check = typeof name === 'string' ? checks.get(name) : undefined;
-  if (check === undefined) return { problems: [`query.query: give one of ${[...checks.keys()].join(', ')}`] };
+  if (check === undefined)
+    return { problems: [`query.query: give one of ${[...checks.keys()].join(', ')}`] };
   const problems = check(value);
   if (problems.length > 0) return { problems };
   const query: Record<string, unknown> = { ...(value as object) };

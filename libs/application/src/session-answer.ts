@@ -1,4 +1,9 @@
-import { isEffective, type AnswerContext, type Instant, type Session } from '@penalty-ledger/ledger';
+import {
+  isEffective,
+  type AnswerContext,
+  type Instant,
+  type Session,
+} from '@penalty-ledger/ledger';
 
 /** A session as known at K. */
 export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
@@ -13,7 +18,11 @@ export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
 }
 
 /** Answers `session`, of a session as it stands at K. */
-export function sessionAnswer(session: Session, knownAt: Instant, { zone, rulebooks }: AnswerContext): SessionAnswer {
+export function sessionAnswer(
+  session: Session,
+  knownAt: Instant,
+  { zone, rulebooks }: AnswerContext,
+): SessionAnswer {
   const { startedAt, endedAt } = session;
   const { effectiveSessionMinutes } = rulebooks.inForceAt(startedAt).document.parameters;
   return {

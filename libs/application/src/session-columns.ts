@@ -16,7 +16,12 @@ export const sessionFields = [
 
 export type SessionField = (typeof sessionFields)[number];
 
-export const requiredFields: readonly SessionField[] = ['sessionId', 'creatorId', 'startedAt', 'endedAt'];
+export const requiredFields: readonly SessionField[] = [
+  'sessionId',
+  'creatorId',
+  'startedAt',
+  'endedAt',
+];
 
 /** How cells are read. */
 export interface CellReading {
@@ -26,10 +31,14 @@ export interface CellReading {
 
 /** What a row says, or what is wrong with it, cell by cell. */
 export type RowReading =
-  { readonly value: unknown; readonly problems?: undefined } | { readonly problems: readonly string[] };
+  | { readonly value: unknown; readonly problems?: undefined }
+  | { readonly problems: readonly string[] };
 
 /** The `RecordSession` line that a row says. A cell left empty says nothing; its field is left out. */
-export function readSessionRow(cells: ReadonlyMap<SessionField, string>, reading: CellReading): RowReading {
+export function readSessionRow(
+  cells: ReadonlyMap<SessionField, string>,
+  reading: CellReading,
+): RowReading {
   const problems: string[] = [];
   const line: Record<string, unknown> = { command: 'RecordSession' };
   const data: Record<string, unknown> = {};
@@ -81,12 +90,20 @@ function salesIn(cell: string): Read {
   return { value: sales };
 }
 
-const localTime = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?$/;
+const localTime =
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?$/;
 
 /** A time of the wall clock as an instant with the zone's offset; `undefined` when it is none, or has an offset of its own. */
 function withOffset(cell: string, zone: LedgerZone): string | undefined {
-  const [, year, month, day, hour, minute, second = '00', fraction = ''] = localTime.exec(cell) ?? [];
-  if (year === undefined || month === undefined || day === undefined || hour === undefined || minute === undefined)
+  const [, year, month, day, hour, minute, second = '00', fraction = ''] =
+    localTime.exec(cell) ?? [];
+  if (
+    year === undefined ||
+    month === undefined ||
+    day === undefined ||
+    hour === undefined ||
+    minute === undefined
+  )
     return undefined;
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const local = `${date}T${hour.padStart(2, '0')}:${minute}:${second}${fraction.padEnd(4, fraction === '' ? '.000' : '0')}`;

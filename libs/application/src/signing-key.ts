@@ -1,4 +1,9 @@
-import { openCheckpoint, parseVerifierKey, VerificationError, type SignerKey } from '@penalty-ledger/merkle-log';
+import {
+  openCheckpoint,
+  parseVerifierKey,
+  VerificationError,
+  type SignerKey,
+} from '@penalty-ledger/merkle-log';
 import { signingKeyName, type KeyStore } from './key-store.js';
 
 /** The key file has not the key that signed for this ledger until now. Another key of the same name would look like a fork to everybody who holds a checkpoint. */
@@ -12,7 +17,11 @@ export class SigningKeyLostError extends Error {
  * @param latest the latest signed checkpoint, if there is one
  * @throws SigningKeyLostError when there is one, and the key file has no key or another
  */
-export function ledgerSigner(keys: KeyStore, ledgerId: string, latest: string | undefined): SignerKey {
+export function ledgerSigner(
+  keys: KeyStore,
+  ledgerId: string,
+  latest: string | undefined,
+): SignerKey {
   const name = signingKeyName(ledgerId);
   if (latest !== undefined) assertKeySigned(keys, name, latest);
   return keys.signer(name);

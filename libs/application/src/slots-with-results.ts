@@ -20,7 +20,11 @@ export interface SlotsWithResults extends SlotsAnswer {
 
 /** Answers `slots`. A session is its creator's agency's of its start, as known at K. */
 export async function slotsWithResults(
-  { date, effectiveAt, knownAt }: { readonly date: string; readonly effectiveAt: Instant; readonly knownAt: Instant },
+  {
+    date,
+    effectiveAt,
+    knownAt,
+  }: { readonly date: string; readonly effectiveAt: Instant; readonly knownAt: Instant },
   slots: Slots,
   zone: LedgerZone,
   { database }: ReadModels,
@@ -29,7 +33,9 @@ export async function slotsWithResults(
   const [from, to] = [zone.startOfDate(date), zone.startOfDayAfter(zone.startOfDate(date), 1)];
   const find = sessionsOfCreator(database);
   const sessions: SessionOfSlot[] = [];
-  for (const creatorId of new Set((slots.allocation?.slots ?? []).flatMap(({ creatorIds }) => creatorIds))) {
+  for (const creatorId of new Set(
+    (slots.allocation?.slots ?? []).flatMap(({ creatorIds }) => creatorIds),
+  )) {
     const history = await creator(creatorId);
     for (const session of find(creatorId, from, to, knownAt)) {
       const agencyId = agencyOfCreatorAt(history, session.startedAt, knownAt);

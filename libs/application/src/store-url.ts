@@ -56,20 +56,26 @@ export class StoreUrlError extends Error {
  *
  * @throws StoreUrlError for anything else; no message has credentials in it
  */
-export function locationOf(url: string, environment: NodeJS.ProcessEnv = process.env): LedgerLocation {
+export function locationOf(
+  url: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): LedgerLocation {
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (path !== undefined) {
     const events = resolve(path);
     return { engine: 'sqlite', url, events, ...filesAt(events.replace(/\.(?:db|sqlite3?)$/, '')) };
   }
   const shown = withoutCredentials(url);
-  const [, hosts = '', query = ''] = /^esdb(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
+  const [, hosts = '', query = ''] =
+    /^esdb(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
   if (hosts === '') {
     const hint = `give sqlite:PATH, esdb://HOST or esdb+discover://HOST, for instance ${defaultStoreUrl}`;
     throw new StoreUrlError(`cannot use the store URL "${shown}": ${hint}`);
   }
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
-  const files = filesAt(join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')));
+  const files = filesAt(
+    join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')),
+  );
   const keys = given(environment['LEDGER_KEYS']);
   const access = given(environment['LEDGER_ACCESS']);
   return {

@@ -49,7 +49,9 @@ export async function readWarm<State>(
   initial: State,
   fold: (state: State, event: LedgerEvent) => State,
 ): Promise<Warm<State>> {
-  const [head, , state] = await readHead<State>(store, stream, (held, event) => fold(held ?? initial, event));
+  const [head, , state] = await readHead<State>(store, stream, (held, event) =>
+    fold(held ?? initial, event),
+  );
   return { stream, head, state: state ?? initial };
 }
 
@@ -58,7 +60,9 @@ export async function readHead<State>(
   store: EventStore,
   stream: string,
   fold: (state: State | undefined, event: LedgerEvent) => State | undefined = () => undefined,
-): Promise<readonly [head: StreamHead | undefined, first: LedgerEvent | undefined, state: State | undefined]> {
+): Promise<
+  readonly [head: StreamHead | undefined, first: LedgerEvent | undefined, state: State | undefined]
+> {
   let head: StreamHead | undefined;
   let first: LedgerEvent | undefined;
   let state: State | undefined;

@@ -74,7 +74,10 @@ export class AnsweringThread<Question, Answer> {
  *
  * @param end called after the last question, before the thread ends
  */
-export function answerQuestions(answer: (question: never) => Promise<unknown>, end: () => Promise<void>): void {
+export function answerQuestions(
+  answer: (question: never) => Promise<unknown>,
+  end: () => Promise<void>,
+): void {
   if (parentPort === null) throw new Error('this is the body of a thread and is not run by itself');
   const port = parentPort;
   let answered: Promise<unknown> = Promise.resolve();

@@ -1,7 +1,12 @@
 import { type EventRecord, leafHashOf, noPreviousEvent } from '@penalty-ledger/ledger';
 import { envelopeOf } from './envelope.js';
 import { ConflictError } from './errors.js';
-import { type Appended, appendByteLimit, type ExpectedRevision, type StoredEvent } from './event-store.js';
+import {
+  type Appended,
+  appendByteLimit,
+  type ExpectedRevision,
+  type StoredEvent,
+} from './event-store.js';
 
 /** An append whose arguments are in order; whether it fits the stream is for {@link placeOf} to say. */
 export interface AppendRequest {
@@ -67,12 +72,19 @@ export function appendRequestOf(
 /** @throws RangeError when an event is of another stream */
 export function assertOfStream(stream: string, events: readonly EventRecord[]): void {
   for (const event of events)
-    if (event.stream !== stream) throw new RangeError(`event ${event.id} is of "${event.stream}", not of "${stream}"`);
+    if (event.stream !== stream)
+      throw new RangeError(`event ${event.id} is of "${event.stream}", not of "${stream}"`);
 }
 
-function envelopeOfRecord(event: EventRecord, stream: string, revision: number): { readonly previous: string } {
+function envelopeOfRecord(
+  event: EventRecord,
+  stream: string,
+  revision: number,
+): { readonly previous: string } {
   if (event.revision !== revision) {
-    throw new RangeError(`event ${event.id} has revision ${event.revision} where ${revision} is next`);
+    throw new RangeError(
+      `event ${event.id} has revision ${event.revision} where ${revision} is next`,
+    );
   }
   const envelope = envelopeOf(event.body);
   if (envelope?.id !== event.id || envelope.stream !== stream || envelope.revision !== revision) {
@@ -97,7 +109,12 @@ export function placeOf(
   const found = head?.revision ?? -1;
   if (found === first - 1) {
     if (head === undefined || head.leafHash === request.previous) return 'added';
-    return new ConflictError(stream, expected, found, 'the event there is not the one this append follows');
+    return new ConflictError(
+      stream,
+      expected,
+      found,
+      'the event there is not the one this append follows',
+    );
   }
   if (found >= first + events.length - 1) {
     const there = stored(first, events.length);

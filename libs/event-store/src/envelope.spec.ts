@@ -36,7 +36,10 @@ const event = fc.record(
     id: text,
     notifiedAt: text,
     occurredAt: member,
-    personal: fc.oneof(member, fc.array(fc.record({ box: text, nonce: text, subject: text }), { maxLength: 3 })),
+    personal: fc.oneof(
+      member,
+      fc.array(fc.record({ box: text, nonce: text, subject: text }), { maxLength: 3 }),
+    ),
     previous: fc.oneof(text, fc.constant(noPreviousEvent)),
     recordedAt: text,
     revision: fc.nat(),
@@ -61,10 +64,15 @@ describe('the envelope of an event', () => {
     );
   });
 
-  it.each(['', '[]', 'null', '{}', '{"id":1}', 'text', '{"id":"a","previous":"b","revision":1.5,"stream":"c"}'])(
-    'is not found in %s',
-    (body) => {
-      expect(envelopeOf(body)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '[]',
+    'null',
+    '{}',
+    '{"id":1}',
+    'text',
+    '{"id":"a","previous":"b","revision":1.5,"stream":"c"}',
+  ])('is not found in %s', (body) => {
+    expect(envelopeOf(body)).toBeUndefined();
+  });
 });

@@ -20,7 +20,14 @@ export function envelopeOf(body: string): Envelope | undefined {
   tail.lastIndex = start;
   const match = start < 0 ? null : tail.exec(body);
   if (match === null) return parsedEnvelopeOf(body);
-  const [, id, previous, revision, stream, type] = match as unknown as [string, string, string, string, string, string];
+  const [, id, previous, revision, stream, type] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return { id, previous, revision: Number(revision), stream, type };
 }
 
@@ -51,7 +58,8 @@ function parsedEnvelopeOf(body: string): Envelope | undefined {
   }
   if (typeof event !== 'object' || event === null) return undefined;
   const { id, previous, revision, stream, type } = event as Record<string, unknown>;
-  if (typeof id !== 'string' || typeof previous !== 'string' || typeof stream !== 'string') return undefined;
+  if (typeof id !== 'string' || typeof previous !== 'string' || typeof stream !== 'string')
+    return undefined;
   if (typeof type !== 'string') return undefined;
   return typeof revision === 'number' && Number.isSafeInteger(revision)
     ? { id, previous, revision, stream, type }

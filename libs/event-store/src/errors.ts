@@ -24,12 +24,18 @@ export class IntegrityError extends Error {
   constructor(
     /** What is wrong, without the place. */
     readonly problem: string,
-    readonly place: { readonly stream?: string; readonly revision?: number; readonly position?: string },
+    readonly place: {
+      readonly stream?: string;
+      readonly revision?: number;
+      readonly position?: string;
+    },
     options?: ErrorOptions,
   ) {
     const where = Object.entries(place).map(([name, value]) => `${name} ${value}`);
     super(
-      where.length === 0 ? `damaged store: ${problem}` : `damaged event (${where.join(', ')}): ${problem}`,
+      where.length === 0
+        ? `damaged store: ${problem}`
+        : `damaged event (${where.join(', ')}): ${problem}`,
       options,
     );
     this.name = 'IntegrityError';

@@ -77,7 +77,10 @@ export interface EventStore {
    * A stream's events in order of revision, from `from` (default 0) on, in batches; nothing for a stream that does not exist. Every
    * event is checked against the one before it.
    */
-  readStream(stream: string, options?: ReadOptions & { readonly from?: number }): AsyncIterable<readonly StoredEvent[]>;
+  readStream(
+    stream: string,
+    options?: ReadOptions & { readonly from?: number },
+  ): AsyncIterable<readonly StoredEvent[]>;
 
   /**
    * Every event in order of position, after `after` (exclusive; default: from the beginning), up to the head when the reading begins, in
@@ -85,7 +88,9 @@ export interface EventStore {
    *
    * @throws IntegrityError also when the store ends before `after`: what was once read is gone
    */
-  readAll(options?: ReadOptions & { readonly after?: Position }): AsyncIterable<readonly StoredEvent[]>;
+  readAll(
+    options?: ReadOptions & { readonly after?: Position },
+  ): AsyncIterable<readonly StoredEvent[]>;
 
   /**
    * As {@link EventStore.readAll}, and then on with every event that is appended, until `signal` aborts (the iteration then ends quietly).

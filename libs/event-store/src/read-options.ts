@@ -16,6 +16,7 @@ export function fromOf(options: { readonly from?: number } | undefined): number 
 /** A position of an engine that numbers its events 1, 2, 3, …; 0 lies before the first. */
 export function numberOf(position: string | undefined): number {
   if (position === undefined) return 0;
-  if (!/^[1-9]\d{0,15}$/.test(position)) throw new RangeError(`"${position}" is not a position in this store`);
+  if (!/^[1-9]\d{0,15}$/.test(position))
+    throw new RangeError(`"${position}" is not a position in this store`);
   return Number(position);
 }

@@ -22,9 +22,11 @@ export function registeredFiles(streams: PackStreams): Set<string> {
   for (const chain of streams.values()) {
     for (const { event } of chain) {
       const { items, noticeSha256, sha256 } = event.data as Facts;
-      if (event.type === 'EvidenceRegistered' || event.type === 'PlatformBalanceObserved') add(sha256);
+      if (event.type === 'EvidenceRegistered' || event.type === 'PlatformBalanceObserved')
+        add(sha256);
       if (event.type === 'DeductionImposed') add(noticeSha256);
-      if (event.type === 'AppealEvidenceSubmitted') for (const item of itemsOf(items)) add(item.sha256);
+      if (event.type === 'AppealEvidenceSubmitted')
+        for (const item of itemsOf(items)) add(item.sha256);
     }
   }
   return found;
@@ -32,11 +34,15 @@ export function registeredFiles(streams: PackStreams): Set<string> {
 
 /** The SHA-256 of every file attached. */
 export function attachedIn(entries: readonly ZipEntry[]): Set<string> {
-  return new Set(entries.map(({ name }) => sha256OfAttachment(name)).filter((sha256) => sha256 !== undefined));
+  return new Set(
+    entries.map(({ name }) => sha256OfAttachment(name)).filter((sha256) => sha256 !== undefined),
+  );
 }
 
 /** The items of a submission, whatever the event holds. */
-function itemsOf(items: unknown): readonly { readonly evidenceId?: unknown; readonly sha256?: unknown }[] {
+function itemsOf(
+  items: unknown,
+): readonly { readonly evidenceId?: unknown; readonly sha256?: unknown }[] {
   return Array.isArray(items) ? (items as readonly unknown[]).filter(isObject) : [];
 }
 
@@ -66,7 +72,8 @@ export function checkAttachments(
       throw new PackError('attachment_hash', `${name} is not the file it is named for`);
     if (!registered.has(sha256))
       throw new PackError('attachment_unregistered', `no event of the pack registers ${name}`);
-    if (withheld?.files.has(sha256) === true) throw new PackError('redaction', `${name} concerns a complainant`);
+    if (withheld?.files.has(sha256) === true)
+      throw new PackError('redaction', `${name} concerns a complainant`);
     attachments += 1;
   }
   return attachments;

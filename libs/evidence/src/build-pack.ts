@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { agencyStream, ledgerStream, rulebooksStream, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  ledgerStream,
+  rulebooksStream,
+  type Instant,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
 import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
@@ -67,9 +73,13 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   const question = questionFor(request, streams, register, signedAt);
   const { account, effectiveAt, knownAt, period } = question;
   if (knownAt > signedAt)
-    throw new PackError('signed_before', `the latest checkpoint was signed ${signedAt}, before ${knownAt}`);
+    throw new PackError(
+      'signed_before',
+      `the latest checkpoint was signed ${signedAt}, before ${knownAt}`,
+    );
   const computation = compute(streams, register, question, signedAt);
-  const withheld = redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
+  const withheld =
+    redacted.length === 0 ? undefined : withheldFromOthers(streams, subject.agencyId);
   const disclosed = disclosedOf(source, events, withheld);
   const { present, absent } = streamsToProve(streams, subject.agencyId);
   const indexes = logged.map(({ index }) => index);
@@ -122,7 +132,10 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
 }
 
 /** The events a pack has, in the order of the log. */
-function gathered(source: PackSource, { subject, evidenceStreams = [] }: PackRequest): LoggedEvent[] {
+function gathered(
+  source: PackSource,
+  { subject, evidenceStreams = [] }: PackRequest,
+): LoggedEvent[] {
   const agency = source.stream(agencyStream(subject.agencyId));
   const parsed = readEventsOf(agency);
   const streams = new Map([[agencyStream(subject.agencyId), parsed]]);
@@ -171,7 +184,10 @@ function attachmentsOf(
       const content = source.attachment?.(sha256);
       if (content === undefined) return [];
       if (hash('sha256', content, 'hex') !== sha256)
-        throw new PackError('attachment_hash', `the file at hand for ${sha256} is not the one that was registered`);
+        throw new PackError(
+          'attachment_hash',
+          `the file at hand for ${sha256} is not the one that was registered`,
+        );
       return [zipEntry(attachmentName(sha256), content)];
     });
 }
@@ -183,6 +199,12 @@ function listed({ name, content, packed }: ZipEntry): Manifest['files'][number] 
 }
 
 /** The question a manifest asks. */
-export function questionOf({ account, effectiveAt, knownAt, period, subject }: Manifest): PackQuestion {
+export function questionOf({
+  account,
+  effectiveAt,
+  knownAt,
+  period,
+  subject,
+}: Manifest): PackQuestion {
   return { account, effectiveAt, knownAt, period, subject };
 }

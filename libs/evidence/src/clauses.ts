@@ -16,11 +16,16 @@ export interface ClauseText extends RulebookReference {
 }
 
 /** The clauses these deductions name, each once; one that its rulebook has not is left out. */
-export function clausesOf(deductions: readonly DeductionDetail[], register: RulebookRegister): ClauseText[] {
+export function clausesOf(
+  deductions: readonly DeductionDetail[],
+  register: RulebookRegister,
+): ClauseText[] {
   const rulebooks = [...register.shipped, ...register.published.map(({ rulebook }) => rulebook)];
   const found = new Map<string, ClauseText>();
   for (const { clause: id, rulebook: reference } of deductions) {
-    const document = rulebooks.find((each) => each.reference.sha256 === reference?.sha256)?.document;
+    const document = rulebooks.find(
+      (each) => each.reference.sha256 === reference?.sha256,
+    )?.document;
     const clause = document === undefined ? undefined : clauseOf(document, id);
     if (reference === undefined || clause === undefined) continue;
     const { points, text, title } = clause;

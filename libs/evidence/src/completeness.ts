@@ -26,22 +26,41 @@ export function streamsToProve(
  * @throws PackError `head_missing`
  * @throws VerificationError `head_form`, `head_root`, `absence_form`, `absence_root`
  */
-export function checkCompleteness(streams: PackStreams, agencyId: string, proofs: Proofs, root: Hash): void {
+export function checkCompleteness(
+  streams: PackStreams,
+  agencyId: string,
+  proofs: Proofs,
+  root: Hash,
+): void {
   const { present, absent } = streamsToProve(streams, agencyId);
   requireSame(present, proofs.heads, 'present');
   requireSame(absent, proofs.absent, 'absent');
   for (const { stream, siblings } of proofs.heads) {
     const last = streams.get(stream)?.at(-1);
-    if (last === undefined) throw new PackError('head_missing', `the pack has no event of "${stream}"`);
-    checkHead(stream, { revision: last.event.revision, leafHash: last.leafHash }, { siblings }, root);
+    if (last === undefined)
+      throw new PackError('head_missing', `the pack has no event of "${stream}"`);
+    checkHead(
+      stream,
+      { revision: last.event.revision, leafHash: last.leafHash },
+      { siblings },
+      root,
+    );
   }
   for (const { stream, ...proof } of proofs.absent) checkAbsence(stream, proof, root);
 }
 
-function requireSame(wanted: readonly string[], given: readonly { readonly stream: string }[], what: string): void {
+function requireSame(
+  wanted: readonly string[],
+  given: readonly { readonly stream: string }[],
+  what: string,
+): void {
   const names = given.map(({ stream }) => stream);
   const difference =
-    wanted.find((stream) => !names.includes(stream)) ?? names.find((stream) => !wanted.includes(stream));
+    wanted.find((stream) => !names.includes(stream)) ??
+    names.find((stream) => !wanted.includes(stream));
   if (difference !== undefined)
-    throw new PackError('head_missing', `there must be one proof that "${difference}" is ${what}, or none`);
+    throw new PackError(
+      'head_missing',
+      `there must be one proof that "${difference}" is ${what}, or none`,
+    );
 }

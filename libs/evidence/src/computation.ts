@@ -100,9 +100,13 @@ export function compute(
     return computed(streams, register, question, signedAt);
   } catch (error) {
     if (error instanceof PackError) throw error;
-    throw new PackError('computation_events', `the events cannot be folded: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new PackError(
+      'computation_events',
+      `the events cannot be folded: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -116,22 +120,34 @@ function computed(
   const { agencyId } = subject;
   for (const events of streams.values()) {
     if ((events.at(-1)?.event.recordedAt ?? '') > signedAt)
-      throw new PackError('computation_events', 'an event was recorded after the checkpoint was signed');
+      throw new PackError(
+        'computation_events',
+        'an event was recorded after the checkpoint was signed',
+      );
   }
   const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => currentOf(event));
   const history = events.reduce(evolve, emptyHistory());
-  if (!isKnownAt(history, signedAt)) throw new PackError('computation_events', `there is no agency "${agencyId}"`);
+  if (!isKnownAt(history, signedAt))
+    throw new PackError('computation_events', `there is no agency "${agencyId}"`);
   const balance = (at: Instant): PackBalance => balanceOf(history, register, question, at);
   const now = balance(signedAt);
   const then = isKnownAt(history, knownAt) ? balance(knownAt) : null;
-  const deductions = deductionsOf(history, events, { period, account, then: knownAt, now: signedAt });
+  const deductions = deductionsOf(history, events, {
+    period,
+    account,
+    then: knownAt,
+    now: signedAt,
+  });
   const { document } = rulebooksAt(register, signedAt).inForceAt(effectiveAt);
   const terms = document.accounts.find(({ id }) => id === account);
-  if (terms === undefined) throw new PackError('computation_events', `the rulebook has no account "${account}"`);
+  if (terms === undefined)
+    throw new PackError('computation_events', `the rulebook has no account "${account}"`);
   return {
     account,
     agencyId,
-    ...(subject.appealId !== undefined && { appeal: appealOf(history, subject.appealId, knownAt, signedAt) }),
+    ...(subject.appealId !== undefined && {
+      appeal: appealOf(history, subject.appealId, knownAt, signedAt),
+    }),
     clauses: clausesOf(deductions, register),
     deductions,
     effectiveAt,
@@ -155,10 +171,23 @@ function balanceOf(
   knownAt: Instant,
 ): PackBalance {
   const query = { agencyId: subject.agencyId, effectiveAt, knownAt, period, account };
-  const answer = balanceAnswer(history, query, { rulebooks: rulebooksAt(register, knownAt), zone: utc });
+  const answer = balanceAnswer(history, query, {
+    rulebooks: rulebooksAt(register, knownAt),
+    zone: utc,
+  });
   if (answer.account !== account)
     throw new PackError('computation_events', `the rulebook in force has no account "${account}"`);
-  const { assumptions, balance, carriedOver, episode, findings, lines, nodesReached, notCounted, standing } = answer;
+  const {
+    assumptions,
+    balance,
+    carriedOver,
+    episode,
+    findings,
+    lines,
+    nodesReached,
+    notCounted,
+    standing,
+  } = answer;
   const { pending, expulsion, reentryFrom, rulebook, threshold } = answer;
   return {
     account,
@@ -181,7 +210,9 @@ function balanceOf(
     nodesReached,
     notCounted,
     pending:
-      pending === null ? null : { ...pending, closesAt: inUtc(pending.closesAt), openedAt: inUtc(pending.openedAt) },
+      pending === null
+        ? null
+        : { ...pending, closesAt: inUtc(pending.closesAt), openedAt: inUtc(pending.openedAt) },
     rulebook: rulebook satisfies RulebookReference,
     standing,
     threshold,
@@ -193,11 +224,19 @@ function inUtc(written: string): string {
   return parseInstant(written) ?? written.replace('+00:00', 'Z');
 }
 
-function appealOf(history: AgencyHistory, appealId: string, then: Instant, now: Instant): PackAppeal {
+function appealOf(
+  history: AgencyHistory,
+  appealId: string,
+  then: Instant,
+  now: Instant,
+): PackAppeal {
   const appeal = history.appeals.get(appealId);
-  if (appeal === undefined) throw new PackError('computation_events', `there is no appeal "${appealId}"`);
-  const stateAt = (at: Instant): AppealState | null => (appeal.recordedAt <= at ? appealStateAt(appeal, at) : null);
-  const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy, kind, recordedAt } = appeal;
+  if (appeal === undefined)
+    throw new PackError('computation_events', `there is no appeal "${appealId}"`);
+  const stateAt = (at: Instant): AppealState | null =>
+    appeal.recordedAt <= at ? appealStateAt(appeal, at) : null;
+  const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy, kind, recordedAt } =
+    appeal;
   return {
     appealId,
     ...(decided !== undefined && { decidedAt: decided.recordedAt }),

@@ -9,6 +9,7 @@ const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** The CRC-32 of a ZIP (APPNOTE 6.3.9 §4.4.7), from 0 to 2^32−1. Node 20 may have none of its own. */
 export function crc32(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
-  for (const byte of bytes) remainder = (remainder >>> 8) ^ (remainders[(remainder ^ byte) & 0xff] ?? 0);
+  for (const byte of bytes)
+    remainder = (remainder >>> 8) ^ (remainders[(remainder ^ byte) & 0xff] ?? 0);
   return (remainder ^ 0xffffffff) >>> 0;
 }

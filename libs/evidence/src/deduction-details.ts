@@ -14,7 +14,11 @@ import {
 /** A deduction with everything a reader asks of it: where from, by whom, since when, and what was decided on it. */
 export interface DeductionDetail {
   readonly actor: string;
-  readonly appeals: readonly { readonly appealId: string; readonly kind: string; readonly state: AppealState }[];
+  readonly appeals: readonly {
+    readonly appealId: string;
+    readonly kind: string;
+    readonly state: AppealState;
+  }[];
   readonly basis?: Basis;
   readonly clause: string;
   readonly corrections: readonly { readonly recordedAt: Instant; readonly revision: number }[];
@@ -43,7 +47,10 @@ export interface DeductionDetail {
 }
 
 /** An event of the agency's stream, with its place there. */
-export type NumberedEvent = RecordedAgencyEvent & { readonly id: string; readonly revision: number };
+export type NumberedEvent = RecordedAgencyEvent & {
+  readonly id: string;
+  readonly revision: number;
+};
 
 interface Asked {
   readonly period: string;
@@ -108,7 +115,9 @@ function detailOf(
     actor,
     appeals: deduction.appealIds.flatMap((appealId) => {
       const appeal = history.appeals.get(appealId);
-      return appeal === undefined ? [] : [{ appealId, kind: appeal.kind, state: appealStateAt(appeal, now) }];
+      return appeal === undefined
+        ? []
+        : [{ appealId, kind: appeal.kind, state: appealStateAt(appeal, now) }];
     }),
     ...(basis !== undefined && { basis }),
     clause,
@@ -117,7 +126,10 @@ function detailOf(
       revision: revisions?.corrected[at] ?? 0,
     })),
     ...(creatorId !== undefined && { creatorId }),
-    decisions: deduction.decisions.map((decision, at) => ({ ...decision, revision: revisions?.decided[at] ?? 0 })),
+    decisions: deduction.decisions.map((decision, at) => ({
+      ...decision,
+      revision: revisions?.decided[at] ?? 0,
+    })),
     deductionId,
     effectiveAt,
     eventId: revisions?.imposed.id ?? '',

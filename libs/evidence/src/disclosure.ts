@@ -34,8 +34,14 @@ export function checkDisclosure(
     const [box, ...others] = events[at]?.event.personal ?? [];
     if (box === undefined || others.length > 0)
       throw new PackError('disclosure_event', `${id} is no event with one box, or out of order`);
-    if (Buffer.byteLength(canonicalJson(personal)) + tagLength !== Buffer.from(box.box, 'base64').length)
-      throw new PackError('disclosure_length', `the text of event ${id} is not as long as what was sealed`);
+    if (
+      Buffer.byteLength(canonicalJson(personal)) + tagLength !==
+      Buffer.from(box.box, 'base64').length
+    )
+      throw new PackError(
+        'disclosure_length',
+        `the text of event ${id} is not as long as what was sealed`,
+      );
     if (withheld?.events.has(id) === true)
       throw new PackError('redaction', `the text of event ${id} concerns a complainant`);
   }

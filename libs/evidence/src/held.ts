@@ -36,9 +36,15 @@ export function checkHeldCheckpoints(
     const held = openCheckpoint(note, keys);
     const { origin, root, size } = held;
     if (origin !== checkpoint.origin)
-      throw new VerificationError('origin', `a checkpoint held is of "${origin}", not of "${checkpoint.origin}"`);
+      throw new VerificationError(
+        'origin',
+        `a checkpoint held is of "${origin}", not of "${checkpoint.origin}"`,
+      );
     if (size > checkpoint.size)
-      throw new PackError('later', `a checkpoint held is of ${size} events, the pack's of ${checkpoint.size}`);
+      throw new PackError(
+        'later',
+        `a checkpoint held is of ${size} events, the pack's of ${checkpoint.size}`,
+      );
     const known = proofs.consistency.find(({ from }) => from === size);
     if (known === undefined && size !== checkpoint.size && size !== 0)
       throw new PackError(
@@ -74,12 +80,18 @@ export function checkHeldReceipts(
   for (const receipt of receipts) {
     const { event, checkpoint } = checkReceipt(receipt, keys);
     if (checkpoint.origin !== origin)
-      throw new VerificationError('origin', `a receipt held is of "${checkpoint.origin}", not of "${origin}"`);
+      throw new VerificationError(
+        'origin',
+        `a receipt held is of "${checkpoint.origin}", not of "${origin}"`,
+      );
     const chain = streams.get(event.stream);
     if (chain === undefined) continue;
     const packed = chain.find(({ event: { revision } }) => revision === event.revision);
     if (packed?.leafHash !== event.leafHash || packed.event.id !== event.id)
-      throw new PackError('event', `a receipt held is for another event ${event.revision} of "${event.stream}"`);
+      throw new PackError(
+        'event',
+        `a receipt held is for another event ${event.revision} of "${event.stream}"`,
+      );
   }
   return receipts.length;
 }

@@ -7,7 +7,12 @@ export { packKind } from './manifest.js';
 export type { Manifest, PackSubject, Redaction } from './manifest.js';
 export { PackError } from './pack-error.js';
 export type { LoggedEvent, PackSource } from './pack-source.js';
-export type { PrintedStatement, RegisteredFile, StatementPdf, StatementPrinter } from './printed-statement.js';
+export type {
+  PrintedStatement,
+  RegisteredFile,
+  StatementPdf,
+  StatementPrinter,
+} from './printed-statement.js';
 export type { AskedQuestion } from './question.js';
 export { statementPages } from './statement.js';
 export { verifyPack } from './verify-pack.js';

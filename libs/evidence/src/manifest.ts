@@ -64,7 +64,8 @@ const isManifest = objectOf({
   origin: matching(/^[!-*,-~]{1,100}$/),
   period: isPeriod,
   redacted: (value) =>
-    Array.isArray(value) && (value.length === 0 || (value.length === 1 && value[0] === 'complainant')),
+    Array.isArray(value) &&
+    (value.length === 0 || (value.length === 1 && value[0] === 'complainant')),
   subject: (value) => isObject(value) && objectOf({ agencyId: isId, 'appealId?': isId })(value),
 });
 

@@ -66,7 +66,10 @@ export function checkJoinedProof(
   root: Hash,
 ): void {
   const malformed = (why: string): VerificationError =>
-    new VerificationError('inclusion_form', `the inclusion proof of ${leaves.length} leaves in ${size}: ${why}`);
+    new VerificationError(
+      'inclusion_form',
+      `the inclusion proof of ${leaves.length} leaves in ${size}: ${why}`,
+    );
   const last = leaves.at(-1);
   if (last === undefined || last.index >= size) throw malformed('the tree has no such leaf');
   let taken = 0;
@@ -88,10 +91,16 @@ export function checkJoinedProof(
   const found = rootOf(0, size, leaves);
   if (taken !== proof.length) throw malformed('too many hashes');
   if (found !== root)
-    throw new VerificationError('inclusion_root', `the inclusion proof leads to root ${found}, not ${root}`);
+    throw new VerificationError(
+      'inclusion_root',
+      `the inclusion proof leads to root ${found}, not ${root}`,
+    );
 }
 
-function partsOf(indexes: readonly number[], middle: number): readonly [readonly number[], readonly number[]] {
+function partsOf(
+  indexes: readonly number[],
+  middle: number,
+): readonly [readonly number[], readonly number[]] {
   const at = indexes.findIndex((index) => index >= middle);
   return at === -1 ? [indexes, []] : [indexes.slice(0, at), indexes.slice(at)];
 }

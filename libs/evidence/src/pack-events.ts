@@ -30,14 +30,17 @@ export function eventsFile(bodies: readonly string[]): Uint8Array {
  */
 export function readEvents(bytes: Uint8Array): PackEvent[] {
   const text = textOf(bytes);
-  if (text?.endsWith('\n') !== true) throw new PackError('events_form', 'not lines of UTF-8, each ended');
+  if (text?.endsWith('\n') !== true)
+    throw new PackError('events_form', 'not lines of UTF-8, each ended');
   return text
     .slice(0, -1)
     .split('\n')
     .map((body, at) => {
       const parsed = parseCanonical(body);
-      if (parsed === undefined) throw new PackError('event_bytes', `line ${at + 1}: not canonical JSON`);
-      if (!isEvent(parsed.value)) throw new PackError('event_envelope', `line ${at + 1}: not an event of format 1`);
+      if (parsed === undefined)
+        throw new PackError('event_bytes', `line ${at + 1}: not canonical JSON`);
+      if (!isEvent(parsed.value))
+        throw new PackError('event_envelope', `line ${at + 1}: not an event of format 1`);
       return { event: parsed.value, leafHash: leafHashOf(body) };
     });
 }
@@ -50,16 +53,25 @@ export type PackStreams = ReadonlyMap<string, readonly PackEvent[]>;
  *
  * @throws PackError `opening`, `stream`, and the steps of `docs/spec/event.md`: `revision`, `previous`, `recordedAt`, `id`
  */
-export function checkChains(events: readonly PackEvent[], ledgerId: string, agencyId: string): PackStreams {
+export function checkChains(
+  events: readonly PackEvent[],
+  ledgerId: string,
+  agencyId: string,
+): PackStreams {
   const [opening] = events;
-  if (opening?.event.type !== 'LedgerOpened' || opening.event.stream !== ledgerStream || opening.event.revision !== 0)
+  if (
+    opening?.event.type !== 'LedgerOpened' ||
+    opening.event.stream !== ledgerStream ||
+    opening.event.revision !== 0
+  )
     throw new PackError('opening', "the first event is not the ledger's own first event");
   if ((opening.event.data as { readonly ledgerId?: unknown }).ledgerId !== ledgerId)
     throw new PackError('opening', 'the first event opens another ledger than the manifest names');
   const streams = new Map<string, PackEvent[]>();
   for (const packed of events) {
     const { stream } = packed.event;
-    if (!hasPlace(stream, agencyId)) throw new PackError('stream', `"${stream}" has no place in this pack`);
+    if (!hasPlace(stream, agencyId))
+      throw new PackError('stream', `"${stream}" has no place in this pack`);
     streams.set(stream, [...(streams.get(stream) ?? []), packed]);
   }
   if (streams.get(ledgerStream)?.length !== 1)
@@ -83,14 +95,18 @@ function checkChain(ledgerId: string, stream: string, chain: readonly PackEvent[
   for (const [at, { event }] of chain.entries()) {
     const before = chain[at - 1];
     const where = `event ${at} of "${stream}"`;
-    if (event.revision !== at) throw new PackError('revision', `${where} says it is ${event.revision}`);
+    if (event.revision !== at)
+      throw new PackError('revision', `${where} says it is ${event.revision}`);
     if (event.previous !== (before?.leafHash ?? noPreviousEvent))
       throw new PackError('previous', `${where} does not follow the one before it`);
     if (before !== undefined && event.recordedAt < before.event.recordedAt)
       throw new PackError('recordedAt', `${where} was recorded before the one before it`);
     const sibling = before !== undefined && isOfOneCommand(event, before.event);
     if (sibling && !isOfOneAppend(event, before.event))
-      throw new PackError('id', `${where} is of the same command as the one before it, and recorded otherwise`);
+      throw new PackError(
+        'id',
+        `${where} is of the same command as the one before it, and recorded otherwise`,
+      );
     index = sibling ? index + 1 : 0;
     if (event.id !== eventIdOf(ledgerId, stream, event.causation, index))
       throw new PackError('id', `${where} has an id that is not its own`);
@@ -102,5 +118,9 @@ function isOfOneCommand({ causation: a }: LedgerEvent, { causation: b }: LedgerE
 }
 
 function isOfOneAppend(a: LedgerEvent, b: LedgerEvent): boolean {
-  return a.actor === b.actor && a.recordedAt === b.recordedAt && a.causation.fingerprint === b.causation.fingerprint;
+  return (
+    a.actor === b.actor &&
+    a.recordedAt === b.recordedAt &&
+    a.causation.fingerprint === b.causation.fingerprint
+  );
 }

@@ -32,7 +32,10 @@ export function mayFollow(name: string, before: string | undefined): boolean {
   if (place === undefined) return false;
   if (before === undefined) return place === 0;
   const placeBefore = placeOf(before) ?? 0;
-  return place > placeBefore || (place === placeBefore && sha256OfAttachment(name) !== undefined && name > before);
+  return (
+    place > placeBefore ||
+    (place === placeBefore && sha256OfAttachment(name) !== undefined && name > before)
+  );
 }
 
 function placeOf(name: string): number | undefined {

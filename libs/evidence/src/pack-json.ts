@@ -31,7 +31,8 @@ export function parseCanonical(text: string | undefined): { readonly value: unkn
 export function readPackJson(bytes: Uint8Array, name: string, shape: Shape): unknown {
   const parsed = parseCanonical(textOf(bytes));
   if (parsed === undefined) throw new PackError(`${name}_bytes`, `not canonical JSON in UTF-8`);
-  if (!shape(parsed.value)) throw new PackError(`${name}_form`, 'not with the members it has, each of its form');
+  if (!shape(parsed.value))
+    throw new PackError(`${name}_form`, 'not with the members it has, each of its form');
   return parsed.value;
 }
 

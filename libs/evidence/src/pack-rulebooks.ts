@@ -22,10 +22,20 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
   const known = new Set<string>();
   for (const { event } of chain) {
     try {
-      const recorded = event as unknown as RecordedRulebookEvent & { readonly rulebook?: RulebookReference };
+      const recorded = event as unknown as RecordedRulebookEvent & {
+        readonly rulebook?: RulebookReference;
+      };
       const { document, sha256 } = recorded.data;
-      const reference = { id: document.id, rulebookVersion: document.rulebookVersion, sha256: rulebookHash(document) };
-      if (sha256 !== reference.sha256 || event.rulebook === undefined || nameOf(event.rulebook) !== nameOf(reference))
+      const reference = {
+        id: document.id,
+        rulebookVersion: document.rulebookVersion,
+        sha256: rulebookHash(document),
+      };
+      if (
+        sha256 !== reference.sha256 ||
+        event.rulebook === undefined ||
+        nameOf(event.rulebook) !== nameOf(reference)
+      )
         throw new PackError(
           'rulebook_hash',
           `event ${event.revision}: the rulebook has not the hash or name it goes by`,
@@ -34,9 +44,13 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
       known.add(nameOf(reference));
     } catch (error) {
       if (error instanceof PackError) throw error;
-      throw new PackError('rulebook_hash', `event ${event.revision} of "${rulebooksStream}" holds no rulebook`, {
-        cause: error,
-      });
+      throw new PackError(
+        'rulebook_hash',
+        `event ${event.revision} of "${rulebooksStream}" holds no rulebook`,
+        {
+          cause: error,
+        },
+      );
     }
   }
   for (const [stream, events] of streams) {

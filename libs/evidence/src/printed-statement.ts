@@ -43,21 +43,35 @@ export interface StatementPrinter {
 interface Facts {
   readonly appealId?: string;
   readonly evidenceId?: string;
-  readonly items?: readonly { readonly evidenceId: string; readonly mediaType: string; readonly sha256: string }[];
+  readonly items?: readonly {
+    readonly evidenceId: string;
+    readonly mediaType: string;
+    readonly sha256: string;
+  }[];
   readonly mediaType?: string;
   readonly sha256?: string;
   readonly subject?: { readonly kind: string; readonly id: string };
 }
 
 /** Every file that the pack's events register or submit as evidence, in the order of the streams and their events. */
-export function registeredEvidence(streams: PackStreams, attached: ReadonlySet<string>): RegisteredFile[] {
+export function registeredEvidence(
+  streams: PackStreams,
+  attached: ReadonlySet<string>,
+): RegisteredFile[] {
   const found: RegisteredFile[] = [];
   const add = (file: Omit<RegisteredFile, 'isAttached'>): void => {
     found.push({ ...file, isAttached: attached.has(file.sha256) });
   };
   for (const [, chain] of [...streams].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const { event } of chain) {
-      const { appealId = '', evidenceId = '', items = [], mediaType = '', sha256 = '', subject } = event.data as Facts;
+      const {
+        appealId = '',
+        evidenceId = '',
+        items = [],
+        mediaType = '',
+        sha256 = '',
+        subject,
+      } = event.data as Facts;
       if (event.type === 'EvidenceRegistered' && subject !== undefined)
         add({ evidenceId, about: subject, mediaType, sha256 });
       if (event.type !== 'AppealEvidenceSubmitted') continue;
@@ -69,7 +83,11 @@ export function registeredEvidence(streams: PackStreams, attached: ReadonlySet<s
 
 /** Whether a file names this printer as its producer: another version's pages cannot be compared with ours. */
 export function isPrintedBy({ producer }: StatementPrinter, pdf: Uint8Array): boolean {
-  return Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).includes(`(${producer})`, 0, 'latin1');
+  return Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).includes(
+    `(${producer})`,
+    0,
+    'latin1',
+  );
 }
 
 /**
@@ -77,16 +95,27 @@ export function isPrintedBy({ producer }: StatementPrinter, pdf: Uint8Array): bo
  *
  * @throws PackError `pdf_differs`
  */
-export function checkPrinted(pdf: Uint8Array, printer: StatementPrinter, statement: PrintedStatement): true {
+export function checkPrinted(
+  pdf: Uint8Array,
+  printer: StatementPrinter,
+  statement: PrintedStatement,
+): true {
   let expected: Uint8Array;
   try {
     expected = printer.print(statement).pdf;
   } catch (error) {
-    throw new PackError('pdf_differs', `what the pack has cannot be printed: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new PackError(
+      'pdf_differs',
+      `what the pack has cannot be printed: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
   if (Buffer.compare(expected, pdf) !== 0)
-    throw new PackError('pdf_differs', 'statement.pdf is not what the pack’s data come to when they are printed');
+    throw new PackError(
+      'pdf_differs',
+      'statement.pdf is not what the pack’s data come to when they are printed',
+    );
   return true;
 }

@@ -15,7 +15,13 @@ export interface Proofs {
 const isHashes = listOf(isHash);
 
 const isProofs = objectOf({
-  absent: listOf(objectOf({ 'other?': objectOf({ head: isHash, key: isHash }), siblings: isHashes, stream: isStream })),
+  absent: listOf(
+    objectOf({
+      'other?': objectOf({ head: isHash, key: isHash }),
+      siblings: isHashes,
+      stream: isStream,
+    }),
+  ),
   consistency: listOf(objectOf({ from: integerFrom(0), proof: isHashes })),
   heads: listOf(objectOf({ siblings: isHashes, stream: isStream })),
   inclusion: isHashes,

@@ -47,7 +47,10 @@ export function questionFor(
   signedAt: Instant,
 ): PackQuestion {
   const { subject } = asked;
-  const named = subject.appealId === undefined ? undefined : namedBy(streams, subject.agencyId, subject.appealId);
+  const named =
+    subject.appealId === undefined
+      ? undefined
+      : namedBy(streams, subject.agencyId, subject.appealId);
   const zone = zoneOf(streams);
   const end = asked.period === undefined ? signedAt : lastInstantOf(asked.period, zone);
   const effectiveAt = asked.effectiveAt ?? named?.initiatedAt ?? earlierOf(end, signedAt);
@@ -69,7 +72,8 @@ function namedBy(
 ): { readonly initiatedAt: Instant; readonly period?: string; readonly account?: string } {
   const history = historyOf(streams, agencyId);
   const appeal = history.appeals.get(appealId);
-  if (appeal === undefined) throw new PackError('computation_events', `there is no appeal "${appealId}"`);
+  if (appeal === undefined)
+    throw new PackError('computation_events', `there is no appeal "${appealId}"`);
   const initiatedAt = appeal.recordedAt;
   const deduction = history.deductions.get(appeal.deductionIds[0] ?? '');
   if (deduction !== undefined) {
@@ -88,9 +92,13 @@ function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {
       .map(({ event }) => currentOf(event))
       .reduce(evolve, emptyHistory());
   } catch (error) {
-    throw new PackError('computation_events', `the events cannot be folded: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new PackError(
+      'computation_events',
+      `the events cannot be folded: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -14,7 +14,8 @@ export const isStream = matching(/^[A-Za-z0-9._:-]{1,80}$/);
 export const isPeriod = matching(/^(?:199[2-9]|[2-8][0-9]{3})$/);
 
 /** An instant in the one spelling events have (`docs/spec/event.md`, "Envelope"). */
-export const isInstant: Shape = (value) => typeof value === 'string' && parseInstant(value) === value;
+export const isInstant: Shape = (value) =>
+  typeof value === 'string' && parseInstant(value) === value;
 
 export const integerFrom =
   (least: number): Shape =>
@@ -37,7 +38,9 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** An object with these members, those marked `?` if present, and no other. */
 export function objectOf(members: Readonly<Record<string, Shape>>): Shape {
-  const known = new Map(Object.entries(members).map(([name, shape]) => [name.replace('?', ''), shape]));
+  const known = new Map(
+    Object.entries(members).map(([name, shape]) => [name.replace('?', ''), shape]),
+  );
   const required = Object.keys(members).filter((name) => !name.endsWith('?'));
   return (value) =>
     isObject(value) &&

@@ -43,9 +43,13 @@ export function checkStatement(
   const at = page?.indexOf(start) ?? -1;
   const from = at + start.length;
   const to = page?.indexOf(end, from) ?? -1;
-  if (page === undefined || at < 0 || to < 0) throw new PackError('statement_page', 'not a page with data');
+  if (page === undefined || at < 0 || to < 0)
+    throw new PackError('statement_page', 'not a page with data');
   if (!statementPages.includes(pageHash(page.slice(0, from), page.slice(to))))
-    throw new PackError('statement_page', 'a page that is not known: what it shows is not what was checked');
+    throw new PackError(
+      'statement_page',
+      'a page that is not known: what it shows is not what was checked',
+    );
   const { checkpoint, computation, disclosed } = data;
   const expected =
     `{"checkpoint":${canonicalJson(checkpoint)},"computation":${computation}` +

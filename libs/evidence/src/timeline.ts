@@ -59,7 +59,10 @@ export function timelineOf(
 }
 
 function aboutOf(data: object): Pick<TimelineEntry, 'about'> {
-  const { deductionId, appealId } = data as { readonly deductionId?: string; readonly appealId?: string };
+  const { deductionId, appealId } = data as {
+    readonly deductionId?: string;
+    readonly appealId?: string;
+  };
   if (deductionId !== undefined) return { about: { deductionId } };
   return appealId === undefined ? {} : { about: { appealId } };
 }

@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type Instant, type RulebookRegister } from '@penalty-ledger/ledger';
-import { openCheckpoint, VerificationError, type OpenedCheckpoint, type VerifierKey } from '@penalty-ledger/merkle-log';
+import {
+  openCheckpoint,
+  VerificationError,
+  type OpenedCheckpoint,
+  type VerifierKey,
+} from '@penalty-ledger/merkle-log';
 import { attachedIn, checkAttachments } from './attachments.js';
 import { questionOf } from './build-pack.js';
 import { checkCompleteness } from './completeness.js';
@@ -81,7 +86,10 @@ export interface PackTrust extends Partial<Held> {
  *
  * @param zip the file's bytes, from anywhere
  */
-export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts = [], printer }: PackTrust): PackReport {
+export function verifyPack(
+  zip: Uint8Array,
+  { keys, checkpoints = [], receipts = [], printer }: PackTrust,
+): PackReport {
   const steps = new Steps();
   const held = { checkpoints, receipts };
   const entries = steps.take(
@@ -89,7 +97,11 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
     () => readZip(zip),
     (read) => `${zip.length} bytes, ${read.length} entries`,
   );
-  const manifest = steps.take('manifest', () => readManifest(fileOf(need(entries), 'manifest.json')), aboutOf);
+  const manifest = steps.take(
+    'manifest',
+    () => readManifest(fileOf(need(entries), 'manifest.json')),
+    aboutOf,
+  );
   const listed = steps.take(
     'files',
     () => checkFiles(need(entries), need(manifest)),
@@ -119,7 +131,8 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
   const register = steps.take(
     'rulebooks',
     () => checkRulebooks(need(streams)),
-    ({ shipped, published }) => `${shipped.length + published.length} rulebooks, each under its own hash`,
+    ({ shipped, published }) =>
+      `${shipped.length + published.length} rulebooks, each under its own hash`,
   );
   steps.take(
     'inclusion',
@@ -139,7 +152,8 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
   steps.take(
     'receipts',
     () => checkHeldReceipts(held, keys, need(checkpoint), need(streams)),
-    (count) => (count === 0 ? 'no receipt was given' : `${count} held, each for an event as it is here`),
+    (count) =>
+      count === 0 ? 'no receipt was given' : `${count} held, each for an event as it is here`,
   );
   const withheld = (): ReturnType<typeof withheldFromOthers> | undefined =>
     need(manifest).redacted.length === 0
@@ -153,11 +167,19 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
   steps.take(
     'disclosure',
     () => checkedDisclosure(need(entries), need(streams), need(events), withheld()),
-    (count) => (count === 0 ? 'nothing is disclosed' : `the texts of ${count} events, on the issuer's word`),
+    (count) =>
+      count === 0 ? 'nothing is disclosed' : `the texts of ${count} events, on the issuer's word`,
   );
   const computation = steps.take(
     'computation',
-    () => checkedComputation(file('computation.json'), need(streams), need(register), need(manifest), need(checkpoint)),
+    () =>
+      checkedComputation(
+        file('computation.json'),
+        need(streams),
+        need(register),
+        need(manifest),
+        need(checkpoint),
+      ),
     ({ now, period }) => `recomputed: ${now.balance} points of ${period} as known now`,
   );
   const pdf = entries?.find(({ name }) => name === 'statement.pdf')?.content;
@@ -170,7 +192,12 @@ export function verifyPack(zip: Uint8Array, { keys, checkpoints = [], receipts =
   if (isComparable)
     steps.take(
       'pdf',
-      () => checkPrinted(pdf, printer, printedData(need(listed), need(manifest), need(streams), need(computation))),
+      () =>
+        checkPrinted(
+          pdf,
+          printer,
+          printedData(need(listed), need(manifest), need(streams), need(computation)),
+        ),
       () => 'printed anew from what the pack has, it is the same to the byte',
     );
   return {
@@ -231,40 +258,66 @@ function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest):
 function checkFiles(entries: readonly ZipEntry[], { files }: Manifest): readonly ZipEntry[] {
   const others = entries.slice(1);
   for (const [at, { name }] of others.entries()) {
-    if (files[at]?.name !== name) throw new PackError('file_unlisted', `${name} is not where the manifest lists it`);
+    if (files[at]?.name !== name)
+      throw new PackError('file_unlisted', `${name} is not where the manifest lists it`);
   }
   const missing =
     files[others.length]?.name ??
-    packFiles.find((name) => !optionalFiles.has(name) && !entries.some((entry) => entry.name === name));
+    packFiles.find(
+      (name) => !optionalFiles.has(name) && !entries.some((entry) => entry.name === name),
+    );
   if (missing !== undefined) throw new PackError('file_missing', `there is no ${missing}`);
   for (const [at, { name, content, packed }] of others.entries()) {
     const file = files[at];
     const isPacked = isStored(name)
       ? file?.packed === undefined
-      : file?.packed?.bytes === packed.length && file.packed.sha256 === hash('sha256', packed, 'hex');
-    if (file?.bytes !== content.length || file.sha256 !== hash('sha256', content, 'hex') || !isPacked)
+      : file?.packed?.bytes === packed.length &&
+        file.packed.sha256 === hash('sha256', packed, 'hex');
+    if (
+      file?.bytes !== content.length ||
+      file.sha256 !== hash('sha256', content, 'hex') ||
+      !isPacked
+    )
       throw new PackError('file_hash', `${name} is not the file the manifest lists`);
   }
   return entries;
 }
 
-function checkpointOf(note: Uint8Array, keys: readonly VerifierKey[], manifest: Manifest): OpenedCheckpoint {
+function checkpointOf(
+  note: Uint8Array,
+  keys: readonly VerifierKey[],
+  manifest: Manifest,
+): OpenedCheckpoint {
   const checkpoint = openCheckpoint(note, keys);
   if (checkpoint.origin !== manifest.origin)
-    throw new PackError('origin', `the checkpoint is of "${checkpoint.origin}", the manifest of "${manifest.origin}"`);
+    throw new PackError(
+      'origin',
+      `the checkpoint is of "${checkpoint.origin}", the manifest of "${manifest.origin}"`,
+    );
   if (manifest.knownAt > checkpoint.signedAt)
-    throw new PackError('signed_before', `signed ${checkpoint.signedAt}, and asked as known at ${manifest.knownAt}`);
+    throw new PackError(
+      'signed_before',
+      `signed ${checkpoint.signedAt}, and asked as known at ${manifest.knownAt}`,
+    );
   return checkpoint;
 }
 
 /** One index for each event is counted by lines, so that this step needs no event to be right. */
 function proofsOf(bytes: Uint8Array, entries: readonly ZipEntry[]): Proofs {
-  const lines = fileOf(entries, 'events.ndjson').reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0);
+  const lines = fileOf(entries, 'events.ndjson').reduce(
+    (count, byte) => (byte === 0x0a ? count + 1 : count),
+    0,
+  );
   return readProofs(bytes, lines);
 }
 
-function checkInclusion(checkpoint: OpenedCheckpoint, events: readonly PackEvent[], proofs: Proofs): true {
-  if (proofs.indexes[0] !== 0) throw new VerificationError('inclusion_form', 'the first event is not the first leaf');
+function checkInclusion(
+  checkpoint: OpenedCheckpoint,
+  events: readonly PackEvent[],
+  proofs: Proofs,
+): true {
+  if (proofs.indexes[0] !== 0)
+    throw new VerificationError('inclusion_form', 'the first event is not the first leaf');
   const leaves = events.map(({ leafHash }, at) => ({ leafHash, index: proofs.indexes[at] ?? 0 }));
   checkJoinedProof(leaves, checkpoint.size, proofs.inclusion, checkpoint.root);
   return true;
@@ -305,7 +358,9 @@ function checkedComputation(
 
 function checkedStatement(entries: readonly ZipEntry[]): true {
   const text = (name: PackFile): string => textOf(fileOf(entries, name)) ?? '';
-  const disclosed = entries.some(({ name }) => name === 'disclosed.json') ? { disclosed: text('disclosed.json') } : {};
+  const disclosed = entries.some(({ name }) => name === 'disclosed.json')
+    ? { disclosed: text('disclosed.json') }
+    : {};
   checkStatement(fileOf(entries, 'statement.html'), {
     checkpoint: text('checkpoint.txt'),
     computation: text('computation.json'),

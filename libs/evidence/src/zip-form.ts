@@ -79,7 +79,10 @@ export function directoryOf(entries: readonly ZipEntry[]): Uint8Array {
 }
 
 /** Names are ASCII. */
-function headerWithName(length: number, name: string): { readonly bytes: Uint8Array; readonly view: DataView } {
+function headerWithName(
+  length: number,
+  name: string,
+): { readonly bytes: Uint8Array; readonly view: DataView } {
   const bytes = new Uint8Array(length + name.length);
   bytes.set(Buffer.from(name, 'latin1'), length);
   return { bytes, view: new DataView(bytes.buffer) };

@@ -2,7 +2,14 @@ import { inflateRawSync } from 'node:zlib';
 import { crc32 } from './crc32.js';
 import { PackError } from './pack-error.js';
 import { mayFollow } from './pack-files.js';
-import { directoryOf, isStored, localHeader, localHeaderLength, zipLimits, type ZipEntry } from './zip-form.js';
+import {
+  directoryOf,
+  isStored,
+  localHeader,
+  localHeaderLength,
+  zipLimits,
+  type ZipEntry,
+} from './zip-form.js';
 
 const localSignature = 0x04034b50;
 
@@ -13,7 +20,8 @@ const localSignature = 0x04034b50;
  * @throws PackError `zip_…`
  */
 export function readZip(zip: Uint8Array): ZipEntry[] {
-  if (zip.length > zipLimits.bytes) throw new PackError('zip_size', `more than ${zipLimits.bytes} bytes`);
+  if (zip.length > zipLimits.bytes)
+    throw new PackError('zip_size', `more than ${zipLimits.bytes} bytes`);
   const entries: ZipEntry[] = [];
   let at = 0;
   let unpacked = 0;
@@ -21,13 +29,19 @@ export function readZip(zip: Uint8Array): ZipEntry[] {
     const entry = entryAt(zip, at, entries);
     entries.push(entry);
     unpacked += entry.content.length;
-    if (unpacked > zipLimits.bytes) throw new PackError('zip_size', 'the files together are too large');
-    if (entries.length > zipLimits.entries) throw new PackError('zip_size', `more than ${zipLimits.entries} entries`);
+    if (unpacked > zipLimits.bytes)
+      throw new PackError('zip_size', 'the files together are too large');
+    if (entries.length > zipLimits.entries)
+      throw new PackError('zip_size', `more than ${zipLimits.entries} entries`);
     at += localHeaderLength + entry.name.length + entry.packed.length;
   }
-  if (entries.length === 0) throw new PackError('zip_header', 'does not begin with an entry: not an evidence pack');
+  if (entries.length === 0)
+    throw new PackError('zip_header', 'does not begin with an entry: not an evidence pack');
   if (!equal(zip.subarray(at), directoryOf(entries)))
-    throw new PackError('zip_directory', 'what follows the entries is not their directory and nothing else');
+    throw new PackError(
+      'zip_directory',
+      'what follows the entries is not their directory and nothing else',
+    );
   return entries;
 }
 
@@ -52,8 +66,10 @@ function entryAt(zip: Uint8Array, at: number, before: readonly ZipEntry[]): ZipE
   if (nameEnd + packedLength > zip.length) throw cut();
   const packed = zip.subarray(nameEnd, nameEnd + packedLength);
   const content = isStored(name) ? packed : inflated(name, packed, length);
-  if (content.length !== length) throw new PackError('zip_data', `${name}: ${content.length} bytes and not ${length}`);
-  if (view.getUint32(at + 14, true) !== crc32(content)) throw new PackError('zip_crc', `${name}: another CRC-32`);
+  if (content.length !== length)
+    throw new PackError('zip_data', `${name}: ${content.length} bytes and not ${length}`);
+  if (view.getUint32(at + 14, true) !== crc32(content))
+    throw new PackError('zip_crc', `${name}: another CRC-32`);
   const entry = { name, content, packed };
   if (!equal(zip.subarray(at, nameEnd), localHeader(entry)))
     throw new PackError('zip_header', `${name}: a header of another form`);
@@ -73,11 +89,15 @@ function inflated(name: string, packed: Uint8Array, length: number): Uint8Array 
     new PackError('zip_data', `${name}: ${why}`, { cause });
   try {
     // With `info` Node also says how far it read; its types do not know.
-    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: length + 1, info: true }) as unknown as {
+    const { buffer, engine } = inflateRawSync(packed, {
+      maxOutputLength: length + 1,
+      info: true,
+    }) as unknown as {
       readonly buffer: Buffer;
       readonly engine: { readonly bytesWritten: number };
     };
-    if (engine.bytesWritten !== packed.length) throw malformed('bytes after the end of the deflate stream');
+    if (engine.bytesWritten !== packed.length)
+      throw malformed('bytes after the end of the deflate stream');
     return buffer;
   } catch (error) {
     if (error instanceof PackError) throw error;

@@ -18,7 +18,11 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
   const parts = entries.flatMap((entry) => [localHeader(entry), entry.packed]);
   const zip = Buffer.concat([...parts, directoryOf(entries)]);
   const unpacked = entries.reduce((sum, { content }) => sum + content.length, 0);
-  if (zip.length > zipLimits.bytes || unpacked > zipLimits.bytes || entries.length > zipLimits.entries)
+  if (
+    zip.length > zipLimits.bytes ||
+    unpacked > zipLimits.bytes ||
+    entries.length > zipLimits.entries
+  )
     throw new RangeError(
       `an evidence pack has at most ${zipLimits.bytes} bytes and ${zipLimits.entries} entries: leave out attachments`,
     );

@@ -47,7 +47,10 @@ export function evolveAlarms(standing: StandingAlarms, event: AlarmEvent): Stand
  *
  * @param found everything that was found in one look, in any order; a finding twice is one
  */
-export function soundAlarms(found: readonly EngineAlarm[], standing: StandingAlarms): readonly AlarmEvent[] {
+export function soundAlarms(
+  found: readonly EngineAlarm[],
+  standing: StandingAlarms,
+): readonly AlarmEvent[] {
   const now = new Map(found.map((alarm) => [nameOf(alarm), alarmOf(alarm)]));
   const raised = inOrder(now).filter(([name]) => !standing.has(name));
   const cleared = inOrder(standing).filter(([name]) => !now.has(name));

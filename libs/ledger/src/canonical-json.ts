@@ -23,7 +23,9 @@ export function canonicalJson(value: unknown): string {
       if (value === null) return 'null';
       return Array.isArray(value) ? arrayOf(value) : objectOf(value as Record<string, unknown>);
     default:
-      throw new TypeError(`${value === undefined ? 'undefined' : `a ${typeof value}`} has no JSON form`);
+      throw new TypeError(
+        `${value === undefined ? 'undefined' : `a ${typeof value}`} has no JSON form`,
+      );
   }
 }
 
@@ -33,7 +35,8 @@ const special = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
 function textOf(text: string): string {
   if (!special.test(text)) return `"${text}"`;
-  if (!text.isWellFormed()) throw new TypeError('a text holds a lone surrogate, which UTF-8 cannot carry');
+  if (!text.isWellFormed())
+    throw new TypeError('a text holds a lone surrogate, which UTF-8 cannot carry');
   return JSON.stringify(text);
 }
 
@@ -47,11 +50,13 @@ function arrayOf(array: readonly unknown[]): string {
 }
 
 function objectOf(object: Readonly<Record<string, unknown>>): string {
-  if (!isPlain(object)) throw new TypeError('an object that is no plain one has no JSON form of its own');
+  if (!isPlain(object))
+    throw new TypeError('an object that is no plain one has no JSON form of its own');
   let written = '';
   for (const key of keysInOrder(object)) {
     const member = object[key];
-    if (member !== undefined) written += `${written === '' ? '' : ','}${keyOf(key)}:${canonicalJson(member)}`;
+    if (member !== undefined)
+      written += `${written === '' ? '' : ','}${keyOf(key)}:${canonicalJson(member)}`;
   }
   return `{${written}}`;
 }
@@ -59,7 +64,11 @@ function objectOf(object: Readonly<Record<string, unknown>>): string {
 /** Made by `{}` or JSON, or without a prototype. Another realm's `Object.prototype` is not ours, and has no prototype either. */
 function isPlain(object: object): boolean {
   const prototype = Object.getPrototypeOf(object) as object | null;
-  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) === null
+  );
 }
 
 function keysInOrder(object: object): readonly string[] {

@@ -8,13 +8,21 @@ import { problemOfAgencyCommand } from './agency/command-problem.js';
 import type { DecisionContext } from './agency/decision.js';
 import { computeAssessmentSchema, type ComputeAssessment } from './assessment/assessment.js';
 import { canonicalJson } from './canonical-json.js';
-import { creatorCommandSchemas, problemOfCreatorCommand, type CreatorCommand } from './creator/creator.js';
+import {
+  creatorCommandSchemas,
+  problemOfCreatorCommand,
+  type CreatorCommand,
+} from './creator/creator.js';
 import { registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
 import { parseInstant, type Instant } from './instant.js';
 import { publishRulebookSchema, type PublishRulebook } from './rulebook-register.js';
 import { rulebookByteLimit, rulebookProblem } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
-import { problemOfSessionCommand, sessionCommandSchemas, type SessionCommand } from './session/session.js';
+import {
+  problemOfSessionCommand,
+  sessionCommandSchemas,
+  type SessionCommand,
+} from './session/session.js';
 import { slotsCommandSchemas, type SlotsCommand } from './traffic/slots.js';
 import { themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
 
@@ -24,7 +32,8 @@ export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;
 /** Commands of traffic support that belong to no agency's stream (interchange §2: Traffic). */
 export type TrafficCommand = SlotsCommand | ThemesCommand;
 
-export type LedgerCommand = AgencyCommand | FactCommand | PublishRulebook | RegisterEvidence | TrafficCommand;
+export type LedgerCommand =
+  AgencyCommand | FactCommand | PublishRulebook | RegisterEvidence | TrafficCommand;
 
 /** A command line of interchange §2, checked and read. */
 export interface CommandLine {
@@ -64,8 +73,9 @@ const schemas = {
 };
 
 /** The schema of every command's data, by command name. */
-export const commandSchemas: Readonly<Record<LedgerCommand['command'], (typeof schemas)[keyof typeof schemas]>> =
-  schemas;
+export const commandSchemas: Readonly<
+  Record<LedgerCommand['command'], (typeof schemas)[keyof typeof schemas]>
+> = schemas;
 
 const checkLine = checkOf(lineSchema, 'line');
 const checkData = new Map<string, Check>(
@@ -82,7 +92,8 @@ interface Line {
 
 /** What came of reading a command line: the line, or everything that is wrong with it, each problem with its path. */
 export type ReadLine =
-  { readonly problems: readonly string[] } | { readonly problems?: undefined; readonly line: CommandLine };
+  | { readonly problems: readonly string[] }
+  | { readonly problems?: undefined; readonly line: CommandLine };
 
 /** Checks and reads one parsed command line. Unknown fields and unknown commands are problems. */
 export function readCommandLine(value: unknown): ReadLine {
@@ -91,15 +102,21 @@ export function readCommandLine(value: unknown): ReadLine {
   const { at, command, by, commandId, data: sent } = value as Line;
   const check = checkData.get(command);
   if (check === undefined) {
-    return { problems: [`line.command: "${command}" is no command; there are ${[...checkData.keys()].join(', ')}`] };
+    return {
+      problems: [
+        `line.command: "${command}" is no command; there are ${[...checkData.keys()].join(', ')}`,
+      ],
+    };
   }
   const shapeProblems = check(sent);
-  const named = (problem: string): boolean => shapeProblems.some((known) => placeOf(known) === placeOf(problem));
+  const named = (problem: string): boolean =>
+    shapeProblems.some((known) => placeOf(known) === placeOf(problem));
   const dataProblems = [
     ...shapeProblems,
     ...(isWritable(sent) ? [] : valueProblems(sent, 'data').filter((problem) => !named(problem))),
   ];
-  if (dataProblems.length === 0 && command === 'PublishRulebook') dataProblems.push(...lengthProblems(sent));
+  if (dataProblems.length === 0 && command === 'PublishRulebook')
+    dataProblems.push(...lengthProblems(sent));
   if (dataProblems.length > 0) return { problems: dataProblems };
   const data = holdsMinusZero(sent) ? (withoutMinusZero(sent) as typeof sent) : sent;
   return {
@@ -134,9 +151,13 @@ function isWritable(value: unknown): boolean {
  */
 function valueProblems(value: unknown, place: string): string[] {
   if (typeof value === 'string')
-    return value.isWellFormed() ? [] : [`${place}: text with half a surrogate pair; send whole characters`];
+    return value.isWellFormed()
+      ? []
+      : [`${place}: text with half a surrogate pair; send whole characters`];
   if (typeof value === 'number')
-    return Number.isSafeInteger(value) ? [] : [`${place}: ${String(value)} is no integer between -(2^53-1) and 2^53-1`];
+    return Number.isSafeInteger(value)
+      ? []
+      : [`${place}: ${String(value)} is no integer between -(2^53-1) and 2^53-1`];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => valueProblems(member, `${place}.${key}`));
 }
@@ -149,7 +170,9 @@ function placeOf(problem: string): string {
 function lengthProblems({ rulebook }: Readonly<Record<string, unknown>>): string[] {
   const bytes = Buffer.byteLength(canonicalJson(rulebook));
   if (bytes <= rulebookByteLimit) return [];
-  return [`data.rulebook: ${String(bytes)} bytes of canonical JSON; at most ${String(rulebookByteLimit)}`];
+  return [
+    `data.rulebook: ${String(bytes)} bytes of canonical JSON; at most ${String(rulebookByteLimit)}`,
+  ];
 }
 
 /** JSON can say minus zero and an event cannot. */
@@ -164,7 +187,9 @@ function withoutMinusZero(value: unknown): unknown {
   if (Object.is(value, -0)) return 0;
   if (Array.isArray(value)) return value.map(withoutMinusZero);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutMinusZero(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, withoutMinusZero(member)]),
+  );
 }
 
 /** Only `PublishRulebook` keeps its instants as sent: a rulebook's hash is over the document as it was published. */

@@ -58,10 +58,13 @@ export function eraseSubject(
   key: 'held' | 'destroyed' | 'never',
   holds: readonly string[],
 ): Decision<ErasureEvent> {
-  if (key === 'never') return refused('unknown_subject', `nothing was ever sealed for "${subject}"; check the id`);
-  if (key === 'destroyed') return refused('already_erased', `the key of "${subject}" was destroyed before`);
+  if (key === 'never')
+    return refused('unknown_subject', `nothing was ever sealed for "${subject}"; check the id`);
+  if (key === 'destroyed')
+    return refused('already_erased', `the key of "${subject}" was destroyed before`);
   const request = { ...(requestId !== undefined && { requestId }), subject };
-  if (holds.length === 0) return { events: [{ type: 'SubjectErased', data: request }], findings: [] };
+  if (holds.length === 0)
+    return { events: [{ type: 'SubjectErased', data: request }], findings: [] };
   const appealIds = [...holds].sort(byCodeUnit);
   return { events: [{ type: 'ErasureHeld', data: { appealIds, ...request } }], findings: [] };
 }
@@ -78,6 +81,13 @@ export function openAppeals(history: AgencyHistory, now: Instant, creatorId?: st
     .map(({ appealId }) => appealId);
 }
 
-function turnsOn({ deductionIds }: Appeal, creatorId: string, { deductions }: AgencyHistory): boolean {
-  return deductionIds.length === 0 || deductionIds.some((id) => deductions.get(id)?.creatorId === creatorId);
+function turnsOn(
+  { deductionIds }: Appeal,
+  creatorId: string,
+  { deductions }: AgencyHistory,
+): boolean {
+  return (
+    deductionIds.length === 0 ||
+    deductionIds.some((id) => deductions.get(id)?.creatorId === creatorId)
+  );
 }

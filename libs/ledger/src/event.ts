@@ -85,7 +85,13 @@ export function leafHashOf(body: string): string {
 /** Writes an event as the record a store keeps. */
 export function recordOf(event: LedgerEvent): EventRecord {
   const body = canonicalJson(event);
-  return { stream: event.stream, revision: event.revision, id: event.id, body, leafHash: leafHashOf(body) };
+  return {
+    stream: event.stream,
+    revision: event.revision,
+    id: event.id,
+    body,
+    leafHash: leafHashOf(body),
+  };
 }
 
 /**
@@ -94,7 +100,8 @@ export function recordOf(event: LedgerEvent): EventRecord {
  */
 export function uuidOf(name: string): string {
   const length = namespace.length + Buffer.byteLength(name);
-  const bytes = length <= named.length ? named.subarray(0, length) : Buffer.concat([namespace], length);
+  const bytes =
+    length <= named.length ? named.subarray(0, length) : Buffer.concat([namespace], length);
   bytes.write(name, namespace.length);
   const hex = hash('sha1', bytes, 'hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);

@@ -1,7 +1,14 @@
 import type { DomainTimes } from './event.js';
 import type { Instant } from './instant.js';
 import type { PersonalData } from './personal-data.js';
-import { IdSchema, InstantSchema, MediaTypeSchema, Sha256Schema, TextSchema, Type } from './schema.js';
+import {
+  IdSchema,
+  InstantSchema,
+  MediaTypeSchema,
+  Sha256Schema,
+  TextSchema,
+  Type,
+} from './schema.js';
 
 /** A registered piece of evidence: what it is about and the hash it must have. The file itself stays outside the ledger (E-74). */
 export const evidenceStream = (evidenceId: string): string => `evidence-${evidenceId}`;

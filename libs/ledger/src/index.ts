@@ -1,5 +1,9 @@
 export { agencyCommandSchemas } from './agency/agency-commands.js';
-export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/agency-commands.js';
+export type {
+  AgencyCommand,
+  AgencyCommandData,
+  AgencyCommandName,
+} from './agency/agency-commands.js';
 export { agencyEventVersions, agencyStream, agencySubject } from './agency/agency-events.js';
 export type {
   AgencyEvent,
@@ -28,7 +32,12 @@ export type {
   PendingExpulsion,
 } from './agency/agency-history.js';
 export { answerOfAppeal, appealAnswer, appealDueAt } from './agency/appeal-answer.js';
-export type { AppealAnswer, AppealContext, AppealDue, AppealFacts } from './agency/appeal-answer.js';
+export type {
+  AppealAnswer,
+  AppealContext,
+  AppealDue,
+  AppealFacts,
+} from './agency/appeal-answer.js';
 export {
   appealStateAt,
   hasLastChanceLeft,
@@ -38,7 +47,12 @@ export {
 } from './agency/appeals.js';
 export type { AppealState } from './agency/appeals.js';
 export { agencyEntry, balanceAnswer, isKnownAt } from './agency/balance-answer.js';
-export type { AgencyEntry, AnswerContext, BalanceAnswer, BalanceQuery } from './agency/balance-answer.js';
+export type {
+  AgencyEntry,
+  AnswerContext,
+  BalanceAnswer,
+  BalanceQuery,
+} from './agency/balance-answer.js';
 export { balanceAt, pointsAt, sumAt, valuesAt } from './agency/balance.js';
 export type { Balance, BalanceQuestion, NotCountedReason } from './agency/balance.js';
 export { complaintAnswer } from './agency/complaint-answer.js';
@@ -67,8 +81,17 @@ export type { Changes, WhatIfAnswer } from './agency/what-if.js';
 export { assessmentAnswer } from './assessment/assessment-answer.js';
 export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-answer.js';
 export { assessmentAt } from './assessment/assessment-at.js';
-export { computeAssessment, computeAssessmentSchema, isMonthOver, sessionsHash } from './assessment/assessment.js';
-export type { AssessedCreator, AssessedSession, ComputeAssessment } from './assessment/assessment.js';
+export {
+  computeAssessment,
+  computeAssessmentSchema,
+  isMonthOver,
+  sessionsHash,
+} from './assessment/assessment.js';
+export type {
+  AssessedCreator,
+  AssessedSession,
+  ComputeAssessment,
+} from './assessment/assessment.js';
 export type { InactiveCreator } from './assessment/inactive-creators.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
 export { byCodeUnit, canonicalJson } from './canonical-json.js';
@@ -82,7 +105,14 @@ export {
   problemOf,
   readCommandLine,
 } from './command.js';
-export type { AgencyReference, CommandLine, FactCommand, LedgerCommand, ReadLine, TrafficCommand } from './command.js';
+export type {
+  AgencyReference,
+  CommandLine,
+  FactCommand,
+  LedgerCommand,
+  ReadLine,
+  TrafficCommand,
+} from './command.js';
 export {
   agencyOfCreatorAt,
   bindingsOf,
@@ -107,16 +137,45 @@ export type {
   RecordedCreatorEvent,
 } from './creator/creator.js';
 export { clockActor, leafHashOf, noPreviousEvent, recordOf, uuidOf } from './event.js';
-export type { Causation, DomainTimes, EventRecord, LedgerEvent, RulebookReference } from './event.js';
-export { evidenceStream, evidenceSubject, registerEvidence, registerEvidenceSchema } from './evidence.js';
+export type {
+  Causation,
+  DomainTimes,
+  EventRecord,
+  LedgerEvent,
+  RulebookReference,
+} from './event.js';
+export {
+  evidenceStream,
+  evidenceSubject,
+  registerEvidence,
+  registerEvidenceSchema,
+} from './evidence.js';
 export type { EvidenceRegistered, EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
 export { findingSeverities } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
-export { earlierOf, earliestInstant, epochMsOf, instantOf, laterOf, parseInstant, plusHours } from './instant.js';
+export {
+  earlierOf,
+  earliestInstant,
+  epochMsOf,
+  instantOf,
+  laterOf,
+  parseInstant,
+  plusHours,
+} from './instant.js';
 export type { Instant } from './instant.js';
 export { ledgerStream, refusalsStream } from './ledger.js';
-export type { CommandRefused, LedgerOpened, LedgerSettings, SimulationClockAdvanced } from './ledger.js';
-export { derivedKeysOf, fingerprintOf, openPersonalData, sealPersonalData } from './personal-data.js';
+export type {
+  CommandRefused,
+  LedgerOpened,
+  LedgerSettings,
+  SimulationClockAdvanced,
+} from './ledger.js';
+export {
+  derivedKeysOf,
+  fingerprintOf,
+  openPersonalData,
+  sealPersonalData,
+} from './personal-data.js';
 export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from './personal-data.js';
 export { eventIdOf, recordEvents } from './recording.js';
 export type { NewEvent, RecordedEvent, Recording, StreamHead } from './recording.js';
@@ -137,7 +196,14 @@ export type {
   RulebookRegister,
   RulebookShipped,
 } from './rulebook-register.js';
-export { accountOf, clauseOf, knownRulebook, rulebookHash, Rulebooks, RulebookSchema } from './rulebook.js';
+export {
+  accountOf,
+  clauseOf,
+  knownRulebook,
+  rulebookHash,
+  Rulebooks,
+  RulebookSchema,
+} from './rulebook.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 export { abcPoints } from './rulebooks/contrast.js';

@@ -13,7 +13,8 @@ export type Instant = string & { readonly [instantBrand]: 'Instant' };
 export const earliestInstant = '1992-01-01T00:00:00.000Z' as Instant;
 const latestInstant = '9000-12-31T00:00:00.000Z' as Instant;
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const rfc3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
  * Reads an RFC 3339 instant with an offset. Gives `undefined` for anything else: no offset, a day that is not in the
@@ -36,27 +37,45 @@ const readLately = new Map<string, Instant>();
 function readInstant(text: string): Instant | undefined {
   const match = rfc3339.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = match;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction = '',
+    sign,
+    offsetHour = '0',
+    offsetMinute = '0',
+  ] = match;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
   // Date takes the year 99 for 1999.
-  if (Number(year) < 1991 || !isInCalendar(Number(year), Number(month), Number(day))) return undefined;
+  if (Number(year) < 1991 || !isInCalendar(Number(year), Number(month), Number(day)))
+    return undefined;
   // Most instants are sent as they are stored, and every line has some: then nothing is computed.
-  const instant = sign === undefined && text.length === 24 ? (text.toUpperCase() as Instant) : inUtc();
+  const instant =
+    sign === undefined && text.length === 24 ? (text.toUpperCase() as Instant) : inUtc();
   return instant < earliestInstant || instant > latestInstant ? undefined : instant;
 
   function inUtc(): Instant {
-    const offsetMinutes = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
+    const offsetMinutes =
+      (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === '-' ? -1 : 1);
     const minutes = Number(hour) * 60 + Number(minute) - offsetMinutes;
     const milliseconds = Number(second) * 1000 + Number(fraction.padEnd(3, '0'));
-    return instantOf(Date.UTC(Number(year), Number(month) - 1, Number(day), 0, minutes, 0, milliseconds));
+    return instantOf(
+      Date.UTC(Number(year), Number(month) - 1, Number(day), 0, minutes, 0, milliseconds),
+    );
   }
 }
 
 /** Of a day that is not in the calendar Date would make another one. */
 function isInCalendar(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
-  if (month === 2) return day <= (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28);
+  if (month === 2)
+    return day <= (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28);
   return day <= (month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31);
 }
 

@@ -40,8 +40,10 @@ const derived = new WeakMap<SubjectKey, DerivedKeys>();
 export function derivedKeysOf(key: SubjectKey): DerivedKeys {
   const known = derived.get(key);
   if (known !== undefined) return known;
-  if (key.length !== 32) throw new RangeError(`a subject's key has 32 bytes, not ${String(key.length)}`);
-  const derive = (use: string): Uint8Array => createHmac('sha256', key).update(`penalty-ledger/v1/${use}`).digest();
+  if (key.length !== 32)
+    throw new RangeError(`a subject's key has 32 bytes, not ${String(key.length)}`);
+  const derive = (use: string): Uint8Array =>
+    createHmac('sha256', key).update(`penalty-ledger/v1/${use}`).digest();
   const keys = { box: derive('box'), nonce: derive('nonce'), fingerprint: derive('fingerprint') };
   derived.set(key, keys);
   return keys;
@@ -62,7 +64,11 @@ export function sealPersonalData(
   const nonce = nonceOf(plaintext, eventId, keys);
   const cipher = createCipheriv('aes-256-gcm', keys.box, nonce);
   cipher.setAAD(Buffer.from(`${subject}\0${eventId}`));
-  const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  const sealed = Buffer.concat([
+    cipher.update(plaintext, 'utf8'),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
   return { box: sealed.toString('base64'), nonce: nonce.toString('base64'), subject };
 }
 
@@ -72,7 +78,11 @@ export function sealPersonalData(
  *
  * @throws Error when the key is not the one it was sealed with, or the box was altered or moved to another event
  */
-export function openPersonalData(sealed: SealedPersonalData, eventId: string, key: SubjectKey): PersonalData {
+export function openPersonalData(
+  sealed: SealedPersonalData,
+  eventId: string,
+  key: SubjectKey,
+): PersonalData {
   const keys = derivedKeysOf(key);
   const bytes = Buffer.from(sealed.box, 'base64');
   const decipher = createDecipheriv('aes-256-gcm', keys.box, Buffer.from(sealed.nonce, 'base64'), {
@@ -80,14 +90,22 @@ export function openPersonalData(sealed: SealedPersonalData, eventId: string, ke
   });
   decipher.setAAD(Buffer.from(`${sealed.subject}\0${eventId}`));
   decipher.setAuthTag(bytes.subarray(-16));
-  const plaintext = Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
+  const plaintext = Buffer.concat([
+    decipher.update(bytes.subarray(0, -16)),
+    decipher.final(),
+  ]).toString('utf8');
   if (nonceOf(plaintext, eventId, keys).toString('base64') !== sealed.nonce)
-    throw new Error(`the personal data of "${sealed.subject}" in event ${eventId} have not the nonce of their text`);
+    throw new Error(
+      `the personal data of "${sealed.subject}" in event ${eventId} have not the nonce of their text`,
+    );
   return JSON.parse(plaintext) as PersonalData;
 }
 
 function nonceOf(plaintext: string, eventId: string, keys: DerivedKeys): Buffer {
-  return createHmac('sha256', keys.nonce).update(`${eventId}\0${plaintext}`).digest().subarray(0, 12);
+  return createHmac('sha256', keys.nonce)
+    .update(`${eventId}\0${plaintext}`)
+    .digest()
+    .subarray(0, 12);
 }
 
 /**

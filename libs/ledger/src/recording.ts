@@ -10,7 +10,12 @@ import {
   type RulebookReference,
 } from './event.js';
 import type { Instant } from './instant.js';
-import { sealPersonalData, type PersonalData, type SealedPersonalData, type SubjectKey } from './personal-data.js';
+import {
+  sealPersonalData,
+  type PersonalData,
+  type SealedPersonalData,
+  type SubjectKey,
+} from './personal-data.js';
 import { eventVersions } from './upcast.js';
 
 /** An event that was decided and not yet recorded. */
@@ -74,7 +79,8 @@ export function recordEvents(events: readonly NewEvent[], recording: Recording):
  * event. Hashes, instants and UUIDs need no escaping.
  */
 function bodyOf(event: LedgerEvent, causation: string): string {
-  const { actor, data, decidedAt, effectiveAt, id, notifiedAt, occurredAt, personal, previous } = event;
+  const { actor, data, decidedAt, effectiveAt, id, notifiedAt, occurredAt, personal, previous } =
+    event;
   const { recordedAt, revision, rulebook, schemaVersion, stream, type } = event;
   return (
     `{"actor":${canonicalJson(actor)},"causation":${causation},"data":${canonicalJson(data)}` +
@@ -98,10 +104,12 @@ function eventOf(
   revision: number,
   previous: string,
 ): LedgerEvent {
-  const { type, data, decidedAt, effectiveAt, notifiedAt, occurredAt, personal, rulebook } = decided;
+  const { type, data, decidedAt, effectiveAt, notifiedAt, occurredAt, personal, rulebook } =
+    decided;
   const { ledgerId, stream, recordedAt, actor, causation } = recording;
   const schemaVersion = eventVersions[type];
-  if (schemaVersion === undefined) throw new TypeError(`the event type ${type} has no schema version`);
+  if (schemaVersion === undefined)
+    throw new TypeError(`the event type ${type} has no schema version`);
   const event: Partial<Writable<LedgerEvent>> = { actor, causation, data };
   if (decidedAt !== undefined) event.decidedAt = decidedAt;
   if (effectiveAt !== undefined) event.effectiveAt = effectiveAt;
@@ -133,8 +141,14 @@ export function eventIdOf(
   return uuidOf(`${ledgerId}/${stream}/${command}/${commandId}#${String(index)}`);
 }
 
-function seal(personal: PersonalData, eventId: string, { subject, stream }: Recording): readonly [SealedPersonalData] {
+function seal(
+  personal: PersonalData,
+  eventId: string,
+  { subject, stream }: Recording,
+): readonly [SealedPersonalData] {
   if (subject === undefined)
-    throw new TypeError(`an event of "${stream}" has personal data and no subject whose key would seal it`);
+    throw new TypeError(
+      `an event of "${stream}" has personal data and no subject whose key would seal it`,
+    );
   return [sealPersonalData(personal, subject.id, eventId, subject.key)];
 }

@@ -1,8 +1,19 @@
-import { acceptedWith, withFindings, type Decision, type DecisionContext } from './agency/decision.js';
+import {
+  acceptedWith,
+  withFindings,
+  type Decision,
+  type DecisionContext,
+} from './agency/decision.js';
 import type { DomainTimes, RulebookReference } from './event.js';
 import { finding, type Finding } from './findings.js';
 import { parseInstant, plusHours, type Instant } from './instant.js';
-import { knownRulebook, Rulebooks, RulebookSchema, type KnownRulebook, type Rulebook } from './rulebook.js';
+import {
+  knownRulebook,
+  Rulebooks,
+  RulebookSchema,
+  type KnownRulebook,
+  type Rulebook,
+} from './rulebook.js';
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
@@ -18,7 +29,11 @@ export interface RulebookShipped extends DomainTimes {
 
 export interface RulebookPublished extends DomainTimes {
   readonly type: 'RulebookPublished';
-  readonly data: { readonly document: Rulebook; readonly findings?: readonly Finding[]; readonly sha256: string };
+  readonly data: {
+    readonly document: Rulebook;
+    readonly findings?: readonly Finding[];
+    readonly sha256: string;
+  };
   readonly rulebook: RulebookReference;
 }
 
@@ -34,13 +49,19 @@ export interface RulebookRegister {
 
 export const emptyRegister: RulebookRegister = { shipped: [], published: [] };
 
-export function evolveRegister(register: RulebookRegister, event: RecordedRulebookEvent): RulebookRegister {
+export function evolveRegister(
+  register: RulebookRegister,
+  event: RecordedRulebookEvent,
+): RulebookRegister {
   const rulebook = knownRulebook(event.data.document);
   switch (event.type) {
     case 'RulebookShipped':
       return { ...register, shipped: [...register.shipped, rulebook] };
     case 'RulebookPublished':
-      return { ...register, published: [...register.published, { recordedAt: event.recordedAt, rulebook }] };
+      return {
+        ...register,
+        published: [...register.published, { recordedAt: event.recordedAt, rulebook }],
+      };
   }
 }
 
@@ -67,7 +88,10 @@ export function rulebooksAt({ shipped, published }: RulebookRegister, knownAt: I
   return shipped.length > 0 ? new Rulebooks(shipped) : rulebooksOfThisProgram;
 }
 
-export const publishRulebookSchema = Type.Object({ rulebook: RulebookSchema }, { additionalProperties: false });
+export const publishRulebookSchema = Type.Object(
+  { rulebook: RulebookSchema },
+  { additionalProperties: false },
+);
 
 export interface PublishRulebook {
   readonly command: 'PublishRulebook';

@@ -13,18 +13,37 @@ function textOf(maxLength: number) {
 }
 
 function inBothLanguages(maxLength: number) {
-  return Type.Object({ en: textOf(maxLength), zh: textOf(maxLength) }, { additionalProperties: false });
+  return Type.Object(
+    { en: textOf(maxLength), zh: textOf(maxLength) },
+    { additionalProperties: false },
+  );
 }
 
 /** A number or choice of a rulebook, with where it comes from. `assumed`: no source answers, we declare it (rulebook §0). */
 const parameter = <T extends Parameters<typeof Type.Union>[0][number]>(value: T) =>
   Type.Object({ value, source: Line, assumed: Type.Boolean() }, { additionalProperties: false });
 
-const Count = Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'an integer from 0 to 1,000,000' });
-const Points = Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'an integer from 1 to 1,000,000' });
+const Count = Type.Integer({
+  minimum: 0,
+  maximum: 1_000_000,
+  description: 'an integer from 0 to 1,000,000',
+});
+const Points = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'an integer from 1 to 1,000,000',
+});
 /** A hundred years, so that no deadline leaves the four digits of a year. */
-const Days = Type.Integer({ minimum: 0, maximum: 36_500, description: 'an integer from 0 to 36,500' });
-const Hours = Type.Integer({ minimum: 0, maximum: 876_000, description: 'an integer from 0 to 876,000' });
+const Days = Type.Integer({
+  minimum: 0,
+  maximum: 36_500,
+  description: 'an integer from 0 to 36,500',
+});
+const Hours = Type.Integer({
+  minimum: 0,
+  maximum: 876_000,
+  description: 'an integer from 0 to 876,000',
+});
 
 const Title = inBothLanguages(400);
 const Wording = inBothLanguages(20_000);
@@ -33,7 +52,11 @@ const ParametersSchema = Type.Object(
   {
     /** Which instant of a deduction says its period, unless its notice does (rulebook §4). */
     attribution: parameter(
-      Type.Union([Type.Literal('effectiveAt'), Type.Literal('occurredAt'), Type.Literal('assessmentMonthEnd')]),
+      Type.Union([
+        Type.Literal('effectiveAt'),
+        Type.Literal('occurredAt'),
+        Type.Literal('assessmentMonthEnd'),
+      ]),
     ),
     minPoints: parameter(Count),
     maxPoints: parameter(Count),
@@ -60,11 +83,17 @@ const AccountSchema = Type.Object(
     /** At or over this sum an agency's expulsion is pending (rulebook §5). */
     threshold: Points,
     /** Sums at which a measure follows, ascending; the last one is usually the threshold. */
-    nodes: Type.Array(Type.Object({ points: Points, measure: Title }, { additionalProperties: false }), {
-      maxItems: 100,
-    }),
+    nodes: Type.Array(
+      Type.Object({ points: Points, measure: Title }, { additionalProperties: false }),
+      {
+        maxItems: 100,
+      },
+    ),
     /** When the points newly imposed in a period reach `atLeast`, the next period starts with `as`; else it starts with 0. */
-    carryOver: Type.Union([Type.Null(), Type.Object({ atLeast: Points, as: Points }, { additionalProperties: false })]),
+    carryOver: Type.Union([
+      Type.Null(),
+      Type.Object({ atLeast: Points, as: Points }, { additionalProperties: false }),
+    ]),
   },
   { additionalProperties: false },
 );
@@ -93,9 +122,12 @@ export const RulebookSchema = Type.Object(
     supersedes: Type.Optional(
       Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false }),
     ),
-    sources: Type.Array(Type.Object({ title: Line, locator: Line }, { additionalProperties: false }), {
-      maxItems: 100,
-    }),
+    sources: Type.Array(
+      Type.Object({ title: Line, locator: Line }, { additionalProperties: false }),
+      {
+        maxItems: 100,
+      },
+    ),
     accounts: Type.Array(AccountSchema, { minItems: 1, maxItems: 50 }),
     clauses: Type.Array(ClauseSchema, { minItems: 1, maxItems: 1_000 }),
     parameters: ParametersSchema,
@@ -142,9 +174,14 @@ export interface KnownRulebook {
 /** Hashes and indexes a rulebook document that {@link RulebookSchema} accepts. */
 export function knownRulebook(document: Rulebook): KnownRulebook {
   const effectiveFrom = parseInstant(document.effectiveFrom);
-  if (effectiveFrom === undefined) throw new TypeError(`effectiveFrom "${document.effectiveFrom}" is no instant`);
+  if (effectiveFrom === undefined)
+    throw new TypeError(`effectiveFrom "${document.effectiveFrom}" is no instant`);
   const { id, rulebookVersion } = document;
-  return { document, effectiveFrom, reference: { id, rulebookVersion, sha256: rulebookHash(document) } };
+  return {
+    document,
+    effectiveFrom,
+    reference: { id, rulebookVersion, sha256: rulebookHash(document) },
+  };
 }
 
 /** Every rulebook the ledger may judge by. Immutable. */
@@ -180,7 +217,9 @@ export class Rulebooks {
 
   /** The rulebook of that name, if the ledger knows it. */
   find(id: string, rulebookVersion: string): KnownRulebook | undefined {
-    return this.#known.find(({ reference }) => reference.id === id && reference.rulebookVersion === rulebookVersion);
+    return this.#known.find(
+      ({ reference }) => reference.id === id && reference.rulebookVersion === rulebookVersion,
+    );
   }
 
   get all(): readonly KnownRulebook[] {
@@ -195,13 +234,17 @@ export function clauseOf(rulebook: Rulebook, id: string): Clause | undefined {
 
 /** The account a clause's points go to; the rulebook's first for a clause it has not. */
 export function accountOf(rulebook: Rulebook, id: string): Account {
-  const account = rulebook.accounts.find((candidate) => candidate.id === id) ?? rulebook.accounts[0];
+  const account =
+    rulebook.accounts.find((candidate) => candidate.id === id) ?? rulebook.accounts[0];
   if (account === undefined) throw new TypeError(`rulebook "${rulebook.id}" has no accounts`);
   return account;
 }
 
 /** "name=value" for each named parameter that no source answers: printed wherever a result depends on it. */
-export function assumptionsOf(rulebook: Rulebook, names: readonly (keyof Rulebook['parameters'])[]): string[] {
+export function assumptionsOf(
+  rulebook: Rulebook,
+  names: readonly (keyof Rulebook['parameters'])[],
+): string[] {
   return names
     .filter((name) => rulebook.parameters[name].assumed)
     .map((name) => `${name}=${String(rulebook.parameters[name].value)}`);

@@ -19,7 +19,10 @@ export const InstantSchema = Type.String({
 });
 
 /** A calendar year, the name of a period. */
-export const PeriodSchema = Type.String({ pattern: '^(?:199[2-9]|[2-8][0-9]{3})$', description: 'a year: "2019"' });
+export const PeriodSchema = Type.String({
+  pattern: '^(?:199[2-9]|[2-8][0-9]{3})$',
+  description: 'a year: "2019"',
+});
 
 /** A calendar month. */
 export const MonthSchema = Type.String({
@@ -28,7 +31,10 @@ export const MonthSchema = Type.String({
 });
 
 /** A day of the calendar in the ledger's zone. */
-export const DateSchema = Type.String({ format: 'local-date', description: 'a date of the calendar: "2019-04-01"' });
+export const DateSchema = Type.String({
+  format: 'local-date',
+  description: 'a date of the calendar: "2019-04-01"',
+});
 
 /** A vertical is the platform's word: an id or text in any script. */
 export const VerticalSchema = Type.String({
@@ -67,7 +73,8 @@ export function checkOf(schema: TSchema, root: string): Check {
     const problems = new Map<string, string>();
     for (const { path, message, schema: wanted } of compiled.Errors(value)) {
       const place = `${root}${path.replaceAll('/', '.')}`;
-      if (!problems.has(place)) problems.set(place, `${place}: ${problemText(message, wanted.description)}`);
+      if (!problems.has(place))
+        problems.set(place, `${place}: ${problemText(message, wanted.description)}`);
       if (problems.size === 8) break;
     }
     return [...problems.values()];
@@ -77,7 +84,9 @@ export function checkOf(schema: TSchema, root: string): Check {
 function problemText(message: string, description: string | undefined): string {
   if (message === 'Unexpected property') return 'unknown field; remove it';
   if (message === 'Expected required property') return `missing; give ${description ?? 'a value'}`;
-  return description === undefined ? message.charAt(0).toLowerCase() + message.slice(1) : `must be ${description}`;
+  return description === undefined
+    ? message.charAt(0).toLowerCase() + message.slice(1)
+    : `must be ${description}`;
 }
 
 export { Type };

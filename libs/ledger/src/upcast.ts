@@ -48,7 +48,9 @@ export class UnknownEventError extends Error {
   constructor(event: EventOfAnyFormat) {
     const { format, type, schemaVersion, stream, revision } = event;
     const what =
-      format === 1 ? `a ${type} of schema version ${String(schemaVersion)}` : `written in format ${String(format)}`;
+      format === 1
+        ? `a ${type} of schema version ${String(schemaVersion)}`
+        : `written in format ${String(format)}`;
     super(
       `event ${String(revision)} of stream "${stream}" is ${what}, ` +
         'which this program does not know: it was written by a newer one; use that',

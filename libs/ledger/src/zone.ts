@@ -24,7 +24,8 @@ export class LedgerZone {
     readonly dataVersion: string,
   ) {
     this.#zone = IANAZone.create(id);
-    if (!this.#zone.isValid) throw new RangeError(`unknown time zone "${id}": give an IANA id such as Asia/Shanghai`);
+    if (!this.#zone.isValid)
+      throw new RangeError(`unknown time zone "${id}": give an IANA id such as Asia/Shanghai`);
   }
 
   /** The calendar year an instant lies in, as the name of its period: `"2019"`. */
@@ -38,7 +39,9 @@ export class LedgerZone {
   startOfYear(year: number): Instant {
     let start = this.#startOfYear.get(year);
     if (start === undefined) {
-      start = instantOf(DateTime.fromObject({ year, month: 1, day: 1 }, { zone: this.#zone }).toMillis());
+      start = instantOf(
+        DateTime.fromObject({ year, month: 1, day: 1 }, { zone: this.#zone }).toMillis(),
+      );
       this.#startOfYear.set(year, start);
     }
     return start;
@@ -65,7 +68,10 @@ export class LedgerZone {
     let known = this.#months.get(month);
     if (known === undefined) {
       const first = DateTime.fromISO(`${month}-01T00:00:00`, { zone: this.#zone });
-      known = { start: instantOf(first.toMillis()), end: instantOf(first.plus({ months: 1 }).toMillis()) };
+      known = {
+        start: instantOf(first.toMillis()),
+        end: instantOf(first.plus({ months: 1 }).toMillis()),
+      };
       this.#months.set(month, known);
     }
     return known;
@@ -113,7 +119,12 @@ export class LedgerZone {
     const start = Date.parse(`${date}T00:00:00.000Z`);
     const offset = this.#zone.offset(start);
     if (offset !== this.#zone.offset(start + dayMs)) return 'changes';
-    return { offset, hours: Math.trunc(offset / 60), wholeHours: offset % 60 === 0, suffix: suffixOf(offset) };
+    return {
+      offset,
+      hours: Math.trunc(offset / 60),
+      wholeHours: offset % 60 === 0,
+      suffix: suffixOf(offset),
+    };
   }
 
   #local(instant: Instant): DateTime {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { problemOf, testKey } from '../../../test/support/verification.js';
-import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.js';
+import {
+  formatCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  type Checkpoint,
+} from './checkpoint.js';
 import { signerKey } from './note-keys.js';
 import { signNote } from './signed-note.js';
 import { emptyMapRoot } from './stream-head-proofs.js';
@@ -16,7 +22,9 @@ const checkpoint: Checkpoint = {
   signedAt: '2019-04-01T02:00:00.000Z',
 };
 const text = formatCheckpoint(checkpoint);
-const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+const hash = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
 
 describe('a checkpoint', () => {
   it('is five lines', () => {
@@ -34,7 +42,12 @@ describe('a checkpoint', () => {
   });
 
   it('of a ledger without events has the roots of nothing', () => {
-    const empty = { ...checkpoint, size: 0, root: emptyRoot, streamHeads: { count: 0, root: emptyMapRoot } };
+    const empty = {
+      ...checkpoint,
+      size: 0,
+      root: emptyRoot,
+      streamHeads: { count: 0, root: emptyMapRoot },
+    };
     expect(parseCheckpoint(formatCheckpoint(empty))).toEqual(empty);
     for (const wrong of [
       { ...empty, root: checkpoint.root },
@@ -91,25 +104,61 @@ describe('a checkpoint', () => {
     ['a negative size', lines(origin, '-1', root, heads, signedAt)],
     ['a size of 2^53', lines(origin, '9007199254740992', root, heads, signedAt)],
     ['a size with an exponent', lines(origin, '1e7', root, heads, signedAt)],
-    ['a root of 31 bytes', lines(origin, size, Buffer.alloc(31).toString('base64'), heads, signedAt)],
+    [
+      'a root of 31 bytes',
+      lines(origin, size, Buffer.alloc(31).toString('base64'), heads, signedAt),
+    ],
     ['a root with stray bits', lines(origin, size, root.replace(/o=$/, 'p='), heads, signedAt)],
     ['a root in hexadecimal', lines(origin, size, checkpoint.root, heads, signedAt)],
     ['two spaces', lines(origin, size, root, heads.replace(' ', '  '), signedAt)],
-    ['an instant without milliseconds', lines(origin, size, root, heads, 'signed-at 2019-04-01T02:00:00Z')],
-    ['an instant with an offset', lines(origin, size, root, heads, 'signed-at 2019-04-01T02:00:00.000+00:00')],
-    ['a day that is not in the calendar', lines(origin, size, root, heads, 'signed-at 2019-02-29T02:00:00.000Z')],
-    ['a month that is none', lines(origin, size, root, heads, 'signed-at 2019-13-01T02:00:00.000Z')],
-    ['an hour that is none', lines(origin, size, root, heads, 'signed-at 2019-04-01T24:00:00.000Z')],
-    ['an instant before all events', lines(origin, size, root, heads, 'signed-at 1991-12-31T23:59:59.999Z')],
-    ['an instant after all events', lines(origin, size, root, heads, 'signed-at 9000-12-31T00:00:00.001Z')],
+    [
+      'an instant without milliseconds',
+      lines(origin, size, root, heads, 'signed-at 2019-04-01T02:00:00Z'),
+    ],
+    [
+      'an instant with an offset',
+      lines(origin, size, root, heads, 'signed-at 2019-04-01T02:00:00.000+00:00'),
+    ],
+    [
+      'a day that is not in the calendar',
+      lines(origin, size, root, heads, 'signed-at 2019-02-29T02:00:00.000Z'),
+    ],
+    [
+      'a month that is none',
+      lines(origin, size, root, heads, 'signed-at 2019-13-01T02:00:00.000Z'),
+    ],
+    [
+      'an hour that is none',
+      lines(origin, size, root, heads, 'signed-at 2019-04-01T24:00:00.000Z'),
+    ],
+    [
+      'an instant before all events',
+      lines(origin, size, root, heads, 'signed-at 1991-12-31T23:59:59.999Z'),
+    ],
+    [
+      'an instant after all events',
+      lines(origin, size, root, heads, 'signed-at 9000-12-31T00:00:00.001Z'),
+    ],
   ])('is none with %s', (_, wrong) => {
     expect(problemOf(() => parseCheckpoint(wrong))).toBe('checkpoint');
     if (wrong.endsWith('\n'))
-      expect(problemOf(() => openCheckpoint(signNote(wrong, [ledger]), [ledger]))).toBe('checkpoint');
+      expect(problemOf(() => openCheckpoint(signNote(wrong, [ledger]), [ledger]))).toBe(
+        'checkpoint',
+      );
   });
 
   it('whatever is read as one, nothing is thrown but the refusal', () => {
-    const part = fc.constantFrom(origin, size, root, heads, signedAt, '', '0', '\u2028', '999999999999999999');
+    const part = fc.constantFrom(
+      origin,
+      size,
+      root,
+      heads,
+      signedAt,
+      '',
+      '0',
+      '\u2028',
+      '999999999999999999',
+    );
     fc.assert(
       fc.property(
         fc.oneof(
@@ -130,19 +179,24 @@ describe('a signed checkpoint', () => {
 
   it('says who signed it', () => {
     expect(openCheckpoint(note, [ledger])).toEqual({ ...checkpoint, signedBy: [ledger] });
-    expect(openCheckpoint(signCheckpoint(checkpoint, [ledger, witness]), [witness, ledger]).signedBy).toEqual([
-      ledger,
-      witness,
-    ]);
+    expect(
+      openCheckpoint(signCheckpoint(checkpoint, [ledger, witness]), [witness, ledger]).signedBy,
+    ).toEqual([ledger, witness]);
   });
 
   it('is signed by the key that has the origin’s name, whoever else signs', () => {
     expect(() => signCheckpoint(checkpoint, [witness])).toThrow(RangeError);
-    expect(problemOf(() => openCheckpoint(signNote(text, [witness]), [ledger, witness]))).toBe('origin');
-    expect(problemOf(() => openCheckpoint(signCheckpoint(checkpoint, [ledger, witness]), [witness]))).toBe('origin');
+    expect(problemOf(() => openCheckpoint(signNote(text, [witness]), [ledger, witness]))).toBe(
+      'origin',
+    );
+    expect(
+      problemOf(() => openCheckpoint(signCheckpoint(checkpoint, [ledger, witness]), [witness])),
+    ).toBe('origin');
     expect(problemOf(() => openCheckpoint(note, [witness]))).toBe('unsigned');
     const another = { ...checkpoint, origin: witness.name };
-    expect(problemOf(() => openCheckpoint(signCheckpoint(another, [witness]), [ledger]))).toBe('unsigned');
+    expect(problemOf(() => openCheckpoint(signCheckpoint(another, [witness]), [ledger]))).toBe(
+      'unsigned',
+    );
   });
 
   it('is refused with any byte altered', () => {

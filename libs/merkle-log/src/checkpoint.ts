@@ -49,13 +49,19 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
  * @throws VerificationError `checkpoint`
  */
 export function parseCheckpoint(text: string): Checkpoint {
-  const malformed = (why: string): VerificationError => new VerificationError('checkpoint', `not a checkpoint: ${why}`);
+  const malformed = (why: string): VerificationError =>
+    new VerificationError('checkpoint', `not a checkpoint: ${why}`);
   const match = body.exec(text);
-  if (match === null) throw malformed('not origin, size, root, stream heads and instant, a line each');
-  const [, origin, size, rootText, streams, headsText, signedAt] = match as unknown as [string, ...string[]];
+  if (match === null)
+    throw malformed('not origin, size, root, stream heads and instant, a line each');
+  const [, origin, size, rootText, streams, headsText, signedAt] = match as unknown as [
+    string,
+    ...string[],
+  ];
   const root = hashOfBase64(rootText ?? '');
   const headsRoot = hashOfBase64(headsText ?? '');
-  if (root === undefined || headsRoot === undefined) throw malformed('a root that is not the base64 of 32 bytes');
+  if (root === undefined || headsRoot === undefined)
+    throw malformed('a root that is not the base64 of 32 bytes');
   const checkpoint: Checkpoint = {
     origin: origin ?? '',
     size: Number(size),
@@ -88,7 +94,10 @@ export function signCheckpoint(checkpoint: Checkpoint, signers: readonly SignerK
  * @throws VerificationError `note`, `signature`, `unsigned` as in `openNote`; `checkpoint` for another text; `origin` when none of the keys
  * that signed has the origin's name
  */
-export function openCheckpoint(note: string | Uint8Array, keys: readonly VerifierKey[]): OpenedCheckpoint {
+export function openCheckpoint(
+  note: string | Uint8Array,
+  keys: readonly VerifierKey[],
+): OpenedCheckpoint {
   const { text, signedBy } = openNote(note, keys);
   const checkpoint = parseCheckpoint(text);
   if (!signedBy.some(({ name }) => name === checkpoint.origin)) {
@@ -102,7 +111,8 @@ export function openCheckpoint(note: string | Uint8Array, keys: readonly Verifie
 
 function problemOf({ origin, size, root, streamHeads, signedAt }: Checkpoint): string | undefined {
   if (!isOwnKeyName(origin)) return 'an origin that cannot be the name of a key';
-  if (!isCount(size) || !isCount(streamHeads.count)) return 'a number that is not whole or over 2^53-1';
+  if (!isCount(size) || !isCount(streamHeads.count))
+    return 'a number that is not whole or over 2^53-1';
   if ((size === 0) !== (root === emptyRoot))
     return 'the root of a tree without leaves, or a tree without leaves with another';
   if ((streamHeads.count === 0) !== (streamHeads.root === emptyMapRoot)) {

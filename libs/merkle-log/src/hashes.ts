@@ -14,7 +14,10 @@ export function isHash(value: unknown): value is Hash {
 
 /** @throws RangeError when `value` is no hash; for what our own programs pass, where a wrong one is a mistake and no forgery */
 export function assertHash(value: unknown): asserts value is Hash {
-  if (!isHash(value)) throw new RangeError(`${JSON.stringify(value)} is not a hash: 64 lower-case hexadecimal digits`);
+  if (!isHash(value))
+    throw new RangeError(
+      `${JSON.stringify(value)} is not a hash: 64 lower-case hexadecimal digits`,
+    );
 }
 
 /** One prefix and two hashes, filled anew for every hash: an allocation for each would cost as much as the hashing. */

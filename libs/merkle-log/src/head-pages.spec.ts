@@ -38,23 +38,33 @@ class KeptMap implements HeadPages {
   update(how: 'changed' | 'all' = 'changed'): { readonly root: string; readonly put: number } {
     this.#entries.sort((a, b) => (a.key < b.key ? -1 : 1));
     let put = 0;
-    const root = updatePages(this, how === 'all' ? 'all' : [...this.#changed].sort(byCode), (prefix, page) => {
-      this.pages.set(prefix, page);
-      put += 1;
-    });
+    const root = updatePages(
+      this,
+      how === 'all' ? 'all' : [...this.#changed].sort(byCode),
+      (prefix, page) => {
+        this.pages.set(prefix, page);
+        put += 1;
+      },
+    );
     this.#changed.clear();
     return { root, put };
   }
 }
 
 const byCode = (a: string, b: string): number => (a < b ? -1 : 1);
-const head = (revision: number): StreamHead => ({ revision, leafHash: hash('sha256', String(revision), 'hex') });
+const head = (revision: number): StreamHead => ({
+  revision,
+  leafHash: hash('sha256', String(revision), 'hex'),
+});
 
 describe('the pages of the map of stream heads', () => {
   it('come to the root of the map in memory, whatever moved and however often they are brought up', () => {
-    const moves = fc.array(fc.array(fc.record({ stream: fc.nat(400), revision: fc.nat(9) }), { maxLength: 150 }), {
-      maxLength: 8,
-    });
+    const moves = fc.array(
+      fc.array(fc.record({ stream: fc.nat(400), revision: fc.nat(9) }), { maxLength: 150 }),
+      {
+        maxLength: 8,
+      },
+    );
     fc.assert(
       fc.property(moves, (rounds) => {
         const map = new KeptMap();
@@ -75,10 +85,14 @@ describe('the pages of the map of stream heads', () => {
       for (let at = 0; at < size; at += 1) map.set(`s${String(at)}`, head(at));
       map.update();
       for (let at = 0; at < size; at += 1) {
-        expect(proveHeadFrom(map, `s${String(at)}`)).toEqual(map.oracle.proveHead(`s${String(at)}`));
+        expect(proveHeadFrom(map, `s${String(at)}`)).toEqual(
+          map.oracle.proveHead(`s${String(at)}`),
+        );
       }
       for (let at = 0; at < 200; at += 1) {
-        expect(proveAbsenceFrom(map, `none${String(at)}`)).toEqual(map.oracle.proveAbsence(`none${String(at)}`));
+        expect(proveAbsenceFrom(map, `none${String(at)}`)).toEqual(
+          map.oracle.proveAbsence(`none${String(at)}`),
+        );
       }
     }
   });
@@ -100,7 +114,9 @@ describe('the pages of the map of stream heads', () => {
     for (const page of map.pages.values()) page.fill(0);
     expect(rootOfPages(map)).not.toBe(map.oracle.root());
     expect(map.update('all').root).toBe(map.oracle.root());
-    expect(new Map([...map.pages].map(([prefix, page]) => [prefix, Uint8Array.from(page)]))).toEqual(pages);
+    expect(
+      new Map([...map.pages].map(([prefix, page]) => [prefix, Uint8Array.from(page)])),
+    ).toEqual(pages);
   });
 
   it('of another form are refused', () => {

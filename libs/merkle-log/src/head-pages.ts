@@ -79,7 +79,9 @@ function updated(
     }
     let to = from;
     while (changed[to]?.startsWith(below) === true) to += 1;
-    children.push(from === to ? childOf(before, index) : updated(map, below, changed.slice(from, to), put));
+    children.push(
+      from === to ? childOf(before, index) : updated(map, below, changed.slice(from, to), put),
+    );
     from = to;
   }
   put(prefix, pageOf(children));
@@ -118,7 +120,10 @@ export function proveAbsenceFrom(map: HeadPages, stream: string): AbsenceProof {
 }
 
 /** The siblings on a key's way, from the end up, and what stands at the end. */
-function wayOf(map: HeadPages, key: Hash): { readonly siblings: readonly Hash[]; readonly end: MapEntry | undefined } {
+function wayOf(
+  map: HeadPages,
+  key: Hash,
+): { readonly siblings: readonly Hash[]; readonly end: MapEntry | undefined } {
   const siblings: Hash[] = [];
   for (let depth = 0; ; depth += 4) {
     const prefix = key.slice(0, depth / 4);
@@ -132,7 +137,10 @@ function wayOf(map: HeadPages, key: Hash): { readonly siblings: readonly Hash[];
     for (const [level, nodes] of levels.entries()) {
       const node = nodes[at] ?? nothing;
       if (node.kind < 2) {
-        return { siblings: siblings.reverse(), end: node.kind === 0 ? undefined : onlyEntry(map, prefix, level, at) };
+        return {
+          siblings: siblings.reverse(),
+          end: node.kind === 0 ? undefined : onlyEntry(map, prefix, level, at),
+        };
       }
       if (level === 4) break;
       at = 2 * at + bitOf(key, depth + level);
@@ -142,7 +150,12 @@ function wayOf(map: HeadPages, key: Hash): { readonly siblings: readonly Hash[];
 }
 
 /** The one entry below a node of a page's levels. */
-function onlyEntry(map: HeadPages, prefix: string, level: number, at: number): MapEntry | undefined {
+function onlyEntry(
+  map: HeadPages,
+  prefix: string,
+  level: number,
+  at: number,
+): MapEntry | undefined {
   const width = digits.length >> level;
   for (const digit of digits.slice(at * width, (at + 1) * width)) {
     const [entry] = map.entries(prefix + digit, 1);
@@ -151,7 +164,12 @@ function onlyEntry(map: HeadPages, prefix: string, level: number, at: number): M
   return undefined;
 }
 
-function descend(entries: readonly MapEntry[], key: Hash, from: number, siblings: Hash[]): MapEntry | undefined {
+function descend(
+  entries: readonly MapEntry[],
+  key: Hash,
+  from: number,
+  siblings: Hash[],
+): MapEntry | undefined {
   let here = entries;
   for (let depth = from; here.length > 1; depth += 1) {
     const [zero, one] = halves(here, depth);
@@ -167,11 +185,17 @@ function subtreeOf(entries: readonly MapEntry[], depth: number): Subtree {
   if (first === undefined) return nothing;
   if (second === undefined) return { kind: 1, hash: entryHash(first) };
   const [zero, one] = halves(entries, depth);
-  return { kind: 2, hash: branchHash(subtreeOf(zero, depth + 1).hash, subtreeOf(one, depth + 1).hash) };
+  return {
+    kind: 2,
+    hash: branchHash(subtreeOf(zero, depth + 1).hash, subtreeOf(one, depth + 1).hash),
+  };
 }
 
 /** Entries in order of their keys that agree before `depth`: those whose bit is 0, and those whose bit is 1. */
-function halves(entries: readonly MapEntry[], depth: number): readonly [readonly MapEntry[], readonly MapEntry[]] {
+function halves(
+  entries: readonly MapEntry[],
+  depth: number,
+): readonly [readonly MapEntry[], readonly MapEntry[]] {
   const first = entries.findIndex(({ key }) => bitOf(key, depth) === 1);
   return first === -1 ? [entries, []] : [entries.slice(0, first), entries.slice(first)];
 }
@@ -181,7 +205,8 @@ function levelsOf(children: readonly Subtree[]): readonly (readonly Subtree[])[]
   const levels: (readonly Subtree[])[] = [children];
   for (let below = children; below.length > 1;) {
     const level: Subtree[] = [];
-    for (let at = 0; at < below.length; at += 2) level.push(joined(below[at] ?? nothing, below[at + 1] ?? nothing));
+    for (let at = 0; at < below.length; at += 2)
+      level.push(joined(below[at] ?? nothing, below[at + 1] ?? nothing));
     levels.unshift(level);
     below = level;
   }

@@ -2,16 +2,34 @@ export { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } fro
 export type { Checkpoint, OpenedCheckpoint } from './checkpoint.js';
 export type { Hash } from './hashes.js';
 export { MemoryTiles } from './memory-tiles.js';
-export { decodeSignerKey, encodeSignerKey, formatVerifierKey, parseVerifierKey, signerKey } from './note-keys.js';
+export {
+  decodeSignerKey,
+  encodeSignerKey,
+  formatVerifierKey,
+  parseVerifierKey,
+  signerKey,
+} from './note-keys.js';
 export type { SignerKey, VerifierKey } from './note-keys.js';
-export { HeadPageError, proveAbsenceFrom, proveHeadFrom, rootOfPages, updatePages } from './head-pages.js';
+export {
+  HeadPageError,
+  proveAbsenceFrom,
+  proveHeadFrom,
+  rootOfPages,
+  updatePages,
+} from './head-pages.js';
 export type { HeadPages } from './head-pages.js';
 export { checkConsistency, checkInclusion } from './proofs.js';
 export { checkReceipt, formatReceipt, parseReceipt } from './receipt.js';
 export type { CheckedReceipt, Receipt, ReceiptEvent } from './receipt.js';
 export { openNote, parseNote, signNote } from './signed-note.js';
 export type { NoteSignature, OpenedNote, SignedNote } from './signed-note.js';
-export { checkAbsence, checkHead, emptyMapRoot, headHash, streamKey } from './stream-head-proofs.js';
+export {
+  checkAbsence,
+  checkHead,
+  emptyMapRoot,
+  headHash,
+  streamKey,
+} from './stream-head-proofs.js';
 export type { AbsenceProof, HeadProof, MapEntry, StreamHead } from './stream-head-proofs.js';
 export { StreamHeads } from './stream-heads.js';
 export {

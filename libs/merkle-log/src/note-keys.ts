@@ -36,7 +36,9 @@ export function isKeyName(name: string): boolean {
  */
 export function signerKey(name: string, privateKey: KeyObject): SignerKey {
   if (!isOwnKeyName(name)) {
-    throw new RangeError(`${JSON.stringify(name)} cannot name a key: 1 to 100 visible ASCII characters without "+"`);
+    throw new RangeError(
+      `${JSON.stringify(name)} cannot name a key: 1 to 100 visible ASCII characters without "+"`,
+    );
   }
   if (privateKey.type !== 'private' || privateKey.asymmetricKeyType !== 'ed25519') {
     throw new RangeError('not an Ed25519 private key');
@@ -74,7 +76,8 @@ export function parseVerifierKey(text: string): VerifierKey {
   const [, name = '', keyId = '', base64 = ''] = match ?? [];
   if (!isKeyName(name)) throw malformed('not name, id and key, with a plus between them');
   const bytes = bytesOfBase64(base64);
-  if (bytes?.length !== 1 + publicKeyLength || bytes[0] !== ed25519Type) throw malformed('not an Ed25519 key');
+  if (bytes?.length !== 1 + publicKeyLength || bytes[0] !== ed25519Type)
+    throw malformed('not an Ed25519 key');
   const raw = bytes.subarray(1);
   if (keyIdOf(name, raw) !== keyId) throw malformed('its id is not that of its name and key');
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') };
@@ -83,10 +86,11 @@ export function parseVerifierKey(text: string): VerifierKey {
 
 /** The first four bytes of SHA-256(name ‖ line feed ‖ 0x01 ‖ public key), in hexadecimal (C2SP signed-note, "Signatures"). */
 function keyIdOf(name: string, publicKey: Uint8Array): string {
-  return hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ed25519Type]), publicKey]), 'hex').slice(
-    0,
-    8,
-  );
+  return hash(
+    'sha256',
+    Buffer.concat([Buffer.from(`${name}\n`), Buffer.from([ed25519Type]), publicKey]),
+    'hex',
+  ).slice(0, 8);
 }
 
 function publicBytes(publicKey: KeyObject): Buffer {

@@ -20,14 +20,19 @@ function mth(from: number, to: number): string {
   let root = roots.get(key);
   if (root === undefined) {
     const k = split(to - from);
-    roots.set(key, (root = sha(Buffer.from([1]), bytes(mth(from, from + k)), bytes(mth(from + k, to)))));
+    roots.set(
+      key,
+      (root = sha(Buffer.from([1]), bytes(mth(from, from + k)), bytes(mth(from + k, to)))),
+    );
   }
   return root;
 }
 function path(m: number, from: number, to: number): string[] {
   if (to - from === 1) return [];
   const k = split(to - from);
-  return m < k ? [...path(m, from, from + k), mth(from + k, to)] : [...path(m - k, from + k, to), mth(from, from + k)];
+  return m < k
+    ? [...path(m, from, from + k), mth(from + k, to)]
+    : [...path(m - k, from + k, to), mth(from, from + k)];
 }
 function subproof(m: number, from: number, to: number, whole: boolean): string[] {
   if (m === to - from) return whole ? [] : [mth(from, to)];
@@ -47,8 +52,10 @@ const leaf = (index: number): string => leaves[index]!;
 const flipped = (text: string, at: number): string =>
   text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1);
 
-const inclusion = (...given: Parameters<typeof checkInclusion>) => problemOf(() => checkInclusion(...given));
-const consistency = (...given: Parameters<typeof checkConsistency>) => problemOf(() => checkConsistency(...given));
+const inclusion = (...given: Parameters<typeof checkInclusion>) =>
+  problemOf(() => checkInclusion(...given));
+const consistency = (...given: Parameters<typeof checkConsistency>) =>
+  problemOf(() => checkConsistency(...given));
 
 /** Every list that differs from a proof by one hash altered, dropped, added or moved. */
 function* damaged(proof: readonly string[]): Generator<string[]> {
@@ -71,7 +78,8 @@ describe('an inclusion proof', () => {
       expect(rootAt(tiles, size)).toBe(root(size));
       for (let index = 0; index < size; index += 1) {
         const proof = path(index, 0, size);
-        if (inclusion(leaf(index), index, size, proof, root(size)) !== 'none') throw new Error(`${index} of ${size}`);
+        if (inclusion(leaf(index), index, size, proof, root(size)) !== 'none')
+          throw new Error(`${index} of ${size}`);
         if (index % 61 === size % 61) expect(inclusionProof(tiles, index, size)).toEqual(proof);
       }
     }
@@ -88,9 +96,12 @@ describe('an inclusion proof', () => {
           ...[index - 1, index + 1, (index + 2) % (size + 3)].map((wrong) =>
             inclusion(leaf(index), wrong, size, proof, root(size)),
           ),
-          ...[...damaged(proof)].map((wrong) => inclusion(leaf(index), index, size, wrong, root(size))),
+          ...[...damaged(proof)].map((wrong) =>
+            inclusion(leaf(index), index, size, wrong, root(size)),
+          ),
         ];
-        if (given.includes('none')) throw new Error(`${index} of ${size}: ${given.indexOf('none')} passed`);
+        if (given.includes('none'))
+          throw new Error(`${index} of ${size}: ${given.indexOf('none')} passed`);
       }
     }
   });
@@ -99,7 +110,10 @@ describe('an inclusion proof', () => {
     for (let size = 1; size <= 70; size += 1) {
       const proof = path(size - 1, 0, size);
       for (let wrong = 0; wrong <= 140; wrong += 1) {
-        if (wrong !== size && inclusion(leaf(size - 1), size - 1, wrong, proof, root(wrong)) === 'none')
+        if (
+          wrong !== size &&
+          inclusion(leaf(size - 1), size - 1, wrong, proof, root(wrong)) === 'none'
+        )
           throw new Error(`${size} passed as ${wrong}`);
       }
     }
@@ -107,10 +121,10 @@ describe('an inclusion proof', () => {
 
   it('does not itself tie the size to the root: leaf 0 has one way up in trees of 3 and of 4', () => {
     const proof = path(0, 0, 3);
-    expect([inclusion(leaf(0), 0, 3, proof, root(3)), inclusion(leaf(0), 0, 4, proof, root(3))]).toEqual([
-      'none',
-      'none',
-    ]);
+    expect([
+      inclusion(leaf(0), 0, 3, proof, root(3)),
+      inclusion(leaf(0), 0, 4, proof, root(3)),
+    ]).toEqual(['none', 'none']);
   });
 
   it('is refused by name where numbers or hashes are of no proof', () => {
@@ -124,7 +138,9 @@ describe('an inclusion proof', () => {
     expect(inclusion(leaf(2), 2, 5, [], root(5))).toBe('inclusion_form');
     expect(inclusion(leaf(2), 2, 5, [...proof, other], root(5))).toBe('inclusion_form');
     expect(inclusion(leaf(2), 2, 5, proof.slice(1), root(5))).toBe('inclusion_form');
-    expect(inclusion(leaf(2), 2, 5, proof.with(0, proof[0]!.toUpperCase()), root(5))).toBe('inclusion_form');
+    expect(inclusion(leaf(2), 2, 5, proof.with(0, proof[0]!.toUpperCase()), root(5))).toBe(
+      'inclusion_form',
+    );
     expect(inclusion(leaf(2), 2, 5, 'abc' as unknown as string[], root(5))).toBe('inclusion_form');
     expect(inclusion('', 2, 5, proof, root(5))).toBe('inclusion_form');
     expect(inclusion(leaf(2), 2, 5, proof, '')).toBe('inclusion_form');
@@ -148,7 +164,8 @@ describe('a consistency proof', () => {
     for (let to = 0; to <= 130; to += 1) {
       for (let from = 0; from <= to; from += 1) {
         const proof = from === 0 ? [] : subproof(from, 0, to, true);
-        if (consistency(from, root(from), to, root(to), proof) !== 'none') throw new Error(`${from} to ${to}`);
+        if (consistency(from, root(from), to, root(to), proof) !== 'none')
+          throw new Error(`${from} to ${to}`);
         if (from % 11 === to % 11) expect(consistencyProof(tiles, from, to)).toEqual(proof);
       }
     }
@@ -170,7 +187,8 @@ describe('a consistency proof', () => {
         ];
         // Between trees of one size the last swaps nothing.
         const passed = given.flatMap((found, at) => (found === 'none' ? [at] : []));
-        if (passed.join() !== (from === to ? '6' : '')) throw new Error(`${from} to ${to}: ${passed.join()} passed`);
+        if (passed.join() !== (from === to ? '6' : ''))
+          throw new Error(`${from} to ${to}: ${passed.join()} passed`);
       }
     }
   });
@@ -180,15 +198,23 @@ describe('a consistency proof', () => {
     const changed = leaves.with(20, other);
     forked.write(appendLeaves(forked, 0, changed));
     for (const from of [21, 32, 64, 100]) {
-      expect(consistency(from, root(from), 128, rootAt(forked, 128), consistencyProof(forked, from, 128))).toBe(
-        'consistency_root',
-      );
-      expect(consistency(from, root(from), 128, rootAt(forked, 128), consistencyProof(tiles, from, 128))).toBe(
-        'consistency_root',
-      );
+      expect(
+        consistency(
+          from,
+          root(from),
+          128,
+          rootAt(forked, 128),
+          consistencyProof(forked, from, 128),
+        ),
+      ).toBe('consistency_root');
+      expect(
+        consistency(from, root(from), 128, rootAt(forked, 128), consistencyProof(tiles, from, 128)),
+      ).toBe('consistency_root');
     }
     // What was changed lies after the earlier tree: of that the proof says nothing.
-    expect(consistency(20, root(20), 128, rootAt(forked, 128), consistencyProof(forked, 20, 128))).toBe('none');
+    expect(
+      consistency(20, root(20), 128, rootAt(forked, 128), consistencyProof(forked, 20, 128)),
+    ).toBe('none');
   });
 
   it('is refused by name where numbers or hashes are of no proof', () => {
@@ -211,7 +237,8 @@ describe('a consistency proof', () => {
 
 describe('a proof that is asked for', () => {
   it('is of leaves the tree has', () => {
-    for (const index of [-1, 5, 0.5, Number.NaN]) expect(() => inclusionProof(tiles, index, 5)).toThrow(RangeError);
+    for (const index of [-1, 5, 0.5, Number.NaN])
+      expect(() => inclusionProof(tiles, index, 5)).toThrow(RangeError);
     expect(() => consistencyProof(tiles, 6, 5)).toThrow(RangeError);
     expect(() => consistencyProof(tiles, -1, 5)).toThrow(RangeError);
     expect(() => inclusionProof(tiles, 0, Number.NaN)).toThrow(RangeError);

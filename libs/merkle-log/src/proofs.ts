@@ -11,9 +11,18 @@ import { VerificationError } from './verification-error.js';
  * @param proof from the leaf's sibling up to the root's child, exactly as many as index and size ask for
  * @throws VerificationError `inclusion_form` when the numbers or hashes cannot be of such a proof, `inclusion_root` when it leads to another root
  */
-export function checkInclusion(leafHash: Hash, index: number, size: number, proof: readonly Hash[], root: Hash): void {
+export function checkInclusion(
+  leafHash: Hash,
+  index: number,
+  size: number,
+  proof: readonly Hash[],
+  root: Hash,
+): void {
   const malformed = (why: string): VerificationError =>
-    new VerificationError('inclusion_form', `the inclusion proof of leaf ${index} in ${size}: ${why}`);
+    new VerificationError(
+      'inclusion_form',
+      `the inclusion proof of leaf ${index} in ${size}: ${why}`,
+    );
   if (!isCount(size) || !isCount(index)) throw malformed('not whole numbers from 0 to 2^53-1');
   if (index >= size) throw malformed('the tree has no such leaf');
   requireHashes([leafHash, root], proof, malformed);
@@ -49,9 +58,18 @@ export function checkInclusion(leafHash: Hash, index: number, size: number, proo
  * @throws VerificationError `consistency_form` when the numbers or hashes cannot be of such a proof, `consistency_root` when it leads to
  * other roots, or a tree without leaves has another root than {@link emptyRoot}
  */
-export function checkConsistency(from: number, fromRoot: Hash, to: number, toRoot: Hash, proof: readonly Hash[]): void {
+export function checkConsistency(
+  from: number,
+  fromRoot: Hash,
+  to: number,
+  toRoot: Hash,
+  proof: readonly Hash[],
+): void {
   const malformed = (why: string): VerificationError =>
-    new VerificationError('consistency_form', `the consistency proof from ${from} to ${to} leaves: ${why}`);
+    new VerificationError(
+      'consistency_form',
+      `the consistency proof from ${from} to ${to} leaves: ${why}`,
+    );
   const mismatch = (why: string): VerificationError =>
     new VerificationError('consistency_root', `from ${from} to ${to} leaves: ${why}`);
   if (!isCount(from) || !isCount(to)) throw malformed('not whole numbers from 0 to 2^53-1');
@@ -61,7 +79,8 @@ export function checkConsistency(from: number, fromRoot: Hash, to: number, toRoo
     if (proof.length > 0) throw malformed('too many hashes');
     if (from === 0 && fromRoot !== emptyRoot)
       throw mismatch(`an empty tree has the root ${emptyRoot}, not ${fromRoot}`);
-    if (from === to && fromRoot !== toRoot) throw mismatch(`two roots of one size, ${fromRoot} and ${toRoot}`);
+    if (from === to && fromRoot !== toRoot)
+      throw mismatch(`two roots of one size, ${fromRoot} and ${toRoot}`);
     return;
   }
   let node = from - 1;
@@ -84,8 +103,10 @@ export function checkConsistency(from: number, fromRoot: Hash, to: number, toRoo
     [node, last] = [parent(node), parent(last)];
   }
   if (last !== 0) throw malformed('too few hashes');
-  if (oldHash !== fromRoot) throw mismatch(`the proof leads to the earlier root ${oldHash}, not ${fromRoot}`);
-  if (newHash !== toRoot) throw mismatch(`the proof leads to the later root ${newHash}, not ${toRoot}`);
+  if (oldHash !== fromRoot)
+    throw mismatch(`the proof leads to the earlier root ${oldHash}, not ${fromRoot}`);
+  if (newHash !== toRoot)
+    throw mismatch(`the proof leads to the later root ${newHash}, not ${toRoot}`);
 }
 
 /** Whole numbers are halved and never shifted: a shift would cut them to 32 bits. */
@@ -108,5 +129,6 @@ function requireHashes(
 ): void {
   if (!roots.every(isHash)) throw malformed('a leaf or root that is no hash');
   // By index, so that a hole in the list is looked at; a proof may come from parsed JSON and be anything.
-  if (!Array.isArray(proof) || !Array.from<unknown>(proof).every(isHash)) throw malformed('not a list of hashes');
+  if (!Array.isArray(proof) || !Array.from<unknown>(proof).every(isHash))
+    throw malformed('not a list of hashes');
 }

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { problemOf, testKey } from '../../../test/support/verification.js';
 import { signCheckpoint, type Checkpoint } from './checkpoint.js';
 import { signerKey, type SignerKey } from './note-keys.js';
-import { checkReceipt, formatReceipt, parseReceipt, type Receipt, type ReceiptEvent } from './receipt.js';
+import {
+  checkReceipt,
+  formatReceipt,
+  parseReceipt,
+  type Receipt,
+  type ReceiptEvent,
+} from './receipt.js';
 import { nodeHash } from './tree.js';
 
 const ledger = signerKey('ledger.example/l1', testKey(1));
@@ -50,7 +56,12 @@ describe('a receipt', () => {
   });
 
   it('of the only event of a ledger needs no hashes', () => {
-    const only = formatReceipt({ event, index: 0, proof: [], checkpoint: checkpointOf(leafHash, 1) });
+    const only = formatReceipt({
+      event,
+      index: 0,
+      proof: [],
+      checkpoint: checkpointOf(leafHash, 1),
+    });
     expect(checkReceipt(only, [ledger], body).index).toBe(0);
   });
 
@@ -60,9 +71,15 @@ describe('a receipt', () => {
     expect(problemOf(() => checkReceipt(text, [ledger], bodyOf(2)))).toBe('event');
     expect(problemOf(() => checkReceipt(text, [ledger], ''))).toBe('event');
     expect(problemOf(() => checkReceipt(forged({ revision: 2 }), [ledger], body))).toBe('event');
-    expect(problemOf(() => checkReceipt(forged({ stream: 'agency-a8' }), [ledger], body))).toBe('event');
-    expect(problemOf(() => checkReceipt(forged({ id: id.replace('1', '2') }), [ledger], body))).toBe('event');
-    expect(problemOf(() => checkReceipt(forged({ leafHash: sibling }), [ledger]))).toBe('inclusion_root');
+    expect(problemOf(() => checkReceipt(forged({ stream: 'agency-a8' }), [ledger], body))).toBe(
+      'event',
+    );
+    expect(
+      problemOf(() => checkReceipt(forged({ id: id.replace('1', '2') }), [ledger], body)),
+    ).toBe('event');
+    expect(problemOf(() => checkReceipt(forged({ leafHash: sibling }), [ledger]))).toBe(
+      'inclusion_root',
+    );
     // What is said of an event beside its leaf hash is not proved without the event.
     expect(problemOf(() => checkReceipt(forged({ revision: 2 }), [ledger]))).toBe('none');
   });
@@ -93,7 +110,8 @@ describe('a receipt', () => {
   });
 
   const [, extra = '', index = '', hashLine = ''] = text.split('\n');
-  const withExtra = (json: string): string => text.replace(extra, `extra ${Buffer.from(json).toString('base64')}`);
+  const withExtra = (json: string): string =>
+    text.replace(extra, `extra ${Buffer.from(json).toString('base64')}`);
   const said = Buffer.from(extra.slice(6), 'base64').toString();
   it.each([
     ['nothing', ''],
@@ -112,10 +130,16 @@ describe('a receipt', () => {
     ['an event with its members in another order', withExtra('{"leafHash":"","id":""}')],
     ['an event with a member more', withExtra(said.replace('}', ',"x":1}'))],
     ['an event with a space in it', withExtra(said.replace(',', ', '))],
-    ['an event with a revision of 2^53', withExtra(said.replace('"revision":1', '"revision":9007199254740992'))],
+    [
+      'an event with a revision of 2^53',
+      withExtra(said.replace('"revision":1', '"revision":9007199254740992')),
+    ],
     ['an event with a revision of 01', withExtra(said.replace('"revision":1', '"revision":01'))],
     ['an event whose stream cannot be one', withExtra(said.replace('agency-a7', 'agency a7'))],
-    ['an event with a leaf hash in upper case', withExtra(said.replace(leafHash, leafHash.toUpperCase()))],
+    [
+      'an event with a leaf hash in upper case',
+      withExtra(said.replace(leafHash, leafHash.toUpperCase())),
+    ],
     ['too many bytes', text + 'a'.repeat(140_000)],
   ])('is none with %s', (_, wrong) => {
     expect(problemOf(() => parseReceipt(wrong))).toBe('receipt');

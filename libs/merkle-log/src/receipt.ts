@@ -49,8 +49,10 @@ const eventText = new RegExp(
 export function formatReceipt({ event, index, proof, checkpoint }: Receipt): string {
   const { id, leafHash, revision, stream } = event;
   const extra = JSON.stringify({ id, leafHash, revision, stream });
-  if (!eventText.test(extra) || !Number.isSafeInteger(revision)) throw new RangeError(`not an event: ${extra}`);
-  if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`${index} is not the index of a leaf`);
+  if (!eventText.test(extra) || !Number.isSafeInteger(revision))
+    throw new RangeError(`not an event: ${extra}`);
+  if (!Number.isSafeInteger(index) || index < 0)
+    throw new RangeError(`${index} is not the index of a leaf`);
   proof.forEach(assertHash);
   const lines = [
     header,
@@ -67,7 +69,8 @@ export function formatReceipt({ event, index, proof, checkpoint }: Receipt): str
  * @throws VerificationError `receipt`
  */
 export function parseReceipt(receipt: string | Uint8Array): Receipt {
-  const malformed = (why: string): VerificationError => new VerificationError('receipt', `not a receipt: ${why}`);
+  const malformed = (why: string): VerificationError =>
+    new VerificationError('receipt', `not a receipt: ${why}`);
   const text = textOf(receipt, noteByteLimit, 'receipt');
   const end = text.indexOf('\n\n');
   const [first, second = '', third = '', ...hashes] = end < 0 ? [] : text.slice(0, end).split('\n');
@@ -108,18 +111,34 @@ export function checkReceipt(
 function eventOf(base64: string): ReceiptEvent | undefined {
   const match = eventText.exec(bytesOfBase64(base64)?.toString('latin1') ?? '');
   if (match === null) return undefined;
-  const [, id, leafHash, revision, stream] = match as unknown as [string, string, string, string, string];
-  return Number.isSafeInteger(Number(revision)) ? { stream, revision: Number(revision), id, leafHash } : undefined;
+  const [, id, leafHash, revision, stream] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return Number.isSafeInteger(Number(revision))
+    ? { stream, revision: Number(revision), id, leafHash }
+    : undefined;
 }
 
 function checkBody(event: ReceiptEvent, body: Buffer): void {
   const leafHash = hash('sha256', Buffer.concat([Buffer.alloc(1), body]), 'hex');
   if (leafHash !== event.leafHash) {
-    throw new VerificationError('event', `the receipt is for leaf ${event.leafHash}, and this event has ${leafHash}`);
+    throw new VerificationError(
+      'event',
+      `the receipt is for leaf ${event.leafHash}, and this event has ${leafHash}`,
+    );
   }
-  const { stream, revision, id } = (parsed(body.toString()) ?? {}) as Partial<Record<string, unknown>>;
+  const { stream, revision, id } = (parsed(body.toString()) ?? {}) as Partial<
+    Record<string, unknown>
+  >;
   if (stream !== event.stream || revision !== event.revision || id !== event.id) {
-    throw new VerificationError('event', 'the receipt gives the event another stream, revision or id than it has');
+    throw new VerificationError(
+      'event',
+      'the receipt gives the event another stream, revision or id than it has',
+    );
   }
 }
 

@@ -1,7 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { problemOf, testKey } from '../../../test/support/verification.js';
-import { decodeSignerKey, encodeSignerKey, formatVerifierKey, parseVerifierKey, signerKey } from './note-keys.js';
+import {
+  decodeSignerKey,
+  encodeSignerKey,
+  formatVerifierKey,
+  parseVerifierKey,
+  signerKey,
+} from './note-keys.js';
 import { noteByteLimit, openNote, parseNote, signNote } from './signed-note.js';
 
 const ledger = signerKey('ledger.example/l1', testKey(1));
@@ -10,7 +16,9 @@ const text = 'ledger.example/l1\n云\n\nlast line\n';
 
 describe('a signed note', () => {
   it('of Go’s golang.org/x/mod/sumdb/note, with its key, is opened', () => {
-    const key = parseVerifierKey('PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW');
+    const key = parseVerifierKey(
+      'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
+    );
     const signed =
       "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
     const line =
@@ -21,7 +29,10 @@ describe('a signed note', () => {
   it('is opened with each of the keys that signed, as text or bytes, and says which of the known ones did', () => {
     const note = signNote(text, [ledger, witness]);
     expect(openNote(note, [ledger])).toEqual({ text, signedBy: [ledger] });
-    expect(openNote(Buffer.from(note), [witness, ledger])).toEqual({ text, signedBy: [ledger, witness] });
+    expect(openNote(Buffer.from(note), [witness, ledger])).toEqual({
+      text,
+      signedBy: [ledger, witness],
+    });
     expect(signNote(text, [ledger, witness])).toBe(note);
   });
 
@@ -31,11 +42,15 @@ describe('a signed note', () => {
     expect(problemOf(() => openNote(note, [witness]))).toBe('unsigned');
     // The same name with another key, and the same key with another name, are other keys.
     expect(problemOf(() => openNote(note, [signerKey(ledger.name, testKey(3))]))).toBe('unsigned');
-    expect(problemOf(() => openNote(note, [signerKey('ledger.example/l2', testKey(1))]))).toBe('unsigned');
+    expect(problemOf(() => openNote(note, [signerKey('ledger.example/l2', testKey(1))]))).toBe(
+      'unsigned',
+    );
     const wrong = signNote('another text\n', [witness]).split('\n').at(-2)!;
     expect(problemOf(() => openNote(`${note}${wrong}\n`, [ledger, witness]))).toBe('signature');
     expect(problemOf(() => openNote(`${note}${wrong}\n`, [ledger]))).toBe('none');
-    expect(problemOf(() => openNote(note + note.split('\n').at(-2)! + '\n', [ledger]))).toBe('note');
+    expect(problemOf(() => openNote(note + note.split('\n').at(-2)! + '\n', [ledger]))).toBe(
+      'note',
+    );
   });
 
   it('with any byte altered, dropped or doubled is refused, but for the line of an unknown key', () => {
@@ -82,7 +97,10 @@ describe('a signed note', () => {
       'a byte that is not UTF-8',
       Buffer.concat([Buffer.from('a'), Buffer.from([0xff]), Buffer.from('\n\n— n AAAAAAA=\n')]),
     ],
-    ['an overlong encoding', Buffer.concat([Buffer.from([0xc0, 0x8a]), Buffer.from('a\n\n— n AAAAAAA=\n')])],
+    [
+      'an overlong encoding',
+      Buffer.concat([Buffer.from([0xc0, 0x8a]), Buffer.from('a\n\n— n AAAAAAA=\n')]),
+    ],
     ['too many bytes', `${'a'.repeat(noteByteLimit)}\n\n— n AAAAAAA=\n`],
   ])('is none: %s', (_, note) => {
     expect(problemOf(() => parseNote(note))).toBe('note');
@@ -103,7 +121,18 @@ describe('a signed note', () => {
   });
 
   it('whatever is read as one, nothing is thrown but the refusal', () => {
-    const lines = fc.constantFrom('— n AAAAAAA=', '—', '', ' ', 'a', '— n', '\r', '\ud800', '— n+ AAAAAAA=', '\u2028');
+    const lines = fc.constantFrom(
+      '— n AAAAAAA=',
+      '—',
+      '',
+      ' ',
+      'a',
+      '— n',
+      '\r',
+      '\ud800',
+      '— n+ AAAAAAA=',
+      '\u2028',
+    );
     fc.assert(
       fc.property(
         fc.oneof(
@@ -133,8 +162,12 @@ describe('a key', () => {
     const line = formatVerifierKey(ledger);
     for (let at = 0; at < line.length; at += 1) {
       const altered = String.fromCharCode(line.charCodeAt(at) ^ 1);
-      expect(problemOf(() => parseVerifierKey(line.slice(0, at) + altered + line.slice(at + 1)))).toBe('verifier_key');
-      expect(problemOf(() => parseVerifierKey(line.slice(0, at) + line.slice(at + 1)))).toBe('verifier_key');
+      expect(
+        problemOf(() => parseVerifierKey(line.slice(0, at) + altered + line.slice(at + 1))),
+      ).toBe('verifier_key');
+      expect(problemOf(() => parseVerifierKey(line.slice(0, at) + line.slice(at + 1)))).toBe(
+        'verifier_key',
+      );
     }
     for (const bad of ['', '++', `${line}\n`, ` ${line}`, line.replace('+', ' ')]) {
       expect(problemOf(() => parseVerifierKey(bad))).toBe('verifier_key');
@@ -149,6 +182,8 @@ describe('a key', () => {
     expect(() => signerKey('a', rsa.privateKey)).toThrow(RangeError);
     expect(() => signerKey('a', rsa.publicKey)).toThrow(RangeError);
     expect(() => decodeSignerKey('a', Buffer.from('no key'))).toThrow(RangeError);
-    expect(() => decodeSignerKey('a', rsa.privateKey.export({ type: 'pkcs8', format: 'der' }))).toThrow(RangeError);
+    expect(() =>
+      decodeSignerKey('a', rsa.privateKey.export({ type: 'pkcs8', format: 'der' })),
+    ).toThrow(RangeError);
   });
 });

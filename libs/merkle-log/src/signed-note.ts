@@ -40,9 +40,13 @@ export function signNote(text: string, signers: readonly SignerKey[]): string {
     throw new RangeError('a note is text of whole lines without control characters');
   }
   if (signers.length === 0) throw new RangeError('a note has at least one signature');
-  if (new Set(signers.map(keyOf)).size < signers.length) throw new RangeError('a note has one signature of a key');
+  if (new Set(signers.map(keyOf)).size < signers.length)
+    throw new RangeError('a note has one signature of a key');
   const lines = signers.map(({ name, keyId, privateKey }) => {
-    const bytes = Buffer.concat([Buffer.from(keyId, 'hex'), sign(null, Buffer.from(text), privateKey)]);
+    const bytes = Buffer.concat([
+      Buffer.from(keyId, 'hex'),
+      sign(null, Buffer.from(text), privateKey),
+    ]);
     return `— ${name} ${bytes.toString('base64')}\n`;
   });
   return `${text}\n${lines.join('')}`;
@@ -60,13 +64,18 @@ export function openNote(note: string | Uint8Array, keys: readonly VerifierKey[]
   for (const signature of signatures) {
     const key = keys.find((known) => keyOf(known) === keyOf(signature));
     if (key === undefined) continue;
-    if (signedBy.includes(key)) throw new VerificationError('note', `two signatures of ${key.name}+${key.keyId}`);
+    if (signedBy.includes(key))
+      throw new VerificationError('note', `two signatures of ${key.name}+${key.keyId}`);
     if (!verify(null, Buffer.from(text), key.publicKey, signature.signature)) {
-      throw new VerificationError('signature', `the signature of ${key.name}+${key.keyId} is not over this text`);
+      throw new VerificationError(
+        'signature',
+        `the signature of ${key.name}+${key.keyId} is not over this text`,
+      );
     }
     signedBy.push(key);
   }
-  if (signedBy.length === 0) throw new VerificationError('unsigned', 'none of the known keys signed');
+  if (signedBy.length === 0)
+    throw new VerificationError('unsigned', 'none of the known keys signed');
   return { text, signedBy };
 }
 
@@ -76,7 +85,8 @@ export function openNote(note: string | Uint8Array, keys: readonly VerifierKey[]
  * @throws VerificationError `note`
  */
 export function parseNote(note: string | Uint8Array): SignedNote {
-  const malformed = (why: string): VerificationError => new VerificationError('note', `not a signed note: ${why}`);
+  const malformed = (why: string): VerificationError =>
+    new VerificationError('note', `not a signed note: ${why}`);
   const whole = textOf(note, noteByteLimit, 'note');
   const end = whole.lastIndexOf('\n\n');
   if (end < 0) throw malformed('no blank line between a text and signatures');
@@ -84,10 +94,16 @@ export function parseNote(note: string | Uint8Array): SignedNote {
   const lines = whole.slice(end + 2, -1).split('\n');
   const signatures = lines.map((line): NoteSignature => {
     const [dash, name = '', base64 = '', ...more] = line.split(' ');
-    if (dash !== '—' || more.length > 0 || !isKeyName(name)) throw malformed('a line that is no signature');
+    if (dash !== '—' || more.length > 0 || !isKeyName(name))
+      throw malformed('a line that is no signature');
     const bytes = bytesOfBase64(base64);
-    if (bytes === undefined || bytes.length <= keyIdLength) throw malformed('a signature that is not base64');
-    return { name, keyId: bytes.toString('hex', 0, keyIdLength), signature: bytes.subarray(keyIdLength) };
+    if (bytes === undefined || bytes.length <= keyIdLength)
+      throw malformed('a signature that is not base64');
+    return {
+      name,
+      keyId: bytes.toString('hex', 0, keyIdLength),
+      signature: bytes.subarray(keyIdLength),
+    };
   });
   return { text: whole.slice(0, end + 1), signatures };
 }
@@ -97,7 +113,11 @@ export function parseNote(note: string | Uint8Array): SignedNote {
  *
  * @throws VerificationError with the problem given
  */
-export function textOf(given: string | Uint8Array, byteLimit: number, problem: VerificationProblem): string {
+export function textOf(
+  given: string | Uint8Array,
+  byteLimit: number,
+  problem: VerificationProblem,
+): string {
   const length = typeof given === 'string' ? Buffer.byteLength(given) : given.length;
   if (length > byteLimit) throw new VerificationError(problem, `more than ${byteLimit} bytes`);
   const text = typeof given === 'string' ? given : decoded(given);

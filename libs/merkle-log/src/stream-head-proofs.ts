@@ -42,7 +42,8 @@ export interface MapEntry {
  * @throws RangeError for text that UTF-8 cannot carry, because two such texts would have one key
  */
 export function streamKey(stream: string): Hash {
-  if (!stream.isWellFormed()) throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
+  if (!stream.isWellFormed())
+    throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
   return hash('sha256', stream, 'hex');
 }
 
@@ -55,7 +56,8 @@ headBytes[0] = headPrefix;
  * @throws RangeError for what is no revision or no hash
  */
 export function headHash({ revision, leafHash }: StreamHead): Hash {
-  if (!Number.isSafeInteger(revision) || revision < 0) throw new RangeError(`${revision} is not a revision`);
+  if (!Number.isSafeInteger(revision) || revision < 0)
+    throw new RangeError(`${revision} is not a revision`);
   assertHash(leafHash);
   headBytes.writeBigUInt64BE(BigInt(revision), 1);
   headBytes.write(leafHash, 9, 'hex');
@@ -111,10 +113,12 @@ export function checkAbsence(stream: string, proof: AbsenceProof, root: Hash): v
   const siblings = checkedSiblings(proof.siblings, root, malformed);
   const { other } = proof;
   if (other !== undefined) {
-    if (!isHash(other.key) || !isHash(other.head)) throw malformed('the entry of the other stream is not two hashes');
+    if (!isHash(other.key) || !isHash(other.head))
+      throw malformed('the entry of the other stream is not two hashes');
     if (other.key === key) throw malformed('the proof shows the stream itself');
     for (let depth = 0; depth < siblings.length; depth += 1) {
-      if (bitOf(other.key, depth) !== bitOf(key, depth)) throw malformed('the other stream stands elsewhere');
+      if (bitOf(other.key, depth) !== bitOf(key, depth))
+        throw malformed('the other stream stands elsewhere');
     }
   }
   const found = climb(key, other === undefined ? emptyMapRoot : entryHash(other), siblings);
@@ -140,7 +144,8 @@ function checkedSiblings(
   malformed: (why: string) => VerificationError,
 ): readonly Hash[] {
   if (!isHash(root)) throw malformed('the root is no hash');
-  if (!Array.isArray(siblings) || siblings.length > 8 * hashLength) throw malformed('not a list of up to 256 hashes');
+  if (!Array.isArray(siblings) || siblings.length > 8 * hashLength)
+    throw malformed('not a list of up to 256 hashes');
   const hashes: readonly unknown[] = Array.from<unknown>(siblings);
   if (!hashes.every(isHash)) throw malformed('not a list of up to 256 hashes');
   // A subtree with one stream or none has no branch, so beside the end of a path there is something.

@@ -62,20 +62,24 @@ const stream = fc.oneof(
 describe('the map of stream heads', () => {
   it('has the root its definition gives, whatever was set in whatever order, and proves every head and nothing else', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(stream, head), { maxLength: 40 }), fc.array(stream), (sets, others) => {
-        const heads = new Map(sets);
-        const map = mapOf(sets);
-        const root = map.root();
-        expect([map.count, root]).toEqual([heads.size, naiveRoot(heads)]);
-        for (const [name, at] of heads) {
-          checkHead(name, at, map.proveHead(name), root);
-          expect(() => map.proveAbsence(name)).toThrow(RangeError);
-        }
-        for (const name of others.filter((candidate) => !heads.has(candidate))) {
-          checkAbsence(name, map.proveAbsence(name), root);
-          expect(() => map.proveHead(name)).toThrow(RangeError);
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(stream, head), { maxLength: 40 }),
+        fc.array(stream),
+        (sets, others) => {
+          const heads = new Map(sets);
+          const map = mapOf(sets);
+          const root = map.root();
+          expect([map.count, root]).toEqual([heads.size, naiveRoot(heads)]);
+          for (const [name, at] of heads) {
+            checkHead(name, at, map.proveHead(name), root);
+            expect(() => map.proveAbsence(name)).toThrow(RangeError);
+          }
+          for (const name of others.filter((candidate) => !heads.has(candidate))) {
+            checkAbsence(name, map.proveAbsence(name), root);
+            expect(() => map.proveHead(name)).toThrow(RangeError);
+          }
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -84,7 +88,8 @@ describe('the map of stream heads', () => {
     const asked = new StreamHeads();
     const sets = Array.from(
       { length: 300 },
-      (_, number) => [`s${number % 90}`, { revision: number, leafHash: leafHash(`${number}`) }] as const,
+      (_, number) =>
+        [`s${number % 90}`, { revision: number, leafHash: leafHash(`${number}`) }] as const,
     );
     for (const [name, at] of sets) {
       asked.set(name, at);
@@ -94,7 +99,9 @@ describe('the map of stream heads', () => {
   });
 
   it('keeps a snapshot as it was, whichever of the two goes on', () => {
-    const map = mapOf([...Array(50).keys()].map((n) => [`s${n}`, { revision: n, leafHash: leafHash(`${n}`) }]));
+    const map = mapOf(
+      [...Array(50).keys()].map((n) => [`s${n}`, { revision: n, leafHash: leafHash(`${n}`) }]),
+    );
     const then = map.snapshot();
     const root = map.root();
     map.set('s7', { revision: 99, leafHash: leafHash('later') });
@@ -126,7 +133,9 @@ describe('the map of stream heads', () => {
 
 describe('a proof of a head', () => {
   const heads = new Map(
-    [...Array(20).keys()].map((n) => [`s${n}`, { revision: n * 2 ** 33, leafHash: leafHash(`${n}`) }] as const),
+    [...Array(20).keys()].map(
+      (n) => [`s${n}`, { revision: n * 2 ** 33, leafHash: leafHash(`${n}`) }] as const,
+    ),
   );
   const map = mapOf(heads);
   const root = map.root();
@@ -141,7 +150,9 @@ describe('a proof of a head', () => {
       () => checkHead('s3', { ...at, leafHash: leafHash('4') }, proof, root),
       () => checkHead('s4', at, proof, root),
       () => checkHead('s4', heads.get('s4')!, proof, root),
-      ...[...Array(64).keys()].map((digit) => () => checkHead('s3', at, proof, flipped(root, digit))),
+      ...[...Array(64).keys()].map(
+        (digit) => () => checkHead('s3', at, proof, flipped(root, digit)),
+      ),
       ...siblings
         .flatMap((sibling, place) => [
           ...[...Array(64).keys()].map((digit) => siblings.with(place, flipped(sibling, digit))),
@@ -184,16 +195,24 @@ describe('a proof of a head', () => {
     );
     const empty = Buffer.alloc(32);
     const right = (Buffer.from(key, 'hex')[0]! & 128) !== 0;
-    const longer = sha(Buffer.from([4]), ...(right ? [empty, entry] : [entry, empty])).toString('hex');
+    const longer = sha(Buffer.from([4]), ...(right ? [empty, entry] : [entry, empty])).toString(
+      'hex',
+    );
     const shown = { revision: 0, leafHash: at.leafHash };
-    expect(problemOf(() => checkHead('s3', shown, { siblings: [emptyMapRoot] }, longer))).toBe('head_form');
-    expect(problemOf(() => checkHead('s3', shown, { siblings: [] }, entry.toString('hex')))).toBe('none');
+    expect(problemOf(() => checkHead('s3', shown, { siblings: [emptyMapRoot] }, longer))).toBe(
+      'head_form',
+    );
+    expect(problemOf(() => checkHead('s3', shown, { siblings: [] }, entry.toString('hex')))).toBe(
+      'none',
+    );
   });
 });
 
 describe('a proof of absence', () => {
   const heads = new Map(
-    [...Array(20).keys()].map((n) => [`s${n}`, { revision: n, leafHash: leafHash(`${n}`) }] as const),
+    [...Array(20).keys()].map(
+      (n) => [`s${n}`, { revision: n, leafHash: leafHash(`${n}`) }] as const,
+    ),
   );
   const map = mapOf(heads);
   const root = map.root();
@@ -204,33 +223,36 @@ describe('a proof of absence', () => {
   it.each([
     ['nothing', besideNothing],
     ['another stream', besideAnother],
-  ])('that ends at %s proves nothing else, nor with any digit altered or a hash dropped, added or moved', (_, name) => {
-    const proof = map.proveAbsence(name);
-    const { siblings, other } = proof;
-    const wrong: AbsenceProof[] = siblings.flatMap((sibling, place) =>
-      [
-        ...[...Array(64).keys()].map((digit) => siblings.with(place, flipped(sibling, digit))),
-        siblings.toSpliced(place, 1),
-        siblings.toSpliced(place, 0, sibling),
-        siblings.toSpliced(place, 0, emptyMapRoot),
-      ].map((list) => ({ ...proof, siblings: list })),
-    );
-    if (other === undefined) {
-      wrong.push(
-        { siblings, other: { key: streamKey(name), head: root } },
-        { siblings, other: { key: streamKey('s1'), head: root } },
+  ])(
+    'that ends at %s proves nothing else, nor with any digit altered or a hash dropped, added or moved',
+    (_, name) => {
+      const proof = map.proveAbsence(name);
+      const { siblings, other } = proof;
+      const wrong: AbsenceProof[] = siblings.flatMap((sibling, place) =>
+        [
+          ...[...Array(64).keys()].map((digit) => siblings.with(place, flipped(sibling, digit))),
+          siblings.toSpliced(place, 1),
+          siblings.toSpliced(place, 0, sibling),
+          siblings.toSpliced(place, 0, emptyMapRoot),
+        ].map((list) => ({ ...proof, siblings: list })),
       );
-    } else {
-      wrong.push({ siblings }, { siblings, other: { ...other, key: streamKey(name) } });
-      for (let digit = 0; digit < 64; digit += 1) {
-        wrong.push({ siblings, other: { ...other, key: flipped(other.key, digit) } });
-        wrong.push({ siblings, other: { ...other, head: flipped(other.head, digit) } });
+      if (other === undefined) {
+        wrong.push(
+          { siblings, other: { key: streamKey(name), head: root } },
+          { siblings, other: { key: streamKey('s1'), head: root } },
+        );
+      } else {
+        wrong.push({ siblings }, { siblings, other: { ...other, key: streamKey(name) } });
+        for (let digit = 0; digit < 64; digit += 1) {
+          wrong.push({ siblings, other: { ...other, key: flipped(other.key, digit) } });
+          wrong.push({ siblings, other: { ...other, head: flipped(other.head, digit) } });
+        }
       }
-    }
-    expect(problemOf(() => checkAbsence(name, proof, root))).toBe('none');
-    const found = wrong.map((given) => problemOf(() => checkAbsence(name, given, root)));
-    expect(found.filter((problem) => !problem.startsWith('absence_'))).toEqual([]);
-  });
+      expect(problemOf(() => checkAbsence(name, proof, root))).toBe('none');
+      const found = wrong.map((given) => problemOf(() => checkAbsence(name, given, root)));
+      expect(found.filter((problem) => !problem.startsWith('absence_'))).toEqual([]);
+    },
+  );
 
   it('cannot be made up for a stream that is there, from any part of the map', () => {
     for (const [name, at] of heads) {
@@ -238,12 +260,20 @@ describe('a proof of absence', () => {
       const ends = [undefined, ...absent.flatMap((some) => map.proveAbsence(some).other ?? [])];
       for (const other of ends) {
         for (let cut = 0; cut <= siblings.length; cut += 1) {
-          const given = { siblings: siblings.slice(cut), ...(other === undefined ? {} : { other }) };
+          const given = {
+            siblings: siblings.slice(cut),
+            ...(other === undefined ? {} : { other }),
+          };
           expect(problemOf(() => checkAbsence(name, given, root))).toMatch(/^absence_/);
         }
       }
-      const own = { key: streamKey(name), head: sha(Buffer.from([2]), at.leafHash).toString('hex') };
-      expect(problemOf(() => checkAbsence(name, { siblings, other: own }, root))).toBe('absence_form');
+      const own = {
+        key: streamKey(name),
+        head: sha(Buffer.from([2]), at.leafHash).toString('hex'),
+      };
+      expect(problemOf(() => checkAbsence(name, { siblings, other: own }, root))).toBe(
+        'absence_form',
+      );
     }
   });
 

@@ -95,7 +95,10 @@ export class StreamHeads {
 }
 
 /** The branches a key passes from the top down, and what stands at the end of them. */
-function pathOf(top: Node, key: Hash): { readonly branches: readonly Branch[]; readonly end: MapEntry | undefined } {
+function pathOf(
+  top: Node,
+  key: Hash,
+): { readonly branches: readonly Branch[]; readonly end: MapEntry | undefined } {
   const branches: Branch[] = [];
   let node = top;
   while (node instanceof Branch) {
@@ -108,7 +111,8 @@ function pathOf(top: Node, key: Hash): { readonly branches: readonly Branch[]; r
 /** What stands at the end of the way a key takes. */
 function endOf(top: Node, key: Hash): MapEntry | undefined {
   let node = top;
-  for (let depth = 0; node instanceof Branch; depth += 1) node = bitOf(key, depth) === 0 ? node.zero : node.one;
+  for (let depth = 0; node instanceof Branch; depth += 1)
+    node = bitOf(key, depth) === 0 ? node.zero : node.one;
   return node;
 }
 
@@ -124,12 +128,17 @@ function withEntry(node: Node, entry: MapEntry, depth: number, owner: object): N
 
 /** A branch that may be changed in place of a node: itself, a copy, or a new one when an entry is no longer alone. */
 function ownBranch(node: Branch | MapEntry, depth: number, owner: object): Branch {
-  if (node instanceof Branch) return node.owner === owner ? node : new Branch(owner, node.zero, node.one);
-  return bitOf(node.key, depth) === 0 ? new Branch(owner, node, undefined) : new Branch(owner, undefined, node);
+  if (node instanceof Branch)
+    return node.owner === owner ? node : new Branch(owner, node.zero, node.one);
+  return bitOf(node.key, depth) === 0
+    ? new Branch(owner, node, undefined)
+    : new Branch(owner, undefined, node);
 }
 
 function siblingsOf(branches: readonly Branch[], key: Hash): Hash[] {
-  return branches.map((branch, depth) => hashOf(bitOf(key, depth) === 0 ? branch.one : branch.zero)).reverse();
+  return branches
+    .map((branch, depth) => hashOf(bitOf(key, depth) === 0 ? branch.one : branch.zero))
+    .reverse();
 }
 
 function hashOf(node: Node): Hash {

@@ -15,7 +15,23 @@ import { CompactTree, treeRoot } from './tree.js';
 const count = 65_536 + 300;
 const leaves = Array.from({ length: count }, (_, index) => hash('sha256', `\0${index}`, 'hex'));
 /** Around what a tile of the first and of the second level holds. */
-const sizes = [1, 255, 256, 257, 511, 512, 513, 65_279, 65_280, 65_535, 65_536, 65_537, 65_792, 65_793, count];
+const sizes = [
+  1,
+  255,
+  256,
+  257,
+  511,
+  512,
+  513,
+  65_279,
+  65_280,
+  65_535,
+  65_536,
+  65_537,
+  65_792,
+  65_793,
+  count,
+];
 
 /** Appends in batches and gives the tiles that came of it. */
 function filled(batches: Iterable<number>): MemoryTiles {
@@ -59,16 +75,29 @@ describe('tiles', () => {
         checkInclusion(leaves[index]!, index, size, inclusionProof(tiles, index, size), root);
       }
       for (const from of sizes.filter((earlier) => earlier <= size)) {
-        checkConsistency(from, rootAt(tiles, from), size, root, consistencyProof(tiles, from, size));
+        checkConsistency(
+          from,
+          rootAt(tiles, from),
+          size,
+          root,
+          consistencyProof(tiles, from, size),
+        );
       }
     }
   });
 
   it('are the same however the leaves came: at once, one by one, or in batches over the edges of tiles', () => {
     const small = 600;
-    const asked = expectedTiles(small).map((name) => name.split(/[/:]/).map(Number) as [number, number, number]);
+    const asked = expectedTiles(small).map(
+      (name) => name.split(/[/:]/).map(Number) as [number, number, number],
+    );
     const atOnce = filled([small]);
-    for (const batches of [new Array<number>(small).fill(1), [255, 1, 1, 256, 87], [256, 344], [0, 300, 0, 300]]) {
+    for (const batches of [
+      new Array<number>(small).fill(1),
+      [255, 1, 1, 256, 87],
+      [256, 344],
+      [0, 300, 0, 300],
+    ]) {
       const built = filled(batches);
       for (const [level, index, width] of asked) {
         expect(built.tile(level, index, width)).toEqual(atOnce.tile(level, index, width));
@@ -87,7 +116,8 @@ describe('tiles', () => {
     expect(changes(255, 256)).toEqual(['0/0:256', '1/0:1']);
     expect(changes(256, 257)).toEqual(['0/1:1']);
     expect(changes(300, 900)).toEqual(['0/1:256', '0/2:256', '0/3:132', '1/0:3']);
-    for (const size of [70_000 % count, 513, count]) expect(changes(0, size)).toEqual(expectedTiles(size));
+    for (const size of [70_000 % count, 513, count])
+      expect(changes(0, size)).toEqual(expectedTiles(size));
     expect(changes(65_535, 65_536)).toEqual(['0/255:256', '1/0:256', '2/0:1']);
   });
 
@@ -110,6 +140,8 @@ describe('tiles', () => {
     };
     const size = 65_793;
     const proof = inclusionProof(altered, 0, size);
-    expect(() => checkInclusion(leaves[0]!, 0, size, proof, rootAt(tiles, size))).toThrow('leads to root');
+    expect(() => checkInclusion(leaves[0]!, 0, size, proof, rootAt(tiles, size))).toThrow(
+      'leads to root',
+    );
   });
 });

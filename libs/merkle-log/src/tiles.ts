@@ -60,7 +60,10 @@ export function appendLeaves(tiles: TileReader, size: number, leafHashes: readon
     const start = width === 0 ? Buffer.alloc(0) : readTile(tiles, level, index, width);
     for (let taken = 0; taken < arrived.length; index += 1) {
       const some = arrived.slice(taken, taken + tileWidth - width);
-      const hashes = Buffer.concat([width === 0 ? Buffer.alloc(0) : start, Buffer.from(some.join(''), 'hex')]);
+      const hashes = Buffer.concat([
+        width === 0 ? Buffer.alloc(0) : start,
+        Buffer.from(some.join(''), 'hex'),
+      ]);
       changed.push({ level, index, hashes });
       if (width + some.length === tileWidth) full.push(subtreeOfTile(hashes, 0, tileWidth));
       taken += some.length;
@@ -180,7 +183,11 @@ class StoredTree {
       level += 1;
     }
     const first = from / each;
-    return subtreeOfTile(this.#tile(level, Math.floor(first / tileWidth)), first % tileWidth, leaves / each);
+    return subtreeOfTile(
+      this.#tile(level, Math.floor(first / tileWidth)),
+      first % tileWidth,
+      leaves / each,
+    );
   }
 
   #tile(level: number, index: number): Buffer {
@@ -196,7 +203,10 @@ class StoredTree {
 
 /** The root over `count` hashes of a tile from `first` on; `count` is a power of two and `first` a multiple of it. */
 function subtreeOfTile(tile: Buffer, first: number, count: number): Hash {
-  return hashOfRow(nodePrefix, Buffer.from(tile.subarray(first * hashLength, (first + count) * hashLength)));
+  return hashOfRow(
+    nodePrefix,
+    Buffer.from(tile.subarray(first * hashLength, (first + count) * hashLength)),
+  );
 }
 
 /** Hashes of a level in a tree of `size` leaves. */
@@ -211,5 +221,6 @@ function readTile(tiles: TileReader, level: number, index: number, width: number
 }
 
 function assertSize(size: number): void {
-  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${size} is not the size of a tree`);
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new RangeError(`${size} is not the size of a tree`);
 }

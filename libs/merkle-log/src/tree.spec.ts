@@ -50,10 +50,17 @@ describe('a tree', () => {
 
   it('refuses what is no hash, and a right edge of another size', () => {
     const [leaf] = leaves as [string];
-    for (const wrong of ['', leaf.slice(1), `${leaf}0`, leaf.toUpperCase(), leaf.replace(/.$/, 'g')]) {
+    for (const wrong of [
+      '',
+      leaf.slice(1),
+      `${leaf}0`,
+      leaf.toUpperCase(),
+      leaf.replace(/.$/, 'g'),
+    ]) {
       expect(() => treeRoot([leaf, wrong])).toThrow(RangeError);
     }
-    for (const size of [1, 3, -1, 0.5, Number.NaN, 2 ** 53]) expect(() => new CompactTree(size)).toThrow(RangeError);
+    for (const size of [1, 3, -1, 0.5, Number.NaN, 2 ** 53])
+      expect(() => new CompactTree(size)).toThrow(RangeError);
     expect(() => new CompactTree(2, [leaf, leaf])).toThrow(RangeError);
     expect(() => new CompactTree(1, ['0'])).toThrow(RangeError);
   });

@@ -36,7 +36,8 @@ export class CompactTree {
    * @throws RangeError when they do not fit each other
    */
   constructor(size = 0, edge: readonly Hash[] = []) {
-    if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${size} is not the size of a tree`);
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new RangeError(`${size} is not the size of a tree`);
     if (edge.length !== perfectSubtrees(size).length) {
       throw new RangeError(`a tree of ${size} leaves has no right edge of ${edge.length} hashes`);
     }

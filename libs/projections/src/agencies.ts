@@ -44,12 +44,22 @@ export const agencies: Projection = {
       if (!event.stream.startsWith('agency-')) return;
       const { recordedAt, type } = event;
       if (type === 'AgencyAdmitted') {
-        const { agencyId, legalPersonId = null } = (event as LedgerEvent<string, AgencyEventData['AgencyAdmitted']>)
-          .data;
-        insert.run(agencyId, event.effectiveAt ?? recordedAt, recordedAt, legalPersonId, recordedAt);
+        const { agencyId, legalPersonId = null } = (
+          event as LedgerEvent<string, AgencyEventData['AgencyAdmitted']>
+        ).data;
+        insert.run(
+          agencyId,
+          event.effectiveAt ?? recordedAt,
+          recordedAt,
+          legalPersonId,
+          recordedAt,
+        );
         return;
       }
-      const { agencyId, findings = [] } = event.data as { agencyId: string; findings?: readonly Finding[] };
+      const { agencyId, findings = [] } = event.data as {
+        agencyId: string;
+        findings?: readonly Finding[];
+      };
       const deductions = type === 'DeductionImposed' ? 1 : 0;
       const appeals = type === 'AppealInitiated' ? 1 : 0;
       count.run(deductions, appeals, findings.length, recordedAt, agencyId);
@@ -71,7 +81,9 @@ export function agencyPages(
 }
 
 /** What was recorded of one agency; `undefined` when there is none of this id. */
-export function agencyRow(database: DatabaseSyncInstance): (agencyId: string) => AgencyRow | undefined {
+export function agencyRow(
+  database: DatabaseSyncInstance,
+): (agencyId: string) => AgencyRow | undefined {
   const select = database.prepare('SELECT * FROM agencies WHERE agencyId = ?');
   return (agencyId) => {
     const row: unknown = select.get(agencyId);
@@ -80,7 +92,12 @@ export function agencyRow(database: DatabaseSyncInstance): (agencyId: string) =>
 }
 
 /** The agencies of one legal person, for the question whether a ban is evaded by a new account (E-66). */
-export function agenciesOfLegalPerson(database: DatabaseSyncInstance): (legalPersonId: string) => readonly string[] {
-  const select = database.prepare('SELECT agencyId FROM agencies WHERE legalPersonId = ? ORDER BY agencyId');
-  return (legalPersonId) => select.all(legalPersonId).map((row) => (row as { agencyId: string }).agencyId);
+export function agenciesOfLegalPerson(
+  database: DatabaseSyncInstance,
+): (legalPersonId: string) => readonly string[] {
+  const select = database.prepare(
+    'SELECT agencyId FROM agencies WHERE legalPersonId = ? ORDER BY agencyId',
+  );
+  return (legalPersonId) =>
+    select.all(legalPersonId).map((row) => (row as { agencyId: string }).agencyId);
 }

@@ -1,11 +1,21 @@
-import type { AgencyEventData, Finding, FindingCode, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type {
+  AgencyEventData,
+  Finding,
+  FindingCode,
+  Instant,
+  LedgerEvent,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
 
 /** How far an appeal has come, as recorded. Whether one that is `initiated` has lapsed is a question of the time. */
 export type AppealStage =
-  'initiated' | 'evidence_submitted' | 'out_of_time' | 'withdrawn' | AgencyEventData['AppealDecided']['outcome'];
+  | 'initiated'
+  | 'evidence_submitted'
+  | 'out_of_time'
+  | 'withdrawn'
+  | AgencyEventData['AppealDecided']['outcome'];
 
 /** An appeal in the list, with its clocks and everything a list says of it. */
 export interface AppealRow {
@@ -78,14 +88,25 @@ export const appeals: Projection = {
       switch (event.type) {
         case 'AppealInitiated': {
           const { data } = event as LedgerEvent<string, AgencyEventData['AppealInitiated']>;
-          const { appealId, agencyId, kind, initiateBy, evidenceBy, deductionIds = [], expulsion = null } = data;
+          const {
+            appealId,
+            agencyId,
+            kind,
+            initiateBy,
+            evidenceBy,
+            deductionIds = [],
+            expulsion = null,
+          } = data;
           const clocks = [recordedAt, initiateBy, evidenceBy, data.outOfTime ? 1 : 0] as const;
           const named = [JSON.stringify(deductionIds), expulsion, codesIn(data.findings)] as const;
           insert.run(appealId, agencyId, kind, ...clocks, ...named);
           break;
         }
         case 'AppealEvidenceSubmitted':
-          evidence.run(recordedAt, (event.data as AgencyEventData['AppealEvidenceSubmitted']).appealId);
+          evidence.run(
+            recordedAt,
+            (event.data as AgencyEventData['AppealEvidenceSubmitted']).appealId,
+          );
           break;
         case 'AppealWithdrawn':
           withdraw.run(recordedAt, (event.data as AgencyEventData['AppealWithdrawn']).appealId);
@@ -106,8 +127,12 @@ function codesIn(findings: readonly Finding[] = []): string {
 }
 
 /** The appeals of an agency, in the order of their initiation. */
-export function appealsOfAgency(database: DatabaseSyncInstance): (agencyId: string) => readonly AppealRow[] {
-  const select = database.prepare('SELECT * FROM appeals WHERE agencyId = ? ORDER BY initiatedAt, appealId');
+export function appealsOfAgency(
+  database: DatabaseSyncInstance,
+): (agencyId: string) => readonly AppealRow[] {
+  const select = database.prepare(
+    'SELECT * FROM appeals WHERE agencyId = ? ORDER BY initiatedAt, appealId',
+  );
   return (agencyId) => select.all(agencyId).map(rowOf);
 }
 
@@ -120,7 +145,9 @@ export interface AppealsWanted extends PageWanted {
 }
 
 /** Appeals in the order of their initiation or against it, in pages. A page reads one agency's appeals, those at the stage, or itself. */
-export function appealPages(database: DatabaseSyncInstance): (wanted: AppealsWanted) => readonly AppealRow[] {
+export function appealPages(
+  database: DatabaseSyncInstance,
+): (wanted: AppealsWanted) => readonly AppealRow[] {
   const page = pagesOf(database, { table: 'appeals', sortedBy: 'initiatedAt', id: 'appealId' });
   return ({ agencyId, stage, window, ...wanted }) => {
     const index =
@@ -138,7 +165,9 @@ export function appealPages(database: DatabaseSyncInstance): (wanted: AppealsWan
         : stage === 'initiated'
           ? [{ sql: "stage = 'initiated'" }]
           : [{ sql: 'stage = ?', value: stage }]),
-      ...(window === undefined ? [] : [{ sql: `evidenceBy ${window.is === 'open' ? '>' : '<='} ?`, value: window.at }]),
+      ...(window === undefined
+        ? []
+        : [{ sql: `evidenceBy ${window.is === 'open' ? '>' : '<='} ?`, value: window.at }]),
     ]);
     return rows.map(rowOf);
   };
@@ -162,9 +191,10 @@ export function openAppeals(
   };
   const [ofAll, ofOne] = [select(false), select(true)];
   return (at, before, agencyId) =>
-    (agencyId === undefined ? ofAll.all(at, before, before) : ofOne.all(at, before, agencyId, before, agencyId)).map(
-      rowOf,
-    );
+    (agencyId === undefined
+      ? ofAll.all(at, before, before)
+      : ofOne.all(at, before, agencyId, before, agencyId)
+    ).map(rowOf);
 }
 
 type StoredRow = Omit<AppealRow, 'outOfTime' | 'deductionIds' | 'findings' | 'decisionFindings'> & {

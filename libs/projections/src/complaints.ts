@@ -43,8 +43,12 @@ export const complaints: Projection = {
     CREATE INDEX complaintsMerged ON complaints (mergedInto) WHERE mergedInto IS NOT NULL;`,
   digestQuery: 'SELECT * FROM complaints ORDER BY complaintId',
   prepare(database) {
-    const insert = database.prepare("INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL, 'open')");
-    const close = database.prepare('UPDATE complaints SET closedAt = ?, outcome = ? WHERE complaintId = ?');
+    const insert = database.prepare(
+      "INSERT INTO complaints VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL, 'open')",
+    );
+    const close = database.prepare(
+      'UPDATE complaints SET closedAt = ?, outcome = ? WHERE complaintId = ?',
+    );
     const merge = database.prepare('UPDATE complaints SET mergedInto = ? WHERE complaintId = ?');
     const settle = database.prepare(`
       WITH RECURSIVE standing(complaintId) AS (
@@ -63,9 +67,19 @@ export const complaints: Projection = {
     return (event) => {
       switch (event.type) {
         case 'ComplaintFiled': {
-          const { data, recordedAt, occurredAt } = event as LedgerEvent<string, AgencyEventData['ComplaintFiled']>;
+          const { data, recordedAt, occurredAt } = event as LedgerEvent<
+            string,
+            AgencyEventData['ComplaintFiled']
+          >;
           const { complaintId, agencyId, creatorId = null, complainantKind } = data;
-          insert.run(complaintId, agencyId, creatorId, complainantKind, occurredAt ?? recordedAt, recordedAt);
+          insert.run(
+            complaintId,
+            agencyId,
+            creatorId,
+            complainantKind,
+            occurredAt ?? recordedAt,
+            recordedAt,
+          );
           break;
         }
         case 'ComplaintClosed': {
@@ -103,7 +117,9 @@ export interface ComplaintsWanted extends PageWanted {
 }
 
 /** Complaints in the order of their filing or against it, in pages. A page reads those of one creator, agency, state or time, or itself. */
-export function complaintPages(database: DatabaseSyncInstance): (wanted: ComplaintsWanted) => readonly ComplaintRow[] {
+export function complaintPages(
+  database: DatabaseSyncInstance,
+): (wanted: ComplaintsWanted) => readonly ComplaintRow[] {
   const page = pagesOf(database, { table: 'complaints', sortedBy: 'filedAt', id: 'complaintId' });
   return ({ agencyId, creatorId, state, filed, ...wanted }) => {
     const index =

@@ -75,9 +75,21 @@ export function findingPages(
   const ofStream = select('stream = ?1 AND (?2 IS NULL OR code = ?2)');
   const ofCode = select('code = ?2 AND ?1 IS NULL');
   const all = select('?1 IS NULL AND ?2 IS NULL');
-  return ({ stream = null, code = null, after = { stream: '', revision: -1, place: -1 }, limit }) => {
+  return ({
+    stream = null,
+    code = null,
+    after = { stream: '', revision: -1, place: -1 },
+    limit,
+  }) => {
     const statement = stream !== null ? ofStream : code !== null ? ofCode : all;
-    const rows: unknown[] = statement.all(stream, code, after.stream, after.revision, after.place, limit);
+    const rows: unknown[] = statement.all(
+      stream,
+      code,
+      after.stream,
+      after.revision,
+      after.place,
+      limit,
+    );
     return rows as (FindingRow & { place: number })[];
   };
 }

@@ -28,7 +28,11 @@ export async function catchUpInItsOwnThread(
   const fold: FoldBatch = (events, after, last) => {
     folded += events.length;
     if (folded <= worthAThread || path === ':memory:') return readModels.fold(events, after, last);
-    thread ??= new AnsweringThread(body, { path }, () => new Error('the thread that folds has ended'));
+    thread ??= new AnsweringThread(
+      body,
+      { path },
+      () => new Error('the thread that folds has ended'),
+    );
     // What the thread threw reaches us as a copy without its class; folded here, the same batch says itself what is wrong with it.
     return thread
       .ask({ bodies: events.map((event) => event.body), after, last })

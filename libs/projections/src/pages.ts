@@ -32,12 +32,19 @@ const [first, last] = ['', '~'] as const;
  */
 export function pagesOf(
   database: DatabaseSyncInstance,
-  { table, sortedBy, id }: { readonly table: string; readonly sortedBy: string; readonly id: string },
+  {
+    table,
+    sortedBy,
+    id,
+  }: { readonly table: string; readonly sortedBy: string; readonly id: string },
 ): (wanted: PageWanted, index: string, conditions: readonly Condition[]) => readonly unknown[] {
   const statements = new Map<string, StatementSyncInstance>();
   return ({ descending = false, after, limit }, index, conditions) => {
     const direction = descending ? 'DESC' : 'ASC';
-    const where = [...conditions.map(({ sql }) => sql), `(${sortedBy}, ${id}) ${descending ? '<' : '>'} (?, ?)`];
+    const where = [
+      ...conditions.map(({ sql }) => sql),
+      `(${sortedBy}, ${id}) ${descending ? '<' : '>'} (?, ?)`,
+    ];
     const sql = `SELECT * FROM ${table} INDEXED BY ${index} WHERE ${where.join(' AND ')}
       ORDER BY ${sortedBy} ${direction}, ${id} ${direction} LIMIT ?`;
     let statement = statements.get(sql);

@@ -14,7 +14,9 @@ const body = new URL('../dist/projector-worker.js', import.meta.url);
 /** Folds in a thread of its own, which reads the events from the store's file and checks them like every reader. */
 export function projectorInItsOwnThread(data: ProjectorThreadData): Projector {
   const failure = (cause: unknown): Error =>
-    cause instanceof Error ? cause : new Error('the thread that keeps the read models has failed', { cause });
+    cause instanceof Error
+      ? cause
+      : new Error('the thread that keeps the read models has failed', { cause });
   const thread = new AnsweringThread<Position, undefined>(body, data, failure);
   return {
     fold: (_events, last) => thread.ask(last),

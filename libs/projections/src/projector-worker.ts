@@ -1,5 +1,10 @@
 import { workerData } from 'node:worker_threads';
-import { answerQuestions, comparePositions, openSqliteEventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  answerQuestions,
+  comparePositions,
+  openSqliteEventStore,
+  type Position,
+} from '@penalty-ledger/event-store';
 import type { ProjectorThreadData } from './projector-thread.js';
 import { ReadModels } from './read-models.js';
 

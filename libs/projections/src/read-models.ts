@@ -70,7 +70,9 @@ export class ReadModels {
   ) {
     this.#handlers = projections.map((projection) => projection.prepare(database));
     this.#selectProgress = database.prepare('SELECT cursor, events, lastRecordedAt FROM progress');
-    this.#moveCursor = database.prepare('UPDATE progress SET cursor = ?, events = events + ?, lastRecordedAt = ?');
+    this.#moveCursor = database.prepare(
+      'UPDATE progress SET cursor = ?, events = events + ?, lastRecordedAt = ?',
+    );
   }
 
   /**
@@ -144,12 +146,19 @@ export class ReadModels {
   ): Promise<void> {
     const head = await store.head();
     if (comparePositions(this.progress.cursor, head) > 0) {
-      throw new IntegrityError('the read models have seen later events than the store holds: its tail is gone', {
-        position: this.progress.cursor ?? '',
-      });
+      throw new IntegrityError(
+        'the read models have seen later events than the store holds: its tail is gone',
+        {
+          position: this.progress.cursor ?? '',
+        },
+      );
     }
     let done = 0;
-    for (let { cursor } = this.progress; comparePositions(cursor, head) < 0; { cursor } = this.progress) {
+    for (
+      let { cursor } = this.progress;
+      comparePositions(cursor, head) < 0;
+      { cursor } = this.progress
+    ) {
       const folding: Promise<boolean>[] = [];
       for await (const batch of store.readAll({
         ...(cursor !== undefined && { after: cursor }),
@@ -207,8 +216,13 @@ function isEmpty(database: DatabaseSyncInstance): boolean {
 }
 
 function isCurrent(database: DatabaseSyncInstance, projections: readonly Projection[]): boolean {
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'projections'").get() === undefined) return false;
-  const found = database.prepare('SELECT name, projectionVersion FROM projections ORDER BY name').all();
+  if (
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'projections'").get() === undefined
+  )
+    return false;
+  const found = database
+    .prepare('SELECT name, projectionVersion FROM projections ORDER BY name')
+    .all();
   const wanted = projections.map(({ name, projectionVersion }) => ({ name, projectionVersion }));
   const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
   return JSON.stringify(found) === JSON.stringify(wanted.sort(byName));

@@ -28,13 +28,18 @@ export async function rebuildReadModels(
   const live = ReadModels.open(path);
   await catchUpInItsOwnThread(live, store);
   await rebuilt.catchUp(store);
-  const found = { events: rebuilt.progress.events, live: live.digests(), rebuilt: rebuilt.digests() };
+  const found = {
+    events: rebuilt.progress.events,
+    live: live.digests(),
+    rebuilt: rebuilt.digests(),
+  };
   live.close();
   // Leaves the whole content in the one file that is renamed.
   rebuilt.database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;');
   rebuilt.close();
   if (options.switchOver) {
-    for (const suffix of ['-wal', '-shm']) if (existsSync(`${path}${suffix}`)) rmSync(`${path}${suffix}`);
+    for (const suffix of ['-wal', '-shm'])
+      if (existsSync(`${path}${suffix}`)) rmSync(`${path}${suffix}`);
     // The live one's mode may have been set by somebody.
     chmodSync(beside, statSync(path).mode & 0o777);
     renameSync(beside, path);

@@ -28,22 +28,32 @@ export function registrationKey(kind: string, id: string): string {
 
 const creations: Readonly<Record<string, (data: never) => string>> = {
   AgencyAdmitted: (data: { agencyId: string }) => registrationKey('agency', data.agencyId),
-  DeductionImposed: (data: { deductionId: string }) => registrationKey('deduction', data.deductionId),
+  DeductionImposed: (data: { deductionId: string }) =>
+    registrationKey('deduction', data.deductionId),
   AppealInitiated: (data: { appealId: string }) => registrationKey('appeal', data.appealId),
   ComplaintFiled: (data: { complaintId: string }) => registrationKey('complaint', data.complaintId),
   GrowthPostRecorded: (data: { postId: string }) => registrationKey('post', data.postId),
   SessionRecorded: (data: { sessionId: string }) => registrationKey('session', data.sessionId),
   ThemeProposed: (data: { proposalId: string }) => registrationKey('proposal', data.proposalId),
-  EvidenceRegistered: (data: { evidenceId: string }) => registrationKey('evidence', data.evidenceId),
+  EvidenceRegistered: (data: { evidenceId: string }) =>
+    registrationKey('evidence', data.evidenceId),
   RulebookPublished: (data: { document: { id: string; rulebookVersion: string } }) =>
     registrationKey('rulebook', `${data.document.id}@${data.document.rulebookVersion}`),
 };
 
 /** Every id an event takes: what it creates, and the command id that was sent with it. */
-export function registrationsOf(event: LedgerEvent): readonly (readonly [key: string, registration: Registration])[] {
+export function registrationsOf(
+  event: LedgerEvent,
+): readonly (readonly [key: string, registration: Registration])[] {
   const taken: (readonly [string, Registration])[] = [];
   const { causation, stream, revision, recordedAt } = event;
-  const registration = { stream, revision, subject: subjectOf(event), fingerprint: causation.fingerprint, recordedAt };
+  const registration = {
+    stream,
+    revision,
+    subject: subjectOf(event),
+    fingerprint: causation.fingerprint,
+    recordedAt,
+  };
   const creation = creations[event.type];
   if (creation !== undefined) taken.push([creation(event.data as never), registration]);
   // A derived command id holds a slash, which a sent one cannot.
@@ -54,14 +64,17 @@ export function registrationsOf(event: LedgerEvent): readonly (readonly [key: st
       taken.push([registrationKey('computed', `${causation.commandId}/${agencyId}`), registration]);
     }
   }
-  if (event.type === 'CommandRefused') taken.push([registrationKey('refusal', causation.fingerprint), registration]);
+  if (event.type === 'CommandRefused')
+    taken.push([registrationKey('refusal', causation.fingerprint), registration]);
   return taken;
 }
 
 /** Whose key the command's fingerprint was made with (docs/spec/event.md, "Actor and causation"). */
 function subjectOf({ type, data, stream }: LedgerEvent): string | null {
-  if (type === 'EvidenceRegistered') return evidenceSubject((data as { evidenceId: string }).evidenceId);
-  if (stream.startsWith('creator-')) return creatorSubject((data as { creatorId: string }).creatorId);
+  if (type === 'EvidenceRegistered')
+    return evidenceSubject((data as { evidenceId: string }).evidenceId);
+  if (stream.startsWith('creator-'))
+    return creatorSubject((data as { creatorId: string }).creatorId);
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
   if (stream.startsWith('session-')) return agencySubject(agencyOfSessionsStream(stream));
   return stream.startsWith('agency-') ? agencySubject(stream.slice(agencyStream('').length)) : null;
@@ -83,12 +96,18 @@ export const registrations: Projection = {
       fingerprint TEXT NOT NULL,
       recordedAt TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;`,
-  digestQuery: 'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ORDER BY key',
+  digestQuery:
+    'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ORDER BY key',
   prepare(database) {
-    const insert = database.prepare('INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?)');
+    const insert = database.prepare(
+      'INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?)',
+    );
     return (event) => {
-      for (const [key, { stream, revision, subject, fingerprint, recordedAt }] of registrationsOf(event))
-        if (!key.startsWith(sessionKeys)) insert.run(key, stream, revision, subject, fingerprint, recordedAt);
+      for (const [key, { stream, revision, subject, fingerprint, recordedAt }] of registrationsOf(
+        event,
+      ))
+        if (!key.startsWith(sessionKeys))
+          insert.run(key, stream, revision, subject, fingerprint, recordedAt);
     };
   },
 };
@@ -99,7 +118,9 @@ const bySession =
   'SELECT stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions WHERE sessionId = ? AND place = 0';
 
 /** Looks registrations up by key. */
-export function registrationLookup(database: DatabaseSyncInstance): (key: string) => Registration | undefined {
+export function registrationLookup(
+  database: DatabaseSyncInstance,
+): (key: string) => Registration | undefined {
   const select = database.prepare(
     'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key = ?',
   );
@@ -113,7 +134,9 @@ export function registrationLookup(database: DatabaseSyncInstance): (key: string
 }
 
 /** The registrations whose key goes on after this one and a slash, in order of their keys. */
-export function registrationsUnder(database: DatabaseSyncInstance): (key: string) => readonly Registration[] {
+export function registrationsUnder(
+  database: DatabaseSyncInstance,
+): (key: string) => readonly Registration[] {
   const select = database.prepare(
     'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key > ? AND key < ? ORDER BY key',
   );

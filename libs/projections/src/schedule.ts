@@ -35,7 +35,9 @@ export const schedule: Projection = {
 };
 
 /** What falls due after `after`, in order of time, then of agency and deduction. */
-export function scheduledAfter(database: DatabaseSyncInstance): (after: Instant) => readonly Scheduled[] {
+export function scheduledAfter(
+  database: DatabaseSyncInstance,
+): (after: Instant) => readonly Scheduled[] {
   const select = database.prepare(
     'SELECT agencyId, deductionId, effectiveAt FROM schedule WHERE effectiveAt > ? ORDER BY effectiveAt, agencyId, deductionId',
   );

@@ -13,7 +13,9 @@ export type SessionsWanted = PageWanted & { readonly from: Instant; readonly to:
  * Sessions as they stand, those voided too, in the order of their start or against it, in pages. With a creator a page reads itself; with an agency alone it
  * reads what those who were ever bound to the agency did between `from` and `to`: an index of sessions by agency would cost every import more.
  */
-export function sessionPages(database: DatabaseSyncInstance): (wanted: SessionsWanted) => readonly Session[] {
+export function sessionPages(
+  database: DatabaseSyncInstance,
+): (wanted: SessionsWanted) => readonly Session[] {
   const select = (descending: boolean, ofCreator: boolean) => {
     const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
     const theirs = ofCreator
@@ -36,10 +38,19 @@ export function sessionPages(database: DatabaseSyncInstance): (wanted: SessionsW
     const statement = statements.get(name) ?? select(descending, creatorId !== null);
     statements.set(name, statement);
     // Begins to read where the page before ended. A tilde is after every character of an instant, so the bound takes the instant itself in.
-    const [least, most] = descending ? [from, lesser(to, `${after?.key ?? to}~`)] : [after?.key ?? from, to];
+    const [least, most] = descending
+      ? [from, lesser(to, `${after?.key ?? to}~`)]
+      : [after?.key ?? from, to];
     const edge = descending ? '~' : '';
     const place = [after?.key ?? edge, after?.id ?? edge];
-    const rows: unknown[] = statement.all(agencyId, creatorId, least < from ? from : least, most, ...place, limit);
+    const rows: unknown[] = statement.all(
+      agencyId,
+      creatorId,
+      least < from ? from : least,
+      most,
+      ...place,
+      limit,
+    );
     return rows.map((row) => sessionOf(row as SessionRow));
   };
 }

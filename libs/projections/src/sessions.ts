@@ -1,4 +1,11 @@
-import type { AssessedSession, Instant, Sale, Session, SessionEventData, SessionValues } from '@penalty-ledger/ledger';
+import type {
+  AssessedSession,
+  Instant,
+  Sale,
+  Session,
+  SessionEventData,
+  SessionValues,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -53,7 +60,9 @@ export const sessions: Projection = {
     CREATE INDEX sessionsChanged ON sessions (sessionId, place, recordedAt) WHERE place > 0;`,
   digestQuery: 'SELECT * FROM sessions ORDER BY sessionId, place',
   prepare(database) {
-    const insert = database.prepare('INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)');
+    const insert = database.prepare(
+      'INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)',
+    );
     const correct = database.prepare(`
       INSERT INTO sessions SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided, NULL, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
@@ -77,7 +86,14 @@ export const sessions: Projection = {
 };
 
 /** What a session says of itself, in the order of its columns. */
-function saidOf({ startedAt, endedAt, contentVertical, sales, newFollowers, views }: SessionValues) {
+function saidOf({
+  startedAt,
+  endedAt,
+  contentVertical,
+  sales,
+  newFollowers,
+  views,
+}: SessionValues) {
   return [
     startedAt,
     endedAt,

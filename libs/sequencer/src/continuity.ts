@@ -1,4 +1,9 @@
-import { IntegrityError, comparePositions, type EventStore, type StoredEvent } from '@penalty-ledger/event-store';
+import {
+  IntegrityError,
+  comparePositions,
+  type EventStore,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
 import {
   checkConsistency,
   consistencyProof,
@@ -27,14 +32,19 @@ export async function checkLength(file: LogFile, store: EventStore): Promise<voi
   const events = head === undefined ? 0 : (countedLeafOf(head) ?? -1) + 1;
   if (head !== undefined && events === 0) {
     if (comparePositions(head, cursor) >= 0) return;
-    throw new IntegrityError(`the store ends there, and the tree holds an event at ${cursor ?? ''}: its tail is gone`, {
-      position: head,
-    });
+    throw new IntegrityError(
+      `the store ends there, and the tree holds an event at ${cursor ?? ''}: its tail is gone`,
+      {
+        position: head,
+      },
+    );
   }
   const signed = file.latestCheckpoint()?.size ?? 0;
   if (events >= Math.max(size, signed)) return;
   const missing =
-    events < signed ? `a checkpoint of ${signed} events was signed` : `${size} events are leaves of the tree`;
+    events < signed
+      ? `a checkpoint of ${signed} events was signed`
+      : `${size} events are leaves of the tree`;
   throw new IntegrityError(`the store holds ${events} events, and ${missing}: its tail is gone`, {
     position: String(events + 1),
   });
@@ -83,13 +93,21 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
  * @param latest the last checkpoint
  * @throws IntegrityError
  */
-export async function checkHeads(file: LogFile, store: EventStore, latest: Checkpoint | undefined): Promise<void> {
+export async function checkHeads(
+  file: LogFile,
+  store: EventStore,
+  latest: Checkpoint | undefined,
+): Promise<void> {
   const found = file.headsFrom(latest?.root ?? emptyRoot, headsLookedAt);
-  const around = found.length < headsLookedAt ? file.headsFrom('0'.repeat(64), headsLookedAt - found.length) : [];
+  const around =
+    found.length < headsLookedAt
+      ? file.headsFrom('0'.repeat(64), headsLookedAt - found.length)
+      : [];
   for (const { stream, revision, leafHash } of [...found, ...around]) {
     const event = await eventAt(store, stream, revision);
     if (event?.leafHash === leafHash) continue;
-    const there = event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
+    const there =
+      event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
     throw new IntegrityError(
       `the tree has the event with the leaf hash ${leafHash}, and the store ${there}: another history`,
       { stream, revision },
@@ -98,7 +116,12 @@ export async function checkHeads(file: LogFile, store: EventStore, latest: Check
 }
 
 /** The event of a stream at a revision, if there is one. */
-export async function eventAt(store: EventStore, stream: string, revision: number): Promise<StoredEvent | undefined> {
-  for await (const [event] of store.readStream(stream, { from: revision, batchSize: 1 })) return event;
+export async function eventAt(
+  store: EventStore,
+  stream: string,
+  revision: number,
+): Promise<StoredEvent | undefined> {
+  for await (const [event] of store.readStream(stream, { from: revision, batchSize: 1 }))
+    return event;
   return undefined;
 }

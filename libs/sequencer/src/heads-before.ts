@@ -56,7 +56,9 @@ export class HeadsBefore implements HeadPages {
   entries(prefix: string, most: number): readonly MapEntry[] {
     const taken = this.#takenUnder(prefix);
     // Those taken back may be gone altogether, so as many more are read as there are of them.
-    const kept = this.#file.entries(prefix, most + taken.length).filter(({ key }) => !this.#entries.has(key));
+    const kept = this.#file
+      .entries(prefix, most + taken.length)
+      .filter(({ key }) => !this.#entries.has(key));
     const back = taken.flatMap((key) => this.#entries.get(key) ?? []);
     return [...kept, ...back].sort((a, b) => ascending(a.key, b.key)).slice(0, most);
   }

@@ -64,7 +64,10 @@ function headsAfter(
     last = position;
     const before = heads.get(stream) ?? file.head(stream);
     if (revision !== (before?.revision ?? -1) + 1) {
-      throw new IntegrityError(`the tree has revision ${before?.revision ?? 'none'} before it`, place);
+      throw new IntegrityError(
+        `the tree has revision ${before?.revision ?? 'none'} before it`,
+        place,
+      );
     }
     if (envelopeOf(body)?.previous !== (before?.leafHash ?? noPreviousEvent)) {
       throw new IntegrityError('it does not follow the event that the tree has before it', place);

@@ -136,12 +136,17 @@ export class LogFile implements TileReader, HeadPages {
     this.#tile = prepare('SELECT hashes FROM tiles WHERE level = ? AND tileIndex = ?');
     this.#head = prepare('SELECT revision, leafHash FROM heads WHERE key = ?');
     this.#page = prepare('SELECT page FROM headPages WHERE prefix = ?');
-    this.#entries = prepare('SELECT key, revision, leafHash FROM heads WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?');
+    this.#entries = prepare(
+      'SELECT key, revision, leafHash FROM heads WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?',
+    );
     this.#checkpoints = prepare('SELECT size, note FROM checkpoints ORDER BY size');
     this.#latest = prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
-    const keepsLeaves = integer(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'leaves'") === 1;
+    const keepsLeaves =
+      integer(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'leaves'") === 1;
     this.#leafAt = keepsLeaves ? prepare('SELECT leaf FROM leaves WHERE position = ?') : undefined;
-    this.#positionOf = keepsLeaves ? prepare('SELECT position FROM leaves WHERE leaf = ?') : undefined;
+    this.#positionOf = keepsLeaves
+      ? prepare('SELECT position FROM leaves WHERE leaf = ?')
+      : undefined;
   }
 
   /**
@@ -152,23 +157,31 @@ export class LogFile implements TileReader, HeadPages {
    * @throws SchemaTooNewError when a newer release wrote it
    */
   static open(path: string, access: 'write' | 'read' = 'write'): LogFile {
-    if (access === 'read' && !existsSync(path)) throw new StoreUnavailableError(`there is no Merkle log at "${path}"`);
+    if (access === 'read' && !existsSync(path))
+      throw new StoreUnavailableError(`there is no Merkle log at "${path}"`);
     return guarded(path, () => {
       if (access === 'write') makeOwnersFile(path);
       const database = new DatabaseSync(path, { readOnly: access === 'read', timeout: 10_000 });
       try {
         // A checkpoint must be on the disk before anybody is given it.
-        if (access === 'write') database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+        if (access === 'write')
+          database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
         if (isEmpty(database, path)) {
           if (access === 'read')
-            throw new StoreUnavailableError(`"${path}" is empty: no Merkle log was ever kept in it`);
-          database.exec(`BEGIN IMMEDIATE; ${tables} ${keptTables} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+            throw new StoreUnavailableError(
+              `"${path}" is empty: no Merkle log was ever kept in it`,
+            );
+          database.exec(
+            `BEGIN IMMEDIATE; ${tables} ${keptTables} PRAGMA user_version = ${schemaVersion}; COMMIT`,
+          );
         } else if (integer(database, 'PRAGMA user_version') < schemaVersion) {
           if (access === 'read')
             throw new StoreUnavailableError(
               `"${path}" is of an older release: "ledger checkpoint" brings it up to this one`,
             );
-          database.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT`);
+          database.exec(
+            `BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT`,
+          );
         }
         if (access === 'write') database.exec(leavesTable);
         return new LogFile(path, database);
@@ -180,20 +193,28 @@ export class LogFile implements TileReader, HeadPages {
   }
 
   get progress(): LogProgress {
-    const { cursor, size, streams, lastRecordedAt } = guarded<unknown>(this.path, () => this.#progress.get()) as {
+    const { cursor, size, streams, lastRecordedAt } = guarded<unknown>(this.path, () =>
+      this.#progress.get(),
+    ) as {
       cursor: Position | null;
       size: number;
       streams: number;
       lastRecordedAt: Instant | null;
     };
-    return { cursor: cursor ?? undefined, size, streams, lastRecordedAt: lastRecordedAt ?? undefined };
+    return {
+      cursor: cursor ?? undefined,
+      size,
+      streams,
+      lastRecordedAt: lastRecordedAt ?? undefined,
+    };
   }
 
   /** Which leaf the event at a position is, from 0; `undefined` when it is none yet. */
   leafAt(position: Position): number | undefined {
     const counted = countedLeafOf(position);
     if (counted !== undefined) return counted < this.progress.size ? counted : undefined;
-    const row = guarded<unknown>(this.path, () => this.#leafAt?.get(position)) as { leaf: number } | undefined;
+    const row = guarded<unknown>(this.path, () => this.#leafAt?.get(position)) as
+      { leaf: number } | undefined;
     return row?.leaf;
   }
 
@@ -206,14 +227,19 @@ export class LogFile implements TileReader, HeadPages {
   positionOf(leaf: number): Position {
     const { cursor } = this.progress;
     if (cursor === undefined || countedLeafOf(cursor) !== undefined) return countedPositionOf(leaf);
-    const row = guarded<unknown>(this.path, () => this.#positionOf?.get(leaf)) as { position: Position } | undefined;
+    const row = guarded<unknown>(this.path, () => this.#positionOf?.get(leaf)) as
+      { position: Position } | undefined;
     if (row === undefined)
-      throw new IntegrityError(`"${this.path}" does not say which event is leaf ${leaf}; make the tree again`, {});
+      throw new IntegrityError(
+        `"${this.path}" does not say which event is leaf ${leaf}; make the tree again`,
+        {},
+      );
     return row.position;
   }
 
   tile(level: number, index: number, width: number): Uint8Array | undefined {
-    const row = guarded<unknown>(this.path, () => this.#tile.get(level, index)) as { hashes: Uint8Array } | undefined;
+    const row = guarded<unknown>(this.path, () => this.#tile.get(level, index)) as
+      { hashes: Uint8Array } | undefined;
     return row === undefined || row.hashes.length < width * hashLength
       ? undefined
       : row.hashes.subarray(0, width * hashLength);
@@ -221,7 +247,8 @@ export class LogFile implements TileReader, HeadPages {
 
   /** Every tile, level by level. */
   tiles(): Iterable<StoredTile> {
-    const select = 'SELECT level, tileIndex AS "index", width, hashes FROM tiles ORDER BY level, tileIndex';
+    const select =
+      'SELECT level, tileIndex AS "index", width, hashes FROM tiles ORDER BY level, tileIndex';
     return guarded(this.path, () =>
       this.database.prepare(select).iterate(),
     ) as Iterable<unknown> as Iterable<StoredTile>;
@@ -242,14 +269,17 @@ export class LogFile implements TileReader, HeadPages {
 
   /** Up to `most` heads in order of the streams' keys, from a key on. */
   headsFrom(key: Hash, most: number): readonly StoredHead[] {
-    const select = 'SELECT stream, revision, leafHash FROM heads WHERE key >= ? ORDER BY key LIMIT ?';
+    const select =
+      'SELECT stream, revision, leafHash FROM heads WHERE key >= ? ORDER BY key LIMIT ?';
     return guarded(this.path, (): unknown =>
       this.database.prepare(select).all(Buffer.from(key, 'hex'), most),
     ) as readonly StoredHead[];
   }
 
   page(prefix: string): Uint8Array | undefined {
-    return (guarded<unknown>(this.path, () => this.#page.get(prefix)) as { page: Uint8Array } | undefined)?.page;
+    return (
+      guarded<unknown>(this.path, () => this.#page.get(prefix)) as { page: Uint8Array } | undefined
+    )?.page;
   }
 
   /** How many pages there are. */
@@ -258,17 +288,23 @@ export class LogFile implements TileReader, HeadPages {
   }
 
   entries(prefix: string, most: number): readonly MapEntry[] {
-    const rows = guarded(this.path, (): unknown => this.#entries.all(keyFrom(prefix, '0'), keyFrom(prefix, 'f'), most));
-    return (rows as readonly (StreamHead & { readonly key: Uint8Array })[]).map(({ key, ...head }) => ({
-      key: Buffer.from(key).toString('hex'),
-      head: headHash(head),
-    }));
+    const rows = guarded(this.path, (): unknown =>
+      this.#entries.all(keyFrom(prefix, '0'), keyFrom(prefix, 'f'), most),
+    );
+    return (rows as readonly (StreamHead & { readonly key: Uint8Array })[]).map(
+      ({ key, ...head }) => ({
+        key: Buffer.from(key).toString('hex'),
+        head: headHash(head),
+      }),
+    );
   }
 
   /** The keys of the heads that moved since {@link putPages}, in order. */
   movedHeads(): readonly Hash[] {
     const rows = guarded(this.path, (): unknown =>
-      this.database.prepare('SELECT key FROM movedHeads ORDER BY key', { returnArrays: true }).all(),
+      this.database
+        .prepare('SELECT key FROM movedHeads ORDER BY key', { returnArrays: true })
+        .all(),
     );
     return (rows as readonly [Uint8Array][]).map(([key]) => Buffer.from(key).toString('hex'));
   }
@@ -310,9 +346,11 @@ export class LogFile implements TileReader, HeadPages {
   ): void {
     const putLeaf = this.database.prepare('INSERT INTO leaves VALUES (?, ?)');
     for (const [offset, position] of positions.entries())
-      if (countedLeafOf(position) === undefined) putLeaf.run(size - positions.length + offset, position);
+      if (countedLeafOf(position) === undefined)
+        putLeaf.run(size - positions.length + offset, position);
     const putTile = this.database.prepare('INSERT OR REPLACE INTO tiles VALUES (?, ?, ?, ?)');
-    for (const { level, index, hashes } of tiles) putTile.run(level, index, hashes.length / hashLength, hashes);
+    for (const { level, index, hashes } of tiles)
+      putTile.run(level, index, hashes.length / hashLength, hashes);
     const putHead = this.database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
     const putMoved = this.database.prepare('INSERT OR IGNORE INTO movedHeads VALUES (?)');
     for (const [stream, { revision, leafHash }] of heads) {

@@ -21,7 +21,8 @@ export function proved<Result>(place: Place, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    if (![VerificationError, TileError, HeadPageError].some((damage) => error instanceof damage)) throw error;
+    if (![VerificationError, TileError, HeadPageError].some((damage) => error instanceof damage))
+      throw error;
     throw new IntegrityError(
       `what is kept does not lead to what was signed (${(error as Error).message})`,
       { ...place },
@@ -35,7 +36,10 @@ export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
   try {
     const checkpoint = parseCheckpoint(parseNote(note).text);
     if (checkpoint.size === size) return checkpoint;
-    throw new IntegrityError(`the checkpoint kept for ${size} events is one of ${checkpoint.size}`, {});
+    throw new IntegrityError(
+      `the checkpoint kept for ${size} events is one of ${checkpoint.size}`,
+      {},
+    );
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new IntegrityError(

@@ -2,7 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { IntegrityError, MemoryEventStore, openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
+import {
+  IntegrityError,
+  MemoryEventStore,
+  openSqliteEventStore,
+  type EventStore,
+} from '@penalty-ledger/event-store';
 import { collect, sampleEvents } from '@penalty-ledger/event-store/contract';
 import { instantOf, type EventRecord } from '@penalty-ledger/ledger';
 import {
@@ -56,7 +61,12 @@ function closeAll(): void {
 }
 
 /** Appends a stream of the contract's sample events. */
-async function append(store: EventStore, stream: string, count: number, options = {}): Promise<readonly EventRecord[]> {
+async function append(
+  store: EventStore,
+  stream: string,
+  count: number,
+  options = {},
+): Promise<readonly EventRecord[]> {
   const events = sampleEvents(stream, count, options);
   await store.append(stream, 'no_stream', events);
   return events;
@@ -135,7 +145,9 @@ describe('the tree', () => {
     const log = await open(store);
     expect(log.checkpoints).toEqual([{ size: 602, note }]);
     const { streamHeads, root } = openCheckpoint(await log.checkpoint(signer, at), [signer]);
-    const other = openCheckpoint(await (await open(store, ':memory:')).checkpoint(signer, at), [signer]);
+    const other = openCheckpoint(await (await open(store, ':memory:')).checkpoint(signer, at), [
+      signer,
+    ]);
     expect({ streamHeads, root }).toEqual({ streamHeads: other.streamHeads, root: other.root });
   });
 
@@ -147,7 +159,9 @@ describe('the tree', () => {
       if (stream % 70 === 0) await log.checkpoint(signer, at);
       if (stream % 45 === 0) await log.catchUp();
     }
-    expect(await log.checkpoint(signer, at)).toBe(await (await open(store, ':memory:')).checkpoint(signer, at));
+    expect(await log.checkpoint(signer, at)).toBe(
+      await (await open(store, ':memory:')).checkpoint(signer, at),
+    );
   });
 
   it('is not made of events that do not follow one another', async () => {
@@ -212,7 +226,9 @@ describe('a checkpoint', () => {
     const db = new DatabaseSync(logFile);
     expect(() => db.exec("UPDATE checkpoints SET note = ''")).toThrow('append-only');
     expect(() => db.exec('DELETE FROM checkpoints')).toThrow('append-only');
-    expect(() => db.exec("INSERT OR REPLACE INTO checkpoints VALUES (2, '')")).toThrow('append-only');
+    expect(() => db.exec("INSERT OR REPLACE INTO checkpoints VALUES (2, '')")).toThrow(
+      'append-only',
+    );
     expect(() => db.exec("INSERT INTO checkpoints VALUES (1, '')")).toThrow('append-only');
     db.close();
   });
@@ -221,12 +237,18 @@ describe('a checkpoint', () => {
 describe('a proof', () => {
   it('leads from every event to the latest checkpoint, and a receipt holds it', async () => {
     const store = memoryStore();
-    const events = [...(await append(store, 'agency-a1', 4)), ...(await append(store, 'agency-a2', 3))];
+    const events = [
+      ...(await append(store, 'agency-a1', 4)),
+      ...(await append(store, 'agency-a2', 3)),
+    ];
     const log = await open(store);
     await log.checkpoint(signer, at);
     for (const [index, event] of events.entries()) {
       const checked = checkReceipt(await log.receiptFor(event), [signer], event.body);
-      expect(checked).toMatchObject({ index, event: { stream: event.stream, revision: event.revision } });
+      expect(checked).toMatchObject({
+        index,
+        event: { stream: event.stream, revision: event.revision },
+      });
     }
   });
 
@@ -234,11 +256,15 @@ describe('a proof', () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 1);
     const log = await open(store);
-    await expect(log.receiptFor({ stream: 'agency-a1', revision: 0 })).rejects.toThrow(NotYetSignedError);
+    await expect(log.receiptFor({ stream: 'agency-a1', revision: 0 })).rejects.toThrow(
+      NotYetSignedError,
+    );
     await expect(log.proveAbsence('agency-a1')).rejects.toThrow(NotYetSignedError);
     await log.checkpoint(signer, at);
     await append(store, 'agency-a2', 1);
-    await expect(log.receiptFor({ stream: 'agency-a2', revision: 0 })).rejects.toThrow(NotYetSignedError);
+    await expect(log.receiptFor({ stream: 'agency-a2', revision: 0 })).rejects.toThrow(
+      NotYetSignedError,
+    );
     await expect(log.receiptFor({ stream: 'agency-a1', revision: 1 })).rejects.toThrow(RangeError);
   });
 
@@ -278,7 +304,10 @@ describe('a proof', () => {
     checkHead('agency-a1', { revision: 0, leafHash: first!.leafHash }, proof, root);
     expect(head.revision).toBe(0);
     checkAbsence('agency-a2', await log.proveAbsence('agency-a2', earlier), root);
-    expect(await log.inclusionProofOf('agency-a1', 0, earlier)).toMatchObject({ proof: [], checkpoint: earlier.note });
+    expect(await log.inclusionProofOf('agency-a1', 0, earlier)).toMatchObject({
+      proof: [],
+      checkpoint: earlier.note,
+    });
     await expect(log.inclusionProofOf('agency-a1', 1, earlier)).rejects.toThrow(NotYetSignedError);
   });
 
@@ -307,7 +336,8 @@ describe('a proof', () => {
 
   it('of heads is not made from a page that is not one', async () => {
     const store = memoryStore();
-    for (let stream = 0; stream < 70; stream += 1) await append(store, `session-${String(stream)}`, 1);
+    for (let stream = 0; stream < 70; stream += 1)
+      await append(store, `session-${String(stream)}`, 1);
     await (await open(store)).checkpoint(signer, at);
     closeAll();
     const db = new DatabaseSync(logFile);
@@ -340,7 +370,10 @@ describe('a store that contradicts what was signed', () => {
   }
 
   /** Another history, every hash and chain of it right. */
-  async function history(streams: Readonly<Record<string, number>>, text = 'rewritten'): Promise<EventStore> {
+  async function history(
+    streams: Readonly<Record<string, number>>,
+    text = 'rewritten',
+  ): Promise<EventStore> {
     const store = memoryStore();
     for (const [stream, count] of Object.entries(streams)) {
       await append(store, stream, count, stream === 'agency-a1' ? { text } : {});
@@ -352,7 +385,9 @@ describe('a store that contradicts what was signed', () => {
     await signed();
     const cut = memoryStore();
     await append(cut, 'agency-a1', 5);
-    await expect(open(cut)).rejects.toThrow('a checkpoint of 8 events was signed: its tail is gone');
+    await expect(open(cut)).rejects.toThrow(
+      'a checkpoint of 8 events was signed: its tail is gone',
+    );
   });
 
   it('because it was written anew is not signed for, although every hash in it is right', async () => {
@@ -384,13 +419,17 @@ describe('a store that contradicts what was signed', () => {
     const log = await open(await history({ ...original, 'agency-a3': 2 }));
     const now = openCheckpoint(await log.checkpoint(signer, at), [signer]);
     const proof = log.consistencyProof(kept.size, now.size);
-    expect(() => checkConsistency(kept.size, kept.root, now.size, now.root, proof)).toThrow(VerificationError);
+    expect(() => checkConsistency(kept.size, kept.root, now.size, now.root, proof)).toThrow(
+      VerificationError,
+    );
   });
 
   it('is not signed for when a kept checkpoint can no longer be read', async () => {
     await signed();
     const db = new DatabaseSync(logFile);
-    db.exec("DROP TRIGGER checkpoints_are_never_updated; UPDATE checkpoints SET note = replace(note, '8', '9')");
+    db.exec(
+      "DROP TRIGGER checkpoints_are_never_updated; UPDATE checkpoints SET note = replace(note, '8', '9')",
+    );
     db.close();
     const store = memoryStore();
     for (const [stream, count] of Object.entries(original)) await append(store, stream, count);
@@ -404,7 +443,9 @@ async function damaged(file: string, statement: string): Promise<void> {
   await append(store, 'agency-a1', 4);
   await store.close();
   const db = new DatabaseSync(file);
-  for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as {
+  for (const { name } of db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+    .all() as {
     name: string;
   }[])
     db.exec(`DROP TRIGGER ${name}`);

@@ -27,7 +27,14 @@ import {
   type SignerKey,
   type StreamHead,
 } from '@penalty-ledger/merkle-log';
-import { checkContinues, checkHeads, checkKept, checkLength, checkSigned, eventAt } from './continuity.js';
+import {
+  checkContinues,
+  checkHeads,
+  checkKept,
+  checkLength,
+  checkSigned,
+  eventAt,
+} from './continuity.js';
 import { HeadsBefore } from './heads-before.js';
 import { makeLeaves } from './leaves.js';
 import { LogFile, type KeptCheckpoint, type StoredHead } from './log-file.js';
@@ -108,7 +115,11 @@ export class Sequencer {
    *
    * @throws IntegrityError as {@link Sequencer.open}
    */
-  static async openAnew(path: string, store: EventStore, onProgress?: OnProgress): Promise<Sequencer> {
+  static async openAnew(
+    path: string,
+    store: EventStore,
+    onProgress?: OnProgress,
+  ): Promise<Sequencer> {
     const file = LogFile.open(path);
     try {
       file.forgetTree();
@@ -135,7 +146,8 @@ export class Sequencer {
   get latest(): SignedTree | undefined {
     const kept = this.#file.latestCheckpoint();
     if (kept === undefined) return undefined;
-    if (this.#latest?.note !== kept.note) this.#latest = { ...kept, checkpoint: checkpointOf(kept) };
+    if (this.#latest?.note !== kept.note)
+      this.#latest = { ...kept, checkpoint: checkpointOf(kept) };
     return this.#latest;
   }
 
@@ -165,7 +177,10 @@ export class Sequencer {
       { cursor, size } = this.#file.progress
     ) {
       let last = cursor;
-      for await (const batch of this.#store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize })) {
+      for await (const batch of this.#store.readAll({
+        ...(cursor !== undefined && { after: cursor }),
+        batchSize,
+      })) {
         if (!makeLeaves(this.#file, batch, size, last)) break;
         last = batch.at(-1)?.position ?? last;
         size += batch.length;
@@ -193,7 +208,10 @@ export class Sequencer {
       if (latest?.checkpoint.size === size) return latest.note;
       if (size === 0) throw new RangeError('the store is empty: there is nothing to sign for');
       const heads = this.#bringHeadsUp();
-      const signedAt = [lastRecordedAt, (latest?.checkpoint.signedAt ?? at) as Instant].reduce(laterOf, at);
+      const signedAt = [lastRecordedAt, (latest?.checkpoint.signedAt ?? at) as Instant].reduce(
+        laterOf,
+        at,
+      );
       const checkpoint: Checkpoint = {
         origin: signer.name,
         size,
@@ -201,7 +219,8 @@ export class Sequencer {
         streamHeads: heads,
         signedAt,
       };
-      if (latest !== undefined) checkContinues(this.#file, latest.checkpoint, size, checkpoint.root);
+      if (latest !== undefined)
+        checkContinues(this.#file, latest.checkpoint, size, checkpoint.root);
       const note = signCheckpoint(checkpoint, [signer]);
       this.#file.keep({ size, note });
       return note;
@@ -221,7 +240,10 @@ export class Sequencer {
     for (const kept of inOrder) {
       const { size, root } = checkpointOf(kept);
       if (size > this.size)
-        throw new IntegrityError(`the store holds ${this.size} events, and a checkpoint of ${size} was signed`, {});
+        throw new IntegrityError(
+          `the store holds ${this.size} events, and a checkpoint of ${size} was signed`,
+          {},
+        );
       const found = proved({}, () => rootAt(this.#file, size));
       if (found !== root)
         throw new IntegrityError(
@@ -258,10 +280,15 @@ export class Sequencer {
    * @throws RangeError when there is no such event; NotYetSignedError when it came after that checkpoint, or there is none
    * @throws IntegrityError when the event is not the one the tree holds
    */
-  async inclusionProofOf(stream: string, revision: number, under?: SignedTree): Promise<InclusionProof> {
+  async inclusionProofOf(
+    stream: string,
+    revision: number,
+    under?: SignedTree,
+  ): Promise<InclusionProof> {
     const event = await eventAt(this.#store, stream, revision);
     if (event === undefined) throw new RangeError(`stream "${stream}" has no event ${revision}`);
-    const { note, checkpoint } = under ?? this.#latestOrNone(`event ${revision} of stream "${stream}"`);
+    const { note, checkpoint } =
+      under ?? this.#latestOrNone(`event ${revision} of stream "${stream}"`);
     const index = this.#leafOf(event);
     if (index === undefined || index >= checkpoint.size) {
       throw new NotYetSignedError(
@@ -296,14 +323,21 @@ export class Sequencer {
     stream: string,
     under?: SignedTree,
   ): Promise<{ readonly head: StreamHead; readonly proof: HeadProof }> {
-    return this.#provedByHeads(stream, under, `the head of stream "${stream}"`, (heads, checkpoint) => {
-      const head = heads.head(stream);
-      if (head === undefined)
-        throw new RangeError(`the checkpoint of ${checkpoint.size} events has no stream "${stream}"`);
-      const proof = proveHeadFrom(heads, stream);
-      checkHead(stream, head, proof, checkpoint.streamHeads.root);
-      return { head, proof };
-    });
+    return this.#provedByHeads(
+      stream,
+      under,
+      `the head of stream "${stream}"`,
+      (heads, checkpoint) => {
+        const head = heads.head(stream);
+        if (head === undefined)
+          throw new RangeError(
+            `the checkpoint of ${checkpoint.size} events has no stream "${stream}"`,
+          );
+        const proof = proveHeadFrom(heads, stream);
+        checkHead(stream, head, proof, checkpoint.streamHeads.root);
+        return { head, proof };
+      },
+    );
   }
 
   /**
@@ -313,13 +347,20 @@ export class Sequencer {
    * @throws RangeError when it has; NotYetSignedError when there is no checkpoint
    */
   async proveAbsence(stream: string, under?: SignedTree): Promise<AbsenceProof> {
-    return this.#provedByHeads(stream, under, `the absence of stream "${stream}"`, (heads, checkpoint) => {
-      if (heads.head(stream) !== undefined)
-        throw new RangeError(`the checkpoint of ${checkpoint.size} events has a stream "${stream}"`);
-      const proof = proveAbsenceFrom(heads, stream);
-      checkAbsence(stream, proof, checkpoint.streamHeads.root);
-      return proof;
-    });
+    return this.#provedByHeads(
+      stream,
+      under,
+      `the absence of stream "${stream}"`,
+      (heads, checkpoint) => {
+        if (heads.head(stream) !== undefined)
+          throw new RangeError(
+            `the checkpoint of ${checkpoint.size} events has a stream "${stream}"`,
+          );
+        const proof = proveAbsenceFrom(heads, stream);
+        checkAbsence(stream, proof, checkpoint.streamHeads.root);
+        return proof;
+      },
+    );
   }
 
   /**
@@ -327,7 +368,10 @@ export class Sequencer {
    *
    * @throws as {@link inclusionProofOf}
    */
-  async receiptFor({ stream, revision }: Pick<StoredEvent, 'stream' | 'revision'>): Promise<string> {
+  async receiptFor({
+    stream,
+    revision,
+  }: Pick<StoredEvent, 'stream' | 'revision'>): Promise<string> {
     const { event, index, proof, checkpoint } = await this.inclusionProofOf(stream, revision);
     return formatReceipt({ event, index, proof, checkpoint });
   }
@@ -341,14 +385,18 @@ export class Sequencer {
     const leaf = this.#file.leafAt(position);
     if (leaf === undefined && comparePositions(position, this.#file.progress.cursor) <= 0) {
       const place = { stream, revision, position };
-      throw new IntegrityError('the tree went past it and has no leaf for it: another history', place);
+      throw new IntegrityError(
+        'the tree went past it and has no leaf for it: another history',
+        place,
+      );
     }
     return leaf;
   }
 
   #latestOrNone(what: string): SignedTree {
     const { latest } = this;
-    if (latest === undefined) throw new NotYetSignedError(`no checkpoint was signed yet: nothing proves ${what}`);
+    if (latest === undefined)
+      throw new NotYetSignedError(`no checkpoint was signed yet: nothing proves ${what}`);
     return latest;
   }
 
@@ -356,7 +404,9 @@ export class Sequencer {
   #bringHeadsUp(): Checkpoint['streamHeads'] {
     const { streams } = this.#file.progress;
     const moved = this.#file.movedHeads();
-    const root = proved({}, () => this.#file.putPages((put) => updatePages(this.#file, moved, put)));
+    const root = proved({}, () =>
+      this.#file.putPages((put) => updatePages(this.#file, moved, put)),
+    );
     return { count: streams, root };
   }
 
@@ -368,7 +418,10 @@ export class Sequencer {
     const before = new Map<string, StreamHead | undefined>();
     if (until > size) {
       let leaf = size;
-      for await (const batch of this.#store.readAll({ after: this.#file.positionOf(size - 1), batchSize })) {
+      for await (const batch of this.#store.readAll({
+        after: this.#file.positionOf(size - 1),
+        batchSize,
+      })) {
         for (const { stream, revision, body } of batch) {
           const isLater = leaf >= until;
           leaf += 1;

@@ -3,15 +3,26 @@ import type { CallFault, Loss, Operation } from './faults.js';
 import type { Caller, NodeState, SeenCall } from './node-state.js';
 
 /** Notes a call, and why it is refused before anything is done: no credentials, or a follower where a leader is asked for. */
-export function refusal(node: NodeState, method: SeenCall['method'], caller: Caller): Failure | undefined {
+export function refusal(
+  node: NodeState,
+  method: SeenCall['method'],
+  caller: Caller,
+): Failure | undefined {
   const { metadata } = caller;
   const [authorization] = metadata.get('authorization');
   const basic = /^Basic (.+)$/u.exec(String(authorization ?? ''))?.[1] ?? '';
   const [user, ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
-  node.calls.push({ method, user: basic === '' ? undefined : user, requiresLeader: requiresLeader(caller) });
+  node.calls.push({
+    method,
+    user: basic === '' ? undefined : user,
+    requiresLeader: requiresLeader(caller),
+  });
 
   const { credentials } = node;
-  if (credentials !== undefined && (user !== credentials.username || password.join(':') !== credentials.password))
+  if (
+    credentials !== undefined &&
+    (user !== credentials.username || password.join(':') !== credentials.password)
+  )
     return unauthenticated();
   const leader = requiresLeader(caller) ? node.leaderElsewhere() : undefined;
   return leader === undefined ? undefined : notLeader(leader);

@@ -36,7 +36,12 @@ export function appendCall(node: NodeState): (call: Call, answer: Answer) => voi
   };
 }
 
-function send(reply: AppendReply, stream: string, expected: ExpectedRevision, answer: Answer): void {
+function send(
+  reply: AppendReply,
+  stream: string,
+  expected: ExpectedRevision,
+  answer: Answer,
+): void {
   if (reply === 'silence') return;
   switch (reply.kind) {
     case 'appended':
@@ -71,7 +76,9 @@ function send(reply: AppendReply, stream: string, expected: ExpectedRevision, an
   }
 }
 
-function success(reply: Extract<AppendReply, { kind: 'appended' | 'repeated' }>): streams.AppendResp {
+function success(
+  reply: Extract<AppendReply, { kind: 'appended' | 'repeated' }>,
+): streams.AppendResp {
   const done = new streams.AppendResp.Success();
   if (reply.currentRevision < 0n) done.setNoStream(new shared.Empty());
   else done.setCurrentRevision(reply.currentRevision.toString());
@@ -86,7 +93,10 @@ function success(reply: Extract<AppendReply, { kind: 'appended' | 'repeated' }>)
   return new streams.AppendResp().setSuccess(done);
 }
 
-function wrongExpectedVersion(current: bigint | undefined, expected: ExpectedRevision): streams.AppendResp {
+function wrongExpectedVersion(
+  current: bigint | undefined,
+  expected: ExpectedRevision,
+): streams.AppendResp {
   const wrong = new streams.AppendResp.WrongExpectedVersion();
   if (current === undefined) wrong.setCurrentNoStream(new shared.Empty());
   else wrong.setCurrentRevision(current.toString());
@@ -99,7 +109,10 @@ function wrongExpectedVersion(current: bigint | undefined, expected: ExpectedRev
 
 /** The revision a request expects; the options of append, delete and tombstone say it alike. */
 export function expectedOf(
-  options: Pick<streams.AppendReq.Options, 'hasNoStream' | 'hasStreamExists' | 'hasRevision' | 'getRevision'>,
+  options: Pick<
+    streams.AppendReq.Options,
+    'hasNoStream' | 'hasStreamExists' | 'hasRevision' | 'getRevision'
+  >,
 ): ExpectedRevision {
   if (options.hasNoStream()) return 'no_stream';
   if (options.hasStreamExists()) return 'stream_exists';

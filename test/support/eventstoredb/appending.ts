@@ -34,7 +34,8 @@ export function performAppend(
 
   const size = events.reduce((sum, event) => sum + sizeOf(event), 0);
   if (size > node.maxAppendBytes) return { kind: 'too-large', limitBytes: node.maxAppendBytes };
-  if (request.deadlineMs !== undefined && request.deadlineMs <= Date.now()) return { kind: 'timeout' };
+  if (request.deadlineMs !== undefined && request.deadlineMs <= Date.now())
+    return { kind: 'timeout' };
 
   // A batch call outlives a change of leader: each append asks anew.
   const leader = requiresLeader(caller) ? node.leaderElsewhere() : undefined;

@@ -35,7 +35,12 @@ export function batchAppendCall(node: NodeState): (call: Call) => void {
   };
 }
 
-function perform(node: NodeState, call: Call, correlationId: string, { options, events }: Batch): void {
+function perform(
+  node: NodeState,
+  call: Call,
+  correlationId: string,
+  { options, events }: Batch,
+): void {
   const stream = streamNameOf(options.getStreamIdentifier());
   const expected = expectedOf(options);
   const deadline = options.getDeadline();
@@ -50,7 +55,9 @@ function perform(node: NodeState, call: Call, correlationId: string, { options, 
     if (answer.kind === 'failure') return void call.emit('error', answer.failure);
     const message = messageOf(answer, expected);
     message.setCorrelationId(structured(correlationId));
-    message.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')));
+    message.setStreamIdentifier(
+      new shared.StreamIdentifier().setStreamName(Buffer.from(stream, 'utf8')),
+    );
     call.write(message);
   };
   if (reply instanceof Promise) void reply.then(send);
@@ -60,8 +67,11 @@ function perform(node: NodeState, call: Call, correlationId: string, { options, 
 /** A UUID as two numbers, which is how a server writes it unless it is asked for text. */
 function structured(uuid: string): shared.UUID {
   const hex = uuid.replaceAll('-', '');
-  const half = (from: number): string => String(BigInt.asIntN(64, BigInt(`0x${hex.slice(from, from + 16)}`)));
-  const bits = new shared.UUID.Structured().setMostSignificantBits(half(0)).setLeastSignificantBits(half(16));
+  const half = (from: number): string =>
+    String(BigInt.asIntN(64, BigInt(`0x${hex.slice(from, from + 16)}`)));
+  const bits = new shared.UUID.Structured()
+    .setMostSignificantBits(half(0))
+    .setLeastSignificantBits(half(16));
   return new shared.UUID().setStructured(bits);
 }
 
@@ -75,10 +85,16 @@ function messageOf(answer: Answer, expected: ExpectedRevision): streams.BatchApp
       return message.setSuccess(success(answer));
     case 'wrong-expected-version':
       return message.setError(
-        refused(rpcCode.Code.FAILED_PRECONDITION, 'WrongExpectedVersion', wrongVersion(answer.current, expected)),
+        refused(
+          rpcCode.Code.FAILED_PRECONDITION,
+          'WrongExpectedVersion',
+          wrongVersion(answer.current, expected),
+        ),
       );
     case 'stream-deleted':
-      return message.setError(refused(rpcCode.Code.FAILED_PRECONDITION, 'StreamDeleted', new shared.StreamDeleted()));
+      return message.setError(
+        refused(rpcCode.Code.FAILED_PRECONDITION, 'StreamDeleted', new shared.StreamDeleted()),
+      );
     case 'too-large':
       return message.setError(
         refused(
@@ -88,24 +104,34 @@ function messageOf(answer: Answer, expected: ExpectedRevision): streams.BatchApp
         ),
       );
     case 'timeout':
-      return message.setError(refused(rpcCode.Code.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout()));
+      return message.setError(
+        refused(rpcCode.Code.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout()),
+      );
     case 'access-denied':
-      return message.setError(refused(rpcCode.Code.PERMISSION_DENIED, 'AccessDenied', new shared.AccessDenied()));
+      return message.setError(
+        refused(rpcCode.Code.PERMISSION_DENIED, 'AccessDenied', new shared.AccessDenied()),
+      );
   }
 }
 
-function success(answer: Extract<Answer, { kind: 'appended' | 'repeated' }>): streams.BatchAppendResp.Success {
+function success(
+  answer: Extract<Answer, { kind: 'appended' | 'repeated' }>,
+): streams.BatchAppendResp.Success {
   const done = new streams.BatchAppendResp.Success();
   if (answer.currentRevision < 0n) done.setNoStream(new protobufEmpty.Empty());
   else done.setCurrentRevision(answer.currentRevision.toString());
-  if (answer.kind === 'repeated' || answer.position === undefined) return done.setNoPosition(new protobufEmpty.Empty());
+  if (answer.kind === 'repeated' || answer.position === undefined)
+    return done.setNoPosition(new protobufEmpty.Empty());
   const position = new shared.AllStreamPosition();
   position.setCommitPosition(answer.position.commit.toString());
   position.setPreparePosition(answer.position.prepare.toString());
   return done.setPosition(position);
 }
 
-function wrongVersion(current: bigint | undefined, expected: ExpectedRevision): shared.WrongExpectedVersion {
+function wrongVersion(
+  current: bigint | undefined,
+  expected: ExpectedRevision,
+): shared.WrongExpectedVersion {
   const wrong = new shared.WrongExpectedVersion();
   if (current === undefined) wrong.setCurrentNoStream(new protobufEmpty.Empty());
   else wrong.setCurrentStreamRevision(current.toString());
@@ -116,7 +142,11 @@ function wrongVersion(current: bigint | undefined, expected: ExpectedRevision): 
   return wrong;
 }
 
-function refused(code: rpcCode.Code, name: string, details: { serializeBinary(): Uint8Array }): rpcStatus.Status {
+function refused(
+  code: rpcCode.Code,
+  name: string,
+  details: { serializeBinary(): Uint8Array },
+): rpcStatus.Status {
   const any = new protobufAny.Any();
   any.pack(details.serializeBinary(), `event_store.client.${name}`);
   return new rpcStatus.Status().setCode(code).setMessage(name).setDetails(any);

@@ -3,11 +3,22 @@
  * a scavenge makes hidden events irrecoverable. No append and no read does any of this.
  */
 import { randomUUID } from 'node:crypto';
-import { comparePositions, jsonProposal, type ProposedEvent, type WireEvent, type WirePosition } from './wire-event.js';
+import {
+  comparePositions,
+  jsonProposal,
+  type ProposedEvent,
+  type WireEvent,
+  type WirePosition,
+} from './wire-event.js';
 import type { WireLog } from './wire-log.js';
 
 /** Rewrites an event in its place, as a redactor does: its position and revision stay. Throws when it is not there. */
-export function changeEvent(log: WireLog, stream: string, revision: bigint, changes: Partial<ProposedEvent>): void {
+export function changeEvent(
+  log: WireLog,
+  stream: string,
+  revision: bigint,
+  changes: Partial<ProposedEvent>,
+): void {
   const { slot, events, event } = find(log, stream, revision);
   slot.event = { ...event, ...changes };
   events[Number(revision)] = slot.event;
@@ -35,7 +46,10 @@ export function scavenge(log: WireLog): void {
     const stream = `$scavenges-${scavengeId}`;
     const noted = log.append(stream, 'any', [jsonProposal(randomUUID(), type, { scavengeId })]);
     if (noted.kind !== 'appended') return;
-    const link = { ...jsonProposal(randomUUID(), '$>', {}), data: Buffer.from(`${noted.currentRevision}@${stream}`) };
+    const link = {
+      ...jsonProposal(randomUUID(), '$>', {}),
+      data: Buffer.from(`${noted.currentRevision}@${stream}`),
+    };
     log.append('$scavenges', 'any', [link]);
   };
   report('$scavengeStarted');
@@ -43,7 +57,8 @@ export function scavenge(log: WireLog): void {
     const state = log.stateOf(name);
     for (const event of state?.events ?? []) {
       if (event === undefined) continue;
-      const kept = log.shows(event) || (state?.tombstoned === false && event.revision === state.lastRevision);
+      const kept =
+        log.shows(event) || (state?.tombstoned === false && event.revision === state.lastRevision);
       if (!kept) removeEvent(log, name, event.revision);
     }
   }
@@ -55,6 +70,8 @@ function find(log: WireLog, stream: string, revision: bigint) {
   const event: WireEvent | undefined = events?.[Number(revision)];
   const slot = event === undefined ? undefined : log.slots[log.indexFrom(event.position, false)];
   if (events === undefined || event === undefined || slot === undefined)
-    throw new Error(`No event ${stream}@${revision.toString()} in the log: append it before damaging it.`);
+    throw new Error(
+      `No event ${stream}@${revision.toString()} in the log: append it before damaging it.`,
+    );
   return { slot, events, event };
 }

@@ -18,7 +18,10 @@ export function deleteCall(node: NodeState) {
       answer(done);
       return;
     }
-    answer(null, new streams.DeleteResp().setPosition(placed(new streams.DeleteResp.Position(), done)));
+    answer(
+      null,
+      new streams.DeleteResp().setPosition(placed(new streams.DeleteResp.Position(), done)),
+    );
   };
 }
 
@@ -34,7 +37,10 @@ export function tombstoneCall(node: NodeState) {
       answer(done);
       return;
     }
-    answer(null, new streams.TombstoneResp().setPosition(placed(new streams.TombstoneResp.Position(), done)));
+    answer(
+      null,
+      new streams.TombstoneResp().setPosition(placed(new streams.TombstoneResp.Position(), done)),
+    );
   };
 }
 
@@ -48,7 +54,10 @@ function perform(
   if (refused !== undefined) return refused;
   const stream = streamNameOf(options?.getStreamIdentifier() ?? new shared.StreamIdentifier());
   const expected = options === undefined ? 'any' : expectedOf(options);
-  const result = method === 'delete' ? node.log.deleteStream(stream, expected) : node.log.tombstone(stream, expected);
+  const result =
+    method === 'delete'
+      ? node.log.deleteStream(stream, expected)
+      : node.log.tombstone(stream, expected);
   if (result.kind === 'stream-deleted') return streamDeleted(stream);
   if (result.kind === 'appended' && result.position !== undefined) return result.position;
   const current = result.kind === 'wrong-expected-version' ? result.current : undefined;
@@ -56,7 +65,10 @@ function perform(
 }
 
 function placed<
-  Message extends { setCommitPosition(value: string): unknown; setPreparePosition(value: string): unknown },
+  Message extends {
+    setCommitPosition(value: string): unknown;
+    setPreparePosition(value: string): unknown;
+  },
 >(message: Message, position: WirePosition): Message {
   message.setCommitPosition(position.commit.toString());
   message.setPreparePosition(position.prepare.toString());

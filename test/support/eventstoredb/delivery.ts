@@ -115,7 +115,9 @@ export class Delivery {
 export function eventMessage(event: WireEvent): streams.ReadResp {
   const recorded = new streams.ReadResp.ReadEvent.RecordedEvent();
   recorded.setId(new shared.UUID().setString(event.id));
-  recorded.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(event.stream, 'utf8')));
+  recorded.setStreamIdentifier(
+    new shared.StreamIdentifier().setStreamName(Buffer.from(event.stream, 'utf8')),
+  );
   recorded.setStreamRevision(event.revision.toString());
   recorded.setCommitPosition(event.position.commit.toString());
   recorded.setPreparePosition(event.position.prepare.toString());

@@ -9,7 +9,11 @@ export interface Endpoint {
 function failure(code: status, details: string, trailers: Readonly<Record<string, string>> = {}) {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
-  return Object.assign(new Error(details), { code, details, metadata }) satisfies ServerErrorResponse;
+  return Object.assign(new Error(details), {
+    code,
+    details,
+    metadata,
+  }) satisfies ServerErrorResponse;
 }
 
 /** A call that failed, as the server says it: a code, and trailers from which the client makes its error. */
@@ -43,13 +47,21 @@ export const streamDeleted = (stream: string): Failure =>
   });
 
 /** A delete expected another revision. */
-export const wrongExpectedVersion = (stream: string, expected: bigint, actual: bigint | undefined): Failure =>
-  failure(status.FAILED_PRECONDITION, `Append failed due to WrongExpectedVersion. Stream: ${stream}`, {
-    exception: 'wrong-expected-version',
-    'stream-name': stream,
-    'expected-version': expected.toString(),
-    ...(actual === undefined ? {} : { 'actual-version': actual.toString() }),
-  });
+export const wrongExpectedVersion = (
+  stream: string,
+  expected: bigint,
+  actual: bigint | undefined,
+): Failure =>
+  failure(
+    status.FAILED_PRECONDITION,
+    `Append failed due to WrongExpectedVersion. Stream: ${stream}`,
+    {
+      exception: 'wrong-expected-version',
+      'stream-name': stream,
+      'expected-version': expected.toString(),
+      ...(actual === undefined ? {} : { 'actual-version': actual.toString() }),
+    },
+  );
 
 /** More bytes in one append than the server takes. */
 export const maximumAppendSize = (limitBytes: number): Failure =>
@@ -59,7 +71,8 @@ export const maximumAppendSize = (limitBytes: number): Failure =>
   });
 
 /** The server gave up waiting: what became of the request is not known. */
-export const serverTimeout = (): Failure => failure(status.DEADLINE_EXCEEDED, 'Operation timed out: CommitTimeout');
+export const serverTimeout = (): Failure =>
+  failure(status.DEADLINE_EXCEEDED, 'Operation timed out: CommitTimeout');
 
 /** There is a user of that name already. */
 export const userConflict = (login: string): Failure =>

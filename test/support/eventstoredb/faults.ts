@@ -84,7 +84,11 @@ export class Faults {
   };
 
   /** The next call of the operation meets `fault`, or the one after `skip` others have passed unharmed. */
-  next<Kind extends Operation>(operation: Kind, fault: FaultsByOperation[Kind], { skip = 0 } = {}): PendingFault {
+  next<Kind extends Operation>(
+    operation: Kind,
+    fault: FaultsByOperation[Kind],
+    { skip = 0 } = {},
+  ): PendingFault {
     const hit = signal();
     const released = signal();
     const active = { fault, hit: hit.given, released: released.given, release: released.give };

@@ -69,7 +69,10 @@ export class FaultyLink {
     });
   }
 
-  static async start(target: { readonly host: string; readonly port: number }): Promise<FaultyLink> {
+  static async start(target: {
+    readonly host: string;
+    readonly port: number;
+  }): Promise<FaultyLink> {
     const link = new FaultyLink(target);
     await new Promise<void>((resolve, reject) => {
       link.#server.once('error', reject);

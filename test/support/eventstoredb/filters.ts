@@ -28,7 +28,8 @@ export function filterOf(options: streams.ReadReq.Options): WireFilter | undefin
 
 function matcherOf(expression: streams.ReadReq.Options.FilterOptions.Expression | undefined) {
   const prefixes = expression?.getPrefixList() ?? [];
-  if (prefixes.length > 0) return (text: string) => prefixes.some((prefix) => text.startsWith(prefix));
+  if (prefixes.length > 0)
+    return (text: string) => prefixes.some((prefix) => text.startsWith(prefix));
   const regex = new RegExp(expression?.getRegex() ?? '', 'u');
   return (text: string) => regex.test(text);
 }

@@ -6,7 +6,15 @@ import type { WireLog } from './wire-log.js';
 
 /** What a call asks for. */
 export type Method =
-  'append' | 'batch-append' | 'read' | 'subscribe' | 'delete' | 'tombstone' | 'features' | 'gossip' | 'create-user';
+  | 'append'
+  | 'batch-append'
+  | 'read'
+  | 'subscribe'
+  | 'delete'
+  | 'tombstone'
+  | 'features'
+  | 'gossip'
+  | 'create-user';
 
 /** A call as it arrived: for assertions on what the client really sent. */
 export interface SeenCall {

@@ -8,7 +8,10 @@ import { WireSubscription } from './wire-subscription.js';
 import type { WireEvent } from './wire-event.js';
 
 /** Reads of a stream and of `$all`, and subscriptions to either: the protocol has one call for all. */
-export function readCall(node: NodeState, subscriptions: Set<WireSubscription>): (call: ReadCall) => void {
+export function readCall(
+  node: NodeState,
+  subscriptions: Set<WireSubscription>,
+): (call: ReadCall) => void {
   return (call) => {
     call.on('error', () => undefined);
     const options = call.request.getOptions() ?? new streams.ReadReq.Options();
@@ -25,7 +28,11 @@ export function readCall(node: NodeState, subscriptions: Set<WireSubscription>):
   };
 }
 
-async function read(node: NodeState, call: ReadCall, options: streams.ReadReq.Options): Promise<void> {
+async function read(
+  node: NodeState,
+  call: ReadCall,
+  options: streams.ReadReq.Options,
+): Promise<void> {
   const delivery = new Delivery(node, call, node.faults.meet('read')?.fault);
   const events = readEvents(node, options);
   if (events === 'deleted') {
@@ -47,13 +54,19 @@ function readEvents(
   options: streams.ReadReq.Options,
 ): Iterable<WireEvent> | 'not-found' | 'deleted' {
   const direction =
-    options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS ? 'forwards' : 'backwards';
+    options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS
+      ? 'forwards'
+      : 'backwards';
   const maxCount = Number(options.getCount());
   const stream = options.getStream();
   if (stream === undefined) {
     const from = startOf(options.getAll());
     return log.readAll({ from, direction, maxCount });
   }
-  const from = stream.hasRevision() ? BigInt(stream.getRevision()) : stream.hasEnd() ? 'end' : 'start';
+  const from = stream.hasRevision()
+    ? BigInt(stream.getRevision())
+    : stream.hasEnd()
+      ? 'end'
+      : 'start';
   return log.readStream(streamOf(options), { from, direction, maxCount });
 }

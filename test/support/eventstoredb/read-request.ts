@@ -7,10 +7,15 @@ import type { WirePosition } from './wire-event.js';
 export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
 /** Where a read of `$all` begins. */
-export function startOf(all: streams.ReadReq.Options.AllOptions | undefined): WirePosition | 'start' | 'end' {
+export function startOf(
+  all: streams.ReadReq.Options.AllOptions | undefined,
+): WirePosition | 'start' | 'end' {
   const position = all?.getPosition();
   if (position === undefined) return all?.hasEnd() === true ? 'end' : 'start';
-  return { commit: BigInt(position.getCommitPosition()), prepare: BigInt(position.getPreparePosition()) };
+  return {
+    commit: BigInt(position.getCommitPosition()),
+    prepare: BigInt(position.getPreparePosition()),
+  };
 }
 
 /** The stream that options name. */

@@ -29,7 +29,11 @@ export interface Retention {
 }
 
 /** A metastream shows its last event alone, as the server has it. */
-export const metastreamRetention: Retention = { truncateBefore: 0n, maxCount: 1, maxAgeSeconds: undefined };
+export const metastreamRetention: Retention = {
+  truncateBefore: 0n,
+  maxCount: 1,
+  maxAgeSeconds: undefined,
+};
 
 /** Reads what the last event of a metastream says; unreadable metadata hides nothing. */
 export function retentionOf(metadata: Readonly<Record<string, unknown>>): Retention {
@@ -41,16 +45,28 @@ export function retentionOf(metadata: Readonly<Record<string, unknown>>): Retent
   return {
     // A soft delete writes 2^63 − 1, which JSON.parse rounds up: whatever is no safe integer hides all.
     truncateBefore:
-      typeof truncateBefore !== 'number' ? 0n : Number.isSafeInteger(truncateBefore) ? BigInt(truncateBefore) : 'all',
+      typeof truncateBefore !== 'number'
+        ? 0n
+        : Number.isSafeInteger(truncateBefore)
+          ? BigInt(truncateBefore)
+          : 'all',
     maxCount: number('$maxCount'),
     maxAgeSeconds: number('$maxAge'),
   };
 }
 
 /** Whether a read of the stream shows the event at `nowTicks` (100 ns since 1970). */
-export function isVisible(event: WireEvent, stream: StreamState, retention: Retention, nowTicks: bigint): boolean {
+export function isVisible(
+  event: WireEvent,
+  stream: StreamState,
+  retention: Retention,
+  nowTicks: bigint,
+): boolean {
   if (retention.truncateBefore === 'all' || event.revision < retention.truncateBefore) return false;
-  if (retention.maxCount !== undefined && event.revision <= stream.lastRevision - BigInt(retention.maxCount))
+  if (
+    retention.maxCount !== undefined &&
+    event.revision <= stream.lastRevision - BigInt(retention.maxCount)
+  )
     return false;
   return (
     retention.maxAgeSeconds === undefined ||

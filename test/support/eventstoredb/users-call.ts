@@ -13,10 +13,14 @@ export interface WireUser {
 
 /** Creates a user, once. */
 export function createUserCall(node: NodeState, created: Map<string, WireUser>) {
-  return (call: ServerUnaryCall<users.CreateReq, users.CreateResp>, answer: sendUnaryData<users.CreateResp>): void => {
+  return (
+    call: ServerUnaryCall<users.CreateReq, users.CreateResp>,
+    answer: sendUnaryData<users.CreateResp>,
+  ): void => {
     const options = call.request.getOptions() ?? new users.CreateReq.Options();
     const login = options.getLoginName();
-    const refused = refusal(node, 'create-user', call) ?? (created.has(login) ? userConflict(login) : undefined);
+    const refused =
+      refusal(node, 'create-user', call) ?? (created.has(login) ? userConflict(login) : undefined);
     if (refused !== undefined) {
       answer(refused);
       return;

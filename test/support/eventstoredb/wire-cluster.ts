@@ -14,9 +14,14 @@ export class WireCluster {
   }
 
   /** Starts `size` nodes with equal options; the first leads. */
-  static async start(size: number, options: Omit<WireServerOptions, 'port'> = {}): Promise<WireCluster> {
+  static async start(
+    size: number,
+    options: Omit<WireServerOptions, 'port'> = {},
+  ): Promise<WireCluster> {
     const log = options.log ?? new WireLog();
-    const nodes = await Promise.all(Array.from({ length: size }, () => WireServer.start({ ...options, log })));
+    const nodes = await Promise.all(
+      Array.from({ length: size }, () => WireServer.start({ ...options, log })),
+    );
     return new WireCluster(log, nodes);
   }
 
@@ -41,7 +46,8 @@ export class WireCluster {
   /** Makes another node the leader. Calls in flight are not told; appends that require the leader are, one by one. */
   elect(index: number): void {
     const leader = this.nodes[index];
-    if (leader === undefined) throw new Error(`The cluster has ${this.nodes.length} nodes; there is no node ${index}.`);
+    if (leader === undefined)
+      throw new Error(`The cluster has ${this.nodes.length} nodes; there is no node ${index}.`);
     for (const node of this.nodes) node.leader = node === leader ? undefined : leader;
   }
 

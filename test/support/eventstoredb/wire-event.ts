@@ -39,12 +39,18 @@ export function comparePositions(a: WirePosition, b: WirePosition): number {
 }
 
 /** An event from a JSON value, as the client's `jsonEvent` would send it. */
-export function jsonProposal(id: string, type: string, data: unknown, metadata?: unknown): ProposedEvent {
+export function jsonProposal(
+  id: string,
+  type: string,
+  data: unknown,
+  metadata?: unknown,
+): ProposedEvent {
   return {
     id,
     type,
     contentType: 'application/json',
     data: Buffer.from(JSON.stringify(data), 'utf8'),
-    metadata: metadata === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(metadata), 'utf8'),
+    metadata:
+      metadata === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(metadata), 'utf8'),
   };
 }

@@ -9,7 +9,13 @@ import {
   type WireEvent,
   type WirePosition,
 } from './wire-event.js';
-import { isVisible, metastreamRetention, retentionOf, StreamState, type Retention } from './stream-state.js';
+import {
+  isVisible,
+  metastreamRetention,
+  retentionOf,
+  StreamState,
+  type Retention,
+} from './stream-state.js';
 
 /** A place in the log. Its event is gone once it was scavenged or taken away; the place stays. */
 export interface Slot {
@@ -19,7 +25,11 @@ export interface Slot {
 
 /** How an append ended. */
 export type AppendResult =
-  | { readonly kind: 'appended'; readonly currentRevision: bigint; readonly position: WirePosition | undefined }
+  | {
+      readonly kind: 'appended';
+      readonly currentRevision: bigint;
+      readonly position: WirePosition | undefined;
+    }
   /** The same events lie there already; nothing was stored and no position is given. */
   | { readonly kind: 'repeated'; readonly currentRevision: bigint }
   | { readonly kind: 'wrong-expected-version'; readonly current: bigint | undefined }
@@ -89,11 +99,18 @@ export class WireLog {
    * Appends as the server does: ids are compared at the exact revisions when one is stated, and among recent ids only
    * for `any` and `stream_exists`; a partly matching repeat is a wrong expected version.
    */
-  append(name: string, expected: ExpectedRevision, proposals: readonly ProposedEvent[]): AppendResult {
+  append(
+    name: string,
+    expected: ExpectedRevision,
+    proposals: readonly ProposedEvent[],
+  ): AppendResult {
     const stream = this.#streams.get(name);
     if (stream?.tombstoned === true) return { kind: 'stream-deleted' };
     const last = stream?.lastRevision ?? -1n;
-    const wrong: AppendResult = { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
+    const wrong: AppendResult = {
+      kind: 'wrong-expected-version',
+      current: last < 0n ? undefined : last,
+    };
     const stated = statedRevision(expected);
     if (stated === undefined) {
       if (expected === 'stream_exists' && (last < 0n || this.isSoftDeleted(name))) return wrong;
@@ -106,13 +123,20 @@ export class WireLog {
       const repeated = repeatAt(stream, stated, proposals);
       if (repeated !== undefined) return { kind: 'repeated', currentRevision: repeated };
       // A soft-deleted stream may be begun again, and its numbering goes on.
-      if (expected !== 'no_stream' || !this.isSoftDeleted(name) || matchesPartly(stream, stated, proposals))
+      if (
+        expected !== 'no_stream' ||
+        !this.isSoftDeleted(name) ||
+        matchesPartly(stream, stated, proposals)
+      )
         return wrong;
     }
     // Two equal ids in one new append: the server stores both and then reports an error.
-    const twice = expected === 'no_stream' && new Set(proposals.map(({ id }) => id)).size < proposals.length;
+    const twice =
+      expected === 'no_stream' && new Set(proposals.map(({ id }) => id)).size < proposals.length;
     const stored = this.#store(name, last + 1n, proposals);
-    return twice ? { kind: 'wrong-expected-version', current: last + BigInt(proposals.length) } : stored;
+    return twice
+      ? { kind: 'wrong-expected-version', current: last + BigInt(proposals.length) }
+      : stored;
   }
 
   /** Soft delete: hides all events of the stream, which an append may begin again. */
@@ -124,7 +148,10 @@ export class WireLog {
       '"$tb":0',
       `"$tb":${tombstoneRevision.toString()}`,
     );
-    const proposal = { ...jsonProposal(randomUUID(), '$metadata', {}), data: Buffer.from(text, 'utf8') };
+    const proposal = {
+      ...jsonProposal(randomUUID(), '$metadata', {}),
+      data: Buffer.from(text, 'utf8'),
+    };
     return this.append(`$$${name}`, 'any', [proposal]);
   }
 
@@ -132,7 +159,10 @@ export class WireLog {
   tombstone(name: string, expected: ExpectedRevision): AppendResult {
     const refused = this.#refuseToDelete(name, expected);
     if (refused !== undefined) return refused;
-    const proposal = { ...jsonProposal(randomUUID(), '$streamDeleted', {}), data: new Uint8Array() };
+    const proposal = {
+      ...jsonProposal(randomUUID(), '$streamDeleted', {}),
+      data: new Uint8Array(),
+    };
     return this.#store(name, tombstoneRevision, [proposal]);
   }
 
@@ -140,7 +170,8 @@ export class WireLog {
   readStream(name: string, read: StreamRead): Iterable<WireEvent> | 'not-found' | 'deleted' {
     const stream = this.#streams.get(name);
     if (stream?.tombstoned === true) return 'deleted';
-    if (stream === undefined || stream.events.length === 0 || this.isSoftDeleted(name)) return 'not-found';
+    if (stream === undefined || stream.events.length === 0 || this.isSoftDeleted(name))
+      return 'not-found';
     return this.#visible(stream, this.#retention(name), read);
   }
 
@@ -150,7 +181,11 @@ export class WireLog {
     const end = stream.events.length - 1;
     const first = from === 'start' ? 0 : from === 'end' ? end : Number(from);
     let left = maxCount;
-    for (let index = step < 0 ? Math.min(first, end) : first; index >= 0 && index <= end && left > 0; index += step) {
+    for (
+      let index = step < 0 ? Math.min(first, end) : first;
+      index >= 0 && index <= end && left > 0;
+      index += step
+    ) {
       const event = stream.events[index];
       if (event === undefined || !isVisible(event, stream, retention, nowTicks)) continue;
       left -= 1;
@@ -164,9 +199,14 @@ export class WireLog {
    */
   *readAll({ from, direction, maxCount }: AllRead): Iterable<WireEvent> {
     const step = direction === 'forwards' ? 1 : -1;
-    const at = from === 'start' ? 0 : from === 'end' ? this.slots.length : this.indexFrom(from, false);
+    const at =
+      from === 'start' ? 0 : from === 'end' ? this.slots.length : this.indexFrom(from, false);
     let left = maxCount;
-    for (let index = step > 0 ? at : at - 1; index >= 0 && index < this.slots.length && left > 0; index += step) {
+    for (
+      let index = step > 0 ? at : at - 1;
+      index >= 0 && index < this.slots.length && left > 0;
+      index += step
+    ) {
       const event = this.slots[index]?.event;
       if (event === undefined) continue;
       left -= 1;
@@ -177,7 +217,10 @@ export class WireLog {
   /** Whether a read of its stream shows the event. */
   shows(event: WireEvent): boolean {
     const stream = this.#streams.get(event.stream);
-    return stream?.tombstoned === false && isVisible(event, stream, this.#retention(event.stream), this.#nowTicks());
+    return (
+      stream?.tombstoned === false &&
+      isVisible(event, stream, this.#retention(event.stream), this.#nowTicks())
+    );
   }
 
   /** Whether the stream's metadata hide all it ever held. */
@@ -263,10 +306,17 @@ export class WireLog {
     }
     if (begunAgain)
       this.#store(`$$${name}`, this.#stream(`$$${name}`).lastRevision + 1n, [
-        jsonProposal(randomUUID(), '$metadata', { ...this.streamMetadata(name), $tb: Number(firstRevision) }),
+        jsonProposal(randomUUID(), '$metadata', {
+          ...this.streamMetadata(name),
+          $tb: Number(firstRevision),
+        }),
       ]);
     this.#announce();
-    return { kind: 'appended', currentRevision: firstRevision + BigInt(proposals.length) - 1n, position };
+    return {
+      kind: 'appended',
+      currentRevision: firstRevision + BigInt(proposals.length) - 1n,
+      position,
+    };
   }
 
   #announce(): void {
@@ -279,7 +329,9 @@ export class WireLog {
     const last = stream?.lastRevision ?? -1n;
     const stated = statedRevision(expected);
     const met = stated === undefined ? last >= 0n || expected === 'any' : stated === last;
-    return met ? undefined : { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
+    return met
+      ? undefined
+      : { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
   }
 
   #stream(name: string): StreamState {
@@ -305,5 +357,7 @@ export function sizeOf({ type, data, metadata }: ProposedEvent): number {
 
 /** How far a record moves the end of the log, in bytes. */
 function lengthOf(event: (ProposedEvent & { readonly stream: string }) | undefined): bigint {
-  return BigInt(recordOverheadBytes + (event === undefined ? 0 : event.stream.length + sizeOf(event)));
+  return BigInt(
+    recordOverheadBytes + (event === undefined ? 0 : event.stream.length + sizeOf(event)),
+  );
 }

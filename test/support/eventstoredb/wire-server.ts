@@ -8,7 +8,15 @@ import { deleteCall, tombstoneCall } from './delete-calls.js';
 import type { Endpoint } from './errors.js';
 import { Faults } from './faults.js';
 import type { NodeState, SeenCall } from './node-state.js';
-import { features, featureServices, gossip, gossipServices, shared, streamServices, userServices } from './protocol.js';
+import {
+  features,
+  featureServices,
+  gossip,
+  gossipServices,
+  shared,
+  streamServices,
+  userServices,
+} from './protocol.js';
 import { readCall } from './read-call.js';
 import { createUserCall, type WireUser } from './users-call.js';
 import { WireLog } from './wire-log.js';
@@ -119,7 +127,9 @@ export class WireServer {
     const credentials =
       options.tls === undefined
         ? ServerCredentials.createInsecure()
-        : ServerCredentials.createSsl(null, [{ cert_chain: options.tls.certificate, private_key: options.tls.key }]);
+        : ServerCredentials.createSsl(null, [
+            { cert_chain: options.tls.certificate, private_key: options.tls.key },
+          ]);
     const injector = grpc.createConnectionInjector(credentials);
     const connections = await Connections.listen(host, options.port ?? 0, (socket) =>
       injector.injectConnection(socket),
@@ -186,10 +196,16 @@ export class WireServer {
   }
 }
 
-function answering<Response>(node: NodeState, operation: 'features' | 'gossip', respond: () => Response) {
+function answering<Response>(
+  node: NodeState,
+  operation: 'features' | 'gossip',
+  respond: () => Response,
+) {
   return (call: ServerUnaryCall<shared.Empty, Response>, answer: sendUnaryData<Response>): void => {
     // Gossip comes before any credentials, from clients that look for a node.
-    const refused = refusal({ ...node, credentials: undefined }, operation, call) ?? meetFault(node, operation, call);
+    const refused =
+      refusal({ ...node, credentials: undefined }, operation, call) ??
+      meetFault(node, operation, call);
     if (refused === 'silence') return;
     if (refused === undefined) answer(null, respond());
     else answer(refused);
@@ -199,7 +215,13 @@ function answering<Response>(node: NodeState, operation: 'features' | 'gossip', 
 function supportedMethods(version: string, batchAppend: boolean): features.SupportedMethods {
   const supported = new features.SupportedMethods();
   supported.setEventStoreServerVersion(version);
-  for (const name of ['append', 'read', 'delete', 'tombstone', ...(batchAppend ? ['batchappend'] : [])]) {
+  for (const name of [
+    'append',
+    'read',
+    'delete',
+    'tombstone',
+    ...(batchAppend ? ['batchappend'] : []),
+  ]) {
     const method = new features.SupportedMethod();
     method.setServiceName('event_store.client.streams.streams').setMethodName(name);
     supported.addMethods(method);

@@ -29,9 +29,15 @@ export class WireSubscription {
     this.#filter = filterOf(options);
     const stream = options.getStream();
     this.target = stream === undefined ? '$all' : streamOf(options);
-    const from = stream === undefined ? startOf(options.getAll()) : stream.hasEnd() ? 'end' : 'start';
+    const from =
+      stream === undefined ? startOf(options.getAll()) : stream.hasEnd() ? 'end' : 'start';
     this.#afterRevision = stream?.hasRevision() === true ? BigInt(stream.getRevision()) : -1n;
-    this.#index = from === 'start' ? 0 : from === 'end' ? node.log.slots.length : node.log.indexFrom(from, true);
+    this.#index =
+      from === 'start'
+        ? 0
+        : from === 'end'
+          ? node.log.slots.length
+          : node.log.indexFrom(from, true);
   }
 
   /** After how many events seen it says where it is; `undefined` without a filter, when it never does. */

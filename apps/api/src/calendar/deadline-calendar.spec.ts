@@ -26,7 +26,9 @@ const of = (deadlines: readonly Deadline[], data: Partial<CalendarOf> = {}): Cal
 const propertiesOf = (text: string): string[] => text.replaceAll('\r\n ', '').split('\r\n');
 
 it('a window is the hour that ends with it, with alarms before its end', () => {
-  expect(propertiesOf(deadlineCalendar(of([deadline('appeal_deduction', { revision: 2 })])))).toEqual([
+  expect(
+    propertiesOf(deadlineCalendar(of([deadline('appeal_deduction', { revision: 2 })]))),
+  ).toEqual([
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
     'PRODID:-//penalty-ledger//deadlines//EN',
@@ -61,25 +63,33 @@ it('a window is the hour that ends with it, with alarms before its end', () => {
 it('the return is an instant without an alarm', () => {
   const properties = propertiesOf(deadlineCalendar(of([deadline('reentry')])));
   expect(properties).toContain('DTSTART:20260106T160000Z');
-  expect(properties.some((each) => each.startsWith('DTEND') || each === 'BEGIN:VALARM')).toBe(false);
+  expect(properties.some((each) => each.startsWith('DTEND') || each === 'BEGIN:VALARM')).toBe(
+    false,
+  );
 });
 
-it.each<DeadlineKind>(['appeal_deduction', 'appeal_expulsion', 'submit_evidence', 'last_chance', 'reentry'])(
-  '%s is told in Chinese and in English, with the same id',
-  (kind) => {
-    const [en, zh] = (['en', 'zh'] as const).map((language) =>
-      propertiesOf(deadlineCalendar(of([deadline(kind)], { language }))),
-    );
-    const found = (properties: string[] | undefined, name: string) => properties!.find((each) => each.startsWith(name));
-    expect(found(zh, 'SUMMARY')).toMatch(/\p{Script=Han}/u);
-    expect(found(en, 'SUMMARY')).not.toMatch(/\p{Script=Han}/u);
-    expect(found(zh, 'UID')).toBe(found(en, 'UID'));
-    expect(found(zh, 'UID')).toBe(`UID:${kind}/a7/d1@5e1f0c9a`);
-  },
-);
+it.each<DeadlineKind>([
+  'appeal_deduction',
+  'appeal_expulsion',
+  'submit_evidence',
+  'last_chance',
+  'reentry',
+])('%s is told in Chinese and in English, with the same id', (kind) => {
+  const [en, zh] = (['en', 'zh'] as const).map((language) =>
+    propertiesOf(deadlineCalendar(of([deadline(kind)], { language }))),
+  );
+  const found = (properties: string[] | undefined, name: string) =>
+    properties!.find((each) => each.startsWith(name));
+  expect(found(zh, 'SUMMARY')).toMatch(/\p{Script=Han}/u);
+  expect(found(en, 'SUMMARY')).not.toMatch(/\p{Script=Han}/u);
+  expect(found(zh, 'UID')).toBe(found(en, 'UID'));
+  expect(found(zh, 'UID')).toBe(`UID:${kind}/a7/d1@5e1f0c9a`);
+});
 
 it('no line is longer than 75 bytes, and none ends in the middle of a character', () => {
-  const text = deadlineCalendar(of([deadline('submit_evidence', { subjectId: 'p'.repeat(64) })], { language: 'zh' }));
+  const text = deadlineCalendar(
+    of([deadline('submit_evidence', { subjectId: 'p'.repeat(64) })], { language: 'zh' }),
+  );
   for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
   expect(propertiesOf(text).join('\n')).toContain(`申诉 ${'p'.repeat(64)} 举证截止`);
 });
@@ -91,5 +101,7 @@ it('the same deadlines give the same bytes, and an empty list a calendar without
 });
 
 it('a simulation says so in its name', () => {
-  expect(deadlineCalendar(of([], { simulation: true }))).toContain('NAME:Penalty ledger: deadlines (simulation)');
+  expect(deadlineCalendar(of([], { simulation: true }))).toContain(
+    'NAME:Penalty ledger: deadlines (simulation)',
+  );
 });

@@ -1,6 +1,11 @@
 import type { Deadline } from '@penalty-ledger/application';
 import { epochMsOf, type LedgerZone } from '@penalty-ledger/ledger';
-import ical, { ICalAlarmRelatesTo, ICalAlarmType, ICalCalendarMethod, ICalEventTransparency } from 'ical-generator';
+import ical, {
+  ICalAlarmRelatesTo,
+  ICalAlarmType,
+  ICalCalendarMethod,
+  ICalEventTransparency,
+} from 'ical-generator';
 import type { Language } from '../problems/language.js';
 import { deadlineTexts } from './deadline-texts.js';
 
@@ -23,7 +28,9 @@ export function calendarUid(uid: string, ledgerId: string): string {
   return `${uid}@${ledgerId}`;
 }
 
-const names: Readonly<Record<Language, { readonly deadlines: string; readonly simulation: string }>> = {
+const names: Readonly<
+  Record<Language, { readonly deadlines: string; readonly simulation: string }>
+> = {
   en: { deadlines: 'Penalty ledger: deadlines', simulation: 'simulation' },
   zh: { deadlines: '扣分账本：期限', simulation: '模拟' },
 };
@@ -39,7 +46,13 @@ const hourMs = 3_600_000;
  * A window that closes at 24:00 would stand on the next day, so a deadline is the hour that ends with it; the return is the instant itself. Times are in
  * UTC, which every client understands without a time zone of its own, and are shown in the ledger's zone (`X-WR-TIMEZONE`).
  */
-export function deadlineCalendar({ ledgerId, deadlines, zone, language, simulation }: CalendarOf): string {
+export function deadlineCalendar({
+  ledgerId,
+  deadlines,
+  zone,
+  language,
+  simulation,
+}: CalendarOf): string {
   const { deadlines: title, simulation: mark } = names[language];
   const calendar = ical({
     name: simulation ? `${title} (${mark})` : title,
@@ -69,5 +82,7 @@ export function deadlineCalendar({ ledgerId, deadlines, zone, language, simulati
     }
   }
   // The library writes other properties behind the events, where RFC 5545 §3.6 has none, and its own time zone takes the `Z` off DTSTAMP.
-  return calendar.toString().replace('METHOD:PUBLISH\r\n', `METHOD:PUBLISH\r\nX-WR-TIMEZONE:${zone.id}\r\n`);
+  return calendar
+    .toString()
+    .replace('METHOD:PUBLISH\r\n', `METHOD:PUBLISH\r\nX-WR-TIMEZONE:${zone.id}\r\n`);
 }

@@ -10,7 +10,9 @@ export interface DeadlineText {
 }
 
 /** The deadlines in each language, with ids and without a name: a calendar lies on strangers' servers. */
-export const deadlineTexts: Readonly<Record<Language, Readonly<Record<DeadlineKind, DeadlineText>>>> = {
+export const deadlineTexts: Readonly<
+  Record<Language, Readonly<Record<DeadlineKind, DeadlineText>>>
+> = {
   en: {
     appeal_deduction: {
       summary: (agencyId, subjectId) => `${agencyId}: last moment to appeal deduction ${subjectId}`,
@@ -29,7 +31,8 @@ export const deadlineTexts: Readonly<Record<Language, Readonly<Record<DeadlineKi
     },
     last_chance: {
       summary: (agencyId) => `${agencyId}: last chance to appeal before expulsion`,
-      description: 'One appeal of kind last_chance, which may name deductions that were appealed before.',
+      description:
+        'One appeal of kind last_chance, which may name deductions that were appealed before.',
       rule: 'rulebook §5',
     },
     reentry: {

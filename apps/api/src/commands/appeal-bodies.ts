@@ -59,7 +59,8 @@ class AdjustmentBody {
 
 export class DecideAppealBody implements Sent<Decision> {
   @Id() readonly appealId!: string;
-  @OneOf('upheld', 'partly_upheld', 'rejected', 'inadmissible') readonly outcome!: Decision['outcome'];
+  @OneOf('upheld', 'partly_upheld', 'rejected', 'inadmissible')
+  readonly outcome!: Decision['outcome'];
   @MayBeMissing() @Parts(() => AdjustmentBody, 1, 500) readonly adjustments?: AdjustmentBody[];
   @FreeText() readonly reason!: string;
   @MayBeMissing() @AnInstant() readonly decidedAt?: string;

@@ -48,7 +48,12 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     summary: 'binds a creator to an agency',
     body: roster.BindCreatorBody,
     roles: facts,
-    example: { agencyId: 'mcn-007', creatorId: 'c-101', name: '小鱼', effectiveAt: `2026-01-02T00:00:00${zone}` },
+    example: {
+      agencyId: 'mcn-007',
+      creatorId: 'c-101',
+      name: '小鱼',
+      effectiveAt: `2026-01-02T00:00:00${zone}`,
+    },
   },
   UnbindCreator: {
     summary: 'ends a binding',
@@ -87,7 +92,11 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     summary: 'corrects what was recorded of a session',
     body: sessions.CorrectSessionBody,
     roles: facts,
-    example: { sessionId: 's-20260105-1', reason: '平台更正时长', endedAt: `2026-01-05T22:40:00${zone}` },
+    example: {
+      sessionId: 's-20260105-1',
+      reason: '平台更正时长',
+      endedAt: `2026-01-05T22:40:00${zone}`,
+    },
   },
   VoidSession: {
     summary: 'makes a session void',
@@ -167,7 +176,12 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     summary: 'initiates an appeal',
     body: appeals.InitiateAppealBody,
     roles: ownAndOfficer,
-    example: { appealId: 'ap-1', agencyId: 'mcn-007', deductionIds: ['d-1'], grounds: '数据统计有误' },
+    example: {
+      appealId: 'ap-1',
+      agencyId: 'mcn-007',
+      deductionIds: ['d-1'],
+      grounds: '数据统计有误',
+    },
   },
   SubmitEvidence: {
     summary: 'submits the evidence of an appeal, once',
@@ -175,7 +189,15 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     roles: ownAndOfficer,
     example: {
       appealId: 'ap-1',
-      items: [{ evidenceId: 'ev-1', title: '后台截图', mediaType: 'image/png', sha256: digest, bytes: 48_211 }],
+      items: [
+        {
+          evidenceId: 'ev-1',
+          title: '后台截图',
+          mediaType: 'image/png',
+          sha256: digest,
+          bytes: 48_211,
+        },
+      ],
     },
   },
   WithdrawAppeal: {
@@ -230,7 +252,11 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
     body: operations.PublishRulebookBody,
     roles: ['administrator'],
     example: {
-      rulebook: { ...aliMcn20190307, rulebookVersion: '2099-01-01', effectiveFrom: `2099-01-01T00:00:00${zone}` },
+      rulebook: {
+        ...aliMcn20190307,
+        rulebookVersion: '2099-01-01',
+        effectiveFrom: `2099-01-01T00:00:00${zone}`,
+      },
     },
   },
   ObservePlatformBalance: {

@@ -39,7 +39,12 @@ type CommandName = LedgerCommand['command'];
 export class CommandsController {
   constructor(@Inject(ServedLedger) readonly ledger: ServedLedger) {}
 
-  async take(name: CommandName, sent: unknown, request: KnownRequest, reply: FastifyReply): Promise<CommandAnswer> {
+  async take(
+    name: CommandName,
+    sent: unknown,
+    request: KnownRequest,
+    reply: FastifyReply,
+  ): Promise<CommandAnswer> {
     this.ledger.assertRoom();
     const principal = principalOf(request);
     const expectedRevision = expectedRevisionOf(request);
@@ -73,7 +78,14 @@ export function refusalOf({ code, message }: Outcome): ApiProblem {
   );
 }
 
-function answerOf({ status, code, events, findings, appended = [], position }: Outcome): CommandAnswer {
+function answerOf({
+  status,
+  code,
+  events,
+  findings,
+  appended = [],
+  position,
+}: Outcome): CommandAnswer {
   return {
     status,
     code,
@@ -94,7 +106,12 @@ for (const name of Object.keys(commandRoutes) as CommandName[]) addRoute(name);
 
 /** A method of the controller for a command, decorated as one that was written out. */
 function addRoute(name: CommandName): void {
-  const route = function (this: CommandsController, sent: unknown, request: KnownRequest, reply: FastifyReply) {
+  const route = function (
+    this: CommandsController,
+    sent: unknown,
+    request: KnownRequest,
+    reply: FastifyReply,
+  ) {
     return this.take(name, sent, request, reply);
   };
   const { prototype } = CommandsController;

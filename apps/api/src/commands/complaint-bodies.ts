@@ -1,5 +1,15 @@
 import type { AgencyCommandData } from '@penalty-ledger/ledger';
-import { AnInstant, FreeText, Id, Ids, MayBeMissing, OneOf, Part, Words, type Sent } from './fields.js';
+import {
+  AnInstant,
+  FreeText,
+  Id,
+  Ids,
+  MayBeMissing,
+  OneOf,
+  Part,
+  Words,
+  type Sent,
+} from './fields.js';
 
 /** Bodies of the commands on complaints (interchange §2, Complaints). */
 
@@ -22,7 +32,8 @@ export class FileComplaintBody implements Sent<AgencyCommandData['FileComplaint'
 
 export class CloseComplaintBody implements Sent<AgencyCommandData['CloseComplaint']> {
   @Id() readonly complaintId!: string;
-  @OneOf('upheld', 'dismissed', 'withdrawn') readonly outcome!: AgencyCommandData['CloseComplaint']['outcome'];
+  @OneOf('upheld', 'dismissed', 'withdrawn')
+  readonly outcome!: AgencyCommandData['CloseComplaint']['outcome'];
   @MayBeMissing() @FreeText() readonly reason?: string;
 }
 

@@ -12,7 +12,14 @@ import {
   type Instant,
 } from '@penalty-ledger/ledger';
 import { Type as Nested } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import type { InBoth } from '../problems/language.js';
 
 /** A command's data as it is sent: its instants are text still. A body's class implements it. */
@@ -42,9 +49,18 @@ export const AnInstant = fits('instant', InstantSchema, {
   zh: '须为带时区偏移的 RFC 3339 时间，精度不超过毫秒：2019-04-01T10:00:00+08:00',
 });
 
-export const Month = fits('month', MonthSchema, { en: 'give a month: "2019-04"', zh: '须为月份："2019-04"' });
-export const Period = fits('period', PeriodSchema, { en: 'give a year: "2019"', zh: '须为年份："2019"' });
-export const CalendarDate = fits('date', DateSchema, { en: 'give a date: "2019-04-01"', zh: '须为日期："2019-04-01"' });
+export const Month = fits('month', MonthSchema, {
+  en: 'give a month: "2019-04"',
+  zh: '须为月份："2019-04"',
+});
+export const Period = fits('period', PeriodSchema, {
+  en: 'give a year: "2019"',
+  zh: '须为年份："2019"',
+});
+export const CalendarDate = fits('date', DateSchema, {
+  en: 'give a date: "2019-04-01"',
+  zh: '须为日期："2019-04-01"',
+});
 
 export const Sha256 = fits('sha256', Sha256Schema, {
   en: 'give a SHA-256: 64 lower-case hexadecimal digits',
@@ -76,30 +92,49 @@ export function OneOf(...words: readonly (string | boolean)[]): PropertyDecorato
   const list = words.map((word) => JSON.stringify(word)).join(', ');
   const text = { en: `give one of ${list}`, zh: `须为以下之一：${list}` };
   return ValidateBy(
-    { name: 'word', validator: { validate: (value: unknown) => (words as readonly unknown[]).includes(value) } },
+    {
+      name: 'word',
+      validator: { validate: (value: unknown) => (words as readonly unknown[]).includes(value) },
+    },
     { message: text.en, context: text },
   );
 }
 
 /** A safe integer of a range, both ends included. */
 export function Whole(least: number, most: number): PropertyDecorator {
-  const text = { en: `give an integer from ${least} to ${most}`, zh: `须为 ${least} 至 ${most} 的整数` };
+  const text = {
+    en: `give an integer from ${least} to ${most}`,
+    zh: `须为 ${least} 至 ${most} 的整数`,
+  };
   const validate = (value: unknown): boolean =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most;
-  return ValidateBy({ name: 'whole', validator: { validate } }, { message: text.en, context: text });
+  return ValidateBy(
+    { name: 'whole', validator: { validate } },
+    { message: text.en, context: text },
+  );
 }
 
 /** A text of a length. */
 export function Words(most: number): PropertyDecorator {
-  const text = { en: `give a text of 1 to ${most} characters`, zh: `须为 1 至 ${most} 个字符的文本` };
-  const validate = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= most;
-  return ValidateBy({ name: 'words', validator: { validate } }, { message: text.en, context: text });
+  const text = {
+    en: `give a text of 1 to ${most} characters`,
+    zh: `须为 1 至 ${most} 个字符的文本`,
+  };
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' && value.length > 0 && value.length <= most;
+  return ValidateBy(
+    { name: 'words', validator: { validate } },
+    { message: text.en, context: text },
+  );
 }
 
 /** A list of ids, each once. */
 export function Ids(least: number, most: number): PropertyDecorator {
   const check = checkOf(IdSchema, 'id');
-  const text = { en: `give ${least} to ${most} ids, each once`, zh: `须为 ${least} 至 ${most} 个编号，不得重复` };
+  const text = {
+    en: `give ${least} to ${most} ids, each once`,
+    zh: `须为 ${least} 至 ${most} 个编号，不得重复`,
+  };
   const validate = (value: unknown): boolean =>
     Array.isArray(value) &&
     value.length >= least &&
@@ -115,8 +150,18 @@ export function Part(type: () => new () => object): PropertyDecorator {
 }
 
 /** A list of objects with fields of their own. */
-export function Parts(type: () => new () => object, least: number, most: number): PropertyDecorator {
-  return together(IsArray(), ArrayMinSize(least), ArrayMaxSize(most), ValidateNested({ each: true }), Nested(type));
+export function Parts(
+  type: () => new () => object,
+  least: number,
+  most: number,
+): PropertyDecorator {
+  return together(
+    IsArray(),
+    ArrayMinSize(least),
+    ArrayMaxSize(most),
+    ValidateNested({ each: true }),
+    Nested(type),
+  );
 }
 
 function together(...decorators: readonly PropertyDecorator[]): PropertyDecorator {

@@ -1,6 +1,12 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { importRules, readLines, type LineOutcome, type ReadText, type TimedLine } from '@penalty-ledger/application';
+import {
+  importRules,
+  readLines,
+  type LineOutcome,
+  type ReadText,
+  type TimedLine,
+} from '@penalty-ledger/application';
 import { readCommandLine } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../service/http-types.js';
 import { Readable } from 'node:stream';
@@ -53,8 +59,13 @@ export class ImportController {
       });
     }
     const outcomes = Readable.from(this.#outcomes(request.body, principal, request));
-    outcomes.on('error', (error) => request.log.error({ cause: error.message }, 'an import ended early'));
-    void reply.status(200).header('content-type', `${linesMediaType}; charset=utf-8`).send(outcomes);
+    outcomes.on('error', (error) =>
+      request.log.error({ cause: error.message }, 'an import ended early'),
+    );
+    void reply
+      .status(200)
+      .header('content-type', `${linesMediaType}; charset=utf-8`)
+      .send(outcomes);
   }
 
   /** Batches are as long as what arrives together; the next is read when the outcomes of this one were taken. */
@@ -73,7 +84,10 @@ export class ImportController {
       const lines = texts.map(({ line }, index) => {
         const each = read[index];
         if (each !== undefined && 'code' in each)
-          return lineOf({ line, outcome: { status: 'rejected', events: [], findings: [], ...each } });
+          return lineOf({
+            line,
+            outcome: { status: 'rejected', events: [], findings: [], ...each },
+          });
         const outcome = outcomes.next().value;
         if (outcome === undefined) throw new ApiProblem('internal');
         return lineOf({ line, outcome });
@@ -109,12 +123,21 @@ function readFor(
     return { code: 'forbidden', message: `line.by: leave it out; it is "${principal.id}"` };
   const { roles } = commandRoutes[command.command];
   if (!principal.roles.some((role) => roles.includes(role))) {
-    return { code: 'forbidden', message: `${command.command} needs one of the roles ${roles.join(', ')}` };
+    return {
+      code: 'forbidden',
+      message: `${command.command} needs one of the roles ${roles.join(', ')}`,
+    };
   }
-  return { line: { ...read.line, by: principal.id, ...(commandId !== undefined && { commandId }) }, now: when.now };
+  return {
+    line: { ...read.line, by: principal.id, ...(commandId !== undefined && { commandId }) },
+    now: when.now,
+  };
 }
 
 /** The outcome line of interchange §2, with the message of a rejection. */
-function lineOf({ line, outcome: { status, code, events, findings, message } }: LineOutcome): string {
+function lineOf({
+  line,
+  outcome: { status, code, events, findings, message },
+}: LineOutcome): string {
   return `${JSON.stringify({ line, status, code, events, findings, ...(message !== undefined && { message }) })}\n`;
 }

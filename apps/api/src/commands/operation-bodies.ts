@@ -37,7 +37,9 @@ export class PublishRulebookBody implements Sent<PublishRulebook['data']> {
   @IsObject() readonly rulebook!: Rulebook;
 }
 
-export class ObservePlatformBalanceBody implements Sent<AgencyCommandData['ObservePlatformBalance']> {
+export class ObservePlatformBalanceBody implements Sent<
+  AgencyCommandData['ObservePlatformBalance']
+> {
   @Id() readonly agencyId!: string;
   @Whole(-1_000_000, 1_000_000) readonly balance!: number;
   @AnInstant() readonly observedAt!: string;

@@ -49,7 +49,10 @@ export async function checkBody<Body extends object>(
   language: Language,
 ): Promise<Body> {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
-    throw new ApiProblem('invalid', { en: 'body: send a JSON object', zh: '请求体：须为 JSON 对象' });
+    throw new ApiProblem('invalid', {
+      en: 'body: send a JSON object',
+      zh: '请求体：须为 JSON 对象',
+    });
   if (!isShallow(sent, depthMost)) {
     throw new ApiProblem('invalid', {
       en: `body: nested deeper than ${depthMost}`,
@@ -57,10 +60,17 @@ export async function checkBody<Body extends object>(
     });
   }
   const body = plainToInstance(type, sent);
-  const errors = await validate(body, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const errors = await validate(body, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+  });
   if (errors.length > 0) {
     const problems = fieldProblems(errors, language);
-    throw refusal(problems, { en: sentenceOf(problems, 'body'), zh: sentenceOf(problems, '请求体') });
+    throw refusal(problems, {
+      en: sentenceOf(problems, 'body'),
+      zh: sentenceOf(problems, '请求体'),
+    });
   }
   return body;
 }
@@ -75,7 +85,12 @@ export function commandOf(
   data: unknown,
   { by, commandId }: { readonly by: string; readonly commandId: string | undefined },
 ): CommandLine {
-  const read = readCommandLine({ command, by, data, ...(commandId !== undefined && { commandId }) });
+  const read = readCommandLine({
+    command,
+    by,
+    data,
+    ...(commandId !== undefined && { commandId }),
+  });
   if (read.problems === undefined) return read.line;
   const problems = read.problems.map((problem) => {
     const end = problem.indexOf(':');
@@ -89,11 +104,16 @@ export function commandOf(
 }
 
 function sentenceOf(problems: readonly FieldProblem[], wholeBody: string): string {
-  return problems.map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`).join('; ');
+  return problems
+    .map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`)
+    .join('; ');
 }
 
 function refusal(problems: readonly FieldProblem[], detail: InBoth | LedgerSentence): ApiProblem {
-  const errors: PointedProblem[] = problems.map((problem) => ({ ...problem, pointer: pointerOf(problem.path) }));
+  const errors: PointedProblem[] = problems.map((problem) => ({
+    ...problem,
+    pointer: pointerOf(problem.path),
+  }));
   return new ApiProblem('invalid', detail, { errors });
 }
 

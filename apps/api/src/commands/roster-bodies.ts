@@ -22,7 +22,10 @@ export class UnbindCreatorBody implements Sent<CreatorCommandData['UnbindCreator
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
 }
 
-export class BindCreatorBody extends UnbindCreatorBody implements Sent<CreatorCommandData['BindCreator']> {
+export class BindCreatorBody
+  extends UnbindCreatorBody
+  implements Sent<CreatorCommandData['BindCreator']>
+{
   @MayBeMissing() @Words(400) readonly name?: string;
 }
 

@@ -1,5 +1,14 @@
 import type { Sale, SessionCommandData } from '@penalty-ledger/ledger';
-import { AnInstant, FreeText, Id, MayBeMissing, Parts, Vertical, Whole, type Sent } from './fields.js';
+import {
+  AnInstant,
+  FreeText,
+  Id,
+  MayBeMissing,
+  Parts,
+  Vertical,
+  Whole,
+  type Sent,
+} from './fields.js';
 
 /** Bodies of the commands on live sessions (interchange §2, Sessions). */
 
@@ -15,14 +24,20 @@ class Measured {
   @MayBeMissing() @Whole(0, Number.MAX_SAFE_INTEGER) readonly views?: number;
 }
 
-export class RecordSessionBody extends Measured implements Sent<SessionCommandData['RecordSession']> {
+export class RecordSessionBody
+  extends Measured
+  implements Sent<SessionCommandData['RecordSession']>
+{
   @Id() readonly sessionId!: string;
   @Id() readonly creatorId!: string;
   @AnInstant() readonly startedAt!: string;
   @AnInstant() readonly endedAt!: string;
 }
 
-export class CorrectSessionBody extends Measured implements Sent<SessionCommandData['CorrectSession']> {
+export class CorrectSessionBody
+  extends Measured
+  implements Sent<SessionCommandData['CorrectSession']>
+{
   @Id() readonly sessionId!: string;
   @FreeText() readonly reason!: string;
   @MayBeMissing() @AnInstant() readonly startedAt?: string;

@@ -8,7 +8,10 @@ export class RevokeExpulsionBody implements Sent<AgencyCommandData['RevokeExpuls
   @FreeText() readonly reason!: string;
 }
 
-export class RecordExpulsionBody extends RevokeExpulsionBody implements Sent<AgencyCommandData['RecordExpulsion']> {
+export class RecordExpulsionBody
+  extends RevokeExpulsionBody
+  implements Sent<AgencyCommandData['RecordExpulsion']>
+{
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
 }
 

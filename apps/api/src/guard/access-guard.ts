@@ -31,10 +31,12 @@ export class AccessGuard implements CanActivate {
     if (rule === 'public') return true;
     const http = context.switchToHttp();
     const request = http.getRequest<KnownRequest>();
-    const takesPassword = this.reflector.get<true | undefined>(takesPasswordKey, context.getHandler()) === true;
+    const takesPassword =
+      this.reflector.get<true | undefined>(takesPasswordKey, context.getHandler()) === true;
     const principal = await this.#principalOf(request, takesPassword);
     if (principal === undefined) {
-      if (takesPassword) void http.getResponse<FastifyReply>().header('www-authenticate', calendarChallenges);
+      if (takesPassword)
+        void http.getResponse<FastifyReply>().header('www-authenticate', calendarChallenges);
       throw new ApiProblem('unauthenticated');
     }
     request.principal = principal;
@@ -55,9 +57,14 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  async #principalOf(request: KnownRequest, takesPassword: boolean): Promise<Principal | undefined> {
+  async #principalOf(
+    request: KnownRequest,
+    takesPassword: boolean,
+  ): Promise<Principal | undefined> {
     const { authorization } = request.headers;
-    const token = bearerToken(authorization) ?? (takesPassword ? apiKeyIn(basicPassword(authorization)) : undefined);
+    const token =
+      bearerToken(authorization) ??
+      (takesPassword ? apiKeyIn(basicPassword(authorization)) : undefined);
     if (token === undefined) return undefined;
     const verified = await this.#verify(token);
     request.stillOpens = async () => (await this.#verify(token)).principal !== undefined;
@@ -97,6 +104,9 @@ export function principalOf(request: KnownRequest): Principal {
  */
 export function assertOwn({ agencyId: own }: Principal, agencyId: string): void {
   if (own !== undefined && own !== agencyId) {
-    throw new ApiProblem('forbidden', { en: `your key is for agency "${own}"`, zh: `您的密钥仅限机构 "${own}"` });
+    throw new ApiProblem('forbidden', {
+      en: `your key is for agency "${own}"`,
+      zh: `您的密钥仅限机构 "${own}"`,
+    });
   }
 }

@@ -11,7 +11,8 @@ export function bearerToken(authorization: string | undefined): string | undefin
 export function basicPassword(authorization: string | undefined): string | undefined {
   const [, encoded] = /^Basic ([A-Za-z0-9+/]{1,12000}={0,2})$/i.exec(authorization ?? '') ?? [];
   if (encoded === undefined) return undefined;
-  const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  const [, password = ''] =
+    /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
   return tokenForm.test(password) ? password : undefined;
 }
 
@@ -21,4 +22,7 @@ const realm = 'realm="penalty-ledger"';
 export const bearerChallenge = `Bearer ${realm}`;
 
 /** What it asks for where a password is taken too, each in a header field of its own. Basic comes first: a calendar client may read no further. */
-export const calendarChallenges: readonly string[] = [`Basic ${realm}, charset="UTF-8"`, bearerChallenge];
+export const calendarChallenges: readonly string[] = [
+  `Basic ${realm}, charset="UTF-8"`,
+  bearerChallenge,
+];

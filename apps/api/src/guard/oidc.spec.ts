@@ -41,7 +41,13 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
-  tokens = new OidcTokens({ issuer, audience, jwksUrl, rolesClaim: 'roles', agencyClaim: 'agency_id' });
+  tokens = new OidcTokens({
+    issuer,
+    audience,
+    jwksUrl,
+    rolesClaim: 'roles',
+    agencyClaim: 'agency_id',
+  });
 });
 
 afterEach(async () => {
@@ -55,7 +61,9 @@ function token(
   header: Partial<JWTHeaderParameters> = {},
   key: Parameters<SignJWT['sign']>[0] = ours.privateKey,
 ): Promise<string> {
-  return new SignJWT(payload(claims)).setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header }).sign(key);
+  return new SignJWT(payload(claims))
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header })
+    .sign(key);
 }
 
 function payload(claims: Claims = {}): JWTPayload {
@@ -73,7 +81,10 @@ function payload(claims: Claims = {}): JWTPayload {
 it('a token of the issuer opens as its roles, under a name that says nothing of the person and stays the same', async () => {
   const first = await tokens.verify(await token(), now);
   expect(first).toEqual({
-    principal: { id: expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string, roles: ['officer', 'auditor'] },
+    principal: {
+      id: expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string,
+      roles: ['officer', 'auditor'],
+    },
   });
   const later = await tokens.verify(await token({ iat: epochSeconds }), now);
   expect(later).toEqual(first);
@@ -82,7 +93,10 @@ it('a token of the issuer opens as its roles, under a name that says nothing of 
 });
 
 it('the role agency is bound to the agency its claim names', async () => {
-  const { principal } = await tokens.verify(await token({ roles: ['agency'], agency_id: 'mcn-007' }), now);
+  const { principal } = await tokens.verify(
+    await token({ roles: ['agency'], agency_id: 'mcn-007' }),
+    now,
+  );
   expect(principal).toMatchObject({ roles: ['agency'], agencyId: 'mcn-007' });
 });
 
@@ -98,7 +112,11 @@ it.each<[string, Claims, string]>([
   ['with a role as text', { roles: 'administrator' }, 'no_roles'],
   ['with a role we do not have', { roles: ['owner'] }, 'wrong_roles'],
   ['of the role agency for no agency', { roles: ['agency'] }, 'wrong_roles'],
-  ['of an agency with a second role', { roles: ['agency', 'auditor'], agency_id: 'mcn-007' }, 'wrong_roles'],
+  [
+    'of an agency with a second role',
+    { roles: ['agency', 'auditor'], agency_id: 'mcn-007' },
+    'wrong_roles',
+  ],
 ])('a token %s opens nothing', async (_, claims, problem) => {
   expect(await tokens.verify(await token(claims), now)).toEqual({ problem });
 });
@@ -125,19 +143,25 @@ it('a key the issuer does not publish opens nothing, whatever name it goes by', 
   const unknown = await token({}, { kid: 'k2' }, somebodys.privateKey);
   expect(await tokens.verify(unknown, now)).toEqual({ problem: 'ERR_JWKS_NO_MATCHING_KEY' });
   const passedOff = await token({}, {}, somebodys.privateKey);
-  expect(await tokens.verify(passedOff, now)).toEqual({ problem: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
+  expect(await tokens.verify(passedOff, now)).toEqual({
+    problem: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  });
 });
 
 it('a key within the token itself, or an address of one, is not looked at', async () => {
   const jwk = await exportJWK(somebodys.publicKey);
   const forged = await token({}, { jwk, jku: 'https://keys.example.org/' }, somebodys.privateKey);
-  expect(await tokens.verify(forged, now)).toEqual({ problem: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
+  expect(await tokens.verify(forged, now)).toEqual({
+    problem: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  });
 });
 
 it('one changed character is found', async () => {
   const good = await token();
   const [header = '', , signature = ''] = good.split('.');
-  const other = Buffer.from(JSON.stringify(payload({ roles: ['administrator'] }))).toString('base64url');
+  const other = Buffer.from(JSON.stringify(payload({ roles: ['administrator'] }))).toString(
+    'base64url',
+  );
   expect(await tokens.verify(`${header}.${other}.${signature}`, now)).toEqual({
     problem: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
   });
@@ -158,5 +182,7 @@ it('while the issuer cannot be reached a token opens nothing, and that is no err
 });
 
 it('without an issuer no token opens anything', async () => {
-  expect(await new OidcTokens(undefined).verify(await token(), now)).toEqual({ problem: 'no_issuer' });
+  expect(await new OidcTokens(undefined).verify(await token(), now)).toEqual({
+    problem: 'no_issuer',
+  });
 });

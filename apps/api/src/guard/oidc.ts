@@ -30,7 +30,8 @@ export class OidcTokens {
 
   constructor(settings: OidcSettings | undefined) {
     this.#settings = settings;
-    this.#keys = settings && createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 3_000 });
+    this.#keys =
+      settings && createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 3_000 });
   }
 
   /** Whose token this is, or why it opens nothing. */

@@ -9,7 +9,8 @@ export type AccessRule = 'public' | readonly Role[];
 export const accessRuleKey = 'accessRule';
 
 /** Open to everybody: nothing of the ledger may be seen there. */
-export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
+export const Public = (): MethodDecorator & ClassDecorator =>
+  SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
 
 /** Open to whoever has one of these roles. */
 export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassDecorator {
@@ -39,7 +40,9 @@ export function TakesPassword(): MethodDecorator {
 }
 
 /** Every role that reads the whole ledger. `ingest` only sends. */
-export const readers: readonly Role[] = roles.filter((role) => role !== 'ingest' && role !== 'agency');
+export const readers: readonly Role[] = roles.filter(
+  (role) => role !== 'ingest' && role !== 'agency',
+);
 
 /** A request whose sender is known. */
 export type KnownRequest = FastifyRequest & {

@@ -59,7 +59,12 @@ export class KeysController {
       additionalProperties: false,
       properties: {
         label: { type: 'string', minLength: 1, maxLength: 200 },
-        roles: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', enum: [...roles] } },
+        roles: {
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: { type: 'string', enum: [...roles] },
+        },
         agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
         expiresAt: { type: 'string', format: 'date-time' },
       },
@@ -71,7 +76,8 @@ export class KeysController {
   async issue(@Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
     const body = await checkBody(NewKeyBody, sent, languageOf(request.headers['accept-language']));
     const { label, roles: wanted, agencyId } = body;
-    const expiresAt: Instant | undefined = body.expiresAt === undefined ? undefined : parseInstant(body.expiresAt);
+    const expiresAt: Instant | undefined =
+      body.expiresAt === undefined ? undefined : parseInstant(body.expiresAt);
     const issued = this.keys.issue(
       {
         label,
@@ -86,7 +92,10 @@ export class KeysController {
   }
 
   @Post(':id/rotate')
-  @ApiOperation({ operationId: 'rotateKey', summary: 'gives a key a new token; the earlier one opens on for a while' })
+  @ApiOperation({
+    operationId: 'rotateKey',
+    summary: 'gives a key a new token; the earlier one opens on for a while',
+  })
   @ApiParam({ name: 'id', schema: { type: 'string' } })
   @ApiBody({
     required: false,
@@ -98,8 +107,16 @@ export class KeysController {
   })
   @ApiResponse({ status: 201, description: 'the key and its new token', schema: issued })
   @ProblemResponses(400, 401, 403, 404, 409)
-  async rotate(@Param('id') id: string, @Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
-    const { graceHours } = await checkBody(RotationBody, sent ?? {}, languageOf(request.headers['accept-language']));
+  async rotate(
+    @Param('id') id: string,
+    @Body() sent: unknown,
+    @Req() request: KnownRequest,
+  ): Promise<IssuedKey> {
+    const { graceHours } = await checkBody(
+      RotationBody,
+      sent ?? {},
+      languageOf(request.headers['accept-language']),
+    );
     return this.keys.rotate(id, this.clock.now(), graceHours);
   }
 

@@ -15,7 +15,11 @@ export class MetricsController {
   @AllowedTo('auditor', 'administrator')
   @ApiOperation({ operationId: 'metrics', summary: 'metrics in the text format of Prometheus' })
   @ApiProduces('text/plain')
-  @ApiResponse({ status: 200, description: 'metrics', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'metrics',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
   @ProblemResponses(401, 403)
   async read(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.header('content-type', this.metrics.contentType).header('cache-control', 'no-store');

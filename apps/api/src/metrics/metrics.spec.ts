@@ -6,7 +6,8 @@ const sources: MetricSources = {
   readModelLagEvents: () => 3,
   queueDepths: () => ({ commands: 2, access_log: 0 }),
   isWriter: () => true,
-  lastCheck: (kind) => (kind === 'replay' ? { at: checkedAt, holds: true, events: 1_000, seconds: 2 } : undefined),
+  lastCheck: (kind) =>
+    kind === 'replay' ? { at: checkedAt, holds: true, events: 1_000, seconds: 2 } : undefined,
   tripwireAlarms: () => ({ events_expire: 2 }),
 };
 
@@ -19,7 +20,12 @@ async function samplesOf(metrics: Metrics): Promise<string[]> {
 
 it('answers in the text format of Prometheus, with a sentence for each metric', async () => {
   const metrics = new Metrics(sources);
-  metrics.answered({ method: 'GET', route: '/agencies/:agencyId/balance', status: 200, seconds: 0.25 });
+  metrics.answered({
+    method: 'GET',
+    route: '/agencies/:agencyId/balance',
+    status: 200,
+    seconds: 0.25,
+  });
   metrics.committed({ appends: 4, events: 9, seconds: 0.5 });
   await metrics.timeCommands(8, () => Promise.resolve());
   const text = await metrics.metricsText();
@@ -52,7 +58,9 @@ it('answers in the text format of Prometheus, with a sentence for each metric', 
 
 it('measures commands that fail, and lets it fail', async () => {
   const metrics = new Metrics(sources);
-  await expect(metrics.timeCommands(1, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+  await expect(
+    metrics.timeCommands(1, () => Promise.reject(new Error('disk full'))),
+  ).rejects.toThrow('disk full');
   expect(await samplesOf(metrics)).toContain('penalty_ledger_command_seconds_count 1');
 });
 
@@ -60,8 +68,12 @@ it('a sender makes no new series: an odd method and an address without a route a
   const metrics = new Metrics(sources);
   for (const method of ['PROPFIND', 'X1', 'X2'])
     metrics.answered({ method, route: undefined, status: 404, seconds: 0 });
-  const counts = (await samplesOf(metrics)).filter((line) => line.includes('request_seconds_count'));
-  expect(counts).toEqual(['penalty_ledger_http_request_seconds_count{method="other",route="none",status="404"} 3']);
+  const counts = (await samplesOf(metrics)).filter((line) =>
+    line.includes('request_seconds_count'),
+  );
+  expect(counts).toEqual([
+    'penalty_ledger_http_request_seconds_count{method="other",route="none",status="404"} 3',
+  ]);
 });
 
 it('a source that fails takes no other metric with it', async () => {

@@ -27,7 +27,15 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const methods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
 
 /** Below a durable append (0.1 ms) to a client's patience. */
 const latencyBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
@@ -93,7 +101,10 @@ export class Metrics {
       async collect() {
         this.reset();
         for (const { check, note } of await lastChecks(sources))
-          this.set({ check, verdict: note.holds ? 'whole' : 'damaged' }, epochMsOf(note.at) / 1_000);
+          this.set(
+            { check, verdict: note.holds ? 'whole' : 'damaged' },
+            epochMsOf(note.at) / 1_000,
+          );
       },
     });
     new Gauge({
@@ -124,7 +135,8 @@ export class Metrics {
       registers,
       async collect() {
         this.reset();
-        for (const [code, count] of Object.entries(await readOr(sources.tripwireAlarms, {}))) this.set({ code }, count);
+        for (const [code, count] of Object.entries(await readOr(sources.tripwireAlarms, {})))
+          this.set({ code }, count);
       },
     });
     new Gauge({
@@ -142,7 +154,8 @@ export class Metrics {
       registers,
       async collect() {
         this.reset();
-        for (const [queue, depth] of Object.entries(await readOr(sources.queueDepths, {}))) this.set({ queue }, depth);
+        for (const [queue, depth] of Object.entries(await readOr(sources.queueDepths, {})))
+          this.set({ queue }, depth);
       },
     });
     new Gauge({

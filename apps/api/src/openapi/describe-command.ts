@@ -4,7 +4,10 @@ import { commandRoutes } from '../commands/command-routes.js';
 import { schemaObject } from './schemas.js';
 import { ProblemResponses } from './problem-responses.js';
 
-const answer = { description: 'accepted: stored, durably', schema: { $ref: '#/components/schemas/CommandAnswer' } };
+const answer = {
+  description: 'accepted: stored, durably',
+  schema: { $ref: '#/components/schemas/CommandAnswer' },
+};
 
 /** What `/openapi.json` says of a command's route. */
 export function describeCommand(name: LedgerCommand['command']): readonly MethodDecorator[] {
@@ -19,13 +22,15 @@ export function describeCommand(name: LedgerCommand['command']): readonly Method
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
-      description: 'the command’s id; the same with the same data is a duplicate, with other data a conflict',
+      description:
+        'the command’s id; the same with the same data is a duplicate, with other data a conflict',
       schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
     }),
     ApiHeader({
       name: 'If-Match',
       required: false,
-      description: 'an ETag read of the agency: refused with 412 when something was recorded on it since',
+      description:
+        'an ETag read of the agency: refused with 412 when something was recorded on it since',
       schema: { type: 'string' },
     }),
     ApiBody({
@@ -34,7 +39,11 @@ export function describeCommand(name: LedgerCommand['command']): readonly Method
       examples: { example: { summary, value: example } },
     }),
     ApiResponse({ status: 201, ...answer }),
-    ApiResponse({ status: 200, ...answer, description: 'a duplicate, or nothing to record: nothing was stored' }),
+    ApiResponse({
+      status: 200,
+      ...answer,
+      description: 'a duplicate, or nothing to record: nothing was stored',
+    }),
     ProblemResponses(400, 401, 403, 404, 409, 412, 422, 503),
   ];
 }

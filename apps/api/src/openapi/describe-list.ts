@@ -9,7 +9,11 @@ export function Pages(sorts: readonly [string, ...string[]]): MethodDecorator {
       description: 'with `-` the other way round',
       schema: { type: 'string', enum: [...sorts], default: sorts[0] },
     }),
-    ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+    }),
     ApiQuery({
       name: 'cursor',
       required: false,

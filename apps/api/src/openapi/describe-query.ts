@@ -9,7 +9,10 @@ type Fields = Readonly<Record<string, { readonly description?: string }>>;
 const fieldsOf = (name: QueryName): Fields => querySchemas[name].properties;
 
 /** What `/openapi.json` says of a query's route. */
-export function describeQuery(name: keyof typeof queryRoutes, fields: readonly string[]): readonly MethodDecorator[] {
+export function describeQuery(
+  name: keyof typeof queryRoutes,
+  fields: readonly string[],
+): readonly MethodDecorator[] {
   const { path, summary } = queryRoutes[name];
   const schemas = fieldsOf(name);
   return [
@@ -36,8 +39,14 @@ export function describeQuery(name: keyof typeof queryRoutes, fields: readonly s
 
 /** A query's fields as a body, without those the path says. */
 export function fieldsSchema(name: QueryName, inPath: readonly string[]): SchemaObject {
-  const kept = Object.entries(fieldsOf(name)).filter(([field]) => field !== 'query' && !inPath.includes(field));
-  return { type: 'object', additionalProperties: false, properties: schemaObject(Object.fromEntries(kept)) as never };
+  const kept = Object.entries(fieldsOf(name)).filter(
+    ([field]) => field !== 'query' && !inPath.includes(field),
+  );
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: schemaObject(Object.fromEntries(kept)) as never,
+  };
 }
 
 const positionSchema = { type: 'string', pattern: '^\\d{1,20}(/\\d{1,20})?$' } as const;

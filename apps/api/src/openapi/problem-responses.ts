@@ -19,7 +19,9 @@ export function ProblemResponses(...statuses: readonly number[]): MethodDecorato
       ApiResponse({
         status,
         description: descriptions[status] ?? '',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
       })(target, key as string, descriptor as never);
     }
   };

@@ -8,12 +8,22 @@ type Headers = NonNullable<Response['headers']>;
 const text = { type: 'string' } as const;
 
 const headers = {
-  etag: { ETag: { description: 'names this answer, for If-None-Match', required: true, schema: text } },
+  etag: {
+    ETag: { description: 'names this answer, for If-None-Match', required: true, schema: text },
+  },
   position: {
-    'Ledger-Position': { description: 'the `position` of the answer', required: true, schema: text },
+    'Ledger-Position': {
+      description: 'the `position` of the answer',
+      required: true,
+      schema: text,
+    },
   },
   retryAfter: {
-    'Retry-After': { description: 'seconds', required: true, schema: { type: 'integer', minimum: 0 } },
+    'Retry-After': {
+      description: 'seconds',
+      required: true,
+      schema: { type: 'integer', minimum: 0 },
+    },
   },
 } as const satisfies Readonly<Record<string, Headers>>;
 

@@ -23,15 +23,25 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'an API key (plk_…) or an OIDC token' }, 'bearer')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'an API key (plk_…) or an OIDC token' },
+      'bearer',
+    )
     .addBasicAuth(
-      { type: 'http', scheme: 'basic', description: 'an API key as password, for calendar clients; any user name' },
+      {
+        type: 'http',
+        scheme: 'basic',
+        description: 'an API key as password, for calendar clients; any user name',
+      },
       'basic',
     )
     .build();
   const document = SwaggerModule.createDocument(app, config);
   return withHeaders({
     ...document,
-    components: { ...document.components, schemas: { ...document.components?.schemas, ...componentSchemas } },
+    components: {
+      ...document.components,
+      schemas: { ...document.components?.schemas, ...componentSchemas },
+    },
   });
 }

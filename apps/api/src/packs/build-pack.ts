@@ -11,7 +11,9 @@ export function packBuilder(ledger: ServedLedger, log: ServedLog): BuildPack {
     const gathered = await gatherPack((work) => log.use(work), wanted, {
       onProgress: (done, of) => onProgress({ step: 'gathering', done, of }),
       signal,
-      ...(own !== undefined && { maySee: (about: EvidenceSubjectReference) => isOwn(about, own, ledger) }),
+      ...(own !== undefined && {
+        maySee: (about: EvidenceSubjectReference) => isOwn(about, own, ledger),
+      }),
     });
     onProgress({ step: 'printing', done: 0, of: 1 });
     return buildInItsOwnThread({ gathered, wanted }, signal);
@@ -19,7 +21,11 @@ export function packBuilder(ledger: ServedLedger, log: ServedLog): BuildPack {
 }
 
 /** Whether evidence is about what is an agency's. */
-async function isOwn({ kind, id }: EvidenceSubjectReference, own: string, ledger: ServedLedger): Promise<boolean> {
+async function isOwn(
+  { kind, id }: EvidenceSubjectReference,
+  own: string,
+  ledger: ServedLedger,
+): Promise<boolean> {
   switch (kind) {
     case 'agency':
       return id === own;

@@ -5,7 +5,14 @@ import type { BuiltPack } from '@penalty-ledger/evidence';
 import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import type { PackState } from './evidence-pack.js';
-import { EvidencePacks, keptForOneMost, keptMost, keptMs, waitingMost, type BuildPack } from './evidence-packs.js';
+import {
+  EvidencePacks,
+  keptForOneMost,
+  keptMost,
+  keptMs,
+  waitingMost,
+  type BuildPack,
+} from './evidence-packs.js';
 import { PackFiles } from './pack-files.js';
 
 const built: BuiltPack = { zip: Buffer.from('a pack'), pages: 1, missingGlyphs: [] };
@@ -36,7 +43,9 @@ async function open(build: BuildPack): Promise<void> {
 const later = (ms: number): Instant => instantOf(epochMsOf(clock.at) + ms);
 
 /** Every state of a pack to its end. */
-async function statesOf(pack: { states: (signal: AbortSignal) => AsyncIterable<PackState> }): Promise<string[]> {
+async function statesOf(pack: {
+  states: (signal: AbortSignal) => AsyncIterable<PackState>;
+}): Promise<string[]> {
   const told: string[] = [];
   for await (const { status } of pack.states(new AbortController().signal)) told.push(status);
   return told;
@@ -63,8 +72,14 @@ it('builds one at a time in the order they were asked for, and turns away more t
   await open(build);
   const asked = [];
   for (let n = 0; n <= waitingMost; n += 1) asked.push(await packs.ask(wanted, one));
-  await expect(packs.ask(wanted, one)).rejects.toMatchObject({ code: 'unavailable', extras: { retryAfter: 10 } });
-  expect(asked.map(({ state }) => state.status)).toEqual(['building', ...Array<string>(waitingMost).fill('waiting')]);
+  await expect(packs.ask(wanted, one)).rejects.toMatchObject({
+    code: 'unavailable',
+    extras: { retryAfter: 10 },
+  });
+  expect(asked.map(({ state }) => state.status)).toEqual([
+    'building',
+    ...Array<string>(waitingMost).fill('waiting'),
+  ]);
   for (const pack of asked) {
     going.shift()!();
     expect((await statesOf(pack)).at(-1)).toBe('ready');
@@ -84,7 +99,10 @@ it('keeps so many for one asker and so many for all, until one is deleted or an 
   const first = await made(one);
   for (let n = 1; n < keptForOneMost; n += 1) await made(one);
   clock.at = later(600_000);
-  await expect(packs.ask(wanted, one)).rejects.toMatchObject({ code: 'unavailable', extras: { retryAfter: 3_000 } });
+  await expect(packs.ask(wanted, one)).rejects.toMatchObject({
+    code: 'unavailable',
+    extras: { retryAfter: 3_000 },
+  });
   for (let n = 0; n < keptMost - keptForOneMost; n += 1) await made(asker(`key:2${n % 8}`));
   await expect(packs.ask(wanted, asker('key:3'))).rejects.toMatchObject({ code: 'unavailable' });
   await packs.remove(first);
@@ -101,7 +119,9 @@ it('a pack that is deleted while it is built is not made, and whoever listens is
   const told = statesOf(pack);
   await packs.remove(pack);
   expect((await told).at(-1)).toBe('gone');
-  expect(() => packs.find(pack.id, one)).toThrow(expect.objectContaining({ code: 'unknown_pack' }) as Error);
+  expect(() => packs.find(pack.id, one)).toThrow(
+    expect.objectContaining({ code: 'unknown_pack' }) as Error,
+  );
   expect(failures).toEqual([]);
 });
 
@@ -113,11 +133,17 @@ it('a pack that fails says why, and is forgotten after an hour like any other', 
   expect(pack.state).toEqual({ status: 'failed', error: cause, expiresAt: later(keptMs) });
   expect(failures).toEqual([cause]);
   clock.at = later(keptMs);
-  expect(() => packs.find(pack.id, one)).toThrow(expect.objectContaining({ code: 'unknown_pack' }) as Error);
+  expect(() => packs.find(pack.id, one)).toThrow(
+    expect.objectContaining({ code: 'unknown_pack' }) as Error,
+  );
 });
 
 it('a service that ends leaves no file, and one that begins keeps none that an earlier one left', async () => {
-  const left = ['00000000-0000-4000-8000-000000000000.zip', '00000000-0000-4000-8000-000000000000.part', 'notes.txt'];
+  const left = [
+    '00000000-0000-4000-8000-000000000000.zip',
+    '00000000-0000-4000-8000-000000000000.part',
+    'notes.txt',
+  ];
   for (const name of left) writeFileSync(join(folder, name), 'x');
   await open(() => Promise.resolve(built));
   expect(readdirSync(folder)).toEqual(['notes.txt']);

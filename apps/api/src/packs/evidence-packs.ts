@@ -21,12 +21,18 @@ export const keptForOneMost = 20;
 /** How long a pack, or why there is none, is kept. */
 export const keptMs = 3_600_000;
 
-const tooManyWait = { en: `${waitingMost} evidence packs wait already`, zh: `已有 ${waitingMost} 个证据包在排队` };
+const tooManyWait = {
+  en: `${waitingMost} evidence packs wait already`,
+  zh: `已有 ${waitingMost} 个证据包在排队`,
+};
 const tooManyOfOne = {
   en: `${keptForOneMost} packs are kept for you: delete one that you have fetched`,
   zh: `已为您保留 ${keptForOneMost} 个证据包，请删除已下载的证据包`,
 };
-const tooManyKept = { en: `${keptMost} packs are kept already`, zh: `服务已保留 ${keptMost} 个证据包` };
+const tooManyKept = {
+  en: `${keptMost} packs are kept already`,
+  zh: `服务已保留 ${keptMost} 个证据包`,
+};
 
 /** Makes a pack. Ends when the signal says so. */
 export type BuildPack = (
@@ -101,12 +107,14 @@ export class EvidencePacks {
 
   /** Deletes those whose hour is over. */
   async sweep(): Promise<void> {
-    for (const pack of [...this.#packs.values()]) if (this.#isExpired(pack)) await this.remove(pack);
+    for (const pack of [...this.#packs.values()])
+      if (this.#isExpired(pack)) await this.remove(pack);
   }
 
   /** Deletes every pack that holds texts in clear: the keys to some of them were destroyed. */
   async removeDisclosed(): Promise<void> {
-    for (const pack of [...this.#packs.values()]) if (pack.wanted.disclose === true) await this.remove(pack);
+    for (const pack of [...this.#packs.values()])
+      if (pack.wanted.disclose === true) await this.remove(pack);
   }
 
   /** Ends what is being built, and deletes all: nobody could fetch it from the next run. */
@@ -118,8 +126,10 @@ export class EvidencePacks {
   }
 
   #assertRoom(asker: string): void {
-    if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
-    if (this.#waiting.length >= waitingMost) throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
+    if (this.#isClosed)
+      throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    if (this.#waiting.length >= waitingMost)
+      throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
     const all = [...this.#packs.values()];
     const own = all.filter((pack) => askerName(pack.asker) === asker);
     if (own.length >= keptForOneMost)
@@ -131,21 +141,28 @@ export class EvidencePacks {
   /** Until the first of some packs is deleted; at least a second. */
   #secondsToRoom(packs: readonly EvidencePack[]): number {
     const now = epochMsOf(this.parts.clock.now());
-    const ends = packs.map(({ state }) => ('expiresAt' in state ? epochMsOf(state.expiresAt) : now + keptMs));
+    const ends = packs.map(({ state }) =>
+      'expiresAt' in state ? epochMsOf(state.expiresAt) : now + keptMs,
+    );
     return Math.max(1, Math.ceil((Math.min(...ends) - now) / 1_000));
   }
 
   async #work(): Promise<void> {
-    for (let pack = this.#waiting.shift(); pack !== undefined; pack = this.#waiting.shift()) await this.#make(pack);
+    for (let pack = this.#waiting.shift(); pack !== undefined; pack = this.#waiting.shift())
+      await this.#make(pack);
     this.#working = undefined;
   }
 
   async #make(pack: EvidencePack): Promise<void> {
     const { id, wanted, asker, ended: signal } = pack;
-    const onProgress = (progress: PackProgress): void => pack.become({ status: 'building', progress });
+    const onProgress = (progress: PackProgress): void =>
+      pack.become({ status: 'building', progress });
     try {
       onProgress({ step: 'gathering', done: 0, of: 1 });
-      const { zip, pages, missingGlyphs } = await this.parts.build(wanted, asker, { onProgress, signal });
+      const { zip, pages, missingGlyphs } = await this.parts.build(wanted, asker, {
+        onProgress,
+        signal,
+      });
       onProgress({ step: 'storing', done: 0, of: 1 });
       await this.parts.files.write(id, zip);
       const [bytes, sha256] = [zip.length, hash('sha256', zip, 'hex')];

@@ -30,7 +30,11 @@ export const newPackSchema: SchemaObject = {
     appealId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
     agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
     period: { type: 'string', pattern: '^\\d{4}$', description: 'the points of which year' },
-    account: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$', description: 'another account of the rulebook' },
+    account: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9._:-]{1,64}$',
+      description: 'another account of the rulebook',
+    },
     knownAt: { type: 'string', format: 'date-time', description: 'as known then' },
     effectiveAt: { type: 'string', format: 'date-time', description: 'as it stood then' },
     evidenceIds: {
@@ -41,7 +45,11 @@ export const newPackSchema: SchemaObject = {
       items: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
       description: 'registered evidence to add to what was submitted in appeals',
     },
-    disclose: { type: 'boolean', default: false, description: 'put in the texts and names that are sealed in events' },
+    disclose: {
+      type: 'boolean',
+      default: false,
+      description: 'put in the texts and names that are sealed in events',
+    },
     redact: {
       type: 'string',
       enum: ['complainant'],
@@ -66,7 +74,9 @@ export function assertOneSubject({ agencyId, appealId, period }: NewPackBody): v
 
 /** What the library is asked. @param isRedacted for the complainant's sake, whatever the body says */
 export function wantedOf(body: NewPackBody, subject: PackSubject, isRedacted: boolean): PackWanted {
-  const [effectiveAt, knownAt] = [body.effectiveAt, body.knownAt].map((text) => parseInstant(text ?? ''));
+  const [effectiveAt, knownAt] = [body.effectiveAt, body.knownAt].map((text) =>
+    parseInstant(text ?? ''),
+  );
   const { account, disclose = false, evidenceIds, period, redact } = body;
   return {
     subject,

@@ -52,7 +52,8 @@ export class PackFiles {
   }
 
   async removeAll(): Promise<void> {
-    for (const name of await readdir(this.folder)) if (ours.test(name)) await rm(join(this.folder, name));
+    for (const name of await readdir(this.folder))
+      if (ours.test(name)) await rm(join(this.folder, name));
   }
 
   #path(id: string): string {

@@ -26,7 +26,11 @@ function partOf(pack: EvidencePack, state: PackState, language: Language): objec
     case 'failed': {
       const { status, expiresAt, error } = state;
       const { code, detail } = problemOfBuild(error);
-      return { status, expiresAt, problem: problemDocument(code, language, detail === undefined ? {} : { detail }) };
+      return {
+        status,
+        expiresAt,
+        problem: problemDocument(code, language, detail === undefined ? {} : { detail }),
+      };
     }
     default:
       return state;
@@ -35,8 +39,10 @@ function partOf(pack: EvidencePack, state: PackState, language: Language): objec
 
 /** Why there is no pack, as it is told to whoever asked. */
 export function problemOfBuild(error: unknown): ApiProblem {
-  if (error instanceof PackRefusedError) return new ApiProblem(error.code, { ledger: error.message });
-  if (error instanceof PackError) return new ApiProblem('no_pack', { ledger: `${error.problem}: ${error.message}` });
+  if (error instanceof PackRefusedError)
+    return new ApiProblem(error.code, { ledger: error.message });
+  if (error instanceof PackError)
+    return new ApiProblem('no_pack', { ledger: `${error.problem}: ${error.message}` });
   if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
     return new ApiProblem('no_pack', {
       en: 'it is too large for the service; make it with "ledger evidence"',

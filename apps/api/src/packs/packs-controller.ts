@@ -1,5 +1,23 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBody,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { subjectOfAppeal } from '@penalty-ledger/application/packing';
 import type { PackSubject } from '@penalty-ledger/evidence';
 import { checkBody } from '../commands/read-body.js';
@@ -52,7 +70,10 @@ export class PacksController {
     schema: newPackSchema as never,
     examples: {
       appeal: { summary: 'for an appeal', value: { appealId: 'ap-1' } },
-      agency: { summary: 'for an agency and a year', value: { agencyId: 'mcn-007', period: '2026', disclose: true } },
+      agency: {
+        summary: 'for an agency and a year',
+        value: { agencyId: 'mcn-007', period: '2026', disclose: true },
+      },
     },
   })
   @ApiResponse({
@@ -74,18 +95,28 @@ export class PacksController {
     const { agencyId, appealId } = body;
     request.about = agencyId === undefined ? { appealId: appealId ?? '' } : { agencyId };
     const subject = await this.#subjectOf(body, principal);
-    const pack = await this.packs.ask(wantedOf(body, subject, principal.agencyId !== undefined), principal);
+    const pack = await this.packs.ask(
+      wantedOf(body, subject, principal.agencyId !== undefined),
+      principal,
+    );
     request.about = { id: pack.id, ...subject };
     void reply.header('location', addressOf(pack)).header('cache-control', 'no-store');
     return statusOf(pack, pack.state, language);
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'evidencePack', summary: 'how far a pack is, and where it is fetched' })
+  @ApiOperation({
+    operationId: 'evidencePack',
+    summary: 'how far a pack is, and where it is fetched',
+  })
   @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'the state', schema: status })
   @ProblemResponses(401, 403, 404)
-  one(@Param('id') id: string, @Req() request: KnownRequest, @Res({ passthrough: true }) reply: FastifyReply): object {
+  one(
+    @Param('id') id: string,
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): object {
     const pack = this.#found(id, request);
     void reply.header('cache-control', 'no-store');
     return statusOf(pack, pack.state, languageFor(request, reply));
@@ -97,7 +128,11 @@ export class PacksController {
     summary: 'how far a pack is, at each change until it is ready or failed: server-sent events',
   })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 200, description: 'states', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'states',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   @ProblemResponses(401, 403, 404, 503)
   events(@Param('id') id: string, @Req() request: KnownRequest, @Res() reply: FastifyReply): void {
     const pack = this.#found(id, request);
@@ -120,7 +155,11 @@ export class PacksController {
     content: { [zip]: { schema: { type: 'string', format: 'binary' } } },
   })
   @ProblemResponses(401, 403, 404, 409)
-  async fetch(@Param('id') id: string, @Req() request: KnownRequest, @Res() reply: FastifyReply): Promise<void> {
+  async fetch(
+    @Param('id') id: string,
+    @Req() request: KnownRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const pack = this.#found(id, request);
     const { state } = pack;
     if (state.status !== 'ready') throw new ApiProblem('pack_not_ready', notReady[state.status]);
@@ -143,7 +182,10 @@ export class PacksController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ operationId: 'removeEvidencePack', summary: 'deletes a pack; one that is not ready is not made' })
+  @ApiOperation({
+    operationId: 'removeEvidencePack',
+    summary: 'deletes a pack; one that is not ready is not made',
+  })
   @ApiParam(idParameter)
   @ApiResponse({ status: 204, description: 'deleted' })
   @ProblemResponses(401, 403, 404)
@@ -159,7 +201,10 @@ export class PacksController {
   }
 
   /** Whose pack it is, if the ledger has that and whoever asks may see it. */
-  async #subjectOf({ agencyId, appealId }: NewPackBody, principal: Principal): Promise<PackSubject> {
+  async #subjectOf(
+    { agencyId, appealId }: NewPackBody,
+    principal: Principal,
+  ): Promise<PackSubject> {
     if (agencyId !== undefined) {
       assertOwn(principal, agencyId);
       if ((await this.ledger.revisionOf(agencyId)) === undefined)
@@ -172,7 +217,8 @@ export class PacksController {
     await this.ledger.opened.reader.refresh();
     try {
       const subject = subjectOfAppeal(appealId ?? '', this.ledger.lookUp);
-      if (principal.agencyId === undefined || principal.agencyId === subject.agencyId) return subject;
+      if (principal.agencyId === undefined || principal.agencyId === subject.agencyId)
+        return subject;
     } catch (error) {
       throw problemOfBuild(error);
     }

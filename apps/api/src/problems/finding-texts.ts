@@ -68,7 +68,10 @@ export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
     },
   },
   no_last_chance: {
-    title: { en: 'Expelled before the last chance was over', zh: '最后一次申诉机会尚未结束即被清退' },
+    title: {
+      en: 'Expelled before the last chance was over',
+      zh: '最后一次申诉机会尚未结束即被清退',
+    },
     rule: 'rulebook §5',
     hint: {
       en: 'Wait until the window has closed, or until the last-chance appeal is decided.',

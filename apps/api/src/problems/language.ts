@@ -30,4 +30,5 @@ export function languageOf(acceptLanguage: string | undefined): Language {
 const longestHeader = 1_000;
 
 /** A primary language or `*`, subtags that change nothing, and a weight. */
-const rangeForm = /^(\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/;
+const rangeForm =
+  /^(\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/;

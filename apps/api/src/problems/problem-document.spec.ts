@@ -32,7 +32,9 @@ it('every code of the domain and of the service has an entry, and none is left o
 });
 
 it('the codes of the service are none of the domain’s', () => {
-  expect(Object.keys(serviceTexts).filter((code) => [...ofTheDomain, ...breaches].includes(code))).toEqual([]);
+  expect(
+    Object.keys(serviceTexts).filter((code) => [...ofTheDomain, ...breaches].includes(code)),
+  ).toEqual([]);
 });
 
 it('every finding has a text, and no other', () => {
@@ -44,28 +46,36 @@ const texts = [
   ...Object.entries(findingTexts).map(([code, text]) => [code, { status: 422, ...text }] as const),
 ];
 
-it.each(texts)('%s says in both languages what it is and what to do, and names its rule', (_code, text) => {
-  for (const said of [text.title, text.hint]) {
-    expect(said.zh).toMatch(/\p{Script=Han}/u);
-    expect(said.en).not.toMatch(/\p{Script=Han}/u);
-    expect(said.en.length).toBeGreaterThan(5);
-  }
-  expect(text.hint.en).toMatch(/[.]$/);
-  expect(text.hint.zh).toMatch(/。$/);
-  expect(text.rule).toMatch(/^(rulebook §\d|interchange §\d|RFC \d+ §|docs\/decisions\/)/);
-  expect(text.status).toBeGreaterThanOrEqual(400);
-  expect(text.status).toBeLessThan(600);
-});
+it.each(texts)(
+  '%s says in both languages what it is and what to do, and names its rule',
+  (_code, text) => {
+    for (const said of [text.title, text.hint]) {
+      expect(said.zh).toMatch(/\p{Script=Han}/u);
+      expect(said.en).not.toMatch(/\p{Script=Han}/u);
+      expect(said.en.length).toBeGreaterThan(5);
+    }
+    expect(text.hint.en).toMatch(/[.]$/);
+    expect(text.hint.zh).toMatch(/。$/);
+    expect(text.rule).toMatch(/^(rulebook §\d|interchange §\d|RFC \d+ §|docs\/decisions\/)/);
+    expect(text.status).toBeGreaterThanOrEqual(400);
+    expect(text.status).toBeLessThan(600);
+  },
+);
 
 it('a section that a rule names exists in the rulebook or the interchange', () => {
-  const sections = texts.flatMap(([, { rule }]) => [...rule.matchAll(/(rulebook|interchange) §(\d+)/g)]);
+  const sections = texts.flatMap(([, { rule }]) => [
+    ...rule.matchAll(/(rulebook|interchange) §(\d+)/g),
+  ]);
   for (const [, document, section] of sections) {
     expect(Number(section)).toBeLessThanOrEqual(document === 'rulebook' ? 12 : 3);
   }
 });
 
 it('makes a document of RFC 9457 in the language of whoever asks', () => {
-  const occurrence = { detail: { ledger: 'deduction "d1" was named by appeal "p1"' }, requestId: 'r-1' };
+  const occurrence = {
+    detail: { ledger: 'deduction "d1" was named by appeal "p1"' },
+    requestId: 'r-1',
+  };
   expect(problemDocument('already_appealed', 'zh', occurrence)).toEqual({
     type: 'urn:penalty-ledger:problem:already_appealed',
     title: '已申诉过',

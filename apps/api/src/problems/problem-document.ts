@@ -55,8 +55,8 @@ const catalogue: ReadonlyMap<string, ProblemText> = new Map<string, ProblemText>
 ]);
 
 /** Every code there is, in alphabetical order: for the API's documentation. */
-export const problemCodes: readonly ProblemCode[] = ([...catalogue.keys()] as ProblemCode[]).sort((a, b) =>
-  a < b ? -1 : 1,
+export const problemCodes: readonly ProblemCode[] = ([...catalogue.keys()] as ProblemCode[]).sort(
+  (a, b) => (a < b ? -1 : 1),
 );
 
 /** Whether a text, such as the code of an outcome, is one of {@link problemCodes}. */
@@ -98,5 +98,7 @@ function detailIn(
 ): Pick<ProblemDocument, 'detail' | 'message'> {
   if ('en' in detail) return { detail: detail[language] };
   const { ledger: message } = detail;
-  return language === 'en' ? { detail: message } : { detail: chineseDetail(title.zh, message), message };
+  return language === 'en'
+    ? { detail: message }
+    : { detail: chineseDetail(title.zh, message), message };
 }

@@ -102,7 +102,9 @@ export function problemOf(error: unknown): ApiProblem {
       en: 'the body is not JSON, or the request is not HTTP as it should be',
       zh: '请求体不是 JSON，或请求不符合 HTTP 规范',
     });
-  return new ApiProblem(ofStatus ?? (status !== undefined && status < 500 ? 'invalid' : 'internal'));
+  return new ApiProblem(
+    ofStatus ?? (status !== undefined && status < 500 ? 'invalid' : 'internal'),
+  );
 }
 
 function codeOf(error: unknown): string {

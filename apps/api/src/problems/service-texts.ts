@@ -93,7 +93,10 @@ export const serviceTexts = {
     status: 406,
     title: { en: 'Not in a form you accept', zh: '无法以所要求的格式提供' },
     rule: 'RFC 9110 §15.5.7',
-    hint: { en: 'Accept application/json, or leave Accept out.', zh: '请接受 application/json，或不发送 Accept。' },
+    hint: {
+      en: 'Accept application/json, or leave Accept out.',
+      zh: '请接受 application/json，或不发送 Accept。',
+    },
   },
   request_timeout: {
     status: 408,

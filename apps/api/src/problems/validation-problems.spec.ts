@@ -1,10 +1,22 @@
 import * as checks from 'class-validator';
-import { ArrayMinSize, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, ValidateNested } from 'class-validator';
+import {
+  ArrayMinSize,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { constraintTexts } from './constraint-texts.js';
 import { fieldProblems } from './validation-problems.js';
 
 class Item {
-  @Matches(/^[0-9a-f]{64}$/, { context: { en: 'give 64 hexadecimal digits', zh: '须为 64 位十六进制' } })
+  @Matches(/^[0-9a-f]{64}$/, {
+    context: { en: 'give 64 hexadecimal digits', zh: '须为 64 位十六进制' },
+  })
   sha256 = '';
 }
 
@@ -31,11 +43,21 @@ class Body {
 
 function problemsOf(sent: object, language: 'en' | 'zh', parent?: string) {
   const options = { whitelist: true, forbidNonWhitelisted: true };
-  return fieldProblems(checks.validateSync(Object.assign(new Body(), sent), options), language, parent);
+  return fieldProblems(
+    checks.validateSync(Object.assign(new Body(), sent), options),
+    language,
+    parent,
+  );
 }
 
 it('lists every problem with its path, in the language of whoever asks', () => {
-  const sent = { points: 121, kind: 'other', names: [], items: [Object.assign(new Item(), { sha256: 'x' })], extra: 1 };
+  const sent = {
+    points: 121,
+    kind: 'other',
+    names: [],
+    items: [Object.assign(new Item(), { sha256: 'x' })],
+    extra: 1,
+  };
   const messages = (language: 'en' | 'zh') =>
     problemsOf(sent, language, 'data').map(({ path, message }) => `${path}: ${message}`);
   expect(messages('en').sort()).toEqual([
@@ -61,7 +83,14 @@ it('lists each failed check of one field', () => {
 
 it('never repeats what was sent', () => {
   const secret = '张三13800000000';
-  const sent = { points: secret, kind: secret, names: secret, items: secret, colour: secret, [secret.slice(0, 2)]: 1 };
+  const sent = {
+    points: secret,
+    kind: secret,
+    names: secret,
+    items: secret,
+    colour: secret,
+    [secret.slice(0, 2)]: 1,
+  };
   for (const language of ['en', 'zh'] as const) {
     expect(problemsOf(sent, language).length).toBeGreaterThan(5);
     for (const { message } of problemsOf(sent, language)) expect(message).not.toContain(secret);
@@ -75,6 +104,11 @@ it('keeps the English message of a check that the table does not know', () => {
 });
 
 it('the table names checks that class-validator has', () => {
-  const names = new Set<unknown>([...Object.values(checks), 'whitelistValidation', 'unknownValue', 'nestedValidation']);
+  const names = new Set<unknown>([
+    ...Object.values(checks),
+    'whitelistValidation',
+    'unknownValue',
+    'nestedValidation',
+  ]);
   expect(Object.keys(constraintTexts).filter((name) => !names.has(name))).toEqual([]);
 });

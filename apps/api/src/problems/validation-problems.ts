@@ -19,7 +19,11 @@ export interface FieldProblem {
  *
  * @param parent the path of what was validated: `data`; empty for a whole body
  */
-export function fieldProblems(errors: readonly ValidationError[], language: Language, parent = ''): FieldProblem[] {
+export function fieldProblems(
+  errors: readonly ValidationError[],
+  language: Language,
+  parent = '',
+): FieldProblem[] {
   return errors.flatMap((error) => {
     const path = /^\d+$/.test(error.property)
       ? `${parent}[${error.property}]`
@@ -33,7 +37,12 @@ export function fieldProblems(errors: readonly ValidationError[], language: Lang
   });
 }
 
-function messageOf(error: ValidationError, constraint: string, english: string, language: Language): string {
+function messageOf(
+  error: ValidationError,
+  constraint: string,
+  english: string,
+  language: Language,
+): string {
   const context: unknown = error.contexts?.[constraint];
   if (isInBoth(context)) return context[language];
   return constraintTexts[constraint]?.[language](argumentsOf(error, constraint)) ?? english;
@@ -44,7 +53,10 @@ function isInBoth(context: unknown): context is InBoth {
 }
 
 /** What the decorator was given (`@Min(1)`: 1). An error names its check only; the decorator's metadata has the rest. */
-function argumentsOf({ target, property }: ValidationError, constraint: string): readonly unknown[] {
+function argumentsOf(
+  { target, property }: ValidationError,
+  constraint: string,
+): readonly unknown[] {
   if (target === undefined) return [];
   const found = getMetadataStorage()
     .getTargetValidationMetadatas(target.constructor, '', true, false)

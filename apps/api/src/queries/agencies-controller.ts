@@ -1,7 +1,13 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { querySchemas } from '@penalty-ledger/application';
-import { agencyStream, byCodeUnit, readEvent, type AgencyEntry, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  agencyStream,
+  byCodeUnit,
+  readEvent,
+  type AgencyEntry,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import { appealsOfAgency } from '@penalty-ledger/projections';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
@@ -37,7 +43,10 @@ export class AgenciesController {
 
   @Get()
   @AllowedTo(...readers)
-  @ApiOperation({ operationId: 'agencies', summary: 'agencies with balance and standing at (E, K), in pages' })
+  @ApiOperation({
+    operationId: 'agencies',
+    summary: 'agencies with balance and standing at (E, K), in pages',
+  })
   @ApiQuery({ name: 'effectiveAt', required: false, schema: instant })
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
   @ApiQuery({
@@ -45,9 +54,17 @@ export class AgenciesController {
     required: false,
     schema: schemaObject(querySchemas.agencies.properties.standing) as never,
   })
-  @ApiQuery({ name: 'minBalance', required: false, schema: { type: 'integer', minimum: 0, maximum: 1_000_000_000 } })
+  @ApiQuery({
+    name: 'minBalance',
+    required: false,
+    schema: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },
+  })
   @ApiQuery({ name: 'sort', required: false, schema: { type: 'string', enum: [...sorts] } })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  })
   @ApiQuery({
     name: 'cursor',
     required: false,
@@ -56,7 +73,11 @@ export class AgenciesController {
   })
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/AgencyPage' } })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/AgencyPage' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async list(
     @Req() request: KnownRequest,
@@ -72,7 +93,12 @@ export class AgenciesController {
     const sort = wordIn({ sort: sortText }, 'sort', sorts) ?? sorts[0];
     const limit = wholeIn(parametersOf(request), 'limit', 1, 1000) ?? 100;
     const least = wholeIn(parametersOf(request), 'minBalance', 0, 1_000_000_000) ?? -Infinity;
-    const entries = (await answerQuery(this.ledger, 'agencies', query, request)) as readonly AgencyEntry[];
+    const entries = (await answerQuery(
+      this.ledger,
+      'agencies',
+      query,
+      request,
+    )) as readonly AgencyEntry[];
     const sorted = entries.filter(({ balance }) => balance >= least).sort(comparing(sort));
     const rest = cursor === undefined ? sorted : after(sorted, readCursor(cursor), comparing(sort));
     const items = rest.slice(0, limit);
@@ -82,11 +108,18 @@ export class AgenciesController {
   }
 
   @Get(':agencyId')
-  @ApiOperation({ operationId: 'agency', summary: 'an agency as it stands now, with its name and revision' })
+  @ApiOperation({
+    operationId: 'agency',
+    summary: 'an agency as it stands now, with its name and revision',
+  })
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'the agency', schema: { $ref: '#/components/schemas/Agency' } })
+  @ApiResponse({
+    status: 200,
+    description: 'the agency',
+    schema: { $ref: '#/components/schemas/Agency' },
+  })
   @ProblemResponses(400, 401, 403, 404, 503)
   async one(
     @Param('agencyId') agencyId: string,
@@ -116,7 +149,11 @@ export class AgenciesController {
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'the acts', schema: { $ref: '#/components/schemas/Timeline' } })
+  @ApiResponse({
+    status: 200,
+    description: 'the acts',
+    schema: { $ref: '#/components/schemas/Timeline' },
+  })
   @ProblemResponses(400, 401, 403, 404, 503)
   async timeline(
     @Param('agencyId') agencyId: string,
@@ -127,7 +164,10 @@ export class AgenciesController {
     onlyParameters(given, 'agencyId', 'effectiveAt', 'knownAt', 'atLeast');
     const answer = await answerQuery(this.ledger, 'balance', given, request);
     const { now, zone, parts } = this.ledger.opened.reader;
-    const [knownAt = now, effectiveAt = now] = [instantIn(given, 'knownAt'), instantIn(given, 'effectiveAt')];
+    const [knownAt = now, effectiveAt = now] = [
+      instantIn(given, 'knownAt'),
+      instantIn(given, 'effectiveAt'),
+    ];
     const acts: object[] = [];
     for await (const batch of parts.store.readStream(agencyStream(agencyId))) {
       for (const record of batch) {
@@ -136,13 +176,24 @@ export class AgenciesController {
           acts.push(actOf(event));
       }
     }
-    const at = { effectiveAt: zone.format(effectiveAt), knownAt: zone.format(knownAt < now ? knownAt : now) };
+    const at = {
+      effectiveAt: zone.format(effectiveAt),
+      knownAt: zone.format(knownAt < now ? knownAt : now),
+    };
     const balance = 'balance' in answer ? answer.balance : null;
-    return sendAnswer({ agencyId, ...at, balance, acts }, request, reply, await this.ledger.revisionOf(agencyId));
+    return sendAnswer(
+      { agencyId, ...at, balance, acts },
+      request,
+      reply,
+      await this.ledger.revisionOf(agencyId),
+    );
   }
 
   @Get(':agencyId/appeals')
-  @ApiOperation({ operationId: 'appealsOfAgency', summary: "an agency's appeals with their clocks" })
+  @ApiOperation({
+    operationId: 'appealsOfAgency',
+    summary: "an agency's appeals with their clocks",
+  })
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @AtLeast()
   @Conditional()
@@ -159,7 +210,9 @@ export class AgenciesController {
   ): Promise<object | undefined> {
     await this.#known(agencyId, request);
     const ids = appealsOfAgency(this.ledger.opened.reader.parts.readModels.database)(agencyId);
-    const answers = await Promise.all(ids.map(({ appealId }) => this.ledger.ask({ query: 'appeal', appealId })));
+    const answers = await Promise.all(
+      ids.map(({ appealId }) => this.ledger.ask({ query: 'appeal', appealId })),
+    );
     return sendAnswer(answers, request, reply, await this.ledger.revisionOf(agencyId));
   }
 
@@ -191,7 +244,8 @@ export class AgenciesController {
     onlyParameters(given, 'agencyId', 'atLeast');
     assertOwn(principalOf(request), agencyId);
     await caughtUp(this.ledger, given);
-    if ((await this.ledger.revisionOf(agencyId)) === undefined) throw new ApiProblem('unknown_agency');
+    if ((await this.ledger.revisionOf(agencyId)) === undefined)
+      throw new ApiProblem('unknown_agency');
   }
 }
 
@@ -244,8 +298,11 @@ function cursorOf({ agencyId, balance }: AgencyEntry): string {
 /** @throws ApiProblem `invalid` */
 function readCursor(cursor: unknown): AgencyEntry {
   try {
-    const [agencyId, balance] = JSON.parse(Buffer.from(String(cursor), 'base64url').toString()) as readonly unknown[];
-    if (typeof agencyId === 'string' && typeof balance === 'number') return { agencyId, balance } as AgencyEntry;
+    const [agencyId, balance] = JSON.parse(
+      Buffer.from(String(cursor), 'base64url').toString(),
+    ) as readonly unknown[];
+    if (typeof agencyId === 'string' && typeof balance === 'number')
+      return { agencyId, balance } as AgencyEntry;
   } catch {
     // Told below, like any other text that is no cursor.
   }

@@ -1,4 +1,9 @@
-import { readQuery, type Answer, type QueryError, type QueryName } from '@penalty-ledger/application';
+import {
+  readQuery,
+  type Answer,
+  type QueryError,
+  type QueryName,
+} from '@penalty-ledger/application';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { hash } from 'node:crypto';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
@@ -41,7 +46,12 @@ export function instantIn(given: Parameters, name: string): Instant | undefined 
 }
 
 /** @throws ApiProblem `invalid` */
-export function wholeIn(given: Parameters, name: string, least: number, most: number): number | undefined {
+export function wholeIn(
+  given: Parameters,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
   const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN;
@@ -54,22 +64,37 @@ export function wholeIn(given: Parameters, name: string, least: number, most: nu
 }
 
 /** A text of a form. @throws ApiProblem `invalid`, saying what to give */
-export function textIn(given: Parameters, name: string, form: RegExp, wanted: InBoth): string | undefined {
+export function textIn(
+  given: Parameters,
+  name: string,
+  form: RegExp,
+  wanted: InBoth,
+): string | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
   if (typeof text !== 'string' || !form.test(text))
-    throw new ApiProblem('invalid', { en: `${name}: give ${wanted.en}`, zh: `${name}：须为${wanted.zh}` });
+    throw new ApiProblem('invalid', {
+      en: `${name}: give ${wanted.en}`,
+      zh: `${name}：须为${wanted.zh}`,
+    });
   return text;
 }
 
 /** One of some words. @throws ApiProblem `invalid` */
-export function wordIn<Word extends string>(given: Parameters, name: string, words: readonly Word[]): Word | undefined {
+export function wordIn<Word extends string>(
+  given: Parameters,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
   const word = words.find((each) => each === text);
   if (word === undefined) {
     const list = words.join(', ');
-    throw new ApiProblem('invalid', { en: `${name}: give one of ${list}`, zh: `${name}：须为以下之一：${list}` });
+    throw new ApiProblem('invalid', {
+      en: `${name}: give one of ${list}`,
+      zh: `${name}：须为以下之一：${list}`,
+    });
   }
   return word;
 }
@@ -123,7 +148,9 @@ export async function answerQuery(
   const read = readQuery({ ...fields, query: name });
   if (read.problems !== undefined) {
     const addressed = parametersOf(request);
-    throw new ApiProblem('invalid', { ledger: read.problems.map((each) => asSent(each, addressed)).join('; ') });
+    throw new ApiProblem('invalid', {
+      ledger: read.problems.map((each) => asSent(each, addressed)).join('; '),
+    });
   }
   const { query } = read;
   if ('agencyId' in query) assertOwn(principal, query.agencyId);
@@ -132,7 +159,8 @@ export async function answerQuery(
   if ('error' in answer) throw new ApiProblem(answer.error);
   const owner = 'agencyId' in answer ? answer.agencyId : undefined;
   // What is another agency's does not exist for this one.
-  if (principal.agencyId !== undefined && owner !== principal.agencyId) throw new ApiProblem(unknownOf(name));
+  if (principal.agencyId !== undefined && owner !== principal.agencyId)
+    throw new ApiProblem(unknownOf(name));
   return answer;
 }
 
@@ -143,11 +171,17 @@ export async function answerQuery(
 function asSent(problem: string, addressed: Parameters): string {
   const named = problem.replace(/^query\./, '');
   const isAddressed = named.slice(0, named.indexOf(':')) in addressed;
-  return isAddressed && named.includes('RFC 3339') ? `${named}; in an address "+" is written %2B` : named;
+  return isAddressed && named.includes('RFC 3339')
+    ? `${named}; in an address "+" is written %2B`
+    : named;
 }
 
-function unknownOf(name: QueryName): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {
-  return name === 'appeal' || name === 'complaint' || name === 'session' ? `unknown_${name}` : 'forbidden';
+function unknownOf(
+  name: QueryName,
+): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {
+  return name === 'appeal' || name === 'complaint' || name === 'session'
+    ? `unknown_${name}`
+    : 'forbidden';
 }
 
 /**
@@ -163,7 +197,8 @@ export function sendAnswer(
   // Written once, for the hash and for the sender.
   const bytes = Buffer.from(JSON.stringify(answer));
   const digest = digestOf(bytes);
-  if (isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply)) return undefined;
+  if (isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply))
+    return undefined;
   void reply.type('application/json; charset=utf-8');
   return bytes;
 }

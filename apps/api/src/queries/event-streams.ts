@@ -26,7 +26,11 @@ export class EventStreams {
    * @param texts whole events in the form of the HTML standard; the signal ends them
    * @throws ApiProblem `unavailable` when too many are open, or the service is closing
    */
-  send(texts: (signal: AbortSignal) => AsyncIterable<string>, request: KnownRequest, reply: FastifyReply): void {
+  send(
+    texts: (signal: AbortSignal) => AsyncIterable<string>,
+    request: KnownRequest,
+    reply: FastifyReply,
+  ): void {
     if (this.#open >= streamsMost || this.ledger.isClosing)
       throw new ApiProblem('unavailable', tooMany, { retryAfter: 10 });
     this.#open += 1;
@@ -48,7 +52,9 @@ export class EventStreams {
       this.ledger.offClosing(end);
       end();
     });
-    sent.on('error', (error) => request.log.error({ cause: error.message }, 'a stream of events ended early'));
+    sent.on('error', (error) =>
+      request.log.error({ cause: error.message }, 'a stream of events ended early'),
+    );
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')
@@ -64,7 +70,10 @@ async function* opened(texts: AsyncIterable<string>): AsyncGenerator<string> {
 }
 
 /** Ends before the first text that is made after the request's credentials ceased to open anything. */
-async function* whileOpen(texts: AsyncIterable<string>, request: KnownRequest): AsyncGenerator<string> {
+async function* whileOpen(
+  texts: AsyncIterable<string>,
+  request: KnownRequest,
+): AsyncGenerator<string> {
   for await (const text of texts) {
     if (!(await stillOpens(request))) return;
     yield text;

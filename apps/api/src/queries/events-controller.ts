@@ -42,12 +42,28 @@ export class EventsController {
     description: 'a position; left out: from the beginning',
     schema: { type: 'string' },
   })
-  @ApiQuery({ name: 'type', required: false, schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' } })
-  @ApiQuery({ name: 'stream', required: false, schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } })
+  @ApiQuery({
+    name: 'type',
+    required: false,
+    schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' },
+  })
+  @ApiQuery({
+    name: 'stream',
+    required: false,
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' },
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  })
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/EventPage' } })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/EventPage' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async page(
     @Req() request: KnownRequest,
@@ -55,13 +71,20 @@ export class EventsController {
   ): Promise<object | undefined> {
     const given = parametersOf(request);
     onlyParameters(given, 'after', 'type', 'stream', 'limit', 'atLeast');
-    const [filter, principal, limit] = [filterIn(given), principalOf(request), wholeIn(given, 'limit', 1, 1000) ?? 100];
+    const [filter, principal, limit] = [
+      filterIn(given),
+      principalOf(request),
+      wholeIn(given, 'limit', 1, 1000) ?? 100,
+    ];
     await caughtUp(this.ledger, given);
     const items: FedEvent[] = [];
     let next = await this.#positionIn(given['after'], 'after');
     let scanned = 0;
     const { store } = this.ledger.opened.reader.parts;
-    read: for await (const batch of store.readAll({ ...(next !== undefined && { after: next }), batchSize: 500 })) {
+    read: for await (const batch of store.readAll({
+      ...(next !== undefined && { after: next }),
+      batchSize: 500,
+    })) {
       for (const record of batch) {
         if (items.length === limit || scanned === scannedMost) break read;
         scanned += 1;
@@ -83,14 +106,29 @@ export class EventsController {
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
   @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'type', required: false, schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' } })
-  @ApiQuery({ name: 'stream', required: false, schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } })
-  @ApiResponse({ status: 200, description: 'events', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiQuery({
+    name: 'type',
+    required: false,
+    schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' },
+  })
+  @ApiQuery({
+    name: 'stream',
+    required: false,
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'events',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async stream(@Req() request: KnownRequest, @Res() reply: FastifyReply): Promise<void> {
     const given = parametersOf(request);
     onlyParameters(given, 'after', 'type', 'stream');
-    const after = await this.#positionIn(request.headers['last-event-id'] ?? given['after'], 'Last-Event-ID');
+    const after = await this.#positionIn(
+      request.headers['last-event-id'] ?? given['after'],
+      'Last-Event-ID',
+    );
     const filter = filterIn(given);
     const principal = principalOf(request);
     this.streams.send((signal) => this.#texts(after, filter, principal, signal), request, reply);
@@ -103,11 +141,19 @@ export class EventsController {
     signal: AbortSignal,
   ): AsyncGenerator<string> {
     const { store } = this.ledger.opened.reader.parts;
-    for await (const batch of store.follow({ ...(after !== undefined && { after }), signal, batchSize: 500 })) {
-      const events = batch.map((record) => fed(record, filter, principal)).filter((event) => event !== undefined);
+    for await (const batch of store.follow({
+      ...(after !== undefined && { after }),
+      signal,
+      batchSize: 500,
+    })) {
+      const events = batch
+        .map((record) => fed(record, filter, principal))
+        .filter((event) => event !== undefined);
       // Events of others move the reader on as well, so that it need not read past them again.
       const last = batch.at(-1)?.position ?? '';
-      const texts = events.map((event) => `id: ${event.position}\nevent: recorded\ndata: ${JSON.stringify(event)}\n\n`);
+      const texts = events.map(
+        (event) => `id: ${event.position}\nevent: recorded\ndata: ${JSON.stringify(event)}\n\n`,
+      );
       yield texts.length > 0 ? texts.join('') : `id: ${last}\n\n`;
     }
   }
@@ -126,7 +172,13 @@ export class EventsController {
 
 /** @throws ApiProblem `invalid` */
 function filterIn(given: Parameters): FeedFilter {
-  const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, { en: 'the type of an event', zh: '事件类型' });
-  const stream = textIn(given, 'stream', /^[A-Za-z0-9._:-]{1,100}$/, { en: 'the name of a stream', zh: '流的名称' });
+  const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, {
+    en: 'the type of an event',
+    zh: '事件类型',
+  });
+  const stream = textIn(given, 'stream', /^[A-Za-z0-9._:-]{1,100}$/, {
+    en: 'the name of a stream',
+    zh: '流的名称',
+  });
   return { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
 }

@@ -30,7 +30,12 @@ export function fed(
 }
 
 /** Whether an event is an agency's own: it stands in the agency's stream, or is a session of it. */
-export function maySee(agencyId: string, { stream, data }: Pick<LedgerEvent, 'stream' | 'data'>): boolean {
+export function maySee(
+  agencyId: string,
+  { stream, data }: Pick<LedgerEvent, 'stream' | 'data'>,
+): boolean {
   if (stream === `agency-${agencyId}`) return true;
-  return stream.startsWith('session-') && (data as { readonly agencyId?: string }).agencyId === agencyId;
+  return (
+    stream.startsWith('session-') && (data as { readonly agencyId?: string }).agencyId === agencyId
+  );
 }

@@ -36,12 +36,24 @@ export class FindingsController {
   @Get('findings')
   @ApiOperation({ operationId: 'findings', summary: 'departures from the rulebook, in pages' })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
-  @ApiQuery({ name: 'code', required: false, schema: { type: 'string', enum: Object.keys(findingSeverities) } })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } })
+  @ApiQuery({
+    name: 'code',
+    required: false,
+    schema: { type: 'string', enum: Object.keys(findingSeverities) },
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string', maxLength: 200 } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/FindingPage' } })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/FindingPage' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async findings(
     @Req() request: KnownRequest,
@@ -52,9 +64,15 @@ export class FindingsController {
     const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
     const agencyId = agencyIn(given, request);
     const { cursor } = given;
-    const code = textIn(given, 'code', /^[a-z_]{1,64}$/, { en: 'the code of a finding', zh: '问题代码' });
+    const code = textIn(given, 'code', /^[a-z_]{1,64}$/, {
+      en: 'the code of a finding',
+      zh: '问题代码',
+    });
     if (code !== undefined && !Object.hasOwn(findingSeverities, code))
-      throw new ApiProblem('invalid', { en: `code: "${code}" is no finding`, zh: `code：没有问题代码 "${code}"` });
+      throw new ApiProblem('invalid', {
+        en: `code: "${code}" is no finding`,
+        zh: `code：没有问题代码 "${code}"`,
+      });
     await caughtUp(this.ledger, given);
     await this.ledger.opened.reader.refresh();
     const found = findingPages(this.ledger.opened.reader.parts.readModels.database)({
@@ -66,7 +84,9 @@ export class FindingsController {
     const items = found.slice(0, limit);
     const last = items.at(-1);
     const next =
-      found.length > limit && last !== undefined ? { next: `${last.stream}@${last.revision}@${last.place}` } : {};
+      found.length > limit && last !== undefined
+        ? { next: `${last.stream}@${last.revision}@${last.place}` }
+        : {};
     return sendAnswer({ items, ...next }, request, reply);
   }
 
@@ -76,7 +96,12 @@ export class FindingsController {
     summary: 'appeal windows, evidence, last chances and returns that are due',
   })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
-  @ApiQuery({ name: 'before', required: false, description: 'only those due before', schema: instant })
+  @ApiQuery({
+    name: 'before',
+    required: false,
+    description: 'only those due before',
+    schema: instant,
+  })
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
   @AtLeast()
   @Conditional()
@@ -90,17 +115,28 @@ export class FindingsController {
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    return sendAnswer(await this.#deadlines(request, 'agencyId', 'before', 'knownAt', 'atLeast'), request, reply);
+    return sendAnswer(
+      await this.#deadlines(request, 'agencyId', 'before', 'knownAt', 'atLeast'),
+      request,
+      reply,
+    );
   }
 
   @Get('deadlines.ics')
   @TakesPassword()
-  @ApiOperation({ operationId: 'deadlineCalendar', summary: 'deadlines as a calendar to subscribe to' })
+  @ApiOperation({
+    operationId: 'deadlineCalendar',
+    summary: 'deadlines as a calendar to subscribe to',
+  })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
   @AtLeast()
   @Conditional()
   @ApiProduces('text/calendar')
-  @ApiResponse({ status: 200, description: 'iCalendar', content: { 'text/calendar': { schema: { type: 'string' } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'iCalendar',
+    content: { 'text/calendar': { schema: { type: 'string' } } },
+  })
   @ProblemResponses(400, 401, 403, 404, 503)
   async calendar(
     @Req() request: KnownRequest,
@@ -130,8 +166,13 @@ export class FindingsController {
 }
 
 /** @throws ApiProblem `invalid` */
-function readCursor(cursor: unknown): { readonly stream: string; readonly revision: number; readonly place: number } {
-  const [, stream, revision, place] = /^([A-Za-z0-9._:-]{1,100})@(\d{1,15})@(\d{1,6})$/.exec(String(cursor)) ?? [];
+function readCursor(cursor: unknown): {
+  readonly stream: string;
+  readonly revision: number;
+  readonly place: number;
+} {
+  const [, stream, revision, place] =
+    /^([A-Za-z0-9._:-]{1,100})@(\d{1,15})@(\d{1,6})$/.exec(String(cursor)) ?? [];
   if (stream === undefined) throw new ApiProblem('invalid', wrongCursor);
   return { stream, revision: Number(revision), place: Number(place) };
 }

@@ -75,7 +75,11 @@ export class ListsController {
       'of the platform. What is late already is due before everything else.',
   })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
-  @ApiQuery({ name: 'status', required: false, schema: { type: 'string', enum: [...appealStates] } })
+  @ApiQuery({
+    name: 'status',
+    required: false,
+    schema: { type: 'string', enum: [...appealStates] },
+  })
   @ApiQuery({ name: 'dueBefore', required: false, schema: instant })
   @ApiQuery({
     name: 'dueWithinHours',
@@ -86,7 +90,11 @@ export class ListsController {
   @Pages(appealSorts)
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/AppealPage' } })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/AppealPage' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async appeals(
     @Req() request: KnownRequest,
@@ -115,8 +123,17 @@ export class ListsController {
     summary: 'complaints and what became of them, without their texts',
   })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
-  @ApiQuery({ name: 'creatorId', required: false, description: 'the creator complained of', schema: id })
-  @ApiQuery({ name: 'status', required: false, schema: { type: 'string', enum: [...complaintStates] } })
+  @ApiQuery({
+    name: 'creatorId',
+    required: false,
+    description: 'the creator complained of',
+    schema: id,
+  })
+  @ApiQuery({
+    name: 'status',
+    required: false,
+    schema: { type: 'string', enum: [...complaintStates] },
+  })
   @ApiQuery({
     name: 'month',
     required: false,
@@ -126,7 +143,11 @@ export class ListsController {
   @Pages(complaintSorts)
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/ComplaintPage' } })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/ComplaintPage' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async complaints(
     @Req() request: KnownRequest,
@@ -137,7 +158,10 @@ export class ListsController {
     const { sort, ...page } = pageIn(given, complaintSorts);
     const [agencyId, creatorId] = [agencyIn(given, request), idIn(given, 'creatorId')];
     const state = wordIn(given, 'status', complaintStates);
-    const month = textIn(given, 'month', new RegExp(monthPattern), { en: 'a month: 2026-01', zh: '月份：2026-01' });
+    const month = textIn(given, 'month', new RegExp(monthPattern), {
+      en: 'a month: 2026-01',
+      zh: '月份：2026-01',
+    });
     await caughtUp(this.ledger, given);
     const found = await this.ledger.opened.reader.complaints({
       ...page,
@@ -163,12 +187,26 @@ export class ListsController {
     description: 'started on this local date: `2026-01-05`',
     schema: { type: 'string', format: 'date' },
   })
-  @ApiQuery({ name: 'from', required: false, description: 'instead of `date`: started at or after', schema: instant })
-  @ApiQuery({ name: 'to', required: false, description: 'instead of `date`: started before', schema: instant })
+  @ApiQuery({
+    name: 'from',
+    required: false,
+    description: 'instead of `date`: started at or after',
+    schema: instant,
+  })
+  @ApiQuery({
+    name: 'to',
+    required: false,
+    description: 'instead of `date`: started before',
+    schema: instant,
+  })
   @Pages(sessionSorts)
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/SessionPage' } })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/SessionPage' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async sessions(
     @Req() request: KnownRequest,
@@ -184,7 +222,12 @@ export class ListsController {
     if (creatorId !== undefined) {
       const ofAgency = agencyId === undefined ? {} : { agencyId };
       const { from = earliestInstant, to = everything } = started;
-      return sendPage(await reader.sessions({ ...page, ...ofAgency, creatorId, from, to }), sort, request, reply);
+      return sendPage(
+        await reader.sessions({ ...page, ...ofAgency, creatorId, from, to }),
+        sort,
+        request,
+        reply,
+      );
     }
     if (agencyId === undefined)
       throw new ApiProblem('invalid', {
@@ -203,7 +246,10 @@ export class ListsController {
 
   /** @throws ApiProblem `invalid` */
   #dueBefore(given: Parameters): Instant | undefined {
-    const [before, hours] = [instantIn(given, 'dueBefore'), wholeIn(given, 'dueWithinHours', 0, hoursMost)];
+    const [before, hours] = [
+      instantIn(given, 'dueBefore'),
+      wholeIn(given, 'dueWithinHours', 0, hoursMost),
+    ];
     if (before !== undefined && hours !== undefined)
       throw new ApiProblem('invalid', {
         en: 'dueBefore, dueWithinHours: give one of them',
@@ -217,7 +263,8 @@ export class ListsController {
     const [from, to] = [instantIn(given, 'from'), instantIn(given, 'to')];
     const { zone } = this.ledger.opened.reader;
     const date = dateIn(given);
-    if (date === undefined) return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    if (date === undefined)
+      return { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
     if (from !== undefined || to !== undefined)
       throw new ApiProblem('invalid', {
         en: 'date, from, to: give a date, or from and to, and not both',
@@ -240,7 +287,10 @@ function pageIn<Sort extends string>(given: Parameters, sorts: readonly [Sort, .
 
 /** @throws ApiProblem `invalid` */
 function dateIn(given: Parameters): string | undefined {
-  const date = textIn(given, 'date', /^\d{4}-\d{2}-\d{2}$/, { en: 'a date: 2026-01-05', zh: '日期：2026-01-05' });
+  const date = textIn(given, 'date', /^\d{4}-\d{2}-\d{2}$/, {
+    en: 'a date: 2026-01-05',
+    zh: '日期：2026-01-05',
+  });
   if (date !== undefined && parseInstant(`${date}T00:00:00Z`) === undefined)
     throw new ApiProblem('invalid', {
       en: `date: there is no ${date} in the calendar`,
@@ -255,5 +305,9 @@ function sendPage(
   request: KnownRequest,
   reply: FastifyReply,
 ): object | undefined {
-  return sendAnswer({ items, ...(next !== undefined && { next: cursorOf(sort, next) }) }, request, reply);
+  return sendAnswer(
+    { items, ...(next !== undefined && { next: cursorOf(sort, next) }) },
+    request,
+    reply,
+  );
 }

@@ -1,5 +1,12 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
@@ -9,7 +16,15 @@ import { ApiProblem } from '../problems/api-problem.js';
 import type { FastifyReply } from '../service/http-types.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import { ServedLog } from '../service/served-log.js';
-import { caughtUp, onlyParameters, parametersOf, positionIn, sendAnswer, sendText, wholeIn } from './answering.js';
+import {
+  caughtUp,
+  onlyParameters,
+  parametersOf,
+  positionIn,
+  sendAnswer,
+  sendText,
+  wholeIn,
+} from './answering.js';
 
 const plain = 'text/plain; charset=utf-8';
 const note = {
@@ -17,7 +32,10 @@ const note = {
   description: 'a signed note',
   content: { 'text/plain': { schema: { type: 'string' } } },
 } as const;
-const streamParameter = { name: 'stream', schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' } } as const;
+const streamParameter = {
+  name: 'stream',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' },
+} as const;
 const revisionParameter = { name: 'revision', schema: { type: 'integer', minimum: 0 } } as const;
 const eventParameters = ['stream', 'revision'] as const;
 const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
@@ -34,7 +52,10 @@ export class ProofsController {
   ) {}
 
   @Get('checkpoints')
-  @ApiOperation({ operationId: 'checkpoints', summary: 'every checkpoint that was signed, smallest tree first' })
+  @ApiOperation({
+    operationId: 'checkpoints',
+    summary: 'every checkpoint that was signed, smallest tree first',
+  })
   @SignedUpTo()
   @Conditional()
   @ApiResponse({
@@ -86,7 +107,10 @@ export class ProofsController {
   }
 
   @Get('verifier-key')
-  @ApiOperation({ operationId: 'verifierKey', summary: 'the key that verifies what this ledger signs' })
+  @ApiOperation({
+    operationId: 'verifierKey',
+    summary: 'the key that verifies what this ledger signs',
+  })
   @Conditional()
   @ApiProduces('text/plain')
   @ApiResponse({ ...note, description: 'name+id+key' })
@@ -100,7 +124,10 @@ export class ProofsController {
   }
 
   @Get('receipts/:stream/:revision')
-  @ApiOperation({ operationId: 'receipt', summary: 'the receipt for an event, under the latest checkpoint' })
+  @ApiOperation({
+    operationId: 'receipt',
+    summary: 'the receipt for an event, under the latest checkpoint',
+  })
   @ApiParam(streamParameter)
   @ApiParam(revisionParameter)
   @SignedUpTo()
@@ -121,12 +148,19 @@ export class ProofsController {
   }
 
   @Get('proofs/inclusion/:stream/:revision')
-  @ApiOperation({ operationId: 'inclusionProof', summary: 'that an event is a leaf of the latest checkpoint’s tree' })
+  @ApiOperation({
+    operationId: 'inclusionProof',
+    summary: 'that an event is a leaf of the latest checkpoint’s tree',
+  })
   @ApiParam(streamParameter)
   @ApiParam(revisionParameter)
   @SignedUpTo()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'the proof', schema: { $ref: '#/components/schemas/InclusionProof' } })
+  @ApiResponse({
+    status: 200,
+    description: 'the proof',
+    schema: { $ref: '#/components/schemas/InclusionProof' },
+  })
   @ProblemResponses(400, 401, 403, 404, 503)
   async inclusion(
     @Param('stream') stream: string,
@@ -134,19 +168,32 @@ export class ProofsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     const revision = this.#ownEvent(stream, request);
-    const { event, index, proof, checkpoint } = await this.#signed(request, eventParameters, (log) =>
-      found(() => log.sequencer.inclusionProofOf(stream, revision)),
+    const { event, index, proof, checkpoint } = await this.#signed(
+      request,
+      eventParameters,
+      (log) => found(() => log.sequencer.inclusionProofOf(stream, revision)),
     );
-    return sendAnswer({ stream, revision, leafHash: event.leafHash, index, proof, checkpoint }, request, reply);
+    return sendAnswer(
+      { stream, revision, leafHash: event.leafHash, index, proof, checkpoint },
+      request,
+      reply,
+    );
   }
 
   @Get('proofs/consistency')
-  @ApiOperation({ operationId: 'consistencyProof', summary: 'that a tree begins with an earlier one' })
+  @ApiOperation({
+    operationId: 'consistencyProof',
+    summary: 'that a tree begins with an earlier one',
+  })
   @ApiQuery({ name: 'from', required: true, schema: { type: 'integer', minimum: 1 } })
   @ApiQuery({ name: 'to', required: true, schema: { type: 'integer', minimum: 1 } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({ status: 200, description: 'the proof', schema: { $ref: '#/components/schemas/ConsistencyProof' } })
+  @ApiResponse({
+    status: 200,
+    description: 'the proof',
+    schema: { $ref: '#/components/schemas/ConsistencyProof' },
+  })
   @ProblemResponses(400, 401, 403, 503)
   async consistency(
     @Req() request: KnownRequest,

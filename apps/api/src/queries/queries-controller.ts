@@ -17,9 +17,14 @@ type Name = keyof typeof queryRoutes;
 export class QueriesController {
   constructor(@Inject(ServedLedger) readonly ledger: ServedLedger) {}
 
-  async answer(name: Name, request: KnownRequest, reply: FastifyReply): Promise<object | undefined> {
+  async answer(
+    name: Name,
+    request: KnownRequest,
+    reply: FastifyReply,
+  ): Promise<object | undefined> {
     const answer = await answerQuery(this.ledger, name, parametersOf(request), request);
-    const revision = 'agencyId' in answer ? await this.ledger.revisionOf(answer.agencyId) : undefined;
+    const revision =
+      'agencyId' in answer ? await this.ledger.revisionOf(answer.agencyId) : undefined;
     return sendAnswer(answer, request, reply, revision);
   }
 
@@ -33,11 +38,18 @@ export class QueriesController {
     schema: fieldsSchema('whatif', ['agencyId']),
     examples: { example: { value: { without: ['d-1'], attribution: 'occurredAt' } } },
   })
-  @ApiResponse({ status: 200, description: 'recorded and what if', schema: { $ref: '#/components/schemas/WhatIf' } })
+  @ApiResponse({
+    status: 200,
+    description: 'recorded and what if',
+    schema: { $ref: '#/components/schemas/WhatIf' },
+  })
   @ProblemResponses(400, 401, 403, 404, 503)
   async whatIf(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
-      throw new ApiProblem('invalid', { en: 'body: send a JSON object', zh: '请求体：须为 JSON 对象' });
+      throw new ApiProblem('invalid', {
+        en: 'body: send a JSON object',
+        zh: '请求体：须为 JSON 对象',
+      });
     if ('agencyId' in sent || 'query' in sent)
       throw new ApiProblem('invalid', {
         en: 'body: the path says agencyId and query; leave them out',

@@ -12,19 +12,36 @@ export interface QueryRoute {
 const readersAndAgency: readonly Role[] = [...readers, 'agency'];
 
 /** Every query that is one answer. `agencies` is a list with pages and `whatif` has a body; each is a route of its own. */
-export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whatif'>, QueryRoute>> = {
-  balance: { path: 'agencies/:agencyId/balance', summary: 'the balance at (E, K)', roles: readersAndAgency },
-  explain: { path: 'agencies/:agencyId/explain', summary: 'the balance with all it rests on', roles: readersAndAgency },
-  assessment: {
-    path: 'agencies/:agencyId/assessments/:month',
-    summary: 'the assessment of a month',
-    roles: readersAndAgency,
-  },
-  appeal: { path: 'appeals/:appealId', summary: 'an appeal with its clocks', roles: readersAndAgency },
-  complaint: { path: 'complaints/:complaintId', summary: 'a complaint', roles: readersAndAgency },
-  session: { path: 'sessions/:sessionId', summary: 'a live session', roles: readersAndAgency },
-  // They tell of other agencies.
-  vertical: { path: 'verticals/:vertical/:month', summary: 'the ranking of a vertical', roles: readers },
-  slots: { path: 'slots/:date', summary: 'the traffic slots of a date', roles: readers },
-  themes: { path: 'themes/:month', summary: 'the theme proposals for a month', roles: readers },
-};
+export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whatif'>, QueryRoute>> =
+  {
+    balance: {
+      path: 'agencies/:agencyId/balance',
+      summary: 'the balance at (E, K)',
+      roles: readersAndAgency,
+    },
+    explain: {
+      path: 'agencies/:agencyId/explain',
+      summary: 'the balance with all it rests on',
+      roles: readersAndAgency,
+    },
+    assessment: {
+      path: 'agencies/:agencyId/assessments/:month',
+      summary: 'the assessment of a month',
+      roles: readersAndAgency,
+    },
+    appeal: {
+      path: 'appeals/:appealId',
+      summary: 'an appeal with its clocks',
+      roles: readersAndAgency,
+    },
+    complaint: { path: 'complaints/:complaintId', summary: 'a complaint', roles: readersAndAgency },
+    session: { path: 'sessions/:sessionId', summary: 'a live session', roles: readersAndAgency },
+    // They tell of other agencies.
+    vertical: {
+      path: 'verticals/:vertical/:month',
+      summary: 'the ranking of a vertical',
+      roles: readers,
+    },
+    slots: { path: 'slots/:date', summary: 'the traffic slots of a date', roles: readers },
+    themes: { path: 'themes/:month', summary: 'the theme proposals for a month', roles: readers },
+  };

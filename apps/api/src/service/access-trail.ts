@@ -47,7 +47,8 @@ export class AccessTrail {
   async note(request: KnownRequest, status: number): Promise<void> {
     const { principal, role, method, id, params, about } = request;
     const route = request.routeOptions.url ?? 'none';
-    if (principal === undefined || status >= 500 || route === unnoted || isOfTheLedger(route)) return;
+    if (principal === undefined || status >= 500 || route === unnoted || isOfTheLedger(route))
+      return;
     const subject = { ...(params as Record<string, string>), ...agencyIn(request.query), ...about };
     await this.log.record({
       principal: principal.id,

@@ -40,17 +40,26 @@ export class AdministrationController {
   @AllowedTo('administrator')
   @ApiOperation({
     operationId: 'eraseSubject',
-    summary: "erases a subject's personal data by destroying its key; no event and no balance changes",
+    summary:
+      "erases a subject's personal data by destroying its key; no event and no balance changes",
   })
   @ApiBody({
     schema: schemaObject(eraseSubjectSchema) as never,
     examples: { example: { value: { subject: 'creator:c-999', requestId: 'r-1' } } },
   })
-  @ApiResponse({ status: 200, description: 'erased', schema: { $ref: '#/components/schemas/Erasure' } })
+  @ApiResponse({
+    status: 200,
+    description: 'erased',
+    schema: { $ref: '#/components/schemas/Erasure' },
+  })
   @ProblemResponses(400, 401, 403, 404, 409, 503)
   async erase(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
     this.ledger.assertRoom();
-    const { subject, requestId } = await checkBody(ErasureBody, sent, languageOf(request.headers['accept-language']));
+    const { subject, requestId } = await checkBody(
+      ErasureBody,
+      sent,
+      languageOf(request.headers['accept-language']),
+    );
     const wanted = { subject, ...(requestId !== undefined && { requestId }) };
     request.about = { subject };
     const { ledger } = this.ledger.assertWriter();
@@ -67,9 +76,22 @@ export class AdministrationController {
     operationId: 'accessLog',
     summary: 'who read or exported what, and what administrators did, in pages',
   })
-  @ApiQuery({ name: 'after', required: false, description: 'a `seq`', schema: { type: 'integer', minimum: 0 } })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } })
-  @ApiResponse({ status: 200, description: 'a page', schema: { $ref: '#/components/schemas/AccessPage' } })
+  @ApiQuery({
+    name: 'after',
+    required: false,
+    description: 'a `seq`',
+    schema: { type: 'integer', minimum: 0 },
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/AccessPage' },
+  })
   @ProblemResponses(400, 401, 403)
   async accessLog(@Req() request: KnownRequest): Promise<object> {
     const given = parametersOf(request);

@@ -4,7 +4,11 @@ import type { Socket } from 'node:net';
 import { importPath, linesMediaTypes } from '../commands/import-controller.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { defaultLanguage } from '../problems/language.js';
-import { problemDocument, problemMediaType, type ProblemCode } from '../problems/problem-document.js';
+import {
+  problemDocument,
+  problemMediaType,
+  type ProblemCode,
+} from '../problems/problem-document.js';
 
 /** How long a connection may say nothing: an import goes on as long as it sends something. */
 const idleMs = 120_000;
@@ -61,7 +65,10 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
 }
 
 const jsonMediaType = 'application/json';
-const wrongType = { en: `send the body as ${jsonMediaType}`, zh: `请求体须以 ${jsonMediaType} 发送` };
+const wrongType = {
+  en: `send the body as ${jsonMediaType}`,
+  zh: `请求体须以 ${jsonMediaType} 发送`,
+};
 
 const wrongCoding = {
   en: 'send the body in UTF-8, without a Content-Encoding',
@@ -70,7 +77,9 @@ const wrongCoding = {
 
 /** Whether a body is what its bytes say in UTF-8. Read as such all the same, another would be recorded as something nobody sent. */
 function isPlain(coding: string | undefined, parameters: readonly string[]): boolean {
-  const charset = parameters.map((each) => /^charset="?([^"]*)"?$/i.exec(each.trim())?.[1]).find(Boolean) ?? 'utf-8';
+  const charset =
+    parameters.map((each) => /^charset="?([^"]*)"?$/i.exec(each.trim())?.[1]).find(Boolean) ??
+    'utf-8';
   return /^utf-?8$/i.test(charset) && /^(?:identity)?$/i.test(coding?.trim() ?? '');
 }
 

@@ -42,7 +42,10 @@ export function newAdapter(settings: Settings): FastifyAdapter {
 }
 
 /** Makes the application over an open ledger; it does not listen yet. */
-export async function createApp(parts: ServiceParts, settings: Settings): Promise<NestFastifyApplication> {
+export async function createApp(
+  parts: ServiceParts,
+  settings: Settings,
+): Promise<NestFastifyApplication> {
   const adapter = newAdapter(settings);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     logger: false,
@@ -57,7 +60,8 @@ export async function createApp(parts: ServiceParts, settings: Settings): Promis
   for (const type of linesMediaTypes) {
     fastify.addContentTypeParser(
       type,
-      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) => done(null, payload),
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
     );
   }
   const headers = securityHeaders(settings);
@@ -117,7 +121,8 @@ function readJson(app: NestFastifyApplication): void {
     const text = body.toString();
     void parse(request as never, text, (error: Error | null, value?: unknown) => {
       try {
-        if (error === null) assertReadAsWritten(text, value, languageOf(request.headers['accept-language']));
+        if (error === null)
+          assertReadAsWritten(text, value, languageOf(request.headers['accept-language']));
         done(error, value);
       } catch (problem) {
         done(problem as ApiProblem);
@@ -126,7 +131,10 @@ function readJson(app: NestFastifyApplication): void {
   });
 }
 
-function readTls({ tlsCert = '', tlsKey = '' }: Settings): { readonly cert: Buffer; readonly key: Buffer } {
+function readTls({ tlsCert = '', tlsKey = '' }: Settings): {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+} {
   const read = (variable: string, file: string): Buffer => {
     try {
       return readFileSync(file);

@@ -1,8 +1,10 @@
 import type { Outcome, TimedLine } from '@penalty-ledger/application';
 import { GatheredCommands } from './gathered-commands.js';
 
-const line = (commandId: string): TimedLine => ({ line: { commandId }, now: '2026-01-01T00:00:00.000Z' }) as never;
-const outcomeOf = ({ line: { commandId } }: TimedLine): Outcome => ({ message: commandId }) as never;
+const line = (commandId: string): TimedLine =>
+  ({ line: { commandId }, now: '2026-01-01T00:00:00.000Z' }) as never;
+const outcomeOf = ({ line: { commandId } }: TimedLine): Outcome =>
+  ({ message: commandId }) as never;
 
 it('commands of one round of the event loop go together, in their order, and each gets its own outcome', async () => {
   const groups: number[] = [];
@@ -10,7 +12,8 @@ it('commands of one round of the event loop go together, in their order, and eac
     groups.push(lines.length);
     return lines.map(outcomeOf);
   });
-  const send = async (id: string): Promise<string | undefined> => (await gathered.send(line(id))).message;
+  const send = async (id: string): Promise<string | undefined> =>
+    (await gathered.send(line(id))).message;
   expect(await Promise.all(['a', 'b', 'c'].map(send))).toEqual(['a', 'b', 'c']);
   expect(await send('d')).toBe('d');
   expect(groups).toEqual([3, 1]);

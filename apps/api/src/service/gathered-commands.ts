@@ -10,7 +10,9 @@ export class GatheredCommands {
   #group: Promise<readonly Outcome[]> | undefined;
 
   /** @param handle judges commands in their order, and gives the outcome of each when all are durable */
-  constructor(private readonly handle: (lines: readonly TimedLine[]) => Promise<readonly Outcome[]>) {}
+  constructor(
+    private readonly handle: (lines: readonly TimedLine[]) => Promise<readonly Outcome[]>,
+  ) {}
 
   /** Resolves with the command's outcome once it is durable; rejects as `handle` does. */
   async send(line: TimedLine): Promise<Outcome> {

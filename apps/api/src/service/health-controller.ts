@@ -21,7 +21,11 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ operationId: 'isLive', summary: 'whether the process answers' })
-  @ApiResponse({ status: 200, description: 'it does', schema: { $ref: '#/components/schemas/Live' } })
+  @ApiResponse({
+    status: 200,
+    description: 'it does',
+    schema: { $ref: '#/components/schemas/Live' },
+  })
   live(): { readonly status: 'ok' } {
     return { status: 'ok' };
   }
@@ -31,7 +35,11 @@ export class HealthController {
     operationId: 'isReady',
     summary: 'whether it can answer queries, and take commands if it is the writer',
   })
-  @ApiResponse({ status: 200, description: 'it can', schema: { $ref: '#/components/schemas/Ready' } })
+  @ApiResponse({
+    status: 200,
+    description: 'it can',
+    schema: { $ref: '#/components/schemas/Ready' },
+  })
   @ProblemResponses(503)
   async ready(): Promise<object> {
     const { node, opened, queued, isClosing } = this.ledger;
@@ -44,7 +52,8 @@ export class HealthController {
       queue: queued < queueMost,
     };
     const lagging = checks.store ? await within(this.ledger.lagEvents()) : 'failed';
-    const isReady = Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= lagMost;
+    const isReady =
+      Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= lagMost;
     const members = {
       checks,
       ...nodeReport(node),
@@ -57,8 +66,15 @@ export class HealthController {
   }
 
   @Get('writer')
-  @ApiOperation({ operationId: 'isWriter', summary: 'whether commands are to be sent to this node' })
-  @ApiResponse({ status: 200, description: 'they are', schema: { $ref: '#/components/schemas/Writer' } })
+  @ApiOperation({
+    operationId: 'isWriter',
+    summary: 'whether commands are to be sent to this node',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'they are',
+    schema: { $ref: '#/components/schemas/Writer' },
+  })
   @ProblemResponses(503)
   isWriter(): NodeReport & { readonly status: 'ok' } {
     this.ledger.assertRoom();
@@ -71,7 +87,9 @@ const answerMostMs = 2_000;
 
 async function within<T>(asked: Promise<T>): Promise<T | 'failed'> {
   const answered = new AbortController();
-  const late = pause(answerMostMs, 'failed' as const, { signal: answered.signal }).catch(() => 'failed' as const);
+  const late = pause(answerMostMs, 'failed' as const, { signal: answered.signal }).catch(
+    () => 'failed' as const,
+  );
   try {
     return await Promise.race([asked.catch(() => 'failed' as const), late]);
   } finally {

@@ -2,7 +2,10 @@ import { RequestLines } from './request-log.js';
 
 it('a request is logged once, when it was answered, with its route and status', () => {
   const lines: unknown[][] = [];
-  const log = { info: (...line: unknown[]) => lines.push(line), error: (...line: unknown[]) => lines.push(line) };
+  const log = {
+    info: (...line: unknown[]) => lines.push(line),
+    error: (...line: unknown[]) => lines.push(line),
+  };
   const request = { log, routeOptions: { url: '/agencies/:agencyId/balance' } };
   const reply = { statusCode: 200, elapsedTime: 1.5 };
   const requestLines = new RequestLines();

@@ -7,7 +7,11 @@ export class RequestLines extends LogController {
     // Said when it is answered.
   }
 
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+  override requestCompleted(
+    error: Error | null | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
     const facts = { req: request, res: reply, responseTime: reply.elapsedTime };
     if (error) request.log.error({ ...facts, err: error }, 'request errored');
     else request.log.info(facts, 'request completed');
@@ -19,7 +23,10 @@ export function serviceLogger(level: string): Logger {
   return pino(
     {
       level,
-      redact: { paths: ['req.headers', 'headers', '*.authorization', '*.token', '*.secret'], remove: true },
+      redact: {
+        paths: ['req.headers', 'headers', '*.authorization', '*.token', '*.secret'],
+        remove: true,
+      },
       serializers: {
         req: ({ method, routeOptions }: { method: string; routeOptions?: { url?: string } }) => ({
           method,

@@ -10,5 +10,7 @@ it('are whole: a policy that loads nothing from elsewhere, no sniffing, no frami
 });
 
 it('with TLS ask for it everywhere', () => {
-  expect(securityHeaders({ hasTls: true }).get('Content-Security-Policy')).toContain('upgrade-insecure-requests');
+  expect(securityHeaders({ hasTls: true }).get('Content-Security-Policy')).toContain(
+    'upgrade-insecure-requests',
+  );
 });

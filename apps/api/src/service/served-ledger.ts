@@ -12,7 +12,11 @@ import {
 } from '@penalty-ledger/application';
 import { comparePositions, type Position } from '@penalty-ledger/event-store';
 import type { CommandLine } from '@penalty-ledger/ledger';
-import { registrationKey, registrationLookup, type Registration } from '@penalty-ledger/projections';
+import {
+  registrationKey,
+  registrationLookup,
+  type Registration,
+} from '@penalty-ledger/projections';
 import type { Metrics } from '../metrics/metrics.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import type { Tracing } from '../tracing/tracing.js';
@@ -112,13 +116,21 @@ export class ServedLedger {
 
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing; `not_the_writer` */
   async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
-    const timed = { line, now: this.clock.now(), ...(expectedRevision !== undefined && { expectedRevision }) };
+    const timed = {
+      line,
+      now: this.clock.now(),
+      ...(expectedRevision !== undefined && { expectedRevision }),
+    };
     return this.#whileQueued(1, () =>
-      this.watching.tracing.step(`command ${line.command.command}`, { 'ledger.commands': 1 }, async (note) => {
-        const outcome = await this.#gathered.send(timed);
-        note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
-        return outcome;
-      }),
+      this.watching.tracing.step(
+        `command ${line.command.command}`,
+        { 'ledger.commands': 1 },
+        async (note) => {
+          const outcome = await this.#gathered.send(timed);
+          note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
+          return outcome;
+        },
+      ),
     );
   }
 
@@ -164,7 +176,8 @@ export class ServedLedger {
 
   /** @throws ApiProblem `unavailable`, `not_the_writer` */
   assertRoom(): void {
-    if (this.#isClosing) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    if (this.#isClosing)
+      throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
     this.assertWriter();
     if (this.#queued >= queueMost) throw new ApiProblem('unavailable', tooMany);
   }
@@ -174,7 +187,10 @@ export class ServedLedger {
   }
 
   /** The agency an appeal, a complaint or a deduction belongs to. */
-  async agencyOf(kind: 'appeal' | 'complaint' | 'deduction', id: string): Promise<string | undefined> {
+  async agencyOf(
+    kind: 'appeal' | 'complaint' | 'deduction',
+    id: string,
+  ): Promise<string | undefined> {
     await this.opened.reader.refresh();
     return this.lookUp(registrationKey(kind, id))?.stream.slice('agency-'.length);
   }
@@ -191,7 +207,10 @@ export class ServedLedger {
     const { store, readModels } = this.opened.reader.parts;
     const { cursor } = readModels.progress;
     let lag = 0;
-    for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }), batchSize: 1_000 })) {
+    for await (const batch of store.readAll({
+      ...(cursor !== undefined && { after: cursor }),
+      batchSize: 1_000,
+    })) {
       lag += batch.length;
       if (lag > lagMost) break;
     }

@@ -74,7 +74,8 @@ export class ServedLog {
     this.#uses += 1;
     const turn = this.#turn
       .then(async () => {
-        if (this.#isClosed) throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+        if (this.#isClosed)
+          throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
         return work(await this.#open());
       })
       .catch((error: unknown) => {

@@ -1,7 +1,12 @@
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import { tripwireReport } from './tripwire-report.js';
 
-const alarm = (code: 'events_expire' | 'stream_deleted', stream: string) => ({ code, stream, what: 'x', hint: 'y' });
+const alarm = (code: 'events_expire' | 'stream_deleted', stream: string) => ({
+  code,
+  stream,
+  what: 'x',
+  hint: 'y',
+});
 
 it('counts alarms by code, and names no stream', () => {
   const alarms = [
@@ -15,6 +20,11 @@ it('counts alarms by code, and names no stream', () => {
 
 it('says why a look could not be made by its code, and nothing that the error quotes', () => {
   const lastFailure = new StoreUnavailableError('esdb://node-1.internal:2113 refused');
-  expect(tripwireReport({ alarms: [], lastFailure })).toEqual({ alarms: {}, lastFailure: 'store_unavailable' });
-  expect(tripwireReport({ alarms: [], lastFailure: new RangeError('x') }).lastFailure).toBe('RangeError');
+  expect(tripwireReport({ alarms: [], lastFailure })).toEqual({
+    alarms: {},
+    lastFailure: 'store_unavailable',
+  });
+  expect(tripwireReport({ alarms: [], lastFailure: new RangeError('x') }).lastFailure).toBe(
+    'RangeError',
+  );
 });

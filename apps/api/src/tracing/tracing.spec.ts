@@ -8,7 +8,10 @@ interface ExportedSpan {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly status: { readonly code: number };
-  readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
+  readonly attributes: readonly {
+    readonly key: string;
+    readonly value: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 interface Exported {
@@ -25,7 +28,9 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       bodies.push(Buffer.concat(chunks).toString());
-      response.writeHead(request.url === '/v1/traces' ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
+      response
+        .writeHead(request.url === '/v1/traces' ? 200 : 404, { 'content-type': 'application/json' })
+        .end('{}');
     });
   });
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
@@ -38,9 +43,9 @@ afterEach(async () => {
 
 const spans = (): ExportedSpan[] =>
   bodies.flatMap((body) =>
-    (JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: ExportedSpan[] }[] }[] }).resourceSpans.flatMap(
-      ({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans),
-    ),
+    (
+      JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: ExportedSpan[] }[] }[] }
+    ).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
   );
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -60,10 +65,14 @@ it('without a collector it runs the work alone', async () => {
 it('sends a span for the request, within the caller’s trace, and one for the command under it', async () => {
   const tracing = await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: `${endpoint}/` });
   await tracing.request(request, async (note) => {
-    await tracing.step('command RecordDeduction', { 'ledger.command': 'RecordDeduction' }, (noteStep) => {
-      noteStep({ 'ledger.outcome': 'accepted' });
-      return Promise.resolve();
-    });
+    await tracing.step(
+      'command RecordDeduction',
+      { 'ledger.command': 'RecordDeduction' },
+      (noteStep) => {
+        noteStep({ 'ledger.outcome': 'accepted' });
+        return Promise.resolve();
+      },
+    );
     note({ 'http.response.status_code': 201 });
   });
   await tracing.stop();
@@ -99,14 +108,16 @@ it.each([
   }
   const [{ resourceSpans }] = bodies.map((body) => JSON.parse(body) as Exported) as [Exported];
   const attributes = resourceSpans[0]!.resource.attributes;
-  expect(attributes.find(({ key }) => key === 'service.name')!.value).toEqual({ stringValue: called });
+  expect(attributes.find(({ key }) => key === 'service.name')!.value).toEqual({
+    stringValue: called,
+  });
 });
 
 it('marks what failed, and keeps what the error said to itself', async () => {
   const tracing = await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
-  await expect(tracing.request(request, () => Promise.reject(new RangeError('张三 13800000000')))).rejects.toThrow(
-    '张三',
-  );
+  await expect(
+    tracing.request(request, () => Promise.reject(new RangeError('张三 13800000000'))),
+  ).rejects.toThrow('张三');
   await tracing.request(request, (note) => {
     note({ 'http.response.status_code': 503 });
     return Promise.resolve();

@@ -15,11 +15,19 @@ export interface Tracing {
    * @param route the template, never the address as sent
    */
   request<T>(
-    request: { readonly method: string; readonly route: string; readonly headers: Readonly<Record<string, unknown>> },
+    request: {
+      readonly method: string;
+      readonly route: string;
+      readonly headers: Readonly<Record<string, unknown>>;
+    },
     work: (note: (facts: SpanFacts) => void) => Promise<T>,
   ): Promise<T>;
   /** Runs a step, such as a command, within a span of its own under the one that runs. */
-  step<T>(name: string, facts: SpanFacts, work: (note: (facts: SpanFacts) => void) => Promise<T>): Promise<T>;
+  step<T>(
+    name: string,
+    facts: SpanFacts,
+    work: (note: (facts: SpanFacts) => void) => Promise<T>,
+  ): Promise<T>;
   /** Sends what is left, for `timeoutMs` at most, and ends. What the collector does not take by then is lost. */
   stop(): Promise<void>;
 }
@@ -68,16 +76,23 @@ export async function startTracing(
     .merge(resourceFromAttributes({ 'service.name': serviceName }))
     // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say more than we do.
     .merge(detectResources({ detectors: [envDetector] }));
-  const provider = new NodeTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(exporter)] });
+  const provider = new NodeTracerProvider({
+    resource,
+    spanProcessors: [new BatchSpanProcessor(exporter)],
+  });
   provider.register();
   const tracer = provider.getTracer(serviceName);
 
-  async function within<T>(span: Span, work: (note: (facts: SpanFacts) => void) => Promise<T>): Promise<T> {
+  async function within<T>(
+    span: Span,
+    work: (note: (facts: SpanFacts) => void) => Promise<T>,
+  ): Promise<T> {
     try {
       return await work((facts) => {
         span.setAttributes(facts);
         const status = facts['http.response.status_code'];
-        if (typeof status === 'number' && status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+        if (typeof status === 'number' && status >= 500)
+          span.setStatus({ code: SpanStatusCode.ERROR });
       });
     } catch (error) {
       // The name alone: a message may quote what was sent.
@@ -95,9 +110,12 @@ export async function startTracing(
       const attributes: Attributes = { 'http.request.method': method, 'http.route': route };
       const options = { kind: SpanKind.SERVER, attributes };
       const caller = propagation.extract(context.active(), headers);
-      return tracer.startActiveSpan(`${method} ${route}`, options, caller, (span) => within(span, work));
+      return tracer.startActiveSpan(`${method} ${route}`, options, caller, (span) =>
+        within(span, work),
+      );
     },
-    step: (name, facts, work) => tracer.startActiveSpan(name, { attributes: facts }, (span) => within(span, work)),
+    step: (name, facts, work) =>
+      tracer.startActiveSpan(name, { attributes: facts }, (span) => within(span, work)),
     stop: async () => {
       const waited = new AbortController();
       // A collector that is gone or silent must not keep the service from ending, nor make its end a failure.

@@ -5,7 +5,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Deadline, DeadlineKind } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
-import { epochMsOf, instantOf, LedgerZone, parseInstant, type Instant } from '@penalty-ledger/ledger';
+import {
+  epochMsOf,
+  instantOf,
+  LedgerZone,
+  parseInstant,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { DeadlineWatch } from './deadline-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
 import { Webhooks, type NewWebhook, type Webhook, type WithSecret } from './webhooks.js';
@@ -75,7 +81,11 @@ async function started(
 ): Promise<WebhookDelivery> {
   const { isWriter = true } = settings;
   const onError = (error: unknown): void => void errors.push(error);
-  const markOf = (agencyId: string) => ({ agencyId, events: ledger.get(agencyId)!.events, lastRecordedAt: now() });
+  const markOf = (agencyId: string) => ({
+    agencyId,
+    events: ledger.get(agencyId)!.events,
+    lastRecordedAt: now(),
+  });
   const source = {
     refresh: () => Promise.resolve(),
     rulebookEvents: () => Promise.resolve(rulebookEvents),
@@ -98,7 +108,11 @@ async function started(
       store,
       webhooks,
       deadlines: new DeadlineWatch({ source, told: webhooks.told, clock: { now }, onError }),
-      speaker: { ledgerId: 'test', simulation: false, zone: new LedgerZone('Asia/Shanghai', 'test') },
+      speaker: {
+        ledgerId: 'test',
+        simulation: false,
+        zone: new LedgerZone('Asia/Shanghai', 'test'),
+      },
       clock: { now },
       isDelivering: () => isWriter,
       onError,
@@ -114,7 +128,10 @@ const subscribe = (withinHours: number, wanted: Partial<NewWebhook> = {}): WithS
   webhooks.add({ url, deadlines: { withinHours }, ...wanted }, undefined, now());
 
 /** Something is recorded of an agency, after which these are its deadlines. */
-function recorded(agencyId: string, ...deadlines: readonly (readonly [subjectId: string, at: string])[]): void {
+function recorded(
+  agencyId: string,
+  ...deadlines: readonly (readonly [subjectId: string, at: string])[]
+): void {
   const kind: DeadlineKind = 'appeal_deduction';
   ledger.set(agencyId, {
     events: (ledger.get(agencyId)?.events ?? 0) + 1,
@@ -150,7 +167,9 @@ async function aWhile(): Promise<void> {
 
 const bodies = (): Body[] => received.map(({ body }) => JSON.parse(body) as Body);
 const told = (): string[] =>
-  bodies().flatMap(({ data }) => data.deadlines.map(({ uid, at }) => `${uid.split('/').slice(1).join('/')} ${at}`));
+  bodies().flatMap(({ data }) =>
+    data.deadlines.map(({ uid, at }) => `${uid.split('/').slice(1).join('/')} ${at}`),
+  );
 const notedOf = ({ webhook }: WithSecret): number => webhooks.told.toldTo(webhook.id).size;
 const stateOf = ({ webhook }: WithSecret): Webhook => webhooks.get(webhook.id);
 
@@ -177,7 +196,9 @@ it('the message is signed as every message is, and has ids and instants alone', 
   const [{ headers, body }] = received as [(typeof received)[0]];
   const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
   const key = Buffer.from(hook.secret.slice('whsec_'.length), 'base64');
-  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(headers['webhook-signature']).toBe(
+    `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+  );
   expect(headers['webhook-id']).toMatch(/^msg_[0-9a-f]{32}$/);
   expect(headers['webhook-timestamp']).toBe(String(nowMs / 1_000));
   expect(JSON.parse(body)).toEqual({
@@ -247,7 +268,11 @@ it('a deadline that moved is told anew, also when it moves back', async () => {
   await until(() => told().length === 3);
   await later(1);
   await aWhile();
-  expect(told().map((each) => each.slice(-29, -19))).toEqual(['2026-02-12', '2026-02-13', '2026-02-12']);
+  expect(told().map((each) => each.slice(-29, -19))).toEqual([
+    '2026-02-12',
+    '2026-02-13',
+    '2026-02-12',
+  ]);
 });
 
 it('a deadline that went away is not told, not even when its message was failing', async () => {

@@ -72,7 +72,9 @@ export class DeadlineWatch {
 
   /** Begins a look when it is time for one, or when other agencies are wanted than before. To be called from time to time, with those that are delivered to. */
   refresh(webhooks: readonly Webhook[]): void {
-    const wanted = webhooks.filter(({ deadlines }) => deadlines !== undefined).map(({ agencyId }) => agencyId);
+    const wanted = webhooks
+      .filter(({ deadlines }) => deadlines !== undefined)
+      .map(({ agencyId }) => agencyId);
     if (wanted.length === 0) {
       this.#agencies.clear();
       this.#last = undefined;
@@ -118,7 +120,8 @@ export class DeadlineWatch {
     const now = this.parts.clock.now();
     const until = plusHours(now, wanted.withinHours);
     const told = this.parts.told.toldTo(id);
-    const watched = agencyId === undefined ? this.#agencies.values() : [this.#agencies.get(agencyId)];
+    const watched =
+      agencyId === undefined ? this.#agencies.values() : [this.#agencies.get(agencyId)];
     return [...watched]
       .flatMap((each) => each?.deadlines ?? [])
       .filter(({ uid, at }) => at > now && at <= until && told.get(uid) !== at)
@@ -138,7 +141,8 @@ export class DeadlineWatch {
     this.#last = { scope: nameOf(scope), at: clock.now() };
     told.forgetPassed(this.#last.at);
     if (scope !== undefined)
-      for (const agencyId of this.#agencies.keys()) if (!scope.includes(agencyId)) this.#agencies.delete(agencyId);
+      for (const agencyId of this.#agencies.keys())
+        if (!scope.includes(agencyId)) this.#agencies.delete(agencyId);
     await source.refresh();
     const rulebookEvents = await source.rulebookEvents();
     if (rulebookEvents !== this.#rulebookEvents) this.#agencies.clear();

@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto';
 import type { StoredEvent } from '@penalty-ledger/event-store';
 import type { Deadline } from '@penalty-ledger/application';
-import { laterOf, plusHours, readEvent, type LedgerEvent, type LedgerZone } from '@penalty-ledger/ledger';
+import {
+  laterOf,
+  plusHours,
+  readEvent,
+  type LedgerEvent,
+  type LedgerZone,
+} from '@penalty-ledger/ledger';
 import { maySee } from '../queries/feed.js';
 import { calendarUid } from '../calendar/deadline-calendar.js';
 import type { Webhook } from './webhooks.js';
@@ -43,7 +49,11 @@ export function messageFor(
   const [first] = events;
   if (first === undefined) return undefined;
   const id = `msg_${hash('sha256', [webhook.id, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
-  const body = { type: 'ledger.events', timestamp: first.recordedAt, data: { ledgerId, simulation, events } };
+  const body = {
+    type: 'ledger.events',
+    timestamp: first.recordedAt,
+    data: { ledgerId, simulation, events },
+  };
   return { id, body: JSON.stringify(body) };
 }
 
@@ -63,11 +73,18 @@ export function deadlinesMessage(
     subjectId,
     at: zone.format(at),
   }));
-  const body = JSON.stringify({ type: 'ledger.deadlines', timestamp, data: { ledgerId, simulation, deadlines } });
+  const body = JSON.stringify({
+    type: 'ledger.deadlines',
+    timestamp,
+    data: { ledgerId, simulation, deadlines },
+  });
   return { id: `msg_${hash('sha256', `${webhookId} ${body}`, 'hex').slice(0, 32)}`, body };
 }
 
-function isAskedFor(event: LedgerEvent, { types, agencyId }: Pick<Webhook, 'types' | 'agencyId'>): boolean {
+function isAskedFor(
+  event: LedgerEvent,
+  { types, agencyId }: Pick<Webhook, 'types' | 'agencyId'>,
+): boolean {
   if (types !== undefined && !types.includes(event.type)) return false;
   return agencyId === undefined || maySee(agencyId, event);
 }

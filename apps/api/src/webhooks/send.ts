@@ -32,7 +32,10 @@ const answerByteLimit = 65_536;
  * Sends one message and looks at the status: 2xx is delivered. A redirect is a failure, since it would lead past the check of the target. Each attempt
  * has a connection of its own, to an address that was checked for it.
  */
-export function send({ url, body, headers, timeoutMs, signal }: Outgoing, rules: TargetRules): Promise<Attempt> {
+export function send(
+  { url, body, headers, timeoutMs, signal }: Outgoing,
+  rules: TargetRules,
+): Promise<Attempt> {
   const problem = problemOfUrl(url, rules);
   if (problem !== undefined) return Promise.resolve({ delivered: false, problem, gone: false });
   const target = new URL(url);
@@ -55,7 +58,8 @@ export function send({ url, body, headers, timeoutMs, signal }: Outgoing, rules:
     sending.on('error', fail);
     sending.on('response', (answer) => {
       let bytes = 0;
-      const finish = (): void => resolve(attemptOf(answer.statusCode ?? 0, answer.headers['retry-after']));
+      const finish = (): void =>
+        resolve(attemptOf(answer.statusCode ?? 0, answer.headers['retry-after']));
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes <= answerByteLimit) return;
@@ -74,7 +78,10 @@ function attemptOf(status: number, retryAfter: string | undefined): Attempt {
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
   return {
     delivered: false,
-    problem: status >= 300 && status < 400 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`,
+    problem:
+      status >= 300 && status < 400
+        ? `HTTP ${status}: redirects are not followed`
+        : `HTTP ${status}`,
     gone: status === 410,
     ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
   };

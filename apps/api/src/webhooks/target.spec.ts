@@ -58,10 +58,20 @@ it('takes private networks when the service is set to, and link-local addresses 
 });
 
 /** What a connection is given when a name resolves to `addresses`. */
-function resolved(hostname: string, addresses: readonly string[], rules = strict): Promise<readonly string[]> {
-  const answer = addresses.map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 }));
-  const resolve = ((_name: string, _options: object, done: (error: null, found: LookupAddress[]) => void) =>
-    done(null, answer)) as unknown as Parameters<typeof guardedLookup>[2];
+function resolved(
+  hostname: string,
+  addresses: readonly string[],
+  rules = strict,
+): Promise<readonly string[]> {
+  const answer = addresses.map((address): LookupAddress => ({
+    address,
+    family: address.includes(':') ? 6 : 4,
+  }));
+  const resolve = ((
+    _name: string,
+    _options: object,
+    done: (error: null, found: LookupAddress[]) => void,
+  ) => done(null, answer)) as unknown as Parameters<typeof guardedLookup>[2];
   return new Promise((done, fail) => {
     guardedLookup(hostname, rules, resolve)(hostname, { all: true }, (error, found) => {
       if (error !== null) fail(error);
@@ -72,7 +82,10 @@ function resolved(hostname: string, addresses: readonly string[], rules = strict
 
 describe('a name', () => {
   it('leads where it resolves to, when every address is public', async () => {
-    expect(await resolved('hooks.example.com', ['8.8.8.8', '2606:4700::1'])).toEqual(['8.8.8.8', '2606:4700::1']);
+    expect(await resolved('hooks.example.com', ['8.8.8.8', '2606:4700::1'])).toEqual([
+      '8.8.8.8',
+      '2606:4700::1',
+    ]);
   });
 
   it.each([['127.0.0.1'], ['10.0.0.1'], ['169.254.169.254'], ['::1'], ['::ffff:10.0.0.1']])(

@@ -22,7 +22,8 @@ export function problemOfUrl(text: string, rules: TargetRules): string | undefin
   if (text.length > longestUrl || !URL.canParse(text))
     return `url: give an https URL of at most ${longestUrl} characters`;
   const { protocol, hostname, username, password, hash } = new URL(text);
-  if (username !== '' || password !== '') return 'url: leave out the user and password; the signature says who we are';
+  if (username !== '' || password !== '')
+    return 'url: leave out the user and password; the signature says who we are';
   if (hash !== '') return 'url: leave out the fragment';
   if (isThisMachine(hostname)) {
     return protocol === 'https:' || protocol === 'http:' ? undefined : 'url: give http or https';
@@ -43,7 +44,10 @@ export function guardedLookup(
 ): LookupFunction {
   return (name, options, callback) => {
     const refuse = (error: NodeJS.ErrnoException): void => callback(error, '', 0);
-    const check = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]): void => {
+    const check = (
+      error: NodeJS.ErrnoException | null,
+      addresses: readonly LookupAddress[],
+    ): void => {
       if (error !== null) {
         refuse(error);
         return;
@@ -51,7 +55,9 @@ export function guardedLookup(
       const [first] = addresses;
       const problem = isThisMachine(hostname)
         ? addresses.find(({ address }) => !loopback.has(address))?.address
-        : addresses.map(({ address }) => problemOfAddress(address, rules)).find((each) => each !== undefined);
+        : addresses
+            .map(({ address }) => problemOfAddress(address, rules))
+            .find((each) => each !== undefined);
       if (first === undefined || problem !== undefined) {
         refuse(new TargetRefusedError(problem ?? `"${name}" has no address`));
       } else if (options.all === true) callback(null, [...addresses]);
@@ -68,7 +74,10 @@ export function isThisMachine(hostname: string): boolean {
 }
 
 /** Why an address must not be connected to; `undefined` when it may. */
-export function problemOfAddress(address: string, { allowPrivate }: TargetRules): string | undefined {
+export function problemOfAddress(
+  address: string,
+  { allowPrivate }: TargetRules,
+): string | undefined {
   if (closed.has(address)) {
     return `url: ${address} is no public address; webhooks go to public ones`;
   }
@@ -105,15 +114,37 @@ class Networks {
 const loopback = new Networks('127.0.0.0/8', '::1/128');
 
 /** Private networks (RFC 1918, RFC 6598, RFC 4193). */
-const inside = new Networks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7');
+const inside = new Networks(
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  'fc00::/7',
+);
 
 /**
  * The IANA special-purpose registries (RFC 6890) without the private networks, and multicast: this host, loopback, link-local, documentation, benchmarks,
  * reserved; of IPv6 also what carries an IPv4 address inside (mapped, translated, 6to4, Teredo), which could be any of the former.
  */
 const closed = new Networks(
-  ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24'],
+  ...[
+    '0.0.0.0/8',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '192.0.0.0/24',
+    '192.0.2.0/24',
+    '192.88.99.0/24',
+  ],
   ...['198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
-  ...['::/128', '::1/128', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32'],
+  ...[
+    '::/128',
+    '::1/128',
+    '::ffff:0:0/96',
+    '64:ff9b::/96',
+    '64:ff9b:1::/48',
+    '100::/64',
+    '2001::/23',
+    '2001:db8::/32',
+  ],
   ...['2002::/16', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 );

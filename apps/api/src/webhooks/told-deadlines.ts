@@ -42,7 +42,9 @@ export class ToldDeadlines {
 
   /** Begins to tell a webhook of deadlines. */
   want(webhookId: string, { withinHours }: DeadlinesWanted): void {
-    this.#file.database.prepare('INSERT INTO webhookDeadlines VALUES (?, ?)').run(webhookId, withinHours);
+    this.#file.database
+      .prepare('INSERT INTO webhookDeadlines VALUES (?, ?)')
+      .run(webhookId, withinHours);
   }
 
   /** By uid, the instant each deadline had when a webhook was last told of it. */

@@ -1,5 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AccessFile } from '@penalty-ledger/application/access-file';
@@ -25,7 +30,11 @@ interface Received {
 interface Body {
   readonly type: string;
   readonly data: {
-    readonly events: readonly { readonly id: string; readonly type: string; readonly agencyId: string }[];
+    readonly events: readonly {
+      readonly id: string;
+      readonly type: string;
+      readonly agencyId: string;
+    }[];
   };
 }
 
@@ -86,8 +95,17 @@ async function started(settings: Partial<DeliverySettings> = {}): Promise<Webhoo
     {
       store,
       webhooks,
-      deadlines: new DeadlineWatch({ source: noDeadlines, told: webhooks.told, clock: { now }, onError: fail }),
-      speaker: { ledgerId: 'test', simulation: true, zone: new LedgerZone('Asia/Shanghai', 'test') },
+      deadlines: new DeadlineWatch({
+        source: noDeadlines,
+        told: webhooks.told,
+        clock: { now },
+        onError: fail,
+      }),
+      speaker: {
+        ledgerId: 'test',
+        simulation: true,
+        zone: new LedgerZone('Asia/Shanghai', 'test'),
+      },
       clock: { now },
       isDelivering: () => true,
       onError: fail,
@@ -99,7 +117,8 @@ async function started(settings: Partial<DeliverySettings> = {}): Promise<Webhoo
   return delivery;
 }
 
-const subscribe = (wanted: Partial<NewWebhook> = {}): WithSecret => webhooks.add({ url, ...wanted }, undefined, now());
+const subscribe = (wanted: Partial<NewWebhook> = {}): WithSecret =>
+  webhooks.add({ url, ...wanted }, undefined, now());
 
 /** Appends events of these types to an agency, one by one. */
 async function append(agencyId: string, types: readonly string[]): Promise<void> {
@@ -134,7 +153,8 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 const bodies = (): Body[] => received.map(({ body }) => JSON.parse(body) as Body);
-const typesReceived = (): string[] => bodies().flatMap(({ data }) => data.events.map(({ type }) => type));
+const typesReceived = (): string[] =>
+  bodies().flatMap(({ data }) => data.events.map(({ type }) => type));
 
 it('sends what was recorded, signed, with positions and leaf hashes and without names', async () => {
   const { webhook, secret } = subscribe();
@@ -144,7 +164,9 @@ it('sends what was recorded, signed, with positions and leaf hashes and without 
   const [{ headers, body }] = received as [Received];
   const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  expect(headers['webhook-signature']).toBe(
+    `v1,${createHmac('sha256', key).update(signed).digest('base64')}`,
+  );
   expect(headers['webhook-timestamp']).toBe(String(nowMs / 1_000));
   expect(headers['content-type']).toBe('application/json');
   expect(JSON.parse(body)).toEqual({
@@ -169,19 +191,31 @@ it('sends what was recorded, signed, with positions and leaf hashes and without 
 });
 
 it('sends only the types and the agency that were asked for, each event once and in order', async () => {
-  const { webhook } = subscribe({ types: ['DeductionImposed', 'DeductionRevoked'], agencyId: 'a7' });
+  const { webhook } = subscribe({
+    types: ['DeductionImposed', 'DeductionRevoked'],
+    agencyId: 'a7',
+  });
   await started({ batchSize: 2 });
   await append('a7', ['AgencyAdmitted', 'DeductionImposed', 'AppealInitiated', 'DeductionRevoked']);
   await append('a8', ['AgencyAdmitted', 'DeductionImposed']);
   await append('a7', ['DeductionImposed']);
-  await until(() => typesReceived().length === 3 && webhooks.get(webhook.id).lastDeliveredAt !== undefined);
+  await until(
+    () => typesReceived().length === 3 && webhooks.get(webhook.id).lastDeliveredAt !== undefined,
+  );
   expect(typesReceived()).toEqual(['DeductionImposed', 'DeductionRevoked', 'DeductionImposed']);
-  expect(new Set(bodies().flatMap(({ data }) => data.events.map(({ agencyId }) => agencyId)))).toEqual(new Set(['a7']));
+  expect(
+    new Set(bodies().flatMap(({ data }) => data.events.map(({ agencyId }) => agencyId))),
+  ).toEqual(new Set(['a7']));
 });
 
 it('a message that failed is sent again, under the same id, before anything later', async () => {
   const { webhook } = subscribe();
-  answers = [status(500), status(429, { 'retry-after': '0' }), (request) => request.socket.destroy(), ok];
+  answers = [
+    status(500),
+    status(429, { 'retry-after': '0' }),
+    (request) => request.socket.destroy(),
+    ok,
+  ];
   await append('a7', ['AgencyAdmitted']);
   await started();
   await until(() => received.length > 0);
@@ -201,7 +235,12 @@ it('after a restart it goes on where the receiver last said yes', async () => {
   await append('a7', ['DeductionRevoked']);
   await started({ batchSize: 1 });
   await until(() => received.length === 4);
-  expect(typesReceived()).toEqual(['AgencyAdmitted', 'DeductionImposed', 'DeductionImposed', 'DeductionRevoked']);
+  expect(typesReceived()).toEqual([
+    'AgencyAdmitted',
+    'DeductionImposed',
+    'DeductionImposed',
+    'DeductionRevoked',
+  ]);
 });
 
 it('stopping does not wait for a receiver that does not answer', async () => {
@@ -260,12 +299,16 @@ it('an answer that never ends counts by its status, and one that never comes is 
   answers = [() => undefined];
   await started({ timeoutMs: 50, batchSize: 1 });
   await until(
-    () => webhooks.get(webhook.id).lastProblem === 'timeout' || webhooks.get(webhook.id).cursor !== undefined,
+    () =>
+      webhooks.get(webhook.id).lastProblem === 'timeout' ||
+      webhooks.get(webhook.id).cursor !== undefined,
   );
   await until(() => webhooks.get(webhook.id).cursor !== undefined);
   answers = [(_request, response) => void response.writeHead(200).write('x'.repeat(100_000))];
   await append('a7', ['DeductionImposed']);
-  await until(() => typesReceived().includes('DeductionImposed') && webhooks.get(webhook.id).failures === 0);
+  await until(
+    () => typesReceived().includes('DeductionImposed') && webhooks.get(webhook.id).failures === 0,
+  );
 });
 
 it('what the receiver says is never kept', async () => {

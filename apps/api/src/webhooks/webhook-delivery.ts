@@ -63,7 +63,10 @@ const passedBetweenNotes = 10_000;
  */
 export class WebhookDelivery {
   readonly #settings: DeliverySettings;
-  readonly #running = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  readonly #running = new Map<
+    string,
+    { readonly stop: AbortController; readonly done: Promise<void> }
+  >();
   #stopped = false;
 
   constructor(
@@ -80,7 +83,9 @@ export class WebhookDelivery {
   async refresh(): Promise<void> {
     const active = this.#active();
     this.parts.deadlines.refresh([...active.values()]);
-    await Promise.all([...this.#running.keys()].filter((id) => !active.has(id)).map((id) => this.#end(id)));
+    await Promise.all(
+      [...this.#running.keys()].filter((id) => !active.has(id)).map((id) => this.#end(id)),
+    );
     // Asked again: another change may have come while those ended.
     for (const webhook of this.#active().values())
       if (!this.#running.has(webhook.id) && !this.#stopped) this.#begin(webhook);
@@ -94,7 +99,10 @@ export class WebhookDelivery {
   /** Gives up what is under way, which will be sent again, and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([this.parts.deadlines.stop(), ...[...this.#running.keys()].map((id) => this.#end(id))]);
+    await Promise.all([
+      this.parts.deadlines.stop(),
+      ...[...this.#running.keys()].map((id) => this.#end(id)),
+    ]);
   }
 
   #active(): ReadonlyMap<string, Webhook> {
@@ -130,8 +138,11 @@ export class WebhookDelivery {
     const inTurn = oneAtATime();
     const telling = [this.#follow(webhook, inTurn, signal)];
     if (webhook.deadlines !== undefined) telling.push(this.#tellDeadlines(webhook, inTurn, signal));
-    const outcomes = await Promise.allSettled(telling.map((each) => each.finally(() => ended.abort())));
-    const failed = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    const outcomes = await Promise.allSettled(
+      telling.map((each) => each.finally(() => ended.abort())),
+    );
+    const failed = outcomes.find(({ status }) => status === 'rejected') as
+      PromiseRejectedResult | undefined;
     if (failed !== undefined) throw failed.reason;
   }
 
@@ -139,7 +150,9 @@ export class WebhookDelivery {
     const { deadlines } = this.parts;
     while (!signal.aborted) {
       const { looks } = deadlines;
-      const outcome = await inTurn(() => this.#deliver(webhook, () => this.#deadlinesFor(webhook), signal));
+      const outcome = await inTurn(() =>
+        this.#deliver(webhook, () => this.#deadlinesFor(webhook), signal),
+      );
       if (outcome === 'ended') return;
       if (outcome === 'nothing_left') await deadlines.lookAfter(looks, signal);
     }
@@ -158,7 +171,11 @@ export class WebhookDelivery {
     const from = webhook.cursor === undefined ? {} : { after: webhook.cursor };
     let passed = 0;
     let last: Position | undefined;
-    for await (const records of store.follow({ ...from, batchSize: this.#settings.batchSize, signal })) {
+    for await (const records of store.follow({
+      ...from,
+      batchSize: this.#settings.batchSize,
+      signal,
+    })) {
       const position = records.at(-1)?.position;
       if (position === undefined) continue;
       const message = messageFor(webhook, records, speaker);
@@ -196,7 +213,11 @@ export class WebhookDelivery {
       }
       const { message, delivered } = telling;
       const sentAt = clock.now();
-      const headers = signedHeaders(message, Math.floor(epochMsOf(sentAt) / 1_000), webhooks.secretsOf(id, sentAt));
+      const headers = signedHeaders(
+        message,
+        Math.floor(epochMsOf(sentAt) / 1_000),
+        webhooks.secretsOf(id, sentAt),
+      );
       const attempt = await send(
         { url, body: message.body, headers: { ...headers }, timeoutMs, signal },
         webhooks.rules,

@@ -2,7 +2,15 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } fro
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Position } from '@penalty-ledger/event-store';
 import { eventVersions } from '@penalty-ledger/ledger';
-import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsObject, ValidateBy } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsObject,
+  ValidateBy,
+} from 'class-validator';
 import { Id, MayBeMissing, Part, Whole, Words } from '../commands/fields.js';
 import { checkBody } from '../commands/read-body.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
@@ -24,7 +32,10 @@ const fromText = {
 
 function From(): PropertyDecorator {
   const validate = (value: unknown): boolean => typeof value === 'string' && fromForm.test(value);
-  return ValidateBy({ name: 'from', validator: { validate } }, { message: fromText.en, context: fromText });
+  return ValidateBy(
+    { name: 'from', validator: { validate } },
+    { message: fromText.en, context: fromText },
+  );
 }
 
 class DeadlinesBody implements DeadlinesWanted {
@@ -62,7 +73,10 @@ export class WebhooksController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listWebhooks', summary: 'every webhook, without its secret, and how it fares' })
+  @ApiOperation({
+    operationId: 'listWebhooks',
+    summary: 'every webhook, without its secret, and how it fares',
+  })
   @ApiResponse({ status: 200, description: 'webhooks', schema: { type: 'array', items: webhook } })
   @ProblemResponses(401, 403)
   list(): readonly Webhook[] {
@@ -70,7 +84,10 @@ export class WebhooksController {
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'webhook', summary: 'a webhook, without its secret, and how it fares' })
+  @ApiOperation({
+    operationId: 'webhook',
+    summary: 'a webhook, without its secret, and how it fares',
+  })
   @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'the webhook', schema: webhook })
   @ProblemResponses(401, 403, 404)
@@ -121,7 +138,11 @@ export class WebhooksController {
   @ApiResponse({ status: 201, description: 'the webhook and its secret', schema: withSecret })
   @ProblemResponses(400, 401, 403, 503)
   async add(@Body() sent: unknown, @Req() request: KnownRequest): Promise<WithSecret> {
-    const body = await checkBody(NewWebhookBody, sent, languageOf(request.headers['accept-language']));
+    const body = await checkBody(
+      NewWebhookBody,
+      sent,
+      languageOf(request.headers['accept-language']),
+    );
     const { url, types, agencyId, deadlines } = body;
     const after = await this.#positionBefore(body.from ?? 'now');
     const added = this.webhooks.add(
@@ -173,7 +194,8 @@ export class WebhooksController {
   @Post(':id/rotate')
   @ApiOperation({
     operationId: 'rotateWebhookSecret',
-    summary: 'gives a webhook a new secret, shown this once; the earlier one signs too for 24 hours',
+    summary:
+      'gives a webhook a new secret, shown this once; the earlier one signs too for 24 hours',
   })
   @ApiParam(idParameter)
   @ApiResponse({ status: 201, description: 'the webhook and its new secret', schema: withSecret })
@@ -184,7 +206,10 @@ export class WebhooksController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ operationId: 'removeWebhook', summary: 'ends a webhook, with its secret and how far it was' })
+  @ApiOperation({
+    operationId: 'removeWebhook',
+    summary: 'ends a webhook, with its secret and how far it was',
+  })
   @ApiParam(idParameter)
   @ApiResponse({ status: 204, description: 'removed' })
   @ProblemResponses(401, 403, 404)

@@ -35,7 +35,8 @@ export interface Webhook extends NewWebhook {
 }
 
 /** What a receiver said yes to: everything up to and with a position, or deadlines. */
-export type Delivered = { readonly cursor: Position } | { readonly deadlines: readonly Pick<Deadline, 'uid' | 'at'>[] };
+export type Delivered =
+  { readonly cursor: Position } | { readonly deadlines: readonly Pick<Deadline, 'uid' | 'at'>[] };
 
 /** A webhook and the secret its receiver checks signatures with, given this once. */
 export interface WithSecret {
@@ -97,7 +98,8 @@ const tables = {
     ) STRICT, WITHOUT ROWID;`,
 };
 
-const select = 'SELECT webhooks.*, withinHours FROM webhooks LEFT JOIN webhookDeadlines ON webhookId = id';
+const select =
+  'SELECT webhooks.*, withinHours FROM webhooks LEFT JOIN webhookDeadlines ON webhookId = id';
 
 /** The subscriptions of one ledger, with how far each is. */
 export class Webhooks {
@@ -123,7 +125,10 @@ export class Webhooks {
     const problem = problemOfNewWebhook(wanted, this.rules);
     if (problem !== undefined) throw new WebhookError('invalid', problem);
     if (this.list().length >= mostWebhooks) {
-      throw new WebhookError('invalid', `there are ${mostWebhooks} webhooks, and no more are taken: remove one first`);
+      throw new WebhookError(
+        'invalid',
+        `there are ${mostWebhooks} webhooks, and no more are taken: remove one first`,
+      );
     }
     const id = randomUUID();
     const secret = newWebhookSecret();
@@ -179,7 +184,9 @@ export class Webhooks {
     this.get(id);
     const secret = newWebhookSecret();
     this.#file.database
-      .prepare('UPDATE webhooks SET earlierSecret = secret, earlierEndsAt = ?, secret = ? WHERE id = ?')
+      .prepare(
+        'UPDATE webhooks SET earlierSecret = secret, earlierEndsAt = ?, secret = ? WHERE id = ?',
+      )
       .run(plusHours(now, 24), secret, id);
     return { webhook: this.get(id), secret };
   }
@@ -187,7 +194,9 @@ export class Webhooks {
   /** The secrets that hold now, the newest first. @throws WebhookError `unknown_webhook` */
   secretsOf(id: string, now: Instant): readonly string[] {
     const { secret, earlierSecret, earlierEndsAt } = this.#row(id);
-    return earlierSecret !== null && earlierEndsAt !== null && now < earlierEndsAt ? [secret, earlierSecret] : [secret];
+    return earlierSecret !== null && earlierEndsAt !== null && now < earlierEndsAt
+      ? [secret, earlierSecret]
+      : [secret];
   }
 
   /** Notes that nothing up to and with a position is still to be sent. A webhook that was removed meanwhile is no matter. */
@@ -226,7 +235,10 @@ export class Webhooks {
   #row(id: string): WebhookRow {
     const row: unknown = this.#file.database.prepare(`${select} WHERE id = ?`).get(id);
     if (row === undefined)
-      throw new WebhookError('unknown_webhook', `there is no webhook "${id}": list them for their ids`);
+      throw new WebhookError(
+        'unknown_webhook',
+        `there is no webhook "${id}": list them for their ids`,
+      );
     return row as WebhookRow;
   }
 }
@@ -234,7 +246,10 @@ export class Webhooks {
 const typeForm = /^[A-Z][A-Za-z]{2,63}$/;
 const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 
-function problemOfNewWebhook({ url, types, agencyId, deadlines }: NewWebhook, rules: TargetRules): string | undefined {
+function problemOfNewWebhook(
+  { url, types, agencyId, deadlines }: NewWebhook,
+  rules: TargetRules,
+): string | undefined {
   if (types !== undefined && (types.length === 0 || types.length > 100))
     return 'types: give 1 to 100, or leave them out';
   const odd = types?.findIndex((type) => !typeForm.test(type)) ?? -1;

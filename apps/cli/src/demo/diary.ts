@@ -11,7 +11,13 @@ export class Diary {
   readonly #entries: Entry[] = [];
 
   /** Writes a command line down. Fields whose names end in `At` are moments. */
-  record(at: Moment, by: string, command: string, data: Readonly<Record<string, unknown>>, commandId?: string): void {
+  record(
+    at: Moment,
+    by: string,
+    command: string,
+    data: Readonly<Record<string, unknown>>,
+    commandId?: string,
+  ): void {
     const line = {
       at: instantText(at),
       command,
@@ -37,7 +43,9 @@ export class Diary {
 
   /** Every command line, in order of time; what happens at one moment stays as it was written down. */
   lines(): readonly string[] {
-    return this.#entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ text }) => text);
+    return this.#entries
+      .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+      .map(({ text }) => text);
   }
 }
 
@@ -47,5 +55,10 @@ export function evidenceItem(
   title: string,
   mediaType = 'image/png',
 ): Readonly<Record<string, unknown>> {
-  return { evidenceId, title, mediaType, sha256: createHash('sha256').update(`${evidenceId} ${title}`).digest('hex') };
+  return {
+    evidenceId,
+    title,
+    mediaType,
+    sha256: createHash('sha256').update(`${evidenceId} ${title}`).digest('hex'),
+  };
 }

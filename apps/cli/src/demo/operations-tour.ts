@@ -1,7 +1,13 @@
 import type { AssessmentAnswer } from '@penalty-ledger/ledger';
 import { isQueryError, type Asking } from '../asking.js';
 import { field, heading } from '../text/layout.js';
-import { complaintStateWords, complainantWords, count, slotStatusWords, time } from '../text/words.js';
+import {
+  complaintStateWords,
+  complainantWords,
+  count,
+  slotStatusWords,
+  time,
+} from '../text/words.js';
 import { inequality, verdictText } from '../verbs/assessment-page.js';
 import { rankingTable, refusedTable } from '../verbs/vertical-page.js';
 import { figures, text } from './figures.js';
@@ -15,18 +21,24 @@ const complaintId = 'tp-055-1';
 export async function assessedMonth(asking: Asking): Promise<readonly string[]> {
   const answer = await asking.ask('assessment', { agencyId: assessed, month: operationsMonth });
   const explained = await asking.ask('explain', { agencyId: assessed });
-  if (isQueryError(answer) || isQueryError(explained)) throw new Error(`the demo has no "${assessed}"`);
+  if (isQueryError(answer) || isQueryError(explained))
+    throw new Error(`the demo has no "${assessed}"`);
   const cost = explained.explained.find(({ restsOn }) => restsOn?.kind === 'assessment');
   return [
     ...heading('5  A month, and what it cost'),
-    ...text(`${assessed}  ${(await asking.nameOf(assessed)) ?? ''}, ${operationsMonth}, from the sessions recorded:`),
+    ...text(
+      `${assessed}  ${(await asking.nameOf(assessed)) ?? ''}, ${operationsMonth}, from the sessions recorded:`,
+    ),
     ...figures([
       ...field('Verdict', verdictText(answer)),
       ...field('Activity', activityText(answer)),
       ...field('Not active', answer.inactive.map(inactiveText).join(', ')),
       ...(cost === undefined
         ? []
-        : field('Cost', `${cost.deductionId}, ${String(cost.points)} points, recorded ${time(cost.recordedAt)}`)),
+        : field(
+            'Cost',
+            `${cost.deductionId}, ${String(cost.points)} points, recorded ${time(cost.recordedAt)}`,
+          )),
     ]),
     '',
     ...text(
@@ -37,7 +49,9 @@ export async function assessedMonth(asking: Asking): Promise<readonly string[]> 
 }
 
 function activityText({ base, active, rate }: AssessmentAnswer): string {
-  return base === null || active === null || rate === null ? '' : inequality({ base, active }, rate);
+  return base === null || active === null || rate === null
+    ? ''
+    : inequality({ base, active }, rate);
 }
 
 function inactiveText({ creatorId, sessions }: AssessmentAnswer['inactive'][number]): string {
@@ -62,10 +76,12 @@ export async function complaintAndSlot(asking: Asking): Promise<readonly string[
     throw new Error('the demo has no ranking');
   const others = vertical.refused.filter(({ reasons }) => !reasons.includes('creators'));
   const hours = slots.slots.map(
-    ({ hour, agencyId, status }) => `${String(hour)}:00 ${agencyId ?? 'nobody'}, ${slotStatusWords(status)}`,
+    ({ hour, agencyId, status }) =>
+      `${String(hour)}:00 ${agencyId ?? 'nobody'}, ${slotStatusWords(status)}`,
   );
   const imposed = complaint.deductions.map(
-    ({ deductionId, clause, points }) => `violation ${clause} → deduction ${deductionId}, ${String(points)} points`,
+    ({ deductionId, clause, points }) =>
+      `violation ${clause} → deduction ${deductionId}, ${String(points)} points`,
   );
   return [
     ...heading('6  What a complaint costs'),

@@ -30,15 +30,23 @@ export function tellOperations(diary: Diary): void {
   support(diary);
 }
 
-const creatorId = (agencyId: string, number: number): string => `cr-${agencyId.slice(4)}-${String(number)}`;
+const creatorId = (agencyId: string, number: number): string =>
+  `cr-${agencyId.slice(4)}-${String(number)}`;
 const two = (number: number): string => String(number).padStart(2, '0');
 
 function bindAndStream(diary: Diary, { agencyId, sessions, fenEach }: Cast): void {
   for (const [index, count] of sessions.entries()) {
     const creator = creatorId(agencyId, index + 1);
     const bound = `2019-09-0${String((index % 5) + 2)} 10:00:00`;
-    diary.record(bound, 'officer-lin', 'BindCreator', { agencyId, creatorId: creator, name: creatorName(index) });
-    if (count > 0) diary.record(hoursLater(bound, 1), 'officer-lin', 'GrantExposureRight', { creatorId: creator });
+    diary.record(bound, 'officer-lin', 'BindCreator', {
+      agencyId,
+      creatorId: creator,
+      name: creatorName(index),
+    });
+    if (count > 0)
+      diary.record(hoursLater(bound, 1), 'officer-lin', 'GrantExposureRight', {
+        creatorId: creator,
+      });
     for (let day = 1; day <= count; day += 1) {
       const startedAt: Moment = `${operationsMonth}-${two(day)} ${two(14 + (index % 6))}:30:00`;
       diary.record(hoursLater(startedAt, 2), 'platform', 'RecordSession', {
@@ -104,7 +112,10 @@ function complain(diary: Diary): void {
     notifiedAt: '2019-11-20 10:30',
     creatorId: creatorId('mcn-055', 3),
     basis: { kind: 'complaint', complaintId: 'tp-055-1' },
-    notice: { caseNo: 'WG-2019-11-20-055', text: '旗下达人未履行与商家的约定，投诉属实，贵机构承担连带责任，扣3分。' },
+    notice: {
+      caseNo: 'WG-2019-11-20-055',
+      text: '旗下达人未履行与商家的约定，投诉属实，贵机构承担连带责任，扣3分。',
+    },
   });
 }
 

@@ -1,8 +1,21 @@
 import { Account } from './account.js';
-import { atWork, endOfMonth, hoursLater, lastMoment, openingMoment, type Moment } from './calendar.js';
+import {
+  atWork,
+  endOfMonth,
+  hoursLater,
+  lastMoment,
+  openingMoment,
+  type Moment,
+} from './calendar.js';
 import { evidenceItem, type Diary } from './diary.js';
 import type { Random } from './random.js';
-import { assessmentNotice, decisionReasons, evidenceTitles, grounds, violationOn } from './texts.js';
+import {
+  assessmentNotice,
+  decisionReasons,
+  evidenceTitles,
+  grounds,
+  violationOn,
+} from './texts.js';
 
 const officers = ['officer-lin', 'officer-zhou', 'officer-he'] as const;
 const reviewers = ['reviewer-qin', 'reviewer-tang'] as const;
@@ -55,9 +68,10 @@ export class OrdinaryYear {
   #failedMonths(): readonly string[] {
     const { random } = this;
     // A month that begins within the first ninety days is not assessed (rulebook §6).
-    const assessed = Array.from({ length: 12 }, (_, index) => `2019-${String(index + 1).padStart(2, '0')}`).filter(
-      (month) => `${month}-01 00:00:00` > hoursLater(this.admittedAt, 24 * 91),
-    );
+    const assessed = Array.from(
+      { length: 12 },
+      (_, index) => `2019-${String(index + 1).padStart(2, '0')}`,
+    ).filter((month) => `${month}-01 00:00:00` > hoursLater(this.admittedAt, 24 * 91));
     const count = random.chance(0.6) ? 0 : random.chance(0.75) ? 1 : 2;
     const failed = new Set<string>();
     while (failed.size < Math.min(count, assessed.length)) failed.add(random.pick(assessed));
@@ -72,7 +86,10 @@ export class OrdinaryYear {
       clause: 'operating-metric-missed',
       occurredAt: endOfMonth(month),
       basis: { kind: 'assessment', month },
-      notice: { caseNo: `KH-${month}-${agencyId.slice(4)}`, text: assessmentNotice(month, random.between(38, 59)) },
+      notice: {
+        caseNo: `KH-${month}-${agencyId.slice(4)}`,
+        text: assessmentNotice(month, random.between(38, 59)),
+      },
     });
   }
 
@@ -92,7 +109,10 @@ export class OrdinaryYear {
     });
   }
 
-  #impose(recordedAt: Moment, terms: Readonly<Record<string, unknown>> & { readonly points: number }): void {
+  #impose(
+    recordedAt: Moment,
+    terms: Readonly<Record<string, unknown>> & { readonly points: number },
+  ): void {
     const { random, agencyId, diary } = this;
     const { points } = terms;
     const isTooMuch = this.#account.imposedIn(recordedAt.slice(0, 4)) + points > mostPoints;
@@ -109,7 +129,10 @@ export class OrdinaryYear {
   #keepNotice(deductionId: string, at: Moment): void {
     if (at > lastMoment) return;
     const item = evidenceItem(this.#id('ev'), `处罚通知截图 ${deductionId}`);
-    this.diary.record(at, this.#desk, 'RegisterEvidence', { ...item, subject: { kind: 'deduction', id: deductionId } });
+    this.diary.record(at, this.#desk, 'RegisterEvidence', {
+      ...item,
+      subject: { kind: 'deduction', id: deductionId },
+    });
   }
 
   #appeal(imposed: Imposed): void {
@@ -139,14 +162,16 @@ export class OrdinaryYear {
     const { random, diary } = this;
     const { deductionId, points, recordedAt } = imposed;
     const outcome = hasEvidence ? this.#outcome(points) : 'inadmissible';
-    const keeps = outcome === 'upheld' ? 0 : outcome === 'partly_upheld' ? Math.floor(points / 2) : points;
+    const keeps =
+      outcome === 'upheld' ? 0 : outcome === 'partly_upheld' ? Math.floor(points / 2) : points;
     diary.record(decidedAt, random.pick(reviewers), 'DecideAppeal', {
       appealId,
       outcome,
       ...(outcome === 'partly_upheld' && { adjustments: [{ deductionId, points: keeps }] }),
       reason: decisionReasons[outcome],
     });
-    if (keeps < points) this.#account.add({ knownAt: decidedAt, effectiveAt: recordedAt, points: keeps - points });
+    if (keeps < points)
+      this.#account.add({ knownAt: decidedAt, effectiveAt: recordedAt, points: keeps - points });
   }
 
   #outcome(points: number): 'upheld' | 'partly_upheld' | 'rejected' {
@@ -158,10 +183,16 @@ export class OrdinaryYear {
   #observeIn(month: number): void {
     const { random, agencyId } = this;
     const day = month === 13 ? '2020-01-06' : `2019-${String(month).padStart(2, '0')}-06`;
-    const observedAt = atWork(`${day} ${String(random.between(10, 17))}:${String(random.between(10, 59))}:00`);
+    const observedAt = atWork(
+      `${day} ${String(random.between(10, 17))}:${String(random.between(10, 59))}:00`,
+    );
     if (observedAt <= this.#from) return;
     const lagHours = random.chance(0.03) ? 24 * 10 : 0;
     const balance = this.#account.at(hoursLater(observedAt, -lagHours));
-    this.diary.record(observedAt, this.#desk, 'ObservePlatformBalance', { agencyId, balance, observedAt });
+    this.diary.record(observedAt, this.#desk, 'ObservePlatformBalance', {
+      agencyId,
+      balance,
+      observedAt,
+    });
   }
 }

@@ -1,7 +1,13 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { openStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
-import { applyLines, openLedger, readLines, simulationRules, type OpenedLedger } from '@penalty-ledger/application';
+import {
+  applyLines,
+  openLedger,
+  readLines,
+  simulationRules,
+  type OpenedLedger,
+} from '@penalty-ledger/application';
 import type { EventStore } from '@penalty-ledger/event-store';
 import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
 import { askingOf } from '../asking.js';
@@ -90,7 +96,10 @@ async function makeRoom(location: LedgerLocation): Promise<void> {
     const store = await openStore(location, { access: 'write' });
     try {
       if (!(await isDemo(store))) {
-        throw new UsageError(`${url} holds a ledger that is no demo; it is left as it is`, 'give another --store');
+        throw new UsageError(
+          `${url} holds a ledger that is no demo; it is left as it is`,
+          'give another --store',
+        );
       }
     } finally {
       await store.close();

@@ -9,7 +9,14 @@ export interface Story {
 }
 
 /** A failed month: 40 points, or what was typed. */
-function failMonth(diary: Diary, deductionId: string, at: Moment, by: string, month: string, share: number): void {
+function failMonth(
+  diary: Diary,
+  deductionId: string,
+  at: Moment,
+  by: string,
+  month: string,
+  share: number,
+): void {
   const agencyId = agencyOf(deductionId);
   diary.record(at, by, 'RecordDeduction', {
     deductionId,
@@ -34,7 +41,11 @@ interface Misdeed {
 }
 
 /** A creator's violation, with whatever else the deduction says. */
-function violate(diary: Diary, deductionId: string, { at, points, text, occurredAt, by, more }: Misdeed): void {
+function violate(
+  diary: Diary,
+  deductionId: string,
+  { at, points, text, occurredAt, by, more }: Misdeed,
+): void {
   diary.record(at, by ?? 'officer-zhou', 'RecordDeduction', {
     deductionId,
     agencyId: agencyOf(deductionId),
@@ -58,7 +69,9 @@ function appeal(diary: Diary, appealId: string, at: Moment, names: object, groun
 }
 
 function submit(diary: Diary, appealId: string, at: Moment, titles: readonly string[]): void {
-  const items = titles.map((title, index) => evidenceItem(`ev-${appealId.slice(3)}-${String(index + 1)}`, title));
+  const items = titles.map((title, index) =>
+    evidenceItem(`ev-${appealId.slice(3)}-${String(index + 1)}`, title),
+  );
   diary.record(at, `desk-${agencyOf(appealId)}`, 'SubmitEvidence', { appealId, items });
 }
 
@@ -74,11 +87,18 @@ function decide(
 }
 
 function expel(diary: Diary, agencyId: string, at: Moment): void {
-  diary.record(at, 'officer-zhou', 'RecordExpulsion', { agencyId, reason: '本年度累计扣分达到120分，予以清退。' });
+  diary.record(at, 'officer-zhou', 'RecordExpulsion', {
+    agencyId,
+    reason: '本年度累计扣分达到120分，予以清退。',
+  });
 }
 
 function observe(diary: Diary, agencyId: string, observedAt: Moment, balance: number): void {
-  diary.record(observedAt, `desk-${agencyId}`, 'ObservePlatformBalance', { agencyId, balance, observedAt });
+  diary.record(observedAt, `desk-${agencyId}`, 'ObservePlatformBalance', {
+    agencyId,
+    balance,
+    observedAt,
+  });
 }
 
 /** Reaches 120, is heard on its last chance, expelled, and wins: April was counted wrongly. */
@@ -86,21 +106,47 @@ const expelledAndRehabilitated: Story = {
   admittedAt: '2018-06-11 10:00:00',
   tell(diary) {
     failMonth(diary, 'd-007-1', '2019-03-08 10:12', 'officer-lin', '2019-02', 54);
-    appeal(diary, 'ap-007-1', '2019-03-11 15:20', { deductionIds: ['d-007-1'] }, '二月适逢春节，多名达人返乡停播。');
+    appeal(
+      diary,
+      'ap-007-1',
+      '2019-03-11 15:20',
+      { deductionIds: ['d-007-1'] },
+      '二月适逢春节，多名达人返乡停播。',
+    );
     submit(diary, 'ap-007-1', '2019-03-12 18:05', ['达人请假说明', '二月开播日历']);
-    decide(diary, 'ap-007-1', '2019-03-15 16:40', { outcome: 'rejected' }, '规则未将春节列为例外，维持原扣分。');
+    decide(
+      diary,
+      'ap-007-1',
+      '2019-03-15 16:40',
+      { outcome: 'rejected' },
+      '规则未将春节列为例外，维持原扣分。',
+    );
     observe(diary, 'mcn-007', '2019-04-02 11:30', 40);
     failMonth(diary, 'd-007-2', '2019-04-09 10:08', 'officer-lin', '2019-03', 58);
     failMonth(diary, 'd-007-3', '2019-05-09 10:15', 'officer-he', '2019-04', 64);
     const chance = { kind: 'last_chance', deductionIds: ['d-007-2', 'd-007-3'] };
     const midnight = '四月有十一场直播跨零点，平台按下播日期计入次日，三名达人因此少算有效场次。';
     appeal(diary, 'ap-007-2', '2019-05-13 14:30', chance, midnight);
-    submit(diary, 'ap-007-2', '2019-05-14 16:40', ['四月场次明细导出', '跨零点场次回放截图', '整改计划书']);
-    decide(diary, 'ap-007-2', '2019-05-16 17:20', { outcome: 'rejected' }, '场次以系统统计为准，申诉不成立。');
+    submit(diary, 'ap-007-2', '2019-05-14 16:40', [
+      '四月场次明细导出',
+      '跨零点场次回放截图',
+      '整改计划书',
+    ]);
+    decide(
+      diary,
+      'ap-007-2',
+      '2019-05-16 17:20',
+      { outcome: 'rejected' },
+      '场次以系统统计为准，申诉不成立。',
+    );
     expel(diary, 'mcn-007', '2019-05-20 10:00');
     const grounds = '清退所依据的四月考核统计口径有误，请求复核场次归属日期。';
     appeal(diary, 'ap-007-3', '2019-05-23 11:05', { expulsion: true }, grounds);
-    submit(diary, 'ap-007-3', '2019-05-25 19:30', ['推流日志（含起止时间）', '达人绑定关系截图', '规则条文比对']);
+    submit(diary, 'ap-007-3', '2019-05-25 19:30', [
+      '推流日志（含起止时间）',
+      '达人绑定关系截图',
+      '规则条文比对',
+    ]);
     diary.record('2019-06-18 15:10', 'reviewer-tang', 'RecordRevocation', {
       deductionId: 'd-007-3',
       reason: '复核推流日志：跨零点场次应计入开播当日，四月活跃达人占比实为73%，达标，撤销扣分。',
@@ -109,10 +155,21 @@ const expelledAndRehabilitated: Story = {
     const reason = '清退所依据的扣分已撤销，累计80分，未达清退标准，撤销清退。';
     decide(diary, 'ap-007-3', '2019-06-19 10:30', { outcome: 'upheld' }, reason, 'reviewer-tang');
     observe(diary, 'mcn-007', '2019-07-02 11:00', 80);
-    const banter = '旗下达人「小满」直播中使用“全网最低价”等绝对化用语，贵机构承担连带责任，扣3分。';
-    violate(diary, 'd-007-4', { at: '2019-09-17 14:20', points: 3, occurredAt: '2019-09-15 20:41', text: banter });
+    const banter =
+      '旗下达人「小满」直播中使用“全网最低价”等绝对化用语，贵机构承担连带责任，扣3分。';
+    violate(diary, 'd-007-4', {
+      at: '2019-09-17 14:20',
+      points: 3,
+      occurredAt: '2019-09-15 20:41',
+      text: banter,
+    });
     const praise = '旗下达人「周周」诱导消费者好评返现，贵机构承担连带责任，扣2分。';
-    violate(diary, 'd-007-5', { at: '2020-01-09 11:35', points: 2, occurredAt: '2020-01-07 21:15', text: praise });
+    violate(diary, 'd-007-5', {
+      at: '2020-01-09 11:35',
+      points: 2,
+      occurredAt: '2020-01-07 21:15',
+      text: praise,
+    });
   },
 };
 
@@ -127,14 +184,22 @@ const backAfterTheBan: Story = {
       clause: 'newcomer-target-missed',
       occurredAt: '2019-04-02 23:59:59',
       notifiedAt: '2019-04-11 10:20',
-      notice: { caseNo: 'XS-2019-012', text: '新手期九十日内绑定达人三人，未达考核目标，扣120分。' },
+      notice: {
+        caseNo: 'XS-2019-012',
+        text: '新手期九十日内绑定达人三人，未达考核目标，扣120分。',
+      },
     });
     expel(diary, 'mcn-012', '2019-04-22 10:00');
     diary.record('2019-10-15 09:30', 'desk-mcn-012', 'ApplyForReentry', { agencyId: 'mcn-012' });
     diary.record('2019-10-21 09:30', 'desk-mcn-012', 'ApplyForReentry', { agencyId: 'mcn-012' });
     diary.record('2019-10-25 10:00', 'officer-lin', 'RecordReadmission', { agencyId: 'mcn-012' });
     const text = '旗下达人「七月」预告后未按时开播，空播四十分钟，贵机构承担连带责任，扣1分。';
-    violate(diary, 'd-012-2', { at: '2019-12-03 15:00', points: 1, occurredAt: '2019-12-01 20:00', text });
+    violate(diary, 'd-012-2', {
+      at: '2019-12-03 15:00',
+      points: 1,
+      occurredAt: '2019-12-01 20:00',
+      text,
+    });
     observe(diary, 'mcn-012', '2019-12-06 10:30', 1);
   },
 };
@@ -145,8 +210,14 @@ const liftedByTheLastChance: Story = {
   tell(diary) {
     failMonth(diary, 'd-003-1', '2019-03-11 10:30', 'officer-he', '2019-02', 49);
     failMonth(diary, 'd-003-2', '2019-06-11 10:25', 'officer-he', '2019-05', 66);
-    const portrait = '旗下达人「橙子」冒用他人肖像制作封面并连续使用九日，情节严重，贵机构承担连带责任，扣30分。';
-    violate(diary, 'd-003-3', { at: '2019-08-20 16:10', points: 30, occurredAt: '2019-08-11 12:00', text: portrait });
+    const portrait =
+      '旗下达人「橙子」冒用他人肖像制作封面并连续使用九日，情节严重，贵机构承担连带责任，扣30分。';
+    violate(diary, 'd-003-3', {
+      at: '2019-08-20 16:10',
+      points: 30,
+      occurredAt: '2019-08-11 12:00',
+      text: portrait,
+    });
     diary.record('2019-09-10 11:00', 'officer-lin', 'RecordDeduction', {
       deductionId: 'd-003-4',
       agencyId: 'mcn-003',
@@ -157,9 +228,18 @@ const liftedByTheLastChance: Story = {
       notice: { caseNo: 'YY-2019-0910', text: '贵机构收取达人高额解约保证金，运营不当，扣15分。' },
     });
     const chance = { kind: 'last_chance', deductionIds: ['d-003-3'] };
-    appeal(diary, 'ap-003-1', '2019-09-12 10:45', chance, '封面由外包美工制作，机构发现当日即下架并赔偿，量罚过重。');
+    appeal(
+      diary,
+      'ap-003-1',
+      '2019-09-12 10:45',
+      chance,
+      '封面由外包美工制作，机构发现当日即下架并赔偿，量罚过重。',
+    );
     submit(diary, 'ap-003-1', '2019-09-13 15:00', ['外包合同', '下架记录', '权利人谅解书']);
-    const partly = { outcome: 'partly_upheld', adjustments: [{ deductionId: 'd-003-3', points: 10 }] };
+    const partly = {
+      outcome: 'partly_upheld',
+      adjustments: [{ deductionId: 'd-003-3', points: 10 }],
+    };
     decide(diary, 'ap-003-1', '2019-09-17 16:00', partly, '已取得谅解，情节减轻，减为10分。');
     observe(diary, 'mcn-003', '2019-10-08 10:20', 105);
   },
@@ -180,7 +260,12 @@ const savedByTheReset: Story = {
     ];
     for (const [index, [at, points, act]] of acts.entries()) {
       const text = `旗下达人${act}，贵机构承担连带责任，扣${String(points)}分。`;
-      violate(diary, `d-019-${String(index + 3)}`, { at, points, occurredAt: `${at.slice(0, 8)}03 20:30`, text });
+      violate(diary, `d-019-${String(index + 3)}`, {
+        at,
+        points,
+        occurredAt: `${at.slice(0, 8)}03 20:30`,
+        text,
+      });
     }
     observe(diary, 'mcn-019', '2019-12-31 17:30', 118);
     observe(diary, 'mcn-019', '2020-01-02 09:30', 0);
@@ -193,7 +278,12 @@ const lateAndMistyped: Story = {
   admittedAt: '2018-01-15 10:00:00',
   tell(diary) {
     const flaw = '旗下达人「老梁」商品描述与实物不符，消费者投诉属实，贵机构承担连带责任，扣3分。';
-    violate(diary, 'd-023-1', { at: '2019-05-07 11:20', points: 30, occurredAt: '2019-05-04 21:00', text: flaw });
+    violate(diary, 'd-023-1', {
+      at: '2019-05-07 11:20',
+      points: 30,
+      occurredAt: '2019-05-04 21:00',
+      text: flaw,
+    });
     diary.record('2019-05-07 11:42', 'officer-zhou', 'CorrectDeduction', {
       deductionId: 'd-023-1',
       points: 3,
@@ -206,7 +296,11 @@ const lateAndMistyped: Story = {
       points: 12,
       occurredAt: '2019-05-20 18:00',
       text: late,
-      more: { clause: 'improper-operation', effectiveAt: '2019-05-28 00:00', notifiedAt: '2019-06-21 16:00' },
+      more: {
+        clause: 'improper-operation',
+        effectiveAt: '2019-05-28 00:00',
+        notifiedAt: '2019-06-21 16:00',
+      },
     });
     violate(diary, 'd-023-3', {
       at: '2019-07-04 09:15',
@@ -244,7 +338,12 @@ const leaves: Story = {
       reason: '机构主动申请退出。',
     });
     const text = '旗下达人诱导消费者好评返现，扣3分。';
-    violate(diary, 'd-034-2', { at: '2019-10-14 10:00', points: 3, occurredAt: '2019-10-12 20:00', text });
+    violate(diary, 'd-034-2', {
+      at: '2019-10-14 10:00',
+      points: 3,
+      occurredAt: '2019-10-12 20:00',
+      text,
+    });
   },
 };
 
@@ -253,21 +352,75 @@ const unluckyAppeals: Story = {
   admittedAt: '2018-02-26 10:00:00',
   tell(diary) {
     const music = '旗下达人「可可」未获授权播放背景音乐，贵机构承担连带责任，扣1分。';
-    violate(diary, 'd-041-1', { at: '2019-02-18 10:00', points: 1, occurredAt: '2019-02-15 20:00', text: music });
-    appeal(diary, 'ap-041-1', '2019-02-27 10:00', { deductionIds: ['d-041-1'] }, '音乐为平台曲库提供。');
+    violate(diary, 'd-041-1', {
+      at: '2019-02-18 10:00',
+      points: 1,
+      occurredAt: '2019-02-15 20:00',
+      text: music,
+    });
+    appeal(
+      diary,
+      'ap-041-1',
+      '2019-02-27 10:00',
+      { deductionIds: ['d-041-1'] },
+      '音乐为平台曲库提供。',
+    );
     const lure = '旗下达人「大力」引导消费者站外交易，贵机构承担连带责任，扣5分。';
-    violate(diary, 'd-041-2', { at: '2019-04-16 10:00', points: 5, occurredAt: '2019-04-14 22:10', text: lure });
-    appeal(diary, 'ap-041-2', '2019-04-17 10:00', { deductionIds: ['d-041-2'] }, '联系方式为商家售后电话。');
-    diary.record('2019-04-18 09:30', 'desk-mcn-041', 'WithdrawAppeal', { appealId: 'ap-041-2', reason: '证据不足。' });
+    violate(diary, 'd-041-2', {
+      at: '2019-04-16 10:00',
+      points: 5,
+      occurredAt: '2019-04-14 22:10',
+      text: lure,
+    });
+    appeal(
+      diary,
+      'ap-041-2',
+      '2019-04-17 10:00',
+      { deductionIds: ['d-041-2'] },
+      '联系方式为商家售后电话。',
+    );
+    diary.record('2019-04-18 09:30', 'desk-mcn-041', 'WithdrawAppeal', {
+      appealId: 'ap-041-2',
+      reason: '证据不足。',
+    });
     const advert = '旗下达人「安安」推广内容未显著标明“广告”，贵机构承担连带责任，扣2分。';
-    violate(diary, 'd-041-3', { at: '2019-07-23 10:00', points: 2, occurredAt: '2019-07-21 19:00', text: advert });
-    appeal(diary, 'ap-041-3', '2019-07-24 11:00', { deductionIds: ['d-041-3'] }, '画面左上角有“广告”字样。');
+    violate(diary, 'd-041-3', {
+      at: '2019-07-23 10:00',
+      points: 2,
+      occurredAt: '2019-07-21 19:00',
+      text: advert,
+    });
+    appeal(
+      diary,
+      'ap-041-3',
+      '2019-07-24 11:00',
+      { deductionIds: ['d-041-3'] },
+      '画面左上角有“广告”字样。',
+    );
     submit(diary, 'ap-041-3', '2019-07-27 11:00', ['直播画面截图']);
     const bait = '旗下达人「北北」口播优惠与实际成交价不一致，贵机构承担连带责任，扣2分。';
-    violate(diary, 'd-041-4', { at: '2019-10-22 10:00', points: 2, occurredAt: '2019-10-20 20:30', text: bait });
-    appeal(diary, 'ap-041-4', '2019-10-23 09:50', { deductionIds: ['d-041-4'] }, '价格系商家临时调整。');
+    violate(diary, 'd-041-4', {
+      at: '2019-10-22 10:00',
+      points: 2,
+      occurredAt: '2019-10-20 20:30',
+      text: bait,
+    });
+    appeal(
+      diary,
+      'ap-041-4',
+      '2019-10-23 09:50',
+      { deductionIds: ['d-041-4'] },
+      '价格系商家临时调整。',
+    );
     submit(diary, 'ap-041-4', '2019-10-24 15:00', ['商家改价记录']);
-    decide(diary, 'ap-041-4', '2019-10-28 10:00', { outcome: 'rejected' }, '达人未及时更正。', 'officer-zhou');
+    decide(
+      diary,
+      'ap-041-4',
+      '2019-10-28 10:00',
+      { outcome: 'rejected' },
+      '达人未及时更正。',
+      'officer-zhou',
+    );
   },
 };
 
@@ -281,7 +434,12 @@ const foundAfterwards: Story = {
     diary.again('2019-10-11 10:25');
     failMonth(diary, 'd-047-9', '2019-10-14 10:00', 'officer-he', '2019-09', 63);
     const sale = '旗下达人「十一」直播间销售假冒商品，贵机构承担连带责任，扣36分。';
-    violate(diary, 'd-047-3', { at: '2019-11-26 15:00', points: 36, occurredAt: '2019-11-11 23:10', text: sale });
+    violate(diary, 'd-047-3', {
+      at: '2019-11-26 15:00',
+      points: 36,
+      occurredAt: '2019-11-11 23:10',
+      text: sale,
+    });
     const gift = '旗下达人「丸子」抽奖未兑现，贵机构承担连带责任，扣5分。';
     violate(diary, 'd-047-4', {
       at: '2020-01-08 10:00',
@@ -304,10 +462,19 @@ const lastChanceRunning: Story = {
       clause: 'newcomer-target-missed',
       occurredAt: '2020-01-06 23:59:59',
       notifiedAt: '2020-01-15 10:15',
-      notice: { caseNo: 'XS-2020-052', text: '新手期九十日内有效开播不足，未达考核目标，扣120分。' },
+      notice: {
+        caseNo: 'XS-2020-052',
+        text: '新手期九十日内有效开播不足，未达考核目标，扣120分。',
+      },
     });
     const chance = { kind: 'last_chance', deductionIds: ['d-052-1'] };
-    appeal(diary, 'ap-052-1', '2020-01-16 09:40', chance, '两名主力达人于新手期内转绑，平台处理延误二十六日。');
+    appeal(
+      diary,
+      'ap-052-1',
+      '2020-01-16 09:40',
+      chance,
+      '两名主力达人于新手期内转绑，平台处理延误二十六日。',
+    );
     submit(diary, 'ap-052-1', '2020-01-17 17:55', ['转绑申请工单', '开播记录', '平台客服聊天记录']);
   },
 };

@@ -80,7 +80,12 @@ async function threeBalances(asking: Asking): Promise<readonly string[]> {
     `${String(answer.balance)} of ${String(answer.threshold)}`,
     standingWords(answer.standing),
   ];
-  const columns = [{ title: 'The score at' }, { title: 'As known' }, { title: 'Balance' }, { title: 'Standing' }];
+  const columns = [
+    { title: 'The score at' },
+    { title: 'As known' },
+    { title: 'Balance' },
+    { title: 'Standing' },
+  ];
   return [
     ...heading('2  One agency, one day, two truths'),
     ...text(`${shown}  ${(await asking.nameOf(shown)) ?? ''}`),
@@ -108,19 +113,35 @@ async function everyPoint(asking: Asking): Promise<readonly string[]> {
   ] as const) {
     const answer = await asking.ask('explain', { agencyId: shown, ...at });
     if (isQueryError(answer)) throw new Error(`the demo has no "${shown}"`);
-    lines.push(...(lines.length === 3 ? [] : ['']), ...text(title), ...figures(pointsTable(answer)));
+    lines.push(
+      ...(lines.length === 3 ? [] : ['']),
+      ...text(title),
+      ...figures(pointsTable(answer)),
+    );
   }
   return lines;
 }
 
 function pointsTable({ lines, explained }: ExplainAnswer): string[] {
   const rows = explained.map(
-    ({ deductionId, points, clause, basis, recordedAt, recordedBy, notCounted, decisions, source }) => {
+    ({
+      deductionId,
+      points,
+      clause,
+      basis,
+      recordedAt,
+      recordedBy,
+      notCounted,
+      decisions,
+      source,
+    }) => {
       const line = lines.find((each) => each.deductionId === deductionId);
       const why = 'zh' in clause ? clause.zh : clause.id;
       const month = basis?.kind === 'assessment' ? ` ${basis.month}` : '';
       const counted =
-        notCounted === null ? String(line?.running ?? '') : whyNot(notCounted, decisions.at(-1)?.recordedAt);
+        notCounted === null
+          ? String(line?.running ?? '')
+          : whyNot(notCounted, decisions.at(-1)?.recordedAt);
       return [
         deductionId,
         String(points),
@@ -145,7 +166,9 @@ function pointsTable({ lines, explained }: ExplainAnswer): string[] {
 /** `revoked 2019-06-18`, `recorded later`. */
 function whyNot(reason: string, decidedAt: string | undefined): string {
   const words = reasonEnglish(reason);
-  return reason === 'revoked' && decidedAt !== undefined ? `${words} ${decidedAt.slice(0, 10)}` : words;
+  return reason === 'revoked' && decidedAt !== undefined
+    ? `${words} ${decidedAt.slice(0, 10)}`
+    : words;
 }
 
 async function everybody(asking: Asking): Promise<readonly string[]> {
@@ -157,7 +180,13 @@ async function everybody(asking: Asking): Promise<readonly string[]> {
     const old = before.find((entry) => entry.agencyId === agencyId);
     if (standing === 'active' && (old?.balance ?? 0) < 104) continue;
     const name = (await asking.nameOf(agencyId)) ?? '';
-    rows.push([agencyId, name, String(old?.balance ?? ''), String(balance), standingWords(standing)]);
+    rows.push([
+      agencyId,
+      name,
+      String(old?.balance ?? ''),
+      String(balance),
+      standingWords(standing),
+    ]);
   }
   const columns = [
     { title: 'Agency' },
@@ -186,7 +215,9 @@ async function whatIf(asking: Asking): Promise<readonly string[]> {
   const reached = (at: string | null): string => (at === null ? 'never' : time(at));
   return [
     ...heading('7  What if'),
-    ...text(`What if ${aprilDeduction}, April’s 40 points, had never been imposed, with what was known on 1 June?`),
+    ...text(
+      `What if ${aprilDeduction}, April’s 40 points, had never been imposed, with what was known on 1 June?`,
+    ),
     ...figures(
       table(
         [{ title: '' }, { title: 'Balance', align: 'right' }, { title: '120 reached' }],

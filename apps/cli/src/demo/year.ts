@@ -35,13 +35,19 @@ export function demoLines(): readonly string[] {
 function admissionOf(random: Random, index: number): Moment {
   const day = String(random.between(1, 28)).padStart(2, '0');
   // The first one's is the first command of all, by which a demo is recognised.
-  if (index === 0 || random.chance(0.8)) return `2018-${String(random.between(1, 9)).padStart(2, '0')}-${day} 10:00:00`;
+  if (index === 0 || random.chance(0.8))
+    return `2018-${String(random.between(1, 9)).padStart(2, '0')}-${day} 10:00:00`;
   return atWork(`2019-${String(random.between(2, 9)).padStart(2, '0')}-${day} 10:00:00`);
 }
 
 function admit(
   diary: Diary,
-  agency: { readonly agencyId: string; readonly name: string; readonly admittedAt: Moment; readonly isFirst: boolean },
+  agency: {
+    readonly agencyId: string;
+    readonly name: string;
+    readonly admittedAt: Moment;
+    readonly isFirst: boolean;
+  },
 ): void {
   const { agencyId, name, admittedAt } = agency;
   const data = { agencyId, name, legalPersonId: `lp-${agencyId.slice(4)}` };

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readOutside } from '../verifying/file-kinds.js';
 
 /** The files to attach, by their SHA-256. @throws UsageError when one cannot be read */
-export async function readAttachments(names: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function readAttachments(
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const name of names) {
     const bytes = await readOutside(name);

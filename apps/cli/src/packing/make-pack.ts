@@ -1,8 +1,18 @@
 import { installedPrinter } from '@penalty-ledger/application/installed-printer';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
-import { buildGathered, gatherPack, PackRefusedError, subjectOfAppeal } from '@penalty-ledger/application/packing';
+import {
+  buildGathered,
+  gatherPack,
+  PackRefusedError,
+  subjectOfAppeal,
+} from '@penalty-ledger/application/packing';
 import { locationOf } from '@penalty-ledger/application/store-url';
-import { PackError, type AskedQuestion, type BuiltPack, type PackSubject } from '@penalty-ledger/evidence';
+import {
+  PackError,
+  type AskedQuestion,
+  type BuiltPack,
+  type PackSubject,
+} from '@penalty-ledger/evidence';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { catchUpInItsOwnThread, ReadModels, registrationLookup } from '@penalty-ledger/projections';
 import { exitCodes, UsageError } from '../exit-codes.js';
@@ -53,10 +63,15 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
 function questionIn(options: PackOptions): Omit<AskedQuestion, 'subject'> {
   const { account, agency, appeal, effectiveAt, knownAt, period, redact } = options;
   if ((appeal === undefined) === (agency === undefined))
-    throw new UsageError('a pack is for one appeal or one agency: give --appeal, or --agency with --period');
-  if (agency !== undefined && period === undefined) throw new UsageError('--agency needs --period: 2019');
+    throw new UsageError(
+      'a pack is for one appeal or one agency: give --appeal, or --agency with --period',
+    );
+  if (agency !== undefined && period === undefined)
+    throw new UsageError('--agency needs --period: 2019');
   if (redact !== undefined && redact !== 'complainant')
-    throw new UsageError(`--redact: "${redact}" is nothing that can be redacted; it is "complainant"`);
+    throw new UsageError(
+      `--redact: "${redact}" is nothing that can be redacted; it is "complainant"`,
+    );
   return {
     ...(period !== undefined && { period }),
     ...(account !== undefined && { account }),
@@ -68,7 +83,9 @@ function questionIn(options: PackOptions): Omit<AskedQuestion, 'subject'> {
 function instantOf(option: string, text: string): Instant {
   const instant = parseInstant(text);
   if (instant === undefined)
-    throw new UsageError(`${option}: "${text}" is no RFC 3339 instant with an offset: 2019-04-01T10:00:00+08:00`);
+    throw new UsageError(
+      `${option}: "${text}" is no RFC 3339 instant with an offset: 2019-04-01T10:00:00+08:00`,
+    );
   return instant;
 }
 

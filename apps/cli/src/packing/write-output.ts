@@ -6,6 +6,8 @@ export async function writeOutput(file: string, bytes: Uint8Array): Promise<void
   try {
     await writeFile(file, bytes);
   } catch (error) {
-    throw new UsageError(`cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

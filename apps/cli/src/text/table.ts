@@ -11,7 +11,9 @@ const gap = '  ';
 
 /** A table as lines of text, its columns as wide as they need to be. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) => columns.map(({ maxWidth = Infinity }, index) => wrap(row[index] ?? '', maxWidth)));
+  const cells = rows.map((row) =>
+    columns.map(({ maxWidth = Infinity }, index) => wrap(row[index] ?? '', maxWidth)),
+  );
   const widths = columns.map(({ title }, index) =>
     Math.max(widthOf(title), ...cells.flatMap((row) => (row[index] ?? []).map(widthOf))),
   );

@@ -73,7 +73,8 @@ const slotStatuses: Readonly<Record<string, string>> = {
 export const complaintStateWords = (state: string): string => complaintStates[state] ?? state;
 export const complainantWords = (kind: string): string => complainants[kind] ?? kind;
 export const verdictWords = (verdict: string): string => verdicts[verdict] ?? verdict;
-export const assessmentReasonWords = (reason: string): string => assessmentReasons[reason] ?? reason;
+export const assessmentReasonWords = (reason: string): string =>
+  assessmentReasons[reason] ?? reason;
 export const slotStatusWords = (status: string): string => slotStatuses[status] ?? status;
 export const standingWords = (standing: string): string => standings[standing] ?? standing;
 export const appealStateWords = (state: string): string => appealStates[state] ?? state;
@@ -119,6 +120,8 @@ export function named(id: string, name: string | undefined): string {
 export function deadline(instant: string): string {
   const match = /^(\d{4})-(\d{2})-(\d{2})T00:00:00\.000[+-]/.exec(instant);
   if (match === null) return time(instant);
-  const dayBefore = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]) - 1));
+  const dayBefore = new Date(
+    Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]) - 1),
+  );
   return `${dayBefore.toISOString().slice(0, 10)} 24:00:00`;
 }

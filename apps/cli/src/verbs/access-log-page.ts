@@ -10,18 +10,30 @@ export function accessLogLines(report: AccessLogReport): string[] {
   const held = count(anchors, 'anchor');
   return [
     ...(damage === undefined
-      ? field('ok    access log', `${count(entries, 'entry', 'entries')}, held against ${held}`, { labelWidth })
-      : field('FAIL  access log', `entry ${damage.seq}, at byte ${damage.offset}, ${damage.problem} (${damage.kind})`, {
+      ? field('ok    access log', `${count(entries, 'entry', 'entries')}, held against ${held}`, {
           labelWidth,
-        })),
+        })
+      : field(
+          'FAIL  access log',
+          `entry ${damage.seq}, at byte ${damage.offset}, ${damage.problem} (${damage.kind})`,
+          {
+            labelWidth,
+          },
+        )),
     ...field('', path, { labelWidth }),
     ...(head === undefined ? [] : field('head', head, { labelWidth })),
     ...(isUnfinished
-      ? field('', 'its last line has no end: it is being written, or a crash cut it off', { labelWidth })
+      ? field('', 'its last line has no end: it is being written, or a crash cut it off', {
+          labelWidth,
+        })
       : []),
     ...(waiting === 0
       ? []
-      : field('', `${count(waiting, 'act')} at this machine not in it yet; the service takes them in`, { labelWidth })),
+      : field(
+          '',
+          `${count(waiting, 'act')} at this machine not in it yet; the service takes them in`,
+          { labelWidth },
+        )),
     '',
     holds
       ? 'The access log holds.'

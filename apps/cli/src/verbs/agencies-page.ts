@@ -3,7 +3,9 @@ import { table } from '../text/table.js';
 import { count, standingWords } from '../text/words.js';
 
 /** The list of agencies, and how many have each standing. */
-export function agenciesTable(entries: readonly (AgencyEntry & { readonly name: string })[]): string[] {
+export function agenciesTable(
+  entries: readonly (AgencyEntry & { readonly name: string })[],
+): string[] {
   const columns = [
     { title: 'Agency', maxWidth: 24 },
     { title: 'Name', maxWidth: 40 },

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
 import { print, printLine } from '../io.js';
 
 interface AgenciesOptions extends AskOptions {
@@ -11,7 +18,10 @@ interface AgenciesOptions extends AskOptions {
 export function addAgencies(program: Command): void {
   addVerb(program, 'agencies', {
     summary: 'every agency with its balance and standing',
-    examples: ['agencies --standing pending_expulsion', 'agencies --effective-at 2019-12-31T23:59:59+08:00'],
+    examples: [
+      'agencies --standing pending_expulsion',
+      'agencies --effective-at 2019-12-31T23:59:59+08:00',
+    ],
   })
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
@@ -26,7 +36,8 @@ export function addAgencies(program: Command): void {
         if (isQueryError(entries)) return refuse(entries, 'the question cannot be answered', json);
         if (json) return printJsonList(entries);
         const named = [];
-        for (const entry of entries) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
+        for (const entry of entries)
+          named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
         return print(`${agenciesTable(named).join('\n')}\n`);
       });
     });

@@ -25,8 +25,14 @@ export function addApiKeys(program: Command): void {
   verb
     .addArgument(new Argument('<act>', 'what to do').choices(['issue', 'list', 'revoke']))
     .argument('[key]', 'of "revoke": the id of the key')
-    .option('--role <role...>', 'of "issue": ingest, officer, reviewer, auditor, agency or administrator')
-    .option('--label <text>', 'of "issue": what the key is for, a system’s name rather than a person’s')
+    .option(
+      '--role <role...>',
+      'of "issue": ingest, officer, reviewer, auditor, agency or administrator',
+    )
+    .option(
+      '--label <text>',
+      'of "issue": what the key is for, a system’s name rather than a person’s',
+    )
     .option('--agency <id>', 'of "issue": the agency of the role agency')
     .option('--expires-at <instant>', 'of "issue": when it ends (default: in 366 days)')
     .addOption(jsonOption())
@@ -43,18 +49,25 @@ export function addApiKeys(program: Command): void {
         if (act === 'issue') return issue(desk, options);
         if (act === 'list') return list(desk, options);
         const revoked = desk.revoke(key ?? '');
-        return options.json === true ? printJson(revoked) : printLine(`${revoked.id} opens nothing any more.`);
+        return options.json === true
+          ? printJson(revoked)
+          : printLine(`${revoked.id} opens nothing any more.`);
       });
     });
 }
 
 type Desk = import('../administering.js').KeyDesk;
 
-async function issue(desk: Desk, { role = [], label, agency, expiresAt, json = false }: ApiKeysOptions): Promise<void> {
+async function issue(
+  desk: Desk,
+  { role = [], label, agency, expiresAt, json = false }: ApiKeysOptions,
+): Promise<void> {
   const { parseInstant } = await import('@penalty-ledger/ledger');
   const until = expiresAt === undefined ? undefined : parseInstant(expiresAt);
   if (expiresAt !== undefined && until === undefined)
-    throw new UsageError('--expires-at: give an RFC 3339 instant with an offset: 2027-01-01T00:00:00+08:00');
+    throw new UsageError(
+      '--expires-at: give an RFC 3339 instant with an offset: 2027-01-01T00:00:00+08:00',
+    );
   const issued = desk.issue({
     label: label ?? 'issued at the machine',
     roles: role as never,

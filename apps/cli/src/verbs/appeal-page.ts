@@ -8,7 +8,9 @@ export function appealPage(appeal: AppealAnswer, name: string | undefined): stri
     ...field('Appeal', appeal.appealId),
     ...field('Agency', named(appeal.agencyId, name)),
     ...appealFields(appeal, 0),
-    ...appeal.assumptions.flatMap((assumption, index) => field(index === 0 ? 'Assumptions' : '', assumption)),
+    ...appeal.assumptions.flatMap((assumption, index) =>
+      field(index === 0 ? 'Assumptions' : '', assumption),
+    ),
     ...field('Known at', time(appeal.knownAt)),
   ];
 }
@@ -18,9 +20,15 @@ export function appealFields(appeal: AppealAnswer, at: number): string[] {
   const line = (label: string, text: string): string[] => field(label, text, { at });
   return [
     ...line('Kind', appealKindWords(appeal.kind)),
-    ...line('Against', appeal.expulsion ? 'the expulsion 清退决定' : appeal.deductionIds.join(', ')),
+    ...line(
+      'Against',
+      appeal.expulsion ? 'the expulsion 清退决定' : appeal.deductionIds.join(', '),
+    ),
     ...line('State', appealStateWords(appeal.state)),
-    ...line('Initiated', `${time(appeal.initiatedAt)} (possible until ${deadline(appeal.initiateBy)})`),
+    ...line(
+      'Initiated',
+      `${time(appeal.initiatedAt)} (possible until ${deadline(appeal.initiateBy)})`,
+    ),
     ...line('Evidence', evidenceText(appeal)),
     ...line('Decision', decisionText(appeal)),
     ...(appeal.findings.length === 0 ? [] : line('Findings', appeal.findings.join(', '))),
@@ -28,8 +36,11 @@ export function appealFields(appeal: AppealAnswer, at: number): string[] {
 }
 
 function evidenceText({ evidenceSubmittedAt, evidenceBy, state }: AppealAnswer): string {
-  if (evidenceSubmittedAt !== null) return `${time(evidenceSubmittedAt)} (possible until ${deadline(evidenceBy)})`;
-  return state === 'initiated' ? `due before ${deadline(evidenceBy)}` : `none (possible until ${deadline(evidenceBy)})`;
+  if (evidenceSubmittedAt !== null)
+    return `${time(evidenceSubmittedAt)} (possible until ${deadline(evidenceBy)})`;
+  return state === 'initiated'
+    ? `due before ${deadline(evidenceBy)}`
+    : `none (possible until ${deadline(evidenceBy)})`;
 }
 
 function decisionText({ decidedAt, decideBy, overdue, state }: AppealAnswer): string {

@@ -9,12 +9,19 @@ export function addAppeal(program: Command): void {
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (appealId: string, { knownAt, ...options }: AskOptions & { readonly knownAt?: string }) => {
-      const { answer } = await import('../asking.js');
-      const { appealPage } = await import('./appeal-page.js');
-      const unknown = `no appeal "${appealId}" was initiated by then`;
-      await answer(options, { name: 'appeal', fields: { appealId, knownAt }, unknown }, async (given, { nameOf }) =>
-        appealPage(given, await nameOf(given.agencyId)),
-      );
-    });
+    .action(
+      async (
+        appealId: string,
+        { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
+      ) => {
+        const { answer } = await import('../asking.js');
+        const { appealPage } = await import('./appeal-page.js');
+        const unknown = `no appeal "${appealId}" was initiated by then`;
+        await answer(
+          options,
+          { name: 'appeal', fields: { appealId, knownAt }, unknown },
+          async (given, { nameOf }) => appealPage(given, await nameOf(given.agencyId)),
+        );
+      },
+    );
 }

@@ -11,7 +11,10 @@ export function addSimulate(program: Command): void {
   addApplyingVerb(program, 'simulate', {
     summary: 'apply command lines to a simulation ledger, under the clock of their "at"',
     details: `${lines}\nA new ledger is marked as a simulation for its life.`,
-    examples: ['simulate commands.ndjson --store sqlite:./data/trial.db', 'simulate - --strict < commands.ndjson'],
+    examples: [
+      'simulate commands.ndjson --store sqlite:./data/trial.db',
+      'simulate - --strict < commands.ndjson',
+    ],
   });
 }
 
@@ -28,13 +31,17 @@ export function addImport(program: Command): void {
   });
 }
 
-function addApplyingVerb(program: Command, name: 'simulate' | 'import', text: Parameters<typeof addVerb>[2]): void {
+function addApplyingVerb(
+  program: Command,
+  name: 'simulate' | 'import',
+  text: Parameters<typeof addVerb>[2],
+): void {
   addVerb(program, `${name} <file>`, text)
     .addOption(
-      new Option('--mode <mode>', 'of a new ledger; fixed for its life (default: observer)').choices([
-        'observer',
-        'operator',
-      ]),
+      new Option(
+        '--mode <mode>',
+        'of a new ledger; fixed for its life (default: observer)',
+      ).choices(['observer', 'operator']),
     )
     .option('--strict', 'exit with 1 if any line was rejected')
     .option(
@@ -42,12 +49,16 @@ function addApplyingVerb(program: Command, name: 'simulate' | 'import', text: Pa
       'also write the refused lines there, with code and message: to put right and import again',
     )
     .addOption(
-      new Option('--format <format>', 'of FILE (default: csv if its name ends in .csv, else ndjson)').choices([
-        'csv',
-        'ndjson',
-      ]),
+      new Option(
+        '--format <format>',
+        'of FILE (default: csv if its name ends in .csv, else ndjson)',
+      ).choices(['csv', 'ndjson']),
     )
-    .option('--column <field=header>', 'of CSV: which column holds a field (repeatable)', collectColumn)
+    .option(
+      '--column <field=header>',
+      'of CSV: which column holds a field (repeatable)',
+      collectColumn,
+    )
     .option('--ignore-columns', 'of CSV: pass over columns that are no field')
     .option('--local-times', "of CSV: read times without an offset in the ledger's zone")
     .addOption(storeOption())
@@ -57,7 +68,10 @@ function addApplyingVerb(program: Command, name: 'simulate' | 'import', text: Pa
     });
 }
 
-function collectColumn(given: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+function collectColumn(
+  given: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
   const [, field, header] = /^(\w+)=(.+)$/s.exec(given) ?? [];
   if (field === undefined || header === undefined)
     throw new InvalidArgumentError('Give FIELD=HEADER, for instance sessionId=场次ID.');

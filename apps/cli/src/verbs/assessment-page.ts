@@ -18,13 +18,19 @@ export function assessmentPage(answer: AssessmentAnswer, name: string | undefine
 }
 
 /** `failed 未达标, too few of its creators were active 活跃率不足` */
-export function verdictText({ verdict, reasons }: Pick<AssessmentAnswer, 'reasons' | 'verdict'>): string {
+export function verdictText({
+  verdict,
+  reasons,
+}: Pick<AssessmentAnswer, 'reasons' | 'verdict'>): string {
   if (verdict === 'not_computed') return `${verdictWords(verdict)} by then`;
   return [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(', ');
 }
 
 /** The rule as it is judged, in integers: `100 × 7 = 700 < 70 × 11 = 770` (rulebook §6). */
-export function inequality({ base, active }: { base: number; active: number }, rate: number): string {
+export function inequality(
+  { base, active }: { base: number; active: number },
+  rate: number,
+): string {
   if (base === 0) return 'undefined, nobody is in the base';
   const [left, right] = [100 * active, rate * base];
   const sign = left < right ? '<' : left === right ? '=' : '>';
@@ -33,10 +39,17 @@ export function inequality({ base, active }: { base: number; active: number }, r
 
 function figureFields(answer: AssessmentAnswer): string[] {
   const { base, active, rate, headcountMin, minSessions, exposed, anyTime, sessions } = answer;
-  if (base === null || active === null || rate === null || anyTime === null || sessions === null) return [];
+  if (base === null || active === null || rate === null || anyTime === null || sessions === null)
+    return [];
   return [
-    ...field('Base', `${count(base, 'creator')} bound at the end, ${String(exposed)} with the exposure right 浮现权`),
-    ...field('Active', `${String(active)} of them with at least ${String(minSessions)} effective sessions`),
+    ...field(
+      'Base',
+      `${count(base, 'creator')} bound at the end, ${String(exposed)} with the exposure right 浮现权`,
+    ),
+    ...field(
+      'Active',
+      `${String(active)} of them with at least ${String(minSessions)} effective sessions`,
+    ),
     ...field('Activity', inequality({ base, active }, rate)),
     ...field('Headcount', headcountText(base, headcountMin ?? 0)),
     ...field(
@@ -58,12 +71,17 @@ function headcountText(base: number, least: number): string {
 function alternativeField({ alternative, alternativeVersion }: AssessmentAnswer): string[] {
   if (alternative === null) return [];
   const version = alternativeVersion ?? '';
-  return field('Otherwise', `${verdictWords(alternative)} under ${version}, in force at the end of the month`);
+  return field(
+    'Otherwise',
+    `${verdictWords(alternative)} under ${version}, in force at the end of the month`,
+  );
 }
 
 function inactiveSection({ inactive, base, current, minSessions }: AssessmentAnswer): string[] {
   const stale =
-    current === false ? ['The roster or the sessions changed since it was computed: compute the month again.'] : [];
+    current === false
+      ? ['The roster or the sessions changed since it was computed: compute the month again.']
+      : [];
   if (base === null) return [];
   if (inactive.length === 0) return stale.length === 0 ? [] : ['', ...stale];
   const dead = inactive.filter(({ sessions }) => sessions === 0).length;
@@ -92,7 +110,11 @@ function inactiveSection({ inactive, base, current, minSessions }: AssessmentAns
 
 function computationsSection({ computations }: AssessmentAnswer): string[] {
   if (computations.length === 0) return [];
-  const columns = [{ title: 'Computed at' }, { title: 'Verdict' }, { title: 'What changed', maxWidth: 50 }];
+  const columns = [
+    { title: 'Computed at' },
+    { title: 'Verdict' },
+    { title: 'What changed', maxWidth: 50 },
+  ];
   const rows = computations.map(({ computedAt, verdict, changed }, index) => [
     time(computedAt),
     verdictWords(verdict),
@@ -107,6 +129,8 @@ function restSection({ rulebook, assumptions }: AssessmentAnswer): string[] {
   return [
     ...heading('Rests on'),
     ...field('Rulebook', `${version}\nSHA-256 ${rulebook.sha256}`),
-    ...assumptions.flatMap((assumption, index) => field(index === 0 ? 'Assumptions' : '', assumption)),
+    ...assumptions.flatMap((assumption, index) =>
+      field(index === 0 ? 'Assumptions' : '', assumption),
+    ),
   ];
 }

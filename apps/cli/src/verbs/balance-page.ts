@@ -14,11 +14,16 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
       'Balance',
       `${String(balance)} of ${String(threshold)} points in ${period}${account === 'points' ? '' : ` (account ${account})`}`,
     ),
-    ...(carriedOver === 0 ? [] : field('', `of which ${String(carriedOver)} carried over from the year before`)),
+    ...(carriedOver === 0
+      ? []
+      : field('', `of which ${String(carriedOver)} carried over from the year before`)),
     ...(accounts ?? [])
       .filter((other) => other.account !== account)
       .flatMap((other) =>
-        field('', `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`),
+        field(
+          '',
+          `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`,
+        ),
       ),
     ...field('Standing', standingText(answer)),
     ...field('Effective at', time(answer.effectiveAt)),
@@ -45,7 +50,8 @@ export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer):
     counts === points ? String(counts) : `${String(counts)} (of ${String(points)})`,
     String(running),
   ]);
-  if (carriedOver !== 0) rows.unshift(['carried over', '', String(carriedOver), String(carriedOver)]);
+  if (carriedOver !== 0)
+    rows.unshift(['carried over', '', String(carriedOver), String(carriedOver)]);
   const columns = [
     { title: 'Deduction' },
     { title: 'In effect from' },
@@ -68,13 +74,24 @@ export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer):
 }
 
 /** What the number rests on: the last lines of `balance` and of `explain`. */
-export function balanceFoot({ rulebook, timeZone, assumptions, findings, nodesReached }: BalanceAnswer): string[] {
+export function balanceFoot({
+  rulebook,
+  timeZone,
+  assumptions,
+  findings,
+  nodesReached,
+}: BalanceAnswer): string[] {
   return [
     ...heading('Rests on'),
     ...field('Rulebook', `${rulebook.id} ${rulebook.rulebookVersion}\nSHA-256 ${rulebook.sha256}`),
-    ...field('Time zone', `${timeZone.id}, time-zone data ${timeZone.dataVersion}; every time on this page is in it`),
+    ...field(
+      'Time zone',
+      `${timeZone.id}, time-zone data ${timeZone.dataVersion}; every time on this page is in it`,
+    ),
     ...(nodesReached.length === 0 ? [] : field('Nodes reached', nodesReached.join(', '))),
-    ...assumptions.flatMap((assumption, index) => field(index === 0 ? 'Assumptions' : '', assumption)),
+    ...assumptions.flatMap((assumption, index) =>
+      field(index === 0 ? 'Assumptions' : '', assumption),
+    ),
     ...field('Findings', findings.length === 0 ? 'none' : findings.join(', ')),
   ];
 }

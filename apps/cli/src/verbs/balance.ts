@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
 
 interface BalanceOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -22,15 +29,20 @@ export function addBalance(program: Command): void {
     .option('--account <id>', 'another account of the rulebook')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (agencyId: string, { effectiveAt, knownAt, period, account, ...options }: BalanceOptions) => {
-      const { answer } = await import('../asking.js');
-      const { balanceFoot, balanceHead, balanceLines } = await import('./balance-page.js');
-      const fields = { agencyId, effectiveAt, knownAt, period, account };
-      const unknown = `no agency "${agencyId}" was recorded by then`;
-      await answer(options, { name: 'balance', fields, unknown }, async (given, { nameOf }) => [
-        ...balanceHead(given, await nameOf(agencyId)),
-        ...balanceLines(given),
-        ...balanceFoot(given),
-      ]);
-    });
+    .action(
+      async (
+        agencyId: string,
+        { effectiveAt, knownAt, period, account, ...options }: BalanceOptions,
+      ) => {
+        const { answer } = await import('../asking.js');
+        const { balanceFoot, balanceHead, balanceLines } = await import('./balance-page.js');
+        const fields = { agencyId, effectiveAt, knownAt, period, account };
+        const unknown = `no agency "${agencyId}" was recorded by then`;
+        await answer(options, { name: 'balance', fields, unknown }, async (given, { nameOf }) => [
+          ...balanceHead(given, await nameOf(agencyId)),
+          ...balanceLines(given),
+          ...balanceFoot(given),
+        ]);
+      },
+    );
 }

@@ -29,7 +29,9 @@ export function addBench(program: Command): void {
     .option('--sessions <count>', 'how many sessions (default: 1000000)')
     .option('--requests <count>', 'how many HTTP requests (default: 10000)')
     .option('--write', 'also keep the table as bench/results….md of the checkout')
-    .addOption(new Option('--checkout <folder>', 'the checkout').default(ownCheckout, "this program's own"))
+    .addOption(
+      new Option('--checkout <folder>', 'the checkout').default(ownCheckout, "this program's own"),
+    )
     .action(async ({ checkout, ...chosen }: BenchOptions) => {
       const { runMeasurements } = await import('../measuring.js');
       const given = Object.entries(chosen).flatMap(([name, value]) =>

@@ -10,6 +10,11 @@ export function checkpointLines(checkpoints: readonly SignedFor[]): string[] {
     { title: 'Signed at' },
     { title: 'Root' },
   ] as const;
-  const rows = checkpoints.map(({ size, streams, signedAt, root }) => [figure(size), figure(streams), signedAt, root]);
+  const rows = checkpoints.map(({ size, streams, signedAt, root }) => [
+    figure(size),
+    figure(streams),
+    signedAt,
+    root,
+  ]);
   return [...table(columns, rows), '', count(checkpoints.length, 'checkpoint')];
 }

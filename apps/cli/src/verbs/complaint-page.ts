@@ -19,10 +19,16 @@ export function complaintFields(
   complaint: ComplaintWithTexts,
   line: (label: string, text: string) => string[],
 ): string[] {
-  const { complainantKind, creatorId, caseNo, subject, occurredAt, filedAt, mergedInto, merged } = complaint;
+  const { complainantKind, creatorId, caseNo, subject, occurredAt, filedAt, mergedInto, merged } =
+    complaint;
   return [
-    ...line('Filed', `${time(filedAt)} by a ${complainantWords(complainantKind)}, about ${time(occurredAt)}`),
-    ...(creatorId === null ? [] : line('Against', `creator ${creatorId}; the agency answers jointly 连带责任`)),
+    ...line(
+      'Filed',
+      `${time(filedAt)} by a ${complainantWords(complainantKind)}, about ${time(occurredAt)}`,
+    ),
+    ...(creatorId === null
+      ? []
+      : line('Against', `creator ${creatorId}; the agency answers jointly 连带责任`)),
     ...line('State', stateText(complaint)),
     ...(caseNo === null ? [] : line('Case', inClear(caseNo))),
     ...(subject === null ? [] : line('Subject', inClear(subject))),

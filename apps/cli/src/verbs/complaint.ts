@@ -9,14 +9,19 @@ export function addComplaint(program: Command): void {
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (complaintId: string, { knownAt, ...options }: AskOptions & { readonly knownAt?: string }) => {
-      const { answer } = await import('../asking.js');
-      const { complaintPage } = await import('./complaint-page.js');
-      const unknown = `no complaint "${complaintId}" was filed by then`;
-      await answer(
-        options,
-        { name: 'complaint', fields: { complaintId, knownAt }, unknown },
-        async (given, { nameOf }) => complaintPage(given, await nameOf(given.agencyId)),
-      );
-    });
+    .action(
+      async (
+        complaintId: string,
+        { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
+      ) => {
+        const { answer } = await import('../asking.js');
+        const { complaintPage } = await import('./complaint-page.js');
+        const unknown = `no complaint "${complaintId}" was filed by then`;
+        await answer(
+          options,
+          { name: 'complaint', fields: { complaintId, knownAt }, unknown },
+          async (given, { nameOf }) => complaintPage(given, await nameOf(given.agencyId)),
+        );
+      },
+    );
 }

@@ -26,7 +26,10 @@ export function addCopy(program: Command): void {
     .requiredOption('--to <url>', 'where the copy goes')
     .option('--no-keys', 'leave the keys out: they are brought another way')
     .addOption(
-      new Option('--lease-seconds <n>', 'on an engine: how long after a kill the target stays closed to the next copy')
+      new Option(
+        '--lease-seconds <n>',
+        'on an engine: how long after a kill the target stays closed to the next copy',
+      )
         .env('LEDGER_LEASE_SECONDS')
         .default(15)
         .argParser(leaseSecondsIn),

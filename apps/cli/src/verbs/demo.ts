@@ -10,7 +10,9 @@ export function addDemo(program: Command): void {
     examples: ['demo', 'demo --lines commands.ndjson'],
   })
     .option('--lines <file>', 'also write the generated command lines to a file')
-    .addOption(new Option('--store <url>', 'where to put it').default('sqlite:./data/demo/ledger.db'))
+    .addOption(
+      new Option('--store <url>', 'where to put it').default('sqlite:./data/demo/ledger.db'),
+    )
     .action(async (options: { readonly store: string; readonly lines?: string }) => {
       const { runDemo } = await import('../demo/run.js');
       await runDemo(options.store, options.lines);

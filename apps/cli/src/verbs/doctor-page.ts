@@ -9,7 +9,9 @@ export function diagnosisLines({ status, check, found, hint }: Diagnosis): strin
   // An alarm's code is longer than the column: what was found would stand against it without a space.
   const isWide = widthOf(label) >= labelWidth;
   return [
-    ...(isWide ? [label, ...field('', found, { labelWidth })] : field(label, found, { labelWidth })),
+    ...(isWide
+      ? [label, ...field('', found, { labelWidth })]
+      : field(label, found, { labelWidth })),
     ...(hint === undefined ? [] : field('', `→ ${hint}`, { labelWidth })),
   ];
 }

@@ -14,11 +14,15 @@ export function addDoctor(program: Command): void {
     .option('--full', 'also rebuild every read model and compare digests')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async ({ store, json = false, full = false }: AskOptions & { readonly full?: boolean }) => {
-      const { examine } = await import('../examining.js');
-      const { diagnosisLines } = await import('./doctor-page.js');
-      const diagnoses = await examine(store, full);
-      if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
-      return json ? printJson(diagnoses) : print(`${diagnoses.flatMap(diagnosisLines).join('\n')}\n`);
-    });
+    .action(
+      async ({ store, json = false, full = false }: AskOptions & { readonly full?: boolean }) => {
+        const { examine } = await import('../examining.js');
+        const { diagnosisLines } = await import('./doctor-page.js');
+        const diagnoses = await examine(store, full);
+        if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
+        return json
+          ? printJson(diagnoses)
+          : print(`${diagnoses.flatMap(diagnosisLines).join('\n')}\n`);
+      },
+    );
 }

@@ -1,4 +1,8 @@
-import type { EventReference, ExplainAnswer, ExplainedDeduction } from '@penalty-ledger/application';
+import type {
+  EventReference,
+  ExplainAnswer,
+  ExplainedDeduction,
+} from '@penalty-ledger/application';
 import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
 import { field, heading, pad, pageWidth, widthOf } from '../text/layout.js';
 import { table } from '../text/table.js';
@@ -25,7 +29,13 @@ export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): st
   ];
 }
 
-function countedSection({ lines, explained, threshold, carriedOver, knownAt }: ExplainAnswer): string[] {
+function countedSection({
+  lines,
+  explained,
+  threshold,
+  carriedOver,
+  knownAt,
+}: ExplainAnswer): string[] {
   if (lines.length === 0) return heading('No points count 无有效扣分');
   const carried = carriedOver === 0 ? [] : [titleLine('carried over', '', carriedOver, threshold)];
   return [
@@ -33,7 +43,12 @@ function countedSection({ lines, explained, threshold, carriedOver, knownAt }: E
     ...carried,
     ...lines.flatMap(({ deductionId, counts, running }, index) => {
       const deduction = explained.find((each) => each.deductionId === deductionId);
-      const title = titleLine(`${String(index + 1)}. ${deductionId}`, `+${String(counts)}`, running, threshold);
+      const title = titleLine(
+        `${String(index + 1)}. ${deductionId}`,
+        `+${String(counts)}`,
+        running,
+        threshold,
+      );
       return [
         ...(index === 0 ? [] : ['']),
         title,
@@ -65,13 +80,17 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
           ...line('', clause.text.zh),
         ]
       : line('Clause', clause.id)),
-    ...(rulebook === null ? [] : line('', `${rulebook.id} ${rulebook.rulebookVersion}, in force when it happened`)),
+    ...(rulebook === null
+      ? []
+      : line('', `${rulebook.id} ${rulebook.rulebookVersion}, in force when it happened`)),
     ...line('Occurred', timesText(deduction)),
     ...line('Recorded', recordedText(deduction)),
     ...(basis === null ? [] : basisFields(deduction, basis)),
     ...(creatorId === null ? [] : line('Creator', creatorId)),
     ...(caseNo === null ? [] : line('Case', caseNo === 'erased' ? '(erased)' : caseNo)),
-    ...(noticeText === null ? [] : line('Notice', noticeText === 'erased' ? '(erased)' : noticeText)),
+    ...(noticeText === null
+      ? []
+      : line('Notice', noticeText === 'erased' ? '(erased)' : noticeText)),
     ...deduction.corrections.flatMap(({ recordedAt, points, effectiveAt, source }) =>
       line(
         'Corrected',
@@ -85,7 +104,9 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
       ),
     ),
     ...(deduction.appeals.length === 0 ? line('Appeal', windowText(deduction, knownAt)) : []),
-    ...deduction.appeals.flatMap(({ appealId, state }) => line('Appeal', `${appealId}: ${appealStateWords(state)}`)),
+    ...deduction.appeals.flatMap(({ appealId, state }) =>
+      line('Appeal', `${appealId}: ${appealStateWords(state)}`),
+    ),
     ...line('Source', sourceText(deduction.source)),
   ];
 }
@@ -101,7 +122,11 @@ function timesText({ occurredAt, decidedAt, notifiedAt, effectiveAt }: Explained
 
 function recordedText({ recordedAt, recordedBy, effectiveAt }: ExplainedDeduction): string {
   const late =
-    recordedAt > effectiveAt ? ', later than it took effect' : recordedAt < effectiveAt ? ', beforehand' : '';
+    recordedAt > effectiveAt
+      ? ', later than it took effect'
+      : recordedAt < effectiveAt
+        ? ', beforehand'
+        : '';
   return `${time(recordedAt)} by ${recordedBy}${late}`;
 }
 
@@ -112,7 +137,10 @@ function windowText({ appealBy }: ExplainedDeduction, knownAt: string): string {
     : `none; the window closed ${deadline(appealBy)}`;
 }
 
-function basisFields({ restsOn, deductionId, clause, occurredAt }: ExplainedDeduction, basis: Basis): string[] {
+function basisFields(
+  { restsOn, deductionId, clause, occurredAt }: ExplainedDeduction,
+  basis: Basis,
+): string[] {
   const found = `violation ${clause.id} of ${time(occurredAt)} → deduction ${deductionId}`;
   const unknown = 'nothing of that name was recorded for this agency by then';
   switch (basis.kind) {
@@ -124,7 +152,9 @@ function basisFields({ restsOn, deductionId, clause, occurredAt }: ExplainedDedu
     case 'complaint':
       return [
         ...line('Basis', `complaint ${basis.complaintId} 投诉 → ${found}`),
-        ...(restsOn?.kind === 'complaint' ? complaintFields(restsOn, basisLine) : line('', unknown)),
+        ...(restsOn?.kind === 'complaint'
+          ? complaintFields(restsOn, basisLine)
+          : line('', unknown)),
       ];
     case 'session':
       return [
@@ -155,7 +185,9 @@ function sessionText(session: RestsOn<'session'>): string {
 
 function decisionText(kind: string, points: number): string {
   if (kind === 'revoked') return 'revoked 撤销';
-  return kind === 'reinstated' ? `counts ${String(points)} again 恢复` : `keeps ${String(points)} points 部分撤销`;
+  return kind === 'reinstated'
+    ? `counts ${String(points)} again 恢复`
+    : `keeps ${String(points)} points 部分撤销`;
 }
 
 function sourceText({ stream, revision, leafHash }: EventReference): string {
@@ -187,7 +219,12 @@ function appealsSection({ appeals }: ExplainAnswer): string[] {
   ];
 }
 
-function timelineSection({ timeline, reentryApplications, remedies, bannedRelatives }: ExplainAnswer): string[] {
+function timelineSection({
+  timeline,
+  reentryApplications,
+  remedies,
+  bannedRelatives,
+}: ExplainAnswer): string[] {
   const rows = timeline.map(({ at, recordedAt, what }) => [
     time(at),
     withTimes(what),
@@ -211,12 +248,22 @@ function timelineSection({ timeline, reentryApplications, remedies, bannedRelati
 
 function findingsSection({ findingDetails }: ExplainAnswer): string[] {
   if (findingDetails.length === 0) return [];
-  const columns = [{ title: 'Finding' }, { title: 'Severity' }, { title: 'About' }, { title: 'Detail', maxWidth: 44 }];
+  const columns = [
+    { title: 'Finding' },
+    { title: 'Severity' },
+    { title: 'About' },
+    { title: 'Detail', maxWidth: 44 },
+  ];
   return [
     ...heading('Findings 与规则不符之处'),
     ...table(
       columns,
-      findingDetails.map(({ code, severity, about, detail }) => [code, severity, about, withTimes(detail)]),
+      findingDetails.map(({ code, severity, about, detail }) => [
+        code,
+        severity,
+        about,
+        withTimes(detail),
+      ]),
     ),
   ];
 }

@@ -21,7 +21,8 @@ export function addKeys(program: Command): void {
         const keys = KeyStore.open(location.keys);
         const name = signingKeyName(ledgerId);
         try {
-          if (keys.findSigningKey(name) === undefined) await assertSignedHistory(store, keys, location.log);
+          if (keys.findSigningKey(name) === undefined)
+            await assertSignedHistory(store, keys, location.log);
           const { verifierKey, publicPem } = keys.signingKey(name);
           if (json) {
             await printJson({ name, verifierKey, publicPem });

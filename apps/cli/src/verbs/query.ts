@@ -4,7 +4,8 @@ import { addVerb, storeOption } from '../verb.js';
 export function addQuery(program: Command): void {
   addVerb(program, 'query <file>', {
     summary: 'answer the queries in a file, one a line, in order',
-    details: 'FILE holds one query a line (JSON); - is standard input. Answers are JSON, one a line.',
+    details:
+      'FILE holds one query a line (JSON); - is standard input. Answers are JSON, one a line.',
     examples: [`query queries.ndjson`, `query - <<< '{"query":"balance","agencyId":"mcn-007"}'`],
   })
     .addOption(storeOption())

@@ -14,17 +14,23 @@ export function addReplay(program: Command): void {
     .option('--switch', 'put the rebuilt read models in place')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async ({ store, json = false, switch: switchOver = false }: AskOptions & { readonly switch?: boolean }) => {
-      const { replay, replayPage } = await import('../replaying.js');
-      const { noting } = await import('../noting.js');
-      const rebuild = await noting(
+    .action(
+      async ({
         store,
-        'replay',
-        () => replay(store, switchOver),
-        ({ equal, events }) => ({ holds: equal, events }),
-      );
-      if (!rebuild.equal) process.exitCode = exitCodes.no;
-      if (json) return printJson(rebuild);
-      return print(`${replayPage(rebuild).join('\n')}\n`);
-    });
+        json = false,
+        switch: switchOver = false,
+      }: AskOptions & { readonly switch?: boolean }) => {
+        const { replay, replayPage } = await import('../replaying.js');
+        const { noting } = await import('../noting.js');
+        const rebuild = await noting(
+          store,
+          'replay',
+          () => replay(store, switchOver),
+          ({ equal, events }) => ({ holds: equal, events }),
+        );
+        if (!rebuild.equal) process.exitCode = exitCodes.no;
+        if (json) return printJson(rebuild);
+        return print(`${replayPage(rebuild).join('\n')}\n`);
+      },
+    );
 }

@@ -15,11 +15,19 @@ export function addServe(program: Command): void {
       'unless told otherwise; the other settings are LEDGER_ variables (docs/http-api.md). Ends on an interrupt, when what it took is finished.',
     examples: ['serve', 'serve --store sqlite:./data/ledger.db --port 9000'],
   })
-    .addOption(new Option('--port <port>', 'the port; 0 takes a free one (default: 8080)').env('LEDGER_PORT'))
-    .addOption(new Option('--host <address>', 'the address (default: 127.0.0.1)').env('LEDGER_HOST'))
+    .addOption(
+      new Option('--port <port>', 'the port; 0 takes a free one (default: 8080)').env(
+        'LEDGER_PORT',
+      ),
+    )
+    .addOption(
+      new Option('--host <address>', 'the address (default: 127.0.0.1)').env('LEDGER_HOST'),
+    )
     .addOption(storeOption())
     .action(async ({ store, host, port }: ServeOptions) => {
       const { readSettings, run } = await import('@penalty-ledger/api');
-      await run(readSettings({ ...process.env, LEDGER_STORE: store, LEDGER_HOST: host, LEDGER_PORT: port }));
+      await run(
+        readSettings({ ...process.env, LEDGER_STORE: store, LEDGER_HOST: host, LEDGER_PORT: port }),
+      );
     });
 }

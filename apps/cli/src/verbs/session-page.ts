@@ -4,7 +4,17 @@ import { count, figure, named, time, yuan } from '../text/words.js';
 
 /** A session as it stands: when, with whom, and what came of it. */
 export function sessionPage(session: SessionAnswer, name: string | undefined): string[] {
-  const { sessionId, agencyId, creatorId, contentVertical, sales, newFollowers, views, corrections, voided } = session;
+  const {
+    sessionId,
+    agencyId,
+    creatorId,
+    contentVertical,
+    sales,
+    newFollowers,
+    views,
+    corrections,
+    voided,
+  } = session;
   return [
     ...field('Session', voided ? `${sessionId}  VOID 已作废` : sessionId),
     ...field('Agency', named(agencyId, name)),

@@ -9,12 +9,19 @@ export function addSession(program: Command): void {
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (sessionId: string, { knownAt, ...options }: AskOptions & { readonly knownAt?: string }) => {
-      const { answer } = await import('../asking.js');
-      const { sessionPage } = await import('./session-page.js');
-      const unknown = `no session "${sessionId}" was recorded by then`;
-      await answer(options, { name: 'session', fields: { sessionId, knownAt }, unknown }, async (given, { nameOf }) =>
-        sessionPage(given, await nameOf(given.agencyId)),
-      );
-    });
+    .action(
+      async (
+        sessionId: string,
+        { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
+      ) => {
+        const { answer } = await import('../asking.js');
+        const { sessionPage } = await import('./session-page.js');
+        const unknown = `no session "${sessionId}" was recorded by then`;
+        await answer(
+          options,
+          { name: 'session', fields: { sessionId, knownAt }, unknown },
+          async (given, { nameOf }) => sessionPage(given, await nameOf(given.agencyId)),
+        );
+      },
+    );
 }

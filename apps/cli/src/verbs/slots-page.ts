@@ -48,7 +48,11 @@ function newFollowersText(sum: number | string): string {
 function waivedSection({ waived }: SlotsWithResults): string[] {
   if (waived.length === 0) return [];
   const columns = [{ title: 'Hour' }, { title: 'Given up by' }, { title: 'Moved up' }];
-  const rows = waived.map(({ hour, agencyId, movedUp }) => [hourText(hour), agencyId, movedUp ?? 'nobody']);
+  const rows = waived.map(({ hour, agencyId, movedUp }) => [
+    hourText(hour),
+    agencyId,
+    movedUp ?? 'nobody',
+  ]);
   return [...heading('Waived 放弃'), ...table(columns, rows)];
 }
 

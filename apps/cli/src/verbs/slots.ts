@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
 
 interface SlotsOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -19,6 +26,10 @@ export function addSlots(program: Command): void {
       const { answer } = await import('../asking.js');
       const { slotsPage } = await import('./slots-page.js');
       const unknown = 'the question cannot be answered';
-      await answer(options, { name: 'slots', fields: { date, effectiveAt, knownAt }, unknown }, slotsPage);
+      await answer(
+        options,
+        { name: 'slots', fields: { date, effectiveAt, knownAt }, unknown },
+        slotsPage,
+      );
     });
 }

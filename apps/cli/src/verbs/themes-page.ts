@@ -4,7 +4,14 @@ import { table } from '../text/table.js';
 import { count, deadline, time } from '../text/words.js';
 
 /** The theme proposals for a month, those selected, and the slots they give. */
-export function themesPage({ month, opensAt, closesAt, proposals, slots, knownAt }: ThemesAtK): string[] {
+export function themesPage({
+  month,
+  opensAt,
+  closesAt,
+  proposals,
+  slots,
+  knownAt,
+}: ThemesAtK): string[] {
   const columns = [
     { title: 'Proposal', maxWidth: 24 },
     { title: 'Agency', maxWidth: 24 },

@@ -9,10 +9,15 @@ export function addThemes(program: Command): void {
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (month: string, { knownAt, ...options }: AskOptions & { readonly knownAt?: string }) => {
-      const { answer } = await import('../asking.js');
-      const { themesPage } = await import('./themes-page.js');
-      const unknown = 'the question cannot be answered';
-      await answer(options, { name: 'themes', fields: { month, knownAt }, unknown }, themesPage);
-    });
+    .action(
+      async (
+        month: string,
+        { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
+      ) => {
+        const { answer } = await import('../asking.js');
+        const { themesPage } = await import('./themes-page.js');
+        const unknown = 'the question cannot be answered';
+        await answer(options, { name: 'themes', fields: { month, knownAt }, unknown }, themesPage);
+      },
+    );
 }

@@ -38,7 +38,11 @@ function damageLines({ check, stream, revision, position, problem }: Damage): st
     ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
     ...(position === undefined ? [] : [`position ${String(position)}`]),
   ];
-  return ['', ...field(check, place.join(', ') || 'the whole', { labelWidth }), ...field('', problem, { labelWidth })];
+  return [
+    '',
+    ...field(check, place.join(', ') || 'the whole', { labelWidth }),
+    ...field('', problem, { labelWidth }),
+  ];
 }
 
 /** What a file says and who signed it, or the step that failed. */
@@ -59,7 +63,11 @@ function packLines(checks: readonly PackCheck[], holds: boolean): string[] {
     ...checks.flatMap(({ step, result, problem, message }) =>
       field(
         `${resultWords[result].padEnd(5)} ${step}`,
-        result === 'fails' ? `${problem ?? ''}: ${message}` : result === 'holds' ? message : `not checked: ${message}`,
+        result === 'fails'
+          ? `${problem ?? ''}: ${message}`
+          : result === 'holds'
+            ? message
+            : `not checked: ${message}`,
         { labelWidth },
       ),
     ),

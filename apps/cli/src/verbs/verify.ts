@@ -28,42 +28,55 @@ export function addVerify(program: Command): void {
       'verify --access-log --head "$HEAD"',
     ],
   })
-    .option('--key <key...>', 'a verifier key that came from elsewhere (default: the one in the ledger’s key file)')
+    .option(
+      '--key <key...>',
+      'a verifier key that came from elsewhere (default: the one in the ledger’s key file)',
+    )
     .option('--receipt <file...>', 'receipts to hold the ledger against')
     .option('--checkpoint <file...>', 'checkpoints to hold the ledger against')
     .option('--access-log', 'verify the access log; the service may run meanwhile')
     .option('--head <seq:hash...>', 'entries of the access log that were kept elsewhere')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (file: string | undefined, { store, key, receipt, checkpoint, ...options }: VerifyOptions) => {
-      const { json = false, accessLog = false, head = [] } = options;
-      if (accessLog) {
-        const { verifyAccess } = await import('../verifying/access-log.js');
-        const { accessLogLines } = await import('./access-log-page.js');
-        const report = await verifyAccess(store, file, head);
-        if (!report.holds) process.exitCode = exitCodes.no;
-        return json ? printJson(report) : print(`${accessLogLines(report).join('\n')}\n`);
-      }
-      const { readKeys } = await import('../verifying/keys.js');
-      const keys = key === undefined ? undefined : readKeys(key);
-      if (file !== undefined) {
-        const { verifyFile } = await import('../verifying/file-kinds.js');
-        const { verdictLines } = await import('./verify-page.js');
-        const verdict = await verifyFile(file, keys, { receipts: receipt ?? [], checkpoints: checkpoint ?? [] });
-        if (!verdict.holds) process.exitCode = exitCodes.no;
-        return json ? printJson(verdict) : print(`${verdictLines(verdict).join('\n')}\n`);
-      }
-      const { verifyStore } = await import('../verifying/store.js');
-      const { verificationLines } = await import('./verify-page.js');
-      const { noting } = await import('../noting.js');
-      const outside = { receipts: receipt ?? [], checkpoints: checkpoint ?? [] };
-      const verification = await noting(
-        store,
-        'verification',
-        () => verifyStore(store, keys, outside),
-        ({ holds, events }) => ({ holds, events }),
-      );
-      if (!verification.holds) process.exitCode = exitCodes.no;
-      return json ? printJson(verification) : print(`${verificationLines(verification).join('\n')}\n`);
-    });
+    .action(
+      async (
+        file: string | undefined,
+        { store, key, receipt, checkpoint, ...options }: VerifyOptions,
+      ) => {
+        const { json = false, accessLog = false, head = [] } = options;
+        if (accessLog) {
+          const { verifyAccess } = await import('../verifying/access-log.js');
+          const { accessLogLines } = await import('./access-log-page.js');
+          const report = await verifyAccess(store, file, head);
+          if (!report.holds) process.exitCode = exitCodes.no;
+          return json ? printJson(report) : print(`${accessLogLines(report).join('\n')}\n`);
+        }
+        const { readKeys } = await import('../verifying/keys.js');
+        const keys = key === undefined ? undefined : readKeys(key);
+        if (file !== undefined) {
+          const { verifyFile } = await import('../verifying/file-kinds.js');
+          const { verdictLines } = await import('./verify-page.js');
+          const verdict = await verifyFile(file, keys, {
+            receipts: receipt ?? [],
+            checkpoints: checkpoint ?? [],
+          });
+          if (!verdict.holds) process.exitCode = exitCodes.no;
+          return json ? printJson(verdict) : print(`${verdictLines(verdict).join('\n')}\n`);
+        }
+        const { verifyStore } = await import('../verifying/store.js');
+        const { verificationLines } = await import('./verify-page.js');
+        const { noting } = await import('../noting.js');
+        const outside = { receipts: receipt ?? [], checkpoints: checkpoint ?? [] };
+        const verification = await noting(
+          store,
+          'verification',
+          () => verifyStore(store, keys, outside),
+          ({ holds, events }) => ({ holds, events }),
+        );
+        if (!verification.holds) process.exitCode = exitCodes.no;
+        return json
+          ? printJson(verification)
+          : print(`${verificationLines(verification).join('\n')}\n`);
+      },
+    );
 }

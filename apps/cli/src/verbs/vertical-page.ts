@@ -15,7 +15,9 @@ export async function verticalPage(answer: VerticalAnswer, nameOf: Names): Promi
     ...field('Known at', time(knownAt)),
     ...heading(ranking.length === 0 ? 'Nobody is ranked 无机构入围' : 'Ranking 排名'),
     ...(ranking.length === 0 ? [] : await rankingTable(answer, nameOf)),
-    ...(refused.length === 0 ? [] : [...heading('Refused 未入围'), ...(await refusedTable(answer, nameOf))]),
+    ...(refused.length === 0
+      ? []
+      : [...heading('Refused 未入围'), ...(await refusedTable(answer, nameOf))]),
     ...heading('Rests on'),
     ...field('Terms', termsText(answer)),
     '',
@@ -23,7 +25,9 @@ export async function verticalPage(answer: VerticalAnswer, nameOf: Names): Promi
   ];
 }
 
-function termsText({ terms: { minCreators, minSessionsEach, minSharePercent, source } }: VerticalAnswer): string {
+function termsText({
+  terms: { minCreators, minSessionsEach, minSharePercent, source },
+}: VerticalAnswer): string {
   return (
     `at least ${String(minCreators)} creators in it, ${String(minSessionsEach)} effective sessions each on average, ` +
     `${String(minSharePercent)}% of the agency's sales\n${source}`
@@ -31,7 +35,10 @@ function termsText({ terms: { minCreators, minSessionsEach, minSharePercent, sou
 }
 
 /** The first gets the first slot. */
-export async function rankingTable({ ranking }: Pick<VerticalAnswer, 'ranking'>, nameOf: Names): Promise<string[]> {
+export async function rankingTable(
+  { ranking }: Pick<VerticalAnswer, 'ranking'>,
+  nameOf: Names,
+): Promise<string[]> {
   const columns = [
     { title: '', align: 'right' },
     { title: 'Agency', maxWidth: 24 },
@@ -77,7 +84,9 @@ function refusalWords({
   minCreators,
   minSessionsEach,
   minSharePercent,
-}: VerticalAnswer['terms']): Readonly<Record<VerticalAnswer['refused'][number]['reasons'][number], string>> {
+}: VerticalAnswer['terms']): Readonly<
+  Record<VerticalAnswer['refused'][number]['reasons'][number], string>
+> {
   return {
     creators: `fewer than ${String(minCreators)} creators in it 达人不足`,
     sessions: `fewer than ${String(minSessionsEach)} effective sessions each 场次不足`,

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
 
 interface VerticalOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -9,18 +16,30 @@ interface VerticalOptions extends AskOptions {
 export function addVertical(program: Command): void {
   addVerb(program, 'vertical <month> <vertical>', {
     summary: "a month's ranking in a vertical, and who is refused and why",
-    details: 'From recorded sessions. --effective-at is the instant of the standing; the month is the month.',
-    examples: ['vertical 2019-10 美妆', 'vertical 2019-10 美妆 --known-at 2019-11-05T12:00:00+08:00 --json'],
+    details:
+      'From recorded sessions. --effective-at is the instant of the standing; the month is the month.',
+    examples: [
+      'vertical 2019-10 美妆',
+      'vertical 2019-10 美妆 --known-at 2019-11-05T12:00:00+08:00 --json',
+    ],
   })
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (month: string, vertical: string, { effectiveAt, knownAt, ...options }: VerticalOptions) => {
-      const { answer } = await import('../asking.js');
-      const { verticalPage } = await import('./vertical-page.js');
-      const fields = { month, vertical, effectiveAt, knownAt };
-      const unknown = 'the question cannot be answered';
-      await answer(options, { name: 'vertical', fields, unknown }, (given, { nameOf }) => verticalPage(given, nameOf));
-    });
+    .action(
+      async (
+        month: string,
+        vertical: string,
+        { effectiveAt, knownAt, ...options }: VerticalOptions,
+      ) => {
+        const { answer } = await import('../asking.js');
+        const { verticalPage } = await import('./vertical-page.js');
+        const fields = { month, vertical, effectiveAt, knownAt };
+        const unknown = 'the question cannot be answered';
+        await answer(options, { name: 'vertical', fields, unknown }, (given, { nameOf }) =>
+          verticalPage(given, nameOf),
+        );
+      },
+    );
 }

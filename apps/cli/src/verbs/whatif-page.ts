@@ -7,7 +7,11 @@ import { named, time } from '../text/words.js';
 export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): string[] {
   const { recorded, whatif, differences, unknown, partsAt } = answer;
   const reached = (at: string | null): string => (at === null ? 'not reached' : time(at));
-  const columns = [{ title: '' }, { title: 'Recorded', align: 'right' }, { title: 'What if', align: 'right' }] as const;
+  const columns = [
+    { title: '' },
+    { title: 'Recorded', align: 'right' },
+    { title: 'What if', align: 'right' },
+  ] as const;
   const rows = [
     [`Balance in ${answer.period}`, String(recorded.balance), String(whatif.balance)],
     ['Threshold reached', reached(recorded.thresholdReachedAt), reached(whatif.thresholdReachedAt)],

@@ -1,5 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { addVerb, effectiveAtOption, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
 import { print, printJson } from '../io.js';
 
 interface WhatIfOptions extends AskOptions {
@@ -15,7 +22,10 @@ export function addWhatIf(program: Command): void {
   addVerb(program, 'whatif <agency>', {
     summary: 'what the balance would be under other facts or rules',
     details: 'A comparison with what is recorded; nothing is stored.',
-    examples: ['whatif mcn-007 --without d-007-2', 'whatif mcn-007 --points d-007-1=20 --attribution occurredAt'],
+    examples: [
+      'whatif mcn-007 --without d-007-2',
+      'whatif mcn-007 --points d-007-1=20 --attribution occurredAt',
+    ],
   })
     .option('--without <ids>', 'leave deductions out: d1,d2 (repeatable)', collectIds)
     .option('--points <id=n>', 'impose a deduction with other points (repeatable)', collectPoints)
@@ -47,7 +57,10 @@ function collectIds(given: string, before: readonly string[] = []): readonly str
   return [...before, ...given.split(',')];
 }
 
-function collectPoints(given: string, before: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
+function collectPoints(
+  given: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
   const [, id, points] = /^([^=]+)=(\d+)$/.exec(given) ?? [];
   if (id === undefined) throw new InvalidArgumentError('Give ID=POINTS, for instance d-007-1=20.');
   return { ...before, [id]: Number(points) };

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { AccessFile } from '@penalty-ledger/application/access-file';
-import { Anchors, UnloggedActs, verifyAccessLog, type Anchor } from '@penalty-ledger/application/access-log';
+import {
+  Anchors,
+  UnloggedActs,
+  verifyAccessLog,
+  type Anchor,
+} from '@penalty-ledger/application/access-log';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import { UsageError } from '../exit-codes.js';
@@ -45,7 +50,9 @@ export async function verifyAccess(
   const kept = heads.map(anchorOf);
   const own = file === undefined ? ownAnchors(location) : { anchors: [], waiting: 0 };
   if (!existsSync(path) && (file !== undefined || own.anchors.length === 0)) {
-    throw new StoreUnavailableError(`there is no access log at "${path}": the service makes it when it is started`);
+    throw new StoreUnavailableError(
+      `there is no access log at "${path}": the service makes it when it is started`,
+    );
   }
   const anchors = [...own.anchors, ...kept];
   const verdict = await verifyAccessLog(path, anchors);
@@ -85,6 +92,9 @@ function readAccess<T>(path: string, read: (file: AccessFile) => T): T | undefin
 function anchorOf(text: string): Anchor {
   const [, seq = '', hash = ''] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (hash === '')
-    throw new UsageError(`--head: "${text}" is none`, 'give SEQ:HASH as "head" of GET /access-log has them');
+    throw new UsageError(
+      `--head: "${text}" is none`,
+      'give SEQ:HASH as "head" of GET /access-log has them',
+    );
   return { seq: Number(seq), hash };
 }

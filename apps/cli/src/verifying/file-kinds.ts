@@ -38,7 +38,10 @@ export async function verifyFile(
 ): Promise<Verdict> {
   const bytes = await readOutside(file);
   if (keys === undefined)
-    throw new UsageError('a file is verified with a key that came another way: give --key', '"ledger keys" prints it');
+    throw new UsageError(
+      'a file is verified with a key that came another way: give --key',
+      '"ledger keys" prints it',
+    );
   if (isZip(bytes)) {
     const receipts = await Promise.all(held.receipts.map(readOutside));
     const checkpoints = await Promise.all(held.checkpoints.map(readOutside));
@@ -58,6 +61,8 @@ export async function readOutside(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new UsageError(`cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -8,7 +8,10 @@ export function readKeys(texts: readonly string[]): readonly VerifierKey[] {
       return parseVerifierKey(text.trim());
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
-      throw new UsageError(`--key: "${text}": ${error.message}`, '"ledger keys" prints it: name+id+key');
+      throw new UsageError(
+        `--key: "${text}": ${error.message}`,
+        '"ledger keys" prints it: name+id+key',
+      );
     }
   });
 }

@@ -18,7 +18,11 @@ export async function verdictOnPack(
   held: HeldFiles,
 ): Promise<Verdict> {
   const printer = await printerFor(bytes);
-  const { holds, checks } = verifyPack(bytes, { keys, ...held, ...(printer !== undefined && { printer }) });
+  const { holds, checks } = verifyPack(bytes, {
+    keys,
+    ...held,
+    ...(printer !== undefined && { printer }),
+  });
   const failed = checks.find(({ result }) => result === 'fails');
   return {
     kind: 'evidence pack',
@@ -31,7 +35,8 @@ export async function verdictOnPack(
 
 /** Printing takes a font and a library, which are loaded for a pack that has something printed. Without them the rest is verified all the same, and that is said. */
 async function printerFor(pack: Uint8Array): Promise<StatementPrinter | undefined> {
-  if (!Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength).includes('statement.pdf')) return undefined;
+  if (!Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength).includes('statement.pdf'))
+    return undefined;
   try {
     return await installedPrinter();
   } catch (error) {

@@ -161,7 +161,10 @@ describe('verification names the first damage', () => {
 
   it('where the file is gone', async () => {
     rmSync(path);
-    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({ seq: 0, kind: 'cut' });
+    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({
+      seq: 0,
+      kind: 'cut',
+    });
   });
 
   it('where the whole log was written anew, and chains', async () => {
@@ -172,7 +175,9 @@ describe('verification names the first damage', () => {
     await written(6);
     expect((await verifyAccessLog(path)).damage).toBeUndefined();
     expect((await verifyAccessLog(path, held)).damage).toMatchObject({ seq: 5, kind: 'anchor' });
-    expect((await verifyAccessLog(path, [{ seq: 3, hash: 'ab'.repeat(32) }])).damage).toMatchObject({ seq: 3 });
+    expect((await verifyAccessLog(path, [{ seq: 3, hash: 'ab'.repeat(32) }])).damage).toMatchObject(
+      { seq: 3 },
+    );
   });
 
   it('where the last line has no end', async () => {
@@ -203,7 +208,11 @@ describe('opening', () => {
     ['it is gone', () => rmSync(path)],
     [
       'the anchored entry was replaced',
-      () => writeFileSync(path, readFileSync(path, 'utf8').replace(entries()[3]!.hash, 'ab'.repeat(32))),
+      () =>
+        writeFileSync(
+          path,
+          readFileSync(path, 'utf8').replace(entries()[3]!.hash, 'ab'.repeat(32)),
+        ),
     ],
     ['what follows its anchor is no entry', () => appendFileSync(path, 'x\n')],
   ])('refuses a log when %s, and changes nothing', async (_what, damage) => {
@@ -244,7 +253,10 @@ it('can be verified while it is written', async () => {
 });
 
 it('the example of the specification verifies', async () => {
-  const [, example] = readFileSync(join(__dirname, '../../../../docs/spec/access-log.md'), 'utf8').split('```');
+  const [, example] = readFileSync(
+    join(__dirname, '../../../../docs/spec/access-log.md'),
+    'utf8',
+  ).split('```');
   writeFileSync(path, example!.trimStart());
   expect((await verifyAccessLog(path)).damage).toBeUndefined();
   expect(entries()).toHaveLength(2);

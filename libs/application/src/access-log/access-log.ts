@@ -81,17 +81,22 @@ export class AccessLog {
     const { path, anchors } = parts;
     await mkdir(dirname(path), { recursive: true });
     const anchor = anchors.lastBefore();
-    if (anchor !== undefined && !existsSync(path)) throw damaged(path, 'is gone, and an anchor says it had entries');
+    if (anchor !== undefined && !existsSync(path))
+      throw damaged(path, 'is gone, and an anchor says it had entries');
     const file = await open(path, 'a+', 0o600);
     try {
       const { size } = await file.stat();
       if (anchor !== undefined && size < anchor.bytes) {
-        throw damaged(path, `ends before entry ${anchor.seq}, which was durable: its tail was cut off`);
+        throw damaged(
+          path,
+          `ends before entry ${anchor.seq}, which was durable: its tail was cut off`,
+        );
       }
       if (anchor !== undefined) await checkAnchoredEntry(path, anchor);
       const from = anchor === undefined ? beginning : { offset: anchor.bytes, after: anchor };
       const { last, offset, damage } = await walk(path, from);
-      if (damage !== undefined && damage.kind !== 'unfinished') throw damaged(path, sentenceOf(damage));
+      if (damage !== undefined && damage.kind !== 'unfinished')
+        throw damaged(path, sentenceOf(damage));
       if (damage !== undefined) {
         await file.truncate(offset);
         await file.datasync();
@@ -134,7 +139,9 @@ export class AccessLog {
   async record(access: Access): Promise<void> {
     this.assertOpen();
     if (this.#waiting.length >= pendingLimit) {
-      throw new AccessLogBusyError(`${pendingLimit} entries of the access log wait for the disk; try again later`);
+      throw new AccessLogBusyError(
+        `${pendingLimit} entries of the access log wait for the disk; try again later`,
+      );
     }
     const before = this.#waiting.at(-1)?.entry ?? this.#chained ?? this.#last;
     const now = this.parts.clock.now();
@@ -179,7 +186,8 @@ export class AccessLog {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     const { size } = await this.file.stat();
-    if (size !== this.#size) throw new AccessLogDamagedError('another process writes to the same access log');
+    if (size !== this.#size)
+      throw new AccessLogDamagedError('another process writes to the same access log');
     const bytes = Buffer.from(`${group.map(({ line }) => line).join('\n')}\n`);
     await this.file.appendFile(bytes);
     await this.file.datasync();
@@ -204,7 +212,10 @@ export class AccessLog {
 }
 
 /** The anchored entry is the line that ends at the anchor's last byte. */
-async function checkAnchoredEntry(path: string, { seq, hash, bytes }: { seq: number; hash: string; bytes: number }) {
+async function checkAnchoredEntry(
+  path: string,
+  { seq, hash, bytes }: { seq: number; hash: string; bytes: number },
+) {
   const file = await open(path, 'r');
   try {
     const length = Math.min(bytes, 65_536);

@@ -41,7 +41,9 @@ export class Anchors {
       `INSERT INTO accessLogAnchors VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (day) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, bytes = excluded.bytes`,
     );
-    this.#before = database.prepare(`SELECT ${columns} FROM accessLogAnchors WHERE seq <= ? ORDER BY seq DESC LIMIT 1`);
+    this.#before = database.prepare(
+      `SELECT ${columns} FROM accessLogAnchors WHERE seq <= ? ORDER BY seq DESC LIMIT 1`,
+    );
     this.#all = database.prepare(`SELECT ${columns} FROM accessLogAnchors ORDER BY seq`);
   }
 

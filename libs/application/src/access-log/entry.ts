@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, leafHashOf, noPreviousEvent, parseInstant, type Instant } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  leafHashOf,
+  noPreviousEvent,
+  parseInstant,
+  type Instant,
+} from '@penalty-ledger/ledger';
 
 /** What was asked for, and by whom: what the service says of one request. */
 export interface Access {
@@ -50,7 +56,9 @@ export function entryOf(access: Access, at: Instant, previous: Anchor | undefine
     route: access.route,
     seq: (previous?.seq ?? -1) + 1,
     status: access.status,
-    subject: Object.fromEntries(Object.entries(access.subject).map(([name, id]) => [name, pseudonym(id)])),
+    subject: Object.fromEntries(
+      Object.entries(access.subject).map(([name, id]) => [name, pseudonym(id)]),
+    ),
   };
   return { ...bare, hash: leafHashOf(canonicalJson(bare)) };
 }
@@ -71,7 +79,9 @@ export function readEntry(line: string): AccessEntry | string {
   if (!isEntry(entry)) return 'is not an entry of the access log';
   if (lineOf(entry) !== line) return 'is not in canonical form';
   const { hash: stated, ...bare } = entry;
-  return leafHashOf(canonicalJson(bare)) === stated ? entry : 'does not have the hash it states: it was altered';
+  return leafHashOf(canonicalJson(bare)) === stated
+    ? entry
+    : 'does not have the hash it states: it was altered';
 }
 
 /** What an id may be (interchange, first paragraph), and `key:…`. */
@@ -86,7 +96,12 @@ const members = 'at,hash,method,previous,principal,requestId,role,route,seq,stat
 const hashForm = /^[0-9a-f]{64}$/;
 
 function isEntry(value: unknown): value is AccessEntry {
-  if (typeof value !== 'object' || value === null || Object.keys(value).sort().join(',') !== members) return false;
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    Object.keys(value).sort().join(',') !== members
+  )
+    return false;
   const { at, principal, role, subject, ...rest } = value as Record<string, unknown>;
   const { hash: own, previous, method, route, requestId, seq, status } = rest;
   return (

@@ -1,4 +1,9 @@
-export { AccessLog, AccessLogBusyError, AccessLogDamagedError, AccessLogStoppedError } from './access-log.js';
+export {
+  AccessLog,
+  AccessLogBusyError,
+  AccessLogDamagedError,
+  AccessLogStoppedError,
+} from './access-log.js';
 export type { AccessLogParts } from './access-log.js';
 export { Anchors } from './anchors.js';
 export type { PlacedAnchor } from './anchors.js';

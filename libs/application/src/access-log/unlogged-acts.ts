@@ -48,7 +48,9 @@ export class UnloggedActs {
       status: 200,
       requestId: randomUUID(),
     };
-    this.#file.database.prepare('INSERT INTO unloggedActs (access) VALUES (?)').run(JSON.stringify(access));
+    this.#file.database
+      .prepare('INSERT INTO unloggedActs (access) VALUES (?)')
+      .run(JSON.stringify(access));
   }
 
   /** How many wait. */

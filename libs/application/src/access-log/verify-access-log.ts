@@ -8,7 +8,9 @@ export type AccessLogVerdict =
   | {
       /** Entries before the damage. */
       readonly entries: number;
-      readonly damage: Omit<AccessLogDamage, 'kind'> & { readonly kind: AccessLogDamage['kind'] | 'anchor' | 'cut' };
+      readonly damage: Omit<AccessLogDamage, 'kind'> & {
+        readonly kind: AccessLogDamage['kind'] | 'anchor' | 'cut';
+      };
     };
 
 /**
@@ -30,16 +32,30 @@ export async function verifyAccessLog(
   }
   const from = upTo === undefined ? beginning : { ...beginning, upTo };
   const isAsAnchored = ({ seq, hash }: Anchor): boolean => (expected.get(seq) ?? hash) === hash;
-  const walked: Walked = existsSync(path) ? await walk(path, from, isAsAnchored) : { last: undefined, offset: 0 };
+  const walked: Walked = existsSync(path)
+    ? await walk(path, from, isAsAnchored)
+    : { last: undefined, offset: 0 };
   const { last, offset, damage } = walked;
   const entries = (last?.seq ?? -1) + 1;
   if (damage !== undefined && damage.kind !== 'unfinished') return { entries, damage };
   if (walked.refused !== undefined) {
-    return damageAt(walked.refused.seq, offset, entries, 'anchor', 'is not the one its anchor remembers');
+    return damageAt(
+      walked.refused.seq,
+      offset,
+      entries,
+      'anchor',
+      'is not the one its anchor remembers',
+    );
   }
   const furthest = Math.max(-1, ...expected.keys());
   if (furthest >= entries) {
-    return damageAt(entries, offset, entries, 'cut', `is gone: an anchor remembers entry ${furthest}`);
+    return damageAt(
+      entries,
+      offset,
+      entries,
+      'cut',
+      `is gone: an anchor remembers entry ${furthest}`,
+    );
   }
   if (damage !== undefined) return { entries, damage };
   return { entries, head: last === undefined ? undefined : { seq: last.seq, hash: last.hash } };

@@ -51,18 +51,25 @@ export async function walk(
     let at = offset;
     let last: AccessEntry | undefined;
     let before = after;
-    for await (const lines of splitLines(file.createReadStream({ start: offset, end: size - 1, autoClose: false }))) {
+    for await (const lines of splitLines(
+      file.createReadStream({ start: offset, end: size - 1, autoClose: false }),
+    )) {
       for (const { bytes, length } of lines) {
         const seq = (before?.seq ?? -1) + 1;
         if (at + length + 1 > size) {
-          return { last, offset: at, damage: { seq, offset: at, kind: 'unfinished', problem: 'has no end' } };
+          return {
+            last,
+            offset: at,
+            damage: { seq, offset: at, kind: 'unfinished', problem: 'has no end' },
+          };
         }
         const entry = readEntry(Buffer.from(bytes).toString('utf8'));
         if (typeof entry === 'string') {
           return { last, offset: at, damage: { seq, offset: at, kind: 'form', problem: entry } };
         }
         const damage = problemOf(entry, before, last);
-        if (damage !== undefined) return { last, offset: at, damage: { seq, offset: at, ...damage } };
+        if (damage !== undefined)
+          return { last, offset: at, damage: { seq, offset: at, ...damage } };
         if (!visit(entry)) return { last, offset: at, refused: entry };
         last = entry;
         before = entry;
@@ -81,10 +88,15 @@ function problemOf(
   last: AccessEntry | undefined,
 ): Pick<AccessLogDamage, 'kind' | 'problem'> | undefined {
   const seq = (before?.seq ?? -1) + 1;
-  if (entry.seq !== seq) return { kind: 'order', problem: `is entry ${entry.seq}: entries are missing or were moved` };
+  if (entry.seq !== seq)
+    return { kind: 'order', problem: `is entry ${entry.seq}: entries are missing or were moved` };
   if (entry.previous !== (before?.hash ?? noEntry)) {
-    return { kind: 'chain', problem: 'does not follow the entry before it: one of the two was replaced' };
+    return {
+      kind: 'chain',
+      problem: 'does not follow the entry before it: one of the two was replaced',
+    };
   }
-  if (last !== undefined && entry.at < last.at) return { kind: 'time', problem: 'is earlier than the entry before it' };
+  if (last !== undefined && entry.at < last.at)
+    return { kind: 'time', problem: 'is earlier than the entry before it' };
   return undefined;
 }

@@ -37,17 +37,23 @@ describe('a token', () => {
     }
   });
 
-  it.each(['', 'plk_', 'Bearer x', 'plk_1f0c9a3b7d4c_', `plk_1f0c9a3b7d4c_${'A'.repeat(72)}`, 'x'.repeat(100_000)])(
-    'of another form is malformed',
-    (token) => {
-      expect(keys.verify(token, now)).toEqual({ problem: 'malformed' });
-    },
-  );
+  it.each([
+    '',
+    'plk_',
+    'Bearer x',
+    'plk_1f0c9a3b7d4c_',
+    `plk_1f0c9a3b7d4c_${'A'.repeat(72)}`,
+    'x'.repeat(100_000),
+  ])('of another form is malformed', (token) => {
+    expect(keys.verify(token, now)).toEqual({ problem: 'malformed' });
+  });
 
   it('with a right form but an unknown id, or a wrong secret, is told apart for the log', () => {
     const { key } = keys.issue(auditor, now);
     const secret = 'ab'.repeat(32);
-    expect(keys.verify(tokenOf({ id: '000000000000', secret }), now)).toEqual({ problem: 'unknown' });
+    expect(keys.verify(tokenOf({ id: '000000000000', secret }), now)).toEqual({
+      problem: 'unknown',
+    });
     expect(keys.verify(tokenOf({ id: key.id, secret }), now)).toEqual({ problem: 'wrong_secret' });
   });
 
@@ -70,7 +76,8 @@ describe('a rotation', () => {
     const issued = keys.issue(auditor, now);
     const rotated = keys.rotate(issued.key.id, now, 24);
     expect(rotated.key).toMatchObject({ id: issued.key.id, rotatingUntil: at('2026-01-02') });
-    for (const { token } of [issued, rotated]) expect(keys.verify(token, now).principal).toBeDefined();
+    for (const { token } of [issued, rotated])
+      expect(keys.verify(token, now).principal).toBeDefined();
     expect(keys.verify(issued.token, at('2026-01-02'))).toEqual({ problem: 'secret_ended' });
     expect(keys.verify(rotated.token, at('2026-01-02')).principal).toBeDefined();
   });
@@ -91,7 +98,9 @@ describe('a rotation', () => {
   it('is refused for a key that is unknown, revoked or expired, and for a grace out of range', () => {
     const { key } = keys.issue(auditor, now);
     expect(() => keys.rotate('000000000000', now)).toThrow('there is no key "000000000000"');
-    expect(() => keys.rotate(key.id, now, 721)).toThrow('graceHours: give an integer from 0 to 720');
+    expect(() => keys.rotate(key.id, now, 721)).toThrow(
+      'graceHours: give an integer from 0 to 720',
+    );
     expect(() => keys.rotate(key.id, key.expiresAt)).toThrow('has expired');
     keys.revoke(key.id, now);
     expect(() => keys.rotate(key.id, now)).toThrow('was revoked');

@@ -132,7 +132,9 @@ export class ApiKeys {
     file.prepare(tables);
     this.#file = file;
     this.#selectKey = file.database.prepare(`SELECT ${columns} FROM apiKeys WHERE id = ?`);
-    this.#selectSecrets = file.database.prepare('SELECT sha256, endsAt FROM apiKeySecrets WHERE keyId = ?');
+    this.#selectSecrets = file.database.prepare(
+      'SELECT sha256, endsAt FROM apiKeySecrets WHERE keyId = ?',
+    );
     this.#selectVersion = file.database.prepare('PRAGMA data_version');
     this.#touch = file.database.prepare('UPDATE apiKeys SET lastUsedAt = ? WHERE id = ?');
   }
@@ -195,18 +197,24 @@ export class ApiKeys {
    */
   rotate(id: string, now: Instant, graceHours: number = defaultGraceHours): IssuedKey {
     if (!Number.isInteger(graceHours) || graceHours < 0 || graceHours > longestGraceHours) {
-      throw new ApiKeyError('invalid', `graceHours: give an integer from 0 to ${longestGraceHours}`);
+      throw new ApiKeyError(
+        'invalid',
+        `graceHours: give an integer from 0 to ${longestGraceHours}`,
+      );
     }
     const key = this.#keyAt(id, now);
     if (key.revokedAt !== undefined) {
       throw new ApiKeyError('key_revoked', `the key "${id}" was revoked: issue another one`);
     }
-    if (now >= key.expiresAt) throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
+    if (now >= key.expiresAt)
+      throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
     const secret = newSecret();
     const endsAt = earlierOf(plusHours(now, graceHours), key.expiresAt);
     this.#file.inOneStep(() => {
       this.#file.database
-        .prepare('UPDATE apiKeySecrets SET endsAt = ? WHERE keyId = ? AND (endsAt IS NULL OR endsAt > ?)')
+        .prepare(
+          'UPDATE apiKeySecrets SET endsAt = ? WHERE keyId = ? AND (endsAt IS NULL OR endsAt > ?)',
+        )
         .run(endsAt, id, endsAt);
       this.#addSecret(id, secret, now);
     });
@@ -221,7 +229,9 @@ export class ApiKeys {
    */
   revoke(id: string, now: Instant): ApiKey {
     this.#keyAt(id, now);
-    this.#file.database.prepare('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL').run(now, id);
+    this.#file.database
+      .prepare('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL')
+      .run(now, id);
     this.#held.delete(id);
     return this.#keyAt(id, now);
   }
@@ -239,7 +249,9 @@ export class ApiKeys {
    * processor time. Ids that nobody issued are not kept, so that guesses fill no memory.
    */
   #hold(id: string, now: Instant): Held {
-    const { data_version: version } = this.#selectVersion.get() as { readonly data_version: number };
+    const { data_version: version } = this.#selectVersion.get() as {
+      readonly data_version: number;
+    };
     // Raised by whatever another connection wrote: it may have revoked a key.
     if (version !== this.#version || this.#held.size >= heldMost) this.#held.clear();
     this.#version = version;
@@ -259,7 +271,8 @@ export class ApiKeys {
 
   #keyAt(id: string, now: Instant): ApiKey {
     const key = this.#find(id, now);
-    if (key === undefined) throw new ApiKeyError('unknown_key', `there is no key "${id}": list the keys for their ids`);
+    if (key === undefined)
+      throw new ApiKeyError('unknown_key', `there is no key "${id}": list the keys for their ids`);
     return key;
   }
 
@@ -278,10 +291,15 @@ export class ApiKeys {
   }
 }
 
-function problemOfNewKey({ label, roles, agencyId }: NewApiKey, expiresAt: Instant, now: Instant): string | undefined {
+function problemOfNewKey(
+  { label, roles, agencyId }: NewApiKey,
+  expiresAt: Instant,
+  now: Instant,
+): string | undefined {
   if (label.length === 0 || label.length > 200) return 'label: give 1 to 200 characters';
   if (expiresAt <= now) return 'expiresAt: give an instant later than now';
-  if (expiresAt > plusHours(now, longestLifeHours)) return `expiresAt: at most ${longestLifeHours / 24} days ahead`;
+  if (expiresAt > plusHours(now, longestLifeHours))
+    return `expiresAt: at most ${longestLifeHours / 24} days ahead`;
   return problemOfRoles(roles, agencyId);
 }
 

@@ -1,5 +1,12 @@
 /** What somebody may do. `agency` sees its own agency alone; every other role sees all of them. */
-export const roles = ['ingest', 'officer', 'reviewer', 'auditor', 'agency', 'administrator'] as const;
+export const roles = [
+  'ingest',
+  'officer',
+  'reviewer',
+  'auditor',
+  'agency',
+  'administrator',
+] as const;
 
 export type Role = (typeof roles)[number];
 
@@ -13,15 +20,22 @@ export interface Principal {
 }
 
 /** Why these roles and this agency cannot go together; `undefined` when they can. */
-export function problemOfRoles(wanted: readonly string[], agencyId: string | undefined): string | undefined {
+export function problemOfRoles(
+  wanted: readonly string[],
+  agencyId: string | undefined,
+): string | undefined {
   if (wanted.length === 0) return `roles: give at least one of ${roles.join(', ')}`;
   const unknown = wanted.find((role) => !roles.includes(role as Role));
   if (unknown !== undefined) return `roles: "${unknown}" is none of ${roles.join(', ')}`;
   if (new Set(wanted).size !== wanted.length) return 'roles: each role once';
   if (!wanted.includes('agency')) {
-    return agencyId === undefined ? undefined : 'agencyId: only the role agency is bound to one; leave it out';
+    return agencyId === undefined
+      ? undefined
+      : 'agencyId: only the role agency is bound to one; leave it out';
   }
   // A second role would see other agencies, and the binding would mean nothing.
   if (wanted.length > 1) return 'roles: agency stands alone; give a second key for the other roles';
-  return agencyId === undefined ? 'agencyId: the role agency needs the agency it is for' : undefined;
+  return agencyId === undefined
+    ? 'agencyId: the role agency needs the agency it is for'
+    : undefined;
 }

@@ -1,5 +1,11 @@
 import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
-import { appendLeaves, emptyRoot, MemoryTiles, rootAt, type Hash } from '@penalty-ledger/merkle-log';
+import {
+  appendLeaves,
+  emptyRoot,
+  MemoryTiles,
+  rootAt,
+  type Hash,
+} from '@penalty-ledger/merkle-log';
 import { differenceOf, eventsOf } from './copy-events.js';
 
 /** What two stores were found to have in common: everything. */
@@ -38,7 +44,8 @@ export async function compareStores(
   for await (const event of eventsOf(source)) {
     const { stream, revision, leafHash } = event;
     const { value: copy } = await there.next();
-    const difference = copy === undefined ? 'it is missing in the target' : differenceOf(event, copy);
+    const difference =
+      copy === undefined ? 'it is missing in the target' : differenceOf(event, copy);
     if (difference !== undefined)
       throw new IntegrityError(`the copy is not the source: ${difference}`, { stream, revision });
     heads.set(stream, { revision, leafHash });
@@ -49,10 +56,18 @@ export async function compareStores(
   const { value: further } = await there.next();
   if (further !== undefined) {
     const { stream, revision } = further;
-    throw new IntegrityError('the copy is not the source: the target has this event beyond its end', {
-      stream,
-      revision,
-    });
+    throw new IntegrityError(
+      'the copy is not the source: the target has this event beyond its end',
+      {
+        stream,
+        revision,
+      },
+    );
   }
-  return { events: size, streams: heads.size, root: size === 0 ? emptyRoot : rootAt(tiles, size), heads };
+  return {
+    events: size,
+    streams: heads.size,
+    root: size === 0 ? emptyRoot : rootAt(tiles, size),
+    heads,
+  };
 }

@@ -80,7 +80,9 @@ export async function copyEvents(
 }
 
 /** All events of a store, one by one. */
-export async function* eventsOf(store: EventStore): AsyncGenerator<StoredEvent, undefined, undefined> {
+export async function* eventsOf(
+  store: EventStore,
+): AsyncGenerator<StoredEvent, undefined, undefined> {
   for await (const batch of store.readAll()) yield* batch;
   return undefined;
 }
@@ -88,7 +90,8 @@ export async function* eventsOf(store: EventStore): AsyncGenerator<StoredEvent, 
 /** What sets two events apart; `undefined` for copies of one event. Their bodies are as equal as their hashes, which stores check. */
 export function differenceOf(one: StoredEvent, other: StoredEvent): string | undefined {
   for (const member of ['stream', 'revision', 'id', 'leafHash'] as const)
-    if (one[member] !== other[member]) return `${member} ${one[member]} there is ${other[member]} here`;
+    if (one[member] !== other[member])
+      return `${member} ${one[member]} there is ${other[member]} here`;
   return undefined;
 }
 

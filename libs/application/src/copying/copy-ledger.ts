@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs';
-import { IntegrityError, StoreUnavailableError, type EventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  IntegrityError,
+  StoreUnavailableError,
+  type EventStore,
+  type Position,
+} from '@penalty-ledger/event-store';
 import { ledgerStream } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
@@ -12,14 +17,23 @@ import { LeaseHeldError, WriterLease } from '../nodes/writer-lease.js';
 import { openExistingStore, openStore, sharedEngineOf, type SharedEngine } from '../open-store.js';
 import { locationOf, type LedgerLocation } from '../store-url.js';
 import { compareStores, type SameEvents } from './compare-stores.js';
-import { copyEvents, CopyRefusedError, SourceMovedError, type EventsCopied } from './copy-events.js';
+import {
+  copyEvents,
+  CopyRefusedError,
+  SourceMovedError,
+  type EventsCopied,
+} from './copy-events.js';
 
 /** Somebody holds the lease of the target, or held it when he was killed. Nothing was written. */
 export class TargetHeldError extends Error {
   readonly code = 'target_held';
   readonly hint: string;
 
-  constructor(url: string, { holder, freeAt }: Pick<LeaseHeldError, 'holder' | 'freeAt'>, options?: ErrorOptions) {
+  constructor(
+    url: string,
+    { holder, freeAt }: Pick<LeaseHeldError, 'holder' | 'freeAt'>,
+    options?: ErrorOptions,
+  ) {
     super(`${holder} holds the lease of ${url}`, options);
     this.hint =
       `an interrupted copy or a node that died keeps it until ${freeAt}: run the same copy again then, and it goes on where it ended. ` +
@@ -77,14 +91,18 @@ export async function copyLedger({
   onProgress = () => undefined,
 }: CopyLedger): Promise<LedgerCopied> {
   const [source, target] = [locationOf(from), locationOf(to)];
-  if (source.log === target.log) throw new CopyRefusedError('source and target are the same ledger');
+  if (source.log === target.log)
+    throw new CopyRefusedError('source and target are the same ledger');
   if (keys && !existsSync(source.keys))
-    throw new StoreUnavailableError(`there are no keys at "${source.keys}": bring them there, or copy without keys`);
+    throw new StoreUnavailableError(
+      `there are no keys at "${source.keys}": bring them there, or copy without keys`,
+    );
   const releases: (() => Promise<void> | void)[] = [];
   try {
     const sourceStore = await openExistingStore(source, { access: 'read', clock });
     releases.unshift(() => sourceStore.close());
-    if (!(await holdsLedger(sourceStore))) throw new StoreUnavailableError(`${source.url} holds no ledger`);
+    if (!(await holdsLedger(sourceStore)))
+      throw new StoreUnavailableError(`${source.url} holds no ledger`);
     const opened = await openStore(target, { access: 'write', clock });
     releases.unshift(() => opened.close());
     const shared = sharedEngineOf(opened);
@@ -97,11 +115,20 @@ export async function copyLedger({
     const keysCopied = keys ? copyKeys(source, target) : undefined;
     const head = await sourceStore.head();
     const window = target.engine === 'sqlite' ? sqliteWindow : 1;
-    const done = await copyEvents(sourceStore, targetStore, { window, onProgress: (n) => onProgress('copy', n) });
+    const done = await copyEvents(sourceStore, targetStore, {
+      window,
+      onProgress: (n) => onProgress('copy', n),
+    });
     await assertStill(sourceStore, head);
     const same = await compareStores(sourceStore, targetStore, (n) => onProgress('compare', n));
     const published = shared === undefined ? undefined : new PublishedCheckpoints(shared);
-    const checkpoints = await carryOver(await checkpointsOf(source, sourceStore), target, targetStore, same, published);
+    const checkpoints = await carryOver(
+      await checkpointsOf(source, sourceStore),
+      target,
+      targetStore,
+      same,
+      published,
+    );
     const answers = await compareAnswers({ source, target, sourceStore, targetStore, clock }, (n) =>
       onProgress('read models', n),
     );
@@ -113,7 +140,11 @@ export async function copyLedger({
   }
 }
 
-async function takeLease(engine: SharedEngine, url: string, termMs: number | undefined): Promise<WriterLease> {
+async function takeLease(
+  engine: SharedEngine,
+  url: string,
+  termMs: number | undefined,
+): Promise<WriterLease> {
   try {
     return await WriterLease.take(engine, url, { ...(termMs !== undefined && { termMs }) });
   } catch (error) {
@@ -123,7 +154,8 @@ async function takeLease(engine: SharedEngine, url: string, termMs: number | und
 }
 
 async function holdsLedger(store: EventStore): Promise<boolean> {
-  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) return first !== undefined;
+  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 }))
+    return first !== undefined;
   return false;
 }
 
@@ -160,7 +192,10 @@ function copyKeys(source: LedgerLocation, target: LedgerLocation): number {
 }
 
 /** Every checkpoint of the source: those its own log keeps, and those its nodes published. */
-async function checkpointsOf({ log }: LedgerLocation, store: EventStore): Promise<readonly KeptCheckpoint[]> {
+async function checkpointsOf(
+  { log }: LedgerLocation,
+  store: EventStore,
+): Promise<readonly KeptCheckpoint[]> {
   const shared = sharedEngineOf(store);
   const published = shared === undefined ? [] : await new PublishedCheckpoints(shared).all();
   if (!existsSync(log)) return published;
@@ -185,14 +220,20 @@ async function carryOver(
   try {
     await sequencer.adopt(checkpoints);
     if (sequencer.root !== same.root)
-      throw new IntegrityError(`the target’s tree has the root ${sequencer.root}, and the source’s ${same.root}`, {});
+      throw new IntegrityError(
+        `the target’s tree has the root ${sequencer.root}, and the source’s ${same.root}`,
+        {},
+      );
     for (const { stream, revision, leafHash } of sequencer.heads) {
       const head = same.heads.get(stream);
       if (head?.revision !== revision || head.leafHash !== leafHash)
-        throw new IntegrityError('it is the stream’s head in the target’s tree and not in the source', {
-          stream,
-          revision,
-        });
+        throw new IntegrityError(
+          'it is the stream’s head in the target’s tree and not in the source',
+          {
+            stream,
+            revision,
+          },
+        );
     }
     await published?.publish(sequencer.checkpoints);
     return sequencer.checkpoints.length;
@@ -239,10 +280,20 @@ async function answersOf(
   const keys = KeyStore.open(':memory:');
   try {
     await catchUpInItsOwnThread(readModels, store, onProgress);
-    const reader = await LedgerReader.open({ store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock });
+    const reader = await LedgerReader.open({
+      store,
+      keys,
+      readModels,
+      zoneDataVersion: timeZoneDataVersion,
+      clock,
+    });
     const answer = await reader?.answer({ query: 'agencies' });
     const balances = Array.isArray(answer) ? answer : [];
-    return { digest: readModels.digests().all, agencies: balances.length, balances: JSON.stringify(balances) };
+    return {
+      digest: readModels.digests().all,
+      agencies: balances.length,
+      balances: JSON.stringify(balances),
+    };
   } finally {
     keys.close();
     readModels.close();

@@ -27,7 +27,8 @@ export async function judgeAgency(
   const agencyId = await agencyOf(command, context, desk);
   if (typeof agencyId !== 'string') return agencyId;
   const agency = await desk.agency(agencyId);
-  if (agency.head === undefined && command.command !== 'AdmitAgency') return unknown('agency', agencyId);
+  if (agency.head === undefined && command.command !== 'AdmitAgency')
+    return unknown('agency', agencyId);
   const id = agencySubject(agencyId);
   const subject = desk.subject(id);
   if (subject === undefined) return judgeErased(command, line, context, desk, agency);
@@ -44,14 +45,20 @@ export async function unlessAt(
   desk: Desk,
 ): Promise<Outcome | undefined> {
   if (!isAgencyCommand(command)) {
-    return rejected('invalid', `If-Match: ${command.command} is not on one agency's stream; leave the header out`);
+    return rejected(
+      'invalid',
+      `If-Match: ${command.command} is not on one agency's stream; leave the header out`,
+    );
   }
   const agencyId = await agencyOf(command, context, desk);
   if (typeof agencyId !== 'string') return agencyId;
   const found = (await desk.agency(agencyId)).head?.revision;
   if (found === revision) return undefined;
   const stands = found === undefined ? 'has no event' : `is at revision ${found}`;
-  return rejected('precondition_failed', `agency "${agencyId}" ${stands}, not at ${revision}; read it again`);
+  return rejected(
+    'precondition_failed',
+    `agency "${agencyId}" ${stands}, not at ${revision}; read it again`,
+  );
 }
 
 /** Judges on a copy, because a decision moves the state on and this one may turn out not to be recordable. */
@@ -72,12 +79,19 @@ function judgeErased(
 }
 
 /** The agency a command is about, found through what it names; or the refusal when it names nothing that is there. */
-async function agencyOf(command: AgencyCommand, { zone }: DecisionContext, desk: Desk): Promise<string | Outcome> {
+async function agencyOf(
+  command: AgencyCommand,
+  { zone }: DecisionContext,
+  desk: Desk,
+): Promise<string | Outcome> {
   if (command.command === 'AdmitAgency') return command.data.agencyId;
   const reference = agencyReferenceOf(command);
   if (reference.kind === 'creator') {
     const { state } = await desk.creator(reference.id);
-    return agencyOfCreatorAt(state, reference.at, everything) ?? outcomeOf(notBound(reference.id, reference.at, zone));
+    return (
+      agencyOfCreatorAt(state, reference.at, everything) ??
+      outcomeOf(notBound(reference.id, reference.at, zone))
+    );
   }
   const { kind, id } = reference;
   // Its own stream says whether there is one; a look-up of its id would cost more than the rest of finding it.
@@ -92,6 +106,7 @@ function unknown(kind: string, id: string): Outcome {
 
 /** The refusal of a command that names an agency that was never admitted, or nothing. */
 export function unknownAgency(agencyId: string | undefined, desk: Desk): Outcome | undefined {
-  if (agencyId === undefined || desk.registered(registrationKey('agency', agencyId)) !== undefined) return undefined;
+  if (agencyId === undefined || desk.registered(registrationKey('agency', agencyId)) !== undefined)
+    return undefined;
   return unknown('agency', agencyId);
 }

@@ -35,10 +35,17 @@ export async function judgeAssessment(
   }
   const { database } = await desk.current();
   const { commandId } = line;
-  const begun = commandId === undefined ? undefined : desk.registered(registrationKey('command', commandId));
+  const begun =
+    commandId === undefined ? undefined : desk.registered(registrationKey('command', commandId));
   const computed: string[] = [];
-  for (const each of agencyId === undefined ? everybody(database, begun?.recordedAt ?? everything) : [agencyId]) {
-    if (begun !== undefined && desk.registered(registrationKey('computed', `${commandId ?? ''}/${each}`))) continue;
+  for (const each of agencyId === undefined
+    ? everybody(database, begun?.recordedAt ?? everything)
+    : [agencyId]) {
+    if (
+      begun !== undefined &&
+      desk.registered(registrationKey('computed', `${commandId ?? ''}/${each}`))
+    )
+      continue;
     const agency = await desk.agency(each);
     const creators = await assessedCreators(
       each,
@@ -59,7 +66,11 @@ export async function judgeAssessment(
 
 function* everybody(database: ReadModels['database'], knownAt: Instant): Generator<string> {
   const pages = agencyPages(database);
-  for (let page = pages(knownAt, '', 500); page.length > 0; page = pages(knownAt, page.at(-1)?.agencyId ?? '', 500)) {
+  for (
+    let page = pages(knownAt, '', 500);
+    page.length > 0;
+    page = pages(knownAt, page.at(-1)?.agencyId ?? '', 500)
+  ) {
     for (const { agencyId } of page) yield agencyId;
   }
 }

@@ -27,14 +27,16 @@ export async function judgeCreator(
   const decision = decideCreator(
     command,
     creator.state,
-    (at) => (agency === undefined ? 'not_admitted' : standingAt(agency.state, at, everything).standing),
+    (at) =>
+      agency === undefined ? 'not_admitted' : standingAt(agency.state, at, everything).standing,
     context,
   );
   if (decision.rejected === undefined) {
     const id = creatorSubject(command.data.creatorId);
     const subject = desk.subject(id);
     if (!isSealable(decision.events, subject)) return erased(id);
-    for (const event of decision.events) evolveCreator(creator.state, { ...event, recordedAt: context.now });
+    for (const event of decision.events)
+      evolveCreator(creator.state, { ...event, recordedAt: context.now });
     desk.append(decision.events, creator, line, context, subject);
   }
   return outcomeOf(decision);

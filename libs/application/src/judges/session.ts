@@ -24,11 +24,14 @@ export async function judgeSession(
   context: DecisionContext,
   desk: Desk,
 ): Promise<Outcome> {
-  if (command.command === 'RecordSession') return judgeNewSession(command.data, line, context, desk);
+  if (command.command === 'RecordSession')
+    return judgeNewSession(command.data, line, context, desk);
   const { sessionId } = command.data;
   const stream = desk.registered(registrationKey('session', sessionId))?.stream;
   const session: Session | undefined =
-    stream === undefined ? undefined : sessionAt((await desk.current()).database)(sessionId, everything);
+    stream === undefined
+      ? undefined
+      : sessionAt((await desk.current()).database)(sessionId, everything);
   const creator = session === undefined ? undefined : await desk.creator(session.creatorId);
   const decision =
     command.command === 'VoidSession'
@@ -55,12 +58,18 @@ async function judgeNewSession(
   const decision = recordSession(
     data,
     creator.state,
-    (_agencyId, at) => (agency === undefined ? 'not_admitted' : standingAt(agency.state, at, everything).standing),
+    (_agencyId, at) =>
+      agency === undefined ? 'not_admitted' : standingAt(agency.state, at, everything).standing,
     context,
   );
   if (decision.rejected === undefined) {
     for (const event of decision.events) {
-      desk.append([event], await desk.place(streamOfSession(event.data, context.zone)), line, context);
+      desk.append(
+        [event],
+        await desk.place(streamOfSession(event.data, context.zone)),
+        line,
+        context,
+      );
     }
   }
   return outcomeOf(decision);

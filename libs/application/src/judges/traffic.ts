@@ -35,7 +35,10 @@ export async function judgeSlots(
   context: DecisionContext,
   desk: Desk,
 ): Promise<Outcome> {
-  const unknown = unknownAgency('agencyId' in command.data ? command.data.agencyId : undefined, desk);
+  const unknown = unknownAgency(
+    'agencyId' in command.data ? command.data.agencyId : undefined,
+    desk,
+  );
   if (unknown !== undefined) return unknown;
   const slots = await desk.slots(command.data.date);
   const decision = await decideSlots(command, slots.state, context, desk);
@@ -60,7 +63,12 @@ async function decideSlots(
     case 'AllocateSlots': {
       const { month, vertical } = command.data;
       const months: AgencyMonth[] = [];
-      for await (const each of agencyMonths(month, now(context), factsFrom(context, desk), await desk.current()))
+      for await (const each of agencyMonths(
+        month,
+        now(context),
+        factsFrom(context, desk),
+        await desk.current(),
+      ))
         months.push(each);
       return allocateSlots(command.data, slots, verticalRanking(vertical, months).ranking, context);
     }

@@ -53,15 +53,24 @@ export function appealList({
     const entryOf = (row: AppealRow): AppealEntry => entry(row, now, context);
     if (sortedBy === 'initiatedAt' && dueBefore === undefined) {
       const rows = pages({ ...wantedOf(query, now), limit: limit + 1 });
-      return pageOf(rows, limit, ({ initiatedAt, appealId }) => ({ key: initiatedAt, id: appealId }), entryOf);
+      return pageOf(
+        rows,
+        limit,
+        ({ initiatedAt, appealId }) => ({ key: initiatedAt, id: appealId }),
+        entryOf,
+      );
     }
     const due = open(now, dueBefore ?? everything, query.agencyId)
       .map((row) => ({ row, at: appealDueAt(factsOf(row), now, context)?.at ?? everything }))
       .filter(({ at }) => dueBefore === undefined || at < dueBefore)
       .filter(({ row }) => query.state === undefined || query.state === row.stage)
-      .map(({ row, at }) => ({ row, place: { key: sortedBy === 'due' ? at : row.initiatedAt, id: row.appealId } }));
+      .map(({ row, at }) => ({
+        row,
+        place: { key: sortedBy === 'due' ? at : row.initiatedAt, id: row.appealId },
+      }));
     const sign = query.descending === true ? -1 : 1;
-    const compare = (a: Place, b: Place): number => sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
+    const compare = (a: Place, b: Place): number =>
+      sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
     const { after } = query;
     const rest = due
       .filter(({ place }) => after === undefined || compare(place, after) > 0)
@@ -81,7 +90,10 @@ interface Place {
 }
 
 /** `initiated` and `lapsed` are one stage in what was recorded, and the clock tells them apart. */
-function wantedOf({ agencyId, state, descending, after, limit }: AppealListQuery, now: Instant): AppealsWanted {
+function wantedOf(
+  { agencyId, state, descending, after, limit }: AppealListQuery,
+  now: Instant,
+): AppealsWanted {
   const window = { at: now, is: state === 'lapsed' ? 'closed' : 'open' } as const;
   return {
     limit,
@@ -99,12 +111,16 @@ function entry(row: AppealRow, now: Instant, context: AppealContext): AppealEntr
   const due = appealDueAt(facts, now, context);
   return {
     ...answer,
-    due: due === undefined ? null : { what: due.what, at: due.at === undefined ? null : context.zone.format(due.at) },
+    due:
+      due === undefined
+        ? null
+        : { what: due.what, at: due.at === undefined ? null : context.zone.format(due.at) },
   };
 }
 
 function factsOf(row: AppealRow): AppealFacts {
-  const { appealId, kind, deductionIds, initiateBy, evidenceBy, outOfTime, outcome, decidedAt } = row;
+  const { appealId, kind, deductionIds, initiateBy, evidenceBy, outOfTime, outcome, decidedAt } =
+    row;
   const codes = row.findings.map((code) => ({ code }));
   return {
     appealId,
@@ -120,7 +136,11 @@ function factsOf(row: AppealRow): AppealFacts {
     ...(row.withdrawnAt !== null && { withdrawnAt: row.withdrawnAt }),
     ...(decidedAt !== null &&
       outcome !== null && {
-        decided: { recordedAt: decidedAt, outcome, findings: row.decisionFindings.map((code) => ({ code })) },
+        decided: {
+          recordedAt: decidedAt,
+          outcome,
+          findings: row.decisionFindings.map((code) => ({ code })),
+        },
       }),
   };
 }

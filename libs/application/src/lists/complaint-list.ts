@@ -36,11 +36,21 @@ export interface ComplaintListQuery extends PageWanted {
 /** Lists complaints as known now. */
 export function complaintList({
   database,
-}: Pick<ReadModels, 'database'>): (query: ComplaintListQuery, zone: LedgerZone) => ListPage<ComplaintEntry> {
+}: Pick<ReadModels, 'database'>): (
+  query: ComplaintListQuery,
+  zone: LedgerZone,
+) => ListPage<ComplaintEntry> {
   const pages = complaintPages(database);
   return ({ month, ...query }, zone) => {
-    const filed = month === undefined ? undefined : { from: zone.startOfMonth(month), to: zone.endOfMonth(month) };
-    const wanted: ComplaintsWanted = { ...query, limit: query.limit + 1, ...(filed !== undefined && { filed }) };
+    const filed =
+      month === undefined
+        ? undefined
+        : { from: zone.startOfMonth(month), to: zone.endOfMonth(month) };
+    const wanted: ComplaintsWanted = {
+      ...query,
+      limit: query.limit + 1,
+      ...(filed !== undefined && { filed }),
+    };
     return pageOf(
       pages(wanted),
       query.limit,
@@ -51,7 +61,8 @@ export function complaintList({
 }
 
 function entryOf(row: ComplaintRow, zone: LedgerZone): ComplaintEntry {
-  const formatted = (instant: Instant | null): string | null => (instant === null ? null : zone.format(instant));
+  const formatted = (instant: Instant | null): string | null =>
+    instant === null ? null : zone.format(instant);
   const { complaintId, agencyId, creatorId, complainantKind, state, mergedInto } = row;
   return {
     complaintId,

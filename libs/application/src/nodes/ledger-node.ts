@@ -127,7 +127,9 @@ export class LedgerNode {
   /** What takes commands and signs; `undefined` while this node may not. Ask anew for each command. */
   get writer(): OpenedLedger | undefined {
     if (this.#lease === undefined) return this.#writing;
-    return this.#writing?.isHolder() === true && this.#writing.ledger.isRunning ? this.#writing : undefined;
+    return this.#writing?.isHolder() === true && this.#writing.ledger.isRunning
+      ? this.#writing
+      : undefined;
   }
 
   get role(): NodeRole {
@@ -142,10 +144,13 @@ export class LedgerNode {
   /** Who holds the lease; `undefined` on a store that only one process writes. */
   get lease(): LeaseSeen | undefined {
     if (this.#lease === undefined) return undefined;
-    if (this.writer !== undefined) return { holder: 'this_node', until: this.writer.leaseHealth()?.until };
+    if (this.writer !== undefined)
+      return { holder: 'this_node', until: this.writer.leaseHealth()?.until };
     if (this.#standing === undefined) return { holder: 'unknown' };
     const { term, isFree } = this.#standing;
-    return isFree || term === undefined ? { holder: 'nobody' } : { holder: 'another_node', until: term.until };
+    return isFree || term === undefined
+      ? { holder: 'nobody' }
+      : { holder: 'another_node', until: term.until };
   }
 
   /** How renewing the lease fares while this node holds it. */
@@ -179,7 +184,9 @@ export class LedgerNode {
     const { termMs } = this.#node;
     for (;;) {
       const waitMs = this.#writing === undefined ? jittered(termMs / 3) : termMs / watchesATerm;
-      await pause(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+      await pause(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(
+        () => undefined,
+      );
       if (this.#closing.signal.aborted) return;
       if (this.#writing !== undefined) await this.#watch(this.#writing);
       else await this.#compete();
@@ -212,9 +219,18 @@ export class LedgerNode {
       this.#standing = undefined;
       return;
     }
-    if (this.#ended !== undefined || this.#standing?.isFree !== true || this.#closing.signal.aborted) return;
+    if (
+      this.#ended !== undefined ||
+      this.#standing?.isFree !== true ||
+      this.#closing.signal.aborted
+    )
+      return;
     try {
-      this.#writing = await openUnlessLocked({ ...this.#options, openedAt: this.#clock.now(), node: this.#node });
+      this.#writing = await openUnlessLocked({
+        ...this.#options,
+        openedAt: this.#clock.now(),
+        node: this.#node,
+      });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       if (isForGood(error)) this.#end(error);
@@ -255,7 +271,11 @@ async function failureOf({ ledger }: OpenedLedger): Promise<Error | undefined> {
 /** Whether trying again would be wrong or useless: damage, other keys, other settings. An engine that was away is not. */
 function isForGood(error: Error): boolean {
   for (let each: unknown = error; each instanceof Error; each = each.cause)
-    if (each instanceof IntegrityError || each instanceof SigningKeyLostError || each instanceof LedgerSettingsError)
+    if (
+      each instanceof IntegrityError ||
+      each instanceof SigningKeyLostError ||
+      each instanceof LedgerSettingsError
+    )
       return true;
   return false;
 }

@@ -12,5 +12,6 @@ import { PublishedCheckpoints } from './published-checkpoints.js';
  */
 export async function assertKeysOf(engine: SharedEngine, keys: KeyStore): Promise<void> {
   const last = (await new PublishedCheckpoints(engine).all()).at(-1);
-  if (last !== undefined) assertKeySigned(keys, parseCheckpoint(parseNote(last.note).text).origin, last.note);
+  if (last !== undefined)
+    assertKeySigned(keys, parseCheckpoint(parseNote(last.note).text).origin, last.note);
 }

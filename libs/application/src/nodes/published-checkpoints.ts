@@ -50,7 +50,9 @@ export class PublishedCheckpoints {
 }
 
 function checkpointIn({ type: found, data, revision }: SideEntry): KeptCheckpoint {
-  const { size, note } = (typeof data === 'object' && data !== null ? data : {}) as Partial<KeptCheckpoint>;
+  const { size, note } = (
+    typeof data === 'object' && data !== null ? data : {}
+  ) as Partial<KeptCheckpoint>;
   if (found !== type || typeof size !== 'number' || typeof note !== 'string')
     throw new RangeError(
       `entry ${revision} of the published checkpoints is none: another program writes to their stream`,

@@ -88,10 +88,16 @@ async function streamsIn(log: string, store: EventStore): Promise<ReadonlySet<st
   return streams;
 }
 
-function treeIn(log: string): { readonly streams: Set<string>; readonly cursor: string | undefined } {
+function treeIn(log: string): {
+  readonly streams: Set<string>;
+  readonly cursor: string | undefined;
+} {
   const file = LogFile.open(log);
   try {
-    return { streams: new Set(Array.from(file.heads(), ({ stream }) => stream)), cursor: file.progress.cursor };
+    return {
+      streams: new Set(Array.from(file.heads(), ({ stream }) => stream)),
+      cursor: file.progress.cursor,
+    };
   } finally {
     file.close();
   }

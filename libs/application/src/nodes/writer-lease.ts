@@ -65,7 +65,12 @@ export class WriterLease {
   #failedRenewals = 0;
   #lastFailure: Error | undefined;
 
-  private constructor(engine: SharedEngine, lease: Lease, epoch: number | undefined, termMs: number) {
+  private constructor(
+    engine: SharedEngine,
+    lease: Lease,
+    epoch: number | undefined,
+    termMs: number,
+  ) {
     this.#engine = engine;
     this.#lease = lease;
     this.#epoch = epoch;
@@ -80,7 +85,11 @@ export class WriterLease {
    * @param url for the message
    * @throws LeaseHeldError when another node has it; says which, and until when
    */
-  static async take(engine: SharedEngine, url: string, options: NodeOptions = {}): Promise<WriterLease> {
+  static async take(
+    engine: SharedEngine,
+    url: string,
+    options: NodeOptions = {},
+  ): Promise<WriterLease> {
     const { holder = holderOfThisProcess, termMs = defaultTermMs } = options;
     const lease = engine.lease(writerLeaseName, { holder, termMs });
     const term = await lease.acquire();
@@ -114,7 +123,9 @@ export class WriterLease {
   /** @throws LeaseLostError when it is not held */
   assertHeld(): void {
     if (this.isHeld()) return;
-    throw new LeaseLostError('this node could not renew its lease in time, and another may take commands by now');
+    throw new LeaseLostError(
+      'this node could not renew its lease in time, and another may take commands by now',
+    );
   }
 
   /**

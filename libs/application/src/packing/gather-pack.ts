@@ -45,19 +45,27 @@ const eventsATurn = 20;
  * @throws NotYetSignedError on a node that may not sign, when nothing was signed yet
  * @throws IntegrityError when the log contradicts the store
  */
-export async function gatherPack(turn: LogTurn, wanted: PackWanted, gather: Gather = {}): Promise<GatheredPack> {
+export async function gatherPack(
+  turn: LogTurn,
+  wanted: PackWanted,
+  gather: Gather = {},
+): Promise<GatheredPack> {
   const { agencyId } = wanted.subject;
   const { evidenceIds = [] } = wanted;
   const gathering = new Gathering(turn, await turn(signedTree), gather);
   await gathering.take(ledgerStream, { most: 1 });
   await gathering.take(rulebooksStream);
   const agency = await gathering.take(agencyStream(agencyId), { disclose: wanted.disclose });
-  if (agency.length === 0) throw new PackRefusedError('unknown_agency', `no agency "${agencyId}" was recorded`);
+  if (agency.length === 0)
+    throw new PackRefusedError('unknown_agency', `no agency "${agencyId}" was recorded`);
   for (const evidenceId of new Set([...agency.flatMap(submittedIn), ...evidenceIds])) {
     const isAsked = evidenceIds.includes(evidenceId);
-    const [registered] = await gathering.take(evidenceStream(evidenceId), { disclose: isAsked && wanted.disclose });
+    const [registered] = await gathering.take(evidenceStream(evidenceId), {
+      disclose: isAsked && wanted.disclose,
+    });
     const isShown = registered === undefined ? !isAsked : await maySee(registered, gather);
-    if (!isShown) throw new PackRefusedError('unknown_evidence', `no evidence "${evidenceId}" was registered`);
+    if (!isShown)
+      throw new PackRefusedError('unknown_evidence', `no evidence "${evidenceId}" was registered`);
   }
   return gathering.finish();
 }
@@ -76,7 +84,9 @@ async function signedTree(log: OpenedLog): Promise<SignedTree> {
 
 async function maySee({ body }: LoggedEvent, gather: Gather): Promise<boolean> {
   if (gather.maySee === undefined) return true;
-  return gather.maySee((readEvent({ body }).data as { readonly subject: EvidenceSubjectReference }).subject);
+  return gather.maySee(
+    (readEvent({ body }).data as { readonly subject: EvidenceSubjectReference }).subject,
+  );
 }
 
 /** How a stream is taken. */
@@ -102,14 +112,20 @@ class Gathering {
   ) {}
 
   /** The events of a stream that the checkpoint covers, and that there are no others. */
-  async take(stream: string, { most = Infinity, disclose = false }: Take = {}): Promise<readonly LoggedEvent[]> {
+  async take(
+    stream: string,
+    { most = Infinity, disclose = false }: Take = {},
+  ): Promise<readonly LoggedEvent[]> {
     const wanted = Math.min(await this.#length(stream), most);
     this.#of += wanted;
     const events: LoggedEvent[] = [];
     while (events.length < wanted) {
       const least = Math.min(eventsATurn, wanted - events.length);
-      const some = await this.#inTurn((log) => this.#some(log, stream, events.length, least, disclose));
-      if (some.length === 0) throw new IntegrityError('it ends before what the checkpoint has as its end', { stream });
+      const some = await this.#inTurn((log) =>
+        this.#some(log, stream, events.length, least, disclose),
+      );
+      if (some.length === 0)
+        throw new IntegrityError('it ends before what the checkpoint has as its end', { stream });
       events.push(...some);
       this.#done += some.length;
       this.gather.onProgress?.(this.#done, this.#of);
@@ -128,7 +144,9 @@ class Gathering {
       absences: this.#absences,
       consistency: await this.#inTurn(({ sequencer }) => {
         const sizes = sequencer.checkpoints.map((kept) => kept.size).filter((from) => from < size);
-        const proved = sizes.slice(-earlierCheckpoints).map((from) => [from, sequencer.consistencyProof(from, size)]);
+        const proved = sizes
+          .slice(-earlierCheckpoints)
+          .map((from) => [from, sequencer.consistencyProof(from, size)]);
         return Promise.resolve(new Map(proved as [number, readonly Hash[]][]));
       }),
       texts: this.#texts,

@@ -14,10 +14,15 @@ export async function installedPrinter(): Promise<StatementPrinter> {
   const { statementPrinter } = await import('@penalty-ledger/evidence/printing');
   try {
     // The font is the library's dependency and not ours, so it is looked for from there.
-    return statementPrinter(await readFile(createRequire(import.meta.resolve(library)).resolve(font)));
+    return statementPrinter(
+      await readFile(createRequire(import.meta.resolve(library)).resolve(font)),
+    );
   } catch (error) {
-    throw new Error(`the font of the statement, ${font}, cannot be read: install the dependencies again (npm ci)`, {
-      cause: error,
-    });
+    throw new Error(
+      `the font of the statement, ${font}, cannot be read: install the dependencies again (npm ci)`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -11,7 +11,8 @@ export interface PackThreadData {
 
 /** What the thread says when it is done. */
 export type PackThreadAnswer =
-  { readonly pack: BuiltPack } | { readonly refused: { readonly problem: string; readonly message: string } };
+  | { readonly pack: BuiltPack }
+  | { readonly refused: { readonly problem: string; readonly message: string } };
 
 /** Megabytes of objects a thread may hold before it alone is ended; with a year of 10,000 deductions the whole process came to 505. */
 const megabytesMost = 2_048;
@@ -25,9 +26,15 @@ const body = new URL('../../dist/packing/pack-worker.js', import.meta.url);
  * @param signal ends the thread
  * @throws PackError; whatever ended the thread
  */
-export async function buildInItsOwnThread(data: PackThreadData, signal?: AbortSignal): Promise<BuiltPack> {
+export async function buildInItsOwnThread(
+  data: PackThreadData,
+  signal?: AbortSignal,
+): Promise<BuiltPack> {
   signal?.throwIfAborted();
-  const worker = new Worker(body, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: megabytesMost } });
+  const worker = new Worker(body, {
+    workerData: data,
+    resourceLimits: { maxOldGenerationSizeMb: megabytesMost },
+  });
   const stop = (): void => void worker.terminate();
   signal?.addEventListener('abort', stop);
   try {

@@ -27,8 +27,12 @@ export class PackRefusedError extends Error {
  * @param lookUp which stream took an id; the read models have to be caught up
  * @throws PackRefusedError `unknown_appeal`
  */
-export function subjectOfAppeal(appealId: string, lookUp: (key: string) => Registration | undefined): PackSubject {
+export function subjectOfAppeal(
+  appealId: string,
+  lookUp: (key: string) => Registration | undefined,
+): PackSubject {
   const stream = lookUp(registrationKey('appeal', appealId))?.stream;
-  if (stream === undefined) throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`);
+  if (stream === undefined)
+    throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`);
   return { agencyId: stream.slice('agency-'.length), appealId };
 }

@@ -10,13 +10,21 @@ function written(text: string): string | undefined {
   }
 }
 
-it.each(['{}', '[]', '0', '-7', '""', 'true', 'false', 'null', '{"a":{"b":[1,"达",null]},"b":-10}', '999999999999999'])(
-  'sees the end of %s',
-  (text) => {
-    expect(canonicalEnd(text, 0)).toBe(text.length);
-    expect(canonicalEnd(`,${text},"x"`, 1)).toBe(text.length + 1);
-  },
-);
+it.each([
+  '{}',
+  '[]',
+  '0',
+  '-7',
+  '""',
+  'true',
+  'false',
+  'null',
+  '{"a":{"b":[1,"达",null]},"b":-10}',
+  '999999999999999',
+])('sees the end of %s', (text) => {
+  expect(canonicalEnd(text, 0)).toBe(text.length);
+  expect(canonicalEnd(`,${text},"x"`, 1)).toBe(text.length + 1);
+});
 
 it.each([
   '{"b":1,"a":2}',
@@ -48,12 +56,31 @@ it('stops before what is no whole number: the caller finds something else than i
 });
 
 it('whatever it sees to the end is what canonical JSON writes, also after a character is altered', () => {
-  const spoilers = constantFrom('', '"', '0', ',', '{', '}', ':', '[', ' ', '\\', '\u0001', '\ud800', 'a', '-', '.');
+  const spoilers = constantFrom(
+    '',
+    '"',
+    '0',
+    ',',
+    '{',
+    '}',
+    ':',
+    '[',
+    ' ',
+    '\\',
+    '\u0001',
+    '\ud800',
+    'a',
+    '-',
+    '.',
+  );
   let seen = 0;
   assert(
     property(jsonValue(), nat(), spoilers, (value, at, spoiler) => {
       const text = JSON.stringify(value);
-      for (const each of [text, text.slice(0, at % text.length) + spoiler + text.slice((at % text.length) + 1)]) {
+      for (const each of [
+        text,
+        text.slice(0, at % text.length) + spoiler + text.slice((at % text.length) + 1),
+      ]) {
         if (canonicalEnd(each, 0) !== each.length) continue;
         seen += 1;
         expect(written(each)).toBe(each);

@@ -29,7 +29,8 @@ export function canonicalEnd(text: string, at: number, depth = 0): number {
   if (code === openBrace) return depth < depthLimit ? objectEnd(text, at, depth) : -1;
   if (code === openBracket) return depth < depthLimit ? arrayEnd(text, at, depth) : -1;
   if (code === minus || (code >= zero && code <= nine)) return numberEnd(text, at);
-  for (const word of ['true', 'false', 'null']) if (text.startsWith(word, at)) return at + word.length;
+  for (const word of ['true', 'false', 'null'])
+    if (text.startsWith(word, at)) return at + word.length;
   return -1;
 }
 
@@ -77,7 +78,12 @@ function arrayEnd(text: string, at: number, depth: number): number {
 function numberEnd(text: string, at: number): number {
   const first = text.charCodeAt(at) === minus ? at + 1 : at;
   let place = first;
-  for (let code = text.charCodeAt(place); code >= zero && code <= nine; code = text.charCodeAt(place)) place += 1;
+  for (
+    let code = text.charCodeAt(place);
+    code >= zero && code <= nine;
+    code = text.charCodeAt(place)
+  )
+    place += 1;
   const digits = place - first;
   if (digits === 0 || digits > digitLimit) return -1;
   if (text.charCodeAt(first) === zero && (digits > 1 || first > at)) return -1;

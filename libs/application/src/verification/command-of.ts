@@ -1,4 +1,9 @@
-import type { AgencyCommand, AgencyEvent, AgencyEventData, RecordedAgencyEvent } from '@penalty-ledger/ledger';
+import type {
+  AgencyCommand,
+  AgencyEvent,
+  AgencyEventData,
+  RecordedAgencyEvent,
+} from '@penalty-ledger/ledger';
 
 /** Stands for what was sealed and is not known here: no rule reads it. */
 const sealed = '';
@@ -11,24 +16,51 @@ type Event<Type extends AgencyEvent['type']> = Extract<RecordedAgencyEvent, { ty
  *
  * @param events all that the command appended to the agency's stream
  */
-export function commandOf(name: string, events: readonly RecordedAgencyEvent[]): AgencyCommand | undefined {
+export function commandOf(
+  name: string,
+  events: readonly RecordedAgencyEvent[],
+): AgencyCommand | undefined {
   const [first] = events;
   if (first === undefined) return undefined;
   const make = makers[name as AgencyCommand['command']] as
     ((event: RecordedAgencyEvent, events: readonly RecordedAgencyEvent[]) => unknown) | undefined;
   const data = make?.(first, events);
-  return data === undefined ? undefined : ({ command: name, data: withoutMissing(data) } as AgencyCommand);
+  return data === undefined
+    ? undefined
+    : ({ command: name, data: withoutMissing(data) } as AgencyCommand);
 }
 
 type Makers = {
-  readonly [Name in AgencyCommand['command']]: (event: never, events: readonly RecordedAgencyEvent[]) => unknown;
+  readonly [Name in AgencyCommand['command']]: (
+    event: never,
+    events: readonly RecordedAgencyEvent[],
+  ) => unknown;
 };
 
 const makers: Makers = {
-  AdmitAgency: ({ data, effectiveAt }: Event<'AgencyAdmitted'>) => ({ ...data, name: sealed, effectiveAt }),
+  AdmitAgency: ({ data, effectiveAt }: Event<'AgencyAdmitted'>) => ({
+    ...data,
+    name: sealed,
+    effectiveAt,
+  }),
   RecordExit: ({ data, effectiveAt }: Event<'AgencyExited'>) => ({ ...data, effectiveAt }),
-  RecordDeduction: ({ data, occurredAt, effectiveAt, decidedAt, notifiedAt }: Event<'DeductionImposed'>) => {
-    const { deductionId, agencyId, points, clause, appealDeadline, creatorId, basis, noticeSha256 } = data;
+  RecordDeduction: ({
+    data,
+    occurredAt,
+    effectiveAt,
+    decidedAt,
+    notifiedAt,
+  }: Event<'DeductionImposed'>) => {
+    const {
+      deductionId,
+      agencyId,
+      points,
+      clause,
+      appealDeadline,
+      creatorId,
+      basis,
+      noticeSha256,
+    } = data;
     return {
       ...{ deductionId, agencyId, points, clause, appealDeadline, creatorId, basis },
       ...{ occurredAt, effectiveAt, decidedAt, notifiedAt },
@@ -56,7 +88,11 @@ const makers: Makers = {
   CorrectDeduction: ({ data, occurredAt, effectiveAt }: Event<'DeductionCorrected'>) => {
     const values: Readonly<Record<string, unknown>> = { ...data, occurredAt, effectiveAt };
     const changes = data.corrected.map((member) => [member, values[member]]);
-    return { deductionId: data.deductionId, reason: sealed, ...(Object.fromEntries(changes) as object) };
+    return {
+      deductionId: data.deductionId,
+      reason: sealed,
+      ...(Object.fromEntries(changes) as object),
+    };
   },
   InitiateAppeal: ({ data }: Event<'AppealInitiated'>) => ({
     appealId: data.appealId,
@@ -83,7 +119,10 @@ const makers: Makers = {
     effectiveAt,
     reason: sealed,
   }),
-  RevokeExpulsion: ({ data }: Event<'ExpulsionRevoked'>) => ({ agencyId: data.agencyId, reason: sealed }),
+  RevokeExpulsion: ({ data }: Event<'ExpulsionRevoked'>) => ({
+    agencyId: data.agencyId,
+    reason: sealed,
+  }),
   ApplyForReentry: ({ data }: Event<'ReentryApplied'>) => ({ agencyId: data.agencyId }),
   RecordReadmission: ({ data }: Event<'AgencyReadmitted'>) => ({ agencyId: data.agencyId }),
   ObservePlatformBalance: ({ data, occurredAt }: Event<'PlatformBalanceObserved'>) => ({
@@ -106,13 +145,17 @@ const makers: Makers = {
   }),
   MergeComplaints: ({ data }: Event<'ComplaintsMerged'>) => ({ from: data.from, into: data.into }),
   UnmergeComplaint: ({ data }: Event<'ComplaintUnmerged'>) => ({ complaintId: data.complaintId }),
-  RecordGrowthPost: ({ data, occurredAt }: Event<'GrowthPostRecorded'>) => ({ ...data, occurredAt }),
+  RecordGrowthPost: ({ data, occurredAt }: Event<'GrowthPostRecorded'>) => ({
+    ...data,
+    occurredAt,
+  }),
 };
 
 function adjustmentsIn(events: readonly RecordedAgencyEvent[], appealId: string): unknown {
   return events.flatMap((event) => {
     if (event.type !== 'DeductionAdjusted' && event.type !== 'DeductionRevoked') return [];
-    const data: AgencyEventData['DeductionAdjusted'] | AgencyEventData['DeductionRevoked'] = event.data;
+    const data: AgencyEventData['DeductionAdjusted'] | AgencyEventData['DeductionRevoked'] =
+      event.data;
     if (data.appealId !== appealId) return [];
     return [{ deductionId: data.deductionId, points: 'points' in data ? data.points : 0 }];
   });
@@ -120,5 +163,7 @@ function adjustmentsIn(events: readonly RecordedAgencyEvent[], appealId: string)
 
 /** A member without a value is no member. */
 function withoutMissing(data: unknown): object {
-  return Object.fromEntries(Object.entries(data as object).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    Object.entries(data as object).filter(([, value]) => value !== undefined),
+  );
 }

@@ -80,11 +80,19 @@ export class Findings {
 
   results(): readonly CheckResult[] {
     return checkNames
-      .filter((check) => this.#counts.has(check) || this.#damages.has(check) || this.#notMade.has(check))
+      .filter(
+        (check) => this.#counts.has(check) || this.#damages.has(check) || this.#notMade.has(check),
+      )
       .map((check) => {
         const { count, unit } = this.#counts.get(check) ?? { count: 0, unit: 'events' };
         const notMade = this.#notMade.get(check);
-        return { check, count, unit, damages: this.of(check), ...(notMade !== undefined && { notMade }) };
+        return {
+          check,
+          count,
+          unit,
+          damages: this.of(check),
+          ...(notMade !== undefined && { notMade }),
+        };
       });
   }
 }

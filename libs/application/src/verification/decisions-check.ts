@@ -44,7 +44,12 @@ export class DecisionsCheck {
   readonly #zone: LedgerZone;
   #appends = 0;
 
-  constructor(findings: Findings, rulebooks: RulebookCheck, settings: LedgerSettings, zoneDataVersion: string) {
+  constructor(
+    findings: Findings,
+    rulebooks: RulebookCheck,
+    settings: LedgerSettings,
+    zoneDataVersion: string,
+  ) {
     this.#findings = findings;
     this.#rulebooks = rulebooks;
     this.#settings = settings;
@@ -109,7 +114,9 @@ export class DecisionsCheck {
       if (difference !== undefined) return difference;
     }
     const missing = decided[events.length];
-    return missing === undefined ? undefined : `${missing.type} follows from it and was not recorded`;
+    return missing === undefined
+      ? undefined
+      : `${missing.type} follows from it and was not recorded`;
   }
 
   #decide(
@@ -164,7 +171,14 @@ function dueInstantOf(commandId: string): Instant | undefined {
   return parseInstant(commandId.slice(commandId.indexOf('@') + 1));
 }
 
-const decidedMembers = ['data', 'occurredAt', 'effectiveAt', 'decidedAt', 'notifiedAt', 'rulebook'] as const;
+const decidedMembers = [
+  'data',
+  'occurredAt',
+  'effectiveAt',
+  'decidedAt',
+  'notifiedAt',
+  'rulebook',
+] as const;
 
 /** What was recorded of a decision and is decided otherwise now. */
 function differenceOf(recorded: AgencyLedgerEvent, again: AgencyEvent): string | undefined {

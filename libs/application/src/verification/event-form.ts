@@ -21,7 +21,8 @@ const hash = '[0-9a-f]{64}';
 const instant = String.raw`\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`;
 const count = '(?:0|[1-9][0-9]{0,15})';
 // Padded, its unused bits zero: the one spelling of RFC 4648 §4.
-const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?';
+const base64 =
+  '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?';
 // What is in quotes is looked at by `isOneSpelling`, and a rulebook by `isReference`: in the expression they would take as long as all the rest.
 const box = `\\{"box":"([^"]+)","nonce":"[A-Za-z0-9+/]{16}","subject":"[A-Za-z0-9._:-]{1,80}"\\}`;
 
@@ -104,7 +105,9 @@ function isOneSpelling(boxed: string): boolean {
 }
 
 /** By character code: 1 for the digits of base64. */
-const digits = Uint8Array.from({ length: 128 }, (_, code) => (/[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0));
+const digits = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 
 const reference = new RegExp(`^\\{"id":"${id}","rulebookVersion":"${id}","sha256":"${hash}"\\}$`);
 
@@ -157,7 +160,9 @@ export function parsedForm(body: string): EventForm | { readonly problem: string
     return { problem: 'its bytes are not JSON' };
   }
   if (!isCanonicalValue(value, body))
-    return { problem: 'its bytes are not canonical JSON (RFC 8785): the same value is written otherwise' };
+    return {
+      problem: 'its bytes are not canonical JSON (RFC 8785): the same value is written otherwise',
+    };
   if (!isObject(value)) return { problem: 'it is no object' };
   const stray = Object.keys(value).find((name) => !members.has(name));
   if (stray !== undefined) return { problem: `it has a member "${stray}", which format 1 has not` };
@@ -165,10 +170,21 @@ export function parsedForm(body: string): EventForm | { readonly problem: string
   if (missing !== undefined) return { problem: `it has no member "${missing}"` };
   const event = value as unknown as LedgerEvent;
   const wrong = wrongMember(event);
-  if (wrong !== undefined) return { problem: `its member "${wrong}" is not of the form format 1 has` };
+  if (wrong !== undefined)
+    return { problem: `its member "${wrong}" is not of the form format 1 has` };
   const { actor, causation, previous, recordedAt, revision, rulebook, stream, type } = event;
   const named = rulebook === undefined ? undefined : canonicalJson(rulebook);
-  return { actor, ...causation, id: event.id, previous, recordedAt, revision, rulebook: named, stream, type };
+  return {
+    actor,
+    ...causation,
+    id: event.id,
+    previous,
+    recordedAt,
+    revision,
+    rulebook: named,
+    stream,
+    type,
+  };
 }
 
 function isCanonicalValue(value: unknown, body: string): boolean {
@@ -185,12 +201,16 @@ const whole = (pattern: string): ((value: unknown) => boolean) => {
 };
 const isHash = whole(hash);
 const isId = whole(id);
-const isInstant = (value: unknown): boolean => typeof value === 'string' && parseInstant(value) === value;
-const isCount = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && Number(value) >= least;
+const isInstant = (value: unknown): boolean =>
+  typeof value === 'string' && parseInstant(value) === value;
+const isCount = (value: unknown, least: number): boolean =>
+  Number.isSafeInteger(value) && Number(value) >= least;
 
 /** The first member that is not of its type and pattern. */
 function wrongMember(event: LedgerEvent): string | undefined {
-  const { causation, personal, rulebook } = event as { readonly [Member in keyof LedgerEvent]: unknown };
+  const { causation, personal, rulebook } = event as {
+    readonly [Member in keyof LedgerEvent]: unknown;
+  };
   const checks: readonly (readonly [string, boolean])[] = [
     ['actor', whole(`${id}|ledger/clock`)(event.actor)],
     [
@@ -211,7 +231,11 @@ function wrongMember(event: LedgerEvent): string | undefined {
     ['previous', isHash(event.previous)],
     ['recordedAt', isInstant(event.recordedAt)],
     ['revision', isCount(event.revision, 0)],
-    ['rulebook', rulebook === undefined || hasExactly(rulebook, { id: isId, rulebookVersion: isId, sha256: isHash })],
+    [
+      'rulebook',
+      rulebook === undefined ||
+        hasExactly(rulebook, { id: isId, rulebookVersion: isId, sha256: isHash }),
+    ],
     ['schemaVersion', isCount(event.schemaVersion, 1)],
     ['stream', whole('[A-Za-z0-9._:-]{1,80}')(event.stream)],
     ['type', whole('[A-Z][A-Za-z0-9]{0,63}')(event.type)],
@@ -231,11 +255,15 @@ function areBoxes(value: unknown): boolean {
   return boxes.every(
     (each, at) =>
       hasExactly(each, isBox) &&
-      (at === 0 || (each as { subject: string }).subject > (boxes[at - 1] as { subject: string }).subject),
+      (at === 0 ||
+        (each as { subject: string }).subject > (boxes[at - 1] as { subject: string }).subject),
   );
 }
 
-function hasExactly(value: unknown, checks: Readonly<Record<string, (member: unknown) => boolean>>): boolean {
+function hasExactly(
+  value: unknown,
+  checks: Readonly<Record<string, (member: unknown) => boolean>>,
+): boolean {
   if (!isObject(value) || Object.keys(value).length !== Object.keys(checks).length) return false;
   return Object.entries(checks).every(([name, check]) => check(value[name]));
 }

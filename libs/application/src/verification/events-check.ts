@@ -1,6 +1,18 @@
 import { hash } from 'node:crypto';
-import { eventIdOf, ledgerStream, noPreviousEvent, type LedgerSettings } from '@penalty-ledger/ledger';
-import { appendLeaves, rootAt, StreamHeads, tileWidth, type Hash, type StreamHead } from '@penalty-ledger/merkle-log';
+import {
+  eventIdOf,
+  ledgerStream,
+  noPreviousEvent,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
+import {
+  appendLeaves,
+  rootAt,
+  StreamHeads,
+  tileWidth,
+  type Hash,
+  type StreamHead,
+} from '@penalty-ledger/merkle-log';
 import type { Findings, Place } from './damage.js';
 import { EdgeTiles } from './edge-tiles.js';
 import { readForm, type EventForm } from './event-form.js';
@@ -106,7 +118,11 @@ export class EventsCheck {
     const form = read === undefined || 'problem' in read ? undefined : read;
     if (read !== undefined && 'problem' in read) this.#damage('form', place, read.problem);
     if (row.leafHash !== leafHash)
-      this.#damage('leaf hashes', place, `its bytes have the leaf hash ${leafHash}, and ${row.leafHash} is stored`);
+      this.#damage(
+        'leaf hashes',
+        place,
+        `its bytes have the leaf hash ${leafHash}, and ${row.leafHash} is stored`,
+      );
     if (form === undefined) this.#skip(row, leafHash);
     else this.#place(row, leafHash, form, place);
     this.#leaf({ row, leafHash, form });
@@ -118,7 +134,9 @@ export class EventsCheck {
       const from = this.#position + 1;
       const missing = position - from;
       const problem =
-        missing === 1 ? 'the event of this position is missing' : `${missing} events are missing from here on`;
+        missing === 1
+          ? 'the event of this position is missing'
+          : `${missing} events are missing from here on`;
       this.#findings.damage('events', { position: from }, problem);
     }
     this.#position = position;
@@ -128,7 +146,8 @@ export class EventsCheck {
   #skip({ stream, revision }: StoredRow, leafHash: Hash): void {
     if (stream === undefined) return;
     const before = this.#streams.get(stream);
-    if (before !== undefined) this.#streams.set(stream, { ...before, revision, leafHash, command: '', index: 0 });
+    if (before !== undefined)
+      this.#streams.set(stream, { ...before, revision, leafHash, command: '', index: 0 });
     this.#moved.add(stream);
   }
 
@@ -137,7 +156,8 @@ export class EventsCheck {
     const before = this.#streams.get(stream);
     if (row.stream !== undefined && form.stream !== row.stream)
       this.#damage('streams', place, `its bytes say it is of stream "${form.stream}"`);
-    if (form.revision !== row.revision) this.#damage('streams', place, `its bytes say it is revision ${form.revision}`);
+    if (form.revision !== row.revision)
+      this.#damage('streams', place, `its bytes say it is revision ${form.revision}`);
     const expected = (before?.revision ?? -1) + 1;
     if (row.revision !== expected)
       this.#damage('streams', place, `it stands where revision ${expected} of the stream is next`);
@@ -179,7 +199,9 @@ export class EventsCheck {
   /** The event's id, and which of its command's events it is. */
   #checkId(form: EventForm, before: StreamState | undefined, stream: string, place: Place): number {
     const isSameCommand =
-      before?.form.commandId === form.commandId && before.form.command === form.command && before.command !== '';
+      before?.form.commandId === form.commandId &&
+      before.form.command === form.command &&
+      before.command !== '';
     const index = isSameCommand ? before.index + 1 : 0;
     if (
       isSameCommand &&
@@ -195,7 +217,8 @@ export class EventsCheck {
     const ledgerId = this.#settings?.ledgerId;
     if (ledgerId === undefined) return index;
     const id = eventIdOf(ledgerId, stream, form, index);
-    if (id !== form.id) this.#damage('ids', place, `its id is ${form.id}, and its command gives it ${id}`);
+    if (id !== form.id)
+      this.#damage('ids', place, `its id is ${form.id}, and its command gives it ${id}`);
     return index;
   }
 
@@ -232,6 +255,11 @@ export class EventsCheck {
     }
     this.#moved = new Set();
     const heads = { count: this.#heads.count, root: this.#heads.root() };
-    this.#listener.at({ size: this.#size, root: rootAt(this.#edge, this.#size), heads, headOf: this.#streams });
+    this.#listener.at({
+      size: this.#size,
+      root: rootAt(this.#edge, this.#size),
+      heads,
+      headOf: this.#streams,
+    });
   }
 }

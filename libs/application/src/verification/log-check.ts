@@ -35,7 +35,11 @@ export class LogCheck {
     this.#progress = file.progress;
     this.#kept = file.checkpoints();
     if (keys.length === 0 && this.#kept.length > 0)
-      findings.damage('checkpoints', {}, 'there is no key to check their signatures with: give --key');
+      findings.damage(
+        'checkpoints',
+        {},
+        'there is no key to check their signatures with: give --key',
+      );
     for (const kept of this.#kept) this.#read(kept);
   }
 
@@ -54,7 +58,9 @@ export class LogCheck {
       const found = headOf.get(stream);
       if (found?.revision === revision && found.leafHash === leafHash) continue;
       const problem =
-        found === undefined ? 'no such stream' : `revision ${found.revision} with the leaf hash ${found.leafHash}`;
+        found === undefined
+          ? 'no such stream'
+          : `revision ${found.revision} with the leaf hash ${found.leafHash}`;
       this.#findings.damage(
         'tree',
         { stream, revision },
@@ -62,7 +68,11 @@ export class LogCheck {
       );
     }
     if (kept < heads.count)
-      this.#findings.damage('tree', {}, `it keeps the heads of ${kept} streams, and the events are of ${heads.count}`);
+      this.#findings.damage(
+        'tree',
+        {},
+        `it keeps the heads of ${kept} streams, and the events are of ${heads.count}`,
+      );
     // Pages lag behind the heads while nothing was signed, and then nothing rests on them.
     if (this.#file.movedHeads().length === 0) this.#comparePages();
   }
@@ -74,13 +84,21 @@ export class LogCheck {
     this.#tiles += 1;
     const stored = this.#file.tile(level, index, width);
     if (stored === undefined) {
-      this.#findings.damage('tree', {}, `tile ${index} of level ${level} is missing, or has not ${width} hashes`);
+      this.#findings.damage(
+        'tree',
+        {},
+        `tile ${index} of level ${level} is missing, or has not ${width} hashes`,
+      );
       return;
     }
     if (Buffer.compare(stored, hashes.subarray(0, width * hashLength)) === 0) return;
     if (level === 0) this.#tellLeaves(index, width, stored, hashes);
     else if (this.#differing === 0)
-      this.#findings.damage('tree', {}, `tile ${index} of level ${level} is not what the tiles below it come to`);
+      this.#findings.damage(
+        'tree',
+        {},
+        `tile ${index} of level ${level} is not what the tiles below it come to`,
+      );
   }
 
   finish(events: number): void {
@@ -92,7 +110,11 @@ export class LogCheck {
       );
     const { size } = this.#progress;
     if (size > events)
-      this.#findings.damage('tree', {}, `it has ${size} leaves, and the store ${events} events: the tail is gone`);
+      this.#findings.damage(
+        'tree',
+        {},
+        `it has ${size} leaves, and the store ${events} events: the tail is gone`,
+      );
     for (const each of this.#checkpoints.values()) {
       if (each.size > events)
         this.#findings.damage(
@@ -113,13 +135,19 @@ export class LogCheck {
       else if (this.#file.page(prefix) === undefined) differing += 1;
     });
     if (differing > 0)
-      this.#findings.damage('tree', {}, `${differing} pages of its map of stream heads are not what the heads come to`);
+      this.#findings.damage(
+        'tree',
+        {},
+        `${differing} pages of its map of stream heads are not what the heads come to`,
+      );
   }
 
   #read(kept: KeptCheckpoint): void {
     try {
       const checkpoint =
-        this.#keys.length > 0 ? openCheckpoint(kept.note, this.#keys) : parseCheckpoint(parseNote(kept.note).text);
+        this.#keys.length > 0
+          ? openCheckpoint(kept.note, this.#keys)
+          : parseCheckpoint(parseNote(kept.note).text);
       if (checkpoint.size !== kept.size)
         this.#findings.damage(
           'checkpoints',
@@ -129,7 +157,11 @@ export class LogCheck {
       this.#checkpoints.set(checkpoint.size, checkpoint);
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
-      this.#findings.damage('checkpoints', {}, `the one for ${kept.size} events: ${error.problem}: ${error.message}`);
+      this.#findings.damage(
+        'checkpoints',
+        {},
+        `the one for ${kept.size} events: ${error.problem}: ${error.message}`,
+      );
       this.#compareUnsigned(kept);
     }
   }
@@ -147,7 +179,11 @@ export class LogCheck {
   #compare(checkpoint: Checkpoint, root: string, heads: TreeAt['heads']): void {
     const differing = differenceOf(checkpoint, root, heads);
     if (differing !== undefined)
-      this.#findings.damage('checkpoints', {}, `one was signed for ${checkpoint.size} events and ${differing}`);
+      this.#findings.damage(
+        'checkpoints',
+        {},
+        `one was signed for ${checkpoint.size} events and ${differing}`,
+      );
   }
 
   #tellLeaves(index: number, width: number, stored: Uint8Array, hashes: Uint8Array): void {
@@ -165,7 +201,11 @@ export class LogCheck {
 }
 
 /** How a checkpoint differs from the tree of its size; `undefined` when it does not. */
-export function differenceOf(checkpoint: Checkpoint, root: string, heads: TreeAt['heads']): string | undefined {
+export function differenceOf(
+  checkpoint: Checkpoint,
+  root: string,
+  heads: TreeAt['heads'],
+): string | undefined {
   if (checkpoint.root !== root)
     return `the root ${checkpoint.root}, and the first ${checkpoint.size} events come to ${root}`;
   const { streamHeads } = checkpoint;

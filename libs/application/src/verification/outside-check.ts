@@ -51,14 +51,23 @@ export class OutsideCheck {
           place,
           `"${name}" is for the leaf hash ${event.leafHash}, and the store has ${leafHash} there`,
         );
-      else if (form?.stream !== event.stream || form.revision !== event.revision || form.id !== event.id)
-        this.#findings.damage('outside', place, `"${name}" gives the event another stream, revision or id than it has`);
+      else if (
+        form?.stream !== event.stream ||
+        form.revision !== event.revision ||
+        form.id !== event.id
+      )
+        this.#findings.damage(
+          'outside',
+          place,
+          `"${name}" gives the event another stream, revision or id than it has`,
+        );
     }
   }
 
   at({ size, root, heads }: TreeAt): void {
     for (const { name, checkpoint } of this.#promised) {
-      const differing = checkpoint.size === size ? differenceOf(checkpoint, root, heads) : undefined;
+      const differing =
+        checkpoint.size === size ? differenceOf(checkpoint, root, heads) : undefined;
       if (differing !== undefined)
         this.#findings.damage(
           'outside',

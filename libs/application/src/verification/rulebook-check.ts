@@ -35,10 +35,17 @@ export class RulebookCheck {
     try {
       const actual = rulebookHash(document);
       if (sha256 !== actual || event.rulebook?.sha256 !== actual)
-        this.#findings.damage('rulebooks', place, `its rulebook has the hash ${actual}, and it says ${sha256}`);
+        this.#findings.damage(
+          'rulebooks',
+          place,
+          `its rulebook has the hash ${actual}, and it says ${sha256}`,
+        );
       this.#register = evolveRegister(this.#register, event);
       if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));
-      this.#known.push({ from: String(row.position), rulebooks: rulebooksAt(this.#register, everything) });
+      this.#known.push({
+        from: String(row.position),
+        rulebooks: rulebooksAt(this.#register, everything),
+      });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#findings.damage('rulebooks', place, `its ${type} cannot be read: ${why}`);
@@ -49,7 +56,11 @@ export class RulebookCheck {
   named(reference: string, place: Place): void {
     this.#named += 1;
     if (this.#references.has(reference)) return;
-    this.#findings.damage('rulebooks', place, `it names the rulebook ${reference}, which the ledger has not before it`);
+    this.#findings.damage(
+      'rulebooks',
+      place,
+      `it names the rulebook ${reference}, which the ledger has not before it`,
+    );
   }
 
   /** The rulebooks an event at this position could be judged by. */

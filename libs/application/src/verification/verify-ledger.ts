@@ -57,8 +57,11 @@ export async function verifyLedger({
     const findings = new Findings();
     const rulebooks = new RulebookCheck(findings);
     const known = keys ?? (await ownKeys(location, rows));
-    const events = await checkEvents(rows, location, { findings, rulebooks, known, files }, (done) =>
-      onProgress('events', done, rows.total),
+    const events = await checkEvents(
+      rows,
+      location,
+      { findings, rulebooks, known, files },
+      (done) => onProgress('events', done, rows.total),
     );
     rulebooks.finish();
     const { settings } = events;
@@ -73,7 +76,9 @@ export async function verifyLedger({
         (done) => onProgress('decisions', done, events.size),
       );
     }
-    await checkReadModels(location, findings, (done) => onProgress('read models', done, events.size));
+    await checkReadModels(location, findings, (done) =>
+      onProgress('read models', done, events.size),
+    );
     const checks = findings.results();
     return {
       holds: checks.every(({ damages }) => damages.length === 0),
@@ -115,7 +120,8 @@ async function checkEvents(
         outside.at(tree);
       },
       tile: (level: number, index: number, hashes: Uint8Array) => log?.tile(level, index, hashes),
-      leaf: (index: number, event: Parameters<OutsideCheck['leaf']>[1]) => outside.leaf(index, event),
+      leaf: (index: number, event: Parameters<OutsideCheck['leaf']>[1]) =>
+        outside.leaf(index, event),
     };
     const events = new EventsCheck(findings, listener, rulebooks);
     await guardedRun(() => events.run(rows, onProgress), findings);
@@ -152,7 +158,10 @@ function openedLog(path: string, findings: Findings): LogFile | undefined {
 }
 
 /** The ledger's own key. Its name follows from the ledger's id, which stands in the first event. */
-async function ownKeys({ keys: path }: LedgerLocation, rows: StoredRows): Promise<readonly VerifierKey[]> {
+async function ownKeys(
+  { keys: path }: LedgerLocation,
+  rows: StoredRows,
+): Promise<readonly VerifierKey[]> {
   const ledgerId = await ledgerIdOf(rows);
   if (ledgerId === undefined || !existsSync(path)) return [];
   const keys = KeyStore.open(path);
@@ -193,7 +202,10 @@ async function checkReadModels(
   try {
     const store = await openExistingStore(location, { access: 'read' });
     try {
-      const { live, rebuilt } = await rebuildReadModels(store, readModels, { switchOver: false, onProgress });
+      const { live, rebuilt } = await rebuildReadModels(store, readModels, {
+        switchOver: false,
+        onProgress,
+      });
       for (const [name, digest] of Object.entries(live.each)) {
         if (digest !== rebuilt.each[name])
           findings.damage(

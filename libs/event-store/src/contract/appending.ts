@@ -28,17 +28,24 @@ export function describeAppending(bench: Bench): void {
     ['a later revision than the last', 5, 2, 1],
     ['an earlier revision than the last', 0, 2, 1],
     ['no stream where there is one', 'no_stream', 2, 1],
-  ])('refuses %s, and says what it expected and found', async (_case, expected, existing, found) => {
-    const stream = 'agency/a1';
-    const before = sampleEvents(stream, existing);
-    if (existing > 0) await bench.store.append(stream, 'no_stream', before);
-    const others = sampleEvents(stream, 8, { writer: 'two' });
-    const append = bench.store.append(stream, expected, others.slice(expected === 'no_stream' ? 0 : expected + 1));
-    await expect(append).rejects.toBeInstanceOf(ConflictError);
-    await expect(append).rejects.toMatchObject({ code: 'conflict', stream, expected, found });
-    await expect(append).rejects.toThrow(`expected revision ${expected}, found ${found}`);
-    expect(await bench.stored()).toEqual(before);
-  });
+  ])(
+    'refuses %s, and says what it expected and found',
+    async (_case, expected, existing, found) => {
+      const stream = 'agency/a1';
+      const before = sampleEvents(stream, existing);
+      if (existing > 0) await bench.store.append(stream, 'no_stream', before);
+      const others = sampleEvents(stream, 8, { writer: 'two' });
+      const append = bench.store.append(
+        stream,
+        expected,
+        others.slice(expected === 'no_stream' ? 0 : expected + 1),
+      );
+      await expect(append).rejects.toBeInstanceOf(ConflictError);
+      await expect(append).rejects.toMatchObject({ code: 'conflict', stream, expected, found });
+      await expect(append).rejects.toThrow(`expected revision ${expected}, found ${found}`);
+      expect(await bench.stored()).toEqual(before);
+    },
+  );
 
   it('refuses an append that follows another event than the one that stands there', async () => {
     const stored = sampleEvents('agency/a1', 2);
@@ -71,13 +78,21 @@ export function describeAppending(bench: Bench): void {
     const events = sampleEvents('agency/a1', 4);
     await bench.store.append('agency/a1', 'no_stream', events.slice(0, 2));
     const longer = bench.store.append('agency/a1', 'no_stream', events);
-    await expect(longer).rejects.toMatchObject({ code: 'conflict', expected: 'no_stream', found: 1 });
+    await expect(longer).rejects.toMatchObject({
+      code: 'conflict',
+      expected: 'no_stream',
+      found: 1,
+    });
     const overlapping = bench.store.append('agency/a1', 0, events.slice(1));
     await expect(overlapping).rejects.toMatchObject({ code: 'conflict', expected: 0, found: 1 });
     expect(await bench.stored()).toEqual(events.slice(0, 2));
   });
 
-  const [first, second, third] = sampleEvents('agency/a1', 3) as [EventRecord, EventRecord, EventRecord];
+  const [first, second, third] = sampleEvents('agency/a1', 3) as [
+    EventRecord,
+    EventRecord,
+    EventRecord,
+  ];
   const [stranger] = sampleEvents('agency/a1', 2, { writer: 'two' }).slice(1) as [EventRecord];
   it.each<[string, string, ExpectedRevision, readonly EventRecord[]]>([
     ['no events', 'agency/a1', 'no_stream', []],
@@ -87,9 +102,24 @@ export function describeAppending(bench: Bench): void {
     ['events in the wrong order', 'agency/a1', 'no_stream', [second, first]],
     ['events that do not start where it is expected', 'agency/a1', 'no_stream', [second]],
     ['events of another stream', 'agency/a2', 'no_stream', [first]],
-    ['an event that does not follow the one before it', 'agency/a1', 'no_stream', [first, stranger]],
-    ['a hash that is not of the bytes', 'agency/a1', 'no_stream', [{ ...first, leafHash: second.leafHash }]],
-    ['a record that contradicts its body', 'agency/a1', 'no_stream', [{ ...first, body: second.body }]],
+    [
+      'an event that does not follow the one before it',
+      'agency/a1',
+      'no_stream',
+      [first, stranger],
+    ],
+    [
+      'a hash that is not of the bytes',
+      'agency/a1',
+      'no_stream',
+      [{ ...first, leafHash: second.leafHash }],
+    ],
+    [
+      'a record that contradicts its body',
+      'agency/a1',
+      'no_stream',
+      [{ ...first, body: second.body }],
+    ],
     ['a body that is no event', 'agency/a1', 'no_stream', [{ ...first, body: '{}' }]],
     ['a negative revision', 'agency/a1', -1, [first]],
     ['half a revision', 'agency/a1', 0.5, [second]],
@@ -105,7 +135,9 @@ export function describeAppending(bench: Bench): void {
     const third = Math.floor(appendByteLimit / 3);
     const fitting = sampleEvents('agency/a1', 3, { text: 'x'.repeat(third - 1_000) });
     const oversize = sampleEvents('agency/a2', 3, { text: 'x'.repeat(third) });
-    await expect(bench.store.append('agency/a2', 'no_stream', oversize)).rejects.toBeInstanceOf(RangeError);
+    await expect(bench.store.append('agency/a2', 'no_stream', oversize)).rejects.toBeInstanceOf(
+      RangeError,
+    );
     await bench.store.append('agency/a1', 'no_stream', fitting);
     expect(await bench.stored()).toEqual(fitting);
   });
@@ -114,7 +146,10 @@ export function describeAppending(bench: Bench): void {
     ['Chinese, rare characters and emoji', '达人 𠮷䶮 👩‍👩‍👧 café'],
     ['what stands for unreadable bytes', 'a \ufffd b \ufffd\ufffd'],
     ['what JSON escapes', '"quoted" \\ \b\f\n\r\t \0 \u001f \u2028'],
-    ['text that looks like the end of an event', ',"format":1,"id":"x","previous":"y","revision":9}'],
+    [
+      'text that looks like the end of an event',
+      ',"format":1,"id":"x","previous":"y","revision":9}',
+    ],
   ])('keeps every byte of %s', async (_case, text) => {
     const events = sampleEvents('agency/达人 "𠮷"', 2, { text });
     await bench.store.append('agency/达人 "𠮷"', 'no_stream', events);

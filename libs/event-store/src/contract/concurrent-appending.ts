@@ -1,6 +1,11 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
 import { ConflictError } from '../errors.js';
-import { type Appended, comparePositions, type DecidedTogether, type EventStore } from '../event-store.js';
+import {
+  type Appended,
+  comparePositions,
+  type DecidedTogether,
+  type EventStore,
+} from '../event-store.js';
 import { sampleEvents } from './sample-events.js';
 import { type Bench, collect, recordIn } from './store-under-test.js';
 
@@ -26,17 +31,25 @@ export function describeConcurrentAppending(bench: Bench): void {
     const [one, two] = [{}, {}];
     const streams = Array.from({ length: 40 }, (_, index) => `agency/a${index}`);
     const first = streams.map((stream) => sampleEvents(stream, 2));
-    const second = first.map((events) => sampleEvents(events[0]?.stream ?? '', 1, { after: events[1] }));
+    const second = first.map((events) =>
+      sampleEvents(events[0]?.stream ?? '', 1, { after: events[1] }),
+    );
     const appended = await Promise.all([
       ...first.map((events) => append(events, { group: one, reads: [] })),
       ...second.map((events) => append(events, { group: two, reads: [] })),
     ]);
     const stored = await bench.stored();
-    expect(new Set(stored.slice(0, 80).map(({ id }) => id))).toEqual(new Set(first.flat().map(({ id }) => id)));
-    expect(new Set(stored.slice(80).map(({ id }) => id))).toEqual(new Set(second.flat().map(({ id }) => id)));
+    expect(new Set(stored.slice(0, 80).map(({ id }) => id))).toEqual(
+      new Set(first.flat().map(({ id }) => id)),
+    );
+    expect(new Set(stored.slice(80).map(({ id }) => id))).toEqual(
+      new Set(second.flat().map(({ id }) => id)),
+    );
     const read = await collect(bench.store.readAll());
     for (const [index, events] of [...first, ...second].entries())
-      expect(appended[index]?.position).toBe(read.find(({ id }) => id === events.at(-1)?.id)?.position);
+      expect(appended[index]?.position).toBe(
+        read.find(({ id }) => id === events.at(-1)?.id)?.position,
+      );
   });
 
   it('keeps the order of appends decided together of which one was decided on what another appends', async () => {
@@ -44,7 +57,9 @@ export function describeConcurrentAppending(bench: Bench): void {
     const streams = ['agency/a1', 'agency/a2', 'agency/a3', 'agency/a4'];
     const events = streams.map((stream) => sampleEvents(stream, 1));
     await Promise.all(
-      events.map((each, index) => append(each, { group, reads: streams.slice(Math.max(index - 1, 0), index) })),
+      events.map((each, index) =>
+        append(each, { group, reads: streams.slice(Math.max(index - 1, 0), index) }),
+      ),
     );
     expect(await bench.stored()).toEqual(events.flat());
   });
@@ -59,7 +74,9 @@ export function describeConcurrentAppending(bench: Bench): void {
   it('takes appends that build on others not yet acknowledged', async () => {
     const events = sampleEvents('agency/a1', 100);
     const appends = events.map((event) =>
-      bench.store.append('agency/a1', event.revision === 0 ? 'no_stream' : event.revision - 1, [event]),
+      bench.store.append('agency/a1', event.revision === 0 ? 'no_stream' : event.revision - 1, [
+        event,
+      ]),
     );
     const revisions = (await Promise.all(appends)).map((appended) => appended.revision);
     expect(revisions).toEqual(events.map((event) => event.revision));
@@ -103,7 +120,11 @@ export function describeConcurrentAppending(bench: Bench): void {
         last = await lastOf(bench.store, 'agency/a1', last);
         const events = sampleEvents('agency/a1', 1, { after: last, writer });
         try {
-          const { revision } = await bench.store.append('agency/a1', last?.revision ?? 'no_stream', events);
+          const { revision } = await bench.store.append(
+            'agency/a1',
+            last?.revision ?? 'no_stream',
+            events,
+          );
           expect(winners.has(revision)).toBe(false);
           winners.set(revision, writer);
           return;
@@ -114,8 +135,11 @@ export function describeConcurrentAppending(bench: Bench): void {
     };
     await Promise.all(Array.from({ length: 64 }, (_, index) => lands(`writer ${index}`)));
     const stored = await bench.storedIn('agency/a1');
-    expect(stored.map((event) => event.revision)).toEqual(Array.from({ length: 64 }, (_, index) => index));
-    for (const event of stored) expect(event.body).toContain(`"${winners.get(event.revision)}/agency/a1/`);
+    expect(stored.map((event) => event.revision)).toEqual(
+      Array.from({ length: 64 }, (_, index) => index),
+    );
+    for (const event of stored)
+      expect(event.body).toContain(`"${winners.get(event.revision)}/agency/a1/`);
   });
 
   it('does not see what the caller does to the list after the call', async () => {
@@ -128,6 +152,12 @@ export function describeConcurrentAppending(bench: Bench): void {
 }
 
 /** The stream's last event, looked for from one that was the last before. */
-async function lastOf(store: EventStore, stream: string, before?: EventRecord): Promise<EventRecord | undefined> {
-  return (await collect(store.readStream(stream, { from: before?.revision ?? 0 }))).map(recordIn).at(-1);
+async function lastOf(
+  store: EventStore,
+  stream: string,
+  before?: EventRecord,
+): Promise<EventRecord | undefined> {
+  return (await collect(store.readStream(stream, { from: before?.revision ?? 0 })))
+    .map(recordIn)
+    .at(-1);
 }

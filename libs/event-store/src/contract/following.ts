@@ -12,7 +12,9 @@ export function describeFollowing(bench: Bench): void {
     await bench.store.append('a', 'no_stream', before);
     const total = 50 + 4 * 60;
     const following = followUntil(bench.store, total, { batchSize: 7 });
-    await Promise.all(['b', 'c', 'd', 'e'].map((stream) => appendOneByOne(bench.store, stream, 60)));
+    await Promise.all(
+      ['b', 'c', 'd', 'e'].map((stream) => appendOneByOne(bench.store, stream, 60)),
+    );
     const seen = await following;
     expect(seen).toHaveLength(total);
     expect(seen).toEqual(await collect(bench.store.readAll()));
@@ -30,14 +32,17 @@ export function describeFollowing(bench: Bench): void {
 
   it('serves two followers at once, and one of another reader', async () => {
     const reader = await bench.openReader().catch(() => undefined);
-    const followers = [bench.store, bench.store].map((store) => followUntil(store, 40, { batchSize: 3 }));
+    const followers = [bench.store, bench.store].map((store) =>
+      followUntil(store, 40, { batchSize: 3 }),
+    );
     await appendOneByOne(bench.store, 'a', 40);
     if (reader !== undefined) {
       followers.push(followUntil(reader, 60));
       await appendOneByOne(bench.store, 'b', 20);
     }
     const stored = await collect(bench.store.readAll());
-    for (const seen of await Promise.all(followers)) expect(seen).toEqual(stored.slice(0, seen.length));
+    for (const seen of await Promise.all(followers))
+      expect(seen).toEqual(stored.slice(0, seen.length));
     await reader?.close();
   });
 
@@ -90,7 +95,11 @@ export function describeFollowing(bench: Bench): void {
   });
 }
 
-async function appendOneByOne(store: EventStore, stream: string, count: number): Promise<readonly EventRecord[]> {
+async function appendOneByOne(
+  store: EventStore,
+  stream: string,
+  count: number,
+): Promise<readonly EventRecord[]> {
   const events = sampleEvents(stream, count);
   for (const event of events)
     await store.append(stream, event.revision === 0 ? 'no_stream' : event.revision - 1, [event]);

@@ -29,7 +29,9 @@ export function describeReading(bench: Bench): void {
     for (let batchSize = 1; batchSize <= events.length + 1; batchSize += 1) {
       for (let from = 0; from <= events.length; from += 1) {
         const batches = await batchesOf(bench.store.readStream('b', { batchSize, from }));
-        expect(batches.map((batch) => batch.map(recordIn))).toEqual(cut(events.slice(from), batchSize));
+        expect(batches.map((batch) => batch.map(recordIn))).toEqual(
+          cut(events.slice(from), batchSize),
+        );
       }
     }
   });
@@ -53,7 +55,9 @@ export function describeReading(bench: Bench): void {
     await interleave(bench.store);
     const all = await collect(bench.store.readAll());
     for (const stream of ['a', 'b', 'c']) {
-      expect(await collect(bench.store.readStream(stream))).toEqual(all.filter((event) => event.stream === stream));
+      expect(await collect(bench.store.readStream(stream))).toEqual(
+        all.filter((event) => event.stream === stream),
+      );
     }
     expect(await bench.store.head()).toBe(all.at(-1)?.position);
   });
@@ -83,11 +87,17 @@ export function describeReading(bench: Bench): void {
   it('notices that the store ends before a position that was read once', async () => {
     const fuller = await bench.open();
     try {
-      const { position: after } = await fuller.store.append('agency/a1', 'no_stream', sampleEvents('agency/a1', 9));
+      const { position: after } = await fuller.store.append(
+        'agency/a1',
+        'no_stream',
+        sampleEvents('agency/a1', 9),
+      );
       await bench.store.append('agency/a1', 'no_stream', sampleEvents('agency/a1', 2));
       await expect(collect(bench.store.readAll({ after }))).rejects.toBeInstanceOf(IntegrityError);
       const { signal } = new AbortController();
-      await expect(collect(bench.store.follow({ after, signal }))).rejects.toBeInstanceOf(IntegrityError);
+      await expect(collect(bench.store.follow({ after, signal }))).rejects.toBeInstanceOf(
+        IntegrityError,
+      );
     } finally {
       await fuller.release();
     }
@@ -97,7 +107,9 @@ export function describeReading(bench: Bench): void {
     const { store } = bench;
     for (const batchSize of [0, -1, 1.5, Number.NaN]) {
       await expect(collect(store.readAll({ batchSize }))).rejects.toBeInstanceOf(RangeError);
-      await expect(collect(store.readStream('a', { batchSize }))).rejects.toBeInstanceOf(RangeError);
+      await expect(collect(store.readStream('a', { batchSize }))).rejects.toBeInstanceOf(
+        RangeError,
+      );
     }
     await expect(collect(store.readStream('a', { from: -1 }))).rejects.toBeInstanceOf(RangeError);
     await expect(collect(store.readAll({ after: 'nonsense' }))).rejects.toBeInstanceOf(RangeError);
@@ -113,7 +125,9 @@ export function describeReading(bench: Bench): void {
     await expect(Promise.all(appends)).resolves.toHaveLength(20);
     await closed;
     await store.close();
-    await expect(store.append('agency/a1', 19, sampleEvents('agency/a1', 1))).rejects.toBeInstanceOf(StoreClosedError);
+    await expect(
+      store.append('agency/a1', 19, sampleEvents('agency/a1', 1)),
+    ).rejects.toBeInstanceOf(StoreClosedError);
     await expect(collect(store.readAll())).rejects.toBeInstanceOf(StoreClosedError);
     await expect(collect(store.readStream('agency/a1'))).rejects.toBeInstanceOf(StoreClosedError);
     await expect(store.head()).rejects.toBeInstanceOf(StoreClosedError);
@@ -135,7 +149,9 @@ async function interleave(store: EventStore): Promise<readonly EventRecord[]> {
   return stored;
 }
 
-async function batchesOf(reading: AsyncIterable<readonly StoredEvent[]>): Promise<readonly (readonly StoredEvent[])[]> {
+async function batchesOf(
+  reading: AsyncIterable<readonly StoredEvent[]>,
+): Promise<readonly (readonly StoredEvent[])[]> {
   const batches = [];
   for await (const batch of reading) batches.push(batch);
   return batches;

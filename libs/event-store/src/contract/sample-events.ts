@@ -1,4 +1,10 @@
-import { type EventRecord, type Instant, noPreviousEvent, recordOf, uuidOf } from '@penalty-ledger/ledger';
+import {
+  type EventRecord,
+  type Instant,
+  noPreviousEvent,
+  recordOf,
+  uuidOf,
+} from '@penalty-ledger/ledger';
 
 export interface SampleOptions {
   /** The event the first one follows; none by default. */
@@ -10,7 +16,11 @@ export interface SampleOptions {
 }
 
 /** A chain of events in format v1. */
-export function sampleEvents(stream: string, count: number, options: SampleOptions = {}): readonly EventRecord[] {
+export function sampleEvents(
+  stream: string,
+  count: number,
+  options: SampleOptions = {},
+): readonly EventRecord[] {
   const { after, writer = 'one', text = '扣分' } = options;
   const events: EventRecord[] = [];
   let last = after;
@@ -21,7 +31,12 @@ export function sampleEvents(stream: string, count: number, options: SampleOptio
   return events;
 }
 
-function sampleEvent(stream: string, after: EventRecord | undefined, writer: string, text: string): EventRecord {
+function sampleEvent(
+  stream: string,
+  after: EventRecord | undefined,
+  writer: string,
+  text: string,
+): EventRecord {
   const revision = after === undefined ? 0 : after.revision + 1;
   const name = `${writer}/${stream}/${revision}`;
   return recordOf({

@@ -56,7 +56,9 @@ export class Bench {
 }
 
 /** All events of an iteration, in one list. */
-export async function collect(batches: AsyncIterable<readonly StoredEvent[]>): Promise<StoredEvent[]> {
+export async function collect(
+  batches: AsyncIterable<readonly StoredEvent[]>,
+): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   for await (const batch of batches) events.push(...batch);
   return events;

@@ -76,7 +76,16 @@ export class AppendLane {
       lookedUp?.catch(() => undefined);
       this.#taken += 1;
       this.#waiting.set(stream, waiting + 1);
-      this.#queue.push({ order: this.#taken, request, together, wire, resolve, reject, lookedUp, isSent: false });
+      this.#queue.push({
+        order: this.#taken,
+        request,
+        together,
+        wire,
+        resolve,
+        reject,
+        lookedUp,
+        isSent: false,
+      });
       this.#running ??= this.#run();
       this.#wake();
     });
@@ -203,10 +212,14 @@ export class AppendLane {
 
   #giveUp(failure: EngineFailure): void {
     const { shown } = this.#engine;
-    for (const { request, reject } of this.#unresolved) reject(undecided(shown, request.stream, failure));
+    for (const { request, reject } of this.#unresolved)
+      reject(undecided(shown, request.stream, failure));
     this.#unresolved.clear();
     this.#refuseQueue((waiting) =>
-      unavailable(`${shown} does not answer, and nothing was appended to stream "${waiting}"`, failure),
+      unavailable(
+        `${shown} does not answer, and nothing was appended to stream "${waiting}"`,
+        failure,
+      ),
     );
     this.#heads.clear();
   }
@@ -218,7 +231,9 @@ export class AppendLane {
       // In its own stream the expected revision kept it out; in another it may be stored, and does not rest on the one refused.
       const isOpen = isSent && other.stream !== request.stream;
       reject(
-        isOpen ? new StoreUnavailableError(openBeside(other.stream, request.stream), { cause }) : because(other.stream),
+        isOpen
+          ? new StoreUnavailableError(openBeside(other.stream, request.stream), { cause })
+          : because(other.stream),
       );
     }
     this.#unresolved.clear();
@@ -236,7 +251,10 @@ export class AppendLane {
    *
    * @param heads the heads of streams read since all these appends were called, and not written to meanwhile
    */
-  async #resolution({ request, wire }: Pending, heads: Map<string, StoredEvent | undefined>): Promise<Appended> {
+  async #resolution(
+    { request, wire }: Pending,
+    heads: Map<string, StoredEvent | undefined>,
+  ): Promise<Appended> {
     const { stream, expected, first, events } = request;
     const until = performance.now() + this.#engine.timings.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
@@ -256,7 +274,8 @@ export class AppendLane {
       } catch (error) {
         if (error instanceof IntegrityError) throw error;
         const failure = engineFailureOf(error, this.#engine.redact);
-        if (isRefusal(failure)) throw unavailable(`nothing was appended to stream "${stream}"`, failure);
+        if (isRefusal(failure))
+          throw unavailable(`nothing was appended to stream "${stream}"`, failure);
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) throw undecided(this.#engine.shown, stream, failure);
         await this.#engine.pause(wait);
@@ -272,8 +291,10 @@ export class AppendLane {
     try {
       const head = heads.has(stream) ? heads.get(stream) : await this.#streams.last(stream);
       heads.set(stream, head);
-      if (head === undefined || head.revision < first + events.length - 1) return { head, placed: [] };
-      const placed = head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
+      if (head === undefined || head.revision < first + events.length - 1)
+        return { head, placed: [] };
+      const placed =
+        head.revision === first ? [head] : await this.#streams.from(stream, first, events.length);
       return { head, placed };
     } catch (error) {
       throw isOutage(error) ? undecided(this.#engine.shown, stream, error.cause) : error;
@@ -308,13 +329,19 @@ export class AppendLane {
 }
 
 /** Whether an append plainly follows the last event sent; of a stream nothing is known of, the engine's check says it. */
-function follows({ expected, first, previous }: AppendRequest, head: StreamHead | undefined): boolean {
+function follows(
+  { expected, first, previous }: AppendRequest,
+  head: StreamHead | undefined,
+): boolean {
   if (head === undefined) return expected === 'no_stream';
   return head.revision === first - 1 && head.leafHash === previous;
 }
 
 /** What is wrong when the engine gave other revisions than the events carry: it does so on a stream that was deleted. */
-function renumbering({ stream, first, events }: AppendRequest, { revision }: AppendReply): IntegrityError | undefined {
+function renumbering(
+  { stream, first, events }: AppendRequest,
+  { revision }: AppendReply,
+): IntegrityError | undefined {
   const last = first + events.length - 1;
   if (revision === last) return undefined;
   const problem =

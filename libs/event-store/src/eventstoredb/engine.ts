@@ -79,8 +79,13 @@ export class Engine {
    *
    * @throws EngineFailure; of kind `refused`, with nothing sent, when {@link fence} is down
    */
-  async append(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
-    if (!this.#mayAppend()) throw new EngineFailure('refused', 'this node may not append any more: its lease is over');
+  async append(
+    name: string,
+    expected: ExpectedRevision,
+    events: readonly WireEvent[],
+  ): Promise<AppendReply> {
+    if (!this.#mayAppend())
+      throw new EngineFailure('refused', 'this node may not append any more: its lease is over');
     return this.appendBeside(name, expected, events);
   }
 
@@ -94,7 +99,11 @@ export class Engine {
    *
    * @throws EngineFailure
    */
-  async appendBeside(name: string, expected: ExpectedRevision, events: readonly WireEvent[]): Promise<AppendReply> {
+  async appendBeside(
+    name: string,
+    expected: ExpectedRevision,
+    events: readonly WireEvent[],
+  ): Promise<AppendReply> {
     const { deadlineMs } = this.timings;
     const sent = this.#connection.append({ name, expected, events, deadlineMs });
     // The engine is told the deadline, and may be silent all the same: the append would be pending until the connection dies.
@@ -106,7 +115,12 @@ export class Engine {
    *
    * @throws EngineFailure of kind `not_found` and `deleted`, too
    */
-  readStream(name: string, from: number | 'end', count: number, direction: Direction): Promise<readonly WireRecord[]> {
+  readStream(
+    name: string,
+    from: number | 'end',
+    count: number,
+    direction: Direction,
+  ): Promise<readonly WireRecord[]> {
     return this.#page(streamPageMessage(name, from, count, direction));
   }
 
@@ -144,10 +158,12 @@ export class Engine {
       } catch (error) {
         this.assertOpen();
         const failure = engineFailureOf(error, this.redact);
-        if (failure.kind === 'denied' || failure.kind === 'refused') throw unavailable(what, failure);
+        if (failure.kind === 'denied' || failure.kind === 'refused')
+          throw unavailable(what, failure);
         if (failure.kind !== 'unknown') throw failure;
         const wait = backoffMs(attempt, this.timings);
-        if (performance.now() + wait > until) throw unavailable(`${what}: ${this.shown} gives no answer`, failure);
+        if (performance.now() + wait > until)
+          throw unavailable(`${what}: ${this.shown} gives no answer`, failure);
         await this.pause(wait);
       }
     }

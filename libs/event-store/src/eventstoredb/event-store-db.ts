@@ -61,7 +61,8 @@ export class EventStoreDb implements EventStore {
     this.#streams = new StreamPages(engine, namespace);
     this.#log = new LogPages(engine, namespace);
     this.#feed = new LiveFeed(engine, namespace, this.#log, this.#arrivals, now);
-    this.#lane = access === 'read' ? undefined : new AppendLane(engine, namespace, this.#streams, this.#log);
+    this.#lane =
+      access === 'read' ? undefined : new AppendLane(engine, namespace, this.#streams, this.#log);
   }
 
   async append(
@@ -71,7 +72,8 @@ export class EventStoreDb implements EventStore {
     together?: DecidedTogether,
   ): Promise<Appended> {
     this.#assertOpen();
-    if (this.#lane === undefined) throw new StoreUnavailableError(`${this.#engine.shown} is open for reading only`);
+    if (this.#lane === undefined)
+      throw new StoreUnavailableError(`${this.#engine.shown} is open for reading only`);
     const startedAt = performance.now();
     const appended = await this.#lane.append(appendRequestOf(stream, expected, events), together);
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -89,7 +91,11 @@ export class EventStoreDb implements EventStore {
       this.#assertOpen();
       // Each batch is read with the event before it, so that the chain is checked over every boundary.
       const predecessors = next === 0 ? 0 : 1;
-      const events = await this.#streams.from(stream, next - predecessors, batchSize + predecessors);
+      const events = await this.#streams.from(
+        stream,
+        next - predecessors,
+        batchSize + predecessors,
+      );
       this.#assertOpen();
       const batch = predecessors === 0 ? events : events.slice(1);
       if (batch.length === 0) return;
@@ -153,7 +159,12 @@ export class EventStoreDb implements EventStore {
 
   health(): EngineHealth {
     const { shown, contained } = this.#engine;
-    return { engine: shown, ...this.#feed.health, contained: contained.count, lastContained: contained.last };
+    return {
+      engine: shown,
+      ...this.#feed.health,
+      contained: contained.count,
+      lastContained: contained.last,
+    };
   }
 
   /**
@@ -163,7 +174,10 @@ export class EventStoreDb implements EventStore {
    * @param beside streams beside its events to look at
    * @throws StoreUnavailableError
    */
-  async tripwires(streams: Iterable<string>, beside?: readonly SideLook[]): Promise<readonly Alarm[]> {
+  async tripwires(
+    streams: Iterable<string>,
+    beside?: readonly SideLook[],
+  ): Promise<readonly Alarm[]> {
     this.#assertOpen();
     return tripwires(this.#engine, this.#namespace, streams, beside);
   }

@@ -11,7 +11,8 @@ import type { Redact } from './redaction.js';
  * - `refused`: it or the client found the call wrong
  * - `unknown`: nobody knows whether an append was stored; a read can be tried again
  */
-export type FailureKind = 'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'unknown';
+export type FailureKind =
+  'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'unknown';
 
 /** A call to the engine that failed; the message holds no secret. */
 export class EngineFailure extends Error {
@@ -43,7 +44,9 @@ const kinds: Readonly<Record<string, FailureKind>> = {
  */
 export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
   if (error instanceof EngineFailure) return error;
-  const { type, message, maxAppendSize } = (typeof error === 'object' && error !== null ? error : {}) as {
+  const { type, message, maxAppendSize } = (
+    typeof error === 'object' && error !== null ? error : {}
+  ) as {
     type?: unknown;
     message?: unknown;
     maxAppendSize?: unknown;
@@ -56,13 +59,19 @@ export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
 
 /** The port's error for a call that failed for good. */
 export function unavailable(what: string, failure: EngineFailure): StoreUnavailableError {
-  return new StoreUnavailableError(`${what}: ${failure.message}${hintOf(failure.kind)}`, { cause: failure });
+  return new StoreUnavailableError(`${what}: ${failure.message}${hintOf(failure.kind)}`, {
+    cause: failure,
+  });
 }
 
 /** Whether a call failed because the engine gave no answer, and not because of what was asked. */
-export function isOutage(error: unknown): error is StoreUnavailableError & { readonly cause: EngineFailure } {
+export function isOutage(
+  error: unknown,
+): error is StoreUnavailableError & { readonly cause: EngineFailure } {
   return (
-    error instanceof StoreUnavailableError && error.cause instanceof EngineFailure && error.cause.kind === 'unknown'
+    error instanceof StoreUnavailableError &&
+    error.cause instanceof EngineFailure &&
+    error.cause.kind === 'unknown'
   );
 }
 

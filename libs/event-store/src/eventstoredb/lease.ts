@@ -39,7 +39,9 @@ export class Lease {
   constructor(stream: SideStream, options: LeaseOptions) {
     const { termMs, skewMs = Math.ceil(termMs / 10) } = options;
     if (!(termMs > 2 * skewMs && skewMs >= 0)) {
-      throw new RangeError(`a term of ${termMs} ms is too short for clocks that differ by up to ${skewMs} ms`);
+      throw new RangeError(
+        `a term of ${termMs} ms is too short for clocks that differ by up to ${skewMs} ms`,
+      );
     }
     this.#stream = stream;
     this.#options = { ...options, skewMs };
@@ -109,7 +111,11 @@ export class Lease {
     this.#held = undefined;
   }
 
-  async #look(): Promise<{ term: StoredTerm | undefined; isFree: boolean; revision: ExpectedRevision }> {
+  async #look(): Promise<{
+    term: StoredTerm | undefined;
+    isFree: boolean;
+    revision: ExpectedRevision;
+  }> {
     const last = await this.#stream.last();
     if (last === undefined) return { term: undefined, isFree: true, revision: 'no_stream' };
     const term = termOf(last);
@@ -122,7 +128,10 @@ export class Lease {
     const until = instantOf(this.#nowMs() + lastsMs);
     const term: Term = { holder: this.#options.holder, epoch, until };
     try {
-      const revision = await this.#stream.append(expected, { type, data: { ...term, released: lastsMs === 0 } });
+      const revision = await this.#stream.append(expected, {
+        type,
+        data: { ...term, released: lastsMs === 0 },
+      });
       this.#held = { term, revision };
       return term;
     } catch (error) {
@@ -148,7 +157,9 @@ function termOf({ data, revision }: SideEntry): StoredTerm {
     typeof data === 'object' && data !== null ? data : {}
   ) as Partial<StoredTerm>;
   if (typeof holder !== 'string' || typeof epoch !== 'number' || typeof until !== 'string') {
-    throw new RangeError(`entry ${revision} of the lease is no term: another program writes to its stream`);
+    throw new RangeError(
+      `entry ${revision} of the lease is no term: another program writes to its stream`,
+    );
   }
   return { holder, epoch, until, released: released === true };
 }

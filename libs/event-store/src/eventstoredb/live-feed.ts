@@ -60,7 +60,13 @@ export class LiveFeed {
   #reconnects = 0;
   #lastError: string | undefined;
 
-  constructor(engine: Engine, namespace: Namespace, log: LogPages, arrivals: Arrivals, now: () => Instant) {
+  constructor(
+    engine: Engine,
+    namespace: Namespace,
+    log: LogPages,
+    arrivals: Arrivals,
+    now: () => Instant,
+  ) {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#log = log;
@@ -127,7 +133,9 @@ export class LiveFeed {
     // Beyond the calls a connection may have open, a subscription waits for its turn without a word.
     const unconfirmed = setTimeout(() => {
       this.#stop?.();
-      this.#broken(new EngineFailure('unknown', `the subscription was not confirmed within ${deadlineMs} ms`));
+      this.#broken(
+        new EngineFailure('unknown', `the subscription was not confirmed within ${deadlineMs} ms`),
+      );
     }, deadlineMs);
     timers.push(unconfirmed);
     timers.push(setTimeout(() => (this.#attempt = 0), longestBackoffMs));
@@ -156,7 +164,8 @@ export class LiveFeed {
   #trim(): void {
     let surplus = 0;
     for (const { body, position } of this.#kept) {
-      const tooMany = this.#kept.length - surplus > keptLimit.events || this.#characters > keptLimit.characters;
+      const tooMany =
+        this.#kept.length - surplus > keptLimit.events || this.#characters > keptLimit.characters;
       if (!tooMany || surplus === this.#kept.length - 1) break;
       this.#characters -= body.length;
       this.#floor = position;
@@ -175,9 +184,14 @@ export class LiveFeed {
     }
     this.#reconnects += 1;
     this.#lastError =
-      error === undefined ? 'the engine ended the subscription' : engineFailureOf(error, this.#engine.redact).message;
+      error === undefined
+        ? 'the engine ended the subscription'
+        : engineFailureOf(error, this.#engine.redact).message;
     this.#enter('waiting');
-    const wait = setTimeout(() => this.#subscribe(), backoffMs(this.#attempt, this.#engine.timings));
+    const wait = setTimeout(
+      () => this.#subscribe(),
+      backoffMs(this.#attempt, this.#engine.timings),
+    );
     wait.unref();
     this.#attempt += 1;
     this.#stop = () => {
@@ -198,7 +212,10 @@ export class LiveFeed {
       cancel();
       this.#stop?.();
       this.#broken(
-        new EngineFailure('unknown', `the subscription is silent, and the log goes on to ${head ?? 'its end'}`),
+        new EngineFailure(
+          'unknown',
+          `the subscription is silent, and the log goes on to ${head ?? 'its end'}`,
+        ),
       );
     } catch {
       // The engine cannot be read either; the subscription will break by itself, or the next probe finds out.

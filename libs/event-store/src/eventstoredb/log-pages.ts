@@ -42,7 +42,8 @@ export class LogPages {
       if (own !== undefined) return own.position;
       const last: WireRecord | undefined = fresh.at(-1);
       if (last === undefined) return undefined;
-      if (notBefore !== undefined && comparePositions(last.position, notBefore) < 0) return undefined;
+      if (notBefore !== undefined && comparePositions(last.position, notBefore) < 0)
+        return undefined;
       before = last.position;
     }
   }
@@ -67,7 +68,8 @@ export class LogPages {
       const [page, end] = await Promise.all([reading, until]);
       if (after !== undefined && cursor === after) this.#assertHeld(after, page[0]);
       const read = page.at(-1)?.position;
-      const isLast = until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
+      const isLast =
+        until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
       if (!isLast) {
         // A page that was cut short is no end: the head says where that is.
         if (comparePositions(read, cursor) <= 0) throw endsBefore(end);
@@ -100,17 +102,23 @@ export class LogPages {
   }
 
   #assertHeld(position: Position, record: WireRecord | undefined): void {
-    if (record === undefined) throw new IntegrityError('missing: the store ends before it', { position });
+    if (record === undefined)
+      throw new IntegrityError('missing: the store ends before it', { position });
     if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined) {
       throw new IntegrityError(`missing: ${record.position} is the next there is`, { position });
     }
   }
 
   #records(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {
-    return this.#engine.persistently('the log cannot be read', () => this.#engine.readAll(from, count, direction));
+    return this.#engine.persistently('the log cannot be read', () =>
+      this.#engine.readAll(from, count, direction),
+    );
   }
 }
 
 function endsBefore(head: Position | undefined): IntegrityError {
-  return new IntegrityError('missing: the log ends before it', head === undefined ? {} : { position: head });
+  return new IntegrityError(
+    'missing: the log ends before it',
+    head === undefined ? {} : { position: head },
+  );
 }

@@ -11,7 +11,8 @@ const authorization = /\b(basic|bearer)\s+[A-Za-z0-9+/_.~=-]{4,}/gi;
  * a credential: for messages that come from the client or its transport.
  */
 export function redactionOf({ credentials }: Pick<EngineSettings, 'credentials'>): Redact {
-  const secrets = credentials === undefined ? [] : formsOf(credentials.username, credentials.password);
+  const secrets =
+    credentials === undefined ? [] : formsOf(credentials.username, credentials.password);
   return (text) => {
     const general = text.replace(urlCredentials, '$1***@').replace(authorization, '$1 ***');
     return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), general);

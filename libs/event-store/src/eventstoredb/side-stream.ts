@@ -57,7 +57,10 @@ export class SideStream {
    * @throws IntegrityError when the stream was deleted: the engine takes `no_stream` then, and goes on numbering
    * @throws StoreUnavailableError when it may or may not be there
    */
-  async append(expected: ExpectedRevision, entry: { readonly type: string; readonly data: unknown }): Promise<number> {
+  async append(
+    expected: ExpectedRevision,
+    entry: { readonly type: string; readonly data: unknown },
+  ): Promise<number> {
     const { type, data } = entry;
     const event = { id: randomUUID(), type, data: JSON.stringify(data), metadata: '{}' };
     const revision = expected === 'no_stream' ? 0 : expected + 1;
@@ -73,13 +76,17 @@ export class SideStream {
         if (error instanceof IntegrityError) throw error;
         const failure = engineFailureOf(error, this.#engine.redact);
         const what = `"${this.name}" cannot be written`;
-        if (failure.kind !== 'conflict' && failure.kind !== 'unknown') throw unavailable(what, failure);
+        if (failure.kind !== 'conflict' && failure.kind !== 'unknown')
+          throw unavailable(what, failure);
         const [there] = await this.#records(revision, 1);
         if (there?.id === event.id) return there.revision;
-        if (there !== undefined || failure.kind === 'conflict') throw await this.#conflict(expected);
+        if (there !== undefined || failure.kind === 'conflict')
+          throw await this.#conflict(expected);
         const wait = backoffMs(attempt, this.#engine.timings);
         if (performance.now() + wait > until) {
-          throw new StoreUnavailableError(`${what}, or was: ${failure.message}`, { cause: failure });
+          throw new StoreUnavailableError(`${what}, or was: ${failure.message}`, {
+            cause: failure,
+          });
         }
         await this.#engine.pause(wait);
       }

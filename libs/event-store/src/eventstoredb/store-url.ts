@@ -42,9 +42,23 @@ export interface UrlContext {
 
 const shape = /^esdb(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]*)\/?(?:\?([^?]*))?$/;
 const ledgerName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
-const numbers = ['keepAliveInterval', 'keepAliveTimeout', 'maxDiscoverAttempts', 'discoveryInterval', 'gossipTimeout'];
+const numbers = [
+  'keepAliveInterval',
+  'keepAliveTimeout',
+  'maxDiscoverAttempts',
+  'discoveryInterval',
+  'gossipTimeout',
+];
 const texts = ['connectionName', 'nodePreference'];
-const ours = ['ledger', 'tls', 'tlsCAFile', 'tlsVerifyCert', 'throwOnAppendFailure', 'userCertFile', 'userKeyFile'];
+const ours = [
+  'ledger',
+  'tls',
+  'tlsCAFile',
+  'tlsVerifyCert',
+  'throwOnAppendFailure',
+  'userCertFile',
+  'userKeyFile',
+];
 const preferences = ['leader', 'follower', 'read_only_replica', 'random'];
 
 /**
@@ -69,8 +83,10 @@ export function engineSettingsOf(url: string, context: UrlContext = {}): EngineS
   const shown = `esdb${discovered ?? ''}://${hostList}`;
   const secure = securityOf(options, context);
   const credentials = credentialsOf(authority, context, secure);
-  const caFile = options.get('tlsCAFile') ?? (secure ? context.environment?.['LEDGER_ESDB_CA_FILE'] : undefined);
-  if (!secure && caFile !== undefined) throw new StoreUrlError('tlsCAFile has no meaning together with tls=false');
+  const caFile =
+    options.get('tlsCAFile') ?? (secure ? context.environment?.['LEDGER_ESDB_CA_FILE'] : undefined);
+  if (!secure && caFile !== undefined)
+    throw new StoreUrlError('tlsCAFile has no meaning together with tls=false');
   return {
     ledger: ledgerOf(options.get('ledger')),
     hosts,
@@ -110,9 +126,12 @@ function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
     const [key = '', value, ...rest] = pair.split('=');
     const name = known.get(key.toLowerCase());
     if (name === undefined) {
-      throw new StoreUrlError(`"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`);
+      throw new StoreUrlError(
+        `"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`,
+      );
     }
-    if (value === undefined || value === '' || rest.length > 0) throw new StoreUrlError(`${name} needs one value`);
+    if (value === undefined || value === '' || rest.length > 0)
+      throw new StoreUrlError(`${name} needs one value`);
     if (options.has(name)) throw new StoreUrlError(`${name} stands twice in the store URL`);
     options.set(name, decoded(value, name));
   }
@@ -127,7 +146,9 @@ function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlConte
     );
   }
   if (flagOf(options, 'throwOnAppendFailure') === false) {
-    throw new StoreUrlError('throwOnAppendFailure=false is refused: the client would state a wrong revision');
+    throw new StoreUrlError(
+      'throwOnAppendFailure=false is refused: the client would state a wrong revision',
+    );
   }
   if (!tls && insecure !== true) {
     throw new StoreUrlError(
@@ -144,7 +165,10 @@ function credentialsOf(
   secure: boolean,
 ): { readonly username: string; readonly password: string } | undefined {
   if (authority !== undefined) {
-    if (!secure) throw new StoreUrlError('with tls=false the client leaves out credentials: take them out of the URL');
+    if (!secure)
+      throw new StoreUrlError(
+        'with tls=false the client leaves out credentials: take them out of the URL',
+      );
     const parts = authority.split(':');
     const [username = '', password = ''] = parts;
     if (parts.length !== 2 || username === '' || password === '') {
@@ -158,7 +182,9 @@ function credentialsOf(
   const password = environment?.['LEDGER_ESDB_PASSWORD'];
   if (!secure || (username === undefined && password === undefined)) return undefined;
   if (username === undefined || password === undefined) {
-    throw new StoreUrlError('LEDGER_ESDB_USER and LEDGER_ESDB_PASSWORD are set together or not at all');
+    throw new StoreUrlError(
+      'LEDGER_ESDB_USER and LEDGER_ESDB_PASSWORD are set together or not at all',
+    );
   }
   return { username, password };
 }
@@ -178,15 +204,23 @@ function certificateOf(options: ReadonlyMap<string, string>): Pick<EngineSetting
   if (certificate === undefined && key === undefined) return {};
   if (certificate === undefined || key === undefined)
     throw new StoreUrlError('userCertFile and userKeyFile go together');
-  return { certificate: { certificate: fileOf('userCertFile', certificate), key: fileOf('userKeyFile', key) } };
+  return {
+    certificate: {
+      certificate: fileOf('userCertFile', certificate),
+      key: fileOf('userKeyFile', key),
+    },
+  };
 }
 
-function passedOnOf(options: ReadonlyMap<string, string>): Readonly<Record<string, string | number>> {
+function passedOnOf(
+  options: ReadonlyMap<string, string>,
+): Readonly<Record<string, string | number>> {
   const passedOn: Record<string, string | number> = {};
   for (const name of numbers) {
     const value = options.get(name);
     if (value === undefined) continue;
-    if (!/^-?\d{1,9}$/.test(value)) throw new StoreUrlError(`${name}=${value} is not a whole number`);
+    if (!/^-?\d{1,9}$/.test(value))
+      throw new StoreUrlError(`${name}=${value} is not a whole number`);
     passedOn[name] = Number(value);
   }
   const preference = options.get('nodePreference');
@@ -220,6 +254,8 @@ function decoded(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new StoreUrlError(`${what} in the store URL is not percent-encoded as it should be: "%" itself is %25`);
+    throw new StoreUrlError(
+      `${what} in the store URL is not percent-encoded as it should be: "%" itself is %25`,
+    );
   }
 }

@@ -37,11 +37,17 @@ export class StreamPages {
     const known = this.#known.get(stream);
     if (record === undefined) {
       if (known === undefined) return undefined;
-      throw new IntegrityError('missing: the stream has no events left', { stream, revision: known });
+      throw new IntegrityError('missing: the stream has no events left', {
+        stream,
+        revision: known,
+      });
     }
     const event = storedEventOf(record, stream);
     if (known !== undefined && event.revision < known) {
-      throw new IntegrityError(`missing: the stream ends at revision ${event.revision}`, { stream, revision: known });
+      throw new IntegrityError(`missing: the stream ends at revision ${event.revision}`, {
+        stream,
+        revision: known,
+      });
     }
     this.saw(stream, event.revision);
     return event;
@@ -57,13 +63,18 @@ export class StreamPages {
     const known = this.#known.get(stream) ?? -1;
     // A read that was cut short looks like the stream's end; what is known to be there is asked for again.
     if (records.length < count && known >= from + records.length) {
-      records.push(...(await this.#records(stream, from + records.length, count - records.length, 'forwards')));
+      records.push(
+        ...(await this.#records(stream, from + records.length, count - records.length, 'forwards')),
+      );
     }
     let next = from;
     let previous = from === 0 ? noPreviousEvent : undefined;
     const events = records.map((record) => {
       if (record.revision !== next && !record.type.startsWith('$')) {
-        throw new IntegrityError(`missing: ${record.revision} is the next there is`, { stream, revision: next });
+        throw new IntegrityError(`missing: ${record.revision} is the next there is`, {
+          stream,
+          revision: next,
+        });
       }
       next += 1;
       const event = storedEventOf(record, stream, previous);
@@ -92,7 +103,11 @@ export class StreamPages {
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
       if (error.kind === 'not_found') return [];
-      throw new IntegrityError('the stream was deleted for good on the engine', { stream }, { cause: error });
+      throw new IntegrityError(
+        'the stream was deleted for good on the engine',
+        { stream },
+        { cause: error },
+      );
     }
   }
 }

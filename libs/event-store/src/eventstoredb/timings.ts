@@ -27,7 +27,10 @@ export const defaultTimings: EngineTimings = {
  * between half of that and all of it, so that nodes that lost the same engine do not come back together.
  */
 export function backoffMs(attempt: number, timings: EngineTimings): number {
-  const longest = Math.min(timings.longestBackoffMs, timings.firstBackoffMs * 2 ** Math.min(attempt, 30));
+  const longest = Math.min(
+    timings.longestBackoffMs,
+    timings.firstBackoffMs * 2 ** Math.min(attempt, 30),
+  );
   const half = Math.ceil(longest / 2);
   return half + randomInt(Math.floor(longest / 2) + 1);
 }

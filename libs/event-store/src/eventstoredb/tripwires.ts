@@ -84,16 +84,26 @@ export async function tripwires(
   beside: readonly SideLook[] = [],
 ): Promise<readonly Alarm[]> {
   const look = new Look(engine, namespace);
-  const alarms = [...(await look.settings()), ...(await look.scavenges()), ...(await look.schedule())];
+  const alarms = [
+    ...(await look.settings()),
+    ...(await look.scavenges()),
+    ...(await look.schedule()),
+  ];
   for (const name of systemStreams) alarms.push(...(await look.systemStream(name)));
   const names = [...streams];
   for (let start = 0; start < names.length; start += atOnce) {
-    const found = await Promise.all(names.slice(start, start + atOnce).map((stream) => look.stream(stream)));
+    const found = await Promise.all(
+      names.slice(start, start + atOnce).map((stream) => look.stream(stream)),
+    );
     alarms.push(...found.flat());
   }
   for (const side of beside) alarms.push(...(await look.side(side)));
   // One stream that may not be read can be wanted for several reasons.
-  return [...new Map(alarms.map((alarm) => [`${alarm.code} ${alarm.stream ?? ''} ${alarm.what}`, alarm])).values()];
+  return [
+    ...new Map(
+      alarms.map((alarm) => [`${alarm.code} ${alarm.stream ?? ''} ${alarm.what}`, alarm]),
+    ).values(),
+  ];
 }
 
 class Look {
@@ -113,7 +123,12 @@ class Look {
     this.#systemDefaults = membersOf(lists['$systemStreamAcl']);
     return [
       ...byDefault(rightsOnEvents, this.#defaults, '$all', '$userStreamAcl'),
-      ...byDefault(ofEach(rightsOnSystem, 'system streams'), this.#systemDefaults, '$admins', '$systemStreamAcl'),
+      ...byDefault(
+        ofEach(rightsOnSystem, 'system streams'),
+        this.#systemDefaults,
+        '$admins',
+        '$systemStreamAcl',
+      ),
     ];
   }
 
@@ -139,7 +154,8 @@ class Look {
     }
     const when = membersOf(dataOf(set))['schedule'];
     const what = `the engine scavenges by itself${typeof when === 'string' ? `, by the schedule ${JSON.stringify(when)}` : ''}`;
-    const hint = 'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. A ledger needs no scavenge.';
+    const hint =
+      'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. A ledger needs no scavenge.';
     const alarm: Alarm = { code: 'scavenge_scheduled', what, hint };
     return work === 'denied' ? [alarm, notRead(scheduledWorkStream)] : [alarm];
   }
@@ -148,21 +164,33 @@ class Look {
   async systemStream(name: string): Promise<readonly Alarm[]> {
     const metadata = await this.#end(`$$${name}`);
     if (metadata === 'denied') return [notRead(name)];
-    return byOwnList(ofEach(rightsOnSystem, name), metadata, this.#systemDefaults, '$admins').map((found) => ({
-      ...found.alarm,
-      what: `by its own rights ${found.what}`,
-    }));
+    return byOwnList(ofEach(rightsOnSystem, name), metadata, this.#systemDefaults, '$admins').map(
+      (found) => ({
+        ...found.alarm,
+        what: `by its own rights ${found.what}`,
+      }),
+    );
   }
 
   async stream(stream: string): Promise<readonly Alarm[]> {
     const name = this.namespace.nameOf(stream);
     const [metadata, first] = await Promise.all([this.#end(`$$${name}`), this.#record(name, 0)]);
     if (metadata === 'denied' || first === 'denied') return [{ ...notRead(name), stream }];
-    const alarms: Alarm[] = [...expiryAlarms(metadata, stream), ...this.#ownRights(metadata, stream)];
+    const alarms: Alarm[] = [
+      ...expiryAlarms(metadata, stream),
+      ...this.#ownRights(metadata, stream),
+    ];
     if (first === 'deleted' || first === 'missing') {
       const what =
-        first === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted, or was never there';
-      alarms.push({ code: 'stream_deleted', stream, what, hint: 'Stop writing, and restore it from a backup.' });
+        first === 'deleted'
+          ? 'the stream was deleted for good'
+          : 'the stream is deleted, or was never there';
+      alarms.push({
+        code: 'stream_deleted',
+        stream,
+        what,
+        hint: 'Stop writing, and restore it from a backup.',
+      });
     } else if (first.revision !== 0) alarms.push(truncated(stream, first.revision));
     return alarms;
   }
@@ -176,12 +204,19 @@ class Look {
     if (metadata === 'denied' || seen === 'denied') return [{ ...notRead(stream), stream }];
     // The last entry goes only with its age: whoever finds none after a pause cannot begin the stream again.
     const expiring = needs === 'all' ? expiries : ['$maxAge'];
-    const alarms: Alarm[] = [...expiryAlarms(metadata, stream, expiring), ...this.#ownRights(metadata, stream)];
-    const isHidden = seen === 'missing' && typeof metadata === 'object' && '$tb' in membersOf(dataOf(metadata));
+    const alarms: Alarm[] = [
+      ...expiryAlarms(metadata, stream, expiring),
+      ...this.#ownRights(metadata, stream),
+    ];
+    const isHidden =
+      seen === 'missing' && typeof metadata === 'object' && '$tb' in membersOf(dataOf(metadata));
     if (seen === 'deleted' || isHidden) {
       const what =
-        seen === 'deleted' ? 'the stream was deleted for good' : 'the stream is deleted: $tb hides all of it';
-      const hint = 'Stop the nodes; take $tb away before a scavenge, or restore the engine from a backup.';
+        seen === 'deleted'
+          ? 'the stream was deleted for good'
+          : 'the stream is deleted: $tb hides all of it';
+      const hint =
+        'Stop the nodes; take $tb away before a scavenge, or restore the engine from a backup.';
       alarms.push({ code: 'stream_deleted', stream, what, hint });
     } else if (needs === 'all' && typeof seen === 'object' && seen.revision !== 0)
       alarms.push(truncated(stream, seen.revision));
@@ -205,11 +240,20 @@ class Look {
     return typeof records === 'object' ? (records[0] ?? 'missing') : records;
   }
 
-  async #records(name: string, from: number | 'end', count: number): Promise<readonly WireRecord[] | Unseen> {
+  async #records(
+    name: string,
+    from: number | 'end',
+    count: number,
+  ): Promise<readonly WireRecord[] | Unseen> {
     try {
       return await this.engine.persistently(`"${name}" cannot be read`, async () => {
         try {
-          return await this.engine.readStream(name, from, count, from === 'end' ? 'backwards' : 'forwards');
+          return await this.engine.readStream(
+            name,
+            from,
+            count,
+            from === 'end' ? 'backwards' : 'forwards',
+          );
         } catch (error) {
           if (error instanceof EngineFailure && error.kind === 'denied') return 'denied';
           throw error;
@@ -229,7 +273,11 @@ type Seen = WireRecord | Unseen;
 
 const expiries = ['$maxAge', '$maxCount', '$tb'];
 
-function expiryAlarms(metadata: Seen, stream: string, of: readonly string[] = expiries): readonly Alarm[] {
+function expiryAlarms(
+  metadata: Seen,
+  stream: string,
+  of: readonly string[] = expiries,
+): readonly Alarm[] {
   const members = typeof metadata === 'object' ? membersOf(dataOf(metadata)) : {};
   return of
     .filter((member) => members[member] !== undefined)
@@ -248,7 +296,12 @@ function truncated(stream: string, revision: number): Alarm {
 }
 
 /** What a list of defaults lets users do who are no administrators; what it leaves out is as the engine has it when nobody set it. */
-function byDefault(rights: readonly Right[], list: Members, unset: string, where: string): readonly Alarm[] {
+function byDefault(
+  rights: readonly Right[],
+  list: Members,
+  unset: string,
+  where: string,
+): readonly Alarm[] {
   return rights.flatMap(({ right, code, act }) => {
     const who = usersOf(list[right] ?? unset);
     const hint = `Set ${right} to "$admins" in ${where} of $settings.`;
@@ -279,7 +332,9 @@ function ofEach(rights: readonly Right[], what: string): readonly Right[] {
 /** Those who are no administrators, in words; `undefined` when there are none. */
 function usersOf(roles: unknown): string | undefined {
   const users = rolesOf(roles).filter((role) => !administrators.has(role));
-  return users.length === 0 ? undefined : users.map((role) => (role === '$all' ? 'every user' : role)).join(', ');
+  return users.length === 0
+    ? undefined
+    : users.map((role) => (role === '$all' ? 'every user' : role)).join(', ');
 }
 
 function notRead(name: string): Alarm {

@@ -35,8 +35,12 @@ export class UnderWay<Append extends Passing> {
     if (this.size === 0) return true;
     if (this.size >= limit.appends || this.#bytes + byteLength > limit.bytes) return false;
     if (this.#streams.size === 1 && this.#streams.has(stream)) return true;
-    if (together === undefined || this.#groups.size > 1 || !this.#groups.has(together.group)) return false;
-    return !this.#reads.has(stream) && !together.reads.some((read) => read !== stream && this.#streams.has(read));
+    if (together === undefined || this.#groups.size > 1 || !this.#groups.has(together.group))
+      return false;
+    return (
+      !this.#reads.has(stream) &&
+      !together.reads.some((read) => read !== stream && this.#streams.has(read))
+    );
   }
 
   add(append: Append): void {

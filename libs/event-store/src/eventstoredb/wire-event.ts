@@ -67,7 +67,8 @@ export function wireEventOf(event: EventRecord): WireEvent {
     throw new RangeError(`event ${event.id} has no type the engine could be told`);
   }
   if (!isUuid(event.id)) throw new RangeError(`the id of event ${event.id} is not a UUID`);
-  if (canonicalOf(data) !== event.body) throw new RangeError(`the body of event ${event.id} is not canonical JSON`);
+  if (canonicalOf(data) !== event.body)
+    throw new RangeError(`the body of event ${event.id} is not canonical JSON`);
   return { id: event.id, type, data: event.body, metadata: `{"leafHash":"${event.leafHash}"}` };
 }
 
@@ -79,7 +80,8 @@ export function wireEventOf(event: EventRecord): WireEvent {
  */
 export function storedEventOf(record: WireRecord, stream: string, previous?: string): StoredEvent {
   const { revision, position } = record;
-  const damaged = (problem: string): IntegrityError => new IntegrityError(problem, { stream, revision, position });
+  const damaged = (problem: string): IntegrityError =>
+    new IntegrityError(problem, { stream, revision, position });
   if (record.type.startsWith('$'))
     throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
   const leafHash = leafHashIn(record.metadata);
@@ -92,7 +94,8 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
     const canonical = canonicalOf(data);
     if (canonical === undefined) throw damaged('its body cannot be written as canonical JSON');
     const actual = leafHashOf(canonical);
-    if (actual !== leafHash) throw damaged(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
+    if (actual !== leafHash)
+      throw damaged(`its bytes have the hash ${actual}, and ${leafHash} was stored`);
     body = canonical;
   }
   const envelope = envelopeOf(body);
@@ -104,7 +107,9 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
     throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
   if (envelope.type !== record.type) throw damaged(`it was stored as ${record.type}`);
   if (previous !== undefined && envelope.previous !== previous) {
-    throw damaged(`it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`);
+    throw damaged(
+      `it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`,
+    );
   }
   return { stream, revision, id: envelope.id, body, leafHash, position };
 }
@@ -128,7 +133,8 @@ function leafHashIn(text: string): string | undefined {
   const [, written] = asWritten.exec(text) ?? [];
   if (written !== undefined) return written;
   const metadata = parsed(text);
-  if (typeof metadata !== 'object' || metadata === null || !('leafHash' in metadata)) return undefined;
+  if (typeof metadata !== 'object' || metadata === null || !('leafHash' in metadata))
+    return undefined;
   const { leafHash } = metadata;
   return typeof leafHash === 'string' && /^[0-9a-f]{64}$/.test(leafHash) ? leafHash : undefined;
 }

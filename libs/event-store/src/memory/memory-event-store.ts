@@ -2,7 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventRecord } from '@penalty-ledger/ledger';
 import { type AppendRequest, appendRequestOf, placeOf } from '../append-request.js';
 import { ConflictError, IntegrityError, StoreClosedError } from '../errors.js';
-import type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from '../event-store.js';
+import type {
+  Appended,
+  EventStore,
+  ExpectedRevision,
+  Position,
+  ReadOptions,
+  StoredEvent,
+} from '../event-store.js';
 import { Arrivals, follow } from '../following.js';
 import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
 
@@ -22,7 +29,11 @@ export class MemoryEventStore implements EventStore {
     this.#log = log;
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+  ): Promise<Appended> {
     this.#assertOpen();
     return this.#place(appendRequestOf(stream, expected, events));
   }
@@ -61,7 +72,11 @@ export class MemoryEventStore implements EventStore {
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
     const { arrivals } = this.#log;
-    return follow({ readAfter: (after) => this.#after(after, batchSize), arrivals }, options.after, options.signal);
+    return follow(
+      { readAfter: (after) => this.#after(after, batchSize), arrivals },
+      options.after,
+      options.signal,
+    );
   }
 
   async head(): Promise<Position | undefined> {
@@ -77,7 +92,9 @@ export class MemoryEventStore implements EventStore {
   #place(request: AppendRequest): Appended {
     const { events, streams, arrivals } = this.#log;
     const stored = streams.get(request.stream) ?? [];
-    const place = placeOf(request, stored.at(-1), (first, count) => stored.slice(first, first + count));
+    const place = placeOf(request, stored.at(-1), (first, count) =>
+      stored.slice(first, first + count),
+    );
     if (place instanceof ConflictError) throw place;
     if (place !== 'added') return place;
     for (const { stream, revision, id, body, leafHash } of request.events) {
@@ -95,7 +112,9 @@ export class MemoryEventStore implements EventStore {
     const { events } = this.#log;
     const start = numberOf(after);
     if (start > events.length)
-      throw new IntegrityError(`the store ends at position ${events.length}`, { position: String(start) });
+      throw new IntegrityError(`the store ends at position ${events.length}`, {
+        position: String(start),
+      });
     return events.slice(start, start + count);
   }
 

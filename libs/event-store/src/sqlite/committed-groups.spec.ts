@@ -14,7 +14,11 @@ describe.each([
     const folder = mkdtempSync(join(tmpdir(), 'event-store-'));
     const groups: CommittedGroup[] = [];
     const onCommitted = (group: CommittedGroup) => groups.push(group);
-    const store = openSqliteEventStore(join(folder, 'ledger.db'), { access: 'write', thread, onCommitted });
+    const store = openSqliteEventStore(join(folder, 'ledger.db'), {
+      access: 'write',
+      thread,
+      onCommitted,
+    });
     const [a, b] = [sampleEvents('a', 3), sampleEvents('b', 2)];
     await Promise.all([
       store.append('a', 'no_stream', a.slice(0, 2)),
@@ -25,9 +29,13 @@ describe.each([
     expect(groups[0]!.seconds).toBeGreaterThan(0);
     // What adds nothing is no group: a repetition, and an append that is refused.
     await store.append('b', 'no_stream', b);
-    await expect(store.append('c', 4, sampleEvents('c', 6).slice(5))).rejects.toThrow(ConflictError);
+    await expect(store.append('c', 4, sampleEvents('c', 6).slice(5))).rejects.toThrow(
+      ConflictError,
+    );
     await store.append('c', 'no_stream', sampleEvents('c', 1));
-    expect(groups.slice(1)).toEqual([{ appends: 1, events: 1, seconds: expect.any(Number) as number }]);
+    expect(groups.slice(1)).toEqual([
+      { appends: 1, events: 1, seconds: expect.any(Number) as number },
+    ]);
     await store.close();
     rmSync(folder, { recursive: true });
   });

@@ -21,13 +21,21 @@ export function connectionTo(file: string, access: 'write' | 'read'): DatabaseSy
 }
 
 /** Makes a connection write through a write-ahead log, so that readers and the writer do not wait for each other. */
-export function keepLog(db: DatabaseSyncInstance, file: string, synchronous: Synchronous = 'full'): void {
+export function keepLog(
+  db: DatabaseSyncInstance,
+  file: string,
+  synchronous: Synchronous = 'full',
+): void {
   const [mode] = db.prepare('PRAGMA journal_mode = WAL', { returnArrays: true }).get() as [string];
   if (mode !== 'wal') {
-    throw new StoreUnavailableError(`"${file}" lies where SQLite cannot keep a write-ahead log (a network drive?)`);
+    throw new StoreUnavailableError(
+      `"${file}" lies where SQLite cannot keep a write-ahead log (a network drive?)`,
+    );
   }
   // F_FULLFSYNC is what reaches the disk on macOS; elsewhere the last two change nothing.
-  db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON`);
+  db.exec(
+    `PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON`,
+  );
   // A thousand streams written to in turn keep a thousand pages of the index in use, twice what SQLite holds unless told; and each is moved from
   // the log into the file once in 32 MB of log instead of once in 4.
   db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192');

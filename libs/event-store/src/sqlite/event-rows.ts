@@ -6,7 +6,14 @@ import type { StoredEvent } from '../event-store.js';
 import { guarded } from './failures.js';
 
 const columns = 'position, stream_id, revision, octet_length(body), leaf_hash, body';
-type Row = [position: number, streamId: number, revision: number, bytes: number, leafHash: string, body: string];
+type Row = [
+  position: number,
+  streamId: number,
+  revision: number,
+  bytes: number,
+  leafHash: string,
+  body: string,
+];
 
 /** Names kept in memory; a stream's name never changes. */
 const nameLimit = 10_000;
@@ -28,11 +35,15 @@ export class EventRows {
     const prepare = (sql: string): StatementSyncInstance =>
       guarded(file, () => db.prepare(sql, { returnArrays: true }));
     this.#file = file;
-    this.#after = prepare(`SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+    this.#after = prepare(
+      `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`,
+    );
     this.#ofStream = prepare(
       `SELECT ${columns} FROM events WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?`,
     );
-    this.#lastOfStream = prepare(`SELECT ${columns} FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 1`);
+    this.#lastOfStream = prepare(
+      `SELECT ${columns} FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 1`,
+    );
     this.#lastRevision = prepare('SELECT max(revision) FROM events WHERE stream_id = ?');
     this.#head = prepare('SELECT max(position) FROM events');
     this.#streamId = prepare('SELECT stream_id FROM streams WHERE name = ?');
@@ -55,7 +66,9 @@ export class EventRows {
     let next = position + 1;
     return rows.map((row) => {
       if (row[0] !== next)
-        throw new IntegrityError(`missing: ${row[0]} is the next there is`, { position: String(next) });
+        throw new IntegrityError(`missing: ${row[0]} is the next there is`, {
+          position: String(next),
+        });
       next += 1;
       return this.#checked(row, this.#nameOf(row[1], row[0]));
     });
@@ -70,7 +83,10 @@ export class EventRows {
     return rows.map((row) => {
       const [position, , revision] = row;
       if (revision !== next) {
-        throw new IntegrityError(`missing: ${revision} is the next there is`, { stream, revision: next });
+        throw new IntegrityError(`missing: ${revision} is the next there is`, {
+          stream,
+          revision: next,
+        });
       }
       next += 1;
       const event = this.#checked(row, stream, previous);
@@ -85,15 +101,20 @@ export class EventRows {
 
   /** The revision of a stream's last event, as the index has it. */
   lastRevision(stream: string, streamId: number): number {
-    const [revision] = guarded(this.#file, () => this.#lastRevision.get(streamId) as [number | null]);
-    if (revision === null) throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
+    const [revision] = guarded(
+      this.#file,
+      () => this.#lastRevision.get(streamId) as [number | null],
+    );
+    if (revision === null)
+      throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
     return revision;
   }
 
   /** The last event of a stream, which always has one: a stream is entered together with its first event. */
   lastOfStream(stream: string, streamId: number): StoredEvent {
     const row = guarded(this.#file, () => this.#lastOfStream.get(streamId) as Row | undefined);
-    if (row === undefined) throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
+    if (row === undefined)
+      throw new IntegrityError('missing: the stream has no events left', { stream, revision: 0 });
     return this.#checked(row, stream);
   }
 
@@ -107,7 +128,11 @@ export class EventRows {
     const envelope = envelopeOf(body);
     if (envelope === undefined) throw damaged(row, stream, 'its bytes are no event');
     if (envelope.stream !== stream || envelope.revision !== revision) {
-      throw damaged(row, stream, `its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`);
+      throw damaged(
+        row,
+        stream,
+        `its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`,
+      );
     }
     if (previous !== undefined && envelope.previous !== previous) {
       const problem = `it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`;
@@ -130,9 +155,14 @@ export class EventRows {
   #nameOf(streamId: number, position: number): string {
     const known = this.#names.get(streamId);
     if (known !== undefined) return known;
-    const row = guarded(this.#file, () => this.#streamName.get(streamId) as [string, number] | undefined);
+    const row = guarded(
+      this.#file,
+      () => this.#streamName.get(streamId) as [string, number] | undefined,
+    );
     if (row === undefined || Buffer.byteLength(row[0]) !== row[1]) {
-      throw new IntegrityError(`the name of its stream (${streamId}) is lost`, { position: String(position) });
+      throw new IntegrityError(`the name of its stream (${streamId}) is lost`, {
+        position: String(position),
+      });
     }
     if (this.#names.size >= nameLimit) this.#names.clear();
     this.#names.set(streamId, row[0]);

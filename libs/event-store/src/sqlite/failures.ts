@@ -29,10 +29,16 @@ function portErrorOf(file: string, error: unknown): unknown {
       return new IntegrityError(`"${file}": ${message}`, {}, { cause: error });
     case resultCode.error:
       // All statements are fixed, so one that does not compile misses a table or a column.
-      return new IntegrityError(`"${file}" has lost part of its schema: ${message}`, {}, { cause: error });
+      return new IntegrityError(
+        `"${file}" has lost part of its schema: ${message}`,
+        {},
+        { cause: error },
+      );
     case resultCode.busy:
     case resultCode.locked:
-      return new StoreUnavailableError(`"${file}" is kept busy by another program: ${message}`, { cause: error });
+      return new StoreUnavailableError(`"${file}" is kept busy by another program: ${message}`, {
+        cause: error,
+      });
     default:
       return new StoreUnavailableError(`"${file}" cannot be used: ${message}`, { cause: error });
   }

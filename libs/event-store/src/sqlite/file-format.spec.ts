@@ -1,4 +1,11 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -35,10 +42,26 @@ function inSqlite<Result>(work: (db: DatabaseSyncInstance) => Result): Result {
 
 describe('the file', () => {
   it.each([
-    ['an event is updated', `UPDATE events SET body = '{}'`, 'events are append-only: they are never updated'],
-    ['an event is deleted', 'DELETE FROM events WHERE position = 2', 'events are append-only: they are never deleted'],
-    ['a stream is updated', `UPDATE streams SET name = 'x'`, 'streams are append-only: they are never updated'],
-    ['a stream is deleted', 'DELETE FROM streams', 'streams are append-only: they are never deleted'],
+    [
+      'an event is updated',
+      `UPDATE events SET body = '{}'`,
+      'events are append-only: they are never updated',
+    ],
+    [
+      'an event is deleted',
+      'DELETE FROM events WHERE position = 2',
+      'events are append-only: they are never deleted',
+    ],
+    [
+      'a stream is updated',
+      `UPDATE streams SET name = 'x'`,
+      'streams are append-only: they are never updated',
+    ],
+    [
+      'a stream is deleted',
+      'DELETE FROM streams',
+      'streams are append-only: they are never deleted',
+    ],
     [
       'an event is replaced by its position',
       `INSERT OR REPLACE INTO events VALUES (2, 1, 3, '', '{}')`,
@@ -81,7 +104,9 @@ describe('the file', () => {
 
   it('can be read in any SQLite program through a view', async () => {
     await filled();
-    const row = inSqlite((db) => db.prepare('SELECT * FROM readable_events WHERE revision = 1').get() as object);
+    const row = inSqlite(
+      (db) => db.prepare('SELECT * FROM readable_events WHERE revision = 1').get() as object,
+    );
     expect(row).toMatchObject({
       position: 2,
       stream: 'agency/达人',
@@ -102,7 +127,11 @@ describe('the file', () => {
       expect(value('PRAGMA user_version')).toBe(1);
       expect(value('PRAGMA application_id')).toBe(0x504c6467);
       expect(value('PRAGMA integrity_check')).toBe('ok');
-      expect(value(`SELECT count(*) FROM pragma_table_list WHERE name IN ('events', 'streams') AND strict`)).toBe(2);
+      expect(
+        value(
+          `SELECT count(*) FROM pragma_table_list WHERE name IN ('events', 'streams') AND strict`,
+        ),
+      ).toBe(2);
     });
   });
 
@@ -111,7 +140,9 @@ describe('the file', () => {
     inSqlite((db) => db.exec('PRAGMA user_version = 2'));
     for (const access of ['read', 'write'] as const) {
       expect(() => openSqliteEventStore(file, { access })).toThrow(SchemaTooNewError);
-      expect(() => openSqliteEventStore(file, { access })).toThrow(/schema 2, and this release knows up to 1/);
+      expect(() => openSqliteEventStore(file, { access })).toThrow(
+        /schema 2, and this release knows up to 1/,
+      );
     }
   });
 
@@ -125,7 +156,9 @@ describe('the file', () => {
   });
 
   it('is refused when it is no database, empty for a reader, a folder, or not there', () => {
-    expect(() => openSqliteEventStore(file, { access: 'read' })).toThrow(/there is no event store at/);
+    expect(() => openSqliteEventStore(file, { access: 'read' })).toThrow(
+      /there is no event store at/,
+    );
     writeFileSync(file, '');
     expect(() => openSqliteEventStore(file, { access: 'read' })).toThrow(/nothing was ever stored/);
     writeFileSync(file, 'a letter to the agency'.repeat(1_000));
@@ -133,7 +166,9 @@ describe('the file', () => {
       expect(() => openSqliteEventStore(file, { access })).toThrow(StoreUnavailableError);
       expect(() => openSqliteEventStore(folder, { access })).toThrow(StoreUnavailableError);
     }
-    expect(() => openSqliteEventStore(join(file, 'below'), { access: 'write' })).toThrow(StoreUnavailableError);
+    expect(() => openSqliteEventStore(join(file, 'below'), { access: 'write' })).toThrow(
+      StoreUnavailableError,
+    );
   });
 
   it('is made with its folders for a writer', async () => {
@@ -169,7 +204,11 @@ describe('the file', () => {
 
   it('is reported damaged when a table is gone', async () => {
     await filled();
-    inSqlite((db) => db.exec('DROP TRIGGER events_are_never_deleted; DROP VIEW readable_events; DROP TABLE events'));
+    inSqlite((db) =>
+      db.exec(
+        'DROP TRIGGER events_are_never_deleted; DROP VIEW readable_events; DROP TABLE events',
+      ),
+    );
     for (const access of ['read', 'write'] as const) {
       expect(() => openSqliteEventStore(file, { access })).toThrow(IntegrityError);
     }

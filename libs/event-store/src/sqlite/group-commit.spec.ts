@@ -22,7 +22,10 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A writer whose every statement passes `spy`. */
-function writerOn(db: DatabaseSyncInstance, spy: (sql: string, run: () => unknown) => unknown): GroupCommit {
+function writerOn(
+  db: DatabaseSyncInstance,
+  spy: (sql: string, run: () => unknown) => unknown,
+): GroupCommit {
   const spied = {
     prepare: (sql: string) => {
       const statement = db.prepare(sql);
@@ -50,7 +53,13 @@ describe('group commit', () => {
       writer.append(request).then(() => log.push('acknowledged')),
     );
     await Promise.all(acknowledged);
-    expect(log).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'acknowledged', 'acknowledged', 'acknowledged']);
+    expect(log).toEqual([
+      'BEGIN IMMEDIATE',
+      'COMMIT',
+      'acknowledged',
+      'acknowledged',
+      'acknowledged',
+    ]);
     db.close();
   });
 
@@ -92,7 +101,8 @@ describe('group commit', () => {
 
       const store = openSqliteEventStore(file, { access: 'write' });
       expect(await collect(store.readAll())).toHaveLength(happens ? 5 : 0);
-      for (const { stream, expected, events } of [first, onTop, beside]) await store.append(stream, expected, events);
+      for (const { stream, expected, events } of [first, onTop, beside])
+        await store.append(stream, expected, events);
       expect((await collect(store.readAll())).map(recordIn)).toEqual([...a, ...b]);
       await store.close();
     },
@@ -114,7 +124,9 @@ describe('group commit', () => {
     const store = openSqliteEventStore(file, { access: 'write' });
     const db = new DatabaseSync(file);
     db.exec('BEGIN IMMEDIATE');
-    await expect(store.append('a', 'no_stream', a)).rejects.toThrow(/nothing of this append is stored/);
+    await expect(store.append('a', 'no_stream', a)).rejects.toThrow(
+      /nothing of this append is stored/,
+    );
     db.exec('ROLLBACK');
     db.close();
     await expect(store.append('b', 'no_stream', b)).rejects.toThrow(/open the store again/);
@@ -128,7 +140,9 @@ describe('group commit', () => {
 
   it('knows the end of more streams than it keeps in memory', async () => {
     const store = openSqliteEventStore(file, { access: 'write', synchronous: 'normal' });
-    const streams = Array.from({ length: 10_500 }, (_, index) => sampleEvents(`agency/${index}`, 2));
+    const streams = Array.from({ length: 10_500 }, (_, index) =>
+      sampleEvents(`agency/${index}`, 2),
+    );
     await Promise.all(streams.map(([event]) => store.append(event!.stream, 'no_stream', [event!])));
     await Promise.all(streams.map(([, event]) => store.append(event!.stream, 0, [event!])));
     expect(await store.head()).toBe('21000');
@@ -140,10 +154,13 @@ it.each([
   [undefined, 2],
   ['full', 2],
   ['normal', 1],
-] as const)('the writer keeps a write-ahead log, by default synchronous in full (%s)', (synchronous, value) => {
-  const db = new DatabaseSync(join(folder, 'another.db'));
-  keepLog(db, file, synchronous);
-  expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: value });
-  db.close();
-});
+] as const)(
+  'the writer keeps a write-ahead log, by default synchronous in full (%s)',
+  (synchronous, value) => {
+    const db = new DatabaseSync(join(folder, 'another.db'));
+    keepLog(db, file, synchronous);
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: value });
+    db.close();
+  },
+);

@@ -113,7 +113,11 @@ export class GroupCommit {
     this.#heads.trim();
     const events = this.#position - before;
     if (events > 0)
-      this.#committed({ appends: group.length, events, seconds: (performance.now() - startedAt) / 1_000 });
+      this.#committed({
+        appends: group.length,
+        events,
+        seconds: (performance.now() - startedAt) / 1_000,
+      });
   }
 
   #takeGroup(): readonly Waiting[] {
@@ -129,10 +133,18 @@ export class GroupCommit {
 
   #place(request: AppendRequest): Appended | ConflictError {
     const head = this.#headOf(request.stream);
-    const place = placeOf(request, head, (first, count) => this.#stored(request.stream, head, first, count));
+    const place = placeOf(request, head, (first, count) =>
+      this.#stored(request.stream, head, first, count),
+    );
     if (place !== 'added') return place;
-    this.#add(request, head?.streamId ?? Number(this.#insertStream.run(request.stream).lastInsertRowid));
-    return { revision: request.first + request.events.length - 1, position: String(this.#position) };
+    this.#add(
+      request,
+      head?.streamId ?? Number(this.#insertStream.run(request.stream).lastInsertRowid),
+    );
+    return {
+      revision: request.first + request.events.length - 1,
+      position: String(this.#position),
+    };
   }
 
   #headOf(stream: string): SqliteStreamHead | undefined {
@@ -144,7 +156,12 @@ export class GroupCommit {
     return { streamId, revision, leafHash };
   }
 
-  #stored(stream: string, head: SqliteStreamHead | undefined, first: number, count: number): readonly StoredEvent[] {
+  #stored(
+    stream: string,
+    head: SqliteStreamHead | undefined,
+    first: number,
+    count: number,
+  ): readonly StoredEvent[] {
     this.#insert();
     return head === undefined ? [] : this.#rows.ofStream(stream, head.streamId, first, count);
   }
@@ -155,7 +172,8 @@ export class GroupCommit {
       this.#values.push(this.#position, streamId, revision, leafHash, body);
     }
     const last = events.at(-1);
-    if (last !== undefined) this.#heads.set(stream, { streamId, revision: last.revision, leafHash: last.leafHash });
+    if (last !== undefined)
+      this.#heads.set(stream, { streamId, revision: last.revision, leafHash: last.leafHash });
   }
 
   #insert(): void {
@@ -165,7 +183,8 @@ export class GroupCommit {
     for (; done + valuesAtOnce <= values.length; done += valuesAtOnce) {
       this.#insertEvents.run(...values.slice(done, done + valuesAtOnce));
     }
-    for (; done < values.length; done += valuesOfRow) this.#insertEvent.run(...values.slice(done, done + valuesOfRow));
+    for (; done < values.length; done += valuesOfRow)
+      this.#insertEvent.run(...values.slice(done, done + valuesOfRow));
   }
 
   /** Another program has the file. Nothing was begun; but what is called next may rest on what was just refused. */

@@ -39,7 +39,8 @@ export function openSqliteEventStore(path: string, options: SqliteEventStoreOpti
 }
 
 function openForReading(path: string): EventStore {
-  if (!existsSync(path)) throw new StoreUnavailableError(`there is no event store at "${resolve(path)}"`);
+  if (!existsSync(path))
+    throw new StoreUnavailableError(`there is no event store at "${resolve(path)}"`);
   const file = realpathSync(path);
   const db = connectionTo(file, 'read');
   return closingOnFailure([() => db.close()], () => {
@@ -85,7 +86,9 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
 function fileFor(path: string): string {
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true });
-    return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(resolve(path))), basename(path));
+    return existsSync(path)
+      ? realpathSync(path)
+      : join(realpathSync(dirname(resolve(path))), basename(path));
   } catch (error) {
     throw new StoreUnavailableError(`no event store can be made at "${path}"`, { cause: error });
   }

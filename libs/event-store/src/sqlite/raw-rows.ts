@@ -16,7 +16,14 @@ export interface RawRow {
   readonly body: string | undefined;
 }
 
-type Row = [position: number, streamId: number, revision: number, bytes: number, leafHash: string, body: string];
+type Row = [
+  position: number,
+  streamId: number,
+  revision: number,
+  bytes: number,
+  leafHash: string,
+  body: string,
+];
 
 const columns = 'position, stream_id, revision, octet_length(body), leaf_hash, body';
 const rowsAtOnce = 2_000;
@@ -56,10 +63,9 @@ export class RawRows {
 
   /** How many rows there are, and the highest position. */
   extent(): { readonly rows: number; readonly last: number } {
-    const [[rows, last] = [0, 0]] = this.#all('SELECT count(*), coalesce(max(position), 0) FROM events') as [
-      number,
-      number,
-    ][];
+    const [[rows, last] = [0, 0]] = this.#all(
+      'SELECT count(*), coalesce(max(position), 0) FROM events',
+    ) as [number, number][];
     return { rows, last };
   }
 
@@ -99,20 +105,28 @@ export class RawRows {
 
   #rawOf([position, streamId, revision, bytes, leafHash, body]: Row): RawRow {
     const isText = typeof body === 'string' && this.#isWhole(position, bytes, body);
-    return { position, stream: this.#names.get(streamId), revision, leafHash, body: isText ? body : undefined };
+    return {
+      position,
+      stream: this.#names.get(streamId),
+      revision,
+      leafHash,
+      body: isText ? body : undefined,
+    };
   }
 
   /** As the store's own reader looks: the driver ends a text at a NUL, and reads what is not UTF-8 as U+FFFD. */
   #isWhole(position: number, bytes: number, body: string): boolean {
     if (Buffer.byteLength(body) !== bytes) return false;
     if (!body.includes('\ufffd')) return true;
-    const [[stored] = []] = this.#all(`SELECT CAST(body AS BLOB) FROM events WHERE position = ${position}`) as [
-      Uint8Array,
-    ][];
+    const [[stored] = []] = this.#all(
+      `SELECT CAST(body AS BLOB) FROM events WHERE position = ${position}`,
+    ) as [Uint8Array][];
     return stored !== undefined && Buffer.from(body).equals(stored);
   }
 
   #all(sql: string): unknown {
-    return guarded(this.file, (): unknown => this.database.prepare(sql, { returnArrays: true }).all());
+    return guarded(this.file, (): unknown =>
+      this.database.prepare(sql, { returnArrays: true }).all(),
+    );
   }
 }

@@ -75,7 +75,9 @@ export function kindOf(db: DatabaseSyncInstance, file: string): 'store' | 'empty
   const found = integer(db, 'PRAGMA user_version');
   if (integer(db, 'PRAGMA application_id') !== applicationId) {
     if (found === 0 && integer(db, 'SELECT count(*) FROM sqlite_schema') === 0) return 'empty';
-    throw new StoreUnavailableError(`"${file}" is a database of another program, not an event store`);
+    throw new StoreUnavailableError(
+      `"${file}" is a database of another program, not an event store`,
+    );
   }
   if (found > schemaVersion) throw new SchemaTooNewError(file, found, schemaVersion);
   return 'store';

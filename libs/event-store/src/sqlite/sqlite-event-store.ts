@@ -3,7 +3,14 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { EventRecord } from '@penalty-ledger/ledger';
 import type { OnCommitted } from '../committed-group.js';
 import { IntegrityError, StoreClosedError, StoreUnavailableError } from '../errors.js';
-import type { Appended, EventStore, ExpectedRevision, Position, ReadOptions, StoredEvent } from '../event-store.js';
+import type {
+  Appended,
+  EventStore,
+  ExpectedRevision,
+  Position,
+  ReadOptions,
+  StoredEvent,
+} from '../event-store.js';
 import { Arrivals, follow } from '../following.js';
 import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
 import { EventRows } from './event-rows.js';
@@ -45,9 +52,14 @@ export class SqliteEventStore implements EventStore {
     this.#lock = parts?.lock;
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+  ): Promise<Appended> {
     this.#assertOpen();
-    if (this.#writer === undefined) throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+    if (this.#writer === undefined)
+      throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
     return this.#writer.append(stream, expected, events);
   }
 
@@ -63,7 +75,12 @@ export class SqliteEventStore implements EventStore {
     // Each batch is read with the event before it, so that the chain is checked over every boundary.
     for (let next = from; next <= this.#rows.lastRevision(stream, streamId);) {
       const predecessors = next === 0 ? 0 : 1;
-      const events = this.#rows.ofStream(stream, streamId, next - predecessors, batchSize + predecessors);
+      const events = this.#rows.ofStream(
+        stream,
+        streamId,
+        next - predecessors,
+        batchSize + predecessors,
+      );
       const batch = predecessors === 0 ? events : events.slice(1);
       if (batch.length === 0) throw new IntegrityError('missing', { stream, revision: next });
       next += batch.length;
@@ -99,7 +116,11 @@ export class SqliteEventStore implements EventStore {
       return batch;
     };
     const source = { readAfter, arrivals: this.#arrivals };
-    return follow(this.#writer === undefined ? { ...source, pollMs } : source, options.after, options.signal);
+    return follow(
+      this.#writer === undefined ? { ...source, pollMs } : source,
+      options.after,
+      options.signal,
+    );
   }
 
   async head(): Promise<Position | undefined> {
@@ -127,7 +148,9 @@ export class SqliteEventStore implements EventStore {
     this.#assertOpen();
     const head = this.#rows.head();
     if (after > head)
-      throw new IntegrityError(`missing: the store ends at position ${head}`, { position: String(after) });
+      throw new IntegrityError(`missing: the store ends at position ${head}`, {
+        position: String(after),
+      });
     return head;
   }
 

@@ -55,7 +55,8 @@ async function afterTampering(
 
 const readStream = (store: EventStore): Promise<unknown> => collect(store.readStream(stream));
 const readAll = (store: EventStore): Promise<unknown> => collect(store.readAll({ batchSize: 3 }));
-const readOn = (store: EventStore): Promise<unknown> => collect(store.readStream(stream, { from: 3, batchSize: 1 }));
+const readOn = (store: EventStore): Promise<unknown> =>
+  collect(store.readStream(stream, { from: 3, batchSize: 1 }));
 const forged = (record: EventRecord): string => record.body.replace('"points":3', '"points":0');
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
@@ -111,19 +112,25 @@ describe('tampering with the file', () => {
       /its bytes are revision \d of stream/,
       { stream },
     ],
-  ])('is found on every reading that meets %s', async (_case, statements, parameters, message, place) => {
-    for (const read of [readStream, readAll, readOn]) {
-      const reading = afterTampering(statements, parameters, read);
-      await expect(reading).rejects.toBeInstanceOf(IntegrityError);
-      await expect(reading).rejects.toThrow(message);
-      await expect(reading).rejects.toMatchObject({ code: 'integrity', place });
-      if (statements.includes('revision = 9') || statements.includes('||')) break;
-    }
-  });
+  ])(
+    'is found on every reading that meets %s',
+    async (_case, statements, parameters, message, place) => {
+      for (const read of [readStream, readAll, readOn]) {
+        const reading = afterTampering(statements, parameters, read);
+        await expect(reading).rejects.toBeInstanceOf(IntegrityError);
+        await expect(reading).rejects.toThrow(message);
+        await expect(reading).rejects.toMatchObject({ code: 'integrity', place });
+        if (statements.includes('revision = 9') || statements.includes('||')) break;
+      }
+    },
+  );
 
   it('is found in a deleted row, by the stream and by the whole', async () => {
     const inStream = afterTampering('DELETE FROM events WHERE position = 4', [], readStream);
-    await expect(inStream).rejects.toMatchObject({ code: 'integrity', place: { stream, revision: 3 } });
+    await expect(inStream).rejects.toMatchObject({
+      code: 'integrity',
+      place: { stream, revision: 3 },
+    });
     const inAll = afterTampering('', [], readAll);
     await expect(inAll).rejects.toMatchObject({ code: 'integrity', place: { position: '4' } });
   });
@@ -135,8 +142,12 @@ describe('tampering with the file', () => {
     });
     const emptied = `UPDATE events SET stream_id = 1, revision = revision + 90 WHERE stream_id = 2`;
     const read = (store: EventStore): Promise<unknown> => collect(store.readStream('agency/a9'));
-    await expect(afterTampering(emptied, [], read)).rejects.toThrow(/the stream has no events left/);
-    await expect(afterTampering('', [], readAll)).rejects.toMatchObject({ place: { stream, revision: 90 } });
+    await expect(afterTampering(emptied, [], read)).rejects.toThrow(
+      /the stream has no events left/,
+    );
+    await expect(afterTampering('', [], readAll)).rejects.toMatchObject({
+      place: { stream, revision: 90 },
+    });
   });
 
   it('is found in an event that was rewritten with its hash, by the event after it', async () => {
@@ -145,7 +156,9 @@ describe('tampering with the file', () => {
     for (const read of [readStream, readOn]) {
       const reading = afterTampering(statement, [body, leafHashOf(body)], read);
       await expect(reading).rejects.toThrow(/it follows an event with the hash/);
-      await expect(reading).rejects.toMatchObject({ place: { stream, revision: read === readOn ? 3 : 4 } });
+      await expect(reading).rejects.toMatchObject({
+        place: { stream, revision: read === readOn ? 3 : 4 },
+      });
       break;
     }
   });
@@ -153,7 +166,9 @@ describe('tampering with the file', () => {
   it('is found in rows that changed their positions', async () => {
     const swap = `UPDATE events SET position = 99 WHERE position = 3; UPDATE events SET position = 3 WHERE position = 4;
                   UPDATE events SET position = 4 WHERE position = 99`;
-    await expect(afterTampering(swap, [], readStream)).rejects.toThrow(/it stands before the event it follows/);
+    await expect(afterTampering(swap, [], readStream)).rejects.toThrow(
+      /it stands before the event it follows/,
+    );
   });
 
   it('is found wherever a bit of a body is flipped', async () => {

@@ -52,13 +52,19 @@ describe('the lock of the writer', () => {
 
   it('keeps out a writer of another process', async () => {
     const store = openSqliteEventStore(file, { access: 'write' });
-    const other = spawnSync(process.execPath, [...writer, file], { cwd: __dirname, encoding: 'utf8' });
+    const other = spawnSync(process.execPath, [...writer, file], {
+      cwd: __dirname,
+      encoding: 'utf8',
+    });
     expect(other.stdout).toBe('store_locked\n');
     await store.close();
   });
 
   it('is held by another process for as long as that lives, and not a moment longer', async () => {
-    const other = spawn(process.execPath, [...writer, file], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+    const other = spawn(process.execPath, [...writer, file], {
+      cwd: __dirname,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const ended = once(other, 'exit');
     try {
       const [said] = (await once(other.stdout, 'data')) as [Buffer];
@@ -79,9 +85,9 @@ describe('the lock of the writer', () => {
     expect((await collect(reader.readAll())).map(recordIn)).toEqual(events.slice(0, 1));
     await store.append('agency/a1', 0, events.slice(1));
     expect((await collect(reader.readAll())).map(recordIn)).toEqual(events);
-    await expect(reader.append('agency/a2', 'no_stream', sampleEvents('agency/a2', 1))).rejects.toThrow(
-      new StoreUnavailableError(`"${file}" is open for reading only`),
-    );
+    await expect(
+      reader.append('agency/a2', 'no_stream', sampleEvents('agency/a2', 1)),
+    ).rejects.toThrow(new StoreUnavailableError(`"${file}" is open for reading only`));
     await reader.close();
     await store.close();
   });

@@ -30,12 +30,23 @@ export interface SentAnswers {
 export type SentAnswer = Appended | { readonly failed: SentError };
 
 type SentError =
-  | ({ readonly kind: 'conflict' } & Pick<ConflictError, 'stream' | 'expected' | 'found' | 'difference'>)
+  | ({ readonly kind: 'conflict' } & Pick<
+      ConflictError,
+      'stream' | 'expected' | 'found' | 'difference'
+    >)
   | ({ readonly kind: 'integrity' } & Pick<IntegrityError, 'problem' | 'place'>)
-  | { readonly kind: 'unavailable' | 'range' | 'other'; readonly message: string; readonly cause: string | undefined };
+  | {
+      readonly kind: 'unavailable' | 'range' | 'other';
+      readonly message: string;
+      readonly cause: string | undefined;
+    };
 
 /** @throws RangeError when an event is of another stream, which could not be seen on the other side */
-export function sentAppendOf(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): SentAppend {
+export function sentAppendOf(
+  stream: string,
+  expected: ExpectedRevision,
+  events: readonly EventRecord[],
+): SentAppend {
   assertOfStream(stream, events);
   return {
     stream,
@@ -47,7 +58,13 @@ export function sentAppendOf(stream: string, expected: ExpectedRevision, events:
   };
 }
 
-export function eventsOf({ stream, revisions, ids, leafHashes, bodies }: SentAppend): EventRecord[] {
+export function eventsOf({
+  stream,
+  revisions,
+  ids,
+  leafHashes,
+  bodies,
+}: SentAppend): EventRecord[] {
   return revisions.map((revision, index) => ({
     stream,
     revision,
@@ -63,9 +80,15 @@ export function sentErrorOf(error: unknown): SentError {
     const { stream, expected, found, difference } = error;
     return { kind: 'conflict', stream, expected, found, difference };
   }
-  if (error instanceof IntegrityError) return { kind: 'integrity', problem: error.problem, place: error.place };
+  if (error instanceof IntegrityError)
+    return { kind: 'integrity', problem: error.problem, place: error.place };
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
-  const kind = error instanceof StoreUnavailableError ? 'unavailable' : error instanceof RangeError ? 'range' : 'other';
+  const kind =
+    error instanceof StoreUnavailableError
+      ? 'unavailable'
+      : error instanceof RangeError
+        ? 'range'
+        : 'other';
   return { kind, message, cause: cause instanceof Error ? cause.message : undefined };
 }
 

@@ -10,7 +10,11 @@ import { moveLogIntoFile } from './write-ahead-log.js';
 /** Whoever appends to a file: in this thread or in one of its own. */
 export interface Writer {
   /** As `EventStore.append`. */
-  append(stream: string, expected: ExpectedRevision, events: readonly EventRecord[]): Promise<Appended>;
+  append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EventRecord[],
+  ): Promise<Appended>;
   /** Finishes what was called before, and lets go of the file. */
   close(): Promise<void>;
 }
@@ -21,10 +25,15 @@ export interface Writer {
  * @param db closed together with the writer
  * @param committed told of every commit that added events
  */
-export function writerInThisThread(db: DatabaseSyncInstance, file: string, committed: OnCommitted): Writer {
+export function writerInThisThread(
+  db: DatabaseSyncInstance,
+  file: string,
+  committed: OnCommitted,
+): Writer {
   const groupCommit = new GroupCommit(db, new EventRows(db, file), file, committed);
   return {
-    append: async (stream, expected, events) => groupCommit.append(appendRequestOf(stream, expected, events)),
+    append: async (stream, expected, events) =>
+      groupCommit.append(appendRequestOf(stream, expected, events)),
     close: async () => {
       groupCommit.flush();
       moveLogIntoFile(db);

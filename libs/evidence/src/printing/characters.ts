@@ -49,7 +49,8 @@ function addSegments(subtable: Buffer, found: Set<number>): void {
     const place = 16 + 3 * doubled + at;
     const offset = subtable.readUInt16BE(place);
     for (let code = start; code <= end && code < 0xffff; code += 1) {
-      const glyph = offset === 0 ? code : subtable.readUInt16BE(place + offset + 2 * (code - start));
+      const glyph =
+        offset === 0 ? code : subtable.readUInt16BE(place + offset + 2 * (code - start));
       if (glyph !== 0 && ((glyph + delta) & 0xffff) !== 0) found.add(code);
     }
   }

@@ -13,11 +13,39 @@ export function printDeduction(
   zone: LedgerZone,
 ): void {
   const { computation, disclosed = [], files } = statement;
-  const { actor, appeals, basis, clause: id, corrections, decisions, deductionId, findings, noticeSha256 } = deduction;
-  const { creatorId, effectiveAt, eventId, notifiedAt, occurredAt, points, recordedAt, revision, rulebook } = deduction;
-  const clause = computation.clauses.find((each) => each.clause === id && each.sha256 === rulebook?.sha256);
+  const {
+    actor,
+    appeals,
+    basis,
+    clause: id,
+    corrections,
+    decisions,
+    deductionId,
+    findings,
+    noticeSha256,
+  } = deduction;
+  const {
+    creatorId,
+    effectiveAt,
+    eventId,
+    notifiedAt,
+    occurredAt,
+    points,
+    recordedAt,
+    revision,
+    rulebook,
+  } = deduction;
+  const clause = computation.clauses.find(
+    (each) => each.clause === id && each.sha256 === rulebook?.sha256,
+  );
   const write = (text: Text, ground?: Tone): void => {
-    sheet.paragraph(text, { indent: 10, size: 8.5, gap: 1, bar: true, ...(ground !== undefined && { ground }) });
+    sheet.paragraph(text, {
+      indent: 10,
+      size: 8.5,
+      gap: 1,
+      bar: true,
+      ...(ground !== undefined && { ground }),
+    });
   };
   const at = (zh: string, en: string, instant: string): Span[] => [
     ...both(zh, en),
@@ -38,7 +66,10 @@ export function printDeduction(
   if (clause !== undefined) write(both(clause.text.zh, clause.text.en));
   write([
     ...both('依据规则', 'rulebook'),
-    { text: rulebook === undefined ? ` § ${id}` : ` ${rulebook.id} ${rulebook.rulebookVersion} § ${id}` },
+    {
+      text:
+        rulebook === undefined ? ` § ${id}` : ` ${rulebook.id} ${rulebook.rulebookVersion} § ${id}`,
+    },
   ]);
   const basisId = basisIdOf(basis);
   if (basis !== undefined || creatorId !== undefined)
@@ -46,8 +77,17 @@ export function printDeduction(
       joined([
         ...(basis === undefined
           ? []
-          : [[...both('事实依据', 'rests on'), { text: ' ' }, ...word(basis.kind), { text: ` ${basisId}` }]]),
-        ...(creatorId === undefined ? [] : [[...both('达人', 'creator'), { text: ` ${creatorId}` }]]),
+          : [
+              [
+                ...both('事实依据', 'rests on'),
+                { text: ' ' },
+                ...word(basis.kind),
+                { text: ` ${basisId}` },
+              ],
+            ]),
+        ...(creatorId === undefined
+          ? []
+          : [[...both('达人', 'creator'), { text: ` ${creatorId}` }]]),
       ]),
     );
   write(
@@ -64,7 +104,8 @@ export function printDeduction(
       [...both('事件', 'event'), { text: ` ${eventId}`, tone: 'soft' }],
     ]),
   );
-  if (noticeSha256 !== undefined) write([...both('通知文件', 'notice, SHA-256'), { text: ` ${noticeSha256}` }]);
+  if (noticeSha256 !== undefined)
+    write([...both('通知文件', 'notice, SHA-256'), { text: ` ${noticeSha256}` }]);
   const told = disclosed.find(({ id: event }) => event === eventId);
   for (const part of Object.values(told?.personal ?? {}))
     write(typeof part === 'string' ? part : canonicalJson(part), 'told');
@@ -81,16 +122,27 @@ export function printDeduction(
           { text: `，计 ${decision.points} 分` },
           { text: ` counts ${decision.points}`, tone: 'soft' },
         ],
-        [{ text: localTime(decision.recordedAt, zone) }, { text: ` #${decision.revision}`, tone: 'soft' }],
+        [
+          { text: localTime(decision.recordedAt, zone) },
+          { text: ` #${decision.revision}`, tone: 'soft' },
+        ],
         [...both('裁定人', 'by'), { text: ` ${decision.actor}` }],
-        ...(decision.appealId === undefined ? [] : [[...both('申诉', 'appeal'), { text: ` ${decision.appealId}` }]]),
+        ...(decision.appealId === undefined
+          ? []
+          : [[...both('申诉', 'appeal'), { text: ` ${decision.appealId}` }]]),
       ]),
     );
   for (const { appealId, kind, state } of appeals)
     write(joined([[...word(kind), { text: ` ${appealId}` }], word(state)]));
-  const evidence = files.filter(({ about }) => about.kind === 'deduction' && about.id === deductionId);
+  const evidence = files.filter(
+    ({ about }) => about.kind === 'deduction' && about.id === deductionId,
+  );
   for (const { evidenceId, sha256 } of evidence)
-    write([...both('证据', 'evidence'), { text: ` ${evidenceId} ` }, { text: `SHA-256 ${sha256}`, tone: 'soft' }]);
+    write([
+      ...both('证据', 'evidence'),
+      { text: ` ${evidenceId} ` },
+      { text: `SHA-256 ${sha256}`, tone: 'soft' },
+    ]);
   if (findings.length > 0)
     write([
       ...both('发现', 'findings'),
@@ -101,6 +153,8 @@ export function printDeduction(
 }
 
 function basisIdOf(basis: DeductionDetail['basis']): string {
-  const { month, complaintId, sessionId } = (basis ?? {}) as Readonly<Record<string, string | undefined>>;
+  const { month, complaintId, sessionId } = (basis ?? {}) as Readonly<
+    Record<string, string | undefined>
+  >;
   return month ?? complaintId ?? sessionId ?? '';
 }

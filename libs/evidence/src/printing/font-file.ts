@@ -26,9 +26,12 @@ export function openFont(woff: Uint8Array): FontFile {
     const sfnt = unpacked(Buffer.from(woff.buffer, woff.byteOffset, woff.byteLength));
     return { sfnt, sha256: hash('sha256', woff, 'hex'), characters: charactersOf(sfnt) };
   } catch (error) {
-    throw new RangeError(`not a WOFF font: ${(error as Error).message}; give a file that ends in .woff`, {
-      cause: error,
-    });
+    throw new RangeError(
+      `not a WOFF font: ${(error as Error).message}; give a file that ends in .woff`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -45,7 +48,10 @@ function unpacked(woff: Buffer): Buffer {
   const parts: Buffer[] = [directory];
   let at = directory.length;
   for (let table = 0; table < tables; table += 1) {
-    const entry = woff.subarray(headerLength + entryLength * table, headerLength + entryLength * (table + 1));
+    const entry = woff.subarray(
+      headerLength + entryLength * table,
+      headerLength + entryLength * (table + 1),
+    );
     const content = tableOf(woff, entry);
     const record = directory.subarray(12 + 16 * table);
     entry.copy(record, 0, 0, 4);
@@ -65,6 +71,7 @@ function tableOf(woff: Buffer, entry: Buffer): Buffer {
   const length = entry.readUInt32BE(12);
   const packed = woff.subarray(offset, offset + packedLength);
   const content = packedLength < length ? inflateSync(packed, { maxOutputLength: length }) : packed;
-  if (content.length !== length) throw new RangeError(`a table of ${content.length} bytes and not ${length}`);
+  if (content.length !== length)
+    throw new RangeError(`a table of ${content.length} bytes and not ${length}`);
   return content;
 }

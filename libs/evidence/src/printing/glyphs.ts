@@ -13,7 +13,9 @@ export interface Glyph {
 export interface EmbeddedFont {
   readonly id: string;
   /** Puts the characters into the subset; gives their numbers in it and where they go. */
-  encode(text: string): readonly [codes: readonly string[], positions: readonly { readonly advanceWidth: number }[]];
+  encode(
+    text: string,
+  ): readonly [codes: readonly string[], positions: readonly { readonly advanceWidth: number }[]];
   /** What a page names it by. */
   ref(): unknown;
 }
@@ -46,7 +48,9 @@ export class Typesetter {
   }
 
   #learn(character: string): readonly Glyph[] {
-    const glyphs = this.#isPrintable(character) ? [this.#encoded(character)] : this.#numberOf(character);
+    const glyphs = this.#isPrintable(character)
+      ? [this.#encoded(character)]
+      : this.#numberOf(character);
     this.#known.set(character, glyphs);
     return glyphs;
   }

@@ -47,19 +47,27 @@ export class Pen {
   }
 
   frame(x: number, y: number, width: number, height: number, tone: Tone): void {
-    this.#content.push(`0.8 w ${colour(tone)} RG ${[x, y, width, height].map(short).join(' ')} re S`);
+    this.#content.push(
+      `0.8 w ${colour(tone)} RG ${[x, y, width, height].map(short).join(' ')} re S`,
+    );
   }
 
   /** A line through points; `dash` is the length of its dashes and gaps. */
   path(points: readonly Point[], tone: Tone, width: number, dash = 0): void {
-    const way = points.map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`).join(' ');
+    const way = points
+      .map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`)
+      .join(' ');
     const dashed = dash === 0 ? '' : `[${dash}] 0 d `;
-    this.#content.push(`${dashed}${short(width)} w ${colour(tone)} RG ${way} S${dash === 0 ? '' : ' [] 0 d'}`);
+    this.#content.push(
+      `${dashed}${short(width)} w ${colour(tone)} RG ${way} S${dash === 0 ? '' : ' [] 0 d'}`,
+    );
   }
 
   /** A filled shape between points. */
   shape(points: readonly Point[], tone: Tone): void {
-    const way = points.map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`).join(' ');
+    const way = points
+      .map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`)
+      .join(' ');
     this.#content.push(`${colour(tone)} rg ${way} f`);
   }
 

@@ -53,7 +53,8 @@ const steps: readonly (readonly [zh: string, en: string])[] = [
 /** How a reader checks all of it, without trusting whoever handed it over. */
 export function printHowToVerify(sheet: Sheet): void {
   sheet.heading(both('如何验证', 'How to verify'));
-  for (const [at, [zh, en]] of steps.entries()) sheet.paragraph([{ text: `${at + 1}. ` }, ...both(zh, en)], { gap: 3 });
+  for (const [at, [zh, en]] of steps.entries())
+    sheet.paragraph([{ text: `${at + 1}. ` }, ...both(zh, en)], { gap: 3 });
 }
 
 /** The characters that could not be printed, so that nobody takes what stands in their place for the text. */

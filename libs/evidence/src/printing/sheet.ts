@@ -118,12 +118,16 @@ export class Sheet {
   }
 
   /** A paragraph over the width of the page, that may go on on the next one. */
-  paragraph(text: Text, { size = 9, indent = 0, gap = 2, ground, bar = false }: ParagraphStyle = {}): void {
+  paragraph(
+    text: Text,
+    { size = 9, indent = 0, gap = 2, ground, bar = false }: ParagraphStyle = {},
+  ): void {
     const height = this.lineHeight(size);
     const inset = ground === undefined ? 0 : 5;
     for (const line of this.linesOf(text, this.width - indent - 2 * inset, size)) {
       this.need(height);
-      if (ground !== undefined) this.pen.box(this.left + indent, this.y, this.width - indent, height, ground);
+      if (ground !== undefined)
+        this.pen.box(this.left + indent, this.y, this.width - indent, height, ground);
       if (bar) this.pen.box(this.left, this.y, 1.5, height + gap, 'line');
       this.line(line, this.left + indent + inset, this.y, size);
       this.y += height;

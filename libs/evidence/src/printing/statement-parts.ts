@@ -34,8 +34,24 @@ export function printAnswers(sheet: Sheet, statement: PrintedStatement, zone: Le
   const gap = 12;
   const width = (sheet.width - gap) / 2;
   sheet.need(92);
-  printFigure(sheet, sheet.left, width, both('按当时所知', 'as known then'), then, statement.knownAt, zone);
-  printFigure(sheet, sheet.left + width + gap, width, both('按现在所知', 'as known now'), now, now.knownAt, zone);
+  printFigure(
+    sheet,
+    sheet.left,
+    width,
+    both('按当时所知', 'as known then'),
+    then,
+    statement.knownAt,
+    zone,
+  );
+  printFigure(
+    sheet,
+    sheet.left + width + gap,
+    width,
+    both('按现在所知', 'as known now'),
+    now,
+    now.knownAt,
+    zone,
+  );
   sheet.y += 90;
   printStanding(sheet, now, zone);
 }
@@ -67,14 +83,23 @@ function printFigure(
     );
     sheet.label(word(balance.standing), x + 10, y + 54, 8.5);
   }
-  const known: Text = [{ text: `截至 with what was recorded by ${localTime(knownAt, zone)}`, tone: 'soft' }];
+  const known: Text = [
+    { text: `截至 with what was recorded by ${localTime(knownAt, zone)}`, tone: 'soft' },
+  ];
   sheet.label(known, x + 10, y + 66, 7.5);
 }
 
 /** A pending expulsion or an expulsion as known now. */
-function printStanding(sheet: Sheet, { pending, expulsion, nodesReached }: PackBalance, zone: LedgerZone): void {
+function printStanding(
+  sheet: Sheet,
+  { pending, expulsion, nodesReached }: PackBalance,
+  zone: LedgerZone,
+): void {
   if (nodesReached.length > 0)
-    sheet.paragraph([...both('已达处罚节点', 'nodes reached'), { text: ` ${nodesReached.join(', ')}` }]);
+    sheet.paragraph([
+      ...both('已达处罚节点', 'nodes reached'),
+      { text: ` ${nodesReached.join(', ')}` },
+    ]);
   if (pending !== null)
     sheet.paragraph([
       ...both('待清退自', 'expulsion pending from'),
@@ -96,10 +121,22 @@ function printStanding(sheet: Sheet, { pending, expulsion, nodesReached }: PackB
 }
 
 /** The appeal the statement is for, if it is for one. */
-export function printAppeal(sheet: Sheet, { computation, files }: PrintedStatement, zone: LedgerZone): void {
+export function printAppeal(
+  sheet: Sheet,
+  { computation, files }: PrintedStatement,
+  zone: LedgerZone,
+): void {
   const { appeal } = computation;
   if (appeal === undefined) return;
-  const { appealId, deductionIds, decidedAt, evidenceBy, evidenceSubmittedAt, initiateBy, initiatedAt } = appeal;
+  const {
+    appealId,
+    deductionIds,
+    decidedAt,
+    evidenceBy,
+    evidenceSubmittedAt,
+    initiateBy,
+    initiatedAt,
+  } = appeal;
   const at = (zh: string, en: string, instant: string): Span[] => [
     ...both(zh, en),
     { text: ` ${localTime(instant, zone)}` },
@@ -108,16 +145,24 @@ export function printAppeal(sheet: Sheet, { computation, files }: PrintedStateme
   sheet.paragraph(
     joined([
       word(appeal.kind),
-      [...both('针对', 'against'), ...(deductionIds.length === 0 ? both(' 清退', 'the expulsion') : [])].concat(
-        deductionIds.length === 0 ? [] : [{ text: ` ${deductionIds.join(', ')}` }],
-      ),
+      [
+        ...both('针对', 'against'),
+        ...(deductionIds.length === 0 ? both(' 清退', 'the expulsion') : []),
+      ].concat(deductionIds.length === 0 ? [] : [{ text: ` ${deductionIds.join(', ')}` }]),
     ]),
   );
-  sheet.paragraph(joined([at('提起', 'initiated', initiatedAt), at('截止', 'to be initiated before', initiateBy)]));
+  sheet.paragraph(
+    joined([
+      at('提起', 'initiated', initiatedAt),
+      at('截止', 'to be initiated before', initiateBy),
+    ]),
+  );
   sheet.paragraph(
     joined([
       at('举证截止', 'evidence before', evidenceBy),
-      ...(evidenceSubmittedAt === undefined ? [] : [at('已举证', 'submitted', evidenceSubmittedAt)]),
+      ...(evidenceSubmittedAt === undefined
+        ? []
+        : [at('已举证', 'submitted', evidenceSubmittedAt)]),
       ...(decidedAt === undefined ? [] : [at('裁定', 'decided', decidedAt)]),
     ]),
   );
@@ -136,7 +181,11 @@ export function printAppeal(sheet: Sheet, { computation, files }: PrintedStateme
 }
 
 /** Every event that points or standing can change with. */
-export function printTimelineTable(sheet: Sheet, { computation }: PrintedStatement, zone: LedgerZone): void {
+export function printTimelineTable(
+  sheet: Sheet,
+  { computation }: PrintedStatement,
+  zone: LedgerZone,
+): void {
   printTable(
     sheet,
     [
@@ -157,12 +206,18 @@ export function printTimelineTable(sheet: Sheet, { computation }: PrintedStateme
 }
 
 /** Every deduction with what it counted then and counts now. */
-export function printCounts(sheet: Sheet, { computation }: PrintedStatement, zone: LedgerZone): void {
+export function printCounts(
+  sheet: Sheet,
+  { computation }: PrintedStatement,
+  zone: LedgerZone,
+): void {
   const { deductions, now, then } = computation;
   const counts = (balance: PackBalance | null, id: string): Text => {
     const line = balance?.lines.find(({ deductionId }) => deductionId === id);
     if (line !== undefined) return String(line.counts);
-    return word(balance?.notCounted.find(({ deductionId }) => deductionId === id)?.reason ?? 'not_yet_known');
+    return word(
+      balance?.notCounted.find(({ deductionId }) => deductionId === id)?.reason ?? 'not_yet_known',
+    );
   };
   const carried = [then?.carriedOver ?? 0, now.carriedOver];
   printTable(
@@ -207,7 +262,10 @@ export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement
   const { id, rulebookVersion, sha256 } = now.rulebook;
   sheet.heading(both('假设与发现', 'Assumptions and findings'));
   sheet.paragraph([
-    ...both('未有依据、由本账本设定的参数：', 'parameters no source answers, declared by the ledger:'),
+    ...both(
+      '未有依据、由本账本设定的参数：',
+      'parameters no source answers, declared by the ledger:',
+    ),
     { text: ` ${assumed.join(', ') || '—'}` },
   ]);
   sheet.paragraph([
@@ -215,13 +273,22 @@ export function printAssumptions(sheet: Sheet, { computation }: PrintedStatement
     ...(found.length === 0 ? [{ text: ' —' }] : []),
   ]);
   for (const code of found) {
-    const about = deductions.filter(({ findings }) => findings.includes(code)).map(({ deductionId }) => deductionId);
+    const about = deductions
+      .filter(({ findings }) => findings.includes(code))
+      .map(({ deductionId }) => deductionId);
     sheet.paragraph(
-      [{ text: `${code} ` }, ...word(code), ...(about.length === 0 ? [] : [{ text: ` (${about.join(', ')})` }])],
+      [
+        { text: `${code} ` },
+        ...word(code),
+        ...(about.length === 0 ? [] : [{ text: ` (${about.join(', ')})` }]),
+      ],
       { indent: 12 },
     );
   }
-  sheet.paragraph([...both('适用规则', 'rulebook in force'), { text: ` ${id} ${rulebookVersion}` }], { gap: 0 });
+  sheet.paragraph(
+    [...both('适用规则', 'rulebook in force'), { text: ` ${id} ${rulebookVersion}` }],
+    { gap: 0 },
+  );
   sheet.paragraph({ text: `SHA-256 ${sha256}`, tone: 'soft' }, { indent: 12, size: 8 });
 }
 

@@ -2,7 +2,12 @@ import { LedgerZone } from '@penalty-ledger/ledger';
 import type { PrintedStatement, StatementPdf, StatementPrinter } from '../printed-statement.js';
 import { printDeduction } from './deduction-part.js';
 import { openFont, type FontFile } from './font-file.js';
-import { checkpointOf, printCheckpoint, printHowToVerify, printMissingGlyphs } from './proof-part.js';
+import {
+  checkpointOf,
+  printCheckpoint,
+  printHowToVerify,
+  printMissingGlyphs,
+} from './proof-part.js';
 import { Sheet } from './sheet.js';
 import {
   printAnswers,
@@ -43,14 +48,18 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
   });
   printAnswers(sheet, statement, zone);
   printAppeal(sheet, statement, zone);
-  sheet.heading(both('时间线', 'Timeline: what was reached, with what was known at each instant'), 220);
+  sheet.heading(
+    both('时间线', 'Timeline: what was reached, with what was known at each instant'),
+    220,
+  );
   drawTimeline(sheet, statement.computation, zone);
   printTimelineTable(sheet, statement, zone);
   sheet.heading(both('积分构成', 'What the points are made of'), 60);
   printCounts(sheet, statement, zone);
   sheet.heading(both('逐项说明', 'Each point explained'), 90);
   for (const deduction of deductions) printDeduction(sheet, statement, deduction, zone);
-  if (deductions.length === 0) sheet.paragraph(both('该年度无扣分。', 'There are no deductions of this period.'));
+  if (deductions.length === 0)
+    sheet.paragraph(both('该年度无扣分。', 'There are no deductions of this period.'));
   if ((statement.disclosed ?? []).length > 0)
     sheet.paragraph(
       both(

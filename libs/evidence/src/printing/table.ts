@@ -13,7 +13,11 @@ const size = 8;
 const padding = 4;
 
 /** A table over the width of the page; its heads stand again on every page it goes on on, and no row is divided. */
-export function printTable(sheet: Sheet, columns: readonly Column[], rows: readonly (readonly Text[])[]): void {
+export function printTable(
+  sheet: Sheet,
+  columns: readonly Column[],
+  rows: readonly (readonly Text[])[],
+): void {
   const shares = columns.reduce((sum, { share }) => sum + share, 0);
   const places: { readonly x: number; readonly width: number }[] = [];
   let x = sheet.left;

@@ -90,7 +90,12 @@ export function linesOf(text: Text, width: number, typesetter: Typesetter): Text
 }
 
 /** The glyphs of one line, those of the same span together. */
-function lineOf(glyphs: readonly Glyph[], spans: readonly Span[], from: number, to: number): TextLine {
+function lineOf(
+  glyphs: readonly Glyph[],
+  spans: readonly Span[],
+  from: number,
+  to: number,
+): TextLine {
   const runs: Run[] = [];
   let width = 0;
   for (let at = from; at < to;) {
@@ -116,5 +121,9 @@ function mayBreak(before: string, after: string): boolean {
 /** Ideographs, kana, CJK punctuation, full-width forms. */
 function isIdeographic(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
-  return (code >= 0x2e80 && code <= 0x9fff) || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xff00 && code <= 0xffef);
+  return (
+    (code >= 0x2e80 && code <= 0x9fff) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xff00 && code <= 0xffef)
+  );
 }

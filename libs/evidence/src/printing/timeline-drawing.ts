@@ -13,8 +13,15 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
   const { deductions, effectiveAt, now, period, timeline } = computation;
   sheet.need(height + 30);
   const { pen } = sheet;
-  const [left, right, top, bottom] = [sheet.left + 26, sheet.right - 6, sheet.y + 12, sheet.y + height - 22];
-  const resets = [Number(period), Number(period) + 1].map((year) => epochMsOf(zone.startOfYear(year)));
+  const [left, right, top, bottom] = [
+    sheet.left + 26,
+    sheet.right - 6,
+    sheet.y + 12,
+    sheet.y + height - 22,
+  ];
+  const resets = [Number(period), Number(period) + 1].map((year) =>
+    epochMsOf(zone.startOfYear(year)),
+  );
   const times = timeline.map(({ recordedAt }) => epochMsOf(recordedAt));
   const first = Math.min(...times, ...resets.slice(0, 1));
   const last = Math.max(...times, epochMsOf(effectiveAt), first + dayMs);
@@ -45,7 +52,13 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
       2,
     );
     const isNearEnd = x(time) > right - 90;
-    sheet.label(both(...text), x(time) + (isNearEnd ? -3 : 3), top + down, 7, isNearEnd ? 'right' : 'left');
+    sheet.label(
+      both(...text),
+      x(time) + (isNearEnd ? -3 : 3),
+      top + down,
+      7,
+      isNearEnd ? 'right' : 'left',
+    );
   };
   for (const time of resets) upright(time, ['年度清零', 'annual reset'], -9);
   upright(epochMsOf(effectiveAt), ['所问时点', 'asked'], 1);
@@ -58,7 +71,12 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
     0.9,
     3,
   );
-  sheet.label({ text: `清退线 threshold ${now.threshold}`, tone: 'points' }, left + 4, y(now.threshold) - 11, 7);
+  sheet.label(
+    { text: `清退线 threshold ${now.threshold}`, tone: 'points' },
+    left + 4,
+    y(now.threshold) - 11,
+    7,
+  );
 
   const way: Point[] = [[left, y(0)]];
   for (const [at, { balance }] of timeline.entries()) {
@@ -69,9 +87,11 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
   pen.path(way, 'points', 1.3);
 
   for (const { notifiedAt } of deductions) {
-    if (notifiedAt !== undefined && epochMsOf(notifiedAt) <= last) mark('notice', x(epochMsOf(notifiedAt)), bottom + 5);
+    if (notifiedAt !== undefined && epochMsOf(notifiedAt) <= last)
+      mark('notice', x(epochMsOf(notifiedAt)), bottom + 5);
   }
-  for (const [at, { balance, type }] of timeline.entries()) mark(markOf(type), x(times[at] ?? first), y(balance));
+  for (const [at, { balance, type }] of timeline.entries())
+    mark(markOf(type), x(times[at] ?? first), y(balance));
   for (const [time, align] of [
     [first, 'left'],
     [last, 'right'],
@@ -142,8 +162,12 @@ function markOf(type: TimelineEntry['type']): Mark {
 /** Round numbers from 0, four to eight of them. */
 function ticksUpTo(most: number): number[] {
   const magnitude = 10 ** Math.floor(Math.log10(most));
-  const step = [magnitude / 5, magnitude / 2, magnitude, magnitude * 2].find((each) => most / each <= 7) ?? magnitude;
-  return Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step).filter(Number.isInteger);
+  const step =
+    [magnitude / 5, magnitude / 2, magnitude, magnitude * 2].find((each) => most / each <= 7) ??
+    magnitude;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step).filter(
+    Number.isInteger,
+  );
 }
 
 function dayOf(time: number, zone: LedgerZone): string {

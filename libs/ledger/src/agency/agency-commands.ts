@@ -16,13 +16,25 @@ const object = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
-const Points = Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'an integer from 1 on' });
-const Name = Type.String({ minLength: 1, maxLength: 400, description: 'a name of 1 to 400 characters' });
+const Points = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'an integer from 1 on',
+});
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 400,
+  description: 'a name of 1 to 400 characters',
+});
 
 /** Any text: a clause the rulebook has not is `unknown_clause`, whatever it looks like. */
 const ClauseName = Type.String({ minLength: 1, maxLength: 200, description: 'the id of a clause' });
 
-const CaseNo = Type.String({ minLength: 1, maxLength: 200, description: 'a case number of 1 to 200 characters' });
+const CaseNo = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'a case number of 1 to 200 characters',
+});
 
 const BasisSchema = Type.Union(
   [
@@ -44,7 +56,11 @@ export const agencyCommandSchemas = {
     legalPersonId: optional(IdSchema),
     effectiveAt: optional(InstantSchema),
   }),
-  RecordExit: object({ agencyId: IdSchema, effectiveAt: optional(InstantSchema), reason: optional(TextSchema) }),
+  RecordExit: object({
+    agencyId: IdSchema,
+    effectiveAt: optional(InstantSchema),
+    reason: optional(TextSchema),
+  }),
   RecordDeduction: object({
     deductionId: IdSchema,
     agencyId: IdSchema,
@@ -66,7 +82,11 @@ export const agencyCommandSchemas = {
       }),
     ),
   }),
-  RecordRevocation: object({ deductionId: IdSchema, reason: TextSchema, decidedAt: optional(InstantSchema) }),
+  RecordRevocation: object({
+    deductionId: IdSchema,
+    reason: TextSchema,
+    decidedAt: optional(InstantSchema),
+  }),
   RecordPartialRevocation: object({
     deductionId: IdSchema,
     points: Points,
@@ -124,14 +144,23 @@ export const agencyCommandSchemas = {
   DecideAppeal: object({
     appealId: IdSchema,
     outcome: Type.Union(
-      [Type.Literal('upheld'), Type.Literal('partly_upheld'), Type.Literal('rejected'), Type.Literal('inadmissible')],
+      [
+        Type.Literal('upheld'),
+        Type.Literal('partly_upheld'),
+        Type.Literal('rejected'),
+        Type.Literal('inadmissible'),
+      ],
       { description: '"upheld", "partly_upheld", "rejected" or "inadmissible"' },
     ),
     adjustments: optional(
       Type.Array(
         object({
           deductionId: IdSchema,
-          points: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'an integer from 0 on' }),
+          points: Type.Integer({
+            minimum: 0,
+            maximum: 1_000_000,
+            description: 'an integer from 0 on',
+          }),
         }),
         {
           minItems: 1,
@@ -143,7 +172,11 @@ export const agencyCommandSchemas = {
     reason: TextSchema,
     decidedAt: optional(InstantSchema),
   }),
-  RecordExpulsion: object({ agencyId: IdSchema, reason: TextSchema, effectiveAt: optional(InstantSchema) }),
+  RecordExpulsion: object({
+    agencyId: IdSchema,
+    reason: TextSchema,
+    effectiveAt: optional(InstantSchema),
+  }),
   RevokeExpulsion: object({ agencyId: IdSchema, reason: TextSchema }),
   ApplyForReentry: object({ agencyId: IdSchema }),
   RecordReadmission: object({ agencyId: IdSchema }),
@@ -159,7 +192,12 @@ export const agencyCommandSchemas = {
     creatorId: optional(IdSchema),
     complainant: object({
       kind: Type.Union(
-        [Type.Literal('merchant'), Type.Literal('creator'), Type.Literal('consumer'), Type.Literal('platform')],
+        [
+          Type.Literal('merchant'),
+          Type.Literal('creator'),
+          Type.Literal('consumer'),
+          Type.Literal('platform'),
+        ],
         { description: '"merchant", "creator", "consumer" or "platform"' },
       ),
       id: optional(IdSchema),
@@ -170,9 +208,12 @@ export const agencyCommandSchemas = {
   }),
   CloseComplaint: object({
     complaintId: IdSchema,
-    outcome: Type.Union([Type.Literal('upheld'), Type.Literal('dismissed'), Type.Literal('withdrawn')], {
-      description: '"upheld", "dismissed" or "withdrawn"',
-    }),
+    outcome: Type.Union(
+      [Type.Literal('upheld'), Type.Literal('dismissed'), Type.Literal('withdrawn')],
+      {
+        description: '"upheld", "dismissed" or "withdrawn"',
+      },
+    ),
     reason: optional(TextSchema),
   }),
   MergeComplaints: object({
@@ -206,10 +247,14 @@ type InstantField = (typeof instantFields)[number];
 export type AgencyCommandName = keyof typeof agencyCommandSchemas;
 
 /** A command's data with its instants read. */
-export type Read<Data> = { [Key in keyof Data]: Key extends InstantField ? ReadInstant<Data[Key]> : Data[Key] };
+export type Read<Data> = {
+  [Key in keyof Data]: Key extends InstantField ? ReadInstant<Data[Key]> : Data[Key];
+};
 type ReadInstant<Value> = Value extends string ? Instant : Value;
 
-export type AgencyCommandData = { [Name in AgencyCommandName]: Read<Static<(typeof agencyCommandSchemas)[Name]>> };
+export type AgencyCommandData = {
+  [Name in AgencyCommandName]: Read<Static<(typeof agencyCommandSchemas)[Name]>>;
+};
 
 /** A checked command on one agency. */
 export type AgencyCommand = {

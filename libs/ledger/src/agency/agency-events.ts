@@ -130,9 +130,21 @@ export interface AgencyEventData {
     readonly reentryFrom: Instant;
     readonly threshold: number;
   } & WithFindings;
-  ExpulsionUnsupported: { readonly agencyId: string; readonly balance: number; readonly expulsion: number };
-  ExpulsionRevoked: { readonly agencyId: string; readonly appealId?: string; readonly expulsion: number };
-  ReentryApplied: { readonly admissible: boolean; readonly agencyId: string; readonly reentryFrom: Instant };
+  ExpulsionUnsupported: {
+    readonly agencyId: string;
+    readonly balance: number;
+    readonly expulsion: number;
+  };
+  ExpulsionRevoked: {
+    readonly agencyId: string;
+    readonly appealId?: string;
+    readonly expulsion: number;
+  };
+  ReentryApplied: {
+    readonly admissible: boolean;
+    readonly agencyId: string;
+    readonly reentryFrom: Instant;
+  };
   PlatformBalanceObserved: {
     readonly account: string;
     readonly agencyId: string;
@@ -147,7 +159,11 @@ export interface AgencyEventData {
     readonly creatorId?: string;
   };
   ComplaintClosed: AboutComplaint & { readonly outcome: ComplaintOutcome };
-  ComplaintsMerged: { readonly agencyId: string; readonly from: readonly string[]; readonly into: string };
+  ComplaintsMerged: {
+    readonly agencyId: string;
+    readonly from: readonly string[];
+    readonly into: string;
+  };
   ComplaintUnmerged: AboutComplaint & {
     /** The complaint it was merged into. */
     readonly from: string;
@@ -180,7 +196,11 @@ export interface AgencyEventData {
     /** Why it failed or is not assessed. */
     readonly reasons: readonly AssessmentReason[];
     /** What it rests on: the sessions of the month with this agency, how many are effective, and the hash of their ids. */
-    readonly sessions: { readonly count: number; readonly effective: number; readonly sha256: string };
+    readonly sessions: {
+      readonly count: number;
+      readonly effective: number;
+      readonly sha256: string;
+    };
     readonly verdict: AssessmentVerdict;
   };
 }

@@ -105,7 +105,11 @@ export interface Appeal {
   readonly findings: readonly Finding[];
   evidenceAt?: Instant;
   withdrawnAt?: Instant;
-  decided?: { readonly recordedAt: Instant; readonly outcome: AppealOutcome; readonly findings: readonly Finding[] };
+  decided?: {
+    readonly recordedAt: Instant;
+    readonly outcome: AppealOutcome;
+    readonly findings: readonly Finding[];
+  };
 }
 
 export interface ReentryApplication {
@@ -169,7 +173,10 @@ export interface AgencyHistory {
   pointsEver: number;
   readonly appeals: Map<string, Appeal>;
   readonly reentryApplications: ReentryApplication[];
-  readonly readmissionFindings: { readonly recordedAt: Instant; readonly findings: readonly Finding[] }[];
+  readonly readmissionFindings: {
+    readonly recordedAt: Instant;
+    readonly findings: readonly Finding[];
+  }[];
   readonly observations: Observation[];
   readonly complaints: Map<string, Complaint>;
   readonly growthPosts: GrowthPost[];
@@ -214,10 +221,15 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       return history;
     case 'AgencyReadmitted':
       history.admissions.push({ recordedAt, effectiveAt: effectiveAtOf(event) });
-      if (event.data.findings) history.readmissionFindings.push({ recordedAt, findings: event.data.findings });
+      if (event.data.findings)
+        history.readmissionFindings.push({ recordedAt, findings: event.data.findings });
       return history;
     case 'AgencyExited':
-      history.exits.push({ recordedAt, effectiveAt: effectiveAtOf(event), episode: history.admissions.length });
+      history.exits.push({
+        recordedAt,
+        effectiveAt: effectiveAtOf(event),
+        episode: history.admissions.length,
+      });
       endPending(history, recordedAt, effectiveAtOf(event));
       return history;
     case 'DeductionImposed': {
@@ -236,7 +248,12 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       return history;
     }
     case 'DeductionRevoked':
-      return addDecision(history, event.data, { recordedAt, actor: event.actor, kind: 'revoked', points: 0 });
+      return addDecision(history, event.data, {
+        recordedAt,
+        actor: event.actor,
+        kind: 'revoked',
+        points: 0,
+      });
     case 'DeductionAdjusted':
       return addDecision(history, event.data, {
         recordedAt,
@@ -269,7 +286,14 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
     case 'PendingExpulsionOpened': {
       const { account, closesAt, period } = event.data;
       const episode = history.admissions.length;
-      history.pendings.push({ recordedAt, openedAt: effectiveAtOf(event), closesAt, period, account, episode });
+      history.pendings.push({
+        recordedAt,
+        openedAt: effectiveAtOf(event),
+        closesAt,
+        period,
+        account,
+        episode,
+      });
       return history;
     }
     case 'PendingExpulsionLifted':
@@ -325,10 +349,14 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       return history;
     }
     case 'ComplaintClosed':
-      complaintOf(history, event.data.complaintId).closed = { recordedAt, outcome: event.data.outcome };
+      complaintOf(history, event.data.complaintId).closed = {
+        recordedAt,
+        outcome: event.data.outcome,
+      };
       return history;
     case 'ComplaintsMerged':
-      for (const complaintId of event.data.from) addMerge(history, complaintId, recordedAt, event.data.into);
+      for (const complaintId of event.data.from)
+        addMerge(history, complaintId, recordedAt, event.data.into);
       return history;
     case 'ComplaintUnmerged':
       addMerge(history, event.data.complaintId, recordedAt, null);
@@ -366,7 +394,9 @@ function valuesOf(
   return event.rulebook === undefined ? values : { ...values, rulebook: event.rulebook };
 }
 
-function imposedDeduction(event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' }>): Deduction {
+function imposedDeduction(
+  event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' }>,
+): Deduction {
   const { data, recordedAt, actor } = event;
   return {
     deductionId: data.deductionId,
@@ -384,7 +414,11 @@ function imposedDeduction(event: Extract<RecordedAgencyEvent, { type: 'Deduction
   };
 }
 
-function noteOccurrence({ byOccurrence }: AgencyHistory, deduction: Deduction, { occurredAt }: DeductionValues): void {
+function noteOccurrence(
+  { byOccurrence }: AgencyHistory,
+  deduction: Deduction,
+  { occurredAt }: DeductionValues,
+): void {
   const known = byOccurrence.get(occurredAt);
   if (known === undefined) byOccurrence.set(occurredAt, [deduction]);
   else if (!known.includes(deduction)) known.push(deduction);
@@ -406,7 +440,16 @@ function addAppeal(
   history: AgencyHistory,
   event: Extract<RecordedAgencyEvent, { type: 'AppealInitiated' }>,
 ): AgencyHistory {
-  const { appealId, kind, deductionIds = none, expulsion, pending, initiateBy, evidenceBy, outOfTime } = event.data;
+  const {
+    appealId,
+    kind,
+    deductionIds = none,
+    expulsion,
+    pending,
+    initiateBy,
+    evidenceBy,
+    outOfTime,
+  } = event.data;
   history.appeals.set(appealId, {
     appealId,
     recordedAt: event.recordedAt,
@@ -426,7 +469,12 @@ function addAppeal(
   return history;
 }
 
-function addMerge(history: AgencyHistory, complaintId: string, recordedAt: Instant, into: string | null): void {
+function addMerge(
+  history: AgencyHistory,
+  complaintId: string,
+  recordedAt: Instant,
+  into: string | null,
+): void {
   const complaint = complaintOf(history, complaintId);
   complaint.merges = [...complaint.merges, { recordedAt, into }];
 }
@@ -439,14 +487,16 @@ function endPending(history: AgencyHistory, recordedAt: Instant, endedAt: Instan
 /** @throws Error when the stream speaks of a deduction it never imposed: such a stream was not written by this ledger */
 export function deductionOf(history: AgencyHistory, deductionId: string): Deduction {
   const deduction = history.deductions.get(deductionId);
-  if (deduction === undefined) throw new Error(`no deduction "${deductionId}" in the history of "${history.agencyId}"`);
+  if (deduction === undefined)
+    throw new Error(`no deduction "${deductionId}" in the history of "${history.agencyId}"`);
   return deduction;
 }
 
 /** @throws Error when the stream speaks of an appeal that was never initiated */
 export function appealOf(history: AgencyHistory, appealId: string): Appeal {
   const appeal = history.appeals.get(appealId);
-  if (appeal === undefined) throw new Error(`no appeal "${appealId}" in the history of "${history.agencyId}"`);
+  if (appeal === undefined)
+    throw new Error(`no appeal "${appealId}" in the history of "${history.agencyId}"`);
   return appeal;
 }
 
@@ -461,6 +511,7 @@ export function expulsionOf(history: AgencyHistory, number: number): Expulsion {
 /** @throws Error when the stream speaks of a complaint that was never filed */
 export function complaintOf(history: AgencyHistory, complaintId: string): Complaint {
   const complaint = history.complaints.get(complaintId);
-  if (complaint === undefined) throw new Error(`no complaint "${complaintId}" in the history of "${history.agencyId}"`);
+  if (complaint === undefined)
+    throw new Error(`no complaint "${complaintId}" in the history of "${history.agencyId}"`);
   return complaint;
 }

@@ -79,7 +79,11 @@ export function answerOfAppeal(
     evidenceSubmittedAt: evidenceAt === undefined ? null : zone.format(evidenceAt),
     decideBy: due?.at === undefined ? null : zone.format(due.at),
     overdue:
-      due === undefined ? false : due.at === undefined ? null : state === 'evidence_submitted' && knownAt >= due.at,
+      due === undefined
+        ? false
+        : due.at === undefined
+          ? null
+          : state === 'evidence_submitted' && knownAt >= due.at,
     decidedAt: decidedAt === undefined ? null : zone.format(decidedAt),
     findings: [
       ...appeal.findings.map(({ code }) => code),
@@ -103,7 +107,11 @@ export interface AppealDue {
 }
 
 /** What is due about an appeal at K; `undefined` once it is decided, withdrawn, lapsed, or when it was out of time. */
-export function appealDueAt(appeal: AppealFacts, knownAt: Instant, context: AppealContext): AppealDue | undefined {
+export function appealDueAt(
+  appeal: AppealFacts,
+  knownAt: Instant,
+  context: AppealContext,
+): AppealDue | undefined {
   const state = appealStateAt(appeal, knownAt);
   if (state === 'initiated') return { what: 'evidence', at: appeal.evidenceBy };
   if (state !== 'evidence_submitted') return undefined;

@@ -4,7 +4,8 @@ import type { LedgerZone } from '../zone.js';
 import type { AgencyHistory, Appeal, Deduction, PendingExpulsion } from './agency-history.js';
 import type { AppealOutcome } from './agency-events.js';
 
-export type AppealState = 'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;
+export type AppealState =
+  'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;
 
 /** An appeal's state as known at K; without evidence it has lapsed from the closing instant of its evidence window on (rulebook §7). */
 export function appealStateAt(
@@ -13,7 +14,8 @@ export function appealStateAt(
   },
   knownAt: Instant,
 ): AppealState {
-  if (appeal.decided !== undefined && appeal.decided.recordedAt <= knownAt) return appeal.decided.outcome;
+  if (appeal.decided !== undefined && appeal.decided.recordedAt <= knownAt)
+    return appeal.decided.outcome;
   if (appeal.withdrawnAt !== undefined && appeal.withdrawnAt <= knownAt) return 'withdrawn';
   if (appeal.outOfTime) return 'out_of_time';
   if (appeal.evidenceAt !== undefined && appeal.evidenceAt <= knownAt) return 'evidence_submitted';
@@ -41,7 +43,10 @@ export function evidenceByOf(initiatedAt: Instant, rulebook: Rulebook): Instant 
 }
 
 /** The last-chance appeal initiated under a pending expulsion, if there is one. */
-export function lastChanceAppeal(history: AgencyHistory, pending: PendingExpulsion): Appeal | undefined {
+export function lastChanceAppeal(
+  history: AgencyHistory,
+  pending: PendingExpulsion,
+): Appeal | undefined {
   const number = history.pendings.indexOf(pending);
   return [...history.appeals.values()].find((appeal) => appeal.pending === number);
 }
@@ -50,7 +55,11 @@ export function lastChanceAppeal(history: AgencyHistory, pending: PendingExpulsi
  * Whether an agency still has its last chance at `now`: its window is open and unused, or its appeal is undecided. A decided, withdrawn or
  * lapsed appeal has used the chance, whatever is left of the window (interchange §2, Expulsion).
  */
-export function hasLastChanceLeft(history: AgencyHistory, pending: PendingExpulsion, now: Instant): boolean {
+export function hasLastChanceLeft(
+  history: AgencyHistory,
+  pending: PendingExpulsion,
+  now: Instant,
+): boolean {
   const appeal = lastChanceAppeal(history, pending);
   if (appeal === undefined) return now < pending.closesAt;
   const state = appealStateAt(appeal, now);

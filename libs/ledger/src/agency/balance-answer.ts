@@ -29,7 +29,11 @@ export interface BalanceAnswer {
   readonly balance: number;
   readonly threshold: number;
   readonly standing: Standing;
-  readonly pending: { readonly openedAt: string; readonly period: string; readonly closesAt: string } | null;
+  readonly pending: {
+    readonly openedAt: string;
+    readonly period: string;
+    readonly closesAt: string;
+  } | null;
   readonly expulsion: { readonly effectiveAt: string; readonly supported: boolean } | null;
   readonly reentryFrom: string | null;
   readonly lines: readonly {
@@ -39,7 +43,10 @@ export interface BalanceAnswer {
     readonly effectiveAt: string;
     readonly running: number;
   }[];
-  readonly notCounted: readonly { readonly deductionId: string; readonly reason: NotCountedReason }[];
+  readonly notCounted: readonly {
+    readonly deductionId: string;
+    readonly reason: NotCountedReason;
+  }[];
   readonly findings: readonly FindingCode[];
   readonly assumptions: readonly string[];
   readonly rulebook: RulebookReference;
@@ -49,7 +56,11 @@ export interface BalanceAnswer {
   /** The rulebook's nodes that the balance has reached. */
   readonly nodesReached: readonly number[];
   /** Every account's sum, where the rulebook has more than one; they are never added. */
-  readonly accounts?: readonly { readonly account: string; readonly balance: number; readonly threshold: number }[];
+  readonly accounts?: readonly {
+    readonly account: string;
+    readonly balance: number;
+    readonly threshold: number;
+  }[];
   readonly episode: number;
   readonly timeZone: { readonly id: string; readonly dataVersion: string };
 }
@@ -66,7 +77,11 @@ export function isKnownAt(history: AgencyHistory, knownAt: Instant): boolean {
 }
 
 /** Answers `balance`. The agency must be known at K ({@link isKnownAt}). */
-export function balanceAnswer(history: AgencyHistory, query: BalanceQuery, context: AnswerContext): BalanceAnswer {
+export function balanceAnswer(
+  history: AgencyHistory,
+  query: BalanceQuery,
+  context: AnswerContext,
+): BalanceAnswer {
   const { zone } = context;
   const { effectiveAt, knownAt, period = zone.yearOf(effectiveAt) } = query;
   const { document, reference } = context.rulebooks.inForceAt(effectiveAt);
@@ -87,7 +102,9 @@ export function balanceAnswer(history: AgencyHistory, query: BalanceQuery, conte
     rulebook: reference,
     account: account.id,
     carriedOver: balance.carriedOver,
-    nodesReached: account.nodes.map(({ points }) => points).filter((points) => points <= balance.balance),
+    nodesReached: account.nodes
+      .map(({ points }) => points)
+      .filter((points) => points <= balance.balance),
     ...(document.accounts.length > 1 && {
       accounts: document.accounts.map((each) => ({
         account: each.id,
@@ -111,13 +128,19 @@ function standingFields(
     pending:
       pending === undefined
         ? null
-        : { openedAt: zone.format(pending.openedAt), period: pending.period, closesAt: zone.format(pending.closesAt) },
+        : {
+            openedAt: zone.format(pending.openedAt),
+            period: pending.period,
+            closesAt: zone.format(pending.closesAt),
+          },
     expulsion:
       expulsion === undefined
         ? null
         : {
             effectiveAt: zone.format(expulsion.effectiveAt),
-            supported: supportSum(history, history.expulsions.indexOf(expulsion), knownAt) >= expulsion.threshold,
+            supported:
+              supportSum(history, history.expulsions.indexOf(expulsion), knownAt) >=
+              expulsion.threshold,
           },
     reentryFrom: expulsion === undefined ? null : zone.format(expulsion.reentryFrom),
   };
@@ -132,7 +155,10 @@ function lineFields({ lines, notCounted }: Balance, zone: LedgerZone) {
       effectiveAt: zone.format(values.effectiveAt),
       running,
     })),
-    notCounted: notCounted.map(({ deduction, reason }) => ({ deductionId: deduction.deductionId, reason })),
+    notCounted: notCounted.map(({ deduction, reason }) => ({
+      deductionId: deduction.deductionId,
+      reason,
+    })),
   };
 }
 

@@ -13,7 +13,8 @@ export interface BalanceQuestion {
 }
 
 /** Why a deduction known at K does not count at (E, K); the first that applies, in this order (interchange §3). */
-export type NotCountedReason = 'revoked' | 'scheduled' | 'other_episode' | 'cleared_by_reset' | 'other_account';
+export type NotCountedReason =
+  'revoked' | 'scheduled' | 'other_episode' | 'cleared_by_reset' | 'other_account';
 
 export interface CountedLine {
   readonly deduction: Deduction;
@@ -46,7 +47,10 @@ export function valuesAt(deduction: Deduction, knownAt: Instant): DeductionValue
 /** What a deduction counts for at K: its points after the last decision on it recorded at or before K (rulebook §4). */
 export function pointsAt(deduction: Deduction, knownAt: Instant): number {
   const { decisions } = deduction;
-  const decision = decisions.length === 0 ? undefined : decisions.findLast(({ recordedAt }) => recordedAt <= knownAt);
+  const decision =
+    decisions.length === 0
+      ? undefined
+      : decisions.findLast(({ recordedAt }) => recordedAt <= knownAt);
   return decision === undefined ? valuesAt(deduction, knownAt).points : decision.points;
 }
 
@@ -105,7 +109,8 @@ function countingAt(history: AgencyHistory, question: BalanceQuestion) {
     if (counts === 0) return 'revoked';
     if (values.effectiveAt > effectiveAt) return 'scheduled';
     // Before the first admission no episode holds, so nothing counts.
-    if (episode === 0 || episodeAt(history, values.effectiveAt, knownAt) !== episode) return 'other_episode';
+    if (episode === 0 || episodeAt(history, values.effectiveAt, knownAt) !== episode)
+      return 'other_episode';
     if (values.period !== period) return 'cleared_by_reset';
     if (values.account !== account.id) return 'other_account';
     return undefined;

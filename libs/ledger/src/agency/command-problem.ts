@@ -15,13 +15,22 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
     case 'RecordExpulsion':
       return futureProblem({ effectiveAt: command.data.effectiveAt }, when);
     case 'RecordDeduction':
-      return deductionProblem({ ...command.data, effectiveAt: command.data.effectiveAt ?? when.now }, when);
+      return deductionProblem(
+        { ...command.data, effectiveAt: command.data.effectiveAt ?? when.now },
+        when,
+      );
     case 'CorrectDeduction':
-      return futureProblem({ effectiveAt: command.data.effectiveAt, occurredAt: command.data.occurredAt }, when);
+      return futureProblem(
+        { effectiveAt: command.data.effectiveAt, occurredAt: command.data.occurredAt },
+        when,
+      );
     case 'ObservePlatformBalance':
       return futureProblem({ observedAt: command.data.observedAt }, when);
     case 'FileComplaint':
-      return complaintProblem(command.data) ?? futureProblem({ occurredAt: command.data.occurredAt }, when);
+      return (
+        complaintProblem(command.data) ??
+        futureProblem({ occurredAt: command.data.occurredAt }, when)
+      );
     case 'MergeComplaints':
       return mergeProblem(command.data);
     case 'RecordGrowthPost':
@@ -29,7 +38,10 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
     case 'InitiateAppeal':
       return initiateProblem(command.data);
     case 'DecideAppeal':
-      return decideProblem(command.data, when.rulebooks.inForceAt(when.now).document.parameters.maxPoints.value);
+      return decideProblem(
+        command.data,
+        when.rulebooks.inForceAt(when.now).document.parameters.maxPoints.value,
+      );
     default:
       return undefined;
   }
@@ -40,7 +52,11 @@ const maxAheadHours = 366 * 24;
 
 /** What is wrong with the instants and points of a deduction at `now`, whoever it is for; `undefined` if nothing. */
 export function deductionProblem(
-  deduction: { readonly points: number; readonly occurredAt: Instant; readonly effectiveAt: Instant },
+  deduction: {
+    readonly points: number;
+    readonly occurredAt: Instant;
+    readonly effectiveAt: Instant;
+  },
   { now, zone, rulebooks }: When,
 ): string | undefined {
   const { points, occurredAt, effectiveAt } = deduction;
@@ -70,7 +86,10 @@ function futureProblem(
   return undefined;
 }
 
-function complaintProblem({ agencyId, creatorId }: AgencyCommandData['FileComplaint']): string | undefined {
+function complaintProblem({
+  agencyId,
+  creatorId,
+}: AgencyCommandData['FileComplaint']): string | undefined {
   return (agencyId === undefined) === (creatorId === undefined)
     ? 'data: name either agencyId or creatorId, one of the two'
     : undefined;
@@ -80,7 +99,11 @@ function mergeProblem({ into, from }: AgencyCommandData['MergeComplaints']): str
   return from.includes(into) ? `data.from: "${into}" cannot be merged into itself` : undefined;
 }
 
-function initiateProblem({ kind, deductionIds, expulsion }: AgencyCommandData['InitiateAppeal']): string | undefined {
+function initiateProblem({
+  kind,
+  deductionIds,
+  expulsion,
+}: AgencyCommandData['InitiateAppeal']): string | undefined {
   if ((deductionIds === undefined) === (expulsion === undefined)) {
     return 'data: name either deductionIds or expulsion, one of the two';
   }
@@ -96,7 +119,9 @@ function decideProblem(
   if ((outcome === 'partly_upheld') !== (adjustments !== undefined)) {
     return 'data.adjustments: give them with the outcome "partly_upheld", and only then';
   }
-  if (new Set(adjustments?.map(({ deductionId }) => deductionId)).size < (adjustments?.length ?? 0)) {
+  if (
+    new Set(adjustments?.map(({ deductionId }) => deductionId)).size < (adjustments?.length ?? 0)
+  ) {
     return 'data.adjustments: a deduction is named twice';
   }
   const excess = adjustments?.find(({ points }) => points > maxPoints);

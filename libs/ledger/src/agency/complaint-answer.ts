@@ -61,7 +61,8 @@ export function complaintAnswer(
     occurredAt: zone.format(complaint.occurredAt),
     filedAt: zone.format(complaint.recordedAt),
     state: complaintStateAt(history, complaint, knownAt),
-    closedAt: closed !== undefined && closed.recordedAt <= knownAt ? zone.format(closed.recordedAt) : null,
+    closedAt:
+      closed !== undefined && closed.recordedAt <= knownAt ? zone.format(closed.recordedAt) : null,
     mergedInto: mergedIntoAt(complaint, knownAt) ?? null,
     merged: complaintsAt(history, knownAt)
       .filter((other) => mergedIntoAt(other, knownAt) === complaintId)
@@ -70,7 +71,8 @@ export function complaintAnswer(
       const { clause, occurredAt, points } = valuesAt(deduction, knownAt);
       return {
         deductionId: deduction.deductionId,
-        complaintId: deduction.basis?.kind === 'complaint' ? deduction.basis.complaintId : complaintId,
+        complaintId:
+          deduction.basis?.kind === 'complaint' ? deduction.basis.complaintId : complaintId,
         clause,
         occurredAt: zone.format(occurredAt),
         points,

@@ -1,7 +1,12 @@
 import { byCodeUnit } from '../canonical-json.js';
 import type { Instant } from '../instant.js';
 import type { ComplaintOutcome } from './agency-events.js';
-import { complaintOf, type AgencyHistory, type Complaint, type Deduction } from './agency-history.js';
+import {
+  complaintOf,
+  type AgencyHistory,
+  type Complaint,
+  type Deduction,
+} from './agency-history.js';
 
 /** `open`, or how it ended. */
 export type ComplaintState = 'open' | ComplaintOutcome;
@@ -18,14 +23,25 @@ export function headOf(history: AgencyHistory, complaint: Complaint, knownAt: In
 }
 
 /** The state at K: as it was closed itself, else that of the complaint it is merged into. */
-export function complaintStateAt(history: AgencyHistory, complaint: Complaint, knownAt: Instant): ComplaintState {
-  if (complaint.closed !== undefined && complaint.closed.recordedAt <= knownAt) return complaint.closed.outcome;
+export function complaintStateAt(
+  history: AgencyHistory,
+  complaint: Complaint,
+  knownAt: Instant,
+): ComplaintState {
+  if (complaint.closed !== undefined && complaint.closed.recordedAt <= knownAt)
+    return complaint.closed.outcome;
   const into = mergedIntoAt(complaint, knownAt);
-  return into === undefined ? 'open' : complaintStateAt(history, complaintOf(history, into), knownAt);
+  return into === undefined
+    ? 'open'
+    : complaintStateAt(history, complaintOf(history, into), knownAt);
 }
 
 /** The complaints known at K that stand or fall together with one, itself among them, in the order they were filed. */
-export function mergedWith(history: AgencyHistory, complaint: Complaint, knownAt: Instant): Complaint[] {
+export function mergedWith(
+  history: AgencyHistory,
+  complaint: Complaint,
+  knownAt: Instant,
+): Complaint[] {
   const head = headOf(history, complaint, knownAt);
   return complaintsAt(history, knownAt).filter((other) => headOf(history, other, knownAt) === head);
 }
@@ -34,11 +50,18 @@ export function mergedWith(history: AgencyHistory, complaint: Complaint, knownAt
  * The deductions known at K that rest on a complaint, or on one it is merged with (E-55), in the order of their ids. A closed complaint keeps them:
  * a withdrawal revokes nothing (E-58).
  */
-export function deductionsOfComplaint(history: AgencyHistory, complaint: Complaint, knownAt: Instant): Deduction[] {
-  const ids = new Set(mergedWith(history, complaint, knownAt).map(({ complaintId }) => complaintId));
+export function deductionsOfComplaint(
+  history: AgencyHistory,
+  complaint: Complaint,
+  knownAt: Instant,
+): Deduction[] {
+  const ids = new Set(
+    mergedWith(history, complaint, knownAt).map(({ complaintId }) => complaintId),
+  );
   return [...history.deductions.values()]
     .filter(
-      ({ basis, recordedAt }) => recordedAt <= knownAt && basis?.kind === 'complaint' && ids.has(basis.complaintId),
+      ({ basis, recordedAt }) =>
+        recordedAt <= knownAt && basis?.kind === 'complaint' && ids.has(basis.complaintId),
     )
     .sort((a, b) => byCodeUnit(a.deductionId, b.deductionId));
 }

@@ -13,7 +13,10 @@ type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 export function supportedExpulsions(history: AgencyHistory): ReadonlySet<number> {
   const supported = new Set<number>();
   for (const [number, expulsion] of history.expulsions.entries()) {
-    if (!isRevoked(expulsion, everything) && supportSum(history, number, everything) >= expulsion.threshold)
+    if (
+      !isRevoked(expulsion, everything) &&
+      supportSum(history, number, everything) >= expulsion.threshold
+    )
       supported.add(number);
   }
   return supported;
@@ -59,14 +62,25 @@ function lifted(history: AgencyHistory, { now, rulebooks }: When): AgencyEvent |
   };
 }
 
-function unsupported(history: AgencyHistory, supportedBefore: ReadonlySet<number>): AgencyEvent | undefined {
+function unsupported(
+  history: AgencyHistory,
+  supportedBefore: ReadonlySet<number>,
+): AgencyEvent | undefined {
   const supportedNow = supportedExpulsions(history);
   for (const number of supportedBefore) {
     const expulsion = history.expulsions[number];
-    if (expulsion === undefined || expulsion.unsupportedAt !== undefined || isRevoked(expulsion, everything)) continue;
+    if (
+      expulsion === undefined ||
+      expulsion.unsupportedAt !== undefined ||
+      isRevoked(expulsion, everything)
+    )
+      continue;
     if (supportedNow.has(number)) continue;
     const balance = supportSum(history, number, everything);
-    return { type: 'ExpulsionUnsupported', data: { agencyId: history.agencyId, balance, expulsion: number } };
+    return {
+      type: 'ExpulsionUnsupported',
+      data: { agencyId: history.agencyId, balance, expulsion: number },
+    };
   }
   return undefined;
 }

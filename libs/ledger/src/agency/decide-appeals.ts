@@ -2,7 +2,13 @@ import { finding, type Finding } from '../findings.js';
 import type { AgencyCommandData } from './agency-commands.js';
 import type { AgencyEvent, AgencyEventData } from './agency-events.js';
 import { deductionOf, everything, type AgencyHistory, type Appeal } from './agency-history.js';
-import { appealStateAt, evidenceByOf, initiateByOf, lastChanceAppeal, naturalDaysAfter } from './appeals.js';
+import {
+  appealStateAt,
+  evidenceByOf,
+  initiateByOf,
+  lastChanceAppeal,
+  naturalDaysAfter,
+} from './appeals.js';
 import { pointsAt, valuesAt } from './balance.js';
 import {
   accepted,
@@ -22,11 +28,21 @@ type Initiate = AgencyCommandData['InitiateAppeal'];
 /** What the kind of an appeal and what it names lead to: its window, and what it is tied to. */
 interface AppealGround {
   readonly initiateBy: AgencyEventData['AppealInitiated']['initiateBy'];
-  readonly names: Pick<AgencyEventData['AppealInitiated'], 'deductionIds' | 'expulsion' | 'pending'>;
+  readonly names: Pick<
+    AgencyEventData['AppealInitiated'],
+    'deductionIds' | 'expulsion' | 'pending'
+  >;
 }
 
-export function initiateAppeal(data: Initiate, history: AgencyHistory, context: DecisionContext): Decision {
-  const ground = data.expulsion === true ? expulsionGround(history, context) : deductionsGround(data, history, context);
+export function initiateAppeal(
+  data: Initiate,
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
+  const ground =
+    data.expulsion === true
+      ? expulsionGround(history, context)
+      : deductionsGround(data, history, context);
   if ('rejected' in ground) return ground;
   const { now, zone, rulebooks } = context;
   const outOfTime = now >= ground.initiateBy;
@@ -62,7 +78,11 @@ export function initiateAppeal(data: Initiate, history: AgencyHistory, context: 
   );
 }
 
-function deductionsGround(data: Initiate, history: AgencyHistory, context: DecisionContext): AppealGround | Refused {
+function deductionsGround(
+  data: Initiate,
+  history: AgencyHistory,
+  context: DecisionContext,
+): AppealGround | Refused {
   const { now, zone, rulebooks } = context;
   const deductionIds = data.deductionIds ?? [];
   const stranger = deductionIds.find((id) => !history.deductions.has(id));
@@ -71,7 +91,10 @@ function deductionsGround(data: Initiate, history: AgencyHistory, context: Decis
   const named = deductionIds.map((id) => deductionOf(history, id));
   const revoked = named.find((deduction) => pointsAt(deduction, everything) === 0);
   const alreadyRevoked = (): Refused =>
-    refused('already_revoked', `deduction "${revoked?.deductionId ?? ''}" counts 0; there is nothing to appeal`);
+    refused(
+      'already_revoked',
+      `deduction "${revoked?.deductionId ?? ''}" counts 0; there is nothing to appeal`,
+    );
 
   if (data.kind === 'last_chance') {
     const { pending } = standingAt(history, now, everything);
@@ -79,9 +102,15 @@ function deductionsGround(data: Initiate, history: AgencyHistory, context: Decis
       return refused('no_pending_expulsion', `agency "${data.agencyId}" has no pending expulsion`);
     const earlier = lastChanceAppeal(history, pending);
     if (earlier !== undefined)
-      return refused('already_appealed', `appeal "${earlier.appealId}" took the last chance of this pending expulsion`);
+      return refused(
+        'already_appealed',
+        `appeal "${earlier.appealId}" took the last chance of this pending expulsion`,
+      );
     if (revoked !== undefined) return alreadyRevoked();
-    return { initiateBy: pending.closesAt, names: { deductionIds, pending: history.pendings.indexOf(pending) } };
+    return {
+      initiateBy: pending.closesAt,
+      names: { deductionIds, pending: history.pendings.indexOf(pending) },
+    };
   }
   const appealed = named.find((deduction) => deduction.appealIds.length > 0);
   if (appealed !== undefined) {
@@ -92,7 +121,11 @@ function deductionsGround(data: Initiate, history: AgencyHistory, context: Decis
   }
   if (revoked !== undefined) return alreadyRevoked();
   const windows = named.map((deduction) =>
-    initiateByOf(deduction, rulebooks.inForceAt(valuesAt(deduction, everything).occurredAt).document, zone),
+    initiateByOf(
+      deduction,
+      rulebooks.inForceAt(valuesAt(deduction, everything).occurredAt).document,
+      zone,
+    ),
   );
   // An appeal is in time only if it is for each deduction it names (docs/decisions/appeals.md).
   return {
@@ -101,7 +134,10 @@ function deductionsGround(data: Initiate, history: AgencyHistory, context: Decis
   };
 }
 
-function expulsionGround(history: AgencyHistory, { zone, rulebooks }: DecisionContext): AppealGround | Refused {
+function expulsionGround(
+  history: AgencyHistory,
+  { zone, rulebooks }: DecisionContext,
+): AppealGround | Refused {
   const number = history.expulsions.findLastIndex((candidate) => !isRevoked(candidate, everything));
   const expulsion = history.expulsions[number];
   if (expulsion === undefined)
@@ -164,7 +200,11 @@ export function withdrawAppeal(
 
 type Decide = AgencyCommandData['DecideAppeal'];
 
-export function decideAppeal(data: Decide, history: AgencyHistory, context: DecisionContext): Decision {
+export function decideAppeal(
+  data: Decide,
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
   const appeal = history.appeals.get(data.appealId);
   if (appeal === undefined) return unknownAppeal(data.appealId);
   if (isClosed(appeal)) return appealClosed(appeal, context);
@@ -182,7 +222,10 @@ export function decideAppeal(data: Decide, history: AgencyHistory, context: Deci
       `deduction "${same.deductionId}" already counts ${String(same.points)}; an adjustment changes it`,
     );
   }
-  const findings = [...worsenedFindings(changes), ...sameActorFindings(appeal, history, context.actor)];
+  const findings = [
+    ...worsenedFindings(changes),
+    ...sameActorFindings(appeal, history, context.actor),
+  ];
   const { agencyId } = history;
   const { appealId } = appeal;
   const decided: AgencyEvent = {
@@ -225,11 +268,23 @@ function adjustmentsOf(data: Decide, appeal: Appeal, history: AgencyHistory): Ad
     .sort((a, b) => place(a.deductionId) - place(b.deductionId));
 }
 
-function adjustmentEvent({ deductionId, points, was }: Adjustment, agencyId: string, decision: Decide): AgencyEvent {
+function adjustmentEvent(
+  { deductionId, points, was }: Adjustment,
+  agencyId: string,
+  decision: Decide,
+): AgencyEvent {
   const { appealId } = decision;
   return points === 0
-    ? { type: 'DeductionRevoked', data: { agencyId, appealId, deductionId, was }, ...decidedAtOf(decision) }
-    : { type: 'DeductionAdjusted', data: { agencyId, appealId, deductionId, points, was }, ...decidedAtOf(decision) };
+    ? {
+        type: 'DeductionRevoked',
+        data: { agencyId, appealId, deductionId, was },
+        ...decidedAtOf(decision),
+      }
+    : {
+        type: 'DeductionAdjusted',
+        data: { agencyId, appealId, deductionId, points, was },
+        ...decidedAtOf(decision),
+      };
 }
 
 function expulsionEvents(data: Decide, appeal: Appeal, history: AgencyHistory): AgencyEvent[] {
@@ -250,7 +305,9 @@ function worsenedFindings(changes: readonly Adjustment[]): Finding[] {
   const worse = changes.filter(({ points, was }) => points > was);
   if (worse.length === 0) return [];
   const detail = worse
-    .map(({ deductionId, points, was }) => `"${deductionId}" from ${String(was)} to ${String(points)}`)
+    .map(
+      ({ deductionId, points, was }) => `"${deductionId}" from ${String(was)} to ${String(points)}`,
+    )
     .join(', ');
   return [finding('appeal_worsened', `the decision raises points: ${detail}`)];
 }
@@ -258,7 +315,12 @@ function worsenedFindings(changes: readonly Adjustment[]): Finding[] {
 function sameActorFindings(appeal: Appeal, history: AgencyHistory, actor: string): Finding[] {
   const own = appeal.deductionIds.filter((id) => deductionOf(history, id).actor === actor);
   if (own.length === 0) return [];
-  return [finding('same_actor', `who records the decision also recorded ${own.map((id) => `"${id}"`).join(', ')}`)];
+  return [
+    finding(
+      'same_actor',
+      `who records the decision also recorded ${own.map((id) => `"${id}"`).join(', ')}`,
+    ),
+  ];
 }
 
 function isClosed(appeal: Appeal): boolean {

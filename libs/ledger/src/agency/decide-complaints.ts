@@ -9,7 +9,10 @@ import { accepted, refused, withPersonal, type Decision, type Refused } from './
  * Files a complaint with the agency that answers for it: the one it names, or the one its creator was bound to at `occurredAt`. Whoever calls has
  * found that agency, and refuses with {@link notBound} when there is none.
  */
-export function fileComplaint(data: AgencyCommandData['FileComplaint'], { agencyId }: AgencyHistory): Decision {
+export function fileComplaint(
+  data: AgencyCommandData['FileComplaint'],
+  { agencyId }: AgencyHistory,
+): Decision {
   const { complaintId, complainant, creatorId, occurredAt, subject, caseNo } = data;
   return accepted({
     type: 'ComplaintFiled',
@@ -26,15 +29,24 @@ export function fileComplaint(data: AgencyCommandData['FileComplaint'], { agency
 
 /** A creator that was bound to no agency at an instant: nobody answers for it. */
 export function notBound(creatorId: string, at: Instant, zone: LedgerZone): Refused {
-  return refused('not_bound', `creator "${creatorId}" was bound to no agency at ${zone.format(at)}`);
+  return refused(
+    'not_bound',
+    `creator "${creatorId}" was bound to no agency at ${zone.format(at)}`,
+  );
 }
 
-export function closeComplaint(data: AgencyCommandData['CloseComplaint'], history: AgencyHistory): Decision {
+export function closeComplaint(
+  data: AgencyCommandData['CloseComplaint'],
+  history: AgencyHistory,
+): Decision {
   const { complaintId, outcome, reason } = data;
   const complaint = history.complaints.get(complaintId);
   if (complaint === undefined) return unknownComplaint(complaintId);
   if (complaint.closed !== undefined)
-    return refused('complaint_closed', `complaint "${complaintId}" is ${complaint.closed.outcome} already`);
+    return refused(
+      'complaint_closed',
+      `complaint "${complaintId}" is ${complaint.closed.outcome} already`,
+    );
   return accepted({
     type: 'ComplaintClosed',
     data: { agencyId: history.agencyId, complaintId, outcome },
@@ -43,7 +55,10 @@ export function closeComplaint(data: AgencyCommandData['CloseComplaint'], histor
 }
 
 /** Another agency's complaint is not in this history, and so unknown here. */
-export function mergeComplaints(data: AgencyCommandData['MergeComplaints'], history: AgencyHistory): Decision {
+export function mergeComplaints(
+  data: AgencyCommandData['MergeComplaints'],
+  history: AgencyHistory,
+): Decision {
   const { into, from } = data;
   const missing = [into, ...from].find((complaintId) => !history.complaints.has(complaintId));
   if (missing !== undefined) return unknownComplaint(missing);
@@ -54,13 +69,20 @@ export function mergeComplaints(data: AgencyCommandData['MergeComplaints'], hist
   return accepted({ type: 'ComplaintsMerged', data: { agencyId: history.agencyId, from, into } });
 }
 
-export function unmergeComplaint(data: AgencyCommandData['UnmergeComplaint'], history: AgencyHistory): Decision {
+export function unmergeComplaint(
+  data: AgencyCommandData['UnmergeComplaint'],
+  history: AgencyHistory,
+): Decision {
   const { complaintId } = data;
   const complaint = history.complaints.get(complaintId);
   if (complaint === undefined) return unknownComplaint(complaintId);
   const from = mergedIntoAt(complaint, everything);
-  if (from === undefined) return refused('not_merged', `complaint "${complaintId}" is merged into no other`);
-  return accepted({ type: 'ComplaintUnmerged', data: { agencyId: history.agencyId, complaintId, from } });
+  if (from === undefined)
+    return refused('not_merged', `complaint "${complaintId}" is merged into no other`);
+  return accepted({
+    type: 'ComplaintUnmerged',
+    data: { agencyId: history.agencyId, complaintId, from },
+  });
 }
 
 /** Whether the merges of one complaint pass through another. */

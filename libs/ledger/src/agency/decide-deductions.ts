@@ -124,14 +124,19 @@ function unknownClause(clause: string, { document, reference }: KnownRulebook): 
 function assessmentDeduction(history: AgencyHistory, month: string): Deduction | undefined {
   return [...history.deductions.values()].find(
     (deduction) =>
-      deduction.basis?.kind === 'assessment' && deduction.basis.month === month && pointsAt(deduction, everything) > 0,
+      deduction.basis?.kind === 'assessment' &&
+      deduction.basis.month === month &&
+      pointsAt(deduction, everything) > 0,
   );
 }
 
 function tariffFindings(tariff: number | null, points: number, clause: string): Finding[] {
   if (tariff === null || tariff === points) return [];
   return [
-    finding('tariff_mismatch', `clause "${clause}" costs ${String(tariff)} points, ${String(points)} were imposed`),
+    finding(
+      'tariff_mismatch',
+      `clause "${clause}" costs ${String(tariff)} points, ${String(points)} were imposed`,
+    ),
   ];
 }
 
@@ -149,12 +154,19 @@ function disagreementFindings(history: AgencyHistory, basis: Basis | undefined):
   ];
 }
 
-function duplicateFindings(history: AgencyHistory, terms: DeductionTerms, occurredAt: Instant): Finding[] {
+function duplicateFindings(
+  history: AgencyHistory,
+  terms: DeductionTerms,
+  occurredAt: Instant,
+): Finding[] {
   for (const other of history.byOccurrence.get(occurredAt) ?? []) {
     const { points, occurredAt: otherwise, clause } = valuesAt(other, everything);
     if (points === terms.points && otherwise === occurredAt && clause === terms.clause) {
       return [
-        finding('possible_duplicate', `deduction "${other.deductionId}" has the same clause, occurredAt and points`),
+        finding(
+          'possible_duplicate',
+          `deduction "${other.deductionId}" has the same clause, occurredAt and points`,
+        ),
       ];
     }
   }
@@ -172,16 +184,25 @@ function retroactiveFindings(
   const standing = standingAt(history, now, everything);
   if (standingAt(history, effectiveAt, everything).episode !== standing.episode) return [];
   const account = accountOf(rulebooks.inForceAt(now).document, terms.account);
-  const before = sumAt(history, { effectiveAt: now, knownAt: everything, period: terms.period, account });
+  const before = sumAt(history, {
+    effectiveAt: now,
+    knownAt: everything,
+    period: terms.period,
+    account,
+  });
   if (before >= account.threshold || before + terms.points < account.threshold) return [];
   const detail = `brings ${terms.period} from ${String(before)} to ${String(before + terms.points)} points, threshold ${String(account.threshold)}`;
   return [finding('retroactive_threshold', detail)];
 }
 
-export function recordRevocation(data: AgencyCommandData['RecordRevocation'], history: AgencyHistory): Decision {
+export function recordRevocation(
+  data: AgencyCommandData['RecordRevocation'],
+  history: AgencyHistory,
+): Decision {
   const found = namedDeduction(history, data.deductionId);
   if (found === undefined) return unknownDeduction(data.deductionId);
-  if (found.counts === 0) return refused('already_revoked', `deduction "${data.deductionId}" already counts 0`);
+  if (found.counts === 0)
+    return refused('already_revoked', `deduction "${data.deductionId}" already counts 0`);
   const { agencyId } = history;
   return accepted({
     type: 'DeductionRevoked',
@@ -212,14 +233,20 @@ export function recordPartialRevocation(
   });
 }
 
-export function recordReinstatement(data: AgencyCommandData['RecordReinstatement'], history: AgencyHistory): Decision {
+export function recordReinstatement(
+  data: AgencyCommandData['RecordReinstatement'],
+  history: AgencyHistory,
+): Decision {
   const { deductionId } = data;
   const found = namedDeduction(history, deductionId);
   if (found === undefined) return unknownDeduction(deductionId);
   const original = valuesAt(found.deduction, everything).points;
   const { points = original } = data;
   if (points > original) {
-    return refused('exceeds_original', `data.points: ${String(points)} is more than the ${String(original)} imposed`);
+    return refused(
+      'exceeds_original',
+      `data.points: ${String(points)} is more than the ${String(original)} imposed`,
+    );
   }
   if (points <= found.counts) {
     return refused(
@@ -282,7 +309,9 @@ function namedDeduction(
   deductionId: string,
 ): { readonly deduction: Deduction; readonly counts: number } | undefined {
   const deduction = history.deductions.get(deductionId);
-  return deduction === undefined ? undefined : { deduction, counts: pointsAt(deduction, everything) };
+  return deduction === undefined
+    ? undefined
+    : { deduction, counts: pointsAt(deduction, everything) };
 }
 
 function unknownDeduction(deductionId: string): Decision {

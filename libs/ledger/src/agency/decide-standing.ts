@@ -17,7 +17,10 @@ import {
 } from './decision.js';
 import { isRevoked, standingAt } from './standing.js';
 
-export function admitAgency(data: AgencyCommandData['AdmitAgency'], { now }: DecisionContext): Decision {
+export function admitAgency(
+  data: AgencyCommandData['AdmitAgency'],
+  { now }: DecisionContext,
+): Decision {
   const { agencyId, name, legalPersonId, effectiveAt = now } = data;
   return accepted({
     type: 'AgencyAdmitted',
@@ -35,7 +38,8 @@ export function recordExit(
   const { now, zone } = context;
   const { agencyId, effectiveAt = now, reason } = data;
   const last = [...history.admissions, ...history.exits].reduce<Instant | undefined>(
-    (latest, change) => (latest === undefined || change.effectiveAt > latest ? change.effectiveAt : latest),
+    (latest, change) =>
+      latest === undefined || change.effectiveAt > latest ? change.effectiveAt : latest,
     undefined,
   );
   if (last !== undefined && effectiveAt < last) {
@@ -48,10 +52,18 @@ export function recordExit(
   for (const instant of [effectiveAt, now]) {
     const { standing } = standingAt(history, instant, everything);
     if (standing !== 'active' && standing !== 'pending_expulsion') {
-      return refused('not_admitted', `agency "${agencyId}" is ${standing} at ${zone.format(instant)}`);
+      return refused(
+        'not_admitted',
+        `agency "${agencyId}" is ${standing} at ${zone.format(instant)}`,
+      );
     }
   }
-  return accepted({ type: 'AgencyExited', data: { agencyId }, effectiveAt, ...withPersonal({ reason }) });
+  return accepted({
+    type: 'AgencyExited',
+    data: { agencyId },
+    effectiveAt,
+    ...withPersonal({ reason }),
+  });
 }
 
 export function recordExpulsion(
@@ -69,7 +81,8 @@ export function recordExpulsion(
     );
   }
   const { standing, pending } = standingAt(history, now, everything);
-  if (standing === 'expelled') return refused('already_expelled', `agency "${agencyId}" is expelled already`);
+  if (standing === 'expelled')
+    return refused('already_expelled', `agency "${agencyId}" is expelled already`);
   if (standing === 'not_admitted' || standing === 'exited')
     return refused('not_admitted', `agency "${agencyId}" is ${standing}`);
 
@@ -81,7 +94,9 @@ export function recordExpulsion(
   const below = balance < account.threshold;
   // Without a pending expulsion ever, both findings are made when the sum is under (interchange §2, Expulsion).
   const chanceLeft =
-    pending === undefined ? below && history.pendings.length === 0 : hasLastChanceLeft(history, pending, now);
+    pending === undefined
+      ? below && history.pendings.length === 0
+      : hasLastChanceLeft(history, pending, now);
   if (chanceLeft) {
     findings.push(
       finding(
@@ -125,16 +140,28 @@ export function recordExpulsion(
 }
 
 /** When an expelled agency may come back (rulebook §5, Ban): the day of expulsion is not counted. */
-export function reentryFromOf(expelledAt: Instant, { parameters }: Rulebook, zone: LedgerZone): Instant {
+export function reentryFromOf(
+  expelledAt: Instant,
+  { parameters }: Rulebook,
+  zone: LedgerZone,
+): Instant {
   return parameters.banCount.value === 'natural_days'
     ? naturalDaysAfter(expelledAt, parameters.banDays.value, zone)
     : plusHours(expelledAt, parameters.banDays.value * 24);
 }
 
-export function revokeExpulsion(data: AgencyCommandData['RevokeExpulsion'], history: AgencyHistory): Decision {
-  const expulsion = history.expulsions.findLastIndex((candidate) => !isRevoked(candidate, everything));
+export function revokeExpulsion(
+  data: AgencyCommandData['RevokeExpulsion'],
+  history: AgencyHistory,
+): Decision {
+  const expulsion = history.expulsions.findLastIndex(
+    (candidate) => !isRevoked(candidate, everything),
+  );
   if (expulsion === -1)
-    return refused('not_expelled', `agency "${data.agencyId}" has no expulsion that is not revoked`);
+    return refused(
+      'not_expelled',
+      `agency "${data.agencyId}" has no expulsion that is not revoked`,
+    );
   return accepted({
     type: 'ExpulsionRevoked',
     data: { agencyId: data.agencyId, expulsion },
@@ -144,7 +171,8 @@ export function revokeExpulsion(data: AgencyCommandData['RevokeExpulsion'], hist
 
 export function applyForReentry(history: AgencyHistory, { now }: DecisionContext): Decision {
   const { expulsion, standing } = standingAt(history, now, everything);
-  if (expulsion === undefined) return refused('not_expelled', `agency "${history.agencyId}" is ${standing}`);
+  if (expulsion === undefined)
+    return refused('not_expelled', `agency "${history.agencyId}" is ${standing}`);
   const { reentryFrom } = expulsion;
   return accepted({
     type: 'ReentryApplied',
@@ -179,7 +207,12 @@ export function observePlatformBalance(
   const rulebook = rulebooks.inForceAt(observedAt);
   const period = zone.yearOf(observedAt);
   const account = accountOf(rulebook.document, '');
-  const computed = sumAt(history, { effectiveAt: observedAt, knownAt: everything, period, account });
+  const computed = sumAt(history, {
+    effectiveAt: observedAt,
+    knownAt: everything,
+    period,
+    account,
+  });
   const findings =
     computed === balance
       ? []

@@ -1,7 +1,12 @@
 import type { AgencyCommand } from './agency-commands.js';
 import type { AgencyHistory } from './agency-history.js';
 import { decideAppeal, initiateAppeal, submitEvidence, withdrawAppeal } from './decide-appeals.js';
-import { closeComplaint, fileComplaint, mergeComplaints, unmergeComplaint } from './decide-complaints.js';
+import {
+  closeComplaint,
+  fileComplaint,
+  mergeComplaints,
+  unmergeComplaint,
+} from './decide-complaints.js';
 import {
   correctDeduction,
   recordDeduction,
@@ -24,7 +29,11 @@ import { recordGrowthPost } from './growth-posts.js';
 /**
  * Judges a command in which `problemOf` found nothing against the history of the agency it names. Pure: the history is only read.
  */
-export function decide(command: AgencyCommand, history: AgencyHistory, context: DecisionContext): Decision {
+export function decide(
+  command: AgencyCommand,
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
   switch (command.command) {
     case 'AdmitAgency':
       return admitAgency(command.data, context);

@@ -44,18 +44,23 @@ export function acceptedWith<Event>(
   events: readonly Event[],
   { mode }: Pick<DecisionContext, 'mode'>,
 ): Decision<Event> {
-  const breach = mode === 'operator' ? findings.find(({ severity }) => severity === 'breach') : undefined;
+  const breach =
+    mode === 'operator' ? findings.find(({ severity }) => severity === 'breach') : undefined;
   if (breach !== undefined) return { rejected: { code: breach.code, message: breach.detail } };
   return { events, findings: findings.map(({ code }) => code) };
 }
 
 /** The member `findings` of an event's data: left out when there are none. */
-export function withFindings(findings: readonly Finding[]): { readonly findings?: readonly Finding[] } {
+export function withFindings(findings: readonly Finding[]): {
+  readonly findings?: readonly Finding[];
+} {
   return findings.length === 0 ? {} : { findings };
 }
 
 /** The member `decidedAt` of an event: left out when it was not said. */
-export function decidedAtOf(data: { readonly decidedAt?: Instant }): { readonly decidedAt?: Instant } {
+export function decidedAtOf(data: { readonly decidedAt?: Instant }): {
+  readonly decidedAt?: Instant;
+} {
   return data.decidedAt === undefined ? {} : { decidedAt: data.decidedAt };
 }
 

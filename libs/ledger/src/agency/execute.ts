@@ -10,7 +10,11 @@ import type { Decision, DecisionContext } from './decision.js';
  * Judges a command and gives everything that is to be appended in one step: the act, its adjustments, and what follows from them. The
  * history is given away: when the command is accepted it holds the new events; when it is refused it is as it was.
  */
-export function execute(command: AgencyCommand, history: AgencyHistory, context: DecisionContext): Decision {
+export function execute(
+  command: AgencyCommand,
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
   return complete(decide(command, history, context), history, context);
 }
 
@@ -18,9 +22,16 @@ export function execute(command: AgencyCommand, history: AgencyHistory, context:
  * A decision on an agency with everything that follows from it; for one that is made outside the agency, as an assessment is. The history is given
  * away, as in {@link execute}.
  */
-export function complete(decision: Decision, history: AgencyHistory, context: DecisionContext): Decision {
+export function complete(
+  decision: Decision,
+  history: AgencyHistory,
+  context: DecisionContext,
+): Decision {
   if (decision.rejected !== undefined) return decision;
-  return { events: withConsequences(decision.events, history, context, context.now), findings: decision.findings };
+  return {
+    events: withConsequences(decision.events, history, context, context.now),
+    findings: decision.findings,
+  };
 }
 
 /**

@@ -14,7 +14,8 @@ export interface FindingAt extends Finding {
 export function findingsAt(history: AgencyHistory, knownAt: Instant, period: string): FindingAt[] {
   const found: FindingAt[] = [];
   const add = (recordedAt: Instant, about: string, findings: readonly Finding[]): void => {
-    if (recordedAt <= knownAt) for (const each of findings) found.push({ ...each, recordedAt, about });
+    if (recordedAt <= knownAt)
+      for (const each of findings) found.push({ ...each, recordedAt, about });
   };
   const touches = (deductionId: string): boolean => {
     const deduction = history.deductions.get(deductionId);
@@ -25,18 +26,24 @@ export function findingsAt(history: AgencyHistory, knownAt: Instant, period: str
       add(deduction.recordedAt, `deduction ${deduction.deductionId}`, deduction.findings);
   }
   for (const appeal of history.appeals.values()) {
-    const names = appeal.expulsion === undefined ? undefined : history.expulsions[appeal.expulsion]?.period;
+    const names =
+      appeal.expulsion === undefined ? undefined : history.expulsions[appeal.expulsion]?.period;
     if (names !== period && !appeal.deductionIds.some(touches)) continue;
     add(appeal.recordedAt, `appeal ${appeal.appealId}`, appeal.findings);
     if (appeal.decided !== undefined)
       add(appeal.decided.recordedAt, `appeal ${appeal.appealId}`, appeal.decided.findings);
   }
   for (const [number, expulsion] of history.expulsions.entries()) {
-    if (expulsion.period === period) add(expulsion.recordedAt, `expulsion ${String(number)}`, expulsion.findings);
+    if (expulsion.period === period)
+      add(expulsion.recordedAt, `expulsion ${String(number)}`, expulsion.findings);
   }
-  for (const { recordedAt, findings } of history.readmissionFindings) add(recordedAt, 'readmission', findings);
+  for (const { recordedAt, findings } of history.readmissionFindings)
+    add(recordedAt, 'readmission', findings);
   for (const observation of history.observations) {
-    if (observation.period === period) add(observation.recordedAt, 'observed balance', observation.findings);
+    if (observation.period === period)
+      add(observation.recordedAt, 'observed balance', observation.findings);
   }
-  return found.sort((a, b) => (a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0));
+  return found.sort((a, b) =>
+    a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0,
+  );
 }

@@ -27,13 +27,19 @@ export function episodeAt(history: AgencyHistory, effectiveAt: Instant, knownAt:
  * A revoked expulsion, known to be revoked, never was; but it ended the pending expulsion before it, so that it leaves
  * `active` from its former instant on.
  */
-export function standingAt(history: AgencyHistory, effectiveAt: Instant, knownAt: Instant): StandingAt {
+export function standingAt(
+  history: AgencyHistory,
+  effectiveAt: Instant,
+  knownAt: Instant,
+): StandingAt {
   const episode = episodeAt(history, effectiveAt, knownAt);
   if (episode === 0) return { standing: 'not_admitted', episode };
   const holds = (fact: { recordedAt: Instant; effectiveAt: Instant; episode: number }): boolean =>
     fact.episode === episode && fact.recordedAt <= knownAt && fact.effectiveAt <= effectiveAt;
 
-  const expulsion = history.expulsions.findLast((candidate) => holds(candidate) && !isRevoked(candidate, knownAt));
+  const expulsion = history.expulsions.findLast(
+    (candidate) => holds(candidate) && !isRevoked(candidate, knownAt),
+  );
   if (expulsion !== undefined) return { standing: 'expelled', episode, expulsion };
   if (history.exits.some(holds)) return { standing: 'exited', episode };
   const pending = history.pendings.find(
@@ -43,7 +49,9 @@ export function standingAt(history: AgencyHistory, effectiveAt: Instant, knownAt
       candidate.openedAt <= effectiveAt &&
       !hasEnded(candidate, effectiveAt, knownAt),
   );
-  return pending === undefined ? { standing: 'active', episode } : { standing: 'pending_expulsion', episode, pending };
+  return pending === undefined
+    ? { standing: 'active', episode }
+    : { standing: 'pending_expulsion', episode, pending };
 }
 
 /** Whether an agency of this standing may bind creators, stream and be charged (rulebook §5). */

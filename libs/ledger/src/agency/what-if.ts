@@ -1,6 +1,11 @@
 import type { Instant } from '../instant.js';
 import { accountOf, clauseOf, type Attribution, type KnownRulebook } from '../rulebook.js';
-import { everything, type AgencyHistory, type Deduction, type DeductionValues } from './agency-history.js';
+import {
+  everything,
+  type AgencyHistory,
+  type Deduction,
+  type DeductionValues,
+} from './agency-history.js';
 import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
 import type { AnswerContext, BalanceQuery } from './balance-answer.js';
 import { periodOf } from './decide-deductions.js';
@@ -33,7 +38,11 @@ export interface WhatIfAnswer {
   /** The first instant in the period of E at which the two balances differ. */
   readonly partsAt: string | null;
   /** Line by line: what each deduction counts in the one and in the other, where they differ at E. */
-  readonly differences: readonly { readonly deductionId: string; readonly recorded: number; readonly whatif: number }[];
+  readonly differences: readonly {
+    readonly deductionId: string;
+    readonly recorded: number;
+    readonly whatif: number;
+  }[];
   /** Ids that were named in the changes and are no deduction of the agency known at K. */
   readonly unknown: readonly string[];
 }
@@ -63,7 +72,10 @@ export function whatIfAnswer(
     sumAt(of, { effectiveAt: at, knownAt, period, account });
   const outcome = (of: Side): Outcome => {
     const reached = turns.find((turn) => sum(of, turn) >= of.account.threshold);
-    return { balance: sum(of, effectiveAt), thresholdReachedAt: reached === undefined ? null : zone.format(reached) };
+    return {
+      balance: sum(of, effectiveAt),
+      thresholdReachedAt: reached === undefined ? null : zone.format(reached),
+    };
   };
   const partsAt = turns.find((turn) => sum(recorded, turn) !== sum(supposed, turn));
   const named = [...(changes.without ?? []), ...Object.keys(changes.points ?? {})];
@@ -78,7 +90,9 @@ export function whatIfAnswer(
     partsAt: partsAt === undefined ? null : zone.format(partsAt),
     differences: differencesAt(recorded, supposed, { effectiveAt, knownAt, period }),
     unknown: [
-      ...new Set(named.filter((id) => (history.deductions.get(id)?.recordedAt ?? everything) > knownAt)),
+      ...new Set(
+        named.filter((id) => (history.deductions.get(id)?.recordedAt ?? everything) > knownAt),
+      ),
     ].sort(),
   };
 }
@@ -103,7 +117,10 @@ function supposedHistory(
     ({ deductionId }) => changes.without?.includes(deductionId) !== true,
   );
   const deductions = new Map(
-    left.map((deduction) => [deduction.deductionId, supposedDeduction(deduction, knownAt, changes, zone)]),
+    left.map((deduction) => [
+      deduction.deductionId,
+      supposedDeduction(deduction, knownAt, changes, zone),
+    ]),
   );
   return { ...history, deductions };
 }
@@ -115,8 +132,10 @@ function supposedDeduction(
   zone: AnswerContext['zone'],
 ): Deduction {
   const values = valuesAt(deduction, knownAt);
-  const clause = changes.rulebook === undefined ? undefined : clauseOf(changes.rulebook.document, values.clause);
-  const attribution = changes.attribution ?? changes.rulebook?.document.parameters.attribution.value;
+  const clause =
+    changes.rulebook === undefined ? undefined : clauseOf(changes.rulebook.document, values.clause);
+  const attribution =
+    changes.attribution ?? changes.rulebook?.document.parameters.attribution.value;
   const imposed: DeductionValues = {
     ...values,
     points: changes.points?.[deduction.deductionId] ?? clause?.points ?? values.points,
@@ -125,7 +144,11 @@ function supposedDeduction(
       attribution === undefined
         ? values.period
         : periodOf(
-            { ...values, stated: values.periodStated ? values.period : undefined, basis: deduction.basis },
+            {
+              ...values,
+              stated: values.periodStated ? values.period : undefined,
+              basis: deduction.basis,
+            },
             attribution,
             zone,
           ),
@@ -134,11 +157,17 @@ function supposedDeduction(
 }
 
 /** Every instant of a period at which either balance can change, in order, its first instant included. */
-function turningPoints(histories: readonly AgencyHistory[], knownAt: Instant, from: Instant, to: Instant): Instant[] {
+function turningPoints(
+  histories: readonly AgencyHistory[],
+  knownAt: Instant,
+  from: Instant,
+  to: Instant,
+): Instant[] {
   const turns = new Set<Instant>([from]);
   for (const history of histories) {
     for (const { effectiveAt } of history.admissions) turns.add(effectiveAt);
-    for (const deduction of history.deductions.values()) turns.add(valuesAt(deduction, knownAt).effectiveAt);
+    for (const deduction of history.deductions.values())
+      turns.add(valuesAt(deduction, knownAt).effectiveAt);
   }
   return [...turns].filter((turn) => turn >= from && turn < to).sort();
 }

@@ -33,7 +33,11 @@ export interface AssessmentAnswer {
   readonly headcountMin: number | null;
   readonly minSessions: number | null;
   readonly exposed: number | null;
-  readonly sessions: { readonly count: number; readonly effective: number; readonly sha256: string } | null;
+  readonly sessions: {
+    readonly count: number;
+    readonly effective: number;
+    readonly sha256: string;
+  } | null;
   /** Creators of the base below the minimum of effective sessions, by id, as known at K; those with no session are dead accounts (E-40). */
   readonly inactive: readonly InactiveCreator[];
   /** Whether the roster and the sessions known at K are still those the figures rest on; else the month can be computed anew. */
@@ -96,7 +100,9 @@ export function assessmentAnswer(
         changed,
       })),
     assumptions: [
-      ...(document === undefined ? [] : assumptionsOf(document, ['activityMinEffectiveSessions', 'newcomerDays'])),
+      ...(document === undefined
+        ? []
+        : assumptionsOf(document, ['activityMinEffectiveSessions', 'newcomerDays'])),
       // E-31: that a month's duty is known when it starts is ours to say.
       ...(computed?.alternative === undefined ? [] : ['assessmentRulebook=inForceAtMonthStart']),
     ],

@@ -2,6 +2,10 @@ import type { AgencyHistory, Assessment } from '../agency/agency-history.js';
 import type { Instant } from '../instant.js';
 
 /** The latest computation of a month that is known at K, if there is one. */
-export function assessmentAt(history: AgencyHistory, month: string, knownAt: Instant): Assessment | undefined {
+export function assessmentAt(
+  history: AgencyHistory,
+  month: string,
+  knownAt: Instant,
+): Assessment | undefined {
   return history.assessments.get(month)?.findLast(({ recordedAt }) => recordedAt <= knownAt);
 }

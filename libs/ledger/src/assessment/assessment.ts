@@ -1,10 +1,20 @@
 import { hash } from 'node:crypto';
-import type { AgencyEvent, AgencyEventData, AssessmentReason, AssessmentVerdict } from '../agency/agency-events.js';
+import type {
+  AgencyEvent,
+  AgencyEventData,
+  AssessmentReason,
+  AssessmentVerdict,
+} from '../agency/agency-events.js';
 import { everything, type AgencyHistory } from '../agency/agency-history.js';
 import type { DecisionContext } from '../agency/decision.js';
 import { isAdmitted, standingAt } from '../agency/standing.js';
 import { byCodeUnit, canonicalJson } from '../canonical-json.js';
-import { agencyOfCreatorAt, bindingsOf, hasExposureRightAt, type CreatorHistory } from '../creator/creator.js';
+import {
+  agencyOfCreatorAt,
+  bindingsOf,
+  hasExposureRightAt,
+  type CreatorHistory,
+} from '../creator/creator.js';
 import { earlierOf, epochMsOf, instantOf, type Instant } from '../instant.js';
 import type { KnownRulebook, Rulebooks } from '../rulebook.js';
 import { IdSchema, MonthSchema, Type } from '../schema.js';
@@ -87,14 +97,19 @@ function assess(
   const rulebook = rulebooks.inForceAt(span.start);
   const figures = figuresUnder(rulebook, history, bound, span, zone);
   const other = rulebooks.inForceAt(span.lastInstant);
-  const alternative = other === rulebook ? figures : figuresUnder(other, history, bound, span, zone);
+  const alternative =
+    other === rulebook ? figures : figuresUnder(other, history, bound, span, zone);
   const { parameters } = rulebook.document;
   const sessions = bound.flatMap((each) => each.sessions);
   const computed: Computed = {
     active: figures.active,
     agencyId: history.agencyId,
     ...(alternative.verdict !== figures.verdict && {
-      alternative: { reasons: alternative.reasons, rulebook: other.reference, verdict: alternative.verdict },
+      alternative: {
+        reasons: alternative.reasons,
+        rulebook: other.reference,
+        verdict: alternative.verdict,
+      },
     }),
     anyTime: { active: figures.anyTimeActive, base: bound.length },
     base: figures.base,
@@ -104,7 +119,11 @@ function assess(
     month,
     rate: parameters.activityRate.value,
     reasons: figures.reasons,
-    sessions: { count: sessions.length, effective: figures.effective, sha256: sessionsHash(sessions) },
+    sessions: {
+      count: sessions.length,
+      effective: figures.effective,
+      sha256: sessionsHash(sessions),
+    },
     verdict: figures.verdict,
   };
   return { computed, rulebook };
@@ -140,7 +159,9 @@ export function boundCreator(
 ): BoundCreator | undefined {
   const atAnyTime = bindingsOf(creator, knownAt).some(
     (binding) =>
-      binding.agencyId === agencyId && binding.from < end && (binding.to === undefined || start < binding.to),
+      binding.agencyId === agencyId &&
+      binding.from < end &&
+      (binding.to === undefined || start < binding.to),
   );
   if (!atAnyTime) return undefined;
   return {
@@ -149,7 +170,9 @@ export function boundCreator(
     exposed: hasExposureRightAt(creator, lastInstant, knownAt),
     sessions: sessions.filter(
       ({ startedAt }) =>
-        start <= startedAt && startedAt < end && agencyOfCreatorAt(creator, startedAt, knownAt) === agencyId,
+        start <= startedAt &&
+        startedAt < end &&
+        agencyOfCreatorAt(creator, startedAt, knownAt) === agencyId,
     ),
   };
 }
@@ -170,8 +193,13 @@ function figuresUnder(
   span: Span,
   zone: LedgerZone,
 ): Figures {
-  const { activityMinEffectiveSessions, activityRate, effectiveSessionMinutes, headcountMin, newcomerDays } =
-    rulebook.document.parameters;
+  const {
+    activityMinEffectiveSessions,
+    activityRate,
+    effectiveSessionMinutes,
+    headcountMin,
+    newcomerDays,
+  } = rulebook.document.parameters;
   let [base, active, anyTimeActive, effective] = [0, 0, 0, 0];
   for (const { inBase, sessions } of bound) {
     let long = 0;
@@ -198,7 +226,12 @@ function figuresUnder(
 }
 
 /** Whether the month starts before the day after the newcomer's days, of the episode that holds at its end. Day 1 is the day after admission (E-43). */
-function isNewcomer(history: AgencyHistory, { start, lastInstant }: Span, days: number, zone: LedgerZone): boolean {
+function isNewcomer(
+  history: AgencyHistory,
+  { start, lastInstant }: Span,
+  days: number,
+  zone: LedgerZone,
+): boolean {
   const { episode } = standingAt(history, lastInstant, everything);
   const admission = history.admissions[episode - 1];
   return admission !== undefined && start < zone.startOfDayAfter(admission.effectiveAt, days + 1);
@@ -221,7 +254,9 @@ function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }:
  * The hash of the sessions a computation rests on: SHA-256 of one line for each, in order of the id by code unit. A line is the session's id, a space,
  * the number of its corrections in decimal, and a line feed (docs/spec/event.md, "Roster and sessions").
  */
-export function sessionsHash(sessions: readonly Pick<AssessedSession, 'corrections' | 'sessionId'>[]): string {
+export function sessionsHash(
+  sessions: readonly Pick<AssessedSession, 'corrections' | 'sessionId'>[],
+): string {
   const lines = sessions
     .map(({ sessionId, corrections }) => ({ sessionId, corrections }))
     .sort((a, b) => byCodeUnit(a.sessionId, b.sessionId))
@@ -231,7 +266,8 @@ export function sessionsHash(sessions: readonly Pick<AssessedSession, 'correctio
 
 /** The names of what differs; `changed` itself says nothing of the month. */
 function changesBetween(before: object, after: object): string[] {
-  const value = (of: object, name: string): string => canonicalJson([(of as Record<string, unknown>)[name] ?? null]);
+  const value = (of: object, name: string): string =>
+    canonicalJson([(of as Record<string, unknown>)[name] ?? null]);
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((name) => name !== 'changed' && value(before, name) !== value(after, name))
     .sort(byCodeUnit);

@@ -32,18 +32,25 @@ export interface RosterOfMonth {
 export function rosterOfMonth(
   { agencyId, month, minSessions, ...computed }: AgencyEventData['AssessmentComputed'],
   creators: readonly AssessedCreator[],
-  { knownAt, minutes, zone }: { readonly knownAt: Instant; readonly minutes: number; readonly zone: LedgerZone },
+  {
+    knownAt,
+    minutes,
+    zone,
+  }: { readonly knownAt: Instant; readonly minutes: number; readonly zone: LedgerZone },
 ): RosterOfMonth {
   const span = spanOf(month, zone);
   const bound = creators
     .flatMap((each) => boundCreator(each, agencyId, span, knownAt) ?? [])
     .map((each) => ({
       ...each,
-      effective: each.sessions.filter(({ startedAt, endedAt }) => isEffective(startedAt, endedAt, minutes)).length,
+      effective: each.sessions.filter(({ startedAt, endedAt }) =>
+        isEffective(startedAt, endedAt, minutes),
+      ).length,
     }));
   const base = bound.filter(({ inBase }) => inBase);
   const inactive = base.filter(({ effective }) => effective < minSessions);
-  const active = (of: typeof bound): number => of.filter(({ effective }) => effective >= minSessions).length;
+  const active = (of: typeof bound): number =>
+    of.filter(({ effective }) => effective >= minSessions).length;
   return {
     inactive: inactive
       .map(({ creatorId, sessions, effective, exposed }) => ({

@@ -40,7 +40,15 @@ export const chinaCalendar: WorkingCalendar = {
     announced(
       2021,
       '国办发明电〔2020〕27号',
-      ['01-01…01-03', '02-11…02-17', '04-03…04-05', '05-01…05-05', '06-12…06-14', '09-19…09-21', '10-01…10-07'],
+      [
+        '01-01…01-03',
+        '02-11…02-17',
+        '04-03…04-05',
+        '05-01…05-05',
+        '06-12…06-14',
+        '09-19…09-21',
+        '10-01…10-07',
+      ],
       ['02-07', '02-20', '04-25', '05-08', '09-18', '09-26', '10-09'],
     ),
     announced(
@@ -79,14 +87,27 @@ export const chinaCalendar: WorkingCalendar = {
     announced(
       2026,
       '国办发明电〔2025〕7号',
-      ['01-01…01-03', '02-15…02-23', '04-04…04-06', '05-01…05-05', '06-19…06-21', '09-25…09-27', '10-01…10-07'],
+      [
+        '01-01…01-03',
+        '02-15…02-23',
+        '04-04…04-06',
+        '05-01…05-05',
+        '06-19…06-21',
+        '09-25…09-27',
+        '10-01…10-07',
+      ],
       ['01-04', '02-14', '02-28', '05-09', '09-20', '10-10'],
     ),
   ],
 };
 
 /** @param off month and day, or the first and last day of a holiday: `10-01…10-07` */
-function announced(year: number, source: string, off: readonly string[], worked: readonly string[]): HolidayYear {
+function announced(
+  year: number,
+  source: string,
+  off: readonly string[],
+  worked: readonly string[],
+): HolidayYear {
   return {
     year,
     source,
@@ -100,6 +121,7 @@ function datesOf(year: number, holiday: string): string[] {
   const dates: string[] = [];
   const day = new Date(`${String(year)}-${first}T00:00:00Z`);
   const end = new Date(`${String(year)}-${last}T00:00:00Z`);
-  for (; day <= end; day.setUTCDate(day.getUTCDate() + 1)) dates.push(day.toISOString().slice(0, 10));
+  for (; day <= end; day.setUTCDate(day.getUTCDate() + 1))
+    dates.push(day.toISOString().slice(0, 10));
   return dates;
 }

@@ -1,6 +1,12 @@
 import type { Read } from '../agency/agency-commands.js';
 import { everything } from '../agency/agency-history.js';
-import { accepted, refused, withPersonal, type Decision, type DecisionContext } from '../agency/decision.js';
+import {
+  accepted,
+  refused,
+  withPersonal,
+  type Decision,
+  type DecisionContext,
+} from '../agency/decision.js';
 import { isAdmitted, type Standing } from '../agency/standing.js';
 import type { DomainTimes } from '../event.js';
 import { laterOf, type Instant } from '../instant.js';
@@ -82,7 +88,10 @@ export function emptyCreator(creatorId = ''): CreatorHistory {
 }
 
 /** Folds one event into a history, which is changed in place and given back. */
-export function evolveCreator(history: CreatorHistory, event: RecordedCreatorEvent): CreatorHistory {
+export function evolveCreator(
+  history: CreatorHistory,
+  event: RecordedCreatorEvent,
+): CreatorHistory {
   const { recordedAt, effectiveAt } = event;
   history.creatorId = event.data.creatorId;
   switch (event.type) {
@@ -94,7 +103,11 @@ export function evolveCreator(history: CreatorHistory, event: RecordedCreatorEve
       return history;
     case 'ExposureRightGranted':
     case 'ExposureRightWithdrawn':
-      history.exposure.push({ recordedAt, effectiveAt, granted: event.type === 'ExposureRightGranted' });
+      history.exposure.push({
+        recordedAt,
+        effectiveAt,
+        granted: event.type === 'ExposureRightGranted',
+      });
       return history;
   }
 }
@@ -121,10 +134,15 @@ export function hasExposureRightAt(
 }
 
 /** The last change that holds. A loop from the end, because every session asks, and nearly always means the last one. */
-function changeAt<C extends Change>(changes: readonly C[], effectiveAt: Instant, knownAt: Instant): C | undefined {
+function changeAt<C extends Change>(
+  changes: readonly C[],
+  effectiveAt: Instant,
+  knownAt: Instant,
+): C | undefined {
   for (let index = changes.length - 1; index >= 0; index -= 1) {
     const change = changes[index];
-    if (change !== undefined && change.effectiveAt <= effectiveAt && change.recordedAt <= knownAt) return change;
+    if (change !== undefined && change.effectiveAt <= effectiveAt && change.recordedAt <= knownAt)
+      return change;
   }
   return undefined;
 }
@@ -154,19 +172,32 @@ export const creatorCommandSchemas = {
     {
       agencyId: IdSchema,
       creatorId: IdSchema,
-      name: Type.Optional(Type.String({ minLength: 1, maxLength: 400, description: 'a name of 1 to 400 characters' })),
+      name: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 400, description: 'a name of 1 to 400 characters' }),
+      ),
       ...roster,
     },
     { additionalProperties: false },
   ),
-  UnbindCreator: Type.Object({ agencyId: IdSchema, creatorId: IdSchema, ...roster }, { additionalProperties: false }),
-  GrantExposureRight: Type.Object({ creatorId: IdSchema, ...roster }, { additionalProperties: false }),
-  WithdrawExposureRight: Type.Object({ creatorId: IdSchema, ...roster }, { additionalProperties: false }),
+  UnbindCreator: Type.Object(
+    { agencyId: IdSchema, creatorId: IdSchema, ...roster },
+    { additionalProperties: false },
+  ),
+  GrantExposureRight: Type.Object(
+    { creatorId: IdSchema, ...roster },
+    { additionalProperties: false },
+  ),
+  WithdrawExposureRight: Type.Object(
+    { creatorId: IdSchema, ...roster },
+    { additionalProperties: false },
+  ),
 } as const;
 
 export type CreatorCommandName = keyof typeof creatorCommandSchemas;
 
-export type CreatorCommandData = { [Name in CreatorCommandName]: Read<Static<(typeof creatorCommandSchemas)[Name]>> };
+export type CreatorCommandData = {
+  [Name in CreatorCommandName]: Read<Static<(typeof creatorCommandSchemas)[Name]>>;
+};
 
 /** A checked command on one creator. */
 export type CreatorCommand = {
@@ -208,9 +239,15 @@ export function decideCreator(
       const { agencyId, name } = command.data;
       const standing = standingAt(effectiveAt);
       if (!isAdmitted(standing))
-        return refused('not_admitted', `agency "${agencyId}" is ${standing} at ${zone.format(effectiveAt)}`);
+        return refused(
+          'not_admitted',
+          `agency "${agencyId}" is ${standing} at ${zone.format(effectiveAt)}`,
+        );
       if (boundTo !== undefined)
-        return refused('already_bound', `creator "${creatorId}" is bound to agency "${boundTo}"; unbind it first`);
+        return refused(
+          'already_bound',
+          `creator "${creatorId}" is bound to agency "${boundTo}"; unbind it first`,
+        );
       return accepted({
         type: 'CreatorBound',
         data: { agencyId, creatorId },
@@ -222,7 +259,10 @@ export function decideCreator(
       const { agencyId } = command.data;
       if (boundTo !== agencyId) {
         const where = boundTo === undefined ? 'to no agency' : `to agency "${boundTo}"`;
-        return refused('not_bound', `creator "${creatorId}" is bound ${where} at ${zone.format(effectiveAt)}`);
+        return refused(
+          'not_bound',
+          `creator "${creatorId}" is bound ${where} at ${zone.format(effectiveAt)}`,
+        );
       }
       return accepted({ type: 'CreatorUnbound', data: { agencyId, creatorId }, effectiveAt });
     }

@@ -3,14 +3,21 @@ import type { Rulebook } from '../rulebook.js';
 const described = 'agency rules of 2019-03-07 as an agency operator described them';
 const assumedHere = 'no source answers; declared by the ledger';
 
-function aliMcn(rulebookVersion: string, announcedAt: string, effectiveFrom: string, activityRate: number): Rulebook {
+function aliMcn(
+  rulebookVersion: string,
+  announcedAt: string,
+  effectiveFrom: string,
+  activityRate: number,
+): Rulebook {
   return {
     id: 'ali-mcn',
     rulebookVersion,
     title: { en: 'Live-commerce agency rules', zh: '直播机构管理规则' },
     announcedAt,
     effectiveFrom,
-    sources: [{ title: 'Agency rules, announced 2019-02-28, in force 2019-03-07', locator: described }],
+    sources: [
+      { title: 'Agency rules, announced 2019-02-28, in force 2019-03-07', locator: described },
+    ],
     accounts: [
       {
         id: 'points',
@@ -36,14 +43,20 @@ function aliMcn(rulebookVersion: string, announcedAt: string, effectiveFrom: str
         account: 'points',
         points: 120,
         title: { en: 'Newcomer target missed', zh: '新手期指标不符' },
-        text: { en: 'The newcomer target was missed: 120 points.', zh: '新手期考核未达标，扣120分。' },
+        text: {
+          en: 'The newcomer target was missed: 120 points.',
+          zh: '新手期考核未达标，扣120分。',
+        },
       },
       {
         id: 'improper-operation',
         account: 'points',
         points: null,
         title: { en: 'Improper operation', zh: '运营不当' },
-        text: { en: 'Improper operation by the agency: points by gravity.', zh: '机构运营不当，按情节扣分。' },
+        text: {
+          en: 'Improper operation by the agency: points by gravity.',
+          zh: '机构运营不当，按情节扣分。',
+        },
       },
       {
         id: 'creator-violation',
@@ -76,7 +89,17 @@ function aliMcn(rulebookVersion: string, announcedAt: string, effectiveFrom: str
 }
 
 /** Rate 60. Announcement unknown: taken as seven days before. */
-export const aliMcn20180703 = aliMcn('2018-07-03', '2018-06-26T00:00:00+08:00', '2018-07-03T00:00:00+08:00', 60);
+export const aliMcn20180703 = aliMcn(
+  '2018-07-03',
+  '2018-06-26T00:00:00+08:00',
+  '2018-07-03T00:00:00+08:00',
+  60,
+);
 
 /** Rate 70; announced on 28 February 2019 with exactly seven days' notice (E-31). */
-export const aliMcn20190307 = aliMcn('2019-03-07', '2019-02-28T00:00:00+08:00', '2019-03-07T00:00:00+08:00', 70);
+export const aliMcn20190307 = aliMcn(
+  '2019-03-07',
+  '2019-02-28T00:00:00+08:00',
+  '2019-03-07T00:00:00+08:00',
+  70,
+);

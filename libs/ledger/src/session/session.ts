@@ -1,12 +1,25 @@
 import type { Read } from '../agency/agency-commands.js';
 import { everything } from '../agency/agency-history.js';
 import { notBound } from '../agency/decide-complaints.js';
-import { accepted, refused, withPersonal, type Decision, type DecisionContext } from '../agency/decision.js';
+import {
+  accepted,
+  refused,
+  withPersonal,
+  type Decision,
+  type DecisionContext,
+} from '../agency/decision.js';
 import { isAdmitted, type Standing } from '../agency/standing.js';
 import { agencyOfCreatorAt, type CreatorHistory } from '../creator/creator.js';
 import { epochMsOf, type Instant } from '../instant.js';
 import type { PersonalData } from '../personal-data.js';
-import { IdSchema, InstantSchema, TextSchema, Type, VerticalSchema, type Static } from '../schema.js';
+import {
+  IdSchema,
+  InstantSchema,
+  TextSchema,
+  Type,
+  VerticalSchema,
+  type Static,
+} from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 
 /**
@@ -54,7 +67,10 @@ export interface SessionValues {
 /** The data of each event of a stream of sessions, by type, at schema version 1 (`docs/spec/event.md`, "Roster and sessions"). */
 export interface SessionEventData {
   SessionRecorded: SessionValues & { readonly sessionId: string };
-  SessionCorrected: SessionValues & { readonly corrected: readonly string[]; readonly sessionId: string };
+  SessionCorrected: SessionValues & {
+    readonly corrected: readonly string[];
+    readonly sessionId: string;
+  };
   SessionVoided: { readonly agencyId: string; readonly sessionId: string };
 }
 
@@ -87,13 +103,20 @@ export interface Session extends SessionValues {
 }
 
 /** Folds one event of a session; those known at K give the session as known at K. */
-export function evolveSession(session: Session | undefined, event: SessionEvent): Session | undefined {
+export function evolveSession(
+  session: Session | undefined,
+  event: SessionEvent,
+): Session | undefined {
   switch (event.type) {
     case 'SessionRecorded':
       return { ...event.data, corrections: 0, voided: false };
     case 'SessionCorrected': {
       const { corrected: _, ...values } = event.data;
-      return { ...values, corrections: (session?.corrections ?? 0) + 1, voided: session?.voided ?? false };
+      return {
+        ...values,
+        corrections: (session?.corrections ?? 0) + 1,
+        voided: session?.voided ?? false,
+      };
     }
     case 'SessionVoided':
       return session && { ...session, voided: true };
@@ -114,10 +137,13 @@ const Count = Type.Integer({
 const measured = {
   contentVertical: Type.Optional(VerticalSchema),
   sales: Type.Optional(
-    Type.Array(Type.Object({ vertical: VerticalSchema, amountFen: Count }, { additionalProperties: false }), {
-      maxItems: 200,
-      description: 'at most 200 {"vertical","amountFen"}; those of one vertical add up',
-    }),
+    Type.Array(
+      Type.Object({ vertical: VerticalSchema, amountFen: Count }, { additionalProperties: false }),
+      {
+        maxItems: 200,
+        description: 'at most 200 {"vertical","amountFen"}; those of one vertical add up',
+      },
+    ),
   ),
   newFollowers: Type.Optional(Count),
   views: Type.Optional(Count),
@@ -126,7 +152,13 @@ const measured = {
 /** The data of each command on a session (interchange §2, Sessions). */
 export const sessionCommandSchemas = {
   RecordSession: Type.Object(
-    { sessionId: IdSchema, creatorId: IdSchema, startedAt: InstantSchema, endedAt: InstantSchema, ...measured },
+    {
+      sessionId: IdSchema,
+      creatorId: IdSchema,
+      startedAt: InstantSchema,
+      endedAt: InstantSchema,
+      ...measured,
+    },
     { additionalProperties: false },
   ),
   CorrectSession: Type.Object(
@@ -139,12 +171,17 @@ export const sessionCommandSchemas = {
     },
     { additionalProperties: false },
   ),
-  VoidSession: Type.Object({ sessionId: IdSchema, reason: TextSchema }, { additionalProperties: false }),
+  VoidSession: Type.Object(
+    { sessionId: IdSchema, reason: TextSchema },
+    { additionalProperties: false },
+  ),
 } as const;
 
 export type SessionCommandName = keyof typeof sessionCommandSchemas;
 
-export type SessionCommandData = { [Name in SessionCommandName]: Read<Static<(typeof sessionCommandSchemas)[Name]>> };
+export type SessionCommandData = {
+  [Name in SessionCommandName]: Read<Static<(typeof sessionCommandSchemas)[Name]>>;
+};
 
 /** A checked command on one session. */
 export type SessionCommand = {
@@ -189,11 +226,15 @@ export function recordSession(
   { zone }: Pick<DecisionContext, 'zone'>,
 ): Decision<SessionRecorded> {
   const { startedAt } = data;
-  const agencyId = creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
+  const agencyId =
+    creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
   if (agencyId === undefined) return notBound(data.creatorId, startedAt, zone);
   const standing = standingAt(agencyId, startedAt);
   if (!isAdmitted(standing))
-    return refused('not_admitted', `agency "${agencyId}" is ${standing} at ${zone.format(startedAt)}`);
+    return refused(
+      'not_admitted',
+      `agency "${agencyId}" is ${standing} at ${zone.format(startedAt)}`,
+    );
   return accepted({ type: 'SessionRecorded', data: valuesOf(data, agencyId) });
 }
 
@@ -202,14 +243,17 @@ function valuesOf(
   data: Omit<SessionEventData['SessionRecorded'], 'agencyId'>,
   agencyId: string,
 ): SessionEventData['SessionRecorded'] {
-  const { contentVertical, creatorId, endedAt, newFollowers, sales, sessionId, startedAt, views } = data;
+  const { contentVertical, creatorId, endedAt, newFollowers, sales, sessionId, startedAt, views } =
+    data;
   return {
     agencyId,
     ...(contentVertical !== undefined && { contentVertical }),
     creatorId,
     endedAt,
     ...(newFollowers !== undefined && { newFollowers }),
-    ...(sales !== undefined && { sales: sales.map(({ amountFen, vertical }) => ({ amountFen, vertical })) }),
+    ...(sales !== undefined && {
+      sales: sales.map(({ amountFen, vertical }) => ({ amountFen, vertical })),
+    }),
     sessionId,
     startedAt,
     ...(views !== undefined && { views }),
@@ -235,7 +279,8 @@ export function correctSession(
   const { startedAt, endedAt, creatorId } = values;
   // One of the two alone contradicts only the session as it stands, so it is found only here.
   if (endedAt <= startedAt) return refused('invalid', orderProblem(startedAt, endedAt, zone));
-  const agencyId = creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
+  const agencyId =
+    creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
   if (agencyId === undefined) return notBound(creatorId, startedAt, zone);
   return accepted({
     type: 'SessionCorrected',
@@ -251,7 +296,11 @@ export function voidSession(
   if (session === undefined) return unknownSession(sessionId);
   if (session.voided) return refused('already_void', `session "${sessionId}" is void already`);
   const { agencyId } = session;
-  return accepted({ type: 'SessionVoided', data: { agencyId, sessionId }, ...withPersonal({ reason }) });
+  return accepted({
+    type: 'SessionVoided',
+    data: { agencyId, sessionId },
+    ...withPersonal({ reason }),
+  });
 }
 
 function unknownSession(sessionId: string): Decision<never> {

@@ -1,4 +1,10 @@
-import { accepted, refused, type Decision, type DecisionContext, type Refused } from '../agency/decision.js';
+import {
+  accepted,
+  refused,
+  type Decision,
+  type DecisionContext,
+  type Refused,
+} from '../agency/decision.js';
 import type { DomainTimes, RulebookReference } from '../event.js';
 import type { Instant } from '../instant.js';
 import { DateSchema, IdSchema, MonthSchema, TextSchema, Type, VerticalSchema } from '../schema.js';
@@ -107,7 +113,13 @@ export function evolveSlots(slots: Slots, event: SlotsEvent): Slots {
       const changed = withSlot(slots, hour, { agencyId: movedUp, creatorIds: [] });
       return changed.allocation === undefined
         ? changed
-        : { ...changed, allocation: { ...changed.allocation, waived: [...changed.allocation.waived, event.data] } };
+        : {
+            ...changed,
+            allocation: {
+              ...changed.allocation,
+              waived: [...changed.allocation.waived, event.data],
+            },
+          };
     }
     case 'SlotAssigned':
       return withSlot(slots, event.data.hour, { creatorIds: event.data.creatorIds });
@@ -119,12 +131,18 @@ export function evolveSlots(slots: Slots, event: SlotsEvent): Slots {
 function withSlot(slots: Slots, hour: number, change: Partial<Slot>): Slots {
   const { allocation } = slots;
   if (allocation === undefined) return slots;
-  const changed = allocation.slots.map((slot) => (slot.hour === hour ? { ...slot, ...change } : slot));
+  const changed = allocation.slots.map((slot) =>
+    slot.hour === hour ? { ...slot, ...change } : slot,
+  );
   return { ...slots, allocation: { ...allocation, slots: changed } };
 }
 
 /** Any hour may be asked for; where there is no slot the answer is `no_slot`. */
-const Hour = Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'an hour of the day: 10' });
+const Hour = Type.Integer({
+  minimum: 0,
+  maximum: 1_000_000,
+  description: 'an hour of the day: 10',
+});
 
 /** The data of each command on a date's slots (interchange §2). */
 export const slotsCommandSchemas = {
@@ -132,7 +150,10 @@ export const slotsCommandSchemas = {
     { date: DateSchema, vertical: VerticalSchema, month: MonthSchema },
     { additionalProperties: false },
   ),
-  WaiveSlot: Type.Object({ date: DateSchema, hour: Hour, agencyId: IdSchema }, { additionalProperties: false }),
+  WaiveSlot: Type.Object(
+    { date: DateSchema, hour: Hour, agencyId: IdSchema },
+    { additionalProperties: false },
+  ),
   AssignSlot: Type.Object(
     {
       date: DateSchema,
@@ -146,11 +167,18 @@ export const slotsCommandSchemas = {
     },
     { additionalProperties: false },
   ),
-  DeclareBlackout: Type.Object({ date: DateSchema, reason: TextSchema }, { additionalProperties: false }),
+  DeclareBlackout: Type.Object(
+    { date: DateSchema, reason: TextSchema },
+    { additionalProperties: false },
+  ),
 } as const;
 
 export interface SlotsCommandData {
-  readonly AllocateSlots: { readonly date: string; readonly vertical: string; readonly month: string };
+  readonly AllocateSlots: {
+    readonly date: string;
+    readonly vertical: string;
+    readonly month: string;
+  };
   readonly WaiveSlot: { readonly date: string; readonly hour: number; readonly agencyId: string };
   readonly AssignSlot: SlotsCommandData['WaiveSlot'] & { readonly creatorIds: readonly string[] };
   readonly DeclareBlackout: { readonly date: string; readonly reason: string };
@@ -158,7 +186,10 @@ export interface SlotsCommandData {
 
 /** A checked command on the slots of one date. */
 export type SlotsCommand = {
-  [Name in keyof SlotsCommandData]: { readonly command: Name; readonly data: SlotsCommandData[Name] };
+  [Name in keyof SlotsCommandData]: {
+    readonly command: Name;
+    readonly data: SlotsCommandData[Name];
+  };
 }[keyof SlotsCommandData];
 
 type When = Pick<DecisionContext, 'now' | 'rulebooks'>;
@@ -175,9 +206,13 @@ export function allocateSlots(
   { now, rulebooks }: When,
   terms: SupportTerms = aliMcnSupport,
 ): Decision<SlotsEvent> {
-  if (slots.blackout !== undefined) return refused('blackout_date', `${date} is a blackout date; choose another`);
+  if (slots.blackout !== undefined)
+    return refused('blackout_date', `${date} is a blackout date; choose another`);
   if (slots.allocation !== undefined)
-    return refused('already_allocated', `the slots of ${date} are allocated for "${slots.allocation.vertical}"`);
+    return refused(
+      'already_allocated',
+      `the slots of ${date} are allocated for "${slots.allocation.vertical}"`,
+    );
   const allocated = terms.slotHours.map((hour, rank) => ({
     ...(ranking[rank] !== undefined && { agencyId: ranking[rank].agencyId }),
     hour,
@@ -191,9 +226,13 @@ export function allocateSlots(
 }
 
 /** Gives an hour up. It goes to the next in rank that has no hour of the date and has given none up. */
-export function waiveSlot({ date, hour, agencyId }: SlotsCommandData['WaiveSlot'], slots: Slots): Decision<SlotsEvent> {
+export function waiveSlot(
+  { date, hour, agencyId }: SlotsCommandData['WaiveSlot'],
+  slots: Slots,
+): Decision<SlotsEvent> {
   const { allocation } = slots;
-  if (allocation === undefined || !hasSlot(slots, hour, agencyId)) return noSlot(date, hour, agencyId);
+  if (allocation === undefined || !hasSlot(slots, hour, agencyId))
+    return noSlot(date, hour, agencyId);
   const served = new Set([...allocation.slots, ...allocation.waived].map((each) => each.agencyId));
   const movedUp = allocation.ranking.find((ranked) => !served.has(ranked.agencyId))?.agencyId;
   return accepted({
@@ -236,7 +275,10 @@ export function assignSlot(
 }
 
 /** No slot exists on the date from then on; what was allocated stays as a record. */
-export function declareBlackout({ date, reason }: SlotsCommandData['DeclareBlackout']): Decision<SlotsEvent> {
+export function declareBlackout({
+  date,
+  reason,
+}: SlotsCommandData['DeclareBlackout']): Decision<SlotsEvent> {
   return accepted({ type: 'BlackoutDeclared', data: { date, reason } });
 }
 
@@ -274,11 +316,20 @@ export interface SlotsAnswer {
     readonly creatorIds: readonly string[];
   }[];
   /** The hours given up by an act, in the order it was recorded. */
-  readonly waived: readonly { readonly hour: number; readonly agencyId: string; readonly movedUp: string | null }[];
+  readonly waived: readonly {
+    readonly hour: number;
+    readonly agencyId: string;
+    readonly movedUp: string | null;
+  }[];
 }
 
 /** Answers for the slots known at K (the fold up to K) as they stand at `effectiveAt` (E). */
-export function slotsAnswer(date: string, slots: Slots, effectiveAt: Instant, zone: LedgerZone): SlotsAnswer {
+export function slotsAnswer(
+  date: string,
+  slots: Slots,
+  effectiveAt: Instant,
+  zone: LedgerZone,
+): SlotsAnswer {
   const { blackout = null, allocation } = slots;
   return {
     date,
@@ -289,15 +340,32 @@ export function slotsAnswer(date: string, slots: Slots, effectiveAt: Instant, zo
     slots: (allocation?.slots ?? []).map((slot) => {
       const { hour, positions, agencyId = null, creatorIds } = slot;
       const startsAt = zone.startOfHour(date, hour);
-      const status: SlotStatus = blackout !== null ? 'blackout' : statusAt(slot, startsAt, effectiveAt);
+      const status: SlotStatus =
+        blackout !== null ? 'blackout' : statusAt(slot, startsAt, effectiveAt);
       const endsAt = zone.format(zone.startOfHour(date, hour + 1));
-      return { hour, positions, startsAt: zone.format(startsAt), endsAt, agencyId, status, creatorIds };
+      return {
+        hour,
+        positions,
+        startsAt: zone.format(startsAt),
+        endsAt,
+        agencyId,
+        status,
+        creatorIds,
+      };
     }),
-    waived: (allocation?.waived ?? []).map(({ hour, agencyId, movedUp = null }) => ({ hour, agencyId, movedUp })),
+    waived: (allocation?.waived ?? []).map(({ hour, agencyId, movedUp = null }) => ({
+      hour,
+      agencyId,
+      movedUp,
+    })),
   };
 }
 
-function statusAt({ agencyId, creatorIds }: Slot, startsAt: Instant, effectiveAt: Instant): SlotStatus {
+function statusAt(
+  { agencyId, creatorIds }: Slot,
+  startsAt: Instant,
+  effectiveAt: Instant,
+): SlotStatus {
   if (agencyId === undefined) return 'vacant';
   if (creatorIds.length > 0) return 'assigned';
   return effectiveAt >= startsAt ? 'waived' : 'allocated';
@@ -343,7 +411,9 @@ export function slotResults(
         session.startedAt >= start &&
         session.startedAt < end,
     );
-    const sold = own.flatMap(({ sales = [] }) => sales).filter(({ vertical }) => vertical === allocation.vertical);
+    const sold = own
+      .flatMap(({ sales = [] }) => sales)
+      .filter(({ vertical }) => vertical === allocation.vertical);
     return [
       {
         hour,

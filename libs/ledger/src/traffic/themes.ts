@@ -42,7 +42,10 @@ export type ThemesEvent = {
 export type RecordedThemesEvent = ThemesEvent & { readonly recordedAt: Instant };
 
 /** Every type of a stream of themes and the schema version it is written in. */
-export const themesEventVersions: Readonly<Record<ThemesEventType, number>> = { ThemeProposed: 1, ThemeSelected: 1 };
+export const themesEventVersions: Readonly<Record<ThemesEventType, number>> = {
+  ThemeProposed: 1,
+  ThemeSelected: 1,
+};
 
 export interface ThemeProposal {
   readonly proposalId: string;
@@ -63,7 +66,12 @@ export function evolveThemes(themes: Themes, event: RecordedThemesEvent): Themes
   switch (event.type) {
     case 'ThemeProposed': {
       const { agencyId, title } = event.data;
-      return new Map(themes).set(proposalId, { proposalId, agencyId, title, proposedAt: event.recordedAt });
+      return new Map(themes).set(proposalId, {
+        proposalId,
+        agencyId,
+        title,
+        proposedAt: event.recordedAt,
+      });
     }
     case 'ThemeSelected': {
       const proposal = themes.get(proposalId);
@@ -82,7 +90,11 @@ export const themesCommandSchemas = {
       proposalId: IdSchema,
       agencyId: IdSchema,
       month: MonthSchema,
-      title: Type.String({ minLength: 1, maxLength: 400, description: 'a title of 1 to 400 characters' }),
+      title: Type.String({
+        minLength: 1,
+        maxLength: 400,
+        description: 'a title of 1 to 400 characters',
+      }),
     },
     { additionalProperties: false },
   ),
@@ -101,7 +113,10 @@ export interface ThemesCommandData {
 
 /** A checked command on the themes of one month. */
 export type ThemesCommand = {
-  [Name in keyof ThemesCommandData]: { readonly command: Name; readonly data: ThemesCommandData[Name] };
+  [Name in keyof ThemesCommandData]: {
+    readonly command: Name;
+    readonly data: ThemesCommandData[Name];
+  };
 }[keyof ThemesCommandData];
 
 /** When proposals for a month are taken: from `opensAt` up to and without `closesAt`. */
@@ -111,7 +126,8 @@ export function registrationWindow(
   { registrationDays: { first, last } }: SupportTerms = aliMcnSupport,
 ): { readonly opensAt: Instant; readonly closesAt: Instant } {
   const before = monthBefore(month);
-  const day = (number: number): Instant => zone.startOfDate(`${before}-${String(number).padStart(2, '0')}`);
+  const day = (number: number): Instant =>
+    zone.startOfDate(`${before}-${String(number).padStart(2, '0')}`);
   return { opensAt: day(first), closesAt: zone.startOfDayAfter(day(last), 1) };
 }
 
@@ -152,7 +168,8 @@ export function selectTheme(
   terms: SupportTerms = aliMcnSupport,
 ): Decision<ThemesEvent> {
   const proposal = themes.get(proposalId);
-  if (proposal === undefined) return refused('unknown_proposal', `no proposal "${proposalId}" was registered`);
+  if (proposal === undefined)
+    return refused('unknown_proposal', `no proposal "${proposalId}" was registered`);
   return accepted({
     type: 'ThemeSelected',
     data: { agencyId: proposal.agencyId, month, proposalId, slots: terms.slotsPerTheme },
@@ -193,13 +210,15 @@ export function themesAnswer(
     month,
     opensAt: zone.format(opensAt),
     closesAt: zone.format(closesAt),
-    proposals: [...themes.values()].map(({ proposalId, agencyId, title, proposedAt, selected }) => ({
-      proposalId,
-      agencyId,
-      title,
-      proposedAt: zone.format(proposedAt),
-      selectedAt: selected === undefined ? null : zone.format(selected.recordedAt),
-    })),
+    proposals: [...themes.values()].map(
+      ({ proposalId, agencyId, title, proposedAt, selected }) => ({
+        proposalId,
+        agencyId,
+        title,
+        proposedAt: zone.format(proposedAt),
+        selectedAt: selected === undefined ? null : zone.format(selected.recordedAt),
+      }),
+    ),
     slots: [...slots]
       .map(([agencyId, number]) => ({ agencyId, slots: number }))
       .sort((a, b) => byCodeUnit(a.agencyId, b.agencyId)),

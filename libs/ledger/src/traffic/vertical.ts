@@ -83,7 +83,15 @@ export function verticalRanking(
     if (reasons.length > 0) refused.push({ agencyId, reasons });
     else {
       const { creators, sessions, sales } = figures;
-      ranked.push({ agencyId, sales: sumOf(sales), exactSales: sales, creators, sessions, newlyBound, posts });
+      ranked.push({
+        agencyId,
+        sales: sumOf(sales),
+        exactSales: sales,
+        creators,
+        sessions,
+        newlyBound,
+        posts,
+      });
     }
   }
   ranked.sort(
@@ -100,7 +108,10 @@ export function verticalRanking(
 }
 
 /** The creators an agency is ranked with in a vertical, by id: those it may give its slot to. */
-export function qualifiedCreators({ creators }: Pick<AgencyMonth, 'creators'>, vertical: string): string[] {
+export function qualifiedCreators(
+  { creators }: Pick<AgencyMonth, 'creators'>,
+  vertical: string,
+): string[] {
   return creators
     .filter((creator) => creator.bound && mainVerticalOf(creator) === vertical)
     .map(({ creatorId }) => creatorId)
@@ -115,7 +126,8 @@ export function mainVerticalOf(
   month: Pick<CreatorMonth, 'effectiveByContent' | 'elsewhere' | 'sales'>,
 ): string | undefined {
   const parts = month.elsewhere === undefined ? [month] : [month, month.elsewhere];
-  const sales = (vertical: string): bigint => parts.reduce((sum, part) => sum + (part.sales.get(vertical) ?? 0n), 0n);
+  const sales = (vertical: string): bigint =>
+    parts.reduce((sum, part) => sum + (part.sales.get(vertical) ?? 0n), 0n);
   const sessions = (vertical: string): number =>
     parts.reduce((sum, part) => sum + (part.effectiveByContent.get(vertical) ?? 0), 0);
   const [first] = [...new Set(parts.flatMap((part) => [...part.sales.keys()]))].sort(
@@ -132,7 +144,9 @@ interface Figures {
 }
 
 function figuresOf({ creators }: AgencyMonth, vertical: string): Figures {
-  const qualified = creators.filter((creator) => creator.bound && mainVerticalOf(creator) === vertical);
+  const qualified = creators.filter(
+    (creator) => creator.bound && mainVerticalOf(creator) === vertical,
+  );
   const everySale = creators.flatMap(({ sales }) => [...sales.values()]);
   return {
     creators: qualified.length,
@@ -178,10 +192,16 @@ export function supportFactsOf(
 /** The merchants' and creators' complaints filed from `start` up to and without `end` that are open or upheld at K (E-59). */
 function blockingComplaints(
   history: AgencyHistory,
-  { start, end, knownAt }: { readonly start: Instant; readonly end: Instant; readonly knownAt: Instant },
+  {
+    start,
+    end,
+    knownAt,
+  }: { readonly start: Instant; readonly end: Instant; readonly knownAt: Instant },
 ): string[] {
   return complaintsAt(history, knownAt)
-    .filter(({ complainantKind }) => complainantKind === 'merchant' || complainantKind === 'creator')
+    .filter(
+      ({ complainantKind }) => complainantKind === 'merchant' || complainantKind === 'creator',
+    )
     .filter(({ recordedAt }) => recordedAt >= start && recordedAt < end)
     .filter((complaint) => {
       const state = complaintStateAt(history, complaint, knownAt);
@@ -201,16 +221,24 @@ export interface SessionOfMonth {
 }
 
 /** Adds up one agency's sessions of a month by creator. Creators who are bound and had none are there with nothing. */
-export function creatorMonthsOf(sessions: Iterable<SessionOfMonth>, boundCreatorIds: Iterable<string>): CreatorMonth[] {
+export function creatorMonthsOf(
+  sessions: Iterable<SessionOfMonth>,
+  boundCreatorIds: Iterable<string>,
+): CreatorMonth[] {
   const bound = new Set(boundCreatorIds);
   const months = new Map([...bound].map((creatorId) => [creatorId, emptyMonth(creatorId, true)]));
   for (const { creatorId, effective, elsewhere = false, contentVertical, sales = [] } of sessions) {
     const month = months.get(creatorId) ?? emptyMonth(creatorId, false);
     months.set(creatorId, month);
-    const part = elsewhere ? (month.elsewhere ??= { sales: new Map(), effectiveByContent: new Map() }) : month;
+    const part = elsewhere
+      ? (month.elsewhere ??= { sales: new Map(), effectiveByContent: new Map() })
+      : month;
     if (effective && !elsewhere) month.effectiveSessions += 1;
     if (effective && contentVertical !== undefined)
-      part.effectiveByContent.set(contentVertical, (part.effectiveByContent.get(contentVertical) ?? 0) + 1);
+      part.effectiveByContent.set(
+        contentVertical,
+        (part.effectiveByContent.get(contentVertical) ?? 0) + 1,
+      );
     for (const { vertical, amountFen } of sales)
       part.sales.set(vertical, (part.sales.get(vertical) ?? 0n) + BigInt(amountFen));
   }
@@ -221,11 +249,20 @@ interface GrowingMonth extends CreatorMonth {
   readonly sales: Map<string, bigint>;
   effectiveSessions: number;
   readonly effectiveByContent: Map<string, number>;
-  elsewhere?: { readonly sales: Map<string, bigint>; readonly effectiveByContent: Map<string, number> };
+  elsewhere?: {
+    readonly sales: Map<string, bigint>;
+    readonly effectiveByContent: Map<string, number>;
+  };
 }
 
 function emptyMonth(creatorId: string, bound: boolean): GrowingMonth {
-  return { creatorId, bound, sales: new Map(), effectiveSessions: 0, effectiveByContent: new Map() };
+  return {
+    creatorId,
+    bound,
+    sales: new Map(),
+    effectiveSessions: 0,
+    effectiveByContent: new Map(),
+  };
 }
 
 /** The answer to `vertical` (interchange §3). */

@@ -39,7 +39,12 @@ const filed: Readonly<Record<keyof ComplaintEntry, object>> = {
   }),
   occurredAt: instant,
   filedAt: instant,
-  state: words<ComplaintEntry['state']>({ open: true, upheld: true, dismissed: true, withdrawn: true }),
+  state: words<ComplaintEntry['state']>({
+    open: true,
+    upheld: true,
+    dismissed: true,
+    withdrawn: true,
+  }),
   closedAt: orNull(instant),
   mergedInto: orNull(id),
 };
@@ -70,7 +75,10 @@ const entry: Readonly<Record<keyof SessionEntry, object>> = {
   endedAt: instant,
   contentVertical: text,
   sales: listOf(
-    closed<NonNullable<SessionEntry['sales']>[number]>({ vertical: text, amountFen: { type: 'integer', minimum: 0 } }),
+    closed<NonNullable<SessionEntry['sales']>[number]>({
+      vertical: text,
+      amountFen: { type: 'integer', minimum: 0 },
+    }),
   ),
   newFollowers: whole,
   views: whole,
@@ -83,7 +91,13 @@ const entry: Readonly<Record<keyof SessionEntry, object>> = {
 const session: Readonly<Record<keyof SessionAnswer, object>> = { ...entry, knownAt: instant };
 const measured = ['contentVertical', 'sales', 'newFollowers', 'views'] as const;
 
-const refusals = { creators: true, sessions: true, share: true, complaints: true, standing: true } as const;
+const refusals = {
+  creators: true,
+  sessions: true,
+  share: true,
+  complaints: true,
+  standing: true,
+} as const;
 
 /** Answers about complaints, sessions and traffic support. */
 export const operationAnswers: Readonly<Record<string, SchemaObject>> = {
@@ -159,7 +173,13 @@ export const operationAnswers: Readonly<Record<string, SchemaObject>> = {
         creatorIds: listOf(id),
       }),
     ),
-    waived: listOf(closed<SlotsWithResults['waived'][number]>({ hour: whole, agencyId: id, movedUp: orNull(id) })),
+    waived: listOf(
+      closed<SlotsWithResults['waived'][number]>({
+        hour: whole,
+        agencyId: id,
+        movedUp: orNull(id),
+      }),
+    ),
     results: listOf(
       closed<SlotsWithResults['results'][number]>({
         hour: whole,

@@ -4,9 +4,27 @@ import type { FindingRow } from '@penalty-ledger/projections';
 import type { FedEvent } from '../../queries/feed.js';
 import type { SchemaObject } from '../schemas.js';
 import { findingCode, severity, standing } from './standing.js';
-import { closed, constant, digest, id, instant, listOf, orNull, page, ref, text, whole, words } from './words.js';
+import {
+  closed,
+  constant,
+  digest,
+  id,
+  instant,
+  listOf,
+  orNull,
+  page,
+  ref,
+  text,
+  whole,
+  words,
+} from './words.js';
 
-const times = { occurredAt: instant, decidedAt: instant, notifiedAt: instant, effectiveAt: instant };
+const times = {
+  occurredAt: instant,
+  decidedAt: instant,
+  notifiedAt: instant,
+  effectiveAt: instant,
+};
 const timeNames = ['occurredAt', 'decidedAt', 'notifiedAt', 'effectiveAt'] as const;
 
 /** What an event says, by its type: docs/spec/event.md. */

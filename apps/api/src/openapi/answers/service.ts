@@ -9,9 +9,25 @@ import type { TripwireReport } from '../../service/tripwire-report.js';
 import type { Webhook, WithSecret } from '../../webhooks/webhooks.js';
 import type { SchemaObject } from '../schemas.js';
 import { findingCode } from './standing.js';
-import { closed, constant, digest, id, instant, listOf, orNull, ref, text, truth, whole, words } from './words.js';
+import {
+  closed,
+  constant,
+  digest,
+  id,
+  instant,
+  listOf,
+  orNull,
+  ref,
+  text,
+  truth,
+  whole,
+  words,
+} from './words.js';
 
-type OutcomeLine = Pick<LineOutcome['outcome'], 'status' | 'code' | 'events' | 'findings' | 'message'> & {
+type OutcomeLine = Pick<
+  LineOutcome['outcome'],
+  'status' | 'code' | 'events' | 'findings' | 'message'
+> & {
   readonly line: number;
 };
 
@@ -34,7 +50,12 @@ const node: Readonly<Record<keyof NodeReport, object>> = {
   role: words<NodeReport['role']>({ writer: true, reader: true }),
   lease: closed<Lease>(
     {
-      holder: words<Lease['holder']>({ this_node: true, another_node: true, nobody: true, unknown: true }),
+      holder: words<Lease['holder']>({
+        this_node: true,
+        another_node: true,
+        nobody: true,
+        unknown: true,
+      }),
       until: instant,
       failedRenewals: whole,
       lastFailure: text,
@@ -91,7 +112,9 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
         code: { type: 'string', enum: [...problemCodes] },
         rule: text,
         hint: text,
-        errors: listOf(closed<Field>({ path: text, pointer: text, constraint: text, message: text })),
+        errors: listOf(
+          closed<Field>({ path: text, pointer: text, constraint: text, message: text }),
+        ),
       },
       'detail',
       'message',
@@ -170,7 +193,13 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
   Ready: closed<ReadyAnswer>(
     {
       status: constant('ok'),
-      checks: closed({ ledger: truth, store: truth, sequencer: truth, readModels: truth, queue: truth }),
+      checks: closed({
+        ledger: truth,
+        store: truth,
+        sequencer: truth,
+        readModels: truth,
+        queue: truth,
+      }),
       ...node,
       queued: whole,
       lagEvents: whole,
@@ -183,5 +212,9 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
     'writingEnded',
     'tripwires',
   ),
-  Writer: closed<NodeReport & { readonly status: 'ok' }>({ status: constant('ok'), ...node }, 'lease', 'writingEnded'),
+  Writer: closed<NodeReport & { readonly status: 'ok' }>(
+    { status: constant('ok'), ...node },
+    'lease',
+    'writingEnded',
+  ),
 };

@@ -1,4 +1,9 @@
-import type { EventReference, ExplainAnswer, ExplainedBasis, ExplainedDeduction } from '@penalty-ledger/application';
+import type {
+  EventReference,
+  ExplainAnswer,
+  ExplainedBasis,
+  ExplainedDeduction,
+} from '@penalty-ledger/application';
 import type {
   AgencyEntry,
   AppealAnswer,
@@ -86,9 +91,15 @@ const balance: Readonly<Record<keyof BalanceAnswer, object>> = {
   threshold: whole,
   standing,
   pending: orNull(
-    closed<NonNullable<BalanceAnswer['pending']>>({ openedAt: instant, period: text, closesAt: instant }),
+    closed<NonNullable<BalanceAnswer['pending']>>({
+      openedAt: instant,
+      period: text,
+      closesAt: instant,
+    }),
   ),
-  expulsion: orNull(closed<NonNullable<BalanceAnswer['expulsion']>>({ effectiveAt: instant, supported: truth })),
+  expulsion: orNull(
+    closed<NonNullable<BalanceAnswer['expulsion']>>({ effectiveAt: instant, supported: truth }),
+  ),
   reentryFrom: orNull(instant),
   lines: listOf(
     closed<BalanceAnswer['lines'][number]>({
@@ -99,7 +110,9 @@ const balance: Readonly<Record<keyof BalanceAnswer, object>> = {
       running: whole,
     }),
   ),
-  notCounted: listOf(closed<BalanceAnswer['notCounted'][number]>({ deductionId: id, reason: words(notCounted) })),
+  notCounted: listOf(
+    closed<BalanceAnswer['notCounted'][number]>({ deductionId: id, reason: words(notCounted) }),
+  ),
   findings: listOf(findingCode),
   assumptions: listOf(text),
   rulebook: ref('RulebookReference'),
@@ -107,7 +120,11 @@ const balance: Readonly<Record<keyof BalanceAnswer, object>> = {
   carriedOver: whole,
   nodesReached: listOf(whole),
   accounts: listOf(
-    closed<NonNullable<BalanceAnswer['accounts']>[number]>({ account: text, balance: whole, threshold: whole }),
+    closed<NonNullable<BalanceAnswer['accounts']>[number]>({
+      account: text,
+      balance: whole,
+      threshold: whole,
+    }),
   ),
   episode: whole,
   timeZone: closed<BalanceAnswer['timeZone']>({ id: text, dataVersion: text }),
@@ -163,16 +180,25 @@ const basis: SchemaObject = {
 };
 
 type Known<Fields> = Extract<ExplainedDeduction['clause'], Fields>;
-const title = { id: text, en: text, zh: text, text: closed<{ en: string; zh: string }>({ en: text, zh: text }) };
+const title = {
+  id: text,
+  en: text,
+  zh: text,
+  text: closed<{ en: string; zh: string }>({ en: text, zh: text }),
+};
 const eventReference = ref('EventReference');
 
 const explained = closed<ExplainedDeduction>({
   deductionId: id,
   counts: whole,
-  notCounted: orNull(words<NotCountedReason | 'not_yet_known'>({ ...notCounted, not_yet_known: true })),
+  notCounted: orNull(
+    words<NotCountedReason | 'not_yet_known'>({ ...notCounted, not_yet_known: true }),
+  ),
   points: whole,
   period: text,
-  clause: { oneOf: [closed<Known<{ en: string }>>(title), closed<{ readonly id: string }>({ id: text })] },
+  clause: {
+    oneOf: [closed<Known<{ en: string }>>(title), closed<{ readonly id: string }>({ id: text })],
+  },
   rulebook: orNull(ref('RulebookReference')),
   occurredAt: instant,
   effectiveAt: instant,
@@ -197,22 +223,36 @@ const explained = closed<ExplainedDeduction>({
   decisions: listOf(
     closed<ExplainedDeduction['decisions'][number]>({
       recordedAt: instant,
-      kind: words<'revoked' | 'adjusted' | 'reinstated'>({ revoked: true, adjusted: true, reinstated: true }),
+      kind: words<'revoked' | 'adjusted' | 'reinstated'>({
+        revoked: true,
+        adjusted: true,
+        reinstated: true,
+      }),
       points: whole,
       by: text,
       appealId: orNull(id),
     }),
   ),
   appealBy: instant,
-  appeals: listOf(closed<ExplainedDeduction['appeals'][number]>({ appealId: id, state: appealState })),
+  appeals: listOf(
+    closed<ExplainedDeduction['appeals'][number]>({ appealId: id, state: appealState }),
+  ),
 });
 
-const outcome = closed<WhatIfAnswer['recorded']>({ balance: whole, thresholdReachedAt: orNull(instant) });
+const outcome = closed<WhatIfAnswer['recorded']>({
+  balance: whole,
+  thresholdReachedAt: orNull(instant),
+});
 
 /** Answers about an agency's points, standing, appeals and months. */
 export const standingAnswers: Readonly<Record<string, SchemaObject>> = {
   RulebookReference: closed<RulebookReference>({ id: text, rulebookVersion: text, sha256: digest }),
-  EventReference: closed<EventReference>({ stream: text, revision: whole, eventId: text, leafHash: digest }),
+  EventReference: closed<EventReference>({
+    stream: text,
+    revision: whole,
+    eventId: text,
+    leafHash: digest,
+  }),
   Balance: closed<BalanceAnswer>(balance, 'accounts'),
   Explain: closed<ExplainAnswer>(
     {
@@ -221,9 +261,16 @@ export const standingAnswers: Readonly<Record<string, SchemaObject>> = {
       explained: listOf(ref('ExplainedDeduction')),
       appeals: listOf(ref('Appeal')),
       findingDetails: listOf(
-        closed<ExplainAnswer['findingDetails'][number]>({ code: findingCode, severity, about: text, detail: text }),
+        closed<ExplainAnswer['findingDetails'][number]>({
+          code: findingCode,
+          severity,
+          about: text,
+          detail: text,
+        }),
       ),
-      timeline: listOf(closed<ExplainAnswer['timeline'][number]>({ at: instant, recordedAt: instant, what: text })),
+      timeline: listOf(
+        closed<ExplainAnswer['timeline'][number]>({ at: instant, recordedAt: instant, what: text }),
+      ),
       reentryApplications: listOf(
         closed<ExplainAnswer['reentryApplications'][number]>({
           recordedAt: instant,
@@ -250,13 +297,19 @@ export const standingAnswers: Readonly<Record<string, SchemaObject>> = {
     ...assessed,
     agencyId: id,
     knownAt: instant,
-    anyTime: orNull(closed<NonNullable<AssessmentAnswer['anyTime']>>({ base: whole, active: whole })),
+    anyTime: orNull(
+      closed<NonNullable<AssessmentAnswer['anyTime']>>({ base: whole, active: whole }),
+    ),
     alternative: orNull(words<keyof typeof verdict>(verdict)),
     alternativeVersion: orNull(text),
     minSessions: orNull(whole),
     exposed: orNull(whole),
     sessions: orNull(
-      closed<NonNullable<AssessmentAnswer['sessions']>>({ count: whole, effective: whole, sha256: digest }),
+      closed<NonNullable<AssessmentAnswer['sessions']>>({
+        count: whole,
+        effective: whole,
+        sha256: digest,
+      }),
     ),
     inactive: listOf(
       closed<AssessmentAnswer['inactive'][number]>({
@@ -298,7 +351,11 @@ export const standingAnswers: Readonly<Record<string, SchemaObject>> = {
     whatif: outcome,
     partsAt: orNull(instant),
     differences: listOf(
-      closed<WhatIfAnswer['differences'][number]>({ deductionId: id, recorded: whole, whatif: whole }),
+      closed<WhatIfAnswer['differences'][number]>({
+        deductionId: id,
+        recorded: whole,
+        whatif: whole,
+      }),
     ),
     unknown: listOf(id),
   }),

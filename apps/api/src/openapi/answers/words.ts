@@ -22,7 +22,9 @@ export const sum: SchemaObject = {
   ],
 };
 
-export const ref = (name: string): { readonly $ref: string } => ({ $ref: `#/components/schemas/${name}` });
+export const ref = (name: string): { readonly $ref: string } => ({
+  $ref: `#/components/schemas/${name}`,
+});
 export const listOf = (items: object): SchemaObject => ({ type: 'array', items });
 export const orNull = (schema: object): SchemaObject => ({ oneOf: [schema, { type: 'null' }] });
 export const constant = (value: unknown): SchemaObject => ({ const: value }) as never;
@@ -53,4 +55,7 @@ export function closed<T extends object>(
 
 /** A page of a list. */
 export const page = (items: object): SchemaObject =>
-  closed<{ readonly items: object; readonly next?: string }>({ items: listOf(items), next: text }, 'next');
+  closed<{ readonly items: object; readonly next?: string }>(
+    { items: listOf(items), next: text },
+    'next',
+  );

@@ -28,7 +28,9 @@ export class AppendCall {
     call.on('data', (reply: streams.BatchAppendResp) => this.#take(reply));
     call.on('error', (error) => this.#end(commandErrorOf(error)));
     for (const end of ['end', 'close']) {
-      call.on(end, () => this.#end(new EngineFailure('unknown', 'the engine ended the call that appends go over')));
+      call.on(end, () =>
+        this.#end(new EngineFailure('unknown', 'the engine ended the call that appends go over')),
+      );
     }
   }
 
@@ -39,7 +41,8 @@ export class AppendCall {
   /** Sends an append, once. Fails with the client's errors by `type`, or with an EngineFailure. */
   send(append: Append, deadline: Date): Promise<AppendReply> {
     return new Promise((resolve, reject) => {
-      if (!this.#isOpen) throw new EngineFailure('unknown', 'the call that appends go over has ended');
+      if (!this.#isOpen)
+        throw new EngineFailure('unknown', 'the call that appends go over has ended');
       const id = randomUUID();
       const message = appendMessage(append, deadline, id);
       this.#waiting.set(id, { name: append.name, resolve, reject });
@@ -78,5 +81,8 @@ function replyOf(reply: streams.BatchAppendResp, name: string): AppendReply {
   if (success !== undefined) return appendReplyOf(success);
   const refusal = reply.getError();
   if (refusal?.hasDetails() === true) throw unpackToCommandError(refusal, name);
-  throw new EngineFailure('unknown', `the engine answered neither yes nor no: ${refusal?.getMessage() ?? 'nothing'}`);
+  throw new EngineFailure(
+    'unknown',
+    `the engine answered neither yes nor no: ${refusal?.getMessage() ?? 'nothing'}`,
+  );
 }

@@ -1,4 +1,8 @@
-import { type ChannelCredentialOptions, EventStoreDBClient, type SingleNodeOptions } from '@eventstore/db-client';
+import {
+  type ChannelCredentialOptions,
+  EventStoreDBClient,
+  type SingleNodeOptions,
+} from '@eventstore/db-client';
 import { AppendCall, type BatchCall } from './append-call.js';
 import { type Append, type AppendReply, numberOf, positionOf } from './messages.js';
 import { services, type streams } from './protocol.js';
@@ -34,7 +38,9 @@ export class EngineConnection extends EventStoreDBClient {
       services.StreamsClient,
       'batchAppend',
       (client) => {
-        const call = client.batchAppend(...this.callArguments({ requiresLeader: true }, { deadline: Infinity }));
+        const call = client.batchAppend(
+          ...this.callArguments({ requiresLeader: true }, { deadline: Infinity }),
+        );
         this.#appendCalls.set(call, new AppendCall(call));
         return call;
       },
@@ -59,7 +65,9 @@ export class EngineConnection extends EventStoreDBClient {
     const opened = this.#turn.then(() => this.#appendCall());
     this.#turn = opened.catch(() => undefined);
     return opened.then((call) =>
-      call === undefined ? this.#appendAlone(append) : call.send(append, this.createDeadline(append.deadlineMs)),
+      call === undefined
+        ? this.#appendAlone(append)
+        : call.send(append, this.createDeadline(append.deadlineMs)),
     );
   }
 
@@ -103,7 +111,11 @@ export class EngineConnection extends EventStoreDBClient {
 /** One of the client's three forms; its constructor takes any of them, its overloads one at a time. */
 function connectionOf({ hosts, discover, passedOn }: EngineSettings): SingleNodeOptions {
   const [first] = hosts;
-  const where = discover ? { discover: first } : hosts.length > 1 ? { endpoints: [...hosts] } : { endpoint: first };
+  const where = discover
+    ? { discover: first }
+    : hosts.length > 1
+      ? { endpoints: [...hosts] }
+      : { endpoint: first };
   return { ...passedOn, ...where, throwOnAppendFailure: true } as unknown as SingleNodeOptions;
 }
 
@@ -111,6 +123,8 @@ function channelOf({ secure, authority, certificate }: EngineSettings): ChannelC
   return {
     insecure: !secure,
     ...(authority === undefined ? {} : { rootCertificate: authority }),
-    ...(certificate === undefined ? {} : { userCertFile: certificate.certificate, userKeyFile: certificate.key }),
+    ...(certificate === undefined
+      ? {}
+      : { userCertFile: certificate.certificate, userKeyFile: certificate.key }),
   };
 }

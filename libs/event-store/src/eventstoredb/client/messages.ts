@@ -39,11 +39,16 @@ export function appendMessage(
   correlationId: string,
 ): streams.BatchAppendReq {
   const options = new streams.BatchAppendReq.Options();
-  options.setStreamIdentifier(identifierOf(name)).setDeadline(timestamp.Timestamp.fromDate(deadline));
+  options
+    .setStreamIdentifier(identifierOf(name))
+    .setDeadline(timestamp.Timestamp.fromDate(deadline));
   if (expected === 'no_stream') options.setNoStream(new empty.Empty());
   else options.setStreamPosition(String(expected));
   const message = new streams.BatchAppendReq();
-  message.setOptions(options).setCorrelationId(new shared.UUID().setString(correlationId)).setIsFinal(true);
+  message
+    .setOptions(options)
+    .setCorrelationId(new shared.UUID().setString(correlationId))
+    .setIsFinal(true);
   for (const { id, type, data, metadata } of events) {
     const proposed = new streams.BatchAppendReq.ProposedMessage();
     proposed.setId(new shared.UUID().setString(id)).setData(utf8.encode(data));
@@ -69,14 +74,20 @@ export function streamPageMessage(
   count: number,
   direction: Direction,
 ): streams.ReadReq {
-  const stream = new streams.ReadReq.Options.StreamOptions().setStreamIdentifier(identifierOf(name));
+  const stream = new streams.ReadReq.Options.StreamOptions().setStreamIdentifier(
+    identifierOf(name),
+  );
   if (from === 'end') stream.setEnd(new shared.Empty());
   else stream.setRevision(String(from));
   return pageMessage(new streams.ReadReq.Options().setStream(stream), count, direction);
 }
 
 /** A page of the whole log. */
-export function logPageMessage(from: LogPlace, count: number, direction: Direction): streams.ReadReq {
+export function logPageMessage(
+  from: LogPlace,
+  count: number,
+  direction: Direction,
+): streams.ReadReq {
   return pageMessage(new streams.ReadReq.Options().setAll(placeOf(from)), count, direction);
 }
 
@@ -84,7 +95,9 @@ export function logPageMessage(from: LogPlace, count: number, direction: Directi
 export function subscriptionMessage(prefix: string, after: Position | undefined): streams.ReadReq {
   const { Options } = streams.ReadReq;
   const names = new Options.FilterOptions.Expression().setPrefixList([prefix]);
-  const filter = new Options.FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty());
+  const filter = new Options.FilterOptions()
+    .setStreamIdentifier(names)
+    .setCount(new shared.Empty());
   const all = placeOf(after === undefined ? 'start' : { position: after });
   const options = new Options().setAll(all).setSubscription(new Options.SubscriptionOptions());
   return readMessage(options.setFilter(filter.setCheckpointintervalmultiplier(checkpointInterval)));
@@ -98,10 +111,16 @@ function placeOf(from: LogPlace): streams.ReadReq.Options.AllOptions {
   if (from === 'start') return all.setStart(new shared.Empty());
   if (from === 'end') return all.setEnd(new shared.Empty());
   const [commit = '', prepare = ''] = from.position.split('/');
-  return all.setPosition(new streams.ReadReq.Options.Position().setCommitPosition(commit).setPreparePosition(prepare));
+  return all.setPosition(
+    new streams.ReadReq.Options.Position().setCommitPosition(commit).setPreparePosition(prepare),
+  );
 }
 
-function pageMessage(options: streams.ReadReq.Options, count: number, direction: Direction): streams.ReadReq {
+function pageMessage(
+  options: streams.ReadReq.Options,
+  count: number,
+  direction: Direction,
+): streams.ReadReq {
   const { FORWARDS, BACKWARDS } = streams.ReadReq.Options.ReadDirection;
   options.setReadDirection(direction === 'forwards' ? FORWARDS : BACKWARDS).setCount(String(count));
   return readMessage(options.setNoFilter(new shared.Empty()));
@@ -124,8 +143,13 @@ export function uuidOf(uuid: shared.UUID | undefined): string {
 }
 
 /** The text of a UUID given as its first and its last 64 bits, signed or not. */
-export function uuidOfHalves(first: number | bigint | string, last: number | bigint | string): string {
-  const hex = [first, last].map((half) => BigInt.asUintN(64, BigInt(half)).toString(16).padStart(16, '0')).join('');
+export function uuidOfHalves(
+  first: number | bigint | string,
+  last: number | bigint | string,
+): string {
+  const hex = [first, last]
+    .map((half) => BigInt.asUintN(64, BigInt(half)).toString(16).padStart(16, '0'))
+    .join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
