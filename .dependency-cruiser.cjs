@@ -78,7 +78,7 @@ module.exports = {
           '^libs/projections/src/',
           '^libs/sequencer/src/',
           '^libs/application/src/.*key-store',
-          '^libs/application/src/access-file',
+          '^libs/application/src/access/',
           '^(bench|test)/',
         ],
       },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { KeyStore, Ledger } from '@penalty-ledger/application';
+import { KeyStore, LedgerWriter } from '@penalty-ledger/application';
 import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
 import { instantOf, readCommandLine, type CommandLine, type Instant } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
@@ -12,8 +12,8 @@ export const now = instantOf(Date.UTC(2019, 5, 1));
 const admittedAt = instantOf(Date.UTC(2019, 0, 2));
 
 /** A real, durable ledger in a folder; its events are in `store`, when it is given. */
-export async function openLedger(folder: string, store?: EventStore): Promise<Ledger> {
-  const ledger = await Ledger.open(
+export async function openLedger(folder: string, store?: EventStore): Promise<LedgerWriter> {
+  const ledger = await LedgerWriter.open(
     {
       store: store ?? openSqliteEventStore(join(folder, 'ledger.db'), { access: 'write' }),
       keys: KeyStore.open(join(folder, 'ledger.keys.db')),
@@ -37,7 +37,7 @@ export function lineOf(value: unknown): CommandLine {
 }
 
 /** Admits agencies `a0`, `a1`, … half a year before {@link now}. */
-export async function admit(ledger: Ledger, agencies: number): Promise<void> {
+export async function admit(ledger: LedgerWriter, agencies: number): Promise<void> {
   const lines = Array.from({ length: agencies }, (_, agency) => lineOf(admissionCommand(agency)));
   await Promise.all(lines.map((line) => ledger.handle(line, admittedAt)));
 }

@@ -1,4 +1,4 @@
-import { queueMost, ServedLedger } from '@penalty-ledger/api/served-ledger';
+import { maxQueued, ServedLedger } from '@penalty-ledger/api/served-ledger';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ function stall(): () => void {
 /** Imports until the queue takes no more. */
 async function fill(): Promise<readonly Promise<Answered>[]> {
   const imports: Promise<Answered>[] = [];
-  for (let n = 0, queued = 0; queued < queueMost; n += 1) {
+  for (let n = 0, queued = 0; queued < maxQueued; n += 1) {
     const body = Array.from({ length: 128 }, (_, i) => line(`held-${n}-${i}`)).join('');
     imports.push(service.ask('POST', '/import', { body, headers: ndjson }));
     const before = queued;

@@ -1,4 +1,4 @@
-import { KeyStore, Ledger, type Outcome } from '@penalty-ledger/application';
+import { KeyStore, LedgerWriter, type Outcome } from '@penalty-ledger/application';
 import {
   MemoryEventStore,
   MemoryLog,
@@ -16,7 +16,7 @@ const log = new MemoryLog();
 const keys = KeyStore.open(':memory:');
 
 /** A real ledger on `log`, on a store that fails to append to the stream `failing`. */
-async function openLedger(failing?: string): Promise<Ledger> {
+async function openLedger(failing?: string): Promise<LedgerWriter> {
   const store: EventStore = new MemoryEventStore(log);
   const append = store.append.bind(store);
   store.append = (
@@ -27,7 +27,7 @@ async function openLedger(failing?: string): Promise<Ledger> {
     stream === failing
       ? Promise.reject(new StoreUnavailableError('pulled'))
       : append(stream, expected, events);
-  const ledger = await Ledger.open(
+  const ledger = await LedgerWriter.open(
     { store, keys, readModels: ReadModels.open(':memory:'), zoneDataVersion: 'test' },
     {
       settings: { ledgerId: 'l1', mode: 'observer', simulation: false, zone: 'Asia/Shanghai' },
@@ -38,7 +38,7 @@ async function openLedger(failing?: string): Promise<Ledger> {
   return ledger!;
 }
 
-function handle(ledger: Ledger, now: Instant, value: object): Promise<Outcome> {
+function handle(ledger: LedgerWriter, now: Instant, value: object): Promise<Outcome> {
   const read = readCommandLine(value);
   if (read.problems !== undefined) throw new Error(read.problems.join('; '));
   return ledger.handle(read.line, now);

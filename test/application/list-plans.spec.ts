@@ -1,4 +1,4 @@
-import { everything, type Instant } from '@penalty-ledger/ledger';
+import { endOfTime, type Instant } from '@penalty-ledger/ledger';
 import {
   appealPages,
   complaintPages,
@@ -80,7 +80,7 @@ const cases: readonly (readonly [string, (database: Database) => void, ...string
   ],
   [
     'appeals in which something is due',
-    (db) => openAppeals(db)(from, everything),
+    (db) => openAppeals(db)(from, endOfTime),
     'COMPOUND QUERY',
     'LEFT-MOST SUBQUERY',
     by('appeals', 'AwaitingEvidence', 'evidenceBy>? AND evidenceBy<?'),

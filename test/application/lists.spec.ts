@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PagePlace } from '@penalty-ledger/projections';
-import { earliestInstant, everything } from '@penalty-ledger/ledger';
+import { earliestInstant, endOfTime } from '@penalty-ledger/ledger';
 import { randomHistory } from '../oracle/random-history.js';
 import { randomOperations } from '../oracle/random-operations.js';
 import { TestLedger } from '../support/test-ledger.js';
@@ -115,7 +115,7 @@ async function compare(ledger: TestLedger): Promise<void> {
   const sessions = (
     await Promise.all(
       agencies.map((agencyId) =>
-        whole((at) => reader.sessions({ ...at, agencyId, from: earliestInstant, to: everything })),
+        whole((at) => reader.sessions({ ...at, agencyId, from: earliestInstant, to: endOfTime })),
       ),
     )
   ).flat();

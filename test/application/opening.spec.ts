@@ -1,6 +1,6 @@
 import {
   KeyStore,
-  Ledger,
+  LedgerWriter,
   LedgerReader,
   simulationStart,
   systemClock,
@@ -47,8 +47,8 @@ async function open(
   log: MemoryLog,
   store: EventStore = new MemoryEventStore(log),
   at = openedAt,
-): Promise<Ledger> {
-  return (await Ledger.open(partsOf(store), { settings, at, actor: 'import' }))!;
+): Promise<LedgerWriter> {
+  return (await LedgerWriter.open(partsOf(store), { settings, at, actor: 'import' }))!;
 }
 
 /** A store in which a ledger was opened, and the process died before its second append. */

@@ -5,7 +5,7 @@ import {
   decide,
   deductionsOfComplaint,
   emptyHistory,
-  everything,
+  endOfTime,
   evolve,
   headOf,
   notBound,
@@ -43,7 +43,7 @@ const admitted = on('2019-01-10', admit());
 const answer = (ledger: Scenario, complaintId: string, known?: string) =>
   complaintAnswer(
     ledger.history(),
-    { complaintId, knownAt: known === undefined ? everything : instant(known) },
+    { complaintId, knownAt: known === undefined ? endOfTime : instant(known) },
     { zone: shanghaiZone },
   );
 const state = (ledger: Scenario, complaintId: string, known?: string) =>
@@ -62,7 +62,7 @@ describe('a complaint', () => {
     expect(answer(closed, 'c1')).toEqual({
       complaintId: 'c1',
       agencyId: 'a1',
-      knownAt: shanghaiZone.format(everything),
+      knownAt: shanghaiZone.format(endOfTime),
       creatorId: null,
       complainantKind: 'merchant',
       occurredAt: '2019-04-01T20:00:00.000+08:00',
@@ -160,7 +160,7 @@ describe('E-51, E-53: joint liability', () => {
       actor: 'officer-1',
       mode: 'observer',
       zone: shanghaiZone,
-      rulebooks: rulebooksAt(emptyRegister, everything),
+      rulebooks: rulebooksAt(emptyRegister, endOfTime),
     });
     expect(decision).toMatchObject({
       events: [{ type: 'ComplaintFiled', data: { agencyId: 'a2', creatorId: 'k1' } }],
@@ -195,7 +195,7 @@ describe('E-51, E-53: joint liability', () => {
     ]);
     expect(linked()).toMatchObject([{ deductionId: 'd1', counts: 0 }]);
     const deduction = ledger.history().deductions.get('d1')!;
-    expect(complaintOfDeduction(ledger.history(), deduction, everything)?.creatorId).toBe('k1');
+    expect(complaintOfDeduction(ledger.history(), deduction, endOfTime)?.creatorId).toBe('k1');
     ledger.given(on('2019-04-07', reinstate('d1')));
     expect(linked()).toMatchObject([{ deductionId: 'd1', counts: 10 }]);
   });
@@ -270,9 +270,9 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     const history = ledger.history();
     const first = history.complaints.get('c1')!;
     expect(headOf(history, first, instant('2019-04-03')).complaintId).toBe('c2');
-    expect(headOf(history, first, everything).complaintId).toBe('c3');
+    expect(headOf(history, first, endOfTime).complaintId).toBe('c3');
     expect(
-      deductionsOfComplaint(history, first, everything).map(({ deductionId }) => deductionId),
+      deductionsOfComplaint(history, first, endOfTime).map(({ deductionId }) => deductionId),
     ).toEqual(['d1']);
   });
 
@@ -305,7 +305,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     ledger.when(on('2019-04-03', merge('c2', 'c1'))).thenRefused('unknown_complaint');
     ledger.given(on('2019-04-04', resting('d1', 'c2')));
     const deduction = ledger.history().deductions.get('d1')!;
-    expect(complaintOfDeduction(ledger.history(), deduction, everything)).toBeUndefined();
+    expect(complaintOfDeduction(ledger.history(), deduction, endOfTime)).toBeUndefined();
   });
 });
 
@@ -354,7 +354,7 @@ describe('what a complaint does to traffic support', () => {
     supportFactsOf(
       ledger.history(),
       month,
-      { effectiveAt: everything, knownAt: known === undefined ? everything : instant(known) },
+      { effectiveAt: endOfTime, knownAt: known === undefined ? endOfTime : instant(known) },
       shanghaiZone,
     ).complaintIds;
 
@@ -406,7 +406,7 @@ describe('a growth post', () => {
     supportFactsOf(
       ledger.history(),
       month,
-      { effectiveAt: everything, knownAt: known === undefined ? everything : instant(known) },
+      { effectiveAt: endOfTime, knownAt: known === undefined ? endOfTime : instant(known) },
       shanghaiZone,
     ).posts;
 

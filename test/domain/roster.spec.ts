@@ -2,7 +2,7 @@ import {
   agencyOfCreatorAt,
   bindingsOf,
   creatorStream,
-  everything,
+  endOfTime,
   hasExposureRightAt,
   openPersonalData,
 } from '@penalty-ledger/ledger';
@@ -22,7 +22,7 @@ const agency = (roster: Roster, when: string, known?: string) =>
   agencyOfCreatorAt(
     roster.creators.get('c1')!,
     instant(when),
-    known === undefined ? everything : instant(known),
+    known === undefined ? endOfTime : instant(known),
   );
 
 describe('a creator', () => {

@@ -3,7 +3,7 @@ import {
   assignSlot,
   declareBlackout,
   emptyRegister,
-  everything,
+  endOfTime,
   evolveSlots,
   noSlots,
   rulebooksAt,
@@ -22,7 +22,7 @@ import {
 import { instant, shanghaiZone } from '../support/given.js';
 
 const date = '2019-05-10';
-const when = { now: instant('2019-05-09'), rulebooks: rulebooksAt(emptyRegister, everything) };
+const when = { now: instant('2019-05-09'), rulebooks: rulebooksAt(emptyRegister, endOfTime) };
 const ranked = (...ids: readonly string[]): RankedAgency[] =>
   ids.map((agencyId, index) => ({
     agencyId,

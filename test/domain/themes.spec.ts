@@ -1,7 +1,7 @@
 import {
   checkOf,
   emptyRegister,
-  everything,
+  endOfTime,
   evolveThemes,
   noThemes,
   proposeTheme,
@@ -17,7 +17,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { instant, shanghaiZone } from '../support/given.js';
 
-const rulebooks = rulebooksAt(emptyRegister, everything);
+const rulebooks = rulebooksAt(emptyRegister, endOfTime);
 const at = (now: string) => ({ now: instant(now), zone: shanghaiZone, rulebooks });
 const propose = (now: string, proposalId = 't1', agencyId = 'a1', month = '2019-06') =>
   proposeTheme({ proposalId, agencyId, month, title: 'Summer skin care' }, at(now));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@penalty-ledger/application';
-import { WriterLease } from '../../libs/application/src/nodes/writer-lease.js';
+import { WriterLease } from '../../libs/application/src/shared-engine/writer-lease.js';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import { sampleEvents } from '@penalty-ledger/event-store/contract';
 import { openEventStoreDb, type EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
@@ -14,7 +14,7 @@ let lease: WriterLease;
 
 beforeEach(async () => {
   server = await WireServer.start();
-  const timings = { firstBackoffMs: 20, longestBackoffMs: 50, patienceMs: 5_000 };
+  const timings = { firstBackoffMs: 20, maxBackoffMs: 50, patienceMs: 5_000 };
   store = openEventStoreDb(server.url, {
     access: 'write',
     insecure: true,

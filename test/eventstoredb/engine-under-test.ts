@@ -10,7 +10,7 @@ export const quick: EngineTimings = {
   deadlineMs: 2_000,
   patienceMs: 6_000,
   firstBackoffMs: 5,
-  longestBackoffMs: 50,
+  maxBackoffMs: 50,
   probeMs: 300,
 };
 

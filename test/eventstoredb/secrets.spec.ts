@@ -20,7 +20,7 @@ const wire = Buffer.from(`ledger:${password}`).toString('base64');
 const tails = [password, encoded, wire];
 
 /** Everything a logger could make of an error, its causes and hidden members included. */
-const everything = (error: unknown) =>
+const endOfTime = (error: unknown) =>
   inspect(error, { depth: 20, showHidden: true }) + String(error);
 
 function expectNoSecret(text: string): void {
@@ -110,8 +110,8 @@ describe('a store URL', () => {
       refused = error;
     }
     expect(refused).toBeInstanceOf(StoreUrlError);
-    expectNoSecret(everything(refused));
-    expect(everything(refused)).not.toContain('wörd');
+    expectNoSecret(endOfTime(refused));
+    expect(endOfTime(refused)).not.toContain('wörd');
   });
 });
 
@@ -190,7 +190,7 @@ describe('a secured engine', () => {
     ]) {
       const error: unknown = await attempt.catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(StoreUnavailableError);
-      expectNoSecret(everything(error));
+      expectNoSecret(endOfTime(error));
     }
     await expect(store.head()).rejects.toThrow('Check user and password');
     await store.close();
@@ -213,7 +213,7 @@ describe('a secured engine', () => {
         .append('agency-a7', 0, sampleEvents('agency-a7', 2).slice(1))
         .catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(StoreUnavailableError);
-      expectNoSecret(everything(error) + everything(store.health()));
+      expectNoSecret(endOfTime(error) + endOfTime(store.health()));
       following.abort();
       await waiting;
     } finally {

@@ -19,7 +19,7 @@ import {
   emptyHistory,
   emptyRegister,
   eventIdOf,
-  everything,
+  endOfTime,
   execute,
   fingerprintOf,
   leafHashOf,
@@ -443,7 +443,7 @@ write(
   },
 );
 
-const rulebooks = rulebooksAt(emptyRegister, everything);
+const rulebooks = rulebooksAt(emptyRegister, endOfTime);
 
 /** Runs commands on one agency as the ledger does: decide, what follows, record. `ClockPassed` lines stand for what falls due by itself. */
 function streamOf(agencyId, lines) {

@@ -307,7 +307,7 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
     case 'UnmergeComplaint':
       return { complaintId: pickComplaint(one, facts, (each) => each.mergedInto !== null) };
     case 'ComputeAssessment': {
-      const month = one.month === null ? toldMonth(facts, now) : monthBack(now, one.month);
+      const month = one.month === null ? notifiedMonth(facts, now) : monthBack(now, one.month);
       return {
         month,
         ...(one.named === 'agency' ? { agencyId: pickAgency(one, facts, now) } : {}),
@@ -536,7 +536,7 @@ function busyMonth(now: number): string {
 }
 
 /** That is over, with the most sessions. */
-function toldMonth(facts: readonly Fact[], now: number): string {
+function notifiedMonth(facts: readonly Fact[], now: number): string {
   const told = sessions(facts).map(({ startedAt }) => monthOf(startedAt));
   const count = (month: string): number => told.filter((each) => each === month).length;
   return [1, 2, 3]

@@ -13,7 +13,7 @@ import {
   clockActor,
   emptyHistory,
   emptyRegister,
-  everything,
+  endOfTime,
   evolve,
   evolveRegister,
   execute,
@@ -255,7 +255,7 @@ export class Scenario {
   }
 
   rulebooks(known?: string): Rulebooks {
-    return rulebooksAt(this.#register, known === undefined ? everything : instant(known));
+    return rulebooksAt(this.#register, known === undefined ? endOfTime : instant(known));
   }
 
   history(agencyId = 'a1'): AgencyHistory {
@@ -364,7 +364,7 @@ export class Scenario {
     return [...this.#histories]
       .flatMap(([agencyId, { deductions }]) =>
         [...deductions.values()].map((each) => ({
-          due: valuesAt(each, everything).effectiveAt,
+          due: valuesAt(each, endOfTime).effectiveAt,
           agencyId,
         })),
       )

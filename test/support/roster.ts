@@ -6,7 +6,7 @@ import {
   creatorSubject,
   decideCreator,
   emptyCreator,
-  everything,
+  endOfTime,
   evolveCreator,
   evolveSession,
   factCommandSchemas,
@@ -150,7 +150,7 @@ export class Roster {
         instants.has(key) ? instant(value as string) : value,
       ]),
     );
-    this.#judge({ command: name, data: read } as unknown as FactCommand);
+    this.#execute({ command: name, data: read } as unknown as FactCommand);
     return this;
   }
 
@@ -188,7 +188,7 @@ export class Roster {
     }));
   }
 
-  #judge(command: FactCommand): void {
+  #execute(command: FactCommand): void {
     const { context } = this.agencies;
     if (problemOf(command, context) !== undefined) return void this.#refuse('invalid');
     switch (command.command) {
@@ -268,7 +268,7 @@ export class Roster {
   }
 
   #standing(agencyId: string, at: Instant): Standing {
-    return standingAt(this.agencies.history(agencyId), at, everything).standing;
+    return standingAt(this.agencies.history(agencyId), at, endOfTime).standing;
   }
 
   #refuse(code: string): this {

@@ -1,6 +1,6 @@
 import {
   KeyStore,
-  Ledger,
+  LedgerWriter,
   LedgerReader,
   readQuery,
   simulationRules,
@@ -32,7 +32,7 @@ export class TestLedger {
   readonly #rules;
 
   private constructor(
-    readonly ledger: Ledger,
+    readonly ledger: LedgerWriter,
     readonly reader: LedgerReader,
     readonly store: EventStore,
     readonly readModels: ReadModels,
@@ -52,7 +52,11 @@ export class TestLedger {
       zoneDataVersion: 'test',
     };
     const settings = { ledgerId: 'test', mode, simulation: true, zone: 'Asia/Shanghai' };
-    const ledger = await Ledger.open(parts, { settings, at: simulationStart, actor: 'simulation' });
+    const ledger = await LedgerWriter.open(parts, {
+      settings,
+      at: simulationStart,
+      actor: 'simulation',
+    });
     const reader = await LedgerReader.open({ ...parts, clock: systemClock });
     if (ledger === undefined || reader === undefined)
       throw new Error('the test ledger did not open');

@@ -125,7 +125,7 @@ export async function serve(
       webhooks,
       deadlines: new DeadlineWatch({
         source: ledgerDeadlines(reader),
-        told: webhooks.told,
+        notified: webhooks.notified,
         clock,
         onError: (error) => noteFailure(app, error),
       }),

@@ -31,7 +31,7 @@ export interface KeyDesk {
  */
 export async function administeringKeys<Result>(
   url: string,
-  work: (desk: KeyDesk) => Promise<Result>,
+  work: (commandContext: KeyDesk) => Promise<Result>,
 ): Promise<Result> {
   const { access: path } = locationOf(url);
   if (!existsSync(path)) {

@@ -70,7 +70,7 @@ async function closing(
 }
 
 /** Held at most while looking for the first instant, about; a ledger whose file says no time for longer is opened at the earliest. */
-const peekedBytesMost = 8_000_000;
+const maxPeekedBytes = 8_000_000;
 const bytesOfAnyLine = 200;
 
 /** Finds the first readable `at` of a file, and gives all its lines nevertheless. */
@@ -79,7 +79,7 @@ export async function peekInstant<Text extends ReadText>(
 ): Promise<{ readonly firstInstant?: Instant; readonly lines: AsyncGenerator<readonly Text[]> }> {
   const held: (readonly Text[])[] = [];
   let heldBytes = 0;
-  while (heldBytes < peekedBytesMost) {
+  while (heldBytes < maxPeekedBytes) {
     const next: IteratorResult<readonly Text[], unknown> = await lines.next();
     if (next.done === true) break;
     held.push(next.value);

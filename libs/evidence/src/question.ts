@@ -3,7 +3,7 @@ import {
   agencyStream,
   earlierOf,
   emptyHistory,
-  everything,
+  endOfTime,
   evolve,
   instantOf,
   epochMsOf,
@@ -77,7 +77,7 @@ function namedBy(
   const initiatedAt = appeal.recordedAt;
   const deduction = history.deductions.get(appeal.deductionIds[0] ?? '');
   if (deduction !== undefined) {
-    const { period, account } = valuesAt(deduction, everything);
+    const { period, account } = valuesAt(deduction, endOfTime);
     return { initiatedAt, period, account };
   }
   const expulsion = history.expulsions[appeal.expulsion ?? -1];

@@ -1,11 +1,10 @@
 import {
   agencyCommandSchemas,
-  instantFields,
   type AgencyCommand,
   type AgencyCommandName,
-} from './agency/agency-commands.js';
-import { problemOfAgencyCommand } from './agency/command-problem.js';
-import type { DecisionContext } from './agency/decision.js';
+} from './agency/commands.js';
+import { problemOfAgencyCommand } from './agency/decide/command-problem.js';
+import type { DecisionContext } from './decision.js';
 import { computeAssessmentSchema, type ComputeAssessment } from './assessment/assessment.js';
 import { canonicalJson } from './canonical-json.js';
 import {
@@ -25,6 +24,7 @@ import {
 } from './session/session.js';
 import { slotsCommandSchemas, type SlotsCommand } from './traffic/slots.js';
 import { themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
+import { instantFields } from './command-instants.js';
 
 /** Commands on creators and sessions, and what is computed of them (interchange §2: Roster, Sessions, Assessment). */
 export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;

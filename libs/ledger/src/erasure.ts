@@ -1,6 +1,6 @@
-import { appealStateAt } from './agency/appeals.js';
-import type { AgencyHistory, Appeal } from './agency/agency-history.js';
-import type { Decision } from './agency/decision.js';
+import { appealStateAt } from './agency/answers/appeal-state.js';
+import type { AgencyHistory, Appeal } from './agency/history.js';
+import type { Decision } from './decision.js';
 import { byCodeUnit } from './canonical-json.js';
 import type { Instant } from './instant.js';
 import { IdSchema, Type, type Static } from './schema.js';

@@ -1,10 +1,6 @@
-export { agencyCommandSchemas } from './agency/agency-commands.js';
-export type {
-  AgencyCommand,
-  AgencyCommandData,
-  AgencyCommandName,
-} from './agency/agency-commands.js';
-export { agencyEventVersions, agencyStream, agencySubject } from './agency/agency-events.js';
+export { agencyCommandSchemas } from './agency/commands.js';
+export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
+export { agencyEventVersions, agencyStream, agencySubject } from './agency/events.js';
 export type {
   AgencyEvent,
   AgencyEventData,
@@ -18,8 +14,9 @@ export type {
   ComplaintOutcome,
   DeductionTerms,
   RecordedAgencyEvent,
-} from './agency/agency-events.js';
-export { emptyHistory, everything, evolve } from './agency/agency-history.js';
+} from './agency/events.js';
+export { emptyHistory, evolve } from './agency/history.js';
+export { endOfTime } from './instant.js';
 export type {
   AgencyHistory,
   Appeal,
@@ -30,33 +27,33 @@ export type {
   Expulsion,
   GrowthPost,
   PendingExpulsion,
-} from './agency/agency-history.js';
-export { answerOfAppeal, appealAnswer, appealDueAt } from './agency/appeal-answer.js';
+} from './agency/history.js';
+export { answerOfAppeal, appealAnswer, appealDueAt } from './agency/answers/appeal-answer.js';
 export type {
   AppealAnswer,
   AppealContext,
   AppealDue,
   AppealFacts,
-} from './agency/appeal-answer.js';
+} from './agency/answers/appeal-answer.js';
 export {
   appealStateAt,
   hasLastChanceLeft,
   initiateByOf,
   lastChanceAppeal,
   naturalDaysAfter,
-} from './agency/appeals.js';
-export type { AppealState } from './agency/appeals.js';
-export { agencyEntry, balanceAnswer, isKnownAt } from './agency/balance-answer.js';
+} from './agency/answers/appeal-state.js';
+export type { AppealState } from './agency/answers/appeal-state.js';
+export { agencyEntry, balanceAnswer, isKnownAt } from './agency/answers/balance-answer.js';
 export type {
   AgencyEntry,
   AnswerContext,
   BalanceAnswer,
   BalanceQuery,
-} from './agency/balance-answer.js';
-export { balanceAt, pointsAt, sumAt, valuesAt } from './agency/balance.js';
-export type { Balance, BalanceQuestion, NotCountedReason } from './agency/balance.js';
-export { complaintAnswer } from './agency/complaint-answer.js';
-export type { ComplaintAnswer } from './agency/complaint-answer.js';
+} from './agency/answers/balance-answer.js';
+export { balanceAt, pointsAt, sumAt, valuesAt } from './agency/answers/balance.js';
+export type { Balance, BalanceQuestion, NotCountedReason } from './agency/answers/balance.js';
+export { complaintAnswer } from './agency/answers/complaint-answer.js';
+export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
 export {
   complaintOfDeduction,
   complaintsAt,
@@ -65,22 +62,24 @@ export {
   headOf,
   mergedIntoAt,
   mergedWith,
-} from './agency/complaints.js';
-export type { ComplaintState } from './agency/complaints.js';
-export { notBound } from './agency/decide-complaints.js';
-export { periodOf } from './agency/decide-deductions.js';
-export { decide } from './agency/decide.js';
-export type { Decision, DecisionContext, Mode } from './agency/decision.js';
-export { complete, execute, passClock } from './agency/execute.js';
-export { findingsAt } from './agency/findings-at.js';
-export type { FindingAt } from './agency/findings-at.js';
-export { episodeAt, isAdmitted, standingAt } from './agency/standing.js';
-export type { Standing, StandingAt } from './agency/standing.js';
-export { whatIfAnswer } from './agency/what-if.js';
-export type { Changes, WhatIfAnswer } from './agency/what-if.js';
+} from './agency/answers/complaint-state.js';
+export type { ComplaintState } from './agency/answers/complaint-state.js';
+export { notBound } from './decision.js';
+export { periodOf } from './agency/answers/period.js';
+export { decide } from './agency/decide/decide.js';
+export type { Decision, DecisionContext, Mode } from './decision.js';
+export { complete, execute, passClock } from './agency/decide/execute.js';
+export { findingsAt } from './agency/answers/findings-at.js';
+export type { FindingAt } from './agency/answers/findings-at.js';
+export { episodeAt, standingAt } from './agency/answers/standing.js';
+export { isAdmitted } from './standing.js';
+export type { StandingAt } from './agency/answers/standing.js';
+export type { Standing } from './standing.js';
+export { whatIfAnswer } from './agency/answers/what-if.js';
+export type { Changes, WhatIfAnswer } from './agency/answers/what-if.js';
 export { assessmentAnswer } from './assessment/assessment-answer.js';
 export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-answer.js';
-export { assessmentAt } from './assessment/assessment-at.js';
+export { assessmentAt } from './agency/answers/assessment-at.js';
 export {
   computeAssessment,
   computeAssessmentSchema,
@@ -297,10 +296,10 @@ export {
   creatorMonthsOf,
   mainVerticalOf,
   qualifiedCreators,
-  supportFactsOf,
   verticalAnswer,
   verticalRanking,
 } from './traffic/vertical.js';
+export { supportFactsOf } from './agency/answers/support-facts.js';
 export type {
   AgencyMonth,
   CreatorMonth,

@@ -101,3 +101,6 @@ export function earlierOf(a: Instant, b: Instant): Instant {
 export function laterOf(a: Instant, b: Instant): Instant {
   return a >= b ? a : b;
 }
+
+/** Later than every instant: with it as K, a question takes in everything recorded. */
+export const endOfTime = '9999-12-31T23:59:59.999Z' as Instant;

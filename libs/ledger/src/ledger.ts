@@ -1,4 +1,4 @@
-import type { Mode } from './agency/decision.js';
+import type { Mode } from './decision.js';
 
 /** The ledger's own stream: how it was opened, and where a simulation's clock stands. Its first event is the ledger's first event. */
 export const ledgerStream = 'ledger';

@@ -1,9 +1,4 @@
-import {
-  acceptedWith,
-  withFindings,
-  type Decision,
-  type DecisionContext,
-} from './agency/decision.js';
+import { acceptedWith, withFindings, type Decision, type DecisionContext } from './decision.js';
 import type { DomainTimes, RulebookReference } from './event.js';
 import { finding, type Finding } from './findings.js';
 import { parseInstant, plusHours, type Instant } from './instant.js';

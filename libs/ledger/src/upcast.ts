@@ -1,4 +1,4 @@
-import { agencyEventVersions } from './agency/agency-events.js';
+import { agencyEventVersions } from './agency/events.js';
 import { alarmEventVersions } from './alarms.js';
 import { creatorEventVersions } from './creator/creator.js';
 import { erasureEventVersions } from './erasure.js';

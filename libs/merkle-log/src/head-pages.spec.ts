@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import {
   HeadPageError,
-  pagelessMost,
+  maxPagelessBytes,
   proveAbsenceFrom,
   proveHeadFrom,
   rootOfPages,
@@ -80,7 +80,7 @@ describe('the pages of the map of stream heads', () => {
   });
 
   it('give the proofs of the map in memory for every stream, and for those that are not there', () => {
-    for (const size of [0, 1, 2, pagelessMost, pagelessMost + 1, 700]) {
+    for (const size of [0, 1, 2, maxPagelessBytes, maxPagelessBytes + 1, 700]) {
       const map = new KeptMap();
       for (let at = 0; at < size; at += 1) map.set(`s${String(at)}`, head(at));
       map.update();

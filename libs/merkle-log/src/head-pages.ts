@@ -12,7 +12,7 @@ import {
 
 /**
  * What a store that keeps the map of stream heads has to answer, synchronously. Entries are kept in order of their keys; beside them, a page for
- * every prefix of hexadecimal digits that more than {@link pagelessMost} keys have, so that a head that moves costs a page a digit and not
+ * every prefix of hexadecimal digits that more than {@link maxPagelessBytes} keys have, so that a head that moves costs a page a digit and not
  * every head there is.
  */
 export interface HeadPages {
@@ -23,7 +23,7 @@ export interface HeadPages {
 }
 
 /** A prefix with so many entries, or fewer, gets no page: its subtree is computed from them. */
-export const pagelessMost = 64;
+export const maxPagelessBytes = 64;
 
 const digits = Array.from('0123456789abcdef');
 const childLength = 1 + hashLength;
@@ -66,8 +66,8 @@ function updated(
 ): Subtree {
   const before = changed === 'all' ? undefined : map.page(prefix);
   if (before === undefined) {
-    const entries = map.entries(prefix, pagelessMost + 1);
-    if (entries.length <= pagelessMost) return subtreeOf(entries, 4 * prefix.length);
+    const entries = map.entries(prefix, maxPagelessBytes + 1);
+    if (entries.length <= maxPagelessBytes) return subtreeOf(entries, 4 * prefix.length);
   }
   const children: Subtree[] = [];
   let from = 0;
@@ -91,7 +91,7 @@ function updated(
 /** The root of the map as its pages and entries have it. */
 export function rootOfPages(map: HeadPages): Hash {
   const page = map.page('');
-  if (page === undefined) return subtreeOf(map.entries('', pagelessMost), 0).hash;
+  if (page === undefined) return subtreeOf(map.entries('', maxPagelessBytes), 0).hash;
   return levelsOf(childrenOf(page))[0]?.[0]?.hash ?? emptyMapRoot;
 }
 
@@ -129,7 +129,7 @@ function wayOf(
     const prefix = key.slice(0, depth / 4);
     const page = map.page(prefix);
     if (page === undefined) {
-      const end = descend(map.entries(prefix, pagelessMost), key, depth, siblings);
+      const end = descend(map.entries(prefix, maxPagelessBytes), key, depth, siblings);
       return { siblings: siblings.reverse(), end };
     }
     const levels = levelsOf(childrenOf(page));

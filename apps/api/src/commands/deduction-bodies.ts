@@ -17,7 +17,7 @@ import {
 
 type Data = AgencyCommandData['RecordDeduction'];
 
-const mostPoints = 1_000_000;
+const maxPoints = 1_000_000;
 const basis = agencyCommandSchemas.RecordDeduction.properties.basis;
 
 class NoticeBody implements NonNullable<Data['notice']> {
@@ -29,7 +29,7 @@ class NoticeBody implements NonNullable<Data['notice']> {
 export class RecordDeductionBody implements Sent<Data> {
   @Id() readonly deductionId!: string;
   @Id() readonly agencyId!: string;
-  @Whole(1, mostPoints) readonly points!: number;
+  @Whole(1, maxPoints) readonly points!: number;
   @Words(200) readonly clause!: string;
   @AnInstant() readonly occurredAt!: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
@@ -57,20 +57,20 @@ export class RecordPartialRevocationBody
   extends RecordRevocationBody
   implements Sent<AgencyCommandData['RecordPartialRevocation']>
 {
-  @Whole(1, mostPoints) readonly points!: number;
+  @Whole(1, maxPoints) readonly points!: number;
 }
 
 export class RecordReinstatementBody
   extends RecordRevocationBody
   implements Sent<AgencyCommandData['RecordReinstatement']>
 {
-  @MayBeMissing() @Whole(1, mostPoints) readonly points?: number;
+  @MayBeMissing() @Whole(1, maxPoints) readonly points?: number;
 }
 
 export class CorrectDeductionBody implements Sent<AgencyCommandData['CorrectDeduction']> {
   @Id() readonly deductionId!: string;
   @FreeText() readonly reason!: string;
-  @MayBeMissing() @Whole(1, mostPoints) readonly points?: number;
+  @MayBeMissing() @Whole(1, maxPoints) readonly points?: number;
   @MayBeMissing() @Words(200) readonly clause?: string;
   @MayBeMissing() @AnInstant() readonly occurredAt?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;

@@ -8,7 +8,7 @@ import type { LedgerSentence } from '../problems/problem-text.js';
 import { fieldProblems, type FieldProblem } from '../problems/validation-problems.js';
 
 /** A body nested deeper than this fits no class; reading it further would only cost. */
-const depthMost = 32;
+const maxDepth = 32;
 
 /** A wrong place of a body, also as an RFC 6901 pointer. */
 export interface PointedProblem extends FieldProblem {
@@ -53,10 +53,10 @@ export async function checkBody<Body extends object>(
       en: 'body: send a JSON object',
       zh: '请求体：须为 JSON 对象',
     });
-  if (!isShallow(sent, depthMost)) {
+  if (!isShallow(sent, maxDepth)) {
     throw new ApiProblem('invalid', {
-      en: `body: nested deeper than ${depthMost}`,
-      zh: `请求体：嵌套超过 ${depthMost} 层`,
+      en: `body: nested deeper than ${maxDepth}`,
+      zh: `请求体：嵌套超过 ${maxDepth} 层`,
     });
   }
   const body = plainToInstance(type, sent);

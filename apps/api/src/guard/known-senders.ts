@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basicPassword, bearerToken } from './credentials.js';
 
 /** Senders that are remembered; the one that signed in first is forgotten for one more, and is counted by its address until it signs in again. */
-const mostKnown = 10_000;
+const maxKnown = 10_000;
 
 /**
  * Whose requests are counted together when there are too many. Whoever signed in once is counted by their credentials, of which only a hash is kept;
@@ -24,7 +24,7 @@ export class KnownSenders {
     if (this.#known.has(credentials)) return;
     this.#known.add(credentials);
     const [first] = this.#known;
-    if (this.#known.size > mostKnown && first !== undefined) this.#known.delete(first);
+    if (this.#known.size > maxKnown && first !== undefined) this.#known.delete(first);
   }
 }
 

@@ -11,7 +11,7 @@ import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../problems/language.js';
 import {
   ApiKeys,
-  longestGraceHours,
+  maxGraceHours,
   roles,
   type ApiKey,
   type IssuedKey,
@@ -26,7 +26,7 @@ class NewKeyBody {
 }
 
 class RotationBody {
-  @MayBeMissing() @Whole(0, longestGraceHours) readonly graceHours?: number;
+  @MayBeMissing() @Whole(0, maxGraceHours) readonly graceHours?: number;
 }
 
 const key = { $ref: '#/components/schemas/ApiKey' };
@@ -102,7 +102,7 @@ export class KeysController {
     schema: {
       type: 'object',
       additionalProperties: false,
-      properties: { graceHours: { type: 'integer', minimum: 0, maximum: longestGraceHours } },
+      properties: { graceHours: { type: 'integer', minimum: 0, maximum: maxGraceHours } },
     },
   })
   @ApiResponse({ status: 201, description: 'the key and its new token', schema: issued })

@@ -7,10 +7,10 @@ import type { Principal } from '@penalty-ledger/application/api-keys';
 import type { PackState } from './evidence-pack.js';
 import {
   EvidencePacks,
-  keptForOneMost,
-  keptMost,
+  maxKeptForOne,
+  maxKept,
   keptMs,
-  waitingMost,
+  maxWaiting,
   type BuildPack,
 } from './evidence-packs.js';
 import { PackFiles } from './pack-files.js';
@@ -71,14 +71,14 @@ it('builds one at a time in the order they were asked for, and turns away more t
   const { build, going, most } = held();
   await open(build);
   const asked = [];
-  for (let n = 0; n <= waitingMost; n += 1) asked.push(await packs.ask(wanted, one));
+  for (let n = 0; n <= maxWaiting; n += 1) asked.push(await packs.ask(wanted, one));
   await expect(packs.ask(wanted, one)).rejects.toMatchObject({
     code: 'unavailable',
     extras: { retryAfter: 10 },
   });
   expect(asked.map(({ state }) => state.status)).toEqual([
     'building',
-    ...Array<string>(waitingMost).fill('waiting'),
+    ...Array<string>(maxWaiting).fill('waiting'),
   ]);
   for (const pack of asked) {
     going.shift()!();
@@ -97,13 +97,13 @@ it('keeps so many for one asker and so many for all, until one is deleted or an 
     return pack;
   };
   const first = await made(one);
-  for (let n = 1; n < keptForOneMost; n += 1) await made(one);
+  for (let n = 1; n < maxKeptForOne; n += 1) await made(one);
   clock.at = later(600_000);
   await expect(packs.ask(wanted, one)).rejects.toMatchObject({
     code: 'unavailable',
     extras: { retryAfter: 3_000 },
   });
-  for (let n = 0; n < keptMost - keptForOneMost; n += 1) await made(asker(`key:2${n % 8}`));
+  for (let n = 0; n < maxKept - maxKeptForOne; n += 1) await made(asker(`key:2${n % 8}`));
   await expect(packs.ask(wanted, asker('key:3'))).rejects.toMatchObject({ code: 'unavailable' });
   await packs.remove(first);
   await made(one);

@@ -10,28 +10,28 @@ import { askerName, EvidencePack, type PackProgress } from './evidence-pack.js';
 import type { PackFiles } from './pack-files.js';
 
 /** Packs that may wait while one is built. */
-export const waitingMost = 8;
+export const maxWaiting = 8;
 
 /** Packs kept, whoever asked for them: a busy year is some megabytes. */
-export const keptMost = 100;
+export const maxKept = 100;
 
 /** Packs kept for one asker, so that nobody takes the place of all others. */
-export const keptForOneMost = 20;
+export const maxKeptForOne = 20;
 
 /** How long a pack, or why there is none, is kept. */
 export const keptMs = 3_600_000;
 
 const tooManyWait = {
-  en: `${waitingMost} evidence packs wait already`,
-  zh: `已有 ${waitingMost} 个证据包在排队`,
+  en: `${maxWaiting} evidence packs wait already`,
+  zh: `已有 ${maxWaiting} 个证据包在排队`,
 };
 const tooManyOfOne = {
-  en: `${keptForOneMost} packs are kept for you: delete one that you have fetched`,
-  zh: `已为您保留 ${keptForOneMost} 个证据包，请删除已下载的证据包`,
+  en: `${maxKeptForOne} packs are kept for you: delete one that you have fetched`,
+  zh: `已为您保留 ${maxKeptForOne} 个证据包，请删除已下载的证据包`,
 };
 const tooManyKept = {
-  en: `${keptMost} packs are kept already`,
-  zh: `服务已保留 ${keptMost} 个证据包`,
+  en: `${maxKept} packs are kept already`,
+  zh: `服务已保留 ${maxKept} 个证据包`,
 };
 
 /** Makes a pack. Ends when the signal says so. */
@@ -128,13 +128,13 @@ export class EvidencePacks {
   #assertRoom(asker: string): void {
     if (this.#isClosed)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
-    if (this.#waiting.length >= waitingMost)
+    if (this.#waiting.length >= maxWaiting)
       throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
     const all = [...this.#packs.values()];
     const own = all.filter((pack) => askerName(pack.asker) === asker);
-    if (own.length >= keptForOneMost)
+    if (own.length >= maxKeptForOne)
       throw new ApiProblem('unavailable', tooManyOfOne, { retryAfter: this.#secondsToRoom(own) });
-    if (all.length >= keptMost)
+    if (all.length >= maxKept)
       throw new ApiProblem('unavailable', tooManyKept, { retryAfter: this.#secondsToRoom(all) });
   }
 

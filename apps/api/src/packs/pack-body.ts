@@ -6,7 +6,7 @@ import type { SchemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../problems/api-problem.js';
 
 /** Evidence that one pack may be asked to hold beside what was submitted. */
-const evidenceMost = 100;
+const maxEvidence = 100;
 
 /** What a pack is asked for: an appeal, or an agency and a period. */
 export class NewPackBody {
@@ -16,7 +16,7 @@ export class NewPackBody {
   @MayBeMissing() @Id() readonly account?: string;
   @MayBeMissing() @AnInstant() readonly knownAt?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
-  @MayBeMissing() @Ids(1, evidenceMost) readonly evidenceIds?: string[];
+  @MayBeMissing() @Ids(1, maxEvidence) readonly evidenceIds?: string[];
   @MayBeMissing() @OneOf(true, false) readonly disclose?: boolean;
   @MayBeMissing() @OneOf('complainant') readonly redact?: 'complainant';
 }
@@ -40,7 +40,7 @@ export const newPackSchema: SchemaObject = {
     evidenceIds: {
       type: 'array',
       minItems: 1,
-      maxItems: evidenceMost,
+      maxItems: maxEvidence,
       uniqueItems: true,
       items: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
       description: 'registered evidence to add to what was submitted in appeals',

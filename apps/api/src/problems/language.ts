@@ -15,7 +15,7 @@ export const defaultLanguage: Language = 'en';
 export function languageOf(acceptLanguage: string | undefined): Language {
   if (acceptLanguage === undefined) return defaultLanguage;
   let best: { readonly language: Language; readonly weight: number } | undefined;
-  for (const range of acceptLanguage.slice(0, longestHeader).split(',')) {
+  for (const range of acceptLanguage.slice(0, maxHeaderLength).split(',')) {
     const match = rangeForm.exec(range.trim().toLowerCase());
     if (match === null) continue;
     const [, tag = '', weightText = '1'] = match;
@@ -27,7 +27,7 @@ export function languageOf(acceptLanguage: string | undefined): Language {
 }
 
 /** What comes after so many characters is no wish a browser sends. */
-const longestHeader = 1_000;
+const maxHeaderLength = 1_000;
 
 /** A primary language or `*`, subtags that change nothing, and a weight. */
 const rangeForm =

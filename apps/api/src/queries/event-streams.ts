@@ -6,7 +6,7 @@ import type { FastifyReply } from '../service/http-types.js';
 import { ServedLedger } from '../service/served-ledger.js';
 
 /** Streams open at once; each holds a reading of the store, or waits for a change. */
-const streamsMost = 100;
+const maxStreams = 100;
 
 const tooMany = { en: 'too many streams are open', zh: '打开的事件流过多' };
 
@@ -31,7 +31,7 @@ export class EventStreams {
     request: KnownRequest,
     reply: FastifyReply,
   ): void {
-    if (this.#open >= streamsMost || this.ledger.isClosing)
+    if (this.#open >= maxStreams || this.ledger.isClosing)
       throw new ApiProblem('unavailable', tooMany, { retryAfter: 10 });
     this.#open += 1;
     const ended = new AbortController();

@@ -22,7 +22,7 @@ import { EventStreams } from './event-streams.js';
 import { fed, type FedEvent, type FeedFilter } from './feed.js';
 
 /** Events looked at for one page: a filter that fits few still ends soon, with the position to go on from. */
-const scannedMost = 5_000;
+const maxScanned = 5_000;
 
 /** Every event in the order of the store, by page or as they are recorded. */
 @Controller('events')
@@ -86,7 +86,7 @@ export class EventsController {
       batchSize: 500,
     })) {
       for (const record of batch) {
-        if (items.length === limit || scanned === scannedMost) break read;
+        if (items.length === limit || scanned === maxScanned) break read;
         scanned += 1;
         next = record.position;
         const event = fed(record, filter, principal);

@@ -3,7 +3,7 @@ import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { ListPage } from '@penalty-ledger/application';
 import {
   earliestInstant,
-  everything,
+  endOfTime,
   MonthSchema,
   parseInstant,
   plusHours,
@@ -50,10 +50,10 @@ const complaintSorts = ['filedAt', '-filedAt'] as const;
 const sessionSorts = ['startedAt', '-startedAt'] as const;
 
 /** The longest time whose sessions are listed for an agency as a whole, in days. */
-const longestDays = 31;
+const maxDays = 31;
 
 /** How far ahead something may be due: a year. */
-const hoursMost = 8_784;
+const maxHours = 8_784;
 
 const monthPattern = String(MonthSchema.pattern);
 const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
@@ -85,7 +85,7 @@ export class ListsController {
     name: 'dueWithinHours',
     required: false,
     description: 'instead of `dueBefore`, from now on',
-    schema: { type: 'integer', minimum: 0, maximum: hoursMost },
+    schema: { type: 'integer', minimum: 0, maximum: maxHours },
   })
   @Pages(appealSorts)
   @AtLeast()
@@ -177,7 +177,7 @@ export class ListsController {
   @ApiOperation({
     operationId: 'sessions',
     summary: 'live sessions of an agency or a creator, voided ones too',
-    description: `Give creatorId; or agencyId with a date, or with from and to at most ${longestDays} days apart; or all of them.`,
+    description: `Give creatorId; or agencyId with a date, or with from and to at most ${maxDays} days apart; or all of them.`,
   })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
   @ApiQuery({ name: 'creatorId', required: false, schema: id })
@@ -221,7 +221,7 @@ export class ListsController {
     const { reader } = this.ledger.opened;
     if (creatorId !== undefined) {
       const ofAgency = agencyId === undefined ? {} : { agencyId };
-      const { from = earliestInstant, to = everything } = started;
+      const { from = earliestInstant, to = endOfTime } = started;
       return sendPage(
         await reader.sessions({ ...page, ...ofAgency, creatorId, from, to }),
         sort,
@@ -236,10 +236,10 @@ export class ListsController {
       });
     const { from, to } = started;
     // An hour more: a month in which clocks are set back has it.
-    if (from === undefined || to === undefined || to > plusHours(from, longestDays * 24 + 1))
+    if (from === undefined || to === undefined || to > plusHours(from, maxDays * 24 + 1))
       throw new ApiProblem('invalid', {
-        en: `date, from, to: for an agency give a date, or from and to at most ${longestDays} days apart; or name a creatorId`,
-        zh: `date、from、to：查询机构时须给出 date，或相距不超过 ${longestDays} 天的 from 和 to；或给出 creatorId`,
+        en: `date, from, to: for an agency give a date, or from and to at most ${maxDays} days apart; or name a creatorId`,
+        zh: `date、from、to：查询机构时须给出 date，或相距不超过 ${maxDays} 天的 from 和 to；或给出 creatorId`,
       });
     return sendPage(await reader.sessions({ ...page, agencyId, from, to }), sort, request, reply);
   }
@@ -248,7 +248,7 @@ export class ListsController {
   #dueBefore(given: Parameters): Instant | undefined {
     const [before, hours] = [
       instantIn(given, 'dueBefore'),
-      wholeIn(given, 'dueWithinHours', 0, hoursMost),
+      wholeIn(given, 'dueWithinHours', 0, maxHours),
     ];
     if (before !== undefined && hours !== undefined)
       throw new ApiProblem('invalid', {

@@ -39,7 +39,7 @@ const streamParameter = {
 const revisionParameter = { name: 'revision', schema: { type: 'integer', minimum: 0 } } as const;
 const eventParameters = ['stream', 'revision'] as const;
 const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
-const sizeMost = Number.MAX_SAFE_INTEGER;
+const maxSize = Number.MAX_SAFE_INTEGER;
 
 /** What proves to others that a record is there, and that nothing was taken away (docs/spec/checkpoint.md, receipt.md). */
 @Controller()
@@ -201,7 +201,7 @@ export class ProofsController {
   ): Promise<object | undefined> {
     const given = parametersOf(request);
     onlyParameters(given, 'from', 'to', 'atLeast');
-    const [from, to] = [wholeIn(given, 'from', 1, sizeMost), wholeIn(given, 'to', 1, sizeMost)];
+    const [from, to] = [wholeIn(given, 'from', 1, maxSize), wholeIn(given, 'to', 1, maxSize)];
     if (from === undefined || to === undefined || from > to)
       throw new ApiProblem('invalid', {
         en: 'from, to: give two sizes of the tree, the smaller first',

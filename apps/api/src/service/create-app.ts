@@ -20,7 +20,7 @@ import { RequestLines, serviceLogger } from './request-log.js';
 import { securityHeaders } from './security-headers.js';
 
 /** A command's body, at most: a rulebook is the largest. */
-const bodyBytesMost = 262_144;
+const maxBodyBytes = 262_144;
 
 /** What listens: Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come after. */
 export function newAdapter(settings: Settings): FastifyAdapter {
@@ -28,7 +28,7 @@ export function newAdapter(settings: Settings): FastifyAdapter {
     loggerInstance: serviceLogger(settings.logLevel),
     logController: new RequestLines(),
     genReqId: () => randomUUID(),
-    bodyLimit: bodyBytesMost,
+    bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
@@ -113,7 +113,7 @@ const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
  */
 function readJson(app: NestFastifyApplication): void {
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
-  app.useBodyParser('application/json', { bodyLimit: bodyBytesMost }, (request, body, done) => {
+  app.useBodyParser('application/json', { bodyLimit: maxBodyBytes }, (request, body, done) => {
     if (!isUtf8(body)) {
       done(new ApiProblem('invalid', notUtf8));
       return;

@@ -4,7 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../problems/api-problem.js';
-import { lagMost, queueMost, ServedLedger } from './served-ledger.js';
+import { maxLag, maxQueued, ServedLedger } from './served-ledger.js';
 import { ServedLog } from './served-log.js';
 import { nodeReport, type NodeReport } from './node-report.js';
 import { tripwireReport } from './tripwire-report.js';
@@ -49,11 +49,11 @@ export class HealthController {
       store: (await within(opened.reader.parts.store.head())) !== 'failed',
       sequencer: (await within(this.log.isOpen())) === true,
       readModels: followingFailure === undefined,
-      queue: queued < queueMost,
+      queue: queued < maxQueued,
     };
     const lagging = checks.store ? await within(this.ledger.lagEvents()) : 'failed';
     const isReady =
-      Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= lagMost;
+      Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= maxLag;
     const members = {
       checks,
       ...nodeReport(node),

@@ -23,7 +23,7 @@ import type { Tracing } from '../tracing/tracing.js';
 import { GatheredCommands } from './gathered-commands.js';
 
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
-export const queueMost = 1024;
+export const maxQueued = 1024;
 
 const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
 
@@ -31,7 +31,7 @@ const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多
 export const waitMostMs = 5_000;
 
 /** Events that read models may be behind before a node is taken out of service. */
-export const lagMost = 100_000;
+export const maxLag = 100_000;
 
 /** Who is told of each command that goes to the ledger. */
 export interface Watching {
@@ -164,7 +164,7 @@ export class ServedLedger {
 
   /** As {@link sendAll} for a stream that was begun: while too many wait it waits too, and reads no further. */
   async sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    while (this.#queued >= queueMost && !this.#isClosing) {
+    while (this.#queued >= maxQueued && !this.#isClosing) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     return this.sendAll(lines);
@@ -179,7 +179,7 @@ export class ServedLedger {
     if (this.#isClosing)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
     this.assertWriter();
-    if (this.#queued >= queueMost) throw new ApiProblem('unavailable', tooMany);
+    if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
   }
 
   ask(query: LedgerQuery): Promise<Answer> {
@@ -202,7 +202,7 @@ export class ServedLedger {
     return row === undefined ? undefined : row.events - 1;
   }
 
-  /** Acknowledged events the read models have not folded in, counted no further than {@link lagMost}; a query folds them in before it is answered. */
+  /** Acknowledged events the read models have not folded in, counted no further than {@link maxLag}; a query folds them in before it is answered. */
   async lagEvents(): Promise<number> {
     const { store, readModels } = this.opened.reader.parts;
     const { cursor } = readModels.progress;
@@ -212,7 +212,7 @@ export class ServedLedger {
       batchSize: 1_000,
     })) {
       lag += batch.length;
-      if (lag > lagMost) break;
+      if (lag > maxLag) break;
     }
     return lag;
   }

@@ -5,7 +5,7 @@ export interface Backoff {
   /** About how long to wait after the first failure, in milliseconds. */
   readonly firstMs: number;
   /** Never longer than this, in milliseconds. */
-  readonly mostMs: number;
+  readonly maxMs: number;
 }
 
 /**
@@ -14,10 +14,10 @@ export interface Backoff {
  */
 export function waitAfter(
   failures: number,
-  { firstMs, mostMs }: Backoff,
+  { firstMs, maxMs }: Backoff,
   chance: (below: number) => number = randomInt,
 ): number {
-  const whole = Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 40));
+  const whole = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 40));
   const half = Math.ceil(whole / 2);
   return half + (whole > half ? chance(whole - half + 1) : 0);
 }

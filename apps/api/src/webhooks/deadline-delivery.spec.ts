@@ -107,7 +107,12 @@ async function started(
     {
       store,
       webhooks,
-      deadlines: new DeadlineWatch({ source, told: webhooks.told, clock: { now }, onError }),
+      deadlines: new DeadlineWatch({
+        source,
+        notified: webhooks.notified,
+        clock: { now },
+        onError,
+      }),
       speaker: {
         ledgerId: 'test',
         simulation: false,
@@ -117,7 +122,7 @@ async function started(
       isDelivering: () => isWriter,
       onError,
     },
-    { firstMs: 2, mostMs: 10, ...settings },
+    { firstMs: 2, maxMs: 10, ...settings },
   );
   deliveries.push(delivery);
   await delivery.refresh();
@@ -166,11 +171,11 @@ async function aWhile(): Promise<void> {
 }
 
 const bodies = (): Body[] => received.map(({ body }) => JSON.parse(body) as Body);
-const told = (): string[] =>
+const notified = (): string[] =>
   bodies().flatMap(({ data }) =>
     data.deadlines.map(({ uid, at }) => `${uid.split('/').slice(1).join('/')} ${at}`),
   );
-const notedOf = ({ webhook }: WithSecret): number => webhooks.told.toldTo(webhook.id).size;
+const notedOf = ({ webhook }: WithSecret): number => webhooks.notified.notifiedTo(webhook.id).size;
 const stateOf = ({ webhook }: WithSecret): Webhook => webhooks.get(webhook.id);
 
 it('a deadline is told once it is within the hours asked for: not before, and once', async () => {
@@ -184,7 +189,7 @@ it('a deadline is told once it is within the hours asked for: not before, and on
   await until(() => notedOf(hook) === 1);
   for (let minute = 0; minute < 3; minute += 1) await later(1);
   await aWhile();
-  expect(told()).toEqual(['a7/d1@test 2026-02-13T00:00:00.000+08:00']);
+  expect(notified()).toEqual(['a7/d1@test 2026-02-13T00:00:00.000+08:00']);
   expect(stateOf(hook)).toMatchObject({ failures: 0, deadlines: { withinHours: 48 } });
 });
 
@@ -235,14 +240,14 @@ it('after a restart nothing is told again, and what failed before it is', async 
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00'], ['d2', '2026-02-12T00:00:00+08:00']);
   const hook = subscribe(48);
   statuses = [204, 500];
-  const first = await started({ batchSize: 1, firstMs: 60_000, mostMs: 60_000 });
+  const first = await started({ batchSize: 1, firstMs: 60_000, maxMs: 60_000 });
   await until(() => stateOf(hook).failures === 1);
   await first.stop();
   received = [];
   await started();
   await until(() => notedOf(hook) === 2);
   await aWhile();
-  expect(told()).toEqual(['a7/d2@test 2026-02-12T00:00:00.000+08:00']);
+  expect(notified()).toEqual(['a7/d2@test 2026-02-12T00:00:00.000+08:00']);
 });
 
 it('a deadline that came within the hours while nobody delivered is told, unless it has passed', async () => {
@@ -252,23 +257,23 @@ it('a deadline that came within the hours while nobody delivered is told, unless
   await started();
   await until(() => notedOf(hook) === 1);
   await aWhile();
-  expect(told()).toEqual(['a7/d2@test 2026-02-14T00:00:00.000+08:00']);
+  expect(notified()).toEqual(['a7/d2@test 2026-02-14T00:00:00.000+08:00']);
 });
 
 it('a deadline that moved is told anew, also when it moves back', async () => {
   recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
   subscribe(96);
   await started();
-  await until(() => told().length === 1);
+  await until(() => notified().length === 1);
   recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
   await later(1);
-  await until(() => told().length === 2);
+  await until(() => notified().length === 2);
   recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
   await later(1);
-  await until(() => told().length === 3);
+  await until(() => notified().length === 3);
   await later(1);
   await aWhile();
-  expect(told().map((each) => each.slice(-29, -19))).toEqual([
+  expect(notified().map((each) => each.slice(-29, -19))).toEqual([
     '2026-02-12',
     '2026-02-13',
     '2026-02-12',
@@ -308,7 +313,7 @@ it('the webhook of an agency is told of its own deadlines, and no other agency i
   await started();
   await until(() => notedOf(hook) === 1);
   await aWhile();
-  expect(told()).toEqual(['a8/d1@test 2026-02-11T00:00:00.000+08:00']);
+  expect(notified()).toEqual(['a8/d1@test 2026-02-11T00:00:00.000+08:00']);
   expect(folds).toEqual(['a8']);
 });
 
@@ -349,7 +354,7 @@ it('more deadlines than fit are told in several messages, the first to end first
   await started({ batchSize: 2 });
   await until(() => notedOf(hook) === 3);
   // The first look may not be over when the first message goes.
-  expect(told().toSorted()).toEqual([
+  expect(notified().toSorted()).toEqual([
     'a7/d1@test 2026-02-12T00:00:00.000+08:00',
     'a7/d2@test 2026-02-11T00:00:00.000+08:00',
     'a8/d3@test 2026-02-11T12:00:00.000+08:00',
@@ -423,6 +428,6 @@ it('an agency that cannot be read is said, and keeps no other’s deadlines from
   await later(0);
   await until(() => notedOf(hook) === 1);
   await aWhile();
-  expect(told()).toEqual(['a3/d1@test 2026-02-12T00:00:00.000+08:00']);
+  expect(notified()).toEqual(['a3/d1@test 2026-02-12T00:00:00.000+08:00']);
   expect(errors.length).toBeGreaterThan(2);
 });

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inOrderOfTime, type Clock, type Deadline } from '@penalty-ledger/application';
 import { epochMsOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 import type { AgencyRow } from '@penalty-ledger/projections';
-import type { ToldDeadlines } from './told-deadlines.js';
+import type { NotifiedDeadlines } from './notified-deadlines.js';
 import type { Webhook } from './webhooks.js';
 
 /** What says of an agency whether anything was recorded of it since. */
@@ -24,7 +24,7 @@ export interface DeadlineSource {
 
 export interface WatchParts {
   readonly source: DeadlineSource;
-  readonly told: ToldDeadlines;
+  readonly notified: NotifiedDeadlines;
   readonly clock: Clock;
   /** Told when a look failed for an agency or as a whole; what failed is looked at again by the next. */
   readonly onError: (error: unknown) => void;
@@ -119,12 +119,12 @@ export class DeadlineWatch {
     if (wanted === undefined) return [];
     const now = this.parts.clock.now();
     const until = plusHours(now, wanted.withinHours);
-    const told = this.parts.told.toldTo(id);
+    const notified = this.parts.notified.notifiedTo(id);
     const watched =
       agencyId === undefined ? this.#agencies.values() : [this.#agencies.get(agencyId)];
     return [...watched]
       .flatMap((each) => each?.deadlines ?? [])
-      .filter(({ uid, at }) => at > now && at <= until && told.get(uid) !== at)
+      .filter(({ uid, at }) => at > now && at <= until && notified.get(uid) !== at)
       .sort(inOrderOfTime)
       .slice(0, limit);
   }
@@ -137,9 +137,9 @@ export class DeadlineWatch {
 
   /** @param scope the agencies to look at, all unless given */
   async #look(scope: readonly string[] | undefined): Promise<void> {
-    const { source, told, clock } = this.parts;
+    const { source, notified, clock } = this.parts;
     this.#last = { scope: nameOf(scope), at: clock.now() };
-    told.forgetPassed(this.#last.at);
+    notified.forgetPassed(this.#last.at);
     if (scope !== undefined)
       for (const agencyId of this.#agencies.keys())
         if (!scope.includes(agencyId)) this.#agencies.delete(agencyId);

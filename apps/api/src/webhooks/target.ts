@@ -12,15 +12,15 @@ export class TargetRefusedError extends Error {
   readonly code = 'target_refused';
 }
 
-const longestUrl = 2_000;
+const maxUrlLength = 2_000;
 
 /**
  * What is wrong with a webhook's URL by itself; `undefined` when it may be tried. It is `https`, or `http` to this very machine named as such
  * (`localhost`, 127.0.0.0/8, `::1`). Where a name leads is asked at every connection ({@link guardedLookup}).
  */
 export function problemOfUrl(text: string, rules: TargetRules): string | undefined {
-  if (text.length > longestUrl || !URL.canParse(text))
-    return `url: give an https URL of at most ${longestUrl} characters`;
+  if (text.length > maxUrlLength || !URL.canParse(text))
+    return `url: give an https URL of at most ${maxUrlLength} characters`;
   const { protocol, hostname, username, password, hash } = new URL(text);
   if (username !== '' || password !== '')
     return 'url: leave out the user and password; the signature says who we are';

@@ -97,7 +97,7 @@ async function started(settings: Partial<DeliverySettings> = {}): Promise<Webhoo
       webhooks,
       deadlines: new DeadlineWatch({
         source: noDeadlines,
-        told: webhooks.told,
+        notified: webhooks.notified,
         clock: { now },
         onError: fail,
       }),
@@ -110,7 +110,7 @@ async function started(settings: Partial<DeliverySettings> = {}): Promise<Webhoo
       isDelivering: () => true,
       onError: fail,
     },
-    { firstMs: 2, mostMs: 10, ...settings },
+    { firstMs: 2, maxMs: 10, ...settings },
   );
   deliveries.push(delivery);
   await delivery.refresh();
@@ -229,7 +229,7 @@ it('after a restart it goes on where the receiver last said yes', async () => {
   subscribe();
   await append('a7', ['AgencyAdmitted', 'DeductionImposed']);
   answers = [ok, (_request, response) => void response.writeHead(500).end()];
-  const first = await started({ batchSize: 1, firstMs: 60_000, mostMs: 60_000 });
+  const first = await started({ batchSize: 1, firstMs: 60_000, maxMs: 60_000 });
   await until(() => webhooks.list()[0]!.failures === 1);
   await first.stop();
   await append('a7', ['DeductionRevoked']);
@@ -287,7 +287,7 @@ it('a redirect is not followed', async () => {
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   answers = [status(307, { location: url })];
-  await started({ firstMs: 60_000, mostMs: 60_000 });
+  await started({ firstMs: 60_000, maxMs: 60_000 });
   await until(() => webhooks.get(webhook.id).failures === 1);
   expect(webhooks.get(webhook.id).lastProblem).toBe('HTTP 307: redirects are not followed');
   expect(received).toHaveLength(1);
@@ -315,7 +315,7 @@ it('what the receiver says is never kept', async () => {
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   answers = [status(500)];
-  await started({ firstMs: 60_000, mostMs: 60_000 });
+  await started({ firstMs: 60_000, maxMs: 60_000 });
   await until(() => webhooks.get(webhook.id).failures === 1);
   expect(JSON.stringify(webhooks.get(webhook.id))).not.toContain('what the receiver says');
 });

@@ -22,7 +22,7 @@ export interface DeliverySettings extends Backoff {
 /** 5 s, 10 s, … to an hour; disabled after three days. */
 export const deliveryDefaults: DeliverySettings = {
   firstMs: 5_000,
-  mostMs: 3_600_000,
+  maxMs: 3_600_000,
   timeoutMs: 10_000,
   disableAfterMs: 3 * 24 * 3_600_000,
   batchSize: 100,
@@ -233,7 +233,7 @@ export class WebhookDelivery {
       webhooks.noteFailure(id, attempt.problem, now, isOver);
       if (isOver) break;
       const waitMs = waitAfter(webhooks.get(id).failures, this.#settings);
-      const askedMs = Math.min(attempt.retryAfterMs ?? 0, this.#settings.mostMs);
+      const askedMs = Math.min(attempt.retryAfterMs ?? 0, this.#settings.maxMs);
       await pause(Math.max(waitMs, askedMs), undefined, { signal }).catch(() => undefined);
     }
     return 'ended';

@@ -19,7 +19,7 @@ import { languageOf } from '../problems/language.js';
 import { ApiProblem } from '../problems/api-problem.js';
 import { ServedLedger } from '../service/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
-import { mostWithinHours, type DeadlinesWanted } from './told-deadlines.js';
+import { maxWithinHours, type DeadlinesWanted } from './notified-deadlines.js';
 import { Webhooks, type Webhook, type WithSecret } from './webhooks.js';
 
 const eventTypes = Object.keys(eventVersions).sort();
@@ -39,7 +39,7 @@ function From(): PropertyDecorator {
 }
 
 class DeadlinesBody implements DeadlinesWanted {
-  @Whole(1, mostWithinHours) readonly withinHours!: number;
+  @Whole(1, maxWithinHours) readonly withinHours!: number;
 }
 
 class NewWebhookBody {
@@ -120,7 +120,7 @@ export class WebhooksController {
           type: 'object',
           required: ['withinHours'],
           additionalProperties: false,
-          properties: { withinHours: { type: 'integer', minimum: 1, maximum: mostWithinHours } },
+          properties: { withinHours: { type: 'integer', minimum: 1, maximum: maxWithinHours } },
         },
         from: { type: 'string', pattern: fromForm.source, default: 'now' },
       },

@@ -1,7 +1,7 @@
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import type { Instant } from '@penalty-ledger/ledger';
 import { waitAfter } from './backoff.js';
-import { mostWebhooks, WebhookError, Webhooks, type NewWebhook } from './webhooks.js';
+import { maxWebhooks, WebhookError, Webhooks, type NewWebhook } from './webhooks.js';
 
 const now = '2026-01-01T00:00:00.000Z' as Instant;
 const url = 'https://hooks.example.com/';
@@ -43,7 +43,7 @@ it('gives the secret once, and begins after the position that is given', () => {
 });
 
 it('takes no more than it can follow', () => {
-  for (let each = 0; each < mostWebhooks; each += 1) webhooks.add({ url }, undefined, now);
+  for (let each = 0; each < maxWebhooks; each += 1) webhooks.add({ url }, undefined, now);
   expect(() => webhooks.add({ url }, undefined, now)).toThrow('remove one first');
 });
 
@@ -60,11 +60,11 @@ it('says so when there is no such webhook', () => {
 });
 
 it('attempts are spread out: twice as long each time, to the most, between half and all by chance', () => {
-  const backoff = { firstMs: 5_000, mostMs: 3_600_000 };
+  const backoff = { firstMs: 5_000, maxMs: 3_600_000 };
   const least = (failures: number): number => waitAfter(failures, backoff, () => 0);
   const most = (failures: number): number => waitAfter(failures, backoff, (below) => below - 1);
   expect([1, 2, 3].map(most)).toEqual([5_000, 10_000, 20_000]);
   expect([1, 2, 3].map(least)).toEqual([2_500, 5_000, 10_000]);
   expect(most(1_000_000)).toBe(3_600_000);
-  expect(waitAfter(1, { firstMs: 1, mostMs: 1 })).toBe(1);
+  expect(waitAfter(1, { firstMs: 1, maxMs: 1 })).toBe(1);
 });

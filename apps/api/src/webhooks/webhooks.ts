@@ -5,7 +5,7 @@ import type { Position } from '@penalty-ledger/event-store';
 import { plusHours, type Instant } from '@penalty-ledger/ledger';
 import { newWebhookSecret } from './signature.js';
 import { problemOfUrl, type TargetRules } from './target.js';
-import { mostWithinHours, ToldDeadlines, type DeadlinesWanted } from './told-deadlines.js';
+import { maxWithinHours, NotifiedDeadlines, type DeadlinesWanted } from './notified-deadlines.js';
 
 /** What somebody wants to be told. */
 export interface NewWebhook {
@@ -56,7 +56,7 @@ export class WebhookError extends Error {
 }
 
 /** Each follows the events by itself. */
-export const mostWebhooks = 100;
+export const maxWebhooks = 100;
 
 interface WebhookRow {
   readonly id: string;
@@ -103,7 +103,7 @@ const select =
 
 /** The subscriptions of one ledger, with how far each is. */
 export class Webhooks {
-  readonly told: ToldDeadlines;
+  readonly notified: NotifiedDeadlines;
   readonly #file: AccessFile;
 
   constructor(
@@ -111,7 +111,7 @@ export class Webhooks {
     readonly rules: TargetRules,
   ) {
     file.prepare(tables);
-    this.told = new ToldDeadlines(file);
+    this.notified = new NotifiedDeadlines(file);
     this.#file = file;
   }
 
@@ -124,10 +124,10 @@ export class Webhooks {
   add(wanted: NewWebhook, after: Position | undefined, now: Instant): WithSecret {
     const problem = problemOfNewWebhook(wanted, this.rules);
     if (problem !== undefined) throw new WebhookError('invalid', problem);
-    if (this.list().length >= mostWebhooks) {
+    if (this.list().length >= maxWebhooks) {
       throw new WebhookError(
         'invalid',
-        `there are ${mostWebhooks} webhooks, and no more are taken: remove one first`,
+        `there are ${maxWebhooks} webhooks, and no more are taken: remove one first`,
       );
     }
     const id = randomUUID();
@@ -139,7 +139,7 @@ export class Webhooks {
           `INSERT INTO webhooks (id, url, types, agencyId, createdAt, cursor, state, failures, secret) VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
         )
         .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
-      if (wanted.deadlines !== undefined) this.told.want(id, wanted.deadlines);
+      if (wanted.deadlines !== undefined) this.notified.want(id, wanted.deadlines);
     });
     return { webhook: this.get(id), secret };
   }
@@ -208,7 +208,7 @@ export class Webhooks {
   noteDelivered(id: string, delivered: Delivered, now: Instant): void {
     this.#file.inOneStep(() => {
       if ('cursor' in delivered) this.moveCursor(id, delivered.cursor);
-      else this.told.note(id, delivered.deadlines);
+      else this.notified.note(id, delivered.deadlines);
       this.#file.database
         .prepare(
           'UPDATE webhooks SET lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?',
@@ -256,8 +256,8 @@ function problemOfNewWebhook(
   if (odd >= 0) return `types[${odd}]: give the name of an event type such as DeductionImposed`;
   if (agencyId !== undefined && !idForm.test(agencyId))
     return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
-  if (deadlines !== undefined && !isWhole(deadlines.withinHours, 1, mostWithinHours))
-    return `deadlines.withinHours: give an integer from 1 to ${mostWithinHours}`;
+  if (deadlines !== undefined && !isWhole(deadlines.withinHours, 1, maxWithinHours))
+    return `deadlines.withinHours: give an integer from 1 to ${maxWithinHours}`;
   return problemOfUrl(url, rules);
 }
 

@@ -21,7 +21,7 @@ const officers = ['officer-lin', 'officer-zhou', 'officer-he'] as const;
 const reviewers = ['reviewer-qin', 'reviewer-tang'] as const;
 
 /** An ordinary agency stays at or below this, whatever becomes of its appeals, and so below the threshold. */
-const mostPoints = 108;
+const maxPoints = 108;
 
 /** A deduction just recorded. */
 interface Imposed {
@@ -115,7 +115,7 @@ export class OrdinaryYear {
   ): void {
     const { random, agencyId, diary } = this;
     const { points } = terms;
-    const isTooMuch = this.#account.imposedIn(recordedAt.slice(0, 4)) + points > mostPoints;
+    const isTooMuch = this.#account.imposedIn(recordedAt.slice(0, 4)) + points > maxPoints;
     if (isTooMuch || recordedAt > lastMoment) return;
     const deductionId = this.#id('d');
     const notifiedAt = hoursLater(recordedAt, -0.1);

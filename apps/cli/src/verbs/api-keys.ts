@@ -45,10 +45,10 @@ export function addApiKeys(program: Command): void {
         );
       }
       const { administeringKeys } = await import('../administering.js');
-      await administeringKeys(options.store, async (desk) => {
-        if (act === 'issue') return issue(desk, options);
-        if (act === 'list') return list(desk, options);
-        const revoked = desk.revoke(key ?? '');
+      await administeringKeys(options.store, async (commandContext) => {
+        if (act === 'issue') return issue(commandContext, options);
+        if (act === 'list') return list(commandContext, options);
+        const revoked = commandContext.revoke(key ?? '');
         return options.json === true
           ? printJson(revoked)
           : printLine(`${revoked.id} opens nothing any more.`);
@@ -56,10 +56,10 @@ export function addApiKeys(program: Command): void {
     });
 }
 
-type Desk = import('../administering.js').KeyDesk;
+type CommandContext = import('../administering.js').KeyDesk;
 
 async function issue(
-  desk: Desk,
+  commandContext: CommandContext,
   { role = [], label, agency, expiresAt, json = false }: ApiKeysOptions,
 ): Promise<void> {
   const { parseInstant } = await import('@penalty-ledger/ledger');
@@ -68,7 +68,7 @@ async function issue(
     throw new UsageError(
       '--expires-at: give an RFC 3339 instant with an offset: 2027-01-01T00:00:00+08:00',
     );
-  const issued = desk.issue({
+  const issued = commandContext.issue({
     label: label ?? 'issued at the machine',
     roles: role as never,
     ...(agency !== undefined && { agencyId: agency }),
@@ -79,8 +79,11 @@ async function issue(
   return printLine(issued.token);
 }
 
-async function list(desk: Desk, { json = false }: ApiKeysOptions): Promise<void> {
+async function list(
+  commandContext: CommandContext,
+  { json = false }: ApiKeysOptions,
+): Promise<void> {
   const { apiKeyTable } = await import('./api-keys-page.js');
-  const keys = desk.list();
-  return json ? printJson(keys) : print(`${apiKeyTable(keys, desk.now).join('\n')}\n`);
+  const keys = commandContext.list();
+  return json ? printJson(keys) : print(`${apiKeyTable(keys, commandContext.now).join('\n')}\n`);
 }

@@ -10,12 +10,17 @@ import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
 import { LogFile, Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
-import { KeyStore } from '../key-store.js';
-import { LedgerReader } from '../ledger-reader.js';
-import { PublishedCheckpoints } from '../nodes/published-checkpoints.js';
-import { LeaseHeldError, WriterLease } from '../nodes/writer-lease.js';
-import { openExistingStore, openStore, sharedEngineOf, type SharedEngine } from '../open-store.js';
-import { locationOf, type LedgerLocation } from '../store-url.js';
+import { KeyStore } from '../keys/key-store.js';
+import { LedgerReader } from '../answering/ledger-reader.js';
+import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
+import { LeaseHeldError, WriterLease } from '../shared-engine/writer-lease.js';
+import {
+  openExistingStore,
+  openStore,
+  sharedEngineOf,
+  type SharedEngine,
+} from '../stores/open-store.js';
+import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { compareStores, type SameEvents } from './compare-stores.js';
 import {
   copyEvents,

@@ -12,12 +12,17 @@ import {
   type OpenedLedger,
   type OpenedReader,
   type OpenLedger,
-} from '../open-ledger.js';
-import { sharedEngineOf } from '../open-store.js';
-import { writerLeaseName } from '../side-streams.js';
-import { SigningKeyLostError } from '../signing-key.js';
+} from '../opening/open-ledger.js';
+import { sharedEngineOf } from '../stores/open-store.js';
+import { writerLeaseName } from '../stores/side-streams.js';
+import { SigningKeyLostError } from '../signing/signing-key.js';
 import { FollowedReadModels } from './followed-read-models.js';
-import { defaultTermMs, newHolder, type LeaseHealth, type NodeOptions } from './writer-lease.js';
+import {
+  defaultTermMs,
+  newHolder,
+  type LeaseHealth,
+  type NodeOptions,
+} from '../shared-engine/writer-lease.js';
 
 /** What a node does: `writer` takes commands and signs; `reader` answers, and takes over when nobody holds the lease. */
 export type NodeRole = 'writer' | 'reader';

@@ -13,8 +13,8 @@ import {
 } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 import { NotYetSignedError, type SignedTree } from '@penalty-ledger/sequencer';
-import type { KeyStore } from '../key-store.js';
-import type { OpenedLog } from '../open-log.js';
+import type { KeyStore } from '../keys/key-store.js';
+import type { OpenedLog } from '../signing/open-log.js';
 import type { GatheredPack } from './gathered-pack.js';
 import { PackRefusedError, type PackWanted } from './pack-wanted.js';
 

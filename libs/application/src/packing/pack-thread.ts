@@ -15,7 +15,7 @@ export type PackThreadAnswer =
   | { readonly refused: { readonly problem: string; readonly message: string } };
 
 /** Megabytes of objects a thread may hold before it alone is ended; with a year of 10,000 deductions the whole process came to 505. */
-const megabytesMost = 2_048;
+const maxMegabytes = 2_048;
 
 const body = new URL('../../dist/packing/pack-worker.js', import.meta.url);
 
@@ -33,7 +33,7 @@ export async function buildInItsOwnThread(
   signal?.throwIfAborted();
   const worker = new Worker(body, {
     workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: megabytesMost },
+    resourceLimits: { maxOldGenerationSizeMb: maxMegabytes },
   });
   const stop = (): void => void worker.terminate();
   signal?.addEventListener('abort', stop);

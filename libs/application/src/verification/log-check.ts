@@ -15,7 +15,7 @@ import type { TreeAt } from './events-check.js';
 const hashLength = 32;
 
 /** Leaves that differ are told one by one up to so many; a history that is another differs in all. */
-const leavesTold = 10;
+const leavesNotified = 10;
 
 /** Compares what the Merkle log's file keeps (tiles, heads, checkpoints) with the tree that the stored events make. */
 export class LogCheck {
@@ -102,11 +102,11 @@ export class LogCheck {
   }
 
   finish(events: number): void {
-    if (this.#differing > leavesTold)
+    if (this.#differing > leavesNotified)
       this.#findings.damage(
         'tree',
         {},
-        `${this.#differing - leavesTold} more leaves are of other events than the store holds`,
+        `${this.#differing - leavesNotified} more leaves are of other events than the store holds`,
       );
     const { size } = this.#progress;
     if (size > events)
@@ -192,7 +192,7 @@ export class LogCheck {
       const [kept, found] = [stored.subarray(from, to), hashes.subarray(from, to)];
       if (Buffer.compare(kept, found) === 0) continue;
       this.#differing += 1;
-      if (this.#differing > leavesTold) continue;
+      if (this.#differing > leavesNotified) continue;
       const position = index * tileWidth + leaf + 1;
       const problem = `the tree has the leaf ${Buffer.from(kept).toString('hex')} there, and the event comes to ${Buffer.from(found).toString('hex')}`;
       this.#findings.damage('tree', { position }, problem);

@@ -3,7 +3,7 @@ import {
   canonicalJson,
   emptyRegister,
   evolveRegister,
-  everything,
+  endOfTime,
   rulebookHash,
   rulebooksAt,
   type LedgerEvent,
@@ -44,7 +44,7 @@ export class RulebookCheck {
       if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));
       this.#known.push({
         from: String(row.position),
-        rulebooks: rulebooksAt(this.#register, everything),
+        rulebooks: rulebooksAt(this.#register, endOfTime),
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -68,7 +68,7 @@ export class RulebookCheck {
     const at = String(position);
     return (
       this.#known.findLast(({ from }) => comparePositions(from, at) < 0)?.rulebooks ??
-      rulebooksAt(emptyRegister, everything)
+      rulebooksAt(emptyRegister, endOfTime)
     );
   }
 

@@ -1,6 +1,6 @@
 import { RawRows, type EventStore, type Position } from '@penalty-ledger/event-store';
-import { openExistingStore } from '../open-store.js';
-import type { LedgerLocation } from '../store-url.js';
+import { openExistingStore } from '../stores/open-store.js';
+import type { LedgerLocation } from '../stores/store-url.js';
 
 /** An event as it is stored. */
 export interface StoredRow {

@@ -13,7 +13,7 @@ import type { AppendReply } from './client/messages.js';
 import type { LogPages } from './log-pages.js';
 import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
-import { UnderWay } from './under-way.js';
+import { InFlight } from './in-flight.js';
 import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
 
 /** Heads of streams kept; losing one costs a read. */
@@ -45,7 +45,7 @@ export class AppendLane {
   readonly #streams: StreamPages;
   readonly #log: LogPages;
   readonly #queue: Pending[] = [];
-  readonly #underWay = new UnderWay<Pending>();
+  readonly #underWay = new InFlight<Pending>();
   readonly #unresolved = new Set<Pending>();
   /** The last event sent or stored of a stream, in the order of last use. What is only sent is proved by the engine's own check. */
   readonly #heads = new Map<string, StreamHead>();

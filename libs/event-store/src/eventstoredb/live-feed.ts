@@ -116,7 +116,7 @@ export class LiveFeed {
   }
 
   #subscribe(): void {
-    const { deadlineMs, longestBackoffMs, probeMs } = this.#engine.timings;
+    const { deadlineMs, maxBackoffMs, probeMs } = this.#engine.timings;
     this.#enter('connecting');
     const timers: NodeJS.Timeout[] = [];
     const cancel = this.#engine.subscribe(this.#namespace.prefix, this.#position, {
@@ -138,7 +138,7 @@ export class LiveFeed {
       );
     }, deadlineMs);
     timers.push(unconfirmed);
-    timers.push(setTimeout(() => (this.#attempt = 0), longestBackoffMs));
+    timers.push(setTimeout(() => (this.#attempt = 0), maxBackoffMs));
     timers.push(setInterval(() => void this.#probe(cancel), probeMs));
     for (const timer of timers) timer.unref();
     this.#stop = () => {

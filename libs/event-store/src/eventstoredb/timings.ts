@@ -9,7 +9,7 @@ export interface EngineTimings {
   /** The first wait before trying again; each next one is twice as long. Default 100. */
   readonly firstBackoffMs: number;
   /** The longest wait before trying again. Default 10,000. */
-  readonly longestBackoffMs: number;
+  readonly maxBackoffMs: number;
   /** How often a subscription that is silent is compared with the end of the log. Default 10,000. */
   readonly probeMs: number;
 }
@@ -18,7 +18,7 @@ export const defaultTimings: EngineTimings = {
   deadlineMs: 10_000,
   patienceMs: 30_000,
   firstBackoffMs: 100,
-  longestBackoffMs: 10_000,
+  maxBackoffMs: 10_000,
   probeMs: 10_000,
 };
 
@@ -28,7 +28,7 @@ export const defaultTimings: EngineTimings = {
  */
 export function backoffMs(attempt: number, timings: EngineTimings): number {
   const longest = Math.min(
-    timings.longestBackoffMs,
+    timings.maxBackoffMs,
     timings.firstBackoffMs * 2 ** Math.min(attempt, 30),
   );
   const half = Math.ceil(longest / 2);

@@ -1,10 +1,10 @@
-import type { AssessmentReason, AssessmentVerdict } from '../agency/agency-events.js';
-import type { AgencyHistory } from '../agency/agency-history.js';
-import type { AnswerContext } from '../agency/balance-answer.js';
+import type { AssessmentReason, AssessmentVerdict } from '../agency/events.js';
+import type { AgencyHistory } from '../agency/history.js';
+import type { AnswerContext } from '../agency/answers/balance-answer.js';
 import type { RulebookReference } from '../event.js';
 import type { Instant } from '../instant.js';
 import { assumptionsOf } from '../rulebook.js';
-import { assessmentAt } from './assessment-at.js';
+import { assessmentAt } from '../agency/answers/assessment-at.js';
 import type { AssessedCreator } from './assessment.js';
 import { rosterOfMonth, type InactiveCreator } from './inactive-creators.js';
 

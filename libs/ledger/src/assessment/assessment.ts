@@ -4,10 +4,10 @@ import type {
   AgencyEventData,
   AssessmentReason,
   AssessmentVerdict,
-} from '../agency/agency-events.js';
-import { everything, type AgencyHistory } from '../agency/agency-history.js';
-import type { DecisionContext } from '../agency/decision.js';
-import { isAdmitted, standingAt } from '../agency/standing.js';
+} from '../agency/events.js';
+import type { AgencyHistory } from '../agency/history.js';
+import type { DecisionContext } from '../decision.js';
+import { standingAt } from '../agency/answers/standing.js';
 import { byCodeUnit, canonicalJson } from '../canonical-json.js';
 import {
   agencyOfCreatorAt,
@@ -15,12 +15,13 @@ import {
   hasExposureRightAt,
   type CreatorHistory,
 } from '../creator/creator.js';
-import { earlierOf, epochMsOf, instantOf, type Instant } from '../instant.js';
+import { earlierOf, epochMsOf, instantOf, type Instant, endOfTime } from '../instant.js';
 import type { KnownRulebook, Rulebooks } from '../rulebook.js';
 import { IdSchema, MonthSchema, Type } from '../schema.js';
 import { isEffective } from '../session/session.js';
 import type { LedgerZone } from '../zone.js';
-import { assessmentAt } from './assessment-at.js';
+import { assessmentAt } from '../agency/answers/assessment-at.js';
+import { isAdmitted } from '../standing.js';
 
 /** Computes what a month comes to (rulebook §6) for one agency, or for all. It imposes nothing. */
 export const computeAssessmentSchema = Type.Object(
@@ -67,7 +68,7 @@ export function computeAssessment(
   context: Pick<DecisionContext, 'zone' | 'rulebooks'>,
 ): AgencyEvent {
   const { computed, rulebook } = assess(month, history, creators, context);
-  const before = assessmentAt(history, month, everything);
+  const before = assessmentAt(history, month, endOfTime);
   return {
     type: 'AssessmentComputed',
     data:
@@ -155,7 +156,7 @@ export function boundCreator(
   { creator, sessions }: AssessedCreator,
   agencyId: string,
   { start, lastInstant, end }: Span,
-  knownAt: Instant = everything,
+  knownAt: Instant = endOfTime,
 ): BoundCreator | undefined {
   const atAnyTime = bindingsOf(creator, knownAt).some(
     (binding) =>
@@ -232,7 +233,7 @@ function isNewcomer(
   days: number,
   zone: LedgerZone,
 ): boolean {
-  const { episode } = standingAt(history, lastInstant, everything);
+  const { episode } = standingAt(history, lastInstant, endOfTime);
   const admission = history.admissions[episode - 1];
   return admission !== undefined && start < zone.startOfDayAfter(admission.effectiveAt, days + 1);
 }
@@ -242,7 +243,7 @@ function isNewcomer(
  * and the agency was `active`; but it could not act, so no month that it touched is held against it (rulebook §6).
  */
 function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }: Span): boolean {
-  if (!isAdmitted(standingAt(history, lastInstant, everything).standing)) return false;
+  if (!isAdmitted(standingAt(history, lastInstant, endOfTime).standing)) return false;
   return !history.expulsions.some(({ revokedAt, effectiveAt, episode }) => {
     if (revokedAt === undefined) return false;
     const until = earlierOf(revokedAt, history.admissions[episode]?.effectiveAt ?? revokedAt);

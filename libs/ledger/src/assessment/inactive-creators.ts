@@ -1,4 +1,4 @@
-import type { AgencyEventData } from '../agency/agency-events.js';
+import type { AgencyEventData } from '../agency/events.js';
 import { byCodeUnit } from '../canonical-json.js';
 import type { Instant } from '../instant.js';
 import { isEffective } from '../session/session.js';

@@ -1,17 +1,16 @@
-import type { Read } from '../agency/agency-commands.js';
-import { everything } from '../agency/agency-history.js';
 import {
   accepted,
   refused,
   withPersonal,
   type Decision,
   type DecisionContext,
-} from '../agency/decision.js';
-import { isAdmitted, type Standing } from '../agency/standing.js';
+} from '../decision.js';
 import type { DomainTimes } from '../event.js';
-import { laterOf, type Instant } from '../instant.js';
+import { laterOf, type Instant, endOfTime } from '../instant.js';
 import type { PersonalData } from '../personal-data.js';
 import { IdSchema, InstantSchema, Type, type Static } from '../schema.js';
+import type { Read } from '../command-instants.js';
+import { isAdmitted, type Standing } from '../standing.js';
 
 /** A creator (达人): which agency it is bound to and whether it has the exposure right (浮现权), from when, and since when that is known. */
 export function creatorStream(creatorId: string): string {
@@ -119,7 +118,7 @@ export function evolveCreator(
 export function agencyOfCreatorAt(
   history: CreatorHistory,
   effectiveAt: Instant,
-  knownAt: Instant = everything,
+  knownAt: Instant = endOfTime,
 ): string | undefined {
   return changeAt(history.bindings, effectiveAt, knownAt)?.agencyId;
 }
@@ -128,7 +127,7 @@ export function agencyOfCreatorAt(
 export function hasExposureRightAt(
   history: CreatorHistory,
   effectiveAt: Instant,
-  knownAt: Instant = everything,
+  knownAt: Instant = endOfTime,
 ): boolean {
   return changeAt(history.exposure, effectiveAt, knownAt)?.granted ?? false;
 }
@@ -155,7 +154,7 @@ export interface Binding {
 }
 
 /** The creator's bindings known at K, in the order of time; one that ended at the very instant it began never was. */
-export function bindingsOf(history: CreatorHistory, knownAt: Instant = everything): Binding[] {
+export function bindingsOf(history: CreatorHistory, knownAt: Instant = endOfTime): Binding[] {
   const known = history.bindings.filter(({ recordedAt }) => recordedAt <= knownAt);
   return known.flatMap(({ agencyId, effectiveAt: from }, index) => {
     const to = known[index + 1]?.effectiveAt;

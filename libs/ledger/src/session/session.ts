@@ -1,16 +1,13 @@
-import type { Read } from '../agency/agency-commands.js';
-import { everything } from '../agency/agency-history.js';
-import { notBound } from '../agency/decide-complaints.js';
 import {
   accepted,
   refused,
   withPersonal,
   type Decision,
   type DecisionContext,
-} from '../agency/decision.js';
-import { isAdmitted, type Standing } from '../agency/standing.js';
+  notBound,
+} from '../decision.js';
 import { agencyOfCreatorAt, type CreatorHistory } from '../creator/creator.js';
-import { epochMsOf, type Instant } from '../instant.js';
+import { epochMsOf, type Instant, endOfTime } from '../instant.js';
 import type { PersonalData } from '../personal-data.js';
 import {
   IdSchema,
@@ -21,6 +18,8 @@ import {
   type Static,
 } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
+import type { Read } from '../command-instants.js';
+import { isAdmitted, type Standing } from '../standing.js';
 
 /**
  * A live session (直播场次). It belongs to the local date of its start and to the agency its creator was bound to at that instant
@@ -227,7 +226,7 @@ export function recordSession(
 ): Decision<SessionRecorded> {
   const { startedAt } = data;
   const agencyId =
-    creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
+    creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, endOfTime);
   if (agencyId === undefined) return notBound(data.creatorId, startedAt, zone);
   const standing = standingAt(agencyId, startedAt);
   if (!isAdmitted(standing))
@@ -280,7 +279,7 @@ export function correctSession(
   // One of the two alone contradicts only the session as it stands, so it is found only here.
   if (endedAt <= startedAt) return refused('invalid', orderProblem(startedAt, endedAt, zone));
   const agencyId =
-    creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, everything);
+    creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, endOfTime);
   if (agencyId === undefined) return notBound(creatorId, startedAt, zone);
   return accepted({
     type: 'SessionCorrected',

@@ -4,7 +4,7 @@ import {
   type Decision,
   type DecisionContext,
   type Refused,
-} from '../agency/decision.js';
+} from '../decision.js';
 import type { DomainTimes, RulebookReference } from '../event.js';
 import type { Instant } from '../instant.js';
 import { DateSchema, IdSchema, MonthSchema, TextSchema, Type, VerticalSchema } from '../schema.js';

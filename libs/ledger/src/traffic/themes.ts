@@ -1,4 +1,4 @@
-import { accepted, refused, type Decision, type DecisionContext } from '../agency/decision.js';
+import { accepted, refused, type Decision, type DecisionContext } from '../decision.js';
 import { byCodeUnit } from '../canonical-json.js';
 import type { DomainTimes, RulebookReference } from '../event.js';
 import type { Instant } from '../instant.js';

@@ -1,0 +1,70 @@
+import type { Deadline } from '@penalty-ledger/application';
+import type { AccessFile } from '@penalty-ledger/application/access-file';
+import type { Instant } from '@penalty-ledger/ledger';
+
+/** That somebody wants to be told before deadlines, and how long before. */
+export interface DeadlinesWanted {
+  /** 1 to {@link maxWithinHours}. */
+  readonly withinHours: number;
+}
+
+/** 30 days: longer than every window, and a bound on how much is told when a webhook begins. */
+export const maxWithinHours = 720;
+
+/** A part of its own, beside the webhooks: a file that an earlier version made is used on as it is. */
+const tables = {
+  part: 'webhookDeadlines',
+  schemaVersion: 1,
+  sql: `
+    CREATE TABLE webhookDeadlines (
+      webhookId TEXT PRIMARY KEY REFERENCES webhooks (id) ON DELETE CASCADE,
+      withinHours INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE toldDeadlines (
+      webhookId TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+      uid TEXT NOT NULL,
+      -- As it was last told: a deadline that has moved is told anew, also when it moves back.
+      at TEXT NOT NULL,
+      PRIMARY KEY (webhookId, uid)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX toldDeadlinesByInstant ON toldDeadlines (at);`,
+};
+
+/** Which webhooks are told of deadlines, and of which each was told: in the file of the webhooks, so that it holds for whichever node delivers next. */
+export class NotifiedDeadlines {
+  readonly #file: AccessFile;
+
+  /** @param file that has the webhooks' tables already */
+  constructor(file: AccessFile) {
+    file.prepare(tables);
+    this.#file = file;
+  }
+
+  /** Begins to tell a webhook of deadlines. */
+  want(webhookId: string, { withinHours }: DeadlinesWanted): void {
+    this.#file.database
+      .prepare('INSERT INTO webhookDeadlines VALUES (?, ?)')
+      .run(webhookId, withinHours);
+  }
+
+  /** By uid, the instant each deadline had when a webhook was last told of it. */
+  notifiedTo(webhookId: string): ReadonlyMap<string, Instant> {
+    const rows: unknown[] = this.#file.database
+      .prepare('SELECT uid, at FROM toldDeadlines WHERE webhookId = ?')
+      .all(webhookId);
+    return new Map((rows as { uid: string; at: Instant }[]).map(({ uid, at }) => [uid, at]));
+  }
+
+  /** Notes what a receiver has said yes to. A webhook that was removed meanwhile is no matter. */
+  note(webhookId: string, deadlines: readonly Pick<Deadline, 'uid' | 'at'>[]): void {
+    const put = this.#file.database.prepare(
+      'INSERT OR REPLACE INTO toldDeadlines SELECT id, ?, ? FROM webhooks WHERE id = ?',
+    );
+    for (const { uid, at } of deadlines) put.run(uid, at, webhookId);
+  }
+
+  /** Forgets deadlines whose instant has passed: they are told to nobody any more. */
+  forgetPassed(now: Instant): void {
+    this.#file.database.prepare('DELETE FROM toldDeadlines WHERE at <= ?').run(now);
+  }
+}

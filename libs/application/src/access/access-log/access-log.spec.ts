@@ -1,0 +1,263 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AccessFile } from '../access-file.js';
+import { instantOf } from '@penalty-ledger/ledger';
+import { AccessLog, AccessLogStoppedError } from './access-log.js';
+import { Anchors } from './anchors.js';
+import type { Access, AccessEntry } from './entry.js';
+import { readAccessLog } from './read-access-log.js';
+import { verifyAccessLog } from './verify-access-log.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'penalty-ledger-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const access: Access = {
+  principal: 'key:1f0c9a3b7d4c',
+  role: 'auditor',
+  method: 'GET',
+  route: '/agencies/:agencyId/balance',
+  subject: { agencyId: 'a7' },
+  status: 200,
+  requestId: 'r-1',
+};
+
+let number = 0;
+let path: string;
+let file: AccessFile;
+let anchors: Anchors;
+let nowMs: number;
+beforeEach(() => {
+  number += 1;
+  path = join(folder, `${number}.ndjson`);
+  file = AccessFile.open(':memory:');
+  anchors = new Anchors(file);
+  nowMs = Date.UTC(2026, 0, 1);
+});
+afterEach(() => {
+  file.close();
+});
+
+const open = () => AccessLog.open({ path, anchors, clock: { now: () => instantOf(nowMs) } });
+const lines = () => readFileSync(path, 'utf8').split('\n').slice(0, -1);
+const entries = () => lines().map((line) => JSON.parse(line) as AccessEntry);
+
+/** A closed log of `count` entries, a second apart. */
+async function written(count: number): Promise<void> {
+  const log = await open();
+  for (let each = 0; each < count; each += 1) {
+    nowMs += 1_000;
+    await log.record({ ...access, requestId: `r-${each}` });
+  }
+  await log.close();
+}
+
+it('chains entries over restarts, and verifies', async () => {
+  await written(3);
+  await written(2);
+  expect(entries().map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4]);
+  expect(entries()[0]).toEqual({
+    ...access,
+    at: '2026-01-01T00:00:01.000Z',
+    requestId: 'r-0',
+    seq: 0,
+    previous: '0'.repeat(64),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+  });
+  expect(entries()[3]?.previous).toBe(entries()[2]?.hash);
+  expect(await verifyAccessLog(path, anchors.all())).toEqual({
+    entries: 5,
+    head: { seq: 4, hash: entries()[4]?.hash },
+  });
+});
+
+it('writes what comes together as a group, in the order in which it came, and is durable when it says so', async () => {
+  const log = await open();
+  const done: number[] = [];
+  await Promise.all(
+    Array.from({ length: 500 }, async (_, each) => {
+      await log.record({ ...access, requestId: `r-${each}` });
+      done.push(each);
+      expect(log.head!.seq).toBeGreaterThanOrEqual(each);
+    }),
+  );
+  expect(done).toEqual([...done.keys()]);
+  expect(entries().map(({ requestId }) => requestId)).toEqual(done.map((each) => `r-${each}`));
+  expect(log.pending).toBe(0);
+  await log.close();
+});
+
+it('a clock that was set back does not make the log go back', async () => {
+  await written(2);
+  nowMs -= 60_000;
+  await written(1);
+  expect(entries()[2]?.at).toBe(entries()[1]?.at);
+  expect((await verifyAccessLog(path)).damage).toBeUndefined();
+});
+
+it('holds nothing that could be a name: what is no id is replaced by the start of its hash, the same each time', async () => {
+  const log = await open();
+  const odd = {
+    ...access,
+    principal: 'oidc:张三@example.com',
+    subject: { agencyId: '张三' },
+    requestId: 'x'.repeat(9999),
+  };
+  await log.record(odd);
+  await log.record(odd);
+  await log.record({ ...access, principal: null, role: null, status: 401 });
+  await log.close();
+  expect(readFileSync(path, 'utf8')).not.toMatch(/张三|example/);
+  expect(entries()[0]?.principal).toMatch(/^sha256:[0-9a-f]{32}$/);
+  expect(entries()[1]?.principal).toBe(entries()[0]?.principal);
+  expect(entries()[2]?.principal).toBeNull();
+});
+
+describe('verification names the first damage', () => {
+  beforeEach(() => written(6));
+
+  it('where any byte was changed', async () => {
+    const whole = readFileSync(path);
+    for (let at = 0; at < whole.length; at += 7) {
+      const altered = Buffer.from(whole);
+      altered[at] = altered[at]! ^ 1;
+      writeFileSync(path, altered);
+      const { damage } = await verifyAccessLog(path, anchors.all());
+      const line = whole.subarray(0, at).toString().split('\n').length - 1;
+      expect(damage?.seq).toBe(line);
+    }
+  });
+
+  it.each<[string, (given: string[]) => string[], number, string]>([
+    ['an entry is missing', (given) => given.toSpliced(2, 1), 2, 'order'],
+    ['the first is missing', (given) => given.slice(1), 0, 'order'],
+    ['two changed places', (given) => given.with(2, given[3]!).with(3, given[2]!), 2, 'order'],
+    ['one stands twice', (given) => given.toSpliced(2, 0, given[2]!), 3, 'order'],
+    ['there is an empty line', (given) => given.toSpliced(2, 0, ''), 2, 'form'],
+    ['a member was added', (given) => given.with(2, given[2]!.replace('{', '{"a":1,')), 2, 'form'],
+    ['a space was added', (given) => given.with(2, given[2]!.replace('{', '{ ')), 2, 'form'],
+    ['the last was cut off', (given) => given.slice(0, -1), 5, 'cut'],
+    ['all were cut off', () => [], 0, 'cut'],
+  ])('where %s', async (_what, change, seq, kind) => {
+    writeFileSync(
+      path,
+      change(lines())
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({ seq, kind });
+  });
+
+  it('where the file is gone', async () => {
+    rmSync(path);
+    expect((await verifyAccessLog(path, anchors.all())).damage).toMatchObject({
+      seq: 0,
+      kind: 'cut',
+    });
+  });
+
+  it('where the whole log was written anew, and chains', async () => {
+    const held = anchors.all();
+    rmSync(path);
+    anchors = new Anchors(AccessFile.open(':memory:'));
+    nowMs += 5_000;
+    await written(6);
+    expect((await verifyAccessLog(path)).damage).toBeUndefined();
+    expect((await verifyAccessLog(path, held)).damage).toMatchObject({ seq: 5, kind: 'anchor' });
+    expect((await verifyAccessLog(path, [{ seq: 3, hash: 'ab'.repeat(32) }])).damage).toMatchObject(
+      { seq: 3 },
+    );
+  });
+
+  it('where the last line has no end', async () => {
+    truncateSync(path, statSync(path).size - 1);
+    expect((await verifyAccessLog(path)).damage).toMatchObject({ seq: 5, kind: 'unfinished' });
+  });
+});
+
+describe('opening', () => {
+  beforeEach(() => written(4));
+
+  it('cuts off an unfinished line that a crash left, and goes on', async () => {
+    appendFileSync(path, lines()[3]!.slice(0, 40));
+    await written(1);
+    expect((await verifyAccessLog(path, anchors.all())).entries).toBe(5);
+  });
+
+  it('takes in entries that were written after the last anchor', async () => {
+    file.database.exec('DELETE FROM accessLogAnchors');
+    const log = await open();
+    expect(log.head?.seq).toBe(3);
+    await log.close();
+    expect(anchors.lastBefore()?.seq).toBe(3);
+  });
+
+  it.each<[string, () => void]>([
+    ['its tail was cut off', () => truncateSync(path, lines()[0]!.length + 1)],
+    ['it is gone', () => rmSync(path)],
+    [
+      'the anchored entry was replaced',
+      () =>
+        writeFileSync(
+          path,
+          readFileSync(path, 'utf8').replace(entries()[3]!.hash, 'ab'.repeat(32)),
+        ),
+    ],
+    ['what follows its anchor is no entry', () => appendFileSync(path, 'x\n')],
+  ])('refuses a log when %s, and changes nothing', async (_what, damage) => {
+    damage();
+    const content = () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+    const before = content();
+    await expect(open()).rejects.toThrow('Nothing is written on it');
+    expect(content()).toBe(before);
+  });
+});
+
+it('stops when another process writes to the same file, and says so to every later request', async () => {
+  const log = await open();
+  await log.record(access);
+  appendFileSync(path, `${lines()[0]!}\n`);
+  await expect(log.record(access)).rejects.toThrow(AccessLogStoppedError);
+  await expect(log.record(access)).rejects.toThrow('cannot be written');
+  await log.close();
+});
+
+it('is read in pages from the anchor before them', async () => {
+  await written(5);
+  const first = await readAccessLog(path, anchors, { after: -1, limit: 2 });
+  expect([first.entries.map(({ seq }) => seq), first.next]).toEqual([[0, 1], 1]);
+  nowMs += 86_400_000;
+  await written(3);
+  const second = await readAccessLog(path, anchors, { after: 4, limit: 3 });
+  expect([second.entries.map(({ seq }) => seq), second.next]).toEqual([[5, 6, 7], undefined]);
+});
+
+it('can be verified while it is written', async () => {
+  const log = await open();
+  await log.record(access);
+  const bytes = log.durableBytes;
+  appendFileSync(path, '{"half of');
+  expect(await verifyAccessLog(path, anchors.all(), bytes)).toEqual({ entries: 1, head: log.head });
+  await log.close();
+});
+
+it('the example of the specification verifies', async () => {
+  const [, example] = readFileSync(
+    join(__dirname, '../../../../../docs/spec/access-log.md'),
+    'utf8',
+  ).split('```');
+  writeFileSync(path, example!.trimStart());
+  expect((await verifyAccessLog(path)).damage).toBeUndefined();
+  expect(entries()).toHaveLength(2);
+});

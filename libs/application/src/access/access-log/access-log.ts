@@ -1,0 +1,239 @@
+import { existsSync } from 'node:fs';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../../clock.js';
+import { laterOf } from '@penalty-ledger/ledger';
+import type { Anchors } from './anchors.js';
+import { entryOf, lineOf, type Access, type AccessEntry, type Anchor } from './entry.js';
+import { beginning, walk, type AccessLogDamage } from './walk.js';
+
+/** The log cannot be written on: what stands there is not what was written. */
+export class AccessLogDamagedError extends Error {
+  readonly code = 'access_log_damaged';
+}
+
+/** An entry could not be made durable; nothing may be answered that would go unlogged. */
+export class AccessLogStoppedError extends Error {
+  readonly code = 'access_log_stopped';
+}
+
+/** More entries wait for the disk than {@link pendingLimit}: let requests wait outside. */
+export class AccessLogBusyError extends Error {
+  readonly code = 'access_log_busy';
+}
+
+/** What an access log is made of. It does not own the anchors. */
+export interface AccessLogParts {
+  readonly path: string;
+  readonly anchors: Anchors;
+  readonly clock: Clock;
+}
+
+/** Entries that may wait for the disk. */
+export const pendingLimit = 10_000;
+
+/** An anchor is written when the log is closed, and after so many entries or milliseconds: what a cut could take unseen while the service runs. */
+const anchorEvery = { entries: 1_000, ms: 60_000 };
+
+/** What the next entry follows on. */
+type Tip = Pick<AccessEntry, 'seq' | 'hash' | 'at'>;
+
+interface Waiting {
+  readonly line: string;
+  readonly entry: AccessEntry;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Who read or exported what: an append-only file, each entry chained to the one before it. {@link record} resolves when the entry is durable, so that an
+ * answer never leaves before its entry.
+ *
+ * Entries that come while the disk is busy are written together in the next group, with one flush (`fdatasync`) in libuv's pool: the event loop never
+ * waits, and a request waits for two flushes at most.
+ */
+export class AccessLog {
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #stopped: AccessLogStoppedError | undefined;
+  #last: Tip | undefined;
+  /** The last entry of the group that is being written. */
+  #chained: Tip | undefined;
+  #size: number;
+  #anchored: { readonly seq: number; readonly at: number } | undefined;
+
+  private constructor(
+    private readonly parts: AccessLogParts,
+    private readonly file: FileHandle,
+    from: { readonly last: Tip | undefined; readonly size: number },
+  ) {
+    this.#last = from.last;
+    this.#size = from.size;
+  }
+
+  /**
+   * Opens a log, or makes it (mode 0600). What was written since the last anchor is checked; an unfinished last line, which was never acknowledged, is
+   * cut off.
+   *
+   * @throws AccessLogDamagedError when the log ends before its anchor or does not chain from it; nothing is changed then
+   */
+  static async open(parts: AccessLogParts): Promise<AccessLog> {
+    const { path, anchors } = parts;
+    await mkdir(dirname(path), { recursive: true });
+    const anchor = anchors.lastBefore();
+    if (anchor !== undefined && !existsSync(path))
+      throw damaged(path, 'is gone, and an anchor says it had entries');
+    const file = await open(path, 'a+', 0o600);
+    try {
+      const { size } = await file.stat();
+      if (anchor !== undefined && size < anchor.bytes) {
+        throw damaged(
+          path,
+          `ends before entry ${anchor.seq}, which was durable: its tail was cut off`,
+        );
+      }
+      if (anchor !== undefined) await checkAnchoredEntry(path, anchor);
+      const from = anchor === undefined ? beginning : { offset: anchor.bytes, after: anchor };
+      const { last, offset, damage } = await walk(path, from);
+      if (damage !== undefined && damage.kind !== 'unfinished')
+        throw damaged(path, sentenceOf(damage));
+      if (damage !== undefined) {
+        await file.truncate(offset);
+        await file.datasync();
+      }
+      const log = new AccessLog(parts, file, { last: last ?? anchor, size: offset });
+      if (last !== undefined) log.#putAnchor(last);
+      return log;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Entries that wait for the disk. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
+  /** The last entry that is durable, for whoever keeps it elsewhere; `undefined` for an empty log. */
+  get head(): Anchor | undefined {
+    return this.#last === undefined ? undefined : { seq: this.#last.seq, hash: this.#last.hash };
+  }
+
+  /** The length of the log up to and with the last durable entry, in bytes: as far as it can be verified while it is written. */
+  get durableBytes(): number {
+    return this.#size;
+  }
+
+  /** @throws AccessLogStoppedError when no entry can be written any more */
+  assertOpen(): void {
+    if (this.#stopped !== undefined) throw this.#stopped;
+  }
+
+  /**
+   * Writes an entry, and resolves when it is durable.
+   *
+   * @throws AccessLogStoppedError once anything could not be written, and after {@link close}
+   * @throws AccessLogBusyError when {@link pendingLimit} entries wait
+   */
+  async record(access: Access): Promise<void> {
+    this.assertOpen();
+    if (this.#waiting.length >= pendingLimit) {
+      throw new AccessLogBusyError(
+        `${pendingLimit} entries of the access log wait for the disk; try again later`,
+      );
+    }
+    const before = this.#waiting.at(-1)?.entry ?? this.#chained ?? this.#last;
+    const now = this.parts.clock.now();
+    // A clock that was set back does not make the log go back.
+    const at = before === undefined ? now : laterOf(now, before.at);
+    const entry = entryOf(access, at, before);
+    const durable = new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ line: lineOf(entry), entry, resolve, reject });
+    });
+    this.#writing ??= this.#writeAll();
+    await durable;
+  }
+
+  /** Finishes what was taken, writes an anchor and closes the file. */
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#stopped ??= new AccessLogStoppedError('the access log is closed');
+    if (this.#last !== undefined) this.#putAnchor(this.#last);
+    await this.file.close();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      this.#chained = group.at(-1)?.entry;
+      try {
+        await this.#write(group);
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        this.#stopped = new AccessLogStoppedError(
+          `the access log "${this.parts.path}" cannot be written; make room or mend the disk, and start again`,
+          { cause: error },
+        );
+        for (const { reject } of [...group, ...this.#waiting]) reject(this.#stopped);
+        this.#waiting = [];
+      }
+    }
+    this.#chained = undefined;
+    this.#writing = undefined;
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const { size } = await this.file.stat();
+    if (size !== this.#size)
+      throw new AccessLogDamagedError('another process writes to the same access log');
+    const bytes = Buffer.from(`${group.map(({ line }) => line).join('\n')}\n`);
+    await this.file.appendFile(bytes);
+    await this.file.datasync();
+    this.#size += bytes.length;
+    const last = group.at(-1)?.entry;
+    if (last === undefined) return;
+    this.#last = last;
+    const since = this.#anchored;
+    if (
+      since === undefined ||
+      last.seq - since.seq >= anchorEvery.entries ||
+      Date.parse(last.at) - since.at >= anchorEvery.ms
+    ) {
+      this.#putAnchor(last);
+    }
+  }
+
+  #putAnchor({ seq, hash, at }: Tip): void {
+    this.parts.anchors.put({ seq, hash, at, bytes: this.#size });
+    this.#anchored = { seq, at: Date.parse(at) };
+  }
+}
+
+/** The anchored entry is the line that ends at the anchor's last byte. */
+async function checkAnchoredEntry(
+  path: string,
+  { seq, hash, bytes }: { seq: number; hash: string; bytes: number },
+) {
+  const file = await open(path, 'r');
+  try {
+    const length = Math.min(bytes, 65_536);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, bytes - length);
+    const lines = buffer.toString('utf8').split('\n');
+    const isThere = lines.at(-1) === '' && (lines.at(-2) ?? '').includes(`"hash":"${hash}"`);
+    if (!isThere) throw damaged(path, `does not hold entry ${seq} where it was written`);
+  } finally {
+    await file.close();
+  }
+}
+
+function sentenceOf({ seq, offset, problem }: AccessLogDamage): string {
+  return `entry ${seq}, at byte ${offset}, ${problem}`;
+}
+
+function damaged(path: string, problem: string): AccessLogDamagedError {
+  return new AccessLogDamagedError(
+    `the access log "${path}": ${problem}. Nothing is written on it; keep it and its anchors for whoever examines it, and start with another one`,
+  );
+}

@@ -1,0 +1,315 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AccessFile } from '../access-file.js';
+import { earlierOf, plusHours, type Instant } from '@penalty-ledger/ledger';
+import { problemOfRoles, type Principal, type Role } from './principal.js';
+import { hashOfSecret, newKeyId, newSecret, readToken, tokenOf } from './token.js';
+
+/** What is known of a key, without its secret. */
+export interface ApiKey {
+  readonly id: string;
+  /** What it is for, chosen by whoever issued it: a system's name, not a person's. */
+  readonly label: string;
+  readonly roles: readonly Role[];
+  readonly agencyId?: string;
+  readonly createdAt: Instant;
+  /** From this instant on it opens nothing. */
+  readonly expiresAt: Instant;
+  readonly revokedAt?: Instant;
+  /** To the hour, so that the file is not a record of who worked when. */
+  readonly lastUsedAt?: Instant;
+  /** While a rotation is under way: when the earlier secret stops. */
+  readonly rotatingUntil?: Instant;
+}
+
+/** What a new key is to be. */
+export interface NewApiKey {
+  /** 1–200 characters. */
+  readonly label: string;
+  readonly roles: readonly Role[];
+  readonly agencyId?: string;
+  /** Later than now and at most {@link maxLifeHours} ahead, which is also the default. */
+  readonly expiresAt?: Instant;
+}
+
+/** A key and its token. The token is given this once: only a hash of it is kept. */
+export interface IssuedKey {
+  readonly key: ApiKey;
+  readonly token: string;
+}
+
+/** Why a token opens nothing. For logs; whoever sent it learns only that it does not. */
+export type TokenProblem =
+  'malformed' | 'checksum' | 'unknown' | 'wrong_secret' | 'secret_ended' | 'expired' | 'revoked';
+
+export type Verified =
+  | { readonly principal: Principal; readonly problem?: never }
+  | { readonly problem: TokenProblem; readonly principal?: never };
+
+/** A request about keys that cannot be granted. */
+export class ApiKeyError extends Error {
+  constructor(
+    readonly code: 'invalid' | 'unknown_key' | 'key_revoked' | 'key_expired',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ApiKeyError';
+  }
+}
+
+/** 366 days. */
+export const maxLifeHours = 366 * 24;
+/** For how long an earlier secret still opens after a rotation, unless said. */
+export const defaultGraceHours = 7 * 24;
+/** 30 days. */
+export const maxGraceHours = 30 * 24;
+
+interface KeyRow {
+  readonly id: string;
+  readonly label: string;
+  readonly roles: string;
+  readonly agencyId: string | null;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+  readonly lastUsedAt: Instant | null;
+  readonly rotatingUntil: Instant | null;
+}
+
+interface SecretRow {
+  readonly sha256: Uint8Array;
+  readonly endsAt: Instant | null;
+}
+
+const tables = {
+  part: 'apiKeys',
+  schemaVersion: 1,
+  sql: `
+    CREATE TABLE apiKeys (
+      id TEXT PRIMARY KEY,
+      label TEXT NOT NULL,
+      roles TEXT NOT NULL,
+      agencyId TEXT,
+      createdAt TEXT NOT NULL,
+      expiresAt TEXT NOT NULL,
+      revokedAt TEXT,
+      lastUsedAt TEXT
+    ) STRICT, WITHOUT ROWID;
+    -- endsAt is NULL for the newest secret of a key, which ends with the key.
+    CREATE TABLE apiKeySecrets (
+      keyId TEXT NOT NULL REFERENCES apiKeys (id),
+      sha256 BLOB NOT NULL,
+      createdAt TEXT NOT NULL,
+      endsAt TEXT,
+      PRIMARY KEY (keyId, sha256)
+    ) STRICT, WITHOUT ROWID;`,
+};
+
+const columns = `*, (SELECT max(endsAt) FROM apiKeySecrets WHERE keyId = id AND endsAt > ?) AS rotatingUntil`;
+
+/** A key and its secrets, as they were last read. */
+interface Held {
+  readonly key: ApiKey | undefined;
+  readonly secrets: readonly SecretRow[];
+}
+
+/** Keys that are remembered; one more, and all are read again. */
+const maxHeld = 10_000;
+
+/** Compared with where there is no such key, so that an unknown id takes as long as a wrong secret. */
+const nobody: readonly SecretRow[] = [{ sha256: Buffer.alloc(32), endsAt: null }];
+
+/** The API keys of one ledger. Keys are never deleted: a revoked one stays, with its id, for whoever reads the access log. */
+export class ApiKeys {
+  readonly #file: AccessFile;
+  readonly #selectKey;
+  readonly #selectSecrets;
+  readonly #touch;
+  readonly #selectVersion;
+  readonly #held = new Map<string, Held>();
+  #version: number | undefined;
+
+  constructor(file: AccessFile) {
+    file.prepare(tables);
+    this.#file = file;
+    this.#selectKey = file.database.prepare(`SELECT ${columns} FROM apiKeys WHERE id = ?`);
+    this.#selectSecrets = file.database.prepare(
+      'SELECT sha256, endsAt FROM apiKeySecrets WHERE keyId = ?',
+    );
+    this.#selectVersion = file.database.prepare('PRAGMA data_version');
+    this.#touch = file.database.prepare('UPDATE apiKeys SET lastUsedAt = ? WHERE id = ?');
+  }
+
+  /**
+   * Makes a key.
+   *
+   * @throws ApiKeyError `invalid`, saying which field and what to give
+   */
+  issue(wanted: NewApiKey, now: Instant): IssuedKey {
+    const { label, agencyId, expiresAt = plusHours(now, maxLifeHours) } = wanted;
+    const problem = problemOfNewKey(wanted, expiresAt, now);
+    if (problem !== undefined) throw new ApiKeyError('invalid', problem);
+    const id = newKeyId();
+    const secret = newSecret();
+    this.#file.inOneStep(() => {
+      this.#file.database
+        .prepare('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
+        .run(id, label, JSON.stringify(wanted.roles), agencyId ?? null, now, expiresAt);
+      this.#addSecret(id, secret, now);
+    });
+    this.#held.delete(id);
+    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
+  }
+
+  /** The administrator's key a new ledger starts with; `undefined` once there ever was a key, even if it was revoked since. */
+  issueFirst(now: Instant): IssuedKey | undefined {
+    // In one step: another node may be starting on the same file.
+    return this.#file.inOneStep(() =>
+      this.list(now).length > 0
+        ? undefined
+        : this.issue({ label: 'first administrator', roles: ['administrator'] }, now),
+    );
+  }
+
+  /** Whose token this is, or why it opens nothing. */
+  verify(token: string, now: Instant): Verified {
+    const parts = readToken(token);
+    if (typeof parts === 'string') return { problem: parts };
+    const { key, secrets } = this.#hold(parts.id, now);
+    const sent = hashOfSecret(parts.secret);
+    // Every secret is compared, whichever fits: the time says nothing.
+    const fitting = secrets.filter(({ sha256 }) => timingSafeEqual(sha256, sent));
+    if (key === undefined) return { problem: 'unknown' };
+    const [secret] = fitting;
+    if (secret === undefined) return { problem: 'wrong_secret' };
+    if (key.revokedAt !== undefined) return { problem: 'revoked' };
+    if (now >= key.expiresAt) return { problem: 'expired' };
+    if (secret.endsAt !== null && now >= secret.endsAt) return { problem: 'secret_ended' };
+    this.#noteUse(key, now);
+    const { id, roles, agencyId } = key;
+    return { principal: { id: `key:${id}`, roles, ...(agencyId !== undefined && { agencyId }) } };
+  }
+
+  /**
+   * Gives a key a new secret. The earlier one opens on for `graceHours` (default 168, at most 720; 0 ends it now), so that whoever uses it can be moved
+   * over without a gap. A secret that was already ending ends no later than it would have. Neither the id nor the expiry changes.
+   *
+   * @throws ApiKeyError `unknown_key`, `key_revoked`, `key_expired`, `invalid`
+   */
+  rotate(id: string, now: Instant, graceHours: number = defaultGraceHours): IssuedKey {
+    if (!Number.isInteger(graceHours) || graceHours < 0 || graceHours > maxGraceHours) {
+      throw new ApiKeyError('invalid', `graceHours: give an integer from 0 to ${maxGraceHours}`);
+    }
+    const key = this.#keyAt(id, now);
+    if (key.revokedAt !== undefined) {
+      throw new ApiKeyError('key_revoked', `the key "${id}" was revoked: issue another one`);
+    }
+    if (now >= key.expiresAt)
+      throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
+    const secret = newSecret();
+    const endsAt = earlierOf(plusHours(now, graceHours), key.expiresAt);
+    this.#file.inOneStep(() => {
+      this.#file.database
+        .prepare(
+          'UPDATE apiKeySecrets SET endsAt = ? WHERE keyId = ? AND (endsAt IS NULL OR endsAt > ?)',
+        )
+        .run(endsAt, id, endsAt);
+      this.#addSecret(id, secret, now);
+    });
+    this.#held.delete(id);
+    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
+  }
+
+  /**
+   * Ends a key, with all its secrets, at once and for good. Done again, it changes nothing.
+   *
+   * @throws ApiKeyError `unknown_key`
+   */
+  revoke(id: string, now: Instant): ApiKey {
+    this.#keyAt(id, now);
+    this.#file.database
+      .prepare('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL')
+      .run(now, id);
+    this.#held.delete(id);
+    return this.#keyAt(id, now);
+  }
+
+  /** Every key ever issued, in order of their creation. */
+  list(now: Instant): readonly ApiKey[] {
+    const rows: unknown[] = this.#file.database
+      .prepare(`SELECT ${columns} FROM apiKeys ORDER BY createdAt, id`)
+      .all(now);
+    return (rows as KeyRow[]).map(keyOf);
+  }
+
+  /**
+   * A key as it stands in the file. What was read is kept for as long as the file is as it was: reading it for every request was a tenth of a request's
+   * processor time. Ids that nobody issued are not kept, so that guesses fill no memory.
+   */
+  #hold(id: string, now: Instant): Held {
+    const { data_version: version } = this.#selectVersion.get() as {
+      readonly data_version: number;
+    };
+    // Raised by whatever another connection wrote: it may have revoked a key.
+    if (version !== this.#version || this.#held.size >= maxHeld) this.#held.clear();
+    this.#version = version;
+    const held = this.#held.get(id);
+    if (held !== undefined) return held;
+    const key = this.#find(id, now);
+    const secrets = this.#selectSecrets.all(id) as unknown as SecretRow[];
+    const found = { key, secrets: secrets.length === 0 ? nobody : secrets };
+    if (key !== undefined) this.#held.set(id, found);
+    return found;
+  }
+
+  #find(id: string, now: Instant): ApiKey | undefined {
+    const row = this.#selectKey.get(now, id) as unknown as KeyRow | undefined;
+    return row === undefined ? undefined : keyOf(row);
+  }
+
+  #keyAt(id: string, now: Instant): ApiKey {
+    const key = this.#find(id, now);
+    if (key === undefined)
+      throw new ApiKeyError('unknown_key', `there is no key "${id}": list the keys for their ids`);
+    return key;
+  }
+
+  #addSecret(keyId: string, secret: string, now: Instant): void {
+    this.#file.database
+      .prepare('INSERT INTO apiKeySecrets VALUES (?, ?, ?, NULL)')
+      .run(keyId, hashOfSecret(secret), now);
+  }
+
+  /** Written once an hour and key, because it waits for the disk. */
+  #noteUse({ id, lastUsedAt }: ApiKey, now: Instant): void {
+    const hour = `${now.slice(0, 13)}:00:00.000Z`;
+    if (lastUsedAt !== undefined && lastUsedAt >= hour) return;
+    this.#touch.run(hour, id);
+    this.#held.delete(id);
+  }
+}
+
+function problemOfNewKey(
+  { label, roles, agencyId }: NewApiKey,
+  expiresAt: Instant,
+  now: Instant,
+): string | undefined {
+  if (label.length === 0 || label.length > 200) return 'label: give 1 to 200 characters';
+  if (expiresAt <= now) return 'expiresAt: give an instant later than now';
+  if (expiresAt > plusHours(now, maxLifeHours))
+    return `expiresAt: at most ${maxLifeHours / 24} days ahead`;
+  return problemOfRoles(roles, agencyId);
+}
+
+function keyOf({ id, label, roles, createdAt, expiresAt, ...row }: KeyRow): ApiKey {
+  return {
+    id,
+    label,
+    roles: JSON.parse(roles) as Role[],
+    ...(row.agencyId !== null && { agencyId: row.agencyId }),
+    createdAt,
+    expiresAt,
+    ...(row.revokedAt !== null && { revokedAt: row.revokedAt }),
+    ...(row.lastUsedAt !== null && { lastUsedAt: row.lastUsedAt }),
+    ...(row.rotatingUntil !== null && { rotatingUntil: row.rotatingUntil }),
+  };
+}

@@ -1,0 +1,112 @@
+import type { EventStore } from '@penalty-ledger/event-store';
+import {
+  agencyStream,
+  agencySubject,
+  leafHashOf,
+  openPersonalData,
+  readEvent,
+  type AgencyEventData,
+  type LedgerEvent,
+  type PersonalData,
+} from '@penalty-ledger/ledger';
+import type { KeyStore } from '../keys/key-store.js';
+
+/** The stored event something rests on. */
+export interface EventReference {
+  readonly stream: string;
+  readonly revision: number;
+  readonly eventId: string;
+  readonly leafHash: string;
+}
+
+/** The events, and the keys to what is sealed in them. */
+export interface Sealed {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+}
+
+/** What an event holds in clear beside its data; `erased` when the key to it was destroyed. */
+export type Personal = PersonalData | 'erased' | undefined;
+
+/** What an agency's stream says that its history does not keep: texts, and which stored event says what. */
+export interface AgencySources {
+  readonly name: string | null;
+  /** By deduction. */
+  readonly imposed: ReadonlyMap<string, ImposedSource>;
+  /** By deduction, in the order they were recorded. */
+  readonly corrections: ReadonlyMap<string, readonly EventReference[]>;
+  /** By complaint, as it was filed. */
+  readonly complaints: ReadonlyMap<string, Personal>;
+}
+
+export interface ImposedSource {
+  readonly event: LedgerEvent;
+  readonly reference: EventReference;
+  readonly personal: Personal;
+}
+
+export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Promise<AgencySources> {
+  const imposed = new Map<string, ImposedSource>();
+  const complaints = new Map<string, Personal>();
+  const corrections = new Map<string, EventReference[]>();
+  let name: string | null = null;
+  for await (const batch of store.readStream(agencyStream(agencyId))) {
+    for (const record of batch) {
+      const event = readEvent(record);
+      const reference = {
+        stream: event.stream,
+        revision: event.revision,
+        eventId: event.id,
+        leafHash: leafHashOf(record.body),
+      };
+      if (event.type === 'AgencyAdmitted') name = nameIn(event, keys);
+      if (event.type === 'DeductionImposed') {
+        const { deductionId } = event.data as AgencyEventData['DeductionImposed'];
+        imposed.set(deductionId, { event, reference, personal: personalOf(event, keys) });
+      }
+      if (event.type === 'ComplaintFiled') {
+        const { complaintId } = event.data as AgencyEventData['ComplaintFiled'];
+        complaints.set(complaintId, personalOf(event, keys));
+      }
+      if (event.type === 'DeductionCorrected') {
+        const { deductionId } = event.data as AgencyEventData['DeductionCorrected'];
+        corrections.set(deductionId, [...(corrections.get(deductionId) ?? []), reference]);
+      }
+    }
+  }
+  return { name, imposed, corrections, complaints };
+}
+
+/**
+ * An agency's name: `erased` when its key was destroyed, `undefined` when there is no such agency. Its admission is always the first event
+ * of its stream.
+ */
+export async function agencyName(
+  agencyId: string,
+  { store, keys }: Sealed,
+): Promise<string | undefined> {
+  for await (const [first] of store.readStream(agencyStream(agencyId), { batchSize: 1 })) {
+    if (first !== undefined) return nameIn(readEvent(first), keys) ?? undefined;
+  }
+  return undefined;
+}
+
+function nameIn(admitted: LedgerEvent, keys: KeyStore): string | null {
+  return textOf(personalOf(admitted, keys), 'name');
+}
+
+/** What an agency's event holds under the agency's own key, in clear; `erased` when that key is gone. */
+function personalOf({ personal, id, data }: LedgerEvent, keys: KeyStore): Personal {
+  const subject = agencySubject((data as { readonly agencyId: string }).agencyId);
+  const sealed = personal?.find((box) => box.subject === subject);
+  if (sealed === undefined) return undefined;
+  const key = keys.find(subject);
+  return key === undefined ? 'erased' : openPersonalData(sealed, id, key);
+}
+
+/** One text of it; null when there is none. */
+export function textOf(personal: Personal, field: string): string | null {
+  if (personal === 'erased') return 'erased';
+  const text = personal?.[field];
+  return typeof text === 'string' ? text : null;
+}

@@ -1,0 +1,119 @@
+import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
+import {
+  agencyStream,
+  readCommandLine,
+  type CommandLine,
+  type Instant,
+} from '@penalty-ledger/ledger';
+import { ReadModels } from '@penalty-ledger/projections';
+import { KeyStore } from '../keys/key-store.js';
+import { LedgerReader } from './ledger-reader.js';
+import { LedgerWriter } from '../recording/ledger-writer.js';
+
+const now = '2019-06-01T00:00:00.000Z' as Instant;
+const clock = { now: () => now };
+
+let store: MemoryEventStore;
+let ledger: LedgerWriter;
+let reader: LedgerReader;
+
+async function newReader(): Promise<LedgerReader> {
+  const parts = {
+    store,
+    keys: KeyStore.open(':memory:'),
+    readModels: ReadModels.open(':memory:'),
+    clock,
+  };
+  return (await LedgerReader.open({ ...parts, zoneDataVersion: 'test' }))!;
+}
+
+function lineOf(command: string, data: object): CommandLine {
+  const read = readCommandLine({ command, data });
+  if (read.problems !== undefined) throw new Error(read.problems.join('; '));
+  return read.line;
+}
+
+async function handle(command: string, data: object): Promise<void> {
+  expect(await ledger.handle(lineOf(command, data), now)).toMatchObject({ status: 'accepted' });
+}
+
+const deduct = (deductionId: string, agencyId = 'a1'): Promise<void> =>
+  handle('RecordDeduction', {
+    deductionId,
+    agencyId,
+    points: 1,
+    clause: 'improper-operation',
+    occurredAt: '2019-03-01T00:00:00Z',
+  });
+
+const balanceOf = (asked: LedgerReader, agencyId = 'a1') =>
+  asked.answer({ query: 'balance', agencyId });
+
+beforeEach(async () => {
+  store = new MemoryEventStore(new MemoryLog());
+  const settings = {
+    ledgerId: 'l1',
+    mode: 'observer',
+    simulation: false,
+    zone: 'Asia/Shanghai',
+  } as const;
+  ledger = (await LedgerWriter.open(
+    {
+      store,
+      keys: KeyStore.open(':memory:'),
+      readModels: ReadModels.open(':memory:'),
+      zoneDataVersion: 'test',
+    },
+    { settings, at: '2019-01-01T00:00:00.000Z' as Instant, actor: 'import' },
+  ))!;
+  for (const agencyId of ['a1', 'a2'])
+    await handle('AdmitAgency', { agencyId, name: '云帆', effectiveAt: '2019-01-02T00:00:00Z' });
+  reader = await newReader();
+});
+
+afterEach(() => ledger.close());
+
+it('a history that is kept takes in what was appended since, without being read again', async () => {
+  await deduct('d1');
+  expect(await balanceOf(reader)).toMatchObject({ balance: 1 });
+  expect(await balanceOf(reader, 'a2')).toMatchObject({ balance: 0 });
+  const read = jest.spyOn(store, 'readStream');
+  await deduct('d2');
+  await deduct('d3', 'a2');
+  expect([await balanceOf(reader), await balanceOf(reader, 'a2')]).toMatchObject([
+    { balance: 2 },
+    { balance: 1 },
+  ]);
+  const streams = read.mock.calls.map(([stream]) => stream);
+  read.mockRestore();
+  expect(streams).not.toContain(agencyStream('a1'));
+  expect(streams).not.toContain(agencyStream('a2'));
+  expect(await balanceOf(reader)).toEqual(await balanceOf(await newReader()));
+});
+
+it('a reader that is far behind begins anew, with the same answer', async () => {
+  await balanceOf(reader);
+  const lines = Array.from({ length: 2_100 }, (_, index) => {
+    const data = { agencyId: 'a1', postId: `p${index}`, occurredAt: '2019-03-01T00:00:00Z' };
+    return { line: lineOf('RecordGrowthPost', data), now };
+  });
+  await ledger.handleAll(lines);
+  await deduct('d1');
+  expect(await balanceOf(reader)).toMatchObject({ balance: 1 });
+  expect(await balanceOf(reader)).toEqual(await balanceOf(await newReader()));
+});
+
+it('questions that come while one is taken in rest on everything appended before them', async () => {
+  const first = balanceOf(reader);
+  await deduct('d1');
+  const others = await Promise.all([balanceOf(reader), balanceOf(reader), balanceOf(reader)]);
+  expect(others).toMatchObject([{ balance: 1 }, { balance: 1 }, { balance: 1 }]);
+  await first;
+});
+
+it('a look at the store that fails fails for who asked, and the next is tried', async () => {
+  const head = jest.spyOn(store, 'head').mockRejectedValueOnce(new Error('away'));
+  await expect(balanceOf(reader)).rejects.toThrow('away');
+  head.mockRestore();
+  expect(await balanceOf(reader)).toMatchObject({ balance: 0 });
+});

@@ -1,0 +1,146 @@
+import {
+  answerOfAppeal,
+  appealDueAt,
+  byCodeUnit,
+  endOfTime,
+  type AppealAnswer,
+  type AppealContext,
+  type AppealDue,
+  type AppealFacts,
+  type AppealState,
+  type Instant,
+} from '@penalty-ledger/ledger';
+import {
+  appealPages,
+  openAppeals,
+  type AppealRow,
+  type AppealsWanted,
+  type PageWanted,
+  type ReadModels,
+} from '@penalty-ledger/projections';
+import { pageOf, type ListPage } from './list-page.js';
+
+/** An appeal in a list, as known now: its clocks, and what is due next. */
+export interface AppealEntry extends Omit<AppealAnswer, 'knownAt'> {
+  /**
+   * What somebody has to do: the agency, whose evidence is due, or the platform, whose decision is. `at` is the first instant that is too late; null when the
+   * holiday calendar does not know the year. Null once nothing is due.
+   */
+  readonly due: { readonly what: AppealDue['what']; readonly at: string | null } | null;
+}
+
+/** Which appeals are listed, and in which order. */
+export interface AppealListQuery extends PageWanted {
+  readonly agencyId?: string;
+  readonly state?: AppealState;
+  /** By initiation unless given. By `due` only those are listed in which something is due; what is due at an unknown time comes last. */
+  readonly sortedBy?: 'initiatedAt' | 'due';
+  /** Only those in which something is due before this instant, or was and is late. */
+  readonly dueBefore?: Instant;
+}
+
+/** Lists appeals as known at `now`, which is no earlier than the last event. */
+export function appealList({
+  database,
+}: Pick<ReadModels, 'database'>): (
+  query: AppealListQuery,
+  now: Instant,
+  context: AppealContext,
+) => ListPage<AppealEntry> {
+  const [pages, open] = [appealPages(database), openAppeals(database)];
+  return (query, now, context) => {
+    const { sortedBy = 'initiatedAt', dueBefore, limit } = query;
+    const entryOf = (row: AppealRow): AppealEntry => entry(row, now, context);
+    if (sortedBy === 'initiatedAt' && dueBefore === undefined) {
+      const rows = pages({ ...wantedOf(query, now), limit: limit + 1 });
+      return pageOf(
+        rows,
+        limit,
+        ({ initiatedAt, appealId }) => ({ key: initiatedAt, id: appealId }),
+        entryOf,
+      );
+    }
+    const due = open(now, dueBefore ?? endOfTime, query.agencyId)
+      .map((row) => ({ row, at: appealDueAt(factsOf(row), now, context)?.at ?? endOfTime }))
+      .filter(({ at }) => dueBefore === undefined || at < dueBefore)
+      .filter(({ row }) => query.state === undefined || query.state === row.stage)
+      .map(({ row, at }) => ({
+        row,
+        place: { key: sortedBy === 'due' ? at : row.initiatedAt, id: row.appealId },
+      }));
+    const sign = query.descending === true ? -1 : 1;
+    const compare = (a: Place, b: Place): number =>
+      sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
+    const { after } = query;
+    const rest = due
+      .filter(({ place }) => after === undefined || compare(place, after) > 0)
+      .sort((a, b) => compare(a.place, b.place));
+    return pageOf(
+      rest,
+      limit,
+      ({ place }) => place,
+      ({ row }) => entryOf(row),
+    );
+  };
+}
+
+interface Place {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** `initiated` and `lapsed` are one stage in what was recorded, and the clock tells them apart. */
+function wantedOf(
+  { agencyId, state, descending, after, limit }: AppealListQuery,
+  now: Instant,
+): AppealsWanted {
+  const window = { at: now, is: state === 'lapsed' ? 'closed' : 'open' } as const;
+  return {
+    limit,
+    ...(agencyId !== undefined && { agencyId }),
+    ...(state !== undefined && { stage: state === 'lapsed' ? 'initiated' : state }),
+    ...((state === 'initiated' || state === 'lapsed') && { window }),
+    ...(descending !== undefined && { descending }),
+    ...(after !== undefined && { after }),
+  };
+}
+
+function entry(row: AppealRow, now: Instant, context: AppealContext): AppealEntry {
+  const facts = factsOf(row);
+  const { knownAt: _, ...answer } = answerOfAppeal(row.agencyId, facts, now, context);
+  const due = appealDueAt(facts, now, context);
+  return {
+    ...answer,
+    due:
+      due === undefined
+        ? null
+        : { what: due.what, at: due.at === undefined ? null : context.zone.format(due.at) },
+  };
+}
+
+function factsOf(row: AppealRow): AppealFacts {
+  const { appealId, kind, deductionIds, initiateBy, evidenceBy, outOfTime, outcome, decidedAt } =
+    row;
+  const codes = row.findings.map((code) => ({ code }));
+  return {
+    appealId,
+    kind,
+    deductionIds,
+    initiateBy,
+    evidenceBy,
+    outOfTime,
+    recordedAt: row.initiatedAt,
+    findings: codes,
+    ...(row.expulsion !== null && { expulsion: row.expulsion }),
+    ...(row.evidenceAt !== null && { evidenceAt: row.evidenceAt }),
+    ...(row.withdrawnAt !== null && { withdrawnAt: row.withdrawnAt }),
+    ...(decidedAt !== null &&
+      outcome !== null && {
+        decided: {
+          recordedAt: decidedAt,
+          outcome,
+          findings: row.decisionFindings.map((code) => ({ code })),
+        },
+      }),
+  };
+}

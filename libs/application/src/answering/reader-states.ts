@@ -1,0 +1,151 @@
+import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  agencyStream,
+  creatorStream,
+  emptyCreator,
+  emptyHistory,
+  emptyRegister,
+  evolve,
+  evolveCreator,
+  evolveRegister,
+  readEvent,
+  rulebooksStream,
+  type AgencyHistory,
+  type CreatorHistory,
+  type EventRecord,
+  type LedgerEvent,
+  type RecordedAgencyEvent,
+  type RecordedCreatorEvent,
+  type RecordedRulebookEvent,
+  type RulebookRegister,
+} from '@penalty-ledger/ledger';
+import { warmAgencyEvents, weightOfAgency } from '../recording/writer-states.js';
+import { StateCache } from '../streams/state-cache.js';
+
+/** Events that are folded into what is kept; behind by more, it is begun anew. */
+const maxFolded = 2_000;
+
+const agencyPrefix = agencyStream('');
+const creatorPrefix = creatorStream('');
+
+/**
+ * The histories that questions are answered from, as others append to them: kept while they are used, and brought up to the store's end when asked. What is
+ * kept belongs to one position; a history that is not kept is read from its stream.
+ */
+export class ReaderStates {
+  readonly #store: EventStore;
+  readonly #agencies: StateCache<AgencyHistory>;
+  readonly #creators: StateCache<CreatorHistory>;
+  #register: RulebookRegister = emptyRegister;
+  /** The revision a kept history was folded up to; −1 for one without events. */
+  readonly #revisions = new WeakMap<AgencyHistory, number>();
+  #position: Position | undefined;
+
+  constructor(store: EventStore) {
+    this.#store = store;
+    this.#agencies = new StateCache(
+      (agencyId) => this.#readAgency(agencyId),
+      warmAgencyEvents,
+      (history) => weightOfAgency(this.#revisions.get(history)),
+    );
+    this.#creators = new StateCache((creatorId) => this.#readCreator(creatorId));
+  }
+
+  /** What is kept rests on everything up to here; `undefined` while it is brought up, and before the first time. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Every rulebook up to {@link position}. */
+  get register(): RulebookRegister {
+    return this.#register;
+  }
+
+  agency(agencyId: string): Promise<AgencyHistory> {
+    return this.#agencies.get(agencyId);
+  }
+
+  creator(creatorId: string): Promise<CreatorHistory> {
+    return this.#creators.get(creatorId);
+  }
+
+  /**
+   * Brings what is kept up to the store's last event. To be called by one at a time.
+   *
+   * @param head where the store ends
+   */
+  async bringUpTo(head: Position | undefined): Promise<void> {
+    const from = this.#position;
+    this.#position = undefined;
+    if (from === undefined || !(await this.#foldFrom(from, head))) {
+      this.#agencies.clear();
+      this.#creators.clear();
+      await this.#readRegister();
+    }
+    this.#position = head;
+  }
+
+  /**
+   * Folds what was appended after a position into the histories that are kept, so that a busy agency is not read anew for every question. Gives false when
+   * there is so much that it is better to begin anew.
+   */
+  async #foldFrom(after: Position, head: Position | undefined): Promise<boolean> {
+    for await (const batch of this.#store.readAll({ after, batchSize: maxFolded })) {
+      if (batch.length === maxFolded) return false;
+      for (const record of batch) {
+        const { stream } = record;
+        if (comparePositions(record.position, head) > 0) return true;
+        if (stream === rulebooksStream) await this.#readRegister();
+        else if (stream.startsWith(creatorPrefix))
+          this.#creators.forget(stream.slice(creatorPrefix.length));
+        else if (stream.startsWith(agencyPrefix)) this.#foldIntoAgency(record);
+      }
+    }
+    return true;
+  }
+
+  #foldIntoAgency(record: EventRecord): void {
+    const agencyId = record.stream.slice(agencyPrefix.length);
+    const history = this.#agencies.kept(agencyId);
+    const revision = history && this.#revisions.get(history);
+    if (history === undefined || revision === undefined || revision < record.revision - 1) {
+      this.#agencies.forget(agencyId);
+    } else if (revision === record.revision - 1) {
+      evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      this.#revisions.set(history, record.revision);
+    }
+  }
+
+  async #readRegister(): Promise<void> {
+    let register = emptyRegister;
+    for await (const batch of this.#store.readStream(rulebooksStream)) {
+      for (const record of batch)
+        register = evolveRegister(
+          register,
+          readEvent(record) as LedgerEvent & RecordedRulebookEvent,
+        );
+    }
+    this.#register = register;
+  }
+
+  async #readAgency(agencyId: string): Promise<AgencyHistory> {
+    const history = emptyHistory();
+    let revision = -1;
+    for await (const batch of this.#store.readStream(agencyStream(agencyId))) {
+      for (const record of batch)
+        evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      revision = batch.at(-1)?.revision ?? revision;
+    }
+    this.#revisions.set(history, revision);
+    return history;
+  }
+
+  async #readCreator(creatorId: string): Promise<CreatorHistory> {
+    let creator = emptyCreator(creatorId);
+    for await (const batch of this.#store.readStream(creatorStream(creatorId))) {
+      for (const record of batch)
+        creator = evolveCreator(creator, readEvent(record) as unknown as RecordedCreatorEvent);
+    }
+    return creator;
+  }
+}

@@ -1,4 +1,0 @@
-export { ApiKeyError, ApiKeys, longestGraceHours } from './api-keys.js';
-export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
-export { problemOfRoles, roles } from './principal.js';
-export type { Principal, Role } from './principal.js';

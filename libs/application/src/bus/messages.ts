@@ -1,0 +1,46 @@
+import {
+  CommandHandler,
+  Command,
+  Query,
+  QueryHandler,
+  type ICommandHandler,
+  type IQueryHandler,
+} from '@nestjs/cqrs';
+import { Inject } from '@nestjs/common';
+import type { TimedLine } from '../recording/command-executor.js';
+import { LedgerWriter } from '../recording/ledger-writer.js';
+import { LedgerReader, type Answer } from '../answering/ledger-reader.js';
+import type { Outcome } from '../recording/outcome.js';
+import type { LedgerQuery } from '../answering/queries.js';
+
+/** Commands that came together and are judged one after another: all that go through the one door, since all share one order. */
+export class LedgerCommands extends Command<readonly Outcome[]> {
+  constructor(readonly lines: readonly TimedLine[]) {
+    super();
+  }
+}
+
+@CommandHandler(LedgerCommands)
+export class LedgerCommandsHandler implements ICommandHandler<LedgerCommands> {
+  constructor(@Inject(LedgerWriter) private readonly ledger: LedgerWriter) {}
+
+  execute({ lines }: LedgerCommands): Promise<readonly Outcome[]> {
+    return this.ledger.handleAll(lines);
+  }
+}
+
+/** A question of interchange §3. */
+export class LedgerQuestion extends Query<Answer> {
+  constructor(readonly query: LedgerQuery) {
+    super();
+  }
+}
+
+@QueryHandler(LedgerQuestion)
+export class LedgerQuestionHandler implements IQueryHandler<LedgerQuestion> {
+  constructor(@Inject(LedgerReader) private readonly reader: LedgerReader) {}
+
+  execute({ query }: LedgerQuestion): Promise<Answer> {
+    return this.reader.answer(query);
+  }
+}

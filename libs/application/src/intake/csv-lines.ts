@@ -1,0 +1,200 @@
+import type { LedgerZone } from '@penalty-ledger/ledger';
+import { readRows, type CsvRow } from './csv-rows.js';
+import { hasByteOrderMark, type ReadText } from './ndjson.js';
+import {
+  readSessionRow,
+  requiredFields,
+  sessionFields,
+  type SessionField,
+} from './session-columns.js';
+
+/** How the columns of a file of sessions are read (docs/spec/session-csv.md). */
+export interface CsvOptions {
+  /** The header of a field's column, by field, where it is not the field's own name. */
+  readonly columns?: ReadonlyMap<string, string>;
+  /** Passes over columns that say nothing of a session; otherwise they are refused. */
+  readonly ignoreColumns?: boolean;
+  /** Reads times without an offset by the wall clock of this zone. */
+  readonly localTimes?: LedgerZone;
+}
+
+/** A row of a file of sessions as a line among others, with its cells for a report. */
+export type SessionRow = ReadText & { readonly cells?: readonly string[] };
+
+/** A file of sessions whose header was read. */
+export interface SessionFile {
+  /** The titles of its columns, without those that a report of refused rows adds. */
+  readonly header: readonly string[];
+  /** Whether it begins with a byte order mark, as spreadsheets need one. */
+  readonly hasByteOrderMark: boolean;
+  readonly rows: AsyncGenerator<readonly SessionRow[]>;
+}
+
+/** The header of a CSV file does not say what its columns are. */
+export class CsvHeaderError extends Error {
+  readonly code = 'csv_header';
+
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What a report of refused rows adds at the end of each: passed over when the report is put right and read again. */
+export const reportColumns = ['line', 'code', 'message'] as const;
+
+/**
+ * Opens a CSV file of sessions: every row becomes a `RecordSession` line. Rows without a word are passed over.
+ *
+ * @throws CsvHeaderError when there is no header, a column is missing, stands twice or is unknown, or a field is
+ */
+export async function openSessionFile(
+  chunks: AsyncIterable<Uint8Array>,
+  options: CsvOptions = {},
+): Promise<SessionFile> {
+  let mark = false;
+  const batches = readRows(
+    watched(chunks, (first) => {
+      mark = hasByteOrderMark(first);
+    }),
+  );
+  const first = await firstRow(batches);
+  const titles = headerOf(first.row).map((title) => title.trim());
+  const isReport = reportColumns.every(
+    (name, index) => titles.at(index - reportColumns.length) === name,
+  );
+  const header = isReport ? titles.slice(0, -reportColumns.length) : titles;
+  const fields = fieldsOf(header, options);
+  const read = (rows: readonly CsvRow[]): SessionRow[] =>
+    rows.flatMap(
+      (row) =>
+        readRow(row, { fields, columns: titles.length, width: header.length, options }) ?? [],
+    );
+  async function* rows(): AsyncGenerator<readonly SessionRow[]> {
+    if (first.others.length > 0) yield read(first.others);
+    for await (const batch of batches) yield read(batch);
+  }
+  return { header, hasByteOrderMark: mark, rows: rows() };
+}
+
+async function* watched(
+  chunks: AsyncIterable<Uint8Array>,
+  look: (first: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst) look(chunk);
+    isFirst = false;
+    yield chunk;
+  }
+}
+
+async function firstRow(
+  batches: AsyncGenerator<readonly CsvRow[]>,
+): Promise<{ readonly row: CsvRow; readonly others: readonly CsvRow[] }> {
+  const next: IteratorResult<readonly CsvRow[], unknown> = await batches.next();
+  const [row, ...others] = next.done === true ? [] : next.value;
+  if (row === undefined)
+    throw new CsvHeaderError(
+      'the file is empty',
+      `its first row names the columns: ${requiredFields.join(',')}`,
+    );
+  return { row, others };
+}
+
+function headerOf(row: CsvRow): readonly string[] {
+  if (row.problem === undefined) return row.cells;
+  throw new CsvHeaderError(
+    `the header cannot be read: ${row.problem}`,
+    'a file of sessions is CSV in UTF-8',
+  );
+}
+
+/** Which field each column says, by its place. */
+function fieldsOf(
+  header: readonly string[],
+  options: CsvOptions,
+): readonly (SessionField | undefined)[] {
+  const titles = titlesOf(options);
+  const found = `the columns are ${header.map((title) => `"${title}"`).join(', ')}`;
+  const missing = sessionFields
+    .map((field) => ({ field, title: options.columns?.get(field) ?? field }))
+    .filter(({ field }) => requiredFields.includes(field) || options.columns?.has(field) === true)
+    .filter(({ field, title }) => titles.get(title) !== field || !header.includes(title))
+    .map(({ field, title }) => (title === field ? `"${title}"` : `"${title}" (${field})`));
+  if (missing.length > 0) {
+    throw new CsvHeaderError(
+      `missing from the header: ${missing.join(', ')}; ${found}`,
+      'say which column holds a field with --column, for instance --column sessionId=场次ID',
+    );
+  }
+  const twice = header.find((title, index) => titles.has(title) && header.indexOf(title) !== index);
+  if (twice !== undefined)
+    throw new CsvHeaderError(`the column "${twice}" stands twice`, 'leave one of them out');
+  const unknown = header.filter((title) => !titles.has(title));
+  if (unknown.length > 0 && options.ignoreColumns !== true) {
+    throw new CsvHeaderError(
+      `unknown in the header: ${unknown.map((title) => `"${title}"`).join(', ')}; a session has ${[...titles.keys()].join(', ')}`,
+      'say what a column holds with --column, or pass over the rest with --ignore-columns',
+    );
+  }
+  return header.map((title) => titles.get(title));
+}
+
+/** The field of each title. A title that was given to one field is no longer another's own name. */
+function titlesOf({ columns = new Map() }: CsvOptions): ReadonlyMap<string, SessionField> {
+  const titles = new Map<string, SessionField>();
+  for (const [field, title] of columns) {
+    if (!isField(field))
+      throw new CsvHeaderError(`"${field}" is no field of a session`, `give one of ${fieldNames}`);
+    const other = titles.get(title);
+    if (other !== undefined)
+      throw new CsvHeaderError(
+        `the column "${title}" is given to ${other} and to ${field}`,
+        'give it to one of them',
+      );
+    titles.set(title, field);
+  }
+  for (const field of sessionFields)
+    if (!columns.has(field) && !titles.has(field)) titles.set(field, field);
+  return titles;
+}
+
+const fieldNames = sessionFields.join(', ');
+
+function isField(name: string): name is SessionField {
+  return (sessionFields as readonly string[]).includes(name);
+}
+
+interface RowShape {
+  readonly fields: readonly (SessionField | undefined)[];
+  /** How many cells a row has, and how many of them are the file's own. */
+  readonly columns: number;
+  readonly width: number;
+  readonly options: CsvOptions;
+}
+
+/** `undefined` for a row in which nothing is written. */
+function readRow(
+  row: CsvRow,
+  { fields, columns, width, options }: RowShape,
+): SessionRow | undefined {
+  if (row.problem !== undefined) return row;
+  const { line, bytes } = row;
+  if (row.cells.every((cell) => cell.trim() === '')) return undefined;
+  const cells = row.cells.slice(0, width);
+  if (row.cells.length !== columns) {
+    const problem = `the row has ${String(row.cells.length)} cells, and the header ${String(columns)}`;
+    // Of too many cells nobody knows which are whose.
+    return { line, bytes, ...(row.cells.length < columns && { cells }), problem };
+  }
+  const said = new Map<SessionField, string>();
+  for (const [index, field] of fields.entries())
+    if (field !== undefined) said.set(field, cells[index]?.trim() ?? '');
+  const read = readSessionRow(said, options);
+  return read.problems === undefined
+    ? { line, bytes, cells, value: read.value }
+    : { line, bytes, cells, problem: read.problems.join('; ') };
+}

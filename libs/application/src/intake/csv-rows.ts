@@ -1,0 +1,173 @@
+import { parse } from 'csv-parse/sync';
+import { hasByteOrderMark, lineByteLimit, splitLines, tooLong, type LineBytes } from './ndjson.js';
+
+/** A row of a CSV file, or why it cannot be read. `line` is the line of the file on which it begins. */
+export type CsvRow =
+  | {
+      readonly line: number;
+      readonly bytes: Uint8Array;
+      readonly cells: readonly string[];
+      readonly problem?: undefined;
+    }
+  | { readonly line: number; readonly bytes: Uint8Array; readonly problem: string };
+
+/**
+ * Reads the rows of a CSV file (RFC 4180, UTF-8) in bounded memory. A wrong row never stops the rest: a quote that is opened and never closed costs
+ * the line it stands in, and reading goes on with the next. A byte order mark before the first row, carriage returns at the ends of lines and empty
+ * lines are passed over.
+ */
+export async function* readRows(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly CsvRow[]> {
+  const joiner = new RowJoiner();
+  for await (const lines of splitLines(chunks)) {
+    const rows = withCells(lines.flatMap((line) => joiner.add(trimmed(line))));
+    if (rows.length > 0) yield rows;
+  }
+  const rows = withCells(joiner.end());
+  if (rows.length > 0) yield rows;
+}
+
+function trimmed({ line, bytes, length }: LineBytes): LineBytes {
+  const from = line === 1 && hasByteOrderMark(bytes) ? 3 : 0;
+  const to = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
+  return { line, bytes: bytes.subarray(from, to), length };
+}
+
+/** The bytes of one row, over one line or more. */
+interface RowBytes {
+  readonly line: number;
+  readonly bytes: Uint8Array;
+  readonly problem?: string;
+}
+
+/** Joins lines to rows: a row goes on while it holds an odd number of quotes, as long as what comes of it can be CSV. */
+class RowJoiner {
+  /** The lines of a row whose quote is still open. */
+  #open: LineBytes[] = [];
+  #openBytes = 0;
+
+  add(line: LineBytes): RowBytes[] {
+    return this.#addAll([line]);
+  }
+
+  /** What is left at the end of the file. */
+  end(): RowBytes[] {
+    const rows: RowBytes[] = [];
+    while (this.#open.length > 0)
+      rows.push(...this.#refuseFirst('a quote is opened and never closed'));
+    return rows;
+  }
+
+  #addAll(lines: readonly LineBytes[]): RowBytes[] {
+    const rows: RowBytes[] = [];
+    for (const line of lines) {
+      if (line.length > lineByteLimit && this.#open.length === 0) {
+        rows.push({ line: line.line, bytes: line.bytes, problem: tooLong(line.length) });
+        continue;
+      }
+      const closes = hasOddQuotes(line.bytes) === this.#open.length > 0;
+      this.#open.push(line);
+      this.#openBytes += line.length + 1;
+      if (this.#openBytes > lineByteLimit + 1)
+        rows.push(
+          ...this.#refuseFirst(
+            `a quote is opened and not closed within ${String(lineByteLimit)} bytes`,
+          ),
+        );
+      else if (closes) rows.push(...this.#close());
+    }
+    return rows;
+  }
+
+  #close(): RowBytes[] {
+    const [first] = this.#open;
+    if (first === undefined) return [];
+    const bytes =
+      this.#open.length === 1 ? first.bytes : joined(this.#open.map((line) => line.bytes));
+    if (this.#open.length > 1 && cellsOf(Buffer.from(bytes).toString()) === undefined)
+      return this.#refuseFirst('a quote is opened and not closed before the next');
+    this.#forget();
+    return bytes.length === 0 ? [] : [{ line: first.line, bytes }];
+  }
+
+  /** The first line is no row; those after it are looked at again without it. */
+  #refuseFirst(problem: string): RowBytes[] {
+    const [first, ...others] = this.#open;
+    this.#forget();
+    if (first === undefined) return [];
+    return [{ line: first.line, bytes: first.bytes, problem }, ...this.#addAll(others)];
+  }
+
+  #forget(): void {
+    this.#open = [];
+    this.#openBytes = 0;
+  }
+}
+
+const quote = 0x22;
+
+function hasOddQuotes(bytes: Uint8Array): boolean {
+  let isOdd = false;
+  for (let at = bytes.indexOf(quote); at !== -1; at = bytes.indexOf(quote, at + 1)) isOdd = !isOdd;
+  return isOdd;
+}
+
+function joined(lines: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(
+    lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])),
+  );
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function withCells(rows: readonly RowBytes[]): CsvRow[] {
+  const texts = rows.map(({ bytes, problem }) =>
+    problem === undefined ? textOf(bytes) : undefined,
+  );
+  const quoted = quotedCells(texts.filter((text): text is string => text?.includes('"') === true));
+  return rows.map(({ line, bytes, problem }, index): CsvRow => {
+    const text = texts[index];
+    if (problem !== undefined) return { line, bytes, problem };
+    if (text === undefined)
+      return { line, bytes, problem: 'the row is not UTF-8; save the file as "CSV UTF-8"' };
+    // Without a quote there is nothing to parse, which is twice as fast.
+    const cells = text.includes('"') ? quoted.next().value : text.split(',');
+    return cells === undefined
+      ? {
+          line,
+          bytes,
+          problem:
+            'the row is not CSV: a cell with a quote in it is quoted, and its quotes are doubled',
+        }
+      : { line, bytes, cells };
+  });
+}
+
+/** The cells of each row: of all at once, because the parser is set up anew for each text; one by one where one of them is no CSV. */
+function quotedCells(rows: readonly string[]): Iterator<readonly string[] | undefined, undefined> {
+  const records = recordsOf(rows.join('\n'));
+  return (records?.length === rows.length ? records : rows.map(cellsOf)).values();
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The cells of one row; `undefined` when it is not CSV. */
+function cellsOf(row: string): readonly string[] | undefined {
+  const records = recordsOf(row);
+  return records?.length === 1 ? records[0] : undefined;
+}
+
+function recordsOf(text: string): readonly (readonly string[])[] | undefined {
+  try {
+    return parse(text, { record_delimiter: '\n', relax_column_count: true, max_record_size: 0 });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,174 @@
+/** A place of a JSON text that says one thing and would be read as another. */
+export interface MisreadPlace {
+  readonly kind: 'twice' | 'rounded';
+  /** `data.sales[2].amountFen`; empty for the whole text. */
+  readonly path: string;
+}
+
+/**
+ * The places of a JSON text that is to be recorded, and does not say what `JSON.parse` made of it: a member that an object names twice, of which
+ * it takes the last, and a number that becomes an integer it is not (`40.0000000000000000001`). `40.0` and `4e1` are 40. Read all the same, the
+ * ledger would hold for ever what nobody said.
+ *
+ * @param value what `JSON.parse` made of the text
+ */
+export function misreadPlaces(text: string, value: unknown): readonly MisreadPlace[] {
+  return isReadAsWritten(text, value) ? [] : placesIn(text);
+}
+
+/** Why a place is no value. The value itself is not repeated: it may be personal. */
+export const misreadReasons = {
+  twice: 'given twice; which one is meant cannot be known',
+  rounded: 'would be rounded to an integer; write the integer that is meant',
+} as const satisfies Readonly<Record<MisreadPlace['kind'], string>>;
+
+/** More places than these help nobody to put a text right. */
+const maxPlaces = 8;
+
+/**
+ * Whether the text is certainly read as it is written: it has as many colons behind quotation marks as its value has members, and behind none of
+ * them, nor in a list, a number that is more than digits. Nearly every line is, and a text within it that holds the two only costs the other way,
+ * which looks at each character.
+ */
+function isReadAsWritten(text: string, value: unknown): boolean {
+  let names = 0;
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    let before = colon - 1;
+    while (isSpace(text.charCodeAt(before))) before -= 1;
+    if (text.charCodeAt(before) !== quote) continue;
+    names += 1;
+    if (isMoreThanDigits(text, colon + 1)) return false;
+  }
+  return names === membersOf(value, deepestCounted);
+}
+
+const quote = 0x22;
+const minus = 0x2d;
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Whether a number begins at a place, or behind the white space there, and has a point or an exponent. */
+function isMoreThanDigits(text: string, from: number): boolean {
+  let at = from;
+  while (isSpace(text.charCodeAt(at))) at += 1;
+  if (text.charCodeAt(at) === minus) at += 1;
+  if (!isDigit(text.charCodeAt(at))) return false;
+  while (isDigit(text.charCodeAt(at))) at += 1;
+  return text[at] === '.' || text[at] === 'e' || text[at] === 'E';
+}
+
+/** What is nested deeper is looked at character by character, which needs no stack. */
+const deepestCounted = 32;
+
+/** How many members a value's objects have; not a number when it holds a number that is no member, or is nested deeply. */
+function membersOf(value: unknown, depth: number): number {
+  if (typeof value === 'number') return NaN;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth === 0) return NaN;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const each of value) count += membersOf(each, depth - 1);
+    return count;
+  }
+  for (const key in value) {
+    count += 1;
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof member === 'object') count += membersOf(member, depth - 1);
+  }
+  return count;
+}
+
+/** An object or a list that the reading is within. */
+interface Open {
+  readonly path: string;
+  /** The members an object has named; a list has none. */
+  readonly names: Map<string, number> | undefined;
+  /** The member or the place that is being read. */
+  at: string | number;
+  isNamed: boolean;
+}
+
+/** Reads the text once, member by member. It is JSON: `JSON.parse` took it. */
+function placesIn(text: string): MisreadPlace[] {
+  const places: MisreadPlace[] = [];
+  const open: Open[] = [];
+  for (let at = 0; at < text.length && places.length < maxPlaces; at += 1) {
+    const within = open.at(-1);
+    switch (text[at]) {
+      case '{':
+      case '[': {
+        const names = text[at] === '{' ? new Map<string, number>() : undefined;
+        open.push({ path: pathOf(within), names, at: 0, isNamed: false });
+        break;
+      }
+      case '}':
+      case ']':
+        open.pop();
+        break;
+      case ',':
+        if (within?.names !== undefined) within.isNamed = false;
+        else if (within !== undefined) within.at = Number(within.at) + 1;
+        break;
+      case '"': {
+        const end = textEnd(text, at);
+        if (within?.names !== undefined && !within.isNamed) {
+          within.at = JSON.parse(text.slice(at, end)) as string;
+          within.isNamed = true;
+          const times = (within.names.get(within.at) ?? 0) + 1;
+          within.names.set(within.at, times);
+          // Said once, however often it stands there.
+          if (times === 2) places.push({ kind: 'twice', path: pathOf(within) });
+        }
+        at = end - 1;
+        break;
+      }
+      default: {
+        const [number] = numberAt(text, at) ?? [];
+        if (number === undefined) break;
+        if (isRounded(number)) places.push({ kind: 'rounded', path: pathOf(within) });
+        at += number.length - 1;
+      }
+    }
+  }
+  return places;
+}
+
+/** The place after the closing quotation mark. */
+function textEnd(text: string, at: number): number {
+  for (let place = at + 1; ; place += 1) {
+    if (text[place] === '"') return place + 1;
+    if (text[place] === '\\') place += 1;
+  }
+}
+
+const number = /-?\d[\d.eE+-]*/y;
+
+function numberAt(text: string, at: number): RegExpExecArray | null {
+  number.lastIndex = at;
+  return number.exec(text);
+}
+
+/** Whether a number as it is written becomes an integer that it is not. Of what becomes none there is nothing to say here. */
+function isRounded(written: string): boolean {
+  if (!Number.isSafeInteger(Number(written))) return false;
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
+  const digits = `${whole}${fraction}`.replace(/0+$/, '');
+  const zeros = whole.length + fraction.length - digits.length;
+  // An integer that is written out and becomes a safe one is that one.
+  return /[1-9]/.test(digits) && Number(exponent) - fraction.length + zeros < 0;
+}
+
+function pathOf(within: Open | undefined): string {
+  if (within === undefined) return '';
+  const { path, names, at } = within;
+  return names === undefined
+    ? `${path}[${String(at)}]`
+    : `${path}${path === '' ? '' : '.'}${String(at)}`;
+}

@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { OnCommitted } from '@penalty-ledger/event-store';
+import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
+import {
+  projectorInItsOwnThread,
+  projectorInThisThread,
+  ReadModels,
+} from '@penalty-ledger/projections';
+import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
+import { KeyStore } from '../keys/key-store.js';
+import { LedgerModule } from '../bus/ledger-module.js';
+import { LedgerReader } from '../answering/ledger-reader.js';
+import { LedgerWriter, LedgerStoppedError } from '../recording/ledger-writer.js';
+import { assertSignedHistory, signForEverything } from '../signing/open-log.js';
+import { assertKeysOf } from '../signing/node-keys.js';
+import { defaultTripwiresEveryMs, TripwireWatch } from './tripwire-watch.js';
+import { WriterLease, type LeaseHealth, type NodeOptions } from '../shared-engine/writer-lease.js';
+import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
+import { locationOf } from '../stores/store-url.js';
+
+/** How a ledger is opened, and with what a new one is. */
+export interface OpenLedger {
+  readonly url: string;
+  readonly simulation: boolean;
+  /** Fixed for a ledger's life. Left out: whatever an existing ledger has, `observer` for a new one. */
+  readonly mode?: Mode;
+  /** When a new ledger's first event is recorded. */
+  readonly openedAt: Instant;
+  readonly clock?: Clock;
+  /** Told of what the store made durable in one go. */
+  readonly onCommitted?: OnCommitted;
+  /** How this process competes for the lease, on an engine that several nodes share. */
+  readonly node?: NodeOptions;
+  /** How often such an engine is looked at for what could take events away, in milliseconds. Default ten minutes. */
+  readonly tripwiresEveryMs?: number;
+}
+
+/** The ledger is not of the kind that was asked for. */
+export class LedgerSettingsError extends Error {
+  readonly code = 'ledger_settings';
+}
+
+/** There is no ledger in the store. */
+export class NoLedgerError extends Error {
+  readonly code = 'no_ledger';
+}
+
+/** A ledger open for writing, with its buses. */
+export interface OpenedLedger {
+  readonly ledger: LedgerWriter;
+  readonly reader: LedgerReader;
+  readonly commands: CommandBus;
+  readonly queries: QueryBus;
+  /** Of an engine that several nodes share: what it tells, beside the events. */
+  readonly engine: SharedEngine | undefined;
+  /** Looks at that engine at the opening and on a timer, and records what it finds. */
+  readonly tripwires: TripwireWatch | undefined;
+  /** Whether this process may append and sign; where no other node could, it always may. */
+  readonly isHolder: () => boolean;
+  /** How renewing its lease fares; `undefined` where there is none to renew. */
+  readonly leaseHealth: () => LeaseHealth | undefined;
+  /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
+  readonly checkpoint: () => Promise<string>;
+  /** Finishes what was taken, signs a checkpoint when anything was recorded since the opening, and closes every part. */
+  close(): Promise<void>;
+}
+
+/** A ledger open for reading, with its query bus. Others may write to it meanwhile. */
+export interface OpenedReader {
+  readonly reader: LedgerReader;
+  readonly queries: QueryBus;
+  close(): Promise<void>;
+}
+
+/** The zone of every ledger that is opened (rulebook §3). */
+export const ledgerZone = 'Asia/Shanghai';
+
+/**
+ * Opens a ledger for writing, making it where there is none.
+ *
+ * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
+ * @throws StoreLockedError when another process writes it, or another node has the lease
+ * @throws SigningKeyLostError when this process's key file is not the ledger's
+ * @throws StoreUrlError, IntegrityError
+ */
+export async function openLedger({
+  url,
+  simulation,
+  mode,
+  openedAt,
+  clock = systemClock,
+  node,
+  onCommitted,
+  tripwiresEveryMs = defaultTripwiresEveryMs,
+}: OpenLedger): Promise<OpenedLedger> {
+  const location = locationOf(url);
+  // Loaded here: whoever only reads starts without the validator's three hundred files.
+  const { OpeningRequest } = await import('./opening-request.js');
+  const problems = new OpeningRequest({
+    url,
+    simulation,
+    ...(mode !== undefined && { mode }),
+  }).problems();
+  if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
+  const opened = await openStore(location, { access: 'write', thread: true, clock, onCommitted });
+  const releases: (() => Promise<void> | void)[] = [() => opened.close()];
+  try {
+    const engine = sharedEngineOf(opened);
+    const lease =
+      engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
+    const store = lease?.fence(opened) ?? opened;
+    releases.unshift(() => lease?.release());
+    const keys = KeyStore.open(location.keys);
+    releases.unshift(() => {
+      keys.close();
+    });
+    if (engine !== undefined) await assertKeysOf(engine, keys);
+    await assertSignedHistory(store, keys, location.log, engine);
+    const headBefore = await store.head();
+    const readModels = ReadModels.open(location.readModels);
+    releases.unshift(() => {
+      readModels.close();
+    });
+    // A thread of its own reads the events again, from a file; what another engine took is folded in as it was decided.
+    const projector =
+      location.engine === 'sqlite'
+        ? projectorInItsOwnThread({ events: location.events, path: location.readModels })
+        : projectorInThisThread(readModels, store);
+    releases.unshift(() => projector.close());
+    const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
+    const settings: LedgerSettings = {
+      ledgerId: randomUUID(),
+      mode: mode ?? 'observer',
+      simulation,
+      zone: ledgerZone,
+    };
+    const ledger = await LedgerWriter.open(parts, {
+      settings,
+      at: openedAt,
+      actor: simulation ? 'simulation' : 'import',
+    });
+    const reader = await LedgerReader.open({ ...parts, clock });
+    if (ledger === undefined || reader === undefined)
+      throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    checkSettings(ledger.settings, location.url, simulation, mode);
+    const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
+    const checkpoint = async (): Promise<string> => {
+      await ledger.settle();
+      lease?.assertHeld();
+      return signForEverything(signing, clock);
+    };
+    // The first checkpoint says whose keys these are, before another node can open the ledger with keys of its own.
+    if (engine !== undefined && headBefore === undefined) await checkpoint();
+    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), {
+      logger: false,
+    });
+    const now = (): Instant => clock.now();
+    const tripwires =
+      engine === undefined
+        ? undefined
+        : new TripwireWatch({ ledger, log: location.log, engine }, now, tripwiresEveryMs);
+    return {
+      ledger,
+      reader,
+      commands: app.get(CommandBus),
+      queries: app.get(QueryBus),
+      engine,
+      tripwires,
+      isHolder: () => lease?.isHeld() ?? true,
+      leaseHealth: () => lease?.health,
+      checkpoint,
+      close: async () => {
+        try {
+          await tripwires?.stop();
+          const isWhole = await isSettled(ledger);
+          const mayAppend = lease?.isHeld() ?? true;
+          if (isWhole && mayAppend && (await store.head()) !== headBefore)
+            await signForEverything(signing, clock);
+        } finally {
+          await ledger.close();
+          await app.close();
+        }
+      },
+    };
+  } catch (error) {
+    for (const release of releases) await release();
+    throw error;
+  }
+}
+
+/** Whether everything a ledger took is durable; a ledger that stopped has said so to whoever sent commands, and signs nothing. */
+async function isSettled(ledger: LedgerWriter): Promise<boolean> {
+  try {
+    await ledger.settle();
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerStoppedError) return false;
+    throw error;
+  }
+}
+
+/** @throws LedgerSettingsError when a ledger is not of the kind that was asked for */
+export function checkSettings(
+  found: LedgerSettings,
+  url: string,
+  simulation: boolean,
+  mode: Mode | undefined,
+): void {
+  if (found.simulation !== simulation) {
+    throw new LedgerSettingsError(
+      found.simulation
+        ? `${url} holds a simulation; import into a real ledger, or use "simulate"`
+        : `${url} holds a real ledger; "simulate" never touches one: give another --store`,
+    );
+  }
+  if (mode !== undefined && found.mode !== mode) {
+    throw new LedgerSettingsError(
+      `${url} was opened as ${found.mode}, which is fixed for its life; leave --mode out`,
+    );
+  }
+}
+
+/**
+ * Opens a ledger for reading.
+ *
+ * @throws NoLedgerError when the store holds none
+ * @throws StoreUrlError, StoreUnavailableError, IntegrityError
+ */
+export async function openReader(url: string, clock: Clock = systemClock): Promise<OpenedReader> {
+  const location = locationOf(url);
+  const store = await openStore(location, { access: 'read' });
+  const keys = KeyStore.open(location.keys);
+  const readModels = ReadModels.open(location.readModels);
+  const close = async (): Promise<void> => {
+    await store.close();
+    readModels.close();
+    keys.close();
+  };
+  try {
+    const reader = await LedgerReader.open({
+      store,
+      keys,
+      readModels,
+      zoneDataVersion: timeZoneDataVersion,
+      clock,
+    });
+    if (reader === undefined)
+      throw new NoLedgerError(
+        `there is no ledger in ${location.url}; "import" or "simulate" makes one`,
+      );
+    await reader.refresh();
+    const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), {
+      logger: false,
+    });
+    return {
+      reader,
+      queries: app.get(QueryBus),
+      close: async () => {
+        await app.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,372 @@
+import {
+  agencyStream,
+  clockActor,
+  creatorStream,
+  endOfTime,
+  evolveRegister,
+  fingerprintOf,
+  laterOf,
+  LedgerZone,
+  passClock,
+  problemOf,
+  publishRulebook,
+  recordEvents,
+  refusalsStream,
+  rulebooksAt,
+  rulebooksStream,
+  slotsStream,
+  themesStream,
+  type Causation,
+  type CommandLine,
+  type Decision,
+  type DecisionContext,
+  type Instant,
+  type LedgerCommand,
+  type LedgerEvent,
+  type LedgerSettings,
+  type NewEvent,
+  type PublishRulebook,
+  type RulebookPublished,
+  type RulebookRegister,
+  type Rulebooks,
+} from '@penalty-ledger/ledger';
+import { registrationKey, scheduledAfter, type ReadModels } from '@penalty-ledger/projections';
+import type { EventStore } from '@penalty-ledger/event-store';
+import { causationOf, idsOf } from './command-ids.js';
+import type { CommitQueue } from './commit-queue.js';
+import type { Place } from '../streams/warm.js';
+import type { CommandContext, Subject } from './command-context.js';
+import { DueDeductions } from './due-deductions.js';
+import { WriterStates } from './writer-states.js';
+import { handleAgencyCommand, unlessAt } from './command-handlers/agency.js';
+import { handleAssessmentCommand } from './command-handlers/assessment.js';
+import { handleCreatorCommand } from './command-handlers/creator.js';
+import { handleEvidenceCommand } from './command-handlers/evidence.js';
+import { handleSessionCommand } from './command-handlers/session.js';
+import { handleSlotsCommand, handleThemesCommand } from './command-handlers/traffic.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { duplicate, outcomeOf, rejected, type AppendedEvent, type Outcome } from './outcome.js';
+import { RegisteredIds } from './registered-ids.js';
+
+/** A command line, and the instant it is to be judged at. */
+export interface TimedLine {
+  readonly line: CommandLine;
+  readonly now: Instant;
+  /** Refuses a command on one agency with `precondition_failed` unless the last event of the agency's stream has this revision. */
+  readonly expectedRevision?: number;
+}
+
+/** What commands are judged with. */
+export interface CommandExecutorParts {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly readModels: ReadModels;
+}
+
+/** Judges commands, one after the other, each on everything decided before it; what it decides goes into the commits. */
+export class CommandExecutor {
+  readonly commandContext: CommandContext;
+  readonly #settings: LedgerSettings;
+  readonly #zone: LedgerZone;
+  readonly #keys: KeyStore;
+  readonly #commitQueue: CommitQueue;
+  readonly #states: WriterStates;
+  readonly #ids: RegisteredIds;
+  readonly #due: DueDeductions;
+  #register: RulebookRegister;
+  /** Those of the register, as known now. */
+  #rulebooks: Rulebooks;
+  #clock: Instant;
+  /** What the command being judged has appended. */
+  #appended: AppendedEvent[] = [];
+  /** What the command being judged has looked at; what is appended outside of a command's turn rests on everything. */
+  #decidedOn: Set<string> | 'everything' = 'everything';
+
+  /** @param clock the last instant at which anything was recorded */
+  constructor(
+    settings: LedgerSettings,
+    zone: LedgerZone,
+    { store, keys, readModels }: CommandExecutorParts,
+    commitQueue: CommitQueue,
+    register: RulebookRegister,
+    clock: Instant,
+  ) {
+    this.#settings = settings;
+    this.#zone = zone;
+    this.#keys = keys;
+    this.#commitQueue = commitQueue;
+    this.#register = register;
+    this.#rulebooks = rulebooksAt(register, endOfTime);
+    this.#clock = clock;
+    this.#ids = new RegisteredIds(readModels);
+    this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
+    const states = new WriterStates(store, commitQueue.unsettled);
+    this.#states = states;
+    this.commandContext = {
+      zone,
+      subject: (id) =>
+        keys.stateOf(id) === 'destroyed' ? undefined : { id, key: keys.findOrMake(id) },
+      agency: (agencyId) => this.#readOf(agencyStream(agencyId), states.agencies.get(agencyId)),
+      creator: (creatorId) =>
+        this.#readOf(creatorStream(creatorId), states.creators.get(creatorId)),
+      slots: (date) => this.#readOf(slotsStream(date), states.slots.get(date)),
+      themes: (month) => this.#readOf(themesStream(month), states.themes.get(month)),
+      place: (stream) => this.#readOf(stream, states.places.get(stream)),
+      registered: (key) => {
+        const registration = this.#ids.registered(key);
+        return registration && this.#readOf(registration.stream, registration);
+      },
+      current: async () => {
+        this.#decidedOn = 'everything';
+        commitQueue.send();
+        await commitQueue.settled;
+        await commitQueue.fold();
+        return readModels;
+      },
+      append: (events, place, line, context, subject) => {
+        const causation = causationOf(line, place.stream, place.head, subject?.key);
+        this.append(events, place, context, causation, subject);
+      },
+    };
+  }
+
+  /** The last instant at which anything was recorded. */
+  get clock(): Instant {
+    return this.#clock;
+  }
+
+  /** Who acts when nobody is named. */
+  get defaultActor(): string {
+    return this.#settings.simulation ? 'simulation' : 'import';
+  }
+
+  /**
+   * Judges each, in order. Their ids are looked up together, and what they append is gathered. Outside of a simulation they came at one instant, the latest of
+   * theirs, so that the store need not keep them apart.
+   */
+  async executeAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    try {
+      if (commands.length > 1) {
+        this.#commitQueue.gather();
+        this.#ids.lookUp(commands.flatMap(({ line }) => idsOf(line)));
+      }
+      const now = this.#settings.simulation ? undefined : latestOf(commands);
+      for (const command of commands)
+        outcomes.push(await this.#execute(now === undefined ? command : { ...command, now }));
+    } finally {
+      this.#ids.forgetLookUp();
+      this.#commitQueue.release();
+    }
+    return outcomes;
+  }
+
+  /** Everything that falls due up to `now`, each at its own instant, in time order (rulebook §5). */
+  async passDue(now: Instant): Promise<void> {
+    for (let due = this.#due.takeUpTo(now); due !== undefined; due = this.#due.takeUpTo(now)) {
+      const { agencyId, deductionId, effectiveAt } = due;
+      const agency = await this.commandContext.agency(agencyId);
+      const recordedAt = this.#settings.simulation ? effectiveAt : laterOf(now, this.#clock);
+      const events = passClock(agency.state, this.#contextOf(clockActor, effectiveAt), recordedAt);
+      if (events.length === 0) continue;
+      const causation = {
+        command: 'ClockPassed',
+        commandId: `clock/${deductionId}@${effectiveAt}`,
+        fingerprint: fingerprintOf('ClockPassed', { deductionId, effectiveAt }),
+      };
+      this.append(events, agency, { actor: clockActor, now: recordedAt }, causation);
+    }
+  }
+
+  /** Adds events to the commits and moves the place on; their acknowledgement comes later. */
+  append(
+    events: readonly NewEvent[],
+    place: Place,
+    { actor, now }: Pick<DecisionContext, 'actor' | 'now'>,
+    causation: Causation,
+    subject?: Subject,
+  ): void {
+    const { stream } = place;
+    const recorded = recordEvents(events, {
+      ledgerId: this.#settings.ledgerId,
+      stream,
+      head: place.head,
+      recordedAt: now,
+      actor,
+      causation,
+      ...(subject !== undefined && { subject }),
+    });
+    const last = recorded.at(-1);
+    if (last === undefined) return;
+    const expected = place.head?.revision ?? 'no_stream';
+    this.#commitQueue.add({ stream, expected, recorded, recordedAt: now, on: this.#decidedOn });
+    place.head = { revision: last.record.revision, leafHash: last.record.leafHash };
+    this.#clock = now;
+    for (const { event } of recorded) {
+      this.#appended.push({ id: event.id, type: event.type, stream, revision: event.revision });
+      this.#ids.take(event);
+      this.#due.note(event);
+    }
+  }
+
+  /** The read models hold these events from now on. */
+  leaveToReadModels(events: readonly LedgerEvent[]): void {
+    this.#ids.leaveToReadModels(events);
+  }
+
+  /** Forgets every history: what was appended may not be stored, and nothing may be judged on it. */
+  forget(): void {
+    this.#states.clear();
+  }
+
+  async #execute(command: TimedLine): Promise<Outcome> {
+    // Every command is judged by the rulebooks.
+    this.#decidedOn = new Set([rulebooksStream]);
+    try {
+      return await this.#executeOn(command);
+    } finally {
+      this.#decidedOn = 'everything';
+    }
+  }
+
+  async #executeOn({ line, now: requested, expectedRevision }: TimedLine): Promise<Outcome> {
+    const now = laterOf(requested, this.#clock);
+    await this.passDue(now);
+    this.#appended = [];
+    const context = this.#contextOf(line.by ?? this.defaultActor, now);
+    const problem = problemOf(line.command, context);
+    if (problem !== undefined) return rejected('invalid', problem);
+    const repeated = this.#repeated(line);
+    const isResumed =
+      repeated === duplicate && !this.#settings.simulation && isForAllAgencies(line.command);
+    if (repeated === undefined && expectedRevision !== undefined) {
+      const changed = await unlessAt(expectedRevision, line.command, context, this.commandContext);
+      if (changed !== undefined) return changed;
+    }
+    const outcome =
+      repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
+    if (outcome.status === 'accepted') return { ...outcome, appended: this.#appended };
+    if (outcome.status === 'rejected' && outcome.code !== 'invalid')
+      await this.#recordRefusal(line, outcome, context);
+    return outcome;
+  }
+
+  #readOf<T>(stream: string, found: T): T {
+    if (this.#decidedOn !== 'everything') this.#decidedOn.add(stream);
+    return found;
+  }
+
+  #contextOf(actor: string, now: Instant): DecisionContext {
+    return { now, actor, mode: this.#settings.mode, zone: this.#zone, rulebooks: this.#rulebooks };
+  }
+
+  /** A command whose id is taken: by the same data a duplicate, by other data a conflict (interchange §2). */
+  #repeated(line: CommandLine): Outcome | undefined {
+    const { command, dataAsSent } = line;
+    for (const key of idsOf(line)) {
+      // Through the desk: a refusal rests on the stream that took the id.
+      const registration = this.commandContext.registered(key);
+      if (registration === undefined) continue;
+      const subjectKey =
+        registration.subject === null ? undefined : this.#keys.find(registration.subject);
+      const erased = registration.subject !== null && subjectKey === undefined;
+      if (
+        !erased &&
+        fingerprintOf(command.command, dataAsSent, subjectKey) === registration.fingerprint
+      )
+        return duplicate;
+      return rejected(
+        'conflict',
+        `the id ${key.replace('/', ' "')}" is taken by other data; nothing was changed`,
+      );
+    }
+    return undefined;
+  }
+
+  async #dispatch(line: CommandLine, context: DecisionContext): Promise<Outcome> {
+    const { command } = line;
+    switch (command.command) {
+      case 'BindCreator':
+      case 'UnbindCreator':
+      case 'GrantExposureRight':
+      case 'WithdrawExposureRight':
+        return handleCreatorCommand(command, line, context, this.commandContext);
+      case 'RecordSession':
+      case 'CorrectSession':
+      case 'VoidSession':
+        return handleSessionCommand(command, line, context, this.commandContext);
+      case 'ComputeAssessment':
+        return handleAssessmentCommand(command, line, context, this.commandContext);
+      case 'AllocateSlots':
+      case 'WaiveSlot':
+      case 'AssignSlot':
+      case 'DeclareBlackout':
+        return handleSlotsCommand(command, line, context, this.commandContext);
+      case 'ProposeTheme':
+      case 'SelectTheme':
+        return handleThemesCommand(command, line, context, this.commandContext);
+      case 'RegisterEvidence':
+        return handleEvidenceCommand(command, line, context, this.commandContext);
+      case 'PublishRulebook':
+        return this.#publishRulebook(command, line, context);
+      default:
+        return handleAgencyCommand(command, line, context, this.commandContext);
+    }
+  }
+
+  async #publishRulebook(
+    command: PublishRulebook,
+    line: CommandLine,
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const decision: Decision<RulebookPublished> = publishRulebook(command, context);
+    if (decision.rejected === undefined) {
+      this.commandContext.append(
+        decision.events,
+        await this.commandContext.place(rulebooksStream),
+        line,
+        context,
+      );
+      for (const event of decision.events) {
+        this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
+      }
+      this.#rulebooks = rulebooksAt(this.#register, endOfTime);
+    }
+    return outcomeOf(decision);
+  }
+
+  /** What an audit of refusals needs, once for the same refusal of the same command. */
+  async #recordRefusal(
+    { command, dataAsSent, commandId }: CommandLine,
+    { code }: Outcome,
+    context: DecisionContext,
+  ): Promise<void> {
+    const key = this.#keys.findOrMake('refusals');
+    const fingerprint = fingerprintOf(
+      command.command,
+      { code, data: dataAsSent, by: context.actor },
+      key,
+    );
+    if (this.#ids.registered(registrationKey('refusal', fingerprint)) !== undefined) return;
+    const causation = {
+      command: command.command,
+      commandId: `refusal/${commandId ?? ''}/${fingerprint.slice(0, 16)}`,
+      fingerprint,
+    };
+    const data = { code: code ?? '', command: command.command };
+    const place = await this.commandContext.place(refusalsStream(this.#zone.monthOf(context.now)));
+    this.append([{ type: 'CommandRefused', data }], place, context, causation);
+  }
+}
+
+function latestOf(commands: readonly TimedLine[]): Instant | undefined {
+  return commands.reduce<Instant | undefined>(
+    (latest, { now }) => (latest === undefined ? now : laterOf(latest, now)),
+    undefined,
+  );
+}
+
+/** Whether a command appends to many streams, so that it can be interrupted between two of them and be completed by its repetition. */
+function isForAllAgencies(command: LedgerCommand): boolean {
+  return command.command === 'ComputeAssessment' && command.data.agencyId === undefined;
+}

@@ -1,0 +1,120 @@
+import {
+  agencyOfCreatorAt,
+  agencyReferenceOf,
+  agencyStream,
+  agencySubject,
+  endOfTime,
+  execute,
+  isAgencyCommand,
+  notBound,
+  type AgencyCommand,
+  type AgencyHistory,
+  type CommandLine,
+  type DecisionContext,
+  type LedgerCommand,
+} from '@penalty-ledger/ledger';
+import { registrationKey } from '@penalty-ledger/projections';
+import type { Warm } from '../../streams/warm.js';
+import { isSealable, type CommandContext } from '../command-context.js';
+import { erased, outcomeOf, rejected, type Outcome } from '../outcome.js';
+
+/** Judges a command on one agency, together with what follows from it. */
+export async function handleAgencyCommand(
+  command: AgencyCommand,
+  line: CommandLine,
+  context: DecisionContext,
+  commandContext: CommandContext,
+): Promise<Outcome> {
+  const agencyId = await agencyOf(command, context, commandContext);
+  if (typeof agencyId !== 'string') return agencyId;
+  const agency = await commandContext.agency(agencyId);
+  if (agency.head === undefined && command.command !== 'AdmitAgency')
+    return unknown('agency', agencyId);
+  const id = agencySubject(agencyId);
+  const subject = commandContext.subject(id);
+  if (subject === undefined) return handleErased(command, line, context, commandContext, agency);
+  const decision = execute(command, agency.state, context);
+  if (decision.rejected === undefined)
+    commandContext.append(decision.events, agency, line, context, subject);
+  return outcomeOf(decision);
+}
+
+/** The refusal of a command on one agency whose stream has gone on since somebody read it at a revision. */
+export async function unlessAt(
+  revision: number,
+  command: LedgerCommand,
+  context: DecisionContext,
+  commandContext: CommandContext,
+): Promise<Outcome | undefined> {
+  if (!isAgencyCommand(command)) {
+    return rejected(
+      'invalid',
+      `If-Match: ${command.command} is not on one agency's stream; leave the header out`,
+    );
+  }
+  const agencyId = await agencyOf(command, context, commandContext);
+  if (typeof agencyId !== 'string') return agencyId;
+  const found = (await commandContext.agency(agencyId)).head?.revision;
+  if (found === revision) return undefined;
+  const stands = found === undefined ? 'has no event' : `is at revision ${found}`;
+  return rejected(
+    'precondition_failed',
+    `agency "${agencyId}" ${stands}, not at ${revision}; read it again`,
+  );
+}
+
+/** Judges on a copy, because a decision moves the state on and this one may turn out not to be recordable. */
+function handleErased(
+  command: AgencyCommand,
+  line: CommandLine,
+  context: DecisionContext,
+  commandContext: CommandContext,
+  agency: Warm<AgencyHistory>,
+): Outcome {
+  const state = structuredClone(agency.state);
+  const decision = execute(command, state, context);
+  if (decision.rejected !== undefined) return outcomeOf(decision);
+  if (!isSealable(decision.events, undefined)) return erased(agencySubject(agency.state.agencyId));
+  agency.state = state;
+  commandContext.append(decision.events, agency, line, context);
+  return outcomeOf(decision);
+}
+
+/** The agency a command is about, found through what it names; or the refusal when it names nothing that is there. */
+async function agencyOf(
+  command: AgencyCommand,
+  { zone }: DecisionContext,
+  commandContext: CommandContext,
+): Promise<string | Outcome> {
+  if (command.command === 'AdmitAgency') return command.data.agencyId;
+  const reference = agencyReferenceOf(command);
+  if (reference.kind === 'creator') {
+    const { state } = await commandContext.creator(reference.id);
+    return (
+      agencyOfCreatorAt(state, reference.at, endOfTime) ??
+      outcomeOf(notBound(reference.id, reference.at, zone))
+    );
+  }
+  const { kind, id } = reference;
+  // Its own stream says whether there is one; a look-up of its id would cost more than the rest of finding it.
+  if (kind === 'agency') return id;
+  const stream = commandContext.registered(registrationKey(kind, id))?.stream;
+  return stream?.slice(agencyStream('').length) ?? unknown(kind, id);
+}
+
+function unknown(kind: string, id: string): Outcome {
+  return rejected(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`);
+}
+
+/** The refusal of a command that names an agency that was never admitted, or nothing. */
+export function unknownAgency(
+  agencyId: string | undefined,
+  commandContext: CommandContext,
+): Outcome | undefined {
+  if (
+    agencyId === undefined ||
+    commandContext.registered(registrationKey('agency', agencyId)) !== undefined
+  )
+    return undefined;
+  return unknown('agency', agencyId);
+}

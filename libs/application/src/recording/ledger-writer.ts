@@ -1,0 +1,328 @@
+import type { EventStore, Position } from '@penalty-ledger/event-store';
+import {
+  alarmsStream,
+  clockActor,
+  erasuresStream,
+  evolveAlarms,
+  fingerprintOf,
+  laterOf,
+  ledgerStream,
+  LedgerZone,
+  noAlarms,
+  rulebooksStream,
+  shippedRulebooks,
+  soundAlarms,
+  type AlarmEvent,
+  type CommandLine,
+  type EngineAlarm,
+  type ErasureRefusal,
+  type EraseSubject,
+  type Instant,
+  type LedgerSettings,
+  type RulebookRegister,
+} from '@penalty-ledger/ledger';
+import {
+  catchUpInItsOwnThread,
+  projectorInThisThread,
+  type Projector,
+  type ReadModels,
+} from '@penalty-ledger/projections';
+import { causationAt } from './command-ids.js';
+import { CommitQueue } from './commit-queue.js';
+import { finishErasures, decideErasure } from './erasure.js';
+import { CommandExecutor, type TimedLine } from './command-executor.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { outcomeOf, rejected, type Outcome } from './outcome.js';
+import { begin, readHead, readRegister, readWarm } from '../streams/read-stream.js';
+
+/** What a ledger is made of. It owns them: {@link LedgerWriter.close} closes them. */
+export interface LedgerWriterParts {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly readModels: ReadModels;
+  /** Keeps the read models up while the ledger is open. Left out: this thread does. */
+  readonly projector?: Projector;
+  /** See `timeZoneDataVersion`. */
+  readonly zoneDataVersion: string;
+}
+
+/** The ledger cannot go on: the store failed or is damaged under it. Open it again. */
+export class LedgerStoppedError extends Error {
+  readonly code = 'ledger_stopped';
+}
+
+/**
+ * The writing side of a ledger: takes commands one after another, judges each on everything before it, and acknowledges it when it
+ * is durable. Decisions do not wait for the disk: they go on against what is appended and not yet acknowledged, and the store commits what has
+ * gathered in one group. If an append fails, every one after it fails too and the ledger stops.
+ */
+export class LedgerWriter {
+  readonly zone: LedgerZone;
+  readonly #executor: CommandExecutor;
+  readonly #commitQueue: CommitQueue;
+  readonly #projector: Projector;
+  #turn: Promise<unknown> = Promise.resolve();
+  #failure: LedgerStoppedError | undefined;
+
+  private constructor(
+    readonly settings: LedgerSettings,
+    readonly parts: LedgerWriterParts,
+    register: RulebookRegister,
+    clock: Instant,
+  ) {
+    const { store, keys, readModels } = parts;
+    this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
+    this.#projector = parts.projector ?? projectorInThisThread(readModels, store);
+    this.#commitQueue = new CommitQueue(
+      { store, keys, projector: this.#projector },
+      readModels.progress.cursor,
+      {
+        folded: (events) => this.#executor.leaveToReadModels(events),
+        failed: (cause) => this.#stop(cause),
+      },
+    );
+    this.#executor = new CommandExecutor(
+      settings,
+      this.zone,
+      parts,
+      this.#commitQueue,
+      register,
+      clock,
+    );
+  }
+
+  /** `false` once it has stopped: whoever asks again gets `LedgerStoppedError`. */
+  get isRunning(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /**
+   * Opens a ledger that exists, or a new one. A new one begins with two appends, its opening and the rulebooks it was shipped with; if it was
+   * interrupted between them, whoever opens it next makes the second, byte for byte the same.
+   *
+   * @param opening what to open a new ledger with, at which instant; when missing, there must be one
+   * @returns `undefined` when there is no ledger and no `opening`
+   */
+  static async open(
+    parts: LedgerWriterParts,
+    opening?: { readonly settings: LedgerSettings; readonly at: Instant; readonly actor: string },
+  ): Promise<LedgerWriter | undefined> {
+    const { store, readModels } = parts;
+    let [head, first] = await readHead(store, ledgerStream);
+    if (head === undefined) {
+      if (opening === undefined) return undefined;
+      const { settings, at, actor } = opening;
+      const causation = {
+        command: 'OpenLedger',
+        commandId: `ledger/${settings.ledgerId}`,
+        fingerprint: fingerprintOf('OpenLedger', settings),
+      };
+      await begin(store, ledgerStream, [{ type: 'LedgerOpened', data: settings }], {
+        ledgerId: settings.ledgerId,
+        recordedAt: at,
+        actor,
+        causation,
+      });
+      [head, first] = await readHead(store, ledgerStream);
+    }
+    if (head === undefined || first === undefined)
+      throw new LedgerStoppedError('the ledger was opened and its first event is not there');
+    // Before anything is added: it finds out whether the store has lost its tail.
+    await catchUpInItsOwnThread(readModels, store);
+    const settings = first.data as LedgerSettings;
+    let rulebooks = await readRegister(store);
+    if (rulebooks.head === undefined) {
+      const { ledgerId } = settings;
+      const { recordedAt, actor, causation } = first;
+      await begin(store, rulebooksStream, shippedRulebooks(), {
+        ledgerId,
+        recordedAt,
+        actor,
+        causation,
+      });
+      await readModels.catchUp(store);
+      rulebooks = await readRegister(store);
+    }
+    await finishErasures(store, parts.keys);
+    const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
+    return new LedgerWriter(settings, parts, rulebooks.register, clock);
+  }
+
+  /**
+   * How far everything this ledger took is durable: the position of the last event that was acknowledged, or was there at the opening. Everything a command's
+   * outcome rests on stands at or before it.
+   * Handed to another node, it lets that one answer with what was written here ({@link LedgerReader.atLeast}).
+   */
+  get position(): Position | undefined {
+    return this.#commitQueue.position;
+  }
+
+  /** The last instant at which anything was recorded. */
+  get clock(): Instant {
+    return this.#executor.clock;
+  }
+
+  /**
+   * Takes a command at `now`, after what fell due before. Resolves when the outcome is durable, and not before everything taken earlier is.
+   * Calls may overlap; they are judged in the order of the calls.
+   *
+   * @param now never before {@link clock}; an earlier one is taken as the clock's
+   * @throws LedgerStoppedError, IntegrityError
+   */
+  async handle(line: CommandLine, now: Instant): Promise<Outcome> {
+    const [outcome] = await this.handleAll([{ line, now }]);
+    if (outcome === undefined)
+      throw new LedgerStoppedError('a command was judged and has no outcome');
+    return outcome;
+  }
+
+  /**
+   * As {@link handle} for each, in order; resolves with the outcomes when all are durable. Their ids are looked up together, and what they
+   * append to one stream at one instant is one append. Outside of a simulation that instant is the latest of theirs for all.
+   */
+  async handleAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    await this.#commitQueue.room();
+    const { outcomes, settled } = await this.#inTurn(async () => {
+      const judged = await this.#executor.executeAll(commands);
+      return { outcomes: judged, settled: this.#commitQueue.settled };
+    });
+    // An answer rests on everything appended before it, so it waits for all of that.
+    await settled;
+    const { position } = this;
+    return position === undefined
+      ? outcomes
+      : outcomes.map((outcome) => ({ ...outcome, position }));
+  }
+
+  /**
+   * Erases a subject's personal data by destroying its key: no event changes, and every hash, proof and balance stands. Resolves when the key is
+   * gone from the disk. Refused with `legal_hold` while an open appeal needs the data, which is recorded too; with `unknown_subject` and
+   * `already_erased`.
+   *
+   * @throws LedgerStoppedError, IntegrityError
+   */
+  async erase(request: EraseSubject, by: string | undefined, requested: Instant): Promise<Outcome> {
+    return this.#inTurn(async () => {
+      const now = laterOf(requested, this.clock);
+      await this.#executor.passDue(now);
+      const { commandContext } = this.#executor;
+      const decision = await decideErasure(request, now, this.parts, commandContext);
+      if (decision.rejected !== undefined) return outcomeOf(decision);
+      const place = await commandContext.place(erasuresStream);
+      const actor = by ?? this.#executor.defaultActor;
+      this.#executor.append(
+        decision.events,
+        place,
+        { actor, now },
+        causationAt('EraseSubject', place, request),
+      );
+      this.#commitQueue.send();
+      await this.#commitQueue.settled;
+      const [event] = decision.events;
+      if (event?.type === 'SubjectErased') {
+        this.parts.keys.destroy(request.subject);
+        return outcomeOf(decision);
+      }
+      return {
+        ...rejected(
+          'legal_hold' satisfies ErasureRefusal,
+          `"${request.subject}" is needed by open appeals: ${event?.data.appealIds.join(', ') ?? ''}`,
+        ),
+        events: decision.events.map(({ type }) => type),
+      };
+    });
+  }
+
+  /**
+   * Records what a look at the engine found: each alarm once while it stands, and that it stands no longer. Resolves when that is durable. A simulation's clock
+   * does not move for it.
+   *
+   * @param found everything one look found
+   * @throws LedgerStoppedError, IntegrityError
+   */
+  async soundAlarms(found: readonly EngineAlarm[], requested: Instant): Promise<void> {
+    await this.#inTurn(async () => {
+      const now = this.settings.simulation ? this.clock : laterOf(requested, this.clock);
+      await this.#executor.passDue(now);
+      const place = await this.#executor.commandContext.place(alarmsStream);
+      this.#commitQueue.send();
+      await this.#commitQueue.settled;
+      const { state: standing } = await readWarm(
+        this.parts.store,
+        alarmsStream,
+        noAlarms,
+        (held, event) => evolveAlarms(held, event as unknown as AlarmEvent),
+      );
+      const events = soundAlarms(found, standing);
+      const causation = causationAt('CheckEngine', place, {
+        found: events.map(({ data }) => data),
+      });
+      this.#executor.append(events, place, { actor: clockActor, now }, causation);
+    });
+    await this.#commitQueue.settled;
+  }
+
+  /** Moves the clock on, so that what falls due up to `now` happens. Resolves when that is durable. */
+  async advanceTo(now: Instant): Promise<void> {
+    await this.#inTurn(() => this.#executor.passDue(now));
+    await this.#commitQueue.settled;
+  }
+
+  /** Remembers a simulation's last instant, at which nothing may have been recorded. */
+  async rememberClock(now: Instant): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#executor.passDue(now);
+      if (now <= this.clock) return;
+      const causation = {
+        command: 'AdvanceClock',
+        commandId: `clock/${now}`,
+        fingerprint: fingerprintOf('AdvanceClock', { now }),
+      };
+      const event = { type: 'SimulationClockAdvanced', data: {} };
+      this.#executor.append(
+        [event],
+        await this.#executor.commandContext.place(ledgerStream),
+        { actor: 'simulation', now },
+        causation,
+      );
+    });
+    await this.#commitQueue.settled;
+  }
+
+  /** Brings the read models up to everything acknowledged. */
+  async settle(): Promise<void> {
+    await this.#inTurn(() => this.#commitQueue.settled);
+    await this.#commitQueue.fold();
+  }
+
+  /** Finishes what was taken and closes every part. */
+  async close(): Promise<void> {
+    try {
+      if (this.#failure === undefined) await this.settle();
+    } finally {
+      await this.#projector.close();
+      await this.parts.store.close();
+      this.parts.readModels.close();
+      this.parts.keys.close();
+    }
+  }
+
+  #inTurn<T>(act: () => T | Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return act();
+    });
+    // A decision that threw may have moved a warm history on; nothing may be judged on it.
+    this.#turn = turn.catch((error: unknown) => {
+      this.#stop(error);
+    });
+    return turn;
+  }
+
+  #stop(cause: unknown): void {
+    if (this.#failure !== undefined) return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#failure = new LedgerStoppedError(`the ledger stopped: ${reason}`, { cause });
+    this.#executor.forget();
+  }
+}

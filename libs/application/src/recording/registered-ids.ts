@@ -1,0 +1,57 @@
+import type { LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  registrationLookup,
+  registrationsAmong,
+  registrationsOf,
+  type ReadModels,
+  type Registration,
+} from '@penalty-ledger/projections';
+
+/** Which ids are taken: by what the read models hold, and by events that were appended and are not in them yet. */
+export class RegisteredIds {
+  readonly #lookUp: (key: string) => Registration | undefined;
+  readonly #lookUpAll: (keys: readonly string[]) => ReadonlyMap<string, Registration>;
+  /** By events that the read models do not hold yet. */
+  readonly #taken = new Map<string, Registration>();
+  /** What the read models said of the ids that commands judged together name. */
+  readonly #lookedUp = new Map<string, Registration | undefined>();
+
+  constructor(readModels: ReadModels) {
+    this.#lookUp = registrationLookup(readModels.database);
+    this.#lookUpAll = registrationsAmong(readModels.database);
+  }
+
+  /** Who took an id, if anybody did. */
+  registered(key: string): Registration | undefined {
+    const taken = this.#taken.get(key);
+    if (taken !== undefined) return taken;
+    return this.#lookedUp.has(key) ? this.#lookedUp.get(key) : this.#lookUp(key);
+  }
+
+  /** Asks the read models for many ids at once; the answers hold until {@link forgetLookUp}. */
+  lookUp(keys: readonly string[]): void {
+    const open = keys.filter((key) => !this.#taken.has(key));
+    const found = this.#lookUpAll(open);
+    for (const key of open) this.#lookedUp.set(key, found.get(key));
+  }
+
+  forgetLookUp(): void {
+    this.#lookedUp.clear();
+  }
+
+  /** Takes the ids of an event that was appended. The first to take an id has it. */
+  take(event: LedgerEvent): void {
+    for (const [key, registration] of registrationsOf(event))
+      if (!this.#taken.has(key)) this.#taken.set(key, registration);
+  }
+
+  /** The read models hold these events from now on, and what they said before is out of date. */
+  leaveToReadModels(events: readonly LedgerEvent[]): void {
+    for (const event of events) {
+      for (const [key] of registrationsOf(event)) {
+        this.#taken.delete(key);
+        this.#lookedUp.delete(key);
+      }
+    }
+  }
+}

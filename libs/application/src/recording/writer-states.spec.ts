@@ -1,0 +1,31 @@
+import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
+import {
+  recordEvents,
+  rulebooksStream,
+  shippedRulebooks,
+  type Instant,
+} from '@penalty-ledger/ledger';
+import { WriterStates } from './writer-states.js';
+
+it('a stream of which something is still on its way to the store is read when that has arrived', async () => {
+  const store = new MemoryEventStore(new MemoryLog());
+  const published = recordEvents(shippedRulebooks(), {
+    ledgerId: 'l1',
+    stream: rulebooksStream,
+    head: undefined,
+    recordedAt: '2019-03-01T00:00:00.000Z' as Instant,
+    actor: 'test',
+    causation: { command: 'OpenLedger', commandId: 'ledger/l1', fingerprint: '0'.repeat(64) },
+  }).map(({ record }) => record);
+  let isOnItsWay = true;
+  const states = new WriterStates(store, {
+    has: (stream) => stream === rulebooksStream && isOnItsWay,
+    settle: async () => {
+      isOnItsWay = false;
+      await store.append(rulebooksStream, 'no_stream', published);
+    },
+  });
+  expect((await states.places.get('alarms')).head).toBeUndefined();
+  expect(isOnItsWay).toBe(true);
+  expect((await states.places.get(rulebooksStream)).head?.revision).toBe(published.length - 1);
+});

@@ -1,0 +1,103 @@
+import type { EventStore } from '@penalty-ledger/event-store';
+import {
+  agencyStream,
+  creatorStream,
+  emptyCreator,
+  emptyHistory,
+  evolve,
+  evolveCreator,
+  evolveSlots,
+  evolveThemes,
+  noSlots,
+  noThemes,
+  slotsStream,
+  themesStream,
+  type AgencyHistory,
+  type CreatorHistory,
+  type LedgerEvent,
+  type RecordedAgencyEvent,
+  type RecordedCreatorEvent,
+  type RecordedThemesEvent,
+  type Slots,
+  type SlotsEvent,
+  type Themes,
+} from '@penalty-ledger/ledger';
+import type { Unsettled } from './commit-queue.js';
+import type { Place, Warm } from '../streams/warm.js';
+import { readWarm } from '../streams/read-stream.js';
+import { StateCache } from '../streams/state-cache.js';
+
+/** Creators kept warm: more than an average agency base of 50 for each of a thousand agencies, at some 300 bytes each. */
+const warmCreators = 65_536;
+
+/**
+ * Events of agencies kept warm, in the ledger and as many in its reader, some 1.1 kB each: four times those of a thousand agencies with 30 a year. Counted by agencies alone, what a
+ * service keeps would grow with their histories.
+ */
+export const warmAgencyEvents = 131_072;
+
+/** What an agency's history weighs, in events, beside its events. */
+const emptyHistoryWeight = 2;
+
+/** @param revision of the last event of its stream */
+export function weightOfAgency(revision: number | undefined): number {
+  return emptyHistoryWeight + (revision ?? -1) + 1;
+}
+
+/** The states of streams that decisions are made on, with everything appended so far, acknowledged or not. */
+export class WriterStates {
+  /** By the agency's id. */
+  readonly agencies: StateCache<Warm<AgencyHistory>>;
+  /** By the creator's id. */
+  readonly creators: StateCache<Warm<CreatorHistory>>;
+  /** By date. */
+  readonly slots: StateCache<Warm<Slots>>;
+  /** By month. */
+  readonly themes: StateCache<Warm<Themes>>;
+  /** Where any other stream ends, by its name. */
+  readonly places: StateCache<Place>;
+
+  constructor(store: EventStore, unsettled: Unsettled) {
+    const read = async <State>(
+      stream: string,
+      initial: State,
+      fold: (state: State, event: LedgerEvent) => State,
+    ): Promise<Warm<State>> => {
+      // What was forgotten while some of it was on its way must not be read without that.
+      if (unsettled.has(stream)) await unsettled.settle();
+      return readWarm(store, stream, initial, fold);
+    };
+    this.agencies = new StateCache(
+      (agencyId) =>
+        read(agencyStream(agencyId), emptyHistory(), (history, event) =>
+          evolve(history, event as unknown as RecordedAgencyEvent),
+        ),
+      warmAgencyEvents,
+      ({ head }) => weightOfAgency(head?.revision),
+    );
+    this.creators = new StateCache(
+      (creatorId) =>
+        read(creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
+          evolveCreator(creator, event as unknown as RecordedCreatorEvent),
+        ),
+      warmCreators,
+    );
+    this.slots = new StateCache((date) =>
+      read(slotsStream(date), noSlots, (slots, event) =>
+        evolveSlots(slots, event as unknown as SlotsEvent),
+      ),
+    );
+    this.themes = new StateCache((month) =>
+      read(themesStream(month), noThemes, (themes, event) =>
+        evolveThemes(themes, event as unknown as RecordedThemesEvent),
+      ),
+    );
+    this.places = new StateCache<Place>((stream) => read(stream, undefined, () => undefined));
+  }
+
+  /** Forgets them all: what was appended may not be stored. */
+  clear(): void {
+    for (const warm of [this.agencies, this.creators, this.slots, this.themes, this.places])
+      warm.clear();
+  }
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { StoreLockedError, type EventStore } from '@penalty-ledger/event-store';
+import type { Lease } from '@penalty-ledger/event-store/eventstoredb';
+import type { Instant } from '@penalty-ledger/ledger';
+import type { SharedEngine } from '../stores/open-store.js';
+import { writerLeaseName } from '../stores/side-streams.js';
+
+/** How a node takes part. */
+export interface NodeOptions {
+  /** Its name among all nodes; another one for every start of the program, which is also the default. */
+  readonly holder?: string;
+  /** How long it holds the lease without renewing it, in milliseconds: how long the others wait when it dies. Default 15,000. */
+  readonly termMs?: number;
+}
+
+/** How the renewing of a lease fares. */
+export interface LeaseHealth {
+  /** When this node's term ends unless it is renewed; `undefined` once it is lost, or when another part of the process renews it. */
+  readonly until: Instant | undefined;
+  /** Renewals that failed, or were not answered when the next was due, since the last that got through. */
+  readonly failedRenewals: number;
+  /** The last of these failures; holds no credentials. */
+  readonly lastFailure: Error | undefined;
+}
+
+/** Another node holds the lease, or held it when it died. */
+export class LeaseHeldError extends StoreLockedError {
+  constructor(
+    message: string,
+    readonly holder: string,
+    /** When it can be taken, unless its holder goes on. */
+    readonly freeAt: Instant,
+  ) {
+    super(message);
+  }
+}
+
+/** This node no longer holds the lease: another may be taking commands. Open the ledger again to compete for it. */
+export class LeaseLostError extends Error {
+  readonly code = 'lease_lost';
+}
+
+export const defaultTermMs = 15_000;
+
+/** A name no other node has. */
+export const newHolder = (): string => `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+
+/** One name for the whole process, so that what signs beside an open ledger is known to be the same node. */
+const holderOfThisProcess = newHolder();
+
+/**
+ * That one node of several takes commands and signs. It is renewed while it is held, and once lost never taken again: what this node knows of the
+ * streams may be out of date by then.
+ */
+export class WriterLease {
+  readonly #engine: SharedEngine;
+  readonly #lease: Lease;
+  readonly #timer: NodeJS.Timeout;
+  /** The epoch this node began with; `undefined` when another part of this process holds the lease, and renews it. */
+  readonly #epoch: number | undefined;
+  #isLost = false;
+  /** The renewal that was not answered yet. */
+  #renewing: Promise<void> | undefined;
+  #failedRenewals = 0;
+  #lastFailure: Error | undefined;
+
+  private constructor(
+    engine: SharedEngine,
+    lease: Lease,
+    epoch: number | undefined,
+    termMs: number,
+  ) {
+    this.#engine = engine;
+    this.#lease = lease;
+    this.#epoch = epoch;
+    this.#timer = setInterval(() => void this.#prolong(), termMs / 3);
+    this.#timer.unref();
+    if (epoch === undefined) clearInterval(this.#timer);
+  }
+
+  /**
+   * Takes the lease.
+   *
+   * @param url for the message
+   * @throws LeaseHeldError when another node has it; says which, and until when
+   */
+  static async take(
+    engine: SharedEngine,
+    url: string,
+    options: NodeOptions = {},
+  ): Promise<WriterLease> {
+    const { holder = holderOfThisProcess, termMs = defaultTermMs } = options;
+    const lease = engine.lease(writerLeaseName, { holder, termMs });
+    const term = await lease.acquire();
+    if (lease.isHeld()) return new WriterLease(engine, lease, term.epoch, termMs);
+    if (term.holder === holder) return new WriterLease(engine, lease, undefined, termMs);
+    throw new LeaseHeldError(
+      `the node ${term.holder} takes the commands of ${url}, until ${term.until} unless it goes on: ` +
+        'send them there, or open this for reading only',
+      term.holder,
+      lease.freeAt(term),
+    );
+  }
+
+  /** Whether this node may append and sign now. Turns false in time, also when the engine cannot be reached. */
+  isHeld(): boolean {
+    if (this.#epoch === undefined) return true;
+    // A renewal that is late could still get through; whoever was told that the lease is lost is not told otherwise.
+    this.#isLost ||= !this.#lease.isHeld() || this.#lease.term?.epoch !== this.#epoch;
+    return !this.#isLost;
+  }
+
+  /** How renewing it fares: shows trouble before the term ends. */
+  get health(): LeaseHealth {
+    return {
+      until: this.#epoch !== undefined && this.isHeld() ? this.#lease.term?.until : undefined,
+      failedRenewals: this.#failedRenewals,
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  /** @throws LeaseLostError when it is not held */
+  assertHeld(): void {
+    if (this.isHeld()) return;
+    throw new LeaseLostError(
+      'this node could not renew its lease in time, and another may take commands by now',
+    );
+  }
+
+  /**
+   * The store, with every append refused from the moment the lease is not held, also one that was taken before and would be sent again; closing it gives
+   * the lease back.
+   */
+  fence(store: EventStore): EventStore {
+    this.#engine.fence(() => this.isHeld());
+    const inFlight = new Set<Promise<unknown>>();
+    return {
+      append: async (...call) => {
+        this.assertHeld();
+        const appending = store.append(...call);
+        inFlight.add(appending);
+        try {
+          return await appending;
+        } finally {
+          inFlight.delete(appending);
+        }
+      },
+      readStream: (stream, options) => store.readStream(stream, options),
+      readAll: (options) => store.readAll(options),
+      follow: (options) => store.follow(options),
+      head: () => store.head(),
+      close: async () => {
+        await Promise.allSettled(inFlight);
+        await this.release();
+        await store.close();
+      },
+    };
+  }
+
+  /** Gives the lease back, so that another need not wait. A lease that cannot be given back runs out. */
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#epoch === undefined) return;
+    this.#isLost = true;
+    // What is written after a renewal that is under way has to follow it.
+    await this.#renewing;
+    await this.#lease.release().catch(() => undefined);
+  }
+
+  async #prolong(): Promise<void> {
+    if (this.isHeld()) {
+      if (this.#renewing === undefined) await (this.#renewing = this.#renew());
+      else this.#noteFailure(new Error('the engine has not answered the last renewal yet'));
+    }
+    if (this.isHeld()) return;
+    clearInterval(this.#timer);
+    await this.#renewing;
+    // Taken anew in the moment it ran out, or prolonged too late: not to be used, and not to be kept from others.
+    await this.#lease.release().catch(() => undefined);
+  }
+
+  /** The term runs on to its end when it fails; until then the next renewal may get through. */
+  async #renew(): Promise<void> {
+    try {
+      await this.#lease.renew();
+      this.#failedRenewals = 0;
+      this.#lastFailure = undefined;
+    } catch (error) {
+      this.#noteFailure(error);
+    } finally {
+      this.#renewing = undefined;
+    }
+  }
+
+  #noteFailure(error: unknown): void {
+    this.#failedRenewals += 1;
+    this.#lastFailure = error instanceof Error ? error : new Error(String(error));
+  }
+}

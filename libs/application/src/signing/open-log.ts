@@ -1,0 +1,216 @@
+import { existsSync } from 'node:fs';
+import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import {
+  earliestInstant,
+  ledgerStream,
+  readEvent,
+  type Instant,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
+import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
+import { systemClock, type Clock } from '../clock.js';
+import { KeyStore, signingKeyName } from '../keys/key-store.js';
+import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
+import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
+import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
+import { assertKeySigned, ledgerSigner } from './signing-key.js';
+import { locationOf } from '../stores/store-url.js';
+
+/** A ledger's Merkle log, open to sign and to prove. Others may write events meanwhile. */
+export interface OpenedLog {
+  readonly settings: LedgerSettings;
+  readonly store: EventStore;
+  readonly sequencer: Sequencer;
+  readonly keys: KeyStore;
+  /** The key whoever verifies is given: `name+id+key`. */
+  readonly verifierKey: string;
+  /**
+   * Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add.
+   *
+   * @throws StoreLockedError when there is one to sign and another node has the lease
+   */
+  checkpoint(onProgress?: OnProgress): Promise<string>;
+  /**
+   * Takes in what nodes that share the engine published, and every event. Where no other node could sign, there is nothing to take in.
+   *
+   * @throws IntegrityError when the events contradict a checkpoint; StoreUnavailableError
+   */
+  takeIn(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How a log is opened. */
+export interface OpenLog {
+  readonly clock?: Clock;
+  /** The node it belongs to, which signs under its own lease. */
+  readonly node?: NodeOptions;
+  /** Make the tree again from the events, as `Sequencer.openAnew` does. */
+  readonly anew?: OnProgress;
+}
+
+/**
+ * Opens the Merkle log of a ledger that exists.
+ *
+ * @throws StoreUrlError, StoreUnavailableError when the store holds no ledger
+ * @throws IntegrityError when the events contradict a checkpoint that was signed
+ * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
+ */
+export async function openLog(
+  url: string,
+  { clock = systemClock, node, anew }: OpenLog = {},
+): Promise<OpenedLog> {
+  const location = locationOf(url);
+  const store = await openStore(location, { access: 'read' });
+  const releases: (() => Promise<void> | void)[] = [() => store.close()];
+  const close = async (): Promise<void> => {
+    for (const release of releases) await release();
+  };
+  try {
+    const settings = await settingsOf(store);
+    const engine = sharedEngineOf(store);
+    const sequencer =
+      anew === undefined
+        ? await Sequencer.open(location.log, store)
+        : await Sequencer.openAnew(location.log, store, anew);
+    releases.unshift(() => sequencer.close());
+    const takeIn = engine === undefined ? () => Promise.resolve() : adopting(sequencer, engine);
+    await takeIn();
+    const keys = KeyStore.open(location.keys);
+    releases.unshift(() => keys.close());
+    const parts = { sequencer, keys, settings, engine, takeIn, url: location.url, node };
+    return {
+      settings,
+      store,
+      sequencer,
+      keys,
+      get verifierKey(): string {
+        return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
+      },
+      checkpoint: (onProgress) => signAsNode(parts, clock, onProgress),
+      takeIn,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Nothing is to be added to a store that contradicts what was signed for it, here or by another node, or that could not be signed for any more.
+ *
+ * @throws IntegrityError, SigningKeyLostError
+ */
+export async function assertSignedHistory(
+  store: EventStore,
+  keys: KeyStore,
+  log: string,
+  engine?: SharedEngine,
+): Promise<void> {
+  const published = engine === undefined ? [] : await new PublishedCheckpoints(engine).all();
+  if (!existsSync(log) && published.length === 0) return;
+  const sequencer = await Sequencer.open(log, store);
+  try {
+    if (published.length > 0) await sequencer.adopt(published);
+    const { latest } = sequencer;
+    if (latest === undefined) return;
+    assertKeySigned(keys, signingKeyName((await settingsOf(store)).ledgerId), latest.note);
+  } finally {
+    sequencer.close();
+  }
+}
+
+/** A store, its keys and its log's file, while a ledger has them open. */
+export interface SigningParts {
+  readonly store: EventStore;
+  /** Where the nodes of the ledger publish checkpoints. */
+  readonly engine?: SharedEngine | undefined;
+  readonly keys: KeyStore;
+  readonly settings: LedgerSettings;
+  readonly log: string;
+}
+
+/** Signs for everything a store holds. What was recorded before it is called has to be durable, and the lease held. */
+export async function signForEverything(
+  { store, log, ...rest }: SigningParts,
+  clock: Clock,
+): Promise<string> {
+  const sequencer = await Sequencer.open(log, store);
+  try {
+    return await sign({ sequencer, ...rest }, clock);
+  } finally {
+    sequencer.close();
+  }
+}
+
+interface Signing extends Pick<SigningParts, 'keys' | 'settings' | 'engine'> {
+  readonly sequencer: Sequencer;
+}
+
+/** Adopts what was published since the last time; what was refused once is refused again. */
+function adopting(sequencer: Sequencer, engine: SharedEngine): () => Promise<void> {
+  const published = new PublishedCheckpoints(engine);
+  let adopted = 0;
+  return async () => {
+    const notes = (await published.all()).slice(adopted);
+    await sequencer.adopt(notes);
+    adopted += notes.length;
+  };
+}
+
+/** As {@link sign}, under the lease when there is something to sign for and other nodes could. */
+async function signAsNode(
+  {
+    url,
+    node,
+    takeIn,
+    ...parts
+  }: Signing & {
+    readonly url: string;
+    readonly node: NodeOptions | undefined;
+    readonly takeIn: () => Promise<void>;
+  },
+  clock: Clock,
+  onProgress?: OnProgress,
+): Promise<string> {
+  const { engine, sequencer } = parts;
+  if (engine === undefined) return sign(parts, clock, onProgress);
+  await takeIn();
+  const { latest } = sequencer;
+  if (latest?.checkpoint.size === sequencer.size) return latest.note;
+  const lease = await WriterLease.take(engine, url, node);
+  try {
+    return await sign(parts, clock, onProgress);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** Signs; where nodes share the engine, nobody is given a checkpoint before all of them can know of it. */
+async function sign(
+  { sequencer, keys, settings, engine }: Signing,
+  clock: Clock,
+  onProgress?: OnProgress,
+): Promise<string> {
+  const published = engine === undefined ? undefined : new PublishedCheckpoints(engine);
+  if (published !== undefined) await sequencer.adopt(await published.all());
+  // A simulation's time is that of its events, and the same simulation signs the same text.
+  const at: Instant = settings.simulation ? earliestInstant : clock.now();
+  const signer = ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note);
+  const note = await sequencer.checkpoint(signer, at, onProgress);
+  await published?.publish(sequencer.checkpoints);
+  return note;
+}
+
+/**
+ * How the ledger in a store was opened.
+ *
+ * @throws StoreUnavailableError when it holds none
+ */
+async function settingsOf(store: EventStore): Promise<LedgerSettings> {
+  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
+    if (first !== undefined) return readEvent(first).data as LedgerSettings;
+  }
+  throw new StoreUnavailableError('the store holds no ledger');
+}

@@ -1,0 +1,46 @@
+import {
+  openCheckpoint,
+  parseVerifierKey,
+  VerificationError,
+  type SignerKey,
+} from '@penalty-ledger/merkle-log';
+import { signingKeyName, type KeyStore } from '../keys/key-store.js';
+
+/** The key file has not the key that signed for this ledger until now. Another key of the same name would look like a fork to everybody who holds a checkpoint. */
+export class SigningKeyLostError extends Error {
+  readonly code = 'signing_key_lost';
+}
+
+/**
+ * The key a ledger signs with: made when nothing was signed yet, and else the one that signed the latest checkpoint.
+ *
+ * @param latest the latest signed checkpoint, if there is one
+ * @throws SigningKeyLostError when there is one, and the key file has no key or another
+ */
+export function ledgerSigner(
+  keys: KeyStore,
+  ledgerId: string,
+  latest: string | undefined,
+): SignerKey {
+  const name = signingKeyName(ledgerId);
+  if (latest !== undefined) assertKeySigned(keys, name, latest);
+  return keys.signer(name);
+}
+
+/** @throws SigningKeyLostError when the key file has not the key that signed this checkpoint */
+export function assertKeySigned(keys: KeyStore, name: string, checkpoint: string): void {
+  const found = keys.findSigningKey(name);
+  if (found === undefined)
+    throw new SigningKeyLostError(
+      `${keys.path} has no key "${name}", and the ledger has signed checkpoints with one: nothing was signed`,
+    );
+  try {
+    openCheckpoint(checkpoint, [parseVerifierKey(found.verifierKey)]);
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new SigningKeyLostError(
+      `the key "${name}" in ${keys.path} is not the one that signed the ledger's latest checkpoint (${error.message}): nothing was signed`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  openSqliteEventStore,
+  StoreUnavailableError,
+  type EventStore,
+  type OnCommitted,
+} from '@penalty-ledger/event-store';
+import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
+import { systemClock, type Clock } from '../clock.js';
+import type { LedgerLocation } from './store-url.js';
+
+export { sideStreams } from './side-streams.js';
+
+/** What a store is opened for. */
+export interface StoreAccess {
+  /** `write` makes a store where there is none. */
+  readonly access: 'read' | 'write';
+  /** Of a SQLite file: write in a thread of its own. */
+  readonly thread?: boolean;
+  /** Told of what was made durable in one go. */
+  readonly onCommitted?: OnCommitted | undefined;
+  /** What leases and health are told in. */
+  readonly clock?: Clock;
+}
+
+/** What an engine offers that several nodes share, beside the events. */
+export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health' | 'fence'>;
+
+/**
+ * Opens the events of a ledger, whatever engine they are in: the one place that knows the engines. Makes the folder of the local files where there is none.
+ *
+ * @throws StoreUrlError when an engine's options are wrong, or insecure without leave; no message has credentials in it
+ * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine says
+ */
+export async function openStore(
+  location: LedgerLocation,
+  { access, thread, onCommitted, clock = systemClock }: StoreAccess,
+): Promise<EventStore> {
+  if (location.engine === 'sqlite')
+    return openSqliteEventStore(location.events, {
+      access,
+      onCommitted,
+      ...(thread !== undefined && { thread }),
+    });
+  mkdirSync(dirname(location.readModels), { recursive: true });
+  // Loaded when it is needed: the client takes longer to load than all of ours.
+  const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
+  const { connection, insecure } = location;
+  return openEventStoreDb(connection, {
+    access,
+    now: () => clock.now(),
+    insecure,
+    environment: process.env,
+    onCommitted,
+  });
+}
+
+/**
+ * Opens the events of a ledger that is there already: of a SQLite file that does not exist, none is made.
+ *
+ * @throws StoreUnavailableError when it does not exist; and as {@link openStore}
+ */
+export async function openExistingStore(
+  location: LedgerLocation,
+  access: StoreAccess,
+): Promise<EventStore> {
+  if (location.engine === 'sqlite' && !existsSync(location.events))
+    throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
+  return openStore(location, access);
+}
+
+/** What a store's engine offers to several nodes; `undefined` where one process has the store to itself. */
+export function sharedEngineOf(store: EventStore): SharedEngine | undefined {
+  return 'side' in store ? (store as EventStoreDb) : undefined;
+}
+
+/** The names of all streams of a store, read from its events. */
+export async function streamsOf(store: EventStore): Promise<ReadonlySet<string>> {
+  const streams = new Set<string>();
+  for await (const batch of store.readAll()) for (const { stream } of batch) streams.add(stream);
+  return streams;
+}

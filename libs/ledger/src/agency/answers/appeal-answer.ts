@@ -1,0 +1,139 @@
+import type { Finding } from '../../findings.js';
+import type { Instant } from '../../instant.js';
+import { assumptionsOf } from '../../rulebook.js';
+import {
+  afterWorkingDays,
+  type WorkingCalendar,
+  type WorkingDaysLater,
+} from '../../working-days.js';
+import { appealOf, type AgencyHistory, type Appeal } from '../history.js';
+import { appealStateAt, type AppealState } from './appeal-state.js';
+import type { AnswerContext } from './balance-answer.js';
+
+/** The answer to `appeal` (interchange §3). */
+export interface AppealAnswer {
+  readonly appealId: string;
+  readonly agencyId: string;
+  readonly knownAt: string;
+  readonly kind: Appeal['kind'];
+  readonly state: AppealState;
+  readonly deductionIds: readonly string[];
+  /** Whether it names an expulsion instead of deductions. */
+  readonly expulsion: boolean;
+  readonly initiatedAt: string;
+  readonly initiateBy: string;
+  readonly evidenceBy: string;
+  readonly evidenceSubmittedAt: string | null;
+  /** When the platform's answer is due; null without evidence, or when the holiday calendar does not know the year (then `assumptions` says so). */
+  readonly decideBy: string | null;
+  /** Evidence was submitted and the answer is late. A state, not a rejection (rulebook §7). */
+  readonly overdue: boolean | null;
+  readonly decidedAt: string | null;
+  readonly findings: readonly string[];
+  readonly assumptions: readonly string[];
+}
+
+/** What an answer rests on: an appeal as it was recorded, of whose findings only the codes are said. */
+export type AppealFacts = Omit<Appeal, 'findings' | 'decided'> & {
+  readonly findings: readonly Pick<Finding, 'code'>[];
+  readonly decided?: Omit<NonNullable<Appeal['decided']>, 'findings'> & {
+    readonly findings: readonly Pick<Finding, 'code'>[];
+  };
+};
+
+/** What an answer about an appeal is made with. */
+export type AppealContext = AnswerContext & { readonly calendar: WorkingCalendar };
+
+/** Answers `appeal`; `undefined` when the appeal is not known at K. */
+export function appealAnswer(
+  history: AgencyHistory,
+  query: { readonly appealId: string; readonly knownAt: Instant },
+  context: AppealContext,
+): AppealAnswer | undefined {
+  const { knownAt } = query;
+  const appeal = appealOf(history, query.appealId);
+  if (appeal.recordedAt > knownAt) return undefined;
+  return answerOfAppeal(history.agencyId, appeal, knownAt, context);
+}
+
+/** The answer about an appeal that is known at K. */
+export function answerOfAppeal(
+  agencyId: string,
+  appeal: AppealFacts,
+  knownAt: Instant,
+  context: AppealContext,
+): AppealAnswer {
+  const { zone, rulebooks } = context;
+  const { document } = rulebooks.inForceAt(appeal.recordedAt);
+  const evidenceAt = knownBy(appeal.evidenceAt, knownAt);
+  const decidedAt = knownBy(appeal.decided?.recordedAt, knownAt);
+  const due = decisionDue(appeal, knownAt, context);
+  const state = appealStateAt(appeal, knownAt);
+  return {
+    appealId: appeal.appealId,
+    agencyId,
+    knownAt: zone.format(knownAt),
+    kind: appeal.kind,
+    state,
+    deductionIds: appeal.deductionIds,
+    expulsion: appeal.expulsion !== undefined,
+    initiatedAt: zone.format(appeal.recordedAt),
+    initiateBy: zone.format(appeal.initiateBy),
+    evidenceBy: zone.format(appeal.evidenceBy),
+    evidenceSubmittedAt: evidenceAt === undefined ? null : zone.format(evidenceAt),
+    decideBy: due?.at === undefined ? null : zone.format(due.at),
+    overdue:
+      due === undefined
+        ? false
+        : due.at === undefined
+          ? null
+          : state === 'evidence_submitted' && knownAt >= due.at,
+    decidedAt: decidedAt === undefined ? null : zone.format(decidedAt),
+    findings: [
+      ...appeal.findings.map(({ code }) => code),
+      ...(decidedAt === undefined ? [] : (appeal.decided?.findings ?? []).map(({ code }) => code)),
+    ],
+    assumptions: [
+      ...assumptionsOf(document, ['appealInitiateDays', 'appealDecideWorkingDays']),
+      ...(due?.unknownYear === undefined
+        ? []
+        : [`no holiday calendar for ${due.unknownYear}: decideBy is not guessed`]),
+    ],
+  };
+}
+
+/** What somebody has to do next about an appeal, and the first instant at which that is late. */
+export interface AppealDue {
+  /** `evidence` of the agency, `decision` of the platform. */
+  readonly what: 'evidence' | 'decision';
+  /** Missing when the holiday calendar does not know the year. */
+  readonly at?: Instant;
+}
+
+/** What is due about an appeal at K; `undefined` once it is decided, withdrawn, lapsed, or when it was out of time. */
+export function appealDueAt(
+  appeal: AppealFacts,
+  knownAt: Instant,
+  context: AppealContext,
+): AppealDue | undefined {
+  const state = appealStateAt(appeal, knownAt);
+  if (state === 'initiated') return { what: 'evidence', at: appeal.evidenceBy };
+  if (state !== 'evidence_submitted') return undefined;
+  const at = decisionDue(appeal, knownAt, context)?.at;
+  return { what: 'decision', ...(at !== undefined && { at }) };
+}
+
+/** When the platform's answer is due: so many working days after the evidence. */
+function decisionDue(
+  { evidenceAt, recordedAt }: AppealFacts,
+  knownAt: Instant,
+  { zone, rulebooks, calendar }: AppealContext,
+): WorkingDaysLater | undefined {
+  if (evidenceAt === undefined || evidenceAt > knownAt) return undefined;
+  const { appealDecideWorkingDays } = rulebooks.inForceAt(recordedAt).document.parameters;
+  return afterWorkingDays(evidenceAt, appealDecideWorkingDays.value, zone, calendar);
+}
+
+function knownBy(instant: Instant | undefined, knownAt: Instant): Instant | undefined {
+  return instant !== undefined && instant <= knownAt ? instant : undefined;
+}

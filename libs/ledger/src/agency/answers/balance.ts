@@ -1,0 +1,126 @@
+import { byCodeUnit } from '../../canonical-json.js';
+import type { Instant } from '../../instant.js';
+import type { Account } from '../../rulebook.js';
+import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
+import { episodeAt } from './standing.js';
+
+/** Which sum is asked for: E, K, the period and the account (rulebook §4). */
+export interface BalanceQuestion {
+  readonly effectiveAt: Instant;
+  readonly knownAt: Instant;
+  readonly period: string;
+  readonly account: Pick<Account, 'id' | 'carryOver'>;
+}
+
+/** Why a deduction known at K does not count at (E, K); the first that applies, in this order (interchange §3). */
+export type NotCountedReason =
+  'revoked' | 'scheduled' | 'other_episode' | 'cleared_by_reset' | 'other_account';
+
+export interface CountedLine {
+  readonly deduction: Deduction;
+  readonly values: DeductionValues;
+  readonly counts: number;
+  /** The balance with this line and those before it. */
+  readonly running: number;
+}
+
+export interface Balance {
+  readonly balance: number;
+  /** What the account carries over from the period before; 0 where the rulebook has no carry-over. */
+  readonly carriedOver: number;
+  /** In order of `effectiveAt`, then of deductionId. */
+  readonly lines: readonly CountedLine[];
+  readonly notCounted: readonly {
+    readonly deduction: Deduction;
+    readonly values: DeductionValues;
+    readonly reason: NotCountedReason;
+  }[];
+}
+
+/** A deduction's values as known at K: as imposed, or as the last correction of our typing known by then has them. */
+export function valuesAt(deduction: Deduction, knownAt: Instant): DeductionValues {
+  const { corrections, imposed } = deduction;
+  if (corrections.length === 0) return imposed;
+  return corrections.findLast((correction) => correction.recordedAt <= knownAt)?.values ?? imposed;
+}
+
+/** What a deduction counts for at K: its points after the last decision on it recorded at or before K (rulebook §4). */
+export function pointsAt(deduction: Deduction, knownAt: Instant): number {
+  const { decisions } = deduction;
+  const decision =
+    decisions.length === 0
+      ? undefined
+      : decisions.findLast(({ recordedAt }) => recordedAt <= knownAt);
+  return decision === undefined ? valuesAt(deduction, knownAt).points : decision.points;
+}
+
+/**
+ * `balance(agency, E, K)`: the sum over the deductions recorded at or before K, with `effectiveAt <= E`, of the period asked for, and
+ * of the admission episode that holds at E. No clamping. The order of recording plays no part.
+ */
+export function balanceAt(history: AgencyHistory, question: BalanceQuestion): Balance {
+  const known = [...history.deductions.values()]
+    .filter((deduction) => deduction.recordedAt <= question.knownAt)
+    .map((deduction) => ({ deduction, values: valuesAt(deduction, question.knownAt) }))
+    .sort(
+      (a, b) =>
+        byCodeUnit(a.values.effectiveAt, b.values.effectiveAt) ||
+        byCodeUnit(a.deduction.deductionId, b.deduction.deductionId),
+    );
+  const isCounted = countingAt(history, question);
+  const carriedOver = carriedOverAt(history, question);
+  const lines: CountedLine[] = [];
+  const notCounted: Balance['notCounted'][number][] = [];
+  let running = carriedOver;
+  for (const { deduction, values } of known) {
+    const counts = pointsAt(deduction, question.knownAt);
+    const reason = isCounted(values, counts);
+    if (reason === undefined) {
+      running += counts;
+      lines.push({ deduction, values, counts, running });
+    } else {
+      notCounted.push({ deduction, values, reason });
+    }
+  }
+  return { balance: running, carriedOver, lines, notCounted };
+}
+
+/** The sum of {@link balanceAt} without its lines. */
+export function sumAt(history: AgencyHistory, question: BalanceQuestion): number {
+  return carriedOverAt(history, question) + newPointsAt(history, question);
+}
+
+function newPointsAt(history: AgencyHistory, question: BalanceQuestion): number {
+  const isCounted = countingAt(history, question);
+  let sum = 0;
+  for (const deduction of history.deductions.values()) {
+    if (deduction.recordedAt > question.knownAt) continue;
+    const counts = pointsAt(deduction, question.knownAt);
+    if (isCounted(valuesAt(deduction, question.knownAt), counts) === undefined) sum += counts;
+  }
+  return sum;
+}
+
+/** Says of a deduction known at K why it does not count, or `undefined` when it does. */
+function countingAt(history: AgencyHistory, question: BalanceQuestion) {
+  const { effectiveAt, knownAt, period, account } = question;
+  const episode = episodeAt(history, effectiveAt, knownAt);
+  return (values: DeductionValues, counts: number): NotCountedReason | undefined => {
+    if (counts === 0) return 'revoked';
+    if (values.effectiveAt > effectiveAt) return 'scheduled';
+    // Before the first admission no episode holds, so nothing counts.
+    if (episode === 0 || episodeAt(history, values.effectiveAt, knownAt) !== episode)
+      return 'other_episode';
+    if (values.period !== period) return 'cleared_by_reset';
+    if (values.account !== account.id) return 'other_account';
+    return undefined;
+  };
+}
+
+/** The points newly imposed in the period before decide alone, so a carried-over sum never feeds the next one. */
+function carriedOverAt(history: AgencyHistory, question: BalanceQuestion): number {
+  const { carryOver } = question.account;
+  if (carryOver === null) return 0;
+  const period = String(Number(question.period) - 1);
+  return newPointsAt(history, { ...question, period }) >= carryOver.atLeast ? carryOver.as : 0;
+}

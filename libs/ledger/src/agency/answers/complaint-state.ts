@@ -1,0 +1,78 @@
+import { byCodeUnit } from '../../canonical-json.js';
+import type { Instant } from '../../instant.js';
+import type { ComplaintOutcome } from '../events.js';
+import { complaintOf, type AgencyHistory, type Complaint, type Deduction } from '../history.js';
+
+/** `open`, or how it ended. */
+export type ComplaintState = 'open' | ComplaintOutcome;
+
+/** The complaint that one is merged into at K, if it is. */
+export function mergedIntoAt({ merges }: Complaint, knownAt: Instant): string | undefined {
+  return merges.findLast(({ recordedAt }) => recordedAt <= knownAt)?.into ?? undefined;
+}
+
+/** Where a complaint's merges lead at K: the complaint that stands for it, itself when it is merged into none. */
+export function headOf(history: AgencyHistory, complaint: Complaint, knownAt: Instant): Complaint {
+  const into = mergedIntoAt(complaint, knownAt);
+  return into === undefined ? complaint : headOf(history, complaintOf(history, into), knownAt);
+}
+
+/** The state at K: as it was closed itself, else that of the complaint it is merged into. */
+export function complaintStateAt(
+  history: AgencyHistory,
+  complaint: Complaint,
+  knownAt: Instant,
+): ComplaintState {
+  if (complaint.closed !== undefined && complaint.closed.recordedAt <= knownAt)
+    return complaint.closed.outcome;
+  const into = mergedIntoAt(complaint, knownAt);
+  return into === undefined
+    ? 'open'
+    : complaintStateAt(history, complaintOf(history, into), knownAt);
+}
+
+/** The complaints known at K that stand or fall together with one, itself among them, in the order they were filed. */
+export function mergedWith(
+  history: AgencyHistory,
+  complaint: Complaint,
+  knownAt: Instant,
+): Complaint[] {
+  const head = headOf(history, complaint, knownAt);
+  return complaintsAt(history, knownAt).filter((other) => headOf(history, other, knownAt) === head);
+}
+
+/**
+ * The deductions known at K that rest on a complaint, or on one it is merged with (E-55), in the order of their ids. A closed complaint keeps them:
+ * a withdrawal revokes nothing (E-58).
+ */
+export function deductionsOfComplaint(
+  history: AgencyHistory,
+  complaint: Complaint,
+  knownAt: Instant,
+): Deduction[] {
+  const ids = new Set(
+    mergedWith(history, complaint, knownAt).map(({ complaintId }) => complaintId),
+  );
+  return [...history.deductions.values()]
+    .filter(
+      ({ basis, recordedAt }) =>
+        recordedAt <= knownAt && basis?.kind === 'complaint' && ids.has(basis.complaintId),
+    )
+    .sort((a, b) => byCodeUnit(a.deductionId, b.deductionId));
+}
+
+/** The complaint a deduction rests on, if it names one that this agency has at K. Which one it is merged into, {@link headOf} says. */
+export function complaintOfDeduction(
+  history: AgencyHistory,
+  { basis }: Pick<Deduction, 'basis'>,
+  knownAt: Instant,
+): Complaint | undefined {
+  if (basis?.kind !== 'complaint') return undefined;
+  const complaint = history.complaints.get(basis.complaintId);
+  return complaint !== undefined && complaint.recordedAt <= knownAt ? complaint : undefined;
+}
+
+/** The complaints known at K, in the order they were filed. */
+export function complaintsAt(history: AgencyHistory, knownAt: Instant): Complaint[] {
+  return [...history.complaints.values()].filter(({ recordedAt }) => recordedAt <= knownAt);
+}

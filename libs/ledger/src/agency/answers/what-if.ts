@@ -1,0 +1,189 @@
+import { type Instant, endOfTime } from '../../instant.js';
+import { accountOf, clauseOf, type Attribution, type KnownRulebook } from '../../rulebook.js';
+import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
+import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
+import type { AnswerContext, BalanceQuery } from './balance-answer.js';
+import { periodOf } from './period.js';
+
+/** What a what-if changes; what it does not name stays as recorded (rulebook §11). */
+export interface Changes {
+  /** Deductions left out. */
+  readonly without?: readonly string[];
+  /** What a deduction was imposed with instead; what a decision set stays as decided. */
+  readonly points?: Readonly<Record<string, number>>;
+  readonly attribution?: Attribution;
+  /** Its tariffs, accounts and threshold instead of the recorded ones; a clause it has not keeps its points. */
+  readonly rulebook?: KnownRulebook;
+}
+
+interface Outcome {
+  readonly balance: number;
+  readonly thresholdReachedAt: string | null;
+}
+
+/** The answer to `whatif` (interchange §3): a comparison, never history. */
+export interface WhatIfAnswer {
+  readonly whatIf: true;
+  readonly agencyId: string;
+  readonly effectiveAt: string;
+  readonly knownAt: string;
+  readonly period: string;
+  readonly recorded: Outcome;
+  readonly whatif: Outcome;
+  /** The first instant in the period of E at which the two balances differ. */
+  readonly partsAt: string | null;
+  /** Line by line: what each deduction counts in the one and in the other, where they differ at E. */
+  readonly differences: readonly {
+    readonly deductionId: string;
+    readonly recorded: number;
+    readonly whatif: number;
+  }[];
+  /** Ids that were named in the changes and are no deduction of the agency known at K. */
+  readonly unknown: readonly string[];
+}
+
+/** Answers `whatif`. The agency must be known at K. */
+export function whatIfAnswer(
+  history: AgencyHistory,
+  query: Pick<BalanceQuery, 'agencyId' | 'effectiveAt' | 'knownAt'>,
+  changes: Changes,
+  { rulebooks, zone }: AnswerContext,
+): WhatIfAnswer {
+  const { effectiveAt, knownAt } = query;
+  const period = zone.yearOf(effectiveAt);
+  const inForce = rulebooks.inForceAt(effectiveAt);
+  const recorded = side(history, accountOf(inForce.document, ''));
+  const supposed = side(
+    supposedHistory(history, knownAt, changes, zone),
+    accountOf((changes.rulebook ?? inForce).document, ''),
+  );
+  const turns = turningPoints(
+    [recorded.history, supposed.history],
+    knownAt,
+    zone.startOfYear(Number(period)),
+    zone.startOfYear(Number(period) + 1),
+  );
+  const sum = ({ history: of, account }: Side, at: Instant): number =>
+    sumAt(of, { effectiveAt: at, knownAt, period, account });
+  const outcome = (of: Side): Outcome => {
+    const reached = turns.find((turn) => sum(of, turn) >= of.account.threshold);
+    return {
+      balance: sum(of, effectiveAt),
+      thresholdReachedAt: reached === undefined ? null : zone.format(reached),
+    };
+  };
+  const partsAt = turns.find((turn) => sum(recorded, turn) !== sum(supposed, turn));
+  const named = [...(changes.without ?? []), ...Object.keys(changes.points ?? {})];
+  return {
+    whatIf: true,
+    agencyId: query.agencyId,
+    effectiveAt: zone.format(effectiveAt),
+    knownAt: zone.format(knownAt),
+    period,
+    recorded: outcome(recorded),
+    whatif: outcome(supposed),
+    partsAt: partsAt === undefined ? null : zone.format(partsAt),
+    differences: differencesAt(recorded, supposed, { effectiveAt, knownAt, period }),
+    unknown: [
+      ...new Set(
+        named.filter((id) => (history.deductions.get(id)?.recordedAt ?? endOfTime) > knownAt),
+      ),
+    ].sort(),
+  };
+}
+
+interface Side {
+  readonly history: AgencyHistory;
+  readonly account: ReturnType<typeof accountOf>;
+}
+
+function side(history: AgencyHistory, account: Side['account']): Side {
+  return { history, account };
+}
+
+/** The history as it would have been: a copy, of which nothing is stored. */
+function supposedHistory(
+  history: AgencyHistory,
+  knownAt: Instant,
+  changes: Changes,
+  zone: AnswerContext['zone'],
+): AgencyHistory {
+  const left = [...history.deductions.values()].filter(
+    ({ deductionId }) => changes.without?.includes(deductionId) !== true,
+  );
+  const deductions = new Map(
+    left.map((deduction) => [
+      deduction.deductionId,
+      supposedDeduction(deduction, knownAt, changes, zone),
+    ]),
+  );
+  return { ...history, deductions };
+}
+
+function supposedDeduction(
+  deduction: Deduction,
+  knownAt: Instant,
+  changes: Changes,
+  zone: AnswerContext['zone'],
+): Deduction {
+  const values = valuesAt(deduction, knownAt);
+  const clause =
+    changes.rulebook === undefined ? undefined : clauseOf(changes.rulebook.document, values.clause);
+  const attribution =
+    changes.attribution ?? changes.rulebook?.document.parameters.attribution.value;
+  const imposed: DeductionValues = {
+    ...values,
+    points: changes.points?.[deduction.deductionId] ?? clause?.points ?? values.points,
+    account: clause?.account ?? values.account,
+    period:
+      attribution === undefined
+        ? values.period
+        : periodOf(
+            {
+              ...values,
+              stated: values.periodStated ? values.period : undefined,
+              basis: deduction.basis,
+            },
+            attribution,
+            zone,
+          ),
+  };
+  return { ...deduction, imposed, corrections: [] };
+}
+
+/** Every instant of a period at which either balance can change, in order, its first instant included. */
+function turningPoints(
+  histories: readonly AgencyHistory[],
+  knownAt: Instant,
+  from: Instant,
+  to: Instant,
+): Instant[] {
+  const turns = new Set<Instant>([from]);
+  for (const history of histories) {
+    for (const { effectiveAt } of history.admissions) turns.add(effectiveAt);
+    for (const deduction of history.deductions.values())
+      turns.add(valuesAt(deduction, knownAt).effectiveAt);
+  }
+  return [...turns].filter((turn) => turn >= from && turn < to).sort();
+}
+
+function differencesAt(
+  recorded: Side,
+  supposed: Side,
+  at: Omit<BalanceQuestion, 'account'>,
+): WhatIfAnswer['differences'] {
+  const counts = ({ history, account }: Side, deductionId: string): number => {
+    const deduction = history.deductions.get(deductionId);
+    if (deduction === undefined || deduction.recordedAt > at.knownAt) return 0;
+    const alone = { ...history, deductions: new Map([[deductionId, deduction]]) };
+    return sumAt(alone, { ...at, account: { id: account.id, carryOver: null } });
+  };
+  return [...recorded.history.deductions.keys()]
+    .sort()
+    .map((deductionId) => ({
+      deductionId,
+      recorded: counts(recorded, deductionId),
+      whatif: counts(supposed, deductionId),
+    }))
+    .filter((line) => line.recorded !== line.whatif);
+}

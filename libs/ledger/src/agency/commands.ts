@@ -1,0 +1,246 @@
+import {
+  IdSchema,
+  InstantSchema,
+  MediaTypeSchema,
+  MonthSchema,
+  PeriodSchema,
+  Sha256Schema,
+  TextSchema,
+  Type,
+  type Static,
+  type TSchema,
+} from '../schema.js';
+import type { Read } from '../command-instants.js';
+import type { Decision } from '../decision.js';
+import type { AgencyEvent } from './events.js';
+
+const object = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
+
+const Points = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'an integer from 1 on',
+});
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 400,
+  description: 'a name of 1 to 400 characters',
+});
+
+/** Any text: a clause the rulebook has not is `unknown_clause`, whatever it looks like. */
+const ClauseName = Type.String({ minLength: 1, maxLength: 200, description: 'the id of a clause' });
+
+const CaseNo = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'a case number of 1 to 200 characters',
+});
+
+const BasisSchema = Type.Union(
+  [
+    object({ kind: Type.Literal('assessment'), month: MonthSchema }),
+    object({ kind: Type.Literal('complaint'), complaintId: IdSchema }),
+    object({ kind: Type.Literal('session'), sessionId: IdSchema }),
+  ],
+  {
+    description:
+      '{"kind":"assessment","month":"2019-04"}, {"kind":"complaint","complaintId":"…"} or {"kind":"session","sessionId":"…"}',
+  },
+);
+
+/** The data of each command on an agency (interchange §2). Every field that is an instant is named in {@link instantFields}. */
+export const agencyCommandSchemas = {
+  AdmitAgency: object({
+    agencyId: IdSchema,
+    name: Name,
+    legalPersonId: optional(IdSchema),
+    effectiveAt: optional(InstantSchema),
+  }),
+  RecordExit: object({
+    agencyId: IdSchema,
+    effectiveAt: optional(InstantSchema),
+    reason: optional(TextSchema),
+  }),
+  RecordDeduction: object({
+    deductionId: IdSchema,
+    agencyId: IdSchema,
+    points: Points,
+    clause: ClauseName,
+    occurredAt: InstantSchema,
+    effectiveAt: optional(InstantSchema),
+    decidedAt: optional(InstantSchema),
+    notifiedAt: optional(InstantSchema),
+    appealDeadline: optional(InstantSchema),
+    period: optional(PeriodSchema),
+    creatorId: optional(IdSchema),
+    basis: optional(BasisSchema),
+    notice: optional(
+      object({
+        caseNo: optional(CaseNo),
+        text: optional(TextSchema),
+        sha256: optional(Sha256Schema),
+      }),
+    ),
+  }),
+  RecordRevocation: object({
+    deductionId: IdSchema,
+    reason: TextSchema,
+    decidedAt: optional(InstantSchema),
+  }),
+  RecordPartialRevocation: object({
+    deductionId: IdSchema,
+    points: Points,
+    reason: TextSchema,
+    decidedAt: optional(InstantSchema),
+  }),
+  RecordReinstatement: object({
+    deductionId: IdSchema,
+    points: optional(Points),
+    reason: TextSchema,
+    decidedAt: optional(InstantSchema),
+  }),
+  CorrectDeduction: object({
+    deductionId: IdSchema,
+    reason: TextSchema,
+    points: optional(Points),
+    clause: optional(ClauseName),
+    occurredAt: optional(InstantSchema),
+    effectiveAt: optional(InstantSchema),
+    period: optional(PeriodSchema),
+  }),
+  InitiateAppeal: object({
+    appealId: IdSchema,
+    agencyId: IdSchema,
+    kind: optional(
+      Type.Union([Type.Literal('ordinary'), Type.Literal('last_chance')], {
+        description: '"ordinary" or "last_chance"',
+      }),
+    ),
+    deductionIds: optional(
+      Type.Array(IdSchema, {
+        minItems: 1,
+        maxItems: 500,
+        uniqueItems: true,
+        description: 'one or more deduction ids, each once',
+      }),
+    ),
+    expulsion: optional(Type.Literal(true, { description: 'true, or left out' })),
+    grounds: TextSchema,
+  }),
+  SubmitEvidence: object({
+    appealId: IdSchema,
+    items: Type.Array(
+      object({
+        evidenceId: IdSchema,
+        title: Name,
+        mediaType: MediaTypeSchema,
+        sha256: Sha256Schema,
+        bytes: optional(Type.Integer({ minimum: 0 })),
+      }),
+      { minItems: 1, maxItems: 100, description: 'one to 100 evidence items' },
+    ),
+  }),
+  WithdrawAppeal: object({ appealId: IdSchema, reason: optional(TextSchema) }),
+  DecideAppeal: object({
+    appealId: IdSchema,
+    outcome: Type.Union(
+      [
+        Type.Literal('upheld'),
+        Type.Literal('partly_upheld'),
+        Type.Literal('rejected'),
+        Type.Literal('inadmissible'),
+      ],
+      { description: '"upheld", "partly_upheld", "rejected" or "inadmissible"' },
+    ),
+    adjustments: optional(
+      Type.Array(
+        object({
+          deductionId: IdSchema,
+          points: Type.Integer({
+            minimum: 0,
+            maximum: 1_000_000,
+            description: 'an integer from 0 on',
+          }),
+        }),
+        {
+          minItems: 1,
+          maxItems: 500,
+          description: 'one or more {"deductionId","points"}',
+        },
+      ),
+    ),
+    reason: TextSchema,
+    decidedAt: optional(InstantSchema),
+  }),
+  RecordExpulsion: object({
+    agencyId: IdSchema,
+    reason: TextSchema,
+    effectiveAt: optional(InstantSchema),
+  }),
+  RevokeExpulsion: object({ agencyId: IdSchema, reason: TextSchema }),
+  ApplyForReentry: object({ agencyId: IdSchema }),
+  RecordReadmission: object({ agencyId: IdSchema }),
+  ObservePlatformBalance: object({
+    agencyId: IdSchema,
+    balance: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, description: 'an integer' }),
+    observedAt: InstantSchema,
+    sha256: optional(Sha256Schema),
+  }),
+  FileComplaint: object({
+    complaintId: IdSchema,
+    agencyId: optional(IdSchema),
+    creatorId: optional(IdSchema),
+    complainant: object({
+      kind: Type.Union(
+        [
+          Type.Literal('merchant'),
+          Type.Literal('creator'),
+          Type.Literal('consumer'),
+          Type.Literal('platform'),
+        ],
+        { description: '"merchant", "creator", "consumer" or "platform"' },
+      ),
+      id: optional(IdSchema),
+    }),
+    occurredAt: InstantSchema,
+    subject: TextSchema,
+    caseNo: optional(CaseNo),
+  }),
+  CloseComplaint: object({
+    complaintId: IdSchema,
+    outcome: Type.Union(
+      [Type.Literal('upheld'), Type.Literal('dismissed'), Type.Literal('withdrawn')],
+      {
+        description: '"upheld", "dismissed" or "withdrawn"',
+      },
+    ),
+    reason: optional(TextSchema),
+  }),
+  MergeComplaints: object({
+    into: IdSchema,
+    from: Type.Array(IdSchema, {
+      minItems: 1,
+      maxItems: 500,
+      uniqueItems: true,
+      description: 'one or more complaint ids, each once',
+    }),
+  }),
+  UnmergeComplaint: object({ complaintId: IdSchema }),
+  RecordGrowthPost: object({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
+} as const;
+
+export type AgencyCommandName = keyof typeof agencyCommandSchemas;
+
+export type AgencyCommandData = {
+  [Name in AgencyCommandName]: Read<Static<(typeof agencyCommandSchemas)[Name]>>;
+};
+
+/** A checked command on one agency. */
+export type AgencyCommand = {
+  [Name in AgencyCommandName]: { readonly command: Name; readonly data: AgencyCommandData[Name] };
+}[AgencyCommandName];
+
+/** A decision on one agency. */
+export type AgencyDecision = Decision<AgencyEvent>;

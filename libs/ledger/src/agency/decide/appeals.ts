@@ -1,0 +1,336 @@
+import { finding, type Finding } from '../../findings.js';
+import type { AgencyCommandData, AgencyDecision } from '../commands.js';
+import type { AgencyEvent, AgencyEventData } from '../events.js';
+import { deductionOf, type AgencyHistory, type Appeal } from '../history.js';
+import {
+  appealStateAt,
+  evidenceByOf,
+  initiateByOf,
+  lastChanceAppeal,
+  naturalDaysAfter,
+} from '../answers/appeal-state.js';
+import { pointsAt, valuesAt } from '../answers/balance.js';
+import {
+  accepted,
+  acceptedWith,
+  decidedAtOf,
+  refused,
+  withFindings,
+  withPersonal,
+  type DecisionContext,
+  type Refused,
+} from '../../decision.js';
+import { isRevoked, standingAt } from '../answers/standing.js';
+import { endOfTime } from '../../instant.js';
+
+type Initiate = AgencyCommandData['InitiateAppeal'];
+
+/** What the kind of an appeal and what it names lead to: its window, and what it is tied to. */
+interface AppealGround {
+  readonly initiateBy: AgencyEventData['AppealInitiated']['initiateBy'];
+  readonly names: Pick<
+    AgencyEventData['AppealInitiated'],
+    'deductionIds' | 'expulsion' | 'pending'
+  >;
+}
+
+export function initiateAppeal(
+  data: Initiate,
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const ground =
+    data.expulsion === true
+      ? expulsionGround(history, context)
+      : deductionsGround(data, history, context);
+  if ('rejected' in ground) return ground;
+  const { now, zone, rulebooks } = context;
+  const outOfTime = now >= ground.initiateBy;
+  const findings = outOfTime
+    ? [
+        finding(
+          'appeal_late',
+          `initiated at ${zone.format(now)}, the window closed at ${zone.format(ground.initiateBy)}`,
+        ),
+      ]
+    : [];
+  const rulebook = rulebooks.inForceAt(now);
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'AppealInitiated',
+        data: {
+          agencyId: history.agencyId,
+          appealId: data.appealId,
+          kind: data.kind ?? 'ordinary',
+          ...ground.names,
+          initiateBy: ground.initiateBy,
+          evidenceBy: evidenceByOf(now, rulebook.document),
+          outOfTime,
+          ...withFindings(findings),
+        },
+        rulebook: rulebook.reference,
+        ...withPersonal({ grounds: data.grounds }),
+      },
+    ],
+    context,
+  );
+}
+
+function deductionsGround(
+  data: Initiate,
+  history: AgencyHistory,
+  context: DecisionContext,
+): AppealGround | Refused {
+  const { now, zone, rulebooks } = context;
+  const deductionIds = data.deductionIds ?? [];
+  const stranger = deductionIds.find((id) => !history.deductions.has(id));
+  if (stranger !== undefined)
+    return refused('unknown_deduction', `agency "${data.agencyId}" has no deduction "${stranger}"`);
+  const named = deductionIds.map((id) => deductionOf(history, id));
+  const revoked = named.find((deduction) => pointsAt(deduction, endOfTime) === 0);
+  const alreadyRevoked = (): Refused =>
+    refused(
+      'already_revoked',
+      `deduction "${revoked?.deductionId ?? ''}" counts 0; there is nothing to appeal`,
+    );
+
+  if (data.kind === 'last_chance') {
+    const { pending } = standingAt(history, now, endOfTime);
+    if (pending === undefined)
+      return refused('no_pending_expulsion', `agency "${data.agencyId}" has no pending expulsion`);
+    const earlier = lastChanceAppeal(history, pending);
+    if (earlier !== undefined)
+      return refused(
+        'already_appealed',
+        `appeal "${earlier.appealId}" took the last chance of this pending expulsion`,
+      );
+    if (revoked !== undefined) return alreadyRevoked();
+    return {
+      initiateBy: pending.closesAt,
+      names: { deductionIds, pending: history.pendings.indexOf(pending) },
+    };
+  }
+  const appealed = named.find((deduction) => deduction.appealIds.length > 0);
+  if (appealed !== undefined) {
+    return refused(
+      'already_appealed',
+      `appeal "${appealed.appealIds[0] ?? ''}" already named deduction "${appealed.deductionId}"`,
+    );
+  }
+  if (revoked !== undefined) return alreadyRevoked();
+  const windows = named.map((deduction) =>
+    initiateByOf(
+      deduction,
+      rulebooks.inForceAt(valuesAt(deduction, endOfTime).occurredAt).document,
+      zone,
+    ),
+  );
+  // An appeal is in time only if it is for each deduction it names (docs/decisions/appeals.md).
+  return {
+    initiateBy: windows.reduce((earliest, next) => (next < earliest ? next : earliest)),
+    names: { deductionIds },
+  };
+}
+
+function expulsionGround(
+  history: AgencyHistory,
+  { zone, rulebooks }: DecisionContext,
+): AppealGround | Refused {
+  const number = history.expulsions.findLastIndex((candidate) => !isRevoked(candidate, endOfTime));
+  const expulsion = history.expulsions[number];
+  if (expulsion === undefined)
+    return refused('not_expelled', `agency "${history.agencyId}" has no expulsion to appeal`);
+  const earlier = [...history.appeals.values()].find((appeal) => appeal.expulsion === number);
+  if (earlier !== undefined)
+    return refused('already_appealed', `appeal "${earlier.appealId}" already named this expulsion`);
+  const { appealInitiateDays } = rulebooks.inForceAt(expulsion.effectiveAt).document.parameters;
+  return {
+    initiateBy: naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone),
+    names: { expulsion: number },
+  };
+}
+
+export function submitEvidence(
+  data: AgencyCommandData['SubmitEvidence'],
+  history: AgencyHistory,
+  { now, zone }: DecisionContext,
+): AgencyDecision {
+  const appeal = history.appeals.get(data.appealId);
+  if (appeal === undefined) return unknownAppeal(data.appealId);
+  if (isClosed(appeal) || appeal.outOfTime) return appealClosed(appeal, { now });
+  if (appeal.evidenceAt !== undefined) {
+    return refused(
+      'evidence_already_submitted',
+      `evidence for appeal "${appeal.appealId}" was submitted at ${zone.format(appeal.evidenceAt)}; it is submitted once`,
+    );
+  }
+  if (now >= appeal.evidenceBy) {
+    return refused(
+      'evidence_window_closed',
+      `evidence for appeal "${appeal.appealId}" was due before ${zone.format(appeal.evidenceBy)}`,
+    );
+  }
+  return accepted({
+    type: 'AppealEvidenceSubmitted',
+    data: {
+      agencyId: history.agencyId,
+      appealId: appeal.appealId,
+      items: data.items.map(({ title: _sealed, ...item }) => item),
+    },
+    ...withPersonal({ titles: data.items.map(({ title }) => title) }),
+  });
+}
+
+export function withdrawAppeal(
+  data: AgencyCommandData['WithdrawAppeal'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const appeal = history.appeals.get(data.appealId);
+  if (appeal === undefined) return unknownAppeal(data.appealId);
+  if (isClosed(appeal)) return appealClosed(appeal, context);
+  return accepted({
+    type: 'AppealWithdrawn',
+    data: { agencyId: history.agencyId, appealId: appeal.appealId },
+    ...withPersonal({ reason: data.reason }),
+  });
+}
+
+type Decide = AgencyCommandData['DecideAppeal'];
+
+export function decideAppeal(
+  data: Decide,
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const appeal = history.appeals.get(data.appealId);
+  if (appeal === undefined) return unknownAppeal(data.appealId);
+  if (isClosed(appeal)) return appealClosed(appeal, context);
+  const changes = adjustmentsOf(data, appeal, history);
+  const stranger = changes.find(({ deductionId }) => !appeal.deductionIds.includes(deductionId));
+  if (stranger !== undefined)
+    return refused(
+      'unknown_deduction',
+      `appeal "${appeal.appealId}" does not name deduction "${stranger.deductionId}"`,
+    );
+  const same = changes.find(({ points, was }) => points === was);
+  if (same !== undefined) {
+    return refused(
+      'not_lower',
+      `deduction "${same.deductionId}" already counts ${String(same.points)}; an adjustment changes it`,
+    );
+  }
+  const findings = [
+    ...worsenedFindings(changes),
+    ...sameActorFindings(appeal, history, context.actor),
+  ];
+  const { agencyId } = history;
+  const { appealId } = appeal;
+  const decided: AgencyEvent = {
+    type: 'AppealDecided',
+    data: { agencyId, appealId, outcome: data.outcome, ...withFindings(findings) },
+    ...decidedAtOf(data),
+    ...withPersonal({ reason: data.reason }),
+  };
+  return acceptedWith(
+    findings,
+    [
+      decided,
+      ...changes.map((change) => adjustmentEvent(change, agencyId, data)),
+      ...expulsionEvents(data, appeal, history),
+    ],
+    context,
+  );
+}
+
+interface Adjustment {
+  readonly deductionId: string;
+  readonly points: number;
+  readonly was: number;
+}
+
+/** `upheld` revokes each named deduction that still counts; `partly_upheld` sets what each keeps; in the order the appeal names them. */
+function adjustmentsOf(data: Decide, appeal: Appeal, history: AgencyHistory): Adjustment[] {
+  const countsNow = (deductionId: string): number => {
+    const deduction = history.deductions.get(deductionId);
+    return deduction === undefined ? 0 : pointsAt(deduction, endOfTime);
+  };
+  if (data.outcome === 'upheld') {
+    return appeal.deductionIds
+      .map((deductionId) => ({ deductionId, points: 0, was: countsNow(deductionId) }))
+      .filter(({ was }) => was > 0);
+  }
+  const place = (deductionId: string): number => appeal.deductionIds.indexOf(deductionId);
+  return (data.adjustments ?? [])
+    .map(({ deductionId, points }) => ({ deductionId, points, was: countsNow(deductionId) }))
+    .sort((a, b) => place(a.deductionId) - place(b.deductionId));
+}
+
+function adjustmentEvent(
+  { deductionId, points, was }: Adjustment,
+  agencyId: string,
+  decision: Decide,
+): AgencyEvent {
+  const { appealId } = decision;
+  return points === 0
+    ? {
+        type: 'DeductionRevoked',
+        data: { agencyId, appealId, deductionId, was },
+        ...decidedAtOf(decision),
+      }
+    : {
+        type: 'DeductionAdjusted',
+        data: { agencyId, appealId, deductionId, points, was },
+        ...decidedAtOf(decision),
+      };
+}
+
+function expulsionEvents(data: Decide, appeal: Appeal, history: AgencyHistory): AgencyEvent[] {
+  if (data.outcome !== 'upheld' || appeal.expulsion === undefined) return [];
+  const expulsion = history.expulsions[appeal.expulsion];
+  if (expulsion === undefined || isRevoked(expulsion, endOfTime)) return [];
+  const { agencyId } = history;
+  return [
+    {
+      type: 'ExpulsionRevoked',
+      data: { agencyId, appealId: appeal.appealId, expulsion: appeal.expulsion },
+      ...decidedAtOf(data),
+    },
+  ];
+}
+
+function worsenedFindings(changes: readonly Adjustment[]): Finding[] {
+  const worse = changes.filter(({ points, was }) => points > was);
+  if (worse.length === 0) return [];
+  const detail = worse
+    .map(
+      ({ deductionId, points, was }) => `"${deductionId}" from ${String(was)} to ${String(points)}`,
+    )
+    .join(', ');
+  return [finding('appeal_worsened', `the decision raises points: ${detail}`)];
+}
+
+function sameActorFindings(appeal: Appeal, history: AgencyHistory, actor: string): Finding[] {
+  const own = appeal.deductionIds.filter((id) => deductionOf(history, id).actor === actor);
+  if (own.length === 0) return [];
+  return [
+    finding(
+      'same_actor',
+      `who records the decision also recorded ${own.map((id) => `"${id}"`).join(', ')}`,
+    ),
+  ];
+}
+
+function isClosed(appeal: Appeal): boolean {
+  return appeal.decided !== undefined || appeal.withdrawnAt !== undefined;
+}
+
+function appealClosed(appeal: Appeal, { now }: Pick<DecisionContext, 'now'>): AgencyDecision {
+  return refused('appeal_closed', `appeal "${appeal.appealId}" is ${appealStateAt(appeal, now)}`);
+}
+
+function unknownAppeal(appealId: string): AgencyDecision {
+  return refused('unknown_appeal', `no appeal "${appealId}" was initiated`);
+}

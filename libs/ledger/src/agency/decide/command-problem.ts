@@ -1,0 +1,131 @@
+import { plusHours, type Instant } from '../../instant.js';
+import type { AgencyCommand, AgencyCommandData } from '../commands.js';
+import type { DecisionContext } from '../../decision.js';
+
+type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
+
+/**
+ * What is malformed in a command, or contradicts itself, at the instant it arrives and whatever the ledger holds; `undefined` if nothing.
+ * Asked before anything else, because `invalid` is the first of the codes (interchange §2).
+ */
+export function problemOfAgencyCommand(command: AgencyCommand, when: When): string | undefined {
+  switch (command.command) {
+    case 'AdmitAgency':
+    case 'RecordExit':
+    case 'RecordExpulsion':
+      return futureProblem({ effectiveAt: command.data.effectiveAt }, when);
+    case 'RecordDeduction':
+      return deductionProblem(
+        { ...command.data, effectiveAt: command.data.effectiveAt ?? when.now },
+        when,
+      );
+    case 'CorrectDeduction':
+      return futureProblem(
+        { effectiveAt: command.data.effectiveAt, occurredAt: command.data.occurredAt },
+        when,
+      );
+    case 'ObservePlatformBalance':
+      return futureProblem({ observedAt: command.data.observedAt }, when);
+    case 'FileComplaint':
+      return (
+        complaintProblem(command.data) ??
+        futureProblem({ occurredAt: command.data.occurredAt }, when)
+      );
+    case 'MergeComplaints':
+      return mergeProblem(command.data);
+    case 'RecordGrowthPost':
+      return futureProblem({ occurredAt: command.data.occurredAt }, when);
+    case 'InitiateAppeal':
+      return initiateProblem(command.data);
+    case 'DecideAppeal':
+      return decideProblem(
+        command.data,
+        when.rulebooks.inForceAt(when.now).document.parameters.maxPoints.value,
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** How far ahead a deduction may take effect (interchange §2). */
+const maxAheadHours = 366 * 24;
+
+/** What is wrong with the instants and points of a deduction at `now`, whoever it is for; `undefined` if nothing. */
+export function deductionProblem(
+  deduction: {
+    readonly points: number;
+    readonly occurredAt: Instant;
+    readonly effectiveAt: Instant;
+  },
+  { now, zone, rulebooks }: When,
+): string | undefined {
+  const { points, occurredAt, effectiveAt } = deduction;
+  if (occurredAt > now)
+    return `data.occurredAt: ${zone.format(occurredAt)} is in the future; it must not be after ${zone.format(now)}`;
+  if (effectiveAt < occurredAt)
+    return `data.effectiveAt: ${zone.format(effectiveAt)} is before occurredAt ${zone.format(occurredAt)}`;
+  if (effectiveAt > now && effectiveAt > plusHours(now, maxAheadHours))
+    return `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`;
+  const { minPoints, maxPoints } = rulebooks.inForceAt(occurredAt).document.parameters;
+  if (points < minPoints.value || points > maxPoints.value) {
+    return `data.points: ${String(points)} is not from ${String(minPoints.value)} to ${String(maxPoints.value)}`;
+  }
+  return undefined;
+}
+
+/** What a command says of a future it must not speak of. */
+function futureProblem(
+  instants: Readonly<Record<string, Instant | undefined>>,
+  { now, zone }: When,
+): string | undefined {
+  for (const [field, instant] of Object.entries(instants)) {
+    if (instant !== undefined && instant > now) {
+      return `data.${field}: ${zone.format(instant)} is in the future; it must not be after ${zone.format(now)}`;
+    }
+  }
+  return undefined;
+}
+
+function complaintProblem({
+  agencyId,
+  creatorId,
+}: AgencyCommandData['FileComplaint']): string | undefined {
+  return (agencyId === undefined) === (creatorId === undefined)
+    ? 'data: name either agencyId or creatorId, one of the two'
+    : undefined;
+}
+
+function mergeProblem({ into, from }: AgencyCommandData['MergeComplaints']): string | undefined {
+  return from.includes(into) ? `data.from: "${into}" cannot be merged into itself` : undefined;
+}
+
+function initiateProblem({
+  kind,
+  deductionIds,
+  expulsion,
+}: AgencyCommandData['InitiateAppeal']): string | undefined {
+  if ((deductionIds === undefined) === (expulsion === undefined)) {
+    return 'data: name either deductionIds or expulsion, one of the two';
+  }
+  if (kind === 'last_chance' && deductionIds === undefined)
+    return 'data.deductionIds: a last_chance appeal names deductions';
+  return undefined;
+}
+
+function decideProblem(
+  { outcome, adjustments }: AgencyCommandData['DecideAppeal'],
+  maxPoints: number,
+): string | undefined {
+  if ((outcome === 'partly_upheld') !== (adjustments !== undefined)) {
+    return 'data.adjustments: give them with the outcome "partly_upheld", and only then';
+  }
+  if (
+    new Set(adjustments?.map(({ deductionId }) => deductionId)).size < (adjustments?.length ?? 0)
+  ) {
+    return 'data.adjustments: a deduction is named twice';
+  }
+  const excess = adjustments?.find(({ points }) => points > maxPoints);
+  return excess === undefined
+    ? undefined
+    : `data.adjustments: ${String(excess.points)} points is more than ${String(maxPoints)}`;
+}

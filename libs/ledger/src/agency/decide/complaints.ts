@@ -1,0 +1,89 @@
+import { endOfTime } from '../../instant.js';
+import type { AgencyCommandData, AgencyDecision } from '../commands.js';
+import type { AgencyHistory } from '../history.js';
+import { mergedIntoAt } from '../answers/complaint-state.js';
+import { accepted, refused, withPersonal, type Refused } from '../../decision.js';
+
+/**
+ * Files a complaint with the agency that answers for it: the one it names, or the one its creator was bound to at `occurredAt`. Whoever calls has
+ * found that agency, and refuses with {@link notBound} when there is none.
+ */
+export function fileComplaint(
+  data: AgencyCommandData['FileComplaint'],
+  { agencyId }: AgencyHistory,
+): AgencyDecision {
+  const { complaintId, complainant, creatorId, occurredAt, subject, caseNo } = data;
+  return accepted({
+    type: 'ComplaintFiled',
+    data: {
+      agencyId,
+      complaintId,
+      complainantKind: complainant.kind,
+      ...(creatorId !== undefined && { creatorId }),
+    },
+    occurredAt,
+    ...withPersonal({ caseNo, complainantId: complainant.id, subject }),
+  });
+}
+
+export function closeComplaint(
+  data: AgencyCommandData['CloseComplaint'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const { complaintId, outcome, reason } = data;
+  const complaint = history.complaints.get(complaintId);
+  if (complaint === undefined) return unknownComplaint(complaintId);
+  if (complaint.closed !== undefined)
+    return refused(
+      'complaint_closed',
+      `complaint "${complaintId}" is ${complaint.closed.outcome} already`,
+    );
+  return accepted({
+    type: 'ComplaintClosed',
+    data: { agencyId: history.agencyId, complaintId, outcome },
+    ...withPersonal({ reason }),
+  });
+}
+
+/** Another agency's complaint is not in this history, and so unknown here. */
+export function mergeComplaints(
+  data: AgencyCommandData['MergeComplaints'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const { into, from } = data;
+  const missing = [into, ...from].find((complaintId) => !history.complaints.has(complaintId));
+  if (missing !== undefined) return unknownComplaint(missing);
+  // A complaint that leads back to itself would have nothing to stand for it.
+  const circle = from.find((complaintId) => leadsTo(history, into, complaintId));
+  if (circle !== undefined)
+    return refused('invalid', `data.from: "${into}" is merged into "${circle}"; undo that first`);
+  return accepted({ type: 'ComplaintsMerged', data: { agencyId: history.agencyId, from, into } });
+}
+
+export function unmergeComplaint(
+  data: AgencyCommandData['UnmergeComplaint'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const { complaintId } = data;
+  const complaint = history.complaints.get(complaintId);
+  if (complaint === undefined) return unknownComplaint(complaintId);
+  const from = mergedIntoAt(complaint, endOfTime);
+  if (from === undefined)
+    return refused('not_merged', `complaint "${complaintId}" is merged into no other`);
+  return accepted({
+    type: 'ComplaintUnmerged',
+    data: { agencyId: history.agencyId, complaintId, from },
+  });
+}
+
+/** Whether the merges of one complaint pass through another. */
+function leadsTo(history: AgencyHistory, complaintId: string, other: string): boolean {
+  if (complaintId === other) return true;
+  const complaint = history.complaints.get(complaintId);
+  const into = complaint === undefined ? undefined : mergedIntoAt(complaint, endOfTime);
+  return into !== undefined && leadsTo(history, into, other);
+}
+
+function unknownComplaint(complaintId: string): Refused {
+  return refused('unknown_complaint', `no complaint "${complaintId}" was filed with this agency`);
+}

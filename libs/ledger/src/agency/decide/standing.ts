@@ -1,0 +1,247 @@
+import { finding, type Finding } from '../../findings.js';
+import { plusHours, type Instant, endOfTime } from '../../instant.js';
+import { accountOf, type Rulebook } from '../../rulebook.js';
+import type { LedgerZone } from '../../zone.js';
+import type { AgencyCommandData, AgencyDecision } from '../commands.js';
+import type { AgencyHistory } from '../history.js';
+import { hasLastChanceLeft, naturalDaysAfter } from '../answers/appeal-state.js';
+import { sumAt } from '../answers/balance.js';
+import {
+  accepted,
+  acceptedWith,
+  refused,
+  withFindings,
+  withPersonal,
+  type DecisionContext,
+} from '../../decision.js';
+import { isRevoked, standingAt } from '../answers/standing.js';
+
+export function admitAgency(
+  data: AgencyCommandData['AdmitAgency'],
+  { now }: DecisionContext,
+): AgencyDecision {
+  const { agencyId, name, legalPersonId, effectiveAt = now } = data;
+  return accepted({
+    type: 'AgencyAdmitted',
+    data: { agencyId, ...(legalPersonId !== undefined && { legalPersonId }) },
+    effectiveAt,
+    ...withPersonal({ name }),
+  });
+}
+
+export function recordExit(
+  data: AgencyCommandData['RecordExit'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const { now, zone } = context;
+  const { agencyId, effectiveAt = now, reason } = data;
+  const last = [...history.admissions, ...history.exits].reduce<Instant | undefined>(
+    (latest, change) =>
+      latest === undefined || change.effectiveAt > latest ? change.effectiveAt : latest,
+    undefined,
+  );
+  if (last !== undefined && effectiveAt < last) {
+    return refused(
+      'time_order',
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before the agency's last roster change at ${zone.format(last)}`,
+    );
+  }
+  // Both now and then: an exit recorded today for a day inside a ban, or of an agency expelled since, is no exit (docs/decisions/standing.md).
+  for (const instant of [effectiveAt, now]) {
+    const { standing } = standingAt(history, instant, endOfTime);
+    if (standing !== 'active' && standing !== 'pending_expulsion') {
+      return refused(
+        'not_admitted',
+        `agency "${agencyId}" is ${standing} at ${zone.format(instant)}`,
+      );
+    }
+  }
+  return accepted({
+    type: 'AgencyExited',
+    data: { agencyId },
+    effectiveAt,
+    ...withPersonal({ reason }),
+  });
+}
+
+export function recordExpulsion(
+  data: AgencyCommandData['RecordExpulsion'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const { now, zone, rulebooks } = context;
+  const { agencyId, effectiveAt = now } = data;
+  const admitted = history.admissions.at(-1)?.effectiveAt ?? now;
+  if (effectiveAt < admitted) {
+    return refused(
+      'invalid',
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before the admission at ${zone.format(admitted)}`,
+    );
+  }
+  const { standing, pending } = standingAt(history, now, endOfTime);
+  if (standing === 'expelled')
+    return refused('already_expelled', `agency "${agencyId}" is expelled already`);
+  if (standing === 'not_admitted' || standing === 'exited')
+    return refused('not_admitted', `agency "${agencyId}" is ${standing}`);
+
+  const rulebook = rulebooks.inForceAt(effectiveAt);
+  const period = pending?.period ?? zone.yearOf(effectiveAt);
+  const account = accountOf(rulebook.document, pending?.account ?? '');
+  const balance = sumAt(history, { effectiveAt, knownAt: endOfTime, period, account });
+  const findings: Finding[] = [];
+  const below = balance < account.threshold;
+  // Without a pending expulsion ever, both findings are made when the sum is under (interchange §2, Expulsion).
+  const chanceLeft =
+    pending === undefined
+      ? below && history.pendings.length === 0
+      : hasLastChanceLeft(history, pending, now);
+  if (chanceLeft) {
+    findings.push(
+      finding(
+        'no_last_chance',
+        pending === undefined
+          ? 'no pending expulsion was ever open, so there was no last chance'
+          : `the last chance is open until ${zone.format(pending.closesAt)} or its appeal is undecided`,
+      ),
+    );
+  }
+  if (below) {
+    findings.push(
+      finding(
+        'below_threshold',
+        `${period} stands at ${String(balance)} points, threshold ${String(account.threshold)}`,
+      ),
+    );
+  }
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'ExpulsionExecuted',
+        data: {
+          account: account.id,
+          agencyId,
+          balance,
+          carryOver: account.carryOver,
+          period,
+          reentryFrom: reentryFromOf(effectiveAt, rulebook.document, zone),
+          threshold: account.threshold,
+          ...withFindings(findings),
+        },
+        effectiveAt,
+        rulebook: rulebook.reference,
+        ...withPersonal({ reason: data.reason }),
+      },
+    ],
+    context,
+  );
+}
+
+/** When an expelled agency may come back (rulebook §5, Ban): the day of expulsion is not counted. */
+export function reentryFromOf(
+  expelledAt: Instant,
+  { parameters }: Rulebook,
+  zone: LedgerZone,
+): Instant {
+  return parameters.banCount.value === 'natural_days'
+    ? naturalDaysAfter(expelledAt, parameters.banDays.value, zone)
+    : plusHours(expelledAt, parameters.banDays.value * 24);
+}
+
+export function revokeExpulsion(
+  data: AgencyCommandData['RevokeExpulsion'],
+  history: AgencyHistory,
+): AgencyDecision {
+  const expulsion = history.expulsions.findLastIndex(
+    (candidate) => !isRevoked(candidate, endOfTime),
+  );
+  if (expulsion === -1)
+    return refused(
+      'not_expelled',
+      `agency "${data.agencyId}" has no expulsion that is not revoked`,
+    );
+  return accepted({
+    type: 'ExpulsionRevoked',
+    data: { agencyId: data.agencyId, expulsion },
+    ...withPersonal({ reason: data.reason }),
+  });
+}
+
+export function applyForReentry(history: AgencyHistory, { now }: DecisionContext): AgencyDecision {
+  const { expulsion, standing } = standingAt(history, now, endOfTime);
+  if (expulsion === undefined)
+    return refused('not_expelled', `agency "${history.agencyId}" is ${standing}`);
+  const { reentryFrom } = expulsion;
+  return accepted({
+    type: 'ReentryApplied',
+    data: { admissible: now >= reentryFrom, agencyId: history.agencyId, reentryFrom },
+  });
+}
+
+export function recordReadmission(
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const { now, zone } = context;
+  const { agencyId } = history;
+  const { standing, expulsion } = standingAt(history, now, endOfTime);
+  if (standing !== 'expelled' && standing !== 'exited')
+    return refused('not_expelled', `agency "${agencyId}" is ${standing}`);
+  const findings =
+    expulsion !== undefined && now < expulsion.reentryFrom
+      ? [finding('reentry_early', `the ban ends at ${zone.format(expulsion.reentryFrom)}`)]
+      : [];
+  return acceptedWith(
+    findings,
+    [{ type: 'AgencyReadmitted', data: { agencyId, ...withFindings(findings) }, effectiveAt: now }],
+    context,
+  );
+}
+
+export function observePlatformBalance(
+  data: AgencyCommandData['ObservePlatformBalance'],
+  history: AgencyHistory,
+  context: DecisionContext,
+): AgencyDecision {
+  const { zone, rulebooks } = context;
+  const { agencyId, balance, observedAt, sha256 } = data;
+  const rulebook = rulebooks.inForceAt(observedAt);
+  const period = zone.yearOf(observedAt);
+  const account = accountOf(rulebook.document, '');
+  const computed = sumAt(history, {
+    effectiveAt: observedAt,
+    knownAt: endOfTime,
+    period,
+    account,
+  });
+  const findings =
+    computed === balance
+      ? []
+      : [
+          finding(
+            'balance_mismatch',
+            `the platform showed ${String(balance)}, the ledger computes ${String(computed)}`,
+          ),
+        ];
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'PlatformBalanceObserved',
+        data: {
+          account: account.id,
+          agencyId,
+          balance,
+          computed,
+          period,
+          ...(sha256 !== undefined && { sha256 }),
+          ...withFindings(findings),
+        },
+        occurredAt: observedAt,
+        rulebook: rulebook.reference,
+      },
+    ],
+    context,
+  );
+}

@@ -1,0 +1,514 @@
+import type { RulebookReference } from '../event.js';
+import type { Finding } from '../findings.js';
+import type { Instant } from '../instant.js';
+import type { Account } from '../rulebook.js';
+import type {
+  AgencyEventData,
+  AppealKind,
+  AppealOutcome,
+  Basis,
+  ComplainantKind,
+  ComplaintOutcome,
+  DeductionTerms,
+  RecordedAgencyEvent,
+} from './events.js';
+
+/** What a deduction says of itself: as imposed, or as a correction of our typing says it was from the start. */
+export interface DeductionValues extends DeductionTerms {
+  readonly occurredAt: Instant;
+  readonly effectiveAt: Instant;
+  readonly rulebook?: RulebookReference;
+}
+
+export interface DeductionCorrection {
+  readonly recordedAt: Instant;
+  readonly values: DeductionValues;
+}
+
+/** One link in the chain of decisions on a deduction; the last one recorded counts (rulebook §7). */
+export interface DeductionDecision {
+  readonly recordedAt: Instant;
+  readonly actor: string;
+  readonly kind: 'revoked' | 'adjusted' | 'reinstated';
+  /** What the deduction counts from this decision on, from its original `effectiveAt`. */
+  readonly points: number;
+  readonly appealId?: string;
+}
+
+export interface Deduction {
+  readonly deductionId: string;
+  readonly recordedAt: Instant;
+  readonly actor: string;
+  readonly imposed: DeductionValues;
+  readonly notifiedAt?: Instant;
+  readonly appealDeadline?: Instant;
+  readonly basis?: Basis;
+  readonly creatorId?: string;
+  readonly findings: readonly Finding[];
+  corrections: readonly DeductionCorrection[];
+  decisions: readonly DeductionDecision[];
+  /** The appeals that name it, in the order of their initiation. */
+  appealIds: readonly string[];
+}
+
+/** The start of an episode: an admission, or a readmission after a ban or an exit. */
+export interface Admission {
+  readonly recordedAt: Instant;
+  readonly effectiveAt: Instant;
+}
+
+/** A status that ends an episode, and the number of that episode (1 for the first). */
+export interface Exit {
+  readonly recordedAt: Instant;
+  readonly effectiveAt: Instant;
+  readonly episode: number;
+}
+
+export interface PendingExpulsion {
+  readonly recordedAt: Instant;
+  readonly openedAt: Instant;
+  readonly closesAt: Instant;
+  readonly period: string;
+  readonly account: string;
+  readonly episode: number;
+  /** Lifted, executed, or overtaken by an exit: from `endedAt` on, known from `recordedAt` on. */
+  ended?: { readonly recordedAt: Instant; readonly endedAt: Instant };
+}
+
+export interface Expulsion {
+  readonly recordedAt: Instant;
+  readonly effectiveAt: Instant;
+  readonly actor: string;
+  readonly period: string;
+  readonly account: Pick<Account, 'id' | 'carryOver'>;
+  readonly threshold: number;
+  readonly reentryFrom: Instant;
+  readonly episode: number;
+  readonly findings: readonly Finding[];
+  revokedAt?: Instant;
+  unsupportedAt?: Instant;
+}
+
+export interface Appeal {
+  readonly appealId: string;
+  readonly recordedAt: Instant;
+  readonly kind: AppealKind;
+  readonly deductionIds: readonly string[];
+  readonly expulsion?: number;
+  readonly pending?: number;
+  readonly initiateBy: Instant;
+  readonly evidenceBy: Instant;
+  readonly outOfTime: boolean;
+  readonly findings: readonly Finding[];
+  evidenceAt?: Instant;
+  withdrawnAt?: Instant;
+  decided?: {
+    readonly recordedAt: Instant;
+    readonly outcome: AppealOutcome;
+    readonly findings: readonly Finding[];
+  };
+}
+
+export interface ReentryApplication {
+  readonly recordedAt: Instant;
+  readonly admissible: boolean;
+  readonly reentryFrom: Instant;
+}
+
+export interface Observation {
+  readonly recordedAt: Instant;
+  readonly observedAt: Instant;
+  readonly period: string;
+  readonly balance: number;
+  readonly computed: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface Complaint {
+  readonly complaintId: string;
+  /** When it was filed. */
+  readonly recordedAt: Instant;
+  /** When what it complains of happened. */
+  readonly occurredAt: Instant;
+  readonly complainantKind: ComplainantKind;
+  readonly creatorId?: string;
+  closed?: { readonly recordedAt: Instant; readonly outcome: ComplaintOutcome };
+  /** Into which complaint it was merged, or, with `null`, that the merge was undone; the last one recorded counts. */
+  merges: readonly { readonly recordedAt: Instant; readonly into: string | null }[];
+}
+
+/** A growth post the agency shared (rulebook §9). */
+export interface GrowthPost {
+  readonly postId: string;
+  readonly recordedAt: Instant;
+  readonly occurredAt: Instant;
+}
+
+/** What we computed of a month; a month can be computed again. */
+export interface Assessment {
+  readonly recordedAt: Instant;
+  /** In force at the start of the month. */
+  readonly rulebook?: RulebookReference;
+  readonly computed: AgencyEventData['AssessmentComputed'];
+}
+
+/**
+ * Everything recorded about one agency, kept so that any question at (E, K) can be answered from it: each fact with the
+ * instant it became known. `decide` asks it with K = {@link endOfTime}.
+ */
+export interface AgencyHistory {
+  agencyId: string;
+  legalPersonId?: string;
+  readonly admissions: Admission[];
+  readonly exits: Exit[];
+  readonly pendings: PendingExpulsion[];
+  readonly expulsions: Expulsion[];
+  readonly deductions: Map<string, Deduction>;
+  /** The deductions by the `occurredAt` they were imposed or corrected with; a correction leaves the old place too. */
+  readonly byOccurrence: Map<Instant, Deduction[]>;
+  /** At least what all deductions together ever counted: the points of every event that set some. */
+  pointsEver: number;
+  readonly appeals: Map<string, Appeal>;
+  readonly reentryApplications: ReentryApplication[];
+  readonly readmissionFindings: {
+    readonly recordedAt: Instant;
+    readonly findings: readonly Finding[];
+  }[];
+  readonly observations: Observation[];
+  readonly complaints: Map<string, Complaint>;
+  readonly growthPosts: GrowthPost[];
+  /** By month, in the order of computation. */
+  readonly assessments: Map<string, Assessment[]>;
+}
+
+export function emptyHistory(): AgencyHistory {
+  return {
+    agencyId: '',
+    admissions: [],
+    exits: [],
+    pendings: [],
+    expulsions: [],
+    deductions: new Map(),
+    byOccurrence: new Map(),
+    pointsEver: 0,
+    appeals: new Map(),
+    reentryApplications: [],
+    readmissionFindings: [],
+    observations: [],
+    complaints: new Map(),
+    growthPosts: [],
+    assessments: new Map(),
+  };
+}
+
+/** Shared, because nearly every deduction of a million has no correction, no decision and no appeal. */
+const none: readonly never[] = Object.freeze([]);
+
+/**
+ * Folds one event into a history, which is changed in place and given back: whoever passes it in gives it away. (A copy per
+ * event would make a fold of n events cost n².) No rule and no clock: what an event says is what happened.
+ */
+export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): AgencyHistory {
+  const { recordedAt } = event;
+  switch (event.type) {
+    case 'AgencyAdmitted':
+      history.agencyId = event.data.agencyId;
+      if (event.data.legalPersonId !== undefined) history.legalPersonId = event.data.legalPersonId;
+      history.admissions.push({ recordedAt, effectiveAt: effectiveAtOf(event) });
+      return history;
+    case 'AgencyReadmitted':
+      history.admissions.push({ recordedAt, effectiveAt: effectiveAtOf(event) });
+      if (event.data.findings)
+        history.readmissionFindings.push({ recordedAt, findings: event.data.findings });
+      return history;
+    case 'AgencyExited':
+      history.exits.push({
+        recordedAt,
+        effectiveAt: effectiveAtOf(event),
+        episode: history.admissions.length,
+      });
+      endPending(history, recordedAt, effectiveAtOf(event));
+      return history;
+    case 'DeductionImposed': {
+      const deduction = imposedDeduction(event);
+      history.deductions.set(deduction.deductionId, deduction);
+      noteOccurrence(history, deduction, deduction.imposed);
+      history.pointsEver += event.data.points;
+      return history;
+    }
+    case 'DeductionCorrected': {
+      const deduction = deductionOf(history, event.data.deductionId);
+      history.pointsEver += event.data.points;
+      const values = valuesOf(event);
+      deduction.corrections = [...deduction.corrections, { recordedAt, values }];
+      noteOccurrence(history, deduction, values);
+      return history;
+    }
+    case 'DeductionRevoked':
+      return addDecision(history, event.data, {
+        recordedAt,
+        actor: event.actor,
+        kind: 'revoked',
+        points: 0,
+      });
+    case 'DeductionAdjusted':
+      return addDecision(history, event.data, {
+        recordedAt,
+        actor: event.actor,
+        kind: 'adjusted',
+        points: event.data.points,
+      });
+    case 'DeductionReinstated':
+      return addDecision(history, event.data, {
+        recordedAt,
+        actor: event.actor,
+        kind: 'reinstated',
+        points: event.data.points,
+      });
+    case 'AppealInitiated':
+      return addAppeal(history, event);
+    case 'AppealEvidenceSubmitted':
+      appealOf(history, event.data.appealId).evidenceAt = recordedAt;
+      return history;
+    case 'AppealWithdrawn':
+      appealOf(history, event.data.appealId).withdrawnAt = recordedAt;
+      return history;
+    case 'AppealDecided':
+      appealOf(history, event.data.appealId).decided = {
+        recordedAt,
+        outcome: event.data.outcome,
+        findings: event.data.findings ?? none,
+      };
+      return history;
+    case 'PendingExpulsionOpened': {
+      const { account, closesAt, period } = event.data;
+      const episode = history.admissions.length;
+      history.pendings.push({
+        recordedAt,
+        openedAt: effectiveAtOf(event),
+        closesAt,
+        period,
+        account,
+        episode,
+      });
+      return history;
+    }
+    case 'PendingExpulsionLifted':
+      endPending(history, recordedAt, effectiveAtOf(event));
+      return history;
+    case 'ExpulsionExecuted': {
+      const { period, reentryFrom, threshold, findings = none } = event.data;
+      const account = { id: event.data.account, carryOver: event.data.carryOver };
+      const effectiveAt = effectiveAtOf(event);
+      const episode = history.admissions.length;
+      const { actor } = event;
+      history.expulsions.push({
+        recordedAt,
+        effectiveAt,
+        actor,
+        period,
+        account,
+        threshold,
+        reentryFrom,
+        episode,
+        findings,
+      });
+      endPending(history, recordedAt, effectiveAt);
+      return history;
+    }
+    case 'ExpulsionUnsupported':
+      expulsionOf(history, event.data.expulsion).unsupportedAt = recordedAt;
+      return history;
+    case 'ExpulsionRevoked':
+      expulsionOf(history, event.data.expulsion).revokedAt = recordedAt;
+      return history;
+    case 'ReentryApplied': {
+      const { admissible, reentryFrom } = event.data;
+      history.reentryApplications.push({ recordedAt, admissible, reentryFrom });
+      return history;
+    }
+    case 'PlatformBalanceObserved': {
+      const { balance, computed, period, findings = none } = event.data;
+      const observedAt = event.occurredAt ?? recordedAt;
+      history.observations.push({ recordedAt, observedAt, period, balance, computed, findings });
+      return history;
+    }
+    case 'ComplaintFiled': {
+      const { complaintId, complainantKind, creatorId } = event.data;
+      history.complaints.set(complaintId, {
+        complaintId,
+        recordedAt,
+        occurredAt: event.occurredAt ?? recordedAt,
+        complainantKind,
+        ...(creatorId !== undefined && { creatorId }),
+        merges: none,
+      });
+      return history;
+    }
+    case 'ComplaintClosed':
+      complaintOf(history, event.data.complaintId).closed = {
+        recordedAt,
+        outcome: event.data.outcome,
+      };
+      return history;
+    case 'ComplaintsMerged':
+      for (const complaintId of event.data.from)
+        addMerge(history, complaintId, recordedAt, event.data.into);
+      return history;
+    case 'ComplaintUnmerged':
+      addMerge(history, event.data.complaintId, recordedAt, null);
+      return history;
+    case 'GrowthPostRecorded':
+      history.growthPosts.push({
+        postId: event.data.postId,
+        recordedAt,
+        occurredAt: event.occurredAt ?? recordedAt,
+      });
+      return history;
+    case 'AssessmentComputed': {
+      const { data, rulebook } = event;
+      const earlier = history.assessments.get(data.month) ?? [];
+      history.assessments.set(data.month, [
+        ...earlier,
+        { recordedAt, ...(rulebook !== undefined && { rulebook }), computed: data },
+      ]);
+      return history;
+    }
+  }
+}
+
+function effectiveAtOf(event: RecordedAgencyEvent): Instant {
+  return event.effectiveAt ?? event.recordedAt;
+}
+
+function valuesOf(
+  event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' | 'DeductionCorrected' }>,
+): DeductionValues {
+  const { account, clause, period, periodStated, points } = event.data;
+  const effectiveAt = effectiveAtOf(event);
+  const occurredAt = event.occurredAt ?? effectiveAt;
+  const values = { account, clause, period, periodStated, points, occurredAt, effectiveAt };
+  return event.rulebook === undefined ? values : { ...values, rulebook: event.rulebook };
+}
+
+function imposedDeduction(
+  event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' }>,
+): Deduction {
+  const { data, recordedAt, actor } = event;
+  return {
+    deductionId: data.deductionId,
+    recordedAt,
+    actor,
+    imposed: valuesOf(event),
+    ...(event.notifiedAt !== undefined && { notifiedAt: event.notifiedAt }),
+    ...(data.appealDeadline !== undefined && { appealDeadline: data.appealDeadline }),
+    ...(data.basis !== undefined && { basis: data.basis }),
+    ...(data.creatorId !== undefined && { creatorId: data.creatorId }),
+    findings: data.findings ?? none,
+    corrections: none,
+    decisions: none,
+    appealIds: none,
+  };
+}
+
+function noteOccurrence(
+  { byOccurrence }: AgencyHistory,
+  deduction: Deduction,
+  { occurredAt }: DeductionValues,
+): void {
+  const known = byOccurrence.get(occurredAt);
+  if (known === undefined) byOccurrence.set(occurredAt, [deduction]);
+  else if (!known.includes(deduction)) known.push(deduction);
+}
+
+function addDecision(
+  history: AgencyHistory,
+  data: { readonly deductionId: string; readonly appealId?: string },
+  decision: DeductionDecision,
+): AgencyHistory {
+  const deduction = deductionOf(history, data.deductionId);
+  history.pointsEver += decision.points;
+  const link = data.appealId === undefined ? decision : { ...decision, appealId: data.appealId };
+  deduction.decisions = [...deduction.decisions, link];
+  return history;
+}
+
+function addAppeal(
+  history: AgencyHistory,
+  event: Extract<RecordedAgencyEvent, { type: 'AppealInitiated' }>,
+): AgencyHistory {
+  const {
+    appealId,
+    kind,
+    deductionIds = none,
+    expulsion,
+    pending,
+    initiateBy,
+    evidenceBy,
+    outOfTime,
+  } = event.data;
+  history.appeals.set(appealId, {
+    appealId,
+    recordedAt: event.recordedAt,
+    kind,
+    deductionIds,
+    ...(expulsion !== undefined && { expulsion }),
+    ...(pending !== undefined && { pending }),
+    initiateBy,
+    evidenceBy,
+    outOfTime,
+    findings: event.data.findings ?? none,
+  });
+  for (const deductionId of deductionIds) {
+    const deduction = deductionOf(history, deductionId);
+    deduction.appealIds = [...deduction.appealIds, appealId];
+  }
+  return history;
+}
+
+function addMerge(
+  history: AgencyHistory,
+  complaintId: string,
+  recordedAt: Instant,
+  into: string | null,
+): void {
+  const complaint = complaintOf(history, complaintId);
+  complaint.merges = [...complaint.merges, { recordedAt, into }];
+}
+
+function endPending(history: AgencyHistory, recordedAt: Instant, endedAt: Instant): void {
+  const pending = history.pendings.at(-1);
+  if (pending !== undefined && pending.ended === undefined) pending.ended = { recordedAt, endedAt };
+}
+
+/** @throws Error when the stream speaks of a deduction it never imposed: such a stream was not written by this ledger */
+export function deductionOf(history: AgencyHistory, deductionId: string): Deduction {
+  const deduction = history.deductions.get(deductionId);
+  if (deduction === undefined)
+    throw new Error(`no deduction "${deductionId}" in the history of "${history.agencyId}"`);
+  return deduction;
+}
+
+/** @throws Error when the stream speaks of an appeal that was never initiated */
+export function appealOf(history: AgencyHistory, appealId: string): Appeal {
+  const appeal = history.appeals.get(appealId);
+  if (appeal === undefined)
+    throw new Error(`no appeal "${appealId}" in the history of "${history.agencyId}"`);
+  return appeal;
+}
+
+/** @throws Error when the stream speaks of an expulsion that was never executed */
+export function expulsionOf(history: AgencyHistory, number: number): Expulsion {
+  const expulsion = history.expulsions[number];
+  if (expulsion === undefined)
+    throw new Error(`no expulsion ${String(number)} in the history of "${history.agencyId}"`);
+  return expulsion;
+}
+
+/** @throws Error when the stream speaks of a complaint that was never filed */
+export function complaintOf(history: AgencyHistory, complaintId: string): Complaint {
+  const complaint = history.complaints.get(complaintId);
+  if (complaint === undefined)
+    throw new Error(`no complaint "${complaintId}" in the history of "${history.agencyId}"`);
+  return complaint;
+}

@@ -1,0 +1,78 @@
+import type { Finding, FindingCode } from './findings.js';
+import type { Instant } from './instant.js';
+import type { PersonalData } from './personal-data.js';
+import { reject, type Rejection, type RejectionCode } from './rejection.js';
+import type { Rulebooks } from './rulebook.js';
+import type { LedgerZone } from './zone.js';
+
+/** `observer`: acts are stored with their findings. `operator`: an act with a breach is refused (rulebook §2). */
+export type Mode = 'observer' | 'operator';
+
+/** What a decision is made by, besides the history: nothing else enters it. */
+export interface DecisionContext {
+  readonly now: Instant;
+  readonly actor: string;
+  readonly mode: Mode;
+  readonly zone: LedgerZone;
+  readonly rulebooks: Rulebooks;
+}
+
+export interface Refused {
+  readonly rejected: Rejection;
+}
+
+export interface Accepted<Event> {
+  readonly rejected?: undefined;
+  readonly events: readonly Event[];
+  readonly findings: readonly FindingCode[];
+}
+
+export type Decision<Event> = Refused | Accepted<Event>;
+
+export function refused(code: RejectionCode, message: string): Refused {
+  return { rejected: reject(code, message) };
+}
+
+export function accepted<Event>(...events: readonly Event[]): Accepted<Event> {
+  return { events, findings: [] };
+}
+
+/** The act with its findings; in operator mode a breach refuses it, with the first breach's code as the reason (rulebook §2). */
+export function acceptedWith<Event>(
+  findings: readonly Finding[],
+  events: readonly Event[],
+  { mode }: Pick<DecisionContext, 'mode'>,
+): Decision<Event> {
+  const breach =
+    mode === 'operator' ? findings.find(({ severity }) => severity === 'breach') : undefined;
+  if (breach !== undefined) return { rejected: { code: breach.code, message: breach.detail } };
+  return { events, findings: findings.map(({ code }) => code) };
+}
+
+/** The member `findings` of an event's data: left out when there are none. */
+export function withFindings(findings: readonly Finding[]): {
+  readonly findings?: readonly Finding[];
+} {
+  return findings.length === 0 ? {} : { findings };
+}
+
+/** The member `decidedAt` of an event: left out when it was not said. */
+export function decidedAtOf(data: { readonly decidedAt?: Instant }): {
+  readonly decidedAt?: Instant;
+} {
+  return data.decidedAt === undefined ? {} : { decidedAt: data.decidedAt };
+}
+
+/** The member `personal` of an event: left out when nothing of it was given. */
+export function withPersonal(data: PersonalData): { readonly personal?: PersonalData } {
+  const given = Object.entries(data).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? {} : { personal: Object.fromEntries(given) };
+}
+
+/** A creator that was bound to no agency at an instant: nobody answers for it. */
+export function notBound(creatorId: string, at: Instant, zone: LedgerZone): Refused {
+  return refused(
+    'not_bound',
+    `creator "${creatorId}" was bound to no agency at ${zone.format(at)}`,
+  );
+}
