@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
 import {
+  parseStream,
   balanceAnswer,
   emptyHistory,
   emptyRegister,
@@ -58,7 +59,7 @@ export function foldFromDisk(folder: string, events: number): Case {
       const measured = await timed(events, async () => {
         for await (const batch of store.readAll({ batchSize: 5000 })) {
           for (const record of batch) {
-            if (!record.stream.startsWith('agency-')) continue;
+            if (parseStream(record.stream)?.kind !== 'agency') continue;
             let history = histories.get(record.stream);
             if (history === undefined) histories.set(record.stream, (history = emptyHistory()));
             evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);

@@ -1,5 +1,5 @@
 import {
-  agencyOfSessionsStream,
+  agencyOfStream,
   creationOf,
   isEffective,
   openPersonalData,
@@ -85,7 +85,7 @@ describe('a session', () => {
     const longest = `a-${'9'.repeat(62)}`;
     const name = sessionsStream(longest, '2019-04');
     expect(name).toHaveLength(80);
-    expect(agencyOfSessionsStream(name)).toBe(longest);
+    expect(agencyOfStream(name)).toBe(longest);
   });
 
   it('is created under its id', () => {

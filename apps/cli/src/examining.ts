@@ -10,6 +10,7 @@ import {
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
+  parseStream,
   alarmsStream,
   evolveAlarms,
   noAlarms,
@@ -161,7 +162,9 @@ async function eventDiagnoses(
   } finally {
     progress.stop();
   }
-  const agencies = [...heads.keys()].filter((stream) => stream.startsWith('agency-')).length;
+  const agencies = [...heads.keys()].filter(
+    (stream) => parseStream(stream)?.kind === 'agency',
+  ).length;
   const found = `${count(events, 'event')} in ${count(heads.size, 'stream')}, ${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
   return [ok('events', found)];
 }

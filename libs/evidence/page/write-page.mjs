@@ -14,7 +14,8 @@ const page = part('page.html')
   .replace('STYLE', () => part('style.css'))
   .replace(
     'SCRIPT',
-    () => `'use strict';\n${part('verify.js')}\nconst words = ${JSON.stringify(words)};\n${part('draw.js')}`,
+    () =>
+      `'use strict';\n${part('verify.js')}\nconst words = ${JSON.stringify(words)};\n${part('draw.js')}`,
   );
 const module = `/** The statement's page without data, written by \`page/write-page.mjs\` from the parts beside it. */
 export const statementPage = ${JSON.stringify(`${page}\n`)};

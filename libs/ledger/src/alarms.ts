@@ -1,8 +1,5 @@
 import { byCodeUnit } from './canonical-json.js';
 
-/** What was found on the engine that could take events away, or has; and when it was there no longer. */
-export const alarmsStream = 'alarms';
-
 /** One finding about the engine. Two are the same alarm when all of it is equal. */
 export interface EngineAlarm {
   /** What kind: `events_expire`, `users_may_delete`; lower-case letters and `_`. */

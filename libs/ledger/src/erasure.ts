@@ -5,9 +5,6 @@ import { byCodeUnit } from './canonical-json.js';
 import type { Instant } from './instant.js';
 import { IdSchema, Type, type Static } from './schema.js';
 
-/** Whose personal data were erased, and who asked for it while an appeal still needed them. */
-export const erasuresStream = 'erasures';
-
 /** What a person asks for: to destroy the key that alone opens a subject's personal data (`docs/spec/event.md`, "Personal data"). */
 export const eraseSubjectSchema = Type.Object(
   {

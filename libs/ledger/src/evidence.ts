@@ -10,9 +10,6 @@ import {
   Type,
 } from './schema.js';
 
-/** A registered piece of evidence: what it is about and the hash it must have. The file itself stays outside the ledger (E-74). */
-export const evidenceStream = (evidenceId: string): string => `evidence-${evidenceId}`;
-
 export const evidenceSubject = (evidenceId: string): string => `evidence:${evidenceId}`;
 
 /** What a piece of evidence is about, by kind (`agency`, `deduction`, `appeal`, …) and id. */

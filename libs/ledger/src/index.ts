@@ -1,6 +1,6 @@
 export { agencyCommandSchemas } from './agency/commands.js';
 export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
-export { agencyEventVersions, agencyStream, agencySubject } from './agency/events.js';
+export { agencyEventVersions, agencySubject } from './agency/events.js';
 export type {
   AgencyEvent,
   AgencyEventData,
@@ -117,7 +117,6 @@ export {
   bindingsOf,
   creatorCommandSchemas,
   creatorEventVersions,
-  creatorStream,
   creatorSubject,
   decideCreator,
   emptyCreator,
@@ -143,12 +142,7 @@ export type {
   LedgerEvent,
   RulebookReference,
 } from './event.js';
-export {
-  evidenceStream,
-  evidenceSubject,
-  registerEvidence,
-  registerEvidenceSchema,
-} from './evidence.js';
+export { evidenceSubject, registerEvidence, registerEvidenceSchema } from './evidence.js';
 export type { EvidenceRegistered, EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
 export { findingSeverities } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
@@ -162,7 +156,6 @@ export {
   plusHours,
 } from './instant.js';
 export type { Instant } from './instant.js';
-export { ledgerStream, refusalsStream } from './ledger.js';
 export type {
   CommandRefused,
   LedgerOpened,
@@ -185,7 +178,6 @@ export {
   publishRulebook,
   publishRulebookSchema,
   rulebooksAt,
-  rulebooksStream,
   shippedRulebooks,
 } from './rulebook-register.js';
 export type {
@@ -219,7 +211,6 @@ export {
 } from './schema.js';
 export type { Check } from './schema.js';
 export {
-  agencyOfSessionsStream,
   correctSession,
   evolveSession,
   isEffective,
@@ -227,7 +218,6 @@ export {
   recordSession,
   sessionCommandSchemas,
   sessionEventVersions,
-  sessionsStream,
   streamOfSession,
   voidSession,
 } from './session/session.js';
@@ -252,7 +242,6 @@ export {
   slotsAnswer,
   slotsCommandSchemas,
   slotsEventVersions,
-  slotsStream,
   waiveSlot,
 } from './traffic/slots.js';
 export type {
@@ -280,7 +269,6 @@ export {
   themesAnswer,
   themesCommandSchemas,
   themesEventVersions,
-  themesStream,
 } from './traffic/themes.js';
 export type {
   RecordedThemesEvent,
@@ -311,12 +299,28 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
-export { alarmsStream, evolveAlarms, noAlarms, soundAlarms } from './alarms.js';
+export { evolveAlarms, noAlarms, soundAlarms } from './alarms.js';
 export type { AlarmEvent, AlarmEventData, EngineAlarm, StandingAlarms } from './alarms.js';
-export { eraseSubject, eraseSubjectSchema, erasuresStream, openAppeals } from './erasure.js';
+export { eraseSubject, eraseSubjectSchema, openAppeals } from './erasure.js';
 export type { ErasureEvent, ErasureEventData, ErasureRefusal, EraseSubject } from './erasure.js';
 export { eventVersions, readEvent, UnknownEventError } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';
 export type { HolidayYear, WorkingCalendar, WorkingDaysLater } from './working-days.js';
 export { LedgerZone } from './zone.js';
+export {
+  agencyOfStream,
+  agencyStream,
+  alarmsStream,
+  creatorStream,
+  erasuresStream,
+  evidenceStream,
+  ledgerStream,
+  parseStream,
+  refusalsStream,
+  rulebooksStream,
+  sessionsStream,
+  slotsStream,
+  themesStream,
+} from './stream-names.js';
+export type { ParsedStream } from './stream-names.js';

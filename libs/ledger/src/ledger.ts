@@ -1,8 +1,5 @@
 import type { Mode } from './decision.js';
 
-/** The ledger's own stream: how it was opened, and where a simulation's clock stands. Its first event is the ledger's first event. */
-export const ledgerStream = 'ledger';
-
 /** What is fixed for a ledger's life. */
 export interface LedgerSettings {
   readonly ledgerId: string;
@@ -25,13 +22,9 @@ export interface SimulationClockAdvanced {
 }
 
 /**
- * Refused commands of one month, `2019-04`, for an audit of refusals: what was tried, by whom, and the code it was refused with; never its data
- * (rulebook §2), and no message, which may quote them. A month a stream, so that finding its head stays cheap.
+ * A refused command, for an audit of refusals: what was tried, by whom, and the code it was refused
+ * with. Never its data (rulebook §2), and no message, which may quote them.
  */
-export function refusalsStream(month: string): string {
-  return `refusals-${month}`;
-}
-
 export interface CommandRefused {
   readonly type: 'CommandRefused';
   readonly data: { readonly code: string; readonly command: string };

@@ -12,9 +12,6 @@ import {
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
-/** The register of rulebooks: one stream, never edited, only added to (rulebook §10). */
-export const rulebooksStream = 'rulebooks';
-
 /** A rulebook that came with the program that opened the ledger, kept with it so that no rule it judged by is ever missing. */
 export interface RulebookShipped extends DomainTimes {
   readonly type: 'RulebookShipped';

@@ -1,4 +1,10 @@
-import type { AgencyEventData, Finding, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  parseStream,
+  type AgencyEventData,
+  type Finding,
+  type Instant,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -41,7 +47,7 @@ export const agencies: Projection = {
         lastRecordedAt = ? WHERE agencyId = ?`,
     );
     return (event) => {
-      if (!event.stream.startsWith('agency-')) return;
+      if (parseStream(event.stream)?.kind !== 'agency') return;
       const { recordedAt, type } = event;
       if (type === 'AgencyAdmitted') {
         const { agencyId, legalPersonId = null } = (

@@ -1,11 +1,10 @@
 import {
-  agencyOfSessionsStream,
-  agencyStream,
   agencySubject,
   creatorSubject,
   evidenceSubject,
   type Instant,
   type LedgerEvent,
+  parseStream,
 } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
@@ -73,11 +72,17 @@ export function registrationsOf(
 function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   if (type === 'EvidenceRegistered')
     return evidenceSubject((data as { evidenceId: string }).evidenceId);
-  if (stream.startsWith('creator-'))
-    return creatorSubject((data as { creatorId: string }).creatorId);
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
-  if (stream.startsWith('session-')) return agencySubject(agencyOfSessionsStream(stream));
-  return stream.startsWith('agency-') ? agencySubject(stream.slice(agencyStream('').length)) : null;
+  const parsed = parseStream(stream);
+  switch (parsed?.kind) {
+    case 'creator':
+      return creatorSubject(parsed.creatorId);
+    case 'agency':
+    case 'sessions':
+      return agencySubject(parsed.agencyId);
+    default:
+      return null;
+  }
 }
 
 /**

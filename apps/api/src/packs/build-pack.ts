@@ -1,5 +1,5 @@
 import { buildInItsOwnThread, gatherPack } from '@penalty-ledger/application/packing';
-import { agencyOfSessionsStream, type EvidenceSubjectReference } from '@penalty-ledger/ledger';
+import { agencyOfStream, type EvidenceSubjectReference } from '@penalty-ledger/ledger';
 import { registrationKey } from '@penalty-ledger/projections';
 import type { ServedLedger } from '../service/served-ledger.js';
 import type { ServedLog } from '../service/served-log.js';
@@ -36,7 +36,7 @@ async function isOwn(
     case 'session': {
       await ledger.opened.reader.refresh();
       const stream = ledger.lookUp(registrationKey('session', id))?.stream;
-      return stream !== undefined && agencyOfSessionsStream(stream) === own;
+      return stream !== undefined && agencyOfStream(stream) === own;
     }
     default:
       return false;

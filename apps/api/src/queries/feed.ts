@@ -1,5 +1,5 @@
 import type { StoredEvent } from '@penalty-ledger/event-store';
-import { readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import { parseStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 
 /** An event as the feed gives it: the stored bytes as they are, and where they stand. */
@@ -34,8 +34,10 @@ export function maySee(
   agencyId: string,
   { stream, data }: Pick<LedgerEvent, 'stream' | 'data'>,
 ): boolean {
-  if (stream === `agency-${agencyId}`) return true;
+  const parsed = parseStream(stream);
+  if (parsed?.kind === 'agency') return parsed.agencyId === agencyId;
+  // A session that was corrected may have gone to another agency: its data name whose it is.
   return (
-    stream.startsWith('session-') && (data as { readonly agencyId?: string }).agencyId === agencyId
+    parsed?.kind === 'sessions' && (data as { readonly agencyId?: string }).agencyId === agencyId
   );
 }

@@ -1,3 +1,4 @@
+import { parseStream } from '@penalty-ledger/ledger';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import {
   ApiOperation,
@@ -242,8 +243,9 @@ export class ProofsController {
     onlyParameters(given, ...eventParameters, 'atLeast');
     const principal = principalOf(request);
     if (principal.agencyId !== undefined) {
-      if (!stream.startsWith('agency-')) throw new ApiProblem('forbidden');
-      assertOwn(principal, stream.slice('agency-'.length));
+      const parsed = parseStream(stream);
+      if (parsed?.kind !== 'agency') throw new ApiProblem('forbidden');
+      assertOwn(principal, parsed.agencyId);
     }
     return wholeIn(given, 'revision', 0, 999_999_999_999_999) ?? 0;
   }

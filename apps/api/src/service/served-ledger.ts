@@ -11,7 +11,7 @@ import {
   type TimedLine,
 } from '@penalty-ledger/application';
 import { comparePositions, type Position } from '@penalty-ledger/event-store';
-import type { CommandLine } from '@penalty-ledger/ledger';
+import { agencyOfStream, type CommandLine } from '@penalty-ledger/ledger';
 import {
   registrationKey,
   registrationLookup,
@@ -192,7 +192,8 @@ export class ServedLedger {
     id: string,
   ): Promise<string | undefined> {
     await this.opened.reader.refresh();
-    return this.lookUp(registrationKey(kind, id))?.stream.slice('agency-'.length);
+    const stream = this.lookUp(registrationKey(kind, id))?.stream;
+    return stream === undefined ? undefined : agencyOfStream(stream);
   }
 
   /** The revision of an agency's last event, or `undefined` when there is none. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { StoredEvent } from '@penalty-ledger/event-store';
 import type { Deadline } from '@penalty-ledger/application';
 import {
+  parseStream,
   laterOf,
   plusHours,
   readEvent,
@@ -91,7 +92,8 @@ function isAskedFor(
 
 /** The agency an event is about, as far as it names one. */
 function agencyOf({ stream, data }: LedgerEvent): string | null {
-  if (stream.startsWith('agency-')) return stream.slice('agency-'.length);
+  const parsed = parseStream(stream);
+  if (parsed?.kind === 'agency') return parsed.agencyId;
   const { agencyId } = data as { readonly agencyId?: unknown };
   return typeof agencyId === 'string' ? agencyId : null;
 }

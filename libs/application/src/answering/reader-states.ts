@@ -1,5 +1,6 @@
 import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
+  parseStream,
   agencyStream,
   creatorStream,
   emptyCreator,
@@ -24,9 +25,6 @@ import { StateCache } from '../streams/state-cache.js';
 
 /** Events that are folded into what is kept; behind by more, it is begun anew. */
 const maxFolded = 2_000;
-
-const agencyPrefix = agencyStream('');
-const creatorPrefix = creatorStream('');
 
 /**
  * The histories that questions are answered from, as others append to them: kept while they are used, and brought up to the store's end when asked. What is
@@ -93,19 +91,17 @@ export class ReaderStates {
     for await (const batch of this.#store.readAll({ after, batchSize: maxFolded })) {
       if (batch.length === maxFolded) return false;
       for (const record of batch) {
-        const { stream } = record;
         if (comparePositions(record.position, head) > 0) return true;
-        if (stream === rulebooksStream) await this.#readRegister();
-        else if (stream.startsWith(creatorPrefix))
-          this.#creators.forget(stream.slice(creatorPrefix.length));
-        else if (stream.startsWith(agencyPrefix)) this.#foldIntoAgency(record);
+        const parsed = parseStream(record.stream);
+        if (parsed?.kind === 'rulebooks') await this.#readRegister();
+        else if (parsed?.kind === 'creator') this.#creators.forget(parsed.creatorId);
+        else if (parsed?.kind === 'agency') this.#foldIntoAgency(parsed.agencyId, record);
       }
     }
     return true;
   }
 
-  #foldIntoAgency(record: EventRecord): void {
-    const agencyId = record.stream.slice(agencyPrefix.length);
+  #foldIntoAgency(agencyId: string, record: EventRecord): void {
     const history = this.#agencies.kept(agencyId);
     const revision = history && this.#revisions.get(history);
     if (history === undefined || revision === undefined || revision < record.revision - 1) {

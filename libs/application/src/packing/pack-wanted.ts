@@ -1,3 +1,4 @@
+import { agencyOfStream } from '@penalty-ledger/ledger';
 import type { AskedQuestion, PackSubject, Redaction } from '@penalty-ledger/evidence';
 import { registrationKey, type Registration } from '@penalty-ledger/projections';
 
@@ -32,7 +33,8 @@ export function subjectOfAppeal(
   lookUp: (key: string) => Registration | undefined,
 ): PackSubject {
   const stream = lookUp(registrationKey('appeal', appealId))?.stream;
-  if (stream === undefined)
+  const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
+  if (agencyId === undefined)
     throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`);
-  return { agencyId: stream.slice('agency-'.length), appealId };
+  return { agencyId, appealId };
 }

@@ -4,11 +4,6 @@ import type { Instant } from '../instant.js';
 import type { PersonalData } from '../personal-data.js';
 import type { Account } from '../rulebook.js';
 
-/** The stream that holds everything that is decided together about one agency: the consistency boundary. */
-export function agencyStream(agencyId: string): string {
-  return `agency-${agencyId}`;
-}
-
 /** The subject whose key seals an agency's names, notices and grounds. */
 export function agencySubject(agencyId: string): string {
   return `agency:${agencyId}`;

@@ -12,11 +12,6 @@ import { IdSchema, InstantSchema, Type, type Static } from '../schema.js';
 import type { Read } from '../command-instants.js';
 import { isAdmitted, type Standing } from '../standing.js';
 
-/** A creator (达人): which agency it is bound to and whether it has the exposure right (浮现权), from when, and since when that is known. */
-export function creatorStream(creatorId: string): string {
-  return `creator-${creatorId}`;
-}
-
 /** The subject whose key seals a creator's name. */
 export function creatorSubject(creatorId: string): string {
   return `creator:${creatorId}`;

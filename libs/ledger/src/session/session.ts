@@ -20,16 +20,7 @@ import {
 import type { LedgerZone } from '../zone.js';
 import type { Read } from '../command-instants.js';
 import { isAdmitted, type Standing } from '../standing.js';
-
-/**
- * A live session (直播场次). It belongs to the local date of its start and to the agency its creator was bound to at that instant
- * (rulebook §6). Sessions of one agency that start in one month, `2019-04`, share a stream: long enough that appends come in batches, short enough
- * that its head is found cheaply.
- */
-export function sessionsStream(agencyId: string, month: string): string {
-  // "session" and not "sessions": with an agency's id of 64 characters the name has the 80 that a stream's name may have.
-  return `session-${agencyId}-${month}`;
-}
+import { sessionsStream } from '../stream-names.js';
 
 /** {@link sessionsStream} of a session as it is recorded; its corrections and its voiding stay there. */
 export function streamOfSession(
@@ -37,11 +28,6 @@ export function streamOfSession(
   zone: LedgerZone,
 ): string {
   return sessionsStream(agencyId, zone.monthOf(startedAt));
-}
-
-/** The agency a stream of sessions was opened for; the personal data in it are sealed with that agency's key. */
-export function agencyOfSessionsStream(stream: string): string {
-  return stream.slice('session-'.length, -'-2019-04'.length);
 }
 
 /** What was sold in a session, in one vertical. */

@@ -13,11 +13,6 @@ import { sumOf, type Sum } from './sum.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
 import type { RankedAgency } from './vertical.js';
 
-/** The traffic slots of one date: who got which hour, in the order of the ranking, and what became of it (rulebook §9). */
-export function slotsStream(date: string): string {
-  return `slots-${date}`;
-}
-
 /** An hour as it was allocated; nobody has it when fewer agencies are ranked than there are hours. */
 export interface AllocatedSlot {
   readonly agencyId?: string;

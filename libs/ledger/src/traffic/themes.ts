@@ -6,11 +6,6 @@ import { IdSchema, MonthSchema, Type } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
 
-/** The theme proposals for one month, the month the themes are for (rulebook §9). */
-export function themesStream(month: string): string {
-  return `themes-${month}`;
-}
-
 /** The data of each event of a month's themes, by type, at schema version 1 (`docs/spec/event.md`, "Traffic support"). */
 export interface ThemesEventData {
   ThemeProposed: {

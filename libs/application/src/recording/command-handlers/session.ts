@@ -1,6 +1,6 @@
 import {
   agencyOfCreatorAt,
-  agencyOfSessionsStream,
+  agencyOfStream,
   agencySubject,
   correctSession,
   endOfTime,
@@ -38,8 +38,9 @@ export async function handleSessionCommand(
     command.command === 'VoidSession'
       ? voidSession(command.data, session)
       : correctSession(command.data, session, creator?.state, context);
-  if (decision.rejected === undefined && stream !== undefined) {
-    const id = agencySubject(agencyOfSessionsStream(stream));
+  const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
+  if (decision.rejected === undefined && stream !== undefined && agencyId !== undefined) {
+    const id = agencySubject(agencyId);
     const subject = commandContext.subject(id);
     if (!isSealable(decision.events, subject)) return erased(id);
     commandContext.append(
