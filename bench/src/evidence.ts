@@ -12,9 +12,9 @@ import {
 } from '@penalty-ledger/evidence';
 import { statementPrinter } from '@penalty-ledger/evidence/printing';
 import {
+  rulebooks,
   fingerprintOf,
   recordEvents,
-  shippedRulebooks,
   type Instant,
   type NewEvent,
   type StreamHead,
@@ -117,9 +117,9 @@ function madeSource(events: number, leaves: number): PackSource {
   const recorded = new Recorder();
   const settings = { ledgerId, mode: 'observer', simulation: false, zone: 'Asia/Shanghai' };
   recorded.record('ledger', [{ type: 'LedgerOpened', data: settings }]);
-  recorded.record('rulebooks', shippedRulebooks());
+  recorded.record('rulebooks', rulebooks.shippedRulebooks());
   recorded.record(agency, [{ type: 'AgencyAdmitted', data: { agencyId: 'a1' }, effectiveAt: at }]);
-  const [, rulebook] = shippedRulebooks();
+  const [, rulebook] = rulebooks.shippedRulebooks();
   const gap = Math.floor(leaves / events);
   for (let number = 1; number < events; number += 1) {
     recorded.skip(gap - 1);

@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { openSqliteEventStore, type EventStore } from '@penalty-ledger/event-store';
 import {
+  agency,
+  rulebooks,
   parseStream,
-  balanceAnswer,
-  emptyHistory,
-  emptyRegister,
   endOfTime,
-  evolve,
   instantOf,
   LedgerZone,
   readEvent,
-  rulebooksAt,
   type AgencyHistory,
   type RecordedAgencyEvent,
 } from '@penalty-ledger/ledger';
@@ -61,8 +58,9 @@ export function foldFromDisk(folder: string, events: number): Case {
           for (const record of batch) {
             if (parseStream(record.stream)?.kind !== 'agency') continue;
             let history = histories.get(record.stream);
-            if (history === undefined) histories.set(record.stream, (history = emptyHistory()));
-            evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+            if (history === undefined)
+              histories.set(record.stream, (history = agency.emptyHistory()));
+            agency.evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
             folded += 1;
           }
         }
@@ -99,18 +97,18 @@ function rawReadAndParse(path: string, events: number): Promise<Measured> {
 
 /** Balance queries on an agency with 1,000 events: at (E, K), with every line; beside a loop that adds up the same array. */
 export function balanceQueries(queries: number): Case {
-  const history = emptyHistory();
+  const history = agency.emptyHistory();
   const zone = new LedgerZone('Asia/Shanghai', 'bench');
   const recorded = { recordedAt: now, actor: 'bench' };
   const admitted = instantOf(Date.UTC(2019, 0, 2));
-  evolve(history, {
+  agency.evolve(history, {
     ...recorded,
     type: 'AgencyAdmitted',
     data: { agencyId: 'a1' },
     effectiveAt: admitted,
   });
   for (let index = 0; index < 999; index += 1) {
-    evolve(history, {
+    agency.evolve(history, {
       ...recorded,
       type: 'DeductionImposed',
       data: {
@@ -126,7 +124,7 @@ export function balanceQueries(queries: number): Case {
       effectiveAt: instantOf(Date.UTC(2019, 1, 1) + index * 60_000),
     });
   }
-  const context = { rulebooks: rulebooksAt(emptyRegister, endOfTime), zone };
+  const context = { rulebooks: rulebooks.rulebooksAt(rulebooks.empty, endOfTime), zone };
   return {
     name: 'balance of an agency with 1,000 events',
     explanation:
@@ -134,7 +132,7 @@ export function balanceQueries(queries: number): Case {
     ours: () =>
       timed(queries, () => {
         for (let query = 0; query < queries; query += 1) {
-          const { balance } = balanceAnswer(
+          const { balance } = agency.balanceAnswer(
             history,
             { agencyId: 'a1', effectiveAt: now, knownAt: now },
             context,

@@ -7,12 +7,10 @@ import {
 } from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
 import {
+  rulebooks,
   aliMcn20180703,
   aliMcn20190307,
   canonicalJson,
-  evolveRegister,
-  emptyRegister,
-  rulebooksAt,
   type Instant,
   type LedgerEvent,
   type RecordedRulebookEvent,
@@ -133,13 +131,15 @@ describe('the rules of a ledger', () => {
       recordedAt: recordedAt as Instant,
     }) as RecordedRulebookEvent;
   const own = { ...aliMcn20180703, rulebookVersion: 'own' };
-  const opened = evolveRegister(emptyRegister, event('RulebookShipped', own, openedAt));
-  const published = evolveRegister(
+  const opened = rulebooks.evolve(rulebooks.empty, event('RulebookShipped', own, openedAt));
+  const published = rulebooks.evolve(
     opened,
     event('RulebookPublished', aliMcn20190307, '2019-02-01T00:00:00.000Z'),
   );
   const versionsAt = (register: typeof opened, knownAt: string) =>
-    rulebooksAt(register, knownAt as Instant).all.map(({ reference }) => reference.rulebookVersion);
+    rulebooks
+      .rulebooksAt(register, knownAt as Instant)
+      .all.map(({ reference }) => reference.rulebookVersion);
 
   it('are those it was shipped with, at every K, even one before it was opened', () => {
     expect(versionsAt(opened, openedAt)).toEqual(['own']);
@@ -152,7 +152,7 @@ describe('the rules of a ledger', () => {
   });
 
   it('are this program’s where nothing is recorded', () => {
-    expect(versionsAt(emptyRegister, openedAt)).toEqual(['2018-07-03', '2019-03-07']);
+    expect(versionsAt(rulebooks.empty, openedAt)).toEqual(['2018-07-03', '2019-03-07']);
   });
 
   it('take no id by being shipped: the same version can be published once', async () => {

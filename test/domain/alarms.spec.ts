@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  evolveAlarms,
+  alarms,
   instantOf,
   leafHashOf,
-  noAlarms,
   readEvent,
   recordEvents,
-  soundAlarms,
   type AlarmEvent,
   type EngineAlarm,
   type StandingAlarms,
@@ -18,8 +16,8 @@ const deletable: EngineAlarm = { code: 'users_may_delete', what: 'every user may
 
 const after = (...looks: readonly (readonly EngineAlarm[])[]): StandingAlarms =>
   looks.reduce<StandingAlarms>(
-    (standing, found) => soundAlarms(found, standing).reduce(evolveAlarms, standing),
-    noAlarms,
+    (standing, found) => alarms.soundAlarms(found, standing).reduce(alarms.evolve, standing),
+    alarms.empty,
   );
 
 const typesOf = (events: readonly AlarmEvent[]): string[] =>
@@ -27,18 +25,20 @@ const typesOf = (events: readonly AlarmEvent[]): string[] =>
 
 describe('an alarm', () => {
   it('is raised once while it stands, whatever the order it is found in', () => {
-    expect(typesOf(soundAlarms([expiring, deletable], noAlarms))).toEqual([
+    expect(typesOf(alarms.soundAlarms([expiring, deletable], alarms.empty))).toEqual([
       'IntegrityAlarmRaised events_expire',
       'IntegrityAlarmRaised users_may_delete',
     ]);
-    expect(soundAlarms([deletable, expiring, deletable], after([expiring, deletable]))).toEqual([]);
+    expect(
+      alarms.soundAlarms([deletable, expiring, deletable], after([expiring, deletable])),
+    ).toEqual([]);
   });
 
   it('is cleared when a look does not find it, and raised again when one does', () => {
-    expect(typesOf(soundAlarms([deletable], after([expiring, deletable])))).toEqual([
+    expect(typesOf(alarms.soundAlarms([deletable], after([expiring, deletable])))).toEqual([
       'IntegrityAlarmCleared events_expire',
     ]);
-    expect(typesOf(soundAlarms([expiring], after([expiring], [])))).toEqual([
+    expect(typesOf(alarms.soundAlarms([expiring], after([expiring], [])))).toEqual([
       'IntegrityAlarmRaised events_expire',
     ]);
   });
@@ -46,12 +46,14 @@ describe('an alarm', () => {
   it('is another one for another stream, and for another finding', () => {
     const elsewhere = { ...expiring, stream: 'agency-a2' };
     const longer = { ...expiring, what: '$maxAge 90' };
-    expect(typesOf(soundAlarms([expiring, elsewhere, longer], after([expiring])))).toHaveLength(2);
+    expect(
+      typesOf(alarms.soundAlarms([expiring, elsewhere, longer], after([expiring]))),
+    ).toHaveLength(2);
   });
 
   it('is recorded without what its finder said besides', () => {
     const found = { ...deletable, hint: 'Set $d to "$admins".' };
-    expect(soundAlarms([found], noAlarms)).toEqual([
+    expect(alarms.soundAlarms([found], alarms.empty)).toEqual([
       { type: 'IntegrityAlarmRaised', data: deletable },
     ]);
   });
@@ -65,7 +67,7 @@ describe('an alarm', () => {
       readonly leafHashes: readonly string[];
     };
     const fingerprint = 'a'.repeat(64);
-    const recorded = recordEvents(soundAlarms(vector.found, after([expiring])), {
+    const recorded = recordEvents(alarms.soundAlarms(vector.found, after([expiring])), {
       ledgerId: 'l1',
       stream: 'alarms',
       head: undefined,

@@ -1,10 +1,4 @@
-import {
-  agencyEntry,
-  aliMcn20190307,
-  instantOfLine,
-  isKnownAt,
-  rulebookHash,
-} from '@penalty-ledger/ledger';
+import { agency, aliMcn20190307, instantOfLine, rulebookHash } from '@penalty-ledger/ledger';
 import { given, instant, shanghai, shanghaiZone } from '../support/given.js';
 import {
   admit,
@@ -146,8 +140,8 @@ describe('the answer to a balance', () => {
     const history = given(
       on('2019-03-01', admit({ effectiveAt: shanghai('2019-01-10') })),
     ).history();
-    expect(isKnownAt(history, instant('2019-03-01 09:59:59.999'))).toBe(false);
-    expect(isKnownAt(history, instant('2019-03-01 10:00'))).toBe(true);
+    expect(agency.isKnownAt(history, instant('2019-03-01 09:59:59.999'))).toBe(false);
+    expect(agency.isKnownAt(history, instant('2019-03-01 10:00'))).toBe(true);
   });
 
   it('is not_admitted before the admission takes effect, though it is known', () => {
@@ -161,7 +155,10 @@ it('the entry of an agency agrees with its balance', () => {
   const ledger = given(admitted, on('2019-04-01', deduct('d1', 120)));
   const asked = { effectiveAt: instant('2019-04-01'), knownAt: instant('2019-04-01') };
   expect(
-    agencyEntry(ledger.history(), asked, { rulebooks: ledger.rulebooks(), zone: shanghaiZone }),
+    agency.agencyEntry(ledger.history(), asked, {
+      rulebooks: ledger.rulebooks(),
+      zone: shanghaiZone,
+    }),
   ).toEqual({
     agencyId: 'a1',
     balance: 120,

@@ -1,14 +1,5 @@
 import { hash } from 'node:crypto';
-import {
-  aliMcn20190307,
-  checkOf,
-  computeAssessment,
-  computeAssessmentSchema,
-  epochMsOf,
-  instantOf,
-  isMonthOver,
-  sessionsHash,
-} from '@penalty-ledger/ledger';
+import { assessment, aliMcn20190307, checkOf, epochMsOf, instantOf } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { instant, shanghai, shanghaiZone, type Line } from '../support/given.js';
 import {
@@ -438,8 +429,8 @@ describe('a computation', () => {
       .when(on('2019-04-30 23:59:59.999', compute('2019-04', 'a1')))
       .thenRefused('month_not_over');
     roster.when(on('2019-05-01 00:00', compute('2019-04', 'a1'))).then('AssessmentComputed');
-    expect(isMonthOver('2019-04', instant('2019-05-01 00:00'), shanghaiZone)).toBe(true);
-    expect(checkOf(computeAssessmentSchema, 'data')({ month: '2019-13' })).toHaveLength(1);
+    expect(assessment.isMonthOver('2019-04', instant('2019-05-01 00:00'), shanghaiZone)).toBe(true);
+    expect(checkOf(assessment.commandSchema, 'data')({ month: '2019-13' })).toHaveLength(1);
   });
 
   it('imposes nothing', () => {
@@ -517,10 +508,10 @@ describe('a computation', () => {
   it('commits to its sessions by their ids and corrections, in order of the id', () => {
     const text = 'S1 0\ns1 2\ns10 0\ns2 1\n';
     const of = (sessionId: string, corrections: number) => ({ sessionId, corrections });
-    expect(sessionsHash([of('s2', 1), of('s10', 0), of('s1', 2), of('S1', 0)])).toBe(
+    expect(assessment.sessionsHash([of('s2', 1), of('s10', 0), of('s1', 2), of('S1', 0)])).toBe(
       hash('sha256', text, 'hex'),
     );
-    expect(sessionsHash([])).toBe(hash('sha256', '', 'hex'));
+    expect(assessment.sessionsHash([])).toBe(hash('sha256', '', 'hex'));
   });
 
   it('of a month not computed is not there', () => {
@@ -737,7 +728,7 @@ describe('over random rosters', () => {
             const { knownAt: _, ...answer } = straight.assessment(month, undefined, agencyId);
             expect(shuffled.assessment(month, undefined, agencyId)).toMatchObject(answer);
             const { context } = straight.agencies;
-            const again = computeAssessment(
+            const again = assessment.computeAssessment(
               month,
               straight.agencies.history(agencyId),
               straight.assessed().reverse(),

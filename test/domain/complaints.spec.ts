@@ -1,19 +1,11 @@
 import {
-  complaintAnswer,
-  complaintOfDeduction,
+  agency,
+  rulebooks,
   creationOf,
-  decide,
-  deductionsOfComplaint,
-  emptyHistory,
   endOfTime,
-  evolve,
-  headOf,
   notBound,
   openPersonalData,
   readCommandLine,
-  rulebooksAt,
-  emptyRegister,
-  supportFactsOf,
   type AgencyEventType,
 } from '@penalty-ledger/ledger';
 import { given, instant, keyOf, shanghai, shanghaiZone, type Scenario } from '../support/given.js';
@@ -41,7 +33,7 @@ const resting = (deductionId: string, complaintId: string, data: Act['data'] = {
 
 const admitted = on('2019-01-10', admit());
 const answer = (ledger: Scenario, complaintId: string, known?: string) =>
-  complaintAnswer(
+  agency.complaintAnswer(
     ledger.history(),
     { complaintId, knownAt: known === undefined ? endOfTime : instant(known) },
     { zone: shanghaiZone },
@@ -145,7 +137,7 @@ describe('E-51, E-53: joint liability', () => {
   });
 
   it('is the agency’s whose history is given: the one bound at occurredAt, whoever is bound when it is filed', () => {
-    const history = evolve(emptyHistory(), {
+    const history = agency.evolve(agency.emptyHistory(), {
       type: 'AgencyAdmitted',
       data: { agencyId: 'a2' },
       recordedAt: instant('2019-01-01'),
@@ -155,12 +147,12 @@ describe('E-51, E-53: joint liability', () => {
     if (read.problems !== undefined) throw new Error(read.problems.join());
     const { command } = read.line;
     if (command.command !== 'FileComplaint') throw new Error(command.command);
-    const decision = decide(command, history, {
+    const decision = agency.decide(command, history, {
       now: instant('2019-05-01'),
       actor: 'officer-1',
       mode: 'observer',
       zone: shanghaiZone,
-      rulebooks: rulebooksAt(emptyRegister, endOfTime),
+      rulebooks: rulebooks.rulebooksAt(rulebooks.empty, endOfTime),
     });
     expect(decision).toMatchObject({
       events: [{ type: 'ComplaintFiled', data: { agencyId: 'a2', creatorId: 'k1' } }],
@@ -195,7 +187,9 @@ describe('E-51, E-53: joint liability', () => {
     ]);
     expect(linked()).toMatchObject([{ deductionId: 'd1', counts: 0 }]);
     const deduction = ledger.history().deductions.get('d1')!;
-    expect(complaintOfDeduction(ledger.history(), deduction, endOfTime)?.creatorId).toBe('k1');
+    expect(agency.complaintOfDeduction(ledger.history(), deduction, endOfTime)?.creatorId).toBe(
+      'k1',
+    );
     ledger.given(on('2019-04-07', reinstate('d1')));
     expect(linked()).toMatchObject([{ deductionId: 'd1', counts: 10 }]);
   });
@@ -269,10 +263,10 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     );
     const history = ledger.history();
     const first = history.complaints.get('c1')!;
-    expect(headOf(history, first, instant('2019-04-03')).complaintId).toBe('c2');
-    expect(headOf(history, first, endOfTime).complaintId).toBe('c3');
+    expect(agency.headOf(history, first, instant('2019-04-03')).complaintId).toBe('c2');
+    expect(agency.headOf(history, first, endOfTime).complaintId).toBe('c3');
     expect(
-      deductionsOfComplaint(history, first, endOfTime).map(({ deductionId }) => deductionId),
+      agency.deductionsOfComplaint(history, first, endOfTime).map(({ deductionId }) => deductionId),
     ).toEqual(['d1']);
   });
 
@@ -305,7 +299,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     ledger.when(on('2019-04-03', merge('c2', 'c1'))).thenRefused('unknown_complaint');
     ledger.given(on('2019-04-04', resting('d1', 'c2')));
     const deduction = ledger.history().deductions.get('d1')!;
-    expect(complaintOfDeduction(ledger.history(), deduction, endOfTime)).toBeUndefined();
+    expect(agency.complaintOfDeduction(ledger.history(), deduction, endOfTime)).toBeUndefined();
   });
 });
 
@@ -351,7 +345,7 @@ it('E-58: a withdrawal revokes nothing', () => {
 
 describe('what a complaint does to traffic support', () => {
   const inTheWay = (ledger: Scenario, month: string, known?: string) =>
-    supportFactsOf(
+    agency.supportFactsOf(
       ledger.history(),
       month,
       { effectiveAt: endOfTime, knownAt: known === undefined ? endOfTime : instant(known) },
@@ -403,7 +397,7 @@ describe('what a complaint does to traffic support', () => {
 
 describe('a growth post', () => {
   const posts = (ledger: Scenario, month: string, known?: string) =>
-    supportFactsOf(
+    agency.supportFactsOf(
       ledger.history(),
       month,
       { effectiveAt: endOfTime, knownAt: known === undefined ? endOfTime : instant(known) },

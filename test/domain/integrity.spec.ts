@@ -1,4 +1,5 @@
 import {
+  evidence,
   abcPoints,
   canonicalJson,
   leafHashOf,
@@ -6,7 +7,6 @@ import {
   openPersonalData,
   readEvent,
   recordEvents,
-  registerEvidence,
   UnknownEventError,
   type EventRecord,
   type LedgerEvent,
@@ -290,7 +290,7 @@ describe('E-74: evidence', () => {
   });
 
   it('gives the event without its title to seal', () => {
-    const { data, personal } = registerEvidence({
+    const { data, personal } = evidence.registerEvidence({
       command: 'RegisterEvidence',
       data: {
         evidenceId: 'e1',

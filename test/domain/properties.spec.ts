@@ -2,18 +2,16 @@ import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import {
+  agency,
   canonicalJson,
-  emptyHistory,
   epochMsOf,
   endOfTime,
-  evolve,
   instantOf,
   LedgerZone,
   openPersonalData,
   parseInstant,
   readEvent,
   sealPersonalData,
-  sumAt,
   type AgencyHistory,
   type RecordedAgencyEvent,
 } from '@penalty-ledger/ledger';
@@ -128,8 +126,8 @@ describe('E-13: the order of recording', () => {
             account: { id: 'points', carryOver: null },
           };
           for (const period of ['2019', '2020'])
-            expect(sumAt(fold(shuffled), { ...question, period })).toBe(
-              sumAt(fold(events), { ...question, period }),
+            expect(agency.sumAt(fold(shuffled), { ...question, period })).toBe(
+              agency.sumAt(fold(events), { ...question, period }),
             );
         },
       ),
@@ -139,8 +137,8 @@ describe('E-13: the order of recording', () => {
 
 const fold = (
   events: readonly RecordedAgencyEvent[],
-  onto: AgencyHistory = emptyHistory(),
-): AgencyHistory => events.reduce(evolve, onto);
+  onto: AgencyHistory = agency.emptyHistory(),
+): AgencyHistory => events.reduce(agency.evolve, onto);
 
 /** Another order of the same events: each deduction’s own stay in order, the admission stays first. */
 function shuffledByDeduction(

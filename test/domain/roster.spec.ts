@@ -1,11 +1,4 @@
-import {
-  agencyOfCreatorAt,
-  bindingsOf,
-  creatorStream,
-  endOfTime,
-  hasExposureRightAt,
-  openPersonalData,
-} from '@penalty-ledger/ledger';
+import { creator, creatorStream, endOfTime, openPersonalData } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { instant, keyOf, shanghai } from '../support/given.js';
 import { admit, exit, expel, on } from '../support/lines.js';
@@ -19,7 +12,7 @@ const two = () =>
   );
 
 const agency = (roster: Roster, when: string, known?: string) =>
-  agencyOfCreatorAt(
+  creator.agencyOfCreatorAt(
     roster.creators.get('c1')!,
     instant(when),
     known === undefined ? endOfTime : instant(known),
@@ -47,12 +40,12 @@ describe('a creator', () => {
     expect(agency(roster, '2019-03-16', '2019-03-20')).toBeUndefined();
     expect(agency(roster, '2019-03-16')).toBe('a2');
     expect(agency(roster, '2019-02-01', '2019-01-31')).toBeUndefined();
-    const creator = roster.creators.get('c1')!;
-    expect(bindingsOf(creator)).toEqual([
+    const creatorOf = roster.creators.get('c1')!;
+    expect(creator.bindingsOf(creatorOf)).toEqual([
       { agencyId: 'a1', from: instant('2019-02-01'), to: instant('2019-03-10') },
       { agencyId: 'a2', from: instant('2019-03-15') },
     ]);
-    expect(bindingsOf(creator, instant('2019-03-19'))).toEqual([
+    expect(creator.bindingsOf(creatorOf, instant('2019-03-19'))).toEqual([
       { agencyId: 'a1', from: instant('2019-02-01') },
     ]);
   });
@@ -63,7 +56,7 @@ describe('a creator', () => {
       on('2019-02-01', unbind('c1')),
       on('2019-02-01', bind('c1', { agencyId: 'a2' })),
     );
-    expect(bindingsOf(roster.creators.get('c1')!)).toEqual([
+    expect(creator.bindingsOf(roster.creators.get('c1')!)).toEqual([
       { agencyId: 'a2', from: instant('2019-02-01') },
     ]);
     expect(agency(roster, '2019-02-01')).toBe('a2');
@@ -88,7 +81,7 @@ describe('a creator', () => {
       on('2019-03-01', withdrawRight('c1', at('2019-02-20'))),
     );
     const has = (when: string, known = '2020-01-01') =>
-      hasExposureRightAt(roster.creators.get('c1')!, instant(when), instant(known));
+      creator.hasExposureRightAt(roster.creators.get('c1')!, instant(when), instant(known));
     expect(has('2019-01-31')).toBe(false);
     expect(has('2019-02-10')).toBe(true);
     expect(has('2019-02-25')).toBe(false);
@@ -169,12 +162,14 @@ it('no creator is bound to two agencies at one instant, whatever is tried', () =
         const data = { agencyId, ...at(`2019-02-${String(day).padStart(2, '0')}`) };
         roster.when(on('2019-03-01', binds ? bind('c1', data) : unbind('c1', data)));
       }
-      const bindings = bindingsOf(roster.creators.get('c1')!);
+      const bindings = creator.bindingsOf(roster.creators.get('c1')!);
       for (const [index, { from, to }] of bindings.entries()) {
         const next = bindings[index + 1];
         expect(to === undefined || from < to).toBe(true);
         if (next !== undefined) expect(to !== undefined && to <= next.from).toBe(true);
-        expect(agencyOfCreatorAt(roster.creators.get('c1')!, from)).toBe(bindings[index]!.agencyId);
+        expect(creator.agencyOfCreatorAt(roster.creators.get('c1')!, from)).toBe(
+          bindings[index]!.agencyId,
+        );
       }
     }),
   );

@@ -1,17 +1,16 @@
 import {
+  rulebooks,
   abcPoints,
   aliMcn20180703,
   aliMcn20190307,
   clauseOf,
-  emptyRegister,
   rulebookHash,
-  rulebooksAt,
   type Rulebook,
 } from '@penalty-ledger/ledger';
 import { given, instant, shanghai, shanghaiZone } from '../support/given.js';
 import { admit, appeal, deduct, expel, on, publish } from '../support/lines.js';
 
-const shipped = rulebooksAt(emptyRegister, instant('2019-01-01'));
+const shipped = rulebooks.rulebooksAt(rulebooks.empty, instant('2019-01-01'));
 
 describe('E-30: a deduction names the rulebook it is judged by', () => {
   it('is the one in force when it happened, by id, version, hash and clause', () => {

@@ -1,10 +1,9 @@
 import {
+  session as sessions,
   agencyOfStream,
   creationOf,
-  isEffective,
   openPersonalData,
   sessionsStream,
-  streamOfSession,
 } from '@penalty-ledger/ledger';
 import { instant, keyOf, shanghai, shanghaiZone } from '../support/given.js';
 import { admit, exit, expel, on, revokeExpulsion } from '../support/lines.js';
@@ -47,7 +46,7 @@ describe('a session', () => {
 
   it('V15, E-46: is effective from 30:00.000 on, from its instants', () => {
     const effective = (end: string) =>
-      isEffective(instant('2019-04-10 20:00'), instant(`2019-04-10 ${end}`), 30);
+      sessions.isEffective(instant('2019-04-10 20:00'), instant(`2019-04-10 ${end}`), 30);
     expect(effective('20:29:59.999')).toBe(false);
     expect(effective('20:30:00.000')).toBe(true);
   });
@@ -58,12 +57,14 @@ describe('a session', () => {
     );
     expect(roster.streams).toContain('session-a1-2019-12');
     const { startedAt, endedAt } = roster.sessions.get('s1')!;
-    expect(isEffective(startedAt, endedAt, 30)).toBe(true);
+    expect(sessions.isEffective(startedAt, endedAt, 30)).toBe(true);
   });
 
   it('belongs to the month of the ledger’s zone', () => {
     const month = (startedAt: string) =>
-      streamOfSession({ agencyId: 'a1', startedAt: instant(startedAt) }, shanghaiZone).slice(-7);
+      sessions
+        .streamOfSession({ agencyId: 'a1', startedAt: instant(startedAt) }, shanghaiZone)
+        .slice(-7);
     expect(month('2019-03-31T15:59:59.999Z')).toBe('2019-03');
     expect(month('2019-03-31T16:00:00.000Z')).toBe('2019-04');
     expect(month('2019-04-30T16:00:00.000Z')).toBe('2019-05');

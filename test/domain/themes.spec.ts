@@ -1,15 +1,8 @@
 import {
+  rulebooks,
+  themes,
   checkOf,
-  emptyRegister,
   endOfTime,
-  evolveThemes,
-  noThemes,
-  proposeTheme,
-  registrationWindow,
-  rulebooksAt,
-  selectTheme,
-  themesAnswer,
-  themesCommandSchemas,
   themesStream,
   type Decision,
   type Themes,
@@ -17,25 +10,28 @@ import {
 } from '@penalty-ledger/ledger';
 import { instant, shanghaiZone } from '../support/given.js';
 
-const rulebooks = rulebooksAt(emptyRegister, endOfTime);
-const at = (now: string) => ({ now: instant(now), zone: shanghaiZone, rulebooks });
+const inForce = rulebooks.rulebooksAt(rulebooks.empty, endOfTime);
+const at = (now: string) => ({ now: instant(now), zone: shanghaiZone, rulebooks: inForce });
 const propose = (now: string, proposalId = 't1', agencyId = 'a1', month = '2019-06') =>
-  proposeTheme({ proposalId, agencyId, month, title: 'Summer skin care' }, at(now));
-const select = (now: string, proposalId: string, themes: Themes) =>
-  selectTheme({ proposalId }, { month: '2019-06', themes }, at(now));
+  themes.proposeTheme({ proposalId, agencyId, month, title: 'Summer skin care' }, at(now));
+const select = (now: string, proposalId: string, themesOfMonth: Themes) =>
+  themes.selectTheme({ proposalId }, { month: '2019-06', themes: themesOfMonth }, at(now));
 
 /** The themes after decisions at their instants, which must be accepted. */
 function after(
-  ...acts: readonly (readonly [string, (now: string, themes: Themes) => Decision<ThemesEvent>])[]
+  ...acts: readonly (readonly [
+    string,
+    (now: string, themesOfMonth: Themes) => Decision<ThemesEvent>,
+  ])[]
 ): Themes {
-  return acts.reduce((themes, [now, act]) => {
-    const decision = act(now, themes);
+  return acts.reduce((themesOfMonth, [now, act]) => {
+    const decision = act(now, themesOfMonth);
     if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
     return decision.events.reduce(
-      (held, event) => evolveThemes(held, { ...event, recordedAt: instant(now) }),
-      themes,
+      (held, event) => themes.evolve(held, { ...event, recordedAt: instant(now) }),
+      themesOfMonth,
     );
-  }, noThemes);
+  }, themes.empty);
 }
 
 const codeOf = (decision: Decision<ThemesEvent>) => decision.rejected?.code;
@@ -53,7 +49,7 @@ describe('registering a theme for the next month', () => {
   });
 
   it('for January is in December of the year before', () => {
-    expect(registrationWindow('2020-01', shanghaiZone)).toEqual({
+    expect(themes.registrationWindow('2020-01', shanghaiZone)).toEqual({
       opensAt: '2019-12-09T16:00:00.000Z',
       closesAt: '2019-12-18T16:00:00.000Z',
     });
@@ -74,7 +70,7 @@ describe('registering a theme for the next month', () => {
   });
 
   it('takes a month and a title', () => {
-    const check = checkOf(themesCommandSchemas.ProposeTheme, 'data');
+    const check = checkOf(themes.commandSchemas.ProposeTheme, 'data');
     const data = { proposalId: 't1', agencyId: 'a1', month: '2019-06', title: 'x' };
     expect(check(data)).toEqual([]);
     expect(check({ ...data, month: '2019-13' })).toHaveLength(1);
@@ -91,7 +87,7 @@ describe('selecting a theme', () => {
 
   it('needs a proposal', () => {
     expect(codeOf(select('2019-05-20', 't9', proposed))).toBe('unknown_proposal');
-    expect(codeOf(select('2019-05-20', 't1', noThemes))).toBe('unknown_proposal');
+    expect(codeOf(select('2019-05-20', 't1', themes.empty))).toBe('unknown_proposal');
   });
 
   it('gives the agency one slot, whether or not it hosts the theme', () => {
@@ -110,11 +106,11 @@ describe('selecting a theme', () => {
       ['2019-05-10', (now) => propose(now, 't1', 'a2')],
       ['2019-05-11', (now) => propose(now, 't2', 'a1')],
       ['2019-05-12', (now) => propose(now, 't3', 'a2')],
-      ['2019-05-20', (now, themes) => select(now, 't1', themes)],
-      ['2019-05-21', (now, themes) => select(now, 't1', themes)],
-      ['2019-05-22', (now, themes) => select(now, 't3', themes)],
+      ['2019-05-20', (now, themesOfMonth) => select(now, 't1', themesOfMonth)],
+      ['2019-05-21', (now, themesOfMonth) => select(now, 't1', themesOfMonth)],
+      ['2019-05-22', (now, themesOfMonth) => select(now, 't3', themesOfMonth)],
     );
-    expect(themesAnswer('2019-06', selected, shanghaiZone)).toEqual({
+    expect(themes.themesAnswer('2019-06', selected, shanghaiZone)).toEqual({
       month: '2019-06',
       opensAt: '2019-05-10T00:00:00.000+08:00',
       closesAt: '2019-05-19T00:00:00.000+08:00',
@@ -146,7 +142,7 @@ describe('selecting a theme', () => {
   });
 
   it('shows nothing before anything is known', () => {
-    expect(themesAnswer('2019-06', noThemes, shanghaiZone)).toMatchObject({
+    expect(themes.themesAnswer('2019-06', themes.empty, shanghaiZone)).toMatchObject({
       proposals: [],
       slots: [],
     });

@@ -1,10 +1,6 @@
 import {
-  creatorMonthsOf,
-  mainVerticalOf,
-  qualifiedCreators,
-  supportFactsOf,
-  verticalAnswer,
-  verticalRanking,
+  agency,
+  vertical,
   type AgencyMonth,
   type CreatorMonth,
   type SessionOfMonth,
@@ -27,7 +23,7 @@ function creator(creatorId: string, changes: Partial<CreatorMonth> = {}): Creato
 }
 
 /** An agency that just passes every gate in beauty. */
-function agency(agencyId: string, changes: Partial<AgencyMonth> = {}): AgencyMonth {
+function agencyMonth(agencyId: string, changes: Partial<AgencyMonth> = {}): AgencyMonth {
   return {
     agencyId,
     standing: 'active',
@@ -41,13 +37,13 @@ function agency(agencyId: string, changes: Partial<AgencyMonth> = {}): AgencyMon
 
 const selling = (fen: bigint) => new Map([['beauty', fen]]);
 const refusedFor = (changes: Partial<AgencyMonth>) =>
-  verticalRanking('beauty', [agency('a1', changes)]).refused[0]?.reasons;
+  vertical.verticalRanking('beauty', [agencyMonth('a1', changes)]).refused[0]?.reasons;
 const order = (...agencies: readonly AgencyMonth[]) =>
-  verticalRanking('beauty', agencies).ranking.map(({ agencyId }) => agencyId);
+  vertical.verticalRanking('beauty', agencies).ranking.map(({ agencyId }) => agencyId);
 
 describe('a creator’s main vertical', () => {
   const main = (sales: Record<string, bigint>, content: Record<string, number> = {}) =>
-    mainVerticalOf({
+    vertical.mainVerticalOf({
       sales: new Map(Object.entries(sales)),
       effectiveByContent: new Map(Object.entries(content)),
     });
@@ -76,7 +72,7 @@ describe('a creator’s main vertical', () => {
 
 describe('the gates of vertical incubation', () => {
   it('let an agency through that just meets each', () => {
-    expect(verticalRanking('beauty', [agency('a1')])).toEqual({
+    expect(vertical.verticalRanking('beauty', [agencyMonth('a1')])).toEqual({
       ranking: [
         { agencyId: 'a1', sales: 500, creators: 5, sessions: 100, newlyBound: 0, posts: 0 },
       ],
@@ -85,7 +81,7 @@ describe('the gates of vertical incubation', () => {
   });
 
   it('ask for five bound creators of that main vertical', () => {
-    const four = agency('a1').creators.slice(1);
+    const four = agencyMonth('a1').creators.slice(1);
     expect(refusedFor({ creators: four })).toEqual(['creators']);
     expect(refusedFor({ creators: [...four, creator('gone', { bound: false })] })).toEqual([
       'creators',
@@ -95,7 +91,7 @@ describe('the gates of vertical incubation', () => {
   });
 
   it('ask for twenty effective sessions on average: 19 and 21 make 20, one less does not', () => {
-    const [first, second, ...rest] = agency('a1').creators as [
+    const [first, second, ...rest] = agencyMonth('a1').creators as [
       CreatorMonth,
       CreatorMonth,
       ...CreatorMonth[],
@@ -110,7 +106,7 @@ describe('the gates of vertical incubation', () => {
   });
 
   it('do not count the sessions of creators of other verticals, nor of those gone', () => {
-    const short = agency('a1').creators.map((each) => ({ ...each, effectiveSessions: 19 }));
+    const short = agencyMonth('a1').creators.map((each) => ({ ...each, effectiveSessions: 19 }));
     const gone = creator('gone', { bound: false, effectiveSessions: 100 });
     const cook = creator('cook', { sales: new Map([['food', 1n]]), effectiveSessions: 100 });
     expect(refusedFor({ creators: [...short, gone, cook] })).toEqual(['sessions']);
@@ -118,7 +114,7 @@ describe('the gates of vertical incubation', () => {
 
   it('ask for a tenth of all sales, to the fen', () => {
     const cook = (fen: bigint) => creator('cook', { sales: new Map([['food', fen]]) });
-    const beauty = agency('a1').creators;
+    const beauty = agencyMonth('a1').creators;
     expect(refusedFor({ creators: [...beauty, cook(4500n)] })).toBeUndefined();
     expect(refusedFor({ creators: [...beauty, cook(4501n)] })).toEqual(['share']);
   });
@@ -128,8 +124,8 @@ describe('the gates of vertical incubation', () => {
       bound: false,
       sales: new Map([...selling(50n), ['food', 4000n]]),
     });
-    const [ranked] = verticalRanking('beauty', [
-      agency('a1', { creators: [...agency('a1').creators, gone] }),
+    const [ranked] = vertical.verticalRanking('beauty', [
+      agencyMonth('a1', { creators: [...agencyMonth('a1').creators, gone] }),
     ]).ranking;
     expect(ranked).toMatchObject({ sales: 550, creators: 5, sessions: 100 });
   });
@@ -163,8 +159,8 @@ describe('the gates of vertical incubation', () => {
 
 describe('the ranking', () => {
   const withSales = (agencyId: string, fen: bigint, changes: Partial<AgencyMonth> = {}) =>
-    agency(agencyId, {
-      creators: agency(agencyId).creators.map((each) => ({ ...each, sales: selling(fen) })),
+    agencyMonth(agencyId, {
+      creators: agencyMonth(agencyId).creators.map((each) => ({ ...each, sales: selling(fen) })),
       ...changes,
     });
 
@@ -179,12 +175,12 @@ describe('the ranking', () => {
   it('then by creators newly bound, then by posts, then by the lesser id', () => {
     expect(
       order(
-        agency('a2', { posts: 1 }),
-        agency('a1', { posts: 1 }),
-        agency('a3', { posts: 2 }),
-        agency('a4', { newlyBound: 1 }),
-        agency('B'),
-        agency('a'),
+        agencyMonth('a2', { posts: 1 }),
+        agencyMonth('a1', { posts: 1 }),
+        agencyMonth('a3', { posts: 2 }),
+        agencyMonth('a4', { newlyBound: 1 }),
+        agencyMonth('B'),
+        agencyMonth('a'),
       ),
     ).toEqual(['a4', 'a3', 'a1', 'a2', 'B', 'a']);
   });
@@ -192,12 +188,12 @@ describe('the ranking', () => {
   it('writes a sum beyond the safe integers as digits, and compares it exactly', () => {
     const safe = BigInt(Number.MAX_SAFE_INTEGER);
     const five = (fen: bigint) => ({
-      creators: [creator('x', { sales: selling(fen) }), ...agency('a1').creators],
+      creators: [creator('x', { sales: selling(fen) }), ...agencyMonth('a1').creators],
     });
-    const { ranking } = verticalRanking('beauty', [
-      agency('a1', five(safe - 500n)),
-      agency('a2', five(safe - 499n)),
-      agency('a3', five(safe - 498n)),
+    const { ranking } = vertical.verticalRanking('beauty', [
+      agencyMonth('a1', five(safe - 500n)),
+      agencyMonth('a2', five(safe - 499n)),
+      agencyMonth('a3', five(safe - 498n)),
     ]);
     expect(ranking.map(({ sales }) => sales)).toEqual([
       '9007199254740993',
@@ -225,7 +221,7 @@ describe('the ranking', () => {
     );
     const agencies = some.map((drawn) =>
       drawn.map(({ creators, ...rest }, index) =>
-        agency(`a${index}`, {
+        agencyMonth(`a${index}`, {
           ...rest,
           creators: creators.map(({ sales, ...each }, number) =>
             creator(`k${index}-${number}`, { ...each, sales: new Map(Object.entries(sales)) }),
@@ -241,8 +237,8 @@ describe('the ranking', () => {
             .reverse()
             .map((one) => ({ ...one, sales: new Map([...one.sales].reverse()) })),
         }));
-        const result = verticalRanking('beauty', given);
-        expect(verticalRanking('beauty', turned)).toEqual(result);
+        const result = vertical.verticalRanking('beauty', given);
+        expect(vertical.verticalRanking('beauty', turned)).toEqual(result);
         // Each agency is ranked or refused, and never both.
         const named = [...result.ranking, ...result.refused].map(({ agencyId }) => agencyId).sort();
         expect(named).toEqual(given.map(({ agencyId }) => agencyId).sort());
@@ -269,7 +265,7 @@ describe('a month of sessions', () => {
       session('k1', { effective: false }),
       session('k2', { sales: [] }),
     ];
-    expect(creatorMonthsOf(sessions, ['k3', 'k1'])).toEqual([
+    expect(vertical.creatorMonthsOf(sessions, ['k3', 'k1'])).toEqual([
       {
         creatorId: 'k3',
         bound: true,
@@ -298,12 +294,12 @@ describe('a month of sessions', () => {
   });
 
   it('says which creators an agency may give its slot to', () => {
-    const creators = creatorMonthsOf(
+    const creators = vertical.creatorMonthsOf(
       [session('k2'), session('k1'), session('k3', { sales: [] })],
       ['k1', 'k2', 'k3'],
     );
-    expect(qualifiedCreators({ creators }, 'beauty')).toEqual(['k1', 'k2']);
-    expect(qualifiedCreators({ creators }, 'food')).toEqual([]);
+    expect(vertical.qualifiedCreators({ creators }, 'beauty')).toEqual(['k1', 'k2']);
+    expect(vertical.qualifiedCreators({ creators }, 'food')).toEqual([]);
   });
 });
 
@@ -317,7 +313,9 @@ describe('the answer to “vertical”', () => {
 
   it('has the ranking, the refusals and the figures it rests on', () => {
     expect(
-      verticalAnswer(query, [agency('a1'), agency('a0', { creators: [] })], { zone: shanghaiZone }),
+      vertical.verticalAnswer(query, [agencyMonth('a1'), agencyMonth('a0', { creators: [] })], {
+        zone: shanghaiZone,
+      }),
     ).toMatchObject({
       month: '2019-04',
       vertical: 'beauty',
@@ -342,7 +340,7 @@ describe('the answer to “vertical”', () => {
       on('2019-05-04', exit()),
     );
     const standing = (effectiveAt: string, knownAt: string) =>
-      supportFactsOf(
+      agency.supportFactsOf(
         ledger.history(),
         '2019-04',
         { effectiveAt: instant(effectiveAt), knownAt: instant(knownAt) },

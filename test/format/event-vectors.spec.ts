@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  rulebooks,
   abcPoints,
   aliMcn20180703,
   aliMcn20190307,
@@ -15,7 +16,6 @@ import {
   rulebookHash,
   RulebookSchema,
   sealPersonalData,
-  shippedRulebooks,
   type LedgerEvent,
   type PersonalData,
   type Rulebook,
@@ -226,7 +226,7 @@ describe('the library agrees with the vectors of event format v1:', () => {
     ) as [LedgerEvent[], LedgerEvent[]];
     expect(opened).toMatchObject({ type: 'LedgerOpened', data: { ledgerId } });
     expect(shipped.map(({ type, data }) => ({ type, data }))).toEqual(
-      shippedRulebooks().map(({ type, data }) => ({ type, data })),
+      rulebooks.shippedRulebooks().map(({ type, data }) => ({ type, data })),
     );
   });
 

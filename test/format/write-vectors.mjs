@@ -7,33 +7,28 @@
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createHash } from 'node:crypto';
 import {
+  agency,
+  rulebooks,
   abcPoints,
   agencyStream,
-  agencySubject,
   aliMcn20180703,
   aliMcn20190307,
   canonicalJson,
   clockActor,
   creationOf,
   derivedKeysOf,
-  emptyHistory,
-  emptyRegister,
   eventIdOf,
   endOfTime,
-  execute,
   fingerprintOf,
   leafHashOf,
   LedgerZone,
   noPreviousEvent,
   openPersonalData,
   parseInstant,
-  passClock,
   readCommandLine,
   recordEvents,
   rulebookHash,
-  rulebooksAt,
   sealPersonalData,
-  shippedRulebooks,
 } from '@penalty-ledger/ledger';
 import { vectorFolder } from './vector-files.mjs';
 
@@ -437,20 +432,22 @@ write(
       },
       {
         stream: 'rulebooks',
-        records: bytesOf(recordEvents(shippedRulebooks(), { ...opening, stream: 'rulebooks' })),
+        records: bytesOf(
+          recordEvents(rulebooks.shippedRulebooks(), { ...opening, stream: 'rulebooks' }),
+        ),
       },
     ],
   },
 );
 
-const rulebooks = rulebooksAt(emptyRegister, endOfTime);
+const rulebooks = rulebooks.rulebooksAt(rulebooks.empty, endOfTime);
 
 /** Runs commands on one agency as the ledger does: decide, what follows, record. `ClockPassed` lines stand for what falls due by itself. */
 function streamOf(agencyId, lines) {
   const stream = agencyStream(agencyId);
-  const subject = agencySubject(agencyId);
+  const subject = agency.subjectOf(agencyId);
   const key = keyFor(subject);
-  const history = emptyHistory();
+  const history = agency.emptyHistory();
   let head;
   const records = [];
   const commands = [];
@@ -465,12 +462,12 @@ function streamOf(agencyId, lines) {
     let events;
     let commandId;
     if (byItself) {
-      events = passClock(history, context, at);
+      events = agency.passClock(history, context, at);
       commandId = `clock/${sent.data.deductionId}@${sent.data.effectiveAt}`;
     } else {
       const { line, problems } = readCommandLine(sent);
       if (problems !== undefined) throw new Error(problems.join('; '));
-      const decision = execute(line.command, history, context);
+      const decision = agency.execute(line.command, history, context);
       if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
       events = decision.events;
       const creation = creationOf(line.command);

@@ -1,37 +1,24 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import {
+  agency,
+  assessment,
+  evidence,
+  rulebooks,
   agencyReferenceOf,
   agencyStream,
-  agencySubject,
-  appealAnswer,
-  assessmentAnswer,
-  balanceAnswer,
   chinaCalendar,
-  complete,
-  computeAssessment,
   clockActor,
-  emptyHistory,
-  emptyRegister,
   endOfTime,
-  evolve,
-  evolveRegister,
-  execute,
   fingerprintOf,
   isAgencyCommand,
   LedgerZone,
   parseInstant,
-  passClock,
   problemOf,
-  publishRulebook,
   readCommandLine,
   readEvent,
   recordEvents,
-  registerEvidence,
-  rulebooksAt,
   rulebooksStream,
-  valuesAt,
-  whatIfAnswer,
   type AgencyCommand,
   type AgencyHistory,
   type AppealAnswer,
@@ -113,7 +100,7 @@ export class Scenario {
   readonly #zone: LedgerZone;
   readonly #records = new Map<string, RecordedEvent[]>();
   readonly #histories = new Map<string, AgencyHistory>();
-  #register = emptyRegister;
+  #register = rulebooks.empty;
   #now: Instant = instant('2018-01-01 00:00');
   #lines = 0;
   #outcome: Outcome = { code: null, message: '', events: [], findings: [] };
@@ -149,8 +136,8 @@ export class Scenario {
   compute(month: string, creators: readonly AssessedCreator[], agencyId = 'a1'): this {
     const history = this.history(agencyId);
     const context = this.#context('officer-1');
-    const computed = computeAssessment(month, history, creators, context);
-    const decision = complete({ events: [computed], findings: [] }, history, context);
+    const computed = assessment.computeAssessment(month, history, creators, context);
+    const decision = agency.complete({ events: [computed], findings: [] }, history, context);
     if (decision.rejected !== undefined) throw new Error(decision.rejected.message);
     this.#lines += 1;
     this.#record(agencyStream(agencyId), decision.events, 'officer-1', {
@@ -169,7 +156,7 @@ export class Scenario {
 
   assessment(month: string, known?: string, agencyId = 'a1'): AssessmentAnswer {
     const context = { rulebooks: this.rulebooks(known), zone: this.#zone };
-    return assessmentAnswer(
+    return assessment.assessmentAnswer(
       this.history(agencyId),
       { agencyId, month, knownAt: this.#knownAt(known) },
       context,
@@ -221,7 +208,7 @@ export class Scenario {
       ...(period !== undefined && { period }),
       ...(account !== undefined && { account }),
     };
-    return balanceAnswer(this.history(agencyId), query, {
+    return agency.balanceAnswer(this.history(agencyId), query, {
       rulebooks: this.rulebooks(known),
       zone: this.#zone,
     });
@@ -240,13 +227,13 @@ export class Scenario {
     const history = [...this.#histories.values()].find(({ appeals }) => appeals.has(appealId));
     if (history === undefined) throw new Error(`no appeal "${appealId}"`);
     const context = { rulebooks: this.rulebooks(known), zone: this.#zone, calendar: chinaCalendar };
-    return appealAnswer(history, { appealId, knownAt: this.#knownAt(known) }, context);
+    return agency.appealAnswer(history, { appealId, knownAt: this.#knownAt(known) }, context);
   }
 
   whatIf(changes: Changes, { at, known }: Asked = {}) {
     const effectiveAt = at === undefined ? this.#now : instant(at);
     const context = { rulebooks: this.rulebooks(known), zone: this.#zone };
-    return whatIfAnswer(
+    return agency.whatIfAnswer(
       this.history('a1'),
       { agencyId: 'a1', effectiveAt, knownAt: this.#knownAt(known) },
       changes,
@@ -255,7 +242,7 @@ export class Scenario {
   }
 
   rulebooks(known?: string): Rulebooks {
-    return rulebooksAt(this.#register, known === undefined ? endOfTime : instant(known));
+    return rulebooks.rulebooksAt(this.#register, known === undefined ? endOfTime : instant(known));
   }
 
   history(agencyId = 'a1'): AgencyHistory {
@@ -308,21 +295,21 @@ export class Scenario {
   ): { readonly decision: Decision<NewEvent>; readonly stream: string; readonly subject: string } {
     if (isAgencyCommand(command)) {
       const agencyId = this.#agencyOf(command);
-      const history = this.#histories.get(agencyId) ?? emptyHistory();
-      const decision = execute(command, history, context);
+      const history = this.#histories.get(agencyId) ?? agency.emptyHistory();
+      const decision = agency.execute(command, history, context);
       if (decision.rejected === undefined) this.#histories.set(agencyId, history);
-      return { decision, stream: agencyStream(agencyId), subject: agencySubject(agencyId) };
+      return { decision, stream: agencyStream(agencyId), subject: agency.subjectOf(agencyId) };
     }
     if (command.command === 'RegisterEvidence') {
       const { evidenceId } = command.data;
-      const decision = { events: [registerEvidence(command)], findings: [] };
+      const decision = { events: [evidence.registerEvidence(command)], findings: [] };
       return { decision, stream: `evidence-${evidenceId}`, subject: `evidence:${evidenceId}` };
     }
     if (command.command !== 'PublishRulebook')
       throw new Error(`a scenario does not take ${command.command}; TestLedger does`);
-    const decision = publishRulebook(command, context);
+    const decision = rulebooks.publishRulebook(command, context);
     for (const event of decision.rejected === undefined ? decision.events : [])
-      this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
+      this.#register = rulebooks.evolve(this.#register, { ...event, recordedAt: context.now });
     return { decision, stream: rulebooksStream, subject: rulebooksStream };
   }
 
@@ -348,7 +335,7 @@ export class Scenario {
       throw new RangeError(`the clock stands at ${this.#now} and does not go back to ${at}`);
     for (const { due, agencyId } of this.#dueUntil(at)) {
       this.#now = due;
-      const events = passClock(this.history(agencyId), this.#context(clockActor), this.#now);
+      const events = agency.passClock(this.history(agencyId), this.#context(clockActor), this.#now);
       const causation = {
         command: 'ClockPassed',
         commandId: `${agencyId}:${due}`,
@@ -364,7 +351,7 @@ export class Scenario {
     return [...this.#histories]
       .flatMap(([agencyId, { deductions }]) =>
         [...deductions.values()].map((each) => ({
-          due: valuesAt(each, endOfTime).effectiveAt,
+          due: agency.valuesAt(each, endOfTime).effectiveAt,
           agencyId,
         })),
       )
@@ -419,7 +406,7 @@ export class Scenario {
 export function historyOf(recorded: readonly Pick<RecordedEvent, 'record'>[]): AgencyHistory {
   return recorded
     .map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent)
-    .reduce(evolve, emptyHistory());
+    .reduce(agency.evolve, agency.emptyHistory());
 }
 
 /** A key for each subject, the same in every run. */

@@ -1,23 +1,15 @@
 import {
-  agencySubject,
+  agency,
+  assessment,
+  creator,
+  session as sessions,
   checkOf,
-  correctSession,
   creatorStream,
-  creatorSubject,
-  decideCreator,
-  emptyCreator,
   endOfTime,
-  evolveCreator,
-  evolveSession,
   factCommandSchemas,
-  isMonthOver,
   problemOf,
   readEvent,
   recordEvents,
-  recordSession,
-  standingAt,
-  streamOfSession,
-  voidSession,
   type AssessedCreator,
   type CreatorCommand,
   type CreatorHistory,
@@ -201,7 +193,7 @@ export class Roster {
       }
       case 'ComputeAssessment': {
         const { month, agencyId } = command.data;
-        if (!isMonthOver(month, context.now, shanghaiZone))
+        if (!assessment.isMonthOver(month, context.now, shanghaiZone))
           return void this.#refuse('month_not_over');
         this.agencies.compute(month, this.assessed(), agencyId);
         this.#outcome = { code: null, events: this.agencies.outcome.events };
@@ -217,19 +209,19 @@ export class Roster {
   #judgeCreator(command: CreatorCommand): void {
     const { creatorId } = command.data;
     const agencyId = 'agencyId' in command.data ? command.data.agencyId : '';
-    const decision = decideCreator(
+    const decision = creator.decide(
       command,
-      this.creators.get(creatorId) ?? emptyCreator(creatorId),
+      this.creators.get(creatorId) ?? creator.empty(creatorId),
       (at) => this.#standing(agencyId, at),
       this.agencies.context,
     );
-    const subject = creatorSubject(creatorId);
+    const subject = creator.subjectOf(creatorId);
     const events = this.#record(creatorStream(creatorId), decision, command.command, subject);
     for (const event of events)
       this.creators.set(
         creatorId,
-        evolveCreator(
-          this.creators.get(creatorId) ?? emptyCreator(creatorId),
+        creator.evolve(
+          this.creators.get(creatorId) ?? creator.empty(creatorId),
           event as unknown as RecordedCreatorEvent,
         ),
       );
@@ -246,29 +238,29 @@ export class Roster {
     );
     const decision: Decision<SessionEvent> =
       command.command === 'RecordSession'
-        ? recordSession(
+        ? sessions.recordSession(
             command.data,
             creator,
             (agencyId, at) => this.#standing(agencyId, at),
             context,
           )
         : command.command === 'CorrectSession'
-          ? correctSession(command.data, held, creator, context)
-          : voidSession(command.data, held);
+          ? sessions.correctSession(command.data, held, creator, context)
+          : sessions.voidSession(command.data, held);
     if (decision.rejected === undefined) {
       for (const { type, data } of decision.events)
         if (type === 'SessionRecorded')
-          this.#streamOfSession.set(sessionId, streamOfSession(data, shanghaiZone));
+          this.#streamOfSession.set(sessionId, sessions.streamOfSession(data, shanghaiZone));
     }
     const name = this.#streamOfSession.get(sessionId) ?? '';
-    for (const event of this.#record(name, decision, command.command, agencySubject('a1'))) {
-      const evolved = evolveSession(held, event as unknown as SessionEvent);
+    for (const event of this.#record(name, decision, command.command, agency.subjectOf('a1'))) {
+      const evolved = sessions.evolve(held, event as unknown as SessionEvent);
       if (evolved !== undefined) this.sessions.set(sessionId, evolved);
     }
   }
 
   #standing(agencyId: string, at: Instant): Standing {
-    return standingAt(this.agencies.history(agencyId), at, endOfTime).standing;
+    return agency.standingAt(this.agencies.history(agencyId), at, endOfTime).standing;
   }
 
   #refuse(code: string): this {

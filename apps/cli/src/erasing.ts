@@ -1,5 +1,5 @@
 import { openLedger, systemClock, type Outcome } from '@penalty-ledger/application';
-import { checkOf, eraseSubjectSchema, IdSchema, type EraseSubject } from '@penalty-ledger/ledger';
+import { erasure, checkOf, IdSchema, type EraseSubject } from '@penalty-ledger/ledger';
 import { settingsOf, withLedgerFile } from './ledger-file.js';
 
 /** What is asked on the command line; checked here. */
@@ -9,7 +9,7 @@ export interface ErasureRequest {
   readonly by: string | undefined;
 }
 
-const checkRequest = checkOf(eraseSubjectSchema, 'request');
+const checkRequest = checkOf(erasure.eraseSubjectSchema, 'request');
 const checkActor = checkOf(IdSchema, 'by');
 
 /**

@@ -10,10 +10,9 @@ import {
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
+  alarms,
   parseStream,
   alarmsStream,
-  evolveAlarms,
-  noAlarms,
   noPreviousEvent,
   readEvent,
   type AlarmEvent,
@@ -247,19 +246,19 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
 /** What the engine could do to the ledger's streams, seen now; and what was recorded of that before. */
 async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
   const engine = sharedEngineOf(store);
-  let standing = noAlarms;
+  let standing = alarms.empty;
   for await (const batch of store.readStream(alarmsStream))
     for (const record of batch)
-      standing = evolveAlarms(standing, readEvent(record) as unknown as AlarmEvent);
+      standing = alarms.evolve(standing, readEvent(record) as unknown as AlarmEvent);
   if (engine === undefined && standing.size === 0) return [];
   const found =
     engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
-  const alarms = found.map(({ code, stream, what, hint }) =>
+  const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
     warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
   );
   const recorded = `${count(standing.size, 'alarm')} recorded that ${standing.size === 1 ? 'stands' : 'stand'}`;
   return [
-    ...alarms,
+    ...alarmDiagnoses,
     standing.size === 0
       ? ok('alarms', recorded)
       : warn('alarms', recorded, `"ledger export" has them in the stream "${alarmsStream}"`),

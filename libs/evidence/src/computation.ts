@@ -1,15 +1,11 @@
 import {
+  agency,
+  rulebooks,
   agencyStream,
-  appealStateAt,
-  balanceAnswer,
-  emptyHistory,
-  evolve,
-  isKnownAt,
   ledgerStream,
   LedgerZone,
   parseInstant,
   readEvent,
-  rulebooksAt,
   canonicalJson,
   type AgencyHistory,
   type AppealState,
@@ -126,19 +122,19 @@ function computed(
       );
   }
   const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => currentOf(event));
-  const history = events.reduce(evolve, emptyHistory());
-  if (!isKnownAt(history, signedAt))
+  const history = events.reduce(agency.evolve, agency.emptyHistory());
+  if (!agency.isKnownAt(history, signedAt))
     throw new PackError('computation_events', `there is no agency "${agencyId}"`);
   const balance = (at: Instant): PackBalance => balanceOf(history, register, question, at);
   const now = balance(signedAt);
-  const then = isKnownAt(history, knownAt) ? balance(knownAt) : null;
+  const then = agency.isKnownAt(history, knownAt) ? balance(knownAt) : null;
   const deductions = deductionsOf(history, events, {
     period,
     account,
     then: knownAt,
     now: signedAt,
   });
-  const { document } = rulebooksAt(register, signedAt).inForceAt(effectiveAt);
+  const { document } = rulebooks.rulebooksAt(register, signedAt).inForceAt(effectiveAt);
   const terms = document.accounts.find(({ id }) => id === account);
   if (terms === undefined)
     throw new PackError('computation_events', `the rulebook has no account "${account}"`);
@@ -171,8 +167,8 @@ function balanceOf(
   knownAt: Instant,
 ): PackBalance {
   const query = { agencyId: subject.agencyId, effectiveAt, knownAt, period, account };
-  const answer = balanceAnswer(history, query, {
-    rulebooks: rulebooksAt(register, knownAt),
+  const answer = agency.balanceAnswer(history, query, {
+    rulebooks: rulebooks.rulebooksAt(register, knownAt),
     zone: utc,
   });
   if (answer.account !== account)
@@ -234,7 +230,7 @@ function appealOf(
   if (appeal === undefined)
     throw new PackError('computation_events', `there is no appeal "${appealId}"`);
   const stateAt = (at: Instant): AppealState | null =>
-    appeal.recordedAt <= at ? appealStateAt(appeal, at) : null;
+    appeal.recordedAt <= at ? agency.appealStateAt(appeal, at) : null;
   const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy, kind, recordedAt } =
     appeal;
   return {

@@ -1,7 +1,6 @@
 import {
-  appealStateAt,
+  agency,
   byCodeUnit,
-  valuesAt,
   type AgencyHistory,
   type AppealState,
   type Basis,
@@ -69,7 +68,7 @@ export function deductionsOf(
   return [...history.deductions.values()]
     .filter((deduction) =>
       [then, now].some((at) => {
-        const values = valuesAt(deduction, at);
+        const values = agency.valuesAt(deduction, at);
         return deduction.recordedAt <= at && values.period === period && values.account === account;
       }),
     )
@@ -108,7 +107,10 @@ function detailOf(
   revisions: Revisions | undefined,
   now: Instant,
 ): DeductionDetail {
-  const { clause, effectiveAt, occurredAt, period, points, rulebook } = valuesAt(deduction, now);
+  const { clause, effectiveAt, occurredAt, period, points, rulebook } = agency.valuesAt(
+    deduction,
+    now,
+  );
   const { actor, basis, creatorId, deductionId, notifiedAt, recordedAt } = deduction;
   const noticeSha256 = revisions?.imposed.data.noticeSha256;
   return {
@@ -117,7 +119,7 @@ function detailOf(
       const appeal = history.appeals.get(appealId);
       return appeal === undefined
         ? []
-        : [{ appealId, kind: appeal.kind, state: appealStateAt(appeal, now) }];
+        : [{ appealId, kind: appeal.kind, state: agency.appealStateAt(appeal, now) }];
     }),
     ...(basis !== undefined && { basis }),
     clause,

@@ -1,6 +1,5 @@
 import {
-  emptyRegister,
-  evolveRegister,
+  rulebooks,
   rulebookHash,
   rulebooksStream,
   type RecordedRulebookEvent,
@@ -18,7 +17,7 @@ import type { PackStreams } from './pack-events.js';
 export function checkRulebooks(streams: PackStreams): RulebookRegister {
   const chain = streams.get(rulebooksStream) ?? [];
   if (chain.length === 0) throw new PackError('rulebook_missing', 'the pack has no rulebook');
-  let register = emptyRegister;
+  let register = rulebooks.empty;
   const known = new Set<string>();
   for (const { event } of chain) {
     try {
@@ -40,7 +39,7 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
           'rulebook_hash',
           `event ${event.revision}: the rulebook has not the hash or name it goes by`,
         );
-      register = evolveRegister(register, recorded);
+      register = rulebooks.evolve(register, recorded);
       known.add(nameOf(reference));
     } catch (error) {
       if (error instanceof PackError) throw error;

@@ -1,16 +1,14 @@
 import {
+  agency,
+  rulebooks,
   accountOf,
   agencyStream,
   earlierOf,
-  emptyHistory,
   endOfTime,
-  evolve,
   instantOf,
   epochMsOf,
   ledgerStream,
   LedgerZone,
-  rulebooksAt,
-  valuesAt,
   type AgencyHistory,
   type Instant,
   type LedgerSettings,
@@ -54,7 +52,7 @@ export function questionFor(
   const zone = zoneOf(streams);
   const end = asked.period === undefined ? signedAt : lastInstantOf(asked.period, zone);
   const effectiveAt = asked.effectiveAt ?? named?.initiatedAt ?? earlierOf(end, signedAt);
-  const { document } = rulebooksAt(register, signedAt).inForceAt(effectiveAt);
+  const { document } = rulebooks.rulebooksAt(register, signedAt).inForceAt(effectiveAt);
   return {
     subject,
     effectiveAt,
@@ -77,7 +75,7 @@ function namedBy(
   const initiatedAt = appeal.recordedAt;
   const deduction = history.deductions.get(appeal.deductionIds[0] ?? '');
   if (deduction !== undefined) {
-    const { period, account } = valuesAt(deduction, endOfTime);
+    const { period, account } = agency.valuesAt(deduction, endOfTime);
     return { initiatedAt, period, account };
   }
   const expulsion = history.expulsions[appeal.expulsion ?? -1];
@@ -90,7 +88,7 @@ function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {
   try {
     return (streams.get(agencyStream(agencyId)) ?? [])
       .map(({ event }) => currentOf(event))
-      .reduce(evolve, emptyHistory());
+      .reduce(agency.evolve, agency.emptyHistory());
   } catch (error) {
     throw new PackError(
       'computation_events',

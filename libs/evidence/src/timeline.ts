@@ -1,6 +1,5 @@
 import {
-  standingAt,
-  sumAt,
+  agency,
   type Account,
   type AgencyHistory,
   type Instant,
@@ -50,10 +49,15 @@ export function timelineOf(
     .filter(({ type }) => shown.has(type))
     .map(({ data, recordedAt, revision, type }) => ({
       ...aboutOf(data),
-      balance: sumAt(history, { effectiveAt: recordedAt, knownAt: recordedAt, period, account }),
+      balance: agency.sumAt(history, {
+        effectiveAt: recordedAt,
+        knownAt: recordedAt,
+        period,
+        account,
+      }),
       recordedAt,
       revision,
-      standing: standingAt(history, recordedAt, recordedAt).standing,
+      standing: agency.standingAt(history, recordedAt, recordedAt).standing,
       type,
     }));
 }

@@ -30,9 +30,9 @@ export const alarmEventVersions: Readonly<Record<keyof AlarmEventData, number>> 
 /** The alarms that stand, by what tells them apart. */
 export type StandingAlarms = ReadonlyMap<string, EngineAlarm>;
 
-export const noAlarms: StandingAlarms = new Map();
+export const empty: StandingAlarms = new Map();
 
-export function evolveAlarms(standing: StandingAlarms, event: AlarmEvent): StandingAlarms {
+export function evolve(standing: StandingAlarms, event: AlarmEvent): StandingAlarms {
   const next = new Map(standing);
   if (event.type === 'IntegrityAlarmRaised') next.set(nameOf(event.data), event.data);
   else next.delete(nameOf(event.data));

@@ -1,29 +1,35 @@
 import {
-  agencyCommandSchemas,
+  commandSchemas as agencyCommandSchemas,
   type AgencyCommand,
   type AgencyCommandName,
 } from './agency/commands.js';
 import { problemOfAgencyCommand } from './agency/decide/command-problem.js';
 import type { DecisionContext } from './decision.js';
-import { computeAssessmentSchema, type ComputeAssessment } from './assessment/assessment.js';
+import {
+  commandSchema as computeAssessmentSchema,
+  type ComputeAssessment,
+} from './assessment/assessment.js';
 import { canonicalJson } from './canonical-json.js';
 import {
-  creatorCommandSchemas,
-  problemOfCreatorCommand,
+  commandSchemas as creatorCommandSchemas,
+  problemOf as problemOfCreatorCommand,
   type CreatorCommand,
 } from './creator/creator.js';
-import { registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
+import { commandSchema as registerEvidenceSchema, type RegisterEvidence } from './evidence.js';
 import { parseInstant, type Instant } from './instant.js';
-import { publishRulebookSchema, type PublishRulebook } from './rulebook-register.js';
+import {
+  commandSchema as publishRulebookSchema,
+  type PublishRulebook,
+} from './rulebook-register.js';
 import { rulebookByteLimit, rulebookProblem } from './rulebook.js';
 import { checkOf, IdSchema, InstantSchema, Type, type Check } from './schema.js';
 import {
-  problemOfSessionCommand,
-  sessionCommandSchemas,
+  problemOf as problemOfSessionCommand,
+  commandSchemas as sessionCommandSchemas,
   type SessionCommand,
 } from './session/session.js';
-import { slotsCommandSchemas, type SlotsCommand } from './traffic/slots.js';
-import { themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
+import { commandSchemas as slotsCommandSchemas, type SlotsCommand } from './traffic/slots.js';
+import { commandSchemas as themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
 import { instantFields } from './command-instants.js';
 
 /** Commands on creators and sessions, and what is computed of them (interchange §2: Roster, Sessions, Assessment). */

@@ -10,7 +10,7 @@ import {
   Type,
 } from './schema.js';
 
-export const evidenceSubject = (evidenceId: string): string => `evidence:${evidenceId}`;
+export const subjectOf = (evidenceId: string): string => `evidence:${evidenceId}`;
 
 /** What a piece of evidence is about, by kind (`agency`, `deduction`, `appeal`, …) and id. */
 export interface EvidenceSubjectReference {
@@ -30,7 +30,7 @@ export interface EvidenceRegistered extends DomainTimes {
   readonly personal: PersonalData;
 }
 
-export const registerEvidenceSchema = Type.Object(
+export const commandSchema = Type.Object(
   {
     evidenceId: IdSchema,
     subject: Type.Object({ kind: IdSchema, id: IdSchema }, { additionalProperties: false }),

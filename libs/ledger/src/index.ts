@@ -1,6 +1,5 @@
-export { agencyCommandSchemas } from './agency/commands.js';
 export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
-export { agencyEventVersions, agencySubject } from './agency/events.js';
+
 export type {
   AgencyEvent,
   AgencyEventData,
@@ -15,7 +14,7 @@ export type {
   DeductionTerms,
   RecordedAgencyEvent,
 } from './agency/events.js';
-export { emptyHistory, evolve } from './agency/history.js';
+
 export { endOfTime } from './instant.js';
 export type {
   AgencyHistory,
@@ -28,64 +27,42 @@ export type {
   GrowthPost,
   PendingExpulsion,
 } from './agency/history.js';
-export { answerOfAppeal, appealAnswer, appealDueAt } from './agency/answers/appeal-answer.js';
+
 export type {
   AppealAnswer,
   AppealContext,
   AppealDue,
   AppealFacts,
 } from './agency/answers/appeal-answer.js';
-export {
-  appealStateAt,
-  hasLastChanceLeft,
-  initiateByOf,
-  lastChanceAppeal,
-  naturalDaysAfter,
-} from './agency/answers/appeal-state.js';
+
 export type { AppealState } from './agency/answers/appeal-state.js';
-export { agencyEntry, balanceAnswer, isKnownAt } from './agency/answers/balance-answer.js';
+
 export type {
   AgencyEntry,
   AnswerContext,
   BalanceAnswer,
   BalanceQuery,
 } from './agency/answers/balance-answer.js';
-export { balanceAt, pointsAt, sumAt, valuesAt } from './agency/answers/balance.js';
+
 export type { Balance, BalanceQuestion, NotCountedReason } from './agency/answers/balance.js';
-export { complaintAnswer } from './agency/answers/complaint-answer.js';
+
 export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
-export {
-  complaintOfDeduction,
-  complaintsAt,
-  complaintStateAt,
-  deductionsOfComplaint,
-  headOf,
-  mergedIntoAt,
-  mergedWith,
-} from './agency/answers/complaint-state.js';
+
 export type { ComplaintState } from './agency/answers/complaint-state.js';
 export { notBound } from './decision.js';
-export { periodOf } from './agency/answers/period.js';
-export { decide } from './agency/decide/decide.js';
+
 export type { Decision, DecisionContext, Mode } from './decision.js';
-export { complete, execute, passClock } from './agency/decide/execute.js';
-export { findingsAt } from './agency/answers/findings-at.js';
+
 export type { FindingAt } from './agency/answers/findings-at.js';
-export { episodeAt, standingAt } from './agency/answers/standing.js';
+
 export { isAdmitted } from './standing.js';
 export type { StandingAt } from './agency/answers/standing.js';
 export type { Standing } from './standing.js';
-export { whatIfAnswer } from './agency/answers/what-if.js';
+
 export type { Changes, WhatIfAnswer } from './agency/answers/what-if.js';
-export { assessmentAnswer } from './assessment/assessment-answer.js';
+
 export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-answer.js';
-export { assessmentAt } from './agency/answers/assessment-at.js';
-export {
-  computeAssessment,
-  computeAssessmentSchema,
-  isMonthOver,
-  sessionsHash,
-} from './assessment/assessment.js';
+
 export type {
   AssessedCreator,
   AssessedSession,
@@ -112,18 +89,7 @@ export type {
   ReadLine,
   TrafficCommand,
 } from './command.js';
-export {
-  agencyOfCreatorAt,
-  bindingsOf,
-  creatorCommandSchemas,
-  creatorEventVersions,
-  creatorSubject,
-  decideCreator,
-  emptyCreator,
-  evolveCreator,
-  hasExposureRightAt,
-  problemOfCreatorCommand,
-} from './creator/creator.js';
+
 export type {
   Binding,
   CreatorCommand,
@@ -142,7 +108,7 @@ export type {
   LedgerEvent,
   RulebookReference,
 } from './event.js';
-export { evidenceSubject, registerEvidence, registerEvidenceSchema } from './evidence.js';
+
 export type { EvidenceRegistered, EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
 export { findingSeverities } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
@@ -172,14 +138,7 @@ export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from '
 export { eventIdOf, recordEvents } from './recording.js';
 export type { NewEvent, RecordedEvent, Recording, StreamHead } from './recording.js';
 export type { Rejection, RejectionCode } from './rejection.js';
-export {
-  emptyRegister,
-  evolveRegister,
-  publishRulebook,
-  publishRulebookSchema,
-  rulebooksAt,
-  shippedRulebooks,
-} from './rulebook-register.js';
+
 export type {
   PublishRulebook,
   RecordedRulebookEvent,
@@ -210,17 +169,7 @@ export {
   VerticalSchema,
 } from './schema.js';
 export type { Check } from './schema.js';
-export {
-  correctSession,
-  evolveSession,
-  isEffective,
-  problemOfSessionCommand,
-  recordSession,
-  sessionCommandSchemas,
-  sessionEventVersions,
-  streamOfSession,
-  voidSession,
-} from './session/session.js';
+
 export type {
   Sale,
   Session,
@@ -232,18 +181,7 @@ export type {
   SessionRecorded,
   SessionValues,
 } from './session/session.js';
-export {
-  allocateSlots,
-  assignSlot,
-  declareBlackout,
-  evolveSlots,
-  noSlots,
-  slotResults,
-  slotsAnswer,
-  slotsCommandSchemas,
-  slotsEventVersions,
-  waiveSlot,
-} from './traffic/slots.js';
+
 export type {
   AllocatedSlot,
   SessionOfSlot,
@@ -260,16 +198,7 @@ export type {
 export type { Sum } from './traffic/sum.js';
 export { aliMcnSupport } from './traffic/support-terms.js';
 export type { SupportTerms } from './traffic/support-terms.js';
-export {
-  evolveThemes,
-  noThemes,
-  proposeTheme,
-  registrationWindow,
-  selectTheme,
-  themesAnswer,
-  themesCommandSchemas,
-  themesEventVersions,
-} from './traffic/themes.js';
+
 export type {
   RecordedThemesEvent,
   ThemeProposal,
@@ -280,14 +209,7 @@ export type {
   ThemesEvent,
   ThemesEventData,
 } from './traffic/themes.js';
-export {
-  creatorMonthsOf,
-  mainVerticalOf,
-  qualifiedCreators,
-  verticalAnswer,
-  verticalRanking,
-} from './traffic/vertical.js';
-export { supportFactsOf } from './agency/answers/support-facts.js';
+
 export type {
   AgencyMonth,
   CreatorMonth,
@@ -299,9 +221,9 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
-export { evolveAlarms, noAlarms, soundAlarms } from './alarms.js';
+
 export type { AlarmEvent, AlarmEventData, EngineAlarm, StandingAlarms } from './alarms.js';
-export { eraseSubject, eraseSubjectSchema, openAppeals } from './erasure.js';
+
 export type { ErasureEvent, ErasureEventData, ErasureRefusal, EraseSubject } from './erasure.js';
 export { eventVersions, readEvent, UnknownEventError } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
@@ -324,3 +246,15 @@ export {
   themesStream,
 } from './stream-names.js';
 export type { ParsedStream } from './stream-names.js';
+
+export * as agency from './agency/index.js';
+export * as alarms from './alarms.js';
+export * as assessment from './assessment/index.js';
+export * as creator from './creator/creator.js';
+export * as erasure from './erasure.js';
+export * as evidence from './evidence.js';
+export * as rulebooks from './rulebook-register.js';
+export * as session from './session/session.js';
+export * as slots from './traffic/slots.js';
+export * as themes from './traffic/themes.js';
+export * as vertical from './traffic/vertical.js';

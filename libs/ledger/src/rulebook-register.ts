@@ -39,12 +39,9 @@ export interface RulebookRegister {
   readonly published: readonly { readonly recordedAt: Instant; readonly rulebook: KnownRulebook }[];
 }
 
-export const emptyRegister: RulebookRegister = { shipped: [], published: [] };
+export const empty: RulebookRegister = { shipped: [], published: [] };
 
-export function evolveRegister(
-  register: RulebookRegister,
-  event: RecordedRulebookEvent,
-): RulebookRegister {
+export function evolve(register: RulebookRegister, event: RecordedRulebookEvent): RulebookRegister {
   const rulebook = knownRulebook(event.data.document);
   switch (event.type) {
     case 'RulebookShipped':
@@ -80,7 +77,7 @@ export function rulebooksAt({ shipped, published }: RulebookRegister, knownAt: I
   return shipped.length > 0 ? new Rulebooks(shipped) : rulebooksOfThisProgram;
 }
 
-export const publishRulebookSchema = Type.Object(
+export const commandSchema = Type.Object(
   { rulebook: RulebookSchema },
   { additionalProperties: false },
 );

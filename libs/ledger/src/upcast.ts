@@ -1,11 +1,11 @@
-import { agencyEventVersions } from './agency/events.js';
+import { eventVersions as agencyEventVersions } from './agency/events.js';
 import { alarmEventVersions } from './alarms.js';
-import { creatorEventVersions } from './creator/creator.js';
+import { eventVersions as creatorEventVersions } from './creator/creator.js';
 import { erasureEventVersions } from './erasure.js';
 import type { EventRecord, LedgerEvent } from './event.js';
-import { slotsEventVersions } from './traffic/slots.js';
-import { themesEventVersions } from './traffic/themes.js';
-import { sessionEventVersions } from './session/session.js';
+import { eventVersions as slotsEventVersions } from './traffic/slots.js';
+import { eventVersions as themesEventVersions } from './traffic/themes.js';
+import { eventVersions as sessionEventVersions } from './session/session.js';
 
 /** The schema version each event type is written in today. */
 export const eventVersions: Readonly<Record<string, number>> = {

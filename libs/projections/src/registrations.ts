@@ -1,7 +1,7 @@
 import {
-  agencySubject,
-  creatorSubject,
-  evidenceSubject,
+  agency,
+  creator,
+  evidence,
   type Instant,
   type LedgerEvent,
   parseStream,
@@ -71,15 +71,15 @@ export function registrationsOf(
 /** Whose key the command's fingerprint was made with (docs/spec/event.md, "Actor and causation"). */
 function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   if (type === 'EvidenceRegistered')
-    return evidenceSubject((data as { evidenceId: string }).evidenceId);
+    return evidence.subjectOf((data as { evidenceId: string }).evidenceId);
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
   const parsed = parseStream(stream);
   switch (parsed?.kind) {
     case 'creator':
-      return creatorSubject(parsed.creatorId);
+      return creator.subjectOf(parsed.creatorId);
     case 'agency':
     case 'sessions':
-      return agencySubject(parsed.agencyId);
+      return agency.subjectOf(parsed.agencyId);
     default:
       return null;
   }

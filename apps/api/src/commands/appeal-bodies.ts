@@ -1,4 +1,4 @@
-import { registerEvidenceSchema, type AgencyCommandData } from '@penalty-ledger/ledger';
+import { evidence, type AgencyCommandData } from '@penalty-ledger/ledger';
 import {
   AnInstant,
   Fits,
@@ -19,7 +19,7 @@ import {
 type Decision = AgencyCommandData['DecideAppeal'];
 
 export function MediaType(): PropertyDecorator {
-  return Fits(registerEvidenceSchema.properties.mediaType, {
+  return Fits(evidence.commandSchema.properties.mediaType, {
     en: 'give a media type: image/png',
     zh: '须为媒体类型：image/png',
   });

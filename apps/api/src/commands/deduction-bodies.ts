@@ -1,4 +1,4 @@
-import { agencyCommandSchemas, type AgencyCommandData } from '@penalty-ledger/ledger';
+import { agency, type AgencyCommandData } from '@penalty-ledger/ledger';
 import {
   AnInstant,
   Fits,
@@ -18,7 +18,7 @@ import {
 type Data = AgencyCommandData['RecordDeduction'];
 
 const maxPoints = 1_000_000;
-const basis = agencyCommandSchemas.RecordDeduction.properties.basis;
+const basis = agency.commandSchemas.RecordDeduction.properties.basis;
 
 class NoticeBody implements NonNullable<Data['notice']> {
   @MayBeMissing() @Words(200) readonly caseNo?: string;

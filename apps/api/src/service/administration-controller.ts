@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { eraseSubjectSchema } from '@penalty-ledger/ledger';
+import { erasure } from '@penalty-ledger/ledger';
 import { Anchors, readAccessLog } from '@penalty-ledger/application/access-log';
 import { Fits, Id, MayBeMissing } from '../commands/fields.js';
 import { refusalOf } from '../commands/commands-controller.js';
@@ -16,7 +16,7 @@ import { AccessTrail } from './access-trail.js';
 import { ServedLedger } from './served-ledger.js';
 
 class ErasureBody {
-  @Fits(eraseSubjectSchema.properties.subject, {
+  @Fits(erasure.eraseSubjectSchema.properties.subject, {
     en: 'give agency:ID, creator:ID or evidence:ID',
     zh: '须为 agency:编号、creator:编号 或 evidence:编号',
   })
@@ -44,7 +44,7 @@ export class AdministrationController {
       "erases a subject's personal data by destroying its key; no event and no balance changes",
   })
   @ApiBody({
-    schema: schemaObject(eraseSubjectSchema) as never,
+    schema: schemaObject(erasure.eraseSubjectSchema) as never,
     examples: { example: { value: { subject: 'creator:c-999', requestId: 'r-1' } } },
   })
   @ApiResponse({

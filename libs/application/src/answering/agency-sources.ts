@@ -1,7 +1,7 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
+  agency,
   agencyStream,
-  agencySubject,
   leafHashOf,
   openPersonalData,
   readEvent,
@@ -97,7 +97,7 @@ function nameIn(admitted: LedgerEvent, keys: KeyStore): string | null {
 
 /** What an agency's event holds under the agency's own key, in clear; `erased` when that key is gone. */
 function personalOf({ personal, id, data }: LedgerEvent, keys: KeyStore): Personal {
-  const subject = agencySubject((data as { readonly agencyId: string }).agencyId);
+  const subject = agency.subjectOf((data as { readonly agencyId: string }).agencyId);
   const sealed = personal?.find((box) => box.subject === subject);
   if (sealed === undefined) return undefined;
   const key = keys.find(subject);

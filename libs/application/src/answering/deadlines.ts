@@ -1,9 +1,6 @@
 import {
-  initiateByOf,
-  naturalDaysAfter,
+  agency,
   plusHours,
-  pointsAt,
-  valuesAt,
   type AgencyHistory,
   type AnswerContext,
   type Appeal,
@@ -66,12 +63,12 @@ function* deductionWindows(
 ): Generator<Deadline> {
   for (const deduction of history.deductions.values()) {
     if (deduction.recordedAt > knownAt || isAppealed(deduction, history, knownAt)) continue;
-    if (pointsAt(deduction, knownAt) === 0) continue;
-    const { document } = rulebooks.inForceAt(valuesAt(deduction, knownAt).occurredAt);
+    if (agency.pointsAt(deduction, knownAt) === 0) continue;
+    const { document } = rulebooks.inForceAt(agency.valuesAt(deduction, knownAt).occurredAt);
     if (isLongOver(deduction, document.parameters.appealInitiateDays.value, effectiveAt)) continue;
     const corrections = deduction.corrections.filter(({ recordedAt }) => recordedAt <= knownAt);
     yield deadlineOf('appeal_deduction', history, deduction.deductionId, {
-      at: initiateByOf(deduction, document, zone),
+      at: agency.initiateByOf(deduction, document, zone),
       knownSince: corrections.at(-1)?.recordedAt ?? deduction.recordedAt,
       revision: corrections.length,
     });
@@ -113,7 +110,7 @@ function* expulsionDeadlines(
   const known = { knownSince: expulsion.recordedAt, revision: 0 };
   if (!appealsKnownAt(history, knownAt).some((appeal) => appeal.expulsion === number)) {
     const { appealInitiateDays } = rulebooks.inForceAt(expulsion.effectiveAt).document.parameters;
-    const at = naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone);
+    const at = agency.naturalDaysAfter(expulsion.recordedAt, appealInitiateDays.value, zone);
     yield deadlineOf('appeal_expulsion', history, String(number), { at, ...known });
   }
   const returned = history.admissions[expulsion.episode];

@@ -1,17 +1,8 @@
 import {
-  appealAnswer,
-  appealStateAt,
-  balanceAnswer,
+  agency,
   byCodeUnit,
   chinaCalendar,
   clauseOf,
-  findingsAt,
-  initiateByOf,
-  periodOf,
-  pointsAt,
-  standingAt,
-  sumAt,
-  valuesAt,
   type AgencyHistory,
   type AnswerContext,
   type AppealAnswer,
@@ -135,7 +126,7 @@ export async function explainAnswer(
 ): Promise<ExplainAnswer> {
   const { zone } = context;
   const { knownAt, effectiveAt } = query;
-  const balance = balanceAnswer(history, query, context);
+  const balance = agency.balanceAnswer(history, query, context);
   const sources = await sourcesOf(query.agencyId, context);
   const known = <T extends { readonly recordedAt: Instant }>(facts: readonly T[]): T[] =>
     facts.filter((fact) => fact.recordedAt <= knownAt);
@@ -148,11 +139,15 @@ export async function explainAnswer(
     explained: explainedDeductions(history, query, balance, sources, context),
     appeals: [...history.appeals.keys()].flatMap(
       (appealId) =>
-        appealAnswer(history, { appealId, knownAt }, { ...context, calendar: chinaCalendar }) ?? [],
+        agency.appealAnswer(
+          history,
+          { appealId, knownAt },
+          { ...context, calendar: chinaCalendar },
+        ) ?? [],
     ),
-    findingDetails: findingsAt(history, knownAt, balance.period).map(
-      ({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail }),
-    ),
+    findingDetails: agency
+      .findingsAt(history, knownAt, balance.period)
+      .map(({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail })),
     timeline: timelineOf(history, knownAt, zone),
     reentryApplications: known(history.reentryApplications).map(
       ({ recordedAt, admissible, reentryFrom }) => ({
@@ -187,7 +182,8 @@ export async function explainAnswer(
         : (await context.relatives(history.legalPersonId))
             .filter((relative) => relative.agencyId !== query.agencyId)
             .filter(
-              (relative) => standingAt(relative, effectiveAt, knownAt).standing === 'expelled',
+              (relative) =>
+                agency.standingAt(relative, effectiveAt, knownAt).standing === 'expelled',
             )
             .map((relative) => relative.agencyId)
             .sort(byCodeUnit),
@@ -214,8 +210,8 @@ function explainedDeductions(
     })
     .sort((a, b) =>
       byCodeUnit(
-        valuesAt(a.deduction, knownAt).effectiveAt,
-        valuesAt(b.deduction, knownAt).effectiveAt,
+        agency.valuesAt(a.deduction, knownAt).effectiveAt,
+        agency.valuesAt(b.deduction, knownAt).effectiveAt,
       ),
     )
     .map(({ deduction, notCounted }) =>
@@ -233,7 +229,7 @@ function explainedDeduction(
 ): ExplainedDeduction {
   const { zone, rulebooks } = context;
   const { deductionId } = deduction;
-  const values = valuesAt(deduction, knownAt);
+  const values = agency.valuesAt(deduction, knownAt);
   const source = sources.imposed.get(deductionId);
   if (source === undefined)
     throw new Error(`the stream of "${history.agencyId}" does not impose "${deductionId}"`);
@@ -247,7 +243,7 @@ function explainedDeduction(
     instant === undefined ? null : zone.format(instant);
   return {
     deductionId,
-    counts: notCounted === null ? pointsAt(deduction, knownAt) : 0,
+    counts: notCounted === null ? agency.pointsAt(deduction, knownAt) : 0,
     notCounted,
     points: values.points,
     period: values.period,
@@ -297,12 +293,15 @@ function explainedDeduction(
         appealId: appealId ?? null,
       })),
     appealBy: zone.format(
-      initiateByOf(deduction, rulebooks.inForceAt(values.occurredAt).document, zone),
+      agency.initiateByOf(deduction, rulebooks.inForceAt(values.occurredAt).document, zone),
     ),
     appeals: deduction.appealIds
       .flatMap((appealId) => history.appeals.get(appealId) ?? [])
       .filter(({ recordedAt }) => recordedAt <= knownAt)
-      .map((appeal) => ({ appealId: appeal.appealId, state: appealStateAt(appeal, knownAt) })),
+      .map((appeal) => ({
+        appealId: appeal.appealId,
+        state: agency.appealStateAt(appeal, knownAt),
+      })),
   };
 }
 
@@ -377,7 +376,8 @@ function candidatesOf(
   );
   const late = deductions.filter(
     (deduction) =>
-      deduction.recordedAt > observedAt && valuesAt(deduction, knownAt).effectiveAt <= observedAt,
+      deduction.recordedAt > observedAt &&
+      agency.valuesAt(deduction, knownAt).effectiveAt <= observedAt,
   );
   if (late.length > 0)
     candidates.push(
@@ -386,7 +386,7 @@ function candidatesOf(
   const { document } = rulebooks.inForceAt(observedAt);
   const account = document.accounts[0];
   if (account === undefined) return candidates;
-  const computed = sumAt(history, { effectiveAt: observedAt, knownAt, period, account });
+  const computed = agency.sumAt(history, { effectiveAt: observedAt, knownAt, period, account });
   for (const attribution of [
     'effectiveAt',
     'occurredAt',
@@ -394,11 +394,11 @@ function candidatesOf(
   ] as const satisfies readonly Attribution[]) {
     if (attribution === document.parameters.attribution.value) continue;
     const sum = deductions
-      .map((deduction) => ({ deduction, values: valuesAt(deduction, knownAt) }))
+      .map((deduction) => ({ deduction, values: agency.valuesAt(deduction, knownAt) }))
       .filter(({ values }) => values.effectiveAt <= observedAt)
       .filter(
         ({ deduction, values }) =>
-          periodOf(
+          agency.periodOf(
             {
               ...values,
               stated: values.periodStated ? values.period : undefined,
@@ -408,12 +408,12 @@ function candidatesOf(
             zone,
           ) === period,
       )
-      .reduce((total, { deduction }) => total + pointsAt(deduction, knownAt), 0);
+      .reduce((total, { deduction }) => total + agency.pointsAt(deduction, knownAt), 0);
     if (sum === balance && sum !== computed)
       candidates.push(`attribution: under ${attribution} the balance is ${String(sum)}`);
   }
   const unseen = deductions.filter(
-    (deduction) => pointsAt(deduction, knownAt) === computed - balance && computed > balance,
+    (deduction) => agency.pointsAt(deduction, knownAt) === computed - balance && computed > balance,
   );
   for (const { deductionId } of unseen)
     candidates.push(`unseen revocation: without ${deductionId} the balance is ${String(balance)}`);

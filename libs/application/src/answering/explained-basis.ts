@@ -1,6 +1,6 @@
 import {
-  assessmentAnswer,
-  complaintAnswer,
+  agency,
+  assessment,
   type AgencyHistory,
   type AnswerContext,
   type AssessmentAnswer,
@@ -65,7 +65,7 @@ export function explainedBasis(
         reasons,
         rulebookVersion,
         computedAt,
-      } = assessmentAnswer(history, query, context, []);
+      } = assessment.assessmentAnswer(history, query, context, []);
       return {
         kind: 'assessment',
         month,
@@ -99,7 +99,7 @@ export function complaintWithTexts(
   complaintId: string,
   { knownAt, zone, complaints }: Pick<BasisContext, 'complaints' | 'knownAt' | 'zone'>,
 ): ComplaintWithTexts | undefined {
-  const answer = complaintAnswer(history, { complaintId, knownAt }, { zone });
+  const answer = agency.complaintAnswer(history, { complaintId, knownAt }, { zone });
   const texts = complaints.get(complaintId);
   return (
     answer && { ...answer, caseNo: textOf(texts, 'caseNo'), subject: textOf(texts, 'subject') }

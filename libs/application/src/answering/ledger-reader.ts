@@ -1,26 +1,18 @@
 import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
-  agencyEntry,
+  agency,
+  assessment,
+  rulebooks,
+  slots,
+  themes,
+  vertical,
   agencyStream,
-  appealAnswer,
-  assessmentAnswer,
-  balanceAnswer,
   chinaCalendar,
-  complaintsAt,
-  evolveSlots,
-  evolveThemes,
-  isKnownAt,
   ledgerStream,
   LedgerZone,
-  noSlots,
-  noThemes,
   readEvent,
-  rulebooksAt,
   slotsStream,
-  themesAnswer,
   themesStream,
-  verticalAnswer,
-  whatIfAnswer,
   type AgencyEntry,
   type AgencyHistory,
   type AgencyMonth,
@@ -224,7 +216,7 @@ export class LedgerReader {
     switch (query.query) {
       case 'balance':
         return this.#ofAgency(query, (history, at, context) =>
-          balanceAnswer(history, { ...query, ...at }, context),
+          agency.balanceAnswer(history, { ...query, ...at }, context),
         );
       case 'explain':
         return this.#ofAgency(query, (history, at, context) =>
@@ -306,10 +298,13 @@ export class LedgerReader {
     await this.refresh();
     return this.#ofAgency({ agencyId }, async (history, { knownAt }) => {
       const { complaints } = await sourcesOf(agencyId, this.parts);
-      return complaintsAt(history, knownAt).flatMap(
-        ({ complaintId }) =>
-          complaintWithTexts(history, complaintId, { complaints, knownAt, zone: this.zone }) ?? [],
-      );
+      return agency
+        .complaintsAt(history, knownAt)
+        .flatMap(
+          ({ complaintId }) =>
+            complaintWithTexts(history, complaintId, { complaints, knownAt, zone: this.zone }) ??
+            [],
+        );
     });
   }
 
@@ -341,7 +336,7 @@ export class LedgerReader {
   ): Promise<T | QueryError> {
     const knownAt = this.#knownAt(query);
     const history = await this.#histories.agency(query.agencyId);
-    if (!isKnownAt(history, knownAt)) return { error: 'unknown_agency' };
+    if (!agency.isKnownAt(history, knownAt)) return { error: 'unknown_agency' };
     return answer(
       history,
       { effectiveAt: query.effectiveAt ?? this.now, knownAt },
@@ -362,7 +357,7 @@ export class LedgerReader {
     return this.#ofAgency(query, (history, at, context): WhatIfAnswer | QueryError => {
       const other = rulebook === undefined ? undefined : namedRulebook(rulebook, context);
       if (rulebook !== undefined && other === undefined) return { error: 'unknown_rulebook' };
-      return whatIfAnswer(
+      return agency.whatIfAnswer(
         history,
         { agencyId: query.agencyId, ...at },
         {
@@ -385,7 +380,7 @@ export class LedgerReader {
     const history = await this.#histories.agency(stream.slice(agencyStream('').length));
     const context = { ...this.#context(knownAt), calendar: chinaCalendar };
     return (
-      appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? {
+      agency.appealAnswer(history, { appealId: query.appealId, knownAt }, context) ?? {
         error: 'unknown_appeal',
       }
     );
@@ -406,7 +401,7 @@ export class LedgerReader {
         this.parts.readModels.database,
         (creatorId) => this.#histories.creator(creatorId),
       );
-      return assessmentAnswer(
+      return assessment.assessmentAnswer(
         history,
         { agencyId, month, knownAt: known.knownAt },
         context,
@@ -425,9 +420,13 @@ export class LedgerReader {
     const months: AgencyMonth[] = [];
     for await (const each of agencyMonths(query.month, at, sources, this.parts.readModels))
       months.push(each);
-    return verticalAnswer({ month: query.month, vertical: query.vertical, ...at }, months, {
-      zone: this.zone,
-    });
+    return vertical.verticalAnswer(
+      { month: query.month, vertical: query.vertical, ...at },
+      months,
+      {
+        zone: this.zone,
+      },
+    );
   }
 
   async #complaint(
@@ -456,23 +455,29 @@ export class LedgerReader {
     ...query
   }: Extract<LedgerQuery, { query: 'slots' }>): Promise<SlotsWithResults> {
     const at = { date, effectiveAt: query.effectiveAt ?? this.now, knownAt: this.#knownAt(query) };
-    const slots = await this.#foldOf(slotsStream(date), at.knownAt, noSlots, (state, event) =>
-      evolveSlots(state, event as unknown as SlotsEvent),
+    const slotsOfDate = await this.#foldOf(
+      slotsStream(date),
+      at.knownAt,
+      slots.empty,
+      (state, event) => slots.evolve(state, event as unknown as SlotsEvent),
     );
-    return slotsWithResults(at, slots, this.zone, this.parts.readModels, (creatorId) =>
+    return slotsWithResults(at, slotsOfDate, this.zone, this.parts.readModels, (creatorId) =>
       this.#histories.creator(creatorId),
     );
   }
 
   async #themes(query: Extract<LedgerQuery, { query: 'themes' }>): Promise<ThemesAtK> {
     const knownAt = this.#knownAt(query);
-    const themes = await this.#foldOf(
+    const themesOfMonth = await this.#foldOf(
       themesStream(query.month),
       knownAt,
-      noThemes,
-      (state, event) => evolveThemes(state, event as unknown as RecordedThemesEvent),
+      themes.empty,
+      (state, event) => themes.evolve(state, event as unknown as RecordedThemesEvent),
     );
-    return { ...themesAnswer(query.month, themes, this.zone), knownAt: this.zone.format(knownAt) };
+    return {
+      ...themes.themesAnswer(query.month, themesOfMonth, this.zone),
+      knownAt: this.zone.format(knownAt),
+    };
   }
 
   /** A short stream as known at K. */
@@ -500,7 +505,7 @@ export class LedgerReader {
     const context = this.#context(knownAt);
     const entries: AgencyEntry[] = [];
     for await (const history of this.#everyHistory(knownAt)) {
-      const entry = agencyEntry(history, at, context);
+      const entry = agency.agencyEntry(history, at, context);
       if (query.standing === undefined || query.standing === entry.standing) entries.push(entry);
     }
     return entries;
@@ -524,7 +529,7 @@ export class LedgerReader {
   }
 
   #context(knownAt: Instant): AnswerContext {
-    return { rulebooks: rulebooksAt(this.#histories.register, knownAt), zone: this.zone };
+    return { rulebooks: rulebooks.rulebooksAt(this.#histories.register, knownAt), zone: this.zone };
   }
 }
 

@@ -1,14 +1,11 @@
 import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
+  agency,
+  creator,
+  rulebooks,
   parseStream,
   agencyStream,
   creatorStream,
-  emptyCreator,
-  emptyHistory,
-  emptyRegister,
-  evolve,
-  evolveCreator,
-  evolveRegister,
   readEvent,
   rulebooksStream,
   type AgencyHistory,
@@ -34,7 +31,7 @@ export class ReaderStates {
   readonly #store: EventStore;
   readonly #agencies: StateCache<AgencyHistory>;
   readonly #creators: StateCache<CreatorHistory>;
-  #register: RulebookRegister = emptyRegister;
+  #register: RulebookRegister = rulebooks.empty;
   /** The revision a kept history was folded up to; −1 for one without events. */
   readonly #revisions = new WeakMap<AgencyHistory, number>();
   #position: Position | undefined;
@@ -107,16 +104,16 @@ export class ReaderStates {
     if (history === undefined || revision === undefined || revision < record.revision - 1) {
       this.#agencies.forget(agencyId);
     } else if (revision === record.revision - 1) {
-      evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      agency.evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
       this.#revisions.set(history, record.revision);
     }
   }
 
   async #readRegister(): Promise<void> {
-    let register = emptyRegister;
+    let register = rulebooks.empty;
     for await (const batch of this.#store.readStream(rulebooksStream)) {
       for (const record of batch)
-        register = evolveRegister(
+        register = rulebooks.evolve(
           register,
           readEvent(record) as LedgerEvent & RecordedRulebookEvent,
         );
@@ -125,11 +122,11 @@ export class ReaderStates {
   }
 
   async #readAgency(agencyId: string): Promise<AgencyHistory> {
-    const history = emptyHistory();
+    const history = agency.emptyHistory();
     let revision = -1;
     for await (const batch of this.#store.readStream(agencyStream(agencyId))) {
       for (const record of batch)
-        evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+        agency.evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
       revision = batch.at(-1)?.revision ?? revision;
     }
     this.#revisions.set(history, revision);
@@ -137,11 +134,11 @@ export class ReaderStates {
   }
 
   async #readCreator(creatorId: string): Promise<CreatorHistory> {
-    let creator = emptyCreator(creatorId);
+    let history = creator.empty(creatorId);
     for await (const batch of this.#store.readStream(creatorStream(creatorId))) {
       for (const record of batch)
-        creator = evolveCreator(creator, readEvent(record) as unknown as RecordedCreatorEvent);
+        history = creator.evolve(history, readEvent(record) as unknown as RecordedCreatorEvent);
     }
-    return creator;
+    return history;
   }
 }

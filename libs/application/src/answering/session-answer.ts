@@ -1,9 +1,4 @@
-import {
-  isEffective,
-  type AnswerContext,
-  type Instant,
-  type Session,
-} from '@penalty-ledger/ledger';
+import { session, type AnswerContext, type Instant, type Session } from '@penalty-ledger/ledger';
 
 /** A session as known at K. */
 export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
@@ -19,17 +14,17 @@ export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
 
 /** Answers `session`, of a session as it stands at K. */
 export function sessionAnswer(
-  session: Session,
+  recorded: Session,
   knownAt: Instant,
   { zone, rulebooks }: AnswerContext,
 ): SessionAnswer {
-  const { startedAt, endedAt } = session;
+  const { startedAt, endedAt } = recorded;
   const { effectiveSessionMinutes } = rulebooks.inForceAt(startedAt).document.parameters;
   return {
-    ...session,
+    ...recorded,
     startedAt: zone.format(startedAt),
     endedAt: zone.format(endedAt),
-    effective: isEffective(startedAt, endedAt, effectiveSessionMinutes.value),
+    effective: session.isEffective(startedAt, endedAt, effectiveSessionMinutes.value),
     month: zone.monthOf(startedAt),
     date: zone.dateOf(startedAt),
     knownAt: zone.format(knownAt),

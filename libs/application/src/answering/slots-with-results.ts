@@ -1,7 +1,6 @@
 import {
-  agencyOfCreatorAt,
-  slotResults,
-  slotsAnswer,
+  creator,
+  slots,
   type CreatorHistory,
   type Instant,
   type LedgerZone,
@@ -25,26 +24,26 @@ export async function slotsWithResults(
     effectiveAt,
     knownAt,
   }: { readonly date: string; readonly effectiveAt: Instant; readonly knownAt: Instant },
-  slots: Slots,
+  slotsOfDate: Slots,
   zone: LedgerZone,
   { database }: ReadModels,
-  creator: (creatorId: string) => Promise<CreatorHistory>,
+  readCreator: (creatorId: string) => Promise<CreatorHistory>,
 ): Promise<SlotsWithResults> {
   const [from, to] = [zone.startOfDate(date), zone.startOfDayAfter(zone.startOfDate(date), 1)];
   const find = sessionsOfCreator(database);
   const sessions: SessionOfSlot[] = [];
   for (const creatorId of new Set(
-    (slots.allocation?.slots ?? []).flatMap(({ creatorIds }) => creatorIds),
+    (slotsOfDate.allocation?.slots ?? []).flatMap(({ creatorIds }) => creatorIds),
   )) {
-    const history = await creator(creatorId);
+    const history = await readCreator(creatorId);
     for (const session of find(creatorId, from, to, knownAt)) {
-      const agencyId = agencyOfCreatorAt(history, session.startedAt, knownAt);
+      const agencyId = creator.agencyOfCreatorAt(history, session.startedAt, knownAt);
       if (agencyId !== undefined && !session.voided) sessions.push({ ...session, agencyId });
     }
   }
   return {
-    ...slotsAnswer(date, slots, effectiveAt, zone),
+    ...slots.slotsAnswer(date, slotsOfDate, effectiveAt, zone),
     knownAt: zone.format(knownAt),
-    results: slotResults(date, slots, sessions, zone),
+    results: slots.slotResults(date, slotsOfDate, sessions, zone),
   };
 }

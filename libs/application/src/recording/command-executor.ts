@@ -1,18 +1,16 @@
 import {
+  agency,
+  rulebooks,
   agencyStream,
   clockActor,
   creatorStream,
   endOfTime,
-  evolveRegister,
   fingerprintOf,
   laterOf,
   LedgerZone,
-  passClock,
   problemOf,
-  publishRulebook,
   recordEvents,
   refusalsStream,
-  rulebooksAt,
   rulebooksStream,
   slotsStream,
   themesStream,
@@ -96,7 +94,7 @@ export class CommandExecutor {
     this.#keys = keys;
     this.#commitQueue = commitQueue;
     this.#register = register;
-    this.#rulebooks = rulebooksAt(register, endOfTime);
+    this.#rulebooks = rulebooks.rulebooksAt(register, endOfTime);
     this.#clock = clock;
     this.#ids = new RegisteredIds(readModels);
     this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
@@ -165,16 +163,20 @@ export class CommandExecutor {
   async passDue(now: Instant): Promise<void> {
     for (let due = this.#due.takeUpTo(now); due !== undefined; due = this.#due.takeUpTo(now)) {
       const { agencyId, deductionId, effectiveAt } = due;
-      const agency = await this.commandContext.agency(agencyId);
+      const agencyState = await this.commandContext.agency(agencyId);
       const recordedAt = this.#settings.simulation ? effectiveAt : laterOf(now, this.#clock);
-      const events = passClock(agency.state, this.#contextOf(clockActor, effectiveAt), recordedAt);
+      const events = agency.passClock(
+        agencyState.state,
+        this.#contextOf(clockActor, effectiveAt),
+        recordedAt,
+      );
       if (events.length === 0) continue;
       const causation = {
         command: 'ClockPassed',
         commandId: `clock/${deductionId}@${effectiveAt}`,
         fingerprint: fingerprintOf('ClockPassed', { deductionId, effectiveAt }),
       };
-      this.append(events, agency, { actor: clockActor, now: recordedAt }, causation);
+      this.append(events, agencyState, { actor: clockActor, now: recordedAt }, causation);
     }
   }
 
@@ -319,7 +321,7 @@ export class CommandExecutor {
     line: CommandLine,
     context: DecisionContext,
   ): Promise<Outcome> {
-    const decision: Decision<RulebookPublished> = publishRulebook(command, context);
+    const decision: Decision<RulebookPublished> = rulebooks.publishRulebook(command, context);
     if (decision.rejected === undefined) {
       this.commandContext.append(
         decision.events,
@@ -328,9 +330,9 @@ export class CommandExecutor {
         context,
       );
       for (const event of decision.events) {
-        this.#register = evolveRegister(this.#register, { ...event, recordedAt: context.now });
+        this.#register = rulebooks.evolve(this.#register, { ...event, recordedAt: context.now });
       }
-      this.#rulebooks = rulebooksAt(this.#register, endOfTime);
+      this.#rulebooks = rulebooks.rulebooksAt(this.#register, endOfTime);
     }
     return outcomeOf(decision);
   }

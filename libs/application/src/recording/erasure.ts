@@ -1,12 +1,11 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
+  creator,
+  erasure,
   agencyStream,
-  bindingsOf,
   erasuresStream,
-  eraseSubject,
   endOfTime,
   evidenceStream,
-  openAppeals,
   readEvent,
   type Decision,
   type ErasureEvent,
@@ -36,7 +35,7 @@ export async function decideErasure(
   const key = parts.keys.stateOf(request.subject);
   const holds =
     key === 'held' ? await appealsNeeding(request.subject, now, parts.store, commandContext) : [];
-  return eraseSubject(request, key, holds);
+  return erasure.eraseSubject(request, key, holds);
 }
 
 async function appealsNeeding(
@@ -48,7 +47,7 @@ async function appealsNeeding(
   const colon = subject.indexOf(':');
   const id = subject.slice(colon + 1);
   const openOf = async (agencyId: string, creatorId?: string): Promise<readonly string[]> =>
-    openAppeals((await commandContext.agency(agencyId)).state, now, creatorId);
+    erasure.openAppeals((await commandContext.agency(agencyId)).state, now, creatorId);
   switch (subject.slice(0, colon)) {
     case 'agency':
       return openOf(id);
@@ -69,7 +68,7 @@ async function agenciesOf(
   commandContext: WriterStates,
 ): Promise<readonly string[]> {
   const { state } = await commandContext.creator(creatorId);
-  return [...new Set(bindingsOf(state, endOfTime).map(({ agencyId }) => agencyId))];
+  return [...new Set(creator.bindingsOf(state, endOfTime).map(({ agencyId }) => agencyId))];
 }
 
 /** The agencies a piece of evidence may be about: through what it was registered for. */

@@ -1,17 +1,15 @@
 import type { EventStore, Position } from '@penalty-ledger/event-store';
 import {
+  alarms,
+  rulebooks,
   alarmsStream,
   clockActor,
   erasuresStream,
-  evolveAlarms,
   fingerprintOf,
   laterOf,
   ledgerStream,
   LedgerZone,
-  noAlarms,
   rulebooksStream,
-  shippedRulebooks,
-  soundAlarms,
   type AlarmEvent,
   type CommandLine,
   type EngineAlarm,
@@ -130,22 +128,22 @@ export class LedgerWriter {
     // Before anything is added: it finds out whether the store has lost its tail.
     await catchUpInItsOwnThread(readModels, store);
     const settings = first.data as LedgerSettings;
-    let rulebooks = await readRegister(store);
-    if (rulebooks.head === undefined) {
+    let register = await readRegister(store);
+    if (register.head === undefined) {
       const { ledgerId } = settings;
       const { recordedAt, actor, causation } = first;
-      await begin(store, rulebooksStream, shippedRulebooks(), {
+      await begin(store, rulebooksStream, rulebooks.shippedRulebooks(), {
         ledgerId,
         recordedAt,
         actor,
         causation,
       });
       await readModels.catchUp(store);
-      rulebooks = await readRegister(store);
+      register = await readRegister(store);
     }
     await finishErasures(store, parts.keys);
     const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
-    return new LedgerWriter(settings, parts, rulebooks.register, clock);
+    return new LedgerWriter(settings, parts, register.register, clock);
   }
 
   /**
@@ -250,10 +248,10 @@ export class LedgerWriter {
       const { state: standing } = await readWarm(
         this.parts.store,
         alarmsStream,
-        noAlarms,
-        (held, event) => evolveAlarms(held, event as unknown as AlarmEvent),
+        alarms.empty,
+        (held, event) => alarms.evolve(held, event as unknown as AlarmEvent),
       );
-      const events = soundAlarms(found, standing);
+      const events = alarms.soundAlarms(found, standing);
       const causation = causationAt('CheckEngine', place, {
         found: events.map(({ data }) => data),
       });

@@ -1,8 +1,7 @@
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
+  agency,
   agencyStream,
-  emptyHistory,
-  evolve,
   readCommandLine,
   readEvent,
   type AgencyHistory,
@@ -88,7 +87,7 @@ describe('what falls due while a real ledger is not running', () => {
     );
     const history = states.findLast(({ state }) => state?.agencyId === 'a1')!.state!;
     const read = (await stored(store)).map((event) => event as unknown as RecordedAgencyEvent);
-    expect(history).toEqual(read.reduce(evolve, emptyHistory()));
+    expect(history).toEqual(read.reduce(agency.evolve, agency.emptyHistory()));
     expect(history.pendings).toMatchObject([
       { openedAt: due, recordedAt: woken, ended: { recordedAt: woken } },
     ]);

@@ -1,15 +1,10 @@
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
-import {
-  recordEvents,
-  rulebooksStream,
-  shippedRulebooks,
-  type Instant,
-} from '@penalty-ledger/ledger';
+import { rulebooks, recordEvents, rulebooksStream, type Instant } from '@penalty-ledger/ledger';
 import { WriterStates } from './writer-states.js';
 
 it('a stream of which something is still on its way to the store is read when that has arrived', async () => {
   const store = new MemoryEventStore(new MemoryLog());
-  const published = recordEvents(shippedRulebooks(), {
+  const published = recordEvents(rulebooks.shippedRulebooks(), {
     ledgerId: 'l1',
     stream: rulebooksStream,
     head: undefined,

@@ -1,15 +1,11 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
+  agency,
+  creator,
+  slots,
+  themes,
   agencyStream,
   creatorStream,
-  emptyCreator,
-  emptyHistory,
-  evolve,
-  evolveCreator,
-  evolveSlots,
-  evolveThemes,
-  noSlots,
-  noThemes,
   slotsStream,
   themesStream,
   type AgencyHistory,
@@ -69,27 +65,27 @@ export class WriterStates {
     };
     this.agencies = new StateCache(
       (agencyId) =>
-        read(agencyStream(agencyId), emptyHistory(), (history, event) =>
-          evolve(history, event as unknown as RecordedAgencyEvent),
+        read(agencyStream(agencyId), agency.emptyHistory(), (history, event) =>
+          agency.evolve(history, event as unknown as RecordedAgencyEvent),
         ),
       warmAgencyEvents,
       ({ head }) => weightOfAgency(head?.revision),
     );
     this.creators = new StateCache(
       (creatorId) =>
-        read(creatorStream(creatorId), emptyCreator(creatorId), (creator, event) =>
-          evolveCreator(creator, event as unknown as RecordedCreatorEvent),
+        read(creatorStream(creatorId), creator.empty(creatorId), (history, event) =>
+          creator.evolve(history, event as unknown as RecordedCreatorEvent),
         ),
       warmCreators,
     );
     this.slots = new StateCache((date) =>
-      read(slotsStream(date), noSlots, (slots, event) =>
-        evolveSlots(slots, event as unknown as SlotsEvent),
+      read(slotsStream(date), slots.empty, (slotsOfDate, event) =>
+        slots.evolve(slotsOfDate, event as unknown as SlotsEvent),
       ),
     );
     this.themes = new StateCache((month) =>
-      read(themesStream(month), noThemes, (themes, event) =>
-        evolveThemes(themes, event as unknown as RecordedThemesEvent),
+      read(themesStream(month), themes.empty, (themesOfMonth, event) =>
+        themes.evolve(themesOfMonth, event as unknown as RecordedThemesEvent),
       ),
     );
     this.places = new StateCache<Place>((stream) => read(stream, undefined, () => undefined));

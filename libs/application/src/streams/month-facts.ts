@@ -1,11 +1,10 @@
 import {
-  agencyOfCreatorAt,
-  bindingsOf,
-  creatorMonthsOf,
+  agency,
+  creator,
+  session,
+  vertical,
   epochMsOf,
   instantOf,
-  isEffective,
-  supportFactsOf,
   type AgencyHistory,
   type AgencyMonth,
   type AnswerContext,
@@ -53,13 +52,13 @@ async function creatorsWithSessions<S>(
   zone: LedgerZone,
   database: Database,
   sessions: (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly S[],
-  creator: (creatorId: string) => Promise<CreatorHistory>,
+  readCreator: (creatorId: string) => Promise<CreatorHistory>,
 ): Promise<CreatorWith<S>[]> {
   const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
   const found: CreatorWith<S>[] = [];
   for (const creatorId of creatorsOfAgency(database)(agencyId, knownAt))
     found.push({
-      creator: await creator(creatorId),
+      creator: await readCreator(creatorId),
       sessions: sessions(creatorId, from, to, knownAt),
     });
   return found;
@@ -72,7 +71,7 @@ export function assessedCreators(
   knownAt: Instant,
   zone: LedgerZone,
   database: Database,
-  creator: (creatorId: string) => Promise<CreatorHistory>,
+  readCreator: (creatorId: string) => Promise<CreatorHistory>,
 ): Promise<readonly AssessedCreator[]> {
   return creatorsWithSessions(
     agencyId,
@@ -81,7 +80,7 @@ export function assessedCreators(
     zone,
     database,
     assessedSessionsOfCreator(database),
-    creator,
+    readCreator,
   );
 }
 
@@ -90,7 +89,7 @@ export async function agencyMonth(
   agencyId: string,
   month: string,
   at: At,
-  { zone, rulebooks, agency, creator }: MonthSources,
+  { zone, rulebooks, agency: readAgency, creator: readCreator }: MonthSources,
   { database }: ReadModels,
 ): Promise<AgencyMonth> {
   const [from, to] = [zone.startOfMonth(month), zone.endOfMonth(month)];
@@ -104,29 +103,31 @@ export async function agencyMonth(
     zone,
     database,
     sessionsOf,
-    creator,
+    readCreator,
   );
   const bound = assessed.filter(
-    (each) => agencyOfCreatorAt(each.creator, lastInstant, at.knownAt) === agencyId,
+    (each) => creator.agencyOfCreatorAt(each.creator, lastInstant, at.knownAt) === agencyId,
   );
   const newlyBound = assessed.filter((each) =>
-    bindingsOf(each.creator, at.knownAt).some(
-      (binding) => binding.agencyId === agencyId && binding.from >= from && binding.from < to,
-    ),
+    creator
+      .bindingsOf(each.creator, at.knownAt)
+      .some(
+        (binding) => binding.agencyId === agencyId && binding.from >= from && binding.from < to,
+      ),
   );
   const sessions = assessed.flatMap((each) =>
     each.sessions.map(({ creatorId, startedAt, endedAt, contentVertical, sales }) => ({
       creatorId,
-      effective: isEffective(startedAt, endedAt, minutes),
-      elsewhere: agencyOfCreatorAt(each.creator, startedAt, at.knownAt) !== agencyId,
+      effective: session.isEffective(startedAt, endedAt, minutes),
+      elsewhere: creator.agencyOfCreatorAt(each.creator, startedAt, at.knownAt) !== agencyId,
       ...(contentVertical !== undefined && { contentVertical }),
       ...(sales !== undefined && { sales }),
     })),
   );
   return {
-    ...supportFactsOf(await agency(agencyId), month, at, zone),
+    ...agency.supportFactsOf(await readAgency(agencyId), month, at, zone),
     agencyId,
-    creators: creatorMonthsOf(
+    creators: vertical.creatorMonthsOf(
       sessions,
       bound.map((each) => each.creator.creatorId),
     ),

@@ -1,7 +1,6 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
-  emptyRegister,
-  evolveRegister,
+  rulebooks,
   readEvent,
   recordEvents,
   rulebooksStream,
@@ -33,11 +32,11 @@ export async function begin(
 export async function readRegister(
   store: EventStore,
 ): Promise<{ readonly register: RulebookRegister; readonly head: StreamHead | undefined }> {
-  const [head, , register = emptyRegister] = await readHead(
+  const [head, , register = rulebooks.empty] = await readHead(
     store,
     rulebooksStream,
     (held: RulebookRegister | undefined, event) =>
-      evolveRegister(held ?? emptyRegister, event as LedgerEvent & RecordedRulebookEvent),
+      rulebooks.evolve(held ?? rulebooks.empty, event as LedgerEvent & RecordedRulebookEvent),
   );
   return { register, head };
 }

@@ -1,13 +1,9 @@
 import {
+  agency,
   agencyStream,
   canonicalJson,
-  complete,
-  emptyHistory,
-  evolve,
-  execute,
   LedgerZone,
   parseInstant,
-  passClock,
   readEvent,
   type AgencyEvent,
   type AgencyHistory,
@@ -81,7 +77,7 @@ export class DecisionsCheck {
     from: number,
     onProgress: (events: number) => void,
   ): Promise<number> {
-    let history = emptyHistory();
+    let history = agency.emptyHistory();
     const recorded: AgencyLedgerEvent[] = [];
     for await (const { events, position } of appendsOf(rows, stream)) {
       const [first] = events;
@@ -93,7 +89,7 @@ export class DecisionsCheck {
       if (problem === undefined) continue;
       this.#findings.damage('decisions', { stream, revision: first.revision, position }, problem);
       // What was decided again is folded in; what comes after is judged on what was recorded.
-      history = recorded.reduce<AgencyHistory>(evolve, emptyHistory());
+      history = recorded.reduce<AgencyHistory>(agency.evolve, agency.emptyHistory());
     }
     return from + recorded.length;
   }
@@ -133,13 +129,13 @@ export class DecisionsCheck {
       const now = dueInstantOf(causation.commandId);
       return now === undefined
         ? `its command id "${causation.commandId}" names no instant that passed`
-        : passClock(history, { ...context, now }, recordedAt);
+        : agency.passClock(history, { ...context, now }, recordedAt);
     }
     const command = commandOf(causation.command, events);
     const decision =
       command !== undefined
-        ? execute(command, history, context)
-        : complete({ events: [withoutEnvelope(first)], findings: [] }, history, context);
+        ? agency.execute(command, history, context)
+        : agency.complete({ events: [withoutEnvelope(first)], findings: [] }, history, context);
     return decision.rejected === undefined
       ? decision.events
       : `${causation.command} is refused with ${decision.rejected.code} after the events before it: ${decision.rejected.message}`;

@@ -1,11 +1,9 @@
 import { comparePositions } from '@penalty-ledger/event-store';
 import {
+  rulebooks,
   canonicalJson,
-  emptyRegister,
-  evolveRegister,
   endOfTime,
   rulebookHash,
-  rulebooksAt,
   type LedgerEvent,
   type RecordedRulebookEvent,
   type RulebookRegister,
@@ -19,7 +17,7 @@ export class RulebookCheck {
   readonly #findings: Findings;
   /** What events may name, in canonical JSON. */
   readonly #references = new Set<string>();
-  #register: RulebookRegister = emptyRegister;
+  #register: RulebookRegister = rulebooks.empty;
   readonly #known: { readonly from: string; readonly rulebooks: Rulebooks }[] = [];
   #named = 0;
 
@@ -40,11 +38,11 @@ export class RulebookCheck {
           place,
           `its rulebook has the hash ${actual}, and it says ${sha256}`,
         );
-      this.#register = evolveRegister(this.#register, event);
+      this.#register = rulebooks.evolve(this.#register, event);
       if (event.rulebook !== undefined) this.#references.add(canonicalJson(event.rulebook));
       this.#known.push({
         from: String(row.position),
-        rulebooks: rulebooksAt(this.#register, endOfTime),
+        rulebooks: rulebooks.rulebooksAt(this.#register, endOfTime),
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -68,7 +66,7 @@ export class RulebookCheck {
     const at = String(position);
     return (
       this.#known.findLast(({ from }) => comparePositions(from, at) < 0)?.rulebooks ??
-      rulebooksAt(emptyRegister, endOfTime)
+      rulebooks.rulebooksAt(rulebooks.empty, endOfTime)
     );
   }
 

@@ -51,7 +51,7 @@ const BasisSchema = Type.Union(
 );
 
 /** The data of each command on an agency (interchange §2). Every field that is an instant is named in {@link instantFields}. */
-export const agencyCommandSchemas = {
+export const commandSchemas = {
   AdmitAgency: object({
     agencyId: IdSchema,
     name: Name,
@@ -231,10 +231,10 @@ export const agencyCommandSchemas = {
   RecordGrowthPost: object({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
 } as const;
 
-export type AgencyCommandName = keyof typeof agencyCommandSchemas;
+export type AgencyCommandName = keyof typeof commandSchemas;
 
 export type AgencyCommandData = {
-  [Name in AgencyCommandName]: Read<Static<(typeof agencyCommandSchemas)[Name]>>;
+  [Name in AgencyCommandName]: Read<Static<(typeof commandSchemas)[Name]>>;
 };
 
 /** A checked command on one agency. */

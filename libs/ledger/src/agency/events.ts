@@ -5,7 +5,7 @@ import type { PersonalData } from '../personal-data.js';
 import type { Account } from '../rulebook.js';
 
 /** The subject whose key seals an agency's names, notices and grounds. */
-export function agencySubject(agencyId: string): string {
+export function subjectOf(agencyId: string): string {
   return `agency:${agencyId}`;
 }
 
@@ -224,7 +224,7 @@ export type RecordedAgencyEvent = {
 }[AgencyEventType];
 
 /** Every type of an agency's stream and the schema version it is written in. */
-export const agencyEventVersions: Readonly<Record<AgencyEventType, number>> = {
+export const eventVersions: Readonly<Record<AgencyEventType, number>> = {
   AgencyAdmitted: 1,
   AgencyExited: 1,
   AgencyReadmitted: 1,

@@ -24,7 +24,7 @@ import { assessmentAt } from '../agency/answers/assessment-at.js';
 import { isAdmitted } from '../standing.js';
 
 /** Computes what a month comes to (rulebook §6) for one agency, or for all. It imposes nothing. */
-export const computeAssessmentSchema = Type.Object(
+export const commandSchema = Type.Object(
   { month: MonthSchema, agencyId: Type.Optional(IdSchema) },
   { additionalProperties: false },
 );

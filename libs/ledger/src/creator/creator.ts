@@ -13,7 +13,7 @@ import type { Read } from '../command-instants.js';
 import { isAdmitted, type Standing } from '../standing.js';
 
 /** The subject whose key seals a creator's name. */
-export function creatorSubject(creatorId: string): string {
+export function subjectOf(creatorId: string): string {
   return `creator:${creatorId}`;
 }
 
@@ -27,7 +27,7 @@ export interface CreatorEventData {
 
 export type CreatorEventType = keyof CreatorEventData;
 
-/** A creator event as {@link decideCreator} gives it. */
+/** A creator event as {@link decide} gives it. */
 export type CreatorEvent = {
   [Type in CreatorEventType]: DomainTimes & {
     readonly type: Type;
@@ -48,7 +48,7 @@ export type RecordedCreatorEvent = {
 }[CreatorEventType];
 
 /** Every type of a creator's stream and the schema version it is written in. */
-export const creatorEventVersions: Readonly<Record<CreatorEventType, number>> = {
+export const eventVersions: Readonly<Record<CreatorEventType, number>> = {
   CreatorBound: 1,
   CreatorUnbound: 1,
   ExposureRightGranted: 1,
@@ -77,15 +77,12 @@ export interface CreatorHistory {
   readonly exposure: ExposureChange[];
 }
 
-export function emptyCreator(creatorId = ''): CreatorHistory {
+export function empty(creatorId = ''): CreatorHistory {
   return { creatorId, bindings: [], exposure: [] };
 }
 
 /** Folds one event into a history, which is changed in place and given back. */
-export function evolveCreator(
-  history: CreatorHistory,
-  event: RecordedCreatorEvent,
-): CreatorHistory {
+export function evolve(history: CreatorHistory, event: RecordedCreatorEvent): CreatorHistory {
   const { recordedAt, effectiveAt } = event;
   history.creatorId = event.data.creatorId;
   switch (event.type) {
@@ -161,7 +158,7 @@ export function bindingsOf(history: CreatorHistory, knownAt: Instant = endOfTime
 const roster = { effectiveAt: Type.Optional(InstantSchema) };
 
 /** The data of each command on a creator (interchange §2, Roster). */
-export const creatorCommandSchemas = {
+export const commandSchemas = {
   BindCreator: Type.Object(
     {
       agencyId: IdSchema,
@@ -187,10 +184,10 @@ export const creatorCommandSchemas = {
   ),
 } as const;
 
-export type CreatorCommandName = keyof typeof creatorCommandSchemas;
+export type CreatorCommandName = keyof typeof commandSchemas;
 
 export type CreatorCommandData = {
-  [Name in CreatorCommandName]: Read<Static<(typeof creatorCommandSchemas)[Name]>>;
+  [Name in CreatorCommandName]: Read<Static<(typeof commandSchemas)[Name]>>;
 };
 
 /** A checked command on one creator. */
@@ -199,7 +196,7 @@ export type CreatorCommand = {
 }[CreatorCommandName];
 
 /** What is malformed in a command whatever the ledger holds; `undefined` if nothing. */
-export function problemOfCreatorCommand(
+export function problemOf(
   { data: { effectiveAt } }: CreatorCommand,
   { now, zone }: Pick<DecisionContext, 'now' | 'zone'>,
 ): string | undefined {
@@ -209,11 +206,11 @@ export function problemOfCreatorCommand(
 }
 
 /**
- * Judges a command in which {@link problemOfCreatorCommand} found nothing, and whose agency exists if it names one.
+ * Judges a command in which {@link problemOf} found nothing, and whose agency exists if it names one.
  *
  * @param standingAt where the agency that the command names stands at an instant, as known now
  */
-export function decideCreator(
+export function decide(
   command: CreatorCommand,
   history: CreatorHistory,
   standingAt: (effectiveAt: Instant) => Standing,

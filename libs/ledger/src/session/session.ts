@@ -73,7 +73,7 @@ export type SessionEvent = {
 export type SessionRecorded = Extract<SessionEvent, { type: 'SessionRecorded' }>;
 
 /** Every type of a stream of sessions and the schema version it is written in. */
-export const sessionEventVersions: Readonly<Record<SessionEventType, number>> = {
+export const eventVersions: Readonly<Record<SessionEventType, number>> = {
   SessionRecorded: 1,
   SessionCorrected: 1,
   SessionVoided: 1,
@@ -88,10 +88,7 @@ export interface Session extends SessionValues {
 }
 
 /** Folds one event of a session; those known at K give the session as known at K. */
-export function evolveSession(
-  session: Session | undefined,
-  event: SessionEvent,
-): Session | undefined {
+export function evolve(session: Session | undefined, event: SessionEvent): Session | undefined {
   switch (event.type) {
     case 'SessionRecorded':
       return { ...event.data, corrections: 0, voided: false };
@@ -135,7 +132,7 @@ const measured = {
 };
 
 /** The data of each command on a session (interchange §2, Sessions). */
-export const sessionCommandSchemas = {
+export const commandSchemas = {
   RecordSession: Type.Object(
     {
       sessionId: IdSchema,
@@ -162,10 +159,10 @@ export const sessionCommandSchemas = {
   ),
 } as const;
 
-export type SessionCommandName = keyof typeof sessionCommandSchemas;
+export type SessionCommandName = keyof typeof commandSchemas;
 
 export type SessionCommandData = {
-  [Name in SessionCommandName]: Read<Static<(typeof sessionCommandSchemas)[Name]>>;
+  [Name in SessionCommandName]: Read<Static<(typeof commandSchemas)[Name]>>;
 };
 
 /** A checked command on one session. */
@@ -176,7 +173,7 @@ export type SessionCommand = {
 type When = Pick<DecisionContext, 'now' | 'zone'>;
 
 /** What is malformed in a command, or contradicts itself, whatever the ledger holds; `undefined` if nothing. */
-export function problemOfSessionCommand(command: SessionCommand, when: When): string | undefined {
+export function problemOf(command: SessionCommand, when: When): string | undefined {
   return command.command === 'VoidSession' ? undefined : valuesProblem(command.data, when);
 }
 
@@ -199,7 +196,7 @@ function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): s
 }
 
 /**
- * Judges a new session in which {@link problemOfSessionCommand} found nothing. A session id that is taken never gets here.
+ * Judges a new session in which {@link problemOf} found nothing. A session id that is taken never gets here.
  *
  * @param creator the creator's history; `undefined` for one that nothing was recorded of
  * @param standingAt where an agency stands at an instant, as known now

@@ -58,7 +58,7 @@ export type SlotsEvent = {
 }[SlotsEventType];
 
 /** Every type of a stream of slots and the schema version it is written in. */
-export const slotsEventVersions: Readonly<Record<SlotsEventType, number>> = {
+export const eventVersions: Readonly<Record<SlotsEventType, number>> = {
   SlotsAllocated: 1,
   SlotWaived: 1,
   SlotAssigned: 1,
@@ -89,9 +89,9 @@ export interface Slots {
     | undefined;
 }
 
-export const noSlots: Slots = { blackout: undefined, allocation: undefined };
+export const empty: Slots = { blackout: undefined, allocation: undefined };
 
-export function evolveSlots(slots: Slots, event: SlotsEvent): Slots {
+export function evolve(slots: Slots, event: SlotsEvent): Slots {
   switch (event.type) {
     case 'SlotsAllocated': {
       const { vertical, month, ranking } = event.data;
@@ -140,7 +140,7 @@ const Hour = Type.Integer({
 });
 
 /** The data of each command on a date's slots (interchange §2). */
-export const slotsCommandSchemas = {
+export const commandSchemas = {
   AllocateSlots: Type.Object(
     { date: DateSchema, vertical: VerticalSchema, month: MonthSchema },
     { additionalProperties: false },

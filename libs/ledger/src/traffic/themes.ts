@@ -37,7 +37,7 @@ export type ThemesEvent = {
 export type RecordedThemesEvent = ThemesEvent & { readonly recordedAt: Instant };
 
 /** Every type of a stream of themes and the schema version it is written in. */
-export const themesEventVersions: Readonly<Record<ThemesEventType, number>> = {
+export const eventVersions: Readonly<Record<ThemesEventType, number>> = {
   ThemeProposed: 1,
   ThemeSelected: 1,
 };
@@ -54,9 +54,9 @@ export interface ThemeProposal {
 /** A month's proposals by id. At K they are the fold of the stream's events recorded at or before K. */
 export type Themes = ReadonlyMap<string, ThemeProposal>;
 
-export const noThemes: Themes = new Map();
+export const empty: Themes = new Map();
 
-export function evolveThemes(themes: Themes, event: RecordedThemesEvent): Themes {
+export function evolve(themes: Themes, event: RecordedThemesEvent): Themes {
   const { proposalId } = event.data;
   switch (event.type) {
     case 'ThemeProposed': {
@@ -79,7 +79,7 @@ export function evolveThemes(themes: Themes, event: RecordedThemesEvent): Themes
 }
 
 /** The data of each command on themes (interchange §2). */
-export const themesCommandSchemas = {
+export const commandSchemas = {
   ProposeTheme: Type.Object(
     {
       proposalId: IdSchema,
@@ -154,7 +154,7 @@ export function proposeTheme(
 /**
  * Selects a proposal, which gives its agency a slot.
  *
- * @param month the month whose stream holds the proposal; whoever calls has found it, or gives {@link noThemes}
+ * @param month the month whose stream holds the proposal; whoever calls has found it, or gives {@link empty}
  */
 export function selectTheme(
   { proposalId }: ThemesCommandData['SelectTheme'],

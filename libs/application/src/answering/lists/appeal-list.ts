@@ -1,6 +1,5 @@
 import {
-  answerOfAppeal,
-  appealDueAt,
+  agency,
   byCodeUnit,
   endOfTime,
   type AppealAnswer,
@@ -61,7 +60,7 @@ export function appealList({
       );
     }
     const due = open(now, dueBefore ?? endOfTime, query.agencyId)
-      .map((row) => ({ row, at: appealDueAt(factsOf(row), now, context)?.at ?? endOfTime }))
+      .map((row) => ({ row, at: agency.appealDueAt(factsOf(row), now, context)?.at ?? endOfTime }))
       .filter(({ at }) => dueBefore === undefined || at < dueBefore)
       .filter(({ row }) => query.state === undefined || query.state === row.stage)
       .map(({ row, at }) => ({
@@ -107,8 +106,8 @@ function wantedOf(
 
 function entry(row: AppealRow, now: Instant, context: AppealContext): AppealEntry {
   const facts = factsOf(row);
-  const { knownAt: _, ...answer } = answerOfAppeal(row.agencyId, facts, now, context);
-  const due = appealDueAt(facts, now, context);
+  const { knownAt: _, ...answer } = agency.answerOfAppeal(row.agencyId, facts, now, context);
+  const due = agency.appealDueAt(facts, now, context);
   return {
     ...answer,
     due:

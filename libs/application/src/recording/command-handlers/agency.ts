@@ -1,10 +1,9 @@
 import {
-  agencyOfCreatorAt,
+  agency,
+  creator,
   agencyReferenceOf,
   agencyStream,
-  agencySubject,
   endOfTime,
-  execute,
   isAgencyCommand,
   notBound,
   type AgencyCommand,
@@ -27,15 +26,16 @@ export async function handleAgencyCommand(
 ): Promise<Outcome> {
   const agencyId = await agencyOf(command, context, commandContext);
   if (typeof agencyId !== 'string') return agencyId;
-  const agency = await commandContext.agency(agencyId);
-  if (agency.head === undefined && command.command !== 'AdmitAgency')
+  const agencyState = await commandContext.agency(agencyId);
+  if (agencyState.head === undefined && command.command !== 'AdmitAgency')
     return unknown('agency', agencyId);
-  const id = agencySubject(agencyId);
+  const id = agency.subjectOf(agencyId);
   const subject = commandContext.subject(id);
-  if (subject === undefined) return handleErased(command, line, context, commandContext, agency);
-  const decision = execute(command, agency.state, context);
+  if (subject === undefined)
+    return handleErased(command, line, context, commandContext, agencyState);
+  const decision = agency.execute(command, agencyState.state, context);
   if (decision.rejected === undefined)
-    commandContext.append(decision.events, agency, line, context, subject);
+    commandContext.append(decision.events, agencyState, line, context, subject);
   return outcomeOf(decision);
 }
 
@@ -69,14 +69,15 @@ function handleErased(
   line: CommandLine,
   context: DecisionContext,
   commandContext: CommandContext,
-  agency: Warm<AgencyHistory>,
+  agencyState: Warm<AgencyHistory>,
 ): Outcome {
-  const state = structuredClone(agency.state);
-  const decision = execute(command, state, context);
+  const state = structuredClone(agencyState.state);
+  const decision = agency.execute(command, state, context);
   if (decision.rejected !== undefined) return outcomeOf(decision);
-  if (!isSealable(decision.events, undefined)) return erased(agencySubject(agency.state.agencyId));
-  agency.state = state;
-  commandContext.append(decision.events, agency, line, context);
+  if (!isSealable(decision.events, undefined))
+    return erased(agency.subjectOf(agencyState.state.agencyId));
+  agencyState.state = state;
+  commandContext.append(decision.events, agencyState, line, context);
   return outcomeOf(decision);
 }
 
@@ -91,7 +92,7 @@ async function agencyOf(
   if (reference.kind === 'creator') {
     const { state } = await commandContext.creator(reference.id);
     return (
-      agencyOfCreatorAt(state, reference.at, endOfTime) ??
+      creator.agencyOfCreatorAt(state, reference.at, endOfTime) ??
       outcomeOf(notBound(reference.id, reference.at, zone))
     );
   }

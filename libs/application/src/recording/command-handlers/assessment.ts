@@ -1,8 +1,7 @@
 import {
-  complete,
-  computeAssessment,
+  agency,
+  assessment,
   endOfTime,
-  isMonthOver,
   type CommandLine,
   type ComputeAssessment,
   type DecisionContext,
@@ -27,7 +26,7 @@ export async function handleAssessmentCommand(
   const { month, agencyId } = data;
   const unknown = unknownAgency(agencyId, commandContext);
   if (unknown !== undefined) return unknown;
-  if (!isMonthOver(month, context.now, context.zone)) {
+  if (!assessment.isMonthOver(month, context.now, context.zone)) {
     return rejected(
       'month_not_over',
       `${month} is not over before ${context.zone.format(context.zone.endOfMonth(month))}`,
@@ -48,7 +47,7 @@ export async function handleAssessmentCommand(
       commandContext.registered(registrationKey('computed', `${commandId ?? ''}/${each}`))
     )
       continue;
-    const agency = await commandContext.agency(each);
+    const agencyState = await commandContext.agency(each);
     const creators = await assessedCreators(
       each,
       month,
@@ -57,10 +56,10 @@ export async function handleAssessmentCommand(
       database,
       async (id) => (await commandContext.creator(id)).state,
     );
-    const event = computeAssessment(month, agency.state, creators, context);
-    const decision = complete({ events: [event], findings: [] }, agency.state, context);
+    const event = assessment.computeAssessment(month, agencyState.state, creators, context);
+    const decision = agency.complete({ events: [event], findings: [] }, agencyState.state, context);
     if (decision.rejected !== undefined) return outcomeOf(decision);
-    commandContext.append(decision.events, agency, line, context);
+    commandContext.append(decision.events, agencyState, line, context);
     computed.push(...decision.events.map(({ type }) => type));
   }
   return begun !== undefined && computed.length === 0 ? duplicate : accepted(computed, []);

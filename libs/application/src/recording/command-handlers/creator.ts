@@ -1,9 +1,7 @@
 import {
-  creatorSubject,
-  decideCreator,
+  agency,
+  creator,
   endOfTime,
-  evolveCreator,
-  standingAt,
   type CommandLine,
   type CreatorCommand,
   type DecisionContext,
@@ -22,22 +20,24 @@ export async function handleCreatorCommand(
   const agencyId = 'agencyId' in command.data ? command.data.agencyId : undefined;
   const unknown = unknownAgency(agencyId, commandContext);
   if (unknown !== undefined) return unknown;
-  const creator = await commandContext.creator(command.data.creatorId);
-  const agency = agencyId === undefined ? undefined : await commandContext.agency(agencyId);
-  const decision = decideCreator(
+  const creatorState = await commandContext.creator(command.data.creatorId);
+  const agencyState = agencyId === undefined ? undefined : await commandContext.agency(agencyId);
+  const decision = creator.decide(
     command,
-    creator.state,
+    creatorState.state,
     (at) =>
-      agency === undefined ? 'not_admitted' : standingAt(agency.state, at, endOfTime).standing,
+      agencyState === undefined
+        ? 'not_admitted'
+        : agency.standingAt(agencyState.state, at, endOfTime).standing,
     context,
   );
   if (decision.rejected === undefined) {
-    const id = creatorSubject(command.data.creatorId);
+    const id = creator.subjectOf(command.data.creatorId);
     const subject = commandContext.subject(id);
     if (!isSealable(decision.events, subject)) return erased(id);
     for (const event of decision.events)
-      evolveCreator(creator.state, { ...event, recordedAt: context.now });
-    commandContext.append(decision.events, creator, line, context, subject);
+      creator.evolve(creatorState.state, { ...event, recordedAt: context.now });
+    commandContext.append(decision.events, creatorState, line, context, subject);
   }
   return outcomeOf(decision);
 }

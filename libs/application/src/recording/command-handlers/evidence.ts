@@ -1,7 +1,6 @@
 import {
+  evidence,
   evidenceStream,
-  evidenceSubject,
-  registerEvidence,
   type CommandLine,
   type DecisionContext,
   type RegisterEvidence,
@@ -20,8 +19,8 @@ export function handleEvidenceCommand(
   const { evidenceId, subject } = command.data;
   const unknown = unknownAgency(subject.kind === 'agency' ? subject.id : undefined, commandContext);
   if (unknown !== undefined) return unknown;
-  const id = evidenceSubject(evidenceId);
-  const event = registerEvidence(command);
+  const id = evidence.subjectOf(evidenceId);
+  const event = evidence.registerEvidence(command);
   const place = { stream: evidenceStream(evidenceId), head: undefined };
   const key = commandContext.subject(id);
   if (!isSealable([event], key)) return erased(id);

@@ -1,13 +1,9 @@
 import {
-  agencyOfCreatorAt,
+  agency,
+  creator,
+  session,
   agencyOfStream,
-  agencySubject,
-  correctSession,
   endOfTime,
-  recordSession,
-  standingAt,
-  streamOfSession,
-  voidSession,
   type CommandLine,
   type DecisionContext,
   type Session,
@@ -28,19 +24,19 @@ export async function handleSessionCommand(
     return handleNewSession(command.data, line, context, commandContext);
   const { sessionId } = command.data;
   const stream = commandContext.registered(registrationKey('session', sessionId))?.stream;
-  const session: Session | undefined =
+  const recorded: Session | undefined =
     stream === undefined
       ? undefined
       : sessionAt((await commandContext.current()).database)(sessionId, endOfTime);
-  const creator =
-    session === undefined ? undefined : await commandContext.creator(session.creatorId);
+  const creatorState =
+    recorded === undefined ? undefined : await commandContext.creator(recorded.creatorId);
   const decision =
     command.command === 'VoidSession'
-      ? voidSession(command.data, session)
-      : correctSession(command.data, session, creator?.state, context);
+      ? session.voidSession(command.data, recorded)
+      : session.correctSession(command.data, recorded, creatorState?.state, context);
   const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
   if (decision.rejected === undefined && stream !== undefined && agencyId !== undefined) {
-    const id = agencySubject(agencyId);
+    const id = agency.subjectOf(agencyId);
     const subject = commandContext.subject(id);
     if (!isSealable(decision.events, subject)) return erased(id);
     commandContext.append(
@@ -60,21 +56,23 @@ async function handleNewSession(
   context: DecisionContext,
   commandContext: CommandContext,
 ): Promise<Outcome> {
-  const creator = await commandContext.creator(data.creatorId);
-  const agencyId = agencyOfCreatorAt(creator.state, data.startedAt, endOfTime);
-  const agency = agencyId === undefined ? undefined : await commandContext.agency(agencyId);
-  const decision = recordSession(
+  const creatorState = await commandContext.creator(data.creatorId);
+  const agencyId = creator.agencyOfCreatorAt(creatorState.state, data.startedAt, endOfTime);
+  const agencyState = agencyId === undefined ? undefined : await commandContext.agency(agencyId);
+  const decision = session.recordSession(
     data,
-    creator.state,
+    creatorState.state,
     (_agencyId, at) =>
-      agency === undefined ? 'not_admitted' : standingAt(agency.state, at, endOfTime).standing,
+      agencyState === undefined
+        ? 'not_admitted'
+        : agency.standingAt(agencyState.state, at, endOfTime).standing,
     context,
   );
   if (decision.rejected === undefined) {
     for (const event of decision.events) {
       commandContext.append(
         [event],
-        await commandContext.place(streamOfSession(event.data, context.zone)),
+        await commandContext.place(session.streamOfSession(event.data, context.zone)),
         line,
         context,
       );

@@ -1,17 +1,9 @@
 import {
-  allocateSlots,
-  assignSlot,
-  declareBlackout,
-  evolveSlots,
-  evolveThemes,
+  slots,
+  themes,
+  vertical,
   endOfTime,
-  noThemes,
-  proposeTheme,
-  qualifiedCreators,
-  selectTheme,
   themesStream,
-  verticalRanking,
-  waiveSlot,
   type AgencyMonth,
   type CommandLine,
   type Decision,
@@ -40,28 +32,28 @@ export async function handleSlotsCommand(
     commandContext,
   );
   if (unknown !== undefined) return unknown;
-  const slots = await commandContext.slots(command.data.date);
-  const decision = await decideSlots(command, slots.state, context, commandContext);
+  const slotsOfDate = await commandContext.slots(command.data.date);
+  const decision = await decideSlots(command, slotsOfDate.state, context, commandContext);
   if (decision.rejected === undefined) {
-    for (const event of decision.events) slots.state = evolveSlots(slots.state, event);
-    commandContext.append(decision.events, slots, line, context);
+    for (const event of decision.events) slotsOfDate.state = slots.evolve(slotsOfDate.state, event);
+    commandContext.append(decision.events, slotsOfDate, line, context);
   }
   return outcomeOf(decision);
 }
 
 async function decideSlots(
   command: SlotsCommand,
-  slots: Slots,
+  slotsOfDate: Slots,
   context: DecisionContext,
   commandContext: CommandContext,
 ): Promise<Decision<SlotsEvent>> {
   switch (command.command) {
     case 'DeclareBlackout':
-      return declareBlackout(command.data);
+      return slots.declareBlackout(command.data);
     case 'WaiveSlot':
-      return waiveSlot(command.data, slots);
+      return slots.waiveSlot(command.data, slotsOfDate);
     case 'AllocateSlots': {
-      const { month, vertical } = command.data;
+      const { month, vertical: verticalName } = command.data;
       const months: AgencyMonth[] = [];
       for await (const each of agencyMonths(
         month,
@@ -70,14 +62,19 @@ async function decideSlots(
         await commandContext.current(),
       ))
         months.push(each);
-      return allocateSlots(command.data, slots, verticalRanking(vertical, months).ranking, context);
+      return slots.allocateSlots(
+        command.data,
+        slotsOfDate,
+        vertical.verticalRanking(verticalName, months).ranking,
+        context,
+      );
     }
     case 'AssignSlot': {
-      const { allocation } = slots;
+      const { allocation } = slotsOfDate;
       const qualified =
         allocation === undefined
           ? []
-          : qualifiedCreators(
+          : vertical.qualifiedCreators(
               await agencyMonth(
                 command.data.agencyId,
                 allocation.month,
@@ -87,7 +84,7 @@ async function decideSlots(
               ),
               allocation.vertical,
             );
-      return assignSlot(command.data, slots, new Set(qualified), context);
+      return slots.assignSlot(command.data, slotsOfDate, new Set(qualified), context);
     }
   }
 }
@@ -116,7 +113,7 @@ export async function handleThemesCommand(
     const unknown = unknownAgency(command.data.agencyId, commandContext);
     if (unknown !== undefined) return unknown;
     return record(
-      proposeTheme(command.data, context),
+      themes.proposeTheme(command.data, context),
       command.data.month,
       line,
       context,
@@ -127,9 +124,10 @@ export async function handleThemesCommand(
     registrationKey('proposal', command.data.proposalId),
   )?.stream;
   const month = stream?.slice(themesStream('').length) ?? '';
-  const themes = stream === undefined ? noThemes : (await commandContext.themes(month)).state;
+  const themesOfMonth =
+    stream === undefined ? themes.empty : (await commandContext.themes(month)).state;
   return record(
-    selectTheme(command.data, { month, themes }, context),
+    themes.selectTheme(command.data, { month, themes: themesOfMonth }, context),
     month,
     line,
     context,
@@ -145,10 +143,13 @@ async function record(
   commandContext: CommandContext,
 ): Promise<Outcome> {
   if (decision.rejected === undefined) {
-    const themes = await commandContext.themes(month);
+    const themesOfMonth = await commandContext.themes(month);
     for (const event of decision.events)
-      themes.state = evolveThemes(themes.state, { ...event, recordedAt: context.now });
-    commandContext.append(decision.events, themes, line, context);
+      themesOfMonth.state = themes.evolve(themesOfMonth.state, {
+        ...event,
+        recordedAt: context.now,
+      });
+    commandContext.append(decision.events, themesOfMonth, line, context);
   }
   return outcomeOf(decision);
 }

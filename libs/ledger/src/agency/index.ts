@@ -1,0 +1,31 @@
+export { appealAnswer, answerOfAppeal, appealDueAt } from './answers/appeal-answer.js';
+export {
+  appealStateAt,
+  hasLastChanceLeft,
+  initiateByOf,
+  lastChanceAppeal,
+  naturalDaysAfter,
+} from './answers/appeal-state.js';
+export { assessmentAt } from './answers/assessment-at.js';
+export { agencyEntry, balanceAnswer, isKnownAt } from './answers/balance-answer.js';
+export { balanceAt, pointsAt, sumAt, valuesAt } from './answers/balance.js';
+export { complaintAnswer } from './answers/complaint-answer.js';
+export {
+  complaintOfDeduction,
+  complaintsAt,
+  complaintStateAt,
+  deductionsOfComplaint,
+  headOf,
+  mergedIntoAt,
+  mergedWith,
+} from './answers/complaint-state.js';
+export { findingsAt } from './answers/findings-at.js';
+export { periodOf } from './answers/period.js';
+export { episodeAt, standingAt } from './answers/standing.js';
+export { supportFactsOf } from './answers/support-facts.js';
+export { whatIfAnswer } from './answers/what-if.js';
+export { commandSchemas } from './commands.js';
+export { decide } from './decide/decide.js';
+export { complete, execute, passClock } from './decide/execute.js';
+export { eventVersions, subjectOf } from './events.js';
+export { emptyHistory, evolve } from './history.js';

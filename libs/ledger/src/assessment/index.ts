@@ -1,0 +1,2 @@
+export { assessmentAnswer } from './assessment-answer.js';
+export { commandSchema, computeAssessment, isMonthOver, sessionsHash } from './assessment.js';
