@@ -10,8 +10,38 @@ const onlyOn = (library, ...allowed) => ({
   to: { path: ours, pathNot: `^(libs/(${[library, ...allowed].join('|')})|test/support)/` },
 });
 
+/**
+ * The floors of a library, lowest first, each a list of its rooms. A room imports its own files and
+ * those of lower floors, never a neighbour's or a higher one's.
+ */
+const floorsOf = (library, floors) =>
+  floors.map((rooms, floor) => ({
+    name: `${library}-floor-${floor}-imports-downward`,
+    severity: 'error',
+    from: { path: `^libs/${library}/src/(${rooms.join('|')})/`, pathNot: specs },
+    to: {
+      path: `^libs/${library}/src/(${floors.slice(floor).flat().join('|')})/`,
+      pathNot: `^libs/${library}/src/$1/`,
+    },
+  }));
+
 module.exports = {
   forbidden: [
+    ...floorsOf('application', [
+      ['streams', 'keys'],
+      ['recording', 'stores'],
+      ['answering', 'shared-engine', 'verification'],
+      ['bus', 'signing', 'copying'],
+      ['intake', 'opening', 'packing'],
+      ['nodes', 'access'],
+    ]),
+    ...floorsOf('ledger', [
+      ['rulebooks', 'calendars'],
+      ['creator', 'traffic'],
+      ['session'],
+      ['agency'],
+      ['assessment'],
+    ]),
     onlyOn('ledger'),
     onlyOn('event-store', 'ledger'),
     onlyOn('merkle-log'),

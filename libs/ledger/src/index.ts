@@ -1,5 +1,36 @@
-export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
+// The functions of an aggregate come as a namespace: `agency.evolve` says what it folds.
+export * as agency from './agency/index.js';
+export * as alarms from './alarms.js';
+export * as assessment from './assessment/index.js';
+export * as creator from './creator/creator.js';
+export * as erasure from './erasure.js';
+export * as evidence from './evidence.js';
+export * as rulebooks from './rulebook-register.js';
+export * as session from './session/session.js';
+export * as slots from './traffic/slots.js';
+export * as themes from './traffic/themes.js';
+export * as vertical from './traffic/vertical.js';
 
+export type {
+  AppealAnswer,
+  AppealContext,
+  AppealDue,
+  AppealFacts,
+} from './agency/answers/appeal-answer.js';
+export type { AppealState } from './agency/answers/appeal-state.js';
+export type {
+  AgencyEntry,
+  AnswerContext,
+  BalanceAnswer,
+  BalanceQuery,
+} from './agency/answers/balance-answer.js';
+export type { Balance, BalanceQuestion, NotCountedReason } from './agency/answers/balance.js';
+export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
+export type { ComplaintState } from './agency/answers/complaint-state.js';
+export type { FindingAt } from './agency/answers/findings-at.js';
+export type { StandingAt } from './agency/answers/standing.js';
+export type { Changes, WhatIfAnswer } from './agency/answers/what-if.js';
+export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
 export type {
   AgencyEvent,
   AgencyEventData,
@@ -14,8 +45,6 @@ export type {
   DeductionTerms,
   RecordedAgencyEvent,
 } from './agency/events.js';
-
-export { endOfTime } from './instant.js';
 export type {
   AgencyHistory,
   Appeal,
@@ -27,42 +56,8 @@ export type {
   GrowthPost,
   PendingExpulsion,
 } from './agency/history.js';
-
-export type {
-  AppealAnswer,
-  AppealContext,
-  AppealDue,
-  AppealFacts,
-} from './agency/answers/appeal-answer.js';
-
-export type { AppealState } from './agency/answers/appeal-state.js';
-
-export type {
-  AgencyEntry,
-  AnswerContext,
-  BalanceAnswer,
-  BalanceQuery,
-} from './agency/answers/balance-answer.js';
-
-export type { Balance, BalanceQuestion, NotCountedReason } from './agency/answers/balance.js';
-
-export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
-
-export type { ComplaintState } from './agency/answers/complaint-state.js';
-export { notBound } from './decision.js';
-
-export type { Decision, DecisionContext, Mode } from './decision.js';
-
-export type { FindingAt } from './agency/answers/findings-at.js';
-
-export { isAdmitted } from './standing.js';
-export type { StandingAt } from './agency/answers/standing.js';
-export type { Standing } from './standing.js';
-
-export type { Changes, WhatIfAnswer } from './agency/answers/what-if.js';
-
+export type { AlarmEvent, AlarmEventData, EngineAlarm, StandingAlarms } from './alarms.js';
 export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-answer.js';
-
 export type {
   AssessedCreator,
   AssessedSession,
@@ -89,7 +84,6 @@ export type {
   ReadLine,
   TrafficCommand,
 } from './command.js';
-
 export type {
   Binding,
   CreatorCommand,
@@ -100,6 +94,9 @@ export type {
   CreatorHistory,
   RecordedCreatorEvent,
 } from './creator/creator.js';
+export { notBound } from './decision.js';
+export type { Decision, DecisionContext, Mode } from './decision.js';
+export type { EraseSubject, ErasureEvent, ErasureEventData, ErasureRefusal } from './erasure.js';
 export { clockActor, leafHashOf, noPreviousEvent, recordOf, uuidOf } from './event.js';
 export type {
   Causation,
@@ -108,13 +105,13 @@ export type {
   LedgerEvent,
   RulebookReference,
 } from './event.js';
-
 export type { EvidenceRegistered, EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
 export { findingSeverities } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
 export {
   earlierOf,
   earliestInstant,
+  endOfTime,
   epochMsOf,
   instantOf,
   laterOf,
@@ -138,7 +135,6 @@ export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from '
 export { eventIdOf, recordEvents } from './recording.js';
 export type { NewEvent, RecordedEvent, Recording, StreamHead } from './recording.js';
 export type { Rejection, RejectionCode } from './rejection.js';
-
 export type {
   PublishRulebook,
   RecordedRulebookEvent,
@@ -147,18 +143,17 @@ export type {
   RulebookShipped,
 } from './rulebook-register.js';
 export {
+  RulebookSchema,
+  Rulebooks,
   accountOf,
   clauseOf,
   knownRulebook,
   rulebookHash,
-  Rulebooks,
-  RulebookSchema,
 } from './rulebook.js';
 export type { Account, Attribution, Clause, KnownRulebook, Rulebook } from './rulebook.js';
 export { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 export { abcPoints } from './rulebooks/contrast.js';
 export {
-  checkOf,
   DateSchema,
   IdSchema,
   InstantSchema,
@@ -167,9 +162,9 @@ export {
   Sha256Schema,
   TextSchema,
   VerticalSchema,
+  checkOf,
 } from './schema.js';
 export type { Check } from './schema.js';
-
 export type {
   Sale,
   Session,
@@ -181,55 +176,8 @@ export type {
   SessionRecorded,
   SessionValues,
 } from './session/session.js';
-
-export type {
-  AllocatedSlot,
-  SessionOfSlot,
-  Slot,
-  SlotResult,
-  Slots,
-  SlotsAnswer,
-  SlotsCommand,
-  SlotsCommandData,
-  SlotsEvent,
-  SlotsEventData,
-  SlotStatus,
-} from './traffic/slots.js';
-export type { Sum } from './traffic/sum.js';
-export { aliMcnSupport } from './traffic/support-terms.js';
-export type { SupportTerms } from './traffic/support-terms.js';
-
-export type {
-  RecordedThemesEvent,
-  ThemeProposal,
-  Themes,
-  ThemesAnswer,
-  ThemesCommand,
-  ThemesCommandData,
-  ThemesEvent,
-  ThemesEventData,
-} from './traffic/themes.js';
-
-export type {
-  AgencyMonth,
-  CreatorMonth,
-  RankedAgency,
-  RefusedAgency,
-  SessionOfMonth,
-  SupportFacts,
-  SupportRefusal,
-  VerticalAnswer,
-  VerticalRanking,
-} from './traffic/vertical.js';
-
-export type { AlarmEvent, AlarmEventData, EngineAlarm, StandingAlarms } from './alarms.js';
-
-export type { ErasureEvent, ErasureEventData, ErasureRefusal, EraseSubject } from './erasure.js';
-export { eventVersions, readEvent, UnknownEventError } from './upcast.js';
-export type { Upcaster, Upcasters } from './upcast.js';
-export { afterWorkingDays, isWorkingDay } from './working-days.js';
-export type { HolidayYear, WorkingCalendar, WorkingDaysLater } from './working-days.js';
-export { LedgerZone } from './zone.js';
+export { isAdmitted } from './standing.js';
+export type { Standing } from './standing.js';
 export {
   agencyOfStream,
   agencyStream,
@@ -246,15 +194,45 @@ export {
   themesStream,
 } from './stream-names.js';
 export type { ParsedStream } from './stream-names.js';
-
-export * as agency from './agency/index.js';
-export * as alarms from './alarms.js';
-export * as assessment from './assessment/index.js';
-export * as creator from './creator/creator.js';
-export * as erasure from './erasure.js';
-export * as evidence from './evidence.js';
-export * as rulebooks from './rulebook-register.js';
-export * as session from './session/session.js';
-export * as slots from './traffic/slots.js';
-export * as themes from './traffic/themes.js';
-export * as vertical from './traffic/vertical.js';
+export type {
+  AllocatedSlot,
+  SessionOfSlot,
+  Slot,
+  SlotResult,
+  SlotStatus,
+  Slots,
+  SlotsAnswer,
+  SlotsCommand,
+  SlotsCommandData,
+  SlotsEvent,
+  SlotsEventData,
+} from './traffic/slots.js';
+export type { Sum } from './traffic/sum.js';
+export { aliMcnSupport } from './traffic/support-terms.js';
+export type { SupportTerms } from './traffic/support-terms.js';
+export type {
+  RecordedThemesEvent,
+  ThemeProposal,
+  Themes,
+  ThemesAnswer,
+  ThemesCommand,
+  ThemesCommandData,
+  ThemesEvent,
+  ThemesEventData,
+} from './traffic/themes.js';
+export type {
+  AgencyMonth,
+  CreatorMonth,
+  RankedAgency,
+  RefusedAgency,
+  SessionOfMonth,
+  SupportFacts,
+  SupportRefusal,
+  VerticalAnswer,
+  VerticalRanking,
+} from './traffic/vertical.js';
+export { UnknownEventError, eventVersions, readEvent } from './upcast.js';
+export type { Upcaster, Upcasters } from './upcast.js';
+export { afterWorkingDays, isWorkingDay } from './working-days.js';
+export type { HolidayYear, WorkingCalendar, WorkingDaysLater } from './working-days.js';
+export { LedgerZone } from './zone.js';
