@@ -9,6 +9,7 @@ import {
   verifyPack,
   zipEntry,
   type PackReport,
+  type ZipEntry,
 } from '@penalty-ledger/evidence';
 import type { Instant, PersonalData } from '@penalty-ledger/ledger';
 import { formatVerifierKey, parseVerifierKey } from '@penalty-ledger/merkle-log';
@@ -239,11 +240,8 @@ function writeMissing(): void {
   const entries = readZip(agency);
   const [manifest, checkpoint, ndjson, ...rest] = entries;
 
-  write(
-    'bad/flipped',
-    'one bit of an event altered in the file',
-    flipped(agency, agency.length - 9000),
-  );
+  const inEvents = lengthOf([manifest!, checkpoint!]) + Math.floor(lengthOf([ndjson!]) / 2);
+  write('bad/flipped', 'one bit of an event altered in the file', flipped(agency, inEvents));
   write('bad/cut', 'cut off', agency.subarray(0, -100));
   write('bad/trailing', 'a byte after the end', Buffer.concat([agency, Buffer.from([0])]));
   write('bad/leading', 'a byte before the beginning', Buffer.concat([Buffer.from([0]), agency]));
@@ -444,6 +442,11 @@ function writeMissing(): void {
     join(folder, 'expected.json'),
     `${JSON.stringify({ about, keys: [key], packs }, null, 1)}\n`,
   );
+}
+
+/** Returns how many bytes of a pack entries take, each with its local header. */
+function lengthOf(entries: readonly ZipEntry[]): number {
+  return entries.reduce((sum, { name, packed }) => sum + 30 + name.length + packed.length, 0);
 }
 
 function flipped(pack: Uint8Array, at: number): Uint8Array {

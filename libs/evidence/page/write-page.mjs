@@ -1,38 +1,62 @@
-/** Writes src/statement-page.ts and src/statement-words.ts from the page's parts, and its hash into the specification: `node libs/evidence/page/write-page.mjs`. With `--check` it only says whether that would change it. */
+/**
+ * Writes `src/statement-page.ts` and `src/statement-words.ts` from the page's parts, and the
+ * page's hash into the specification: `node libs/evidence/page/write-page.mjs`. With `--check`
+ * it changes nothing, and fails if it would.
+ */
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { joined } from './join.mjs';
+
+// Node links the chapters first: a name that is imported and not exported stops here.
+await import('./verify/verify.js');
+await import('./statement/draw.js');
+await import('./statement/form.js');
 
 const part = (name) => readFileSync(new URL(name, import.meta.url), 'utf8').trimEnd();
 
-const words = JSON.parse(part('words.json'));
+const words = JSON.stringify(JSON.parse(part('words.json')));
 
-/** The row of the specification's table that this page has. A page that packs were written with keeps its row. */
-const current = 2;
+const parts = {
+  STYLE: part('style.css'),
+  VERIFIER: `'use strict';
+const verifier = (() => {
+${joined(new URL('verify/verify.js', import.meta.url))}
+return { verify };
+})();`,
+  STATEMENT: `'use strict';
+(() => {
+const words = ${words};
+${joined(new URL('statement/statement.js', import.meta.url))}
+})();`,
+};
 
-// As functions: a replacement text would have `$` mean something.
-const page = part('page.html')
-  .replace('STYLE', () => part('style.css'))
-  .replace(
-    'SCRIPT',
-    () =>
-      `'use strict';\n${part('verify.js')}\nconst words = ${JSON.stringify(words)};\n${part('draw.js')}`,
-  );
-const module = `/** The statement's page without data, written by \`page/write-page.mjs\` from the parts beside it. */
-export const statementPage = ${JSON.stringify(`${page}\n`)};
+// A name that two chapters of a script declare stops here.
+for (const name of ['VERIFIER', 'STATEMENT']) new Function(parts[name]);
+
+// As a function: a replacement text would have `$` mean something.
+const page = `${part('page.html').replace(/^[A-Z]+$/gm, (name) => parts[name])}\n`;
+
+const pageModule = `/**
+ * The statement's page without data, written by \`page/write-page.mjs\` from the parts beside it.
+ */
+export const statementPage = ${JSON.stringify(page)};
 `;
 
-const wordsModule = `/** What the statement calls things, in Chinese and English, written by \`page/write-page.mjs\` from \`page/words.json\`. */
-export const statementWords: Readonly<Record<string, readonly [zh: string, en: string]>> = ${JSON.stringify(words)};
+const wordsModule = `/**
+ * What the statement calls things, in Chinese and English, written by \`page/write-page.mjs\` from
+ * \`page/words.json\`.
+ */
+export const statementWords: Readonly<Record<string, readonly [zh: string, en: string]>> = ${words};
 `;
 
 const specification = new URL('../../../docs/spec/evidence-pack.md', import.meta.url);
 const named = readFileSync(specification, 'utf8').replace(
-  new RegExp(`^\\| ${current} \\| \`.*\` \\|$`, 'm'),
-  `| ${current} | \`${hash('sha256', `${page}\n`, 'hex')}\` |`,
+  /^\| 1 \| `.*` \|$/m,
+  `| 1 | \`${hash('sha256', page, 'hex')}\` |`,
 );
 
 for (const [file, content] of [
-  [new URL('../src/statement-page.ts', import.meta.url), module],
+  [new URL('../src/statement-page.ts', import.meta.url), pageModule],
   [new URL('../src/statement-words.ts', import.meta.url), wordsModule],
   [specification, named],
 ]) {

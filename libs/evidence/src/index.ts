@@ -14,7 +14,7 @@ export type {
   StatementPrinter,
 } from './printed-statement.js';
 export type { AskedQuestion } from './question.js';
-export { statementPages } from './statement.js';
+export { statementPageHash } from './statement.js';
 export { verifyPack } from './verify-pack.js';
 export type { PackCheck, PackReport, PackStep, PackTrust } from './verify-pack.js';
 export { writeZip, zipEntry } from './zip-write.js';

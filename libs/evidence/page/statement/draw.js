@@ -1,0 +1,118 @@
+import { balanceTable, figure } from './balances.js';
+import { explained } from './deductions.js';
+import { both, code, fill, h, p, word } from './elements.js';
+import { instantIn } from './instants.js';
+import { drawing, legend, timelineTable } from './timeline.js';
+
+const headPart = ({ agencyId, now, period, then, zone }, instant) => [
+  h('h1', {}, both('机构扣分证据声明', 'Statement of penalty points')),
+  p(
+    both('机构', 'agency'),
+    ' ',
+    code(agencyId),
+    ' · ',
+    both(`${period} 年度`, `points of ${period}`),
+    ' · ',
+    both('所问时点', 'as it stood'),
+    ` ${instant(now.effectiveAt)} (${zone})`,
+  ),
+  h(
+    'div',
+    { class: 'figures' },
+    figure('按当时所知', 'as known then', then, instant),
+    figure('按现在所知', 'as known now', now, instant),
+  ),
+];
+
+const submittedPart = (at, instant) =>
+  at === undefined ? [] : [' · ', both('已举证', 'submitted'), ` ${instant(at)}`];
+
+const appealPart = ({ appeal }, instant) => {
+  if (appeal === undefined) return [];
+  const { appealId, deductionIds, evidenceBy, evidenceSubmittedAt, initiateBy } = appeal;
+  const against = code(deductionIds.join(', ') || 'expulsion');
+  return [
+    h('h2', {}, both('申诉', 'Appeal'), ' ', code(appealId)),
+    p(word(appeal.kind), ' · ', both('针对', 'against'), ' ', against),
+    p(
+      both('提起', 'initiated'),
+      ` ${instant(appeal.initiatedAt)} · `,
+      both('截止', 'at the latest before'),
+      ` ${instant(initiateBy)}`,
+    ),
+    p(
+      both('举证截止', 'evidence before'),
+      ` ${instant(evidenceBy)}`,
+      submittedPart(evidenceSubmittedAt, instant),
+    ),
+    p(
+      both('当时状态', 'state then'),
+      ' ',
+      word(appeal.then ?? 'not_yet_known'),
+      ' · ',
+      both('现在状态', 'state now'),
+      ' ',
+      word(appeal.now ?? 'not_yet_known'),
+    ),
+  ];
+};
+
+const timelinePart = (computation, instant) => [
+  h('h2', {}, both('时间线', 'Timeline: what was reached, with what was known at each instant')),
+  h('div', { class: 'wide' }, drawing(computation)),
+  legend(),
+  timelineTable(computation, instant),
+];
+
+const deductionsPart = (computation, disclosed, instant) => [
+  h('h2', {}, both('积分构成', 'What the points are made of')),
+  balanceTable(computation, instant),
+  h('h2', {}, both('逐项说明', 'Each point explained')),
+  computation.deductions.map(explained(computation, disclosed, instant)),
+  disclosed.length > 0 &&
+    h(
+      'p',
+      { class: 'soft' },
+      both(
+        '黄底文字由出具方自行披露：账本只能证明当时封存过等长的文字。',
+        'Texts on yellow are the issuer’s word: ' +
+          'the ledger proves that a text of this length was sealed.',
+      ),
+    ),
+];
+
+const findingsPart = ({ now, then }) => {
+  const found = [...new Set([...(then?.findings ?? []), ...now.findings])];
+  const assumed = [...new Set([...(then?.assumptions ?? []), ...now.assumptions])];
+  const { id, rulebookVersion, sha256 } = now.rulebook;
+  return [
+    h('h2', {}, both('假设与发现', 'Assumptions and findings')),
+    p(
+      both('未有依据、由本账本设定的参数', 'parameters no source answers, declared by the ledger'),
+      ' ',
+      code(assumed.join(', ') || '—'),
+    ),
+    p(
+      both('与规则不符之处', 'departures from the rulebook'),
+      ' ',
+      found.length === 0
+        ? '—'
+        : found.map((finding) => [h('br'), code(finding), ' ', word(finding)]),
+    ),
+    p(both('适用规则', 'rulebook in force'), ' ', code(`${id} ${rulebookVersion} ${sha256}`)),
+  ];
+};
+
+/** Draws the statement in an element. */
+export const draw = (root, { checkpoint, computation, disclosed = [] }) => {
+  const instant = instantIn(computation.zone);
+  fill(root, [
+    headPart(computation, instant),
+    appealPart(computation, instant),
+    timelinePart(computation, instant),
+    deductionsPart(computation, disclosed, instant),
+    findingsPart(computation),
+    h('h2', {}, both('检查点', 'Checkpoint')),
+    h('pre', {}, checkpoint),
+  ]);
+};

@@ -1,0 +1,57 @@
+const svgSpace = 'http://www.w3.org/2000/svg';
+const svgNames = new Set(['svg', 'path', 'line', 'text', 'circle', 'title', 'g']);
+
+const isShown = (part) => part !== undefined && part !== null && part !== false;
+
+/** Puts parts into an element: elements, text, and lists of them. No data become markup. */
+export const fill = (element, parts) => {
+  element.append(...parts.flat(Infinity).filter(isShown));
+  return element;
+};
+
+export const h = (name, attributes = {}, ...within) => {
+  const element = svgNames.has(name)
+    ? document.createElementNS(svgSpace, name)
+    : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return fill(element, within);
+};
+
+export const p = (...within) => h('p', {}, ...within);
+export const code = (text) => h('code', {}, text);
+export const both = (zh, en) => [zh, h('span', { class: 'en' }, ` ${en}`)];
+
+/** Returns what the statement calls a state, type or code, in both languages. */
+export const word = (name) => (words[name] === undefined ? [name] : both(...words[name]));
+
+const row = (cell, parts, isNumber) =>
+  h(
+    'tr',
+    {},
+    parts.map((part, at) =>
+      h(
+        cell,
+        isNumber(at) ? { class: 'number' } : {},
+        typeof part === 'number' ? String(part) : part,
+      ),
+    ),
+  );
+
+/** Returns a table; a column with a number in it is set to the right. */
+export const table = (heads, rows) => {
+  const isNumber = (at) => rows.some((parts) => typeof parts[at] === 'number');
+  return h(
+    'div',
+    { class: 'wide' },
+    h(
+      'table',
+      {},
+      h('thead', {}, row('th', heads, isNumber)),
+      h(
+        'tbody',
+        {},
+        rows.map((parts) => row('td', parts, isNumber)),
+      ),
+    ),
+  );
+};

@@ -1,0 +1,132 @@
+import { balanceAt, standingAt, sumAt, valuesAt } from './balance.js';
+import { canonical } from './canonical-json.js';
+import { byText } from './forms.js';
+import { historyOf } from './history.js';
+import { must, Problem } from './problem.js';
+import { inForceAt } from './rulebooks.js';
+
+/** Types that the timeline shows. */
+const shown = new Set([
+  ...['AgencyAdmitted', 'AgencyExited', 'AgencyReadmitted'],
+  ...['DeductionImposed', 'DeductionCorrected'],
+  ...['DeductionRevoked', 'DeductionAdjusted', 'DeductionReinstated'],
+  ...['AppealInitiated', 'AppealEvidenceSubmitted', 'AppealWithdrawn', 'AppealDecided'],
+  ...['PendingExpulsionOpened', 'PendingExpulsionLifted'],
+  ...['ExpulsionExecuted', 'ExpulsionUnsupported', 'ExpulsionRevoked', 'ReentryApplied'],
+]);
+
+const aboutOf = ({ appealId, deductionId }) => {
+  if (deductionId !== undefined) return { deductionId };
+  return appealId === undefined ? undefined : { appealId };
+};
+
+const timelineOf = (history, events, period, account) =>
+  events
+    .filter(({ type }) => shown.has(type))
+    .map(({ data, recordedAt, revision, type }) => ({
+      about: aboutOf(data),
+      balance: sumAt(history, { effectiveAt: recordedAt, knownAt: recordedAt, period, account }),
+      recordedAt,
+      revision,
+      standing: standingAt(history, recordedAt, recordedAt).standing,
+      type,
+    }));
+
+/** Returns the state of an appeal at an instant. */
+const stateAt = ({ decided, evidenceAt, evidenceBy, outOfTime, withdrawnAt }, at) => {
+  if (decided?.recordedAt <= at) return decided.outcome;
+  if (withdrawnAt <= at) return 'withdrawn';
+  if (outOfTime) return 'out_of_time';
+  if (evidenceAt <= at) return 'evidence_submitted';
+  return at >= evidenceBy ? 'lapsed' : 'initiated';
+};
+
+const detailOf = (deduction, history, at) => {
+  const { account: _account, ...values } = valuesAt(deduction, at);
+  const { appealIds, corrections, imposed: _imposed, ...recorded } = deduction;
+  return {
+    ...recorded,
+    appeals: appealIds.map((appealId) => {
+      const appeal = history.appeals.get(appealId);
+      return { appealId, kind: appeal.kind, state: stateAt(appeal, at) };
+    }),
+    corrections: corrections.map(({ recordedAt, revision }) => ({ recordedAt, revision })),
+    ...values,
+  };
+};
+
+/** Returns each clause that deductions rest on once, from the rulebook they name. */
+const clausesOf = (deductions, register) => {
+  const found = new Map();
+  for (const { clause: id, rulebook } of deductions) {
+    const { document } =
+      register.find(({ reference }) => reference.sha256 === rulebook?.sha256) ?? {};
+    const clause = document?.clauses.find((one) => one.id === id);
+    if (clause === undefined) continue;
+    const { points, text, title } = clause;
+    found.set(`${rulebook.sha256} ${id}`, { ...rulebook, clause: id, points, text, title });
+  }
+  return [...found].sort(([a], [b]) => byText(a, b)).map(([, clause]) => clause);
+};
+
+const appealOf = (history, appealId, then, now) => {
+  const appeal = history.appeals.get(appealId);
+  must(appeal !== undefined, 'computation_events', 'no such appeal');
+  const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy } = appeal;
+  const { kind, recordedAt } = appeal;
+  const at = (instant) => (recordedAt <= instant ? stateAt(appeal, instant) : null);
+  return {
+    ...{ appealId, decidedAt: decided?.recordedAt, deductionIds, evidenceBy },
+    ...{ evidenceSubmittedAt: evidenceAt, expulsion, initiateBy, initiatedAt: recordedAt },
+    ...{ kind, now: at(now), then: at(then) },
+  };
+};
+
+const computed = (streams, register, manifest, signedAt) => {
+  const { account, effectiveAt, knownAt, period, subject } = manifest;
+  for (const chain of streams.values()) {
+    const isBefore = chain.at(-1).event.recordedAt <= signedAt;
+    must(isBefore, 'computation_events', 'recorded after the checkpoint');
+  }
+  const events = (streams.get(`agency-${subject.agencyId}`) ?? []).map(({ event }) => event);
+  const history = historyOf(events);
+  const isKnownAt = (at) => history.admissions.some(({ recordedAt }) => recordedAt <= at);
+  must(isKnownAt(signedAt), 'computation_events', 'no such agency');
+  const isAsked = (deduction) =>
+    [knownAt, signedAt].some((at) => {
+      const values = valuesAt(deduction, at);
+      return deduction.recordedAt <= at && values.period === period && values.account === account;
+    });
+  const deductions = [...history.deductions.values()]
+    .filter(isAsked)
+    .sort((a, b) => byText(a.deductionId, b.deductionId))
+    .map((deduction) => detailOf(deduction, history, signedAt));
+  const { accounts } = inForceAt(register, effectiveAt, signedAt).document;
+  const terms = accounts.find(({ id }) => id === account);
+  must(terms !== undefined, 'computation_events', 'no such account');
+  const { agencyId, appealId } = subject;
+  return {
+    account,
+    agencyId,
+    appeal: appealId === undefined ? undefined : appealOf(history, appealId, knownAt, signedAt),
+    clauses: clausesOf(deductions, register),
+    deductions,
+    effectiveAt,
+    now: balanceAt(history, register, manifest, signedAt),
+    period,
+    then: isKnownAt(knownAt) ? balanceAt(history, register, manifest, knownAt) : null,
+    timeline: timelineOf(history, events, period, terms),
+    zone: streams.get('ledger')[0].event.data.zone,
+  };
+};
+
+/** Returns the answers and the text of computation.json; data of other forms fail the step. */
+export const compute = (...given) => {
+  try {
+    const answers = computed(...given);
+    return { answers, text: canonical(answers) };
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem('computation_events', error.message);
+  }
+};

@@ -1,0 +1,123 @@
+import { must } from './problem.js';
+
+const decisionKinds = {
+  DeductionRevoked: 'revoked',
+  DeductionAdjusted: 'adjusted',
+  DeductionReinstated: 'reinstated',
+};
+
+/** Types of the agency's stream that no answer of a pack depends on. */
+const irrelevant = new Set([
+  ...['ReentryApplied', 'ComplaintFiled', 'ComplaintClosed', 'ComplaintsMerged'],
+  ...['ComplaintUnmerged', 'GrowthPostRecorded', 'AssessmentComputed'],
+]);
+
+/** Returns an element by id; an event that names one not recorded cannot be folded. */
+const existing = (elements, id) => {
+  const found = elements.get(id);
+  must(found !== undefined, 'computation_events', `${id} was never recorded`);
+  return found;
+};
+
+const codesOf = ({ findings }) => (findings ?? []).map(({ code }) => code);
+
+/** Returns the values that an imposed deduction or its correction sets. */
+const valuesOf = ({ data, effectiveAt: stated, occurredAt, recordedAt, rulebook }) => {
+  const { account, clause, period, points } = data;
+  const effectiveAt = stated ?? recordedAt;
+  return {
+    ...{ account, clause, effectiveAt, occurredAt: occurredAt ?? effectiveAt },
+    ...{ period, points, rulebook },
+  };
+};
+
+/** Ends the last pending expulsion, unless it has already ended. */
+const endPending = ({ pendings }, recordedAt, endedAt) => {
+  const last = pendings.at(-1);
+  if (last !== undefined) last.ended ??= { recordedAt, endedAt };
+};
+
+const impose = ({ deductions }, event) => {
+  const { actor, data, id: eventId, notifiedAt, recordedAt, revision } = event;
+  const { basis, creatorId, deductionId, noticeSha256 } = data;
+  deductions.set(deductionId, {
+    ...{ actor, basis, creatorId, deductionId, eventId, findings: codesOf(data) },
+    ...{ noticeSha256, notifiedAt, recordedAt, revision },
+    imposed: valuesOf(event),
+    corrections: [],
+    decisions: [],
+    appealIds: [],
+  });
+};
+
+const initiate = ({ appeals, deductions }, { data, recordedAt }) => {
+  const { appealId, deductionIds = [] } = data;
+  appeals.set(appealId, { ...data, deductionIds, findings: codesOf(data), recordedAt });
+  for (const id of deductionIds) existing(deductions, id).appealIds.push(appealId);
+};
+
+const expel = ({ expulsions }, { data }, fact) => {
+  const account = { id: data.account, carryOver: data.carryOver };
+  expulsions.push({ ...fact, ...data, account, findings: codesOf(data) });
+};
+
+/** Adds an event to the history. */
+const add = (history, event) => {
+  const { actor, data, effectiveAt: stated, recordedAt, revision, schemaVersion, type } = event;
+  must(schemaVersion === 1, 'computation_events', 'an unknown schema version');
+  const { admissions, appeals, deductions, exits, expulsions, pendings } = history;
+  const effectiveAt = stated ?? recordedAt;
+  const fact = { recordedAt, effectiveAt, episode: admissions.length };
+  const findings = codesOf(data);
+  if (type === 'AgencyAdmitted') {
+    admissions.push(fact);
+  } else if (type === 'AgencyReadmitted') {
+    admissions.push(fact);
+    history.readmissions.push({ recordedAt, findings });
+  } else if (type === 'AgencyExited') {
+    exits.push(fact);
+    endPending(history, recordedAt, effectiveAt);
+  } else if (type === 'DeductionImposed') {
+    impose(history, event);
+  } else if (type === 'DeductionCorrected') {
+    const { corrections } = existing(deductions, data.deductionId);
+    corrections.push({ recordedAt, revision, values: valuesOf(event) });
+  } else if (Object.hasOwn(decisionKinds, type)) {
+    const points = type === 'DeductionRevoked' ? 0 : data.points;
+    const { appealId } = data;
+    const decision = { actor, appealId, kind: decisionKinds[type], points, recordedAt, revision };
+    existing(deductions, data.deductionId).decisions.push(decision);
+  } else if (type === 'AppealInitiated') {
+    initiate(history, event);
+  } else if (type === 'AppealEvidenceSubmitted') {
+    existing(appeals, data.appealId).evidenceAt = recordedAt;
+  } else if (type === 'AppealWithdrawn') {
+    existing(appeals, data.appealId).withdrawnAt = recordedAt;
+  } else if (type === 'AppealDecided') {
+    existing(appeals, data.appealId).decided = { recordedAt, outcome: data.outcome, findings };
+  } else if (type === 'PendingExpulsionOpened') {
+    pendings.push({ ...fact, closesAt: data.closesAt, period: data.period });
+  } else if (type === 'PendingExpulsionLifted') {
+    endPending(history, recordedAt, effectiveAt);
+  } else if (type === 'ExpulsionExecuted') {
+    expel(history, event, fact);
+    endPending(history, recordedAt, effectiveAt);
+  } else if (type === 'ExpulsionRevoked' || type === 'ExpulsionUnsupported') {
+    const expulsion = existing(new Map(expulsions.entries()), data.expulsion);
+    if (type === 'ExpulsionRevoked') expulsion.revokedAt = recordedAt;
+  } else if (type === 'PlatformBalanceObserved') {
+    history.observations.push({ recordedAt, period: data.period, findings });
+  } else {
+    must(irrelevant.has(type), 'computation_events', `an unknown type ${type}`);
+  }
+};
+
+/** Returns what the events of an agency's stream come to, with the instant each was recorded. */
+export const historyOf = (events) => {
+  const history = {
+    ...{ admissions: [], exits: [], pendings: [], expulsions: [], readmissions: [] },
+    ...{ observations: [], deductions: new Map(), appeals: new Map() },
+  };
+  for (const event of events) add(history, event);
+  return history;
+};

@@ -1,0 +1,53 @@
+import { sha256, textOf } from './bytes.js';
+import { parseCanonical } from './canonical-json.js';
+import { isCount, isHash, isId, isInstant, listOf, matching, objectOf } from './forms.js';
+import { must } from './problem.js';
+import { entryNames, isStored } from './zip.js';
+
+const isManifest = objectOf({
+  account: isId,
+  effectiveAt: isInstant,
+  files: listOf(
+    objectOf({
+      bytes: isCount,
+      name: (value) => typeof value === 'string',
+      'packed?': objectOf({ bytes: isCount, sha256: isHash }),
+      sha256: isHash,
+    }),
+  ),
+  format: (value) => value === 1,
+  kind: (value) => value === 'penalty-ledger/evidence-pack',
+  knownAt: isInstant,
+  ledgerId: isId,
+  origin: matching(/^[!-*,-~]{1,100}$/),
+  period: matching(/^(?:199[2-9]|[2-8][0-9]{3})$/),
+  redacted: (value) => listOf((reader) => reader === 'complainant')(value) && value.length <= 1,
+  subject: objectOf({ agencyId: isId, 'appealId?': isId }),
+});
+
+export const readManifest = (bytes) => {
+  const manifest = parseCanonical(textOf(bytes), 'manifest_bytes');
+  must(isManifest(manifest), 'manifest_form');
+  return manifest;
+};
+
+const optional = ['disclosed.json', 'statement.pdf'];
+
+/** Returns the contents by name, if they are the files the manifest lists. */
+export const checkFiles = async (entries, manifest) => {
+  const others = entries.slice(1);
+  for (const [at, { name }] of others.entries())
+    must(manifest.files[at]?.name === name, 'file_unlisted', name);
+  const present = new Set(entries.map(({ name }) => name));
+  const missing = entryNames.find((name) => !optional.includes(name) && !present.has(name));
+  must(manifest.files.length === others.length && missing === undefined, 'file_missing', missing);
+  for (const [at, { name, content, packed }] of others.entries()) {
+    const file = manifest.files[at];
+    const packedFits = isStored(name)
+      ? file.packed === undefined
+      : file.packed?.bytes === packed.length && file.packed.sha256 === (await sha256(packed));
+    const fits = file.bytes === content.length && file.sha256 === (await sha256(content));
+    must(fits && packedFits, 'file_hash', name);
+  }
+  return new Map(entries.map(({ name, content }) => [name, content]));
+};

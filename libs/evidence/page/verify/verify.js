@@ -1,0 +1,113 @@
+import { checkAttachments, checkDisclosure, withheldOf } from './attachments.js';
+import { textOf } from './bytes.js';
+import { canonical } from './canonical-json.js';
+import { compute } from './computation.js';
+import { checkChains, readEvents } from './events.js';
+import { checkHeld, checkReceipts } from './held.js';
+import { checkFiles, readManifest } from './manifest.js';
+import { openCheckpoint, parseKey } from './note.js';
+import { must, Problem, Unchecked } from './problem.js';
+import { checkCompleteness, readProofs } from './proofs.js';
+import { checkRulebooks } from './rulebooks.js';
+import { checkJoined } from './tree.js';
+import { readZip } from './zip.js';
+
+/* The verifier of evidence packs in the statement's page: offline, written from
+   docs/spec/evidence-pack.md, without code of the ledger's own verifier. */
+
+const checkCheckpoint = async (note, keys, { knownAt, origin }) => {
+  const opened = await openCheckpoint(note, keys);
+  must(opened.origin === origin, 'origin');
+  must(knownAt <= opened.signedAt, 'signed_before');
+  return opened;
+};
+
+const checkInTree = async (events, { indexes, inclusion }, { root, size }) => {
+  must(indexes[0] === 0, 'inclusion_form');
+  const leaves = events.map(({ leafHash }, at) => ({ leafHash, index: indexes[at] }));
+  await checkJoined(leaves, size, inclusion, root);
+};
+
+const checkComputation = (streams, register, manifest, { signedAt }, file) => {
+  const { answers, text } = compute(streams, register, manifest, signedAt);
+  must(text === textOf(file), 'computation_differs');
+  return answers;
+};
+
+/** Checks the page's data. A page cannot vouch for itself: the other verifiers know its hash. */
+const checkStatement = (contents) => {
+  const text = (name) => textOf(contents.get(name));
+  const page = text('statement.html') ?? '';
+  const start = '<script type="application/json" id="pack">';
+  const from = page.indexOf(start) + start.length;
+  // In two parts, because this text stands in a script itself.
+  const to = page.indexOf('</' + 'script>', from);
+  must(from >= start.length && to >= 0, 'statement_page');
+  const checkpoint = canonical(text('checkpoint.txt'));
+  const disclosed = contents.has('disclosed.json') ? `,"disclosed":${text('disclosed.json')}` : '';
+  const answers = `"computation":${text('computation.json')}${disclosed}`;
+  const data = `{"checkpoint":${checkpoint},${answers}}`.replaceAll('<', '\\u003c');
+  must(page.slice(from, to) === data, 'statement_data');
+};
+
+/** Takes steps and collects what each comes to: `{step, result, problem?, message}`. */
+const stepper = () => {
+  const checks = [];
+  /** Returns what the check returns, or undefined if it fails or a value it needs is missing. */
+  const take = async (step, needed, check) => {
+    try {
+      if (needed.includes(undefined)) throw new Unchecked();
+      const result = (await check()) ?? true;
+      checks.push({ step, result: 'holds', message: '' });
+      return result;
+    } catch (error) {
+      if (error instanceof Unchecked) checks.push({ step, result: 'unchecked', message: '' });
+      else if (error instanceof Problem)
+        checks.push({ step, result: 'fails', problem: error.problem, message: error.message });
+      else throw error;
+      return undefined;
+    }
+  };
+  return { checks, take };
+};
+
+/** Verifies a pack, step by step in the order of the specification. */
+export const verify = async (zip, keyTexts, checkpoints = [], receipts = []) => {
+  const { checks, take } = stepper();
+  const held = { checkpoints, receipts };
+  const keys = await Promise.all(keyTexts.map(parseKey));
+  const entries = await take('zip', [], () => readZip(zip));
+  const manifest = await take('manifest', [entries], () => readManifest(entries[0].content));
+  const contents = await take('files', [manifest], () => checkFiles(entries, manifest));
+  const file = (name) => contents.get(name);
+  const checkpoint = await take('checkpoint', [contents], () =>
+    checkCheckpoint(file('checkpoint.txt'), keys, manifest),
+  );
+  const events = await take('events', [contents], () => readEvents(file('events.ndjson')));
+  const proofs = await take('proofs', [contents], () =>
+    readProofs(file('proofs.json'), file('events.ndjson')),
+  );
+  const streams = await take('chains', [events], () => checkChains(events, manifest));
+  const register = await take('rulebooks', [streams], () => checkRulebooks(streams));
+  await take('inclusion', [checkpoint, events, proofs], () =>
+    checkInTree(events, proofs, checkpoint),
+  );
+  await take('completeness', [checkpoint, proofs, streams], () =>
+    checkCompleteness(streams, manifest, proofs, checkpoint.heads),
+  );
+  await take('consistency', [checkpoint, proofs], () => checkHeld(held, keys, checkpoint, proofs));
+  await take('receipts', [checkpoint, streams], () =>
+    checkReceipts(held, keys, checkpoint, streams),
+  );
+  const withheld = streams && withheldOf(streams, manifest);
+  await take('attachments', [streams], () => checkAttachments(contents, streams, withheld));
+  await take('disclosure', [streams], () =>
+    checkDisclosure(file('disclosed.json'), events, withheld),
+  );
+  const computation = await take('computation', [checkpoint, register], () =>
+    checkComputation(streams, register, manifest, checkpoint, file('computation.json')),
+  );
+  await take('statement', [contents], () => checkStatement(contents));
+  if (contents?.has('statement.pdf')) checks.at(-1).message ||= 'statement.pdf was not compared';
+  return { holds: checks.every(({ result }) => result === 'holds'), checks, manifest, computation };
+};
