@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readSettings, serve, type Serving } from '@penalty-ledger/api';
 import { readZip, verifyPack } from '@penalty-ledger/evidence';
 import { checkConsistency, openCheckpoint, parseVerifierKey } from '@penalty-ledger/merkle-log';
-import { ServedLedger } from '../../apps/api/src/service/served-ledger.js';
+import { ServedLedger } from '../../apps/api/src/served/served-ledger.js';
 import { WireServer } from '../support/eventstoredb/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { eventually } from './node-process.js';

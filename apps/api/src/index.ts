@@ -1,5 +1,5 @@
-export { run } from './run.js';
-export { serve } from './serve.js';
-export type { Serving } from './serve.js';
-export { newAdapter } from './service/create-app.js';
-export { readSettings, Settings, SettingsError } from './settings.js';
+export { run } from './operating/run.js';
+export { serve } from './operating/lifetime.js';
+export type { Serving } from './operating/lifetime.js';
+export { newAdapter } from './operating/app.js';
+export { readSettings, Settings, SettingsError } from './operating/settings.js';

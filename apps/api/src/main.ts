@@ -1,5 +1,5 @@
-import { run } from './run.js';
-import { readSettings } from './settings.js';
+import { run } from './operating/run.js';
+import { readSettings } from './operating/settings.js';
 
 try {
   await run(readSettings(process.env));

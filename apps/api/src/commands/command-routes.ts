@@ -1,13 +1,13 @@
 import type { LedgerCommand } from '@penalty-ledger/ledger';
 import { aliMcn20190307 } from '@penalty-ledger/ledger';
 import type { Role } from '@penalty-ledger/application/api-keys';
-import * as appeals from './appeal-bodies.js';
-import * as complaints from './complaint-bodies.js';
-import * as deductions from './deduction-bodies.js';
-import * as operations from './operation-bodies.js';
-import * as roster from './roster-bodies.js';
-import * as sessions from './session-bodies.js';
-import * as standing from './standing-bodies.js';
+import * as appeals from '../appeals/appeal-bodies.js';
+import * as complaints from '../complaints/complaint-bodies.js';
+import * as deductions from '../deductions/deduction-bodies.js';
+import * as operations from '../traffic/operation-bodies.js';
+import * as roster from '../agencies/roster-bodies.js';
+import * as sessions from '../sessions/session-bodies.js';
+import * as standing from '../agencies/standing-bodies.js';
 
 /** What the route of a command is made of. */
 export interface CommandRoute {

@@ -1,18 +1,18 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Outcome } from '@penalty-ledger/application';
 import type { CommandLine, LedgerCommand } from '@penalty-ledger/ledger';
-import type { FastifyReply } from '../service/http-types.js';
+import type { FastifyReply } from '../http/http-types.js';
 import { principalOf } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { describeCommand } from '../openapi/describe-command.js';
-import { ApiProblem } from '../problems/api-problem.js';
-import { languageOf } from '../problems/language.js';
-import { isProblemCode } from '../problems/problem-document.js';
-import { ServedLedger } from '../service/served-ledger.js';
-import { expectedRevisionOf, idempotencyKeyOf } from './command-headers.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { languageOf } from '../http/language.js';
+import { isProblemCode } from '../http/problems/problem-document.js';
+import { ServedLedger } from '../served/served-ledger.js';
+import { expectedRevisionOf, idempotencyKeyOf } from '../http/command-headers.js';
 import { commandRoutes } from './command-routes.js';
 import { assertOwnCommand } from './own-agency.js';
-import { checkBody, commandOf } from './read-body.js';
+import { checkBody, commandOf } from '../http/read-body.js';
 
 /**
  * What an accepted command is answered with. A duplicate is answered as its first acceptance was, with all but the position the same: its sender may have

@@ -1,8 +1,8 @@
 import { agencyReferenceOf, isAgencyCommand, type LedgerCommand } from '@penalty-ledger/ledger';
 import { assertOwn } from '../guard/access-guard.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
-import { ApiProblem } from '../problems/api-problem.js';
-import type { ServedLedger } from '../service/served-ledger.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { ServedLedger } from '../served/served-ledger.js';
 
 /**
  * Lets the role `agency` send a command only on its own agency. What it may not see does not exist for it.

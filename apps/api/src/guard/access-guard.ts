@@ -2,11 +2,11 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
-import { ApiProblem } from '../problems/api-problem.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
 import { KnownSenders } from './known-senders.js';
 import { OidcTokens } from './oidc.js';
-import type { FastifyReply } from '../service/http-types.js';
-import { basicPassword, bearerToken, calendarChallenges } from './credentials.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { basicPassword, bearerToken, calendarChallenges } from '../http/credentials.js';
 import { accessRuleKey, takesPasswordKey, type AccessRule, type KnownRequest } from './rule.js';
 
 /** The clock's injection token. */

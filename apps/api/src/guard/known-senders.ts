@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basicPassword, bearerToken } from './credentials.js';
+import { basicPassword, bearerToken } from '../http/credentials.js';
 
 /** Senders that are remembered; the one that signed in first is forgotten for one more, and is counted by its address until it signs in again. */
 const maxKnown = 10_000;

@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
-import type { FastifyRequest } from '../service/http-types.js';
+import type { FastifyRequest } from '../http/http-types.js';
 import { roles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
 
 /** Who may use a route. A route without a rule is closed to everybody. */

@@ -3,12 +3,12 @@ import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/s
 import type { Clock } from '@penalty-ledger/application';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
-import { AnInstant, Id, MayBeMissing, Whole, Words } from '../commands/fields.js';
-import { checkBody } from '../commands/read-body.js';
+import { AnInstant, Id, MayBeMissing, Whole, Words } from '../http/fields.js';
+import { checkBody } from '../http/read-body.js';
 import { clockToken } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
-import { languageOf } from '../problems/language.js';
+import { languageOf } from '../http/language.js';
 import {
   ApiKeys,
   maxGraceHours,

@@ -8,11 +8,11 @@ import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { hash } from 'node:crypto';
 import { assertOwn, principalOf } from '../guard/access-guard.js';
 import type { KnownRequest } from '../guard/rule.js';
-import { ApiProblem } from '../problems/api-problem.js';
-import type { InBoth } from '../problems/language.js';
-import { variesBy } from '../problems/varying.js';
-import type { FastifyReply } from '../service/http-types.js';
-import type { ServedLedger } from '../service/served-ledger.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { InBoth } from '../http/language.js';
+import { variesBy } from '../http/varying.js';
+import type { FastifyReply } from '../http/http-types.js';
+import type { ServedLedger } from '../served/served-ledger.js';
 
 /** A request's own parameters: what its path and its query string say. */
 export type Parameters = Readonly<Record<string, unknown>>;

@@ -14,9 +14,9 @@ import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { Pages } from '../openapi/describe-list.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
-import { ApiProblem } from '../problems/api-problem.js';
-import type { FastifyReply } from '../service/http-types.js';
-import { ServedLedger } from '../service/served-ledger.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { ServedLedger } from '../served/served-ledger.js';
 import {
   agencyIn,
   caughtUp,
@@ -30,7 +30,7 @@ import {
   wordIn,
   type Parameters,
 } from './answering.js';
-import { cursorOf, placeIn } from './cursor.js';
+import { cursorOf, placeIn } from '../http/cursor.js';
 
 const appealStates = [
   'initiated',

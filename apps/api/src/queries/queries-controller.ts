@@ -4,9 +4,9 @@ import { querySchemas } from '@penalty-ledger/application';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { AtLeast, describeQuery, fieldsSchema } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
-import { ApiProblem } from '../problems/api-problem.js';
-import type { FastifyReply } from '../service/http-types.js';
-import { ServedLedger } from '../service/served-ledger.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { ServedLedger } from '../served/served-ledger.js';
 import { answerQuery, parametersOf, sendAnswer } from './answering.js';
 import { queryRoutes } from './query-routes.js';
 

@@ -9,8 +9,8 @@ import {
   type LedgerEvent,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import { maySee } from '../queries/feed.js';
-import { calendarUid } from '../calendar/deadline-calendar.js';
+import { maySee } from '../events/feed.js';
+import { calendarUid } from '../deadlines/deadline-calendar.js';
 import type { Webhook } from './webhooks.js';
 
 /** Which ledger speaks. */

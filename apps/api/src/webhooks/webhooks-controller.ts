@@ -11,13 +11,13 @@ import {
   IsObject,
   ValidateBy,
 } from 'class-validator';
-import { Id, MayBeMissing, Part, Whole, Words } from '../commands/fields.js';
-import { checkBody } from '../commands/read-body.js';
+import { Id, MayBeMissing, Part, Whole, Words } from '../http/fields.js';
+import { checkBody } from '../http/read-body.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
-import { languageOf } from '../problems/language.js';
-import { ApiProblem } from '../problems/api-problem.js';
-import { ServedLedger } from '../service/served-ledger.js';
+import { languageOf } from '../http/language.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { ServedLedger } from '../served/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { maxWithinHours, type DeadlinesWanted } from './notified-deadlines.js';
 import { Webhooks, type Webhook, type WithSecret } from './webhooks.js';

@@ -1,7 +1,7 @@
 import type { Deadline } from '@penalty-ledger/application';
 import type { Causation, LedgerEvent, SealedPersonalData } from '@penalty-ledger/ledger';
 import type { FindingRow } from '@penalty-ledger/projections';
-import type { FedEvent } from '../../queries/feed.js';
+import type { FedEvent } from '../../events/feed.js';
 import type { SchemaObject } from '../schemas.js';
 import { findingCode, severity, standing } from './standing.js';
 import {

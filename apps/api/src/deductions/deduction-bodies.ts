@@ -1,0 +1,78 @@
+import { agency, type AgencyCommandData } from '@penalty-ledger/ledger';
+import {
+  AnInstant,
+  Fits,
+  FreeText,
+  Id,
+  MayBeMissing,
+  Part,
+  Period,
+  Sha256,
+  Whole,
+  Words,
+  type Sent,
+} from '../http/fields.js';
+
+/** Bodies of the commands on deductions (interchange §2, Deductions). */
+
+type Data = AgencyCommandData['RecordDeduction'];
+
+const maxPoints = 1_000_000;
+const basis = agency.commandSchemas.RecordDeduction.properties.basis;
+
+class NoticeBody implements NonNullable<Data['notice']> {
+  @MayBeMissing() @Words(200) readonly caseNo?: string;
+  @MayBeMissing() @FreeText() readonly text?: string;
+  @MayBeMissing() @Sha256() readonly sha256?: string;
+}
+
+export class RecordDeductionBody implements Sent<Data> {
+  @Id() readonly deductionId!: string;
+  @Id() readonly agencyId!: string;
+  @Whole(1, maxPoints) readonly points!: number;
+  @Words(200) readonly clause!: string;
+  @AnInstant() readonly occurredAt!: string;
+  @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
+  @MayBeMissing() @AnInstant() readonly decidedAt?: string;
+  @MayBeMissing() @AnInstant() readonly notifiedAt?: string;
+  @MayBeMissing() @AnInstant() readonly appealDeadline?: string;
+  @MayBeMissing() @Period() readonly period?: string;
+  @MayBeMissing() @Id() readonly creatorId?: string;
+  @MayBeMissing()
+  @Fits(basis, {
+    en: `give ${basis.description ?? ''}`,
+    zh: `须为 ${basis.description?.replace(' or ', ' 或 ') ?? ''}`,
+  })
+  readonly basis?: NonNullable<Data['basis']>;
+  @MayBeMissing() @Part(() => NoticeBody) readonly notice?: NoticeBody;
+}
+
+export class RecordRevocationBody implements Sent<AgencyCommandData['RecordRevocation']> {
+  @Id() readonly deductionId!: string;
+  @FreeText() readonly reason!: string;
+  @MayBeMissing() @AnInstant() readonly decidedAt?: string;
+}
+
+export class RecordPartialRevocationBody
+  extends RecordRevocationBody
+  implements Sent<AgencyCommandData['RecordPartialRevocation']>
+{
+  @Whole(1, maxPoints) readonly points!: number;
+}
+
+export class RecordReinstatementBody
+  extends RecordRevocationBody
+  implements Sent<AgencyCommandData['RecordReinstatement']>
+{
+  @MayBeMissing() @Whole(1, maxPoints) readonly points?: number;
+}
+
+export class CorrectDeductionBody implements Sent<AgencyCommandData['CorrectDeduction']> {
+  @Id() readonly deductionId!: string;
+  @FreeText() readonly reason!: string;
+  @MayBeMissing() @Whole(1, maxPoints) readonly points?: number;
+  @MayBeMissing() @Words(200) readonly clause?: string;
+  @MayBeMissing() @AnInstant() readonly occurredAt?: string;
+  @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
+  @MayBeMissing() @Period() readonly period?: string;
+}

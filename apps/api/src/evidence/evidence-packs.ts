@@ -1,0 +1,185 @@
+import { hash, randomUUID } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import type { Clock } from '@penalty-ledger/application';
+import type { PackWanted } from '@penalty-ledger/application/packing';
+import type { BuiltPack } from '@penalty-ledger/evidence';
+import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
+import type { Principal } from '@penalty-ledger/application/api-keys';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { askerName, EvidencePack, type PackProgress } from './evidence-pack.js';
+import type { PackFiles } from './pack-files.js';
+
+/** Packs that may wait while one is built. */
+export const maxWaiting = 8;
+
+/** Packs kept, whoever asked for them: a busy year is some megabytes. */
+export const maxKept = 100;
+
+/** Packs kept for one asker, so that nobody takes the place of all others. */
+export const maxKeptForOne = 20;
+
+/** How long a pack, or why there is none, is kept. */
+export const keptMs = 3_600_000;
+
+const tooManyWait = {
+  en: `${maxWaiting} evidence packs wait already`,
+  zh: `已有 ${maxWaiting} 个证据包在排队`,
+};
+const tooManyOfOne = {
+  en: `${maxKeptForOne} packs are kept for you: delete one that you have fetched`,
+  zh: `已为您保留 ${maxKeptForOne} 个证据包，请删除已下载的证据包`,
+};
+const tooManyKept = {
+  en: `${maxKept} packs are kept already`,
+  zh: `服务已保留 ${maxKept} 个证据包`,
+};
+
+/** Makes a pack. Ends when the signal says so. */
+export type BuildPack = (
+  wanted: PackWanted,
+  asker: Principal,
+  building: { readonly onProgress: (progress: PackProgress) => void; readonly signal: AbortSignal },
+) => Promise<BuiltPack>;
+
+/** What the packs of a service are made with. */
+export interface EvidencePackParts {
+  readonly files: PackFiles;
+  readonly clock: Clock;
+  readonly build: BuildPack;
+  /** Told why a pack could not be made. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The packs that were asked for: one is built at a time, a few wait, and each is kept for an hour for whoever asked. */
+export class EvidencePacks {
+  readonly #packs = new Map<string, EvidencePack>();
+  readonly #waiting: EvidencePack[] = [];
+  #working: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(private readonly parts: EvidencePackParts) {}
+
+  /**
+   * Takes a wish for a pack.
+   *
+   * @throws ApiProblem `unavailable` when too many wait or are kept, or the service is closing
+   */
+  async ask(wanted: PackWanted, asker: Principal): Promise<EvidencePack> {
+    await this.sweep();
+    this.#assertRoom(askerName(asker));
+    const pack = new EvidencePack(randomUUID(), asker, wanted, this.parts.clock.now());
+    this.#packs.set(pack.id, pack);
+    this.#waiting.push(pack);
+    this.#working ??= this.#work();
+    return pack;
+  }
+
+  /**
+   * A pack, for whoever asked for it, the keys of the same agency, and administrators.
+   *
+   * @throws ApiProblem `unknown_pack`
+   */
+  find(id: string, principal: Principal): EvidencePack {
+    const pack = this.#packs.get(id);
+    const isShown =
+      pack !== undefined &&
+      !this.#isExpired(pack) &&
+      (principal.roles.includes('administrator') || askerName(pack.asker) === askerName(principal));
+    if (!isShown) throw new ApiProblem('unknown_pack');
+    return pack;
+  }
+
+  /** The file of a pack, to read from; it is there once the pack is ready. @throws ApiProblem `unknown_pack` when it was deleted */
+  async read({ id }: EvidencePack): Promise<FileHandle> {
+    const file = await this.parts.files.read(id);
+    if (file === undefined) throw new ApiProblem('unknown_pack');
+    return file;
+  }
+
+  /** Deletes a pack; one that waits or is being built is not made. */
+  async remove(pack: EvidencePack): Promise<void> {
+    const place = this.#waiting.indexOf(pack);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    this.#packs.delete(pack.id);
+    pack.become({ status: 'gone' });
+    await this.parts.files.remove(pack.id);
+  }
+
+  /** Deletes those whose hour is over. */
+  async sweep(): Promise<void> {
+    for (const pack of [...this.#packs.values()])
+      if (this.#isExpired(pack)) await this.remove(pack);
+  }
+
+  /** Deletes every pack that holds texts in clear: the keys to some of them were destroyed. */
+  async removeDisclosed(): Promise<void> {
+    for (const pack of [...this.#packs.values()])
+      if (pack.wanted.disclose === true) await this.remove(pack);
+  }
+
+  /** Ends what is being built, and deletes all: nobody could fetch it from the next run. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const pack of [...this.#packs.values()]) await this.remove(pack);
+    await this.#working;
+    await this.parts.files.removeAll();
+  }
+
+  #assertRoom(asker: string): void {
+    if (this.#isClosed)
+      throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    if (this.#waiting.length >= maxWaiting)
+      throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
+    const all = [...this.#packs.values()];
+    const own = all.filter((pack) => askerName(pack.asker) === asker);
+    if (own.length >= maxKeptForOne)
+      throw new ApiProblem('unavailable', tooManyOfOne, { retryAfter: this.#secondsToRoom(own) });
+    if (all.length >= maxKept)
+      throw new ApiProblem('unavailable', tooManyKept, { retryAfter: this.#secondsToRoom(all) });
+  }
+
+  /** Until the first of some packs is deleted; at least a second. */
+  #secondsToRoom(packs: readonly EvidencePack[]): number {
+    const now = epochMsOf(this.parts.clock.now());
+    const ends = packs.map(({ state }) =>
+      'expiresAt' in state ? epochMsOf(state.expiresAt) : now + keptMs,
+    );
+    return Math.max(1, Math.ceil((Math.min(...ends) - now) / 1_000));
+  }
+
+  async #work(): Promise<void> {
+    for (let pack = this.#waiting.shift(); pack !== undefined; pack = this.#waiting.shift())
+      await this.#make(pack);
+    this.#working = undefined;
+  }
+
+  async #make(pack: EvidencePack): Promise<void> {
+    const { id, wanted, asker, ended: signal } = pack;
+    const onProgress = (progress: PackProgress): void =>
+      pack.become({ status: 'building', progress });
+    try {
+      onProgress({ step: 'gathering', done: 0, of: 1 });
+      const { zip, pages, missingGlyphs } = await this.parts.build(wanted, asker, {
+        onProgress,
+        signal,
+      });
+      onProgress({ step: 'storing', done: 0, of: 1 });
+      await this.parts.files.write(id, zip);
+      const [bytes, sha256] = [zip.length, hash('sha256', zip, 'hex')];
+      pack.become({ status: 'ready', bytes, sha256, pages, missingGlyphs, expiresAt: this.#end() });
+      // Deleted while it was written.
+      if (signal.aborted) await this.parts.files.remove(id);
+    } catch (error) {
+      pack.become({ status: 'failed', error, expiresAt: this.#end() });
+      if (!signal.aborted) this.parts.onError(error);
+    }
+  }
+
+  #end(): Instant {
+    return instantOf(epochMsOf(this.parts.clock.now()) + keptMs);
+  }
+
+  #isExpired({ state }: EvidencePack): boolean {
+    return 'expiresAt' in state && state.expiresAt <= this.parts.clock.now();
+  }
+}

@@ -1,0 +1,62 @@
+import { PackRefusedError } from '@penalty-ledger/application/packing';
+import { PackError } from '@penalty-ledger/evidence';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { Language } from '../http/language.js';
+import { problemDocument, problemText } from '../http/problems/problem-document.js';
+import { problemOf } from '../http/problems/problem-filter.js';
+import type { EvidencePack, PackState } from './evidence-pack.js';
+
+/** Where a pack's state is read. */
+export const addressOf = ({ id }: Pick<EvidencePack, 'id'>): string => `/evidence-packs/${id}`;
+
+/** A pack's state as it is answered: what it is for, and how far it is. */
+export function statusOf(pack: EvidencePack, state: PackState, language: Language): object {
+  const { id, requestedAt, wanted } = pack;
+  return { id, ...wanted.subject, requestedAt, ...partOf(pack, state, language) };
+}
+
+function partOf(pack: EvidencePack, state: PackState, language: Language): object {
+  switch (state.status) {
+    case 'ready':
+      return {
+        ...state,
+        missingGlyphs: state.missingGlyphs.map(numberOf),
+        href: `${addressOf(pack)}/pack.zip`,
+      };
+    case 'failed': {
+      const { status, expiresAt, error } = state;
+      const { code, detail } = problemOfBuild(error);
+      return {
+        status,
+        expiresAt,
+        problem: problemDocument(code, language, detail === undefined ? {} : { detail }),
+      };
+    }
+    default:
+      return state;
+  }
+}
+
+/** Why there is no pack, as it is told to whoever asked. */
+export function problemOfBuild(error: unknown): ApiProblem {
+  if (error instanceof PackRefusedError)
+    return new ApiProblem(error.code, { ledger: error.message });
+  if (error instanceof PackError)
+    return new ApiProblem('no_pack', { ledger: `${error.problem}: ${error.message}` });
+  if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return new ApiProblem('no_pack', {
+      en: 'it is too large for the service; make it with "ledger evidence"',
+      zh: '证据包过大，服务无法生成；请改用命令 "ledger evidence"',
+    });
+  return problemOf(error);
+}
+
+/** Whether whoever runs the service has to look at it: there is no pack for another reason than what was asked. */
+export function isOurs(error: unknown): boolean {
+  return problemText(problemOfBuild(error).code).status >= 500;
+}
+
+/** `U+20BB7` */
+function numberOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

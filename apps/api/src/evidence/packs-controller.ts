@@ -1,0 +1,236 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBody,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { subjectOfAppeal } from '@penalty-ledger/application/packing';
+import type { PackSubject } from '@penalty-ledger/evidence';
+import { checkBody } from '../http/read-body.js';
+import { assertOwn, principalOf } from '../guard/access-guard.js';
+import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import type { Principal } from '@penalty-ledger/application/api-keys';
+import { Conditional } from '../openapi/describe-query.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { languageFor, variesBy } from '../http/varying.js';
+import { hasAlready } from '../queries/answering.js';
+import { EventStreams } from '../served/event-streams.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { ServedLedger } from '../served/served-ledger.js';
+import type { EvidencePack } from './evidence-pack.js';
+import { EvidencePacks } from './evidence-packs.js';
+import { assertOneSubject, NewPackBody, newPackSchema, wantedOf } from './pack-body.js';
+import { addressOf, problemOfBuild, statusOf } from './pack-status.js';
+
+const status = { $ref: '#/components/schemas/EvidencePack' };
+const idParameter = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
+const zip = 'application/zip';
+
+const notReady = {
+  waiting: { en: 'it is waiting', zh: '证据包正在排队（waiting）' },
+  building: { en: 'it is building', zh: '证据包正在生成（building）' },
+  failed: { en: 'it has failed', zh: '证据包生成失败（failed）' },
+  gone: { en: 'it was deleted', zh: '证据包已删除' },
+} as const;
+
+/** Evidence packs (docs/spec/evidence-pack.md): asked for, watched while they are made, fetched and deleted. */
+@Controller('evidence-packs')
+@ApiTags('evidence packs')
+@AllowedTo(...readers, 'agency')
+export class PacksController {
+  constructor(
+    @Inject(EvidencePacks) private readonly packs: EvidencePacks,
+    @Inject(ServedLedger) private readonly ledger: ServedLedger,
+    @Inject(EventStreams) private readonly streams: EventStreams,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'makeEvidencePack',
+    summary: 'begins an evidence pack for an appeal, or for an agency and a period',
+  })
+  @ApiBody({
+    required: true,
+    schema: newPackSchema as never,
+    examples: {
+      appeal: { summary: 'for an appeal', value: { appealId: 'ap-1' } },
+      agency: {
+        summary: 'for an agency and a year',
+        value: { agencyId: 'mcn-007', period: '2026', disclose: true },
+      },
+    },
+  })
+  @ApiResponse({
+    status: 202,
+    description: 'it will be made',
+    schema: status,
+    headers: { Location: { description: 'where its state is read', schema: { type: 'string' } } },
+  })
+  @ProblemResponses(400, 401, 403, 404, 503)
+  async make(
+    @Body() sent: unknown,
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const principal = principalOf(request);
+    const language = languageFor(request, reply);
+    const body = await checkBody(NewPackBody, sent, language);
+    assertOneSubject(body);
+    const { agencyId, appealId } = body;
+    request.about = agencyId === undefined ? { appealId: appealId ?? '' } : { agencyId };
+    const subject = await this.#subjectOf(body, principal);
+    const pack = await this.packs.ask(
+      wantedOf(body, subject, principal.agencyId !== undefined),
+      principal,
+    );
+    request.about = { id: pack.id, ...subject };
+    void reply.header('location', addressOf(pack)).header('cache-control', 'no-store');
+    return statusOf(pack, pack.state, language);
+  }
+
+  @Get(':id')
+  @ApiOperation({
+    operationId: 'evidencePack',
+    summary: 'how far a pack is, and where it is fetched',
+  })
+  @ApiParam(idParameter)
+  @ApiResponse({ status: 200, description: 'the state', schema: status })
+  @ProblemResponses(401, 403, 404)
+  one(
+    @Param('id') id: string,
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): object {
+    const pack = this.#found(id, request);
+    void reply.header('cache-control', 'no-store');
+    return statusOf(pack, pack.state, languageFor(request, reply));
+  }
+
+  @Get(':id/events')
+  @ApiOperation({
+    operationId: 'evidencePackEvents',
+    summary: 'how far a pack is, at each change until it is ready or failed: server-sent events',
+  })
+  @ApiParam(idParameter)
+  @ApiResponse({
+    status: 200,
+    description: 'states',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
+  @ProblemResponses(401, 403, 404, 503)
+  events(@Param('id') id: string, @Req() request: KnownRequest, @Res() reply: FastifyReply): void {
+    const pack = this.#found(id, request);
+    const language = languageFor(request, reply);
+    const told = async function* (signal: AbortSignal): AsyncGenerator<string> {
+      for await (const state of pack.states(signal))
+        yield `event: ${state.status}\ndata: ${JSON.stringify(statusOf(pack, state, language))}\n\n`;
+    };
+    this.streams.send(told, request, reply);
+  }
+
+  @Get(':id/pack.zip')
+  @ApiOperation({ operationId: 'fetchEvidencePack', summary: 'the pack, once it is ready' })
+  @ApiParam(idParameter)
+  @ApiProduces(zip)
+  @Conditional()
+  @ApiResponse({
+    status: 200,
+    description: 'the file; its ETag is its SHA-256',
+    content: { [zip]: { schema: { type: 'string', format: 'binary' } } },
+  })
+  @ProblemResponses(401, 403, 404, 409)
+  async fetch(
+    @Param('id') id: string,
+    @Req() request: KnownRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const pack = this.#found(id, request);
+    const { state } = pack;
+    if (state.status !== 'ready') throw new ApiProblem('pack_not_ready', notReady[state.status]);
+    const etag = `"${state.sha256}"`;
+    void reply.header('etag', etag).header('cache-control', 'private, no-store');
+    variesBy(reply, 'Authorization');
+    if (hasAlready(request, etag)) {
+      void reply.status(304).send();
+      return;
+    }
+    const content = (await this.packs.read(pack)).createReadStream();
+    // Also when nothing of it was sent, because the access could not be logged.
+    reply.raw.once('close', () => content.destroy());
+    void reply
+      .header('content-type', zip)
+      .header('content-length', String(state.bytes))
+      .header('content-disposition', `attachment; filename="${fileNameOf(pack.wanted.subject)}"`)
+      .send(content);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'removeEvidencePack',
+    summary: 'deletes a pack; one that is not ready is not made',
+  })
+  @ApiParam(idParameter)
+  @ApiResponse({ status: 204, description: 'deleted' })
+  @ProblemResponses(401, 403, 404)
+  async remove(@Param('id') id: string, @Req() request: KnownRequest): Promise<void> {
+    await this.packs.remove(this.#found(id, request));
+  }
+
+  /** A pack that whoever asks may see; the access log is told what it is for. */
+  #found(id: string, request: KnownRequest): EvidencePack {
+    const pack = this.packs.find(id, principalOf(request));
+    request.about = { ...pack.wanted.subject };
+    return pack;
+  }
+
+  /** Whose pack it is, if the ledger has that and whoever asks may see it. */
+  async #subjectOf(
+    { agencyId, appealId }: NewPackBody,
+    principal: Principal,
+  ): Promise<PackSubject> {
+    if (agencyId !== undefined) {
+      assertOwn(principal, agencyId);
+      if ((await this.ledger.revisionOf(agencyId)) === undefined)
+        throw new ApiProblem('unknown_agency', {
+          en: `no agency "${agencyId}" was recorded`,
+          zh: `未记录机构 "${agencyId}"`,
+        });
+      return { agencyId };
+    }
+    await this.ledger.opened.reader.refresh();
+    try {
+      const subject = subjectOfAppeal(appealId ?? '', this.ledger.lookUp);
+      if (principal.agencyId === undefined || principal.agencyId === subject.agencyId)
+        return subject;
+    } catch (error) {
+      throw problemOfBuild(error);
+    }
+    // What is another agency's does not exist for this one.
+    throw new ApiProblem('unknown_appeal', {
+      en: `no appeal "${appealId ?? ''}" was recorded`,
+      zh: `未记录申诉 "${appealId ?? ''}"`,
+    });
+  }
+}
+
+/** Ids may hold a colon, which some systems take in no name. */
+function fileNameOf({ agencyId, appealId }: PackSubject): string {
+  return `evidence-${appealId ?? agencyId}.zip`.replaceAll(':', '-');
+}

@@ -1,0 +1,23 @@
+import type { InBoth } from '../language.js';
+import type { FieldProblem } from './validation-problems.js';
+import type { ProblemCode } from './problem-document.js';
+import type { LedgerSentence } from './problem-text.js';
+
+/** Refuses a request with a code of the catalogue. The filter makes the document of it, in the language of whoever asked. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    /** What is wrong, where, and what to do. */
+    readonly detail?: InBoth | LedgerSentence,
+    readonly extras: {
+      readonly errors?: readonly FieldProblem[];
+      /** Seconds after which to try again. */
+      readonly retryAfter?: number;
+      /** Members of the document particular to it. */
+      readonly members?: Readonly<Record<string, unknown>>;
+    } = {},
+  ) {
+    super(detail === undefined ? code : 'en' in detail ? detail.en : detail.ledger);
+    this.name = 'ApiProblem';
+  }
+}

@@ -1,0 +1,88 @@
+import type { Language } from '../language.js';
+
+/** Says what to give instead, from what the decorator was given. */
+type Text = (given: readonly unknown[]) => string;
+
+const plain = (en: string, zh: string): Readonly<Record<Language, Text>> => ({
+  en: () => en,
+  zh: () => zh,
+});
+
+const withGiven = (
+  en: (first: string, second: string) => string,
+  zh: (first: string, second: string) => string,
+): Readonly<Record<Language, Text>> => ({
+  en: ([first, second]) => en(listed(first), listed(second)),
+  zh: ([first, second]) => zh(listed(first), listed(second)),
+});
+
+/** What a failed check of class-validator asks for, by the check's name. Each says what to give, and none repeats what was sent. */
+export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<Language, Text>>>>> =
+  {
+    arrayMaxSize: withGiven(
+      (most) => `give at most ${most} items`,
+      (most) => `最多 ${most} 项`,
+    ),
+    arrayMinSize: withGiven(
+      (least) => `give at least ${least} items`,
+      (least) => `至少 ${least} 项`,
+    ),
+    arrayNotEmpty: plain('give at least one item', '至少一项'),
+    arrayUnique: plain('give each item once', '不得有重复项'),
+    equals: withGiven(
+      (value) => `give ${value}`,
+      (value) => `须为 ${value}`,
+    ),
+    isArray: plain('give a list', '须为列表'),
+    isBoolean: plain('give true or false', '须为 true 或 false'),
+    isDefined: plain('is required', '必填'),
+    isEnum: withGiven(
+      (_, values) => `give one of ${values}`,
+      (_, values) => `须为以下之一：${values}`,
+    ),
+    isIn: withGiven(
+      (values) => `give one of ${values}`,
+      (values) => `须为以下之一：${values}`,
+    ),
+    isInt: plain('give an integer', '须为整数'),
+    isIso8601: plain('give an RFC 3339 instant with an offset', '须为带时区偏移的 RFC 3339 时间'),
+    isRFC3339: plain('give an RFC 3339 instant with an offset', '须为带时区偏移的 RFC 3339 时间'),
+    isNotEmpty: plain('must not be empty', '不得为空'),
+    isNumber: plain('give a number', '须为数字'),
+    isObject: plain('give an object', '须为对象'),
+    isNotEmptyObject: plain('give an object with members', '须为非空对象'),
+    isString: plain('give a text', '须为文本'),
+    isUrl: plain('give a URL', '须为网址'),
+    isLength: withGiven(
+      (least, most) => `give ${least} to ${most} characters`,
+      (least, most) => `长度须为 ${least} 至 ${most} 个字符`,
+    ),
+    matches: withGiven(
+      (pattern) => `must match ${pattern}`,
+      (pattern) => `须符合 ${pattern}`,
+    ),
+    max: withGiven(
+      (most) => `give at most ${most}`,
+      (most) => `不得大于 ${most}`,
+    ),
+    maxLength: withGiven(
+      (most) => `give at most ${most} characters`,
+      (most) => `最多 ${most} 个字符`,
+    ),
+    min: withGiven(
+      (least) => `give at least ${least}`,
+      (least) => `不得小于 ${least}`,
+    ),
+    minLength: withGiven(
+      (least) => `give at least ${least} characters`,
+      (least) => `至少 ${least} 个字符`,
+    ),
+    nestedValidation: plain('give an object, or a list of objects', '须为对象或对象列表'),
+    unknownValue: plain('give an object', '须为对象'),
+    whitelistValidation: plain('there is no such field; leave it out', '没有该字段，请删除'),
+  };
+
+function listed(value: unknown): string {
+  if (Array.isArray(value)) return value.map(listed).join(', ');
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}

@@ -1,0 +1,104 @@
+import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
+import { findingTexts } from './finding-texts.js';
+import { chineseDetail } from './chinese-detail.js';
+import type { InBoth, Language } from '../language.js';
+import type { LedgerSentence, ProblemText } from './problem-text.js';
+import { rejectionTexts, type DomainCode } from './rejection-texts.js';
+import { serviceTexts, type ServiceCode } from './service-texts.js';
+import type { FieldProblem } from './validation-problems.js';
+
+/** A finding of severity `breach`: in operator mode its code is the reason of a refusal (rulebook §2). */
+export type BreachCode = {
+  [Code in FindingCode]: (typeof findingSeverities)[Code] extends 'breach' ? Code : never;
+}[FindingCode];
+
+/** Every code a request can be refused with. */
+export type ProblemCode = DomainCode | BreachCode | ServiceCode;
+
+/** What is particular to one occurrence. */
+export interface Occurrence {
+  /** What is wrong, where, and what to do. */
+  readonly detail?: InBoth | LedgerSentence;
+  /** The request's id, so that people and logs speak of the same one. */
+  readonly requestId?: string;
+  /** Every place of the request that is wrong. */
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** Problem details for HTTP APIs (RFC 9457), as `application/problem+json`. */
+export interface ProblemDocument {
+  /** `urn:penalty-ledger:problem:` and the code: compared, never fetched. The same for ever. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  /** The domain's own message, in English, when `detail` says it shorter in another language. */
+  readonly message?: string;
+  /** `urn:penalty-ledger:request:` and the request's id. */
+  readonly instance?: string;
+  readonly code: ProblemCode;
+  /** The rule it rests on: `rulebook §7`. */
+  readonly rule: string;
+  readonly hint: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** The media type of a {@link ProblemDocument}. */
+export const problemMediaType = 'application/problem+json';
+
+const catalogue: ReadonlyMap<string, ProblemText> = new Map<string, ProblemText>([
+  ...Object.entries(rejectionTexts),
+  ...Object.entries(serviceTexts),
+  ...Object.entries(findingTexts)
+    .filter(([code]) => findingSeverities[code as FindingCode] === 'breach')
+    .map(([code, text]): [string, ProblemText] => [code, { ...text, status: 422 }]),
+]);
+
+/** Every code there is, in alphabetical order: for the API's documentation. */
+export const problemCodes: readonly ProblemCode[] = ([...catalogue.keys()] as ProblemCode[]).sort(
+  (a, b) => (a < b ? -1 : 1),
+);
+
+/** Whether a text, such as the code of an outcome, is one of {@link problemCodes}. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return catalogue.has(code);
+}
+
+/** The status, title, rule and hint of a code. */
+export function problemText(code: ProblemCode): ProblemText {
+  const text = catalogue.get(code);
+  if (text === undefined) throw new TypeError(`"${code}" is no code of the catalogue`);
+  return text;
+}
+
+/** Makes the document that answers a refused request. */
+export function problemDocument(
+  code: ProblemCode,
+  language: Language,
+  { detail, requestId, errors }: Occurrence = {},
+): ProblemDocument {
+  const { status, title, rule, hint } = problemText(code);
+  return {
+    type: `urn:penalty-ledger:problem:${code}`,
+    title: title[language],
+    status,
+    ...(detail !== undefined && detailIn(language, title, detail)),
+    ...(requestId !== undefined && { instance: `urn:penalty-ledger:request:${requestId}` }),
+    code,
+    rule,
+    hint: hint[language],
+    ...(errors !== undefined && { errors }),
+  };
+}
+
+function detailIn(
+  language: Language,
+  title: InBoth,
+  detail: InBoth | LedgerSentence,
+): Pick<ProblemDocument, 'detail' | 'message'> {
+  if ('en' in detail) return { detail: detail[language] };
+  const { ledger: message } = detail;
+  return language === 'en'
+    ? { detail: message }
+    : { detail: chineseDetail(title.zh, message), message };
+}

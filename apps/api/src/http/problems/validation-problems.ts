@@ -1,0 +1,66 @@
+import { getMetadataStorage, type ValidationError } from 'class-validator';
+import type { InBoth, Language } from '../language.js';
+import { constraintTexts } from './constraint-texts.js';
+
+/** One place of a request that is wrong. */
+export interface FieldProblem {
+  /** `data.items[2].sha256`: members by name, places in a list from 0. */
+  readonly path: string;
+  /** The name of the check that failed: `isInt`, `whitelistValidation`. */
+  readonly constraint: string;
+  readonly message: string;
+}
+
+/**
+ * Everything class-validator found, one entry a failed check, in the language of whoever asks. A decorator that says more than the table does carries
+ * both texts in its `context`, as {@link InBoth}; a check that has neither keeps class-validator's English message.
+ *
+ * The value sent is never repeated: it may be personal.
+ *
+ * @param parent the path of what was validated: `data`; empty for a whole body
+ */
+export function fieldProblems(
+  errors: readonly ValidationError[],
+  language: Language,
+  parent = '',
+): FieldProblem[] {
+  return errors.flatMap((error) => {
+    const path = /^\d+$/.test(error.property)
+      ? `${parent}[${error.property}]`
+      : `${parent}${parent === '' ? '' : '.'}${error.property}`;
+    const own = Object.entries(error.constraints ?? {}).map(([constraint, english]) => ({
+      path,
+      constraint,
+      message: messageOf(error, constraint, english, language),
+    }));
+    return [...own, ...fieldProblems(error.children ?? [], language, path)];
+  });
+}
+
+function messageOf(
+  error: ValidationError,
+  constraint: string,
+  english: string,
+  language: Language,
+): string {
+  const context: unknown = error.contexts?.[constraint];
+  if (isInBoth(context)) return context[language];
+  return constraintTexts[constraint]?.[language](argumentsOf(error, constraint)) ?? english;
+}
+
+function isInBoth(context: unknown): context is InBoth {
+  return typeof context === 'object' && context !== null && 'en' in context && 'zh' in context;
+}
+
+/** What the decorator was given (`@Min(1)`: 1). An error names its check only; the decorator's metadata has the rest. */
+function argumentsOf(
+  { target, property }: ValidationError,
+  constraint: string,
+): readonly unknown[] {
+  if (target === undefined) return [];
+  const found = getMetadataStorage()
+    .getTargetValidationMetadatas(target.constructor, '', true, false)
+    .find(({ propertyName, name }) => propertyName === property && name === constraint);
+  const given: unknown = found?.constraints;
+  return Array.isArray(given) ? given : [];
+}

@@ -1,0 +1,130 @@
+import { misreadPlaces, misreadReasons } from '@penalty-ledger/application';
+import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
+import { ApiProblem } from './problems/api-problem.js';
+import type { InBoth, Language } from './language.js';
+import type { LedgerSentence } from './problems/problem-text.js';
+import { fieldProblems, type FieldProblem } from './problems/validation-problems.js';
+
+/** A body nested deeper than this fits no class; reading it further would only cost. */
+const maxDepth = 32;
+
+/** A wrong place of a body, also as an RFC 6901 pointer. */
+export interface PointedProblem extends FieldProblem {
+  /** `/items/2/sha256`; empty for the whole body. */
+  readonly pointer: string;
+}
+
+const misreadTexts = {
+  twice: { en: misreadReasons.twice, zh: '重复出现，无法判断以哪一个为准' },
+  rounded: { en: misreadReasons.rounded, zh: '会被舍入为整数，请写出确切的整数' },
+} as const;
+
+/**
+ * Refuses a body that was written otherwise than it was read: a member that stands in it twice, a number that became an integer it is not.
+ *
+ * @param value what `JSON.parse` made of the text
+ * @throws ApiProblem `invalid` with a list of them
+ */
+export function assertReadAsWritten(text: string, value: unknown, language: Language): void {
+  const places = misreadPlaces(text, value);
+  if (places.length === 0) return;
+  const problemsIn = (each: Language): FieldProblem[] =>
+    places.map(({ kind, path }) => ({ path, constraint: kind, message: misreadTexts[kind][each] }));
+  throw refusal(problemsIn(language), {
+    en: sentenceOf(problemsIn('en'), 'body'),
+    zh: sentenceOf(problemsIn('zh'), '请求体'),
+  });
+}
+
+/**
+ * Checks a body against its class: every wrong place at once, in the language asked for.
+ *
+ * @throws ApiProblem `invalid` with a list of them
+ */
+export async function checkBody<Body extends object>(
+  type: new () => Body,
+  sent: unknown,
+  language: Language,
+): Promise<Body> {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
+    throw new ApiProblem('invalid', {
+      en: 'body: send a JSON object',
+      zh: '请求体：须为 JSON 对象',
+    });
+  if (!isShallow(sent, maxDepth)) {
+    throw new ApiProblem('invalid', {
+      en: `body: nested deeper than ${maxDepth}`,
+      zh: `请求体：嵌套超过 ${maxDepth} 层`,
+    });
+  }
+  const body = plainToInstance(type, sent);
+  const errors = await validate(body, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+  });
+  if (errors.length > 0) {
+    const problems = fieldProblems(errors, language);
+    throw refusal(problems, {
+      en: sentenceOf(problems, 'body'),
+      zh: sentenceOf(problems, '请求体'),
+    });
+  }
+  return body;
+}
+
+/**
+ * Reads a command from a body that passed its class. What a class does not say, such as what a rulebook is made of, the domain's schema says.
+ *
+ * @throws ApiProblem `invalid`
+ */
+export function commandOf(
+  command: LedgerCommand['command'],
+  data: unknown,
+  { by, commandId }: { readonly by: string; readonly commandId: string | undefined },
+): CommandLine {
+  const read = readCommandLine({
+    command,
+    by,
+    data,
+    ...(commandId !== undefined && { commandId }),
+  });
+  if (read.problems === undefined) return read.line;
+  const problems = read.problems.map((problem) => {
+    const end = problem.indexOf(':');
+    return {
+      path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
+      constraint: 'domain',
+      message: problem.slice(end + 2),
+    };
+  });
+  throw refusal(problems, { ledger: sentenceOf(problems, 'body') });
+}
+
+function sentenceOf(problems: readonly FieldProblem[], wholeBody: string): string {
+  return problems
+    .map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`)
+    .join('; ');
+}
+
+function refusal(problems: readonly FieldProblem[], detail: InBoth | LedgerSentence): ApiProblem {
+  const errors: PointedProblem[] = problems.map((problem) => ({
+    ...problem,
+    pointer: pointerOf(problem.path),
+  }));
+  return new ApiProblem('invalid', detail, { errors });
+}
+
+/** `items[2].sha256` as `/items/2/sha256`. */
+function pointerOf(path: string): string {
+  if (path === '') return '';
+  const parts = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+  return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
+}

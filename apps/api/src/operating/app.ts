@@ -1,0 +1,148 @@
+import rateLimit from '@fastify/rate-limit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ApiModule, type ServiceParts } from '../api-module.js';
+import { linesMediaTypes } from '../imports/import-controller.js';
+import { assertReadAsWritten } from '../http/read-body.js';
+import type { Sender } from '../guard/known-senders.js';
+import { serveDocs } from '../openapi/serve-docs.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { languageOf } from '../http/language.js';
+import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
+import { SettingsError, type Settings } from './settings.js';
+import { arrivalOptions, limitArrival } from './arrival-limits.js';
+import { refuseOtherMethods } from '../http/other-methods.js';
+import { observeRequests } from './observe-requests.js';
+import { RequestLines, serviceLogger } from './request-log.js';
+import { securityHeaders } from '../http/security-headers.js';
+
+/** A command's body, at most: a rulebook is the largest. */
+const maxBodyBytes = 262_144;
+
+/** What listens: Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come after. */
+export function newAdapter(settings: Settings): FastifyAdapter {
+  return new FastifyAdapter({
+    loggerInstance: serviceLogger(settings.logLevel),
+    logController: new RequestLines(),
+    genReqId: () => randomUUID(),
+    bodyLimit: maxBodyBytes,
+    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    // An address that cannot be read never reaches a route.
+    frameworkErrors: sendProblem,
+    // Fastify's own answer is no problem document; refuseWhileClosing says the same as one.
+    return503OnClosing: false,
+    ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
+    ...arrivalOptions(settings.requestSeconds, settings.hasTls ? readTls(settings) : undefined),
+  } as never);
+}
+
+/** Makes the application over an open ledger; it does not listen yet. */
+export async function createApp(
+  parts: ServiceParts,
+  settings: Settings,
+): Promise<NestFastifyApplication> {
+  const adapter = newAdapter(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter());
+  const fastify = adapter.getInstance();
+  const refuseOthers = refuseOtherMethods(adapter);
+  observeRequests(adapter, parts);
+  limitArrival(adapter, settings.requestSeconds);
+  readJson(app);
+  for (const type of linesMediaTypes) {
+    fastify.addContentTypeParser(
+      type,
+      (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+        done(null, payload),
+    );
+  }
+  const headers = securityHeaders(settings);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    for (const [name, value] of headers) reply.raw.setHeader(name, value);
+    done();
+  });
+  refuseWhileClosing(adapter);
+  await app.register(rateLimit, {
+    max: settings.rateLimit,
+    timeWindow: 60_000,
+    keyGenerator: (request: Sender) => parts.senders.countedAs(request),
+    errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
+      new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
+  });
+  fastify.addHook('onRequest', async (request) => parts.trail.before(request));
+  fastify.addHook('onSend', async (request, reply, payload) => {
+    void reply.header('request-id', request.id);
+    await parts.trail.note(request, reply.statusCode);
+    return payload;
+  });
+  serveDocs(app);
+  await app.init();
+  refuseOthers();
+  return app;
+}
+
+const closing = { en: 'the service is closing', zh: '服务正在停止' };
+
+/** What still comes in over a connection that was busy when the service was told to close is refused before anything is done for it. */
+function refuseWhileClosing(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  let isClosing = false;
+  fastify.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    if (isClosing) done(new ApiProblem('unavailable', closing));
+    else done();
+  });
+}
+
+const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
+
+/**
+ * Bodies are JSON in UTF-8, and say one thing. Bytes that are not would be read as U+FFFD, and a name be recorded for ever that nobody sent; a member
+ * that stands there twice would be read as its last, and which one its sender means nobody knows.
+ */
+function readJson(app: NestFastifyApplication): void {
+  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
+  app.useBodyParser('application/json', { bodyLimit: maxBodyBytes }, (request, body, done) => {
+    if (!isUtf8(body)) {
+      done(new ApiProblem('invalid', notUtf8));
+      return;
+    }
+    const text = body.toString();
+    void parse(request as never, text, (error: Error | null, value?: unknown) => {
+      try {
+        if (error === null)
+          assertReadAsWritten(text, value, languageOf(request.headers['accept-language']));
+        done(error, value);
+      } catch (problem) {
+        done(problem as ApiProblem);
+      }
+    });
+  });
+}
+
+function readTls({ tlsCert = '', tlsKey = '' }: Settings): {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+} {
+  const read = (variable: string, file: string): Buffer => {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw new SettingsError(
+        `${variable}: cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  };
+  return { cert: read('LEDGER_TLS_CERT', tlsCert), key: read('LEDGER_TLS_KEY', tlsKey) };
+}

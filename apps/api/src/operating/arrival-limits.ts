@@ -1,0 +1,112 @@
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { importPath, linesMediaTypes } from '../imports/import-controller.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { defaultLanguage } from '../http/language.js';
+import {
+  problemDocument,
+  problemMediaType,
+  type ProblemCode,
+} from '../http/problems/problem-document.js';
+
+/** How long a connection may say nothing: an import goes on as long as it sends something. */
+const idleMs = 120_000;
+
+/** What Fastify is told of how long a sender may take. Node looks for late ones from time to time: here five times in the time they have. */
+export function arrivalOptions(requestSeconds: number, tls: object | undefined): object {
+  const node = { connectionsCheckingInterval: requestSeconds * 200 };
+  return {
+    connectionTimeout: idleMs,
+    // Of a whole request: an import may take as long as it likes.
+    requestTimeout: 0,
+    keepAliveTimeout: 72_000,
+    ...(tls === undefined ? { http: node } : { https: { ...node, ...tls } }),
+    clientErrorHandler: answerClientError,
+  };
+}
+
+/**
+ * Gives a request's headers and a command's body each `requestSeconds` to arrive; then the answer is 408, and the connection ends. Who sends a byte now
+ * and then could otherwise hold a connection for ever. A body that no route reads, by its type, is refused before it is read.
+ */
+export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): void {
+  const lateMs = requestSeconds * 1_000;
+  adapter.getHttpServer().headersTimeout = lateMs;
+  adapter.getInstance().addHook('preParsing', (request, reply, payload, done) => {
+    if (request.is404 || !hasBody(request.headers)) {
+      done(null, payload);
+      return;
+    }
+    const [sent = '', ...parameters] = (request.headers['content-type'] ?? '').split(';');
+    const type = sent.trim().toLowerCase();
+    if (!isPlain(request.headers['content-encoding'], parameters)) {
+      done(new ApiProblem('unsupported_media_type', wrongCoding));
+      return;
+    }
+    if (linesMediaTypes.includes(type) && request.routeOptions.url === importPath) {
+      done(null, payload);
+      return;
+    }
+    if (type !== jsonMediaType) {
+      done(new ApiProblem('unsupported_media_type', wrongType));
+      return;
+    }
+    const late = setTimeout(() => {
+      void reply.header('connection', 'close');
+      // Destroying it would take the connection, and with it the answer.
+      payload.emit('error', Object.assign(new ApiProblem('request_timeout'), { statusCode: 408 }));
+    }, lateMs);
+    const arrived = (): void => clearTimeout(late);
+    payload.once('end', arrived);
+    reply.raw.once('close', arrived);
+    done(null, payload);
+  });
+}
+
+const jsonMediaType = 'application/json';
+const wrongType = {
+  en: `send the body as ${jsonMediaType}`,
+  zh: `请求体须以 ${jsonMediaType} 发送`,
+};
+
+const wrongCoding = {
+  en: 'send the body in UTF-8, without a Content-Encoding',
+  zh: '请求体须为 UTF-8，且不得使用 Content-Encoding',
+};
+
+/** Whether a body is what its bytes say in UTF-8. Read as such all the same, another would be recorded as something nobody sent. */
+function isPlain(coding: string | undefined, parameters: readonly string[]): boolean {
+  const charset =
+    parameters.map((each) => /^charset="?([^"]*)"?$/i.exec(each.trim())?.[1]).find(Boolean) ??
+    'utf-8';
+  return /^utf-?8$/i.test(charset) && /^(?:identity)?$/i.test(coding?.trim() ?? '');
+}
+
+function hasBody(headers: Readonly<Record<string, unknown>>): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+const byErrorCode: Readonly<Partial<Record<string, ProblemCode>>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+};
+
+/** Answers what never became a request: it was late, too long, or is not HTTP. Nobody knows its language. */
+function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const code = byErrorCode[error.code ?? ''] ?? 'invalid';
+  const document = problemDocument(code, defaultLanguage, { requestId: randomUUID() });
+  const body = JSON.stringify(document);
+  if (socket.writable) {
+    const head = [
+      `HTTP/1.1 ${document.status} ${document.title}`,
+      `content-type: ${problemMediaType}; charset=utf-8`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'cache-control: no-store',
+      'connection: close',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  }
+  socket.destroySoon();
+}

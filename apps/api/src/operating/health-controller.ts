@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Public } from '../guard/rule.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { maxLag, maxQueued, ServedLedger } from '../served/served-ledger.js';
+import { ServedLog } from '../served/served-log.js';
+import { nodeReport, type NodeReport } from './node-report.js';
+import { tripwireReport } from './tripwire-report.js';
+
+/** How the service is, for whoever keeps it running. Says nothing of what is in the ledger. */
+@Controller('health')
+@ApiTags('operation')
+@Public()
+export class HealthController {
+  constructor(
+    @Inject(ServedLedger) private readonly ledger: ServedLedger,
+    @Inject(ServedLog) private readonly log: ServedLog,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ operationId: 'isLive', summary: 'whether the process answers' })
+  @ApiResponse({
+    status: 200,
+    description: 'it does',
+    schema: { $ref: '#/components/schemas/Live' },
+  })
+  live(): { readonly status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({
+    operationId: 'isReady',
+    summary: 'whether it can answer queries, and take commands if it is the writer',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'it can',
+    schema: { $ref: '#/components/schemas/Ready' },
+  })
+  @ProblemResponses(503)
+  async ready(): Promise<object> {
+    const { node, opened, queued, isClosing } = this.ledger;
+    const { writer, writingEnded, followingFailure } = node;
+    const checks = {
+      ledger: (writer?.ledger.isRunning ?? true) && writingEnded === undefined && !isClosing,
+      store: (await within(opened.reader.parts.store.head())) !== 'failed',
+      sequencer: (await within(this.log.isOpen())) === true,
+      readModels: followingFailure === undefined,
+      queue: queued < maxQueued,
+    };
+    const lagging = checks.store ? await within(this.ledger.lagEvents()) : 'failed';
+    const isReady =
+      Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= maxLag;
+    const members = {
+      checks,
+      ...nodeReport(node),
+      queued,
+      ...(lagging !== 'failed' && { lagEvents: lagging }),
+      ...(writer?.tripwires !== undefined && { tripwires: tripwireReport(writer.tripwires) }),
+    };
+    if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
+    return { status: 'ok', ...members };
+  }
+
+  @Get('writer')
+  @ApiOperation({
+    operationId: 'isWriter',
+    summary: 'whether commands are to be sent to this node',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'they are',
+    schema: { $ref: '#/components/schemas/Writer' },
+  })
+  @ProblemResponses(503)
+  isWriter(): NodeReport & { readonly status: 'ok' } {
+    this.ledger.assertRoom();
+    return { status: 'ok', ...nodeReport(this.ledger.node) };
+  }
+}
+
+/** What answers no sooner does not answer, to whoever asks every few seconds; a store is itself patient for longer. */
+const answerMostMs = 2_000;
+
+async function within<T>(asked: Promise<T>): Promise<T | 'failed'> {
+  const answered = new AbortController();
+  const late = pause(answerMostMs, 'failed' as const, { signal: answered.signal }).catch(
+    () => 'failed' as const,
+  );
+  try {
+    return await Promise.race([asked.catch(() => 'failed' as const), late]);
+  } finally {
+    answered.abort();
+  }
+}

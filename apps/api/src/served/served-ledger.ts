@@ -1,0 +1,235 @@
+import {
+  LedgerCommands,
+  LedgerQuestion,
+  NotCaughtUpError,
+  type Answer,
+  type Clock,
+  type LedgerNode,
+  type LedgerQuery,
+  type OpenedLedger,
+  type Outcome,
+  type TimedLine,
+} from '@penalty-ledger/application';
+import { comparePositions, type Position } from '@penalty-ledger/event-store';
+import { agencyOfStream, type CommandLine } from '@penalty-ledger/ledger';
+import {
+  registrationKey,
+  registrationLookup,
+  type Registration,
+} from '@penalty-ledger/projections';
+import type { Metrics } from '../operating/metrics/metrics.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { Tracing } from '../operating/tracing/tracing.js';
+import { GatheredCommands } from './gathered-commands.js';
+
+/** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
+export const maxQueued = 1024;
+
+const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
+
+/** How long a request waits for a position to be reached. */
+export const waitMostMs = 5_000;
+
+/** Events that read models may be behind before a node is taken out of service. */
+export const maxLag = 100_000;
+
+/** Who is told of each command that goes to the ledger. */
+export interface Watching {
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+}
+
+/** The ledger as the routes see it: commands in, answers out, and how busy it is. */
+export class ServedLedger {
+  readonly lookUp: (key: string) => Registration | undefined;
+  #queued = 0;
+  #isClosing = false;
+  readonly #closers = new Set<() => void>();
+  readonly #revision;
+  readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(
+    readonly node: LedgerNode,
+    readonly clock: Clock,
+    private readonly watching: Watching,
+  ) {
+    const { database } = this.opened.reader.parts.readModels;
+    this.lookUp = registrationLookup(database);
+    this.#revision = database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
+  }
+
+  /** What answers: the same for as long as the service runs, whatever this node's role. */
+  get opened(): Pick<OpenedLedger, 'reader' | 'queries'> {
+    return this.node.reading;
+  }
+
+  /** What takes commands and signs. @throws ApiProblem `not_the_writer` while another node does */
+  assertWriter(): OpenedLedger {
+    const { writer } = this.node;
+    if (writer !== undefined) return writer;
+    // By then the lease was renewed, or another node has looked whether it is free.
+    const retryAfter = Math.ceil(this.node.identity.termMs / 3_000);
+    throw new ApiProblem('not_the_writer', undefined, { retryAfter });
+  }
+
+  /** Commands taken and not answered yet. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Takes no more commands. Those it took are answered. */
+  beginClosing(): void {
+    this.#isClosing = true;
+    this.#letOn();
+    for (const close of this.#closers) close();
+  }
+
+  /** Tells whoever would go on for ever, such as a feed, to end. */
+  onClosing(close: () => void): void {
+    this.#closers.add(close);
+  }
+
+  offClosing(close: () => void): void {
+    this.#closers.delete(close);
+  }
+
+  /** Whether events can be read on from a position: it is one of this store's, and not after the last event. */
+  async canFollow(after: Position): Promise<boolean> {
+    const { store } = this.opened.reader.parts;
+    if (comparePositions(await store.head(), after) < 0) return false;
+    const reading = store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
+    try {
+      await reading.next();
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    } finally {
+      await reading.return?.();
+    }
+  }
+
+  /** @throws ApiProblem `unavailable` when too many wait, or the service is closing; `not_the_writer` */
+  async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
+    const timed = {
+      line,
+      now: this.clock.now(),
+      ...(expectedRevision !== undefined && { expectedRevision }),
+    };
+    return this.#whileQueued(1, () =>
+      this.watching.tracing.step(
+        `command ${line.command.command}`,
+        { 'ledger.commands': 1 },
+        async (note) => {
+          const outcome = await this.#gathered.send(timed);
+          note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
+          return outcome;
+        },
+      ),
+    );
+  }
+
+  /** As {@link send} for commands that came together. */
+  async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    return this.#whileQueued(lines.length, () =>
+      this.watching.tracing.step('commands', { 'ledger.commands': lines.length }, async (note) => {
+        const outcomes = await this.#handle(lines);
+        note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
+        return outcomes;
+      }),
+    );
+  }
+
+  #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    return this.watching.metrics.timeCommands(lines.length, () =>
+      this.assertWriter().commands.execute(new LedgerCommands(lines)),
+    );
+  }
+
+  async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
+    this.assertRoom();
+    this.#queued += commands;
+    try {
+      return await work();
+    } finally {
+      this.#queued -= commands;
+      this.#letOn();
+    }
+  }
+
+  /** As {@link sendAll} for a stream that was begun: while too many wait it waits too, and reads no further. */
+  async sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    while (this.#queued >= maxQueued && !this.#isClosing) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.sendAll(lines);
+  }
+
+  #letOn(): void {
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** @throws ApiProblem `unavailable`, `not_the_writer` */
+  assertRoom(): void {
+    if (this.#isClosing)
+      throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
+    this.assertWriter();
+    if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
+  }
+
+  ask(query: LedgerQuery): Promise<Answer> {
+    return this.opened.queries.execute(new LedgerQuestion(query));
+  }
+
+  /** The agency an appeal, a complaint or a deduction belongs to. */
+  async agencyOf(
+    kind: 'appeal' | 'complaint' | 'deduction',
+    id: string,
+  ): Promise<string | undefined> {
+    await this.opened.reader.refresh();
+    const stream = this.lookUp(registrationKey(kind, id))?.stream;
+    return stream === undefined ? undefined : agencyOfStream(stream);
+  }
+
+  /** The revision of an agency's last event, or `undefined` when there is none. */
+  async revisionOf(agencyId: string): Promise<number | undefined> {
+    await this.opened.reader.refresh();
+    const row = this.#revision.get(agencyId) as { readonly events: number } | undefined;
+    return row === undefined ? undefined : row.events - 1;
+  }
+
+  /** Acknowledged events the read models have not folded in, counted no further than {@link maxLag}; a query folds them in before it is answered. */
+  async lagEvents(): Promise<number> {
+    const { store, readModels } = this.opened.reader.parts;
+    const { cursor } = readModels.progress;
+    let lag = 0;
+    for await (const batch of store.readAll({
+      ...(cursor !== undefined && { after: cursor }),
+      batchSize: 1_000,
+    })) {
+      lag += batch.length;
+      if (lag > maxLag) break;
+    }
+    return lag;
+  }
+
+  /**
+   * Waits until the read models hold a position that a command was answered with, here or on another node.
+   *
+   * @throws ApiProblem `not_caught_up` after {@link waitMostMs}
+   */
+  async waitFor(position: Position): Promise<void> {
+    try {
+      await this.opened.reader.atLeast(position, waitMostMs);
+    } catch (error) {
+      if (error instanceof NotCaughtUpError)
+        throw new ApiProblem('not_caught_up', { ledger: error.message }, { retryAfter: 1 });
+      throw error;
+    }
+  }
+}
