@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { endingOf, exitCodes } from './exit-codes.js';
-import { finishPrinting, note } from './io.js';
+import { endingOf, exitCodes } from './terminal/exit-codes.js';
+import { finishPrinting, note } from './terminal/io.js';
 import { program } from './program.js';
 
 try {

@@ -1,4 +1,4 @@
-import { indent, wrap } from '../text/layout.js';
+import { indent, wrap } from '../terminal/layout.js';
 
 /** A paragraph of the tour. */
 export function text(words: string): string[] {

@@ -1,15 +1,15 @@
 import type { AssessmentAnswer } from '@penalty-ledger/ledger';
-import { isQueryError, type Asking } from '../asking.js';
-import { field, heading } from '../text/layout.js';
+import { isQueryError, type Asking } from '../ledger/query-runner.js';
+import { field, heading } from '../terminal/layout.js';
 import {
   complaintStateWords,
   complainantWords,
   count,
   slotStatusWords,
   time,
-} from '../text/words.js';
-import { inequality, verdictText } from '../verbs/assessment-page.js';
-import { rankingTable, refusedTable } from '../verbs/vertical-page.js';
+} from '../terminal/words.js';
+import { inequality, verdictText } from '../assessment/page.js';
+import { rankingTable, refusedTable } from '../vertical/page.js';
 import { figures, text } from './figures.js';
 import { allocationInstant, operationsMonth, operationsVertical } from './operations.js';
 

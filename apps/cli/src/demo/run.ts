@@ -10,12 +10,12 @@ import {
 } from '@penalty-ledger/application';
 import type { EventStore } from '@penalty-ledger/event-store';
 import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
-import { askingOf } from '../asking.js';
-import { UsageError } from '../exit-codes.js';
-import { print } from '../io.js';
-import { startProgress } from '../progress.js';
-import { replay } from '../replaying.js';
-import { Tally } from '../tally.js';
+import { askingOf } from '../ledger/query-runner.js';
+import { UsageError } from '../terminal/exit-codes.js';
+import { print } from '../terminal/io.js';
+import { startProgress } from '../terminal/progress.js';
+import { replay } from '../replay/rebuild.js';
+import { Tally } from '../intake/tally.js';
 import { instantText, openingMoment } from './calendar.js';
 import { chapters, farewell, imported, replayed, welcome, type Imported } from './tour.js';
 import { demoCommandId, demoLines } from './year.js';

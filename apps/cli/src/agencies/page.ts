@@ -1,0 +1,32 @@
+import type { AgencyEntry } from '@penalty-ledger/ledger';
+import { table } from '../terminal/table.js';
+import { count, standingWords } from '../terminal/words.js';
+
+/** The list of agencies, and how many have each standing. */
+export function agenciesTable(
+  entries: readonly (AgencyEntry & { readonly name: string })[],
+): string[] {
+  const columns = [
+    { title: 'Agency', maxWidth: 24 },
+    { title: 'Name', maxWidth: 40 },
+    { title: 'Balance', align: 'right' },
+    { title: 'Standing' },
+  ] as const;
+  const rows = entries.map(({ agencyId, name, balance, standing }) => [
+    agencyId,
+    name,
+    String(balance),
+    standingWords(standing),
+  ]);
+  return [...(rows.length === 0 ? [] : [...table(columns, rows), '']), standingCounts(entries)];
+}
+
+/** `57 agencies: 52 active 正常, 3 expelled 已清退, …` */
+export function standingCounts(entries: readonly AgencyEntry[]): string {
+  const counts = new Map<string, number>();
+  for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
+  const each = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([standing, many]) => `${String(many)} ${standingWords(standing)}`);
+  return `${count(entries.length, 'agency', 'agencies')}${each.length === 0 ? '' : `: ${each.join(', ')}`}`;
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
+import { print, printLine } from '../terminal/io.js';
+
+interface AgenciesOptions extends AskOptions {
+  readonly effectiveAt?: string;
+  readonly knownAt?: string;
+  readonly standing?: string;
+}
+
+export function addAgencies(program: Command): void {
+  addVerb(program, 'agencies', {
+    summary: 'every agency with its balance and standing',
+    examples: [
+      'agencies --standing pending_expulsion',
+      'agencies --effective-at 2019-12-31T23:59:59+08:00',
+    ],
+  })
+    .addOption(effectiveAtOption())
+    .addOption(knownAtOption())
+    .option('--standing <standing>', 'not_admitted, active, pending_expulsion, expelled or exited')
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(async ({ store, json = false, ...fields }: AgenciesOptions) => {
+      const { asking, isQueryError, refuse } = await import('../ledger/query-runner.js');
+      const { agenciesTable } = await import('./page.js');
+      await asking(store, async ({ ask, nameOf }) => {
+        const entries = await ask('agencies', fields);
+        if (isQueryError(entries)) return refuse(entries, 'the question cannot be answered', json);
+        if (json) return printJsonList(entries);
+        const named = [];
+        for (const entry of entries)
+          named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
+        return print(`${agenciesTable(named).join('\n')}\n`);
+      });
+    });
+}
+
+/** One array, an entry a line: readable by machines and by `grep`. */
+async function printJsonList(entries: readonly unknown[]): Promise<void> {
+  await printLine('[');
+  for (const [index, entry] of entries.entries()) {
+    await printLine(JSON.stringify(entry) + (index < entries.length - 1 ? ',' : ''));
+  }
+  await printLine(']');
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import { UnloggedActs } from '@penalty-ledger/application/access-log';
+import {
+  ApiKeyError,
+  ApiKeys,
+  type ApiKey,
+  type IssuedKey,
+  type NewApiKey,
+} from '@penalty-ledger/application/api-keys';
+import { systemClock } from '@penalty-ledger/application/clock';
+import { locationOf } from '@penalty-ledger/application/store-url';
+import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import type { Instant } from '@penalty-ledger/ledger';
+import { UsageError } from '../terminal/exit-codes.js';
+
+/** Work on the API keys of a ledger, past its service. */
+export interface KeyDesk {
+  readonly now: Instant;
+  list(): readonly ApiKey[];
+  issue(wanted: NewApiKey): IssuedKey;
+  revoke(id: string): ApiKey;
+}
+
+/**
+ * Opens the API keys of a ledger for as long as `work` takes. Whoever may write its data folder may do so: that is the proof when every administrator's
+ * key is lost. The service may run meanwhile. Each change leaves an act for the access log, in the same step.
+ *
+ * @throws StoreUnavailableError when no service was ever started on the ledger
+ * @throws UsageError for a key that is not there, or one that cannot be issued
+ */
+export async function administeringKeys<Result>(
+  url: string,
+  work: (commandContext: KeyDesk) => Promise<Result>,
+): Promise<Result> {
+  const { access: path } = locationOf(url);
+  if (!existsSync(path)) {
+    throw new StoreUnavailableError(
+      `there are no API keys at "${path}": the service makes the first one when it is started on this ledger`,
+    );
+  }
+  const access = AccessFile.open(path);
+  const [keys, acts] = [new ApiKeys(access), new UnloggedActs(access)];
+  const now = systemClock.now();
+  const principal = `cli:${process.getuid?.() ?? 'local'}`;
+  const inOneStep = <T>(act: string, change: () => T, idOf: (changed: T) => string): T =>
+    access.inOneStep(() => {
+      const changed = change();
+      acts.leave({ principal, route: `api-keys ${act}`, subject: { id: idOf(changed) } }, now);
+      return changed;
+    });
+  try {
+    return await work({
+      now,
+      list: () => keys.list(now),
+      issue: (wanted) =>
+        inOneStep(
+          'issue',
+          () => keys.issue(wanted, now),
+          ({ key }) => key.id,
+        ),
+      revoke: (id) =>
+        inOneStep(
+          'revoke',
+          () => keys.revoke(id, now),
+          (key) => key.id,
+        ),
+    });
+  } catch (error) {
+    if (error instanceof ApiKeyError)
+      throw new UsageError(error.message, undefined, { cause: error });
+    throw error;
+  } finally {
+    access.close();
+  }
+}

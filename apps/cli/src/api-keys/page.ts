@@ -1,0 +1,28 @@
+import type { ApiKey } from '@penalty-ledger/application/api-keys';
+import type { Instant } from '@penalty-ledger/ledger';
+import { table } from '../terminal/table.js';
+import { count } from '../terminal/words.js';
+
+/** Every key ever issued and what it opens now, without any secret. */
+export function apiKeyTable(keys: readonly ApiKey[], now: Instant): string[] {
+  const columns = [
+    { title: 'Key' },
+    { title: 'Label', maxWidth: 30 },
+    { title: 'Roles', maxWidth: 24 },
+    { title: 'State' },
+    { title: 'Last used' },
+  ] as const;
+  const rows = keys.map((key) => [
+    key.id,
+    key.label,
+    key.agencyId === undefined ? key.roles.join(' ') : `agency ${key.agencyId}`,
+    stateOf(key, now),
+    key.lastUsedAt?.slice(0, 13).concat(':00Z') ?? 'never',
+  ]);
+  return [...(rows.length === 0 ? [] : [...table(columns, rows), '']), count(keys.length, 'key')];
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKey, now: Instant): string {
+  if (revokedAt !== undefined) return `revoked ${revokedAt.slice(0, 10)}`;
+  return now >= expiresAt ? `expired ${expiresAt.slice(0, 10)}` : `until ${expiresAt.slice(0, 10)}`;
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+
+export function addAppeal(program: Command): void {
+  addVerb(program, 'appeal <appeal>', {
+    summary: 'the state of an appeal and its deadlines',
+    examples: ['appeal ap-007-1', 'appeal ap-007-1 --known-at 2019-05-14T12:00:00+08:00'],
+  })
+    .addOption(knownAtOption())
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(
+      async (
+        appealId: string,
+        { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
+      ) => {
+        const { answer } = await import('../ledger/query-runner.js');
+        const { appealPage } = await import('./page.js');
+        const unknown = `no appeal "${appealId}" was initiated by then`;
+        await answer(
+          options,
+          { name: 'appeal', fields: { appealId, knownAt }, unknown },
+          async (given, { nameOf }) => appealPage(given, await nameOf(given.agencyId)),
+        );
+      },
+    );
+}

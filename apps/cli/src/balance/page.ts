@@ -1,0 +1,97 @@
+import type { BalanceAnswer } from '@penalty-ledger/ledger';
+import { field, heading } from '../terminal/layout.js';
+import { table } from '../terminal/table.js';
+import { deadline, named, reasonWords, standingWords, time } from '../terminal/words.js';
+
+type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reentryFrom'>;
+
+/** What is asked, of whom, and the number: the first lines of `balance` and of `explain`. */
+export function balanceHead(answer: BalanceAnswer, name: string | undefined): string[] {
+  const { balance, threshold, period, account, carriedOver, accounts } = answer;
+  return [
+    ...field('Agency', named(answer.agencyId, name)),
+    ...field(
+      'Balance',
+      `${String(balance)} of ${String(threshold)} points in ${period}${account === 'points' ? '' : ` (account ${account})`}`,
+    ),
+    ...(carriedOver === 0
+      ? []
+      : field('', `of which ${String(carriedOver)} carried over from the year before`)),
+    ...(accounts ?? [])
+      .filter((other) => other.account !== account)
+      .flatMap((other) =>
+        field(
+          '',
+          `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`,
+        ),
+      ),
+    ...field('Standing', standingText(answer)),
+    ...field('Effective at', time(answer.effectiveAt)),
+    ...field('Known at', time(answer.knownAt)),
+  ];
+}
+
+function standingText({ standing, pending, expulsion, reentryFrom }: Standing): string {
+  const words = standingWords(standing);
+  if (pending !== null) {
+    return `${words} since ${time(pending.openedAt)} for ${pending.period}; last chance until ${deadline(pending.closesAt)}`;
+  }
+  if (expulsion === null) return words;
+  const unsupported = expulsion.supported ? '' : '; no longer supported by the points';
+  const ban = reentryFrom === null ? '' : `; re-entry from ${time(reentryFrom)}`;
+  return `${words} since ${time(expulsion.effectiveAt)}${ban}${unsupported}`;
+}
+
+/** Each counted line with its running total, and each that does not count with the reason. */
+export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer): string[] {
+  const rows = lines.map(({ deductionId, points, counts, effectiveAt, running }) => [
+    deductionId,
+    time(effectiveAt),
+    counts === points ? String(counts) : `${String(counts)} (of ${String(points)})`,
+    String(running),
+  ]);
+  if (carriedOver !== 0)
+    rows.unshift(['carried over', '', String(carriedOver), String(carriedOver)]);
+  const columns = [
+    { title: 'Deduction' },
+    { title: 'In effect from' },
+    { title: 'Counts', align: 'right' },
+    { title: 'Running total', align: 'right' },
+  ] as const;
+  return [
+    ...heading(rows.length === 0 ? 'No points count' : 'Points that count'),
+    ...(rows.length === 0 ? [] : table(columns, rows)),
+    ...(notCounted.length === 0
+      ? []
+      : [
+          ...heading('Not counted'),
+          ...table(
+            [{ title: 'Deduction' }, { title: 'Reason' }],
+            notCounted.map(({ deductionId, reason }) => [deductionId, reasonWords(reason)]),
+          ),
+        ]),
+  ];
+}
+
+/** What the number rests on: the last lines of `balance` and of `explain`. */
+export function balanceFoot({
+  rulebook,
+  timeZone,
+  assumptions,
+  findings,
+  nodesReached,
+}: BalanceAnswer): string[] {
+  return [
+    ...heading('Rests on'),
+    ...field('Rulebook', `${rulebook.id} ${rulebook.rulebookVersion}\nSHA-256 ${rulebook.sha256}`),
+    ...field(
+      'Time zone',
+      `${timeZone.id}, time-zone data ${timeZone.dataVersion}; every time on this page is in it`,
+    ),
+    ...(nodesReached.length === 0 ? [] : field('Nodes reached', nodesReached.join(', '))),
+    ...assumptions.flatMap((assumption, index) =>
+      field(index === 0 ? 'Assumptions' : '', assumption),
+    ),
+    ...field('Findings', findings.length === 0 ? 'none' : findings.join(', ')),
+  ];
+}

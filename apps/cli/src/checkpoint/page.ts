@@ -1,0 +1,20 @@
+import type { SignedFor } from '../ledger/signed-log.js';
+import { table } from '../terminal/table.js';
+import { count, figure } from '../terminal/words.js';
+
+/** Each checkpoint a line: when it was signed, for how much, and the root. */
+export function checkpointLines(checkpoints: readonly SignedFor[]): string[] {
+  const columns = [
+    { title: 'Events', align: 'right' },
+    { title: 'Streams', align: 'right' },
+    { title: 'Signed at' },
+    { title: 'Root' },
+  ] as const;
+  const rows = checkpoints.map(({ size, streams, signedAt, root }) => [
+    figure(size),
+    figure(streams),
+    signedAt,
+    root,
+  ]);
+  return [...table(columns, rows), '', count(checkpoints.length, 'checkpoint')];
+}

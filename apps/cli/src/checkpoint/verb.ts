@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { note, print, printJson } from '../terminal/io.js';
+import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+
+interface CheckpointOptions extends AskOptions {
+  readonly list?: boolean;
+  readonly rebuild?: boolean;
+}
+
+export function addCheckpoint(program: Command): void {
+  addVerb(program, 'checkpoint', {
+    summary: 'sign for everything recorded so far',
+    details:
+      'Prints a signed checkpoint (C2SP tlog-checkpoint): the size and root of the Merkle tree over all events. When nothing was ' +
+      'added, it is the last one again. Keep it where whoever runs this ledger cannot change it: what it signs for cannot be denied ' +
+      'any more. "import" and "simulate" sign one when they end; the log keeps them all.',
+    examples: ['checkpoint > june.checkpoint', 'checkpoint --list'],
+  })
+    .option('--list', 'list the checkpoints signed so far, and sign none')
+    .option('--rebuild', 'make the tree again from the events first; checkpoints stay')
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(async ({ store, json = false, list = false, rebuild = false }: CheckpointOptions) => {
+      const { listCheckpoints, signCheckpoint } = await import('../ledger/signed-log.js');
+      const { checkpointLines } = await import('./page.js');
+      if (list) {
+        const listed = await listCheckpoints(store);
+        return json
+          ? printJson(listed)
+          : print(
+              checkpointLines(listed)
+                .map((line) => `${line}\n`)
+                .join(''),
+            );
+      }
+      const signed = await signCheckpoint(store, rebuild);
+      if (json) return printJson(signed);
+      await print(signed.note);
+      note('keep it outside this ledger; "ledger keys" prints the key that verifies it');
+    });
+}

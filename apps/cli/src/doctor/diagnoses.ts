@@ -1,0 +1,287 @@
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { KeyStore } from '@penalty-ledger/application/key-store';
+import {
+  openStore,
+  sharedEngineOf,
+  sideStreams,
+  streamsOf,
+} from '@penalty-ledger/application/open-store';
+import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
+import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
+import {
+  alarms,
+  parseStream,
+  alarmsStream,
+  noPreviousEvent,
+  readEvent,
+  type AlarmEvent,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
+import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
+import { endingOf } from '../terminal/exit-codes.js';
+import { settingsOf } from '../ledger/ledger-file.js';
+import { startProgress } from '../terminal/progress.js';
+import { count, figure } from '../terminal/words.js';
+
+/** One thing that was looked at. */
+export interface Diagnosis {
+  /** `fail`: damaged or unusable. `warn`: works, and should be looked after. */
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly check: string;
+  readonly found: string;
+  readonly hint?: string;
+}
+
+const ok = (check: string, found: string): Diagnosis => ({ status: 'ok', check, found });
+const warn = (check: string, found: string, hint: string): Diagnosis => ({
+  status: 'warn',
+  check,
+  found,
+  hint,
+});
+const fail = (check: string, found: string, hint: string): Diagnosis => ({
+  status: 'fail',
+  check,
+  found,
+  hint,
+});
+
+/**
+ * Looks at a ledger and everything it needs.
+ *
+ * @throws StoreUrlError when the URL names no place
+ */
+export async function examine(url: string, full: boolean): Promise<readonly Diagnosis[]> {
+  const location = locationOf(url);
+  const around = [nodeDiagnosis(), diskDiagnosis(location)];
+  let store: EventStore;
+  try {
+    store = await openStore(location, { access: 'read' });
+  } catch (error) {
+    return [...around, failure('store', error)];
+  }
+  try {
+    return [
+      ...around,
+      ok('store', location.engine === 'sqlite' ? location.events : location.url),
+      ...(await storeDiagnoses(store, location, full)),
+    ];
+  } finally {
+    await store.close();
+  }
+}
+
+/** Runs a check; whatever it throws is what it found. */
+async function checked(
+  check: string,
+  work: () => Promise<readonly Diagnosis[]>,
+): Promise<readonly Diagnosis[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [failure(check, error)];
+  }
+}
+
+function failure(check: string, error: unknown): Diagnosis {
+  const { message, hint = 'LEDGER_DEBUG=1 shows where it happened' } = endingOf(error);
+  return fail(
+    check,
+    message,
+    error instanceof IntegrityError ? 'restore the store from a backup' : hint,
+  );
+}
+
+async function storeDiagnoses(
+  store: EventStore,
+  location: LedgerLocation,
+  full: boolean,
+): Promise<readonly Diagnosis[]> {
+  const subjects = new Set<string>();
+  return [
+    ...(await checked('ledger', () => ledgerDiagnoses(store))),
+    ...(await checked('events', () => eventDiagnoses(store, subjects))),
+    ...(await checked('keys', () => keyDiagnoses(location.keys, subjects))),
+    ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
+    ...(await checked('engine', () => engineDiagnoses(store))),
+    ...(full ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels)) : []),
+  ];
+}
+
+function nodeDiagnosis(): Diagnosis {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const found = `${process.version}, time-zone data ${process.versions['tz'] ?? 'unknown'}`;
+  return major > 20 || (major === 20 && minor >= 19)
+    ? ok('node', found)
+    : fail('node', found, 'this needs Node 20.19 or later');
+}
+
+const scarceBytes = 200_000_000;
+
+function diskDiagnosis({ readModels }: LedgerLocation): Diagnosis {
+  let folder = dirname(readModels);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const free = `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`;
+  return bavail * bsize >= scarceBytes
+    ? ok('disk', free)
+    : warn('disk', free, 'make room before the next import');
+}
+
+async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
+  const { ledgerId, mode, simulation, zone } = await settingsOf(store);
+  return [ok('ledger', `${ledgerId}, ${mode}, ${simulation ? 'simulation' : 'real'}, ${zone}`)];
+}
+
+const restoreKeys =
+  'restore the key file from its own backup; until then their names and texts cannot be read';
+
+/** Reads every event: the store checks bytes against hashes, and here each stream's chain is followed. */
+async function eventDiagnoses(
+  store: EventStore,
+  subjects: Set<string>,
+): Promise<readonly Diagnosis[]> {
+  const heads = new Map<string, { readonly revision: number; readonly leafHash: string }>();
+  let events = 0;
+  let recordedAt = '';
+  const progress = startProgress({ label: 'read', unit: 'events' });
+  try {
+    for await (const batch of store.readAll()) {
+      for (const record of batch) {
+        const event = readEvent(record);
+        checkPlace(event, heads.get(event.stream), recordedAt);
+        heads.set(event.stream, { revision: event.revision, leafHash: record.leafHash });
+        recordedAt = event.recordedAt;
+        for (const { subject } of event.personal ?? []) subjects.add(subject);
+      }
+      events += batch.length;
+      progress.update(events);
+    }
+  } finally {
+    progress.stop();
+  }
+  const agencies = [...heads.keys()].filter(
+    (stream) => parseStream(stream)?.kind === 'agency',
+  ).length;
+  const found = `${count(events, 'event')} in ${count(heads.size, 'stream')}, ${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
+  return [ok('events', found)];
+}
+
+function checkPlace(
+  { stream, revision, previous, recordedAt }: LedgerEvent,
+  head: { readonly revision: number; readonly leafHash: string } | undefined,
+  recordedBefore: string,
+): void {
+  const problem =
+    revision !== (head?.revision ?? -1) + 1
+      ? `it follows revision ${String(head?.revision ?? -1)}`
+      : previous !== (head?.leafHash ?? noPreviousEvent)
+        ? 'it does not follow the event before it in its stream'
+        : recordedAt < recordedBefore
+          ? `it was recorded before the event that stands before it, at ${recordedBefore}`
+          : undefined;
+  if (problem !== undefined) throw new IntegrityError(problem, { stream, revision });
+}
+
+async function keyDiagnoses(
+  path: string,
+  subjects: ReadonlySet<string>,
+): Promise<readonly Diagnosis[]> {
+  if (!existsSync(path)) {
+    return subjects.size === 0
+      ? [ok('keys', 'none needed yet')]
+      : [fail('keys', `"${path}" is missing`, restoreKeys)];
+  }
+  const mode = statSync(path).mode & 0o777;
+  const keys = KeyStore.open(path);
+  const states = [...subjects].map((subject) => keys.stateOf(subject));
+  const erased = states.filter((state) => state === 'destroyed').length;
+  const missing = states.filter((state) => state === 'never').length;
+  const held = count(keys.subjects, 'subject key');
+  keys.close();
+  return [
+    ...(missing === 0
+      ? []
+      : [
+          fail(
+            'keys',
+            `${count(missing, 'subject')} in the events and not in "${path}"`,
+            restoreKeys,
+          ),
+        ]),
+    mode === 0o600
+      ? ok('keys', `${held}, readable by their owner alone`)
+      : warn('keys', `${held}, in a file of mode ${mode.toString(8)}`, `chmod 600 ${path}`),
+    ok(
+      'erased',
+      erased === 0
+        ? 'no subject'
+        : `${count(erased, 'subject')} without a key: their names and texts are gone`,
+    ),
+  ];
+}
+
+async function readModelDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
+  if (!existsSync(path)) return [warn('read models', 'none yet', 'the next question makes them')];
+  const readModels = ReadModels.open(path);
+  const { cursor, events } = readModels.progress;
+  readModels.close();
+  const ahead = comparePositions(cursor, await store.head());
+  if (ahead > 0) {
+    const found = 'they have seen later events than the store holds: its tail is gone';
+    return [fail('read models', found, 'restore the store from a backup')];
+  }
+  return ahead === 0
+    ? [ok('read models', `at the head, ${count(events, 'event')}`)]
+    : [
+        warn(
+          'read models',
+          `behind the head, at ${count(events, 'event')}`,
+          'the next question brings them up',
+        ),
+      ];
+}
+
+/** What the engine could do to the ledger's streams, seen now; and what was recorded of that before. */
+async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
+  const engine = sharedEngineOf(store);
+  let standing = alarms.empty;
+  for await (const batch of store.readStream(alarmsStream))
+    for (const record of batch)
+      standing = alarms.evolve(standing, readEvent(record) as unknown as AlarmEvent);
+  if (engine === undefined && standing.size === 0) return [];
+  const found =
+    engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
+  const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
+    warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
+  );
+  const recorded = `${count(standing.size, 'alarm')} recorded that ${standing.size === 1 ? 'stands' : 'stand'}`;
+  return [
+    ...alarmDiagnoses,
+    standing.size === 0
+      ? ok('alarms', recorded)
+      : warn('alarms', recorded, `"ledger export" has them in the stream "${alarmsStream}"`),
+  ];
+}
+
+async function rebuildDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
+  const progress = startProgress({ label: 'rebuild', unit: 'events' });
+  try {
+    const { equal } = await rebuildReadModels(store, path, {
+      switchOver: false,
+      onProgress: (done) => progress.update(done),
+    });
+    return equal
+      ? [ok('rebuild', 'gives the same digests as the read models in use')]
+      : [
+          fail(
+            'rebuild',
+            'gives other digests than the read models in use',
+            '"ledger replay --switch" puts it right',
+          ),
+        ];
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,17 @@
+import type { Diagnosis } from './diagnoses.js';
+import { field, widthOf } from '../terminal/layout.js';
+
+const labelWidth = 20;
+
+/** `ok    events     12 events, 3 streams; every hash and chain holds`, with a hint under it when there is one. */
+export function diagnosisLines({ status, check, found, hint }: Diagnosis): string[] {
+  const label = `${status.padEnd(5)} ${check}`;
+  // An alarm's code is longer than the column: what was found would stand against it without a space.
+  const isWide = widthOf(label) >= labelWidth;
+  return [
+    ...(isWide
+      ? [label, ...field('', found, { labelWidth })]
+      : field(label, found, { labelWidth })),
+    ...(hint === undefined ? [] : field('', `→ ${hint}`, { labelWidth })),
+  ];
+}

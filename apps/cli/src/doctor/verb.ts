@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { print, printJson } from '../terminal/io.js';
+import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+
+export function addDoctor(program: Command): void {
+  addVerb(program, 'doctor', {
+    summary: 'what is wrong here, and what to do about it',
+    details:
+      'Reads and checks every event, and looks at everything around it; changes nothing but read models that this version ' +
+      'cannot use. Exits with 3 if anything is damaged.',
+    examples: ['doctor', 'doctor --full'],
+  })
+    .option('--full', 'also rebuild every read model and compare digests')
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(
+      async ({ store, json = false, full = false }: AskOptions & { readonly full?: boolean }) => {
+        const { examine } = await import('./diagnoses.js');
+        const { diagnosisLines } = await import('./page.js');
+        const diagnoses = await examine(store, full);
+        if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
+        return json
+          ? printJson(diagnoses)
+          : print(`${diagnoses.flatMap(diagnosisLines).join('\n')}\n`);
+      },
+    );
+}

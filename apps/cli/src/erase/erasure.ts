@@ -1,0 +1,42 @@
+import { openLedger, systemClock, type Outcome } from '@penalty-ledger/application';
+import { erasure, checkOf, IdSchema, type EraseSubject } from '@penalty-ledger/ledger';
+import { settingsOf, withLedgerFile } from '../ledger/ledger-file.js';
+
+/** What is asked on the command line; checked here. */
+export interface ErasureRequest {
+  readonly subject: string;
+  readonly requestId: string | undefined;
+  readonly by: string | undefined;
+}
+
+const checkRequest = checkOf(erasure.eraseSubjectSchema, 'request');
+const checkActor = checkOf(IdSchema, 'by');
+
+/**
+ * Erases a subject in the ledger of a store. `invalid` when the request is malformed.
+ *
+ * @throws StoreUnavailableError, StoreLockedError, IntegrityError
+ */
+export async function eraseLine(
+  url: string,
+  { subject, requestId, by }: ErasureRequest,
+): Promise<Outcome> {
+  const request: EraseSubject = { subject, ...(requestId !== undefined && { requestId }) };
+  const problems = [...checkRequest(request), ...(by === undefined ? [] : checkActor(by))];
+  if (problems.length > 0)
+    return {
+      status: 'rejected',
+      code: 'invalid',
+      events: [],
+      findings: [],
+      message: problems.join('; '),
+    };
+  const { simulation } = await withLedgerFile(url, 'read', ({ store }) => settingsOf(store));
+  const opened = await openLedger({ url, simulation, openedAt: systemClock.now() });
+  try {
+    const { ledger } = opened;
+    return await ledger.erase(request, by, simulation ? ledger.clock : systemClock.now());
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,112 @@
+import { installedPrinter } from '@penalty-ledger/application/installed-printer';
+import type { OpenedLog } from '@penalty-ledger/application/open-log';
+import {
+  buildGathered,
+  gatherPack,
+  PackRefusedError,
+  subjectOfAppeal,
+} from '@penalty-ledger/application/packing';
+import { locationOf } from '@penalty-ledger/application/store-url';
+import {
+  PackError,
+  type AskedQuestion,
+  type BuiltPack,
+  type PackSubject,
+} from '@penalty-ledger/evidence';
+import { parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { catchUpInItsOwnThread, ReadModels, registrationLookup } from '@penalty-ledger/projections';
+import { exitCodes, UsageError } from '../terminal/exit-codes.js';
+import { note } from '../terminal/io.js';
+import { signEverything, withLog } from '../ledger/signed-log.js';
+import { readAttachments } from './attachments.js';
+
+/** What a pack is asked for on the command line: an appeal, or an agency and a period. */
+export interface PackOptions {
+  readonly appeal?: string;
+  readonly agency?: string;
+  readonly period?: string;
+  readonly account?: string;
+  readonly knownAt?: string;
+  readonly effectiveAt?: string;
+  readonly redact?: string;
+  readonly attach?: readonly string[];
+  readonly evidence?: readonly string[];
+  readonly disclose?: boolean;
+}
+
+/** The pack; `undefined` when the ledger does not have what it shall be about, which is then said. @throws UsageError */
+export async function makePack(url: string, options: PackOptions): Promise<BuiltPack | undefined> {
+  const asked = questionIn(options);
+  const attachments = await readAttachments(options.attach ?? []);
+  const printer = await installedPrinter();
+  return withLog(url, async (opened) => {
+    try {
+      const wanted = {
+        ...asked,
+        subject: await subjectOf(opened, url, options),
+        ...(options.evidence !== undefined && { evidenceIds: options.evidence }),
+        ...(options.redact !== undefined && { redacted: ['complainant'] as const }),
+        disclose: options.disclose === true,
+      };
+      await signEverything(opened);
+      const gathered = await gatherPack((work) => work(opened), wanted);
+      return buildGathered(gathered, wanted, { printer, attachments });
+    } catch (error) {
+      if (error instanceof PackRefusedError) return refused(`${error.code}: ${error.message}`);
+      if (error instanceof PackError) return refused(`${error.problem}: ${error.message}`);
+      throw error;
+    }
+  });
+}
+
+/** @throws UsageError */
+function questionIn(options: PackOptions): Omit<AskedQuestion, 'subject'> {
+  const { account, agency, appeal, effectiveAt, knownAt, period, redact } = options;
+  if ((appeal === undefined) === (agency === undefined))
+    throw new UsageError(
+      'a pack is for one appeal or one agency: give --appeal, or --agency with --period',
+    );
+  if (agency !== undefined && period === undefined)
+    throw new UsageError('--agency needs --period: 2019');
+  if (redact !== undefined && redact !== 'complainant')
+    throw new UsageError(
+      `--redact: "${redact}" is nothing that can be redacted; it is "complainant"`,
+    );
+  return {
+    ...(period !== undefined && { period }),
+    ...(account !== undefined && { account }),
+    ...(knownAt !== undefined && { knownAt: instantOf('--known-at', knownAt) }),
+    ...(effectiveAt !== undefined && { effectiveAt: instantOf('--effective-at', effectiveAt) }),
+  };
+}
+
+function instantOf(option: string, text: string): Instant {
+  const instant = parseInstant(text);
+  if (instant === undefined)
+    throw new UsageError(
+      `${option}: "${text}" is no RFC 3339 instant with an offset: 2019-04-01T10:00:00+08:00`,
+    );
+  return instant;
+}
+
+/** @throws PackRefusedError */
+async function subjectOf(
+  { store }: OpenedLog,
+  url: string,
+  { agency = '', appeal }: PackOptions,
+): Promise<PackSubject> {
+  if (appeal === undefined) return { agencyId: agency };
+  const readModels = ReadModels.open(locationOf(url).readModels);
+  try {
+    await catchUpInItsOwnThread(readModels, store);
+    return subjectOfAppeal(appeal, registrationLookup(readModels.database));
+  } finally {
+    readModels.close();
+  }
+}
+
+function refused(why: string): BuiltPack | undefined {
+  note(`error: ${why}`);
+  process.exitCode = exitCodes.no;
+  return undefined;
+}

@@ -1,0 +1,291 @@
+import type {
+  EventReference,
+  ExplainAnswer,
+  ExplainedDeduction,
+} from '@penalty-ledger/application';
+import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
+import { field, heading, pad, pageWidth, widthOf } from '../terminal/layout.js';
+import { table } from '../terminal/table.js';
+import { appealStateWords, deadline, reasonWords, time, withTimes } from '../terminal/words.js';
+import { appealFields } from '../appeal/page.js';
+import { inequality, verdictText } from '../assessment/page.js';
+import { balanceFoot, balanceHead } from '../balance/page.js';
+import { complaintFields } from '../complaint/page.js';
+import { spanText } from '../session/page.js';
+
+/** A balance with everything it rests on, on a page of 100 columns. */
+export function explainPage(answer: ExplainAnswer, settings: LedgerSettings): string[] {
+  return [
+    ...(settings.simulation ? ['SIMULATION 模拟账本', ''] : []),
+    ...balanceHead(answer, answer.name ?? undefined),
+    ...countedSection(answer),
+    ...notCountedSection(answer),
+    ...appealsSection(answer),
+    ...timelineSection(answer),
+    ...findingsSection(answer),
+    ...observationsSection(answer),
+    ...balanceFoot(answer),
+    ...field('Ledger', `${settings.ledgerId}, ${settings.mode}`),
+  ];
+}
+
+function countedSection({
+  lines,
+  explained,
+  threshold,
+  carriedOver,
+  knownAt,
+}: ExplainAnswer): string[] {
+  if (lines.length === 0) return heading('No points count 无有效扣分');
+  const carried = carriedOver === 0 ? [] : [titleLine('carried over', '', carriedOver, threshold)];
+  return [
+    ...heading('Points that count 有效扣分'),
+    ...carried,
+    ...lines.flatMap(({ deductionId, counts, running }, index) => {
+      const deduction = explained.find((each) => each.deductionId === deductionId);
+      const title = titleLine(
+        `${String(index + 1)}. ${deductionId}`,
+        `+${String(counts)}`,
+        running,
+        threshold,
+      );
+      return [
+        ...(index === 0 ? [] : ['']),
+        title,
+        ...(deduction === undefined ? [] : deductionFields(deduction, knownAt)),
+      ];
+    }),
+  ];
+}
+
+/** The deduction at the left, the running total at the right edge of the page. */
+function titleLine(left: string, points: string, running: number, threshold: number): string {
+  const right = `${points}  running total ${pad(String(running), 3, 'right')} of ${String(threshold)}`;
+  return left + pad(right, pageWidth - widthOf(left), 'right');
+}
+
+const setIn = 3;
+
+function line(label: string, text: string): string[] {
+  return field(label, text, { at: setIn, labelWidth: 12 });
+}
+
+function deductionFields(deduction: ExplainedDeduction, knownAt: string): string[] {
+  const { clause, caseNo, noticeText, basis, creatorId, rulebook } = deduction;
+  return [
+    ...('en' in clause
+      ? [
+          ...line('Clause', `${clause.en} · ${clause.zh} (${clause.id})`),
+          ...line('', clause.text.en),
+          ...line('', clause.text.zh),
+        ]
+      : line('Clause', clause.id)),
+    ...(rulebook === null
+      ? []
+      : line('', `${rulebook.id} ${rulebook.rulebookVersion}, in force when it happened`)),
+    ...line('Occurred', timesText(deduction)),
+    ...line('Recorded', recordedText(deduction)),
+    ...(basis === null ? [] : basisFields(deduction, basis)),
+    ...(creatorId === null ? [] : line('Creator', creatorId)),
+    ...(caseNo === null ? [] : line('Case', caseNo === 'erased' ? '(erased)' : caseNo)),
+    ...(noticeText === null
+      ? []
+      : line('Notice', noticeText === 'erased' ? '(erased)' : noticeText)),
+    ...deduction.corrections.flatMap(({ recordedAt, points, effectiveAt, source }) =>
+      line(
+        'Corrected',
+        `${time(recordedAt)}: our own typing put right, ${String(points)} points in effect from ${time(effectiveAt)} (${sourceText(source)})`,
+      ),
+    ),
+    ...deduction.decisions.flatMap(({ recordedAt, kind, points, by, appealId }) =>
+      line(
+        'Decision',
+        `${time(recordedAt)} by ${by}: ${decisionText(kind, points)}${appealId === null ? '' : `, on appeal ${appealId}`}`,
+      ),
+    ),
+    ...(deduction.appeals.length === 0 ? line('Appeal', windowText(deduction, knownAt)) : []),
+    ...deduction.appeals.flatMap(({ appealId, state }) =>
+      line('Appeal', `${appealId}: ${appealStateWords(state)}`),
+    ),
+    ...line('Source', sourceText(deduction.source)),
+  ];
+}
+
+function timesText({ occurredAt, decidedAt, notifiedAt, effectiveAt }: ExplainedDeduction): string {
+  return [
+    time(occurredAt),
+    ...(decidedAt === null ? [] : [`decided ${time(decidedAt)}`]),
+    ...(notifiedAt === null ? [] : [`notified ${time(notifiedAt)}`]),
+    `in effect from ${time(effectiveAt)}`,
+  ].join(', ');
+}
+
+function recordedText({ recordedAt, recordedBy, effectiveAt }: ExplainedDeduction): string {
+  const late =
+    recordedAt > effectiveAt
+      ? ', later than it took effect'
+      : recordedAt < effectiveAt
+        ? ', beforehand'
+        : '';
+  return `${time(recordedAt)} by ${recordedBy}${late}`;
+}
+
+/** Both instants are in the ledger's zone and of one width, so text compares as time. */
+function windowText({ appealBy }: ExplainedDeduction, knownAt: string): string {
+  return knownAt < appealBy
+    ? `none yet; possible until ${deadline(appealBy)}`
+    : `none; the window closed ${deadline(appealBy)}`;
+}
+
+function basisFields(
+  { restsOn, deductionId, clause, occurredAt }: ExplainedDeduction,
+  basis: Basis,
+): string[] {
+  const found = `violation ${clause.id} of ${time(occurredAt)} → deduction ${deductionId}`;
+  const unknown = 'nothing of that name was recorded for this agency by then';
+  switch (basis.kind) {
+    case 'assessment':
+      return [
+        ...line('Basis', `assessment of ${basis.month} 月度考核 → ${found}`),
+        ...(restsOn?.kind === 'assessment' ? line('', assessmentText(restsOn)) : []),
+      ];
+    case 'complaint':
+      return [
+        ...line('Basis', `complaint ${basis.complaintId} 投诉 → ${found}`),
+        ...(restsOn?.kind === 'complaint'
+          ? complaintFields(restsOn, basisLine)
+          : line('', unknown)),
+      ];
+    case 'session':
+      return [
+        ...line('Basis', `session ${basis.sessionId} 直播场次 → ${found}`),
+        ...line('', restsOn?.kind === 'session' ? sessionText(restsOn) : unknown),
+      ];
+  }
+}
+
+/** Set in under `Basis`, so that they are not taken for the deduction's own. */
+function basisLine(label: string, text: string): string[] {
+  return field(label, text, { at: setIn + 12, labelWidth: 13 });
+}
+
+type RestsOn<Kind extends Basis['kind']> = Extract<ExplainedDeduction['restsOn'], { kind: Kind }>;
+
+function assessmentText(month: RestsOn<'assessment'>): string {
+  const { base, active, rate, rulebookVersion, computedAt } = month;
+  const verdict = `our own computation: ${verdictText(month)}`;
+  if (base === null || active === null || rate === null) return verdict;
+  return `${verdict}\n${inequality({ base, active }, rate)} under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`;
+}
+
+function sessionText(session: RestsOn<'session'>): string {
+  const { creatorId, agencyId, voided } = session;
+  return `creator ${creatorId} of agency ${agencyId}${voided ? ', void 已作废' : ''}, ${spanText(session)}`;
+}
+
+function decisionText(kind: string, points: number): string {
+  if (kind === 'revoked') return 'revoked 撤销';
+  return kind === 'reinstated'
+    ? `counts ${String(points)} again 恢复`
+    : `keeps ${String(points)} points 部分撤销`;
+}
+
+function sourceText({ stream, revision, leafHash }: EventReference): string {
+  return `event ${String(revision)} of ${stream}, leaf hash ${leafHash.slice(0, 12)}…`;
+}
+
+function notCountedSection({ explained, knownAt }: ExplainAnswer): string[] {
+  const left = explained.filter(({ notCounted }) => notCounted !== null);
+  if (left.length === 0) return [];
+  return [
+    ...heading('Not counted 不计入'),
+    ...left.flatMap((deduction, index) => {
+      const { deductionId, points, notCounted } = deduction;
+      const title = `${deductionId}  ${String(points)} points: ${reasonWords(notCounted ?? '')}`;
+      return [...(index === 0 ? [] : ['']), title, ...deductionFields(deduction, knownAt)];
+    }),
+  ];
+}
+
+function appealsSection({ appeals }: ExplainAnswer): string[] {
+  if (appeals.length === 0) return [];
+  return [
+    ...heading('Appeals 申诉'),
+    ...appeals.flatMap((appeal, index) => [
+      ...(index === 0 ? [] : ['']),
+      appeal.appealId,
+      ...appealFields(appeal, setIn),
+    ]),
+  ];
+}
+
+function timelineSection({
+  timeline,
+  reentryApplications,
+  remedies,
+  bannedRelatives,
+}: ExplainAnswer): string[] {
+  const rows = timeline.map(({ at, recordedAt, what }) => [
+    time(at),
+    withTimes(what),
+    recordedAt === at ? '' : `recorded ${time(recordedAt)}`,
+  ]);
+  return [
+    ...heading('Standing over time 状态沿革'),
+    ...table([{ title: 'From' }, { title: 'What', maxWidth: 42 }, { title: '' }], rows),
+    ...reentryApplications.flatMap(({ recordedAt, admissible, wronglyRefused }) =>
+      field(
+        'Re-entry',
+        `applied ${time(recordedAt)}: ${admissible ? 'admissible' : 'inadmissible, the ban ran'}${wronglyRefused ? '; the expulsion was revoked since, so this was refused without ground' : ''}`,
+      ),
+    ),
+    ...(remedies.length === 0 ? [] : field('To put right', remedies.join('; '))),
+    ...(bannedRelatives.length === 0
+      ? []
+      : field('Same person', `banned at that instant: ${bannedRelatives.join(', ')}`)),
+  ];
+}
+
+function findingsSection({ findingDetails }: ExplainAnswer): string[] {
+  if (findingDetails.length === 0) return [];
+  const columns = [
+    { title: 'Finding' },
+    { title: 'Severity' },
+    { title: 'About' },
+    { title: 'Detail', maxWidth: 44 },
+  ];
+  return [
+    ...heading('Findings 与规则不符之处'),
+    ...table(
+      columns,
+      findingDetails.map(({ code, severity, about, detail }) => [
+        code,
+        severity,
+        about,
+        withTimes(detail),
+      ]),
+    ),
+  ];
+}
+
+function observationsSection({ observations }: ExplainAnswer): string[] {
+  if (observations.length === 0) return [];
+  const columns = [
+    { title: 'Observed at' },
+    { title: 'Platform', align: 'right' },
+    { title: 'Ledger', align: 'right' },
+    { title: 'What could explain it', maxWidth: 50 },
+  ] as const;
+  return [
+    ...heading("The platform's own figure 平台显示"),
+    ...table(
+      columns,
+      observations.map(({ observedAt, observed, computed, candidates }) => [
+        time(observedAt),
+        String(observed),
+        String(computed),
+        candidates.join('; '),
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { addVerb, storeOption } from '../verb.js';
+import { isReaderGone, print } from '../terminal/io.js';
+
+export function addExport(program: Command): void {
+  addVerb(program, 'export', {
+    summary: 'every event as it is stored, one a line, in order',
+    details:
+      'The lines are the stored bytes (canonical JSON), checked against their hashes while reading: the same ledger gives ' +
+      'the same bytes. Names and free text stay sealed; the keys are not exported. The first line says how the ledger was ' +
+      'opened, and whether it is a simulation.',
+    examples: ['export > events.ndjson', 'export | head -1'],
+  })
+    .addOption(storeOption())
+    .action(async ({ store: url }: { readonly store: string }) => {
+      const { withLedgerFile } = await import('../ledger/ledger-file.js');
+      await withLedgerFile(url, 'read', async ({ store }) => {
+        for await (const batch of store.readAll()) {
+          if (isReaderGone()) return;
+          await print(batch.map(({ body }) => `${body}\n`).join(''));
+        }
+      });
+    });
+}

@@ -1,0 +1,28 @@
+import type { LineOutcome } from '@penalty-ledger/application';
+import { count } from '../terminal/words.js';
+
+/** What came of all lines together. */
+export class Tally {
+  accepted = 0;
+  duplicate = 0;
+  rejected = 0;
+  events = 0;
+  findings = 0;
+
+  add({ outcome: { status, events, findings } }: LineOutcome): void {
+    if (status === 'accepted') this.accepted += 1;
+    else if (status === 'duplicate') this.duplicate += 1;
+    else this.rejected += 1;
+    this.events += events.length;
+    this.findings += findings.length;
+  }
+
+  get lines(): number {
+    return this.accepted + this.duplicate + this.rejected;
+  }
+
+  text(): string {
+    const kinds = `${String(this.accepted)} accepted, ${String(this.duplicate)} duplicate, ${String(this.rejected)} rejected`;
+    return `${count(this.lines, 'line')}: ${kinds}; ${count(this.events, 'event')}, ${count(this.findings, 'finding')}`;
+  }
+}

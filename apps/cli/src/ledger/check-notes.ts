@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import { CheckNotes, type NotedCheck } from '@penalty-ledger/application/check-notes';
+import { systemClock } from '@penalty-ledger/application/clock';
+import { locationOf } from '@penalty-ledger/application/store-url';
+import { note } from '../terminal/io.js';
+
+/**
+ * Runs a check of a ledger and leaves what became of it for the metrics of its service, if it has one. A check that whoever runs it may not leave there
+ * counts no less.
+ *
+ * @param resultOf what is to be noted of it
+ */
+export async function noting<Checked>(
+  url: string,
+  kind: NotedCheck,
+  check: () => Promise<Checked>,
+  resultOf: (checked: Checked) => { readonly holds: boolean; readonly events: number },
+): Promise<Checked> {
+  const startedAt = performance.now();
+  const checked = await check();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { access: path } = locationOf(url);
+  if (!existsSync(path)) return checked;
+  try {
+    const access = AccessFile.open(path);
+    try {
+      new CheckNotes(access).put(kind, { at: systemClock.now(), ...resultOf(checked), seconds });
+    } finally {
+      access.close();
+    }
+  } catch (error) {
+    note(
+      `the result is not noted for the service's metrics: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return checked;
+}

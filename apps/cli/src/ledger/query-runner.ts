@@ -1,0 +1,127 @@
+import {
+  LedgerQuestion,
+  openReader,
+  readQuery,
+  type ComplaintWithTexts,
+  type ExplainAnswer,
+  type OpenedReader,
+  type QueryError,
+  type SessionAnswer,
+  type SlotsWithResults,
+  type ThemesAtK,
+} from '@penalty-ledger/application';
+import type {
+  AgencyEntry,
+  AppealAnswer,
+  AssessmentAnswer,
+  BalanceAnswer,
+  LedgerSettings,
+  VerticalAnswer,
+  WhatIfAnswer,
+} from '@penalty-ledger/ledger';
+import { exitCodes, UsageError } from '../terminal/exit-codes.js';
+import { note, print, printJson } from '../terminal/io.js';
+import type { AskOptions } from '../verb.js';
+
+interface AnswerOf {
+  readonly balance: BalanceAnswer;
+  readonly explain: ExplainAnswer;
+  readonly appeal: AppealAnswer;
+  readonly assessment: AssessmentAnswer;
+  readonly vertical: VerticalAnswer;
+  readonly complaint: ComplaintWithTexts;
+  readonly session: SessionAnswer;
+  readonly slots: SlotsWithResults;
+  readonly themes: ThemesAtK;
+  readonly agencies: readonly AgencyEntry[];
+  readonly whatif: WhatIfAnswer;
+}
+
+/** A ledger that is asked one question at a time, through the query bus. */
+export interface Asking {
+  readonly settings: LedgerSettings;
+  /** @throws UsageError when a field is malformed */
+  readonly ask: <Name extends keyof AnswerOf>(
+    name: Name,
+    fields: Readonly<Record<string, unknown>>,
+  ) => Promise<AnswerOf[Name] | QueryError>;
+  readonly nameOf: (agencyId: string) => Promise<string | undefined>;
+}
+
+/** Opens a ledger for reading, for as long as `work` takes. */
+export async function asking<Result>(
+  store: string,
+  work: (asking: Asking) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openReader(store);
+  try {
+    return await work(askingOf(opened));
+  } finally {
+    await opened.close();
+  }
+}
+
+/** A ledger that is open already, to be asked. */
+export function askingOf({ reader, queries }: Pick<OpenedReader, 'reader' | 'queries'>): Asking {
+  return {
+    settings: reader.settings,
+    ask: async <Name extends keyof AnswerOf>(
+      name: Name,
+      fields: Readonly<Record<string, unknown>>,
+    ) => {
+      const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+      const read = readQuery({ query: name, ...Object.fromEntries(given) });
+      if (read.problems !== undefined) throw new UsageError(read.problems.map(asOption).join('; '));
+      return (await queries.execute(new LedgerQuestion(read.query))) as AnswerOf[Name] | QueryError;
+    },
+    nameOf: (agencyId) => reader.nameOf(agencyId),
+  };
+}
+
+const positional: readonly string[] = ['month', 'vertical', 'date'];
+
+/** A field of a query as it is called on the command line: `query.effectiveAt` is `--effective-at`, `query.month` MONTH. */
+function asOption(problem: string): string {
+  return problem.replace(/^query\.(\w+)/, (_, field: string) => {
+    if (field.endsWith('Id')) return field.slice(0, -2).toUpperCase();
+    if (positional.includes(field)) return field.toUpperCase();
+    return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  });
+}
+
+export function isQueryError(answer: object): answer is QueryError {
+  return 'error' in answer;
+}
+
+/** Says that there is no answer; the exit code says so too. */
+export async function refuse({ error }: QueryError, what: string, json: boolean): Promise<void> {
+  if (json) await printJson({ error });
+  note(`error: ${error}: ${what}`);
+  process.exitCode = exitCodes.no;
+}
+
+/** One question as a verb puts it. */
+export interface Question<Name extends keyof AnswerOf> {
+  readonly name: Name;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** What to say when there is no answer: `no agency "a9" was recorded by then`. */
+  readonly unknown: string;
+}
+
+/**
+ * Asks a ledger one question and prints the answer: a page for people, or JSON.
+ *
+ * @throws UsageError when a field is malformed
+ */
+export async function answer<Name extends keyof AnswerOf>(
+  { store, json = false }: AskOptions,
+  { name, fields, unknown }: Question<Name>,
+  page: (answer: AnswerOf[Name], asking: Asking) => readonly string[] | Promise<readonly string[]>,
+): Promise<void> {
+  await asking(store, async (ledger) => {
+    const given = await ledger.ask(name, fields);
+    if (isQueryError(given)) return refuse(given, unknown, json);
+    if (json) return printJson(given);
+    return print(`${(await page(given, ledger)).join('\n')}\n`);
+  });
+}

@@ -1,0 +1,49 @@
+import {
+  LedgerQuestion,
+  openReader,
+  readLines,
+  readQuery,
+  type Answer,
+  type OpenedReader,
+  type ReadText,
+} from '@penalty-ledger/application';
+import { openInput } from '../terminal/input.js';
+import { isReaderGone, printJson } from '../terminal/io.js';
+import { startProgress } from '../terminal/progress.js';
+
+/** Answers the queries of a file in order, each on everything appended by then. */
+export async function answerLines(file: string, store: string): Promise<void> {
+  const input = await openInput(file);
+  const opened = await openReader(store);
+  const progress = startProgress({
+    label: 'query',
+    unit: 'answers',
+    total: input.bytes,
+    besideData: true,
+  });
+  let answered = 0;
+  try {
+    for await (const batch of readLines(input.chunks)) {
+      for (const text of batch) {
+        await printJson(await answerTo(text, opened.queries, progress.note));
+        if (isReaderGone()) return;
+        answered += 1;
+        progress.update(input.bytesRead(), answered);
+      }
+    }
+  } finally {
+    progress.stop();
+    await opened.close();
+  }
+}
+
+async function answerTo(
+  text: ReadText,
+  queries: OpenedReader['queries'],
+  note: (text: string) => void,
+): Promise<Answer> {
+  const read = text.problem === undefined ? readQuery(text.value) : { problems: [text.problem] };
+  if (read.problems === undefined) return queries.execute(new LedgerQuestion(read.query));
+  note(`line ${String(text.line)}: invalid: ${read.problems.join('; ')}`);
+  return { error: 'invalid' };
+}

@@ -1,0 +1,131 @@
+import { writeFile } from 'node:fs/promises';
+import type { OpenedLog } from '@penalty-ledger/application/open-log';
+import { locationOf } from '@penalty-ledger/application/store-url';
+import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  catchUpInItsOwnThread,
+  ReadModels,
+  registrationKey,
+  registrationLookup,
+} from '@penalty-ledger/projections';
+import { NotYetSignedError } from '@penalty-ledger/sequencer';
+import { exitCodes, UsageError } from '../terminal/exit-codes.js';
+import { note } from '../terminal/io.js';
+import { signEverything, withLog } from '../ledger/signed-log.js';
+
+/** What a receipt is asked for: one of these. */
+export interface ReceiptWanted {
+  readonly deduction?: string;
+  readonly appeal?: string;
+  readonly agency?: string;
+  /** `STREAM@REVISION` */
+  readonly event?: string;
+}
+
+interface Place {
+  readonly stream: string;
+  readonly revision: number;
+}
+
+/** The receipt for an event, under a checkpoint that is signed for it if need be; `undefined` when there is no such event, which is then said. */
+export async function giveReceipt(url: string, wanted: ReceiptWanted): Promise<string | undefined> {
+  const find = finderOf(wanted);
+  return withLog(url, async (opened) => {
+    const place = await find(opened, url);
+    if ('error' in place) {
+      note(`error: ${place.error}`);
+      process.exitCode = exitCodes.no;
+      return undefined;
+    }
+    try {
+      return await opened.sequencer.receiptFor(place);
+    } catch (error) {
+      if (!(error instanceof NotYetSignedError)) throw error;
+    }
+    await signEverything(opened);
+    return opened.sequencer.receiptFor(place);
+  });
+}
+
+/** @throws UsageError when the file cannot be written */
+export async function writeReceipt(file: string, receipt: string): Promise<void> {
+  try {
+    await writeFile(file, receipt);
+  } catch (error) {
+    throw new UsageError(
+      `cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+type Finder = (opened: OpenedLog, url: string) => Promise<Place | { readonly error: string }>;
+
+function finderOf({ deduction, appeal, agency, event }: ReceiptWanted): Finder {
+  const finders: readonly (Finder | undefined)[] = [
+    deduction === undefined ? undefined : registered('deduction', deduction, 'DeductionImposed'),
+    appeal === undefined ? undefined : registered('appeal', appeal, 'AppealInitiated'),
+    agency === undefined ? undefined : lastExpulsion(agency),
+    event === undefined ? undefined : named(event),
+  ];
+  const given = finders.filter((finder) => finder !== undefined);
+  const [finder] = given;
+  if (finder === undefined || given.length > 1)
+    throw new UsageError(
+      'a receipt is for one event: give one of --deduction, --appeal, --agency and --event',
+    );
+  return finder;
+}
+
+function registered(kind: 'deduction' | 'appeal', id: string, type: string): Finder {
+  return async (opened, url) => {
+    const readModels = ReadModels.open(locationOf(url).readModels);
+    try {
+      await catchUpInItsOwnThread(readModels, opened.store);
+      const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;
+      const isIt = (event: LedgerEvent): boolean =>
+        event.type === type &&
+        (event.data as Readonly<Record<string, unknown>>)[`${kind}Id`] === id;
+      const place = stream === undefined ? undefined : await lastOf(opened, stream, isIt);
+      return place ?? { error: `unknown_${kind}: no ${kind} "${id}" was recorded; check the id` };
+    } finally {
+      readModels.close();
+    }
+  };
+}
+
+function lastExpulsion(agencyId: string): Finder {
+  return async (opened) =>
+    (await lastOf(opened, agencyStream(agencyId), ({ type }) => type === 'ExpulsionExecuted')) ?? {
+      error: `not_expelled: agency "${agencyId}" has no recorded expulsion`,
+    };
+}
+
+function named(event: string): Finder {
+  const [, stream, revision] = /^([A-Za-z0-9._:-]{1,80})@(0|[1-9]\d{0,14})$/.exec(event) ?? [];
+  if (stream === undefined || revision === undefined)
+    throw new UsageError(`--event: "${event}" is not STREAM@REVISION, as in agency-mcn-1@2`);
+  return async (opened) =>
+    (await lastOf(
+      opened,
+      stream,
+      (found) => found.revision === Number(revision),
+      Number(revision),
+    )) ?? {
+      error: `unknown_event: stream "${stream}" has no event ${revision}`,
+    };
+}
+
+/** The last event of a stream that is as wanted. */
+async function lastOf(
+  { store }: OpenedLog,
+  stream: string,
+  isWanted: (event: LedgerEvent) => boolean,
+  from = 0,
+): Promise<Place | undefined> {
+  let last: Place | undefined;
+  for await (const batch of store.readStream(stream, { from })) {
+    for (const record of batch)
+      if (isWanted(readEvent(record))) last = { stream, revision: record.revision };
+  }
+  return last;
+}

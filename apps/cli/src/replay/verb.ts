@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { print, printJson } from '../terminal/io.js';
+import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
+
+export function addReplay(program: Command): void {
+  addVerb(program, 'replay', {
+    summary: 'rebuild every read model from the first event and compare',
+    details:
+      'Folds all events again, beside the read models in use, and compares the digests of their rows; they must be equal. ' +
+      '--switch puts the rebuilt ones in the place of the old ones.',
+    examples: ['replay', 'replay --switch'],
+  })
+    .option('--switch', 'put the rebuilt read models in place')
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(
+      async ({
+        store,
+        json = false,
+        switch: switchOver = false,
+      }: AskOptions & { readonly switch?: boolean }) => {
+        const { replay, replayPage } = await import('./rebuild.js');
+        const { noting } = await import('../ledger/check-notes.js');
+        const rebuild = await noting(
+          store,
+          'replay',
+          () => replay(store, switchOver),
+          ({ equal, events }) => ({ holds: equal, events }),
+        );
+        if (!rebuild.equal) process.exitCode = exitCodes.no;
+        if (json) return printJson(rebuild);
+        return print(`${replayPage(rebuild).join('\n')}\n`);
+      },
+    );
+}

@@ -1,0 +1,47 @@
+import type { SessionAnswer } from '@penalty-ledger/application';
+import { field } from '../terminal/layout.js';
+import { count, figure, named, time, yuan } from '../terminal/words.js';
+
+/** A session as it stands: when, with whom, and what came of it. */
+export function sessionPage(session: SessionAnswer, name: string | undefined): string[] {
+  const {
+    sessionId,
+    agencyId,
+    creatorId,
+    contentVertical,
+    sales,
+    newFollowers,
+    views,
+    corrections,
+    voided,
+  } = session;
+  return [
+    ...field('Session', voided ? `${sessionId}  VOID 已作废` : sessionId),
+    ...field('Agency', named(agencyId, name)),
+    ...field('Creator', creatorId),
+    ...field('Streamed', spanText(session)),
+    ...field('Counts for', `${session.date}, the date of its start`),
+    ...(contentVertical === undefined ? [] : field('Content', contentVertical)),
+    ...(sales ?? []).flatMap(({ vertical, amountFen }, index) =>
+      field(index === 0 ? 'Sales' : '', `${vertical} ${yuan(amountFen)} yuan`),
+    ),
+    ...(newFollowers === undefined ? [] : field('New followers', figure(newFollowers))),
+    ...(views === undefined ? [] : field('Views', figure(views))),
+    ...field('Corrected', corrections === 0 ? 'never' : count(corrections, 'time')),
+    ...field('Known at', time(session.knownAt)),
+  ];
+}
+
+/** `2019-04-10 20:00:00 to 2019-04-10 20:45:00: 0:45:00, effective 有效` */
+export function spanText({ startedAt, endedAt, effective }: SessionAnswer): string {
+  const words = effective ? 'effective 有效' : 'too short to count 无效';
+  return `${time(startedAt)} to ${time(endedAt)}: ${durationText(Date.parse(endedAt) - Date.parse(startedAt))}, ${words}`;
+}
+
+/** `0:29:59.999`: to the millisecond, because half an hour is judged to it (E-46). */
+function durationText(ms: number): string {
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const seconds = Math.floor(ms / 1000);
+  const fraction = ms % 1000 === 0 ? '' : `.${String(ms % 1000).padStart(3, '0')}`;
+  return `${String(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${fraction}`;
+}

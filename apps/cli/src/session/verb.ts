@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
+
+export function addSession(program: Command): void {
+  addVerb(program, 'session <session>', {
+    summary: 'a live session as it stands: when, with which agency, and what was sold',
+    examples: ['session zb-055-1-01', 'session zb-055-1-01 --json'],
+  })
+    .addOption(knownAtOption())
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(
+      async (
+        sessionId: string,
+        { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
+      ) => {
+        const { answer } = await import('../ledger/query-runner.js');
+        const { sessionPage } = await import('./page.js');
+        const unknown = `no session "${sessionId}" was recorded by then`;
+        await answer(
+          options,
+          { name: 'session', fields: { sessionId, knownAt }, unknown },
+          async (given, { nameOf }) => sessionPage(given, await nameOf(given.agencyId)),
+        );
+      },
+    );
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
+
+interface SlotsOptions extends AskOptions {
+  readonly effectiveAt?: string;
+  readonly knownAt?: string;
+}
+
+export function addSlots(program: Command): void {
+  addVerb(program, 'slots <date>', {
+    summary: 'the traffic slots of a date, and what came of them',
+    examples: ['slots 2019-11-20', 'slots 2019-11-20 --effective-at 2019-11-20T09:00:00+08:00'],
+  })
+    .addOption(effectiveAtOption())
+    .addOption(knownAtOption())
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(async (date: string, { effectiveAt, knownAt, ...options }: SlotsOptions) => {
+      const { answer } = await import('../ledger/query-runner.js');
+      const { slotsPage } = await import('./page.js');
+      const unknown = 'the question cannot be answered';
+      await answer(
+        options,
+        { name: 'slots', fields: { date, effectiveAt, knownAt }, unknown },
+        slotsPage,
+      );
+    });
+}

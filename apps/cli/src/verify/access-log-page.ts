@@ -1,0 +1,42 @@
+import { field } from '../terminal/layout.js';
+import { count } from '../terminal/words.js';
+import type { AccessLogReport } from './access-log.js';
+
+const labelWidth = 20;
+
+/** What an access log's verification found, and which entry is damaged. */
+export function accessLogLines(report: AccessLogReport): string[] {
+  const { holds, path, entries, anchors, waiting, isUnfinished, head, damage } = report;
+  const held = count(anchors, 'anchor');
+  return [
+    ...(damage === undefined
+      ? field('ok    access log', `${count(entries, 'entry', 'entries')}, held against ${held}`, {
+          labelWidth,
+        })
+      : field(
+          'FAIL  access log',
+          `entry ${damage.seq}, at byte ${damage.offset}, ${damage.problem} (${damage.kind})`,
+          {
+            labelWidth,
+          },
+        )),
+    ...field('', path, { labelWidth }),
+    ...(head === undefined ? [] : field('head', head, { labelWidth })),
+    ...(isUnfinished
+      ? field('', 'its last line has no end: it is being written, or a crash cut it off', {
+          labelWidth,
+        })
+      : []),
+    ...(waiting === 0
+      ? []
+      : field(
+          '',
+          `${count(waiting, 'act')} at this machine not in it yet; the service takes them in`,
+          { labelWidth },
+        )),
+    '',
+    holds
+      ? 'The access log holds.'
+      : `THE ACCESS LOG DOES NOT HOLD: ${count(entries, 'entry', 'entries')} before the damage are whole.`,
+  ];
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { AccessFile } from '@penalty-ledger/application/access-file';
+import {
+  Anchors,
+  UnloggedActs,
+  verifyAccessLog,
+  type Anchor,
+} from '@penalty-ledger/application/access-log';
+import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
+import { StoreUnavailableError } from '@penalty-ledger/event-store';
+import { UsageError } from '../terminal/exit-codes.js';
+
+/** What became of an access log's verification. */
+export interface AccessLogReport {
+  readonly holds: boolean;
+  readonly path: string;
+  /** Entries before the damage, or of the whole log. */
+  readonly entries: number;
+  /** The last entry, to be kept elsewhere: `122:9fe0…`. */
+  readonly head?: string;
+  /** Entries it was held against: anchors of the access file, and heads that were given. */
+  readonly anchors: number;
+  /** Acts done at this machine that the service has not moved into the log yet. */
+  readonly waiting: number;
+  /** The last line has no end: a service is writing it, or a crash cut it off before anybody was answered. */
+  readonly isUnfinished: boolean;
+  /** The first damage: which entry, and where it begins, in bytes. */
+  readonly damage?: {
+    readonly seq: number;
+    readonly offset: number;
+    readonly kind: string;
+    readonly problem: string;
+  };
+}
+
+/**
+ * Verifies the access log of a ledger against its anchors, without the service and also while it runs; or a copy of one by itself.
+ *
+ * @param url of the ledger, whose log it is unless `file` is given
+ * @param heads `SEQ:HASH`, entries that were kept elsewhere
+ * @throws UsageError for a head that is none, StoreUnavailableError when there is no log
+ */
+export async function verifyAccess(
+  url: string,
+  file: string | undefined,
+  heads: readonly string[],
+): Promise<AccessLogReport> {
+  const location = locationOf(url);
+  const path = file ?? location.accessLog;
+  const kept = heads.map(anchorOf);
+  const own = file === undefined ? ownAnchors(location) : { anchors: [], waiting: 0 };
+  if (!existsSync(path) && (file !== undefined || own.anchors.length === 0)) {
+    throw new StoreUnavailableError(
+      `there is no access log at "${path}": the service makes it when it is started`,
+    );
+  }
+  const anchors = [...own.anchors, ...kept];
+  const verdict = await verifyAccessLog(path, anchors);
+  const found = { path, entries: verdict.entries, anchors: anchors.length, waiting: own.waiting };
+  if (verdict.damage === undefined) {
+    const { head } = verdict;
+    const shown = head === undefined ? {} : { head: `${head.seq}:${head.hash}` };
+    return { holds: true, ...found, isUnfinished: false, ...shown };
+  }
+  const { damage } = verdict;
+  return damage.kind === 'unfinished'
+    ? { holds: true, ...found, isUnfinished: true }
+    : { holds: false, ...found, isUnfinished: false, damage };
+}
+
+/** What the service keeps of its log's end, and the acts of administrators that it has not taken into the log yet. */
+function ownAnchors(files: Pick<LedgerLocation, 'access' | 'anchors'>): {
+  readonly anchors: readonly Anchor[];
+  readonly waiting: number;
+} {
+  return {
+    anchors: readAccess(files.anchors, (file) => new Anchors(file).all()) ?? [],
+    waiting: readAccess(files.access, (file) => new UnloggedActs(file).waiting) ?? 0,
+  };
+}
+
+function readAccess<T>(path: string, read: (file: AccessFile) => T): T | undefined {
+  if (!existsSync(path)) return undefined;
+  const access = AccessFile.open(path);
+  try {
+    return read(access);
+  } finally {
+    access.close();
+  }
+}
+
+function anchorOf(text: string): Anchor {
+  const [, seq = '', hash = ''] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (hash === '')
+    throw new UsageError(
+      `--head: "${text}" is none`,
+      'give SEQ:HASH as "head" of GET /access-log has them',
+    );
+  return { seq: Number(seq), hash };
+}

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
+import { UsageError } from '../terminal/exit-codes.js';
+import { verifyCheckpoint } from './checkpoint.js';
+import { verdictOnPack } from './pack.js';
+import { verifyReceipt } from './receipt.js';
+import type { Verdict } from './verdict.js';
+
+/** A kind of file that can be verified by itself: how it is told by its content, and what checks it. */
+interface FileKind {
+  readonly kind: string;
+  readonly begins: (bytes: Uint8Array) => boolean;
+  /** @throws VerificationError when it does not hold */
+  readonly verify: (bytes: Uint8Array, keys: readonly VerifierKey[]) => Verdict['found'];
+}
+
+const beginsWith = (text: string) => (bytes: Uint8Array) =>
+  Buffer.from(bytes.subarray(0, text.length)).equals(Buffer.from(text));
+
+/** The first that fits holds; a checkpoint begins with a name of its own and comes last. */
+const kinds: readonly FileKind[] = [
+  { kind: 'receipt', begins: beginsWith('c2sp.org/tlog-proof@'), verify: verifyReceipt },
+  { kind: 'checkpoint', begins: () => true, verify: verifyCheckpoint },
+];
+
+/** The first bytes of every ZIP file. */
+const isZip = beginsWith('PK\u0003\u0004');
+
+/**
+ * Verifies one file by what it is.
+ *
+ * @throws UsageError when it cannot be read, is of no kind this program verifies, or no key was given
+ */
+export async function verifyFile(
+  file: string,
+  keys: readonly VerifierKey[] | undefined,
+  held: { readonly receipts: readonly string[]; readonly checkpoints: readonly string[] },
+): Promise<Verdict> {
+  const bytes = await readOutside(file);
+  if (keys === undefined)
+    throw new UsageError(
+      'a file is verified with a key that came another way: give --key',
+      '"ledger keys" prints it',
+    );
+  if (isZip(bytes)) {
+    const receipts = await Promise.all(held.receipts.map(readOutside));
+    const checkpoints = await Promise.all(held.checkpoints.map(readOutside));
+    return await verdictOnPack(bytes, keys, { receipts, checkpoints });
+  }
+  const { kind, verify } = kinds.find(({ begins }) => begins(bytes)) as FileKind;
+  try {
+    return { kind, holds: true, found: verify(bytes, keys) };
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return { kind, holds: false, found: [], problem: error.problem, message: error.message };
+  }
+}
+
+/** @throws UsageError when there is nothing that can be read */
+export async function readOutside(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(
+      `cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

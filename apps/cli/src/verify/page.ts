@@ -1,0 +1,77 @@
+import type { CheckResult, Damage, Verification } from '@penalty-ledger/application/verification';
+import type { PackCheck } from '@penalty-ledger/evidence';
+import { field } from '../terminal/layout.js';
+import { count, figure } from '../terminal/words.js';
+import type { Verdict } from './verdict.js';
+
+const labelWidth = 20;
+
+const throughAdapter =
+  'The events were read through the engine’s adapter, which ends at the first damaged one; a SQLite file is read byte by byte.';
+
+/** Every check a line, then every damage with its place. */
+export function verificationLines({ holds, events, reading, checks }: Verification): string[] {
+  const damages = checks.flatMap((check) => check.damages);
+  return [
+    ...checks.flatMap(checkLines),
+    ...damages.flatMap(damageLines),
+    '',
+    ...(reading === 'adapter' ? [throughAdapter, ''] : []),
+    holds
+      ? `${count(events, 'event')}: the ledger holds.`
+      : `${count(events, 'event')}: THE LEDGER DOES NOT HOLD, ${count(damages.length, 'damage')}.`,
+  ];
+}
+
+function checkLines({ check, count: looked, unit, damages, notMade }: CheckResult): string[] {
+  const status = damages.length > 0 ? 'FAIL' : notMade === undefined ? 'ok' : 'no';
+  const found = [
+    notMade === undefined ? `${figure(looked)} ${unit}` : `not checked: ${notMade}`,
+    ...(damages.length > 0 ? [count(damages.length, 'damage')] : []),
+  ];
+  return field(`${status.padEnd(5)} ${check}`, found.join(', '), { labelWidth });
+}
+
+function damageLines({ check, stream, revision, position, problem }: Damage): string[] {
+  const place = [
+    ...(stream === undefined ? [] : [`stream ${stream}`]),
+    ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
+    ...(position === undefined ? [] : [`position ${String(position)}`]),
+  ];
+  return [
+    '',
+    ...field(check, place.join(', ') || 'the whole', { labelWidth }),
+    ...field('', problem, { labelWidth }),
+  ];
+}
+
+/** What a file says and who signed it, or the step that failed. */
+export function verdictLines({ kind, holds, found, problem, message, checks }: Verdict): string[] {
+  if (checks !== undefined) return packLines(checks, holds);
+  if (!holds) return field(`FAIL  ${kind}`, `${problem ?? ''}: ${message ?? ''}`, { labelWidth });
+  return [
+    ...field(`ok    ${kind}`, 'holds', { labelWidth }),
+    ...found.flatMap(([label, text]) => field(`      ${label}`, text, { labelWidth })),
+  ];
+}
+
+const resultWords = { holds: 'ok', fails: 'FAIL', unchecked: 'no' } as const;
+
+/** Every step of an evidence pack a line. */
+function packLines(checks: readonly PackCheck[], holds: boolean): string[] {
+  return [
+    ...checks.flatMap(({ step, result, problem, message }) =>
+      field(
+        `${resultWords[result].padEnd(5)} ${step}`,
+        result === 'fails'
+          ? `${problem ?? ''}: ${message}`
+          : result === 'holds'
+            ? message
+            : `not checked: ${message}`,
+        { labelWidth },
+      ),
+    ),
+    '',
+    holds ? 'The evidence pack holds.' : 'THE EVIDENCE PACK DOES NOT HOLD.',
+  ];
+}

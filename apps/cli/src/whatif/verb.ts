@@ -1,0 +1,72 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  addVerb,
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
+import { print, printJson } from '../terminal/io.js';
+
+interface WhatIfOptions extends AskOptions {
+  readonly effectiveAt?: string;
+  readonly knownAt?: string;
+  readonly without?: readonly string[];
+  readonly points?: Readonly<Record<string, number>>;
+  readonly attribution?: string;
+  readonly rulebook?: string | { readonly id: string; readonly rulebookVersion: string };
+}
+
+export function addWhatIf(program: Command): void {
+  addVerb(program, 'whatif <agency>', {
+    summary: 'what the balance would be under other facts or rules',
+    details: 'A comparison with what is recorded; nothing is stored.',
+    examples: [
+      'whatif mcn-007 --without d-007-2',
+      'whatif mcn-007 --points d-007-1=20 --attribution occurredAt',
+    ],
+  })
+    .option('--without <ids>', 'leave deductions out: d1,d2 (repeatable)', collectIds)
+    .option('--points <id=n>', 'impose a deduction with other points (repeatable)', collectPoints)
+    .option('--attribution <instant>', 'effectiveAt, occurredAt or assessmentMonthEnd')
+    .option('--rulebook <version>', 'another rulebook: VERSION or ID@VERSION', rulebookName)
+    .addOption(effectiveAtOption())
+    .addOption(knownAtOption())
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .action(async (agencyId: string, { store, json = false, ...fields }: WhatIfOptions) => {
+      const { asking, isQueryError, refuse } = await import('../ledger/query-runner.js');
+      const { whatIfPage } = await import('./page.js');
+      await asking(store, async ({ ask, nameOf }) => {
+        const answer = await ask('whatif', { agencyId, ...fields });
+        if (isQueryError(answer)) {
+          const what =
+            answer.error === 'unknown_rulebook'
+              ? 'no rulebook has this version, or several do: give ID@VERSION'
+              : `no agency "${agencyId}" was recorded by then`;
+          return refuse(answer, what, json);
+        }
+        if (json) return printJson(answer);
+        return print(`${whatIfPage(answer, await nameOf(agencyId)).join('\n')}\n`);
+      });
+    });
+}
+
+function collectIds(given: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...given.split(',')];
+}
+
+function collectPoints(
+  given: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const [, id, points] = /^([^=]+)=(\d+)$/.exec(given) ?? [];
+  if (id === undefined) throw new InvalidArgumentError('Give ID=POINTS, for instance d-007-1=20.');
+  return { ...before, [id]: Number(points) };
+}
+
+function rulebookName(given: string): WhatIfOptions['rulebook'] {
+  const at = given.indexOf('@');
+  return at === -1 ? given : { id: given.slice(0, at), rulebookVersion: given.slice(at + 1) };
+}
