@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.js';
+import { crc32 } from 'node:zlib';
 
 /** Entries, bytes of the ZIP and of all entries uncompressed, bytes of one deflated entry uncompressed (`docs/spec/evidence-pack.md`, "The file"). */
 export const zipLimits = { entries: 1000, bytes: 268_435_456, deflatedBytes: 67_108_864 } as const;

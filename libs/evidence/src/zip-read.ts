@@ -1,5 +1,4 @@
-import { inflateRawSync } from 'node:zlib';
-import { crc32 } from './crc32.js';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { PackError } from './pack-error.js';
 import { mayFollow } from './pack-files.js';
 import {
