@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildPrintedPack,
+  PrintingError,
   readZip,
   verifyPack,
   type BuiltPack,
@@ -10,6 +11,7 @@ import {
   type PackReport,
   type PackRequest,
   type PrintedStatement,
+  type StatementPrinter,
 } from '@penalty-ledger/evidence';
 import { openFont } from '@penalty-ledger/evidence/printing';
 import type { Instant, PersonalData } from '@penalty-ledger/ledger';
@@ -201,6 +203,39 @@ test('the layout is what the packs of earlier releases were printed with: anothe
   const report = verifyPack(frozen, { keys: keys.map(parseVerifierKey), printer });
   expect(failsIn(report)).toEqual([]);
   expect(report.checks.at(-1)?.step).toBe('pdf');
+});
+
+describe('a printed PDF that is not whole', () => {
+  const printing = (damage: (pdf: Uint8Array) => Uint8Array, pages = 0): StatementPrinter => ({
+    producer: printer.producer,
+    print: (statement) => {
+      const printed = printer.print(statement);
+      return { ...printed, pdf: damage(printed.pdf), pages: printed.pages + pages };
+    },
+  });
+  const end = 'startxref", a number and "%%EOF"';
+
+  test.each([
+    ['nothing', printing(() => new Uint8Array()), 'it has 0 bytes and does not begin with "%PDF-"'],
+    [
+      'the header alone, as one read gives it on Node 26',
+      printing((pdf) => pdf.slice(0, 9)),
+      `it has 9 bytes and does not end with "${end}`,
+    ],
+    ['no header', printing((pdf) => pdf.slice(9)), 'does not begin with "%PDF-"'],
+    ['no end', printing((pdf) => pdf.slice(0, -7)), `does not end with "${end}`],
+    [
+      'a hole in the middle',
+      printing((pdf) => Buffer.concat([pdf.slice(0, 900), pdf.slice(1000)])),
+      'its table of objects is not at byte',
+    ],
+    ['a page less than was counted', printing((pdf) => pdf, 1), /counts (\d) pages, and \d were/],
+  ])('%s: no pack is made, and none is judged by it', (_case, broken, found) => {
+    expect(() => build({ printer: broken })).toThrow(PrintingError);
+    expect(() => build({ printer: broken })).toThrow(found);
+    const { zip } = build();
+    expect(() => verifyPack(zip, { keys: [log.key], printer: broken })).toThrow(PrintingError);
+  });
 });
 
 describe('the font', () => {

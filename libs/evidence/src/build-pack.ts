@@ -24,6 +24,7 @@ import type { LoggedEvent, PackSource } from './pack-source.js';
 import type { Proofs } from './proofs.js';
 import { withheldFromOthers, type Withheld } from './redaction.js';
 import { writeStatement } from './statement.js';
+import { printWhole } from './whole-pdf.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { writeZip, zipEntry } from './zip-write.js';
 
@@ -60,6 +61,7 @@ export function buildPack(source: PackSource, request: PackRequest): Uint8Array 
  * The same, with what came of printing its statement.
  *
  * @throws PackError as {@link buildPack}
+ * @throws PrintingError when the printed statement is not a whole PDF
  */
 export function buildPrintedPack(source: PackSource, request: PackRequest): BuiltPack {
   const checkpoint = parseCheckpoint(parseNote(source.checkpoint).text);
@@ -100,7 +102,9 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   };
   const attachments = attachmentsOf(source, registeredFiles(streams), withheld);
   const files = registeredEvidence(streams, attachedIn(attachments));
-  const printed = request.printer?.print({ ...statement, ledgerId, knownAt, redacted, files });
+  const printed =
+    request.printer &&
+    printWhole(request.printer, { ...statement, ledgerId, knownAt, redacted, files });
   const entries = [
     zipEntry('checkpoint.txt', Buffer.from(source.checkpoint)),
     zipEntry('events.ndjson', eventsFile(logged.map(({ body }) => body))),

@@ -17,6 +17,7 @@ export type { AskedQuestion } from './question.js';
 export { statementPageHash } from './statement.js';
 export { verifyPack } from './verify-pack.js';
 export type { PackCheck, PackReport, PackStep, PackTrust } from './verify-pack.js';
+export { PrintingError } from './whole-pdf.js';
 export { writeZip, zipEntry } from './zip-write.js';
 export { readZip } from './zip-read.js';
 export type { ZipEntry } from './zip-form.js';

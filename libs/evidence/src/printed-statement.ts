@@ -1,5 +1,6 @@
 import type { Instant } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
+import { PrintingError, printWhole } from './whole-pdf.js';
 import type { Redaction } from './manifest.js';
 import type { PackStreams } from './pack-events.js';
 import type { StatementData } from './statement.js';
@@ -94,6 +95,7 @@ export function isPrintedBy({ producer }: StatementPrinter, pdf: Uint8Array): bo
  * Prints a statement anew and compares.
  *
  * @throws PackError `pdf_differs`
+ * @throws PrintingError when this program's own PDF is not whole: that says nothing about the pack
  */
 export function checkPrinted(
   pdf: Uint8Array,
@@ -102,8 +104,9 @@ export function checkPrinted(
 ): true {
   let expected: Uint8Array;
   try {
-    expected = printer.print(statement).pdf;
+    expected = printWhole(printer, statement).pdf;
   } catch (error) {
+    if (error instanceof PrintingError) throw error;
     throw new PackError(
       'pdf_differs',
       `what the pack has cannot be printed: ${(error as Error).message}`,

@@ -85,6 +85,7 @@ export interface PackTrust extends Partial<Held> {
  * Verifies an evidence pack, without a network and without the ledger. Never throws for what is in the pack.
  *
  * @param zip the file's bytes, from anywhere
+ * @throws PrintingError when the statement printed anew is not a whole PDF
  */
 export function verifyPack(
   zip: Uint8Array,

@@ -55,6 +55,10 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
       'restore the key file from its backup; a node on an engine is given the one all share, by LEDGER_KEYS. If it is lost for good: move the ledger’s .log.db away and keep it (what it signed stays proved by the old key), ' +
       'and give the new key of "ledger keys" to everybody who verifies',
   },
+  printing: {
+    exitCode: exitCodes.store,
+    hint: 'run the same command on the Node version that the README recommends, and report this',
+  },
   schema_too_new: { exitCode: exitCodes.store },
   unknown_event: { exitCode: exitCodes.store },
   store_closed: { exitCode: exitCodes.store },

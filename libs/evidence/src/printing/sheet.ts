@@ -171,7 +171,17 @@ export class Sheet {
       this.#endPage();
     }
     this.#document.end();
-    return { pdf: new Uint8Array(this.#document.read() as Buffer), pages };
+    return { pdf: this.#written(), pages };
+  }
+
+  /** Reads part after part: from Node 26 on, one read gives one part and not all that is there. */
+  #written(): Uint8Array {
+    const parts: Buffer[] = [];
+    for (;;) {
+      const part = this.#document.read() as Buffer | null;
+      if (part === null) return new Uint8Array(Buffer.concat(parts));
+      parts.push(part);
+    }
   }
 
   #endPage(): void {
