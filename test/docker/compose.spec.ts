@@ -124,14 +124,26 @@ describe('.dockerignore', () => {
 });
 
 describe('docker/Dockerfile', () => {
+  const text = readFileSync(join(root, 'docker/Dockerfile'), 'utf8');
+
+  it('builds every stage on one image, whose version and digest are pinned', () => {
+    const [, line] = /^ARG NODE_TAG=(\d+)\.\d+\.\d+-bookworm-slim$/mu.exec(text) ?? [];
+    expect(text).toMatch(/^ARG NODE_DIGEST=sha256:[0-9a-f]{64}$/mu);
+    expect(text.match(/^FROM .*$/gmu)).toEqual([
+      'FROM node:${NODE_TAG}@${NODE_DIGEST} AS base',
+      'FROM base AS build',
+      'FROM base',
+    ]);
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    expect(readme).toMatch(new RegExp(`Node ${line}[^.]* LTS`));
+  });
+
   it('keeps the one file of the font that statements are printed with', () => {
     const printer = readFileSync(
       join(root, 'libs/application/src/packing/installed-printer.ts'),
       'utf8',
     );
     const font = /files\/([\w.-]+\.woff)/u.exec(printer)?.[1];
-    expect(readFileSync(join(root, 'docker/Dockerfile'), 'utf8')).toContain(
-      `! -name '${font}' -delete`,
-    );
+    expect(text).toContain(`! -name '${font}' -delete`);
   });
 });
