@@ -50,5 +50,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['ledger-src', 'node', 'node-addons'] },
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Tests that a file runs side by side wait for other programs, one for each core.
+  maxConcurrency: 2,
   reporters: ['default', '<rootDir>/test/support/plain-line-reporter.cjs'],
 };

@@ -1,11 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 /**
  * A transcript is a text: what is typed at a shell, and what comes of it.
  *
+ *     # what it shows
  *     # a remark
  *     == commands.ndjson          a file, up to a line ==
  *     $ ledger simulate commands.ndjson
@@ -16,6 +19,8 @@ import { join } from 'node:path';
  * `[..]` stands for anything within a line, a line `...` for any lines.
  */
 export interface Transcript {
+  /** Its first remark, a sentence. */
+  readonly title: string;
   readonly files: ReadonlyMap<string, string>;
   readonly steps: readonly Step[];
 }
@@ -31,10 +36,12 @@ export interface Result {
   readonly exitCode: number;
 }
 
-export function parseTranscript(text: string): Transcript {
+export function parseTranscript(content: string): Transcript {
+  const title = /^# (.+)\n/.exec(content)?.[1];
+  if (title === undefined) throw new Error('a transcript begins with "# " and what it shows');
   const files = new Map<string, string>();
   const steps: Step[] = [];
-  const lines = text.split('\n');
+  const lines = content.split('\n');
   while (lines.length > 0) {
     const line = lines.shift() ?? '';
     if (line.startsWith('== '))
@@ -49,7 +56,7 @@ export function parseTranscript(text: string): Transcript {
     else if (line !== '' && !line.startsWith('# '))
       throw new Error(`a line that belongs to no command: ${line}`);
   }
-  return { files, steps };
+  return { title, files, steps };
 }
 
 function takeUntil(lines: string[], isEnd: (line: string) => boolean, takesEnd: boolean): string[] {
@@ -125,6 +132,21 @@ export class Shell {
       stderr: stderr.toString().trimEnd(),
       exitCode: status ?? -1,
     };
+  }
+
+  /** Does the same while others run beside it. */
+  async runAside(command: string): Promise<Result> {
+    const bash = spawn('bash', ['-c', command], {
+      cwd: this.folder,
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(bash.stdout),
+      text(bash.stderr),
+      once(bash, 'close') as Promise<[number | null]>,
+    ]);
+    return { stdout: stdout.trimEnd(), stderr: stderr.trimEnd(), exitCode: status ?? -1 };
   }
 
   write(name: string, content: string): void {

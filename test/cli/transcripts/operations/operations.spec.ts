@@ -1,0 +1,3 @@
+import { describeTranscripts } from '../../transcripts.js';
+
+describeTranscripts(__dirname);
