@@ -5,16 +5,21 @@ import { emptyMapRoot } from './stream-head-proofs.js';
 import { emptyRoot } from './tree.js';
 import { VerificationError } from './verification-error.js';
 
-/** What the ledger states of itself at an instant (`docs/spec/checkpoint.md`); signed, it binds the ledger to all it has recorded. */
+/**
+ * The ledger's statement about itself at an instant (`docs/spec/checkpoint.md`). Once signed, it
+ * binds the ledger to everything recorded by then.
+ */
 export interface Checkpoint {
-  /** Which ledger: the name of the key that signs for it. */
+  /** The ledger: the name of the key that signs for it. */
   readonly origin: string;
   /** Leaves of the tree. */
   readonly size: number;
   readonly root: Hash;
-  /** How many streams there are, and the root of the map of their heads. */
+  /** The number of streams, and the root of the map of their heads. */
   readonly streamHeads: { readonly count: number; readonly root: Hash };
-  /** When it was signed, `2019-04-01T02:00:00.000Z`: the ledger's own word, like `recordedAt`. */
+  /**
+   * The instant of signing, `2019-04-01T02:00:00.000Z`: the ledger's own word, like `recordedAt`.
+   */
   readonly signedAt: string;
 }
 
@@ -33,7 +38,7 @@ const body = new RegExp(
 /**
  * The text of a checkpoint: C2SP tlog-checkpoint with our two extension lines.
  *
- * @throws RangeError for what is no checkpoint
+ * @throws RangeError when a member does not fit the format
  */
 export function formatCheckpoint(checkpoint: Checkpoint): string {
   const { origin, size, root, streamHeads, signedAt } = checkpoint;
@@ -75,9 +80,9 @@ export function parseCheckpoint(text: string): Checkpoint {
 }
 
 /**
- * Signs a checkpoint with the ledger's key, whose name is the origin, and others' beside it.
+ * Signs a checkpoint with the ledger's key, whose name is the origin, and with others beside it.
  *
- * @throws RangeError for what is no checkpoint, or when no signer has the origin's name
+ * @throws RangeError when a member does not fit the format, or no signer has the origin's name
  */
 export function signCheckpoint(checkpoint: Checkpoint, signers: readonly SignerKey[]): string {
   const text = formatCheckpoint(checkpoint);
@@ -88,11 +93,12 @@ export function signCheckpoint(checkpoint: Checkpoint, signers: readonly SignerK
 }
 
 /**
- * Reads a signed checkpoint and checks who signed it. What it says of an earlier one is for `checkConsistency`.
+ * Reads a signed checkpoint and checks its signatures. `checkConsistency` compares it with an
+ * earlier one.
  *
- * @param keys the ledger's, whose name is the origin to expect, and those of others whose signatures shall be checked
- * @throws VerificationError `note`, `signature`, `unsigned` as in `openNote`; `checkpoint` for another text; `origin` when none of the keys
- * that signed has the origin's name
+ * @param keys the ledger's key, whose name is the expected origin, and keys of others to check
+ * @throws VerificationError `note`, `signature`, `unsigned` as in `openNote`; `checkpoint` for
+ * another text; `origin` when none of the keys that signed has the origin's name
  */
 export function openCheckpoint(
   note: string | Uint8Array,

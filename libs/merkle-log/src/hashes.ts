@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 
-/** A SHA-256 hash in 64 lower-case hexadecimal digits, the form events carry their leaf hashes in. */
+/**
+ * A SHA-256 hash in 64 lower-case hexadecimal digits, the form in which events carry leaf hashes.
+ */
 export type Hash = string;
 
 /** Bytes of a hash. */
@@ -12,7 +14,10 @@ export function isHash(value: unknown): value is Hash {
   return typeof value === 'string' && digits.test(value);
 }
 
-/** @throws RangeError when `value` is no hash; for what our own programs pass, where a wrong one is a mistake and no forgery */
+/**
+ * @throws RangeError when `value` is not a hash. For input from our own programs, where a wrong
+ * value is a mistake and not a forgery.
+ */
 export function assertHash(value: unknown): asserts value is Hash {
   if (!isHash(value))
     throw new RangeError(
@@ -20,10 +25,15 @@ export function assertHash(value: unknown): asserts value is Hash {
     );
 }
 
-/** One prefix and two hashes, filled anew for every hash: an allocation for each would cost as much as the hashing. */
+/**
+ * One prefix and two hashes, filled anew for every hash: allocating would cost as much as hashing.
+ */
 const pair = Buffer.alloc(1 + 2 * hashLength);
 
-/** SHA-256(prefix ‖ left ‖ right): one byte and two hashes. Both must be hashes; this is the innermost step and does not look. */
+/**
+ * SHA-256(prefix ‖ left ‖ right): one byte and two hashes. Both must be hashes; this innermost step
+ * does not check them.
+ */
 export function hashOfPair(prefix: number, left: Hash, right: Hash): Hash {
   pair[0] = prefix;
   pair.write(left, 1, hashLength, 'hex');
@@ -32,8 +42,9 @@ export function hashOfPair(prefix: number, left: Hash, right: Hash): Hash {
 }
 
 /**
- * The root over a row of hashes, 32 bytes each, paired level by level with the prefix; as many as a power of two. The row is used up: each
- * hash is written where the pair it came from lay, and hashes stay bytes, which saves half the time of turning each into digits and back.
+ * The root over a row of hashes, 32 bytes each, paired level by level with the prefix. Their number
+ * must be a power of two. The row is overwritten: each hash takes the place of its pair. Hashes
+ * stay bytes, which saves half the time of turning each into digits and back.
  */
 export function hashOfRow(prefix: number, row: Buffer): Hash {
   pair[0] = prefix;
@@ -46,7 +57,10 @@ export function hashOfRow(prefix: number, row: Buffer): Hash {
   return row.toString('hex', 0, hashLength);
 }
 
-/** Base64 as RFC 4648 §4 has it. `undefined` for everything a lenient decoder would let pass: other alphabets, missing padding, stray bits. */
+/**
+ * Reads base64 as in RFC 4648 §4. Gives `undefined` for what a lenient decoder would accept: other
+ * alphabets, missing padding, stray bits.
+ */
 export function bytesOfBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;

@@ -58,7 +58,7 @@ const head = (revision: number): StreamHead => ({
 });
 
 describe('the pages of the map of stream heads', () => {
-  it('come to the root of the map in memory, whatever moved and however often they are brought up', () => {
+  it('give the root of the map in memory after any moves and any number of updates', () => {
     const moves = fc.array(
       fc.array(fc.record({ stream: fc.nat(400), revision: fc.nat(9) }), { maxLength: 150 }),
       {
@@ -79,7 +79,7 @@ describe('the pages of the map of stream heads', () => {
     );
   });
 
-  it('give the proofs of the map in memory for every stream, and for those that are not there', () => {
+  it('give the same proofs as the map in memory, for every stream and for absent ones', () => {
     for (const size of [0, 1, 2, maxPagelessBytes, maxPagelessBytes + 1, 700]) {
       const map = new KeptMap();
       for (let at = 0; at < size; at += 1) map.set(`s${String(at)}`, head(at));

@@ -11,9 +11,9 @@ import {
 } from './stream-head-proofs.js';
 
 /**
- * What a store that keeps the map of stream heads has to answer, synchronously. Entries are kept in order of their keys; beside them, a page for
- * every prefix of hexadecimal digits that more than {@link maxPagelessBytes} keys have, so that a head that moves costs a page a digit and not
- * every head there is.
+ * The synchronous reads of a store that keeps the map of stream heads. Entries are in order of
+ * their keys. Beside them is a page for every prefix of hexadecimal digits that more than {@link
+ * maxPagelessBytes} keys share. So a head that moves costs one page a digit, and not every head.
  */
 export interface HeadPages {
   /** The page {@link updatePages} last put there. */
@@ -45,9 +45,10 @@ interface Subtree {
 const nothing: Subtree = { kind: 0, hash: emptyMapRoot };
 
 /**
- * Brings the pages up to the entries, and gives the map's root (`docs/spec/checkpoint.md`, "Stream heads").
+ * Brings the pages up to the entries, and gives the map's root (`docs/spec/checkpoint.md`, "Stream
+ * heads").
  *
- * @param changed the keys whose entries are others than when the pages were put, ascending, or all of them
+ * @param changed the keys whose entries changed since the pages were put, ascending, or `all`
  * @param put takes every page that is new or changed
  */
 export function updatePages(
@@ -96,9 +97,9 @@ export function rootOfPages(map: HeadPages): Hash {
 }
 
 /**
- * That the stream ends with the head the map has.
+ * Proves that the stream ends with the head in the map.
  *
- * @throws RangeError when there is no such stream
+ * @throws RangeError when the map does not hold the stream
  */
 export function proveHeadFrom(map: HeadPages, stream: string): HeadProof {
   const key = streamKey(stream);
@@ -108,9 +109,9 @@ export function proveHeadFrom(map: HeadPages, stream: string): HeadProof {
 }
 
 /**
- * That there is no such stream.
+ * Proves that the map does not hold the stream.
  *
- * @throws RangeError when there is
+ * @throws RangeError when it does
  */
 export function proveAbsenceFrom(map: HeadPages, stream: string): AbsenceProof {
   const key = streamKey(stream);
@@ -191,7 +192,10 @@ function subtreeOf(entries: readonly MapEntry[], depth: number): Subtree {
   };
 }
 
-/** Entries in order of their keys that agree before `depth`: those whose bit is 0, and those whose bit is 1. */
+/**
+ * Splits entries, in order of their keys and equal before `depth`, into those whose bit is 0 and
+ * those whose bit is 1.
+ */
 function halves(
   entries: readonly MapEntry[],
   depth: number,

@@ -6,7 +6,10 @@ import { VerificationError } from './verification-error.js';
 const ed25519Type = 1;
 const publicKeyLength = 32;
 
-/** Who may have signed a note: an Ed25519 public key under a name. Name and id together tell keys apart (C2SP signed-note). */
+/**
+ * An Ed25519 public key under a name: a possible signer of a note. Name and id together tell keys
+ * apart (C2SP signed-note).
+ */
 export interface VerifierKey {
   readonly name: string;
   /** Eight lower-case hexadecimal digits. */
@@ -19,12 +22,18 @@ export interface SignerKey extends VerifierKey {
   readonly privateKey: KeyObject;
 }
 
-/** Whether one of our keys can have this name: 1 to 100 visible ASCII characters without a plus, so that a receipt has its size. */
+/**
+ * Says whether a key of ours can have this name: 1 to 100 visible ASCII characters without a plus,
+ * which bounds the size of a receipt.
+ */
 export function isOwnKeyName(name: string): boolean {
   return /^[!-*,-~]{1,100}$/.test(name);
 }
 
-/** Whether a note can carry this name: not empty, no white space, no plus, no control character (C2SP signed-note, "Format"). */
+/**
+ * Says whether a note can carry this name: not empty, without white space, plus or control
+ * characters (C2SP signed-note, "Format").
+ */
 export function isKeyName(name: string): boolean {
   return /^[^\p{White_Space}\p{Cc}\p{Cs}+]+$/u.test(name);
 }
@@ -65,10 +74,13 @@ export function decodeSignerKey(name: string, pkcs8: Uint8Array): SignerKey {
 
 /** `name+id+base64(0x01 ‖ public key)`: the line a verifier is given once and keeps. */
 export function formatVerifierKey({ name, keyId, publicKey }: VerifierKey): string {
-  return `${name}+${keyId}+${Buffer.from([ed25519Type, ...publicBytes(publicKey)]).toString('base64')}`;
+  const key = Buffer.from([ed25519Type, ...publicBytes(publicKey)]);
+  return `${name}+${keyId}+${key.toString('base64')}`;
 }
 
-/** @throws VerificationError `verifier_key` for anything but what {@link formatVerifierKey} gives */
+/**
+ * @throws VerificationError `verifier_key` for anything but the output of {@link formatVerifierKey}
+ */
 export function parseVerifierKey(text: string): VerifierKey {
   const malformed = (why: string): VerificationError =>
     new VerificationError('verifier_key', `the verifier key: ${why}`);
@@ -84,7 +96,10 @@ export function parseVerifierKey(text: string): VerifierKey {
   return { name, keyId, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
-/** The first four bytes of SHA-256(name ‖ line feed ‖ 0x01 ‖ public key), in hexadecimal (C2SP signed-note, "Signatures"). */
+/**
+ * The first four bytes of SHA-256(name ‖ line feed ‖ 0x01 ‖ public key), in hexadecimal (C2SP
+ * signed-note, "Signatures").
+ */
 function keyIdOf(name: string, publicKey: Uint8Array): string {
   return hash(
     'sha256',

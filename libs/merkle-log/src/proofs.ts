@@ -3,13 +3,15 @@ import { emptyRoot, nodeHash } from './tree.js';
 import { VerificationError } from './verification-error.js';
 
 /**
- * Checks that a leaf stands at `index` in the tree of `size` leaves with this root (RFC 9162 §2.1.3.2). Size and root are taken from one
- * checkpoint: the proof ties leaf and index to the root, and a wrong size goes unnoticed where it has the same way up.
+ * Checks that a leaf stands at `index` in the tree of `size` leaves with this root (RFC 9162
+ * §2.1.3.2). Take size and root from one checkpoint: the proof ties leaf and index to the root, and
+ * a wrong size that leads the same way up goes unnoticed.
  *
  * @param index from 0 to size−1
  * @param size from 1 to 2^53−1
- * @param proof from the leaf's sibling up to the root's child, exactly as many as index and size ask for
- * @throws VerificationError `inclusion_form` when the numbers or hashes cannot be of such a proof, `inclusion_root` when it leads to another root
+ * @param proof from the leaf's sibling up to the root's child; index and size determine its length
+ * @throws VerificationError `inclusion_form` when numbers or hashes do not fit such a proof,
+ * `inclusion_root` when it leads to another root
  */
 export function checkInclusion(
   leafHash: Hash,
@@ -50,13 +52,15 @@ export function checkInclusion(
 }
 
 /**
- * Checks that the tree of `to` leaves begins with the tree of `from` leaves (RFC 9162 §2.1.4.2). Two trees of one size are consistent when
- * their roots are equal; every tree begins with the empty one. Both need an empty proof.
+ * Checks that the tree of `to` leaves begins with the tree of `from` leaves (RFC 9162 §2.1.4.2).
+ * Two trees of one size are consistent when their roots are equal; every tree begins with the empty
+ * one. Both cases need an empty proof.
  *
  * @param from from 0 to `to`
  * @param to from 0 to 2^53−1
- * @throws VerificationError `consistency_form` when the numbers or hashes cannot be of such a proof, `consistency_root` when it leads to
- * other roots, or a tree without leaves has another root than {@link emptyRoot}
+ * @throws VerificationError `consistency_form` when numbers or hashes do not fit such a proof,
+ * `consistency_root` when it leads to other roots, or a tree without leaves has another root than
+ * {@link emptyRoot}
  */
 export function checkConsistency(
   from: number,
@@ -128,7 +132,7 @@ function requireHashes(
   malformed: (why: string) => VerificationError,
 ): void {
   if (!roots.every(isHash)) throw malformed('a leaf or root that is no hash');
-  // By index, so that a hole in the list is looked at; a proof may come from parsed JSON and be anything.
+  // By index, so that a hole in the list is seen: a proof may come from parsed JSON.
   if (!Array.isArray(proof) || !Array.from<unknown>(proof).every(isHash))
     throw malformed('not a list of hashes');
 }

@@ -43,7 +43,8 @@ describe('a receipt', () => {
   it('is a C2SP tlog-proof whose extra data name the event', () => {
     const extra = `{"id":"${id}","leafHash":"${leafHash}","revision":1,"stream":"agency-a7"}`;
     expect(text).toBe(
-      `c2sp.org/tlog-proof@v1\nextra ${Buffer.from(extra).toString('base64')}\nindex 1\n${Buffer.from(sibling, 'hex').toString('base64')}\n\n${receipt.checkpoint}`,
+      `c2sp.org/tlog-proof@v1\nextra ${Buffer.from(extra).toString('base64')}\nindex 1\n` +
+        `${Buffer.from(sibling, 'hex').toString('base64')}\n\n${receipt.checkpoint}`,
     );
     expect(parseReceipt(text)).toEqual(receipt);
     expect(parseReceipt(Buffer.from(text))).toEqual(receipt);

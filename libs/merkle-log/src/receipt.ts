@@ -6,7 +6,7 @@ import { checkInclusion } from './proofs.js';
 import { noteByteLimit, textOf } from './signed-note.js';
 import { VerificationError } from './verification-error.js';
 
-/** Which event a receipt is for. */
+/** The event that a receipt is for. */
 export interface ReceiptEvent {
   readonly stream: string;
   readonly revision: number;
@@ -15,10 +15,13 @@ export interface ReceiptEvent {
   readonly leafHash: Hash;
 }
 
-/** That an event is in the ledger, for its holder to keep (`docs/spec/receipt.md`; C2SP tlog-proof). */
+/**
+ * A proof that an event is in the ledger, for its holder to keep (`docs/spec/receipt.md`; C2SP
+ * tlog-proof).
+ */
 export interface Receipt {
   readonly event: ReceiptEvent;
-  /** Which leaf of the tree the event is, from 0. */
+  /** The number of the event's leaf in the tree, from 0. */
   readonly index: number;
   /** Inclusion proof: from the leaf's sibling up to the root's child. */
   readonly proof: readonly Hash[];
@@ -28,7 +31,10 @@ export interface Receipt {
 
 /** A receipt that holds. */
 export interface CheckedReceipt {
-  /** What the receipt says. Proved is the leaf hash; the rest is proved when the event itself was checked against it. */
+  /**
+   * The receipt's statement. The leaf hash is proved; the rest is proved once the event itself was
+   * checked against it.
+   */
   readonly event: ReceiptEvent;
   readonly index: number;
   readonly checkpoint: OpenedCheckpoint;
@@ -37,14 +43,15 @@ export interface CheckedReceipt {
 const header = 'c2sp.org/tlog-proof@v1';
 const count = '(0|[1-9][0-9]{0,15})';
 const eventText = new RegExp(
-  `^\\{"id":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})","leafHash":"([0-9a-f]{64})","revision":${count},"stream":"([A-Za-z0-9._:-]{1,80})"\\}$`,
+  `^\\{"id":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})","leafHash":"([0-9a-f]{64})",` +
+    `"revision":${count},"stream":"([A-Za-z0-9._:-]{1,80})"\\}$`,
 );
 
 /**
- * Writes a receipt. With an inclusion proof of 30 hashes (a thousand million leaves), the longest names and one signature it has under 2,953 bytes, what
- * one QR code holds.
+ * Writes a receipt. With an inclusion proof of 30 hashes (a thousand million leaves), the longest
+ * names and one signature it stays below 2,953 bytes, the capacity of one QR code.
  *
- * @throws RangeError for what is no receipt
+ * @throws RangeError when a member does not fit the format
  */
 export function formatReceipt({ event, index, proof, checkpoint }: Receipt): string {
   const { id, leafHash, revision, stream } = event;
@@ -88,13 +95,15 @@ export function parseReceipt(receipt: string | Uint8Array): Receipt {
 }
 
 /**
- * Checks that the ledger signed for this event. What the ledger can no longer do then is deny the event with this leaf hash, move it, or put
- * another in its place, in any later checkpoint that is consistent with this one.
+ * Checks that the ledger signed for this event. From then on the ledger cannot deny the event with
+ * this leaf hash, move it, or replace it in any later checkpoint that is consistent with this one.
  *
  * @param keys as in `openCheckpoint`
- * @param body the event's bytes; without them only the leaf hash is proved. That they are an event in format 1 is for `docs/spec/event.md`
- * @throws VerificationError `receipt` for another form; those of `openCheckpoint` and `checkInclusion`; `event` when the body has another
- * hash, or is another stream's, revision's or id's than the receipt says
+ * @param body the event's bytes; without them only the leaf hash is proved. Their form is checked
+ * elsewhere (`docs/spec/event.md`)
+ * @throws VerificationError `receipt` for another form; those of `openCheckpoint` and
+ * `checkInclusion`; `event` when the body has another hash, or another stream, revision or id than
+ * the receipt states
  */
 export function checkReceipt(
   receipt: string | Uint8Array,

@@ -26,7 +26,7 @@ describe('a signed note', () => {
     expect(openNote(`${signed}\n${line}`, [key])).toEqual({ text: signed, signedBy: [key] });
   });
 
-  it('is opened with each of the keys that signed, as text or bytes, and says which of the known ones did', () => {
+  it('opens with each key that signed, as text or bytes, and names the known signers', () => {
     const note = signNote(text, [ledger, witness]);
     expect(openNote(note, [ledger])).toEqual({ text, signedBy: [ledger] });
     expect(openNote(Buffer.from(note), [witness, ledger])).toEqual({
@@ -36,7 +36,7 @@ describe('a signed note', () => {
     expect(signNote(text, [ledger, witness])).toBe(note);
   });
 
-  it('is not opened without a known key, nor when a known key’s signature is wrong while another’s is right', () => {
+  it('does not open without a known key, nor when one known key’s signature is wrong', () => {
     const note = signNote(text, [ledger]);
     expect(problemOf(() => openNote(note, []))).toBe('unsigned');
     expect(problemOf(() => openNote(note, [witness]))).toBe('unsigned');
@@ -53,7 +53,7 @@ describe('a signed note', () => {
     );
   });
 
-  it('with any byte altered, dropped or doubled is refused, but for the line of an unknown key', () => {
+  it('is refused with any byte changed, except in the line of an unknown key', () => {
     const note = Buffer.from(signNote(text, [ledger]));
     const unknown = Buffer.from(signNote(text, [witness]).split('\n').at(-2)! + '\n');
     const whole = Buffer.concat([note, unknown]);
@@ -64,7 +64,8 @@ describe('a signed note', () => {
         return bytes;
       });
       variants.push(Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1)]));
-      // Doubling a byte that stands beside its like, or the first line feed of the blank line, is judged by the same rule.
+      // Doubling a byte beside an equal one, or the first line feed of the blank line, falls under
+      // the same rule.
       variants.push(Buffer.concat([whole.subarray(0, at + 1), whole.subarray(at)]));
       for (const bytes of variants) {
         const problem = problemOf(() => openNote(bytes, [ledger]));

@@ -8,7 +8,7 @@ export const noteByteLimit = 131_072;
 
 const keyIdLength = 4;
 
-/** One line under a note; whether it is right is not known before a key that belongs to it is at hand. */
+/** One signature line under a note. It can be checked only with the key that it belongs to. */
 export interface NoteSignature {
   readonly name: string;
   /** Eight lower-case hexadecimal digits. */
@@ -30,10 +30,11 @@ export interface OpenedNote {
 }
 
 /**
- * Signs a text with Ed25519 (C2SP signed-note; RFC 8032, so the same text and key give the same note).
+ * Signs a text with Ed25519 (C2SP signed-note; RFC 8032, so the same text and key give the same
+ * note).
  *
  * @param text lines that each end in a line feed
- * @throws RangeError for a text a note cannot carry, no signer, or one signer twice
+ * @throws RangeError when a note cannot carry the text, or signers are missing or repeated
  */
 export function signNote(text: string, signers: readonly SignerKey[]): string {
   if (!text.isWellFormed() || !text.endsWith('\n') || hasControls(text)) {
@@ -53,10 +54,10 @@ export function signNote(text: string, signers: readonly SignerKey[]): string {
 }
 
 /**
- * Reads a note and checks the signature of every key that is known. Signatures of unknown keys are let be: nothing is known of them.
+ * Reads a note and checks the signature of every known key. Signatures of unknown keys are ignored.
  *
- * @throws VerificationError `note` for what is no note, or has two signatures of a known key; `signature` when a known key's does not
- * hold; `unsigned` when no known key signed
+ * @throws VerificationError `note` for another form, or two signatures of a known key; `signature`
+ * when a known key's does not hold; `unsigned` when none of the known keys signed
  */
 export function openNote(note: string | Uint8Array, keys: readonly VerifierKey[]): OpenedNote {
   const { text, signatures } = parseNote(note);

@@ -2,10 +2,14 @@ import { hash } from 'node:crypto';
 import { assertHash, hashLength, hashOfPair, isHash, type Hash } from './hashes.js';
 import { VerificationError } from './verification-error.js';
 
-/** The root over no streams. It is no SHA-256 hash of anything known, so nothing else can have it. */
+/**
+ * The root over zero streams. All zeros are not the SHA-256 of anything known, so nothing else has
+ * it.
+ */
 export const emptyMapRoot: Hash = '0'.repeat(2 * hashLength);
 
-// No prefix is used twice in the ledger: 0x00 and 0x01 are the leaves and nodes of the log, so that no hash of one can be taken for another's.
+// Each prefix is used once in the ledger. 0x00 and 0x01 mark leaves and nodes of the log, so a hash
+// of one kind cannot pass for another.
 const headPrefix = 2;
 const entryPrefix = 3;
 const branchPrefix = 4;
@@ -18,14 +22,20 @@ export interface StreamHead {
 
 /** That a stream ends with an event. */
 export interface HeadProof {
-  /** From the entry's sibling up to the root's child: one for each bit of the key that the path takes, at most 256. */
+  /**
+   * From the entry's sibling up to the root's child: one for each bit of the key on the path, at
+   * most 256.
+   */
   readonly siblings: readonly Hash[];
 }
 
-/** That there is no such stream: on the way its key takes there is nothing, or the entry of another stream. */
+/**
+ * A proof that a stream is absent: the path of its key ends in nothing, or in another stream's
+ * entry.
+ */
 export interface AbsenceProof {
   readonly siblings: readonly Hash[];
-  /** The other stream's entry, by hashes alone: neither its revision nor its head is told. */
+  /** The other stream's entry, by hashes alone: its revision and its head stay hidden. */
   readonly other?: MapEntry;
 }
 
@@ -53,7 +63,7 @@ headBytes[0] = headPrefix;
 /**
  * SHA-256(0x02 ‖ revision in eight bytes, big-endian ‖ leaf hash).
  *
- * @throws RangeError for what is no revision or no hash
+ * @throws RangeError for another kind of revision or hash
  */
 export function headHash({ revision, leafHash }: StreamHead): Hash {
   if (!Number.isSafeInteger(revision) || revision < 0)
@@ -82,9 +92,10 @@ export function bitOf(key: Hash, depth: number): 0 | 1 {
 }
 
 /**
- * Checks that the stream ends with this event in the map with this root: there is none after it.
+ * Checks that the stream ends with this event in the map with this root: nothing follows it.
  *
- * @throws VerificationError `head_form` when stream, head or proof are not of such a form, `head_root` when they lead to another root
+ * @throws VerificationError `head_form` when stream, head or proof have another form, `head_root`
+ * when they lead to another root
  */
 export function checkHead(stream: string, head: StreamHead, proof: HeadProof, root: Hash): void {
   const malformed = (why: string): VerificationError =>
@@ -101,10 +112,10 @@ export function checkHead(stream: string, head: StreamHead, proof: HeadProof, ro
 }
 
 /**
- * Checks that the map with this root has no such stream.
+ * Checks that the map with this root does not hold the stream.
  *
- * @throws VerificationError `absence_form` when stream or proof are not of such a form, or the proof shows the stream's own entry;
- * `absence_root` when it leads to another root
+ * @throws VerificationError `absence_form` when stream or proof have another form, or the proof
+ * shows the stream's own entry; `absence_root` when it leads to another root
  */
 export function checkAbsence(stream: string, proof: AbsenceProof, root: Hash): void {
   const malformed = (why: string): VerificationError =>
@@ -148,7 +159,7 @@ function checkedSiblings(
     throw malformed('not a list of up to 256 hashes');
   const hashes: readonly unknown[] = Array.from<unknown>(siblings);
   if (!hashes.every(isHash)) throw malformed('not a list of up to 256 hashes');
-  // A subtree with one stream or none has no branch, so beside the end of a path there is something.
+  // A subtree with at most one stream has no branch, so something stands beside the end of a path.
   if (hashes[0] === emptyMapRoot) throw malformed('the path is longer than it can be');
   return hashes;
 }

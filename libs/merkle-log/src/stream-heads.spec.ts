@@ -60,7 +60,7 @@ const stream = fc.oneof(
 );
 
 describe('the map of stream heads', () => {
-  it('has the root its definition gives, whatever was set in whatever order, and proves every head and nothing else', () => {
+  it('has the root of its definition in any order, and proves every head and nothing else', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(stream, head), { maxLength: 40 }),
@@ -142,7 +142,7 @@ describe('a proof of a head', () => {
   const at = heads.get('s3')!;
   const proof = map.proveHead('s3');
 
-  it('proves no other head, stream or root, nor with any digit altered or a hash dropped, added or moved', () => {
+  it('proves no other head, stream or root, and nothing with a hash changed', () => {
     const { siblings } = proof;
     const given = [
       () => checkHead('s3', { ...at, revision: at.revision - 1 }, proof, root),
@@ -223,36 +223,33 @@ describe('a proof of absence', () => {
   it.each([
     ['nothing', besideNothing],
     ['another stream', besideAnother],
-  ])(
-    'that ends at %s proves nothing else, nor with any digit altered or a hash dropped, added or moved',
-    (_, name) => {
-      const proof = map.proveAbsence(name);
-      const { siblings, other } = proof;
-      const wrong: AbsenceProof[] = siblings.flatMap((sibling, place) =>
-        [
-          ...[...Array(64).keys()].map((digit) => siblings.with(place, flipped(sibling, digit))),
-          siblings.toSpliced(place, 1),
-          siblings.toSpliced(place, 0, sibling),
-          siblings.toSpliced(place, 0, emptyMapRoot),
-        ].map((list) => ({ ...proof, siblings: list })),
+  ])('that ends at %s proves nothing else, and nothing with a hash changed', (_, name) => {
+    const proof = map.proveAbsence(name);
+    const { siblings, other } = proof;
+    const wrong: AbsenceProof[] = siblings.flatMap((sibling, place) =>
+      [
+        ...[...Array(64).keys()].map((digit) => siblings.with(place, flipped(sibling, digit))),
+        siblings.toSpliced(place, 1),
+        siblings.toSpliced(place, 0, sibling),
+        siblings.toSpliced(place, 0, emptyMapRoot),
+      ].map((list) => ({ ...proof, siblings: list })),
+    );
+    if (other === undefined) {
+      wrong.push(
+        { siblings, other: { key: streamKey(name), head: root } },
+        { siblings, other: { key: streamKey('s1'), head: root } },
       );
-      if (other === undefined) {
-        wrong.push(
-          { siblings, other: { key: streamKey(name), head: root } },
-          { siblings, other: { key: streamKey('s1'), head: root } },
-        );
-      } else {
-        wrong.push({ siblings }, { siblings, other: { ...other, key: streamKey(name) } });
-        for (let digit = 0; digit < 64; digit += 1) {
-          wrong.push({ siblings, other: { ...other, key: flipped(other.key, digit) } });
-          wrong.push({ siblings, other: { ...other, head: flipped(other.head, digit) } });
-        }
+    } else {
+      wrong.push({ siblings }, { siblings, other: { ...other, key: streamKey(name) } });
+      for (let digit = 0; digit < 64; digit += 1) {
+        wrong.push({ siblings, other: { ...other, key: flipped(other.key, digit) } });
+        wrong.push({ siblings, other: { ...other, head: flipped(other.head, digit) } });
       }
-      expect(problemOf(() => checkAbsence(name, proof, root))).toBe('none');
-      const found = wrong.map((given) => problemOf(() => checkAbsence(name, given, root)));
-      expect(found.filter((problem) => !problem.startsWith('absence_'))).toEqual([]);
-    },
-  );
+    }
+    expect(problemOf(() => checkAbsence(name, proof, root))).toBe('none');
+    const found = wrong.map((given) => problemOf(() => checkAbsence(name, given, root)));
+    expect(found.filter((problem) => !problem.startsWith('absence_'))).toEqual([]);
+  });
 
   it('cannot be made up for a stream that is there, from any part of the map', () => {
     for (const [name, at] of heads) {

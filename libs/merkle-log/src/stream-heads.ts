@@ -12,7 +12,7 @@ import {
   type StreamHead,
 } from './stream-head-proofs.js';
 
-/** Where the streams whose keys begin alike part. */
+/** The point at which streams whose keys begin alike part. */
 class Branch {
   /** Computed when somebody asks. */
   hash: Hash | undefined;
@@ -28,10 +28,12 @@ class Branch {
 type Node = Branch | MapEntry | undefined;
 
 /**
- * The map of all streams to their heads, a binary tree over the streams' keys (`docs/spec/checkpoint.md`, "Stream heads"). Its root in a
- * signed checkpoint is what proves that a stream has no further events, and that there is no such stream.
+ * The map of all streams to their heads, a binary tree over the streams' keys
+ * (`docs/spec/checkpoint.md`, "Stream heads"). Its root in a signed checkpoint proves that a stream
+ * has no further events, and that a stream does not exist.
  *
- * Setting a head hashes nothing but the head; {@link StreamHeads.root} then hashes what lies on the ways of the heads set since.
+ * Setting a head hashes only the head; {@link StreamHeads.root} then hashes the paths of the heads
+ * set since.
  */
 export class StreamHeads {
   #top: Node;
@@ -54,7 +56,10 @@ export class StreamHeads {
     this.#top = withEntry(this.#top, entry, 0, this.#owner);
   }
 
-  /** The map as it is now; later heads do not reach it. Costs nothing: both share what they have in common. */
+  /**
+   * The map as it is now; later heads do not change it. It costs nothing: both share their common
+   * nodes.
+   */
   snapshot(): StreamHeads {
     const same = new StreamHeads();
     same.#top = this.#top;
@@ -69,9 +74,9 @@ export class StreamHeads {
   }
 
   /**
-   * That the stream ends with the head that was set last.
+   * Proves that the stream ends with the head that was set last.
    *
-   * @throws RangeError when there is no such stream
+   * @throws RangeError when the map does not hold the stream
    */
   proveHead(stream: string): HeadProof {
     const key = streamKey(stream);
@@ -81,9 +86,9 @@ export class StreamHeads {
   }
 
   /**
-   * That there is no such stream.
+   * Proves that the map does not hold the stream.
    *
-   * @throws RangeError when there is
+   * @throws RangeError when it does
    */
   proveAbsence(stream: string): AbsenceProof {
     const key = streamKey(stream);
@@ -108,7 +113,7 @@ function pathOf(
   return { branches, end: node };
 }
 
-/** What stands at the end of the way a key takes. */
+/** The node at the end of a key's path. */
 function endOf(top: Node, key: Hash): MapEntry | undefined {
   let node = top;
   for (let depth = 0; node instanceof Branch; depth += 1)
@@ -116,7 +121,7 @@ function endOf(top: Node, key: Hash): MapEntry | undefined {
   return node;
 }
 
-/** What stands at `depth` once an entry has come to what stood there. */
+/** The node at `depth` after an entry was added to the node that stood there. */
 function withEntry(node: Node, entry: MapEntry, depth: number, owner: object): Node {
   if (node === undefined || (!(node instanceof Branch) && node.key === entry.key)) return entry;
   const branch = ownBranch(node, depth, owner);
@@ -126,7 +131,10 @@ function withEntry(node: Node, entry: MapEntry, depth: number, owner: object): N
   return branch;
 }
 
-/** A branch that may be changed in place of a node: itself, a copy, or a new one when an entry is no longer alone. */
+/**
+ * A branch that may be changed in place of a node: itself, a copy, or a new one when an entry gets
+ * a neighbour.
+ */
 function ownBranch(node: Branch | MapEntry, depth: number, owner: object): Branch {
   if (node instanceof Branch)
     return node.owner === owner ? node : new Branch(owner, node.zero, node.one);

@@ -33,7 +33,7 @@ const sizes = [
   count,
 ];
 
-/** Appends in batches and gives the tiles that came of it. */
+/** Appends in batches and gives the tiles that were written. */
 function filled(batches: Iterable<number>): MemoryTiles {
   const tiles = new MemoryTiles();
   let size = 0;
@@ -44,7 +44,7 @@ function filled(batches: Iterable<number>): MemoryTiles {
   return tiles;
 }
 
-/** What there is of tiles in a tree of `size` leaves, after C2SP tlog-tiles, "Partial Tiles". */
+/** The tiles of a tree of `size` leaves, after C2SP tlog-tiles, "Partial Tiles". */
 function expectedTiles(size: number): string[] {
   const names: string[] = [];
   for (let level = 0, row = size; row > 0; level += 1, row = Math.floor(row / 256)) {
@@ -86,7 +86,7 @@ describe('tiles', () => {
     }
   });
 
-  it('are the same however the leaves came: at once, one by one, or in batches over the edges of tiles', () => {
+  it('are the same for leaves at once, one by one, or in batches over the edges of tiles', () => {
     const small = 600;
     const asked = expectedTiles(small).map(
       (name) => name.split(/[/:]/).map(Number) as [number, number, number],

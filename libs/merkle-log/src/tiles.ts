@@ -6,8 +6,9 @@ export const tileWidth = 256;
 const tileHeight = 8;
 
 /**
- * Tile `index` of `level`: a row of hashes, one after the other, 32 bytes each. At level 0 they are leaf hashes; at level l the roots of the
- * full tiles of level l−1 (C2SP tlog-tiles). A full tile never changes; a partial one, the last of its level, only grows.
+ * Tile `index` of `level`: a row of hashes, one after the other, 32 bytes each. At level 0 they are
+ * leaf hashes; at level l the roots of the full tiles of level l−1 (C2SP tlog-tiles). A full tile
+ * never changes; a partial one, the last of its level, only grows.
  */
 export interface Tile {
   readonly level: number;
@@ -16,11 +17,11 @@ export interface Tile {
   readonly hashes: Uint8Array;
 }
 
-/** What a store has to answer, synchronously: a proof reads one tile a level. */
+/** The synchronous reads of a store of tiles: a proof reads one tile a level. */
 export interface TileReader {
   /**
-   * The first `width` hashes of a tile, exactly `width` × 32 bytes; `undefined` when the store has not as many. A store that keeps a partial
-   * tile in its longest form can answer for every shorter one.
+   * The first `width` hashes of a tile, exactly `width` × 32 bytes; `undefined` when the store has
+   * fewer. A store that keeps a partial tile in its longest form can answer for every shorter one.
    */
   tile(level: number, index: number, width: number): Uint8Array | undefined;
 }
@@ -40,11 +41,12 @@ export class TileError extends Error {
 }
 
 /**
- * The tiles that change when leaves are appended to a tree of `size` leaves, lower levels first: those that became full, and what the last
- * of each level now is. Costs one node hash a leaf, taken over many, and reads one tile a level. A store writes all of them in one step.
+ * The tiles that change when leaves are appended to a tree of `size` leaves, lower levels first:
+ * those that became full, and the last of each level. It costs one node hash a leaf on average, and
+ * reads one tile a level. A store writes all of them in one step.
  *
  * @throws TileError when the store lacks the right edge of a tree of this size
- * @throws RangeError for a leaf that is no hash, or a size beyond 2^53−1
+ * @throws RangeError for a leaf that is not a hash, or a size beyond 2^53−1
  */
 export function appendLeaves(tiles: TileReader, size: number, leafHashes: readonly Hash[]): Tile[] {
   assertSize(size);
@@ -83,19 +85,23 @@ export function rootAt(tiles: TileReader, size: number): Hash {
   return rootOfEdge(compactTreeAt(tiles, size).edge);
 }
 
-/** The tree of the first `size` leaves, to append to in memory: with it a root costs a hash for each bit of the size. */
+/**
+ * The tree of the first `size` leaves, to append to in memory. A root then costs one hash for each
+ * bit of the size.
+ */
 export function compactTreeAt(tiles: TileReader, size: number): CompactTree {
   return new CompactTree(size, new StoredTree(tiles, size).edge(0, size));
 }
 
 /**
- * PATH(index, D[size]) of RFC 6962 §2.1.1: from the leaf's sibling up to the root's child. Reads a tile a level and, because full subtrees
- * inside a tile are not stored, hashes up to 255 pairs in each. Whoever hands it on checks it first against a root they trust: tiles that
- * were altered on the disk give a proof that leads nowhere.
+ * PATH(index, D[size]) of RFC 6962 §2.1.1: from the leaf's sibling up to the root's child. Reads a
+ * tile a level. Full subtrees inside a tile are not stored, so it hashes up to 255 pairs in each.
+ * Check a proof against a trusted root before handing it on: altered tiles give a proof that leads
+ * nowhere.
  *
  * @param index from 0 to size−1
- * @throws RangeError for a leaf the tree has not
- * @throws TileError when the store has not as many leaves
+ * @throws RangeError for a leaf beyond the tree
+ * @throws TileError when the store has fewer leaves
  */
 export function inclusionProof(tiles: TileReader, index: number, size: number): Hash[] {
   const tree = new StoredTree(tiles, size);
@@ -118,12 +124,12 @@ export function inclusionProof(tiles: TileReader, index: number, size: number): 
 }
 
 /**
- * PROOF(from, D[to]) of RFC 6962 §2.1.2: that the tree of `to` leaves begins with that of `from`. Empty when both are the same, or `from`
- * is 0. The note on {@link inclusionProof} holds here too.
+ * PROOF(from, D[to]) of RFC 6962 §2.1.2: the tree of `to` leaves begins with that of `from`. Empty
+ * when both are the same, or `from` is 0. The note on {@link inclusionProof} holds here too.
  *
  * @param from from 0 to `to`
  * @throws RangeError when `from` is more than `to`
- * @throws TileError when the store has not as many leaves
+ * @throws TileError when the store has fewer leaves
  */
 export function consistencyProof(tiles: TileReader, from: number, to: number): Hash[] {
   const tree = new StoredTree(tiles, to);
@@ -142,7 +148,8 @@ export function consistencyProof(tiles: TileReader, from: number, to: number): H
       low = middle;
     }
   }
-  // The node both trees share is left out when it is the whole first tree, whose root the reader has.
+  // The node that both trees share is left out when it is the whole first tree, whose root the
+  // reader has.
   if (low > 0) proof.push(tree.root(low, high));
   return proof.reverse();
 }
@@ -159,7 +166,10 @@ class StoredTree {
     this.#size = size;
   }
 
-  /** The root of leaves `from` to `to` (exclusive), where `from` is a multiple of the largest perfect subtree in them. */
+  /**
+   * The root of leaves `from` to `to` (exclusive); `from` is a multiple of the largest perfect
+   * subtree in them.
+   */
   root(from: number, to: number): Hash {
     return rootOfEdge(this.edge(from, to));
   }
@@ -174,7 +184,10 @@ class StoredTree {
     });
   }
 
-  /** The root of a perfect subtree. All of it lies in one tile: of the highest level whose hashes are not larger. */
+  /**
+   * The root of a perfect subtree. It lies in one tile, of the highest level whose hashes are not
+   * larger.
+   */
   #perfect(from: number, leaves: number): Hash {
     let level = 0;
     let each = 1;
@@ -201,7 +214,10 @@ class StoredTree {
   }
 }
 
-/** The root over `count` hashes of a tile from `first` on; `count` is a power of two and `first` a multiple of it. */
+/**
+ * The root over `count` hashes of a tile, beginning at `first`. `count` is a power of two and
+ * `first` a multiple of it.
+ */
 function subtreeOfTile(tile: Buffer, first: number, count: number): Hash {
   return hashOfRow(
     nodePrefix,

@@ -3,7 +3,10 @@ import { CompactTree, emptyRoot, nodeHash, treeRoot } from './tree.js';
 
 const leafHash = (hex: string): string => hash('sha256', Buffer.from(`00${hex}`, 'hex'), 'hex');
 
-/** The leaves and roots that Certificate Transparency tests its trees with, and after it every implementation of RFC 6962. */
+/**
+ * The leaves and roots with which Certificate Transparency, and every implementation of RFC 6962
+ * after it, tests its trees.
+ */
 const knownLeaves = [
   '',
   '00',

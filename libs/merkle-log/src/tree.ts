@@ -14,7 +14,7 @@ export function nodeHash(left: Hash, right: Hash): Hash {
 /**
  * The root hash of these leaves, given as their leaf hashes, in order (RFC 6962 §2.1).
  *
- * @throws RangeError for what is no hash
+ * @throws RangeError for a leaf that is not a hash
  */
 export function treeRoot(leafHashes: Iterable<Hash>): Hash {
   const tree = new CompactTree();
@@ -23,8 +23,9 @@ export function treeRoot(leafHashes: Iterable<Hash>): Hash {
 }
 
 /**
- * A tree that remembers only its right edge: the roots of the perfect subtrees it consists of, one for each bit of its size that is 1. That
- * is enough to append (one node hash a leaf, taken over many) and to name the root, and nothing can be proved from it.
+ * A tree that remembers only its right edge: the roots of its perfect subtrees, one for each bit of
+ * its size that is 1. That suffices to append (one node hash a leaf on average) and to give the
+ * root; it proves nothing.
  */
 export class CompactTree {
   #size: number;
@@ -56,12 +57,12 @@ export class CompactTree {
     return [...this.#edge];
   }
 
-  /** @throws RangeError for what is no hash, or in a tree of 2^53−1 leaves */
+  /** @throws RangeError for a leaf that is not a hash, or in a tree of 2^53−1 leaves */
   append(leafHash: Hash): void {
     assertHash(leafHash);
     if (this.#size === Number.MAX_SAFE_INTEGER) throw new RangeError('the tree is full');
     let subtree = leafHash;
-    // Each bit of the size that is 1 from the right on is a subtree as large as the one to be appended.
+    // Each low bit of the size that is 1 is a subtree as large as the one to be appended.
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
       subtree = nodeHash(this.#edge.pop() as Hash, subtree);
     }
@@ -75,7 +76,7 @@ export class CompactTree {
   }
 }
 
-/** The root over perfect subtrees, largest first: what RFC 6962 §2.1 comes to for a tree that ends with them. */
+/** The root over perfect subtrees, largest first: RFC 6962 §2.1 for a tree that ends with them. */
 export function rootOfEdge(edge: readonly Hash[]): Hash {
   let root = edge.at(-1);
   if (root === undefined) return emptyRoot;
@@ -83,7 +84,9 @@ export function rootOfEdge(edge: readonly Hash[]): Hash {
   return root;
 }
 
-/** The sizes of the perfect subtrees a tree consists of, largest first: the powers of two that add up to `size`. */
+/**
+ * The sizes of a tree's perfect subtrees, largest first: the powers of two that add up to `size`.
+ */
 export function perfectSubtrees(size: number): number[] {
   const sizes: number[] = [];
   let power = 1;
@@ -94,7 +97,7 @@ export function perfectSubtrees(size: number): number[] {
   return sizes;
 }
 
-/** The largest power of two below `size`: where RFC 6962 §2.1 splits a tree of two leaves or more. */
+/** The largest power of two below `size`: the point at which RFC 6962 §2.1 splits a tree. */
 export function splitOf(size: number): number {
   let power = 1;
   while (power * 2 < size) power *= 2;

@@ -1,4 +1,7 @@
-/** What can fail, by the names `docs/spec/checkpoint.md` and `docs/spec/receipt.md` give their steps. */
+/**
+ * The steps that can fail, under their names in `docs/spec/checkpoint.md` and
+ * `docs/spec/receipt.md`.
+ */
 export type VerificationProblem =
   | 'verifier_key'
   | 'note'
@@ -18,8 +21,8 @@ export type VerificationProblem =
   | 'event';
 
 /**
- * What was given does not prove what it should. Every check throws it and nothing else, whatever it is given: an answer that must be
- * looked at could be overlooked.
+ * A check failed: the input does not prove what it should. Every check throws this and nothing else
+ * for any input, because a result that must be looked at could be overlooked.
  */
 export class VerificationError extends Error {
   readonly code = 'verification';

@@ -22,7 +22,8 @@ import { proved } from './proving.js';
 const headsLookedAt = 1_000;
 
 /**
- * That the store holds as many events as the tree and, where its positions count them, every checkpoint.
+ * Checks that the store holds as many events as the tree and, where its positions count them, as
+ * every checkpoint.
  *
  * @throws IntegrityError
  */
@@ -50,13 +51,16 @@ export async function checkLength(file: LogFile, store: EventStore): Promise<voi
   });
 }
 
-/** That a tree that holds every event of the store has as many leaves as a checkpoint was signed for. @throws IntegrityError */
+/**
+ * Checks that a tree of every event of the store has as many leaves as a signed checkpoint. @throws
+ * IntegrityError
+ */
 export function checkSigned(file: LogFile): void {
   const signed = file.latestCheckpoint()?.size ?? 0;
   const { size } = file.progress;
   if (signed > size)
     throw new IntegrityError(
-      `the store holds ${size} events, and a checkpoint of ${signed} events was signed: its tail is gone`,
+      `the store holds ${size} events, but a checkpoint of ${signed} was signed: its tail is gone`,
       {},
     );
 }
@@ -69,7 +73,10 @@ export function checkKept(file: LogFile, latest: Checkpoint | undefined): void {
   checkContinues(file, latest, size, root);
 }
 
-/** That the tree of `size` leaves and this root begins with the one that was signed for. @throws IntegrityError */
+/**
+ * Checks that the tree of `size` leaves and this root begins with the signed one. @throws
+ * IntegrityError
+ */
 export function checkContinues(file: LogFile, earlier: Checkpoint, size: number, root: Hash): void {
   try {
     const proof = consistencyProof(file, earlier.size, size);
@@ -77,7 +84,7 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
   } catch (error) {
     if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
     throw new IntegrityError(
-      `the tree of ${size} events does not begin with the ${earlier.size} that a checkpoint was signed for: ` +
+      `the tree of ${size} events does not begin with the signed one of ${earlier.size}: ` +
         'another history, or a damaged log',
       {},
       { cause: error },
@@ -86,9 +93,10 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
 }
 
 /**
- * That streams of the store still have the events the tree has as their heads. A history that was written anew with its hashes and chains has
- * other heads. A stream that goes on is held against its head when its next event becomes a leaf; of those that rest, each signing looks at
- * {@link headsLookedAt}, beginning where nobody knew before the last one that it would. `ledger verify` looks at all.
+ * Checks that streams of the store still hold the events that are their heads in the tree. A
+ * history that was rewritten with its hashes and chains has other heads. A stream that grows is
+ * compared when its next event becomes a leaf. Of the resting ones, each signing compares {@link
+ * headsLookedAt}, beginning where nobody could foresee. `ledger verify` compares all.
  *
  * @param latest the last checkpoint
  * @throws IntegrityError
@@ -109,7 +117,7 @@ export async function checkHeads(
     const there =
       event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
     throw new IntegrityError(
-      `the tree has the event with the leaf hash ${leafHash}, and the store ${there}: another history`,
+      `the tree has leaf hash ${leafHash}, and the store ${there}: it is another history`,
       { stream, revision },
     );
   }

@@ -10,8 +10,8 @@ import {
 import type { LogFile } from './log-file.js';
 
 /**
- * The map of stream heads at a size the tree has passed: what the file keeps, with the streams that went on since taken back. Nothing is written; the
- * pages that differ are kept in memory.
+ * The map of stream heads at a size that the tree has passed: the file's map, with the streams that
+ * grew since taken back. Nothing is written; pages that differ stay in memory.
  */
 export class HeadsBefore implements HeadPages {
   readonly size: number;

@@ -12,11 +12,12 @@ import type { LogFile } from './log-file.js';
 import { proved } from './proving.js';
 
 /**
- * Makes leaves of a batch that follows on `size` leaves, in one step with the cursor.
+ * Makes leaves of a batch that follows `size` leaves, in one step with the cursor.
  *
  * @param after the position before the batch
- * @returns false when the tree is at another size: another process was first
- * @throws IntegrityError when an event does not follow the one before it in its stream, or does not stand at the next leaf
+ * @returns false when the tree has another size: another process was first
+ * @throws IntegrityError when an event does not follow the one before it in its stream, or does not
+ * stand at the next leaf
  */
 export function makeLeaves(
   file: LogFile,

@@ -23,7 +23,7 @@ import {
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { countedLeafOf, countedPositionOf } from './leaf-index.js';
 
-/** How far the tree is: the last event that is a leaf of it. */
+/** The tree's progress: the last event that is a leaf of it. */
 export interface LogProgress {
   readonly cursor: Position | undefined;
   /** Leaves. */
@@ -45,7 +45,7 @@ export interface StoredHead extends StreamHead {
 }
 
 export interface StoredTile extends Tile {
-  /** How many hashes it says it has. */
+  /** The number of hashes that it states. */
   readonly width: number;
 }
 
@@ -59,7 +59,8 @@ const tables = `
   CREATE TABLE tiles (
     level INTEGER NOT NULL,
     tileIndex INTEGER NOT NULL,
-    width INTEGER NOT NULL CHECK (width BETWEEN 1 AND ${tileWidth} AND length(hashes) = width * ${hashLength}),
+    width INTEGER NOT NULL
+      CHECK (width BETWEEN 1 AND ${tileWidth} AND length(hashes) = width * ${hashLength}),
     hashes BLOB NOT NULL,
     PRIMARY KEY (level, tileIndex)
   ) STRICT;
@@ -96,25 +97,34 @@ const keptTables = `
 
   CREATE TRIGGER checkpoints_only_grow BEFORE INSERT ON checkpoints
   WHEN EXISTS (SELECT 1 FROM checkpoints WHERE size >= NEW.size)
-  BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only: there is one for this size or a larger one'); END;
+  BEGIN
+    SELECT RAISE(ABORT, 'checkpoints are append-only: there is one for this size or a larger one');
+  END;
 
   PRAGMA application_id = ${applicationId};
 `;
 
-/** Version 1 kept the heads by name and no map of them. What follows from the events is made again, and the checkpoints stay. */
+/**
+ * Version 1 kept the heads by name, without a map of them. All that follows from the events is made
+ * again; the checkpoints stay.
+ */
 const migration = `DROP TABLE tiles; DROP TABLE heads; DROP TABLE progress; ${tables}`;
 
 /**
- * The leaves of an engine whose positions have gaps; those of one that counts its events stand in no row. Made in every file, so that it need not be
- * known which engine the events are in, and added to one of an earlier release, which has read such events never.
+ * The leaves of an engine whose positions have gaps; an engine that counts its events needs none.
+ * Every file gets the table, so that opening it does not depend on the engine.
  */
 const leavesTable = `
-  CREATE TABLE IF NOT EXISTS leaves (leaf INTEGER PRIMARY KEY, position TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE IF NOT EXISTS leaves (
+    leaf INTEGER PRIMARY KEY,
+    position TEXT NOT NULL UNIQUE
+  ) STRICT;
 `;
 
 /**
- * The file beside the events that holds what proofs are made of. Tiles, heads and progress follow from the events and can be made again;
- * checkpoints cannot, because somebody may hold them, and are therefore only ever added.
+ * The file beside the events that proofs are made from. Tiles, heads and progress follow from the
+ * events and can be made again. Checkpoints cannot, because somebody may hold them: they are only
+ * ever added.
  */
 export class LogFile implements TileReader, HeadPages {
   readonly #progress;
@@ -163,7 +173,7 @@ export class LogFile implements TileReader, HeadPages {
       if (access === 'write') makeOwnersFile(path);
       const database = new DatabaseSync(path, { readOnly: access === 'read', timeout: 10_000 });
       try {
-        // A checkpoint must be on the disk before anybody is given it.
+        // A checkpoint must be on the disk before it is handed out.
         if (access === 'write')
           database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
         if (isEmpty(database, path)) {
@@ -172,7 +182,8 @@ export class LogFile implements TileReader, HeadPages {
               `"${path}" is empty: no Merkle log was ever kept in it`,
             );
           database.exec(
-            `BEGIN IMMEDIATE; ${tables} ${keptTables} PRAGMA user_version = ${schemaVersion}; COMMIT`,
+            `BEGIN IMMEDIATE; ${tables} ${keptTables} ` +
+              `PRAGMA user_version = ${schemaVersion}; COMMIT`,
           );
         } else if (integer(database, 'PRAGMA user_version') < schemaVersion) {
           if (access === 'read')
@@ -209,7 +220,10 @@ export class LogFile implements TileReader, HeadPages {
     };
   }
 
-  /** Which leaf the event at a position is, from 0; `undefined` when it is none yet. */
+  /**
+   * The number of the leaf of the event at a position, from 0; `undefined` when it is not a leaf
+   * yet.
+   */
   leafAt(position: Position): number | undefined {
     const counted = countedLeafOf(position);
     if (counted !== undefined) return counted < this.progress.size ? counted : undefined;
@@ -282,7 +296,7 @@ export class LogFile implements TileReader, HeadPages {
     )?.page;
   }
 
-  /** How many pages there are. */
+  /** The number of pages. */
   countPages(): number {
     return guarded(this.path, () => integer(this.database, 'SELECT count(*) FROM headPages'));
   }
@@ -318,7 +332,7 @@ export class LogFile implements TileReader, HeadPages {
     return guarded<unknown>(this.path, () => this.#latest.get()) as KeptCheckpoint | undefined;
   }
 
-  /** Runs `work` in one transaction that nobody else writes beside. */
+  /** Runs `work` in one exclusive transaction. */
   inOneStep<Result>(work: () => Result): Result {
     return guarded(this.path, () => {
       this.database.exec('BEGIN IMMEDIATE');
@@ -380,7 +394,8 @@ export class LogFile implements TileReader, HeadPages {
   forgetTree(): void {
     this.inOneStep(() => {
       this.database.exec(
-        'DELETE FROM tiles; DELETE FROM heads; DELETE FROM headPages; DELETE FROM movedHeads; DELETE FROM leaves; ' +
+        'DELETE FROM tiles; DELETE FROM heads; DELETE FROM headPages; DELETE FROM movedHeads; ' +
+          'DELETE FROM leaves; ' +
           'UPDATE progress SET cursor = NULL, size = 0, streams = 0, lastRecordedAt = NULL',
       );
     });

@@ -9,13 +9,13 @@ import {
 } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from './log-file.js';
 
-/** Where in the store something is. */
+/** A place in the store. */
 export type Place = ConstructorParameters<typeof IntegrityError>[1];
 
 /**
- * Runs what reads tiles or makes a proof.
+ * Runs work that reads tiles or makes a proof.
  *
- * @throws IntegrityError when it does not lead to the root that was signed: that is no proof, and the file or the store is damaged
+ * @throws IntegrityError when it does not lead to the signed root: the file or the store is damaged
  */
 export function proved<Result>(place: Place, work: () => Result): Result {
   try {
@@ -31,7 +31,7 @@ export function proved<Result>(place: Place, work: () => Result): Result {
   }
 }
 
-/** What a kept note says. Its signature is checked by whoever verifies: here it was made. @throws IntegrityError */
+/** Reads a kept note. Its signature is not checked: it was made here. @throws IntegrityError */
 export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
   try {
     const checkpoint = parseCheckpoint(parseNote(note).text);

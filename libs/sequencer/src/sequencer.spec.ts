@@ -91,7 +91,7 @@ describe('the tree', () => {
     expect(checkpoint.root).toBe(treeRoot(await leafHashes(store)));
   });
 
-  it('goes on where it was, also in another process, and comes to the same roots as one that was made at once', async () => {
+  it('continues where it ended, also in another process, to the same roots', async () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 3);
     await (await open(store)).catchUp();
@@ -129,7 +129,7 @@ describe('the tree', () => {
     expect(await log.receiptFor({ stream: 'agency-a1', revision: 599 })).toContain('index 599');
   });
 
-  it('of an older release is made again with its map of stream heads, and the checkpoints stay', async () => {
+  it('of version 1 is made again with a map of heads, and keeps its checkpoints', async () => {
     const store = memoryStore();
     await append(store, 'agency-a1', 600);
     await append(store, 'agency-a2', 2);
@@ -137,8 +137,11 @@ describe('the tree', () => {
     closeAll();
     const db = new DatabaseSync(logFile);
     db.exec(`
-      DROP TABLE headPages; DROP TABLE movedHeads; DROP TABLE heads; ALTER TABLE progress DROP COLUMN streams;
-      CREATE TABLE heads (stream TEXT PRIMARY KEY, revision INTEGER NOT NULL, leafHash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      DROP TABLE headPages; DROP TABLE movedHeads; DROP TABLE heads;
+      ALTER TABLE progress DROP COLUMN streams;
+      CREATE TABLE heads (
+        stream TEXT PRIMARY KEY, revision INTEGER NOT NULL, leafHash TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
       PRAGMA user_version = 1`);
     db.close();
     await append(store, 'agency-a3', 1);
@@ -311,7 +314,7 @@ describe('a proof', () => {
     await expect(log.inclusionProofOf('agency-a1', 1, earlier)).rejects.toThrow(NotYetSignedError);
   });
 
-  it('of heads is made once more when another process makes leaves in the middle of it', async () => {
+  it('of heads is tried again when another process makes leaves meanwhile', async () => {
     const store = memoryStore();
     const [first, second, third, fourth] = sampleEvents('agency-a1', 4);
     await store.append('agency-a1', 'no_stream', [first!, second!]);
@@ -385,12 +388,10 @@ describe('a store that contradicts what was signed', () => {
     await signed();
     const cut = memoryStore();
     await append(cut, 'agency-a1', 5);
-    await expect(open(cut)).rejects.toThrow(
-      'a checkpoint of 8 events was signed: its tail is gone',
-    );
+    await expect(open(cut)).rejects.toThrow('a checkpoint of 8 events was signed: its tail is gone');
   });
 
-  it('because it was written anew is not signed for, although every hash in it is right', async () => {
+  it('that was rewritten is not signed, although every hash in it is right', async () => {
     await signed();
     const log = await open(await history(original));
     await expect(log.checkpoint(signer, at)).rejects.toThrow('another history');
@@ -399,7 +400,7 @@ describe('a store that contradicts what was signed', () => {
   it('because it was written anew is found also when the tree is made again from it', async () => {
     await signed();
     await expect(Sequencer.openAnew(logFile, await history(original))).rejects.toThrow(
-      'does not begin with the 8 that a checkpoint was signed for',
+      'does not begin with the signed one of 8',
     );
     await expect(open(await history(original))).rejects.toThrow(IntegrityError);
   });
@@ -413,7 +414,7 @@ describe('a store that contradicts what was signed', () => {
     await expect(log.checkpoint(signer, at)).rejects.toThrow(IntegrityError);
   });
 
-  it('is not found from inside when the log was removed too, and a checkpoint that somebody kept finds it', async () => {
+  it('is found only by a checkpoint kept elsewhere when the log was removed too', async () => {
     const kept = openCheckpoint(await signed(), [signer]);
     rmSync(logFile);
     const log = await open(await history({ ...original, 'agency-a3': 2 }));
@@ -428,7 +429,8 @@ describe('a store that contradicts what was signed', () => {
     await signed();
     const db = new DatabaseSync(logFile);
     db.exec(
-      "DROP TRIGGER checkpoints_are_never_updated; UPDATE checkpoints SET note = replace(note, '8', '9')",
+      'DROP TRIGGER checkpoints_are_never_updated; ' +
+        "UPDATE checkpoints SET note = replace(note, '8', '9')",
     );
     db.close();
     const store = memoryStore();

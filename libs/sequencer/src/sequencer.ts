@@ -68,15 +68,17 @@ export interface SignedTree {
   readonly checkpoint: Checkpoint;
 }
 
-/** What {@link Sequencer.latest} was read from, so that a note is read once. */
+/** The source of {@link Sequencer.latest}, so that a note is read once. */
 type Opened = KeptCheckpoint & SignedTree;
 
 /**
- * Gives every event of a store its leaf in the Merkle tree, signs checkpoints of it, and proves what they hold (`docs/spec/checkpoint.md`). It keeps
- * pace when asked and not while events are appended. Several processes may share the file: who is not first to append a batch of leaves leaves it.
+ * Gives every event of a store its leaf in the Merkle tree, signs checkpoints, and proves what they
+ * hold (`docs/spec/checkpoint.md`). It catches up when asked, not while events are appended.
+ * Several processes may share the file: a batch of leaves that another process appended first is
+ * skipped.
  *
- * A store that contradicts a checkpoint that was signed, because its tail is gone or its history is another, is refused: each method that
- * takes in events or signs throws `IntegrityError`.
+ * A store that contradicts a signed checkpoint, because its tail is gone or its history differs, is
+ * refused: each method that takes in events or signs throws `IntegrityError`.
  */
 export class Sequencer {
   readonly #file: LogFile;
@@ -110,8 +112,8 @@ export class Sequencer {
   }
 
   /**
-   * Opens the log after dropping all of it that follows from the events, and makes that again: for a file whose tiles were damaged. Checkpoints
-   * stay, and the new tree must lead to the latest of them.
+   * Opens the log after dropping everything that follows from the events, and makes that again: for
+   * a file whose tiles were damaged. Checkpoints stay, and the new tree must lead to the latest.
    *
    * @throws IntegrityError as {@link Sequencer.open}
    */
@@ -152,7 +154,8 @@ export class Sequencer {
   }
 
   /**
-   * The position of the last event that the latest checkpoint holds; `undefined` while none was signed.
+   * The position of the last event in the latest checkpoint; `undefined` before the first
+   * checkpoint.
    *
    * @throws IntegrityError when the log has lost it
    */
@@ -162,15 +165,16 @@ export class Sequencer {
   }
 
   /**
-   * Makes leaves of all events that are none yet.
+   * Makes leaves of all events that are not leaves yet.
    *
-   * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not lead to the latest checkpoint
+   * @throws IntegrityError when an event does not follow what the tree holds, or the tree does not
+   * lead to the latest checkpoint
    */
   async catchUp(onProgress: OnProgress = () => undefined): Promise<void> {
     await checkLength(this.#file, this.#store);
     const head = await this.#store.head();
     let done = 0;
-    // More than once only when another process appends to the tree as well: then on from where that one is.
+    // More than once only when another process appends to the tree as well: then on from its end.
     for (
       let { cursor, size } = this.#file.progress;
       comparePositions(cursor, head) < 0;
@@ -193,11 +197,13 @@ export class Sequencer {
   }
 
   /**
-   * Catches up, and signs for the whole tree. At a size that was signed for, gives that checkpoint again.
+   * Catches up, and signs for the whole tree. At a size that was signed for, gives that checkpoint
+   * again.
    *
    * @param signer the ledger's key; its name is the origin
    * @param at now; the checkpoint's `signed-at`, unless an event or a checkpoint is later
-   * @throws IntegrityError when the store contradicts what was signed before; RangeError when it is empty
+   * @throws IntegrityError when the store contradicts what was signed before; RangeError when it is
+   * empty
    */
   async checkpoint(signer: SignerKey, at: Instant, onProgress?: OnProgress): Promise<string> {
     await this.catchUp(onProgress);
@@ -228,11 +234,13 @@ export class Sequencer {
   }
 
   /**
-   * Keeps checkpoints that were signed elsewhere for the same events: by another node, or before the ledger moved to this engine. The tree has to lead to
-   * each; those of sizes up to the latest that is kept here are checked and not kept again.
+   * Keeps checkpoints that were signed elsewhere for the same events: by another node, or before
+   * the ledger moved to this engine. The tree must lead to each. Those up to the size of the latest
+   * one kept here are checked and not kept again.
    *
-   * @param notes signed notes; whose signatures they bear is for the caller to check
-   * @throws IntegrityError when the events come to another tree, or are fewer: nothing of the notes is then kept
+   * @param notes signed notes; the caller checks their signatures
+   * @throws IntegrityError when the events lead to another tree, or are fewer: nothing of the notes
+   * is then kept
    */
   async adopt(notes: readonly KeptCheckpoint[]): Promise<void> {
     await this.catchUp();
@@ -247,7 +255,8 @@ export class Sequencer {
       const found = proved({}, () => rootAt(this.#file, size));
       if (found !== root)
         throw new IntegrityError(
-          `a checkpoint was signed for ${size} events with the root ${root}, and the first ${size} come to ${found}: another history`,
+          `a checkpoint of ${size} events was signed with the root ${root}, ` +
+            `but the first ${size} events have the root ${found}: it is another history`,
           {},
         );
     }
@@ -261,7 +270,10 @@ export class Sequencer {
     });
   }
 
-  /** The root hash of the tree as it is. @throws IntegrityError when its tiles are damaged; RangeError when it is empty */
+  /**
+   * The root hash of the tree now. @throws IntegrityError when its tiles are damaged; RangeError
+   * when it is empty
+   */
   get root(): Hash {
     const { size } = this;
     if (size === 0) throw new RangeError('the tree is empty');
@@ -276,9 +288,10 @@ export class Sequencer {
   /**
    * Proves that an event is in a checkpoint's tree.
    *
-   * @param under the checkpoint, for proofs that shall all stand under one; the latest unless given
-   * @throws RangeError when there is no such event; NotYetSignedError when it came after that checkpoint, or there is none
-   * @throws IntegrityError when the event is not the one the tree holds
+   * @param under the checkpoint, for proofs that all stand under one; the latest by default
+   * @throws RangeError when the event does not exist; NotYetSignedError when it came after that
+   * checkpoint, or before the first checkpoint
+   * @throws IntegrityError when the tree holds another event there
    */
   async inclusionProofOf(
     stream: string,
@@ -292,7 +305,8 @@ export class Sequencer {
     const index = this.#leafOf(event);
     if (index === undefined || index >= checkpoint.size) {
       throw new NotYetSignedError(
-        `event ${revision} of stream "${stream}" came after the ${under === undefined ? 'latest ' : ''}checkpoint, of ${checkpoint.size} events`,
+        `event ${revision} of stream "${stream}" came after the ` +
+          `${under === undefined ? 'latest ' : ''}checkpoint, of ${checkpoint.size} events`,
       );
     }
     const proof = proved({ stream, revision, position: event.position }, () => {
@@ -316,8 +330,9 @@ export class Sequencer {
   /**
    * Proves that a stream ends, in a checkpoint, with the event it gives.
    *
-   * @param under the checkpoint; the latest unless given
-   * @throws RangeError when the checkpoint has no such stream; NotYetSignedError when there is no checkpoint
+   * @param under the checkpoint; the latest by default
+   * @throws RangeError when the checkpoint does not hold the stream; NotYetSignedError before the
+   * first checkpoint
    */
   async proveHead(
     stream: string,
@@ -341,10 +356,10 @@ export class Sequencer {
   }
 
   /**
-   * Proves that a checkpoint has no such stream.
+   * Proves that a checkpoint does not hold a stream.
    *
-   * @param under the checkpoint; the latest unless given
-   * @throws RangeError when it has; NotYetSignedError when there is no checkpoint
+   * @param under the checkpoint; the latest by default
+   * @throws RangeError when it does; NotYetSignedError before the first checkpoint
    */
   async proveAbsence(stream: string, under?: SignedTree): Promise<AbsenceProof> {
     return this.#provedByHeads(
@@ -400,7 +415,10 @@ export class Sequencer {
     return latest;
   }
 
-  /** The map of all heads of the tree, with its pages brought up; within one step with what is signed for it. */
+  /**
+   * The map of all heads of the tree, with its pages brought up; in one step with what is signed
+   * for it.
+   */
   #bringHeadsUp(): Checkpoint['streamHeads'] {
     const { streams } = this.#file.progress;
     const moved = this.#file.movedHeads();
@@ -410,7 +428,10 @@ export class Sequencer {
     return { count: streams, root };
   }
 
-  /** The heads at the size of a checkpoint: those of now, with every stream that went on since taken back to before its first event since. */
+  /**
+   * The heads at the size of a checkpoint: those of now, with every stream that grew since taken
+   * back to its head then.
+   */
   async #headsAt(size: number): Promise<HeadsBefore> {
     if (this.#signed?.size === size && this.#signed.until === this.size) return this.#signed;
     if (this.size < size) await this.catchUp();
@@ -435,7 +456,10 @@ export class Sequencer {
     return this.#signed;
   }
 
-  /** Proves from the heads at a checkpoint, the latest unless one is given. The file's heads move when another process makes leaves meanwhile: then once more. */
+  /**
+   * Proves from the heads at a checkpoint, the latest by default. Another process that makes leaves
+   * meanwhile moves the file's heads: then it tries again.
+   */
   async #provedByHeads<Result>(
     stream: string,
     under: SignedTree | undefined,
