@@ -8,7 +8,9 @@ interface Waiting<Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A thread that answers questions in the order in which they were asked; its body calls {@link answerQuestions}. */
+/**
+ * A thread that answers questions in the order of asking; its body calls {@link answerQuestions}.
+ */
 export class AnsweringThread<Question, Answer> {
   readonly #worker: Worker;
   readonly #waiting: Waiting<Answer>[] = [];
@@ -70,7 +72,8 @@ export class AnsweringThread<Question, Answer> {
 }
 
 /**
- * The body of an {@link AnsweringThread}. Questions are taken as they come, several at a time; what `answer` throws ends the thread.
+ * The body of an {@link AnsweringThread}. It takes questions as they come, several at a time. An
+ * error of `answer` ends the thread.
  *
  * @param end called after the last question, before the thread ends
  */

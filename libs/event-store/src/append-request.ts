@@ -8,7 +8,7 @@ import {
   type StoredEvent,
 } from './event-store.js';
 
-/** An append whose arguments are in order; whether it fits the stream is for {@link placeOf} to say. */
+/** An append whose arguments are in order; {@link placeOf} says whether it fits the stream. */
 export interface AppendRequest {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -28,18 +28,18 @@ export interface StreamHead {
 }
 
 /**
- * Checks what can be said of an append without looking at the store. What is written can never be corrected, so a record is
- * compared with its own bytes before, not only after.
+ * Checks an append without looking at the store. A stored event can never be corrected, so each
+ * record is compared with its own bytes before it is written, not only after.
  *
- * @throws RangeError as {@link EventStore.append} says
+ * @throws RangeError as in {@link EventStore.append}
  */
 export function appendRequestOf(
   stream: string,
   expected: ExpectedRevision,
   events: readonly EventRecord[],
 ): AppendRequest {
-  // A control character, NUL above all, would make the name read differently in other tools than it was written. Asked of the
-  // append that enters the name; any other finds no such stream.
+  // A control character, NUL above all, would make the name look different in other tools. Only the
+  // append that enters the name is checked; any other finds an existing stream.
   if (expected === 'no_stream' && !/^[^\p{Cc}\p{Cs}]+$/u.test(stream))
     throw new RangeError(`${JSON.stringify(stream)} cannot name a stream`);
   assertOfStream(stream, events);
@@ -96,9 +96,10 @@ function envelopeOfRecord(
 }
 
 /**
- * Whether an append adds to its stream, repeats what already stands there (then the answer it had the first time), or conflicts.
+ * Says whether an append adds to its stream, repeats what stands there (then with the answer it had
+ * the first time), or conflicts.
  *
- * @param stored reads a number of the stream's events from one revision on
+ * @param stored reads a number of the stream's events, beginning at one revision
  */
 export function placeOf(
   request: AppendRequest,

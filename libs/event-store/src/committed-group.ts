@@ -1,12 +1,15 @@
-/** What a store made durable in one go: for whoever watches it. */
+/** A group of appends that a store made durable together, for its observers. */
 export interface CommittedGroup {
   /** Appends that shared it; on an engine that takes each by itself, one. */
   readonly appends: number;
   /** Events that it added, at least one. */
   readonly events: number;
-  /** From the beginning of the writing to its being durable; on an engine, from the sending to the acknowledgement. */
+  /**
+   * From the beginning of the write to its durability; on an engine, from sending to
+   * acknowledgement.
+   */
   readonly seconds: number;
 }
 
-/** Told of each group in order, after it is durable. Must not throw, and holds nobody up. */
+/** Observes each group in order, after it is durable. Must not throw; nothing waits for it. */
 export type OnCommitted = (group: CommittedGroup) => void;

@@ -8,7 +8,7 @@ export class ConflictError extends Error {
     readonly stream: string,
     readonly expected: ExpectedRevision,
     readonly found: ExpectedRevision,
-    /** What sets the two apart when the numbers do not. */
+    /** Tells the two apart when the numbers are equal. */
     readonly difference?: string,
   ) {
     const numbers = `stream "${stream}": expected revision ${String(expected)}, found ${String(found)}`;
@@ -17,12 +17,15 @@ export class ConflictError extends Error {
   }
 }
 
-/** Stored bytes are not what was stored, or events are missing. Never retried, swallowed or disguised: the ledger stops. */
+/**
+ * Stored bytes are not those that were stored, or events are missing. Never retried, swallowed or
+ * disguised: the ledger stops.
+ */
 export class IntegrityError extends Error {
   readonly code = 'integrity';
 
   constructor(
-    /** What is wrong, without the place. */
+    /** The damage, without the place. */
     readonly problem: string,
     readonly place: {
       readonly stream?: string;

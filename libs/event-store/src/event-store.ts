@@ -1,8 +1,8 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
 
 /**
- * Where an event stands in its store: opaque text, comparable with {@link comparePositions} within one store only, increasing
- * but not necessarily dense. Never part of an event.
+ * The place of an event in its store: opaque text, comparable with {@link comparePositions} within
+ * one store only, increasing but not necessarily dense. Never part of an event.
  */
 export type Position = string;
 
@@ -11,7 +11,7 @@ export interface StoredEvent extends EventRecord {
   readonly position: Position;
 }
 
-/** The revision the writer believes the stream's last event has; there is no "any". */
+/** The revision that the writer expects the stream's last event to have; "any" does not exist. */
 export type ExpectedRevision = 'no_stream' | number;
 
 export interface Appended {
@@ -22,11 +22,15 @@ export interface Appended {
 }
 
 /**
- * What lets appends to different streams be under way at once. Those of one group were decided at one instant, so that the store may put them in any
- * order, except where one was decided on what another appends.
+ * Allows appends to different streams to be in flight together. Those of one group were decided at
+ * one instant, so the store may put them in any order, except where one was decided on what another
+ * appends.
  */
 export interface DecidedTogether {
-  /** Appends of one group have the same object here. All events of a group have the same `recordedAt`. */
+  /**
+   * Appends of one group have the same object here. All events of a group have the same
+   * `recordedAt`.
+   */
   readonly group: object;
   /** The streams whose events the append was decided on; its own need not be among them. */
   readonly reads: readonly string[];
@@ -38,33 +42,40 @@ export interface ReadOptions {
 }
 
 /**
- * The bodies of one append come to this many bytes of UTF-8, at most, whatever the engine: EventStoreDB refuses an append over
- * 1 MiB (1,048,576) unless told otherwise, and counts 79 bytes of metadata and twice the name of the type with each event. With
- * the smallest events, of some 500 bytes, that is a quarter on top.
+ * The limit of one append: the sum of its bodies in bytes of UTF-8, on every engine. EventStoreDB
+ * refuses an append over 1 MiB (1,048,576) by default, and counts 79 bytes of metadata and twice
+ * the name of the type with each event. With the smallest events, of some 500 bytes, that is a
+ * quarter on top.
  */
 export const appendByteLimit = 800_000;
 
 /**
- * The port every engine implements and one contract suite checks. Append-only: there is no delete and no way to force.
+ * The port that every engine implements and one contract suite checks. Append-only: there is no
+ * delete and no way to force.
  *
- * Every method can throw `IntegrityError` (stored bytes are not what was stored: stop), `StoreUnavailableError`, and
- * `StoreClosedError` after {@link EventStore.close}.
+ * Every method can throw `IntegrityError` (stored bytes are not those that were stored: stop),
+ * `StoreUnavailableError`, and `StoreClosedError` after {@link EventStore.close}.
  */
 export interface EventStore {
   /**
    * Appends one stream's events in one step: all or none, durable when the promise resolves.
    *
-   * Idempotent by event id: when exactly these events already stand at exactly these revisions, it answers as it did the first time.
-   * Concurrent appends are ordered as they were called, save those {@link DecidedTogether} of which neither reads the other's stream. Events must carry dense revisions from `expected` + 1 on and distinct ids.
+   * Idempotent by event id: when exactly these events already stand at exactly these revisions, it
+   * answers as it did the first time. Concurrent appends are ordered as they were called, except
+   * those {@link DecidedTogether} of which neither reads the other's stream. Events must carry
+   * dense revisions, beginning at `expected` + 1, and distinct ids.
    *
-   * An append may be called before an earlier one is acknowledged. When the earlier one cannot be made for another reason than a conflict, it fails
-   * too and is not stored: it may rest on it. Of appends decided together this holds where one reads the other's stream.
+   * An append may be called before an earlier one is acknowledged. When the earlier one fails for
+   * another reason than a conflict, the later fails too and is not stored, because it may rest on
+   * it. Among appends decided together this holds where one reads the other's stream.
    *
-   * @param together leaves the order among the appends of a group to the store; without it, an append stands behind all called before it
-   * @throws ConflictError when the stream's last revision is not `expected`, or the first event does not follow the event that stands
-   * there; says expected and found, and nothing is stored
-   * @throws RangeError when `events` is empty, of another stream, not dense, not chained by `previous`, repeats an id, comes to more than
-   * {@link appendByteLimit}, or a record contradicts its own body
+   * @param together leaves the order within a group to the store; without it, an append stands
+   * behind all called before it
+   * @throws ConflictError when the stream's last revision is not `expected`, or the first event
+   * does not follow the event that stands there; says expected and found, and nothing is stored
+   * @throws RangeError when `events` is empty, of another stream, not dense, not chained by
+   * `previous`, repeats an id, exceeds {@link appendByteLimit}, or a record contradicts its own
+   * body
    */
   append(
     stream: string,
@@ -74,8 +85,8 @@ export interface EventStore {
   ): Promise<Appended>;
 
   /**
-   * A stream's events in order of revision, from `from` (default 0) on, in batches; nothing for a stream that does not exist. Every
-   * event is checked against the one before it.
+   * Reads a stream's events in order of revision, beginning at `from` (default 0), in batches;
+   * nothing for a stream that does not exist. Every event is checked against the one before it.
    */
   readStream(
     stream: string,
@@ -83,19 +94,20 @@ export interface EventStore {
   ): AsyncIterable<readonly StoredEvent[]>;
 
   /**
-   * Every event in order of position, after `after` (exclusive; default: from the beginning), up to the head when the reading begins, in
-   * batches.
+   * Reads every event in order of position, after `after` (exclusive; default: from the beginning),
+   * up to the head at the start of the reading, in batches.
    *
-   * @throws IntegrityError also when the store ends before `after`: what was once read is gone
+   * @throws IntegrityError also when the store ends before `after`: an event that was read before
+   * is gone
    */
   readAll(
     options?: ReadOptions & { readonly after?: Position },
   ): AsyncIterable<readonly StoredEvent[]>;
 
   /**
-   * As {@link EventStore.readAll}, and then on with every event that is appended, until `signal` aborts (the iteration then ends quietly).
-   * Each event once, in order, none skipped; events are seen only after they are durable. Closing the store ends it with
-   * `StoreClosedError`.
+   * Reads as {@link EventStore.readAll}, and then continues with every event that is appended,
+   * until `signal` aborts (the iteration then ends quietly). Each event comes once, in order,
+   * without gaps, and only after it is durable. Closing the store ends it with `StoreClosedError`.
    */
   follow(
     options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
@@ -108,7 +120,10 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
-/** Negative, zero or positive as `a` lies before, at or after `b`. `undefined` is before everything. */
+/**
+ * Negative, zero or positive when `a` lies before, at or after `b`. `undefined` is before all
+ * positions.
+ */
 export function comparePositions(a: Position | undefined, b: Position | undefined): number {
   if (a === b) return 0;
   if (a === undefined) return -1;
@@ -118,7 +133,8 @@ export function comparePositions(a: Position | undefined, b: Position | undefine
   for (let part = 0; part < Math.max(left.length, right.length); part += 1) {
     const [one = '', other = ''] = [left[part], right[part]];
     if (one === other) continue;
-    // Numerals of one length compare as texts: most positions do, and numbers of their size cost ten times as much to make.
+    // Numerals of one length compare as texts. Most positions are such, and making numbers of their
+    // size costs ten times as much.
     if (one.length === other.length) return one < other ? -1 : 1;
     const difference = BigInt(one) - BigInt(other);
     if (difference !== 0n) return difference < 0n ? -1 : 1;

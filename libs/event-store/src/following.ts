@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position, StoredEvent } from './event-store.js';
 
-/** Wakes whoever waits for new events. */
+/** Wakes those that wait for new events. */
 export class Arrivals {
   readonly #waiting = new Set<() => void>();
 
@@ -9,7 +9,10 @@ export class Arrivals {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** Resolves at the next announcement, when `signal` aborts, or after `timeoutMs`; leaves no timer and no listener. */
+  /**
+   * Resolves at the next announcement, when `signal` aborts, or after `timeoutMs`; leaves neither
+   * timer nor listener behind.
+   */
   next(signal: AbortSignal, timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
@@ -25,17 +28,19 @@ export class Arrivals {
   }
 }
 
-/** Where a follower reads, and how it learns that there is more. */
+/** The source of a follower, and its announcements of new events. */
 export interface Source {
   readonly readAfter: (after: Position | undefined) => readonly StoredEvent[];
   readonly arrivals: Arrivals;
-  /** How often to look without being told: for events another process appends. */
+  /**
+   * The interval between looks without an announcement: for events that another process appends.
+   */
   readonly pollMs?: number;
 }
 
 /**
- * Reads on from `after` for ever. Nothing slips in between an empty read and the wait: both happen in one turn of the event loop,
- * and an announcement comes in another.
+ * Reads on after `after` for ever. An empty read and the wait happen in one turn of the event loop
+ * and an announcement comes in another, so nothing slips in between.
  */
 export async function* follow(
   source: Source,

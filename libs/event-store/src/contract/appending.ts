@@ -4,7 +4,7 @@ import { appendByteLimit, comparePositions, type ExpectedRevision } from '../eve
 import { sampleEvents } from './sample-events.js';
 import type { Bench } from './store-under-test.js';
 
-/** What every engine promises of an append by itself. */
+/** The promises of every engine about a single append. */
 export function describeAppending(bench: Bench): void {
   it('appends to a stream that does not exist', async () => {
     const events = sampleEvents('agency/a1', 3);

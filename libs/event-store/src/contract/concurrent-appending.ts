@@ -9,7 +9,7 @@ import {
 import { sampleEvents } from './sample-events.js';
 import { type Bench, collect, recordIn } from './store-under-test.js';
 
-/** What every engine promises of appends that are called while others are under way. */
+/** The promises of every engine about appends that are called while others are in flight. */
 export function describeConcurrentAppending(bench: Bench): void {
   it('orders appends to many streams as they were called', async () => {
     const called: EventRecord[] = [];

@@ -5,7 +5,7 @@ import type { EventStore, StoredEvent } from '../event-store.js';
 import { sampleEvents } from './sample-events.js';
 import { type Bench, collect, followUntil, recordIn } from './store-under-test.js';
 
-/** What every engine promises of following. */
+/** The promises of every engine about following. */
 export function describeFollowing(bench: Bench): void {
   it('catches up and goes on live: each event once, in order, while others append', async () => {
     const before = sampleEvents('a', 50);

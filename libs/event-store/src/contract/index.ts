@@ -8,8 +8,9 @@ export { sampleEvents, type SampleOptions } from './sample-events.js';
 export { Bench, collect, followUntil, recordIn, type StoreUnderTest } from './store-under-test.js';
 
 /**
- * The one contract of every event store, as Jest tests. An adapter's spec file calls it with how to open an empty store, and nothing
- * else: there are no options, for there are no exceptions.
+ * The one contract of every event store, as Jest tests. An adapter's spec file passes a function
+ * that opens an empty store, and nothing else: there are no options, because there are no
+ * exceptions.
  */
 export function eventStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`${name} keeps the event store's contract`, () => {

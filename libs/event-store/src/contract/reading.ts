@@ -4,7 +4,7 @@ import type { EventStore, StoredEvent } from '../event-store.js';
 import { sampleEvents } from './sample-events.js';
 import { type Bench, collect, recordIn } from './store-under-test.js';
 
-/** What every engine promises of reading. */
+/** The promises of every engine about reading. */
 export function describeReading(bench: Bench): void {
   it('reads nothing from a stream that does not exist, and nothing from an empty store', async () => {
     expect(await collect(bench.store.readStream('agency/none'))).toEqual([]);

@@ -10,7 +10,7 @@ export interface StoreUnderTest {
   readonly release: () => Promise<void>;
 }
 
-/** What the tests share: the store of the running test, and readings of it by somebody else. */
+/** The store of the running test, and reads of it through another reader; shared by the tests. */
 export class Bench {
   #current: StoreUnderTest | undefined;
 

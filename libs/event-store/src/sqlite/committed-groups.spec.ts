@@ -27,7 +27,7 @@ describe.each([
     ]);
     expect(groups).toEqual([{ appends: 3, events: 5, seconds: expect.any(Number) as number }]);
     expect(groups[0]!.seconds).toBeGreaterThan(0);
-    // What adds nothing is no group: a repetition, and an append that is refused.
+    // A repetition and a refused append add nothing: they are not groups.
     await store.append('b', 'no_stream', b);
     await expect(store.append('c', 4, sampleEvents('c', 6).slice(5))).rejects.toThrow(
       ConflictError,

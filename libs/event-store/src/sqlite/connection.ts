@@ -3,10 +3,10 @@ import { StoreUnavailableError } from '../errors.js';
 import { guarded } from './failures.js';
 import { makeOwnersFile } from './owners-file.js';
 
-/** How far a commit reaches before it is acknowledged: to the disk, or to the operating system. */
+/** The reach of a commit before it is acknowledged: the disk, or the operating system. */
 export type Synchronous = 'full' | 'normal';
 
-/** How long to wait for another program that holds the file for a moment. */
+/** The wait for another program that holds the file for a moment. */
 const busyTimeoutMs = 2_000;
 
 /** A connection to a file that may be damaged, or planted. */
@@ -20,7 +20,10 @@ export function connectionTo(file: string, access: 'write' | 'read'): DatabaseSy
   });
 }
 
-/** Makes a connection write through a write-ahead log, so that readers and the writer do not wait for each other. */
+/**
+ * Makes a connection write through a write-ahead log, so that readers and the writer do not block
+ * each other.
+ */
 export function keepLog(
   db: DatabaseSyncInstance,
   file: string,
@@ -36,7 +39,7 @@ export function keepLog(
   db.exec(
     `PRAGMA synchronous = ${synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON`,
   );
-  // A thousand streams written to in turn keep a thousand pages of the index in use, twice what SQLite holds unless told; and each is moved from
-  // the log into the file once in 32 MB of log instead of once in 4.
+  // A thousand streams written in turn keep a thousand index pages in use, twice SQLite's default
+  // cache. Each page moves from the log into the file once in 32 MB of log instead of once in 4.
   db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192');
 }

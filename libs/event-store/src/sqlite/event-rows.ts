@@ -18,7 +18,7 @@ type Row = [
 /** Names kept in memory; a stream's name never changes. */
 const nameLimit = 10_000;
 
-/** The rows of one connection, read in chunks and checked: nothing leaves here that is not what was stored. */
+/** The rows of one connection, read in chunks and checked: only what was stored leaves here. */
 export class EventRows {
   readonly #file: string;
   readonly #after: StatementSyncInstance;
@@ -74,7 +74,10 @@ export class EventRows {
     });
   }
 
-  /** Up to `count` events of a stream from a revision on, without a gap, each following the one before. */
+  /**
+   * Up to `count` events of a stream, beginning at a revision, without a gap, each following the
+   * one before.
+   */
   ofStream(stream: string, streamId: number, from: number, count: number): StoredEvent[] {
     const rows = guarded(this.#file, () => this.#ofStream.all(streamId, from, count) as Row[]);
     let next = from;
@@ -110,7 +113,10 @@ export class EventRows {
     return revision;
   }
 
-  /** The last event of a stream, which always has one: a stream is entered together with its first event. */
+  /**
+   * The last event of a stream. It always exists: a stream is entered together with its first
+   * event.
+   */
   lastOfStream(stream: string, streamId: number): StoredEvent {
     const row = guarded(this.#file, () => this.#lastOfStream.get(streamId) as Row | undefined);
     if (row === undefined)
@@ -142,8 +148,9 @@ export class EventRows {
   }
 
   /**
-   * Whether the driver gave the body as it is stored. It ends a text at the first NUL, which the length shows, and reads bytes that are
-   * not UTF-8 as U+FFFD, which only the bytes can tell from a U+FFFD that was written.
+   * Says whether the driver gave the body as it is stored. The driver ends a text at the first NUL,
+   * which the length shows. It reads bytes that are not UTF-8 as U+FFFD; only the bytes tell that
+   * from a U+FFFD that was written.
    */
   #isWhole(position: number, bytes: number, body: string): boolean {
     if (typeof body !== 'string' || Buffer.byteLength(body) !== bytes) return false;

@@ -5,12 +5,13 @@ export const resultCode = { error: 1, busy: 5, locked: 6, corrupt: 11, notADatab
 
 /** The primary result code of what the driver threw; `undefined` when it is not SQLite's error. */
 export function resultCodeOf(error: unknown): number | undefined {
-  // Not `instanceof Error`: the driver's errors come from outside the JavaScript that runs in a test's own context.
+  // Not `instanceof Error`: in tests the driver's errors come from outside the test's JavaScript
+  // context.
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
-/** Runs work on the database; what the driver throws comes out as one of the port's errors, with its cause. */
+/** Runs work on the database, and turns the driver's errors into the port's, with their cause. */
 export function guarded<Result>(file: string, work: () => Result): Result {
   try {
     return work();

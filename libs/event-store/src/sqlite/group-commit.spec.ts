@@ -80,7 +80,7 @@ describe('group commit', () => {
     db.close();
   });
 
-  // In pairs, for a writer cannot tell them apart: the commit that did not happen, and the one whose answer was lost.
+  // In pairs, because a writer cannot tell a commit that failed from one whose answer was lost.
   it.each([
     ['does not happen', false],
     ['happens, but reports a failure', true],

@@ -13,14 +13,20 @@ import { writerInItsOwnThread } from './writer-thread.js';
 import { writerInThisThread } from './writer.js';
 
 export interface SqliteEventStoreOptions {
-  /** `write` creates the file where there is none, and lets nobody else write; any number may `read` meanwhile. */
+  /**
+   * `write` creates a missing file and locks out other writers; any number may `read` meanwhile.
+   */
   readonly access: 'write' | 'read';
   /**
-   * `full` (default): an append is acknowledged when it is on the disk. `normal`: the last moments before a power failure may be lost, in
-   * order and never in part; the death of the process alone loses nothing.
+   * `full` (default): an append is acknowledged when it is on the disk. `normal`: a power failure
+   * may lose the last moments, in order and never in part; the death of the process alone loses
+   * nothing.
    */
   readonly synchronous?: Synchronous | undefined;
-  /** Write in a thread of its own: for whoever decides a lot while the disk is busy. Starting it takes some 40 ms. */
+  /**
+   * Writes in a thread of its own, for callers that decide much while the disk is busy. Starting it
+   * takes some 40 ms.
+   */
   readonly thread?: boolean;
   /** Told of what was made durable in one go. */
   readonly onCommitted?: OnCommitted | undefined;
@@ -82,7 +88,10 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
   });
 }
 
-/** The file itself, its folder made if need be: by one name, whatever links lead to it, for the lock is found by the name. */
+/**
+ * The file itself, in its folder, which is made if need be. Links are resolved to one name, because
+ * the lock is found by the name.
+ */
 function fileFor(path: string): string {
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true });

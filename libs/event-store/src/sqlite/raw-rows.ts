@@ -5,7 +5,10 @@ import { connectionTo } from './connection.js';
 import { guarded } from './failures.js';
 import { kindOf } from './schema.js';
 
-/** A row as it lies in the file, believed in nothing: for whoever looks for damage and must not stop at the first. */
+/**
+ * A row as it lies in the file, unchecked: for a reader that looks for damage and must not stop at
+ * the first.
+ */
 export interface RawRow {
   readonly position: number;
   /** The name the row's stream has; `undefined` when that is lost. */
@@ -28,7 +31,10 @@ type Row = [
 const columns = 'position, stream_id, revision, octet_length(body), leaf_hash, body';
 const rowsAtOnce = 2_000;
 
-/** The rows of a SQLite event store, unchecked. Every other reader of the store checks what it reads, and throws at the first that is wrong. */
+/**
+ * The rows of a SQLite event store, unchecked. Every other reader of the store checks its rows, and
+ * throws at the first damage.
+ */
 export class RawRows {
   readonly #names: ReadonlyMap<number, string>;
   readonly #ids: ReadonlyMap<string, number>;
@@ -42,7 +48,10 @@ export class RawRows {
     this.#ids = new Map(rows.map(([id, name]) => [name, id]));
   }
 
-  /** @throws StoreUnavailableError when there is no event store, IntegrityError when SQLite cannot read it at all */
+  /**
+   * @throws StoreUnavailableError without an event store, IntegrityError when SQLite cannot read it
+   * at all
+   */
   static open(file: string): RawRows {
     if (!existsSync(file)) throw new StoreUnavailableError(`there is no event store at "${file}"`);
     const database = connectionTo(file, 'read');
@@ -61,7 +70,7 @@ export class RawRows {
     return this.#ids.keys();
   }
 
-  /** How many rows there are, and the highest position. */
+  /** The number of rows, and the highest position. */
   extent(): { readonly rows: number; readonly last: number } {
     const [[rows, last] = [0, 0]] = this.#all(
       'SELECT count(*), coalesce(max(position), 0) FROM events',
@@ -114,7 +123,10 @@ export class RawRows {
     };
   }
 
-  /** As the store's own reader looks: the driver ends a text at a NUL, and reads what is not UTF-8 as U+FFFD. */
+  /**
+   * Looks as the store's own reader does: the driver ends a text at a NUL, and reads what is not
+   * UTF-8 as U+FFFD.
+   */
   #isWhole(position: number, bytes: number, body: string): boolean {
     if (Buffer.byteLength(body) !== bytes) return false;
     if (!body.includes('\ufffd')) return true;

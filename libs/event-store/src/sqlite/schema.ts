@@ -27,9 +27,9 @@ const tables = `
 `;
 
 /**
- * Against every program that opens the file. The insert triggers refuse REPLACE, whose hidden delete fires a delete trigger only where
- * a connection has asked for recursive triggers; they cost about a fifth of an insert. None of this stops somebody who means to alter
- * the file: that is found by reading.
+ * Guards against every program that opens the file. The insert triggers refuse REPLACE: its hidden
+ * delete fires a delete trigger only on connections with recursive triggers. They cost about a
+ * fifth of an insert. None of this stops somebody who means to alter the file; reading finds that.
  */
 const guards = `
   CREATE TRIGGER IF NOT EXISTS events_are_never_updated BEFORE UPDATE ON events
@@ -83,7 +83,7 @@ export function kindOf(db: DatabaseSyncInstance, file: string): 'store' | 'empty
   return 'store';
 }
 
-/** Lays out an empty file; puts the guards back into a store that has lost them. In one transaction. */
+/** Lays out an empty file, or puts missing guards back into a store. In one transaction. */
 export function prepareSchema(db: DatabaseSyncInstance, kind: 'store' | 'empty'): void {
   db.exec(`BEGIN IMMEDIATE; ${kind === 'empty' ? tables : ''} ${guards} COMMIT`);
 }

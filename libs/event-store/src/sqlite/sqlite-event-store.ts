@@ -17,20 +17,23 @@ import { EventRows } from './event-rows.js';
 import type { WriterLock } from './writer-lock.js';
 import type { Writer } from './writer.js';
 
-/** How often a reader looks for what the writer's process has appended. The writer itself is told, and nobody else writes. */
+/**
+ * The interval at which a reader looks for what the writer's process has appended. The writer
+ * itself gets announcements, and is the only one to write.
+ */
 const pollMs = 200;
 
-/** What a store that may write has beside its reading connection. */
+/** The parts of a writing store beside its reading connection. */
 export interface WriterParts {
-  /** @param committed told of every commit that added events */
+  /** @param committed observes every commit that added events */
   readonly writer: (committed: OnCommitted) => Writer;
   readonly lock: WriterLock;
   readonly onCommitted?: OnCommitted | undefined;
 }
 
 /**
- * An event store in one SQLite file; opened by {@link openSqliteEventStore}. It reads through a connection of its own, which cannot
- * write and sees only what is committed.
+ * An event store in one SQLite file; opened by {@link openSqliteEventStore}. It reads through a
+ * connection of its own, which cannot write and sees only what is committed.
  */
 export class SqliteEventStore implements EventStore {
   readonly #file: string;
@@ -72,7 +75,8 @@ export class SqliteEventStore implements EventStore {
     this.#assertOpen();
     const streamId = this.#rows.streamId(stream);
     if (streamId === undefined) return;
-    // Each batch is read with the event before it, so that the chain is checked over every boundary.
+    // Each batch is read with the event before it, so that the chain is checked over every
+    // boundary.
     for (let next = from; next <= this.#rows.lastRevision(stream, streamId);) {
       const predecessors = next === 0 ? 0 : 1;
       const events = this.#rows.ofStream(

@@ -9,8 +9,9 @@ import { IntegrityError } from '../errors.js';
 import type { EventStore } from '../event-store.js';
 import { openSqliteEventStore } from './open-sqlite-event-store.js';
 
-// Cutting off the last events of a stream, together with every position after them, cannot be found here: what is left is a whole,
-// shorter store. A signed checkpoint of the tree finds it, and so does a cursor that stands further on.
+// Cutting off the last events of a stream, together with every position after them, cannot be found
+// here: a whole, shorter store is left. A signed checkpoint of the tree finds it, and so does a
+// cursor that stands further on.
 
 const stream = 'agency/达人';
 const events = sampleEvents(stream, 6, { text: 'unreadable \ufffd' });

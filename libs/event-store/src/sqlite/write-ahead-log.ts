@@ -1,8 +1,8 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /**
- * Makes the file alone the whole database. SQLite does that when a connection closes, but the driver leaves prepared statements, and with
- * them the connection, to the garbage collector.
+ * Makes the file alone the whole database. SQLite does that when a connection closes, but the
+ * driver leaves prepared statements, and with them the connection, to the garbage collector.
  */
 export function moveLogIntoFile(db: DatabaseSyncInstance): void {
   try {

@@ -9,9 +9,9 @@ export interface WriterLock {
 }
 
 /**
- * Makes this process the one writer of `file`: an exclusive transaction, never ended, on an empty database beside it. The
- * operating system holds the lock and drops it with the process, however that ends, so nothing can be left behind stale. A lock on the
- * store itself would keep readers out.
+ * Makes this process the one writer of `file`: an exclusive transaction, never ended, on an empty
+ * database beside it. The operating system holds the lock and drops it with the process, so a stale
+ * lock cannot stay behind. A lock on the store itself would keep readers out.
  *
  * @throws StoreLockedError when another writer has it
  */

@@ -4,13 +4,16 @@ import type { CommittedGroup } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, ExpectedRevision } from '../event-store.js';
 
-/** What a writing thread is started with. */
+/** The settings that a writing thread starts with. */
 export interface WriterThreadData {
   readonly file: string;
   readonly synchronous: 'full' | 'normal' | undefined;
 }
 
-/** An append on its way to the writing thread: lists of texts, because copying an object for each event would write its keys each time. */
+/**
+ * An append on its way to the writing thread. It is lists of texts, because copying an object for
+ * each event would write its keys each time.
+ */
 export interface SentAppend {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -20,10 +23,13 @@ export interface SentAppend {
   readonly bodies: readonly string[];
 }
 
-/** What comes back for the appends of one message. */
+/** The answers to the appends of one message. */
 export interface SentAnswers {
   readonly answers: readonly SentAnswer[];
-  /** The commits since the answers before these: not one each, because a commit takes what several messages brought. */
+  /**
+   * The commits since the answers before these. Not one for each, because a commit takes the
+   * appends of several messages.
+   */
   readonly groups: readonly CommittedGroup[];
 }
 
@@ -41,7 +47,7 @@ type SentError =
       readonly cause: string | undefined;
     };
 
-/** @throws RangeError when an event is of another stream, which could not be seen on the other side */
+/** @throws RangeError when an event is of another stream, which the other side could not see */
 export function sentAppendOf(
   stream: string,
   expected: ExpectedRevision,
@@ -74,7 +80,10 @@ export function eventsOf({
   }));
 }
 
-/** Errors lose their class and most of their fields on the way between threads, so they are described and made again. */
+/**
+ * Describes an error so that it can be made again: between threads it loses its class and most of
+ * its fields.
+ */
 export function sentErrorOf(error: unknown): SentError {
   if (error instanceof ConflictError) {
     const { stream, expected, found, difference } = error;

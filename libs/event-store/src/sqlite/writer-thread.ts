@@ -21,10 +21,11 @@ interface Waiting {
 }
 
 /**
- * Appends in a thread of its own: while that waits for the disk, this one goes on deciding. What is called in one turn of the event loop goes
- * there in one message and, with what is called while a commit runs, into one commit.
+ * Appends in a thread of its own: while that one waits for the disk, this one goes on deciding.
+ * Appends called in one turn of the event loop go there in one message and, with those called while
+ * a commit runs, into one commit.
  *
- * @param committed told of every commit that added events, after its appends were acknowledged
+ * @param committed observes every commit that added events, after its appends were acknowledged
  */
 export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommitted): Writer {
   const failure = (cause: unknown): Error =>

@@ -7,7 +7,7 @@ import { EventRows } from './event-rows.js';
 import { GroupCommit } from './group-commit.js';
 import { moveLogIntoFile } from './write-ahead-log.js';
 
-/** Whoever appends to a file: in this thread or in one of its own. */
+/** The side that appends to a file: in this thread or in one of its own. */
 export interface Writer {
   /** As `EventStore.append`. */
   append(
@@ -23,7 +23,7 @@ export interface Writer {
  * Appends in this thread, which stands still for each commit.
  *
  * @param db closed together with the writer
- * @param committed told of every commit that added events
+ * @param committed observes every commit that added events
  */
 export function writerInThisThread(
   db: DatabaseSyncInstance,
