@@ -69,3 +69,16 @@ it('a line of an import that names a member twice is rejected, and the rest go o
     { status: 'accepted' },
   ]);
 });
+
+it.each(['{"constructor":"x"}', '{"id":{"constructor":null}}', '{"then":"x"}'])(
+  'a document with members that other objects inherit (%s) is refused as any other',
+  async (rulebook) => {
+    const body = `{"rulebook":${rulebook}}`;
+    expect(
+      await held.current.ask('POST', '/commands/PublishRulebook', {
+        body,
+        as: held.current.tokens['administrator']!,
+      }),
+    ).toMatchObject({ status: 400, body: { code: 'invalid' } });
+  },
+);

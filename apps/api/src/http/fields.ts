@@ -11,7 +11,6 @@ import {
   VerticalSchema,
   type Instant,
 } from '@penalty-ledger/ledger';
-import { Type as Nested } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -20,6 +19,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { Nested } from './body-instance.js';
 import type { InBoth } from './language.js';
 
 /** A command's data as it is sent: its instants are text still. A body's class implements it. */

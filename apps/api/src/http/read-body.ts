@@ -1,8 +1,8 @@
 import { misreadPlaces, misreadReasons } from '@penalty-ledger/application';
 import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
-import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { ApiProblem } from './problems/api-problem.js';
+import { instanceFrom } from './body-instance.js';
 import type { InBoth, Language } from './language.js';
 import type { LedgerSentence } from './problems/problem-text.js';
 import { fieldProblems, type FieldProblem } from './problems/validation-problems.js';
@@ -59,7 +59,7 @@ export async function checkBody<Body extends object>(
       zh: `请求体：嵌套超过 ${maxDepth} 层`,
     });
   }
-  const body = plainToInstance(type, sent);
+  const body = instanceFrom(type, sent);
   const errors = await validate(body, {
     whitelist: true,
     forbidNonWhitelisted: true,

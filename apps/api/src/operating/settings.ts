@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { Expose, plainToInstance, Transform } from 'class-transformer';
 import {
   IsIn,
   IsInt,
@@ -20,52 +19,55 @@ export class SettingsError extends Error {
   readonly code = 'usage';
 }
 
-const asNumber = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value,
-);
+/** The settings by the variables they are read from. */
+const settingOf = new Map<string, { readonly field: string; readonly isNumber: boolean }>();
+
+/** Names the variable of a setting. */
+function FromVariable(name: string, { isNumber = false } = {}): PropertyDecorator {
+  return (_, field) => settingOf.set(name, { field: String(field), isNumber });
+}
 
 /** The service's settings: each from the variable of its name in the environment. */
 export class Settings {
   /** `sqlite:PATH` or `esdb://…` (interchange §1). */
-  @Expose({ name: 'LEDGER_STORE' })
+  @FromVariable('LEDGER_STORE')
   @Matches(/^(?:sqlite|esdb(?:\+discover)?):./, {
     message: `LEDGER_STORE: give a store URL such as ${defaultStoreUrl}`,
   })
   readonly store: string = defaultStoreUrl;
 
   /** The address to listen on. Any but loopback needs TLS or a stated proxy. */
-  @Expose({ name: 'LEDGER_HOST' })
+  @FromVariable('LEDGER_HOST')
   @IsNotEmpty({ message: 'LEDGER_HOST: give an address such as 127.0.0.1, or leave it out' })
   readonly host: string = '127.0.0.1';
 
   /** 0 takes any free one. */
-  @Expose({ name: 'LEDGER_PORT' })
-  @asNumber
+  @FromVariable('LEDGER_PORT', { isNumber: true })
   @IsInt({ message: 'LEDGER_PORT: give a port from 0 to 65535' })
   @Min(0, { message: 'LEDGER_PORT: give a port from 0 to 65535' })
   @Max(65_535, { message: 'LEDGER_PORT: give a port from 0 to 65535' })
   readonly port: number = 8080;
 
   /** Files in PEM. */
-  @Expose({ name: 'LEDGER_TLS_CERT' })
+  @FromVariable('LEDGER_TLS_CERT')
   @IsOptional()
   @IsNotEmpty({ message: 'LEDGER_TLS_CERT: give the file of the certificate, in PEM' })
   readonly tlsCert?: string;
 
-  @Expose({ name: 'LEDGER_TLS_KEY' })
+  @FromVariable('LEDGER_TLS_KEY')
   @IsOptional()
   @IsNotEmpty({ message: 'LEDGER_TLS_KEY: give the file of the private key, in PEM' })
   readonly tlsKey?: string;
 
   /** Addresses or networks of the proxies that end TLS, with commas between: their `X-Forwarded-For` is believed. */
-  @Expose({ name: 'LEDGER_TRUST_PROXY' })
+  @FromVariable('LEDGER_TRUST_PROXY')
   @IsOptional()
   @Matches(/^[0-9a-fA-F.:/]+(?:,[0-9a-fA-F.:/]+)*$/, {
     message: 'LEDGER_TRUST_PROXY: give addresses or networks of proxies, such as 10.0.0.0/8',
   })
   readonly trustProxy?: string;
 
-  @Expose({ name: 'LEDGER_MODE' })
+  @FromVariable('LEDGER_MODE')
   @IsOptional()
   @IsIn(['observer', 'operator'], {
     message: 'LEDGER_MODE: "observer" or "operator"; fixed for a ledger’s life',
@@ -73,48 +75,44 @@ export class Settings {
   readonly mode?: 'observer' | 'operator';
 
   /** Requests a minute from one sender before 429. */
-  @Expose({ name: 'LEDGER_RATE_LIMIT' })
-  @asNumber
+  @FromVariable('LEDGER_RATE_LIMIT', { isNumber: true })
   @IsInt({ message: 'LEDGER_RATE_LIMIT: give requests a minute' })
   @Min(1, { message: 'LEDGER_RATE_LIMIT: give at least 1 request a minute' })
   readonly rateLimit: number = 60_000;
 
   /** Seconds in which a request's headers, and then a command's body, have to arrive. */
-  @Expose({ name: 'LEDGER_REQUEST_SECONDS' })
-  @asNumber
+  @FromVariable('LEDGER_REQUEST_SECONDS', { isNumber: true })
   @IsInt({ message: 'LEDGER_REQUEST_SECONDS: give seconds' })
   @Min(1, { message: 'LEDGER_REQUEST_SECONDS: give at least 1 second' })
   readonly requestSeconds: number = 15;
 
   /** Seconds between two checkpoints while events come. */
-  @Expose({ name: 'LEDGER_CHECKPOINT_SECONDS' })
-  @asNumber
+  @FromVariable('LEDGER_CHECKPOINT_SECONDS', { isNumber: true })
   @IsInt({ message: 'LEDGER_CHECKPOINT_SECONDS: give seconds' })
   @Min(1, { message: 'LEDGER_CHECKPOINT_SECONDS: give at least 1 second' })
   readonly checkpointSeconds: number = 60;
 
   /** On an engine that nodes share: how long the node that takes commands holds its lease without renewing it, and so how long the others wait when it dies. */
-  @Expose({ name: 'LEDGER_LEASE_SECONDS' })
-  @asNumber
+  @FromVariable('LEDGER_LEASE_SECONDS', { isNumber: true })
   @IsInt({ message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
   @Min(2, { message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
   @Max(300, { message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
   readonly leaseSeconds: number = 15;
 
-  @Expose({ name: 'LEDGER_LOG_LEVEL' })
+  @FromVariable('LEDGER_LOG_LEVEL')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
     message: 'LEDGER_LOG_LEVEL: fatal, error, warn, info, debug or silent',
   })
   readonly logLevel: string = 'info';
 
   /** Where webhooks may lead: to public addresses and this machine, or to those of a private network as well. */
-  @Expose({ name: 'LEDGER_WEBHOOK_TARGETS' })
+  @FromVariable('LEDGER_WEBHOOK_TARGETS')
   @IsIn(['public', 'private'], {
     message: 'LEDGER_WEBHOOK_TARGETS: "public", or "private" to allow private networks too',
   })
   readonly webhookTargets: 'public' | 'private' = 'public';
 
-  @Expose({ name: 'LEDGER_OIDC_ISSUER' })
+  @FromVariable('LEDGER_OIDC_ISSUER')
   @IsOptional()
   @IsUrl(
     { require_tld: false, require_protocol: true, protocols: ['https', 'http'] },
@@ -122,23 +120,23 @@ export class Settings {
   )
   readonly oidcIssuer?: string;
 
-  @Expose({ name: 'LEDGER_OIDC_AUDIENCE' })
+  @FromVariable('LEDGER_OIDC_AUDIENCE')
   @IsOptional()
   @IsNotEmpty({ message: 'LEDGER_OIDC_AUDIENCE: give the audience of our tokens' })
   readonly oidcAudience?: string;
 
-  @Expose({ name: 'LEDGER_OIDC_JWKS' })
+  @FromVariable('LEDGER_OIDC_JWKS')
   @IsOptional()
   @Matches(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)/, {
     message: 'LEDGER_OIDC_JWKS: give the https URL of the issuer’s keys',
   })
   readonly oidcJwks?: string;
 
-  @Expose({ name: 'LEDGER_OIDC_ROLES_CLAIM' })
+  @FromVariable('LEDGER_OIDC_ROLES_CLAIM')
   @IsNotEmpty({ message: 'LEDGER_OIDC_ROLES_CLAIM: give the name of the claim that lists roles' })
   readonly oidcRolesClaim: string = 'roles';
 
-  @Expose({ name: 'LEDGER_OIDC_AGENCY_CLAIM' })
+  @FromVariable('LEDGER_OIDC_AGENCY_CLAIM')
   @IsNotEmpty({
     message: 'LEDGER_OIDC_AGENCY_CLAIM: give the name of the claim that names the agency',
   })
@@ -167,15 +165,12 @@ export class Settings {
  * @throws SettingsError naming every variable that is wrong, and what to give
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name, value]) => name.startsWith('LEDGER_') && value !== undefined && value !== '',
-    ),
-  );
-  const settings = plainToInstance(Settings, given, {
-    excludeExtraneousValues: true,
-    exposeDefaultValues: true,
-  });
+  const settings = new Settings();
+  for (const [variable, { field, isNumber }] of settingOf) {
+    const text = environment[variable];
+    if (text === undefined || text === '') continue;
+    Object.assign(settings, { [field]: isNumber && /^\d+$/.test(text) ? Number(text) : text });
+  }
   const wrong = validateSync(settings).flatMap(({ constraints = {} }) =>
     Object.values(constraints).slice(0, 1),
   );

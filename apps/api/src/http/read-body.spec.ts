@@ -1,0 +1,119 @@
+import { IsObject } from 'class-validator';
+import { ApiProblem } from './problems/api-problem.js';
+import { AnInstant, Id, MayBeMissing, Part, Parts, Whole } from './fields.js';
+import { checkBody, type PointedProblem } from './read-body.js';
+
+class NoticeBody {
+  @Id() readonly noticeId!: string;
+}
+
+class ItemBody {
+  @Whole(0, 9) readonly count!: number;
+  @MayBeMissing() @Part(() => NoticeBody) readonly notice?: NoticeBody;
+}
+
+class Measured {
+  @MayBeMissing() @Parts(() => ItemBody, 1, 3) readonly items?: ItemBody[];
+}
+
+class Body extends Measured {
+  @Id() readonly agencyId!: string;
+  @MayBeMissing() @AnInstant() readonly at?: string;
+  @MayBeMissing() @IsObject() readonly document?: object;
+}
+
+/** A body as it comes: from the text that was sent. */
+const sent = (text: string): unknown => JSON.parse(text);
+
+async function problemsOf(text: string, language: 'en' | 'zh' = 'en'): Promise<string[]> {
+  try {
+    await checkBody(Body, sent(text), language);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    const errors = (error.extras.errors ?? []) as PointedProblem[];
+    return errors.map(({ pointer, constraint, message }) => `${pointer} ${constraint}: ${message}`);
+  }
+}
+
+it('a body that fits is an instance of its class, and so is every part of it', async () => {
+  const text = '{"agencyId":"a1","items":[{"count":1,"notice":{"noticeId":"n1"}}]}';
+  const body = await checkBody(Body, sent(text), 'en');
+  expect(body).toBeInstanceOf(Body);
+  expect(body.items![0]).toBeInstanceOf(ItemBody);
+  expect(body.items![0]!.notice).toBeInstanceOf(NoticeBody);
+  expect(JSON.parse(JSON.stringify(body))).toEqual(sent(text));
+});
+
+it('every wrong place is named, in parts too, in the language asked for', async () => {
+  const text =
+    '{"agencyId":"a 1","other":1,"items":[{"count":1},{"count":10,"x":0,"notice":{"noticeId":7}}]}';
+  expect(await problemsOf(text)).toEqual([
+    '/other whitelistValidation: there is no such field; leave it out',
+    '/agencyId id: give an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
+    '/items/1/x whitelistValidation: there is no such field; leave it out',
+    '/items/1/count whole: give an integer from 0 to 9',
+    '/items/1/notice/noticeId id: give an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
+  ]);
+  expect(await problemsOf(text, 'zh')).toEqual([
+    '/other whitelistValidation: 没有该字段，请删除',
+    '/agencyId id: 须为编号：1 至 64 个字符，限 A–Z a–z 0–9 . _ : -',
+    '/items/1/x whitelistValidation: 没有该字段，请删除',
+    '/items/1/count whole: 须为 0 至 9 的整数',
+    '/items/1/notice/noticeId id: 须为编号：1 至 64 个字符，限 A–Z a–z 0–9 . _ : -',
+  ]);
+});
+
+it.each<[what: string, members: string, places: readonly string[]]>([
+  [
+    'an object for a list',
+    '"items":{"count":1}',
+    ['/items isArray', '/items arrayMinSize', '/items arrayMaxSize'],
+  ],
+  ['an empty list', '"items":[]', ['/items arrayMinSize']],
+  [
+    'other things in a list of objects',
+    '"items":[null,1,"x"]',
+    ['/items/0 nestedValidation', '/items/1 nestedValidation', '/items/2 nestedValidation'],
+  ],
+  ['a list in a list', '"items":[[{"count":99}]]', ['/items/0/0/count whole']],
+  [
+    'a text for a part',
+    '"items":[{"count":1,"notice":"n1"}]',
+    ['/items/0/notice nestedValidation'],
+  ],
+  ['null for a part', '"items":[{"count":1,"notice":null}]', ['/items/0/notice nestedValidation']],
+  ['a list for a document', '"document":[]', ['/document isObject']],
+])('refuses %s, and says where', async (_, members, places) => {
+  const problems = await problemsOf(`{"agencyId":"a1",${members}}`);
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(places);
+});
+
+describe('names that every object has', () => {
+  it('are never members of a body, nor of its parts', async () => {
+    const hostile = '"constructor":{"x":1},"__proto__":{"agencyId":"a2"},"toString":1';
+    const text = `{"agencyId":"a1",${hostile},"items":[{"count":1,${hostile}}]}`;
+    const body = await checkBody(Body, sent(text), 'en');
+    expect(Object.getPrototypeOf(body)).toBe(Body.prototype);
+    expect(Object.getPrototypeOf(body.items![0])).toBe(ItemBody.prototype);
+    expect(JSON.parse(JSON.stringify(body))).toEqual({ agencyId: 'a1', items: [{ count: 1 }] });
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it('give no field its value', async () => {
+    expect(await problemsOf('{"__proto__":{"agencyId":"a2"}}')).toHaveLength(1);
+  });
+
+  it('stay in a document, which its own schema checks', async () => {
+    const text = '{"agencyId":"a1","document":{"constructor":"x","a":[{"constructor":null}]}}';
+    const { document } = await checkBody(Body, sent(text), 'en');
+    expect(JSON.stringify(document)).toBe('{"constructor":"x","a":[{"constructor":null}]}');
+  });
+});
+
+it('a body nested deeper than 32 is refused before anything is made of it', async () => {
+  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+  expect(await problemsOf(`{"agencyId":"a1","document":${nested(31)}}`)).toEqual([]);
+  const refused = checkBody(Body, sent(`{"agencyId":"a1","document":${nested(32)}}`), 'en');
+  await expect(refused).rejects.toThrow('body: nested deeper than 32');
+});
