@@ -115,7 +115,12 @@ const sources = new Map<string, PackSource>();
 
 function madeSource(events: number, leaves: number): PackSource {
   const recorded = new Recorder();
-  const settings = { ledgerId, mode: 'observer', simulation: false, zone: 'Asia/Shanghai' };
+  const settings = {
+    ledgerId,
+    mode: 'observer',
+    simulation: false,
+    zone: 'Asia/Shanghai',
+  } as const;
   recorded.record('ledger', [{ type: 'LedgerOpened', data: settings }]);
   recorded.record('rulebooks', rulebooks.shippedRulebooks());
   recorded.record(agency, [{ type: 'AgencyAdmitted', data: { agencyId: 'a1' }, effectiveAt: at }]);
@@ -135,7 +140,7 @@ function madeSource(events: number, leaves: number): PackSource {
       data: { ...terms, agencyId: 'a1', deductionId: `d${number}` },
       occurredAt: at,
       effectiveAt: at,
-      ...(rulebook !== undefined && { rulebook: rulebook.rulebook }),
+      ...(rulebook?.rulebook !== undefined && { rulebook: rulebook.rulebook }),
       personal: { noticeText: `机构运营不当，扣1分。第${number}号通知。` },
     };
     recorded.record(agency, [deduction]);

@@ -12,7 +12,7 @@ import {
   aliMcn20190307,
   canonicalJson,
   type Instant,
-  type LedgerEvent,
+  type EventEnvelope,
   type RecordedRulebookEvent,
   type Rulebook,
 } from '@penalty-ledger/ledger';
@@ -67,7 +67,7 @@ describe('a new ledger', () => {
     const log = new MemoryLog();
     const ledger = await open(log);
     const events = (await bodiesIn(log)).map(
-      (body) => JSON.parse(body) as LedgerEvent<string, { document: Rulebook }>,
+      (body) => JSON.parse(body) as EventEnvelope<string, { document: Rulebook }>,
     );
     expect(events.map(({ stream, revision, type }) => [stream, revision, type])).toEqual([
       ['ledger', 0, 'LedgerOpened'],

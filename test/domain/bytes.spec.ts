@@ -12,7 +12,7 @@ import {
 } from '@penalty-ledger/ledger';
 import { instant, keyOf } from '../support/given.js';
 
-const exited = { type: 'AgencyExited', data: { agencyId: 'a1' } };
+const exited = { type: 'AgencyExited', data: { agencyId: 'a1' } } as const;
 const recording = (change: Partial<Recording>): Recording => ({
   ledgerId: 'l1',
   stream: 'agency-a1',
@@ -213,10 +213,7 @@ describe('personal data', () => {
 
   it('is never written without a subject to erase it by', () => {
     expect(() =>
-      recordEvents(
-        [{ type: 'AgencyExited', data: {}, personal: { reason: 'moved' } }],
-        recording({}),
-      ),
+      recordEvents([{ ...exited, personal: { reason: 'moved' } }], recording({})),
     ).toThrow(TypeError);
   });
 });

@@ -9,7 +9,7 @@ import {
   recordEvents,
   UnknownEventError,
   type EventRecord,
-  type LedgerEvent,
+  type EventEnvelope,
 } from '@penalty-ledger/ledger';
 import { given, givenToOperator, historyOf, instant, keyOf, shanghai } from '../support/given.js';
 import {
@@ -306,6 +306,7 @@ describe('E-74: evidence', () => {
 });
 
 describe('E-75: old events are read through upcasters', () => {
+  // @ts-expect-error -- the data of a version that is not today's
   const [old] = recordEvents([{ type: 'AgencyExited', data: { agency: 'a1' } }], {
     ledgerId: 'l1',
     stream: 'agency-a1',
@@ -355,7 +356,7 @@ describe('E-75: old events are read through upcasters', () => {
     ['a version from the future', { schemaVersion: 2 }],
     ['a type from the future', { type: 'AgencyMerged' }],
   ])('and %s is refused by name', (_what, change) => {
-    const body = canonicalJson({ ...old!.event, ...change } satisfies LedgerEvent);
+    const body = canonicalJson({ ...old!.event, ...change } satisfies EventEnvelope);
     expect(() => readEvent({ body })).toThrow(UnknownEventError);
   });
 
@@ -369,6 +370,7 @@ describe('E-75: old events are read through upcasters', () => {
 
   it('and an event that is unknown today is not written either', () => {
     expect(() =>
+      // @ts-expect-error -- there is no such type
       recordEvents([{ type: 'AgencyMerged', data: {} }], {
         ledgerId: 'l1',
         stream: 'agency-a1',

@@ -1,4 +1,5 @@
 import { byCodeUnit } from './canonical-json.js';
+import type { DecidedEvent } from './event.js';
 
 /** One finding about the engine. Two are the same alarm when all of it is equal. */
 export interface EngineAlarm {
@@ -17,12 +18,10 @@ export interface AlarmEventData {
   IntegrityAlarmCleared: EngineAlarm;
 }
 
-export type AlarmEvent = {
-  [Type in keyof AlarmEventData]: { readonly type: Type; readonly data: AlarmEventData[Type] };
-}[keyof AlarmEventData];
+export type AlarmEvent = DecidedEvent<AlarmEventData>;
 
 /** Every type of the stream and the schema version it is written in. */
-export const alarmEventVersions: Readonly<Record<keyof AlarmEventData, number>> = {
+export const eventVersions: Readonly<Record<keyof AlarmEventData, number>> = {
   IntegrityAlarmRaised: 1,
   IntegrityAlarmCleared: 1,
 };
@@ -34,9 +33,13 @@ export const empty: StandingAlarms = new Map();
 
 export function evolve(standing: StandingAlarms, event: AlarmEvent): StandingAlarms {
   const next = new Map(standing);
-  if (event.type === 'IntegrityAlarmRaised') next.set(nameOf(event.data), event.data);
-  else next.delete(nameOf(event.data));
-  return next;
+  switch (event.type) {
+    case 'IntegrityAlarmRaised':
+      return next.set(nameOf(event.data), event.data);
+    case 'IntegrityAlarmCleared':
+      next.delete(nameOf(event.data));
+      return next;
+  }
 }
 
 /**

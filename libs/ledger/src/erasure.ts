@@ -2,6 +2,7 @@ import { appealStateAt } from './agency/answers/appeal-state.js';
 import type { AgencyHistory, Appeal } from './agency/history.js';
 import type { Decision } from './decision.js';
 import { byCodeUnit } from './canonical-json.js';
+import type { DecidedEvent } from './event.js';
 import type { Instant } from './instant.js';
 import { IdSchema, Type, type Static } from './schema.js';
 
@@ -27,12 +28,10 @@ export interface ErasureEventData {
   ErasureHeld: EraseSubject & { readonly appealIds: readonly string[] };
 }
 
-export type ErasureEvent = {
-  [Type in keyof ErasureEventData]: { readonly type: Type; readonly data: ErasureEventData[Type] };
-}[keyof ErasureEventData];
+export type ErasureEvent = DecidedEvent<ErasureEventData>;
 
 /** Every type of the stream and the schema version it is written in. */
-export const erasureEventVersions: Readonly<Record<keyof ErasureEventData, number>> = {
+export const eventVersions: Readonly<Record<keyof ErasureEventData, number>> = {
   SubjectErased: 1,
   ErasureHeld: 1,
 };

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import type { Instant } from './instant.js';
-import type { SealedPersonalData } from './personal-data.js';
+import type { PersonalData, SealedPersonalData } from './personal-data.js';
 
 /** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rulebook §10). */
 export interface RulebookReference {
@@ -36,7 +36,7 @@ export interface DomainTimes {
  * An event in format v1 (`docs/spec/event.md`), as it is written in canonical JSON. Nothing in it depends on the store: no
  * position, no engine.
  */
-export interface LedgerEvent<Type extends string = string, Data = unknown> extends DomainTimes {
+export interface EventEnvelope<Type extends string = string, Data = unknown> extends DomainTimes {
   /** Who sent the command, or {@link clockActor}. */
   readonly actor: string;
   readonly causation: Causation;
@@ -60,12 +60,22 @@ export interface LedgerEvent<Type extends string = string, Data = unknown> exten
   readonly type: Type;
 }
 
+/** An event of one of the types of `Data`, without what the ledger adds when it records it. */
+export type DecidedEvent<Data> = {
+  [Type in keyof Data]: DomainTimes & {
+    readonly type: Type;
+    readonly data: Data[Type];
+    readonly personal?: PersonalData;
+    readonly rulebook?: RulebookReference;
+  };
+}[keyof Data];
+
 /** What a store keeps of an event: the canonical text, its hash, and where it belongs. */
 export interface EventRecord {
   readonly stream: string;
   readonly revision: number;
   readonly id: string;
-  /** Canonical JSON (RFC 8785) of the {@link LedgerEvent}. Stored bytes = hashed bytes: this text in UTF-8. */
+  /** Canonical JSON (RFC 8785) of the {@link EventEnvelope}. Stored bytes = hashed bytes: this text in UTF-8. */
   readonly body: string;
   /** {@link leafHashOf} of `body`. */
   readonly leafHash: string;
@@ -83,7 +93,7 @@ export function leafHashOf(body: string): string {
 }
 
 /** Writes an event as the record a store keeps. */
-export function recordOf(event: LedgerEvent): EventRecord {
+export function recordOf(event: EventEnvelope): EventRecord {
   const body = canonicalJson(event);
   return {
     stream: event.stream,

@@ -1,6 +1,5 @@
-import type { DomainTimes } from './event.js';
+import type { DecidedEvent } from './event.js';
 import type { Instant } from './instant.js';
-import type { PersonalData } from './personal-data.js';
 import {
   IdSchema,
   InstantSchema,
@@ -18,17 +17,23 @@ export interface EvidenceSubjectReference {
   readonly id: string;
 }
 
-export interface EvidenceRegistered extends DomainTimes {
-  readonly type: 'EvidenceRegistered';
-  readonly data: {
+/** The data of a stream of evidence, at schema version 1 (`docs/spec/event.md`). */
+export interface EvidenceEventData {
+  EvidenceRegistered: {
     readonly capturedAt?: Instant;
     readonly evidenceId: string;
     readonly mediaType: string;
     readonly sha256: string;
     readonly subject: EvidenceSubjectReference;
   };
-  readonly personal: PersonalData;
 }
+
+export type EvidenceEvent = DecidedEvent<EvidenceEventData>;
+
+/** Every type of a stream of evidence and the schema version it is written in. */
+export const eventVersions: Readonly<Record<keyof EvidenceEventData, number>> = {
+  EvidenceRegistered: 1,
+};
 
 export const commandSchema = Type.Object(
   {
@@ -55,7 +60,7 @@ export interface RegisterEvidence {
 }
 
 /** Registers evidence. A repeated id never gets here: it is a duplicate or a conflict. */
-export function registerEvidence({ data }: RegisterEvidence): EvidenceRegistered {
+export function registerEvidence({ data }: RegisterEvidence): EvidenceEvent {
   const { title, ...rest } = data;
   return { type: 'EvidenceRegistered', data: rest, personal: { title } };
 }

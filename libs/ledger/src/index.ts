@@ -101,11 +101,22 @@ export { clockActor, leafHashOf, noPreviousEvent, recordOf, uuidOf } from './eve
 export type {
   Causation,
   DomainTimes,
+  EventEnvelope,
   EventRecord,
-  LedgerEvent,
   RulebookReference,
 } from './event.js';
-export type { EvidenceRegistered, EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
+export { ForeignEventError, eventIn, eventVersions, isEventIn } from './events.js';
+export type {
+  EventData,
+  EventOf,
+  EventType,
+  EventTypeIn,
+  LedgerEvent,
+  NewEvent,
+  NewEventOf,
+  StreamEvent,
+} from './events.js';
+export type { EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
 export { findingSeverities } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
 export {
@@ -119,12 +130,7 @@ export {
   plusHours,
 } from './instant.js';
 export type { Instant } from './instant.js';
-export type {
-  CommandRefused,
-  LedgerOpened,
-  LedgerSettings,
-  SimulationClockAdvanced,
-} from './ledger.js';
+export type { LedgerSettings } from './ledger.js';
 export {
   derivedKeysOf,
   fingerprintOf,
@@ -133,14 +139,13 @@ export {
 } from './personal-data.js';
 export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from './personal-data.js';
 export { eventIdOf, recordEvents } from './recording.js';
-export type { NewEvent, RecordedEvent, Recording, StreamHead } from './recording.js';
+export type { RecordedEvent, Recording, StreamHead } from './recording.js';
 export type { Rejection, RejectionCode } from './rejection.js';
 export type {
   PublishRulebook,
   RecordedRulebookEvent,
-  RulebookPublished,
+  RulebookEvent,
   RulebookRegister,
-  RulebookShipped,
 } from './rulebook-register.js';
 export {
   RulebookSchema,
@@ -193,7 +198,7 @@ export {
   slotsStream,
   themesStream,
 } from './stream-names.js';
-export type { ParsedStream } from './stream-names.js';
+export type { ParsedStream, StreamKind } from './stream-names.js';
 export type {
   AllocatedSlot,
   SessionOfSlot,
@@ -231,7 +236,7 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
-export { UnknownEventError, eventVersions, readEvent } from './upcast.js';
+export { UnknownEventError, readEvent } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';
 export type { HolidayYear, WorkingCalendar, WorkingDaysLater } from './working-days.js';

@@ -10,22 +10,29 @@ export interface LedgerSettings {
   readonly zone: string;
 }
 
-export interface LedgerOpened {
-  readonly type: 'LedgerOpened';
-  readonly data: LedgerSettings;
+/** The data of each event of the ledger's own stream, by type, at schema version 1. */
+export interface LedgerEventData {
+  LedgerOpened: LedgerSettings;
+  /** A simulation's clock stood here, though nothing was recorded then. */
+  SimulationClockAdvanced: Readonly<Record<string, never>>;
 }
 
-/** A simulation's clock stood here, though nothing was recorded then. */
-export interface SimulationClockAdvanced {
-  readonly type: 'SimulationClockAdvanced';
-  readonly data: Readonly<Record<string, never>>;
+/** Every type of the ledger's own stream and the schema version it is written in. */
+export const ledgerEventVersions: Readonly<Record<keyof LedgerEventData, number>> = {
+  LedgerOpened: 1,
+  SimulationClockAdvanced: 1,
+};
+
+/** The data of a stream of refusals, at schema version 1 (`docs/spec/event.md`). */
+export interface RefusalEventData {
+  /**
+   * A refused command, for an audit of refusals: what was tried, by whom, and the code it was
+   * refused with. Never its data (rulebook §2), and no message, which may quote them.
+   */
+  CommandRefused: { readonly code: string; readonly command: string };
 }
 
-/**
- * A refused command, for an audit of refusals: what was tried, by whom, and the code it was refused
- * with. Never its data (rulebook §2), and no message, which may quote them.
- */
-export interface CommandRefused {
-  readonly type: 'CommandRefused';
-  readonly data: { readonly code: string; readonly command: string };
-}
+/** Every type of a stream of refusals and the schema version it is written in. */
+export const refusalEventVersions: Readonly<Record<keyof RefusalEventData, number>> = {
+  CommandRefused: 1,
+};

@@ -4,11 +4,18 @@ import {
   noPreviousEvent,
   uuidOf,
   type Causation,
-  type DomainTimes,
+  type EventEnvelope,
   type EventRecord,
-  type LedgerEvent,
-  type RulebookReference,
 } from './event.js';
+import {
+  eventVersions,
+  type EventData,
+  type EventOf,
+  type EventType,
+  type LedgerEvent,
+  type NewEvent,
+  type NewEventOf,
+} from './events.js';
 import type { Instant } from './instant.js';
 import {
   sealPersonalData,
@@ -16,15 +23,6 @@ import {
   type SealedPersonalData,
   type SubjectKey,
 } from './personal-data.js';
-import { eventVersions } from './upcast.js';
-
-/** An event that was decided and not yet recorded. */
-export interface NewEvent extends DomainTimes {
-  readonly type: string;
-  readonly data: unknown;
-  readonly personal?: PersonalData;
-  readonly rulebook?: RulebookReference;
-}
 
 /** Where the last event of a stream stands; `undefined` for a stream without events. */
 export interface StreamHead {
@@ -96,37 +94,40 @@ function bodyOf(event: LedgerEvent, causation: string): string {
   );
 }
 
-/** Members in canonical order and none without a value. */
-function eventOf(
-  decided: NewEvent,
+/** No member without a value. */
+function eventOf<Type extends EventType>(
+  decided: NewEventOf<Type>,
   recording: Recording,
   index: number,
   revision: number,
   previous: string,
-): LedgerEvent {
+): EventOf<Type> {
   const { type, data, decidedAt, effectiveAt, notifiedAt, occurredAt, personal, rulebook } =
     decided;
   const { ledgerId, stream, recordedAt, actor, causation } = recording;
-  const schemaVersion = eventVersions[type];
-  if (schemaVersion === undefined)
+  if (!Object.hasOwn(eventVersions, type))
     throw new TypeError(`the event type ${type} has no schema version`);
-  const event: Partial<Writable<LedgerEvent>> = { actor, causation, data };
+  const id = eventIdOf(ledgerId, stream, causation, index);
+  const event: Writable<EventEnvelope<Type, EventData[Type]>> = {
+    actor,
+    causation,
+    data,
+    format: 1,
+    id,
+    previous,
+    recordedAt,
+    revision,
+    schemaVersion: eventVersions[type],
+    stream,
+    type,
+  };
   if (decidedAt !== undefined) event.decidedAt = decidedAt;
   if (effectiveAt !== undefined) event.effectiveAt = effectiveAt;
-  event.format = 1;
-  const id = eventIdOf(ledgerId, stream, causation, index);
-  event.id = id;
   if (notifiedAt !== undefined) event.notifiedAt = notifiedAt;
   if (occurredAt !== undefined) event.occurredAt = occurredAt;
   if (personal !== undefined) event.personal = seal(personal, id, recording);
-  event.previous = previous;
-  event.recordedAt = recordedAt;
-  event.revision = revision;
   if (rulebook !== undefined) event.rulebook = rulebook;
-  event.schemaVersion = schemaVersion;
-  event.stream = stream;
-  event.type = type;
-  return event as LedgerEvent;
+  return event;
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,5 +1,5 @@
 import { acceptedWith, withFindings, type Decision, type DecisionContext } from './decision.js';
-import type { DomainTimes, RulebookReference } from './event.js';
+import type { DecidedEvent } from './event.js';
 import { finding, type Finding } from './findings.js';
 import { parseInstant, plusHours, type Instant } from './instant.js';
 import {
@@ -12,26 +12,29 @@ import {
 import { aliMcn20180703, aliMcn20190307 } from './rulebooks/ali-mcn.js';
 import { Type } from './schema.js';
 
-/** A rulebook that came with the program that opened the ledger, kept with it so that no rule it judged by is ever missing. */
-export interface RulebookShipped extends DomainTimes {
-  readonly type: 'RulebookShipped';
-  readonly data: { readonly document: Rulebook; readonly sha256: string };
-  readonly rulebook: RulebookReference;
-}
-
-export interface RulebookPublished extends DomainTimes {
-  readonly type: 'RulebookPublished';
-  readonly data: {
+/** The data of each event of the register, by type, at schema version 1 (`docs/spec/event.md`). */
+export interface RulebookEventData {
+  /**
+   * A rulebook that came with the program that opened the ledger, kept with it so that every rule
+   * the ledger judged by stays at hand.
+   */
+  RulebookShipped: { readonly document: Rulebook; readonly sha256: string };
+  RulebookPublished: {
     readonly document: Rulebook;
     readonly findings?: readonly Finding[];
     readonly sha256: string;
   };
-  readonly rulebook: RulebookReference;
 }
 
+export type RulebookEvent = DecidedEvent<RulebookEventData>;
+
 /** An event of the register as it was recorded. */
-export type RecordedRulebookEvent = Pick<RulebookShipped | RulebookPublished, 'type' | 'data'> & {
-  readonly recordedAt: Instant;
+export type RecordedRulebookEvent = RulebookEvent & { readonly recordedAt: Instant };
+
+/** Every type of the register and the schema version it is written in. */
+export const eventVersions: Readonly<Record<keyof RulebookEventData, number>> = {
+  RulebookShipped: 1,
+  RulebookPublished: 1,
 };
 
 export interface RulebookRegister {
@@ -58,7 +61,7 @@ const shippedByThisProgram = [knownRulebook(aliMcn20180703), knownRulebook(aliMc
 const rulebooksOfThisProgram = new Rulebooks(shippedByThisProgram);
 
 /** The rulebooks a new ledger is opened with. */
-export function shippedRulebooks(): readonly RulebookShipped[] {
+export function shippedRulebooks(): readonly RulebookEvent[] {
   return shippedByThisProgram.map(({ document, effectiveFrom, reference }) => ({
     type: 'RulebookShipped',
     data: { document, sha256: reference.sha256 },
@@ -94,7 +97,7 @@ const fairNoticeHours = 7 * 24;
 export function publishRulebook(
   { data }: PublishRulebook,
   context: Pick<DecisionContext, 'mode'>,
-): Decision<RulebookPublished> {
+): Decision<RulebookEvent> {
   const { rulebook } = data;
   const { reference, effectiveFrom } = knownRulebook(rulebook);
   const announcedAt = parseInstant(rulebook.announcedAt);

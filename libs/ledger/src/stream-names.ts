@@ -59,6 +59,9 @@ export type ParsedStream =
   | { readonly kind: 'slots'; readonly date: string }
   | { readonly kind: 'themes' | 'refusals'; readonly month: string };
 
+/** The kinds of streams: each holds events of its own types (`events.ts`). */
+export type StreamKind = ParsedStream['kind'];
+
 const monthLength = '2019-04'.length;
 
 /**

@@ -1,10 +1,4 @@
-import {
-  parseStream,
-  type AgencyEventData,
-  type Finding,
-  type Instant,
-  type LedgerEvent,
-} from '@penalty-ledger/ledger';
+import { parseStream, type Finding, type Instant } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -50,9 +44,7 @@ export const agencies: Projection = {
       if (parseStream(event.stream)?.kind !== 'agency') return;
       const { recordedAt, type } = event;
       if (type === 'AgencyAdmitted') {
-        const { agencyId, legalPersonId = null } = (
-          event as LedgerEvent<string, AgencyEventData['AgencyAdmitted']>
-        ).data;
+        const { agencyId, legalPersonId = null } = event.data;
         insert.run(
           agencyId,
           event.effectiveAt ?? recordedAt,

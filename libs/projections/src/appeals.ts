@@ -1,10 +1,4 @@
-import type {
-  AgencyEventData,
-  Finding,
-  FindingCode,
-  Instant,
-  LedgerEvent,
-} from '@penalty-ledger/ledger';
+import type { AgencyEventData, Finding, FindingCode, Instant } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
@@ -87,7 +81,7 @@ export const appeals: Projection = {
       const { recordedAt } = event;
       switch (event.type) {
         case 'AppealInitiated': {
-          const { data } = event as LedgerEvent<string, AgencyEventData['AppealInitiated']>;
+          const { data } = event;
           const {
             appealId,
             agencyId,
@@ -103,16 +97,13 @@ export const appeals: Projection = {
           break;
         }
         case 'AppealEvidenceSubmitted':
-          evidence.run(
-            recordedAt,
-            (event.data as AgencyEventData['AppealEvidenceSubmitted']).appealId,
-          );
+          evidence.run(recordedAt, event.data.appealId);
           break;
         case 'AppealWithdrawn':
-          withdraw.run(recordedAt, (event.data as AgencyEventData['AppealWithdrawn']).appealId);
+          withdraw.run(recordedAt, event.data.appealId);
           break;
         case 'AppealDecided': {
-          const { appealId, outcome, findings } = event.data as AgencyEventData['AppealDecided'];
+          const { appealId, outcome, findings } = event.data;
           decide.run(recordedAt, outcome, codesIn(findings), appealId);
           break;
         }

@@ -1,4 +1,4 @@
-import type { AgencyEventData, Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import type { AgencyEventData, Instant } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
@@ -67,10 +67,7 @@ export const complaints: Projection = {
     return (event) => {
       switch (event.type) {
         case 'ComplaintFiled': {
-          const { data, recordedAt, occurredAt } = event as LedgerEvent<
-            string,
-            AgencyEventData['ComplaintFiled']
-          >;
+          const { data, recordedAt, occurredAt } = event;
           const { complaintId, agencyId, creatorId = null, complainantKind } = data;
           insert.run(
             complaintId,
@@ -83,13 +80,13 @@ export const complaints: Projection = {
           break;
         }
         case 'ComplaintClosed': {
-          const { complaintId, outcome } = event.data as AgencyEventData['ComplaintClosed'];
+          const { complaintId, outcome } = event.data;
           give(complaintId, outcome);
           close.run(event.recordedAt, outcome, complaintId);
           break;
         }
         case 'ComplaintsMerged': {
-          const { from, into } = event.data as AgencyEventData['ComplaintsMerged'];
+          const { from, into } = event.data;
           for (const complaintId of from) {
             merge.run(into, complaintId);
             give(complaintId, find(into)?.state ?? 'open');
@@ -97,7 +94,7 @@ export const complaints: Projection = {
           break;
         }
         case 'ComplaintUnmerged': {
-          const { complaintId } = event.data as AgencyEventData['ComplaintUnmerged'];
+          const { complaintId } = event.data;
           merge.run(null, complaintId);
           give(complaintId, 'open');
           break;

@@ -45,6 +45,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
     hint: 'one process writes at a time; reading is possible meanwhile',
   },
   integrity: { exitCode: exitCodes.store, hint: restore },
+  foreign_event: { exitCode: exitCodes.store, hint: restore },
   lease_lost: {
     exitCode: exitCodes.store,
     hint: 'run it again: it takes the lease anew, or says who has it',

@@ -24,7 +24,7 @@ import {
   type LedgerSettings,
   type NewEvent,
   type PublishRulebook,
-  type RulebookPublished,
+  type RulebookEvent,
   type RulebookRegister,
   type Rulebooks,
 } from '@penalty-ledger/ledger';
@@ -321,7 +321,7 @@ export class CommandExecutor {
     line: CommandLine,
     context: DecisionContext,
   ): Promise<Outcome> {
-    const decision: Decision<RulebookPublished> = rulebooks.publishRulebook(command, context);
+    const decision: Decision<RulebookEvent> = rulebooks.publishRulebook(command, context);
     if (decision.rejected === undefined) {
       this.commandContext.append(
         decision.events,

@@ -6,11 +6,11 @@ import {
   erasuresStream,
   endOfTime,
   evidenceStream,
+  eventIn,
   readEvent,
   type Decision,
   type ErasureEvent,
   type EraseSubject,
-  type EvidenceRegistered,
   type Instant,
 } from '@penalty-ledger/ledger';
 import { registrationKey } from '@penalty-ledger/projections';
@@ -79,7 +79,7 @@ async function agenciesOfEvidence(
 ): Promise<readonly string[]> {
   for await (const [first] of store.readStream(evidenceStream(evidenceId), { batchSize: 1 })) {
     if (first === undefined) continue;
-    const { kind, id } = (readEvent(first).data as EvidenceRegistered['data']).subject;
+    const { kind, id } = eventIn('evidence', readEvent(first)).data.subject;
     if (kind === 'creator') return agenciesOf(id, commandContext);
     const stream = commandContext.registered(registrationKey(kind, id))?.stream ?? '';
     if (stream.startsWith(agencyStream(''))) return [stream.slice(agencyStream('').length)];
@@ -91,9 +91,9 @@ async function agenciesOfEvidence(
 export async function finishErasures(store: EventStore, keys: KeyStore): Promise<void> {
   for await (const batch of store.readStream(erasuresStream)) {
     for (const record of batch) {
-      const { type, data } = readEvent(record);
-      const { subject } = data as EraseSubject;
-      if (type === 'SubjectErased' && keys.stateOf(subject) === 'held') keys.destroy(subject);
+      const { type, data } = eventIn('erasures', readEvent(record));
+      if (type === 'SubjectErased' && keys.stateOf(data.subject) === 'held')
+        keys.destroy(data.subject);
     }
   }
 }

@@ -276,9 +276,8 @@ export class LedgerWriter {
         commandId: `clock/${now}`,
         fingerprint: fingerprintOf('AdvanceClock', { now }),
       };
-      const event = { type: 'SimulationClockAdvanced', data: {} };
       this.#executor.append(
-        [event],
+        [{ type: 'SimulationClockAdvanced', data: {} }],
         await this.#executor.commandContext.place(ledgerStream),
         { actor: 'simulation', now },
         causation,

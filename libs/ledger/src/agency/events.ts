@@ -1,7 +1,6 @@
-import type { DomainTimes, RulebookReference } from '../event.js';
+import type { DecidedEvent, DomainTimes, RulebookReference } from '../event.js';
 import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
-import type { PersonalData } from '../personal-data.js';
 import type { Account } from '../rulebook.js';
 
 /** The subject whose key seals an agency's names, notices and grounds. */
@@ -203,14 +202,7 @@ export interface AgencyEventData {
 export type AgencyEventType = keyof AgencyEventData;
 
 /** An agency event as `decide` gives it: without what the ledger adds when it records it. */
-export type AgencyEvent = {
-  [Type in AgencyEventType]: DomainTimes & {
-    readonly type: Type;
-    readonly data: AgencyEventData[Type];
-    readonly personal?: PersonalData;
-    readonly rulebook?: RulebookReference;
-  };
-}[AgencyEventType];
+export type AgencyEvent = DecidedEvent<AgencyEventData>;
 
 /** An agency event as it was recorded: what an agency's history is folded from. */
 export type RecordedAgencyEvent = {

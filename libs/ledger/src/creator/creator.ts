@@ -5,9 +5,8 @@ import {
   type Decision,
   type DecisionContext,
 } from '../decision.js';
-import type { DomainTimes } from '../event.js';
+import type { DecidedEvent } from '../event.js';
 import { laterOf, type Instant, endOfTime } from '../instant.js';
-import type { PersonalData } from '../personal-data.js';
 import { IdSchema, InstantSchema, Type, type Static } from '../schema.js';
 import type { Read } from '../command-instants.js';
 import { isAdmitted, type Standing } from '../standing.js';
@@ -28,21 +27,14 @@ export interface CreatorEventData {
 export type CreatorEventType = keyof CreatorEventData;
 
 /** A creator event as {@link decide} gives it. */
-export type CreatorEvent = {
-  [Type in CreatorEventType]: DomainTimes & {
-    readonly type: Type;
-    readonly data: CreatorEventData[Type];
-    readonly effectiveAt: Instant;
-    readonly personal?: PersonalData;
-  };
-}[CreatorEventType];
+export type CreatorEvent = DecidedEvent<CreatorEventData>;
 
 /** A creator event as it was recorded. */
 export type RecordedCreatorEvent = {
   [Type in CreatorEventType]: {
     readonly type: Type;
     readonly data: CreatorEventData[Type];
-    readonly effectiveAt: Instant;
+    readonly effectiveAt?: Instant;
     readonly recordedAt: Instant;
   };
 }[CreatorEventType];
@@ -83,7 +75,7 @@ export function empty(creatorId = ''): CreatorHistory {
 
 /** Folds one event into a history, which is changed in place and given back. */
 export function evolve(history: CreatorHistory, event: RecordedCreatorEvent): CreatorHistory {
-  const { recordedAt, effectiveAt } = event;
+  const { recordedAt, effectiveAt = recordedAt } = event;
   history.creatorId = event.data.creatorId;
   switch (event.type) {
     case 'CreatorBound':

@@ -7,8 +7,8 @@ import {
   notBound,
 } from '../decision.js';
 import { agencyOfCreatorAt, type CreatorHistory } from '../creator/creator.js';
+import type { DecidedEvent } from '../event.js';
 import { epochMsOf, type Instant, endOfTime } from '../instant.js';
-import type { PersonalData } from '../personal-data.js';
 import {
   IdSchema,
   InstantSchema,
@@ -62,13 +62,7 @@ export interface SessionEventData {
 export type SessionEventType = keyof SessionEventData;
 
 /** A session event as `decide` gives it. */
-export type SessionEvent = {
-  [Type in SessionEventType]: {
-    readonly type: Type;
-    readonly data: SessionEventData[Type];
-    readonly personal?: PersonalData;
-  };
-}[SessionEventType];
+export type SessionEvent = DecidedEvent<SessionEventData>;
 
 export type SessionRecorded = Extract<SessionEvent, { type: 'SessionRecorded' }>;
 

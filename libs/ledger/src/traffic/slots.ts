@@ -5,7 +5,7 @@ import {
   type DecisionContext,
   type Refused,
 } from '../decision.js';
-import type { DomainTimes, RulebookReference } from '../event.js';
+import type { DecidedEvent } from '../event.js';
 import type { Instant } from '../instant.js';
 import { DateSchema, IdSchema, MonthSchema, TextSchema, Type, VerticalSchema } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
@@ -49,13 +49,7 @@ export interface SlotsEventData {
 export type SlotsEventType = keyof SlotsEventData;
 
 /** An event of a date's slots as it is decided. */
-export type SlotsEvent = {
-  [Type in SlotsEventType]: DomainTimes & {
-    readonly type: Type;
-    readonly data: SlotsEventData[Type];
-    readonly rulebook?: RulebookReference;
-  };
-}[SlotsEventType];
+export type SlotsEvent = DecidedEvent<SlotsEventData>;
 
 /** Every type of a stream of slots and the schema version it is written in. */
 export const eventVersions: Readonly<Record<SlotsEventType, number>> = {

@@ -1,6 +1,6 @@
 import { accepted, refused, type Decision, type DecisionContext } from '../decision.js';
 import { byCodeUnit } from '../canonical-json.js';
-import type { DomainTimes, RulebookReference } from '../event.js';
+import type { DecidedEvent } from '../event.js';
 import type { Instant } from '../instant.js';
 import { IdSchema, MonthSchema, Type } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
@@ -26,13 +26,7 @@ export interface ThemesEventData {
 export type ThemesEventType = keyof ThemesEventData;
 
 /** An event of a month's themes as it is decided. */
-export type ThemesEvent = {
-  [Type in ThemesEventType]: DomainTimes & {
-    readonly type: Type;
-    readonly data: ThemesEventData[Type];
-    readonly rulebook?: RulebookReference;
-  };
-}[ThemesEventType];
+export type ThemesEvent = DecidedEvent<ThemesEventData>;
 
 export type RecordedThemesEvent = ThemesEvent & { readonly recordedAt: Instant };
 
