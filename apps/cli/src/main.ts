@@ -4,7 +4,8 @@ import { finishPrinting, note } from './terminal/io.js';
 import { program } from './program.js';
 
 try {
-  await program().parseAsync();
+  const ledger = await program();
+  await ledger.parseAsync();
   await finishPrinting();
 } catch (error) {
   await finishPrinting().catch(() => undefined);

@@ -1,32 +1,43 @@
 import { Command } from 'commander';
 import { pageWidth } from './terminal/layout.js';
-import { addAgencies } from './agencies/verb.js';
-import { addApiKeys } from './api-keys/verb.js';
-import { addAppeal } from './appeal/verb.js';
-import { addImport, addSimulate } from './intake/verbs.js';
-import { addAssessment } from './assessment/verb.js';
-import { addBalance } from './balance/verb.js';
-import { addBench } from './bench/verb.js';
-import { addCheckpoint } from './checkpoint/verb.js';
-import { addComplaint } from './complaint/verb.js';
-import { addCopy } from './copy/verb.js';
-import { addDemo } from './demo/verb.js';
-import { addDoctor } from './doctor/verb.js';
-import { addErase } from './erase/verb.js';
-import { addEvidence } from './evidence/verb.js';
-import { addExplain } from './explain/verb.js';
-import { addExport } from './export/verb.js';
-import { addKeys } from './keys/verb.js';
-import { addQuery } from './query/verb.js';
-import { addReceipt } from './receipt/verb.js';
-import { addReplay } from './replay/verb.js';
-import { addServe } from './serve/verb.js';
-import { addSession } from './session/verb.js';
-import { addSlots } from './slots/verb.js';
-import { addThemes } from './themes/verb.js';
-import { addVerify } from './verify/verb.js';
-import { addVertical } from './vertical/verb.js';
-import { addWhatIf } from './whatif/verb.js';
+
+interface VerbModule {
+  readonly addTo: (program: Command) => void;
+}
+
+/** Every verb, in the order of the help. A new one is a folder, and a line here. */
+function verbModules(): Promise<VerbModule[]> {
+  return Promise.all([
+    import('./demo/verb.js'),
+    import('./serve/verb.js'),
+    import('./simulate/verb.js'),
+    import('./import/verb.js'),
+    import('./query/verb.js'),
+    import('./balance/verb.js'),
+    import('./explain/verb.js'),
+    import('./appeal/verb.js'),
+    import('./agencies/verb.js'),
+    import('./whatif/verb.js'),
+    import('./assessment/verb.js'),
+    import('./session/verb.js'),
+    import('./complaint/verb.js'),
+    import('./vertical/verb.js'),
+    import('./slots/verb.js'),
+    import('./themes/verb.js'),
+    import('./replay/verb.js'),
+    import('./export/verb.js'),
+    import('./copy/verb.js'),
+    import('./erase/verb.js'),
+    import('./keys/verb.js'),
+    import('./api-keys/verb.js'),
+    import('./checkpoint/verb.js'),
+    import('./receipt/verb.js'),
+    import('./evidence/verb.js'),
+    import('./verify/verb.js'),
+    import('./doctor/verb.js'),
+    import('./bench/verb.js'),
+  ]);
+}
 
 /** A verb in the list: its name and arguments. */
 function termOf(verb: Command): string {
@@ -36,8 +47,8 @@ function termOf(verb: Command): string {
   ].join(' ');
 }
 
-/** Every verb. What a verb needs is loaded when it runs, so that `--help` is there at once. */
-export function program(): Command {
+/** The program with every verb. A verb loads what it needs when it runs: `--help` answers at once. */
+export async function program(): Promise<Command> {
   const ledger = new Command('ledger')
     .description(
       'An audit ledger of penalty points: what the score was at an instant, as known at an instant, and why.',
@@ -60,35 +71,6 @@ export function program(): Command {
       '\nExit codes: 0 done; 1 the answer is no; 2 bad usage or input; 3 the store is unreachable, locked or damaged.\n' +
         'Try "ledger demo", or "ledger VERB --help".',
     );
-  const adders = [
-    ...[
-      addDemo,
-      addServe,
-      addSimulate,
-      addImport,
-      addQuery,
-      addBalance,
-      addExplain,
-      addAppeal,
-      addAgencies,
-      addWhatIf,
-    ],
-    ...[addAssessment, addSession, addComplaint, addVertical, addSlots, addThemes],
-    ...[
-      addReplay,
-      addExport,
-      addCopy,
-      addErase,
-      addKeys,
-      addApiKeys,
-      addCheckpoint,
-      addReceipt,
-      addEvidence,
-      addVerify,
-      addDoctor,
-      addBench,
-    ],
-  ];
-  for (const add of adders) add(ledger);
+  for (const { addTo } of await verbModules()) addTo(ledger);
   return ledger;
 }

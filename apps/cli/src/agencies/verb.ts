@@ -15,7 +15,7 @@ interface AgenciesOptions extends AskOptions {
   readonly standing?: string;
 }
 
-export function addAgencies(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'agencies', {
     summary: 'every agency with its balance and standing',
     examples: [
@@ -29,11 +29,13 @@ export function addAgencies(program: Command): void {
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async ({ store, json = false, ...fields }: AgenciesOptions) => {
-      const { asking, isQueryError, refuse } = await import('../ledger/query-runner.js');
+      const { isQueryError, printRefusal, withQueryRunner } =
+        await import('../ledger/query-runner.js');
       const { agenciesTable } = await import('./page.js');
-      await asking(store, async ({ ask, nameOf }) => {
+      await withQueryRunner(store, async ({ ask, nameOf }) => {
         const entries = await ask('agencies', fields);
-        if (isQueryError(entries)) return refuse(entries, 'the question cannot be answered', json);
+        if (isQueryError(entries))
+          return printRefusal(entries, 'the question cannot be answered', json);
         if (json) return printJsonList(entries);
         const named = [];
         for (const entry of entries)

@@ -15,7 +15,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
 
 /** Work on the API keys of a ledger, past its service. */
-export interface KeyDesk {
+export interface KeyAdministration {
   readonly now: Instant;
   list(): readonly ApiKey[];
   issue(wanted: NewApiKey): IssuedKey;
@@ -29,9 +29,9 @@ export interface KeyDesk {
  * @throws StoreUnavailableError when no service was ever started on the ledger
  * @throws UsageError for a key that is not there, or one that cannot be issued
  */
-export async function administeringKeys<Result>(
+export async function withApiKeys<Result>(
   url: string,
-  work: (commandContext: KeyDesk) => Promise<Result>,
+  work: (administration: KeyAdministration) => Promise<Result>,
 ): Promise<Result> {
   const { access: path } = locationOf(url);
   if (!existsSync(path)) {

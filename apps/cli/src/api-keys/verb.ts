@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note, print, printJson, printLine } from '../terminal/io.js';
+import type { KeyAdministration } from './key-administration.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 interface ApiKeysOptions extends AskOptions {
@@ -10,7 +11,7 @@ interface ApiKeysOptions extends AskOptions {
   readonly expiresAt?: string;
 }
 
-export function addApiKeys(program: Command): void {
+export function addTo(program: Command): void {
   const verb = addVerb(program, 'api-keys', {
     summary: 'who may ask the service: issue, list and revoke its keys at this machine',
     details:
@@ -44,11 +45,11 @@ export function addApiKeys(program: Command): void {
           '"ledger api-keys list" has the ids',
         );
       }
-      const { administeringKeys } = await import('./key-administration.js');
-      await administeringKeys(options.store, async (commandContext) => {
-        if (act === 'issue') return issue(commandContext, options);
-        if (act === 'list') return list(commandContext, options);
-        const revoked = commandContext.revoke(key ?? '');
+      const { withApiKeys } = await import('./key-administration.js');
+      await withApiKeys(options.store, async (administration) => {
+        if (act === 'issue') return issue(administration, options);
+        if (act === 'list') return list(administration, options);
+        const revoked = administration.revoke(key ?? '');
         return options.json === true
           ? printJson(revoked)
           : printLine(`${revoked.id} opens nothing any more.`);
@@ -56,10 +57,8 @@ export function addApiKeys(program: Command): void {
     });
 }
 
-type CommandContext = import('./key-administration.js').KeyDesk;
-
 async function issue(
-  commandContext: CommandContext,
+  administration: KeyAdministration,
   { role = [], label, agency, expiresAt, json = false }: ApiKeysOptions,
 ): Promise<void> {
   const { parseInstant } = await import('@penalty-ledger/ledger');
@@ -68,7 +67,7 @@ async function issue(
     throw new UsageError(
       '--expires-at: give an RFC 3339 instant with an offset: 2027-01-01T00:00:00+08:00',
     );
-  const issued = commandContext.issue({
+  const issued = administration.issue({
     label: label ?? 'issued at the machine',
     roles: role as never,
     ...(agency !== undefined && { agencyId: agency }),
@@ -80,10 +79,10 @@ async function issue(
 }
 
 async function list(
-  commandContext: CommandContext,
+  administration: KeyAdministration,
   { json = false }: ApiKeysOptions,
 ): Promise<void> {
   const { apiKeyTable } = await import('./page.js');
-  const keys = commandContext.list();
-  return json ? printJson(keys) : print(`${apiKeyTable(keys, commandContext.now).join('\n')}\n`);
+  const keys = administration.list();
+  return json ? printJson(keys) : print(`${apiKeyTable(keys, administration.now).join('\n')}\n`);
 }

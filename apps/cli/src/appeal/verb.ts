@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
 
-export function addAppeal(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'appeal <appeal>', {
     summary: 'the state of an appeal and its deadlines',
     examples: ['appeal ap-007-1', 'appeal ap-007-1 --known-at 2019-05-14T12:00:00+08:00'],
@@ -14,13 +14,13 @@ export function addAppeal(program: Command): void {
         appealId: string,
         { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
       ) => {
-        const { answer } = await import('../ledger/query-runner.js');
+        const { printAnswer } = await import('../ledger/query-runner.js');
         const { appealPage } = await import('./page.js');
         const unknown = `no appeal "${appealId}" was initiated by then`;
-        await answer(
+        await printAnswer(
           options,
           { name: 'appeal', fields: { appealId, knownAt }, unknown },
-          async (given, { nameOf }) => appealPage(given, await nameOf(given.agencyId)),
+          async (answer, { nameOf }) => appealPage(answer, await nameOf(answer.agencyId)),
         );
       },
     );

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
 
-export function addAssessment(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'assessment <agency> <month>', {
     summary: 'what a month of an agency came to, as we computed it',
     details:
@@ -21,12 +21,14 @@ export function addAssessment(program: Command): void {
         month: string,
         options: AskOptions & { readonly knownAt?: string },
       ) => {
-        const { answer } = await import('../ledger/query-runner.js');
+        const { printAnswer } = await import('../ledger/query-runner.js');
         const { assessmentPage } = await import('./page.js');
         const fields = { agencyId, month, knownAt: options.knownAt };
         const unknown = `no agency "${agencyId}" was recorded by then`;
-        await answer(options, { name: 'assessment', fields, unknown }, async (given, { nameOf }) =>
-          assessmentPage(given, await nameOf(agencyId)),
+        await printAnswer(
+          options,
+          { name: 'assessment', fields, unknown },
+          async (answer, { nameOf }) => assessmentPage(answer, await nameOf(agencyId)),
         );
       },
     );

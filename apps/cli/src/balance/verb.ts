@@ -15,7 +15,7 @@ interface BalanceOptions extends AskOptions {
   readonly account?: string;
 }
 
-export function addBalance(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'balance <agency>', {
     summary: 'the points of an agency at an instant, as known at an instant',
     examples: [
@@ -34,15 +34,19 @@ export function addBalance(program: Command): void {
         agencyId: string,
         { effectiveAt, knownAt, period, account, ...options }: BalanceOptions,
       ) => {
-        const { answer } = await import('../ledger/query-runner.js');
+        const { printAnswer } = await import('../ledger/query-runner.js');
         const { balanceFoot, balanceHead, balanceLines } = await import('./page.js');
         const fields = { agencyId, effectiveAt, knownAt, period, account };
         const unknown = `no agency "${agencyId}" was recorded by then`;
-        await answer(options, { name: 'balance', fields, unknown }, async (given, { nameOf }) => [
-          ...balanceHead(given, await nameOf(agencyId)),
-          ...balanceLines(given),
-          ...balanceFoot(given),
-        ]);
+        await printAnswer(
+          options,
+          { name: 'balance', fields, unknown },
+          async (answer, { nameOf }) => [
+            ...balanceHead(answer, await nameOf(agencyId)),
+            ...balanceLines(answer),
+            ...balanceFoot(answer),
+          ],
+        );
       },
     );
 }

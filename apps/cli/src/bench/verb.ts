@@ -15,7 +15,7 @@ interface BenchOptions {
 /** Whose this program is, when it runs in a checkout: the folder above `apps`. */
 const ownCheckout = join(import.meta.dirname, '..', '..', '..', '..');
 
-export function addBench(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'bench', {
     summary: 'measurements, each beside a plain loop in the same run',
     details:

@@ -1,9 +1,9 @@
-import type { SignedFor } from '../ledger/signed-log.js';
+import type { SignedCheckpoint } from './signed-checkpoint.js';
 import { table } from '../terminal/table.js';
 import { count, figure } from '../terminal/words.js';
 
 /** Each checkpoint a line: when it was signed, for how much, and the root. */
-export function checkpointLines(checkpoints: readonly SignedFor[]): string[] {
+export function checkpointLines(checkpoints: readonly SignedCheckpoint[]): string[] {
   const columns = [
     { title: 'Events', align: 'right' },
     { title: 'Streams', align: 'right' },

@@ -7,7 +7,7 @@ interface CheckpointOptions extends AskOptions {
   readonly rebuild?: boolean;
 }
 
-export function addCheckpoint(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'checkpoint', {
     summary: 'sign for everything recorded so far',
     details:
@@ -21,7 +21,7 @@ export function addCheckpoint(program: Command): void {
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async ({ store, json = false, list = false, rebuild = false }: CheckpointOptions) => {
-      const { listCheckpoints, signCheckpoint } = await import('../ledger/signed-log.js');
+      const { listCheckpoints, signCheckpoint } = await import('./signed-checkpoint.js');
       const { checkpointLines } = await import('./page.js');
       if (list) {
         const listed = await listCheckpoints(store);

@@ -10,7 +10,7 @@ interface CopyOptions {
   readonly json?: boolean;
 }
 
-export function addCopy(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'copy', {
     summary: 'move a ledger to another engine or file, and verify the copy',
     details:
@@ -36,7 +36,8 @@ export function addCopy(program: Command): void {
     )
     .addOption(jsonOption())
     .action(async ({ from, to, keys, leaseSeconds, json = false }: CopyOptions) => {
-      const { copyPage, copyWithProgress } = await import('./ledger-copy.js');
+      const { copyWithProgress } = await import('./ledger-copy.js');
+      const { copyPage } = await import('./page.js');
       const copied = await copyWithProgress({ from, to, keys, termMs: leaseSeconds * 1_000 });
       return json ? printJson(copied) : print(`${copyPage(copied).join('\n')}\n`);
     });

@@ -1,5 +1,5 @@
 import type { AssessmentAnswer } from '@penalty-ledger/ledger';
-import { isQueryError, type Asking } from '../ledger/query-runner.js';
+import { isQueryError, type QueryRunner } from '../ledger/query-runner.js';
 import { field, heading } from '../terminal/layout.js';
 import {
   complaintStateWords,
@@ -18,16 +18,16 @@ const complainedOf = 'mcn-055';
 const complaintId = 'tp-055-1';
 
 /** A month as we computed it, who was not active, and the points it cost. */
-export async function assessedMonth(asking: Asking): Promise<readonly string[]> {
-  const answer = await asking.ask('assessment', { agencyId: assessed, month: operationsMonth });
-  const explained = await asking.ask('explain', { agencyId: assessed });
+export async function assessedMonth(runner: QueryRunner): Promise<readonly string[]> {
+  const answer = await runner.ask('assessment', { agencyId: assessed, month: operationsMonth });
+  const explained = await runner.ask('explain', { agencyId: assessed });
   if (isQueryError(answer) || isQueryError(explained))
     throw new Error(`the demo has no "${assessed}"`);
   const cost = explained.explained.find(({ restsOn }) => restsOn?.kind === 'assessment');
   return [
     ...heading('5  A month, and what it cost'),
     ...text(
-      `${assessed}  ${(await asking.nameOf(assessed)) ?? ''}, ${operationsMonth}, from the sessions recorded:`,
+      `${assessed}  ${(await runner.nameOf(assessed)) ?? ''}, ${operationsMonth}, from the sessions recorded:`,
     ),
     ...figures([
       ...field('Verdict', verdictText(answer)),
@@ -59,15 +59,15 @@ function inactiveText({ creatorId, sessions }: AssessmentAnswer['inactive'][numb
 }
 
 /** The ranking as it was when the slots were given, and the agency that a complaint kept out of it. */
-export async function complaintAndSlot(asking: Asking): Promise<readonly string[]> {
+export async function complaintAndSlot(runner: QueryRunner): Promise<readonly string[]> {
   const question = { month: operationsMonth, vertical: operationsVertical };
-  const vertical = await asking.ask('vertical', {
+  const vertical = await runner.ask('vertical', {
     ...question,
     effectiveAt: allocationInstant,
     knownAt: allocationInstant,
   });
-  const complaint = await asking.ask('complaint', { complaintId });
-  const slots = await asking.ask('slots', {
+  const complaint = await runner.ask('complaint', { complaintId });
+  const slots = await runner.ask('slots', {
     date: '2019-11-20',
     knownAt: allocationInstant,
     effectiveAt: allocationInstant,
@@ -89,8 +89,8 @@ export async function complaintAndSlot(asking: Asking): Promise<readonly string[
       `${operationsVertical} in ${operationsMonth}, as known when the slots of 20 November were given: ${hours.join('; ')}. ` +
         `${String(vertical.refused.length - others.length)} agencies without creators in it are left out here.`,
     ),
-    ...figures(await rankingTable(vertical, asking.nameOf)),
-    ...figures(await refusedTable({ ...vertical, refused: others }, asking.nameOf)),
+    ...figures(await rankingTable(vertical, runner.nameOf)),
+    ...figures(await refusedTable({ ...vertical, refused: others }, runner.nameOf)),
     '',
     ...text(
       `${complainedOf} sold the most and is not ranked: complaint ${complaintId} by a ${complainantWords(complaint.complainantKind)} was ` +

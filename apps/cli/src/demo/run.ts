@@ -10,11 +10,11 @@ import {
 } from '@penalty-ledger/application';
 import type { EventStore } from '@penalty-ledger/event-store';
 import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
-import { askingOf } from '../ledger/query-runner.js';
+import { queryRunnerOf } from '../ledger/query-runner.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { print } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
-import { replay } from '../replay/rebuild.js';
+import { rebuildWithProgress } from '../replay/rebuild.js';
 import { Tally } from '../intake/tally.js';
 import { instantText, openingMoment } from './calendar.js';
 import { chapters, farewell, imported, replayed, welcome, type Imported } from './tour.js';
@@ -30,11 +30,11 @@ export async function runDemo(url: string, linesFile: string | undefined): Promi
   const opened = await openLedger({ url, simulation: true, openedAt: openingInstant() });
   try {
     await printPage(imported(await importYear(opened, lines)));
-    for (const chapter of chapters) await printPage(await chapter(askingOf(opened)));
+    for (const chapter of chapters) await printPage(await chapter(queryRunnerOf(opened)));
   } finally {
     await opened.close();
   }
-  await printPage(replayed(await replay(url, false)));
+  await printPage(replayed(await rebuildWithProgress(url, false)));
   await printPage(farewell(location.url));
 }
 

@@ -1,8 +1,8 @@
 import type { ExplainAnswer } from '@penalty-ledger/application';
 import type { BalanceAnswer } from '@penalty-ledger/ledger';
 import type { Rebuild } from '@penalty-ledger/projections';
-import { isQueryError, type Asking } from '../ledger/query-runner.js';
-import { replayPage } from '../replay/rebuild.js';
+import { isQueryError, type QueryRunner } from '../ledger/query-runner.js';
+import { replayPage } from '../replay/page.js';
 import type { Tally } from '../intake/tally.js';
 import { field, heading, wrap } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
@@ -52,7 +52,7 @@ export function imported({ tally, refusals, seconds }: Imported): string[] {
 }
 
 /** What the ledger is asked, one after another. */
-export const chapters: readonly ((asking: Asking) => Promise<readonly string[]>)[] = [
+export const chapters: readonly ((runner: QueryRunner) => Promise<readonly string[]>)[] = [
   threeBalances,
   everyPoint,
   everybody,
@@ -62,18 +62,18 @@ export const chapters: readonly ((asking: Asking) => Promise<readonly string[]>)
 ];
 
 async function balanceAt(
-  asking: Asking,
+  runner: QueryRunner,
   at: { readonly effectiveAt?: string; readonly knownAt?: string },
 ): Promise<BalanceAnswer> {
-  const answer = await asking.ask('balance', { agencyId: shown, ...at });
+  const answer = await runner.ask('balance', { agencyId: shown, ...at });
   if (isQueryError(answer)) throw new Error(`the demo has no "${shown}"`);
   return answer;
 }
 
-async function threeBalances(asking: Asking): Promise<readonly string[]> {
-  const now = await balanceAt(asking, {});
-  const then = await balanceAt(asking, { effectiveAt: pastDay, knownAt: pastDay });
-  const hindsight = await balanceAt(asking, { effectiveAt: pastDay });
+async function threeBalances(runner: QueryRunner): Promise<readonly string[]> {
+  const now = await balanceAt(runner, {});
+  const then = await balanceAt(runner, { effectiveAt: pastDay, knownAt: pastDay });
+  const hindsight = await balanceAt(runner, { effectiveAt: pastDay });
   const row = (answer: BalanceAnswer, asked: string, known: string): string[] => [
     asked,
     known,
@@ -88,7 +88,7 @@ async function threeBalances(asking: Asking): Promise<readonly string[]> {
   ];
   return [
     ...heading('2  One agency, one day, two truths'),
-    ...text(`${shown}  ${(await asking.nameOf(shown)) ?? ''}`),
+    ...text(`${shown}  ${(await runner.nameOf(shown)) ?? ''}`),
     ...figures(
       table(columns, [
         row(now, `${time(now.effectiveAt)} (now)`, 'now'),
@@ -105,13 +105,13 @@ async function threeBalances(asking: Asking): Promise<readonly string[]> {
   ];
 }
 
-async function everyPoint(asking: Asking): Promise<readonly string[]> {
+async function everyPoint(runner: QueryRunner): Promise<readonly string[]> {
   const lines: string[] = [...heading('3  Every point explained')];
   for (const [title, at] of [
     ['1 June 2019, as known on that day', { effectiveAt: pastDay, knownAt: pastDay }],
     ['1 June 2019, as known now', { effectiveAt: pastDay }],
   ] as const) {
-    const answer = await asking.ask('explain', { agencyId: shown, ...at });
+    const answer = await runner.ask('explain', { agencyId: shown, ...at });
     if (isQueryError(answer)) throw new Error(`the demo has no "${shown}"`);
     lines.push(
       ...(lines.length === 3 ? [] : ['']),
@@ -171,15 +171,15 @@ function whyNot(reason: string, decidedAt: string | undefined): string {
     : words;
 }
 
-async function everybody(asking: Asking): Promise<readonly string[]> {
-  const before = await asking.ask('agencies', { effectiveAt: yearEnd });
-  const now = await asking.ask('agencies', {});
+async function everybody(runner: QueryRunner): Promise<readonly string[]> {
+  const before = await runner.ask('agencies', { effectiveAt: yearEnd });
+  const now = await runner.ask('agencies', {});
   if (isQueryError(before) || isQueryError(now)) throw new Error('the demo has no agencies');
   const rows: string[][] = [];
   for (const { agencyId, balance, standing } of now) {
     const old = before.find((entry) => entry.agencyId === agencyId);
     if (standing === 'active' && (old?.balance ?? 0) < 104) continue;
-    const name = (await asking.nameOf(agencyId)) ?? '';
+    const name = (await runner.nameOf(agencyId)) ?? '';
     rows.push([
       agencyId,
       name,
@@ -203,8 +203,8 @@ async function everybody(asking: Asking): Promise<readonly string[]> {
   ];
 }
 
-async function whatIf(asking: Asking): Promise<readonly string[]> {
-  const answer = await asking.ask('whatif', {
+async function whatIf(runner: QueryRunner): Promise<readonly string[]> {
+  const answer = await runner.ask('whatif', {
     agencyId: shown,
     effectiveAt: pastDay,
     knownAt: pastDay,

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { addVerb } from '../verb.js';
 
-export function addDemo(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'demo', {
     summary: 'sample data: a year of sixty agencies, and what the ledger is for',
     details:

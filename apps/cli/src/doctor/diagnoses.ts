@@ -52,7 +52,7 @@ const fail = (check: string, found: string, hint: string): Diagnosis => ({
  *
  * @throws StoreUrlError when the URL names no place
  */
-export async function examine(url: string, full: boolean): Promise<readonly Diagnosis[]> {
+export async function diagnose(url: string, full: boolean): Promise<readonly Diagnosis[]> {
   const location = locationOf(url);
   const around = [nodeDiagnosis(), diskDiagnosis(location)];
   let store: EventStore;

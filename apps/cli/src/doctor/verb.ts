@@ -3,7 +3,7 @@ import { exitCodes } from '../terminal/exit-codes.js';
 import { print, printJson } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
-export function addDoctor(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'doctor', {
     summary: 'what is wrong here, and what to do about it',
     details:
@@ -16,9 +16,9 @@ export function addDoctor(program: Command): void {
     .addOption(storeOption())
     .action(
       async ({ store, json = false, full = false }: AskOptions & { readonly full?: boolean }) => {
-        const { examine } = await import('./diagnoses.js');
+        const { diagnose } = await import('./diagnoses.js');
         const { diagnosisLines } = await import('./page.js');
-        const diagnoses = await examine(store, full);
+        const diagnoses = await diagnose(store, full);
         if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
         return json
           ? printJson(diagnoses)

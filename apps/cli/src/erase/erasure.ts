@@ -17,7 +17,7 @@ const checkActor = checkOf(IdSchema, 'by');
  *
  * @throws StoreUnavailableError, StoreLockedError, IntegrityError
  */
-export async function eraseLine(
+export async function eraseSubject(
   url: string,
   { subject, requestId, by }: ErasureRequest,
 ): Promise<Outcome> {

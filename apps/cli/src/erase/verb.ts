@@ -9,7 +9,7 @@ interface EraseOptions extends AskOptions {
   readonly by?: string;
 }
 
-export function addErase(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'erase', {
     summary: "erase a subject's personal data for good",
     details:
@@ -30,8 +30,8 @@ export function addErase(program: Command): void {
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async ({ store, subject, request, by, json = false }: EraseOptions) => {
-      const { eraseLine } = await import('./erasure.js');
-      const { status, code, events, message } = await eraseLine(store, {
+      const { eraseSubject } = await import('./erasure.js');
+      const { status, code, events, message } = await eraseSubject(store, {
         subject,
         requestId: request,
         by,

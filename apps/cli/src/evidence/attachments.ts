@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readOutside } from '../verify/file-kinds.js';
+import { readBytes } from '../terminal/input.js';
 
 /** The files to attach, by their SHA-256. @throws UsageError when one cannot be read */
 export async function readAttachments(
@@ -7,7 +7,7 @@ export async function readAttachments(
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const name of names) {
-    const bytes = await readOutside(name);
+    const bytes = await readBytes(name);
     files.set(createHash('sha256').update(bytes).digest('hex'), bytes);
   }
   return files;

@@ -6,7 +6,7 @@ import { addVerb, storeOption } from '../verb.js';
 
 type EvidenceOptions = PackOptions & { readonly store: string; readonly output: string };
 
-export function addEvidence(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'evidence', {
     summary: 'an evidence pack for an appeal, or for an agency and a period',
     details:

@@ -15,7 +15,7 @@ interface ExplainOptions extends AskOptions {
   readonly account?: string;
 }
 
-export function addExplain(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'explain <agency>', {
     summary: 'a balance with everything it rests on, point by point',
     details:
@@ -37,12 +37,12 @@ export function addExplain(program: Command): void {
         agencyId: string,
         { effectiveAt, knownAt, period, account, ...options }: ExplainOptions,
       ) => {
-        const { answer } = await import('../ledger/query-runner.js');
+        const { printAnswer } = await import('../ledger/query-runner.js');
         const { explainPage } = await import('./page.js');
         const fields = { agencyId, effectiveAt, knownAt, period, account };
         const unknown = `no agency "${agencyId}" was recorded by then`;
-        await answer(options, { name: 'explain', fields, unknown }, (given, { settings }) =>
-          explainPage(given, settings),
+        await printAnswer(options, { name: 'explain', fields, unknown }, (answer, { settings }) =>
+          explainPage(answer, settings),
         );
       },
     );

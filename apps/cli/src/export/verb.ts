@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addVerb, storeOption } from '../verb.js';
 import { isReaderGone, print } from '../terminal/io.js';
 
-export function addExport(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'export', {
     summary: 'every event as it is stored, one a line, in order',
     details:

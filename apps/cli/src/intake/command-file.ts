@@ -21,6 +21,8 @@ export interface FileOptions {
 
 /** A file of commands, open to be read once. */
 export interface CommandFile {
+  /** Its path; `-` for standard input. */
+  readonly file: string;
   readonly input: Input;
   readonly lines: AsyncGenerator<readonly SessionRow[]>;
   /** How its refused lines are reported. */
@@ -47,7 +49,7 @@ export async function openCommands(file: string, options: FileOptions): Promise<
         'give --format csv',
       );
     const input = await openInput(file);
-    return { input, lines: readLines(input.chunks), report: ndjsonReport };
+    return { file, input, lines: readLines(input.chunks), report: ndjsonReport };
   }
   const input = await openInput(file);
   const { header, hasByteOrderMark, rows } = await openSessionFile(input.chunks, {
@@ -55,5 +57,5 @@ export async function openCommands(file: string, options: FileOptions): Promise<
     ...(ignoreColumns === true && { ignoreColumns }),
     ...(localTimes === true && { localTimes: new LedgerZone(ledgerZone, timeZoneDataVersion) }),
   });
-  return { input, lines: rows, report: csvReport(header, hasByteOrderMark) };
+  return { file, input, lines: rows, report: csvReport(header, hasByteOrderMark) };
 }

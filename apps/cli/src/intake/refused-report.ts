@@ -82,10 +82,10 @@ export class RefusedReport {
   }
 
   async note({ line, outcome: { status, code, message } }: LineOutcome): Promise<void> {
-    const said = this.#waiting.get(line);
+    const row = this.#waiting.get(line);
     this.#waiting.delete(line);
-    if (said === undefined || status !== 'rejected') return;
-    this.#held += this.format.entry({ ...said, code: code ?? '', message: message ?? '' });
+    if (row === undefined || status !== 'rejected') return;
+    this.#held += this.format.entry({ ...row, code: code ?? '', message: message ?? '' });
     if (this.#held.length >= flushAt) await this.#flush();
   }
 

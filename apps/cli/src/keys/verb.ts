@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 import { note, printJson, printLine } from '../terminal/io.js';
 
-export function addKeys(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'keys', {
     summary: "the ledger's public signing key",
     details:

@@ -12,7 +12,7 @@ import { note } from '../terminal/io.js';
  *
  * @param resultOf what is to be noted of it
  */
-export async function noting<Checked>(
+export async function withCheckNote<Checked>(
   url: string,
   kind: NotedCheck,
   check: () => Promise<Checked>,

@@ -38,7 +38,7 @@ interface AnswerOf {
 }
 
 /** A ledger that is asked one question at a time, through the query bus. */
-export interface Asking {
+export interface QueryRunner {
   readonly settings: LedgerSettings;
   /** @throws UsageError when a field is malformed */
   readonly ask: <Name extends keyof AnswerOf>(
@@ -49,20 +49,23 @@ export interface Asking {
 }
 
 /** Opens a ledger for reading, for as long as `work` takes. */
-export async function asking<Result>(
+export async function withQueryRunner<Result>(
   store: string,
-  work: (asking: Asking) => Promise<Result>,
+  work: (runner: QueryRunner) => Promise<Result>,
 ): Promise<Result> {
   const opened = await openReader(store);
   try {
-    return await work(askingOf(opened));
+    return await work(queryRunnerOf(opened));
   } finally {
     await opened.close();
   }
 }
 
 /** A ledger that is open already, to be asked. */
-export function askingOf({ reader, queries }: Pick<OpenedReader, 'reader' | 'queries'>): Asking {
+export function queryRunnerOf({
+  reader,
+  queries,
+}: Pick<OpenedReader, 'reader' | 'queries'>): QueryRunner {
   return {
     settings: reader.settings,
     ask: async <Name extends keyof AnswerOf>(
@@ -94,7 +97,11 @@ export function isQueryError(answer: object): answer is QueryError {
 }
 
 /** Says that there is no answer; the exit code says so too. */
-export async function refuse({ error }: QueryError, what: string, json: boolean): Promise<void> {
+export async function printRefusal(
+  { error }: QueryError,
+  what: string,
+  json: boolean,
+): Promise<void> {
   if (json) await printJson({ error });
   note(`error: ${error}: ${what}`);
   process.exitCode = exitCodes.no;
@@ -113,14 +120,17 @@ export interface Question<Name extends keyof AnswerOf> {
  *
  * @throws UsageError when a field is malformed
  */
-export async function answer<Name extends keyof AnswerOf>(
+export async function printAnswer<Name extends keyof AnswerOf>(
   { store, json = false }: AskOptions,
   { name, fields, unknown }: Question<Name>,
-  page: (answer: AnswerOf[Name], asking: Asking) => readonly string[] | Promise<readonly string[]>,
+  page: (
+    answer: AnswerOf[Name],
+    runner: QueryRunner,
+  ) => readonly string[] | Promise<readonly string[]>,
 ): Promise<void> {
-  await asking(store, async (ledger) => {
+  await withQueryRunner(store, async (ledger) => {
     const given = await ledger.ask(name, fields);
-    if (isQueryError(given)) return refuse(given, unknown, json);
+    if (isQueryError(given)) return printRefusal(given, unknown, json);
     if (json) return printJson(given);
     return print(`${(await page(given, ledger)).join('\n')}\n`);
   });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addVerb, storeOption } from '../verb.js';
 
-export function addQuery(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'query <file>', {
     summary: 'answer the queries in a file, one a line, in order',
     details:

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
@@ -14,7 +13,7 @@ import { note } from '../terminal/io.js';
 import { signEverything, withLog } from '../ledger/signed-log.js';
 
 /** What a receipt is asked for: one of these. */
-export interface ReceiptWanted {
+export interface ReceiptRequest {
   readonly deduction?: string;
   readonly appeal?: string;
   readonly agency?: string;
@@ -28,8 +27,11 @@ interface Place {
 }
 
 /** The receipt for an event, under a checkpoint that is signed for it if need be; `undefined` when there is no such event, which is then said. */
-export async function giveReceipt(url: string, wanted: ReceiptWanted): Promise<string | undefined> {
-  const find = finderOf(wanted);
+export async function giveReceipt(
+  url: string,
+  request: ReceiptRequest,
+): Promise<string | undefined> {
+  const find = finderOf(request);
   return withLog(url, async (opened) => {
     const place = await find(opened, url);
     if ('error' in place) {
@@ -47,20 +49,9 @@ export async function giveReceipt(url: string, wanted: ReceiptWanted): Promise<s
   });
 }
 
-/** @throws UsageError when the file cannot be written */
-export async function writeReceipt(file: string, receipt: string): Promise<void> {
-  try {
-    await writeFile(file, receipt);
-  } catch (error) {
-    throw new UsageError(
-      `cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
 type Finder = (opened: OpenedLog, url: string) => Promise<Place | { readonly error: string }>;
 
-function finderOf({ deduction, appeal, agency, event }: ReceiptWanted): Finder {
+function finderOf({ deduction, appeal, agency, event }: ReceiptRequest): Finder {
   const finders: readonly (Finder | undefined)[] = [
     deduction === undefined ? undefined : registered('deduction', deduction, 'DeductionImposed'),
     appeal === undefined ? undefined : registered('appeal', appeal, 'AppealInitiated'),

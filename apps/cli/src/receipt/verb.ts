@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { ReceiptWanted } from './receipt.js';
+import type { ReceiptRequest } from './receipt.js';
 import { print, note } from '../terminal/io.js';
 import { addVerb, storeOption } from '../verb.js';
 
-type ReceiptOptions = ReceiptWanted & { readonly store: string; readonly output?: string };
+type ReceiptOptions = ReceiptRequest & { readonly store: string; readonly output?: string };
 
-export function addReceipt(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'receipt', {
     summary: 'proof that an event is in the ledger, to hand out with a notice',
     details:
@@ -19,12 +19,13 @@ export function addReceipt(program: Command): void {
     .option('--event <stream@revision>', 'for any event')
     .option('-o, --output <file>', 'write it to a file')
     .addOption(storeOption())
-    .action(async ({ store, output, ...wanted }: ReceiptOptions) => {
-      const { giveReceipt, writeReceipt } = await import('./receipt.js');
-      const receipt = await giveReceipt(store, wanted);
+    .action(async ({ store, output, ...request }: ReceiptOptions) => {
+      const { giveReceipt } = await import('./receipt.js');
+      const receipt = await giveReceipt(store, request);
       if (receipt === undefined) return;
       if (output === undefined) return print(receipt);
-      await writeReceipt(output, receipt);
+      const { writeOutput } = await import('../terminal/output-file.js');
+      await writeOutput(output, receipt);
       note(`the receipt is in ${output}`);
     });
 }

@@ -3,7 +3,7 @@ import { exitCodes } from '../terminal/exit-codes.js';
 import { print, printJson } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
-export function addReplay(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'replay', {
     summary: 'rebuild every read model from the first event and compare',
     details:
@@ -20,12 +20,13 @@ export function addReplay(program: Command): void {
         json = false,
         switch: switchOver = false,
       }: AskOptions & { readonly switch?: boolean }) => {
-        const { replay, replayPage } = await import('./rebuild.js');
-        const { noting } = await import('../ledger/check-notes.js');
-        const rebuild = await noting(
+        const { rebuildWithProgress } = await import('./rebuild.js');
+        const { replayPage } = await import('./page.js');
+        const { withCheckNote } = await import('../ledger/check-notes.js');
+        const rebuild = await withCheckNote(
           store,
           'replay',
-          () => replay(store, switchOver),
+          () => rebuildWithProgress(store, switchOver),
           ({ equal, events }) => ({ holds: equal, events }),
         );
         if (!rebuild.equal) process.exitCode = exitCodes.no;

@@ -7,7 +7,7 @@ interface ServeOptions {
   readonly port?: string;
 }
 
-export function addServe(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'serve', {
     summary: 'serve the HTTP API and its documentation',
     details:

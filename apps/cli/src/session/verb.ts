@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from '../verb.js';
 
-export function addSession(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'session <session>', {
     summary: 'a live session as it stands: when, with which agency, and what was sold',
     examples: ['session zb-055-1-01', 'session zb-055-1-01 --json'],
@@ -14,13 +14,13 @@ export function addSession(program: Command): void {
         sessionId: string,
         { knownAt, ...options }: AskOptions & { readonly knownAt?: string },
       ) => {
-        const { answer } = await import('../ledger/query-runner.js');
+        const { printAnswer } = await import('../ledger/query-runner.js');
         const { sessionPage } = await import('./page.js');
         const unknown = `no session "${sessionId}" was recorded by then`;
-        await answer(
+        await printAnswer(
           options,
           { name: 'session', fields: { sessionId, knownAt }, unknown },
-          async (given, { nameOf }) => sessionPage(given, await nameOf(given.agencyId)),
+          async (answer, { nameOf }) => sessionPage(answer, await nameOf(answer.agencyId)),
         );
       },
     );

@@ -13,7 +13,7 @@ interface SlotsOptions extends AskOptions {
   readonly knownAt?: string;
 }
 
-export function addSlots(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'slots <date>', {
     summary: 'the traffic slots of a date, and what came of them',
     examples: ['slots 2019-11-20', 'slots 2019-11-20 --effective-at 2019-11-20T09:00:00+08:00'],
@@ -23,10 +23,10 @@ export function addSlots(program: Command): void {
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async (date: string, { effectiveAt, knownAt, ...options }: SlotsOptions) => {
-      const { answer } = await import('../ledger/query-runner.js');
+      const { printAnswer } = await import('../ledger/query-runner.js');
       const { slotsPage } = await import('./page.js');
       const unknown = 'the question cannot be answered';
-      await answer(
+      await printAnswer(
         options,
         { name: 'slots', fields: { date, effectiveAt, knownAt }, unknown },
         slotsPage,

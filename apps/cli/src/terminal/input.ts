@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
 
 /** Lines that are read together are judged and stored together: some 1,500 sessions. */
@@ -42,6 +42,17 @@ export async function openInput(file: string): Promise<Input> {
     `cannot read "${file}": it is a folder`,
     'check the path; - is standard input',
   );
+}
+
+/** Reads a file at once. @throws UsageError when there is nothing that can be read */
+export async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(
+      `cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): Input {

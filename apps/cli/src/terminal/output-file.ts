@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
 
-/** @throws UsageError when the file cannot be written */
-export async function writeOutput(file: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file that the user named. @throws UsageError when the file cannot be written */
+export async function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
   try {
-    await writeFile(file, bytes);
+    await writeFile(file, content);
   } catch (error) {
     throw new UsageError(
       `cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,

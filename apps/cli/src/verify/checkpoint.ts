@@ -12,11 +12,11 @@ export function verifyCheckpoint(
   bytes: Uint8Array,
   keys: readonly VerifierKey[],
 ): Verdict['found'] {
-  return saidBy(openCheckpoint(bytes, keys));
+  return checkpointFields(openCheckpoint(bytes, keys));
 }
 
 /** What a checkpoint says, and who says it. */
-export function saidBy({
+export function checkpointFields({
   origin,
   size,
   root,

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
+import { readBytes } from '../terminal/input.js';
 import { verifyCheckpoint } from './checkpoint.js';
 import { verdictOnPack } from './pack.js';
 import { verifyReceipt } from './receipt.js';
@@ -36,15 +36,15 @@ export async function verifyFile(
   keys: readonly VerifierKey[] | undefined,
   held: { readonly receipts: readonly string[]; readonly checkpoints: readonly string[] },
 ): Promise<Verdict> {
-  const bytes = await readOutside(file);
+  const bytes = await readBytes(file);
   if (keys === undefined)
     throw new UsageError(
       'a file is verified with a key that came another way: give --key',
       '"ledger keys" prints it',
     );
   if (isZip(bytes)) {
-    const receipts = await Promise.all(held.receipts.map(readOutside));
-    const checkpoints = await Promise.all(held.checkpoints.map(readOutside));
+    const receipts = await Promise.all(held.receipts.map(readBytes));
+    const checkpoints = await Promise.all(held.checkpoints.map(readBytes));
     return await verdictOnPack(bytes, keys, { receipts, checkpoints });
   }
   const { kind, verify } = kinds.find(({ begins }) => begins(bytes)) as FileKind;
@@ -53,16 +53,5 @@ export async function verifyFile(
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     return { kind, holds: false, found: [], problem: error.problem, message: error.message };
-  }
-}
-
-/** @throws UsageError when there is nothing that can be read */
-export async function readOutside(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new UsageError(
-      `cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
-    );
   }
 }

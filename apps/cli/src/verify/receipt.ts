@@ -1,5 +1,5 @@
 import { checkReceipt, type VerifierKey } from '@penalty-ledger/merkle-log';
-import { saidBy } from './checkpoint.js';
+import { checkpointFields } from './checkpoint.js';
 import type { Verdict } from './verdict.js';
 
 /** Checks a receipt without the event: that the ledger signed for one with this leaf hash. @throws VerificationError */
@@ -9,6 +9,6 @@ export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): 
     ['event', `revision ${event.revision} of stream ${event.stream}, id ${event.id}`],
     ['leaf hash', event.leafHash],
     ['leaf', `${index} of ${checkpoint.size}`],
-    ...saidBy(checkpoint),
+    ...checkpointFields(checkpoint),
   ];
 }

@@ -6,7 +6,7 @@ import {
 } from '@penalty-ledger/application/verification';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { startProgress, type Progress } from '../terminal/progress.js';
-import { readOutside } from './file-kinds.js';
+import { readBytes } from '../terminal/input.js';
 
 const labels: Readonly<Record<VerifyStep, string>> = {
   events: 'events',
@@ -40,5 +40,5 @@ export async function verifyStore(
 }
 
 function outsideFiles(kind: OutsideFile['kind'], names: readonly string[]): Promise<OutsideFile[]> {
-  return Promise.all(names.map(async (name) => ({ kind, name, bytes: await readOutside(name) })));
+  return Promise.all(names.map(async (name) => ({ kind, name, bytes: await readBytes(name) })));
 }

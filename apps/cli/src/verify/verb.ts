@@ -11,7 +11,7 @@ interface VerifyOptions extends AskOptions {
   readonly head?: readonly string[];
 }
 
-export function addVerify(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'verify [file]', {
     summary: 'whether a ledger, an evidence pack, a receipt or a checkpoint is what was signed',
     details:
@@ -65,9 +65,9 @@ export function addVerify(program: Command): void {
         }
         const { verifyStore } = await import('./store.js');
         const { verificationLines } = await import('./page.js');
-        const { noting } = await import('../ledger/check-notes.js');
+        const { withCheckNote } = await import('../ledger/check-notes.js');
         const outside = { receipts: receipt ?? [], checkpoints: checkpoint ?? [] };
-        const verification = await noting(
+        const verification = await withCheckNote(
           store,
           'verification',
           () => verifyStore(store, keys, outside),

@@ -13,7 +13,7 @@ interface VerticalOptions extends AskOptions {
   readonly knownAt?: string;
 }
 
-export function addVertical(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'vertical <month> <vertical>', {
     summary: "a month's ranking in a vertical, and who is refused and why",
     details:
@@ -33,12 +33,12 @@ export function addVertical(program: Command): void {
         vertical: string,
         { effectiveAt, knownAt, ...options }: VerticalOptions,
       ) => {
-        const { answer } = await import('../ledger/query-runner.js');
+        const { printAnswer } = await import('../ledger/query-runner.js');
         const { verticalPage } = await import('./page.js');
         const fields = { month, vertical, effectiveAt, knownAt };
         const unknown = 'the question cannot be answered';
-        await answer(options, { name: 'vertical', fields, unknown }, (given, { nameOf }) =>
-          verticalPage(given, nameOf),
+        await printAnswer(options, { name: 'vertical', fields, unknown }, (answer, { nameOf }) =>
+          verticalPage(answer, nameOf),
         );
       },
     );

@@ -18,7 +18,7 @@ interface WhatIfOptions extends AskOptions {
   readonly rulebook?: string | { readonly id: string; readonly rulebookVersion: string };
 }
 
-export function addWhatIf(program: Command): void {
+export function addTo(program: Command): void {
   addVerb(program, 'whatif <agency>', {
     summary: 'what the balance would be under other facts or rules',
     details: 'A comparison with what is recorded; nothing is stored.',
@@ -36,16 +36,17 @@ export function addWhatIf(program: Command): void {
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async (agencyId: string, { store, json = false, ...fields }: WhatIfOptions) => {
-      const { asking, isQueryError, refuse } = await import('../ledger/query-runner.js');
+      const { isQueryError, printRefusal, withQueryRunner } =
+        await import('../ledger/query-runner.js');
       const { whatIfPage } = await import('./page.js');
-      await asking(store, async ({ ask, nameOf }) => {
+      await withQueryRunner(store, async ({ ask, nameOf }) => {
         const answer = await ask('whatif', { agencyId, ...fields });
         if (isQueryError(answer)) {
           const what =
             answer.error === 'unknown_rulebook'
               ? 'no rulebook has this version, or several do: give ID@VERSION'
               : `no agency "${agencyId}" was recorded by then`;
-          return refuse(answer, what, json);
+          return printRefusal(answer, what, json);
         }
         if (json) return printJson(answer);
         return print(`${whatIfPage(answer, await nameOf(agencyId)).join('\n')}\n`);

@@ -1,0 +1,18 @@
+import { importRules, openLedger, systemClock } from '@penalty-ledger/application';
+import { openCommands } from '../intake/command-file.js';
+import { applyFile, openingOf, type IntakeOptions } from '../intake/file-intake.js';
+
+/** Opens a real ledger and applies a file, recorded now. */
+export async function importFile(file: string, options: IntakeOptions): Promise<void> {
+  const commands = await openCommands(file, options);
+  const opened = await openLedger({
+    ...openingOf(options),
+    simulation: false,
+    openedAt: systemClock.now(),
+  });
+  try {
+    await applyFile(commands, importRules(systemClock), opened, options);
+  } finally {
+    await opened.close();
+  }
+}

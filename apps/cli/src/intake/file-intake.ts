@@ -1,0 +1,72 @@
+import {
+  applyLines,
+  type LineOutcome,
+  type LineRules,
+  type OpenedLedger,
+} from '@penalty-ledger/application';
+import type { Mode } from '@penalty-ledger/ledger';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { note, printLine } from '../terminal/io.js';
+import { startProgress, type Progress } from '../terminal/progress.js';
+import type { CommandFile, FileOptions } from './command-file.js';
+import { RefusedReport } from './refused-report.js';
+import { Tally } from './tally.js';
+
+/** What is asked of a verb that applies a file. */
+export interface IntakeOptions extends FileOptions {
+  readonly store: string;
+  readonly mode?: Mode;
+  readonly strict?: true;
+  /** Where refused lines are reported. */
+  readonly refused?: string;
+}
+
+/** The ledger that the options name. */
+export function openingOf({ store, mode }: IntakeOptions): { url: string; mode?: Mode } {
+  return { url: store, ...(mode !== undefined && { mode }) };
+}
+
+/** Applies a file of commands to an open ledger: prints each outcome, and the tally at the end. */
+export async function applyFile(
+  { file, input, lines, report }: CommandFile,
+  rules: LineRules,
+  { commands }: OpenedLedger,
+  { strict, refused }: IntakeOptions,
+): Promise<void> {
+  const reporting =
+    refused === undefined ? undefined : await RefusedReport.open(refused, file, report);
+  const progress = startProgress({
+    label: 'apply',
+    unit: 'lines',
+    total: input.bytes,
+    besideData: true,
+  });
+  const tally = new Tally();
+  try {
+    // A reader of the outcomes who goes away does not interrupt: what a file says is recorded whole.
+    for await (const outcome of applyLines(reporting?.watch(lines) ?? lines, rules, commands)) {
+      await printLine(outcomeLine(outcome));
+      tally.add(outcome);
+      noteRejection(outcome, progress);
+      await reporting?.note(outcome);
+      progress.update(input.bytesRead(), outcome.line);
+    }
+  } finally {
+    progress.stop();
+    await reporting?.close();
+    note(tally.text());
+  }
+  if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
+}
+
+/** The outcome line of interchange §2: these fields in this order, nothing else. */
+function outcomeLine({ line, outcome: { status, code, events, findings } }: LineOutcome): string {
+  return JSON.stringify({ line, status, code, events, findings });
+}
+
+function noteRejection(
+  { line, outcome: { status, code, message } }: LineOutcome,
+  progress: Progress,
+): void {
+  if (status === 'rejected') progress.note(`line ${String(line)}: ${code ?? ''}: ${message ?? ''}`);
+}

@@ -1,0 +1,30 @@
+import type { Rebuild } from '@penalty-ledger/projections';
+import { table } from '../terminal/table.js';
+import { count } from '../terminal/words.js';
+
+/** Both digests of each read model, and whether they are equal. */
+export function replayPage({ events, live, rebuilt, equal, switched }: Rebuild): string[] {
+  const columns = [
+    { title: 'Read model' },
+    { title: 'In use' },
+    { title: 'Rebuilt' },
+    { title: '' },
+  ];
+  const rows = Object.entries(live.each).map(([name, digest]) =>
+    digestRow(name, digest, rebuilt.each[name] ?? ''),
+  );
+  const advice = switched
+    ? 'The rebuilt ones are in place.'
+    : 'Put the rebuilt ones in place with --switch.';
+  return [
+    ...table(columns, [...rows, digestRow('all', live.all, rebuilt.all)]),
+    '',
+    `${count(events, 'event')} folded again: ${equal ? 'the digests are equal.' : `THE DIGESTS DIFFER. ${advice}`}`,
+    ...(equal && switched ? [advice] : []),
+  ];
+}
+
+/** Half of each digest is plenty to look at; `--json` gives all of it. */
+function digestRow(name: string, live: string, rebuilt: string): string[] {
+  return [name, live.slice(0, 32), rebuilt.slice(0, 32), live === rebuilt ? 'equal' : 'DIFFERS'];
+}
