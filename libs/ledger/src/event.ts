@@ -2,13 +2,14 @@ import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import type { Instant } from './instant.js';
 import type { PersonalData, SealedPersonalData } from './personal-data.js';
+import { closed, IdSchema, Sha256Schema, type Shape } from './schema.js';
 
 /** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rulebook §10). */
-export interface RulebookReference {
-  readonly id: string;
-  readonly rulebookVersion: string;
-  readonly sha256: string;
-}
+export type RulebookReference = Shape<typeof RulebookReferenceSchema>;
+export const RulebookReferenceSchema = closed(
+  { id: IdSchema, rulebookVersion: IdSchema, sha256: Sha256Schema },
+  { $id: 'RulebookReference', description: 'names one rulebook document for good' },
+);
 
 /** Which command an event came from. */
 export interface Causation {

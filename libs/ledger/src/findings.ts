@@ -1,3 +1,5 @@
+import { closed, enumOf, Type, type Shape } from './schema.js';
+
 /**
  * What a finding says of an act that departs from the rulebook (rulebook §2). A `breach` is refused in operator mode; a
  * `warning` never is.
@@ -18,14 +20,17 @@ export const findingSeverities = {
 } as const;
 
 export type FindingCode = keyof typeof findingSeverities;
+export const FindingCodeSchema = enumOf(Object.keys(findingSeverities) as FindingCode[]);
 
 /** A departure from the rulebook, stored with the act it concerns. */
-export interface Finding {
-  readonly code: FindingCode;
-  readonly severity: 'breach' | 'warning';
-  /** What was found, in English, with ids and numbers and without personal data. */
-  readonly detail: string;
-}
+export type Finding = Shape<typeof FindingSchema>;
+export const FindingSchema = closed({
+  code: FindingCodeSchema,
+  severity: enumOf(['breach', 'warning']),
+  detail: Type.String({
+    description: 'what was found, in English, with ids and numbers and without personal data',
+  }),
+});
 
 export function finding(code: FindingCode, detail: string): Finding {
   return { code, severity: findingSeverities[code], detail };

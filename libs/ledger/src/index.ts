@@ -11,26 +11,34 @@ export * as slots from './traffic/slots.js';
 export * as themes from './traffic/themes.js';
 export * as vertical from './traffic/vertical.js';
 
+export { AppealAnswerSchema } from './agency/answers/appeal-answer.js';
 export type {
   AppealAnswer,
   AppealContext,
   AppealDue,
   AppealFacts,
 } from './agency/answers/appeal-answer.js';
+export { AppealStateSchema } from './agency/answers/appeal-state.js';
 export type { AppealState } from './agency/answers/appeal-state.js';
+export { AgencyEntrySchema, BalanceAnswerSchema } from './agency/answers/balance-answer.js';
 export type {
   AgencyEntry,
   AnswerContext,
   BalanceAnswer,
   BalanceQuery,
 } from './agency/answers/balance-answer.js';
+export { notCountedReasons } from './agency/answers/balance.js';
 export type { Balance, BalanceQuestion, NotCountedReason } from './agency/answers/balance.js';
+export { ComplaintAnswerSchema } from './agency/answers/complaint-answer.js';
 export type { ComplaintAnswer } from './agency/answers/complaint-answer.js';
+export { ComplaintStateSchema } from './agency/answers/complaint-state.js';
 export type { ComplaintState } from './agency/answers/complaint-state.js';
 export type { FindingAt } from './agency/answers/findings-at.js';
 export type { StandingAt } from './agency/answers/standing.js';
+export { WhatIfAnswerSchema } from './agency/answers/what-if.js';
 export type { Changes, WhatIfAnswer } from './agency/answers/what-if.js';
 export type { AgencyCommand, AgencyCommandData, AgencyCommandName } from './agency/commands.js';
+export { BasisSchema, complainantKinds } from './agency/events.js';
 export type {
   AgencyEvent,
   AgencyEventData,
@@ -57,6 +65,7 @@ export type {
   PendingExpulsion,
 } from './agency/history.js';
 export type { AlarmEvent, AlarmEventData, EngineAlarm, StandingAlarms } from './alarms.js';
+export { AssessmentAnswerSchema } from './assessment/assessment-answer.js';
 export type { AssessmentAnswer, AssessmentQuery } from './assessment/assessment-answer.js';
 export type {
   AssessedCreator,
@@ -97,7 +106,14 @@ export type {
 export { notBound } from './decision.js';
 export type { Decision, DecisionContext, Mode } from './decision.js';
 export type { EraseSubject, ErasureEvent, ErasureEventData, ErasureRefusal } from './erasure.js';
-export { clockActor, leafHashOf, noPreviousEvent, recordOf, uuidOf } from './event.js';
+export {
+  clockActor,
+  leafHashOf,
+  noPreviousEvent,
+  recordOf,
+  RulebookReferenceSchema,
+  uuidOf,
+} from './event.js';
 export type {
   Causation,
   DomainTimes,
@@ -117,7 +133,7 @@ export type {
   StreamEvent,
 } from './events.js';
 export type { EvidenceSubjectReference, RegisterEvidence } from './evidence.js';
-export { findingSeverities } from './findings.js';
+export { FindingCodeSchema, findingSeverities, FindingSchema } from './findings.js';
 export type { Finding, FindingCode } from './findings.js';
 export {
   earlierOf,
@@ -166,10 +182,17 @@ export {
   PeriodSchema,
   Sha256Schema,
   TextSchema,
+  Type,
+  UtcInstantSchema,
+  UuidSchema,
   VerticalSchema,
   checkOf,
+  closed,
+  described,
+  enumOf,
+  nullable,
 } from './schema.js';
-export type { Check } from './schema.js';
+export type { Check, Shape, Static, TSchema } from './schema.js';
 export type {
   Sale,
   Session,
@@ -181,7 +204,7 @@ export type {
   SessionRecorded,
   SessionValues,
 } from './session/session.js';
-export { isAdmitted } from './standing.js';
+export { StandingSchema, isAdmitted } from './standing.js';
 export type { Standing } from './standing.js';
 export {
   agencyOfStream,
@@ -199,6 +222,7 @@ export {
   themesStream,
 } from './stream-names.js';
 export type { ParsedStream, StreamKind } from './stream-names.js';
+export { SlotResultSchema, SlotsAnswerSchema } from './traffic/slots.js';
 export type {
   AllocatedSlot,
   SessionOfSlot,
@@ -212,9 +236,11 @@ export type {
   SlotsEvent,
   SlotsEventData,
 } from './traffic/slots.js';
+export { SumSchema } from './traffic/sum.js';
 export type { Sum } from './traffic/sum.js';
 export { aliMcnSupport } from './traffic/support-terms.js';
 export type { SupportTerms } from './traffic/support-terms.js';
+export { ThemesAnswerSchema } from './traffic/themes.js';
 export type {
   RecordedThemesEvent,
   ThemeProposal,
@@ -225,6 +251,7 @@ export type {
   ThemesEvent,
   ThemesEventData,
 } from './traffic/themes.js';
+export { VerticalAnswerSchema } from './traffic/vertical.js';
 export type {
   AgencyMonth,
   CreatorMonth,

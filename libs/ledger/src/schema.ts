@@ -1,9 +1,74 @@
-import { FormatRegistry, Type, type Static, type TSchema } from '@sinclair/typebox';
+import {
+  FormatRegistry,
+  Kind,
+  Type,
+  TypeRegistry,
+  type ObjectOptions,
+  type Static,
+  type TNull,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  type TUnion,
+  type TUnsafe,
+} from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { parseInstant } from './instant.js';
+import { parseInstant, type Instant } from './instant.js';
 
 FormatRegistry.Set('instant', (text) => parseInstant(text) !== undefined);
+FormatRegistry.Set('uuid', (text) => uuid.test(text));
 FormatRegistry.Set('local-date', (text) => parseInstant(`${text}T00:00:00Z`) !== undefined);
+
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+const enumKind = 'Enum';
+TypeRegistry.Set<{ readonly enum: readonly unknown[] }>(enumKind, (schema, value) =>
+  schema.enum.includes(value),
+);
+
+/** The type of what a schema describes, read-only throughout. */
+export type Shape<Schema extends TSchema> = ReadOnly<Static<Schema>>;
+
+type ReadOnly<Value> = Value extends string | number | boolean | null | undefined
+  ? Value
+  : { readonly [Key in keyof Value]: ReadOnly<Value[Key]> };
+
+/**
+ * An object with these members and no others. A schema with an `$id` is a component of that name in
+ * `/openapi.json`, wherever it stands.
+ */
+export function closed<Properties extends TProperties>(
+  properties: Properties,
+  options: ObjectOptions = {},
+): TObject<Properties> {
+  return Type.Object(properties, { ...options, additionalProperties: false });
+}
+
+/** A value of the schema, or null. */
+export function nullable<Schema extends TSchema>(
+  schema: Schema,
+  description?: string,
+): TUnion<[Schema, TNull]> {
+  return Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
+}
+
+/** One of these texts. TypeBox's own union of literals would be a schema for each. */
+export function enumOf<const Value extends string>(
+  values: readonly Value[],
+  description?: string,
+): TUnsafe<Value> {
+  return Type.Unsafe<Value>({
+    [Kind]: enumKind,
+    type: 'string',
+    enum: values,
+    ...(description !== undefined && { description }),
+  });
+}
+
+/** The same schema, said to be what the description says. */
+export function described<Schema extends TSchema>(schema: Schema, description: string): Schema {
+  return { ...schema, description };
+}
 
 /** An id: 1–64 characters of `[A-Za-z0-9._:-]` (interchange, first lines). */
 export const IdSchema = Type.String({
@@ -16,6 +81,12 @@ export const InstantSchema = Type.String({
   format: 'instant',
   description:
     'an RFC 3339 instant with an offset, no finer than a millisecond, from 1992 on: 2019-04-01T10:00:00+08:00',
+});
+
+/** An instant as it is kept: in UTC, to the millisecond. */
+export const UtcInstantSchema = Type.Unsafe<Instant>({
+  ...InstantSchema,
+  description: 'an RFC 3339 instant in UTC, to the millisecond: 2019-04-01T02:00:00.000Z',
 });
 
 /** A calendar year, the name of a period. */
@@ -61,6 +132,9 @@ export const TextSchema = Type.String({
   maxLength: 20_000,
   description: 'text of 1 to 20,000 characters',
 });
+
+/** A UUID, as events, packs and webhooks are named. */
+export const UuidSchema = Type.String({ format: 'uuid', description: 'a UUID' });
 
 /** Checks a value against a schema; gives what is wrong, each with its path, or nothing. */
 export type Check = (value: unknown) => readonly string[];

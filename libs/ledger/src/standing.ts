@@ -1,5 +1,14 @@
+import { enumOf, type Shape } from './schema.js';
+
 /** The standing of an agency (rulebook §5). */
-export type Standing = 'not_admitted' | 'active' | 'pending_expulsion' | 'expelled' | 'exited';
+export type Standing = Shape<typeof StandingSchema>;
+export const StandingSchema = enumOf([
+  'not_admitted',
+  'active',
+  'pending_expulsion',
+  'expelled',
+  'exited',
+]);
 
 /** Says whether an agency of this standing may bind creators, stream and be charged (rulebook §5). */
 export function isAdmitted(standing: Standing): boolean {

@@ -1,8 +1,8 @@
 import {
+  closed,
   IdSchema,
   InstantSchema,
   MediaTypeSchema,
-  MonthSchema,
   PeriodSchema,
   Sha256Schema,
   TextSchema,
@@ -12,10 +12,8 @@ import {
 } from '../schema.js';
 import type { Read } from '../command-instants.js';
 import type { Decision } from '../decision.js';
-import type { AgencyEvent } from './events.js';
+import { BasisSchema, type AgencyEvent } from './events.js';
 
-const object = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
-  Type.Object(properties, { additionalProperties: false });
 const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
 const Points = Type.Integer({
@@ -38,32 +36,20 @@ const CaseNo = Type.String({
   description: 'a case number of 1 to 200 characters',
 });
 
-const BasisSchema = Type.Union(
-  [
-    object({ kind: Type.Literal('assessment'), month: MonthSchema }),
-    object({ kind: Type.Literal('complaint'), complaintId: IdSchema }),
-    object({ kind: Type.Literal('session'), sessionId: IdSchema }),
-  ],
-  {
-    description:
-      '{"kind":"assessment","month":"2019-04"}, {"kind":"complaint","complaintId":"…"} or {"kind":"session","sessionId":"…"}',
-  },
-);
-
 /** The data of each command on an agency (interchange §2). Every field that is an instant is named in {@link instantFields}. */
 export const commandSchemas = {
-  AdmitAgency: object({
+  AdmitAgency: closed({
     agencyId: IdSchema,
     name: Name,
     legalPersonId: optional(IdSchema),
     effectiveAt: optional(InstantSchema),
   }),
-  RecordExit: object({
+  RecordExit: closed({
     agencyId: IdSchema,
     effectiveAt: optional(InstantSchema),
     reason: optional(TextSchema),
   }),
-  RecordDeduction: object({
+  RecordDeduction: closed({
     deductionId: IdSchema,
     agencyId: IdSchema,
     points: Points,
@@ -77,31 +63,31 @@ export const commandSchemas = {
     creatorId: optional(IdSchema),
     basis: optional(BasisSchema),
     notice: optional(
-      object({
+      closed({
         caseNo: optional(CaseNo),
         text: optional(TextSchema),
         sha256: optional(Sha256Schema),
       }),
     ),
   }),
-  RecordRevocation: object({
+  RecordRevocation: closed({
     deductionId: IdSchema,
     reason: TextSchema,
     decidedAt: optional(InstantSchema),
   }),
-  RecordPartialRevocation: object({
+  RecordPartialRevocation: closed({
     deductionId: IdSchema,
     points: Points,
     reason: TextSchema,
     decidedAt: optional(InstantSchema),
   }),
-  RecordReinstatement: object({
+  RecordReinstatement: closed({
     deductionId: IdSchema,
     points: optional(Points),
     reason: TextSchema,
     decidedAt: optional(InstantSchema),
   }),
-  CorrectDeduction: object({
+  CorrectDeduction: closed({
     deductionId: IdSchema,
     reason: TextSchema,
     points: optional(Points),
@@ -110,7 +96,7 @@ export const commandSchemas = {
     effectiveAt: optional(InstantSchema),
     period: optional(PeriodSchema),
   }),
-  InitiateAppeal: object({
+  InitiateAppeal: closed({
     appealId: IdSchema,
     agencyId: IdSchema,
     kind: optional(
@@ -129,10 +115,10 @@ export const commandSchemas = {
     expulsion: optional(Type.Literal(true, { description: 'true, or left out' })),
     grounds: TextSchema,
   }),
-  SubmitEvidence: object({
+  SubmitEvidence: closed({
     appealId: IdSchema,
     items: Type.Array(
-      object({
+      closed({
         evidenceId: IdSchema,
         title: Name,
         mediaType: MediaTypeSchema,
@@ -142,8 +128,8 @@ export const commandSchemas = {
       { minItems: 1, maxItems: 100, description: 'one to 100 evidence items' },
     ),
   }),
-  WithdrawAppeal: object({ appealId: IdSchema, reason: optional(TextSchema) }),
-  DecideAppeal: object({
+  WithdrawAppeal: closed({ appealId: IdSchema, reason: optional(TextSchema) }),
+  DecideAppeal: closed({
     appealId: IdSchema,
     outcome: Type.Union(
       [
@@ -156,7 +142,7 @@ export const commandSchemas = {
     ),
     adjustments: optional(
       Type.Array(
-        object({
+        closed({
           deductionId: IdSchema,
           points: Type.Integer({
             minimum: 0,
@@ -174,25 +160,25 @@ export const commandSchemas = {
     reason: TextSchema,
     decidedAt: optional(InstantSchema),
   }),
-  RecordExpulsion: object({
+  RecordExpulsion: closed({
     agencyId: IdSchema,
     reason: TextSchema,
     effectiveAt: optional(InstantSchema),
   }),
-  RevokeExpulsion: object({ agencyId: IdSchema, reason: TextSchema }),
-  ApplyForReentry: object({ agencyId: IdSchema }),
-  RecordReadmission: object({ agencyId: IdSchema }),
-  ObservePlatformBalance: object({
+  RevokeExpulsion: closed({ agencyId: IdSchema, reason: TextSchema }),
+  ApplyForReentry: closed({ agencyId: IdSchema }),
+  RecordReadmission: closed({ agencyId: IdSchema }),
+  ObservePlatformBalance: closed({
     agencyId: IdSchema,
     balance: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000, description: 'an integer' }),
     observedAt: InstantSchema,
     sha256: optional(Sha256Schema),
   }),
-  FileComplaint: object({
+  FileComplaint: closed({
     complaintId: IdSchema,
     agencyId: optional(IdSchema),
     creatorId: optional(IdSchema),
-    complainant: object({
+    complainant: closed({
       kind: Type.Union(
         [
           Type.Literal('merchant'),
@@ -208,7 +194,7 @@ export const commandSchemas = {
     subject: TextSchema,
     caseNo: optional(CaseNo),
   }),
-  CloseComplaint: object({
+  CloseComplaint: closed({
     complaintId: IdSchema,
     outcome: Type.Union(
       [Type.Literal('upheld'), Type.Literal('dismissed'), Type.Literal('withdrawn')],
@@ -218,7 +204,7 @@ export const commandSchemas = {
     ),
     reason: optional(TextSchema),
   }),
-  MergeComplaints: object({
+  MergeComplaints: closed({
     into: IdSchema,
     from: Type.Array(IdSchema, {
       minItems: 1,
@@ -227,8 +213,8 @@ export const commandSchemas = {
       description: 'one or more complaint ids, each once',
     }),
   }),
-  UnmergeComplaint: object({ complaintId: IdSchema }),
-  RecordGrowthPost: object({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
+  UnmergeComplaint: closed({ complaintId: IdSchema }),
+  RecordGrowthPost: closed({ agencyId: IdSchema, postId: IdSchema, occurredAt: InstantSchema }),
 } as const;
 
 export type AgencyCommandName = keyof typeof commandSchemas;

@@ -2,6 +2,7 @@ import type { DecidedEvent, DomainTimes, RulebookReference } from '../event.js';
 import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
 import type { Account } from '../rulebook.js';
+import { closed, IdSchema, MonthSchema, Type, type Shape } from '../schema.js';
 
 /** The subject whose key seals an agency's names, notices and grounds. */
 export function subjectOf(agencyId: string): string {
@@ -9,20 +10,38 @@ export function subjectOf(agencyId: string): string {
 }
 
 /** What a deduction rests on (interchange §2, Deductions). */
-export type Basis =
-  | { readonly kind: 'assessment'; readonly month: string }
-  | { readonly kind: 'complaint'; readonly complaintId: string }
-  | { readonly kind: 'session'; readonly sessionId: string };
+export type Basis = Shape<typeof BasisSchema>;
+export const BasisSchema = Type.Union(
+  [
+    closed({ kind: Type.Literal('assessment'), month: MonthSchema }),
+    closed({ kind: Type.Literal('complaint'), complaintId: IdSchema }),
+    closed({ kind: Type.Literal('session'), sessionId: IdSchema }),
+  ],
+  {
+    description:
+      '{"kind":"assessment","month":"2019-04"}, {"kind":"complaint","complaintId":"…"} ' +
+      'or {"kind":"session","sessionId":"…"}',
+  },
+);
 
 /** Who complained (rulebook §8). */
-export type ComplainantKind = 'merchant' | 'creator' | 'consumer' | 'platform';
-export type ComplaintOutcome = 'upheld' | 'dismissed' | 'withdrawn';
+export const complainantKinds = ['merchant', 'creator', 'consumer', 'platform'] as const;
+export type ComplainantKind = (typeof complainantKinds)[number];
 
-export type AppealKind = 'ordinary' | 'last_chance';
-export type AppealOutcome = 'upheld' | 'partly_upheld' | 'rejected' | 'inadmissible';
+export const complaintOutcomes = ['upheld', 'dismissed', 'withdrawn'] as const;
+export type ComplaintOutcome = (typeof complaintOutcomes)[number];
 
-export type AssessmentVerdict = 'passed' | 'failed' | 'not_assessed';
-export type AssessmentReason = 'activity' | 'headcount' | 'newcomer' | 'not_active';
+export const appealKinds = ['ordinary', 'last_chance'] as const;
+export type AppealKind = (typeof appealKinds)[number];
+
+export const appealOutcomes = ['upheld', 'partly_upheld', 'rejected', 'inadmissible'] as const;
+export type AppealOutcome = (typeof appealOutcomes)[number];
+
+export const assessmentVerdicts = ['passed', 'failed', 'not_assessed'] as const;
+export type AssessmentVerdict = (typeof assessmentVerdicts)[number];
+
+export const assessmentReasons = ['activity', 'headcount', 'newcomer', 'not_active'] as const;
+export type AssessmentReason = (typeof assessmentReasons)[number];
 
 /** What a deduction is worth and where it belongs; a correction replaces all of it. */
 export interface DeductionTerms {

@@ -1,12 +1,23 @@
-import type { AssessmentReason, AssessmentVerdict } from '../agency/events.js';
+import { assessmentReasons, assessmentVerdicts } from '../agency/events.js';
 import type { AgencyHistory } from '../agency/history.js';
 import type { AnswerContext } from '../agency/answers/balance-answer.js';
-import type { RulebookReference } from '../event.js';
+import { RulebookReferenceSchema } from '../event.js';
 import type { Instant } from '../instant.js';
 import { assumptionsOf } from '../rulebook.js';
+import {
+  closed,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  nullable,
+  Sha256Schema,
+  Type,
+  type Shape,
+} from '../schema.js';
 import { assessmentAt } from '../agency/answers/assessment-at.js';
 import type { AssessedCreator } from './assessment.js';
-import { rosterOfMonth, type InactiveCreator } from './inactive-creators.js';
+import { InactiveCreatorSchema, rosterOfMonth } from './inactive-creators.js';
 
 /** The question `assessment` of interchange §3, with its default filled in. */
 export interface AssessmentQuery {
@@ -16,42 +27,64 @@ export interface AssessmentQuery {
 }
 
 /** The answer to `assessment`: the latest computation known at K. Of a month not computed by then everything else is null or empty. */
-export interface AssessmentAnswer {
-  readonly agencyId: string;
-  readonly month: string;
-  readonly knownAt: string;
-  readonly verdict: AssessmentVerdict | 'not_computed';
-  readonly base: number | null;
-  readonly active: number | null;
-  readonly rate: number | null;
-  readonly reasons: readonly AssessmentReason[];
-  readonly rulebookVersion: string | null;
-  readonly anyTime: { readonly base: number; readonly active: number } | null;
-  readonly alternative: AssessmentVerdict | null;
-  /** The version that gives the alternative. */
-  readonly alternativeVersion: string | null;
-  readonly headcountMin: number | null;
-  readonly minSessions: number | null;
-  readonly exposed: number | null;
-  readonly sessions: {
-    readonly count: number;
-    readonly effective: number;
-    readonly sha256: string;
-  } | null;
-  /** Creators of the base below the minimum of effective sessions, by id, as known at K; those with no session are dead accounts (E-40). */
-  readonly inactive: readonly InactiveCreator[];
-  /** Whether the roster and the sessions known at K are still those the figures rest on; else the month can be computed anew. */
-  readonly current: boolean | null;
-  readonly computedAt: string | null;
-  /** Every computation of the month known at K, the oldest first, with what it changed. */
-  readonly computations: readonly {
-    readonly computedAt: string;
-    readonly verdict: AssessmentVerdict;
-    readonly changed: readonly string[];
-  }[];
-  readonly assumptions: readonly string[];
-  readonly rulebook: RulebookReference | null;
-}
+export type AssessmentAnswer = Shape<typeof AssessmentAnswerSchema>;
+export const AssessmentAnswerSchema = closed(
+  {
+    agencyId: IdSchema,
+    month: MonthSchema,
+    knownAt: InstantSchema,
+    verdict: enumOf([...assessmentVerdicts, 'not_computed']),
+    base: nullable(Type.Integer(), 'creators bound at the end of the month'),
+    active: nullable(Type.Integer(), 'those of the base that were active'),
+    rate: nullable(Type.Integer(), 'the percentage of the base that must be active'),
+    reasons: Type.Array(enumOf(assessmentReasons)),
+    rulebookVersion: nullable(IdSchema),
+    anyTime: nullable(
+      closed({ base: Type.Integer(), active: Type.Integer() }),
+      'the same of those bound at any time in the month',
+    ),
+    alternative: nullable(
+      enumOf(assessmentVerdicts),
+      'the verdict under the version in force at the end of the month, when it is another one',
+    ),
+    alternativeVersion: nullable(IdSchema, 'the version that gives the alternative'),
+    headcountMin: nullable(Type.Integer()),
+    minSessions: nullable(Type.Integer()),
+    exposed: nullable(Type.Integer(), 'those of the base with the exposure right (浮现权)'),
+    sessions: nullable(
+      closed({
+        count: Type.Integer(),
+        effective: Type.Integer(),
+        sha256: Sha256Schema,
+      }),
+      'the sessions the figures rest on, and the hash of their ids',
+    ),
+    inactive: Type.Array(InactiveCreatorSchema, {
+      description:
+        'creators of the base below the minimum of effective sessions, by id, as known at K; ' +
+        'those with no session are dead accounts (E-40)',
+    }),
+    current: nullable(
+      Type.Boolean(),
+      'whether the roster and the sessions known at K are still those the figures rest on; ' +
+        'if not, the month can be computed anew',
+    ),
+    computedAt: nullable(InstantSchema),
+    computations: Type.Array(
+      closed({
+        computedAt: InstantSchema,
+        verdict: enumOf(assessmentVerdicts),
+        changed: Type.Array(Type.String(), {
+          description: 'members that differ from the computation before',
+        }),
+      }),
+      { description: 'every computation of the month known at K, the oldest first' },
+    ),
+    assumptions: Type.Array(Type.String()),
+    rulebook: nullable(RulebookReferenceSchema),
+  },
+  { $id: 'Assessment' },
+);
 
 /**
  * Answers `assessment`. The agency must be known at K (`isKnownAt`).

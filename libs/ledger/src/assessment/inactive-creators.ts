@@ -1,19 +1,21 @@
 import type { AgencyEventData } from '../agency/events.js';
 import { byCodeUnit } from '../canonical-json.js';
 import type { Instant } from '../instant.js';
+import { closed, IdSchema, Type, type Shape } from '../schema.js';
 import { isEffective } from '../session/session.js';
 import type { LedgerZone } from '../zone.js';
 import { boundCreator, sessionsHash, spanOf, type AssessedCreator } from './assessment.js';
 
 /** A creator of a month's base below the minimum of effective sessions. One with no session at all is a dead account (E-40). */
-export interface InactiveCreator {
-  readonly creatorId: string;
-  /** With the agency in the month, those voided left out. */
-  readonly sessions: number;
-  readonly effectiveSessions: number;
-  /** Whether it had the exposure right (浮现权) at the month's end. */
-  readonly exposed: boolean;
-}
+export type InactiveCreator = Shape<typeof InactiveCreatorSchema>;
+export const InactiveCreatorSchema = closed({
+  creatorId: IdSchema,
+  sessions: Type.Integer({ description: 'with the agency in the month, voided ones left out' }),
+  effectiveSessions: Type.Integer(),
+  exposed: Type.Boolean({
+    description: 'whether it had the exposure right (浮现权) at the month’s end',
+  }),
+});
 
 /** Who of the base was not active, and whether the computation still rests on what is known. */
 export interface RosterOfMonth {

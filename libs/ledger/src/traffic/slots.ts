@@ -7,9 +7,22 @@ import {
 } from '../decision.js';
 import type { DecidedEvent } from '../event.js';
 import type { Instant } from '../instant.js';
-import { DateSchema, IdSchema, MonthSchema, TextSchema, Type, VerticalSchema } from '../schema.js';
+import {
+  closed,
+  DateSchema,
+  described,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  nullable,
+  TextSchema,
+  Type,
+  VerticalSchema,
+  type Shape,
+} from '../schema.js';
 import type { LedgerZone } from '../zone.js';
-import { sumOf, type Sum } from './sum.js';
+import { sumOf, SumSchema, type Sum } from './sum.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
 import type { RankedAgency } from './vertical.js';
 
@@ -286,31 +299,33 @@ function noSlot(date: string, hour: number, agencyId: string): Refused {
  * How an hour stands at an instant. `waived`: nobody was named for it before it began, which counts as giving it up; by then there is nobody to
  * move up.
  */
-export type SlotStatus = 'vacant' | 'allocated' | 'assigned' | 'waived' | 'blackout';
+export type SlotStatus = Shape<typeof SlotStatusSchema>;
+const SlotStatusSchema = enumOf(['vacant', 'allocated', 'assigned', 'waived', 'blackout']);
 
 /** The slots of a date, for people and programs. */
-export interface SlotsAnswer {
-  readonly date: string;
-  readonly effectiveAt: string;
-  readonly blackout: string | null;
-  readonly vertical: string | null;
-  readonly month: string | null;
-  readonly slots: readonly {
-    readonly hour: number;
-    readonly positions: number;
-    readonly startsAt: string;
-    readonly endsAt: string;
-    readonly agencyId: string | null;
-    readonly status: SlotStatus;
-    readonly creatorIds: readonly string[];
-  }[];
-  /** The hours given up by an act, in the order it was recorded. */
-  readonly waived: readonly {
-    readonly hour: number;
-    readonly agencyId: string;
-    readonly movedUp: string | null;
-  }[];
-}
+export type SlotsAnswer = Shape<typeof SlotsAnswerSchema>;
+export const SlotsAnswerSchema = closed({
+  date: DateSchema,
+  effectiveAt: InstantSchema,
+  blackout: nullable(Type.String(), 'why the date has no slots; null when it has'),
+  vertical: nullable(VerticalSchema),
+  month: nullable(MonthSchema),
+  slots: Type.Array(
+    closed({
+      hour: Type.Integer(),
+      positions: Type.Integer(),
+      startsAt: InstantSchema,
+      endsAt: InstantSchema,
+      agencyId: nullable(IdSchema),
+      status: SlotStatusSchema,
+      creatorIds: Type.Array(IdSchema),
+    }),
+  ),
+  waived: Type.Array(
+    closed({ hour: Type.Integer(), agencyId: IdSchema, movedUp: nullable(IdSchema) }),
+    { description: 'the hours given up by an act, in the order it was recorded' },
+  ),
+});
 
 /** Answers for the slots known at K (the fold up to K) as they stand at `effectiveAt` (E). */
 export function slotsAnswer(
@@ -369,14 +384,14 @@ export interface SessionOfSlot {
   readonly newFollowers?: number;
 }
 
-export interface SlotResult {
-  readonly hour: number;
-  readonly agencyId: string;
-  readonly sessions: number;
-  /** Of the allocation's vertical, in fen. */
-  readonly sales: Sum;
-  readonly newFollowers: Sum;
-}
+export type SlotResult = Shape<typeof SlotResultSchema>;
+export const SlotResultSchema = closed({
+  hour: Type.Integer(),
+  agencyId: IdSchema,
+  sessions: Type.Integer(),
+  sales: described(SumSchema, 'of the allocation’s vertical, in fen'),
+  newFollowers: SumSchema,
+});
 
 /**
  * What came of each assigned hour: of the sessions that its creators started in it with its agency. A session belongs whole to the hour of its

@@ -1,23 +1,34 @@
+import { closed, Type, type Shape } from '../schema.js';
+
 /** The figures of traffic support (rulebook §9). Every function that rests on one takes them as an argument. */
-export interface SupportTerms {
-  /** Where the figures come from. */
-  readonly source: string;
-  /** Creators of the vertical an agency needs to be ranked. */
-  readonly minCreators: number;
-  /** Effective sessions each of them must have on average. */
-  readonly minSessionsEach: number;
-  /** The share of its sales that the vertical must make up, in percent. */
-  readonly minSharePercent: number;
-  /** The hours of a day that are slots, as the wall clock shows them. */
-  readonly slotHours: readonly number[];
-  readonly positionsPerSlot: number;
-  /** Creators an agency must give its hour to. */
-  readonly minAssignedCreators: number;
-  /** Proposals for a month are taken from the first to the last of these days of the month before. */
-  readonly registrationDays: { readonly first: number; readonly last: number };
-  /** Slots that a selected proposal gives. */
-  readonly slotsPerTheme: number;
-}
+export type SupportTerms = Shape<typeof SupportTermsSchema>;
+export const SupportTermsSchema = closed(
+  {
+    source: Type.String({ description: 'where the figures come from' }),
+    minCreators: Type.Integer({
+      description: 'creators of the vertical an agency needs to be ranked',
+    }),
+    minSessionsEach: Type.Integer({
+      description: 'effective sessions each of them must have on average',
+    }),
+    minSharePercent: Type.Integer({
+      description: 'the share of its sales that the vertical must make up, in percent',
+    }),
+    slotHours: Type.Array(Type.Integer(), {
+      description: 'the hours of a day that are slots, as the wall clock shows them',
+    }),
+    positionsPerSlot: Type.Integer(),
+    minAssignedCreators: Type.Integer({
+      description: 'creators an agency must give its hour to',
+    }),
+    registrationDays: closed(
+      { first: Type.Integer(), last: Type.Integer() },
+      { description: 'the days of the month before on which proposals are taken' },
+    ),
+    slotsPerTheme: Type.Integer({ description: 'slots that a selected proposal gives' }),
+  },
+  { $id: 'SupportTerms', description: 'the figures of traffic support (rulebook §9)' },
+);
 
 export const aliMcnSupport: SupportTerms = {
   source: 'agency rules of 2019-03-07 as an agency operator described them',

@@ -2,7 +2,16 @@ import { accepted, refused, type Decision, type DecisionContext } from '../decis
 import { byCodeUnit } from '../canonical-json.js';
 import type { DecidedEvent } from '../event.js';
 import type { Instant } from '../instant.js';
-import { IdSchema, MonthSchema, Type } from '../schema.js';
+import {
+  closed,
+  described,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  nullable,
+  Type,
+  type Shape,
+} from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
 
@@ -167,21 +176,25 @@ export function selectTheme(
 }
 
 /** A month's themes, for people and programs. */
-export interface ThemesAnswer {
-  readonly month: string;
-  readonly opensAt: string;
-  readonly closesAt: string;
-  /** In the order they were registered. */
-  readonly proposals: readonly {
-    readonly proposalId: string;
-    readonly agencyId: string;
-    readonly title: string;
-    readonly proposedAt: string;
-    readonly selectedAt: string | null;
-  }[];
-  /** What selections give, by agency: slots outside the ranking, for no date yet. */
-  readonly slots: readonly { readonly agencyId: string; readonly slots: number }[];
-}
+export type ThemesAnswer = Shape<typeof ThemesAnswerSchema>;
+export const ThemesAnswerSchema = closed({
+  month: MonthSchema,
+  opensAt: described(InstantSchema, 'from when proposals for the month are taken'),
+  closesAt: described(InstantSchema, 'before when they are taken'),
+  proposals: Type.Array(
+    closed({
+      proposalId: IdSchema,
+      agencyId: IdSchema,
+      title: Type.String(),
+      proposedAt: InstantSchema,
+      selectedAt: nullable(InstantSchema),
+    }),
+    { description: 'in the order they were registered' },
+  ),
+  slots: Type.Array(closed({ agencyId: IdSchema, slots: Type.Integer() }), {
+    description: 'what selections give, by agency: slots outside the ranking, for no date yet',
+  }),
+});
 
 /** Answers for the themes known at K: the fold up to K. */
 export function themesAnswer(

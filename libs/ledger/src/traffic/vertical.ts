@@ -1,8 +1,19 @@
 import { byCodeUnit } from '../canonical-json.js';
 import type { Instant } from '../instant.js';
 import type { LedgerZone } from '../zone.js';
-import { sumOf, type Sum } from './sum.js';
-import { aliMcnSupport, type SupportTerms } from './support-terms.js';
+import {
+  closed,
+  described,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  Type,
+  VerticalSchema,
+  type Shape,
+} from '../schema.js';
+import { sumOf, SumSchema } from './sum.js';
+import { aliMcnSupport, SupportTermsSchema, type SupportTerms } from './support-terms.js';
 import { isAdmitted, type Standing } from '../standing.js';
 
 /** What a creator did for one agency in a month: in its sessions with that agency, those voided left out. */
@@ -38,32 +49,31 @@ export interface SupportFacts {
 }
 
 /** Why an agency is not ranked; listed in this order (interchange §3). */
-export type SupportRefusal = 'creators' | 'sessions' | 'share' | 'complaints' | 'standing';
+export type SupportRefusal = Shape<typeof SupportRefusalSchema>;
+const SupportRefusalSchema = enumOf(['creators', 'sessions', 'share', 'complaints', 'standing']);
 
-export interface RankedAgency {
-  readonly agencyId: string;
-  /** Of the vertical, in fen. */
-  readonly sales: Sum;
-  /** Bound creators whose main vertical it is. */
-  readonly creators: number;
-  /** Their effective sessions. */
-  readonly sessions: number;
-  readonly newlyBound: number;
-  readonly posts: number;
-}
+export type RankedAgency = Shape<typeof RankedAgencySchema>;
+const RankedAgencySchema = closed({
+  agencyId: IdSchema,
+  sales: described(SumSchema, 'of the vertical, in fen'),
+  creators: Type.Integer({ description: 'bound creators whose main vertical it is' }),
+  sessions: Type.Integer({ description: 'their effective sessions' }),
+  newlyBound: Type.Integer({ description: 'creators bound in the month' }),
+  posts: Type.Integer({ description: 'growth posts shared in the month' }),
+});
 
-export interface RefusedAgency {
-  readonly agencyId: string;
-  readonly reasons: readonly SupportRefusal[];
-}
+export type RefusedAgency = Shape<typeof RefusedAgencySchema>;
+const RefusedAgencySchema = closed({
+  agencyId: IdSchema,
+  reasons: Type.Array(SupportRefusalSchema),
+});
 
 /** Every agency is in one of the two. */
-export interface VerticalRanking {
-  /** The first gets the first slot. */
-  readonly ranking: readonly RankedAgency[];
-  /** By agency id. */
-  readonly refused: readonly RefusedAgency[];
-}
+export type VerticalRanking = Shape<typeof VerticalRankingSchema>;
+const VerticalRankingSchema = closed({
+  ranking: Type.Array(RankedAgencySchema, { description: 'the first gets the first slot' }),
+  refused: Type.Array(RefusedAgencySchema, { description: 'by agency id' }),
+});
 
 /** Ranks agencies in a vertical (rulebook §9). The order in which they, their creators and their sessions are given plays no part. */
 export function verticalRanking(
@@ -221,14 +231,18 @@ function emptyMonth(creatorId: string, bound: boolean): GrowingMonth {
 }
 
 /** The answer to `vertical` (interchange §3). */
-export interface VerticalAnswer extends VerticalRanking {
-  readonly month: string;
-  readonly vertical: string;
-  readonly effectiveAt: string;
-  readonly knownAt: string;
-  /** The figures it rests on. */
-  readonly terms: SupportTerms;
-}
+export type VerticalAnswer = Shape<typeof VerticalAnswerSchema>;
+export const VerticalAnswerSchema = closed(
+  {
+    month: MonthSchema,
+    vertical: VerticalSchema,
+    effectiveAt: InstantSchema,
+    knownAt: InstantSchema,
+    ...VerticalRankingSchema.properties,
+    terms: SupportTermsSchema,
+  },
+  { $id: 'Vertical' },
+);
 
 export function verticalAnswer(
   query: {

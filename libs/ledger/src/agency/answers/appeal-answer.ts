@@ -1,37 +1,55 @@
-import type { Finding } from '../../findings.js';
+import { FindingCodeSchema, type Finding } from '../../findings.js';
 import type { Instant } from '../../instant.js';
 import { assumptionsOf } from '../../rulebook.js';
+import {
+  closed,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  nullable,
+  Type,
+  type Shape,
+} from '../../schema.js';
 import {
   afterWorkingDays,
   type WorkingCalendar,
   type WorkingDaysLater,
 } from '../../working-days.js';
+import { appealKinds } from '../events.js';
 import { appealOf, type AgencyHistory, type Appeal } from '../history.js';
-import { appealStateAt, type AppealState } from './appeal-state.js';
+import { appealStateAt, AppealStateSchema } from './appeal-state.js';
 import type { AnswerContext } from './balance-answer.js';
 
 /** The answer to `appeal` (interchange §3). */
-export interface AppealAnswer {
-  readonly appealId: string;
-  readonly agencyId: string;
-  readonly knownAt: string;
-  readonly kind: Appeal['kind'];
-  readonly state: AppealState;
-  readonly deductionIds: readonly string[];
-  /** Whether it names an expulsion instead of deductions. */
-  readonly expulsion: boolean;
-  readonly initiatedAt: string;
-  readonly initiateBy: string;
-  readonly evidenceBy: string;
-  readonly evidenceSubmittedAt: string | null;
-  /** When the platform's answer is due; null without evidence, or when the holiday calendar does not know the year (then `assumptions` says so). */
-  readonly decideBy: string | null;
-  /** Evidence was submitted and the answer is late. A state, not a rejection (rulebook §7). */
-  readonly overdue: boolean | null;
-  readonly decidedAt: string | null;
-  readonly findings: readonly string[];
-  readonly assumptions: readonly string[];
-}
+export type AppealAnswer = Shape<typeof AppealAnswerSchema>;
+export const AppealAnswerSchema = closed(
+  {
+    appealId: IdSchema,
+    agencyId: IdSchema,
+    knownAt: InstantSchema,
+    kind: enumOf(appealKinds),
+    state: AppealStateSchema,
+    deductionIds: Type.Array(IdSchema),
+    expulsion: Type.Boolean({ description: 'whether it names an expulsion instead of deductions' }),
+    initiatedAt: InstantSchema,
+    initiateBy: InstantSchema,
+    evidenceBy: InstantSchema,
+    evidenceSubmittedAt: nullable(InstantSchema),
+    decideBy: nullable(
+      InstantSchema,
+      'when the platform’s answer is due; null without evidence, ' +
+        'and when the holiday calendar lacks the year, which assumptions then says',
+    ),
+    overdue: nullable(
+      Type.Boolean(),
+      'evidence was submitted and the answer is late: a state, not a rejection (rulebook §7)',
+    ),
+    decidedAt: nullable(InstantSchema),
+    findings: Type.Array(FindingCodeSchema),
+    assumptions: Type.Array(Type.String()),
+  },
+  { $id: 'Appeal' },
+);
 
 /** What an answer rests on: an appeal as it was recorded, of whose findings only the codes are said. */
 export type AppealFacts = Omit<Appeal, 'findings' | 'decided'> & {

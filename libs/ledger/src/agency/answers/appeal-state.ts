@@ -2,10 +2,18 @@ import { plusHours, type Instant } from '../../instant.js';
 import type { Rulebook } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
 import type { AgencyHistory, Appeal, Deduction, PendingExpulsion } from '../history.js';
-import type { AppealOutcome } from '../events.js';
+import { appealOutcomes } from '../events.js';
+import { enumOf, type Shape } from '../../schema.js';
 
-export type AppealState =
-  'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;
+export type AppealState = Shape<typeof AppealStateSchema>;
+export const AppealStateSchema = enumOf([
+  'initiated',
+  'evidence_submitted',
+  'lapsed',
+  'out_of_time',
+  'withdrawn',
+  ...appealOutcomes,
+]);
 
 /** An appeal's state as known at K; without evidence it has lapsed from the closing instant of its evidence window on (rulebook §7). */
 export function appealStateAt(

@@ -1,13 +1,23 @@
 import type { Instant } from '../../instant.js';
 import { accountOf, assumptionsOf, type Rulebook, type Rulebooks } from '../../rulebook.js';
-import type { RulebookReference } from '../../event.js';
+import { RulebookReferenceSchema } from '../../event.js';
+import {
+  closed,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  nullable,
+  PeriodSchema,
+  Type,
+  type Shape,
+} from '../../schema.js';
 import type { LedgerZone } from '../../zone.js';
-import { balanceAt, sumAt, type Balance, type NotCountedReason } from './balance.js';
+import { balanceAt, notCountedReasons, sumAt, type Balance } from './balance.js';
 import type { AgencyHistory } from '../history.js';
-import type { FindingCode } from '../../findings.js';
+import { FindingCodeSchema } from '../../findings.js';
 import { findingsAt } from './findings-at.js';
 import { standingAt, type StandingAt } from './standing.js';
-import type { Standing } from '../../standing.js';
+import { StandingSchema } from '../../standing.js';
 import { supportSum } from './support.js';
 
 /** The question `balance` of interchange §3, with its defaults filled in. */
@@ -22,49 +32,67 @@ export interface BalanceQuery {
 }
 
 /** The answer to `balance` (interchange §3); instants in the ledger's zone. */
-export interface BalanceAnswer {
-  readonly agencyId: string;
-  readonly period: string;
-  readonly effectiveAt: string;
-  readonly knownAt: string;
-  readonly balance: number;
-  readonly threshold: number;
-  readonly standing: Standing;
-  readonly pending: {
-    readonly openedAt: string;
-    readonly period: string;
-    readonly closesAt: string;
-  } | null;
-  readonly expulsion: { readonly effectiveAt: string; readonly supported: boolean } | null;
-  readonly reentryFrom: string | null;
-  readonly lines: readonly {
-    readonly deductionId: string;
-    readonly points: number;
-    readonly counts: number;
-    readonly effectiveAt: string;
-    readonly running: number;
-  }[];
-  readonly notCounted: readonly {
-    readonly deductionId: string;
-    readonly reason: NotCountedReason;
-  }[];
-  readonly findings: readonly FindingCode[];
-  readonly assumptions: readonly string[];
-  readonly rulebook: RulebookReference;
-  readonly account: string;
-  /** What the account brings from the period before, already in `balance`. */
-  readonly carriedOver: number;
-  /** The rulebook's nodes that the balance has reached. */
-  readonly nodesReached: readonly number[];
-  /** Every account's sum, where the rulebook has more than one; they are never added. */
-  readonly accounts?: readonly {
-    readonly account: string;
-    readonly balance: number;
-    readonly threshold: number;
-  }[];
-  readonly episode: number;
-  readonly timeZone: { readonly id: string; readonly dataVersion: string };
-}
+export type BalanceAnswer = Shape<typeof BalanceAnswerSchema>;
+export const BalanceAnswerSchema = closed(
+  {
+    agencyId: IdSchema,
+    period: PeriodSchema,
+    effectiveAt: InstantSchema,
+    knownAt: InstantSchema,
+    balance: Type.Integer(),
+    threshold: Type.Integer(),
+    standing: StandingSchema,
+    pending: nullable(
+      closed({ openedAt: InstantSchema, period: PeriodSchema, closesAt: InstantSchema }),
+      'the pending expulsion; null when there is none',
+    ),
+    expulsion: nullable(
+      closed({
+        effectiveAt: InstantSchema,
+        supported: Type.Boolean({ description: 'whether its sum still reaches the threshold' }),
+      }),
+      'the expulsion that holds; null when there is none',
+    ),
+    reentryFrom: nullable(InstantSchema, 'when an expelled agency may apply for re-entry'),
+    lines: Type.Array(
+      closed({
+        deductionId: IdSchema,
+        points: Type.Integer({ description: 'as imposed or corrected' }),
+        counts: Type.Integer({ description: 'after the last decision on it' }),
+        effectiveAt: InstantSchema,
+        running: Type.Integer({ description: 'the balance with this line and those before it' }),
+      }),
+      { description: 'what counts, in order of effectiveAt, then of deductionId' },
+    ),
+    notCounted: Type.Array(closed({ deductionId: IdSchema, reason: enumOf(notCountedReasons) }), {
+      description: 'deductions known at K that do not count, each with the first reason',
+    }),
+    findings: Type.Array(FindingCodeSchema),
+    assumptions: Type.Array(Type.String(), {
+      description: 'where the rules leave a choice, the one this answer rests on',
+    }),
+    rulebook: RulebookReferenceSchema,
+    account: IdSchema,
+    carriedOver: Type.Integer({
+      description: 'what the account brings from the period before, already in balance',
+    }),
+    nodesReached: Type.Array(Type.Integer(), {
+      description: 'the rulebook’s nodes that the balance has reached, in points',
+    }),
+    accounts: Type.Optional(
+      Type.Array(
+        closed({ account: IdSchema, balance: Type.Integer(), threshold: Type.Integer() }),
+        {
+          description:
+            'every account’s sum, where the rulebook has more than one; they are never added',
+        },
+      ),
+    ),
+    episode: Type.Integer({ description: '0 before the first admission, then 1, 2, …' }),
+    timeZone: closed({ id: Type.String(), dataVersion: Type.String() }),
+  },
+  { $id: 'Balance' },
+);
 
 /** What answers are made with: the rulebooks known at the query's K, and the ledger's zone. */
 export interface AnswerContext {
@@ -172,11 +200,11 @@ function assumptionsFor(document: Rulebook, { pending, expulsion }: StandingAt):
 }
 
 /** One entry of the answer to `agencies`. */
-export interface AgencyEntry {
-  readonly agencyId: string;
-  readonly balance: number;
-  readonly standing: Standing;
-}
+export type AgencyEntry = Shape<typeof AgencyEntrySchema>;
+export const AgencyEntrySchema = closed(
+  { agencyId: IdSchema, balance: Type.Integer(), standing: StandingSchema },
+  { $id: 'AgencyEntry' },
+);
 
 /** An agency's entry at (E, K). The agency must be known at K. */
 export function agencyEntry(

@@ -13,8 +13,15 @@ export interface BalanceQuestion {
 }
 
 /** Why a deduction known at K does not count at (E, K); the first that applies, in this order (interchange §3). */
-export type NotCountedReason =
-  'revoked' | 'scheduled' | 'other_episode' | 'cleared_by_reset' | 'other_account';
+export const notCountedReasons = [
+  'revoked',
+  'scheduled',
+  'other_episode',
+  'cleared_by_reset',
+  'other_account',
+] as const;
+
+export type NotCountedReason = (typeof notCountedReasons)[number];
 
 export interface CountedLine {
   readonly deduction: Deduction;

@@ -1,6 +1,16 @@
 import type { Instant } from '../../instant.js';
 import type { LedgerZone } from '../../zone.js';
-import type { ComplainantKind } from '../events.js';
+import {
+  closed,
+  described,
+  enumOf,
+  IdSchema,
+  InstantSchema,
+  nullable,
+  Type,
+  type Shape,
+} from '../../schema.js';
+import { complainantKinds } from '../events.js';
 import { complaintOf, type AgencyHistory } from '../history.js';
 import { pointsAt, valuesAt } from './balance.js';
 import {
@@ -8,39 +18,38 @@ import {
   complaintStateAt,
   deductionsOfComplaint,
   mergedIntoAt,
-  type ComplaintState,
+  ComplaintStateSchema,
 } from './complaint-state.js';
 
 /** The answer to `complaint`: what became of it, and what it cost. */
-export interface ComplaintAnswer {
-  readonly complaintId: string;
-  /** The agency that answers for it. */
-  readonly agencyId: string;
-  readonly knownAt: string;
-  /** The creator complained of, for whom the agency answers jointly. */
-  readonly creatorId: string | null;
-  readonly complainantKind: ComplainantKind;
-  readonly occurredAt: string;
-  readonly filedAt: string;
-  readonly state: ComplaintState;
-  /** When it was closed itself; null too when it ended with the complaint it is merged into. */
-  readonly closedAt: string | null;
-  readonly mergedInto: string | null;
-  /** The complaints merged into this one. */
-  readonly merged: readonly string[];
-  /**
-   * What rests on it, or on a complaint merged with it: the violation that was found (its clause, and when it occurred) and the deduction imposed for
-   * it. `complaintId` is the one the deduction names.
-   */
-  readonly deductions: readonly {
-    readonly deductionId: string;
-    readonly complaintId: string;
-    readonly clause: string;
-    readonly occurredAt: string;
-    readonly points: number;
-    readonly counts: number;
-  }[];
-}
+export type ComplaintAnswer = Shape<typeof ComplaintAnswerSchema>;
+export const ComplaintAnswerSchema = closed({
+  complaintId: IdSchema,
+  agencyId: described(IdSchema, 'the agency that answers for it'),
+  knownAt: InstantSchema,
+  creatorId: nullable(IdSchema, 'the creator complained of, for whom the agency answers jointly'),
+  complainantKind: enumOf(complainantKinds),
+  occurredAt: InstantSchema,
+  filedAt: InstantSchema,
+  state: ComplaintStateSchema,
+  closedAt: nullable(
+    InstantSchema,
+    'when it was closed itself; null too when it ended with the complaint it is merged into',
+  ),
+  mergedInto: nullable(IdSchema),
+  merged: Type.Array(IdSchema, { description: 'the complaints merged into this one' }),
+  deductions: Type.Array(
+    closed({
+      deductionId: IdSchema,
+      complaintId: described(IdSchema, 'the one the deduction names'),
+      clause: Type.String({ description: 'the clause of the violation that was found' }),
+      occurredAt: described(InstantSchema, 'when the violation occurred'),
+      points: Type.Integer(),
+      counts: Type.Integer(),
+    }),
+    { description: 'what rests on it, or on a complaint merged with it' },
+  ),
+});
 
 /** Answers `complaint`; `undefined` when it is not known at K. */
 export function complaintAnswer(

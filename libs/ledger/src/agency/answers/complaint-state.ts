@@ -1,10 +1,12 @@
 import { byCodeUnit } from '../../canonical-json.js';
 import type { Instant } from '../../instant.js';
-import type { ComplaintOutcome } from '../events.js';
+import { enumOf, type Shape } from '../../schema.js';
+import { complaintOutcomes } from '../events.js';
 import { complaintOf, type AgencyHistory, type Complaint, type Deduction } from '../history.js';
 
 /** `open`, or how it ended. */
-export type ComplaintState = 'open' | ComplaintOutcome;
+export type ComplaintState = Shape<typeof ComplaintStateSchema>;
+export const ComplaintStateSchema = enumOf(['open', ...complaintOutcomes]);
 
 /** The complaint that one is merged into at K, if it is. */
 export function mergedIntoAt({ merges }: Complaint, knownAt: Instant): string | undefined {

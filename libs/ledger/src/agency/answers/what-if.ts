@@ -1,5 +1,14 @@
 import { type Instant, endOfTime } from '../../instant.js';
 import { accountOf, clauseOf, type Attribution, type KnownRulebook } from '../../rulebook.js';
+import {
+  closed,
+  IdSchema,
+  InstantSchema,
+  nullable,
+  PeriodSchema,
+  Type,
+  type Shape,
+} from '../../schema.js';
 import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
 import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
 import type { AnswerContext, BalanceQuery } from './balance-answer.js';
@@ -16,31 +25,41 @@ export interface Changes {
   readonly rulebook?: KnownRulebook;
 }
 
-interface Outcome {
-  readonly balance: number;
-  readonly thresholdReachedAt: string | null;
-}
+const OutcomeSchema = closed({
+  balance: Type.Integer(),
+  thresholdReachedAt: nullable(
+    InstantSchema,
+    'the first instant in the period at which the balance reaches the threshold',
+  ),
+});
 
 /** The answer to `whatif` (interchange §3): a comparison, never history. */
-export interface WhatIfAnswer {
-  readonly whatIf: true;
-  readonly agencyId: string;
-  readonly effectiveAt: string;
-  readonly knownAt: string;
-  readonly period: string;
-  readonly recorded: Outcome;
-  readonly whatif: Outcome;
-  /** The first instant in the period of E at which the two balances differ. */
-  readonly partsAt: string | null;
-  /** Line by line: what each deduction counts in the one and in the other, where they differ at E. */
-  readonly differences: readonly {
-    readonly deductionId: string;
-    readonly recorded: number;
-    readonly whatif: number;
-  }[];
-  /** Ids that were named in the changes and are no deduction of the agency known at K. */
-  readonly unknown: readonly string[];
-}
+export type WhatIfAnswer = Shape<typeof WhatIfAnswerSchema>;
+export const WhatIfAnswerSchema = closed(
+  {
+    whatIf: Type.Literal(true),
+    agencyId: IdSchema,
+    effectiveAt: InstantSchema,
+    knownAt: InstantSchema,
+    period: PeriodSchema,
+    recorded: OutcomeSchema,
+    whatif: OutcomeSchema,
+    partsAt: nullable(
+      InstantSchema,
+      'the first instant in the period of E at which the two balances differ',
+    ),
+    differences: Type.Array(
+      closed({ deductionId: IdSchema, recorded: Type.Integer(), whatif: Type.Integer() }),
+      { description: 'what each deduction counts in the one and in the other, where they differ' },
+    ),
+    unknown: Type.Array(IdSchema, {
+      description: 'ids named in the changes that are no deduction of the agency known at K',
+    }),
+  },
+  { $id: 'WhatIf' },
+);
+
+type Outcome = WhatIfAnswer['recorded'];
 
 /** Answers `whatif`. The agency must be known at K. */
 export function whatIfAnswer(
