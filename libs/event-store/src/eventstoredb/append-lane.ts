@@ -29,15 +29,18 @@ interface Pending {
   readonly reject: (error: unknown) => void;
   /** Its stream's head, read while it waits; only when nothing is known of the stream. */
   readonly lookedUp: Promise<StreamHead | undefined> | undefined;
-  /** Whether the engine was sent it: from then on it may be stored, whatever is answered. */
+  /** True once the append was sent: from then on it may be stored, whatever the answer is. */
   isSent: boolean;
 }
 
 /**
- * The one way into the engine. Appends leave in the order of the calls, each as soon as it is known to follow what was sent before
- * it to its stream, acknowledged or not, and as nothing it must stand behind is under way to another. One that does not plainly follow waits until all before it are settled, and is judged by what is then
- * stored; so is one whose outcome is unknown, before anybody is told and before anything else is sent. When one cannot be made, those that
- * wait behind it fail with it.
+ * The one way into the engine. Appends leave in the order of the calls. Each leaves as soon as it
+ * is known to follow what was sent to its stream, acknowledged or not, and once the appends that it
+ * must stand behind are settled.
+ *
+ * An append that does not plainly follow waits until all before it are settled, and is compared
+ * with what is then stored. So is one of unknown outcome, before its caller gets an answer and
+ * before anything else is sent. When an append fails, those that wait behind it fail with it.
  */
 export class AppendLane {
   readonly #engine: Engine;
@@ -47,9 +50,12 @@ export class AppendLane {
   readonly #queue: Pending[] = [];
   readonly #underWay = new InFlight<Pending>();
   readonly #unresolved = new Set<Pending>();
-  /** The last event sent or stored of a stream, in the order of last use. What is only sent is proved by the engine's own check. */
+  /**
+   * The last event sent or stored of each stream, in the order of last use. The engine's own check
+   * proves what is only sent.
+   */
   readonly #heads = new Map<string, StreamHead>();
-  /** How many appends of a stream wait in the queue. */
+  /** The number of appends of each stream that wait in the queue. */
   readonly #waiting = new Map<string, number>();
   #taken = 0;
   /** A position the log is known to have reached: a new event's lies behind it. */
@@ -112,7 +118,9 @@ export class AppendLane {
     this.#running = undefined;
   }
 
-  /** Sends an append that follows what was sent before it, or else judges it when nothing is under way. */
+  /**
+   * Sends an append that follows what was sent before it; else settles it once the lane is empty.
+   */
   async #dispatch(next: Pending): Promise<void> {
     try {
       if (!this.#measured) {
@@ -136,7 +144,8 @@ export class AppendLane {
     } else if (this.#underWay.size > 0) {
       await this.#change();
     } else {
-      // Nothing is under way: those that do not follow are judged together, up to the next that does.
+      // The lane is empty: appends that do not follow are settled together, up to the next that
+      // does.
       for (let one: Pending | undefined = next; one !== undefined; one = this.#queue[0]) {
         if (follows(one.request, this.#heads.get(one.request.stream))) return;
         this.#take(one);
@@ -163,7 +172,10 @@ export class AppendLane {
     );
   }
 
-  /** A repetition's answer can lack the position, or name another: it is taken only from what was not in the log before. */
+  /**
+   * A repetition's answer can lack the position, or name another: it counts only for events that
+   * were not in the log before.
+   */
   #answer(pending: Pending, reply: AppendReply, reached: Position | undefined): void {
     const { position } = reply;
     const damage = renumbering(pending.request, reply);
@@ -195,7 +207,10 @@ export class AppendLane {
     resolve(appended);
   }
 
-  /** In the order of the calls; when one cannot be resolved or made, those behind it are not tried: they may rest on it. */
+  /**
+   * In the order of the calls. When one cannot be settled or made, those behind it are not tried:
+   * they may rest on it.
+   */
   async #resolveInOrder(): Promise<void> {
     const heads = new Map<string, StoredEvent | undefined>();
     for (const pending of [...this.#unresolved].sort((a, b) => a.order - b.order)) {
@@ -228,7 +243,8 @@ export class AppendLane {
     const because = (waiting: string): StoreUnavailableError =>
       new StoreUnavailableError(refusedBefore(waiting, request.stream), { cause });
     for (const { request: other, reject, isSent } of this.#unresolved) {
-      // In its own stream the expected revision kept it out; in another it may be stored, and does not rest on the one refused.
+      // In its own stream the expected revision kept it out. In another it may be stored, and does
+      // not rest on the refused one.
       const isOpen = isSent && other.stream !== request.stream;
       reject(
         isOpen
@@ -247,9 +263,11 @@ export class AppendLane {
   }
 
   /**
-   * Reads back what stands where the append belongs, and sends the same batch again only when nothing does.
+   * Reads back what stands where the append belongs, and sends the same batch again only when the
+   * place is empty.
    *
-   * @param heads the heads of streams read since all these appends were called, and not written to meanwhile
+   * @param heads the heads of streams, read after all these appends were called, and not written to
+   * meanwhile
    */
   async #resolution(
     { request, wire }: Pending,
@@ -283,7 +301,10 @@ export class AppendLane {
     }
   }
 
-  /** The last event of a request's stream, and the events at the request's places when there are so many. */
+  /**
+   * The last event of a request's stream, and the events at the request's places if there are as
+   * many.
+   */
   async #standing(
     { stream, first, events }: AppendRequest,
     heads: Map<string, StoredEvent | undefined>,
@@ -328,7 +349,10 @@ export class AppendLane {
   }
 }
 
-/** Whether an append plainly follows the last event sent; of a stream nothing is known of, the engine's check says it. */
+/**
+ * Says whether an append plainly follows the last event sent. For an unknown stream the engine's
+ * check decides.
+ */
 function follows(
   { expected, first, previous }: AppendRequest,
   head: StreamHead | undefined,
@@ -337,7 +361,10 @@ function follows(
   return head.revision === first - 1 && head.leafHash === previous;
 }
 
-/** What is wrong when the engine gave other revisions than the events carry: it does so on a stream that was deleted. */
+/**
+ * Names the problem when the engine gave other revisions than the events carry: it does so on a
+ * deleted stream.
+ */
 function renumbering(
   { stream, first, events }: AppendRequest,
   { revision }: AppendReply,
@@ -350,12 +377,14 @@ function renumbering(
   return new IntegrityError(problem, { stream, revision: last });
 }
 
-/** Whether the engine will not take an append for what it is, or whose it is. */
+/** Says whether the engine refuses an append for its content or its user. */
 function isRefusal({ kind }: EngineFailure): boolean {
   return kind === 'denied' || kind === 'too_large' || kind === 'refused';
 }
 
-/** What was decided on an append that could not be made must not be stored without it. */
+/**
+ * The refusal of an append that was decided on one that failed: it must not be stored without it.
+ */
 function refusedBefore(stream: string, refused: string): string {
   return `nothing was appended to stream "${stream}", because an append called before it, to stream "${refused}", could not be made`;
 }

@@ -4,17 +4,21 @@ import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
-/** Streams kept in memory while the log is read; beyond, the oldest are forgotten and their next event is taken as it comes. */
+/**
+ * The number of streams remembered while the log is read. Beyond it the oldest are forgotten, and
+ * their next event is taken as it comes.
+ */
 const streamLimit = 100_000;
 
 /**
- * Checks the log's events as they come: each against its own hash, and against the event before it in its stream. Positions are not dense,
- * so a missing event shows only here, as a jump in the revisions.
+ * Checks the log's events as they come: each against its own hash, and against the event before it
+ * in its stream. Positions are not dense, so a missing event shows only here, as a jump in the
+ * revisions.
  */
 export class ChainCheck {
   readonly #namespace: Namespace;
   readonly #heads = new Map<string, StreamHead>();
-  /** Whether a stream not yet seen must begin with revision 0. */
+  /** True when a stream not yet seen must begin with revision 0. */
   #fromStart: boolean;
 
   /** @param fromStart whether the first event it is shown is the log's first */

@@ -42,8 +42,8 @@ export interface Contained {
 }
 
 /**
- * The few calls an engine is used for, each with a deadline of our own and with failures by kind. The client's shapes
- * end behind it.
+ * The few calls made to an engine, each with a deadline of our own and with failures by kind. The
+ * client's shapes end behind it.
  */
 export class Engine {
   readonly shown: string;
@@ -65,7 +65,7 @@ export class Engine {
     });
   }
 
-  /** Whether appends that are under way together arrive in the order they were sent in. */
+  /** True when appends in flight together arrive in the order of sending. */
   get keepsOrder(): boolean {
     return this.#connection.keepsOrder;
   }
@@ -89,13 +89,16 @@ export class Engine {
     return this.appendBeside(name, expected, events);
   }
 
-  /** Asks `mayAppend` before each append of events that is sent, or sent again; what nodes tell each other beside the events goes on. */
+  /**
+   * Asks `mayAppend` before each append of events that is sent, or sent again. Side streams are not
+   * affected.
+   */
   fence(mayAppend: () => boolean): void {
     this.#mayAppend = mayAppend;
   }
 
   /**
-   * Sends one append that is no event of the ledger, once.
+   * Sends one append to a side stream, once.
    *
    * @throws EngineFailure
    */
@@ -106,7 +109,8 @@ export class Engine {
   ): Promise<AppendReply> {
     const { deadlineMs } = this.timings;
     const sent = this.#connection.append({ name, expected, events, deadlineMs });
-    // The engine is told the deadline, and may be silent all the same: the append would be pending until the connection dies.
+    // The engine knows the deadline and can be silent all the same: the append would be pending
+    // until the connection dies.
     return this.#timed(sent, () => this.#connection.resetAppends());
   }
 
@@ -133,7 +137,10 @@ export class Engine {
     return this.#page(logPageMessage(from, count, direction));
   }
 
-  /** Every record of streams with the prefix after a position, as it comes. @returns what ends it, quietly */
+  /**
+   * Delivers every record of streams with the prefix after a position, as it comes. @returns a
+   * function that ends it quietly
+   */
   subscribe(prefix: string, after: Position | undefined, events: SubscriptionEvents): () => void {
     return this.#read(subscriptionMessage(prefix, after), {
       reply: (reply) => {
@@ -147,7 +154,8 @@ export class Engine {
   /**
    * Tries a read again while its failure may pass, with growing waits, as long as patience lasts.
    *
-   * @throws EngineFailure of every kind but `unknown`, for the caller to tell what it means; StoreUnavailableError when patience ends
+   * @throws EngineFailure of every kind but `unknown`, for the caller to interpret;
+   * StoreUnavailableError when patience ends
    */
   async persistently<Result>(what: string, read: () => Promise<Result>): Promise<Result> {
     const until = performance.now() + this.timings.patienceMs;
@@ -217,14 +225,17 @@ export class Engine {
     });
   }
 
-  /** Reads until it ends, fails or is given up; `ended` is called once, unless it is given up. @returns what gives it up */
+  /**
+   * Reads until it ends, fails or is given up; `ended` is called once, unless it is given up.
+   * @returns a function that gives it up
+   */
   #read(request: streams.ReadReq, { reply: take, ended }: ReadEvents): () => void {
     let call: ReadCall | undefined;
     let isOver = false;
     const giveUp = (): void => {
       isOver = true;
-      // Not within a handler of the call, which would go on (grpc-node 1464, 1652). Never one that ends by itself: an engine counts resets, and closes a
-      // connection that sends many.
+      // Not within a handler of the call, which would go on (grpc-node 1464, 1652). Never a call
+      // that ends by itself: an engine counts resets, and closes a connection that sends many.
       setImmediate(() => call?.cancel());
     };
     const end = (error?: unknown): void => {
@@ -274,7 +285,10 @@ export class Engine {
   }
 }
 
-/** What a stream read says of the position on servers that do not know it (before 22.6): −1 as an unsigned number. */
+/**
+ * The position in a stream read on servers that do not know it (before 22.6): −1 as an unsigned
+ * number.
+ */
 const unplaced = `${2n ** 64n - 1n}/`;
 
 function missing(): EngineFailure {

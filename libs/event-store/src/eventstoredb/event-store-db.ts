@@ -26,7 +26,7 @@ import { backoffMs } from './timings.js';
 import { type Alarm, type SideLook, tripwires } from './tripwires.js';
 import type { Namespace } from './wire-event.js';
 
-/** How a store on an engine is. */
+/** The health of a store on an engine. */
 export interface EngineHealth extends FeedHealth {
   /** The engine's URL without credentials. */
   readonly engine: string;
@@ -89,7 +89,8 @@ export class EventStoreDb implements EventStore {
     let next = fromOf(options);
     for (;;) {
       this.#assertOpen();
-      // Each batch is read with the event before it, so that the chain is checked over every boundary.
+      // Each batch is read with the event before it, so that the chain is checked over every
+      // boundary.
       const predecessors = next === 0 ? 0 : 1;
       const events = await this.#streams.from(
         stream,
@@ -168,10 +169,11 @@ export class EventStoreDb implements EventStore {
   }
 
   /**
-   * What threatens the ledger's streams, or has already harmed them; docs/spec/eventstoredb.md lists the alarms.
+   * Finds threats to the ledger's streams, and harm already done; docs/spec/eventstoredb.md lists
+   * the alarms.
    *
    * @param streams the ledger's streams to look at
-   * @param beside streams beside its events to look at
+   * @param beside side streams to look at
    * @throws StoreUnavailableError
    */
   async tripwires(
@@ -183,9 +185,10 @@ export class EventStoreDb implements EventStore {
   }
 
   /**
-   * From now on asks before each append that is sent to the engine, also when it is sent again because its outcome was unknown. What is refused was not sent.
+   * Asks from now on before each append to the engine, also when it is sent again because its
+   * outcome was unknown. A refused append was not sent.
    *
-   * @param mayAppend whether this process may still append
+   * @param mayAppend says whether this process may still append
    */
   fence(mayAppend: () => boolean): void {
     this.#engine.fence(mayAppend);
@@ -247,7 +250,7 @@ export class EventStoreDb implements EventStore {
   }
 }
 
-/** @throws RangeError when it is no position of this engine */
+/** @throws RangeError when it is not a position of this engine */
 function positionOf(position: Position | undefined): Position | undefined {
   if (position !== undefined && !/^\d{1,20}\/\d{1,20}$/.test(position)) {
     throw new RangeError(`"${position}" is not a position in this store`);

@@ -2,14 +2,14 @@ import { StoreUnavailableError } from '../errors.js';
 import type { Redact } from './redaction.js';
 
 /**
- * What became of a call to the engine:
+ * The outcome of a failed call to the engine:
  *
  * - `conflict`: it refused the expected revision, and stored nothing
- * - `not_found`, `deleted`: there is no such stream, or it is tombstoned
+ * - `not_found`, `deleted`: the stream does not exist, or is tombstoned
  * - `denied`: the user may not
  * - `too_large`: it takes smaller appends than this one
  * - `refused`: it or the client found the call wrong
- * - `unknown`: nobody knows whether an append was stored; a read can be tried again
+ * - `unknown`: an append may or may not be stored; a read can be tried again
  */
 export type FailureKind =
   'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'unknown';
@@ -25,7 +25,10 @@ export class EngineFailure extends Error {
   }
 }
 
-/** The client's errors by `type`, its only stable mark: on the batch path message and code are empty. */
+/**
+ * The client's errors by `type`, their only stable mark: on the batch path message and code are
+ * empty.
+ */
 const kinds: Readonly<Record<string, FailureKind>> = {
   'wrong-expected-version': 'conflict',
   'stream-not-found': 'not_found',
@@ -39,8 +42,8 @@ const kinds: Readonly<Record<string, FailureKind>> = {
 };
 
 /**
- * What a thrown value means. Whatever is not known to be a refusal leaves the outcome open: a deadline, a lost connection, a new leader,
- * an error of the transport.
+ * The meaning of a thrown value. Everything but a known refusal leaves the outcome open: a
+ * deadline, a lost connection, a new leader, an error of the transport.
  */
 export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
   if (error instanceof EngineFailure) return error;
@@ -64,7 +67,7 @@ export function unavailable(what: string, failure: EngineFailure): StoreUnavaila
   });
 }
 
-/** Whether a call failed because the engine gave no answer, and not because of what was asked. */
+/** Says whether a call failed because the engine gave no answer, and not because of the request. */
 export function isOutage(
   error: unknown,
 ): error is StoreUnavailableError & { readonly cause: EngineFailure } {

@@ -1,7 +1,10 @@
 import type { AppendRequest } from '../append-request.js';
 import type { DecidedTogether } from '../event-store.js';
 
-/** Appends under way at once. The engine makes what is under way durable together, so this is also the size of its group. */
+/**
+ * The limit of appends in flight. The engine makes appends in flight durable together, so this is
+ * also the size of its group.
+ */
 const limit = { appends: 256, bytes: 8 << 20 };
 
 /** An append as far as it matters to those beside it. */
@@ -11,11 +14,12 @@ export interface Passing {
 }
 
 /**
- * The appends that were sent and are not answered. Who may join them: the engine could lose one of them and take the newcomer. In one stream the expected
- * revision forbids that; to another stream the lost one would then land behind what was decided after it. That is right only when both were
- * decided at one instant, neither on the other.
+ * The appends that were sent and are not answered, and the rule for joining them. The engine could
+ * lose one of them and take the newcomer. In one stream the expected revision forbids that. In
+ * another stream the lost one would then land behind what was decided after it, which is right only
+ * when both were decided at one instant, neither on the other.
  *
- * Counted by stream, so that asking costs what an append has read and not what is under way.
+ * Counted by stream, so that asking costs what an append has read and not what is in flight.
  */
 export class InFlight<Append extends Passing> {
   readonly #appends = new Set<Append>();
@@ -29,7 +33,7 @@ export class InFlight<Append extends Passing> {
     return this.#appends.size;
   }
 
-  /** Whether there is room for one more, and it may pass all that are under way. */
+  /** Says whether one more has room and may pass all in flight. */
   admits({ request, together }: Passing): boolean {
     const { stream, byteLength } = request;
     if (this.size === 0) return true;
@@ -60,7 +64,7 @@ export class InFlight<Append extends Passing> {
   }
 }
 
-/** How many there are of each; none is not kept. */
+/** The number of occurrences of each value; a value that does not occur is not kept. */
 class Counts<Key> {
   readonly #counts = new Map<Key, number>();
 

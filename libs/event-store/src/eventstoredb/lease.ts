@@ -6,11 +6,11 @@ import type { SideEntry, SideStream } from './side-stream.js';
 export interface LeaseOptions {
   /** Names this process among all that may hold the lease; a restarted process takes a new name. */
   readonly holder: string;
-  /** How long a term lasts unless it is renewed, in milliseconds. Renew at a third of it. */
+  /** The length of a term that is not renewed, in milliseconds. Renew at a third of it. */
   readonly termMs: number;
   /**
-   * How far two nodes' clocks may be apart, in milliseconds: a holder stops this long before its term ends, and another
-   * begins this long after. Default a tenth of `termMs`.
+   * The assumed distance of two nodes' clocks, in milliseconds: a holder stops this long before its
+   * term ends, and another begins this long after. Default a tenth of `termMs`.
    */
   readonly skewMs?: number;
   readonly now: () => Instant;
@@ -19,7 +19,10 @@ export interface LeaseOptions {
 /** Somebody's time as the holder. */
 export interface Term {
   readonly holder: string;
-  /** 1, 2, 3, …: each holder's is higher than the one before, so that what an earlier one still does can be told apart. */
+  /**
+   * 1, 2, 3, …: each holder's number is higher than the one before, so that late acts of an earlier
+   * holder can be recognised.
+   */
   readonly epoch: number;
   readonly until: Instant;
 }
@@ -27,8 +30,9 @@ export interface Term {
 const type = 'LeaseTermSet';
 
 /**
- * That one node at a time does something. Whoever appends the next entry to the lease's stream holds it; the engine's check of the expected
- * revision lets one of several win. A holder that cannot renew learns it from {@link isHeld}, before another may begin.
+ * Lets one node at a time act. The node that appends the next entry to the lease's stream holds it;
+ * the engine's check of the expected revision lets one of several win. A holder that cannot renew
+ * learns it from {@link isHeld}, before another may begin.
  */
 export class Lease {
   readonly #stream: SideStream;
@@ -47,7 +51,10 @@ export class Lease {
     this.#options = { ...options, skewMs };
   }
 
-  /** Whether this node may act as the holder now. Ask before each act; it turns false in time, also when the engine cannot be reached. */
+  /**
+   * Says whether this node may act as the holder now. Ask before each act; it turns false in time,
+   * also when the engine cannot be reached.
+   */
   isHeld(): boolean {
     if (this.#held === undefined) return false;
     return this.#nowMs() < epochMsOf(this.#held.term.until) - this.#options.skewMs;
@@ -59,7 +66,8 @@ export class Lease {
   }
 
   /**
-   * Takes the lease when it is free: nobody had it, the holder gave it back, or its term is over.
+   * Takes the lease when it is free: it was never held, the holder gave it back, or its term is
+   * over.
    *
    * @returns the term that stands now, this node's or another's
    * @throws StoreUnavailableError
@@ -73,7 +81,7 @@ export class Lease {
   }
 
   /**
-   * The last term, whoever's it is or was, and whether the lease could be taken now. Takes nothing.
+   * The last term, and whether the lease could be taken now. Takes nothing.
    *
    * @throws StoreUnavailableError
    */
@@ -82,7 +90,10 @@ export class Lease {
     return { term, isFree };
   }
 
-  /** From when on another may begin, unless the holder goes on: the end of a term, and as much later as clocks may be apart. */
+  /**
+   * The instant from which another may begin, unless the holder goes on: the end of a term plus the
+   * assumed distance of clocks.
+   */
   freeAt({ until }: Term): Instant {
     return instantOf(epochMsOf(until) + this.#options.skewMs);
   }
@@ -124,7 +135,8 @@ export class Lease {
   }
 
   async #write(expected: ExpectedRevision, epoch: number, lastsMs: number): Promise<Term> {
-    // Counted from before it is written: the time the engine takes is the holder's loss, never the next one's.
+    // Counted from before the write: the time that the engine takes is the holder's loss, never the
+    // next one's.
     const until = instantOf(this.#nowMs() + lastsMs);
     const term: Term = { holder: this.#options.holder, epoch, until };
     try {

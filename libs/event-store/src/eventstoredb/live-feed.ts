@@ -9,16 +9,16 @@ import type { LogPages } from './log-pages.js';
 import { backoffMs } from './timings.js';
 import type { Namespace, WireRecord } from './wire-event.js';
 
-/** Events kept for followers; whoever falls behind them reads pages again. */
+/** The number of events kept for followers; a follower that falls behind them reads pages again. */
 const keptLimit = { events: 4_096, characters: 8 << 20 };
 
 /**
- * How the one subscription is:
+ * The state of the one subscription:
  *
- * - `idle`: nobody follows
- * - `connecting`: it was asked for and not yet confirmed
+ * - `idle`: it has no followers
+ * - `connecting`: it was requested and not yet confirmed
  * - `following`: events come as they are appended
- * - `waiting`: it broke or ended, and is asked for again after a wait
+ * - `waiting`: it broke or ended, and is requested again after a wait
  * - `failed`: it met damage; nothing more is delivered
  */
 export type FeedState = 'idle' | 'connecting' | 'following' | 'waiting' | 'failed';
@@ -27,18 +27,19 @@ export interface FeedHealth {
   readonly state: FeedState;
   /** Since when it is in this state. */
   readonly since: Instant;
-  /** How often it broke or ended since the store was opened. */
+  /** The number of times it broke or ended since the store was opened. */
   readonly reconnects: number;
-  /** What broke it last; holds no secret. */
+  /** The last cause of a break; holds no secret. */
   readonly lastError: string | undefined;
   /** The last event it delivered. */
   readonly position: Position | undefined;
 }
 
 /**
- * The one subscription of a store, whoever follows: the engine serves a hundred calls of a connection, and the next one silently gets nothing.
- * It goes on after the last event it took whenever it breaks or ends; the engine's own checkpoints and "caught up" come before
- * the events they speak of are delivered, and are not used.
+ * The one subscription of a store, for all followers: the engine serves a hundred calls of a
+ * connection, and the next one silently gets nothing. After a break or an end it continues behind
+ * the last event it took. The engine's own checkpoints and "caught up" come before the events they
+ * speak of, and are not used.
  */
 export class LiveFeed {
   readonly #engine: Engine;
@@ -108,7 +109,7 @@ export class LiveFeed {
     if (this.#failure === undefined) this.#enter('idle');
   }
 
-  /** Up to `count` events after a position; `undefined` when not all of those that follow it are kept. */
+  /** Up to `count` events after a position; `undefined` when not all that follow it are kept. */
   after(cursor: Position | undefined, count: number): readonly StoredEvent[] | undefined {
     if (this.#stop === undefined || comparePositions(cursor, this.#floor) < 0) return undefined;
     const start = firstAfter(this.#kept, cursor);
@@ -130,7 +131,8 @@ export class LiveFeed {
         this.#broken(error);
       },
     });
-    // Beyond the calls a connection may have open, a subscription waits for its turn without a word.
+    // Beyond the calls that a connection may have open, a subscription waits for its turn without a
+    // word.
     const unconfirmed = setTimeout(() => {
       this.#stop?.();
       this.#broken(
@@ -200,7 +202,10 @@ export class LiveFeed {
     };
   }
 
-  /** Asks for the subscription again when it does not deliver what the log has: it can fall silent without an error. */
+  /**
+   * Requests the subscription again when it does not deliver what the log has: it can fall silent
+   * without an error.
+   */
   async #probe(cancel: () => void): Promise<void> {
     const before = this.#position;
     try {
@@ -218,7 +223,8 @@ export class LiveFeed {
         ),
       );
     } catch {
-      // The engine cannot be read either; the subscription will break by itself, or the next probe finds out.
+      // The engine cannot be read either. The subscription will break by itself, or the next probe
+      // finds out.
     }
   }
 

@@ -5,13 +5,19 @@ import type { Engine } from './engine.js';
 import type { Direction, LogPlace } from './client/messages.js';
 import type { Namespace, WireRecord } from './wire-event.js';
 
-/** Records of one call; the client keeps a page in memory, and unlimited reads have exhausted it. */
+/**
+ * The records of one call. The client keeps a page in memory, and unlimited reads have exhausted
+ * it.
+ */
 const pageLimit = { least: 256, most: 1_000 };
 
 /** Records of the first look back: most often the log's last record is the ledger's. */
 const firstBackwards = 2;
 
-/** Reads the whole log page by page and gives the ledger's events; the client has no filter for this. */
+/**
+ * Reads the whole log page by page and gives the ledger's events; the client has no filter for
+ * this.
+ */
 export class LogPages {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
@@ -21,16 +27,17 @@ export class LogPages {
     this.#namespace = namespace;
   }
 
-  /** The position of the log's last record, of whatever ledger. */
+  /** The position of the log's last record, of any ledger. */
   async end(): Promise<Position | undefined> {
     const [last] = await this.#records('end', 1, 'backwards');
     return last?.position;
   }
 
   /**
-   * The position of the ledger's last event. Looks back page by page, each larger than the one before, over what others wrote since.
+   * The position of the ledger's last event. Looks back page by page, each larger than the one
+   * before, over what others wrote since.
    *
-   * @param notBefore where to stop looking: an event of the ledger stands there
+   * @param notBefore where to stop: an event of the ledger stands there
    */
   async head(notBefore?: Position): Promise<Position | undefined> {
     let before: Position | undefined;
@@ -49,10 +56,12 @@ export class LogPages {
   }
 
   /**
-   * The ledger's events after a position, in batches of `batchSize`, to the log's end or `until`, that one included.
+   * The ledger's events after a position, in batches of `batchSize`, to the log's end or to
+   * `until`, inclusive.
    *
-   * @param after a position once read: an event of the ledger must stand there
-   * @throws IntegrityError when one is damaged, missing, or does not follow the one before it in its stream
+   * @param after a position that was read before: an event of the ledger must stand there
+   * @throws IntegrityError when one is damaged, missing, or does not follow the one before it in
+   * its stream
    */
   async *batches(
     after: Position | undefined,
@@ -71,7 +80,7 @@ export class LogPages {
       const isLast =
         until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
       if (!isLast) {
-        // A page that was cut short is no end: the head says where that is.
+        // A page that was cut short is not an end: the head says where the end is.
         if (comparePositions(read, cursor) <= 0) throw endsBefore(end);
         // Comes while the caller works on this one.
         reading = this.#pageFrom(read, pageSize);

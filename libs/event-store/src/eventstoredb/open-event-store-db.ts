@@ -9,11 +9,14 @@ import { Namespace } from './wire-event.js';
 export interface EventStoreDbOptions {
   /** `read` refuses appends. */
   readonly access: 'write' | 'read';
-  /** The time that health and leases are told in. */
+  /** The clock for health and leases. */
   readonly now: () => Instant;
-  /** Lets `tls=false` pass: for a test, or an engine nobody else can reach. Default false. */
+  /** Allows `tls=false`: for a test, or an engine that only this machine reaches. Default false. */
   readonly insecure?: boolean;
-  /** Where user, password and certificate authority are looked up that the URL does not name; usually `process.env`. */
+  /**
+   * The source of user, password and certificate authority that the URL does not name; usually
+   * `process.env`.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told of each append that was acknowledged. */
   readonly onCommitted?: OnCommitted | undefined;
@@ -22,10 +25,12 @@ export interface EventStoreDbOptions {
 }
 
 /**
- * Opens the event store of one ledger on an engine: `esdb://host:2113?ledger=NAME`, specified in docs/spec/eventstoredb.md. It connects
- * with the first call, so that an engine that is away shows there, as `StoreUnavailableError`.
+ * Opens the event store of one ledger on an engine: `esdb://host:2113?ledger=NAME`, specified in
+ * docs/spec/eventstoredb.md. It connects with the first call; an engine that is away shows there,
+ * as `StoreUnavailableError`.
  *
- * @throws StoreUrlError when the URL is wrong or insecure without leave; it never quotes a credential
+ * @throws StoreUrlError when the URL is wrong or insecure without permission; it never quotes a
+ * credential
  */
 export function openEventStoreDb(url: string, options: EventStoreDbOptions): EventStoreDb {
   const { access, now, insecure, environment, timings, onCommitted } = options;

@@ -7,8 +7,8 @@ const urlCredentials = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s@/]+@/gi;
 const authorization = /\b(basic|bearer)\s+[A-Za-z0-9+/_.~=-]{4,}/gi;
 
 /**
- * What hides this engine's password, in clear, percent-encoded and as it goes over the wire, and whatever else looks like
- * a credential: for messages that come from the client or its transport.
+ * Hides this engine's password, in clear, percent-encoded and as it goes over the wire, and
+ * everything else that looks like a credential: for messages of the client or its transport.
  */
 export function redactionOf({ credentials }: Pick<EngineSettings, 'credentials'>): Redact {
   const secrets =

@@ -6,7 +6,7 @@ import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
 import { backoffMs } from './timings.js';
 import { dataOf, type WireRecord } from './wire-event.js';
 
-/** What stands in a side stream: any JSON without personal data. */
+/** The content of a side stream's entry: any JSON without personal data. */
 export interface SideEntry {
   readonly revision: number;
   readonly type: string;
@@ -16,8 +16,9 @@ export interface SideEntry {
 const pageSize = 256;
 
 /**
- * A stream of a ledger that holds no events of it, for what its nodes tell each other. It has no leaf hashes and is in no tree; the
- * one thing it promises is that of two who append after the same entry one is refused.
+ * A stream of a ledger that holds none of its events, for messages between its nodes. It has no
+ * leaf hashes and is in no tree. Its one promise: of two that append after the same entry one is
+ * refused.
  */
 export class SideStream {
   readonly #engine: Engine;
@@ -35,9 +36,10 @@ export class SideStream {
   }
 
   /**
-   * Up to 256 entries from a revision on, without a gap; fewer only at the end.
+   * Up to 256 entries, beginning at a revision, without a gap; fewer only at the end.
    *
-   * @throws IntegrityError when one is missing: whoever counts entries would otherwise read the same ones for ever
+   * @throws IntegrityError when one is missing: a reader that counts entries would otherwise read
+   * the same ones for ever
    */
   async from(revision: number): Promise<readonly SideEntry[]> {
     const records = await this.#records(revision, pageSize);
@@ -50,12 +52,14 @@ export class SideStream {
   }
 
   /**
-   * Appends one entry after the one at `expected`. When the engine gives no answer it is read back, and sent again if it is not there.
+   * Appends one entry after the one at `expected`. Without an answer it reads back, and sends again
+   * if the entry is absent.
    *
    * @returns its revision
    * @throws ConflictError when another entry stands there
-   * @throws IntegrityError when the stream was deleted: the engine takes `no_stream` then, and goes on numbering
-   * @throws StoreUnavailableError when it may or may not be there
+   * @throws IntegrityError when the stream was deleted: the engine takes `no_stream` then, and
+   * continues numbering
+   * @throws StoreUnavailableError when it may or may not be stored
    */
   async append(
     expected: ExpectedRevision,

@@ -10,7 +10,7 @@ export class StoreUrlError extends Error {
   }
 }
 
-/** How to reach an engine, and which of its ledgers is meant. */
+/** The address of an engine, and the name of the ledger on it. */
 export interface EngineSettings {
   /** The ledger's name on the engine: what its streams begin with. */
   readonly ledger: string;
@@ -22,7 +22,7 @@ export interface EngineSettings {
   readonly authority?: Buffer;
   readonly certificate?: { readonly certificate: Buffer; readonly key: Buffer };
   readonly credentials?: { readonly username: string; readonly password: string };
-  /** What the client takes as it is: keep-alive, discovery, the name of the connection. */
+  /** Options that the client takes unchanged: keep-alive, discovery, the name of the connection. */
   readonly passedOn: Readonly<Record<string, string | number>>;
   /** The URL without credentials, for messages. */
   readonly shown: string;
@@ -36,7 +36,10 @@ export interface Host {
 export interface UrlContext {
   /** Lets `tls=false` pass. */
   readonly insecure?: boolean;
-  /** Where `LEDGER_ESDB_USER`, `LEDGER_ESDB_PASSWORD` and `LEDGER_ESDB_CA_FILE` are looked up; what the URL says comes first. */
+  /**
+   * The source of `LEDGER_ESDB_USER`, `LEDGER_ESDB_PASSWORD` and `LEDGER_ESDB_CA_FILE`; the URL
+   * comes first.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -62,11 +65,13 @@ const ours = [
 const preferences = ['leader', 'follower', 'read_only_replica', 'random'];
 
 /**
- * Reads `esdb://user:password@host:2113?ledger=main&tlsCAFile=ca.crt` and `esdb+discover://…`; docs/spec/eventstoredb.md says
- * what may stand in it. The client's own reader is not used: it keeps the URL in its errors and in its debug output, drops what follows
- * a colon in a password, and takes options that have no effect.
+ * Reads `esdb://user:password@host:2113?ledger=main&tlsCAFile=ca.crt` and `esdb+discover://…`;
+ * docs/spec/eventstoredb.md specifies them. The client's own reader is not used: it keeps the URL
+ * in its errors and in its debug output, drops what follows a colon in a password, and takes
+ * options that have no effect.
  *
- * @throws StoreUrlError when it is none of ours, is insecure without leave, or names a file that cannot be read
+ * @throws StoreUrlError when the URL has another form, is insecure without permission, or names a
+ * file that cannot be read
  */
 export function engineSettingsOf(url: string, context: UrlContext = {}): EngineSettings {
   const match = shape.exec(url.trim());

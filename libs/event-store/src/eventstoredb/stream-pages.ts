@@ -9,7 +9,10 @@ import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js'
 /** Streams whose last known revision is remembered. */
 const knownLimit = 100_000;
 
-/** Reads the ledger's streams page by page, and remembers which exist: what was once there and is gone is an alarm, never "nothing". */
+/**
+ * Reads the ledger's streams page by page, and remembers which exist: a stream that was there and
+ * is gone is an alarm, never "nothing".
+ */
 export class StreamPages {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
@@ -31,7 +34,10 @@ export class StreamPages {
     if (oldest !== undefined) this.#known.delete(oldest);
   }
 
-  /** The last event of a stream; `undefined` when there is none. @throws IntegrityError when there was one */
+  /**
+   * The last event of a stream; `undefined` for an absent stream. @throws IntegrityError when there
+   * was one
+   */
   async last(stream: string): Promise<StoredEvent | undefined> {
     const [record] = await this.#records(stream, 'end', 1, 'backwards');
     const known = this.#known.get(stream);
@@ -54,14 +60,16 @@ export class StreamPages {
   }
 
   /**
-   * Up to `count` events from a revision on, without a gap, each following the one before it; fewer only at the stream's end.
+   * Up to `count` events, beginning at a revision, without a gap, each following the one before it;
+   * fewer only at the stream's end.
    *
    * @throws IntegrityError when one is missing or damaged, or all of them are gone
    */
   async from(stream: string, from: number, count: number): Promise<readonly StoredEvent[]> {
     const records = [...(await this.#records(stream, from, count, 'forwards'))];
     const known = this.#known.get(stream) ?? -1;
-    // A read that was cut short looks like the stream's end; what is known to be there is asked for again.
+    // A read that was cut short looks like the stream's end; events known to exist are requested
+    // again.
     if (records.length < count && known >= from + records.length) {
       records.push(
         ...(await this.#records(stream, from + records.length, count - records.length, 'forwards')),

@@ -1,16 +1,22 @@
 import { randomInt } from 'node:crypto';
 
-/** How long things may take, all in milliseconds. */
+/** The limits of waiting, all in milliseconds. */
 export interface EngineTimings {
-  /** A call without an answer, or a read without its next event, is given up after this long. Default 10,000. */
+  /** The wait for an answer, or for a read's next event, before it is given up. Default 10,000. */
   readonly deadlineMs: number;
-  /** How long an append of unknown outcome, or a read that fails, is tried again before the caller is told. Default 30,000. */
+  /**
+   * The time in which an append of unknown outcome, or a failing read, is tried again before the
+   * caller gets the failure. Default 30,000.
+   */
   readonly patienceMs: number;
   /** The first wait before trying again; each next one is twice as long. Default 100. */
   readonly firstBackoffMs: number;
   /** The longest wait before trying again. Default 10,000. */
   readonly maxBackoffMs: number;
-  /** How often a subscription that is silent is compared with the end of the log. Default 10,000. */
+  /**
+   * The interval at which a silent subscription is compared with the end of the log. Default
+   * 10,000.
+   */
   readonly probeMs: number;
 }
 
@@ -23,8 +29,9 @@ export const defaultTimings: EngineTimings = {
 };
 
 /**
- * How long to wait before attempt `attempt` (0 is the first repetition): doubled each time up to the cap, and then anything
- * between half of that and all of it, so that nodes that lost the same engine do not come back together.
+ * The wait before attempt `attempt` (0 is the first repetition): doubled each time up to the cap,
+ * then a random part between half and all of it, so that nodes that lost the same engine do not
+ * come back together.
  */
 export function backoffMs(attempt: number, timings: EngineTimings): number {
   const longest = Math.min(

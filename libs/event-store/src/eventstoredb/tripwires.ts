@@ -19,26 +19,29 @@ export interface Alarm {
   /** The ledger's stream, when it is about one; of a side stream the engine's name. */
   readonly stream?: string;
   readonly what: string;
-  /** What to do about it. */
+  /** The action to take. */
   readonly hint: string;
 }
 
 /** A stream beside the ledger's events that is to be looked at. */
 export interface SideLook {
   readonly name: string;
-  /** Whether all its entries are needed, or only the last: then what hides earlier ones harms nothing. */
+  /**
+   * True when all its entries are needed; false when only the last is, so that hiding earlier ones
+   * harms nothing.
+   */
   readonly needs: 'all' | 'last';
 }
 
 /** Streams looked at together. */
 const atOnce = 16;
 
-/** Roles that may do anything whatever a stream says. */
+/** Roles that may do anything, whatever a stream's list says. */
 const administrators = new Set(['$admins', '$ops']);
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A right that nobody but administrators should have, and what it would be used for. */
+/** A right that only administrators should have, and its use. */
 interface Right {
   readonly right: '$w' | '$d' | '$mw';
   readonly code: AlarmCode;
@@ -50,7 +53,9 @@ const rightsOnEvents: readonly Right[] = [
   { right: '$mw', code: 'users_may_write_metadata', act: 'write metadata, and so hide events' },
 ];
 
-/** Whoever may change `$settings`, or say who may, can give himself any right over the ledger's streams. */
+/**
+ * A user who may change `$settings`, or its rights, can take any right over the ledger's streams.
+ */
 const rightsOnSystem: readonly Right[] = [
   { right: '$w', code: 'users_may_write_system_streams', act: 'write' },
   { right: '$d', code: 'users_may_write_system_streams', act: 'delete' },
@@ -58,24 +63,27 @@ const rightsOnSystem: readonly Right[] = [
 ];
 
 /**
- * What the engine's own component for automatic scavenges keeps: its schedule, as the last event, and what it did and was told since. Without the component there are no such streams.
+ * The streams of the engine's own component for automatic scavenges: its schedule, as the last
+ * event, and its acts and orders since. Without the component they do not exist.
  */
 const scheduleStream = '$auto-scavenge-configuration';
 const scheduledWorkStream = '$auto-scavenges';
 
-/** The system streams that are read here, and say nothing any more when somebody else may write to them. */
+/** The system streams that are read here; they prove nothing when other users may write to them. */
 const systemStreams = ['$settings', '$scavenges', scheduleStream, scheduledWorkStream];
 
-/** How many entries are looked through for whether automatic scavenges are paused. */
+/** The number of entries searched for a pause of automatic scavenges. */
 const workLookedThrough = 32;
 
 /**
- * Looks for what the engine itself may do to a ledger's streams, or has done: who may delete them, write their metadata or change the rights, by default and by each stream's own
- * list, `$maxAge`, `$maxCount` and `$tb`, deleted and truncated streams, scavenges and their schedule.
+ * Looks for what the engine may do to a ledger's streams, or has done: who may delete them, write
+ * their metadata or change the rights, by default and by each stream's own list; `$maxAge`,
+ * `$maxCount` and `$tb`; deleted and truncated streams; scavenges and their schedule.
  *
  * @param streams the ledger's streams to look at
- * @param beside streams beside its events, which may be missing: a new ledger has none
- * @throws StoreUnavailableError when the engine cannot be read; what the user may not read becomes an alarm of its own
+ * @param beside side streams, which may be missing: a new ledger has none
+ * @throws StoreUnavailableError when the engine cannot be read; what the user may not read becomes
+ * an alarm of its own
  */
 export async function tripwires(
   engine: Engine,
@@ -135,7 +143,7 @@ class Look {
   async scavenges(): Promise<readonly Alarm[]> {
     const last = await this.#end('$scavenges');
     if (last === 'denied') return [notRead('$scavenges')];
-    // The engine begins the stream by itself; every other entry links to what a scavenge said of itself.
+    // The engine begins the stream by itself; every other entry links to a scavenge's own report.
     if (typeof last !== 'object' || last.type === '$scavengeIndexInitialized') return [];
     const what = `the engine was scavenged (entry ${last.revision} of $scavenges): what was deleted or had expired is gone`;
     const hint = 'Run ledger verify on every node, and switch automatic scavenging off.';
@@ -160,7 +168,7 @@ class Look {
     return work === 'denied' ? [alarm, notRead(scheduledWorkStream)] : [alarm];
   }
 
-  /** Who may write a system stream by its own list. */
+  /** The users who may write a system stream by its own list. */
   async systemStream(name: string): Promise<readonly Alarm[]> {
     const metadata = await this.#end(`$$${name}`);
     if (metadata === 'denied') return [notRead(name)];
@@ -202,7 +210,8 @@ class Look {
       this.#record(stream, needs === 'all' ? 0 : 'end'),
     ]);
     if (metadata === 'denied' || seen === 'denied') return [{ ...notRead(stream), stream }];
-    // The last entry goes only with its age: whoever finds none after a pause cannot begin the stream again.
+    // The last entry goes only with its age: a user that finds none after a pause cannot begin the
+    // stream again.
     const expiring = needs === 'all' ? expiries : ['$maxAge'];
     const alarms: Alarm[] = [
       ...expiryAlarms(metadata, stream, expiring),
@@ -295,7 +304,10 @@ function truncated(stream: string, revision: number): Alarm {
   return { code: 'stream_truncated', stream, what, hint };
 }
 
-/** What a list of defaults lets users do who are no administrators; what it leaves out is as the engine has it when nobody set it. */
+/**
+ * The rights that a list of defaults gives to users other than administrators. Where it is silent
+ * the engine's own default holds.
+ */
 function byDefault(
   rights: readonly Right[],
   list: Members,
@@ -309,7 +321,10 @@ function byDefault(
   });
 }
 
-/** What a stream's own list lets them do. What it leaves out is found by the defaults, once. */
+/**
+ * The rights that a stream's own list gives them. Where it is silent the defaults were looked at,
+ * once.
+ */
 function byOwnList(
   rights: readonly Right[],
   metadata: Seen,
@@ -329,7 +344,7 @@ function ofEach(rights: readonly Right[], what: string): readonly Right[] {
   return rights.map(({ act, ...right }) => ({ ...right, act: `${act} ${what}` }));
 }
 
-/** Those who are no administrators, in words; `undefined` when there are none. */
+/** The users other than administrators, in words; `undefined` for none. */
 function usersOf(roles: unknown): string | undefined {
   const users = rolesOf(roles).filter((role) => !administrators.has(role));
   return users.length === 0

@@ -13,7 +13,7 @@ export interface WireEvent {
   readonly metadata: string;
 }
 
-/** A record as the engine gives it back, of whatever kind. */
+/** A record of any kind, as the engine gives it back. */
 export interface WireRecord {
   readonly stream: string;
   readonly revision: number;
@@ -27,11 +27,11 @@ export interface WireRecord {
 }
 
 /**
- * The names of a ledger's streams on its engine: several ledgers, and whatever else is there, do not mix. A ledger's name holds no slash,
- * so no ledger's prefix begins another's.
+ * The names of a ledger's streams on its engine, so that several ledgers, and other streams, do not
+ * mix. A ledger's name holds no slash, so no ledger's prefix begins another's.
  */
 export class Namespace {
-  /** What every event stream of the ledger begins with. */
+  /** The prefix of every event stream of the ledger. */
   readonly prefix: string;
 
   constructor(readonly ledger: string) {
@@ -48,17 +48,17 @@ export class Namespace {
     return name.startsWith(this.prefix) ? name.slice(this.prefix.length) : undefined;
   }
 
-  /** A stream that belongs to the ledger and holds no events of it: a lease, notes of nodes to each other. */
+  /** A side stream: a lease, messages between nodes. */
   sideNameOf(stream: string): string {
     return `${this.ledger}:${stream}`;
   }
 }
 
 /**
- * The form an event is sent in.
+ * The form in which an event is sent.
  *
- * @throws RangeError when its body is not canonical JSON with a type: whoever follows the engine gets it parsed, and could not find
- * the bytes again that were hashed
+ * @throws RangeError when its body is not canonical JSON with a type: a follower of the engine gets
+ * it parsed, and could not find the hashed bytes again
  */
 export function wireEventOf(event: EventRecord): WireEvent {
   const data: unknown = JSON.parse(event.body);
@@ -73,10 +73,11 @@ export function wireEventOf(event: EventRecord): WireEvent {
 }
 
 /**
- * A record as the event it was stored as: its canonical bytes computed again and compared with the hash beside them.
+ * Reads a record back as the stored event: its canonical bytes are computed again and compared with
+ * the hash beside them.
  *
  * @param previous the hash of the event before it, when it is known
- * @throws IntegrityError when it is not what was stored, naming the place and what is wrong
+ * @throws IntegrityError when it differs from what was stored, naming the place and the problem
  */
 export function storedEventOf(record: WireRecord, stream: string, previous?: string): StoredEvent {
   const { revision, position } = record;
@@ -87,7 +88,8 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   const leafHash = leafHashIn(record.metadata);
   if (leafHash === undefined) throw damaged('its metadata holds no leaf hash');
   let body = record.data;
-  // JSON in another order and with other spaces is the same event, whoever wrote it anew; what was never touched needs no parsing.
+  // JSON in another order and with other spaces is the same event, by any writer; untouched text
+  // needs no parsing.
   if (body === undefined || leafHashOf(body) !== leafHash) {
     const data = dataOf(record);
     if (typeof data !== 'object' || data === null) throw damaged('its body is no JSON object');
@@ -114,7 +116,7 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   return { stream, revision, id: envelope.id, body, leafHash, position };
 }
 
-/** What a record holds; `undefined` when it is no JSON. */
+/** The content of a record; `undefined` when it is not JSON. */
 export function dataOf({ data }: WireRecord): unknown {
   return data === undefined ? undefined : parsed(data);
 }

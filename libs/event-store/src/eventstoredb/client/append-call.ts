@@ -15,8 +15,9 @@ interface Waiting {
 }
 
 /**
- * The one call that all appends of a connection go over, in the order they are sent in, each answered under an id of its own. When the call ends, what
- * waits on it fails, and nothing else does; a reply nobody waits for any more is dropped.
+ * The one call that carries all appends of a connection, in the order of sending; each is answered
+ * under its own id. When the call ends, only the appends that wait on it fail. A reply that came
+ * too late is dropped.
  */
 export class AppendCall {
   readonly #call: BatchCall;

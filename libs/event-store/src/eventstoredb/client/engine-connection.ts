@@ -18,10 +18,13 @@ export interface ReadCall {
 }
 
 /**
- * The client, for its connection: discovery, TLS, credentials, going elsewhere when a node is gone. Appends, reads and subscriptions are calls of our own on it, with the client's messages: its functions
- * for them have traps that cannot be closed from outside (6.2.1; docs/decisions/eventstoredb.md lists them), and cost as much again as the calls themselves.
+ * The client, used for its connection: discovery, TLS, credentials, another node when one is gone.
+ * Appends, reads and subscriptions are calls of our own on it, with the client's messages. The
+ * client's functions for them have traps that cannot be closed from outside (6.2.1;
+ * docs/decisions/eventstoredb.md lists them), and cost as much again as the calls.
  *
- * It cannot guard what the transport (@grpc/grpc-js, node:http2) throws outside of its handlers.
+ * It cannot guard against what the transport (@grpc/grpc-js, node:http2) throws outside of its
+ * handlers.
  */
 export class EngineConnection extends EventStoreDBClient {
   readonly #openCall: () => Promise<BatchCall>;
@@ -48,20 +51,26 @@ export class EngineConnection extends EventStoreDBClient {
     );
   }
 
-  /** Whether appends go over a call that keeps their order. */
+  /** True when appends go over a call that keeps their order. */
   get keepsOrder(): boolean {
     return this.#appends?.isOpen === true;
   }
 
-  /** Gives up the call appends go over, with all that waits on it; the next append opens another. */
+  /**
+   * Gives up the call that carries appends, with all that wait on it; the next append opens
+   * another.
+   */
   resetAppends(): void {
     this.#appends?.cancel();
     this.#appends = undefined;
   }
 
-  /** Sends an append, once, after those asked for before it. Fails with the client's errors by `type`. */
+  /**
+   * Sends an append once, after those requested before it. Fails with the client's errors by
+   * `type`.
+   */
   append(append: Append): Promise<AppendReply> {
-    // The call is opened by whoever is first; the others must not overtake it meanwhile.
+    // The first append opens the call; the others must not overtake it meanwhile.
     const opened = this.#turn.then(() => this.#appendCall());
     this.#turn = opened.catch(() => undefined);
     return opened.then((call) =>
@@ -108,7 +117,10 @@ export class EngineConnection extends EventStoreDBClient {
   }
 }
 
-/** One of the client's three forms; its constructor takes any of them, its overloads one at a time. */
+/**
+ * One of the client's three forms. Its constructor takes any of them; its overloads take one at a
+ * time.
+ */
 function connectionOf({ hosts, discover, passedOn }: EngineSettings): SingleNodeOptions {
   const [first] = hosts;
   const where = discover

@@ -2,7 +2,7 @@ import type { ExpectedRevision, Position } from '../../event-store.js';
 import { empty, shared, streams, timestamp } from './protocol.js';
 import type { WireEvent } from '../wire-event.js';
 
-/** Where a read of the log begins: at a position, that one included, or at an end. */
+/** The start of a read of the log: a position, inclusive, or an end. */
 export type LogPlace = { readonly position: Position } | 'start' | 'end';
 
 export type Direction = 'forwards' | 'backwards';
@@ -28,10 +28,10 @@ export interface AppendReply {
 const utf8 = new TextEncoder();
 
 /**
- * An append as it is sent. Data are bytes: the client writes them as base64 first, which the generated code reads letter by letter, twice, for
- * 40 µs an event of 700 bytes.
+ * An append as it is sent. Data are bytes: the client would write them as base64 first, which the
+ * generated code reads letter by letter, twice (40 µs an event of 700 bytes).
  *
- * @param correlationId under which it is answered
+ * @param correlationId the id of the answer
  */
 export function appendMessage(
   { name, expected, events }: Append,
@@ -103,7 +103,10 @@ export function subscriptionMessage(prefix: string, after: Position | undefined)
   return readMessage(options.setFilter(filter.setCheckpointintervalmultiplier(checkpointInterval)));
 }
 
-/** In units of 32 records the server passed over; its checkpoints are not used, and this asks for few. */
+/**
+ * In units of 32 records that the server passed over. Its checkpoints are not used; this requests
+ * few.
+ */
 const checkpointInterval = 100;
 
 function placeOf(from: LogPlace): streams.ReadReq.Options.AllOptions {

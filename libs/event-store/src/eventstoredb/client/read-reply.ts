@@ -2,14 +2,15 @@ import { EngineFailure } from '../failures.js';
 import { numberOf, positionOf, uuidOfHalves } from './messages.js';
 import type { WireRecord } from '../wire-event.js';
 
-/** What one reply of a read or a subscription says, as far as it is used here. */
+/** The content of one reply of a read or a subscription, as far as it is used here. */
 export type ReadReply = WireRecord | 'confirmed' | 'not found' | 'something else';
 
 /**
- * Reads a `ReadResp` of the protocol (event_store.client.streams) straight into a record. The client's generated code makes dozens of objects of each, which is most
- * of what reading a log costs. The numbers are those of the fields in the protocol's description; a field not known here is passed over.
+ * Reads a `ReadResp` of the protocol (event_store.client.streams) straight into a record. The
+ * client's generated code makes dozens of objects of each, the largest cost of reading a log.
+ * Numbers are those of the fields in the protocol's description; an unknown field is passed over.
  *
- * @throws EngineFailure when the bytes are no message
+ * @throws EngineFailure when the bytes are not a message
  */
 export function readReplyOf(bytes: Buffer): ReadReply {
   const reply = new Fields(bytes, 0, bytes.length);
@@ -93,11 +94,11 @@ function textIn(message: Fields, number: number): string {
   return text;
 }
 
-/** The fields of one message in the order they were written (protobuf.dev/programming-guides/encoding). */
+/** The fields of one message in the order of writing (protobuf.dev/programming-guides/encoding). */
 class Fields {
-  /** Of the field it stands at. */
+  /** The number of the current field. */
   number = 0;
-  /** What a field of a number holds: exact, so a bigint when it is large. */
+  /** The exact value of a numeric field; a bigint when it is large. */
   varint: number | bigint = 0;
   #from = 0;
   #to = 0;
