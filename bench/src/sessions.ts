@@ -86,13 +86,10 @@ async function* inTurn(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   for (const chunk of chunks) yield await Promise.resolve(chunk);
 }
 
-async function apply(chunks: readonly Buffer[], { commands }: OpenedLedger): Promise<void> {
-  for await (const { outcome } of applyLines(
-    readLines(inTurn(chunks)),
-    importRules(clock),
-    commands,
-  ))
-    if (outcome.status !== 'accepted') throw new Error(outcome.message);
+async function apply(chunks: readonly Buffer[], { send }: OpenedLedger): Promise<void> {
+  for await (const batch of applyLines(readLines(inTurn(chunks)), importRules(clock), { send }))
+    for (const { outcome } of batch)
+      if (outcome.status !== 'accepted') throw new Error(outcome.message);
 }
 
 const open = (folder: string): Promise<OpenedLedger> =>

@@ -54,8 +54,9 @@ async function importInto(url: string, text: string, start: string): Promise<Lin
   const chunks = (async function* () {
     yield await Promise.resolve(Buffer.from(text));
   })();
-  for await (const outcome of applyLines(readLines(chunks), importRules(clock), opened.commands))
-    outcomes.push(outcome);
+  const { send } = opened;
+  for await (const batch of applyLines(readLines(chunks), importRules(clock), { send }))
+    outcomes.push(...batch);
   await opened.close();
   return outcomes;
 }

@@ -39,8 +39,8 @@ async function record(url: string, agencyId: string): Promise<void> {
     };
     const given = readLines(Readable.from([Buffer.from(`${JSON.stringify(line)}\n`)]));
     const rules = simulationRules(opened.ledger.clock);
-    for await (const { outcome } of applyLines(given, rules, opened.commands))
-      expect(outcome.status).toBe('accepted');
+    for await (const batch of applyLines(given, rules, { send: opened.send }))
+      for (const { outcome } of batch) expect(outcome.status).toBe('accepted');
   } finally {
     await opened.close();
   }

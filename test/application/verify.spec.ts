@@ -80,12 +80,9 @@ async function apply(commands: readonly unknown[]): Promise<void> {
       yield text;
     })(),
   );
-  for await (const { outcome } of applyLines(
-    given,
-    simulationRules(opened.ledger.clock),
-    opened.commands,
-  ))
-    expect(outcome.status).toBe('accepted');
+  const { ledger, send } = opened;
+  for await (const batch of applyLines(given, simulationRules(ledger.clock), { send }))
+    for (const { outcome } of batch) expect(outcome.status).toBe('accepted');
   await opened.close();
 }
 

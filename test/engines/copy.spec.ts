@@ -79,8 +79,9 @@ async function simulate(url: string, text: string): Promise<void> {
   const opened = await openLedger({ url, simulation: true, openedAt: simulationStart });
   try {
     const rules = simulationRules(opened.ledger.clock);
-    for await (const { outcome } of applyLines(readLines(bytesOf(text)), rules, opened.commands))
-      expect(outcome.status).toBe('accepted');
+    const { send } = opened;
+    for await (const batch of applyLines(readLines(bytesOf(text)), rules, { send }))
+      for (const { outcome } of batch) expect(outcome.status).toBe('accepted');
   } finally {
     await opened.close();
   }

@@ -69,8 +69,9 @@ async function ledgerOn(server: WireServer, observations: number): Promise<numbe
   const url = `sqlite:${join(folder, `of-${observations}`, 'ledger.db')}`;
   const opened = await openLedger({ url, simulation: true, openedAt: simulationStart });
   const rules = simulationRules(opened.ledger.clock);
-  for await (const { outcome } of applyLines(readLines(bytesOf(text)), rules, opened.commands))
-    expect(outcome.status).toBe('accepted');
+  const { send } = opened;
+  for await (const batch of applyLines(readLines(bytesOf(text)), rules, { send }))
+    for (const { outcome } of batch) expect(outcome.status).toBe('accepted');
   const events = await collect(opened.ledger.parts.store.readAll());
   await opened.close();
   for (const { stream, id, body, leafHash } of events) {

@@ -79,17 +79,14 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-async function admit({ commands }: OpenedLedger, ...ids: string[]): Promise<(string | null)[]> {
+async function admit({ send }: OpenedLedger, ...ids: string[]): Promise<(string | null)[]> {
   const lines = ids.map((id) =>
     JSON.stringify({ command: 'AdmitAgency', data: { agencyId: id, name: `机构${id}` } }),
   );
   const codes: (string | null)[] = [];
-  for await (const { outcome } of applyLines(
-    readLines(bytesOf(`${lines.join('\n')}\n`)),
-    importRules(clock),
-    commands,
-  ))
-    codes.push(outcome.code ?? outcome.status);
+  const texts = readLines(bytesOf(`${lines.join('\n')}\n`));
+  for await (const batch of applyLines(texts, importRules(clock), { send }))
+    for (const { outcome } of batch) codes.push(outcome.code ?? outcome.status);
   return codes;
 }
 

@@ -1,4 +1,5 @@
 import {
+  applyLines,
   KeyStore,
   LedgerWriter,
   LedgerReader,
@@ -6,14 +7,13 @@ import {
   simulationRules,
   simulationStart,
   systemClock,
-  type TimedLine,
+  type ReadText,
 } from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
 import {
   canonicalJson,
   leafHashOf,
   noPreviousEvent,
-  readCommandLine,
   type LedgerEvent,
   type Mode,
 } from '@penalty-ledger/ledger';
@@ -70,23 +70,23 @@ export class TestLedger {
   }
 
   /** Takes lines that came together. */
-  async applyTogether(values: readonly unknown[]): Promise<readonly TestOutcome[]> {
-    const timed = this.#rules.together();
-    const read = values.map((value): TimedLine | undefined => {
-      const reading = readCommandLine(value);
-      const line = reading.problems === undefined ? reading.line : undefined;
-      const when = timed(line, value, { line: 1, bytes: new Uint8Array(), value });
-      return line === undefined || 'problem' in when ? undefined : { line, now: when.now };
-    });
-    const outcomes = (
-      await this.ledger.handleAll(read.filter((each) => each !== undefined))
-    ).values();
-    return read.map((each) => {
-      if (each === undefined)
-        return { status: 'rejected', code: 'invalid', events: [], findings: [] };
-      const { status, code, events, findings } = outcomes.next().value!;
-      return { status, code, events, findings };
-    });
+  applyTogether(values: readonly unknown[]): Promise<readonly TestOutcome[]> {
+    const bytes = new Uint8Array();
+    return this.applyLines([values.map((value, index) => ({ line: index + 1, bytes, value }))]);
+  }
+
+  /** Takes the lines of a file as `simulate` does. */
+  async applyLines(
+    lines: AsyncIterable<readonly ReadText[]> | Iterable<readonly ReadText[]>,
+  ): Promise<readonly TestOutcome[]> {
+    const outcomes: TestOutcome[] = [];
+    const send = this.ledger.handleAll.bind(this.ledger);
+    for await (const batch of applyLines(inTurn(lines), this.#rules, { send }))
+      for (const { outcome } of batch) {
+        const { status, code, events, findings } = outcome;
+        outcomes.push({ status, code, events, findings });
+      }
+    return outcomes;
   }
 
   /** Ends a run of lines as `simulate` does. */
@@ -138,4 +138,8 @@ export class TestLedger {
   async close(): Promise<void> {
     await this.ledger.close();
   }
+}
+
+async function* inTurn<T>(each: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  yield* each;
 }

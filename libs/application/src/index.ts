@@ -1,5 +1,7 @@
-export { applyLines, importRules, simulationRules, simulationStart } from './intake/apply-lines.js';
-export type { LineOutcome, LineRules } from './intake/apply-lines.js';
+export { applyLines } from './intake/apply-lines.js';
+export type { AuthorizeLine, LineOutcome, LineRefusal, LineTarget } from './intake/apply-lines.js';
+export { importRules, simulationRules, simulationStart } from './intake/line-rules.js';
+export type { LineRules } from './intake/line-rules.js';
 export { systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
 export { CsvHeaderError, openSessionFile, reportColumns } from './intake/csv-lines.js';
@@ -28,9 +30,11 @@ export type { AppealEntry, AppealListQuery } from './answering/lists/appeal-list
 export type { ComplaintEntry, ComplaintListQuery } from './answering/lists/complaint-list.js';
 export type { ListPage } from './answering/lists/list-page.js';
 export type { SessionEntry, SessionListQuery } from './answering/lists/session-list.js';
-export { lineByteLimit, readLines, splitLines } from './intake/ndjson.js';
-export type { LineBytes, ReadText } from './intake/ndjson.js';
+export { lineByteLimit } from './intake/file-lines.js';
+export type { ReadText } from './intake/file-lines.js';
+export { readLines } from './intake/ndjson.js';
 export { LedgerCommands, LedgerQuestion } from './bus/messages.js';
+export type { SendCommands } from './bus/messages.js';
 export {
   ledgerZone,
   LedgerSettingsError,

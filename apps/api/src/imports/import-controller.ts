@@ -1,13 +1,15 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
+  applyLines,
   importRules,
   readLines,
+  type AuthorizeLine,
   type LineOutcome,
-  type ReadText,
+  type LineRefusal,
   type TimedLine,
 } from '@penalty-ledger/application';
-import { readCommandLine } from '@penalty-ledger/ledger';
+import type { CommandLine } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
 import { Readable } from 'node:stream';
 import { principalOf } from '../guard/access-guard.js';
@@ -58,7 +60,13 @@ export class ImportController {
         zh: `命令行须以 ${linesMediaType} 发送`,
       });
     }
-    const outcomes = Readable.from(this.#outcomes(request.body, principal, request));
+    const texts = readLines(request.body);
+    const target = {
+      authorize: () => authorization(principal, request),
+      send: (commands: readonly TimedLine[]) => this.ledger.sendNext(commands),
+    };
+    const applied = applyLines(texts, importRules(this.ledger.clock), target);
+    const outcomes = Readable.from(outcomeLines(applied));
     outcomes.on('error', (error) =>
       request.log.error({ cause: error.message }, 'an import ended early'),
     );
@@ -67,58 +75,23 @@ export class ImportController {
       .header('content-type', `${linesMediaType}; charset=utf-8`)
       .send(outcomes);
   }
-
-  /** Batches are as long as what arrives together; the next is read when the outcomes of this one were taken. */
-  async *#outcomes(
-    body: AsyncIterable<Uint8Array>,
-    principal: Principal,
-    { stillOpens }: KnownRequest,
-  ): AsyncGenerator<string> {
-    const rules = importRules(this.ledger.clock);
-    for await (const texts of readLines(body)) {
-      const timed = rules.together();
-      const opens = (await stillOpens?.()) ?? false;
-      const read = texts.map((text) => (opens ? readFor(principal, text, timed) : endedWith));
-      const commands = read.filter((each): each is TimedLine => !('code' in each));
-      const outcomes = (commands.length === 0 ? [] : await this.ledger.sendNext(commands)).values();
-      const lines = texts.map(({ line }, index) => {
-        const each = read[index];
-        if (each !== undefined && 'code' in each)
-          return lineOf({
-            line,
-            outcome: { status: 'rejected', events: [], findings: [], ...each },
-          });
-        const outcome = outcomes.next().value;
-        if (outcome === undefined) throw new ApiProblem('internal');
-        return lineOf({ line, outcome });
-      });
-      yield lines.join('');
-    }
-  }
 }
 
-interface Refused {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** An import may go on for hours: of what is sent after its key was revoked, nothing is taken. */
-const endedWith: Refused = {
-  code: 'unauthenticated',
-  message: 'the key that began this import opens nothing any more',
-};
-
-function readFor(
+/** An import may take hours: after its key was revoked, no line that comes is taken. */
+async function authorization(
   principal: Principal,
-  text: ReadText,
-  timed: ReturnType<ReturnType<typeof importRules>['together']>,
-): TimedLine | Refused {
-  if (text.problem !== undefined) return { code: 'invalid', message: text.problem };
-  const read = readCommandLine(text.value);
-  const when = timed(read.problems === undefined ? read.line : undefined, text.value, text);
-  if (read.problems !== undefined) return { code: 'invalid', message: read.problems.join('; ') };
-  if ('problem' in when) return { code: 'invalid', message: when.problem };
-  const { command, by, commandId = when.commandId } = read.line;
+  { stillOpens }: KnownRequest,
+): Promise<AuthorizeLine | LineRefusal> {
+  if ((await stillOpens?.()) === true) return (line) => authorized(principal, line);
+  return {
+    code: 'unauthenticated',
+    message: 'the key that began this import opens nothing any more',
+  };
+}
+
+/** The line as the principal sends it; refused when it names another actor, or no role allows it. */
+function authorized(principal: Principal, line: CommandLine): CommandLine | LineRefusal {
+  const { command, by } = line;
   if (by !== undefined && by !== principal.id)
     return { code: 'forbidden', message: `line.by: leave it out; it is "${principal.id}"` };
   const { roles } = commandRoutes[command.command];
@@ -128,16 +101,18 @@ function readFor(
       message: `${command.command} needs one of the roles ${roles.join(', ')}`,
     };
   }
-  return {
-    line: { ...read.line, by: principal.id, ...(commandId !== undefined && { commandId }) },
-    now: when.now,
-  };
+  return { ...line, by: principal.id };
 }
 
-/** The outcome line of interchange §2, with the message of a rejection. */
-function lineOf({
-  line,
-  outcome: { status, code, events, findings, message },
-}: LineOutcome): string {
-  return `${JSON.stringify({ line, status, code, events, findings, ...(message !== undefined && { message }) })}\n`;
+/** The outcome lines of each batch as one text (interchange §2), with the message of a rejection. */
+async function* outcomeLines(
+  applied: AsyncIterable<readonly LineOutcome[]>,
+): AsyncGenerator<string> {
+  for await (const batch of applied) yield batch.map(outcomeLine).join('');
+}
+
+function outcomeLine({ text: { line }, outcome }: LineOutcome): string {
+  const { status, code, events, findings, message } = outcome;
+  const said = { line, status, code, events, findings, ...(message !== undefined && { message }) };
+  return `${JSON.stringify(said)}\n`;
 }

@@ -1,5 +1,4 @@
 import {
-  LedgerCommands,
   LedgerQuestion,
   NotCaughtUpError,
   type Answer,
@@ -48,6 +47,7 @@ export class ServedLedger {
   readonly #revision;
   readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
   readonly #waiting: (() => void)[] = [];
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(
     readonly node: LedgerNode,
@@ -146,9 +146,7 @@ export class ServedLedger {
   }
 
   #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    return this.watching.metrics.timeCommands(lines.length, () =>
-      this.assertWriter().commands.execute(new LedgerCommands(lines)),
-    );
+    return this.watching.metrics.timeCommands(lines.length, () => this.assertWriter().send(lines));
   }
 
   async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
@@ -162,12 +160,19 @@ export class ServedLedger {
     }
   }
 
-  /** As {@link sendAll} for a stream that was begun: while too many wait it waits too, and reads no further. */
-  async sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    while (this.#queued >= maxQueued && !this.#isClosing) {
+  /**
+   * As {@link sendAll} for a stream that has begun: it waits while too many wait. Calls may overlap;
+   * each takes its turn after the one before, so that a stream's batches keep their order.
+   */
+  sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    const turn = this.#turn.then(() => this.#untilRoom());
+    this.#turn = turn;
+    return turn.then(() => this.sendAll(lines));
+  }
+
+  async #untilRoom(): Promise<void> {
+    while (this.#queued >= maxQueued && !this.#isClosing)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return this.sendAll(lines);
   }
 
   #letOn(): void {

@@ -51,11 +51,14 @@ async function importYear(opened: OpenedLedger, lines: readonly string[]): Promi
   const rules = simulationRules(opened.ledger.clock);
   const progress = startProgress({ label: '   importing', unit: 'lines', total: lines.length });
   try {
-    for await (const applied of applyLines(readLines(chunksOf(lines)), rules, opened.commands)) {
-      tally.add(applied);
-      progress.update(applied.line);
-      const { status, code, message } = applied.outcome;
-      if (status === 'rejected') refusals.push(`${code ?? ''}: ${message ?? ''}`);
+    const { send } = opened;
+    for await (const batch of applyLines(readLines(chunksOf(lines)), rules, { send })) {
+      for (const { text, outcome } of batch) {
+        tally.add(outcome);
+        progress.update(text.line);
+        const { status, code, message } = outcome;
+        if (status === 'rejected') refusals.push(`${code ?? ''}: ${message ?? ''}`);
+      }
     }
     await opened.ledger.rememberClock(rules.clock);
   } finally {

@@ -30,7 +30,7 @@ export function openingOf({ store, mode }: IntakeOptions): { url: string; mode?:
 export async function applyFile(
   { file, input, lines, report }: CommandFile,
   rules: LineRules,
-  { commands }: OpenedLedger,
+  { send }: OpenedLedger,
   { strict, refused }: IntakeOptions,
 ): Promise<void> {
   const reporting =
@@ -44,12 +44,14 @@ export async function applyFile(
   const tally = new Tally();
   try {
     // A reader of the outcomes who goes away does not interrupt: what a file says is recorded whole.
-    for await (const outcome of applyLines(reporting?.watch(lines) ?? lines, rules, commands)) {
-      await printLine(outcomeLine(outcome));
-      tally.add(outcome);
-      noteRejection(outcome, progress);
-      await reporting?.note(outcome);
-      progress.update(input.bytesRead(), outcome.line);
+    for await (const batch of applyLines(lines, rules, { send })) {
+      for (const applied of batch) {
+        await printLine(outcomeLine(applied));
+        tally.add(applied.outcome);
+        noteRejection(applied, progress);
+        await reporting?.note(applied);
+        progress.update(input.bytesRead(), applied.text.line);
+      }
     }
   } finally {
     progress.stop();
@@ -60,13 +62,13 @@ export async function applyFile(
 }
 
 /** The outcome line of interchange §2: these fields in this order, nothing else. */
-function outcomeLine({ line, outcome: { status, code, events, findings } }: LineOutcome): string {
+function outcomeLine({ text: { line }, outcome }: LineOutcome): string {
+  const { status, code, events, findings } = outcome;
   return JSON.stringify({ line, status, code, events, findings });
 }
 
-function noteRejection(
-  { line, outcome: { status, code, message } }: LineOutcome,
-  progress: Progress,
-): void {
-  if (status === 'rejected') progress.note(`line ${String(line)}: ${code ?? ''}: ${message ?? ''}`);
+function noteRejection({ text, outcome }: LineOutcome, progress: Progress): void {
+  const { status, code, message } = outcome;
+  if (status === 'rejected')
+    progress.note(`line ${String(text.line)}: ${code ?? ''}: ${message ?? ''}`);
 }

@@ -45,7 +45,6 @@ const flushAt = 65_536;
 
 /** Writes refused lines to a file while the lines are applied. */
 export class RefusedReport {
-  readonly #waiting = new Map<number, SessionRow>();
   #held: string;
 
   private constructor(
@@ -73,19 +72,10 @@ export class RefusedReport {
     }
   }
 
-  /** Lets lines through, and keeps each until its outcome is known. */
-  async *watch(lines: AsyncIterable<readonly SessionRow[]>): AsyncGenerator<readonly SessionRow[]> {
-    for await (const batch of lines) {
-      for (const line of batch) this.#waiting.set(line.line, line);
-      yield batch;
-    }
-  }
-
-  async note({ line, outcome: { status, code, message } }: LineOutcome): Promise<void> {
-    const row = this.#waiting.get(line);
-    this.#waiting.delete(line);
-    if (row === undefined || status !== 'rejected') return;
-    this.#held += this.format.entry({ ...row, code: code ?? '', message: message ?? '' });
+  async note({ text, outcome }: LineOutcome<SessionRow>): Promise<void> {
+    const { status, code, message } = outcome;
+    if (status !== 'rejected') return;
+    this.#held += this.format.entry({ ...text, code: code ?? '', message: message ?? '' });
     if (this.#held.length >= flushAt) await this.#flush();
   }
 

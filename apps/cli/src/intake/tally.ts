@@ -1,4 +1,4 @@
-import type { LineOutcome } from '@penalty-ledger/application';
+import type { Outcome } from '@penalty-ledger/application';
 import { count } from '../terminal/words.js';
 
 /** What came of all lines together. */
@@ -9,7 +9,7 @@ export class Tally {
   events = 0;
   findings = 0;
 
-  add({ outcome: { status, events, findings } }: LineOutcome): void {
+  add({ status, events, findings }: Outcome): void {
     if (status === 'accepted') this.accepted += 1;
     else if (status === 'duplicate') this.duplicate += 1;
     else this.rejected += 1;

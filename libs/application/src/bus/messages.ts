@@ -1,6 +1,7 @@
 import {
   CommandHandler,
   Command,
+  type CommandBus,
   Query,
   QueryHandler,
   type ICommandHandler,
@@ -27,6 +28,13 @@ export class LedgerCommandsHandler implements ICommandHandler<LedgerCommands> {
   execute({ lines }: LedgerCommands): Promise<readonly Outcome[]> {
     return this.ledger.handleAll(lines);
   }
+}
+
+/** Sends commands that came together, in order; resolves with their outcomes when all are durable. */
+export type SendCommands = (commands: readonly TimedLine[]) => Promise<readonly Outcome[]>;
+
+export function sendThrough(bus: CommandBus): SendCommands {
+  return (commands) => bus.execute(new LedgerCommands(commands));
 }
 
 /** A question of interchange §3. */

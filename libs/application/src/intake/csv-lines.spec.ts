@@ -7,7 +7,8 @@ import {
   type SessionFile,
   type SessionRow,
 } from './csv-lines.js';
-import { lineByteLimit, readLines, type ReadText } from './ndjson.js';
+import { lineByteLimit, type ReadText } from './file-lines.js';
+import { readLines } from './ndjson.js';
 
 const header = 'sessionId,creatorId,startedAt,endedAt,contentVertical,newFollowers,views,sales';
 const times = '2019-04-01T20:00:00+08:00,2019-04-01T20:40:00+08:00';

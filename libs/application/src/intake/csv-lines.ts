@@ -1,6 +1,6 @@
 import type { LedgerZone } from '@penalty-ledger/ledger';
 import { readRows, type CsvRow } from './csv-rows.js';
-import { hasByteOrderMark, type ReadText } from './ndjson.js';
+import { hasByteOrderMark, type ReadText } from './file-lines.js';
 import {
   readSessionRow,
   requiredFields,

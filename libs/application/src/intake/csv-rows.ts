@@ -1,5 +1,12 @@
 import { parse } from 'csv-parse/sync';
-import { hasByteOrderMark, lineByteLimit, splitLines, tooLong, type LineBytes } from './ndjson.js';
+import {
+  lineByteLimit,
+  splitLines,
+  tooLong,
+  utf8TextOf,
+  withoutMark,
+  type LineBytes,
+} from './file-lines.js';
 
 /** A row of a CSV file, or why it cannot be read. `line` is the line of the file on which it begins. */
 export type CsvRow =
@@ -28,10 +35,9 @@ export async function* readRows(
   if (rows.length > 0) yield rows;
 }
 
-function trimmed({ line, bytes, length }: LineBytes): LineBytes {
-  const from = line === 1 && hasByteOrderMark(bytes) ? 3 : 0;
-  const to = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
-  return { line, bytes: bytes.subarray(from, to), length };
+function trimmed(given: LineBytes): LineBytes {
+  const bytes = withoutMark(given);
+  return { ...given, bytes: bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes };
 }
 
 /** The bytes of one row, over one line or more. */
@@ -119,11 +125,9 @@ function joined(lines: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function withCells(rows: readonly RowBytes[]): CsvRow[] {
   const texts = rows.map(({ bytes, problem }) =>
-    problem === undefined ? textOf(bytes) : undefined,
+    problem === undefined ? utf8TextOf(bytes) : undefined,
   );
   const quoted = quotedCells(texts.filter((text): text is string => text?.includes('"') === true));
   return rows.map(({ line, bytes, problem }, index): CsvRow => {
@@ -148,14 +152,6 @@ function withCells(rows: readonly RowBytes[]): CsvRow[] {
 function quotedCells(rows: readonly string[]): Iterator<readonly string[] | undefined, undefined> {
   const records = recordsOf(rows.join('\n'));
   return (records?.length === rows.length ? records : rows.map(cellsOf)).values();
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The cells of one row; `undefined` when it is not CSV. */

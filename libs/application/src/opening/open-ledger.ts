@@ -12,6 +12,7 @@ import {
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LedgerModule } from '../bus/ledger-module.js';
+import { sendThrough, type SendCommands } from '../bus/messages.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import { LedgerWriter, LedgerStoppedError } from '../recording/ledger-writer.js';
 import { assertSignedHistory, signForEverything } from '../signing/open-log.js';
@@ -53,6 +54,8 @@ export interface OpenedLedger {
   readonly ledger: LedgerWriter;
   readonly reader: LedgerReader;
   readonly commands: CommandBus;
+  /** Sends commands through the command bus. */
+  readonly send: SendCommands;
   readonly queries: QueryBus;
   /** Of an engine that several nodes share: what it tells, beside the events. */
   readonly engine: SharedEngine | undefined;
@@ -157,6 +160,7 @@ export async function openLedger({
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), {
       logger: false,
     });
+    const commands = app.get(CommandBus);
     const now = (): Instant => clock.now();
     const tripwires =
       engine === undefined
@@ -165,7 +169,8 @@ export async function openLedger({
     return {
       ledger,
       reader,
-      commands: app.get(CommandBus),
+      commands,
+      send: sendThrough(commands),
       queries: app.get(QueryBus),
       engine,
       tripwires,

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { splitLines } from '../../intake/ndjson.js';
+import { splitLines } from '../../intake/file-lines.js';
 import { noEntry, readEntry, type AccessEntry, type Anchor } from './entry.js';
 
 /** The first thing that is wrong with an access log. */
