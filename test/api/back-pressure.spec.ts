@@ -63,9 +63,8 @@ async function fill(): Promise<readonly Promise<Answered>[]> {
 
 async function admitted(): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const batch of service.serving.app
-    .get(ServedLedger)
-    .opened.reader.parts.store.readAll())
+  const { store } = service.serving.app.get(ServedLedger).assertWriter().ledger.parts;
+  for await (const batch of store.readAll())
     for (const { stream } of batch)
       if (stream.startsWith('agency-')) found.push(stream.slice('agency-'.length));
   return found;

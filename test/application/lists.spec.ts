@@ -1,23 +1,20 @@
 import fc from 'fast-check';
-import type { PagePlace } from '@penalty-ledger/projections';
-import { earliestInstant, endOfTime } from '@penalty-ledger/ledger';
+import { readCursor, type ListPage, type PageQuery } from '@penalty-ledger/application';
 import { randomHistory } from '../oracle/random-history.js';
 import { randomOperations } from '../oracle/random-operations.js';
 import { TestLedger } from '../support/test-ledger.js';
 
-/** A list to its end, three items a page. */
-async function whole<Item>(
-  page: (at: { readonly limit: number; readonly after?: PagePlace }) => Promise<{
-    readonly items: readonly Item[];
-    readonly next?: PagePlace;
-  }>,
+/** A list in one order to its end, three items a page. */
+async function everyItem<Item, Sort extends string>(
+  sort: Sort,
+  page: (at: PageQuery<Sort>) => Promise<ListPage<Item>>,
 ): Promise<Item[]> {
   const items: Item[] = [];
-  for (let after: PagePlace | undefined; ;) {
-    const found = await page({ limit: 3, ...(after !== undefined && { after }) });
+  let found = await page({ sort, limit: 3 });
+  for (;;) {
     items.push(...found.items);
     if (found.next === undefined) return items;
-    after = found.next;
+    found = await page({ sort, limit: 3, after: readCursor(found.next, sort) });
   }
 }
 
@@ -74,7 +71,7 @@ const compared = { appeals: 0, complaints: 0, merged: 0, sessions: 0 };
 
 async function compare(ledger: TestLedger): Promise<void> {
   const { reader } = ledger;
-  const appeals = await whole((at) => reader.appeals(at));
+  const appeals = await everyItem('initiatedAt', (at) => reader.appeals(at));
   expect(appeals.map(({ appealId }) => appealId).sort()).toEqual(
     (await recorded(ledger, 'AppealInitiated', 'appealId')).sort(),
   );
@@ -88,22 +85,20 @@ async function compare(ledger: TestLedger): Promise<void> {
     expect(item).toEqual(alone);
     expect(due === null).toBe(item.state !== 'initiated' && item.state !== 'evidence_submitted');
     expect(
-      (await whole((at) => reader.appeals({ ...at, state: item.state }))).map(
+      (await everyItem('initiatedAt', (at) => reader.appeals({ ...at, state: item.state }))).map(
         ({ appealId }) => appealId,
       ),
     ).toContain(item.appealId);
   }
   expect(
-    (await whole((at) => reader.appeals({ ...at, sortedBy: 'due' })))
-      .map(({ appealId }) => appealId)
-      .sort(),
+    (await everyItem('due', (at) => reader.appeals(at))).map(({ appealId }) => appealId).sort(),
   ).toEqual(
     appeals
       .filter(({ due }) => due !== null)
       .map(({ appealId }) => appealId)
       .sort(),
   );
-  const complaints = await whole((at) => reader.complaints(at));
+  const complaints = await everyItem('filedAt', (at) => reader.complaints(at));
   expect(complaints.map(({ complaintId }) => complaintId).sort()).toEqual(
     (await recorded(ledger, 'ComplaintFiled', 'complaintId')).sort(),
   );
@@ -115,7 +110,7 @@ async function compare(ledger: TestLedger): Promise<void> {
   const sessions = (
     await Promise.all(
       agencies.map((agencyId) =>
-        whole((at) => reader.sessions({ ...at, agencyId, from: earliestInstant, to: endOfTime })),
+        everyItem('startedAt', (at) => reader.sessions({ ...at, agencyId })),
       ),
     )
   ).flat();

@@ -13,11 +13,14 @@ import { MetricsController } from './operating/metrics/metrics-controller.js';
 import { Metrics } from './operating/metrics/metrics.js';
 import { EvidencePacks } from './evidence/evidence-packs.js';
 import { PacksController } from './evidence/packs-controller.js';
+import { AppealsController } from './appeals/appeals-controller.js';
+import { ComplaintsController } from './complaints/complaints-controller.js';
+import { DeadlinesController } from './deadlines/deadlines-controller.js';
+import { SessionsController } from './sessions/sessions-controller.js';
 import { AgenciesController } from './agencies/agencies-controller.js';
 import { EventStreams } from './served/event-streams.js';
 import { EventsController } from './events/events-controller.js';
 import { FindingsController } from './findings/findings-controller.js';
-import { ListsController } from './queries/lists-controller.js';
 import { ProofsController } from './proofs/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
@@ -73,7 +76,10 @@ export class ApiModule {
         AgenciesController,
         QueriesController,
         FindingsController,
-        ListsController,
+        DeadlinesController,
+        AppealsController,
+        ComplaintsController,
+        SessionsController,
         EventsController,
         ProofsController,
         KeysController,

@@ -17,8 +17,15 @@ export type { SigningKey } from './keys/key-store.js';
 export { misreadPlaces, misreadReasons } from './intake/json-text.js';
 export type { MisreadPlace } from './intake/json-text.js';
 export { LedgerModule } from './bus/ledger-module.js';
-export { LedgerReader, NotCaughtUpError } from './answering/ledger-reader.js';
-export type { Answer, QueryError, ReaderParts, ThemesAtK } from './answering/ledger-reader.js';
+export type { AgencySummary } from './answering/agency-answers.js';
+export { EventFeed } from './answering/event-feed.js';
+export type { FedEvent, FeedBatch, FeedFilter, FeedPage } from './answering/event-feed.js';
+export { NotCaughtUpError } from './answering/history-follower.js';
+export { LedgerReader } from './answering/ledger-reader.js';
+export type { AgencyMark, Answer } from './answering/ledger-reader.js';
+export type { ThemesAtK } from './answering/operation-answers.js';
+export type { ReaderParts } from './answering/reader-context.js';
+export type { Act, Timeline } from './answering/timeline.js';
 export { LedgerWriter, LedgerStoppedError } from './recording/ledger-writer.js';
 export type { LedgerWriterParts } from './recording/ledger-writer.js';
 export type { TimedLine } from './recording/command-executor.js';
@@ -26,10 +33,25 @@ export { LedgerNode } from './nodes/ledger-node.js';
 export type { LeaseSeen, NodeNotice, NodeRole, OpenNode } from './nodes/ledger-node.js';
 export { LeaseLostError } from './shared-engine/writer-lease.js';
 export type { LeaseHealth, NodeOptions } from './shared-engine/writer-lease.js';
+export { agencySorts, readAgencyCursor } from './answering/lists/agency-list.js';
+export type { AgencyListQuery } from './answering/lists/agency-list.js';
+export { appealSorts } from './answering/lists/appeal-list.js';
 export type { AppealEntry, AppealListQuery } from './answering/lists/appeal-list.js';
+export { complaintSorts } from './answering/lists/complaint-list.js';
 export type { ComplaintEntry, ComplaintListQuery } from './answering/lists/complaint-list.js';
-export type { ListPage } from './answering/lists/list-page.js';
-export type { SessionEntry, SessionListQuery } from './answering/lists/session-list.js';
+export { CursorError, readCursor } from './answering/lists/cursor.js';
+export type { DeadlineListQuery } from './answering/lists/deadline-list.js';
+export { readFindingCursor } from './answering/lists/finding-list.js';
+export type { FindingEntry, FindingListQuery } from './answering/lists/finding-list.js';
+export { defaultPageSize, maxPageSize } from './answering/lists/list-page.js';
+export type { ListPage, PageQuery } from './answering/lists/list-page.js';
+export { sessionSorts } from './answering/lists/session-list.js';
+export type {
+  SessionEntry,
+  SessionListQuery,
+  SessionsOf,
+  StartedIn,
+} from './answering/lists/session-list.js';
 export { lineByteLimit } from './intake/file-lines.js';
 export type { ReadText } from './intake/file-lines.js';
 export { readLines } from './intake/ndjson.js';
@@ -45,7 +67,7 @@ export {
 export type { OpenedLedger, OpenedReader, OpenLedger } from './opening/open-ledger.js';
 export type { AppendedEvent, Outcome } from './recording/outcome.js';
 export { querySchemas, readQuery } from './answering/queries.js';
-export type { LedgerQuery, QueryName, ReadQuery } from './answering/queries.js';
+export type { LedgerQuery, QueryError, QueryName, ReadQuery } from './answering/queries.js';
 export type { SessionAnswer } from './answering/session-answer.js';
 export type { SlotsWithResults } from './answering/slots-with-results.js';
 export { openExistingStore, openStore, sharedEngineOf, streamsOf } from './stores/open-store.js';

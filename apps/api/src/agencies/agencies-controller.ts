@@ -1,37 +1,32 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { querySchemas } from '@penalty-ledger/application';
 import {
-  agencyStream,
-  byCodeUnit,
-  readEvent,
-  type AgencyEntry,
-  type LedgerEvent,
-} from '@penalty-ledger/ledger';
-import { appealsOfAgency } from '@penalty-ledger/projections';
-import { assertOwn, principalOf } from '../guard/access-guard.js';
+  agencySorts,
+  querySchemas,
+  readAgencyCursor,
+  type AgencyListQuery,
+} from '@penalty-ledger/application';
+import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { sendAnswer } from '../http/answers.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { cursorIn, limitIn } from '../http/paging.js';
+import {
+  enumIn,
+  integerIn,
+  onlyParameters,
+  parametersOf,
+  type Parameters,
+} from '../http/parameters.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
-import { ApiProblem } from '../http/problems/api-problem.js';
-import type { FastifyReply } from '../http/http-types.js';
-import { wrongCursor } from '../http/cursor.js';
+import { answered, queryIn } from '../queries/answer-query.js';
+import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
-import {
-  answerQuery,
-  caughtUp,
-  instantIn,
-  onlyParameters,
-  parametersOf,
-  sendAnswer,
-  wholeIn,
-  wordIn,
-} from '../queries/answering.js';
 
-const sorts = ['agencyId', '-agencyId', 'balance', '-balance'] as const;
-type Sort = (typeof sorts)[number];
-
+const maxBalance = 1_000_000_000;
 const instant = { type: 'string', format: 'date-time' } as const;
 
 /** The list of agencies, and what belongs to one. */
@@ -57,9 +52,9 @@ export class AgenciesController {
   @ApiQuery({
     name: 'minBalance',
     required: false,
-    schema: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },
+    schema: { type: 'integer', minimum: 0, maximum: maxBalance },
   })
-  @ApiQuery({ name: 'sort', required: false, schema: { type: 'string', enum: [...sorts] } })
+  @ApiQuery({ name: 'sort', required: false, schema: { type: 'string', enum: [...agencySorts] } })
   @ApiQuery({
     name: 'limit',
     required: false,
@@ -83,28 +78,10 @@ export class AgenciesController {
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const {
-      minBalance: _minBalance,
-      sort: sortText = 'agencyId',
-      limit: _limit,
-      cursor,
-      ...query
-    } = parametersOf(request);
-    const sort = wordIn({ sort: sortText }, 'sort', sorts) ?? sorts[0];
-    const limit = wholeIn(parametersOf(request), 'limit', 1, 1000) ?? 100;
-    const least = wholeIn(parametersOf(request), 'minBalance', 0, 1_000_000_000) ?? -Infinity;
-    const entries = (await answerQuery(
-      this.ledger,
-      'agencies',
-      query,
-      request,
-    )) as readonly AgencyEntry[];
-    const sorted = entries.filter(({ balance }) => balance >= least).sort(comparing(sort));
-    const rest = cursor === undefined ? sorted : after(sorted, readCursor(cursor), comparing(sort));
-    const items = rest.slice(0, limit);
-    const last = items.at(-1);
-    const next = rest.length > limit && last !== undefined ? { next: cursorOf(last) } : {};
-    return sendAnswer({ items, ...next }, request, reply);
+    const { minBalance, sort, limit, cursor, ...asked } = parametersOf(request);
+    const page = pageIn({ minBalance, sort, limit, cursor });
+    const query = await queryIn(this.ledger, 'agencies', asked, request);
+    return sendAnswer(await this.ledger.reader.agencies({ ...query, ...page }), request, reply);
   }
 
   @Get(':agencyId')
@@ -122,21 +99,12 @@ export class AgenciesController {
   })
   @ProblemResponses(400, 401, 403, 404, 503)
   async one(
-    @Param('agencyId') agencyId: string,
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const answer = await answerQuery(this.ledger, 'balance', parametersOf(request), request);
-    if (!('standing' in answer)) throw new ApiProblem('internal');
-    const revision = await this.ledger.revisionOf(agencyId);
-    const name = (await this.ledger.opened.reader.nameOf(agencyId)) ?? null;
-    const { balance, threshold, standing, period } = answer;
-    return sendAnswer(
-      { agencyId, name, revision: revision ?? null, standing, period, balance, threshold },
-      request,
-      reply,
-      revision,
-    );
+    const query = await queryIn(this.ledger, 'balance', parametersOf(request), request);
+    const agency = answered(await this.ledger.reader.agency(query));
+    return sendAnswer(agency, request, reply, agency.revision ?? undefined);
   }
 
   @Get(':agencyId/timeline')
@@ -162,31 +130,10 @@ export class AgenciesController {
   ): Promise<object | undefined> {
     const given = parametersOf(request);
     onlyParameters(given, 'agencyId', 'effectiveAt', 'knownAt', 'atLeast');
-    const answer = await answerQuery(this.ledger, 'balance', given, request);
-    const { now, zone, parts } = this.ledger.opened.reader;
-    const [knownAt = now, effectiveAt = now] = [
-      instantIn(given, 'knownAt'),
-      instantIn(given, 'effectiveAt'),
-    ];
-    const acts: object[] = [];
-    for await (const batch of parts.store.readStream(agencyStream(agencyId))) {
-      for (const record of batch) {
-        const event = readEvent(record);
-        if (event.recordedAt <= knownAt && (event.effectiveAt ?? event.recordedAt) <= effectiveAt)
-          acts.push(actOf(event));
-      }
-    }
-    const at = {
-      effectiveAt: zone.format(effectiveAt),
-      knownAt: zone.format(knownAt < now ? knownAt : now),
-    };
-    const balance = 'balance' in answer ? answer.balance : null;
-    return sendAnswer(
-      { agencyId, ...at, balance, acts },
-      request,
-      reply,
-      await this.ledger.revisionOf(agencyId),
-    );
+    const query = await queryIn(this.ledger, 'balance', given, request);
+    const timeline = answered(await this.ledger.reader.timeline(query));
+    const revision = await this.ledger.reader.revisionOf(agencyId);
+    return sendAnswer(timeline, request, reply, revision);
   }
 
   @Get(':agencyId/appeals')
@@ -208,12 +155,8 @@ export class AgenciesController {
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    await this.#known(agencyId, request);
-    const ids = appealsOfAgency(this.ledger.opened.reader.parts.readModels.database)(agencyId);
-    const answers = await Promise.all(
-      ids.map(({ appealId }) => this.ledger.ask({ query: 'appeal', appealId })),
-    );
-    return sendAnswer(answers, request, reply, await this.ledger.revisionOf(agencyId));
+    const revision = await this.#known(agencyId, request);
+    return sendAnswer(await this.ledger.reader.appealsOf(agencyId), request, reply, revision);
   }
 
   @Get(':agencyId/complaints')
@@ -232,79 +175,35 @@ export class AgenciesController {
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    await this.#known(agencyId, request);
-    const answers = await this.ledger.opened.reader.complaintsOf(agencyId);
-    if ('error' in answers) throw new ApiProblem(answers.error);
-    return sendAnswer(answers, request, reply, await this.ledger.revisionOf(agencyId));
+    const revision = await this.#known(agencyId, request);
+    const complaints = answered(await this.ledger.reader.complaintsOf(agencyId));
+    return sendAnswer(complaints, request, reply, revision);
   }
 
-  /** @throws ApiProblem `forbidden`, `unknown_agency` */
-  async #known(agencyId: string, request: KnownRequest): Promise<void> {
+  /** The revision of an agency that the sender may see. @throws ApiProblem `unknown_agency` */
+  async #known(agencyId: string, request: KnownRequest): Promise<number> {
     const given = parametersOf(request);
     onlyParameters(given, 'agencyId', 'atLeast');
     assertOwn(principalOf(request), agencyId);
     await caughtUp(this.ledger, given);
-    if ((await this.ledger.revisionOf(agencyId)) === undefined)
-      throw new ApiProblem('unknown_agency');
+    const revision = await this.ledger.reader.revisionOf(agencyId);
+    if (revision === undefined) throw new ApiProblem('unknown_agency');
+    return revision;
   }
-}
-
-/** What an act says, without what is sealed. */
-function actOf({
-  id,
-  type,
-  stream,
-  revision,
-  recordedAt,
-  occurredAt,
-  decidedAt,
-  notifiedAt,
-  effectiveAt,
-  actor,
-  data,
-  rulebook,
-}: LedgerEvent): object {
-  const times = { recordedAt, occurredAt, decidedAt, notifiedAt, effectiveAt };
-  const given = Object.entries({ ...times, rulebook }).filter(([, value]) => value !== undefined);
-  return { id, type, stream, revision, actor, ...Object.fromEntries(given), data };
-}
-
-function comparing(sort: Sort): (a: AgencyEntry, b: AgencyEntry) => number {
-  const byId = (a: AgencyEntry, b: AgencyEntry): number => byCodeUnit(a.agencyId, b.agencyId);
-  switch (sort) {
-    case 'agencyId':
-      return byId;
-    case '-agencyId':
-      return (a, b) => byId(b, a);
-    case 'balance':
-      return (a, b) => a.balance - b.balance || byId(a, b);
-    case '-balance':
-      return (a, b) => b.balance - a.balance || byId(a, b);
-  }
-}
-
-function after(
-  sorted: readonly AgencyEntry[],
-  last: AgencyEntry,
-  compare: (a: AgencyEntry, b: AgencyEntry) => number,
-): readonly AgencyEntry[] {
-  return sorted.filter((entry) => compare(entry, last) > 0);
-}
-
-function cursorOf({ agencyId, balance }: AgencyEntry): string {
-  return Buffer.from(JSON.stringify([agencyId, balance])).toString('base64url');
 }
 
 /** @throws ApiProblem `invalid` */
-function readCursor(cursor: unknown): AgencyEntry {
-  try {
-    const [agencyId, balance] = JSON.parse(
-      Buffer.from(String(cursor), 'base64url').toString(),
-    ) as readonly unknown[];
-    if (typeof agencyId === 'string' && typeof balance === 'number')
-      return { agencyId, balance } as AgencyEntry;
-  } catch {
-    // Told below, like any other text that is no cursor.
-  }
-  throw new ApiProblem('invalid', wrongCursor);
+function pageIn(
+  given: Parameters,
+): Pick<AgencyListQuery, 'sort' | 'limit' | 'minBalance' | 'after'> {
+  const sort = enumIn(given, 'sort', agencySorts);
+  const limit = limitIn(given);
+  const minBalance = integerIn(given, 'minBalance', 0, maxBalance);
+  const after = cursorIn(given, readAgencyCursor);
+  return {
+    limit,
+    ...(sort !== undefined && { sort }),
+    ...(minBalance !== undefined && { minBalance }),
+    ...(after !== undefined && { after }),
+  };
 }

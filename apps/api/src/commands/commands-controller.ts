@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/comm
 import type { Outcome } from '@penalty-ledger/application';
 import type { CommandLine, LedgerCommand } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
-import { principalOf } from '../guard/access-guard.js';
+import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { describeCommand } from '../openapi/describe-command.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -66,7 +66,7 @@ export class CommandsController {
   async #outcomeOf(line: CommandLine, expectedRevision: number | undefined): Promise<Outcome> {
     const outcome = await this.ledger.send(line, expectedRevision);
     if (outcome.status !== 'duplicate') return outcome;
-    return { ...outcome, ...(await this.ledger.opened.reader.firstAcceptance(line)) };
+    return { ...outcome, ...(await this.ledger.reader.firstAcceptance(line)) };
   }
 }
 

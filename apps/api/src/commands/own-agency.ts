@@ -1,5 +1,5 @@
 import { agencyReferenceOf, isAgencyCommand, type LedgerCommand } from '@penalty-ledger/ledger';
-import { assertOwn } from '../guard/access-guard.js';
+import { assertOwn } from '../guard/principal.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { ServedLedger } from '../served/served-ledger.js';
@@ -24,6 +24,6 @@ export async function assertOwnCommand(
   const reference = isAgencyCommand(command) ? agencyReferenceOf(command) : undefined;
   if (reference === undefined || reference.kind === 'agency' || reference.kind === 'creator')
     throw new ApiProblem('forbidden');
-  const owner = await ledger.agencyOf(reference.kind, reference.id);
+  const owner = await ledger.reader.agencyOf(reference.kind, reference.id);
   if (owner !== principal.agencyId) throw new ApiProblem(`unknown_${reference.kind}`);
 }

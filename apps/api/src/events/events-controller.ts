@@ -1,28 +1,24 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { principalOf } from '../guard/access-guard.js';
+import type { FeedBatch, FeedFilter } from '@penalty-ledger/application';
+import { principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
-import type { Principal } from '@penalty-ledger/application/api-keys';
-import { AtLeast, Conditional } from '../openapi/describe-query.js';
-import { ProblemResponses } from '../openapi/problem-responses.js';
-import { ApiProblem } from '../http/problems/api-problem.js';
+import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
-import { ServedLedger } from '../served/served-ledger.js';
+import { limitIn } from '../http/paging.js';
 import {
-  caughtUp,
   onlyParameters,
   parametersOf,
   positionIn,
-  sendAnswer,
   textIn,
-  wholeIn,
   type Parameters,
-} from '../queries/answering.js';
+} from '../http/parameters.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { AtLeast, Conditional } from '../openapi/describe-query.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { caughtUp } from '../served/caught-up.js';
 import { EventStreams } from '../served/event-streams.js';
-import { fed, type FedEvent, type FeedFilter } from './feed.js';
-
-/** Events looked at for one page: a filter that fits few still ends soon, with the position to go on from. */
-const maxScanned = 5_000;
+import { ServedLedger } from '../served/served-ledger.js';
 
 /** Every event in the order of the store, by page or as they are recorded. */
 @Controller('events')
@@ -71,29 +67,11 @@ export class EventsController {
   ): Promise<object | undefined> {
     const given = parametersOf(request);
     onlyParameters(given, 'after', 'type', 'stream', 'limit', 'atLeast');
-    const [filter, principal, limit] = [
-      filterIn(given),
-      principalOf(request),
-      wholeIn(given, 'limit', 1, 1000) ?? 100,
-    ];
+    const [filter, limit] = [filterIn(given, request), limitIn(given)];
     await caughtUp(this.ledger, given);
-    const items: FedEvent[] = [];
-    let next = await this.#positionIn(given['after'], 'after');
-    let scanned = 0;
-    const { store } = this.ledger.opened.reader.parts;
-    read: for await (const batch of store.readAll({
-      ...(next !== undefined && { after: next }),
-      batchSize: 500,
-    })) {
-      for (const record of batch) {
-        if (items.length === limit || scanned === maxScanned) break read;
-        scanned += 1;
-        next = record.position;
-        const event = fed(record, filter, principal);
-        if (event !== undefined) items.push(event);
-      }
-    }
-    return sendAnswer({ items, ...(next !== undefined && { next }) }, request, reply);
+    const after = await this.#positionIn(given['after'], 'after');
+    const page = await this.ledger.reader.events.page(filter, { after, limit });
+    return sendAnswer(page, request, reply);
   }
 
   @Get('stream')
@@ -129,39 +107,15 @@ export class EventsController {
       request.headers['last-event-id'] ?? given['after'],
       'Last-Event-ID',
     );
-    const filter = filterIn(given);
-    const principal = principalOf(request);
-    this.streams.send((signal) => this.#texts(after, filter, principal, signal), request, reply);
-  }
-
-  async *#texts(
-    after: string | undefined,
-    filter: FeedFilter,
-    principal: Principal,
-    signal: AbortSignal,
-  ): AsyncGenerator<string> {
-    const { store } = this.ledger.opened.reader.parts;
-    for await (const batch of store.follow({
-      ...(after !== undefined && { after }),
-      signal,
-      batchSize: 500,
-    })) {
-      const events = batch
-        .map((record) => fed(record, filter, principal))
-        .filter((event) => event !== undefined);
-      // Events of others move the reader on as well, so that it need not read past them again.
-      const last = batch.at(-1)?.position ?? '';
-      const texts = events.map(
-        (event) => `id: ${event.position}\nevent: recorded\ndata: ${JSON.stringify(event)}\n\n`,
-      );
-      yield texts.length > 0 ? texts.join('') : `id: ${last}\n\n`;
-    }
+    const filter = filterIn(given, request);
+    const { events } = this.ledger.reader;
+    this.streams.send((signal) => texts(events.follow(filter, { after, signal })), request, reply);
   }
 
   /** A position that reading can start from. */
   async #positionIn(text: unknown, name: string): Promise<string | undefined> {
     const position = positionIn(text, name);
-    if (position !== undefined && !(await this.ledger.canFollow(position)))
+    if (position !== undefined && !(await this.ledger.reader.events.canFollow(position)))
       throw new ApiProblem('invalid', {
         en: `${name}: ${position} is no position of this ledger, or is after the last event`,
         zh: `${name}：${position} 不是本账本的位置，或在最后一个事件之后`,
@@ -170,8 +124,20 @@ export class EventsController {
   }
 }
 
+/** The events of each batch as one text, each with its position as id. */
+async function* texts(batches: AsyncIterable<FeedBatch>): AsyncGenerator<string> {
+  for await (const { events, last } of batches) {
+    const each = events.map(
+      (event) => `id: ${event.position}\nevent: recorded\ndata: ${JSON.stringify(event)}\n\n`,
+    );
+    // Events of others move the reader on as well, so that it need not read past them again.
+    yield each.length > 0 ? each.join('') : `id: ${last}\n\n`;
+  }
+}
+
 /** @throws ApiProblem `invalid` */
-function filterIn(given: Parameters): FeedFilter {
+function filterIn(given: Parameters, request: KnownRequest): FeedFilter {
+  const { agencyId } = principalOf(request);
   const type = textIn(given, 'type', /^[A-Za-z]{1,64}$/, {
     en: 'the type of an event',
     zh: '事件类型',
@@ -180,5 +146,9 @@ function filterIn(given: Parameters): FeedFilter {
     en: 'the name of a stream',
     zh: '流的名称',
   });
-  return { ...(type !== undefined && { type }), ...(stream !== undefined && { stream }) };
+  return {
+    ...(type !== undefined && { types: [type] }),
+    ...(stream !== undefined && { stream }),
+    ...(agencyId !== undefined && { agencyId }),
+  };
 }

@@ -1,6 +1,6 @@
+import type { LedgerReader } from '@penalty-ledger/application';
 import { buildInItsOwnThread, gatherPack } from '@penalty-ledger/application/packing';
-import { agencyOfStream, type EvidenceSubjectReference } from '@penalty-ledger/ledger';
-import { registrationKey } from '@penalty-ledger/projections';
+import type { EvidenceSubjectReference } from '@penalty-ledger/ledger';
 import type { ServedLedger } from '../served/served-ledger.js';
 import type { ServedLog } from '../served/served-log.js';
 import type { BuildPack } from './evidence-packs.js';
@@ -12,7 +12,7 @@ export function packBuilder(ledger: ServedLedger, log: ServedLog): BuildPack {
       onProgress: (done, of) => onProgress({ step: 'gathering', done, of }),
       signal,
       ...(own !== undefined && {
-        maySee: (about: EvidenceSubjectReference) => isOwn(about, own, ledger),
+        maySee: (about: EvidenceSubjectReference) => isOwn(about, own, ledger.reader),
       }),
     });
     onProgress({ step: 'printing', done: 0, of: 1 });
@@ -20,11 +20,11 @@ export function packBuilder(ledger: ServedLedger, log: ServedLog): BuildPack {
   };
 }
 
-/** Whether evidence is about what is an agency's. */
+/** Says whether evidence is about an agency's own record. */
 async function isOwn(
   { kind, id }: EvidenceSubjectReference,
   own: string,
-  ledger: ServedLedger,
+  reader: LedgerReader,
 ): Promise<boolean> {
   switch (kind) {
     case 'agency':
@@ -32,12 +32,8 @@ async function isOwn(
     case 'appeal':
     case 'complaint':
     case 'deduction':
-      return (await ledger.agencyOf(kind, id)) === own;
-    case 'session': {
-      await ledger.opened.reader.refresh();
-      const stream = ledger.lookUp(registrationKey('session', id))?.stream;
-      return stream !== undefined && agencyOfStream(stream) === own;
-    }
+    case 'session':
+      return (await reader.agencyOf(kind, id)) === own;
     default:
       return false;
   }

@@ -21,14 +21,14 @@ import {
 import { subjectOfAppeal } from '@penalty-ledger/application/packing';
 import type { PackSubject } from '@penalty-ledger/evidence';
 import { checkBody } from '../http/read-body.js';
-import { assertOwn, principalOf } from '../guard/access-guard.js';
+import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { languageFor, variesBy } from '../http/varying.js';
-import { hasAlready } from '../queries/answering.js';
+import { hasAlready } from '../http/answers.js';
 import { EventStreams } from '../served/event-streams.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { ServedLedger } from '../served/served-ledger.js';
@@ -207,16 +207,16 @@ export class PacksController {
   ): Promise<PackSubject> {
     if (agencyId !== undefined) {
       assertOwn(principal, agencyId);
-      if ((await this.ledger.revisionOf(agencyId)) === undefined)
+      if ((await this.ledger.reader.revisionOf(agencyId)) === undefined)
         throw new ApiProblem('unknown_agency', {
           en: `no agency "${agencyId}" was recorded`,
           zh: `未记录机构 "${agencyId}"`,
         });
       return { agencyId };
     }
-    await this.ledger.opened.reader.refresh();
+    const recorded = await this.ledger.reader.agencyOf('appeal', appealId ?? '');
     try {
-      const subject = subjectOfAppeal(appealId ?? '', this.ledger.lookUp);
+      const subject = subjectOfAppeal(appealId ?? '', recorded);
       if (principal.agencyId === undefined || principal.agencyId === subject.agencyId)
         return subject;
     } catch (error) {

@@ -90,23 +90,3 @@ function isApiKey(token: string): boolean {
 function apiKeyIn(password: string | undefined): string | undefined {
   return password !== undefined && isApiKey(password) ? password : undefined;
 }
-
-/** Who sent a request that the guard let through. */
-export function principalOf(request: KnownRequest): Principal {
-  if (request.principal === undefined) throw new ApiProblem('unauthenticated');
-  return request.principal;
-}
-
-/**
- * Lets the role `agency` pass only to its own agency.
- *
- * @throws ApiProblem `forbidden`, whether or not there is such an agency
- */
-export function assertOwn({ agencyId: own }: Principal, agencyId: string): void {
-  if (own !== undefined && own !== agencyId) {
-    throw new ApiProblem('forbidden', {
-      en: `your key is for agency "${own}"`,
-      zh: `您的密钥仅限机构 "${own}"`,
-    });
-  }
-}

@@ -12,7 +12,7 @@ import {
 import type { CommandLine } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
 import { Readable } from 'node:stream';
-import { principalOf } from '../guard/access-guard.js';
+import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ProblemResponses } from '../openapi/problem-responses.js';

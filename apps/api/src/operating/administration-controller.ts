@@ -5,13 +5,13 @@ import { Anchors, readAccessLog } from '@penalty-ledger/application/access-log';
 import { Fits, Id, MayBeMissing } from '../http/fields.js';
 import { refusalOf } from '../commands/commands-controller.js';
 import { checkBody } from '../http/read-body.js';
-import { principalOf } from '../guard/access-guard.js';
+import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
 import { languageOf } from '../http/language.js';
 import { EvidencePacks } from '../evidence/evidence-packs.js';
-import { onlyParameters, parametersOf, wholeIn } from '../queries/answering.js';
+import { onlyParameters, parametersOf, integerIn } from '../http/parameters.js';
 import { AccessTrail } from '../served/access-trail.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
@@ -96,8 +96,8 @@ export class AdministrationController {
   async accessLog(@Req() request: KnownRequest): Promise<object> {
     const given = parametersOf(request);
     onlyParameters(given, 'after', 'limit');
-    const after = wholeIn(given, 'after', 0, Number.MAX_SAFE_INTEGER) ?? -1;
-    const limit = wholeIn(given, 'limit', 1, 1000) ?? 100;
+    const after = integerIn(given, 'after', 0, Number.MAX_SAFE_INTEGER) ?? -1;
+    const limit = integerIn(given, 'limit', 1, 1000) ?? 100;
     await this.trail.takeActs();
     const { head } = this.trail;
     const page = await readAccessLog(this.trail.path, this.anchors, { after, limit });

@@ -42,11 +42,11 @@ export class HealthController {
   })
   @ProblemResponses(503)
   async ready(): Promise<object> {
-    const { node, opened, queued, isClosing } = this.ledger;
+    const { node, reader, queued, isClosing } = this.ledger;
     const { writer, writingEnded, followingFailure } = node;
     const checks = {
       ledger: (writer?.ledger.isRunning ?? true) && writingEnded === undefined && !isClosing,
-      store: (await within(opened.reader.parts.store.head())) !== 'failed',
+      store: (await within(reader.events.head())) !== 'failed',
       sequencer: (await within(this.log.isOpen())) === true,
       readModels: followingFailure === undefined,
       queue: queued < maxQueued,

@@ -7,7 +7,6 @@ import {
 } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { CheckNotes } from '@penalty-ledger/application/check-notes';
-import { signingKeyName } from '@penalty-ledger/application/key-store';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServiceParts } from '../api-module.js';
@@ -84,7 +83,7 @@ export async function serve(
     releases.push(() => access.close());
     const keys = new ApiKeys(access);
     const { reader } = node.reading;
-    const verifierKey = verifierKeyOf(node);
+    const verifierKey = node.verifierKey();
     const acts = new UnloggedActs(access);
     const firstToken = issueFirst(access, keys, acts, clock)?.token;
     // Nodes may share API keys and webhooks; each has an access log of its own, and so its own end of it.
@@ -121,7 +120,7 @@ export async function serve(
     const webhooks = new Webhooks(access, { allowPrivate: settings.webhookTargets === 'private' });
     const { ledgerId, simulation } = reader.settings;
     const delivery = new WebhookDelivery({
-      store: reader.parts.store,
+      events: reader.events,
       webhooks,
       deadlines: new DeadlineWatch({
         source: ledgerDeadlines(reader),
@@ -247,14 +246,6 @@ function startTimers(
     clearInterval(tick);
     clearInterval(sign);
   };
-}
-
-/** The key that this node signs with, or would; a ledger that was never signed gets its key now, from the one who may sign. */
-function verifierKeyOf({ reading, writer }: LedgerNode): string | undefined {
-  const { parts, settings } = reading.reader;
-  const name = signingKeyName(settings.ledgerId);
-  return (writer?.ledger.parts.keys.signingKey(name) ?? parts.keys.findSigningKey(name))
-    ?.verifierKey;
 }
 
 /** One line in the log for what happened to the node. */

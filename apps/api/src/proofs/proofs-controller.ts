@@ -9,7 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
-import { assertOwn, principalOf } from '../guard/access-guard.js';
+import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { AtLeast, Conditional, SignedUpTo } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -17,15 +17,9 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
-import {
-  caughtUp,
-  onlyParameters,
-  parametersOf,
-  positionIn,
-  sendAnswer,
-  sendText,
-  wholeIn,
-} from '../queries/answering.js';
+import { sendAnswer, sendText } from '../http/answers.js';
+import { onlyParameters, parametersOf, positionIn, integerIn } from '../http/parameters.js';
+import { caughtUp } from '../served/caught-up.js';
 
 const plain = 'text/plain; charset=utf-8';
 const note = {
@@ -202,7 +196,7 @@ export class ProofsController {
   ): Promise<object | undefined> {
     const given = parametersOf(request);
     onlyParameters(given, 'from', 'to', 'atLeast');
-    const [from, to] = [wholeIn(given, 'from', 1, maxSize), wholeIn(given, 'to', 1, maxSize)];
+    const [from, to] = [integerIn(given, 'from', 1, maxSize), integerIn(given, 'to', 1, maxSize)];
     if (from === undefined || to === undefined || from > to)
       throw new ApiProblem('invalid', {
         en: 'from, to: give two sizes of the tree, the smaller first',
@@ -247,7 +241,7 @@ export class ProofsController {
       if (parsed?.kind !== 'agency') throw new ApiProblem('forbidden');
       assertOwn(principal, parsed.agencyId);
     }
-    return wholeIn(given, 'revision', 0, 999_999_999_999_999) ?? 0;
+    return integerIn(given, 'revision', 0, 999_999_999_999_999) ?? 0;
   }
 }
 

@@ -7,7 +7,9 @@ import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { ServedLedger } from '../served/served-ledger.js';
-import { answerQuery, parametersOf, sendAnswer } from './answering.js';
+import { sendAnswer } from '../http/answers.js';
+import { parametersOf } from '../http/parameters.js';
+import { answerQuery } from './answer-query.js';
 import { queryRoutes } from './query-routes.js';
 
 type Name = keyof typeof queryRoutes;
@@ -24,7 +26,7 @@ export class QueriesController {
   ): Promise<object | undefined> {
     const answer = await answerQuery(this.ledger, name, parametersOf(request), request);
     const revision =
-      'agencyId' in answer ? await this.ledger.revisionOf(answer.agencyId) : undefined;
+      'agencyId' in answer ? await this.ledger.reader.revisionOf(answer.agencyId) : undefined;
     return sendAnswer(answer, request, reply, revision);
   }
 

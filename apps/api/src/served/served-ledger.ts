@@ -5,17 +5,13 @@ import {
   type Clock,
   type LedgerNode,
   type LedgerQuery,
+  type LedgerReader,
   type OpenedLedger,
   type Outcome,
   type TimedLine,
 } from '@penalty-ledger/application';
-import { comparePositions, type Position } from '@penalty-ledger/event-store';
-import { agencyOfStream, type CommandLine } from '@penalty-ledger/ledger';
-import {
-  registrationKey,
-  registrationLookup,
-  type Registration,
-} from '@penalty-ledger/projections';
+import type { Position } from '@penalty-ledger/event-store';
+import type { CommandLine } from '@penalty-ledger/ledger';
 import type { Metrics } from '../operating/metrics/metrics.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { Tracing } from '../operating/tracing/tracing.js';
@@ -27,7 +23,7 @@ export const maxQueued = 1024;
 const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
 
 /** How long a request waits for a position to be reached. */
-export const waitMostMs = 5_000;
+export const maxWaitMs = 5_000;
 
 /** Events that read models may be behind before a node is taken out of service. */
 export const maxLag = 100_000;
@@ -40,11 +36,9 @@ export interface Watching {
 
 /** The ledger as the routes see it: commands in, answers out, and how busy it is. */
 export class ServedLedger {
-  readonly lookUp: (key: string) => Registration | undefined;
   #queued = 0;
   #isClosing = false;
   readonly #closers = new Set<() => void>();
-  readonly #revision;
   readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
   readonly #waiting: (() => void)[] = [];
   #turn: Promise<void> = Promise.resolve();
@@ -53,15 +47,11 @@ export class ServedLedger {
     readonly node: LedgerNode,
     readonly clock: Clock,
     private readonly watching: Watching,
-  ) {
-    const { database } = this.opened.reader.parts.readModels;
-    this.lookUp = registrationLookup(database);
-    this.#revision = database.prepare('SELECT events FROM agencies WHERE agencyId = ?');
-  }
+  ) {}
 
   /** What answers: the same for as long as the service runs, whatever this node's role. */
-  get opened(): Pick<OpenedLedger, 'reader' | 'queries'> {
-    return this.node.reading;
+  get reader(): LedgerReader {
+    return this.node.reading.reader;
   }
 
   /** What takes commands and signs. @throws ApiProblem `not_the_writer` while another node does */
@@ -96,22 +86,6 @@ export class ServedLedger {
 
   offClosing(close: () => void): void {
     this.#closers.delete(close);
-  }
-
-  /** Whether events can be read on from a position: it is one of this store's, and not after the last event. */
-  async canFollow(after: Position): Promise<boolean> {
-    const { store } = this.opened.reader.parts;
-    if (comparePositions(await store.head(), after) < 0) return false;
-    const reading = store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
-    try {
-      await reading.next();
-      return true;
-    } catch (error) {
-      if (error instanceof RangeError) return false;
-      throw error;
-    } finally {
-      await reading.return?.();
-    }
   }
 
   /** @throws ApiProblem `unavailable` when too many wait, or the service is closing; `not_the_writer` */
@@ -187,50 +161,24 @@ export class ServedLedger {
     if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
   }
 
+  /** Acknowledged events that the read models do not hold yet, counted to {@link maxLag}; a query takes them in before it is answered. */
+  lagEvents(): Promise<number> {
+    return this.reader.lagEvents(maxLag);
+  }
+
+  /** Answers a query of interchange §3. */
   ask(query: LedgerQuery): Promise<Answer> {
-    return this.opened.queries.execute(new LedgerQuestion(query));
-  }
-
-  /** The agency an appeal, a complaint or a deduction belongs to. */
-  async agencyOf(
-    kind: 'appeal' | 'complaint' | 'deduction',
-    id: string,
-  ): Promise<string | undefined> {
-    await this.opened.reader.refresh();
-    const stream = this.lookUp(registrationKey(kind, id))?.stream;
-    return stream === undefined ? undefined : agencyOfStream(stream);
-  }
-
-  /** The revision of an agency's last event, or `undefined` when there is none. */
-  async revisionOf(agencyId: string): Promise<number | undefined> {
-    await this.opened.reader.refresh();
-    const row = this.#revision.get(agencyId) as { readonly events: number } | undefined;
-    return row === undefined ? undefined : row.events - 1;
-  }
-
-  /** Acknowledged events the read models have not folded in, counted no further than {@link maxLag}; a query folds them in before it is answered. */
-  async lagEvents(): Promise<number> {
-    const { store, readModels } = this.opened.reader.parts;
-    const { cursor } = readModels.progress;
-    let lag = 0;
-    for await (const batch of store.readAll({
-      ...(cursor !== undefined && { after: cursor }),
-      batchSize: 1_000,
-    })) {
-      lag += batch.length;
-      if (lag > maxLag) break;
-    }
-    return lag;
+    return this.node.reading.queries.execute(new LedgerQuestion(query));
   }
 
   /**
    * Waits until the read models hold a position that a command was answered with, here or on another node.
    *
-   * @throws ApiProblem `not_caught_up` after {@link waitMostMs}
+   * @throws ApiProblem `not_caught_up` after {@link maxWaitMs}
    */
   async waitFor(position: Position): Promise<void> {
     try {
-      await this.opened.reader.atLeast(position, waitMostMs);
+      await this.reader.atLeast(position, maxWaitMs);
     } catch (error) {
       if (error instanceof NotCaughtUpError)
         throw new ApiProblem('not_caught_up', { ledger: error.message }, { retryAfter: 1 });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Deadline, DeadlineKind } from '@penalty-ledger/application';
+import { EventFeed, type Deadline, type DeadlineKind } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
@@ -105,7 +105,7 @@ async function started(
   };
   const delivery = new WebhookDelivery(
     {
-      store,
+      events: new EventFeed(store),
       webhooks,
       deadlines: new DeadlineWatch({
         source,

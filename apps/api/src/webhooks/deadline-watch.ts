@@ -1,13 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { inOrderOfTime, type Clock, type Deadline } from '@penalty-ledger/application';
-import { epochMsOf, plusHours, type Instant } from '@penalty-ledger/ledger';
-import type { AgencyRow } from '@penalty-ledger/projections';
+import {
+  inOrderOfTime,
+  type AgencyMark,
+  type Clock,
+  type Deadline,
+} from '@penalty-ledger/application';
 import type { NotifiedDeadlines } from './notified-deadlines.js';
 import type { Webhook } from './webhooks.js';
-
-/** What says of an agency whether anything was recorded of it since. */
-export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;
+import { epochMsOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 
 /** Where deadlines come from. Marks are of the last {@link refresh}. */
 export interface DeadlineSource {

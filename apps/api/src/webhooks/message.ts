@@ -1,15 +1,12 @@
 import { hash } from 'node:crypto';
-import type { StoredEvent } from '@penalty-ledger/event-store';
-import type { Deadline } from '@penalty-ledger/application';
+import type { Deadline, FedEvent } from '@penalty-ledger/application';
 import {
   parseStream,
   laterOf,
   plusHours,
-  readEvent,
   type LedgerEvent,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import { maySee } from '../events/feed.js';
 import { calendarUid } from '../deadlines/deadline-calendar.js';
 import type { Webhook } from './webhooks.js';
 
@@ -30,26 +27,23 @@ export interface Message {
   readonly body: string;
 }
 
-/** Events a webhook asked for, as one message; `undefined` when it asked for none of them. */
-export function messageFor(
-  webhook: Pick<Webhook, 'id' | 'types' | 'agencyId'>,
-  records: readonly StoredEvent[],
+/** The events of one batch that a webhook asked for, as one message; `undefined` without any. */
+export function eventsMessage(
+  webhookId: string,
+  asked: readonly FedEvent[],
   { ledgerId, simulation }: Speaker,
 ): Message | undefined {
-  const events = records
-    .map((record) => ({ record, event: readEvent(record) }))
-    .filter(({ event }) => isAskedFor(event, webhook))
-    .map(({ record, event }) => ({
-      id: event.id,
-      type: event.type,
-      agencyId: agencyOf(event),
-      recordedAt: event.recordedAt,
-      position: record.position,
-      leafHash: record.leafHash,
-    }));
+  const events = asked.map(({ event, position, leafHash }) => ({
+    id: event.id,
+    type: event.type,
+    agencyId: agencyOf(event),
+    recordedAt: event.recordedAt,
+    position,
+    leafHash,
+  }));
   const [first] = events;
   if (first === undefined) return undefined;
-  const id = `msg_${hash('sha256', [webhook.id, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
+  const id = `msg_${hash('sha256', [webhookId, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
   const body = {
     type: 'ledger.events',
     timestamp: first.recordedAt,
@@ -80,14 +74,6 @@ export function deadlinesMessage(
     data: { ledgerId, simulation, deadlines },
   });
   return { id: `msg_${hash('sha256', `${webhookId} ${body}`, 'hex').slice(0, 32)}`, body };
-}
-
-function isAskedFor(
-  event: LedgerEvent,
-  { types, agencyId }: Pick<Webhook, 'types' | 'agencyId'>,
-): boolean {
-  if (types !== undefined && !types.includes(event.type)) return false;
-  return agencyId === undefined || maySee(agencyId, event);
 }
 
 /** The agency an event is about, as far as it names one. */

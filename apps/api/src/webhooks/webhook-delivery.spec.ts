@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { EventFeed } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
@@ -93,7 +94,7 @@ const noDeadlines = {} as DeadlineSource;
 async function started(settings: Partial<DeliverySettings> = {}): Promise<WebhookDelivery> {
   const delivery = new WebhookDelivery(
     {
-      store,
+      events: new EventFeed(store),
       webhooks,
       deadlines: new DeadlineWatch({
         source: noDeadlines,

@@ -1,13 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '@penalty-ledger/application';
-import type { EventStore, Position } from '@penalty-ledger/event-store';
+import type { Clock, EventFeed } from '@penalty-ledger/application';
+import type { Position } from '@penalty-ledger/event-store';
 import { epochMsOf } from '@penalty-ledger/ledger';
 import { waitAfter, type Backoff } from './backoff.js';
 import type { DeadlineWatch } from './deadline-watch.js';
-import { deadlinesMessage, messageFor, type Message, type Speaker } from './message.js';
+import { deadlinesMessage, eventsMessage, type Message, type Speaker } from './message.js';
 import { send } from './send.js';
 import { signedHeaders } from './signature.js';
-import { WebhookError, type Delivered, type Webhook, type Webhooks } from './webhooks.js';
+import {
+  WebhookError,
+  type Delivered,
+  type Webhook,
+  type Webhooks,
+} from './webhooks.js';
 
 /** How deliveries are made; every one has a default. */
 export interface DeliverySettings extends Backoff {
@@ -30,7 +35,7 @@ export const deliveryDefaults: DeliverySettings = {
 
 /** What deliveries are made of. */
 export interface DeliveryParts {
-  readonly store: EventStore;
+  readonly events: EventFeed;
   readonly webhooks: Webhooks;
   /** Ended with the deliveries. */
   readonly deadlines: DeadlineWatch;
@@ -167,23 +172,23 @@ export class WebhookDelivery {
   }
 
   async #follow(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
-    const { store, webhooks, speaker } = this.parts;
-    const from = webhook.cursor === undefined ? {} : { after: webhook.cursor };
+    const { events, webhooks, speaker } = this.parts;
+    const { id, cursor: after, types, agencyId } = webhook;
+    const asked = {
+      ...(types !== undefined && { types }),
+      ...(agencyId !== undefined && { agencyId }),
+    };
+    const { batchSize } = this.#settings;
     let passed = 0;
     let last: Position | undefined;
-    for await (const records of store.follow({
-      ...from,
-      batchSize: this.#settings.batchSize,
-      signal,
-    })) {
-      const position = records.at(-1)?.position;
-      if (position === undefined) continue;
-      const message = messageFor(webhook, records, speaker);
+    for await (const batch of events.follow(asked, { after, signal, batchSize })) {
+      const position = batch.last;
+      const message = eventsMessage(id, batch.events, speaker);
       if (message === undefined) {
         last = position;
-        passed += records.length;
+        passed += batch.scanned;
         if (passed < passedBetweenNotes) continue;
-        webhooks.moveCursor(webhook.id, position);
+        webhooks.moveCursor(id, position);
       } else {
         const telling = { message, delivered: { cursor: position } };
         const outcome = await inTurn(() => this.#deliver(webhook, () => telling, signal));
@@ -192,7 +197,7 @@ export class WebhookDelivery {
       passed = 0;
       last = undefined;
     }
-    if (last !== undefined) webhooks.moveCursor(webhook.id, last);
+    if (last !== undefined) webhooks.moveCursor(id, last);
   }
 
   /** Tries until the receiver says yes. @param next what is to be told at an attempt, if anything still is */

@@ -221,8 +221,8 @@ export class WebhooksController {
   /** The last event that is not to be told of; `undefined` when all of them are. */
   async #positionBefore(from: string): Promise<Position | undefined> {
     if (from === 'start') return undefined;
-    if (from === 'now') return this.ledger.opened.reader.parts.store.head();
-    if (await this.ledger.canFollow(from)) return from;
+    if (from === 'now') return this.ledger.reader.events.head();
+    if (await this.ledger.reader.events.canFollow(from)) return from;
     throw new ApiProblem('invalid', {
       en: `from: ${from} is no position of this ledger, or is after its last event; ${fromText.en}`,
       zh: `from：${from} 不是本账本的位置，或在最后一个事件之后；${fromText.zh}`,

@@ -14,7 +14,7 @@ import {
   type PackSubject,
 } from '@penalty-ledger/evidence';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { catchUpInItsOwnThread, ReadModels, registrationLookup } from '@penalty-ledger/projections';
+import { recordedAgencyOf } from '@penalty-ledger/application/recorded-agency';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { signEverything, withLog } from '../ledger/signed-log.js';
@@ -96,13 +96,8 @@ async function subjectOf(
   { agency = '', appeal }: PackOptions,
 ): Promise<PackSubject> {
   if (appeal === undefined) return { agencyId: agency };
-  const readModels = ReadModels.open(locationOf(url).readModels);
-  try {
-    await catchUpInItsOwnThread(readModels, store);
-    return subjectOfAppeal(appeal, registrationLookup(readModels.database));
-  } finally {
-    readModels.close();
-  }
+  const { readModels } = locationOf(url);
+  return subjectOfAppeal(appeal, await recordedAgencyOf('appeal', appeal, store, readModels));
 }
 
 function refused(why: string): BuiltPack | undefined {

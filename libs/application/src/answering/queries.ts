@@ -88,6 +88,17 @@ export const querySchemas = {
 
 export type QueryName = keyof typeof querySchemas;
 
+/** Why a query has no answer (interchange §3). */
+export interface QueryError {
+  readonly error:
+    | 'unknown_agency'
+    | 'unknown_appeal'
+    | 'unknown_complaint'
+    | 'unknown_session'
+    | 'unknown_rulebook'
+    | 'invalid';
+}
+
 /** A checked query with its instants read; what was left out stays out. */
 export type LedgerQuery = {
   [Name in QueryName]: ReadInstants<Static<(typeof querySchemas)[Name]>> & { readonly query: Name };

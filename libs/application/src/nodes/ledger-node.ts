@@ -8,11 +8,13 @@ import {
   LedgerSettingsError,
   NoLedgerError,
   openLedger,
-  openReader,
+  openReaderWithParts,
   type OpenedLedger,
+  type OpenedParts,
   type OpenedReader,
   type OpenLedger,
 } from '../opening/open-ledger.js';
+import { signingKeyName } from '../keys/key-store.js';
 import { sharedEngineOf } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
 import { SigningKeyLostError } from '../signing/signing-key.js';
@@ -42,6 +44,9 @@ export interface LeaseSeen extends Partial<Pick<LeaseHealth, 'until'>> {
   readonly holder: 'this_node' | 'another_node' | 'nobody' | 'unknown';
 }
 
+/** The reading side: opened by itself on a shared engine, else a part of the writing side. */
+type Reading = Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedParts>;
+
 /** How a node is opened. */
 export interface OpenNode extends Omit<OpenLedger, 'openedAt'> {
   /** Told of every change, in order; must not throw. */
@@ -61,7 +66,7 @@ export class LedgerNode {
   readonly #clock: Clock;
   readonly #node: Required<NodeOptions>;
   readonly #notice: (notice: NodeNotice) => void;
-  readonly #reading: Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedReader>;
+  readonly #reading: Reading;
   readonly #lease: Lease | undefined;
   readonly #followed: FollowedReadModels | undefined;
   readonly #closing = new AbortController();
@@ -74,7 +79,7 @@ export class LedgerNode {
   private constructor(
     options: OpenNode,
     node: Required<NodeOptions>,
-    reading: Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedReader>,
+    reading: Reading,
     writing: OpenedLedger | undefined,
   ) {
     this.#options = options;
@@ -83,14 +88,14 @@ export class LedgerNode {
     this.#notice = options.onNotice ?? (() => undefined);
     this.#reading = reading;
     this.#writing = writing;
-    const { store, readModels } = reading.reader.parts;
-    const engine = sharedEngineOf(store);
-    if (engine === undefined) {
+    const { parts } = reading;
+    const engine = parts && sharedEngineOf(parts.store);
+    if (parts === undefined || engine === undefined) {
       this.#running = Promise.resolve();
       return;
     }
     this.#lease = engine.lease(writerLeaseName, node);
-    this.#followed = new FollowedReadModels(store, readModels);
+    this.#followed = new FollowedReadModels(parts.store, parts.readModels);
     if (writing === undefined) this.#followed.start();
     this.#running = this.#run();
   }
@@ -110,9 +115,9 @@ export class LedgerNode {
         const { reader, queries } = writing;
         return new LedgerNode(options, node, { reader, queries }, writing);
       }
-      let reading: OpenedReader | undefined;
+      let reading: OpenedParts | undefined;
       try {
-        reading = await openReader(options.url, clock);
+        reading = await openReaderWithParts(options.url, clock);
         checkSettings(reading.reader.settings, options.url, simulation, mode);
         return new LedgerNode(options, node, reading, writing);
       } catch (error) {
@@ -144,6 +149,17 @@ export class LedgerNode {
   /** The name and term it holds the lease under, for what signs beside it. */
   get identity(): Required<NodeOptions> {
     return this.#node;
+  }
+
+  /**
+   * The verifier key of what this node signs, or would sign. A ledger that was never signed gets
+   * its key now, from the node that may sign; `undefined` when the key file has none.
+   */
+  verifierKey(): string | undefined {
+    const { reader, parts } = this.#reading;
+    const name = signingKeyName(reader.settings.ledgerId);
+    const key = this.writer?.ledger.parts.keys.signingKey(name) ?? parts?.keys.findSigningKey(name);
+    return key?.verifierKey;
   }
 
   /** Who holds the lease; `undefined` on a store that only one process writes. */

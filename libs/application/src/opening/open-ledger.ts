@@ -14,6 +14,7 @@ import { KeyStore } from '../keys/key-store.js';
 import { LedgerModule } from '../bus/ledger-module.js';
 import { sendThrough, type SendCommands } from '../bus/messages.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
+import type { ReaderParts } from '../answering/reader-context.js';
 import { LedgerWriter, LedgerStoppedError } from '../recording/ledger-writer.js';
 import { assertSignedHistory, signForEverything } from '../signing/open-log.js';
 import { assertKeysOf } from '../signing/node-keys.js';
@@ -76,6 +77,11 @@ export interface OpenedReader {
   readonly reader: LedgerReader;
   readonly queries: QueryBus;
   close(): Promise<void>;
+}
+
+/** A reader with its parts, for what works beside it on the same store. */
+export interface OpenedParts extends OpenedReader {
+  readonly parts: ReaderParts;
 }
 
 /** The zone of every ledger that is opened (rulebook §3). */
@@ -234,7 +240,15 @@ export function checkSettings(
  * @throws NoLedgerError when the store holds none
  * @throws StoreUrlError, StoreUnavailableError, IntegrityError
  */
-export async function openReader(url: string, clock: Clock = systemClock): Promise<OpenedReader> {
+export function openReader(url: string, clock?: Clock): Promise<OpenedReader> {
+  return openReaderWithParts(url, clock);
+}
+
+/** Opens a ledger for reading as {@link openReader} does, and gives its parts too. */
+export async function openReaderWithParts(
+  url: string,
+  clock: Clock = systemClock,
+): Promise<OpenedParts> {
   const location = locationOf(url);
   const store = await openStore(location, { access: 'read' });
   const keys = KeyStore.open(location.keys);
@@ -245,13 +259,8 @@ export async function openReader(url: string, clock: Clock = systemClock): Promi
     keys.close();
   };
   try {
-    const reader = await LedgerReader.open({
-      store,
-      keys,
-      readModels,
-      zoneDataVersion: timeZoneDataVersion,
-      clock,
-    });
+    const parts = { store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock };
+    const reader = await LedgerReader.open(parts);
     if (reader === undefined)
       throw new NoLedgerError(
         `there is no ledger in ${location.url}; "import" or "simulate" makes one`,
@@ -263,6 +272,7 @@ export async function openReader(url: string, clock: Clock = systemClock): Promi
     return {
       reader,
       queries: app.get(QueryBus),
+      parts,
       close: async () => {
         await app.close();
         await close();

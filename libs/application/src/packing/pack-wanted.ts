@@ -1,6 +1,4 @@
-import { agencyOfStream } from '@penalty-ledger/ledger';
 import type { AskedQuestion, PackSubject, Redaction } from '@penalty-ledger/evidence';
-import { registrationKey, type Registration } from '@penalty-ledger/projections';
 
 /** What an evidence pack is asked for. Plain data: it is handed from thread to thread. */
 export interface PackWanted extends AskedQuestion {
@@ -23,17 +21,12 @@ export class PackRefusedError extends Error {
 }
 
 /**
- * Whose pack an appeal's is.
+ * The subject of an appeal's pack.
  *
- * @param lookUp which stream took an id; the read models have to be caught up
+ * @param agencyId the agency whose appeal it is; `undefined` when it was not recorded
  * @throws PackRefusedError `unknown_appeal`
  */
-export function subjectOfAppeal(
-  appealId: string,
-  lookUp: (key: string) => Registration | undefined,
-): PackSubject {
-  const stream = lookUp(registrationKey('appeal', appealId))?.stream;
-  const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
+export function subjectOfAppeal(appealId: string, agencyId: string | undefined): PackSubject {
   if (agencyId === undefined)
     throw new PackRefusedError('unknown_appeal', `no appeal "${appealId}" was recorded`);
   return { agencyId, appealId };

@@ -1,7 +1,5 @@
-import type { Deadline } from '@penalty-ledger/application';
+import type { Deadline, FedEvent, FindingEntry } from '@penalty-ledger/application';
 import type { Causation, LedgerEvent, SealedPersonalData } from '@penalty-ledger/ledger';
-import type { FindingRow } from '@penalty-ledger/projections';
-import type { FedEvent } from '../../events/feed.js';
 import type { SchemaObject } from '../schemas.js';
 import { findingCode, severity, standing } from './standing.js';
 import {
@@ -76,7 +74,7 @@ export const recordAnswers: Readonly<Record<string, SchemaObject>> = {
   ),
   FedEvent: closed<FedEvent>({ position: text, leafHash: digest, event: ref('LedgerEvent') }),
   EventPage: page(ref('FedEvent')),
-  Finding: closed<FindingRow & { readonly place: number }>({
+  Finding: closed<FindingEntry>({
     stream: text,
     revision: whole,
     place: whole,

@@ -2,6 +2,7 @@ import {
   agency,
   byCodeUnit,
   endOfTime,
+  plusHours,
   type AppealAnswer,
   type AppealContext,
   type AppealDue,
@@ -14,10 +15,14 @@ import {
   openAppeals,
   type AppealRow,
   type AppealsWanted,
-  type PageWanted,
+  type PagePlace,
   type ReadModels,
 } from '@penalty-ledger/projections';
-import { pageOf, type ListPage } from './list-page.js';
+import { cursorOf } from './cursor.js';
+import { pageOf, type ListPage, type PageQuery } from './list-page.js';
+
+/** The orders of the list of appeals. */
+export const appealSorts = ['initiatedAt', '-initiatedAt', 'due', '-due'] as const;
 
 /** An appeal in a list, as known now: its clocks, and what is due next. */
 export interface AppealEntry extends Omit<AppealAnswer, 'knownAt'> {
@@ -28,14 +33,17 @@ export interface AppealEntry extends Omit<AppealAnswer, 'knownAt'> {
   readonly due: { readonly what: AppealDue['what']; readonly at: string | null } | null;
 }
 
-/** Which appeals are listed, and in which order. */
-export interface AppealListQuery extends PageWanted {
+/**
+ * Which appeals are listed, and in which order. Sorted by `due` only those are listed in which
+ * something is due; what is due at an unknown time comes last.
+ */
+export interface AppealListQuery extends PageQuery<(typeof appealSorts)[number]> {
   readonly agencyId?: string;
   readonly state?: AppealState;
-  /** By initiation unless given. By `due` only those are listed in which something is due; what is due at an unknown time comes last. */
-  readonly sortedBy?: 'initiatedAt' | 'due';
   /** Only those in which something is due before this instant, or was and is late. */
   readonly dueBefore?: Instant;
+  /** Instead of `dueBefore`, in hours from now on. */
+  readonly dueWithinHours?: number;
 }
 
 /** Lists appeals as known at `now`, which is no earlier than the last event. */
@@ -48,16 +56,14 @@ export function appealList({
 ) => ListPage<AppealEntry> {
   const [pages, open] = [appealPages(database), openAppeals(database)];
   return (query, now, context) => {
-    const { sortedBy = 'initiatedAt', dueBefore, limit } = query;
+    const { sort = 'initiatedAt', limit, after } = query;
+    const dueBefore =
+      query.dueWithinHours === undefined ? query.dueBefore : plusHours(now, query.dueWithinHours);
+    const isByDue = sort.endsWith('due');
     const entryOf = (row: AppealRow): AppealEntry => entry(row, now, context);
-    if (sortedBy === 'initiatedAt' && dueBefore === undefined) {
-      const rows = pages({ ...wantedOf(query, now), limit: limit + 1 });
-      return pageOf(
-        rows,
-        limit,
-        ({ initiatedAt, appealId }) => ({ key: initiatedAt, id: appealId }),
-        entryOf,
-      );
+    if (!isByDue && dueBefore === undefined) {
+      const rows = pages({ ...wantedOf(query, sort, now), limit: limit + 1 });
+      return pageOf(rows, limit, (row) => cursorOf(sort, initiationOf(row)), entryOf);
     }
     const due = open(now, dueBefore ?? endOfTime, query.agencyId)
       .map((row) => ({ row, at: agency.appealDueAt(factsOf(row), now, context)?.at ?? endOfTime }))
@@ -65,41 +71,40 @@ export function appealList({
       .filter(({ row }) => query.state === undefined || query.state === row.stage)
       .map(({ row, at }) => ({
         row,
-        place: { key: sortedBy === 'due' ? at : row.initiatedAt, id: row.appealId },
+        place: isByDue ? { key: at, id: row.appealId } : initiationOf(row),
       }));
-    const sign = query.descending === true ? -1 : 1;
-    const compare = (a: Place, b: Place): number =>
+    const sign = sort.startsWith('-') ? -1 : 1;
+    const compare = (a: PagePlace, b: PagePlace): number =>
       sign * (byCodeUnit(a.key, b.key) || byCodeUnit(a.id, b.id));
-    const { after } = query;
     const rest = due
       .filter(({ place }) => after === undefined || compare(place, after) > 0)
       .sort((a, b) => compare(a.place, b.place));
     return pageOf(
       rest,
       limit,
-      ({ place }) => place,
+      ({ place }) => cursorOf(sort, place),
       ({ row }) => entryOf(row),
     );
   };
 }
 
-interface Place {
-  readonly key: string;
-  readonly id: string;
+function initiationOf({ initiatedAt, appealId }: AppealRow): PagePlace {
+  return { key: initiatedAt, id: appealId };
 }
 
 /** `initiated` and `lapsed` are one stage in what was recorded, and the clock tells them apart. */
 function wantedOf(
-  { agencyId, state, descending, after, limit }: AppealListQuery,
+  { agencyId, state, after, limit }: AppealListQuery,
+  sort: string,
   now: Instant,
 ): AppealsWanted {
   const window = { at: now, is: state === 'lapsed' ? 'closed' : 'open' } as const;
   return {
     limit,
+    descending: sort.startsWith('-'),
     ...(agencyId !== undefined && { agencyId }),
     ...(state !== undefined && { stage: state === 'lapsed' ? 'initiated' : state }),
     ...((state === 'initiated' || state === 'lapsed') && { window }),
-    ...(descending !== undefined && { descending }),
     ...(after !== undefined && { after }),
   };
 }

@@ -3,10 +3,13 @@ import {
   complaintPages,
   type ComplaintRow,
   type ComplaintsWanted,
-  type PageWanted,
   type ReadModels,
 } from '@penalty-ledger/projections';
-import { pageOf, type ListPage } from './list-page.js';
+import { cursorOf } from './cursor.js';
+import { pageOf, type ListPage, type PageQuery } from './list-page.js';
+
+/** The orders of the list of complaints. */
+export const complaintSorts = ['filedAt', '-filedAt'] as const;
 
 /** A complaint in a list, as known now. What it says is personal: the answer to `complaint` has it. */
 export interface ComplaintEntry {
@@ -23,8 +26,8 @@ export interface ComplaintEntry {
   readonly mergedInto: string | null;
 }
 
-/** Which complaints are listed, in the order of their filing. */
-export interface ComplaintListQuery extends PageWanted {
+/** Which complaints are listed. */
+export interface ComplaintListQuery extends PageQuery<(typeof complaintSorts)[number]> {
   readonly agencyId?: string;
   /** The creator complained of. */
   readonly creatorId?: string;
@@ -41,20 +44,21 @@ export function complaintList({
   zone: LedgerZone,
 ) => ListPage<ComplaintEntry> {
   const pages = complaintPages(database);
-  return ({ month, ...query }, zone) => {
+  return ({ month, sort = 'filedAt', ...query }, zone) => {
     const filed =
       month === undefined
         ? undefined
         : { from: zone.startOfMonth(month), to: zone.endOfMonth(month) };
     const wanted: ComplaintsWanted = {
       ...query,
+      descending: sort.startsWith('-'),
       limit: query.limit + 1,
       ...(filed !== undefined && { filed }),
     };
     return pageOf(
       pages(wanted),
       query.limit,
-      ({ filedAt, complaintId }) => ({ key: filedAt, id: complaintId }),
+      ({ filedAt, complaintId }) => cursorOf(sort, { key: filedAt, id: complaintId }),
       (row) => entryOf(row, zone),
     );
   };

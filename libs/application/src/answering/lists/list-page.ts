@@ -1,27 +1,42 @@
 import type { PagePlace } from '@penalty-ledger/projections';
 
-/** A page of a list, and where the next one begins. */
+/** Items of a page at most, and unless said otherwise. */
+export const maxPageSize = 1_000;
+export const defaultPageSize = 100;
+
+/** Which page of a list is wanted, and in which order: `-` before a sort turns it round. */
+export interface PageQuery<Sort extends string> {
+  /** The first of the list's sorts unless given. */
+  readonly sort?: Sort;
+  /** Items at most: 1 to {@link maxPageSize}. */
+  readonly limit: number;
+  /** Where the page before ended; read from its `next` with {@link readCursor}. */
+  readonly after?: PagePlace;
+}
+
+/** A page of a list. */
 export interface ListPage<Entry> {
   readonly items: readonly Entry[];
-  /** The place of the last item; left out on the last page. */
-  readonly next?: PagePlace;
+  /** The cursor of the next page; left out on the last. */
+  readonly next?: string;
 }
 
 /**
  * Makes a page of rows in order.
  *
  * @param rows one more than `limit` where there are more
+ * @param cursorOf writes the cursor of a page that ends with this row
  */
 export function pageOf<Row, Entry>(
   rows: readonly Row[],
   limit: number,
-  placeOf: (row: Row) => PagePlace,
+  cursorOf: (row: Row) => string,
   entryOf: (row: Row) => Entry,
 ): ListPage<Entry> {
   const kept = rows.slice(0, limit);
   const last = kept.at(-1);
   return {
     items: kept.map(entryOf),
-    ...(rows.length > limit && last !== undefined && { next: placeOf(last) }),
+    ...(rows.length > limit && last !== undefined && { next: cursorOf(last) }),
   };
 }

@@ -1,13 +1,38 @@
-import type { AnswerContext, Instant } from '@penalty-ledger/ledger';
-import { sessionPages, type ReadModels, type SessionsWanted } from '@penalty-ledger/projections';
+import {
+  earliestInstant,
+  endOfTime,
+  type AnswerContext,
+  type Instant,
+  type LedgerZone,
+} from '@penalty-ledger/ledger';
+import { sessionPages, type ReadModels } from '@penalty-ledger/projections';
 import { sessionAnswer, type SessionAnswer } from '../session-answer.js';
-import { pageOf, type ListPage } from './list-page.js';
+import { cursorOf } from './cursor.js';
+import { pageOf, type ListPage, type PageQuery } from './list-page.js';
+
+/** The orders of the list of sessions. */
+export const sessionSorts = ['startedAt', '-startedAt'] as const;
 
 /** A session in a list, as known now; voided ones are listed too. */
 export type SessionEntry = Omit<SessionAnswer, 'knownAt'>;
 
-/** Which sessions are listed, in the order of their start. */
-export type SessionListQuery = SessionsWanted;
+/** Which sessions are listed. */
+export type SessionListQuery = PageQuery<(typeof sessionSorts)[number]> & StartedIn & SessionsOf;
+
+/** Whose sessions are listed: an agency's, a creator's, or those a creator had with an agency. */
+export type SessionsOf =
+  | { readonly agencyId: string; readonly creatorId?: string }
+  | { readonly agencyId?: string; readonly creatorId: string };
+
+/** When the listed sessions started: at any time unless a field says less. */
+export interface StartedIn {
+  /** On this local date, `2019-04-01`. */
+  readonly date?: string | undefined;
+  /** Instead of `date`: at or after. */
+  readonly from?: Instant | undefined;
+  /** Instead of `date`: before. */
+  readonly to?: Instant | undefined;
+}
 
 /** Lists sessions as known at `now`, which is no earlier than the last event. */
 export function sessionList({
@@ -18,16 +43,31 @@ export function sessionList({
   context: AnswerContext,
 ) => ListPage<SessionEntry> {
   const pages = sessionPages(database);
-  return (query, now, context) => {
-    const { limit } = query;
+  return ({ date, sort = 'startedAt', limit, ...query }, now, context) => {
+    const { from, to } = query;
+    const wanted = {
+      ...query,
+      ...startedIn({ date, from, to }, context.zone),
+      descending: sort.startsWith('-'),
+      limit: limit + 1,
+    };
     return pageOf(
-      pages({ ...query, limit: limit + 1 }),
+      pages(wanted),
       limit,
-      ({ startedAt, sessionId }) => ({ key: startedAt, id: sessionId }),
+      ({ startedAt, sessionId }) => cursorOf(sort, { key: startedAt, id: sessionId }),
       (session) => {
         const { knownAt: _, ...entry } = sessionAnswer(session, now, context);
         return entry;
       },
     );
   };
+}
+
+function startedIn(
+  { date, from = earliestInstant, to = endOfTime }: StartedIn,
+  zone: LedgerZone,
+): { readonly from: Instant; readonly to: Instant } {
+  if (date === undefined) return { from, to };
+  const start = zone.startOfDate(date);
+  return { from: start, to: zone.startOfDayAfter(start, 1) };
 }

@@ -1,0 +1,114 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { appealSorts, type AppealListQuery } from '@penalty-ledger/application';
+import type { AppealState } from '@penalty-ledger/ledger';
+import { agencyIn } from '../guard/principal.js';
+import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { sendAnswer } from '../http/answers.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { pageIn, pageParameters } from '../http/paging.js';
+import {
+  enumIn,
+  instantIn,
+  integerIn,
+  onlyParameters,
+  parametersOf,
+  type Parameters,
+} from '../http/parameters.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { Pages } from '../openapi/describe-list.js';
+import { AtLeast, Conditional } from '../openapi/describe-query.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { caughtUp } from '../served/caught-up.js';
+import { ServedLedger } from '../served/served-ledger.js';
+
+const appealStates = [
+  'initiated',
+  'evidence_submitted',
+  'lapsed',
+  'out_of_time',
+  'withdrawn',
+  'upheld',
+  'partly_upheld',
+  'rejected',
+  'inadmissible',
+] as const satisfies readonly AppealState[];
+
+/** How far ahead something may be due: a year. */
+const maxDueHours = 8_784;
+
+const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
+const instant = { type: 'string', format: 'date-time' } as const;
+
+/** The list of appeals over all agencies, as known now; for the role `agency` over its own. */
+@Controller()
+@ApiTags('queries')
+@AllowedTo(...readers, 'agency')
+export class AppealsController {
+  constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
+
+  @Get('appeals')
+  @ApiOperation({
+    operationId: 'appeals',
+    summary: 'appeals with their clocks, and what is due next',
+    description:
+      'Sorted by `due`, or with `dueBefore` or `dueWithinHours`, only those are listed in which something is due: the evidence of the agency, or the decision ' +
+      'of the platform. What is late already is due before everything else.',
+  })
+  @ApiQuery({ name: 'agencyId', required: false, schema: id })
+  @ApiQuery({
+    name: 'status',
+    required: false,
+    schema: { type: 'string', enum: [...appealStates] },
+  })
+  @ApiQuery({ name: 'dueBefore', required: false, schema: instant })
+  @ApiQuery({
+    name: 'dueWithinHours',
+    required: false,
+    description: 'instead of `dueBefore`, from now on',
+    schema: { type: 'integer', minimum: 0, maximum: maxDueHours },
+  })
+  @Pages(appealSorts)
+  @AtLeast()
+  @Conditional()
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/AppealPage' },
+  })
+  @ProblemResponses(400, 401, 403, 503)
+  async appeals(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
+    const given = parametersOf(request);
+    onlyParameters(given, 'agencyId', 'status', 'dueBefore', 'dueWithinHours', ...pageParameters);
+    const page = pageIn(given, appealSorts);
+    const agencyId = agencyIn(given, request);
+    const state = enumIn(given, 'status', appealStates);
+    const due = dueIn(given);
+    await caughtUp(this.ledger, given);
+    const found = await this.ledger.reader.appeals({
+      ...page,
+      ...due,
+      ...(agencyId !== undefined && { agencyId }),
+      ...(state !== undefined && { state }),
+    });
+    return sendAnswer(found, request, reply);
+  }
+}
+
+/** @throws ApiProblem `invalid` */
+function dueIn(given: Parameters): Pick<AppealListQuery, 'dueBefore' | 'dueWithinHours'> {
+  const dueBefore = instantIn(given, 'dueBefore');
+  const dueWithinHours = integerIn(given, 'dueWithinHours', 0, maxDueHours);
+  if (dueBefore !== undefined && dueWithinHours !== undefined)
+    throw new ApiProblem('invalid', {
+      en: 'dueBefore, dueWithinHours: give one of them',
+      zh: 'dueBefore、dueWithinHours：只能给出一个',
+    });
+  return {
+    ...(dueBefore !== undefined && { dueBefore }),
+    ...(dueWithinHours !== undefined && { dueWithinHours }),
+  };
+}

@@ -1,0 +1,89 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { complaintSorts, type ComplaintListQuery } from '@penalty-ledger/application';
+import { MonthSchema } from '@penalty-ledger/ledger';
+import { agencyIn } from '../guard/principal.js';
+import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { sendAnswer } from '../http/answers.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { pageIn, pageParameters } from '../http/paging.js';
+import { enumIn, idIn, onlyParameters, parametersOf, textIn } from '../http/parameters.js';
+import { Pages } from '../openapi/describe-list.js';
+import { AtLeast, Conditional } from '../openapi/describe-query.js';
+import { ProblemResponses } from '../openapi/problem-responses.js';
+import { caughtUp } from '../served/caught-up.js';
+import { ServedLedger } from '../served/served-ledger.js';
+
+const complaintStates = [
+  'open',
+  'upheld',
+  'dismissed',
+  'withdrawn',
+] as const satisfies readonly ComplaintListQuery['state'][];
+
+const monthPattern = String(MonthSchema.pattern);
+const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
+
+/** The list of complaints over all agencies, as known now; for the role `agency` over its own. */
+@Controller()
+@ApiTags('queries')
+@AllowedTo(...readers, 'agency')
+export class ComplaintsController {
+  constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
+
+  @Get('complaints')
+  @ApiOperation({
+    operationId: 'complaints',
+    summary: 'complaints and what became of them, without their texts',
+  })
+  @ApiQuery({ name: 'agencyId', required: false, schema: id })
+  @ApiQuery({
+    name: 'creatorId',
+    required: false,
+    description: 'the creator complained of',
+    schema: id,
+  })
+  @ApiQuery({
+    name: 'status',
+    required: false,
+    schema: { type: 'string', enum: [...complaintStates] },
+  })
+  @ApiQuery({
+    name: 'month',
+    required: false,
+    description: 'filed in this local month: `2026-01`',
+    schema: { type: 'string', pattern: monthPattern },
+  })
+  @Pages(complaintSorts)
+  @AtLeast()
+  @Conditional()
+  @ApiResponse({
+    status: 200,
+    description: 'a page',
+    schema: { $ref: '#/components/schemas/ComplaintPage' },
+  })
+  @ProblemResponses(400, 401, 403, 503)
+  async complaints(
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
+    const given = parametersOf(request);
+    onlyParameters(given, 'agencyId', 'creatorId', 'status', 'month', ...pageParameters);
+    const page = pageIn(given, complaintSorts);
+    const [agencyId, creatorId] = [agencyIn(given, request), idIn(given, 'creatorId')];
+    const state = enumIn(given, 'status', complaintStates);
+    const month = textIn(given, 'month', new RegExp(monthPattern), {
+      en: 'a month: 2026-01',
+      zh: '月份：2026-01',
+    });
+    await caughtUp(this.ledger, given);
+    const found = await this.ledger.reader.complaints({
+      ...page,
+      ...(agencyId !== undefined && { agencyId }),
+      ...(creatorId !== undefined && { creatorId }),
+      ...(state !== undefined && { state }),
+      ...(month !== undefined && { month }),
+    });
+    return sendAnswer(found, request, reply);
+  }
+}

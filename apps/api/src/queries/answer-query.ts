@@ -1,0 +1,80 @@
+import {
+  readQuery,
+  type Answer,
+  type LedgerQuery,
+  type QueryError,
+  type QueryName,
+} from '@penalty-ledger/application';
+import { assertOwn, principalOf } from '../guard/principal.js';
+import type { KnownRequest } from '../guard/rule.js';
+import { parametersOf, type Parameters } from '../http/parameters.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { caughtUp } from '../served/caught-up.js';
+import type { ServedLedger } from '../served/served-ledger.js';
+
+/**
+ * Reads a query of interchange §3 from a request's parameters, and waits until it can be answered.
+ *
+ * @throws ApiProblem `invalid`, `forbidden`, `not_caught_up`
+ */
+export async function queryIn<Name extends QueryName>(
+  ledger: ServedLedger,
+  name: Name,
+  { atLeast, ...fields }: Parameters,
+  request: KnownRequest,
+): Promise<Extract<LedgerQuery, { query: Name }>> {
+  const principal = principalOf(request);
+  const read = readQuery({ ...fields, query: name });
+  if (read.problems !== undefined) {
+    const addressed = parametersOf(request);
+    throw new ApiProblem('invalid', {
+      ledger: read.problems.map((each) => asSent(each, addressed)).join('; '),
+    });
+  }
+  const { query } = read;
+  if ('agencyId' in query) assertOwn(principal, query.agencyId);
+  await caughtUp(ledger, { atLeast });
+  return query as Extract<LedgerQuery, { query: Name }>;
+}
+
+/** Gives an answer on. @throws ApiProblem for a query that has none */
+export function answered<T extends object>(answer: T | QueryError): Exclude<T, QueryError> {
+  if ('error' in answer) throw new ApiProblem(answer.error);
+  return answer as Exclude<T, QueryError>;
+}
+
+/** Answers a query of interchange §3, to a sender who may see the answer. */
+export async function answerQuery(
+  ledger: ServedLedger,
+  name: QueryName,
+  given: Parameters,
+  request: KnownRequest,
+): Promise<Exclude<Answer, QueryError>> {
+  const principal = principalOf(request);
+  const answer = answered(await ledger.ask(await queryIn(ledger, name, given, request)));
+  const owner = 'agencyId' in answer ? answer.agencyId : undefined;
+  // What is another agency's does not exist for this one.
+  if (principal.agencyId !== undefined && owner !== principal.agencyId)
+    throw new ApiProblem(unknownOf(name));
+  return answer;
+}
+
+/**
+ * A problem of a query by the parameter's own name. In an address a "+" that was not written as
+ * %2B has become a space, and a sender who wrote an offset needs to hear that.
+ */
+function asSent(problem: string, addressed: Parameters): string {
+  const named = problem.replace(/^query\./, '');
+  const isAddressed = named.slice(0, named.indexOf(':')) in addressed;
+  return isAddressed && named.includes('RFC 3339')
+    ? `${named}; in an address "+" is written %2B`
+    : named;
+}
+
+function unknownOf(
+  name: QueryName,
+): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {
+  return name === 'appeal' || name === 'complaint' || name === 'session'
+    ? `unknown_${name}`
+    : 'forbidden';
+}

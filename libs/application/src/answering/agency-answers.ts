@@ -1,0 +1,128 @@
+import {
+  agency,
+  type AgencyEntry,
+  type AgencyHistory,
+  type AnswerContext,
+  type BalanceAnswer,
+  type KnownRulebook,
+  type WhatIfAnswer,
+} from '@penalty-ledger/ledger';
+import { agencyName } from './agency-sources.js';
+import { explainAnswer, type ExplainAnswer } from './explain.js';
+import type { LedgerQuery, QueryError } from './queries.js';
+import type { At, ReaderContext } from './reader-context.js';
+
+type Query<Name extends LedgerQuery['query']> = Extract<LedgerQuery, { query: Name }>;
+
+/** An agency as it stands, with its name and the revision of its last event. */
+export interface AgencySummary extends Pick<
+  BalanceAnswer,
+  'standing' | 'period' | 'balance' | 'threshold'
+> {
+  readonly agencyId: string;
+  /** `erased` when the key to it was destroyed. */
+  readonly name: string | null;
+  readonly revision: number | null;
+}
+
+/** Answers `balance`. */
+export function balanceOf(
+  query: Query<'balance'>,
+  reader: ReaderContext,
+): Promise<BalanceAnswer | QueryError> {
+  return reader.ofAgency(query, (history, at, context) =>
+    agency.balanceAnswer(history, { ...query, ...at }, context),
+  );
+}
+
+/** Answers `balance` in short. */
+export async function agencySummary(
+  query: Query<'balance'>,
+  reader: ReaderContext,
+): Promise<AgencySummary | QueryError> {
+  const answer = await balanceOf(query, reader);
+  if ('error' in answer) return answer;
+  const { agencyId, standing, period, balance, threshold } = answer;
+  const name = (await agencyName(agencyId, reader.parts)) ?? null;
+  const revision = revisionOf(agencyId, reader) ?? null;
+  return { agencyId, name, revision, standing, period, balance, threshold };
+}
+
+/** Returns the revision of an agency's last event; `undefined` when there is none. */
+export function revisionOf(agencyId: string, reader: ReaderContext): number | undefined {
+  const row = reader.agencyRow(agencyId);
+  return row === undefined ? undefined : row.events - 1;
+}
+
+/** Answers `explain`. */
+export function explanationOf(
+  query: Query<'explain'>,
+  reader: ReaderContext,
+): Promise<ExplainAnswer | QueryError> {
+  return reader.ofAgency(query, (history, at, context) =>
+    explainAnswer(
+      history,
+      { ...query, ...at },
+      {
+        ...context,
+        ...reader.parts,
+        session: reader.sessionAt,
+        relatives: (legalPersonId) => reader.agenciesOfLegalPerson(legalPersonId),
+      },
+    ),
+  );
+}
+
+/** Answers `whatif`. */
+export function whatIfOf(
+  query: Query<'whatif'>,
+  reader: ReaderContext,
+): Promise<WhatIfAnswer | QueryError> {
+  return reader.ofAgency(query, (history, at, context) => whatIf(query, history, at, context));
+}
+
+function whatIf(
+  { agencyId, without, points, attribution, rulebook }: Query<'whatif'>,
+  history: AgencyHistory,
+  at: At,
+  context: AnswerContext,
+): WhatIfAnswer | QueryError {
+  const other = rulebook === undefined ? undefined : namedRulebook(rulebook, context);
+  if (rulebook !== undefined && other === undefined) return { error: 'unknown_rulebook' };
+  return agency.whatIfAnswer(
+    history,
+    { agencyId, ...at },
+    {
+      ...(without !== undefined && { without }),
+      ...(points !== undefined && { points }),
+      ...(attribution !== undefined && { attribution }),
+      ...(other !== undefined && { rulebook: other }),
+    },
+    context,
+  );
+}
+
+/** A rulebook by id and version, or by its version alone where that names one. */
+function namedRulebook(
+  name: string | { readonly id: string; readonly rulebookVersion: string },
+  { rulebooks }: AnswerContext,
+): KnownRulebook | undefined {
+  if (typeof name !== 'string') return rulebooks.find(name.id, name.rulebookVersion);
+  const named = rulebooks.all.filter(({ reference }) => reference.rulebookVersion === name);
+  return named.length === 1 ? named[0] : undefined;
+}
+
+/** Answers `agencies`: every agency known at K, in the order of their ids. */
+export async function agencyEntries(
+  query: Query<'agencies'>,
+  reader: ReaderContext,
+): Promise<readonly AgencyEntry[]> {
+  const at = reader.at(query);
+  const context = reader.answerContext(at.knownAt);
+  const entries: AgencyEntry[] = [];
+  for await (const history of reader.everyHistory(at.knownAt)) {
+    const entry = agency.agencyEntry(history, at, context);
+    if (query.standing === undefined || query.standing === entry.standing) entries.push(entry);
+  }
+  return entries;
+}

@@ -1,0 +1,42 @@
+import {
+  agency,
+  chinaCalendar,
+  type AppealAnswer,
+  type AppealContext,
+  type Instant,
+} from '@penalty-ledger/ledger';
+import { appealsOfAgency } from '@penalty-ledger/projections';
+import type { LedgerQuery, QueryError } from './queries.js';
+import type { ReaderContext } from './reader-context.js';
+
+/** Answers `appeal`. */
+export async function appealOf(
+  query: Pick<Extract<LedgerQuery, { query: 'appeal' }>, 'appealId' | 'knownAt'>,
+  reader: ReaderContext,
+): Promise<AppealAnswer | QueryError> {
+  const { appealId } = query;
+  const { knownAt } = reader.at(query);
+  const agencyId = reader.agencyOf('appeal', appealId);
+  if (agencyId === undefined) return { error: 'unknown_appeal' };
+  const history = await reader.states.agency(agencyId);
+  const answer = agency.appealAnswer(
+    history,
+    { appealId, knownAt },
+    appealContext(knownAt, reader),
+  );
+  return answer ?? { error: 'unknown_appeal' };
+}
+
+/** Answers `appeal` for each appeal of an agency, in the order of their initiation. */
+export function appealsOf(
+  agencyId: string,
+  reader: ReaderContext,
+): Promise<readonly (AppealAnswer | QueryError)[]> {
+  const appeals = appealsOfAgency(reader.parts.readModels.database)(agencyId);
+  return Promise.all(appeals.map(({ appealId }) => appealOf({ appealId }, reader)));
+}
+
+/** What the clocks of appeals depend on, as known at K. */
+export function appealContext(knownAt: Instant, reader: ReaderContext): AppealContext {
+  return { ...reader.answerContext(knownAt), calendar: chinaCalendar };
+}

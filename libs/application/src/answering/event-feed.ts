@@ -1,0 +1,142 @@
+import {
+  comparePositions,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
+import { parseStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+
+/** An event as the feed gives it: as it is stored, with its position and the hash of its leaf. */
+export interface FedEvent {
+  readonly position: Position;
+  readonly leafHash: string;
+  /** The event in format v1 (docs/spec/event.md); what is sealed in it stays sealed. */
+  readonly event: LedgerEvent;
+}
+
+/** The events that are wanted; all unless a field says less. */
+export interface FeedFilter {
+  readonly types?: readonly string[];
+  readonly stream?: string;
+  /** Only what this agency may see: its own stream, and its sessions. */
+  readonly agencyId?: string;
+}
+
+/** A page of the feed. */
+export interface FeedPage {
+  readonly items: readonly FedEvent[];
+  /** The position to read on from; left out when nothing was read. */
+  readonly next?: Position;
+}
+
+/** The wanted events of one batch. */
+export interface FeedBatch {
+  readonly events: readonly FedEvent[];
+  /** The last event that was looked at. */
+  readonly last: Position;
+  /** How many events were looked at. */
+  readonly scanned: number;
+}
+
+/** Events looked at for one page: a filter that fits few still ends soon, with the position to go on from. */
+const maxScanned = 5_000;
+
+const batchSize = 500;
+
+/** Every event of a ledger in the order of its store, by page or as it is recorded. */
+export class EventFeed {
+  readonly #store: EventStore;
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  /** The position of the last event; `undefined` while there is none. */
+  head(): Promise<Position | undefined> {
+    return this.#store.head();
+  }
+
+  /** Says whether reading can go on after a position: it is this store's, and not after its end. */
+  async canFollow(after: Position): Promise<boolean> {
+    if (comparePositions(await this.#store.head(), after) < 0) return false;
+    const reading = this.#store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
+    try {
+      await reading.next();
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    } finally {
+      await reading.return?.();
+    }
+  }
+
+  /** Reads a page of at most `limit` events after a position that {@link canFollow} accepts. */
+  async page(
+    filter: FeedFilter,
+    { after, limit }: { readonly after?: Position | undefined; readonly limit: number },
+  ): Promise<FeedPage> {
+    const items: FedEvent[] = [];
+    let next = after;
+    let scanned = 0;
+    const reading = this.#store.readAll({ ...(after !== undefined && { after }), batchSize });
+    read: for await (const batch of reading) {
+      for (const record of batch) {
+        if (items.length === limit || scanned === maxScanned) break read;
+        scanned += 1;
+        next = record.position;
+        const event = fed(record, filter);
+        if (event !== undefined) items.push(event);
+      }
+    }
+    return { items, ...(next !== undefined && { next }) };
+  }
+
+  /**
+   * Gives the wanted events after a position, and then each as it is recorded, until the signal
+   * aborts. A batch without wanted events is given too, so that a reader can note how far it is.
+   */
+  async *follow(
+    filter: FeedFilter,
+    {
+      after,
+      signal,
+      batchSize: size = batchSize,
+    }: {
+      readonly after?: Position | undefined;
+      readonly signal: AbortSignal;
+      readonly batchSize?: number;
+    },
+  ): AsyncGenerator<FeedBatch> {
+    const following = this.#store.follow({
+      ...(after !== undefined && { after }),
+      signal,
+      batchSize: size,
+    });
+    for await (const batch of following) {
+      const last = batch.at(-1)?.position;
+      if (last === undefined) continue;
+      const events = batch.flatMap((record) => fed(record, filter) ?? []);
+      yield { events, last, scanned: batch.length };
+    }
+  }
+}
+
+/** The event, or `undefined` when it is not wanted. */
+function fed(record: StoredEvent, { types, stream, agencyId }: FeedFilter): FedEvent | undefined {
+  if (stream !== undefined && record.stream !== stream) return undefined;
+  const event = readEvent(record);
+  if (types !== undefined && !types.includes(event.type)) return undefined;
+  if (agencyId !== undefined && !isOf(agencyId, event)) return undefined;
+  return { position: record.position, leafHash: record.leafHash, event };
+}
+
+/** Says whether an event is an agency's own: it stands in its stream, or is a session of it. */
+function isOf(agencyId: string, { stream, data }: LedgerEvent): boolean {
+  const parsed = parseStream(stream);
+  if (parsed?.kind === 'agency') return parsed.agencyId === agencyId;
+  // A session that was corrected may have gone to another agency: its data name whose it is.
+  return (
+    parsed?.kind === 'sessions' && (data as { readonly agencyId?: string }).agencyId === agencyId
+  );
+}

@@ -1,0 +1,117 @@
+import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
+import { catchUpInItsOwnThread, type ReadModels } from '@penalty-ledger/projections';
+import type { KeyStore } from '../keys/key-store.js';
+import { ReaderStates } from './reader-states.js';
+
+/** What was written elsewhere has not arrived here in time: ask again, or ask without it. */
+export class NotCaughtUpError extends Error {
+  readonly code = 'not_caught_up';
+}
+
+/** What a follower brings up to the store's end, and the store. */
+export interface Followed {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly readModels: ReadModels;
+}
+
+/** Brings what answers rest on up to the store's end: the read models, and the states that are kept. */
+export class HistoryFollower {
+  readonly states: ReaderStates;
+  readonly #followed: Followed;
+  #refreshed: Promise<void> = Promise.resolve();
+  #nextRefresh: Promise<void> | undefined;
+
+  constructor(followed: Followed) {
+    this.#followed = followed;
+    this.states = new ReaderStates(followed.store);
+  }
+
+  /** The last event in the read models; `undefined` before the first. */
+  get position(): Position | undefined {
+    return this.#followed.readModels.progress.cursor;
+  }
+
+  /**
+   * Takes in what was appended before this call, by any process. Calls that come while one is
+   * under way are served together by the next.
+   */
+  refresh(): Promise<void> {
+    this.#nextRefresh ??= this.#refreshed.then(() => {
+      this.#nextRefresh = undefined;
+      const refreshing = this.#takeIn();
+      this.#refreshed = refreshing.catch(() => undefined);
+      return refreshing;
+    });
+    return this.#nextRefresh;
+  }
+
+  async #takeIn(): Promise<void> {
+    const { keys, readModels, store } = this.#followed;
+    keys.refresh();
+    const head = await store.head();
+    if (head === this.states.position) return;
+    await catchUpInItsOwnThread(readModels, store);
+    await this.states.bringUpTo(head);
+  }
+
+  /**
+   * Waits until answers rest on everything up to a position, which another node gave for what was
+   * written there.
+   *
+   * @param position of this ledger's store
+   * @param timeoutMs how long to wait, in milliseconds; 0 or more
+   * @throws NotCaughtUpError when the position is not reached in time
+   * @throws StoreUnavailableError
+   * @throws RangeError when the text is not a position of this store
+   */
+  async atLeast(position: Position, timeoutMs: number): Promise<void> {
+    if (!/^\d{1,20}(?:\/\d{1,20})?$/.test(position))
+      throw new RangeError(
+        `"${position}" is no position: give the one that the writing node answered with`,
+      );
+    if (this.#has(position)) return;
+    await this.refresh();
+    if (this.#has(position)) return;
+    await this.#awaitAppend(position, AbortSignal.timeout(timeoutMs));
+    await this.refresh();
+    if (this.#has(position)) return;
+    throw new NotCaughtUpError(
+      `position ${position} was not there within ${timeoutMs} ms; this node is at ${this.position ?? 'the beginning'}`,
+    );
+  }
+
+  #has(position: Position): boolean {
+    return comparePositions(this.position, position) >= 0 && this.states.position !== undefined;
+  }
+
+  /** Returns once the store holds the position, or when the signal aborts. */
+  async #awaitAppend(position: Position, signal: AbortSignal): Promise<void> {
+    const after = this.position;
+    const following = this.#followed.store.follow({
+      ...(after !== undefined && { after }),
+      signal,
+    });
+    for await (const batch of following)
+      if (comparePositions(batch.at(-1)?.position, position) >= 0) return;
+  }
+
+  /**
+   * Counts the events of the store that the read models do not hold yet.
+   *
+   * @param max counting ends with the batch that exceeds it
+   */
+  async lagEvents(max: number): Promise<number> {
+    const after = this.position;
+    const reading = this.#followed.store.readAll({
+      ...(after !== undefined && { after }),
+      batchSize: 1_000,
+    });
+    let lag = 0;
+    for await (const batch of reading) {
+      lag += batch.length;
+      if (lag > max) break;
+    }
+    return lag;
+  }
+}

@@ -1,0 +1,64 @@
+import { byCodeUnit, type AgencyEntry } from '@penalty-ledger/ledger';
+import { agencyEntries } from '../agency-answers.js';
+import type { LedgerQuery } from '../queries.js';
+import type { ReaderContext } from '../reader-context.js';
+import { CursorError, decode, encode } from './cursor.js';
+import { pageOf, type ListPage } from './list-page.js';
+
+/** The orders of the list of agencies. */
+export const agencySorts = ['agencyId', '-agencyId', 'balance', '-balance'] as const;
+
+/** The agency that a page ended with. */
+export type AgencyPlace = Pick<AgencyEntry, 'agencyId' | 'balance'>;
+
+/** Which agencies are listed, at which E and K, and in which order. */
+export interface AgencyListQuery extends Omit<
+  Extract<LedgerQuery, { query: 'agencies' }>,
+  'query'
+> {
+  /** Only those with at least so many points. */
+  readonly minBalance?: number;
+  readonly sort?: (typeof agencySorts)[number];
+  readonly limit: number;
+  readonly after?: AgencyPlace;
+}
+
+/** Lists agencies with balance and standing. Every agency's history is folded for it. */
+export async function agencyList(
+  { minBalance = -Infinity, sort = 'agencyId', limit, after, ...query }: AgencyListQuery,
+  reader: ReaderContext,
+): Promise<ListPage<AgencyEntry>> {
+  const compare = comparing(sort);
+  const entries = await agencyEntries({ query: 'agencies', ...query }, reader);
+  const rest = entries
+    .filter(({ balance }) => balance >= minBalance)
+    .filter((entry) => after === undefined || compare(entry, after) > 0)
+    .sort(compare);
+  const cursorOf = ({ agencyId, balance }: AgencyEntry): string => encode([agencyId, balance]);
+  return pageOf(rest, limit, cursorOf, (entry) => entry);
+}
+
+/**
+ * Reads the cursor of a page of agencies.
+ *
+ * @throws CursorError when the text is not such a cursor
+ */
+export function readAgencyCursor(cursor: unknown): AgencyPlace {
+  const [agencyId, balance] = decode(cursor);
+  if (typeof agencyId !== 'string' || typeof balance !== 'number') throw new CursorError();
+  return { agencyId, balance };
+}
+
+function comparing(sort: (typeof agencySorts)[number]): (a: AgencyPlace, b: AgencyPlace) => number {
+  const byId = (a: AgencyPlace, b: AgencyPlace): number => byCodeUnit(a.agencyId, b.agencyId);
+  switch (sort) {
+    case 'agencyId':
+      return byId;
+    case '-agencyId':
+      return (a, b) => byId(b, a);
+    case 'balance':
+      return (a, b) => a.balance - b.balance || byId(a, b);
+    case '-balance':
+      return (a, b) => b.balance - a.balance || byId(a, b);
+  }
+}

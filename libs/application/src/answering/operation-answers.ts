@@ -1,0 +1,106 @@
+import {
+  assessment,
+  slots,
+  slotsStream,
+  themes,
+  themesStream,
+  vertical,
+  type AgencyMonth,
+  type AssessmentAnswer,
+  type RecordedThemesEvent,
+  type SlotsEvent,
+  type ThemesAnswer,
+  type VerticalAnswer,
+} from '@penalty-ledger/ledger';
+import { agencyMonths, assessedCreators } from '../streams/month-facts.js';
+import type { LedgerQuery, QueryError } from './queries.js';
+import type { ReaderContext } from './reader-context.js';
+import { sessionAnswer, type SessionAnswer } from './session-answer.js';
+import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js';
+
+type Query<Name extends LedgerQuery['query']> = Extract<LedgerQuery, { query: Name }>;
+
+/** A month's themes as known at K. */
+export interface ThemesAtK extends ThemesAnswer {
+  readonly knownAt: string;
+}
+
+/** Answers `assessment`. */
+export function assessmentOf(
+  { agencyId, month, knownAt: asked }: Query<'assessment'>,
+  reader: ReaderContext,
+): Promise<AssessmentAnswer | QueryError> {
+  return reader.ofAgency({ agencyId, knownAt: asked }, async (history, { knownAt }, context) => {
+    const creators = await assessedCreators(
+      agencyId,
+      month,
+      knownAt,
+      reader.zone,
+      reader.parts.readModels.database,
+      (creatorId) => reader.states.creator(creatorId),
+    );
+    return assessment.assessmentAnswer(history, { agencyId, month, knownAt }, context, creators);
+  });
+}
+
+/** Answers `vertical`. */
+export async function verticalOf(
+  query: Query<'vertical'>,
+  reader: ReaderContext,
+): Promise<VerticalAnswer> {
+  const at = reader.at(query);
+  const { states, zone } = reader;
+  const sources = {
+    ...reader.answerContext(at.knownAt),
+    agency: (agencyId: string) => states.agency(agencyId),
+    creator: (creatorId: string) => states.creator(creatorId),
+  };
+  const months: AgencyMonth[] = [];
+  for await (const each of agencyMonths(query.month, at, sources, reader.parts.readModels))
+    months.push(each);
+  const wanted = { month: query.month, vertical: query.vertical, ...at };
+  return vertical.verticalAnswer(wanted, months, { zone });
+}
+
+/** Answers `session`. */
+export function sessionOf(
+  query: Query<'session'>,
+  reader: ReaderContext,
+): SessionAnswer | QueryError {
+  const { knownAt } = reader.at(query);
+  const session = reader.sessionAt(query.sessionId, knownAt);
+  if (session === undefined) return { error: 'unknown_session' };
+  return sessionAnswer(session, knownAt, reader.answerContext(knownAt));
+}
+
+/** Answers `slots`. */
+export async function slotsOf(
+  query: Query<'slots'>,
+  reader: ReaderContext,
+): Promise<SlotsWithResults> {
+  const at = { date: query.date, ...reader.at(query) };
+  const slotsOfDate = await reader.foldStream(
+    slotsStream(query.date),
+    at.knownAt,
+    slots.empty,
+    (state, event) => slots.evolve(state, event as unknown as SlotsEvent),
+  );
+  return slotsWithResults(at, slotsOfDate, reader.zone, reader.parts.readModels, (creatorId) =>
+    reader.states.creator(creatorId),
+  );
+}
+
+/** Answers `themes`. */
+export async function themesOf(query: Query<'themes'>, reader: ReaderContext): Promise<ThemesAtK> {
+  const { knownAt } = reader.at(query);
+  const themesOfMonth = await reader.foldStream(
+    themesStream(query.month),
+    knownAt,
+    themes.empty,
+    (state, event) => themes.evolve(state, event as unknown as RecordedThemesEvent),
+  );
+  return {
+    ...themes.themesAnswer(query.month, themesOfMonth, reader.zone),
+    knownAt: reader.zone.format(knownAt),
+  };
+}

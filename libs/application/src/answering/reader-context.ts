@@ -1,0 +1,162 @@
+import type { EventStore } from '@penalty-ledger/event-store';
+import {
+  agency,
+  agencyOfStream,
+  LedgerZone,
+  readEvent,
+  rulebooks,
+  type AgencyHistory,
+  type AnswerContext,
+  type Instant,
+  type LedgerEvent,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
+import {
+  agenciesOfLegalPerson,
+  agencyPages,
+  agencyRow,
+  registrationKey,
+  registrationLookup,
+  sessionAt,
+  type AgencyRow,
+  type ReadModels,
+} from '@penalty-ledger/projections';
+import type { Clock } from '../clock.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { HistoryFollower } from './history-follower.js';
+import type { QueryError } from './queries.js';
+import type { ReaderStates } from './reader-states.js';
+
+/** The parts of a reader. It does not own them. */
+export interface ReaderParts {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly readModels: ReadModels;
+  readonly zoneDataVersion: string;
+  /** Gives *now* in a real ledger; in a simulation *now* is the last instant of its own clock. */
+  readonly clock: Clock;
+}
+
+/** E and K, each left out for *now*. */
+export interface AskedAt {
+  readonly effectiveAt?: Instant | undefined;
+  readonly knownAt?: Instant | undefined;
+}
+
+/** E and K of an answer. */
+export interface At {
+  readonly effectiveAt: Instant;
+  readonly knownAt: Instant;
+}
+
+/** The ids by which the agency of a record is looked up. */
+export type OwnedKind = 'appeal' | 'complaint' | 'deduction' | 'session';
+
+const agenciesPerPage = 500;
+
+/** What answers are made from: the agencies' histories, the read models, and the time of asking. */
+export class ReaderContext {
+  readonly zone: LedgerZone;
+  readonly follower: HistoryFollower;
+  readonly sessionAt;
+  readonly agencyRow: (agencyId: string) => AgencyRow | undefined;
+  readonly #agencyPages;
+  readonly #agenciesOfLegalPerson;
+  readonly #lookUp;
+
+  constructor(
+    readonly settings: LedgerSettings,
+    readonly parts: ReaderParts,
+  ) {
+    const { database } = parts.readModels;
+    this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
+    this.follower = new HistoryFollower(parts);
+    this.sessionAt = sessionAt(database);
+    this.agencyRow = agencyRow(database);
+    this.#agencyPages = agencyPages(database);
+    this.#agenciesOfLegalPerson = agenciesOfLegalPerson(database);
+    this.#lookUp = registrationLookup(database);
+  }
+
+  get states(): ReaderStates {
+    return this.follower.states;
+  }
+
+  /** *Now*: the last instant of a simulation's clock, the clock's in a real ledger. */
+  get now(): Instant {
+    const { lastRecordedAt } = this.parts.readModels.progress;
+    return this.settings.simulation && lastRecordedAt !== undefined
+      ? lastRecordedAt
+      : this.parts.clock.now();
+  }
+
+  /** The E and K asked for. A K after now means now. */
+  at({ effectiveAt, knownAt }: AskedAt): At {
+    const { now } = this;
+    return {
+      effectiveAt: effectiveAt ?? now,
+      knownAt: knownAt === undefined || knownAt > now ? now : knownAt,
+    };
+  }
+
+  /** The rulebooks as known at K, and the ledger's zone. */
+  answerContext(knownAt: Instant): AnswerContext {
+    return { rulebooks: rulebooks.rulebooksAt(this.states.register, knownAt), zone: this.zone };
+  }
+
+  /** Answers from the history of one agency, if it was known at K. */
+  async ofAgency<T>(
+    query: AskedAt & { readonly agencyId: string },
+    answer: (history: AgencyHistory, at: At, context: AnswerContext) => T | Promise<T>,
+  ): Promise<T | QueryError> {
+    const at = this.at(query);
+    const history = await this.states.agency(query.agencyId);
+    if (!agency.isKnownAt(history, at.knownAt)) return { error: 'unknown_agency' };
+    return answer(history, at, this.answerContext(at.knownAt));
+  }
+
+  /** The histories of all agencies recorded at or before K, in the order of their ids. */
+  async *everyHistory(knownAt: Instant): AsyncGenerator<AgencyHistory> {
+    for (
+      let page = this.agencyPage(knownAt, '', agenciesPerPage);
+      page.length > 0;
+      page = this.agencyPage(knownAt, page.at(-1)?.agencyId ?? '', agenciesPerPage)
+    ) {
+      for (const { agencyId } of page) yield await this.states.agency(agencyId);
+    }
+  }
+
+  /** The agencies recorded at or before K after an id, in the order of their ids. */
+  agencyPage(knownAt: Instant, after: string, limit: number): readonly AgencyRow[] {
+    return this.#agencyPages(knownAt, after, limit);
+  }
+
+  /** The histories of a legal person's agencies. */
+  agenciesOfLegalPerson(legalPersonId: string): Promise<readonly AgencyHistory[]> {
+    const ids = this.#agenciesOfLegalPerson(legalPersonId);
+    return Promise.all(ids.map((agencyId) => this.states.agency(agencyId)));
+  }
+
+  /** The agency that an id was recorded for; `undefined` when nothing of this id was recorded. */
+  agencyOf(kind: OwnedKind, id: string): string | undefined {
+    const stream = this.#lookUp(registrationKey(kind, id))?.stream;
+    return stream === undefined ? undefined : agencyOfStream(stream);
+  }
+
+  /** Folds a short stream as known at K. */
+  async foldStream<State>(
+    stream: string,
+    knownAt: Instant,
+    initial: State,
+    evolve: (state: State, event: LedgerEvent) => State,
+  ): Promise<State> {
+    let state = initial;
+    for await (const batch of this.parts.store.readStream(stream)) {
+      for (const record of batch) {
+        const event = readEvent(record);
+        if (event.recordedAt <= knownAt) state = evolve(state, event);
+      }
+    }
+    return state;
+  }
+}
