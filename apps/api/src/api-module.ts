@@ -31,7 +31,7 @@ import { ServedLog } from './served/served-log.js';
 import type { Tracing } from './operating/tracing/tracing.js';
 import { WebhookDelivery } from './webhooks/webhook-delivery.js';
 import { WebhooksController } from './webhooks/webhooks-controller.js';
-import { Webhooks } from './webhooks/webhooks.js';
+import { Webhooks } from '@penalty-ledger/application/webhooks';
 
 /** What the routes work with. Whoever opened it closes it. */
 export interface ServiceParts {

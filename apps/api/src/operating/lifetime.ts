@@ -29,7 +29,7 @@ import { startTracing } from './tracing/tracing.js';
 import { DeadlineWatch } from '../webhooks/deadline-watch.js';
 import { ledgerDeadlines } from '../webhooks/ledger-deadlines.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
-import { Webhooks } from '../webhooks/webhooks.js';
+import { Webhooks } from '@penalty-ledger/application/webhooks';
 
 /** A service that listens. */
 export interface Serving {

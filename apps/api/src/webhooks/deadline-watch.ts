@@ -6,8 +6,7 @@ import {
   type Clock,
   type Deadline,
 } from '@penalty-ledger/application';
-import type { NotifiedDeadlines } from './notified-deadlines.js';
-import type { Webhook } from './webhooks.js';
+import type { NotifiedDeadlines, Webhook } from '@penalty-ledger/application/webhooks';
 import { epochMsOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 
 /** Where deadlines come from. Marks are of the last {@link refresh}. */

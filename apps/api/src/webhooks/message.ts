@@ -8,7 +8,7 @@ import {
   type LedgerZone,
 } from '@penalty-ledger/ledger';
 import { calendarUid } from '../deadlines/deadline-calendar.js';
-import type { Webhook } from './webhooks.js';
+import type { Webhook } from '@penalty-ledger/application/webhooks';
 
 /** Which ledger speaks. */
 export interface Speaker {

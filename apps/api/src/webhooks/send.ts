@@ -1,6 +1,7 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { guardedLookup, problemOfUrl, TargetRefusedError, type TargetRules } from './target.js';
+import { problemOfUrl, type TargetRules } from '@penalty-ledger/application/webhooks';
+import { guardedLookup, TargetRefusedError } from './guarded-lookup.js';
 
 /** What came of one attempt. */
 export type Attempt =

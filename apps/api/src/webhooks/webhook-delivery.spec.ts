@@ -21,7 +21,7 @@ import {
 import { Webhook } from 'standardwebhooks';
 import { DeadlineWatch, type DeadlineSource } from './deadline-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
-import { Webhooks, type NewWebhook, type WithSecret } from './webhooks.js';
+import { Webhooks, type NewWebhook, type WithSecret } from '@penalty-ledger/application/webhooks';
 
 interface Received {
   readonly headers: IncomingHttpHeaders;

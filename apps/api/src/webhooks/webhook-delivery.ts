@@ -12,7 +12,7 @@ import {
   type Delivered,
   type Webhook,
   type Webhooks,
-} from './webhooks.js';
+} from '@penalty-ledger/application/webhooks';
 
 /** How deliveries are made; every one has a default. */
 export interface DeliverySettings extends Backoff {

@@ -19,8 +19,13 @@ import { languageOf } from '../http/language.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
-import { maxWithinHours, type DeadlinesWanted } from './notified-deadlines.js';
-import { Webhooks, type Webhook, type WithSecret } from './webhooks.js';
+import {
+  maxWithinHours,
+  Webhooks,
+  type DeadlinesWanted,
+  type Webhook,
+  type WithSecret,
+} from '@penalty-ledger/application/webhooks';
 
 const eventTypes = Object.keys(eventVersions).sort();
 

@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from '../http-types.js';
 import { ApiKeyError } from '@penalty-ledger/application/api-keys';
-import { WebhookError } from '../../webhooks/webhooks.js';
+import { WebhookError } from '@penalty-ledger/application/webhooks';
 import { bearerChallenge } from '../credentials.js';
 import { ApiProblem } from './api-problem.js';
 import { languageFor } from '../varying.js';

@@ -6,7 +6,7 @@ import { problemCodes, type ProblemDocument } from '../../http/problems/problem-
 import type { FieldProblem } from '../../http/problems/validation-problems.js';
 import type { NodeReport } from '../../operating/node-report.js';
 import type { TripwireReport } from '../../operating/tripwire-report.js';
-import type { Webhook, WithSecret } from '../../webhooks/webhooks.js';
+import type { Webhook, WithSecret } from '@penalty-ledger/application/webhooks';
 import type { SchemaObject } from '../schemas.js';
 import { findingCode } from './standing.js';
 import {

@@ -1,6 +1,5 @@
-import { AccessFile } from '@penalty-ledger/application/access-file';
 import type { Instant } from '@penalty-ledger/ledger';
-import { waitAfter } from './backoff.js';
+import { AccessFile } from '../access-file.js';
 import { maxWebhooks, WebhookError, Webhooks, type NewWebhook } from './webhooks.js';
 
 const now = '2026-01-01T00:00:00.000Z' as Instant;
@@ -57,14 +56,4 @@ it('says so when there is no such webhook', () => {
   ]) {
     expect(act).toThrow('there is no webhook "x"');
   }
-});
-
-it('attempts are spread out: twice as long each time, to the most, between half and all by chance', () => {
-  const backoff = { firstMs: 5_000, maxMs: 3_600_000 };
-  const least = (failures: number): number => waitAfter(failures, backoff, () => 0);
-  const most = (failures: number): number => waitAfter(failures, backoff, (below) => below - 1);
-  expect([1, 2, 3].map(most)).toEqual([5_000, 10_000, 20_000]);
-  expect([1, 2, 3].map(least)).toEqual([2_500, 5_000, 10_000]);
-  expect(most(1_000_000)).toBe(3_600_000);
-  expect(waitAfter(1, { firstMs: 1, maxMs: 1 })).toBe(1);
 });

@@ -1,6 +1,6 @@
-import type { Deadline } from '@penalty-ledger/application';
-import type { AccessFile } from '@penalty-ledger/application/access-file';
 import type { Instant } from '@penalty-ledger/ledger';
+import type { Deadline } from '../../answering/deadlines.js';
+import type { AccessFile } from '../access-file.js';
 
 /** That somebody wants to be told before deadlines, and how long before. */
 export interface DeadlinesWanted {

@@ -1,5 +1,4 @@
-import { lookup as lookUpName, type LookupAddress } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 
 /** Which targets a webhook may have besides public ones. */
 export interface TargetRules {
@@ -7,16 +6,11 @@ export interface TargetRules {
   readonly allowPrivate: boolean;
 }
 
-/** A webhook must not be sent to where its URL leads. */
-export class TargetRefusedError extends Error {
-  readonly code = 'target_refused';
-}
-
 const maxUrlLength = 2_000;
 
 /**
  * What is wrong with a webhook's URL by itself; `undefined` when it may be tried. It is `https`, or `http` to this very machine named as such
- * (`localhost`, 127.0.0.0/8, `::1`). Where a name leads is asked at every connection ({@link guardedLookup}).
+ * (`localhost`, 127.0.0.0/8, `::1`). Where a name leads is checked at every connection.
  */
 export function problemOfUrl(text: string, rules: TargetRules): string | undefined {
   if (text.length > maxUrlLength || !URL.canParse(text))
@@ -33,44 +27,15 @@ export function problemOfUrl(text: string, rules: TargetRules): string | undefin
   return isIP(address) === 0 ? undefined : problemOfAddress(address, rules);
 }
 
-/**
- * Resolves the name of a target for one connection and gives only addresses that may be connected to. The connection is made to what was checked, so a
- * name that answers differently the second time gains nothing.
- */
-export function guardedLookup(
-  hostname: string,
-  rules: TargetRules,
-  resolve: typeof lookUpName = lookUpName,
-): LookupFunction {
-  return (name, options, callback) => {
-    const refuse = (error: NodeJS.ErrnoException): void => callback(error, '', 0);
-    const check = (
-      error: NodeJS.ErrnoException | null,
-      addresses: readonly LookupAddress[],
-    ): void => {
-      if (error !== null) {
-        refuse(error);
-        return;
-      }
-      const [first] = addresses;
-      const problem = isThisMachine(hostname)
-        ? addresses.find(({ address }) => !loopback.has(address))?.address
-        : addresses
-            .map(({ address }) => problemOfAddress(address, rules))
-            .find((each) => each !== undefined);
-      if (first === undefined || problem !== undefined) {
-        refuse(new TargetRefusedError(problem ?? `"${name}" has no address`));
-      } else if (options.all === true) callback(null, [...addresses]);
-      else callback(null, first.address, first.family);
-    };
-    resolve(name, { all: true, order: 'verbatim' }, check);
-  };
-}
-
-/** Whether a URL's host is this machine by its own word. A name of somebody's that only resolves to it is not. */
+/** Says whether a URL's host names this machine itself. A name that only resolves to it does not. */
 export function isThisMachine(hostname: string): boolean {
   const address = bareAddress(hostname);
-  return hostname === 'localhost' || (isIP(address) !== 0 && loopback.has(address));
+  return hostname === 'localhost' || (isIP(address) !== 0 && isLoopback(address));
+}
+
+/** Says whether an address is of this machine: 127.0.0.0/8, `::1`. */
+export function isLoopback(address: string): boolean {
+  return loopback.has(address);
 }
 
 /** Why an address must not be connected to; `undefined` when it may. */

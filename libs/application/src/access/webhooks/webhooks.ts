@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Deadline } from '@penalty-ledger/application';
-import type { AccessFile } from '@penalty-ledger/application/access-file';
 import type { Position } from '@penalty-ledger/event-store';
 import { plusHours, type Instant } from '@penalty-ledger/ledger';
-import { newWebhookSecret } from './signature.js';
-import { problemOfUrl, type TargetRules } from './target.js';
+import type { Deadline } from '../../answering/deadlines.js';
+import type { AccessFile } from '../access-file.js';
 import { maxWithinHours, NotifiedDeadlines, type DeadlinesWanted } from './notified-deadlines.js';
+import { newWebhookSecret } from './webhook-secret.js';
+import { problemOfUrl, type TargetRules } from './webhook-target.js';
 
 /** What somebody wants to be told. */
 export interface NewWebhook {
@@ -256,13 +256,13 @@ function problemOfNewWebhook(
   if (odd >= 0) return `types[${odd}]: give the name of an event type such as DeductionImposed`;
   if (agencyId !== undefined && !idForm.test(agencyId))
     return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
-  if (deadlines !== undefined && !isWhole(deadlines.withinHours, 1, maxWithinHours))
+  if (deadlines !== undefined && !isInteger(deadlines.withinHours, 1, maxWithinHours))
     return `deadlines.withinHours: give an integer from 1 to ${maxWithinHours}`;
   return problemOfUrl(url, rules);
 }
 
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
+function isInteger(value: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
 }
 
 function webhookOf({ id, url, createdAt, state, failures, ...row }: WebhookRow): Webhook {

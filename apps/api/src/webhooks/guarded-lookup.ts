@@ -1,0 +1,47 @@
+import { lookup as lookUpName, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import {
+  isLoopback,
+  isThisMachine,
+  problemOfAddress,
+  type TargetRules,
+} from '@penalty-ledger/application/webhooks';
+
+/** A webhook must not be sent to where its URL leads. */
+export class TargetRefusedError extends Error {
+  readonly code = 'target_refused';
+}
+
+/**
+ * Resolves the name of a target for one connection and gives only addresses that may be connected to. The connection is made to what was checked, so a
+ * name that answers differently the second time gains nothing.
+ */
+export function guardedLookup(
+  hostname: string,
+  rules: TargetRules,
+  resolve: typeof lookUpName = lookUpName,
+): LookupFunction {
+  return (name, options, callback) => {
+    const refuse = (error: NodeJS.ErrnoException): void => callback(error, '', 0);
+    const check = (
+      error: NodeJS.ErrnoException | null,
+      addresses: readonly LookupAddress[],
+    ): void => {
+      if (error !== null) {
+        refuse(error);
+        return;
+      }
+      const [first] = addresses;
+      const problem = isThisMachine(hostname)
+        ? addresses.find(({ address }) => !isLoopback(address))?.address
+        : addresses
+            .map(({ address }) => problemOfAddress(address, rules))
+            .find((each) => each !== undefined);
+      if (first === undefined || problem !== undefined) {
+        refuse(new TargetRefusedError(problem ?? `"${name}" has no address`));
+      } else if (options.all === true) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    };
+    resolve(name, { all: true, order: 'verbatim' }, check);
+  };
+}
