@@ -146,4 +146,10 @@ describe('docker/Dockerfile', () => {
     const font = /files\/([\w.-]+\.woff)/u.exec(printer)?.[1];
     expect(text).toContain(`! -name '${font}' -delete`);
   });
+
+  it('has the texts that a refusal’s rule links to, where the service looks for them', () => {
+    const dockerfile = readFileSync(join(root, 'docker/Dockerfile'), 'utf8');
+    expect(dockerfile).toContain('COPY --from=build /ledger/docs ./docs\n');
+    expect(readFileSync(join(root, '.dockerignore'), 'utf8')).not.toMatch(/docs|\.md/);
+  });
 });

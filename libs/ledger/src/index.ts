@@ -157,6 +157,8 @@ export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from '
 export { eventIdOf, recordEvents } from './recording.js';
 export type { RecordedEvent, Recording, StreamHead } from './recording.js';
 export type { Rejection, RejectionCode } from './rejection.js';
+export { ruleLinkOf, ruleLinks } from './rule-links.js';
+export type { RuledCode, RuleLink } from './rule-links.js';
 export type {
   PublishRulebook,
   RecordedRulebookEvent,

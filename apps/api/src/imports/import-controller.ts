@@ -17,6 +17,7 @@ import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { isProblemCode, problemText } from '../http/problems/problem-document.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { commandRoutes } from '../commands/command-routes.js';
 
@@ -104,7 +105,10 @@ function authorized(principal: Principal, line: CommandLine): CommandLine | Line
   return { ...line, by: principal.id };
 }
 
-/** The outcome lines of each batch as one text (interchange §2), with the message of a rejection. */
+/**
+ * The outcome lines of each batch as one text (interchange §2); of a rejection with its message and
+ * the section that it rests on.
+ */
 async function* outcomeLines(
   applied: AsyncIterable<readonly LineOutcome[]>,
 ): AsyncGenerator<string> {
@@ -113,6 +117,6 @@ async function* outcomeLines(
 
 function outcomeLine({ text: { line }, outcome }: LineOutcome): string {
   const { status, code, events, findings, message } = outcome;
-  const said = { line, status, code, events, findings, ...(message !== undefined && { message }) };
-  return `${JSON.stringify(said)}\n`;
+  const rule = code !== null && isProblemCode(code) ? problemText(code).rule : undefined;
+  return `${JSON.stringify({ line, status, code, events, findings, message, rule })}\n`;
 }

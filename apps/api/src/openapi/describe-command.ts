@@ -17,7 +17,7 @@ export function describeCommand(name: LedgerCommand['command']): readonly Method
     ApiOperation({
       operationId: name,
       summary,
-      description: `Roles: ${roles.join(', ')}. Data of ${name} as in interchange §2.`,
+      description: `Roles: ${roles.join(', ')}. Data of ${name} as in [interchange §2](/docs/spec/interchange.md#2-command-lines-ndjson).`,
     }),
     ApiHeader({
       name: 'Idempotency-Key',

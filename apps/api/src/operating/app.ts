@@ -9,6 +9,7 @@ import { linesMediaTypes } from '../imports/import-controller.js';
 import { assertReadAsWritten } from '../http/read-body.js';
 import type { Sender } from '../guard/known-senders.js';
 import { serveDocs } from '../openapi/serve-docs.js';
+import { serveTexts } from '../openapi/serve-texts.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { languageOf } from '../http/language.js';
 import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
@@ -84,6 +85,7 @@ export async function createApp(
     return payload;
   });
   serveDocs(app);
+  await serveTexts(app);
   await app.init();
   refuseOthers();
   return app;

@@ -43,6 +43,7 @@ export function addTo(program: Command): void {
         return printLine(
           `${subject} is erased: its key is gone, and every event, hash and balance is as it was.`,
         );
-      note(`error: ${code ?? ''}: ${message ?? ''}`);
+      const { refusalText } = await import('../terminal/refusal-text.js');
+      note(`error: ${refusalText(code ?? '', message ?? '')}`);
     });
 }

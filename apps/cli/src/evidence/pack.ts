@@ -17,6 +17,7 @@ import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { recordedAgencyOf } from '@penalty-ledger/application/recorded-agency';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
+import { refusalText } from '../terminal/refusal-text.js';
 import { signEverything, withLog } from '../ledger/signed-log.js';
 import { readAttachments } from './attachments.js';
 
@@ -52,7 +53,7 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
       const gathered = await gatherPack((work) => work(opened), wanted);
       return buildGathered(gathered, wanted, { printer, attachments });
     } catch (error) {
-      if (error instanceof PackRefusedError) return refused(`${error.code}: ${error.message}`);
+      if (error instanceof PackRefusedError) return refused(refusalText(error.code, error.message));
       if (error instanceof PackError) return refused(`${error.problem}: ${error.message}`);
       throw error;
     }

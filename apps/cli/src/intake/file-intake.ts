@@ -7,6 +7,7 @@ import {
 import type { Mode } from '@penalty-ledger/ledger';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { note, printLine } from '../terminal/io.js';
+import { refusalText } from '../terminal/refusal-text.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
 import type { CommandFile, FileOptions } from './command-file.js';
 import { RefusedReport } from './refused-report.js';
@@ -70,5 +71,5 @@ function outcomeLine({ text: { line }, outcome }: LineOutcome): string {
 function noteRejection({ text, outcome }: LineOutcome, progress: Progress): void {
   const { status, code, message } = outcome;
   if (status === 'rejected')
-    progress.note(`line ${String(text.line)}: ${code ?? ''}: ${message ?? ''}`);
+    progress.note(`line ${String(text.line)}: ${refusalText(code ?? '', message ?? '')}`);
 }

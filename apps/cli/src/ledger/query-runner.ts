@@ -21,6 +21,7 @@ import type {
 } from '@penalty-ledger/ledger';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, print, printJson } from '../terminal/io.js';
+import { refusalText } from '../terminal/refusal-text.js';
 import type { AskOptions } from '../verb.js';
 
 interface AnswerOf {
@@ -103,7 +104,7 @@ export async function printRefusal(
   json: boolean,
 ): Promise<void> {
   if (json) await printJson({ error });
-  note(`error: ${error}: ${what}`);
+  note(`error: ${refusalText(error, what)}`);
   process.exitCode = exitCodes.no;
 }
 

@@ -10,6 +10,7 @@ import {
 import { openInput } from '../terminal/input.js';
 import { isReaderGone, printJson } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
+import { refusalText } from '../terminal/refusal-text.js';
 
 /** Answers the queries of a file in order, each on everything appended by then. */
 export async function answerLines(file: string, store: string): Promise<void> {
@@ -44,6 +45,6 @@ async function answerTo(
 ): Promise<Answer> {
   const read = text.problem === undefined ? readQuery(text.value) : { problems: [text.problem] };
   if (read.problems === undefined) return queries.execute(new LedgerQuestion(read.query));
-  note(`line ${String(text.line)}: invalid: ${read.problems.join('; ')}`);
+  note(`line ${String(text.line)}: ${refusalText('invalid', read.problems.join('; '))}`);
   return { error: 'invalid' };
 }

@@ -10,6 +10,7 @@ import {
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
+import { refusalText } from '../terminal/refusal-text.js';
 import { signEverything, withLog } from '../ledger/signed-log.js';
 
 /** What a receipt is asked for: one of these. */
@@ -77,7 +78,11 @@ function registered(kind: 'deduction' | 'appeal', id: string, type: string): Fin
         event.type === type &&
         (event.data as Readonly<Record<string, unknown>>)[`${kind}Id`] === id;
       const place = stream === undefined ? undefined : await lastOf(opened, stream, isIt);
-      return place ?? { error: `unknown_${kind}: no ${kind} "${id}" was recorded; check the id` };
+      return (
+        place ?? {
+          error: refusalText(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`),
+        }
+      );
     } finally {
       readModels.close();
     }
@@ -87,7 +92,7 @@ function registered(kind: 'deduction' | 'appeal', id: string, type: string): Fin
 function lastExpulsion(agencyId: string): Finder {
   return async (opened) =>
     (await lastOf(opened, agencyStream(agencyId), ({ type }) => type === 'ExpulsionExecuted')) ?? {
-      error: `not_expelled: agency "${agencyId}" has no recorded expulsion`,
+      error: refusalText('not_expelled', `agency "${agencyId}" has no recorded expulsion`),
     };
 }
 

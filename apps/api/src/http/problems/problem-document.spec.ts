@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findingSeverities } from '@penalty-ledger/ledger';
+import { findingSeverities, ruleLinkOf } from '@penalty-ledger/ledger';
 import { findingTexts } from './finding-texts.js';
 import { isProblemCode, problemCodes, problemDocument, problemText } from './problem-document.js';
 import { serviceTexts } from './service-texts.js';
@@ -43,7 +43,9 @@ it('every finding has a text, and no other', () => {
 
 const texts = [
   ...problemCodes.map((code) => [code, problemText(code)] as const),
-  ...Object.entries(findingTexts).map(([code, text]) => [code, { status: 422, ...text }] as const),
+  ...Object.entries(findingTexts).map(
+    ([code, text]) => [code, { status: 422, rule: `/${ruleLinkOf(code) ?? ''}`, ...text }] as const,
+  ),
 ];
 
 it.each(texts)(
@@ -56,19 +58,33 @@ it.each(texts)(
     }
     expect(text.hint.en).toMatch(/[.]$/);
     expect(text.hint.zh).toMatch(/。$/);
-    expect(text.rule).toMatch(/^(rulebook §\d|interchange §\d|RFC \d+ §|docs\/decisions\/)/);
+    expect(text.rule).toMatch(
+      /^(\/docs\/[a-z]+\/[a-z-]+\.md#[\w-]+|https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+#section-[\d.]+)$/,
+    );
     expect(text.status).toBeGreaterThanOrEqual(400);
     expect(text.status).toBeLessThan(600);
   },
 );
 
-it('a section that a rule names exists in the rulebook or the interchange', () => {
-  const sections = texts.flatMap(([, { rule }]) => [
-    ...rule.matchAll(/(rulebook|interchange) §(\d+)/g),
-  ]);
-  for (const [, document, section] of sections) {
-    expect(Number(section)).toBeLessThanOrEqual(document === 'rulebook' ? 12 : 3);
-  }
+/** The anchors of a Markdown text's headings. */
+function anchorsOf(path: string): string[] {
+  const text = readFileSync(join(libraries, '..', path), 'utf8');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+it('a section that a rule links to exists', () => {
+  const links = texts.map(([, { rule }]) => rule).filter((rule) => rule.startsWith('/docs/'));
+  expect(links.length).toBeGreaterThan(40);
+  const missing = links.filter((link) => {
+    const [path = '', anchor = ''] = link.split('#');
+    return !anchorsOf(path).includes(anchor);
+  });
+  expect(missing).toEqual([]);
 });
 
 it('makes a document of RFC 9457 in the language of whoever asks', () => {
@@ -84,7 +100,7 @@ it('makes a document of RFC 9457 in the language of whoever asks', () => {
     message: 'deduction "d1" was named by appeal "p1"',
     instance: 'urn:penalty-ledger:request:r-1',
     code: 'already_appealed',
-    rule: 'rulebook §7',
+    rule: '/docs/spec/rules.md#7-appeals',
     hint: '每笔扣分只能申诉一次，撤回、失效或逾期的申诉也计入。待清退期间可在最后一次申诉中再次列入。',
   });
   expect(problemDocument('too_many_requests', 'en')).toEqual({
@@ -92,7 +108,7 @@ it('makes a document of RFC 9457 in the language of whoever asks', () => {
     title: 'Too many requests',
     status: 429,
     code: 'too_many_requests',
-    rule: 'RFC 6585 §4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
     hint: 'Wait as long as Retry-After says.',
   });
 });

@@ -1,8 +1,13 @@
-import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
+import {
+  findingSeverities,
+  ruleLinks,
+  type FindingCode,
+  type RuledCode,
+} from '@penalty-ledger/ledger';
 import { findingTexts } from './finding-texts.js';
 import { chineseDetail } from './chinese-detail.js';
 import type { InBoth, Language } from '../language.js';
-import type { LedgerSentence, ProblemText } from './problem-text.js';
+import type { LedgerSentence, ProblemRule, ProblemText, TextWithoutRule } from './problem-text.js';
 import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
 import type { FieldProblem } from './validation-problems.js';
@@ -37,8 +42,7 @@ export interface ProblemDocument {
   /** `urn:penalty-ledger:request:` and the request's id. */
   readonly instance?: string;
   readonly code: ProblemCode;
-  /** The rule it rests on: `rulebook §7`. */
-  readonly rule: string;
+  readonly rule: ProblemRule;
   readonly hint: string;
   readonly errors?: readonly FieldProblem[];
 }
@@ -47,12 +51,23 @@ export interface ProblemDocument {
 export const problemMediaType = 'application/problem+json';
 
 const catalogue: ReadonlyMap<string, ProblemText> = new Map<string, ProblemText>([
-  ...Object.entries(rejectionTexts),
+  ...entriesOf(rejectionTexts).map(([code, text]) => withRule(code, text)),
   ...Object.entries(serviceTexts),
-  ...Object.entries(findingTexts)
-    .filter(([code]) => findingSeverities[code as FindingCode] === 'breach')
-    .map(([code, text]): [string, ProblemText] => [code, { ...text, status: 422 }]),
+  ...entriesOf(findingTexts)
+    .filter(([code]) => findingSeverities[code] === 'breach')
+    .map(([code, text]) => withRule(code, { ...text, status: 422 })),
 ]);
+
+function entriesOf<Code extends string, Text>(
+  texts: Readonly<Record<Code, Text>>,
+): readonly [Code, Text][] {
+  return Object.entries(texts) as [Code, Text][];
+}
+
+/** The service serves the text at the path it has in the repository (docs/decisions/http-api.md). */
+function withRule(code: RuledCode, text: TextWithoutRule): readonly [string, ProblemText] {
+  return [code, { ...text, rule: `/${ruleLinks[code]}` }];
+}
 
 /** Every code there is, in alphabetical order: for the API's documentation. */
 export const problemCodes: readonly ProblemCode[] = ([...catalogue.keys()] as ProblemCode[]).sort(

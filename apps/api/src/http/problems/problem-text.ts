@@ -1,3 +1,4 @@
+import type { RuleLink } from '@penalty-ledger/ledger';
 import type { InBoth } from '../language.js';
 
 /**
@@ -8,11 +9,16 @@ export interface LedgerSentence {
   readonly ledger: string;
 }
 
-/** What a problem is called, which status it has, the rule it rests on, and what to do. */
+/** A link to the section a problem rests on: one of the texts the service serves, or an RFC. */
+export type ProblemRule = `/${RuleLink}` | `https://www.rfc-editor.org/rfc/rfc${string}`;
+
+/** What a problem is called, which status it has, the section it rests on, and what to do. */
 export interface ProblemText {
   readonly status: number;
   readonly title: InBoth;
-  /** Where the rule stands: `rulebook §7; interchange §2 (Appeals)`. */
-  readonly rule: string;
+  readonly rule: ProblemRule;
   readonly hint: InBoth;
 }
+
+/** The text of a code of the ledger, which has the section itself. */
+export type TextWithoutRule = Omit<ProblemText, 'rule'>;

@@ -1,11 +1,12 @@
+import { ruleLinks } from '@penalty-ledger/ledger';
 import type { ProblemText } from './problem-text.js';
 
-/** What the service refuses by itself, whatever the ledger holds: in both languages, with the section of HTTP it rests on. */
+/** What the service refuses by itself, whatever the ledger holds: in both languages, with the section it rests on. */
 export const serviceTexts = {
   unauthenticated: {
     status: 401,
     title: { en: 'Not signed in', zh: '未通过身份验证' },
-    rule: 'RFC 9110 §15.5.2',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2',
     hint: {
       en: 'Send "Authorization: Bearer" with an API key or token that is valid now.',
       zh: '请在 Authorization: Bearer 中提供当前有效的 API 密钥或令牌。',
@@ -14,7 +15,7 @@ export const serviceTexts = {
   forbidden: {
     status: 403,
     title: { en: 'Not allowed', zh: '无权操作' },
-    rule: 'RFC 9110 §15.5.4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.4',
     hint: {
       en: 'Your roles do not cover this, or it is another agency’s. Ask an administrator for a key with the role it needs.',
       zh: '您的角色无此权限，或该内容属于其他机构。请向管理员申请相应角色的密钥。',
@@ -23,7 +24,7 @@ export const serviceTexts = {
   separation_of_duties: {
     status: 403,
     title: { en: 'Another person must do this', zh: '须由他人操作' },
-    rule: 'rulebook §7',
+    rule: '/docs/spec/rules.md#7-appeals',
     hint: {
       en: 'Who recorded the deduction must not decide on it. Let somebody else send the decision.',
       zh: '经办扣分的人员不得对其作出裁定，请由他人提交。',
@@ -32,25 +33,25 @@ export const serviceTexts = {
   not_found: {
     status: 404,
     title: { en: 'Nothing is here', zh: '未找到' },
-    rule: 'RFC 9110 §15.5.5',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
     hint: { en: 'Check the path against /docs.', zh: '请对照 /docs 核对路径。' },
   },
   unknown_key: {
     status: 404,
     title: { en: 'Unknown API key', zh: 'API 密钥不存在' },
-    rule: 'RFC 9110 §15.5.5',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
     hint: { en: 'List the keys for their ids.', zh: '请在密钥列表中查看编号。' },
   },
   unknown_webhook: {
     status: 404,
     title: { en: 'Unknown webhook', zh: '订阅不存在' },
-    rule: 'RFC 9110 §15.5.5',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
     hint: { en: 'List the webhooks for their ids.', zh: '请在订阅列表中查看编号。' },
   },
   unknown_pack: {
     status: 404,
     title: { en: 'Unknown evidence pack', zh: '证据包不存在' },
-    rule: 'RFC 9110 §15.5.5',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
     hint: {
       en: 'A pack is there for an hour, for whoever asked for it. Ask for it again.',
       zh: '证据包仅为申请者保留一小时，请重新申请。',
@@ -59,7 +60,7 @@ export const serviceTexts = {
   unknown_evidence: {
     status: 404,
     title: { en: 'Unknown evidence', zh: '证据不存在' },
-    rule: 'interchange §2',
+    rule: `/${ruleLinks.unknown_evidence}`,
     hint: {
       en: 'Check the evidenceId, and whether the evidence was registered.',
       zh: '请核对 evidenceId，并确认该证据已登记。',
@@ -68,7 +69,7 @@ export const serviceTexts = {
   pack_not_ready: {
     status: 409,
     title: { en: 'The evidence pack is not ready', zh: '证据包尚未就绪' },
-    rule: 'RFC 9110 §15.5.10',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.10',
     hint: {
       en: 'Read its state, or listen to its events, until it is ready. One that failed says why.',
       zh: '请查询其状态或订阅其进度，直至就绪；若已失败，状态中会说明原因。',
@@ -77,7 +78,7 @@ export const serviceTexts = {
   no_pack: {
     status: 422,
     title: { en: 'No such pack can be made', zh: '无法生成该证据包' },
-    rule: 'docs/decisions/evidence-pack.md',
+    rule: '/docs/spec/evidence-pack.md#verification',
     hint: {
       en: 'The detail names the step of the pack that fails, and why. Correct what was asked for, and ask again.',
       zh: 'detail 指出失败的步骤及原因。请更正后重新申请。',
@@ -86,13 +87,13 @@ export const serviceTexts = {
   method_not_allowed: {
     status: 405,
     title: { en: 'Not with this method', zh: '不支持该请求方法' },
-    rule: 'RFC 9110 §15.5.6',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6',
     hint: { en: 'Use a method that the Allow header names.', zh: '请使用 Allow 头中列出的方法。' },
   },
   not_acceptable: {
     status: 406,
     title: { en: 'Not in a form you accept', zh: '无法以所要求的格式提供' },
-    rule: 'RFC 9110 §15.5.7',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.7',
     hint: {
       en: 'Accept application/json, or leave Accept out.',
       zh: '请接受 application/json，或不发送 Accept。',
@@ -101,7 +102,7 @@ export const serviceTexts = {
   request_timeout: {
     status: 408,
     title: { en: 'The request took too long to arrive', zh: '请求接收超时' },
-    rule: 'RFC 9110 §15.5.9',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9',
     hint: {
       en: 'Send it again with the same Idempotency-Key; nothing is stored twice.',
       zh: '请使用相同的 Idempotency-Key 重发，不会重复入账。',
@@ -110,19 +111,19 @@ export const serviceTexts = {
   key_revoked: {
     status: 409,
     title: { en: 'The API key was revoked', zh: 'API 密钥已吊销' },
-    rule: 'RFC 9110 §15.5.10',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.10',
     hint: { en: 'Issue another key.', zh: '请签发新的密钥。' },
   },
   key_expired: {
     status: 409,
     title: { en: 'The API key has expired', zh: 'API 密钥已过期' },
-    rule: 'RFC 9110 §15.5.10',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.10',
     hint: { en: 'Issue another key.', zh: '请签发新的密钥。' },
   },
   precondition_failed: {
     status: 412,
     title: { en: 'Changed meanwhile', zh: '内容已发生变更' },
-    rule: 'RFC 9110 §15.5.13',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.13',
     hint: {
       en: 'Somebody recorded something since the revision in If-Match. Read it again, then decide whether to send the command still.',
       zh: '自 If-Match 所示修订之后已有新记录。请重新读取后再决定是否提交。',
@@ -131,7 +132,7 @@ export const serviceTexts = {
   body_too_large: {
     status: 413,
     title: { en: 'The body is too large', zh: '请求体过大' },
-    rule: 'RFC 9110 §15.5.14',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14',
     hint: {
       en: 'Send less at once; for many commands use the import.',
       zh: '请减少单次内容；大量命令请使用批量导入。',
@@ -140,13 +141,13 @@ export const serviceTexts = {
   uri_too_long: {
     status: 414,
     title: { en: 'The address is too long', zh: '请求地址过长' },
-    rule: 'RFC 9110 §15.5.15',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.15',
     hint: { en: 'Send fewer or shorter parameters.', zh: '请减少或缩短参数。' },
   },
   unsupported_media_type: {
     status: 415,
     title: { en: 'Not in this media type', zh: '不支持的内容类型' },
-    rule: 'RFC 9110 §15.5.16',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16',
     hint: {
       en: 'Send Content-Type: application/json, or application/x-ndjson for the import.',
       zh: '请使用 Content-Type: application/json；批量导入使用 application/x-ndjson。',
@@ -155,7 +156,7 @@ export const serviceTexts = {
   precondition_required: {
     status: 428,
     title: { en: 'Say which revision you read', zh: '缺少修订号' },
-    rule: 'RFC 6585 §3',
+    rule: 'https://www.rfc-editor.org/rfc/rfc6585#section-3',
     hint: {
       en: 'Send If-Match with the ETag of what you read.',
       zh: '请在 If-Match 中附上所读取内容的 ETag。',
@@ -164,19 +165,19 @@ export const serviceTexts = {
   too_many_requests: {
     status: 429,
     title: { en: 'Too many requests', zh: '请求过于频繁' },
-    rule: 'RFC 6585 §4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc6585#section-4',
     hint: { en: 'Wait as long as Retry-After says.', zh: '请按 Retry-After 等待后重试。' },
   },
   headers_too_large: {
     status: 431,
     title: { en: 'The headers are too large', zh: '请求头过大' },
-    rule: 'RFC 6585 §5',
+    rule: 'https://www.rfc-editor.org/rfc/rfc6585#section-5',
     hint: { en: 'Send fewer or shorter headers.', zh: '请减少或缩短请求头。' },
   },
   internal: {
     status: 500,
     title: { en: 'An error on our side', zh: '服务内部错误' },
-    rule: 'RFC 9110 §15.6.1',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.1',
     hint: {
       en: 'Tell whoever runs the service the request id. A command can be sent again with the same Idempotency-Key.',
       zh: '请将请求编号告知运维人员。命令可使用相同的 Idempotency-Key 重发。',
@@ -185,7 +186,7 @@ export const serviceTexts = {
   integrity: {
     status: 500,
     title: { en: 'The stored bytes are not what was stored', zh: '存储内容与记录不符' },
-    rule: 'rulebook §1',
+    rule: '/docs/spec/event.md#verification',
     hint: {
       en: 'Nothing is answered on damaged records. Run "ledger verify" and look at what it names.',
       zh: '记录受损，无法作答。请运行 ledger verify 并查看其指出的问题。',
@@ -194,7 +195,7 @@ export const serviceTexts = {
   unavailable: {
     status: 503,
     title: { en: 'Not available at the moment', zh: '服务暂不可用' },
-    rule: 'RFC 9110 §15.6.4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
       en: 'The store is busy, unreachable or stopping. Try again after Retry-After, with the same Idempotency-Key.',
       zh: '存储繁忙、无法访问或正在停止。请在 Retry-After 之后使用相同的 Idempotency-Key 重试。',
@@ -203,7 +204,7 @@ export const serviceTexts = {
   not_the_writer: {
     status: 503,
     title: { en: 'Another node takes commands', zh: '本节点不接收命令' },
-    rule: 'RFC 9110 §15.6.4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
       en: 'This node only answers. Send the command, with the same Idempotency-Key, where /health/writer answers 200, or again after Retry-After.',
       zh: '本节点仅提供查询。请使用相同的 Idempotency-Key，将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
@@ -212,7 +213,7 @@ export const serviceTexts = {
   not_ready: {
     status: 503,
     title: { en: 'Not ready yet', zh: '服务尚未就绪' },
-    rule: 'RFC 9110 §15.6.4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
       en: 'The service is starting. /health/ready says what is missing.',
       zh: '服务正在启动，/health/ready 会说明尚缺什么。',
@@ -221,7 +222,7 @@ export const serviceTexts = {
   not_caught_up: {
     status: 503,
     title: { en: 'Not as far as you ask', zh: '查询数据尚未更新到所需位置' },
-    rule: 'RFC 9110 §15.6.4',
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
       en: 'The read models have not reached atLeast in time. Ask again after Retry-After.',
       zh: '读模型未能及时到达 atLeast。请在 Retry-After 之后重试。',

@@ -29,10 +29,12 @@ type OutcomeLine = Pick<
   'status' | 'code' | 'events' | 'findings' | 'message'
 > & {
   readonly line: number;
+  readonly rule?: string;
 };
 
 type Field = FieldProblem & { readonly pointer: string };
 
+const link: SchemaObject = { type: 'string', format: 'uri-reference' };
 const role: SchemaObject = { type: 'string', enum: [...roles] };
 
 type Lease = NonNullable<NodeReport['lease']>;
@@ -96,8 +98,10 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
       events: listOf(text),
       findings: listOf(findingCode),
       message: text,
+      rule: link,
     },
     'message',
+    'rule',
   ),
   // RFC 9457 lets a problem have further members: those of `/health/ready` say which check failed.
   Problem: {
@@ -110,7 +114,7 @@ export const serviceAnswers: Readonly<Record<string, SchemaObject>> = {
         message: text,
         instance: { type: 'string', format: 'uri' },
         code: { type: 'string', enum: [...problemCodes] },
-        rule: text,
+        rule: link,
         hint: text,
         errors: listOf(
           closed<Field>({ path: text, pointer: text, constraint: text, message: text }),

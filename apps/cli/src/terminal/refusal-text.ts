@@ -1,0 +1,7 @@
+import { ruleLinkOf } from '@penalty-ledger/ledger';
+
+/** A refusal as people read it: its code, what is wrong, and the section it rests on. */
+export function refusalText(code: string, message: string): string {
+  const link = ruleLinkOf(code);
+  return `${code}: ${message}${link === undefined ? '' : ` (${link})`}`;
+}
