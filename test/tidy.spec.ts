@@ -1,0 +1,59 @@
+import { ruleLinks } from '@penalty-ledger/ledger';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unknownTexts, unresolvedCitations } from './tidy/citations.js';
+import { listedWithoutTest, uncovered } from './tidy/coverage.js';
+import { lawPaths, readLaw } from './tidy/law.js';
+import { anchorsOf, brokenLinks, repeatedAnchors } from './tidy/markdown.js';
+import { textFiles } from './tidy/tree.js';
+
+const root = join(__dirname, '..');
+const files = textFiles(root);
+const textAt = (path: string): string => readFileSync(join(root, path), 'utf8');
+const exists = (path: string): boolean => existsSync(join(root, path));
+const anchorsAt = (path: string): ReadonlySet<string> => anchorsOf(textAt(path));
+
+const law = readLaw(textAt);
+const isOwnExample = (path: string): boolean => path.startsWith('test/tidy/');
+const checked = files.filter(({ path }) => !isOwnExample(path));
+const texts = checked.filter(({ path }) => path.endsWith('.md'));
+
+it('reads the whole tree, and the whole law', () => {
+  expect(checked.length).toBeGreaterThan(700);
+  expect(texts.length).toBeGreaterThan(40);
+  expect([...law.rules.keys()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  expect([...law.interchange.keys()]).toEqual([1, 2, 3]);
+  expect([...law.cases]).toEqual(Array.from({ length: 78 }, (_, index) => index + 1));
+  expect([...law.vectors]).toEqual(Array.from({ length: 18 }, (_, index) => index + 1));
+  expect([...law.engineRules]).toEqual(Array.from({ length: 43 }, (_, index) => index + 1));
+  expect([...law.readings]).toEqual(Array.from({ length: 65 }, (_, index) => index + 1));
+});
+
+it('every citation resolves', () => {
+  expect(checked.flatMap((file) => unresolvedCitations(file, law))).toEqual([]);
+});
+
+it('every text that is named is there, with the anchor that is named', () => {
+  expect(checked.flatMap((file) => unknownTexts(file, exists, anchorsAt))).toEqual([]);
+});
+
+it('every code of a refusal or a finding links to a section that is there', () => {
+  const missing = Object.entries(ruleLinks).filter(([, link]) => {
+    const [path = '', anchor = ''] = link.split('#');
+    return !exists(path) || !anchorsAt(path).has(anchor);
+  });
+  expect(missing).toEqual([]);
+});
+
+it('every relative link in Markdown leads somewhere', () => {
+  expect(texts.flatMap((file) => brokenLinks(file, exists, anchorsAt))).toEqual([]);
+  expect(texts.flatMap(repeatedAnchors)).toEqual([]);
+});
+
+it('every case and every golden vector is named by a test, or listed with the reason', () => {
+  const specs = checked.filter(
+    ({ path }) => path.endsWith('.spec.ts') && path !== 'test/tidy.spec.ts',
+  );
+  const listed = listedWithoutTest(textAt(lawPaths.cases));
+  expect(uncovered(law, listed, specs)).toEqual([]);
+});
