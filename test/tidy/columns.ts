@@ -1,3 +1,4 @@
+import { proseLines } from './markdown.js';
 import { problemAt, type TextFile } from './tree.js';
 
 const widest = 100;
@@ -5,13 +6,20 @@ const widest = 100;
 /** What is measured: prose and code, and not what a program printed or compares byte for byte. */
 const measured = /\.(?:ts|js|mjs|cjs|css|html|md|py|yml)$|(?:^|\/)(?:Dockerfile|run)$/;
 
-/** Finds lines of more than 100 characters; tables and links of Markdown may be longer. */
+/** Formats are shown to the byte: an example of one line is one line. */
+const examples = /^docs\/spec\/.*\.md$/;
+
+/**
+ * Finds lines of more than 100 characters. Longer may be tables and links of Markdown, addresses,
+ * a line that is one word, and the examples of the formats.
+ */
 export function wideLines({ path, text }: TextFile): readonly string[] {
   if (!measured.test(path)) return [];
   const isProse = path.endsWith('.md');
-  return text.split('\n').flatMap((line, index) => {
-    const counted = isProse && isTableRow(line) ? '' : withoutAddresses(line, isProse);
-    const width = Array.from(counted).length;
+  const lines = examples.test(path) ? proseLines(text) : text.split('\n');
+  return lines.flatMap((line, index) => {
+    if (/^\s*\S*$/.test(line) || (isProse && isTableRow(line))) return [];
+    const width = Array.from(withoutAddresses(line, isProse)).length;
     if (width <= widest) return [];
     return [problemAt(path, index + 1, `${String(width)} columns; ${String(widest)} is the most`)];
   });
