@@ -58,6 +58,6 @@ it('says what changed since an ETag, and refuses other methods and other paths',
     status: 405,
     allow: 'GET, HEAD',
   });
-  for (const other of ['/docs/spec/none.md', '/docs/spec/', '/docs/spec/..%2f..%2fpackage.json'])
+  for (const other of ['/docs/spec/none', '/docs/spec/', '/docs/spec/..%2f..%2fpackage.json'])
     expect((await held.current.get(other, { as: '' })).status).toBe(404);
 });

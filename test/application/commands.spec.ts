@@ -32,7 +32,7 @@ describe('handling commands', () => {
     await ledger.close();
   });
 
-  it('V17, E-57: the same command twice gives one event; the same id with another body is a conflict', async () => {
+  it('V-17, E-57: the same command twice gives one event; the same id with another body is a conflict', async () => {
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
     const before = (await ledger.events()).length;
     expect(await ledger.apply(deduct('d1', 40))).toEqual({

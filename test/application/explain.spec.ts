@@ -86,7 +86,7 @@ describe('what an explanation tells besides the balance', () => {
 });
 
 describe('facts that points come from', () => {
-  it('V11: computes a month from sessions, finds a deduction that disagrees, and answers for the session', async () => {
+  it('V-11: computes a month from sessions, finds a deduction that disagrees, and answers for the session', async () => {
     const ledger = await TestLedger.open('observer');
     const does = (date: string, command: string, data: object): Promise<unknown> =>
       ledger.apply({ at: at(date), command, data });

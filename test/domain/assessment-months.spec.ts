@@ -45,7 +45,7 @@ describe('E-42: one deduction for a month', () => {
 });
 
 describe('E-43: a newcomer who misses the target', () => {
-  it('V18: admitted on 1 January 2019, costs 120 points and pends expulsion at once', () => {
+  it('V-18: admitted on 1 January 2019, costs 120 points and pends expulsion at once', () => {
     const newcomer = given(on('2019-01-01', admit())).when(
       on('2019-03-15', deduct('d1', 120, { clause: 'newcomer-target-missed' })),
     );

@@ -46,7 +46,7 @@ function months(active: number, base: number, ...which: readonly string[]): Rost
 const april = (active: number, base: number) =>
   months(active, base, '2019-04').assessment('2019-04');
 
-describe('V11: the comparison', () => {
+describe('V-11: the comparison', () => {
   it('7 of 10 passes 70%', () => {
     expect(april(7, 10)).toMatchObject({
       verdict: 'passed',
@@ -89,7 +89,7 @@ describe('V11: the comparison', () => {
   });
 });
 
-describe('V12, E-31: 13 of 20 under the version in force at the start of the month', () => {
+describe('V-12, E-31: 13 of 20 under the version in force at the start of the month', () => {
   const all = months(13, 20, '2019-02', '2019-03', '2019-04');
 
   it('passes in February 2019 at 60%', () => {
@@ -225,7 +225,7 @@ describe('active', () => {
     expect(first().assumptions).toEqual(['activityMinEffectiveSessions=10', 'newcomerDays=90']);
   });
 
-  it('V15: a session of 29:59.999 does not count, and is among those it rests on', () => {
+  it('V-15: a session of 29:59.999 does not count, and is among those it rests on', () => {
     const answer = first(...nine, tenth('2019-04-20 20:00', '2019-04-20 20:29:59.999'));
     expect(answer).toMatchObject({ active: 4, sessions: { count: 50, effective: 49 } });
   });
@@ -334,7 +334,7 @@ describe('a month is not assessed', () => {
     expect(assessed('2019-01', on('2019-01-30', admit()))).toMatchObject({ reasons: ['newcomer'] });
   });
 
-  it('E-43, V18: in the newcomer’s days, while a missed target there costs 120 at once', () => {
+  it('E-43, V-18: in the newcomer’s days, while a missed target there costs 120 at once', () => {
     const roster = new Roster(on('2019-01-01', admit()));
     roster.given(on('2019-03-15', deduct('d1', 120, { clause: 'newcomer-target-missed' })));
     expect(roster.agencies.standing()).toBe('pending_expulsion');

@@ -27,7 +27,7 @@ const april = on('2019-04-05', deduct('d3', 40));
 const pending = [admitted, february, march, april];
 
 describe('a pending expulsion', () => {
-  it('V7: opens in April when 40 points take effect in February, March and April', () => {
+  it('V-7: opens in April when 40 points take effect in February, March and April', () => {
     const reached = given(admitted, february, march).when(april);
     reached.then('DeductionImposed', 'PendingExpulsionOpened');
     expect(reached.balance()).toMatchObject({
@@ -266,25 +266,25 @@ const expelledOn = (at: string) =>
 
 describe('the ban of 180 days, the day of expulsion not counted', () => {
   it.each([
-    ['V2', '2019-04-03 10:00', '2019-10-01T00:00:00.000+08:00'],
-    ['V3', '2019-07-10 15:30', '2020-01-07T00:00:00.000+08:00'],
-    ['V4', '2022-09-15 10:00', '2023-03-15T00:00:00.000+08:00'],
-    ['V4, over a leap day', '2023-09-15 10:00', '2024-03-14T00:00:00.000+08:00'],
-    ['V5, E-4', '2023-09-02 12:00', '2024-03-01T00:00:00.000+08:00'],
-    ['V6', '2019-12-31 23:59', '2020-06-29T00:00:00.000+08:00'],
-    ['V6', '2020-01-01 00:00', '2020-06-30T00:00:00.000+08:00'],
+    ['V-2', '2019-04-03 10:00', '2019-10-01T00:00:00.000+08:00'],
+    ['V-3', '2019-07-10 15:30', '2020-01-07T00:00:00.000+08:00'],
+    ['V-4', '2022-09-15 10:00', '2023-03-15T00:00:00.000+08:00'],
+    ['V-4, over a leap day', '2023-09-15 10:00', '2024-03-14T00:00:00.000+08:00'],
+    ['V-5, E-4', '2023-09-02 12:00', '2024-03-01T00:00:00.000+08:00'],
+    ['V-6', '2019-12-31 23:59', '2020-06-29T00:00:00.000+08:00'],
+    ['V-6', '2020-01-01 00:00', '2020-06-30T00:00:00.000+08:00'],
   ])('%s: expelled %s, re-entry from %s', (_vector, at, from) => {
     expect(expelledOn(at).balance().reentryFrom).toBe(from);
   });
 
-  it('V5: day 180 of who is expelled on 2 September 2023 is 29 February 2024, and still banned', () => {
+  it('V-5: day 180 of who is expelled on 2 September 2023 is 29 February 2024, and still banned', () => {
     const leap = expelledOn('2023-09-02 12:00').given(
       on('2024-02-29 23:59:59.999', applyForReentry()),
     );
     expect(leap.history().reentryApplications.at(-1)).toMatchObject({ admissible: false });
   });
 
-  it('V3, E-60: is 4,320 hours where the rulebook counts elapsed hours', () => {
+  it('V-3, E-60: is 4,320 hours where the rulebook counts elapsed hours', () => {
     const elapsed = given(
       on(
         '2019-01-01',

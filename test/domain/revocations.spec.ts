@@ -119,7 +119,7 @@ const threeForties = [
 const expelled = [...threeForties, on('2019-04-09', expel())];
 
 describe('E-20: a revocation that undoes an expulsion', () => {
-  it('V9: takes its basis, and ends it not', () => {
+  it('V-9: takes its basis, and ends it not', () => {
     const unsupported = given(...expelled, on('2020-02-01', revoke('february')));
     unsupported.then('DeductionRevoked', 'ExpulsionUnsupported');
     expect(unsupported.points({ period: '2019', at: '2019-12-31' })).toBe(80);
@@ -130,7 +130,7 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     });
   });
 
-  it('V9: as known the day before, 2019 stood at 120 and the expulsion was supported', () => {
+  it('V-9: as known the day before, 2019 stood at 120 and the expulsion was supported', () => {
     const unsupported = given(...expelled, on('2020-02-01', revoke('february')));
     expect(unsupported.balance({ at: '2019-12-31', known: '2020-01-31' })).toMatchObject({
       balance: 120,
@@ -236,7 +236,7 @@ describe('E-21: a revocation that is not enough', () => {
 });
 
 describe('E-22: a revocation undone', () => {
-  it('V10: 40, partly upheld to 20, reinstated to 40: counts 40 from the original instant, by a chain of decisions', () => {
+  it('V-10: 40, partly upheld to 20, reinstated to 40: counts 40 from the original instant, by a chain of decisions', () => {
     const chain = given(
       admitted,
       march,

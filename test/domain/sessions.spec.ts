@@ -44,7 +44,7 @@ describe('a session', () => {
     expect(event).not.toHaveProperty('personal');
   });
 
-  it('V15, E-46: is effective from 30:00.000 on, from its instants', () => {
+  it('V-15, E-46: is effective from 30:00.000 on, from its instants', () => {
     const effective = (end: string) =>
       sessions.isEffective(instant('2019-04-10 20:00'), instant(`2019-04-10 ${end}`), 30);
     expect(effective('20:29:59.999')).toBe(false);

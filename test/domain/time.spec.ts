@@ -41,7 +41,7 @@ describe('the annual reset', () => {
     [2021, '2020-12-31T16:00:00.000Z'],
     [2024, '2023-12-31T16:00:00.000Z'],
     [2027, '2026-12-31T16:00:00.000Z'],
-  ])('V1: the points of the year before are cleared for %i at %s', (year, at) => {
+  ])('V-1: the points of the year before are cleared for %i at %s', (year, at) => {
     expect(shanghaiZone.startOfYear(year)).toBe(at);
   });
 
@@ -57,7 +57,7 @@ describe('E-2: a year is a year of the ledger’s zone, never of UTC', () => {
     on('2019-12-31T16:30:00Z', deduct('d2020', 20)),
   );
 
-  it('V16: 2019-12-31T16:30:00Z is 00:30 on New Year’s Day in Shanghai, so its period is 2020', () => {
+  it('V-16: 2019-12-31T16:30:00Z is 00:30 on New Year’s Day in Shanghai, so its period is 2020', () => {
     expect(trap.balance()).toMatchObject({ period: '2020', balance: 20 });
     expect(
       trap.events('DeductionImposed').map(({ data }) => (data as { period: string }).period),
@@ -126,11 +126,11 @@ describe('E-7: natural days and hours are different units', () => {
     on('2020-01-03 00:00', appeal('p3', ['d3'])),
   );
 
-  it('V13: five natural days from 28 December end at 24:00 on 2 January', () => {
+  it('V-13: five natural days from 28 December end at 24:00 on 2 January', () => {
     expect(noticed.appeal('p1')?.initiateBy).toBe('2020-01-03T00:00:00.000+08:00');
   });
 
-  it('V13: an appeal is in time up to the last millisecond and late at the closing instant', () => {
+  it('V-13: an appeal is in time up to the last millisecond and late at the closing instant', () => {
     expect(['p1', 'p2', 'p3'].map((id) => noticed.appeal(id)?.state)).toEqual([
       'initiated',
       'initiated',
@@ -138,7 +138,7 @@ describe('E-7: natural days and hours are different units', () => {
     ]);
   });
 
-  describe('V14: 72 hours from 2020-01-02 23:50 end at 2020-01-05 23:50', () => {
+  describe('V-14: 72 hours from 2020-01-02 23:50 end at 2020-01-05 23:50', () => {
     const initiated = () =>
       given(
         on('2019-01-10', admit()),

@@ -9,7 +9,7 @@ type State = 'empty' | 'existing' | 'soft-deleted' | 'tombstoned';
 type Outcome = 'stored' | 'conflict' | 'alarm' | 'alarm, and stored';
 
 /** Every expected state on a stream in every state; a stream that is not empty had two events. */
-describe('rules 1, 8, 18: an append by a store that never saw the stream', () => {
+describe('engine rules 1, 8, 18: an append by a store that never saw the stream', () => {
   it.each<[State, ExpectedRevision, Outcome]>([
     ['empty', 'no_stream', 'stored'],
     ['empty', 0, 'conflict'],

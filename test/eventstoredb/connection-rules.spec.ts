@@ -59,7 +59,7 @@ async function plainServer(): Promise<WireServer> {
   return server;
 }
 
-it('rule 12: credentials go with the connection, and so appends keep to the batch protocol', async () => {
+it('engine rule 12: credentials go with the connection, and so appends keep to the batch protocol', async () => {
   const server = await secured();
   await openSecured(server).append(stream, 'no_stream', sampleEvents(stream, 2));
   const appends = server.calls.filter(
@@ -68,7 +68,7 @@ it('rule 12: credentials go with the connection, and so appends keep to the batc
   expect(appends).toEqual([{ method: 'batch-append', user: 'ledger', requiresLeader: true }]);
 });
 
-it('rule 30: a hundred units of 32 events lie between the checkpoints that are asked for', async () => {
+it('engine rule 30: a hundred units of 32 events lie between the checkpoints that are asked for', async () => {
   const server = await plainServer();
   const store = openOn(server);
   closing.push(() => store.close());
@@ -81,7 +81,7 @@ it('rule 30: a hundred units of 32 events lie between the checkpoints that are a
   expect(await following).toHaveLength(1);
 });
 
-it('rule 34: nothing that reads or follows uses a persistent subscription', async () => {
+it('engine rule 34: nothing that reads or follows uses a persistent subscription', async () => {
   const client = EventStoreDBClient.prototype as unknown as Record<string, () => unknown>;
   const persistent = Object.keys(client).filter((method) => /persistent/i.test(method));
   expect(persistent).toContain('subscribeToPersistentSubscriptionToAll');
@@ -97,7 +97,7 @@ it('rule 34: nothing that reads or follows uses a persistent subscription', asyn
   }
 });
 
-it('rule 38: an engine without TLS is used only with leave, and gets no credentials, of the environment neither', async () => {
+it('engine rule 38: an engine without TLS is used only with leave, and gets no credentials, of the environment neither', async () => {
   const server = await plainServer();
   const environment = { LEDGER_ESDB_USER: 'ledger', LEDGER_ESDB_PASSWORD: password };
   const options = { access: 'write', now, timings: quick, environment } as const;
@@ -109,7 +109,7 @@ it('rule 38: an engine without TLS is used only with leave, and gets no credenti
   expect(server.calls.every(({ user }) => user === undefined)).toBe(true);
 });
 
-it('rule 39: an engine whose authority was not named is not spoken to, and gets no password', async () => {
+it('engine rule 39: an engine whose authority was not named is not spoken to, and gets no password', async () => {
   const server = await secured();
   await expect(openSecured(server, { trusting: false }).head()).rejects.toBeInstanceOf(
     StoreUnavailableError,
@@ -118,7 +118,7 @@ it('rule 39: an engine whose authority was not named is not spoken to, and gets 
   expect(await openSecured(server).head()).toBeUndefined();
 });
 
-it('rule 40: a password of colons, at signs and slashes arrives as it was meant', async () => {
+it('engine rule 40: a password of colons, at signs and slashes arrives as it was meant', async () => {
   const server = await secured();
   expect(await openSecured(server).head()).toBeUndefined();
   expect(server.calls.some(({ method, user }) => method === 'read' && user === 'ledger')).toBe(
@@ -137,7 +137,7 @@ it.each([
     }),
   ],
 ])(
-  'rule 41: with debug output on, a password %s is in nothing that doctor prints',
+  'engine rule 41: with debug output on, a password %s is in nothing that doctor prints',
   async (_case, settings) => {
     const { endpoint } = await secured();
     const env = {
@@ -201,7 +201,7 @@ async function countingPings({
   return { port: (way.address() as AddressInfo).port, at };
 }
 
-it('rule 35: a connection in use is asked whether it lives as often as the URL says, and not so soon when it says nothing', async () => {
+it('engine rule 35: a connection in use is asked whether it lives as often as the URL says, and not so soon when it says nothing', async () => {
   const warned = jest.spyOn(console, 'warn').mockImplementation();
   const asked = await countingPings(await plainServer());
   const left = await countingPings(await plainServer());
@@ -220,11 +220,11 @@ it('rule 35: a connection in use is asked whether it lives as often as the URL s
   warned.mockRestore();
 });
 
-it('each of the 43 rules is named in a test', () => {
+it('each of the 43 engine rules is named in a test', () => {
   const named = new Set<number>();
   for (const file of readdirSync(__dirname).filter((each) => each.endsWith('.spec.ts')))
     for (const [, numbers = ''] of readFileSync(join(__dirname, file), 'utf8').matchAll(
-      /['(]rules? (\d+(?:(?:, | and )\d+)*)/g,
+      /['(]engine rules? (\d+(?:(?:, | and )\d+)*)/g,
     ))
       for (const number of numbers.match(/\d+/g) ?? []) named.add(Number(number));
   expect(

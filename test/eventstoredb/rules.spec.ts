@@ -74,7 +74,7 @@ async function until(met: () => boolean): Promise<void> {
 const read = async (of = store) => (await collect(of.readStream(stream))).map(recordIn);
 
 describe('appending', () => {
-  it('rule 1: every append states a revision; −1 is refused before the client sees it', async () => {
+  it('engine rule 1: every append states a revision; −1 is refused before the client sees it', async () => {
     const events = await filled(1);
     await expect(store.append(stream, -1, events)).rejects.toBeInstanceOf(RangeError);
     await expect(
@@ -82,7 +82,7 @@ describe('appending', () => {
     ).rejects.toMatchObject({ code: 'conflict', expected: 'no_stream', found: 0 });
   });
 
-  it('rules 2, 3: an event’s id on the engine is its own, and a restart of the engine forgets nothing of it', async () => {
+  it('engine rules 2, 3: an event’s id on the engine is its own, and a restart of the engine forgets nothing of it', async () => {
     const events = await filled(3);
     expect(log.events(name).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
     await server.down();
@@ -91,7 +91,7 @@ describe('appending', () => {
     expect(log.events(name)).toHaveLength(3);
   });
 
-  it('rule 4: a batch that is sent again is the same batch, and one that overlaps in part is a conflict', async () => {
+  it('engine rule 4: a batch that is sent again is the same batch, and one that overlaps in part is a conflict', async () => {
     const events = sampleEvents(stream, 5);
     server.faults.next('append', { kind: 'lose-reply' });
     await store.append(stream, 'no_stream', events.slice(0, 3));
@@ -102,7 +102,7 @@ describe('appending', () => {
     expect(log.events(name)).toHaveLength(3);
   });
 
-  it('rule 5: an id that stands twice in a batch reaches no engine', async () => {
+  it('engine rule 5: an id that stands twice in a batch reaches no engine', async () => {
     const [event] = sampleEvents(stream, 1) as [EventRecord];
     await expect(store.append(stream, 'no_stream', [event, event])).rejects.toBeInstanceOf(
       RangeError,
@@ -110,7 +110,7 @@ describe('appending', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('rule 6: nobody is told that an append failed before it was read back', async () => {
+  it('engine rule 6: nobody is told that an append failed before it was read back', async () => {
     await filled(1);
     server.faults.next('append', { kind: 'server-timeout', stored: true });
     const before = server.calls.length;
@@ -120,13 +120,13 @@ describe('appending', () => {
     expect(log.events(name)).toHaveLength(2);
   });
 
-  it('rule 7: the position of a repetition is read back, for the engine may give none', async () => {
+  it('engine rule 7: the position of a repetition is read back, for the engine may give none', async () => {
     const events = sampleEvents(stream, 3);
     const first = await store.append(stream, 'no_stream', events);
     expect(await another().append(stream, 'no_stream', events)).toEqual(first);
   });
 
-  it('rule 8: an append that reopens a deleted stream is an alarm', async () => {
+  it('engine rule 8: an append that reopens a deleted stream is an alarm', async () => {
     await filled(3);
     log.deleteStream(name, 'any');
     const append = another().append(
@@ -138,18 +138,18 @@ describe('appending', () => {
     await expect(append).rejects.toThrow('deleted');
   });
 
-  it('rule 9: a conflict says stream, expected and found, though the client’s error has no message', async () => {
+  it('engine rule 9: a conflict says stream, expected and found, though the client’s error has no message', async () => {
     await filled(2);
     await expect(
       another().append(stream, 0, sampleEvents(stream, 3, { writer: 'two' }).slice(1)),
     ).rejects.toThrow('stream "agency-a7": expected revision 0, found 1');
   });
 
-  it('rule 10: throwOnAppendFailure=false is refused', () => {
+  it('engine rule 10: throwOnAppendFailure=false is refused', () => {
     expect(() => engineSettingsOf('esdb://node?throwOnAppendFailure=false')).toThrow(StoreUrlError);
   });
 
-  it('rule 11: an engine that takes smaller appends is named as the cause, with its limit', async () => {
+  it('engine rule 11: an engine that takes smaller appends is named as the cause, with its limit', async () => {
     await restart({ maxAppendBytes: 2_000 });
     const append = store.append(
       stream,
@@ -161,7 +161,7 @@ describe('appending', () => {
     expect(log.events()).toEqual([]);
   });
 
-  it('rule 11: as many of the smallest events as an append takes come to less than the engine refuses', async () => {
+  it('engine rule 11: as many of the smallest events as an append takes come to less than the engine refuses', async () => {
     const size = Buffer.byteLength(sampleEvents(stream, 1, { text: '' })[0]?.body ?? '');
     const events = sampleEvents(stream, Math.floor(appendByteLimit / (size + 10)), { text: '' });
     expect((await store.append(stream, 'no_stream', events)).revision).toBe(events.length - 1);
@@ -175,7 +175,7 @@ describe('appending', () => {
     expect(counted).toBeGreaterThan(900_000);
   });
 
-  it('rule 12: with an engine that has no batch protocol, appends keep their order too', async () => {
+  it('engine rule 12: with an engine that has no batch protocol, appends keep their order too', async () => {
     await restart({ batchAppend: false });
     const events = sampleEvents(stream, 20);
     const appends = events.map((event) =>
@@ -195,7 +195,7 @@ describe('appending', () => {
 });
 
 describe('appending to several streams', () => {
-  it('rule 13: no append has events of two streams, and a later one is stored only when those before it are', async () => {
+  it('engine rule 13: no append has events of two streams, and a later one is stored only when those before it are', async () => {
     const [one, other] = ['agency-b', 'agency-c'].map((each) => sampleEvents(each, 1)) as [
       EventRecord[],
       EventRecord[],
@@ -237,7 +237,7 @@ describe('data', () => {
     ['another id', { id: randomUUID() }, 'and it was stored as'],
     ['a fraction', { data: Buffer.from('{"points":0.5}') }, 'canonical'],
   ])(
-    'rule 14: %s is an alarm that names stream, revision and what is wrong',
+    'engine rule 14: %s is an alarm that names stream, revision and what is wrong',
     async (_case, changes, problem) => {
       const events = await filled();
       changeEvent(log, name, 2n, changes);
@@ -257,7 +257,7 @@ describe('data', () => {
     },
   );
 
-  it('rule 14: JSON in another order and with other spaces is the same event, for the canonical form is hashed', async () => {
+  it('engine rule 14: JSON in another order and with other spaces is the same event, for the canonical form is hashed', async () => {
     const events = await filled(2);
     const body = JSON.parse(events[1]?.body ?? '') as Record<string, unknown>;
     const turned = Object.fromEntries(Object.entries(body).reverse());
@@ -265,7 +265,7 @@ describe('data', () => {
     expect(await read()).toEqual(events);
   });
 
-  it('rule 15: a body that JSON on the engine would not keep is refused', async () => {
+  it('engine rule 15: a body that JSON on the engine would not keep is refused', async () => {
     const [event] = sampleEvents(stream, 1) as [EventRecord];
     const body = event.body.replace('"points":0', '"points":9007199254740993');
     await expect(
@@ -274,14 +274,14 @@ describe('data', () => {
     expect(log.events()).toEqual([]);
   });
 
-  it('rule 16: events keep their order when the engine’s clock runs backwards', async () => {
+  it('engine rule 16: events keep their order when the engine’s clock runs backwards', async () => {
     let ms = Date.parse('2025-03-01T00:00:00.000Z');
     await restart({}, new WireLog({ now: () => (ms -= 1_000) }));
     const events = await filled(5);
     expect((await collect(store.readAll())).map(recordIn)).toEqual(events);
   });
 
-  it('rules 17, 29: a position is commit and prepare, increasing, and both tell events of one commit apart', async () => {
+  it('engine rules 17, 29: a position is commit and prepare, increasing, and both tell events of one commit apart', async () => {
     await restart({}, new WireLog({ commits: 'shared' }));
     const events = await filled(4);
     const positions = (await collect(store.readAll())).map(({ position }) => position);
@@ -296,13 +296,13 @@ describe('data', () => {
 });
 
 describe('reading', () => {
-  it('rule 21: a user who may not read $all is told at once what right is missing', async () => {
+  it('engine rule 21: a user who may not read $all is told at once what right is missing', async () => {
     await filled(1);
     server.faults.next('read', { kind: 'access-denied' });
     await expect(collect(another().readAll())).rejects.toThrow('that the user may read $all');
   });
 
-  it('rule 18: a stream that never was is nothing; one that was, and was deleted, is an alarm', async () => {
+  it('engine rule 18: a stream that never was is nothing; one that was, and was deleted, is an alarm', async () => {
     expect(await collect(store.readStream('agency-none'))).toEqual([]);
     await filled(2);
     log.deleteStream(name, 'any');
@@ -312,7 +312,7 @@ describe('reading', () => {
     await expect(append).rejects.toMatchObject({ code: 'conflict', found: 'no_stream' });
   });
 
-  it('rule 18: a stream that was deleted for good is an alarm for whoever reads it or the log', async () => {
+  it('engine rule 18: a stream that was deleted for good is an alarm for whoever reads it or the log', async () => {
     await filled(2);
     log.tombstone(name, 'any');
     for (const reader of [store, another()]) {
@@ -327,16 +327,19 @@ describe('reading', () => {
   it.each([
     ['$tb', { $tb: 2 }],
     ['$maxCount', { $maxCount: 2 }],
-  ])('rule 19: a stream whose beginning is hidden by %s is an alarm', async (_case, metadata) => {
-    await filled();
-    log.append(`$$${name}`, 'any', [jsonProposal(randomUUID(), '$metadata', metadata)]);
-    await expect(read(another())).rejects.toMatchObject({
-      code: 'integrity',
-      place: { stream, revision: 0 },
-    });
-  });
+  ])(
+    'engine rule 19: a stream whose beginning is hidden by %s is an alarm',
+    async (_case, metadata) => {
+      await filled();
+      log.append(`$$${name}`, 'any', [jsonProposal(randomUUID(), '$metadata', metadata)]);
+      await expect(read(another())).rejects.toMatchObject({
+        code: 'integrity',
+        place: { stream, revision: 0 },
+      });
+    },
+  );
 
-  it('rule 19: a jump in the revisions is an alarm, in the stream, in the log, and for a follower', async () => {
+  it('engine rule 19: a jump in the revisions is an alarm, in the stream, in the log, and for a follower', async () => {
     await filled();
     removeEvent(log, name, 2n);
     const { signal } = new AbortController();
@@ -347,7 +350,7 @@ describe('reading', () => {
     }
   });
 
-  it('rule 19: a log that was put back to an older copy is an alarm for who read the newer one', async () => {
+  it('engine rule 19: a log that was put back to an older copy is an alarm for who read the newer one', async () => {
     const events = await filled(2);
     const { position } = await store.append(stream, 1, sampleEvents(stream, 3).slice(2));
     const [last] = log.events(name).slice(-2);
@@ -360,7 +363,7 @@ describe('reading', () => {
     expect(await read(another())).toEqual(events);
   });
 
-  it('rule 20: the log is read page by page, and a batch is as large as was asked for', async () => {
+  it('engine rule 20: the log is read page by page, and a batch is as large as was asked for', async () => {
     const events = await filled(600);
     const before = server.calls.length;
     const batches = [];
@@ -370,7 +373,7 @@ describe('reading', () => {
     expect(server.calls.length - before).toBeGreaterThan(2);
   });
 
-  it('rules 22, 23: system events, links, other streams and other ledgers are left out', async () => {
+  it('engine rules 22, 23: system events, links, other streams and other ledgers are left out', async () => {
     log.append('$stats-1', 'any', [jsonProposal(randomUUID(), '$statsCollected', {})]);
     log.append('orders-1', 'any', [jsonProposal(randomUUID(), 'OrderPlaced', { n: 1 })]);
     const other = openOn(server, { ledger: 'main2' });
@@ -401,7 +404,7 @@ describe('a ledger of many streams', () => {
 });
 
 describe('subscribing', () => {
-  it('rule 24: what comes after a position is without it, whether it is read or followed', async () => {
+  it('engine rule 24: what comes after a position is without it, whether it is read or followed', async () => {
     const events = await filled(3);
     const [first] = await collect(store.readAll());
     const after = first?.position ?? '';
@@ -409,7 +412,7 @@ describe('subscribing', () => {
     expect((await followUntil(store, 2, { after })).map(recordIn)).toEqual(events.slice(1));
   });
 
-  it('rules 25, 26: only who aborts ends a following, quietly', async () => {
+  it('engine rules 25, 26: only who aborts ends a following, quietly', async () => {
     await filled(1);
     const end = new AbortController();
     const following = collect(store.follow({ signal: end.signal }));
@@ -422,7 +425,7 @@ describe('subscribing', () => {
     await until(() => server.subscriptions.size === 0);
   });
 
-  it('rules 27, 28: caught-up, said twice and too early, moves no position', async () => {
+  it('engine rules 27, 28: caught-up, said twice and too early, moves no position', async () => {
     const events = await filled(2);
     const following = followUntil(store, 3);
     await until(() => store.health().state === 'following');
@@ -439,7 +442,7 @@ describe('subscribing', () => {
     expect(store.health().position).toBe(position);
   });
 
-  it('rule 31: a follower that falls far behind reads pages, and misses nothing', async () => {
+  it('engine rule 31: a follower that falls far behind reads pages, and misses nothing', async () => {
     const events = sampleEvents(stream, 50, { text: 'x'.repeat(200_000) });
     await store.append(stream, 'no_stream', events.slice(0, 1));
     const seen: EventRecord[] = [];
@@ -458,7 +461,7 @@ describe('subscribing', () => {
     expect(seen.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
   });
 
-  it('rule 32: an event delivered twice is given once', async () => {
+  it('engine rule 32: an event delivered twice is given once', async () => {
     await filled(2);
     const following = followUntil(store, 3);
     await until(() => store.health().state === 'following');
@@ -467,7 +470,7 @@ describe('subscribing', () => {
     expect((await following).map(({ revision }) => revision)).toEqual([0, 1, 2]);
   });
 
-  it('rules 25, 33: a subscription that falls silent is found out and asked for again', async () => {
+  it('engine rules 25, 33: a subscription that falls silent is found out and asked for again', async () => {
     await restart({});
     await store.close();
     store = openOn(server, { timings: { deadlineMs: 200 } });
@@ -481,11 +484,11 @@ describe('subscribing', () => {
 });
 
 describe('connecting', () => {
-  it('rules 35, 30: waits ten seconds for an answer unless told, with a subscription checked as often', () => {
+  it('engine rules 35, 30: waits ten seconds for an answer unless told, with a subscription checked as often', () => {
     expect(defaultTimings).toMatchObject({ deadlineMs: 10_000, probeMs: 10_000 });
   });
 
-  it('rules 36, 37: appends require the leader, and go to the one a follower names', async () => {
+  it('engine rules 36, 37: appends require the leader, and go to the one a follower names', async () => {
     const leader = await WireServer.start({ log });
     others.push({ close: () => leader.stop() });
     server.leader = leader;
@@ -499,7 +502,7 @@ describe('connecting', () => {
     expect(leader.calls.some(({ method }) => method === 'batch-append')).toBe(true);
   });
 
-  it('rule 43: closing ends the subscription and leaves nothing open', async () => {
+  it('engine rule 43: closing ends the subscription and leaves nothing open', async () => {
     await filled(1);
     const following = collect(store.follow({ signal: new AbortController().signal }));
     const outcome = expect(following).rejects.toBeInstanceOf(StoreClosedError);
@@ -512,7 +515,7 @@ describe('connecting', () => {
 });
 
 describe('tripwires', () => {
-  it('rule 22 and the dangers of deletion: an engine as it is installed lets every user delete, and says so', async () => {
+  it('engine rule 22 and the dangers of deletion: an engine as it is installed lets every user delete, and says so', async () => {
     await filled(1);
     const alarms = await store.tripwires([stream]);
     expect(alarms.map(({ code }) => code)).toEqual([

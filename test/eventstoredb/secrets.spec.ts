@@ -30,7 +30,7 @@ function expectNoSecret(text: string): void {
 describe('a store URL', () => {
   const read = (url: string, context?: UrlContext) => engineSettingsOf(url, context);
 
-  it('names host, ledger, and credentials as they were meant (rule 40)', () => {
+  it('names host, ledger, and credentials as they were meant (engine rule 40)', () => {
     expect(
       read(`esdb://ledger:${encoded}@node-1:2114,node-2?ledger=main&keepAliveInterval=20000`),
     ).toMatchObject({
@@ -48,15 +48,19 @@ describe('a store URL', () => {
 
   it.each<[string, string, string]>([
     [
-      'a password with a colon (rule 40)',
+      'a password with a colon (engine rule 40)',
       'esdb://ledger:one:two@node',
       'percent-encode ":" as %3A',
     ],
-    ['a password with an at sign (rule 40)', 'esdb://ledger:one@two@node', 'percent-encode'],
+    ['a password with an at sign (engine rule 40)', 'esdb://ledger:one@two@node', 'percent-encode'],
     ['a user without a password', 'esdb://ledger@node', 'user:password'],
-    ['tls=false without leave (rule 38)', 'esdb://node?tls=false', 'LEDGER_ALLOW_INSECURE=1'],
-    ['tlsVerifyCert=false (rule 39)', 'esdb://node?tlsVerifyCert=false', 'has no effect'],
-    ['several names to discover by (rule 42)', 'esdb+discover://a,b', 'takes one name'],
+    [
+      'tls=false without leave (engine rule 38)',
+      'esdb://node?tls=false',
+      'LEDGER_ALLOW_INSECURE=1',
+    ],
+    ['tlsVerifyCert=false (engine rule 39)', 'esdb://node?tlsVerifyCert=false', 'has no effect'],
+    ['several names to discover by (engine rule 42)', 'esdb+discover://a,b', 'takes one name'],
     ['an IPv6 address', 'esdb://[::1]:2113', 'host'],
     ['an option nobody knows', 'esdb://node?tsl=true', '"tsl" is not an option'],
     ['an option twice', 'esdb://node?ledger=a&ledger=b', 'stands twice'],
@@ -73,7 +77,7 @@ describe('a store URL', () => {
     expect(() => read(url)).toThrow(message);
   });
 
-  it('is refused with credentials that tls=false would leave out (rule 38)', () => {
+  it('is refused with credentials that tls=false would leave out (engine rule 38)', () => {
     expect(() => read('esdb://ledger:secret@node?tls=false', { insecure: true })).toThrow(
       'take them out',
     );
@@ -196,7 +200,7 @@ describe('a secured engine', () => {
     await store.close();
   });
 
-  it('that is lost leaves no secret in any error, in health, or in what the client prints (rule 41)', async () => {
+  it('that is lost leaves no secret in any error, in health, or in what the client prints (engine rule 41)', async () => {
     const printed: string[] = [];
     const spies = [process.stdout, process.stderr].map((stream) =>
       jest.spyOn(stream, 'write').mockImplementation((chunk) => printed.push(String(chunk)) > 0),

@@ -37,7 +37,7 @@ describe('a side stream', () => {
     ['$maxCount', { $maxCount: 2 }],
     ['$tb', { $tb: 2 }],
   ])(
-    'rule 19: whose beginning is hidden by %s is an alarm, and not read for ever',
+    'engine rule 19: whose beginning is hidden by %s is an alarm, and not read for ever',
     async (_case, metadata) => {
       server.log.append(`$$${name}`, 'any', [jsonProposal(randomUUID(), '$metadata', metadata)]);
       await expect(side.from(0)).rejects.toBeInstanceOf(IntegrityError);
@@ -48,7 +48,7 @@ describe('a side stream', () => {
     },
   );
 
-  it('rule 8: that was deleted and goes on numbering is an alarm for who begins it again', async () => {
+  it('engine rule 8: that was deleted and goes on numbering is an alarm for who begins it again', async () => {
     server.log.deleteStream(name, 'any');
     expect(await side.last()).toBeUndefined();
     const append = side.append('no_stream', { type: 'Noted', data: {} });
@@ -56,7 +56,7 @@ describe('a side stream', () => {
     await expect(append).rejects.toThrow('was deleted');
   });
 
-  it('rule 18: that was deleted for good is an alarm', async () => {
+  it('engine rule 18: that was deleted for good is an alarm', async () => {
     server.log.tombstone(name, 'any');
     await expect(side.last()).rejects.toBeInstanceOf(IntegrityError);
     await expect(side.from(0)).rejects.toThrow('deleted for good');

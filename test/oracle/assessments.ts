@@ -10,7 +10,7 @@ import {
   type Rulebook,
 } from './rules.js';
 
-// Assessment of a month (rulebook §6)
+// Assessment of a month (rules §6)
 
 export function assess(facts: readonly Fact[], agencyId: string, month: string): Assessment {
   const start = startOfMonth(month);

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-/** Instants are epoch milliseconds inside the oracle; days, years and windows are those of the ledger's zone (rulebook §3). */
+/** Instants are epoch milliseconds inside the oracle; days, years and windows are those of the ledger's zone (rules §3). */
 
 const zone = 'Asia/Shanghai';
 
@@ -19,14 +19,14 @@ const parsed = remembered((text: string) => {
   return read.isValid ? read.toMillis() : null;
 });
 
-/** Output uses the ledger's zone with milliseconds (interchange, head). */
+/** Output uses the ledger's zone with milliseconds (interchange, first lines). */
 export const formatInstant = remembered((instant: number) =>
   local(instant).toFormat("yyyy-MM-dd'T'HH:mm:ss.SSSZZ"),
 );
 
 export const yearOf = remembered((instant: number) => String(local(instant).year).padStart(4, '0'));
 
-/** The annual reset that begins the year: 1 January 00:00.000 (rulebook §4). */
+/** The annual reset that begins the year: 1 January 00:00.000 (rules §4). */
 export function startOfYear(year: string): number {
   return DateTime.fromObject({ year: Number(year), month: 1, day: 1 }, { zone }).toMillis();
 }
@@ -58,7 +58,7 @@ export const monthsAfter = remembered((month: string, months: number) =>
   firstOf(month).plus({ months }).toFormat('yyyy-MM'),
 );
 
-/** Registration of themes for a month: from the 10th 00:00 to the 18th 24:00 of the month before (rulebook §9). */
+/** Registration of themes for a month: from the 10th 00:00 to the 18th 24:00 of the month before (rules §9). */
 export const registration = remembered((month: string): { from: number; until: number } => {
   const before = firstOf(month).minus({ months: 1 });
   return { from: before.set({ day: 10 }).toMillis(), until: before.set({ day: 19 }).toMillis() };
@@ -71,7 +71,7 @@ function firstOf(month: string): DateTime {
   );
 }
 
-/** The clock rule of §7: the day of `from` is not counted; the window closes at 24:00 of the last day. */
+/** The clock rule of rules §7: the day of `from` is not counted; the window closes at 24:00 of the last day. */
 export const closingOfNaturalDays = remembered((from: number, days: number): number =>
   local(from)
     .startOf('day')

@@ -27,7 +27,7 @@ import { rulebookAt, threshold } from './rules.js';
 
 /** What each command does: the checks of interchange §2, in the order listed, then its own facts and findings. */
 
-/** Findings of severity breach; an operator refuses an act that has one (rulebook §2). */
+/** Findings of severity breach; an operator refuses an act that has one (rules §2). */
 export const breaches: readonly string[] = [
   'tariff_mismatch',
   'appeal_worsened',

@@ -2,7 +2,7 @@ import { monthOf } from './calendar.js';
 import { agencyOf } from './creators.js';
 import { ofType, type ComplaintFiled, type ComplaintOutcome, type Fact } from './facts.js';
 
-// Complaints (rulebook §8)
+// Complaints (rules §8)
 
 export interface Complaint {
   readonly complaintId: string;

@@ -52,7 +52,7 @@ export function boundDuring(
   });
 }
 
-// Sessions (rulebook §6)
+// Sessions (rules §6)
 
 export interface Session {
   readonly sessionId: string;

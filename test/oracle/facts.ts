@@ -185,7 +185,7 @@ export function ofType<T extends NewFact['type']>(
   return (sorted.get(type) ?? []) as FactOf<T>[];
 }
 
-/** What was known at K: recorded at or before it (rulebook §3). */
+/** What was known at K: recorded at or before it (rules §3). */
 export function knownAt(facts: readonly Fact[], k: number): Fact[] {
   return facts.filter((fact) => fact.recordedAt <= k);
 }

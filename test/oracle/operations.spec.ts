@@ -1,6 +1,6 @@
 import { Oracle, type Outcome } from './oracle.js';
 
-/** The golden vectors and edge cases of edge-cases.md, sections E to H, and the readings of readings.md from R 38 on. */
+/** The golden vectors and edge cases of cases.md, sections E to H, and the readings of readings.md from R 38 on. */
 
 const minute = 60_000;
 
@@ -86,7 +86,7 @@ describe('assessment', () => {
     ['0 of 0 (E-38)', 0, 0, 'failed', ['headcount']],
     ['4 of 4 (E-38)', 4, 4, 'failed', ['headcount']],
     ['0 of 4 (E-41)', 0, 4, 'failed', ['activity', 'headcount']],
-  ])('V11: %s', (_name, active, base, verdict, reasons) => {
+  ])('V-11: %s', (_name, active, base, verdict, reasons) => {
     const story = month('2019-05', '2019-06', active, base);
     expect(story.computes('2019-05')).toEqual({
       verdict,
@@ -104,7 +104,7 @@ describe('assessment', () => {
     ['2019-02', '2019-03', 'passed', 60, '2018-07-03', null],
     ['2019-03', '2019-04', 'passed', 60, '2018-07-03', 'failed'],
     ['2019-04', '2019-05', 'failed', 70, '2019-03-07', null],
-  ])('V12, E-31: 13 of 20 in %s', (name, next, verdict, rate, rulebookVersion, alternative) => {
+  ])('V-12, E-31: 13 of 20 in %s', (name, next, verdict, rate, rulebookVersion, alternative) => {
     expect(month(name, next, 13, 20).computes(name)).toMatchObject({
       verdict,
       rate,
@@ -116,7 +116,7 @@ describe('assessment', () => {
   test.each([
     ['29:59.999', 30 - 1 / minute, 0],
     ['30:00.000', 30, 1],
-  ])('V15, E-46: ten sessions of %s', (_length, minutes, active) => {
+  ])('V-15, E-46: ten sessions of %s', (_length, minutes, active) => {
     const story = new Story()
       .at('2019-04-01T10:00:00+08:00')
       .binds('a1', 'c1')
@@ -217,7 +217,7 @@ describe('assessment', () => {
     ['2019-01-30', 'passed', []],
     ['2019-01-31', 'not_assessed', ['newcomer']],
   ])(
-    'E-43, V18: admitted on %s, the month that starts on 2019-05-01 is %s',
+    'E-43, V-18: admitted on %s, the month that starts on 2019-05-01 is %s',
     (date, verdict, reasons) => {
       const story = new Story('observer', `${date}T23:59:59.999+08:00`).binds('a1', ...creators(5));
       story.at('2019-06-01T00:00:00+08:00').streams('2019-05', 10, creators(5));

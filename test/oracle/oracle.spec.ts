@@ -1,6 +1,6 @@
 import { Oracle, type Outcome } from './oracle.js';
 
-/** The golden vectors of edge-cases.md that lie in the oracle's scope, and the order of its checks. */
+/** The golden vectors of cases.md that lie in the oracle's scope, and the order of its checks. */
 
 class Story {
   readonly oracle: Oracle;
@@ -52,7 +52,7 @@ test.each([
   ['2021', '2020-12-31T16:00:00.000Z', '2020-12-31T15:59:59.999Z'],
   ['2024', '2023-12-31T16:00:00.000Z', '2023-12-31T15:59:59.999Z'],
   ['2027', '2026-12-31T16:00:00.000Z', '2026-12-31T15:59:59.999Z'],
-])('V1: the reset of %s is at %s', (year, reset, before) => {
+])('V-1: the reset of %s is at %s', (year, reset, before) => {
   const story = new Story().at(before);
   story.deducts('d1');
   story.at(reset).deducts('d2');
@@ -68,13 +68,13 @@ test.each([
 });
 
 test.each([
-  ['V2', '2019-04-03T10:00:00+08:00', '2019-10-01'],
-  ['V3', '2019-07-10T15:30:00+08:00', '2020-01-07'],
-  ['V4', '2022-09-15T10:00:00+08:00', '2023-03-15'],
-  ['V4', '2023-09-15T10:00:00+08:00', '2024-03-14'],
-  ['V5', '2023-09-02T12:00:00+08:00', '2024-03-01'],
-  ['V6', '2019-12-31T23:59:00+08:00', '2020-06-29'],
-  ['V6', '2020-01-01T00:00:00+08:00', '2020-06-30'],
+  ['V-2', '2019-04-03T10:00:00+08:00', '2019-10-01'],
+  ['V-3', '2019-07-10T15:30:00+08:00', '2020-01-07'],
+  ['V-4', '2022-09-15T10:00:00+08:00', '2023-03-15'],
+  ['V-4', '2023-09-15T10:00:00+08:00', '2024-03-14'],
+  ['V-5', '2023-09-02T12:00:00+08:00', '2024-03-01'],
+  ['V-6', '2019-12-31T23:59:00+08:00', '2020-06-29'],
+  ['V-6', '2020-01-01T00:00:00+08:00', '2020-06-30'],
 ])('%s: expelled %s, re-entry from %s', (_vector, expelledAt, from) => {
   const story = new Story().at(expelledAt);
   story.expels();
@@ -87,7 +87,7 @@ test.each([
   expect(story.does('RecordReadmission', { agencyId: 'a1' }).findings).toEqual(['reentry_early']);
 });
 
-test('V7: 40 in February, March and April 2019 make a pending expulsion in April', () => {
+test('V-7: 40 in February, March and April 2019 make a pending expulsion in April', () => {
   const story = new Story();
   expect(story.at('2019-02-11T10:00:00+08:00').deducts('d1').events).toEqual(['DeductionImposed']);
   expect(story.at('2019-03-11T10:00:00+08:00').deducts('d2').events).toEqual(['DeductionImposed']);
@@ -138,7 +138,7 @@ test('V7: 40 in February, March and April 2019 make a pending expulsion in April
   });
 });
 
-test('V8: failures of October to December give 80 and 40, or 120 by the end of the assessment month', () => {
+test('V-8: failures of October to December give 80 and 40, or 120 by the end of the assessment month', () => {
   const story = new Story();
   for (const [id, at, month] of [
     ['d1', '2019-11-05T10:00:00+08:00', '2019-10'],
@@ -157,7 +157,7 @@ test('V8: failures of October to December give 80 and 40, or 120 by the end of t
   });
 });
 
-test('V9: a revocation after the reset leaves the expulsion of last year unsupported', () => {
+test('V-9: a revocation after the reset leaves the expulsion of last year unsupported', () => {
   const story = new Story();
   for (const month of ['02', '03', '04'])
     story.at(`2019-${month}-11T10:00:00+08:00`).deducts(`d${month}`);
@@ -185,7 +185,7 @@ test('V9: a revocation after the reset leaves the expulsion of last year unsuppo
   expect(story.balance({ effectiveAt: e, knownAt: k })).toMatchObject({ standing: 'expelled' });
 });
 
-test('V10: 40 partly upheld to 20, then reinstated, counts 40 from the original time', () => {
+test('V-10: 40 partly upheld to 20, then reinstated, counts 40 from the original time', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
   story.deducts('d1');
   story.does('InitiateAppeal', {
@@ -226,7 +226,7 @@ test('V10: 40 partly upheld to 20, then reinstated, counts 40 from the original 
 test.each([
   ['2020-01-02T23:59:59.999+08:00', 'initiated', []],
   ['2020-01-03T00:00:00+08:00', 'out_of_time', ['appeal_late']],
-])('V13: notice of 2019-12-28, initiated %s: %s', (at, state, findings) => {
+])('V-13: notice of 2019-12-28, initiated %s: %s', (at, state, findings) => {
   const story = new Story().at('2019-12-28T10:00:00+08:00');
   story.deducts('d1', { notifiedAt: '2019-12-28T10:00:00+08:00' });
   story.at(at);
@@ -235,7 +235,7 @@ test.each([
   expect(story.appeal('p1')).toMatchObject({ state, initiateBy: '2020-01-03T00:00:00.000+08:00' });
 });
 
-test('V14: evidence is in time for 72 hours, after which the appeal has lapsed', () => {
+test('V-14: evidence is in time for 72 hours, after which the appeal has lapsed', () => {
   const story = new Story().at('2020-01-02T23:50:00+08:00');
   story.deducts('d1');
   story.does('InitiateAppeal', {
@@ -260,13 +260,13 @@ test('V14: evidence is in time for 72 hours, after which the appeal has lapsed',
   });
 });
 
-test('V16: effective 2019-12-31T16:30:00Z belongs to 2020', () => {
+test('V-16: effective 2019-12-31T16:30:00Z belongs to 2020', () => {
   const story = new Story().at('2019-12-31T16:30:00Z');
   story.deducts('d1');
   expect(story.balance()).toMatchObject({ period: '2020', balance: 40 });
 });
 
-test('V17: the same command twice is one event; the same id with another body is a conflict', () => {
+test('V-17: the same command twice is one event; the same id with another body is a conflict', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
   story.deducts('d1');
   expect(story.deducts('d1')).toEqual({
@@ -279,7 +279,7 @@ test('V17: the same command twice is one event; the same id with another body is
   expect(story.oracle.facts).toHaveLength(2);
 });
 
-test('V18: a missed newcomer target costs 120 at once', () => {
+test('V-18: a missed newcomer target costs 120 at once', () => {
   const story = new Story('observer', '2019-01-01T00:00:00+08:00').at('2019-03-15T10:00:00+08:00');
   const newcomer = { points: 120, clause: 'newcomer-target-missed' };
   expect(story.deducts('d1', newcomer).events).toEqual([

@@ -78,7 +78,7 @@ export class Oracle {
     return answer(this.#facts, this.#clock ?? 0, q);
   }
 
-  /** What falls due up to `to` happens first, each at its own instant (interchange §2; rulebook §5 "Opening"). */
+  /** What falls due up to `to` happens first, each at its own instant (interchange §2; rules §5 "Opening"). */
   #moveClock(to: number): void {
     const from = this.#clock;
     const due =
@@ -139,7 +139,7 @@ export class Oracle {
   }
 }
 
-// Duplicates and conflicts (interchange §2; E-57, V17)
+// Duplicates and conflicts (interchange §2; E-57, V-17)
 
 interface Sent {
   readonly command: string;

@@ -7,7 +7,7 @@ import { banDays, evidenceHours, initiateDays, lastChanceDays, threshold } from 
  * and E is an argument. "R n" names a reading of the specification in readings.md.
  */
 
-// Deductions (rulebook §4)
+// Deductions (rules §4)
 
 export type Attribution = 'effectiveAt' | 'occurredAt' | 'assessmentMonthEnd';
 
@@ -30,7 +30,7 @@ export interface Deduction {
   readonly assessmentMonth: string | null;
 }
 
-/** How a what-if departs from the record (rulebook §11). */
+/** How a what-if departs from the record (rules §11). */
 export interface Change {
   readonly without: readonly string[];
   readonly points: Readonly<Record<string, number>>;
@@ -92,7 +92,7 @@ export function deduction(facts: readonly Fact[], deductionId: string): Deductio
   return deductions(facts).find((one) => one.deductionId === deductionId);
 }
 
-// Episodes and the balance (rulebook §4, §5 "Ban")
+// Episodes and the balance (rules §4, §5 "Ban")
 
 export function isAdmittedOnce(facts: readonly Fact[], agencyId: string): boolean {
   return ofType(facts, 'AgencyAdmitted').some((fact) => fact.agencyId === agencyId);
@@ -141,7 +141,7 @@ export function sumOf(
     .reduce((sum, one) => sum + one.counts, 0);
 }
 
-// Standing (rulebook §5)
+// Standing (rules §5)
 
 export type Standing = 'not_admitted' | 'active' | 'pending_expulsion' | 'expelled' | 'exited';
 
@@ -197,7 +197,7 @@ export function expulsions(facts: readonly Fact[], agencyId: string): Expulsion[
     }));
 }
 
-/** Sum of its period, at its `effectiveAt`, as known (rulebook §5 "Support"). */
+/** Sum of its period, at its `effectiveAt`, as known (rules §5 "Support"). */
 export function isSupported(
   facts: readonly Fact[],
   agencyId: string,
@@ -262,7 +262,7 @@ function latest<T extends { readonly seq: number; readonly effectiveAt: number }
   return changes.toSorted((a, b) => a.effectiveAt - b.effectiveAt || a.seq - b.seq).at(-1);
 }
 
-// Appeals (rulebook §7)
+// Appeals (rules §7)
 
 export type AppealState =
   'initiated' | 'evidence_submitted' | 'lapsed' | 'out_of_time' | 'withdrawn' | AppealOutcome;

@@ -1,6 +1,6 @@
 import { parseInstant } from './calendar.js';
 
-/** The two shipped versions of `ali-mcn`; within the oracle's scope they differ in their rate (rulebook §10). */
+/** The two shipped versions of `ali-mcn`; within the oracle's scope they differ in their rate (rules §10). */
 
 export const threshold = 120;
 export const lastChanceDays = 7;

@@ -6,7 +6,7 @@ import { ofType, type Fact } from './facts.js';
 import { standingAt } from './questions.js';
 import { minCreators, slotHours } from './rules.js';
 
-// Traffic support (rulebook §9)
+// Traffic support (rules §9)
 
 export interface Ranked {
   readonly agencyId: string;

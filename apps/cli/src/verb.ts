@@ -33,7 +33,7 @@ export function jsonOption(): Option {
   return new Option('--json', 'print the answer as JSON');
 }
 
-/** The two axes of a question (rulebook §3). */
+/** The two axes of a question (rules §3). */
 export function effectiveAtOption(): Option {
   return new Option(
     '--effective-at <instant>',

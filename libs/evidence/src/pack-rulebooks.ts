@@ -10,7 +10,7 @@ import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 
 /**
- * The register of rulebooks as the pack has it, each under the hash of its own text, and no event naming one that is not there (rulebook §10).
+ * The register of rulebooks as the pack has it, each under the hash of its own text, and no event naming one that is not there (rules §10).
  *
  * @throws PackError `rulebook_missing`, `rulebook_hash`, `rulebook_unknown`
  */

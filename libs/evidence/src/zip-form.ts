@@ -54,7 +54,7 @@ export function centralHeader(entry: ZipEntry, offset: number): Uint8Array {
   return bytes;
 }
 
-/** The end record after a directory of `length` bytes at `offset` (§4.3.16). */
+/** The end record after a directory of `length` bytes at `offset` (APPNOTE 6.3.9 §4.3.16). */
 export function endRecord(entries: number, length: number, offset: number): Uint8Array {
   const bytes = new Uint8Array(22);
   const view = new DataView(bytes.buffer);

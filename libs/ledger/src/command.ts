@@ -32,10 +32,10 @@ import { commandSchemas as slotsCommandSchemas, type SlotsCommand } from './traf
 import { commandSchemas as themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
 import { instantFields } from './command-instants.js';
 
-/** Commands on creators and sessions, and what is computed of them (interchange §2: Roster, Sessions, Assessment). */
+/** Commands on creators and sessions, and what is computed of them (interchange §2, Roster; Sessions; Assessment). */
 export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;
 
-/** Commands of traffic support that belong to no agency's stream (interchange §2: Traffic). */
+/** Commands of traffic support that belong to no agency's stream (interchange §2, Assessment). */
 export type TrafficCommand = SlotsCommand | ThemesCommand;
 
 export type LedgerCommand =

@@ -5,7 +5,7 @@ import { reject, type Rejection, type RejectionCode } from './rejection.js';
 import type { Rulebooks } from './rulebook.js';
 import type { LedgerZone } from './zone.js';
 
-/** `observer`: acts are stored with their findings. `operator`: an act with a breach is refused (rulebook §2). */
+/** `observer`: acts are stored with their findings. `operator`: an act with a breach is refused (rules §2). */
 export type Mode = 'observer' | 'operator';
 
 /** What a decision is made by, besides the history: nothing else enters it. */
@@ -37,7 +37,7 @@ export function accepted<Event>(...events: readonly Event[]): Accepted<Event> {
   return { events, findings: [] };
 }
 
-/** The act with its findings; in operator mode a breach refuses it, with the first breach's code as the reason (rulebook §2). */
+/** The act with its findings; in operator mode a breach refuses it, with the first breach's code as the reason (rules §2). */
 export function acceptedWith<Event>(
   findings: readonly Finding[],
   events: readonly Event[],

@@ -4,7 +4,7 @@ import type { Instant } from './instant.js';
 import type { PersonalData, SealedPersonalData } from './personal-data.js';
 import { closed, IdSchema, Sha256Schema, type Shape } from './schema.js';
 
-/** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rulebook §10). */
+/** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rules §10). */
 export type RulebookReference = Shape<typeof RulebookReferenceSchema>;
 export const RulebookReferenceSchema = closed(
   { id: IdSchema, rulebookVersion: IdSchema, sha256: Sha256Schema },
@@ -21,7 +21,7 @@ export interface Causation {
   readonly fingerprint: string;
 }
 
-/** The times a domain event may carry besides `recordedAt`; none stands in for another (rulebook §3). */
+/** The times a domain event may carry besides `recordedAt`; none stands in for another (rules §3). */
 export interface DomainTimes {
   /** When it happened: the violation. */
   readonly occurredAt?: Instant;

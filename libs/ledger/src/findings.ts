@@ -1,7 +1,7 @@
 import { closed, enumOf, Type, type Shape } from './schema.js';
 
 /**
- * What a finding says of an act that departs from the rulebook (rulebook §2). A `breach` is refused in operator mode; a
+ * What a finding says of an act that departs from the rulebook (rules §2). A `breach` is refused in operator mode; a
  * `warning` never is.
  */
 export const findingSeverities = {

@@ -7,7 +7,7 @@ declare const instantBrand: unique symbol;
 export type Instant = string & { readonly [instantBrand]: 'Instant' };
 
 /**
- * Domain dates before this are refused: Asia/Shanghai has a constant offset only from 1992 on (edge case E-3), and no
+ * Domain dates before this are refused: Asia/Shanghai has a constant offset only from 1992 on (E-3), and no
  * live-commerce platform existed.
  */
 export const earliestInstant = '1992-01-01T00:00:00.000Z' as Instant;

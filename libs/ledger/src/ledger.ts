@@ -27,7 +27,7 @@ export const ledgerEventVersions: Readonly<Record<keyof LedgerEventData, number>
 export interface RefusalEventData {
   /**
    * A refused command, for an audit of refusals: what was tried, by whom, and the code it was
-   * refused with. Never its data (rulebook §2), and no message, which may quote them.
+   * refused with. Never its data (rules §2), and no message, which may quote them.
    */
   CommandRefused: { readonly code: string; readonly command: string };
 }

@@ -90,7 +90,7 @@ export interface PublishRulebook {
   readonly data: { readonly rulebook: Rulebook };
 }
 
-/** Days between announcement and effect under which the notice is short (rulebook §10). */
+/** Days between announcement and effect under which the notice is short (rules §10). */
 const fairNoticeHours = 7 * 24;
 
 /** Publishes a rulebook in which `problemOf` found nothing. The same id and version never gets here: it is a duplicate or a conflict. */

@@ -19,7 +19,7 @@ function inBothLanguages(maxLength: number) {
   );
 }
 
-/** A number or choice of a rulebook, with where it comes from. `assumed`: no source answers, we declare it (rulebook §0). */
+/** A number or choice of a rulebook, with where it comes from. `assumed`: no source answers, we declare it (rules, first lines). */
 const parameter = <T extends Parameters<typeof Type.Union>[0][number]>(value: T) =>
   Type.Object({ value, source: Line, assumed: Type.Boolean() }, { additionalProperties: false });
 
@@ -50,7 +50,7 @@ const Wording = inBothLanguages(20_000);
 
 const ParametersSchema = Type.Object(
   {
-    /** Which instant of a deduction says its period, unless its notice does (rulebook §4). */
+    /** Which instant of a deduction says its period, unless its notice does (rules §4). */
     attribution: parameter(
       Type.Union([
         Type.Literal('effectiveAt'),
@@ -80,7 +80,7 @@ const AccountSchema = Type.Object(
   {
     id: IdSchema,
     title: Title,
-    /** At or over this sum an agency's expulsion is pending (rulebook §5). */
+    /** At or over this sum an agency's expulsion is pending (rules §5). */
     threshold: Points,
     /** Sums at which a measure follows, ascending; the last one is usually the threshold. */
     nodes: Type.Array(
@@ -110,7 +110,7 @@ const ClauseSchema = Type.Object(
   { additionalProperties: false },
 );
 
-/** The document `PublishRulebook` takes (rulebook §10); specified in `docs/spec/rulebook.md`. */
+/** The document `PublishRulebook` takes (rules §10); specified in `docs/spec/rulebook.md`. */
 export const RulebookSchema = Type.Object(
   {
     id: IdSchema,

@@ -126,7 +126,7 @@ export const MediaTypeSchema = Type.String({
   description: 'a media type: image/png',
 });
 
-/** Free text. Bounded so that an event stays far below every engine's limit (store-semantics, rule 11). */
+/** Free text. Bounded so that an event stays far below every engine's limit (engine rule 11). */
 export const TextSchema = Type.String({
   minLength: 1,
   maxLength: 20_000,

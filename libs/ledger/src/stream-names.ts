@@ -1,7 +1,7 @@
 /** The ledger's own stream: its first event is the ledger's first event (`docs/spec/event.md`). */
 export const ledgerStream = 'ledger';
 
-/** The register of rulebooks: one stream, never edited, only added to (rulebook §10). */
+/** The register of rulebooks: one stream, never edited, only added to (rules §10). */
 export const rulebooksStream = 'rulebooks';
 
 /** Which subjects were erased, and which erasures a legal hold refused. */

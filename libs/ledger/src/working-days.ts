@@ -14,7 +14,7 @@ export interface HolidayYear {
   readonly worked: readonly string[];
 }
 
-/** A versioned holiday calendar. A year it has not is refused, never guessed (rulebook §7). */
+/** A versioned holiday calendar. A year it has not is refused, never guessed (rules §7). */
 export interface WorkingCalendar {
   readonly id: string;
   readonly calendarVersion: string;

@@ -4,7 +4,7 @@ import { epochMsOf, instantOf, type Instant } from './instant.js';
 const dayMs = 86_400_000;
 
 /**
- * The ledger's time zone: day, month and year boundaries are half-open in it (rulebook §3). Pure: the same id and the
+ * The ledger's time zone: day, month and year boundaries are half-open in it (rules §3). Pure: the same id and the
  * same time-zone data give the same answers. Offsets are looked up with luxon and remembered for a UTC day at a time,
  * because a look-up costs microseconds and a balance of 1,000 lines needs thousands.
  */
@@ -35,7 +35,7 @@ export class LedgerZone {
     return String(instant < this.startOfYear(guess + 1) ? guess : guess + 1);
   }
 
-  /** 1 January 00:00:00.000 of a year: where the points are cleared (rulebook §4). */
+  /** 1 January 00:00:00.000 of a year: where the points are cleared (rules §4). */
   startOfYear(year: number): Instant {
     let start = this.#startOfYear.get(year);
     if (start === undefined) {
@@ -79,7 +79,7 @@ export class LedgerZone {
 
   /**
    * 00:00 of the local day that lies `days` after the instant's own local day. Counting natural days with the first day
-   * left out and the last one closing at 24:00 is therefore `startOfDayAfter(instant, days + 1)` (rulebook §7).
+   * left out and the last one closing at 24:00 is therefore `startOfDayAfter(instant, days + 1)` (rules §7).
    */
   startOfDayAfter(instant: Instant, days: number): Instant {
     return instantOf(this.#local(instant).startOf('day').plus({ days }).startOf('day').toMillis());

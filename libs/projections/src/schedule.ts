@@ -2,7 +2,7 @@ import type { AgencyEventData, Instant } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
-/** A deduction that was recorded before it took effect: the clock has to stop there (rulebook §5). */
+/** A deduction that was recorded before it took effect: the clock has to stop there (rules §5). */
 export interface Scheduled {
   readonly agencyId: string;
   readonly deductionId: string;

@@ -23,7 +23,7 @@ export interface CommandRoute {
 /** Systems report facts; what an officer sees, an officer may enter too. */
 const facts: readonly Role[] = ['ingest', 'officer'];
 const decisions: readonly Role[] = ['officer'];
-/** Who undoes or judges what officers decided (rulebook §7: not the one who recorded it). */
+/** Who undoes or judges what officers decided (rules §7: not the one who recorded it). */
 const reviews: readonly Role[] = ['reviewer'];
 const ownAndOfficer: readonly Role[] = ['agency', 'officer'];
 

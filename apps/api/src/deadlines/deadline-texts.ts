@@ -17,55 +17,55 @@ export const deadlineTexts: Readonly<
     appeal_deduction: {
       summary: (agencyId, subjectId) => `${agencyId}: last moment to appeal deduction ${subjectId}`,
       description: 'An appeal initiated later is out of time and changes no points.',
-      rule: 'rulebook §7',
+      rule: 'rules §7',
     },
     appeal_expulsion: {
       summary: (agencyId) => `${agencyId}: last moment to appeal the expulsion`,
       description: 'An appeal initiated later is out of time and has no effect.',
-      rule: 'rulebook §7',
+      rule: 'rules §7',
     },
     submit_evidence: {
       summary: (agencyId, subjectId) => `${agencyId}: evidence for appeal ${subjectId} due`,
       description: 'Evidence is submitted once, with no supplement. Without it the appeal lapses.',
-      rule: 'rulebook §7',
+      rule: 'rules §7',
     },
     last_chance: {
       summary: (agencyId) => `${agencyId}: last chance to appeal before expulsion`,
       description:
         'One appeal of kind last_chance, which may name deductions that were appealed before.',
-      rule: 'rulebook §5',
+      rule: 'rules §5',
     },
     reentry: {
       summary: (agencyId) => `${agencyId}: may apply for re-entry`,
       description: 'The ban ends. An application before this is inadmissible.',
-      rule: 'rulebook §5',
+      rule: 'rules §5',
     },
   },
   zh: {
     appeal_deduction: {
       summary: (agencyId, subjectId) => `${agencyId}：扣分 ${subjectId} 申诉截止`,
       description: '逾期发起的申诉不影响分数。',
-      rule: 'rulebook §7',
+      rule: 'rules §7',
     },
     appeal_expulsion: {
       summary: (agencyId) => `${agencyId}：清退申诉截止`,
       description: '逾期发起的申诉无效。',
-      rule: 'rulebook §7',
+      rule: 'rules §7',
     },
     submit_evidence: {
       summary: (agencyId, subjectId) => `${agencyId}：申诉 ${subjectId} 举证截止`,
       description: '证据只能提交一次，不得补充；未举证的申诉失效。',
-      rule: 'rulebook §7',
+      rule: 'rules §7',
     },
     last_chance: {
       summary: (agencyId) => `${agencyId}：清退前最后一次申诉机会截止`,
       description: '可发起一次 last_chance 申诉，可列入此前已申诉过的扣分。',
-      rule: 'rulebook §5',
+      rule: 'rules §5',
     },
     reentry: {
       summary: (agencyId) => `${agencyId}：可申请再入驻`,
       description: '禁入期结束。在此之前的申请不予受理。',
-      rule: 'rulebook §5',
+      rule: 'rules §5',
     },
   },
 };

@@ -88,7 +88,7 @@ export function enumIn<Value extends string>(
   return value;
 }
 
-/** An id (interchange, first paragraph). @throws ApiProblem `invalid` */
+/** An id (interchange, first lines). @throws ApiProblem `invalid` */
 export function idIn(given: Parameters, name: string): string | undefined {
   return textIn(given, name, /^[A-Za-z0-9._:-]{1,64}$/, {
     en: 'one id of 1 to 64 characters A-Z a-z 0-9 . _ : -',

@@ -33,7 +33,7 @@ export function verdictText({
   return [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(', ');
 }
 
-/** The rule as it is judged, in integers: `100 × 7 = 700 < 70 × 11 = 770` (rulebook §6). */
+/** The rule as it is judged, in integers: `100 × 7 = 700 < 70 × 11 = 770` (rules §6). */
 export function inequality(
   { base, active }: { base: number; active: number },
   rate: number,

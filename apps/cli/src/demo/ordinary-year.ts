@@ -67,7 +67,7 @@ export class OrdinaryYear {
 
   #failedMonths(): readonly string[] {
     const { random } = this;
-    // A month that begins within the first ninety days is not assessed (rulebook §6).
+    // A month that begins within the first ninety days is not assessed (rules §6).
     const assessed = Array.from(
       { length: 12 },
       (_, index) => `2019-${String(index + 1).padStart(2, '0')}`,

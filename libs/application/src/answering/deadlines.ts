@@ -20,7 +20,7 @@ export interface Deadline {
   readonly agencyId: string;
   /** The deduction or the appeal it is about; of a pending expulsion or an expulsion its number in the agency's history (0, 1, …). */
   readonly subjectId: string;
-  /** The first instant at which it is too late; of `reentry` the first at which it is possible (rulebook §5, §7). */
+  /** The first instant at which it is too late; of `reentry` the first at which it is possible (rules §5, §7). */
   readonly at: Instant;
   /** When what it follows from was recorded, or last corrected. */
   readonly knownSince: Instant;

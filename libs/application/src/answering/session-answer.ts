@@ -4,7 +4,7 @@ import { session, type AnswerContext, type Instant, type Session } from '@penalt
 export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
   readonly startedAt: string;
   readonly endedAt: string;
-  /** Long enough to count (rulebook §6). */
+  /** Long enough to count (rules §6). */
   readonly effective: boolean;
   /** The local month and date of its start, to which it belongs. */
   readonly month: string;

@@ -84,7 +84,7 @@ export interface OpenedParts extends OpenedReader {
   readonly parts: ReaderParts;
 }
 
-/** The zone of every ledger that is opened (rulebook §3). */
+/** The zone of every ledger that is opened (rules §3). */
 export const ledgerZone = 'Asia/Shanghai';
 
 /**

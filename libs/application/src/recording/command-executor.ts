@@ -159,7 +159,7 @@ export class CommandExecutor {
     return outcomes;
   }
 
-  /** Everything that falls due up to `now`, each at its own instant, in time order (rulebook §5). */
+  /** Everything that falls due up to `now`, each at its own instant, in time order (rules §5). */
   async passDue(now: Instant): Promise<void> {
     for (let due = this.#due.takeUpTo(now); due !== undefined; due = this.#due.takeUpTo(now)) {
       const { agencyId, deductionId, effectiveAt } = due;

@@ -24,7 +24,7 @@ export const BasisSchema = Type.Union(
   },
 );
 
-/** Who complained (rulebook §8). */
+/** Who complained (rules §8). */
 export const complainantKinds = ['merchant', 'creator', 'consumer', 'platform'] as const;
 export type ComplainantKind = (typeof complainantKinds)[number];
 

@@ -25,7 +25,7 @@ export interface DeductionCorrection {
   readonly values: DeductionValues;
 }
 
-/** One link in the chain of decisions on a deduction; the last one recorded counts (rulebook §7). */
+/** One link in the chain of decisions on a deduction; the last one recorded counts (rules §7). */
 export interface DeductionDecision {
   readonly recordedAt: Instant;
   readonly actor: string;
@@ -137,7 +137,7 @@ export interface Complaint {
   merges: readonly { readonly recordedAt: Instant; readonly into: string | null }[];
 }
 
-/** A growth post the agency shared (rulebook §9). */
+/** A growth post the agency shared (rules §9). */
 export interface GrowthPost {
   readonly postId: string;
   readonly recordedAt: Instant;

@@ -23,7 +23,7 @@ import type { LedgerZone } from '../zone.js';
 import { assessmentAt } from '../agency/answers/assessment-at.js';
 import { isAdmitted } from '../standing.js';
 
-/** Computes what a month comes to (rulebook §6) for one agency, or for all. It imposes nothing. */
+/** Computes what a month comes to (rules §6) for one agency, or for all. It imposes nothing. */
 export const commandSchema = Type.Object(
   { month: MonthSchema, agencyId: Type.Optional(IdSchema) },
   { additionalProperties: false },
@@ -240,7 +240,7 @@ function isNewcomer(
 
 /**
  * Whether the agency is admitted at the month's end, and the month is none of an expulsion that was revoked. Such an expulsion is void from the start
- * and the agency was `active`; but it could not act, so no month that it touched is held against it (rulebook §6).
+ * and the agency was `active`; but it could not act, so no month that it touched is held against it (rules §6).
  */
 function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }: Span): boolean {
   if (!isAdmitted(standingAt(history, lastInstant, endOfTime).standing)) return false;

@@ -99,7 +99,7 @@ export function evolve(session: Session | undefined, event: SessionEvent): Sessi
   }
 }
 
-/** Whether a session is long enough to count: from its instants, to the millisecond (rulebook §6, E-46). */
+/** Whether a session is long enough to count: from its instants, to the millisecond (rules §6, E-46). */
 export function isEffective(startedAt: Instant, endedAt: Instant, minutes: number): boolean {
   return epochMsOf(endedAt) - epochMsOf(startedAt) >= minutes * 60_000;
 }

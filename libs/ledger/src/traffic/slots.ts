@@ -395,7 +395,7 @@ export const SlotResultSchema = closed({
 
 /**
  * What came of each assigned hour: of the sessions that its creators started in it with its agency. A session belongs whole to the hour of its
- * start, as it belongs to the date of its start (rulebook §6), so that none counts for two slots.
+ * start, as it belongs to the date of its start (rules §6), so that none counts for two slots.
  */
 export function slotResults(
   date: string,

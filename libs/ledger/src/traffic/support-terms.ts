@@ -1,6 +1,6 @@
 import { closed, Type, type Shape } from '../schema.js';
 
-/** The figures of traffic support (rulebook §9). Every function that rests on one takes them as an argument. */
+/** The figures of traffic support (rules §9). Every function that rests on one takes them as an argument. */
 export type SupportTerms = Shape<typeof SupportTermsSchema>;
 export const SupportTermsSchema = closed(
   {
@@ -27,7 +27,7 @@ export const SupportTermsSchema = closed(
     ),
     slotsPerTheme: Type.Integer({ description: 'slots that a selected proposal gives' }),
   },
-  { $id: 'SupportTerms', description: 'the figures of traffic support (rulebook §9)' },
+  { $id: 'SupportTerms', description: 'the figures of traffic support (rules §9)' },
 );
 
 export const aliMcnSupport: SupportTerms = {

@@ -75,7 +75,7 @@ const VerticalRankingSchema = closed({
   refused: Type.Array(RefusedAgencySchema, { description: 'by agency id' }),
 });
 
-/** Ranks agencies in a vertical (rulebook §9). The order in which they, their creators and their sessions are given plays no part. */
+/** Ranks agencies in a vertical (rules §9). The order in which they, their creators and their sessions are given plays no part. */
 export function verticalRanking(
   vertical: string,
   agencies: Iterable<AgencyMonth>,

@@ -12,7 +12,7 @@ import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
 import type { FieldProblem } from './validation-problems.js';
 
-/** A finding of severity `breach`: in operator mode its code is the reason of a refusal (rulebook §2). */
+/** A finding of severity `breach`: in operator mode its code is the reason of a refusal (rules §2). */
 export type BreachCode = {
   [Code in FindingCode]: (typeof findingSeverities)[Code] extends 'breach' ? Code : never;
 }[FindingCode];

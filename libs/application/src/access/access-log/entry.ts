@@ -84,7 +84,7 @@ export function readEntry(line: string): AccessEntry | string {
     : 'does not have the hash it states: it was altered';
 }
 
-/** What an id may be (interchange, first paragraph), and `key:…`. */
+/** What an id may be (interchange, first lines), and `key:…`. */
 const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** An id as it is; of anything else, which could be a name or an address, the start of its SHA-256: the same each time, and not readable. */

@@ -42,7 +42,7 @@ export const AppealAnswerSchema = closed(
     ),
     overdue: nullable(
       Type.Boolean(),
-      'evidence was submitted and the answer is late: a state, not a rejection (rulebook §7)',
+      'evidence was submitted and the answer is late: a state, not a rejection (rules §7)',
     ),
     decidedAt: nullable(InstantSchema),
     findings: Type.Array(FindingCodeSchema),

@@ -15,7 +15,7 @@ export const AppealStateSchema = enumOf([
   ...appealOutcomes,
 ]);
 
-/** An appeal's state as known at K; without evidence it has lapsed from the closing instant of its evidence window on (rulebook §7). */
+/** An appeal's state as known at K; without evidence it has lapsed from the closing instant of its evidence window on (rules §7). */
 export function appealStateAt(
   appeal: Pick<Appeal, 'outOfTime' | 'evidenceAt' | 'evidenceBy' | 'withdrawnAt'> & {
     readonly decided?: Pick<NonNullable<Appeal['decided']>, 'recordedAt' | 'outcome'>;
@@ -40,7 +40,7 @@ export function initiateByOf(deduction: Deduction, rulebook: Rulebook, zone: Led
   );
 }
 
-/** The clock of rulebook §7: the first day is not counted, and the window closes at 24:00 of the last. */
+/** The clock of rules §7: the first day is not counted, and the window closes at 24:00 of the last. */
 export function naturalDaysAfter(instant: Instant, days: number, zone: LedgerZone): Instant {
   return zone.startOfDayAfter(instant, days + 1);
 }

@@ -4,7 +4,7 @@ import type { Account } from '../../rulebook.js';
 import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
 import { episodeAt } from './standing.js';
 
-/** Which sum is asked for: E, K, the period and the account (rulebook §4). */
+/** Which sum is asked for: E, K, the period and the account (rules §4). */
 export interface BalanceQuestion {
   readonly effectiveAt: Instant;
   readonly knownAt: Instant;
@@ -51,7 +51,7 @@ export function valuesAt(deduction: Deduction, knownAt: Instant): DeductionValue
   return corrections.findLast((correction) => correction.recordedAt <= knownAt)?.values ?? imposed;
 }
 
-/** What a deduction counts for at K: its points after the last decision on it recorded at or before K (rulebook §4). */
+/** What a deduction counts for at K: its points after the last decision on it recorded at or before K (rules §4). */
 export function pointsAt(deduction: Deduction, knownAt: Instant): number {
   const { decisions } = deduction;
   const decision =

@@ -3,7 +3,7 @@ import type { Attribution } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
 import type { Basis } from '../events.js';
 
-/** The period a deduction falls in: the one its notice states, else the year of its attribution instant (rulebook §4). */
+/** The period a deduction falls in: the one its notice states, else the year of its attribution instant (rules §4). */
 export function periodOf(
   deduction: {
     readonly stated?: string | undefined;
@@ -21,7 +21,7 @@ export function periodOf(
     case 'occurredAt':
       return zone.yearOf(deduction.occurredAt);
     case 'assessmentMonthEnd':
-      // The end of a month is the last instant in it, so December belongs to its own year (V8).
+      // The end of a month is the last instant in it, so December belongs to its own year (V-8).
       return deduction.basis?.kind === 'assessment'
         ? deduction.basis.month.slice(0, 4)
         : zone.yearOf(deduction.effectiveAt);

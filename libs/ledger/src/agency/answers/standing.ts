@@ -2,7 +2,7 @@ import type { Instant } from '../../instant.js';
 import type { AgencyHistory, Expulsion, PendingExpulsion } from '../history.js';
 import type { Standing } from '../../standing.js';
 
-/** Where an agency stands at (E, K), with the pending expulsion or the expulsion that makes it so (rulebook §5). */
+/** Where an agency stands at (E, K), with the pending expulsion or the expulsion that makes it so (rules §5). */
 export interface StandingAt {
   readonly standing: Standing;
   /** 0 before the first admission, then 1, 2, … */

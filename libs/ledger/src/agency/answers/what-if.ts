@@ -14,7 +14,7 @@ import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
 import type { AnswerContext, BalanceQuery } from './balance-answer.js';
 import { periodOf } from './period.js';
 
-/** What a what-if changes; what it does not name stays as recorded (rulebook §11). */
+/** What a what-if changes; what it does not name stays as recorded (rules §11). */
 export interface Changes {
   /** Deductions left out. */
   readonly without?: readonly string[];

@@ -12,7 +12,7 @@ type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 
 /**
  * What follows by arithmetic from what was just recorded, one event at a time: ask again after folding the answer, until there is none.
- * In this order: a pending expulsion is lifted, an expulsion loses its support, a pending expulsion opens (rulebook §5).
+ * In this order: a pending expulsion is lifted, an expulsion loses its support, a pending expulsion opens (rules §5).
  *
  * @param history with the events just recorded folded in
  * @param supportedBefore {@link supportedExpulsions} before they were

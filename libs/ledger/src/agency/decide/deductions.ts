@@ -147,7 +147,7 @@ function duplicateFindings(
   return [];
 }
 
-/** A late entry that lifts an earlier period to the threshold opens nothing, but is found (rulebook §5, E-12). */
+/** A late entry that lifts an earlier period to the threshold opens nothing, but is found (rules §5, E-12). */
 function retroactiveFindings(
   history: AgencyHistory,
   terms: DeductionTerms,

@@ -138,7 +138,7 @@ export function recordExpulsion(
   );
 }
 
-/** When an expelled agency may come back (rulebook §5, Ban): the day of expulsion is not counted. */
+/** When an expelled agency may come back (rules §5, Ban): the day of expulsion is not counted. */
 export function reentryFromOf(
   expelledAt: Instant,
   { parameters }: Rulebook,
