@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { newWebhookSecret, signedHeaders, type SignedHeaders } from './signature.js';
+import { newWebhookSecret } from '@penalty-ledger/application/webhooks';
+import { signedHeaders, type SignedHeaders } from './signature.js';
 
 const published = {
   message: { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314}' },

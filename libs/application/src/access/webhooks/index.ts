@@ -1,3 +1,4 @@
+export { newWebhookSecret } from './webhook-secret.js';
 export { maxWithinHours } from './notified-deadlines.js';
 export type { DeadlinesWanted, NotifiedDeadlines } from './notified-deadlines.js';
 export { isLoopback, isThisMachine, problemOfAddress, problemOfUrl } from './webhook-target.js';
