@@ -13,7 +13,7 @@ import { compute, type PackQuestion } from './computation.js';
 import type { Disclosed } from './disclosure.js';
 import { questionFor, type AskedQuestion } from './question.js';
 import { packKind, type Manifest, type Redaction } from './manifest.js';
-import { registeredEvidence, type StatementPrinter } from './printed-statement.js';
+import { registeredEvidence } from './printed-statement.js';
 import { joinProofs } from './multi-proof.js';
 import { PackError } from './pack-error.js';
 import { checkChains, eventsFile, readEvents, type PackEvent } from './pack-events.js';
@@ -27,6 +27,7 @@ import { writeStatement } from './statement.js';
 import { printWhole } from './whole-pdf.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { writeZip, zipEntry } from './zip-write.js';
+import type { StatementPrinter } from './statement-printer.js';
 
 /** What a pack shall be for. */
 export interface PackRequest extends AskedQuestion {

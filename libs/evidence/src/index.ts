@@ -12,7 +12,7 @@ export type {
   RegisteredFile,
   StatementPdf,
   StatementPrinter,
-} from './printed-statement.js';
+} from './statement-printer.js';
 export type { AskedQuestion } from './question.js';
 export { statementPageHash } from './statement.js';
 export { verifyPack } from './verify-pack.js';

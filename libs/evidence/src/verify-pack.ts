@@ -19,18 +19,13 @@ import { checkChains, readEvents, type PackEvent, type PackStreams } from './pac
 import { optionalFiles, packFiles, type PackFile } from './pack-files.js';
 import { textOf } from './pack-json.js';
 import { checkRulebooks } from './pack-rulebooks.js';
-import {
-  checkPrinted,
-  isPrintedBy,
-  registeredEvidence,
-  type PrintedStatement,
-  type StatementPrinter,
-} from './printed-statement.js';
+import { checkPrinted, isPrintedBy, registeredEvidence } from './printed-statement.js';
 import { readProofs, type Proofs } from './proofs.js';
 import { withheldFromOthers } from './redaction.js';
 import { checkStatement } from './statement.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { readZip } from './zip-read.js';
+import type { PrintedStatement, StatementPrinter } from './statement-printer.js';
 
 /** The steps of the verification, in order (`docs/spec/evidence-pack.md`, "Verification"). */
 export type PackStep =

@@ -1,4 +1,4 @@
-import type { PrintedStatement, StatementPdf, StatementPrinter } from './printed-statement.js';
+import type { PrintedStatement, StatementPdf, StatementPrinter } from './statement-printer.js';
 
 /** A printed PDF is not whole. The fault lies in the program that prints, never in the pack. */
 export class PrintingError extends Error {

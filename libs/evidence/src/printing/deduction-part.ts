@@ -1,9 +1,9 @@
 import { canonicalJson, type LedgerZone } from '@penalty-ledger/ledger';
 import type { DeductionDetail } from '../deduction-details.js';
-import type { PrintedStatement } from '../printed-statement.js';
 import type { Sheet } from './sheet.js';
 import type { Span, Text, Tone } from './text-lines.js';
 import { both, joined, localTime, word } from './wording.js';
+import type { PrintedStatement } from '../statement-printer.js';
 
 /** One deduction: its clause, what it rests on, who recorded it and when, its notice, what was decided on it, its evidence. */
 export function printDeduction(

@@ -1,9 +1,9 @@
 import { parseCheckpoint, parseNote, type Checkpoint } from '@penalty-ledger/merkle-log';
 import type { LedgerZone } from '@penalty-ledger/ledger';
-import type { PrintedStatement } from '../printed-statement.js';
 import { numberOf } from './glyphs.js';
 import type { Sheet } from './sheet.js';
 import { both, localTime } from './wording.js';
+import type { PrintedStatement } from '../statement-printer.js';
 
 /** What the ledger signed for. */
 export function checkpointOf({ checkpoint }: PrintedStatement): Checkpoint {

@@ -1,10 +1,10 @@
 import type { LedgerZone } from '@penalty-ledger/ledger';
 import type { PackBalance } from '../computation.js';
-import type { PrintedStatement } from '../printed-statement.js';
 import type { Sheet } from './sheet.js';
 import { printTable } from './table.js';
 import type { Span, Text } from './text-lines.js';
 import { both, joined, localTime, word } from './wording.js';
+import type { PrintedStatement } from '../statement-printer.js';
 
 /** What the statement is about, and both answers. */
 export function printAnswers(sheet: Sheet, statement: PrintedStatement, zone: LedgerZone): void {

@@ -1,5 +1,4 @@
 import { LedgerZone } from '@penalty-ledger/ledger';
-import type { PrintedStatement, StatementPdf, StatementPrinter } from '../printed-statement.js';
 import { printDeduction } from './deduction-part.js';
 import { openFont, type FontFile } from './font-file.js';
 import {
@@ -20,6 +19,7 @@ import {
 import type { Instant } from '@penalty-ledger/ledger';
 import { drawTimeline } from './timeline-drawing.js';
 import { both, joined } from './wording.js';
+import type { PrintedStatement, StatementPdf, StatementPrinter } from '../statement-printer.js';
 
 /** Counts up whenever the same statement comes to other bytes: with the layout, the words, or the version of pdfkit. */
 const drawing = 1;
