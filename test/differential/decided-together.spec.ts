@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { Oracle } from '../oracle/oracle.js';
 import { randomHistory, type CommandLine, type History } from '../oracle/random-history.js';
 import { randomOperations } from '../oracle/random-operations.js';
+import { rounds } from '../support/rounds.js';
 import { ShuffledEventStore } from '../support/shuffled-store.js';
 import { TestLedger } from '../support/test-ledger.js';
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 60);
-const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? 20190307);
+const runs = 30 * rounds;
+const seed = Number(process.env['LEDGER_TEST_SEED'] ?? 20190307);
 
 /** How many lines come together, at one instant. */
 const together = fc.constantFrom(5, 40);
@@ -93,6 +94,6 @@ describe('what was decided together and stored in another order', () => {
       });
       expect(passed).toBeGreaterThan(runs / 4);
     },
-    600_000,
+    600_000 * rounds,
   );
 });

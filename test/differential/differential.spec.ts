@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { Oracle } from '../oracle/oracle.js';
 import { randomHistory, type History } from '../oracle/random-history.js';
 import { randomOperations } from '../oracle/random-operations.js';
+import { rounds } from '../support/rounds.js';
 import { TestLedger } from '../support/test-ledger.js';
 
-const runs = Number(process.env['DIFFERENTIAL_RUNS'] ?? 60);
-const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? 20190307);
+const runs = 30 * rounds;
+const seed = Number(process.env['LEDGER_TEST_SEED'] ?? 20190307);
 
 /** How many lines come together: they are judged on one another before any is stored. */
 const together = fc.constantFrom(1, 7, 1000);
@@ -29,19 +30,27 @@ async function compare({ mode, lines, queries }: History, batchSize: number): Pr
 }
 
 describe('the ledger beside an oracle that shares no code with it', () => {
-  it('gives the same outcomes and the same answers for any history of points, appeals and expulsions', async () => {
-    await fc.assert(fc.asyncProperty(randomHistory(), together, compare), {
-      numRuns: runs,
-      seed,
-      endOnFailure: true,
-    });
-  }, 600_000);
+  it(
+    'gives the same outcomes and the same answers for any history of points, appeals and expulsions',
+    async () => {
+      await fc.assert(fc.asyncProperty(randomHistory(), together, compare), {
+        numRuns: runs,
+        seed,
+        endOnFailure: true,
+      });
+    },
+    600_000 * rounds,
+  );
 
-  it('gives the same outcomes and the same answers for any history of creators, sessions, complaints and support', async () => {
-    await fc.assert(fc.asyncProperty(randomOperations(), together, compare), {
-      numRuns: runs,
-      seed,
-      endOnFailure: true,
-    });
-  }, 600_000);
+  it(
+    'gives the same outcomes and the same answers for any history of creators, sessions, complaints and support',
+    async () => {
+      await fc.assert(fc.asyncProperty(randomOperations(), together, compare), {
+        numRuns: runs,
+        seed,
+        endOnFailure: true,
+      });
+    },
+    600_000 * rounds,
+  );
 });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openSqliteEventStore, type StoredEvent } from '@penalty-ledger/event-store';
 import fc from 'fast-check';
+import { rounds } from '../support/rounds.js';
 
-const kills = 20;
+const kills = 12 * rounds;
 const seed = 20250301;
 
 /** Milliseconds from the first acknowledgement to the kill: most short, some long, the same in every run. */
@@ -83,15 +84,19 @@ function commandIdOf(event: StoredEvent): string {
   return (JSON.parse(event.body) as { causation: { commandId: string } }).causation.commandId;
 }
 
-it('keeps every acknowledged event, once and in its chain, however often the process is killed', async () => {
-  const file = join(folder, 'ledger.db');
-  const acknowledged: string[] = [];
-  for (const [run, delayMs] of delaysMs.entries()) {
-    const ids = await appendUntilKilled(file, String(run), delayMs);
-    expect(ids.length).toBeGreaterThan(0);
-    acknowledged.push(...ids);
-    const found = await check(file);
-    expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
-  }
-  expect(new Set(acknowledged).size).toBe(acknowledged.length);
-}, 60_000);
+it(
+  'keeps every acknowledged event, once and in its chain, however often the process is killed',
+  async () => {
+    const file = join(folder, 'ledger.db');
+    const acknowledged: string[] = [];
+    for (const [run, delayMs] of delaysMs.entries()) {
+      const ids = await appendUntilKilled(file, String(run), delayMs);
+      expect(ids.length).toBeGreaterThan(0);
+      acknowledged.push(...ids);
+      const found = await check(file);
+      expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
+    }
+    expect(new Set(acknowledged).size).toBe(acknowledged.length);
+  },
+  60_000 * rounds,
+);
