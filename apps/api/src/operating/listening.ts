@@ -1,0 +1,28 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Settings } from './settings.js';
+
+/** How long requests that were taken may go on while the service closes. */
+const graceMs = 20_000;
+
+/**
+ * Takes no more requests, and lets those that were taken finish. A connection that falls idle only
+ * then would be kept open for its sender's next request.
+ */
+export async function closeServer(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), graceMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(late);
+  }
+}
+
+/** The address a service listens at: `http://127.0.0.1:8080`. */
+export function urlOf(app: NestFastifyApplication, { host, hasTls }: Settings): string {
+  const address: unknown = app.getHttpServer().address();
+  const { port } = address as { readonly port: number };
+  return `${hasTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

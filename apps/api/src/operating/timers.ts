@@ -1,0 +1,47 @@
+import type { ServiceParts } from '../api-module.js';
+
+/** How often the clock is moved on while nobody sends, so that what falls due is recorded near its instant. */
+const tickMs = 5_000;
+
+/** The parts that have regular work. */
+export type TimedParts = Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'trail' | 'packs'>;
+
+/**
+ * Starts the regular work: the ledger's clock is moved on, webhooks that an error ended are taken
+ * up again, packs whose hour is over are deleted, and a checkpoint is signed when something was
+ * recorded; a node that only reads brings its Merkle tree up instead.
+ *
+ * @returns what stops it
+ */
+export function startTimers(
+  { ledger, log, delivery, trail, packs }: TimedParts,
+  checkpointSeconds: number,
+  onError: (error: unknown) => void,
+): () => void {
+  let signed = ledger.node.writer?.ledger.position;
+  const tick = setInterval(() => {
+    ledger.node.writer?.ledger.advanceTo(ledger.clock.now()).catch(onError);
+    delivery.refresh().catch(onError);
+    packs.sweep().catch(onError);
+    trail.takeActs().catch(onError);
+  }, tickMs);
+  const sign = setInterval(() => {
+    const { writer } = ledger.node;
+    if (writer === undefined) {
+      log.use(() => undefined).catch(onError);
+      return;
+    }
+    const { position } = writer.ledger;
+    if (position === signed) return;
+    signed = position;
+    log.sign().catch((error: unknown) => {
+      // Tried again at the next, also when nothing more is recorded.
+      signed = undefined;
+      onError(error);
+    });
+  }, checkpointSeconds * 1_000);
+  return () => {
+    clearInterval(tick);
+    clearInterval(sign);
+  };
+}
