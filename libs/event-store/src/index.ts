@@ -1,4 +1,5 @@
 export { AnsweringThread, answerQuestions } from './answering-thread.js';
+export { BoundedCache } from './bounded-cache.js';
 export type { CommittedGroup, OnCommitted } from './committed-group.js';
 export { envelopeOf } from './envelope.js';
 export type { Envelope } from './envelope.js';

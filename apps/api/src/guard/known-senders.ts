@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto';
+import { BoundedCache } from '@penalty-ledger/event-store';
 import { basicPassword, bearerToken } from '../http/credentials.js';
 
-/** Senders that are remembered; the one that signed in first is forgotten for one more, and is counted by its address until it signs in again. */
-const maxKnown = 10_000;
+/**
+ * The number of senders remembered; the last 10,000 always are. One that was forgotten is counted by
+ * its address until it signs in again.
+ */
+const maxKnown = 20_000;
 
 /**
  * Whose requests are counted together when there are too many. Whoever signed in once is counted by their credentials, of which only a hash is kept;
  * everybody else by their address: a sender who makes up another token for each request stays one sender.
  */
 export class KnownSenders {
-  readonly #known = new Set<string>();
+  readonly #known = new BoundedCache<string, true>(maxKnown);
 
   /** What a request is counted under. */
   countedAs({ headers: { authorization }, ip }: Sender): string {
     if (authorization === undefined) return ip;
     const credentials = hashOf(authorization);
-    return this.#known.has(credentials) ? credentials : ip;
+    return this.#known.get(credentials) === true ? credentials : ip;
   }
 
   /** Notes that a request's credentials opened something. */
   signedIn({ headers: { authorization = '' } }: Pick<Sender, 'headers'>): void {
-    const credentials = hashOf(authorization);
-    if (this.#known.has(credentials)) return;
-    this.#known.add(credentials);
-    const [first] = this.#known;
-    if (this.#known.size > maxKnown && first !== undefined) this.#known.delete(first);
+    this.#known.set(hashOf(authorization), true);
   }
 }
 

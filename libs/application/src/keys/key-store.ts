@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SubjectKey } from '@penalty-ledger/ledger';
 import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
-import { makeOwnersFile } from '@penalty-ledger/event-store';
+import { BoundedCache, makeOwnersFile } from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The public half of a signing key. */
@@ -20,6 +20,9 @@ interface SigningRow {
 }
 
 const keysSchemaVersion = 1;
+
+/** The number of keys that stay at hand; the last 8,192 always do. */
+const maxKnown = 16_384;
 
 /** The subject's key was destroyed: its personal data are erased for good, and a subject is never given a second key. */
 export class KeyDestroyedError extends Error {
@@ -51,8 +54,9 @@ export class KeysDifferError extends Error {
 export class KeyStore {
   readonly #select;
   readonly #insert;
-  readonly #known = new Map<string, SubjectKey>();
-  #unsaved: (readonly [subject: string, key: SubjectKey])[] = [];
+  readonly #known = new BoundedCache<string, SubjectKey>(maxKnown);
+  /** Made, and not yet in the file. */
+  readonly #unsaved = new Map<string, SubjectKey>();
   readonly #selectVersion;
   /** SQLite's `data_version`: another one when another connection has written. */
   #version: number | undefined;
@@ -112,18 +116,18 @@ export class KeyStore {
     if (found === null) throw new KeyDestroyedError(subject);
     if (found !== undefined) return found;
     const key = randomBytes(32);
-    this.#remember(subject, key);
-    this.#unsaved.push([subject, key]);
+    this.#unsaved.set(subject, key);
     return key;
   }
 
   /** Writes the new keys to the disk, durably and all in one step. */
   save(): void {
-    if (this.#unsaved.length === 0) return;
+    if (this.#unsaved.size === 0) return;
     this.database.exec('BEGIN IMMEDIATE');
     for (const [subject, key] of this.#unsaved) this.#insert.run(subject, key);
     this.database.exec('COMMIT');
-    this.#unsaved = [];
+    for (const [subject, key] of this.#unsaved) this.#known.set(subject, key);
+    this.#unsaved.clear();
   }
 
   /** Whether the subject has a key, had one that was destroyed, or never had one here. */
@@ -145,7 +149,7 @@ export class KeyStore {
       )
       .run(subject);
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#known.get(subject)?.fill(0);
+    this.#known.peek(subject)?.fill(0);
     this.#known.delete(subject);
   }
 
@@ -184,7 +188,7 @@ export class KeyStore {
       if (key === null) {
         if (there !== null) other.destroy(subject);
       } else if (there === undefined) {
-        other.#unsaved.push([subject, key]);
+        other.#unsaved.set(subject, key);
         added += 1;
       } else if (there !== null && Buffer.compare(there, key) !== 0) {
         throw new KeysDifferError(other.path, subject);
@@ -254,17 +258,11 @@ export class KeyStore {
 
   /** The subject's key; null where it was destroyed, `undefined` where there never was one. */
   #look(subject: string): SubjectKey | null | undefined {
-    const known = this.#known.get(subject);
+    const known = this.#known.get(subject) ?? this.#unsaved.get(subject);
     if (known !== undefined) return known;
     const row = this.#select.get(subject) as { key: Uint8Array | null } | undefined;
-    if (row !== undefined && row.key !== null) this.#remember(subject, row.key);
+    if (row !== undefined && row.key !== null) this.#known.set(subject, row.key);
     return row?.key;
-  }
-
-  /** The keys in use stay at hand; more than a few thousand are looked up again. */
-  #remember(subject: string, key: SubjectKey): void {
-    if (this.#known.size >= 8192 && this.#unsaved.length === 0) this.#known.clear();
-    this.#known.set(subject, key);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
+import { BoundedCache } from '../bounded-cache.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import {
   type Appended,
@@ -16,8 +17,8 @@ import { backoffMs } from './timings.js';
 import { InFlight } from './in-flight.js';
 import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
 
-/** Heads of streams kept; losing one costs a read. */
-const headLimit = 10_000;
+/** The number of heads kept; the last 10,000 always are. Losing one costs a read. */
+const headLimit = 20_000;
 
 interface Pending {
   /** Its place among all calls. */
@@ -50,11 +51,8 @@ export class AppendLane {
   readonly #queue: Pending[] = [];
   readonly #underWay = new InFlight<Pending>();
   readonly #unresolved = new Set<Pending>();
-  /**
-   * The last event sent or stored of each stream, in the order of last use. The engine's own check
-   * proves what is only sent.
-   */
-  readonly #heads = new Map<string, StreamHead>();
+  /** The last event sent or stored of each stream. The engine's own check proves what is only sent. */
+  readonly #heads = new BoundedCache<string, StreamHead>(headLimit);
   /** The number of appends of each stream that wait in the queue. */
   readonly #waiting = new Map<string, number>();
   #taken = 0;
@@ -77,7 +75,8 @@ export class AppendLane {
     return new Promise((resolve, reject) => {
       const { stream, expected } = request;
       const waiting = this.#waiting.get(stream) ?? 0;
-      const unknown = expected !== 'no_stream' && waiting === 0 && !this.#heads.has(stream);
+      const unknown =
+        expected !== 'no_stream' && waiting === 0 && this.#heads.peek(stream) === undefined;
       const lookedUp = unknown ? this.#streams.last(stream) : undefined;
       lookedUp?.catch(() => undefined);
       this.#taken += 1;
@@ -128,7 +127,7 @@ export class AppendLane {
         this.#measured = true;
       }
       const { stream } = next.request;
-      if (next.lookedUp !== undefined && !this.#heads.has(stream)) {
+      if (next.lookedUp !== undefined && this.#heads.peek(stream) === undefined) {
         const head = await next.lookedUp;
         if (head !== undefined) this.#keep(stream, head);
       }
@@ -334,11 +333,7 @@ export class AppendLane {
   }
 
   #keep(stream: string, { revision, leafHash }: StreamHead): void {
-    this.#heads.delete(stream);
     this.#heads.set(stream, { revision, leafHash });
-    if (this.#heads.size <= headLimit) return;
-    const [oldest] = this.#heads.keys();
-    if (oldest !== undefined) this.#heads.delete(oldest);
   }
 
   /** The next answer, or the next call. */

@@ -1,14 +1,15 @@
 import { noPreviousEvent } from '@penalty-ledger/ledger';
 import type { StreamHead } from '../append-request.js';
+import { BoundedCache } from '../bounded-cache.js';
 import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
 /**
- * The number of streams remembered while the log is read. Beyond it the oldest are forgotten, and
- * their next event is taken as it comes.
+ * The number of streams remembered while the log is read; the last 100,000 always are. The next
+ * event of one that was forgotten is taken as it comes.
  */
-const streamLimit = 100_000;
+const streamLimit = 200_000;
 
 /**
  * Checks the log's events as they come: each against its own hash, and against the event before it
@@ -17,9 +18,8 @@ const streamLimit = 100_000;
  */
 export class ChainCheck {
   readonly #namespace: Namespace;
-  readonly #heads = new Map<string, StreamHead>();
-  /** True when a stream not yet seen must begin with revision 0. */
-  #fromStart: boolean;
+  readonly #heads = new BoundedCache<string, StreamHead>(streamLimit);
+  readonly #fromStart: boolean;
 
   /** @param fromStart whether the first event it is shown is the log's first */
   constructor(namespace: Namespace, fromStart: boolean) {
@@ -36,7 +36,9 @@ export class ChainCheck {
     const stream = this.#namespace.streamOf(record.stream);
     if (stream === undefined) return undefined;
     const head = this.#heads.get(stream);
-    const expected = head !== undefined ? head.revision + 1 : this.#fromStart ? 0 : undefined;
+    // A stream that was never seen begins with revision 0.
+    const isNew = head === undefined && this.#fromStart && !this.#heads.hasForgotten;
+    const expected = isNew ? 0 : head && head.revision + 1;
     if (expected !== undefined && record.revision !== expected && !record.type.startsWith('$')) {
       const { position } = record;
       throw new IntegrityError(`missing: ${record.revision} is the next there is`, {
@@ -47,16 +49,7 @@ export class ChainCheck {
     }
     const previous = head?.leafHash ?? (record.revision === 0 ? noPreviousEvent : undefined);
     const event = storedEventOf(record, stream, previous);
-    this.#keep(stream, event);
+    this.#heads.set(stream, { revision: event.revision, leafHash: event.leafHash });
     return event;
-  }
-
-  #keep(stream: string, { revision, leafHash }: StoredEvent): void {
-    this.#heads.delete(stream);
-    this.#heads.set(stream, { revision, leafHash });
-    if (this.#heads.size <= streamLimit) return;
-    const [oldest] = this.#heads.keys();
-    if (oldest !== undefined) this.#heads.delete(oldest);
-    this.#fromStart = false;
   }
 }

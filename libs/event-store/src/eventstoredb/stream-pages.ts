@@ -1,4 +1,5 @@
 import { noPreviousEvent } from '@penalty-ledger/ledger';
+import { BoundedCache } from '../bounded-cache.js';
 import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Engine } from './engine.js';
@@ -6,8 +7,8 @@ import { EngineFailure } from './failures.js';
 import type { Direction } from './client/messages.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
-/** Streams whose last known revision is remembered. */
-const knownLimit = 100_000;
+/** The number of streams whose revision is remembered; the last 100,000 always are. */
+const knownLimit = 200_000;
 
 /**
  * Reads the ledger's streams page by page, and remembers which exist: a stream that was there and
@@ -17,7 +18,7 @@ export class StreamPages {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
   /** The last revision seen of a stream. */
-  readonly #known = new Map<string, number>();
+  readonly #known = new BoundedCache<string, number>(knownLimit);
 
   constructor(engine: Engine, namespace: Namespace) {
     this.#engine = engine;
@@ -27,11 +28,7 @@ export class StreamPages {
   /** Notes that a stream has this revision. */
   saw(stream: string, revision: number): void {
     const known = this.#known.get(stream) ?? -1;
-    this.#known.delete(stream);
     this.#known.set(stream, Math.max(known, revision));
-    if (this.#known.size <= knownLimit) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { leafHashOf, noPreviousEvent } from '@penalty-ledger/ledger';
+import { BoundedCache } from '../bounded-cache.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
@@ -16,7 +17,7 @@ type Row = [
 ];
 
 /** Names kept in memory; a stream's name never changes. */
-const nameLimit = 10_000;
+const nameLimit = 20_000;
 
 /** The rows of one connection, read in chunks and checked: only what was stored leaves here. */
 export class EventRows {
@@ -29,7 +30,7 @@ export class EventRows {
   readonly #streamId: StatementSyncInstance;
   readonly #streamName: StatementSyncInstance;
   readonly #bytes: StatementSyncInstance;
-  readonly #names = new Map<number, string>();
+  readonly #names = new BoundedCache<number, string>(nameLimit);
 
   constructor(db: DatabaseSyncInstance, file: string) {
     const prepare = (sql: string): StatementSyncInstance =>
@@ -171,7 +172,6 @@ export class EventRows {
         position: String(position),
       });
     }
-    if (this.#names.size >= nameLimit) this.#names.clear();
     this.#names.set(streamId, row[0]);
     return row[0];
   }

@@ -1,12 +1,12 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { performance } from 'node:perf_hooks';
-import { type AppendRequest, placeOf } from '../append-request.js';
+import { type AppendRequest, placeOf, type StreamHead } from '../append-request.js';
+import { BoundedCache } from '../bounded-cache.js';
 import type { OnCommitted } from '../committed-group.js';
 import { ConflictError, IntegrityError, StoreUnavailableError } from '../errors.js';
 import type { Appended, StoredEvent } from '../event-store.js';
 import type { EventRows } from './event-rows.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
-import { type SqliteStreamHead, StreamHeads } from './stream-heads.js';
 
 /** One transaction takes no more than this; whoever comes later waits for the next. */
 const groupLimit = { events: 4_096, bytes: 8 << 20 };
@@ -15,6 +15,17 @@ const groupLimit = { events: 4_096, bytes: 8 << 20 };
 const rowsAtOnce = 8;
 const valuesOfRow = 5;
 const valuesAtOnce = rowsAtOnce * valuesOfRow;
+
+/**
+ * The number of heads kept; losing one costs a look into the index. The last half always are, which
+ * is more than a group writes: until a group is committed, its heads are ahead of the rows.
+ */
+const headLimit = 5 * groupLimit.events;
+
+/** The last event of a stream, and the number that stands for the stream in every row. */
+interface SqliteStreamHead extends StreamHead {
+  readonly streamId: number;
+}
 
 interface Waiting {
   readonly request: AppendRequest;
@@ -36,7 +47,7 @@ export class GroupCommit {
   readonly #insertStream: StatementSyncInstance;
   readonly #insertEvent: StatementSyncInstance;
   readonly #insertEvents: StatementSyncInstance;
-  readonly #heads = new StreamHeads(10_000);
+  readonly #heads = new BoundedCache<string, SqliteStreamHead>(headLimit);
   readonly #queue: Waiting[] = [];
   /** Values of the rows of this group that are not yet inserted, one after another. */
   #values: (number | string)[] = [];
@@ -110,7 +121,6 @@ export class GroupCommit {
       refuse(this.#stop(error));
       return;
     }
-    this.#heads.trim();
     const events = this.#position - before;
     if (events > 0)
       this.#committed({

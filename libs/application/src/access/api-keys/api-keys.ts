@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { BoundedCache } from '@penalty-ledger/event-store';
 import type { AccessFile } from '../access-file.js';
 import { earlierOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 import { problemOfRoles, type Principal, type Role } from './principal.js';
@@ -112,8 +113,8 @@ interface Held {
   readonly secrets: readonly SecretRow[];
 }
 
-/** Keys that are remembered; one more, and all are read again. */
-const maxHeld = 10_000;
+/** The number of keys remembered; the last 10,000 always are. */
+const maxHeld = 20_000;
 
 /** Compared with where there is no such key, so that an unknown id takes as long as a wrong secret. */
 const nobody: readonly SecretRow[] = [{ sha256: Buffer.alloc(32), endsAt: null }];
@@ -125,7 +126,7 @@ export class ApiKeys {
   readonly #selectSecrets;
   readonly #touch;
   readonly #selectVersion;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new BoundedCache<string, Held>(maxHeld);
   #version: number | undefined;
 
   constructor(file: AccessFile) {
@@ -250,7 +251,7 @@ export class ApiKeys {
       readonly data_version: number;
     };
     // Raised by whatever another connection wrote: it may have revoked a key.
-    if (version !== this.#version || this.#held.size >= maxHeld) this.#held.clear();
+    if (version !== this.#version) this.#held.clear();
     this.#version = version;
     const held = this.#held.get(id);
     if (held !== undefined) return held;
