@@ -5,11 +5,11 @@ import {
   rulebooks,
   parseStream,
   endOfTime,
+  eventIn,
   instantOf,
   LedgerZone,
   readEvent,
   type AgencyHistory,
-  type RecordedAgencyEvent,
 } from '@penalty-ledger/ledger';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { timed, type Case, type Measured } from './harness.js';
@@ -60,7 +60,7 @@ export function foldFromDisk(folder: string, events: number): Case {
             let history = histories.get(record.stream);
             if (history === undefined)
               histories.set(record.stream, (history = agency.emptyHistory()));
-            agency.evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+            agency.evolve(history, eventIn('agency', readEvent(record)));
             folded += 1;
           }
         }

@@ -210,8 +210,8 @@ it('the instant of reentry is the first at which an application is admissible', 
     const all = (await ledger.reader.deadlines({ agencyId: 'a1' })) as readonly Deadline[];
     const { at } = all.find(({ kind }) => kind === 'reentry')!;
     await apply({ at: instantOf(epochMsOf(at) - early), ...applyForReentry() });
-    const applied = (await ledger.events()).find(({ type }) => type === 'ReentryApplied')!;
-    expect((applied.data as { admissible: boolean }).admissible).toBe(early === 0);
+    const applied = (await ledger.events()).find((event) => event.type === 'ReentryApplied')!;
+    expect(applied.data.admissible).toBe(early === 0);
     if (early === 1) await ledger.close();
   }
 });

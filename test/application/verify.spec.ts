@@ -8,7 +8,7 @@ import {
   type CheckName,
   type Verification,
 } from '@penalty-ledger/application/verification';
-import { canonicalJson, leafHashOf, type LedgerEvent } from '@penalty-ledger/ledger';
+import { canonicalJson, leafHashOf, type EventEnvelope } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { ReadModels } from '@penalty-ledger/projections';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -170,7 +170,7 @@ function rewrite(
     if (row === undefined) return;
     let { body } = row;
     if (revision === from) body = change(body);
-    const event = JSON.parse(body) as LedgerEvent;
+    const event = JSON.parse(body) as EventEnvelope;
     if (previous !== undefined) body = canonicalJson({ ...event, previous });
     previous = leafHashOf(body);
     setBody(db, row, body, previous);

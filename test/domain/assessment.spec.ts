@@ -484,7 +484,7 @@ describe('a computation', () => {
   it('that finds nothing new says so', () => {
     const roster = months(5, 5, '2019-04').given(on('2019-05-11', compute('2019-04', 'a1')));
     const [first, second] = roster.agencies.events('AssessmentComputed');
-    expect(second!.data).toEqual({ ...(first!.data as object), changed: [] });
+    expect(second!.data).toEqual({ ...first!.data, changed: [] });
   });
 
   it('E-5: has its month as its identity: the same session lies in no other', () => {

@@ -6,6 +6,7 @@ import {
   canonicalJson,
   epochMsOf,
   endOfTime,
+  eventIn,
   instantOf,
   LedgerZone,
   openPersonalData,
@@ -118,7 +119,7 @@ describe('E-13: the order of recording', () => {
           const ledger = recordedInOrder(deductions, []);
           const events = ledger
             .recorded()
-            .map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent);
+            .map(({ record }) => eventIn('agency', readEvent(record)));
           const shuffled = shuffledByDeduction(events, keys);
           const question = {
             effectiveAt: instant(dayOf(at)),
@@ -256,7 +257,7 @@ describe('whatever befalls an agency', () => {
       fc.property(life, fc.nat(), (lines, cut) => {
         const events = lived(lines)
           .recorded()
-          .map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent);
+          .map(({ record }) => eventIn('agency', readEvent(record)));
         const at = cut % (events.length + 1);
         expect(fold(events.slice(at), fold(events.slice(0, at)))).toEqual(fold(events));
       }),

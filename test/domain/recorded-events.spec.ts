@@ -94,7 +94,7 @@ describe('what an event says beyond its act', () => {
       on('2019-04-03', appeal('p1', ['d1'])),
       on('2019-04-05', decideAppeal('p1', 'upheld')),
     );
-    for (const type of ['AppealDecided', 'DeductionRevoked'])
+    for (const type of ['AppealDecided', 'DeductionRevoked'] as const)
       expect(decided.events(type)[0]).not.toHaveProperty('decidedAt');
   });
 

@@ -59,9 +59,10 @@ describe('E-2: a year is a year of the ledger’s zone, never of UTC', () => {
 
   it('V-16: 2019-12-31T16:30:00Z is 00:30 on New Year’s Day in Shanghai, so its period is 2020', () => {
     expect(trap.balance()).toMatchObject({ period: '2020', balance: 20 });
-    expect(
-      trap.events('DeductionImposed').map(({ data }) => (data as { period: string }).period),
-    ).toEqual(['2019', '2020']);
+    expect(trap.events('DeductionImposed').map(({ data }) => data.period)).toEqual([
+      '2019',
+      '2020',
+    ]);
   });
 
   it('2019-12-31T15:59:59Z is still 2019', () => {

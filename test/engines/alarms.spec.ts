@@ -7,10 +7,11 @@ import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
 import {
   alarmsStream,
+  eventIn,
   instantOf,
   readCommandLine,
   readEvent,
-  type AlarmEvent,
+  type StreamEvent,
 } from '@penalty-ledger/ledger';
 import { jsonProposal, removeEvent, WireServer } from '../support/eventstoredb/index.js';
 
@@ -35,11 +36,11 @@ function metadata(stream: string, value: Readonly<Record<string, unknown>>): voi
   server.log.append(`$$${stream}`, 'any', [jsonProposal(randomUUID(), '$metadata', value)]);
 }
 
-async function recorded(): Promise<AlarmEvent[]> {
+async function recorded(): Promise<StreamEvent<'alarms'>[]> {
   const { store, close } = await openLog(server.url);
-  const events: AlarmEvent[] = [];
+  const events: StreamEvent<'alarms'>[] = [];
   for await (const batch of store.readStream(alarmsStream))
-    events.push(...batch.map((record) => readEvent(record) as unknown as AlarmEvent));
+    events.push(...batch.map((record) => eventIn('alarms', readEvent(record))));
   await close();
   return events;
 }

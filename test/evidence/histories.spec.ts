@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPack, verifyPack, type PackReport } from '@penalty-ledger/evidence';
-import { abcPoints, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
+import { abcPoints, readEvent, type Instant } from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
@@ -34,7 +34,7 @@ async function logOf(lines: readonly unknown[]): Promise<LoggedLedger> {
 
 /** Packs of every agency of a log: at its last instant, and in the middle of its history. */
 function packsOf(log: LoggedLedger): Uint8Array[] {
-  const events = log.bodies.map((body) => JSON.parse(body) as LedgerEvent);
+  const events = log.bodies.map((body) => readEvent({ body }));
   const agencies = events
     .filter(({ type }) => type === 'AgencyAdmitted')
     .map(({ stream }) => stream);
@@ -45,7 +45,7 @@ function packsOf(log: LoggedLedger): Uint8Array[] {
     const own = events.filter((event) => event.stream === stream);
     const middle = own[Math.floor(own.length / 2)]!.recordedAt;
     const appeals = own.flatMap(({ type, data }) =>
-      type === 'AppealInitiated' ? [(data as { readonly appealId: string }).appealId] : [],
+      type === 'AppealInitiated' ? [data.appealId] : [],
     );
     return [
       buildPack(source, { subject }),

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type LedgerEvent } from '@penalty-ledger/ledger';
+import type { EventEnvelope } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
 import { TestLedger } from '../support/test-ledger.js';
@@ -72,10 +72,10 @@ async function streamsOf(lines: readonly unknown[]): Promise<Map<string, VectorR
   return streams;
 }
 
-const eventOf = ({ body }: VectorRecord) => JSON.parse(body) as LedgerEvent;
+const eventOf = ({ body }: VectorRecord) => JSON.parse(body) as EventEnvelope;
 
 /** How an event differs from the row of its type. */
-function misfits(event: LedgerEvent, type: DocumentedType | undefined): string[] {
+function misfits(event: EventEnvelope, type: DocumentedType | undefined): string[] {
   if (type === undefined) return [`${event.type} has no row`];
   const times = (['occurredAt', 'decidedAt', 'notifiedAt', 'effectiveAt'] as const).filter(
     (time) => time in event,

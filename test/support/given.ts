@@ -10,8 +10,10 @@ import {
   chinaCalendar,
   clockActor,
   endOfTime,
+  eventIn,
   fingerprintOf,
   isAgencyCommand,
+  isEventOf,
   LedgerZone,
   parseInstant,
   problemOf,
@@ -28,12 +30,13 @@ import {
   type Changes,
   type Decision,
   type DecisionContext,
+  type EventOf,
+  type EventTypeIn,
   type FindingCode,
   type Instant,
   type LedgerCommand,
   type Mode,
   type NewEvent,
-  type RecordedAgencyEvent,
   type RecordedEvent,
   type Rulebooks,
 } from '@penalty-ledger/ledger';
@@ -257,10 +260,13 @@ export class Scenario {
   }
 
   /** The events of one type in the agency's stream. */
-  events(type: string, agencyId = 'a1'): readonly RecordedEvent['event'][] {
+  events<Type extends EventTypeIn<'agency'>>(
+    type: Type,
+    agencyId = 'a1',
+  ): readonly EventOf<Type>[] {
     return this.recorded(agencyStream(agencyId))
       .map(({ event }) => event)
-      .filter((event) => event.type === type);
+      .filter((event) => isEventOf(type, event));
   }
 
   #knownAt(known: string | undefined): Instant {
@@ -405,7 +411,7 @@ export class Scenario {
 /** Folds recorded bytes, the way any reader does. */
 export function historyOf(recorded: readonly Pick<RecordedEvent, 'record'>[]): AgencyHistory {
   return recorded
-    .map(({ record }) => readEvent(record) as unknown as RecordedAgencyEvent)
+    .map(({ record }) => eventIn('agency', readEvent(record)))
     .reduce(agency.evolve, agency.emptyHistory());
 }
 

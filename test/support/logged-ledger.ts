@@ -3,7 +3,7 @@ import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
 import {
   leafHashOf,
   openPersonalData,
-  type LedgerEvent,
+  type EventEnvelope,
   type PersonalData,
 } from '@penalty-ledger/ledger';
 import {
@@ -114,7 +114,7 @@ function textsOf(
 ): ReadonlyMap<string, PersonalData> {
   const texts = new Map<string, PersonalData>();
   for (const body of bodies) {
-    const { id, personal = [] } = JSON.parse(body) as LedgerEvent;
+    const { id, personal = [] } = JSON.parse(body) as EventEnvelope;
     for (const box of personal) texts.set(id, openPersonalData(box, id, keys.find(box.subject)!));
   }
   return texts;

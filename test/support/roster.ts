@@ -6,6 +6,7 @@ import {
   checkOf,
   creatorStream,
   endOfTime,
+  eventIn,
   factCommandSchemas,
   problemOf,
   readEvent,
@@ -18,7 +19,6 @@ import {
   type Instant,
   type LedgerEvent,
   type NewEvent,
-  type RecordedCreatorEvent,
   type RecordedEvent,
   type Session,
   type SessionCommand,
@@ -222,7 +222,7 @@ export class Roster {
         creatorId,
         creator.evolve(
           this.creators.get(creatorId) ?? creator.empty(creatorId),
-          event as unknown as RecordedCreatorEvent,
+          eventIn('creator', event),
         ),
       );
   }
@@ -254,7 +254,7 @@ export class Roster {
     }
     const name = this.#streamOfSession.get(sessionId) ?? '';
     for (const event of this.#record(name, decision, command.command, agency.subjectOf('a1'))) {
-      const evolved = sessions.evolve(held, event as unknown as SessionEvent);
+      const evolved = sessions.evolve(held, eventIn('sessions', event));
       if (evolved !== undefined) this.sessions.set(sessionId, evolved);
     }
   }

@@ -14,6 +14,8 @@ import {
   canonicalJson,
   leafHashOf,
   noPreviousEvent,
+  readEvent,
+  type EventEnvelope,
   type LedgerEvent,
   type Mode,
 } from '@penalty-ledger/ledger';
@@ -104,7 +106,7 @@ export class TestLedger {
   async events(): Promise<LedgerEvent[]> {
     const events: LedgerEvent[] = [];
     for await (const batch of this.store.readAll()) {
-      for (const record of batch) events.push(JSON.parse(record.body) as LedgerEvent);
+      events.push(...batch.map((record) => readEvent(record)));
     }
     return events;
   }
@@ -116,7 +118,7 @@ export class TestLedger {
     let recordedAt = '';
     for await (const batch of this.store.readAll()) {
       for (const record of batch) {
-        const event = JSON.parse(record.body) as LedgerEvent;
+        const event = JSON.parse(record.body) as EventEnvelope;
         const head = heads.get(event.stream) ?? { revision: -1, leafHash: noPreviousEvent };
         expect([event.stream, event.revision, event.previous]).toEqual([
           event.stream,

@@ -1,5 +1,5 @@
 import { byCodeUnit } from './canonical-json.js';
-import type { DecidedEvent } from './event.js';
+import type { DecidedEvent, EventFacts } from './event.js';
 
 /** One finding about the engine. Two are the same alarm when all of it is equal. */
 export interface EngineAlarm {
@@ -31,7 +31,10 @@ export type StandingAlarms = ReadonlyMap<string, EngineAlarm>;
 
 export const empty: StandingAlarms = new Map();
 
-export function evolve(standing: StandingAlarms, event: AlarmEvent): StandingAlarms {
+export function evolve(
+  standing: StandingAlarms,
+  event: EventFacts<AlarmEventData>,
+): StandingAlarms {
   const next = new Map(standing);
   switch (event.type) {
     case 'IntegrityAlarmRaised':

@@ -61,15 +61,17 @@ export interface EventEnvelope<Type extends string = string, Data = unknown> ext
   readonly type: Type;
 }
 
-/** An event of one of the types of `Data`, without what the ledger adds when it records it. */
-export type DecidedEvent<Data> = {
+/** What an event of one of the types of `Data` says in clear, decided or recorded: a fold takes it. */
+export type EventFacts<Data> = {
   [Type in keyof Data]: DomainTimes & {
     readonly type: Type;
     readonly data: Data[Type];
-    readonly personal?: PersonalData;
     readonly rulebook?: RulebookReference;
   };
 }[keyof Data];
+
+/** An event of one of the types of `Data`, without what the ledger adds when it records it. */
+export type DecidedEvent<Data> = EventFacts<Data> & { readonly personal?: PersonalData };
 
 /** What a store keeps of an event: the canonical text, its hash, and where it belongs. */
 export interface EventRecord {

@@ -46,8 +46,27 @@ export type NewEventOf<Types extends EventType> = DecidedEvent<Pick<EventData, T
 
 export type NewEvent = NewEventOf<EventType>;
 
-/** The event types that each kind of stream holds, with the schema version each is written in. */
-const versionsByStream = {
+/** The event types that each kind of stream holds. */
+interface TypesByStream {
+  readonly agency: keyof AgencyEventData;
+  readonly alarms: keyof AlarmEventData;
+  readonly creator: keyof CreatorEventData;
+  readonly erasures: keyof ErasureEventData;
+  readonly evidence: keyof EvidenceEventData;
+  readonly ledger: keyof LedgerEventData;
+  readonly refusals: keyof RefusalEventData;
+  readonly rulebooks: keyof RulebookEventData;
+  readonly sessions: keyof SessionEventData;
+  readonly slots: keyof SlotsEventData;
+  readonly themes: keyof ThemesEventData;
+}
+
+/** The event types of one kind of stream, or of several. */
+export type EventTypeIn<Kind extends StreamKind> = TypesByStream[Kind];
+
+const versionsByStream: {
+  readonly [Kind in StreamKind]: Readonly<Record<EventTypeIn<Kind>, number>>;
+} = {
   agency: agencyVersions,
   alarms: alarmVersions,
   creator: creatorVersions,
@@ -59,13 +78,7 @@ const versionsByStream = {
   sessions: sessionVersions,
   slots: slotsVersions,
   themes: themesVersions,
-} as const satisfies Record<StreamKind, Partial<Record<EventType, number>>>;
-
-/** The event types of one kind of stream, or of several. */
-export type EventTypeIn<Kind extends StreamKind> = Extract<
-  { [Each in Kind]: keyof (typeof versionsByStream)[Each] }[Kind],
-  EventType
->;
+};
 
 /** The schema version each event type is written in today. */
 export const eventVersions: Readonly<Record<EventType, number>> = {
@@ -82,26 +95,57 @@ export const eventVersions: Readonly<Record<EventType, number>> = {
   ...versionsByStream.themes,
 };
 
+/** Every event type. */
+export const eventTypes = Object.keys(eventVersions) as readonly EventType[];
+
+/** The event types that these kinds of streams hold. */
+export function eventTypesIn<Kind extends StreamKind>(
+  ...kinds: readonly Kind[]
+): readonly EventTypeIn<Kind>[] {
+  const held = (type: EventType): type is EventTypeIn<Kind> =>
+    kinds.some((kind) => Object.hasOwn(versionsByStream[kind], type));
+  return eventTypes.filter(held);
+}
+
+/** The event types that only other kinds of streams hold. */
+export function eventTypesOutside<Kind extends StreamKind>(
+  ...kinds: readonly Kind[]
+): readonly Exclude<EventType, EventTypeIn<Kind>>[] {
+  const inside: ReadonlySet<EventType> = new Set(eventTypesIn(...kinds));
+  const isOutside = (type: EventType): type is Exclude<EventType, EventTypeIn<Kind>> =>
+    !inside.has(type);
+  return eventTypes.filter(isOutside);
+}
+
 /** An event of one kind of stream, or of several. */
 export type StreamEvent<Kind extends StreamKind> = Extract<
   LedgerEvent,
   { readonly type: EventTypeIn<Kind> }
 >;
 
-/** An event in a stream of a kind that never holds its type. */
+/** Tells whether an event is of a type that is only known to the caller. */
+export function isEventOf<Type extends EventType>(
+  type: Type,
+  event: LedgerEvent,
+): event is LedgerEvent & EventOf<Type> {
+  return event.type === type;
+}
+
+/** An event of a type that never stands where it was read. */
 export class ForeignEventError extends Error {
   readonly code = 'foreign_event';
 
-  constructor({ revision, stream, type }: LedgerEvent, kind: StreamKind) {
+  /** @param expected what may stand there: a type, or the types of a kind of stream */
+  constructor({ revision, stream, type }: LedgerEvent, expected: string) {
     super(
-      `event ${String(revision)} of stream "${stream}" is a ${type}, ` +
-        `which a stream of the kind "${kind}" never holds: the ledger is damaged`,
+      `event ${String(revision)} of stream "${stream}" is of the type ${type} and must be of ` +
+        `${expected}: the ledger is damaged`,
     );
     this.name = 'ForeignEventError';
   }
 }
 
-/** Whether a stream of this kind holds events of this type. */
+/** Tells whether a stream of this kind holds events of this type. */
 export function isEventIn<Kind extends StreamKind>(
   kind: Kind,
   event: LedgerEvent,
@@ -110,7 +154,8 @@ export function isEventIn<Kind extends StreamKind>(
 }
 
 /**
- * Gives an event of a stream of this kind, as what such streams hold: what a fold takes.
+ * Returns an event read from a stream of this kind as one of the types that such streams hold: a
+ * fold takes no others.
  *
  * @throws ForeignEventError for a type that belongs to another kind of stream
  */
@@ -118,6 +163,6 @@ export function eventIn<Kind extends StreamKind>(
   kind: Kind,
   event: LedgerEvent,
 ): StreamEvent<Kind> {
-  if (!isEventIn(kind, event)) throw new ForeignEventError(event, kind);
+  if (!isEventIn(kind, event)) throw new ForeignEventError(event, `the types of ${kind} streams`);
   return event;
 }

@@ -121,7 +121,16 @@ export type {
   EventRecord,
   RulebookReference,
 } from './event.js';
-export { ForeignEventError, eventIn, eventVersions, isEventIn } from './events.js';
+export {
+  ForeignEventError,
+  eventIn,
+  eventTypes,
+  eventTypesIn,
+  eventTypesOutside,
+  eventVersions,
+  isEventIn,
+  isEventOf,
+} from './events.js';
 export type {
   EventData,
   EventOf,
@@ -154,6 +163,7 @@ export {
   sealPersonalData,
 } from './personal-data.js';
 export type { DerivedKeys, PersonalData, SealedPersonalData, SubjectKey } from './personal-data.js';
+export { settingsIn } from './opening.js';
 export { eventIdOf, recordEvents } from './recording.js';
 export type { RecordedEvent, Recording, StreamHead } from './recording.js';
 export type { Rejection, RejectionCode } from './rejection.js';

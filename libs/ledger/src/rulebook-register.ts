@@ -1,5 +1,5 @@
 import { acceptedWith, withFindings, type Decision, type DecisionContext } from './decision.js';
-import type { DecidedEvent } from './event.js';
+import type { DecidedEvent, EventFacts } from './event.js';
 import { finding, type Finding } from './findings.js';
 import { parseInstant, plusHours, type Instant } from './instant.js';
 import {
@@ -29,7 +29,9 @@ export interface RulebookEventData {
 export type RulebookEvent = DecidedEvent<RulebookEventData>;
 
 /** An event of the register as it was recorded. */
-export type RecordedRulebookEvent = RulebookEvent & { readonly recordedAt: Instant };
+export type RecordedRulebookEvent = EventFacts<RulebookEventData> & {
+  readonly recordedAt: Instant;
+};
 
 /** Every type of the register and the schema version it is written in. */
 export const eventVersions: Readonly<Record<keyof RulebookEventData, number>> = {

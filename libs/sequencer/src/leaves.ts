@@ -5,7 +5,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { noPreviousEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import { noPreviousEvent, type EventEnvelope } from '@penalty-ledger/ledger';
 import { appendLeaves, type StreamHead } from '@penalty-ledger/merkle-log';
 import { countedLeafOf } from './leaf-index.js';
 import type { LogFile } from './log-file.js';
@@ -35,7 +35,7 @@ export function makeLeaves(
     const leafHashes = batch.map(({ leafHash }) => leafHash);
     const tiles = proved({}, () => appendLeaves(file, size, leafHashes));
     // The envelope is the same for events of every type, those of newer programs too.
-    const { recordedAt } = JSON.parse(last.body) as LedgerEvent;
+    const { recordedAt } = JSON.parse(last.body) as EventEnvelope;
     const positions = batch.map(({ position }) => position);
     file.advance(tiles, heads, positions, {
       cursor: last.position,

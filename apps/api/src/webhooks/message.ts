@@ -80,6 +80,5 @@ export function deadlinesMessage(
 function agencyOf({ stream, data }: LedgerEvent): string | null {
   const parsed = parseStream(stream);
   if (parsed?.kind === 'agency') return parsed.agencyId;
-  const { agencyId } = data as { readonly agencyId?: unknown };
-  return typeof agencyId === 'string' ? agencyId : null;
+  return 'agencyId' in data ? data.agencyId : null;
 }

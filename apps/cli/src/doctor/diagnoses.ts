@@ -13,9 +13,9 @@ import {
   alarms,
   parseStream,
   alarmsStream,
+  eventIn,
   noPreviousEvent,
   readEvent,
-  type AlarmEvent,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
@@ -249,7 +249,7 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   let standing = alarms.empty;
   for await (const batch of store.readStream(alarmsStream))
     for (const record of batch)
-      standing = alarms.evolve(standing, readEvent(record) as unknown as AlarmEvent);
+      standing = alarms.evolve(standing, eventIn('alarms', readEvent(record)));
   if (engine === undefined && standing.size === 0) return [];
   const found =
     engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);

@@ -1,7 +1,7 @@
 import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
-import { ledgerStream, readEvent, type LedgerSettings } from '@penalty-ledger/ledger';
+import { ledgerStream, readEvent, settingsIn, type LedgerSettings } from '@penalty-ledger/ledger';
 
 /** What verbs that read the events themselves work on: no buses, no Nest. */
 export interface LedgerFile {
@@ -35,7 +35,7 @@ export async function withLedgerFile<Result>(
  */
 export async function settingsOf(store: EventStore): Promise<LedgerSettings> {
   for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
-    if (first !== undefined) return readEvent(first).data as LedgerSettings;
+    if (first !== undefined) return settingsIn(readEvent(first));
   }
   throw new StoreUnavailableError('the store holds no ledger');
 }

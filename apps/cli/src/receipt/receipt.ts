@@ -54,8 +54,20 @@ type Finder = (opened: OpenedLog, url: string) => Promise<Place | { readonly err
 
 function finderOf({ deduction, appeal, agency, event }: ReceiptRequest): Finder {
   const finders: readonly (Finder | undefined)[] = [
-    deduction === undefined ? undefined : registered('deduction', deduction, 'DeductionImposed'),
-    appeal === undefined ? undefined : registered('appeal', appeal, 'AppealInitiated'),
+    deduction === undefined
+      ? undefined
+      : registered(
+          'deduction',
+          deduction,
+          (event) => event.type === 'DeductionImposed' && event.data.deductionId === deduction,
+        ),
+    appeal === undefined
+      ? undefined
+      : registered(
+          'appeal',
+          appeal,
+          (event) => event.type === 'AppealInitiated' && event.data.appealId === appeal,
+        ),
     agency === undefined ? undefined : lastExpulsion(agency),
     event === undefined ? undefined : named(event),
   ];
@@ -68,15 +80,16 @@ function finderOf({ deduction, appeal, agency, event }: ReceiptRequest): Finder 
   return finder;
 }
 
-function registered(kind: 'deduction' | 'appeal', id: string, type: string): Finder {
+function registered(
+  kind: 'deduction' | 'appeal',
+  id: string,
+  isIt: (event: LedgerEvent) => boolean,
+): Finder {
   return async (opened, url) => {
     const readModels = ReadModels.open(locationOf(url).readModels);
     try {
       await catchUpInItsOwnThread(readModels, opened.store);
       const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;
-      const isIt = (event: LedgerEvent): boolean =>
-        event.type === type &&
-        (event.data as Readonly<Record<string, unknown>>)[`${kind}Id`] === id;
       const place = stream === undefined ? undefined : await lastOf(opened, stream, isIt);
       return (
         place ?? {

@@ -136,7 +136,5 @@ function isOf(agencyId: string, { stream, data }: LedgerEvent): boolean {
   const parsed = parseStream(stream);
   if (parsed?.kind === 'agency') return parsed.agencyId === agencyId;
   // A session that was corrected may have gone to another agency: its data name whose it is.
-  return (
-    parsed?.kind === 'sessions' && (data as { readonly agencyId?: string }).agencyId === agencyId
-  );
+  return parsed?.kind === 'sessions' && 'agencyId' in data && data.agencyId === agencyId;
 }

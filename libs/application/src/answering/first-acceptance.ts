@@ -1,10 +1,5 @@
 import type { EventStore } from '@penalty-ledger/event-store';
-import {
-  readEvent,
-  type CommandLine,
-  type Finding,
-  type LedgerEvent,
-} from '@penalty-ledger/ledger';
+import { readEvent, type CommandLine, type LedgerEvent } from '@penalty-ledger/ledger';
 import {
   registrationKey,
   registrationLookup,
@@ -44,9 +39,7 @@ export function firstAcceptances({
     return {
       events: appended.map(({ type }) => type),
       findings: appended.flatMap(({ data }) =>
-        ((data as { readonly findings?: readonly Finding[] }).findings ?? []).map(
-          ({ code }) => code,
-        ),
+        'findings' in data ? data.findings.map(({ code }) => code) : [],
       ),
       appended: appended.map(({ id, type, stream, revision }) => ({ id, type, stream, revision })),
     };

@@ -3,6 +3,7 @@ import {
   ledgerStream,
   readEvent,
   rulebooksStream,
+  settingsIn,
   type AgencyEntry,
   type AppealAnswer,
   type AssessmentAnswer,
@@ -102,8 +103,7 @@ export class LedgerReader {
   /** Opens the ledger a store holds, or gives `undefined` when it holds none. */
   static async open(parts: ReaderParts): Promise<LedgerReader | undefined> {
     for await (const [first] of parts.store.readStream(ledgerStream, { batchSize: 1 })) {
-      if (first !== undefined)
-        return new LedgerReader(readEvent(first).data as LedgerSettings, parts);
+      if (first !== undefined) return new LedgerReader(settingsIn(readEvent(first)), parts);
     }
     return undefined;
   }

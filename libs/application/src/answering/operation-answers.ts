@@ -1,5 +1,6 @@
 import {
   assessment,
+  eventIn,
   slots,
   slotsStream,
   themes,
@@ -7,8 +8,6 @@ import {
   vertical,
   type AgencyMonth,
   type AssessmentAnswer,
-  type RecordedThemesEvent,
-  type SlotsEvent,
   type ThemesAnswer,
   type VerticalAnswer,
 } from '@penalty-ledger/ledger';
@@ -83,7 +82,7 @@ export async function slotsOf(
     slotsStream(query.date),
     at.knownAt,
     slots.empty,
-    (state, event) => slots.evolve(state, event as unknown as SlotsEvent),
+    (state, event) => slots.evolve(state, eventIn('slots', event)),
   );
   return slotsWithResults(at, slotsOfDate, reader.zone, reader.parts.readModels, (creatorId) =>
     reader.states.creator(creatorId),
@@ -97,7 +96,7 @@ export async function themesOf(query: Query<'themes'>, reader: ReaderContext): P
     themesStream(query.month),
     knownAt,
     themes.empty,
-    (state, event) => themes.evolve(state, event as unknown as RecordedThemesEvent),
+    (state, event) => themes.evolve(state, eventIn('themes', event)),
   );
   return {
     ...themes.themesAnswer(query.month, themesOfMonth, reader.zone),

@@ -6,15 +6,12 @@ import {
   parseStream,
   agencyStream,
   creatorStream,
+  eventIn,
   readEvent,
   rulebooksStream,
   type AgencyHistory,
   type CreatorHistory,
   type EventRecord,
-  type LedgerEvent,
-  type RecordedAgencyEvent,
-  type RecordedCreatorEvent,
-  type RecordedRulebookEvent,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
 import { warmAgencyEvents, weightOfAgency } from '../recording/writer-states.js';
@@ -104,7 +101,7 @@ export class ReaderStates {
     if (history === undefined || revision === undefined || revision < record.revision - 1) {
       this.#agencies.forget(agencyId);
     } else if (revision === record.revision - 1) {
-      agency.evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      agency.evolve(history, eventIn('agency', readEvent(record)));
       this.#revisions.set(history, record.revision);
     }
   }
@@ -113,10 +110,7 @@ export class ReaderStates {
     let register = rulebooks.empty;
     for await (const batch of this.#store.readStream(rulebooksStream)) {
       for (const record of batch)
-        register = rulebooks.evolve(
-          register,
-          readEvent(record) as LedgerEvent & RecordedRulebookEvent,
-        );
+        register = rulebooks.evolve(register, eventIn('rulebooks', readEvent(record)));
     }
     this.#register = register;
   }
@@ -125,8 +119,7 @@ export class ReaderStates {
     const history = agency.emptyHistory();
     let revision = -1;
     for await (const batch of this.#store.readStream(agencyStream(agencyId))) {
-      for (const record of batch)
-        agency.evolve(history, readEvent(record) as unknown as RecordedAgencyEvent);
+      for (const record of batch) agency.evolve(history, eventIn('agency', readEvent(record)));
       revision = batch.at(-1)?.revision ?? revision;
     }
     this.#revisions.set(history, revision);
@@ -137,7 +130,7 @@ export class ReaderStates {
     let history = creator.empty(creatorId);
     for await (const batch of this.#store.readStream(creatorStream(creatorId))) {
       for (const record of batch)
-        history = creator.evolve(history, readEvent(record) as unknown as RecordedCreatorEvent);
+        history = creator.evolve(history, eventIn('creator', readEvent(record)));
     }
     return history;
   }

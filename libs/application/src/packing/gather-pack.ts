@@ -3,6 +3,7 @@ import { IntegrityError, StoreLockedError } from '@penalty-ledger/event-store';
 import type { LoggedEvent } from '@penalty-ledger/evidence';
 import {
   agencyStream,
+  eventIn,
   evidenceStream,
   ledgerStream,
   openPersonalData,
@@ -84,9 +85,7 @@ async function signedTree(log: OpenedLog): Promise<SignedTree> {
 
 async function maySee({ body }: LoggedEvent, gather: Gather): Promise<boolean> {
   if (gather.maySee === undefined) return true;
-  return gather.maySee(
-    (readEvent({ body }).data as { readonly subject: EvidenceSubjectReference }).subject,
-  );
+  return gather.maySee(eventIn('evidence', readEvent({ body })).data.subject);
 }
 
 /** How a stream is taken. */
@@ -208,8 +207,5 @@ class Gathering {
 
 function submittedIn({ body }: LoggedEvent): readonly string[] {
   const { type, data } = readEvent({ body });
-  if (type !== 'AppealEvidenceSubmitted') return [];
-  return (data as { readonly items: readonly { readonly evidenceId: string }[] }).items.map(
-    ({ evidenceId }) => evidenceId,
-  );
+  return type === 'AppealEvidenceSubmitted' ? data.items.map(({ evidenceId }) => evidenceId) : [];
 }

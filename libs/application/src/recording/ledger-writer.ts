@@ -5,12 +5,13 @@ import {
   alarmsStream,
   clockActor,
   erasuresStream,
+  eventIn,
   fingerprintOf,
   laterOf,
   ledgerStream,
   LedgerZone,
   rulebooksStream,
-  type AlarmEvent,
+  settingsIn,
   type CommandLine,
   type EngineAlarm,
   type ErasureRefusal,
@@ -127,7 +128,7 @@ export class LedgerWriter {
       throw new LedgerStoppedError('the ledger was opened and its first event is not there');
     // Before anything is added: it finds out whether the store has lost its tail.
     await catchUpInItsOwnThread(readModels, store);
-    const settings = first.data as LedgerSettings;
+    const settings = settingsIn(first);
     let register = await readRegister(store);
     if (register.head === undefined) {
       const { ledgerId } = settings;
@@ -249,7 +250,7 @@ export class LedgerWriter {
         this.parts.store,
         alarmsStream,
         alarms.empty,
-        (held, event) => alarms.evolve(held, event as unknown as AlarmEvent),
+        (held, event) => alarms.evolve(held, eventIn('alarms', event)),
       );
       const events = alarms.soundAlarms(found, standing);
       const causation = causationAt('CheckEngine', place, {

@@ -2,12 +2,12 @@ import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import {
   agency,
   agencyStream,
+  eventIn,
   readCommandLine,
   readEvent,
   type AgencyHistory,
   type Instant,
   type LedgerEvent,
-  type RecordedAgencyEvent,
 } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 import { KeyStore } from '../keys/key-store.js';
@@ -86,7 +86,7 @@ describe('what falls due while a real ledger is not running', () => {
       warm.mock.results.map(({ value }) => value as Promise<{ state?: AgencyHistory }>),
     );
     const history = states.findLast(({ state }) => state?.agencyId === 'a1')!.state!;
-    const read = (await stored(store)).map((event) => event as unknown as RecordedAgencyEvent);
+    const read = (await stored(store)).map((event) => eventIn('agency', event));
     expect(history).toEqual(read.reduce(agency.evolve, agency.emptyHistory()));
     expect(history.pendings).toMatchObject([
       { openedAt: due, recordedAt: woken, ended: { recordedAt: woken } },

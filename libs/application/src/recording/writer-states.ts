@@ -6,16 +6,13 @@ import {
   themes,
   agencyStream,
   creatorStream,
+  eventIn,
   slotsStream,
   themesStream,
   type AgencyHistory,
   type CreatorHistory,
   type LedgerEvent,
-  type RecordedAgencyEvent,
-  type RecordedCreatorEvent,
-  type RecordedThemesEvent,
   type Slots,
-  type SlotsEvent,
   type Themes,
 } from '@penalty-ledger/ledger';
 import type { Unsettled } from './commit-queue.js';
@@ -66,7 +63,7 @@ export class WriterStates {
     this.agencies = new StateCache(
       (agencyId) =>
         read(agencyStream(agencyId), agency.emptyHistory(), (history, event) =>
-          agency.evolve(history, event as unknown as RecordedAgencyEvent),
+          agency.evolve(history, eventIn('agency', event)),
         ),
       warmAgencyEvents,
       ({ head }) => weightOfAgency(head?.revision),
@@ -74,18 +71,18 @@ export class WriterStates {
     this.creators = new StateCache(
       (creatorId) =>
         read(creatorStream(creatorId), creator.empty(creatorId), (history, event) =>
-          creator.evolve(history, event as unknown as RecordedCreatorEvent),
+          creator.evolve(history, eventIn('creator', event)),
         ),
       warmCreators,
     );
     this.slots = new StateCache((date) =>
       read(slotsStream(date), slots.empty, (slotsOfDate, event) =>
-        slots.evolve(slotsOfDate, event as unknown as SlotsEvent),
+        slots.evolve(slotsOfDate, eventIn('slots', event)),
       ),
     );
     this.themes = new StateCache((month) =>
       read(themesStream(month), themes.empty, (themesOfMonth, event) =>
-        themes.evolve(themesOfMonth, event as unknown as RecordedThemesEvent),
+        themes.evolve(themesOfMonth, eventIn('themes', event)),
       ),
     );
     this.places = new StateCache<Place>((stream) => read(stream, undefined, () => undefined));

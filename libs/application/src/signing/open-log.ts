@@ -4,6 +4,7 @@ import {
   earliestInstant,
   ledgerStream,
   readEvent,
+  settingsIn,
   type Instant,
   type LedgerSettings,
 } from '@penalty-ledger/ledger';
@@ -210,7 +211,7 @@ async function sign(
  */
 async function settingsOf(store: EventStore): Promise<LedgerSettings> {
   for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
-    if (first !== undefined) return readEvent(first).data as LedgerSettings;
+    if (first !== undefined) return settingsIn(readEvent(first));
   }
   throw new StoreUnavailableError('the store holds no ledger');
 }

@@ -1,12 +1,12 @@
 import type { EventStore } from '@penalty-ledger/event-store';
 import {
   rulebooks,
+  eventIn,
   readEvent,
   recordEvents,
   rulebooksStream,
   type LedgerEvent,
   type NewEvent,
-  type RecordedRulebookEvent,
   type Recording,
   type RulebookRegister,
   type StreamHead,
@@ -36,7 +36,7 @@ export async function readRegister(
     store,
     rulebooksStream,
     (held: RulebookRegister | undefined, event) =>
-      rulebooks.evolve(held ?? rulebooks.empty, event as LedgerEvent & RecordedRulebookEvent),
+      rulebooks.evolve(held ?? rulebooks.empty, eventIn('rulebooks', event)),
   );
   return { register, head };
 }

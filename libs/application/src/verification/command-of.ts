@@ -1,91 +1,104 @@
-import type {
-  AgencyCommand,
-  AgencyEvent,
-  AgencyEventData,
-  RecordedAgencyEvent,
+import {
+  isEventOf,
+  type AgencyCommand,
+  type AgencyEvent,
+  type AgencyEventData,
+  type EventOf,
+  type StreamEvent,
 } from '@penalty-ledger/ledger';
 
 /** Stands for what was sealed and is not known here: no rule reads it. */
 const sealed = '';
 
-type Event<Type extends AgencyEvent['type']> = Extract<RecordedAgencyEvent, { type: Type }>;
-
 /**
- * The command that events say they came from, as far as they hold it: names and texts were sealed and are left empty, and what a command left out stands
- * there with the value it was taken to have. `undefined` for a command that was not sent to the agency alone.
+ * Returns the command that events say they came from, as far as they hold it: names and texts were
+ * sealed and are left empty, and what a command left out stands there with the value it was taken
+ * to have. Returns `undefined` for a command that was not sent to the agency alone, and a text that
+ * says why when the events cannot be the command's.
  *
  * @param events all that the command appended to the agency's stream
  */
 export function commandOf(
   name: string,
-  events: readonly RecordedAgencyEvent[],
-): AgencyCommand | undefined {
+  events: readonly StreamEvent<'agency'>[],
+): AgencyCommand | string | undefined {
   const [first] = events;
-  if (first === undefined) return undefined;
-  const make = makers[name as AgencyCommand['command']] as
-    ((event: RecordedAgencyEvent, events: readonly RecordedAgencyEvent[]) => unknown) | undefined;
-  const data = make?.(first, events);
+  if (first === undefined || !Object.hasOwn(makers, name)) return undefined;
+  const { type, dataOf } = makers[name as AgencyCommand['command']];
+  const data = dataOf(first, events);
   return data === undefined
-    ? undefined
+    ? `${first.type} was recorded, and ${name} records ${type} first`
     : ({ command: name, data: withoutMissing(data) } as AgencyCommand);
 }
 
-type Makers = {
-  readonly [Name in AgencyCommand['command']]: (
-    event: never,
-    events: readonly RecordedAgencyEvent[],
-  ) => unknown;
-};
+interface Maker {
+  /** The type of the first event that the command appends. */
+  readonly type: AgencyEvent['type'];
+  /** Reads the command's data from its events; returns nothing when the first has another type. */
+  readonly dataOf: (
+    first: StreamEvent<'agency'>,
+    events: readonly StreamEvent<'agency'>[],
+  ) => object | undefined;
+}
+
+type Makers = { readonly [Name in AgencyCommand['command']]: Maker };
+
+function from<Type extends AgencyEvent['type']>(
+  type: Type,
+  dataOf: (first: EventOf<Type>, events: readonly StreamEvent<'agency'>[]) => object,
+): Maker {
+  return {
+    type,
+    dataOf: (first, events) => (isEventOf(type, first) ? dataOf(first, events) : undefined),
+  };
+}
 
 const makers: Makers = {
-  AdmitAgency: ({ data, effectiveAt }: Event<'AgencyAdmitted'>) => ({
+  AdmitAgency: from('AgencyAdmitted', ({ data, effectiveAt }) => ({
     ...data,
     name: sealed,
     effectiveAt,
-  }),
-  RecordExit: ({ data, effectiveAt }: Event<'AgencyExited'>) => ({ ...data, effectiveAt }),
-  RecordDeduction: ({
-    data,
-    occurredAt,
-    effectiveAt,
-    decidedAt,
-    notifiedAt,
-  }: Event<'DeductionImposed'>) => {
-    const {
-      deductionId,
-      agencyId,
-      points,
-      clause,
-      appealDeadline,
-      creatorId,
-      basis,
-      noticeSha256,
-    } = data;
-    return {
-      ...{ deductionId, agencyId, points, clause, appealDeadline, creatorId, basis },
-      ...{ occurredAt, effectiveAt, decidedAt, notifiedAt },
-      ...(data.periodStated && { period: data.period }),
-      ...(noticeSha256 !== undefined && { notice: { sha256: noticeSha256 } }),
-    };
-  },
-  RecordRevocation: ({ data, decidedAt }: Event<'DeductionRevoked'>) => ({
+  })),
+  RecordExit: from('AgencyExited', ({ data, effectiveAt }) => ({ ...data, effectiveAt })),
+  RecordDeduction: from(
+    'DeductionImposed',
+    ({ data, occurredAt, effectiveAt, decidedAt, notifiedAt }) => {
+      const {
+        deductionId,
+        agencyId,
+        points,
+        clause,
+        appealDeadline,
+        creatorId,
+        basis,
+        noticeSha256,
+      } = data;
+      return {
+        ...{ deductionId, agencyId, points, clause, appealDeadline, creatorId, basis },
+        ...{ occurredAt, effectiveAt, decidedAt, notifiedAt },
+        ...(data.periodStated && { period: data.period }),
+        ...(noticeSha256 !== undefined && { notice: { sha256: noticeSha256 } }),
+      };
+    },
+  ),
+  RecordRevocation: from('DeductionRevoked', ({ data, decidedAt }) => ({
     deductionId: data.deductionId,
     reason: sealed,
     decidedAt,
-  }),
-  RecordPartialRevocation: ({ data, decidedAt }: Event<'DeductionAdjusted'>) => ({
+  })),
+  RecordPartialRevocation: from('DeductionAdjusted', ({ data, decidedAt }) => ({
     deductionId: data.deductionId,
     points: data.points,
     reason: sealed,
     decidedAt,
-  }),
-  RecordReinstatement: ({ data, decidedAt }: Event<'DeductionReinstated'>) => ({
+  })),
+  RecordReinstatement: from('DeductionReinstated', ({ data, decidedAt }) => ({
     deductionId: data.deductionId,
     points: data.points,
     reason: sealed,
     decidedAt,
-  }),
-  CorrectDeduction: ({ data, occurredAt, effectiveAt }: Event<'DeductionCorrected'>) => {
+  })),
+  CorrectDeduction: from('DeductionCorrected', ({ data, occurredAt, effectiveAt }) => {
     const values: Readonly<Record<string, unknown>> = { ...data, occurredAt, effectiveAt };
     const changes = data.corrected.map((member) => [member, values[member]]);
     return {
@@ -93,65 +106,65 @@ const makers: Makers = {
       reason: sealed,
       ...(Object.fromEntries(changes) as object),
     };
-  },
-  InitiateAppeal: ({ data }: Event<'AppealInitiated'>) => ({
+  }),
+  InitiateAppeal: from('AppealInitiated', ({ data }) => ({
     appealId: data.appealId,
     agencyId: data.agencyId,
     kind: data.kind,
     deductionIds: data.deductionIds,
     ...(data.expulsion !== undefined && { expulsion: true }),
     grounds: sealed,
-  }),
-  SubmitEvidence: ({ data }: Event<'AppealEvidenceSubmitted'>) => ({
+  })),
+  SubmitEvidence: from('AppealEvidenceSubmitted', ({ data }) => ({
     appealId: data.appealId,
     items: data.items.map((item) => ({ ...item, title: sealed })),
-  }),
-  WithdrawAppeal: ({ data }: Event<'AppealWithdrawn'>) => ({ appealId: data.appealId }),
-  DecideAppeal: ({ data, decidedAt }: Event<'AppealDecided'>, events) => ({
+  })),
+  WithdrawAppeal: from('AppealWithdrawn', ({ data }) => ({ appealId: data.appealId })),
+  DecideAppeal: from('AppealDecided', ({ data, decidedAt }, events) => ({
     appealId: data.appealId,
     outcome: data.outcome,
     ...(data.outcome === 'partly_upheld' && { adjustments: adjustmentsIn(events, data.appealId) }),
     reason: sealed,
     decidedAt,
-  }),
-  RecordExpulsion: ({ data, effectiveAt }: Event<'ExpulsionExecuted'>) => ({
+  })),
+  RecordExpulsion: from('ExpulsionExecuted', ({ data, effectiveAt }) => ({
     agencyId: data.agencyId,
     effectiveAt,
     reason: sealed,
-  }),
-  RevokeExpulsion: ({ data }: Event<'ExpulsionRevoked'>) => ({
+  })),
+  RevokeExpulsion: from('ExpulsionRevoked', ({ data }) => ({
     agencyId: data.agencyId,
     reason: sealed,
-  }),
-  ApplyForReentry: ({ data }: Event<'ReentryApplied'>) => ({ agencyId: data.agencyId }),
-  RecordReadmission: ({ data }: Event<'AgencyReadmitted'>) => ({ agencyId: data.agencyId }),
-  ObservePlatformBalance: ({ data, occurredAt }: Event<'PlatformBalanceObserved'>) => ({
+  })),
+  ApplyForReentry: from('ReentryApplied', ({ data }) => ({ agencyId: data.agencyId })),
+  RecordReadmission: from('AgencyReadmitted', ({ data }) => ({ agencyId: data.agencyId })),
+  ObservePlatformBalance: from('PlatformBalanceObserved', ({ data, occurredAt }) => ({
     agencyId: data.agencyId,
     balance: data.balance,
     observedAt: occurredAt,
     sha256: data.sha256,
-  }),
-  FileComplaint: ({ data, occurredAt }: Event<'ComplaintFiled'>) => ({
+  })),
+  FileComplaint: from('ComplaintFiled', ({ data, occurredAt }) => ({
     complaintId: data.complaintId,
     complainant: { kind: data.complainantKind },
     agencyId: data.agencyId,
     creatorId: data.creatorId,
     occurredAt,
     subject: sealed,
-  }),
-  CloseComplaint: ({ data }: Event<'ComplaintClosed'>) => ({
+  })),
+  CloseComplaint: from('ComplaintClosed', ({ data }) => ({
     complaintId: data.complaintId,
     outcome: data.outcome,
-  }),
-  MergeComplaints: ({ data }: Event<'ComplaintsMerged'>) => ({ from: data.from, into: data.into }),
-  UnmergeComplaint: ({ data }: Event<'ComplaintUnmerged'>) => ({ complaintId: data.complaintId }),
-  RecordGrowthPost: ({ data, occurredAt }: Event<'GrowthPostRecorded'>) => ({
+  })),
+  MergeComplaints: from('ComplaintsMerged', ({ data }) => ({ from: data.from, into: data.into })),
+  UnmergeComplaint: from('ComplaintUnmerged', ({ data }) => ({ complaintId: data.complaintId })),
+  RecordGrowthPost: from('GrowthPostRecorded', ({ data, occurredAt }) => ({
     ...data,
     occurredAt,
-  }),
+  })),
 };
 
-function adjustmentsIn(events: readonly RecordedAgencyEvent[], appealId: string): unknown {
+function adjustmentsIn(events: readonly StreamEvent<'agency'>[], appealId: string): unknown {
   return events.flatMap((event) => {
     if (event.type !== 'DeductionAdjusted' && event.type !== 'DeductionRevoked') return [];
     const data: AgencyEventData['DeductionAdjusted'] | AgencyEventData['DeductionRevoked'] =
@@ -162,8 +175,6 @@ function adjustmentsIn(events: readonly RecordedAgencyEvent[], appealId: string)
 }
 
 /** A member without a value is no member. */
-function withoutMissing(data: unknown): object {
-  return Object.fromEntries(
-    Object.entries(data as object).filter(([, value]) => value !== undefined),
-  );
+function withoutMissing(data: object): object {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }

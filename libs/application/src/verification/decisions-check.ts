@@ -2,27 +2,27 @@ import {
   agency,
   agencyStream,
   canonicalJson,
+  eventIn,
   LedgerZone,
   parseInstant,
   readEvent,
   type AgencyEvent,
   type AgencyHistory,
   type DecisionContext,
+  type EventOf,
   type Instant,
-  type LedgerEvent,
   type LedgerSettings,
-  type RecordedAgencyEvent,
+  type NewEventOf,
+  type StreamEvent,
 } from '@penalty-ledger/ledger';
 import { commandOf } from './command-of.js';
 import type { Findings } from './damage.js';
 import type { RulebookCheck } from './rulebook-check.js';
 import type { StoredRow, StoredRows } from './stored-rows.js';
 
-type AgencyLedgerEvent = LedgerEvent & RecordedAgencyEvent;
-
 /** One command's events in an agency's stream, which were appended together. */
 interface Append {
-  readonly events: readonly AgencyLedgerEvent[];
+  readonly events: readonly StreamEvent<'agency'>[];
   readonly position: StoredRow['position'];
 }
 
@@ -78,7 +78,7 @@ export class DecisionsCheck {
     onProgress: (events: number) => void,
   ): Promise<number> {
     let history = agency.emptyHistory();
-    const recorded: AgencyLedgerEvent[] = [];
+    const recorded: StreamEvent<'agency'>[] = [];
     for await (const { events, position } of appendsOf(rows, stream)) {
       const [first] = events;
       if (first === undefined) continue;
@@ -96,8 +96,8 @@ export class DecisionsCheck {
 
   /** Decides what one command led to again. Without a problem, the history holds it then. */
   #problemOf(
-    events: readonly AgencyLedgerEvent[],
-    first: AgencyLedgerEvent,
+    events: readonly StreamEvent<'agency'>[],
+    first: StreamEvent<'agency'>,
     position: StoredRow['position'],
     history: AgencyHistory,
   ): string | undefined {
@@ -116,8 +116,8 @@ export class DecisionsCheck {
   }
 
   #decide(
-    events: readonly AgencyLedgerEvent[],
-    first: AgencyLedgerEvent,
+    events: readonly StreamEvent<'agency'>[],
+    first: StreamEvent<'agency'>,
     position: StoredRow['position'],
     history: AgencyHistory,
   ): readonly AgencyEvent[] | string {
@@ -132,6 +132,7 @@ export class DecisionsCheck {
         : agency.passClock(history, { ...context, now }, recordedAt);
     }
     const command = commandOf(causation.command, events);
+    if (typeof command === 'string') return command;
     const decision =
       command !== undefined
         ? agency.execute(command, history, context)
@@ -144,11 +145,11 @@ export class DecisionsCheck {
 
 /** The appends of a stream in order: events that stand together and come from one command. */
 async function* appendsOf(rows: StoredRows, stream: string): AsyncGenerator<Append> {
-  let events: AgencyLedgerEvent[] = [];
+  let events: StreamEvent<'agency'>[] = [];
   let position: StoredRow['position'] = 0;
   for await (const batch of rows.ofStream(stream)) {
     for (const row of batch) {
-      const event = readEvent({ body: row.body ?? '' }) as AgencyLedgerEvent;
+      const event = eventIn('agency', readEvent({ body: row.body ?? '' }));
       const last = events.at(-1)?.causation;
       const { command, commandId } = event.causation;
       if (last !== undefined && (last.command !== command || last.commandId !== commandId)) {
@@ -177,7 +178,7 @@ const decidedMembers = [
 ] as const;
 
 /** What was recorded of a decision and is decided otherwise now. */
-function differenceOf(recorded: AgencyLedgerEvent, again: AgencyEvent): string | undefined {
+function differenceOf(recorded: StreamEvent<'agency'>, again: AgencyEvent): string | undefined {
   if (recorded.type !== again.type)
     return `${recorded.type} was recorded, and ${again.type} follows from the events before it`;
   for (const member of decidedMembers) {
@@ -192,11 +193,16 @@ function textOf(value: unknown): string {
 }
 
 /** The act as it was decided, for one whose numbers are not computed again. */
-function withoutEnvelope({ type, data, effectiveAt, rulebook }: AgencyLedgerEvent): AgencyEvent {
+function withoutEnvelope<Type extends AgencyEvent['type']>({
+  type,
+  data,
+  effectiveAt,
+  rulebook,
+}: EventOf<Type>): NewEventOf<Type> {
   return {
     type,
     data,
     ...(effectiveAt !== undefined && { effectiveAt }),
     ...(rulebook !== undefined && { rulebook }),
-  } as AgencyEvent;
+  };
 }

@@ -3,9 +3,9 @@ import {
   rulebooks,
   canonicalJson,
   endOfTime,
+  eventIn,
+  readEvent,
   rulebookHash,
-  type LedgerEvent,
-  type RecordedRulebookEvent,
   type RulebookRegister,
   type Rulebooks,
 } from '@penalty-ledger/ledger';
@@ -28,9 +28,9 @@ export class RulebookCheck {
   /** An event of the register. */
   registered(row: StoredRow, type: string): void {
     const place: Place = { stream: 'rulebooks', revision: row.revision, position: row.position };
-    const event = JSON.parse(row.body ?? '') as LedgerEvent & RecordedRulebookEvent;
-    const { document, sha256 } = event.data;
     try {
+      const event = eventIn('rulebooks', readEvent({ body: row.body ?? '' }));
+      const { document, sha256 } = event.data;
       const actual = rulebookHash(document);
       if (sha256 !== actual || event.rulebook?.sha256 !== actual)
         this.#findings.damage(

@@ -1,4 +1,4 @@
-import type { DecidedEvent, DomainTimes, RulebookReference } from '../event.js';
+import type { DecidedEvent, EventFacts, RulebookReference } from '../event.js';
 import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
 import type { Account } from '../rulebook.js';
@@ -224,15 +224,10 @@ export type AgencyEventType = keyof AgencyEventData;
 export type AgencyEvent = DecidedEvent<AgencyEventData>;
 
 /** An agency event as it was recorded: what an agency's history is folded from. */
-export type RecordedAgencyEvent = {
-  [Type in AgencyEventType]: DomainTimes & {
-    readonly type: Type;
-    readonly data: AgencyEventData[Type];
-    readonly rulebook?: RulebookReference;
-    readonly recordedAt: Instant;
-    readonly actor: string;
-  };
-}[AgencyEventType];
+export type RecordedAgencyEvent = EventFacts<AgencyEventData> & {
+  readonly recordedAt: Instant;
+  readonly actor: string;
+};
 
 /** Every type of an agency's stream and the schema version it is written in. */
 export const eventVersions: Readonly<Record<AgencyEventType, number>> = {

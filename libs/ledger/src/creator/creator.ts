@@ -5,7 +5,7 @@ import {
   type Decision,
   type DecisionContext,
 } from '../decision.js';
-import type { DecidedEvent } from '../event.js';
+import type { DecidedEvent, EventFacts } from '../event.js';
 import { laterOf, type Instant, endOfTime } from '../instant.js';
 import { IdSchema, InstantSchema, Type, type Static } from '../schema.js';
 import type { Read } from '../command-instants.js';
@@ -30,14 +30,7 @@ export type CreatorEventType = keyof CreatorEventData;
 export type CreatorEvent = DecidedEvent<CreatorEventData>;
 
 /** A creator event as it was recorded. */
-export type RecordedCreatorEvent = {
-  [Type in CreatorEventType]: {
-    readonly type: Type;
-    readonly data: CreatorEventData[Type];
-    readonly effectiveAt?: Instant;
-    readonly recordedAt: Instant;
-  };
-}[CreatorEventType];
+export type RecordedCreatorEvent = EventFacts<CreatorEventData> & { readonly recordedAt: Instant };
 
 /** Every type of a creator's stream and the schema version it is written in. */
 export const eventVersions: Readonly<Record<CreatorEventType, number>> = {

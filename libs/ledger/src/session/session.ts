@@ -7,7 +7,7 @@ import {
   notBound,
 } from '../decision.js';
 import { agencyOfCreatorAt, type CreatorHistory } from '../creator/creator.js';
-import type { DecidedEvent } from '../event.js';
+import type { DecidedEvent, EventFacts } from '../event.js';
 import { epochMsOf, type Instant, endOfTime } from '../instant.js';
 import {
   IdSchema,
@@ -82,7 +82,10 @@ export interface Session extends SessionValues {
 }
 
 /** Folds one event of a session; those known at K give the session as known at K. */
-export function evolve(session: Session | undefined, event: SessionEvent): Session | undefined {
+export function evolve(
+  session: Session | undefined,
+  event: EventFacts<SessionEventData>,
+): Session | undefined {
   switch (event.type) {
     case 'SessionRecorded':
       return { ...event.data, corrections: 0, voided: false };

@@ -5,7 +5,7 @@ import {
   type DecisionContext,
   type Refused,
 } from '../decision.js';
-import type { DecidedEvent } from '../event.js';
+import type { DecidedEvent, EventFacts } from '../event.js';
 import type { Instant } from '../instant.js';
 import {
   closed,
@@ -98,7 +98,7 @@ export interface Slots {
 
 export const empty: Slots = { blackout: undefined, allocation: undefined };
 
-export function evolve(slots: Slots, event: SlotsEvent): Slots {
+export function evolve(slots: Slots, event: EventFacts<SlotsEventData>): Slots {
   switch (event.type) {
     case 'SlotsAllocated': {
       const { vertical, month, ranking } = event.data;

@@ -1,6 +1,6 @@
 import { accepted, refused, type Decision, type DecisionContext } from '../decision.js';
 import { byCodeUnit } from '../canonical-json.js';
-import type { DecidedEvent } from '../event.js';
+import type { DecidedEvent, EventFacts } from '../event.js';
 import type { Instant } from '../instant.js';
 import {
   closed,
@@ -37,7 +37,7 @@ export type ThemesEventType = keyof ThemesEventData;
 /** An event of a month's themes as it is decided. */
 export type ThemesEvent = DecidedEvent<ThemesEventData>;
 
-export type RecordedThemesEvent = ThemesEvent & { readonly recordedAt: Instant };
+export type RecordedThemesEvent = EventFacts<ThemesEventData> & { readonly recordedAt: Instant };
 
 /** Every type of a stream of themes and the schema version it is written in. */
 export const eventVersions: Readonly<Record<ThemesEventType, number>> = {
