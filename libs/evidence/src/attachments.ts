@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
-import { agencyStream, evidenceStream } from '@penalty-ledger/ledger';
+import { agencyStream, evidenceStream, shape } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { sha256OfAttachment } from './pack-files.js';
 import type { PackStreams } from './pack-events.js';
 import type { Withheld } from './redaction.js';
-import { isObject } from './shape.js';
 import type { ZipEntry } from './zip-form.js';
 
 interface Facts {
@@ -43,7 +42,7 @@ export function attachedIn(entries: readonly ZipEntry[]): Set<string> {
 function itemsOf(
   items: unknown,
 ): readonly { readonly evidenceId?: unknown; readonly sha256?: unknown }[] {
-  return Array.isArray(items) ? (items as readonly unknown[]).filter(isObject) : [];
+  return Array.isArray(items) ? (items as readonly unknown[]).filter(shape.isObject) : [];
 }
 
 /** The streams of the evidence that was submitted in the agency's appeals, in order of their names. */

@@ -1,9 +1,10 @@
-import { canonicalJson, type PersonalData } from '@penalty-ledger/ledger';
+import { canonicalJson, type PersonalData, shape } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import type { PackEvent } from './pack-events.js';
 import { readPackJson } from './pack-json.js';
 import type { Withheld } from './redaction.js';
-import { isObject, listOf, matching, objectOf } from './shape.js';
+
+const { isObject, listOf, matching, objectOf } = shape;
 
 /** The plaintext of an event's one box, by the issuer's word (`docs/spec/evidence-pack.md`, "`disclosed.json`"). */
 export interface Disclosed {

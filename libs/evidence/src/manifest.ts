@@ -1,6 +1,7 @@
-import type { Instant } from '@penalty-ledger/ledger';
+import { type Instant, shape } from '@penalty-ledger/ledger';
 import { readPackJson } from './pack-json.js';
-import {
+
+const {
   exactly,
   integerFrom,
   isHash,
@@ -11,7 +12,7 @@ import {
   listOf,
   matching,
   objectOf,
-} from './shape.js';
+} = shape;
 
 /** What an evidence pack is about: an agency and a period, or an appeal of an agency. */
 export interface PackSubject {

@@ -1,16 +1,15 @@
 import {
   agencyStream,
-  eventIdOf,
+  chainDefect,
   evidenceStream,
   leafHashOf,
   ledgerStream,
-  noPreviousEvent,
+  readEnvelope,
   rulebooksStream,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
-import { isEvent } from './event-form.js';
 import { PackError } from './pack-error.js';
-import { parseCanonical, textOf } from './pack-json.js';
+import { textOf } from './pack-json.js';
 
 /** An event of a pack, with the hash of its bytes. */
 export interface PackEvent {
@@ -36,12 +35,10 @@ export function readEvents(bytes: Uint8Array): PackEvent[] {
     .slice(0, -1)
     .split('\n')
     .map((body, at) => {
-      const parsed = parseCanonical(body);
-      if (parsed === undefined)
-        throw new PackError('event_bytes', `line ${at + 1}: not canonical JSON`);
-      if (!isEvent(parsed.value))
-        throw new PackError('event_envelope', `line ${at + 1}: not an event of format 1`);
-      return { event: parsed.value, leafHash: leafHashOf(body) };
+      const event = readEnvelope(body);
+      if ('problem' in event)
+        throw new PackError(`event_${event.problem}`, `line ${at + 1}: ${event.message}`);
+      return { event, leafHash: leafHashOf(body) };
     });
 }
 
@@ -76,7 +73,12 @@ export function checkChains(
   }
   if (streams.get(ledgerStream)?.length !== 1)
     throw new PackError('opening', `more than one event of "${ledgerStream}"`);
-  for (const [stream, chain] of streams) checkChain(ledgerId, stream, chain);
+  for (const [stream, chain] of streams) {
+    const broken = chainDefect(chain, stream, ledgerId);
+    if (broken === undefined) continue;
+    const { at, defect } = broken;
+    throw new PackError(defect.problem, `event ${at} of "${stream}": ${defect.message}`);
+  }
   return streams;
 }
 
@@ -86,41 +88,5 @@ function hasPlace(stream: string, agencyId: string): boolean {
     stream === rulebooksStream ||
     stream === agencyStream(agencyId) ||
     stream.startsWith(evidenceStream(''))
-  );
-}
-
-/** Steps 5 to 8 of "Verification" in `docs/spec/event.md`. */
-function checkChain(ledgerId: string, stream: string, chain: readonly PackEvent[]): void {
-  let index = 0;
-  for (const [at, { event }] of chain.entries()) {
-    const before = chain[at - 1];
-    const where = `event ${at} of "${stream}"`;
-    if (event.revision !== at)
-      throw new PackError('revision', `${where} says it is ${event.revision}`);
-    if (event.previous !== (before?.leafHash ?? noPreviousEvent))
-      throw new PackError('previous', `${where} does not follow the one before it`);
-    if (before !== undefined && event.recordedAt < before.event.recordedAt)
-      throw new PackError('recordedAt', `${where} was recorded before the one before it`);
-    const sibling = before !== undefined && isOfOneCommand(event, before.event);
-    if (sibling && !isOfOneAppend(event, before.event))
-      throw new PackError(
-        'id',
-        `${where} is of the same command as the one before it, and recorded otherwise`,
-      );
-    index = sibling ? index + 1 : 0;
-    if (event.id !== eventIdOf(ledgerId, stream, event.causation, index))
-      throw new PackError('id', `${where} has an id that is not its own`);
-  }
-}
-
-function isOfOneCommand({ causation: a }: LedgerEvent, { causation: b }: LedgerEvent): boolean {
-  return a.command === b.command && a.commandId === b.commandId;
-}
-
-function isOfOneAppend(a: LedgerEvent, b: LedgerEvent): boolean {
-  return (
-    a.actor === b.actor &&
-    a.recordedAt === b.recordedAt &&
-    a.causation.fingerprint === b.causation.fingerprint
   );
 }

@@ -1,7 +1,9 @@
+import { shape } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 import { PackError } from './pack-error.js';
 import { readPackJson } from './pack-json.js';
-import { integerFrom, isAscending, isHash, isStream, listOf, objectOf } from './shape.js';
+
+const { integerFrom, isAscending, isHash, isStream, listOf, objectOf } = shape;
 
 /** `proofs.json` (`docs/spec/evidence-pack.md`). */
 export interface Proofs {

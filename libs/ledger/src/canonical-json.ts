@@ -98,3 +98,17 @@ function keyOf(key: string): string {
 export function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/**
+ * Reads a text that is canonical JSON to the byte: no key twice, no other order, no white space.
+ *
+ * @returns the value in an object, since it can be `null`; `undefined` for any other text
+ */
+export function parseCanonical(text: string): { readonly value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return canonicalJson(value) === text ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -7,6 +7,7 @@ export * as erasure from './erasure.js';
 export * as evidence from './evidence.js';
 export * as rulebooks from './rulebook-register.js';
 export * as session from './session/session.js';
+export * as shape from './shape.js';
 export * as slots from './traffic/slots.js';
 export * as themes from './traffic/themes.js';
 export * as vertical from './traffic/vertical.js';
@@ -74,7 +75,7 @@ export type {
 } from './assessment/assessment.js';
 export type { InactiveCreator } from './assessment/inactive-creators.js';
 export { chinaCalendar } from './calendars/cn-holidays.js';
-export { byCodeUnit, canonicalJson } from './canonical-json.js';
+export { byCodeUnit, canonicalJson, parseCanonical } from './canonical-json.js';
 export {
   agencyReferenceOf,
   commandSchemas,
@@ -106,6 +107,22 @@ export type {
 export { notBound } from './decision.js';
 export type { Decision, DecisionContext, Mode } from './decision.js';
 export type { EraseSubject, ErasureEvent, ErasureEventData, ErasureRefusal } from './erasure.js';
+export {
+  chainDefect,
+  endOf,
+  idDefects,
+  placeAfter,
+  placeDefects,
+  readEnvelope,
+  timeDefects,
+} from './envelope.js';
+export type {
+  ChainedEvent,
+  EventDefect,
+  EventProblem,
+  StreamEnd,
+  StreamPlace,
+} from './envelope.js';
 export {
   clockActor,
   leafHashOf,
@@ -275,6 +292,7 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
+export type { Shape } from './shape.js';
 export { UnknownEventError, readEvent } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';

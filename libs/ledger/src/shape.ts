@@ -1,6 +1,9 @@
-import { parseInstant } from '@penalty-ledger/ledger';
+import { parseInstant } from './instant.js';
 
-/** Whether a value read from a pack is of a form. Schemas of libraries say more than is needed to refuse a pack. */
+/**
+ * Says whether a value read from stored bytes is of a form. It says no more: what is stored is never
+ * mended, so nobody needs a list of problems with their paths.
+ */
 export type Shape = (value: unknown) => boolean;
 
 export const matching =
