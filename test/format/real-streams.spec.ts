@@ -4,7 +4,7 @@ import type { EventEnvelope } from '@penalty-ledger/ledger';
 import fc from 'fast-check';
 import { randomHistory } from '../oracle/random-history.js';
 import { TestLedger } from '../support/test-ledger.js';
-import { problemOfStream, type VectorRecord } from './check-stream.js';
+import { problemOfStream, type VectorRecord } from '../support/stream-problem.js';
 import { documentedTypes, type DocumentedType } from './event-types.js';
 
 describe('what a ledger stores', () => {

@@ -440,7 +440,7 @@ write(
   },
 );
 
-const rulebooks = rulebooks.rulebooksAt(rulebooks.empty, endOfTime);
+const known = rulebooks.rulebooksAt(rulebooks.empty, endOfTime);
 
 /** Runs commands on one agency as the ledger does: decide, what follows, record. `ClockPassed` lines stand for what falls due by itself. */
 function streamOf(agencyId, lines) {
@@ -456,7 +456,7 @@ function streamOf(agencyId, lines) {
     const byItself = sent.command === 'ClockPassed';
     const at = parseInstant(sent.at);
     const actor = byItself ? clockActor : sent.by;
-    const context = { now: at, actor, mode: 'observer', zone, rulebooks };
+    const context = { now: at, actor, mode: 'observer', zone, rulebooks: known };
     const revision = (head?.revision ?? -1) + 1;
     const fingerprint = fingerprintOf(sent.command, sent.data, byItself ? undefined : key);
     let events;
@@ -845,6 +845,14 @@ const variants = [
     edited(
       last,
       (event) => (event.personal = [{ ...boxOf('agency:a1'), nonce: 'AAAAAAAAAAAAAAA=' }]),
+    ),
+  ),
+  inLast(
+    'a box of seventeen bytes',
+    'envelope',
+    edited(
+      last,
+      (event) => (event.personal = [{ ...boxOf('agency:a1'), box: `${'A'.repeat(23)}=` }]),
     ),
   ),
   inLast(

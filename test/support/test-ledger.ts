@@ -11,13 +11,17 @@ import {
 } from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
 import {
-  canonicalJson,
+  endOf,
+  idDefects,
   leafHashOf,
-  noPreviousEvent,
+  placeAfter,
+  placeDefects,
+  readEnvelope,
   readEvent,
-  type EventEnvelope,
+  timeDefects,
   type LedgerEvent,
   type Mode,
+  type StreamEnd,
 } from '@penalty-ledger/ledger';
 import { ReadModels } from '@penalty-ledger/projections';
 
@@ -111,24 +115,25 @@ export class TestLedger {
     return events;
   }
 
-  /** Streams gapless and chained, time never going back, and read models equal to a rebuild. */
+  /** Every event in form, in place and chained, time never going back, read models as rebuilt. */
   async check(): Promise<void> {
     await this.ledger.settle();
-    const heads = new Map<string, { revision: number; leafHash: string }>();
+    const ends = new Map<string, StreamEnd>();
     let recordedAt = '';
     for await (const batch of this.store.readAll()) {
       for (const record of batch) {
-        const event = JSON.parse(record.body) as EventEnvelope;
-        const head = heads.get(event.stream) ?? { revision: -1, leafHash: noPreviousEvent };
-        expect([event.stream, event.revision, event.previous]).toEqual([
-          event.stream,
-          head.revision + 1,
-          head.leafHash,
-        ]);
-        expect(event.recordedAt >= recordedAt).toBe(true);
-        expect(record.body).toBe(canonicalJson(event));
+        const event = readEnvelope(record.body);
+        if ('problem' in event) throw new Error(`${record.body}: ${event.message}`);
+        const { stream, revision } = event;
+        const before = ends.get(stream);
+        expect([
+          ...placeDefects(event, placeAfter(stream, before)),
+          ...timeDefects(event, recordedAt),
+          ...idDefects(event, stream, before, 'test'),
+        ]).toEqual([]);
         recordedAt = event.recordedAt;
-        heads.set(event.stream, { revision: event.revision, leafHash: leafHashOf(record.body) });
+        const leafHash = leafHashOf(record.body);
+        ends.set(stream, endOf(event, { revision, leafHash }, before));
       }
     }
     const rebuilt = ReadModels.open(':memory:');

@@ -1,56 +1,70 @@
-import { canonicalJson, parseInstant, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  canonicalJson,
+  parseInstant,
+  readEnvelope,
+  type ChainedEvent,
+  type EventDefect,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { canonicalEnd } from './canonical-scan.js';
 
-/** What of an event's envelope the checks of places, chains, times and ids need. */
-export interface EventForm {
-  readonly actor: string;
-  readonly command: string;
-  readonly commandId: string;
-  readonly fingerprint: string;
-  readonly id: string;
-  readonly previous: string;
-  readonly recordedAt: string;
-  readonly revision: number;
+/** The members of an event that the checks of places, chains, times, ids and rulebooks need. */
+export interface EventForm extends ChainedEvent {
+  /** In canonical JSON. */
   readonly rulebook: string | undefined;
-  readonly stream: string;
   readonly type: string;
 }
 
-const id = '[A-Za-z0-9._:-]{1,64}';
-const hash = '[0-9a-f]{64}';
-const instant = String.raw`\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`;
-const count = '(?:0|[1-9][0-9]{0,15})';
-// Padded, its unused bits zero: the one spelling of RFC 4648 §4.
-const base64 =
-  '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?';
-// What is in quotes is looked at by `isOneSpelling`, and a rulebook by `isReference`: in the expression they would take as long as all the rest.
-const box = `\\{"box":"([^"]+)","nonce":"[A-Za-z0-9+/]{16}","subject":"[A-Za-z0-9._:-]{1,80}"\\}`;
+const idText = '[A-Za-z0-9._:-]{1,64}';
+const streamText = '[A-Za-z0-9._:-]{1,80}';
+const nameText = '[A-Z][A-Za-z0-9]{0,63}';
+const hashText = '[0-9a-f]{64}';
+const uuidText = '[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+const instantText = String.raw`\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`;
+const countText = '(?:0|[1-9][0-9]{0,15})';
+// `isOneSpelling` reads what is in quotes, and `isReference` a rulebook: in the expression they
+// would take as long as all the rest.
+const box = `\\{"box":"([^"]+)","nonce":"[A-Za-z0-9+/]{16}","subject":"${streamText}"\\}`;
 
 const head = new RegExp(
-  `^\\{"actor":"(${id}|ledger/clock)","causation":\\{"command":"([A-Z][A-Za-z0-9]{0,63})",` +
-    `"commandId":"([A-Za-z0-9._:@/-]{1,200})","fingerprint":"(${hash})"\\},"data":`,
+  `^\\{"actor":"(${idText}|ledger/clock)","causation":\\{"command":"(${nameText})",` +
+    `"commandId":"([A-Za-z0-9._:@/-]{1,200})","fingerprint":"(${hashText})"\\},"data":`,
 );
 
 const tail = new RegExp(
-  `(?:,"decidedAt":"(${instant})")?(?:,"effectiveAt":"(${instant})")?,"format":1,"id":"([0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"` +
-    `(?:,"notifiedAt":"(${instant})")?(?:,"occurredAt":"(${instant})")?(?:,"personal":\\[${box}\\])?` +
-    `,"previous":"(${hash})","recordedAt":"(${instant})","revision":(${count})` +
-    `(?:,"rulebook":(\\{[^}]*\\}))?` +
-    `,"schemaVersion":[1-9][0-9]{0,14},"stream":"([A-Za-z0-9._:-]{1,80})","type":"([A-Z][A-Za-z0-9]{0,63})"\\}$`,
+  `(?:,"decidedAt":"(${instantText})")?(?:,"effectiveAt":"(${instantText})")?,"format":1,"id":"(${uuidText})"` +
+    `(?:,"notifiedAt":"(${instantText})")?(?:,"occurredAt":"(${instantText})")?` +
+    `(?:,"personal":\\[${box}\\])?` +
+    `,"previous":"(${hashText})","recordedAt":"(${instantText})","revision":(${countText})` +
+    `(?:,"rulebook":(\\{[^}]*\\}))?,"schemaVersion":[1-9][0-9]{0,14}` +
+    `,"stream":"(${streamText})","type":"(${nameText})"\\}$`,
   'y',
 );
 
 /**
- * Reads an event's body if it is an event in format 1, to the byte (`docs/spec/event.md`, "Bytes" and "Envelope"), or says what is wrong.
- *
- * Canonical JSON writes the envelope's members in one order, so that two anchored expressions, and between them one look at the data's characters, are a
- * whole reader of nearly every event. What they do not match is parsed, written canonically and compared: several times the time.
+ * Reads an event's body if it is an event in format 1, to the byte (`docs/spec/event.md`, "Bytes" and
+ * "Envelope"), or says what is wrong: what `readEnvelope` finds, in a quarter of its time for nearly
+ * every event (4 µs against 16 µs for 1,000 bytes).
  */
-export function readForm(body: string): EventForm | { readonly problem: string } {
-  return quickForm(body) ?? parsedForm(body);
+export function readForm(body: string): EventForm | EventDefect {
+  return scannedForm(body) ?? parsedForm(body);
 }
 
-function quickForm(body: string): EventForm | undefined {
+function parsedForm(body: string): EventForm | EventDefect {
+  const event = readEnvelope(body);
+  if ('problem' in event) return event;
+  const { actor, causation, id, previous, recordedAt, revision, stream, type } = event;
+  const rulebook = event.rulebook === undefined ? undefined : canonicalJson(event.rulebook);
+  return { actor, causation, id, previous, recordedAt, revision, rulebook, stream, type };
+}
+
+/**
+ * Reads a body by its characters. Canonical JSON writes the envelope's members in one order, so that
+ * two anchored expressions, and between them one look at the data's characters, are a whole reader.
+ *
+ * @returns `undefined` where they do not match: nothing is then known
+ */
+export function scannedForm(body: string): EventForm | undefined {
   const start = head.exec(body);
   if (start === null) return undefined;
   const data = start[0].length;
@@ -63,7 +77,7 @@ function quickForm(body: string): EventForm | undefined {
     ,
     decidedAt,
     effectiveAt,
-    eventId = '',
+    id = '',
     notifiedAt,
     occurredAt,
     boxed,
@@ -79,12 +93,15 @@ function quickForm(body: string): EventForm | undefined {
   if (!Number.isSafeInteger(Number(revision))) return undefined;
   return {
     actor: start[1] ?? '',
-    command: start[2] ?? '',
-    commandId: start[3] ?? '',
-    fingerprint: start[4] ?? '',
-    id: eventId,
+    causation: {
+      command: start[2] ?? '',
+      commandId: start[3] ?? '',
+      fingerprint: start[4] ?? '',
+    },
+    id,
     previous,
-    recordedAt,
+    // It is on a day of the calendar, and matched.
+    recordedAt: recordedAt as Instant,
     revision: Number(revision),
     rulebook,
     stream: rest[11] ?? '',
@@ -95,8 +112,8 @@ function quickForm(body: string): EventForm | undefined {
 /** Base64 of at least 18 bytes, padded and with its unused bits zero. */
 function isOneSpelling(boxed: string): boolean {
   const { length } = boxed;
-  if (length < 24 || length % 4 !== 0) return false;
   const padding = boxed.endsWith('==') ? 2 : boxed.endsWith('=') ? 1 : 0;
+  if (length % 4 !== 0 || (length / 4) * 3 - padding < 18) return false;
   for (let at = 0; at < length - padding; at += 1) {
     if (digits[boxed.charCodeAt(at)] !== 1) return false;
   }
@@ -109,7 +126,9 @@ const digits = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
 );
 
-const reference = new RegExp(`^\\{"id":"${id}","rulebookVersion":"${id}","sha256":"${hash}"\\}$`);
+const reference = new RegExp(
+  `^\\{"id":"${idText}","rulebookVersion":"${idText}","sha256":"${hashText}"\\}$`,
+);
 
 /** Rulebooks named before: a ledger has few. */
 const references = new Set<string>();
@@ -121,10 +140,10 @@ function isReference(text: string): boolean {
   return true;
 }
 
-/** Days seen before: a ledger has few, and asking the calendar takes longer than the rest of the form. */
+/** Days seen before: a ledger has few, and the calendar takes longer than the rest of the form. */
 const days = new Set<string>();
 
-/** Of a text that matched as an instant, whether it is on a day of the calendar, from 1992 to 9000. */
+/** Says whether a text that matched as an instant is on a day of the calendar, 1992 to 9000. */
 function isOnADay(text: string | undefined): boolean {
   if (text === undefined) return true;
   const day = text.slice(0, 10);
@@ -133,141 +152,4 @@ function isOnADay(text: string | undefined): boolean {
   // The last day ends before it has begun.
   if (days.size < 10_000 && day < '9000-12-31') days.add(day);
   return true;
-}
-
-const always = [
-  'actor',
-  'causation',
-  'data',
-  'format',
-  'id',
-  'previous',
-  'recordedAt',
-  'revision',
-  'schemaVersion',
-  'stream',
-  'type',
-];
-const sometimes = ['decidedAt', 'effectiveAt', 'notifiedAt', 'occurredAt', 'personal', 'rulebook'];
-const members = new Set([...always, ...sometimes]);
-
-/** The same by parsing: whatever is quicker must agree with it. */
-export function parsedForm(body: string): EventForm | { readonly problem: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return { problem: 'its bytes are not JSON' };
-  }
-  if (!isCanonicalValue(value, body))
-    return {
-      problem: 'its bytes are not canonical JSON (RFC 8785): the same value is written otherwise',
-    };
-  if (!isObject(value)) return { problem: 'it is no object' };
-  const stray = Object.keys(value).find((name) => !members.has(name));
-  if (stray !== undefined) return { problem: `it has a member "${stray}", which format 1 has not` };
-  const missing = always.find((name) => !Object.hasOwn(value, name));
-  if (missing !== undefined) return { problem: `it has no member "${missing}"` };
-  const event = value as unknown as LedgerEvent;
-  const wrong = wrongMember(event);
-  if (wrong !== undefined)
-    return { problem: `its member "${wrong}" is not of the form format 1 has` };
-  const { actor, causation, previous, recordedAt, revision, rulebook, stream, type } = event;
-  const named = rulebook === undefined ? undefined : canonicalJson(rulebook);
-  return {
-    actor,
-    ...causation,
-    id: event.id,
-    previous,
-    recordedAt,
-    revision,
-    rulebook: named,
-    stream,
-    type,
-  };
-}
-
-function isCanonicalValue(value: unknown, body: string): boolean {
-  try {
-    return canonicalJson(value) === body;
-  } catch {
-    return false;
-  }
-}
-
-const whole = (pattern: string): ((value: unknown) => boolean) => {
-  const expression = new RegExp(`^(?:${pattern})$`);
-  return (value) => typeof value === 'string' && expression.test(value);
-};
-const isHash = whole(hash);
-const isId = whole(id);
-const isInstant = (value: unknown): boolean =>
-  typeof value === 'string' && parseInstant(value) === value;
-const isCount = (value: unknown, least: number): boolean =>
-  Number.isSafeInteger(value) && Number(value) >= least;
-
-/** The first member that is not of its type and pattern. */
-function wrongMember(event: LedgerEvent): string | undefined {
-  const { causation, personal, rulebook } = event as {
-    readonly [Member in keyof LedgerEvent]: unknown;
-  };
-  const checks: readonly (readonly [string, boolean])[] = [
-    ['actor', whole(`${id}|ledger/clock`)(event.actor)],
-    [
-      'causation',
-      hasExactly(causation, {
-        command: whole('[A-Z][A-Za-z0-9]{0,63}'),
-        commandId: whole('[A-Za-z0-9._:@/-]{1,200}'),
-        fingerprint: isHash,
-      }),
-    ],
-    ['data', isObject(event.data)],
-    ...(['decidedAt', 'effectiveAt', 'notifiedAt', 'occurredAt'] as const).map(
-      (name) => [name, event[name] === undefined || isInstant(event[name])] as const,
-    ),
-    ['format', (event.format as unknown) === 1],
-    ['id', whole('[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}')(event.id)],
-    ['personal', personal === undefined || areBoxes(personal)],
-    ['previous', isHash(event.previous)],
-    ['recordedAt', isInstant(event.recordedAt)],
-    ['revision', isCount(event.revision, 0)],
-    [
-      'rulebook',
-      rulebook === undefined ||
-        hasExactly(rulebook, { id: isId, rulebookVersion: isId, sha256: isHash }),
-    ],
-    ['schemaVersion', isCount(event.schemaVersion, 1)],
-    ['stream', whole('[A-Za-z0-9._:-]{1,80}')(event.stream)],
-    ['type', whole('[A-Z][A-Za-z0-9]{0,63}')(event.type)],
-  ];
-  return checks.find(([, holds]) => !holds)?.[0];
-}
-
-/** One box or more, in the order of their subjects, each subject once. */
-function areBoxes(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length === 0) return false;
-  const isBox = {
-    box: whole(`(?=.{24})${base64}`),
-    nonce: whole('[A-Za-z0-9+/]{16}'),
-    subject: whole('[A-Za-z0-9._:-]{1,80}'),
-  };
-  const boxes: readonly unknown[] = value;
-  return boxes.every(
-    (each, at) =>
-      hasExactly(each, isBox) &&
-      (at === 0 ||
-        (each as { subject: string }).subject > (boxes[at - 1] as { subject: string }).subject),
-  );
-}
-
-function hasExactly(
-  value: unknown,
-  checks: Readonly<Record<string, (member: unknown) => boolean>>,
-): boolean {
-  if (!isObject(value) || Object.keys(value).length !== Object.keys(checks).length) return false;
-  return Object.entries(checks).every(([name, check]) => check(value[name]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,16 @@
 import { hash } from 'node:crypto';
 import {
-  eventIdOf,
+  endOf,
+  idDefects,
   ledgerStream,
-  noPreviousEvent,
+  placeAfter,
+  placeDefects,
+  rulebooksStream,
+  timeDefects,
+  type EventDefect,
+  type EventProblem,
   type LedgerSettings,
+  type StreamEnd,
 } from '@penalty-ledger/ledger';
 import {
   appendLeaves,
@@ -13,7 +20,7 @@ import {
   type Hash,
   type StreamHead,
 } from '@penalty-ledger/merkle-log';
-import type { Findings, Place } from './damage.js';
+import type { CheckName, Findings, Place } from './damage.js';
 import { EdgeTiles } from './edge-tiles.js';
 import { readForm, type EventForm } from './event-form.js';
 import type { RulebookCheck } from './rulebook-check.js';
@@ -47,13 +54,16 @@ export interface TreeListener {
   leaf(index: number, event: CheckedEvent): void;
 }
 
-interface StreamState extends StreamHead {
-  readonly recordedAt: string;
-  /** Which command the last event came from, and how many of its events stand there. */
-  readonly command: string;
-  readonly index: number;
-  readonly form: EventForm;
-}
+/** The check that reports a step of the rule. */
+const checkOf: Readonly<Record<EventProblem, CheckName>> = {
+  bytes: 'form',
+  envelope: 'form',
+  stream: 'streams',
+  revision: 'streams',
+  previous: 'streams',
+  recordedAt: 'times',
+  id: 'ids',
+};
 
 /**
  * Reads every stored row once and checks what its own bytes can say (`docs/spec/event.md`, "Verification"): form, leaf hash, stream, revision, chain,
@@ -63,7 +73,7 @@ export class EventsCheck {
   readonly #findings: Findings;
   readonly #listener: TreeListener;
   readonly #rulebooks: RulebookCheck;
-  readonly #streams = new Map<string, StreamState>();
+  readonly #streams = new Map<string, StreamEnd>();
   /** Streams in which something was found: nothing is to be concluded from them. */
   readonly damaged = new Set<string>();
   readonly #edge = new EdgeTiles();
@@ -116,7 +126,7 @@ export class EventsCheck {
     if (body === undefined) this.#damage('form', place, 'its bytes are not text in UTF-8');
     const read = body === undefined ? undefined : readForm(body);
     const form = read === undefined || 'problem' in read ? undefined : read;
-    if (read !== undefined && 'problem' in read) this.#damage('form', place, read.problem);
+    if (read !== undefined && 'problem' in read) this.#report([read], place);
     if (row.leafHash !== leafHash)
       this.#damage(
         'leaf hashes',
@@ -147,82 +157,42 @@ export class EventsCheck {
     if (stream === undefined) return;
     const before = this.#streams.get(stream);
     if (before !== undefined)
-      this.#streams.set(stream, { ...before, revision, leafHash, command: '', index: 0 });
+      this.#streams.set(stream, { revision, leafHash, event: undefined, index: 0 });
     this.#moved.add(stream);
   }
 
   #place(row: StoredRow, leafHash: Hash, form: EventForm, place: Place): void {
+    const { revision } = row;
     const stream = row.stream ?? form.stream;
     const before = this.#streams.get(stream);
-    if (row.stream !== undefined && form.stream !== row.stream)
-      this.#damage('streams', place, `its bytes say it is of stream "${form.stream}"`);
-    if (form.revision !== row.revision)
-      this.#damage('streams', place, `its bytes say it is revision ${form.revision}`);
-    const expected = (before?.revision ?? -1) + 1;
-    if (row.revision !== expected)
-      this.#damage('streams', place, `it stands where revision ${expected} of the stream is next`);
-    const previous = before?.leafHash ?? noPreviousEvent;
-    if (form.previous !== previous)
+    const next = placeAfter(stream, before);
+    this.#report(placeDefects(form, { ...next, revision }), place);
+    if (revision !== next.revision)
       this.#damage(
         'streams',
         place,
-        `it follows an event with the leaf hash ${form.previous}, and the one before it has ${previous}`,
+        `it stands where revision ${next.revision} of the stream is next`,
       );
-    if (form.recordedAt < this.#recordedAt)
-      this.#damage(
-        'times',
-        place,
-        `it was recorded at ${form.recordedAt}, and the event before it at ${this.#recordedAt}`,
-      );
-    else this.#recordedAt = form.recordedAt;
-    if (stream === ledgerStream || stream === 'rulebooks') this.#readOwn(row, stream, form);
+    this.#report(timeDefects(form, this.#recordedAt), place);
+    if (form.recordedAt > this.#recordedAt) this.#recordedAt = form.recordedAt;
+    if (stream === ledgerStream || stream === rulebooksStream) this.#readOwn(row, stream, form);
     if (form.rulebook !== undefined) this.#rulebooks.named(form.rulebook, place);
-    const index = this.#checkId(form, before, stream, place);
-    const { recordedAt, command, commandId } = form;
-    this.#streams.set(stream, {
-      revision: row.revision,
-      leafHash,
-      recordedAt,
-      command: `${command}/${commandId}`,
-      index,
-      form,
-    });
+    this.#report(idDefects(form, stream, before, this.#settings?.ledgerId), place);
+    this.#streams.set(stream, endOf(form, { revision, leafHash }, before));
     this.#moved.add(stream);
   }
 
   #readOwn(row: StoredRow, stream: string, form: EventForm): void {
-    if (stream === 'rulebooks') this.#rulebooks.registered(row, form.type);
+    if (stream === rulebooksStream) this.#rulebooks.registered(row, form.type);
     else if (form.type === 'LedgerOpened')
       this.#settings ??= (JSON.parse(row.body ?? '') as { readonly data: LedgerSettings }).data;
   }
 
-  /** The event's id, and which of its command's events it is. */
-  #checkId(form: EventForm, before: StreamState | undefined, stream: string, place: Place): number {
-    const isSameCommand =
-      before?.form.commandId === form.commandId &&
-      before.form.command === form.command &&
-      before.command !== '';
-    const index = isSameCommand ? before.index + 1 : 0;
-    if (
-      isSameCommand &&
-      (before.form.actor !== form.actor ||
-        before.form.recordedAt !== form.recordedAt ||
-        before.form.fingerprint !== form.fingerprint)
-    )
-      this.#damage(
-        'ids',
-        place,
-        'it comes from the command of the event before it, and another actor, instant or fingerprint',
-      );
-    const ledgerId = this.#settings?.ledgerId;
-    if (ledgerId === undefined) return index;
-    const id = eventIdOf(ledgerId, stream, form, index);
-    if (id !== form.id)
-      this.#damage('ids', place, `its id is ${form.id}, and its command gives it ${id}`);
-    return index;
+  #report(defects: readonly EventDefect[], place: Place): void {
+    for (const { problem, message } of defects) this.#damage(checkOf[problem], place, message);
   }
 
-  #damage(check: Parameters<Findings['damage']>[0], place: Place, problem: string): void {
+  #damage(check: CheckName, place: Place, problem: string): void {
     if (place.stream !== undefined) this.damaged.add(place.stream);
     this.#findings.damage(check, place, problem);
   }
