@@ -1,5 +1,10 @@
-import { type EventRecord, leafHashOf, noPreviousEvent } from '@penalty-ledger/ledger';
-import { envelopeOf } from './envelope.js';
+import {
+  type EventRecord,
+  leafHashOf,
+  noPreviousEvent,
+  placeDefects,
+} from '@penalty-ledger/ledger';
+import { envelopeOf, type Envelope } from './envelope.js';
 import { ConflictError } from './errors.js';
 import {
   type Appended,
@@ -48,15 +53,16 @@ export function appendRequestOf(
     throw new RangeError(`${String(expected)} is not a revision: expect "no_stream", or 0 and up`);
   }
   let previous: string | undefined;
-  let chain = first === 0 ? noPreviousEvent : undefined;
+  let before = first === 0 ? noPreviousEvent : undefined;
   let byteLength = 0;
   events.forEach((event, index) => {
-    const claimed = envelopeOfRecord(event, stream, first + index);
-    if (chain !== undefined && claimed.previous !== chain) {
-      throw new RangeError(`event ${event.id} does not carry the hash of the event before it`);
-    }
+    const revision = first + index;
+    const claimed = envelopeOfRecord(event, revision);
+    const [defect] = placeDefects(claimed, { stream, revision, previous: before });
+    if (defect !== undefined)
+      throw new RangeError(`event ${event.id} cannot be appended: ${defect.message}`);
     previous ??= claimed.previous;
-    chain = event.leafHash;
+    before = event.leafHash;
     byteLength += Buffer.byteLength(event.body);
   });
   if (previous === undefined) throw new RangeError('an append needs at least one event');
@@ -76,18 +82,15 @@ export function assertOfStream(stream: string, events: readonly EventRecord[]): 
       throw new RangeError(`event ${event.id} is of "${event.stream}", not of "${stream}"`);
 }
 
-function envelopeOfRecord(
-  event: EventRecord,
-  stream: string,
-  revision: number,
-): { readonly previous: string } {
+/** Returns what a record's bytes say, if the record says the same. */
+function envelopeOfRecord(event: EventRecord, revision: number): Envelope {
   if (event.revision !== revision) {
     throw new RangeError(
       `event ${event.id} has revision ${event.revision} where ${revision} is next`,
     );
   }
   const envelope = envelopeOf(event.body);
-  if (envelope?.id !== event.id || envelope.stream !== stream || envelope.revision !== revision) {
+  if (envelope?.id !== event.id) {
     throw new RangeError(`the record of event ${event.id} contradicts its body`);
   }
   if (leafHashOf(event.body) !== event.leafHash)

@@ -5,7 +5,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { noPreviousEvent, type EventEnvelope } from '@penalty-ledger/ledger';
+import { placeAfter, placeDefects, type EventEnvelope } from '@penalty-ledger/ledger';
 import { appendLeaves, type StreamHead } from '@penalty-ledger/merkle-log';
 import { countedLeafOf } from './leaf-index.js';
 import type { LogFile } from './log-file.js';
@@ -64,14 +64,11 @@ function headsAfter(
       throw new IntegrityError(`it was read after the event at position ${last ?? ''}`, place);
     last = position;
     const before = heads.get(stream) ?? file.head(stream);
-    if (revision !== (before?.revision ?? -1) + 1) {
-      throw new IntegrityError(
-        `the tree has revision ${before?.revision ?? 'none'} before it`,
-        place,
-      );
-    }
-    if (envelopeOf(body)?.previous !== (before?.leafHash ?? noPreviousEvent)) {
-      throw new IntegrityError('it does not follow the event that the tree has before it', place);
+    const event = { stream, revision, previous: envelopeOf(body)?.previous ?? '' };
+    const [defect] = placeDefects(event, placeAfter(stream, before));
+    if (defect !== undefined) {
+      const last = before === undefined ? 'no event' : `revision ${before.revision}`;
+      throw new IntegrityError(`the tree has ${last} before it, and ${defect.message}`, place);
     }
     heads.set(stream, { revision, leafHash });
   }

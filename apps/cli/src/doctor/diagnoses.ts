@@ -14,8 +14,10 @@ import {
   parseStream,
   alarmsStream,
   eventIn,
-  noPreviousEvent,
+  placeAfter,
+  placeDefects,
   readEvent,
+  timeDefects,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
@@ -150,8 +152,13 @@ async function eventDiagnoses(
     for await (const batch of store.readAll()) {
       for (const record of batch) {
         const event = readEvent(record);
-        checkPlace(event, heads.get(event.stream), recordedAt);
-        heads.set(event.stream, { revision: event.revision, leafHash: record.leafHash });
+        const { stream, revision } = event;
+        const [defect] = [
+          ...placeDefects(event, placeAfter(stream, heads.get(stream))),
+          ...timeDefects(event, recordedAt),
+        ];
+        if (defect !== undefined) throw new IntegrityError(defect.message, { stream, revision });
+        heads.set(stream, { revision, leafHash: record.leafHash });
         recordedAt = event.recordedAt;
         for (const { subject } of event.personal ?? []) subjects.add(subject);
       }
@@ -166,22 +173,6 @@ async function eventDiagnoses(
   ).length;
   const found = `${count(events, 'event')} in ${count(heads.size, 'stream')}, ${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
   return [ok('events', found)];
-}
-
-function checkPlace(
-  { stream, revision, previous, recordedAt }: LedgerEvent,
-  head: { readonly revision: number; readonly leafHash: string } | undefined,
-  recordedBefore: string,
-): void {
-  const problem =
-    revision !== (head?.revision ?? -1) + 1
-      ? `it follows revision ${String(head?.revision ?? -1)}`
-      : previous !== (head?.leafHash ?? noPreviousEvent)
-        ? 'it does not follow the event before it in its stream'
-        : recordedAt < recordedBefore
-          ? `it was recorded before the event that stands before it, at ${recordedBefore}`
-          : undefined;
-  if (problem !== undefined) throw new IntegrityError(problem, { stream, revision });
 }
 
 async function keyDiagnoses(

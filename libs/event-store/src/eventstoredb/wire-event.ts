@@ -1,4 +1,4 @@
-import { canonicalJson, type EventRecord, leafHashOf } from '@penalty-ledger/ledger';
+import { canonicalJson, type EventRecord, leafHashOf, placeDefects } from '@penalty-ledger/ledger';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
 import type { Position, StoredEvent } from '../event-store.js';
@@ -102,17 +102,11 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   }
   const envelope = envelopeOf(body);
   if (envelope === undefined) throw damaged('its bytes are no event');
-  if (envelope.stream !== stream || envelope.revision !== revision) {
-    throw damaged(`its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`);
-  }
+  const [defect] = placeDefects(envelope, { stream, revision, previous });
+  if (defect !== undefined) throw damaged(defect.message);
   if (envelope.id !== record.id)
     throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
   if (envelope.type !== record.type) throw damaged(`it was stored as ${record.type}`);
-  if (previous !== undefined && envelope.previous !== previous) {
-    throw damaged(
-      `it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`,
-    );
-  }
   return { stream, revision, id: envelope.id, body, leafHash, position };
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
-import { leafHashOf, noPreviousEvent } from '@penalty-ledger/ledger';
+import { leafHashOf, noPreviousEvent, placeDefects } from '@penalty-ledger/ledger';
 import { BoundedCache } from '../bounded-cache.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
@@ -134,17 +134,8 @@ export class EventRows {
     }
     const envelope = envelopeOf(body);
     if (envelope === undefined) throw damaged(row, stream, 'its bytes are no event');
-    if (envelope.stream !== stream || envelope.revision !== revision) {
-      throw damaged(
-        row,
-        stream,
-        `its bytes are revision ${envelope.revision} of stream "${envelope.stream}"`,
-      );
-    }
-    if (previous !== undefined && envelope.previous !== previous) {
-      const problem = `it follows an event with the hash ${envelope.previous}, and the one before it has ${previous}`;
-      throw damaged(row, stream, problem);
-    }
+    const [defect] = placeDefects(envelope, { stream, revision, previous });
+    if (defect !== undefined) throw damaged(row, stream, defect.message);
     return { stream, revision, id: envelope.id, body, leafHash, position: String(position) };
   }
 

@@ -1,0 +1,143 @@
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import {
+  leafHashOf,
+  placeAfter,
+  placeDefects,
+  readEnvelope,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
+import { assert, oneof, property } from 'fast-check';
+import {
+  alteredBody,
+  alteredStream,
+  anyEvent,
+  bodyOf,
+  type AnyRecord,
+} from '../../../test/support/any-event.js';
+import { appendRequestOf } from './append-request.js';
+import { envelopeOf } from './envelope.js';
+import { IntegrityError } from './errors.js';
+import { storedEventOf } from './eventstoredb/wire-event.js';
+import { EventRows } from './sqlite/event-rows.js';
+import { prepareSchema } from './sqlite/schema.js';
+
+// A store keeps events of later formats too. Of the rule it takes the hash of the bytes and the
+// place in the stream; the rest is for whoever verifies.
+
+const eventIn = ({ body }: AnyRecord): LedgerEvent => JSON.parse(body) as LedgerEvent;
+
+/** Where a reader of the stream has to stop, by the rule. */
+function refusalOf(
+  stream: string,
+  records: readonly AnyRecord[],
+): { readonly revision: number; readonly problem: string } | undefined {
+  let head: { revision: number; leafHash: string } | undefined;
+  for (const [revision, record] of records.entries()) {
+    const { body, leafHash } = record;
+    const actual = leafHashOf(body);
+    if (actual !== leafHash)
+      return { revision, problem: `its bytes have the hash ${actual}, and ${leafHash} was stored` };
+    const [defect] = placeDefects(eventIn(record), placeAfter(stream, head));
+    if (defect !== undefined) return { revision, problem: defect.message };
+    head = { revision, leafHash };
+  }
+  return undefined;
+}
+
+/** Where a reader of the stream stops. */
+function stopOf(read: () => unknown): ReturnType<typeof refusalOf> {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof IntegrityError)) throw error;
+    return { revision: error.place.revision!, problem: error.problem };
+  }
+}
+
+/** Reads altered streams, and returns how many were refused. */
+function refused(read: (stream: string, records: readonly AnyRecord[]) => unknown): number {
+  let count = 0;
+  assert(
+    property(alteredStream, ({ stream, records }) => {
+      const expected = refusalOf(stream, records);
+      if (expected !== undefined) count += 1;
+      expect(stopOf(() => read(stream, records))).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
+  return count;
+}
+
+describe('the rule of places and chains is what stops', () => {
+  let db: DatabaseSyncInstance;
+
+  beforeAll(() => {
+    db = new DatabaseSync(':memory:');
+    prepareSchema(db, 'empty');
+    const triggers = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).all();
+    for (const { name } of triggers as { name: string }[]) db.exec(`DROP TRIGGER ${name}`);
+  });
+
+  afterAll(() => db.close());
+
+  it('a reader of rows in SQLite', () => {
+    const rows = new EventRows(db, ':memory:');
+    const insert = db.prepare('INSERT INTO events VALUES (?, 1, ?, ?, ?)');
+    const count = refused((stream, records) => {
+      db.exec('DELETE FROM events');
+      for (const [at, { body, leafHash }] of records.entries())
+        insert.run(at + 1, at, leafHash, body);
+      return rows.ofStream(stream, 1, 0, 100);
+    });
+    expect(count).toBeGreaterThan(50);
+  });
+
+  it('a reader of records of EventStoreDB', () => {
+    const count = refused((stream, records) => {
+      let head: { revision: number; leafHash: string } | undefined;
+      for (const [revision, record] of records.entries()) {
+        const { id, type } = eventIn(record);
+        const { body: data, leafHash } = record;
+        const metadata = JSON.stringify({ leafHash });
+        const wire = { stream: `l/${stream}`, revision, id, type, data, metadata, position: '1' };
+        head = storedEventOf(wire, stream, placeAfter(stream, head).previous);
+      }
+    });
+    expect(count).toBeGreaterThan(50);
+  });
+
+  it('an append, which is refused as well when it holds an event twice', () => {
+    assert(
+      property(alteredStream, ({ stream, records }) => {
+        const events = records.map((record, revision) => ({
+          ...record,
+          stream,
+          revision,
+          id: eventIn(record).id,
+        }));
+        const isTwice = new Set(events.map(({ id }) => id)).size < events.length;
+        const append = () => appendRequestOf(stream, 'no_stream', events);
+        if (refusalOf(stream, records) !== undefined || isTwice || events.length === 0)
+          expect(append).toThrow(RangeError);
+        else expect(append()).toMatchObject({ first: 0, events });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+it('the envelope read out of a body is the one by the rule, wherever there is one', () => {
+  let read = 0;
+  assert(
+    property(oneof(anyEvent.map(bodyOf), alteredBody), (body) => {
+      const event = readEnvelope(body);
+      if ('problem' in event) return;
+      read += 1;
+      const { id, previous, revision, stream, type } = event;
+      expect(envelopeOf(body)).toEqual({ id, previous, revision, stream, type });
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(read).toBeGreaterThan(300);
+});
