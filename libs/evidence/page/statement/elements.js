@@ -22,7 +22,7 @@ export const code = (text) => h('code', {}, text);
 export const both = (zh, en) => [zh, h('span', { class: 'en' }, ` ${en}`)];
 
 /** Returns what the statement calls a state, type or code, in both languages. */
-export const word = (name) => (words[name] === undefined ? [name] : both(...words[name]));
+export const word = (name) => (Object.hasOwn(words, name) ? both(...words[name]) : [name]);
 
 const row = (cell, parts, isNumber) =>
   h(

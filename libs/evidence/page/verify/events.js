@@ -79,7 +79,7 @@ const eventId = async (ledgerId, stream, { command, commandId }, index) => {
 };
 
 /** Checks that a stream's events follow one another (event.md, "Verification", steps 5 to 8). */
-const checkChain = async (chain, stream, ledgerId) => {
+export const checkChain = async (chain, stream, ledgerId) => {
   let index = 0;
   for (const [at, { event }] of chain.entries()) {
     const before = chain[at - 1];

@@ -12,12 +12,17 @@ export const isObject = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Accepts objects with these members and no others; the name of an optional one ends in `?`. */
-export const objectOf = (members) => (value) =>
-  isObject(value) &&
-  Object.keys(value).every(
-    (name) => (members[name] ?? members[`${name}?`])?.(value[name]) === true,
-  ) &&
-  Object.keys(members).every((name) => name.endsWith('?') || Object.hasOwn(value, name));
+export const objectOf = (members) => {
+  // A map has no members that it inherits, as `valueOf` or `__proto__`.
+  const known = new Map(
+    Object.entries(members).map(([name, isOfForm]) => [name.replace('?', ''), isOfForm]),
+  );
+  const required = Object.keys(members).filter((name) => !name.endsWith('?'));
+  return (value) =>
+    isObject(value) &&
+    Object.keys(value).every((name) => known.get(name)?.(value[name]) === true) &&
+    required.every((name) => Object.hasOwn(value, name));
+};
 
 /** Accepts an instant in its one spelling (event.md, "Envelope"). */
 export const isInstant = (value) => {

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { chainDefect, readEnvelope, type LedgerEvent } from '@penalty-ledger/ledger';
+import { assert, asyncProperty, oneof } from 'fast-check';
+import { alteredBody, alteredStream, anyEvent, bodyOf } from '../support/any-event.js';
+
+interface Packed {
+  readonly event: LedgerEvent;
+  readonly leafHash: string;
+}
+
+/** The chapter of the page's verifier that reads events; it shares no code with the rule. */
+interface Chapter {
+  readonly readEvents: (bytes: Uint8Array) => Promise<readonly Packed[]>;
+  readonly checkChain: (
+    chain: readonly Packed[],
+    stream: string,
+    ledgerId: string,
+  ) => Promise<void>;
+}
+
+const page = join(__dirname, '..', '..', 'libs', 'evidence', 'page');
+let chapter: Chapter;
+
+beforeAll(async () => {
+  chapter = (await import(join(page, 'verify', 'events.js'))) as Chapter;
+});
+
+/** The problem that the page names, or `undefined`. */
+async function problemOf(check: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await check;
+    return undefined;
+  } catch (error) {
+    const { problem } = error as { readonly problem?: string };
+    if (problem === undefined) throw error;
+    return problem;
+  }
+}
+
+test('the page accepts the bytes of an event that the rule accepts, and no others', async () => {
+  const found = new Set<string | undefined>();
+  await assert(
+    asyncProperty(oneof(anyEvent.map(bodyOf), alteredBody), async (body) => {
+      // A lone surrogate has no bytes of its own.
+      if (!body.isWellFormed()) return;
+      const event = readEnvelope(body);
+      const expected = 'problem' in event ? `event_${event.problem}` : undefined;
+      found.add(expected);
+      expect(await problemOf(chapter.readEvents(Buffer.from(`${body}\n`)))).toBe(expected);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(found).toEqual(new Set([undefined, 'event_bytes', 'event_envelope']));
+});
+
+test('the page refuses the chains that the rule refuses, at the same step', async () => {
+  const found = new Set<string | undefined>();
+  await assert(
+    asyncProperty(alteredStream, async ({ ledgerId, stream, records }) => {
+      const chain = records.map(({ body, leafHash }) => ({
+        event: JSON.parse(body) as LedgerEvent,
+        leafHash,
+      }));
+      const expected = chainDefect(chain, stream, ledgerId)?.defect.problem;
+      // The page sorts events by stream first.
+      if (expected === 'stream') return;
+      found.add(expected);
+      expect(await problemOf(chapter.checkChain(chain, stream, ledgerId))).toBe(expected);
+    }),
+    { numRuns: 400 },
+  );
+  expect(found).toEqual(new Set([undefined, 'revision', 'previous', 'recordedAt', 'id']));
+});
