@@ -11,6 +11,7 @@ import {
   type PackSource,
 } from '@penalty-ledger/evidence';
 import type { Instant } from '@penalty-ledger/ledger';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { LoggedLedger, testKey } from '../support/logged-ledger.js';
 import {
   appealHistory,
@@ -30,6 +31,7 @@ import {
   textIn,
   zipOf,
 } from './forging.js';
+import { pageVerifier } from './page-verifier.js';
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
@@ -58,7 +60,7 @@ const verify = (
 ): PackReport => verifyPack(bytes, { keys: [log.key], ...held });
 
 /** The steps that fail, each with its problem. */
-const problemsOf = ({ checks }: PackReport): string[] =>
+const problemsOf = ({ checks }: Pick<PackReport, 'checks'>): string[] =>
   checks.flatMap(({ step, result, problem }) =>
     result === 'fails' ? [`${step}: ${problem}`] : [],
   );
@@ -286,6 +288,20 @@ describe('a careful forger', () => {
     expect(problems(swapped)).toEqual(
       expect.arrayContaining(['chains: revision', 'inclusion: inclusion_root']),
     );
+  });
+
+  test('leaves the points out of a deduction, and computes every hash again', async () => {
+    const rewritten = forgedText(pack, 'events.ndjson', (text) =>
+      linesOf(rechained(bodiesOf(text.replace(',"points":30', '')), 'agency-a1')),
+    );
+    const expected = [
+      'inclusion: inclusion_root',
+      'completeness: head_root',
+      'computation: computation_events',
+    ];
+    expect(problems(rewritten)).toEqual(expected);
+    const inPage = await pageVerifier().verify(rewritten, [formatVerifierKey(log.key)]);
+    expect(problemsOf(inPage)).toEqual(expected);
   });
 
   test('rewrites history and computes every hash again', () => {

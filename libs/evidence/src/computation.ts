@@ -92,17 +92,27 @@ export function compute(
   question: PackQuestion,
   signedAt: Instant,
 ): Computation {
+  return folded(() => computed(streams, register, question, signedAt));
+}
+
+/**
+ * Returns the text of `computation.json`.
+ *
+ * @throws PackError `computation_events` for answers that canonical JSON cannot write: a sum of what
+ * are not all numbers
+ */
+export function computationText(computation: Computation): string {
+  return folded(() => canonicalJson(computation));
+}
+
+/** Runs a function of events; data of another form than ours make it a problem of the pack. */
+function folded<Result>(run: () => Result): Result {
   try {
-    return computed(streams, register, question, signedAt);
+    return run();
   } catch (error) {
     if (error instanceof PackError) throw error;
-    throw new PackError(
-      'computation_events',
-      `the events cannot be folded: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+    const message = `the events cannot be folded: ${(error as Error).message}`;
+    throw new PackError('computation_events', message, { cause: error });
   }
 }
 

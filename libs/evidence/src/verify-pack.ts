@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, type Instant, type RulebookRegister } from '@penalty-ledger/ledger';
+import type { Instant, RulebookRegister } from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   VerificationError,
@@ -9,7 +9,7 @@ import {
 import { attachedIn, checkAttachments } from './attachments.js';
 import { questionOf } from './build-pack.js';
 import { checkCompleteness } from './completeness.js';
-import { compute, type Computation } from './computation.js';
+import { computationText, compute, type Computation } from './computation.js';
 import { checkDisclosure, type Disclosed } from './disclosure.js';
 import { checkHeldCheckpoints, checkHeldReceipts, type Held } from './held.js';
 import { readManifest, type Manifest } from './manifest.js';
@@ -347,7 +347,7 @@ function checkedComputation(
   { signedAt }: OpenedCheckpoint,
 ): Computation {
   const computation = compute(streams, register, questionOf(manifest), signedAt as Instant);
-  if (canonicalJson(computation) !== textOf(bytes))
+  if (computationText(computation) !== textOf(bytes))
     throw new PackError('computation_differs', 'computation.json is not what the events come to');
   return computation;
 }
