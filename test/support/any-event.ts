@@ -5,7 +5,7 @@ import {
   noPreviousEvent,
   type Causation,
   type Instant,
-  type LedgerEvent,
+  type EventEnvelope,
 } from '@penalty-ledger/ledger';
 import {
   array,
@@ -126,7 +126,7 @@ export interface AnyRecord {
 export interface AnyStream {
   readonly ledgerId: string;
   readonly stream: string;
-  readonly events: readonly LedgerEvent[];
+  readonly events: readonly EventEnvelope[];
 }
 
 /** A stream of format 1: gapless, chained, its commands of one event or several. */
@@ -155,7 +155,7 @@ export const anyStream: Arbitrary<AnyStream> = record({
 });
 
 /** An event of format 1. */
-export const anyEvent: Arbitrary<LedgerEvent> = record({
+export const anyEvent: Arbitrary<EventEnvelope> = record({
   content,
   command,
   ledgerId: id,
@@ -171,8 +171,8 @@ export const anyEvent: Arbitrary<LedgerEvent> = record({
 
 /** Numbers events and chains them, whatever they say. */
 export function chained(
-  events: readonly Omit<LedgerEvent, 'previous' | 'revision'>[],
-): LedgerEvent[] {
+  events: readonly Omit<EventEnvelope, 'previous' | 'revision'>[],
+): EventEnvelope[] {
   let previous = noPreviousEvent;
   return events.map((event, revision) => {
     const placed = { ...event, previous, revision };
@@ -206,7 +206,7 @@ const wrong = constantFrom<unknown>(
   ...['A'.repeat(22) + '==', 'A'.repeat(23) + '=', 'A'.repeat(22) + 'B=', 'A'.repeat(15) + '='],
 );
 
-type Change = (event: LedgerEvent) => string;
+type Change = (event: EventEnvelope) => string;
 
 const memberNames = [
   ...['actor', 'causation', 'data', 'decidedAt', 'effectiveAt', 'format', 'id', 'notifiedAt'],
@@ -269,13 +269,13 @@ const causationChange = (causation: Causation): Causation => ({
   fingerprint: '0'.repeat(64),
 });
 
-type StreamChange = (stream: AnyStream, at: number) => readonly LedgerEvent[];
+type StreamChange = (stream: AnyStream, at: number) => readonly EventEnvelope[];
 
 const withEvent = (
   { events }: AnyStream,
   at: number,
-  edit: (event: LedgerEvent) => object,
-): LedgerEvent[] => events.with(at, { ...events[at]!, ...edit(events[at]!) });
+  edit: (event: EventEnvelope) => object,
+): EventEnvelope[] => events.with(at, { ...events[at]!, ...edit(events[at]!) });
 
 const streamChanges: readonly StreamChange[] = [
   (stream, at) => withEvent(stream, at, () => ({ stream: 'agency-other' })),

@@ -3,7 +3,7 @@ import {
   leafHashOf,
   readEnvelope,
   type EventProblem,
-  type LedgerEvent,
+  type EventEnvelope,
 } from '@penalty-ledger/ledger';
 
 /** The step of "Verification" in docs/spec/event.md at which a record fails. */
@@ -20,7 +20,7 @@ export function problemOfStream(
   stream: string,
   records: readonly VectorRecord[],
 ): { readonly at: number; readonly problem: Problem } | undefined {
-  const events: { readonly event: LedgerEvent; readonly leafHash: string }[] = [];
+  const events: { readonly event: EventEnvelope; readonly leafHash: string }[] = [];
   let unread: Problem | undefined;
   for (const { body, leafHash } of records) {
     const event = readEnvelope(body);

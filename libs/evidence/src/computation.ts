@@ -11,7 +11,7 @@ import {
   type AppealState,
   type BalanceAnswer,
   type Instant,
-  type LedgerEvent,
+  type EventEnvelope,
   type LedgerSettings,
   type RulebookReference,
   type RulebookRegister,
@@ -166,7 +166,7 @@ function computed(
 }
 
 /** An event in the schema version this program folds. */
-export function currentOf(event: LedgerEvent): NumberedEvent {
+export function currentOf(event: EventEnvelope): NumberedEvent {
   return readEvent({ body: canonicalJson(event) }) as unknown as NumberedEvent;
 }
 

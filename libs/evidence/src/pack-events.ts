@@ -6,14 +6,14 @@ import {
   ledgerStream,
   readEnvelope,
   rulebooksStream,
-  type LedgerEvent,
+  type EventEnvelope,
 } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { textOf } from './pack-json.js';
 
 /** An event of a pack, with the hash of its bytes. */
 export interface PackEvent {
-  readonly event: LedgerEvent;
+  readonly event: EventEnvelope;
   readonly leafHash: string;
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, parseCanonical, type Shape } from '@penalty-ledger/ledger';
+import { canonicalJson, parseCanonical, type ShapeCheck } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 
 /** UTF-8 to the byte, or `undefined`. */
@@ -16,7 +16,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
  * @param name what it is called in problems: `manifest` for `manifest_bytes` and `manifest_form`
  * @throws PackError
  */
-export function readPackJson(bytes: Uint8Array, name: string, shape: Shape): unknown {
+export function readPackJson(bytes: Uint8Array, name: string, shape: ShapeCheck): unknown {
   const parsed = parseCanonical(textOf(bytes) ?? '');
   if (parsed === undefined) throw new PackError(`${name}_bytes`, `not canonical JSON in UTF-8`);
   if (!shape(parsed.value))

@@ -1,5 +1,5 @@
 import { parseCanonical } from './canonical-json.js';
-import { clockActor, noPreviousEvent, type LedgerEvent } from './event.js';
+import { clockActor, noPreviousEvent, type EventEnvelope } from './event.js';
 import { eventIdOf, type StreamHead } from './recording.js';
 import {
   base64,
@@ -14,7 +14,7 @@ import {
   listOf,
   matching,
   objectOf,
-  type Shape,
+  type ShapeCheck,
 } from './shape.js';
 
 /** A step of "Verification" in `docs/spec/event.md` that an event and the one before it decide. */
@@ -31,12 +31,12 @@ export interface EventDefect {
  * Reads an event from its bytes, if they are an event of format 1 (`bytes` and `envelope`). This is
  * the rule: a quicker reader must find the same, and has a test that it does.
  */
-export function readEnvelope(body: string): LedgerEvent | EventDefect {
+export function readEnvelope(body: string): EventEnvelope | EventDefect {
   const parsed = parseCanonical(body);
   if (parsed === undefined)
     return { problem: 'bytes', message: 'its bytes are not canonical JSON (RFC 8785)' };
   const message = misfitOf(parsed.value);
-  return message === undefined ? (parsed.value as LedgerEvent) : { problem: 'envelope', message };
+  return message === undefined ? (parsed.value as EventEnvelope) : { problem: 'envelope', message };
 }
 
 const isName = matching(/^[A-Z][A-Za-z0-9]{0,63}$/);
@@ -48,13 +48,13 @@ const isBox = objectOf({
 });
 
 /** Accepts one box or more, by subject, each subject once. */
-const areBoxes: Shape = (value) => {
+const areBoxes: ShapeCheck = (value) => {
   if (!listOf(isBox)(value)) return false;
   const subjects = (value as readonly { readonly subject: string }[]).map(({ subject }) => subject);
   return subjects.length > 0 && isAscending(subjects);
 };
 
-const members: Readonly<Record<keyof LedgerEvent, Shape>> = {
+const members: Readonly<Record<keyof EventEnvelope, ShapeCheck>> = {
   actor: (value) => isId(value) || value === clockActor,
   causation: objectOf({
     command: isName,
@@ -116,7 +116,7 @@ const none: readonly EventDefect[] = [];
 
 /** Checks that an event stands in its place and continues the chain (`stream` to `previous`). */
 export function placeDefects(
-  { previous, revision, stream }: Pick<LedgerEvent, 'previous' | 'revision' | 'stream'>,
+  { previous, revision, stream }: Pick<EventEnvelope, 'previous' | 'revision' | 'stream'>,
   place: StreamPlace,
 ): readonly EventDefect[] {
   const isInPlace = stream === place.stream && revision === place.revision;
@@ -142,7 +142,7 @@ export function placeDefects(
 
 /** Checks that an event was recorded at an instant or later (`recordedAt`). */
 export function timeDefects(
-  { recordedAt }: Pick<LedgerEvent, 'recordedAt'>,
+  { recordedAt }: Pick<EventEnvelope, 'recordedAt'>,
   before: string,
 ): readonly EventDefect[] {
   if (recordedAt >= before) return none;
@@ -152,7 +152,7 @@ export function timeDefects(
 
 /** The members of an event that its place, its chain and its id depend on. */
 export type ChainedEvent = Pick<
-  LedgerEvent,
+  EventEnvelope,
   'actor' | 'causation' | 'id' | 'previous' | 'recordedAt' | 'revision' | 'stream'
 >;
 

@@ -292,7 +292,7 @@ export type {
   VerticalAnswer,
   VerticalRanking,
 } from './traffic/vertical.js';
-export type { Shape } from './shape.js';
+export type { ShapeCheck } from './shape.js';
 export { UnknownEventError, readEvent } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';

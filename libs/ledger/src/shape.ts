@@ -4,10 +4,10 @@ import { parseInstant } from './instant.js';
  * Says whether a value read from stored bytes is of a form. It says no more: what is stored is never
  * mended, so nobody needs a list of problems with their paths.
  */
-export type Shape = (value: unknown) => boolean;
+export type ShapeCheck = (value: unknown) => boolean;
 
 export const matching =
-  (pattern: RegExp): Shape =>
+  (pattern: RegExp): ShapeCheck =>
   (value) =>
     typeof value === 'string' && pattern.test(value);
 
@@ -17,21 +17,21 @@ export const isStream = matching(/^[A-Za-z0-9._:-]{1,80}$/);
 export const isPeriod = matching(/^(?:199[2-9]|[2-8][0-9]{3})$/);
 
 /** An instant in the one spelling events have (`docs/spec/event.md`, "Envelope"). */
-export const isInstant: Shape = (value) =>
+export const isInstant: ShapeCheck = (value) =>
   typeof value === 'string' && parseInstant(value) === value;
 
 export const integerFrom =
-  (least: number): Shape =>
+  (least: number): ShapeCheck =>
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= least;
 
 export const exactly =
-  (expected: unknown): Shape =>
+  (expected: unknown): ShapeCheck =>
   (value) =>
     value === expected;
 
 export const listOf =
-  (item: Shape): Shape =>
+  (item: ShapeCheck): ShapeCheck =>
   (value) =>
     Array.isArray(value) && value.every(item);
 
@@ -40,7 +40,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** An object with these members, those marked `?` if present, and no other. */
-export function objectOf(members: Readonly<Record<string, Shape>>): Shape {
+export function objectOf(members: Readonly<Record<string, ShapeCheck>>): ShapeCheck {
   const known = new Map(
     Object.entries(members).map(([name, shape]) => [name.replace('?', ''), shape]),
   );
@@ -53,7 +53,7 @@ export function objectOf(members: Readonly<Record<string, Shape>>): Shape {
 
 /** Base64 in its one spelling, of so many bytes. */
 export const base64 =
-  (fits: (bytes: number) => boolean): Shape =>
+  (fits: (bytes: number) => boolean): ShapeCheck =>
   (value) => {
     if (typeof value !== 'string') return false;
     const bytes = Buffer.from(value, 'base64');

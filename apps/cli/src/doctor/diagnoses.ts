@@ -18,7 +18,6 @@ import {
   placeDefects,
   readEvent,
   timeDefects,
-  type LedgerEvent,
 } from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
 import { endingOf } from '../terminal/exit-codes.js';
