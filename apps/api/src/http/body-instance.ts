@@ -4,7 +4,7 @@ type BodyClass<Body extends object = object> = new () => Body;
 
 const partClass = Symbol('part class');
 
-/** Names the class of a field whose value is an object with fields of its own, or a list of them. */
+/** Names the class of a field that is an object with fields of its own, or a list of them. */
 export function Nested(type: () => BodyClass): PropertyDecorator {
   return (target, key) => Reflect.defineMetadata(partClass, type, target, key);
 }
