@@ -138,6 +138,8 @@ export type {
   EventRecord,
   RulebookReference,
 } from './event.js';
+export { handleEvent, handlersFor, ignoreEvent } from './event-handlers.js';
+export type { EventHandlers } from './event-handlers.js';
 export {
   ForeignEventError,
   eventIn,

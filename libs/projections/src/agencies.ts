@@ -1,4 +1,11 @@
-import { parseStream, type Finding, type Instant } from '@penalty-ledger/ledger';
+import {
+  eventTypesIn,
+  eventTypesOutside,
+  handlersFor,
+  ignoreEvent,
+  type Instant,
+  type StreamEvent,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -40,27 +47,19 @@ export const agencies: Projection = {
       `UPDATE agencies SET events = events + 1, deductions = deductions + ?, appeals = appeals + ?, findings = findings + ?,
         lastRecordedAt = ? WHERE agencyId = ?`,
     );
-    return (event) => {
-      if (parseStream(event.stream)?.kind !== 'agency') return;
-      const { recordedAt, type } = event;
-      if (type === 'AgencyAdmitted') {
-        const { agencyId, legalPersonId = null } = event.data;
-        insert.run(
-          agencyId,
-          event.effectiveAt ?? recordedAt,
-          recordedAt,
-          legalPersonId,
-          recordedAt,
-        );
-        return;
-      }
-      const { agencyId, findings = [] } = event.data as {
-        agencyId: string;
-        findings?: readonly Finding[];
-      };
+    const counted = ({ data, recordedAt, type }: StreamEvent<'agency'>): void => {
       const deductions = type === 'DeductionImposed' ? 1 : 0;
       const appeals = type === 'AppealInitiated' ? 1 : 0;
-      count.run(deductions, appeals, findings.length, recordedAt, agencyId);
+      const findings = 'findings' in data ? data.findings.length : 0;
+      count.run(deductions, appeals, findings, recordedAt, data.agencyId);
+    };
+    return {
+      ...handlersFor(eventTypesOutside('agency'), ignoreEvent),
+      ...handlersFor(eventTypesIn('agency'), counted),
+      AgencyAdmitted: ({ data, effectiveAt, recordedAt }) => {
+        const { agencyId, legalPersonId = null } = data;
+        insert.run(agencyId, effectiveAt ?? recordedAt, recordedAt, legalPersonId, recordedAt);
+      },
     };
   },
 };

@@ -1,4 +1,12 @@
-import type { AgencyEventData, Finding, FindingCode, Instant } from '@penalty-ledger/ledger';
+import {
+  eventTypesOutside,
+  handlersFor,
+  ignoreEvent,
+  type AgencyEventData,
+  type Finding,
+  type FindingCode,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
@@ -77,38 +85,52 @@ export const appeals: Projection = {
     const decide = database.prepare(
       'UPDATE appeals SET decidedAt = ?, outcome = ?, decisionFindings = ? WHERE appealId = ?',
     );
-    return (event) => {
-      const { recordedAt } = event;
-      switch (event.type) {
-        case 'AppealInitiated': {
-          const { data } = event;
-          const {
-            appealId,
-            agencyId,
-            kind,
-            initiateBy,
-            evidenceBy,
-            deductionIds = [],
-            expulsion = null,
-          } = data;
-          const clocks = [recordedAt, initiateBy, evidenceBy, data.outOfTime ? 1 : 0] as const;
-          const named = [JSON.stringify(deductionIds), expulsion, codesIn(data.findings)] as const;
-          insert.run(appealId, agencyId, kind, ...clocks, ...named);
-          break;
-        }
-        case 'AppealEvidenceSubmitted':
-          evidence.run(recordedAt, event.data.appealId);
-          break;
-        case 'AppealWithdrawn':
-          withdraw.run(recordedAt, event.data.appealId);
-          break;
-        case 'AppealDecided': {
-          const { appealId, outcome, findings } = event.data;
-          decide.run(recordedAt, outcome, codesIn(findings), appealId);
-          break;
-        }
-        default:
-      }
+    return {
+      ...handlersFor(eventTypesOutside('agency'), ignoreEvent),
+      AppealInitiated: ({ data, recordedAt }) => {
+        const {
+          appealId,
+          agencyId,
+          kind,
+          initiateBy,
+          evidenceBy,
+          deductionIds = [],
+          expulsion = null,
+        } = data;
+        const clocks = [recordedAt, initiateBy, evidenceBy, data.outOfTime ? 1 : 0] as const;
+        const named = [JSON.stringify(deductionIds), expulsion, codesIn(data.findings)] as const;
+        insert.run(appealId, agencyId, kind, ...clocks, ...named);
+      },
+      AppealEvidenceSubmitted: ({ data, recordedAt }) => {
+        evidence.run(recordedAt, data.appealId);
+      },
+      AppealWithdrawn: ({ data, recordedAt }) => {
+        withdraw.run(recordedAt, data.appealId);
+      },
+      AppealDecided: ({ data, recordedAt }) => {
+        decide.run(recordedAt, data.outcome, codesIn(data.findings), data.appealId);
+      },
+      AgencyAdmitted: ignoreEvent,
+      AgencyExited: ignoreEvent,
+      AgencyReadmitted: ignoreEvent,
+      DeductionImposed: ignoreEvent,
+      DeductionCorrected: ignoreEvent,
+      DeductionRevoked: ignoreEvent,
+      DeductionAdjusted: ignoreEvent,
+      DeductionReinstated: ignoreEvent,
+      PendingExpulsionOpened: ignoreEvent,
+      PendingExpulsionLifted: ignoreEvent,
+      ExpulsionExecuted: ignoreEvent,
+      ExpulsionUnsupported: ignoreEvent,
+      ExpulsionRevoked: ignoreEvent,
+      ReentryApplied: ignoreEvent,
+      PlatformBalanceObserved: ignoreEvent,
+      ComplaintFiled: ignoreEvent,
+      ComplaintClosed: ignoreEvent,
+      ComplaintsMerged: ignoreEvent,
+      ComplaintUnmerged: ignoreEvent,
+      GrowthPostRecorded: ignoreEvent,
+      AssessmentComputed: ignoreEvent,
     };
   },
 };

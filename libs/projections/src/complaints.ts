@@ -1,4 +1,10 @@
-import type { AgencyEventData, Instant } from '@penalty-ledger/ledger';
+import {
+  eventTypesOutside,
+  handlersFor,
+  ignoreEvent,
+  type AgencyEventData,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
@@ -64,43 +70,47 @@ export const complaints: Projection = {
     const give = (complaintId: string, state: ComplaintRow['state']): void => {
       if (find(complaintId)?.outcome === null) settle.run(state, complaintId);
     };
-    return (event) => {
-      switch (event.type) {
-        case 'ComplaintFiled': {
-          const { data, recordedAt, occurredAt } = event;
-          const { complaintId, agencyId, creatorId = null, complainantKind } = data;
-          insert.run(
-            complaintId,
-            agencyId,
-            creatorId,
-            complainantKind,
-            occurredAt ?? recordedAt,
-            recordedAt,
-          );
-          break;
+    return {
+      ...handlersFor(eventTypesOutside('agency'), ignoreEvent),
+      ComplaintFiled: ({ data, recordedAt, occurredAt = recordedAt }) => {
+        const { complaintId, agencyId, creatorId = null, complainantKind } = data;
+        insert.run(complaintId, agencyId, creatorId, complainantKind, occurredAt, recordedAt);
+      },
+      ComplaintClosed: ({ data: { complaintId, outcome }, recordedAt }) => {
+        give(complaintId, outcome);
+        close.run(recordedAt, outcome, complaintId);
+      },
+      ComplaintsMerged: ({ data: { from, into } }) => {
+        for (const complaintId of from) {
+          merge.run(into, complaintId);
+          give(complaintId, find(into)?.state ?? 'open');
         }
-        case 'ComplaintClosed': {
-          const { complaintId, outcome } = event.data;
-          give(complaintId, outcome);
-          close.run(event.recordedAt, outcome, complaintId);
-          break;
-        }
-        case 'ComplaintsMerged': {
-          const { from, into } = event.data;
-          for (const complaintId of from) {
-            merge.run(into, complaintId);
-            give(complaintId, find(into)?.state ?? 'open');
-          }
-          break;
-        }
-        case 'ComplaintUnmerged': {
-          const { complaintId } = event.data;
-          merge.run(null, complaintId);
-          give(complaintId, 'open');
-          break;
-        }
-        default:
-      }
+      },
+      ComplaintUnmerged: ({ data: { complaintId } }) => {
+        merge.run(null, complaintId);
+        give(complaintId, 'open');
+      },
+      AgencyAdmitted: ignoreEvent,
+      AgencyExited: ignoreEvent,
+      AgencyReadmitted: ignoreEvent,
+      DeductionImposed: ignoreEvent,
+      DeductionCorrected: ignoreEvent,
+      DeductionRevoked: ignoreEvent,
+      DeductionAdjusted: ignoreEvent,
+      DeductionReinstated: ignoreEvent,
+      AppealInitiated: ignoreEvent,
+      AppealEvidenceSubmitted: ignoreEvent,
+      AppealWithdrawn: ignoreEvent,
+      AppealDecided: ignoreEvent,
+      PendingExpulsionOpened: ignoreEvent,
+      PendingExpulsionLifted: ignoreEvent,
+      ExpulsionExecuted: ignoreEvent,
+      ExpulsionUnsupported: ignoreEvent,
+      ExpulsionRevoked: ignoreEvent,
+      ReentryApplied: ignoreEvent,
+      PlatformBalanceObserved: ignoreEvent,
+      GrowthPostRecorded: ignoreEvent,
+      AssessmentComputed: ignoreEvent,
     };
   },
 };

@@ -1,4 +1,4 @@
-import type { CreatorEventData, Instant } from '@penalty-ledger/ledger';
+import { eventTypesOutside, handlersFor, ignoreEvent, type Instant } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -16,10 +16,14 @@ export const creators: Projection = {
   digestQuery: 'SELECT agencyId, creatorId, recordedAt FROM creators ORDER BY agencyId, creatorId',
   prepare(database) {
     const insert = database.prepare('INSERT OR IGNORE INTO creators VALUES (?, ?, ?)');
-    return (event) => {
-      if (event.type !== 'CreatorBound') return;
-      const { agencyId, creatorId } = event.data as CreatorEventData['CreatorBound'];
-      insert.run(agencyId, creatorId, event.recordedAt);
+    return {
+      ...handlersFor(eventTypesOutside('creator'), ignoreEvent),
+      CreatorBound: ({ data, recordedAt }) => {
+        insert.run(data.agencyId, data.creatorId, recordedAt);
+      },
+      CreatorUnbound: ignoreEvent,
+      ExposureRightGranted: ignoreEvent,
+      ExposureRightWithdrawn: ignoreEvent,
     };
   },
 };

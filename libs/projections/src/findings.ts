@@ -1,4 +1,4 @@
-import type { Finding, Instant } from '@penalty-ledger/ledger';
+import { eventTypes, handlersFor, type Instant } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -32,13 +32,12 @@ export const findings: Projection = {
   digestQuery: 'SELECT * FROM findings ORDER BY stream, revision, place',
   prepare(database) {
     const insert = database.prepare('INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)');
-    return ({ data, stream, revision, recordedAt }) => {
-      const found = (data as { findings?: readonly Finding[] }).findings;
-      if (found === undefined) return;
-      for (const [place, { code, severity, detail }] of found.entries()) {
+    return handlersFor(eventTypes, ({ data, stream, revision, recordedAt }) => {
+      if (!('findings' in data)) return;
+      for (const [place, { code, severity, detail }] of data.findings.entries()) {
         insert.run(stream, revision, place, code, severity, detail, recordedAt);
       }
-    };
+    });
   },
 };
 

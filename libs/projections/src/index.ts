@@ -26,7 +26,7 @@ export {
   registrationsUnder,
 } from './registrations.js';
 export type { Registration } from './registrations.js';
-export { scheduledAfter } from './schedule.js';
+export { scheduleChangeOf, scheduledAfter } from './schedule.js';
 export type { Scheduled } from './schedule.js';
 export { sessionPages } from './session-pages.js';
 export type { SessionsWanted } from './session-pages.js';

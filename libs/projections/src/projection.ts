@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '@penalty-ledger/ledger';
+import type { EventHandlers, EventType } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /**
@@ -13,6 +13,6 @@ export interface Projection {
   readonly tables: string;
   /** The rows that make its digest, in a fixed order. */
   readonly digestQuery: string;
-  /** Prepares the statements and gives the handler, which is called for every event in order. */
-  prepare(database: DatabaseSyncInstance): (event: LedgerEvent) => void;
+  /** Prepares the statements and returns what to do with each event; events come in order. */
+  prepare(database: DatabaseSyncInstance): EventHandlers<EventType>;
 }

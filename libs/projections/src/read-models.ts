@@ -8,7 +8,14 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { readEvent, type Instant, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  handleEvent,
+  readEvent,
+  type EventHandlers,
+  type EventType,
+  type Instant,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 import { projections as everyProjection } from './projections.js';
@@ -59,7 +66,7 @@ const progressTable = `
  * batch in leaves it.
  */
 export class ReadModels {
-  readonly #handlers: readonly ((event: LedgerEvent) => void)[];
+  readonly #handlers: readonly EventHandlers<EventType>[];
   readonly #selectProgress;
   readonly #moveCursor;
 
@@ -112,7 +119,8 @@ export class ReadModels {
     try {
       const atCursor = comparePositions(this.progress.cursor, after) === 0;
       if (atCursor) {
-        for (const event of events) for (const handle of this.#handlers) handle(event);
+        for (const event of events)
+          for (const handlers of this.#handlers) handleEvent(handlers, event);
         this.#moveCursor.run(last, events.length, recordedAt);
       }
       this.database.exec('COMMIT');

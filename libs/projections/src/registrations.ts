@@ -1,10 +1,17 @@
 import {
   agency,
   creator,
+  eventTypes,
+  eventTypesOutside,
   evidence,
+  handleEvent,
+  handlersFor,
+  ignoreEvent,
+  parseStream,
+  type EventHandlers,
+  type EventType,
   type Instant,
   type LedgerEvent,
-  parseStream,
 } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
@@ -25,19 +32,46 @@ export function registrationKey(kind: string, id: string): string {
   return `${kind}/${id}`;
 }
 
-const creations: Readonly<Record<string, (data: never) => string>> = {
-  AgencyAdmitted: (data: { agencyId: string }) => registrationKey('agency', data.agencyId),
-  DeductionImposed: (data: { deductionId: string }) =>
-    registrationKey('deduction', data.deductionId),
-  AppealInitiated: (data: { appealId: string }) => registrationKey('appeal', data.appealId),
-  ComplaintFiled: (data: { complaintId: string }) => registrationKey('complaint', data.complaintId),
-  GrowthPostRecorded: (data: { postId: string }) => registrationKey('post', data.postId),
-  SessionRecorded: (data: { sessionId: string }) => registrationKey('session', data.sessionId),
-  ThemeProposed: (data: { proposalId: string }) => registrationKey('proposal', data.proposalId),
-  EvidenceRegistered: (data: { evidenceId: string }) =>
-    registrationKey('evidence', data.evidenceId),
-  RulebookPublished: (data: { document: { id: string; rulebookVersion: string } }) =>
-    registrationKey('rulebook', `${data.document.id}@${data.document.rulebookVersion}`),
+/** The key of what an event creates. */
+const creations: EventHandlers<EventType, string | undefined> = {
+  ...handlersFor(
+    eventTypesOutside('agency', 'evidence', 'rulebooks', 'sessions', 'themes'),
+    ignoreEvent,
+  ),
+  AgencyAdmitted: ({ data }) => registrationKey('agency', data.agencyId),
+  DeductionImposed: ({ data }) => registrationKey('deduction', data.deductionId),
+  AppealInitiated: ({ data }) => registrationKey('appeal', data.appealId),
+  ComplaintFiled: ({ data }) => registrationKey('complaint', data.complaintId),
+  GrowthPostRecorded: ({ data }) => registrationKey('post', data.postId),
+  SessionRecorded: ({ data }) => registrationKey('session', data.sessionId),
+  ThemeProposed: ({ data }) => registrationKey('proposal', data.proposalId),
+  EvidenceRegistered: ({ data }) => registrationKey('evidence', data.evidenceId),
+  RulebookPublished: ({ data: { document } }) =>
+    registrationKey('rulebook', `${document.id}@${document.rulebookVersion}`),
+  AgencyExited: ignoreEvent,
+  AgencyReadmitted: ignoreEvent,
+  DeductionCorrected: ignoreEvent,
+  DeductionRevoked: ignoreEvent,
+  DeductionAdjusted: ignoreEvent,
+  DeductionReinstated: ignoreEvent,
+  AppealEvidenceSubmitted: ignoreEvent,
+  AppealWithdrawn: ignoreEvent,
+  AppealDecided: ignoreEvent,
+  PendingExpulsionOpened: ignoreEvent,
+  PendingExpulsionLifted: ignoreEvent,
+  ExpulsionExecuted: ignoreEvent,
+  ExpulsionUnsupported: ignoreEvent,
+  ExpulsionRevoked: ignoreEvent,
+  ReentryApplied: ignoreEvent,
+  PlatformBalanceObserved: ignoreEvent,
+  ComplaintClosed: ignoreEvent,
+  ComplaintsMerged: ignoreEvent,
+  ComplaintUnmerged: ignoreEvent,
+  AssessmentComputed: ignoreEvent,
+  RulebookShipped: ignoreEvent,
+  SessionCorrected: ignoreEvent,
+  SessionVoided: ignoreEvent,
+  ThemeSelected: ignoreEvent,
 };
 
 /** Every id an event takes: what it creates, and the command id that was sent with it. */
@@ -53,13 +87,13 @@ export function registrationsOf(
     fingerprint: causation.fingerprint,
     recordedAt,
   };
-  const creation = creations[event.type];
-  if (creation !== undefined) taken.push([creation(event.data as never), registration]);
+  const created = handleEvent(creations, event);
+  if (created !== undefined) taken.push([created, registration]);
   // A derived command id holds a slash, which a sent one cannot.
   if (!causation.commandId.includes('/')) {
     taken.push([registrationKey('command', causation.commandId), registration]);
     if (event.type === 'AssessmentComputed') {
-      const { agencyId } = event.data as { agencyId: string };
+      const { agencyId } = event.data;
       taken.push([registrationKey('computed', `${causation.commandId}/${agencyId}`), registration]);
     }
   }
@@ -70,8 +104,7 @@ export function registrationsOf(
 
 /** Whose key the command's fingerprint was made with (docs/spec/event.md, "Actor and causation"). */
 function subjectOf({ type, data, stream }: LedgerEvent): string | null {
-  if (type === 'EvidenceRegistered')
-    return evidence.subjectOf((data as { evidenceId: string }).evidenceId);
+  if (type === 'EvidenceRegistered') return evidence.subjectOf(data.evidenceId);
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
   const parsed = parseStream(stream);
   switch (parsed?.kind) {
@@ -107,13 +140,13 @@ export const registrations: Projection = {
     const insert = database.prepare(
       'INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?)',
     );
-    return (event) => {
+    return handlersFor(eventTypes, (event) => {
       for (const [key, { stream, revision, subject, fingerprint, recordedAt }] of registrationsOf(
         event,
       ))
         if (!key.startsWith(sessionKeys))
           insert.run(key, stream, revision, subject, fingerprint, recordedAt);
-    };
+    });
   },
 };
 

@@ -1,4 +1,15 @@
-import type { AgencyEventData, Instant } from '@penalty-ledger/ledger';
+import {
+  eventTypes,
+  eventTypesOutside,
+  handleEvent,
+  handlersFor,
+  ignoreEvent,
+  type EventHandlers,
+  type EventOf,
+  type EventType,
+  type Instant,
+  type LedgerEvent,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
@@ -8,6 +19,56 @@ export interface Scheduled {
   readonly deductionId: string;
   readonly effectiveAt: Instant;
 }
+
+/** When an event says that a deduction takes effect. */
+export interface ScheduleChange extends Scheduled {
+  /** It takes effect later than this was recorded: the clock has to stop there. */
+  readonly isScheduled: boolean;
+  /** Another instant may have been recorded before. */
+  readonly isCorrection: boolean;
+}
+
+/** Returns what an event changes in the schedule; `undefined` for nearly every event. */
+export function scheduleChangeOf(event: LedgerEvent): ScheduleChange | undefined {
+  return handleEvent(scheduleChanges, event);
+}
+
+function changeBy(event: EventOf<'DeductionImposed' | 'DeductionCorrected'>): ScheduleChange {
+  const { agencyId, deductionId } = event.data;
+  const { recordedAt, effectiveAt = recordedAt } = event;
+  const isScheduled = effectiveAt > recordedAt;
+  const isCorrection = event.type === 'DeductionCorrected';
+  return { agencyId, deductionId, effectiveAt, isScheduled, isCorrection };
+}
+
+const scheduleChanges: EventHandlers<EventType, ScheduleChange | undefined> = {
+  ...handlersFor(eventTypesOutside('agency'), ignoreEvent),
+  DeductionImposed: changeBy,
+  DeductionCorrected: changeBy,
+  AgencyAdmitted: ignoreEvent,
+  AgencyExited: ignoreEvent,
+  AgencyReadmitted: ignoreEvent,
+  DeductionRevoked: ignoreEvent,
+  DeductionAdjusted: ignoreEvent,
+  DeductionReinstated: ignoreEvent,
+  AppealInitiated: ignoreEvent,
+  AppealEvidenceSubmitted: ignoreEvent,
+  AppealWithdrawn: ignoreEvent,
+  AppealDecided: ignoreEvent,
+  PendingExpulsionOpened: ignoreEvent,
+  PendingExpulsionLifted: ignoreEvent,
+  ExpulsionExecuted: ignoreEvent,
+  ExpulsionUnsupported: ignoreEvent,
+  ExpulsionRevoked: ignoreEvent,
+  ReentryApplied: ignoreEvent,
+  PlatformBalanceObserved: ignoreEvent,
+  ComplaintFiled: ignoreEvent,
+  ComplaintClosed: ignoreEvent,
+  ComplaintsMerged: ignoreEvent,
+  ComplaintUnmerged: ignoreEvent,
+  GrowthPostRecorded: ignoreEvent,
+  AssessmentComputed: ignoreEvent,
+};
 
 /** Deductions that take, or took, effect after they were recorded. */
 export const schedule: Projection = {
@@ -24,13 +85,13 @@ export const schedule: Projection = {
   prepare(database) {
     const put = database.prepare('INSERT OR REPLACE INTO schedule VALUES (?, ?, ?)');
     const remove = database.prepare('DELETE FROM schedule WHERE deductionId = ?');
-    return (event) => {
-      if (event.type !== 'DeductionImposed' && event.type !== 'DeductionCorrected') return;
-      const { agencyId, deductionId } = event.data as AgencyEventData['DeductionCorrected'];
-      const effectiveAt = event.effectiveAt ?? event.recordedAt;
-      if (effectiveAt > event.recordedAt) put.run(deductionId, agencyId, effectiveAt);
-      else if (event.type === 'DeductionCorrected') remove.run(deductionId);
-    };
+    return handlersFor(eventTypes, (event) => {
+      const change = scheduleChangeOf(event);
+      if (change === undefined) return;
+      const { deductionId, agencyId, effectiveAt, isScheduled, isCorrection } = change;
+      if (isScheduled) put.run(deductionId, agencyId, effectiveAt);
+      else if (isCorrection) remove.run(deductionId);
+    });
   },
 };
 

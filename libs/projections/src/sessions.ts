@@ -1,10 +1,12 @@
-import type {
-  AssessedSession,
-  Instant,
-  Sale,
-  Session,
-  SessionEventData,
-  SessionValues,
+import {
+  eventTypesOutside,
+  handlersFor,
+  ignoreEvent,
+  type AssessedSession,
+  type Instant,
+  type Sale,
+  type Session,
+  type SessionValues,
 } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
@@ -69,18 +71,19 @@ export const sessions: Projection = {
     const discard = database.prepare(`
       INSERT INTO sessions SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views,
         corrections, 1, NULL, NULL, NULL FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
-    return ({ type, data, recordedAt, stream, revision, causation }) => {
-      if (type === 'SessionRecorded') {
-        const session = data as SessionEventData['SessionRecorded'];
-        const { sessionId, agencyId, creatorId } = session;
+    return {
+      ...handlersFor(eventTypesOutside('sessions'), ignoreEvent),
+      SessionRecorded: ({ data, recordedAt, stream, revision, causation }) => {
+        const { sessionId, agencyId, creatorId } = data;
         const first = [stream, revision, causation.fingerprint] as const;
-        insert.run(sessionId, recordedAt, agencyId, creatorId, ...saidOf(session), ...first);
-      } else if (type === 'SessionCorrected') {
-        const session = data as SessionEventData['SessionCorrected'];
-        correct.run(recordedAt, session.agencyId, ...saidOf(session), session.sessionId);
-      } else if (type === 'SessionVoided') {
-        discard.run(recordedAt, (data as SessionEventData['SessionVoided']).sessionId);
-      }
+        insert.run(sessionId, recordedAt, agencyId, creatorId, ...saidOf(data), ...first);
+      },
+      SessionCorrected: ({ data, recordedAt }) => {
+        correct.run(recordedAt, data.agencyId, ...saidOf(data), data.sessionId);
+      },
+      SessionVoided: ({ data, recordedAt }) => {
+        discard.run(recordedAt, data.sessionId);
+      },
     };
   },
 };

@@ -2,12 +2,17 @@ import type { EventStore } from '@penalty-ledger/event-store';
 import {
   agency,
   agencyStream,
+  eventIn,
+  handleEvent,
+  ignoreEvent,
   leafHashOf,
   openPersonalData,
   readEvent,
-  type AgencyEventData,
-  type LedgerEvent,
+  type EventHandlers,
+  type EventOf,
+  type EventTypeIn,
   type PersonalData,
+  type StreamEvent,
 } from '@penalty-ledger/ledger';
 import type { KeyStore } from '../keys/key-store.js';
 
@@ -40,7 +45,7 @@ export interface AgencySources {
 }
 
 export interface ImposedSource {
-  readonly event: LedgerEvent;
+  readonly event: EventOf<'DeductionImposed'>;
   readonly reference: EventReference;
   readonly personal: Personal;
 }
@@ -50,28 +55,48 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
   const complaints = new Map<string, Personal>();
   const corrections = new Map<string, EventReference[]>();
   let name: string | null = null;
+  const handlers = (reference: EventReference): EventHandlers<EventTypeIn<'agency'>> => ({
+    AgencyAdmitted: (event) => {
+      name = nameIn(event, keys);
+    },
+    DeductionImposed: (event) => {
+      const personal = personalOf(event, keys);
+      imposed.set(event.data.deductionId, { event, reference, personal });
+    },
+    DeductionCorrected: ({ data: { deductionId } }) => {
+      corrections.set(deductionId, [...(corrections.get(deductionId) ?? []), reference]);
+    },
+    ComplaintFiled: (event) => {
+      complaints.set(event.data.complaintId, personalOf(event, keys));
+    },
+    AgencyExited: ignoreEvent,
+    AgencyReadmitted: ignoreEvent,
+    DeductionRevoked: ignoreEvent,
+    DeductionAdjusted: ignoreEvent,
+    DeductionReinstated: ignoreEvent,
+    AppealInitiated: ignoreEvent,
+    AppealEvidenceSubmitted: ignoreEvent,
+    AppealWithdrawn: ignoreEvent,
+    AppealDecided: ignoreEvent,
+    PendingExpulsionOpened: ignoreEvent,
+    PendingExpulsionLifted: ignoreEvent,
+    ExpulsionExecuted: ignoreEvent,
+    ExpulsionUnsupported: ignoreEvent,
+    ExpulsionRevoked: ignoreEvent,
+    ReentryApplied: ignoreEvent,
+    PlatformBalanceObserved: ignoreEvent,
+    ComplaintClosed: ignoreEvent,
+    ComplaintsMerged: ignoreEvent,
+    ComplaintUnmerged: ignoreEvent,
+    GrowthPostRecorded: ignoreEvent,
+    AssessmentComputed: ignoreEvent,
+  });
   for await (const batch of store.readStream(agencyStream(agencyId))) {
     for (const record of batch) {
-      const event = readEvent(record);
-      const reference = {
-        stream: event.stream,
-        revision: event.revision,
-        eventId: event.id,
-        leafHash: leafHashOf(record.body),
-      };
-      if (event.type === 'AgencyAdmitted') name = nameIn(event, keys);
-      if (event.type === 'DeductionImposed') {
-        const { deductionId } = event.data as AgencyEventData['DeductionImposed'];
-        imposed.set(deductionId, { event, reference, personal: personalOf(event, keys) });
-      }
-      if (event.type === 'ComplaintFiled') {
-        const { complaintId } = event.data as AgencyEventData['ComplaintFiled'];
-        complaints.set(complaintId, personalOf(event, keys));
-      }
-      if (event.type === 'DeductionCorrected') {
-        const { deductionId } = event.data as AgencyEventData['DeductionCorrected'];
-        corrections.set(deductionId, [...(corrections.get(deductionId) ?? []), reference]);
-      }
+      const event = eventIn('agency', readEvent(record));
+      const { stream, revision, id: eventId } = event;
+      const reference = { stream, revision, eventId, leafHash: leafHashOf(record.body) };
+      handleEvent(handlers(reference), event);
     }
   }
   return { name, imposed, corrections, complaints };
@@ -86,18 +111,18 @@ export async function agencyName(
   { store, keys }: Sealed,
 ): Promise<string | undefined> {
   for await (const [first] of store.readStream(agencyStream(agencyId), { batchSize: 1 })) {
-    if (first !== undefined) return nameIn(readEvent(first), keys) ?? undefined;
+    if (first !== undefined) return nameIn(eventIn('agency', readEvent(first)), keys) ?? undefined;
   }
   return undefined;
 }
 
-function nameIn(admitted: LedgerEvent, keys: KeyStore): string | null {
+function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): string | null {
   return textOf(personalOf(admitted, keys), 'name');
 }
 
 /** What an agency's event holds under the agency's own key, in clear; `erased` when that key is gone. */
-function personalOf({ personal, id, data }: LedgerEvent, keys: KeyStore): Personal {
-  const subject = agency.subjectOf((data as { readonly agencyId: string }).agencyId);
+function personalOf({ personal, id, data }: StreamEvent<'agency'>, keys: KeyStore): Personal {
+  const subject = agency.subjectOf(data.agencyId);
   const sealed = personal?.find((box) => box.subject === subject);
   if (sealed === undefined) return undefined;
   const key = keys.find(subject);

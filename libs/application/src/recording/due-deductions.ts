@@ -1,5 +1,5 @@
-import type { AgencyEventData, Instant, LedgerEvent } from '@penalty-ledger/ledger';
-import type { Scheduled } from '@penalty-ledger/projections';
+import type { Instant, LedgerEvent } from '@penalty-ledger/ledger';
+import { scheduleChangeOf, type Scheduled } from '@penalty-ledger/projections';
 
 /** The deductions that take effect later than they were recorded, in the order in which the clock will pass them. */
 export class DueDeductions {
@@ -19,11 +19,11 @@ export class DueDeductions {
 
   /** Notes what an event schedules, or schedules anew. */
   note(event: LedgerEvent): void {
-    if (event.type !== 'DeductionImposed' && event.type !== 'DeductionCorrected') return;
-    const { agencyId, deductionId } = event.data as AgencyEventData['DeductionCorrected'];
-    if (event.type === 'DeductionCorrected') this.#forget(deductionId);
-    const { effectiveAt = event.recordedAt } = event;
-    if (effectiveAt > event.recordedAt) this.#insert({ agencyId, deductionId, effectiveAt });
+    const change = scheduleChangeOf(event);
+    if (change === undefined) return;
+    const { agencyId, deductionId, effectiveAt } = change;
+    if (change.isCorrection) this.#forget(deductionId);
+    if (change.isScheduled) this.#insert({ agencyId, deductionId, effectiveAt });
   }
 
   #forget(deductionId: string): void {
