@@ -24,7 +24,10 @@ const keysSchemaVersion = 1;
 /** The number of keys that stay at hand; the last 8,192 always do. */
 const maxKnown = 16_384;
 
-/** The subject's key was destroyed: its personal data are erased for good, and a subject is never given a second key. */
+/**
+ * The subject's key was destroyed: its personal data are erased for good, and a subject never gets
+ * a second key.
+ */
 export class KeyDestroyedError extends Error {
   readonly code = 'key_destroyed';
 
@@ -48,8 +51,9 @@ export class KeysDifferError extends Error {
 }
 
 /**
- * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key the ledger signs with. In a file that only its owner
- * can read (mode 0600). Whoever has it can read all personal data; without it names and texts are lost, and no balance is.
+ * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key
+ * the ledger signs with. They lie in a file that only its owner can read (mode 0600). Its holder
+ * can read all personal data. Without it names and texts are lost, and every balance stands.
  */
 export class KeyStore {
   readonly #select;
@@ -107,7 +111,8 @@ export class KeyStore {
   }
 
   /**
-   * The subject's key, made now if it never had one. A new key must be saved ({@link save}) before anything sealed with it is stored.
+   * The subject's key, made now for a new subject. A new key must be saved ({@link save}) before
+   * anything sealed with it is stored.
    *
    * @throws KeyDestroyedError
    */
@@ -130,16 +135,18 @@ export class KeyStore {
     this.#unsaved.clear();
   }
 
-  /** Whether the subject has a key, had one that was destroyed, or never had one here. */
+  /** Says whether the subject has a key, had one that was destroyed, or never had one here. */
   stateOf(subject: string): 'held' | 'destroyed' | 'never' {
     const key = this.#look(subject);
     return key === undefined ? 'never' : key === null ? 'destroyed' : 'held';
   }
 
   /**
-   * Destroys a subject's key, on the disk and in memory. The row stays without it. Done again, it changes nothing.
+   * Destroys a subject's key, on the disk and in memory. The row stays without it. Done again, it
+   * changes nothing.
    *
-   * The bytes are overwritten in the database and its journal; what the disk or a backup keeps of blocks that were written over is out of reach.
+   * The bytes are overwritten in the database and its journal. Old blocks that the disk or a backup
+   * keeps are out of reach.
    */
   destroy(subject: string): void {
     this.save();
@@ -153,7 +160,10 @@ export class KeyStore {
     this.#known.delete(subject);
   }
 
-  /** Looks every key up again if another process has changed the file: it may have destroyed some. */
+  /**
+   * Looks every key up again after another process has changed the file: it may have destroyed
+   * some.
+   */
   refresh(): void {
     const { data_version: version } = this.#selectVersion.get() as { data_version: number };
     if (version === this.#version) return;
@@ -163,10 +173,10 @@ export class KeyStore {
   }
 
   /**
-   * Gives everything this file holds to another that lacks it: keys of subjects, what was destroyed, signing keys. A key that was destroyed here is
-   * destroyed there.
+   * Gives everything in this file to another that lacks it: keys of subjects, destructions, signing
+   * keys. A key that was destroyed here is destroyed there.
    *
-   * @returns how many keys of subjects the other did not have
+   * @returns the number of subjects' keys that the other did not have
    * @throws KeysDifferError when it has another key under the same name: it is another ledger's
    */
   copyTo(other: KeyStore): number {
@@ -203,7 +213,7 @@ export class KeyStore {
     return added;
   }
 
-  /** How many subjects have a key. */
+  /** The number of subjects with a key. */
   get subjects(): number {
     return (
       this.database.prepare('SELECT count(key) AS count FROM subjectKeys').get() as {
@@ -212,7 +222,10 @@ export class KeyStore {
     ).count;
   }
 
-  /** The public half of the ledger's signing key, which is made on first use. @param name the signed-note key name: no spaces, no plus sign */
+  /**
+   * The public half of the ledger's signing key, which is made on first use. @param name the
+   * signed-note key name, without spaces and plus signs
+   */
   signingKey(name: string): SigningKey {
     return publicHalfOf(name, this.#signingRow(name) ?? this.#makeSigningKey(name));
   }
@@ -223,14 +236,18 @@ export class KeyStore {
     return row === undefined ? undefined : publicHalfOf(name, row);
   }
 
-  /** The ledger's signing key to sign with, made on first use. The private half is a `KeyObject` and never text or bytes outside this file. */
+  /**
+   * The ledger's signing key, made on first use. The private half is a `KeyObject`, and never text
+   * or bytes outside this file.
+   */
   signer(name: string): SignerKey {
     const { privatePem } = this.#signingRow(name) ?? this.#makeSigningKey(name);
     return signerKey(name, createPrivateKey(privatePem));
   }
 
   close(): void {
-    // The driver does not finalize statements, so closing alone would leave the keys in the write-ahead log.
+    // The driver does not finalize statements, so closing alone would leave the keys in the
+    // write-ahead log.
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.database.close();
   }

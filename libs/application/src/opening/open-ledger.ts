@@ -23,20 +23,26 @@ import { WriterLease, type LeaseHealth, type NodeOptions } from '../shared-engin
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
 import { locationOf } from '../stores/store-url.js';
 
-/** How a ledger is opened, and with what a new one is. */
+/** The options of opening a ledger, and the settings of a new one. */
 export interface OpenLedger {
   readonly url: string;
   readonly simulation: boolean;
-  /** Fixed for a ledger's life. Left out: whatever an existing ledger has, `observer` for a new one. */
+  /**
+   * Fixed for a ledger's life. By default that of the existing ledger, and `observer` for a new
+   * one.
+   */
   readonly mode?: Mode;
-  /** When a new ledger's first event is recorded. */
+  /** The instant of a new ledger's first event. */
   readonly openedAt: Instant;
   readonly clock?: Clock;
   /** Told of what the store made durable in one go. */
   readonly onCommitted?: OnCommitted;
-  /** How this process competes for the lease, on an engine that several nodes share. */
+  /** The way this process competes for the lease, on an engine that several nodes share. */
   readonly node?: NodeOptions;
-  /** How often such an engine is looked at for what could take events away, in milliseconds. Default ten minutes. */
+  /**
+   * The interval between looks at such an engine for threats to events, in milliseconds. Default
+   * ten minutes.
+   */
   readonly tripwiresEveryMs?: number;
 }
 
@@ -45,7 +51,7 @@ export class LedgerSettingsError extends Error {
   readonly code = 'ledger_settings';
 }
 
-/** There is no ledger in the store. */
+/** The store holds no ledger. */
 export class NoLedgerError extends Error {
   readonly code = 'no_ledger';
 }
@@ -58,17 +64,23 @@ export interface OpenedLedger {
   /** Sends commands through the command bus. */
   readonly send: SendCommands;
   readonly queries: QueryBus;
-  /** Of an engine that several nodes share: what it tells, beside the events. */
+  /** The side of an engine that several nodes share, beside the events. */
   readonly engine: SharedEngine | undefined;
   /** Looks at that engine at the opening and on a timer, and records what it finds. */
   readonly tripwires: TripwireWatch | undefined;
-  /** Whether this process may append and sign; where no other node could, it always may. */
+  /** Says whether this process may append and sign; always true where other nodes cannot. */
   readonly isHolder: () => boolean;
-  /** How renewing its lease fares; `undefined` where there is none to renew. */
+  /** The state of renewing its lease; `undefined` without a lease to renew. */
   readonly leaseHealth: () => LeaseHealth | undefined;
-  /** Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add. */
+  /**
+   * Takes in every event and signs for all of them; gives the latest checkpoint again when nothing
+   * was added.
+   */
   readonly checkpoint: () => Promise<string>;
-  /** Finishes what was taken, signs a checkpoint when anything was recorded since the opening, and closes every part. */
+  /**
+   * Finishes the commands taken, signs a checkpoint when anything was recorded since the opening,
+   * and closes every part.
+   */
   close(): Promise<void>;
 }
 
@@ -88,9 +100,10 @@ export interface OpenedParts extends OpenedReader {
 export const ledgerZone = 'Asia/Shanghai';
 
 /**
- * Opens a ledger for writing, making it where there is none.
+ * Opens a ledger for writing, and makes it if the store is empty.
  *
- * @throws LedgerSettingsError when the ledger there is of another mode, or a simulation and a real one would be mixed
+ * @throws LedgerSettingsError when the ledger has another mode, or a simulation and a real one
+ * would be mixed
  * @throws StoreLockedError when another process writes it, or another node has the lease
  * @throws SigningKeyLostError when this process's key file is not the ledger's
  * @throws StoreUrlError, IntegrityError
@@ -106,7 +119,7 @@ export async function openLedger({
   tripwiresEveryMs = defaultTripwiresEveryMs,
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
-  // Loaded here: whoever only reads starts without the validator's three hundred files.
+  // Loaded here: a process that only reads starts without the validator's three hundred files.
   const { OpeningRequest } = await import('./opening-request.js');
   const problems = new OpeningRequest({
     url,
@@ -133,7 +146,8 @@ export async function openLedger({
     releases.unshift(() => {
       readModels.close();
     });
-    // A thread of its own reads the events again, from a file; what another engine took is folded in as it was decided.
+    // A thread of its own reads the events again, from a file; events on another engine are folded
+    // in as they are decided.
     const projector =
       location.engine === 'sqlite'
         ? projectorInItsOwnThread({ events: location.events, path: location.readModels })
@@ -161,7 +175,8 @@ export async function openLedger({
       lease?.assertHeld();
       return signForEverything(signing, clock);
     };
-    // The first checkpoint says whose keys these are, before another node can open the ledger with keys of its own.
+    // The first checkpoint says whose keys these are, before another node can open the ledger with
+    // keys of its own.
     if (engine !== undefined && headBefore === undefined) await checkpoint();
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader, ledger), {
       logger: false,
@@ -202,7 +217,10 @@ export async function openLedger({
   }
 }
 
-/** Whether everything a ledger took is durable; a ledger that stopped has said so to whoever sent commands, and signs nothing. */
+/**
+ * Says whether everything a ledger took is durable. A stopped ledger has said so to the senders of
+ * commands, and signs nothing.
+ */
 async function isSettled(ledger: LedgerWriter): Promise<boolean> {
   try {
     await ledger.settle();

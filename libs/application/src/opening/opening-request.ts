@@ -2,7 +2,10 @@ import 'reflect-metadata';
 import { IsBoolean, IsIn, IsOptional, Matches, validateSync } from 'class-validator';
 import type { Mode } from '@penalty-ledger/ledger';
 
-/** What somebody asks for who opens a ledger, from flags, the environment or another program: checked before any file is touched. */
+/**
+ * A request to open a ledger, from flags, the environment or another program: checked before any
+ * file is touched.
+ */
 export class OpeningRequest {
   @Matches(/^(?:sqlite|esdb(?:\+discover)?):./, {
     message: 'url: give a store URL such as sqlite:./data/ledger.db',

@@ -5,12 +5,15 @@ import type { LedgerWriter } from '../recording/ledger-writer.js';
 import type { SharedEngine } from '../stores/open-store.js';
 import { sideStreams } from '../stores/side-streams.js';
 
-/** How often the engine is looked at while a ledger is open, in milliseconds: ten minutes. */
+/**
+ * The interval between looks at the engine while a ledger is open, in milliseconds: ten minutes.
+ */
 export const defaultTripwiresEveryMs = 600_000;
 
 /**
- * Looks at what the engine may do to the ledger's streams, or has done, at once and then on a timer, and has each finding recorded. A look that fails finds
- * nothing and records nothing; {@link lastFailure} says why.
+ * Looks at what the engine may do to the ledger's streams, or has done, at once and then on a
+ * timer, and has each finding recorded. A look that fails records nothing; {@link lastFailure} says
+ * why.
  */
 export class TripwireWatch {
   readonly #ledger: LedgerWriter;
@@ -42,7 +45,7 @@ export class TripwireWatch {
     return this.#lastFailure;
   }
 
-  /** What the last look that could be made found; empty until there was one. */
+  /** The findings of the last look that succeeded; empty before the first. */
   get alarms(): Awaited<ReturnType<SharedEngine['tripwires']>> {
     return this.#alarms;
   }
@@ -74,7 +77,10 @@ export class TripwireWatch {
   }
 }
 
-/** The streams of the tree, and those that began since it was last brought up: so that only the latest events are read for their names. */
+/**
+ * The streams of the tree, and those that began since it was last brought up: only the latest
+ * events are read for their names.
+ */
 async function streamsIn(log: string, store: EventStore): Promise<ReadonlySet<string>> {
   const { streams, cursor } = treeIn(log);
   try {

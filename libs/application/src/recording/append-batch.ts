@@ -18,7 +18,7 @@ export interface Outgoing {
 /** The streams a command was decided on, or everything before it. */
 export type DecidedOn = ReadonlySet<string> | 'everything';
 
-/** What one command appends to a stream; it is never divided. */
+/** The events that one command appends to a stream; they are never divided. */
 export interface Decided {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -40,8 +40,10 @@ interface Growing {
 }
 
 /**
- * What was decided and not yet handed to the store. What goes to one stream at one instant becomes one append; never what goes there later,
- * because it would then stand before events of other streams that were recorded earlier, nor what would stand before an event it was decided on.
+ * The decisions not yet handed to the store. Events for one stream at one instant become one
+ * append. Events that go there later do not join it: they would stand before events of other
+ * streams that were recorded earlier. Nor do events that would stand before one they were decided
+ * on.
  */
 export class AppendBatch {
   #appends: Growing[] = [];
@@ -82,7 +84,9 @@ export class AppendBatch {
     return outgoing;
   }
 
-  /** Whether something between an append and now was decided on its stream, or is what is decided now. */
+  /**
+   * Says whether a decision between an append and now rests on its stream, or is the present one.
+   */
   #comesBetween({ place, stream }: Growing, on: DecidedOn): boolean {
     if (Math.max(this.#allReadAt, this.#readAt.get(stream) ?? -1) > place) return true;
     if (on === 'everything') return place < this.#appends.length - 1;
@@ -121,7 +125,10 @@ export class AppendBatch {
     }
   }
 
-  /** What was recorded at one instant may go to the store in any order, save what was decided on another of them. */
+  /**
+   * Events recorded at one instant may go to the store in any order, except those decided on
+   * another of them.
+   */
   #endGroup(): void {
     const group = {};
     for (const { stream, expected, events, records, reads, restsOnAll } of this.#appends) {

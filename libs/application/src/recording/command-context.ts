@@ -12,30 +12,38 @@ import type {
 import type { ReadModels, Registration } from '@penalty-ledger/projections';
 import type { Place, Warm } from '../streams/warm.js';
 
-/** Whose key seals the personal data of an append, and tells its repetitions. */
+/**
+ * The subject whose key seals the personal data of an append, and by which repetitions are
+ * recognised.
+ */
 export interface Subject {
   readonly id: string;
   readonly key: SubjectKey;
 }
 
-/** What commands are judged with: states as they stand, the ids that are taken, and the pen. */
+/** The surroundings of a command: states as they stand, ids in use, and the way to append. */
 export interface CommandContext {
   readonly zone: LedgerZone;
-  /** The subject and its key, made now if it never had one; `undefined` when its personal data were erased. */
+  /**
+   * The subject and its key, made now for a new subject; `undefined` when its personal data were
+   * erased.
+   */
   subject(id: string): Subject | undefined;
   agency(agencyId: string): Promise<Warm<AgencyHistory>>;
   creator(creatorId: string): Promise<Warm<CreatorHistory>>;
   slots(date: string): Promise<Warm<Slots>>;
   themes(month: string): Promise<Warm<Themes>>;
   place(stream: string): Promise<Place>;
-  /** Who has an id, if anybody (`registrationKey`). */
+  /** The registration of an id, if it is in use (`registrationKey`). */
   registered(key: string): Registration | undefined;
   /** The read models with everything appended so far in them. */
   current(): Promise<ReadModels>;
   /**
-   * Hands events to the store and moves the place on; the answer waits until they are durable. The line is the command they come from.
+   * Hands events to the store and moves the place on; the answer waits until they are durable. The
+   * line is the command they come from.
    *
-   * @param subject missing where no key is used, or when the key is destroyed: then no event may have personal data ({@link isSealable})
+   * @param subject missing where no key is used, or when the key is destroyed: then no event may
+   * have personal data ({@link isSealable})
    */
   append(
     events: readonly NewEvent[],
@@ -46,7 +54,10 @@ export interface CommandContext {
   ): void;
 }
 
-/** Whether what was decided can be recorded: nothing can be sealed for a subject whose personal data were erased. */
+/**
+ * Says whether a decision can be recorded: nothing can be sealed for a subject whose personal data
+ * were erased.
+ */
 export function isSealable(events: readonly NewEvent[], subject: Subject | undefined): boolean {
   return subject !== undefined || events.every(({ personal }) => personal === undefined);
 }

@@ -50,18 +50,24 @@ import { RegisteredIds } from './registered-ids.js';
 export interface TimedLine {
   readonly line: CommandLine;
   readonly now: Instant;
-  /** Refuses a command on one agency with `precondition_failed` unless the last event of the agency's stream has this revision. */
+  /**
+   * Refuses a command on one agency with `precondition_failed` unless the last event of the
+   * agency's stream has this revision.
+   */
   readonly expectedRevision?: number;
 }
 
-/** What commands are judged with. */
+/** The parts that commands are executed with. */
 export interface CommandExecutorParts {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readModels: ReadModels;
 }
 
-/** Judges commands, one after the other, each on everything decided before it; what it decides goes into the commits. */
+/**
+ * Executes commands one after the other, each on everything decided before it; decisions go into
+ * the commit queue.
+ */
 export class CommandExecutor {
   readonly commandContext: CommandContext;
   readonly #settings: LedgerSettings;
@@ -75,9 +81,12 @@ export class CommandExecutor {
   /** Those of the register, as known now. */
   #rulebooks: Rulebooks;
   #clock: Instant;
-  /** What the command being judged has appended. */
+  /** The events that the present command has appended. */
   #appended: AppendedEvent[] = [];
-  /** What the command being judged has looked at; what is appended outside of a command's turn rests on everything. */
+  /**
+   * The streams that the present command has looked at; an append outside of a command's turn rests
+   * on everything.
+   */
   #decidedOn: Set<string> | 'everything' = 'everything';
 
   /** @param clock the last instant at which anything was recorded */
@@ -133,14 +142,15 @@ export class CommandExecutor {
     return this.#clock;
   }
 
-  /** Who acts when nobody is named. */
+  /** The actor of a command that names none. */
   get defaultActor(): string {
     return this.#settings.simulation ? 'simulation' : 'import';
   }
 
   /**
-   * Judges each, in order. Their ids are looked up together, and what they append is gathered. Outside of a simulation they came at one instant, the latest of
-   * theirs, so that the store need not keep them apart.
+   * Executes each, in order. Their ids are looked up together, and their appends are gathered.
+   * Outside of a simulation they take the instant of the latest, so that the store need not keep
+   * them apart.
    */
   async executeAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
@@ -216,7 +226,7 @@ export class CommandExecutor {
     this.#ids.leaveToReadModels(events);
   }
 
-  /** Forgets every history: what was appended may not be stored, and nothing may be judged on it. */
+  /** Forgets every state: an append may not be stored, and nothing may be decided on it. */
   forget(): void {
     this.#states.clear();
   }
@@ -262,7 +272,10 @@ export class CommandExecutor {
     return { now, actor, mode: this.#settings.mode, zone: this.#zone, rulebooks: this.#rulebooks };
   }
 
-  /** A command whose id is taken: by the same data a duplicate, by other data a conflict (interchange §2). */
+  /**
+   * Finds a command whose id is in use: with the same data a duplicate, with other data a conflict
+   * (interchange §2).
+   */
   #repeated(line: CommandLine): Outcome | undefined {
     const { command, dataAsSent } = line;
     for (const key of idsOf(line)) {
@@ -337,7 +350,7 @@ export class CommandExecutor {
     return outcomeOf(decision);
   }
 
-  /** What an audit of refusals needs, once for the same refusal of the same command. */
+  /** Records what an audit of refusals needs, once for the same refusal of the same command. */
   async #recordRefusal(
     { command, dataAsSent, commandId }: CommandLine,
     { code }: Outcome,
@@ -368,7 +381,10 @@ function latestOf(commands: readonly TimedLine[]): Instant | undefined {
   );
 }
 
-/** Whether a command appends to many streams, so that it can be interrupted between two of them and be completed by its repetition. */
+/**
+ * Says whether a command appends to many streams: it can be interrupted between two of them, and
+ * its repetition completes it.
+ */
 function isForAllAgencies(command: LedgerCommand): boolean {
   return command.command === 'ComputeAssessment' && command.data.agencyId === undefined;
 }

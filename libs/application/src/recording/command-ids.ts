@@ -16,7 +16,10 @@ export function idsOf({ command, commandId }: CommandLine): readonly string[] {
   return keys;
 }
 
-/** The command's id: as sent, or derived from what it creates, or from where it lands (docs/spec/event.md, "Ids"). */
+/**
+ * The command's id: as sent, or derived from what it creates, or from its place
+ * (docs/spec/event.md, "Ids").
+ */
 export function causationOf(
   { command, commandId, dataAsSent }: CommandLine,
   stream: string,
@@ -30,7 +33,10 @@ export function causationOf(
   return { command: command.command, commandId: commandId ?? id, fingerprint };
 }
 
-/** What the ledger records on its own, or without an id from a sender: named for where it lands. */
+/**
+ * The id of what the ledger records on its own, or without an id from a sender: named for its
+ * place.
+ */
 export function causationAt(
   command: string,
   { stream, head }: { readonly stream: string; readonly head: StreamHead | undefined },

@@ -35,7 +35,7 @@ function revocation(agencyId: string): RecordedEvent[] {
   });
 }
 
-/** Commits over a store that answers with the positions it is told to. */
+/** A queue over a store that answers with the given positions. */
 function commitsOver(positions: string[]): {
   commitQueue: CommitQueue;
   folded: string[];

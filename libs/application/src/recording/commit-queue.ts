@@ -9,13 +9,19 @@ import type { Projector } from '@penalty-ledger/projections';
 import type { KeyStore } from '../keys/key-store.js';
 import { AppendBatch, type Decided, type Outgoing } from './append-batch.js';
 
-/** Events that are folded into the read models at once: enough for their transaction to cost little, few enough to hold. */
+/**
+ * The number of events folded into the read models at once: enough to make their transaction cheap,
+ * few enough to hold.
+ */
 const foldBatch = 1000;
 
-/** Events acknowledged and not yet in the read models, beside those being folded in, before commands wait; some 2 KB each. */
+/**
+ * The number of acknowledged events outside the read models before commands wait, beside those
+ * being folded in; some 2 KB each.
+ */
 const maxUnfolded = 20_000;
 
-/** Who has to know how what was decided fares. */
+/** The observer of what becomes of decisions. */
 export interface CommitListener {
   /** These events are in the read models from now on. */
   readonly folded: (events: readonly LedgerEvent[]) => void;
@@ -23,17 +29,17 @@ export interface CommitListener {
   readonly failed: (cause: unknown) => void;
 }
 
-/** What was decided and may not be stored yet. */
+/** The decisions that may not be stored yet. */
 export interface Unsettled {
-  /** Whether some of it goes to this stream. */
+  /** Says whether some of them go to this stream. */
   has(stream: string): boolean;
   /** Resolves when all of it is durable. */
   settle(): Promise<unknown>;
 }
 
 /**
- * The way of what was decided: into the store in the order of the decisions, and once acknowledged into the read models. Decisions do not wait
- * for it.
+ * Takes decisions into the store in their order and, once acknowledged, into the read models.
+ * Decisions do not wait for it.
  */
 export class CommitQueue {
   readonly #store: EventStore;
@@ -43,7 +49,7 @@ export class CommitQueue {
   /** Acknowledged, not yet in the read models. */
   #unfolded: LedgerEvent[] = [];
   #position: Position | undefined;
-  /** What was acknowledged up to its last call is in the read models. */
+  /** Resolves when all that was acknowledged up to its last call is in the read models. */
   #folded: Promise<void> = Promise.resolve();
   #isFolding = false;
   /** Decided, and not yet handed to the store. */
@@ -52,7 +58,7 @@ export class CommitQueue {
   #send: (() => void) | undefined;
   #isGathering = false;
   #settled: Promise<unknown> = Promise.resolve();
-  /** How many batches were begun. */
+  /** The number of batches begun. */
   #begun = 0;
   /** The last batch that appends to a stream, until it is durable. */
   readonly #lastBatch = new Map<string, number>();
@@ -70,7 +76,7 @@ export class CommitQueue {
     this.#listener = listener;
   }
 
-  /** Of the last event that was acknowledged, or was there before. */
+  /** The position of the last event that was acknowledged, or was there before. */
   get position(): Position | undefined {
     return this.#position;
   }
@@ -88,7 +94,10 @@ export class CommitQueue {
     },
   };
 
-  /** Resolves when the read models are near enough for more to be decided: whoever sends faster than they are kept up waits here, and not in memory. */
+  /**
+   * Resolves when the read models are near enough for more decisions: senders that are faster wait
+   * here, and not in memory.
+   */
   async room(): Promise<void> {
     if (this.#unfolded.length > maxUnfolded) await this.#folded;
   }
@@ -103,7 +112,10 @@ export class CommitQueue {
     this.#isGathering = false;
   }
 
-  /** Adds what one command appends to a stream. It goes to the store at the end of this turn of the event loop, or when what is gathered is released. */
+  /**
+   * Adds the events that one command appends to a stream. They go to the store at the end of this
+   * turn of the event loop, or when the gathered batch is released.
+   */
   add(decided: Decided): void {
     if (this.#send === undefined) this.#start();
     this.#lastBatch.set(decided.stream, this.#begun);
@@ -182,7 +194,10 @@ interface Stored {
   readonly group: object | undefined;
 }
 
-/** What the store was given in order, where it had to keep it; of what was decided together, in the order the store gave it. */
+/**
+ * The appends in the order in which the store had to keep them; those decided together, in the
+ * order the store gave them.
+ */
 function inStoredOrder(stored: readonly Stored[]): readonly Stored[] {
   const ordered: Stored[] = [];
   for (let from = 0; from < stored.length;) {

@@ -1,7 +1,10 @@
 import type { Instant, LedgerEvent } from '@penalty-ledger/ledger';
 import { scheduleChangeOf, type Scheduled } from '@penalty-ledger/projections';
 
-/** The deductions that take effect later than they were recorded, in the order in which the clock will pass them. */
+/**
+ * The deductions that take effect later than they were recorded, in the order in which the clock
+ * will pass them.
+ */
 export class DueDeductions {
   /** Latest first, so that the next one is taken from the end. */
   readonly #queue: Scheduled[];

@@ -4,17 +4,26 @@ import type { Decision, LedgerEvent } from '@penalty-ledger/ledger';
 /** Names an event that was appended. */
 export type AppendedEvent = Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'revision'>;
 
-/** What came of one command line, in the form of interchange §2. */
+/** The outcome of one command line, in the form of interchange §2. */
 export interface Outcome {
   readonly status: 'accepted' | 'duplicate' | 'rejected';
   readonly code: string | null;
   readonly events: readonly string[];
   readonly findings: readonly string[];
-  /** Of a rejection: what is wrong, where, and what to do. For people; not part of the outcome line. */
+  /**
+   * The message of a rejection: what is wrong, where, and what to do. For people; not part of the
+   * outcome line.
+   */
   readonly message?: string;
-  /** Of an acceptance: the events of {@link events}, in order; those of a duplicate's first acceptance are asked of the reader. Not part of the outcome line. */
+  /**
+   * The events of an acceptance, in the order of {@link events}; the reader knows those of a
+   * duplicate's first acceptance. Not part of the outcome line.
+   */
   readonly appended?: readonly AppendedEvent[];
-  /** How far everything is durable that the outcome rests on, its own events included; whoever waits for it reads them. Not part of the outcome line. */
+  /**
+   * The position up to which everything that the outcome rests on is durable, its own events
+   * included. A reader that waits for it sees them. Not part of the outcome line.
+   */
   readonly position?: Position;
 }
 

@@ -7,13 +7,13 @@ import {
   type Registration,
 } from '@penalty-ledger/projections';
 
-/** Which ids are taken: by what the read models hold, and by events that were appended and are not in them yet. */
+/** The ids in use: those in the read models, and those of events appended since. */
 export class RegisteredIds {
   readonly #lookUp: (key: string) => Registration | undefined;
   readonly #lookUpAll: (keys: readonly string[]) => ReadonlyMap<string, Registration>;
   /** By events that the read models do not hold yet. */
   readonly #taken = new Map<string, Registration>();
-  /** What the read models said of the ids that commands judged together name. */
+  /** The registrations that the read models hold for the ids in a batch of commands. */
   readonly #lookedUp = new Map<string, Registration | undefined>();
 
   constructor(readModels: ReadModels) {
@@ -21,7 +21,7 @@ export class RegisteredIds {
     this.#lookUpAll = registrationsAmong(readModels.database);
   }
 
-  /** Who took an id, if anybody did. */
+  /** The registration of an id, if it is in use. */
   registered(key: string): Registration | undefined {
     const taken = this.#taken.get(key);
     if (taken !== undefined) return taken;

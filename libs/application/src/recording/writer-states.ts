@@ -20,16 +20,20 @@ import type { Place, Warm } from '../streams/warm.js';
 import { readWarm } from '../streams/read-stream.js';
 import { StateCache } from '../streams/state-cache.js';
 
-/** Creators kept warm: more than an average agency base of 50 for each of a thousand agencies, at some 300 bytes each. */
+/**
+ * The number of creators kept warm: more than an average base of 50 for each of a thousand
+ * agencies, at some 300 bytes each.
+ */
 const warmCreators = 65_536;
 
 /**
- * Events of agencies kept warm, in the ledger and as many in its reader, some 1.1 kB each: four times those of a thousand agencies with 30 a year. Counted by agencies alone, what a
- * service keeps would grow with their histories.
+ * The number of agencies' events kept warm, in the writer and as many in its reader, some 1.1 kB
+ * each: four times those of a thousand agencies with 30 a year. A limit in agencies alone would let
+ * memory grow with their histories.
  */
 export const warmAgencyEvents = 131_072;
 
-/** What an agency's history weighs, in events, beside its events. */
+/** The weight of an agency's history, in events, beside its events. */
 const emptyHistoryWeight = 2;
 
 /** @param revision of the last event of its stream */
@@ -37,7 +41,10 @@ export function weightOfAgency(revision: number | undefined): number {
   return emptyHistoryWeight + (revision ?? -1) + 1;
 }
 
-/** The states of streams that decisions are made on, with everything appended so far, acknowledged or not. */
+/**
+ * The states of streams that decisions are made on, with everything appended so far, acknowledged
+ * or not.
+ */
 export class WriterStates {
   /** By the agency's id. */
   readonly agencies: StateCache<Warm<AgencyHistory>>;
@@ -47,7 +54,7 @@ export class WriterStates {
   readonly slots: StateCache<Warm<Slots>>;
   /** By month. */
   readonly themes: StateCache<Warm<Themes>>;
-  /** Where any other stream ends, by its name. */
+  /** The ends of all other streams, by name. */
   readonly places: StateCache<Place>;
 
   constructor(store: EventStore, unsettled: Unsettled) {

@@ -7,8 +7,9 @@ import { publishedCheckpointsName } from '../stores/side-streams.js';
 const type = 'CheckpointPublished';
 
 /**
- * The checkpoints of a ledger whose events several nodes share, in a stream beside the events and outside the tree: each node keeps them in its own log too,
- * and none gives out one that the others cannot know of.
+ * The checkpoints of a ledger whose events several nodes share, in a stream beside the events and
+ * outside the tree. Each node keeps them in its own log too, and hands out only what the others can
+ * know of.
  */
 export class PublishedCheckpoints {
   readonly #stream;
@@ -18,7 +19,10 @@ export class PublishedCheckpoints {
     this.#stream = engine.side(publishedCheckpointsName);
   }
 
-  /** Everything that was published so far, oldest first. @throws StoreUnavailableError; RangeError when another program writes to the stream */
+  /**
+   * Everything that was published so far, oldest first. @throws StoreUnavailableError; RangeError
+   * when another program writes to the stream
+   */
   async all(): Promise<readonly KeptCheckpoint[]> {
     for (;;) {
       const page = await this.#stream.from(this.#known.length);
@@ -28,7 +32,8 @@ export class PublishedCheckpoints {
   }
 
   /**
-   * Publishes those that are for more events than the last one there. Another node's that came first stays, and those it covers are not published.
+   * Publishes those that are for more events than the last one there. Another node's that came
+   * first stays, and those it covers are not published.
    *
    * @param checkpoints in order of size
    * @throws StoreUnavailableError when one may or may not be there: publish again

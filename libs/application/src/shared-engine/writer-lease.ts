@@ -6,19 +6,28 @@ import type { Instant } from '@penalty-ledger/ledger';
 import type { SharedEngine } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
 
-/** How a node takes part. */
+/** The options of a node that takes part. */
 export interface NodeOptions {
-  /** Its name among all nodes; another one for every start of the program, which is also the default. */
+  /** Its name among all nodes; by default a new one for every start of the program. */
   readonly holder?: string;
-  /** How long it holds the lease without renewing it, in milliseconds: how long the others wait when it dies. Default 15,000. */
+  /**
+   * The term of the lease without renewal, in milliseconds: the wait of the others when this node
+   * dies. Default 15,000.
+   */
   readonly termMs?: number;
 }
 
-/** How the renewing of a lease fares. */
+/** The state of renewing a lease. */
 export interface LeaseHealth {
-  /** When this node's term ends unless it is renewed; `undefined` once it is lost, or when another part of the process renews it. */
+  /**
+   * The end of this node's term without renewal; `undefined` once it is lost, or when another part
+   * of the process renews it.
+   */
   readonly until: Instant | undefined;
-  /** Renewals that failed, or were not answered when the next was due, since the last that got through. */
+  /**
+   * The number of renewals since the last success that failed, or had no answer when the next was
+   * due.
+   */
   readonly failedRenewals: number;
   /** The last of these failures; holds no credentials. */
   readonly lastFailure: Error | undefined;
@@ -29,14 +38,17 @@ export class LeaseHeldError extends StoreLockedError {
   constructor(
     message: string,
     readonly holder: string,
-    /** When it can be taken, unless its holder goes on. */
+    /** The instant from which it can be taken, unless its holder goes on. */
     readonly freeAt: Instant,
   ) {
     super(message);
   }
 }
 
-/** This node no longer holds the lease: another may be taking commands. Open the ledger again to compete for it. */
+/**
+ * This node no longer holds the lease: another may be taking commands. Open the ledger again to
+ * compete for it.
+ */
 export class LeaseLostError extends Error {
   readonly code = 'lease_lost';
 }
@@ -46,18 +58,23 @@ export const defaultTermMs = 15_000;
 /** A name no other node has. */
 export const newHolder = (): string => `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
 
-/** One name for the whole process, so that what signs beside an open ledger is known to be the same node. */
+/**
+ * One name for the whole process, so that a signer beside an open ledger counts as the same node.
+ */
 const holderOfThisProcess = newHolder();
 
 /**
- * That one node of several takes commands and signs. It is renewed while it is held, and once lost never taken again: what this node knows of the
- * streams may be out of date by then.
+ * Lets one node of several take commands and sign. The lease is renewed while it is held, and once
+ * lost never taken again: this node's knowledge of the streams may be out of date by then.
  */
 export class WriterLease {
   readonly #engine: SharedEngine;
   readonly #lease: Lease;
   readonly #timer: NodeJS.Timeout;
-  /** The epoch this node began with; `undefined` when another part of this process holds the lease, and renews it. */
+  /**
+   * The epoch this node began with; `undefined` when another part of this process holds the lease,
+   * and renews it.
+   */
   readonly #epoch: number | undefined;
   #isLost = false;
   /** The renewal that was not answered yet. */
@@ -103,15 +120,18 @@ export class WriterLease {
     );
   }
 
-  /** Whether this node may append and sign now. Turns false in time, also when the engine cannot be reached. */
+  /**
+   * Says whether this node may append and sign now. Turns false in time, also when the engine
+   * cannot be reached.
+   */
   isHeld(): boolean {
     if (this.#epoch === undefined) return true;
-    // A renewal that is late could still get through; whoever was told that the lease is lost is not told otherwise.
+    // A late renewal could still succeed, but a lease that was reported lost stays lost.
     this.#isLost ||= !this.#lease.isHeld() || this.#lease.term?.epoch !== this.#epoch;
     return !this.#isLost;
   }
 
-  /** How renewing it fares: shows trouble before the term ends. */
+  /** The state of renewing it: shows trouble before the term ends. */
   get health(): LeaseHealth {
     return {
       until: this.#epoch !== undefined && this.isHeld() ? this.#lease.term?.until : undefined,
@@ -129,8 +149,8 @@ export class WriterLease {
   }
 
   /**
-   * The store, with every append refused from the moment the lease is not held, also one that was taken before and would be sent again; closing it gives
-   * the lease back.
+   * The store, with every append refused once the lease is not held, also one that was taken before
+   * and would be sent again. Closing it gives the lease back.
    */
   fence(store: EventStore): EventStore {
     this.#engine.fence(() => this.isHeld());
@@ -158,7 +178,10 @@ export class WriterLease {
     };
   }
 
-  /** Gives the lease back, so that another need not wait. A lease that cannot be given back runs out. */
+  /**
+   * Gives the lease back, so that another need not wait. A lease that cannot be given back runs
+   * out.
+   */
   async release(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#epoch === undefined) return;
@@ -176,7 +199,8 @@ export class WriterLease {
     if (this.isHeld()) return;
     clearInterval(this.#timer);
     await this.#renewing;
-    // Taken anew in the moment it ran out, or prolonged too late: not to be used, and not to be kept from others.
+    // Taken anew as it ran out, or prolonged too late: not to be used, and not to be kept from
+    // others.
     await this.#lease.release().catch(() => undefined);
   }
 

@@ -24,16 +24,18 @@ export interface OpenedLog {
   readonly store: EventStore;
   readonly sequencer: Sequencer;
   readonly keys: KeyStore;
-  /** The key whoever verifies is given: `name+id+key`. */
+  /** The key for verifiers: `name+id+key`. */
   readonly verifierKey: string;
   /**
-   * Takes in every event and signs for all of them; gives the latest checkpoint again when there is none to add.
+   * Takes in every event and signs for all of them; gives the latest checkpoint again when nothing
+   * was added.
    *
-   * @throws StoreLockedError when there is one to sign and another node has the lease
+   * @throws StoreLockedError when one must be signed and another node has the lease
    */
   checkpoint(onProgress?: OnProgress): Promise<string>;
   /**
-   * Takes in what nodes that share the engine published, and every event. Where no other node could sign, there is nothing to take in.
+   * Takes in every event, and what other nodes on the engine published. Does nothing where other
+   * nodes cannot sign.
    *
    * @throws IntegrityError when the events contradict a checkpoint; StoreUnavailableError
    */
@@ -41,7 +43,7 @@ export interface OpenedLog {
   close(): Promise<void>;
 }
 
-/** How a log is opened. */
+/** The options of opening a log. */
 export interface OpenLog {
   readonly clock?: Clock;
   /** The node it belongs to, which signs under its own lease. */
@@ -54,8 +56,9 @@ export interface OpenLog {
  * Opens the Merkle log of a ledger that exists.
  *
  * @throws StoreUrlError, StoreUnavailableError when the store holds no ledger
- * @throws IntegrityError when the events contradict a checkpoint that was signed
- * @throws SigningKeyLostError from what signs, when the key file has not the key of the latest checkpoint
+ * @throws IntegrityError when the events contradict a signed checkpoint
+ * @throws SigningKeyLostError from signing, when the key file lacks the key of the latest
+ * checkpoint
  */
 export async function openLog(
   url: string,
@@ -99,7 +102,8 @@ export async function openLog(
 }
 
 /**
- * Nothing is to be added to a store that contradicts what was signed for it, here or by another node, or that could not be signed for any more.
+ * Checks that the store does not contradict what was signed for it, here or by another node, and
+ * that it can still be signed for. Nothing may be added otherwise.
  *
  * @throws IntegrityError, SigningKeyLostError
  */
@@ -125,14 +129,14 @@ export async function assertSignedHistory(
 /** A store, its keys and its log's file, while a ledger has them open. */
 export interface SigningParts {
   readonly store: EventStore;
-  /** Where the nodes of the ledger publish checkpoints. */
+  /** The stream in which the ledger's nodes publish checkpoints. */
   readonly engine?: SharedEngine | undefined;
   readonly keys: KeyStore;
   readonly settings: LedgerSettings;
   readonly log: string;
 }
 
-/** Signs for everything a store holds. What was recorded before it is called has to be durable, and the lease held. */
+/** Signs for everything a store holds. Call it with everything durable, and the lease held. */
 export async function signForEverything(
   { store, log, ...rest }: SigningParts,
   clock: Clock,
@@ -188,7 +192,10 @@ async function signAsNode(
   }
 }
 
-/** Signs; where nodes share the engine, nobody is given a checkpoint before all of them can know of it. */
+/**
+ * Signs. Where nodes share the engine, a checkpoint is handed out only after all of them can know
+ * of it.
+ */
 async function sign(
   { sequencer, keys, settings, engine }: Signing,
   clock: Clock,
@@ -205,7 +212,7 @@ async function sign(
 }
 
 /**
- * How the ledger in a store was opened.
+ * The settings with which the ledger in a store was opened.
  *
  * @throws StoreUnavailableError when it holds none
  */

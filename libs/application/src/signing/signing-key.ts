@@ -6,13 +6,17 @@ import {
 } from '@penalty-ledger/merkle-log';
 import { signingKeyName, type KeyStore } from '../keys/key-store.js';
 
-/** The key file has not the key that signed for this ledger until now. Another key of the same name would look like a fork to everybody who holds a checkpoint. */
+/**
+ * The key file lacks the key that signed for this ledger until now. Another key of the same name
+ * would look like a fork to every holder of a checkpoint.
+ */
 export class SigningKeyLostError extends Error {
   readonly code = 'signing_key_lost';
 }
 
 /**
- * The key a ledger signs with: made when nothing was signed yet, and else the one that signed the latest checkpoint.
+ * The key a ledger signs with: made before the first signature, and else the one that signed the
+ * latest checkpoint.
  *
  * @param latest the latest signed checkpoint, if there is one
  * @throws SigningKeyLostError when there is one, and the key file has no key or another

@@ -12,26 +12,29 @@ import type { LedgerLocation } from './store-url.js';
 
 export { sideStreams } from './side-streams.js';
 
-/** What a store is opened for. */
+/** The purpose of opening a store. */
 export interface StoreAccess {
   /** `write` makes a store where there is none. */
   readonly access: 'read' | 'write';
-  /** Of a SQLite file: write in a thread of its own. */
+  /** For a SQLite file: write in a thread of its own. */
   readonly thread?: boolean;
   /** Told of what was made durable in one go. */
   readonly onCommitted?: OnCommitted | undefined;
-  /** What leases and health are told in. */
+  /** The clock of leases and health. */
   readonly clock?: Clock;
 }
 
-/** What an engine offers that several nodes share, beside the events. */
+/** The services of an engine that several nodes share, beside the events. */
 export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health' | 'fence'>;
 
 /**
- * Opens the events of a ledger, whatever engine they are in: the one place that knows the engines. Makes the folder of the local files where there is none.
+ * Opens the events of a ledger on any engine: the one place that knows the engines. Makes the
+ * folder of the local files if it is missing.
  *
- * @throws StoreUrlError when an engine's options are wrong, or insecure without leave; no message has credentials in it
- * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine says
+ * @throws StoreUrlError when an engine's options are wrong, or insecure without permission;
+ * messages hold no credentials
+ * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine
+ * says
  */
 export async function openStore(
   location: LedgerLocation,
@@ -57,7 +60,7 @@ export async function openStore(
 }
 
 /**
- * Opens the events of a ledger that is there already: of a SQLite file that does not exist, none is made.
+ * Opens the events of an existing ledger; does not make a SQLite file.
  *
  * @throws StoreUnavailableError when it does not exist; and as {@link openStore}
  */
@@ -70,7 +73,10 @@ export async function openExistingStore(
   return openStore(location, access);
 }
 
-/** What a store's engine offers to several nodes; `undefined` where one process has the store to itself. */
+/**
+ * The services of a store's engine for several nodes; `undefined` where one process has the store
+ * to itself.
+ */
 export function sharedEngineOf(store: EventStore): SharedEngine | undefined {
   return 'side' in store ? (store as EventStoreDb) : undefined;
 }

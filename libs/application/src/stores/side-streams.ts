@@ -6,7 +6,9 @@ export const writerLeaseName = 'writer';
 /** The checkpoints that nodes publish stand in the side stream of this name. */
 export const publishedCheckpointsName = 'checkpoints';
 
-/** What a ledger keeps beside its events on an engine that nodes share: the tripwires look at these too. */
+/**
+ * The streams a ledger keeps beside its events on a shared engine: the tripwires look at these too.
+ */
 export const sideStreams: readonly SideLook[] = [
   { name: publishedCheckpointsName, needs: 'all' },
   { name: writerLeaseName, needs: 'last' },

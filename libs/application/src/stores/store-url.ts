@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
-/** The files beside a ledger's events. Keys are apart from the events, so that destroying a key is possible; read models can be rebuilt. */
+/**
+ * The files beside a ledger's events. Keys are apart from the events, so that destroying a key is
+ * possible; read models can be rebuilt.
+ */
 interface LocalFiles {
   /** As given, without credentials: for messages. */
   readonly url: string;
   readonly keys: string;
   readonly readModels: string;
-  /** The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made again. */
+  /**
+   * The Merkle log: tree, stream heads and signed checkpoints. Only the checkpoints cannot be made
+   * again.
+   */
   readonly log: string;
-  /** API keys and webhooks: who may ask the HTTP service, and whom it tells. */
+  /** API keys and webhooks of the HTTP service. */
   readonly access: string;
-  /** Where the access log ended; the same file as `access` unless nodes share that one. */
+  /** The ends of the access log; the same file as `access` unless nodes share that one. */
   readonly anchors: string;
-  /** Who read or exported what. */
+  /** The access log: who read or exported what. */
   readonly accessLog: string;
   /** The folder of evidence packs that the HTTP service made, until they are fetched. */
   readonly packs: string;
@@ -26,16 +32,19 @@ export interface SqliteLocation extends LocalFiles {
   readonly events: string;
 }
 
-/** A ledger whose events are in EventStoreDB. The files are this node's own, except those that `LEDGER_KEYS` and `LEDGER_ACCESS` name. */
+/**
+ * A ledger whose events are in EventStoreDB. The files are this node's own, except those that
+ * `LEDGER_KEYS` and `LEDGER_ACCESS` name.
+ */
 export interface EventStoreDbLocation extends LocalFiles {
   readonly engine: 'eventstoredb';
   /** The connection string as given: it can hold a password, and is for the client alone. */
   readonly connection: string;
-  /** Whether it may go without TLS and credentials. */
+  /** True when it may go without TLS and credentials. */
   readonly insecure: boolean;
 }
 
-/** Where a ledger's parts lie. */
+/** The places of a ledger's parts. */
 export type LedgerLocation = SqliteLocation | EventStoreDbLocation;
 
 export const defaultStoreUrl = 'sqlite:./data/ledger.db';
@@ -48,13 +57,16 @@ export class StoreUrlError extends Error {
 /**
  * Reads a store URL (interchange §1).
  *
- * `sqlite:PATH`: what belongs to it lies beside the file: `ledger.db`, `ledger.keys.db`, `ledger.views.db`, `ledger.log.db`,
- * and of the HTTP service `ledger.access.db`, `ledger.access.ndjson`, `ledger.packs/`.
+ * `sqlite:PATH`: the ledger's other files lie beside this one: `ledger.db`, `ledger.keys.db`,
+ * `ledger.views.db`, `ledger.log.db`, and for the HTTP service `ledger.access.db`,
+ * `ledger.access.ndjson`, `ledger.packs/`.
  *
- * `esdb://…`, `esdb+discover://…`: what belongs to it lies in the folder `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger;
- * `LEDGER_KEYS` is the file of the keys when nodes share one, `LEDGER_ACCESS` that of API keys and webhooks. `LEDGER_ALLOW_INSECURE=1` lets it go without TLS.
+ * `esdb://…`, `esdb+discover://…`: the files lie in the folder `LEDGER_DATA` (default `./data`),
+ * under a name made of hosts and ledger. `LEDGER_KEYS` is the file of the keys when nodes share
+ * one, `LEDGER_ACCESS` that of API keys and webhooks. `LEDGER_ALLOW_INSECURE=1` allows a URL
+ * without TLS.
  *
- * @throws StoreUrlError for anything else; no message has credentials in it
+ * @throws StoreUrlError for anything else; messages hold no credentials
  */
 export function locationOf(
   url: string,
@@ -110,7 +122,10 @@ function given(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Readable, and another for every other engine or ledger: what is cut away or replaced is told apart by the digest. */
+/**
+ * A readable name, different for every engine and ledger: the digest tells apart what is cut away
+ * or replaced.
+ */
 function nameOf(hosts: string, ledger: string): string {
   const text = `esdb ${hosts.toLowerCase()} ${ledger}`.trim();
   const readable = text.replaceAll(/[^A-Za-z0-9.]+/g, '-').slice(0, 60);

@@ -23,7 +23,7 @@ import {
 
 type Database = ReadModels['database'];
 
-/** Where the histories that a month's facts rest on come from. */
+/** The source of the histories that a month's facts rest on. */
 export interface MonthSources extends AnswerContext {
   readonly agency: (agencyId: string) => Promise<AgencyHistory>;
   readonly creator: (creatorId: string) => Promise<CreatorHistory>;
@@ -41,7 +41,8 @@ interface At {
 }
 
 /**
- * Every creator that was ever bound to the agency, each with its sessions that start in the month and are not void, as known at K.
+ * Every creator that was ever bound to the agency, each with its sessions that start in the month
+ * and are not void, as known at K.
  *
  * @param sessions `sessionsOfCreator`, or as much of each session as is needed
  */
@@ -64,7 +65,10 @@ async function creatorsWithSessions<S>(
   return found;
 }
 
-/** What an assessment of the month rests on: every creator that was ever bound to the agency, each with its sessions of the month, as known at K. */
+/**
+ * The basis of an assessment of the month: every creator that was ever bound to the agency, each
+ * with its sessions of the month, as known at K.
+ */
 export function assessedCreators(
   agencyId: string,
   month: string,
@@ -84,7 +88,10 @@ export function assessedCreators(
   );
 }
 
-/** What one agency brings to a vertical's ranking, as known at K: its creators' sales and sessions of the month with it, and what stands in its way. */
+/**
+ * One agency's part in a vertical's ranking, as known at K: its creators' sales and sessions of the
+ * month with it, and the obstacles.
+ */
 export async function agencyMonth(
   agencyId: string,
   month: string,

@@ -7,7 +7,7 @@ import { BoundedCache } from '@penalty-ledger/event-store';
  */
 export class StateCache<State> {
   readonly #kept: BoundedCache<string, State>;
-  /** What is being loaded, for as long as nothing changed that it may have missed. */
+  /** The loads in progress, each as long as nothing changed that it may have missed. */
   readonly #loading = new Map<string, Promise<State>>();
 
   /** @param capacity and `weigh` are those of {@link BoundedCache} */
@@ -29,8 +29,8 @@ export class StateCache<State> {
   }
 
   /**
-   * Makes the next {@link get} load the state. Those who wait for it already get what they asked
-   * for, and nobody after them.
+   * Makes the next {@link get} load the state. Callers that wait for it already get the state they
+   * asked for; later ones do not.
    */
   forget(name: string): void {
     this.#kept.delete(name);

@@ -39,7 +39,9 @@ export async function handleAgencyCommand(
   return outcomeOf(decision);
 }
 
-/** The refusal of a command on one agency whose stream has gone on since somebody read it at a revision. */
+/**
+ * The refusal of a command on one agency whose stream has grown since it was read at a revision.
+ */
 export async function unlessAt(
   revision: number,
   command: LedgerCommand,
@@ -63,7 +65,9 @@ export async function unlessAt(
   );
 }
 
-/** Judges on a copy, because a decision moves the state on and this one may turn out not to be recordable. */
+/**
+ * Decides on a copy: a decision moves the state on, and this one may turn out not to be recordable.
+ */
 function handleErased(
   command: AgencyCommand,
   line: CommandLine,
@@ -81,7 +85,9 @@ function handleErased(
   return outcomeOf(decision);
 }
 
-/** The agency a command is about, found through what it names; or the refusal when it names nothing that is there. */
+/**
+ * The agency of a command, found through what it names; or the refusal when that does not exist.
+ */
 async function agencyOf(
   command: AgencyCommand,
   { zone }: DecisionContext,
@@ -97,7 +103,8 @@ async function agencyOf(
     );
   }
   const { kind, id } = reference;
-  // Its own stream says whether there is one; a look-up of its id would cost more than the rest of finding it.
+  // Its own stream says whether it exists; a look-up of its id would cost more than the rest of
+  // finding it.
   if (kind === 'agency') return id;
   const stream = commandContext.registered(registrationKey(kind, id))?.stream;
   return stream?.slice(agencyStream('').length) ?? unknown(kind, id);

@@ -14,8 +14,9 @@ import { accepted, duplicate, outcomeOf, rejected, type Outcome } from '../outco
 import { unknownAgency } from './agency.js';
 
 /**
- * Computes a month for one agency or for all, one event each, in order of the agencies' ids. Those are many appends: a command for all that was
- * interrupted is completed when it is repeated, for the agencies there were then.
+ * Computes a month for one agency or for all, one event each, in order of the agencies' ids. Those
+ * are many appends: a command for all that was interrupted is completed by its repetition, for the
+ * agencies of that time.
  */
 export async function handleAssessmentCommand(
   { data }: ComputeAssessment,
