@@ -34,11 +34,9 @@ const esmOnly = [
   '@opentelemetry',
 ].join('|');
 
-export default {
+const shared = {
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
-  testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.[mc]?[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
@@ -48,6 +46,29 @@ export default {
     '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
   },
   testEnvironmentOptions: { customExportConditions: ['ledger-src', 'node', 'node-addons'] },
+};
+
+// `npm run test:quick` runs the kinds that compute in one process and need no build: the rules, the
+// formats and their vectors, the units beside the sources. `npm test` also runs the rest: what opens
+// ledgers, services and engines, or starts threads and programs.
+const quick = [
+  String.raw`/(libs|apps)/[\w-]+/src/(?!sqlite/).+\.spec\.ts$`,
+  String.raw`/test/(domain|format)/[\w-]+\.spec\.ts$`,
+  String.raw`/test/evidence/(statement-page|statement-pdf|vectors)\.spec\.ts$`,
+  String.raw`/test/[\w-]+\.spec\.ts$`,
+];
+const elsewhere = ['/node_modules/', '/dist/'];
+
+export default {
+  projects: [
+    { ...shared, displayName: 'quick', testRegex: quick, testPathIgnorePatterns: elsewhere },
+    {
+      ...shared,
+      displayName: 'rest',
+      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: [...elsewhere, ...quick],
+    },
+  ],
   testTimeout: 30_000,
   maxWorkers: 2,
   // Tests that a file runs side by side wait for other programs, one for each core.

@@ -1,9 +1,9 @@
-import { openLedger, systemClock } from '@penalty-ledger/application';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServedLog } from './served-log.js';
+import { openLedger, systemClock } from '@penalty-ledger/application';
+import { ServedLog } from '../../apps/api/src/served/served-log.js';
 
 it('is open while somebody works with it, and is not when it cannot be opened', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'served-log-'));
