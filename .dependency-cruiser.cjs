@@ -11,23 +11,23 @@ const onlyOn = (library, ...allowed) => ({
 });
 
 /**
- * The floors of a library, lowest first, each a list of its rooms. A room imports its own files and
+ * The floors of a package, lowest first, each a list of its rooms. A room imports its own files and
  * those of lower floors, never a neighbour's or a higher one's.
  */
-const floorsOf = (library, floors) =>
+const floorsOf = (folder, floors) =>
   floors.map((rooms, floor) => ({
-    name: `${library}-floor-${floor}-imports-downward`,
+    name: `${folder.replace(/^.*[/]/, '')}-floor-${floor}-imports-downward`,
     severity: 'error',
-    from: { path: `^libs/${library}/src/(${rooms.join('|')})/`, pathNot: specs },
+    from: { path: `^${folder}/src/(${rooms.join('|')})/`, pathNot: specs },
     to: {
-      path: `^libs/${library}/src/(${floors.slice(floor).flat().join('|')})/`,
-      pathNot: `^libs/${library}/src/$1/`,
+      path: `^${folder}/src/(${floors.slice(floor).flat().join('|')})/`,
+      pathNot: `^${folder}/src/$1/`,
     },
   }));
 
 module.exports = {
   forbidden: [
-    ...floorsOf('application', [
+    ...floorsOf('libs/application', [
       ['streams', 'keys'],
       ['recording', 'stores'],
       ['answering', 'shared-engine', 'verification'],
@@ -35,12 +35,31 @@ module.exports = {
       ['intake', 'opening', 'packing'],
       ['nodes', 'access'],
     ]),
-    ...floorsOf('ledger', [
+    ...floorsOf('libs/ledger', [
       ['rulebooks', 'calendars'],
       ['creator', 'traffic'],
       ['session'],
       ['agency'],
       ['assessment'],
+    ]),
+    ...floorsOf('apps/api', [
+      ['http'],
+      ['guard'],
+      ['served'],
+      ['queries', 'assessments', 'deductions', 'keys', 'proofs', 'rulebooks', 'traffic'],
+      [
+        'agencies',
+        'appeals',
+        'complaints',
+        'deadlines',
+        'events',
+        'evidence',
+        'findings',
+        'sessions',
+      ],
+      ['commands', 'webhooks'],
+      ['imports'],
+      ['operating'],
     ]),
     onlyOn('ledger'),
     onlyOn('event-store', 'ledger'),

@@ -1,18 +1,22 @@
 import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Settings } from '../operating/settings.js';
+
+/** How the service is reached. */
+interface Transport {
+  readonly hasTls: boolean;
+}
 
 /**
- * The headers every answer has, by name. They are put together once: nothing in them depends on a request, and doing it for each was a sixteenth of a
- * request's processor time.
+ * The security headers of every answer, by name. They are put together once: nothing in them
+ * depends on a request, and doing it for each was a sixteenth of a request's processor time.
  */
-export function securityHeaders(settings: Pick<Settings, 'hasTls'>): ReadonlyMap<string, string> {
+export function securityHeaders(transport: Transport): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   const answer = {
     setHeader: (name: string, value: string) => headers.set(name, value),
     removeHeader: (name: string) => headers.delete(name),
   };
-  helmet({ contentSecurityPolicy: { directives: contentPolicy(settings) } })(
+  helmet({ contentSecurityPolicy: { directives: contentPolicy(transport) } })(
     {} as IncomingMessage,
     answer as unknown as ServerResponse,
     () => undefined,
@@ -21,7 +25,7 @@ export function securityHeaders(settings: Pick<Settings, 'hasTls'>): ReadonlyMap
 }
 
 /** Nothing is loaded from elsewhere. Swagger's page sets styles in its elements and shows images it carries as data. */
-function contentPolicy({ hasTls }: Pick<Settings, 'hasTls'>): Record<string, string[] | null> {
+function contentPolicy({ hasTls }: Transport): Record<string, string[] | null> {
   return {
     defaultSrc: ["'self'"],
     scriptSrc: ["'self'"],

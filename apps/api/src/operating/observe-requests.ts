@@ -1,9 +1,12 @@
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { performance } from 'node:perf_hooks';
-import type { Watching } from '../served/served-ledger.js';
+import type { ServiceParts } from '../api-module.js';
 
 /** Measures every request until its answer has ended, and runs it within a span when spans go anywhere. */
-export function observeRequests(adapter: FastifyAdapter, { metrics, tracing }: Watching): void {
+export function observeRequests(
+  adapter: FastifyAdapter,
+  { metrics, tracing }: Pick<ServiceParts, 'metrics' | 'tracing'>,
+): void {
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     const startedAt = performance.now();

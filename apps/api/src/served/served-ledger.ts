@@ -12,9 +12,7 @@ import {
 } from '@penalty-ledger/application';
 import type { Position } from '@penalty-ledger/event-store';
 import type { CommandLine } from '@penalty-ledger/ledger';
-import type { Metrics } from '../operating/metrics/metrics.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
-import type { Tracing } from '../operating/tracing/tracing.js';
 import { GatheredCommands } from './gathered-commands.js';
 
 /** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
@@ -28,10 +26,20 @@ export const maxWaitMs = 5_000;
 /** Events that read models may be behind before a node is taken out of service. */
 export const maxLag = 100_000;
 
-/** Who is told of each command that goes to the ledger. */
-export interface Watching {
-  readonly metrics: Metrics;
-  readonly tracing: Tracing;
+/** Measures and traces the commands that go to the ledger. */
+export interface CommandObservers {
+  readonly metrics: {
+    /** Measures how long commands that were handed over together take. */
+    timeCommands<T>(commands: number, judge: () => Promise<T>): Promise<T>;
+  };
+  readonly tracing: {
+    /** Runs a step within a span of its own, with facts that hold no id, name or text. */
+    step<T>(
+      name: string,
+      facts: Readonly<Record<string, number>>,
+      work: (note: (facts: Readonly<Record<string, number>>) => void) => Promise<T>,
+    ): Promise<T>;
+  };
 }
 
 /** The ledger as the routes see it: commands in, answers out, and how busy it is. */
@@ -46,7 +54,7 @@ export class ServedLedger {
   constructor(
     readonly node: LedgerNode,
     readonly clock: Clock,
-    private readonly watching: Watching,
+    private readonly observers: CommandObservers,
   ) {}
 
   /** What answers: the same for as long as the service runs, whatever this node's role. */
@@ -96,7 +104,7 @@ export class ServedLedger {
       ...(expectedRevision !== undefined && { expectedRevision }),
     };
     return this.#whileQueued(1, () =>
-      this.watching.tracing.step(
+      this.observers.tracing.step(
         `command ${line.command.command}`,
         { 'ledger.commands': 1 },
         async (note) => {
@@ -111,7 +119,7 @@ export class ServedLedger {
   /** As {@link send} for commands that came together. */
   async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
     return this.#whileQueued(lines.length, () =>
-      this.watching.tracing.step('commands', { 'ledger.commands': lines.length }, async (note) => {
+      this.observers.tracing.step('commands', { 'ledger.commands': lines.length }, async (note) => {
         const outcomes = await this.#handle(lines);
         note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
         return outcomes;
@@ -120,7 +128,7 @@ export class ServedLedger {
   }
 
   #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    return this.watching.metrics.timeCommands(lines.length, () => this.assertWriter().send(lines));
+    return this.observers.metrics.timeCommands(lines.length, () => this.assertWriter().send(lines));
   }
 
   async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
