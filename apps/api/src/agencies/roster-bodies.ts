@@ -1,11 +1,11 @@
 import type { AgencyCommandData, CreatorCommandData } from '@penalty-ledger/ledger';
-import { AnInstant, FreeText, Id, MayBeMissing, Words, type Sent } from '../http/fields.js';
+import { AnInstant, FreeText, Id, MayBeMissing, TextUpTo, type Sent } from '../http/fields.js';
 
 /** Bodies of the commands on the roster (interchange §2, Roster). */
 
 export class AdmitAgencyBody implements Sent<AgencyCommandData['AdmitAgency']> {
   @Id() readonly agencyId!: string;
-  @Words(400) readonly name!: string;
+  @TextUpTo(400) readonly name!: string;
   @MayBeMissing() @Id() readonly legalPersonId?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
 }
@@ -26,7 +26,7 @@ export class BindCreatorBody
   extends UnbindCreatorBody
   implements Sent<CreatorCommandData['BindCreator']>
 {
-  @MayBeMissing() @Words(400) readonly name?: string;
+  @MayBeMissing() @TextUpTo(400) readonly name?: string;
 }
 
 export class ExposureRightBody implements Sent<CreatorCommandData['GrantExposureRight']> {

@@ -1,29 +1,22 @@
-import { evidence, type AgencyCommandData } from '@penalty-ledger/ledger';
+import type { AgencyCommandData } from '@penalty-ledger/ledger';
 import {
   AnInstant,
-  Fits,
   FreeText,
   Id,
   Ids,
   MayBeMissing,
+  MediaType,
   OneOf,
   Parts,
   Sha256,
-  Whole,
-  Words,
+  IntegerFrom,
+  TextUpTo,
   type Sent,
 } from '../http/fields.js';
 
 /** Bodies of the commands on appeals, and of the registration of evidence (interchange §2, Appeals). */
 
 type Decision = AgencyCommandData['DecideAppeal'];
-
-export function MediaType(): PropertyDecorator {
-  return Fits(evidence.commandSchema.properties.mediaType, {
-    en: 'give a media type: image/png',
-    zh: '须为媒体类型：image/png',
-  });
-}
 
 export class InitiateAppealBody implements Sent<AgencyCommandData['InitiateAppeal']> {
   @Id() readonly appealId!: string;
@@ -36,10 +29,10 @@ export class InitiateAppealBody implements Sent<AgencyCommandData['InitiateAppea
 
 class EvidenceItemBody {
   @Id() readonly evidenceId!: string;
-  @Words(400) readonly title!: string;
+  @TextUpTo(400) readonly title!: string;
   @MediaType() readonly mediaType!: string;
   @Sha256() readonly sha256!: string;
-  @MayBeMissing() @Whole(0, Number.MAX_SAFE_INTEGER) readonly bytes?: number;
+  @MayBeMissing() @IntegerFrom(0, Number.MAX_SAFE_INTEGER) readonly bytes?: number;
 }
 
 export class SubmitEvidenceBody implements Sent<AgencyCommandData['SubmitEvidence']> {
@@ -54,7 +47,7 @@ export class WithdrawAppealBody implements Sent<AgencyCommandData['WithdrawAppea
 
 class AdjustmentBody {
   @Id() readonly deductionId!: string;
-  @Whole(0, 1_000_000) readonly points!: number;
+  @IntegerFrom(0, 1_000_000) readonly points!: number;
 }
 
 export class DecideAppealBody implements Sent<Decision> {

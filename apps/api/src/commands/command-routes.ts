@@ -2,12 +2,16 @@ import type { LedgerCommand } from '@penalty-ledger/ledger';
 import { aliMcn20190307 } from '@penalty-ledger/ledger';
 import type { Role } from '@penalty-ledger/application/api-keys';
 import * as appeals from '../appeals/appeal-bodies.js';
+import * as assessments from '../assessments/assessment-bodies.js';
 import * as complaints from '../complaints/complaint-bodies.js';
 import * as deductions from '../deductions/deduction-bodies.js';
-import * as operations from '../traffic/operation-bodies.js';
+import * as evidence from '../evidence/evidence-bodies.js';
+import * as observations from '../agencies/observation-bodies.js';
 import * as roster from '../agencies/roster-bodies.js';
+import * as rulebooks from '../rulebooks/rulebook-bodies.js';
 import * as sessions from '../sessions/session-bodies.js';
 import * as standing from '../agencies/standing-bodies.js';
+import * as traffic from '../traffic/traffic-bodies.js';
 
 /** What the route of a command is made of. */
 export interface CommandRoute {
@@ -243,13 +247,13 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   },
   ComputeAssessment: {
     summary: 'computes the assessment of a month',
-    body: operations.ComputeAssessmentBody,
+    body: assessments.ComputeAssessmentBody,
     roles: decisions,
     example: { month: '2026-01', agencyId: 'mcn-007' },
   },
   PublishRulebook: {
     summary: 'publishes a rulebook',
-    body: operations.PublishRulebookBody,
+    body: rulebooks.PublishRulebookBody,
     roles: ['administrator'],
     example: {
       rulebook: {
@@ -261,13 +265,13 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   },
   ObservePlatformBalance: {
     summary: "records the platform's own balance",
-    body: operations.ObservePlatformBalanceBody,
+    body: observations.ObservePlatformBalanceBody,
     roles: facts,
     example: { agencyId: 'mcn-007', balance: 40, observedAt: `2026-01-08T09:00:00${zone}` },
   },
   RegisterEvidence: {
     summary: 'registers a file by its hash',
-    body: operations.RegisterEvidenceBody,
+    body: evidence.RegisterEvidenceBody,
     roles: facts,
     example: {
       evidenceId: 'ev-9',
@@ -279,25 +283,25 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   },
   RecordGrowthPost: {
     summary: 'records a growth post',
-    body: operations.RecordGrowthPostBody,
+    body: assessments.RecordGrowthPostBody,
     roles: facts,
     example: { agencyId: 'mcn-007', postId: 'p-1', occurredAt: `2026-01-09T10:00:00${zone}` },
   },
   AllocateSlots: {
     summary: 'allocates the traffic slots of a date',
-    body: operations.AllocateSlotsBody,
+    body: traffic.AllocateSlotsBody,
     roles: decisions,
     example: { date: '2026-02-11', vertical: 'beauty', month: '2026-01' },
   },
   WaiveSlot: {
     summary: 'gives a slot back',
-    body: operations.WaiveSlotBody,
+    body: traffic.WaiveSlotBody,
     roles: ownAndOfficer,
     example: { date: '2026-02-12', hour: 10, agencyId: 'mcn-007' },
   },
   AssignSlot: {
     summary: 'gives a slot to creators',
-    body: operations.AssignSlotBody,
+    body: traffic.AssignSlotBody,
     roles: ownAndOfficer,
     example: {
       date: '2026-02-11',
@@ -308,19 +312,19 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   },
   ProposeTheme: {
     summary: 'proposes a theme for a month',
-    body: operations.ProposeThemeBody,
+    body: traffic.ProposeThemeBody,
     roles: ownAndOfficer,
     example: { proposalId: 't-1', agencyId: 'mcn-007', month: '2026-03', title: '春日好物' },
   },
   SelectTheme: {
     summary: 'selects a proposed theme',
-    body: operations.SelectThemeBody,
+    body: traffic.SelectThemeBody,
     roles: decisions,
     example: { proposalId: 't-1' },
   },
   DeclareBlackout: {
     summary: 'declares a date without slots',
-    body: operations.DeclareBlackoutBody,
+    body: traffic.DeclareBlackoutBody,
     roles: decisions,
     example: { date: '2026-06-18', reason: '大促' },
   },

@@ -7,7 +7,7 @@ import {
   MayBeMissing,
   OneOf,
   Part,
-  Words,
+  TextUpTo,
   type Sent,
 } from '../http/fields.js';
 
@@ -27,7 +27,7 @@ export class FileComplaintBody implements Sent<AgencyCommandData['FileComplaint'
   @Part(() => ComplainantBody) readonly complainant!: ComplainantBody;
   @AnInstant() readonly occurredAt!: string;
   @FreeText() readonly subject!: string;
-  @MayBeMissing() @Words(200) readonly caseNo?: string;
+  @MayBeMissing() @TextUpTo(200) readonly caseNo?: string;
 }
 
 export class CloseComplaintBody implements Sent<AgencyCommandData['CloseComplaint']> {

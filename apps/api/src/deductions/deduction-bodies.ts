@@ -8,8 +8,8 @@ import {
   Part,
   Period,
   Sha256,
-  Whole,
-  Words,
+  IntegerFrom,
+  TextUpTo,
   type Sent,
 } from '../http/fields.js';
 
@@ -21,7 +21,7 @@ const maxPoints = 1_000_000;
 const basis = agency.commandSchemas.RecordDeduction.properties.basis;
 
 class NoticeBody implements NonNullable<Data['notice']> {
-  @MayBeMissing() @Words(200) readonly caseNo?: string;
+  @MayBeMissing() @TextUpTo(200) readonly caseNo?: string;
   @MayBeMissing() @FreeText() readonly text?: string;
   @MayBeMissing() @Sha256() readonly sha256?: string;
 }
@@ -29,8 +29,8 @@ class NoticeBody implements NonNullable<Data['notice']> {
 export class RecordDeductionBody implements Sent<Data> {
   @Id() readonly deductionId!: string;
   @Id() readonly agencyId!: string;
-  @Whole(1, maxPoints) readonly points!: number;
-  @Words(200) readonly clause!: string;
+  @IntegerFrom(1, maxPoints) readonly points!: number;
+  @TextUpTo(200) readonly clause!: string;
   @AnInstant() readonly occurredAt!: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
   @MayBeMissing() @AnInstant() readonly decidedAt?: string;
@@ -57,21 +57,21 @@ export class RecordPartialRevocationBody
   extends RecordRevocationBody
   implements Sent<AgencyCommandData['RecordPartialRevocation']>
 {
-  @Whole(1, maxPoints) readonly points!: number;
+  @IntegerFrom(1, maxPoints) readonly points!: number;
 }
 
 export class RecordReinstatementBody
   extends RecordRevocationBody
   implements Sent<AgencyCommandData['RecordReinstatement']>
 {
-  @MayBeMissing() @Whole(1, maxPoints) readonly points?: number;
+  @MayBeMissing() @IntegerFrom(1, maxPoints) readonly points?: number;
 }
 
 export class CorrectDeductionBody implements Sent<AgencyCommandData['CorrectDeduction']> {
   @Id() readonly deductionId!: string;
   @FreeText() readonly reason!: string;
-  @MayBeMissing() @Whole(1, maxPoints) readonly points?: number;
-  @MayBeMissing() @Words(200) readonly clause?: string;
+  @MayBeMissing() @IntegerFrom(1, maxPoints) readonly points?: number;
+  @MayBeMissing() @TextUpTo(200) readonly clause?: string;
   @MayBeMissing() @AnInstant() readonly occurredAt?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
   @MayBeMissing() @Period() readonly period?: string;

@@ -39,7 +39,7 @@ export class EvidencePack {
   constructor(
     /** A UUID that nobody can guess. */
     readonly id: string,
-    readonly asker: Principal,
+    readonly requester: Principal,
     readonly wanted: PackWanted,
     readonly requestedAt: Instant,
   ) {}
@@ -63,13 +63,13 @@ export class EvidencePack {
 
   /** Its state now and at each change until it is ready, failed or gone; a reader who is slow is spared what was passed. */
   async *states(signal: AbortSignal): AsyncGenerator<PackState> {
-    for (let told: PackState | undefined; !signal.aborted;) {
+    for (let sent: PackState | undefined; !signal.aborted;) {
       const { state } = this;
-      if (state === told) {
+      if (state === sent) {
         await once(this.#changes, 'changed', { signal }).catch(() => undefined);
         continue;
       }
-      told = state;
+      sent = state;
       yield state;
       if (!['waiting', 'building'].includes(state.status)) return;
     }
@@ -77,6 +77,6 @@ export class EvidencePack {
 }
 
 /** Who asks in whose name: the keys of one agency are one. */
-export function askerName({ id, agencyId }: Principal): string {
+export function requesterName({ id, agencyId }: Principal): string {
   return agencyId === undefined ? id : `agency ${agencyId}`;
 }

@@ -17,8 +17,8 @@ import { PackFiles } from './pack-files.js';
 
 const built: BuiltPack = { zip: Buffer.from('a pack'), pages: 1, missingGlyphs: [] };
 const wanted = { subject: { agencyId: 'a1' }, period: '2019' };
-const asker = (id: string): Principal => ({ id, roles: ['officer'] });
-const one = asker('key:1');
+const requester = (id: string): Principal => ({ id, roles: ['officer'] });
+const one = requester('key:1');
 
 let folder: string;
 let clock: { at: Instant; now: () => Instant };
@@ -46,9 +46,9 @@ const later = (ms: number): Instant => instantOf(epochMsOf(clock.at) + ms);
 async function statesOf(pack: {
   states: (signal: AbortSignal) => AsyncIterable<PackState>;
 }): Promise<string[]> {
-  const told: string[] = [];
-  for await (const { status } of pack.states(new AbortController().signal)) told.push(status);
-  return told;
+  const sent: string[] = [];
+  for await (const { status } of pack.states(new AbortController().signal)) sent.push(status);
+  return sent;
 }
 
 /** A build that waits until it is let go, and counts how many go on at once. */
@@ -103,8 +103,10 @@ it('keeps so many for one asker and so many for all, until one is deleted or an 
     code: 'unavailable',
     extras: { retryAfter: 3_000 },
   });
-  for (let n = 0; n < maxKept - maxKeptForOne; n += 1) await made(asker(`key:2${n % 8}`));
-  await expect(packs.ask(wanted, asker('key:3'))).rejects.toMatchObject({ code: 'unavailable' });
+  for (let n = 0; n < maxKept - maxKeptForOne; n += 1) await made(requester(`key:2${n % 8}`));
+  await expect(packs.ask(wanted, requester('key:3'))).rejects.toMatchObject({
+    code: 'unavailable',
+  });
   await packs.remove(first);
   await made(one);
   clock.at = later(keptMs);
@@ -116,9 +118,9 @@ it('a pack that is deleted while it is built is not made, and whoever listens is
   const { build } = held();
   await open(build);
   const pack = await packs.ask(wanted, one);
-  const told = statesOf(pack);
+  const sent = statesOf(pack);
   await packs.remove(pack);
-  expect((await told).at(-1)).toBe('gone');
+  expect((await sent).at(-1)).toBe('gone');
   expect(() => packs.find(pack.id, one)).toThrow(
     expect.objectContaining({ code: 'unknown_pack' }) as Error,
   );

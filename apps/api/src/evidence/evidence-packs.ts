@@ -6,7 +6,7 @@ import type { BuiltPack } from '@penalty-ledger/evidence';
 import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
-import { askerName, EvidencePack, type PackProgress } from './evidence-pack.js';
+import { requesterName, EvidencePack, type PackProgress } from './evidence-pack.js';
 import type { PackFiles } from './pack-files.js';
 
 /** Packs that may wait while one is built. */
@@ -37,7 +37,7 @@ const tooManyKept = {
 /** Makes a pack. Ends when the signal says so. */
 export type BuildPack = (
   wanted: PackWanted,
-  asker: Principal,
+  requester: Principal,
   building: { readonly onProgress: (progress: PackProgress) => void; readonly signal: AbortSignal },
 ) => Promise<BuiltPack>;
 
@@ -64,10 +64,10 @@ export class EvidencePacks {
    *
    * @throws ApiProblem `unavailable` when too many wait or are kept, or the service is closing
    */
-  async ask(wanted: PackWanted, asker: Principal): Promise<EvidencePack> {
+  async ask(wanted: PackWanted, requester: Principal): Promise<EvidencePack> {
     await this.sweep();
-    this.#assertRoom(askerName(asker));
-    const pack = new EvidencePack(randomUUID(), asker, wanted, this.parts.clock.now());
+    this.#assertRoom(requesterName(requester));
+    const pack = new EvidencePack(randomUUID(), requester, wanted, this.parts.clock.now());
     this.#packs.set(pack.id, pack);
     this.#waiting.push(pack);
     this.#working ??= this.#work();
@@ -84,7 +84,8 @@ export class EvidencePacks {
     const isShown =
       pack !== undefined &&
       !this.#isExpired(pack) &&
-      (principal.roles.includes('administrator') || askerName(pack.asker) === askerName(principal));
+      (principal.roles.includes('administrator') ||
+        requesterName(pack.requester) === requesterName(principal));
     if (!isShown) throw new ApiProblem('unknown_pack');
     return pack;
   }
@@ -125,13 +126,13 @@ export class EvidencePacks {
     await this.parts.files.removeAll();
   }
 
-  #assertRoom(asker: string): void {
+  #assertRoom(requester: string): void {
     if (this.#isClosed)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
     if (this.#waiting.length >= maxWaiting)
       throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
     const all = [...this.#packs.values()];
-    const own = all.filter((pack) => askerName(pack.asker) === asker);
+    const own = all.filter((pack) => requesterName(pack.requester) === requester);
     if (own.length >= maxKeptForOne)
       throw new ApiProblem('unavailable', tooManyOfOne, { retryAfter: this.#secondsToRoom(own) });
     if (all.length >= maxKept)
@@ -154,12 +155,12 @@ export class EvidencePacks {
   }
 
   async #make(pack: EvidencePack): Promise<void> {
-    const { id, wanted, asker, ended: signal } = pack;
+    const { id, wanted, requester, ended: signal } = pack;
     const onProgress = (progress: PackProgress): void =>
       pack.become({ status: 'building', progress });
     try {
       onProgress({ step: 'gathering', done: 0, of: 1 });
-      const { zip, pages, missingGlyphs } = await this.parts.build(wanted, asker, {
+      const { zip, pages, missingGlyphs } = await this.parts.build(wanted, requester, {
         onProgress,
         signal,
       });

@@ -137,11 +137,11 @@ export class PacksController {
   events(@Param('id') id: string, @Req() request: KnownRequest, @Res() reply: FastifyReply): void {
     const pack = this.#found(id, request);
     const language = languageFor(request, reply);
-    const told = async function* (signal: AbortSignal): AsyncGenerator<string> {
+    const texts = async function* (signal: AbortSignal): AsyncGenerator<string> {
       for await (const state of pack.states(signal))
         yield `event: ${state.status}\ndata: ${JSON.stringify(statusOf(pack, state, language))}\n\n`;
     };
-    this.streams.send(told, request, reply);
+    this.streams.send(texts, request, reply);
   }
 
   @Get(':id/pack.zip')

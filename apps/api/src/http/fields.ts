@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import {
   checkOf,
   DateSchema,
+  evidence,
   IdSchema,
   InstantSchema,
   MonthSchema,
@@ -77,6 +78,11 @@ export const FreeText = fits('text', TextSchema, {
   zh: '须为 1 至 20000 个字符的文本',
 });
 
+export const MediaType = fits('form', evidence.commandSchema.properties.mediaType, {
+  en: 'give a media type: image/png',
+  zh: '须为媒体类型：image/png',
+});
+
 /** One of the domain's schemas that only one field has. */
 export function Fits(schema: Schema, text: InBoth): PropertyDecorator {
   return fits('form', schema, text)();
@@ -87,27 +93,27 @@ export function MayBeMissing(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
-/** One of a few words. */
-export function OneOf(...words: readonly (string | boolean)[]): PropertyDecorator {
-  const list = words.map((word) => JSON.stringify(word)).join(', ');
+/** One of a few values. */
+export function OneOf(...values: readonly (string | boolean)[]): PropertyDecorator {
+  const list = values.map((value) => JSON.stringify(value)).join(', ');
   const text = { en: `give one of ${list}`, zh: `须为以下之一：${list}` };
   return ValidateBy(
     {
       name: 'word',
-      validator: { validate: (value: unknown) => (words as readonly unknown[]).includes(value) },
+      validator: { validate: (value: unknown) => (values as readonly unknown[]).includes(value) },
     },
     { message: text.en, context: text },
   );
 }
 
 /** A safe integer of a range, both ends included. */
-export function Whole(least: number, most: number): PropertyDecorator {
+export function IntegerFrom(min: number, max: number): PropertyDecorator {
   const text = {
-    en: `give an integer from ${least} to ${most}`,
-    zh: `须为 ${least} 至 ${most} 的整数`,
+    en: `give an integer from ${min} to ${max}`,
+    zh: `须为 ${min} 至 ${max} 的整数`,
   };
   const validate = (value: unknown): boolean =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most;
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
   return ValidateBy(
     { name: 'whole', validator: { validate } },
     { message: text.en, context: text },
@@ -115,13 +121,13 @@ export function Whole(least: number, most: number): PropertyDecorator {
 }
 
 /** A text of a length. */
-export function Words(most: number): PropertyDecorator {
+export function TextUpTo(max: number): PropertyDecorator {
   const text = {
-    en: `give a text of 1 to ${most} characters`,
-    zh: `须为 1 至 ${most} 个字符的文本`,
+    en: `give a text of 1 to ${max} characters`,
+    zh: `须为 1 至 ${max} 个字符的文本`,
   };
   const validate = (value: unknown): boolean =>
-    typeof value === 'string' && value.length > 0 && value.length <= most;
+    typeof value === 'string' && value.length > 0 && value.length <= max;
   return ValidateBy(
     { name: 'words', validator: { validate } },
     { message: text.en, context: text },
@@ -129,16 +135,16 @@ export function Words(most: number): PropertyDecorator {
 }
 
 /** A list of ids, each once. */
-export function Ids(least: number, most: number): PropertyDecorator {
+export function Ids(min: number, max: number): PropertyDecorator {
   const check = checkOf(IdSchema, 'id');
   const text = {
-    en: `give ${least} to ${most} ids, each once`,
-    zh: `须为 ${least} 至 ${most} 个编号，不得重复`,
+    en: `give ${min} to ${max} ids, each once`,
+    zh: `须为 ${min} 至 ${max} 个编号，不得重复`,
   };
   const validate = (value: unknown): boolean =>
     Array.isArray(value) &&
-    value.length >= least &&
-    value.length <= most &&
+    value.length >= min &&
+    value.length <= max &&
     new Set(value).size === value.length &&
     value.every((id) => check(id).length === 0);
   return ValidateBy({ name: 'ids', validator: { validate } }, { message: text.en, context: text });
@@ -150,15 +156,11 @@ export function Part(type: () => new () => object): PropertyDecorator {
 }
 
 /** A list of objects with fields of their own. */
-export function Parts(
-  type: () => new () => object,
-  least: number,
-  most: number,
-): PropertyDecorator {
+export function Parts(type: () => new () => object, min: number, max: number): PropertyDecorator {
   return together(
     IsArray(),
-    ArrayMinSize(least),
-    ArrayMaxSize(most),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
     ValidateNested({ each: true }),
     Nested(type),
   );

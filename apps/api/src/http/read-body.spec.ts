@@ -1,6 +1,6 @@
 import { IsObject } from 'class-validator';
 import { ApiProblem } from './problems/api-problem.js';
-import { AnInstant, Id, MayBeMissing, Part, Parts, Whole } from './fields.js';
+import { AnInstant, Id, MayBeMissing, Part, Parts, IntegerFrom } from './fields.js';
 import { checkBody, type PointedProblem } from './read-body.js';
 
 class NoticeBody {
@@ -8,7 +8,7 @@ class NoticeBody {
 }
 
 class ItemBody {
-  @Whole(0, 9) readonly count!: number;
+  @IntegerFrom(0, 9) readonly count!: number;
   @MayBeMissing() @Part(() => NoticeBody) readonly notice?: NoticeBody;
 }
 

@@ -3,7 +3,7 @@ import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/s
 import type { Clock } from '@penalty-ledger/application';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
-import { AnInstant, Id, MayBeMissing, Whole, Words } from '../http/fields.js';
+import { AnInstant, Id, MayBeMissing, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { checkBody } from '../http/read-body.js';
 import { clockToken } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
@@ -19,14 +19,14 @@ import {
 } from '@penalty-ledger/application/api-keys';
 
 class NewKeyBody {
-  @Words(200) readonly label!: string;
+  @TextUpTo(200) readonly label!: string;
   @IsArray() @ArrayNotEmpty() @IsIn(roles, { each: true }) readonly roles!: Role[];
   @MayBeMissing() @Id() readonly agencyId?: string;
   @MayBeMissing() @AnInstant() readonly expiresAt?: string;
 }
 
 class RotationBody {
-  @MayBeMissing() @Whole(0, maxGraceHours) readonly graceHours?: number;
+  @MayBeMissing() @IntegerFrom(0, maxGraceHours) readonly graceHours?: number;
 }
 
 const key = { $ref: '#/components/schemas/ApiKey' };

@@ -83,11 +83,11 @@ export class HealthController {
 }
 
 /** What answers no sooner does not answer, to whoever asks every few seconds; a store is itself patient for longer. */
-const answerMostMs = 2_000;
+const answerTimeoutMs = 2_000;
 
 async function within<T>(asked: Promise<T>): Promise<T | 'failed'> {
   const answered = new AbortController();
-  const late = pause(answerMostMs, 'failed' as const, { signal: answered.signal }).catch(
+  const late = pause(answerTimeoutMs, 'failed' as const, { signal: answered.signal }).catch(
     () => 'failed' as const,
   );
   try {

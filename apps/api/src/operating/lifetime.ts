@@ -234,7 +234,7 @@ function deliveryOf(
     events: reader.events,
     webhooks,
     deadlines: new DeadlineWatch({ source: ledgerDeadlines(reader), notified, clock, onError }),
-    speaker: { ledgerId, simulation, zone: reader.zone },
+    origin: { ledgerId, simulation, zone: reader.zone },
     clock,
     isDelivering: () => node.role === 'writer',
     onError,

@@ -6,7 +6,7 @@ import {
   MayBeMissing,
   Parts,
   Vertical,
-  Whole,
+  IntegerFrom,
   type Sent,
 } from '../http/fields.js';
 
@@ -14,14 +14,14 @@ import {
 
 class SaleBody implements Sale {
   @Vertical() readonly vertical!: string;
-  @Whole(0, Number.MAX_SAFE_INTEGER) readonly amountFen!: number;
+  @IntegerFrom(0, Number.MAX_SAFE_INTEGER) readonly amountFen!: number;
 }
 
 class Measured {
   @MayBeMissing() @Vertical() readonly contentVertical?: string;
   @MayBeMissing() @Parts(() => SaleBody, 0, 200) readonly sales?: SaleBody[];
-  @MayBeMissing() @Whole(0, Number.MAX_SAFE_INTEGER) readonly newFollowers?: number;
-  @MayBeMissing() @Whole(0, Number.MAX_SAFE_INTEGER) readonly views?: number;
+  @MayBeMissing() @IntegerFrom(0, Number.MAX_SAFE_INTEGER) readonly newFollowers?: number;
+  @MayBeMissing() @IntegerFrom(0, Number.MAX_SAFE_INTEGER) readonly views?: number;
 }
 
 export class RecordSessionBody

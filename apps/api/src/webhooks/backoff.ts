@@ -17,7 +17,7 @@ export function waitAfter(
   { firstMs, maxMs }: Backoff,
   chance: (below: number) => number = randomInt,
 ): number {
-  const whole = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 40));
-  const half = Math.ceil(whole / 2);
-  return half + (whole > half ? chance(whole - half + 1) : 0);
+  const full = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 40));
+  const half = Math.ceil(full / 2);
+  return half + (full > half ? chance(full - half + 1) : 0);
 }

@@ -21,7 +21,7 @@ import {
   type WithSecret,
 } from '@penalty-ledger/application/webhooks';
 
-interface Told {
+interface NotifiedDeadline {
   readonly uid: string;
   readonly agencyId: string;
   readonly at: string;
@@ -30,7 +30,7 @@ interface Told {
 interface Body {
   readonly type: string;
   readonly timestamp: string;
-  readonly data: { readonly deadlines: readonly Told[] };
+  readonly data: { readonly deadlines: readonly NotifiedDeadline[] };
 }
 
 let received: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
@@ -118,7 +118,7 @@ async function started(
         clock: { now },
         onError,
       }),
-      speaker: {
+      origin: {
         ledgerId: 'test',
         simulation: false,
         zone: new LedgerZone('Asia/Shanghai', 'test'),

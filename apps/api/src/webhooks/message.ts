@@ -11,7 +11,7 @@ import { calendarUid } from '../deadlines/deadline-calendar.js';
 import type { Webhook } from '@penalty-ledger/application/webhooks';
 
 /** Which ledger speaks. */
-export interface Speaker {
+export interface MessageOrigin {
   readonly ledgerId: string;
   /** A simulation says so in everything that leaves it. */
   readonly simulation: boolean;
@@ -31,7 +31,7 @@ export interface Message {
 export function eventsMessage(
   webhookId: string,
   asked: readonly FedEvent[],
-  { ledgerId, simulation }: Speaker,
+  { ledgerId, simulation }: MessageOrigin,
 ): Message | undefined {
   const events = asked.map(({ event, position, leafHash }) => ({
     id: event.id,
@@ -56,7 +56,7 @@ export function eventsMessage(
 export function deadlinesMessage(
   { id: webhookId, deadlines: wanted }: Pick<Webhook, 'id' | 'deadlines'>,
   due: readonly Deadline[],
-  { ledgerId, simulation, zone }: Speaker,
+  { ledgerId, simulation, zone }: MessageOrigin,
 ): Message | undefined {
   const [first] = due;
   if (first === undefined || wanted === undefined) return undefined;

@@ -102,7 +102,7 @@ async function started(settings: Partial<DeliverySettings> = {}): Promise<Webhoo
         clock: { now },
         onError: fail,
       }),
-      speaker: {
+      origin: {
         ledgerId: 'test',
         simulation: true,
         zone: new LedgerZone('Asia/Shanghai', 'test'),

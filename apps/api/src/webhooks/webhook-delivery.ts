@@ -4,7 +4,7 @@ import type { Position } from '@penalty-ledger/event-store';
 import { epochMsOf } from '@penalty-ledger/ledger';
 import { waitAfter, type Backoff } from './backoff.js';
 import type { DeadlineWatch } from './deadline-watch.js';
-import { deadlinesMessage, eventsMessage, type Message, type Speaker } from './message.js';
+import { deadlinesMessage, eventsMessage, type Message, type MessageOrigin } from './message.js';
 import { send } from './send.js';
 import { signedHeaders } from './signature.js';
 import {
@@ -39,7 +39,7 @@ export interface DeliveryParts {
   readonly webhooks: Webhooks;
   /** Ended with the deliveries. */
   readonly deadlines: DeadlineWatch;
-  readonly speaker: Speaker;
+  readonly origin: MessageOrigin;
   readonly clock: Clock;
   /** Whether this process is the one that delivers: of several nodes only one does, so that nothing is sent twice. */
   readonly isDelivering: () => boolean;
@@ -48,7 +48,7 @@ export interface DeliveryParts {
 }
 
 /** A message, and what is noted once its receiver has said yes. */
-interface Telling {
+interface Notification {
   readonly message: Message;
   readonly delivered: Delivered;
 }
@@ -141,17 +141,17 @@ export class WebhookDelivery {
     const ended = new AbortController();
     const signal = AbortSignal.any([stop, ended.signal]);
     const inTurn = oneAtATime();
-    const telling = [this.#follow(webhook, inTurn, signal)];
-    if (webhook.deadlines !== undefined) telling.push(this.#tellDeadlines(webhook, inTurn, signal));
+    const loops = [this.#follow(webhook, inTurn, signal)];
+    if (webhook.deadlines !== undefined) loops.push(this.#notifyDeadlines(webhook, inTurn, signal));
     const outcomes = await Promise.allSettled(
-      telling.map((each) => each.finally(() => ended.abort())),
+      loops.map((each) => each.finally(() => ended.abort())),
     );
     const failed = outcomes.find(({ status }) => status === 'rejected') as
       PromiseRejectedResult | undefined;
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #tellDeadlines(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
+  async #notifyDeadlines(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
     const { deadlines } = this.parts;
     while (!signal.aborted) {
       const { looks } = deadlines;
@@ -164,15 +164,15 @@ export class WebhookDelivery {
   }
 
   /** Put together anew for each attempt: what passed, was decided or has moved meanwhile is told no more, or otherwise. */
-  async #deadlinesFor(webhook: Webhook): Promise<Telling | undefined> {
-    const { deadlines, speaker } = this.parts;
+  async #deadlinesFor(webhook: Webhook): Promise<Notification | undefined> {
+    const { deadlines, origin } = this.parts;
     const due = await deadlines.dueTo(webhook, this.#settings.batchSize);
-    const message = deadlinesMessage(webhook, due, speaker);
+    const message = deadlinesMessage(webhook, due, origin);
     return message && { message, delivered: { deadlines: due } };
   }
 
   async #follow(webhook: Webhook, inTurn: InTurn, signal: AbortSignal): Promise<void> {
-    const { events, webhooks, speaker } = this.parts;
+    const { events, webhooks, origin } = this.parts;
     const { id, cursor: after, types, agencyId } = webhook;
     const asked = {
       ...(types !== undefined && { types }),
@@ -183,15 +183,15 @@ export class WebhookDelivery {
     let last: Position | undefined;
     for await (const batch of events.follow(asked, { after, signal, batchSize })) {
       const position = batch.last;
-      const message = eventsMessage(id, batch.events, speaker);
+      const message = eventsMessage(id, batch.events, origin);
       if (message === undefined) {
         last = position;
         passed += batch.scanned;
         if (passed < passedBetweenNotes) continue;
         webhooks.moveCursor(id, position);
       } else {
-        const telling = { message, delivered: { cursor: position } };
-        const outcome = await inTurn(() => this.#deliver(webhook, () => telling, signal));
+        const notification = { message, delivered: { cursor: position } };
+        const outcome = await inTurn(() => this.#deliver(webhook, () => notification, signal));
         if (outcome === 'ended') return;
       }
       passed = 0;
@@ -203,20 +203,20 @@ export class WebhookDelivery {
   /** Tries until the receiver says yes. @param next what is to be told at an attempt, if anything still is */
   async #deliver(
     { id, url }: Webhook,
-    next: () => Telling | undefined | Promise<Telling | undefined>,
+    next: () => Notification | undefined | Promise<Notification | undefined>,
     signal: AbortSignal,
   ): Promise<DeliveryOutcome> {
     const { webhooks, clock } = this.parts;
     const { timeoutMs, disableAfterMs } = this.#settings;
     const isStopped = (): boolean => signal.aborted;
     for (let attempts = 0; !isStopped(); attempts += 1) {
-      const telling = await next();
+      const notification = await next();
       if (isStopped()) break;
-      if (telling === undefined) {
+      if (notification === undefined) {
         if (attempts > 0) webhooks.noteNothingLeft(id);
         return 'nothing_left';
       }
-      const { message, delivered } = telling;
+      const { message, delivered } = notification;
       const sentAt = clock.now();
       const headers = signedHeaders(
         message,

@@ -11,7 +11,7 @@ import {
   IsObject,
   ValidateBy,
 } from 'class-validator';
-import { Id, MayBeMissing, Part, Whole, Words } from '../http/fields.js';
+import { Id, MayBeMissing, Part, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { checkBody } from '../http/read-body.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -44,11 +44,11 @@ function From(): PropertyDecorator {
 }
 
 class DeadlinesBody implements DeadlinesWanted {
-  @Whole(1, maxWithinHours) readonly withinHours!: number;
+  @IntegerFrom(1, maxWithinHours) readonly withinHours!: number;
 }
 
 class NewWebhookBody {
-  @Words(2_000) readonly url!: string;
+  @TextUpTo(2_000) readonly url!: string;
   @MayBeMissing()
   @IsArray()
   @ArrayNotEmpty()

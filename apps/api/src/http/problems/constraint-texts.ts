@@ -20,12 +20,12 @@ const withGiven = (
 export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<Language, Text>>>>> =
   {
     arrayMaxSize: withGiven(
-      (most) => `give at most ${most} items`,
-      (most) => `最多 ${most} 项`,
+      (max) => `give at most ${max} items`,
+      (max) => `最多 ${max} 项`,
     ),
     arrayMinSize: withGiven(
-      (least) => `give at least ${least} items`,
-      (least) => `至少 ${least} 项`,
+      (min) => `give at least ${min} items`,
+      (min) => `至少 ${min} 项`,
     ),
     arrayNotEmpty: plain('give at least one item', '至少一项'),
     arrayUnique: plain('give each item once', '不得有重复项'),
@@ -54,28 +54,28 @@ export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<La
     isString: plain('give a text', '须为文本'),
     isUrl: plain('give a URL', '须为网址'),
     isLength: withGiven(
-      (least, most) => `give ${least} to ${most} characters`,
-      (least, most) => `长度须为 ${least} 至 ${most} 个字符`,
+      (min, max) => `give ${min} to ${max} characters`,
+      (min, max) => `长度须为 ${min} 至 ${max} 个字符`,
     ),
     matches: withGiven(
       (pattern) => `must match ${pattern}`,
       (pattern) => `须符合 ${pattern}`,
     ),
     max: withGiven(
-      (most) => `give at most ${most}`,
-      (most) => `不得大于 ${most}`,
+      (max) => `give at most ${max}`,
+      (max) => `不得大于 ${max}`,
     ),
     maxLength: withGiven(
-      (most) => `give at most ${most} characters`,
-      (most) => `最多 ${most} 个字符`,
+      (max) => `give at most ${max} characters`,
+      (max) => `最多 ${max} 个字符`,
     ),
     min: withGiven(
-      (least) => `give at least ${least}`,
-      (least) => `不得小于 ${least}`,
+      (min) => `give at least ${min}`,
+      (min) => `不得小于 ${min}`,
     ),
     minLength: withGiven(
-      (least) => `give at least ${least} characters`,
-      (least) => `至少 ${least} 个字符`,
+      (min) => `give at least ${min} characters`,
+      (min) => `至少 ${min} 个字符`,
     ),
     nestedValidation: plain('give an object, or a list of objects', '须为对象或对象列表'),
     unknownValue: plain('give an object', '须为对象'),
