@@ -213,7 +213,6 @@ export {
   PeriodSchema,
   Sha256Schema,
   TextSchema,
-  Type,
   UtcInstantSchema,
   UuidSchema,
   VerticalSchema,
@@ -223,7 +222,7 @@ export {
   enumOf,
   nullable,
 } from './schema.js';
-export type { Check, Shape, Static, TSchema } from './schema.js';
+export type { Check, Shape } from './schema.js';
 export type {
   Sale,
   Session,

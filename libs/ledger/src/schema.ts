@@ -21,7 +21,7 @@ FormatRegistry.Set('local-date', (text) => parseInstant(`${text}T00:00:00Z`) !==
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-const enumKind = 'Enum';
+const enumKind = 'TextEnum';
 TypeRegistry.Set<{ readonly enum: readonly unknown[] }>(enumKind, (schema, value) =>
   schema.enum.includes(value),
 );

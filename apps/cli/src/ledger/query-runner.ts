@@ -2,50 +2,25 @@ import {
   LedgerQuestion,
   openReader,
   readQuery,
-  type ComplaintWithTexts,
-  type ExplainAnswer,
+  type AnswerOf,
   type OpenedReader,
   type QueryError,
-  type SessionAnswer,
-  type SlotsWithResults,
-  type ThemesAtK,
+  type QueryName,
 } from '@penalty-ledger/application';
-import type {
-  AgencyEntry,
-  AppealAnswer,
-  AssessmentAnswer,
-  BalanceAnswer,
-  LedgerSettings,
-  VerticalAnswer,
-  WhatIfAnswer,
-} from '@penalty-ledger/ledger';
+import type { LedgerSettings } from '@penalty-ledger/ledger';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, print, printJson } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import type { AskOptions } from '../verb.js';
 
-interface AnswerOf {
-  readonly balance: BalanceAnswer;
-  readonly explain: ExplainAnswer;
-  readonly appeal: AppealAnswer;
-  readonly assessment: AssessmentAnswer;
-  readonly vertical: VerticalAnswer;
-  readonly complaint: ComplaintWithTexts;
-  readonly session: SessionAnswer;
-  readonly slots: SlotsWithResults;
-  readonly themes: ThemesAtK;
-  readonly agencies: readonly AgencyEntry[];
-  readonly whatif: WhatIfAnswer;
-}
-
 /** A ledger that is asked one question at a time, through the query bus. */
 export interface QueryRunner {
   readonly settings: LedgerSettings;
   /** @throws UsageError when a field is malformed */
-  readonly ask: <Name extends keyof AnswerOf>(
+  readonly ask: <Name extends QueryName>(
     name: Name,
     fields: Readonly<Record<string, unknown>>,
-  ) => Promise<AnswerOf[Name] | QueryError>;
+  ) => Promise<AnswerOf<Name> | QueryError>;
   readonly nameOf: (agencyId: string) => Promise<string | undefined>;
 }
 
@@ -69,14 +44,11 @@ export function queryRunnerOf({
 }: Pick<OpenedReader, 'reader' | 'queries'>): QueryRunner {
   return {
     settings: reader.settings,
-    ask: async <Name extends keyof AnswerOf>(
-      name: Name,
-      fields: Readonly<Record<string, unknown>>,
-    ) => {
+    ask: async <Name extends QueryName>(name: Name, fields: Readonly<Record<string, unknown>>) => {
       const given = Object.entries(fields).filter(([, value]) => value !== undefined);
       const read = readQuery({ query: name, ...Object.fromEntries(given) });
       if (read.problems !== undefined) throw new UsageError(read.problems.map(asOption).join('; '));
-      return (await queries.execute(new LedgerQuestion(read.query))) as AnswerOf[Name] | QueryError;
+      return (await queries.execute(new LedgerQuestion(read.query))) as AnswerOf<Name> | QueryError;
     },
     nameOf: (agencyId) => reader.nameOf(agencyId),
   };
@@ -109,7 +81,7 @@ export async function printRefusal(
 }
 
 /** One question as a verb puts it. */
-export interface Question<Name extends keyof AnswerOf> {
+export interface Question<Name extends QueryName> {
   readonly name: Name;
   readonly fields: Readonly<Record<string, unknown>>;
   /** What to say when there is no answer: `no agency "a9" was recorded by then`. */
@@ -121,11 +93,11 @@ export interface Question<Name extends keyof AnswerOf> {
  *
  * @throws UsageError when a field is malformed
  */
-export async function printAnswer<Name extends keyof AnswerOf>(
+export async function printAnswer<Name extends QueryName>(
   { store, json = false }: AskOptions,
   { name, fields, unknown }: Question<Name>,
   page: (
-    answer: AnswerOf[Name],
+    answer: AnswerOf<Name>,
     runner: QueryRunner,
   ) => readonly string[] | Promise<readonly string[]>,
 ): Promise<void> {

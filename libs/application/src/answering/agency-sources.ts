@@ -2,27 +2,36 @@ import type { EventStore } from '@penalty-ledger/event-store';
 import {
   agency,
   agencyStream,
+  closed,
   eventIn,
   handleEvent,
   ignoreEvent,
   leafHashOf,
   openPersonalData,
   readEvent,
+  Sha256Schema,
+  UuidSchema,
   type EventHandlers,
   type EventOf,
   type EventTypeIn,
   type PersonalData,
+  type Shape,
   type StreamEvent,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import type { KeyStore } from '../keys/key-store.js';
 
 /** The stored event something rests on. */
-export interface EventReference {
-  readonly stream: string;
-  readonly revision: number;
-  readonly eventId: string;
-  readonly leafHash: string;
-}
+export type EventReference = Shape<typeof EventReferenceSchema>;
+export const EventReferenceSchema = closed(
+  {
+    stream: Type.String(),
+    revision: Type.Integer(),
+    eventId: UuidSchema,
+    leafHash: Sha256Schema,
+  },
+  { $id: 'EventReference', description: 'the stored event something rests on' },
+);
 
 /** The events, and the keys to what is sealed in them. */
 export interface Sealed {

@@ -1,32 +1,59 @@
 import {
   agency,
+  closed,
+  described,
+  enumOf,
+  IdSchema,
   plusHours,
+  UtcInstantSchema,
   type AgencyHistory,
   type AnswerContext,
   type Appeal,
   type Deduction,
   type Instant,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 
 /** What is due: an appeal against a deduction or an expulsion, evidence, the last chance; or what becomes possible: the return. */
-export type DeadlineKind =
-  'appeal_deduction' | 'appeal_expulsion' | 'submit_evidence' | 'last_chance' | 'reentry';
+export type DeadlineKind = Shape<typeof DeadlineKindSchema>;
+export const DeadlineKindSchema = enumOf([
+  'appeal_deduction',
+  'appeal_expulsion',
+  'submit_evidence',
+  'last_chance',
+  'reentry',
+]);
 
 /** An instant somebody has to keep in mind for an agency, as known at K. */
-export interface Deadline {
-  /** The same for as long as it is the same deadline, whatever moves it: its kind, agency and subject. */
-  readonly uid: string;
-  readonly kind: DeadlineKind;
-  readonly agencyId: string;
-  /** The deduction or the appeal it is about; of a pending expulsion or an expulsion its number in the agency's history (0, 1, …). */
-  readonly subjectId: string;
-  /** The first instant at which it is too late; of `reentry` the first at which it is possible (rules §5, §7). */
-  readonly at: Instant;
-  /** When what it follows from was recorded, or last corrected. */
-  readonly knownSince: Instant;
-  /** How often it was corrected by then: 0, 1, … */
-  readonly revision: number;
-}
+export type Deadline = Shape<typeof DeadlineSchema>;
+export const DeadlineSchema = closed(
+  {
+    uid: Type.String({
+      description:
+        'its kind, agency and subject: the same for as long as it is the same deadline, ' +
+        'whatever moves it',
+    }),
+    kind: DeadlineKindSchema,
+    agencyId: IdSchema,
+    subjectId: Type.String({
+      description:
+        'the deduction or the appeal it is about; of a pending expulsion or an expulsion ' +
+        'its number in the agency’s history: 0, 1, …',
+    }),
+    at: described(
+      UtcInstantSchema,
+      'the first instant at which it is too late; of reentry the first at which it is possible ' +
+        '(rules §5, §7)',
+    ),
+    knownSince: described(
+      UtcInstantSchema,
+      'when what it follows from was recorded, or last corrected',
+    ),
+    revision: Type.Integer({ description: 'how often it was corrected by then: 0, 1, …' }),
+  },
+  { $id: 'Deadline' },
+);
 
 /**
  * The deadlines of one agency that fall after E, as known at K, in the order of time.

@@ -1,117 +1,167 @@
 import {
   agency,
+  AppealAnswerSchema,
+  AppealStateSchema,
+  BalanceAnswerSchema,
+  BasisSchema,
   byCodeUnit,
   chinaCalendar,
   clauseOf,
+  closed,
+  described,
+  enumOf,
+  FindingSchema,
+  IdSchema,
+  InstantSchema,
+  notCountedReasons,
+  nullable,
+  PeriodSchema,
+  RulebookReferenceSchema,
   type AgencyHistory,
   type AnswerContext,
-  type AppealAnswer,
-  type AppealState,
   type Attribution,
   type BalanceAnswer,
   type BalanceQuery,
-  type Basis,
   type Deduction,
   type FindingAt,
   type Instant,
   type LedgerZone,
-  type NotCountedReason,
-  type RulebookReference,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import {
+  EventReferenceSchema,
   sourcesOf,
   textOf,
   type AgencySources,
-  type EventReference,
   type Sealed,
 } from './agency-sources.js';
-import { explainedBasis, type ExplainedBasis, type SessionLookUp } from './explained-basis.js';
+import { explainedBasis, ExplainedBasisSchema, type SessionLookUp } from './explained-basis.js';
 
 /** One deduction with everything that made it count what it counts. */
-export interface ExplainedDeduction {
-  readonly deductionId: string;
-  readonly counts: number;
-  /** Why it does not count; null when it does. `not_yet_known`: recorded after K. */
-  readonly notCounted: NotCountedReason | 'not_yet_known' | null;
-  readonly points: number;
-  readonly period: string;
-  /** The clause's title and wording; only its id when no published rulebook has it. */
-  readonly clause:
-    | {
-        readonly id: string;
-        readonly en: string;
-        readonly zh: string;
-        readonly text: { readonly en: string; readonly zh: string };
-      }
-    | { readonly id: string };
-  readonly rulebook: RulebookReference | null;
-  readonly occurredAt: string;
-  readonly effectiveAt: string;
-  readonly decidedAt: string | null;
-  readonly notifiedAt: string | null;
-  readonly recordedAt: string;
-  readonly recordedBy: string;
-  readonly basis: Basis | null;
-  /** What the basis names, as known at K; null without a basis, and when nothing of that name was recorded by then. */
-  readonly restsOn: ExplainedBasis | null;
-  readonly creatorId: string | null;
-  /** The notice's case number and text; null when there was none, `erased` when their key was destroyed. */
-  readonly caseNo: string | null;
-  readonly noticeText: string | null;
-  readonly source: EventReference;
-  readonly corrections: readonly {
-    readonly recordedAt: string;
-    readonly points: number;
-    readonly effectiveAt: string;
-    readonly source: EventReference;
-  }[];
-  readonly decisions: readonly {
-    readonly recordedAt: string;
-    readonly kind: string;
-    readonly points: number;
-    readonly by: string;
-    readonly appealId: string | null;
-  }[];
-  /** Until when (exclusive) an ordinary appeal against it could, or can, be initiated. */
-  readonly appealBy: string;
-  readonly appeals: readonly { readonly appealId: string; readonly state: AppealState }[];
-}
+export type ExplainedDeduction = Shape<typeof ExplainedDeductionSchema>;
+export const ExplainedDeductionSchema = closed(
+  {
+    deductionId: IdSchema,
+    counts: Type.Integer(),
+    notCounted: nullable(
+      enumOf([...notCountedReasons, 'not_yet_known']),
+      'why it does not count; null when it does; not_yet_known: recorded after K',
+    ),
+    points: Type.Integer(),
+    period: PeriodSchema,
+    clause: Type.Union(
+      [
+        closed({
+          id: Type.String(),
+          en: Type.String(),
+          zh: Type.String(),
+          text: closed({ en: Type.String(), zh: Type.String() }),
+        }),
+        closed({ id: Type.String() }),
+      ],
+      {
+        description:
+          'the clause’s title and wording; only its id when no published rulebook has it',
+      },
+    ),
+    rulebook: nullable(RulebookReferenceSchema),
+    occurredAt: InstantSchema,
+    effectiveAt: InstantSchema,
+    decidedAt: nullable(InstantSchema),
+    notifiedAt: nullable(InstantSchema),
+    recordedAt: InstantSchema,
+    recordedBy: Type.String(),
+    basis: nullable(BasisSchema),
+    restsOn: nullable(
+      ExplainedBasisSchema,
+      'what the basis names, as known at K; null without a basis, and when nothing of that name ' +
+        'was recorded by then',
+    ),
+    creatorId: nullable(IdSchema),
+    caseNo: nullable(
+      Type.String(),
+      'of the notice; null without one, `erased` when its key was destroyed',
+    ),
+    noticeText: nullable(
+      Type.String(),
+      'of the notice; null without one, `erased` when its key was destroyed',
+    ),
+    source: EventReferenceSchema,
+    corrections: Type.Array(
+      closed({
+        recordedAt: InstantSchema,
+        points: Type.Integer(),
+        effectiveAt: InstantSchema,
+        source: EventReferenceSchema,
+      }),
+    ),
+    decisions: Type.Array(
+      closed({
+        recordedAt: InstantSchema,
+        kind: enumOf(['revoked', 'adjusted', 'reinstated']),
+        points: Type.Integer(),
+        by: Type.String(),
+        appealId: nullable(IdSchema),
+      }),
+    ),
+    appealBy: described(
+      InstantSchema,
+      'until when (exclusive) an ordinary appeal against it could, or can, be initiated',
+    ),
+    appeals: Type.Array(closed({ appealId: IdSchema, state: AppealStateSchema })),
+  },
+  { $id: 'ExplainedDeduction' },
+);
 
 /** The answer to `explain`: `balance`, and every point of it explained. */
-export interface ExplainAnswer extends BalanceAnswer {
-  readonly name: string | null;
-  readonly explained: readonly ExplainedDeduction[];
-  /** Every appeal known at K, in the order of their initiation. */
-  readonly appeals: readonly AppealAnswer[];
-  readonly findingDetails: readonly {
-    readonly code: string;
-    readonly severity: string;
-    readonly about: string;
-    readonly detail: string;
-  }[];
-  /** What changed the standing, in order of time. */
-  readonly timeline: readonly {
-    readonly at: string;
-    readonly recordedAt: string;
-    readonly what: string;
-  }[];
-  readonly reentryApplications: readonly {
-    readonly recordedAt: string;
-    readonly admissible: boolean;
-    readonly wronglyRefused: boolean;
-  }[];
-  /** What an expulsion that was revoked leaves to be put right by people. */
-  readonly remedies: readonly string[];
-  readonly observations: readonly {
-    readonly observedAt: string;
-    readonly observed: number;
-    readonly computed: number;
-    /** What could explain a difference. */
-    readonly candidates: readonly string[];
-  }[];
-  /** Agencies of the same legal person that are banned at (E, K): a new account may evade a ban (E-66). */
-  readonly bannedRelatives: readonly string[];
-}
+export type ExplainAnswer = Shape<typeof ExplainAnswerSchema>;
+export const ExplainAnswerSchema = closed(
+  {
+    ...BalanceAnswerSchema.properties,
+    name: nullable(Type.String(), '`erased` when its key was destroyed'),
+    explained: Type.Array(ExplainedDeductionSchema),
+    appeals: Type.Array(AppealAnswerSchema, {
+      description: 'every appeal known at K, in the order of their initiation',
+    }),
+    findingDetails: Type.Array(
+      closed({
+        ...FindingSchema.properties,
+        about: Type.String({ description: 'deduction d1, appeal p1, expulsion 0, …' }),
+      }),
+    ),
+    timeline: Type.Array(
+      closed({ at: InstantSchema, recordedAt: InstantSchema, what: Type.String() }),
+      { description: 'what changed the standing, in order of time' },
+    ),
+    reentryApplications: Type.Array(
+      closed({
+        recordedAt: InstantSchema,
+        admissible: Type.Boolean(),
+        wronglyRefused: Type.Boolean(),
+      }),
+    ),
+    remedies: Type.Array(Type.String(), {
+      description: 'what an expulsion that was revoked leaves to be put right by people',
+    }),
+    observations: Type.Array(
+      closed({
+        observedAt: InstantSchema,
+        observed: Type.Integer(),
+        computed: Type.Integer(),
+        candidates: Type.Array(Type.String(), {
+          description: 'what could explain a difference',
+        }),
+      }),
+    ),
+    bannedRelatives: Type.Array(IdSchema, {
+      description:
+        'agencies of the same legal person that are banned at (E, K): ' +
+        'a new account may evade a ban (E-66)',
+    }),
+  },
+  { $id: 'Explain' },
+);
 
 export interface ExplainContext extends AnswerContext, Sealed {
   readonly session: SessionLookUp;

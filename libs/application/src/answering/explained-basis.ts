@@ -1,39 +1,61 @@
 import {
   agency,
   assessment,
+  AssessmentAnswerSchema,
+  closed,
+  ComplaintAnswerSchema,
+  nullable,
   type AgencyHistory,
   type AnswerContext,
-  type AssessmentAnswer,
   type Basis,
-  type ComplaintAnswer,
   type Instant,
   type Session,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { textOf, type Personal } from './agency-sources.js';
-import { sessionAnswer, type SessionAnswer } from './session-answer.js';
+import { sessionAnswer, SessionAnswerSchema } from './session-answer.js';
 
-/** A complaint with the texts sealed in it: null when it has none, `erased` when their key was destroyed. */
-export interface ComplaintWithTexts extends ComplaintAnswer {
-  readonly caseNo: string | null;
-  readonly subject: string | null;
-}
+/** A complaint with the texts sealed in it. */
+export type ComplaintWithTexts = Shape<typeof ComplaintWithTextsSchema>;
+export const ComplaintWithTextsSchema = closed(
+  {
+    ...ComplaintAnswerSchema.properties,
+    caseNo: nullable(Type.String(), 'null without one, `erased` when its key was destroyed'),
+    subject: nullable(Type.String(), 'null without one, `erased` when its key was destroyed'),
+  },
+  { $id: 'Complaint' },
+);
 
 /** What a deduction rests on: the month as it was computed, the complaint that was made, or the session it happened in. */
-export type ExplainedBasis =
-  | ({ readonly kind: 'assessment' } & Pick<
-      AssessmentAnswer,
-      | 'month'
-      | 'verdict'
-      | 'base'
-      | 'active'
-      | 'rate'
-      | 'headcountMin'
-      | 'reasons'
-      | 'rulebookVersion'
-      | 'computedAt'
-    >)
-  | ({ readonly kind: 'complaint' } & ComplaintWithTexts)
-  | ({ readonly kind: 'session' } & SessionAnswer);
+export type ExplainedBasis = Shape<typeof ExplainedBasisSchema>;
+export const ExplainedBasisSchema = Type.Union([
+  closed(
+    {
+      kind: Type.Literal('assessment'),
+      ...Type.Pick(AssessmentAnswerSchema, [
+        'month',
+        'verdict',
+        'base',
+        'active',
+        'rate',
+        'headcountMin',
+        'reasons',
+        'rulebookVersion',
+        'computedAt',
+      ]).properties,
+    },
+    { $id: 'AssessmentBasis' },
+  ),
+  closed(
+    { kind: Type.Literal('complaint'), ...ComplaintWithTextsSchema.properties },
+    { $id: 'ComplaintBasis' },
+  ),
+  closed(
+    { kind: Type.Literal('session'), ...SessionAnswerSchema.properties },
+    { $id: 'SessionBasis' },
+  ),
+]);
 
 /** A session as known at K. */
 export type SessionLookUp = (sessionId: string, knownAt: Instant) => Session | undefined;

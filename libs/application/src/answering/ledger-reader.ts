@@ -6,14 +6,10 @@ import {
   settingsIn,
   type AgencyEntry,
   type AppealAnswer,
-  type AssessmentAnswer,
-  type BalanceAnswer,
   type CommandLine,
   type Instant,
   type LedgerSettings,
   type LedgerZone,
-  type VerticalAnswer,
-  type WhatIfAnswer,
 } from '@penalty-ledger/ledger';
 import type { AgencyRow } from '@penalty-ledger/projections';
 import {
@@ -26,11 +22,11 @@ import {
   type AgencySummary,
 } from './agency-answers.js';
 import { agencyName } from './agency-sources.js';
+import type { Answer } from './answers.js';
 import { appealContext, appealOf, appealsOf } from './appeal-answers.js';
 import { complaintOf, complaintsOf } from './complaint-answers.js';
 import type { Deadline } from './deadlines.js';
 import { EventFeed } from './event-feed.js';
-import type { ExplainAnswer } from './explain.js';
 import type { ComplaintWithTexts } from './explained-basis.js';
 import { firstAcceptances, type FirstAcceptance } from './first-acceptance.js';
 import { agencyList, type AgencyListQuery } from './lists/agency-list.js';
@@ -50,27 +46,10 @@ import {
   slotsOf,
   themesOf,
   verticalOf,
-  type ThemesAtK,
 } from './operation-answers.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReaderContext, type AskedAt, type OwnedKind, type ReaderParts } from './reader-context.js';
-import type { SessionAnswer } from './session-answer.js';
-import type { SlotsWithResults } from './slots-with-results.js';
 import { timelineOf, type Timeline } from './timeline.js';
-
-export type Answer =
-  | AppealAnswer
-  | AssessmentAnswer
-  | BalanceAnswer
-  | ComplaintWithTexts
-  | ExplainAnswer
-  | QueryError
-  | SessionAnswer
-  | SlotsWithResults
-  | ThemesAtK
-  | VerticalAnswer
-  | WhatIfAnswer
-  | readonly AgencyEntry[];
 
 /** What tells whether anything was recorded of an agency since it was last looked at. */
 export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;

@@ -1,13 +1,17 @@
 import {
   assessment,
+  closed,
   eventIn,
+  InstantSchema,
   slots,
   slotsStream,
   themes,
+  ThemesAnswerSchema,
   themesStream,
   vertical,
   type AgencyMonth,
   type AssessmentAnswer,
+  type Shape,
   type ThemesAnswer,
   type VerticalAnswer,
 } from '@penalty-ledger/ledger';
@@ -20,9 +24,11 @@ import { slotsWithResults, type SlotsWithResults } from './slots-with-results.js
 type Query<Name extends LedgerQuery['query']> = Extract<LedgerQuery, { query: Name }>;
 
 /** A month's themes as known at K. */
-export interface ThemesAtK extends ThemesAnswer {
-  readonly knownAt: string;
-}
+export type ThemesAtK = Shape<typeof ThemesAtKSchema>;
+export const ThemesAtKSchema = closed(
+  { ...ThemesAnswerSchema.properties, knownAt: InstantSchema },
+  { $id: 'Themes' },
+);
 
 /** Answers `assessment`. */
 export function assessmentOf(

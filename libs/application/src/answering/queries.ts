@@ -1,18 +1,23 @@
 import {
   checkOf,
+  closed,
   DateSchema,
+  described,
+  enumOf,
   IdSchema,
   InstantSchema,
   MonthSchema,
   parseInstant,
   PeriodSchema,
+  StandingSchema,
   VerticalSchema,
   type Instant,
+  type Shape,
 } from '@penalty-ledger/ledger';
 import { Type, type Static } from '@sinclair/typebox';
 
-const object = <P extends Parameters<typeof Type.Object>[0]>(query: string, properties: P) =>
-  Type.Object({ query: Type.Literal(query), ...properties }, { additionalProperties: false });
+const object = <P extends Parameters<typeof closed>[0]>(query: string, properties: P) =>
+  closed({ query: Type.Literal(query), ...properties });
 const at = { effectiveAt: Type.Optional(InstantSchema), knownAt: Type.Optional(InstantSchema) };
 
 /** The queries of interchange §3; `explain`, which is `balance` with everything it rests on; and look-ups of what commands have made. */
@@ -43,11 +48,9 @@ export const querySchemas = {
   agencies: object('agencies', {
     ...at,
     standing: Type.Optional(
-      Type.Union(
-        (['not_admitted', 'active', 'pending_expulsion', 'expelled', 'exited'] as const).map(
-          (standing) => Type.Literal(standing),
-        ),
-        { description: '"not_admitted", "active", "pending_expulsion", "expelled" or "exited"' },
+      described(
+        StandingSchema,
+        '"not_admitted", "active", "pending_expulsion", "expelled" or "exited"',
       ),
     ),
   }),
@@ -73,15 +76,9 @@ export const querySchemas = {
       ),
     ),
     rulebook: Type.Optional(
-      Type.Union(
-        [
-          IdSchema,
-          Type.Object({ id: IdSchema, rulebookVersion: IdSchema }, { additionalProperties: false }),
-        ],
-        {
-          description: 'a rulebook version, or {"id","rulebookVersion"}',
-        },
-      ),
+      Type.Union([IdSchema, closed({ id: IdSchema, rulebookVersion: IdSchema })], {
+        description: 'a rulebook version, or {"id","rulebookVersion"}',
+      }),
     ),
   }),
 } as const;
@@ -89,15 +86,17 @@ export const querySchemas = {
 export type QueryName = keyof typeof querySchemas;
 
 /** Why a query has no answer (interchange §3). */
-export interface QueryError {
-  readonly error:
-    | 'unknown_agency'
-    | 'unknown_appeal'
-    | 'unknown_complaint'
-    | 'unknown_session'
-    | 'unknown_rulebook'
-    | 'invalid';
-}
+export type QueryError = Shape<typeof QueryErrorSchema>;
+export const QueryErrorSchema = closed({
+  error: enumOf([
+    'unknown_agency',
+    'unknown_appeal',
+    'unknown_complaint',
+    'unknown_session',
+    'unknown_rulebook',
+    'invalid',
+  ]),
+});
 
 /** A checked query with its instants read; what was left out stays out. */
 export type LedgerQuery = {

@@ -1,16 +1,43 @@
-import { session, type AnswerContext, type Instant, type Session } from '@penalty-ledger/ledger';
+import {
+  closed,
+  DateSchema,
+  described,
+  IdSchema,
+  InstantSchema,
+  MonthSchema,
+  session,
+  VerticalSchema,
+  type AnswerContext,
+  type Instant,
+  type Session,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 
 /** A session as known at K. */
-export interface SessionAnswer extends Omit<Session, 'startedAt' | 'endedAt'> {
-  readonly startedAt: string;
-  readonly endedAt: string;
-  /** Long enough to count (rules §6). */
-  readonly effective: boolean;
-  /** The local month and date of its start, to which it belongs. */
-  readonly month: string;
-  readonly date: string;
-  readonly knownAt: string;
-}
+export type SessionAnswer = Shape<typeof SessionAnswerSchema>;
+export const SessionAnswerSchema = closed(
+  {
+    sessionId: IdSchema,
+    agencyId: described(IdSchema, 'the agency its creator was bound to at its start'),
+    creatorId: IdSchema,
+    startedAt: InstantSchema,
+    endedAt: InstantSchema,
+    contentVertical: Type.Optional(VerticalSchema),
+    sales: Type.Optional(
+      Type.Array(closed({ vertical: VerticalSchema, amountFen: Type.Integer({ minimum: 0 }) })),
+    ),
+    newFollowers: Type.Optional(Type.Integer()),
+    views: Type.Optional(Type.Integer()),
+    corrections: Type.Integer({ description: 'how many corrections it has had' }),
+    voided: Type.Boolean(),
+    effective: Type.Boolean({ description: 'whether it is long enough to count (rules §6)' }),
+    month: described(MonthSchema, 'the local month of its start, to which it belongs'),
+    date: described(DateSchema, 'the local date of its start'),
+    knownAt: InstantSchema,
+  },
+  { $id: 'Session' },
+);
 
 /** Answers `session`, of a session as it stands at K. */
 export function sessionAnswer(

@@ -1,21 +1,32 @@
 import {
+  closed,
   creator,
+  InstantSchema,
+  SlotResultSchema,
   slots,
+  SlotsAnswerSchema,
   type CreatorHistory,
   type Instant,
   type LedgerZone,
   type SessionOfSlot,
-  type SlotResult,
+  type Shape,
   type Slots,
-  type SlotsAnswer,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { sessionsOfCreator, type ReadModels } from '@penalty-ledger/projections';
 
 /** The slots of a date as known at K, with what came of each hour that was assigned. */
-export interface SlotsWithResults extends SlotsAnswer {
-  readonly knownAt: string;
-  readonly results: readonly SlotResult[];
-}
+export type SlotsWithResults = Shape<typeof SlotsWithResultsSchema>;
+export const SlotsWithResultsSchema = closed(
+  {
+    ...SlotsAnswerSchema.properties,
+    knownAt: InstantSchema,
+    results: Type.Array(SlotResultSchema, {
+      description: 'what came of each hour that was assigned',
+    }),
+  },
+  { $id: 'Slots' },
+);
 
 /** Answers `slots`. A session is its creator's agency's of its start, as known at K. */
 export async function slotsWithResults(

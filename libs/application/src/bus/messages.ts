@@ -10,7 +10,8 @@ import {
 import { Inject } from '@nestjs/common';
 import type { TimedLine } from '../recording/command-executor.js';
 import { LedgerWriter } from '../recording/ledger-writer.js';
-import { LedgerReader, type Answer } from '../answering/ledger-reader.js';
+import type { Answer } from '../answering/answers.js';
+import { LedgerReader } from '../answering/ledger-reader.js';
 import type { Outcome } from '../recording/outcome.js';
 import type { LedgerQuery } from '../answering/queries.js';
 

@@ -1,12 +1,14 @@
-import { byCodeUnit, type AgencyEntry } from '@penalty-ledger/ledger';
+import { AgencyEntrySchema, byCodeUnit, type AgencyEntry } from '@penalty-ledger/ledger';
 import { agencyEntries } from '../agency-answers.js';
 import type { LedgerQuery } from '../queries.js';
 import type { ReaderContext } from '../reader-context.js';
 import { CursorError, decode, encode } from './cursor.js';
-import { pageOf, type ListPage } from './list-page.js';
+import { pageOf, pageSchema, type ListPage } from './list-page.js';
 
 /** The orders of the list of agencies. */
 export const agencySorts = ['agencyId', '-agencyId', 'balance', '-balance'] as const;
+
+export const AgencyPageSchema = pageSchema(AgencyEntrySchema, 'AgencyPage');
 
 /** The agency that a page ended with. */
 export type AgencyPlace = Pick<AgencyEntry, 'agencyId' | 'balance'>;

@@ -1,14 +1,18 @@
 import {
   agency,
+  AppealAnswerSchema,
   byCodeUnit,
+  closed,
   endOfTime,
+  enumOf,
+  InstantSchema,
+  nullable,
   plusHours,
-  type AppealAnswer,
   type AppealContext,
-  type AppealDue,
   type AppealFacts,
   type AppealState,
   type Instant,
+  type Shape,
 } from '@penalty-ledger/ledger';
 import {
   appealPages,
@@ -18,20 +22,33 @@ import {
   type PagePlace,
   type ReadModels,
 } from '@penalty-ledger/projections';
+import { Type } from '@sinclair/typebox';
 import { cursorOf } from './cursor.js';
-import { pageOf, type ListPage, type PageQuery } from './list-page.js';
+import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
 
 /** The orders of the list of appeals. */
 export const appealSorts = ['initiatedAt', '-initiatedAt', 'due', '-due'] as const;
 
 /** An appeal in a list, as known now: its clocks, and what is due next. */
-export interface AppealEntry extends Omit<AppealAnswer, 'knownAt'> {
-  /**
-   * What somebody has to do: the agency, whose evidence is due, or the platform, whose decision is. `at` is the first instant that is too late; null when the
-   * holiday calendar does not know the year. Null once nothing is due.
-   */
-  readonly due: { readonly what: AppealDue['what']; readonly at: string | null } | null;
-}
+export type AppealEntry = Shape<typeof AppealEntrySchema>;
+export const AppealEntrySchema = closed(
+  {
+    ...Type.Omit(AppealAnswerSchema, ['knownAt']).properties,
+    due: nullable(
+      closed({
+        what: enumOf(['evidence', 'decision']),
+        at: nullable(
+          InstantSchema,
+          'the first instant that is too late; null when the holiday calendar lacks the year',
+        ),
+      }),
+      'what somebody has to do: the agency, whose evidence is due, or the platform, whose ' +
+        'decision is; null once nothing is due',
+    ),
+  },
+  { $id: 'AppealEntry' },
+);
+export const AppealPageSchema = pageSchema(AppealEntrySchema, 'AppealPage');
 
 /**
  * Which appeals are listed, and in which order. Sorted by `due` only those are listed in which

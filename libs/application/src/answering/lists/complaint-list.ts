@@ -1,30 +1,30 @@
-import type { Instant, LedgerZone } from '@penalty-ledger/ledger';
+import {
+  closed,
+  ComplaintAnswerSchema,
+  type Instant,
+  type LedgerZone,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import {
   complaintPages,
   type ComplaintRow,
   type ComplaintsWanted,
   type ReadModels,
 } from '@penalty-ledger/projections';
+import { Type } from '@sinclair/typebox';
 import { cursorOf } from './cursor.js';
-import { pageOf, type ListPage, type PageQuery } from './list-page.js';
+import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
 
 /** The orders of the list of complaints. */
 export const complaintSorts = ['filedAt', '-filedAt'] as const;
 
 /** A complaint in a list, as known now. What it says is personal: the answer to `complaint` has it. */
-export interface ComplaintEntry {
-  readonly complaintId: string;
-  /** The agency that answers for it. */
-  readonly agencyId: string;
-  readonly creatorId: string | null;
-  readonly complainantKind: ComplaintRow['complainantKind'];
-  readonly occurredAt: string;
-  readonly filedAt: string;
-  readonly state: ComplaintRow['state'];
-  /** When it was closed itself; null too when it ended with the complaint it is merged into. */
-  readonly closedAt: string | null;
-  readonly mergedInto: string | null;
-}
+export type ComplaintEntry = Shape<typeof ComplaintEntrySchema>;
+export const ComplaintEntrySchema = closed(
+  Type.Omit(ComplaintAnswerSchema, ['knownAt', 'merged', 'deductions']).properties,
+  { $id: 'ComplaintEntry' },
+);
+export const ComplaintPageSchema = pageSchema(ComplaintEntrySchema, 'ComplaintPage');
 
 /** Which complaints are listed. */
 export interface ComplaintListQuery extends PageQuery<(typeof complaintSorts)[number]> {

@@ -1,4 +1,13 @@
+import { closed } from '@penalty-ledger/ledger';
 import type { PagePlace } from '@penalty-ledger/projections';
+import {
+  Type,
+  type TArray,
+  type TObject,
+  type TOptional,
+  type TSchema,
+  type TString,
+} from '@sinclair/typebox';
 
 /** Items of a page at most, and unless said otherwise. */
 export const maxPageSize = 1_000;
@@ -19,6 +28,15 @@ export interface ListPage<Entry> {
   readonly items: readonly Entry[];
   /** The cursor of the next page; left out on the last. */
   readonly next?: string;
+}
+
+/** Describes a {@link ListPage} of entries. */
+export function pageSchema<Entry extends TSchema>(
+  entry: Entry,
+  $id: string,
+): TObject<{ items: TArray<Entry>; next: TOptional<TString> }> {
+  const next = Type.String({ description: 'the cursor of the next page; left out on the last' });
+  return closed({ items: Type.Array(entry), next: Type.Optional(next) }, { $id });
 }
 
 /**

@@ -1,20 +1,27 @@
 import {
+  closed,
   earliestInstant,
   endOfTime,
   type AnswerContext,
   type Instant,
   type LedgerZone,
+  type Shape,
 } from '@penalty-ledger/ledger';
 import { sessionPages, type ReadModels } from '@penalty-ledger/projections';
-import { sessionAnswer, type SessionAnswer } from '../session-answer.js';
+import { Type } from '@sinclair/typebox';
+import { sessionAnswer, SessionAnswerSchema } from '../session-answer.js';
 import { cursorOf } from './cursor.js';
-import { pageOf, type ListPage, type PageQuery } from './list-page.js';
+import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.js';
 
 /** The orders of the list of sessions. */
 export const sessionSorts = ['startedAt', '-startedAt'] as const;
 
 /** A session in a list, as known now; voided ones are listed too. */
-export type SessionEntry = Omit<SessionAnswer, 'knownAt'>;
+export type SessionEntry = Shape<typeof SessionEntrySchema>;
+export const SessionEntrySchema = closed(Type.Omit(SessionAnswerSchema, ['knownAt']).properties, {
+  $id: 'SessionEntry',
+});
+export const SessionPageSchema = pageSchema(SessionEntrySchema, 'SessionPage');
 
 /** Which sessions are listed. */
 export type SessionListQuery = PageQuery<(typeof sessionSorts)[number]> & StartedIn & SessionsOf;

@@ -1,0 +1,37 @@
+import {
+  AgencyEntrySchema,
+  AppealAnswerSchema,
+  AssessmentAnswerSchema,
+  BalanceAnswerSchema,
+  VerticalAnswerSchema,
+  WhatIfAnswerSchema,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import { Type, type TSchema } from '@sinclair/typebox';
+import { ExplainAnswerSchema } from './explain.js';
+import { ComplaintWithTextsSchema } from './explained-basis.js';
+import { ThemesAtKSchema } from './operation-answers.js';
+import type { QueryError, QueryName } from './queries.js';
+import { SessionAnswerSchema } from './session-answer.js';
+import { SlotsWithResultsSchema } from './slots-with-results.js';
+
+/** The schema of each query's answer. */
+export const answerSchemas = {
+  balance: BalanceAnswerSchema,
+  explain: ExplainAnswerSchema,
+  appeal: AppealAnswerSchema,
+  assessment: AssessmentAnswerSchema,
+  vertical: VerticalAnswerSchema,
+  complaint: ComplaintWithTextsSchema,
+  session: SessionAnswerSchema,
+  slots: SlotsWithResultsSchema,
+  themes: ThemesAtKSchema,
+  agencies: Type.Array(AgencyEntrySchema),
+  whatif: WhatIfAnswerSchema,
+} as const satisfies Readonly<Record<QueryName, TSchema>>;
+
+/** The answer to a query, where there is one. */
+export type AnswerOf<Name extends QueryName> = Shape<(typeof answerSchemas)[Name]>;
+
+/** What a query is answered with. */
+export type Answer = AnswerOf<QueryName> | QueryError;
