@@ -1,8 +1,16 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
-import type { Instant } from './instant.js';
-import type { PersonalData, SealedPersonalData } from './personal-data.js';
-import { closed, IdSchema, Sha256Schema, type Shape } from './schema.js';
+import { SealedPersonalDataSchema, type PersonalData } from './personal-data.js';
+import {
+  closed,
+  described,
+  IdSchema,
+  Sha256Schema,
+  Type,
+  UtcInstantSchema,
+  UuidSchema,
+  type Shape,
+} from './schema.js';
 
 /** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rules §10). */
 export type RulebookReference = Shape<typeof RulebookReferenceSchema>;
@@ -12,54 +20,72 @@ export const RulebookReferenceSchema = closed(
 );
 
 /** Which command an event came from. */
-export interface Causation {
-  /** The command's name, or `ClockPassed` for what fell due by itself. */
-  readonly command: string;
-  /** The sender's id for the command, or the one derived from it (`docs/spec/event.md`, "Actor and causation"). */
-  readonly commandId: string;
-  /** A digest of the command's data as sent; a repetition is recognised by it. */
-  readonly fingerprint: string;
-}
+export type Causation = Shape<typeof CausationSchema>;
+const CausationSchema = closed({
+  command: Type.String({
+    description: 'the command’s name, or `ClockPassed` for what fell due by itself',
+  }),
+  commandId: Type.String({
+    description: 'the sender’s id for the command, or the one derived from it',
+  }),
+  fingerprint: Type.String({
+    description: 'a digest of the command’s data as sent; a repetition is recognised by it',
+  }),
+});
 
 /** The times a domain event may carry besides `recordedAt`; none stands in for another (rules §3). */
-export interface DomainTimes {
-  /** When it happened: the violation. */
-  readonly occurredAt?: Instant;
-  /** When the platform decided it. */
-  readonly decidedAt?: Instant;
-  /** When the notice was served; appeal clocks run from it. */
-  readonly notifiedAt?: Instant;
-  /** From when it counts. */
-  readonly effectiveAt?: Instant;
-}
+export type DomainTimes = Shape<typeof DomainTimesSchema>;
+const DomainTimesSchema = closed({
+  occurredAt: Type.Optional(described(UtcInstantSchema, 'when it happened: the violation')),
+  decidedAt: Type.Optional(described(UtcInstantSchema, 'when the platform decided it')),
+  notifiedAt: Type.Optional(
+    described(UtcInstantSchema, 'when the notice was served; appeal clocks run from it'),
+  ),
+  effectiveAt: Type.Optional(described(UtcInstantSchema, 'from when it counts')),
+});
 
 /**
- * An event in format v1 (`docs/spec/event.md`), as it is written in canonical JSON. Nothing in it depends on the store: no
- * position, no engine.
+ * An event in format v1 (`docs/spec/event.md`), as it is written in canonical JSON. Nothing in it
+ * depends on the store: no position, no engine.
  */
-export interface EventEnvelope<Type extends string = string, Data = unknown> extends DomainTimes {
-  /** Who sent the command, or {@link clockActor}. */
-  readonly actor: string;
-  readonly causation: Causation;
+export interface EventEnvelope<Type extends string = string, Data = unknown> extends Omit<
+  Shape<typeof EventEnvelopeSchema>,
+  'data' | 'type'
+> {
   readonly data: Data;
-  /** The version of this envelope. */
-  readonly format: 1;
-  /** A UUID version 5, the same whenever the same command is handled again by the same ledger. */
-  readonly id: string;
-  /** What must be erasable, sealed with its subjects' keys: one box for each, in order of their names. */
-  readonly personal?: readonly SealedPersonalData[];
-  /** The leaf hash of the stream's event before this one, or {@link noPreviousEvent}. */
-  readonly previous: string;
-  /** When the ledger appended it; never decreasing over the whole ledger. */
-  readonly recordedAt: Instant;
-  /** 0, 1, 2, … without a gap in each stream. */
-  readonly revision: number;
-  readonly rulebook?: RulebookReference;
-  /** The version of `data` under this type. */
-  readonly schemaVersion: number;
-  readonly stream: string;
   readonly type: Type;
 }
+
+export const EventEnvelopeSchema = closed(
+  {
+    actor: Type.String({ description: 'who sent the command, or `ledger/clock`' }),
+    causation: CausationSchema,
+    data: Type.Unsafe<unknown>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'what the event says, by its type: docs/spec/event.md',
+    }),
+    format: Type.Literal(1, { description: 'the version of this envelope' }),
+    id: described(UuidSchema, 'the same whenever the same ledger handles the same command again'),
+    personal: Type.Optional(
+      Type.Array(SealedPersonalDataSchema, {
+        description: 'what must be erasable: a box for each subject, in order of their names',
+      }),
+    ),
+    previous: described(
+      Sha256Schema,
+      'the leaf hash of the stream’s event before this one, or 64 zeros',
+    ),
+    recordedAt: described(UtcInstantSchema, 'when the ledger appended it; never decreasing'),
+    revision: Type.Integer({ description: '0, 1, 2, … without a gap in each stream' }),
+    rulebook: Type.Optional(RulebookReferenceSchema),
+    schemaVersion: Type.Integer({ description: 'the version of `data` under this type' }),
+    stream: Type.String(),
+    type: Type.String(),
+    ...DomainTimesSchema.properties,
+  },
+  { $id: 'LedgerEvent' },
+);
 
 /** What an event of one of the types of `Data` says in clear, decided or recorded: a fold takes it. */
 export type EventFacts<Data> = {

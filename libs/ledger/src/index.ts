@@ -125,6 +125,7 @@ export type {
 } from './envelope.js';
 export {
   clockActor,
+  EventEnvelopeSchema,
   leafHashOf,
   noPreviousEvent,
   recordOf,

@@ -1,18 +1,17 @@
 import { createCipheriv, createDecipheriv, createHmac, hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
+import { closed, Type, type Shape } from './schema.js';
 
 /** Free text and names that an event carries about one subject, before sealing. */
 export type PersonalData = Readonly<Record<string, unknown>>;
 
 /** Personal data of one subject, encrypted with AES-256-GCM under a key of that subject's own (`docs/spec/event.md`, "Personal data"). */
-export interface SealedPersonalData {
-  /** Ciphertext and its 16-byte tag, base64. */
-  readonly box: string;
-  /** 12 bytes, base64. */
-  readonly nonce: string;
-  /** Whose key opens it: `agency:a1`, `evidence:e7`. */
-  readonly subject: string;
-}
+export type SealedPersonalData = Shape<typeof SealedPersonalDataSchema>;
+export const SealedPersonalDataSchema = closed({
+  box: Type.String({ description: 'ciphertext and its 16-byte tag, base64' }),
+  nonce: Type.String({ description: '12 bytes, base64' }),
+  subject: Type.String({ description: 'whose key opens it: `agency:a1`, `evidence:e7`' }),
+});
 
 /**
  * The 32 random bytes that open one subject's personal data. Destroying them is erasing it. Never changed in place: what is derived from

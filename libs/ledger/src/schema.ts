@@ -29,9 +29,11 @@ TypeRegistry.Set<{ readonly enum: readonly unknown[] }>(enumKind, (schema, value
 /** The type of what a schema describes, read-only throughout. */
 export type Shape<Schema extends TSchema> = ReadOnly<Static<Schema>>;
 
-type ReadOnly<Value> = Value extends string | number | boolean | null | undefined
+type ReadOnly<Value> = unknown extends Value
   ? Value
-  : { readonly [Key in keyof Value]: ReadOnly<Value[Key]> };
+  : Value extends string | number | boolean | null | undefined
+    ? Value
+    : { readonly [Key in keyof Value]: ReadOnly<Value[Key]> };
 
 /**
  * An object with these members and no others. A schema with an `$id` is a component of that name in

@@ -1,16 +1,27 @@
-import { eventTypes, handlersFor, type Instant } from '@penalty-ledger/ledger';
+import {
+  closed,
+  eventTypes,
+  FindingSchema,
+  handlersFor,
+  UtcInstantSchema,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { Type } from '@sinclair/typebox';
 import type { Projection } from './projection.js';
 
-/** A finding in the list, with the event that carries it. */
-export interface FindingRow {
-  readonly stream: string;
-  readonly revision: number;
-  readonly code: string;
-  readonly severity: string;
-  readonly detail: string;
-  readonly recordedAt: Instant;
-}
+/** A finding in the list, with the event that carries it and its place among that event's. */
+export type FindingRow = Shape<typeof FindingRowSchema>;
+export const FindingRowSchema = closed(
+  {
+    stream: Type.String(),
+    revision: Type.Integer(),
+    place: Type.Integer({ description: 'among the findings of its event: 0, 1, …' }),
+    ...FindingSchema.properties,
+    recordedAt: UtcInstantSchema,
+  },
+  { $id: 'Finding' },
+);
 
 /** Every departure from the rulebook that was found, for the auditor. */
 export const findings: Projection = {
@@ -65,7 +76,7 @@ export interface FindingsWanted {
 /** Findings in the order of stream, revision and place, in pages. A page reads those of one stream, of one code, or itself. */
 export function findingPages(
   database: DatabaseSyncInstance,
-): (wanted: FindingsWanted) => readonly (FindingRow & { readonly place: number })[] {
+): (wanted: FindingsWanted) => readonly FindingRow[] {
   const select = (condition: string) =>
     database.prepare(`
       SELECT * FROM findings WHERE ${condition} AND (stream, revision, place) > (?3, ?4, ?5)
@@ -89,6 +100,6 @@ export function findingPages(
       after.place,
       limit,
     );
-    return rows as (FindingRow & { place: number })[];
+    return rows as FindingRow[];
   };
 }

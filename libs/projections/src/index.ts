@@ -6,7 +6,7 @@ export { complaintPages } from './complaints.js';
 export type { ComplaintRow, ComplaintsWanted } from './complaints.js';
 export { creatorsOfAgency } from './creators.js';
 export { catchUpInItsOwnThread } from './fold-thread.js';
-export { findingCounts, findingPages } from './findings.js';
+export { findingCounts, findingPages, FindingRowSchema } from './findings.js';
 export type { FindingRow, FindingsWanted } from './findings.js';
 export type { PagePlace, PageWanted } from './pages.js';
 export type { Projection } from './projection.js';

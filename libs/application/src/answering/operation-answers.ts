@@ -12,7 +12,6 @@ import {
   type AgencyMonth,
   type AssessmentAnswer,
   type Shape,
-  type ThemesAnswer,
   type VerticalAnswer,
 } from '@penalty-ledger/ledger';
 import { agencyMonths, assessedCreators } from '../streams/month-facts.js';

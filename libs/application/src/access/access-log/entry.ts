@@ -1,45 +1,52 @@
 import { hash } from 'node:crypto';
 import {
   canonicalJson,
+  closed,
+  described,
   leafHashOf,
   noPreviousEvent,
+  nullable,
   parseInstant,
+  Sha256Schema,
+  UtcInstantSchema,
   type Instant,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
+import { RoleSchema } from '../api-keys/principal.js';
+
+const AccessSchema = closed({
+  principal: nullable(Type.String(), '`key:1f0c9a3b7d4c`; null when nobody signed in'),
+  role: nullable(RoleSchema, 'the role that allowed it; null when none did'),
+  method: Type.String({ description: '`GET`' }),
+  route: Type.String({
+    description: 'the route’s template, never the address as sent: `/agencies/:agencyId/balance`',
+  }),
+  subject: Type.Unsafe<Record<string, string>>({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'the ids it was about, by the name of the parameter',
+  }),
+  status: Type.Integer({ description: 'the HTTP status it was answered with' }),
+  requestId: Type.String(),
+});
 
 /** What was asked for, and by whom: what the service says of one request. */
-export interface Access {
-  /** `key:1f0c9a3b7d4c`; null when nobody signed in. */
-  readonly principal: string | null;
-  /** The role that allowed it; null when none did. */
-  readonly role: string | null;
-  /** `GET`. */
-  readonly method: string;
-  /** The route's template, never the address as sent: `/agencies/:agencyId/balance`. */
-  readonly route: string;
-  /** The ids it was about, by the name of the parameter. */
-  readonly subject: Readonly<Record<string, string>>;
-  /** The HTTP status it was answered with. */
-  readonly status: number;
-  readonly requestId: string;
-}
+export type Access = Shape<typeof AccessSchema>;
 
 /** One line of the access log (`docs/spec/access-log.md`). */
-export interface AccessEntry extends Access {
-  readonly at: Instant;
-  /** Of this entry; the line's last word on itself. */
-  readonly hash: string;
-  /** The hash of the entry before it, or 64 zeros. */
-  readonly previous: string;
-  /** 0, 1, 2, … without a gap. */
-  readonly seq: number;
-}
+export type AccessEntry = Shape<typeof AccessEntrySchema>;
+export const AccessEntrySchema = closed({
+  ...AccessSchema.properties,
+  at: UtcInstantSchema,
+  hash: described(Sha256Schema, 'of this entry'),
+  previous: described(Sha256Schema, 'the hash of the entry before it, or 64 zeros'),
+  seq: Type.Integer({ description: '0, 1, 2, … without a gap' }),
+});
 
 /** An entry and its hash, held elsewhere: the log must still have it. */
-export interface Anchor {
-  readonly seq: number;
-  readonly hash: string;
-}
+export type Anchor = Shape<typeof AnchorSchema>;
+export const AnchorSchema = closed({ seq: Type.Integer(), hash: Sha256Schema });
 
 /** The `previous` of the first entry. */
 export const noEntry = noPreviousEvent;

@@ -7,8 +7,9 @@ export {
 export type { AccessLogParts } from './access-log.js';
 export { Anchors } from './anchors.js';
 export type { PlacedAnchor } from './anchors.js';
+export { AnchorSchema } from './entry.js';
 export type { Access, AccessEntry, Anchor } from './entry.js';
-export { readAccessLog } from './read-access-log.js';
+export { AccessPageSchema, readAccessLog } from './read-access-log.js';
 export type { AccessPage } from './read-access-log.js';
 export { UnloggedActs } from './unlogged-acts.js';
 export type { Act } from './unlogged-acts.js';

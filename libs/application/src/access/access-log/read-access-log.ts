@@ -1,12 +1,17 @@
+import { closed, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import type { Anchors } from './anchors.js';
-import type { AccessEntry } from './entry.js';
+import { AccessEntrySchema, type AccessEntry } from './entry.js';
 import { beginning, walk } from './walk.js';
 
-/** A page of the log. `next` is the `after` of the page that follows, `undefined` on the last one. */
-export interface AccessPage {
-  readonly entries: readonly AccessEntry[];
-  readonly next?: number;
-}
+/** A page of the log. */
+export type AccessPage = Shape<typeof AccessPageSchema>;
+export const AccessPageSchema = closed({
+  entries: Type.Array(AccessEntrySchema),
+  next: Type.Optional(
+    Type.Integer({ description: '`after` of the next page; left out on the last page' }),
+  ),
+});
 
 /**
  * Entries after `after` (a `seq`; -1 for the first), at most `limit` (1–1,000), in order. Reading begins at the anchor before them, so a page costs at

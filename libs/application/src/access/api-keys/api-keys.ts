@@ -1,26 +1,41 @@
 import { timingSafeEqual } from 'node:crypto';
 import { BoundedCache } from '@penalty-ledger/event-store';
 import type { AccessFile } from '../access-file.js';
-import { earlierOf, plusHours, type Instant } from '@penalty-ledger/ledger';
-import { problemOfRoles, type Principal, type Role } from './principal.js';
+import {
+  closed,
+  described,
+  earlierOf,
+  IdSchema,
+  plusHours,
+  UtcInstantSchema,
+  type Instant,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
+import { problemOfRoles, RoleSchema, type Principal, type Role } from './principal.js';
 import { hashOfSecret, newKeyId, newSecret, readToken, tokenOf } from './token.js';
 
 /** What is known of a key, without its secret. */
-export interface ApiKey {
-  readonly id: string;
-  /** What it is for, chosen by whoever issued it: a system's name, not a person's. */
-  readonly label: string;
-  readonly roles: readonly Role[];
-  readonly agencyId?: string;
-  readonly createdAt: Instant;
-  /** From this instant on it opens nothing. */
-  readonly expiresAt: Instant;
-  readonly revokedAt?: Instant;
-  /** To the hour, so that the file is not a record of who worked when. */
-  readonly lastUsedAt?: Instant;
-  /** While a rotation is under way: when the earlier secret stops. */
-  readonly rotatingUntil?: Instant;
-}
+export type ApiKey = Shape<typeof ApiKeySchema>;
+export const ApiKeySchema = closed(
+  {
+    id: Type.String(),
+    label: Type.String({
+      description: 'what it is for, chosen by whoever issued it: a system’s name, not a person’s',
+    }),
+    roles: Type.Array(RoleSchema),
+    agencyId: Type.Optional(IdSchema),
+    createdAt: UtcInstantSchema,
+    expiresAt: described(UtcInstantSchema, 'from this instant on it opens nothing'),
+    revokedAt: Type.Optional(UtcInstantSchema),
+    // To the hour, so that the file is not a record of who worked when.
+    lastUsedAt: Type.Optional(described(UtcInstantSchema, 'to the hour')),
+    rotatingUntil: Type.Optional(
+      described(UtcInstantSchema, 'while a rotation is under way: when the earlier secret stops'),
+    ),
+  },
+  { $id: 'ApiKey' },
+);
 
 /** What a new key is to be. */
 export interface NewApiKey {
@@ -33,10 +48,11 @@ export interface NewApiKey {
 }
 
 /** A key and its token. The token is given this once: only a hash of it is kept. */
-export interface IssuedKey {
-  readonly key: ApiKey;
-  readonly token: string;
-}
+export type IssuedKey = Shape<typeof IssuedKeySchema>;
+export const IssuedKeySchema = closed(
+  { key: ApiKeySchema, token: Type.String({ description: 'shown this once' }) },
+  { $id: 'IssuedKey' },
+);
 
 /** Why a token opens nothing. For logs; whoever sent it learns only that it does not. */
 export type TokenProblem =

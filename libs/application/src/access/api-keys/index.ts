@@ -1,4 +1,4 @@
-export { ApiKeyError, ApiKeys, maxGraceHours } from './api-keys.js';
+export { ApiKeyError, ApiKeys, ApiKeySchema, IssuedKeySchema, maxGraceHours } from './api-keys.js';
 export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
 export { problemOfRoles, roles } from './principal.js';
 export type { Principal, Role } from './principal.js';

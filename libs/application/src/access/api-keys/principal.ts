@@ -1,3 +1,5 @@
+import { enumOf, type Shape } from '@penalty-ledger/ledger';
+
 /** What somebody may do. `agency` sees its own agency alone; every other role sees all of them. */
 export const roles = [
   'ingest',
@@ -8,7 +10,8 @@ export const roles = [
   'administrator',
 ] as const;
 
-export type Role = (typeof roles)[number];
+export type Role = Shape<typeof RoleSchema>;
+export const RoleSchema = enumOf(roles);
 
 /** Who asks, once it is known: by an API key, or by another proof that names the same things. */
 export interface Principal {
