@@ -40,13 +40,7 @@ import { deadlineList, type DeadlineListQuery } from './lists/deadline-list.js';
 import { findingList, type FindingEntry, type FindingListQuery } from './lists/finding-list.js';
 import type { ListPage } from './lists/list-page.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
-import {
-  assessmentOf,
-  sessionOf,
-  slotsOf,
-  themesOf,
-  verticalOf,
-} from './operation-answers.js';
+import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReaderContext, type AskedAt, type OwnedKind, type ReaderParts } from './reader-context.js';
 import { timelineOf, type Timeline } from './timeline.js';
