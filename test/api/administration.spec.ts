@@ -125,7 +125,7 @@ it('an administrator’s key that was lost is replaced at the machine, while the
   );
   expect({ code, stderr }).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/shown this once/) as string,
+    stderr: expect.stringMatching(/shown only now/) as string,
   });
   const token = stdout.trim();
   expect((await service.get('/keys', { as: token })).status).toBe(200);
@@ -160,11 +160,11 @@ it('what cannot be done with keys is refused with what to give, and changes noth
     [['api-keys', 'issue', '--role', 'agency'], /agencyId: the role agency needs/],
     [
       ['api-keys', 'issue', '--role', 'officer', '--expires-at', 'soon'],
-      /--expires-at: give an RFC 3339 instant/,
+      /--expires-at: "soon" is not an RFC 3339 instant/,
     ],
-    [['api-keys', 'revoke'], /revoke: which key/],
+    [['api-keys', 'revoke'], /revoke: the id of the key is missing/],
     [['api-keys', 'revoke', '000000000000'], /there is no key "000000000000"/],
-    [['verify', '--access-log', '--head', '12'], /--head: "12" is none/],
+    [['verify', '--access-log', '--head', '12'], /--head: "12" is not SEQ:HASH/],
   ];
   const before = await entries();
   const answers = await Promise.all(refusals.map(([given]) => ledger(...given)));

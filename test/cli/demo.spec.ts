@@ -1,4 +1,6 @@
-import { Shell } from './transcript.js';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { matches, Shell } from './transcript.js';
 
 jest.setTimeout(180_000);
 
@@ -148,6 +150,31 @@ it('holds a failed month with its 40 points, and a complaint that costs a slot a
   });
 });
 
+/** The examples of a verb's help that say what they print. */
+async function shownExamples(verb: string): Promise<(readonly [typed: string, prints: string])[]> {
+  const { stdout } = await shell.runAside(`ledger ${verb} --help`);
+  const examples = stdout.split('\nExamples:\n')[1]?.replace(/^ {2}/gm, '') ?? '';
+  return examples.split(/^\$ /m).flatMap((example) => {
+    const [, typed, prints] = /^((?:.*\\\n)*.*)\n([^]+)$/.exec(example.trimEnd()) ?? [];
+    return typed === undefined || prints === undefined ? [] : [[typed, prints] as const];
+  });
+}
+
+it('prints what the help shows after its examples', async () => {
+  symlinkSync(join(__dirname, '../../docs'), join(shell.folder, 'docs'));
+  const verbs = shell.run('ledger --help').stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm);
+  const examples = await Promise.all([...verbs].map(([, verb = '']) => shownExamples(verb)));
+  expect(examples.flat().length).toBeGreaterThan(12);
+  await Promise.all(
+    examples.flat().map(async ([typed, prints]) => {
+      const store = 'export LEDGER_STORE=sqlite:./data/demo/ledger.db';
+      const { stdout } = await shell.runAside(`${store}\n${typed}`);
+      // Compared again when it does not match, so that a failure shows both texts.
+      if (!matches(prints, stdout)) expect(`${typed}\n${stdout}`).toEqual(`${typed}\n${prints}`);
+    }),
+  );
+});
+
 it('tells the same year again, over the last demo and over no other ledger', () => {
   expect(
     shell.run('ledger demo --lines two.ndjson > /dev/null && cmp one.ndjson two.ndjson').exitCode,
@@ -161,7 +188,7 @@ it('tells the same year again, over the last demo and over no other ledger', () 
     exitCode: 2,
     stdout: '',
     stderr:
-      'error: sqlite:./own.db holds a ledger that is no demo; it is left as it is\nhint: give another --store',
+      'error: sqlite:./own.db holds a ledger that the demo did not make; it is left unchanged\nhint: give another --store',
   });
   expect(shell.run('ledger agencies --store sqlite:./own.db | tail -1').stdout).toBe(
     '1 agency: 1 active 正常',

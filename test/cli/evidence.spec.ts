@@ -73,7 +73,7 @@ test('a character the font has no glyph for is reported', () => {
   expect(written('--disclose')).toMatchObject({
     status: 0,
     stderr: expect.stringContaining(
-      '1 character of its texts cannot be printed, because the font has no glyph: U+20BB7',
+      'the font has no glyph for 1 character of the texts: U+20BB7',
     ) as string,
   });
 }, 60_000);

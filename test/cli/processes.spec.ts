@@ -70,7 +70,7 @@ it('answers each line as it comes, lets nobody else write meanwhile, and anybody
   expect(second.exitCode).toBe(3);
   expect(second.stdout).toBe('');
   expect(second.stderr).toMatch(/^error: ".*ledger\.db" is open for writing in another process/);
-  expect(second.stderr).toMatch(/\nhint: one process writes at a time/);
+  expect(second.stderr).toMatch(/\nhint: only one process can write at a time/);
   expect(shell.run('ledger replay --switch')).toMatchObject({ exitCode: 3, stdout: '' });
 
   expect(shell.run('ledger agencies --json')).toMatchObject({ exitCode: 0, stderr: '' });

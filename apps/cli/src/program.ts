@@ -5,38 +5,49 @@ interface VerbModule {
   readonly addTo: (program: Command) => void;
 }
 
-/** Every verb, in the order of the help. A new one is a folder, and a line here. */
-function verbModules(): Promise<VerbModule[]> {
+type Group = readonly [heading: string, verbs: readonly VerbModule[]];
+
+/** Every verb under its heading, in the order of the help. A new one is a folder, and a line here. */
+function verbGroups(): Promise<readonly Group[]> {
   return Promise.all([
-    import('./demo/verb.js'),
-    import('./serve/verb.js'),
-    import('./simulate/verb.js'),
-    import('./import/verb.js'),
-    import('./query/verb.js'),
-    import('./balance/verb.js'),
-    import('./explain/verb.js'),
-    import('./appeal/verb.js'),
-    import('./agencies/verb.js'),
-    import('./whatif/verb.js'),
-    import('./assessment/verb.js'),
-    import('./session/verb.js'),
-    import('./complaint/verb.js'),
-    import('./vertical/verb.js'),
-    import('./slots/verb.js'),
-    import('./themes/verb.js'),
-    import('./replay/verb.js'),
-    import('./export/verb.js'),
-    import('./copy/verb.js'),
-    import('./erase/verb.js'),
-    import('./keys/verb.js'),
-    import('./api-keys/verb.js'),
-    import('./checkpoint/verb.js'),
-    import('./receipt/verb.js'),
-    import('./evidence/verb.js'),
-    import('./verify/verb.js'),
-    import('./doctor/verb.js'),
-    import('./bench/verb.js'),
+    group('Try:', [import('./demo/verb.js')]),
+    group('Record:', [import('./simulate/verb.js'), import('./import/verb.js')]),
+    group('Ask:', [
+      import('./balance/verb.js'),
+      import('./explain/verb.js'),
+      import('./whatif/verb.js'),
+      import('./agencies/verb.js'),
+      import('./appeal/verb.js'),
+      import('./complaint/verb.js'),
+      import('./session/verb.js'),
+      import('./assessment/verb.js'),
+      import('./vertical/verb.js'),
+      import('./slots/verb.js'),
+      import('./themes/verb.js'),
+      import('./query/verb.js'),
+    ]),
+    group('Prove:', [
+      import('./checkpoint/verb.js'),
+      import('./receipt/verb.js'),
+      import('./evidence/verb.js'),
+      import('./verify/verb.js'),
+      import('./keys/verb.js'),
+    ]),
+    group('Operate:', [
+      import('./serve/verb.js'),
+      import('./api-keys/verb.js'),
+      import('./doctor/verb.js'),
+      import('./replay/verb.js'),
+      import('./export/verb.js'),
+      import('./copy/verb.js'),
+      import('./erase/verb.js'),
+      import('./bench/verb.js'),
+    ]),
   ]);
+}
+
+async function group(heading: string, verbs: readonly Promise<VerbModule>[]): Promise<Group> {
+  return [heading, await Promise.all(verbs)];
 }
 
 /** A verb in the list: its name and arguments. */
@@ -51,15 +62,16 @@ function termOf(verb: Command): string {
 export async function program(): Promise<Command> {
   const ledger = new Command('ledger')
     .description(
-      'An audit ledger of penalty points: what the score was at an instant, as known at an instant, and why.',
+      "an audit ledger of penalty points: an agency's score at any moment, as it was known at any " +
+        'other moment, and the reason for each point',
     )
     .usage('VERB [arguments] [options]')
     .helpCommand(false)
     .configureHelp({ helpWidth: pageWidth, subcommandTerm: termOf })
-    .showHelpAfterError('hint: --help shows what there is')
+    .showHelpAfterError('hint: see --help')
     .option(
       '--insecure',
-      'let an engine be reached without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)',
+      'connect to an engine without TLS and credentials (also LEDGER_ALLOW_INSECURE=1)',
     )
     .hook('preAction', (program) => {
       if (program.opts<{ insecure?: boolean }>().insecure === true)
@@ -68,9 +80,13 @@ export async function program(): Promise<Command> {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 the answer is no; 2 bad usage or input; 3 the store is unreachable, locked or damaged.\n' +
-        'Try "ledger demo", or "ledger VERB --help".',
+      '\nExit codes: 0 done; 1 the answer is no; 2 wrong usage or input; ' +
+        '3 the store cannot be reached,\nis locked or is damaged.\n' +
+        'Begin with "ledger demo", or see "ledger VERB --help".',
     );
-  for (const { addTo } of await verbModules()) addTo(ledger);
+  for (const [heading, verbs] of await verbGroups()) {
+    ledger.commandsGroup(heading);
+    for (const { addTo } of verbs) addTo(ledger);
+  }
   return ledger;
 }

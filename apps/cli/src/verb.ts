@@ -1,12 +1,16 @@
 import { Command, Option } from 'commander';
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
 
-/** How a verb presents itself. */
+/** An example: what is typed after `ledger`, and the lines that it prints; `...` leaves lines out. */
+export type Example = string | readonly [typed: string, ...prints: string[]];
+
+/** The texts of a verb's help. */
 export interface VerbText {
+  /** Begins with a verb in the imperative; without capital and period. */
   readonly summary: string;
-  /** Said after the summary in the verb's own help. */
+  /** Sentences that follow the summary in the verb's own help. */
   readonly details?: string;
-  readonly examples: readonly string[];
+  readonly examples: readonly Example[];
 }
 
 /** Adds a verb with its `--help`. */
@@ -16,13 +20,16 @@ export function addVerb(
   { summary, details, examples }: VerbText,
 ): Command {
   const verb = program.command(nameAndArguments).summary(summary);
-  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-  verb.description(details === undefined ? sentence : `${sentence}\n\n${details}`);
-  const shown = examples.map((example) => `  $ ledger ${example}`).join('\n');
-  return verb.addHelpText('after', `\nExample${examples.length === 1 ? '' : 's'}:\n${shown}`);
+  verb.description(details === undefined ? summary : `${summary}\n\n${details}`);
+  return verb.addHelpText('after', `\nExamples:\n${examples.flatMap(exampleLines).join('\n')}`);
 }
 
-/** `--store`, which nearly every verb has. */
+function exampleLines(example: Example): string[] {
+  const [typed, ...prints] = typeof example === 'string' ? [example] : example;
+  return [`$ ledger ${typed}`, ...prints].map((line) => `  ${line}`);
+}
+
+/** `--store`, the ledger to work on. */
 export function storeOption(): Option {
   return new Option('--store <url>', 'the ledger: sqlite:PATH, esdb://HOST, esdb+discover://HOST')
     .env('LEDGER_STORE')
@@ -33,19 +40,23 @@ export function jsonOption(): Option {
   return new Option('--json', 'print the answer as JSON');
 }
 
-/** The two axes of a question (rules §3). */
+/** The effective time of a question (rules §3). */
 export function effectiveAtOption(): Option {
   return new Option(
     '--effective-at <instant>',
-    'as it stood then: 2019-06-01T12:00:00+08:00 (default: now)',
+    'the moment the question is about: 2019-06-01T12:00:00+08:00 (default: now)',
   );
 }
 
+/** The known time of a question (rules §3). */
 export function knownAtOption(): Option {
-  return new Option('--known-at <instant>', 'with what was recorded up to then (default: now)');
+  return new Option(
+    '--known-at <instant>',
+    'take into account what was recorded by then (default: now)',
+  );
 }
 
-/** Options every verb of the reading side has. */
+/** The options of each verb that answers a question. */
 export interface AskOptions {
   readonly store: string;
   readonly json?: boolean;

@@ -17,15 +17,24 @@ interface AgenciesOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'agencies', {
-    summary: 'every agency with its balance and standing',
+    summary: 'list the agencies with balance and standing',
     examples: [
-      'agencies --standing pending_expulsion',
+      [
+        'agencies --standing pending_expulsion',
+        'Agency   Name                      Balance  Standing',
+        '───────  ────────────────────────  ───────  ────────────────────────',
+        'mcn-052  长沙予麓文化传媒有限公司      120  pending expulsion 待清退',
+        '...',
+      ],
       'agencies --effective-at 2019-12-31T23:59:59+08:00',
     ],
   })
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
-    .option('--standing <standing>', 'not_admitted, active, pending_expulsion, expelled or exited')
+    .option(
+      '--standing <standing>',
+      'list only not_admitted, active, pending_expulsion, expelled or exited',
+    )
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async ({ store, json = false, ...fields }: AgenciesOptions) => {
@@ -34,8 +43,7 @@ export function addTo(program: Command): void {
       const { agenciesTable } = await import('./page.js');
       await withQueryRunner(store, async ({ ask, nameOf }) => {
         const entries = await ask('agencies', fields);
-        if (isQueryError(entries))
-          return printRefusal(entries, 'the question cannot be answered', json);
+        if (isQueryError(entries)) return printRefusal(entries, 'the ledger has no answer', json);
         if (json) return printJsonList(entries);
         const named = [];
         for (const entry of entries)

@@ -36,7 +36,7 @@ export async function withApiKeys<Result>(
   const { access: path } = locationOf(url);
   if (!existsSync(path)) {
     throw new StoreUnavailableError(
-      `there are no API keys at "${path}": the service makes the first one when it is started on this ledger`,
+      `there are no API keys at "${path}"; start the service on this ledger to make the first one`,
     );
   }
   const access = AccessFile.open(path);

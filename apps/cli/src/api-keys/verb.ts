@@ -11,12 +11,15 @@ interface ApiKeysOptions extends AskOptions {
   readonly expiresAt?: string;
 }
 
+const listHint = '"ledger api-keys list" prints the ids';
+
 export function addTo(program: Command): void {
   const verb = addVerb(program, 'api-keys', {
-    summary: 'who may ask the service: issue, list and revoke its keys at this machine',
+    summary: "issue, list and revoke the service's API keys on this machine",
     details:
-      'For when no administrator can sign in any more: whoever may write the data folder may issue a key. The service may run; it takes a key, or its ' +
-      'end, at once. "issue" prints the token, this once. Each change becomes an entry of the access log. The key the ledger signs with is "ledger keys".',
+      'Helps when no administrator can sign in: write access to the data folder is enough. The ' +
+      'service can keep running; changes take effect immediately. "issue" prints the token once. ' +
+      'Each change becomes an entry of the access log. "ledger keys" prints the signing key.',
     examples: [
       'api-keys issue --role administrator --label "new administrator"',
       'api-keys list',
@@ -25,34 +28,27 @@ export function addTo(program: Command): void {
   });
   verb
     .addArgument(new Argument('<act>', 'what to do').choices(['issue', 'list', 'revoke']))
-    .argument('[key]', 'of "revoke": the id of the key')
+    .argument('[key]', 'for "revoke": the id of the key')
     .option(
       '--role <role...>',
-      'of "issue": ingest, officer, reviewer, auditor, agency or administrator',
+      'for "issue": ingest, officer, reviewer, auditor, agency or administrator',
     )
-    .option(
-      '--label <text>',
-      'of "issue": what the key is for, a system’s name rather than a person’s',
-    )
-    .option('--agency <id>', 'of "issue": the agency of the role agency')
-    .option('--expires-at <instant>', 'of "issue": when it ends (default: in 366 days)')
+    .option('--label <text>', 'for "issue": what the key is for; name a system, not a person')
+    .option('--agency <id>', 'for "issue": the agency, with the role agency')
+    .option('--expires-at <instant>', 'for "issue": when the key expires (default: in 366 days)')
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async (act: string, key: string | undefined, options: ApiKeysOptions) => {
-      if ((act === 'revoke') !== (key !== undefined)) {
-        throw new UsageError(
-          act === 'revoke' ? 'revoke: which key?' : `${act}: takes no key`,
-          '"ledger api-keys list" has the ids',
-        );
-      }
+      if (act === 'revoke' && key === undefined)
+        throw new UsageError('revoke: the id of the key is missing', listHint);
+      if (act !== 'revoke' && key !== undefined)
+        throw new UsageError(`${act}: "${key}" is one argument too many; ${act} takes no key`);
       const { withApiKeys } = await import('./key-administration.js');
       await withApiKeys(options.store, async (administration) => {
         if (act === 'issue') return issue(administration, options);
         if (act === 'list') return list(administration, options);
         const revoked = administration.revoke(key ?? '');
-        return options.json === true
-          ? printJson(revoked)
-          : printLine(`${revoked.id} opens nothing any more.`);
+        return options.json === true ? printJson(revoked) : printLine(`${revoked.id} is revoked`);
       });
     });
 }
@@ -65,7 +61,8 @@ async function issue(
   const until = expiresAt === undefined ? undefined : parseInstant(expiresAt);
   if (expiresAt !== undefined && until === undefined)
     throw new UsageError(
-      '--expires-at: give an RFC 3339 instant with an offset: 2027-01-01T00:00:00+08:00',
+      `--expires-at: "${expiresAt}" is not an RFC 3339 instant with an offset`,
+      'write it as 2027-01-01T00:00:00+08:00',
     );
   const issued = administration.issue({
     label: label ?? 'issued at the machine',
@@ -74,7 +71,7 @@ async function issue(
     ...(until !== undefined && { expiresAt: until }),
   });
   if (json) return printJson(issued);
-  note(`key ${issued.key.id}, until ${issued.key.expiresAt}; its token is shown this once:`);
+  note(`key ${issued.key.id} is valid until ${issued.key.expiresAt}; its token is shown only now:`);
   return printLine(issued.token);
 }
 

@@ -3,8 +3,17 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   addVerb(program, 'appeal <appeal>', {
-    summary: 'the state of an appeal and its deadlines',
-    examples: ['appeal ap-007-1', 'appeal ap-007-1 --known-at 2019-05-14T12:00:00+08:00'],
+    summary: 'print the state and the deadlines of an appeal',
+    examples: [
+      [
+        'appeal ap-007-1',
+        '...',
+        'State         rejected 申诉驳回',
+        'Initiated     2019-03-11 15:20:00 (possible until 2019-03-13 24:00:00)',
+        '...',
+      ],
+      'appeal ap-007-1 --known-at 2019-03-14T12:00:00+08:00',
+    ],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())

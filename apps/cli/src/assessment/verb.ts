@@ -3,12 +3,20 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   addVerb(program, 'assessment <agency> <month>', {
-    summary: 'what a month of an agency came to, as we computed it',
+    summary: "print our computation of an agency's month",
     details:
-      'The verdict with its figures as integers, the other readings (bound at any time, the other rulebook version), the ' +
-      'creators of the base that were not active, dead accounts among them, and every computation of the month.',
+      'Shows the verdict with its figures as integers, and the other readings (bound at any time, ' +
+      'the other rulebook version). Then shows the creators of the base who were not active, with ' +
+      'dead accounts marked, and every computation of the month.',
     examples: [
-      'assessment mcn-023 2019-10',
+      [
+        'assessment mcn-023 2019-10',
+        '...',
+        'Verdict       failed 未达标, too few of its creators were active 活跃率不足',
+        '...',
+        'Activity      100 × 5 = 500 < 70 × 8 = 560',
+        '...',
+      ],
       'assessment mcn-023 2019-10 --known-at 2019-11-30T12:00:00+08:00',
     ],
   })

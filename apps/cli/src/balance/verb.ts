@@ -17,15 +17,28 @@ interface BalanceOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'balance <agency>', {
-    summary: 'the points of an agency at an instant, as known at an instant',
+    summary: "print an agency's points at a moment, as known at another",
     examples: [
-      'balance mcn-007',
-      'balance mcn-007 --effective-at 2019-06-01T12:00:00+08:00 --known-at 2019-06-01T12:00:00+08:00',
+      [
+        'balance mcn-007 --effective-at 2019-06-01T12:00:00+08:00',
+        'Agency        mcn-007  杭州鹿汐文化创意有限公司',
+        'Balance       80 of 120 points in 2019',
+        'Standing      active 正常',
+        '...',
+      ],
+      [
+        'balance mcn-007 --effective-at 2019-06-01T12:00:00+08:00 \\',
+        '    --known-at 2019-06-01T12:00:00+08:00',
+        '...',
+        'Balance       120 of 120 points in 2019',
+        'Standing      expelled 已清退 since 2019-05-20 10:00:00; re-entry from 2019-11-17 00:00:00',
+        '...',
+      ],
     ],
   })
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
-    .option('--period <year>', 'the sum of another year: 2019')
+    .option('--period <year>', 'the points of another year: 2019')
     .option('--account <id>', 'another account of the rulebook')
     .addOption(jsonOption())
     .addOption(storeOption())

@@ -17,13 +17,13 @@ export async function runMeasurements(
   const program = join(checkout, 'bench', 'dist', 'main.js');
   if (!existsSync(join(checkout, 'bench', 'src', 'main.ts'))) {
     throw new UsageError(
-      `there are no measurements in "${checkout}"`,
-      'they come with the source and not with an installed ledger: give --checkout the folder of a checkout, or run "npm run bench" there',
+      `"${checkout}" is not a source checkout; bench/src/main.ts is missing`,
+      'give --checkout the folder of a checkout, or run "npm run bench" there',
     );
   }
   if (!existsSync(program)) {
     throw new UsageError(
-      `the measurements in "${checkout}" are not built`,
+      `the benchmarks in "${checkout}" are not built`,
       'run "npm ci" and "npx tsc -b bench" there, and try again',
     );
   }

@@ -17,20 +17,23 @@ const ownCheckout = join(import.meta.dirname, '..', '..', '..', '..');
 
 export function addTo(program: Command): void {
   addVerb(program, 'bench', {
-    summary: 'measurements, each beside a plain loop in the same run',
+    summary: 'run benchmarks against a baseline loop (source checkout only)',
     details:
-      'Runs the measurements of a checkout of the source; an installed ledger has none. All of them take hours: choose with --only. What it prints is ' +
-      'a Markdown table. It works in a folder of its own and touches no ledger.',
+      'Runs the benchmarks of a source checkout and prints a Markdown table. All of them take ' +
+      'hours; select with --only. They work in a folder of their own and touch no ledger.',
     examples: ['bench --only "durable single" --rounds 3', 'bench --only http --requests 20000'],
   })
-    .option('--only <text>', 'the cases whose names have this in them')
-    .option('--rounds <count>', 'how often each is measured (default: 5)')
-    .option('--events <count>', 'how many events, where that can be chosen (default: 1000000)')
-    .option('--sessions <count>', 'how many sessions (default: 1000000)')
-    .option('--requests <count>', 'how many HTTP requests (default: 10000)')
-    .option('--write', 'also keep the table as bench/results….md of the checkout')
+    .option('--only <text>', 'run only the cases whose names contain a text')
+    .option('--rounds <count>', 'rounds of each case (default: 5)')
+    .option('--events <count>', 'events of a case, where that can be chosen (default: 1000000)')
+    .option('--sessions <count>', 'sessions of a case (default: 1000000)')
+    .option('--requests <count>', 'HTTP requests of a case (default: 10000)')
+    .option('--write', 'also write the table to bench/results….md of the checkout')
     .addOption(
-      new Option('--checkout <folder>', 'the checkout').default(ownCheckout, "this program's own"),
+      new Option('--checkout <folder>', 'the folder of the checkout').default(
+        ownCheckout,
+        "this program's own",
+      ),
     )
     .action(async ({ checkout, ...chosen }: BenchOptions) => {
       const { runMeasurements } = await import('./measurements.js');

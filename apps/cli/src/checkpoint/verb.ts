@@ -9,15 +9,16 @@ interface CheckpointOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'checkpoint', {
-    summary: 'sign for everything recorded so far',
+    summary: 'sign everything recorded so far',
     details:
-      'Prints a signed checkpoint (C2SP tlog-checkpoint): the size and root of the Merkle tree over all events. When nothing was ' +
-      'added, it is the last one again. Keep it where whoever runs this ledger cannot change it: what it signs for cannot be denied ' +
-      'any more. "import" and "simulate" sign one when they end; the log keeps them all.',
+      'Prints a signed checkpoint (C2SP tlog-checkpoint): the size and the root of the Merkle tree ' +
+      'over all events. Without new events it prints the last one again. Keep a copy where the ' +
+      'operator of this ledger cannot change it: nobody can deny later what it signs. "import" and ' +
+      '"simulate" sign one when they end; the log keeps all of them.',
     examples: ['checkpoint > june.checkpoint', 'checkpoint --list'],
   })
-    .option('--list', 'list the checkpoints signed so far, and sign none')
-    .option('--rebuild', 'make the tree again from the events first; checkpoints stay')
+    .option('--list', 'list the checkpoints signed so far, without signing')
+    .option('--rebuild', 'build the tree again from the events first; checkpoints stay')
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(async ({ store, json = false, list = false, rebuild = false }: CheckpointOptions) => {

@@ -3,8 +3,17 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   addVerb(program, 'complaint <complaint>', {
-    summary: 'a complaint, what became of it, and the deductions that rest on it',
-    examples: ['complaint tp-055-1', 'complaint tp-055-1 --known-at 2019-11-05T12:00:00+08:00'],
+    summary: 'print a complaint, its outcome, and the deductions that rest on it',
+    examples: [
+      [
+        'complaint tp-055-1',
+        '...',
+        'State         upheld 成立 since 2019-11-19 15:00:00',
+        '...',
+        'tp-055-1   creator-violation  2019-10-18 16:40:00  d-055-3         3       3',
+      ],
+      'complaint tp-055-1 --known-at 2019-11-05T12:00:00+08:00',
+    ],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())

@@ -12,23 +12,27 @@ interface CopyOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'copy', {
-    summary: 'move a ledger to another engine or file, and verify the copy',
+    summary: 'copy a ledger to another engine or file, and verify the copy',
     details:
-      'Copies every event in order, with the same bytes, ids and hashes, then the checkpoints, and compares both sides: events, heads, tree, ' +
-      'read models, balances. Interrupted, run it again: it goes on. The target must be empty or hold the beginning of the same ledger; ' +
-      'nobody may write to either meanwhile.',
+      'Copies every event in order, with the same bytes, ids and hashes, then the checkpoints. ' +
+      'Compares both sides: events, stream heads, tree, read models, balances. Run it again after ' +
+      'an interruption, and it continues. The target must be empty or hold the beginning of the ' +
+      'same ledger; nobody may write to either side meanwhile.',
     examples: [
       'copy --from sqlite:./data/ledger.db --to esdb://node1:2113',
       'copy --from $LEDGER_STORE --to sqlite:./copy/ledger.db',
     ],
   })
-    .requiredOption('--from <url>', 'the ledger: sqlite:PATH, esdb://HOST or esdb+discover://HOST')
-    .requiredOption('--to <url>', 'where the copy goes')
-    .option('--no-keys', 'leave the keys out: they are brought another way')
+    .requiredOption(
+      '--from <url>',
+      'the ledger to copy: sqlite:PATH, esdb://HOST or esdb+discover://HOST',
+    )
+    .requiredOption('--to <url>', 'the target, named in the same way')
+    .option('--no-keys', 'leave out the keys, to bring them another way')
     .addOption(
       new Option(
         '--lease-seconds <n>',
-        'on an engine: how long after a kill the target stays closed to the next copy',
+        'how long an engine stays closed to the next copy after this one is killed',
       )
         .env('LEDGER_LEASE_SECONDS')
         .default(15)

@@ -12,6 +12,7 @@ import type { EventStore } from '@penalty-ledger/event-store';
 import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
 import { queryRunnerOf } from '../ledger/query-runner.js';
 import { UsageError } from '../terminal/exit-codes.js';
+import { reasonOf } from '../terminal/reason.js';
 import { print } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
 import { rebuildWithProgress } from '../replay/rebuild.js';
@@ -78,7 +79,13 @@ function writeLines(file: string, lines: readonly string[]): void {
   try {
     writeFileSync(file, `${lines.join('\n')}\n`);
   } catch (error) {
-    throw new UsageError(`cannot write "${file}"`, 'check the path of --lines', { cause: error });
+    throw new UsageError(
+      `--lines: cannot write "${file}": ${reasonOf(error, 'folder')}`,
+      'check the path',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -100,7 +107,7 @@ async function makeRoom(location: LedgerLocation): Promise<void> {
     try {
       if (!(await isDemo(store))) {
         throw new UsageError(
-          `${url} holds a ledger that is no demo; it is left as it is`,
+          `${url} holds a ledger that the demo did not make; it is left unchanged`,
           'give another --store',
         );
       }

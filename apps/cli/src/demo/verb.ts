@@ -3,15 +3,15 @@ import { addVerb } from '../verb.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'demo', {
-    summary: 'sample data: a year of sixty agencies, and what the ledger is for',
+    summary: 'record a sample year of sixty agencies and walk through the queries',
     details:
-      'Opens a simulation ledger, imports a generated year of one platform slice (2019 and its turn) and shows what it ' +
-      'can be asked. The ledger stays, to be looked at; the next demo begins anew.',
+      'Opens a simulation ledger, records a generated year (2019 and its turn), and shows what the ' +
+      'queries answer. The ledger stays for you to explore; the next demo replaces it.',
     examples: ['demo', 'demo --lines commands.ndjson'],
   })
-    .option('--lines <file>', 'also write the generated command lines to a file')
+    .option('--lines <file>', 'also write the generated commands to a file')
     .addOption(
-      new Option('--store <url>', 'where to put it').default('sqlite:./data/demo/ledger.db'),
+      new Option('--store <url>', 'the ledger to make').default('sqlite:./data/demo/ledger.db'),
     )
     .action(async (options: { readonly store: string; readonly lines?: string }) => {
       const { runDemo } = await import('./run.js');

@@ -86,7 +86,7 @@ async function checked(
 }
 
 function failure(check: string, error: unknown): Diagnosis {
-  const { message, hint = 'LEDGER_DEBUG=1 shows where it happened' } = endingOf(error);
+  const { message, hint = 'LEDGER_DEBUG=1 prints where it happened' } = endingOf(error);
   return fail(
     check,
     message,
@@ -115,7 +115,7 @@ function nodeDiagnosis(): Diagnosis {
   const found = `${process.version}, time-zone data ${process.versions['tz'] ?? 'unknown'}`;
   return major > 20 || (major === 20 && minor >= 19)
     ? ok('node', found)
-    : fail('node', found, 'this needs Node 20.19 or later');
+    : fail('node', found, 'use Node 20.19 or later');
 }
 
 const scarceBytes = 200_000_000;
@@ -127,7 +127,7 @@ function diskDiagnosis({ readModels }: LedgerLocation): Diagnosis {
   const free = `${figure(Math.floor((bavail * bsize) / 1_000_000))} MB free`;
   return bavail * bsize >= scarceBytes
     ? ok('disk', free)
-    : warn('disk', free, 'make room before the next import');
+    : warn('disk', free, 'free some space before the next import');
 }
 
 async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
@@ -213,7 +213,7 @@ async function keyDiagnoses(
 }
 
 async function readModelDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
-  if (!existsSync(path)) return [warn('read models', 'none yet', 'the next question makes them')];
+  if (!existsSync(path)) return [warn('read models', 'none yet', 'the next query builds them')];
   const readModels = ReadModels.open(path);
   const { cursor, events } = readModels.progress;
   readModels.close();
@@ -228,7 +228,7 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
         warn(
           'read models',
           `behind the head, at ${count(events, 'event')}`,
-          'the next question brings them up',
+          'the next query brings them up to date',
         ),
       ];
 }
@@ -268,7 +268,7 @@ async function rebuildDiagnoses(store: EventStore, path: string): Promise<readon
           fail(
             'rebuild',
             'gives other digests than the read models in use',
-            '"ledger replay --switch" puts it right',
+            'run "ledger replay --switch"',
           ),
         ];
   } finally {

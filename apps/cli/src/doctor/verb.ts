@@ -5,11 +5,11 @@ import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'doctor', {
-    summary: 'what is wrong here, and what to do about it',
+    summary: 'diagnose a ledger, and say what to do',
     details:
-      'Reads and checks every event, and looks at everything around it; changes nothing but read models that this version ' +
-      'cannot use. Exits with 3 if anything is damaged.',
-    examples: ['doctor', 'doctor --full'],
+      'Reads and checks every event and everything around it. It changes nothing, except read ' +
+      'models that this version cannot use. Exits with 3 if anything is damaged.',
+    examples: [['doctor', '...', 'ok    read models   at the head, 3,371 events'], 'doctor --full'],
   })
     .option('--full', 'also rebuild every read model and compare digests')
     .addOption(jsonOption())

@@ -13,18 +13,19 @@ export function addTo(program: Command): void {
   addVerb(program, 'erase', {
     summary: "erase a subject's personal data for good",
     details:
-      'Destroys the one key that opens the names and texts of a subject. No event changes: every hash, proof and balance stands. The erasure is an ' +
-      'event itself. It is refused while an open appeal needs the data, and that is an event too. It cannot be undone; a backup of the key file ' +
-      'that still holds the key must be destroyed as well.',
+      "Destroys the key that opens the subject's names and texts. No event changes: every hash, " +
+      'proof and balance stands. The erasure is an event itself. While an open appeal needs the ' +
+      'data, it is refused, and the refusal is recorded. It cannot be undone; backups of the key ' +
+      'file must be destroyed too.',
     examples: [
       'erase --subject creator:cr-7 --request dsr-2026-014 --by officer-lin',
       'erase --subject agency:mcn-1',
     ],
   })
-    .requiredOption('--subject <subject>', 'agency:ID, creator:ID or evidence:ID')
+    .requiredOption('--subject <subject>', 'whose data: agency:ID, creator:ID or evidence:ID')
     .option(
       '--request <id>',
-      'the reference of the request; it stays, so it must not say who asked',
+      'the reference of the request; it stays, so it must not name a person',
     )
     .option('--by <id>', 'who erases')
     .addOption(jsonOption())
@@ -36,12 +37,12 @@ export function addTo(program: Command): void {
         requestId: request,
         by,
       });
-      if (code === 'invalid') throw new UsageError(message ?? 'the subject is not one');
+      if (code === 'invalid') throw new UsageError(message ?? '--subject is not a subject');
       if (status === 'rejected') process.exitCode = exitCodes.no;
       if (json) return printJson({ subject, status, code, events });
       if (status === 'accepted')
         return printLine(
-          `${subject} is erased: its key is gone, and every event, hash and balance is as it was.`,
+          `${subject} is erased; its key is destroyed, and no event, hash or balance has changed`,
         );
       const { refusalText } = await import('../terminal/refusal-text.js');
       note(`error: ${refusalText(code ?? '', message ?? '')}`);

@@ -65,14 +65,12 @@ function questionIn(options: PackOptions): Omit<AskedQuestion, 'subject'> {
   const { account, agency, appeal, effectiveAt, knownAt, period, redact } = options;
   if ((appeal === undefined) === (agency === undefined))
     throw new UsageError(
-      'a pack is for one appeal or one agency: give --appeal, or --agency with --period',
+      'a pack is about one appeal or one agency; give --appeal, or --agency with --period',
     );
   if (agency !== undefined && period === undefined)
-    throw new UsageError('--agency needs --period: 2019');
+    throw new UsageError('--agency needs --period; give a year, such as 2019');
   if (redact !== undefined && redact !== 'complainant')
-    throw new UsageError(
-      `--redact: "${redact}" is nothing that can be redacted; it is "complainant"`,
-    );
+    throw new UsageError(`--redact: "${redact}" cannot be left out; only "complainant" can`);
   return {
     ...(period !== undefined && { period }),
     ...(account !== undefined && { account }),
@@ -85,7 +83,8 @@ function instantOf(option: string, text: string): Instant {
   const instant = parseInstant(text);
   if (instant === undefined)
     throw new UsageError(
-      `${option}: "${text}" is no RFC 3339 instant with an offset: 2019-04-01T10:00:00+08:00`,
+      `${option}: "${text}" is not an RFC 3339 instant with an offset`,
+      'write it as 2019-04-01T10:00:00+08:00',
     );
   return instant;
 }

@@ -8,25 +8,29 @@ type EvidenceOptions = PackOptions & { readonly store: string; readonly output: 
 
 export function addTo(program: Command): void {
   addVerb(program, 'evidence', {
-    summary: 'an evidence pack for an appeal, or for an agency and a period',
+    summary: 'write an evidence pack for an appeal, or for an agency and a period',
     details:
-      'Writes one file that a third party verifies offline: every event of the agency, the rulebooks, proofs under a signed ' +
-      'checkpoint that nothing was left out, the answers, and a statement to read (statement.html) and to print (statement.pdf). "ledger verify" checks it.',
+      'Writes one file that a third party verifies offline: every event of the agency, the ' +
+      'rulebooks, proofs under a signed checkpoint that none is missing, the answers, and a ' +
+      'statement to read (statement.html) and to print (statement.pdf). "ledger verify" checks it.',
     examples: [
       'evidence --appeal ap-1 -o ap-1.zip',
       'evidence --agency mcn-007 --period 2019 --redact complainant -o mcn-007.zip',
     ],
   })
-    .option('--appeal <id>', 'for an appeal: as known when it was initiated, and now')
-    .option('--agency <id>', 'for an agency; with --period')
-    .option('--period <year>', 'the points of which year: 2019')
+    .option('--appeal <id>', 'an appeal, as known when it was initiated and as known now')
+    .option('--agency <id>', 'an agency; needs --period')
+    .option('--period <year>', 'the year whose points count: 2019')
     .option('--account <id>', 'another account of the rulebook')
-    .option('--known-at <instant>', 'as known then: 2019-06-01T12:00:00+08:00')
-    .option('--effective-at <instant>', 'as it stood then')
-    .option('--attach <file...>', 'registered files to put in')
-    .option('--evidence <id...>', 'registered evidence to add to what was submitted in appeals')
-    .option('--disclose', 'put in the texts and names that are sealed in the events')
-    .option('--redact <what>', 'leave out what concerns the complainant: complainant')
+    .option(
+      '--known-at <instant>',
+      'take into account what was recorded by then: 2019-06-01T12:00:00+08:00',
+    )
+    .option('--effective-at <instant>', 'the moment the question is about')
+    .option('--attach <file...>', 'registered files to include')
+    .option('--evidence <id...>', 'registered evidence to add to that of the appeals')
+    .option('--disclose', 'include the texts and names that are sealed in the events')
+    .option('--redact <what>', 'leave out a part; only "complainant" can be')
     .requiredOption('-o, --output <file>', 'the file to write')
     .addOption(storeOption())
     .action(async ({ store, output, ...wanted }: EvidenceOptions) => {
@@ -37,12 +41,14 @@ export function addTo(program: Command): void {
       const { zip, pages, missingGlyphs } = pack;
       await writeOutput(output, zip);
       note(
-        `the evidence pack is in ${output}: ${count(zip.length, 'byte')}, its statement.pdf has ${count(pages, 'page')}`,
+        `the evidence pack is in ${output}: ${count(zip.length, 'byte')}, ` +
+          `its statement.pdf has ${count(pages, 'page')}`,
       );
       if (missingGlyphs.length > 0)
         note(
-          `warning: ${count(missingGlyphs.length, 'character')} of its texts cannot be printed, because the font has no glyph: ` +
-            `${missingGlyphs.map(numberOf).join(', ')}. statement.pdf has the numbers instead and says so; statement.html has the characters`,
+          `warning: the font has no glyph for ${count(missingGlyphs.length, 'character')} of the ` +
+            `texts: ${missingGlyphs.map(numberOf).join(', ')}; statement.pdf prints the numbers ` +
+            'and says so, and statement.html has the characters',
         );
     });
 }

@@ -17,18 +17,27 @@ interface ExplainOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'explain <agency>', {
-    summary: 'a balance with everything it rests on, point by point',
+    summary: 'explain a balance: each point, and what it rests on',
     details:
-      'For preparing an appeal: each deduction with its clause, its notice, who recorded it and when, the decisions and ' +
-      'appeals on it and the stored event it comes from; what does not count, and why; the history of the standing.',
+      'Prepares an appeal. Shows each deduction with its clause, its notice, who recorded it and ' +
+      'when, its decisions and appeals, and the stored event behind it. Then shows what does not ' +
+      'count, and why, and the history of the standing.',
     examples: [
-      'explain mcn-007',
+      [
+        'explain mcn-007',
+        '...',
+        "   Clause      A creator's violation · 达人违规连带 (creator-violation)",
+        '...',
+        '   Recorded    2020-01-09 11:35:00 by officer-zhou',
+        '...',
+        '...',
+      ],
       'explain mcn-007 --effective-at 2019-06-01T12:00:00+08:00 | less',
     ],
   })
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
-    .option('--period <year>', 'the sum of another year: 2019')
+    .option('--period <year>', 'the points of another year: 2019')
     .option('--account <id>', 'another account of the rulebook')
     .addOption(jsonOption())
     .addOption(storeOption())

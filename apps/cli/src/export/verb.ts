@@ -4,11 +4,11 @@ import { isReaderGone, print } from '../terminal/io.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'export', {
-    summary: 'every event as it is stored, one a line, in order',
+    summary: 'print every event as stored, one a line, in order',
     details:
-      'The lines are the stored bytes (canonical JSON), checked against their hashes while reading: the same ledger gives ' +
-      'the same bytes. Names and free text stay sealed; the keys are not exported. The first line says how the ledger was ' +
-      'opened, and whether it is a simulation.',
+      'Prints the stored bytes (canonical JSON) and checks them against their hashes: the same ' +
+      'ledger gives the same bytes. Names and free text stay sealed; keys are not exported. The ' +
+      'first line says how the ledger was opened, and whether it is a simulation.',
     examples: ['export > events.ndjson', 'export | head -1'],
   })
     .addOption(storeOption())

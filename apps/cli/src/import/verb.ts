@@ -4,13 +4,13 @@ import type { IntakeOptions } from '../intake/file-intake.js';
 
 export function addTo(program: Command): void {
   addIntakeVerb(program, 'import', {
-    summary: 'apply command lines to a real ledger, recorded now',
-    details: `${fileText}\nRepeat an import, or go on after it was stopped: what is recorded already is a duplicate.`,
+    summary: 'apply a file of commands to a real ledger, at the current time',
+    details: `${fileText}\nImporting a file again, or a longer version of it, records nothing twice.`,
     examples: [
       'import commands.ndjson',
       'import - --mode operator < commands.ndjson',
       'import sessions.csv --refused refused.csv',
-      'import export.csv --column sessionId=场次ID --column creatorId=达人ID --ignore-columns --local-times',
+      'import export.csv --column sessionId=场次ID --column creatorId=达人ID --local-times',
     ],
   }).action(async (file: string, options: IntakeOptions) => {
     const { importFile } = await import('./file-import.js');

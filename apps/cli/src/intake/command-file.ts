@@ -45,8 +45,8 @@ export async function openCommands(file: string, options: FileOptions): Promise<
   if (format === 'ndjson') {
     if (column !== undefined || ignoreColumns === true || localTimes === true)
       throw new UsageError(
-        '--column, --ignore-columns and --local-times are for CSV',
-        'give --format csv',
+        '--column, --ignore-columns and --local-times apply to CSV only',
+        'leave them out, or give --format csv',
       );
     const input = await openInput(file);
     return { file, input, lines: readLines(input.chunks), report: ndjsonReport };

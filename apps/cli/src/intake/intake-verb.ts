@@ -3,9 +3,9 @@ import { addVerb, storeOption, type VerbText } from '../verb.js';
 
 /** The part of the help that `simulate` and `import` share. */
 export const fileText =
-  'FILE holds one command a line (JSON); - is standard input. An outcome a line goes to standard output. A wrong line ' +
-  'is rejected, with a message on standard error, and never stops the rest.\n' +
-  'A file of sessions may be CSV instead: a column a field, a row a session (docs/spec/session-csv.md).';
+  'FILE holds one command a line, as JSON; - is standard input. Each line gets an outcome line on ' +
+  'standard output. A rejected line gets a message on standard error too, and the next lines go on.\n' +
+  'A file of sessions can be CSV: one session a row (docs/spec/session-csv.md).';
 
 /** Adds a verb that applies a file of commands. Its options are those of `IntakeOptions`. */
 export function addIntakeVerb(program: Command, name: string, text: VerbText): Command {
@@ -13,27 +13,27 @@ export function addIntakeVerb(program: Command, name: string, text: VerbText): C
     .addOption(
       new Option(
         '--mode <mode>',
-        'of a new ledger; fixed for its life (default: observer)',
+        'the mode of a new ledger, fixed for its life (default: observer)',
       ).choices(['observer', 'operator']),
     )
-    .option('--strict', 'exit with 1 if any line was rejected')
+    .option('--strict', 'exit with 1 if any line is rejected')
     .option(
       '--refused <file>',
-      'also write the refused lines there, with code and message: to put right and import again',
+      'write rejected lines to a file, with code and message, to correct and import again',
     )
     .addOption(
       new Option(
         '--format <format>',
-        'of FILE (default: csv if its name ends in .csv, else ndjson)',
+        'the format of FILE (default: csv if its name ends in .csv, else ndjson)',
       ).choices(['csv', 'ndjson']),
     )
     .option(
       '--column <field=header>',
-      'of CSV: which column holds a field (repeatable)',
+      'CSV: name the column that holds a field (repeatable)',
       collectColumn,
     )
-    .option('--ignore-columns', 'of CSV: pass over columns that are no field')
-    .option('--local-times', "of CSV: read times without an offset in the ledger's zone")
+    .option('--ignore-columns', 'CSV: skip columns that are not a field')
+    .option('--local-times', "CSV: read times without an offset in the ledger's zone")
     .addOption(storeOption());
 }
 

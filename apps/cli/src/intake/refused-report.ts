@@ -1,6 +1,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { reportColumns, type LineOutcome, type SessionRow } from '@penalty-ledger/application';
 import { UsageError } from '../terminal/exit-codes.js';
+import { reasonOf } from '../terminal/reason.js';
 
 /** A refused line: what the file said there, and why it was refused. */
 interface Refused extends Pick<SessionRow, 'bytes' | 'cells' | 'line'> {
@@ -64,11 +65,17 @@ export class RefusedReport {
     const hint = 'give --refused another file';
     const before = await identityOf(path);
     if (before !== undefined && before === (await identityOf(source)))
-      throw new UsageError(`"${path}" is the file that is read`, hint);
+      throw new UsageError(`--refused: "${path}" is the file of commands itself`, hint);
     try {
       return new RefusedReport(format, await open(path, 'w'));
     } catch (error) {
-      throw new UsageError(`cannot write "${path}"`, hint, { cause: error });
+      throw new UsageError(
+        `--refused: cannot write "${path}": ${reasonOf(error, 'folder')}`,
+        hint,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

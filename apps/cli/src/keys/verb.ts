@@ -4,10 +4,10 @@ import { note, printJson, printLine } from '../terminal/io.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'keys', {
-    summary: "the ledger's public signing key",
+    summary: "print the ledger's public signing key",
     details:
-      'Prints the verifier key (C2SP signed-note, Ed25519) and the same key in PEM. Give it to whoever is to verify what ' +
-      'this ledger signs; the private half never leaves the key file.',
+      'Prints the verifier key (C2SP signed-note, Ed25519) and the same key in PEM. Give it to ' +
+      'everyone who verifies what this ledger signs. The private key never leaves the key file.',
     examples: ['keys', 'keys --json'],
   })
     .addOption(jsonOption())
@@ -30,7 +30,7 @@ export function addTo(program: Command): void {
           }
           await printLine(verifierKey);
           await printLine(publicPem.trimEnd());
-          note(`the private key is in ${location.keys}: back it up, and keep it from others`);
+          note(`the private key is in ${location.keys}: back it up, and keep it secret`);
         } finally {
           keys.close();
         }

@@ -5,6 +5,7 @@ import { CheckNotes, type NotedCheck } from '@penalty-ledger/application/check-n
 import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { note } from '../terminal/io.js';
+import { messageOf } from '../terminal/reason.js';
 
 /**
  * Runs a check of a ledger and leaves what became of it for the metrics of its service, if it has one. A check that whoever runs it may not leave there
@@ -31,9 +32,7 @@ export async function withCheckNote<Checked>(
       access.close();
     }
   } catch (error) {
-    note(
-      `the result is not noted for the service's metrics: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    note(`the service's metrics do not show this result: ${messageOf(error)}`);
   }
   return checked;
 }

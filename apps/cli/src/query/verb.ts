@@ -3,10 +3,16 @@ import { addVerb, storeOption } from '../verb.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'query <file>', {
-    summary: 'answer the queries in a file, one a line, in order',
+    summary: 'answer a file of queries, one a line, in order',
     details:
-      'FILE holds one query a line (JSON); - is standard input. Answers are JSON, one a line.',
-    examples: [`query queries.ndjson`, `query - <<< '{"query":"balance","agencyId":"mcn-007"}'`],
+      'FILE holds one query a line, as JSON; - is standard input. Each answer is one line of JSON.',
+    examples: [
+      'query queries.ndjson',
+      [
+        `query - <<< '{"query":"agencies","standing":"pending_expulsion"}'`,
+        '[{"agencyId":"mcn-052","balance":120,"standing":"pending_expulsion"}]',
+      ],
+    ],
   })
     .addOption(storeOption())
     .action(async (file: string, { store }: { readonly store: string }) => {

@@ -75,7 +75,7 @@ function finderOf({ deduction, appeal, agency, event }: ReceiptRequest): Finder 
   const [finder] = given;
   if (finder === undefined || given.length > 1)
     throw new UsageError(
-      'a receipt is for one event: give one of --deduction, --appeal, --agency and --event',
+      'a receipt is for one event; give one of --deduction, --appeal, --agency and --event',
     );
   return finder;
 }
@@ -112,7 +112,7 @@ function lastExpulsion(agencyId: string): Finder {
 function named(event: string): Finder {
   const [, stream, revision] = /^([A-Za-z0-9._:-]{1,80})@(0|[1-9]\d{0,14})$/.exec(event) ?? [];
   if (stream === undefined || revision === undefined)
-    throw new UsageError(`--event: "${event}" is not STREAM@REVISION, as in agency-mcn-1@2`);
+    throw new UsageError(`--event: "${event}" is not STREAM@REVISION, such as agency-mcn-1@2`);
   return async (opened) =>
     (await lastOf(
       opened,

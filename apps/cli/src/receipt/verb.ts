@@ -7,17 +7,18 @@ type ReceiptOptions = ReceiptRequest & { readonly store: string; readonly output
 
 export function addTo(program: Command): void {
   addVerb(program, 'receipt', {
-    summary: 'proof that an event is in the ledger, to hand out with a notice',
+    summary: 'prove that an event is in the ledger, to hand out with a notice',
     details:
-      'Prints a receipt (C2SP tlog-proof): the event, its place in the Merkle tree, and a signed checkpoint. Whoever holds it can ' +
-      'show for ever that the ledger recorded this event; "ledger verify" checks it. If no checkpoint covers the event yet, one is signed.',
+      'Prints a receipt (C2SP tlog-proof): the event, its place in the Merkle tree, and a signed ' +
+      'checkpoint. If no checkpoint covers the event yet, it signs one. The holder of a receipt can ' +
+      'show for ever that the ledger recorded the event; "ledger verify" checks it.',
     examples: ['receipt --deduction d-1 -o d-1.receipt', 'receipt --event agency-mcn-1@2'],
   })
-    .option('--deduction <id>', 'for a deduction, as it was imposed')
-    .option('--appeal <id>', 'for an appeal, as it was initiated')
-    .option('--agency <id>', 'for an agency’s last expulsion')
-    .option('--event <stream@revision>', 'for any event')
-    .option('-o, --output <file>', 'write it to a file')
+    .option('--deduction <id>', 'the event that imposed a deduction')
+    .option('--appeal <id>', 'the event that initiated an appeal')
+    .option('--agency <id>', 'the last expulsion of an agency')
+    .option('--event <stream@revision>', 'any event')
+    .option('-o, --output <file>', 'write the receipt to a file')
     .addOption(storeOption())
     .action(async ({ store, output, ...request }: ReceiptOptions) => {
       const { giveReceipt } = await import('./receipt.js');

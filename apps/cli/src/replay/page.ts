@@ -14,8 +14,8 @@ export function replayPage({ events, live, rebuilt, equal, switched }: Rebuild):
     digestRow(name, digest, rebuilt.each[name] ?? ''),
   );
   const advice = switched
-    ? 'The rebuilt ones are in place.'
-    : 'Put the rebuilt ones in place with --switch.';
+    ? 'The rebuilt read models are in use.'
+    : 'Use the rebuilt ones with --switch.';
   return [
     ...table(columns, [...rows, digestRow('all', live.all, rebuilt.all)]),
     '',

@@ -5,13 +5,16 @@ import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'replay', {
-    summary: 'rebuild every read model from the first event and compare',
+    summary: 'rebuild every read model from the first event, and compare',
     details:
-      'Folds all events again, beside the read models in use, and compares the digests of their rows; they must be equal. ' +
-      '--switch puts the rebuilt ones in the place of the old ones.',
-    examples: ['replay', 'replay --switch'],
+      'Folds all events again beside the read models in use, and compares the digests of their ' +
+      'rows, which must be equal. --switch replaces the read models in use.',
+    examples: [
+      ['replay | tail -1', '3,371 events folded again: the digests are equal.'],
+      'replay --switch',
+    ],
   })
-    .option('--switch', 'put the rebuilt read models in place')
+    .option('--switch', 'replace the read models in use by the rebuilt ones')
     .addOption(jsonOption())
     .addOption(storeOption())
     .action(

@@ -11,17 +11,21 @@ export function addTo(program: Command): void {
   addVerb(program, 'serve', {
     summary: 'serve the HTTP API and its documentation',
     details:
-      "Makes what a new ledger needs, says where everything is, and shows the first administrator's API key once. Listens on this machine alone " +
-      'unless told otherwise; the other settings are LEDGER_ variables (docs/http-api.md). Ends on an interrupt, when what it took is finished.',
+      'Makes a new ledger where there is none, prints where everything is, and shows the first ' +
+      "administrator's API key once. It listens on this machine only, unless --host says otherwise. " +
+      'Other settings are LEDGER_ variables (docs/http-api.md). An interrupt ends it, after it has ' +
+      'answered the commands that it took.',
     examples: ['serve', 'serve --store sqlite:./data/ledger.db --port 9000'],
   })
     .addOption(
-      new Option('--port <port>', 'the port; 0 takes a free one (default: 8080)').env(
+      new Option('--port <port>', 'the port to listen on; 0 takes a free one (default: 8080)').env(
         'LEDGER_PORT',
       ),
     )
     .addOption(
-      new Option('--host <address>', 'the address (default: 127.0.0.1)').env('LEDGER_HOST'),
+      new Option('--host <address>', 'the address to listen on (default: 127.0.0.1)').env(
+        'LEDGER_HOST',
+      ),
     )
     .addOption(storeOption())
     .action(async ({ store, host, port }: ServeOptions) => {

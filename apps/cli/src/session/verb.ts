@@ -3,8 +3,16 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   addVerb(program, 'session <session>', {
-    summary: 'a live session as it stands: when, with which agency, and what was sold',
-    examples: ['session zb-055-1-01', 'session zb-055-1-01 --json'],
+    summary: 'print a live session: when, with which agency, and what was sold',
+    examples: [
+      [
+        'session zb-055-1-01',
+        '...',
+        'Streamed      2019-10-01 14:30:00 to 2019-10-01 15:20:00: 0:50:00, effective 有效',
+        '...',
+      ],
+      'session zb-055-1-01 --json',
+    ],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())

@@ -4,10 +4,14 @@ import type { IntakeOptions } from '../intake/file-intake.js';
 
 export function addTo(program: Command): void {
   addIntakeVerb(program, 'simulate', {
-    summary: 'apply command lines to a simulation ledger, under the clock of their "at"',
-    details: `${fileText}\nA new ledger is marked as a simulation for its life.`,
+    summary: 'apply a file of commands to a simulation, at the times of its lines',
+    details: `${fileText}\nA ledger that was made as a simulation stays one.`,
     examples: [
-      'simulate commands.ndjson --store sqlite:./data/trial.db',
+      [
+        'simulate docs/examples/tour.ndjson --store sqlite:./data/trial.db',
+        '{"line":1,"status":"accepted","code":null,"events":["AgencyAdmitted"],"findings":[]}',
+        '...',
+      ],
       'simulate - --strict < commands.ndjson',
     ],
   }).action(async (file: string, options: IntakeOptions) => {

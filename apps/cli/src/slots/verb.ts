@@ -15,8 +15,11 @@ interface SlotsOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'slots <date>', {
-    summary: 'the traffic slots of a date, and what came of them',
-    examples: ['slots 2019-11-20', 'slots 2019-11-20 --effective-at 2019-11-20T09:00:00+08:00'],
+    summary: "print a date's traffic slots and their results",
+    examples: [
+      ['slots 2019-11-20', '...', '11:00–12:00  mcn-041  waived 已放弃'],
+      'slots 2019-11-20 --effective-at 2019-11-20T09:00:00+08:00',
+    ],
   })
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
@@ -25,7 +28,7 @@ export function addTo(program: Command): void {
     .action(async (date: string, { effectiveAt, knownAt, ...options }: SlotsOptions) => {
       const { printAnswer } = await import('../ledger/query-runner.js');
       const { slotsPage } = await import('./page.js');
-      const unknown = 'the question cannot be answered';
+      const unknown = 'the ledger has no answer';
       await printAnswer(
         options,
         { name: 'slots', fields: { date, effectiveAt, knownAt }, unknown },

@@ -23,7 +23,7 @@ export interface Ending {
   readonly hint?: string;
 }
 
-const restore = '"ledger verify" says what else is wrong; restore the store from a backup';
+const restore = '"ledger verify" lists all damage; restore the store from a backup';
 
 /** By the stable `code` of an error: loading the classes would load every library. */
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
@@ -42,19 +42,20 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   },
   store_locked: {
     exitCode: exitCodes.store,
-    hint: 'one process writes at a time; reading is possible meanwhile',
+    hint: 'only one process can write at a time; others can read meanwhile',
   },
   integrity: { exitCode: exitCodes.store, hint: restore },
   foreign_event: { exitCode: exitCodes.store, hint: restore },
   lease_lost: {
     exitCode: exitCodes.store,
-    hint: 'run it again: it takes the lease anew, or says who has it',
+    hint: 'run it again; it takes the lease, or says which node holds it',
   },
   signing_key_lost: {
     exitCode: exitCodes.store,
     hint:
-      'restore the key file from its backup; a node on an engine is given the one all share, by LEDGER_KEYS. If it is lost for good: move the ledger’s .log.db away and keep it (what it signed stays proved by the old key), ' +
-      'and give the new key of "ledger keys" to everybody who verifies',
+      'restore the key file from its backup; nodes on one engine share a key file (LEDGER_KEYS). ' +
+      'If it is lost for good, move the ledger’s .log.db away and keep it, because the old key ' +
+      'still proves what it signed; then give the new key of "ledger keys" to everyone who verifies',
   },
   printing: {
     exitCode: exitCodes.store,
@@ -68,7 +69,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
 /** Something else: most likely the place the ledger lies in, a full disk or a missing permission. */
 const unforeseen = {
   exitCode: exitCodes.store,
-  hint: 'LEDGER_DEBUG=1 shows where it happened',
+  hint: 'LEDGER_DEBUG=1 prints where it happened',
 } as const;
 
 /** How to end on whatever was thrown. */

@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
+import { reasonOf } from './reason.js';
 
 /** Lines that are read together are judged and stored together: some 1,500 sessions. */
 const chunkBytes = 1 << 19;
@@ -31,7 +32,7 @@ export async function openInput(file: string): Promise<Input> {
     await handle.close();
   } catch (error) {
     throw new UsageError(
-      `cannot read "${file}": ${reasonOf(error)}`,
+      `cannot read "${file}": ${reasonOf(error, 'file')}`,
       'check the path; - is standard input',
       {
         cause: error,
@@ -49,9 +50,7 @@ export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new UsageError(
-      `cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`cannot read "${file}": ${reasonOf(error, 'file')}`);
   }
 }
 
@@ -64,11 +63,4 @@ function counted(stream: AsyncIterable<Uint8Array>, bytes: number | undefined): 
     }
   }
   return { chunks: chunks(), bytes, bytesRead: () => read };
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'permission denied';
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
+import { reasonOf } from './reason.js';
 
 /** Writes a file that the user named. @throws UsageError when the file cannot be written */
 export async function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
   try {
     await writeFile(file, content);
   } catch (error) {
-    throw new UsageError(
-      `cannot write "${file}": ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`cannot write "${file}": ${reasonOf(error, 'folder')}`);
   }
 }

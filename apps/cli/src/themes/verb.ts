@@ -3,8 +3,11 @@ import { addVerb, jsonOption, knownAtOption, storeOption, type AskOptions } from
 
 export function addTo(program: Command): void {
   addVerb(program, 'themes <month>', {
-    summary: 'the theme proposals for a month, and the slots that selections give',
-    examples: ['themes 2019-12', 'themes 2019-12 --json'],
+    summary: "print a month's theme proposals, and the slots that selections give",
+    examples: [
+      ['themes 2019-12', '...', 'zt-019-1  mcn-019  冬日护肤课  2019-11-11  2019-11-25', '...'],
+      'themes 2019-12 --json',
+    ],
   })
     .addOption(knownAtOption())
     .addOption(jsonOption())
@@ -16,7 +19,7 @@ export function addTo(program: Command): void {
       ) => {
         const { printAnswer } = await import('../ledger/query-runner.js');
         const { themesPage } = await import('./page.js');
-        const unknown = 'the question cannot be answered';
+        const unknown = 'the ledger has no answer';
         await printAnswer(
           options,
           { name: 'themes', fields: { month, knownAt }, unknown },

@@ -51,7 +51,7 @@ export async function verifyAccess(
   const own = file === undefined ? ownAnchors(location) : { anchors: [], waiting: 0 };
   if (!existsSync(path) && (file !== undefined || own.anchors.length === 0)) {
     throw new StoreUnavailableError(
-      `there is no access log at "${path}": the service makes it when it is started`,
+      `there is no access log at "${path}"; the service makes it when it starts`,
     );
   }
   const anchors = [...own.anchors, ...kept];
@@ -93,8 +93,8 @@ function anchorOf(text: string): Anchor {
   const [, seq = '', hash = ''] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (hash === '')
     throw new UsageError(
-      `--head: "${text}" is none`,
-      'give SEQ:HASH as "head" of GET /access-log has them',
+      `--head: "${text}" is not SEQ:HASH`,
+      'copy it from "head" of GET /access-log',
     );
   return { seq: Number(seq), hash };
 }

@@ -39,7 +39,7 @@ export async function verifyFile(
   const bytes = await readBytes(file);
   if (keys === undefined)
     throw new UsageError(
-      'a file is verified with a key that came another way: give --key',
+      '--key is missing; a file is verified with a key from elsewhere',
       '"ledger keys" prints it',
     );
   if (isZip(bytes)) {

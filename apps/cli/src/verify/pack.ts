@@ -2,6 +2,7 @@ import { installedPrinter } from '@penalty-ledger/application/installed-printer'
 import { verifyPack, type StatementPrinter } from '@penalty-ledger/evidence';
 import type { VerifierKey } from '@penalty-ledger/merkle-log';
 import { note } from '../terminal/io.js';
+import { messageOf } from '../terminal/reason.js';
 
 import type { Verdict } from './verdict.js';
 
@@ -40,7 +41,7 @@ async function printerFor(pack: Uint8Array): Promise<StatementPrinter | undefine
   try {
     return await installedPrinter();
   } catch (error) {
-    note(`the PDF is not compared: ${error instanceof Error ? error.message : String(error)}`);
+    note(`statement.pdf is not compared: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -13,15 +13,18 @@ interface VerifyOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'verify [file]', {
-    summary: 'whether a ledger, an evidence pack, a receipt or a checkpoint is what was signed',
+    summary: 'verify a ledger, an evidence pack, a receipt or a checkpoint',
     details:
-      'Without FILE, checks a whole ledger against its stored bytes and lists all damage: form, hashes, chains, ids, times, the Merkle ' +
-      'tree, every checkpoint, rulebooks, decisions made again, read models. --receipt and --checkpoint hold it against what ' +
-      'others kept. With FILE, checks that evidence pack, receipt or checkpoint by itself; a pack is held against --receipt and --checkpoint too.\n' +
-      '--access-log checks who read what instead: the chain of the service’s access log against its anchors, or FILE, a copy of one.\n' +
+      'Without FILE, verifies a whole ledger from its stored bytes and lists all damage: form, ' +
+      'hashes, chains, ids, times, the Merkle tree, every checkpoint, rulebooks, decisions made ' +
+      'again, read models. --receipt and --checkpoint compare it with what others kept.\n' +
+      'With FILE, verifies that evidence pack, receipt or checkpoint by itself; a pack is compared ' +
+      'with --receipt and --checkpoint too.\n' +
+      "--access-log verifies the hash chain of the service's access log instead, against its " +
+      'anchors; with FILE, of a copy of one.\n' +
       'Exits with 0 if it holds, with 1 if it does not.',
     examples: [
-      'verify',
+      ['verify | tail -1', '3,371 events: the ledger holds.'],
       'verify --key "$KEY" --receipt d-1.receipt',
       'verify d-1.receipt --key "$KEY"',
       'verify ap-1.zip --key "$KEY"',
@@ -30,11 +33,11 @@ export function addTo(program: Command): void {
   })
     .option(
       '--key <key...>',
-      'a verifier key that came from elsewhere (default: the one in the ledger’s key file)',
+      'a verifier key from elsewhere (default: the one in the ledger’s key file)',
     )
-    .option('--receipt <file...>', 'receipts to hold the ledger against')
-    .option('--checkpoint <file...>', 'checkpoints to hold the ledger against')
-    .option('--access-log', 'verify the access log; the service may run meanwhile')
+    .option('--receipt <file...>', 'receipts to compare with')
+    .option('--checkpoint <file...>', 'checkpoints to compare with')
+    .option('--access-log', 'verify the access log; the service can keep running')
     .option('--head <seq:hash...>', 'entries of the access log that were kept elsewhere')
     .addOption(jsonOption())
     .addOption(storeOption())

@@ -15,11 +15,17 @@ interface VerticalOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'vertical <month> <vertical>', {
-    summary: "a month's ranking in a vertical, and who is refused and why",
+    summary: "print a month's ranking in a vertical, and who is refused and why",
     details:
-      'From recorded sessions. --effective-at is the instant of the standing; the month is the month.',
+      'Computes it from the recorded sessions of MONTH; --effective-at selects the moment of the ' +
+      'standing only.',
     examples: [
-      'vertical 2019-10 美妆',
+      [
+        'vertical 2019-10 美妆',
+        '...',
+        '1  mcn-019  义乌木棠影视传媒有限公司    876,097.00         5       101    0      0',
+        '...',
+      ],
       'vertical 2019-10 美妆 --known-at 2019-11-05T12:00:00+08:00 --json',
     ],
   })
@@ -36,7 +42,7 @@ export function addTo(program: Command): void {
         const { printAnswer } = await import('../ledger/query-runner.js');
         const { verticalPage } = await import('./page.js');
         const fields = { month, vertical, effectiveAt, knownAt };
-        const unknown = 'the question cannot be answered';
+        const unknown = 'the ledger has no answer';
         await printAnswer(options, { name: 'vertical', fields, unknown }, (answer, { nameOf }) =>
           verticalPage(answer, nameOf),
         );

@@ -20,17 +20,31 @@ interface WhatIfOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'whatif <agency>', {
-    summary: 'what the balance would be under other facts or rules',
-    details: 'A comparison with what is recorded; nothing is stored.',
+    summary: 'compute a balance under other facts or rules',
+    details: 'Compares it with what is recorded, and stores nothing.',
     examples: [
-      'whatif mcn-007 --without d-007-2',
+      [
+        'whatif mcn-007 --without d-007-2 --effective-at 2019-06-01T12:00:00+08:00',
+        '...',
+        '                      Recorded      What if',
+        '─────────────────  ───────────  ───────────',
+        'Balance in 2019             80           40',
+        '...',
+      ],
       'whatif mcn-007 --points d-007-1=20 --attribution occurredAt',
     ],
   })
-    .option('--without <ids>', 'leave deductions out: d1,d2 (repeatable)', collectIds)
-    .option('--points <id=n>', 'impose a deduction with other points (repeatable)', collectPoints)
-    .option('--attribution <instant>', 'effectiveAt, occurredAt or assessmentMonthEnd')
-    .option('--rulebook <version>', 'another rulebook: VERSION or ID@VERSION', rulebookName)
+    .option('--without <ids>', 'leave out deductions: d1,d2 (repeatable)', collectIds)
+    .option(
+      '--points <id=n>',
+      'impose other points for a deduction: d1=20 (repeatable)',
+      collectPoints,
+    )
+    .option(
+      '--attribution <instant>',
+      'attribute deductions by effectiveAt, occurredAt or assessmentMonthEnd',
+    )
+    .option('--rulebook <version>', 'apply another rulebook: VERSION or ID@VERSION', rulebookName)
     .addOption(effectiveAtOption())
     .addOption(knownAtOption())
     .addOption(jsonOption())

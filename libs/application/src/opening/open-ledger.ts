@@ -242,7 +242,7 @@ export function checkSettings(
     throw new LedgerSettingsError(
       found.simulation
         ? `${url} holds a simulation; import into a real ledger, or use "simulate"`
-        : `${url} holds a real ledger; "simulate" never touches one: give another --store`,
+        : `${url} holds a real ledger; "simulate" never changes one; give another --store`,
     );
   }
   if (mode !== undefined && found.mode !== mode) {
