@@ -84,6 +84,14 @@ module.exports = {
       to: { path: ours, pathNot: ['^libs/', '^apps/$1/', '^apps/api/src/index[.]ts$'] },
     },
     {
+      name: 'apps-ask-the-reader',
+      comment:
+        'Read models are reached through libs/application, which keeps them up with the store.',
+      severity: 'error',
+      from: { path: '^apps/' },
+      to: { path: '^libs/projections/' },
+    },
+    {
       name: 'the-domain-does-no-io',
       comment:
         'libs/ledger has no framework, no I/O and no clock. Of Node it may use crypto (and assert).',

@@ -1,6 +1,6 @@
 import type { ExplainAnswer } from '@penalty-ledger/application';
 import type { BalanceAnswer } from '@penalty-ledger/ledger';
-import type { Rebuild } from '@penalty-ledger/projections';
+import type { Rebuild } from '@penalty-ledger/application/read-models';
 import { isQueryError, type QueryRunner } from '../ledger/query-runner.js';
 import { replayPage } from '../replay/page.js';
 import type { Tally } from '../intake/tally.js';

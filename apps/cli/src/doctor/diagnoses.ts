@@ -19,7 +19,7 @@ import {
   readEvent,
   timeDefects,
 } from '@penalty-ledger/ledger';
-import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
+import { progressOfReadModels, rebuildReadModels } from '@penalty-ledger/application/read-models';
 import { endingOf } from '../terminal/exit-codes.js';
 import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
@@ -214,9 +214,7 @@ async function keyDiagnoses(
 
 async function readModelDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
   if (!existsSync(path)) return [warn('read models', 'none yet', 'the next query builds them')];
-  const readModels = ReadModels.open(path);
-  const { cursor, events } = readModels.progress;
-  readModels.close();
+  const { cursor, events } = progressOfReadModels(path);
   const ahead = comparePositions(cursor, await store.head());
   if (ahead > 0) {
     const found = 'they have seen later events than the store holds: its tail is gone';

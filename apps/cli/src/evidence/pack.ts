@@ -14,7 +14,7 @@ import {
   type PackSubject,
 } from '@penalty-ledger/evidence';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
-import { recordedAgencyOf } from '@penalty-ledger/application/recorded-agency';
+import { recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';

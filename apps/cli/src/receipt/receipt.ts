@@ -1,12 +1,7 @@
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
+import { recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { agencyStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
-import {
-  catchUpInItsOwnThread,
-  ReadModels,
-  registrationKey,
-  registrationLookup,
-} from '@penalty-ledger/projections';
 import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
@@ -86,19 +81,15 @@ function registered(
   isIt: (event: LedgerEvent) => boolean,
 ): Finder {
   return async (opened, url) => {
-    const readModels = ReadModels.open(locationOf(url).readModels);
-    try {
-      await catchUpInItsOwnThread(readModels, opened.store);
-      const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;
-      const place = stream === undefined ? undefined : await lastOf(opened, stream, isIt);
-      return (
-        place ?? {
-          error: refusalText(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`),
-        }
-      );
-    } finally {
-      readModels.close();
-    }
+    const { readModels } = locationOf(url);
+    const agencyId = await recordedAgencyOf(kind, id, opened.store, readModels);
+    const place =
+      agencyId === undefined ? undefined : await lastOf(opened, agencyStream(agencyId), isIt);
+    return (
+      place ?? {
+        error: refusalText(`unknown_${kind}`, `no ${kind} "${id}" was recorded; check the id`),
+      }
+    );
   };
 }
 

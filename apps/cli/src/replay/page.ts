@@ -1,4 +1,4 @@
-import type { Rebuild } from '@penalty-ledger/projections';
+import type { Rebuild } from '@penalty-ledger/application/read-models';
 import { table } from '../terminal/table.js';
 import { count } from '../terminal/words.js';
 

@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
-import { ReadModels, rebuildReadModels, type Rebuild } from '@penalty-ledger/projections';
+import {
+  progressOfReadModels,
+  rebuildReadModels,
+  type Rebuild,
+} from '@penalty-ledger/application/read-models';
 import { withLedgerFile } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 
@@ -7,12 +11,10 @@ import { startProgress } from '../terminal/progress.js';
 export async function rebuildWithProgress(url: string, switchOver: boolean): Promise<Rebuild> {
   return withLedgerFile(url, switchOver ? 'write' : 'read', async ({ store, location }) => {
     // Those in use know about how many events there are, so there is an estimate of the time left.
-    const inUse = existsSync(location.readModels)
-      ? ReadModels.open(location.readModels)
-      : undefined;
-    const known = inUse?.progress.events;
-    inUse?.close();
-    const total = known === undefined || known === 0 ? undefined : known;
+    const known = existsSync(location.readModels)
+      ? progressOfReadModels(location.readModels).events
+      : 0;
+    const total = known === 0 ? undefined : known;
     const progress = startProgress({ label: 'replay', unit: 'events', total });
     try {
       return await rebuildReadModels(store, location.readModels, {

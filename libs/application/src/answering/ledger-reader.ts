@@ -42,7 +42,8 @@ import type { ListPage } from './lists/list-page.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
 import type { LedgerQuery, QueryError } from './queries.js';
-import { ReaderContext, type AskedAt, type OwnedKind, type ReaderParts } from './reader-context.js';
+import { ReaderContext, type AskedAt, type ReaderParts } from './reader-context.js';
+import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline } from './timeline.js';
 
 /** What tells whether anything was recorded of an agency since it was last looked at. */

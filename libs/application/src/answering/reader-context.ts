@@ -25,6 +25,7 @@ import type { Clock } from '../clock.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { HistoryFollower } from './history-follower.js';
 import type { QueryError } from './queries.js';
+import type { OwnedKind } from '../stores/read-models.js';
 import type { ReaderStates } from './reader-states.js';
 
 /** The parts of a reader. It does not own them. */
@@ -48,9 +49,6 @@ export interface At {
   readonly effectiveAt: Instant;
   readonly knownAt: Instant;
 }
-
-/** The ids by which the agency of a record is looked up. */
-export type OwnedKind = 'appeal' | 'complaint' | 'deduction' | 'session';
 
 const agenciesPerPage = 500;
 

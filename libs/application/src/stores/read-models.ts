@@ -5,8 +5,24 @@ import {
   ReadModels,
   registrationKey,
   registrationLookup,
+  type Progress,
 } from '@penalty-ledger/projections';
-import type { OwnedKind } from './reader-context.js';
+
+export { rebuildReadModels } from '@penalty-ledger/projections';
+export type { Rebuild } from '@penalty-ledger/projections';
+
+/** The kinds of records that belong to an agency and are looked up by their own id. */
+export type OwnedKind = 'appeal' | 'complaint' | 'deduction' | 'session';
+
+/** How far the read models in a file are; they are made where there are none. */
+export function progressOfReadModels(path: string): Progress {
+  const readModels = ReadModels.open(path);
+  try {
+    return readModels.progress;
+  } finally {
+    readModels.close();
+  }
+}
 
 /**
  * The agency that an id was recorded for, where no reader is open; `undefined` when nothing of this
