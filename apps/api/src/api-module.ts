@@ -33,7 +33,7 @@ import { WebhookDelivery } from './webhooks/webhook-delivery.js';
 import { WebhooksController } from './webhooks/webhooks-controller.js';
 import { Webhooks } from '@penalty-ledger/application/webhooks';
 
-/** What the routes work with. Whoever opened it closes it. */
+/** The parts that the routes work with. `operating/lifetime.ts` opens and closes them. */
 export interface ServiceParts {
   readonly ledger: ServedLedger;
   readonly log: ServedLog;

@@ -9,7 +9,7 @@ import ical, {
 import type { Language } from '../http/language.js';
 import { deadlineTexts } from './deadline-texts.js';
 
-/** Whose deadlines, and for whom. */
+/** The deadlines of a calendar, and its reader's language. */
 export interface CalendarOf {
   /** Makes the events' ids unique in the world. */
   readonly ledgerId: string;
@@ -23,7 +23,10 @@ export interface CalendarOf {
 /** The media type of an iCalendar feed. */
 export const calendarMediaType = 'text/calendar; charset=utf-8';
 
-/** A deadline's id outside of its ledger: unique in the world (RFC 5545 §3.8.4.7), and the same in calendars and in messages. */
+/**
+ * A deadline's id outside of its ledger: unique in the world (RFC 5545 §3.8.4.7), and the same in
+ * calendars and in messages.
+ */
 export function calendarUid(uid: string, ledgerId: string): string {
   return `${uid}@${ledgerId}`;
 }
@@ -41,10 +44,12 @@ const remindersBefore = [24 * 3600, 3 * 3600];
 const hourMs = 3_600_000;
 
 /**
- * Deadlines as iCalendar (RFC 5545), to the byte the same for the same deadlines: no clock, so that a feed that did not change has an unchanged `ETag`.
+ * Deadlines as iCalendar (RFC 5545), to the byte the same for the same deadlines: it reads no
+ * clock, so that a feed that did not change has an unchanged `ETag`.
  *
- * A window that closes at 24:00 would stand on the next day, so a deadline is the hour that ends with it; the return is the instant itself. Times are in
- * UTC, which every client understands without a time zone of its own, and are shown in the ledger's zone (`X-WR-TIMEZONE`).
+ * A window that closes at 24:00 would stand on the next day, so a deadline is the hour that ends
+ * with it; the return is the instant itself. Times are in UTC, which every client understands
+ * without a time zone of its own, and are shown in the ledger's zone (`X-WR-TIMEZONE`).
  */
 export function deadlineCalendar({
   ledgerId,
@@ -81,7 +86,8 @@ export function deadlineCalendar({
       event.createAlarm({ type: ICalAlarmType.display, trigger }).relatesTo(ICalAlarmRelatesTo.end);
     }
   }
-  // The library writes other properties behind the events, where RFC 5545 §3.6 has none, and its own time zone takes the `Z` off DTSTAMP.
+  // The library writes other properties behind the events, where RFC 5545 §3.6 has none, and its
+  // own time zone takes the `Z` off DTSTAMP.
   return calendar
     .toString()
     .replace('METHOD:PUBLISH\r\n', `METHOD:PUBLISH\r\nX-WR-TIMEZONE:${zone.id}\r\n`);

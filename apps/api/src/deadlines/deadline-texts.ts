@@ -1,15 +1,18 @@
 import type { DeadlineKind } from '@penalty-ledger/application';
 import type { Language } from '../http/language.js';
 
-/** How a deadline is called in a calendar, and the rule it follows from. */
+/** A deadline's title in a calendar, and the rule it follows from. */
 export interface DeadlineText {
   readonly summary: (agencyId: string, subjectId: string) => string;
-  /** What to do until then, or from then on. */
+  /** Says what to do until then, or from then on. */
   readonly description: string;
   readonly rule: string;
 }
 
-/** The deadlines in each language, with ids and without a name: a calendar lies on strangers' servers. */
+/**
+ * The deadlines in each language, with ids and without names: a calendar lies on strangers'
+ * servers.
+ */
 export const deadlineTexts: Readonly<
   Record<Language, Readonly<Record<DeadlineKind, DeadlineText>>>
 > = {

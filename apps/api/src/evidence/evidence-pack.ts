@@ -3,27 +3,27 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { EventEmitter, once } from 'node:events';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 
-/** What is being done for a pack; `done` of `of` events or, in the later steps, of one. */
+/** The step that a pack is in; `done` of `of` events or, in the later steps, of one. */
 export interface PackProgress {
   readonly step: 'waiting' | 'gathering' | 'printing' | 'storing';
   readonly done: number;
   readonly of: number;
 }
 
-/** How far a pack is. */
+/** The state of a pack. */
 export type PackState =
   | { readonly status: 'waiting'; readonly progress: PackProgress }
   | { readonly status: 'building'; readonly progress: PackProgress }
   | {
       readonly status: 'ready';
       readonly bytes: number;
-      /** Of the file, in hexadecimal. */
+      /** The hash of the file, in hexadecimal. */
       readonly sha256: string;
-      /** Of `statement.pdf`. */
+      /** The pages of `statement.pdf`. */
       readonly pages: number;
       /** Characters for which `statement.pdf` has their numbers. */
       readonly missingGlyphs: readonly string[];
-      /** When the file is deleted. */
+      /** The instant at which the file is deleted. */
       readonly expiresAt: Instant;
     }
   | { readonly status: 'failed'; readonly error: unknown; readonly expiresAt: Instant }
@@ -61,7 +61,10 @@ export class EvidencePack {
     this.#changes.emit('changed');
   }
 
-  /** Its state now and at each change until it is ready, failed or gone; a reader who is slow is spared what was passed. */
+  /**
+   * Gives its state now and at each change until it is ready, failed or gone. A slow reader gets
+   * only the latest.
+   */
   async *states(signal: AbortSignal): AsyncGenerator<PackState> {
     for (let sent: PackState | undefined; !signal.aborted;) {
       const { state } = this;
@@ -76,7 +79,7 @@ export class EvidencePack {
   }
 }
 
-/** Who asks in whose name: the keys of one agency are one. */
+/** The name under which a principal asks: the keys of one agency are one. */
 export function requesterName({ id, agencyId }: Principal): string {
   return agencyId === undefined ? id : `agency ${agencyId}`;
 }

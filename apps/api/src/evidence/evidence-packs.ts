@@ -12,13 +12,13 @@ import type { PackFiles } from './pack-files.js';
 /** Packs that may wait while one is built. */
 export const maxWaiting = 8;
 
-/** Packs kept, whoever asked for them: a busy year is some megabytes. */
+/** Packs kept for all requesters together: a busy year is some megabytes. */
 export const maxKept = 100;
 
-/** Packs kept for one asker, so that nobody takes the place of all others. */
+/** Packs kept for one requester, so that none takes the place of all others. */
 export const maxKeptForOne = 20;
 
-/** How long a pack, or why there is none, is kept. */
+/** The time for which a pack, or the reason of its failure, is kept. */
 export const keptMs = 3_600_000;
 
 const tooManyWait = {
@@ -41,7 +41,7 @@ export type BuildPack = (
   building: { readonly onProgress: (progress: PackProgress) => void; readonly signal: AbortSignal },
 ) => Promise<BuiltPack>;
 
-/** What the packs of a service are made with. */
+/** The parts that a service's packs are made with. */
 export interface EvidencePackParts {
   readonly files: PackFiles;
   readonly clock: Clock;
@@ -50,7 +50,10 @@ export interface EvidencePackParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** The packs that were asked for: one is built at a time, a few wait, and each is kept for an hour for whoever asked. */
+/**
+ * The packs that were asked for: one is built at a time, a few wait, and each is kept for an hour
+ * for its requester.
+ */
 export class EvidencePacks {
   readonly #packs = new Map<string, EvidencePack>();
   readonly #waiting: EvidencePack[] = [];
@@ -75,7 +78,7 @@ export class EvidencePacks {
   }
 
   /**
-   * A pack, for whoever asked for it, the keys of the same agency, and administrators.
+   * Finds a pack for its requester, the keys of the same agency, or an administrator.
    *
    * @throws ApiProblem `unknown_pack`
    */
@@ -90,7 +93,11 @@ export class EvidencePacks {
     return pack;
   }
 
-  /** The file of a pack, to read from; it is there once the pack is ready. @throws ApiProblem `unknown_pack` when it was deleted */
+  /**
+   * Opens the file of a pack to read from; it is there once the pack is ready.
+   *
+   * @throws ApiProblem `unknown_pack` when it was deleted
+   */
   async read({ id }: EvidencePack): Promise<FileHandle> {
     const file = await this.parts.files.read(id);
     if (file === undefined) throw new ApiProblem('unknown_pack');
@@ -118,7 +125,7 @@ export class EvidencePacks {
       if (pack.wanted.disclose === true) await this.remove(pack);
   }
 
-  /** Ends what is being built, and deletes all: nobody could fetch it from the next run. */
+  /** Ends what is being built, and deletes all packs: none could be fetched from the next run. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const pack of [...this.#packs.values()]) await this.remove(pack);

@@ -8,7 +8,7 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 /** Evidence that one pack may be asked to hold beside what was submitted. */
 const maxEvidence = 100;
 
-/** What a pack is asked for: an appeal, or an agency and a period. */
+/** The body of a request for a pack: an appeal, or an agency and a period. */
 export class NewPackBody {
   @MayBeMissing() @Id() readonly appealId?: string;
   @MayBeMissing() @Id() readonly agencyId?: string;
@@ -72,7 +72,11 @@ export function assertOneSubject({ agencyId, appealId, period }: NewPackBody): v
     });
 }
 
-/** What the library is asked. @param isRedacted for the complainant's sake, whatever the body says */
+/**
+ * The request as the library takes it.
+ *
+ * @param isRedacted for the complainant's sake, whatever the body says
+ */
 export function wantedOf(body: NewPackBody, subject: PackSubject, isRedacted: boolean): PackWanted {
   const [effectiveAt, knownAt] = [body.effectiveAt, body.knownAt].map((text) =>
     parseInstant(text ?? ''),

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 const ours = /^[0-9a-f-]{36}\.(?:zip|part)$/;
 
 /**
- * The files of packs that wait to be fetched, in a folder that only its owner can enter, readable to nobody else (mode 0600). A file has its name only when
- * all of it is on the disk.
+ * The files of packs that wait to be fetched, in a folder that only its owner can enter, each with
+ * mode 0600. A file has its name only when all of it is on the disk.
  */
 export class PackFiles {
   private constructor(private readonly folder: string) {}
 
-  /** Takes a folder, or makes it, and removes what an earlier run left: nobody knows any more whose that was. */
+  /**
+   * Takes a folder, or makes it, and removes the files of an earlier run: their requesters are
+   * unknown.
+   */
   static async open(folder: string): Promise<PackFiles> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const files = new PackFiles(folder);
@@ -37,7 +40,10 @@ export class PackFiles {
     }
   }
 
-  /** The file to read from, `undefined` when it is not there. Reading goes on though it is removed meanwhile. */
+  /**
+   * Opens the file to read from; `undefined` when it is not there. Reading goes on when the file is
+   * removed meanwhile.
+   */
   async read(id: string): Promise<FileHandle | undefined> {
     try {
       return await open(this.#path(id), 'r');

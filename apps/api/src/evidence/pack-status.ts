@@ -6,7 +6,7 @@ import { problemDocument, problemText } from '../http/problems/problem-document.
 import { problemOf } from '../http/problems/problem-filter.js';
 import type { EvidencePack, PackState } from './evidence-pack.js';
 
-/** Where a pack's state is read. */
+/** The path at which a pack's state is read. */
 export const addressOf = ({ id }: Pick<EvidencePack, 'id'>): string => `/evidence-packs/${id}`;
 
 /** A pack's state as it is answered: what it is for, and how far it is. */
@@ -37,7 +37,7 @@ function partOf(pack: EvidencePack, state: PackState, language: Language): objec
   }
 }
 
-/** Why there is no pack, as it is told to whoever asked. */
+/** The reason why a pack was not made, as its requester is answered. */
 export function problemOfBuild(error: unknown): ApiProblem {
   if (error instanceof PackRefusedError)
     return new ApiProblem(error.code, { ledger: error.message });
@@ -51,7 +51,7 @@ export function problemOfBuild(error: unknown): ApiProblem {
   return problemOf(error);
 }
 
-/** Whether whoever runs the service has to look at it: there is no pack for another reason than what was asked. */
+/** Says whether the operators have to look at a failure: the request was not its reason. */
 export function isOurs(error: unknown): boolean {
   return problemText(problemOfBuild(error).code).status >= 500;
 }

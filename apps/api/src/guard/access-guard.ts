@@ -86,7 +86,10 @@ function isApiKey(token: string): boolean {
   return token.startsWith('plk_');
 }
 
-/** An issuer's token is no password: it is a key for minutes, and a calendar keeps what it is given. */
+/**
+ * An issuer's token is not taken as a password: it holds for minutes, and a calendar keeps what it
+ * is given.
+ */
 function apiKeyIn(password: string | undefined): string | undefined {
   return password !== undefined && isApiKey(password) ? password : undefined;
 }

@@ -9,13 +9,14 @@ import { basicPassword, bearerToken } from '../http/credentials.js';
 const maxKnown = 20_000;
 
 /**
- * Whose requests are counted together when there are too many. Whoever signed in once is counted by their credentials, of which only a hash is kept;
- * everybody else by their address: a sender who makes up another token for each request stays one sender.
+ * Decides whose requests are counted together for the rate limit. A sender who signed in once is
+ * counted by their credentials, of which only a hash is kept. All others are counted by their
+ * address: a sender who makes up a token for each request stays one sender.
  */
 export class KnownSenders {
   readonly #known = new BoundedCache<string, true>(maxKnown);
 
-  /** What a request is counted under. */
+  /** The name that a request is counted under. */
   countedAs({ headers: { authorization }, ip }: Sender): string {
     if (authorization === undefined) return ip;
     const credentials = hashOf(authorization);
@@ -28,13 +29,18 @@ export class KnownSenders {
   }
 }
 
-/** Of a request: its credentials and its address, behind a stated proxy the one the proxy names. */
+/**
+ * The credentials and the address of a request; behind a stated proxy the address that the proxy
+ * names.
+ */
 export interface Sender {
   readonly headers: { readonly authorization?: string | undefined };
   readonly ip: string;
 }
 
-/** Of the token, however it is sent: a key that is one sender must not become another with each user name. */
+/**
+ * Hashes the token, however it is sent: a key must not become another sender with each user name.
+ */
 function hashOf(authorization: string): string {
   const token = bearerToken(authorization) ?? basicPassword(authorization) ?? authorization;
   return createHash('sha256').update(token).digest('hex');

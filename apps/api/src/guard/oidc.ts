@@ -3,13 +3,13 @@ import { epochMsOf, type Instant } from '@penalty-ledger/ledger';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { problemOfRoles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
 
-/** Whose tokens are taken. */
+/** The issuer whose tokens are accepted, and how they are read. */
 export interface OidcSettings {
   /** The `iss` a token must have. */
   readonly issuer: string;
   /** The `aud` a token must have. */
   readonly audience: string;
-  /** Where the issuer's keys are: https, or http on loopback. */
+  /** The address of the issuer's keys: https, or http on loopback. */
   readonly jwksUrl: string;
   /** The claim that lists roles. */
   readonly rolesClaim: string;
@@ -17,7 +17,7 @@ export interface OidcSettings {
   readonly agencyClaim: string;
 }
 
-/** Signatures with public keys alone: with a shared secret, or `none`, whoever can verify could sign. */
+/** Only signatures with public keys: with a shared secret, or `none`, all who verify could sign. */
 export const signatureAlgorithms = ['EdDSA', 'ES256', 'ES384', 'RS256', 'PS256'];
 
 /** Seconds that the issuer's clock may differ from ours. */
@@ -34,7 +34,7 @@ export class OidcTokens {
       settings && createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 3_000 });
   }
 
-  /** Whose token this is, or why it opens nothing. */
+  /** Finds the owner of a token, or says why it opens nothing. */
   async verify(
     token: string,
     now: Instant,

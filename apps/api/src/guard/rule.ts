@@ -3,7 +3,7 @@ import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from '../http/http-types.js';
 import { roles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
 
-/** Who may use a route. A route without a rule is closed to everybody. */
+/** The roles that may use a route. A route without a rule is closed to everybody. */
 export type AccessRule = 'public' | readonly Role[];
 
 export const accessRuleKey = 'accessRule';
@@ -12,7 +12,7 @@ export const accessRuleKey = 'accessRule';
 export const Public = (): MethodDecorator & ClassDecorator =>
   SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
 
-/** Open to whoever has one of these roles. */
+/** Opens a route to senders with one of these roles. */
 export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassDecorator {
   const rule = SetMetadata(accessRuleKey, allowed satisfies AccessRule);
   const security = ApiSecurity('bearer', []);
@@ -49,8 +49,14 @@ export type KnownRequest = FastifyRequest & {
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;
-  /** Whether its credentials open something still: what goes on for long asks again, since a key can be revoked and a token expires. */
+  /**
+   * Asks whether its credentials still open something. A long answer asks again, since a key can be
+   * revoked and a token expires.
+   */
   stillOpens?: () => Promise<boolean>;
-  /** What it is about beside what its address says, for the access log: ids by name, never a secret or a person's name. */
+  /**
+   * The subject of the request, beside what its address says, for the access log: ids by name,
+   * never a secret or a person's name.
+   */
   about?: Readonly<Record<string, string>>;
 };

@@ -24,7 +24,8 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefine
 }
 
 /**
- * The revision an agency's stream must still have: an `ETag` that was read of the agency, or the revision alone in quotes.
+ * The revision that an agency's stream must still have: an `ETag` that was read of the agency, or
+ * the revision alone in quotes.
  *
  * @throws ApiProblem `invalid`
  */

@@ -7,7 +7,10 @@ export function bearerToken(authorization: string | undefined): string | undefin
   return token;
 }
 
-/** The password of `Authorization: Basic …` (RFC 7617), whatever the user is called; `undefined` for anything else. */
+/**
+ * The password of `Authorization: Basic …` (RFC 7617), for any user name; `undefined` for anything
+ * else.
+ */
 export function basicPassword(authorization: string | undefined): string | undefined {
   const [, encoded] = /^Basic ([A-Za-z0-9+/]{1,12000}={0,2})$/i.exec(authorization ?? '') ?? [];
   if (encoded === undefined) return undefined;
@@ -18,10 +21,13 @@ export function basicPassword(authorization: string | undefined): string | undef
 
 const realm = 'realm="penalty-ledger"';
 
-/** What a 401 asks for (RFC 9110 §11.6.1). */
+/** The challenge of a 401 (RFC 9110 §11.6.1). */
 export const bearerChallenge = `Bearer ${realm}`;
 
-/** What it asks for where a password is taken too, each in a header field of its own. Basic comes first: a calendar client may read no further. */
+/**
+ * The challenges of a route that accepts a password too, each in a header field of its own. Basic
+ * comes first: a calendar client may read no further.
+ */
 export const calendarChallenges: readonly string[] = [
   `Basic ${realm}, charset="UTF-8"`,
   bearerChallenge,

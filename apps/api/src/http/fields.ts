@@ -30,7 +30,7 @@ type Unread<Value> = Value extends Instant ? string : Value;
 type Schema = Parameters<typeof checkOf>[0];
 type Field = () => PropertyDecorator;
 
-/** A field that fits one of the domain's own schemas, so that what is well-formed is said in one place. */
+/** A field that fits one of the domain's own schemas, so that its form is defined in one place. */
 function fits(name: string, schema: Schema, text: InBoth): Field {
   const check = checkOf(schema, 'value');
   return () =>
@@ -88,7 +88,7 @@ export function Fits(schema: Schema, text: InBoth): PropertyDecorator {
   return fits('form', schema, text)();
 }
 
-/** A field that may be left out. `null` is no way to leave it out. */
+/** A field that may be left out. `null` does not leave it out. */
 export function MayBeMissing(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }

@@ -4,13 +4,14 @@ export type Language = 'en' | 'zh';
 /** One text in every language. */
 export type InBoth = Readonly<Record<Language, string>>;
 
-/** The language of whoever states none, or none of ours. */
+/** The language for a sender who states none, or none of ours. */
 export const defaultLanguage: Language = 'en';
 
 /**
- * The language to answer in, from `Accept-Language` (RFC 9110 §12.5.4): the range with the greatest weight that one of ours matches, the earlier one
- * of two alike. `zh-Hans-CN`, `zh-TW` and `zh` are Chinese (we write simplified characters), `*` is {@link defaultLanguage}, a weight of 0 refuses.
- * A range that is malformed is passed over: a header never makes a request fail.
+ * The language to answer in, from `Accept-Language` (RFC 9110 §12.5.4): of the ranges that match
+ * one of ours the one with the greatest weight, and the earlier of two alike. `zh-Hans-CN`, `zh-TW`
+ * and `zh` are Chinese (we write simplified characters), `*` is {@link defaultLanguage}, and a
+ * weight of 0 refuses. A malformed range is skipped: a header never makes a request fail.
  */
 export function languageOf(acceptLanguage: string | undefined): Language {
   if (acceptLanguage === undefined) return defaultLanguage;
@@ -26,7 +27,7 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   return best?.language ?? defaultLanguage;
 }
 
-/** What comes after so many characters is no wish a browser sends. */
+/** No browser sends a header longer than this; the rest is not read. */
 const maxHeaderLength = 1_000;
 
 /** A primary language or `*`, subtags that change nothing, and a weight. */

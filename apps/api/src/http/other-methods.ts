@@ -2,10 +2,10 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ApiProblem } from './problems/api-problem.js';
 
 /**
- * Answers a path that is there, asked with a method it has not, with 405 and the methods it has (RFC 9110 §15.5.6). 404 would send whoever mistook the
- * method to look for another path.
+ * Answers a known path with an unknown method with 405 and the methods it has (RFC 9110 §15.5.6). A
+ * 404 would send a caller who mistook the method to look for another path.
  *
- * @returns what is to be called once every route is there
+ * @returns a function to be called once every route is registered
  */
 export function refuseOtherMethods(adapter: FastifyAdapter): () => void {
   const fastify = adapter.getInstance();

@@ -25,7 +25,7 @@ export function pageIn<Sort extends string>(
   return { sort, limit: limitIn(given), ...(after !== undefined && { after }) };
 }
 
-/** How many items a page has at most. @throws ApiProblem `invalid` */
+/** The maximal number of items on a page. @throws ApiProblem `invalid` */
 export function limitIn(given: Parameters): number {
   return integerIn(given, 'limit', 1, maxPageSize) ?? defaultPageSize;
 }

@@ -96,7 +96,11 @@ export function idIn(given: Parameters, name: string): string | undefined {
   });
 }
 
-/** A position as the store writes it: numbers with a stroke between. @throws ApiProblem `invalid` */
+/**
+ * A position as the store writes it: numbers with a stroke between.
+ *
+ * @throws ApiProblem `invalid`
+ */
 export function positionIn(text: unknown, name: string): string | undefined {
   if (text === undefined) return undefined;
   if (typeof text !== 'string' || !/^\d{1,20}(?:\/\d{1,20})?$/.test(text))

@@ -22,9 +22,10 @@ const misreadTexts = {
 } as const;
 
 /**
- * Refuses a body that was written otherwise than it was read: a member that stands in it twice, a number that became an integer it is not.
+ * Refuses a body that was read otherwise than it was written: a member that occurs twice, or a
+ * number that was rounded to an integer.
  *
- * @param value what `JSON.parse` made of the text
+ * @param value the result of `JSON.parse`
  * @throws ApiProblem `invalid` with a list of them
  */
 export function assertReadAsWritten(text: string, value: unknown, language: Language): void {
@@ -76,7 +77,8 @@ export async function checkBody<Body extends object>(
 }
 
 /**
- * Reads a command from a body that passed its class. What a class does not say, such as what a rulebook is made of, the domain's schema says.
+ * Reads a command from a body that passed its class. The domain's schema checks what a class does
+ * not, such as the content of a rulebook.
  *
  * @throws ApiProblem `invalid`
  */

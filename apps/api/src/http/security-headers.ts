@@ -1,7 +1,7 @@
 import helmet from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How the service is reached. */
+/** The transport that the service is reached by. */
 interface Transport {
   readonly hasTls: boolean;
 }
@@ -24,7 +24,10 @@ export function securityHeaders(transport: Transport): ReadonlyMap<string, strin
   return headers;
 }
 
-/** Nothing is loaded from elsewhere. Swagger's page sets styles in its elements and shows images it carries as data. */
+/**
+ * Nothing is loaded from elsewhere. Swagger's page sets styles in its elements and shows images
+ * that it carries as data.
+ */
 function contentPolicy({ hasTls }: Transport): Record<string, string[] | null> {
   return {
     defaultSrc: ["'self'"],

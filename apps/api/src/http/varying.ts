@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from './http-types.js';
 import { languageOf, type Language } from './language.js';
 
-/** Says that an answer is another one with another header of the request (RFC 9110 §12.5.5), beside what was said already. */
+/** Adds a header of the request to those the answer depends on (RFC 9110 §12.5.5). */
 export function variesBy(reply: FastifyReply, header: 'Accept-Language' | 'Authorization'): void {
   const said = String(reply.getHeader('vary') ?? '');
   const names = said === '' ? [] : said.split(', ');

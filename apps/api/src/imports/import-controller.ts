@@ -24,13 +24,16 @@ import { commandRoutes } from '../commands/command-routes.js';
 /** The media type of a file of command lines, and of their outcomes. */
 export const linesMediaType = 'application/x-ndjson';
 
-/** What a sender may call it. */
+/** The media types that are accepted for it. */
 export const linesMediaTypes: readonly string[] = [linesMediaType, 'application/ndjson'];
 
-/** Where they are sent. */
+/** The path that lines are sent to. */
 export const importPath = '/import';
 
-/** Command lines as a stream (interchange §2): an outcome line comes back for each, while the rest is still being sent. */
+/**
+ * Command lines as a stream (interchange §2): an outcome line comes back for each, while the rest
+ * is still being sent.
+ */
 @Controller(importPath)
 @ApiTags('commands')
 export class ImportController {
@@ -90,7 +93,9 @@ async function authorization(
   };
 }
 
-/** The line as the principal sends it; refused when it names another actor, or no role allows it. */
+/**
+ * The line as the principal sends it; refused when it names another actor, or no role allows it.
+ */
 function authorized(principal: Principal, line: CommandLine): CommandLine | LineRefusal {
   const { command, by } = line;
   if (by !== undefined && by !== principal.id)

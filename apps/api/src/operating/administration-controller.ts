@@ -24,7 +24,10 @@ class ErasureBody {
   @MayBeMissing() @Id() readonly requestId?: string;
 }
 
-/** What is neither a command of interchange §2 nor a query: the right to be forgotten, and who looked at what. */
+/**
+ * Routes that are neither a command of interchange §2 nor a query: the right to be forgotten, and
+ * the access log.
+ */
 @Controller()
 @ApiTags('administration')
 export class AdministrationController {

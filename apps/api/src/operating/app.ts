@@ -23,7 +23,10 @@ import { securityHeaders } from '../http/security-headers.js';
 /** A command's body, at most: a rulebook is the largest. */
 const maxBodyBytes = 262_144;
 
-/** What listens: Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come after. */
+/**
+ * Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come
+ * after.
+ */
 export function newAdapter(settings: Settings): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: serviceLogger(settings.logLevel),
@@ -35,7 +38,7 @@ export function newAdapter(settings: Settings): FastifyAdapter {
     exposeHeadRoutes: false,
     // An address that cannot be read never reaches a route.
     frameworkErrors: sendProblem,
-    // Fastify's own answer is no problem document; refuseWhileClosing says the same as one.
+    // Fastify's own answer is not a problem document; refuseWhileClosing says the same as one.
     return503OnClosing: false,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
     ...arrivalOptions(settings.requestSeconds, settings.hasTls ? readTls(settings) : undefined),
@@ -93,7 +96,10 @@ export async function createApp(
 
 const closing = { en: 'the service is closing', zh: '服务正在停止' };
 
-/** What still comes in over a connection that was busy when the service was told to close is refused before anything is done for it. */
+/**
+ * Refuses requests that still come over a busy connection after the service began to close, before
+ * anything is done for them.
+ */
 function refuseWhileClosing(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   let isClosing = false;
@@ -110,8 +116,9 @@ function refuseWhileClosing(adapter: FastifyAdapter): void {
 const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
 
 /**
- * Bodies are JSON in UTF-8, and say one thing. Bytes that are not would be read as U+FFFD, and a name be recorded for ever that nobody sent; a member
- * that stands there twice would be read as its last, and which one its sender means nobody knows.
+ * Bodies are JSON in UTF-8 with one meaning. Other bytes would be read as U+FFFD, and a name that
+ * nobody sent would be recorded for ever. Of a member that occurs twice the last would be read, and
+ * the sender's meaning cannot be known.
  */
 function readJson(app: NestFastifyApplication): void {
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');

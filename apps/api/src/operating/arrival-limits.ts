@@ -10,10 +10,13 @@ import {
   type ProblemCode,
 } from '../http/problems/problem-document.js';
 
-/** How long a connection may say nothing: an import goes on as long as it sends something. */
+/** The longest silence on a connection: an import goes on as long as it sends something. */
 const idleMs = 120_000;
 
-/** What Fastify is told of how long a sender may take. Node looks for late ones from time to time: here five times in the time they have. */
+/**
+ * Fastify's options for how long a sender may take. Node looks for late senders from time to time:
+ * here five times within the time they have.
+ */
 export function arrivalOptions(requestSeconds: number, tls: object | undefined): object {
   const node = { connectionsCheckingInterval: requestSeconds * 200 };
   return {
@@ -27,8 +30,9 @@ export function arrivalOptions(requestSeconds: number, tls: object | undefined):
 }
 
 /**
- * Gives a request's headers and a command's body each `requestSeconds` to arrive; then the answer is 408, and the connection ends. Who sends a byte now
- * and then could otherwise hold a connection for ever. A body that no route reads, by its type, is refused before it is read.
+ * Gives a request's headers, and then a command's body, each `requestSeconds` to arrive; after that
+ * the answer is 408, and the connection ends. A sender of one byte now and then could otherwise
+ * hold a connection for ever. A body of a type that no route reads is refused before it is read.
  */
 export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): void {
   const lateMs = requestSeconds * 1_000;
@@ -75,7 +79,10 @@ const wrongCoding = {
   zh: '请求体须为 UTF-8，且不得使用 Content-Encoding',
 };
 
-/** Whether a body is what its bytes say in UTF-8. Read as such all the same, another would be recorded as something nobody sent. */
+/**
+ * Says whether a body is UTF-8 without an encoding. Another, read as such, would be recorded as
+ * something that nobody sent.
+ */
 function isPlain(coding: string | undefined, parameters: readonly string[]): boolean {
   const charset =
     parameters.map((each) => /^charset="?([^"]*)"?$/i.exec(each.trim())?.[1]).find(Boolean) ??
@@ -92,7 +99,7 @@ const byErrorCode: Readonly<Partial<Record<string, ProblemCode>>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
-/** Answers what never became a request: it was late, too long, or is not HTTP. Nobody knows its language. */
+/** Answers what never became a request: late, too long, or not HTTP. Its language is unknown. */
 function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const code = byErrorCode[error.code ?? ''] ?? 'invalid';

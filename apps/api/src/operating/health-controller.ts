@@ -9,7 +9,7 @@ import { ServedLog } from '../served/served-log.js';
 import { nodeReport, type NodeReport } from './node-report.js';
 import { tripwireReport } from './tripwire-report.js';
 
-/** How the service is, for whoever keeps it running. Says nothing of what is in the ledger. */
+/** The state of the service, for its operators. It reveals nothing of what is in the ledger. */
 @Controller('health')
 @ApiTags('operation')
 @Public()
@@ -82,7 +82,10 @@ export class HealthController {
   }
 }
 
-/** What answers no sooner does not answer, to whoever asks every few seconds; a store is itself patient for longer. */
+/**
+ * A part that answers no sooner counts as failed: health is asked every few seconds, and a store by
+ * itself is patient for longer.
+ */
 const answerTimeoutMs = 2_000;
 
 async function within<T>(asked: Promise<T>): Promise<T | 'failed'> {

@@ -71,11 +71,13 @@ type Parts = OpenParts<(typeof closingOrder)[number]>;
 /** A service that listens. */
 export interface Serving {
   readonly app: NestFastifyApplication;
-  /** Where it listens: `http://127.0.0.1:8080`. */
+  /** The address it listens at: `http://127.0.0.1:8080`. */
   readonly url: string;
   /** The first administrator's token, given this once; only of a new access file. */
   readonly firstToken: string | undefined;
-  /** The key that verifies what the ledger signs; `undefined` on a reader without the ledger's keys. */
+  /**
+   * The key that verifies what the ledger signs; `undefined` on a reader without the ledger's keys.
+   */
   readonly verifierKey: string | undefined;
   /** The role of the node when it begins to listen. */
   readonly role: NodeRole;
@@ -215,7 +217,9 @@ async function openAccess(location: LedgerLocation, clock: Clock, parts: Parts) 
   return { access, accessLog, anchors, firstToken, keys, trail };
 }
 
-/** Nodes may share API keys and webhooks; each has an access log of its own, and its own anchors. */
+/**
+ * Nodes may share API keys and webhooks; each has an access log of its own, and its own anchors.
+ */
 function openAnchors(location: LedgerLocation, access: AccessFile, parts: Parts): AccessFile {
   if (location.anchors === location.access) return access;
   const own = AccessFile.open(location.anchors);

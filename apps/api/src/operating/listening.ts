@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from './settings.js';
 
-/** How long requests that were taken may go on while the service closes. */
+/** The longest that requests which were taken may go on while the service closes. */
 const graceMs = 20_000;
 
 /**

@@ -1,19 +1,21 @@
 import type { LedgerNode } from '@penalty-ledger/application';
 
-/** What a node does and who holds the lease, as anybody may see it: no name of a node, no address. */
+/** A node's role and the lease's holder, as anybody may see them: no name of a node, no address. */
 export interface NodeReport {
   readonly role: LedgerNode['role'];
   /** Left out on a store that only one process writes. */
   readonly lease?: {
     readonly holder: NonNullable<LedgerNode['lease']>['holder'];
-    /** When the term ends unless it is renewed. */
+    /** The end of the term unless it is renewed. */
     readonly until?: string;
     /** This node's renewals that failed since the last that got through. */
     readonly failedRenewals?: number;
     /** The code, or else the name, of the last of these failures. */
     readonly lastFailure?: string;
   };
-  /** The code, or else the name, of the error for which it takes no commands until it is started again. */
+  /**
+   * The code, or else the name, of the error that ended writing until the node is started again.
+   */
   readonly writingEnded?: string;
 }
 

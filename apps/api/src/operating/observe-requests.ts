@@ -2,7 +2,9 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { performance } from 'node:perf_hooks';
 import type { ServiceParts } from '../api-module.js';
 
-/** Measures every request until its answer has ended, and runs it within a span when spans go anywhere. */
+/**
+ * Measures every request until its answer has ended, and runs it within a span when tracing is on.
+ */
 export function observeRequests(
   adapter: FastifyAdapter,
   { metrics, tracing }: Pick<ServiceParts, 'metrics' | 'tracing'>,
@@ -30,7 +32,8 @@ export function observeRequests(
           resolve();
         });
       });
-      // What follows runs within the span, also once the body has come: Fastify keeps the context for it.
+      // The rest of the request runs within the span, also once the body has come: Fastify keeps
+      // its context.
       done();
       return answered;
     });

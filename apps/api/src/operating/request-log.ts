@@ -1,7 +1,10 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import { pino, type Logger } from 'pino';
 
-/** One line a request, when it was answered. Fastify writes another when a request arrives, with nothing in it that this one has not. */
+/**
+ * Writes one line for each request, when it was answered. Fastify's own line at the arrival of a
+ * request says nothing that this one does not.
+ */
 export class RequestLines extends LogController {
   override incomingRequest(): void {
     // Said when it is answered.

@@ -4,7 +4,8 @@ import { serve, type Serving } from './lifetime.js';
 import type { Settings } from './settings.js';
 
 /**
- * Serves until the process is told to end (SIGINT, SIGTERM), telling people on standard error what they need to know.
+ * Serves until the process is told to end (SIGINT, SIGTERM), and writes what people need to know on
+ * standard error.
  *
  * @throws as `serve`
  */

@@ -59,7 +59,10 @@ export class Settings {
   @IsNotEmpty({ message: 'LEDGER_TLS_KEY: give the file of the private key, in PEM' })
   readonly tlsKey?: string;
 
-  /** Addresses or networks of the proxies that end TLS, with commas between: their `X-Forwarded-For` is believed. */
+  /**
+   * Addresses or networks of the proxies that end TLS, separated by commas: their `X-Forwarded-For`
+   * is believed.
+   */
   @FromVariable('LEDGER_TRUST_PROXY')
   @IsOptional()
   @Matches(/^[0-9a-fA-F.:/]+(?:,[0-9a-fA-F.:/]+)*$/, {
@@ -92,7 +95,10 @@ export class Settings {
   @Min(1, { message: 'LEDGER_CHECKPOINT_SECONDS: give at least 1 second' })
   readonly checkpointSeconds: number = 60;
 
-  /** On an engine that nodes share: how long the node that takes commands holds its lease without renewing it, and so how long the others wait when it dies. */
+  /**
+   * On an engine that nodes share: the seconds that the writing node holds its lease without
+   * renewing it, and so the longest that the others wait when it dies.
+   */
   @FromVariable('LEDGER_LEASE_SECONDS', { isNumber: true })
   @IsInt({ message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
   @Min(2, { message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
@@ -105,7 +111,9 @@ export class Settings {
   })
   readonly logLevel: string = 'info';
 
-  /** Where webhooks may lead: to public addresses and this machine, or to those of a private network as well. */
+  /**
+   * The targets that webhooks may have: public addresses and this machine, or private networks too.
+   */
   @FromVariable('LEDGER_WEBHOOK_TARGETS')
   @IsIn(['public', 'private'], {
     message: 'LEDGER_WEBHOOK_TARGETS: "public", or "private" to allow private networks too',

@@ -1,6 +1,9 @@
 import type { ServiceParts } from '../api-module.js';
 
-/** How often the clock is moved on while nobody sends, so that what falls due is recorded near its instant. */
+/**
+ * The clock is moved on so often while nobody sends, so that what falls due is recorded near its
+ * instant.
+ */
 const tickMs = 5_000;
 
 /** The parts that have regular work. */

@@ -1,15 +1,24 @@
 import type { OpenedLedger } from '@penalty-ledger/application';
 import { codeOf } from './node-report.js';
 
-/** What the tripwires of an engine found, as anybody may see it. */
+/** The findings of an engine's tripwires, as anybody may see them. */
 export interface TripwireReport {
-  /** How many alarms there are of each code; what they are about is left out, because a stream is named for its agency. */
+  /**
+   * The number of alarms by code. Their subjects are left out, because a stream is named for its
+   * agency.
+   */
   readonly alarms: Readonly<Record<string, number>>;
-  /** The code, or else the name, of the error for which the last look could not be made; left out when it was. */
+  /**
+   * The code, or else the name, of the error that the last look failed with; left out when it
+   * succeeded.
+   */
   readonly lastFailure?: string;
 }
 
-/** Sums up the last look. It is for people to put right: to take the node out of service would keep nothing safer. */
+/**
+ * Sums up the last look. People put right what it found: taking the node out of service would make
+ * nothing safer.
+ */
 export function tripwireReport({
   alarms,
   lastFailure,

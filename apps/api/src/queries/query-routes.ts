@@ -2,7 +2,10 @@ import type { QueryName } from '@penalty-ledger/application';
 import type { Role } from '@penalty-ledger/application/api-keys';
 import { readers } from '../guard/rule.js';
 
-/** The route of a query of interchange §3: its fields are in the path, and the others in the query string. */
+/**
+ * The route of a query of interchange §3: its fields are in the path, and the others in the query
+ * string.
+ */
 export interface QueryRoute {
   readonly path: string;
   readonly summary: string;
@@ -11,7 +14,10 @@ export interface QueryRoute {
 
 const readersAndAgency: readonly Role[] = [...readers, 'agency'];
 
-/** Every query that is one answer. `agencies` is a list with pages and `whatif` has a body; each is a route of its own. */
+/**
+ * Every query with a single answer. `agencies` is a list with pages and `whatif` has a body; each
+ * has a route of its own.
+ */
 export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whatif'>, QueryRoute>> =
   {
     balance: {

@@ -7,7 +7,10 @@ const unnoted = '/metrics';
 /** An administrator's command: rulebooks are the only ones. */
 const administrative = '/commands/PublishRulebook';
 
-/** Writes who read or exported what, and what administrators did, into the access log before the answer leaves. */
+/**
+ * Writes each reading and each export, with its sender, and the acts of administrators into the
+ * access log before the answer leaves.
+ */
 export class AccessTrail {
   #taken: Promise<void> = Promise.resolve();
 
@@ -17,12 +20,18 @@ export class AccessTrail {
     private readonly acts: UnloggedActs,
   ) {}
 
-  /** The last entry that is durable. Whoever keeps it can tell later whether anything before it was changed or cut off. */
+  /**
+   * The last entry that is durable. With a copy of it one can tell later whether anything before it
+   * was changed or cut off.
+   */
   get head(): Anchor | undefined {
     return this.log.head;
   }
 
-  /** Takes in what was done at this machine without the service: one call after another, so that nothing is taken in twice. */
+  /**
+   * Takes in the acts that were done on this machine without the service. One call runs after
+   * another, so that nothing is taken in twice.
+   */
   takeActs(): Promise<void> {
     const taken = this.#taken.then(() => this.acts.moveInto(this.log));
     this.#taken = taken.catch(() => undefined);
@@ -39,10 +48,12 @@ export class AccessTrail {
   }
 
   /**
-   * Commands are not noted, because the ledger says who sent them, except an administrator's; neither is what nobody signed in for, nor what failed by
-   * itself.
+   * Notes a request and its status. Commands are not noted, because the ledger names their senders,
+   * except an administrator's. Neither are requests without credentials, nor failures of the
+   * service.
    *
-   * @throws AccessLogBusyError, AccessLogStoppedError, AccessLogDamagedError: then nothing may be answered
+   * @throws AccessLogBusyError, AccessLogStoppedError, AccessLogDamagedError: then nothing may be
+   *   answered
    */
   async note(request: KnownRequest, status: number): Promise<void> {
     const { principal, role, method, id, params, about } = request;

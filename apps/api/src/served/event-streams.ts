@@ -69,7 +69,9 @@ async function* opened(texts: AsyncIterable<string>): AsyncGenerator<string> {
   yield* texts;
 }
 
-/** Ends before the first text that is made after the request's credentials ceased to open anything. */
+/**
+ * Ends before the first text that is made after the request's credentials ceased to open anything.
+ */
 async function* whileOpen(
   texts: AsyncIterable<string>,
   request: KnownRequest,
@@ -80,7 +82,7 @@ async function* whileOpen(
   }
 }
 
-/** What cannot be asked does not open. */
+/** Credentials that cannot be checked open nothing. */
 async function stillOpens({ stillOpens: ask }: KnownRequest): Promise<boolean> {
   return (await ask?.().catch(() => false)) ?? false;
 }

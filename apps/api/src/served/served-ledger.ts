@@ -15,12 +15,15 @@ import type { CommandLine } from '@penalty-ledger/ledger';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { GatheredCommands } from './gathered-commands.js';
 
-/** Commands taken and not answered before more are turned away: some tenths of a second of a disk's work, and never a queue that grows. */
+/**
+ * The number of commands in the queue from which on more are turned away: some tenths of a second
+ * of a disk's work, and never a queue that grows.
+ */
 export const maxQueued = 1024;
 
 const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
 
-/** How long a request waits for a position to be reached. */
+/** The longest a request waits for a position to be reached. */
 export const maxWaitMs = 5_000;
 
 /** Events that read models may be behind before a node is taken out of service. */
@@ -57,12 +60,16 @@ export class ServedLedger {
     private readonly observers: CommandObservers,
   ) {}
 
-  /** What answers: the same for as long as the service runs, whatever this node's role. */
+  /** The reading side: the same for as long as the service runs, whatever this node's role. */
   get reader(): LedgerReader {
     return this.node.reading.reader;
   }
 
-  /** What takes commands and signs. @throws ApiProblem `not_the_writer` while another node does */
+  /**
+   * The writing side, which takes commands and signs.
+   *
+   * @throws ApiProblem `not_the_writer` while another node has the lease
+   */
   assertWriter(): OpenedLedger {
     const { writer } = this.node;
     if (writer !== undefined) return writer;
@@ -87,7 +94,7 @@ export class ServedLedger {
     for (const close of this.#closers) close();
   }
 
-  /** Tells whoever would go on for ever, such as a feed, to end. */
+  /** Registers what ends an answer that would go on for ever, such as a feed. */
   onClosing(close: () => void): void {
     this.#closers.add(close);
   }
@@ -96,7 +103,10 @@ export class ServedLedger {
     this.#closers.delete(close);
   }
 
-  /** @throws ApiProblem `unavailable` when too many wait, or the service is closing; `not_the_writer` */
+  /**
+   * @throws ApiProblem `unavailable` when too many wait, or the service is closing;
+   *   `not_the_writer`
+   */
   async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
     const timed = {
       line,
@@ -169,7 +179,10 @@ export class ServedLedger {
     if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
   }
 
-  /** Acknowledged events that the read models do not hold yet, counted to {@link maxLag}; a query takes them in before it is answered. */
+  /**
+   * Counts acknowledged events that the read models do not hold yet, up to {@link maxLag}. A query
+   * takes them in before it is answered.
+   */
   lagEvents(): Promise<number> {
     return this.reader.lagEvents(maxLag);
   }
@@ -180,7 +193,8 @@ export class ServedLedger {
   }
 
   /**
-   * Waits until the read models hold a position that a command was answered with, here or on another node.
+   * Waits until the read models hold a position that a command was answered with, here or on
+   * another node.
    *
    * @throws ApiProblem `not_caught_up` after {@link maxWaitMs}
    */

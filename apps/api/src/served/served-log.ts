@@ -5,13 +5,14 @@ import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { ApiProblem } from '../http/problems/api-problem.js';
 
 /**
- * The Merkle log while the service runs: opened when first asked for, used by one at a time, signed from time to time. On an engine that nodes share it
- * takes in what was published before it is used, so that a node that never signs proves under the checkpoints of the one that does.
+ * The Merkle log while the service runs: opened at its first use, used by one at a time, and signed
+ * from time to time. On a shared engine it takes in published checkpoints before each use, so that
+ * a node that never signs proves under the checkpoints of the node that does.
  */
 export class ServedLog {
   #opened: OpenedLog | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  /** How many work with it or wait. */
+  /** The number of uses that run or wait. */
   #uses = 0;
   #opens = true;
   #isClosed = false;
@@ -22,7 +23,12 @@ export class ServedLog {
     private readonly node?: NodeOptions,
   ) {}
 
-  /** Works with the log when nobody else does. @throws ApiProblem `not_ready` for what no checkpoint covers yet, `unavailable` once closed */
+  /**
+   * Works with the log while no other use runs.
+   *
+   * @throws ApiProblem `not_ready` for events that no checkpoint covers yet, `unavailable` once
+   *   closed
+   */
   use<Result>(work: (log: OpenedLog) => Promise<Result> | Result): Promise<Result> {
     return this.#inTurn(async (log) => {
       await log.takeIn();
@@ -30,14 +36,18 @@ export class ServedLog {
     });
   }
 
-  /** Whether it opens. Whoever works with it is not waited for: making leaves of what was imported can take minutes, and is no failure. */
+  /**
+   * Says whether the log opens. It does not wait for a running use: making leaves of what was
+   * imported can take minutes, and is not a failure.
+   */
   async isOpen(): Promise<boolean> {
     if (this.#uses === 0) await this.#inTurn(() => undefined).catch(() => undefined);
     return this.#opens && !this.#isClosed;
   }
 
   /**
-   * Works with the log as {@link use} does, once its latest checkpoint holds everything up to a position.
+   * Works with the log as {@link use} does, once its latest checkpoint holds everything up to a
+   * position.
    *
    * @throws ApiProblem `not_ready` while it does not
    */
@@ -57,12 +67,16 @@ export class ServedLog {
     });
   }
 
-  /** Signs for everything recorded so far. @throws StoreLockedError when there is something to sign for and another node has the lease */
+  /**
+   * Signs for everything recorded so far.
+   *
+   * @throws StoreLockedError when there is something to sign for and another node has the lease
+   */
   sign(): Promise<string> {
     return this.#inTurn((log) => log.checkpoint());
   }
 
-  /** Waits for whoever works, and closes the log. */
+  /** Waits for the running use, and closes the log. */
   async close(): Promise<void> {
     const last = this.#turn;
     this.#isClosed = true;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** How attempts are spread out. */
+/** The intervals between attempts. */
 export interface Backoff {
   /** About how long to wait after the first failure, in milliseconds. */
   readonly firstMs: number;
@@ -9,8 +9,9 @@ export interface Backoff {
 }
 
 /**
- * How long to wait after the n-th failure in a row (1, 2, …): twice as long each time up to the most, and of that between half and all by chance, so that
- * receivers that failed together are not tried together.
+ * The wait after the n-th failure in a row (1, 2, …), in milliseconds. It doubles each time up to
+ * the maximum; of that between half and all is taken by chance, so that receivers that failed
+ * together are not tried together.
  */
 export function waitAfter(
   failures: number,

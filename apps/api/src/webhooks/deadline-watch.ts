@@ -9,11 +9,11 @@ import {
 import type { NotifiedDeadlines, Webhook } from '@penalty-ledger/application/webhooks';
 import { epochMsOf, plusHours, type Instant } from '@penalty-ledger/ledger';
 
-/** Where deadlines come from. Marks are of the last {@link refresh}. */
+/** The source of deadlines. Marks are as of the last {@link refresh}. */
 export interface DeadlineSource {
   /** Takes in what was appended. */
   refresh(): Promise<void>;
-  /** How many events there are of rulebooks: a deadline of any agency may follow from one. */
+  /** Counts the events about rulebooks: a deadline of any agency may follow from one. */
   rulebookEvents(): Promise<number>;
   /** In the order of their ids, in pages, after an id. */
   agencies(after: string, limit: number): readonly AgencyMark[];
@@ -26,11 +26,11 @@ export interface WatchParts {
   readonly source: DeadlineSource;
   readonly notified: NotifiedDeadlines;
   readonly clock: Clock;
-  /** Told when a look failed for an agency or as a whole; what failed is looked at again by the next. */
+  /** Called when a look failed for an agency or as a whole; the next look tries again. */
   readonly onError: (error: unknown) => void;
 }
 
-/** From one look to the next: a deadline is told so much later than it could be, at most. */
+/** The time from one look to the next: the longest that a notification is late. */
 const lookEveryMs = 60_000;
 
 const pageSize = 500;
@@ -41,9 +41,10 @@ interface Watched {
 }
 
 /**
- * Knows the deadlines of the agencies that webhooks want to be told of, without folding every agency whenever somebody asks: each is folded once, and
- * again only when something was recorded of it. A look reads what the read models say of every agency (a row each), and lets requests through between
- * any two it folds. Nothing is kept while nobody wants to be told.
+ * Knows the deadlines of the agencies that webhooks want, without folding every agency at each
+ * question: an agency is folded once, and again only when something was recorded about it. A look
+ * reads a row of the read models for each agency, and lets requests through between any two that it
+ * folds. Nothing is kept while no webhook wants deadlines.
  */
 export class DeadlineWatch {
   readonly #agencies = new Map<string, Watched>();
@@ -70,7 +71,10 @@ export class DeadlineWatch {
     await once(this.#wakes, 'look', { signal }).catch(() => undefined);
   }
 
-  /** Begins a look when it is time for one, or when other agencies are wanted than before. To be called from time to time, with those that are delivered to. */
+  /**
+   * Begins a look when one is due, or when other agencies are wanted than before. It is called from
+   * time to time, with the webhooks that are delivered to.
+   */
   refresh(webhooks: readonly Webhook[]): void {
     const wanted = webhooks
       .filter(({ deadlines }) => deadlines !== undefined)
@@ -96,8 +100,9 @@ export class DeadlineWatch {
   }
 
   /**
-   * The deadlines a webhook is to be told of now, at most so many, in the order of time: within its hours, not passed, and not told with this instant.
-   * They are as the ledger has them at this moment, not as they were at the last look.
+   * The deadlines to notify a webhook of now, at most so many, in the order of time: within its
+   * hours, not passed, and not notified with this instant. They are as the ledger has them at this
+   * moment, not as of the last look.
    */
   async dueTo(webhook: Webhook, limit: number): Promise<readonly Deadline[]> {
     const found = this.#selectFor(webhook, limit);
@@ -151,7 +156,7 @@ export class DeadlineWatch {
     for (const page of this.#pagesOf(scope)) {
       for (const mark of page) {
         if (this.#stop.signal.aborted) return;
-        // What is wrong with one agency must not keep the others' deadlines from being told.
+        // A failure of one agency must not keep back notifications about the others.
         const wasRead = await this.#readIfChanged(mark).catch((error: unknown) => {
           failures.push(error);
           return true;

@@ -13,8 +13,9 @@ export class TargetRefusedError extends Error {
 }
 
 /**
- * Resolves the name of a target for one connection and gives only addresses that may be connected to. The connection is made to what was checked, so a
- * name that answers differently the second time gains nothing.
+ * Resolves the name of a target for one connection and gives only addresses that may be connected
+ * to. The connection is made to the checked address, so a name that answers differently the second
+ * time gains nothing.
  */
 export function guardedLookup(
   hostname: string,

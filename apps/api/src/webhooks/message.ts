@@ -10,7 +10,7 @@ import {
 import { calendarUid } from '../deadlines/deadline-calendar.js';
 import type { Webhook } from '@penalty-ledger/application/webhooks';
 
-/** Which ledger speaks. */
+/** The ledger that sends a message. */
 export interface MessageOrigin {
   readonly ledgerId: string;
   /** A simulation says so in everything that leaves it. */
@@ -52,7 +52,10 @@ export function eventsMessage(
   return { id, body: JSON.stringify(body) };
 }
 
-/** Deadlines that a webhook is to be told of, as one message. It has ids only, and the same deadlines give the same message. */
+/**
+ * Deadlines to notify a webhook of, as one message. It has ids only, and the same deadlines give
+ * the same message.
+ */
 export function deadlinesMessage(
   { id: webhookId, deadlines: wanted }: Pick<Webhook, 'id' | 'deadlines'>,
   due: readonly Deadline[],

@@ -3,20 +3,20 @@ import { request as requestTls } from 'node:https';
 import { problemOfUrl, type TargetRules } from '@penalty-ledger/application/webhooks';
 import { guardedLookup, TargetRefusedError } from './guarded-lookup.js';
 
-/** What came of one attempt. */
+/** The result of one attempt. */
 export type Attempt =
   | { readonly delivered: true }
   | {
       readonly delivered: false;
-      /** For people, and without anything the receiver sent: `HTTP 500`, `timeout`, `ECONNREFUSED`. */
+      /** For people, without anything the receiver sent: `HTTP 500`, `timeout`, `ECONNREFUSED`. */
       readonly problem: string;
-      /** The receiver asks never to be told again (410). */
+      /** The receiver asks to be sent nothing any more (410). */
       readonly gone: boolean;
       /** The receiver asks to be left alone for so long (`Retry-After`, in seconds only). */
       readonly retryAfterMs?: number;
     };
 
-/** What one attempt sends. */
+/** The request of one attempt. */
 export interface Outgoing {
   readonly url: string;
   readonly body: string;
@@ -26,12 +26,15 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
-/** What is read of an answer before the connection is closed; only its status matters. */
+/**
+ * The bytes of an answer that are read before the connection is closed; only its status matters.
+ */
 const answerByteLimit = 65_536;
 
 /**
- * Sends one message and looks at the status: 2xx is delivered. A redirect is a failure, since it would lead past the check of the target. Each attempt
- * has a connection of its own, to an address that was checked for it.
+ * Sends one message and looks at the status: 2xx is delivered. A redirect is a failure, since it
+ * would lead past the check of the target. Each attempt has a connection of its own, to an address
+ * that was checked for it.
  */
 export function send(
   { url, body, headers, timeoutMs, signal }: Outgoing,

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 
 /** The headers a message is signed with (Standard Webhooks). */
 export interface SignedHeaders {
-  /** Of the message, the same at each attempt. */
+  /** The id of the message, the same at each attempt. */
   readonly 'webhook-id': string;
-  /** When this attempt was made: seconds since 1970. */
+  /** The time of this attempt: seconds since 1970. */
   readonly 'webhook-timestamp': string;
   /** `v1,` and base64 of the HMAC, once for each secret that holds, with a space between. */
   readonly 'webhook-signature': string;
@@ -13,7 +13,8 @@ export interface SignedHeaders {
 /**
  * Signs one attempt: HMAC-SHA-256 over `id.timestamp.body` with the bytes of each secret.
  *
- * @param secrets the newest first; while a rotation is under way the earlier one too, so that a receiver can change over when it likes
+ * @param secrets the newest first; during a rotation the earlier one too, so that a receiver can
+ *   change over when it likes
  */
 export function signedHeaders(
   message: { readonly id: string; readonly body: string },

@@ -14,9 +14,9 @@ import {
   type Webhooks,
 } from '@penalty-ledger/application/webhooks';
 
-/** How deliveries are made; every one has a default. */
+/** The settings of deliveries; every one has a default. */
 export interface DeliverySettings extends Backoff {
-  /** Of one attempt. */
+  /** The longest that one attempt may take. */
   readonly timeoutMs: number;
   /** A webhook that failed for so long is disabled until somebody resumes it. */
   readonly disableAfterMs: number;
@@ -33,7 +33,7 @@ export const deliveryDefaults: DeliverySettings = {
   batchSize: 100,
 };
 
-/** What deliveries are made of. */
+/** The parts that deliveries are made of. */
 export interface DeliveryParts {
   readonly events: EventFeed;
   readonly webhooks: Webhooks;
@@ -41,9 +41,15 @@ export interface DeliveryParts {
   readonly deadlines: DeadlineWatch;
   readonly origin: MessageOrigin;
   readonly clock: Clock;
-  /** Whether this process is the one that delivers: of several nodes only one does, so that nothing is sent twice. */
+  /**
+   * Says whether this process delivers: of several nodes only one does, so that nothing is sent
+   * twice.
+   */
   readonly isDelivering: () => boolean;
-  /** Told when a webhook's loop ends by an error that is not the receiver's: the store is closed or damaged. */
+  /**
+   * Called when a webhook's loop ends by an error that is not the receiver's: the store is closed
+   * or damaged.
+   */
   readonly onError: (error: unknown, webhookId: string) => void;
 }
 
@@ -53,18 +59,22 @@ interface Notification {
   readonly delivered: Delivered;
 }
 
-/** What came of a delivery: the receiver said yes, nothing was left to tell it, or the webhook was stopped or disabled. */
+/**
+ * The result of a delivery: the receiver accepted it, nothing was left to send, or the webhook was
+ * stopped or disabled.
+ */
 type DeliveryOutcome = 'delivered' | 'nothing_left' | 'ended';
 
 /** Runs one piece of work after the other, in the order they came. */
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** A cursor over events nobody asked for is written once in so many: it only saves reading them again. */
+/** The cursor is written once after so many unwanted events: it only saves reading them again. */
 const passedBetweenNotes = 10_000;
 
 /**
- * Tells every active webhook of every event it asked for, from its cursor on: in order, at least once, one message at a time. The cursor moves when the
- * receiver has said yes; after a restart what it had not yet said yes to is sent again. Deadlines are told between events, by the same rules.
+ * Sends every active webhook the events it asked for, from its cursor on: in order, at least once,
+ * one message at a time. The cursor moves when the receiver has accepted a message; after a restart
+ * the others are sent again. Notifications about deadlines go between events, by the same rules.
  */
 export class WebhookDelivery {
   readonly #settings: DeliverySettings;
@@ -82,8 +92,9 @@ export class WebhookDelivery {
   }
 
   /**
-   * Starts the webhooks that are active and stops those that are not any more: at the beginning, after each change of one or of this process's role, and from
-   * time to time, which takes up again those that an error of the store ended.
+   * Starts the webhooks that are active and stops those that no longer are. It is called at the
+   * beginning, after each change of one or of this process's role, and from time to time, which
+   * starts those again that an error of the store ended.
    */
   async refresh(): Promise<void> {
     const active = this.#active();
@@ -96,7 +107,7 @@ export class WebhookDelivery {
       if (!this.#running.has(webhook.id) && !this.#stopped) this.#begin(webhook);
   }
 
-  /** How many webhooks are being delivered to. */
+  /** The number of webhooks that are delivered to. */
   get running(): number {
     return this.#running.size;
   }
@@ -136,7 +147,10 @@ export class WebhookDelivery {
     await running?.done;
   }
 
-  /** Tells a webhook of events and of deadlines, one message at a time, until it is stopped or disabled, or one of the two fails. */
+  /**
+   * Sends a webhook events and deadlines, one message at a time, until it is stopped or disabled,
+   * or one of the two fails.
+   */
   async #serve(webhook: Webhook, stop: AbortSignal): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([stop, ended.signal]);
@@ -163,7 +177,10 @@ export class WebhookDelivery {
     }
   }
 
-  /** Put together anew for each attempt: what passed, was decided or has moved meanwhile is told no more, or otherwise. */
+  /**
+   * Made anew for each attempt: deadlines that passed, were decided or moved meanwhile are left out
+   * or corrected.
+   */
   async #deadlinesFor(webhook: Webhook): Promise<Notification | undefined> {
     const { deadlines, origin } = this.parts;
     const due = await deadlines.dueTo(webhook, this.#settings.batchSize);
@@ -200,7 +217,11 @@ export class WebhookDelivery {
     if (last !== undefined) webhooks.moveCursor(id, last);
   }
 
-  /** Tries until the receiver says yes. @param next what is to be told at an attempt, if anything still is */
+  /**
+   * Tries until the receiver accepts.
+   *
+   * @param next gives the notification of an attempt, if anything is still to be sent
+   */
   async #deliver(
     { id, url }: Webhook,
     next: () => Notification | undefined | Promise<Notification | undefined>,

@@ -52,7 +52,7 @@ export interface At {
 
 const agenciesPerPage = 500;
 
-/** What answers are made from: the agencies' histories, the read models, and the time of asking. */
+/** The sources of answers: the agencies' histories, the read models, and the time of asking. */
 export class ReaderContext {
   readonly zone: LedgerZone;
   readonly follower: HistoryFollower;

@@ -14,7 +14,7 @@ export type { Rebuild } from '@penalty-ledger/projections';
 /** The kinds of records that belong to an agency and are looked up by their own id. */
 export type OwnedKind = 'appeal' | 'complaint' | 'deduction' | 'session';
 
-/** How far the read models in a file are; they are made where there are none. */
+/** The progress of the read models in a file; they are made where there are none. */
 export function progressOfReadModels(path: string): Progress {
   const readModels = ReadModels.open(path);
   try {

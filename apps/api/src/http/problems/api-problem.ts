@@ -3,11 +3,14 @@ import type { FieldProblem } from './validation-problems.js';
 import type { ProblemCode } from './problem-document.js';
 import type { LedgerSentence } from './problem-text.js';
 
-/** Refuses a request with a code of the catalogue. The filter makes the document of it, in the language of whoever asked. */
+/**
+ * Refuses a request with a code of the catalogue. The filter makes the document, in the sender's
+ * language.
+ */
 export class ApiProblem extends Error {
   constructor(
     readonly code: ProblemCode,
-    /** What is wrong, where, and what to do. */
+    /** Says what is wrong, where, and what to do. */
     readonly detail?: InBoth | LedgerSentence,
     readonly extras: {
       readonly errors?: readonly FieldProblem[];

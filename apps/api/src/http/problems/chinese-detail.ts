@@ -1,4 +1,4 @@
-/** What the domain calls things before it names one: `deduction "d1"`. */
+/** The domain's nouns before a name, by their English: `deduction "d1"`. */
 const nouns: Readonly<Partial<Record<string, string>>> = {
   agency: '机构',
   appeal: '申诉',
@@ -16,8 +16,9 @@ const facts =
   /^(?<field>[A-Za-z][\w.[\]-]*(?:, [a-z]\w*)*): |(?:\b(?<noun>[a-z]+) )?"(?<id>[^"]{1,64})"|(?<when>\b\d{4}-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?(?![\w-]))/g;
 
 /**
- * A sentence in Chinese for a refusal that was written in English: what its code means, and in brackets the fields, ids and instants that the English
- * sentence names, in its order. It says no more than that sentence, which stays beside it.
+ * A sentence in Chinese for a refusal that was written in English: the title of its code, and in
+ * brackets the fields, ids and instants of the English sentence, in its order. It says no more than
+ * that sentence, which stays beside it.
  *
  * @param title of the code, in Chinese
  * @param english `appeal "p1" already named deduction "d1"`

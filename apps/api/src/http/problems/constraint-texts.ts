@@ -16,7 +16,10 @@ const withGiven = (
   zh: ([first, second]) => zh(listed(first), listed(second)),
 });
 
-/** What a failed check of class-validator asks for, by the check's name. Each says what to give, and none repeats what was sent. */
+/**
+ * The texts for failed checks of class-validator, by the check's name. Each says what to give, and
+ * none repeats what was sent.
+ */
 export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<Language, Text>>>>> =
   {
     arrayMaxSize: withGiven(

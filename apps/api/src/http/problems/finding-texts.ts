@@ -7,7 +7,10 @@ export interface FindingText {
   readonly hint: InBoth;
 }
 
-/** Every finding in both languages. A code without a text does not compile, and neither does a text without a code. */
+/**
+ * Every finding in both languages. A code without a text does not compile, nor a text without a
+ * code.
+ */
 export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
   tariff_mismatch: {
     title: { en: 'Points differ from the tariff', zh: '扣分与条款规定的分值不符' },

@@ -12,7 +12,9 @@ import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
 import type { FieldProblem } from './validation-problems.js';
 
-/** A finding of severity `breach`: in operator mode its code is the reason of a refusal (rules §2). */
+/**
+ * A finding of severity `breach`: in operator mode its code is the reason of a refusal (rules §2).
+ */
 export type BreachCode = {
   [Code in FindingCode]: (typeof findingSeverities)[Code] extends 'breach' ? Code : never;
 }[FindingCode];
@@ -20,9 +22,9 @@ export type BreachCode = {
 /** Every code a request can be refused with. */
 export type ProblemCode = DomainCode | BreachCode | ServiceCode;
 
-/** What is particular to one occurrence. */
+/** The particulars of one occurrence. */
 export interface Occurrence {
-  /** What is wrong, where, and what to do. */
+  /** Says what is wrong, where, and what to do. */
   readonly detail?: InBoth | LedgerSentence;
   /** The request's id, so that people and logs speak of the same one. */
   readonly requestId?: string;
@@ -64,7 +66,9 @@ function entriesOf<Code extends string, Text>(
   return Object.entries(texts) as [Code, Text][];
 }
 
-/** The service serves the text at the path it has in the repository (docs/decisions/http-api.md). */
+/**
+ * The service serves the text at the path it has in the repository (docs/decisions/http-api.md).
+ */
 function withRule(code: RuledCode, text: TextWithoutRule): readonly [string, ProblemText] {
   return [code, { ...text, rule: `/${ruleLinks[code]}` }];
 }
@@ -74,7 +78,7 @@ export const problemCodes: readonly ProblemCode[] = ([...catalogue.keys()] as Pr
   (a, b) => (a < b ? -1 : 1),
 );
 
-/** Whether a text, such as the code of an outcome, is one of {@link problemCodes}. */
+/** Says whether a text, such as the code of an outcome, is one of {@link problemCodes}. */
 export function isProblemCode(code: string): code is ProblemCode {
   return catalogue.has(code);
 }

@@ -7,7 +7,7 @@ import { ApiProblem } from './api-problem.js';
 import { languageFor } from '../varying.js';
 import { problemDocument, problemMediaType, type ProblemCode } from './problem-document.js';
 
-/** What the framework refuses by itself, by its status. */
+/** The refusals of the framework itself, by their status. */
 const byStatus: Readonly<Partial<Record<number, ProblemCode>>> = {
   400: 'invalid',
   401: 'unauthenticated',
@@ -44,8 +44,9 @@ const byCode: Readonly<Partial<Record<string, ProblemCode>>> = {
 const retryAfterSeconds = 2;
 
 /**
- * Answers whatever was thrown with problem details (RFC 9457). What was not foreseen is `internal`: the log has it with the request's id, and the
- * answer says nothing of what is inside.
+ * Answers everything that was thrown with problem details (RFC 9457). An unforeseen error is
+ * answered as `internal`: the log has it with the request's id, and the answer reveals nothing of
+ * it.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -86,7 +87,7 @@ const badAddress = {
   zh: '请求地址编码有误：“%”后须为两位十六进制数，且解码后须为 UTF-8',
 };
 
-/** What an error is answered as. */
+/** The problem that an error is answered as. */
 export function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof ApiKeyError || error instanceof WebhookError)

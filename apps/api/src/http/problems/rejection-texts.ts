@@ -6,8 +6,9 @@ import type { TextWithoutRule } from './problem-text.js';
 export type DomainCode = RejectionCode | QueryError['error'] | ErasureRefusal;
 
 /**
- * Every refusal of the domain in both languages. 400: malformed; 404: it refers to what does not exist; 409: it contradicts what was recorded; 422: its
- * values break a rule. A code without a text does not compile, and neither does a text without a code.
+ * Every refusal of the domain in both languages. 400: malformed; 404: it refers to something that
+ * does not exist; 409: it contradicts what was recorded; 422: its values break a rule. A code
+ * without a text does not compile, nor a text without a code.
  */
 export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
   invalid: {

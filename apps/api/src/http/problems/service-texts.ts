@@ -1,7 +1,10 @@
 import { ruleLinks } from '@penalty-ledger/ledger';
 import type { ProblemText } from './problem-text.js';
 
-/** What the service refuses by itself, whatever the ledger holds: in both languages, with the section it rests on. */
+/**
+ * The refusals of the service itself, independent of the ledger's content: in both languages, with
+ * the section they rest on.
+ */
 export const serviceTexts = {
   unauthenticated: {
     status: 401,

@@ -12,8 +12,9 @@ export interface FieldProblem {
 }
 
 /**
- * Everything class-validator found, one entry a failed check, in the language of whoever asks. A decorator that says more than the table does carries
- * both texts in its `context`, as {@link InBoth}; a check that has neither keeps class-validator's English message.
+ * Lists everything class-validator found, one entry for each failed check, in the sender's
+ * language. A decorator that says more than the table does carries both texts in its `context`, as
+ * {@link InBoth}; a check that has neither keeps class-validator's English message.
  *
  * The value sent is never repeated: it may be personal.
  *
@@ -52,7 +53,10 @@ function isInBoth(context: unknown): context is InBoth {
   return typeof context === 'object' && context !== null && 'en' in context && 'zh' in context;
 }
 
-/** What the decorator was given (`@Min(1)`: 1). An error names its check only; the decorator's metadata has the rest. */
+/**
+ * The arguments of a decorator (`@Min(1)`: 1). An error names its check only; the decorator's
+ * metadata has the rest.
+ */
 function argumentsOf(
   { target, property }: ValidationError,
   constraint: string,

@@ -5,7 +5,7 @@ import { ProblemResponses } from '../../openapi/problem-responses.js';
 import type { FastifyReply } from '../../http/http-types.js';
 import { Metrics } from './metrics.js';
 
-/** What can be watched of the service, for Prometheus. */
+/** The metrics of the service, for Prometheus. */
 @Controller('metrics')
 @ApiTags('operation')
 export class MetricsController {

@@ -4,24 +4,30 @@ import type { CommittedGroup } from '@penalty-ledger/event-store';
 import { epochMsOf } from '@penalty-ledger/ledger';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What is asked when the metrics are read. Each may throw while its part is not there; its metric is then left out. */
+/**
+ * The sources that are read with the metrics. Each may throw while its part is not there; its
+ * metric is then left out.
+ */
 export interface MetricSources {
   /** Events that are recorded and not yet in the read models. */
   readonly readModelLagEvents: () => number | Promise<number>;
   /** Requests and entries that wait, by the queue's name: `commands`, `access_log`. */
   readonly queueDepths: () => Readonly<Record<string, number>>;
-  /** Whether this node takes commands and signs. */
+  /** Says whether this node takes commands and signs. */
   readonly isWriter: () => boolean;
   /** The last check of a kind that was run beside the service; `undefined` when there was none. */
   readonly lastCheck: (kind: NotedCheck) => CheckNote | undefined;
-  /** How many alarms of each code stand, on an engine that has tripwires. */
+  /** Counts the alarms that stand, by code, on an engine that has tripwires. */
   readonly tripwireAlarms: () => Readonly<Record<string, number>>;
 }
 
 /** One request, as it was answered. */
 export interface AnsweredRequest {
   readonly method: string;
-  /** The route's template (`/agencies/:agencyId/balance`), `undefined` when no route fitted. Never the address as sent. */
+  /**
+   * The route's template (`/agencies/:agencyId/balance`), `undefined` when no route fitted. Never
+   * the address as sent.
+   */
   readonly route: string | undefined;
   readonly status: number;
   readonly seconds: number;
@@ -42,8 +48,9 @@ const latencyBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2,
 const groupBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /**
- * What can be watched of one service, in a registry of its own. Labels are names out of our own code (templates, methods, statuses, verdicts): no id, no
- * name, nothing a sender chose, so neither does a label hold anything personal, nor can a sender make new series.
+ * The metrics of one service, in a registry of its own. Labels are names of our own code
+ * (templates, methods, statuses, verdicts). They hold no id, no name and nothing that a sender
+ * chose, so no label is personal and no sender can make new series.
  */
 export class Metrics {
   readonly #registry = new Registry();
@@ -54,7 +61,10 @@ export class Metrics {
   readonly #appended;
   readonly #requestSeconds;
 
-  /** @param withProcess also memory, CPU, event loop and garbage collection of this process, which keeps observers running */
+  /**
+   * @param withProcess also memory, CPU, event loop and garbage collection of this process, which
+   *   keeps observers running
+   */
   constructor(sources: MetricSources, withProcess = false) {
     const registers = [this.#registry];
     this.#commandSeconds = new Histogram({
@@ -169,7 +179,9 @@ export class Metrics {
     if (withProcess) collectDefaultMetrics({ register: this.#registry, prefix: 'penalty_ledger_' });
   }
 
-  /** Measures commands that are handed over together, and gives what it gives. What fails is measured too. */
+  /**
+   * Measures commands that are handed over together, also those that fail, and gives their outcome.
+   */
   async timeCommands<T>(commands: number, judge: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     this.#commandsTogether.observe(commands);
@@ -206,7 +218,10 @@ export class Metrics {
   }
 }
 
-/** A part that is closed or damaged must not take the other metrics with it: that is when they are looked at. */
+/**
+ * A closed or damaged part must not take the other metrics with it: that is when they are looked
+ * at.
+ */
 async function readOr<T>(source: () => T | Promise<T>, otherwise: T): Promise<T> {
   try {
     return await source();
@@ -215,7 +230,7 @@ async function readOr<T>(source: () => T | Promise<T>, otherwise: T): Promise<T>
   }
 }
 
-/** What was checked last, of each kind that ever was. */
+/** The last check of each kind that was ever made. */
 async function lastChecks({
   lastCheck,
 }: MetricSources): Promise<readonly { readonly check: NotedCheck; readonly note: CheckNote }[]> {

@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attributes, Span } from '@opentelemetry/api';
 
-/** What may be said of a span: names out of our own code, numbers and codes. Never an id, a name or a text. */
+/** Facts about a span: names of our own code, numbers and codes. Never an id, a name or a text. */
 export type SpanFacts = Readonly<Record<string, string | number | boolean>>;
 
 /** Spans around requests and commands. */
 export interface Tracing {
-  /** Whether spans go anywhere. */
+  /** Says whether spans are sent to a collector. */
   readonly isOn: boolean;
   /**
-   * Runs the work of a request within a span that continues the caller's trace (`traceparent`, W3C). Its status is what `work` notes; a 5xx and an error
-   * mark it as failed.
+   * Runs the work of a request within a span that continues the caller's trace (`traceparent`,
+   * W3C). Its status is the one that `work` notes; a 5xx and an error mark it as failed.
    *
    * @param route the template, never the address as sent
    */
@@ -28,11 +28,14 @@ export interface Tracing {
     facts: SpanFacts,
     work: (note: (facts: SpanFacts) => void) => Promise<T>,
   ): Promise<T>;
-  /** Sends what is left, for `timeoutMs` at most, and ends. What the collector does not take by then is lost. */
+  /**
+   * Sends the spans that wait, for `timeoutMs` at most, and ends. Spans that the collector has not
+   * taken by then are lost.
+   */
   stop(): Promise<void>;
 }
 
-/** What a collector calls the service unless it is told another name. */
+/** The service's name at a collector, unless the environment gives another. */
 const serviceName = 'penalty-ledger';
 
 const nothing = (): void => undefined;
@@ -46,10 +49,12 @@ const off: Tracing = {
 };
 
 /**
- * Starts tracing when `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector (OTLP over HTTP); the exporter reads its other `OTEL_EXPORTER_OTLP_*` settings itself.
+ * Starts tracing when `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector (OTLP over HTTP). The
+ * exporter reads its other `OTEL_EXPORTER_OTLP_*` settings itself.
  *
  * @param environment `process.env`
- * @param timeoutMs how long the collector may take for one export, and the last ones together
+ * @param timeoutMs the longest that the collector may take for one export, and for the last
+ *   together
  */
 export async function startTracing(
   environment: Readonly<Record<string, string | undefined>>,
@@ -118,7 +123,8 @@ export async function startTracing(
       tracer.startActiveSpan(name, { attributes: facts }, (span) => within(span, work)),
     stop: async () => {
       const waited = new AbortController();
-      // A collector that is gone or silent must not keep the service from ending, nor make its end a failure.
+      // A collector that is gone or silent must not keep the service from ending, nor make its end
+      // fail.
       const sent = provider.shutdown().catch(() => undefined);
       await Promise.race([sent, pause(timeoutMs, undefined, waited).catch(() => undefined)]);
       waited.abort();

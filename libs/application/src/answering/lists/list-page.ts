@@ -19,7 +19,7 @@ export interface PageQuery<Sort extends string> {
   readonly sort?: Sort;
   /** Items at most: 1 to {@link maxPageSize}. */
   readonly limit: number;
-  /** Where the page before ended; read from its `next` with {@link readCursor}. */
+  /** The place where the page before ended; read from its `next` with {@link readCursor}. */
   readonly after?: PagePlace;
 }
 

@@ -23,15 +23,15 @@ export const SessionEntrySchema = closed(Type.Omit(SessionAnswerSchema, ['knownA
 });
 export const SessionPageSchema = pageSchema(SessionEntrySchema, 'SessionPage');
 
-/** Which sessions are listed. */
+/** The sessions that are listed. */
 export type SessionListQuery = PageQuery<(typeof sessionSorts)[number]> & StartedIn & SessionsOf;
 
-/** Whose sessions are listed: an agency's, a creator's, or those a creator had with an agency. */
+/** The owner of the listed sessions: an agency, a creator, or a creator while with an agency. */
 export type SessionsOf =
   | { readonly agencyId: string; readonly creatorId?: string }
   | { readonly agencyId?: string; readonly creatorId: string };
 
-/** When the listed sessions started: at any time unless a field says less. */
+/** The time in which the listed sessions started: any unless a field says less. */
 export interface StartedIn {
   /** On this local date, `2019-04-01`. */
   readonly date?: string | undefined;
