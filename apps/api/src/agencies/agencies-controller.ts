@@ -1,11 +1,17 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { AppealAnswerSchema } from '@penalty-ledger/ledger';
 import {
+  AgencyPageSchema,
   agencySorts,
+  AgencySummarySchema,
+  ComplaintWithTextsSchema,
   querySchemas,
   readAgencyCursor,
+  TimelineSchema,
   type AgencyListQuery,
 } from '@penalty-ledger/application';
+import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
@@ -19,6 +25,7 @@ import {
   type Parameters,
 } from '../http/parameters.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
@@ -68,11 +75,7 @@ export class AgenciesController {
   })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/AgencyPage' },
-  })
+  @Answers(AgencyPageSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 503)
   async list(
     @Req() request: KnownRequest,
@@ -92,11 +95,7 @@ export class AgenciesController {
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'the agency',
-    schema: { $ref: '#/components/schemas/Agency' },
-  })
+  @Answers(AgencySummarySchema, { 200: 'the agency' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async one(
     @Req() request: KnownRequest,
@@ -117,11 +116,7 @@ export class AgenciesController {
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'the acts',
-    schema: { $ref: '#/components/schemas/Timeline' },
-  })
+  @Answers(TimelineSchema, { 200: 'the acts' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async timeline(
     @Param('agencyId') agencyId: string,
@@ -144,11 +139,7 @@ export class AgenciesController {
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'appeals',
-    schema: { type: 'array', items: { $ref: '#/components/schemas/Appeal' } },
-  })
+  @Answers(Type.Array(AppealAnswerSchema), { 200: 'appeals' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async appeals(
     @Param('agencyId') agencyId: string,
@@ -164,11 +155,7 @@ export class AgenciesController {
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'complaints',
-    schema: { type: 'array', items: { $ref: '#/components/schemas/Complaint' } },
-  })
+  @Answers(Type.Array(ComplaintWithTextsSchema), { 200: 'complaints' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async complaints(
     @Param('agencyId') agencyId: string,

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { appealSorts, type AppealListQuery } from '@penalty-ledger/application';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { AppealPageSchema, appealSorts, type AppealListQuery } from '@penalty-ledger/application';
 import type { AppealState } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
@@ -16,6 +16,7 @@ import {
   type Parameters,
 } from '../http/parameters.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -71,11 +72,7 @@ export class AppealsController {
   @Pages(appealSorts)
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/AppealPage' },
-  })
+  @Answers(AppealPageSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 503)
   async appeals(
     @Req() request: KnownRequest,

@@ -5,32 +5,13 @@ import type { FastifyReply } from '../http/http-types.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { describeCommand } from '../openapi/describe-command.js';
-import { ApiProblem } from '../http/problems/api-problem.js';
 import { languageOf } from '../http/language.js';
-import { isProblemCode } from '../http/problems/problem-document.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { expectedRevisionOf, idempotencyKeyOf } from '../http/command-headers.js';
+import { commandAnswer, type CommandAnswer } from './command-answer.js';
 import { commandRoutes } from './command-routes.js';
 import { assertOwnCommand } from './own-agency.js';
 import { checkBody, commandOf } from '../http/read-body.js';
-
-/**
- * What an accepted command is answered with. A duplicate is answered as its first acceptance was, with all but the position the same: its sender may have
- * missed that answer.
- */
-export interface CommandAnswer extends Pick<Outcome, 'status' | 'code' | 'findings' | 'position'> {
-  /** Their types. The outcome line of a duplicate (interchange §2) has none. */
-  readonly events: readonly string[];
-  /** The same events, by name, each with the path of its receipt. */
-  readonly appended: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly stream: string;
-    readonly revision: number;
-    /** Answers 404 `not_ready` until a checkpoint is signed that covers the event. */
-    readonly receipt: string;
-  }[];
-}
 
 type CommandName = LedgerCommand['command'];
 
@@ -57,10 +38,10 @@ export class CommandsController {
       request.about = { rulebook: id, rulebookVersion };
     }
     const outcome = await this.#outcomeOf(line, expectedRevision);
-    if (outcome.status === 'rejected') throw refusalOf(outcome);
-    void reply.status(outcome.status === 'accepted' && outcome.events.length > 0 ? 201 : 200);
-    if (outcome.position !== undefined) void reply.header('ledger-position', outcome.position);
-    return answerOf(outcome);
+    const answer = commandAnswer(outcome);
+    void reply.status(answer.status === 'accepted' && answer.events.length > 0 ? 201 : 200);
+    if (answer.position !== undefined) void reply.header('ledger-position', answer.position);
+    return answer;
   }
 
   async #outcomeOf(line: CommandLine, expectedRevision: number | undefined): Promise<Outcome> {
@@ -68,38 +49,6 @@ export class CommandsController {
     if (outcome.status !== 'duplicate') return outcome;
     return { ...outcome, ...(await this.ledger.reader.firstAcceptance(line)) };
   }
-}
-
-/** A refused command, as a problem with the domain's own code and message. */
-export function refusalOf({ code, message }: Outcome): ApiProblem {
-  return new ApiProblem(
-    code !== null && isProblemCode(code) ? code : 'internal',
-    message === undefined ? undefined : { ledger: message },
-  );
-}
-
-function answerOf({
-  status,
-  code,
-  events,
-  findings,
-  appended = [],
-  position,
-}: Outcome): CommandAnswer {
-  return {
-    status,
-    code,
-    events,
-    findings,
-    appended: appended.map(({ id, type, stream, revision }) => ({
-      id,
-      type,
-      stream,
-      revision,
-      receipt: `/receipts/${stream}/${revision}`,
-    })),
-    ...(position !== undefined && { position }),
-  };
 }
 
 for (const name of Object.keys(commandRoutes) as CommandName[]) addRoute(name);

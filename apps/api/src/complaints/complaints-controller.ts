@@ -1,6 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { complaintSorts, type ComplaintListQuery } from '@penalty-ledger/application';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import {
+  ComplaintPageSchema,
+  complaintSorts,
+  type ComplaintListQuery,
+} from '@penalty-ledger/application';
 import { MonthSchema } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
@@ -8,6 +12,7 @@ import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { pageIn, pageParameters } from '../http/paging.js';
 import { enumIn, idIn, onlyParameters, parametersOf, textIn } from '../http/parameters.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -57,11 +62,7 @@ export class ComplaintsController {
   @Pages(complaintSorts)
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/ComplaintPage' },
-  })
+  @Answers(ComplaintPageSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 503)
   async complaints(
     @Req() request: KnownRequest,

@@ -1,12 +1,14 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Deadline } from '@penalty-ledger/application';
+import { DeadlineSchema, type Deadline } from '@penalty-ledger/application';
+import { Type } from '@sinclair/typebox';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, TakesPassword, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer, sendText } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { instantIn, onlyParameters, parametersOf } from '../http/parameters.js';
 import { languageFor } from '../http/varying.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { answered } from '../queries/answer-query.js';
@@ -39,11 +41,7 @@ export class DeadlinesController {
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'in order of time',
-    schema: { type: 'array', items: { $ref: '#/components/schemas/Deadline' } },
-  })
+  @Answers(Type.Array(DeadlineSchema), { 200: 'in order of time' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async deadlines(
     @Req() request: KnownRequest,

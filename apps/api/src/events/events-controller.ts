@@ -1,10 +1,16 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FeedBatch, FeedFilter } from '@penalty-ledger/application';
+import {
+  FedEventSchema,
+  FeedPageSchema,
+  type FeedBatch,
+  type FeedFilter,
+} from '@penalty-ledger/application';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
+import { serialiserOf } from '../http/serialiser.js';
 import { limitIn } from '../http/paging.js';
 import {
   onlyParameters,
@@ -14,6 +20,7 @@ import {
   type Parameters,
 } from '../http/parameters.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { caughtUp } from '../served/caught-up.js';
@@ -55,11 +62,7 @@ export class EventsController {
   })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/EventPage' },
-  })
+  @Answers(FeedPageSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 503)
   async page(
     @Req() request: KnownRequest,
@@ -124,11 +127,13 @@ export class EventsController {
   }
 }
 
+const writeEvent = serialiserOf(FedEventSchema);
+
 /** The events of each batch as one text, each with its position as id. */
 async function* texts(batches: AsyncIterable<FeedBatch>): AsyncGenerator<string> {
   for await (const { events, last } of batches) {
     const each = events.map(
-      (event) => `id: ${event.position}\nevent: recorded\ndata: ${JSON.stringify(event)}\n\n`,
+      (event) => `id: ${event.position}\nevent: recorded\ndata: ${writeEvent(event)}\n\n`,
     );
     // Events of others move the reader on as well, so that it need not read past them again.
     yield each.length > 0 ? each.join('') : `id: ${last}\n\n`;

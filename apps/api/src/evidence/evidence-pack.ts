@@ -1,14 +1,16 @@
 import type { PackWanted } from '@penalty-ledger/application/packing';
-import type { Instant } from '@penalty-ledger/ledger';
+import { closed, enumOf, type Instant, type Shape } from '@penalty-ledger/ledger';
 import { EventEmitter, once } from 'node:events';
 import type { Principal } from '@penalty-ledger/application/api-keys';
+import { Type } from '@sinclair/typebox';
 
-/** The step that a pack is in; `done` of `of` events or, in the later steps, of one. */
-export interface PackProgress {
-  readonly step: 'waiting' | 'gathering' | 'printing' | 'storing';
-  readonly done: number;
-  readonly of: number;
-}
+/** The step that a pack is in. */
+export type PackProgress = Shape<typeof PackProgressSchema>;
+export const PackProgressSchema = closed({
+  step: enumOf(['waiting', 'gathering', 'printing', 'storing']),
+  done: Type.Integer({ description: 'events of the step; in the later steps 0 or 1' }),
+  of: Type.Integer(),
+});
 
 /** The state of a pack. */
 export type PackState =

@@ -1,21 +1,62 @@
 import { PackRefusedError } from '@penalty-ledger/application/packing';
 import { PackError } from '@penalty-ledger/evidence';
+import {
+  closed,
+  described,
+  enumOf,
+  IdSchema,
+  Sha256Schema,
+  UtcInstantSchema,
+  UuidSchema,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { Language } from '../http/language.js';
-import { problemDocument, problemText } from '../http/problems/problem-document.js';
+import { problemDocument, ProblemSchema, problemText } from '../http/problems/problem-document.js';
 import { problemOf } from '../http/problems/problem-filter.js';
-import type { EvidencePack, PackState } from './evidence-pack.js';
+import { PackProgressSchema, type EvidencePack, type PackState } from './evidence-pack.js';
 
 /** The path at which a pack's state is read. */
 export const addressOf = ({ id }: Pick<EvidencePack, 'id'>): string => `/evidence-packs/${id}`;
 
 /** A pack's state as it is answered: what it is for, and how far it is. */
-export function statusOf(pack: EvidencePack, state: PackState, language: Language): object {
+export type PackStatus = Shape<typeof PackStatusSchema>;
+export const PackStatusSchema = closed(
+  {
+    id: UuidSchema,
+    agencyId: IdSchema,
+    appealId: Type.Optional(IdSchema),
+    requestedAt: UtcInstantSchema,
+    status: enumOf(
+      ['waiting', 'building', 'ready', 'failed', 'gone'],
+      'which members there are depends on it; gone: deleted while its events were followed',
+    ),
+    progress: Type.Optional(PackProgressSchema),
+    bytes: Type.Optional(Type.Integer()),
+    sha256: Type.Optional(described(Sha256Schema, 'of the file')),
+    pages: Type.Optional(Type.Integer({ description: 'of `statement.pdf`' })),
+    missingGlyphs: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'characters that stand in `statement.pdf` as their numbers: `U+20BB7`',
+      }),
+    ),
+    href: Type.Optional(Type.String({ description: 'the path of the file' })),
+    expiresAt: Type.Optional(described(UtcInstantSchema, 'when it is deleted')),
+    problem: Type.Optional(ProblemSchema),
+  },
+  { $id: 'EvidencePack' },
+);
+
+/** Says how far a pack is, in the language of whoever asks. */
+export function statusOf(pack: EvidencePack, state: PackState, language: Language): PackStatus {
   const { id, requestedAt, wanted } = pack;
   return { id, ...wanted.subject, requestedAt, ...partOf(pack, state, language) };
 }
 
-function partOf(pack: EvidencePack, state: PackState, language: Language): object {
+type Part = Omit<PackStatus, 'id' | 'agencyId' | 'appealId' | 'requestedAt'>;
+
+function partOf(pack: EvidencePack, state: PackState, language: Language): Part {
   switch (state.status) {
     case 'ready':
       return {

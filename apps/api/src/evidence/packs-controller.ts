@@ -24,6 +24,7 @@ import { checkBody } from '../http/read-body.js';
 import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
+import { Answers } from '../openapi/describe-answer.js';
 import { Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -31,15 +32,22 @@ import { languageFor, variesBy } from '../http/varying.js';
 import { hasAlready } from '../http/answers.js';
 import { EventStreams } from '../served/event-streams.js';
 import type { FastifyReply } from '../http/http-types.js';
+import { serialiserOf } from '../http/serialiser.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import type { EvidencePack } from './evidence-pack.js';
 import { EvidencePacks } from './evidence-packs.js';
 import { assertOneSubject, NewPackBody, newPackSchema, wantedOf } from './pack-body.js';
-import { addressOf, problemOfBuild, statusOf } from './pack-status.js';
+import {
+  addressOf,
+  PackStatusSchema,
+  problemOfBuild,
+  statusOf,
+  type PackStatus,
+} from './pack-status.js';
 
-const status = { $ref: '#/components/schemas/EvidencePack' };
 const idParameter = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const zip = 'application/zip';
+const writeStatus = serialiserOf(PackStatusSchema);
 
 const notReady = {
   waiting: { en: 'it is waiting', zh: '证据包正在排队（waiting）' },
@@ -76,18 +84,18 @@ export class PacksController {
       },
     },
   })
-  @ApiResponse({
-    status: 202,
-    description: 'it will be made',
-    schema: status,
-    headers: { Location: { description: 'where its state is read', schema: { type: 'string' } } },
+  @Answers(PackStatusSchema, {
+    202: {
+      description: 'it will be made',
+      headers: { Location: { description: 'where its state is read', schema: { type: 'string' } } },
+    },
   })
   @ProblemResponses(400, 401, 403, 404, 503)
   async make(
     @Body() sent: unknown,
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<PackStatus> {
     const principal = principalOf(request);
     const language = languageFor(request, reply);
     const body = await checkBody(NewPackBody, sent, language);
@@ -110,13 +118,13 @@ export class PacksController {
     summary: 'how far a pack is, and where it is fetched',
   })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 200, description: 'the state', schema: status })
+  @Answers(PackStatusSchema, { 200: 'the state' })
   @ProblemResponses(401, 403, 404)
   one(
     @Param('id') id: string,
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): object {
+  ): PackStatus {
     const pack = this.#found(id, request);
     void reply.header('cache-control', 'no-store');
     return statusOf(pack, pack.state, languageFor(request, reply));
@@ -139,7 +147,7 @@ export class PacksController {
     const language = languageFor(request, reply);
     const texts = async function* (signal: AbortSignal): AsyncGenerator<string> {
       for await (const state of pack.states(signal))
-        yield `event: ${state.status}\ndata: ${JSON.stringify(statusOf(pack, state, language))}\n\n`;
+        yield `event: ${state.status}\ndata: ${writeStatus(statusOf(pack, state, language))}\n\n`;
     };
     this.streams.send(texts, request, reply);
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { readFindingCursor } from '@penalty-ledger/application';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { FindingPageSchema, readFindingCursor } from '@penalty-ledger/application';
 import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
@@ -9,6 +9,7 @@ import type { FastifyReply } from '../http/http-types.js';
 import { cursorIn, limitIn } from '../http/paging.js';
 import { onlyParameters, parametersOf, textIn, type Parameters } from '../http/parameters.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { caughtUp } from '../served/caught-up.js';
@@ -39,11 +40,7 @@ export class FindingsController {
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string', maxLength: 200 } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/FindingPage' },
-  })
+  @Answers(FindingPageSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 503)
   async findings(
     @Req() request: KnownRequest,

@@ -14,7 +14,7 @@ export function sendAnswer(
   revision?: number,
 ): Buffer | undefined {
   // Written once, for the hash and for the sender.
-  const bytes = Buffer.from(JSON.stringify(answer));
+  const bytes = Buffer.from(reply.serialize(answer) as string);
   const digest = digestOf(bytes);
   if (isKnown(revision === undefined ? digest : `${revision}-${digest}`, request, reply))
     return undefined;

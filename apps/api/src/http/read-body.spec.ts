@@ -1,7 +1,7 @@
 import { IsObject } from 'class-validator';
 import { ApiProblem } from './problems/api-problem.js';
 import { AnInstant, Id, MayBeMissing, Part, Parts, IntegerFrom } from './fields.js';
-import { checkBody, type PointedProblem } from './read-body.js';
+import { checkBody } from './read-body.js';
 
 class NoticeBody {
   @Id() readonly noticeId!: string;
@@ -31,7 +31,7 @@ async function problemsOf(text: string, language: 'en' | 'zh' = 'en'): Promise<s
     return [];
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
-    const errors = (error.extras.errors ?? []) as PointedProblem[];
+    const errors = error.extras.errors ?? [];
     return errors.map(({ pointer, constraint, message }) => `${pointer} ${constraint}: ${message}`);
   }
 }

@@ -5,16 +5,14 @@ import { ApiProblem } from './problems/api-problem.js';
 import { instanceFrom } from './body-instance.js';
 import type { InBoth, Language } from './language.js';
 import type { LedgerSentence } from './problems/problem-text.js';
-import { fieldProblems, type FieldProblem } from './problems/validation-problems.js';
+import {
+  fieldProblems,
+  type FieldProblem,
+  type PointedProblem,
+} from './problems/validation-problems.js';
 
 /** A body nested deeper than this fits no class; reading it further would only cost. */
 const maxDepth = 32;
-
-/** A wrong place of a body, also as an RFC 6901 pointer. */
-export interface PointedProblem extends FieldProblem {
-  /** `/items/2/sha256`; empty for the whole body. */
-  readonly pointer: string;
-}
 
 const misreadTexts = {
   twice: { en: misreadReasons.twice, zh: '重复出现，无法判断以哪一个为准' },

@@ -9,13 +9,23 @@ import {
   type LineRefusal,
   type TimedLine,
 } from '@penalty-ledger/application';
-import type { CommandLine } from '@penalty-ledger/ledger';
+import {
+  closed,
+  enumOf,
+  FindingCodeSchema,
+  nullable,
+  type CommandLine,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
+import { serialiserOf } from '../http/serialiser.js';
 import { Readable } from 'node:stream';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
+import { Type } from '@sinclair/typebox';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { isProblemCode, problemText } from '../http/problems/problem-document.js';
 import { ServedLedger } from '../served/served-ledger.js';
@@ -29,6 +39,28 @@ export const linesMediaTypes: readonly string[] = [linesMediaType, 'application/
 
 /** The path that lines are sent to. */
 export const importPath = '/import';
+
+type OutcomeLine = Shape<typeof OutcomeLineSchema>;
+const OutcomeLineSchema = closed(
+  {
+    line: Type.Integer({ description: '1 for the first' }),
+    status: enumOf(['accepted', 'duplicate', 'rejected']),
+    code: nullable(Type.String(), 'why it was rejected'),
+    events: Type.Array(Type.String()),
+    findings: Type.Array(FindingCodeSchema),
+    message: Type.Optional(
+      Type.String({ description: 'of a rejection: what is wrong, and where' }),
+    ),
+    rule: Type.Optional(
+      Type.String({
+        format: 'uri-reference',
+        description: 'of a rejection: a link to the section it rests on',
+      }),
+    ),
+  },
+  { $id: 'OutcomeLine' },
+);
+const writeOutcomeLine = serialiserOf(OutcomeLineSchema);
 
 /**
  * Command lines as a stream (interchange §2): an outcome line comes back for each, while the rest
@@ -52,7 +84,7 @@ export class ImportController {
   @ApiResponse({
     status: 200,
     description: 'outcome lines',
-    content: { [linesMediaType]: { schema: { $ref: '#/components/schemas/OutcomeLine' } } },
+    content: { [linesMediaType]: { schema: schemaObject(OutcomeLineSchema) } },
   })
   @ProblemResponses(400, 401, 403, 415, 503)
   apply(@Req() request: KnownRequest, @Res() reply: FastifyReply): void {
@@ -117,11 +149,20 @@ function authorized(principal: Principal, line: CommandLine): CommandLine | Line
 async function* outcomeLines(
   applied: AsyncIterable<readonly LineOutcome[]>,
 ): AsyncGenerator<string> {
-  for await (const batch of applied) yield batch.map(outcomeLine).join('');
+  for await (const batch of applied)
+    yield batch.map((outcome) => `${writeOutcomeLine(outcomeLine(outcome))}\n`).join('');
 }
 
-function outcomeLine({ text: { line }, outcome }: LineOutcome): string {
+function outcomeLine({ text: { line }, outcome }: LineOutcome): OutcomeLine {
   const { status, code, events, findings, message } = outcome;
   const rule = code !== null && isProblemCode(code) ? problemText(code).rule : undefined;
-  return `${JSON.stringify({ line, status, code, events, findings, message, rule })}\n`;
+  return {
+    line,
+    status,
+    code,
+    events,
+    findings,
+    ...(message !== undefined && { message }),
+    ...(rule !== undefined && { rule }),
+  };
 }

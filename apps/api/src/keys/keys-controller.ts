@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@penalty-ledger/application';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
@@ -7,16 +7,20 @@ import { AnInstant, Id, MayBeMissing, IntegerFrom, TextUpTo } from '../http/fiel
 import { checkBody } from '../http/read-body.js';
 import { clockToken } from '../guard/access-guard.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../http/language.js';
 import {
   ApiKeys,
+  ApiKeySchema,
+  IssuedKeySchema,
   maxGraceHours,
   roles,
   type ApiKey,
   type IssuedKey,
   type Role,
 } from '@penalty-ledger/application/api-keys';
+import { Type } from '@sinclair/typebox';
 
 class NewKeyBody {
   @TextUpTo(200) readonly label!: string;
@@ -28,9 +32,6 @@ class NewKeyBody {
 class RotationBody {
   @MayBeMissing() @IntegerFrom(0, maxGraceHours) readonly graceHours?: number;
 }
-
-const key = { $ref: '#/components/schemas/ApiKey' };
-const issued = { $ref: '#/components/schemas/IssuedKey' };
 
 /** API keys: issued, rotated, revoked and listed by an administrator. A token is shown once. */
 @Controller('keys')
@@ -44,7 +45,7 @@ export class KeysController {
 
   @Get()
   @ApiOperation({ operationId: 'listKeys', summary: 'every key ever issued, without its secret' })
-  @ApiResponse({ status: 200, description: 'keys', schema: { type: 'array', items: key } })
+  @Answers(Type.Array(ApiKeySchema), { 200: 'keys' })
   @ProblemResponses(401, 403)
   list(): readonly ApiKey[] {
     return this.keys.list(this.clock.now());
@@ -71,7 +72,7 @@ export class KeysController {
     },
     examples: { example: { value: { label: 'settlement system', roles: ['ingest'] } } },
   })
-  @ApiResponse({ status: 201, description: 'the key and its token', schema: issued })
+  @Answers(IssuedKeySchema, { 201: 'the key and its token' })
   @ProblemResponses(400, 401, 403)
   async issue(@Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
     const body = await checkBody(NewKeyBody, sent, languageOf(request.headers['accept-language']));
@@ -105,7 +106,7 @@ export class KeysController {
       properties: { graceHours: { type: 'integer', minimum: 0, maximum: maxGraceHours } },
     },
   })
-  @ApiResponse({ status: 201, description: 'the key and its new token', schema: issued })
+  @Answers(IssuedKeySchema, { 201: 'the key and its new token' })
   @ProblemResponses(400, 401, 403, 404, 409)
   async rotate(
     @Param('id') id: string,
@@ -124,7 +125,7 @@ export class KeysController {
   @HttpCode(200)
   @ApiOperation({ operationId: 'revokeKey', summary: 'ends a key at once and for good' })
   @ApiParam({ name: 'id', schema: { type: 'string' } })
-  @ApiResponse({ status: 200, description: 'the key', schema: key })
+  @Answers(ApiKeySchema, { 200: 'the key' })
   @ProblemResponses(401, 403, 404)
   revoke(@Param('id') id: string): ApiKey {
     return this.keys.revoke(id, this.clock.now());

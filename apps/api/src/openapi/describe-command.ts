@@ -1,13 +1,10 @@
-import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { commandSchemas, type LedgerCommand } from '@penalty-ledger/ledger';
+import { CommandAnswerSchema } from '../commands/command-answer.js';
 import { commandRoutes } from '../commands/command-routes.js';
+import { Answers } from './describe-answer.js';
 import { schemaObject } from './schemas.js';
 import { ProblemResponses } from './problem-responses.js';
-
-const answer = {
-  description: 'accepted: stored, durably',
-  schema: { $ref: '#/components/schemas/CommandAnswer' },
-};
 
 /** What `/openapi.json` says of a command's route. */
 export function describeCommand(name: LedgerCommand['command']): readonly MethodDecorator[] {
@@ -38,11 +35,9 @@ export function describeCommand(name: LedgerCommand['command']): readonly Method
       schema: schemaObject(commandSchemas[name]),
       examples: { example: { summary, value: example } },
     }),
-    ApiResponse({ status: 201, ...answer }),
-    ApiResponse({
-      status: 200,
-      ...answer,
-      description: 'a duplicate, or nothing to record: nothing was stored',
+    Answers(CommandAnswerSchema, {
+      201: 'accepted: stored, durably',
+      200: 'a duplicate, or nothing to record: nothing was stored',
     }),
     ProblemResponses(400, 401, 403, 404, 409, 412, 422, 503),
   ];

@@ -1,6 +1,7 @@
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { querySchemas, type QueryName } from '@penalty-ledger/application';
+import { answerSchemas, querySchemas, type QueryName } from '@penalty-ledger/application';
 import { queryRoutes } from '../queries/query-routes.js';
+import { Answers } from './describe-answer.js';
 import { ProblemResponses } from './problem-responses.js';
 import { schemaObject, type SchemaObject } from './schemas.js';
 
@@ -28,11 +29,7 @@ export function describeQuery(
       }),
     AtLeast(),
     Conditional(),
-    ApiResponse({
-      status: 200,
-      description: 'the answer',
-      schema: { $ref: `#/components/schemas/${name.charAt(0).toUpperCase()}${name.slice(1)}` },
-    }),
+    Answers(answerSchemas[name], { 200: 'the answer' }),
     ProblemResponses(400, 401, 403, 404, 503),
   ];
 }

@@ -1,4 +1,6 @@
 import { ApiResponse } from '@nestjs/swagger';
+import { problemMediaType, ProblemSchema } from '../http/problems/problem-document.js';
+import { schemaObject } from './schemas.js';
 
 const descriptions: Readonly<Record<number, string>> = {
   304: 'nothing changed since the ETag in If-None-Match',
@@ -20,7 +22,7 @@ export function ProblemResponses(...statuses: readonly number[]): MethodDecorato
         status,
         description: descriptions[status] ?? '',
         content: {
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          [problemMediaType]: { schema: schemaObject(ProblemSchema) },
         },
       })(target, key as string, descriptor as never);
     }

@@ -1,4 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemMediaType, ProblemSchema } from '../http/problems/problem-document.js';
+import { schemaObject } from './schemas.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = NonNullable<Operation['responses']>;
@@ -30,7 +32,7 @@ const headers = {
 /** What no operation lists, and any may come to: a rate limit (429), a failure of our own (500). */
 const anyOther: Response = {
   description: 'any other refusal',
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  content: { [problemMediaType]: { schema: schemaObject(ProblemSchema) } },
 };
 
 /** Adds what follows from what an operation says of itself: the headers of its answers, and that it may be refused for what it does not list. */

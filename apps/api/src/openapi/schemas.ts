@@ -5,11 +5,44 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 /** A schema as OpenAPI 3.1 takes it. */
 export type SchemaObject = Exclude<Schemas[string], { $ref: string }>;
 
-/** A JSON Schema of the domain. Our format `instant` is a narrower `date-time`, `local-date` is `date`. */
+/** One of our schemas where OpenAPI asks for one; {@link withComponents} writes it as OpenAPI has it. */
 export function schemaObject(schema: object): SchemaObject {
-  const text = JSON.stringify(schema, (key, value: unknown) => {
-    if (key !== 'format') return value;
-    return value === 'instant' ? 'date-time' : value === 'local-date' ? 'date' : value;
-  });
-  return JSON.parse(text) as SchemaObject;
+  return schema;
+}
+
+/** Our formats as JSON Schema names them: `instant` is a narrower `date-time`. */
+const formats: Readonly<Record<string, string>> = { instant: 'date-time', 'local-date': 'date' };
+
+/**
+ * Writes the schemas of a document as OpenAPI has them: one with an `$id` stands among the components
+ * under that name, and a reference to it wherever it was.
+ *
+ * @throws TypeError when two different schemas have the same name
+ */
+export function withComponents(document: OpenAPIObject): OpenAPIObject {
+  const schemas: Record<string, SchemaObject> = {};
+  const written = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(written);
+    if (typeof value !== 'object' || value === null) return value;
+    const { $id: name, ...members } = value as Readonly<Record<string, unknown>>;
+    const schema = Object.fromEntries(
+      Object.entries(members).map(([key, member]) => [
+        key,
+        key === 'format' && typeof member === 'string'
+          ? (formats[member] ?? member)
+          : written(member),
+      ]),
+    );
+    if (typeof name !== 'string') return schema;
+    if (JSON.stringify(schemas[name] ?? schema) !== JSON.stringify(schema))
+      throw new TypeError(`two schemas are named "${name}": give one of them another $id`);
+    schemas[name] = schema;
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  const whole = written(document) as OpenAPIObject;
+  const sorted = Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...whole,
+    components: { ...whole.components, schemas: Object.fromEntries(sorted) },
+  };
 }

@@ -1,7 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { componentSchemas } from './components.js';
+import { webhooks } from './describe-webhooks.js';
 import { withHeaders } from './response-headers.js';
+import { withComponents } from './schemas.js';
 
 /** Serves `/openapi.json`, and a page to read and try it at `/docs`, with every file of it from here. */
 export function serveDocs(app: NestFastifyApplication): void {
@@ -37,11 +38,5 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  return withHeaders({
-    ...document,
-    components: {
-      ...document.components,
-      schemas: { ...document.components?.schemas, ...componentSchemas },
-    },
-  });
+  return withComponents({ ...withHeaders(document), webhooks });
 }

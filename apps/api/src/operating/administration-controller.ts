@@ -1,17 +1,24 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { erasure } from '@penalty-ledger/ledger';
-import { Anchors, readAccessLog } from '@penalty-ledger/application/access-log';
+import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import {
+  AccessPageSchema,
+  Anchors,
+  AnchorSchema,
+  readAccessLog,
+} from '@penalty-ledger/application/access-log';
+import { closed, erasure, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { Fits, Id, MayBeMissing } from '../http/fields.js';
-import { refusalOf } from '../commands/commands-controller.js';
+import { refusalOf } from '../commands/command-answer.js';
 import { checkBody } from '../http/read-body.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
 import { languageOf } from '../http/language.js';
 import { EvidencePacks } from '../evidence/evidence-packs.js';
-import { onlyParameters, parametersOf, integerIn } from '../http/parameters.js';
+import { integerIn, onlyParameters, parametersOf } from '../http/parameters.js';
 import { AccessTrail } from '../served/access-trail.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
@@ -23,6 +30,18 @@ class ErasureBody {
   readonly subject!: string;
   @MayBeMissing() @Id() readonly requestId?: string;
 }
+
+type Erasure = Shape<typeof ErasureSchema>;
+const ErasureSchema = closed(
+  { status: Type.Literal('accepted'), events: Type.Array(Type.String()) },
+  { $id: 'Erasure' },
+);
+
+type AccessAnswer = Shape<typeof AccessAnswerSchema>;
+const AccessAnswerSchema = closed(
+  { ...AccessPageSchema.properties, head: Type.Optional(AnchorSchema) },
+  { $id: 'AccessPage' },
+);
 
 /**
  * Routes that are neither a command of interchange §2 nor a query: the right to be forgotten, and
@@ -50,13 +69,9 @@ export class AdministrationController {
     schema: schemaObject(erasure.eraseSubjectSchema) as never,
     examples: { example: { value: { subject: 'creator:c-999', requestId: 'r-1' } } },
   })
-  @ApiResponse({
-    status: 200,
-    description: 'erased',
-    schema: { $ref: '#/components/schemas/Erasure' },
-  })
+  @Answers(ErasureSchema, { 200: 'erased' })
   @ProblemResponses(400, 401, 403, 404, 409, 503)
-  async erase(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
+  async erase(@Body() sent: unknown, @Req() request: KnownRequest): Promise<Erasure> {
     this.ledger.assertRoom();
     const { subject, requestId } = await checkBody(
       ErasureBody,
@@ -69,8 +84,7 @@ export class AdministrationController {
     const outcome = await ledger.erase(wanted, principalOf(request).id, this.ledger.clock.now());
     if (outcome.status === 'rejected') throw refusalOf(outcome);
     await this.packs.removeDisclosed();
-    const { status, events } = outcome;
-    return { status, events };
+    return { status: 'accepted', events: outcome.events };
   }
 
   @Get('access-log')
@@ -90,13 +104,9 @@ export class AdministrationController {
     required: false,
     schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   })
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/AccessPage' },
-  })
+  @Answers(AccessAnswerSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403)
-  async accessLog(@Req() request: KnownRequest): Promise<object> {
+  async accessLog(@Req() request: KnownRequest): Promise<AccessAnswer> {
     const given = parametersOf(request);
     onlyParameters(given, 'after', 'limit');
     const after = integerIn(given, 'after', 0, Number.MAX_SAFE_INTEGER) ?? -1;

@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { TSchema } from '@sinclair/typebox';
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
 import { SettingsError, type Settings } from './settings.js';
 import { arrivalOptions, limitArrival } from './arrival-limits.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
+import { serialiserOf } from '../http/serialiser.js';
 import { observeRequests } from './observe-requests.js';
 import { RequestLines, serviceLogger } from './request-log.js';
 import { securityHeaders } from '../http/security-headers.js';
@@ -57,6 +59,7 @@ export async function createApp(
   });
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
+  fastify.setSerializerCompiler(({ schema }) => serialiserOf(schema as TSchema) as never);
   const refuseOthers = refuseOtherMethods(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);

@@ -1,13 +1,43 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { closed, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { Public } from '../guard/rule.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { maxLag, maxQueued, ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
-import { nodeReport, type NodeReport } from './node-report.js';
-import { tripwireReport } from './tripwire-report.js';
+import { nodeReport, NodeReportSchema } from './node-report.js';
+import { tripwireReport, TripwireReportSchema } from './tripwire-report.js';
+
+const LiveSchema = closed({ status: Type.Literal('ok') }, { $id: 'Live' });
+
+type ReadyAnswer = Shape<typeof ReadySchema>;
+const ReadySchema = closed(
+  {
+    status: Type.Literal('ok'),
+    checks: closed({
+      ledger: Type.Boolean(),
+      store: Type.Boolean(),
+      sequencer: Type.Boolean(),
+      readModels: Type.Boolean(),
+      queue: Type.Boolean(),
+    }),
+    ...NodeReportSchema.properties,
+    queued: Type.Integer({ description: 'commands that are not yet answered' }),
+    lagEvents: Type.Integer({ description: 'events that the read models are behind' }),
+    tripwires: Type.Optional(TripwireReportSchema),
+  },
+  { $id: 'Ready' },
+);
+
+type WriterAnswer = Shape<typeof WriterSchema>;
+const WriterSchema = closed(
+  { status: Type.Literal('ok'), ...NodeReportSchema.properties },
+  { $id: 'Writer' },
+);
 
 /** The state of the service, for its operators. It reveals nothing of what is in the ledger. */
 @Controller('health')
@@ -21,12 +51,8 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ operationId: 'isLive', summary: 'whether the process answers' })
-  @ApiResponse({
-    status: 200,
-    description: 'it does',
-    schema: { $ref: '#/components/schemas/Live' },
-  })
-  live(): { readonly status: 'ok' } {
+  @Answers(LiveSchema, { 200: 'it does' })
+  live(): Shape<typeof LiveSchema> {
     return { status: 'ok' };
   }
 
@@ -35,13 +61,9 @@ export class HealthController {
     operationId: 'isReady',
     summary: 'whether it can answer queries, and take commands if it is the writer',
   })
-  @ApiResponse({
-    status: 200,
-    description: 'it can',
-    schema: { $ref: '#/components/schemas/Ready' },
-  })
+  @Answers(ReadySchema, { 200: 'it can' })
   @ProblemResponses(503)
-  async ready(): Promise<object> {
+  async ready(): Promise<ReadyAnswer> {
     const { node, reader, queued, isClosing } = this.ledger;
     const { writer, writingEnded, followingFailure } = node;
     const checks = {
@@ -62,7 +84,7 @@ export class HealthController {
       ...(writer?.tripwires !== undefined && { tripwires: tripwireReport(writer.tripwires) }),
     };
     if (!isReady) throw new ApiProblem('not_ready', undefined, { retryAfter: 5, members });
-    return { status: 'ok', ...members };
+    return { status: 'ok', ...members, lagEvents: lagging };
   }
 
   @Get('writer')
@@ -70,13 +92,9 @@ export class HealthController {
     operationId: 'isWriter',
     summary: 'whether commands are to be sent to this node',
   })
-  @ApiResponse({
-    status: 200,
-    description: 'they are',
-    schema: { $ref: '#/components/schemas/Writer' },
-  })
+  @Answers(WriterSchema, { 200: 'they are' })
   @ProblemResponses(503)
-  isWriter(): NodeReport & { readonly status: 'ok' } {
+  isWriter(): WriterAnswer {
     this.ledger.assertRoom();
     return { status: 'ok', ...nodeReport(this.ledger.node) };
   }

@@ -1,23 +1,41 @@
 import type { LedgerNode } from '@penalty-ledger/application';
+import { closed, described, enumOf, InstantSchema, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 
-/** A node's role and the lease's holder, as anybody may see them: no name of a node, no address. */
-export interface NodeReport {
-  readonly role: LedgerNode['role'];
-  /** Left out on a store that only one process writes. */
-  readonly lease?: {
-    readonly holder: NonNullable<LedgerNode['lease']>['holder'];
-    /** The end of the term unless it is renewed. */
-    readonly until?: string;
-    /** This node's renewals that failed since the last that got through. */
-    readonly failedRenewals?: number;
-    /** The code, or else the name, of the last of these failures. */
-    readonly lastFailure?: string;
-  };
-  /**
-   * The code, or else the name, of the error that ended writing until the node is started again.
-   */
-  readonly writingEnded?: string;
-}
+/** A node’s role and the lease’s holder, as anybody may see them: without names and addresses. */
+export type NodeReport = Shape<typeof NodeReportSchema>;
+export const NodeReportSchema = closed({
+  role: enumOf<LedgerNode['role']>(['writer', 'reader']),
+  lease: Type.Optional(
+    closed(
+      {
+        holder: enumOf<NonNullable<LedgerNode['lease']>['holder']>([
+          'this_node',
+          'another_node',
+          'nobody',
+          'unknown',
+        ]),
+        until: Type.Optional(described(InstantSchema, 'when the term ends unless it is renewed')),
+        failedRenewals: Type.Optional(
+          Type.Integer({
+            description: 'this node’s renewals that failed since the last that got through',
+          }),
+        ),
+        lastFailure: Type.Optional(
+          Type.String({ description: 'the code, or else the name, of the last of these failures' }),
+        ),
+      },
+      { description: 'left out on a store that only one process writes' },
+    ),
+  ),
+  writingEnded: Type.Optional(
+    Type.String({
+      description:
+        'the code, or else the name, of the error for which it takes no commands ' +
+        'until it is started again',
+    }),
+  ),
+});
 
 /** Sums up a node's role and lease. */
 export function nodeReport({

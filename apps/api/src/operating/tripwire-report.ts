@@ -1,19 +1,24 @@
 import type { OpenedLedger } from '@penalty-ledger/application';
+import { closed, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { codeOf } from './node-report.js';
 
-/** The findings of an engine's tripwires, as anybody may see them. */
-export interface TripwireReport {
-  /**
-   * The number of alarms by code. Their subjects are left out, because a stream is named for its
-   * agency.
-   */
-  readonly alarms: Readonly<Record<string, number>>;
-  /**
-   * The code, or else the name, of the error that the last look failed with; left out when it
-   * succeeded.
-   */
-  readonly lastFailure?: string;
-}
+/** The findings of an engine’s tripwires, as anybody may see them. */
+export type TripwireReport = Shape<typeof TripwireReportSchema>;
+export const TripwireReportSchema = closed({
+  // What they are about is left out, because a stream is named for its agency.
+  alarms: Type.Unsafe<Record<string, number>>({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    description: 'how many alarms there are of each code',
+  }),
+  lastFailure: Type.Optional(
+    Type.String({
+      description:
+        'the code, or else the name, of the error for which the last look could not be made',
+    }),
+  ),
+});
 
 /**
  * Sums up the last look. People put right what it found: taking the node out of service would make

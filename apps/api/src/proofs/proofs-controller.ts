@@ -1,4 +1,4 @@
-import { parseStream } from '@penalty-ledger/ledger';
+import { closed, parseStream, Sha256Schema } from '@penalty-ledger/ledger';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import {
   ApiOperation,
@@ -9,8 +9,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
+import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional, SignedUpTo } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -18,7 +20,7 @@ import type { FastifyReply } from '../http/http-types.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
 import { sendAnswer, sendText } from '../http/answers.js';
-import { onlyParameters, parametersOf, positionIn, integerIn } from '../http/parameters.js';
+import { integerIn, onlyParameters, parametersOf, positionIn } from '../http/parameters.js';
 import { caughtUp } from '../served/caught-up.js';
 
 const plain = 'text/plain; charset=utf-8';
@@ -35,6 +37,29 @@ const revisionParameter = { name: 'revision', schema: { type: 'integer', minimum
 const eventParameters = ['stream', 'revision'] as const;
 const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
 const maxSize = Number.MAX_SAFE_INTEGER;
+
+const CheckpointSchema = closed(
+  {
+    size: Type.Integer({ description: 'events in its tree' }),
+    note: Type.String({ description: 'the signed note' }),
+  },
+  { $id: 'Checkpoint' },
+);
+const InclusionProofSchema = closed(
+  {
+    stream: Type.String(),
+    revision: Type.Integer(),
+    leafHash: Sha256Schema,
+    index: Type.Integer({ description: 'of the leaf in the tree' }),
+    proof: Type.Array(Type.String()),
+    checkpoint: Type.String({ description: 'the signed note of the tree' }),
+  },
+  { $id: 'InclusionProof' },
+);
+const ConsistencyProofSchema = closed(
+  { from: Type.Integer(), to: Type.Integer(), proof: Type.Array(Type.String()) },
+  { $id: 'ConsistencyProof' },
+);
 
 /** What proves to others that a record is there, and that nothing was taken away (docs/spec/checkpoint.md, receipt.md). */
 @Controller()
@@ -53,11 +78,7 @@ export class ProofsController {
   })
   @SignedUpTo()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'checkpoints',
-    schema: { type: 'array', items: { $ref: '#/components/schemas/Checkpoint' } },
-  })
+  @Answers(Type.Array(CheckpointSchema), { 200: 'checkpoints' })
   @ProblemResponses(400, 401, 403, 503)
   async checkpoints(
     @Req() request: KnownRequest,
@@ -151,11 +172,7 @@ export class ProofsController {
   @ApiParam(revisionParameter)
   @SignedUpTo()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'the proof',
-    schema: { $ref: '#/components/schemas/InclusionProof' },
-  })
+  @Answers(InclusionProofSchema, { 200: 'the proof' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async inclusion(
     @Param('stream') stream: string,
@@ -184,11 +201,7 @@ export class ProofsController {
   @ApiQuery({ name: 'to', required: true, schema: { type: 'integer', minimum: 1 } })
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'the proof',
-    schema: { $ref: '#/components/schemas/ConsistencyProof' },
-  })
+  @Answers(ConsistencyProofSchema, { 200: 'the proof' })
   @ProblemResponses(400, 401, 403, 503)
   async consistency(
     @Req() request: KnownRequest,

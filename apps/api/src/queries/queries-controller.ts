@@ -1,7 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { querySchemas } from '@penalty-ledger/application';
+import { WhatIfAnswerSchema } from '@penalty-ledger/ledger';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, describeQuery, fieldsSchema } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -40,11 +42,7 @@ export class QueriesController {
     schema: fieldsSchema('whatif', ['agencyId']),
     examples: { example: { value: { without: ['d-1'], attribution: 'occurredAt' } } },
   })
-  @ApiResponse({
-    status: 200,
-    description: 'recorded and what if',
-    schema: { $ref: '#/components/schemas/WhatIf' },
-  })
+  @Answers(WhatIfAnswerSchema, { 200: 'recorded and what if' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async whatIf(@Body() sent: unknown, @Req() request: KnownRequest): Promise<object> {
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent))

@@ -1,6 +1,11 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { sessionSorts, type SessionsOf, type StartedIn } from '@penalty-ledger/application';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import {
+  SessionPageSchema,
+  sessionSorts,
+  type SessionsOf,
+  type StartedIn,
+} from '@penalty-ledger/application';
 import { parseInstant, plusHours } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
@@ -16,6 +21,7 @@ import {
   type Parameters,
 } from '../http/parameters.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -64,11 +70,7 @@ export class SessionsController {
   @Pages(sessionSorts)
   @AtLeast()
   @Conditional()
-  @ApiResponse({
-    status: 200,
-    description: 'a page',
-    schema: { $ref: '#/components/schemas/SessionPage' },
-  })
+  @Answers(SessionPageSchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 503)
   async sessions(
     @Req() request: KnownRequest,

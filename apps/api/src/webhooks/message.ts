@@ -1,14 +1,25 @@
 import { hash } from 'node:crypto';
-import type { Deadline, FedEvent } from '@penalty-ledger/application';
+import { DeadlineKindSchema, type Deadline, type FedEvent } from '@penalty-ledger/application';
+import type { Webhook } from '@penalty-ledger/application/webhooks';
 import {
-  parseStream,
+  closed,
+  described,
+  IdSchema,
+  InstantSchema,
   laterOf,
+  nullable,
+  parseStream,
   plusHours,
+  Sha256Schema,
+  UtcInstantSchema,
+  UuidSchema,
   type LedgerEvent,
   type LedgerZone,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { calendarUid } from '../deadlines/deadline-calendar.js';
-import type { Webhook } from '@penalty-ledger/application/webhooks';
+import { serialiserOf } from '../http/serialiser.js';
 
 /** The ledger that sends a message. */
 export interface MessageOrigin {
@@ -27,6 +38,59 @@ export interface Message {
   readonly body: string;
 }
 
+const fromLedger = {
+  ledgerId: Type.String({ description: 'which ledger speaks' }),
+  simulation: Type.Boolean({ description: 'true for a simulation, whose events never happened' }),
+};
+
+/** The body of a message about events (`docs/spec/webhooks.md`). */
+export const EventsMessageSchema = closed(
+  {
+    type: Type.Literal('ledger.events'),
+    timestamp: described(UtcInstantSchema, '`recordedAt` of the first event'),
+    data: closed({
+      ...fromLedger,
+      events: Type.Array(
+        closed({
+          id: UuidSchema,
+          type: Type.String(),
+          agencyId: nullable(
+            IdSchema,
+            'the agency whose stream it is of, else the one it names, or null',
+          ),
+          recordedAt: UtcInstantSchema,
+          position: Type.String({ description: 'where it stands in its store' }),
+          leafHash: Sha256Schema,
+        }),
+      ),
+    }),
+  },
+  { $id: 'EventsMessage' },
+);
+const writeEvents = serialiserOf(EventsMessageSchema);
+
+/** The body of a message about deadlines (`docs/spec/webhooks.md`). */
+export const DeadlinesMessageSchema = closed(
+  {
+    type: Type.Literal('ledger.deadlines'),
+    timestamp: described(UtcInstantSchema, 'when the first was to be told of'),
+    data: closed({
+      ...fromLedger,
+      deadlines: Type.Array(
+        closed({
+          uid: Type.String({ description: 'as in the calendar: kind, agency, subject and ledger' }),
+          kind: DeadlineKindSchema,
+          agencyId: IdSchema,
+          subjectId: Type.String(),
+          at: InstantSchema,
+        }),
+      ),
+    }),
+  },
+  { $id: 'DeadlinesMessage' },
+);
+const writeDeadlines = serialiserOf(DeadlinesMessageSchema);
+
 /** The events of one batch that a webhook asked for, as one message; `undefined` without any. */
 export function eventsMessage(
   webhookId: string,
@@ -44,12 +108,12 @@ export function eventsMessage(
   const [first] = events;
   if (first === undefined) return undefined;
   const id = `msg_${hash('sha256', [webhookId, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
-  const body = {
+  const body: Shape<typeof EventsMessageSchema> = {
     type: 'ledger.events',
     timestamp: first.recordedAt,
     data: { ledgerId, simulation, events },
   };
-  return { id, body: JSON.stringify(body) };
+  return { id, body: writeEvents(body) };
 }
 
 /**
@@ -71,11 +135,12 @@ export function deadlinesMessage(
     subjectId,
     at: zone.format(at),
   }));
-  const body = JSON.stringify({
+  const message: Shape<typeof DeadlinesMessageSchema> = {
     type: 'ledger.deadlines',
     timestamp,
     data: { ledgerId, simulation, deadlines },
-  });
+  };
+  const body = writeDeadlines(message);
   return { id: `msg_${hash('sha256', `${webhookId} ${body}`, 'hex').slice(0, 32)}`, body };
 }
 

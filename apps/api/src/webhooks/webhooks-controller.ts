@@ -14,6 +14,7 @@ import {
 import { Id, MayBeMissing, Part, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { checkBody } from '../http/read-body.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
+import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../http/language.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -22,10 +23,13 @@ import { WebhookDelivery } from './webhook-delivery.js';
 import {
   maxWithinHours,
   Webhooks,
+  WebhookSchema,
+  WithSecretSchema,
   type DeadlinesWanted,
   type Webhook,
   type WithSecret,
 } from '@penalty-ledger/application/webhooks';
+import { Type } from '@sinclair/typebox';
 
 const eventTypes = Object.keys(eventVersions).sort();
 
@@ -62,8 +66,6 @@ class NewWebhookBody {
   @MayBeMissing() @From() readonly from?: string;
 }
 
-const webhook = { $ref: '#/components/schemas/Webhook' };
-const withSecret = { $ref: '#/components/schemas/WebhookWithSecret' };
 const idParameter = { name: 'id', schema: { type: 'string' } } as const;
 
 /** Who is told of events as they are recorded, and of deadlines before they end (docs/spec/webhooks.md). A secret is shown once. */
@@ -82,7 +84,7 @@ export class WebhooksController {
     operationId: 'listWebhooks',
     summary: 'every webhook, without its secret, and how it fares',
   })
-  @ApiResponse({ status: 200, description: 'webhooks', schema: { type: 'array', items: webhook } })
+  @Answers(Type.Array(WebhookSchema), { 200: 'webhooks' })
   @ProblemResponses(401, 403)
   list(): readonly Webhook[] {
     return this.webhooks.list();
@@ -94,7 +96,7 @@ export class WebhooksController {
     summary: 'a webhook, without its secret, and how it fares',
   })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 200, description: 'the webhook', schema: webhook })
+  @Answers(WebhookSchema, { 200: 'the webhook' })
   @ProblemResponses(401, 403, 404)
   one(@Param('id') id: string): Webhook {
     return this.webhooks.get(id);
@@ -140,7 +142,7 @@ export class WebhooksController {
       },
     },
   })
-  @ApiResponse({ status: 201, description: 'the webhook and its secret', schema: withSecret })
+  @Answers(WithSecretSchema, { 201: 'the webhook and its secret' })
   @ProblemResponses(400, 401, 403, 503)
   async add(@Body() sent: unknown, @Req() request: KnownRequest): Promise<WithSecret> {
     const body = await checkBody(
@@ -172,7 +174,7 @@ export class WebhooksController {
     summary: 'sends nothing until it is resumed; nothing is lost meanwhile',
   })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 200, description: 'the webhook', schema: webhook })
+  @Answers(WebhookSchema, { 200: 'the webhook' })
   @ProblemResponses(401, 403, 404)
   async pause(@Param('id') id: string): Promise<Webhook> {
     const paused = this.webhooks.pause(id);
@@ -188,7 +190,7 @@ export class WebhooksController {
       'goes on where it stopped, after a pause or once a disabled receiver is mended, with its failures forgotten',
   })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 200, description: 'the webhook', schema: webhook })
+  @Answers(WebhookSchema, { 200: 'the webhook' })
   @ProblemResponses(401, 403, 404)
   async resume(@Param('id') id: string): Promise<Webhook> {
     const resumed = this.webhooks.resume(id);
@@ -203,7 +205,7 @@ export class WebhooksController {
       'gives a webhook a new secret, shown this once; the earlier one signs too for 24 hours',
   })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 201, description: 'the webhook and its new secret', schema: withSecret })
+  @Answers(WithSecretSchema, { 201: 'the webhook and its new secret' })
   @ProblemResponses(401, 403, 404)
   rotate(@Param('id') id: string): WithSecret {
     return this.webhooks.rotateSecret(id, this.ledger.clock.now());

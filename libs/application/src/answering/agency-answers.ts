@@ -1,12 +1,18 @@
 import {
   agency,
+  BalanceAnswerSchema,
+  closed,
+  IdSchema,
+  nullable,
   type AgencyEntry,
   type AgencyHistory,
   type AnswerContext,
   type BalanceAnswer,
   type KnownRulebook,
+  type Shape,
   type WhatIfAnswer,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { agencyName } from './agency-sources.js';
 import { explainAnswer, type ExplainAnswer } from './explain.js';
 import type { LedgerQuery, QueryError } from './queries.js';
@@ -15,15 +21,16 @@ import type { At, ReaderContext } from './reader-context.js';
 type Query<Name extends LedgerQuery['query']> = Extract<LedgerQuery, { query: Name }>;
 
 /** An agency as it stands, with its name and the revision of its last event. */
-export interface AgencySummary extends Pick<
-  BalanceAnswer,
-  'standing' | 'period' | 'balance' | 'threshold'
-> {
-  readonly agencyId: string;
-  /** `erased` when the key to it was destroyed. */
-  readonly name: string | null;
-  readonly revision: number | null;
-}
+export type AgencySummary = Shape<typeof AgencySummarySchema>;
+export const AgencySummarySchema = closed(
+  {
+    agencyId: IdSchema,
+    name: nullable(Type.String(), '`erased` when the key to it was destroyed'),
+    revision: nullable(Type.Integer()),
+    ...Type.Pick(BalanceAnswerSchema, ['standing', 'period', 'balance', 'threshold']).properties,
+  },
+  { $id: 'Agency' },
+);
 
 /** Answers `balance`. */
 export function balanceOf(

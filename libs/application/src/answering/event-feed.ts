@@ -4,15 +4,26 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { parseStream, readEvent, type LedgerEvent } from '@penalty-ledger/ledger';
+import {
+  closed,
+  EventEnvelopeSchema,
+  parseStream,
+  readEvent,
+  Sha256Schema,
+  type LedgerEvent,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 
 /** An event as the feed gives it: as it is stored, with its position and the hash of its leaf. */
-export interface FedEvent {
-  readonly position: Position;
-  readonly leafHash: string;
-  /** The event in format v1 (docs/spec/event.md); what is sealed in it stays sealed. */
+export interface FedEvent extends Omit<Shape<typeof FedEventSchema>, 'event'> {
+  /** What is sealed in it stays sealed. */
   readonly event: LedgerEvent;
 }
+export const FedEventSchema = closed(
+  { position: Type.String(), leafHash: Sha256Schema, event: EventEnvelopeSchema },
+  { $id: 'FedEvent' },
+);
 
 /** The events that are wanted; all unless a field says less. */
 export interface FeedFilter {
@@ -28,6 +39,17 @@ export interface FeedPage {
   /** The position to read on from; left out when nothing was read. */
   readonly next?: Position;
 }
+export const FeedPageSchema = closed(
+  {
+    items: Type.Array(FedEventSchema),
+    next: Type.Optional(
+      Type.String({
+        description: 'the position to read on from; left out when nothing was read',
+      }),
+    ),
+  },
+  { $id: 'EventPage' },
+);
 
 /** The wanted events of one batch. */
 export interface FeedBatch {

@@ -11,7 +11,7 @@ import {
   type LedgerSettings,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import type { AgencyRow } from '@penalty-ledger/projections';
+import type { AgencyRow, FindingRow } from '@penalty-ledger/projections';
 import {
   agencyEntries,
   agencySummary,
@@ -37,7 +37,7 @@ import {
   type ComplaintListQuery,
 } from './lists/complaint-list.js';
 import { deadlineList, type DeadlineListQuery } from './lists/deadline-list.js';
-import { findingList, type FindingEntry, type FindingListQuery } from './lists/finding-list.js';
+import { findingList, type FindingListQuery } from './lists/finding-list.js';
 import type { ListPage } from './lists/list-page.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
@@ -196,7 +196,7 @@ export class LedgerReader {
   }
 
   /** Departures from the rulebook, in pages. The cost is as of {@link appeals}. */
-  async findings(query: FindingListQuery): Promise<ListPage<FindingEntry>> {
+  async findings(query: FindingListQuery): Promise<ListPage<FindingRow>> {
     await this.#refreshed();
     return this.#findingList(query);
   }

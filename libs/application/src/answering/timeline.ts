@@ -1,39 +1,51 @@
 import {
   agency,
   agencyStream,
+  closed,
+  EventEnvelopeSchema,
+  IdSchema,
+  InstantSchema,
   readEvent,
   type Instant,
   type LedgerEvent,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import type { QueryError } from './queries.js';
 import type { AskedAt, At, ReaderContext } from './reader-context.js';
 
 /** A recorded act: an event without what is sealed in it, and without its place in the chain. */
-export type Act = Pick<
-  LedgerEvent,
-  | 'id'
-  | 'type'
-  | 'stream'
-  | 'revision'
-  | 'actor'
-  | 'recordedAt'
-  | 'occurredAt'
-  | 'decidedAt'
-  | 'notifiedAt'
-  | 'effectiveAt'
-  | 'rulebook'
-  | 'data'
->;
+export type Act = Shape<typeof ActSchema>;
+const ActSchema = closed(
+  Type.Pick(EventEnvelopeSchema, [
+    'id',
+    'type',
+    'stream',
+    'revision',
+    'actor',
+    'recordedAt',
+    'occurredAt',
+    'decidedAt',
+    'notifiedAt',
+    'effectiveAt',
+    'rulebook',
+    'data',
+  ]).properties,
+  { $id: 'Act' },
+);
 
 /** An agency's recorded acts up to E, as known at K, with the balance they lead to. */
-export interface Timeline {
-  readonly agencyId: string;
-  readonly effectiveAt: string;
-  readonly knownAt: string;
-  readonly balance: number;
-  /** In the order they were recorded. */
-  readonly acts: readonly Act[];
-}
+export type Timeline = Shape<typeof TimelineSchema>;
+export const TimelineSchema = closed(
+  {
+    agencyId: IdSchema,
+    effectiveAt: InstantSchema,
+    knownAt: InstantSchema,
+    balance: Type.Integer(),
+    acts: Type.Array(ActSchema, { description: 'in the order they were recorded' }),
+  },
+  { $id: 'Timeline' },
+);
 
 /** Reads an agency's timeline. */
 export function timelineOf(

@@ -1,5 +1,5 @@
 import type { Position } from '@penalty-ledger/event-store';
-import type { Decision, LedgerEvent } from '@penalty-ledger/ledger';
+import type { Decision, FindingCode, LedgerEvent } from '@penalty-ledger/ledger';
 
 /** Names an event that was appended. */
 export type AppendedEvent = Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'revision'>;
@@ -9,7 +9,7 @@ export interface Outcome {
   readonly status: 'accepted' | 'duplicate' | 'rejected';
   readonly code: string | null;
   readonly events: readonly string[];
-  readonly findings: readonly string[];
+  readonly findings: readonly FindingCode[];
   /**
    * The message of a rejection: what is wrong, where, and what to do. For people; not part of the
    * outcome line.
@@ -31,7 +31,7 @@ export function rejected(code: string, message: string): Outcome {
   return { status: 'rejected', code, events: [], findings: [], message };
 }
 
-export function accepted(events: readonly string[], findings: readonly string[]): Outcome {
+export function accepted(events: readonly string[], findings: readonly FindingCode[]): Outcome {
   return { status: 'accepted', code: null, events, findings };
 }
 

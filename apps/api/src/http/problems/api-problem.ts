@@ -1,5 +1,5 @@
 import type { InBoth } from '../language.js';
-import type { FieldProblem } from './validation-problems.js';
+import type { PointedProblem } from './validation-problems.js';
 import type { ProblemCode } from './problem-document.js';
 import type { LedgerSentence } from './problem-text.js';
 
@@ -13,7 +13,7 @@ export class ApiProblem extends Error {
     /** Says what is wrong, where, and what to do. */
     readonly detail?: InBoth | LedgerSentence,
     readonly extras: {
-      readonly errors?: readonly FieldProblem[];
+      readonly errors?: readonly PointedProblem[];
       /** Seconds after which to try again. */
       readonly retryAfter?: number;
       /** Members of the document particular to it. */

@@ -1,16 +1,19 @@
 import {
+  enumOf,
   findingSeverities,
   ruleLinks,
   type FindingCode,
   type RuledCode,
+  type Shape,
 } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { findingTexts } from './finding-texts.js';
 import { chineseDetail } from './chinese-detail.js';
 import type { InBoth, Language } from '../language.js';
 import type { LedgerSentence, ProblemRule, ProblemText, TextWithoutRule } from './problem-text.js';
 import { rejectionTexts, type DomainCode } from './rejection-texts.js';
 import { serviceTexts, type ServiceCode } from './service-texts.js';
-import type { FieldProblem } from './validation-problems.js';
+import { PointedProblemSchema, type PointedProblem } from './validation-problems.js';
 
 /**
  * A finding of severity `breach`: in operator mode its code is the reason of a refusal (rules §2).
@@ -29,24 +32,7 @@ export interface Occurrence {
   /** The request's id, so that people and logs speak of the same one. */
   readonly requestId?: string;
   /** Every place of the request that is wrong. */
-  readonly errors?: readonly FieldProblem[];
-}
-
-/** Problem details for HTTP APIs (RFC 9457), as `application/problem+json`. */
-export interface ProblemDocument {
-  /** `urn:penalty-ledger:problem:` and the code: compared, never fetched. The same for ever. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail?: string;
-  /** The domain's own message, in English, when `detail` says it shorter in another language. */
-  readonly message?: string;
-  /** `urn:penalty-ledger:request:` and the request's id. */
-  readonly instance?: string;
-  readonly code: ProblemCode;
-  readonly rule: ProblemRule;
-  readonly hint: string;
-  readonly errors?: readonly FieldProblem[];
+  readonly errors?: readonly PointedProblem[];
 }
 
 /** The media type of a {@link ProblemDocument}. */
@@ -76,6 +62,47 @@ function withRule(code: RuledCode, text: TextWithoutRule): readonly [string, Pro
 /** Every code there is, in alphabetical order: for the API's documentation. */
 export const problemCodes: readonly ProblemCode[] = ([...catalogue.keys()] as ProblemCode[]).sort(
   (a, b) => (a < b ? -1 : 1),
+);
+
+/**
+ * Problem details for HTTP APIs (RFC 9457), as `application/problem+json`. They may have further
+ * members: those of `/health/ready` say which check failed.
+ */
+export type ProblemDocument = Shape<typeof ProblemSchema>;
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({
+      format: 'uri',
+      description:
+        '`urn:penalty-ledger:problem:` and the code: compared, never fetched; the same for ever',
+    }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.Optional(Type.String()),
+    message: Type.Optional(
+      Type.String({
+        description:
+          'the ledger’s own sentence, in English, when `detail` says it shorter in another language',
+      }),
+    ),
+    instance: Type.Optional(
+      Type.String({
+        format: 'uri',
+        description: '`urn:penalty-ledger:request:` and the request’s id',
+      }),
+    ),
+    code: enumOf(problemCodes),
+    rule: Type.Unsafe<ProblemRule>(
+      Type.String({ format: 'uri-reference', description: 'a link to the section it rests on' }),
+    ),
+    hint: Type.String(),
+    errors: Type.Optional(
+      Type.Array(PointedProblemSchema, {
+        description: 'every place of the request that is wrong',
+      }),
+    ),
+  },
+  { $id: 'Problem', additionalProperties: true },
 );
 
 /** Says whether a text, such as the code of an outcome, is one of {@link problemCodes}. */

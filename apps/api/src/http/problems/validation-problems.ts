@@ -1,15 +1,27 @@
+import { closed, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { getMetadataStorage, type ValidationError } from 'class-validator';
 import type { InBoth, Language } from '../language.js';
 import { constraintTexts } from './constraint-texts.js';
 
 /** One place of a request that is wrong. */
-export interface FieldProblem {
-  /** `data.items[2].sha256`: members by name, places in a list from 0. */
-  readonly path: string;
-  /** The name of the check that failed: `isInt`, `whitelistValidation`. */
-  readonly constraint: string;
-  readonly message: string;
-}
+export type FieldProblem = Shape<typeof FieldProblemSchema>;
+const FieldProblemSchema = closed({
+  path: Type.String({
+    description: '`data.items[2].sha256`: members by name, places in a list from 0',
+  }),
+  constraint: Type.String({
+    description: 'the name of the check that failed: `isInt`, `whitelistValidation`',
+  }),
+  message: Type.String(),
+});
+
+/** A wrong place of a body, also as an RFC 6901 pointer. */
+export type PointedProblem = Shape<typeof PointedProblemSchema>;
+export const PointedProblemSchema = closed({
+  ...FieldProblemSchema.properties,
+  pointer: Type.String({ description: '`/items/2/sha256`; empty for the whole body' }),
+});
 
 /**
  * Lists everything class-validator found, one entry for each failed check, in the sender's

@@ -3,5 +3,5 @@ export { maxWithinHours } from './notified-deadlines.js';
 export type { DeadlinesWanted, NotifiedDeadlines } from './notified-deadlines.js';
 export { isLoopback, isThisMachine, problemOfAddress, problemOfUrl } from './webhook-target.js';
 export type { TargetRules } from './webhook-target.js';
-export { WebhookError, Webhooks } from './webhooks.js';
+export { WebhookError, Webhooks, WebhookSchema, WithSecretSchema } from './webhooks.js';
 export type { Delivered, NewWebhook, Webhook, WithSecret } from './webhooks.js';

@@ -1,12 +1,13 @@
-import type { Instant } from '@penalty-ledger/ledger';
+import { closed, type Instant, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import type { Deadline } from '../../answering/deadlines.js';
 import type { AccessFile } from '../access-file.js';
 
 /** That somebody wants to be told before deadlines, and how long before. */
-export interface DeadlinesWanted {
-  /** 1 to {@link maxWithinHours}. */
-  readonly withinHours: number;
-}
+export type DeadlinesWanted = Shape<typeof DeadlinesWantedSchema>;
+export const DeadlinesWantedSchema = closed({
+  withinHours: Type.Integer({ description: 'how long before, in hours' }),
+});
 
 /** 30 days: longer than every window, and a bound on how much is told when a webhook begins. */
 export const maxWithinHours = 720;

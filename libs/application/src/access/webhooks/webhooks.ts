@@ -1,9 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Position } from '@penalty-ledger/event-store';
-import { plusHours, type Instant } from '@penalty-ledger/ledger';
+import {
+  closed,
+  described,
+  enumOf,
+  IdSchema,
+  plusHours,
+  UtcInstantSchema,
+  type Instant,
+  type Shape,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import type { Deadline } from '../../answering/deadlines.js';
 import type { AccessFile } from '../access-file.js';
-import { maxWithinHours, NotifiedDeadlines, type DeadlinesWanted } from './notified-deadlines.js';
+import {
+  DeadlinesWantedSchema,
+  maxWithinHours,
+  NotifiedDeadlines,
+  type DeadlinesWanted,
+} from './notified-deadlines.js';
 import { newWebhookSecret } from './webhook-secret.js';
 import { problemOfUrl, type TargetRules } from './webhook-target.js';
 
@@ -19,30 +34,46 @@ export interface NewWebhook {
 }
 
 /** A subscription, without its secret. */
-export interface Webhook extends NewWebhook {
-  readonly id: string;
-  readonly createdAt: Instant;
-  /** The last event that was delivered or not asked for; `undefined`: none yet. */
-  readonly cursor?: Position;
-  /** `disabled` after failing too long or when the receiver says it is gone; `paused` by a person. */
-  readonly state: 'active' | 'paused' | 'disabled';
-  /** Attempts that failed since the last one that did not. */
-  readonly failures: number;
-  readonly failingSince?: Instant;
-  /** The last failure, for people: `HTTP 500`, `timeout`; never a body. */
-  readonly lastProblem?: string;
-  readonly lastDeliveredAt?: Instant;
-}
+export type Webhook = Shape<typeof WebhookSchema>;
+export const WebhookSchema = closed(
+  {
+    id: Type.String(),
+    url: Type.String(),
+    types: Type.Optional(
+      Type.Array(Type.String(), { description: 'event types; every type when left out' }),
+    ),
+    agencyId: Type.Optional(
+      described(IdSchema, 'only what this agency sees in the feed, and only its deadlines'),
+    ),
+    deadlines: Type.Optional(DeadlinesWantedSchema),
+    createdAt: UtcInstantSchema,
+    cursor: Type.Optional(
+      Type.String({ description: 'the last event that was delivered or not asked for' }),
+    ),
+    state: enumOf(
+      ['active', 'paused', 'disabled'],
+      'disabled after failing too long or when the receiver says it is gone; paused by a person',
+    ),
+    failures: Type.Integer({ description: 'attempts that failed since the last that did not' }),
+    failingSince: Type.Optional(UtcInstantSchema),
+    lastProblem: Type.Optional(
+      Type.String({ description: 'the last failure: `HTTP 500`, `timeout`; never a body' }),
+    ),
+    lastDeliveredAt: Type.Optional(UtcInstantSchema),
+  },
+  { $id: 'Webhook' },
+);
 
 /** What a receiver said yes to: everything up to and with a position, or deadlines. */
 export type Delivered =
   { readonly cursor: Position } | { readonly deadlines: readonly Pick<Deadline, 'uid' | 'at'>[] };
 
 /** A webhook and the secret its receiver checks signatures with, given this once. */
-export interface WithSecret {
-  readonly webhook: Webhook;
-  readonly secret: string;
-}
+export type WithSecret = Shape<typeof WithSecretSchema>;
+export const WithSecretSchema = closed(
+  { webhook: WebhookSchema, secret: Type.String({ description: 'shown this once' }) },
+  { $id: 'WebhookWithSecret' },
+);
 
 /** A request about webhooks that cannot be granted. */
 export class WebhookError extends Error {

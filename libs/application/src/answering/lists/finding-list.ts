@@ -1,15 +1,17 @@
 import { agencyStream, type FindingCode } from '@penalty-ledger/ledger';
-import { findingPages, type FindingRow, type ReadModels } from '@penalty-ledger/projections';
+import {
+  findingPages,
+  FindingRowSchema,
+  type FindingRow,
+  type ReadModels,
+} from '@penalty-ledger/projections';
 import { CursorError } from './cursor.js';
-import { pageOf, type ListPage } from './list-page.js';
+import { pageOf, pageSchema, type ListPage } from './list-page.js';
 
-/** A finding in the list: the event that carries it, and its place among the findings of it. */
-export interface FindingEntry extends FindingRow {
-  readonly place: number;
-}
+export const FindingPageSchema = pageSchema(FindingRowSchema, 'FindingPage');
 
 /** The finding that a page ended with. */
-export type FindingPlace = Pick<FindingEntry, 'stream' | 'revision' | 'place'>;
+export type FindingPlace = Pick<FindingRow, 'stream' | 'revision' | 'place'>;
 
 /** Which findings are listed, in the order of stream, revision and place. */
 export interface FindingListQuery {
@@ -22,7 +24,7 @@ export interface FindingListQuery {
 /** Lists departures from the rulebook. */
 export function findingList({
   database,
-}: Pick<ReadModels, 'database'>): (query: FindingListQuery) => ListPage<FindingEntry> {
+}: Pick<ReadModels, 'database'>): (query: FindingListQuery) => ListPage<FindingRow> {
   const pages = findingPages(database);
   return ({ agencyId, limit, ...wanted }) =>
     pageOf(

@@ -1,0 +1,64 @@
+import type { Outcome } from '@penalty-ledger/application';
+import { closed, enumOf, FindingCodeSchema, UuidSchema, type Shape } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import { isProblemCode } from '../http/problems/problem-document.js';
+
+/**
+ * What an accepted command is answered with. A duplicate is answered as its first acceptance was,
+ * with all but the position the same: its sender may have missed that answer.
+ */
+export type CommandAnswer = Shape<typeof CommandAnswerSchema>;
+export const CommandAnswerSchema = closed(
+  {
+    status: enumOf(['accepted', 'duplicate']),
+    code: Type.Null(),
+    events: Type.Array(Type.String(), { description: 'the types of the events that were stored' }),
+    findings: Type.Array(FindingCodeSchema),
+    appended: Type.Array(
+      closed({
+        id: UuidSchema,
+        type: Type.String(),
+        stream: Type.String(),
+        revision: Type.Integer(),
+        receipt: Type.String({
+          description:
+            'the path of its receipt: `not_ready` until a checkpoint is signed that covers the event',
+        }),
+      }),
+      { description: 'the same events, by name' },
+    ),
+    position: Type.Optional(
+      Type.String({ description: 'for `?atLeast=` of a query that is to rest on this command' }),
+    ),
+  },
+  { $id: 'CommandAnswer' },
+);
+
+/** Answers an accepted command. @throws ApiProblem for a refused one */
+export function commandAnswer(outcome: Outcome): CommandAnswer {
+  const { status, events, findings, appended = [], position } = outcome;
+  if (status === 'rejected') throw refusalOf(outcome);
+  return {
+    status,
+    code: null,
+    events,
+    findings,
+    appended: appended.map(({ id, type, stream, revision }) => ({
+      id,
+      type,
+      stream,
+      revision,
+      receipt: `/receipts/${stream}/${revision}`,
+    })),
+    ...(position !== undefined && { position }),
+  };
+}
+
+/** A refused command, as a problem with the domain's own code and message. */
+export function refusalOf({ code, message }: Outcome): ApiProblem {
+  return new ApiProblem(
+    code !== null && isProblemCode(code) ? code : 'internal',
+    message === undefined ? undefined : { ledger: message },
+  );
+}

@@ -1,0 +1,25 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { TSchema } from '@sinclair/typebox';
+import { DeadlinesMessageSchema, EventsMessageSchema } from '../webhooks/message.js';
+import { schemaObject } from './schemas.js';
+
+type Webhooks = NonNullable<OpenAPIObject['webhooks']>;
+
+/** The messages that the service sends to whoever asked for them (docs/spec/webhooks.md). */
+export const webhooks: Webhooks = {
+  events: message('events', 'what was recorded', EventsMessageSchema),
+  deadlines: message('deadlines', 'deadlines that come near', DeadlinesMessageSchema),
+};
+
+function message(name: string, summary: string, schema: TSchema): Webhooks[string] {
+  const content = { 'application/json': { schema: schemaObject(schema) } };
+  return {
+    post: {
+      operationId: `${name}Message`,
+      summary,
+      tags: ['webhooks'],
+      requestBody: { required: true, content },
+      responses: { '2XX': { description: 'taken; any other answer is tried again' } },
+    },
+  };
+}
