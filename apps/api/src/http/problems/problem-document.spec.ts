@@ -19,7 +19,7 @@ function membersOf(file: string, start: string): string[] {
 const ofTheDomain = [
   ...membersOf('ledger/src/rejection.ts', 'export type RejectionCode ='),
   ...membersOf('ledger/src/erasure.ts', 'export type ErasureRefusal ='),
-  ...membersOf('application/src/answering/answers.ts', 'error: enumOf('),
+  ...membersOf('application/src/answering/queries.ts', 'error: enumOf(['),
 ];
 const breaches = Object.entries(findingSeverities)
   .filter(([, severity]) => severity === 'breach')
