@@ -9,11 +9,11 @@ try {
   await finishPrinting();
 } catch (error) {
   await finishPrinting().catch(() => undefined);
-  // Commander has said what it has to say.
+  // Commander has printed its message.
   if (error instanceof CommanderError)
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else tell(error);
-  // Standard input may still be open, and nobody reads it any more.
+  // Standard input may still be open, and would keep the process alive.
   process.stdin.destroy();
 }
 

@@ -7,7 +7,7 @@ interface VerbModule {
 
 type Group = readonly [heading: string, verbs: readonly VerbModule[]];
 
-/** Every verb under its heading, in the order of the help. A new one is a folder, and a line here. */
+/** Every verb under its heading, in the help's order. A new one is a folder and a line here. */
 function verbGroups(): Promise<readonly Group[]> {
   return Promise.all([
     group('Try:', [import('./demo/verb.js')]),
@@ -58,12 +58,12 @@ function termOf(verb: Command): string {
   ].join(' ');
 }
 
-/** The program with every verb. A verb loads what it needs when it runs: `--help` answers at once. */
+/** The program. A verb loads what it needs when it runs, so that `--help` answers at once. */
 export async function program(): Promise<Command> {
   const ledger = new Command('ledger')
     .description(
-      "an audit ledger of penalty points: an agency's score at any moment, as it was known at any " +
-        'other moment, and the reason for each point',
+      "an audit ledger of penalty points: an agency's score at any moment, as it was known at " +
+        'any other moment, and the reason for each point',
     )
     .usage('VERB [arguments] [options]')
     .helpCommand(false)

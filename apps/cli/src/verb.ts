@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
 
-/** An example: what is typed after `ledger`, and the lines that it prints; `...` leaves lines out. */
+/** An example: the words after `ledger`, and the lines it prints; `...` leaves lines out. */
 export type Example = string | readonly [typed: string, ...prints: string[]];
 
 /** The texts of a verb's help. */

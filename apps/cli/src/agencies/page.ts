@@ -2,7 +2,7 @@ import type { AgencyEntry } from '@penalty-ledger/ledger';
 import { table } from '../terminal/table.js';
 import { count, standingWords } from '../terminal/words.js';
 
-/** The list of agencies, and how many have each standing. */
+/** The agencies as a table, and how many have each standing. */
 export function agenciesTable(
   entries: readonly (AgencyEntry & { readonly name: string })[],
 ): string[] {
@@ -28,5 +28,6 @@ export function standingCounts(entries: readonly AgencyEntry[]): string {
   const each = [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([standing, many]) => `${String(many)} ${standingWords(standing)}`);
-  return `${count(entries.length, 'agency', 'agencies')}${each.length === 0 ? '' : `: ${each.join(', ')}`}`;
+  const all = count(entries.length, 'agency', 'agencies');
+  return each.length === 0 ? all : `${all}: ${each.join(', ')}`;
 }

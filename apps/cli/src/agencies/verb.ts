@@ -53,7 +53,7 @@ export function addTo(program: Command): void {
     });
 }
 
-/** One array, an entry a line: readable by machines and by `grep`. */
+/** Prints one array, an entry a line, for machines and for `grep`. */
 async function printJsonList(entries: readonly unknown[]): Promise<void> {
   await printLine('[');
   for (const [index, entry] of entries.entries()) {

@@ -14,7 +14,7 @@ import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
 import { UsageError } from '../terminal/exit-codes.js';
 
-/** Work on the API keys of a ledger, past its service. */
+/** The API keys of a ledger, without its service. */
 export interface KeyAdministration {
   readonly now: Instant;
   list(): readonly ApiKey[];
@@ -23,11 +23,12 @@ export interface KeyAdministration {
 }
 
 /**
- * Opens the API keys of a ledger for as long as `work` takes. Whoever may write its data folder may do so: that is the proof when every administrator's
- * key is lost. The service may run meanwhile. Each change leaves an act for the access log, in the same step.
+ * Opens the API keys of a ledger for as long as `work` takes. Write access to the data folder is
+ * the permission, so that a lost administrator's key can be replaced. The service can keep running.
+ * Each change leaves an act for the access log, in the same step.
  *
  * @throws StoreUnavailableError when no service was ever started on the ledger
- * @throws UsageError for a key that is not there, or one that cannot be issued
+ * @throws UsageError for an unknown key, or one that cannot be issued
  */
 export async function withApiKeys<Result>(
   url: string,

@@ -3,7 +3,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import { table } from '../terminal/table.js';
 import { count } from '../terminal/words.js';
 
-/** Every key ever issued and what it opens now, without any secret. */
+/** Every key ever issued with its roles and its state, without its secret. */
 export function apiKeyTable(keys: readonly ApiKey[], now: Instant): string[] {
   const columns = [
     { title: 'Key' },

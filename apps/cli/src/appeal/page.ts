@@ -15,7 +15,7 @@ export function appealPage(appeal: AppealAnswer, name: string | undefined): stri
   ];
 }
 
-/** An appeal: what it names, where it stands, and every deadline. */
+/** An appeal: what it is against, its state, and every deadline. */
 export function appealFields(appeal: AppealAnswer, at: number): string[] {
   const line = (label: string, text: string): string[] => field(label, text, { at });
   return [

@@ -10,7 +10,7 @@ import {
   verdictWords,
 } from '../terminal/words.js';
 
-/** A month's assessment: the verdict, the figures it follows from, who was not active, and what was computed before. */
+/** A month's assessment: the verdict, its figures, the inactive creators, earlier computations. */
 export function assessmentPage(answer: AssessmentAnswer, name: string | undefined): string[] {
   return [
     ...field('Agency', named(answer.agencyId, name)),
@@ -33,7 +33,7 @@ export function verdictText({
   return [verdictWords(verdict), ...reasons.map(assessmentReasonWords)].join(', ');
 }
 
-/** The rule as it is judged, in integers: `100 × 7 = 700 < 70 × 11 = 770` (rules §6). */
+/** The rule in integers, as it is decided: `100 × 7 = 700 < 70 × 11 = 770` (rules §6). */
 export function inequality(
   { base, active }: { base: number; active: number },
   rate: number,
@@ -41,7 +41,8 @@ export function inequality(
   if (base === 0) return 'undefined, nobody is in the base';
   const [left, right] = [100 * active, rate * base];
   const sign = left < right ? '<' : left === right ? '=' : '>';
-  return `100 × ${String(active)} = ${String(left)} ${sign} ${String(rate)} × ${String(base)} = ${String(right)}`;
+  const [activeText, baseText] = [`100 × ${String(active)}`, `${String(rate)} × ${String(base)}`];
+  return `${activeText} = ${String(left)} ${sign} ${baseText} = ${String(right)}`;
 }
 
 function figureFields(answer: AssessmentAnswer): string[] {
@@ -61,12 +62,14 @@ function figureFields(answer: AssessmentAnswer): string[] {
     ...field('Headcount', headcountText(base, headcountMin ?? 0)),
     ...field(
       'Any time',
-      `${count(anyTime.base, 'creator')} bound at any time in the month, ${String(anyTime.active)} active: ${inequality(anyTime, rate)}`,
+      `${count(anyTime.base, 'creator')} bound at any time in the month, ` +
+        `${String(anyTime.active)} active: ${inequality(anyTime, rate)}`,
     ),
     ...alternativeField(answer),
     ...field(
       'Sessions',
-      `${figure(sessions.count)} of the month with this agency, ${figure(sessions.effective)} effective\nSHA-256 ${sessions.sha256}`,
+      `${figure(sessions.count)} of the month with this agency, ` +
+        `${figure(sessions.effective)} effective\nSHA-256 ${sessions.sha256}`,
     ),
   ];
 }
@@ -110,7 +113,8 @@ function inactiveSection({ inactive, base, current, minSessions }: AssessmentAns
     ...heading('In the base and not active 未活跃达人'),
     ...table(columns, rows),
     '',
-    `${count(inactive.length, 'creator')} under ${String(minSessions)} effective sessions, of which ${count(dead, 'dead account')}`,
+    `${count(inactive.length, 'creator')} under ${String(minSessions)} effective sessions, ` +
+      `of which ${count(dead, 'dead account')}`,
     ...stale,
   ];
 }

@@ -5,9 +5,9 @@ export function addTo(program: Command): void {
   addVerb(program, 'assessment <agency> <month>', {
     summary: "print our computation of an agency's month",
     details:
-      'Shows the verdict with its figures as integers, and the other readings (bound at any time, ' +
-      'the other rulebook version). Then shows the creators of the base who were not active, with ' +
-      'dead accounts marked, and every computation of the month.',
+      'Shows the verdict with its figures as integers, and the other readings (bound at any ' +
+      'time, the other rulebook version). Then shows the creators of the base who were not ' +
+      'active, with dead accounts marked, and every computation of the month.',
     examples: [
       [
         'assessment mcn-023 2019-10',

@@ -5,14 +5,15 @@ import { deadline, named, reasonWords, standingWords, time } from '../terminal/w
 
 type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reentryFrom'>;
 
-/** What is asked, of whom, and the number: the first lines of `balance` and of `explain`. */
+/** The agency, its balance and the two times: the first lines of `balance` and of `explain`. */
 export function balanceHead(answer: BalanceAnswer, name: string | undefined): string[] {
   const { balance, threshold, period, account, carriedOver, accounts } = answer;
   return [
     ...field('Agency', named(answer.agencyId, name)),
     ...field(
       'Balance',
-      `${String(balance)} of ${String(threshold)} points in ${period}${account === 'points' ? '' : ` (account ${account})`}`,
+      `${String(balance)} of ${String(threshold)} points in ${period}` +
+        (account === 'points' ? '' : ` (account ${account})`),
     ),
     ...(carriedOver === 0
       ? []
@@ -34,7 +35,8 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
 function standingText({ standing, pending, expulsion, reentryFrom }: Standing): string {
   const words = standingWords(standing);
   if (pending !== null) {
-    return `${words} since ${time(pending.openedAt)} for ${pending.period}; last chance until ${deadline(pending.closesAt)}`;
+    const opened = `${time(pending.openedAt)} for ${pending.period}`;
+    return `${words} since ${opened}; last chance until ${deadline(pending.closesAt)}`;
   }
   if (expulsion === null) return words;
   const unsupported = expulsion.supported ? '' : '; no longer supported by the points';
@@ -42,7 +44,7 @@ function standingText({ standing, pending, expulsion, reentryFrom }: Standing): 
   return `${words} since ${time(expulsion.effectiveAt)}${ban}${unsupported}`;
 }
 
-/** Each counted line with its running total, and each that does not count with the reason. */
+/** Each deduction that counts with the running total, and each that does not, with the reason. */
 export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer): string[] {
   const rows = lines.map(({ deductionId, points, counts, effectiveAt, running }) => [
     deductionId,
@@ -73,7 +75,7 @@ export function balanceLines({ lines, notCounted, carriedOver }: BalanceAnswer):
   ];
 }
 
-/** What the number rests on: the last lines of `balance` and of `explain`. */
+/** The rulebook, zone and assumptions behind a balance: the last lines of both pages. */
 export function balanceFoot({
   rulebook,
   timeZone,

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { exitCodes, UsageError, type ExitCode } from '../terminal/exit-codes.js';
 
 /**
- * Runs the measurements of a checkout, which print for themselves.
+ * Runs the benchmarks of a checkout, which print for themselves.
  *
  * @param given options of `bench/src/main.ts`, passed on as they are
- * @throws UsageError when the folder is no checkout, or its measurements are not built
+ * @throws UsageError when the folder is not a checkout, or its benchmarks are not built
  */
 export async function runMeasurements(
   checkout: string,

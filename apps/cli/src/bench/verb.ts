@@ -12,7 +12,7 @@ interface BenchOptions {
   readonly checkout: string;
 }
 
-/** Whose this program is, when it runs in a checkout: the folder above `apps`. */
+/** The checkout that this program runs in, if it does: the folder above `apps`. */
 const ownCheckout = join(import.meta.dirname, '..', '..', '..', '..');
 
 export function addTo(program: Command): void {

@@ -2,7 +2,7 @@ import type { SignedCheckpoint } from './signed-checkpoint.js';
 import { table } from '../terminal/table.js';
 import { count, figure } from '../terminal/words.js';
 
-/** Each checkpoint a line: when it was signed, for how much, and the root. */
+/** The checkpoints as a table: how much each signs, when, and the root. */
 export function checkpointLines(checkpoints: readonly SignedCheckpoint[]): string[] {
   const columns = [
     { title: 'Events', align: 'right' },

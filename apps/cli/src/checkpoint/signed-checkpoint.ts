@@ -2,12 +2,12 @@ import { openLog } from '@penalty-ledger/application/open-log';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
 import { signEverything, withLog, withTreeProgress } from '../ledger/signed-log.js';
 
-/** A signed checkpoint, and what it says. */
+/** A signed checkpoint, and its content. */
 export interface SignedCheckpoint {
   readonly origin: string;
   /** Events. */
   readonly size: number;
-  /** 64 hexadecimal digits, as are all hashes here. */
+  /** 64 hexadecimal digits, like every hash here. */
   readonly root: string;
   readonly streams: number;
   readonly streamHeadsRoot: string;
@@ -15,7 +15,7 @@ export interface SignedCheckpoint {
   readonly note: string;
 }
 
-/** Signs for everything a ledger holds. */
+/** Signs everything that a ledger holds. */
 export async function signCheckpoint(url: string, rebuild: boolean): Promise<SignedCheckpoint> {
   if (rebuild) await withTreeProgress(async (anew) => (await openLog(url, { anew })).close());
   return withLog(url, async (opened) => signedCheckpointOf(await signEverything(opened)));

@@ -11,10 +11,10 @@ export function addTo(program: Command): void {
   addVerb(program, 'checkpoint', {
     summary: 'sign everything recorded so far',
     details:
-      'Prints a signed checkpoint (C2SP tlog-checkpoint): the size and the root of the Merkle tree ' +
-      'over all events. Without new events it prints the last one again. Keep a copy where the ' +
-      'operator of this ledger cannot change it: nobody can deny later what it signs. "import" and ' +
-      '"simulate" sign one when they end; the log keeps all of them.',
+      'Prints a signed checkpoint (C2SP tlog-checkpoint): the size and the root of the Merkle ' +
+      'tree over all events. Without new events it prints the last one again. Keep a copy where ' +
+      'the operator of this ledger cannot change it: nobody can deny later what it signs. ' +
+      '"import" and "simulate" sign one when they end; the log keeps all of them.',
     examples: ['checkpoint > june.checkpoint', 'checkpoint --list'],
   })
     .option('--list', 'list the checkpoints signed so far, without signing')

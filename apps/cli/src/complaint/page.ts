@@ -3,7 +3,7 @@ import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import { complainantWords, complaintStateWords, named, time } from '../terminal/words.js';
 
-/** A complaint, what became of it, and the violations and deductions that rest on it. */
+/** A complaint, its outcome, and the violations and deductions that rest on it. */
 export function complaintPage(complaint: ComplaintWithTexts, name: string | undefined): string[] {
   return [
     ...field('Complaint', complaint.complaintId),
@@ -14,7 +14,7 @@ export function complaintPage(complaint: ComplaintWithTexts, name: string | unde
   ];
 }
 
-/** What a complaint says of itself: also where a deduction rests on it. */
+/** The fields of a complaint, also under a deduction that rests on it. */
 export function complaintFields(
   complaint: ComplaintWithTexts,
   line: (label: string, text: string) => string[],

@@ -12,7 +12,7 @@ const labels: Readonly<Record<CopyStep, string>> = {
   'read models': 'fold',
 };
 
-/** A copy, and how long all of it took, in seconds. */
+/** A copy, and how long it took with all comparing, in seconds. */
 export interface TimedCopy extends LedgerCopied {
   readonly seconds: number;
 }

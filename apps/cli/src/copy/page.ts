@@ -2,14 +2,15 @@ import { field } from '../terminal/layout.js';
 import { count, figure } from '../terminal/words.js';
 import type { TimedCopy } from './ledger-copy.js';
 
-/** What was copied, and what was found equal. */
+/** The counts of a copy, and what was found equal. */
 export function copyPage(copied: TimedCopy): string[] {
   const { events, already, streams, root, digest, agencies, checkpoints, keys, seconds } = copied;
   const rate = figure(Math.round(copied.copied / Math.max(seconds, 0.001)));
   const rows: (readonly [label: string, text: string])[] = [
     [
       'copied',
-      `${count(copied.copied, 'event')}, ${rate} a second with all comparing; ${figure(already)} were there`,
+      `${count(copied.copied, 'event')}, ${rate} a second with all comparing; ` +
+        `${figure(already)} were there`,
     ],
     [
       'keys',

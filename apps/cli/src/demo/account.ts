@@ -1,13 +1,13 @@
 import type { Moment } from './calendar.js';
 
-/** Points that came or went: from when they are in effect, and since when that is known. */
+/** Points that came or went, with their effective time and their known time. */
 interface Change {
   readonly knownAt: Moment;
   readonly effectiveAt: Moment;
   readonly points: number;
 }
 
-/** An agency's points as the platform would show them. */
+/** An agency's points, as the platform would show them. */
 export class Account {
   readonly #changes: Change[] = [];
 
@@ -22,7 +22,7 @@ export class Account {
       .reduce((sum, { points }) => sum + points, 0);
   }
 
-  /** What was ever imposed in a year, whatever became of it. */
+  /** The points ever imposed in a year, revoked ones included. */
   imposedIn(year: string): number {
     return this.#changes
       .filter(({ effectiveAt, points }) => effectiveAt.startsWith(year) && points > 0)

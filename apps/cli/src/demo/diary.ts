@@ -6,7 +6,7 @@ interface Entry {
   readonly text: string;
 }
 
-/** What happens in the demo, written down in any order and read back in order of time. */
+/** The acts of the demo, written in any order and read in order of time. */
 export class Diary {
   readonly #entries: Entry[] = [];
 
@@ -41,7 +41,7 @@ export class Diary {
     this.#entries.push({ at: seconds(at), text: JSON.stringify({ ...line, at: instantText(at) }) });
   }
 
-  /** Every command line, in order of time; what happens at one moment stays as it was written down. */
+  /** Every command line, in order of time; within one moment, in the order of writing. */
   lines(): readonly string[] {
     return this.#entries
       .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
@@ -49,7 +49,7 @@ export class Diary {
   }
 }
 
-/** Evidence as an appeal submits it; the hash is of its title, for want of a file. */
+/** Evidence as an appeal submits it. The hash is of its title, because there is no file. */
 export function evidenceItem(
   evidenceId: string,
   title: string,

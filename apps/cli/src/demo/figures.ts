@@ -5,7 +5,7 @@ export function text(words: string): string[] {
   return indent(wrap(words, 96), 2);
 }
 
-/** What the ledger answered, set in. */
+/** The ledger's answer, indented. */
 export function figures(lines: readonly string[]): string[] {
   return ['', ...indent(lines, 4)];
 }

@@ -17,7 +17,7 @@ const assessed = 'mcn-023';
 const complainedOf = 'mcn-055';
 const complaintId = 'tp-055-1';
 
-/** A month as we computed it, who was not active, and the points it cost. */
+/** Our computation of a month, its inactive creators, and the points it cost. */
 export async function assessedMonth(runner: QueryRunner): Promise<readonly string[]> {
   const answer = await runner.ask('assessment', { agencyId: assessed, month: operationsMonth });
   const explained = await runner.ask('explain', { agencyId: assessed });
@@ -27,7 +27,8 @@ export async function assessedMonth(runner: QueryRunner): Promise<readonly strin
   return [
     ...heading('5  A month, and what it cost'),
     ...text(
-      `${assessed}  ${(await runner.nameOf(assessed)) ?? ''}, ${operationsMonth}, from the sessions recorded:`,
+      `${assessed}  ${(await runner.nameOf(assessed)) ?? ''}, ${operationsMonth}, ` +
+        'from the sessions recorded:',
     ),
     ...figures([
       ...field('Verdict', verdictText(answer)),
@@ -42,8 +43,9 @@ export async function assessedMonth(runner: QueryRunner): Promise<readonly strin
     ]),
     '',
     ...text(
-      'The ratio is compared in integers and never rounded. Our computation imposes nothing: the deduction is an act of the platform ' +
-        'that names it as its basis, and a finding would say so if the two disagreed.',
+      'The ratio is compared in integers and never rounded. Our computation imposes nothing: the ' +
+        'deduction is an act of the platform that names the month as its basis. If the two ' +
+        'disagreed, a finding would say so.',
     ),
   ];
 }
@@ -58,7 +60,7 @@ function inactiveText({ creatorId, sessions }: AssessmentAnswer['inactive'][numb
   return `${creatorId} (${sessions === 0 ? 'dead account' : count(sessions, 'session')})`;
 }
 
-/** The ranking as it was when the slots were given, and the agency that a complaint kept out of it. */
+/** The ranking when the slots were given, and the agency that a complaint kept out of it. */
 export async function complaintAndSlot(runner: QueryRunner): Promise<readonly string[]> {
   const question = { month: operationsMonth, vertical: operationsVertical };
   const vertical = await runner.ask('vertical', {
@@ -86,15 +88,18 @@ export async function complaintAndSlot(runner: QueryRunner): Promise<readonly st
   return [
     ...heading('6  What a complaint costs'),
     ...text(
-      `${operationsVertical} in ${operationsMonth}, as known when the slots of 20 November were given: ${hours.join('; ')}. ` +
-        `${String(vertical.refused.length - others.length)} agencies without creators in it are left out here.`,
+      `${operationsVertical} in ${operationsMonth}, as known when the slots of 20 November were ` +
+        `given: ${hours.join('; ')}. ${String(vertical.refused.length - others.length)} agencies ` +
+        'without creators in it are left out here.',
     ),
     ...figures(await rankingTable(vertical, runner.nameOf)),
     ...figures(await refusedTable({ ...vertical, refused: others }, runner.nameOf)),
     '',
     ...text(
-      `${complainedOf} sold the most and is not ranked: complaint ${complaintId} by a ${complainantWords(complaint.complainantKind)} was ` +
-        `open then. It was found ${complaintStateWords(complaint.state)} in November: complaint → ${imposed.join('; ')}. The slot is not made again.`,
+      `${complainedOf} sold the most and is not ranked: complaint ${complaintId} by a ` +
+        `${complainantWords(complaint.complainantKind)} was open then. It was ` +
+        `${complaintStateWords(complaint.state)} in November: complaint → ${imposed.join('; ')}. ` +
+        'The slots stay as they were given.',
     ),
   ];
 }

@@ -2,14 +2,14 @@ import { hoursLater, instantText, type Moment } from './calendar.js';
 import type { Diary } from './diary.js';
 import { creatorName } from './texts.js';
 
-/** October 2019 of four agencies: who streamed, what was sold, and what a merchant complained of. */
+/** October 2019 of four agencies: their sessions and sales, and a merchant's complaint. */
 export const operationsMonth = '2019-10';
 export const operationsVertical = '美妆';
 
-/** An agency's creators, and what each did in the month. */
+/** An agency's creators, and their sessions in the month. */
 interface Cast {
   readonly agencyId: string;
-  /** How many sessions of 50 minutes each creator had, one an evening; the list is the base. */
+  /** The sessions of 50 minutes of each creator, one an evening; the list is the base. */
   readonly sessions: readonly number[];
   /** Fen of the vertical in each session. */
   readonly fenEach: number;
@@ -22,7 +22,7 @@ const casts: readonly Cast[] = [
   { agencyId: 'mcn-055', sessions: [22, 20, 20, 20, 20, 20], fenEach: 990_000 },
 ];
 
-/** Tells the month: a failed assessment with its 40 points, and a complaint that costs a slot. */
+/** Writes the month: a failed assessment with its 40 points, and a complaint that costs a slot. */
 export function tellOperations(diary: Diary): void {
   for (const cast of casts) bindAndStream(diary, cast);
   assess(diary);
@@ -87,7 +87,7 @@ function assess(diary: Diary): void {
   });
 }
 
-/** A merchant complains in the month that decides about the slots, and is right. */
+/** A merchant complains in the month that decides the slots, and the complaint is upheld. */
 function complain(diary: Diary): void {
   const occurredAt: Moment = '2019-10-18 16:40:00';
   diary.record('2019-10-21 11:00', 'officer-zhou', 'FileComplaint', {
@@ -140,5 +140,5 @@ function support(diary: Diary): void {
   diary.record('2019-11-25 10:00', 'officer-he', 'SelectTheme', { proposalId: 'zt-019-1' });
 }
 
-/** When the slots were allocated: what was known then decided. */
+/** The moment of the allocation; what was known then decided. */
 export const allocationInstant = instantText('2019-11-12 09:00');

@@ -20,7 +20,7 @@ import {
 const officers = ['officer-lin', 'officer-zhou', 'officer-he'] as const;
 const reviewers = ['reviewer-qin', 'reviewer-tang'] as const;
 
-/** An ordinary agency stays at or below this, whatever becomes of its appeals, and so below the threshold. */
+/** The most points of an ordinary agency, even if all its appeals fail: below the threshold. */
 const maxPoints = 108;
 
 /** A deduction just recorded. */
@@ -30,11 +30,11 @@ interface Imposed {
   readonly recordedAt: Moment;
 }
 
-/** The year of an agency to which nothing much happens. */
+/** The year of an agency without a story. */
 export class OrdinaryYear {
   readonly #account = new Account();
   readonly #numbers = new Map<string, number>();
-  /** The person at the agency who appeals and looks after evidence. */
+  /** The agency's person for appeals and evidence. */
   readonly #desk: string;
   readonly #from: Moment;
 
@@ -48,7 +48,7 @@ export class OrdinaryYear {
     this.#from = admittedAt < openingMoment ? openingMoment : admittedAt;
   }
 
-  /** A failed month perhaps, small violations, appeals against some of them, and the platform's figure once a month. */
+  /** Perhaps a failed month; small violations, some appeals, the platform's figure each month. */
   tell(): void {
     for (const month of this.#failedMonths()) this.#failMonth(month);
     const gapHours = this.random.between(90, 800);
@@ -179,7 +179,7 @@ export class OrdinaryYear {
     return points > 1 && this.random.chance(0.2) ? 'partly_upheld' : 'rejected';
   }
 
-  /** What the platform's page shows on the sixth of a month; now and then it lags behind. */
+  /** The balance on the platform's page on the sixth of a month; sometimes it lags behind. */
   #observeIn(month: number): void {
     const { random, agencyId } = this;
     const day = month === 13 ? '2020-01-06' : `2019-${String(month).padStart(2, '0')}-06`;

@@ -1,4 +1,4 @@
-/** Chance that is the same on every run and every machine: mulberry32, seeded. */
+/** Random numbers that are the same on every run and machine: mulberry32 with a seed. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed;
   }
 
-  /** From 0 up to 1, exclusive. */
+  /** A number from 0 up to 1, exclusive. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

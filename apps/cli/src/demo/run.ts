@@ -21,7 +21,7 @@ import { instantText, openingMoment } from './calendar.js';
 import { chapters, farewell, imported, replayed, welcome, type Imported } from './tour.js';
 import { demoCommandId, demoLines } from './year.js';
 
-/** Imports the demo's year into a new simulation ledger, and shows what it can be asked. */
+/** Records the demo's year in a new simulation ledger, and walks through the queries. */
 export async function runDemo(url: string, linesFile: string | undefined): Promise<void> {
   const location = locationOf(url);
   await makeRoom(location);
@@ -68,7 +68,7 @@ async function importYear(opened: OpenedLedger, lines: readonly string[]): Promi
   return { tally, refusals, seconds: (performance.now() - startedMs) / 1000 };
 }
 
-/** The lines as a file would give them: through the same door as anybody's. */
+/** The lines as a file would give them, so that they take the same way. */
 async function* chunksOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < lines.length; from += 100) {
     yield Buffer.from(`${lines.slice(from, from + 100).join('\n')}\n`);
@@ -96,7 +96,8 @@ function printPage(lines: readonly string[]): Promise<void> {
 /**
  * Removes the ledger of an earlier demo, and no other.
  *
- * @throws UsageError when another ledger is there, or any in an engine that removes nothing; StoreLockedError when somebody writes to it
+ * @throws UsageError when another ledger is there, or any in an engine, which removes nothing
+ * @throws StoreLockedError when another process writes to it
  */
 async function makeRoom(location: LedgerLocation): Promise<void> {
   const { url, keys, readModels, log } = location;
@@ -137,7 +138,7 @@ async function assertNoLedger(location: LedgerLocation): Promise<void> {
 async function isDemo(store: EventStore): Promise<boolean> {
   for await (const batch of store.readAll({ batchSize: 20 })) {
     const commands = batch.map((record) => readEvent(record).causation);
-    // One that was stopped before its first command holds nothing to lose.
+    // A demo that was stopped before its first command holds nothing to lose.
     return (
       commands.some(({ commandId }) => commandId === demoCommandId) ||
       !commands.some(({ command }) => command === 'AdmitAgency')

@@ -2,13 +2,13 @@ import { endOfMonth, type Moment } from './calendar.js';
 import { evidenceItem, type Diary } from './diary.js';
 import { assessmentNotice } from './texts.js';
 
-/** An agency to which something happens. */
+/** An agency with a story. */
 export interface Story {
   readonly admittedAt: Moment;
   tell(diary: Diary): void;
 }
 
-/** A failed month: 40 points, or what was typed. */
+/** A failed month: 40 points, or the number that was typed. */
 function failMonth(
   diary: Diary,
   deductionId: string,
@@ -40,7 +40,7 @@ interface Misdeed {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-/** A creator's violation, with whatever else the deduction says. */
+/** A creator's violation, with the other fields of the deduction. */
 function violate(
   diary: Diary,
   deductionId: string,
@@ -101,7 +101,7 @@ function observe(diary: Diary, agencyId: string, observedAt: Moment, balance: nu
   });
 }
 
-/** Reaches 120, is heard on its last chance, expelled, and wins: April was counted wrongly. */
+/** Reaches 120, fails its last chance, is expelled, and wins: April was counted wrongly. */
 const expelledAndRehabilitated: Story = {
   admittedAt: '2018-06-11 10:00:00',
   tell(diary) {
@@ -173,7 +173,7 @@ const expelledAndRehabilitated: Story = {
   },
 };
 
-/** Misses the newcomer target, is expelled, applies five days too early, and comes back after the 180 days. */
+/** Misses the newcomer target, is expelled, applies too early, and returns after 180 days. */
 const backAfterTheBan: Story = {
   admittedAt: '2019-01-02 14:00:00',
   tell(diary) {
@@ -204,7 +204,7 @@ const backAfterTheBan: Story = {
   },
 };
 
-/** Reaches 125 and uses its last chance: 30 points become 10, and the pending expulsion is lifted. */
+/** Reaches 125 and uses its last chance: 30 points become 10, and the pending expulsion ends. */
 const liftedByTheLastChance: Story = {
   admittedAt: '2018-03-20 10:00:00',
   tell(diary) {
@@ -245,7 +245,7 @@ const liftedByTheLastChance: Story = {
   },
 };
 
-/** Ends the year at 118, two points short; the reset clears them, and December's 40 belong to 2020. */
+/** Ends the year at 118, two points short; the reset clears them. December's 40 belong to 2020. */
 const savedByTheReset: Story = {
   admittedAt: '2017-11-06 10:00:00',
   tell(diary) {
@@ -273,7 +273,7 @@ const savedByTheReset: Story = {
   },
 };
 
-/** A notice that came by post a month late, a slip of the keyboard, and the same notice sent twice. */
+/** A notice that came a month late, a typing error, and the same notice sent twice. */
 const lateAndMistyped: Story = {
   admittedAt: '2018-01-15 10:00:00',
   tell(diary) {
@@ -328,7 +328,7 @@ const bannedThroughTheReset: Story = {
   },
 };
 
-/** Leaves of its own accord; what somebody tries to deduct afterwards is refused. */
+/** Leaves by itself; a later deduction is refused. */
 const leaves: Story = {
   admittedAt: '2018-07-02 10:00:00',
   tell(diary) {
@@ -347,7 +347,7 @@ const leaves: Story = {
   },
 };
 
-/** Appeals that go wrong: too late, withdrawn, evidence after the 72 hours, decided by who had imposed the points. */
+/** Appeals that fail: too late, withdrawn, evidence after 72 hours, decided by the same officer. */
 const unluckyAppeals: Story = {
   admittedAt: '2018-02-26 10:00:00',
   tell(diary) {
@@ -424,13 +424,13 @@ const unluckyAppeals: Story = {
   },
 };
 
-/** In January a notice for December arrives: 2019 would have reached 121. It opens nothing, and it is found. */
+/** A notice of January for December: 2019 would have reached 121. It only causes a finding. */
 const foundAfterwards: Story = {
   admittedAt: '2017-09-04 10:00:00',
   tell(diary) {
     failMonth(diary, 'd-047-1', '2019-05-10 10:00', 'officer-lin', '2019-04', 60);
     failMonth(diary, 'd-047-2', '2019-10-11 10:00', 'officer-lin', '2019-09', 63);
-    // Sent again, nothing happens twice; recorded again under another id, it is refused.
+    // Sending it again changes nothing; under another id it is refused.
     diary.again('2019-10-11 10:25');
     failMonth(diary, 'd-047-9', '2019-10-14 10:00', 'officer-he', '2019-09', 63);
     const sale = '旗下达人「十一」直播间销售假冒商品，贵机构承担连带责任，扣36分。';
@@ -451,7 +451,7 @@ const foundAfterwards: Story = {
   },
 };
 
-/** Stands at 120 when the demo ends, its last chance running and its evidence in. */
+/** Stands at 120 when the demo ends, with its last chance open and its evidence submitted. */
 const lastChanceRunning: Story = {
   admittedAt: '2019-10-08 10:00:00',
   tell(diary) {
@@ -479,7 +479,7 @@ const lastChanceRunning: Story = {
   },
 };
 
-/** Told in June what will count from July, and in January what will count from February. */
+/** Notified in June of points from July on, and in January of points from February on. */
 const scheduledPoints: Story = {
   admittedAt: '2018-08-13 10:00:00',
   tell(diary) {
@@ -504,7 +504,7 @@ const scheduledPoints: Story = {
   },
 };
 
-/** The agencies whose year is told here, by their ids. */
+/** The agencies with a story, by their ids. */
 export const stories: Readonly<Record<string, Story>> = {
   'mcn-003': liftedByTheLastChance,
   'mcn-007': expelledAndRehabilitated,

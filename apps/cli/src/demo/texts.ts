@@ -18,7 +18,7 @@ const firsts = ['云', '星', '青', '禾', '木', '南', '拾', '鹿', '澄', '
 const seconds = ['屿', '野', '川', '舟', '汐', '榆', '岚', '序', '漫', '珂', '棠', '麓'];
 const trades = ['文化传媒', '网络科技', '文化创意', '直播电商', '影视传媒'];
 
-/** So many company names, all different and all invented. */
+/** Invented company names, all different. */
 export function agencyNames(random: Random, count: number): readonly string[] {
   const names = new Set<string>();
   while (names.size < count) {
@@ -52,7 +52,7 @@ export function creatorName(number: number): string {
   return creators[number % creators.length] ?? '';
 }
 
-/** What a creator did, and the points it usually costs. */
+/** Violations of creators, and the points each usually costs. */
 const violations = [
   { act: '使用“全网最低价”等绝对化用语', points: 2 },
   { act: '引导消费者站外交易', points: 5 },
@@ -117,8 +117,12 @@ export const decisionReasons = {
   inadmissible: '未在规定时间内举证，不予受理。',
 } as const;
 
-/** The notice of a failed month; the rate asked for changed in March 2019. */
+/** The notice of a failed month; the required rate changed in March 2019. */
 export function assessmentNotice(month: string, share: number): string {
   const rate = month < '2019-04' ? 60 : 70;
-  return `${month.slice(0, 4)}年${String(Number(month.slice(5)))}月活跃达人占比为${String(share)}%，低于${String(rate)}%，运营指标不符，扣40分。如有异议，请于五日内发起申诉并举证。`;
+  const when = `${month.slice(0, 4)}年${String(Number(month.slice(5)))}月`;
+  return (
+    `${when}活跃达人占比为${String(share)}%，低于${String(rate)}%，运营指标不符，扣40分。` +
+    '如有异议，请于五日内发起申诉并举证。'
+  );
 }

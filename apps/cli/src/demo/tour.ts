@@ -12,7 +12,7 @@ import { instantText } from './calendar.js';
 import { figures, text } from './figures.js';
 import { assessedMonth, complaintAndSlot } from './operations-tour.js';
 
-/** How the import of the demo's year went. */
+/** The result of recording the demo's year. */
 export interface Imported {
   readonly tally: Tally;
   readonly refusals: readonly string[];
@@ -26,11 +26,12 @@ const aprilDeduction = 'd-007-3';
 
 export function welcome(): string[] {
   return [
-    'Penalty ledger: what an agency’s score was at an instant, as known at an instant, and why.',
+    'Penalty ledger: an agency’s score at any moment, as it was known at any other moment.',
     '',
     ...wrap(
-      'A live-commerce platform takes points from agencies (机构): 40 for a failed month. At 120 an agency faces expulsion (清退) and ' +
-        'has one last chance to appeal. On 1 January all points are cleared. Every name below is invented.',
+      'A live-commerce platform takes points from agencies (机构): 40 for a failed month. At 120 ' +
+        'an agency faces expulsion (清退) and has one last chance to appeal. On 1 January all ' +
+        'points are cleared. Every name below is invented.',
       98,
     ),
     ...heading('1  A year is recorded'),
@@ -41,17 +42,18 @@ export function imported({ tally, refusals, seconds }: Imported): string[] {
   const rate = Math.round(tally.lines / seconds);
   return [
     ...text(
-      `${figure(tally.lines)} commands about sixty agencies became ${figure(tally.events)} events in ${seconds.toFixed(1)} s ` +
-        `(${figure(rate)} a second), each on disk before it was acknowledged. ${count(tally.duplicate, 'command')} came twice and ` +
-        `changed nothing. ${count(tally.findings, 'finding')} came up: an act that departs from the rulebook, a figure that differs. ` +
-        `${figure(tally.rejected)} commands were refused, and the reasons kept:`,
+      `${figure(tally.lines)} commands about sixty agencies became ${figure(tally.events)} ` +
+        `events in ${seconds.toFixed(1)} s (${figure(rate)} a second), each on disk before it ` +
+        `was acknowledged. ${count(tally.duplicate, 'command')} came twice and changed nothing. ` +
+        `There are ${count(tally.findings, 'finding')}: acts that depart from the rules, and ` +
+        `figures that differ. ${figure(tally.rejected)} commands were refused, for these reasons:`,
     ),
     '',
     ...refusals.flatMap((refusal) => field('·', withTimes(refusal), { at: 4, labelWidth: 2 })),
   ];
 }
 
-/** What the ledger is asked, one after another. */
+/** The queries of the tour, in order. */
 export const chapters: readonly ((runner: QueryRunner) => Promise<readonly string[]>)[] = [
   threeBalances,
   everyPoint,
@@ -87,7 +89,7 @@ async function threeBalances(runner: QueryRunner): Promise<readonly string[]> {
     { title: 'Standing' },
   ];
   return [
-    ...heading('2  One agency, one day, two truths'),
+    ...heading('2  One agency, one day, two answers'),
     ...text(`${shown}  ${(await runner.nameOf(shown)) ?? ''}`),
     ...figures(
       table(columns, [
@@ -98,9 +100,10 @@ async function threeBalances(runner: QueryRunner): Promise<readonly string[]> {
     ),
     '',
     ...text(
-      'It failed three months and reached 120 in May, lost its last chance and was expelled. In June the platform found that April ' +
-        'had been counted wrongly: 40 points were revoked, the expulsion had nothing left to stand on, and its appeal was upheld. ' +
-        'The ledger forgets neither: what was known on 1 June, and what is true of 1 June.',
+      'It failed three months, reached 120 in May, lost its last chance and was expelled. In ' +
+        'June the platform found that it had counted April wrongly: it revoked 40 points, which ' +
+        'left the expulsion unsupported, and upheld the appeal. The ledger keeps both: what was ' +
+        'known on 1 June, and what is known of 1 June now.',
     ),
   ];
 }
@@ -216,7 +219,8 @@ async function whatIf(runner: QueryRunner): Promise<readonly string[]> {
   return [
     ...heading('7  What if'),
     ...text(
-      `What if ${aprilDeduction}, April’s 40 points, had never been imposed, with what was known on 1 June?`,
+      `What if ${aprilDeduction}, April’s 40 points, had never been imposed, ` +
+        'with what was known on 1 June?',
     ),
     ...figures(
       table(
@@ -229,7 +233,8 @@ async function whatIf(runner: QueryRunner): Promise<readonly string[]> {
     ),
     '',
     ...text(
-      `The two histories part at ${partsAt === null ? 'no instant' : time(partsAt)}. A comparison: nothing of it is stored.`,
+      `The two histories part at ${partsAt === null ? 'no moment' : time(partsAt)}. ` +
+        'This is a comparison: nothing of it is stored.',
     ),
   ];
 }

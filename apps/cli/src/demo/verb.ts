@@ -5,8 +5,8 @@ export function addTo(program: Command): void {
   addVerb(program, 'demo', {
     summary: 'record a sample year of sixty agencies and walk through the queries',
     details:
-      'Opens a simulation ledger, records a generated year (2019 and its turn), and shows what the ' +
-      'queries answer. The ledger stays for you to explore; the next demo replaces it.',
+      'Opens a simulation ledger, records a generated year (2019 and its turn), and shows what ' +
+      'the queries answer. The ledger stays for you to explore; the next demo replaces it.',
     examples: ['demo', 'demo --lines commands.ndjson'],
   })
     .option('--lines <file>', 'also write the generated commands to a file')

@@ -6,14 +6,15 @@ import { Random } from './random.js';
 import { stories } from './stories.js';
 import { agencyNames } from './texts.js';
 
-/** By this id of its first command a demo ledger is recognised. */
+/** The id of a demo ledger's first command, by which it is recognised. */
 export const demoCommandId = 'demo-slice-2019';
 
 const agencyCount = 60;
 
 /**
- * The command lines of one platform slice: sixty agencies, the year 2019 and its turn. A few agencies have their {@link stories}; the
- * others have an ordinary year; of four, October is told session by session. The same lines on every run.
+ * The command lines of one platform slice: sixty agencies, the year 2019 and its turn. A few
+ * agencies have their {@link stories}; the others have an ordinary year. Four have their October
+ * session by session. The lines are the same on every run.
  */
 export function demoLines(): readonly string[] {
   const random = new Random(20_190_307);

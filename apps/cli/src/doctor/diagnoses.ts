@@ -25,7 +25,7 @@ import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { count, figure } from '../terminal/words.js';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Diagnosis {
   /** `fail`: damaged or unusable. `warn`: works, and should be looked after. */
   readonly status: 'ok' | 'warn' | 'fail';
@@ -73,7 +73,7 @@ export async function diagnose(url: string, full: boolean): Promise<readonly Dia
   }
 }
 
-/** Runs a check; whatever it throws is what it found. */
+/** Runs a check; an error that it throws is its finding. */
 async function checked(
   check: string,
   work: () => Promise<readonly Diagnosis[]>,
@@ -138,7 +138,7 @@ async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
 const restoreKeys =
   'restore the key file from its own backup; until then their names and texts cannot be read';
 
-/** Reads every event: the store checks bytes against hashes, and here each stream's chain is followed. */
+/** Reads every event. The store checks bytes against hashes; this follows each stream's chain. */
 async function eventDiagnoses(
   store: EventStore,
   subjects: Set<string>,
@@ -170,7 +170,9 @@ async function eventDiagnoses(
   const agencies = [...heads.keys()].filter(
     (stream) => parseStream(stream)?.kind === 'agency',
   ).length;
-  const found = `${count(events, 'event')} in ${count(heads.size, 'stream')}, ${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
+  const found =
+    `${count(events, 'event')} in ${count(heads.size, 'stream')}, ` +
+    `${count(agencies, 'agency', 'agencies')}; every hash and chain holds`;
   return [ok('events', found)];
 }
 
@@ -231,7 +233,7 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
       ];
 }
 
-/** What the engine could do to the ledger's streams, seen now; and what was recorded of that before. */
+/** Threats to the ledger's streams that the engine shows now, and alarms recorded before. */
 async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
   const engine = sharedEngineOf(store);
   let standing = alarms.empty;
@@ -244,7 +246,8 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
     warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
   );
-  const recorded = `${count(standing.size, 'alarm')} recorded that ${standing.size === 1 ? 'stands' : 'stand'}`;
+  const verb = standing.size === 1 ? 'stands' : 'stand';
+  const recorded = `${count(standing.size, 'alarm')} recorded that ${verb}`;
   return [
     ...alarmDiagnoses,
     standing.size === 0

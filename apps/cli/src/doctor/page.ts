@@ -3,10 +3,10 @@ import { field, widthOf } from '../terminal/layout.js';
 
 const labelWidth = 20;
 
-/** `ok    events     12 events, 3 streams; every hash and chain holds`, with a hint under it when there is one. */
+/** `ok    events     12 events, 3 streams; every hash and chain holds`, and a hint under it. */
 export function diagnosisLines({ status, check, found, hint }: Diagnosis): string[] {
   const label = `${status.padEnd(5)} ${check}`;
-  // An alarm's code is longer than the column: what was found would stand against it without a space.
+  // An alarm's code is wider than the column, and would touch what was found.
   const isWide = widthOf(label) >= labelWidth;
   return [
     ...(isWide

@@ -2,7 +2,7 @@ import { openLedger, systemClock, type Outcome } from '@penalty-ledger/applicati
 import { erasure, checkOf, IdSchema, type EraseSubject } from '@penalty-ledger/ledger';
 import { settingsOf, withLedgerFile } from '../ledger/ledger-file.js';
 
-/** What is asked on the command line; checked here. */
+/** The request on the command line, not checked yet. */
 export interface ErasureRequest {
   readonly subject: string;
   readonly requestId: string | undefined;
@@ -13,7 +13,7 @@ const checkRequest = checkOf(erasure.eraseSubjectSchema, 'request');
 const checkActor = checkOf(IdSchema, 'by');
 
 /**
- * Erases a subject in the ledger of a store. `invalid` when the request is malformed.
+ * Erases a subject in the ledger of a store. The code is `invalid` for a malformed request.
  *
  * @throws StoreUnavailableError, StoreLockedError, IntegrityError
  */

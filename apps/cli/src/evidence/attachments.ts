@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readBytes } from '../terminal/input.js';
 
-/** The files to attach, by their SHA-256. @throws UsageError when one cannot be read */
+/** Reads the files to attach, by their SHA-256. @throws UsageError when one cannot be read */
 export async function readAttachments(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {

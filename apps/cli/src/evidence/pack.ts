@@ -21,7 +21,7 @@ import { refusalText } from '../terminal/refusal-text.js';
 import { signEverything, withLog } from '../ledger/signed-log.js';
 import { readAttachments } from './attachments.js';
 
-/** What a pack is asked for on the command line: an appeal, or an agency and a period. */
+/** The options that name a pack: an appeal, or an agency and a period. */
 export interface PackOptions {
   readonly appeal?: string;
   readonly agency?: string;
@@ -35,7 +35,7 @@ export interface PackOptions {
   readonly disclose?: boolean;
 }
 
-/** The pack; `undefined` when the ledger does not have what it shall be about, which is then said. @throws UsageError */
+/** The pack; or `undefined`, with a note, when the ledger lacks its subject. @throws UsageError */
 export async function makePack(url: string, options: PackOptions): Promise<BuiltPack | undefined> {
   const asked = questionIn(options);
   const attachments = await readAttachments(options.attach ?? []);

@@ -60,7 +60,8 @@ function countedSection({
 
 /** The deduction at the left, the running total at the right edge of the page. */
 function titleLine(left: string, points: string, running: number, threshold: number): string {
-  const right = `${points}  running total ${pad(String(running), 3, 'right')} of ${String(threshold)}`;
+  const total = `${pad(String(running), 3, 'right')} of ${String(threshold)}`;
+  const right = `${points}  running total ${total}`;
   return left + pad(right, pageWidth - widthOf(left), 'right');
 }
 
@@ -94,13 +95,15 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
     ...deduction.corrections.flatMap(({ recordedAt, points, effectiveAt, source }) =>
       line(
         'Corrected',
-        `${time(recordedAt)}: our own typing put right, ${String(points)} points in effect from ${time(effectiveAt)} (${sourceText(source)})`,
+        `${time(recordedAt)}: our own typing put right, ${String(points)} points in effect ` +
+          `from ${time(effectiveAt)} (${sourceText(source)})`,
       ),
     ),
     ...deduction.decisions.flatMap(({ recordedAt, kind, points, by, appealId }) =>
       line(
         'Decision',
-        `${time(recordedAt)} by ${by}: ${decisionText(kind, points)}${appealId === null ? '' : `, on appeal ${appealId}`}`,
+        `${time(recordedAt)} by ${by}: ${decisionText(kind, points)}` +
+          (appealId === null ? '' : `, on appeal ${appealId}`),
       ),
     ),
     ...(deduction.appeals.length === 0 ? line('Appeal', windowText(deduction, knownAt)) : []),
@@ -130,7 +133,7 @@ function recordedText({ recordedAt, recordedBy, effectiveAt }: ExplainedDeductio
   return `${time(recordedAt)} by ${recordedBy}${late}`;
 }
 
-/** Both instants are in the ledger's zone and of one width, so text compares as time. */
+/** Both instants are in the ledger's zone and of one width, so their texts compare as times. */
 function windowText({ appealBy }: ExplainedDeduction, knownAt: string): string {
   return knownAt < appealBy
     ? `none yet; possible until ${deadline(appealBy)}`
@@ -164,7 +167,7 @@ function basisFields(
   }
 }
 
-/** Set in under `Basis`, so that they are not taken for the deduction's own. */
+/** A line under `Basis`, indented, so that it is not taken for the deduction's own. */
 function basisLine(label: string, text: string): string[] {
   return field(label, text, { at: setIn + 12, labelWidth: 13 });
 }
@@ -175,12 +178,14 @@ function assessmentText(month: RestsOn<'assessment'>): string {
   const { base, active, rate, rulebookVersion, computedAt } = month;
   const verdict = `our own computation: ${verdictText(month)}`;
   if (base === null || active === null || rate === null) return verdict;
-  return `${verdict}\n${inequality({ base, active }, rate)} under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`;
+  const computed = `under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`;
+  return `${verdict}\n${inequality({ base, active }, rate)} ${computed}`;
 }
 
 function sessionText(session: RestsOn<'session'>): string {
   const { creatorId, agencyId, voided } = session;
-  return `creator ${creatorId} of agency ${agencyId}${voided ? ', void 已作废' : ''}, ${spanText(session)}`;
+  const of = `creator ${creatorId} of agency ${agencyId}${voided ? ', void 已作废' : ''}`;
+  return `${of}, ${spanText(session)}`;
 }
 
 function decisionText(kind: string, points: number): string {
@@ -219,6 +224,8 @@ function appealsSection({ appeals }: ExplainAnswer): string[] {
   ];
 }
 
+const revokedSince = '; the expulsion was revoked since, so this was refused without ground';
+
 function timelineSection({
   timeline,
   reentryApplications,
@@ -236,7 +243,8 @@ function timelineSection({
     ...reentryApplications.flatMap(({ recordedAt, admissible, wronglyRefused }) =>
       field(
         'Re-entry',
-        `applied ${time(recordedAt)}: ${admissible ? 'admissible' : 'inadmissible, the ban ran'}${wronglyRefused ? '; the expulsion was revoked since, so this was refused without ground' : ''}`,
+        `applied ${time(recordedAt)}: ${admissible ? 'admissible' : 'inadmissible, the ban ran'}` +
+          (wronglyRefused ? revokedSince : ''),
       ),
     ),
     ...(remedies.length === 0 ? [] : field('To put right', remedies.join('; '))),

@@ -5,7 +5,7 @@ import type { IntakeOptions } from '../intake/file-intake.js';
 export function addTo(program: Command): void {
   addIntakeVerb(program, 'import', {
     summary: 'apply a file of commands to a real ledger, at the current time',
-    details: `${fileText}\nImporting a file again, or a longer version of it, records nothing twice.`,
+    details: `${fileText}\nImporting a file again, or a longer version, records nothing twice.`,
     examples: [
       'import commands.ndjson',
       'import - --mode operator < commands.ndjson',

@@ -10,7 +10,7 @@ import { UsageError } from '../terminal/exit-codes.js';
 import { openInput, type Input } from '../terminal/input.js';
 import { csvReport, ndjsonReport, type ReportFormat } from './refused-report.js';
 
-/** How a file of commands is to be read. */
+/** The options that say how a file of commands is read. */
 export interface FileOptions {
   readonly format?: 'csv' | 'ndjson';
   /** The header of a field's column, by field. */
@@ -25,14 +25,14 @@ export interface CommandFile {
   readonly file: string;
   readonly input: Input;
   readonly lines: AsyncGenerator<readonly SessionRow[]>;
-  /** How its refused lines are reported. */
+  /** The format in which its refused lines are reported. */
   readonly report: ReportFormat;
 }
 
 /**
  * Opens a file of commands: NDJSON, or sessions in CSV.
  *
- * @throws UsageError when there is nothing that can be read, or an option does not fit the format
+ * @throws UsageError when it cannot be read, or an option does not fit the format
  * @throws CsvHeaderError when the columns of a CSV file are not those of sessions
  */
 export async function openCommands(file: string, options: FileOptions): Promise<CommandFile> {

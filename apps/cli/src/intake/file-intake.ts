@@ -13,12 +13,12 @@ import type { CommandFile, FileOptions } from './command-file.js';
 import { RefusedReport } from './refused-report.js';
 import { Tally } from './tally.js';
 
-/** What is asked of a verb that applies a file. */
+/** The options of a verb that applies a file. */
 export interface IntakeOptions extends FileOptions {
   readonly store: string;
   readonly mode?: Mode;
   readonly strict?: true;
-  /** Where refused lines are reported. */
+  /** The file for a report of refused lines. */
   readonly refused?: string;
 }
 
@@ -44,7 +44,7 @@ export async function applyFile(
   });
   const tally = new Tally();
   try {
-    // A reader of the outcomes who goes away does not interrupt: what a file says is recorded whole.
+    // The whole file is recorded, even if the reader of the outcomes goes away.
     for await (const batch of applyLines(lines, rules, { send })) {
       for (const applied of batch) {
         await printLine(outcomeLine(applied));

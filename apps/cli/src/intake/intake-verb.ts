@@ -3,8 +3,9 @@ import { addVerb, storeOption, type VerbText } from '../verb.js';
 
 /** The part of the help that `simulate` and `import` share. */
 export const fileText =
-  'FILE holds one command a line, as JSON; - is standard input. Each line gets an outcome line on ' +
-  'standard output. A rejected line gets a message on standard error too, and the next lines go on.\n' +
+  'FILE holds one command a line, as JSON; - is standard input. Each line gets an outcome line ' +
+  'on standard output. A rejected line gets a message on standard error too, and the next lines ' +
+  'go on.\n' +
   'A file of sessions can be CSV: one session a row (docs/spec/session-csv.md).';
 
 /** Adds a verb that applies a file of commands. Its options are those of `IntakeOptions`. */

@@ -3,19 +3,19 @@ import { reportColumns, type LineOutcome, type SessionRow } from '@penalty-ledge
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
 
-/** A refused line: what the file said there, and why it was refused. */
+/** A refused line, its text, and the reason. */
 interface Refused extends Pick<SessionRow, 'bytes' | 'cells' | 'line'> {
   readonly code: string;
   readonly message: string;
 }
 
-/** How a report of refused lines is written: its beginning, and each of them. */
+/** The format of a report of refused lines: its beginning, and each entry. */
 export interface ReportFormat {
   readonly head: string;
   readonly entry: (refused: Refused) => string;
 }
 
-/** One JSON object a line. `text` is the line as it was sent; empty for one that was too long to be held. */
+/** One JSON object a line. `text` is the line as sent, or empty for a line over the limit. */
 export const ndjsonReport: ReportFormat = {
   head: '',
   entry: ({ line, code, message, bytes }) =>
@@ -23,8 +23,8 @@ export const ndjsonReport: ReportFormat = {
 };
 
 /**
- * CSV with the columns of the file, so that it can be put right and imported again; the reasons stand in columns of their own at the end. A row of
- * which no cells could be made stands in the first column as it was.
+ * CSV with the columns of the file, to be corrected and imported again; the reasons stand in
+ * columns of their own at the end. A row without cells stands whole in the first column.
  */
 export function csvReport(header: readonly string[], hasByteOrderMark: boolean): ReportFormat {
   return {
@@ -39,7 +39,11 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+  return `${cells.map(csvCell).join(',')}\n`;
+}
+
+function csvCell(cell: string): string {
+  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 const flushAt = 65_536;
@@ -56,9 +60,9 @@ export class RefusedReport {
   }
 
   /**
-   * Begins a report, in the place of whatever the file held.
+   * Begins a report, which replaces the file's content.
    *
-   * @param source the file that is being read, which must be another one
+   * @param source the file of commands, which must be another one
    * @throws UsageError when it is the same, or cannot be written
    */
   static async open(path: string, source: string, format: ReportFormat): Promise<RefusedReport> {
@@ -98,7 +102,7 @@ export class RefusedReport {
   }
 }
 
-/** Which file it is, whatever it is called; `undefined` when there is none. */
+/** The identity of a file under any of its names; `undefined` when it does not exist. */
 async function identityOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found && `${String(found.dev)}:${String(found.ino)}`;

@@ -1,7 +1,7 @@
 import type { Outcome } from '@penalty-ledger/application';
 import { count } from '../terminal/words.js';
 
-/** What came of all lines together. */
+/** The outcomes of all lines, counted. */
 export class Tally {
   accepted = 0;
   duplicate = 0;
@@ -22,7 +22,12 @@ export class Tally {
   }
 
   text(): string {
-    const kinds = `${String(this.accepted)} accepted, ${String(this.duplicate)} duplicate, ${String(this.rejected)} rejected`;
-    return `${count(this.lines, 'line')}: ${kinds}; ${count(this.events, 'event')}, ${count(this.findings, 'finding')}`;
+    const kinds = [
+      `${String(this.accepted)} accepted`,
+      `${String(this.duplicate)} duplicate`,
+      `${String(this.rejected)} rejected`,
+    ].join(', ');
+    const recorded = `${count(this.events, 'event')}, ${count(this.findings, 'finding')}`;
+    return `${count(this.lines, 'line')}: ${kinds}; ${recorded}`;
   }
 }

@@ -8,10 +8,10 @@ import { note } from '../terminal/io.js';
 import { messageOf } from '../terminal/reason.js';
 
 /**
- * Runs a check of a ledger and leaves what became of it for the metrics of its service, if it has one. A check that whoever runs it may not leave there
- * counts no less.
+ * Runs a check of a ledger and leaves its result for the metrics of the ledger's service, if it has
+ * one. The check counts also when its result cannot be left there.
  *
- * @param resultOf what is to be noted of it
+ * @param resultOf the part of the result that is left
  */
 export async function withCheckNote<Checked>(
   url: string,

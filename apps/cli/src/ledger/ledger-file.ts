@@ -3,7 +3,7 @@ import { locationOf, type LedgerLocation } from '@penalty-ledger/application/sto
 import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
 import { ledgerStream, readEvent, settingsIn, type LedgerSettings } from '@penalty-ledger/ledger';
 
-/** What verbs that read the events themselves work on: no buses, no Nest. */
+/** A ledger's events, for verbs that need no buses and no Nest. */
 export interface LedgerFile {
   readonly location: LedgerLocation;
   readonly store: EventStore;
@@ -12,7 +12,8 @@ export interface LedgerFile {
 /**
  * Opens a ledger's events for as long as `work` takes.
  *
- * @throws StoreUnavailableError when there is none, StoreLockedError when it is to be written and another process writes it
+ * @throws StoreUnavailableError when there is none
+ * @throws StoreLockedError when another process writes it, and this one wants to
  */
 export async function withLedgerFile<Result>(
   url: string,
@@ -29,7 +30,7 @@ export async function withLedgerFile<Result>(
 }
 
 /**
- * How the ledger in a store was opened.
+ * Reads the settings with which the ledger in a store was opened.
  *
  * @throws StoreUnavailableError when it holds none
  */

@@ -13,7 +13,7 @@ import { note, print, printJson } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import type { AskOptions } from '../verb.js';
 
-/** A ledger that is asked one question at a time, through the query bus. */
+/** Answers one question at a time about a ledger, through the query bus. */
 export interface QueryRunner {
   readonly settings: LedgerSettings;
   /** @throws UsageError when a field is malformed */
@@ -37,7 +37,7 @@ export async function withQueryRunner<Result>(
   }
 }
 
-/** A ledger that is open already, to be asked. */
+/** The query runner of a ledger that is already open. */
 export function queryRunnerOf({
   reader,
   queries,
@@ -56,7 +56,10 @@ export function queryRunnerOf({
 
 const positional: readonly string[] = ['month', 'vertical', 'date'];
 
-/** A field of a query as it is called on the command line: `query.effectiveAt` is `--effective-at`, `query.month` MONTH. */
+/**
+ * The name of a query's field on the command line: `query.effectiveAt` is `--effective-at`,
+ * `query.month` is MONTH.
+ */
 function asOption(problem: string): string {
   return problem.replace(/^query\.(\w+)/, (_, field: string) => {
     if (field.endsWith('Id')) return field.slice(0, -2).toUpperCase();
@@ -69,7 +72,7 @@ export function isQueryError(answer: object): answer is QueryError {
   return 'error' in answer;
 }
 
-/** Says that there is no answer; the exit code says so too. */
+/** Says that there is no answer, also by the exit code. */
 export async function printRefusal(
   { error }: QueryError,
   what: string,
@@ -80,11 +83,11 @@ export async function printRefusal(
   process.exitCode = exitCodes.no;
 }
 
-/** One question as a verb puts it. */
+/** One question, as a verb asks it. */
 export interface Question<Name extends QueryName> {
   readonly name: Name;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** What to say when there is no answer: `no agency "a9" was recorded by then`. */
+  /** The message when there is no answer: `no agency "a9" was recorded by then`. */
   readonly unknown: string;
 }
 

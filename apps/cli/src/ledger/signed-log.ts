@@ -1,7 +1,7 @@
 import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
 import { startProgress } from '../terminal/progress.js';
 
-/** Takes in what was recorded since, with progress, and signs. */
+/** Adds the new events to the tree, with progress, and signs. */
 export function signEverything(opened: OpenedLog): Promise<string> {
   return withTreeProgress((onProgress) => opened.checkpoint(onProgress));
 }
@@ -19,7 +19,7 @@ export async function withLog<Result>(
   }
 }
 
-/** Shows how many events the tree has taken in. */
+/** Shows how many events were added to the tree. */
 export async function withTreeProgress<Result>(
   work: (onProgress: (events: number) => void) => Promise<Result>,
 ): Promise<Result> {

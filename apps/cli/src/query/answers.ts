@@ -12,7 +12,7 @@ import { isReaderGone, printJson } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
 import { refusalText } from '../terminal/refusal-text.js';
 
-/** Answers the queries of a file in order, each on everything appended by then. */
+/** Answers the queries of a file in order, each from all events appended by then. */
 export async function answerLines(file: string, store: string): Promise<void> {
   const input = await openInput(file);
   const opened = await openReader(store);

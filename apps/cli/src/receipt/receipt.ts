@@ -8,7 +8,7 @@ import { note } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { signEverything, withLog } from '../ledger/signed-log.js';
 
-/** What a receipt is asked for: one of these. */
+/** The event that a receipt is for, named by one of these. */
 export interface ReceiptRequest {
   readonly deduction?: string;
   readonly appeal?: string;
@@ -22,7 +22,10 @@ interface Place {
   readonly revision: number;
 }
 
-/** The receipt for an event, under a checkpoint that is signed for it if need be; `undefined` when there is no such event, which is then said. */
+/**
+ * The receipt for an event, under a checkpoint, which is signed now if none covers it. Returns
+ * `undefined`, with a note, when there is no such event.
+ */
 export async function giveReceipt(
   url: string,
   request: ReceiptRequest,
@@ -115,7 +118,7 @@ function named(event: string): Finder {
     };
 }
 
-/** The last event of a stream that is as wanted. */
+/** The last event of a stream that fits. */
 async function lastOf(
   { store }: OpenedLog,
   stream: string,

@@ -10,8 +10,8 @@ export function addTo(program: Command): void {
     summary: 'prove that an event is in the ledger, to hand out with a notice',
     details:
       'Prints a receipt (C2SP tlog-proof): the event, its place in the Merkle tree, and a signed ' +
-      'checkpoint. If no checkpoint covers the event yet, it signs one. The holder of a receipt can ' +
-      'show for ever that the ledger recorded the event; "ledger verify" checks it.',
+      'checkpoint. If no checkpoint covers the event yet, it signs one. The holder of a receipt ' +
+      'can show for ever that the ledger recorded the event; "ledger verify" checks it.',
     examples: ['receipt --deduction d-1 -o d-1.receipt', 'receipt --event agency-mcn-1@2'],
   })
     .option('--deduction <id>', 'the event that imposed a deduction')

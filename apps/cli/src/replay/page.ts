@@ -19,12 +19,13 @@ export function replayPage({ events, live, rebuilt, equal, switched }: Rebuild):
   return [
     ...table(columns, [...rows, digestRow('all', live.all, rebuilt.all)]),
     '',
-    `${count(events, 'event')} folded again: ${equal ? 'the digests are equal.' : `THE DIGESTS DIFFER. ${advice}`}`,
+    `${count(events, 'event')} folded again: ` +
+      (equal ? 'the digests are equal.' : `THE DIGESTS DIFFER. ${advice}`),
     ...(equal && switched ? [advice] : []),
   ];
 }
 
-/** Half of each digest is plenty to look at; `--json` gives all of it. */
+/** A row with half of each digest, which is enough to compare by eye; `--json` prints all of it. */
 function digestRow(name: string, live: string, rebuilt: string): string[] {
   return [name, live.slice(0, 32), rebuilt.slice(0, 32), live === rebuilt ? 'equal' : 'DIFFERS'];
 }

@@ -7,10 +7,10 @@ import {
 import { withLedgerFile } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 
-/** Rebuilds the read models of a ledger, with progress. To put them in place, nobody may be writing meanwhile. */
+/** Rebuilds the read models of a ledger, with progress. Nobody may write during a switch. */
 export async function rebuildWithProgress(url: string, switchOver: boolean): Promise<Rebuild> {
   return withLedgerFile(url, switchOver ? 'write' : 'read', async ({ store, location }) => {
-    // Those in use know about how many events there are, so there is an estimate of the time left.
+    // The read models in use know about how many events there are, for an estimate of the time.
     const known = existsSync(location.readModels)
       ? progressOfReadModels(location.readModels).events
       : 0;

@@ -12,9 +12,9 @@ export function addTo(program: Command): void {
     summary: 'serve the HTTP API and its documentation',
     details:
       'Makes a new ledger where there is none, prints where everything is, and shows the first ' +
-      "administrator's API key once. It listens on this machine only, unless --host says otherwise. " +
-      'Other settings are LEDGER_ variables (docs/http-api.md). An interrupt ends it, after it has ' +
-      'answered the commands that it took.',
+      "administrator's API key once. It listens on this machine only, unless --host says " +
+      'otherwise. Other settings are LEDGER_ variables (docs/http-api.md). An interrupt ends it, ' +
+      'after it has answered the commands that it took.',
     examples: ['serve', 'serve --store sqlite:./data/ledger.db --port 9000'],
   })
     .addOption(

@@ -2,7 +2,7 @@ import type { SessionAnswer } from '@penalty-ledger/application';
 import { field } from '../terminal/layout.js';
 import { count, figure, named, time, yuan } from '../terminal/words.js';
 
-/** A session as it stands: when, with whom, and what came of it. */
+/** A session as it stands: its times, its agency and creator, and its results. */
 export function sessionPage(session: SessionAnswer, name: string | undefined): string[] {
   const {
     sessionId,
@@ -35,13 +35,15 @@ export function sessionPage(session: SessionAnswer, name: string | undefined): s
 /** `2019-04-10 20:00:00 to 2019-04-10 20:45:00: 0:45:00, effective 有效` */
 export function spanText({ startedAt, endedAt, effective }: SessionAnswer): string {
   const words = effective ? 'effective 有效' : 'too short to count 无效';
-  return `${time(startedAt)} to ${time(endedAt)}: ${durationText(Date.parse(endedAt) - Date.parse(startedAt))}, ${words}`;
+  const duration = durationText(Date.parse(endedAt) - Date.parse(startedAt));
+  return `${time(startedAt)} to ${time(endedAt)}: ${duration}, ${words}`;
 }
 
-/** `0:29:59.999`: to the millisecond, because half an hour is judged to it (E-46). */
+/** `0:29:59.999`: to the millisecond, like the limit of half an hour (E-46). */
 function durationText(ms: number): string {
   const two = (number: number): string => String(number).padStart(2, '0');
   const seconds = Math.floor(ms / 1000);
   const fraction = ms % 1000 === 0 ? '' : `.${String(ms % 1000).padStart(3, '0')}`;
-  return `${String(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${fraction}`;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${String(hours)}:${two(minutes)}:${two(seconds % 60)}${fraction}`;
 }

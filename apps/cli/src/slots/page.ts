@@ -3,7 +3,7 @@ import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import { figure, slotStatusWords, time, yuan } from '../terminal/words.js';
 
-/** The slots of a date: who has which hour, whom it was given to, what came of it. */
+/** The slots of a date: the agency of each hour, its creators and its results. */
 export function slotsPage(answer: SlotsWithResults): string[] {
   const { date, vertical, month, blackout, effectiveAt, knownAt } = answer;
   return [

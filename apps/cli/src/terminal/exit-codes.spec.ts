@@ -1,7 +1,7 @@
 import { PrintingError } from '@penalty-ledger/evidence';
 import { endingOf, exitCodes } from './exit-codes.js';
 
-test('a statement that is not printed whole ends with what to do, and says nothing of the pack', () => {
+test('a statement that is not printed whole ends with what to do, not with the pack', () => {
   expect(endingOf(new PrintingError('it has 9 bytes'))).toEqual({
     exitCode: exitCodes.store,
     message: 'the printed statement is not a whole PDF: it has 9 bytes',

@@ -1,9 +1,9 @@
-/** How the program ends (interchange §1). The one place where errors become exit codes and hints. */
+/** The exit codes (interchange §1). Errors become exit codes and hints in this file only. */
 export const exitCodes = { done: 0, no: 1, usage: 2, store: 3 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** What was asked for cannot be done as it was asked. */
+/** A command line that cannot be carried out as it was given. */
 export class UsageError extends Error {
   readonly code = 'usage';
 
@@ -16,7 +16,7 @@ export class UsageError extends Error {
   }
 }
 
-/** How to end on an error, and what to tell people. */
+/** The end of the program after an error: its code, and what people read. */
 export interface Ending {
   readonly exitCode: ExitCode;
   readonly message: string;
@@ -25,7 +25,7 @@ export interface Ending {
 
 const restore = '"ledger verify" lists all damage; restore the store from a backup';
 
-/** By the stable `code` of an error: loading the classes would load every library. */
+/** Endings by the stable `code` of an error; loading the classes would load every library. */
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
   usage: { exitCode: exitCodes.usage },
   csv_header: { exitCode: exitCodes.usage },
@@ -55,7 +55,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
     hint:
       'restore the key file from its backup; nodes on one engine share a key file (LEDGER_KEYS). ' +
       'If it is lost for good, move the ledger’s .log.db away and keep it, because the old key ' +
-      'still proves what it signed; then give the new key of "ledger keys" to everyone who verifies',
+      'still proves what it signed; then give the new key ("ledger keys") to everyone who verifies',
   },
   printing: {
     exitCode: exitCodes.store,
@@ -66,13 +66,13 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   store_closed: { exitCode: exitCodes.store },
 };
 
-/** Something else: most likely the place the ledger lies in, a full disk or a missing permission. */
+/** Any other error: most likely a full disk or a missing permission where the ledger lies. */
 const unforeseen = {
   exitCode: exitCodes.store,
   hint: 'LEDGER_DEBUG=1 prints where it happened',
 } as const;
 
-/** How to end on whatever was thrown. */
+/** Finds the ending for anything that was thrown. */
 export function endingOf(error: unknown): Ending {
   const { code, hint, message } = describedError(causeThatStopped(error));
   const known = endings[code] ?? unforeseen;
@@ -80,7 +80,7 @@ export function endingOf(error: unknown): Ending {
   return { exitCode: known.exitCode, message, ...(advice !== undefined && { hint: advice }) };
 }
 
-/** A stopped ledger is told by what stopped it. */
+/** A stopped ledger is reported by what stopped it. */
 function causeThatStopped(error: unknown): unknown {
   const stopped = error instanceof Error && 'code' in error && error.code === 'ledger_stopped';
   return stopped && error.cause instanceof Error ? error.cause : error;

@@ -2,22 +2,22 @@ import { open, readFile } from 'node:fs/promises';
 import { UsageError } from './exit-codes.js';
 import { reasonOf } from './reason.js';
 
-/** Lines that are read together are judged and stored together: some 1,500 sessions. */
+/** Lines that are read together are decided and stored together: about 1,500 sessions. */
 const chunkBytes = 1 << 19;
 
-/** A file that is read once, from its beginning. */
+/** A file that is read once, from the beginning. */
 export interface Input {
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Its size, where that is known beforehand. */
+  /** Its size, if that is known beforehand. */
   readonly bytes: number | undefined;
-  /** How much of it was read so far. */
+  /** The bytes read so far. */
   readonly bytesRead: () => number;
 }
 
 /**
  * Opens a file, or standard input for `-`.
  *
- * @throws UsageError when there is nothing that can be read
+ * @throws UsageError when it cannot be read
  */
 export async function openInput(file: string): Promise<Input> {
   if (file === '-') return counted(process.stdin, undefined);
@@ -45,7 +45,7 @@ export async function openInput(file: string): Promise<Input> {
   );
 }
 
-/** Reads a file at once. @throws UsageError when there is nothing that can be read */
+/** Reads a file whole. @throws UsageError when it cannot be read */
 export async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);

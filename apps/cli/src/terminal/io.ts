@@ -13,15 +13,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') readerGone = true;
   else failure ??= error;
 });
-// Nobody is left to tell.
+// Nobody reads it any more.
 process.stderr.on('error', () => undefined);
 
-/** Whether the reader of standard output has gone (`ledger export | head`): what is printed from then on is dropped. */
+/** True once the reader of standard output has gone (`ledger export | head`). */
 export function isReaderGone(): boolean {
   return readerGone;
 }
 
-/** Prints data. Waits while the reader is slower. */
+/** Prints data. Waits for a slow reader. */
 export async function print(text: string): Promise<void> {
   held += text;
   if (held.length >= flushAt) return flush();
@@ -40,7 +40,7 @@ export function printJson(value: unknown): Promise<void> {
   return printLine(JSON.stringify(value));
 }
 
-/** Prints what is held, and says so when that failed. */
+/** Prints what is held. @throws Error when printing failed, now or before */
 export async function finishPrinting(): Promise<void> {
   await flush();
   // A pipe reports its failure a turn after the write.
@@ -60,7 +60,7 @@ async function flush(): Promise<void> {
   );
 }
 
-/** Tells people something. */
+/** Prints a message for people. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }

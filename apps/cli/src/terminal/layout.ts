@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 /** The columns of a page. */
 export const pageWidth = 100;
 
-/** How many columns a text takes on a terminal: a Chinese character takes two. */
+/** The columns of a text on a terminal: a Chinese character takes two. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }
@@ -16,7 +16,10 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
 
 const unprintable = /[\p{Cc}\p{Cs}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** What somebody else wrote, so that it cannot move the cursor, colour the terminal or turn the direction of writing. Lines stay lines. */
+/**
+ * Makes foreign text harmless: it cannot move the cursor, colour the terminal or turn the direction
+ * of writing. Line breaks stay.
+ */
 export function plain(text: string): string {
   return text
     .split(/\r?\n/)
@@ -50,7 +53,7 @@ function wrapLine(text: string, width: number): string[] {
   return [...lines, line.trimEnd()];
 }
 
-/** What stays together: a word with the spaces after it, a Chinese character with the marks that belong to it. */
+/** Pieces that stay together: a word with its spaces, a Chinese character with its marks. */
 function piecesOf(text: string, width: number): string[] {
   const pieces: string[] = [];
   for (const { segment } of segmenter.segment(text)) {
@@ -73,12 +76,12 @@ function isWide(character: string): boolean {
   return widthOf(character) > 1;
 }
 
-/** A text in lines, each set in by some columns. */
+/** Indents lines by some columns. */
 export function indent(lines: readonly string[], by: number): string[] {
   return lines.map((line) => (line === '' ? '' : ' '.repeat(by) + line));
 }
 
-/** A label and its text, which is wrapped beside it. */
+/** A label, and its text wrapped beside it. */
 export function field(
   label: string,
   text: string,

@@ -1,21 +1,21 @@
 import { SingleBar } from 'cli-progress';
 
-/** How far a long verb is. Shown only on a terminal; elsewhere it says nothing. */
+/** The progress of a long verb. A terminal shows it; elsewhere nothing is printed. */
 export interface Progress {
-  /** @param done of the total; @param count what the rate is of, when that is something else */
+  /** @param done of the total; @param count the number behind the rate, if it is another */
   readonly update: (done: number, count?: number) => void;
-  /** Says something without tearing the bar. */
+  /** Prints a message without tearing the bar. */
   readonly note: (text: string) => void;
   readonly stop: () => void;
 }
 
 export interface ProgressOptions {
   readonly label: string;
-  /** What is counted: `lines`. */
+  /** The unit that is counted: `lines`. */
   readonly unit: string;
-  /** Left out when nobody knows how much there is: then count and rate alone are shown. */
+  /** Left out when it is unknown; then only count and rate are shown. */
   readonly total?: number | undefined;
-  /** Data is printed meanwhile: on a terminal that shows both, the data is all there is to see. */
+  /** Data is printed meanwhile: a terminal that shows both then shows no bar. */
   readonly besideData?: boolean;
 }
 

@@ -87,18 +87,18 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${figure(number)} ${number === 1 ? one : many}`;
 }
 
-/** A number with its thousands apart. */
+/** A number with a comma after each thousand. */
 export function figure(number: number): string {
   return number.toLocaleString('en');
 }
 
-/** Fen as yuan: `1,234.50`. A sum that is no safe integer comes as text, and is read exactly. */
+/** Fen as yuan: `1,234.50`. A sum beyond the safe integers comes as text, and is read exactly. */
 export function yuan(fen: number | string): string {
   const digits = BigInt(fen).toString().padStart(3, '0');
   return `${BigInt(digits.slice(0, -2)).toLocaleString('en')}.${digits.slice(-2)}`;
 }
 
-/** An answer's instant without what every instant of the page shares: its offset, and milliseconds where there are none. */
+/** An answer's instant without its offset, which the page shares, and without `.000`. */
 export function time(instant: string): string {
   return instant
     .replace(/[+-]\d{2}:\d{2}$/, '')
@@ -106,17 +106,17 @@ export function time(instant: string): string {
     .replace('T', ' ');
 }
 
-/** A text of the ledger's, with the instants in it as people read them. */
+/** A text of the ledger, with its instants as people read them. */
 export function withTimes(text: string): string {
   return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d/g, time);
 }
 
-/** An agency or a creator with its name, where there is one. */
+/** An agency or a creator, with its name if it has one. */
 export function named(id: string, name: string | undefined): string {
   return name === undefined ? id : `${id}  ${name}`;
 }
 
-/** An instant up to which something is possible, exclusive: midnight is 24:00 of the day before. */
+/** A deadline, which is exclusive: midnight is 24:00 of the day before. */
 export function deadline(instant: string): string {
   const match = /^(\d{4})-(\d{2})-(\d{2})T00:00:00\.000[+-]/.exec(instant);
   if (match === null) return time(instant);

@@ -4,7 +4,7 @@ import type { AccessLogReport } from './access-log.js';
 
 const labelWidth = 20;
 
-/** What an access log's verification found, and which entry is damaged. */
+/** The result of verifying an access log, and the damaged entry. */
 export function accessLogLines(report: AccessLogReport): string[] {
   const { holds, path, entries, anchors, waiting, isUnfinished, head, damage } = report;
   const held = count(anchors, 'anchor');
@@ -37,6 +37,7 @@ export function accessLogLines(report: AccessLogReport): string[] {
     '',
     holds
       ? 'The access log holds.'
-      : `THE ACCESS LOG DOES NOT HOLD: ${count(entries, 'entry', 'entries')} before the damage are whole.`,
+      : `THE ACCESS LOG DOES NOT HOLD: ${count(entries, 'entry', 'entries')} before the ` +
+        'damage are whole.',
   ];
 }

@@ -10,7 +10,7 @@ import { locationOf, type LedgerLocation } from '@penalty-ledger/application/sto
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import { UsageError } from '../terminal/exit-codes.js';
 
-/** What became of an access log's verification. */
+/** The result of verifying an access log. */
 export interface AccessLogReport {
   readonly holds: boolean;
   readonly path: string;
@@ -18,13 +18,13 @@ export interface AccessLogReport {
   readonly entries: number;
   /** The last entry, to be kept elsewhere: `122:9fe0…`. */
   readonly head?: string;
-  /** Entries it was held against: anchors of the access file, and heads that were given. */
+  /** The entries it was compared with: anchors of the access file, and given heads. */
   readonly anchors: number;
-  /** Acts done at this machine that the service has not moved into the log yet. */
+  /** The acts on this machine that the service has not moved into the log yet. */
   readonly waiting: number;
-  /** The last line has no end: a service is writing it, or a crash cut it off before anybody was answered. */
+  /** The last line has no end: the service is writing it, or a crash cut it off. */
   readonly isUnfinished: boolean;
-  /** The first damage: which entry, and where it begins, in bytes. */
+  /** The first damage: the entry, and where it begins, in bytes. */
   readonly damage?: {
     readonly seq: number;
     readonly offset: number;
@@ -34,11 +34,12 @@ export interface AccessLogReport {
 }
 
 /**
- * Verifies the access log of a ledger against its anchors, without the service and also while it runs; or a copy of one by itself.
+ * Verifies the access log of a ledger against its anchors, with or without a running service; or a
+ * copy of one by itself.
  *
- * @param url of the ledger, whose log it is unless `file` is given
+ * @param url the ledger, whose log it is unless `file` is given
  * @param heads `SEQ:HASH`, entries that were kept elsewhere
- * @throws UsageError for a head that is none, StoreUnavailableError when there is no log
+ * @throws UsageError for a malformed head, StoreUnavailableError when there is no log
  */
 export async function verifyAccess(
   url: string,
@@ -68,7 +69,7 @@ export async function verifyAccess(
     : { holds: false, ...found, isUnfinished: false, damage };
 }
 
-/** What the service keeps of its log's end, and the acts of administrators that it has not taken into the log yet. */
+/** The service's anchors of its log, and the number of acts it has not moved into the log yet. */
 function ownAnchors(files: Pick<LedgerLocation, 'access' | 'anchors'>): {
   readonly anchors: readonly Anchor[];
   readonly waiting: number;

@@ -15,7 +15,7 @@ export function verifyCheckpoint(
   return checkpointFields(openCheckpoint(bytes, keys));
 }
 
-/** What a checkpoint says, and who says it. */
+/** The content of a checkpoint, and its signers. */
 export function checkpointFields({
   origin,
   size,

@@ -6,7 +6,7 @@ import { verdictOnPack } from './pack.js';
 import { verifyReceipt } from './receipt.js';
 import type { Verdict } from './verdict.js';
 
-/** A kind of file that can be verified by itself: how it is told by its content, and what checks it. */
+/** A kind of file that can be verified by itself: how it begins, and what verifies it. */
 interface FileKind {
   readonly kind: string;
   readonly begins: (bytes: Uint8Array) => boolean;
@@ -17,7 +17,7 @@ interface FileKind {
 const beginsWith = (text: string) => (bytes: Uint8Array) =>
   Buffer.from(bytes.subarray(0, text.length)).equals(Buffer.from(text));
 
-/** The first that fits holds; a checkpoint begins with a name of its own and comes last. */
+/** The first kind that fits counts; a checkpoint can begin with any name and comes last. */
 const kinds: readonly FileKind[] = [
   { kind: 'receipt', begins: beginsWith('c2sp.org/tlog-proof@'), verify: verifyReceipt },
   { kind: 'checkpoint', begins: () => true, verify: verifyCheckpoint },
@@ -27,9 +27,9 @@ const kinds: readonly FileKind[] = [
 const isZip = beginsWith('PK\u0003\u0004');
 
 /**
- * Verifies one file by what it is.
+ * Verifies one file by its kind.
  *
- * @throws UsageError when it cannot be read, is of no kind this program verifies, or no key was given
+ * @throws UsageError when it cannot be read, or no key was given
  */
 export async function verifyFile(
   file: string,

@@ -1,7 +1,7 @@
 import { parseVerifierKey, VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from '../terminal/exit-codes.js';
 
-/** @throws UsageError for what is no verifier key */
+/** Parses verifier keys. @throws UsageError for a text that is not one */
 export function readKeys(texts: readonly string[]): readonly VerifierKey[] {
   return texts.map((text) => {
     try {

@@ -6,13 +6,13 @@ import { messageOf } from '../terminal/reason.js';
 
 import type { Verdict } from './verdict.js';
 
-/** What a reader has kept of the ledger, to hold a pack against. */
+/** The files a reader has kept of the ledger, to compare a pack with. */
 export interface HeldFiles {
   readonly receipts: readonly Uint8Array[];
   readonly checkpoints: readonly Uint8Array[];
 }
 
-/** Verifies an evidence pack; every step is said, by its name in `docs/spec/evidence-pack.md`. */
+/** Verifies an evidence pack step by step, as named in `docs/spec/evidence-pack.md`. */
 export async function verdictOnPack(
   bytes: Uint8Array,
   keys: readonly VerifierKey[],
@@ -34,7 +34,10 @@ export async function verdictOnPack(
   };
 }
 
-/** Printing takes a font and a library, which are loaded for a pack that has something printed. Without them the rest is verified all the same, and that is said. */
+/**
+ * Loads the font and the library for a pack that has something printed. Without them the rest is
+ * verified all the same, with a note.
+ */
 async function printerFor(pack: Uint8Array): Promise<StatementPrinter | undefined> {
   if (!Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength).includes('statement.pdf'))
     return undefined;

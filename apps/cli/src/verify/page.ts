@@ -7,9 +7,10 @@ import type { Verdict } from './verdict.js';
 const labelWidth = 20;
 
 const throughAdapter =
-  'The events were read through the engine’s adapter, which ends at the first damaged one; a SQLite file is read byte by byte.';
+  'The events were read through the engine’s adapter, which ends at the first damaged one; ' +
+  'a SQLite file is read byte by byte.';
 
-/** Every check a line, then every damage with its place. */
+/** Each check in a line, then each damage with its place. */
 export function verificationLines({ holds, events, reading, checks }: Verification): string[] {
   const damages = checks.flatMap((check) => check.damages);
   return [
@@ -45,7 +46,7 @@ function damageLines({ check, stream, revision, position, problem }: Damage): st
   ];
 }
 
-/** What a file says and who signed it, or the step that failed. */
+/** The content of a file and its signers, or the step that failed. */
 export function verdictLines({ kind, holds, found, problem, message, checks }: Verdict): string[] {
   if (checks !== undefined) return packLines(checks, holds);
   if (!holds) return field(`FAIL  ${kind}`, `${problem ?? ''}: ${message ?? ''}`, { labelWidth });
@@ -57,7 +58,7 @@ export function verdictLines({ kind, holds, found, problem, message, checks }: V
 
 const resultWords = { holds: 'ok', fails: 'FAIL', unchecked: 'no' } as const;
 
-/** Every step of an evidence pack a line. */
+/** Each step of an evidence pack in a line. */
 function packLines(checks: readonly PackCheck[], holds: boolean): string[] {
   return [
     ...checks.flatMap(({ step, result, problem, message }) =>

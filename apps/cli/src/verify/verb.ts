@@ -18,8 +18,8 @@ export function addTo(program: Command): void {
       'Without FILE, verifies a whole ledger from its stored bytes and lists all damage: form, ' +
       'hashes, chains, ids, times, the Merkle tree, every checkpoint, rulebooks, decisions made ' +
       'again, read models. --receipt and --checkpoint compare it with what others kept.\n' +
-      'With FILE, verifies that evidence pack, receipt or checkpoint by itself; a pack is compared ' +
-      'with --receipt and --checkpoint too.\n' +
+      'With FILE, verifies that evidence pack, receipt or checkpoint by itself; a pack is ' +
+      'compared with --receipt and --checkpoint too.\n' +
       "--access-log verifies the hash chain of the service's access log instead, against its " +
       'anchors; with FILE, of a copy of one.\n' +
       'Exits with 0 if it holds, with 1 if it does not.',

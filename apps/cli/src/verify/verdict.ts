@@ -1,14 +1,14 @@
 import type { PackCheck } from '@penalty-ledger/evidence';
 
-/** What became of one file that was verified by itself. */
+/** The result of verifying one file by itself. */
 export interface Verdict {
   readonly kind: string;
   readonly holds: boolean;
-  /** What was checked and found, in order: a label, and what there is to say of it. */
+  /** The facts that were checked, in order: a label and a text. */
   readonly found: readonly (readonly [label: string, text: string])[];
-  /** The step that failed, by its name in the format's specification, and why. */
+  /** The step that failed, by its name in the format's specification, and the reason. */
   readonly problem?: string;
   readonly message?: string;
-  /** Of an evidence pack: every step, and whether it holds. */
+  /** Each step of an evidence pack, with its result. */
   readonly checks?: readonly PackCheck[];
 }

@@ -29,12 +29,13 @@ function termsText({
   terms: { minCreators, minSessionsEach, minSharePercent, source },
 }: VerticalAnswer): string {
   return (
-    `at least ${String(minCreators)} creators in it, ${String(minSessionsEach)} effective sessions each on average, ` +
+    `at least ${String(minCreators)} creators in it, ${String(minSessionsEach)} effective ` +
+    'sessions each on average, ' +
     `${String(minSharePercent)}% of the agency's sales\n${source}`
   );
 }
 
-/** The first gets the first slot. */
+/** The ranking as a table; the first agency gets the first slot. */
 export async function rankingTable(
   { ranking }: Pick<VerticalAnswer, 'ranking'>,
   nameOf: Names,
@@ -62,7 +63,7 @@ export async function rankingTable(
   return table(columns, rows);
 }
 
-/** Each agency that is not ranked, with every reason in words. */
+/** The agencies that are not ranked, with each reason in words. */
 export async function refusedTable(
   { refused, terms }: Pick<VerticalAnswer, 'refused' | 'terms'>,
   nameOf: Names,

@@ -3,7 +3,7 @@ import { field } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
 import { named, time } from '../terminal/words.js';
 
-/** A what-if as a comparison, always labelled so (rules §10). */
+/** A what-if as a comparison, and labelled so (rules §10). */
 export function whatIfPage(answer: WhatIfAnswer, name: string | undefined): string[] {
   const { recorded, whatif, differences, unknown, partsAt } = answer;
   const reached = (at: string | null): string => (at === null ? 'not reached' : time(at));
