@@ -169,7 +169,7 @@ export const anyEvent: Arbitrary<EventEnvelope> = record({
   id: eventIdOf(ledgerId, placed.stream, causation, 0),
 }));
 
-/** Numbers events and chains them, whatever they say. */
+/** Numbers and chains events of any content. */
 export function chained(
   events: readonly Omit<EventEnvelope, 'previous' | 'revision'>[],
 ): EventEnvelope[] {

@@ -11,8 +11,9 @@ import {
 import type { EventRecord } from '@penalty-ledger/ledger';
 
 /**
- * A memory store whose positions are `commit/prepare` and have gaps, as those of an engine that counts bytes of its log: two events in a row share
- * a commit, every event has its own prepare, and none can be computed from another.
+ * A memory store whose positions are `commit/prepare` with gaps, as in an engine that counts bytes
+ * of its log. Two events in a row share a commit position, each event has its own prepare position,
+ * and one position never follows from another.
  */
 export class GappedEventStore implements EventStore {
   readonly #inner: MemoryEventStore;

@@ -41,7 +41,10 @@ import {
   type Rulebooks,
 } from '@penalty-ledger/ledger';
 
-/** A command line of interchange §2 as a test writes it: unchecked, so that a test can also write a wrong one. */
+/**
+ * A command line of interchange §2 as a test writes it: unchecked, so that a test can also write a
+ * wrong one.
+ */
 export interface Line {
   readonly at: string;
   readonly command: string;
@@ -57,7 +60,7 @@ export interface Asked {
   readonly account?: string;
 }
 
-/** What came of the last command. */
+/** The result of the last command. */
 export interface Outcome {
   readonly code: string | null;
   readonly message: string;
@@ -66,8 +69,9 @@ export interface Outcome {
 }
 
 /**
- * RFC 3339 for what a test writes in Shanghai's time: `2019-04-01 10:00:00.000`, with seconds and milliseconds left out, or a
- * date alone, meaning ten in the morning. A text with an offset stays as it is.
+ * Returns RFC 3339 for a Shanghai time that a test writes: `2019-04-01 10:00:00.000`. Seconds and
+ * milliseconds may be left out. A date alone means ten in the morning. A text with an offset stays
+ * as it is.
  */
 export function shanghai(text: string): string {
   if (text.includes('T')) return text;
@@ -95,8 +99,9 @@ export function givenToOperator(...lines: readonly Line[]): Scenario {
 }
 
 /**
- * A small ledger in memory: command lines run under the clock of their `at` through the domain alone. After every append it
- * checks itself: the recorded bytes, read again, fold to the very history that the commands left behind.
+ * A small ledger in memory: runs command lines through the domain alone, with the clock at their
+ * `at`. After every append it checks that the recorded bytes fold to the history that the commands
+ * left.
  */
 export class Scenario {
   readonly #mode: Mode;
@@ -123,7 +128,7 @@ export class Scenario {
     return this;
   }
 
-  /** Applies one line, whatever comes of it. */
+  /** Applies one line with any outcome. */
   when(line: Line): this {
     this.#apply(line);
     return this;
@@ -135,7 +140,10 @@ export class Scenario {
     return this;
   }
 
-  /** Computes a month from what is recorded of creators and their sessions, which live outside the agency (see `roster.ts`). */
+  /**
+   * Computes a month from recorded creators and their sessions, which are kept outside the agency
+   * (see `roster.ts`).
+   */
   compute(month: string, creators: readonly AssessedCreator[], agencyId = 'a1'): this {
     const history = this.history(agencyId);
     const context = this.#context('officer-1');
@@ -319,7 +327,10 @@ export class Scenario {
     return { decision, stream: rulebooksStream, subject: rulebooksStream };
   }
 
-  /** The agency a command means. Which agency has a deduction or an appeal is the application's to know; here, whoever has it. */
+  /**
+   * Returns the agency of a command. The application knows the agency of a deduction or an appeal;
+   * here all agencies are searched.
+   */
   #agencyOf(command: AgencyCommand): string {
     const { kind, id } = agencyReferenceOf(command);
     if (kind === 'agency') {
@@ -352,7 +363,10 @@ export class Scenario {
     this.#now = at;
   }
 
-  /** Every instant in `(now, at]` at which a scheduled deduction comes to count, in the order of time. */
+  /**
+   * Returns every instant in `(now, at]` at which a scheduled deduction begins to count, in the
+   * order of time.
+   */
   #dueUntil(at: Instant): { readonly due: Instant; readonly agencyId: string }[] {
     return [...this.#histories]
       .flatMap(([agencyId, { deductions }]) =>

@@ -1,10 +1,13 @@
 import { shanghai, type Line } from './given.js';
 
-/** What a line of a test does, without its instant. The agency is `a1` unless the test says otherwise. */
+/** A test's line without its instant. The agency is `a1` by default. */
 export type Act = Omit<Line, 'at'>;
 type Data = Readonly<Record<string, unknown>>;
 
-/** One act at an instant (`2019-04-01 10:00`, see {@link shanghai}). A violation happened at that instant too, unless it says when. */
+/**
+ * One act at an instant (`2019-04-01 10:00`, see {@link shanghai}). A violation happened at that
+ * instant too unless the test says otherwise.
+ */
 export function on(at: string, { command, data, ...rest }: Act): Line {
   const occurred = command === 'RecordDeduction' ? { occurredAt: shanghai(at) } : {};
   return { at, ...rest, command, data: { ...occurred, ...data } };
@@ -92,7 +95,7 @@ export const exit = (data: Data = {}): Act => act('RecordExit', { agencyId: 'a1'
 export const observe = (balance: number, observedAt: string): Act =>
   act('ObservePlatformBalance', { agencyId: 'a1', balance, observedAt: shanghai(observedAt) });
 
-/** A merchant's complaint of the agency, unless the test says otherwise; of a creator when it names one. */
+/** A merchant's complaint of the agency by default; of a creator when the test names one. */
 export const fileComplaint = (complaintId: string, occurredAt: string, data: Data = {}): Act =>
   act('FileComplaint', {
     complaintId,

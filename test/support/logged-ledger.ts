@@ -20,7 +20,7 @@ import {
 } from '@penalty-ledger/merkle-log';
 import type { TestLedger } from './test-ledger.js';
 
-/** A signer's key that is the same in every run, from a name that is nobody's secret. */
+/** Returns a signer key for tests, derived from a public name and so equal in every run. */
 export function testKey(name: string, seed = name): SignerKey {
   const pkcs8 = Buffer.concat([
     Buffer.from('302e020100300506032b657004220420', 'hex'),
@@ -29,7 +29,10 @@ export function testKey(name: string, seed = name): SignerKey {
   return signerKey(name, createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' }));
 }
 
-/** The bodies of a ledger's events with the log over them, as a store keeps it: what packs are built from in tests. */
+/**
+ * The bodies of a ledger's events with the log over them, as a store keeps it; tests build packs
+ * from it.
+ */
 export class LoggedLedger {
   readonly #tiles = new MemoryTiles();
   readonly #leaves: readonly string[];
@@ -69,7 +72,7 @@ export class LoggedLedger {
     });
   }
 
-  /** What a pack is built from under a checkpoint over the first `size` events. */
+  /** Returns the source of a pack under a checkpoint over the first `size` events. */
   source(signedAt: string, more: Partial<PackSource> = {}, size = this.bodies.length): PackSource {
     const heads = this.#headsAt(size);
     const streams = new Map<string, LoggedEvent[]>();

@@ -1,10 +1,16 @@
-/** What can be read on the pages of a PDF as `@penalty-ledger/evidence/printing` writes them: one font, nothing compressed. */
+/**
+ * The readable text on the pages of a PDF from `@penalty-ledger/evidence/printing`: one font,
+ * without compression.
+ */
 export interface PrintedPages {
   /** The lines of each page, from the first written to the last. */
   readonly pages: readonly (readonly string[])[];
 }
 
-/** Reads the text of every page through the font's table of characters, as a reader does who copies it (ISO 32000-1, 9.10.3). */
+/**
+ * Reads the text of every page through the font's table of characters, as copying from a viewer
+ * does (ISO 32000-1, 9.10.3).
+ */
 export function printedText(pdf: Uint8Array): PrintedPages {
   const file = Buffer.from(pdf).toString('latin1');
   const characters = charactersIn(file);

@@ -85,7 +85,10 @@ export const compute = (month: string, agencyId?: string): Act => ({
   data: { month, ...(agencyId !== undefined && { agencyId }) },
 });
 
-/** `count` effective sessions of a creator in a month, one a day from the first, an hour each from 20:00. */
+/**
+ * `count` effective sessions of a creator in a month, one a day from the first, an hour each from
+ * 20:00.
+ */
 export const stream = (creatorId: string, month: string, count: number): Act[] =>
   Array.from({ length: count }, (_, index) => {
     const day = `${month}-${String(index + 1).padStart(2, '0')}`;
@@ -93,8 +96,8 @@ export const stream = (creatorId: string, month: string, count: number): Act[] =
   });
 
 /**
- * Creators and sessions in memory, around the agencies of a {@link Scenario}: what the application does, without a store. Everything is folded from
- * the recorded bytes.
+ * Creators and sessions in memory around the agencies of a {@link Scenario}, as in the application
+ * but without a store. Everything is folded from the recorded bytes.
  */
 export class Roster {
   /** The agencies; `a1` was admitted on 1 January 2018. */
@@ -170,7 +173,7 @@ export class Roster {
     return this.agencies.assessment(month, known, agencyId);
   }
 
-  /** What an assessment is computed from. */
+  /** Returns the data from which an assessment is computed. */
   assessed(): AssessedCreator[] {
     return [...this.creators.values()].map((creator) => ({
       creator,

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Runs a reader of our formats in Python, written from the specification alone. Without Python the skip is printed. */
+/**
+ * Runs a Python reader of our formats, written from the specification alone. Without Python it
+ * prints that it skips.
+ */
 export function expectSecondReaderToAgree(script: string): void {
   const path = join(__dirname, '../format', script);
   const { error, status, stdout, stderr } = spawnSync('python3', [path], { encoding: 'utf8' });

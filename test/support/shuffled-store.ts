@@ -15,13 +15,14 @@ interface Called {
 }
 
 /**
- * A memory store that puts appends in the worst order the port allows, as an engine does that loses some and takes others: what was called in one turn is stored in an order drawn by
- * chance, in which only those pairs keep theirs that have to.
+ * A memory store that uses the worst order of appends that the port allows, as an engine may that
+ * loses some and takes others. Appends called in one turn are stored in a random order that keeps
+ * only the required pairs in order.
  */
 export class ShuffledEventStore extends MemoryEventStore implements EventStore {
   readonly #chance: () => number;
   #called: Called[] = [];
-  /** How many appends were stored before one that was called earlier. */
+  /** The number of appends stored before one that was called earlier. */
   passed = 0;
 
   /** @param chance from 0 to 1, exclusive */

@@ -33,7 +33,10 @@ export interface TestOutcome {
   readonly findings: readonly string[];
 }
 
-/** A whole simulation ledger in memory: lines in, answers out, and {@link TestLedger.check} after any step. */
+/**
+ * A whole simulation ledger in memory: lines in, answers out, and {@link TestLedger.check} after
+ * any step.
+ */
 export class TestLedger {
   readonly #rules;
 
@@ -75,7 +78,7 @@ export class TestLedger {
     return outcome!;
   }
 
-  /** Takes lines that came together. */
+  /** Takes lines of one batch. */
   applyTogether(values: readonly unknown[]): Promise<readonly TestOutcome[]> {
     const bytes = new Uint8Array();
     return this.applyLines([values.map((value, index) => ({ line: index + 1, bytes, value }))]);

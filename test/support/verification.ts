@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { VerificationError } from '@penalty-ledger/merkle-log';
 
-/** A private key for tests: nobody's secret. */
+/** A private key for tests, from a public seed. */
 export function testKey(seed: number): KeyObject {
   const pkcs8 = Buffer.concat([
     Buffer.from('302e020100300506032b657004220420', 'hex'),
@@ -10,7 +10,7 @@ export function testKey(seed: number): KeyObject {
   return createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' });
 }
 
-/** What a check says is wrong, by name; `none` when nothing is. */
+/** Returns the name of the problem that a check finds, or `none`. */
 export function problemOf(check: () => unknown): string {
   try {
     check();

@@ -2,7 +2,10 @@ import { accessDenied, notLeader, unauthenticated, unavailable, type Failure } f
 import type { CallFault, Loss, Operation } from './faults.js';
 import type { Caller, NodeState, SeenCall } from './node-state.js';
 
-/** Notes a call, and why it is refused before anything is done: no credentials, or a follower where a leader is asked for. */
+/**
+ * Records a call and returns the reason to refuse it before anything is done: wrong credentials, or
+ * a call that requires the leader sent to a follower.
+ */
 export function refusal(
   node: NodeState,
   method: SeenCall['method'],
@@ -28,7 +31,7 @@ export function refusal(
   return leader === undefined ? undefined : notLeader(leader);
 }
 
-/** Whether the caller asked that the leader alone carry it out. */
+/** Says whether the caller requires the leader to carry out the call. */
 export function requiresLeader({ metadata }: Caller): boolean {
   return metadata.get('requires-leader')[0] === 'true';
 }
@@ -38,7 +41,7 @@ export function lose(node: NodeState, caller: Caller, connection: Loss = 'break'
   if (connection === 'break') node.connections.break(caller.getPeer());
 }
 
-/** What a unary call without faults of its own kind meets: a failure, silence, or nothing. */
+/** Returns the fault that a unary call meets: a failure, silence, or nothing. */
 export function meetFault(
   node: NodeState,
   operation: Exclude<Operation, 'append' | 'read' | 'subscribe'>,

@@ -4,16 +4,16 @@ import type { Caller, NodeState } from './node-state.js';
 import { sizeOf, type AppendResult } from './wire-log.js';
 import type { ExpectedRevision, ProposedEvent } from './wire-event.js';
 
-/** One append, whichever protocol it came by. */
+/** One append of either protocol. */
 export interface AppendRequest {
   readonly stream: string;
   readonly expected: ExpectedRevision;
   readonly events: readonly ProposedEvent[];
-  /** When the client gives up, in milliseconds since 1970, if it said. */
+  /** The client's deadline in milliseconds since 1970, if it sent one. */
   readonly deadlineMs?: number;
 }
 
-/** What the client is told; `'silence'` is nothing, ever. */
+/** The reply to the client; `'silence'` means that no reply is ever sent. */
 export type AppendReply =
   | AppendResult
   | { readonly kind: 'too-large'; readonly limitBytes: number }
@@ -22,7 +22,10 @@ export type AppendReply =
   | { readonly kind: 'failure'; readonly failure: Failure }
   | 'silence';
 
-/** Carries out an append and whatever fault it meets. An append without a fault is stored before this returns. */
+/**
+ * Carries out an append with the fault it meets. An append without a fault is stored before this
+ * returns.
+ */
 export function performAppend(
   node: NodeState,
   caller: Caller,

@@ -13,7 +13,10 @@ interface Batch {
   readonly events: ProposedEvent[];
 }
 
-/** The usual append: one call a connection, many appends in it, each answered under its correlation id. */
+/**
+ * The batch protocol: one call a connection with many appends, each answered under its correlation
+ * id.
+ */
 export function batchAppendCall(node: NodeState): (call: Call) => void {
   return (call) => {
     const refused = refusal(node, 'batch-append', call);

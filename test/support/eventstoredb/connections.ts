@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** What takes a connection over once it is accepted. */
+/** Takes over a connection once it is accepted. */
 export type Take = (socket: Socket) => void;
 
 /** The sockets of a server: it can break one or all, be down, or accept and never answer. */
@@ -27,7 +27,7 @@ export class Connections {
     return connections;
   }
 
-  /** How many connections were accepted so far. */
+  /** The number of connections accepted so far. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -54,7 +54,7 @@ export class Connections {
     await once(listener, 'close');
   }
 
-  /** Whether connections accepted from now on are never answered. */
+  /** Leaves connections unanswered from now on when set to true. */
   set deaf(deaf: boolean) {
     this.#deaf = deaf;
   }
@@ -77,7 +77,7 @@ export class Connections {
     socket.on('close', () => {
       if (this.#sockets.get(port) === socket) this.#sockets.delete(port);
     });
-    // Whoever breaks a connection makes the other side's writes fail; that is what the test is about.
+    // A broken connection makes the other side's writes fail, as the tests intend.
     socket.on('error', () => undefined);
     socket.setNoDelay(true);
     if (!this.#deaf) this.#take(socket);

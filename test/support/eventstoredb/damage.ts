@@ -1,6 +1,6 @@
 /**
- * What happens to a log behind the server's back: bytes are changed, events vanish, an older copy is put in place,
- * a scavenge makes hidden events irrecoverable. No append and no read does any of this.
+ * Changes a log without the server: alters bytes, removes events, restores an older copy, or
+ * scavenges hidden events for good. Appends and reads never do any of this.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -12,7 +12,10 @@ import {
 } from './wire-event.js';
 import type { WireLog } from './wire-log.js';
 
-/** Rewrites an event in its place, as a redactor does: its position and revision stay. Throws when it is not there. */
+/**
+ * Rewrites an event in place, as a redactor does: its position and revision stay. Throws when the
+ * event does not exist.
+ */
 export function changeEvent(
   log: WireLog,
   stream: string,
@@ -31,14 +34,15 @@ export function removeEvent(log: WireLog, stream: string, revision: bigint): voi
   events[Number(revision)] = undefined;
 }
 
-/** Puts an older copy in place: whatever was stored after `position` was never there, and its numbers are given again. */
+/** Restores an older copy: events after `position` are gone, and their numbers are given again. */
 export function cutOff(log: WireLog, position: WirePosition): void {
   log.cutTo(log.slots.filter((slot) => comparePositions(slot.position, position) <= 0).length);
 }
 
 /**
- * Scavenges: what streams hide is gone from `$all` too. The last event of a stream is kept, so that its numbering goes
- * on; of a tombstoned stream only the tombstone is. Writes the events a scavenge writes of itself.
+ * Scavenges: events that streams hide disappear from `$all` too. The last event of a stream stays,
+ * so that its numbering goes on; a tombstoned stream keeps the tombstone only. Writes the events by
+ * which a scavenge records itself.
  */
 export function scavenge(log: WireLog): void {
   const scavengeId = randomUUID();

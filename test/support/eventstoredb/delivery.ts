@@ -5,7 +5,10 @@ import { shared, streams } from './protocol.js';
 import type { ReadCall } from './read-request.js';
 import type { WireEvent } from './wire-event.js';
 
-/** One read's way to its client: heeds back-pressure, counts events, and meets the fault asked for. */
+/**
+ * The messages of one read to its client: heeds back-pressure, counts events, and meets the
+ * requested fault.
+ */
 export class Delivery {
   readonly #node: NodeState;
   readonly #call: ReadCall;
@@ -26,7 +29,7 @@ export class Delivery {
     call.on('close', close);
   }
 
-  /** Whether nothing can be sent any more. */
+  /** True when nothing more can be sent. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -36,7 +39,7 @@ export class Delivery {
     this.#onClose = listener;
   }
 
-  /** Sends a message that is no event; false when the call is over. */
+  /** Sends a message other than an event; returns false when the call is over. */
   async send(message: streams.ReadResp): Promise<boolean> {
     if (this.#closed) return false;
     if (!this.#call.write(message)) await this.#drained();

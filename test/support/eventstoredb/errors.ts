@@ -1,6 +1,6 @@
 import { Metadata, status, type ServerErrorResponse } from '@grpc/grpc-js';
 
-/** Where a node answers. */
+/** The address of a node. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -16,10 +16,13 @@ function failure(code: status, details: string, trailers: Readonly<Record<string
   }) satisfies ServerErrorResponse;
 }
 
-/** A call that failed, as the server says it: a code, and trailers from which the client makes its error. */
+/**
+ * A failed call as the server reports it: a code, and trailers from which the client makes its
+ * error.
+ */
 export type Failure = ReturnType<typeof failure>;
 
-/** The node leads no longer, or never did; the trailers name the one that does, if the node knows it. */
+/** The node is not the leader; the trailers name the leader if the node knows it. */
 export const notLeader = (leader?: Endpoint): Failure =>
   failure(status.NOT_FOUND, 'Leader info available', {
     exception: 'not-leader',
@@ -70,7 +73,7 @@ export const maximumAppendSize = (limitBytes: number): Failure =>
     'maximum-append-size': String(limitBytes),
   });
 
-/** The server gave up waiting: what became of the request is not known. */
+/** The server timed out: the request may or may not be stored. */
 export const serverTimeout = (): Failure =>
   failure(status.DEADLINE_EXCEEDED, 'Operation timed out: CommitTimeout');
 

@@ -1,9 +1,9 @@
 import type { Endpoint } from './errors.js';
 
-/** What becomes of the connection when a message is lost: it breaks, or stays open and silent. */
+/** The state of the connection after a message is lost: it breaks, or stays open and silent. */
 export type Loss = 'break' | 'hang';
 
-/** What can go wrong with one append. */
+/** A fault of one append. */
 export type AppendFault =
   /** Nothing is stored and nothing answered. */
   | { readonly kind: 'lose-request'; readonly connection?: Loss }
@@ -18,7 +18,9 @@ export type AppendFault =
   | { readonly kind: 'unavailable'; readonly stored?: boolean }
   | { readonly kind: 'access-denied' };
 
-/** What can go wrong with one read or subscription, after `afterEvents` events of it were sent (0 unless given). */
+/**
+ * A fault of one read or subscription, after `afterEvents` events of it were sent (0 by default).
+ */
 export type ReadFault = { readonly afterEvents?: number } & (
   | { readonly kind: 'break' }
   /** Nothing more is sent, and the connection stays open. */
@@ -32,7 +34,7 @@ export type ReadFault = { readonly afterEvents?: number } & (
   | { readonly kind: 'duplicate' }
 );
 
-/** What can go wrong with a delete, a tombstone, a look at the features or a gossip. */
+/** A fault of a delete, a tombstone, a request for the server's features, or a gossip. */
 export type CallFault =
   | { readonly kind: 'lose-request'; readonly connection?: Loss }
   | { readonly kind: 'unavailable' }
@@ -72,7 +74,10 @@ interface Planned<Fault> {
   readonly meet: () => void;
 }
 
-/** The faults a test has asked for. Each meets one call of its operation, in the order they were asked for. */
+/**
+ * The faults a test has requested. Each meets one call of its operation, in the order of the
+ * requests.
+ */
 export class Faults {
   readonly #planned: { readonly [Kind in Operation]: Planned<FaultsByOperation[Kind]>[] } = {
     append: [],
@@ -83,7 +88,7 @@ export class Faults {
     features: [],
   };
 
-  /** The next call of the operation meets `fault`, or the one after `skip` others have passed unharmed. */
+  /** The next call of the operation meets `fault`, after `skip` calls have passed unharmed. */
   next<Kind extends Operation>(
     operation: Kind,
     fault: FaultsByOperation[Kind],
@@ -96,7 +101,7 @@ export class Faults {
     return active;
   }
 
-  /** How many faults have met no call yet: zero at the end of a test that means what it says. */
+  /** The number of faults that have not met a call yet. A test should end with zero. */
   get waiting(): number {
     return Object.values(this.#planned).reduce((sum, planned) => sum + planned.length, 0);
   }

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Which way bytes go. */
+/** The direction of bytes. */
 export type Way = 'requests' | 'replies';
 
 /** One client's connection through the link, and the bytes that are kept from going on. */
@@ -33,7 +33,7 @@ class Passage {
       for (const bytes of this.#held[way].splice(0)) this.#ends[way].write(bytes);
   }
 
-  /** Whether bytes are kept from going this way. */
+  /** Says whether bytes in this direction are held back. */
   holds(way: Way): boolean {
     return this.#held[way].length > 0;
   }
@@ -53,8 +53,9 @@ class Passage {
 }
 
 /**
- * A TCP connection's way to an engine, which a test can disturb: a test tool. It knows nothing of the protocol, so it does to a real engine what
- * it does to the wire server. What is held is held of the connections there are; a new one passes.
+ * A TCP proxy to an engine that a test can disturb. It does not know the protocol, so it works with
+ * a real engine as with the wire server. Bytes are held on existing connections only; a new
+ * connection passes.
  */
 export class FaultyLink {
   readonly #server: Server;
@@ -90,7 +91,7 @@ export class FaultyLink {
     for (const passage of this.#passages) passage.hold(way);
   }
 
-  /** Whether anything is held this way. */
+  /** Says whether any bytes in this direction are held back. */
   holds(way: Way): boolean {
     return [...this.#passages].some((passage) => passage.holds(way));
   }

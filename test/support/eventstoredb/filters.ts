@@ -1,7 +1,7 @@
 import { streams } from './protocol.js';
 import type { WireEvent } from './wire-event.js';
 
-/** What a subscription to `$all` lets through, and how often it says where it is. */
+/** The filter of a subscription to `$all`, and its checkpoint interval. */
 export interface WireFilter {
   readonly passes: (event: WireEvent) => boolean;
   /** After how many events seen, passed or not, a checkpoint is sent. */

@@ -4,7 +4,7 @@ import type { Endpoint } from './errors.js';
 import type { Faults } from './faults.js';
 import type { WireLog } from './wire-log.js';
 
-/** What a call asks for. */
+/** The name of a call. */
 export type Method =
   | 'append'
   | 'batch-append'
@@ -24,7 +24,7 @@ export interface SeenCall {
   readonly requiresLeader: boolean;
 }
 
-/** What the services of one node work with. */
+/** The state that the services of one node use. */
 export interface NodeState {
   readonly log: WireLog;
   readonly faults: Faults;
@@ -35,7 +35,7 @@ export interface NodeState {
   readonly sendsCaughtUp: boolean;
   /** Credentials that every call must carry; none are asked for unless given. */
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
-  /** Where the leader is, when it is not this node. */
+  /** The leader's address when another node leads. */
   readonly leaderElsewhere: () => Endpoint | undefined;
 }
 

@@ -1,8 +1,9 @@
 /**
  * The protocol's messages and services, as the real client carries them.
  *
- * They are the client's own generated files, so that server and client cannot disagree on a field. The message files
- * fill their exports while they run, which hides the names from `import { … }` in Node; a default import sees them all.
+ * They are the client's own generated files, so that server and client cannot disagree on a field.
+ * The message files fill their exports at run time, which hides the names from `import { … }` in
+ * Node; a default import sees them all.
  */
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import gossipServices from '@eventstore/db-client/generated/gossip_grpc_pb.js';

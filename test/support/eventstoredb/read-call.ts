@@ -7,7 +7,9 @@ import { startOf, streamOf, type ReadCall } from './read-request.js';
 import { WireSubscription } from './wire-subscription.js';
 import type { WireEvent } from './wire-event.js';
 
-/** Reads of a stream and of `$all`, and subscriptions to either: the protocol has one call for all. */
+/**
+ * Reads of a stream and of `$all`, and subscriptions to either: the protocol has one call for all.
+ */
 export function readCall(
   node: NodeState,
   subscriptions: Set<WireSubscription>,

@@ -6,7 +6,7 @@ import type { WirePosition } from './wire-event.js';
 /** A read or a subscription as it arrives. */
 export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
-/** Where a read of `$all` begins. */
+/** Returns the position at which a read of `$all` begins. */
 export function startOf(
   all: streams.ReadReq.Options.AllOptions | undefined,
 ): WirePosition | 'start' | 'end' {

@@ -1,4 +1,7 @@
-/** How the server tells that an append came before: at the exact revisions, or among the ids it remembers. */
+/**
+ * Finds out that an append came before: at the exact revisions, or among the ids the server
+ * remembers.
+ */
 import type { StreamState } from './stream-state.js';
 import type { ExpectedRevision, ProposedEvent, WireEvent } from './wire-event.js';
 
@@ -8,7 +11,9 @@ export function statedRevision(expected: ExpectedRevision): bigint | undefined {
   return typeof expected === 'bigint' ? expected : undefined;
 }
 
-/** The last revision of an equal append behind `expected`, compared id by id at the exact revisions. */
+/**
+ * The last revision of an equal append behind `expected`, compared id by id at the exact revisions.
+ */
 export function repeatAt(
   stream: StreamState | undefined,
   expected: bigint,
@@ -20,7 +25,10 @@ export function repeatAt(
     : undefined;
 }
 
-/** Whether at least the first event lies behind `expected` already: no repeat, and no new append either. */
+/**
+ * Says whether at least the first event is stored behind `expected` already. Such an append is
+ * neither a repeat nor a new append.
+ */
 export function matchesPartly(
   stream: StreamState | undefined,
   expected: bigint,
@@ -31,7 +39,10 @@ export function matchesPartly(
 
 const recentIdsKept = 20_000;
 
-/** The ids of recent events: the server keeps some megabytes of them in memory, and forgets them when it restarts. */
+/**
+ * The ids of recent events: the server keeps some megabytes of them in memory, and forgets them
+ * when it restarts.
+ */
 export class RecentIds {
   readonly #ids = new Map<string, { readonly stream: string; readonly revision: bigint }>();
 
@@ -43,7 +54,10 @@ export class RecentIds {
     if (oldest !== undefined) this.#ids.delete(oldest);
   }
 
-  /** The last revision of the same append, `'partly'` when some of its ids are known, or nothing. */
+  /**
+   * Returns the last revision of the same append, `'partly'` when some of its ids are known, or
+   * nothing.
+   */
   repeat(stream: string, proposals: readonly ProposedEvent[]): bigint | 'partly' | undefined {
     const known = proposals.map(({ id }) => {
       const recent = this.#ids.get(id);

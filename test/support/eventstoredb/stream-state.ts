@@ -6,7 +6,10 @@ export class StreamState {
   readonly events: (WireEvent | undefined)[] = [];
   tombstoned = false;
 
-  /** The last revision ever given, or −1 of a stream without events. Removing events does not change it. */
+  /**
+   * The last revision ever given, or −1 for a stream without events. Removing events does not
+   * change it.
+   */
   get lastRevision(): bigint {
     return BigInt(this.events.length - 1);
   }
@@ -22,7 +25,7 @@ export class StreamState {
 export interface Retention {
   /** Events before this revision are hidden; `'all'` is a soft delete. */
   readonly truncateBefore: bigint | 'all';
-  /** How many of the last events are shown. */
+  /** The number of last events that are shown. */
   readonly maxCount: number | undefined;
   /** For how long events are shown, in seconds. */
   readonly maxAgeSeconds: number | undefined;
@@ -43,7 +46,7 @@ export function retentionOf(metadata: Readonly<Record<string, unknown>>): Retent
     return typeof value === 'number' ? value : undefined;
   };
   return {
-    // A soft delete writes 2^63 − 1, which JSON.parse rounds up: whatever is no safe integer hides all.
+    // A soft delete writes 2^63 − 1, which JSON.parse rounds up: any unsafe integer hides all.
     truncateBefore:
       typeof truncateBefore !== 'number'
         ? 0n
@@ -55,7 +58,7 @@ export function retentionOf(metadata: Readonly<Record<string, unknown>>): Retent
   };
 }
 
-/** Whether a read of the stream shows the event at `nowTicks` (100 ns since 1970). */
+/** Says whether a read of the stream shows the event at `nowTicks` (100 ns since 1970). */
 export function isVisible(
   event: WireEvent,
   stream: StreamState,

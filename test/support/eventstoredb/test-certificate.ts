@@ -1,13 +1,15 @@
 /**
- * A certificate of 127.0.0.1 and localhost for tests alone, good for a hundred years. Its authority's key was thrown
- * away. Node cannot make certificates; these came from
+ * A certificate of 127.0.0.1 and localhost for tests alone, valid for a hundred years. Its
+ * authority's key was thrown away. Node cannot make certificates; these commands made it:
  *
  *   openssl ecparam -name prime256v1 -genkey -noout -out ca.key
- *   openssl req -x509 -new -key ca.key -sha256 -days 36500 -subj "/CN=wire-server test authority" -out ca.pem
+ *   openssl req -x509 -new -key ca.key -sha256 -days 36500 \
+ *     -subj "/CN=wire-server test authority" -out ca.pem
  *   openssl ecparam -name prime256v1 -genkey -noout -out node.key
  *   openssl req -new -key node.key -subj "/CN=wire-server test node" -out node.csr
  *   printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' > node.ext
- *   openssl x509 -req -in node.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 36500 -sha256 -extfile node.ext -out node.pem
+ *   openssl x509 -req -in node.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+ *     -days 36500 -sha256 -extfile node.ext -out node.pem
  */
 const node = `-----BEGIN CERTIFICATE-----
 MIIBvTCCAWKgAwIBAgIUMtxQt9BP9WTUzkZZj5t+0nZHmsswCgYIKoZIzj0EAwIw
@@ -44,5 +46,5 @@ yi0CIQCEC3LsyBByWpnpWRXXAwbZd8lP9+18mHuNQ9HsvIyskA==
 -----END CERTIFICATE-----
 `;
 
-/** What a {@link WireServer} takes as `tls`. */
+/** The `tls` option of a {@link WireServer}. */
 export const testTls = { certificate: Buffer.from(node), key: Buffer.from(nodeKey) };

@@ -1,7 +1,10 @@
 import { WireLog } from './wire-log.js';
 import { WireServer, type WireServerOptions } from './wire-server.js';
 
-/** Nodes on one log, of which one leads. Replication is instant: each node shows what any of them stored. */
+/**
+ * Nodes on one log, of which one leads. Replication is instant: each node shows the events that any
+ * of them stored.
+ */
 export class WireCluster {
   readonly log: WireLog;
   readonly nodes: readonly WireServer[];
@@ -43,7 +46,10 @@ export class WireCluster {
     return (this.nodes[0]?.url ?? '').replace('esdb://', 'esdb+discover://');
   }
 
-  /** Makes another node the leader. Calls in flight are not told; appends that require the leader are, one by one. */
+  /**
+   * Makes another node the leader. Calls in flight are not notified. Each append that requires the
+   * leader is refused.
+   */
   elect(index: number): void {
     const leader = this.nodes[index];
     if (leader === undefined)

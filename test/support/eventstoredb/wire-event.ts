@@ -1,4 +1,4 @@
-/** Where a record lies in the log, in bytes from its beginning: increasing, never dense. */
+/** The place of a record in the log, in bytes from its beginning: increasing, with gaps. */
 export interface WirePosition {
   readonly commit: bigint;
   readonly prepare: bigint;
@@ -21,11 +21,11 @@ export interface WireEvent extends ProposedEvent {
   /** From 0, dense within its stream; that of a tombstone is {@link tombstoneRevision}. */
   readonly revision: bigint;
   readonly position: WirePosition;
-  /** When it was stored, in ticks of 100 ns since 1970-01-01T00:00:00Z. */
+  /** The time of storage, in ticks of 100 ns since 1970-01-01T00:00:00Z. */
   readonly createdTicks: bigint;
 }
 
-/** What a client expects of a stream before it appends. */
+/** The state of a stream that a client expects before it appends. */
 export type ExpectedRevision = bigint | 'any' | 'no_stream' | 'stream_exists';
 
 /** The revision of the event that closes a stream for ever: the largest of a 64-bit integer. */

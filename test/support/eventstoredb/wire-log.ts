@@ -23,7 +23,7 @@ export interface Slot {
   event: WireEvent | undefined;
 }
 
-/** How an append ended. */
+/** The result of an append. */
 export type AppendResult =
   | {
       readonly kind: 'appended';
@@ -49,13 +49,13 @@ export interface AllRead {
   readonly maxCount: number;
 }
 
-/** How a {@link WireLog} behaves where servers differ. */
+/** Options of a {@link WireLog} for behaviour in which servers differ. */
 export interface WireLogOptions {
   /** The time events are stored at, in milliseconds since 1970; the system's unless given. */
   readonly now?: () => number;
   /**
-   * Whether each event commits at its own position (`'own'`, the default), or the events of one append share that of
-   * their commit and differ in the prepare alone (`'shared'`).
+   * With `'own'` (the default), each event has its own commit position. With `'shared'`, the events
+   * of one append share the commit position and differ in the prepare position only.
    */
   readonly commits?: 'own' | 'shared';
 }
@@ -63,8 +63,8 @@ export interface WireLogOptions {
 const recordOverheadBytes = 57;
 
 /**
- * The log behind one or several {@link WireServer}s: streams, `$all`, and the server's rules of appending and deleting.
- * It is a test tool and lives in memory.
+ * The log behind one or several {@link WireServer}s: streams, `$all`, and the server's rules of
+ * appending and deleting. It is a test tool and is kept in memory.
  */
 export class WireLog {
   /** All records in the order of their positions. */
@@ -96,8 +96,9 @@ export class WireLog {
   }
 
   /**
-   * Appends as the server does: ids are compared at the exact revisions when one is stated, and among recent ids only
-   * for `any` and `stream_exists`; a partly matching repeat is a wrong expected version.
+   * Appends as the server does. With a stated revision, ids are compared at the exact revisions;
+   * with `any` and `stream_exists`, among recent ids only. A partly matching repeat is a wrong
+   * expected version.
    */
   append(
     name: string,
@@ -194,8 +195,8 @@ export class WireLog {
   }
 
   /**
-   * Reads all records. Forwards begins at the position, backwards before it, as the server's log does; what streams
-   * hide is shown until it is scavenged.
+   * Reads all records, as the server's log does: forwards from the position on, backwards before
+   * it. Events that streams hide are shown until a scavenge.
    */
   *readAll({ from, direction, maxCount }: AllRead): Iterable<WireEvent> {
     const step = direction === 'forwards' ? 1 : -1;
@@ -214,7 +215,7 @@ export class WireLog {
     }
   }
 
-  /** Whether a read of its stream shows the event. */
+  /** Says whether a read of its stream shows the event. */
   shows(event: WireEvent): boolean {
     const stream = this.#streams.get(event.stream);
     return (
@@ -223,7 +224,7 @@ export class WireLog {
     );
   }
 
-  /** Whether the stream's metadata hide all it ever held. */
+  /** Says whether the stream's metadata hides all its events. */
   isSoftDeleted(name: string): boolean {
     return this.#retention(name).truncateBefore === 'all';
   }
@@ -263,7 +264,10 @@ export class WireLog {
     return [...this.#streams.keys()];
   }
 
-  /** Cuts the log down to its first `count` records and forgets the rest, numbering and positions included. */
+  /**
+   * Cuts the log down to its first `count` records and forgets the rest, numbering and positions
+   * included.
+   */
   cutTo(count: number): void {
     const kept = this.slots.slice(0, count);
     this.slots.length = 0;
@@ -350,12 +354,12 @@ export class WireLog {
   }
 }
 
-/** What the server counts of an event towards the limit of one append, in bytes. */
+/** Returns the bytes of an event that the server counts towards the limit of one append. */
 export function sizeOf({ type, data, metadata }: ProposedEvent): number {
   return type.length + data.length + metadata.length;
 }
 
-/** How far a record moves the end of the log, in bytes. */
+/** Returns the bytes by which a record moves the end of the log. */
 function lengthOf(event: (ProposedEvent & { readonly stream: string }) | undefined): bigint {
   return BigInt(
     recordOverheadBytes + (event === undefined ? 0 : event.stream.length + sizeOf(event)),

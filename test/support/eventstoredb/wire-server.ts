@@ -22,21 +22,24 @@ import { createUserCall, type WireUser } from './users-call.js';
 import { WireLog } from './wire-log.js';
 import type { WireSubscription } from './wire-subscription.js';
 
-/** How a {@link WireServer} begins. */
+/** Options of a {@link WireServer}. */
 export interface WireServerOptions {
   /** The log it serves; several servers may share one. A new one unless given. */
   readonly log?: WireLog;
   /** Any that is free unless given. */
   readonly port?: number;
-  /** Whether it offers the batch protocol, which the client then prefers. Yes unless given. */
+  /** Offers the batch protocol, which the client then prefers; true by default. */
   readonly batchAppend?: boolean;
-  /** What it says its release is. */
+  /** The release that it reports. */
   readonly version?: string;
   /** The most bytes in one append; 1 MiB unless given, as up to release 24.10. */
   readonly maxAppendBytes?: number;
-  /** How many calls one connection may have open; 100 unless given, as the server has it. Others wait, unseen. */
+  /**
+   * The maximum of open calls on one connection; 100 by default, as in the server. Others wait,
+   * unseen.
+   */
   readonly maxConcurrentStreams?: number;
-  /** Whether subscriptions hear that they caught up, as from release 23.10. Yes unless given. */
+  /** Notifies subscriptions that they caught up, as from release 23.10; true by default. */
   readonly sendsCaughtUp?: boolean;
   /** The one user every call must be of. The client sends credentials over TLS alone. */
   readonly credentials?: { readonly username: string; readonly password: string };
@@ -47,25 +50,28 @@ export interface WireServerOptions {
 const host = '127.0.0.1';
 
 /**
- * A test double of EventStoreDB at the level of its wire: a gRPC server in this process, to which the real client
- * connects over a real socket. It is a test tool and no database: everything is in memory and one log has one writer.
+ * A test double of EventStoreDB at the level of its wire: a gRPC server in this process. The real
+ * client connects to it over a real socket. It is a test tool, not a database: everything is in
+ * memory and one log has one writer.
  *
- * It models appending by both protocols, reading and subscribing with filters, stream metadata, deletion, users that are
- * created, gossip, and the errors the client understands; and it fails on demand, see {@link WireServer.faults}:
+ * It models appending by both protocols, reading and subscribing with filters, stream metadata,
+ * deletion, created users, gossip, and the errors the client understands. It fails on demand, see
+ * {@link WireServer.faults}:
  *
  *     const server = await WireServer.start();
  *     server.faults.next('append', { kind: 'lose-reply' });
  *     const client = EventStoreDBClient.connectionString(server.url);
  *
- * It does not model links, persistent subscriptions, projections, rights, replication, or the time anything takes.
+ * It does not model links, persistent subscriptions, projections, rights, replication, or the time
+ * an operation takes.
  *
- * It was written from what is known and documented of the server, with none at hand to compare: the order in which
- * reopening a deleted stream writes its metadata, reading back from a position, and the count behind checkpoints are
- * such readings. What a real server contradicts is wrong here.
+ * It was written from documentation, without a real server to compare. Three readings are
+ * unconfirmed: the order in which reopening a deleted stream writes its metadata, reading back from
+ * a position, and the count behind checkpoints. Where a real server differs, this one is wrong.
  */
 export class WireServer {
   readonly log: WireLog;
-  /** What shall go wrong, asked for by the test. */
+  /** The faults requested by the test. */
   readonly faults = new Faults();
   /** All calls so far, in the order they arrived. */
   readonly calls: SeenCall[] = [];
@@ -73,7 +79,9 @@ export class WireServer {
   readonly subscriptions = new Set<WireSubscription>();
   /** The users somebody created, by login. */
   readonly users = new Map<string, WireUser>();
-  /** The node that leads, when it is another one. Calls that require the leader are then refused. */
+  /**
+   * The node that leads, when it is another one. Calls that require the leader are then refused.
+   */
   leader: WireServer | undefined;
   /** All nodes of the cluster, for gossip. */
   cluster: readonly WireServer[] = [this];
@@ -137,23 +145,24 @@ export class WireServer {
     return new WireServer(options, grpc, connections);
   }
 
-  /** How many connections were made to it so far. */
+  /** The number of connections accepted so far. */
   get connectionsMade(): number {
     return this.#connections.accepted;
   }
 
-  /** Where it listens. */
+  /** The address on which it listens. */
   get endpoint(): Endpoint {
     return { host, port: this.#connections.port };
   }
 
-  /** What a client connects to, without credentials or the file of a CA. */
+  /** The connection URL for a client, without credentials or a CA file. */
   get url(): string {
     // A certificate names hosts: Node has no server name indication for an address.
-    return `esdb://${this.#secure ? 'localhost' : host}:${this.#connections.port}?tls=${this.#secure}`;
+    const name = this.#secure ? 'localhost' : host;
+    return `esdb://${name}:${this.#connections.port}?tls=${this.#secure}`;
   }
 
-  /** Whether it accepts connections. */
+  /** True while it accepts connections. */
   get isUp(): boolean {
     return this.#isUp;
   }
@@ -163,13 +172,16 @@ export class WireServer {
     this.#connections.breakAll();
   }
 
-  /** Breaks all connections and refuses new ones until {@link up}, as a node that died. Its log stays. */
+  /**
+   * Breaks all connections and refuses new ones until {@link up}, as a node that died. Its log
+   * stays.
+   */
   async down(): Promise<void> {
     this.#isUp = false;
     await this.#connections.down();
   }
 
-  /** Listens again on the same port, with no memory of recent ids, as a node that was started again. */
+  /** Listens again on the same port without its memory of recent ids, as a node that restarted. */
   async up(): Promise<void> {
     this.log.forgetRecentIds();
     await this.#connections.up();

@@ -40,7 +40,9 @@ export class WireSubscription {
           : node.log.indexFrom(from, true);
   }
 
-  /** After how many events seen it says where it is; `undefined` without a filter, when it never does. */
+  /**
+   * The number of events between checkpoints; `undefined` without a filter, which never sends any.
+   */
   get checkpointEvery(): number | undefined {
     return this.#filter?.checkpointEvery;
   }
@@ -57,7 +59,8 @@ export class WireSubscription {
         ),
       );
       while (!this.#delivery.closed) {
-        // Whoever cut the log shorter than we had come takes the events that follow.
+        // When the log was cut shorter than our index, the subscription goes on with the next new
+        // events.
         if (this.#index > log.slots.length) this.#index = log.slots.length;
         const slot = log.slots[this.#index];
         if (slot !== undefined) {
