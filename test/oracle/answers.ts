@@ -23,8 +23,8 @@ import { fits, isData, queries, type Data } from './shapes.js';
 import { verticalOf } from './support.js';
 
 /**
- * The answers of interchange §3, with only the fields the oracle vouches for: `assumptions`, `findings` and the rulebook's
- * hash are left out (R 28), so compare with "contains at least".
+ * The answers of interchange §3, with only the fields that the oracle answers for. `assumptions`,
+ * `findings` and the rulebook's hash are left out (R 28), so compare with "contains at least".
  */
 export function answer(facts: readonly Fact[], now: number, query: unknown): unknown {
   if (

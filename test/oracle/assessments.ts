@@ -50,7 +50,10 @@ export function assess(facts: readonly Fact[], agencyId: string, month: string):
   };
 }
 
-/** The state at 24:00 of the last day is that of the last instant before it, for a month is half-open (R 43). */
+/**
+ * The state at 24:00 of the last day is that of the last instant before it, because a month is
+ * half-open (R 43).
+ */
 export function lastInstantOf(month: string): number {
   return endOfMonth(month) - 1;
 }
@@ -94,7 +97,10 @@ function reasonsNotToAssess(
   ];
 }
 
-/** From the month of its effectiveAt to that in which it was revoked, or the agency readmitted before (R 44). */
+/**
+ * Months of a revoked expulsion: from that of its effectiveAt to that of its revocation, or of an
+ * earlier readmission (R 44).
+ */
 function isMonthOfARevokedExpulsion(
   facts: readonly Fact[],
   agencyId: string,

@@ -1,13 +1,18 @@
 import { DateTime } from 'luxon';
 
-/** Instants are epoch milliseconds inside the oracle; days, years and windows are those of the ledger's zone (rules §3). */
+/**
+ * Instants are epoch milliseconds inside the oracle. Days, years and windows are those of the
+ * ledger's zone (rules §3).
+ */
 
 const zone = 'Asia/Shanghai';
 
 const local = remembered((instant: number) => DateTime.fromMillis(instant, { zone }));
 
-const rfc3339 =
-  /^\d{4}-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const time = String.raw`([01]\d|2[0-3]):[0-5]\d`;
+const rfc3339 = new RegExp(
+  String.raw`^\d{4}-(\d\d)-(\d\d)T${time}:[0-5]\d(\.\d{1,3})?(Z|[+-]${time})$`,
+);
 
 /** The instant a text names, or null when the text is not RFC 3339 with an offset. */
 export function parseInstant(text: unknown): number | null {
@@ -58,7 +63,10 @@ export const monthsAfter = remembered((month: string, months: number) =>
   firstOf(month).plus({ months }).toFormat('yyyy-MM'),
 );
 
-/** Registration of themes for a month: from the 10th 00:00 to the 18th 24:00 of the month before (rules §9). */
+/**
+ * The registration window of a month's themes: from the 10th 00:00 to the 18th 24:00 of the month
+ * before (rules §9).
+ */
 export const registration = remembered((month: string): { from: number; until: number } => {
   const before = firstOf(month).minus({ months: 1 });
   return { from: before.set({ day: 10 }).toMillis(), until: before.set({ day: 19 }).toMillis() };
@@ -71,7 +79,10 @@ function firstOf(month: string): DateTime {
   );
 }
 
-/** The clock rule of rules §7: the day of `from` is not counted; the window closes at 24:00 of the last day. */
+/**
+ * The clock rule of rules §7: the day of `from` is not counted; the window closes at 24:00 of the
+ * last day.
+ */
 export const closingOfNaturalDays = remembered((from: number, days: number): number =>
   local(from)
     .startOf('day')
@@ -87,7 +98,10 @@ export function plusDays(instant: number, days: number): number {
   return local(instant).plus({ days }).toMillis();
 }
 
-/** Asking the zone for its offset is nine tenths of a test's time and never gives another answer. */
+/**
+ * Remembers answers about the zone, which never change: computing them took nine tenths of a test's
+ * time.
+ */
 function remembered<Args extends readonly (number | string)[], T>(
   ask: (...args: Args) => T,
 ): (...args: Args) => T {

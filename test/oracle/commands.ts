@@ -25,7 +25,9 @@ import { accepted, refused, type Line, type Verdict } from './line.js';
 import { decideOperation } from './operation-commands.js';
 import { rulebookAt, threshold } from './rules.js';
 
-/** What each command does: the checks of interchange §2, in the order listed, then its own facts and findings. */
+/**
+ * The commands: the checks of interchange §2 in the order listed, then their facts and findings.
+ */
 
 /** Findings of severity breach; an operator refuses an act that has one (rules §2). */
 export const breaches: readonly string[] = [
@@ -36,7 +38,10 @@ export const breaches: readonly string[] = [
   'reentry_early',
 ];
 
-/** `invalid` for what the shape cannot see and the ledger is not needed for: the future, and contradictions. */
+/**
+ * Says whether a command is `invalid` for reasons beyond its shape that need no ledger: the future,
+ * and contradictions.
+ */
 export function contradicts(command: string, line: Line): boolean {
   const { now } = line;
   const effectiveAt = line.instant('effectiveAt');
@@ -425,7 +430,8 @@ function recordExpulsion(line: Line): Verdict {
   const agencyId = line.string('agencyId');
   const effectiveAt = line.instant('effectiveAt') ?? now;
   const admission = admissions(facts, agencyId).at(-1);
-  if (admission !== undefined && effectiveAt < admission.effectiveAt) return refused('invalid'); // R 19
+  // R 19
+  if (admission !== undefined && effectiveAt < admission.effectiveAt) return refused('invalid');
   const standing = standingAt(facts, agencyId, now);
   if (standing === 'expelled') return refused('already_expelled');
   if (standing === 'not_admitted' || standing === 'exited') return refused('not_admitted');
@@ -445,7 +451,10 @@ function recordExpulsion(line: Line): Verdict {
   return accepted([{ type: 'ExpulsionExecuted', agencyId, effectiveAt, period }], findings);
 }
 
-/** Decided, withdrawn or lapsed uses it up; without an appeal in time it is over when the window closes. */
+/**
+ * A decided, withdrawn or lapsed appeal uses up the last chance. Without an appeal in time it ends
+ * when the window closes.
+ */
 function lastChanceIsOver(facts: readonly Fact[], pending: Pending, now: number): boolean {
   const chance = appeals(facts).find((one) => one.pending === pending.seq && !one.late);
   if (chance === undefined) return now >= pending.closesAt;

@@ -6,13 +6,16 @@ import { ofType, type ComplaintFiled, type ComplaintOutcome, type Fact } from '.
 
 export interface Complaint {
   readonly complaintId: string;
-  /** The agency that answers: the one named, or the one its creator was bound to at `occurredAt`, as found when it was filed (R 50). */
+  /**
+   * The agency that answers: the one named, or the one its creator was bound to at `occurredAt`, as
+   * found when it was filed (R 50).
+   */
   readonly agencyId: string | null;
   readonly complainant: string;
-  /** When it was filed is when it was recorded (R 52). */
+  /** The month of filing, which is the month of recording (R 52). */
   readonly month: string;
   readonly outcome: ComplaintOutcome | null;
-  /** Closed itself, whatever it is merged into. */
+  /** True when it was closed itself; the complaint it is merged into does not matter. */
   readonly closed: boolean;
   readonly mergedInto: string | null;
 }
@@ -56,7 +59,7 @@ function outcomeOf(facts: readonly Fact[], complaintId: string): ComplaintOutcom
   return into === null ? null : outcomeOf(facts, into);
 }
 
-/** Whether merging leads from one complaint to another. */
+/** Says whether merges lead from one complaint to another. */
 export function leadsTo(facts: readonly Fact[], from: string, to: string): boolean {
   if (from === to) return true;
   const into = mergedInto(facts, from);

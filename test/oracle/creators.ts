@@ -35,7 +35,10 @@ export function boundAt(facts: readonly Fact[], agencyId: string, e: number): st
   return creators(facts).filter((creatorId) => agencyOf(facts, creatorId, e) === agencyId);
 }
 
-/** Bound at some instant of [from, until). One bound and unbound at the same instant was never bound (R 42). */
+/**
+ * Bound at some instant of [from, until). A creator bound and unbound at the same instant was never
+ * bound (R 42).
+ */
 export function boundDuring(
   facts: readonly Fact[],
   agencyId: string,

@@ -1,4 +1,7 @@
-/** What was recorded, in order. Nothing here is ever changed; every question is answered by scanning the list. */
+/**
+ * The recorded facts, in order. A fact never changes; every question is answered by scanning the
+ * list.
+ */
 
 export type NewFact =
   | { type: 'AgencyAdmitted'; agencyId: string; effectiveAt: number }
@@ -25,8 +28,8 @@ export type NewFact =
   | Operation;
 
 /**
- * Phase 2. `agencyId` is the agency of the event, for the checks of points alone (R 65): which agency a session or a complaint
- * concerns is asked anew each time.
+ * Phase 2. `agencyId` is the agency of the event and serves the checks of points only (R 65). The
+ * agency that a session or a complaint concerns is computed anew each time.
  */
 export type Operation =
   | { type: 'CreatorBound'; agencyId: string; creatorId: string; effectiveAt: number }
@@ -185,7 +188,7 @@ export function ofType<T extends NewFact['type']>(
   return (sorted.get(type) ?? []) as FactOf<T>[];
 }
 
-/** What was known at K: recorded at or before it (rules §3). */
+/** The facts known at K: recorded at or before it (rules §3). */
 export function knownAt(facts: readonly Fact[], k: number): Fact[] {
   return facts.filter((fact) => fact.recordedAt <= k);
 }

@@ -19,7 +19,10 @@ export function interestingInstants(facts: readonly Fact[]): number[] {
   ]);
 }
 
-/** Those ahead that matter to a command: the windows it must keep, the ban it must wait for, the reset it may straddle. */
+/**
+ * Future instants that matter to a command: the windows to keep, the ban to wait for, the reset to
+ * straddle.
+ */
 export function closingInstants(command: string, facts: readonly Fact[], now: number): number[] {
   const ahead = (instants: readonly number[]): number[] =>
     ascending(instants.filter((instant) => instant >= now));

@@ -6,7 +6,10 @@ export type Verdict =
   | { readonly code: string }
   | { readonly facts: readonly NewFact[]; readonly findings: readonly string[] };
 
-/** A line about to be applied: its shape is right, the clock is at its `at`, nothing of it is recorded yet. */
+/**
+ * A line about to be applied: its shape is right, the clock is at its `at`, and it has recorded
+ * nothing yet.
+ */
 export class Line {
   constructor(
     readonly facts: readonly Fact[],

@@ -21,7 +21,10 @@ import {
   verticalOf,
 } from './support.js';
 
-/** Roster of creators, sessions, complaints, assessment and traffic support, checked in the order listed. */
+/**
+ * Roster of creators, sessions, complaints, assessment and traffic support, checked in the order
+ * listed.
+ */
 export function decideOperation(command: string, line: Line): Verdict {
   switch (command) {
     case 'BindCreator':

@@ -1,6 +1,9 @@
 import { Oracle, type Outcome } from './oracle.js';
 
-/** The golden vectors and edge cases of cases.md, sections E to H, and the readings of readings.md from R 38 on. */
+/**
+ * The golden vectors and edge cases of cases.md, sections E to H, and the readings of readings.md
+ * from R 38 on.
+ */
 
 const minute = 60_000;
 
@@ -73,7 +76,10 @@ const beauty = (amountFen: number) => ({
   sales: [{ vertical: 'beauty', amountFen }],
 });
 
-/** An agency of `base` creators of whom `active` had ten effective sessions in the month, at the start of the next. */
+/**
+ * An agency of `base` creators, of whom `active` had ten effective sessions in the month, at the
+ * start of the next month.
+ */
 function month(name: string, next: string, active: number, base: number): Story {
   const story = new Story().at('2018-12-15T10:00:00+08:00').binds('a1', ...creators(base));
   return story.at(`${next}-01T00:00:00+08:00`).streams(name, 10, creators(active));
@@ -126,7 +132,7 @@ describe('assessment', () => {
     expect(story.computes('2019-05')).toMatchObject({ base: 1, active });
   });
 
-  test('E-47: a session over midnight at the end of the year is one, of the month of its start', () => {
+  test('E-47: a session over midnight at the year’s end is of the month of its start', () => {
     const story = new Story()
       .at('2019-11-01T10:00:00+08:00')
       .binds('a1', 'c1')
@@ -138,7 +144,7 @@ describe('assessment', () => {
     expect(story.computes('2020-01')).toMatchObject({ active: 0 });
   });
 
-  test('E-39, R 42, R 43: unbound in the month; bound on its last day, at its last instant, at its end', () => {
+  test('E-39, R 42, R 43: unbound in the month, or bound near or at its end', () => {
     const story = new Story().at('2019-04-01T10:00:00+08:00').binds('a1', 'c1', 'c2', 'c3');
     story
       .at('2019-05-10T10:00:00+08:00')
@@ -185,7 +191,7 @@ describe('assessment', () => {
     ).toEqual(['assessment_disagrees', 'possible_duplicate']);
   });
 
-  test('E-45, E-50: later and corrected sessions lead to a new computation; the old one stays', () => {
+  test('E-45, E-50: late and corrected sessions are computed anew; the old one stays', () => {
     const story = month('2019-05', '2019-06', 3, 5);
     story.does('ComputeAssessment', { month: '2019-05' });
     story.at('2019-06-02T00:00:00+08:00').streams('2019-05', 10, ['c4']);
@@ -225,7 +231,7 @@ describe('assessment', () => {
     },
   );
 
-  test('E-20: not assessed while not active at the end of the month, nor in months of an expulsion that was revoked', () => {
+  test('E-20: not assessed when inactive at the month’s end, or wrongly expelled', () => {
     const story = month('2019-05', '2019-06', 5, 5);
     story
       .at('2019-06-10T10:00:00+08:00')
@@ -324,7 +330,7 @@ describe('sessions', () => {
     expect(corrects({ endedAt: '2019-04-01T12:00:00+08:00' }).status).toBe('accepted');
   });
 
-  test('E-51, E-52: a session belongs to the agency at its start, as known: a late unbinding takes it away', () => {
+  test('E-51, E-52: a session is of the agency at its start; a late unbinding moves it', () => {
     const moved = story().at('2019-06-01T00:00:00+08:00').streams('2019-05', 10, ['c1']);
     expect(moved.computes('2019-05')).toMatchObject({
       base: 1,
@@ -350,7 +356,7 @@ describe('complaints', () => {
     subject: 'goods',
   };
 
-  test('E-55, E-57, E-58: merged and unmerged, closed once; nothing is deducted or revoked by it', () => {
+  test('E-55, E-57, E-58: complaints merge, unmerge and close once; points do not change', () => {
     const story = new Story()
       .at('2019-05-01T10:00:00+08:00')
       .binds('a1', 'c1')
@@ -413,7 +419,7 @@ describe('complaints', () => {
     expect(story.vertical('2019-05')).toMatchObject({ refused });
   });
 
-  test('R 50, R 51: filed in the month is recorded in it; a transfer known later does not move who answers', () => {
+  test('R 50, R 51: the month is that of recording; a later transfer changes nothing', () => {
     const story = incubated().at('2019-06-01T00:00:00+08:00');
     story.does('FileComplaint', { complaintId: 'k1', creatorId: 'c1', ...filed });
     expect(story.vertical('2019-05')).toMatchObject({ refused: [without] });
@@ -459,7 +465,7 @@ describe('verticals', () => {
     });
   });
 
-  test('a tenth of all sales is enough, and not a fen less; effective or not, whoever sold it', () => {
+  test('exactly a tenth of all sales is enough; all sessions and sellers count', () => {
     const rival = (amountFen: number): unknown => {
       const story = incubated().binds('a1', 'c6').at('2019-05-30T12:00:00+08:00');
       story.records('c6', '2019-05-30T10:01:00+08:00', 1, {
@@ -477,7 +483,7 @@ describe('verticals', () => {
     });
   });
 
-  test('the main vertical: sales, then effective sessions of that content, then the lesser name', () => {
+  test('the main vertical goes by sales, then effective sessions, then the name', () => {
     const both = (contentVertical: string): object => ({
       contentVertical,
       sales: ['beauty', 'food'].map((vertical) => ({ vertical, amountFen: 100 })),
@@ -532,7 +538,7 @@ describe('slots and themes', () => {
   const slot = { date: '2019-06-01', hour: 10, agencyId: 'a1' };
   const slots = { date: '2019-06-01', vertical: 'beauty', month: '2019-05' };
 
-  test('allocated once a day, not on a blackout date; held, waived and given to five of the qualified', () => {
+  test('allocated once a day, never on a blackout date; then waived or assigned to five', () => {
     const story = incubated();
     const assigns = (creatorIds: string[], more: object = {}): Outcome =>
       story.does('AssignSlot', { ...slot, ...more, creatorIds });

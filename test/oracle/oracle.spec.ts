@@ -138,7 +138,7 @@ test('V-7: 40 in February, March and April 2019 make a pending expulsion in Apri
   });
 });
 
-test('V-8: failures of October to December give 80 and 40, or 120 by the end of the assessment month', () => {
+test('V-8: failures of October to December give 80 and 40, or 120 by attribution', () => {
   const story = new Story();
   for (const [id, at, month] of [
     ['d1', '2019-11-05T10:00:00+08:00', '2019-10'],
@@ -266,7 +266,7 @@ test('V-16: effective 2019-12-31T16:30:00Z belongs to 2020', () => {
   expect(story.balance()).toMatchObject({ period: '2020', balance: 40 });
 });
 
-test('V-17: the same command twice is one event; the same id with another body is a conflict', () => {
+test('V-17: a repeated command is one event; another body under its id is a conflict', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
   story.deducts('d1');
   expect(story.deducts('d1')).toEqual({
@@ -288,7 +288,7 @@ test('V-18: a missed newcomer target costs 120 at once', () => {
   ]);
 });
 
-test('a scheduled deduction opens the pending expulsion when it falls due, outside the outcome of the next line', () => {
+test('a scheduled deduction opens the pending expulsion when it falls due', () => {
   const story = new Story().at('2019-03-01T10:00:00+08:00');
   const scheduled = {
     points: 120,

@@ -16,8 +16,9 @@ export interface Outcome {
 }
 
 /**
- * A reference interpreter of a *simulation* (interchange §2), written from the specification alone. It keeps the list of what
- * was recorded and works everything else out anew for every question. It is meant to be obviously right, not fast.
+ * A reference interpreter of a *simulation* (interchange §2), written from the specification alone.
+ * It keeps the list of recorded facts and computes everything else anew for every question. It
+ * should be obviously right, not fast.
  */
 export class Oracle {
   readonly #mode: 'observer' | 'operator';
@@ -78,7 +79,10 @@ export class Oracle {
     return answer(this.#facts, this.#clock ?? 0, q);
   }
 
-  /** What falls due up to `to` happens first, each at its own instant (interchange §2; rules §5 "Opening"). */
+  /**
+   * Lets deductions up to `to` fall due first, each at its own instant (interchange §2; rules §5
+   * "Opening").
+   */
   #moveClock(to: number): void {
     const from = this.#clock;
     const due =
@@ -114,7 +118,10 @@ export class Oracle {
     this.#append({ type: 'PendingExpulsionLifted', agencyId }, now, 'ledger');
   }
 
-  /** Support has ended when it held before this append and holds no more; said once for an expulsion (R 21, R 22). */
+  /**
+   * Support ends when it held before this append and does not hold after it; reported once for an
+   * expulsion (R 21, R 22).
+   */
   #noticeLostSupport(before: readonly Fact[], agencyId: string, now: number): void {
     const lost = expulsions(before, agencyId).filter(
       (expulsion) =>

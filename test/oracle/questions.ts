@@ -3,8 +3,9 @@ import { ofType, type AppealOutcome, type Fact } from './facts.js';
 import { banDays, evidenceHours, initiateDays, lastChanceDays, threshold } from './rules.js';
 
 /**
- * Every question of the rulebook, answered by scanning. `facts` is always what is known (so K is the caller's filter)
- * and E is an argument. "R n" names a reading of the specification in readings.md.
+ * Every question of the rulebook, answered by scanning. `facts` always holds the known facts, so
+ * the caller filters by K; E is an argument. "R n" names a reading of the specification in
+ * readings.md.
  */
 
 // Deductions (rules §4)
@@ -30,7 +31,7 @@ export interface Deduction {
   readonly assessmentMonth: string | null;
 }
 
-/** How a what-if departs from the record (rules §11). */
+/** The changes that a what-if makes to the record (rules §11). */
 export interface Change {
   readonly without: readonly string[];
   readonly points: Readonly<Record<string, number>>;
@@ -154,7 +155,10 @@ export interface Pending {
   readonly endedAt: number | null;
 }
 
-/** A pending expulsion ends when lifted, or where the expulsion or exit that followed it takes effect. */
+/**
+ * A pending expulsion ends when lifted, or when the expulsion or exit that followed it takes
+ * effect.
+ */
 export function pendings(facts: readonly Fact[], agencyId: string): Pending[] {
   return ofType(facts, 'PendingExpulsionOpened')
     .filter((opened) => opened.agencyId === agencyId)
@@ -210,7 +214,10 @@ export function reentryFrom(expulsion: Expulsion): number {
   return closingOfNaturalDays(expulsion.effectiveAt, banDays);
 }
 
-/** The last change of standing in effect at E. A revoked expulsion is void from the start, so it is no change at all. */
+/**
+ * The last change of standing in effect at E. A revoked expulsion is void from the start and does
+ * not count as a change.
+ */
 function lastChange(facts: readonly Fact[], agencyId: string, e: number) {
   const expelling = expulsions(facts, agencyId)
     .filter((expulsion) => !expulsion.revoked)
@@ -305,7 +312,10 @@ export function appeal(facts: readonly Fact[], appealId: string): Appeal | undef
   return appeals(facts).find((one) => one.appealId === appealId);
 }
 
-/** Where the window to initiate closes. Of several deductions the first to close decides (R 14). */
+/**
+ * Returns the window to initiate an appeal. Of several deductions, the first to close decides (R
+ * 14).
+ */
 export function initiationWindow(
   facts: readonly Fact[],
   named: {

@@ -15,7 +15,10 @@ import {
   type Standing,
 } from './questions.js';
 
-/** What an abstract step says about its command; meanings of the numbers are relative to what the oracle knows by then. */
+/**
+ * The choices of an abstract step for its command. Its numbers are relative to the oracle's
+ * knowledge at that step.
+ */
 export interface Choice {
   readonly command: string;
   readonly agency: number;
@@ -46,7 +49,7 @@ export type When =
 
 type Data = Record<string, unknown>;
 
-/** The `data` of the command, aimed at what makes it interesting: its likely agency, deduction or appeal. */
+/** The `data` of the command, aimed at interesting cases: a likely agency, deduction or appeal. */
 export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
   const { facts } = oracle;
   const reason = ['as decided', 'after review', 'by mistake'][choice.text] ?? 'as decided';
@@ -137,7 +140,7 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
   }
 }
 
-/** Whether the command has something to act upon; one that has not is mostly noise. */
+/** Says whether the command has an object to act upon; without one, a command is mostly noise. */
 export function isApt(command: string, facts: readonly Fact[], now: number): boolean {
   const some = (...likely: Standing[]): boolean =>
     ofType(facts, 'AgencyAdmitted').some(({ agencyId }) =>
@@ -296,7 +299,9 @@ function decisionData(choice: Choice, facts: readonly Fact[], reason: string): D
 
 // Picking
 
-/** One of the agencies of the likely standings if there are any, in the order of the standings, else any. */
+/**
+ * An agency of the likely standings, in the order of the standings; any agency if there are none.
+ */
 function pickAgency(
   choice: Choice,
   facts: readonly Fact[],
@@ -324,7 +329,7 @@ function pickAgency(
   return from[choice.agency % Math.max(from.length, 1)] ?? 'a1';
 }
 
-/** What closes for an agency: its windows to appeal, its last chances and its bans. */
+/** The closing instants of an agency: its windows to appeal, its last chances and its bans. */
 function closingsOf(facts: readonly Fact[], agencyId: string): number[] {
   return [
     ...deductions(facts)

@@ -44,14 +44,20 @@ test('queries can be drawn over lines of one’s own', () => {
 
 const wanted = `
   accepted duplicate rejected
-  invalid conflict unknown_agency time_order not_admitted unknown_clause duplicate_assessment unknown_deduction already_revoked
-  not_lower exceeds_original not_higher no_pending_expulsion not_expelled already_appealed unknown_appeal appeal_closed
+  invalid conflict unknown_agency time_order not_admitted unknown_clause duplicate_assessment
+  unknown_deduction already_revoked
+  not_lower exceeds_original not_higher no_pending_expulsion not_expelled already_appealed
+  unknown_appeal appeal_closed
   evidence_already_submitted evidence_window_closed already_expelled
-  tariff_mismatch possible_duplicate retroactive_threshold appeal_late appeal_worsened same_actor no_last_chance
+  tariff_mismatch possible_duplicate retroactive_threshold appeal_late appeal_worsened same_actor
+  no_last_chance
   below_threshold reentry_early balance_mismatch
-  AgencyAdmitted AgencyExited DeductionImposed DeductionRevoked DeductionAdjusted DeductionReinstated DeductionCorrected
-  AppealInitiated AppealEvidenceSubmitted AppealWithdrawn AppealDecided PendingExpulsionOpened PendingExpulsionLifted
-  ExpulsionExecuted ExpulsionUnsupported ExpulsionRevoked ReentryApplied AgencyReadmitted PlatformBalanceObserved
+  AgencyAdmitted AgencyExited DeductionImposed DeductionRevoked DeductionAdjusted
+  DeductionReinstated DeductionCorrected
+  AppealInitiated AppealEvidenceSubmitted AppealWithdrawn AppealDecided PendingExpulsionOpened
+  PendingExpulsionLifted
+  ExpulsionExecuted ExpulsionUnsupported ExpulsionRevoked ReentryApplied AgencyReadmitted
+  PlatformBalanceObserved
   EvidenceRegistered
   active pending_expulsion expelled exited
   initiated evidence_submitted lapsed out_of_time withdrawn upheld partly_upheld

@@ -6,9 +6,10 @@ import { Oracle } from './oracle.js';
 import { buildQuery, queryChoice, type QueryChoice } from './random-queries.js';
 
 /**
- * Random histories for differential tests. A history is generated as an array of abstract steps ("appeal the second deduction
- * of the agency that is pending, 1 ms before its window closes") and turned into command lines beside a running oracle, which
- * alone knows which instants those are. Dropping or simplifying a step leaves a history that still makes sense, so it shrinks.
+ * Random histories for differential tests. A history is generated as an array of abstract steps,
+ * such as "appeal the second deduction of the pending agency, 1 ms before its window closes". A
+ * running oracle, which knows those instants, turns the steps into command lines. A history without
+ * some steps, or with simpler ones, still makes sense, so it shrinks.
  */
 
 export type Mode = 'observer' | 'operator';
@@ -84,7 +85,7 @@ type Wait =
 export interface Step {
   readonly choice: Choice;
   readonly wait: Wait;
-  /** What to do instead: send an earlier line again, as it was or changed. */
+  /** The alternative to a new command: send an earlier line again, unchanged or changed. */
   readonly again: 'no' | 'same' | 'changed';
   readonly by: string | null;
   readonly commandId: number | null;

@@ -23,7 +23,10 @@ import { standingAt } from './questions.js';
 import { slotHours } from './rules.js';
 import { allocation, holderOf, isBlackout, qualifiedCreators, verticalOf } from './support.js';
 
-/** What an abstract step says about an operation; meanings of the numbers are relative to what the oracle knows by then. */
+/**
+ * The choices of an abstract step for an operation. Its numbers are relative to the oracle's
+ * knowledge at that step.
+ */
 export interface Operation {
   readonly command: string;
   readonly agency: number;
@@ -38,7 +41,7 @@ export interface Operation {
   readonly scope: 'creator' | 'team' | 'all' | 'most';
   /** Months back; null for the month of which there is most to tell. */
   readonly month: number | null;
-  /** Of a session, beyond thirty minutes, in milliseconds. */
+  /** The length of a session beyond thirty minutes, in milliseconds. */
   readonly beyond: number;
   readonly anchor: Anchor;
   readonly vertical: number;
@@ -71,7 +74,10 @@ export const creatorPool: readonly string[] = Array.from(
 export const verticals = ['beauty', 'fashion', 'food', '美妆'];
 const halfHour = 30 * 60_000;
 
-/** A team, one of its creators, or everyone; each command is made when those before it have been applied. */
+/**
+ * A team, one of its creators, or everyone; each command is made after those before it were
+ * applied.
+ */
 export function* commandsOf(
   one: Operation,
   factsNow: () => readonly Fact[],
@@ -208,7 +214,10 @@ function* burst(one: Operation, factsNow: () => readonly Fact[], now: number): G
   }
 }
 
-/** What one creator sells elsewhere, so that the share of the vertical is a tenth of all, or just not. */
+/**
+ * Sales of one creator in other verticals, so that the vertical's share is just a tenth of all, or
+ * just less.
+ */
 function* rivalSale(
   one: Operation,
   factsNow: () => readonly Fact[],
@@ -355,7 +364,7 @@ function dataOf(one: Operation, facts: readonly Fact[], now: number): Data {
   }
 }
 
-/** Whether the command has something to act upon; one that has not is mostly noise. */
+/** Says whether the command has an object to act upon; without one, a command is mostly noise. */
 function isApt(command: string, facts: readonly Fact[], now: number): boolean {
   switch (command) {
     case 'UnbindCreator':
@@ -463,7 +472,7 @@ function assessedDeduction(one: Operation, facts: readonly Fact[], now: number):
   };
 }
 
-/** Where somebody qualifies, if anybody does. */
+/** An allocation for a month and vertical with qualified agencies, if there are any. */
 function allocationData(one: Operation, facts: readonly Fact[], now: number): Data {
   const choices = [1, 0, 2].flatMap((back) =>
     verticals.slice(0, 2).map((vertical) => ({ month: monthBack(now, back), vertical })),
@@ -586,7 +595,7 @@ function instantOf(
 function effective(one: Operation, facts: readonly Fact[], creatorId: string, now: number): Data {
   const instant = instantOf(one, facts, creatorId, now);
   if (instant === null) return {};
-  // Mostly in order, for few things can be told from a refusal.
+  // Mostly in order, because a refusal tests few things.
   const earliest = Math.max(
     ...rosterChanges(facts, creatorId).map(({ effectiveAt }) => effectiveAt),
   );

@@ -52,14 +52,20 @@ test('histories come to what the rules are about', () => {
 }, 120_000);
 
 const wanted = `
-  CreatorBound CreatorUnbound ExposureRightGranted ExposureRightWithdrawn SessionRecorded SessionCorrected SessionVoided
-  ComplaintFiled ComplaintClosed ComplaintsMerged ComplaintUnmerged AssessmentComputed GrowthPostRecorded SlotsAllocated
+  CreatorBound CreatorUnbound ExposureRightGranted ExposureRightWithdrawn SessionRecorded
+  SessionCorrected SessionVoided
+  ComplaintFiled ComplaintClosed ComplaintsMerged ComplaintUnmerged AssessmentComputed
+  GrowthPostRecorded SlotsAllocated
   SlotWaived SlotAssigned ThemeProposed ThemeSelected BlackoutDeclared
   DeductionImposed ExpulsionExecuted ExpulsionRevoked AgencyReadmitted PendingExpulsionOpened
-  BindCreator:time_order BindCreator:not_admitted already_bound UnbindCreator:not_bound unknown_agency invalid conflict
-  RecordSession:not_bound RecordSession:not_admitted unknown_session CorrectSession:not_bound already_void
+  BindCreator:time_order BindCreator:not_admitted already_bound UnbindCreator:not_bound
+  unknown_agency invalid conflict
+  RecordSession:not_bound RecordSession:not_admitted unknown_session CorrectSession:not_bound
+  already_void
   FileComplaint:not_bound unknown_complaint complaint_closed not_merged month_not_over
-  blackout_date already_allocated no_slot too_few_creators not_qualified registration_closed unknown_proposal
+  blackout_date already_allocated no_slot too_few_creators not_qualified registration_closed
+  unknown_proposal
   assessment_disagrees duplicate_assessment
-  passed failed not_assessed not_computed activity headcount newcomer not_active alternative anyTime:base anyTime:active
+  passed failed not_assessed not_computed activity headcount newcomer not_active alternative
+  anyTime:base anyTime:active
   creators sessions share complaints standing ranked:0 ranked:1 ranked:2`;

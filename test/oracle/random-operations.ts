@@ -38,8 +38,9 @@ import {
 import { buildOperationQuery, operationQueryChoice } from './random-operation-queries.js';
 
 /**
- * Random histories of what agencies do: creators, sessions, complaints, assessments, slots and themes, with the steps of
- * randomHistory mixed in. A step is either one command or a burst of them ("twenty sessions for each creator of the team").
+ * Random histories of agencies' operations: creators, sessions, complaints, assessments, slots and
+ * themes, mixed with the steps of randomHistory. A step is either one command or a burst of them
+ * ("twenty sessions for each creator of the team").
  */
 export function randomOperations(
   mode?: Mode,
@@ -102,7 +103,7 @@ const admission: fc.Arbitrary<Admission> = fc.oneof(
   },
 );
 
-/** Which agency each creator of the pool starts with. */
+/** The agency with which each creator of the pool starts. */
 const roster: fc.Arbitrary<readonly (number | null)[]> = fc.oneof(
   { weight: 7, arbitrary: fc.constant([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]) },
   { weight: 2, arbitrary: fc.constant([0, 0, 0, 0, 0, 0, 1, 1, null, null]) },
@@ -268,7 +269,8 @@ function resolve({ mode, start, admissions, roster, since, steps }: Drawn): {
     send({ ...opening, command: 'BindCreator', data });
   }
   for (const drawn of steps) {
-    // No period is stated ahead of its year: whose event opens what only then counts is a reading of its own (R 23, R 65).
+    // Periods are not stated ahead of their year: the readings differ on the event that then opens
+    // the pending expulsion (R 23, R 65).
     if ('choice' in drawn) {
       const period = drawn.choice.period === 1 ? null : drawn.choice.period;
       play({ ...drawn, choice: { ...drawn.choice, period } }, { oracle, lines, send });

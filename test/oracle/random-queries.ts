@@ -18,7 +18,10 @@ export interface QueryChoice {
   readonly malformed: boolean;
 }
 
-/** At one of the instants that matter or a millisecond beside it, or some days after now, or left out. */
+/**
+ * At one of the instants that matter or a millisecond beside it, or some days after now, or left
+ * out.
+ */
 type Moment =
   | { readonly kind: 'absent' }
   | { readonly kind: 'instant'; readonly pick: number; readonly offset: number }

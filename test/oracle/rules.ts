@@ -1,6 +1,9 @@
 import { parseInstant } from './calendar.js';
 
-/** The two shipped versions of `ali-mcn`; within the oracle's scope they differ in their rate (rules §10). */
+/**
+ * The two shipped versions of `ali-mcn`; within the oracle's scope they differ in their rate (rules
+ * §10).
+ */
 
 export const threshold = 120;
 export const lastChanceDays = 7;

@@ -1,6 +1,9 @@
 import { isDate, parseInstant } from './calendar.js';
 
-/** What a well-formed command line and query look like (interchange §2, §3). Anything else is `invalid`. */
+/**
+ * The shape of a well-formed command line or query (interchange §2, §3). Anything else is
+ * `invalid`.
+ */
 
 type Check = (value: unknown) => boolean;
 interface Field {
@@ -233,7 +236,7 @@ export const commands: Readonly<Record<string, Shape>> = {
   ComputeAssessment: { month: must(month), agencyId: may(id) },
   RecordGrowthPost: { agencyId: must(id), postId: must(id), occurredAt: must(instant) },
   AllocateSlots: { date: must(date), vertical: must(text), month: must(month) },
-  // R 59: any integer; there is no slot at another hour.
+  // R 59: any integer; other hours have no slots.
   WaiveSlot: { date: must(date), hour: must(integer(0)), agencyId: must(id) },
   AssignSlot: {
     date: must(date),

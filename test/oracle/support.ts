@@ -91,7 +91,10 @@ export function qualifiedCreators(
   );
 }
 
-/** Of all sessions of the creator in the month, with whatever agency; without sales there is none (R 54). */
+/**
+ * The main vertical by all sessions of the creator in the month, with any agency; null without
+ * sales (R 54).
+ */
 export function mainVertical(
   facts: readonly Fact[],
   creatorId: string,
@@ -144,7 +147,10 @@ export function allocation(facts: readonly Fact[], date: string) {
   return ofType(facts, 'SlotsAllocated').find((fact) => fact.date === date);
 }
 
-/** In rank order as ranked when allocated; an hour waived goes to the next that had none that day (R 60). */
+/**
+ * In rank order of the allocation; a waived hour goes to the next agency without a slot that day (R
+ * 60).
+ */
 export function holderOf(facts: readonly Fact[], date: string, hour: number): string | null {
   const allocated = allocation(facts, date);
   if (allocated === undefined || isBlackout(facts, date)) return null;
