@@ -59,7 +59,7 @@ async function plainServer(): Promise<WireServer> {
   return server;
 }
 
-it('engine rule 12: credentials go with the connection, and so appends keep to the batch protocol', async () => {
+it('engine rule 12: appends with credentials keep to the batch protocol', async () => {
   const server = await secured();
   await openSecured(server).append(stream, 'no_stream', sampleEvents(stream, 2));
   const appends = server.calls.filter(
@@ -68,7 +68,7 @@ it('engine rule 12: credentials go with the connection, and so appends keep to t
   expect(appends).toEqual([{ method: 'batch-append', user: 'ledger', requiresLeader: true }]);
 });
 
-it('engine rule 30: a hundred units of 32 events lie between the checkpoints that are asked for', async () => {
+it('engine rule 30: a checkpoint interval is a hundred units of 32 events', async () => {
   const server = await plainServer();
   const store = openOn(server);
   closing.push(() => store.close());
@@ -97,7 +97,7 @@ it('engine rule 34: nothing that reads or follows uses a persistent subscription
   }
 });
 
-it('engine rule 38: an engine without TLS is used only with leave, and gets no credentials, of the environment neither', async () => {
+it('engine rule 38: no TLS only when allowed, and then never with credentials', async () => {
   const server = await plainServer();
   const environment = { LEDGER_ESDB_USER: 'ledger', LEDGER_ESDB_PASSWORD: password };
   const options = { access: 'write', now, timings: quick, environment } as const;
@@ -109,7 +109,7 @@ it('engine rule 38: an engine without TLS is used only with leave, and gets no c
   expect(server.calls.every(({ user }) => user === undefined)).toBe(true);
 });
 
-it('engine rule 39: an engine whose authority was not named is not spoken to, and gets no password', async () => {
+it('engine rule 39: an engine of an unknown authority gets no call and no password', async () => {
   const server = await secured();
   await expect(openSecured(server, { trusting: false }).head()).rejects.toBeInstanceOf(
     StoreUnavailableError,
@@ -118,7 +118,7 @@ it('engine rule 39: an engine whose authority was not named is not spoken to, an
   expect(await openSecured(server).head()).toBeUndefined();
 });
 
-it('engine rule 40: a password of colons, at signs and slashes arrives as it was meant', async () => {
+it('engine rule 40: a password of colons, at signs and slashes arrives unchanged', async () => {
   const server = await secured();
   expect(await openSecured(server).head()).toBeUndefined();
   expect(server.calls.some(({ method, user }) => method === 'read' && user === 'ledger')).toBe(
@@ -162,7 +162,10 @@ it.each([
   60_000,
 );
 
-/** A way to a server that notes when the client asks whether the connection lives: HTTP/2's frames of type 6, its answers apart. */
+/**
+ * A proxy to a server that notes the client's keep-alive pings: HTTP/2 frames of type 6,
+ * acknowledgements excluded.
+ */
 async function countingPings({
   endpoint,
 }: WireServer): Promise<{ port: number; readonly at: readonly number[] }> {
@@ -201,7 +204,7 @@ async function countingPings({
   return { port: (way.address() as AddressInfo).port, at };
 }
 
-it('engine rule 35: a connection in use is asked whether it lives as often as the URL says, and not so soon when it says nothing', async () => {
+it('engine rule 35: the URL sets the interval of keep-alive pings; without it, later', async () => {
   const warned = jest.spyOn(console, 'warn').mockImplementation();
   const asked = await countingPings(await plainServer());
   const left = await countingPings(await plainServer());

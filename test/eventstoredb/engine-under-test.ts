@@ -46,7 +46,10 @@ export async function onWire(options?: WireServerOptions): Promise<StoreUnderTes
   };
 }
 
-/** An empty ledger on a real engine. Its streams stay there: a ledger is not deleted, also not by a test. */
+/**
+ * An empty ledger on a real engine. Its streams stay there: a ledger is never deleted, also not by
+ * a test.
+ */
 export async function onEngine(url: string): Promise<StoreUnderTest> {
   const ledger = `t${randomUUID().replaceAll('-', '')}`;
   const store = openOn({ url }, { ledger, timings: { deadlineMs: 10_000, patienceMs: 30_000 } });

@@ -15,7 +15,10 @@ import {
 import { openOn } from './engine-under-test.js';
 
 const stream = 'agency-a7';
-/** A deadline worth waiting for in a test. What it cuts short on a busy machine is resolved like any other. */
+/**
+ * A deadline short enough for tests. An append it cuts short on a busy machine is resolved as
+ * usual.
+ */
 const impatient = { deadlineMs: 800, patienceMs: 20_000 };
 /** A deadline that nothing in a test meets by being slow. */
 const calm = { deadlineMs: 25_000 };
@@ -37,7 +40,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** What is stored, as the log itself has it: no client, no wire. */
+/** The stored ids, read from the log itself, without client or wire. */
 const storedIds = () => log.events(`main/${stream}`).map(({ id }) => id);
 
 async function until(met: () => boolean): Promise<void> {
@@ -145,7 +148,10 @@ describe('of appends that were decided together', () => {
   const events = streams.map((each) => sampleEvents(each, 1));
   const idsInOrder = () => log.events().map(({ id }) => id);
 
-  /** Each called before any is answered; those of one group unless it is said that they rest on all before. */
+  /**
+   * Calls every append before any is answered. All are of one group; `reads` is undefined when each
+   * depends on all before it.
+   */
   function appendAll(reads: readonly (readonly string[])[] | undefined) {
     const group = {};
     return streams.map((each, index) =>
@@ -214,7 +220,7 @@ describe('of appends that were decided together', () => {
     },
   );
 
-  it('one that may not be made fails alone among those under way, and is the end of what waits', async () => {
+  it('a forbidden append fails alone among those in flight; waiting ones fail too', async () => {
     server.faults.next('append', { kind: 'access-denied' });
     const outcomes = await Promise.allSettled([
       ...appendAll(onNothing),
@@ -229,7 +235,7 @@ describe('of appends that were decided together', () => {
     expect(log.events('main/agency-d')).toEqual([]);
   });
 
-  it('one beside an append that could not be made once its answer was lost is not said to be missing', async () => {
+  it('one beside an append that failed after a lost answer is not called missing', async () => {
     await store.close();
     store = openOn(server, { timings: impatient });
     await store.append('agency-a', 'no_stream', events[0] ?? []);
@@ -248,14 +254,14 @@ describe('of appends that were decided together', () => {
       'nothing was appended to stream "agency-a"',
     );
     expect(log.events('main/agency-b')).toHaveLength(1);
-    const told = String((stored as PromiseRejectedResult).reason);
-    expect(told).toContain('to stream "agency-b" may or may not be stored');
-    expect(told).toContain('to stream "agency-a", could not be made');
+    const message = String((stored as PromiseRejectedResult).reason);
+    expect(message).toContain('to stream "agency-b" may or may not be stored');
+    expect(message).toContain('to stream "agency-a", could not be made');
   });
 });
 
 describe('when nothing answers', () => {
-  it('says that the append may or may not be stored, fails what was built on it, and takes the same again later', async () => {
+  it('the append may be stored, dependent ones fail, and all can be sent again', async () => {
     const short = openOn(server, { timings: { deadlineMs: 100, patienceMs: 200 } });
     others.push(short);
     const events = sampleEvents(stream, 3);
@@ -277,7 +283,7 @@ describe('when nothing answers', () => {
     expect(storedIds()).toEqual(events.map(({ id }) => id));
   });
 
-  it('stores nothing that was called after an append that may not be made, and takes both again later', async () => {
+  it('a forbidden append stops all later ones, and both can be sent again', async () => {
     const events = sampleEvents(stream, 1);
     const after = sampleEvents('agency-c3', 1);
     await store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1));
@@ -296,7 +302,7 @@ describe('when nothing answers', () => {
     expect((await store.append('agency-c3', 'no_stream', after)).revision).toBe(0);
   });
 
-  it('stores nothing that was called after an append that may not be made once its first answer was lost', async () => {
+  it('an append forbidden after its first answer was lost stops all later ones', async () => {
     await store.append('agency-b2', 'no_stream', sampleEvents('agency-b2', 1));
     server.faults.next('append', { kind: 'lose-request' });
     server.faults.next('append', { kind: 'access-denied' });
@@ -308,7 +314,7 @@ describe('when nothing answers', () => {
     expect(log.events('main/agency-c3')).toEqual([]);
   });
 
-  it('of two stores in one process, one that loses its connection takes nothing from the other, which is answered late', async () => {
+  it('a store that loses its connection does not disturb another in its process', async () => {
     await store.close();
     store = openOn(server, { timings: calm });
     const otherServer = await WireServer.start();
@@ -329,7 +335,7 @@ describe('when nothing answers', () => {
     expect(storedIds()).toEqual(events.map(({ id }) => id));
   });
 
-  it('of two nodes that append after the same event, one is refused and reads what the other wrote', async () => {
+  it('of two nodes that append after one event, one is refused and reads the other’s', async () => {
     const second = openOn(server);
     others.push(second);
     const winner = sampleEvents(stream, 2, { writer: 'one' });
@@ -451,7 +457,7 @@ describe('a read goes on when', () => {
     expect((await collect(store.readAll())).map(recordIn)).toEqual(events);
   });
 
-  it('a node that names no leader is counted, for the client fails to make an error of it', async () => {
+  it('a reply without the leader’s address, on which the client throws, is counted', async () => {
     await store.append(stream, 'no_stream', sampleEvents(stream, 1));
     expect(store.health().contained).toBe(0);
     server.faults.next('read', { kind: 'not-leader' });

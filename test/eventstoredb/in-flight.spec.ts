@@ -19,7 +19,10 @@ const append = fc
 
 const steps = fc.array(fc.oneof(append, fc.nat({ max: 9 })), { maxLength: 40 });
 
-/** The rule of docs/decisions/eventstoredb.md: of one stream, or decided at one instant and neither on the other. */
+/**
+ * The rule of docs/decisions/eventstoredb.md: appends of one stream, or decided at one instant and
+ * independent of each other.
+ */
 function mayPass(next: Passing, earlier: Passing): boolean {
   const [mine, its] = [next.request.stream, earlier.request.stream];
   if (mine === its) return true;

@@ -6,20 +6,20 @@ import { FaultyLink, WireServer } from '../support/eventstoredb/index.js';
 import { openOn } from './engine-under-test.js';
 
 const stream = 'agency-a7';
-/** What it cuts short on a busy machine is resolved like any other. */
+/** A short deadline; an append it cuts short on a busy machine is resolved as usual. */
 const timings = { deadlineMs: 1_000, patienceMs: 20_000 };
 
 async function until(met: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** Where an engine listens, and what ends it. */
+/** The URL of an engine, and the function that ends it. */
 interface Engine {
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** What the connection does to the ledger, whatever the engine behind it: the faults a test can make without the engine's help. */
+/** Connection faults with any engine: those a test can cause without the engine's help. */
 function describeLinkFaults(name: string, start: () => Promise<Engine>): void {
   describe(`${name} over a connection that fails`, () => {
     let engine: Engine;
@@ -48,7 +48,10 @@ function describeLinkFaults(name: string, start: () => Promise<Engine>): void {
       await engine.stop();
     });
 
-    /** @param keepAlive how the transport finds out that a connection is dead: by itself after 20 seconds */
+    /**
+     * @param keepAlive options by which the transport detects a dead connection; after 20 seconds
+     * by default
+     */
     function openLinked(keepAlive: Readonly<Record<string, string>> = {}): EventStoreDb {
       const linked = new URL(engine.url);
       linked.port = String(link.port);
@@ -137,7 +140,7 @@ function describeLinkFaults(name: string, start: () => Promise<Engine>): void {
       expect(store.health().reconnects).toBeGreaterThan(0);
     }
 
-    it('gives a follower each event once and in order when the connection falls silent between two events', async () => {
+    it('gives a follower each event once, in order, when the connection falls silent', async () => {
       await store.close();
       const warned = jest.spyOn(console, 'warn').mockImplementation();
       store = openLinked({ keepAliveInterval: '500', keepAliveTimeout: '500' });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-// Not part of the library's face: its protocol reader is held here against the client's generated code.
+// The protocol reader is not exported; here it is compared with the client's generated code.
 import { readReplyOf } from '../../libs/event-store/src/eventstoredb/client/read-reply.js';
 import { shared, streams } from '../support/eventstoredb/protocol.js';
 

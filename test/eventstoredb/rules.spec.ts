@@ -74,7 +74,7 @@ async function until(met: () => boolean): Promise<void> {
 const read = async (of = store) => (await collect(of.readStream(stream))).map(recordIn);
 
 describe('appending', () => {
-  it('engine rule 1: every append states a revision; −1 is refused before the client sees it', async () => {
+  it('engine rule 1: every append states a revision; −1 never reaches the client', async () => {
     const events = await filled(1);
     await expect(store.append(stream, -1, events)).rejects.toBeInstanceOf(RangeError);
     await expect(
@@ -82,7 +82,7 @@ describe('appending', () => {
     ).rejects.toMatchObject({ code: 'conflict', expected: 'no_stream', found: 0 });
   });
 
-  it('engine rules 2, 3: an event’s id on the engine is its own, and a restart of the engine forgets nothing of it', async () => {
+  it('engine rules 2, 3: an event keeps its id on the engine, also over a restart', async () => {
     const events = await filled(3);
     expect(log.events(name).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
     await server.down();
@@ -91,7 +91,7 @@ describe('appending', () => {
     expect(log.events(name)).toHaveLength(3);
   });
 
-  it('engine rule 4: a batch that is sent again is the same batch, and one that overlaps in part is a conflict', async () => {
+  it('engine rule 4: a repeated batch is the same batch; a partial overlap conflicts', async () => {
     const events = sampleEvents(stream, 5);
     server.faults.next('append', { kind: 'lose-reply' });
     await store.append(stream, 'no_stream', events.slice(0, 3));
@@ -110,7 +110,7 @@ describe('appending', () => {
     expect(server.calls).toEqual([]);
   });
 
-  it('engine rule 6: nobody is told that an append failed before it was read back', async () => {
+  it('engine rule 6: an append is reported as failed only after reading back', async () => {
     await filled(1);
     server.faults.next('append', { kind: 'server-timeout', stored: true });
     const before = server.calls.length;
@@ -120,7 +120,7 @@ describe('appending', () => {
     expect(log.events(name)).toHaveLength(2);
   });
 
-  it('engine rule 7: the position of a repetition is read back, for the engine may give none', async () => {
+  it('engine rule 7: the position of a repetition is read back from the engine', async () => {
     const events = sampleEvents(stream, 3);
     const first = await store.append(stream, 'no_stream', events);
     expect(await another().append(stream, 'no_stream', events)).toEqual(first);
@@ -138,7 +138,7 @@ describe('appending', () => {
     await expect(append).rejects.toThrow('deleted');
   });
 
-  it('engine rule 9: a conflict says stream, expected and found, though the client’s error has no message', async () => {
+  it('engine rule 9: a conflict names the stream and both revisions', async () => {
     await filled(2);
     await expect(
       another().append(stream, 0, sampleEvents(stream, 3, { writer: 'two' }).slice(1)),
@@ -149,7 +149,7 @@ describe('appending', () => {
     expect(() => engineSettingsOf('esdb://node?throwOnAppendFailure=false')).toThrow(StoreUrlError);
   });
 
-  it('engine rule 11: an engine that takes smaller appends is named as the cause, with its limit', async () => {
+  it('engine rule 11: an engine that takes smaller appends is named with its limit', async () => {
     await restart({ maxAppendBytes: 2_000 });
     const append = store.append(
       stream,
@@ -161,7 +161,7 @@ describe('appending', () => {
     expect(log.events()).toEqual([]);
   });
 
-  it('engine rule 11: as many of the smallest events as an append takes come to less than the engine refuses', async () => {
+  it('engine rule 11: the largest append of small events is below the engine’s limit', async () => {
     const size = Buffer.byteLength(sampleEvents(stream, 1, { text: '' })[0]?.body ?? '');
     const events = sampleEvents(stream, Math.floor(appendByteLimit / (size + 10)), { text: '' });
     expect((await store.append(stream, 'no_stream', events)).revision).toBe(events.length - 1);
@@ -175,7 +175,7 @@ describe('appending', () => {
     expect(counted).toBeGreaterThan(900_000);
   });
 
-  it('engine rule 12: with an engine that has no batch protocol, appends keep their order too', async () => {
+  it('engine rule 12: appends keep their order without the batch protocol too', async () => {
     await restart({ batchAppend: false });
     const events = sampleEvents(stream, 20);
     const appends = events.map((event) =>
@@ -195,7 +195,7 @@ describe('appending', () => {
 });
 
 describe('appending to several streams', () => {
-  it('engine rule 13: no append has events of two streams, and a later one is stored only when those before it are', async () => {
+  it('engine rule 13: an append has one stream, and is stored after those before it', async () => {
     const [one, other] = ['agency-b', 'agency-c'].map((each) => sampleEvents(each, 1)) as [
       EventRecord[],
       EventRecord[],
@@ -257,7 +257,7 @@ describe('data', () => {
     },
   );
 
-  it('engine rule 14: JSON in another order and with other spaces is the same event, for the canonical form is hashed', async () => {
+  it('engine rule 14: reordered JSON is the same event: the canonical form is hashed', async () => {
     const events = await filled(2);
     const body = JSON.parse(events[1]?.body ?? '') as Record<string, unknown>;
     const turned = Object.fromEntries(Object.entries(body).reverse());
@@ -281,7 +281,7 @@ describe('data', () => {
     expect((await collect(store.readAll())).map(recordIn)).toEqual(events);
   });
 
-  it('engine rules 17, 29: a position is commit and prepare, increasing, and both tell events of one commit apart', async () => {
+  it('engine rules 17, 29: commit and prepare increase and tell events apart', async () => {
     await restart({}, new WireLog({ commits: 'shared' }));
     const events = await filled(4);
     const positions = (await collect(store.readAll())).map(({ position }) => position);
@@ -296,23 +296,23 @@ describe('data', () => {
 });
 
 describe('reading', () => {
-  it('engine rule 21: a user who may not read $all is told at once what right is missing', async () => {
+  it('engine rule 21: a user who may not read $all is notified of the right', async () => {
     await filled(1);
     server.faults.next('read', { kind: 'access-denied' });
     await expect(collect(another().readAll())).rejects.toThrow('that the user may read $all');
   });
 
-  it('engine rule 18: a stream that never was is nothing; one that was, and was deleted, is an alarm', async () => {
+  it('engine rule 18: a missing stream is empty, and a deleted one is an alarm', async () => {
     expect(await collect(store.readStream('agency-none'))).toEqual([]);
     await filled(2);
     log.deleteStream(name, 'any');
     await expect(read()).rejects.toThrow(IntegrityError);
-    // Whoever never saw the stream takes it for one that does not exist, and writes nothing either.
+    // A store that never saw the stream treats it as missing, and writes nothing either.
     const append = another().append(stream, 1, sampleEvents(stream, 3).slice(2));
     await expect(append).rejects.toMatchObject({ code: 'conflict', found: 'no_stream' });
   });
 
-  it('engine rule 18: a stream that was deleted for good is an alarm for whoever reads it or the log', async () => {
+  it('engine rule 18: a tombstoned stream is an alarm for readers of it or the log', async () => {
     await filled(2);
     log.tombstone(name, 'any');
     for (const reader of [store, another()]) {
@@ -339,7 +339,7 @@ describe('reading', () => {
     },
   );
 
-  it('engine rule 19: a jump in the revisions is an alarm, in the stream, in the log, and for a follower', async () => {
+  it('engine rule 19: a jump in the revisions is an alarm wherever it is read', async () => {
     await filled();
     removeEvent(log, name, 2n);
     const { signal } = new AbortController();
@@ -350,7 +350,7 @@ describe('reading', () => {
     }
   });
 
-  it('engine rule 19: a log that was put back to an older copy is an alarm for who read the newer one', async () => {
+  it('engine rule 19: an older copy of the log is an alarm for readers of the newer', async () => {
     const events = await filled(2);
     const { position } = await store.append(stream, 1, sampleEvents(stream, 3).slice(2));
     const [last] = log.events(name).slice(-2);
@@ -363,7 +363,7 @@ describe('reading', () => {
     expect(await read(another())).toEqual(events);
   });
 
-  it('engine rule 20: the log is read page by page, and a batch is as large as was asked for', async () => {
+  it('engine rule 20: the log is read page by page, in batches of the requested size', async () => {
     const events = await filled(600);
     const before = server.calls.length;
     const batches = [];
@@ -373,7 +373,7 @@ describe('reading', () => {
     expect(server.calls.length - before).toBeGreaterThan(2);
   });
 
-  it('engine rules 22, 23: system events, links, other streams and other ledgers are left out', async () => {
+  it('engine rules 22, 23: system events, links and other ledgers are left out', async () => {
     log.append('$stats-1', 'any', [jsonProposal(randomUUID(), '$statsCollected', {})]);
     log.append('orders-1', 'any', [jsonProposal(randomUUID(), 'OrderPlaced', { n: 1 })]);
     const other = openOn(server, { ledger: 'main2' });
@@ -392,7 +392,7 @@ describe('reading', () => {
 });
 
 describe('a ledger of many streams', () => {
-  it('reads thousands that are not there over one connection: an engine closes one on which many calls are reset', async () => {
+  it('reads thousands of missing streams over one connection without call resets', async () => {
     let next = 0;
     const readOn = async (): Promise<void> => {
       while (next < 3_000)
@@ -404,7 +404,7 @@ describe('a ledger of many streams', () => {
 });
 
 describe('subscribing', () => {
-  it('engine rule 24: what comes after a position is without it, whether it is read or followed', async () => {
+  it('engine rule 24: reading or following after a position excludes that position', async () => {
     const events = await filled(3);
     const [first] = await collect(store.readAll());
     const after = first?.position ?? '';
@@ -442,7 +442,7 @@ describe('subscribing', () => {
     expect(store.health().position).toBe(position);
   });
 
-  it('engine rule 31: a follower that falls far behind reads pages, and misses nothing', async () => {
+  it('engine rule 31: a follower that is far behind reads pages, and misses nothing', async () => {
     const events = sampleEvents(stream, 50, { text: 'x'.repeat(200_000) });
     await store.append(stream, 'no_stream', events.slice(0, 1));
     const seen: EventRecord[] = [];
@@ -470,7 +470,7 @@ describe('subscribing', () => {
     expect((await following).map(({ revision }) => revision)).toEqual([0, 1, 2]);
   });
 
-  it('engine rules 25, 33: a subscription that falls silent is found out and asked for again', async () => {
+  it('engine rules 25, 33: a silent subscription is detected and opened again', async () => {
     await restart({});
     await store.close();
     store = openOn(server, { timings: { deadlineMs: 200 } });
@@ -484,11 +484,11 @@ describe('subscribing', () => {
 });
 
 describe('connecting', () => {
-  it('engine rules 35, 30: waits ten seconds for an answer unless told, with a subscription checked as often', () => {
+  it('engine rules 35, 30: deadlines and subscription checks default to ten seconds', () => {
     expect(defaultTimings).toMatchObject({ deadlineMs: 10_000, probeMs: 10_000 });
   });
 
-  it('engine rules 36, 37: appends require the leader, and go to the one a follower names', async () => {
+  it('engine rules 36, 37: appends require the leader, and go to the one named', async () => {
     const leader = await WireServer.start({ log });
     others.push({ close: () => leader.stop() });
     server.leader = leader;
@@ -515,7 +515,7 @@ describe('connecting', () => {
 });
 
 describe('tripwires', () => {
-  it('engine rule 22 and the dangers of deletion: an engine as it is installed lets every user delete, and says so', async () => {
+  it('engine rule 22: an engine as installed lets every user delete, and says so', async () => {
     await filled(1);
     const alarms = await store.tripwires([stream]);
     expect(alarms.map(({ code }) => code)).toEqual([
@@ -533,7 +533,7 @@ describe('tripwires', () => {
     expect(await store.tripwires([stream])).toEqual([]);
   });
 
-  it('name streams whose events expire, are hidden, deleted, or may be deleted by a user', async () => {
+  it('name streams whose events expire, are hidden, deleted, or may be deleted', async () => {
     settings({ $userStreamAcl: { $d: '$admins', $mw: '$admins' } });
     const streams = ['age-1', 'tb-1', 'gone-1', 'dead-1', 'acl-1'];
     for (const one of streams) await store.append(one, 'no_stream', sampleEvents(one, 3));

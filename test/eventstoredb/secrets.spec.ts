@@ -120,7 +120,7 @@ describe('a store URL', () => {
 });
 
 describe('redaction', () => {
-  it('hides a password in clear, encoded, and as it goes over the wire, and any other URL’s credentials', () => {
+  it('hides a password, plain, encoded or as sent, and any other URL’s credentials', () => {
     const redact = redactionOf({ credentials: { username: 'ledger', password } });
     const text = redact(
       `${password} ${encoded} Basic ${wire} ${wire} esdb://x:y@host Bearer abcdef`,
@@ -144,7 +144,8 @@ describe('a secured engine', () => {
       tls: testTls,
       credentials: { username: 'ledger', password },
     });
-    url = `esdb://USER@${server.endpoint.host}:${server.endpoint.port}?ledger=main&tlsCAFile=${encodeURIComponent(ca)}`;
+    const { host, port } = server.endpoint;
+    url = `esdb://USER@${host}:${port}?ledger=main&tlsCAFile=${encodeURIComponent(ca)}`;
   });
 
   afterEach(async () => {
@@ -183,7 +184,7 @@ describe('a secured engine', () => {
     await store.close();
   });
 
-  it('that refuses the user is named with what to check, at once and without a secret', async () => {
+  it('that refuses the user is named at once with the next step, without a secret', async () => {
     const store = open(`other:${encoded}`);
     for (const attempt of [
       store.append('agency-a7', 'no_stream', sampleEvents('agency-a7', 1)),
@@ -200,7 +201,7 @@ describe('a secured engine', () => {
     await store.close();
   });
 
-  it('that is lost leaves no secret in any error, in health, or in what the client prints (engine rule 41)', async () => {
+  it('that is lost leaves no secret in errors, health or output (engine rule 41)', async () => {
     const printed: string[] = [];
     const spies = [process.stdout, process.stderr].map((stream) =>
       jest.spyOn(stream, 'write').mockImplementation((chunk) => printed.push(String(chunk)) > 0),

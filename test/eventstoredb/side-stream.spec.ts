@@ -48,7 +48,7 @@ describe('a side stream', () => {
     },
   );
 
-  it('engine rule 8: that was deleted and goes on numbering is an alarm for who begins it again', async () => {
+  it('engine rule 8: that was deleted and keeps its numbers is an alarm', async () => {
     server.log.deleteStream(name, 'any');
     expect(await side.last()).toBeUndefined();
     const append = side.append('no_stream', { type: 'Noted', data: {} });

@@ -76,7 +76,7 @@ describe('rights over system streams', () => {
     },
   );
 
-  it('are an alarm when a list of $settings’ own lets users write it, delete it, or say who may', async () => {
+  it('are an alarm when those of $settings let users write, delete or change them', async () => {
     metadata('$settings', { $acl: { $w: '$all', $d: 'clerk', $mw: ['ledger'] } });
     expect(new Set(await codes())).toEqual(new Set(['users_may_write_system_streams']));
     expect(await texts()).toEqual([
@@ -121,7 +121,7 @@ describe('a stream beside the events', () => {
     },
   );
 
-  it('of a lease may forget all but its last entry, and lets nobody else delete or hide that', async () => {
+  it('of a lease may drop all but its last entry, which must not be deleted or hidden', async () => {
     metadata('main:writer', { $maxCount: 1 });
     expect(await look()).toEqual([]);
     metadata('main:writer', {
@@ -150,7 +150,7 @@ describe('a scavenge to come', () => {
       updatedAt: '2025-03-01T09:00:00Z',
     });
 
-  it('is an alarm that names its schedule, until it is paused, and again when it goes on', async () => {
+  it('is an alarm that names its schedule, except while it is paused', async () => {
     configure();
     expect(await codes()).toEqual(['scavenge_scheduled']);
     expect(await texts()).toEqual(['the engine scavenges by itself, by the schedule "0 3 * * 0"']);
@@ -165,7 +165,7 @@ describe('a scavenge to come', () => {
 });
 
 it('what the user may not read is said once, stream by stream', async () => {
-  // A stream that is not there is told of before the right to read it.
+  // A missing stream is reported before a missing right to read it.
   for (const name of ['$scavenges', '$auto-scavenge-configuration', '$auto-scavenges'])
     metadata(name, { $acl: {} });
   for (let read = 0; read < 32; read += 1) server.faults.next('read', { kind: 'access-denied' });

@@ -11,7 +11,7 @@ export const entry = (n: number, type = 'EntryRecorded') =>
 /** `count` numbered events. */
 export const entries = (count: number) => Array.from({ length: count }, (_, n) => entry(n));
 
-/** What an iteration yields, at most `count` of it. */
+/** Returns the first `count` items of an iteration. */
 export async function collect<T>(
   items: AsyncIterable<T>,
   count = Number.POSITIVE_INFINITY,
@@ -21,7 +21,7 @@ export async function collect<T>(
   return found;
 }
 
-/** What an append, or anything else that should fail, fails with. */
+/** Returns the error with which an append or other call fails. */
 export async function failureOf(work: Promise<unknown>): Promise<Record<string, unknown>> {
   return work.then(
     (value) => {

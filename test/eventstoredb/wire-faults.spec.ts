@@ -33,7 +33,7 @@ describe.each([['batch-append'], ['append']])('an append by the protocol of %s',
   const append = (events = entries(2)) =>
     client.appendToStream('agency-1', events, { expectedRevision: 'no_stream' });
 
-  it('fails with its connection when the request is lost, and is stored by the next try', async () => {
+  it('fails with its connection when the request is lost, and succeeds on retry', async () => {
     server.faults.next('append', { kind: 'lose-request' });
     const events = entries(2);
     expect(await failureOf(append(events))).toMatchObject(lost);
@@ -122,7 +122,7 @@ describe.each([['batch-append'], ['append']])('an append by the protocol of %s',
 });
 
 describe('the client', () => {
-  it('gives up an append of the older protocol at its deadline, and never one of the batch protocol', async () => {
+  it('gives up appends at their deadline in the older protocol only', async () => {
     const [server, older] = [await wire.serve(), await wire.serve({ batchAppend: false })];
     const options = { expectedRevision: 'no_stream', deadline: 200 } as const;
     const fault = server.faults.next('append', { kind: 'lose-request', connection: 'hang' });
@@ -153,14 +153,16 @@ describe('the client', () => {
     expect(healthy.log.events()).toHaveLength(1);
   });
 
-  it('sends credentials over TLS, where the wrong ones are refused, and none in the clear', async () => {
+  it('sends credentials over TLS, which refuses wrong ones, and none in the clear', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wire-tls-'));
     const caFile = join(folder, 'ca.pem');
     writeFileSync(caFile, testAuthority);
     const credentials = { username: 'ledger', password: 'a:b@c' };
     const server = await wire.serve({ tls: testTls, credentials });
-    const url = (password: string) =>
-      `${server.url.replace('esdb://', `esdb://ledger:${encodeURIComponent(password)}@`)}&tlsCAFile=${caFile}`;
+    const url = (given: string) => {
+      const login = `ledger:${encodeURIComponent(given)}`;
+      return `${server.url.replace('esdb://', `esdb://${login}@`)}&tlsCAFile=${caFile}`;
+    };
     const options = { expectedRevision: 'no_stream' } as const;
     await wire.connect(url('a:b@c')).appendToStream('a', entry(1), options);
     expect(server.calls.at(-1)).toMatchObject({ user: 'ledger' });
@@ -373,7 +375,7 @@ function countedProposals(count: number) {
   return Array.from({ length: count }, (_, n) => jsonProposal(randomUUID(), 'Counted', { n }));
 }
 
-/** Tries again until it works: a client notices that a node is back at the pace of its own back-off. */
+/** Tries again until it works: a client notices a returned node at the pace of its own back-off. */
 async function eventually(work: () => Promise<unknown>): Promise<void> {
   for (;;)
     try {

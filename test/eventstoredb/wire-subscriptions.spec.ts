@@ -29,7 +29,7 @@ function store(count: number, { stream = 'agency-1', type = 'Counted', from = 0 
     server.log.append(stream, 'any', [jsonProposal(randomUUID(), type, { n })]);
 }
 
-/** What a subscription yields, taken as a test asks for it. */
+/** The events of a subscription, taken one by one. */
 class Follower {
   readonly #events: AsyncIterator<ResolvedEvent>;
 
@@ -102,7 +102,7 @@ describe('a subscription', () => {
     await subscription.unsubscribe();
   });
 
-  it('says where it is every 32 events times the interval, whether they passed or not', async () => {
+  it('sends a checkpoint every 32 events times the interval, passed or not', async () => {
     store(200, { type: 'Other' });
     const reached: Position[] = [];
     const filter = eventTypeFilter({
@@ -224,14 +224,14 @@ describe('on demand, a subscription', () => {
     await failureOf(more);
   });
 
-  it('gets nothing as the one above the calls a connection may hold, until another ends', async () => {
+  it('gets nothing above the connection’s limit of calls until another ends', async () => {
     store(1);
     const subscriptions = Array.from({ length: 100 }, () => client.subscribeToAll());
     await Promise.all(subscriptions.map((subscription) => once(subscription, 'caughtUp')));
     const late = client.subscribeToAll();
     let heard = false;
     const caughtUp = once(late, 'caughtUp').then(() => (heard = true));
-    // Clients of one process share the connection to a node: a second client is no way out.
+    // Clients of one process share the connection to a node, so a second client does not help.
     const second = once(wire.connect(server.url).subscribeToAll(), 'caughtUp').then(
       () => (heard = true),
     );
