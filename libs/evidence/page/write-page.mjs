@@ -42,11 +42,13 @@ const pageModule = `/**
 export const statementPage = ${JSON.stringify(page)};
 `;
 
-const wordsModule = `/**
+const wordsModule = `type Words = Readonly<Record<string, readonly [zh: string, en: string]>>;
+
+/**
  * What the statement calls things, in Chinese and English, written by \`page/write-page.mjs\` from
  * \`page/words.json\`.
  */
-export const statementWords: Readonly<Record<string, readonly [zh: string, en: string]>> = ${words};
+export const statementWords = ${words} satisfies Words;
 `;
 
 const specification = new URL('../../../docs/spec/evidence-pack.md', import.meta.url);

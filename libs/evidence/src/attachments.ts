@@ -1,33 +1,17 @@
 import { hash } from 'node:crypto';
-import { agencyStream, evidenceStream, shape } from '@penalty-ledger/ledger';
+import { agencyStream, evidenceStream } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { sha256OfAttachment } from './pack-files.js';
 import type { PackStreams } from './pack-events.js';
 import type { Withheld } from './redaction.js';
+import { documentsIn, itemsIn } from './registered-documents.js';
 import type { ZipEntry } from './zip-form.js';
-
-interface Facts {
-  readonly items?: unknown;
-  readonly noticeSha256?: unknown;
-  readonly sha256?: unknown;
-}
 
 /** The SHA-256 of every document that the events register, in the order they do. */
 export function registeredFiles(streams: PackStreams): Set<string> {
   const found = new Set<string>();
-  const add = (sha256: unknown): void => {
-    if (typeof sha256 === 'string') found.add(sha256);
-  };
-  for (const chain of streams.values()) {
-    for (const { event } of chain) {
-      const { items, noticeSha256, sha256 } = event.data as Facts;
-      if (event.type === 'EvidenceRegistered' || event.type === 'PlatformBalanceObserved')
-        add(sha256);
-      if (event.type === 'DeductionImposed') add(noticeSha256);
-      if (event.type === 'AppealEvidenceSubmitted')
-        for (const item of itemsOf(items)) add(item.sha256);
-    }
-  }
+  for (const chain of streams.values())
+    for (const { event } of chain) for (const { sha256 } of documentsIn(event)) found.add(sha256);
   return found;
 }
 
@@ -38,19 +22,12 @@ export function attachedIn(entries: readonly ZipEntry[]): Set<string> {
   );
 }
 
-/** The items of a submission, whatever the event holds. */
-function itemsOf(
-  items: unknown,
-): readonly { readonly evidenceId?: unknown; readonly sha256?: unknown }[] {
-  return Array.isArray(items) ? (items as readonly unknown[]).filter(shape.isObject) : [];
-}
-
 /** The streams of the evidence that was submitted in the agency's appeals, in order of their names. */
 export function submittedEvidence(streams: PackStreams, agencyId: string): string[] {
   const found = new Set<string>();
   for (const { event } of streams.get(agencyStream(agencyId)) ?? []) {
     if (event.type !== 'AppealEvidenceSubmitted') continue;
-    for (const { evidenceId } of itemsOf((event.data as Facts).items))
+    for (const { evidenceId } of itemsIn(event.data))
       if (typeof evidenceId === 'string') found.add(evidenceStream(evidenceId));
   }
   return [...found].sort();

@@ -1,11 +1,5 @@
 import { hash } from 'node:crypto';
-import {
-  agencyStream,
-  ledgerStream,
-  rulebooksStream,
-  type Instant,
-  type LedgerSettings,
-} from '@penalty-ledger/ledger';
+import { agencyStream, ledgerStream, rulebooksStream, type Instant } from '@penalty-ledger/ledger';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
 import { attachedIn, registeredFiles, submittedEvidence } from './attachments.js';
 import { streamsToProve } from './completeness.js';
@@ -69,7 +63,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   const { subject, redacted = [] } = request;
   const logged = gathered(source, request);
   const events = readEvents(eventsFile(logged.map(({ body }) => body)));
-  const { ledgerId } = settingsOf(events);
+  const ledgerId = ledgerIdOf(events);
   const streams = checkChains(events, ledgerId, subject.agencyId);
   const register = checkRulebooks(streams);
   const signedAt = checkpoint.signedAt as Instant;
@@ -157,8 +151,9 @@ function readEventsOf(logged: readonly LoggedEvent[]): readonly PackEvent[] {
   return logged.length === 0 ? [] : readEvents(eventsFile(logged.map(({ body }) => body)));
 }
 
-function settingsOf([opening]: readonly PackEvent[]): LedgerSettings {
-  return opening?.event.data as LedgerSettings;
+function ledgerIdOf([opening]: readonly PackEvent[]): string {
+  const ledgerId = opening?.event.data['ledgerId'];
+  return typeof ledgerId === 'string' ? ledgerId : '';
 }
 
 function earlierSizes(earlier: readonly number[] = [], size: number): number[] {

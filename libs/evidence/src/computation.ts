@@ -7,17 +7,18 @@ import {
   parseInstant,
   readEvent,
   canonicalJson,
+  eventIn,
   type AgencyHistory,
   type AppealState,
   type BalanceAnswer,
   type Instant,
-  type EventEnvelope,
-  type LedgerSettings,
   type RulebookReference,
   type RulebookRegister,
+  type StreamEvent,
+  type UncheckedEvent,
 } from '@penalty-ledger/ledger';
 import { clausesOf, type ClauseText } from './clauses.js';
-import { deductionsOf, type DeductionDetail, type NumberedEvent } from './deduction-details.js';
+import { deductionsOf, type DeductionDetail } from './deduction-details.js';
 import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
@@ -131,7 +132,9 @@ function computed(
         'an event was recorded after the checkpoint was signed',
       );
   }
-  const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) => currentOf(event));
+  const events = (streams.get(agencyStream(agencyId)) ?? []).map(({ event }) =>
+    agencyEventOf(event),
+  );
   const history = events.reduce(agency.evolve, agency.emptyHistory());
   if (!agency.isKnownAt(history, signedAt))
     throw new PackError('computation_events', `there is no agency "${agencyId}"`);
@@ -161,13 +164,30 @@ function computed(
     period,
     then,
     timeline: timelineOf(history, events, period, terms),
-    zone: (streams.get(ledgerStream)?.[0]?.event.data as LedgerSettings).zone,
+    zone: zoneIn(streams),
   };
 }
 
-/** An event in the schema version this program folds. */
-export function currentOf(event: EventEnvelope): NumberedEvent {
-  return readEvent({ body: canonicalJson(event) }) as unknown as NumberedEvent;
+/**
+ * Returns an event of the agency's stream in the schema version this program folds. Its data are of
+ * their type's form if the ledger wrote them; what a fold makes of others is caught there.
+ *
+ * @throws UnknownEventError, ForeignEventError
+ */
+export function agencyEventOf(event: UncheckedEvent): StreamEvent<'agency'> {
+  return eventIn('agency', readEvent({ body: canonicalJson(event) }));
+}
+
+/**
+ * Returns the ledger's time zone as its first event names it.
+ *
+ * @throws PackError `computation_events` when it names none
+ */
+export function zoneIn(streams: PackStreams): string {
+  const zone = streams.get(ledgerStream)?.[0]?.event.data['zone'];
+  if (typeof zone !== 'string')
+    throw new PackError('computation_events', 'the first event names no time zone');
+  return zone;
 }
 
 function balanceOf(

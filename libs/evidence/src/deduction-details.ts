@@ -1,13 +1,18 @@
 import {
   agency,
   byCodeUnit,
+  handleEvent,
+  ignoreEvent,
   type AgencyHistory,
   type AppealState,
   type Basis,
   type Deduction,
+  type EventHandlers,
+  type EventOf,
+  type EventTypeIn,
   type Instant,
-  type RecordedAgencyEvent,
   type RulebookReference,
+  type StreamEvent,
 } from '@penalty-ledger/ledger';
 
 /** A deduction with everything a reader asks of it: where from, by whom, since when, and what was decided on it. */
@@ -45,12 +50,6 @@ export interface DeductionDetail {
   readonly rulebook?: RulebookReference;
 }
 
-/** An event of the agency's stream, with its place there. */
-export type NumberedEvent = RecordedAgencyEvent & {
-  readonly id: string;
-  readonly revision: number;
-};
-
 interface Asked {
   readonly period: string;
   readonly account: string;
@@ -61,7 +60,7 @@ interface Asked {
 /** The deductions of a period and account, by their values then or now, in the order of their ids; with their values now. */
 export function deductionsOf(
   history: AgencyHistory,
-  events: readonly NumberedEvent[],
+  events: readonly StreamEvent<'agency'>[],
   { period, account, then, now }: Asked,
 ): DeductionDetail[] {
   const revisions = revisionsOf(events);
@@ -78,26 +77,50 @@ export function deductionsOf(
 
 /** Of one deduction: the events that imposed it, corrected it and decided on it, in order. */
 interface Revisions {
-  readonly imposed: NumberedEvent & { readonly type: 'DeductionImposed' };
+  readonly imposed: EventOf<'DeductionImposed'>;
   readonly corrected: number[];
   readonly decided: number[];
 }
 
-function revisionsOf(events: readonly NumberedEvent[]): ReadonlyMap<string, Revisions> {
+function revisionsOf(events: readonly StreamEvent<'agency'>[]): ReadonlyMap<string, Revisions> {
   const found = new Map<string, Revisions>();
-  for (const event of events) {
-    if (event.type === 'DeductionImposed') {
+  const decided = (
+    event: EventOf<'DeductionRevoked' | 'DeductionAdjusted' | 'DeductionReinstated'>,
+  ): void => {
+    found.get(event.data.deductionId)?.decided.push(event.revision);
+  };
+  const handlers: EventHandlers<EventTypeIn<'agency'>> = {
+    DeductionImposed: (event) => {
       found.set(event.data.deductionId, { imposed: event, corrected: [], decided: [] });
-    } else if (event.type === 'DeductionCorrected') {
-      found.get(event.data.deductionId)?.corrected.push(event.revision);
-    } else if (
-      event.type === 'DeductionRevoked' ||
-      event.type === 'DeductionAdjusted' ||
-      event.type === 'DeductionReinstated'
-    ) {
-      found.get(event.data.deductionId)?.decided.push(event.revision);
-    }
-  }
+    },
+    DeductionCorrected: ({ data, revision }) => {
+      found.get(data.deductionId)?.corrected.push(revision);
+    },
+    DeductionRevoked: decided,
+    DeductionAdjusted: decided,
+    DeductionReinstated: decided,
+    AgencyAdmitted: ignoreEvent,
+    AgencyExited: ignoreEvent,
+    AgencyReadmitted: ignoreEvent,
+    AppealInitiated: ignoreEvent,
+    AppealEvidenceSubmitted: ignoreEvent,
+    AppealWithdrawn: ignoreEvent,
+    AppealDecided: ignoreEvent,
+    PendingExpulsionOpened: ignoreEvent,
+    PendingExpulsionLifted: ignoreEvent,
+    ExpulsionExecuted: ignoreEvent,
+    ExpulsionUnsupported: ignoreEvent,
+    ExpulsionRevoked: ignoreEvent,
+    ReentryApplied: ignoreEvent,
+    PlatformBalanceObserved: ignoreEvent,
+    ComplaintFiled: ignoreEvent,
+    ComplaintClosed: ignoreEvent,
+    ComplaintsMerged: ignoreEvent,
+    ComplaintUnmerged: ignoreEvent,
+    GrowthPostRecorded: ignoreEvent,
+    AssessmentComputed: ignoreEvent,
+  };
+  for (const event of events) handleEvent(handlers, event);
   return found;
 }
 

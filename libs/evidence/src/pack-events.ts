@@ -6,14 +6,14 @@ import {
   ledgerStream,
   readEnvelope,
   rulebooksStream,
-  type EventEnvelope,
+  type UncheckedEvent,
 } from '@penalty-ledger/ledger';
 import { PackError } from './pack-error.js';
 import { textOf } from './pack-json.js';
 
 /** An event of a pack, with the hash of its bytes. */
 export interface PackEvent {
-  readonly event: EventEnvelope;
+  readonly event: UncheckedEvent;
   readonly leafHash: string;
 }
 
@@ -62,7 +62,7 @@ export function checkChains(
     opening.event.revision !== 0
   )
     throw new PackError('opening', "the first event is not the ledger's own first event");
-  if ((opening.event.data as { readonly ledgerId?: unknown }).ledgerId !== ledgerId)
+  if (opening.event.data['ledgerId'] !== ledgerId)
     throw new PackError('opening', 'the first event opens another ledger than the manifest names');
   const streams = new Map<string, PackEvent[]>();
   for (const packed of events) {

@@ -1,8 +1,10 @@
 import {
+  canonicalJson,
+  eventIn,
+  readEvent,
   rulebooks,
   rulebookHash,
   rulebooksStream,
-  type RecordedRulebookEvent,
   type RulebookReference,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
@@ -21,9 +23,7 @@ export function checkRulebooks(streams: PackStreams): RulebookRegister {
   const known = new Set<string>();
   for (const { event } of chain) {
     try {
-      const recorded = event as unknown as RecordedRulebookEvent & {
-        readonly rulebook?: RulebookReference;
-      };
+      const recorded = eventIn('rulebooks', readEvent({ body: canonicalJson(event) }));
       const { document, sha256 } = recorded.data;
       const reference = {
         id: document.id,

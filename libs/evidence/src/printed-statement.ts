@@ -1,20 +1,8 @@
 import { PackError } from './pack-error.js';
 import { PrintingError, printWhole } from './whole-pdf.js';
 import type { PackStreams } from './pack-events.js';
+import { documentsIn } from './registered-documents.js';
 import type { RegisteredFile, StatementPrinter, PrintedStatement } from './statement-printer.js';
-
-interface Facts {
-  readonly appealId?: string;
-  readonly evidenceId?: string;
-  readonly items?: readonly {
-    readonly evidenceId: string;
-    readonly mediaType: string;
-    readonly sha256: string;
-  }[];
-  readonly mediaType?: string;
-  readonly sha256?: string;
-  readonly subject?: { readonly kind: string; readonly id: string };
-}
 
 /** Every file that the pack's events register or submit as evidence, in the order of the streams and their events. */
 export function registeredEvidence(
@@ -22,24 +10,11 @@ export function registeredEvidence(
   attached: ReadonlySet<string>,
 ): RegisteredFile[] {
   const found: RegisteredFile[] = [];
-  const add = (file: Omit<RegisteredFile, 'isAttached'>): void => {
-    found.push({ ...file, isAttached: attached.has(file.sha256) });
-  };
   for (const [, chain] of [...streams].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const { event } of chain) {
-      const {
-        appealId = '',
-        evidenceId = '',
-        items = [],
-        mediaType = '',
-        sha256 = '',
-        subject,
-      } = event.data as Facts;
-      if (event.type === 'EvidenceRegistered' && subject !== undefined)
-        add({ evidenceId, about: subject, mediaType, sha256 });
-      if (event.type !== 'AppealEvidenceSubmitted') continue;
-      for (const item of items) add({ ...item, about: { kind: 'appeal', id: appealId } });
-    }
+    for (const { event } of chain)
+      for (const { evidence, sha256 } of documentsIn(event))
+        if (evidence !== undefined)
+          found.push({ ...evidence, sha256, isAttached: attached.has(sha256) });
   }
   return found;
 }

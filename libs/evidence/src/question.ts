@@ -7,14 +7,12 @@ import {
   endOfTime,
   instantOf,
   epochMsOf,
-  ledgerStream,
   LedgerZone,
   type AgencyHistory,
   type Instant,
-  type LedgerSettings,
   type RulebookRegister,
 } from '@penalty-ledger/ledger';
-import { currentOf, type PackQuestion } from './computation.js';
+import { agencyEventOf, zoneIn, type PackQuestion } from './computation.js';
 import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
@@ -49,7 +47,7 @@ export function questionFor(
     subject.appealId === undefined
       ? undefined
       : namedBy(streams, subject.agencyId, subject.appealId);
-  const zone = zoneOf(streams);
+  const zone = new LedgerZone(zoneIn(streams), '');
   const end = asked.period === undefined ? signedAt : lastInstantOf(asked.period, zone);
   const effectiveAt = asked.effectiveAt ?? named?.initiatedAt ?? earlierOf(end, signedAt);
   const { document } = rulebooks.rulebooksAt(register, signedAt).inForceAt(effectiveAt);
@@ -87,7 +85,7 @@ function namedBy(
 function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {
   try {
     return (streams.get(agencyStream(agencyId)) ?? [])
-      .map(({ event }) => currentOf(event))
+      .map(({ event }) => agencyEventOf(event))
       .reduce(agency.evolve, agency.emptyHistory());
   } catch (error) {
     throw new PackError(
@@ -98,10 +96,6 @@ function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {
       },
     );
   }
-}
-
-function zoneOf(streams: PackStreams): LedgerZone {
-  return new LedgerZone((streams.get(ledgerStream)?.[0]?.event.data as LedgerSettings).zone, '');
 }
 
 function lastInstantOf(period: string, zone: LedgerZone): Instant {

@@ -1,5 +1,6 @@
-import { agencyStream } from '@penalty-ledger/ledger';
-import type { PackEvent, PackStreams } from './pack-events.js';
+import { agencyStream, shape, type EventTypeIn, type UncheckedEvent } from '@penalty-ledger/ledger';
+import type { PackStreams } from './pack-events.js';
+import { documentsIn } from './registered-documents.js';
 
 /** What a pack must not have when it is for a reader who may not learn who complained, or what of (`docs/spec/evidence-pack.md`, "Redaction"). */
 export interface Withheld {
@@ -9,35 +10,59 @@ export interface Withheld {
   readonly files: ReadonlySet<string>;
 }
 
-interface Facts {
-  readonly basis?: { readonly kind?: unknown };
-  readonly deductionId?: string;
-  readonly noticeSha256?: string;
-  readonly sha256?: string;
-  readonly subject?: { readonly kind?: unknown };
-}
+/** @param deductions the ids of those that rest on a complaint, as far as the stream was read */
+type Concerns = (data: UncheckedEvent['data'], deductions: Set<unknown>) => boolean;
+
+const always: Concerns = () => true;
+const never: Concerns = () => false;
+
+/** Tells by its type whether an event concerns a complainant; those of other streams never do. */
+const concerns: Readonly<Record<EventTypeIn<'agency' | 'evidence'>, Concerns>> = {
+  EvidenceRegistered: ({ subject }) => shape.isObject(subject) && subject['kind'] === 'complaint',
+  ComplaintFiled: always,
+  ComplaintClosed: always,
+  DeductionImposed: ({ basis, deductionId }, deductions) => {
+    const restsOnComplaint = shape.isObject(basis) && basis['kind'] === 'complaint';
+    if (restsOnComplaint) deductions.add(deductionId);
+    return restsOnComplaint;
+  },
+  DeductionCorrected: ({ deductionId }, deductions) => deductions.has(deductionId),
+  AgencyAdmitted: never,
+  AgencyExited: never,
+  AgencyReadmitted: never,
+  DeductionRevoked: never,
+  DeductionAdjusted: never,
+  DeductionReinstated: never,
+  AppealInitiated: never,
+  AppealEvidenceSubmitted: never,
+  AppealWithdrawn: never,
+  AppealDecided: never,
+  PendingExpulsionOpened: never,
+  PendingExpulsionLifted: never,
+  ExpulsionExecuted: never,
+  ExpulsionUnsupported: never,
+  ExpulsionRevoked: never,
+  ReentryApplied: never,
+  PlatformBalanceObserved: never,
+  ComplaintsMerged: never,
+  ComplaintUnmerged: never,
+  GrowthPostRecorded: never,
+  AssessmentComputed: never,
+};
 
 /** Everything that concerns a complainant. */
 export function withheldFromOthers(streams: PackStreams, agencyId: string): Withheld {
   const events = new Set<string>();
   const files = new Set<string>();
-  const withhold = ({ event }: PackEvent, sha256: string | undefined): void => {
-    events.add(event.id);
-    if (sha256 !== undefined) files.add(sha256);
-  };
-  const deductions = new Set<string>();
+  const deductions = new Set<unknown>();
   for (const [stream, chain] of streams) {
-    for (const packed of chain) {
-      const { type, data } = packed.event;
-      const { basis, deductionId = '', noticeSha256, sha256, subject } = data as Facts;
-      if (type === 'EvidenceRegistered' && subject?.kind === 'complaint') withhold(packed, sha256);
-      if (stream !== agencyStream(agencyId)) continue;
-      if (type === 'ComplaintFiled' || type === 'ComplaintClosed') withhold(packed, undefined);
-      if (type === 'DeductionImposed' && basis?.kind === 'complaint') {
-        deductions.add(deductionId);
-        withhold(packed, noticeSha256);
-      }
-      if (type === 'DeductionCorrected' && deductions.has(deductionId)) withhold(packed, undefined);
+    for (const { event } of chain) {
+      const { data, id, type } = event;
+      if (type !== 'EvidenceRegistered' && stream !== agencyStream(agencyId)) continue;
+      if (!Object.hasOwn(concerns, type)) continue;
+      if (!concerns[type as keyof typeof concerns](data, deductions)) continue;
+      events.add(id);
+      for (const { sha256 } of documentsIn(event)) files.add(sha256);
     }
   }
   return { events, files };

@@ -2,10 +2,12 @@ import {
   agency,
   type Account,
   type AgencyHistory,
+  type EventOf,
+  type EventTypeIn,
   type Instant,
   type Standing,
+  type StreamEvent,
 } from '@penalty-ledger/ledger';
-import type { NumberedEvent } from './deduction-details.js';
 
 /** What the balance was at the instant an event was recorded, with what was known at that instant: a decision replayed, not only a state. */
 export interface TimelineEntry {
@@ -14,59 +16,70 @@ export interface TimelineEntry {
   readonly recordedAt: Instant;
   readonly revision: number;
   readonly standing: Standing;
-  readonly type: string;
+  readonly type: ShownType;
 }
 
-const shown: ReadonlySet<string> = new Set([
-  'AgencyAdmitted',
-  'AgencyExited',
-  'AgencyReadmitted',
-  'DeductionImposed',
-  'DeductionCorrected',
-  'DeductionRevoked',
-  'DeductionAdjusted',
-  'DeductionReinstated',
-  'AppealInitiated',
-  'AppealEvidenceSubmitted',
-  'AppealWithdrawn',
-  'AppealDecided',
-  'PendingExpulsionOpened',
-  'PendingExpulsionLifted',
-  'ExpulsionExecuted',
-  'ExpulsionUnsupported',
-  'ExpulsionRevoked',
-  'ReentryApplied',
-]);
+/** The event types that points and standing can change with. */
+const shown = {
+  AgencyAdmitted: true,
+  AgencyExited: true,
+  AgencyReadmitted: true,
+  DeductionImposed: true,
+  DeductionCorrected: true,
+  DeductionRevoked: true,
+  DeductionAdjusted: true,
+  DeductionReinstated: true,
+  AppealInitiated: true,
+  AppealEvidenceSubmitted: true,
+  AppealWithdrawn: true,
+  AppealDecided: true,
+  PendingExpulsionOpened: true,
+  PendingExpulsionLifted: true,
+  ExpulsionExecuted: true,
+  ExpulsionUnsupported: true,
+  ExpulsionRevoked: true,
+  ReentryApplied: true,
+  PlatformBalanceObserved: false,
+  ComplaintFiled: false,
+  ComplaintClosed: false,
+  ComplaintsMerged: false,
+  ComplaintUnmerged: false,
+  GrowthPostRecorded: false,
+  AssessmentComputed: false,
+} as const satisfies Readonly<Record<EventTypeIn<'agency'>, boolean>>;
+
+/** The event types of the timeline. */
+export type ShownType = {
+  [Type in EventTypeIn<'agency'>]: (typeof shown)[Type] extends true ? Type : never;
+}[EventTypeIn<'agency'>];
 
 /** The events of an agency's stream that its points and standing can change with, each with both at E = K = its recording. */
 export function timelineOf(
   history: AgencyHistory,
-  events: readonly NumberedEvent[],
+  events: readonly StreamEvent<'agency'>[],
   period: string,
   account: Account,
 ): TimelineEntry[] {
-  return events
-    .filter(({ type }) => shown.has(type))
-    .map(({ data, recordedAt, revision, type }) => ({
-      ...aboutOf(data),
-      balance: agency.sumAt(history, {
-        effectiveAt: recordedAt,
-        knownAt: recordedAt,
-        period,
-        account,
-      }),
-      recordedAt,
-      revision,
-      standing: agency.standingAt(history, recordedAt, recordedAt).standing,
-      type,
-    }));
+  return events.filter(isShown).map(({ data, recordedAt, revision, type }) => ({
+    ...aboutOf(data),
+    balance: agency.sumAt(history, {
+      effectiveAt: recordedAt,
+      knownAt: recordedAt,
+      period,
+      account,
+    }),
+    recordedAt,
+    revision,
+    standing: agency.standingAt(history, recordedAt, recordedAt).standing,
+    type,
+  }));
 }
 
-function aboutOf(data: object): Pick<TimelineEntry, 'about'> {
-  const { deductionId, appealId } = data as {
-    readonly deductionId?: string;
-    readonly appealId?: string;
-  };
-  if (deductionId !== undefined) return { about: { deductionId } };
-  return appealId === undefined ? {} : { about: { appealId } };
+function isShown(event: StreamEvent<'agency'>): event is EventOf<ShownType> {
+  return shown[event.type];
+}
+
+function aboutOf(data: EventOf<ShownType>['data']): Pick<TimelineEntry, 'about'> {
+  if ('deductionId' in data) return { about: { deductionId: data.deductionId } };
+  return 'appealId' in data ? { about: { appealId: data.appealId } } : {};
 }

@@ -27,16 +27,21 @@ export interface EventDefect {
   readonly message: string;
 }
 
+/** An event whose envelope was checked, and of its data only that they are an object. */
+export type UncheckedEvent = EventEnvelope<string, Readonly<Record<string, unknown>>>;
+
 /**
  * Reads an event from its bytes, if they are an event of format 1 (`bytes` and `envelope`). This is
  * the rule: a quicker reader must find the same, and has a test that it does.
  */
-export function readEnvelope(body: string): EventEnvelope | EventDefect {
+export function readEnvelope(body: string): UncheckedEvent | EventDefect {
   const parsed = parseCanonical(body);
   if (parsed === undefined)
     return { problem: 'bytes', message: 'its bytes are not canonical JSON (RFC 8785)' };
   const message = misfitOf(parsed.value);
-  return message === undefined ? (parsed.value as EventEnvelope) : { problem: 'envelope', message };
+  return message === undefined
+    ? (parsed.value as UncheckedEvent)
+    : { problem: 'envelope', message };
 }
 
 const isName = matching(/^[A-Z][A-Za-z0-9]{0,63}$/);

@@ -122,6 +122,7 @@ export type {
   EventProblem,
   StreamEnd,
   StreamPlace,
+  UncheckedEvent,
 } from './envelope.js';
 export {
   clockActor,

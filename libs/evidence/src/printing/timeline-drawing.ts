@@ -1,6 +1,6 @@
 import { epochMsOf, instantOf, type LedgerZone } from '@penalty-ledger/ledger';
 import type { Computation } from '../computation.js';
-import type { TimelineEntry } from '../timeline.js';
+import type { ShownType } from '../timeline.js';
 import { both } from './wording.js';
 import type { Point } from './pen.js';
 import type { Sheet } from './sheet.js';
@@ -91,7 +91,7 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
       mark('notice', x(epochMsOf(notifiedAt)), bottom + 5);
   }
   for (const [at, { balance, type }] of timeline.entries())
-    mark(markOf(type), x(times[at] ?? first), y(balance));
+    mark(markOf[type], x(times[at] ?? first), y(balance));
   for (const [time, align] of [
     [first, 'left'],
     [last, 'right'],
@@ -145,19 +145,26 @@ const marks: readonly (readonly [Mark, readonly [zh: string, en: string]])[] = [
   ['standing', ['身份变动', 'standing']],
 ];
 
-const decisions = new Set<TimelineEntry['type']>([
-  'DeductionRevoked',
-  'DeductionAdjusted',
-  'DeductionReinstated',
-  'AppealDecided',
-  'ExpulsionRevoked',
-]);
-
-function markOf(type: TimelineEntry['type']): Mark {
-  if (decisions.has(type)) return 'decision';
-  if (type.startsWith('Deduction')) return 'points';
-  return type.startsWith('Appeal') ? 'appeal' : 'standing';
-}
+const markOf: Readonly<Record<ShownType, Mark>> = {
+  AgencyAdmitted: 'standing',
+  AgencyExited: 'standing',
+  AgencyReadmitted: 'standing',
+  DeductionImposed: 'points',
+  DeductionCorrected: 'points',
+  DeductionRevoked: 'decision',
+  DeductionAdjusted: 'decision',
+  DeductionReinstated: 'decision',
+  AppealInitiated: 'appeal',
+  AppealEvidenceSubmitted: 'appeal',
+  AppealWithdrawn: 'appeal',
+  AppealDecided: 'decision',
+  PendingExpulsionOpened: 'standing',
+  PendingExpulsionLifted: 'standing',
+  ExpulsionExecuted: 'standing',
+  ExpulsionUnsupported: 'standing',
+  ExpulsionRevoked: 'decision',
+  ReentryApplied: 'standing',
+};
 
 /** Round numbers from 0, four to eight of them. */
 function ticksUpTo(most: number): number[] {

@@ -1,5 +1,6 @@
 import type { LedgerZone, Instant } from '@penalty-ledger/ledger';
 import { statementWords } from '../statement-words.js';
+import type { ShownType } from '../timeline.js';
 import type { Span } from './text-lines.js';
 
 /** A text in Chinese, and softer in English. */
@@ -7,9 +8,14 @@ export function both(zh: string, en: string): Span[] {
   return [{ text: zh }, { text: ` ${en}`, tone: 'soft' }];
 }
 
+type Words<Name extends string> = Readonly<Record<Name, readonly [zh: string, en: string]>>;
+
+/** By name; each event type of the timeline has its words. */
+const known: Partial<Words<string>> & Words<ShownType> = statementWords;
+
 /** A word of the ledger in both languages; one that has no translation as it is. */
 export function word(name: string): Span[] {
-  const words = statementWords[name];
+  const words = known[name];
   return words === undefined ? [{ text: name }] : both(...words);
 }
 
