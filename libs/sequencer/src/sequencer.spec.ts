@@ -388,7 +388,9 @@ describe('a store that contradicts what was signed', () => {
     await signed();
     const cut = memoryStore();
     await append(cut, 'agency-a1', 5);
-    await expect(open(cut)).rejects.toThrow('a checkpoint of 8 events was signed: its tail is gone');
+    await expect(open(cut)).rejects.toThrow(
+      'a checkpoint of 8 events was signed: its tail is gone',
+    );
   });
 
   it('that was rewritten is not signed, although every hash in it is right', async () => {
