@@ -121,7 +121,7 @@ describe('a stream beside the events', () => {
     },
   );
 
-  it('of a lease may drop all but its last entry, which must not be deleted or hidden', async () => {
+  it('of a lease may drop entries, but the last must not be deleted or hidden', async () => {
     metadata('main:writer', { $maxCount: 1 });
     expect(await look()).toEqual([]);
     metadata('main:writer', {
