@@ -24,12 +24,16 @@ import {
 const callers = 64;
 const agencies = 1000;
 
-/** One command at a time from each of 64 callers: checked, decided, sealed, hashed, chained, durable, and in the read models. */
+/**
+ * One command at a time from each of 64 callers: checked, decided, sealed, hashed, chained,
+ * durable, and in the read models.
+ */
 export function groupCommit(events: number): Case {
   return {
     name: `durable single events, ${String(callers)} callers`,
     explanation:
-      'ours: the whole way of a RecordDeduction with a notice; raw: one insert a transaction, one caller',
+      'ours: the whole way of a RecordDeduction with a notice; raw: one insert a transaction, ' +
+      'one caller',
     target: 12,
     async ours(folder) {
       const ledger = await openLedger(folder);
@@ -72,14 +76,16 @@ export function batches(events: number): Case {
   return {
     name: 'batches of 1,000',
     explanation:
-      'ours: events written canonically, hashed, chained, appended with the stream checked; raw: 1,000 inserts of finished rows a transaction',
+      'ours: events written canonically, hashed, chained, appended with the stream checked; ' +
+      'raw: 1,000 inserts of finished rows a transaction',
     target: 0.6,
     async ours(folder) {
       const store = openSqliteEventStore(join(folder, 'ledger.db'), { access: 'write' });
       const measured = await timed(events, async () => {
         for (let from = 0; from < events; from += batchSize) {
           const records = sessionlike(from / batchSize);
-          // An append is bounded in bytes, so a batch is a few of them; the store commits them as one group.
+          // An append is limited in bytes, so a batch is several appends; the store commits them as
+          // one group.
           await Promise.all(
             inAppends(records).map((part) =>
               store.append(part.stream, part.expected, part.records),

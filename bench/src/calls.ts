@@ -1,9 +1,10 @@
 import type { Latency, Measured } from './harness.js';
 
 /**
- * So many callers, each with one call under way at a time, until `count` calls were answered; every answer's time is kept.
+ * Runs `callers` callers, each with one call in flight, until `count` calls are answered, and times
+ * every answer.
  *
- * @param call is given the call's number, 0 to `count` − 1; what it throws ends the measurement
+ * @param call is given the call's number, 0 to `count` − 1; an error it throws ends the measurement
  */
 export async function measureCalls(
   count: number,

@@ -13,12 +13,16 @@ import {
 const agencies = 20;
 const eventsEach = 100;
 
-/** Load 100 events, decide, append one: ours keeps the state warm and has the store check its revision. */
+/**
+ * Loads 100 events, decides, appends one: ours keeps the state warm and has the store check its
+ * revision.
+ */
 export function loadDecideAppend(decisions: number): Case {
   return {
     name: 'load 100 events, decide, append one',
     explanation:
-      'ours: RecordDeduction on an agency with 100 events and more; raw: SELECT 100 rows, JSON.parse, sum, insert, commit',
+      'ours: RecordDeduction on an agency with 100 events and more; raw: SELECT 100 rows, ' +
+      'JSON.parse, sum, insert, commit',
     target: 1.5,
     async ours(folder) {
       const ledger = await openLedger(folder);

@@ -17,7 +17,7 @@ import { timed, type Case } from './harness.js';
 import { writeDeductions } from './folds.js';
 import { now } from './sample.js';
 
-/** What the wire server may hold, in MiB: a million events are some 3 GB of it. */
+/** The memory limit of the wire server in MiB: a million events take some 3 GB. */
 const engineHeapMiB = 12_288;
 
 /** A wire server in a process of its own, which does not keep this one running. */
@@ -72,14 +72,15 @@ async function withClient<T>(
   }
 }
 
-/** A ledger's name nobody used before: an engine keeps what earlier rounds wrote. */
+/** Returns an unused ledger name: an engine keeps the events of earlier rounds. */
 const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
 
 /**
- * Single events, each acknowledged before its caller sends the next; every caller has a stream of its own.
+ * Single events, each acknowledged before its caller sends the next; every caller has a stream of
+ * its own.
  *
- * @param order whether each append has to stand behind those called before it, so that one is sent when the one before is acknowledged, or all were decided at one
- * instant and none on another's stream
+ * @param order `true` when each append depends on those called before it and is sent after their
+ * acknowledgement; otherwise all are decided at one instant, independent of each other
  */
 export function engineAppends(
   callers: number,
@@ -93,12 +94,16 @@ export function engineAppends(
   const warm = sampleStream('warm', 1);
   const isOrdered = order === 'one at a time';
   return {
-    name: `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}${isOrdered ? ', one at a time' : ''}`,
+    name:
+      `engine appends, ${String(callers)} caller${callers === 1 ? '' : 's'}` +
+      (isOrdered ? ', one at a time' : ''),
     explanation:
       'ours: an event a time, checked, chained, expected revision stated' +
       (isOrdered
-        ? ', each behind those called before it; raw: appendToStream of the bare client with the same events, each sent when the one before it is acknowledged'
-        : ', decided at one instant and none on another; raw: appendToStream of the bare client with the same events, by as many callers at once'),
+        ? ', each behind those called before it; raw: appendToStream of the bare client with ' +
+          'the same events, each sent when the one before it is acknowledged'
+        : ', decided at one instant and none on another; raw: appendToStream of the bare ' +
+          'client with the same events, by as many callers at once'),
     target: 0.8,
     ours: () =>
       withEngine((url) =>
@@ -152,12 +157,17 @@ async function inTurn(streams: readonly (readonly EventRecord[])[], send: Send):
   }
 }
 
-/** An engine with a ledger in it, written once and read by every round; its process ends with the program. */
+/**
+ * An engine with a ledger, written once and read by every round; its process ends with the program.
+ */
 export class FilledEngine {
   #filled: Promise<string> | undefined;
   readonly #ledger = freshName();
 
-  /** @param deductions of 1,000 agencies, each a command the ledger judged; up to 100 of one agency are one append, so that a million take minutes */
+  /**
+   * @param deductions of 1,000 agencies, each decided as a command; up to 100 of one agency are one
+   * append, so that a million take minutes
+   */
   constructor(
     readonly folder: string,
     readonly deductions: number,
@@ -191,7 +201,9 @@ export function engineCatchUp(engine: FilledEngine): Case {
   const { deductions } = engine;
   return {
     name: 'engine catch-up',
-    explanation: `ours: ${String(deductions)} events followed from the start, each hashed and chained; raw: readAll of the bare client in pages of 1,000`,
+    explanation:
+      `ours: ${String(deductions)} events followed from the start, each hashed and chained; ` +
+      'raw: readAll of the bare client in pages of 1,000',
     target: 0.8,
     ours: () =>
       engine.withStore((store) =>
@@ -215,7 +227,10 @@ export function engineRebuild(engine: FilledEngine): Case {
   return {
     name: 'engine rebuild of the read models',
     target: 0.8,
-    explanation: `ours: a ledger of ${String(deductions)} deductions read, verified and folded into every read model; raw: readAll of the bare client in pages of 1,000. The resident set is looked at after every batch`,
+    explanation:
+      `ours: a ledger of ${String(deductions)} deductions read, verified and folded into every ` +
+      'read model; raw: readAll of the bare client in pages of 1,000. The resident set is ' +
+      'looked at after every batch',
     ours: (folder) =>
       engine.withStore(async (store) => {
         const readModels = ReadModels.open(join(folder, 'views.db'));
@@ -254,7 +269,7 @@ class Growth {
   }
 }
 
-/** What a program without a ledger does: pages, one after the other, and nothing made of them. */
+/** A program without a ledger: reads page after page and discards them. */
 async function readByBareLoop(
   client: EventStoreDBClient,
   events: number,

@@ -39,7 +39,9 @@ const agency = 'agency-a1';
 export function packsBuilt(events: number, leaves: number): Case {
   return {
     name: `evidence: packs of ${events} events of ${leaves} built`,
-    explanation: `ours: proofs read from tiles in memory, answers, statement as page and as PDF, ZIP; raw: ${rawIs}`,
+    explanation:
+      'ours: proofs read from tiles in memory, answers, statement as page and as PDF, ZIP; ' +
+      `raw: ${rawIs}`,
     ours: () => {
       const source = sourceOf(events, leaves);
       return timed(1, () => {

@@ -18,9 +18,10 @@ import { admit, deductionCommand, lineOf, now, openLedger } from './sample.js';
 const agencies = 1000;
 
 /**
- * Writes deductions into a ledger once, in a folder or a store given; every round of a fold reads them.
+ * Writes deductions into a ledger once, in the given folder or store; every round of a fold reads
+ * them.
  *
- * @param together how many of one agency come one after another: what comes together to one agency is one append
+ * @param together the number of consecutive deductions of one agency; they become one append
  */
 export async function writeDeductions(
   folder: string,
@@ -41,13 +42,17 @@ export async function writeDeductions(
   await ledger.close();
 }
 
-/** Reads every event from the disk, checks its hash and its chain, and folds it into its agency's history. */
+/**
+ * Reads every event from the disk, checks its hash and its chain, and folds it into its agency's
+ * history.
+ */
 export function foldFromDisk(folder: string, events: number): Case {
   const path = join(folder, 'ledger.db');
   return {
     name: `fold ${events.toLocaleString('en')} deductions from disk`,
     explanation:
-      'ours: every event verified, read and folded into its agency; raw: SELECT in chunks of 5,000 and JSON.parse',
+      'ours: every event verified, read and folded into its agency; raw: SELECT in chunks of ' +
+      '5,000 and JSON.parse',
     target: 0.8,
     async ours() {
       const store = openSqliteEventStore(path, { access: 'read' });
@@ -95,7 +100,10 @@ function rawReadAndParse(path: string, events: number): Promise<Measured> {
   });
 }
 
-/** Balance queries on an agency with 1,000 events: at (E, K), with every line; beside a loop that adds up the same array. */
+/**
+ * Balance queries at (E, K) with every line, on an agency with 1,000 events; compared with a loop
+ * that adds up the same array.
+ */
 export function balanceQueries(queries: number): Case {
   const history = agency.emptyHistory();
   const zone = new LedgerZone('Asia/Shanghai', 'bench');
@@ -128,7 +136,8 @@ export function balanceQueries(queries: number): Case {
   return {
     name: 'balance of an agency with 1,000 events',
     explanation:
-      'ours: the whole answer, each line explained; raw: a loop adding up the points of the same 999 deductions. Target: 1,000 a second (1 ms)',
+      'ours: the whole answer, each line explained; raw: a loop adding up the points of the ' +
+      'same 999 deductions. Target: 1,000 a second (1 ms)',
     ours: () =>
       timed(queries, () => {
         for (let query = 0; query < queries; query += 1) {

@@ -2,13 +2,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-/** How fast something went in one round. */
+/** The speed of one round. */
 export interface Measured {
   /** Operations a second. */
   readonly rate: number;
-  /** How long single operations took, where each was timed. */
+  /** The times of single operations, if each was timed. */
   readonly latency?: Latency;
-  /** Microseconds of processor time an operation took, in all threads of the process measured, where that was looked at. */
+  /**
+   * Microseconds of processor time for an operation, in all threads of the measured process, if
+   * measured.
+   */
   readonly processorUs?: number;
   /** By how much the process's resident set grew at most, in MiB, where that was looked at. */
   readonly grownMiB?: number;
@@ -27,17 +30,17 @@ export type Measure = (folder: string) => Promise<Measured> | Measured;
 /** Ours and the raw limit, measured in the same run, round by round in turn. */
 export interface Case {
   readonly name: string;
-  /** What one operation is, and what the raw loop does. */
+  /** Describes one operation, and the raw loop. */
   readonly explanation: string;
   /** At least this ratio, if the case has a target. */
   readonly target?: number;
   readonly ours: Measure;
   readonly raw: Measure;
-  /** What else is measured in each round, by its name. */
+  /** Further measurements of each round, by name. */
   readonly beside?: Readonly<Record<string, Measure>>;
 }
 
-/** What is no race of two: something looked at while it goes on. */
+/** A measurement without a raw loop, taken while work goes on. */
 export interface Study {
   readonly name: string;
   readonly explanation: string;
@@ -78,7 +81,9 @@ export interface Spread {
 /** The databases lie beside the program and not in a temporary folder, which may be memory. */
 const work = join(import.meta.dirname, '..', '.work');
 
-/** Runs a case: each round measures the raw loop, what is beside it and ours one after the other, in fresh folders. */
+/**
+ * Runs a case: each round measures the raw loop, further loops and ours in turn, in fresh folders.
+ */
 export async function run(one: Case, rounds: number, say: (text: string) => void): Promise<Result> {
   const measures = { raw: one.raw, ...one.beside, ours: one.ours };
   const measured = new Map<string, Measured[]>(Object.keys(measures).map((name) => [name, []]));
@@ -165,7 +170,10 @@ export function median(values: readonly number[]): number {
 export function machine(): string {
   const [processor] = cpus();
   const gibibytes = Math.round(totalmem() / 2 ** 30);
-  return `${processor?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ${String(gibibytes)} GiB; ${process.platform} ${release()}; Node ${process.version}`;
+  return (
+    `${processor?.model.trim() ?? 'unknown processor'}, ${String(cpus().length)} cores, ` +
+    `${String(gibibytes)} GiB; ${process.platform} ${release()}; Node ${process.version}`
+  );
 }
 
 /** The results as a Markdown table; empty when there are none. */
@@ -175,7 +183,8 @@ export function table(results: readonly Result[]): string {
     const between = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
     const wanted =
       target === undefined ? '' : `≥ ${target.toPrecision(2)}${ratio >= target ? '' : ' (missed)'}`;
-    return `| ${name} | ${spread(ours)} | ${spread(raw)} | ${ratio.toFixed(2)} (${between}) | ${wanted} |`;
+    const ratioCell = `${ratio.toFixed(2)} (${between})`;
+    return `| ${name} | ${spread(ours)} | ${spread(raw)} | ${ratioCell} | ${wanted} |`;
   });
   return [
     '| case | ours, a second: median (least–most) | raw loop, a second | ratio | target |',
@@ -184,7 +193,9 @@ export function table(results: readonly Result[]): string {
   ].join('\n');
 }
 
-/** Latencies, processor time and memory, a row for each that was measured; empty when no case has any. */
+/**
+ * Latencies, processor time and memory, a row for each measured loop; empty when no case has any.
+ */
 export function details(results: readonly Result[]): string {
   const rows = results.flatMap(({ name, runners }) =>
     runners
@@ -202,7 +213,8 @@ export function details(results: readonly Result[]): string {
   );
   if (rows.length === 0) return '';
   return [
-    '| case | measured | a second: median (least–most) | p50, ms | p99, ms | p99.9, ms | processor, µs each | resident set grew by, MiB | ours to this |',
+    '| case | measured | a second: median (least–most) | p50, ms | p99, ms | p99.9, ms | ' +
+      'processor, µs each | resident set grew by, MiB | ours to this |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');

@@ -8,14 +8,14 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { now } from './sample.js';
 
-/** What the process says once it listens. */
+/** The message of the process once it listens. */
 export interface Listening {
   readonly url: string;
-  /** The first administrator's; empty where nobody is asked for one. */
+  /** The first administrator's key; empty when the service needs none. */
   readonly token: string;
 }
 
-/** What the process has taken so far; its garbage was collected before. */
+/** The resources the process has used so far, measured after garbage collection. */
 export interface Usage {
   readonly memory: NodeJS.MemoryUsage;
   readonly processor: NodeJS.CpuUsage;
@@ -39,8 +39,9 @@ class BareController {
 @Module({ controllers: [BareController] })
 class BareModule {}
 
-// A process of its own: `http-service.js ledger FOLDER` serves a new, durable ledger, `http-service.js bare` a Nest application that does nothing.
-// It speaks with its parent alone, and ends with it.
+// A separate process: `http-service.js ledger FOLDER` serves a new, durable ledger;
+// `http-service.js bare` serves an empty Nest application. It talks with its parent only, and ends
+// with it.
 const [what, folder = ''] = process.argv.slice(2);
 const settings = readSettings({
   LEDGER_PORT: '0',

@@ -12,7 +12,10 @@ const agencies = 1000;
 /** Deductions that lie in the ledger before anything is asked: ten an agency. */
 const deductionsBefore = 10 * agencies;
 
-/** Agencies of the ledger whose memory is looked at, more than are kept warm; at the end each has 100 deductions. */
+/**
+ * Agencies of the ledger for the memory measurement, more than are kept warm; at the end each has
+ * 100 deductions.
+ */
 const manyAgencies = 5000;
 
 /** Requests that are sent before time is taken, so that what is measured is compiled. */
@@ -34,7 +37,7 @@ class Service {
 
   static async start(what: 'ledger' | 'bare', folder: string): Promise<Service> {
     const program = join(import.meta.dirname, 'http-service.js');
-    // Its log of requests goes where nobody reads it, and is written all the same.
+    // The request log is written but discarded.
     const child = fork(program, [what, join(folder, 'service')], {
       // What watches this process, such as --cpu-prof, watches the service as well.
       execArgv: [...process.execArgv, '--expose-gc'],
@@ -86,7 +89,7 @@ class Service {
     return { send, close: () => agent.destroy() };
   }
 
-  /** A key for whoever records and reads, with the agencies and the first deductions in the ledger. */
+  /** A key that may record and read, for a ledger with the agencies and the first deductions. */
   async prepare(admitted: number, deductions: number): Promise<string> {
     const { send, close } = this.sender(this.token, 1);
     const key = await send(
@@ -124,15 +127,21 @@ const requestOf: Readonly<Record<Kind, (index: number) => Sent>> = {
   'balance queries': (index) => balanceOf(index % agencies),
 };
 
-/** The service under load, beside a Nest application that does nothing and, for commands, the ledger without HTTP. */
+/**
+ * The service under load, compared with an empty Nest application and, for commands, the ledger
+ * without HTTP.
+ */
 export function httpRequests(kind: Kind, connections: number, requests: number): Case {
   const over = (what: 'ledger' | 'bare') => (folder: string) =>
     measureService(what, folder, kind, connections, requests);
   return {
     name: `http ${kind}, ${String(connections)} connection${connections === 1 ? '' : 's'}`,
     explanation:
-      `ours: ${kind === 'commands' ? 'RecordDeduction with a notice, durable when it is answered' : 'the balance of one of 1,000 agencies, in the access log when it is answered'}, ` +
-      'a process of its own, one request at a time on each connection; raw: the same requests to Nest and Fastify with our options, no guard and routes that do nothing' +
+      (kind === 'commands'
+        ? 'ours: RecordDeduction with a notice, durable when it is answered, '
+        : 'ours: the balance of one of 1,000 agencies, in the access log when it is answered, ') +
+      'a process of its own, one request at a time on each connection; raw: the same requests ' +
+      'to Nest and Fastify with our options, no guard and routes that do nothing' +
       (kind === 'commands'
         ? '; in process: the same commands given to Ledger.handle by as many callers'
         : ''),
@@ -193,13 +202,16 @@ async function measureInProcess(
   return { ...measured, processorUs: (user + system) / commands };
 }
 
-/** The memory of a service that goes on answering: a command, then a query of the same agency, over 64 connections. */
+/**
+ * The memory of a running service: a command, then a query of the same agency, over 64 connections.
+ */
 export function httpMemory(requests: number): Study {
   const marks = [10_000, 100_000, 1_000_000].filter((mark) => mark < requests);
   return {
     name: 'http memory of the service',
     explanation:
-      'one RecordDeduction for each balance query, 5,000 agencies, 64 connections; garbage is collected before each look, and the page cache is not in the resident set',
+      'one RecordDeduction for each balance query, 5,000 agencies, 64 connections; garbage is ' +
+      'collected before each look, and the page cache is not in the resident set',
     study: async (folder, say) => {
       const service = await Service.start('ledger', folder);
       try {
@@ -222,7 +234,8 @@ export function httpMemory(requests: number): Study {
         }
         close();
         return [
-          '| requests | resident set, MiB | heap, MiB | outside the heap, MiB | requests a second |',
+          '| requests | resident set, MiB | heap, MiB | outside the heap, MiB | requests a ' +
+            'second |',
           '| --- | --- | --- | --- | --- |',
           ...rows,
         ].join('\n');
@@ -239,7 +252,8 @@ function rowOf(
   rate?: number,
 ): string {
   const parts = [rss, heapUsed, external].map((bytes) => (bytes / 2 ** 20).toFixed(1));
-  return `| ${[requests.toLocaleString('en'), ...parts, rate === undefined ? '' : rate.toFixed(0)].join(' | ')} |`;
+  const cells = [requests.toLocaleString('en'), ...parts, rate?.toFixed(0) ?? ''];
+  return `| ${cells.join(' | ')} |`;
 }
 
 function balanceOf(agency: number): Sent {

@@ -21,7 +21,8 @@ export function merkleAppends(leaves: number): Case {
   return {
     name: 'Merkle: leaves appended to tiles',
     explanation:
-      'ours: batches of 1,000 leaves into tiles, each checked to be a hash; raw: as many SHA-256 of 65 bytes',
+      'ours: batches of 1,000 leaves into tiles, each checked to be a hash; raw: as many ' +
+      'SHA-256 of 65 bytes',
     ours: () => {
       const hashes = leafHashes(leaves);
       return timed(leaves, () => {
@@ -53,7 +54,7 @@ export function compactAppends(leaves: number): Case {
   };
 }
 
-/** Inclusion proofs of leaves all over a tree, each checked before and not within the measurement. */
+/** Inclusion proofs of leaves all over a tree; each is checked before the measurement. */
 export function inclusionProofs(leaves: number, proofs: number): Case {
   let built: MemoryTiles | undefined;
   const indexes = Array.from({ length: proofs }, (_, proof) =>
@@ -63,7 +64,9 @@ export function inclusionProofs(leaves: number, proofs: number): Case {
   const levels = Math.ceil(Math.log2(leaves) / 8);
   return {
     name: `Merkle: inclusion proof in ${leaves.toLocaleString('en')} leaves`,
-    explanation: `ours: a proof of up to ${hashesOfProof} hashes (${hashesOfProof * 45} bytes in a receipt) from tiles in memory; raw: 255 SHA-256 of 65 bytes for each of ${levels} tiles`,
+    explanation:
+      `ours: a proof of up to ${hashesOfProof} hashes (${hashesOfProof * 45} bytes in a ` +
+      `receipt) from tiles in memory; raw: 255 SHA-256 of 65 bytes for each of ${levels} tiles`,
     ours: () => {
       const tiles = (built ??= tilesOf(leaves));
       const root = rootAt(tiles, leaves);
@@ -83,7 +86,9 @@ export function streamHeadUpdates(streams: number): Case {
   const updates = 1000;
   return {
     name: `Merkle: heads set among ${streams.toLocaleString('en')} streams`,
-    explanation: `ours: ${updates.toLocaleString('en')} heads and one root; raw: as many SHA-256 of 65 bytes as their way to the root has branches`,
+    explanation:
+      `ours: ${updates.toLocaleString('en')} heads and one root; raw: as many SHA-256 of 65 ` +
+      'bytes as their way to the root has branches',
     ours: () => {
       const heads = new StreamHeads();
       const set = (stream: number, revision: number): void =>
@@ -99,7 +104,10 @@ export function streamHeadUpdates(streams: number): Case {
   };
 }
 
-/** A thousand heads of those kept in a file's pages move, and the root over all of them: what a signature costs beside the tree. */
+/**
+ * Updates a thousand of the stream heads kept in a file's pages, and the root over all: the cost of
+ * a signature besides the tree.
+ */
 export function keptHeadUpdates(streams: number): Case {
   const updates = 1000;
   let kept: LogFile | undefined;
@@ -121,7 +129,9 @@ export function keptHeadUpdates(streams: number): Case {
   };
   return {
     name: `Merkle: kept heads moved among ${streams.toLocaleString('en')} streams`,
-    explanation: `ours: ${updates.toLocaleString('en')} heads written with their pages and one root, in one transaction; raw: as many SHA-256 of 65 bytes as their way to the root has branches`,
+    explanation:
+      `ours: ${updates.toLocaleString('en')} heads written with their pages and one root, in ` +
+      'one transaction; raw: as many SHA-256 of 65 bytes as their way to the root has branches',
     ours: () => {
       const file = (kept ??= LogFile.open(':memory:'));
       if (revision === 0)

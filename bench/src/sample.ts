@@ -54,7 +54,10 @@ export function admissionCommand(agency: number): unknown {
   };
 }
 
-/** The command line of deduction number `index`, as somebody would send it: one point, with a notice in Chinese; by agencies in turn unless one is named. */
+/**
+ * The command line of deduction number `index`: one point, with a notice in Chinese; by agencies in
+ * turn unless one is named.
+ */
 export function deductionCommand(
   index: number,
   agencies: number,
@@ -83,8 +86,9 @@ export function openRaw(folder: string): DatabaseSyncInstance {
   const database = new DatabaseSync(join(folder, 'raw.db'));
   database.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL, revision INTEGER NOT NULL,
-      leaf_hash TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (stream_id, revision)) STRICT;`);
+    CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id INTEGER NOT NULL,
+      revision INTEGER NOT NULL, leaf_hash TEXT NOT NULL, body TEXT NOT NULL,
+      UNIQUE (stream_id, revision)) STRICT;`);
   return database;
 }
 

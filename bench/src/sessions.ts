@@ -40,7 +40,10 @@ function* rosterLines(): Generator {
   }
 }
 
-/** A month of sessions in the order of their starts, as a platform exports them: ids that grow, creators in no order, sales in two verticals. */
+/**
+ * A month of sessions by start time, as a platform exports them: growing ids, creators in random
+ * order, sales in two verticals.
+ */
 function* sessionLines(sessions: number): Generator {
   let random = 1;
   const next = (below: number): number => {
@@ -97,13 +100,18 @@ const open = (folder: string): Promise<OpenedLedger> =>
 
 const urlOf = (folder: string): string => `sqlite:${join(folder, 'ledger.db')}`;
 
-/** A month of sessions through the way of `ledger import`, from the bytes of the file to everything durable and in the read models. */
+/**
+ * A month of sessions as `ledger import` takes them, from the bytes of the file to durable events
+ * and read models.
+ */
 export function sessionImport(sessions: number): Case {
   return {
     name: `import ${sessions.toLocaleString('en')} sessions`,
     explanation:
-      `ours: lines of NDJSON, ${String(agencies)} agencies with ${String(creatorsEach)} creators each, every rule applied, durable, in the read models; ` +
-      'raw: 1,000 inserts of finished rows of 0.9 KB a transaction. Target: 20,000 a second, and a third of the raw loop',
+      `ours: lines of NDJSON, ${String(agencies)} agencies with ${String(creatorsEach)} ` +
+      'creators each, every rule applied, durable, in the read models; ' +
+      'raw: 1,000 inserts of finished rows of 0.9 KB a transaction. Target: 20,000 a second, ' +
+      'and a third of the raw loop',
     target: 1 / 3,
     async ours(folder) {
       const opened = await open(folder);
@@ -148,10 +156,10 @@ async function ledgerWith(folder: string, sessions: number): Promise<string> {
 }
 
 /**
- * A question about one agency, in a ledger of so many sessions: it must not cost more as those of others grow. Beside it the least that can be
- * asked of the same file, one row by its key.
+ * A query of one agency in a ledger with that many sessions; its cost must not grow with the
+ * sessions of others. The raw loop is the minimum for the same file, one row by its key.
  *
- * @param folder where the ledgers are kept between rounds
+ * @param folder keeps the ledgers between rounds
  */
 export function queryBeside(
   folder: string,
@@ -193,9 +201,12 @@ export function queryBeside(
 /** A month computed for every agency: sessions a second, beside a loop over the same rows. */
 export function monthOfAll(folder: string, sessions: number): Case {
   return {
-    name: `compute a month of ${sessions.toLocaleString('en')} sessions for ${agencies.toLocaleString('en')} agencies`,
+    name:
+      `compute a month of ${sessions.toLocaleString('en')} sessions for ` +
+      `${agencies.toLocaleString('en')} agencies`,
     explanation:
-      'ours: ComputeAssessment for all, durable, sessions a second; raw: SELECT the same sessions in order of creator and start, counting the long ones',
+      'ours: ComputeAssessment for all, durable, sessions a second; raw: SELECT the same ' +
+      'sessions in order of creator and start, counting the long ones',
     async ours() {
       const opened = await open(await ledgerWith(folder, sessions));
       const line = {
@@ -215,7 +226,8 @@ export function monthOfAll(folder: string, sessions: number): Case {
         },
       );
       const select = database.prepare(
-        'SELECT sessionId, creatorId, startedAt, endedAt FROM sessions INDEXED BY sessionsByCreator ORDER BY creatorId, startedAt',
+        'SELECT sessionId, creatorId, startedAt, endedAt FROM sessions ' +
+          'INDEXED BY sessionsByCreator ORDER BY creatorId, startedAt',
       );
       const measured = await timed(sessions, () => {
         let long = 0;

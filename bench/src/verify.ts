@@ -5,15 +5,18 @@ import { verifyLedger, type VerifyStep } from '@penalty-ledger/application/verif
 import { DatabaseSync } from '@photostructure/sqlite';
 import { timed, type Case, type Measured } from './harness.js';
 
-/** A ledger of deductions verified from its bytes: the pass that everything else is compared to, or the whole of it. */
+/** Verifies a ledger of deductions from its bytes: the first pass only, or everything. */
 export function verification(folder: string, events: number, extent: 'bytes' | 'everything'): Case {
   const url = `sqlite:${join(folder, 'ledger.db')}`;
   const isWhole = extent === 'everything';
   return {
-    name: `verify ${events.toLocaleString('en')} deductions: ${isWhole ? 'everything' : 'bytes, chains, ids and tree'}`,
+    name:
+      `verify ${events.toLocaleString('en')} deductions: ` +
+      `${isWhole ? 'everything' : 'bytes, chains, ids and tree'}`,
     explanation: isWhole
       ? 'ours: also every decision made again and every read model folded again; raw: as above'
-      : 'ours: form, leaf hash, chain, id, time and leaf of every event; raw: every row read and hashed',
+      : 'ours: form, leaf hash, chain, id, time and leaf of every event; raw: every row read ' +
+        'and hashed',
     ...(!isWhole && { target: 0.5 }),
     async ours() {
       const log = await openLog(url);
