@@ -1,4 +1,5 @@
-// Asks the API in this container whether it lives; a slim image has no curl. Exit code 0 when it does.
+// Checks that the API in this container is alive; a slim image has no curl. Exits with 0 when it
+// is.
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import process from 'node:process';

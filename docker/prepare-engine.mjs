@@ -1,12 +1,12 @@
-// Prepares a secured engine for a ledger, as its administrator and once: a user for the ledger that may write events and
-// never delete or hide them. Running it again changes nothing but the rights, which it states anew.
+// Prepares a secured engine for a ledger, once, as its administrator: creates a user for the ledger
+// that may write events and never delete or hide them. Running it again only sets the rights anew.
 //
 //   ENGINE_URL             esdb://host:2113,… with an administrator's name and password, or without
 //   ENGINE_CA_FILE         the authority's certificate; the system's authorities without it
 //   ENGINE_ADMIN_PASSWORD  the password of `admin`
-//   LEDGER_ESDB_USER       the ledger's user; `ledger` unless given
+//   LEDGER_ESDB_USER       the ledger's user; `ledger` by default
 //   LEDGER_ESDB_PASSWORD   its password
-//   ENGINE_ATTEMPTS        how often each step is tried, two seconds apart; 30 unless given
+//   ENGINE_ATTEMPTS        attempts for each step, two seconds apart; 30 by default
 import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -30,7 +30,8 @@ const admin = { username: 'admin', password: given('ENGINE_ADMIN_PASSWORD') };
 await patiently('the user', createUser);
 await patiently('the rights', setRights);
 console.log(
-  `The engine is ready: ${login} may read and append, and neither delete streams nor write metadata.`,
+  `The engine is ready: ${login} may read and append, and neither delete streams nor write ` +
+    'metadata.',
 );
 
 /** Creates the ledger's user in no group. That it exists is fine: its password is left alone. */
@@ -62,7 +63,10 @@ async function createUser() {
   }
 }
 
-/** What everybody may do by default, and what the ledger's user may read of the engine's own streams. */
+/**
+ * The default rights of all users, and the right of the ledger's user to read the engine's own
+ * streams.
+ */
 async function setRights() {
   const query = caFile === undefined ? '' : `?tlsCAFile=${encodeURIComponent(caFile)}`;
   const user = `${admin.username}:${encodeURIComponent(admin.password)}`;
@@ -91,7 +95,8 @@ async function setRights() {
       '$auto-scavenge-configuration',
       '$auto-scavenges',
     ]) {
-      // The engine keeps its own history of scavenges for so long, and sets its rights anew at a start that finds another age or $ops without the right to read.
+      // The engine keeps its scavenge history for this long. It resets its rights at a start that
+      // finds another age, or $ops without the right to read.
       const { metadata: { maxAge } = {} } = await client.getStreamMetadata(stream);
       const acl = { readRoles: [...both, '$ops'], writeRoles: '$admins', deleteRoles: '$admins' };
       await client.setStreamMetadata(stream, {
@@ -105,8 +110,8 @@ async function setRights() {
 }
 
 /**
- * Tries again while a cluster chooses its leader, and while that leader has not written its administrator yet, which
- * looks like a wrong password.
+ * Tries again while a cluster elects its leader, and until that leader has written its
+ * administrator, which looks like a wrong password.
  */
 async function patiently(what, work) {
   for (let attempt = 1; ; attempt += 1)
@@ -115,7 +120,8 @@ async function patiently(what, work) {
     } catch (error) {
       const why = error.message || error.type;
       console.error(
-        `${what} could not be set on ${hosts.join(', ')}, attempt ${attempt} of ${attempts}: ${why}`,
+        `${what} could not be set on ${hosts.join(', ')}, attempt ${attempt} of ${attempts}: ` +
+          `${why}`,
       );
       if (attempt >= attempts) process.exit(1);
       await pause(2_000);
