@@ -8,7 +8,7 @@ import { Buffer } from 'node:buffer';
 import { createCipheriv, createHash } from 'node:crypto';
 import {
   agency,
-  rulebooks,
+  rulebooks as rulebookRegister,
   abcPoints,
   agencyStream,
   aliMcn20180703,
@@ -433,14 +433,14 @@ write(
       {
         stream: 'rulebooks',
         records: bytesOf(
-          recordEvents(rulebooks.shippedRulebooks(), { ...opening, stream: 'rulebooks' }),
+          recordEvents(rulebookRegister.shippedRulebooks(), { ...opening, stream: 'rulebooks' }),
         ),
       },
     ],
   },
 );
 
-const known = rulebooks.rulebooksAt(rulebooks.empty, endOfTime);
+const known = rulebookRegister.rulebooksAt(rulebookRegister.empty, endOfTime);
 
 /** Runs commands on one agency as the ledger does: decide, what follows, record. `ClockPassed` lines stand for what falls due by itself. */
 function streamOf(agencyId, lines) {
