@@ -83,7 +83,7 @@ describe('the answer to a balance', () => {
     });
   });
 
-  it('gives the first reason that applies: revoked, scheduled, other_episode, cleared_by_reset', () => {
+  it('gives the first reason of revoked, scheduled, other_episode, cleared_by_reset', () => {
     const next = { effectiveAt: shanghai('2020-02-01') };
     const ledger = given(
       admitted,

@@ -85,7 +85,7 @@ describe('E-26: a two-stage deadline', () => {
     late.when(on('2019-03-07', submit('p1'))).thenRefused('appeal_closed');
   });
 
-  it('follows the deadline in the notice where there is one, shorter or longer than the rule', () => {
+  it('follows the deadline in the notice, shorter or longer than the rule', () => {
     const stated = (deadline: string) =>
       given(admitted, on('2019-03-01', deduct('d1', 40, { appealDeadline: shanghai(deadline) })));
     stated('2019-03-02 12:00')
@@ -207,7 +207,7 @@ describe('E-28: one appeal, many deductions; one deduction, two rounds', () => {
       .then('AppealDecided', 'DeductionRevoked');
   });
 
-  it('gives each named deduction what it keeps when it is partly upheld; one that is not adjusted stays', () => {
+  it('gives each named deduction its remainder when partly upheld; others stay', () => {
     const some = given(...submitted).when(
       on(
         '2019-03-05',

@@ -61,7 +61,7 @@ describe('E-43: a newcomer who misses the target', () => {
   });
 });
 
-it('E-44: the platform’s deduction for a month is its act, recorded whether or not we computed that month', () => {
+it('E-44: the platform’s deduction for a month is recorded, computed or not', () => {
   const imposed = given(on('2019-01-10', admit())).when(
     on('2019-05-05', failMonth('d1', '2019-04')),
   );

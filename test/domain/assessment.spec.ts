@@ -30,7 +30,10 @@ const names = (count: number) =>
   Array.from({ length: count }, (_, index) => `c${String(index + 1)}`);
 const after = (month: string) => instant(shanghaiZone.endOfMonth(month));
 
-/** An agency admitted long ago with `base` creators, of whom the first `active` streamed ten times in each month. */
+/**
+ * An agency admitted long ago with `base` creators; the first `active` of them streamed ten times
+ * in each month.
+ */
 function months(active: number, base: number, ...which: readonly string[]): Roster {
   const roster = new Roster().given(...names(base).map((name) => on('2018-06-01', bind(name))));
   for (const month of which) {
@@ -122,7 +125,7 @@ describe('V-12, E-31: 13 of 20 under the version in force at the start of the mo
     });
   });
 
-  it('has no alternative where both versions agree, or where the other comes only at 24:00 of the last day', () => {
+  it('has no alternative where versions agree, or the other starts at month’s end', () => {
     expect(months(20, 20, '2019-03').assessment('2019-03')).toMatchObject({
       verdict: 'passed',
       alternative: null,
@@ -189,7 +192,7 @@ describe('the base', () => {
     expect(roster.assessment('2019-04')).toMatchObject({ base: 5, anyTime: { base: 5 } });
   });
 
-  it('E-40: has the dead accounts too, with or without the exposure right, and says how many have it', () => {
+  it('E-40: includes dead accounts, and says how many have the exposure right', () => {
     expect(
       again(
         five(),
@@ -290,7 +293,7 @@ describe('active', () => {
     });
   });
 
-  it('E-52: goes by the bindings known at the computation, whatever was known when a session was recorded', () => {
+  it('E-52: goes by the bindings known at the computation, not at the recording', () => {
     const roster = new Roster(
       on('2018-01-01', admit()),
       on('2018-01-01', admit({ agencyId: 'a2', name: 'Two' })),
@@ -444,7 +447,7 @@ describe('a computation', () => {
     expect(event).toMatchObject({ rulebook: { id: 'ali-mcn', rulebookVersion: '2019-03-07' } });
   });
 
-  it('E-45: is made again when a session is found late; the old one stays, and nothing imposed changes', () => {
+  it('E-45: is computed again after a late session; the old one and points stay', () => {
     const roster = months(6, 10, '2019-04').given(
       on('2019-05-05', failMonth('d1', '2019-04')),
       ...stream('c7', '2019-04', 10).map((act) => on('2019-05-10', act)),
@@ -533,7 +536,7 @@ describe('E-44: a deduction for a month that we computed', () => {
   const imposed = (roster: Roster) =>
     roster.agencies.when(on('2019-05-20', failMonth('d1', '2019-04')));
 
-  it('as passed carries the finding assessment_disagrees, after tariff_mismatch and before possible_duplicate', () => {
+  it('as passed carries assessment_disagrees in the order of findings', () => {
     imposed(months(5, 5, '2019-04'))
       .then('DeductionImposed')
       .thenFound('assessment_disagrees');
@@ -573,7 +576,7 @@ describe('over random rosters', () => {
   const dayOf = (day: number) =>
     `2019-${day <= 31 ? '03' : day <= 61 ? '04' : '05'}-${String(day <= 31 ? day : day <= 61 ? day - 31 : day - 61).padStart(2, '0')}`;
   const creator = fc.record({
-    /** Days, counted from 1 March, at which the creator moves on: to a1, to a2, to nobody, … */
+    /** Days, counted from 1 March, at which the creator moves on: to a1, to a2, to no agency, … */
     moves: fc
       .uniqueArray(fc.integer({ min: 1, max: 90 }), { maxLength: 4 })
       .map((days) => days.sort((a, b) => a - b)),
@@ -591,7 +594,7 @@ describe('over random rosters', () => {
   const rosters = fc.array(creator, { maxLength: 7 });
   type Random = typeof rosters extends fc.Arbitrary<infer Value> ? Value : never;
 
-  /** Where the `index`th of a creator's moves leads. */
+  /** Returns the destination of a creator's move number `index`. */
   const target = (first: number, index: number) => [...agencies, undefined][(first + index) % 3];
   const months3 = ['2019-03', '2019-04', '2019-05'];
   // One effective session makes active, so that small rosters tell something.

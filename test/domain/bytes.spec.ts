@@ -132,7 +132,7 @@ describe('an event id', () => {
     expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('is the same whenever the same command is handled, at another time and by another actor', () => {
+  it('is the same for the same command at another time and by another actor', () => {
     const ids = ['2019-04-01', '2020-04-01'].map((at) =>
       recordEvents([exited], recording({ recordedAt: instant(at), actor: at })).map(
         ({ event }) => event.id,
@@ -142,7 +142,7 @@ describe('an event id', () => {
     expect(ids[0]).toEqual([uuidOf('l1/agency-a1/RecordExit/c1#0')]);
   });
 
-  it('is another one in another ledger, in another stream, and for the command’s next event', () => {
+  it('differs in another ledger or stream, and for the command’s next event', () => {
     const ids = [{}, { ledgerId: 'l2' }, { stream: 'agency-a2' }].flatMap((change) =>
       recordEvents([exited, exited], recording(change)).map(({ event }) => event.id),
     );
@@ -228,7 +228,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('is an HMAC with the subject’s key where it does, so that destroying the key hides the data for good', () => {
+  it('is an HMAC with the subject’s key where it does: its destruction hides the data', () => {
     expect(fingerprintOf('RevokeExpulsion', data, key)).toBe(
       'ac1b1f6359026e0d4208c7d4ab409b08bcb449f2fe5e1a9e5b527f7be912d0a8',
     );

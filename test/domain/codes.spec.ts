@@ -37,16 +37,19 @@ const appealed = [...imposed, on('2019-02-02', appeal('p1', ['d1']))];
 const submitted = [...appealed, on('2019-02-03', submit('p1'))];
 const expelled = [admitted, on('2019-02-01', deduct('d1', 120)), on('2019-02-10', expel())];
 
-/** What a code takes: the lines before, and the line that gives it. */
+/** The lines before a code, and the line that gives it. */
 type Case = readonly [...before: Line[], last: Line];
 
 const run = (start: (...lines: readonly Line[]) => Scenario, lines: Case): Scenario =>
   start(...lines.slice(0, -1)).when(lines.at(-1)!);
 
-/** The application's own: whether an id is taken, and by whom. */
+/** Codes of the application itself: an id is taken, and by which agency. */
 type Elsewhere = 'conflict' | 'unknown_agency';
 
-/** Of slots and themes, which no agency's scenario has: `slots.spec.ts` and `themes.spec.ts` have their cases. */
+/**
+ * Codes of slots and themes, outside an agency's scenario; `slots.spec.ts` and `themes.spec.ts`
+ * have the cases.
+ */
 type InTraffic =
   | 'blackout_date'
   | 'already_allocated'
@@ -56,7 +59,10 @@ type InTraffic =
   | 'registration_closed'
   | 'unknown_proposal';
 
-/** Of creators, sessions and computations: `roster.spec.ts`, `sessions.spec.ts` and `assessment.spec.ts` have their cases. */
+/**
+ * Codes of creators, sessions and computations; `roster.spec.ts`, `sessions.spec.ts` and
+ * `assessment.spec.ts` have the cases.
+ */
 type InRoster =
   'already_bound' | 'not_bound' | 'unknown_session' | 'already_void' | 'month_not_over';
 

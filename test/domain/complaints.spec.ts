@@ -136,7 +136,7 @@ describe('E-51, E-53: joint liability', () => {
     expect(answer(ledger, 'c1')).toMatchObject({ agencyId: 'a1', creatorId: 'k1' });
   });
 
-  it('is the agency’s whose history is given: the one bound at occurredAt, whoever is bound when it is filed', () => {
+  it('belongs to the agency bound at occurredAt, not to the one bound at filing', () => {
     const history = agency.evolve(agency.emptyHistory(), {
       type: 'AgencyAdmitted',
       data: { agencyId: 'a2' },
@@ -166,7 +166,7 @@ describe('E-51, E-53: joint liability', () => {
     });
   });
 
-  it('is followed from the violation to the agency’s deduction and back, also when that is revoked', () => {
+  it('is followed from the violation to the deduction and back, even if revoked', () => {
     const ledger = given(
       admitted,
       on('2019-04-02', file('c1', '2019-04-01', { creatorId: 'k1' })),
@@ -381,7 +381,7 @@ describe('what a complaint does to traffic support', () => {
     expect(inTheWay(ledger, '2019-04')).toEqual(expected);
   });
 
-  it('belongs to the month it was filed in, whenever it happened: the first instant in, the first instant after out', () => {
+  it('belongs to the month of filing: its first instant is in, the next month’s out', () => {
     const ledger = given(
       admitted,
       on('2019-03-31 23:59:59.999', file('c1', '2019-03-31')),

@@ -73,7 +73,7 @@ describe('a pending expulsion', () => {
     expect(lifted.standing({ at: '2020-03-01', known: '2020-02-01' })).toBe('pending_expulsion');
   });
 
-  it('gives way to that of the new year, in one append, when both periods reached the threshold', () => {
+  it('gives way to the new year’s, in one append, when both periods reached it', () => {
     const both = given(...pending, on('2020-02-01', deduct('new', 120))).when(
       on('2020-02-02', revoke('d1')),
     );
@@ -89,7 +89,7 @@ describe('E-68: the last chance', () => {
     on('2019-04-07', submit('p1')),
   ];
 
-  it('E-68: succeeds by lifting the pending expulsion, and no expulsion ever was on either axis', () => {
+  it('E-68: succeeds by lifting the pending expulsion; no expulsion ever exists', () => {
     const saved = given(...taken).when(on('2019-04-08', decideAppeal('p1', 'upheld')));
     saved.then('AppealDecided', 'DeductionRevoked', 'DeductionRevoked', 'PendingExpulsionLifted');
     expect(saved.standing()).toBe('active');
@@ -277,7 +277,7 @@ describe('the ban of 180 days, the day of expulsion not counted', () => {
     expect(expelledOn(at).balance().reentryFrom).toBe(from);
   });
 
-  it('V-5: day 180 of who is expelled on 2 September 2023 is 29 February 2024, and still banned', () => {
+  it('V-5: day 180 after an expulsion on 2 September 2023 is 29 February 2024', () => {
     const leap = expelledOn('2023-09-02 12:00').given(
       on('2024-02-29 23:59:59.999', applyForReentry()),
     );
@@ -364,7 +364,7 @@ describe('E-61: a ban that spans the year’s end', () => {
   });
 });
 
-it('E-62: an early application is recorded, and neither shortens the ban nor starts it again', () => {
+it('E-62: an early application is recorded and does not change the ban', () => {
   const early = expelledOn('2019-07-10 15:30').given(on('2019-08-01', applyForReentry()));
   expect(early.balance()).toMatchObject({
     standing: 'expelled',
@@ -455,7 +455,7 @@ describe('E-65: a second expulsion', () => {
   });
 });
 
-it('E-66: a new account of the same legal person during the ban is admitted, for interchange.md has no rejection for it', () => {
+it('E-66: a new account of the same legal person is admitted during the ban', () => {
   expelledOn('2019-07-10 15:30')
     .when(
       on('2019-08-01', admit({ agencyId: 'a2', name: 'Agency Two', legalPersonId: 'person-1' })),
@@ -482,7 +482,7 @@ describe('E-67: a voluntary exit', () => {
     expect(back.points({ at: '2019-03-01' })).toBe(40);
   });
 
-  it('takes no deduction that is effective after it, and takes one that was effective before', () => {
+  it('takes only deductions that were effective before it', () => {
     const before = { occurredAt: shanghai('2019-02-20'), effectiveAt: shanghai('2019-02-28') };
     exited()
       .when(on('2019-03-05', deduct('d2', 10)))
@@ -521,7 +521,7 @@ describe('E-67: a voluntary exit', () => {
 describe('backfilled deductions', () => {
   const expelled = () => given(...pending, on('2019-04-13', expel()));
 
-  it('are accepted when they were effective before the expulsion, and refused from its instant on', () => {
+  it('are accepted when effective before the expulsion, and refused from then on', () => {
     const at = (text: string) => ({
       occurredAt: shanghai('2019-04-01'),
       effectiveAt: shanghai(text),

@@ -47,7 +47,10 @@ const life = () =>
     on('2019-05-01', observe(120, '2019-04-15')),
   );
 
-/** Whether records are an unbroken stream: every hash is of its bytes, every event names the one before it. */
+/**
+ * Says whether records are an unbroken stream: every hash is of its bytes, every event names the
+ * one before it.
+ */
 function isUnbroken(records: readonly EventRecord[]): boolean {
   return records.every((record, index) => {
     const { previous, revision, id } = readEvent(record);
@@ -239,7 +242,7 @@ describe('E-74: evidence', () => {
   );
   const { event, record } = registered.recorded('evidence-e1')[0]!;
 
-  it('is registered with its hash, when it was captured, what it is about, and who registered it', () => {
+  it('is registered with its hash, capture time, subject and registrant', () => {
     registered.then('EvidenceRegistered');
     expect(event).toMatchObject({
       actor: 'officer-1',
@@ -252,7 +255,7 @@ describe('E-74: evidence', () => {
     });
   });
 
-  it('holds what must be erasable sealed, so that a destroyed key leaves the event and its hash', () => {
+  it('seals erasable data, so that a destroyed key leaves the event and its hash', () => {
     expect(record.body).not.toContain('直播');
     expect(openPersonalData(event.personal![0]!, event.id, keyOf('evidence:e1'))).toEqual({
       title: '直播回放截图',
@@ -418,7 +421,7 @@ describe('E-76: the balance the platform shows', () => {
       .thenRefused('invalid');
   });
 
-  it('refuses nothing, not even in an operator’s ledger: the platform may be the one that is wrong', () => {
+  it('refuses nothing, not even for an operator: the platform may be wrong', () => {
     givenToOperator(on('2019-01-10', admit()))
       .when(on('2019-04-01', observe(40, '2019-03-15')))
       .then('PlatformBalanceObserved')

@@ -59,7 +59,7 @@ describe('E-10: a late decision', () => {
     expect(decidedLate.balance()).toMatchObject({ period: '2020', balance: 40 });
   });
 
-  it('counts in neither year’s current balance when points follow the violation: it is cleared when it comes', () => {
+  it('counts in neither year’s current balance when points follow the violation', () => {
     expect(decidedLate.whatIf({ attribution: 'occurredAt' })).toMatchObject({
       recorded: { balance: 40 },
       whatif: { balance: 0 },
@@ -83,7 +83,7 @@ describe('E-10: a late decision', () => {
   });
 });
 
-describe('E-11: the failures of October, November and December 2019, each decided on the 5th of the next month', () => {
+describe('E-11: failures of October to December 2019, each decided on the next 5th', () => {
   const autumn = given(
     on('2019-01-10', admit()),
     on('2019-11-05', failMonth('october', '2019-10')),
@@ -296,7 +296,7 @@ describe('E-14: a deduction of the future', () => {
   });
 });
 
-it('E-15: a stale deduction is recorded, not dropped: the ledger does not overrule the platform', () => {
+it('E-15: a stale deduction is recorded: the ledger does not overrule the platform', () => {
   const stale = given(on('2018-01-10', admit())).when(
     on(
       '2021-03-01',

@@ -39,7 +39,10 @@ import {
 const dayMs = 86_400_000;
 const firstDay = epochMsOf(instant('2019-01-10'));
 
-/** Ten in the morning, `days` days after the admission; a hundred days before a year’s end up to a hundred after it. */
+/**
+ * Ten in the morning, `days` days after the admission, from a hundred days before to a hundred
+ * after a year's end.
+ */
 const dayOf = (days: number): string => instantOf(firstDay + days * dayMs);
 
 const days = fc.integer({ min: 250, max: 450 });
@@ -58,7 +61,7 @@ const imposed = fc.record<Imposed>({
   decisions: fc.array(fc.integer({ min: 0, max: 120 }), { maxLength: 3 }),
 });
 
-/** Every recording of the deductions and of what was decided on them, each deduction’s own in order. */
+/** Every recording of the deductions and of the decisions on them, in order for each deduction. */
 const acts = (deductions: readonly Imposed[]): Act[][] =>
   deductions.map(({ effective, points: imposedPoints, decisions }, index) => [
     deduct(`d${String(index)}`, imposedPoints, {
@@ -68,7 +71,10 @@ const acts = (deductions: readonly Imposed[]): Act[][] =>
     ...decisions.map((keeps) => decided(`d${String(index)}`, keeps)),
   ]);
 
-/** Sets what a deduction counts. What is refused (no lower, no higher) is refused in every order. */
+/**
+ * Sets the points of a deduction that count. A refusal (not lower, not higher) is the same in every
+ * order.
+ */
 const decided = (deductionId: string, keeps: number): Act =>
   keeps === 0
     ? revoke(deductionId)
@@ -76,7 +82,7 @@ const decided = (deductionId: string, keeps: number): Act =>
       ? reduce(deductionId, keeps)
       : reinstate(deductionId, { points: keeps });
 
-/** Records on one and the same day, in the order of `picks`: which deduction’s next act comes next. */
+/** Records on one day in the order of `picks`, which name the deduction whose act comes next. */
 function recordedInOrder(deductions: readonly Imposed[], picks: readonly number[]): Scenario {
   const ledger = given(on(dayOf(0), admit()));
   const waiting = acts(deductions);
@@ -141,7 +147,9 @@ const fold = (
   onto: AgencyHistory = agency.emptyHistory(),
 ): AgencyHistory => events.reduce(agency.evolve, onto);
 
-/** Another order of the same events: each deduction’s own stay in order, the admission stays first. */
+/**
+ * Another order of the same events: each deduction's own stay in order, the admission stays first.
+ */
 function shuffledByDeduction(
   events: readonly RecordedAgencyEvent[],
   keys: Iterator<number>,
@@ -160,7 +168,7 @@ function shuffledByDeduction(
   return order;
 }
 
-/** How many deductions and appeals there have been: an act names one of them, or makes the next. */
+/** The number of deductions and appeals so far: an act names one of them, or makes the next. */
 interface SoFar {
   readonly deductions: number;
   readonly appeals: number;
@@ -202,7 +210,7 @@ const anyAppeal = fc
     return appeal(`p${String(soFar.appeals)}`, [...named], { kind });
   });
 
-/** Anything that can befall an agency, weighed so that lives reach the threshold and go on from there. */
+/** Any act on an agency, weighted so that histories reach the threshold and go on from there. */
 const anyAct = fc.oneof<
   { weight: number; arbitrary: fc.Arbitrary<(soFar: SoFar, day: number) => Act> }[]
 >(
@@ -305,7 +313,7 @@ describe('whatever befalls an agency', () => {
     );
   });
 
-  it('every event the domain gives is canonical JSON, and the same lines give the same bytes', () => {
+  it('every event is canonical JSON, and the same lines give the same bytes', () => {
     fc.assert(
       fc.property(life, (lines) => {
         const bodies = lived(lines)
@@ -321,7 +329,7 @@ describe('whatever befalls an agency', () => {
     );
   });
 
-  it('after every append, over the threshold means pending or worse, and a pending period is over it', () => {
+  it('an agency over the threshold is not active; a pending period is over it', () => {
     fc.assert(
       fc.property(life, (lines) => {
         const ledger = given(on(dayOf(0), admit()));
@@ -348,7 +356,7 @@ describe('whatever befalls an agency', () => {
     );
   });
 
-  it('is, over many lives, everything that can: the properties above are not about a row of refusals', () => {
+  it('covers all that can happen, over many lives, not a row of refusals', () => {
     const types = fc
       .sample(life, { numRuns: 300, seed: 20190307 })
       .flatMap((lines) => lived(lines).recorded())
@@ -493,7 +501,7 @@ describe('the zone', () => {
       );
     });
 
-    it('finds the year of an instant, and a year’s and a month’s first instant, as luxon does', () => {
+    it('finds the year of an instant and the starts of years and months as luxon does', () => {
       fc.assert(
         fc.property(moment, (ms) => {
           expect(zone.yearOf(instantOf(ms))).toBe(String(at(ms).year));
@@ -544,7 +552,7 @@ describe('personal data', () => {
     );
   });
 
-  it('do not open when any bit of the box, the nonce, the subject, the event id or the key was changed', () => {
+  it('do not open after a changed bit of box, nonce, subject, event id or key', () => {
     fc.assert(
       fc.property(
         sealing,

@@ -26,7 +26,7 @@ import {
 const admitted = () => given(on('2019-04-01', admit()));
 
 describe('what an event says beyond its act', () => {
-  it('a pending expulsion that is lifted names the threshold and the rulebook that has it, as the opening does', () => {
+  it('a lifted pending expulsion names the threshold and its rulebook', () => {
     const lifted = admitted().given(
       on('2019-04-02', deduct('d1', 120)),
       on('2019-04-03', reduce('d1', 100)),
@@ -98,7 +98,7 @@ describe('what an event says beyond its act', () => {
       expect(decided.events(type)[0]).not.toHaveProperty('decidedAt');
   });
 
-  it('a notice’s case number is sealed with its text; only the hash of the document is in the clear', () => {
+  it('a notice’s case number and text are sealed; only its hash is in the clear', () => {
     const sha256 = 'c'.repeat(64);
     const notice = { caseNo: '浙扣〔2019〕17号', text: '扣40分', sha256 };
     const [event] = admitted()

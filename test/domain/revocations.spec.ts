@@ -236,7 +236,7 @@ describe('E-21: a revocation that is not enough', () => {
 });
 
 describe('E-22: a revocation undone', () => {
-  it('V-10: 40, partly upheld to 20, reinstated to 40: counts 40 from the original instant, by a chain of decisions', () => {
+  it('V-10: 40, partly upheld to 20 and reinstated to 40, counts 40 from the start', () => {
     const chain = given(
       admitted,
       march,

@@ -30,7 +30,7 @@ describe('a creator', () => {
     expect(agency(roster, '2019-03-10 00:00')).toBeUndefined();
   });
 
-  it('E-52: answers at (E, K), so that a release recorded late changes nothing that was known before', () => {
+  it('E-52: answers at (E, K), so that a late release changes nothing known before', () => {
     const roster = two().given(
       on('2019-02-01', bind('c1')),
       on('2019-03-20', unbind('c1', at('2019-03-10'))),
@@ -113,7 +113,7 @@ describe('the codes of the roster', () => {
       .thenRefused('invalid');
   });
 
-  it('time_order: before the creator’s last roster change, an exposure right among them; at that instant it is in order', () => {
+  it('time_order: before the creator’s last roster change; the same instant is in order', () => {
     bound()
       .given(on('2019-03-01', grant('c1', at('2019-02-20'))))
       .when(on('2019-03-02', unbind('c1', at('2019-02-19'))))
@@ -124,7 +124,7 @@ describe('the codes of the roster', () => {
       .then('CreatorUnbound');
   });
 
-  it('time_order goes before not_admitted and already_bound, and not_admitted before already_bound', () => {
+  it('time_order goes before not_admitted, and that before already_bound', () => {
     const left = bound().given(on('2019-03-01', exit()));
     left.when(on('2019-03-02', bind('c1', at('2019-01-01')))).thenRefused('time_order');
     left.when(on('2019-03-02', bind('c1'))).thenRefused('not_admitted');
@@ -175,7 +175,7 @@ it('no creator is bound to two agencies at one instant, whatever is tried', () =
   );
 });
 
-it('E-53: a session and so what follows from it names the creator, besides the agency that answers', () => {
+it('E-53: a session names the creator, besides the agency that answers', () => {
   const roster = two().given(
     on('2019-02-01', bind('c1')),
     on('2019-02-03', session('s1', 'c1', '2019-02-02 20:00', '2019-02-02 21:00')),

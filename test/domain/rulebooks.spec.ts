@@ -117,7 +117,10 @@ describe('E-32: a rulebook says when it was announced and from when it holds', (
   });
 });
 
-/** A ledger under the contrasting rulebook: A, B and C points, nodes, a carry-over, and clocks of its own. */
+/**
+ * A ledger under the contrasting rulebook: A, B and C points, nodes, a carry-over, and its own
+ * clocks.
+ */
 const contrasting = given(
   on('2019-01-01', publish(abcPoints)),
   on('2019-01-10', admit()),
@@ -300,7 +303,7 @@ describe('E-36: operators and units are data', () => {
       .then('DeductionImposed', 'PendingExpulsionOpened');
   });
 
-  it('its clocks are the rulebook’s: 3 days to appeal, 48 hours for evidence, 90 elapsed days of ban', () => {
+  it('its clocks are 3 days to appeal, 48 hours for evidence, 90 elapsed days of ban', () => {
     const clocks = given(
       on('2019-01-01', publish(abcPoints)),
       on('2019-01-10', admit()),

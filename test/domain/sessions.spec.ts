@@ -82,7 +82,7 @@ describe('a session', () => {
     expect(roster.sessions.get('s2')).toMatchObject({ agencyId: 'a2' });
   });
 
-  it('has a stream’s name that fits the format with the longest agency id, and says which agency it is of', () => {
+  it('has a stream name that fits the longest agency id, and names the agency', () => {
     const longest = `a-${'9'.repeat(62)}`;
     const name = sessionsStream(longest, '2019-04');
     expect(name).toHaveLength(80);
@@ -151,7 +151,7 @@ describe('RecordSession is refused', () => {
 });
 
 describe('CorrectSession', () => {
-  it('E-50: is an event with the whole of the new values and the names of what it corrects; the original stays', () => {
+  it('E-50: is an event with all new values and the names of the corrected ones', () => {
     const roster = recorded().given(
       on('2019-04-12', correctIt('s1', { endedAt: shanghai('2019-04-10 20:29'), views: 7 })),
     );

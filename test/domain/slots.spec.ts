@@ -41,7 +41,7 @@ const assign = (slotsOfDate: Slots, hour: number, agencyId: string, creatorIds =
     when,
   );
 
-/** The slots after decisions that must be accepted, each made on what came of the one before. */
+/** The slots after decisions that must be accepted, each made on the result of the one before. */
 function after(...acts: readonly ((slotsOfDate: Slots) => Decision<SlotsEvent>)[]): Slots {
   return acts.reduce((slotsOfDate, act) => {
     const decision = act(slotsOfDate);
@@ -58,7 +58,7 @@ const statuses = (slotsOfDate: Slots, at: string) =>
   slots.slotsAnswer(date, slotsOfDate, instant(at), shanghaiZone).slots.map(({ status }) => status);
 
 describe('allocating the slots of a date', () => {
-  it('gives the hours away in rank order, one to an agency, five positions each, and records the ranking', () => {
+  it('gives an hour to each agency by rank, with five positions, and its ranking', () => {
     expect(allocate(slots.empty)).toEqual({
       events: [
         {
@@ -257,7 +257,7 @@ describe('the results of a slot', () => {
     ).toEqual([{ hour: 10, agencyId: 'a1', sessions: 2, sales: 200, newFollowers: 6 }]);
   });
 
-  it('are nothing where nothing was recorded, and none where nobody was assigned or the date is black', () => {
+  it('are zero without sessions, and empty without assignment or on a black date', () => {
     expect(results()).toEqual([
       { hour: 10, agencyId: 'a1', sessions: 0, sales: 0, newFollowers: 0 },
     ]);

@@ -29,7 +29,7 @@ describe('the annual reset', () => {
     expect(newYear.points({ at: '2020-01-01 00:00:00.001' })).toBe(50);
   });
 
-  it('the last millisecond of a year, one before it and one after it differ only by the boundary', () => {
+  it('the last millisecond of a year and its neighbours differ only by the boundary', () => {
     expect(shanghaiZone.yearOf(instant('2019-12-31 23:59:59.998'))).toBe('2019');
     expect(shanghaiZone.yearOf(instant('2019-12-31 23:59:59.999'))).toBe('2019');
     expect(shanghaiZone.yearOf(instant('2020-01-01 00:00'))).toBe('2020');
@@ -57,7 +57,7 @@ describe('E-2: a year is a year of the ledger’s zone, never of UTC', () => {
     on('2019-12-31T16:30:00Z', deduct('d2020', 20)),
   );
 
-  it('V-16: 2019-12-31T16:30:00Z is 00:30 on New Year’s Day in Shanghai, so its period is 2020', () => {
+  it('V-16: 2019-12-31T16:30:00Z is New Year’s Day in Shanghai: its period is 2020', () => {
     expect(trap.balance()).toMatchObject({ period: '2020', balance: 20 });
     expect(trap.events('DeductionImposed').map(({ data }) => data.period)).toEqual([
       '2019',
@@ -131,7 +131,7 @@ describe('E-7: natural days and hours are different units', () => {
     expect(noticed.appeal('p1')?.initiateBy).toBe('2020-01-03T00:00:00.000+08:00');
   });
 
-  it('V-13: an appeal is in time up to the last millisecond and late at the closing instant', () => {
+  it('V-13: an appeal is in time at the last millisecond, late at the closing instant', () => {
     expect(['p1', 'p2', 'p3'].map((id) => noticed.appeal(id)?.state)).toEqual([
       'initiated',
       'initiated',

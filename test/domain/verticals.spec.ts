@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { given, instant, shanghaiZone } from '../support/given.js';
 import { admit, expel, exit, on } from '../support/lines.js';
 
-/** A creator of beauty with 20 effective sessions, 100 fen of sales and whatever the test changes. */
+/** A creator of beauty with 20 effective sessions, 100 fen of sales and the changes of the test. */
 function creator(creatorId: string, changes: Partial<CreatorMonth> = {}): CreatorMonth {
   return {
     creatorId,

@@ -79,7 +79,7 @@ describe('E-7: working days', () => {
     expect(closing('2019-10-03 10:00', 2)).toBe('2019-10-10T00:00:00.000+08:00');
   });
 
-  it('leave out the days that the notice of January 2020 added, Saturday the 1st of February among them', () => {
+  it('exclude the days that the notice of January 2020 added', () => {
     expect(closing('2020-01-23 10:00', 1)).toBe('2020-02-04T00:00:00.000+08:00');
   });
 
