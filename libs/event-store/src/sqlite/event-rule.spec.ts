@@ -13,13 +13,13 @@ import {
   anyEvent,
   bodyOf,
   type AnyRecord,
-} from '../../../test/support/any-event.js';
-import { appendRequestOf } from './append-request.js';
-import { envelopeOf } from './envelope.js';
-import { IntegrityError } from './errors.js';
-import { storedEventOf } from './eventstoredb/wire-event.js';
-import { EventRows } from './sqlite/event-rows.js';
-import { prepareSchema } from './sqlite/schema.js';
+} from '../../../../test/support/any-event.js';
+import { appendRequestOf } from '../append-request.js';
+import { envelopeOf } from '../envelope.js';
+import { IntegrityError } from '../errors.js';
+import { storedEventOf } from '../eventstoredb/wire-event.js';
+import { EventRows } from './event-rows.js';
+import { prepareSchema } from './schema.js';
 
 // A store keeps events of later formats too. Of the rule it takes the hash of the bytes and the
 // place in the stream; the rest is for whoever verifies.
