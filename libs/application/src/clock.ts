@@ -1,6 +1,6 @@
 import { instantOf, type Instant } from '@penalty-ledger/ledger';
 
-/** Where time comes from: the system in a real ledger, the command lines in a simulation. */
+/** The source of time: the system in a real ledger, the command lines in a simulation. */
 export interface Clock {
   now(): Instant;
 }

@@ -19,8 +19,9 @@ export class AccessFileTooNewError extends Error {
 }
 
 /**
- * What the service itself keeps beside a ledger, apart from the events: who may ask (API keys), who wants to be told (webhooks), and where the access
- * log ended. Losing it loses no event and no balance. In a file that only its owner can read (mode 0600), since it holds the webhooks' secrets.
+ * The service's own data beside a ledger, apart from the events: API keys, webhooks, and the ends
+ * of the access log. Losing it loses no event and no balance. Only its owner can read the file
+ * (mode 0600), since it holds the webhooks' secrets.
  */
 export class AccessFile {
   #isInStep = false;
@@ -64,7 +65,10 @@ export class AccessFile {
     });
   }
 
-  /** Runs synchronous work in one transaction: all of it is stored, durably, or none. Within another step it is part of that one. */
+  /**
+   * Runs synchronous work in one transaction: all of it is stored, durably, or none. Within another
+   * step it is part of that one.
+   */
   inOneStep<T>(work: () => T): T {
     if (this.#isInStep) return work();
     this.database.exec('BEGIN IMMEDIATE');

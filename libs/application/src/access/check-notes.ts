@@ -1,14 +1,17 @@
 import type { Instant } from '@penalty-ledger/ledger';
 import type { AccessFile } from './access-file.js';
 
-/** What became of the last check of a kind: `verification` of the whole ledger, `replay` of every read model. */
+/**
+ * The result of the last check of a kind: `verification` of the whole ledger, `replay` of every
+ * read model.
+ */
 export interface CheckNote {
   readonly at: Instant;
   /** Nothing was found; of a replay, the digests were equal. */
   readonly holds: boolean;
   /** Events that were looked at. */
   readonly events: number;
-  /** How long it took. */
+  /** The duration of the check. */
   readonly seconds: number;
 }
 
@@ -27,7 +30,10 @@ const tables = {
     ) STRICT, WITHOUT ROWID;`,
 };
 
-/** The last checks of a ledger, kept where the service finds them: it checks nothing as a whole itself, the command line does, beside it. */
+/**
+ * The last checks of a ledger, kept for the service. The command line makes them, beside the
+ * running service.
+ */
 export class CheckNotes {
   readonly #put;
   readonly #get;

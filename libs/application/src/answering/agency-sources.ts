@@ -39,10 +39,15 @@ export interface Sealed {
   readonly keys: KeyStore;
 }
 
-/** What an event holds in clear beside its data; `erased` when the key to it was destroyed. */
+/**
+ * An event's personal part in clear, beside its data; `erased` when the key to it was destroyed.
+ */
 export type Personal = PersonalData | 'erased' | undefined;
 
-/** What an agency's stream says that its history does not keep: texts, and which stored event says what. */
+/**
+ * The part of an agency's stream that its history does not keep: texts, and the stored event behind
+ * each fact.
+ */
 export interface AgencySources {
   readonly name: string | null;
   /** By deduction. */
@@ -112,8 +117,8 @@ export async function sourcesOf(agencyId: string, { store, keys }: Sealed): Prom
 }
 
 /**
- * An agency's name: `erased` when its key was destroyed, `undefined` when there is no such agency. Its admission is always the first event
- * of its stream.
+ * An agency's name: `erased` when its key was destroyed, `undefined` for an unknown agency. Its
+ * admission is always the first event of its stream.
  */
 export async function agencyName(
   agencyId: string,
@@ -129,7 +134,10 @@ function nameIn(admitted: StreamEvent<'agency'>, keys: KeyStore): string | null 
   return textOf(personalOf(admitted, keys), 'name');
 }
 
-/** What an agency's event holds under the agency's own key, in clear; `erased` when that key is gone. */
+/**
+ * The part of an agency's event under the agency's own key, in clear; `erased` when that key is
+ * gone.
+ */
 function personalOf({ personal, id, data }: StreamEvent<'agency'>, keys: KeyStore): Personal {
   const subject = agency.subjectOf(data.agencyId);
   const sealed = personal?.find((box) => box.subject === subject);

@@ -33,5 +33,5 @@ export const answerSchemas = {
 /** The answer to a query, where there is one. */
 export type AnswerOf<Name extends QueryName> = Shape<(typeof answerSchemas)[Name]>;
 
-/** What a query is answered with. */
+/** The answer to a query. */
 export type Answer = AnswerOf<QueryName> | QueryError;

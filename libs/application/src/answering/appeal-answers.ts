@@ -36,7 +36,7 @@ export function appealsOf(
   return Promise.all(appeals.map(({ appealId }) => appealOf({ appealId }, reader)));
 }
 
-/** What the clocks of appeals depend on, as known at K. */
+/** The facts that the clocks of appeals depend on, as known at K. */
 export function appealContext(knownAt: Instant, reader: ReaderContext): AppealContext {
   return { ...reader.answerContext(knownAt), calendar: chinaCalendar };
 }

@@ -15,7 +15,10 @@ import {
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 
-/** What is due: an appeal against a deduction or an expulsion, evidence, the last chance; or what becomes possible: the return. */
+/**
+ * The kind of a deadline: an appeal against a deduction or an expulsion, evidence, the last chance;
+ * or the return, which becomes possible.
+ */
 export type DeadlineKind = Shape<typeof DeadlineKindSchema>;
 export const DeadlineKindSchema = enumOf([
   'appeal_deduction',
@@ -58,8 +61,9 @@ export const DeadlineSchema = closed(
 /**
  * The deadlines of one agency that fall after E, as known at K, in the order of time.
  *
- * What nobody can meet any more is none: a deduction that counts 0 or was appealed before, an appeal that is decided, withdrawn, out of time or has its
- * evidence, a last chance that is used or whose pending expulsion ended, a ban that was revoked or ended by a readmission.
+ * A deadline that cannot be met any more is left out: a deduction that counts 0 or was appealed
+ * before; an appeal that is decided, withdrawn, out of time or has its evidence; a last chance that
+ * is used or whose pending expulsion ended; a ban that was revoked or ended by a readmission.
  */
 export function deadlinesOf(
   history: AgencyHistory,
@@ -102,7 +106,10 @@ function* deductionWindows(
   }
 }
 
-/** Civil calendars cost microseconds, and nearly every deduction of a large agency is long past its window: two days more than any zone can add. */
+/**
+ * Civil calendars cost microseconds, and nearly every deduction of a large agency is long past its
+ * window: two days more than any zone can add.
+ */
 function isLongOver(
   { appealDeadline, notifiedAt, recordedAt }: Deduction,
   days: number,

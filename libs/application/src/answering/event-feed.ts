@@ -17,7 +17,7 @@ import { Type } from '@sinclair/typebox';
 
 /** An event as the feed gives it: as it is stored, with its position and the hash of its leaf. */
 export interface FedEvent extends Omit<Shape<typeof FedEventSchema>, 'event'> {
-  /** What is sealed in it stays sealed. */
+  /** Its sealed part stays sealed. */
   readonly event: LedgerEvent;
 }
 export const FedEventSchema = closed(
@@ -56,11 +56,14 @@ export interface FeedBatch {
   readonly events: readonly FedEvent[];
   /** The last event that was looked at. */
   readonly last: Position;
-  /** How many events were looked at. */
+  /** The number of events looked at. */
   readonly scanned: number;
 }
 
-/** Events looked at for one page: a filter that fits few still ends soon, with the position to go on from. */
+/**
+ * The number of events looked at for one page: a filter that matches few still ends soon, with the
+ * position to continue from.
+ */
 const maxScanned = 5_000;
 
 const batchSize = 500;

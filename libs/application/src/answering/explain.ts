@@ -168,7 +168,10 @@ export interface ExplainContext extends AnswerContext, Sealed {
   readonly relatives: (legalPersonId: string) => Promise<readonly AgencyHistory[]>;
 }
 
-/** Answers `explain`. Reads the agency's stream again, because the history keeps neither texts nor hashes. */
+/**
+ * Answers `explain`. Reads the agency's stream again, because the history keeps neither texts nor
+ * hashes.
+ */
 export async function explainAnswer(
   history: AgencyHistory,
   query: BalanceQuery,
@@ -413,7 +416,10 @@ function timelineOf(
     }));
 }
 
-/** What could make the platform's number differ from ours (E-76): a late entry, another attribution, a revocation we have not seen. */
+/**
+ * Possible causes of a difference between the platform's number and ours (E-76): a late entry,
+ * another attribution, a revocation not seen here.
+ */
 function candidatesOf(
   history: AgencyHistory,
   { observedAt, balance, period }: AgencyHistory['observations'][number],

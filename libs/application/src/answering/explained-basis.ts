@@ -27,7 +27,10 @@ export const ComplaintWithTextsSchema = closed(
   { $id: 'Complaint' },
 );
 
-/** What a deduction rests on: the month as it was computed, the complaint that was made, or the session it happened in. */
+/**
+ * The basis of a deduction: the month as it was computed, the complaint that was made, or the
+ * session it happened in.
+ */
 export type ExplainedBasis = Shape<typeof ExplainedBasisSchema>;
 export const ExplainedBasisSchema = Type.Union([
   closed(
@@ -67,7 +70,10 @@ interface BasisContext extends AnswerContext {
   readonly complaints: ReadonlyMap<string, Personal>;
 }
 
-/** Follows a deduction's basis; null when nothing of that name was recorded by K. A complaint must be the agency's own. */
+/**
+ * Follows a deduction's basis; null when it was not recorded by K. A complaint must be the agency's
+ * own.
+ */
 export function explainedBasis(
   basis: Basis,
   history: AgencyHistory,

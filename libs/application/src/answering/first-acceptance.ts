@@ -9,14 +9,14 @@ import {
 import type { AppendedEvent, Outcome } from '../recording/outcome.js';
 import { idsOf } from '../recording/command-ids.js';
 
-/** What a command was answered with when it was accepted; a duplicate of it is told the same. */
+/** The answer to a command when it was accepted; a duplicate of it gets the same. */
 export interface FirstAcceptance extends Pick<Outcome, 'events' | 'findings'> {
   readonly appended: readonly AppendedEvent[];
 }
 
 /**
- * Finds what a duplicate's first acceptance appended, in the streams that its ids are registered with. Reads those events and no others; whoever imports
- * many duplicates does not ask.
+ * Finds what a duplicate's first acceptance appended, in the streams that its ids are registered
+ * with. Reads only those events; an import of many duplicates does not ask.
  */
 export function firstAcceptances({
   store,

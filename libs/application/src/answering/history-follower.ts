@@ -3,19 +3,19 @@ import { catchUpInItsOwnThread, type ReadModels } from '@penalty-ledger/projecti
 import type { KeyStore } from '../keys/key-store.js';
 import { ReaderStates } from './reader-states.js';
 
-/** What was written elsewhere has not arrived here in time: ask again, or ask without it. */
+/** An event written elsewhere has not arrived here in time: ask again, or without it. */
 export class NotCaughtUpError extends Error {
   readonly code = 'not_caught_up';
 }
 
-/** What a follower brings up to the store's end, and the store. */
+/** The store, and the parts that a follower brings up to its end. */
 export interface Followed {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readModels: ReadModels;
 }
 
-/** Brings what answers rest on up to the store's end: the read models, and the states that are kept. */
+/** Brings the read models and the cached states, on which answers rest, up to the store's end. */
 export class HistoryFollower {
   readonly states: ReaderStates;
   readonly #followed: Followed;

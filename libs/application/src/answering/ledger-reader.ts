@@ -46,7 +46,7 @@ import { ReaderContext, type AskedAt, type ReaderParts } from './reader-context.
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline } from './timeline.js';
 
-/** What tells whether anything was recorded of an agency since it was last looked at. */
+/** A mark that changes whenever something is recorded of an agency. */
 export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;
 
 /**

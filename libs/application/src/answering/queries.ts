@@ -20,7 +20,10 @@ const object = <P extends Parameters<typeof closed>[0]>(query: string, propertie
   closed({ query: Type.Literal(query), ...properties });
 const at = { effectiveAt: Type.Optional(InstantSchema), knownAt: Type.Optional(InstantSchema) };
 
-/** The queries of interchange §3; `explain`, which is `balance` with everything it rests on; and look-ups of what commands have made. */
+/**
+ * The queries of interchange §3; `explain`, which is `balance` with all its reasons; and look-ups
+ * of what commands have made.
+ */
 export const querySchemas = {
   balance: object('balance', {
     agencyId: IdSchema,

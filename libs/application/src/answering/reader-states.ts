@@ -21,8 +21,9 @@ import { StateCache } from '../streams/state-cache.js';
 const maxFolded = 2_000;
 
 /**
- * The histories that questions are answered from, as others append to them: kept while they are used, and brought up to the store's end when asked. What is
- * kept belongs to one position; a history that is not kept is read from its stream.
+ * The histories that answers rest on, as others append to them: cached while they are used, and
+ * brought up to the store's end when asked. The cache belongs to one position; other histories are
+ * read from their streams.
  */
 export class ReaderStates {
   readonly #store: EventStore;
@@ -43,7 +44,10 @@ export class ReaderStates {
     this.#creators = new StateCache((creatorId) => this.#readCreator(creatorId));
   }
 
-  /** What is kept rests on everything up to here; `undefined` while it is brought up, and before the first time. */
+  /**
+   * The position up to which the cache is complete; `undefined` while it is brought up, and before
+   * the first time.
+   */
   get position(): Position | undefined {
     return this.#position;
   }
@@ -78,8 +82,8 @@ export class ReaderStates {
   }
 
   /**
-   * Folds what was appended after a position into the histories that are kept, so that a busy agency is not read anew for every question. Gives false when
-   * there is so much that it is better to begin anew.
+   * Folds new events after a position into the cached histories, so that a busy agency is not read
+   * anew for every question. Gives false when there are so many that starting anew is cheaper.
    */
   async #foldFrom(after: Position, head: Position | undefined): Promise<boolean> {
     for await (const batch of this.#store.readAll({ after, batchSize: maxFolded })) {

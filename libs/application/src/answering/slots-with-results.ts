@@ -15,7 +15,7 @@ import {
 import { Type } from '@sinclair/typebox';
 import { sessionsOfCreator, type ReadModels } from '@penalty-ledger/projections';
 
-/** The slots of a date as known at K, with what came of each hour that was assigned. */
+/** The slots of a date as known at K, with the results of each assigned hour. */
 export type SlotsWithResults = Shape<typeof SlotsWithResultsSchema>;
 export const SlotsWithResultsSchema = closed(
   {

@@ -4,7 +4,7 @@ import { LedgerWriter } from '../recording/ledger-writer.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import { LedgerCommandsHandler, LedgerQuestionHandler } from './messages.js';
 
-/** The command and query bus over one open ledger. Whoever opened the ledger closes it. */
+/** The command and query bus over one open ledger. The opener of the ledger closes it. */
 @Module({})
 export class LedgerModule {
   /** @param ledger its writing side; without it the command bus has no handlers */

@@ -15,7 +15,10 @@ import { LedgerReader } from '../answering/ledger-reader.js';
 import type { Outcome } from '../recording/outcome.js';
 import type { LedgerQuery } from '../answering/queries.js';
 
-/** Commands that came together and are judged one after another: all that go through the one door, since all share one order. */
+/**
+ * Commands that came together and are executed one after another. All go through this one door,
+ * since all share one order.
+ */
 export class LedgerCommands extends Command<readonly Outcome[]> {
   constructor(readonly lines: readonly TimedLine[]) {
     super();
@@ -31,7 +34,9 @@ export class LedgerCommandsHandler implements ICommandHandler<LedgerCommands> {
   }
 }
 
-/** Sends commands that came together, in order; resolves with their outcomes when all are durable. */
+/**
+ * Sends commands that came together, in order; resolves with their outcomes when all are durable.
+ */
 export type SendCommands = (commands: readonly TimedLine[]) => Promise<readonly Outcome[]>;
 
 export function sendThrough(bus: CommandBus): SendCommands {

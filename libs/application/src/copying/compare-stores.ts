@@ -8,7 +8,7 @@ import {
 } from '@penalty-ledger/merkle-log';
 import { differenceOf, eventsOf } from './copy-events.js';
 
-/** What two stores were found to have in common: everything. */
+/** The common content of two equal stores. */
 export interface SameEvents {
   readonly events: number;
   readonly streams: number;
@@ -21,7 +21,8 @@ export interface SameEvents {
 const leavesAtOnce = 4_096;
 
 /**
- * Reads two stores side by side to their ends: the same events, in the same order, with the same hashes; and nothing in one that the other has not.
+ * Reads two stores side by side to their ends, and checks that they hold the same events in the
+ * same order with the same hashes.
  *
  * @throws IntegrityError at the first difference
  */

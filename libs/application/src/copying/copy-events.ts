@@ -12,36 +12,44 @@ export class CopyRefusedError extends Error {
   readonly code = 'copy_refused';
 }
 
-/** Events were added to the source while it was copied; what was copied is whole, and is only not all of it. */
+/**
+ * Events were added to the source while it was copied; the copy is whole, but does not hold all of
+ * them.
+ */
 export class SourceMovedError extends Error {
   readonly code = 'source_moved';
 }
 
 export interface CopyEvents {
   /**
-   * How many appends may be under way at once. More than 1 only for a target that keeps what was called together in the order of the calls also when
-   * something fails in between: a SQLite file does, as the group that fails fails whole.
+   * The number of appends in flight together. More than 1 only for a target that keeps the order of
+   * the calls also when one fails: a SQLite file does, because the group that fails fails whole.
    */
   readonly window: number;
   /** Called as it goes: events compared or copied so far. */
   readonly onProgress: (events: number) => void;
 }
 
-/** What there was to do. */
+/** The extent of the copy. */
 export interface EventsCopied {
   /** Events the target held already, each found to be the source's. */
   readonly already: number;
   readonly copied: number;
 }
 
-/** Events of one append at most: some of them wait in memory, and an engine has a limit of its own. */
+/**
+ * The limit of events in one append: some of them wait in memory, and an engine has a limit of its
+ * own.
+ */
 const eventsAtOnce = 500;
 
 /**
- * Copies every event of a store into another, in order of position, with the same body, id and revision, and so the same hashes. What the target holds
- * already is compared, event by event, and must be the beginning of the source: interrupted at any moment, it goes on from there when it is run again.
+ * Copies every event of a store into another, in order of position, with the same body, id and
+ * revision, and so the same hashes. Events already in the target are compared one by one, and must
+ * be the beginning of the source: after an interruption the copy continues when it is run again.
  *
- * The order over all streams is kept, as the tree is made of it: consecutive events of one stream are one append, and the next stream's waits for it.
+ * The order over all streams is kept, as the tree is made of it: consecutive events of one stream
+ * are one append, and the next stream's waits for it.
  *
  * @throws CopyRefusedError when the target holds anything else than the beginning of the source
  * @throws IntegrityError when the target took events in another order than they were sent
@@ -87,7 +95,10 @@ export async function* eventsOf(
   return undefined;
 }
 
-/** What sets two events apart; `undefined` for copies of one event. Their bodies are as equal as their hashes, which stores check. */
+/**
+ * The difference of two events; `undefined` for copies of one event. Their bodies are as equal as
+ * their hashes, which stores check.
+ */
 export function differenceOf(one: StoredEvent, other: StoredEvent): string | undefined {
   for (const member of ['stream', 'revision', 'id', 'leafHash'] as const)
     if (one[member] !== other[member])

@@ -49,18 +49,24 @@ export class TargetHeldError extends Error {
 export type CopyStep = 'copy' | 'compare' | 'read models';
 
 export interface CopyLedger {
-  /** URLs of the source, which must hold a ledger, and of the target, which must be empty or hold the beginning of it. */
+  /**
+   * URLs of the source, which must hold a ledger, and of the target, which must be empty or hold
+   * the beginning of it.
+   */
   readonly from: string;
   readonly to: string;
-  /** Whether the keys go along: those of the subjects, and the one the ledger signs with. */
+  /** True when the keys go along: those of the subjects, and the signing key. */
   readonly keys: boolean;
-  /** How long the lease of a target that nodes share is held without being renewed, in milliseconds: how long it stays when the copy is killed. */
+  /**
+   * The term of the lease on a shared target without renewal, in milliseconds: it stays that long
+   * when the copy is killed.
+   */
   readonly termMs?: number;
   readonly clock?: Clock;
   readonly onProgress?: (step: CopyStep, events: number) => void;
 }
 
-/** What was copied, and found equal on both sides. */
+/** The content that was copied, and found equal on both sides. */
 export interface LedgerCopied extends EventsCopied {
   readonly events: number;
   readonly streams: number;
@@ -79,12 +85,15 @@ export interface LedgerCopied extends EventsCopied {
 const sqliteWindow = 256;
 
 /**
- * Copies a ledger to another engine, and verifies the copy: the same events in the same order with the same hashes, the same head of every stream, the same
- * root, read models with the same digests, the same balance of every agency. Interrupted, it goes on when it is run again. The source is only read.
+ * Copies a ledger to another engine, and verifies the copy: the same events in the same order with
+ * the same hashes, the same head of every stream, the same root, read models with the same digests,
+ * the same balance of every agency. After an interruption it continues when it is run again. The
+ * source is only read.
  *
- * Checkpoints go along, because they hold for the copy as they did for the source: the tree is the same.
+ * Checkpoints go along, because the tree is the same and they hold for the copy too.
  *
- * @throws CopyRefusedError when the target holds anything else, TargetHeldError when somebody has its lease, SourceMovedError when the source grew meanwhile
+ * @throws CopyRefusedError when the target holds anything else, TargetHeldError when its lease is
+ * taken, SourceMovedError when the source grew meanwhile
  * @throws StoreUrlError, StoreUnavailableError, StoreLockedError, KeysDifferError, IntegrityError
  */
 export async function copyLedger({

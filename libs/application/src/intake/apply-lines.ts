@@ -5,7 +5,7 @@ import { rejected, type Outcome } from '../recording/outcome.js';
 import type { ReadText } from './file-lines.js';
 import type { LineRules, TimeLine } from './line-rules.js';
 
-/** A line, and what became of it. */
+/** A line, and its outcome. */
 export interface LineOutcome<Text extends ReadText = ReadText> {
   readonly text: Text;
   readonly outcome: Outcome;
@@ -20,7 +20,7 @@ export interface LineRefusal {
 /** Gives the line that is to be sent, with its actor, or refuses it. */
 export type AuthorizeLine = (line: CommandLine) => CommandLine | LineRefusal;
 
-/** Where lines go once they can be read. */
+/** The destination of lines that can be read. */
 export interface LineTarget {
   /**
    * Asked for each batch of lines before any of them is looked at. A refusal is the outcome of the

@@ -8,7 +8,7 @@ import {
   type SessionField,
 } from './session-columns.js';
 
-/** How the columns of a file of sessions are read (docs/spec/session-csv.md). */
+/** The way that the columns of a file of sessions are read (docs/spec/session-csv.md). */
 export interface CsvOptions {
   /** The header of a field's column, by field, where it is not the field's own name. */
   readonly columns?: ReadonlyMap<string, string>;
@@ -25,7 +25,7 @@ export type SessionRow = ReadText & { readonly cells?: readonly string[] };
 export interface SessionFile {
   /** The titles of its columns, without those that a report of refused rows adds. */
   readonly header: readonly string[];
-  /** Whether it begins with a byte order mark, as spreadsheets need one. */
+  /** True when it begins with a byte order mark, which spreadsheets need. */
   readonly hasByteOrderMark: boolean;
   readonly rows: AsyncGenerator<readonly SessionRow[]>;
 }
@@ -42,13 +42,17 @@ export class CsvHeaderError extends Error {
   }
 }
 
-/** What a report of refused rows adds at the end of each: passed over when the report is put right and read again. */
+/**
+ * The columns that a report of refused rows adds at the end of each; ignored when the report is
+ * corrected and read again.
+ */
 export const reportColumns = ['line', 'code', 'message'] as const;
 
 /**
- * Opens a CSV file of sessions: every row becomes a `RecordSession` line. Rows without a word are passed over.
+ * Opens a CSV file of sessions: every row becomes a `RecordSession` line. Empty rows are ignored.
  *
- * @throws CsvHeaderError when there is no header, a column is missing, stands twice or is unknown, or a field is
+ * @throws CsvHeaderError when the header is missing, a column is missing, repeated or unknown, or a
+ * field is
  */
 export async function openSessionFile(
   chunks: AsyncIterable<Uint8Array>,
@@ -112,7 +116,7 @@ function headerOf(row: CsvRow): readonly string[] {
   );
 }
 
-/** Which field each column says, by its place. */
+/** The field of each column, by its place. */
 function fieldsOf(
   header: readonly string[],
   options: CsvOptions,
@@ -170,7 +174,7 @@ function isField(name: string): name is SessionField {
 
 interface RowShape {
   readonly fields: readonly (SessionField | undefined)[];
-  /** How many cells a row has, and how many of them are the file's own. */
+  /** The number of cells of a row, and of those that are the file's own. */
   readonly columns: number;
   readonly width: number;
   readonly options: CsvOptions;
@@ -187,7 +191,7 @@ function readRow(
   const cells = row.cells.slice(0, width);
   if (row.cells.length !== columns) {
     const problem = `the row has ${String(row.cells.length)} cells, and the header ${String(columns)}`;
-    // Of too many cells nobody knows which are whose.
+    // With too many cells it is unknown which belongs to which column.
     return { line, bytes, ...(row.cells.length < columns && { cells }), problem };
   }
   const said = new Map<SessionField, string>();

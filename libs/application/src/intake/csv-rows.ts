@@ -19,9 +19,9 @@ export type CsvRow =
   | { readonly line: number; readonly bytes: Uint8Array; readonly problem: string };
 
 /**
- * Reads the rows of a CSV file (RFC 4180, UTF-8) in bounded memory. A wrong row never stops the rest: a quote that is opened and never closed costs
- * the line it stands in, and reading goes on with the next. A byte order mark before the first row, carriage returns at the ends of lines and empty
- * lines are passed over.
+ * Reads the rows of a CSV file (RFC 4180, UTF-8) in bounded memory. A wrong row never stops the
+ * rest: an unclosed quote costs its line, and reading goes on with the next. A byte order mark
+ * before the first row, carriage returns at the ends of lines, and empty lines are ignored.
  */
 export async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
@@ -47,7 +47,10 @@ interface RowBytes {
   readonly problem?: string;
 }
 
-/** Joins lines to rows: a row goes on while it holds an odd number of quotes, as long as what comes of it can be CSV. */
+/**
+ * Joins lines to rows: a row goes on while it holds an odd number of quotes, as long as it can
+ * still become CSV.
+ */
 class RowJoiner {
   /** The lines of a row whose quote is still open. */
   #open: LineBytes[] = [];
@@ -57,7 +60,7 @@ class RowJoiner {
     return this.#addAll([line]);
   }
 
-  /** What is left at the end of the file. */
+  /** The rest at the end of the file. */
   end(): RowBytes[] {
     const rows: RowBytes[] = [];
     while (this.#open.length > 0)
@@ -97,7 +100,7 @@ class RowJoiner {
     return bytes.length === 0 ? [] : [{ line: first.line, bytes }];
   }
 
-  /** The first line is no row; those after it are looked at again without it. */
+  /** The first line is not a row; those after it are looked at again without it. */
   #refuseFirst(problem: string): RowBytes[] {
     const [first, ...others] = this.#open;
     this.#forget();
@@ -148,7 +151,10 @@ function withCells(rows: readonly RowBytes[]): CsvRow[] {
   });
 }
 
-/** The cells of each row: of all at once, because the parser is set up anew for each text; one by one where one of them is no CSV. */
+/**
+ * The cells of each row: of all at once, because the parser is set up anew for each text; one by
+ * one where one of them is not CSV.
+ */
 function quotedCells(rows: readonly string[]): Iterator<readonly string[] | undefined, undefined> {
   const records = recordsOf(rows.join('\n'));
   return (records?.length === rows.length ? records : rows.map(cellsOf)).values();

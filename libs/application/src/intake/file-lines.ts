@@ -1,4 +1,7 @@
-/** A line of a file without its newline. Of a line over {@link lineByteLimit} only the length is known. */
+/**
+ * A line of a file without its newline. For a line over {@link lineByteLimit} only the length is
+ * known.
+ */
 export interface LineBytes {
   readonly line: number;
   readonly bytes: Uint8Array;

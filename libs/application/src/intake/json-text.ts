@@ -6,29 +6,31 @@ export interface MisreadPlace {
 }
 
 /**
- * The places of a JSON text that is to be recorded, and does not say what `JSON.parse` made of it: a member that an object names twice, of which
- * it takes the last, and a number that becomes an integer it is not (`40.0000000000000000001`). `40.0` and `4e1` are 40. Read all the same, the
- * ledger would hold for ever what nobody said.
+ * The places at which a JSON text differs from what `JSON.parse` makes of it: a member that an
+ * object names twice, of which it takes the last; and a number that becomes an integer it is not
+ * (`40.0000000000000000001`). `40.0` and `4e1` are 40. Read all the same, the ledger would hold for
+ * ever what nobody said.
  *
- * @param value what `JSON.parse` made of the text
+ * @param value the result of `JSON.parse`
  */
 export function misreadPlaces(text: string, value: unknown): readonly MisreadPlace[] {
   return isReadAsWritten(text, value) ? [] : placesIn(text);
 }
 
-/** Why a place is no value. The value itself is not repeated: it may be personal. */
+/** The reason why a place is refused. The value itself is not repeated: it may be personal. */
 export const misreadReasons = {
   twice: 'given twice; which one is meant cannot be known',
   rounded: 'would be rounded to an integer; write the integer that is meant',
 } as const satisfies Readonly<Record<MisreadPlace['kind'], string>>;
 
-/** More places than these help nobody to put a text right. */
+/** The limit of named places: more would not help to correct a text. */
 const maxPlaces = 8;
 
 /**
- * Whether the text is certainly read as it is written: it has as many colons behind quotation marks as its value has members, and behind none of
- * them, nor in a list, a number that is more than digits. Nearly every line is, and a text within it that holds the two only costs the other way,
- * which looks at each character.
+ * Says whether the text is certainly read as it is written. It then has as many colons behind
+ * quotation marks as its value has members, and behind none of them, nor in a list, a number of
+ * more than digits. Nearly every line passes; any other only costs the slow way, which looks at
+ * each character.
  */
 function isReadAsWritten(text: string, value: unknown): boolean {
   let names = 0;
@@ -53,7 +55,10 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Whether a number begins at a place, or behind the white space there, and has a point or an exponent. */
+/**
+ * Says whether a number begins at a place, or behind the white space there, and has a point or an
+ * exponent.
+ */
 function isMoreThanDigits(text: string, from: number): boolean {
   let at = from;
   while (isSpace(text.charCodeAt(at))) at += 1;
@@ -63,10 +68,13 @@ function isMoreThanDigits(text: string, from: number): boolean {
   return text[at] === '.' || text[at] === 'e' || text[at] === 'E';
 }
 
-/** What is nested deeper is looked at character by character, which needs no stack. */
+/** The depth from which each character is looked at, which needs no stack. */
 const deepestCounted = 32;
 
-/** How many members a value's objects have; not a number when it holds a number that is no member, or is nested deeply. */
+/**
+ * The number of members of a value's objects; NaN when it holds a number that is not a member, or
+ * is nested deeply.
+ */
 function membersOf(value: unknown, depth: number): number {
   if (typeof value === 'number') return NaN;
   if (typeof value !== 'object' || value === null) return 0;
@@ -154,7 +162,10 @@ function numberAt(text: string, at: number): RegExpExecArray | null {
   return number.exec(text);
 }
 
-/** Whether a number as it is written becomes an integer that it is not. Of what becomes none there is nothing to say here. */
+/**
+ * Says whether a number as written becomes an integer that it is not. Numbers that become no
+ * integer are not its concern.
+ */
 function isRounded(written: string): boolean {
   if (!Number.isSafeInteger(Number(written))) return false;
   const [, whole = '', fraction = '', exponent = '0'] =

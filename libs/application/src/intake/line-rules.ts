@@ -19,7 +19,7 @@ export type TimeLine = (
   text: ReadText,
 ) => { readonly now: Instant; readonly commandId?: string } | { readonly problem: string };
 
-/** How lines become commands: under which clock, with which ids. */
+/** The rules by which lines become commands: under which clock, with which ids. */
 export interface LineRules {
   /** For lines that have come together. */
   together(): TimeLine;

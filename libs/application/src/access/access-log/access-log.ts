@@ -22,7 +22,7 @@ export class AccessLogBusyError extends Error {
   readonly code = 'access_log_busy';
 }
 
-/** What an access log is made of. It does not own the anchors. */
+/** The parts of an access log. It does not own the anchors. */
 export interface AccessLogParts {
   readonly path: string;
   readonly anchors: Anchors;
@@ -32,10 +32,13 @@ export interface AccessLogParts {
 /** Entries that may wait for the disk. */
 export const pendingLimit = 10_000;
 
-/** An anchor is written when the log is closed, and after so many entries or milliseconds: what a cut could take unseen while the service runs. */
+/**
+ * An anchor is written when the log is closed, and after this many entries or milliseconds: as much
+ * as a cut could take unseen while the service runs.
+ */
 const anchorEvery = { entries: 1_000, ms: 60_000 };
 
-/** What the next entry follows on. */
+/** The place that the next entry follows. */
 type Tip = Pick<AccessEntry, 'seq' | 'hash' | 'at'>;
 
 interface Waiting {
@@ -46,11 +49,13 @@ interface Waiting {
 }
 
 /**
- * Who read or exported what: an append-only file, each entry chained to the one before it. {@link record} resolves when the entry is durable, so that an
- * answer never leaves before its entry.
+ * The record of who read or exported what: an append-only file, each entry chained to the one
+ * before it. {@link record} resolves when the entry is durable, so that an answer never leaves
+ * before its entry.
  *
- * Entries that come while the disk is busy are written together in the next group, with one flush (`fdatasync`) in libuv's pool: the event loop never
- * waits, and a request waits for two flushes at most.
+ * Entries that come while the disk is busy are written together in the next group, with one flush
+ * (`fdatasync`) in libuv's pool: the event loop never waits, and a request waits for two flushes at
+ * most.
  */
 export class AccessLog {
   #waiting: Waiting[] = [];
@@ -72,10 +77,11 @@ export class AccessLog {
   }
 
   /**
-   * Opens a log, or makes it (mode 0600). What was written since the last anchor is checked; an unfinished last line, which was never acknowledged, is
-   * cut off.
+   * Opens a log, or makes it (mode 0600). Entries since the last anchor are checked. An unfinished
+   * last line, which was never acknowledged, is cut off.
    *
-   * @throws AccessLogDamagedError when the log ends before its anchor or does not chain from it; nothing is changed then
+   * @throws AccessLogDamagedError when the log ends before its anchor or does not chain from it;
+   * nothing is changed then
    */
   static async open(parts: AccessLogParts): Promise<AccessLog> {
     const { path, anchors } = parts;
@@ -115,12 +121,15 @@ export class AccessLog {
     return this.#waiting.length;
   }
 
-  /** The last entry that is durable, for whoever keeps it elsewhere; `undefined` for an empty log. */
+  /** The last durable entry, to be kept elsewhere; `undefined` for an empty log. */
   get head(): Anchor | undefined {
     return this.#last === undefined ? undefined : { seq: this.#last.seq, hash: this.#last.hash };
   }
 
-  /** The length of the log up to and with the last durable entry, in bytes: as far as it can be verified while it is written. */
+  /**
+   * The length of the log up to and with the last durable entry, in bytes: it can be verified that
+   * far while it is written.
+   */
   get durableBytes(): number {
     return this.#size;
   }

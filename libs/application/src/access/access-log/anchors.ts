@@ -25,15 +25,19 @@ const tables = {
 const columns = 'seq, hash, at, bytes';
 
 /**
- * Where the access log ended, kept in another file than the log: a log whose tail was cut off is whole in itself, and only who remembers a later entry
- * can tell. One anchor a UTC day, moved on while the day lasts; each also says from where to read.
+ * The ends of the access log, kept in another file than the log. A log whose tail was cut off is
+ * whole in itself; only a later entry kept elsewhere shows the cut. One anchor a UTC day, moved on
+ * while the day lasts; each also says where to read from.
  */
 export class Anchors {
   readonly #put;
   readonly #before;
   readonly #all;
 
-  /** @param file held, because the driver closes a database that nobody holds, whoever still has statements of it */
+  /**
+   * @param file held, because the driver closes a database without a holder, even while its
+   * statements are in use
+   */
   constructor(readonly file: AccessFile) {
     file.prepare(tables);
     const { database } = file;

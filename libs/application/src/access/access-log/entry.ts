@@ -31,7 +31,7 @@ const AccessSchema = closed({
   requestId: Type.String(),
 });
 
-/** What was asked for, and by whom: what the service says of one request. */
+/** One request to the service: its subject, and its sender. */
 export type Access = Shape<typeof AccessSchema>;
 
 /** One line of the access log (`docs/spec/access-log.md`). */
@@ -51,7 +51,10 @@ export const AnchorSchema = closed({ seq: Type.Integer(), hash: Sha256Schema });
 /** The `previous` of the first entry. */
 export const noEntry = noPreviousEvent;
 
-/** Chains what was asked to the entry before it. Ids that have not the form of one are replaced, so that no name or text comes into the log. */
+/**
+ * Chains a request to the entry before it. Ids of another form are replaced, so that names and
+ * texts stay out of the log.
+ */
 export function entryOf(access: Access, at: Instant, previous: Anchor | undefined): AccessEntry {
   const bare = {
     at,
@@ -75,7 +78,10 @@ export function lineOf(entry: AccessEntry): string {
   return canonicalJson(entry);
 }
 
-/** Reads a line. Gives what is wrong with it, as a sentence goes on after the place, when it is no entry to the byte. */
+/**
+ * Reads a line. Gives the problem, as the end of a sentence that begins with the place, when it is
+ * not an entry to the byte.
+ */
 export function readEntry(line: string): AccessEntry | string {
   let entry: unknown;
   try {
@@ -91,10 +97,13 @@ export function readEntry(line: string): AccessEntry | string {
     : 'does not have the hash it states: it was altered';
 }
 
-/** What an id may be (interchange, first lines), and `key:…`. */
+/** The form of an id (interchange, first lines), or `key:…`. */
 const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 
-/** An id as it is; of anything else, which could be a name or an address, the start of its SHA-256: the same each time, and not readable. */
+/**
+ * An id as it is. Anything else could be a name or an address: it gives the start of its SHA-256,
+ * the same each time, and not readable.
+ */
 function pseudonym(id: string): string {
   return idForm.test(id) ? id : `sha256:${hash('sha256', id, 'hex').slice(0, 32)}`;
 }

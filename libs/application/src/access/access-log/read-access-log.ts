@@ -14,8 +14,9 @@ export const AccessPageSchema = closed({
 });
 
 /**
- * Entries after `after` (a `seq`; -1 for the first), at most `limit` (1–1,000), in order. Reading begins at the anchor before them, so a page costs at
- * most a day's entries. What is damaged ends the page: {@link verifyAccessLog} says why.
+ * Entries after `after` (a `seq`; -1 for the first), at most `limit` (1–1,000), in order. Reading
+ * begins at the anchor before them, so a page costs at most a day's entries. Damage ends the page:
+ * {@link verifyAccessLog} says why.
  */
 export async function readAccessLog(
   path: string,

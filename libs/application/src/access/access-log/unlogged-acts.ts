@@ -4,11 +4,11 @@ import type { AccessFile } from '../access-file.js';
 import type { AccessLog } from './access-log.js';
 import type { Access } from './entry.js';
 
-/** What was done at the machine of the ledger itself, and asked for by no request. */
+/** An act on the machine of the ledger itself, without a request. */
 export interface Act {
-  /** Who: `cli:1000`, with the operating system's number for the user, or `service`. */
+  /** The actor: `cli:1000`, with the operating system's number for the user, or `service`. */
   readonly principal: string;
-  /** What: `api-keys revoke`. */
+  /** The act: `api-keys revoke`. */
   readonly route: string;
   /** The ids it was about, by name. */
   readonly subject: Readonly<Record<string, string>>;
@@ -26,8 +26,9 @@ const tables = {
 };
 
 /**
- * Acts on the access file that wait for their entry in the access log. The log has one writer, the service; whoever changes the file while it may run
- * leaves the act here, in the same step as the change, and the service moves it into the log.
+ * Acts on the access file that wait for their entry in the access log. The log has one writer, the
+ * service. A program that changes the file leaves the act here, in the same step as the change, and
+ * the service moves it into the log.
  */
 export class UnloggedActs {
   readonly #file: AccessFile;
@@ -37,7 +38,10 @@ export class UnloggedActs {
     this.#file = file;
   }
 
-  /** Leaves an act. Called within `inOneStep` it is stored with what was done, or not at all. @param at when it was done; the entry has it in `subject` */
+  /**
+   * Leaves an act. Called within `inOneStep` it is stored with the change, or not at all. @param at
+   * the instant of the act; the entry has it in `subject`
+   */
   leave({ principal, route, subject }: Act, at: Instant): void {
     const access: Access = {
       principal,
@@ -53,15 +57,16 @@ export class UnloggedActs {
       .run(JSON.stringify(access));
   }
 
-  /** How many wait. */
+  /** The number of waiting acts. */
   get waiting(): number {
     return this.#rows().length;
   }
 
   /**
-   * Moves every act into the log, in order. After a crash in between one may stand there twice, with the same `requestId`.
+   * Moves every act into the log, in order. After a crash in between one may stand there twice,
+   * with the same `requestId`.
    *
-   * @throws as {@link AccessLog.record}; what is not in the log yet waits on
+   * @throws as {@link AccessLog.record}; acts that are not in the log yet wait on
    */
   async moveInto(log: AccessLog): Promise<void> {
     for (const { number, access } of this.#rows()) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Anchor } from './entry.js';
 import { beginning, walk, type AccessLogDamage, type Walked } from './walk.js';
 
-/** What a verification found. */
+/** The result of a verification. */
 export type AccessLogVerdict =
   | { readonly entries: number; readonly head: Anchor | undefined; readonly damage?: undefined }
   | {
@@ -16,9 +16,10 @@ export type AccessLogVerdict =
 /**
  * Verifies an access log from its first entry on, and names the first damage.
  *
- * @param anchors entries that are known to have been in it: those of the access file, or any `head` that somebody kept. Without one, a log whose last
- * entries were cut off cannot be told from a shorter one.
- * @param upTo how many bytes to read: those that are durable, while the log is written; all unless given
+ * @param anchors entries known to have been in it: those of the access file, or any `head` that was
+ * kept. Without one, a log whose last entries were cut off looks like a shorter one.
+ * @param upTo the number of bytes to read: the durable ones, while the log is written; all by
+ * default
  */
 export async function verifyAccessLog(
   path: string,

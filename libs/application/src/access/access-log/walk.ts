@@ -4,31 +4,31 @@ import { noEntry, readEntry, type AccessEntry, type Anchor } from './entry.js';
 
 /** The first thing that is wrong with an access log. */
 export interface AccessLogDamage {
-  /** Of the entry that is wrong, or would stand there. */
+  /** The number of the wrong entry, or of the one that would stand there. */
   readonly seq: number;
-  /** Where in the file it begins, in bytes. */
+  /** The byte at which it begins in the file. */
   readonly offset: number;
   readonly kind: 'form' | 'order' | 'chain' | 'time' | 'unfinished';
   /** As a sentence goes on after the place. */
   readonly problem: string;
 }
 
-/** How far a log is whole. */
+/** The whole part of a log. */
 export interface Walked {
   /** The last entry before the damage, or of the log. */
   readonly last: AccessEntry | undefined;
-  /** Where the next entry begins, in bytes. */
+  /** The byte at which the next entry begins. */
   readonly offset: number;
   readonly damage?: AccessLogDamage;
   /** The entry that `visit` ended the walk at. */
   readonly refused?: AccessEntry;
 }
 
-/** Where to begin: after an entry that is known, at the byte where the next one starts. */
+/** The start of a walk: after a known entry, at the byte where the next one starts. */
 export interface WalkFrom {
   readonly offset: number;
   readonly after: Anchor | undefined;
-  /** Where to end, in bytes; the file's end unless given. */
+  /** The byte at which to end; the file's end by default. */
   readonly upTo?: number;
 }
 
@@ -36,8 +36,8 @@ export interface WalkFrom {
 export const beginning: WalkFrom = { offset: 0, after: undefined };
 
 /**
- * Reads entry by entry, in bounded memory, and stops at the first that is not what the chain says. `visit` sees every entry that is whole and ends the
- * walk by giving false.
+ * Reads entry by entry, in bounded memory, and stops at the first that breaks the chain. `visit`
+ * sees every whole entry, and ends the walk by giving false.
  */
 export async function walk(
   path: string,

@@ -3,16 +3,16 @@ import { Type } from '@sinclair/typebox';
 import type { Deadline } from '../../answering/deadlines.js';
 import type { AccessFile } from '../access-file.js';
 
-/** That somebody wants to be told before deadlines, and how long before. */
+/** A wish to be notified before deadlines, and how long before. */
 export type DeadlinesWanted = Shape<typeof DeadlinesWantedSchema>;
 export const DeadlinesWantedSchema = closed({
   withinHours: Type.Integer({ description: 'how long before, in hours' }),
 });
 
-/** 30 days: longer than every window, and a bound on how much is told when a webhook begins. */
+/** 30 days: longer than every window, and a bound on the first notification of a webhook. */
 export const maxWithinHours = 720;
 
-/** A part of its own, beside the webhooks: a file that an earlier version made is used on as it is. */
+/** A part of its own, beside the webhooks: a file of an earlier version is used as it is. */
 const tables = {
   part: 'webhookDeadlines',
   schemaVersion: 1,
@@ -31,7 +31,10 @@ const tables = {
     CREATE INDEX toldDeadlinesByInstant ON toldDeadlines (at);`,
 };
 
-/** Which webhooks are told of deadlines, and of which each was told: in the file of the webhooks, so that it holds for whichever node delivers next. */
+/**
+ * The webhooks that are notified of deadlines, and the deadlines each was notified of. They stand
+ * in the file of the webhooks, so that they hold for any node that delivers next.
+ */
 export class NotifiedDeadlines {
   readonly #file: AccessFile;
 
@@ -48,7 +51,7 @@ export class NotifiedDeadlines {
       .run(webhookId, withinHours);
   }
 
-  /** By uid, the instant each deadline had when a webhook was last told of it. */
+  /** The instant of each deadline, by uid, when a webhook was last notified of it. */
   notifiedTo(webhookId: string): ReadonlyMap<string, Instant> {
     const rows: unknown[] = this.#file.database
       .prepare('SELECT uid, at FROM toldDeadlines WHERE webhookId = ?')
@@ -56,7 +59,7 @@ export class NotifiedDeadlines {
     return new Map((rows as { uid: string; at: Instant }[]).map(({ uid, at }) => [uid, at]));
   }
 
-  /** Notes what a receiver has said yes to. A webhook that was removed meanwhile is no matter. */
+  /** Notes what a receiver has accepted. A webhook that was removed meanwhile does not matter. */
   note(webhookId: string, deadlines: readonly Pick<Deadline, 'uid' | 'at'>[]): void {
     const put = this.#file.database.prepare(
       'INSERT OR REPLACE INTO toldDeadlines SELECT id, ?, ? FROM webhooks WHERE id = ?',
@@ -64,7 +67,7 @@ export class NotifiedDeadlines {
     for (const { uid, at } of deadlines) put.run(uid, at, webhookId);
   }
 
-  /** Forgets deadlines whose instant has passed: they are told to nobody any more. */
+  /** Forgets deadlines whose instant has passed: nobody is notified of them any more. */
   forgetPassed(now: Instant): void {
     this.#file.database.prepare('DELETE FROM toldDeadlines WHERE at <= ?').run(now);
   }

@@ -1,16 +1,20 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Which targets a webhook may have besides public ones. */
+/** The targets that a webhook may have besides public ones. */
 export interface TargetRules {
-  /** Addresses of a private network (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7). Link-local ones, where clouds keep credentials, never. */
+  /**
+   * Addresses of a private network (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7). Never
+   * link-local ones, where clouds keep credentials.
+   */
   readonly allowPrivate: boolean;
 }
 
 const maxUrlLength = 2_000;
 
 /**
- * What is wrong with a webhook's URL by itself; `undefined` when it may be tried. It is `https`, or `http` to this very machine named as such
- * (`localhost`, 127.0.0.0/8, `::1`). Where a name leads is checked at every connection.
+ * The problem of a webhook's URL by itself; `undefined` when it may be tried. It is `https`, or
+ * `http` to this machine named as such (`localhost`, 127.0.0.0/8, `::1`). The address of a name is
+ * checked at every connection.
  */
 export function problemOfUrl(text: string, rules: TargetRules): string | undefined {
   if (text.length > maxUrlLength || !URL.canParse(text))
@@ -60,7 +64,10 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
-/** Networks of both families, apart: a list of Node's takes an IPv4 address for its IPv6 form, and would find all of them in `::ffff:0:0/96`. */
+/**
+ * Networks of both families, apart. Node's block list takes an IPv4 address for its IPv6 form, and
+ * would find all of them in `::ffff:0:0/96`.
+ */
 class Networks {
   readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
@@ -88,8 +95,10 @@ const inside = new Networks(
 );
 
 /**
- * The IANA special-purpose registries (RFC 6890) without the private networks, and multicast: this host, loopback, link-local, documentation, benchmarks,
- * reserved; of IPv6 also what carries an IPv4 address inside (mapped, translated, 6to4, Teredo), which could be any of the former.
+ * The IANA special-purpose registries (RFC 6890) without the private networks, and multicast: this
+ * host, loopback, link-local, documentation, benchmarks, reserved. For IPv6 also addresses that
+ * carry an IPv4 address inside (mapped, translated, 6to4, Teredo), which could be any of the
+ * former.
  */
 const closed = new Networks(
   ...[

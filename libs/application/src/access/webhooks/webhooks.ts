@@ -22,14 +22,17 @@ import {
 import { newWebhookSecret } from './webhook-secret.js';
 import { problemOfUrl, type TargetRules } from './webhook-target.js';
 
-/** What somebody wants to be told. */
+/** A subscription: the wishes of a receiver. */
 export interface NewWebhook {
   readonly url: string;
   /** Event types (`DeductionImposed`), 1–100; every type unless given. */
   readonly types?: readonly string[];
-  /** Only events that this agency sees in the feed: of its own stream, and of its sessions; and only its deadlines. */
+  /**
+   * Only events that this agency sees in the feed: of its own stream, and of its sessions; and only
+   * its deadlines.
+   */
   readonly agencyId?: string;
-  /** To be told of deadlines too; of none unless given. */
+  /** Deadlines to be notified of; none by default. */
   readonly deadlines?: DeadlinesWanted;
 }
 
@@ -64,7 +67,7 @@ export const WebhookSchema = closed(
   { $id: 'Webhook' },
 );
 
-/** What a receiver said yes to: everything up to and with a position, or deadlines. */
+/** A delivery that a receiver accepted: everything up to and with a position, or deadlines. */
 export type Delivered =
   { readonly cursor: Position } | { readonly deadlines: readonly Pick<Deadline, 'uid' | 'at'>[] };
 
@@ -149,7 +152,8 @@ export class Webhooks {
   /**
    * Subscribes.
    *
-   * @param after the last event that is not to be sent: the store's head, to be told of what comes; `undefined` for everything from the first on
+   * @param after the last event that is not sent: the store's head, for new events only;
+   * `undefined` for everything from the first on
    * @throws WebhookError `invalid`, saying which field and what to give
    */
   add(wanted: NewWebhook, after: Position | undefined, now: Instant): WithSecret {
@@ -186,14 +190,20 @@ export class Webhooks {
     return (rows as WebhookRow[]).map(webhookOf);
   }
 
-  /** Stops deliveries until {@link resume}; nothing is lost meanwhile. @throws WebhookError `unknown_webhook` */
+  /**
+   * Stops deliveries until {@link resume}; nothing is lost meanwhile. @throws WebhookError
+   * `unknown_webhook`
+   */
   pause(id: string): Webhook {
     this.get(id);
     this.#file.database.prepare("UPDATE webhooks SET state = 'paused' WHERE id = ?").run(id);
     return this.get(id);
   }
 
-  /** Goes on at the cursor, after a pause or when a receiver that was disabled is mended. @throws WebhookError `unknown_webhook` */
+  /**
+   * Continues at the cursor, after a pause or when a disabled receiver works again. @throws
+   * WebhookError `unknown_webhook`
+   */
   resume(id: string): Webhook {
     this.get(id);
     this.#file.database
@@ -210,7 +220,10 @@ export class Webhooks {
     this.#file.database.prepare('DELETE FROM webhooks WHERE id = ?').run(id);
   }
 
-  /** A new secret. For 24 hours messages carry signatures by both. @throws WebhookError `unknown_webhook` */
+  /**
+   * Makes a new secret. For 24 hours messages carry signatures by both. @throws WebhookError
+   * `unknown_webhook`
+   */
   rotateSecret(id: string, now: Instant): WithSecret {
     this.get(id);
     const secret = newWebhookSecret();
@@ -230,12 +243,15 @@ export class Webhooks {
       : [secret];
   }
 
-  /** Notes that nothing up to and with a position is still to be sent. A webhook that was removed meanwhile is no matter. */
+  /**
+   * Notes that nothing up to and with a position remains to be sent. A webhook that was removed
+   * meanwhile does not matter.
+   */
   moveCursor(id: string, cursor: Position): void {
     this.#file.database.prepare('UPDATE webhooks SET cursor = ? WHERE id = ?').run(cursor, id);
   }
 
-  /** Notes a delivery, with the cursor it moves or the deadlines it told of, in one step. */
+  /** Notes a delivery, with the cursor it moves or the deadlines it named, in one step. */
   noteDelivered(id: string, delivered: Delivered, now: Instant): void {
     this.#file.inOneStep(() => {
       if ('cursor' in delivered) this.moveCursor(id, delivered.cursor);
@@ -248,7 +264,10 @@ export class Webhooks {
     });
   }
 
-  /** Notes that what could not be delivered need not be any more: the receiver has not failed since then for as long as nobody has tried. */
+  /**
+   * Notes that a failed delivery is no longer needed: without further attempts the receiver counts
+   * as not failing.
+   */
   noteNothingLeft(id: string): void {
     this.#file.database.prepare('UPDATE webhooks SET failingSince = NULL WHERE id = ?').run(id);
   }

@@ -13,7 +13,7 @@ export const AgencyPageSchema = pageSchema(AgencyEntrySchema, 'AgencyPage');
 /** The agency that a page ended with. */
 export type AgencyPlace = Pick<AgencyEntry, 'agencyId' | 'balance'>;
 
-/** Which agencies are listed, at which E and K, and in which order. */
+/** The agencies to list, at which E and K, and their order. */
 export interface AgencyListQuery extends Omit<
   Extract<LedgerQuery, { query: 'agencies' }>,
   'query'

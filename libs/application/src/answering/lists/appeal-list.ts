@@ -51,8 +51,8 @@ export const AppealEntrySchema = closed(
 export const AppealPageSchema = pageSchema(AppealEntrySchema, 'AppealPage');
 
 /**
- * Which appeals are listed, and in which order. Sorted by `due` only those are listed in which
- * something is due; what is due at an unknown time comes last.
+ * The appeals to list, and their order. Sorted by `due`, only those with something due are listed;
+ * an unknown time comes last.
  */
 export interface AppealListQuery extends PageQuery<(typeof appealSorts)[number]> {
   readonly agencyId?: string;

@@ -18,7 +18,7 @@ import { pageOf, pageSchema, type ListPage, type PageQuery } from './list-page.j
 /** The orders of the list of complaints. */
 export const complaintSorts = ['filedAt', '-filedAt'] as const;
 
-/** A complaint in a list, as known now. What it says is personal: the answer to `complaint` has it. */
+/** A complaint in a list, as known now. Its text is personal: the answer to `complaint` has it. */
 export type ComplaintEntry = Shape<typeof ComplaintEntrySchema>;
 export const ComplaintEntrySchema = closed(
   Type.Omit(ComplaintAnswerSchema, ['knownAt', 'merged', 'deductions']).properties,
@@ -26,7 +26,7 @@ export const ComplaintEntrySchema = closed(
 );
 export const ComplaintPageSchema = pageSchema(ComplaintEntrySchema, 'ComplaintPage');
 
-/** Which complaints are listed. */
+/** The complaints to list. */
 export interface ComplaintListQuery extends PageQuery<(typeof complaintSorts)[number]> {
   readonly agencyId?: string;
   /** The creator complained of. */

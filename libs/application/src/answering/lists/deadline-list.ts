@@ -3,7 +3,7 @@ import { deadlinesOf, inOrderOfTime, type Deadline } from '../deadlines.js';
 import type { QueryError } from '../queries.js';
 import type { AskedAt, ReaderContext } from '../reader-context.js';
 
-/** Which deadlines are listed: those that fall after E, as known at K. */
+/** The deadlines to list: those that fall after E, as known at K. */
 export interface DeadlineListQuery extends AskedAt {
   readonly agencyId?: string;
   /** Only those that fall before this instant. */

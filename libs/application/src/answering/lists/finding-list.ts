@@ -13,7 +13,7 @@ export const FindingPageSchema = pageSchema(FindingRowSchema, 'FindingPage');
 /** The finding that a page ended with. */
 export type FindingPlace = Pick<FindingRow, 'stream' | 'revision' | 'place'>;
 
-/** Which findings are listed, in the order of stream, revision and place. */
+/** The findings to list, in the order of stream, revision and place. */
 export interface FindingListQuery {
   readonly agencyId?: string;
   readonly code?: FindingCode;

@@ -13,7 +13,7 @@ import {
 export const maxPageSize = 1_000;
 export const defaultPageSize = 100;
 
-/** Which page of a list is wanted, and in which order: `-` before a sort turns it round. */
+/** The page of a list that is requested, and its order: `-` before a sort reverses it. */
 export interface PageQuery<Sort extends string> {
   /** The first of the list's sorts unless given. */
   readonly sort?: Sort;
