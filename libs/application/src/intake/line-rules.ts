@@ -25,7 +25,7 @@ export interface LineRules {
   together(): TimeLine;
 }
 
-/** Where a simulation starts before its first line says so. */
+/** The instant at which a simulation starts before its first line says so. */
 export const simulationStart = earliestInstant;
 
 /**

@@ -1,6 +1,9 @@
 import { epochMsOf, instantOf, parseInstant, type LedgerZone } from '@penalty-ledger/ledger';
 
-/** What a column of a file of sessions can say: a field of `RecordSession`, or one of its command line. */
+/**
+ * The meaning of a column of a file of sessions: a field of `RecordSession`, or one of its command
+ * line.
+ */
 export const sessionFields = [
   'sessionId',
   'creatorId',
@@ -23,18 +26,18 @@ export const requiredFields: readonly SessionField[] = [
   'endedAt',
 ];
 
-/** How cells are read. */
+/** The options of reading cells. */
 export interface CellReading {
   /** The zone in which times without an offset are read; without it they are refused. */
   readonly localTimes?: LedgerZone;
 }
 
-/** What a row says, or what is wrong with it, cell by cell. */
+/** The content of a row, or its problems, cell by cell. */
 export type RowReading =
   | { readonly value: unknown; readonly problems?: undefined }
   | { readonly problems: readonly string[] };
 
-/** The `RecordSession` line that a row says. A cell left empty says nothing; its field is left out. */
+/** The `RecordSession` line of a row. The field of an empty cell is left out. */
 export function readSessionRow(
   cells: ReadonlyMap<SessionField, string>,
   reading: CellReading,
@@ -93,7 +96,10 @@ function salesIn(cell: string): Read {
 const localTime =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?$/;
 
-/** A time of the wall clock as an instant with the zone's offset; `undefined` when it is none, or has an offset of its own. */
+/**
+ * A time of the wall clock as an instant with the zone's offset; `undefined` for another form, or
+ * with an offset of its own.
+ */
 function withOffset(cell: string, zone: LedgerZone): string | undefined {
   const [, year, month, day, hour, minute, second = '00', fraction = ''] =
     localTime.exec(cell) ?? [];

@@ -3,8 +3,8 @@ import { readEvent } from '@penalty-ledger/ledger';
 import type { ReadModels } from '@penalty-ledger/projections';
 
 /**
- * Keeps a reader's read models up with what others append, as it comes, so that a question finds little left to fold in. It may go on beside others that
- * fold into the same file: whoever is second leaves a batch.
+ * Keeps a reader's read models up with what others append, so that a question finds little left to
+ * fold in. Others may fold into the same file: the second skips a batch.
  */
 export class FollowedReadModels {
   readonly #store: EventStore;
@@ -17,7 +17,7 @@ export class FollowedReadModels {
     this.#readModels = readModels;
   }
 
-  /** What ended it: damage. An engine that is away does not. */
+  /** The damage that ended it. An engine that is away does not end it. */
   get failure(): Error | undefined {
     return this.#failure;
   }

@@ -26,10 +26,13 @@ import {
   type NodeOptions,
 } from '../shared-engine/writer-lease.js';
 
-/** What a node does: `writer` takes commands and signs; `reader` answers, and takes over when nobody holds the lease. */
+/**
+ * The role of a node: `writer` takes commands and signs; `reader` answers, and takes over when the
+ * lease is free.
+ */
 export type NodeRole = 'writer' | 'reader';
 
-/** What happened to a node that somebody should be told of. */
+/** An event in a node's life that its operator should know of. */
 export type NodeNotice =
   | { readonly kind: 'role'; readonly role: NodeRole; readonly reason: string }
   /** Its term was not prolonged; it runs on to its end. */
@@ -39,7 +42,7 @@ export type NodeNotice =
   /** It takes no commands any more until it is started again. */
   | { readonly kind: 'writing_ended'; readonly error: Error };
 
-/** Who holds the lease, as far as this node knows. */
+/** The holder of the lease, as far as this node knows. */
 export interface LeaseSeen extends Partial<Pick<LeaseHealth, 'until'>> {
   readonly holder: 'this_node' | 'another_node' | 'nobody' | 'unknown';
 }
@@ -47,7 +50,7 @@ export interface LeaseSeen extends Partial<Pick<LeaseHealth, 'until'>> {
 /** The reading side: opened by itself on a shared engine, else a part of the writing side. */
 type Reading = Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedParts>;
 
-/** How a node is opened. */
+/** The options of opening a node. */
 export interface OpenNode extends Omit<OpenLedger, 'openedAt'> {
   /** Told of every change, in order; must not throw. */
   readonly onNotice?: (notice: NodeNotice) => void;
@@ -57,9 +60,10 @@ export interface OpenNode extends Omit<OpenLedger, 'openedAt'> {
 const watchesATerm = 15;
 
 /**
- * One of the nodes of a ledger: it answers as long as it is open, and takes commands while it holds the lease. The reading side is opened once and stays; a
- * writing side is opened beside it whenever the lease can be taken, and closed when it is lost or its ledger stopped. So nothing that reads, follows or
- * waits is disturbed when the role changes. On an embedded store there is one node, always the writer.
+ * One of the nodes of a ledger: it answers as long as it is open, and takes commands while it holds
+ * the lease. The reading side is opened once and stays. A writing side is opened beside it whenever
+ * the lease can be taken, and closed when it is lost or its ledger stopped. So a change of role
+ * disturbs no reader. On an embedded store there is one node, always the writer.
  */
 export class LedgerNode {
   readonly #options: OpenNode;
@@ -101,8 +105,8 @@ export class LedgerNode {
   }
 
   /**
-   * Opens a ledger as a node: for writing when the lease can be taken, which makes the ledger where there is none, and else for reading. Waits when another
-   * node is just making the ledger.
+   * Opens a ledger as a node: for writing when the lease can be taken, which makes a missing
+   * ledger, and else for reading. Waits while another node makes the ledger.
    *
    * @throws as `openLedger`, but not because another node has the lease
    */
@@ -129,12 +133,15 @@ export class LedgerNode {
     }
   }
 
-  /** What answers, whatever the role. */
+  /** The answering side, in any role. */
   get reading(): Pick<OpenedReader, 'reader' | 'queries'> {
     return this.#reading;
   }
 
-  /** What takes commands and signs; `undefined` while this node may not. Ask anew for each command. */
+  /**
+   * The side that takes commands and signs; `undefined` while this node may not. Ask anew for each
+   * command.
+   */
   get writer(): OpenedLedger | undefined {
     if (this.#lease === undefined) return this.#writing;
     return this.#writing?.isHolder() === true && this.#writing.ledger.isRunning
@@ -162,7 +169,7 @@ export class LedgerNode {
     return key?.verifierKey;
   }
 
-  /** Who holds the lease; `undefined` on a store that only one process writes. */
+  /** The holder of the lease; `undefined` on a store that only one process writes. */
   get lease(): LeaseSeen | undefined {
     if (this.#lease === undefined) return undefined;
     if (this.writer !== undefined)
@@ -174,12 +181,15 @@ export class LedgerNode {
       : { holder: 'another_node', until: term.until };
   }
 
-  /** How renewing the lease fares while this node holds it. */
+  /** The state of renewing the lease while this node holds it. */
   get leaseHealth(): LeaseHealth | undefined {
     return this.#writing?.leaseHealth();
   }
 
-  /** Why this node takes no commands until it is started again: damage, or keys or settings that are not the ledger's. */
+  /**
+   * The reason why this node takes no commands until it is started again: damage, or keys or
+   * settings that are not the ledger's.
+   */
   get writingEnded(): Error | undefined {
     return this.#ended;
   }
@@ -228,11 +238,12 @@ export class LedgerNode {
     this.#notice({ kind: 'role', role: 'reader', reason: failure?.message ?? 'its lease is lost' });
     if (failure !== undefined && isForGood(failure)) this.#end(failure);
     this.#followed?.start();
-    // A ledger that stopped has said so to whoever sent commands; another is opened only when nothing of this one is under way.
+    // A stopped ledger has said so to the senders of commands; another is opened only when nothing
+    // of this one is in flight.
     await writing.close().catch(() => undefined);
   }
 
-  /** Takes over when nobody holds the lease. */
+  /** Takes over when the lease is free. */
   async #compete(): Promise<void> {
     try {
       this.#standing = await this.#lease?.look();
@@ -269,7 +280,10 @@ export class LedgerNode {
   }
 }
 
-/** A ledger open for writing, or nothing when another node has the lease. Another process that has a file is an error as ever. */
+/**
+ * A ledger open for writing, or nothing when another node has the lease. Another process that has a
+ * file is an error as ever.
+ */
 async function openUnlessLocked(options: OpenLedger): Promise<OpenedLedger | undefined> {
   try {
     return await openLedger(options);
@@ -279,7 +293,7 @@ async function openUnlessLocked(options: OpenLedger): Promise<OpenedLedger | und
   }
 }
 
-/** What stopped a ledger, with its causes. */
+/** The error that stopped a ledger, with its causes. */
 async function failureOf({ ledger }: OpenedLedger): Promise<Error | undefined> {
   try {
     await ledger.settle();
@@ -289,7 +303,10 @@ async function failureOf({ ledger }: OpenedLedger): Promise<Error | undefined> {
   }
 }
 
-/** Whether trying again would be wrong or useless: damage, other keys, other settings. An engine that was away is not. */
+/**
+ * Says whether trying again would be wrong or useless: damage, other keys, other settings. An
+ * engine that was away is none of these.
+ */
 function isForGood(error: Error): boolean {
   for (let each: unknown = error; each instanceof Error; each = each.cause)
     if (

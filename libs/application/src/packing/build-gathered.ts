@@ -3,7 +3,7 @@ import { evidenceStream } from '@penalty-ledger/ledger';
 import { packSource, type GatheredPack } from './gathered-pack.js';
 import type { PackWanted } from './pack-wanted.js';
 
-/** What makes a pack, beside what was gathered. */
+/** The parts that make a pack, beside what was gathered. */
 export interface BuildWith {
   readonly printer: StatementPrinter;
   /** Registered files to put in, by SHA-256. */

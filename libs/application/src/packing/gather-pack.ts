@@ -19,12 +19,18 @@ import type { OpenedLog } from '../signing/open-log.js';
 import type { GatheredPack } from './gathered-pack.js';
 import { PackRefusedError, type PackWanted } from './pack-wanted.js';
 
-/** Works with a ledger's log while nobody else does. Between two calls others have their turn, and the log may grow. */
+/**
+ * Works with a ledger's log exclusively. Between two calls others have their turn, and the log may
+ * grow.
+ */
 export type LogTurn = <Result>(work: (log: OpenedLog) => Promise<Result>) => Promise<Result>;
 
-/** How a pack is gathered. */
+/** The options of gathering a pack. */
 export interface Gather {
-  /** Whether whoever asks may see what was registered about this; everything unless given. */
+  /**
+   * Says whether the requester may see the evidence registered about a subject; everything by
+   * default.
+   */
   readonly maySee?: (about: EvidenceSubjectReference) => Promise<boolean>;
   /** Events so far, of those known to be needed. */
   readonly onProgress?: (done: number, of: number) => void;
@@ -32,18 +38,25 @@ export interface Gather {
   readonly signal?: AbortSignal;
 }
 
-/** How many of the checkpoints that were signed a pack follows from, counted from the latest: about 1.5 kB each. */
+/**
+ * The number of signed checkpoints that a pack follows from, counted from the latest: about 1.5 kB
+ * each.
+ */
 const earlierCheckpoints = 100;
 
-/** Events taken in one turn at the log: a proof for somebody else waits for no more. Each took 1.2 ms on two cores with four times the work they can do. */
+/**
+ * Events taken in one turn at the log: a proof for another requester waits for no more. Each took
+ * 1.2 ms on two cores with four times the work they can do.
+ */
 const eventsATurn = 20;
 
 /**
- * Gathers from a ledger's log what a pack is built from, under a checkpoint signed for all of it. A node that may not sign takes the latest that was
- * published.
+ * Gathers from a ledger's log what a pack is built from, under a checkpoint signed for all of it. A
+ * node that may not sign takes the latest published one.
  *
- * @throws PackRefusedError `unknown_agency`; `unknown_evidence`, also for what whoever asks may not see
- * @throws NotYetSignedError on a node that may not sign, when nothing was signed yet
+ * @throws PackRefusedError `unknown_agency`; `unknown_evidence`, also for what the requester may
+ * not see
+ * @throws NotYetSignedError on a node that may not sign, before the first signature
  * @throws IntegrityError when the log contradicts the store
  */
 export async function gatherPack(
@@ -88,7 +101,7 @@ async function maySee({ body }: LoggedEvent, gather: Gather): Promise<boolean> {
   return gather.maySee(eventIn('evidence', readEvent({ body })).data.subject);
 }
 
-/** How a stream is taken. */
+/** The part of a stream that is taken. */
 interface Take {
   /** Events, at most. */
   readonly most?: number;
@@ -110,7 +123,7 @@ class Gathering {
     private readonly gather: Gather,
   ) {}
 
-  /** The events of a stream that the checkpoint covers, and that there are no others. */
+  /** The events of a stream that the checkpoint covers, with the proof that there are no others. */
   async take(
     stream: string,
     { most = Infinity, disclose = false }: Take = {},
@@ -152,7 +165,7 @@ class Gathering {
     };
   }
 
-  /** How many events of a stream the checkpoint covers. */
+  /** The number of events of a stream that the checkpoint covers. */
   #length(stream: string): Promise<number> {
     return this.#inTurn(async ({ sequencer }) => {
       try {
@@ -199,7 +212,8 @@ class Gathering {
   async #inTurn<Result>(work: (log: OpenedLog) => Promise<Result>): Promise<Result> {
     this.gather.signal?.throwIfAborted();
     const result = await this.turn(work);
-    // What is read from a file answers without ever waiting: others, and requests that came meanwhile, go on only now.
+    // Reading from a file answers without ever waiting: others, and requests that came meanwhile,
+    // go on only now.
     await nextTurn();
     return result;
   }

@@ -2,7 +2,10 @@ import type { LoggedEvent, PackSource } from '@penalty-ledger/evidence';
 import type { PersonalData } from '@penalty-ledger/ledger';
 import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 
-/** Everything a pack is built from, under one checkpoint. Plain data: it is handed from thread to thread. */
+/**
+ * Everything a pack is built from, under one checkpoint. Plain data: it is handed from thread to
+ * thread.
+ */
 export interface GatheredPack {
   /** The signed checkpoint that everything else is proved against. */
   readonly checkpoint: string;
@@ -16,11 +19,14 @@ export interface GatheredPack {
   readonly absences: ReadonlyMap<string, AbsenceProof>;
   /** By the size of the earlier tree. */
   readonly consistency: ReadonlyMap<number, readonly Hash[]>;
-  /** What was sealed in events, by event. */
+  /** The texts sealed in events, by event. */
   readonly texts: ReadonlyMap<string, PersonalData>;
 }
 
-/** What was gathered, as a pack is built from it. @param attachments registered files to put in, by SHA-256 */
+/**
+ * Turns what was gathered into the source of a pack. @param attachments registered files to put in,
+ * by SHA-256
+ */
 export function packSource(
   gathered: GatheredPack,
   attachments: ReadonlyMap<string, Uint8Array> = new Map(),

@@ -6,9 +6,10 @@ const library = '@penalty-ledger/evidence/printing';
 const font = '@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff';
 
 /**
- * The printer of statements, with the font that is installed with the library of evidence packs: 7,946 characters, Chinese and Latin.
+ * The printer of statements, with the font that is installed with the library of evidence packs:
+ * 7,946 characters, Chinese and Latin.
  *
- * @throws Error when the font is not there or is no font
+ * @throws Error when the font is missing or is not a font
  */
 export async function installedPrinter(): Promise<StatementPrinter> {
   const { statementPrinter } = await import('@penalty-ledger/evidence/printing');

@@ -3,28 +3,32 @@ import { PackError, type BuiltPack } from '@penalty-ledger/evidence';
 import type { GatheredPack } from './gathered-pack.js';
 import type { PackWanted } from './pack-wanted.js';
 
-/** What the thread is given to build. */
+/** The input of the thread. */
 export interface PackThreadData {
   readonly gathered: GatheredPack;
   readonly wanted: PackWanted;
 }
 
-/** What the thread says when it is done. */
+/** The message of the thread when it is done. */
 export type PackThreadAnswer =
   | { readonly pack: BuiltPack }
   | { readonly refused: { readonly problem: string; readonly message: string } };
 
-/** Megabytes of objects a thread may hold before it alone is ended; with a year of 10,000 deductions the whole process came to 505. */
+/**
+ * Megabytes of objects that a thread may hold before it alone is ended; with a year of 10,000
+ * deductions the whole process took 505.
+ */
 const maxMegabytes = 2_048;
 
 const body = new URL('../../dist/packing/pack-worker.js', import.meta.url);
 
 /**
- * Builds a pack in a thread of its own, as {@link buildGathered} does, with the printer that is installed: a year of 10,000 deductions, 1,558 pages, takes
- * a minute of processor time, and nothing else waits for it.
+ * Builds a pack in a thread of its own, as {@link buildGathered} does, with the installed printer.
+ * A year of 10,000 deductions, 1,558 pages, takes a minute of processor time, and nothing else
+ * waits for it.
  *
  * @param signal ends the thread
- * @throws PackError; whatever ended the thread
+ * @throws PackError; the error that ended the thread
  */
 export async function buildInItsOwnThread(
   data: PackThreadData,

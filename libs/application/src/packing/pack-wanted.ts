@@ -1,15 +1,18 @@
 import type { AskedQuestion, PackSubject, Redaction } from '@penalty-ledger/evidence';
 
-/** What an evidence pack is asked for. Plain data: it is handed from thread to thread. */
+/** The content requested of an evidence pack. Plain data: it is handed from thread to thread. */
 export interface PackWanted extends AskedQuestion {
   /** Registered evidence to add to what was submitted in appeals, by id. */
   readonly evidenceIds?: readonly string[];
   readonly redacted?: readonly Redaction[];
-  /** Put in the texts and names that are sealed in the agency's events and in the evidence asked for. */
+  /**
+   * Put in the texts and names that are sealed in the agency's events and in the requested
+   * evidence.
+   */
   readonly disclose?: boolean;
 }
 
-/** The ledger does not have what a pack shall hold, or whoever asks may not see it. */
+/** The ledger lacks what a pack shall hold, or the requester may not see it. */
 export class PackRefusedError extends Error {
   constructor(
     readonly code: 'unknown_appeal' | 'unknown_agency' | 'unknown_evidence',

@@ -17,11 +17,14 @@ const depthLimit = 16;
 const digitLimit = 15;
 
 /**
- * Where a value of canonical JSON that begins at `at` ends, if that can be seen by reading its characters once; else -1, and then nothing is said of it.
+ * Finds the end of a value of canonical JSON that begins at `at`, by reading its characters once.
+ * Gives -1 when that is not enough, which says nothing of the value.
  *
- * What is seen is exact: between the two places stands what `canonicalJson` writes for the value it parses to. Not seen are texts with escapes or
- * surrogates, numbers of more than fifteen digits, keys that begin with a digit or an underscore, and values nested deeply. It makes no value and no
- * text of it: parsing and writing anew took a third of the whole pass over a ledger's bytes.
+ * An end that is found is exact: the characters between are what `canonicalJson` writes for the
+ * value they parse to. It gives up on texts with escapes or surrogates, numbers of more than
+ * fifteen digits, keys that begin with a digit or an underscore, and values nested deeply. It makes
+ * no value and no text: parsing and writing anew took a third of the whole pass over a ledger's
+ * bytes.
  */
 export function canonicalEnd(text: string, at: number, depth = 0): number {
   const code = text.charCodeAt(at);
@@ -74,7 +77,10 @@ function arrayEnd(text: string, at: number, depth: number): number {
   }
 }
 
-/** A whole number without a leading zero, and zero without a sign; what follows is for the caller to look at. */
+/**
+ * Reads an integer without a leading zero, and zero without a sign; the caller looks at what
+ * follows.
+ */
 function numberEnd(text: string, at: number): number {
   const first = text.charCodeAt(at) === minus ? at + 1 : at;
   let place = first;

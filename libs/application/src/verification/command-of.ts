@@ -174,7 +174,7 @@ function adjustmentsIn(events: readonly StreamEvent<'agency'>[], appealId: strin
   });
 }
 
-/** A member without a value is no member. */
+/** A member without a value is left out. */
 function withoutMissing(data: object): object {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }

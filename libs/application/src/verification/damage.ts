@@ -1,4 +1,4 @@
-/** What is looked at, in this order. */
+/** The parts that are checked, in this order. */
 export const checkNames = [
   'events',
   'form',
@@ -23,7 +23,7 @@ export interface Damage {
   readonly revision?: number;
   /** In the store: 1, 2, 3, …, or its text where the engine's positions have gaps. */
   readonly position?: number | string;
-  /** What is wrong, as a sentence goes on after the place. */
+  /** The problem, as the end of a sentence that begins with the place. */
   readonly problem: string;
 }
 
@@ -33,12 +33,12 @@ export interface Place {
   readonly position?: number | string;
 }
 
-/** What one check came to. */
+/** The result of one check. */
 export interface CheckResult {
   readonly check: CheckName;
-  /** How many things it looked at. */
+  /** The number of things it looked at. */
   readonly count: number;
-  /** What they are: `events`, `tiles`. */
+  /** Their name: `events`, `tiles`. */
   readonly unit: string;
   readonly damages: readonly Damage[];
   /** Why it could not be made; nothing is then known. */

@@ -27,11 +27,13 @@ interface Append {
 }
 
 /**
- * Decides again what was decided on each agency, from the events before, and compares: what was imposed, by which rulebook, with which findings, which
- * balance opened or lifted a pending expulsion. A history is folded once, so the work is that of deciding the first time.
+ * Decides again what was decided on each agency, from the events before, and compares: points,
+ * rulebook, findings, and the balance that opened or lifted a pending expulsion. A history is
+ * folded once, so the work is that of deciding the first time.
  *
- * What a command held and its events do not is not known here: texts, and whether the command should have come at all. An assessment's numbers rest on
- * sessions and bindings of other streams and are not computed again; what followed from it is.
+ * Two things a command held are not in its events: texts, and whether the command should have come
+ * at all. An assessment's numbers rest on sessions and bindings of other streams and are not
+ * computed again; their consequences are.
  */
 export class DecisionsCheck {
   readonly #findings: Findings;
@@ -52,7 +54,7 @@ export class DecisionsCheck {
     this.#zone = new LedgerZone(settings.zone, zoneDataVersion);
   }
 
-  /** @param isDamaged streams that are passed over, because what is folded there is not what was recorded */
+  /** @param isDamaged streams that are skipped, because a fold of them is not what was recorded */
   async run(
     rows: StoredRows,
     isDamaged: (stream: string) => boolean,
@@ -177,7 +179,7 @@ const decidedMembers = [
   'rulebook',
 ] as const;
 
-/** What was recorded of a decision and is decided otherwise now. */
+/** The parts of a recorded decision that come out differently now. */
 function differenceOf(recorded: StreamEvent<'agency'>, again: AgencyEvent): string | undefined {
   if (recorded.type !== again.type)
     return `${recorded.type} was recorded, and ${again.type} follows from the events before it`;

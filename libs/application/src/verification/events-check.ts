@@ -29,7 +29,7 @@ import type { StoredRow, StoredRows } from './stored-rows.js';
 /** A row, and what it holds once that is known to be an event. */
 export interface CheckedEvent {
   readonly row: StoredRow;
-  /** Of the bytes, whatever is stored beside them. */
+  /** The leaf hash of the bytes, independent of what is stored beside them. */
   readonly leafHash: Hash;
   readonly form: EventForm | undefined;
 }
@@ -43,7 +43,7 @@ export interface TreeAt {
   readonly headOf: ReadonlyMap<string, StreamHead>;
 }
 
-/** Who is told what the events come to. */
+/** The receivers of the checked events. */
 export interface TreeListener {
   /** At which sizes {@link TreeListener.at} is to be called, ascending. */
   readonly sizes: readonly number[];
@@ -66,8 +66,9 @@ const checkOf: Readonly<Record<EventProblem, CheckName>> = {
 };
 
 /**
- * Reads every stored row once and checks what its own bytes can say (`docs/spec/event.md`, "Verification"): form, leaf hash, stream, revision, chain,
- * times and id. Everything is computed from the bytes; stored hashes and numbers are only compared.
+ * Reads every stored row once and checks what its own bytes can say (`docs/spec/event.md`,
+ * "Verification"): form, leaf hash, stream, revision, chain, times and id. Everything is computed
+ * from the bytes; stored hashes and numbers are only compared.
  */
 export class EventsCheck {
   readonly #findings: Findings;
@@ -92,7 +93,7 @@ export class EventsCheck {
     this.#rulebooks = rulebooks;
   }
 
-  /** How the ledger was opened, as its first event says. */
+  /** The settings with which the ledger was opened, from its first event. */
   get settings(): LedgerSettings | undefined {
     return this.#settings;
   }
@@ -152,7 +153,9 @@ export class EventsCheck {
     this.#position = position;
   }
 
-  /** An event that cannot be read still has a revision and a hash, which the one after it follows. */
+  /**
+   * An event that cannot be read still has a revision and a hash, which the one after it follows.
+   */
   #skip({ stream, revision }: StoredRow, leafHash: Hash): void {
     if (stream === undefined) return;
     const before = this.#streams.get(stream);

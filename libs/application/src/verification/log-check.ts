@@ -14,10 +14,13 @@ import type { TreeAt } from './events-check.js';
 
 const hashLength = 32;
 
-/** Leaves that differ are told one by one up to so many; a history that is another differs in all. */
+/** The number of differing leaves that are named one by one; another history differs in all. */
 const leavesNotified = 10;
 
-/** Compares what the Merkle log's file keeps (tiles, heads, checkpoints) with the tree that the stored events make. */
+/**
+ * Compares the content of the Merkle log's file (tiles, heads, checkpoints) with the tree that the
+ * stored events make.
+ */
 export class LogCheck {
   readonly #file: LogFile;
   readonly #findings: Findings;
@@ -200,7 +203,7 @@ export class LogCheck {
   }
 }
 
-/** How a checkpoint differs from the tree of its size; `undefined` when it does not. */
+/** The difference of a checkpoint from the tree of its size; `undefined` for none. */
 export function differenceOf(
   checkpoint: Checkpoint,
   root: string,

@@ -13,7 +13,7 @@ import { differenceOf } from './log-check.js';
 /** A receipt or a checkpoint that somebody kept outside the ledger. */
 export interface OutsideFile {
   readonly kind: 'receipt' | 'checkpoint';
-  /** What to call it: its path. */
+  /** Its name: the path. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -24,7 +24,10 @@ interface Promised {
   readonly receipt?: CheckedReceipt;
 }
 
-/** Compares what others hold with the store: what was signed for must still be there, at its place, with nothing before it changed. */
+/**
+ * Compares what others hold with the store: signed events must still be there, in their places,
+ * with nothing before them changed.
+ */
 export class OutsideCheck {
   readonly #findings: Findings;
   readonly #promised: Promised[] = [];

@@ -12,10 +12,13 @@ import {
 import type { Findings, Place } from './damage.js';
 import type { StoredRow } from './stored-rows.js';
 
-/** Checks that every rulebook an event names is in the ledger with that hash, and knows which rulebooks there were at each position. */
+/**
+ * Checks that every rulebook an event names is in the ledger with that hash, and knows the
+ * rulebooks at each position.
+ */
 export class RulebookCheck {
   readonly #findings: Findings;
-  /** What events may name, in canonical JSON. */
+  /** The rulebooks that events may name, in canonical JSON. */
   readonly #references = new Set<string>();
   #register: RulebookRegister = rulebooks.empty;
   readonly #known: { readonly from: string; readonly rulebooks: Rulebooks }[] = [];

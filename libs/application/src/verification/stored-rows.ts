@@ -17,13 +17,16 @@ export interface StoredRow {
 
 type Batches = Iterable<readonly StoredRow[]> | AsyncIterable<readonly StoredRow[]>;
 
-/** `file`: the rows as they lie there, believed in nothing. `adapter`: what an engine's adapter gives, up to the first event it refuses. */
+/**
+ * `file`: the rows as they lie there, unchecked. `adapter`: the events of an engine's adapter, up
+ * to the first that it refuses.
+ */
 export type Reading = 'file' | 'adapter';
 
-/** Everything a store holds, for whoever looks for damage. */
+/** Everything a store holds, for a reader that looks for damage. */
 export interface StoredRows {
   readonly reading: Reading;
-  /** How many there are, if that is known before they are read. */
+  /** Their number, if it is known before they are read. */
   readonly total: number | undefined;
   /** The names of the streams; complete once {@link inOrder} was read. */
   readonly streams: Iterable<string>;
@@ -35,10 +38,10 @@ export interface StoredRows {
 }
 
 /**
- * Opens what a store holds: the rows of a SQLite file as they lie in it, believed in nothing; of another engine what its adapter gives, which checks each event
- * and throws at the first that is damaged.
+ * Opens what a store holds: the rows of a SQLite file as they lie in it, unchecked. For another
+ * engine it takes its adapter, which checks each event and throws at the first damage.
  *
- * @throws StoreUnavailableError when there is none; IntegrityError when it cannot be read at all
+ * @throws StoreUnavailableError without a store; IntegrityError when it cannot be read at all
  */
 export async function openRows(location: LedgerLocation): Promise<StoredRows> {
   return location.engine === 'sqlite'
@@ -71,7 +74,7 @@ class FileRows implements StoredRows {
   }
 }
 
-/** What an engine's adapter gives: there is no file of ours to look into. */
+/** The events of an engine's adapter: there is no file of ours to look into. */
 export class AdapterRows implements StoredRows {
   readonly reading = 'adapter';
   readonly total = undefined;

@@ -16,32 +16,35 @@ import { OutsideCheck, type OutsideFile } from './outside-check.js';
 import { RulebookCheck } from './rulebook-check.js';
 import { openRows, type Reading, type StoredRows } from './stored-rows.js';
 
-/** What a ledger is verified with. */
+/** The input of a verification. */
 export interface VerifyLedger {
   readonly url: string;
-  /** Verifier keys that came from elsewhere. Left out: the ledger's own, from its key file, which proves less. */
+  /**
+   * Verifier keys from elsewhere. Left out: the ledger's own, from its key file, which proves less.
+   */
   readonly keys?: readonly VerifierKey[];
-  /** What others hold of the ledger. */
+  /** The receipts and checkpoints that others hold. */
   readonly files?: readonly OutsideFile[];
   readonly onProgress?: (step: VerifyStep, events: number, total: number | undefined) => void;
 }
 
 export type VerifyStep = 'events' | 'decisions' | 'read models';
 
-/** What became of it. */
+/** The result. */
 export interface Verification {
   /** Nothing was found. */
   readonly holds: boolean;
   readonly events: number;
   readonly settings?: LedgerSettings;
-  /** How the events were read. */
+  /** The way the events were read. */
   readonly reading: Reading;
   readonly checks: readonly CheckResult[];
 }
 
 /**
- * Checks everything a ledger consists of against its stored bytes, and goes on after the first damage (`docs/spec/event.md`, "Verification";
- * `docs/spec/checkpoint.md`). Changes nothing but read models that are behind or of another version.
+ * Checks everything a ledger consists of against its stored bytes, and goes on after the first
+ * damage (`docs/spec/event.md`, "Verification"; `docs/spec/checkpoint.md`). Changes nothing but
+ * read models that are behind or of another version.
  *
  * @throws StoreUrlError, StoreUnavailableError, SchemaTooNewError when there is nothing to verify
  */
@@ -99,7 +102,9 @@ interface EventsWith {
   readonly files: readonly OutsideFile[];
 }
 
-/** The one pass over all stored rows, with the tree they make compared to all that was said of it. */
+/**
+ * The one pass over all stored rows, with the tree they make compared to all that was said of it.
+ */
 async function checkEvents(
   rows: StoredRows,
   { log: path }: LedgerLocation,
@@ -133,7 +138,7 @@ async function checkEvents(
   }
 }
 
-/** What SQLite cannot read at all, or an adapter refuses, ends the pass, and is damage like any other. */
+/** Unreadable SQLite data, or an adapter's refusal, ends the pass, and is damage like any other. */
 async function guardedRun(run: () => Promise<void>, findings: Findings): Promise<void> {
   try {
     await run();
