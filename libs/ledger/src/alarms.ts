@@ -3,11 +3,11 @@ import type { DecidedEvent, EventFacts } from './event.js';
 
 /** One finding about the engine. Two are the same alarm when all of it is equal. */
 export interface EngineAlarm {
-  /** What kind: `events_expire`, `users_may_delete`; lower-case letters and `_`. */
+  /** The kind: `events_expire`, `users_may_delete`; lower-case letters and `_`. */
   readonly code: string;
   /** The ledger's stream it is about; left out when it is about the engine. */
   readonly stream?: string;
-  /** What was found, for people: neither personal data nor credentials. */
+  /** A description for people, without personal data or credentials. */
   readonly what: string;
 }
 
@@ -46,9 +46,10 @@ export function evolve(
 }
 
 /**
- * What a look at the engine adds to the record: each alarm once while it stands, and that it stands no longer.
+ * Returns the events that one check of the engine adds to the record: each alarm when it is raised,
+ * and again when it has ended.
  *
- * @param found everything that was found in one look, in any order; a finding twice is one
+ * @param found all findings of one check, in any order; repeated findings count once
  */
 export function soundAlarms(
   found: readonly EngineAlarm[],
@@ -63,7 +64,7 @@ export function soundAlarms(
   ];
 }
 
-/** Without what else a finder may have said of it. */
+/** Drops every other member a finder may have added. */
 function alarmOf({ code, stream, what }: EngineAlarm): EngineAlarm {
   return stream === undefined ? { code, what } : { code, stream, what };
 }

@@ -1,12 +1,14 @@
 /**
- * Canonical JSON (RFC 8785, JCS) of what the ledger stores: plain objects with string keys, arrays, strings, booleans, null and
- * safe integers. That it stores no other number makes this short: RFC 8785's long part is how to write a fraction. Keys are sorted by
- * UTF-16 code unit; minus zero is written `0`, as RFC 8785 asks. Tests compare it with the `canonicalize` package.
+ * Canonical JSON (RFC 8785, JCS) of the values the ledger stores: plain objects with string keys,
+ * arrays, strings, booleans, null and safe integers. Without other numbers this is short: the long
+ * part of RFC 8785 is how to write a fraction. Keys are sorted by UTF-16 code unit; minus zero is
+ * written `0`, as RFC 8785 requires. Tests compare it with the `canonicalize` package.
  *
  * One pass, because it runs on every event and every fingerprint.
  *
- * @throws TypeError for a number that is no safe integer, a lone surrogate, a key that looks like an array index (JavaScript
- * would move it to the front), an array with holes, an object that is no plain one (a Date, a Map), and anything JSON has not
+ * @throws TypeError for a number that is not a safe integer, a key that looks like an array index
+ * (JavaScript would move it to the front), a lone surrogate, an array with holes, an object that is
+ * not plain (a Date, a Map), and any value JSON cannot hold
  */
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
@@ -29,7 +31,7 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
-/** Whatever `JSON.stringify` escapes, and every surrogate: nearly no text has any of it. */
+/** Every character that `JSON.stringify` escapes, and every surrogate. Hardly any text has one. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const special = /[\u0000-\u001f"\\\ud800-\udfff]/;
 
@@ -61,7 +63,10 @@ function objectOf(object: Readonly<Record<string, unknown>>): string {
   return `{${written}}`;
 }
 
-/** Made by `{}` or JSON, or without a prototype. Another realm's `Object.prototype` is not ours, and has no prototype either. */
+/**
+ * Says whether a value was made by `{}` or JSON, or has no prototype. The `Object.prototype` of
+ * another realm differs from ours, and its own prototype is null too.
+ */
 function isPlain(object: object): boolean {
   const prototype = Object.getPrototypeOf(object) as object | null;
   return (
@@ -81,7 +86,10 @@ function keysInOrder(object: object): readonly string[] {
   return keys;
 }
 
-/** Keys written before. They are checked once, since a ledger has few of them; bounded in case it has many. */
+/**
+ * Keys written before. They are checked once, since a ledger has few of them; bounded in case it
+ * has many.
+ */
 const writtenKeys = new Map<string, string>();
 const indexLike = /^(?:0|[1-9]\d*)$/;
 

@@ -1,6 +1,9 @@
 import type { Instant } from './instant.js';
 
-/** The instants a command's data may hold; they are read into UTC before anything else looks at them. */
+/**
+ * The instants a command's data may hold. They are converted to UTC before any other code reads
+ * them.
+ */
 export const instantFields = [
   'effectiveAt',
   'occurredAt',

@@ -32,7 +32,10 @@ import { commandSchemas as slotsCommandSchemas, type SlotsCommand } from './traf
 import { commandSchemas as themesCommandSchemas, type ThemesCommand } from './traffic/themes.js';
 import { instantFields } from './command-instants.js';
 
-/** Commands on creators and sessions, and what is computed of them (interchange §2, Roster; Sessions; Assessment). */
+/**
+ * Commands on creators and sessions, and the assessment computed from them (interchange §2, Roster;
+ * Sessions; Assessment).
+ */
 export type FactCommand = CreatorCommand | SessionCommand | ComputeAssessment;
 
 /** Commands of traffic support that belong to no agency's stream (interchange §2, Assessment). */
@@ -96,7 +99,7 @@ interface Line {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What came of reading a command line: the line, or everything that is wrong with it, each problem with its path. */
+/** The result of reading a command line: the line, or all its problems, each with its path. */
 export type ReadLine =
   | { readonly problems: readonly string[] }
   | { readonly problems?: undefined; readonly line: CommandLine };
@@ -142,7 +145,9 @@ export function instantOfLine(value: unknown): Instant | undefined {
   return typeof at === 'string' ? parseInstant(at) : undefined;
 }
 
-/** Whether {@link valueProblems} finds nothing; asked of every line, and answered without naming a place. */
+/**
+ * Says whether {@link valueProblems} finds nothing. It runs on every line, so it builds no paths.
+ */
 function isWritable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value === 'number') return Number.isSafeInteger(value);
@@ -152,8 +157,9 @@ function isWritable(value: unknown): boolean {
 }
 
 /**
- * What passes JSON and could not be written down again: half a surrogate pair, which no encoder takes, and a number that is no safe integer,
- * which another reader may take for another one.
+ * Finds values that are valid JSON but cannot be written back: half a surrogate pair, which no
+ * encoder takes, and a number that is not a safe integer, which another reader may read as a
+ * different number.
  */
 function valueProblems(value: unknown, place: string): string[] {
   if (typeof value === 'string')
@@ -181,7 +187,7 @@ function lengthProblems({ rulebook }: Readonly<Record<string, unknown>>): string
   ];
 }
 
-/** JSON can say minus zero and an event cannot. */
+/** Says whether a value holds minus zero: JSON has it and an event must not. */
 function holdsMinusZero(value: unknown): boolean {
   if (typeof value === 'number') return Object.is(value, -0);
   if (typeof value !== 'object' || value === null) return false;
@@ -198,7 +204,10 @@ function withoutMinusZero(value: unknown): unknown {
   );
 }
 
-/** Only `PublishRulebook` keeps its instants as sent: a rulebook's hash is over the document as it was published. */
+/**
+ * Only `PublishRulebook` keeps its instants as sent: a rulebook's hash covers the document as
+ * published.
+ */
 function withInstants(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const read: Record<string, unknown> = { ...data };
   for (const field of instantFields) {
@@ -214,7 +223,9 @@ function instantIn(text: string): Instant {
   return instant;
 }
 
-/** What a command creates, under which kind of id, or nothing (interchange §2: "the same creating id"). */
+/**
+ * The kind and id of the thing a command creates, if any (interchange §2: "the same creating id").
+ */
 export function creationOf({
   command,
   data,
@@ -244,8 +255,8 @@ export function creationOf({
 }
 
 /**
- * Through what a command on an agency finds it: the agency's own id, one the agency's history holds, or a creator and the instant at which the
- * agency it was bound to answers.
+ * The key by which a command finds its agency: the agency's own id, an id in the agency's history,
+ * or a creator and the instant at which its agency answers for it.
  */
 export type AgencyReference =
   | { readonly kind: 'agency' | 'deduction' | 'appeal' | 'complaint'; readonly id: string }
@@ -266,7 +277,10 @@ export function agencyReferenceOf(command: AgencyCommand): AgencyReference {
   return { kind: 'appeal', id: data.appealId };
 }
 
-/** What is malformed in a command, or contradicts itself, at the instant it arrives and whatever the ledger holds. */
+/**
+ * Finds what is malformed or contradictory in a command at the instant it arrives, without the
+ * ledger's content.
+ */
 export function problemOf(
   command: LedgerCommand,
   when: Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>,

@@ -5,10 +5,13 @@ import { reject, type Rejection, type RejectionCode } from './rejection.js';
 import type { Rulebooks } from './rulebook.js';
 import type { LedgerZone } from './zone.js';
 
-/** `observer`: acts are stored with their findings. `operator`: an act with a breach is refused (rules §2). */
+/**
+ * `observer`: acts are stored with their findings. `operator`: an act with a breach is refused
+ * (rules §2).
+ */
 export type Mode = 'observer' | 'operator';
 
-/** What a decision is made by, besides the history: nothing else enters it. */
+/** The inputs of a decision besides the history. It depends on nothing else. */
 export interface DecisionContext {
   readonly now: Instant;
   readonly actor: string;
@@ -37,7 +40,10 @@ export function accepted<Event>(...events: readonly Event[]): Accepted<Event> {
   return { events, findings: [] };
 }
 
-/** The act with its findings; in operator mode a breach refuses it, with the first breach's code as the reason (rules §2). */
+/**
+ * The act with its findings; in operator mode a breach refuses it, with the first breach's code as
+ * the reason (rules §2).
+ */
 export function acceptedWith<Event>(
   findings: readonly Finding[],
   events: readonly Event[],
@@ -56,20 +62,23 @@ export function withFindings(findings: readonly Finding[]): {
   return findings.length === 0 ? {} : { findings };
 }
 
-/** The member `decidedAt` of an event: left out when it was not said. */
+/** The member `decidedAt` of an event: left out when the command did not state it. */
 export function decidedAtOf(data: { readonly decidedAt?: Instant }): {
   readonly decidedAt?: Instant;
 } {
   return data.decidedAt === undefined ? {} : { decidedAt: data.decidedAt };
 }
 
-/** The member `personal` of an event: left out when nothing of it was given. */
+/** The member `personal` of an event: left out when the command gave none of it. */
 export function withPersonal(data: PersonalData): { readonly personal?: PersonalData } {
   const given = Object.entries(data).filter(([, value]) => value !== undefined);
   return given.length === 0 ? {} : { personal: Object.fromEntries(given) };
 }
 
-/** A creator that was bound to no agency at an instant: nobody answers for it. */
+/**
+ * Refuses a command for a creator that was not bound to an agency at an instant, so that no agency
+ * answers for it.
+ */
 export function notBound(creatorId: string, at: Instant, zone: LedgerZone): Refused {
   return refused(
     'not_bound',

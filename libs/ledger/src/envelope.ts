@@ -165,7 +165,7 @@ export type ChainedEvent = Pick<
 export interface StreamEnd extends StreamHead {
   /** The event; `undefined` where its bytes could not be read. */
   readonly event: ChainedEvent | undefined;
-  /** How many events of its command stand directly before it. */
+  /** The number of events of its command directly before it. */
   readonly index: number;
 }
 

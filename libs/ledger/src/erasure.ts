@@ -6,7 +6,10 @@ import type { DecidedEvent } from './event.js';
 import type { Instant } from './instant.js';
 import { IdSchema, Type, type Static } from './schema.js';
 
-/** What a person asks for: to destroy the key that alone opens a subject's personal data (`docs/spec/event.md`, "Personal data"). */
+/**
+ * A person's request to destroy the only key that opens a subject's personal data
+ * (`docs/spec/event.md`, "Personal data").
+ */
 export const eraseSubjectSchema = Type.Object(
   {
     subject: Type.String({
@@ -22,7 +25,10 @@ export const eraseSubjectSchema = Type.Object(
 export type EraseSubject = Static<typeof eraseSubjectSchema>;
 
 export interface ErasureEventData {
-  /** The subject's key is destroyed when this is read: whoever finds it there destroys it. */
+  /**
+   * The subject's key is destroyed when this is read: every reader that still finds the key
+   * destroys it.
+   */
   SubjectErased: EraseSubject;
   /** The erasure was refused, because open appeals need what it would destroy (a legal hold). */
   ErasureHeld: EraseSubject & { readonly appealIds: readonly string[] };
@@ -36,7 +42,10 @@ export const eventVersions: Readonly<Record<keyof ErasureEventData, number>> = {
   ErasureHeld: 1,
 };
 
-/** Why an erasure was refused; it is no command of interchange §2 and has codes of its own. */
+/**
+ * The reason why an erasure was refused. It is not a command of interchange §2 and has its own
+ * codes.
+ */
 export type ErasureRefusal = 'unknown_subject' | 'already_erased' | 'legal_hold';
 
 function refused(code: ErasureRefusal, message: string): Decision<never> {
@@ -66,9 +75,11 @@ export function eraseSubject(
 }
 
 /**
- * The appeals of an agency that are open at `now`: initiated or with evidence, and neither decided, withdrawn, lapsed nor out of time.
+ * The appeals of an agency that are open at `now`: initiated or with evidence, and neither decided,
+ * withdrawn, lapsed nor out of time.
  *
- * @param creatorId when given, only those that may turn on this creator: they name a deduction for it, or the expulsion
+ * @param creatorId when given, only those that may turn on this creator: they name a deduction for
+ * it, or the expulsion
  */
 export function openAppeals(history: AgencyHistory, now: Instant, creatorId?: string): string[] {
   return [...history.appeals.values()]

@@ -12,14 +12,17 @@ import {
   type Shape,
 } from './schema.js';
 
-/** Names one rulebook document for good: its id, its version and the SHA-256 of its canonical JSON (rules §10). */
+/**
+ * Identifies one rulebook document permanently: its id, its version and the SHA-256 of its
+ * canonical JSON (rules §10).
+ */
 export type RulebookReference = Shape<typeof RulebookReferenceSchema>;
 export const RulebookReferenceSchema = closed(
   { id: IdSchema, rulebookVersion: IdSchema, sha256: Sha256Schema },
   { $id: 'RulebookReference', description: 'names one rulebook document for good' },
 );
 
-/** Which command an event came from. */
+/** The command an event came from. */
 export type Causation = Shape<typeof CausationSchema>;
 const CausationSchema = closed({
   command: Type.String({
@@ -33,7 +36,9 @@ const CausationSchema = closed({
   }),
 });
 
-/** The times a domain event may carry besides `recordedAt`; none stands in for another (rules §3). */
+/**
+ * The times a domain event may carry besides `recordedAt`; none stands in for another (rules §3).
+ */
 export type DomainTimes = Shape<typeof DomainTimesSchema>;
 const DomainTimesSchema = closed({
   occurredAt: Type.Optional(described(UtcInstantSchema, 'when it happened: the violation')),
@@ -87,7 +92,10 @@ export const EventEnvelopeSchema = closed(
   { $id: 'LedgerEvent' },
 );
 
-/** What an event of one of the types of `Data` says in clear, decided or recorded: a fold takes it. */
+/**
+ * The clear data of an event of one of the types of `Data`, decided or recorded: the input of a
+ * fold.
+ */
 export type EventFacts<Data> = {
   [Type in keyof Data]: DomainTimes & {
     readonly type: Type;
@@ -99,12 +107,15 @@ export type EventFacts<Data> = {
 /** An event of one of the types of `Data`, without what the ledger adds when it records it. */
 export type DecidedEvent<Data> = EventFacts<Data> & { readonly personal?: PersonalData };
 
-/** What a store keeps of an event: the canonical text, its hash, and where it belongs. */
+/** An event as a store keeps it: the canonical text, its hash and its place. */
 export interface EventRecord {
   readonly stream: string;
   readonly revision: number;
   readonly id: string;
-  /** Canonical JSON (RFC 8785) of the {@link EventEnvelope}. Stored bytes = hashed bytes: this text in UTF-8. */
+  /**
+   * Canonical JSON (RFC 8785) of the {@link EventEnvelope}. Stored bytes = hashed bytes: this text
+   * in UTF-8.
+   */
   readonly body: string;
   /** {@link leafHashOf} of `body`. */
   readonly leafHash: string;
@@ -134,8 +145,8 @@ export function recordOf(event: EventEnvelope): EventRecord {
 }
 
 /**
- * The UUID version 5 (RFC 9562 §5.5) of a name in the ledger's own namespace. Written here because the event id is part of
- * the format, and it runs on every event.
+ * The UUID version 5 (RFC 9562 §5.5) of a name in the ledger's own namespace. Written here because
+ * the event id is part of the format, and it runs on every event.
  */
 export function uuidOf(name: string): string {
   const length = namespace.length + Buffer.byteLength(name);
@@ -144,7 +155,10 @@ export function uuidOf(name: string): string {
   bytes.write(name, namespace.length);
   const hex = hash('sha1', bytes, 'hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return (
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-` +
+    `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  );
 }
 
 /** A random UUID drawn once for this format; fixed for ever. */

@@ -38,7 +38,7 @@ export type EventOf<Types extends EventType> = {
   [Type in Types]: EventEnvelope<Type, EventData[Type]>;
 }[Types];
 
-/** Every event there can be, with its data: what {@link EventEnvelope.type} says decides the rest. */
+/** Every possible event with its data; {@link EventEnvelope.type} selects the type of the data. */
 export type LedgerEvent = EventOf<EventType>;
 
 /** An event of one of these types that was decided and not yet recorded. */

@@ -11,7 +11,7 @@ import {
 
 export const subjectOf = (evidenceId: string): string => `evidence:${evidenceId}`;
 
-/** What a piece of evidence is about, by kind (`agency`, `deduction`, `appeal`, …) and id. */
+/** The subject of a piece of evidence, by kind (`agency`, `deduction`, `appeal`, …) and id. */
 export interface EvidenceSubjectReference {
   readonly kind: string;
   readonly id: string;

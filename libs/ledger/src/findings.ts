@@ -1,8 +1,8 @@
 import { closed, enumOf, Type, type Shape } from './schema.js';
 
 /**
- * What a finding says of an act that departs from the rulebook (rules §2). A `breach` is refused in operator mode; a
- * `warning` never is.
+ * The findings about an act that departs from the rulebook, with their severities (rules §2). A
+ * `breach` is refused in operator mode; a `warning` never is.
  */
 export const findingSeverities = {
   tariff_mismatch: 'breach',

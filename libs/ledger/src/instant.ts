@@ -1,14 +1,15 @@
 declare const instantBrand: unique symbol;
 
 /**
- * An instant: RFC 3339 in UTC with exactly milliseconds, `2019-04-01T02:00:00.000Z`. The width is fixed, so comparing two
- * instants as text (`<`, `<=`) compares them in time. Range: {@link earliestInstant} to the end of the year 9000.
+ * An instant: RFC 3339 in UTC with exactly milliseconds, `2019-04-01T02:00:00.000Z`. The width is
+ * fixed, so comparing two instants as text (`<`, `<=`) compares them in time. Range: {@link
+ * earliestInstant} to the end of the year 9000.
  */
 export type Instant = string & { readonly [instantBrand]: 'Instant' };
 
 /**
- * Domain dates before this are refused: Asia/Shanghai has a constant offset only from 1992 on (E-3), and no
- * live-commerce platform existed.
+ * The earliest domain date. Asia/Shanghai has a constant offset only from 1992 on (E-3), and
+ * live-commerce platforms are younger.
  */
 export const earliestInstant = '1992-01-01T00:00:00.000Z' as Instant;
 const latestInstant = '9000-12-31T00:00:00.000Z' as Instant;
@@ -17,9 +18,9 @@ const rfc3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
- * Reads an RFC 3339 instant with an offset. Gives `undefined` for anything else: no offset, a day that is not in the
- * calendar, a leap second, digits finer than a millisecond (cutting them could turn 29:59.9999 into 30:00), or a date
- * before {@link earliestInstant}.
+ * Reads an RFC 3339 instant with an offset. Gives `undefined` for anything else: no offset, a day
+ * that is not in the calendar, a leap second, digits finer than a millisecond (cutting them could
+ * turn 29:59.9999 into 30:00), or a date before {@link earliestInstant}.
  */
 export function parseInstant(text: string): Instant | undefined {
   // A line's instants are read when its shape is checked and again when it is taken.
@@ -71,7 +72,7 @@ function readInstant(text: string): Instant | undefined {
   }
 }
 
-/** Of a day that is not in the calendar Date would make another one. */
+/** Says whether a day is in the calendar. Date would silently turn another one into a later day. */
 function isInCalendar(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
   if (month === 2)
@@ -89,7 +90,7 @@ export function epochMsOf(instant: Instant): number {
   return Date.parse(instant);
 }
 
-/** `hours` elapsed hours later, whatever the calendar does. */
+/** The instant `hours` elapsed hours later, independent of the calendar. */
 export function plusHours(instant: Instant, hours: number): Instant {
   return instantOf(epochMsOf(instant) + hours * 3_600_000);
 }
@@ -102,5 +103,5 @@ export function laterOf(a: Instant, b: Instant): Instant {
   return a >= b ? a : b;
 }
 
-/** Later than every instant: with it as K, a question takes in everything recorded. */
+/** Later than every instant: with it as K, a query covers everything recorded. */
 export const endOfTime = '9999-12-31T23:59:59.999Z' as Instant;

@@ -1,6 +1,6 @@
 import type { Mode } from './decision.js';
 
-/** What is fixed for a ledger's life. */
+/** The settings that are fixed for a ledger's life. */
 export interface LedgerSettings {
   readonly ledgerId: string;
   readonly mode: Mode;
@@ -26,8 +26,8 @@ export const ledgerEventVersions: Readonly<Record<keyof LedgerEventData, number>
 /** The data of a stream of refusals, at schema version 1 (`docs/spec/event.md`). */
 export interface RefusalEventData {
   /**
-   * A refused command, for an audit of refusals: what was tried, by whom, and the code it was
-   * refused with. Never its data (rules §2), and no message, which may quote them.
+   * A refused command, for an audit of refusals: its name, its actor and the code it was refused
+   * with. It holds neither the command's data (rules §2) nor a message, which may quote them.
    */
   CommandRefused: { readonly code: string; readonly command: string };
 }

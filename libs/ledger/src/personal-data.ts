@@ -5,7 +5,10 @@ import { closed, Type, type Shape } from './schema.js';
 /** Free text and names that an event carries about one subject, before sealing. */
 export type PersonalData = Readonly<Record<string, unknown>>;
 
-/** Personal data of one subject, encrypted with AES-256-GCM under a key of that subject's own (`docs/spec/event.md`, "Personal data"). */
+/**
+ * Personal data of one subject, encrypted with AES-256-GCM under that subject's own key
+ * (`docs/spec/event.md`, "Personal data").
+ */
 export type SealedPersonalData = Shape<typeof SealedPersonalDataSchema>;
 export const SealedPersonalDataSchema = closed({
   box: Type.String({ description: 'ciphertext and its 16-byte tag, base64' }),
@@ -14,12 +17,16 @@ export const SealedPersonalDataSchema = closed({
 });
 
 /**
- * The 32 random bytes that open one subject's personal data. Destroying them is erasing it. Never changed in place: what is derived from
- * them is kept as long as the object is ({@link derivedKeysOf}).
+ * The 32 random bytes that open one subject's personal data. Destroying them erases the data. They
+ * are never changed in place: the keys derived from them are cached as long as the object exists
+ * ({@link derivedKeysOf}).
  */
 export type SubjectKey = Uint8Array;
 
-/** The keys a subject's key is used through, one for each use, so that no two uses can meet and one can be given away without the others. */
+/**
+ * The keys derived from a subject's key, one for each use. So uses cannot collide, and one key can
+ * be handed out without the others.
+ */
 export interface DerivedKeys {
   /** Encrypts the box. */
   readonly box: Uint8Array;
@@ -49,8 +56,9 @@ export function derivedKeysOf(key: SubjectKey): DerivedKeys {
 }
 
 /**
- * Seals personal data for one event. The nonce is derived from key, event and plaintext, so that sealing the same again gives the same
- * bytes, and two plaintexts never share a nonce, even when an append is abandoned and its event id used again.
+ * Seals personal data for one event. The nonce is derived from key, event and plaintext, so sealing
+ * the same data again gives the same bytes. Two plaintexts never share a nonce, even when an append
+ * is abandoned and its event id used again.
  */
 export function sealPersonalData(
   data: PersonalData,
@@ -72,10 +80,11 @@ export function sealPersonalData(
 }
 
 /**
- * Opens sealed personal data. The nonce is computed again: AES-GCM alone would let a writer make a box that opens to one text under one key and
- * to another under a second.
+ * Opens sealed personal data. The nonce is recomputed, because AES-GCM alone would let a writer
+ * make a box that opens to different texts under two keys.
  *
- * @throws Error when the key is not the one it was sealed with, or the box was altered or moved to another event
+ * @throws Error when the key is not the one it was sealed with, or the box was altered or moved to
+ * another event
  */
 export function openPersonalData(
   sealed: SealedPersonalData,
@@ -108,8 +117,9 @@ function nonceOf(plaintext: string, eventId: string, keys: DerivedKeys): Buffer 
 }
 
 /**
- * A digest by which a repeated command is recognised. With the subject's key it is an HMAC, so that after the key is destroyed nobody can
- * confirm a guess at the personal data the command held; without one (no personal data) it is a plain SHA-256.
+ * A digest that identifies a repeated command. With the subject's key it is an HMAC: once the key
+ * is destroyed, a guess at the command's personal data cannot be confirmed. Without a key (no
+ * personal data) it is a plain SHA-256.
  */
 export function fingerprintOf(command: string, data: unknown, key?: SubjectKey): string {
   const text = canonicalJson({ command, data });

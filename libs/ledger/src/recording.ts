@@ -24,7 +24,7 @@ import {
   type SubjectKey,
 } from './personal-data.js';
 
-/** Where the last event of a stream stands; `undefined` for a stream without events. */
+/** The position of a stream's last event; `undefined` for a stream without events. */
 export interface StreamHead {
   readonly revision: number;
   readonly leafHash: string;
@@ -32,14 +32,20 @@ export interface StreamHead {
 
 /** Everything the ledger adds to events when it records them. */
 export interface Recording {
-  /** Whose events they are: it goes into their ids, so that no two ledgers have an event in common. */
+  /**
+   * The ledger the events belong to. It is part of their ids, so two ledgers never share an event
+   * id.
+   */
   readonly ledgerId: string;
   readonly stream: string;
   readonly head: StreamHead | undefined;
   readonly recordedAt: Instant;
   readonly actor: string;
   readonly causation: Causation;
-  /** Whose personal data the events hold, and the key that seals them; needed only when there are some. */
+  /**
+   * The subject of the events' personal data and the key that seals them; needed only when there
+   * are some.
+   */
   readonly subject?: { readonly id: string; readonly key: SubjectKey };
 }
 
@@ -50,9 +56,11 @@ export interface RecordedEvent {
 }
 
 /**
- * Writes decided events as the records that follow a stream's head: revisions, ids, sealed personal data, the chain of hashes.
+ * Writes decided events as the records that follow a stream's head: revisions, ids, sealed personal
+ * data, the chain of hashes.
  *
- * @throws TypeError when an event has personal data and no subject was given, or holds what canonical JSON cannot
+ * @throws TypeError when an event has personal data and no subject was given, or holds what
+ * canonical JSON cannot
  */
 export function recordEvents(events: readonly NewEvent[], recording: Recording): RecordedEvent[] {
   const { head } = recording;
@@ -73,8 +81,8 @@ export function recordEvents(events: readonly NewEvent[], recording: Recording):
 }
 
 /**
- * What `canonicalJson(event)` writes, with the envelope's members put down in the order they have: half the time, and it happens for every
- * event. Hashes, instants and UUIDs need no escaping.
+ * Writes the same text as `canonicalJson(event)`, with the envelope's members in their fixed order.
+ * It takes half the time, and it runs on every event. Hashes, instants and UUIDs need no escaping.
  */
 function bodyOf(event: LedgerEvent, causation: string): string {
   const { actor, data, decidedAt, effectiveAt, id, notifiedAt, occurredAt, personal, previous } =
@@ -94,7 +102,7 @@ function bodyOf(event: LedgerEvent, causation: string): string {
   );
 }
 
-/** No member without a value. */
+/** Builds an event; members without a value are left out. */
 function eventOf<Type extends EventType>(
   decided: NewEventOf<Type>,
   recording: Recording,
@@ -132,7 +140,10 @@ function eventOf<Type extends EventType>(
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** The id of the event that a command appends to a stream as its `index`th, from 0 (`docs/spec/event.md`, "Ids"). */
+/**
+ * The id of the event that a command appends to a stream as its `index`th, from 0
+ * (`docs/spec/event.md`, "Ids").
+ */
 export function eventIdOf(
   ledgerId: string,
   stream: string,

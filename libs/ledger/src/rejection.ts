@@ -1,4 +1,7 @@
-/** Every code a command can be refused with (interchange §2), besides the code of a breach in operator mode. */
+/**
+ * Every code a command can be refused with (interchange §2), besides the code of a breach in
+ * operator mode.
+ */
 export type RejectionCode =
   | 'invalid'
   | 'conflict'
@@ -39,7 +42,7 @@ export type RejectionCode =
 /** A refused command: a value, not an exception. */
 export interface Rejection {
   readonly code: string;
-  /** What is wrong, where, and what to do. */
+  /** States what is wrong, where, and what to do. */
   readonly message: string;
 }
 

@@ -73,8 +73,8 @@ export function shippedRulebooks(): readonly RulebookEvent[] {
 }
 
 /**
- * The rulebooks known at K. Without any published by then, those shipped with the ledger hold, at every K (interchange §2); a ledger that
- * is not opened to its end goes by this program's.
+ * The rulebooks known at K. If none was published by then, those shipped with the ledger hold at
+ * every K (interchange §2). A ledger whose opening is incomplete uses those of this program.
  */
 export function rulebooksAt({ shipped, published }: RulebookRegister, knownAt: Instant): Rulebooks {
   const known = published.filter(({ recordedAt }) => recordedAt <= knownAt);
@@ -95,7 +95,10 @@ export interface PublishRulebook {
 /** Days between announcement and effect under which the notice is short (rules §10). */
 const fairNoticeHours = 7 * 24;
 
-/** Publishes a rulebook in which `problemOf` found nothing. The same id and version never gets here: it is a duplicate or a conflict. */
+/**
+ * Publishes a rulebook in which `problemOf` found nothing. A repeated id and version is refused
+ * earlier, as a duplicate or a conflict.
+ */
 export function publishRulebook(
   { data }: PublishRulebook,
   context: Pick<DecisionContext, 'mode'>,

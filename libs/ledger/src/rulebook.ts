@@ -19,7 +19,10 @@ function inBothLanguages(maxLength: number) {
   );
 }
 
-/** A number or choice of a rulebook, with where it comes from. `assumed`: no source answers, we declare it (rules, first lines). */
+/**
+ * A number or choice of a rulebook, with its source. `assumed`: no source answers, so we declare it
+ * (rules, first lines).
+ */
 const parameter = <T extends Parameters<typeof Type.Union>[0][number]>(value: T) =>
   Type.Object({ value, source: Line, assumed: Type.Boolean() }, { additionalProperties: false });
 
@@ -50,7 +53,10 @@ const Wording = inBothLanguages(20_000);
 
 const ParametersSchema = Type.Object(
   {
-    /** Which instant of a deduction says its period, unless its notice does (rules §4). */
+    /**
+     * The instant of a deduction that determines its period, unless its notice states one (rules
+     * §4).
+     */
     attribution: parameter(
       Type.Union([
         Type.Literal('effectiveAt'),
@@ -89,7 +95,10 @@ const AccountSchema = Type.Object(
         maxItems: 100,
       },
     ),
-    /** When the points newly imposed in a period reach `atLeast`, the next period starts with `as`; else it starts with 0. */
+    /**
+     * If the points newly imposed in a period reach `atLeast`, the next period starts with `as`;
+     * else it starts with 0.
+     */
     carryOver: Type.Union([
       Type.Null(),
       Type.Object({ atLeast: Points, as: Points }, { additionalProperties: false }),
@@ -140,7 +149,10 @@ export type Account = Rulebook['accounts'][number];
 export type Clause = Rulebook['clauses'][number];
 export type Attribution = Rulebook['parameters']['attribution']['value'];
 
-/** A rulebook's canonical JSON comes to this many bytes, at most: it is stored in one event, and every ledger reads it when it opens. */
+/**
+ * The maximum size of a rulebook's canonical JSON, in bytes. It is stored in one event, and every
+ * ledger reads it when it opens.
+ */
 export const rulebookByteLimit = 200_000;
 
 /** SHA-256 of a rulebook's canonical JSON, hexadecimal. */
@@ -148,7 +160,9 @@ export function rulebookHash(rulebook: Rulebook): string {
   return hash('sha256', canonicalJson(rulebook), 'hex');
 }
 
-/** What a rulebook's schema cannot say; `undefined` when it holds together. */
+/**
+ * Finds contradictions in a rulebook that its schema cannot express; `undefined` if there are none.
+ */
 export function rulebookProblem(rulebook: Rulebook): string | undefined {
   const accounts = new Set(rulebook.accounts.map((account) => account.id));
   if (accounts.size < rulebook.accounts.length) return 'accounts: two have the same id';
@@ -206,7 +220,10 @@ export class Rulebooks {
     this.#earliest = earliest;
   }
 
-  /** In force at `instant`: the last with `effectiveFrom <= instant`, else the earliest (interchange §2). */
+  /**
+   * In force at `instant`: the last with `effectiveFrom <= instant`, else the earliest (interchange
+   * §2).
+   */
   inForceAt(instant: Instant): KnownRulebook {
     for (let index = this.#known.length - 1; index > 0; index -= 1) {
       const rulebook = this.#known[index];
@@ -240,7 +257,9 @@ export function accountOf(rulebook: Rulebook, id: string): Account {
   return account;
 }
 
-/** "name=value" for each named parameter that no source answers: printed wherever a result depends on it. */
+/**
+ * "name=value" for each named parameter without a source: printed wherever a result depends on it.
+ */
 export function assumptionsOf(
   rulebook: Rulebook,
   names: readonly (keyof Rulebook['parameters'])[],

@@ -1,8 +1,8 @@
 import { parseInstant } from './instant.js';
 
 /**
- * Says whether a value read from stored bytes is of a form. It says no more: what is stored is never
- * mended, so nobody needs a list of problems with their paths.
+ * Says whether a value read from stored bytes has a given form. It lists no problems with their
+ * paths, because stored data are never mended.
  */
 export type ShapeCheck = (value: unknown) => boolean;
 
@@ -60,7 +60,7 @@ export const base64 =
     return bytes.toString('base64') === value && fits(bytes.length);
   };
 
-/** Whether each is greater than the one before, by code unit or as numbers. */
+/** Says whether each is greater than the one before, by code unit or as numbers. */
 export function isAscending(values: readonly (string | number)[]): boolean {
   return values.every((value, at) => at === 0 || value > (values[at - 1] as string | number));
 }

@@ -4,10 +4,10 @@ export const ledgerStream = 'ledger';
 /** The register of rulebooks: one stream, never edited, only added to (rules §10). */
 export const rulebooksStream = 'rulebooks';
 
-/** Which subjects were erased, and which erasures a legal hold refused. */
+/** The subjects that were erased, and the erasures that a legal hold refused. */
 export const erasuresStream = 'erasures';
 
-/** What was found on the engine that could take events away, and when it was gone again. */
+/** Alarms about engine settings that could delete events, and their ends. */
 export const alarmsStream = 'alarms';
 
 /** Everything that is decided together about one agency: the consistency boundary. */

@@ -5,15 +5,15 @@ import { eventVersions, type LedgerEvent } from './events.js';
 export type Upcaster = (data: unknown) => unknown;
 
 /**
- * By event type, the steps from version 1 to 2, from 2 to 3, … Stored bytes and hashes never change; old data are read through these
- * (E-75).
+ * By event type, the steps from version 1 to 2, from 2 to 3, … Stored bytes and hashes never
+ * change; old data are read through these (E-75).
  */
 export type Upcasters = Readonly<Record<string, readonly Upcaster[]>>;
 
 /** No type has had a second version yet. */
 const upcasters: Upcasters = {};
 
-/** What can be said of an event before its format is known to be ours. */
+/** The members of an event that can be read before its format is known to be ours. */
 type EventOfAnyFormat = Omit<EventEnvelope, 'format'> & { readonly format: number };
 
 /** An event this program is too old to understand. */

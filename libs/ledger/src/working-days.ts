@@ -2,7 +2,8 @@ import type { Instant } from './instant.js';
 import type { LedgerZone } from './zone.js';
 
 /**
- * A year's public holidays and make-up working days (调休), as announced: `2019-10-01`. Weekends are not listed unless they are worked.
+ * A year's public holidays and make-up working days (调休), as announced: `2019-10-01`. Weekends are
+ * not listed unless they are worked.
  */
 export interface HolidayYear {
   readonly year: number;
@@ -14,7 +15,7 @@ export interface HolidayYear {
   readonly worked: readonly string[];
 }
 
-/** A versioned holiday calendar. A year it has not is refused, never guessed (rules §7). */
+/** A versioned holiday calendar. A year that is not in it is refused, never guessed (rules §7). */
 export interface WorkingCalendar {
   readonly id: string;
   readonly calendarVersion: string;
@@ -26,8 +27,9 @@ export type WorkingDaysLater =
   | { readonly at?: undefined; readonly unknownYear: string };
 
 /**
- * The instant at which a window of working days closes: the instant's own day is not counted, and the window closes at 24:00 of the last
- * working day. Says which year is missing when the calendar does not reach that far.
+ * Returns the instant at which a window of working days closes. The instant's own day is not
+ * counted, and the window closes at 24:00 of the last working day. Names the missing year when the
+ * calendar does not reach that far.
  */
 export function afterWorkingDays(
   from: Instant,
@@ -46,7 +48,7 @@ export function afterWorkingDays(
   }
 }
 
-/** Whether a date is worked; `undefined` when the calendar has not its year. */
+/** Says whether a date is a working day; `undefined` when its year is not in the calendar. */
 export function isWorkingDay(date: string, calendar: WorkingCalendar): boolean | undefined {
   const year = calendar.years.find((candidate) => String(candidate.year) === date.slice(0, 4));
   if (year === undefined) return undefined;

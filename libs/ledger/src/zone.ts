@@ -4,9 +4,10 @@ import { epochMsOf, instantOf, type Instant } from './instant.js';
 const dayMs = 86_400_000;
 
 /**
- * The ledger's time zone: day, month and year boundaries are half-open in it (rules §3). Pure: the same id and the
- * same time-zone data give the same answers. Offsets are looked up with luxon and remembered for a UTC day at a time,
- * because a look-up costs microseconds and a balance of 1,000 lines needs thousands.
+ * The ledger's time zone: day, month and year boundaries are half-open in it (rules §3). Pure: the
+ * same id and the same time-zone data give the same answers. Offsets are looked up with luxon and
+ * remembered for a UTC day at a time, because a look-up costs microseconds and a balance of 1,000
+ * lines needs thousands.
  */
 export class LedgerZone {
   readonly #zone: IANAZone;
@@ -78,8 +79,9 @@ export class LedgerZone {
   }
 
   /**
-   * 00:00 of the local day that lies `days` after the instant's own local day. Counting natural days with the first day
-   * left out and the last one closing at 24:00 is therefore `startOfDayAfter(instant, days + 1)` (rules §7).
+   * 00:00 of the local day that lies `days` after the instant's own local day. Counting natural
+   * days with the first day left out and the last one closing at 24:00 is therefore
+   * `startOfDayAfter(instant, days + 1)` (rules §7).
    */
   startOfDayAfter(instant: Instant, days: number): Instant {
     return instantOf(this.#local(instant).startOf('day').plus({ days }).startOf('day').toMillis());
@@ -95,12 +97,15 @@ export class LedgerZone {
     return instantOf(DateTime.fromISO(`${date}T00:00:00`, { zone: this.#zone }).toMillis());
   }
 
-  /** When an hour of a local calendar date begins: the wall clock shows `10:00`. */
+  /** The instant at which an hour of a local calendar date begins: the wall clock shows `10:00`. */
   startOfHour(date: string, hour: number): Instant {
     return instantOf(DateTime.fromISO(date, { zone: this.#zone }).set({ hour }).toMillis());
   }
 
-  /** For output: RFC 3339 in the ledger's zone with milliseconds, `2019-04-01T10:00:00.000+08:00`. */
+  /**
+   * Formats an instant as RFC 3339 in the ledger's zone with milliseconds,
+   * `2019-04-01T10:00:00.000+08:00`.
+   */
   format(instant: Instant): string {
     const date = instant.slice(0, 10);
     let day = this.#days.get(date);
@@ -132,7 +137,7 @@ export class LedgerZone {
   }
 }
 
-/** What the zone's offset is all through a UTC day: in minutes, in hours, and as it is written. */
+/** The zone's offset throughout a UTC day: in minutes, in hours, and as written. */
 interface Day {
   readonly offset: number;
   readonly hours: number;

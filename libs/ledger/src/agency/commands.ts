@@ -27,7 +27,7 @@ const Name = Type.String({
   description: 'a name of 1 to 400 characters',
 });
 
-/** Any text: a clause the rulebook has not is `unknown_clause`, whatever it looks like. */
+/** Any text: a clause that is not in the rulebook gives `unknown_clause`, not `invalid`. */
 const ClauseName = Type.String({ minLength: 1, maxLength: 200, description: 'the id of a clause' });
 
 const CaseNo = Type.String({
@@ -36,7 +36,10 @@ const CaseNo = Type.String({
   description: 'a case number of 1 to 200 characters',
 });
 
-/** The data of each command on an agency (interchange §2). Every field that is an instant is named in {@link instantFields}. */
+/**
+ * The data of each command on an agency (interchange §2). Every field that is an instant is named
+ * in {@link instantFields}.
+ */
 export const commandSchemas = {
   AdmitAgency: closed({
     agencyId: IdSchema,

@@ -9,7 +9,7 @@ export function subjectOf(agencyId: string): string {
   return `agency:${agencyId}`;
 }
 
-/** What a deduction rests on (interchange §2, Deductions). */
+/** The basis of a deduction (interchange §2, Deductions). */
 export type Basis = Shape<typeof BasisSchema>;
 export const BasisSchema = Type.Union(
   [
@@ -24,7 +24,7 @@ export const BasisSchema = Type.Union(
   },
 );
 
-/** Who complained (rules §8). */
+/** The parties that may complain (rules §8). */
 export const complainantKinds = ['merchant', 'creator', 'consumer', 'platform'] as const;
 export type ComplainantKind = (typeof complainantKinds)[number];
 
@@ -43,12 +43,12 @@ export type AssessmentVerdict = (typeof assessmentVerdicts)[number];
 export const assessmentReasons = ['activity', 'headcount', 'newcomer', 'not_active'] as const;
 export type AssessmentReason = (typeof assessmentReasons)[number];
 
-/** What a deduction is worth and where it belongs; a correction replaces all of it. */
+/** A deduction's points, clause, period and account; a correction replaces all of them. */
 export interface DeductionTerms {
   readonly account: string;
   readonly clause: string;
   readonly period: string;
-  /** Whether the notice stated the period; else it follows from the rulebook's attribution. */
+  /** True when the notice stated the period; else it follows from the rulebook's attribution. */
   readonly periodStated: boolean;
   readonly points: number;
 }
@@ -56,7 +56,7 @@ export interface DeductionTerms {
 interface AboutDeduction {
   readonly agencyId: string;
   readonly deductionId: string;
-  /** What it counted before. */
+  /** The points it counted before. */
   readonly was: number;
 }
 
@@ -74,7 +74,10 @@ interface WithFindings {
   readonly findings?: readonly Finding[];
 }
 
-/** The data of each event of an agency's stream, by type, at schema version 1 (`docs/spec/event.md`, "Agency events"). */
+/**
+ * The data of each event of an agency's stream, by type, at schema version 1 (`docs/spec/event.md`,
+ * "Agency events").
+ */
 export interface AgencyEventData {
   AgencyAdmitted: { readonly agencyId: string; readonly legalPersonId?: string };
   AgencyExited: { readonly agencyId: string };
@@ -85,7 +88,7 @@ export interface AgencyEventData {
     readonly appealDeadline?: Instant;
     readonly basis?: Basis;
     readonly creatorId?: string;
-    /** Of the document served. Its text and case number are personal. */
+    /** The hash of the served document. Its text and case number are personal data. */
     readonly noticeSha256?: string;
   } & WithFindings;
   DeductionCorrected: DeductionTerms & {
@@ -98,7 +101,10 @@ export interface AgencyEventData {
   DeductionReinstated: AboutDeduction & { readonly points: number };
   AppealInitiated: AboutAppeal & {
     readonly kind: AppealKind;
-    /** What it names: deductions, or an expulsion by its number in the agency's history (0, 1, …). */
+    /**
+     * The acts it names: deductions, or an expulsion by its number in the agency's history (0, 1,
+     * …).
+     */
     readonly deductionIds?: readonly string[];
     readonly expulsion?: number;
     /** The pending expulsion whose last chance it takes, by its number. */
@@ -183,7 +189,7 @@ export interface AgencyEventData {
   };
   GrowthPostRecorded: { readonly agencyId: string; readonly postId: string };
   AssessmentComputed: {
-    /** Of the base. */
+    /** Creators of the base that were active. */
     readonly active: number;
     readonly agencyId: string;
     /** Under the version in force at the end of the month, when its verdict is another one. */
@@ -196,9 +202,12 @@ export interface AgencyEventData {
     readonly anyTime: { readonly active: number; readonly base: number };
     /** Creators bound at the end of the month. */
     readonly base: number;
-    /** Left out of a month's first computation; then the members of this data, and `rulebook`, that differ from the one before. */
+    /**
+     * Left out of a month's first computation. Later it holds the members of this data, and
+     * `rulebook`, that differ from the computation before.
+     */
     readonly changed?: readonly string[];
-    /** Of the base, those with the exposure right then. Nothing is judged by it (E-40). */
+    /** Creators of the base with the exposure right at that time. It decides nothing (E-40). */
     readonly exposed: number;
     readonly headcountMin: number;
     readonly minSessions: number;
@@ -208,7 +217,10 @@ export interface AgencyEventData {
     readonly rate: number;
     /** Why it failed or is not assessed. */
     readonly reasons: readonly AssessmentReason[];
-    /** What it rests on: the sessions of the month with this agency, how many are effective, and the hash of their ids. */
+    /**
+     * Its basis: the month's sessions with this agency, the number of effective ones, and the hash
+     * of their ids.
+     */
     readonly sessions: {
       readonly count: number;
       readonly effective: number;

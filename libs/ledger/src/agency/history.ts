@@ -13,7 +13,7 @@ import type {
   RecordedAgencyEvent,
 } from './events.js';
 
-/** What a deduction says of itself: as imposed, or as a correction of our typing says it was from the start. */
+/** A deduction's values: as imposed, or as a correction of our typing sets them from the start. */
 export interface DeductionValues extends DeductionTerms {
   readonly occurredAt: Instant;
   readonly effectiveAt: Instant;
@@ -30,7 +30,7 @@ export interface DeductionDecision {
   readonly recordedAt: Instant;
   readonly actor: string;
   readonly kind: 'revoked' | 'adjusted' | 'reinstated';
-  /** What the deduction counts from this decision on, from its original `effectiveAt`. */
+  /** The points the deduction counts after this decision, from its original `effectiveAt`. */
   readonly points: number;
   readonly appealId?: string;
 }
@@ -126,14 +126,17 @@ export interface Observation {
 
 export interface Complaint {
   readonly complaintId: string;
-  /** When it was filed. */
+  /** The instant of its filing. */
   readonly recordedAt: Instant;
-  /** When what it complains of happened. */
+  /** The instant of the conduct it complains about. */
   readonly occurredAt: Instant;
   readonly complainantKind: ComplainantKind;
   readonly creatorId?: string;
   closed?: { readonly recordedAt: Instant; readonly outcome: ComplaintOutcome };
-  /** Into which complaint it was merged, or, with `null`, that the merge was undone; the last one recorded counts. */
+  /**
+   * The complaint it was merged into, or `null` when the merge was undone. The last recorded one
+   * counts.
+   */
   merges: readonly { readonly recordedAt: Instant; readonly into: string | null }[];
 }
 
@@ -144,7 +147,7 @@ export interface GrowthPost {
   readonly occurredAt: Instant;
 }
 
-/** What we computed of a month; a month can be computed again. */
+/** Our computation of a month; a month can be computed again. */
 export interface Assessment {
   readonly recordedAt: Instant;
   /** In force at the start of the month. */
@@ -153,8 +156,8 @@ export interface Assessment {
 }
 
 /**
- * Everything recorded about one agency, kept so that any question at (E, K) can be answered from it: each fact with the
- * instant it became known. `decide` asks it with K = {@link endOfTime}.
+ * Everything recorded about one agency, kept so that any question at (E, K) can be answered from
+ * it: each fact with the instant it became known. `decide` asks it with K = {@link endOfTime}.
  */
 export interface AgencyHistory {
   agencyId: string;
@@ -164,9 +167,14 @@ export interface AgencyHistory {
   readonly pendings: PendingExpulsion[];
   readonly expulsions: Expulsion[];
   readonly deductions: Map<string, Deduction>;
-  /** The deductions by the `occurredAt` they were imposed or corrected with; a correction leaves the old place too. */
+  /**
+   * The deductions by the `occurredAt` they were imposed or corrected with; a correction leaves the
+   * old place too.
+   */
   readonly byOccurrence: Map<Instant, Deduction[]>;
-  /** At least what all deductions together ever counted: the points of every event that set some. */
+  /**
+   * An upper bound of all deductions together: the sum of the points of every event that set some.
+   */
   pointsEver: number;
   readonly appeals: Map<string, Appeal>;
   readonly reentryApplications: ReentryApplication[];
@@ -201,12 +209,15 @@ export function emptyHistory(): AgencyHistory {
   };
 }
 
-/** Shared, because nearly every deduction of a million has no correction, no decision and no appeal. */
+/**
+ * Shared, because nearly every deduction of a million has no correction, no decision and no appeal.
+ */
 const none: readonly never[] = Object.freeze([]);
 
 /**
- * Folds one event into a history, which is changed in place and given back: whoever passes it in gives it away. (A copy per
- * event would make a fold of n events cost n².) No rule and no clock: what an event says is what happened.
+ * Folds one event into a history, which is changed in place and returned; the caller must use the
+ * returned one. (A copy per event would make a fold of n events cost n².) It applies neither rules
+ * nor a clock: the event is taken as the fact.
  */
 export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): AgencyHistory {
   const { recordedAt } = event;
@@ -481,7 +492,10 @@ function endPending(history: AgencyHistory, recordedAt: Instant, endedAt: Instan
   if (pending !== undefined && pending.ended === undefined) pending.ended = { recordedAt, endedAt };
 }
 
-/** @throws Error when the stream speaks of a deduction it never imposed: such a stream was not written by this ledger */
+/**
+ * @throws Error when the stream names a deduction it never imposed: this ledger did not write such
+ * a stream
+ */
 export function deductionOf(history: AgencyHistory, deductionId: string): Deduction {
   const deduction = history.deductions.get(deductionId);
   if (deduction === undefined)

@@ -26,7 +26,10 @@ export interface AssessmentQuery {
   readonly knownAt: Instant;
 }
 
-/** The answer to `assessment`: the latest computation known at K. Of a month not computed by then everything else is null or empty. */
+/**
+ * The answer to `assessment`: the latest computation known at K. If the month was not computed by
+ * then, everything else is null or empty.
+ */
 export type AssessmentAnswer = Shape<typeof AssessmentAnswerSchema>;
 export const AssessmentAnswerSchema = closed(
   {
@@ -89,7 +92,8 @@ export const AssessmentAnswerSchema = closed(
 /**
  * Answers `assessment`. The agency must be known at K (`isKnownAt`).
  *
- * @param creators as for `computeAssessment`, as known at K; of no use for a month not computed by then
+ * @param creators as for `computeAssessment`, as known at K; unused for a month not computed by
+ * then
  */
 export function assessmentAnswer(
   history: AgencyHistory,

@@ -23,7 +23,7 @@ import type { LedgerZone } from '../zone.js';
 import { assessmentAt } from '../agency/answers/assessment-at.js';
 import { isAdmitted } from '../standing.js';
 
-/** Computes what a month comes to (rules §6) for one agency, or for all. It imposes nothing. */
+/** Computes a month's assessment (rules §6) for one agency, or for all. It imposes nothing. */
 export const commandSchema = Type.Object(
   { month: MonthSchema, agencyId: Type.Optional(IdSchema) },
   { additionalProperties: false },
@@ -34,7 +34,9 @@ export interface ComputeAssessment {
   readonly data: { readonly month: string; readonly agencyId?: string };
 }
 
-/** Whether a month can be computed at `now`; else the command is refused with `month_not_over`. */
+/**
+ * Says whether a month can be computed at `now`; else the command is refused with `month_not_over`.
+ */
 export function isMonthOver(month: string, now: Instant, zone: LedgerZone): boolean {
   return now >= zone.endOfMonth(month);
 }
@@ -47,19 +49,21 @@ export interface AssessedSession {
   readonly endedAt: Instant;
 }
 
-/** A creator with its sessions, whichever agency they were recorded for. */
+/** A creator with its sessions, those recorded for other agencies included. */
 export interface AssessedCreator {
   readonly creator: CreatorHistory;
   readonly sessions: readonly AssessedSession[];
 }
 
 /**
- * Computes a month that is over, as everything recorded so far has it. The agency a session counts for is the one its creator was bound to at its
- * start as known now: the bindings decide, not what was known when the session was recorded, and so the order of recording does not matter.
+ * Computes a month that is over, from everything recorded so far. A session counts for the agency
+ * its creator was bound to at its start, as known now. The knowledge at the time of recording plays
+ * no part, so the order of recording does not matter.
  *
  * @param history the agency's
- * @param creators at least every creator that was bound to the agency at any time in the month, each with at least its sessions that start in the
- * month; others, and other sessions, change nothing
+ * @param creators at least every creator that was bound to the agency at any time in the month,
+ * each with at least its sessions that start in the month; others, and other sessions, change
+ * nothing
  */
 export function computeAssessment(
   month: string,
@@ -130,7 +134,10 @@ function assess(
   return { computed, rulebook };
 }
 
-/** A month, half-open: from `start`, before `end`. What holds "at its end" holds at the last instant in it (docs/decisions/assessment.md). */
+/**
+ * A month, half-open: from `start`, before `end`. What holds "at its end" holds at the last instant
+ * in it (docs/decisions/assessment.md).
+ */
 export interface Span {
   readonly start: Instant;
   readonly lastInstant: Instant;
@@ -142,7 +149,10 @@ export function spanOf(month: string, zone: LedgerZone): Span {
   return { start: zone.startOfMonth(month), lastInstant: instantOf(epochMsOf(end) - 1), end };
 }
 
-/** A creator that was bound to the agency at some time in the month, with its sessions of the month with that agency. */
+/**
+ * A creator that was bound to the agency at some time in the month, with its sessions of the month
+ * with that agency.
+ */
 export interface BoundCreator {
   readonly creatorId: string;
   /** Bound to the agency at the end of the month. */
@@ -151,7 +161,10 @@ export interface BoundCreator {
   readonly sessions: readonly AssessedSession[];
 }
 
-/** The creator as it was bound in the month, by what is known at K; `undefined` when it was not bound to the agency in it. */
+/**
+ * The creator as it was bound in the month, by what is known at K; `undefined` when it was not
+ * bound to the agency in it.
+ */
 export function boundCreator(
   { creator, sessions }: AssessedCreator,
   agencyId: string,
@@ -219,14 +232,18 @@ function figuresUnder(
   if (!isActiveThroughout(history, span)) exempt.push('not_active');
   if (exempt.length > 0) return { ...counts, verdict: 'not_assessed', reasons: exempt };
 
-  // Integers on both sides, so that 16 of 23 is not 70% (E-37); with an empty base both are 0 and only the headcount fails (E-38).
+  // Integers on both sides, so that 16 of 23 does not pass as 70% (E-37). With an empty base both
+  // are 0 and only the headcount fails (E-38).
   const failed: AssessmentReason[] = [];
   if (100 * active < activityRate.value * base) failed.push('activity');
   if (base < headcountMin.value) failed.push('headcount');
   return { ...counts, verdict: failed.length === 0 ? 'passed' : 'failed', reasons: failed };
 }
 
-/** Whether the month starts before the day after the newcomer's days, of the episode that holds at its end. Day 1 is the day after admission (E-43). */
+/**
+ * Says whether the month starts within the newcomer's days of the episode that holds at its end.
+ * Day 1 is the day after admission (E-43).
+ */
 function isNewcomer(
   history: AgencyHistory,
   { start, lastInstant }: Span,
@@ -239,8 +256,9 @@ function isNewcomer(
 }
 
 /**
- * Whether the agency is admitted at the month's end, and the month is none of an expulsion that was revoked. Such an expulsion is void from the start
- * and the agency was `active`; but it could not act, so no month that it touched is held against it (rules §6).
+ * Says whether the agency is admitted at the month's end and no revoked expulsion touched the
+ * month. A revoked expulsion is void from the start and the agency was `active`. But it could not
+ * act, so a month it touched is not held against it (rules §6).
  */
 function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }: Span): boolean {
   if (!isAdmitted(standingAt(history, lastInstant, endOfTime).standing)) return false;
@@ -252,8 +270,9 @@ function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }:
 }
 
 /**
- * The hash of the sessions a computation rests on: SHA-256 of one line for each, in order of the id by code unit. A line is the session's id, a space,
- * the number of its corrections in decimal, and a line feed (docs/spec/event.md, "Roster and sessions").
+ * The hash of the sessions a computation rests on: SHA-256 of one line for each, in order of the id
+ * by code unit. A line is the session's id, a space, the number of its corrections in decimal, and
+ * a line feed (docs/spec/event.md, "Roster and sessions").
  */
 export function sessionsHash(
   sessions: readonly Pick<AssessedSession, 'corrections' | 'sessionId'>[],

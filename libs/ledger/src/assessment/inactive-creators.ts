@@ -6,7 +6,10 @@ import { isEffective } from '../session/session.js';
 import type { LedgerZone } from '../zone.js';
 import { boundCreator, sessionsHash, spanOf, type AssessedCreator } from './assessment.js';
 
-/** A creator of a month's base below the minimum of effective sessions. One with no session at all is a dead account (E-40). */
+/**
+ * A creator of a month's base below the minimum of effective sessions. A creator without any
+ * session is a dead account (E-40).
+ */
 export type InactiveCreator = Shape<typeof InactiveCreatorSchema>;
 export const InactiveCreatorSchema = closed({
   creatorId: IdSchema,
@@ -17,11 +20,14 @@ export const InactiveCreatorSchema = closed({
   }),
 });
 
-/** Who of the base was not active, and whether the computation still rests on what is known. */
+/** The creators of the base that were not active, and whether the computation is still current. */
 export interface RosterOfMonth {
   /** By creator id. */
   readonly inactive: readonly InactiveCreator[];
-  /** Whether the roster and the sessions known at K are those the computation rests on; else another computation is due (E-45). */
+  /**
+   * True when the computation rests on the roster and the sessions known at K; else another
+   * computation is due (E-45).
+   */
   readonly current: boolean;
 }
 

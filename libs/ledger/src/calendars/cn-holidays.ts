@@ -1,9 +1,10 @@
 import type { HolidayYear, WorkingCalendar } from '../working-days.js';
 
 /**
- * The public holidays of the State Council's yearly notices (国务院办公厅关于…年部分节假日安排的通知), with the later notices that changed
- * them. A date is listed under its own year: the last days of 2018 and of 2022 come from the notices for 2019 and 2023. A new notice is a
- * new year here and a new `calendarVersion`.
+ * The public holidays of the State Council's yearly notices (国务院办公厅关于…年部分节假日安排的通知), with the later
+ * notices that changed them. A date is listed under its own year: the last days of 2018 and of 2022
+ * come from the notices for 2019 and 2023. A new notice is a new year here and a new
+ * `calendarVersion`.
  */
 export const chinaCalendar: WorkingCalendar = {
   id: 'cn-state-council',
@@ -32,7 +33,8 @@ export const chinaCalendar: WorkingCalendar = {
     ),
     announced(
       2020,
-      // The second notice extended the Spring Festival to 2 February, over Saturday the 1st, which the first had made a working day.
+      // The second notice extended the Spring Festival to 2 February, over Saturday the 1st, which
+      // the first had made a working day.
       '国办发明电〔2019〕16号; Spring Festival: 国办发明电〔2020〕1号',
       ['01-01', '01-24…02-02', '04-04…04-06', '05-01…05-05', '06-25…06-27', '10-01…10-08'],
       ['01-19', '04-26', '05-09', '06-28', '09-27', '10-10'],

@@ -16,7 +16,10 @@ export function subjectOf(creatorId: string): string {
   return `creator:${creatorId}`;
 }
 
-/** The data of each event of a creator's stream, by type, at schema version 1 (`docs/spec/event.md`, "Roster and sessions"). */
+/**
+ * The data of each event of a creator's stream, by type, at schema version 1 (`docs/spec/event.md`,
+ * "Roster and sessions").
+ */
 export interface CreatorEventData {
   CreatorBound: { readonly agencyId: string; readonly creatorId: string };
   CreatorUnbound: { readonly agencyId: string; readonly creatorId: string };
@@ -55,7 +58,10 @@ export interface ExposureChange extends Change {
   readonly granted: boolean;
 }
 
-/** Everything recorded about one creator. `time_order` keeps each list in the order of both its instants. */
+/**
+ * Everything recorded about one creator. `time_order` keeps each list in the order of both its
+ * instants.
+ */
 export interface CreatorHistory {
   creatorId: string;
   readonly bindings: BindingChange[];
@@ -89,8 +95,9 @@ export function evolve(history: CreatorHistory, event: RecordedCreatorEvent): Cr
 }
 
 /**
- * The agency that answers for the creator at `effectiveAt` (E), as known at `knownAt` (K); `undefined` when it is bound to none. A creator
- * stays bound while its agency is expelled or gone: only an unbinding unbinds.
+ * The agency that answers for the creator at `effectiveAt` (E), as known at `knownAt` (K);
+ * `undefined` when it is bound to none. A creator stays bound while its agency is expelled or gone:
+ * only an unbinding ends it.
  */
 export function agencyOfCreatorAt(
   history: CreatorHistory,
@@ -100,7 +107,7 @@ export function agencyOfCreatorAt(
   return changeAt(history.bindings, effectiveAt, knownAt)?.agencyId;
 }
 
-/** Whether the creator has the exposure right at (E, K). */
+/** Says whether the creator has the exposure right at (E, K). */
 export function hasExposureRightAt(
   history: CreatorHistory,
   effectiveAt: Instant,
@@ -109,7 +116,10 @@ export function hasExposureRightAt(
   return changeAt(history.exposure, effectiveAt, knownAt)?.granted ?? false;
 }
 
-/** The last change that holds. A loop from the end, because every session asks, and nearly always means the last one. */
+/**
+ * The last change that holds. A loop from the end, because every session needs it and it is nearly
+ * always the last one.
+ */
 function changeAt<C extends Change>(
   changes: readonly C[],
   effectiveAt: Instant,
@@ -130,7 +140,10 @@ export interface Binding {
   readonly to?: Instant;
 }
 
-/** The creator's bindings known at K, in the order of time; one that ended at the very instant it began never was. */
+/**
+ * The creator's bindings known at K, in the order of time. A binding that ended at the instant it
+ * began is left out.
+ */
 export function bindingsOf(history: CreatorHistory, knownAt: Instant = endOfTime): Binding[] {
   const known = history.bindings.filter(({ recordedAt }) => recordedAt <= knownAt);
   return known.flatMap(({ agencyId, effectiveAt: from }, index) => {
@@ -180,7 +193,7 @@ export type CreatorCommand = {
   [Name in CreatorCommandName]: { readonly command: Name; readonly data: CreatorCommandData[Name] };
 }[CreatorCommandName];
 
-/** What is malformed in a command whatever the ledger holds; `undefined` if nothing. */
+/** Finds what is malformed in a command, without the ledger's content; `undefined` if nothing. */
 export function problemOf(
   { data: { effectiveAt } }: CreatorCommand,
   { now, zone }: Pick<DecisionContext, 'now' | 'zone'>,
@@ -191,9 +204,10 @@ export function problemOf(
 }
 
 /**
- * Judges a command in which {@link problemOf} found nothing, and whose agency exists if it names one.
+ * Judges a command in which {@link problemOf} found nothing, and whose agency exists if it names
+ * one.
  *
- * @param standingAt where the agency that the command names stands at an instant, as known now
+ * @param standingAt returns the standing of the command's agency at an instant, as known now
  */
 export function decide(
   command: CreatorCommand,

@@ -12,8 +12,9 @@ const nodes = (...points: number[]): Rulebook['accounts'][number]['nodes'] =>
   }));
 
 /**
- * Not a platform's rulebook: one unlike `ali-mcn` in everything a rulebook can say, run by the same code. Three accounts whose points are
- * never added, nodes at 12, 24, 36 and 48, and 24 points that a grave account carries into the next year.
+ * An invented rulebook that differs from `ali-mcn` in everything a rulebook can express, run by the
+ * same code. It has three accounts whose points are never added, and nodes at 12, 24, 36 and 48. A
+ * grave account carries 24 points into the next year.
  */
 export const abcPoints: Rulebook = {
   id: 'abc-points',

@@ -22,7 +22,10 @@ import type { Read } from '../command-instants.js';
 import { isAdmitted, type Standing } from '../standing.js';
 import { sessionsStream } from '../stream-names.js';
 
-/** {@link sessionsStream} of a session as it is recorded; its corrections and its voiding stay there. */
+/**
+ * {@link sessionsStream} of a session as it is recorded; its corrections and its voiding stay
+ * there.
+ */
 export function streamOfSession(
   { agencyId, startedAt }: Pick<SessionValues, 'agencyId' | 'startedAt'>,
   zone: LedgerZone,
@@ -30,13 +33,13 @@ export function streamOfSession(
   return sessionsStream(agencyId, zone.monthOf(startedAt));
 }
 
-/** What was sold in a session, in one vertical. */
+/** Sales of a session in one vertical. */
 export interface Sale {
   readonly amountFen: number;
   readonly vertical: string;
 }
 
-/** What a session says; a correction replaces all of it. */
+/** A session's values; a correction replaces all of them. */
 export interface SessionValues {
   /** The agency the creator was bound to at `startedAt`, as known when this was recorded. */
   readonly agencyId: string;
@@ -49,7 +52,10 @@ export interface SessionValues {
   readonly views?: number;
 }
 
-/** The data of each event of a stream of sessions, by type, at schema version 1 (`docs/spec/event.md`, "Roster and sessions"). */
+/**
+ * The data of each event of a stream of sessions, by type, at schema version 1
+ * (`docs/spec/event.md`, "Roster and sessions").
+ */
 export interface SessionEventData {
   SessionRecorded: SessionValues & { readonly sessionId: string };
   SessionCorrected: SessionValues & {
@@ -76,7 +82,7 @@ export const eventVersions: Readonly<Record<SessionEventType, number>> = {
 /** A session as it stands. */
 export interface Session extends SessionValues {
   readonly sessionId: string;
-  /** How many corrections it has had. */
+  /** The number of its corrections. */
   readonly corrections: number;
   readonly voided: boolean;
 }
@@ -102,7 +108,10 @@ export function evolve(
   }
 }
 
-/** Whether a session is long enough to count: from its instants, to the millisecond (rules §6, E-46). */
+/**
+ * Says whether a session is long enough to count: computed from its instants, to the millisecond
+ * (rules §6, E-46).
+ */
 export function isEffective(startedAt: Instant, endedAt: Instant, minutes: number): boolean {
   return epochMsOf(endedAt) - epochMsOf(startedAt) >= minutes * 60_000;
 }
@@ -169,7 +178,10 @@ export type SessionCommand = {
 
 type When = Pick<DecisionContext, 'now' | 'zone'>;
 
-/** What is malformed in a command, or contradicts itself, whatever the ledger holds; `undefined` if nothing. */
+/**
+ * Finds what is malformed or contradictory in a command, without the ledger's content; `undefined`
+ * if nothing.
+ */
 export function problemOf(command: SessionCommand, when: When): string | undefined {
   return command.command === 'VoidSession' ? undefined : valuesProblem(command.data, when);
 }
@@ -193,10 +205,11 @@ function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): s
 }
 
 /**
- * Judges a new session in which {@link problemOf} found nothing. A session id that is taken never gets here.
+ * Judges a new session in which {@link problemOf} found nothing. A session id that is taken is
+ * refused earlier.
  *
- * @param creator the creator's history; `undefined` for one that nothing was recorded of
- * @param standingAt where an agency stands at an instant, as known now
+ * @param creator the creator's history; `undefined` when nothing was recorded about it
+ * @param standingAt returns the standing of an agency at an instant, as known now
  */
 export function recordSession(
   data: SessionCommandData['RecordSession'],
@@ -240,8 +253,9 @@ function valuesOf(
 }
 
 /**
- * The platform put a session right (E-50): the event says the whole of the corrected values. It is written to the stream the session was
- * recorded in, whatever agency and month it now belongs to; one that was voided stays void.
+ * Corrects a session on the platform's word (E-50): the event holds all corrected values. It is
+ * written to the stream the session was recorded in, even if it now belongs to another agency or
+ * month. A voided session stays void.
  *
  * @param session the session as it stands; `undefined` when none was recorded
  * @param creator the history of the session's creator

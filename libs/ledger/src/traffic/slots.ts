@@ -26,18 +26,21 @@ import { sumOf, SumSchema, type Sum } from './sum.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
 import type { RankedAgency } from './vertical.js';
 
-/** An hour as it was allocated; nobody has it when fewer agencies are ranked than there are hours. */
+/** An hour as allocated. It has no holder when fewer agencies are ranked than there are hours. */
 export interface AllocatedSlot {
   readonly agencyId?: string;
   readonly hour: number;
   readonly positions: number;
 }
 
-/** The data of each event of a date's slots, by type, at schema version 1 (`docs/spec/event.md`, "Traffic support"). */
+/**
+ * The data of each event of a date's slots, by type, at schema version 1 (`docs/spec/event.md`,
+ * "Traffic support").
+ */
 export interface SlotsEventData {
   SlotsAllocated: {
     readonly date: string;
-    /** Of which the ranking is. */
+    /** The month of the ranking. */
     readonly month: string;
     readonly ranking: readonly RankedAgency[];
     readonly slots: readonly AllocatedSlot[];
@@ -76,9 +79,9 @@ export const eventVersions: Readonly<Record<SlotsEventType, number>> = {
 export interface Slot {
   readonly hour: number;
   readonly positions: number;
-  /** Who has it. */
+  /** The agency that holds it. */
   readonly agencyId: string | undefined;
-  /** To whom that agency gave it; nobody yet when empty. */
+  /** The creators the agency assigned it to; empty until it is assigned. */
   readonly creatorIds: readonly string[];
 }
 
@@ -139,7 +142,7 @@ function withSlot(slots: Slots, hour: number, change: Partial<Slot>): Slots {
   return { ...slots, allocation: { ...allocation, slots: changed } };
 }
 
-/** Any hour may be asked for; where there is no slot the answer is `no_slot`. */
+/** Any hour may be requested; an hour without a slot gives `no_slot`. */
 const Hour = Type.Integer({
   minimum: 0,
   maximum: 1_000_000,
@@ -227,7 +230,9 @@ export function allocateSlots(
   });
 }
 
-/** Gives an hour up. It goes to the next in rank that has no hour of the date and has given none up. */
+/**
+ * Gives up an hour. It goes to the next in rank that has no hour of the date and has given none up.
+ */
 export function waiveSlot(
   { date, hour, agencyId }: SlotsCommandData['WaiveSlot'],
   slots: Slots,
@@ -244,9 +249,10 @@ export function waiveSlot(
 }
 
 /**
- * Gives an hour to creators. Naming them again replaces them.
+ * Assigns an hour to creators. A new assignment replaces the one before.
  *
- * @param qualified the agency's creators that are qualified in the allocation's vertical and month, see `qualifiedCreators`
+ * @param qualified the agency's creators that are qualified in the allocation's vertical and month,
+ * see `qualifiedCreators`
  */
 export function assignSlot(
   { date, hour, agencyId, creatorIds }: SlotsCommandData['AssignSlot'],
@@ -296,8 +302,8 @@ function noSlot(date: string, hour: number, agencyId: string): Refused {
 }
 
 /**
- * How an hour stands at an instant. `waived`: nobody was named for it before it began, which counts as giving it up; by then there is nobody to
- * move up.
+ * The state of an hour at an instant. `waived`: no creator was assigned before it began, which
+ * counts as giving it up; then it is too late for another agency to move up.
  */
 export type SlotStatus = Shape<typeof SlotStatusSchema>;
 const SlotStatusSchema = enumOf(['vacant', 'allocated', 'assigned', 'waived', 'blackout']);
@@ -394,8 +400,9 @@ export const SlotResultSchema = closed({
 });
 
 /**
- * What came of each assigned hour: of the sessions that its creators started in it with its agency. A session belongs whole to the hour of its
- * start, as it belongs to the date of its start (rules §6), so that none counts for two slots.
+ * The results of each assigned hour: the sessions its creators started in it with its agency. A
+ * session belongs entirely to the hour of its start, as it belongs to the date of its start (rules
+ * §6). So a session never counts for two slots.
  */
 export function slotResults(
   date: string,

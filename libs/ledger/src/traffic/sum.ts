@@ -1,8 +1,8 @@
 import { Type, type Shape } from '../schema.js';
 
 /**
- * A sum as an answer or an event gives it. Every amount in an event is a safe integer; a sum of them need not be, and then it is written in
- * decimal as text, so that no figure is ever rounded.
+ * A sum as written in an answer or an event. Every amount in an event is a safe integer, but a sum
+ * of them may be larger. Then it is written as decimal text, so that it is never rounded.
  */
 export type Sum = Shape<typeof SumSchema>;
 export const SumSchema = Type.Union(

@@ -1,6 +1,9 @@
 import { closed, Type, type Shape } from '../schema.js';
 
-/** The figures of traffic support (rules §9). Every function that rests on one takes them as an argument. */
+/**
+ * The figures of traffic support (rules §9). Every function that rests on one takes them as an
+ * argument.
+ */
 export type SupportTerms = Shape<typeof SupportTermsSchema>;
 export const SupportTermsSchema = closed(
   {

@@ -15,7 +15,10 @@ import {
 import type { LedgerZone } from '../zone.js';
 import { aliMcnSupport, type SupportTerms } from './support-terms.js';
 
-/** The data of each event of a month's themes, by type, at schema version 1 (`docs/spec/event.md`, "Traffic support"). */
+/**
+ * The data of each event of a month's themes, by type, at schema version 1 (`docs/spec/event.md`,
+ * "Traffic support").
+ */
 export interface ThemesEventData {
   ThemeProposed: {
     readonly agencyId: string;
@@ -27,7 +30,7 @@ export interface ThemesEventData {
     readonly agencyId: string;
     readonly month: string;
     readonly proposalId: string;
-    /** What the selection gives the agency, whether or not it hosts the theme. */
+    /** The slots that the selection gives the agency, even if it does not host the theme. */
     readonly slots: number;
   };
 }
@@ -50,11 +53,13 @@ export interface ThemeProposal {
   readonly agencyId: string;
   readonly title: string;
   readonly proposedAt: Instant;
-  /** When it was first selected, and the slots that gives. */
+  /** The instant of its first selection, and the slots that gives. */
   readonly selected?: { readonly recordedAt: Instant; readonly slots: number };
 }
 
-/** A month's proposals by id. At K they are the fold of the stream's events recorded at or before K. */
+/**
+ * A month's proposals by id. At K they are the fold of the stream's events recorded at or before K.
+ */
 export type Themes = ReadonlyMap<string, ThemeProposal>;
 
 export const empty: Themes = new Map();
@@ -117,7 +122,10 @@ export type ThemesCommand = {
   };
 }[keyof ThemesCommandData];
 
-/** When proposals for a month are taken: from `opensAt` up to and without `closesAt`. */
+/**
+ * The time in which proposals for a month are accepted: from `opensAt` up to, but not including,
+ * `closesAt`.
+ */
 export function registrationWindow(
   month: string,
   zone: LedgerZone,
@@ -157,7 +165,7 @@ export function proposeTheme(
 /**
  * Selects a proposal, which gives its agency a slot.
  *
- * @param month the month whose stream holds the proposal; whoever calls has found it, or gives {@link empty}
+ * @param month the month whose stream holds the proposal; {@link empty} when the caller found none
  */
 export function selectTheme(
   { proposalId }: ThemesCommandData['SelectTheme'],

@@ -16,29 +16,32 @@ import { sumOf, SumSchema } from './sum.js';
 import { aliMcnSupport, SupportTermsSchema, type SupportTerms } from './support-terms.js';
 import { isAdmitted, type Standing } from '../standing.js';
 
-/** What a creator did for one agency in a month: in its sessions with that agency, those voided left out. */
+/** A creator's month with one agency: its sessions with that agency, without the voided ones. */
 export interface CreatorMonth {
   readonly creatorId: string;
-  /** Whether it is bound to the agency at the end of the month. */
+  /** True when it is bound to the agency at the end of the month. */
   readonly bound: boolean;
   /** Fen by vertical, of every session; a vertical that no session names is not in it. */
   readonly sales: ReadonlyMap<string, bigint>;
   readonly effectiveSessions: number;
-  /** Of the effective sessions, how many have content of a vertical. */
+  /** The number of effective sessions with content of each vertical. */
   readonly effectiveByContent: ReadonlyMap<string, number>;
-  /** The same of its sessions with other agencies in the month: they have a say in its main vertical and in nothing else. */
+  /**
+   * The same for its sessions with other agencies in the month. They count only for its main
+   * vertical.
+   */
   readonly elsewhere?: Pick<CreatorMonth, 'effectiveByContent' | 'sales'>;
 }
 
 /** Everything about one agency that its place in the verticals of a month rests on. */
 export interface AgencyMonth extends SupportFacts {
-  /** Who is bound to it at the end of the month or had a session with it, each once. */
+  /** The creators bound to it at the end of the month or with a session with it, each once. */
   readonly creators: readonly CreatorMonth[];
-  /** How many creators were bound to it in the month. */
+  /** The number of creators bound to it in the month. */
   readonly newlyBound: number;
 }
 
-/** What an agency's own history says. */
+/** The facts from an agency's own history. */
 export interface SupportFacts {
   readonly agencyId: string;
   readonly standing: Standing;
@@ -75,7 +78,10 @@ const VerticalRankingSchema = closed({
   refused: Type.Array(RefusedAgencySchema, { description: 'by agency id' }),
 });
 
-/** Ranks agencies in a vertical (rules §9). The order in which they, their creators and their sessions are given plays no part. */
+/**
+ * Ranks agencies in a vertical (rules §9). The order in which they, their creators and their
+ * sessions are given plays no part.
+ */
 export function verticalRanking(
   vertical: string,
   agencies: Iterable<AgencyMonth>,
@@ -126,8 +132,9 @@ export function qualifiedCreators(
 }
 
 /**
- * The vertical in which a creator sold most in the month; ties: more effective sessions whose content is that vertical, then the lesser name by
- * code point. A creator of whom no sales were recorded has none.
+ * The vertical in which a creator sold most in the month. Ties: more effective sessions whose
+ * content is that vertical, then the lesser name by code point. A creator without recorded sales
+ * has none.
  */
 export function mainVerticalOf(
   month: Pick<CreatorMonth, 'effectiveByContent' | 'elsewhere' | 'sales'>,
@@ -185,7 +192,10 @@ export interface SessionOfMonth {
   readonly sales?: readonly { readonly vertical: string; readonly amountFen: number }[];
 }
 
-/** Adds up one agency's sessions of a month by creator. Creators who are bound and had none are there with nothing. */
+/**
+ * Sums one agency's sessions of a month by creator. Bound creators without sessions are included
+ * with zeros.
+ */
 export function creatorMonthsOf(
   sessions: Iterable<SessionOfMonth>,
   boundCreatorIds: Iterable<string>,
@@ -269,7 +279,10 @@ function descending(a: bigint, b: bigint): number {
   return a > b ? -1 : a < b ? 1 : 0;
 }
 
-/** Unlike {@link byCodeUnit} where text goes beyond U+FFFF: a vertical's name may be in any script. */
+/**
+ * Orders by code point. It differs from {@link byCodeUnit} beyond U+FFFF: a vertical's name may be
+ * in any script.
+ */
 function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

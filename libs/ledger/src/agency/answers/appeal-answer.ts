@@ -51,7 +51,9 @@ export const AppealAnswerSchema = closed(
   { $id: 'Appeal' },
 );
 
-/** What an answer rests on: an appeal as it was recorded, of whose findings only the codes are said. */
+/**
+ * The event an answer rests on: an appeal as recorded. Of its findings only the codes are given.
+ */
 export type AppealFacts = Omit<Appeal, 'findings' | 'decided'> & {
   readonly findings: readonly Pick<Finding, 'code'>[];
   readonly decided?: Omit<NonNullable<Appeal['decided']>, 'findings'> & {
@@ -59,7 +61,7 @@ export type AppealFacts = Omit<Appeal, 'findings' | 'decided'> & {
   };
 };
 
-/** What an answer about an appeal is made with. */
+/** The rulebooks, calendar and zone that answers about an appeal are computed with. */
 export type AppealContext = AnswerContext & { readonly calendar: WorkingCalendar };
 
 /** Answers `appeal`; `undefined` when the appeal is not known at K. */
@@ -120,7 +122,7 @@ export function answerOfAppeal(
   };
 }
 
-/** What somebody has to do next about an appeal, and the first instant at which that is late. */
+/** The next step an appeal waits for, and the first instant at which that step is late. */
 export interface AppealDue {
   /** `evidence` of the agency, `decision` of the platform. */
   readonly what: 'evidence' | 'decision';
@@ -128,7 +130,10 @@ export interface AppealDue {
   readonly at?: Instant;
 }
 
-/** What is due about an appeal at K; `undefined` once it is decided, withdrawn, lapsed, or when it was out of time. */
+/**
+ * Returns the step an appeal waits for at K. `undefined` once it is decided, withdrawn or lapsed,
+ * and for an appeal that was out of time.
+ */
 export function appealDueAt(
   appeal: AppealFacts,
   knownAt: Instant,
@@ -141,7 +146,7 @@ export function appealDueAt(
   return { what: 'decision', ...(at !== undefined && { at }) };
 }
 
-/** When the platform's answer is due: so many working days after the evidence. */
+/** Returns the deadline of the platform's answer, counted in working days after the evidence. */
 function decisionDue(
   { evidenceAt, recordedAt }: AppealFacts,
   knownAt: Instant,

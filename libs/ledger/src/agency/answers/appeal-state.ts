@@ -15,7 +15,10 @@ export const AppealStateSchema = enumOf([
   ...appealOutcomes,
 ]);
 
-/** An appeal's state as known at K; without evidence it has lapsed from the closing instant of its evidence window on (rules §7). */
+/**
+ * An appeal's state as known at K. Without evidence, it lapses when its evidence window closes
+ * (rules §7).
+ */
 export function appealStateAt(
   appeal: Pick<Appeal, 'outOfTime' | 'evidenceAt' | 'evidenceBy' | 'withdrawnAt'> & {
     readonly decided?: Pick<NonNullable<Appeal['decided']>, 'recordedAt' | 'outcome'>;
@@ -40,7 +43,9 @@ export function initiateByOf(deduction: Deduction, rulebook: Rulebook, zone: Led
   );
 }
 
-/** The clock of rules §7: the first day is not counted, and the window closes at 24:00 of the last. */
+/**
+ * The clock of rules §7: the first day is not counted, and the window closes at 24:00 of the last.
+ */
 export function naturalDaysAfter(instant: Instant, days: number, zone: LedgerZone): Instant {
   return zone.startOfDayAfter(instant, days + 1);
 }
@@ -60,8 +65,9 @@ export function lastChanceAppeal(
 }
 
 /**
- * Whether an agency still has its last chance at `now`: its window is open and unused, or its appeal is undecided. A decided, withdrawn or
- * lapsed appeal has used the chance, whatever is left of the window (interchange §2, Expulsion).
+ * Says whether an agency still has its last chance at `now`: its window is open and unused, or its
+ * appeal is undecided. A decided, withdrawn or lapsed appeal has used the chance, even if the
+ * window is still open (interchange §2, Expulsion).
  */
 export function hasLastChanceLeft(
   history: AgencyHistory,

@@ -94,13 +94,16 @@ export const BalanceAnswerSchema = closed(
   { $id: 'Balance' },
 );
 
-/** What answers are made with: the rulebooks known at the query's K, and the ledger's zone. */
+/**
+ * The inputs of an answer besides the history: the rulebooks known at the query's K, and the
+ * ledger's zone.
+ */
 export interface AnswerContext {
   readonly rulebooks: Rulebooks;
   readonly zone: LedgerZone;
 }
 
-/** Whether anything of this agency was recorded at or before K. */
+/** Says whether anything about this agency was recorded at or before K. */
 export function isKnownAt(history: AgencyHistory, knownAt: Instant): boolean {
   return history.admissions.some((admission) => admission.recordedAt <= knownAt);
 }

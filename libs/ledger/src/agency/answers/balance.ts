@@ -4,7 +4,7 @@ import type { Account } from '../../rulebook.js';
 import type { AgencyHistory, Deduction, DeductionValues } from '../history.js';
 import { episodeAt } from './standing.js';
 
-/** Which sum is asked for: E, K, the period and the account (rules §4). */
+/** A sum to compute: E, K, the period and the account (rules §4). */
 export interface BalanceQuestion {
   readonly effectiveAt: Instant;
   readonly knownAt: Instant;
@@ -12,7 +12,10 @@ export interface BalanceQuestion {
   readonly account: Pick<Account, 'id' | 'carryOver'>;
 }
 
-/** Why a deduction known at K does not count at (E, K); the first that applies, in this order (interchange §3). */
+/**
+ * The reason why a deduction known at K does not count at (E, K). The first that applies, in this
+ * order (interchange §3).
+ */
 export const notCountedReasons = [
   'revoked',
   'scheduled',
@@ -33,7 +36,7 @@ export interface CountedLine {
 
 export interface Balance {
   readonly balance: number;
-  /** What the account carries over from the period before; 0 where the rulebook has no carry-over. */
+  /** The points carried over from the period before; 0 when the rulebook has no carry-over. */
   readonly carriedOver: number;
   /** In order of `effectiveAt`, then of deductionId. */
   readonly lines: readonly CountedLine[];
@@ -44,14 +47,20 @@ export interface Balance {
   }[];
 }
 
-/** A deduction's values as known at K: as imposed, or as the last correction of our typing known by then has them. */
+/**
+ * A deduction's values as known at K: those of the last correction of our typing known by then,
+ * else as imposed.
+ */
 export function valuesAt(deduction: Deduction, knownAt: Instant): DeductionValues {
   const { corrections, imposed } = deduction;
   if (corrections.length === 0) return imposed;
   return corrections.findLast((correction) => correction.recordedAt <= knownAt)?.values ?? imposed;
 }
 
-/** What a deduction counts for at K: its points after the last decision on it recorded at or before K (rules §4). */
+/**
+ * The points a deduction counts for at K, after the last decision on it recorded at or before K
+ * (rules §4).
+ */
 export function pointsAt(deduction: Deduction, knownAt: Instant): number {
   const { decisions } = deduction;
   const decision =
@@ -62,8 +71,9 @@ export function pointsAt(deduction: Deduction, knownAt: Instant): number {
 }
 
 /**
- * `balance(agency, E, K)`: the sum over the deductions recorded at or before K, with `effectiveAt <= E`, of the period asked for, and
- * of the admission episode that holds at E. No clamping. The order of recording plays no part.
+ * `balance(agency, E, K)`: the sum over the deductions recorded at or before K, with `effectiveAt
+ * <= E`, of the requested period and of the admission episode that holds at E. The sum is not
+ * clamped. The order of recording plays no part.
  */
 export function balanceAt(history: AgencyHistory, question: BalanceQuestion): Balance {
   const known = [...history.deductions.values()]
@@ -124,7 +134,10 @@ function countingAt(history: AgencyHistory, question: BalanceQuestion) {
   };
 }
 
-/** The points newly imposed in the period before decide alone, so a carried-over sum never feeds the next one. */
+/**
+ * The points newly imposed in the period before decide alone, so a carried-over sum never feeds the
+ * next one.
+ */
 function carriedOverAt(history: AgencyHistory, question: BalanceQuestion): number {
   const { carryOver } = question.account;
   if (carryOver === null) return 0;

@@ -21,7 +21,7 @@ import {
   ComplaintStateSchema,
 } from './complaint-state.js';
 
-/** The answer to `complaint`: what became of it, and what it cost. */
+/** The answer to `complaint`: its state, and the points that were deducted for it. */
 export type ComplaintAnswer = Shape<typeof ComplaintAnswerSchema>;
 export const ComplaintAnswerSchema = closed({
   complaintId: IdSchema,

@@ -13,7 +13,10 @@ export function mergedIntoAt({ merges }: Complaint, knownAt: Instant): string | 
   return merges.findLast(({ recordedAt }) => recordedAt <= knownAt)?.into ?? undefined;
 }
 
-/** Where a complaint's merges lead at K: the complaint that stands for it, itself when it is merged into none. */
+/**
+ * Follows a complaint's merges at K to the complaint that stands for it; an unmerged complaint
+ * stands for itself.
+ */
 export function headOf(history: AgencyHistory, complaint: Complaint, knownAt: Instant): Complaint {
   const into = mergedIntoAt(complaint, knownAt);
   return into === undefined ? complaint : headOf(history, complaintOf(history, into), knownAt);
@@ -33,7 +36,10 @@ export function complaintStateAt(
     : complaintStateAt(history, complaintOf(history, into), knownAt);
 }
 
-/** The complaints known at K that stand or fall together with one, itself among them, in the order they were filed. */
+/**
+ * The complaints known at K that are merged with one, itself included, in the order they were
+ * filed.
+ */
 export function mergedWith(
   history: AgencyHistory,
   complaint: Complaint,
@@ -44,8 +50,8 @@ export function mergedWith(
 }
 
 /**
- * The deductions known at K that rest on a complaint, or on one it is merged with (E-55), in the order of their ids. A closed complaint keeps them:
- * a withdrawal revokes nothing (E-58).
+ * The deductions known at K that rest on a complaint, or on one it is merged with (E-55), in the
+ * order of their ids. A closed complaint keeps them: a withdrawal revokes nothing (E-58).
  */
 export function deductionsOfComplaint(
   history: AgencyHistory,
@@ -63,7 +69,10 @@ export function deductionsOfComplaint(
     .sort((a, b) => byCodeUnit(a.deductionId, b.deductionId));
 }
 
-/** The complaint a deduction rests on, if it names one that this agency has at K. Which one it is merged into, {@link headOf} says. */
+/**
+ * The complaint a deduction rests on, if it names one that this agency has at K. {@link headOf}
+ * follows its merges.
+ */
 export function complaintOfDeduction(
   history: AgencyHistory,
   { basis }: Pick<Deduction, 'basis'>,

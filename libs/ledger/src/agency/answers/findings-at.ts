@@ -6,11 +6,14 @@ import { valuesAt } from './balance.js';
 /** A finding with the act it was stored with. */
 export interface FindingAt extends Finding {
   readonly recordedAt: Instant;
-  /** What it concerns: `deduction d1`, `appeal p1`, `expulsion 0`, … */
+  /** The act it concerns: `deduction d1`, `appeal p1`, `expulsion 0`, … */
   readonly about: string;
 }
 
-/** The findings known at K that touch an agency's balance in a period, in the order they were recorded. */
+/**
+ * The findings known at K that touch an agency's balance in a period, in the order they were
+ * recorded.
+ */
 export function findingsAt(history: AgencyHistory, knownAt: Instant, period: string): FindingAt[] {
   const found: FindingAt[] = [];
   const add = (recordedAt: Instant, about: string, findings: readonly Finding[]): void => {

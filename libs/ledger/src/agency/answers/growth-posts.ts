@@ -1,7 +1,9 @@
 import type { Instant } from '../../instant.js';
 import type { AgencyHistory } from '../history.js';
 
-/** How many posts an agency shared from `start` up to and without `end`, as known at K. */
+/**
+ * Counts the posts an agency shared from `start` up to, but not including, `end`, as known at K.
+ */
 export function growthPostsIn(
   { growthPosts }: AgencyHistory,
   {

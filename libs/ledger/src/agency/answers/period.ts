@@ -3,7 +3,10 @@ import type { Attribution } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
 import type { Basis } from '../events.js';
 
-/** The period a deduction falls in: the one its notice states, else the year of its attribution instant (rules §4). */
+/**
+ * The period a deduction falls in: the one its notice states, else the year of its attribution
+ * instant (rules §4).
+ */
 export function periodOf(
   deduction: {
     readonly stated?: string | undefined;

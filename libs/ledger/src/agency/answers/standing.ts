@@ -2,7 +2,10 @@ import type { Instant } from '../../instant.js';
 import type { AgencyHistory, Expulsion, PendingExpulsion } from '../history.js';
 import type { Standing } from '../../standing.js';
 
-/** Where an agency stands at (E, K), with the pending expulsion or the expulsion that makes it so (rules §5). */
+/**
+ * An agency's standing at (E, K), with the pending expulsion or the expulsion it rests on (rules
+ * §5).
+ */
 export interface StandingAt {
   readonly standing: Standing;
   /** 0 before the first admission, then 1, 2, … */
@@ -11,7 +14,10 @@ export interface StandingAt {
   readonly expulsion?: Expulsion;
 }
 
-/** The admission episode that holds at `effectiveAt`, as known at `knownAt`: how many admissions there were by then. */
+/**
+ * The number of the admission episode that holds at `effectiveAt`, as known at `knownAt`. It equals
+ * the number of admissions by then.
+ */
 export function episodeAt(history: AgencyHistory, effectiveAt: Instant, knownAt: Instant): number {
   let episode = 0;
   for (const admission of history.admissions) {
@@ -23,8 +29,8 @@ export function episodeAt(history: AgencyHistory, effectiveAt: Instant, knownAt:
 /**
  * The standing at `effectiveAt` (E) as known at `knownAt` (K).
  *
- * A revoked expulsion, known to be revoked, never was; but it ended the pending expulsion before it, so that it leaves
- * `active` from its former instant on.
+ * An expulsion known to be revoked does not count. But it ended the pending expulsion before it, so
+ * the standing is `active` from the revoked expulsion's instant on.
  */
 export function standingAt(
   history: AgencyHistory,
@@ -53,7 +59,7 @@ export function standingAt(
     : { standing: 'pending_expulsion', episode, pending };
 }
 
-/** Whether the expulsion was revoked by a decision recorded at or before `knownAt`. */
+/** Says whether the expulsion was revoked by a decision recorded at or before `knownAt`. */
 export function isRevoked(expulsion: Expulsion, knownAt: Instant): boolean {
   return expulsion.revokedAt !== undefined && expulsion.revokedAt <= knownAt;
 }

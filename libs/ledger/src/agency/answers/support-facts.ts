@@ -7,9 +7,11 @@ import { growthPostsIn } from './growth-posts.js';
 import { standingAt } from './standing.js';
 
 /**
- * What an agency's history says for a month: its standing at E, the complaints in its way and the posts it shared, as known at K.
+ * An agency's facts for a month: its standing at E, the complaints that disqualify it and the posts
+ * it shared, as known at K.
  *
- * @param at `effectiveAt` is for the standing alone: a month is over once, but an agency expelled since gets nothing
+ * @param at `effectiveAt` decides the standing only: the month does not change, but an agency
+ * expelled since gets nothing
  */
 export function supportFactsOf(
   history: AgencyHistory,
@@ -27,7 +29,10 @@ export function supportFactsOf(
   };
 }
 
-/** The merchants' and creators' complaints filed from `start` up to and without `end` that are open or upheld at K (E-59). */
+/**
+ * The complaints of merchants and creators filed from `start` up to, but not including, `end` that
+ * are open or upheld at K (E-59).
+ */
 function blockingComplaints(
   history: AgencyHistory,
   {

@@ -3,7 +3,10 @@ import type { AgencyHistory } from '../history.js';
 import { sumAt } from './balance.js';
 import { isRevoked } from './standing.js';
 
-/** The unrevoked expulsions, by number, whose period's sum, at their `effectiveAt` and as known now, reaches the threshold (rules §5). */
+/**
+ * The unrevoked expulsions that are supported, by number: the period's sum at their `effectiveAt`,
+ * as known now, reaches the threshold (rules §5).
+ */
 export function supportedExpulsions(history: AgencyHistory): ReadonlySet<number> {
   const supported = new Set<number>();
   for (const [number, expulsion] of history.expulsions.entries()) {

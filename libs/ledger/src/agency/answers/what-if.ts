@@ -14,14 +14,19 @@ import { sumAt, valuesAt, type BalanceQuestion } from './balance.js';
 import type { AnswerContext, BalanceQuery } from './balance-answer.js';
 import { periodOf } from './period.js';
 
-/** What a what-if changes; what it does not name stays as recorded (rules §11). */
+/** The changes a what-if makes. Everything it does not name stays as recorded (rules §11). */
 export interface Changes {
   /** Deductions left out. */
   readonly without?: readonly string[];
-  /** What a deduction was imposed with instead; what a decision set stays as decided. */
+  /**
+   * Replaces the values a deduction was imposed with; the points set by a decision stay as decided.
+   */
   readonly points?: Readonly<Record<string, number>>;
   readonly attribution?: Attribution;
-  /** Its tariffs, accounts and threshold instead of the recorded ones; a clause it has not keeps its points. */
+  /**
+   * Replaces the recorded tariffs, accounts and threshold. A clause that is not in it keeps its
+   * points.
+   */
   readonly rulebook?: KnownRulebook;
 }
 
@@ -170,7 +175,10 @@ function supposedDeduction(
   return { ...deduction, imposed, corrections: [] };
 }
 
-/** Every instant of a period at which either balance can change, in order, its first instant included. */
+/**
+ * Every instant of a period at which either balance can change, in order, its first instant
+ * included.
+ */
 function turningPoints(
   histories: readonly AgencyHistory[],
   knownAt: Instant,

@@ -25,7 +25,7 @@ import { endOfTime } from '../../instant.js';
 
 type Initiate = AgencyCommandData['InitiateAppeal'];
 
-/** What the kind of an appeal and what it names lead to: its window, and what it is tied to. */
+/** The consequences of an appeal's kind and of the acts it names: its window, and its links. */
 interface AppealGround {
   readonly initiateBy: AgencyEventData['AppealInitiated']['initiateBy'];
   readonly names: Pick<
@@ -251,7 +251,10 @@ interface Adjustment {
   readonly was: number;
 }
 
-/** `upheld` revokes each named deduction that still counts; `partly_upheld` sets what each keeps; in the order the appeal names them. */
+/**
+ * Decides the deductions an appeal names, in its order. `upheld` revokes each that still counts;
+ * `partly_upheld` sets the points each keeps.
+ */
 function adjustmentsOf(data: Decide, appeal: Appeal, history: AgencyHistory): Adjustment[] {
   const countsNow = (deductionId: string): number => {
     const deduction = history.deductions.get(deductionId);

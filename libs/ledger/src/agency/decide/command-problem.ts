@@ -5,8 +5,9 @@ import type { DecisionContext } from '../../decision.js';
 type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 
 /**
- * What is malformed in a command, or contradicts itself, at the instant it arrives and whatever the ledger holds; `undefined` if nothing.
- * Asked before anything else, because `invalid` is the first of the codes (interchange §2).
+ * Finds what is malformed or contradictory in a command at the instant it arrives, without the
+ * history; `undefined` if nothing. It runs first, because `invalid` is the first of the codes
+ * (interchange §2).
  */
 export function problemOfAgencyCommand(command: AgencyCommand, when: When): string | undefined {
   switch (command.command) {
@@ -47,10 +48,13 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
   }
 }
 
-/** How far ahead a deduction may take effect (interchange §2). */
+/** The longest time ahead at which a deduction may take effect (interchange §2). */
 const maxAheadHours = 366 * 24;
 
-/** What is wrong with the instants and points of a deduction at `now`, whoever it is for; `undefined` if nothing. */
+/**
+ * Finds what is wrong with the instants and points of a deduction at `now`, for any agency;
+ * `undefined` if nothing.
+ */
 export function deductionProblem(
   deduction: {
     readonly points: number;
@@ -73,7 +77,7 @@ export function deductionProblem(
   return undefined;
 }
 
-/** What a command says of a future it must not speak of. */
+/** Finds an instant that must not be in the future, and is. */
 function futureProblem(
   instants: Readonly<Record<string, Instant | undefined>>,
   { now, zone }: When,

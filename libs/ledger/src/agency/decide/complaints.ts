@@ -5,8 +5,9 @@ import { mergedIntoAt } from '../answers/complaint-state.js';
 import { accepted, refused, withPersonal, type Refused } from '../../decision.js';
 
 /**
- * Files a complaint with the agency that answers for it: the one it names, or the one its creator was bound to at `occurredAt`. Whoever calls has
- * found that agency, and refuses with {@link notBound} when there is none.
+ * Files a complaint with the agency that answers for it: the one it names, or the one its creator
+ * was bound to at `occurredAt`. The caller finds that agency, and refuses with {@link notBound}
+ * when there is none.
  */
 export function fileComplaint(
   data: AgencyCommandData['FileComplaint'],
@@ -76,7 +77,7 @@ export function unmergeComplaint(
   });
 }
 
-/** Whether the merges of one complaint pass through another. */
+/** Says whether the merges of one complaint pass through another. */
 function leadsTo(history: AgencyHistory, complaintId: string, other: string): boolean {
   if (complaintId === other) return true;
   const complaint = history.complaints.get(complaintId);

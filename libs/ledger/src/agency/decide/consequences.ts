@@ -11,11 +11,12 @@ import { supportedExpulsions, supportSum } from '../answers/support.js';
 type When = Pick<DecisionContext, 'now' | 'zone' | 'rulebooks'>;
 
 /**
- * What follows by arithmetic from what was just recorded, one event at a time: ask again after folding the answer, until there is none.
- * In this order: a pending expulsion is lifted, an expulsion loses its support, a pending expulsion opens (rules §5).
+ * Returns the next event that follows by arithmetic from the events just recorded. Callers fold it
+ * and call again until there is none. In this order: a pending expulsion is lifted, an expulsion
+ * loses its support, a pending expulsion opens (rules §5).
  *
  * @param history with the events just recorded folded in
- * @param supportedBefore {@link supportedExpulsions} before they were
+ * @param supportedBefore {@link supportedExpulsions} before they were folded in
  */
 export function consequence(
   history: AgencyHistory,

@@ -22,7 +22,8 @@ import type { DecisionContext } from '../../decision.js';
 import { recordGrowthPost } from './growth-posts.js';
 
 /**
- * Judges a command in which `problemOf` found nothing against the history of the agency it names. Pure: the history is only read.
+ * Judges a command in which `problemOf` found nothing against the history of the agency it names.
+ * Pure: the history is only read.
  */
 export function decide(
   command: AgencyCommand,

@@ -114,7 +114,10 @@ function tariffFindings(tariff: number | null, points: number, clause: string): 
   ];
 }
 
-/** The platform charges for a month that we computed as passed: its act, and ours to point out (E-44). */
+/**
+ * A charge by the platform for a month that we computed as passed. It is the platform's act, so we
+ * record it with a finding (E-44).
+ */
 function disagreementFindings(history: AgencyHistory, basis: Basis | undefined): Finding[] {
   if (basis?.kind !== 'assessment') return [];
   const { month } = basis;
@@ -147,7 +150,10 @@ function duplicateFindings(
   return [];
 }
 
-/** A late entry that lifts an earlier period to the threshold opens nothing, but is found (rules §5, E-12). */
+/**
+ * A late entry that lifts an earlier period to the threshold opens no pending expulsion, but gives
+ * a finding (rules §5, E-12).
+ */
 function retroactiveFindings(
   history: AgencyHistory,
   terms: DeductionTerms,
@@ -236,7 +242,7 @@ export function recordReinstatement(
   });
 }
 
-/** Our own typing put right: the values hold from the start, and it is no revocation (E-24). */
+/** Corrects our own typing: the values hold from the start. It is not a revocation (E-24). */
 export function correctDeduction(
   data: AgencyCommandData['CorrectDeduction'],
   history: AgencyHistory,

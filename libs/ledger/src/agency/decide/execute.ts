@@ -8,8 +8,9 @@ import type { DecisionContext } from '../../decision.js';
 import { supportedExpulsions } from '../answers/support.js';
 
 /**
- * Judges a command and gives everything that is to be appended in one step: the act, its adjustments, and what follows from them. The
- * history is given away: when the command is accepted it holds the new events; when it is refused it is as it was.
+ * Judges a command and returns all events to append in one step: the act, its adjustments and their
+ * consequences. The caller must not use the passed history afterwards. It holds the new events if
+ * the command is accepted, and is unchanged if it is refused.
  */
 export function execute(
   command: AgencyCommand,
@@ -20,8 +21,8 @@ export function execute(
 }
 
 /**
- * A decision on an agency with everything that follows from it; for one that is made outside the agency, as an assessment is. The history is given
- * away, as in {@link execute}.
+ * Completes a decision that is made outside the agency, such as an assessment, with its
+ * consequences. The passed history is changed in place, as in {@link execute}.
  */
 export function complete(
   decision: AgencyDecision,
@@ -36,10 +37,11 @@ export function complete(
 }
 
 /**
- * What follows by itself at `context.now`, when a scheduled deduction has just come to count. The history is given away, as in
- * {@link execute}.
+ * Returns the events that follow at `context.now`, when a scheduled deduction begins to count. The
+ * passed history is changed in place, as in {@link execute}.
  *
- * @param recordedAt when it is recorded: later than `context.now` in a ledger that was not running then
+ * @param recordedAt the time of recording: later than `context.now` if the ledger was not running
+ * then
  */
 export function passClock(
   history: AgencyHistory,

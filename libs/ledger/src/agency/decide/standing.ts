@@ -47,7 +47,8 @@ export function recordExit(
       `data.effectiveAt: ${zone.format(effectiveAt)} is before the agency's last roster change at ${zone.format(last)}`,
     );
   }
-  // Both now and then: an exit recorded today for a day inside a ban, or of an agency expelled since, is no exit (docs/decisions/standing.md).
+  // Checked both now and then: neither an exit for a day inside a ban nor one of an agency expelled
+  // since is possible (docs/decisions/standing.md).
   for (const instant of [effectiveAt, now]) {
     const { standing } = standingAt(history, instant, endOfTime);
     if (standing !== 'active' && standing !== 'pending_expulsion') {
@@ -91,7 +92,8 @@ export function recordExpulsion(
   const balance = sumAt(history, { effectiveAt, knownAt: endOfTime, period, account });
   const findings: Finding[] = [];
   const below = balance < account.threshold;
-  // Without a pending expulsion ever, both findings are made when the sum is under (interchange §2, Expulsion).
+  // Without any pending expulsion, a sum under the threshold gives both findings (interchange §2,
+  // Expulsion).
   const chanceLeft =
     pending === undefined
       ? below && history.pendings.length === 0
@@ -138,7 +140,9 @@ export function recordExpulsion(
   );
 }
 
-/** When an expelled agency may come back (rules §5, Ban): the day of expulsion is not counted. */
+/**
+ * The first instant of a possible readmission (rules §5, Ban): the day of expulsion is not counted.
+ */
 export function reentryFromOf(
   expelledAt: Instant,
   { parameters }: Rulebook,
