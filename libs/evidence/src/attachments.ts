@@ -22,7 +22,9 @@ export function attachedIn(entries: readonly ZipEntry[]): Set<string> {
   );
 }
 
-/** The streams of the evidence that was submitted in the agency's appeals, in order of their names. */
+/**
+ * The streams of the evidence that was submitted in the agency's appeals, in order of their names.
+ */
 export function submittedEvidence(streams: PackStreams, agencyId: string): string[] {
   const found = new Set<string>();
   for (const { event } of streams.get(agencyStream(agencyId)) ?? []) {

@@ -23,7 +23,7 @@ import { isStored, type ZipEntry } from './zip-form.js';
 import { writeZip, zipEntry } from './zip-write.js';
 import type { StatementPrinter } from './statement-printer.js';
 
-/** What a pack shall be for. */
+/** The request for a pack. */
 export interface PackRequest extends AskedQuestion {
   /** Tree sizes of earlier checkpoints its readers may hold; in any order. */
   readonly earlier?: readonly number[];
@@ -46,17 +46,18 @@ export interface BuiltPack {
 /**
  * Builds an evidence pack. Pure: the same ledger, checkpoint and request give the same bytes.
  *
- * @throws PackError when the ledger does not answer the request, or its events are not those of a whole ledger
+ * @throws PackError when the ledger does not answer the request, or its events are not those of a
+ * complete ledger
  */
 export function buildPack(source: PackSource, request: PackRequest): Uint8Array {
   return buildPrintedPack(source, request).zip;
 }
 
 /**
- * The same, with what came of printing its statement.
+ * Builds the same pack, and also returns the result of printing its statement.
  *
  * @throws PackError as {@link buildPack}
- * @throws PrintingError when the printed statement is not a whole PDF
+ * @throws PrintingError when the printed statement is not a complete PDF
  */
 export function buildPrintedPack(source: PackSource, request: PackRequest): BuiltPack {
   const checkpoint = parseCheckpoint(parseNote(source.checkpoint).text);

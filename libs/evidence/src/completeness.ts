@@ -5,7 +5,9 @@ import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 import type { Proofs } from './proofs.js';
 
-/** The streams that a pack must show to the end, and those it must show not to exist; each in order. */
+/**
+ * The streams that a pack must show to the end, and those it must show not to exist; each in order.
+ */
 export function streamsToProve(
   streams: PackStreams,
   agencyId: string,

@@ -24,7 +24,7 @@ import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 import { timelineOf, type TimelineEntry } from './timeline.js';
 
-/** What a pack is asked: E, K of the answer "as known then", and which sum. */
+/** The question a pack answers: E, K of the answer "as known then", and the sum. */
 export interface PackQuestion {
   readonly subject: PackSubject;
   readonly effectiveAt: Instant;
@@ -61,7 +61,9 @@ export interface PackAppeal {
   readonly then: AppealState | null;
 }
 
-/** `computation.json` (`docs/spec/evidence-pack.md`): what the events of a pack come to. */
+/**
+ * `computation.json` (`docs/spec/evidence-pack.md`): the result computed from the events of a pack.
+ */
 export interface Computation {
   readonly account: string;
   readonly agencyId: string;
@@ -79,11 +81,14 @@ export interface Computation {
   readonly zone: string;
 }
 
-/** All answers are in UTC and name their period, so no boundary of another zone is ever asked for. */
+/**
+ * All answers are in UTC and name their period, so day boundaries of other zones are never needed.
+ */
 const utc = new LedgerZone('UTC', '');
 
 /**
- * Folds the agency's stream and answers the question, as known then and as known when the checkpoint was signed.
+ * Folds the agency's stream and answers the question, as known then and as known when the
+ * checkpoint was signed.
  *
  * @throws PackError `computation_events` when the events do not answer it
  */
@@ -99,8 +104,8 @@ export function compute(
 /**
  * Returns the text of `computation.json`.
  *
- * @throws PackError `computation_events` for answers that canonical JSON cannot write: a sum of what
- * are not all numbers
+ * @throws PackError `computation_events` for answers that canonical JSON cannot write, such as a
+ * sum of values that are not all numbers
  */
 export function computationText(computation: Computation): string {
   return folded(() => canonicalJson(computation));
@@ -245,7 +250,10 @@ function balanceOf(
   };
 }
 
-/** An answer writes an instant with its offset; later ones than an event may send are possible, so it is only spelt anew. */
+/**
+ * Converts an answer's instant with offset to UTC. It may be later than events allow; then only the
+ * spelling of the offset changes.
+ */
 function inUtc(written: string): string {
   return parseInstant(written) ?? written.replace('+00:00', 'Z');
 }

@@ -15,7 +15,10 @@ import {
   type StreamEvent,
 } from '@penalty-ledger/ledger';
 
-/** A deduction with everything a reader asks of it: where from, by whom, since when, and what was decided on it. */
+/**
+ * A deduction with everything a reader needs: its origin, its recorder, its time and the decisions
+ * on it.
+ */
 export interface DeductionDetail {
   readonly actor: string;
   readonly appeals: readonly {
@@ -57,7 +60,10 @@ interface Asked {
   readonly now: Instant;
 }
 
-/** The deductions of a period and account, by their values then or now, in the order of their ids; with their values now. */
+/**
+ * The deductions of a period and account, selected by their values then or now. They are in the
+ * order of their ids, with their values now.
+ */
 export function deductionsOf(
   history: AgencyHistory,
   events: readonly StreamEvent<'agency'>[],
@@ -75,7 +81,7 @@ export function deductionsOf(
     .map((deduction) => detailOf(deduction, history, revisions.get(deduction.deductionId), now));
 }
 
-/** Of one deduction: the events that imposed it, corrected it and decided on it, in order. */
+/** The events that imposed, corrected and decided on one deduction, in order. */
 interface Revisions {
   readonly imposed: EventOf<'DeductionImposed'>;
   readonly corrected: number[];

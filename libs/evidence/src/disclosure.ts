@@ -6,7 +6,10 @@ import type { Withheld } from './redaction.js';
 
 const { isObject, listOf, matching, objectOf } = shape;
 
-/** The plaintext of an event's one box, by the issuer's word (`docs/spec/evidence-pack.md`, "`disclosed.json`"). */
+/**
+ * The plaintext of an event's one box, according to the issuer (`docs/spec/evidence-pack.md`,
+ * "`disclosed.json`").
+ */
 export interface Disclosed {
   /** The event's id. */
   readonly id: string;
@@ -19,9 +22,11 @@ const tagLength = 16;
 const isDisclosure = listOf(objectOf({ id: matching(/^[0-9a-f-]{36}$/), personal: isObject }));
 
 /**
- * Reads and checks `disclosed.json`: each text belongs to an event, is as long as what was sealed, and may be told.
+ * Reads and checks `disclosed.json`: each text belongs to an event, is as long as the sealed text,
+ * and may be disclosed.
  *
- * @throws PackError `disclosure_bytes`, `disclosure_form`, `disclosure_event`, `disclosure_length`, `redaction`
+ * @throws PackError `disclosure_bytes`, `disclosure_form`, `disclosure_event`, `disclosure_length`,
+ * `redaction`
  */
 export function checkDisclosure(
   bytes: Uint8Array,

@@ -18,12 +18,13 @@ export interface Held {
 }
 
 /**
- * Checks that the pack's tree begins with that of every checkpoint the reader holds, those of receipts among them: the ledger has not told two
- * histories.
+ * Checks that the pack's tree extends that of every checkpoint the reader holds, including those of
+ * receipts. So the ledger did not show two different histories.
  *
- * @returns how many were held
+ * @returns the number of checkpoints held
  * @throws PackError `later`, `consistency_missing`
- * @throws VerificationError those of `openCheckpoint` and `checkConsistency`; `origin` for another ledger's
+ * @throws VerificationError those of `openCheckpoint` and `checkConsistency`; `origin` for another
+ * ledger's checkpoint
  */
 export function checkHeldCheckpoints(
   { checkpoints, receipts }: Held,

@@ -14,7 +14,7 @@ const {
   objectOf,
 } = shape;
 
-/** What an evidence pack is about: an agency and a period, or an appeal of an agency. */
+/** The subject of an evidence pack: an agency and a period, or an appeal of an agency. */
 export interface PackSubject {
   readonly agencyId: string;
   readonly appealId?: string;

@@ -7,8 +7,8 @@ export interface IndexedLeaf {
 }
 
 /**
- * One inclusion proof for many leaves, out of one for each: what they have in common is in it once (`docs/spec/evidence-pack.md`, "One inclusion
- * proof for all").
+ * One inclusion proof for many leaves, made from one proof for each: shared hashes are in it once
+ * (`docs/spec/evidence-pack.md`, "One inclusion proof for all").
  *
  * @param indexes ascending, each below `size`, at least one
  * @param proofOf the inclusion proof of a leaf (RFC 6962 §2.1.1)
@@ -57,7 +57,8 @@ function walkTo(index: number, size: number, sibling: (from: number, to: number)
  * Checks that these leaves stand at their indexes in the tree of `size` leaves with this root.
  *
  * @param leaves by index, ascending
- * @throws VerificationError `inclusion_form` when leaves or hashes cannot be of such a proof, `inclusion_root` when it leads to another root
+ * @throws VerificationError `inclusion_form` when leaves or hashes cannot belong to such a proof,
+ * `inclusion_root` when it leads to another root
  */
 export function checkJoinedProof(
   leaves: readonly IndexedLeaf[],

@@ -1,4 +1,6 @@
-/** A step of the verification of a pack fails: what is wrong, by the name `docs/spec/evidence-pack.md` gives it. */
+/**
+ * A failed step of a pack's verification, with the problem's name in `docs/spec/evidence-pack.md`.
+ */
 export class PackError extends Error {
   readonly code = 'evidence_pack';
 

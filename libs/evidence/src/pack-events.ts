@@ -48,7 +48,8 @@ export type PackStreams = ReadonlyMap<string, readonly PackEvent[]>;
 /**
  * Checks the chain of every stream, and that each has a place in the pack of this agency.
  *
- * @throws PackError `opening`, `stream`, and the steps of `docs/spec/event.md`: `revision`, `previous`, `recordedAt`, `id`
+ * @throws PackError `opening`, `stream`, and the steps of `docs/spec/event.md`: `revision`,
+ * `previous`, `recordedAt`, `id`
  */
 export function checkChains(
   events: readonly PackEvent[],

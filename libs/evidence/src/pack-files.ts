@@ -1,4 +1,7 @@
-/** The entries of a pack, in their order; attachments come after them (`docs/spec/evidence-pack.md`, "The file"). */
+/**
+ * The entries of a pack, in their order; attachments come after them (`docs/spec/evidence-pack.md`,
+ * "The file").
+ */
 export const packFiles = [
   'manifest.json',
   'checkpoint.txt',
@@ -26,7 +29,10 @@ export function sha256OfAttachment(name: string): string | undefined {
   return attachment.test(name) ? name.slice('attachments/'.length) : undefined;
 }
 
-/** Whether a file of this name can stand in a pack after one of that name (`undefined`: first). */
+/**
+ * Says whether a file of this name can follow a file named `before` in a pack (`undefined`: it is
+ * the first).
+ */
 export function mayFollow(name: string, before: string | undefined): boolean {
   const place = placeOf(name);
   if (place === undefined) return false;

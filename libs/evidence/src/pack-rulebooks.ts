@@ -12,7 +12,8 @@ import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 
 /**
- * The register of rulebooks as the pack has it, each under the hash of its own text, and no event naming one that is not there (rules §10).
+ * Reads the pack's register of rulebooks. Checks that each stands under the hash of its own text,
+ * and that the pack has every rulebook its events name (rules §10).
  *
  * @throws PackError `rulebook_missing`, `rulebook_hash`, `rulebook_unknown`
  */

@@ -3,14 +3,14 @@ import type { AbsenceProof, Hash, HeadProof } from '@penalty-ledger/merkle-log';
 
 /** An event as the log has it. */
 export interface LoggedEvent {
-  /** Which leaf it is, from 0. */
+  /** The leaf's index, from 0. */
   readonly index: number;
   readonly body: string;
 }
 
 /**
- * What a pack is built from: a ledger as of its latest checkpoint. Everything is asked synchronously, so that a pack is a function of what is
- * answered; whoever has to wait for events gathers them first.
+ * The source of a pack: a ledger as of its latest checkpoint. All methods are synchronous, so a
+ * pack is a function of their results. Callers with asynchronous events gather them first.
  */
 export interface PackSource {
   /** The signed checkpoint that everything else is proved against. */
@@ -21,7 +21,7 @@ export interface PackSource {
   inclusionProof(index: number): readonly Hash[];
   /** That a stream ends with the last event of {@link stream}. */
   headProof(stream: string): HeadProof;
-  /** That there is no such stream. */
+  /** Proves that a stream does not exist. */
   absenceProof(stream: string): AbsenceProof;
   /** From an earlier tree of `from` leaves (RFC 6962 §2.1.2). */
   consistencyProof(from: number): readonly Hash[];

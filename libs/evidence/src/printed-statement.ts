@@ -4,7 +4,10 @@ import type { PackStreams } from './pack-events.js';
 import { documentsIn } from './registered-documents.js';
 import type { RegisteredFile, StatementPrinter, PrintedStatement } from './statement-printer.js';
 
-/** Every file that the pack's events register or submit as evidence, in the order of the streams and their events. */
+/**
+ * Every file that the pack's events register or submit as evidence, in the order of the streams and
+ * their events.
+ */
 export function registeredEvidence(
   streams: PackStreams,
   attached: ReadonlySet<string>,
@@ -19,7 +22,10 @@ export function registeredEvidence(
   return found;
 }
 
-/** Whether a file names this printer as its producer: another version's pages cannot be compared with ours. */
+/**
+ * Says whether a file names this printer as its producer: another version's pages cannot be
+ * compared with ours.
+ */
 export function isPrintedBy({ producer }: StatementPrinter, pdf: Uint8Array): boolean {
   return Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).includes(
     `(${producer})`,

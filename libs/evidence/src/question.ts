@@ -17,10 +17,13 @@ import type { PackSubject } from './manifest.js';
 import { PackError } from './pack-error.js';
 import type { PackStreams } from './pack-events.js';
 
-/** What a pack shall answer; what is not said follows from the subject. */
+/** The question for a pack; omitted members follow from the subject. */
 export interface AskedQuestion {
   readonly subject: PackSubject;
-  /** E. For an appeal its initiation; else the end of the period, or the checkpoint if that is earlier. */
+  /**
+   * E. For an appeal its initiation; else the end of the period, or the checkpoint if that is
+   * earlier.
+   */
   readonly effectiveAt?: Instant;
   /** K of "as known then". For an appeal its initiation; else the checkpoint. */
   readonly knownAt?: Instant;
@@ -31,10 +34,10 @@ export interface AskedQuestion {
 }
 
 /**
- * Fills in what was not asked.
+ * Fills in the members that were omitted.
  *
- * @param signedAt of the checkpoint
- * @throws PackError `computation_events` when there is no such appeal
+ * @param signedAt the checkpoint's
+ * @throws PackError `computation_events` when the appeal does not exist
  */
 export function questionFor(
   asked: AskedQuestion,
@@ -60,7 +63,7 @@ export function questionFor(
   };
 }
 
-/** When an appeal was initiated, and of which period and account is what it names first. */
+/** Returns an appeal's initiation, with the period and account of the first act it names. */
 function namedBy(
   streams: PackStreams,
   agencyId: string,

@@ -2,7 +2,10 @@ import { agencyStream, shape, type EventTypeIn, type UncheckedEvent } from '@pen
 import type { PackStreams } from './pack-events.js';
 import { documentsIn } from './registered-documents.js';
 
-/** What a pack must not have when it is for a reader who may not learn who complained, or what of (`docs/spec/evidence-pack.md`, "Redaction"). */
+/**
+ * Content that a redacted pack must not have: its reader may not learn who complained, or about
+ * what (`docs/spec/evidence-pack.md`, "Redaction").
+ */
 export interface Withheld {
   /** Events whose texts are not disclosed, by id. */
   readonly events: ReadonlySet<string>;

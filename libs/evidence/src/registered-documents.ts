@@ -4,7 +4,7 @@ import { shape, type EventTypeIn, type UncheckedEvent } from '@penalty-ledger/le
 export interface RegisteredDocument {
   /** In hexadecimal. */
   readonly sha256: string;
-  /** What a registration or a submission says of it; left out for a notice or an observation. */
+  /** Its description in a registration or submission; left out for a notice or an observation. */
   readonly evidence?: {
     readonly evidenceId: string;
     readonly about: { readonly kind: string; readonly id: string };

@@ -5,16 +5,19 @@ import type { StatementData } from './statement.js';
 /** A registered file, as the pack's events have it. */
 export interface RegisteredFile {
   readonly evidenceId: string;
-  /** What it was registered about, or the appeal it was submitted in: `deduction d1`. */
+  /** The subject of its registration, or the appeal it was submitted in: `deduction d1`. */
   readonly about: { readonly kind: string; readonly id: string };
   readonly mediaType: string;
   /** In hexadecimal. */
   readonly sha256: string;
-  /** Whether the pack has the file. */
+  /** True when the pack has the file. */
   readonly isAttached: boolean;
 }
 
-/** What the statement on paper says: what the page says, and what a reader of paper cannot look up in the pack. */
+/**
+ * The content of the paper statement: that of the page, and details a reader of paper cannot look
+ * up in the pack.
+ */
 export interface PrintedStatement extends StatementData {
   readonly ledgerId: string;
   /** K of "as known then". */
@@ -27,13 +30,16 @@ export interface PrintedStatement extends StatementData {
 export interface StatementPdf {
   readonly pdf: Uint8Array;
   readonly pages: number;
-  /** Characters that were printed as their code points because the font has no glyph for them, in the order they come. */
+  /** Characters printed as their code points because the font has no glyph for them, in order. */
   readonly missingGlyphs: readonly string[];
 }
 
 /** Prints statements; see `statementPrinter` of `@penalty-ledger/evidence/printing`. */
 export interface StatementPrinter {
-  /** How it prints: what stands in each of its files as their producer. Two printers with the same producer give the same bytes. */
+  /**
+   * The producer named in each of its files. Two printers with the same producer give the same
+   * bytes.
+   */
   readonly producer: string;
   print(statement: PrintedStatement): StatementPdf;
 }

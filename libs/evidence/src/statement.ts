@@ -6,7 +6,7 @@ import { PackError } from './pack-error.js';
 import { textOf } from './pack-json.js';
 import { statementPage } from './statement-page.js';
 
-/** What the page of a pack draws. */
+/** The data that a pack's page draws. */
 export interface StatementData {
   /** The signed checkpoint, verbatim. */
   readonly checkpoint: string;

@@ -9,7 +9,10 @@ import {
   type StreamEvent,
 } from '@penalty-ledger/ledger';
 
-/** What the balance was at the instant an event was recorded, with what was known at that instant: a decision replayed, not only a state. */
+/**
+ * The balance at the instant an event was recorded, as known at that instant. It replays a decision
+ * with what was known then.
+ */
 export interface TimelineEntry {
   readonly about?: { readonly deductionId: string } | { readonly appealId: string };
   readonly balance: number;
@@ -53,7 +56,10 @@ export type ShownType = {
   [Type in EventTypeIn<'agency'>]: (typeof shown)[Type] extends true ? Type : never;
 }[EventTypeIn<'agency'>];
 
-/** The events of an agency's stream that its points and standing can change with, each with both at E = K = its recording. */
+/**
+ * The events of an agency's stream that can change its points or standing, each with balance and
+ * standing at E = K = its recording.
+ */
 export function timelineOf(
   history: AgencyHistory,
   events: readonly StreamEvent<'agency'>[],

@@ -52,35 +52,42 @@ export interface PackCheck {
   readonly step: PackStep;
   /** `unchecked`: a step it needs did not hold. */
   readonly result: 'holds' | 'fails' | 'unchecked';
-  /** What is wrong, by the name the specification gives it. */
+  /** The problem, by its name in the specification. */
   readonly problem?: string;
   /** In English, for people. */
   readonly message: string;
 }
 
-/** What a pack proves, step by step. */
+/** The steps of a verification, and what each proves. */
 export interface PackReport {
-  /** Whether every step holds. */
+  /** True when every step holds. */
   readonly holds: boolean;
   readonly checks: readonly PackCheck[];
-  /** What the pack is about, once its manifest was read: proved only if the pack holds. */
+  /** The pack's subject, once its manifest was read: proved only if the pack holds. */
   readonly manifest?: Manifest;
   /** The answers as the verifier computed them; proved only if the pack holds. */
   readonly computation?: Computation;
 }
 
-/** What a reader brings: the ledger's verifier key, and what was kept of earlier. */
+/**
+ * The reader's own inputs: the ledger's verifier key, and the checkpoints and receipts kept from
+ * earlier.
+ */
 export interface PackTrust extends Partial<Held> {
   readonly keys: readonly VerifierKey[];
-  /** Prints the statement anew to compare `statement.pdf`, if it was printed alike. Without it the PDF is only what the manifest lists. */
+  /**
+   * Prints the statement again to compare it with `statement.pdf`, if both have the same producer.
+   * Without it, only the manifest vouches for the PDF.
+   */
   readonly printer?: StatementPrinter;
 }
 
 /**
- * Verifies an evidence pack, without a network and without the ledger. Never throws for what is in the pack.
+ * Verifies an evidence pack, without a network and without the ledger. Never throws because of the
+ * pack's content.
  *
- * @param zip the file's bytes, from anywhere
- * @throws PrintingError when the statement printed anew is not a whole PDF
+ * @param zip the file's bytes, from any source
+ * @throws PrintingError when the statement printed again is not a complete PDF
  */
 export function verifyPack(
   zip: Uint8Array,
@@ -207,7 +214,7 @@ export function verifyPack(
 const notCompared =
   '; statement.pdf was printed otherwise than this program prints and was not compared: it is the issuer’s word';
 
-/** What a step needs was not shown. */
+/** A step could not run, because an earlier one that it needs failed. */
 class Unchecked extends Error {}
 
 /** The result of a step that this one needs. */
@@ -365,7 +372,7 @@ function checkedStatement(entries: readonly ZipEntry[]): true {
   return true;
 }
 
-/** What a statement printed from these files says. */
+/** The data of a statement printed from these files. */
 function printedData(
   entries: readonly ZipEntry[],
   { ledgerId, knownAt, redacted }: Manifest,

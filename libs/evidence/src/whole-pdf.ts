@@ -11,7 +11,7 @@ export class PrintingError extends Error {
 }
 
 /**
- * Prints a statement, and checks that the PDF is whole before anybody stores or compares it.
+ * Prints a statement, and checks that the PDF is complete before it is stored or compared.
  *
  * @throws PrintingError
  */

@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib';
 
-/** Entries, bytes of the ZIP and of all entries uncompressed, bytes of one deflated entry uncompressed (`docs/spec/evidence-pack.md`, "The file"). */
+/**
+ * Limits: entries, bytes of the ZIP, bytes of all entries uncompressed, bytes of one deflated entry
+ * uncompressed (`docs/spec/evidence-pack.md`, "The file").
+ */
 export const zipLimits = { entries: 1000, bytes: 268_435_456, deflatedBytes: 67_108_864 } as const;
 
 /** One file of a pack as it stands in the ZIP. */
@@ -8,7 +11,7 @@ export interface ZipEntry {
   readonly name: string;
   /** The file. */
   readonly content: Uint8Array;
-  /** What the ZIP has of it: the file itself where it is stored. */
+  /** The entry's bytes in the ZIP: the file itself when it is stored. */
   readonly packed: Uint8Array;
 }
 
@@ -20,12 +23,18 @@ const firstDay = 0x0021;
 
 export const localHeaderLength = 30;
 
-/** The first file names the others by hash, so nothing has to be unpacked to read it; attachments are mostly images, which do not get smaller. */
+/**
+ * The manifest names the other files by hash, so it is readable without unpacking. Attachments are
+ * mostly images, which compression does not make smaller.
+ */
 export function isStored(name: string): boolean {
   return name === 'manifest.json' || name.startsWith('attachments/');
 }
 
-/** The members that both headers of an entry have, from "version needed" to the length of the extra field (APPNOTE 6.3.9 §4.3.7, §4.3.12). */
+/**
+ * The members that both headers of an entry have, from "version needed" to the length of the extra
+ * field (APPNOTE 6.3.9 §4.3.7, §4.3.12).
+ */
 function describe(header: DataView, at: number, { name, content, packed }: ZipEntry): void {
   header.setUint16(at, version, true);
   header.setUint16(at + 4, isStored(name) ? stored : deflated, true);

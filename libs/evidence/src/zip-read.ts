@@ -13,8 +13,9 @@ import {
 const localSignature = 0x04034b50;
 
 /**
- * Reads the ZIP of a pack: the one form `docs/spec/evidence-pack.md` allows, and no other. Reads from the first byte to the last and never looks for a
- * directory: headers are written anew from what was read, and compared.
+ * Reads a pack's ZIP in the only form `docs/spec/evidence-pack.md` allows. Reads from the first
+ * byte to the last and never searches for a directory: headers are written again from the entries
+ * and compared.
  *
  * @throws PackError `zip_…`
  */

@@ -2,8 +2,8 @@ import { deflateSync } from 'fflate';
 import { directoryOf, isStored, localHeader, zipLimits, type ZipEntry } from './zip-form.js';
 
 /**
- * A file ready to be put into a ZIP. It is compressed with `fflate` and not with zlib: what zlib writes depends on how it was built, and the
- * same pack shall have the same bytes everywhere.
+ * A file ready to be put into a ZIP. It is compressed with `fflate` instead of zlib: the bytes zlib
+ * writes depend on how it was built, and the same pack must have the same bytes everywhere.
  */
 export function zipEntry(name: string, content: Uint8Array): ZipEntry {
   return { name, content, packed: isStored(name) ? content : deflateSync(content, { level: 9 }) };

@@ -1,8 +1,9 @@
 /**
- * The code points a font maps to a glyph: its `cmap` table's Unicode subtable of format 12, else of format 4 (OpenType 1.9, `cmap`).
+ * Returns the code points a font maps to a glyph: its `cmap` table's Unicode subtable of format 12,
+ * else of format 4 (OpenType 1.9, `cmap`).
  *
  * @param sfnt a TrueType or OpenType file
- * @throws RangeError when there is no such table
+ * @throws RangeError when it has no such table
  */
 export function charactersOf(sfnt: Buffer): ReadonlySet<number> {
   const cmap = tableNamed(sfnt, 'cmap');

@@ -5,7 +5,10 @@ import type { Span, Text, Tone } from './text-lines.js';
 import { both, joined, localTime, word } from './wording.js';
 import type { PrintedStatement } from '../statement-printer.js';
 
-/** One deduction: its clause, what it rests on, who recorded it and when, its notice, what was decided on it, its evidence. */
+/**
+ * One deduction: its clause, basis, recorder and time, its notice, the decisions on it, and its
+ * evidence.
+ */
 export function printDeduction(
   sheet: Sheet,
   statement: PrintedStatement,

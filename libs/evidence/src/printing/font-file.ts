@@ -6,7 +6,7 @@ import { charactersOf } from './characters.js';
 export interface FontFile {
   /** The font unpacked: a TrueType or OpenType file. */
   readonly sfnt: Uint8Array;
-  /** Of the file it was unpacked from, in hexadecimal. */
+  /** The hash of the file it was unpacked from, in hexadecimal. */
   readonly sha256: string;
   /** The code points it has a glyph for. */
   readonly characters: ReadonlySet<number>;
@@ -17,9 +17,10 @@ const headerLength = 44;
 const entryLength = 20;
 
 /**
- * Unpacks a WOFF 1.0 font (W3C Recommendation, §3 to §5). Read as it is, a glyph at a time, it costs some hundred times as much.
+ * Unpacks a WOFF 1.0 font (W3C Recommendation, §3 to §5). Reading it packed, a glyph at a time,
+ * takes some hundred times as long.
  *
- * @throws RangeError when the bytes are no WOFF font
+ * @throws RangeError when the bytes are not a WOFF font
  */
 export function openFont(woff: Uint8Array): FontFile {
   try {

@@ -5,18 +5,21 @@ export interface Glyph {
   readonly character: string;
   /** Its number in the embedded font, four hexadecimal digits. */
   readonly code: string;
-  /** How far it moves on, at size 1. */
+  /** Its advance width, at size 1. */
   readonly width: number;
 }
 
-/** As much of pdfkit's embedded font as is needed to write operators of our own: a text of its own takes it some hundred microseconds. */
+/**
+ * The parts of pdfkit's embedded font that are needed to write our own operators. pdfkit's own text
+ * call takes some hundred microseconds.
+ */
 export interface EmbeddedFont {
   readonly id: string;
   /** Puts the characters into the subset; gives their numbers in it and where they go. */
   encode(
     text: string,
   ): readonly [codes: readonly string[], positions: readonly { readonly advanceWidth: number }[]];
-  /** What a page names it by. */
+  /** The name by which a page refers to it. */
   ref(): unknown;
 }
 
@@ -38,7 +41,10 @@ export class Typesetter {
     return [...this.#missing];
   }
 
-  /** The glyphs of a text; in the place of a character without one stands its code point, `[U+20BB7]`. */
+  /**
+   * Returns the glyphs of a text. A character without a glyph is replaced by its code point,
+   * `[U+20BB7]`.
+   */
   glyphsOf(text: string): Glyph[] {
     const glyphs: Glyph[] = [];
     for (const character of text) {

@@ -3,7 +3,10 @@ import { tones, type TextLine, type Tone } from './text-lines.js';
 /** A place on the page, in points from its left and its top. */
 export type Point = readonly [x: number, y: number];
 
-/** Writes a page's content: PDF operators (ISO 32000-1, 8.5 and 9.4) in coordinates that run down from the top. */
+/**
+ * Writes a page's content: PDF operators (ISO 32000-1, 8.5 and 9.4) in coordinates that run down
+ * from the top.
+ */
 export class Pen {
   readonly #fontName: string;
   readonly #ascent: number;
@@ -18,7 +21,7 @@ export class Pen {
     this.#ascent = ascent;
   }
 
-  /** What was written since this was last asked. */
+  /** Returns the content written since the last call. */
   take(): Uint8Array {
     const content = Buffer.from(`${this.#content.join('\n')}\n`, 'latin1');
     this.#content = [];

@@ -5,7 +5,7 @@ import type { Sheet } from './sheet.js';
 import { both, localTime } from './wording.js';
 import type { PrintedStatement } from '../statement-printer.js';
 
-/** What the ledger signed for. */
+/** The facts the ledger signed. */
 export function checkpointOf({ checkpoint }: PrintedStatement): Checkpoint {
   return parseCheckpoint(parseNote(checkpoint).text);
 }
@@ -50,14 +50,16 @@ const steps: readonly (readonly [zh: string, en: string])[] = [
   ],
 ];
 
-/** How a reader checks all of it, without trusting whoever handed it over. */
+/** Instructions to verify the pack without trusting the party that handed it over. */
 export function printHowToVerify(sheet: Sheet): void {
   sheet.heading(both('如何验证', 'How to verify'));
   for (const [at, [zh, en]] of steps.entries())
     sheet.paragraph([{ text: `${at + 1}. ` }, ...both(zh, en)], { gap: 3 });
 }
 
-/** The characters that could not be printed, so that nobody takes what stands in their place for the text. */
+/**
+ * Lists the characters without a glyph, so that their substitutes are not mistaken for the text.
+ */
 export function printMissingGlyphs(sheet: Sheet, missing: readonly string[]): void {
   if (missing.length === 0) return;
   sheet.heading(both('无法排印的字符', 'Characters that could not be printed'));

@@ -19,11 +19,11 @@ export interface ParagraphStyle {
   readonly gap?: number;
   /** A colour behind the lines. */
   readonly ground?: Tone;
-  /** Whether a bar stands at their left. */
+  /** True when a bar stands at their left. */
   readonly bar?: boolean;
 }
 
-/** What the document is, for whoever lists it. */
+/** The document's metadata, for programs that list it. */
 export interface SheetTitle {
   readonly title: string;
   readonly subject: string;
@@ -32,18 +32,20 @@ export interface SheetTitle {
   readonly createdAt: Instant;
 }
 
-/** What pdfkit has and its types do not name. */
+/** Members of pdfkit that its types do not name. */
 interface Embedding {
   readonly _font: EmbeddedFont & { readonly ascender: number };
   readonly page: { readonly fonts: Record<string, unknown> };
 }
 
 /**
- * Pages that are written from the top down. The same calls give the same bytes: the one instant in the file is given, its id follows from its title, and
- * nothing is compressed, because what zlib writes is not the same everywhere. pdfkit makes the file and embeds the font; what stands on the pages is written here.
+ * Pages that are written from the top down. The same calls give the same bytes: the only instant in
+ * the file is passed in, its id follows from its title, and nothing is compressed, because zlib's
+ * output differs between builds. pdfkit makes the file and embeds the font; this class writes the
+ * pages' content.
  */
 export class Sheet {
-  /** Where the next thing is written, from the page's top. */
+  /** The next writing position, from the page's top. */
   y: number = page.top;
   readonly left = page.left;
   readonly right = page.width - page.right;
@@ -80,7 +82,7 @@ export class Sheet {
     this.pen = new Pen(embedded.id, embedded.ascender / 1000);
   }
 
-  /** Characters that were to be printed and have no glyph, in the order they came; each was printed as its code point. */
+  /** Characters without a glyph, in the order of printing; each was printed as its code point. */
   get missing(): readonly string[] {
     return this.#typesetter.missing;
   }

@@ -6,7 +6,7 @@ import type { Span, Text } from './text-lines.js';
 import { both, joined, localTime, word } from './wording.js';
 import type { PrintedStatement } from '../statement-printer.js';
 
-/** What the statement is about, and both answers. */
+/** The statement's subject, and both answers. */
 export function printAnswers(sheet: Sheet, statement: PrintedStatement, zone: LedgerZone): void {
   const { agencyId, now, period, then, zone: zoneId } = statement.computation;
   sheet.paragraph([{ text: '机构扣分证据声明', heavy: true }], { size: 19, gap: 0 });

@@ -21,14 +21,17 @@ import { drawTimeline } from './timeline-drawing.js';
 import { both, joined } from './wording.js';
 import type { PrintedStatement, StatementPdf, StatementPrinter } from '../statement-printer.js';
 
-/** Counts up whenever the same statement comes to other bytes: with the layout, the words, or the version of pdfkit. */
+/**
+ * The drawing's version. It is raised when the same statement gives other bytes: after a change of
+ * the layout, the words, or the version of pdfkit.
+ */
 const drawing = 1;
 
 /**
  * A printer of statements, in Chinese and English.
  *
  * @param woff a font with the characters of both, as a WOFF file; it is opened once
- * @throws RangeError when it is no WOFF file
+ * @throws RangeError when it is not a WOFF file
  */
 export function statementPrinter(woff: Uint8Array): StatementPrinter {
   const font = openFont(woff);

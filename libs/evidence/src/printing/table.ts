@@ -12,7 +12,10 @@ export interface Column {
 const size = 8;
 const padding = 4;
 
-/** A table over the width of the page; its heads stand again on every page it goes on on, and no row is divided. */
+/**
+ * A table over the width of the page. Its headings repeat on every page it continues on, and rows
+ * are never divided.
+ */
 export function printTable(
   sheet: Sheet,
   columns: readonly Column[],

@@ -21,10 +21,10 @@ export interface Span {
   readonly heavy?: boolean;
 }
 
-/** What can be printed: a text, or several after each other. */
+/** Printable text: one text, or several in sequence. */
 export type Text = string | Span | readonly (string | Span)[];
 
-/** What stands on one line. */
+/** The content of one line. */
 export interface TextLine {
   readonly runs: readonly Run[];
   /** At size 1. */
@@ -45,8 +45,9 @@ export function spansOf(text: Text): readonly Span[] {
 }
 
 /**
- * Breaks a text into lines: between words, and before and after Chinese characters unless punctuation must stay with what it belongs to; anywhere
- * where nothing else fits, as in a hash.
+ * Breaks a text into lines: between words, and before and after Chinese characters, unless
+ * punctuation must stay with its neighbour. It breaks anywhere when nothing else fits, as in a
+ * hash.
  *
  * @param width at size 1
  */

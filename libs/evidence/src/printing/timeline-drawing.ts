@@ -8,7 +8,10 @@ import type { Sheet } from './sheet.js';
 const height = 190;
 const dayMs = 86_400_000;
 
-/** Draws the points over the time they were recorded in: with the threshold, the annual reset, notices, appeals and decisions. */
+/**
+ * Draws the points over the time of recording, with the threshold, the annual reset, notices,
+ * appeals and decisions.
+ */
 export function drawTimeline(sheet: Sheet, computation: Computation, zone: LedgerZone): void {
   const { deductions, effectiveAt, now, period, timeline } = computation;
   sheet.need(height + 30);
