@@ -9,7 +9,10 @@ import {
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
-/** An agency in the list, with what was recorded about it; balances and standings depend on (E, K) and are asked of its history. */
+/**
+ * An agency in the list, with counts of its records. Balances and standings depend on (E, K) and
+ * are computed from its history.
+ */
 export interface AgencyRow {
   readonly agencyId: string;
   readonly admittedAt: Instant;
@@ -38,14 +41,16 @@ export const agencies: Projection = {
       findings INTEGER NOT NULL,
       lastRecordedAt TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX agenciesByLegalPerson ON agencies (legalPersonId) WHERE legalPersonId IS NOT NULL;`,
+    CREATE INDEX agenciesByLegalPerson ON agencies (legalPersonId)
+      WHERE legalPersonId IS NOT NULL;`,
   digestQuery:
-    'SELECT agencyId, admittedAt, recordedAt, legalPersonId, events, deductions, appeals, findings, lastRecordedAt FROM agencies ORDER BY agencyId',
+    'SELECT agencyId, admittedAt, recordedAt, legalPersonId, events, deductions, appeals, ' +
+    'findings, lastRecordedAt FROM agencies ORDER BY agencyId',
   prepare(database) {
     const insert = database.prepare('INSERT INTO agencies VALUES (?, ?, ?, ?, 1, 0, 0, 0, ?)');
     const count = database.prepare(
-      `UPDATE agencies SET events = events + 1, deductions = deductions + ?, appeals = appeals + ?, findings = findings + ?,
-        lastRecordedAt = ? WHERE agencyId = ?`,
+      `UPDATE agencies SET events = events + 1, deductions = deductions + ?,
+        appeals = appeals + ?, findings = findings + ?, lastRecordedAt = ? WHERE agencyId = ?`,
     );
     const counted = ({ data, recordedAt, type }: StreamEvent<'agency'>): void => {
       const deductions = type === 'DeductionImposed' ? 1 : 0;
@@ -77,7 +82,7 @@ export function agencyPages(
   };
 }
 
-/** What was recorded of one agency; `undefined` when there is none of this id. */
+/** Returns an agency's row; `undefined` when the id is unknown. */
 export function agencyRow(
   database: DatabaseSyncInstance,
 ): (agencyId: string) => AgencyRow | undefined {
@@ -88,7 +93,7 @@ export function agencyRow(
   };
 }
 
-/** The agencies of one legal person, for the question whether a ban is evaded by a new account (E-66). */
+/** The agencies of one legal person: shows whether a ban is evaded by a new account (E-66). */
 export function agenciesOfLegalPerson(
   database: DatabaseSyncInstance,
 ): (legalPersonId: string) => readonly string[] {

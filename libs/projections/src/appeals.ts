@@ -11,7 +11,9 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
 
-/** How far an appeal has come, as recorded. Whether one that is `initiated` has lapsed is a question of the time. */
+/**
+ * The stage of an appeal, as recorded. Whether an `initiated` one has lapsed depends on the time.
+ */
 export type AppealStage =
   | 'initiated'
   | 'evidence_submitted'
@@ -149,15 +151,21 @@ export function appealsOfAgency(
   return (agencyId) => select.all(agencyId).map(rowOf);
 }
 
-/** Which appeals are listed: of one agency or all, at one stage or all. */
+/** A filter on appeals: of one agency or all, at one stage or all. */
 export interface AppealsWanted extends PageWanted {
   readonly agencyId?: string;
   readonly stage?: AppealStage;
-  /** Of stage `initiated`: only those whose evidence window is open at this instant, or only those whose window is closed then. */
+  /**
+   * For stage `initiated`: only appeals whose evidence window is open, or only those whose window
+   * is closed, at this instant.
+   */
   readonly window?: { readonly at: Instant; readonly is: 'open' | 'closed' };
 }
 
-/** Appeals in the order of their initiation or against it, in pages. A page reads one agency's appeals, those at the stage, or itself. */
+/**
+ * Appeals in the order of their initiation or its reverse, in pages. A page reads only one agency's
+ * appeals, those at the stage, or its own rows.
+ */
 export function appealPages(
   database: DatabaseSyncInstance,
 ): (wanted: AppealsWanted) => readonly AppealRow[] {
@@ -187,8 +195,9 @@ export function appealPages(
 }
 
 /**
- * Every appeal in which somebody has something to do: the agency, whose evidence window is open at `at` and closes before `before`; or the platform,
- * which has had the evidence since before `before` and has not decided. Of one agency, or of all. They are as many as are open, however many there were.
+ * Every appeal that waits for an act, of one agency or of all. Either the agency's evidence window
+ * is open at `at` and closes before `before`. Or the platform has had the evidence since before
+ * `before` and has not decided. The cost depends on the number of open appeals, not of all appeals.
  */
 export function openAppeals(
   database: DatabaseSyncInstance,
@@ -200,7 +209,8 @@ export function openAppeals(
       SELECT * FROM appeals INDEXED BY appeals${evidence}
         WHERE stage = 'initiated' AND evidenceBy > ? AND evidenceBy < ?${own}
       UNION ALL
-      SELECT * FROM appeals INDEXED BY appeals${stage} WHERE stage = 'evidence_submitted' AND evidenceAt < ?${own}`);
+      SELECT * FROM appeals INDEXED BY appeals${stage}
+        WHERE stage = 'evidence_submitted' AND evidenceAt < ?${own}`);
   };
   const [ofAll, ofOne] = [select(false), select(true)];
   return (at, before, agencyId) =>

@@ -60,13 +60,18 @@ export const complaints: Projection = {
       WITH RECURSIVE standing(complaintId) AS (
         SELECT ?2
         UNION
-        SELECT merged.complaintId FROM standing CROSS JOIN complaints AS merged INDEXED BY complaintsMerged
-          ON merged.mergedInto = standing.complaintId AND merged.mergedInto IS NOT NULL AND merged.outcome IS NULL)
+        SELECT merged.complaintId
+        FROM standing CROSS JOIN complaints AS merged INDEXED BY complaintsMerged
+          ON merged.mergedInto = standing.complaintId AND merged.mergedInto IS NOT NULL
+            AND merged.outcome IS NULL)
       UPDATE complaints SET state = ?1 WHERE complaintId IN (SELECT complaintId FROM standing)`);
     const select = database.prepare('SELECT state, outcome FROM complaints WHERE complaintId = ?');
     const find = (complaintId: string) =>
       select.get(complaintId) as Pick<ComplaintRow, 'state' | 'outcome'> | undefined;
-    /** Gives a complaint, and all that stand or fall with it, a state; one that was closed itself keeps its own. */
+    /**
+     * Sets the state of a complaint and of all complaints merged with it; one that was closed
+     * itself keeps its own.
+     */
     const give = (complaintId: string, state: ComplaintRow['state']): void => {
       if (find(complaintId)?.outcome === null) settle.run(state, complaintId);
     };
@@ -115,7 +120,10 @@ export const complaints: Projection = {
   },
 };
 
-/** Which complaints are listed: of one agency, about one creator, in one state, filed from an instant up to and without another; or all. */
+/**
+ * A filter on complaints: of one agency, about one creator, in one state, filed from one instant up
+ * to, but not including, another; or all.
+ */
 export interface ComplaintsWanted extends PageWanted {
   readonly agencyId?: string;
   readonly creatorId?: string;
@@ -123,7 +131,10 @@ export interface ComplaintsWanted extends PageWanted {
   readonly filed?: { readonly from: Instant; readonly to: Instant };
 }
 
-/** Complaints in the order of their filing or against it, in pages. A page reads those of one creator, agency, state or time, or itself. */
+/**
+ * Complaints in the order of their filing or its reverse, in pages. A page reads only the
+ * complaints of one creator, agency, state or time, or only its own rows.
+ */
 export function complaintPages(
   database: DatabaseSyncInstance,
 ): (wanted: ComplaintsWanted) => readonly ComplaintRow[] {

@@ -2,7 +2,10 @@ import { eventTypesOutside, handlersFor, ignoreEvent, type Instant } from '@pena
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
-/** Which creators were ever bound to which agency; when, is asked of their histories. */
+/**
+ * The creators that were ever bound to each agency. The times of the bindings are in the creators'
+ * histories.
+ */
 export const creators: Projection = {
   name: 'creators',
   projectionVersion: 1,

@@ -52,7 +52,7 @@ export const findings: Projection = {
   },
 };
 
-/** How often each finding was made. */
+/** The number of times each finding was made. */
 export function findingCounts(
   database: DatabaseSyncInstance,
 ): () => readonly { readonly code: string; readonly severity: string; readonly count: number }[] {
@@ -65,7 +65,10 @@ export function findingCounts(
   };
 }
 
-/** Which findings are listed: of one stream or all, of one code or all, after the last of the page before. */
+/**
+ * A filter on findings: of one stream or all, of one code or all, after the last of the page
+ * before.
+ */
 export interface FindingsWanted {
   readonly stream?: string;
   readonly code?: string;
@@ -73,7 +76,10 @@ export interface FindingsWanted {
   readonly limit: number;
 }
 
-/** Findings in the order of stream, revision and place, in pages. A page reads those of one stream, of one code, or itself. */
+/**
+ * Findings in the order of stream, revision and place, in pages. A page reads only the findings of
+ * one stream, of one code, or its own rows.
+ */
 export function findingPages(
   database: DatabaseSyncInstance,
 ): (wanted: FindingsWanted) => readonly FindingRow[] {

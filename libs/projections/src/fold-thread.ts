@@ -1,7 +1,7 @@
 import { AnsweringThread, type EventStore, type Position } from '@penalty-ledger/event-store';
 import type { FoldBatch, OnProgress, ReadModels } from './read-models.js';
 
-/** What the thread is asked: a batch to fold in, as {@link ReadModels.apply} has it. */
+/** A request to the thread: a batch to fold in, as {@link ReadModels.apply} takes it. */
 export interface FoldQuestion {
   readonly bodies: readonly string[];
   readonly after: Position | undefined;
@@ -14,8 +14,9 @@ const worthAThread = 4_000;
 const body = new URL('../dist/fold-worker.js', import.meta.url);
 
 /**
- * As {@link ReadModels.catchUp}, and when there is much to fold in, that goes on in a thread of its own while this one reads and checks what comes next: for a ledger that
- * starts with a long way behind it, or whose read models are rebuilt.
+ * Like {@link ReadModels.catchUp}. When there is much to fold in, a separate thread folds while
+ * this one reads and checks the next events. It is for a ledger that starts far behind, or whose
+ * read models are rebuilt.
  */
 export async function catchUpInItsOwnThread(
   readModels: ReadModels,
@@ -33,7 +34,8 @@ export async function catchUpInItsOwnThread(
       { path },
       () => new Error('the thread that folds has ended'),
     );
-    // What the thread threw reaches us as a copy without its class; folded here, the same batch says itself what is wrong with it.
+    // An error of the thread arrives as a copy without its class. Folding the same batch here
+    // throws the original error.
     return thread
       .ask({ bodies: events.map((event) => event.body), after, last })
       .catch(() => readModels.fold(events, after, last));

@@ -1,19 +1,19 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 
-/** Where a page ends: the last row's place in the order. */
+/** The end of a page: the last row's place in the order. */
 export interface PagePlace {
-  /** What the rows are sorted by. */
+  /** The value the rows are sorted by. */
   readonly key: string;
   readonly id: string;
 }
 
-/** Which page of a list is wanted. */
+/** A request for one page of a list. */
 export interface PageWanted {
   /** The latest first; the earliest unless given. */
   readonly descending?: boolean;
   /** The last row of the page before. */
   readonly after?: PagePlace;
-  /** How many rows at most; 1 or more. */
+  /** The maximum number of rows; 1 or more. */
   readonly limit: number;
 }
 
@@ -27,8 +27,9 @@ export interface Condition {
 const [first, last] = ['', '~'] as const;
 
 /**
- * Reads a table page by page, from the place the page before ended at. Which index is read is said, not guessed: the planner has no statistics here, and a page
- * must not read a table to its end. A statement is prepared once for each set of conditions.
+ * Reads a table page by page, each from the end of the page before. The index is named in the
+ * query: the planner has no statistics here, and a page must not read a table to its end. A
+ * statement is prepared once for each set of conditions.
  */
 export function pagesOf(
   database: DatabaseSyncInstance,

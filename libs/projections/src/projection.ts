@@ -2,8 +2,8 @@ import type { EventHandlers, EventType } from '@penalty-ledger/ledger';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /**
- * A read model: tables filled from events alone, in one file with its queries. Without clock, randomness or locale: the same events give
- * the same rows.
+ * A read model: tables filled only from events, in one file with its queries. It uses no clock,
+ * randomness or locale: the same events give the same rows.
  */
 export interface Projection {
   readonly name: string;

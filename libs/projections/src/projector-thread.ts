@@ -1,7 +1,7 @@
 import { AnsweringThread, type Position } from '@penalty-ledger/event-store';
 import type { Projector } from './projector.js';
 
-/** Where the thread finds what it reads and what it writes. */
+/** The files that the thread reads and writes. */
 export interface ProjectorThreadData {
   /** The file of the SQLite event store. */
   readonly events: string;
@@ -11,7 +11,10 @@ export interface ProjectorThreadData {
 
 const body = new URL('../dist/projector-worker.js', import.meta.url);
 
-/** Folds in a thread of its own, which reads the events from the store's file and checks them like every reader. */
+/**
+ * Folds in a separate thread, which reads the events from the store's file and checks them like
+ * every reader.
+ */
 export function projectorInItsOwnThread(data: ProjectorThreadData): Projector {
   const failure = (cause: unknown): Error =>
     cause instanceof Error

@@ -2,10 +2,11 @@ import type { EventStore, Position } from '@penalty-ledger/event-store';
 import type { LedgerEvent } from '@penalty-ledger/ledger';
 import type { ReadModels } from './read-models.js';
 
-/** Whoever keeps the read models up with the store: in this thread or in one of its own. */
+/** Keeps the read models up to date with the store, in this thread or in a separate one. */
 export interface Projector {
   /**
-   * Folds in events that are durable and follow on everything given before. Resolves when the read models hold them.
+   * Folds in durable events that follow directly on all events folded before. Resolves when the
+   * read models hold them.
    *
    * @param last the position of the last of them
    */

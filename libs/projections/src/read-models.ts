@@ -20,10 +20,10 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import type { Projection } from './projection.js';
 import { projections as everyProjection } from './projections.js';
 
-/** How far the read models are: the last event they hold, and when it was recorded. */
+/** The progress of the read models: the last event they hold, and the time of its recording. */
 export interface Progress {
   readonly cursor: Position | undefined;
-  /** How many events were folded in. */
+  /** The number of events folded in. */
   readonly events: number;
   /** The `recordedAt` of the last one. */
   readonly lastRecordedAt: Instant | undefined;
@@ -39,7 +39,9 @@ export type FoldBatch = (
   last: Position,
 ) => Promise<boolean>;
 
-/** The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal. */
+/**
+ * The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal.
+ */
 export interface Digests {
   readonly all: string;
   readonly each: Readonly<Record<string, string>>;
@@ -58,12 +60,14 @@ const progressTable = `
     lastRecordedAt TEXT
   ) STRICT;
   INSERT INTO progress VALUES (1, NULL, 0, NULL);
-  CREATE TABLE projections (name TEXT PRIMARY KEY, projectionVersion INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+  CREATE TABLE projections (name TEXT PRIMARY KEY, projectionVersion INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;`;
 
 /**
- * The read models of one ledger in one SQLite file, apart from the events: everything in it can be thrown away and rebuilt. The cursor moves in the
- * same transaction as the rows, so an event is folded in exactly once. Several processes may share the file: who is not first to fold a
- * batch in leaves it.
+ * The read models of one ledger in one SQLite file, apart from the events: all of it can be deleted
+ * and rebuilt. The cursor moves in the same transaction as the rows, so an event is folded in
+ * exactly once. Several processes may share the file: a process skips a batch that another one
+ * folded in first.
  */
 export class ReadModels {
   readonly #handlers: readonly EventHandlers<EventType>[];
@@ -83,7 +87,8 @@ export class ReadModels {
   }
 
   /**
-   * Opens the read models, or makes empty ones where there are none or where they were made by other versions of the projections.
+   * Opens the read models. Creates empty ones when there are none, or when other versions of the
+   * projections made them.
    *
    * @param path a file, or `:memory:`
    */
@@ -109,8 +114,8 @@ export class ReadModels {
   }
 
   /**
-   * Folds in a batch that follows directly on `after`, in one transaction with the cursor. Gives false, and changes nothing, when the
-   * read models are not at `after`: another process was first.
+   * Folds in a batch that follows directly on `after`, in one transaction with the cursor. Returns
+   * false, and changes nothing, when the read models are not at `after`: another process was first.
    */
   apply(events: readonly LedgerEvent[], after: Position | undefined, last: Position): boolean {
     const recordedAt = events.at(-1)?.recordedAt;
@@ -142,10 +147,12 @@ export class ReadModels {
     );
 
   /**
-   * Folds in every event of the store that is not folded in yet. Batches are read while those before them are folded in.
+   * Folds in every event of the store that is not folded in yet. The next batches are read while
+   * earlier ones are folded in.
    *
-   * @param fold folds them in into the same file
-   * @throws IntegrityError when the read models are ahead of the store: its tail is gone
+   * @param fold folds them into the same file
+   * @throws IntegrityError when the read models are ahead of the store: the store has lost its last
+   * events
    */
   async catchUp(
     store: EventStore,
@@ -176,7 +183,8 @@ export class ReadModels {
         if (last === undefined) break;
         if (folding.length >= batchesAhead && (await folding.shift()) === false) break;
         const folded = fold(batch, cursor, last);
-        // Reported when it is waited for; until then nobody listens.
+        // A failure is reported by the await below. Until then this handler keeps it from counting
+        // as unhandled.
         folded.catch(() => undefined);
         folding.push(folded);
         cursor = last;
@@ -202,7 +210,8 @@ export class ReadModels {
   }
 
   close(): void {
-    // The driver does not finalize statements, so closing alone would leave rows in the write-ahead log.
+    // The driver does not finalize statements, so closing alone would leave rows in the write-ahead
+    // log.
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.database.close();
   }
@@ -211,8 +220,8 @@ export class ReadModels {
 function openDatabase(path: string): DatabaseSyncInstance {
   makeOwnersFile(path);
   const database = new DatabaseSync(path);
-  // What is lost in a power cut is folded in again from the events, so nothing waits for the disk here. A long log (64 MB) moves a page that is
-  // written again and again into the file once.
+  // Rows lost in a power cut are folded in again from the events, so writes do not wait for the
+  // disk. With a long log (64 MB), a page that is written many times is moved into the file once.
   database.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000;
     PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;`);

@@ -3,7 +3,7 @@ import type { EventStore } from '@penalty-ledger/event-store';
 import { catchUpInItsOwnThread } from './fold-thread.js';
 import { type Digests, type OnProgress, ReadModels, removeDatabase } from './read-models.js';
 
-/** What a rebuild found. */
+/** The result of a rebuild. */
 export interface Rebuild {
   readonly events: number;
   readonly live: Digests;
@@ -13,8 +13,9 @@ export interface Rebuild {
 }
 
 /**
- * Rebuilds every read model from the first event on, beside the live ones, and compares the digests. With `switchOver` the new file takes
- * the live one's place in one step (a rename); nobody else may have the read models open then.
+ * Rebuilds every read model from the first event on, beside the live ones, and compares the
+ * digests. With `switchOver` the new file replaces the live one in one step (a rename); no other
+ * process may have the read models open then.
  */
 export async function rebuildReadModels(
   store: EventStore,

@@ -19,9 +19,12 @@ import type { Projection } from './projection.js';
 /** An id that is taken: by which stream, and with which data it was sent. */
 export interface Registration {
   readonly stream: string;
-  /** Of the event that took it; what else its command appended there comes right after. */
+  /**
+   * The revision of the event that took it. The other events of its command in this stream come
+   * right after.
+   */
   readonly revision: number;
-  /** Whose key the fingerprint was made with; null when it was made without one. */
+  /** The subject whose key made the fingerprint; null when it was made without a key. */
   readonly subject: string | null;
   readonly fingerprint: string;
   readonly recordedAt: Instant;
@@ -102,7 +105,10 @@ export function registrationsOf(
   return taken;
 }
 
-/** Whose key the command's fingerprint was made with (docs/spec/event.md, "Actor and causation"). */
+/**
+ * Returns the subject whose key made the command's fingerprint (docs/spec/event.md, "Actor and
+ * causation").
+ */
 function subjectOf({ type, data, stream }: LedgerEvent): string | null {
   if (type === 'EvidenceRegistered') return evidence.subjectOf(data.evidenceId);
   if (type === 'SessionRecorded' || type === 'AssessmentComputed') return null;
@@ -119,8 +125,9 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
 }
 
 /**
- * Which ids are taken: what tells a duplicate from a conflict, and finds the agency of a deduction or an appeal. Those of sessions stand with the
- * sessions (`sessions.ts`): a hundred times as many as all others, and each would be written twice.
+ * The ids that are taken. They distinguish a duplicate from a conflict, and lead to the agency of a
+ * deduction or an appeal. Session ids are kept with the sessions (`sessions.ts`): they are a
+ * hundred times as many as all others, and each would be written twice.
  */
 export const registrations: Projection = {
   name: 'registrations',
@@ -153,7 +160,8 @@ export const registrations: Projection = {
 const sessionKeys = registrationKey('session', '');
 
 const bySession =
-  'SELECT stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions WHERE sessionId = ? AND place = 0';
+  'SELECT stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions ' +
+  'WHERE sessionId = ? AND place = 0';
 
 /** Looks registrations up by key. */
 export function registrationLookup(
@@ -176,7 +184,8 @@ export function registrationsUnder(
   database: DatabaseSyncInstance,
 ): (key: string) => readonly Registration[] {
   const select = database.prepare(
-    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key > ? AND key < ? ORDER BY key',
+    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations ' +
+      'WHERE key > ? AND key < ? ORDER BY key',
   );
   return (key) => {
     // "0" is the character after the slash.
@@ -190,11 +199,12 @@ export function registrationsAmong(
   database: DatabaseSyncInstance,
 ): (keys: readonly string[]) => ReadonlyMap<string, Registration> {
   const select = database.prepare(
-    'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key IN (SELECT value FROM json_each(?))',
+    'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ' +
+      'WHERE key IN (SELECT value FROM json_each(?))',
   );
   const selectSessions = database.prepare(`
-    SELECT ? || sessionId AS key, stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions
-    WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
+    SELECT ? || sessionId AS key, stream, revision, NULL AS subject, fingerprint, recordedAt
+    FROM sessions WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
   return (keys) => {
     const others: string[] = [];
     const sessionIds: string[] = [];

@@ -20,7 +20,7 @@ export interface Scheduled {
   readonly effectiveAt: Instant;
 }
 
-/** When an event says that a deduction takes effect. */
+/** The instant at which a deduction takes effect, according to an event. */
 export interface ScheduleChange extends Scheduled {
   /** It takes effect later than this was recorded: the clock has to stop there. */
   readonly isScheduled: boolean;
@@ -95,12 +95,13 @@ export const schedule: Projection = {
   },
 };
 
-/** What falls due after `after`, in order of time, then of agency and deduction. */
+/** The deductions that fall due after `after`, in order of time, then of agency and deduction. */
 export function scheduledAfter(
   database: DatabaseSyncInstance,
 ): (after: Instant) => readonly Scheduled[] {
   const select = database.prepare(
-    'SELECT agencyId, deductionId, effectiveAt FROM schedule WHERE effectiveAt > ? ORDER BY effectiveAt, agencyId, deductionId',
+    'SELECT agencyId, deductionId, effectiveAt FROM schedule WHERE effectiveAt > ? ' +
+      'ORDER BY effectiveAt, agencyId, deductionId',
   );
   return (after) => {
     const rows: unknown[] = select.all(after);

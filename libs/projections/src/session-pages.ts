@@ -3,15 +3,20 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PageWanted } from './pages.js';
 import { sessionColumns, sessionOf, type SessionRow } from './sessions.js';
 
-/** Which sessions are listed: an agency's, a creator's, or those a creator had with an agency, that start from `from` up to and without `to`. */
+/**
+ * A filter on sessions: an agency's, a creator's, or those a creator had with an agency, that start
+ * from `from` up to, but not including, `to`.
+ */
 export type SessionsWanted = PageWanted & { readonly from: Instant; readonly to: Instant } & (
     | { readonly agencyId: string; readonly creatorId?: string }
     | { readonly agencyId?: string; readonly creatorId: string }
   );
 
 /**
- * Sessions as they stand, those voided too, in the order of their start or against it, in pages. With a creator a page reads itself; with an agency alone it
- * reads what those who were ever bound to the agency did between `from` and `to`: an index of sessions by agency would cost every import more.
+ * Current sessions, voided ones included, in the order of their start or its reverse, in pages.
+ * With a creator, a page reads only its own rows. With an agency alone, it reads all sessions
+ * between `from` and `to` of the creators ever bound to the agency. An index of sessions by agency
+ * would make every import slower.
  */
 export function sessionPages(
   database: DatabaseSyncInstance,
@@ -19,12 +24,15 @@ export function sessionPages(
   const select = (descending: boolean, ofCreator: boolean) => {
     const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
     const theirs = ofCreator
-      ? 'sessions AS each INDEXED BY sessionsByCreator WHERE each.creatorId = ?2 AND (?1 IS NULL OR each.agencyId = ?1)'
-      : `creators AS bound CROSS JOIN sessions AS each INDEXED BY sessionsByCreator ON each.creatorId = bound.creatorId
+      ? `sessions AS each INDEXED BY sessionsByCreator
+         WHERE each.creatorId = ?2 AND (?1 IS NULL OR each.agencyId = ?1)`
+      : `creators AS bound CROSS JOIN sessions AS each INDEXED BY sessionsByCreator
+           ON each.creatorId = bound.creatorId
          WHERE bound.agencyId = ?1 AND each.agencyId = ?1`;
     return database.prepare(
       `SELECT ${sessionColumns.replaceAll(/\w+/g, 'each.$&')} FROM ${theirs}
-        AND each.startedAt >= ?3 AND each.startedAt < ?4 AND (each.startedAt, each.sessionId) ${beyond} (?5, ?6)
+        AND each.startedAt >= ?3 AND each.startedAt < ?4
+        AND (each.startedAt, each.sessionId) ${beyond} (?5, ?6)
         AND NOT EXISTS (
           SELECT 1 FROM sessions AS later INDEXED BY sessionsChanged
           WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place)
@@ -34,10 +42,12 @@ export function sessionPages(
   };
   const statements = new Map<string, ReturnType<typeof select>>();
   return ({ agencyId = null, creatorId = null, from, to, descending = false, after, limit }) => {
-    const name = `${descending ? 'descending' : 'ascending'} ${creatorId === null ? 'agency' : 'creator'}`;
+    const direction = descending ? 'descending' : 'ascending';
+    const name = `${direction} ${creatorId === null ? 'agency' : 'creator'}`;
     const statement = statements.get(name) ?? select(descending, creatorId !== null);
     statements.set(name, statement);
-    // Begins to read where the page before ended. A tilde is after every character of an instant, so the bound takes the instant itself in.
+    // Starts reading at the end of the page before. A tilde sorts after every character of an
+    // instant, so the bound includes the instant itself.
     const [least, most] = descending
       ? [from, lesser(to, `${after?.key ?? to}~`)]
       : [after?.key ?? from, to];

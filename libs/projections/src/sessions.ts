@@ -11,7 +11,10 @@ import {
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Projection } from './projection.js';
 
-/** A row as the driver gives it, in the order of {@link sessionColumns}: a third cheaper than an object, and a vertical reads a month of the platform. */
+/**
+ * A row as the driver returns it, in the order of {@link sessionColumns}. An array costs a third
+ * less than an object, and a vertical reads a month of the platform.
+ */
 export type SessionRow = readonly [
   sessionId: string,
   agencyId: string,
@@ -27,11 +30,13 @@ export type SessionRow = readonly [
 ];
 
 export const sessionColumns =
-  'sessionId, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views, corrections, voided';
+  'sessionId, agencyId, creatorId, startedAt, endedAt, contentVertical, ' +
+  'sales, newFollowers, views, corrections, voided';
 
 /**
- * Every session as each of its events left it, so that it can be asked as known at any K. The rows stand in the order in which they came, and only
- * the two narrow indexes are written to in scattered places: half the cost of a table ordered by ids.
+ * Every session after each of its events, so that it can be read as known at any K. Rows are stored
+ * in order of arrival; only the two narrow indexes are written in scattered places. That costs half
+ * as much as a table ordered by ids.
  */
 export const sessions: Projection = {
   name: 'sessions',
@@ -66,11 +71,15 @@ export const sessions: Projection = {
       'INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)',
     );
     const correct = database.prepare(`
-      INSERT INTO sessions SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided, NULL, NULL, NULL
+      INSERT INTO sessions
+      SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided,
+        NULL, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     const discard = database.prepare(`
-      INSERT INTO sessions SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, contentVertical, sales, newFollowers, views,
-        corrections, 1, NULL, NULL, NULL FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
+      INSERT INTO sessions
+      SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, contentVertical,
+        sales, newFollowers, views, corrections, 1, NULL, NULL, NULL
+      FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     return {
       ...handlersFor(eventTypesOutside('sessions'), ignoreEvent),
       SessionRecorded: ({ data, recordedAt, stream, revision, causation }) => {
@@ -88,7 +97,7 @@ export const sessions: Projection = {
   },
 };
 
-/** What a session says of itself, in the order of its columns. */
+/** A session's values, in the order of their columns. */
 function saidOf({
   startedAt,
   endedAt,
@@ -112,7 +121,8 @@ export function sessionAt(
   database: DatabaseSyncInstance,
 ): (sessionId: string, knownAt: Instant) => Session | undefined {
   const select = database.prepare(
-    `SELECT ${sessionColumns} FROM sessions WHERE sessionId = ? AND recordedAt <= ? ORDER BY place DESC LIMIT 1`,
+    `SELECT ${sessionColumns} FROM sessions
+      WHERE sessionId = ? AND recordedAt <= ? ORDER BY place DESC LIMIT 1`,
     { returnArrays: true },
   );
   return (sessionId, knownAt) => {
@@ -121,7 +131,10 @@ export function sessionAt(
   };
 }
 
-/** A creator's sessions that start from `from` up to and without `to` and were not voided, each as known at K, in order of start and id. */
+/**
+ * A creator's sessions that start from `from` up to, but not including, `to`, without voided ones,
+ * each as known at K, in order of start and id.
+ */
 export function sessionsOfCreator(
   database: DatabaseSyncInstance,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly Session[] {
@@ -132,7 +145,10 @@ export function sessionsOfCreator(
   };
 }
 
-/** As {@link sessionsOfCreator}, with what an assessment asks of a session and nothing else: an assessment of all agencies reads a month of the platform. */
+/**
+ * Like {@link sessionsOfCreator}, with only the members an assessment needs: an assessment of all
+ * agencies reads a month of the platform.
+ */
 export function assessedSessionsOfCreator(
   database: DatabaseSyncInstance,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly AssessedSession[] {
@@ -145,9 +161,11 @@ export function assessedSessionsOfCreator(
 
 const ofCreator = `
   FROM sessions AS each INDEXED BY sessionsByCreator
-  WHERE creatorId = ? AND startedAt >= ? AND startedAt < ? AND recordedAt <= ? AND voided = 0 AND NOT EXISTS (
+  WHERE creatorId = ? AND startedAt >= ? AND startedAt < ? AND recordedAt <= ?
+  AND voided = 0 AND NOT EXISTS (
     SELECT 1 FROM sessions AS later INDEXED BY sessionsChanged
-    WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place AND later.recordedAt <= ?)
+    WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place
+      AND later.recordedAt <= ?)
   ORDER BY startedAt, sessionId`;
 
 export function sessionOf(row: SessionRow): Session {
