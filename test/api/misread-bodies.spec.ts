@@ -14,7 +14,7 @@ it('a body that names a member twice is refused, with the place, and nothing is 
     status: 400,
     body: {
       code: 'invalid',
-      detail: 'agencyId: given twice; which one is meant cannot be known',
+      detail: 'agencyId: given twice; keep the one that is meant',
       errors: [{ path: 'agencyId', pointer: '/agencyId', constraint: 'twice' }],
     },
   });
@@ -64,8 +64,8 @@ it('a line of an import that names a member twice is rejected, and the rest go o
     .split('\n')
     .map((line) => JSON.parse(line) as object);
   expect(outcomes).toMatchObject([
-    { code: 'invalid', message: 'data.agencyId: given twice; which one is meant cannot be known' },
-    { code: 'invalid', message: 'command: given twice; which one is meant cannot be known' },
+    { code: 'invalid', message: 'data.agencyId: given twice; keep the one that is meant' },
+    { code: 'invalid', message: 'command: given twice; keep the one that is meant' },
     { status: 'accepted' },
   ]);
 });

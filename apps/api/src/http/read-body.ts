@@ -15,7 +15,7 @@ import {
 const maxDepth = 32;
 
 const misreadTexts = {
-  twice: { en: misreadReasons.twice, zh: '重复出现，无法判断以哪一个为准' },
+  twice: { en: misreadReasons.twice, zh: '重复出现，请只保留所要的一个' },
   rounded: { en: misreadReasons.rounded, zh: '会被舍入为整数，请写出确切的整数' },
 } as const;
 

@@ -78,7 +78,8 @@ export class ImportController {
     operationId: 'importLines',
     summary: 'applies command lines and streams an outcome line for each',
     description:
-      'A wrong line is rejected and the rest go on. "at" is refused, and "by" is whoever sends. Sent again, or further, what is recorded already is a duplicate.',
+      'A rejected line does not stop the next ones. "at" is refused, and "by" is the sender. ' +
+      'Sending a file again, or a longer version of it, records nothing twice.',
   })
   @ApiBody({ required: true, schema: { type: 'string' } as never })
   @ApiResponse({
@@ -121,7 +122,7 @@ async function authorization(
   if ((await stillOpens?.()) === true) return (line) => authorized(principal, line);
   return {
     code: 'unauthenticated',
-    message: 'the key that began this import opens nothing any more',
+    message: 'the key used for this import has expired or been revoked',
   };
 }
 

@@ -44,6 +44,6 @@ function collectColumn(
 ): ReadonlyMap<string, string> {
   const [, field, header] = /^(\w+)=(.+)$/s.exec(given) ?? [];
   if (field === undefined || header === undefined)
-    throw new InvalidArgumentError('Give FIELD=HEADER, for instance sessionId=场次ID.');
+    throw new InvalidArgumentError('Give FIELD=HEADER, such as sessionId=场次ID.');
   return new Map([...before, [field, header.trim()]]);
 }

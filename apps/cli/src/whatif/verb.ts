@@ -77,7 +77,7 @@ function collectPoints(
   before: Readonly<Record<string, number>> = {},
 ): Readonly<Record<string, number>> {
   const [, id, points] = /^([^=]+)=(\d+)$/.exec(given) ?? [];
-  if (id === undefined) throw new InvalidArgumentError('Give ID=POINTS, for instance d-007-1=20.');
+  if (id === undefined) throw new InvalidArgumentError('Give ID=POINTS, such as d-007-1=20.');
   return { ...before, [id]: Number(points) };
 }
 

@@ -11,7 +11,7 @@ export interface LineOutcome<Text extends ReadText = ReadText> {
   readonly outcome: Outcome;
 }
 
-/** Why a line is refused before it reaches the ledger. */
+/** A refusal of a line before it reaches the ledger. */
 export interface LineRefusal {
   readonly code: string;
   readonly message: string;
@@ -20,7 +20,7 @@ export interface LineRefusal {
 /** Gives the line that is to be sent, with its actor, or refuses it. */
 export type AuthorizeLine = (line: CommandLine) => CommandLine | LineRefusal;
 
-/** The destination of lines that can be read. */
+/** The way of lines that can be read. */
 export interface LineTarget {
   /**
    * Asked for each batch of lines before any of them is looked at. A refusal is the outcome of the

@@ -36,8 +36,8 @@ async function rowsOf(
   return rows;
 }
 
-/** What each row came to: the data it says, or what is wrong with it. */
-function said(rows: readonly ReadText[]): unknown[] {
+/** The data of each row, or what is wrong with it. */
+function dataOf(rows: readonly ReadText[]): unknown[] {
   return rows.map((row) =>
     row.problem === undefined ? (row.value as { data: unknown }).data : row.problem,
   );
@@ -90,7 +90,7 @@ describe('a row is a session', () => {
         columns,
       },
     );
-    expect(said(rows)).toEqual([session('s1')]);
+    expect(dataOf(rows)).toEqual([session('s1')]);
   });
 
   it('may say when it is and by whom, as a command line does', async () => {
@@ -100,24 +100,24 @@ describe('a row is a session', () => {
     expect(row).toMatchObject({ value: { at: '2019-05-01T09:00:00+08:00', by: 'officer-lin' } });
   });
 
-  it('keeps commas, quotes and newlines in quoted cells, and passes over spaces around a cell', async () => {
+  it('keeps commas, quotes and newlines in quoted cells, and trims cells', async () => {
     const rows = await rowsOf(
       `${header}\n s1 ,c1,${times},"美妆, ""彩妆""\n护肤",,,\ns2,c1,${times},,,,\n`,
     );
-    expect(said(rows)).toEqual([
+    expect(dataOf(rows)).toEqual([
       session('s1', { contentVertical: '美妆, "彩妆"\n护肤' }),
       session('s2'),
     ]);
     expect(rows.map(({ line }) => line)).toEqual([2, 4]);
   });
 
-  it('has the same line and meaning with a byte order mark, with carriage returns, without a last newline, in any chunks', async () => {
+  it('reads the same with a byte order mark, carriage returns, and in any chunks', async () => {
     const plain = `${header}\ns1,c1,${times},"美\n妆",,,\n\n,,,,,,,\ns2,c1,${times},,,,\n`;
     const windows = `\ufeff${plain.trimEnd().replaceAll('\n', '\r\n')}`;
     for (const file of [plain, windows]) {
       for (const chunk of [1, 7, 65_536]) {
         const rows = await rowsOf(file, {}, chunk);
-        expect(said(rows)).toEqual([session('s1', { contentVertical: '美\n妆' }), session('s2')]);
+        expect(dataOf(rows)).toEqual([session('s1', { contentVertical: '美\n妆' }), session('s2')]);
         expect(rows.map(({ line }) => line)).toEqual([2, 6]);
       }
     }
@@ -132,7 +132,7 @@ describe('a row is a session', () => {
     const file = (from: string, to: string): string =>
       `sessionId,creatorId,startedAt,endedAt\ns1,c1,${from},${to}\n`;
     const read = async (from: string, to: string): Promise<unknown[]> =>
-      said(await rowsOf(file(from, to), { localTimes: zone }));
+      dataOf(await rowsOf(file(from, to), { localTimes: zone }));
     const start = (startedAt: string, endedAt: string): object[] => [
       session('s1', { startedAt, endedAt }),
     ];
@@ -143,7 +143,7 @@ describe('a row is a session', () => {
       start('2019-04-01T20:00:00.500+08:00', '2019-04-01T12:40:00Z'),
     );
     expect(await read('2019-02-30 20:00', '昨天')).toEqual(start('2019-02-30 20:00', '昨天'));
-    expect(said(await rowsOf(file('2019-04-01 20:00', '2019-04-01 20:40')))).toEqual(
+    expect(dataOf(await rowsOf(file('2019-04-01 20:00', '2019-04-01 20:40')))).toEqual(
       start('2019-04-01 20:00', '2019-04-01 20:40'),
     );
   });
@@ -152,7 +152,7 @@ describe('a row is a session', () => {
 describe('a wrong row is refused alone', () => {
   const between = async (wrong: string): Promise<unknown> => {
     const rows = await rowsOf(`${header}\ns1,c1,${times},,,,\n${wrong}\ns3,c1,${times},,,,\n`);
-    const found = said(rows);
+    const found = dataOf(rows);
     expect(found.at(0)).toEqual(session('s1'));
     expect(found.at(-1)).toEqual(session('s3'));
     return found.slice(1, -1);
@@ -162,20 +162,20 @@ describe('a wrong row is refused alone', () => {
     [
       'a number with a separator',
       `s2,c1,${times},,"1,200",,`,
-      /^newFollowers: "1,200" is no whole number/,
+      /^newFollowers: "1,200" is not a non-negative integer/,
     ],
-    ['a broken number', `s2,c1,${times},,,12.5,`, /^views: "12.5" is no whole number/],
+    ['a broken number', `s2,c1,${times},,,12.5,`, /^views: "12.5" is not a non-negative integer/],
     ['a negative number', `s2,c1,${times},,-1,,`, /^newFollowers: "-1"/],
     [
       'a number beyond every integer',
       `s2,c1,${times},,,9007199254740993,`,
       /^views: "9007199254740993"/,
     ],
-    ['sales in yuan', `s2,c1,${times},,,,美妆=12.50`, /^sales: "美妆=12.50" is no VERTICAL=FEN/],
+    ['sales in yuan', `s2,c1,${times},,,,美妆=12.50`, /^sales: "美妆=12.50" is not VERTICAL=FEN/],
     ['sales of nothing', `s2,c1,${times},,,,=5`, /^sales: "=5"/],
     ['two wrong cells', `s2,c1,${times},,x,y,`, /^newFollowers: .*; views: /],
-    ['a cell too few', `s2,c1,${times},,,`, 'the row has 7 cells, and the header 8'],
-    ['a cell too many', `s2,c1,${times},,,,,`, 'the row has 9 cells, and the header 8'],
+    ['a cell too few', `s2,c1,${times},,,`, 'the row has 7 cells; the header has 8'],
+    ['a cell too many', `s2,c1,${times},,,,,`, 'the row has 9 cells; the header has 8'],
     ['a quote within a cell', `s2,c1,${times},a"b"c,,,`, /^the row is not CSV/],
     [
       'text after a closing quote',
@@ -219,7 +219,7 @@ describe('a wrong row is refused alone', () => {
       Buffer.from([0xc3, 0xc0]),
       Buffer.from(`,,,\ns2,c1,${times},,,,\n`),
     ]);
-    expect(said(await rowsOf(file))).toEqual([
+    expect(dataOf(await rowsOf(file))).toEqual([
       'the row is not UTF-8; save the file as "CSV UTF-8"',
       session('s2'),
     ]);
@@ -250,7 +250,7 @@ describe('the header says what the columns are', () => {
       { columns: new Map([['views', '观看']]) },
       /^missing .*"观看" \(views\)/,
     ],
-    ['a column stands twice', `${header},views`, {}, 'the column "views" stands twice'],
+    ['a column stands twice', `${header},views`, {}, 'the column "views" appears twice'],
     [
       'a column is unknown',
       `${header},标题,note`,
@@ -261,7 +261,7 @@ describe('the header says what the columns are', () => {
       'a field is unknown',
       header,
       { columns: new Map([['id', 'sessionId']]) },
-      '"id" is no field of a session',
+      '"id" is not a field of a session',
     ],
     [
       'a column is given to two fields',
@@ -272,7 +272,7 @@ describe('the header says what the columns are', () => {
           ['endedAt', 'time'],
         ]),
       },
-      'the column "time" is given to startedAt and to endedAt',
+      'the column "time" is named for startedAt and for endedAt',
     ],
     [
       'a required column is given away',
@@ -289,7 +289,7 @@ describe('the header says what the columns are', () => {
     const rows = await rowsOf(`note,${header},note\na,s1,c1,${times},,,,,b\n`, {
       ignoreColumns: true,
     });
-    expect(said(rows)).toEqual([session('s1')]);
+    expect(dataOf(rows)).toEqual([session('s1')]);
   });
 
   it('and passes over what a report of refused rows has added', async () => {
@@ -298,7 +298,7 @@ describe('the header says what the columns are', () => {
     );
     expect(file.header.join(',')).toBe(header);
     const { value } = (await file.rows.next()) as { value: SessionRow[] };
-    expect(said(value)).toEqual([session('s1')]);
+    expect(dataOf(value)).toEqual([session('s1')]);
     expect(value[0]?.cells?.length).toBe(8);
   });
 });
@@ -352,7 +352,7 @@ it('gives the same command lines as NDJSON of the same sessions', async () => {
       ))
         ndjson.push(...batch);
       const rows = await rowsOf([header, ...csv, ''].join('\n'), {}, chunk);
-      expect(said(rows)).toEqual(said(ndjson));
+      expect(dataOf(rows)).toEqual(dataOf(ndjson));
     }),
     { numRuns: 60 },
   );

@@ -8,11 +8,11 @@ import {
   type SessionField,
 } from './session-columns.js';
 
-/** The way that the columns of a file of sessions are read (docs/spec/session-csv.md). */
+/** The options for the columns of a file of sessions (docs/spec/session-csv.md). */
 export interface CsvOptions {
   /** The header of a field's column, by field, where it is not the field's own name. */
   readonly columns?: ReadonlyMap<string, string>;
-  /** Passes over columns that say nothing of a session; otherwise they are refused. */
+  /** Skips columns that are not a field of a session; otherwise they are refused. */
   readonly ignoreColumns?: boolean;
   /** Reads times without an offset by the wall clock of this zone. */
   readonly localTimes?: LedgerZone;
@@ -25,7 +25,7 @@ export type SessionRow = ReadText & { readonly cells?: readonly string[] };
 export interface SessionFile {
   /** The titles of its columns, without those that a report of refused rows adds. */
   readonly header: readonly string[];
-  /** True when it begins with a byte order mark, which spreadsheets need. */
+  /** True for a file that begins with a byte order mark, as spreadsheets need one. */
   readonly hasByteOrderMark: boolean;
   readonly rows: AsyncGenerator<readonly SessionRow[]>;
 }
@@ -42,17 +42,14 @@ export class CsvHeaderError extends Error {
   }
 }
 
-/**
- * The columns that a report of refused rows adds at the end of each; ignored when the report is
- * corrected and read again.
- */
+/** The columns that a report of refused rows adds at the end; a corrected report keeps them. */
 export const reportColumns = ['line', 'code', 'message'] as const;
 
 /**
- * Opens a CSV file of sessions: every row becomes a `RecordSession` line. Empty rows are ignored.
+ * Opens a CSV file of sessions: every row becomes a `RecordSession` line. Empty rows are skipped.
  *
- * @throws CsvHeaderError when the header is missing, a column is missing, repeated or unknown, or a
- * field is
+ * @throws CsvHeaderError when the header is missing, a column is missing, unknown or there twice,
+ *   or the options name an unknown field
  */
 export async function openSessionFile(
   chunks: AsyncIterable<Uint8Array>,
@@ -103,7 +100,7 @@ async function firstRow(
   if (row === undefined)
     throw new CsvHeaderError(
       'the file is empty',
-      `its first row names the columns: ${requiredFields.join(',')}`,
+      `name the columns in its first row: ${requiredFields.join(',')}`,
     );
   return { row, others };
 }
@@ -112,11 +109,11 @@ function headerOf(row: CsvRow): readonly string[] {
   if (row.problem === undefined) return row.cells;
   throw new CsvHeaderError(
     `the header cannot be read: ${row.problem}`,
-    'a file of sessions is CSV in UTF-8',
+    'save the file as CSV in UTF-8',
   );
 }
 
-/** The field of each column, by its place. */
+/** Finds the field of each column, in the order of the columns. */
 function fieldsOf(
   header: readonly string[],
   options: CsvOptions,
@@ -131,33 +128,37 @@ function fieldsOf(
   if (missing.length > 0) {
     throw new CsvHeaderError(
       `missing from the header: ${missing.join(', ')}; ${found}`,
-      'say which column holds a field with --column, for instance --column sessionId=场次ID',
+      'name the column of a field with --column, such as --column sessionId=场次ID',
     );
   }
   const twice = header.find((title, index) => titles.has(title) && header.indexOf(title) !== index);
   if (twice !== undefined)
-    throw new CsvHeaderError(`the column "${twice}" stands twice`, 'leave one of them out');
+    throw new CsvHeaderError(`the column "${twice}" appears twice`, 'remove one of the two');
   const unknown = header.filter((title) => !titles.has(title));
   if (unknown.length > 0 && options.ignoreColumns !== true) {
     throw new CsvHeaderError(
-      `unknown in the header: ${unknown.map((title) => `"${title}"`).join(', ')}; a session has ${[...titles.keys()].join(', ')}`,
-      'say what a column holds with --column, or pass over the rest with --ignore-columns',
+      `unknown in the header: ${unknown.map((title) => `"${title}"`).join(', ')}; ` +
+        `a session has ${[...titles.keys()].join(', ')}`,
+      'name the field of a column with --column, or skip the rest with --ignore-columns',
     );
   }
   return header.map((title) => titles.get(title));
 }
 
-/** The field of each title. A title that was given to one field is no longer another's own name. */
+/** The field of each title. A title named for one field is no longer the own name of another. */
 function titlesOf({ columns = new Map() }: CsvOptions): ReadonlyMap<string, SessionField> {
   const titles = new Map<string, SessionField>();
   for (const [field, title] of columns) {
     if (!isField(field))
-      throw new CsvHeaderError(`"${field}" is no field of a session`, `give one of ${fieldNames}`);
+      throw new CsvHeaderError(
+        `"${field}" is not a field of a session`,
+        `give one of ${fieldNames}`,
+      );
     const other = titles.get(title);
     if (other !== undefined)
       throw new CsvHeaderError(
-        `the column "${title}" is given to ${other} and to ${field}`,
-        'give it to one of them',
+        `the column "${title}" is named for ${other} and for ${field}`,
+        'name it for one of the two',
       );
     titles.set(title, field);
   }
@@ -174,7 +175,7 @@ function isField(name: string): name is SessionField {
 
 interface RowShape {
   readonly fields: readonly (SessionField | undefined)[];
-  /** The number of cells of a row, and of those that are the file's own. */
+  /** The number of cells in a row, and how many of them are the file's own. */
   readonly columns: number;
   readonly width: number;
   readonly options: CsvOptions;
@@ -190,14 +191,15 @@ function readRow(
   if (row.cells.every((cell) => cell.trim() === '')) return undefined;
   const cells = row.cells.slice(0, width);
   if (row.cells.length !== columns) {
-    const problem = `the row has ${String(row.cells.length)} cells, and the header ${String(columns)}`;
-    // With too many cells it is unknown which belongs to which column.
+    const found = `the row has ${String(row.cells.length)} cells`;
+    const problem = `${found}; the header has ${String(columns)}`;
+    // Of too many cells nobody knows which are whose.
     return { line, bytes, ...(row.cells.length < columns && { cells }), problem };
   }
-  const said = new Map<SessionField, string>();
+  const texts = new Map<SessionField, string>();
   for (const [index, field] of fields.entries())
-    if (field !== undefined) said.set(field, cells[index]?.trim() ?? '');
-  const read = readSessionRow(said, options);
+    if (field !== undefined) texts.set(field, cells[index]?.trim() ?? '');
+  const read = readSessionRow(texts, options);
   return read.problems === undefined
     ? { line, bytes, cells, value: read.value }
     : { line, bytes, cells, problem: read.problems.join('; ') };

@@ -8,7 +8,7 @@ import {
   type LineBytes,
 } from './file-lines.js';
 
-/** A row of a CSV file, or why it cannot be read. `line` is the line of the file on which it begins. */
+/** A row of a CSV file, or why it cannot be read. `line` is the line on which it begins. */
 export type CsvRow =
   | {
       readonly line: number;
@@ -20,8 +20,8 @@ export type CsvRow =
 
 /**
  * Reads the rows of a CSV file (RFC 4180, UTF-8) in bounded memory. A wrong row never stops the
- * rest: an unclosed quote costs its line, and reading goes on with the next. A byte order mark
- * before the first row, carriage returns at the ends of lines, and empty lines are ignored.
+ * rest: a quote that is never closed costs the line it stands in, and reading goes on with the
+ * next. A byte order mark, carriage returns at the ends of lines and empty lines are skipped.
  */
 export async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
@@ -47,10 +47,7 @@ interface RowBytes {
   readonly problem?: string;
 }
 
-/**
- * Joins lines to rows: a row goes on while it holds an odd number of quotes, as long as it can
- * still become CSV.
- */
+/** Joins lines to rows: a row goes on while its quotes are odd, as long as it can still be CSV. */
 class RowJoiner {
   /** The lines of a row whose quote is still open. */
   #open: LineBytes[] = [];
@@ -60,7 +57,7 @@ class RowJoiner {
     return this.#addAll([line]);
   }
 
-  /** The rest at the end of the file. */
+  /** The rows that are left at the end of the file. */
   end(): RowBytes[] {
     const rows: RowBytes[] = [];
     while (this.#open.length > 0)
@@ -100,7 +97,7 @@ class RowJoiner {
     return bytes.length === 0 ? [] : [{ line: first.line, bytes }];
   }
 
-  /** The first line is not a row; those after it are looked at again without it. */
+  /** Refuses the first line; the lines after it are looked at again without it. */
   #refuseFirst(problem: string): RowBytes[] {
     const [first, ...others] = this.#open;
     this.#forget();
@@ -144,16 +141,15 @@ function withCells(rows: readonly RowBytes[]): CsvRow[] {
       ? {
           line,
           bytes,
-          problem:
-            'the row is not CSV: a cell with a quote in it is quoted, and its quotes are doubled',
+          problem: 'the row is not CSV; quote a cell that has a quote in it, and double that quote',
         }
       : { line, bytes, cells };
   });
 }
 
 /**
- * The cells of each row: of all at once, because the parser is set up anew for each text; one by
- * one where one of them is not CSV.
+ * The cells of each row. All rows are parsed at once, because the parser is set up anew for each
+ * text; if one of them is not CSV, each is parsed by itself.
  */
 function quotedCells(rows: readonly string[]): Iterator<readonly string[] | undefined, undefined> {
   const records = recordsOf(rows.join('\n'));

@@ -1,7 +1,4 @@
-/**
- * A line of a file without its newline. For a line over {@link lineByteLimit} only the length is
- * known.
- */
+/** A line of a file without its newline. Over {@link lineByteLimit} only its length is known. */
 export interface LineBytes {
   readonly line: number;
   readonly bytes: Uint8Array;
@@ -58,7 +55,7 @@ export async function* splitLines(
 
 /** Says what is wrong with a line over the limit. */
 export function tooLong(bytes: number): string {
-  return `the line has ${String(bytes)} bytes; ${String(lineByteLimit)} is the most`;
+  return `the line has ${String(bytes)} bytes; the limit is ${String(lineByteLimit)}`;
 }
 
 /** The bytes of a line without the byte order mark that a file may begin with. */

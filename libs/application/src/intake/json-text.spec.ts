@@ -58,7 +58,7 @@ it.each(['0.5', '1e400', '9007199254740993', '1e16'])(
   },
 );
 
-it('finds nothing in whatever JSON.stringify writes, and every member that is then written once more', () => {
+it('finds nothing in what JSON.stringify writes, and each member that is repeated', () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), { minKeys: 1 }),

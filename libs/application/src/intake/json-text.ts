@@ -6,10 +6,10 @@ export interface MisreadPlace {
 }
 
 /**
- * The places at which a JSON text differs from what `JSON.parse` makes of it: a member that an
- * object names twice, of which it takes the last; and a number that becomes an integer it is not
- * (`40.0000000000000000001`). `40.0` and `4e1` are 40. Read all the same, the ledger would hold for
- * ever what nobody said.
+ * Finds the places where `JSON.parse` reads something else than the text says: a member that an
+ * object names twice, of which it takes the last, and a number that becomes another integer
+ * (`40.0000000000000000001`). `40.0` and `4e1` are 40. Otherwise the ledger would hold for ever
+ * what nobody wrote.
  *
  * @param value the result of `JSON.parse`
  */
@@ -17,20 +17,20 @@ export function misreadPlaces(text: string, value: unknown): readonly MisreadPla
   return isReadAsWritten(text, value) ? [] : placesIn(text);
 }
 
-/** The reason why a place is refused. The value itself is not repeated: it may be personal. */
+/** The reasons, by kind. The value is not repeated, because it may be personal. */
 export const misreadReasons = {
-  twice: 'given twice; which one is meant cannot be known',
+  twice: 'given twice; keep the one that is meant',
   rounded: 'would be rounded to an integer; write the integer that is meant',
 } as const satisfies Readonly<Record<MisreadPlace['kind'], string>>;
 
-/** The limit of named places: more would not help to correct a text. */
+/** The most places that are named; more do not help anybody to correct a text. */
 const maxPlaces = 8;
 
 /**
- * Says whether the text is certainly read as it is written. It then has as many colons behind
- * quotation marks as its value has members, and behind none of them, nor in a list, a number of
- * more than digits. Nearly every line passes; any other only costs the slow way, which looks at
- * each character.
+ * True for a text that is certainly read as it is written. It has as many colons behind quotation
+ * marks as its value has members, and after none of them, nor in a list, a number that is more
+ * than digits. Nearly every line is so. A text with a quotation mark and a colon in it only costs
+ * the slower way, which looks at each character.
  */
 function isReadAsWritten(text: string, value: unknown): boolean {
   let names = 0;
@@ -55,10 +55,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/**
- * Says whether a number begins at a place, or behind the white space there, and has a point or an
- * exponent.
- */
+/** True when a number begins here, or behind white space, and has a point or an exponent. */
 function isMoreThanDigits(text: string, from: number): boolean {
   let at = from;
   while (isSpace(text.charCodeAt(at))) at += 1;
@@ -68,12 +65,12 @@ function isMoreThanDigits(text: string, from: number): boolean {
   return text[at] === '.' || text[at] === 'e' || text[at] === 'E';
 }
 
-/** The depth from which each character is looked at, which needs no stack. */
+/** The deepest nesting that is counted; a deeper text is read character by character. */
 const deepestCounted = 32;
 
 /**
- * The number of members of a value's objects; NaN when it holds a number that is not a member, or
- * is nested deeply.
+ * The number of members in a value's objects; `NaN` for a value with a number outside of a member,
+ * or with deep nesting.
  */
 function membersOf(value: unknown, depth: number): number {
   if (typeof value === 'number') return NaN;
@@ -163,15 +160,15 @@ function numberAt(text: string, at: number): RegExpExecArray | null {
 }
 
 /**
- * Says whether a number as written becomes an integer that it is not. Numbers that become no
- * integer are not its concern.
+ * True for a written number that becomes an integer it is not. A number that becomes no integer is
+ * left to the schema.
  */
 function isRounded(written: string): boolean {
   if (!Number.isSafeInteger(Number(written))) return false;
-  const [, whole = '', fraction = '', exponent = '0'] =
+  const [, integer = '', fraction = '', exponent = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
-  const digits = `${whole}${fraction}`.replace(/0+$/, '');
-  const zeros = whole.length + fraction.length - digits.length;
+  const digits = `${integer}${fraction}`.replace(/0+$/, '');
+  const zeros = integer.length + fraction.length - digits.length;
   // An integer that is written out and becomes a safe one is that one.
   return /[1-9]/.test(digits) && Number(exponent) - fraction.length + zeros < 0;
 }

@@ -19,13 +19,13 @@ export type TimeLine = (
   text: ReadText,
 ) => { readonly now: Instant; readonly commandId?: string } | { readonly problem: string };
 
-/** The rules by which lines become commands: under which clock, with which ids. */
+/** The rules by which lines become commands: their clock, and their ids. */
 export interface LineRules {
   /** For lines that have come together. */
   together(): TimeLine;
 }
 
-/** The instant at which a simulation starts before its first line says so. */
+/** The start of a simulation before its first line gives one. */
 export const simulationStart = earliestInstant;
 
 /**
@@ -37,10 +37,10 @@ export function simulationRules(from: Instant): LineRules & { readonly clock: In
   const timed: TimeLine = (line, value) => {
     const at = line?.at ?? instantOfLine(value);
     if (at === undefined)
-      return { problem: 'line.at: missing; a simulation runs under the clock of its lines' };
+      return { problem: 'line.at: missing; each line of a simulation needs its time' };
     if (at < clock)
       return {
-        problem: `line.at: ${at} is before ${clock}, where the clock already stands; it never decreases`,
+        problem: `line.at: ${at} is before the clock, ${clock}; times must not decrease`,
       };
     clock = at;
     return { now: at };
@@ -68,7 +68,8 @@ export function importRules(clock: Clock): LineRules {
         if (line?.at !== undefined || instantOfLine(value) !== undefined) {
           return {
             problem:
-              'line.at: refused; an import is recorded now, and only a simulation has a clock of its own',
+              'line.at: leave it out; an import is recorded at the current time, ' +
+              'and only a simulation has times of its own',
           };
         }
         const hasOwnId = line === undefined || creationOf(line.command) !== undefined;

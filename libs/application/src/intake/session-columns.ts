@@ -1,9 +1,6 @@
 import { epochMsOf, instantOf, parseInstant, type LedgerZone } from '@penalty-ledger/ledger';
 
-/**
- * The meaning of a column of a file of sessions: a field of `RecordSession`, or one of its command
- * line.
- */
+/** The fields that a column can hold: those of `RecordSession`, and two of its command line. */
 export const sessionFields = [
   'sessionId',
   'creatorId',
@@ -26,18 +23,18 @@ export const requiredFields: readonly SessionField[] = [
   'endedAt',
 ];
 
-/** The options of reading cells. */
+/** The options for reading cells. */
 export interface CellReading {
   /** The zone in which times without an offset are read; without it they are refused. */
   readonly localTimes?: LedgerZone;
 }
 
-/** The content of a row, or its problems, cell by cell. */
+/** The line that a row stands for, or what is wrong with it, cell by cell. */
 export type RowReading =
   | { readonly value: unknown; readonly problems?: undefined }
   | { readonly problems: readonly string[] };
 
-/** The `RecordSession` line of a row. The field of an empty cell is left out. */
+/** Makes the `RecordSession` line of a row. An empty cell leaves its field out. */
 export function readSessionRow(
   cells: ReadonlyMap<SessionField, string>,
   reading: CellReading,
@@ -77,17 +74,17 @@ function countIn(cell: string): Read {
   const number = /^\d{1,16}$/.test(cell) ? Number(cell) : NaN;
   return Number.isSafeInteger(number)
     ? { value: number }
-    : { problem: `"${shortened(cell)}" is no whole number from 0 on; write digits alone: 1200` };
+    : { problem: `"${shortened(cell)}" is not a non-negative integer; use digits only` };
 }
 
-/** `beauty=120000;food=5000`: fen by vertical. A name may hold an equals sign, since the last one counts. */
+/** Reads fen by vertical: `beauty=120000;food=5000`. Of several equals signs the last counts. */
 function salesIn(cell: string): Read {
   const sales: { vertical: string; amountFen: number }[] = [];
   for (const sale of cell.split(';')) {
     const [, vertical, amount] = /^\s*(.*\S)\s*=\s*(\d{1,16})\s*$/s.exec(sale) ?? [];
     const amountFen = Number(amount);
     if (vertical === undefined || !Number.isSafeInteger(amountFen))
-      return { problem: `"${shortened(sale)}" is no VERTICAL=FEN; write beauty=120000;food=5000` };
+      return { problem: `"${shortened(sale)}" is not VERTICAL=FEN; write beauty=120000;food=5000` };
     sales.push({ vertical, amountFen });
   }
   return { value: sales };
@@ -97,8 +94,8 @@ const localTime =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?$/;
 
 /**
- * A time of the wall clock as an instant with the zone's offset; `undefined` for another form, or
- * with an offset of its own.
+ * Gives a time of the wall clock the zone's offset; `undefined` for another text, and for a time
+ * that has an offset.
  */
 function withOffset(cell: string, zone: LedgerZone): string | undefined {
   const [, year, month, day, hour, minute, second = '00', fraction = ''] =
@@ -112,10 +109,11 @@ function withOffset(cell: string, zone: LedgerZone): string | undefined {
   )
     return undefined;
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
-  const local = `${date}T${hour.padStart(2, '0')}:${minute}:${second}${fraction.padEnd(4, fraction === '' ? '.000' : '0')}`;
+  const millisecond = fraction.padEnd(4, fraction === '' ? '.000' : '0');
+  const local = `${date}T${hour.padStart(2, '0')}:${minute}:${second}${millisecond}`;
   const asUtc = parseInstant(`${local}Z`);
   if (asUtc === undefined) return undefined;
-  // The offset a day before and after is that of the time itself, or the clocks changed in between and one of the two shows it.
+  // The time's own offset is that of a day before or after, if the clocks changed in between.
   for (const days of [0, -1, 1]) {
     const text = `${local}${zone.format(instantOf(epochMsOf(asUtc) + days * dayMs)).slice(-6)}`;
     const instant = parseInstant(text);
