@@ -79,8 +79,8 @@ const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
  * Single events, each acknowledged before its caller sends the next; every caller has a stream of
  * its own.
  *
- * @param order `true` when each append depends on those called before it and is sent after their
- * acknowledgement; otherwise all are decided at one instant, independent of each other
+ * @param order 'one at a time': each append stands behind those called before it, and is sent after
+ * their acknowledgement; 'together': all are decided at one instant, none on another's stream
  */
 export function engineAppends(
   callers: number,

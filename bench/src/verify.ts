@@ -12,7 +12,7 @@ export function verification(folder: string, events: number, extent: 'bytes' | '
   return {
     name:
       `verify ${events.toLocaleString('en')} deductions: ` +
-      `${isWhole ? 'everything' : 'bytes, chains, ids and tree'}`,
+      (isWhole ? 'everything' : 'bytes, chains, ids and tree'),
     explanation: isWhole
       ? 'ours: also every decision made again and every read model folded again; raw: as above'
       : 'ours: form, leaf hash, chain, id, time and leaf of every event; raw: every row read ' +
