@@ -165,14 +165,13 @@ it('prints what the help shows after its examples', async () => {
   const verbs = shell.run('ledger --help').stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm);
   const examples = await Promise.all([...verbs].map(([, verb = '']) => shownExamples(verb)));
   expect(examples.flat().length).toBeGreaterThan(12);
-  await Promise.all(
-    examples.flat().map(async ([typed, prints]) => {
-      const store = 'export LEDGER_STORE=sqlite:./data/demo/ledger.db';
-      const { stdout } = await shell.runAside(`${store}\n${typed}`);
-      // Compared again when it does not match, so that a failure shows both texts.
-      if (!matches(prints, stdout)) expect(`${typed}\n${stdout}`).toEqual(`${typed}\n${prints}`);
-    }),
-  );
+  // One after another: some of them write to the ledger, and lock the others out.
+  for (const [typed, prints] of examples.flat()) {
+    const store = 'export LEDGER_STORE=sqlite:./data/demo/ledger.db';
+    const { stdout } = shell.run(`${store}\n${typed}`);
+    // Compared again when it does not match, so that a failure shows both texts.
+    if (!matches(prints, stdout)) expect(`${typed}\n${stdout}`).toEqual(`${typed}\n${prints}`);
+  }
 });
 
 it('tells the same year again, over the last demo and over no other ledger', () => {

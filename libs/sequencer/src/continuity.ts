@@ -60,7 +60,8 @@ export function checkSigned(file: LogFile): void {
   const { size } = file.progress;
   if (signed > size)
     throw new IntegrityError(
-      `the store holds ${size} events, but a checkpoint of ${signed} was signed: its tail is gone`,
+      `the store holds ${size} events, but a checkpoint of ${signed} events was signed: ` +
+        'its tail is gone',
       {},
     );
 }
