@@ -172,7 +172,7 @@ it('prints what the help shows after its examples', async () => {
     // Compared again when it does not match, so that a failure shows both texts.
     if (!matches(prints, stdout)) expect(`${typed}\n${stdout}`).toEqual(`${typed}\n${prints}`);
   }
-});
+}, 120_000);
 
 it('tells the same year again, over the last demo and over no other ledger', () => {
   expect(
