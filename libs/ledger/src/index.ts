@@ -224,7 +224,7 @@ export {
   enumOf,
   nullable,
 } from './schema.js';
-export type { Check, Shape } from './schema.js';
+export type { Check, Shape, TextEnum } from './schema.js';
 export type {
   Sale,
   Session,

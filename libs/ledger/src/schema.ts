@@ -54,17 +54,19 @@ export function nullable<Schema extends TSchema>(
   return Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
 }
 
+/** A text that is one of some. */
+export interface TextEnum<Value extends string> extends TUnsafe<Value> {
+  readonly enum: readonly Value[];
+}
+
 /** One of these texts. TypeBox's own union of literals would be a schema for each. */
 export function enumOf<const Value extends string>(
   values: readonly Value[],
   description?: string,
-): TUnsafe<Value> {
-  return Type.Unsafe<Value>({
-    [Kind]: enumKind,
-    type: 'string',
-    enum: values,
-    ...(description !== undefined && { description }),
-  });
+): TextEnum<Value> {
+  const about = description === undefined ? {} : { description };
+  const schema = Type.Unsafe<Value>({ [Kind]: enumKind, type: 'string', ...about });
+  return { ...schema, enum: values };
 }
 
 /** The same schema, said to be what the description says. */

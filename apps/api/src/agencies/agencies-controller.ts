@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { AppealAnswerSchema } from '@penalty-ledger/ledger';
+import { AppealAnswerSchema, InstantSchema } from '@penalty-ledger/ledger';
 import {
   AgencyPageSchema,
   agencySorts,
@@ -34,7 +34,7 @@ import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
 const maxBalance = 1_000_000_000;
-const instant = { type: 'string', format: 'date-time' } as const;
+const instant = schemaObject(InstantSchema);
 
 /** The list of agencies, and what belongs to one. */
 @Controller('agencies')
@@ -54,7 +54,7 @@ export class AgenciesController {
   @ApiQuery({
     name: 'standing',
     required: false,
-    schema: schemaObject(querySchemas.agencies.properties.standing) as never,
+    schema: schemaObject(querySchemas.agencies.properties.standing),
   })
   @ApiQuery({
     name: 'minBalance',

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { AppealPageSchema, appealSorts, type AppealListQuery } from '@penalty-ledger/application';
-import type { AppealState } from '@penalty-ledger/ledger';
+import { AppealStateSchema, IdSchema, InstantSchema } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
@@ -20,26 +20,15 @@ import { Answers } from '../openapi/describe-answer.js';
 import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
-
-const appealStates = [
-  'initiated',
-  'evidence_submitted',
-  'lapsed',
-  'out_of_time',
-  'withdrawn',
-  'upheld',
-  'partly_upheld',
-  'rejected',
-  'inadmissible',
-] as const satisfies readonly AppealState[];
 
 /** How far ahead something may be due: a year. */
 const maxDueHours = 8_784;
 
-const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
-const instant = { type: 'string', format: 'date-time' } as const;
+const id = schemaObject(IdSchema);
+const instant = schemaObject(InstantSchema);
 
 /** The list of appeals over all agencies, as known now; for the role `agency` over its own. */
 @Controller()
@@ -60,7 +49,7 @@ export class AppealsController {
   @ApiQuery({
     name: 'status',
     required: false,
-    schema: { type: 'string', enum: [...appealStates] },
+    schema: schemaObject(AppealStateSchema),
   })
   @ApiQuery({ name: 'dueBefore', required: false, schema: instant })
   @ApiQuery({
@@ -82,7 +71,7 @@ export class AppealsController {
     onlyParameters(given, 'agencyId', 'status', 'dueBefore', 'dueWithinHours', ...pageParameters);
     const page = pageIn(given, appealSorts);
     const agencyId = agencyIn(given, request);
-    const state = enumIn(given, 'status', appealStates);
+    const state = enumIn(given, 'status', AppealStateSchema.enum);
     const due = dueIn(given);
     await caughtUp(this.ledger, given);
     const found = await this.ledger.reader.appeals({

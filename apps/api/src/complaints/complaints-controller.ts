@@ -1,11 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import {
-  ComplaintPageSchema,
-  complaintSorts,
-  type ComplaintListQuery,
-} from '@penalty-ledger/application';
-import { MonthSchema } from '@penalty-ledger/ledger';
+import { ComplaintPageSchema, complaintSorts } from '@penalty-ledger/application';
+import { ComplaintStateSchema, IdSchema, MonthSchema } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
@@ -16,18 +12,12 @@ import { Answers } from '../openapi/describe-answer.js';
 import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
-const complaintStates = [
-  'open',
-  'upheld',
-  'dismissed',
-  'withdrawn',
-] as const satisfies readonly ComplaintListQuery['state'][];
-
 const monthPattern = String(MonthSchema.pattern);
-const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
+const id = schemaObject(IdSchema);
 
 /** The list of complaints over all agencies, as known now; for the role `agency` over its own. */
 @Controller()
@@ -51,7 +41,7 @@ export class ComplaintsController {
   @ApiQuery({
     name: 'status',
     required: false,
-    schema: { type: 'string', enum: [...complaintStates] },
+    schema: schemaObject(ComplaintStateSchema),
   })
   @ApiQuery({
     name: 'month',
@@ -72,7 +62,7 @@ export class ComplaintsController {
     onlyParameters(given, 'agencyId', 'creatorId', 'status', 'month', ...pageParameters);
     const page = pageIn(given, complaintSorts);
     const [agencyId, creatorId] = [agencyIn(given, request), idIn(given, 'creatorId')];
-    const state = enumIn(given, 'status', complaintStates);
+    const state = enumIn(given, 'status', ComplaintStateSchema.enum);
     const month = textIn(given, 'month', new RegExp(monthPattern), {
       en: 'a month: 2026-01',
       zh: '月份：2026-01',

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { DeadlineSchema, type Deadline } from '@penalty-ledger/application';
+import { IdSchema, InstantSchema } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, TakesPassword, type KnownRequest } from '../guard/rule.js';
@@ -11,13 +12,14 @@ import { languageFor } from '../http/varying.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { answered } from '../queries/answer-query.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { calendarMediaType, deadlineCalendar } from './deadline-calendar.js';
 
-const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
-const instant = { type: 'string', format: 'date-time' } as const;
+const id = schemaObject(IdSchema);
+const instant = schemaObject(InstantSchema);
 
 /** The deadlines of agencies, as a list and as a calendar; for the role `agency` of its own. */
 @Controller()

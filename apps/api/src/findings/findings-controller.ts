@@ -1,7 +1,12 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { FindingPageSchema, readFindingCursor } from '@penalty-ledger/application';
-import { findingSeverities, type FindingCode } from '@penalty-ledger/ledger';
+import {
+  FindingCodeSchema,
+  findingSeverities,
+  IdSchema,
+  type FindingCode,
+} from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
@@ -12,10 +17,11 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
-const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
+const id = schemaObject(IdSchema);
 
 /** The list of departures from the rulebook; for the role `agency` of its own. */
 @Controller()
@@ -30,7 +36,7 @@ export class FindingsController {
   @ApiQuery({
     name: 'code',
     required: false,
-    schema: { type: 'string', enum: Object.keys(findingSeverities) },
+    schema: schemaObject(FindingCodeSchema),
   })
   @ApiQuery({
     name: 'limit',

@@ -24,8 +24,8 @@ export function describeQuery(
       .map((field) => {
         const schema = schemaObject(schemas[field] ?? {});
         return path.includes(`:${field}`)
-          ? ApiParam({ name: field, schema: schema })
-          : ApiQuery({ name: field, required: false, schema: schema as never });
+          ? ApiParam({ name: field, schema })
+          : ApiQuery({ name: field, required: false, schema });
       }),
     AtLeast(),
     Conditional(),
@@ -42,7 +42,7 @@ export function fieldsSchema(name: QueryName, inPath: readonly string[]): Schema
   return {
     type: 'object',
     additionalProperties: false,
-    properties: schemaObject(Object.fromEntries(kept)) as never,
+    properties: Object.fromEntries(kept),
   };
 }
 

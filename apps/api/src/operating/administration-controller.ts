@@ -66,7 +66,7 @@ export class AdministrationController {
       "erases a subject's personal data by destroying its key; no event and no balance changes",
   })
   @ApiBody({
-    schema: schemaObject(erasure.eraseSubjectSchema) as never,
+    schema: schemaObject(erasure.eraseSubjectSchema),
     examples: { example: { value: { subject: 'creator:c-999', requestId: 'r-1' } } },
   })
   @Answers(ErasureSchema, { 200: 'erased' })

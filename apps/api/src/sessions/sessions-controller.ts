@@ -6,7 +6,7 @@ import {
   type SessionsOf,
   type StartedIn,
 } from '@penalty-ledger/application';
-import { parseInstant, plusHours } from '@penalty-ledger/ledger';
+import { IdSchema, InstantSchema, parseInstant, plusHours } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
@@ -25,14 +25,15 @@ import { Answers } from '../openapi/describe-answer.js';
 import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
 /** The longest time whose sessions are listed for an agency as a whole, in days. */
 const maxDays = 31;
 
-const id = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' } as const;
-const instant = { type: 'string', format: 'date-time' } as const;
+const id = schemaObject(IdSchema);
+const instant = schemaObject(InstantSchema);
 
 /** The list of live sessions, as known now; for the role `agency` of its own. */
 @Controller()

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { QueryErrorSchema } from '@penalty-ledger/application';
 import { findingSeverities, ruleLinkOf } from '@penalty-ledger/ledger';
 import { findingTexts } from './finding-texts.js';
 import { isProblemCode, problemCodes, problemDocument, problemText } from './problem-document.js';
@@ -19,7 +20,7 @@ function membersOf(file: string, start: string): string[] {
 const ofTheDomain = [
   ...membersOf('ledger/src/rejection.ts', 'export type RejectionCode ='),
   ...membersOf('ledger/src/erasure.ts', 'export type ErasureRefusal ='),
-  ...membersOf('application/src/answering/queries.ts', 'error: enumOf(['),
+  ...QueryErrorSchema.properties.error.enum,
 ];
 const breaches = Object.entries(findingSeverities)
   .filter(([, severity]) => severity === 'breach')
