@@ -1,16 +1,20 @@
 import {
+  answerSchemas,
   applyLines,
   KeyStore,
   LedgerWriter,
   LedgerReader,
+  QueryErrorSchema,
   readQuery,
   simulationRules,
   simulationStart,
   systemClock,
+  type QueryName,
   type ReadText,
 } from '@penalty-ledger/application';
 import { MemoryEventStore, MemoryLog, type EventStore } from '@penalty-ledger/event-store';
 import {
+  checkOf,
   endOf,
   idDefects,
   leafHashOf,
@@ -19,6 +23,7 @@ import {
   readEnvelope,
   readEvent,
   timeDefects,
+  type Check,
   type LedgerEvent,
   type Mode,
   type StreamEnd,
@@ -32,6 +37,11 @@ export interface TestOutcome {
   readonly events: readonly string[];
   readonly findings: readonly string[];
 }
+
+const errorCheck = checkOf(QueryErrorSchema, 'answer');
+const answerChecks = Object.fromEntries(
+  Object.entries(answerSchemas).map(([name, schema]) => [name, checkOf(schema, 'answer')]),
+) as Record<QueryName, Check>;
 
 /**
  * A whole simulation ledger in memory: lines in, answers out, and {@link TestLedger.check} after
@@ -104,9 +114,14 @@ export class TestLedger {
     await this.ledger.settle();
   }
 
+  /** Asks a question; its answer must be as its schema says. */
   async query(value: unknown): Promise<unknown> {
     const read = readQuery(value);
-    return read.problems === undefined ? this.reader.answer(read.query) : { error: 'invalid' };
+    if (read.problems !== undefined) return { error: 'invalid' };
+    const answer = await this.reader.answer(read.query);
+    const check = 'error' in answer ? errorCheck : answerChecks[read.query.query];
+    expect(check(answer)).toEqual([]);
+    return answer;
   }
 
   /** Every stored event, in order. */
