@@ -5,8 +5,8 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 import { isProblemCode } from '../http/problems/problem-document.js';
 
 /**
- * What an accepted command is answered with. A duplicate is answered as its first acceptance was,
- * with all but the position the same: its sender may have missed that answer.
+ * The answer to an accepted command. That to a duplicate is the answer of its first acceptance with
+ * another position, because its sender may have missed the first.
  */
 export type CommandAnswer = Shape<typeof CommandAnswerSchema>;
 export const CommandAnswerSchema = closed(
@@ -23,7 +23,7 @@ export const CommandAnswerSchema = closed(
         revision: Type.Integer(),
         receipt: Type.String({
           description:
-            'the path of its receipt: `not_ready` until a checkpoint is signed that covers the event',
+            'the path of its receipt: `not_ready` until a signed checkpoint covers the event',
         }),
       }),
       { description: 'the same events, by name' },

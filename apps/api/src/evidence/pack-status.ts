@@ -20,7 +20,7 @@ import { PackProgressSchema, type EvidencePack, type PackState } from './evidenc
 /** The path at which a pack's state is read. */
 export const addressOf = ({ id }: Pick<EvidencePack, 'id'>): string => `/evidence-packs/${id}`;
 
-/** A pack's state as it is answered: what it is for, and how far it is. */
+/** A pack's state as it is answered: its subject, and how far it is. */
 export type PackStatus = Shape<typeof PackStatusSchema>;
 export const PackStatusSchema = closed(
   {
@@ -48,7 +48,7 @@ export const PackStatusSchema = closed(
   { $id: 'EvidencePack' },
 );
 
-/** Says how far a pack is, in the language of whoever asks. */
+/** Says how far a pack is, in a language. */
 export function statusOf(pack: EvidencePack, state: PackState, language: Language): PackStatus {
   const { id, requestedAt, wanted } = pack;
   return { id, ...wanted.subject, requestedAt, ...partOf(pack, state, language) };

@@ -5,7 +5,7 @@ import { schemaObject } from './schemas.js';
 
 type Webhooks = NonNullable<OpenAPIObject['webhooks']>;
 
-/** The messages that the service sends to whoever asked for them (docs/spec/webhooks.md). */
+/** The messages that the service sends to webhooks (docs/spec/webhooks.md). */
 export const webhooks: Webhooks = {
   events: message('events', 'what was recorded', EventsMessageSchema),
   deadlines: message('deadlines', 'deadlines that come near', DeadlinesMessageSchema),

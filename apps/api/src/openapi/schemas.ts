@@ -5,7 +5,7 @@ type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 /** A schema as OpenAPI 3.1 takes it. */
 export type SchemaObject = Exclude<Schemas[string], { $ref: string }>;
 
-/** One of our schemas where OpenAPI asks for one; {@link withComponents} writes it as OpenAPI has it. */
+/** One of our schemas where OpenAPI asks for one; {@link withComponents} writes it in its form. */
 export function schemaObject(schema: object): SchemaObject {
   return schema;
 }
@@ -14,8 +14,8 @@ export function schemaObject(schema: object): SchemaObject {
 const formats: Readonly<Record<string, string>> = { instant: 'date-time', 'local-date': 'date' };
 
 /**
- * Writes the schemas of a document as OpenAPI has them: one with an `$id` stands among the components
- * under that name, and a reference to it wherever it was.
+ * Writes the schemas of a document in OpenAPI's form: one with an `$id` becomes a component of that
+ * name, and stands elsewhere as a reference.
  *
  * @throws TypeError when two different schemas have the same name
  */

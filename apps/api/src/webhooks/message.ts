@@ -73,7 +73,7 @@ const writeEvents = serialiserOf(EventsMessageSchema);
 export const DeadlinesMessageSchema = closed(
   {
     type: Type.Literal('ledger.deadlines'),
-    timestamp: described(UtcInstantSchema, 'when the first was to be told of'),
+    timestamp: described(UtcInstantSchema, 'when the first was due to be sent'),
     data: closed({
       ...fromLedger,
       deadlines: Type.Array(

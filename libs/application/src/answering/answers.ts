@@ -33,5 +33,5 @@ export const answerSchemas = {
 /** The answer to a query, where there is one. */
 export type AnswerOf<Name extends QueryName> = Shape<(typeof answerSchemas)[Name]>;
 
-/** The answer to a query. */
+/** The answer to a query, or why there is none. */
 export type Answer = AnswerOf<QueryName> | QueryError;

@@ -82,7 +82,7 @@ export const ProblemSchema = Type.Object(
     message: Type.Optional(
       Type.String({
         description:
-          'the ledger’s own sentence, in English, when `detail` says it shorter in another language',
+          'the ledger’s own sentence, in English, where `detail` is shorter in another language',
       }),
     ),
     instance: Type.Optional(

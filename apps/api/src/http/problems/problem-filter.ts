@@ -79,6 +79,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .status(document.status)
     .header('content-type', `${problemMediaType}; charset=utf-8`)
     .header('cache-control', 'no-store')
+    // Unchecked: what answers an error must not fail itself.
     .send(JSON.stringify({ ...document, ...members }));
 }
 

@@ -21,7 +21,7 @@ export const ApiKeySchema = closed(
   {
     id: Type.String(),
     label: Type.String({
-      description: 'what it is for, chosen by whoever issued it: a system’s name, not a person’s',
+      description: 'what it is for, chosen by its issuer: a system’s name, not a person’s',
     }),
     roles: Type.Array(RoleSchema),
     agencyId: Type.Optional(IdSchema),
