@@ -74,8 +74,8 @@ function figureFields(answer: AssessmentAnswer): string[] {
   ];
 }
 
-function headcountText(base: number, least: number): string {
-  return `${String(base)} ${base >= least ? '≥' : '<'} ${String(least)}`;
+function headcountText(base: number, min: number): string {
+  return `${String(base)} ${base >= min ? '≥' : '<'} ${String(min)}`;
 }
 
 function alternativeField({ alternative, alternativeVersion }: AssessmentAnswer): string[] {
