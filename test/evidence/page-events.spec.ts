@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { chainDefect, readEnvelope, type LedgerEvent } from '@penalty-ledger/ledger';
 import { assert, asyncProperty, oneof } from 'fast-check';
 import { alteredBody, alteredStream, anyEvent, bodyOf } from '../support/any-event.js';
+import { rounds } from '../support/rounds.js';
 
 interface Packed {
   readonly event: LedgerEvent;
@@ -38,23 +39,19 @@ async function problemOf(check: Promise<unknown>): Promise<string | undefined> {
 }
 
 test('the page accepts the bytes of an event that the rule accepts, and no others', async () => {
-  const found = new Set<string | undefined>();
   await assert(
     asyncProperty(oneof(anyEvent.map(bodyOf), alteredBody), async (body) => {
       // A lone surrogate has no bytes of its own.
       if (!body.isWellFormed()) return;
       const event = readEnvelope(body);
       const expected = 'problem' in event ? `event_${event.problem}` : undefined;
-      found.add(expected);
       expect(await problemOf(chapter.readEvents(Buffer.from(`${body}\n`)))).toBe(expected);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 * rounds },
   );
-  expect(found).toEqual(new Set([undefined, 'event_bytes', 'event_envelope']));
 });
 
 test('the page refuses the chains that the rule refuses, at the same step', async () => {
-  const found = new Set<string | undefined>();
   await assert(
     asyncProperty(alteredStream, async ({ ledgerId, stream, records }) => {
       const chain = records.map(({ body, leafHash }) => ({
@@ -64,10 +61,8 @@ test('the page refuses the chains that the rule refuses, at the same step', asyn
       const expected = chainDefect(chain, stream, ledgerId)?.defect.problem;
       // The page sorts events by stream first.
       if (expected === 'stream') return;
-      found.add(expected);
       expect(await problemOf(chapter.checkChain(chain, stream, ledgerId))).toBe(expected);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 * rounds },
   );
-  expect(found).toEqual(new Set([undefined, 'revision', 'previous', 'recordedAt', 'id']));
 });

