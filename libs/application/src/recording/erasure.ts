@@ -7,10 +7,14 @@ import {
   endOfTime,
   evidenceStream,
   eventIn,
+  handleEvent,
+  ignoreEvent,
   readEvent,
   type Decision,
   type ErasureEvent,
   type EraseSubject,
+  type EventHandlers,
+  type EventTypeIn,
   type Instant,
 } from '@penalty-ledger/ledger';
 import { registrationKey } from '@penalty-ledger/projections';
@@ -87,13 +91,17 @@ async function agenciesOfEvidence(
   return [];
 }
 
-/** Destroys every key that an event says is destroyed: the event comes first, and a ledger may have been killed between the two. */
+/**
+ * Destroys every key that an event says is destroyed: the event comes first, and a ledger may have
+ * been killed between the two.
+ */
 export async function finishErasures(store: EventStore, keys: KeyStore): Promise<void> {
-  for await (const batch of store.readStream(erasuresStream)) {
-    for (const record of batch) {
-      const { type, data } = eventIn('erasures', readEvent(record));
-      if (type === 'SubjectErased' && keys.stateOf(data.subject) === 'held')
-        keys.destroy(data.subject);
-    }
-  }
+  const handlers: EventHandlers<EventTypeIn<'erasures'>> = {
+    SubjectErased: ({ data: { subject } }) => {
+      if (keys.stateOf(subject) === 'held') keys.destroy(subject);
+    },
+    ErasureHeld: ignoreEvent,
+  };
+  for await (const batch of store.readStream(erasuresStream))
+    for (const record of batch) handleEvent(handlers, eventIn('erasures', readEvent(record)));
 }
