@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { chainDefect, readEnvelope, type LedgerEvent } from '@penalty-ledger/ledger';
+import { chainDefect, readEnvelope, type EventEnvelope } from '@penalty-ledger/ledger';
 import { assert, asyncProperty, oneof } from 'fast-check';
 import { alteredBody, alteredStream, anyEvent, bodyOf } from '../support/any-event.js';
 import { rounds } from '../support/rounds.js';
 
 interface Packed {
-  readonly event: LedgerEvent;
+  readonly event: EventEnvelope;
   readonly leafHash: string;
 }
 
@@ -55,7 +55,7 @@ test('the page refuses the chains that the rule refuses, at the same step', asyn
   await assert(
     asyncProperty(alteredStream, async ({ ledgerId, stream, records }) => {
       const chain = records.map(({ body, leafHash }) => ({
-        event: JSON.parse(body) as LedgerEvent,
+        event: JSON.parse(body) as EventEnvelope,
         leafHash,
       }));
       const expected = chainDefect(chain, stream, ledgerId)?.defect.problem;

@@ -47,13 +47,21 @@ export function readEvent(
   steps: Upcasters = upcasters,
 ): LedgerEvent {
   const parsed = JSON.parse(record.body) as EventOfAnyFormat;
-  const { data, format, schemaVersion, type } = parsed;
+  const { format, schemaVersion, type } = parsed;
   if (format !== 1) throw new UnknownEventError(parsed);
   const current = versions[type];
-  if (current === schemaVersion) return parsed as LedgerEvent;
   if (current === undefined || schemaVersion > current) throw new UnknownEventError(parsed);
-  const upcast = (steps[type] ?? [])
-    .slice(schemaVersion - 1)
-    .reduce<unknown>((old, step) => step(old), data);
-  return { ...parsed, data: upcast, schemaVersion: current } as LedgerEvent;
+  const event = current === schemaVersion ? parsed : upcast(parsed, current, steps[type] ?? []);
+  return event as LedgerEvent;
+}
+
+function upcast(
+  event: EventOfAnyFormat,
+  current: number,
+  steps: readonly Upcaster[],
+): EventOfAnyFormat {
+  const data = steps
+    .slice(event.schemaVersion - 1)
+    .reduce<unknown>((old, step) => step(old), event.data);
+  return { ...event, data, schemaVersion: current };
 }

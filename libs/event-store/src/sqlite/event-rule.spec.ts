@@ -4,7 +4,7 @@ import {
   placeAfter,
   placeDefects,
   readEnvelope,
-  type LedgerEvent,
+  type EventEnvelope,
 } from '@penalty-ledger/ledger';
 import { assert, oneof, property } from 'fast-check';
 import {
@@ -27,7 +27,7 @@ import { prepareSchema } from './schema.js';
 
 const runs = 100 * rounds;
 
-const eventIn = ({ body }: AnyRecord): LedgerEvent => JSON.parse(body) as LedgerEvent;
+const eventIn = ({ body }: AnyRecord): EventEnvelope => JSON.parse(body) as EventEnvelope;
 
 /** Returns where a reader of the stream has to stop, by the rule. */
 function refusalOf(
