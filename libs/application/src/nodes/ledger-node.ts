@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { IntegrityError, StoreLockedError } from '@penalty-ledger/event-store';
 import type { Lease, Term } from '@penalty-ledger/event-store/eventstoredb';
+import { ForeignEventError } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
 import {
   checkSettings,
@@ -311,6 +312,7 @@ function isForGood(error: Error): boolean {
   for (let each: unknown = error; each instanceof Error; each = each.cause)
     if (
       each instanceof IntegrityError ||
+      each instanceof ForeignEventError ||
       each instanceof SigningKeyLostError ||
       each instanceof LedgerSettingsError
     )
