@@ -4,6 +4,7 @@ export { importRules, simulationRules, simulationStart } from './intake/line-rul
 export type { LineRules } from './intake/line-rules.js';
 export { systemClock, timeZoneDataVersion } from './clock.js';
 export type { Clock } from './clock.js';
+export { OpenParts } from './open-parts.js';
 export { CsvHeaderError, openSessionFile, reportColumns } from './intake/csv-lines.js';
 export type { CsvOptions, SessionFile, SessionRow } from './intake/csv-lines.js';
 export { DeadlineKindSchema, DeadlineSchema, inOrderOfTime } from './answering/deadlines.js';

@@ -1,5 +1,6 @@
 import {
   LedgerNode,
+  OpenParts,
   systemClock,
   type Clock,
   type NodeNotice,
@@ -28,7 +29,6 @@ import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { createApp } from './app.js';
 import { closeServer, urlOf } from './listening.js';
 import { Metrics } from './metrics/metrics.js';
-import { OpenParts } from './open-parts.js';
 import { logFailure, logNotice } from './service-log.js';
 import type { Settings } from './settings.js';
 import { startTimers } from './timers.js';

@@ -11,6 +11,7 @@ import {
 } from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
+import { OpenParts } from '../open-parts.js';
 import { LedgerModule } from '../bus/ledger-module.js';
 import { sendThrough, type SendCommands } from '../bus/messages.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
@@ -128,22 +129,23 @@ export async function openLedger({
   }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
   const opened = await openStore(location, { access: 'write', thread: true, clock, onCommitted });
-  const releases: (() => Promise<void> | void)[] = [() => opened.close()];
+  const opening = new OpenParts(['projector', 'readModels', 'keys', 'lease', 'store'] as const);
+  opening.opened('store', () => opened.close());
   try {
     const engine = sharedEngineOf(opened);
     const lease =
       engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
     const store = lease?.fence(opened) ?? opened;
-    releases.unshift(() => lease?.release());
+    opening.opened('lease', () => lease?.release());
     const keys = KeyStore.open(location.keys);
-    releases.unshift(() => {
+    opening.opened('keys', () => {
       keys.close();
     });
     if (engine !== undefined) await assertKeysOf(engine, keys);
     await assertSignedHistory(store, keys, location.log, engine);
     const headBefore = await store.head();
     const readModels = ReadModels.open(location.readModels);
-    releases.unshift(() => {
+    opening.opened('readModels', () => {
       readModels.close();
     });
     // A thread of its own reads the events again, from a file; events on another engine are folded
@@ -152,7 +154,7 @@ export async function openLedger({
       location.engine === 'sqlite'
         ? projectorInItsOwnThread({ events: location.events, path: location.readModels })
         : projectorInThisThread(readModels, store);
-    releases.unshift(() => projector.close());
+    opening.opened('projector', () => projector.close());
     const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
     const settings: LedgerSettings = {
       ledgerId: randomUUID(),
@@ -187,6 +189,14 @@ export async function openLedger({
       engine === undefined
         ? undefined
         : new TripwireWatch({ ledger, log: location.log, engine }, now, tripwiresEveryMs);
+    const open = new OpenParts(['tripwires', 'checkpoint', 'ledger', 'app'] as const);
+    open.opened('tripwires', () => tripwires?.stop());
+    open.opened('checkpoint', async () => {
+      const mayAppend = (await isSettled(ledger)) && (lease?.isHeld() ?? true);
+      if (mayAppend && (await store.head()) !== headBefore) await signForEverything(signing, clock);
+    });
+    open.opened('ledger', () => ledger.close());
+    open.opened('app', () => app.close());
     return {
       ledger,
       reader,
@@ -198,22 +208,10 @@ export async function openLedger({
       isHolder: () => lease?.isHeld() ?? true,
       leaseHealth: () => lease?.health,
       checkpoint,
-      close: async () => {
-        try {
-          await tripwires?.stop();
-          const isWhole = await isSettled(ledger);
-          const mayAppend = lease?.isHeld() ?? true;
-          if (isWhole && mayAppend && (await store.head()) !== headBefore)
-            await signForEverything(signing, clock);
-        } finally {
-          await ledger.close();
-          await app.close();
-        }
-      },
+      close: () => open.close(),
     };
   } catch (error) {
-    for (const release of releases) await release();
-    throw error;
+    return opening.closeAfter(error);
   }
 }
 
@@ -268,15 +266,18 @@ export async function openReaderWithParts(
   clock: Clock = systemClock,
 ): Promise<OpenedParts> {
   const location = locationOf(url);
-  const store = await openStore(location, { access: 'read' });
-  const keys = KeyStore.open(location.keys);
-  const readModels = ReadModels.open(location.readModels);
-  const close = async (): Promise<void> => {
-    await store.close();
-    readModels.close();
-    keys.close();
-  };
+  const open = new OpenParts(['app', 'store', 'readModels', 'keys'] as const);
   try {
+    const store = await openStore(location, { access: 'read' });
+    open.opened('store', () => store.close());
+    const keys = KeyStore.open(location.keys);
+    open.opened('keys', () => {
+      keys.close();
+    });
+    const readModels = ReadModels.open(location.readModels);
+    open.opened('readModels', () => {
+      readModels.close();
+    });
     const parts = { store, keys, readModels, zoneDataVersion: timeZoneDataVersion, clock };
     const reader = await LedgerReader.open(parts);
     if (reader === undefined)
@@ -287,17 +288,14 @@ export async function openReaderWithParts(
     const app = await NestFactory.createApplicationContext(LedgerModule.over(reader), {
       logger: false,
     });
+    open.opened('app', () => app.close());
     return {
       reader,
       queries: app.get(QueryBus),
       parts,
-      close: async () => {
-        await app.close();
-        await close();
-      },
+      close: () => open.close(),
     };
   } catch (error) {
-    await close();
-    throw error;
+    return open.closeAfter(error);
   }
 }

@@ -26,6 +26,7 @@ import {
   type Projector,
   type ReadModels,
 } from '@penalty-ledger/projections';
+import { OpenParts } from '../open-parts.js';
 import { causationAt } from './command-ids.js';
 import { CommitQueue } from './commit-queue.js';
 import { finishErasures, decideErasure } from './erasure.js';
@@ -45,6 +46,12 @@ export interface LedgerWriterParts {
   readonly zoneDataVersion: string;
 }
 
+/**
+ * The parts of a ledger in the order in which they are closed: `taken` finishes the commands that
+ * were taken; the read models' thread reads the store.
+ */
+const closingOrder = ['taken', 'projector', 'store', 'readModels', 'keys'] as const;
+
 /** The ledger cannot go on: the store failed or is damaged under it. Open it again. */
 export class LedgerStoppedError extends Error {
   readonly code = 'ledger_stopped';
@@ -59,7 +66,7 @@ export class LedgerWriter {
   readonly zone: LedgerZone;
   readonly #executor: CommandExecutor;
   readonly #commitQueue: CommitQueue;
-  readonly #projector: Projector;
+  readonly #open = new OpenParts(closingOrder);
   #turn: Promise<unknown> = Promise.resolve();
   #failure: LedgerStoppedError | undefined;
 
@@ -71,15 +78,20 @@ export class LedgerWriter {
   ) {
     const { store, keys, readModels } = parts;
     this.zone = new LedgerZone(settings.zone, parts.zoneDataVersion);
-    this.#projector = parts.projector ?? projectorInThisThread(readModels, store);
-    this.#commitQueue = new CommitQueue(
-      { store, keys, projector: this.#projector },
-      readModels.progress.cursor,
-      {
-        folded: (events) => this.#executor.leaveToReadModels(events),
-        failed: (cause) => this.#stop(cause),
-      },
-    );
+    const projector = parts.projector ?? projectorInThisThread(readModels, store);
+    this.#open.opened('taken', () => (this.#failure === undefined ? this.settle() : undefined));
+    this.#open.opened('projector', () => projector.close());
+    this.#open.opened('store', () => store.close());
+    this.#open.opened('readModels', () => {
+      readModels.close();
+    });
+    this.#open.opened('keys', () => {
+      keys.close();
+    });
+    this.#commitQueue = new CommitQueue({ store, keys, projector }, readModels.progress.cursor, {
+      folded: (events) => this.#executor.leaveToReadModels(events),
+      failed: (cause) => this.#stop(cause),
+    });
     this.#executor = new CommandExecutor(
       settings,
       this.zone,
@@ -293,16 +305,12 @@ export class LedgerWriter {
     await this.#commitQueue.fold();
   }
 
-  /** Finishes what was taken and closes every part. */
-  async close(): Promise<void> {
-    try {
-      if (this.#failure === undefined) await this.settle();
-    } finally {
-      await this.#projector.close();
-      await this.parts.store.close();
-      this.parts.readModels.close();
-      this.parts.keys.close();
-    }
+  /**
+   * Finishes what was taken and closes every part, in {@link closingOrder}. A part that fails to
+   * close keeps no other open.
+   */
+  close(): Promise<void> {
+    return this.#open.close();
   }
 
   #inTurn<T>(act: () => T | Promise<T>): Promise<T> {

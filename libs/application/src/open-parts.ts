@@ -1,6 +1,6 @@
 type Close = () => Promise<void> | void;
 
-/** The parts of a service that are open, and what closes each, in one order however they came. */
+/** The parts of a whole that are open, and what closes each, in one order however they came. */
 export class OpenParts<Part extends string> {
   readonly #order: readonly Part[];
   readonly #closes = new Map<Part, Close>();
