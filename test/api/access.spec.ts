@@ -28,7 +28,7 @@ function routes(): { method: string; path: string; rule: AccessRule | undefined 
   });
 }
 
-/** What Fastify itself would answer, from the tree it draws. */
+/** The paths that Fastify itself answers, from the tree it draws. */
 function servedPaths(): string[] {
   const fastify = held.current.serving.app.getHttpAdapter().getInstance() as unknown as {
     printRoutes(o: object): string;
@@ -62,7 +62,7 @@ it('every route has a rule, and only health is open to everybody', () => {
   ]);
 });
 
-it('every route that is served is a controller’s, or belongs to the page of documentation', async () => {
+it('every served route is a controller’s, or belongs to the documentation page', async () => {
   const { body } = await held.current.get('/openapi.json', { as: '' });
   const described = Object.keys(body['paths'] as object).map((path) =>
     path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -74,7 +74,7 @@ it('every route that is served is a controller’s, or belongs to the page of do
   expect(new Set(served)).toEqual(new Set(described));
 });
 
-it('every route but health answers 401 to whoever has no key, or one that opens nothing', async () => {
+it('every route but health answers 401 without a key, or with an unknown one', async () => {
   for (const { method, path, rule } of routes()) {
     if (rule === 'public') continue;
     for (const as of ['', `plk_${'0'.repeat(12)}_${'0'.repeat(72)}`]) {
@@ -87,7 +87,7 @@ it('every route but health answers 401 to whoever has no key, or one that opens 
   }
 });
 
-it('every role is let through where its rule says so, and is refused with 403 everywhere else', async () => {
+it('every role is admitted where its rule says so, and gets 403 everywhere else', async () => {
   const tokens: Record<string, string> = {
     ...held.current.tokens,
     agency: await held.current.issue(['agency'], 'x'),
@@ -195,7 +195,7 @@ describe('the key of an agency', () => {
   });
 });
 
-it('who decides an appeal on a deduction of their own is told so by a finding', async () => {
+it('a decision on the own deduction has a finding', async () => {
   const { current } = held;
   await current.given(
     ['AdmitAgency', { agencyId: 's', name: 's', effectiveAt: '2026-01-01T00:00:00Z' }],
@@ -245,7 +245,7 @@ it('a revoked key opens nothing, and a rotated one opens with both tokens', asyn
     expect((await current.get('/agencies', { as: token })).status).toBe(401);
 });
 
-it('who read what is in the access log, and who sent commands is not, but for an administrator’s', async () => {
+it('the access log has reads, and commands only of administrators', async () => {
   const { current } = held;
   await current.get('/agencies/s/balance', { as: current.tokens['auditor']! });
   const { body } = await current.get('/access-log?limit=1000', {

@@ -56,7 +56,7 @@ async function entries(): Promise<readonly Entry[]> {
   return body['entries'] as Entry[];
 }
 
-it('what administrators do is in the access log: who, what and which id, never a secret', async () => {
+it('acts of administrators are in the access log: who, what and which id, no secret', async () => {
   const as = service.tokens['administrator']!;
   const administer = async (method: string, path: string, body?: object) =>
     (await service.ask(method, path, { as, ...(body !== undefined && { body }) })).body;
@@ -114,7 +114,7 @@ it('what administrators do is in the access log: who, what and which id, never a
   expect(text).not.toMatch(/Wang|云帆|hooks\.example/);
 });
 
-it('an administrator’s key that was lost is replaced at the machine, while the service runs, and the log says so', async () => {
+it('a lost administrator’s key is replaced locally during service, and logged', async () => {
   const { code, stdout, stderr } = await ledger(
     'api-keys',
     'issue',
@@ -179,7 +179,7 @@ it('what cannot be done with keys is refused with what to give, and changes noth
   expect(after.slice(before.length).map(({ route }) => route)).toEqual(['/access-log']);
 });
 
-it('what could not be noted is not done: a log that cannot be written stops administrators, and no command', async () => {
+it('without an access log administrators get 503, and commands go on', async () => {
   const as = service.tokens['administrator']!;
   const { body } = await service.get('/keys', { as });
   // Another process writes into the log: the service stops writing it.
@@ -206,26 +206,26 @@ describe('verify --access-log', () => {
   it('says which entry was altered, taken out or cut off', async () => {
     // The last anchor of a service that was closed is the log's end.
     await close();
-    const whole = readFileSync(log(), 'utf8').trimEnd().split('\n');
+    const complete = readFileSync(log(), 'utf8').trimEnd().split('\n');
     const damages: readonly [lines: readonly string[], found: RegExp][] = [
-      [whole, /ok +access log +\d+ entries, held against 1 anchor/],
+      [complete, /ok +access log +\d+ entries, held against 1 anchor/],
       [
-        whole.with(2, whole[2]!.replace('"status":201', '"status":403')),
+        complete.with(2, complete[2]!.replace('"status":201', '"status":403')),
         /FAIL +access log +entry 2, at byte \d+, does not have the hash it states/,
       ],
       [
-        whole.toSpliced(3, 1),
+        complete.toSpliced(3, 1),
         /FAIL +access log +entry 3, at byte \d+, is entry 4: entries are missing/,
       ],
       [
-        whole.slice(0, -2),
-        new RegExp(`FAIL +access log +entry ${whole.length - 2}, at byte \\d+, is gone`),
+        complete.slice(0, -2),
+        new RegExp(`FAIL +access log +entry ${complete.length - 2}, at byte \\d+, is gone`),
       ],
     ];
     for (const [lines, found] of damages) {
       writeFileSync(log(), `${lines.join('\n')}\n`);
       expect(await ledger('verify', '--access-log')).toMatchObject({
-        code: lines === whole ? 0 : 1,
+        code: lines === complete ? 0 : 1,
         stdout: expect.stringMatching(found) as string,
       });
     }

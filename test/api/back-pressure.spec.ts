@@ -70,7 +70,7 @@ async function admitted(): Promise<readonly string[]> {
   return found;
 }
 
-it('while too many wait commands are turned away and never stored; what was taken is stored and answered', async () => {
+it('while too many wait, commands get 503 and are not stored; taken ones are stored', async () => {
   const release = stall();
   const held = await fill();
   expect(await readiness()).toMatchObject({
@@ -98,7 +98,7 @@ it('while too many wait commands are turned away and never stored; what was take
     held.length * 128,
   );
   expect((await readiness()).status).toBe(200);
-  // Whoever was turned away comes again, as it was told to.
+  // A refused sender comes again, as Retry-After asks.
   expect((await service.command('AdmitAgency', admission('refused-0'))).status).toBe(201);
   const stored = await admitted();
   expect(stored).toHaveLength(held.length * 128 + 1);

@@ -32,7 +32,7 @@ beforeAll(async () => {
   own = await current.issue(['agency'], 'own');
 });
 
-it('a calendar client subscribes with the API key as password, and sees what its key sees', async () => {
+it('a calendar client uses its API key as password, and sees what its key sees', async () => {
   const calendar = await subscribe(basic(own));
   expect(calendar).toMatchObject({ status: 200 });
   expect(calendar.headers.get('content-type')).toMatch(/^text\/calendar/);
@@ -47,7 +47,7 @@ it('a calendar client subscribes with the API key as password, and sees what its
 it.each<[string, Record<string, string>]>([
   ['nothing', {}],
   ['another password', basic('secret')],
-  ['a key that nobody was given', basic(`plk_${'0'.repeat(12)}_${'0'.repeat(72)}`)],
+  ['an unknown key', basic(`plk_${'0'.repeat(12)}_${'0'.repeat(72)}`)],
   ['no colon', { authorization: `Basic ${Buffer.from('plk_').toString('base64')}` }],
   ['no base64', { authorization: 'Basic plk_*' }],
   ['a token as password', basic('eyJhbGciOiJub25lIn0.e30.')],
@@ -76,7 +76,7 @@ it('the description names both ways in for the calendar, and one elsewhere', asy
   expect(byName('/deadlines')).toEqual(['bearer']);
 });
 
-it('what a calendar says depends on the key and on the language, and its answer says so', async () => {
+it('a calendar depends on the key and on the language, and says so in Vary', async () => {
   const [en, zh] = await Promise.all(
     ['en', 'zh'].map((language) => subscribe({ ...basic(own), 'accept-language': language })),
   );
@@ -90,7 +90,7 @@ it('what a calendar says depends on the key and on the language, and its answer 
   expect(bearer.headers.get('vary')).toBe('Authorization');
 });
 
-it('who subscribed is in the access log, as with a token, and nothing of the password is', async () => {
+it('subscribing is in the access log, as with a token, and the password is not', async () => {
   await subscribe(basic(own), '/deadlines.ics?agencyId=own');
   const { body, text } = await held.current.get('/access-log?limit=1000', {
     as: held.current.tokens['auditor']!,

@@ -41,7 +41,7 @@ describe('a command', () => {
     });
   });
 
-  it('sent again with the same Idempotency-Key and data is a duplicate, and with other data a conflict', async () => {
+  it('is a duplicate with the same key and data, and a conflict with other data', async () => {
     await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a2' });
     await held.current.given(['RecordDeduction', deduction('i1', 'a2')]);
     const revoke = (reason: string) =>
@@ -55,7 +55,7 @@ describe('a command', () => {
     expect(await revoke('y')).toMatchObject({ status: 409, body: { code: 'conflict' } });
   });
 
-  it('that is a duplicate is answered with the events of its first acceptance, and with its findings', async () => {
+  it('that is a duplicate is answered with the events and findings of the first time', async () => {
     const { current } = held;
     await current.given(
       ['AdmitAgency', { ...admitted, agencyId: 'r1' }],
@@ -110,7 +110,7 @@ describe('a command', () => {
     expect(body['findings']).toEqual(['tariff_mismatch']);
   });
 
-  it('with If-Match is refused with 412 once the agency has gone on, and still is a duplicate when repeated', async () => {
+  it('with If-Match gets 412 once the agency changed; a repetition is a duplicate', async () => {
     await held.current.command('AdmitAgency', { ...admitted, agencyId: 'a3' });
     const read = await held.current.get('/agencies/a3');
     const headers = { 'if-match': read.headers.get('etag')! };
@@ -137,7 +137,7 @@ describe('a command', () => {
     });
   });
 
-  it('of which anything is wrong is refused with every place of it, in the language asked for', async () => {
+  it('that is wrong is refused with every wrong place, in the language asked for', async () => {
     const body = { agencyId: 'a b', at: '2026-01-01T00:00:00Z', effectiveAt: null };
     const english = await held.current.command('AdmitAgency', body);
     expect(english.status).toBe(400);
@@ -178,7 +178,7 @@ describe('a command', () => {
     },
   );
 
-  it('is recorded as the act of whoever was signed in', async () => {
+  it('is recorded as the act of the principal who signed in', async () => {
     await held.current.command(
       'AdmitAgency',
       { ...admitted, agencyId: 'a4' },

@@ -22,7 +22,7 @@ beforeAll(async () => {
   service = await TestService.start(folder, undefined, { LEDGER_STORE: server.url });
 });
 
-/** What `/health/ready` says of the tripwires, once they were looked at. */
+/** The tripwires in `/health/ready`, once they were looked at. */
 async function tripwires(): Promise<{ alarms: Readonly<Record<string, number>> }> {
   for (let turn = 0; turn < 1_000; turn += 1) {
     const { status, body } = await service.get('/health/ready', { as: '' });
@@ -36,7 +36,7 @@ async function tripwires(): Promise<{ alarms: Readonly<Record<string, number>> }
   throw new Error('the engine was never looked at');
 }
 
-it('on an engine that several nodes share, readiness counts what could take events away, and the node stays ready', async () => {
+it('on a shared engine, readiness counts rights to remove events, and stays ready', async () => {
   expect(await tripwires()).toEqual({
     alarms: expect.objectContaining({ users_may_delete: expect.any(Number) as number }) as object,
   });

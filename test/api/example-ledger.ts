@@ -46,7 +46,7 @@ const ranked: readonly Command[] = Array.from({ length: 6 }, (_, n) => `c-${n + 
   ],
 );
 
-/** What must be recorded before an example, beside the examples above it. */
+/** Commands that must be recorded before an example, beside the examples above it. */
 const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
   RecordExit: [agency('mcn-008')],
   UnbindCreator: [bound('c-102')],
@@ -67,9 +67,10 @@ const before: Readonly<Partial<Record<Name, readonly Command[]>>> = {
 };
 
 /**
- * Sends every command's example from /openapi.json, in the order of interchange §2, and before each what it rests on. Gives the refusals.
+ * Sends every command's example from /openapi.json, in the order of interchange §2. Sends first
+ * the commands that an example rests on, and returns the refusals.
  *
- * @param ask how a request is made, so that its answer can be looked at
+ * @param ask makes a request, so that its answer can be looked at
  */
 export async function sendExamples(
   { tokens }: Pick<TestService, 'tokens'>,

@@ -25,7 +25,7 @@ beforeAll(() =>
   ),
 );
 
-it('a command that the ledger refuses is refused in Chinese, with the ids it is about, and the English sentence beside', async () => {
+it('a command is refused in Chinese with its ids, and the English sentence beside', async () => {
   const appeal = { appealId: 'p2', agencyId: 'a1', deductionIds: ['d1'], grounds: 'x' };
   expect(await held.current.command('InitiateAppeal', appeal, { headers: zh })).toMatchObject({
     status: 409,
@@ -106,7 +106,7 @@ it('an address that cannot be decoded is what the refusal is about, not the body
     });
 });
 
-it('an Idempotency-Key that is no id is refused in Chinese too', async () => {
+it('an Idempotency-Key that is not an id is refused in Chinese too', async () => {
   const headers = { ...zh, 'idempotency-key': 'a b' };
   const { body } = await held.current.command(
     'AdmitAgency',
@@ -119,7 +119,7 @@ it('an Idempotency-Key that is no id is refused in Chinese too', async () => {
   expect(body).not.toHaveProperty('message');
 });
 
-it('what depends on the language asked for says so in Vary, beside what else it depends on', async () => {
+it('an answer that depends on the language says so in Vary, beside other headers', async () => {
   const varyOf = async (path: string): Promise<string | null> =>
     (await held.current.get(path)).headers.get('vary');
   expect(await varyOf('/deadlines.ics')).toBe('Accept-Language, Authorization');
@@ -135,7 +135,7 @@ it('what depends on the language asked for says so in Vary, beside what else it 
   expect(await varyOf(`${asked.headers.get('location')!}/events`)).toBe('Accept-Language');
 });
 
-it('only an instant in an address is told that "+" is written %2B', async () => {
+it('only the refusal of an instant in an address says that "+" is written %2B', async () => {
   const { current } = held;
   const hint = /in an address "\+" is written %2B/;
   const inBody = await current.ask('POST', '/agencies/a1/whatif', {

@@ -113,13 +113,13 @@ describe('appeals over all agencies', () => {
       ['p-a1-6', 'initiated'],
     ]);
     for (const { due, ...item } of items) {
-      const { knownAt: _, ...alone } = (
+      const { knownAt: _, ...single } = (
         await held.current.get(`/appeals/${String(item['appealId'])}`)
       ).body;
-      expect(item).toEqual(alone);
+      expect(item).toEqual(single);
       expect(due?.at ?? null).toBe(
-        { initiated: alone['evidenceBy'], evidence_submitted: alone['decideBy'] }[
-          String(alone['state'])
+        { initiated: single['evidenceBy'], evidence_submitted: single['decideBy'] }[
+          String(single['state'])
         ] ?? null,
       );
     }
@@ -180,7 +180,7 @@ describe('complaints over all agencies', () => {
     await current.given(complaint('k6', { agencyId: 'a2' }));
   });
 
-  it('are listed as each answers for itself, but for what is sealed and what rests on it', async () => {
+  it('are listed as each answers for itself, without sealed and dependent fields', async () => {
     const { items } = await pageOf('/complaints');
     expect(items).toHaveLength(6);
     for (const item of items) {
@@ -209,7 +209,7 @@ describe('complaints over all agencies', () => {
     expect(await every(`/complaints${query}`, 'complaintId')).toEqual(expected);
   });
 
-  it('are in the state of what they stand with, and open again once a merge is undone', async () => {
+  it('share the state of their merge, and are open again once it is undone', async () => {
     const { current } = held;
     await current.given(['UnmergeComplaint', { complaintId: 'k3' }]);
     expect(await every('/complaints?status=open', 'complaintId')).toEqual(['k3', 'k4', 'k5', 'k6']);
@@ -297,10 +297,10 @@ describe('sessions of an agency or a creator', () => {
     );
     expect(items).toHaveLength(5);
     for (const item of items) {
-      const { knownAt: _, ...alone } = (
+      const { knownAt: _, ...single } = (
         await held.current.get(`/sessions/${String(item['sessionId'])}`)
       ).body;
-      expect(item).toEqual(alone);
+      expect(item).toEqual(single);
     }
     expect(items.find(({ sessionId }) => sessionId === 's3')).toMatchObject({ voided: true });
   });

@@ -8,7 +8,12 @@ const send = (
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answered> => held.current.ask('POST', path, { body, headers });
 
-it('a body that names a member twice is refused, with the place, and nothing is stored', async () => {
+/** The body of a deduction whose points are written as given. */
+const deduction = (deductionId: string, points: string): string =>
+  `{"deductionId":"${deductionId}","agencyId":"a1","points":${points},` +
+  '"clause":"improper-operation","occurredAt":"2026-01-05T00:00:00Z"}';
+
+it('a body with a member twice is refused, with the place, and nothing is stored', async () => {
   const answer = await send('/commands/AdmitAgency', '{"agencyId":"x","name":"甲","agencyId":"y"}');
   expect(answer).toMatchObject({
     status: 400,
@@ -22,8 +27,8 @@ it('a body that names a member twice is refused, with the place, and nothing is 
     expect((await held.current.get(`/agencies/${agencyId}`)).status).toBe(404);
 });
 
-it('so is one that writes a number which is not the integer it becomes, in the language asked for', async () => {
-  const body = `{"deductionId":"d1","agencyId":"a1","points":40.0000000000000000001,"clause":"improper-operation","occurredAt":"2026-01-05T00:00:00Z"}`;
+it('a number that would be rounded is refused, in the language asked for', async () => {
+  const body = deduction('d1', '40.0000000000000000001');
   expect(await send('/commands/RecordDeduction', body, { 'accept-language': 'zh' })).toMatchObject({
     status: 400,
     body: {
@@ -38,7 +43,7 @@ it('an integer with a point or an exponent is the integer it is', async () => {
     'AdmitAgency',
     { agencyId: 'a1', name: '甲', effectiveAt: '2026-01-01T00:00:00Z' },
   ]);
-  const body = `{"deductionId":"d2","agencyId":"a1","points":4.0e1,"clause":"improper-operation","occurredAt":"2026-01-05T00:00:00Z"}`;
+  const body = deduction('d2', '4.0e1');
   expect(await send('/commands/RecordDeduction', body)).toMatchObject({ status: 201 });
   expect((await held.current.get('/agencies/a1/balance')).body).toMatchObject({ balance: 40 });
 });

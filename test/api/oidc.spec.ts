@@ -45,7 +45,7 @@ function token(claims: Readonly<Record<string, unknown>>): Promise<string> {
     .sign(keys.privateKey);
 }
 
-it('a bearer token of the issuer is let in beside API keys, as far as its roles go and under no name', async () => {
+it('a token of the issuer opens what its roles cover, and is recorded without a name', async () => {
   const officer = await token({ sub: 'zhang.san@example.com', roles: ['officer'] });
   const admitted = { agencyId: 'own', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
   expect((await service.command('AdmitAgency', admitted, { as: officer })).status).toBe(201);
@@ -57,7 +57,7 @@ it('a bearer token of the issuer is let in beside API keys, as far as its roles 
   expect(text).not.toContain('zhang.san');
 });
 
-it('the token of an agency sees its own agency alone', async () => {
+it('the token of an agency sees only its own agency', async () => {
   await service.given([
     'AdmitAgency',
     { agencyId: 'other', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' },
@@ -67,7 +67,7 @@ it('the token of an agency sees its own agency alone', async () => {
   expect((await service.get('/agencies/other', { as: agency })).status).toBe(403);
 });
 
-it('a token that opens nothing is answered with 401, and not told why', async () => {
+it('a token that opens nothing is answered with 401, without the reason', async () => {
   const expired = await token({ sub: 'a', roles: ['officer'], exp: Date.parse(at) / 1_000 - 60 });
   const answer = await service.get('/agencies', { as: expired });
   expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });

@@ -73,7 +73,7 @@ describe('every answer is as the document says, in a story where', () => {
     expect(await sendExamples(held.current, described.ask)).toEqual([]);
   }, 60_000);
 
-  it('deductions rest on a month, a complaint and a session, one is far too high, and an agency is expelled', async () => {
+  it('deductions rest on a month, a complaint or a session, up to an expulsion', async () => {
     const record = async (name: string, data: object): Promise<void> => {
       const { status, text } = await send(name, data);
       expect({ name, data, status, text }).toEqual({ name, data, status: 201, text });
@@ -247,7 +247,7 @@ describe('every answer is as the document says, in a story where', () => {
     await asked('GET', '/agencies/mcn-012/explain');
   });
 
-  it('an agency sees its own and is refused the rest, and whoever asks nonsense is told so', async () => {
+  it('an agency is refused the data of others, and wrong requests are refused', async () => {
     const { current } = held;
     const own = await current.issue(['agency'], 'mcn-007');
     const agency = (path: string) => described.ask('GET', path, { as: own });
@@ -289,12 +289,12 @@ describe('every answer is as the document says, in a story where', () => {
     });
   });
 
-  it('everything there is to command, to ask and to prove was answered', () => {
-    const told = ['commands', 'queries', 'feed', 'proofs'];
+  it('every operation on commands, queries, the feed and proofs was answered', () => {
+    const answeredTags = ['commands', 'queries', 'feed', 'proofs'];
     const unanswered = operationsOf(document)
       .filter(
         ({ operation: { tags, operationId } }) =>
-          tags.some((tag) => told.includes(tag)) && operationId !== 'eventStream',
+          tags.some((tag) => answeredTags.includes(tag)) && operationId !== 'eventStream',
       )
       .map(({ operation }) => operation.operationId)
       .filter((operationId) => !described.answered.has(operationId));

@@ -29,7 +29,7 @@ describe('metrics', () => {
         ?.slice(sample.length + 1) ?? 0,
     );
 
-  it('count commands that were answered, what the store made durable for them, and in how many goes', async () => {
+  it('count answered commands, events made durable for them, and appends', async () => {
     const names = [
       'command_seconds_count',
       'commands_together_sum',
@@ -55,7 +55,7 @@ describe('metrics', () => {
     expect(await valueOf(goes)).toBe(goesBefore + 3);
   });
 
-  it('tell what the last verification and the last replay found, which are run beside the service', async () => {
+  it('show the last verification and replay that ran beside the service', async () => {
     expect(await read()).not.toContain('penalty_ledger_check_events{');
     const { store } = held.current;
     for (const verb of ['verify', 'replay'])
@@ -73,7 +73,7 @@ describe('metrics', () => {
     expect(await read()).not.toContain('verdict="damaged"');
   });
 
-  it('tell requests by route and status, never by the address that was sent', async () => {
+  it('count requests by route and status, never by the address that was sent', async () => {
     await held.current.get('/agencies/secret-name/balance');
     await held.current.get('/no-such-thing');
     const text = await read();
@@ -82,7 +82,7 @@ describe('metrics', () => {
     expect(text).not.toMatch(/secret-name|no-such-thing/);
   });
 
-  it('tell how far the read models are behind until a query folds the events in', async () => {
+  it('show how far the read models are behind until a query folds the events in', async () => {
     await held.current.given(['AdmitAgency', admitted('m3')]);
     await held.current.get('/agencies/m3');
     expect(await valueOf('penalty_ledger_read_model_lag_events')).toBe(0);
@@ -90,7 +90,7 @@ describe('metrics', () => {
     expect(await read()).toContain('penalty_ledger_process_resident_memory_bytes');
   });
 
-  it('are read without an entry in the access log, since they tell nothing of the ledger', async () => {
+  it('are read without an entry in the access log, since they show no ledger data', async () => {
     await read();
     const { body } = await held.current.get('/access-log?limit=1000', {
       as: held.current.tokens['administrator']!,
@@ -113,10 +113,10 @@ describe('traces', () => {
   const folder = temporaryFolder();
   beforeEach(async () => {
     bodies = [];
-    collector = createServer((told, response) => {
+    collector = createServer((incoming, response) => {
       const chunks: Buffer[] = [];
-      told.on('data', (chunk: Buffer) => chunks.push(chunk));
-      told.on('end', () => {
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
         bodies.push(Buffer.concat(chunks).toString());
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
@@ -128,7 +128,7 @@ describe('traces', () => {
     await new Promise((resolve) => collector.close(resolve));
   });
 
-  it('have a span for each request within its caller’s trace, one for the command under it, and nothing personal', async () => {
+  it('have spans for request and command in the caller’s trace, and nothing personal', async () => {
     const settings = readSettings({
       LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
       LEDGER_PORT: '0',
@@ -141,7 +141,8 @@ describe('traces', () => {
       { now: () => at },
       { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
     );
-    // The body is sent once the service has the headers: what then runs began with the socket, not with the request.
+    // The body is sent once the service has the headers. What then runs began with the socket and
+    // not with the request.
     const asked = async (
       path: string,
       token: string,

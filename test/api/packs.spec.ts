@@ -60,8 +60,8 @@ beforeAll(async () => {
 const ask = (body: object, asked: Asked = {}): Promise<Answered> =>
   service.ask('POST', '/evidence-packs', { ...asked, body });
 
-/** Waits for the end of a pack, by its server-sent events; each state that was told. */
-async function told(
+/** Waits for the end of a pack, by its server-sent events, and returns each state. */
+async function statesOf(
   address: string,
   as = service.tokens['staff']!,
 ): Promise<Record<string, unknown>[]> {
@@ -79,7 +79,7 @@ async function told(
 async function made(body: object, as = service.tokens['staff']!): Promise<Record<string, unknown>> {
   const { status, headers, text } = await ask(body, { as });
   if (status !== 202) throw new Error(`${status} ${text}`);
-  return (await told(headers.get('location')!, as)).at(-1)!;
+  return (await statesOf(headers.get('location')!, as)).at(-1)!;
 }
 
 async function fetched(
@@ -99,12 +99,12 @@ const verified = (zip: Uint8Array) =>
     printer: installedStatementPrinter(),
   });
 
-it('a pack is asked for, told of until it is ready, fetched, and verifies', async () => {
+it('a pack is asked for, followed until it is ready, fetched, and verifies', async () => {
   const asked = await ask({ appealId: 'p-own' });
   expect(asked).toMatchObject({ status: 202, body: { agencyId: 'own', appealId: 'p-own' } });
   const address = asked.headers.get('location')!;
   expect(address).toBe(`/evidence-packs/${String(asked.body['id'])}`);
-  const states = await told(address);
+  const states = await statesOf(address);
   const ready = states.at(-1)!;
   expect(ready).toMatchObject({ status: 'ready', href: `${address}/pack.zip`, missingGlyphs: [] });
   expect(states.map(({ progress }) => (progress as { step: string } | undefined)?.step)).toContain(
@@ -137,11 +137,11 @@ it('a pack is asked for, told of until it is ready, fetched, and verifies', asyn
   expect([again[0].status, again[1].length]).toEqual([304, 0]);
 });
 
-it('what a service that was killed left half-written is gone, and nothing else in the folder', () => {
+it('a pack that a killed service left half-written is gone, and nothing else in the folder', () => {
   expect(readdirSync(packFolder).filter((name) => !name.endsWith('.zip'))).toEqual(['kept.txt']);
 });
 
-it('every pack that is asked for, looked at and fetched is in the access log, with whose it is', async () => {
+it('asking for, following and fetching a pack is in the access log, with its subject', async () => {
   const { id, href } = await made({ appealId: 'p-other', disclose: true });
   await fetched(String(href));
   await ask({ appealId: 'nobody' });
@@ -163,7 +163,7 @@ it('every pack that is asked for, looked at and fetched is in the access log, wi
 });
 
 describe('the key of an agency', () => {
-  it('has packs of its own agency alone', async () => {
+  it('has packs only of its own agency', async () => {
     const as = tokens['own']!;
     expect(await ask({ appealId: 'p-other' }, { as })).toMatchObject({
       status: 404,
@@ -195,7 +195,7 @@ describe('the key of an agency', () => {
     });
   });
 
-  it('sees what another key of the agency asked for, and nobody else does but an administrator', async () => {
+  it('sees the packs of the agency’s other keys, as otherwise only administrators do', async () => {
     const { id, href } = await made({ appealId: 'p-own' }, tokens['own']);
     const seen = async (as: string) => (await fetched(String(href), as))[0].status;
     expect(await seen(tokens['second']!)).toBe(200);
@@ -211,7 +211,7 @@ describe('the key of an agency', () => {
   });
 });
 
-it('what cannot be made says why, in the language of whoever asks', async () => {
+it('a pack that cannot be made says why, in the language asked for', async () => {
   expect(await ask({ agencyId: 'nobody', period: '2026' })).toMatchObject({
     status: 404,
     body: { code: 'unknown_agency' },
@@ -241,7 +241,7 @@ it('what cannot be made says why, in the language of whoever asks', async () => 
   });
 });
 
-it('a pack that is deleted, whose hour is over, or whose texts were erased is gone with its file', async () => {
+it('a pack is gone with its file once deleted, after its hour, or after an erasure', async () => {
   const { id, href } = await made({ appealId: 'p-own' });
   const file = join(packFolder, `${String(id)}.zip`);
   expect(existsSync(file)).toBe(true);
@@ -272,7 +272,7 @@ it('a pack that is deleted, whose hour is over, or whose texts were erased is go
   expect(existsSync(join(packFolder, `${String(sealed['id'])}.zip`))).toBe(false);
 });
 
-it('proofs are answered while packs are made, and above a few that wait more are turned away', async () => {
+it('proofs are answered while packs are made, and a ninth waiting pack gets 503', async () => {
   const asked = await Promise.all(Array.from({ length: 12 }, () => ask({ appealId: 'p-own' })));
   const taken = asked.filter(({ status }) => status === 202);
   const away = asked.filter(({ status }) => status === 503);

@@ -7,7 +7,10 @@ import { temporaryFolder } from '../support/folder.js';
 const folder = temporaryFolder();
 const main = join(__dirname, '../../apps/api/dist/main.js');
 
-/** Names, texts and ids of people that the story below sends: in accepted and refused bodies, in addresses and in headers. */
+/**
+ * Names, texts and ids of people that the story below sends: in accepted and refused bodies, in
+ * addresses and in headers.
+ */
 const personal = [
   '杭州云帆文化',
   '王小明',
@@ -18,7 +21,7 @@ const personal = [
   'creator-zhao',
 ];
 
-it('a story with names, tokens and refused bodies leaves none of them in the log, and no stack', async () => {
+it('names, tokens and refused bodies of a story are not in the log, nor a stack', async () => {
   const child = spawn(process.execPath, [main], {
     env: {
       ...process.env,
@@ -113,19 +116,20 @@ it('a story with names, tokens and refused bodies leaves none of them in the log
   expect(requests.length).toBeGreaterThan(story.length);
   const all = [...log, ...greeting.filter((line) => !line.includes(first))].join('\n');
   expect(secrets.length).toBeGreaterThan(2);
-  for (const told of [...secrets, ...secrets.map((secret) => secret.slice(-40)), ...personal]) {
+  for (const text of [...secrets, ...secrets.map((secret) => secret.slice(-40)), ...personal]) {
     expect({
-      told,
-      isInTheLog: all.includes(told) || all.includes(encodeURIComponent(told)),
+      text,
+      isInTheLog: all.includes(text) || all.includes(encodeURIComponent(text)),
     }).toEqual({
-      told,
+      text,
       isInTheLog: false,
     });
   }
   expect(all).not.toMatch(/\bat \S+ \(|node_modules|\.js:\d+|"stack"|eyJhbGci/);
   for (const { text: answer } of story)
     expect(answer).not.toMatch(/\bat \S+ \(|node_modules|\.js:\d+/);
-  // Every line of a request can be followed: it has the id that was answered, and the route as a template.
+  // Every line of a request can be followed: it has the id that was answered, and the route as a
+  // template.
   for (const line of log)
     expect(Object.keys(JSON.parse(line) as object)).toEqual(
       expect.arrayContaining(['level', 'time', 'msg']),

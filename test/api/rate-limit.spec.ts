@@ -54,7 +54,7 @@ async function issue(label: string): Promise<string> {
 
 const madeUp = (n: number): string => `plk_${String(n).padStart(12, '0')}_${'0'.repeat(72)}`;
 
-it('a sender who asks too often is refused with 429 and told when to come again, and no other sender is', async () => {
+it('a sender who asks too often gets 429 with Retry-After, and no other sender does', async () => {
   await start();
   const [busy, quiet] = [await issue('busy'), await issue('quiet')];
   // A key's first request counts for its address, because nothing was opened with it yet.

@@ -38,7 +38,7 @@ interface Page {
   readonly next?: string;
 }
 
-it('the list of agencies goes on page by page in the order asked for, and is filtered', async () => {
+it('the list of agencies comes in pages, in the order asked for, and is filtered', async () => {
   const seen: string[] = [];
   for (let cursor = ''; ;) {
     const { body } = await held.current.get(`/agencies?sort=-balance&limit=2${cursor}`);
@@ -52,7 +52,7 @@ it('the list of agencies goes on page by page in the order asked for, and is fil
   expect((body as unknown as Page).items.map(({ agencyId }) => agencyId)).toEqual(['a4', 'a5']);
 });
 
-it('a balance is answered at (E, K), with an ETag that saves reading it again until something is recorded', async () => {
+it('a balance is answered at (E, K), with an ETag until something is recorded', async () => {
   const path =
     '/agencies/a1/balance?effectiveAt=2026-02-01T00:00:00%2B08:00&knownAt=2026-02-10T10:00:00%2B08:00';
   const first = await held.current.get(path);
@@ -104,7 +104,7 @@ it('the feed gives every event once, by page, in order', async () => {
   expect(positions.length).toBeGreaterThan(10);
 });
 
-it('server-sent events go on after Last-Event-ID, miss nothing and bring what is recorded meanwhile', async () => {
+it('server-sent events continue after Last-Event-ID without gaps, then live', async () => {
   const head = Number(
     ((await held.current.get('/events?limit=1000')).body as unknown as Page).items.at(-1)!.position,
   );
@@ -133,7 +133,7 @@ it('server-sent events go on after Last-Event-ID, miss nothing and bring what is
   ended.abort();
 });
 
-it('server-sent events end with the key that asked for them, before anything more is told', async () => {
+it('server-sent events end when their key is revoked, before another event', async () => {
   const { current } = held;
   const as = current.tokens['administrator']!;
   const { body: issued } = await current.ask('POST', '/keys', {
@@ -178,7 +178,7 @@ it('a receipt is there once a checkpoint is signed, and verifies with the key al
   });
 });
 
-it('what is signed has an ETag, and is asked for up to a position with 503 until a checkpoint holds it', async () => {
+it('signed answers have an ETag, and answer 503 until a checkpoint holds a position', async () => {
   const { current } = held;
   const { body } = await current.command('AdmitAgency', { agencyId: 'r3', name: 'x' });
   const atLeast = `atLeast=${String(body['position'])}`;
@@ -223,7 +223,7 @@ it('findings are listed with the event that carries them', async () => {
   ]);
 });
 
-it('a name that every object has is no finding', async () => {
+it('a name that every object has is not a finding', async () => {
   for (const code of ['constructor', 'nonsense'])
     expect(await held.current.get(`/findings?code=${code}`)).toMatchObject({
       status: 400,
@@ -231,7 +231,7 @@ it('a name that every object has is no finding', async () => {
     });
 });
 
-it('health says that the service is ready, to anybody', async () => {
+it('health says without a key that the service is ready', async () => {
   expect((await held.current.get('/health/live', { as: '' })).status).toBe(200);
   expect(await held.current.get('/health/ready', { as: '' })).toMatchObject({
     status: 200,
@@ -239,7 +239,7 @@ it('health says that the service is ready, to anybody', async () => {
   });
 });
 
-it('the page of documentation loads everything from here, under a policy that allows nothing else', async () => {
+it('the documentation page loads everything from here, as its policy demands', async () => {
   const { text, headers } = await held.current.get('/docs', { as: '' });
   expect(headers.get('content-security-policy')).toContain("script-src 'self'");
   const sources = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
@@ -294,7 +294,7 @@ it('no answer to a request without sense says what is inside', async () => {
 });
 
 it.each(['0', '1/1', '99999'])(
-  'the feed cannot be read on from %s, which is no position of it',
+  'the feed cannot be read on from %s, which is not a position of it',
   async (after) => {
     for (const path of [`/events?after=${after}`, `/events/stream?after=${after}`])
       expect(await held.current.get(path)).toMatchObject({

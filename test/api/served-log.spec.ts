@@ -30,7 +30,7 @@ it('is open while somebody works with it, and is not when it cannot be opened', 
   expect(await log.isOpen()).toBe(false);
 });
 
-it('opens the Merkle log at the next request when the store could not be reached at the first', async () => {
+it('opens the Merkle log at the next request when the store was unreachable before', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'served-log-'));
   const url = `sqlite:${join(folder, 'ledger.db')}`;
   const log = new ServedLog(url, systemClock);

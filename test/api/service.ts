@@ -4,7 +4,7 @@ import { readSettings, serve, type Serving } from '@penalty-ledger/api';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/folder.js';
 
-/** What was answered. */
+/** An answer. */
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
@@ -12,7 +12,7 @@ export interface Answered {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** How a request is made. */
+/** The parts of a request beside its method and path. */
 export interface Asked {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import { testService } from './service.js';
 const held = testService();
 const root = join(__dirname, '../..');
 
-it('serves the text of every rule that a refusal can name, without a key, by GET and HEAD', async () => {
+it('serves every rule that a refusal can name, without a key, by GET and HEAD', async () => {
   const paths = new Set(Object.values(ruleLinks).map((link) => link.replace(/#.*$/, '')));
   for (const path of [...paths, 'docs/spec/cases.md']) {
     const text = readFileSync(join(root, path), 'utf8');

@@ -11,7 +11,7 @@ import { TestService, testService } from './service.js';
 
 const held = testService(undefined, { LEDGER_REQUEST_SECONDS: '1' });
 
-/** What comes back for these bytes until the service ends the connection. */
+/** The answer to these bytes until the service ends the connection. */
 async function answerTo(
   ...parts: readonly string[]
 ): Promise<{ readonly head: string; readonly body: string }> {
@@ -47,7 +47,7 @@ describe('a sender who takes too long', () => {
     expect(JSON.parse(body)).toMatchObject({ code: 'request_timeout', status: 408 });
   });
 
-  it('with the body of a command is answered 408, however often a byte comes, and nothing is stored', async () => {
+  it('with the body of a command is answered 408, and nothing is stored', async () => {
     const { hostname, port } = new URL(held.current.serving.url);
     const socket = connect(Number(port), hostname);
     const ended = once(socket, 'close');
@@ -71,7 +71,8 @@ describe('a sender who takes too long', () => {
     let answer = '';
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
     const line = (agencyId: string) =>
-      `${JSON.stringify({ command: 'AdmitAgency', data: { agencyId, name: 'x', effectiveAt: '2026-01-01T00:00:00Z' } })}\n`;
+      `{"command":"AdmitAgency","data":{"agencyId":"${agencyId}","name":"x",` +
+      '"effectiveAt":"2026-01-01T00:00:00Z"}}\n';
     const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
     socket.write(
       post(
@@ -96,7 +97,7 @@ describe('a sender who takes too long', () => {
 describe('a body', () => {
   const tooLarge = { agencyId: 'large', name: 'x'.repeat(262_144) };
 
-  it('of more than 256 KiB is refused with 413, announced or not, and nothing is stored', async () => {
+  it('over 256 KiB is refused with 413, announced or not, and nothing is stored', async () => {
     const { current } = held;
     expect(await current.command('AdmitAgency', tooLarge)).toMatchObject({
       status: 413,
@@ -150,7 +151,7 @@ describe('a body', () => {
     expect((await current.get('/agencies/coded')).status).toBe(404);
   });
 
-  it('says its charset as anybody writes it', async () => {
+  it('may write its charset in any usual form', async () => {
     for (const [n, charset] of ['utf-8', 'UTF8', '"utf-8"'].entries()) {
       const headers = { 'content-type': `application/json; charset=${charset}` };
       const { status } = await held.current.command(
@@ -162,7 +163,7 @@ describe('a body', () => {
     }
   });
 
-  it('of bytes that are not UTF-8 is refused, and no name is recorded that nobody sent', async () => {
+  it('of bytes that are not UTF-8 is refused, and nothing is recorded', async () => {
     const { current } = held;
     const response = await fetch(`${current.serving.url}/commands/AdmitAgency`, {
       method: 'POST',
@@ -196,7 +197,7 @@ it.each([
 });
 
 it.each(['/health/live', '/docs', '/agencies', '/no-such-thing'])(
-  '%s is answered with headers that keep a browser from framing, sniffing and loading from elsewhere',
+  '%s has headers against framing, sniffing and loading from elsewhere',
   async (path) => {
     const { headers } = await held.current.get(path, { as: '' });
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -240,7 +241,7 @@ describe('TLS', () => {
     return answer.statusCode ?? 0;
   }
 
-  it('is spoken with the certificate that was given, and nothing else is on that port', async () => {
+  it('uses the certificate that was given, and plain HTTP fails on that port', async () => {
     const serving = await serve(
       readSettings({ ...base, LEDGER_TLS_CERT: cert, LEDGER_TLS_KEY: key }),
     );
@@ -255,7 +256,7 @@ describe('TLS', () => {
     }
   });
 
-  it('is required on an address that can be reached from outside, unless a proxy that ends it is named', () => {
+  it('is required on an address reachable from outside, unless a proxy for it is named', () => {
     for (const host of ['0.0.0.0', '::', '192.0.2.7', 'ledger.example.com']) {
       const outside = { ...base, LEDGER_HOST: host };
       expect(() => readSettings(outside)).toThrow(SettingsError);
@@ -282,7 +283,7 @@ describe('TLS', () => {
 describe('a service that is closing', () => {
   const folder = temporaryFolder();
 
-  it('refuses with problem documents a command whose body is not there yet, and what comes behind it', async () => {
+  it('refuses an unfinished command and the next one, with problem documents', async () => {
     const service = await TestService.start(folder);
     const { hostname, port } = new URL(service.serving.url);
     const socket = connect(Number(port), hostname);

@@ -44,7 +44,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-/** Of a type that nothing here is, so that deadlines are all it is told of. */
+/** A type that no event here has, so that only deadlines are sent. */
 const quiet = { types: ['AgencyExited'] };
 
 async function add(body: object): Promise<{ id: string; secret: string }> {
@@ -57,13 +57,16 @@ async function add(body: object): Promise<{ id: string; secret: string }> {
   return { id: webhook.id, secret };
 }
 
-/** Time passes, and the service looks: resuming a webhook that is active has it look, as the next five seconds would. */
+/**
+ * Sets the time, and has the service look for deadlines: resuming an active webhook does what the
+ * next five seconds would.
+ */
 async function at(text: string, id: string): Promise<void> {
   service.clock.at = parseInstant(text)!;
   await service.ask('POST', `/webhooks/${id}/resume`, { as: administrator });
 }
 
-const told = (): string[] =>
+const notified = (): string[] =>
   received.flatMap(({ body }) =>
     (JSON.parse(body) as { data: { deadlines: { uid: string; at: string }[] } }).data.deadlines.map(
       (deadline) => `${deadline.uid.replace(/@.*$/, '')} ${deadline.at}`,
@@ -91,7 +94,7 @@ const appealed = (agencyId: string) =>
     { appealId: `p-${agencyId}`, agencyId, deductionIds: [`d-${agencyId}`], grounds: '不服' },
   ]);
 
-it('an agency is told of the 72 hours of its appeal before they end, once, under the id of its calendar', async () => {
+it('an agency is notified once before its 72 hours end, under the id of its calendar', async () => {
   const { id, secret } = await add({ agencyId: 'own', deadlines: { withinHours: 48 } });
   await given('own');
   await given('other');
@@ -104,7 +107,7 @@ it('an agency is told of the 72 hours of its appeal before they end, once, under
   await until(() => received.length === 1);
   await at('2026-02-11T10:05:00+08:00', id);
   await pause(200);
-  expect(told()).toEqual(['submit_evidence/own/p-own 2026-02-13T10:00:00.000+08:00']);
+  expect(notified()).toEqual(['submit_evidence/own/p-own 2026-02-13T10:00:00.000+08:00']);
   const [{ headers, body }] = received as [(typeof received)[0]];
   expect(body).not.toMatch(/甲|不服/);
   jest.spyOn(Date, 'now').mockReturnValue(epochMsOf(service.clock.at));
@@ -115,7 +118,7 @@ it('an agency is told of the 72 hours of its appeal before they end, once, under
   expect(calendar.text.replaceAll('\r\n ', '')).toContain(`UID:${data.deadlines[0].uid}\r\n`);
 });
 
-it('an appeal that was withdrawn is not told, and one of another agency is told to whoever asked for all', async () => {
+it('a webhook for all agencies gets deadlines of open appeals, not of withdrawn ones', async () => {
   const { id } = await add({ deadlines: { withinHours: 24 } });
   await given('a1');
   await given('a2');
@@ -127,27 +130,27 @@ it('an appeal that was withdrawn is not told, and one of another agency is told 
   await service.given(['WithdrawAppeal', { appealId: 'p-a1', reason: 'x' }]);
   await at('2026-02-12T11:00:00+08:00', id);
   await until(() => received.length > 0);
-  expect(told()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);
+  expect(notified()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);
 });
 
-it('a service that starts again tells nothing again, and what came within the hours while it was down', async () => {
+it('a restart repeats nothing, and sends what came within the hours meanwhile', async () => {
   await given('a1');
   await add({ deadlines: { withinHours: 144 } });
-  await until(() => told().length === 1);
+  await until(() => notified().length === 1);
   await given('a2');
   await appealed('a2');
   await service.serving.close();
   received = [];
   service = await TestService.start(`${folders}/${started}`, '2026-02-12T10:00:00+08:00');
-  await until(() => told().length > 0);
+  await until(() => notified().length > 0);
   await pause(200);
-  expect(told()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);
+  expect(notified()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);
 });
 
-it('a deadline that a new rulebook moves is told anew', async () => {
+it('a deadline that a new rulebook moves is notified anew', async () => {
   await given('a1');
   const { id } = await add({ deadlines: { withinHours: 240 } });
-  await until(() => told().length === 1);
+  await until(() => notified().length === 1);
   const { appealInitiateDays, ...parameters } = aliMcn20190307.parameters;
   const rulebook = {
     ...aliMcn20190307,
@@ -157,14 +160,14 @@ it('a deadline that a new rulebook moves is told anew', async () => {
   };
   await service.given(['PublishRulebook', { rulebook }]);
   await at('2026-02-10T10:01:00+08:00', id);
-  await until(() => told().length === 2);
-  expect(told()).toEqual([
+  await until(() => notified().length === 2);
+  expect(notified()).toEqual([
     'appeal_deduction/a1/d-a1 2026-02-16T00:00:00.000+08:00',
     'appeal_deduction/a1/d-a1 2026-02-18T00:00:00.000+08:00',
   ]);
 });
 
-it('is asked for when a webhook is made, is listed with it, and is refused in both languages when it is wrong', async () => {
+it('deadlines are listed with their webhook; wrong ones get 400 in both languages', async () => {
   const { id } = await add({ deadlines: { withinHours: 720 } });
   const listed = await service.get('/webhooks', { as: administrator });
   expect(listed.body).toMatchObject([{ id, deadlines: { withinHours: 720 } }]);

@@ -44,8 +44,8 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-/** The ids of the events the receiver was told of, in the order of the messages. */
-const told = (): string[] =>
+/** The ids of the events that the receiver was sent, in the order of the messages. */
+const notified = (): string[] =>
   bodies.flatMap((body) =>
     (JSON.parse(body) as { data: { events: { id: string }[] } }).data.events.map(({ id }) => id),
   );
@@ -71,7 +71,7 @@ async function feedOf(token: string): Promise<string[]> {
   return (body['items'] as { event: { id: string } }[]).map(({ event }) => event.id);
 }
 
-it('tells a URL of an agency’s events: those the agency itself sees in the feed, without what is personal', async () => {
+it('sends a URL the events that its agency sees in the feed, without personal data', async () => {
   await add({ url, agencyId: 'own' });
   await service.given(
     ['AdmitAgency', admitted('own')],
@@ -90,19 +90,19 @@ it('tells a URL of an agency’s events: those the agency itself sees in the fee
   );
   const seen = await feedOf(await service.issue(['agency'], 'own'));
   expect(seen.length).toBeGreaterThan(1);
-  await until(() => told().length >= seen.length);
-  expect(told()).toEqual(seen);
+  await until(() => notified().length >= seen.length);
+  expect(notified()).toEqual(seen);
   expect(bodies.join('')).not.toContain('甲');
 });
 
-it('tells of what is recorded from the subscription on, of the types that were asked for', async () => {
+it('sends events from the subscription on, of the types that were asked for', async () => {
   await service.given(['AdmitAgency', admitted('before')]);
   await add({ url, types: ['AgencyExited'] });
   await service.given(
     ['AdmitAgency', admitted('a1')],
     ['RecordExit', { agencyId: 'a1', reason: 'x' }],
   );
-  await until(() => told().length > 0);
+  await until(() => notified().length > 0);
   const types = bodies.flatMap((body) =>
     (JSON.parse(body) as { data: { events: { type: string }[] } }).data.events.map(
       ({ type }) => type,
@@ -111,7 +111,7 @@ it('tells of what is recorded from the subscription on, of the types that were a
   expect(types).toEqual(['AgencyExited']);
 });
 
-it('tells of everything from the start, or after a position, as it is asked to', async () => {
+it('sends all events from the start, or after a position, as it is asked to', async () => {
   await service.given(['AdmitAgency', admitted('a1')], ['AdmitAgency', admitted('a2')]);
   const { body } = await service.get('/events?limit=1000');
   const items = body['items'] as { position: string; event: { id: string; type: string } }[];
@@ -121,22 +121,22 @@ it('tells of everything from the start, or after a position, as it is asked to',
     'AgencyAdmitted',
   ]);
   await add({ url, from: 'start' });
-  await until(() => told().length >= all.length);
-  expect(told()).toEqual(all);
+  await until(() => notified().length >= all.length);
+  expect(notified()).toEqual(all);
   bodies = [];
   await add({ url, from: items.at(-2)!.position });
-  await until(() => told().length >= 1);
+  await until(() => notified().length >= 1);
   await service.given(['AdmitAgency', admitted('a3')]);
-  // The one that is told of everything is told of the last one too.
-  await until(() => told().length >= 3);
-  const last = told().at(-1)!;
-  expect(told().toSorted()).toEqual([all.at(-1)!, last, last].toSorted());
+  // The webhook for all events receives the last one too.
+  await until(() => notified().length >= 3);
+  const last = notified().at(-1)!;
+  expect(notified().toSorted()).toEqual([all.at(-1)!, last, last].toSorted());
 });
 
-it('a webhook from the start that was interrupted goes on where its receiver said yes', async () => {
+it('an interrupted webhook continues after the last acknowledged event', async () => {
   await service.given(['AdmitAgency', admitted('a1')], ['AdmitAgency', admitted('a2')]);
   const { id } = await add({ url, from: 'start', types: ['AgencyAdmitted'] });
-  await until(() => told().length === 2);
+  await until(() => notified().length === 2);
   await service.ask('POST', `/webhooks/${id}/pause`, { as: administrator });
   await service.given(['AdmitAgency', admitted('a3')]);
   await service.serving.close();
@@ -145,8 +145,8 @@ it('a webhook from the start that was interrupted goes on where its receiver sai
   service = await TestService.start(`${folders}/${started}`);
   Object.assign(service.tokens, tokens);
   await service.ask('POST', `/webhooks/${id}/resume`, { as: administrator });
-  await until(() => told().length > 0);
-  expect(told()).toHaveLength(1);
+  await until(() => notified().length > 0);
+  expect(notified()).toHaveLength(1);
 });
 
 it('a receiver that says it is gone is disabled, and resuming it loses nothing', async () => {
@@ -160,10 +160,10 @@ it('a receiver that says it is gone is disabled, and resuming it loses nothing',
   expect(bodies).toEqual([]);
   const resumed = await service.ask('POST', `/webhooks/${id}/resume`, { as: administrator });
   expect(resumed).toMatchObject({ status: 200, body: { state: 'active', failures: 0 } });
-  await until(() => told().length >= 2);
+  await until(() => notified().length >= 2);
 });
 
-it('a service that starts again sends what the receiver had not said yes to', async () => {
+it('a service that starts again sends what the receiver had not acknowledged', async () => {
   status = 500;
   await add({ url, types: ['AgencyAdmitted'] });
   await service.given(['AdmitAgency', admitted('a1')]);
@@ -173,7 +173,7 @@ it('a service that starts again sends what the receiver had not said yes to', as
   status = 204;
   bodies = [];
   service = await TestService.start(`${folders}/${started}`);
-  await until(() => told().length === 1);
+  await until(() => notified().length === 1);
   const listed = await service.get('/webhooks', { as: tokens['administrator']! });
   expect(listed.body).toMatchObject([{ state: 'active', types: ['AgencyAdmitted'] }]);
 });
@@ -202,7 +202,7 @@ it('a secret is shown when it is made and when it is changed, and never else', a
   }
 });
 
-it('refuses what it cannot tell, and says where and what to give', async () => {
+it('refuses what it cannot send, and says where and what to give', async () => {
   const refusals: readonly [body: object, detail: RegExp][] = [
     [{ url: 'http://hooks.example.com/' }, /url: give https/],
     [{ url: 'https://10.0.0.1/' }, /url: .*private network/],
@@ -214,10 +214,10 @@ it('refuses what it cannot tell, and says where and what to give', async () => {
     ],
     [
       { url: 'https://hooks.example.com/', from: '999999' },
-      /from: 999999 is no position of this ledger, or is after/,
+      /from: 999999 is not a position of this ledger, or is after/,
     ],
-    [{ url: 'https://hooks.example.com/', from: '0' }, /from: 0 is no position/],
-    [{ url: 'https://hooks.example.com/', from: '1/1' }, /from: 1\/1 is no position/],
+    [{ url: 'https://hooks.example.com/', from: '0' }, /from: 0 is not a position/],
+    [{ url: 'https://hooks.example.com/', from: '1/1' }, /from: 1\/1 is not a position/],
   ];
   for (const [body, detail] of refusals) {
     const answer = await service.ask('POST', '/webhooks', { body, as: administrator });

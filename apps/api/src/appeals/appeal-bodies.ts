@@ -14,7 +14,7 @@ import {
   type Sent,
 } from '../http/fields.js';
 
-/** Bodies of the commands on appeals, and of the registration of evidence (interchange §2, Appeals). */
+/** Bodies of the commands on appeals and of evidence registration (interchange §2, Appeals). */
 
 type Decision = AgencyCommandData['DecideAppeal'];
 

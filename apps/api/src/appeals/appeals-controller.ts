@@ -24,7 +24,7 @@ import { schemaObject } from '../openapi/schemas.js';
 import { caughtUp } from '../served/caught-up.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
-/** How far ahead something may be due: a year. */
+/** The furthest ahead that a deadline may be asked for: a year. */
 const maxDueHours = 8_784;
 
 const id = schemaObject(IdSchema);
@@ -42,8 +42,9 @@ export class AppealsController {
     operationId: 'appeals',
     summary: 'appeals with their clocks, and what is due next',
     description:
-      'Sorted by `due`, or with `dueBefore` or `dueWithinHours`, only those are listed in which something is due: the evidence of the agency, or the decision ' +
-      'of the platform. What is late already is due before everything else.',
+      'Sorting by `due`, and the filters `dueBefore` and `dueWithinHours`, list only appeals in ' +
+      'which something is due: the evidence of the agency, or the decision of the platform. ' +
+      'Appeals that are late already come first.',
   })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
   @ApiQuery({

@@ -13,12 +13,12 @@ import * as sessions from '../sessions/session-bodies.js';
 import * as standing from '../agencies/standing-bodies.js';
 import * as traffic from '../traffic/traffic-bodies.js';
 
-/** What the route of a command is made of. */
+/** The route of a command. */
 export interface CommandRoute {
-  /** What it does, for `/docs`. */
+  /** A verb and its object, for `/docs`. */
   readonly summary: string;
   readonly body: new () => object;
-  /** Who may send it. */
+  /** Roles that may send it. */
   readonly roles: readonly Role[];
   /** Data that are accepted, after those of the examples above it. */
   readonly example: object;
@@ -27,14 +27,14 @@ export interface CommandRoute {
 /** Systems report facts; what an officer sees, an officer may enter too. */
 const facts: readonly Role[] = ['ingest', 'officer'];
 const decisions: readonly Role[] = ['officer'];
-/** Who undoes or judges what officers decided (rules §7: not the one who recorded it). */
+/** Reviews undo or decide what officers recorded (rules §7: another person does it). */
 const reviews: readonly Role[] = ['reviewer'];
 const ownAndOfficer: readonly Role[] = ['agency', 'officer'];
 
 const zone = '+08:00';
 const digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** Every command with its route, in the order of interchange §2. A command without one does not compile. */
+/** Every command with its route, in the order of interchange §2; a missing one does not compile. */
 export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRoute>> = {
   AdmitAgency: {
     summary: 'admits an agency',

@@ -15,7 +15,7 @@ import { checkBody, commandOf } from '../http/read-body.js';
 
 type CommandName = LedgerCommand['command'];
 
-/** A route a command: `POST /commands/RecordDeduction` with the data of interchange §2 as its body. */
+/** One route per command: `POST /commands/RecordDeduction` takes the data of interchange §2. */
 @Controller('commands')
 export class CommandsController {
   constructor(@Inject(ServedLedger) readonly ledger: ServedLedger) {}

@@ -5,9 +5,11 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 import type { ServedLedger } from '../served/served-ledger.js';
 
 /**
- * Lets the role `agency` send a command only on its own agency. What it may not see does not exist for it.
+ * Lets the role `agency` send a command only on its own agency. Records of other agencies do not
+ * exist for it.
  *
- * @throws ApiProblem `forbidden` for another agency's id; `unknown_appeal` and the like for what is another agency's
+ * @throws ApiProblem `forbidden` for another agency's id; `unknown_appeal` and the like for its
+ * records
  */
 export async function assertOwnCommand(
   principal: Principal,

@@ -46,7 +46,8 @@ it('a window is the hour that ends with it, with alarms before its end', () => {
     'DTEND:20260106T160000Z',
     'SUMMARY:a7: last moment to appeal deduction d1',
     'TRANSP:TRANSPARENT',
-    String.raw`DESCRIPTION:An appeal initiated later is out of time and changes no points.\n2026-01-07T00:00:00.000+08:00 (Asia/Shanghai)\nrules §7`,
+    'DESCRIPTION:An appeal initiated later is out of time and changes no points.' +
+      String.raw`\n2026-01-07T00:00:00.000+08:00 (Asia/Shanghai)\nrules §7`,
     ...['P1D', 'PT3H'].flatMap((before) => [
       'BEGIN:VALARM',
       'ACTION:DISPLAY',
@@ -74,7 +75,7 @@ it.each<DeadlineKind>([
   'submit_evidence',
   'last_chance',
   'reentry',
-])('%s is told in Chinese and in English, with the same id', (kind) => {
+])('%s is written in Chinese and in English, with the same id', (kind) => {
   const [en, zh] = (['en', 'zh'] as const).map((language) =>
     propertiesOf(deadlineCalendar(of([deadline(kind)], { language }))),
   );

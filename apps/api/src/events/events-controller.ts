@@ -83,7 +83,8 @@ export class EventsController {
     operationId: 'eventStream',
     summary: 'events as they are recorded: server-sent events',
     description:
-      'The id of each is its position; after a break the browser sends it as Last-Event-ID and nothing is missed.',
+      'The id of each is its position. After a break the browser sends it as Last-Event-ID, ' +
+      'and nothing is missed.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
   @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
@@ -120,7 +121,7 @@ export class EventsController {
     const position = positionIn(text, name);
     if (position !== undefined && !(await this.ledger.reader.events.canFollow(position)))
       throw new ApiProblem('invalid', {
-        en: `${name}: ${position} is no position of this ledger, or is after the last event`,
+        en: `${name}: ${position} is not a position of this ledger, or is after the last event`,
         zh: `${name}：${position} 不是本账本的位置，或在最后一个事件之后`,
       });
     return position;

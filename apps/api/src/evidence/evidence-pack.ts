@@ -39,7 +39,7 @@ export class EvidencePack {
   #state: PackState = { status: 'waiting', progress: { step: 'waiting', done: 0, of: 1 } };
 
   constructor(
-    /** A UUID that nobody can guess. */
+    /** A random UUID, which cannot be guessed. */
     readonly id: string,
     readonly requester: Principal,
     readonly wanted: PackWanted,

@@ -55,20 +55,20 @@ async function statesOf(pack: {
 function held() {
   const going: (() => void)[] = [];
   let atOnce = 0;
-  let most = 0;
+  let maxAtOnce = 0;
   const build: BuildPack = async (_wanted, _asker, { signal }) => {
-    most = Math.max(most, (atOnce += 1));
+    maxAtOnce = Math.max(maxAtOnce, (atOnce += 1));
     await new Promise<void>((resolve, reject) => {
       going.push(resolve);
       signal.addEventListener('abort', () => reject(signal.reason as Error));
     }).finally(() => (atOnce -= 1));
     return built;
   };
-  return { build, going, most: () => most };
+  return { build, going, maxAtOnce: () => maxAtOnce };
 }
 
-it('builds one at a time in the order they were asked for, and turns away more than a few that wait', async () => {
-  const { build, going, most } = held();
+it('builds one at a time in the order asked for, and limits how many wait', async () => {
+  const { build, going, maxAtOnce } = held();
   await open(build);
   const asked = [];
   for (let n = 0; n <= maxWaiting; n += 1) asked.push(await packs.ask(wanted, one));
@@ -86,10 +86,10 @@ it('builds one at a time in the order they were asked for, and turns away more t
     // The next one begins once this one is stored.
     await new Promise(setImmediate);
   }
-  expect(most()).toBe(1);
+  expect(maxAtOnce()).toBe(1);
 });
 
-it('keeps so many for one asker and so many for all, until one is deleted or an hour is over', async () => {
+it('limits the packs of one asker and of all, until a deletion or an hour', async () => {
   await open(() => Promise.resolve(built));
   const made = async (by: Principal) => {
     const pack = await packs.ask(wanted, by);
@@ -114,7 +114,7 @@ it('keeps so many for one asker and so many for all, until one is deleted or an 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('a pack that is deleted while it is built is not made, and whoever listens is told', async () => {
+it('a pack that is deleted while it is built is not made, and listeners see that', async () => {
   const { build } = held();
   await open(build);
   const pack = await packs.ask(wanted, one);
@@ -140,7 +140,7 @@ it('a pack that fails says why, and is forgotten after an hour like any other', 
   );
 });
 
-it('a service that ends leaves no file, and one that begins keeps none that an earlier one left', async () => {
+it('a closing service leaves no pack, and a starting one removes old packs', async () => {
   const left = [
     '00000000-0000-4000-8000-000000000000.zip',
     '00000000-0000-4000-8000-000000000000.part',

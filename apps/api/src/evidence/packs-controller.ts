@@ -56,7 +56,7 @@ const notReady = {
   gone: { en: 'it was deleted', zh: '证据包已删除' },
 } as const;
 
-/** Evidence packs (docs/spec/evidence-pack.md): asked for, watched while they are made, fetched and deleted. */
+/** Evidence packs (docs/spec/evidence-pack.md): request, progress, download and deletion. */
 @Controller('evidence-packs')
 @ApiTags('evidence packs')
 @AllowedTo(...readers, 'agency')
@@ -201,14 +201,14 @@ export class PacksController {
     await this.packs.remove(this.#found(id, request));
   }
 
-  /** A pack that whoever asks may see; the access log is told what it is for. */
+  /** Finds a pack that the sender may see, and notes its subject for the access log. */
   #found(id: string, request: KnownRequest): EvidencePack {
     const pack = this.packs.find(id, principalOf(request));
     request.about = { ...pack.wanted.subject };
     return pack;
   }
 
-  /** Whose pack it is, if the ledger has that and whoever asks may see it. */
+  /** The subject of a pack, if the ledger has it and the sender may see it. */
   async #subjectOf(
     { agencyId, appealId }: NewPackBody,
     principal: Principal,

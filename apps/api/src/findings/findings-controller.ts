@@ -77,7 +77,7 @@ function codeIn(given: Parameters): FindingCode | undefined {
   });
   if (code !== undefined && !isFindingCode(code))
     throw new ApiProblem('invalid', {
-      en: `code: "${code}" is no finding`,
+      en: `code: "${code}" is not a finding`,
       zh: `code：没有问题代码 "${code}"`,
     });
   return code;

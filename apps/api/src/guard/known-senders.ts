@@ -3,7 +3,7 @@ import { BoundedCache } from '@penalty-ledger/event-store';
 import { basicPassword, bearerToken } from '../http/credentials.js';
 
 /**
- * The number of senders remembered; the last 10,000 always are. One that was forgotten is counted by
+ * The number of senders remembered; the last 10,000 always are. A forgotten sender is counted by
  * its address until it signs in again.
  */
 const maxKnown = 20_000;

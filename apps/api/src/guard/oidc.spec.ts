@@ -78,7 +78,7 @@ function payload(claims: Claims = {}): JWTPayload {
   };
 }
 
-it('a token of the issuer opens as its roles, under a name that says nothing of the person and stays the same', async () => {
+it('a token of the issuer has its roles, and a stable name without personal data', async () => {
   const first = await tokens.verify(await token(), now);
   expect(first).toEqual({
     principal: {
@@ -107,7 +107,7 @@ it.each<[string, Claims, string]>([
   ['that has expired', { exp: epochSeconds - 31 }, 'ERR_JWT_EXPIRED'],
   ['that never expires', { exp: undefined }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
   ['that does not hold yet', { nbf: epochSeconds + 31 }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
-  ['of nobody', { sub: undefined }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
+  ['without a subject', { sub: undefined }, 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
   ['without roles', { roles: undefined }, 'no_roles'],
   ['with a role as text', { roles: 'administrator' }, 'no_roles'],
   ['with a role we do not have', { roles: ['owner'] }, 'wrong_roles'],
@@ -126,7 +126,7 @@ it('the issuer’s clock may be half a minute away from ours', async () => {
   expect((await tokens.verify(ending, now)).problem).toBeUndefined();
 });
 
-it('a token that nobody signed opens nothing', async () => {
+it('a token without a signature opens nothing', async () => {
   const unsigned = new UnsecuredJWT(payload()).encode();
   expect((await tokens.verify(unsigned, now)).problem).toMatch(/^ERR_JO?W?S/);
   const stripped = (await token()).replace(/[^.]+$/, '');
@@ -167,14 +167,14 @@ it('one changed character is found', async () => {
   });
 });
 
-it('the issuer’s keys are fetched once and kept, and tokens of unknown keys do not make us fetch again and again', async () => {
+it('the issuer’s keys are fetched once, and unknown keys cause no further fetch', async () => {
   const good = await token();
   const unknown = await token({}, { kid: 'k2' }, somebodys.privateKey);
   for (const each of [good, unknown, unknown, good, unknown]) await tokens.verify(each, now);
   expect(fetched).toBe(1);
 });
 
-it('while the issuer cannot be reached a token opens nothing, and that is no error of ours', async () => {
+it('while the issuer cannot be reached a token opens nothing, for that reason', async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   expect(await tokens.verify(await token(), now)).toEqual({ problem: 'jwks_unreachable' });

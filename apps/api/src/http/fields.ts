@@ -46,7 +46,9 @@ export const Id = fits('id', IdSchema, {
 });
 
 export const AnInstant = fits('instant', InstantSchema, {
-  en: 'give an RFC 3339 instant with an offset, no finer than a millisecond: 2019-04-01T10:00:00+08:00',
+  en:
+    'give an RFC 3339 instant with an offset, no finer than a millisecond: ' +
+    '2019-04-01T10:00:00+08:00',
   zh: '须为带时区偏移的 RFC 3339 时间，精度不超过毫秒：2019-04-01T10:00:00+08:00',
 });
 

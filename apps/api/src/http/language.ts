@@ -1,4 +1,4 @@
-/** The languages the service answers people in. Codes, names of fields and ids are the same in both. */
+/** The languages of answers to people. Codes, names of fields and ids are the same in both. */
 export type Language = 'en' | 'zh';
 
 /** One text in every language. */

@@ -103,9 +103,9 @@ export function commandOf(
   throw refusal(problems, { ledger: sentenceOf(problems, 'body') });
 }
 
-function sentenceOf(problems: readonly FieldProblem[], wholeBody: string): string {
+function sentenceOf(problems: readonly FieldProblem[], bodyName: string): string {
   return problems
-    .map(({ path, message }) => `${path === '' ? wholeBody : path}: ${message}`)
+    .map(({ path, message }) => `${path === '' ? bodyName : path}: ${message}`)
     .join('; ');
 }
 

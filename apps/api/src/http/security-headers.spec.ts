@@ -1,6 +1,6 @@
 import { securityHeaders } from './security-headers.js';
 
-it('are whole: a policy that loads nothing from elsewhere, no sniffing, no framing, no referrer', () => {
+it('the headers allow only own sources, no sniffing and no referrer', () => {
   const headers = securityHeaders({ hasTls: false });
   expect(headers.get('Content-Security-Policy')).toContain("default-src 'self'");
   expect(headers.get('Content-Security-Policy')).not.toContain('upgrade-insecure-requests');
@@ -9,7 +9,7 @@ it('are whole: a policy that loads nothing from elsewhere, no sniffing, no frami
   expect(headers.has('Strict-Transport-Security')).toBe(true);
 });
 
-it('with TLS ask for it everywhere', () => {
+it('with TLS the headers ask for it everywhere', () => {
   expect(securityHeaders({ hasTls: true }).get('Content-Security-Policy')).toContain(
     'upgrade-insecure-requests',
   );

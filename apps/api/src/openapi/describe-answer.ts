@@ -8,8 +8,8 @@ import { schemaObject } from './schemas.js';
 type Said = string | Pick<ApiResponseNoStatusOptions, 'description' | 'headers'>;
 
 /**
- * Describes what a route answers, by status: its schema is in `/openapi.json`, and the service sends
- * nothing else ({@link serialiserOf}).
+ * Describes the answers of a route, by status: their schemas are in `/openapi.json`, and the
+ * service sends nothing else ({@link serialiserOf}).
  */
 export function Answers(
   schema: TSchema,

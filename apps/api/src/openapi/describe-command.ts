@@ -6,7 +6,7 @@ import { Answers } from './describe-answer.js';
 import { schemaObject } from './schemas.js';
 import { ProblemResponses } from './problem-responses.js';
 
-/** What `/openapi.json` says of a command's route. */
+/** Describes a command's route in `/openapi.json`. */
 export function describeCommand(name: LedgerCommand['command']): readonly MethodDecorator[] {
   const { summary, example, roles } = commandRoutes[name];
   return [
@@ -14,7 +14,9 @@ export function describeCommand(name: LedgerCommand['command']): readonly Method
     ApiOperation({
       operationId: name,
       summary,
-      description: `Roles: ${roles.join(', ')}. Data of ${name} as in [interchange §2](/docs/spec/interchange.md#2-command-lines-ndjson).`,
+      description:
+        `Roles: ${roles.join(', ')}. Data of ${name} as in ` +
+        '[interchange §2](/docs/spec/interchange.md#2-command-lines-ndjson).',
     }),
     ApiHeader({
       name: 'Idempotency-Key',

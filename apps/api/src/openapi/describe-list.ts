@@ -1,6 +1,6 @@
 import { ApiQuery } from '@nestjs/swagger';
 
-/** The parameters of a list in pages: its order, how many items a page has, and where it goes on. */
+/** The parameters of a list in pages: its order, its page size, and where the next page begins. */
 export function Pages(sorts: readonly [string, ...string[]]): MethodDecorator {
   const parameters = [
     ApiQuery({

@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, { readonly description?: string }>>;
 
 const fieldsOf = (name: QueryName): Fields => querySchemas[name].properties;
 
-/** What `/openapi.json` says of a query's route. */
+/** Describes a query's route in `/openapi.json`. */
 export function describeQuery(
   name: keyof typeof queryRoutes,
   fields: readonly string[],
@@ -54,7 +54,7 @@ export function AtLeast(): MethodDecorator {
     name: 'atLeast',
     required: false,
     description:
-      'answer when everything up to this position is in the answer, as a command named it; 503 after five seconds',
+      'answer once this position, which a command returned, is included; 503 after five seconds',
     schema: positionSchema,
   });
 }
@@ -65,7 +65,7 @@ export function SignedUpTo(): MethodDecorator {
     name: 'atLeast',
     required: false,
     description:
-      'answer when the latest checkpoint holds everything up to this position, as a command named it; else 503',
+      'answer if the latest checkpoint includes this position, which a command returned; else 503',
     schema: positionSchema,
   });
 }

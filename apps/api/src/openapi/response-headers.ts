@@ -29,13 +29,16 @@ const headers = {
   },
 } as const satisfies Readonly<Record<string, Headers>>;
 
-/** What no operation lists, and any may come to: a rate limit (429), a failure of our own (500). */
+/** Answers of every operation that none lists: a rate limit (429), a failure of our own (500). */
 const anyOther: Response = {
   description: 'any other refusal',
   content: { [problemMediaType]: { schema: schemaObject(ProblemSchema) } },
 };
 
-/** Adds what follows from what an operation says of itself: the headers of its answers, and that it may be refused for what it does not list. */
+/**
+ * Adds what an operation's description implies: the headers of its answers, and refusals that it
+ * does not list.
+ */
 export function withHeaders({ paths, ...rest }: OpenAPIObject): OpenAPIObject {
   const described = Object.entries(paths).map(([path, methods]) => [
     path,

@@ -39,10 +39,10 @@ export function withComponents(document: OpenAPIObject): OpenAPIObject {
     schemas[name] = schema;
     return { $ref: `#/components/schemas/${name}` };
   };
-  const whole = written(document) as OpenAPIObject;
+  const complete = written(document) as OpenAPIObject;
   const sorted = Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    ...whole,
-    components: { ...whole.components, schemas: Object.fromEntries(sorted) },
+    ...complete,
+    components: { ...complete.components, schemas: Object.fromEntries(sorted) },
   };
 }

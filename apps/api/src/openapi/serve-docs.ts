@@ -4,7 +4,7 @@ import { webhooks } from './describe-webhooks.js';
 import { withHeaders } from './response-headers.js';
 import { withComponents } from './schemas.js';
 
-/** Serves `/openapi.json`, and a page to read and try it at `/docs`, with every file of it from here. */
+/** Serves `/openapi.json`, and a page to read and try it at `/docs`, with all files of the page. */
 export function serveDocs(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
@@ -20,7 +20,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('penalty-ledger')
     .setDescription(
-      'An audit ledger of penalty points. Names and fields are those of docs/http-api.md; errors are RFC 9457 problem details.',
+      'An audit ledger of penalty points. Names and fields are those of docs/http-api.md; ' +
+        'errors are RFC 9457 problem details.',
     )
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')

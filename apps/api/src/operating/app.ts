@@ -119,9 +119,9 @@ function refuseWhileClosing(adapter: FastifyAdapter): void {
 const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
 
 /**
- * Bodies are JSON in UTF-8 with one meaning. Other bytes would be read as U+FFFD, and a name that
- * nobody sent would be recorded for ever. Of a member that occurs twice the last would be read, and
- * the sender's meaning cannot be known.
+ * Reads bodies as JSON in UTF-8 with one meaning. Other bytes would be read as U+FFFD, and a name
+ * that was never sent would be recorded for ever. If a member occurs twice, the sender's meaning
+ * cannot be known.
  */
 function readJson(app: NestFastifyApplication): void {
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
@@ -152,7 +152,8 @@ function readTls({ tlsCert = '', tlsKey = '' }: Settings): {
       return readFileSync(file);
     } catch (error) {
       throw new SettingsError(
-        `${variable}: cannot read "${file}": ${error instanceof Error ? error.message : String(error)}`,
+        `${variable}: cannot read "${file}": ` +
+          (error instanceof Error ? error.message : String(error)),
       );
     }
   };

@@ -80,8 +80,8 @@ const wrongCoding = {
 };
 
 /**
- * Says whether a body is UTF-8 without an encoding. Another, read as such, would be recorded as
- * something that nobody sent.
+ * Says whether a body is UTF-8 without a content encoding. Another body would be misread, and the
+ * ledger would record a text that was never sent.
  */
 function isPlain(coding: string | undefined, parameters: readonly string[]): boolean {
   const charset =

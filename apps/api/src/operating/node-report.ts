@@ -2,7 +2,7 @@ import type { LedgerNode } from '@penalty-ledger/application';
 import { closed, described, enumOf, InstantSchema, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 
-/** A node’s role and the lease’s holder, as anybody may see them: without names and addresses. */
+/** A node’s role and the lease’s holder, for the public: without names and addresses. */
 export type NodeReport = Shape<typeof NodeReportSchema>;
 export const NodeReportSchema = closed({
   role: enumOf<LedgerNode['role']>(['writer', 'reader']),

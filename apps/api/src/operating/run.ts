@@ -4,8 +4,7 @@ import { serve, type Serving } from './lifetime.js';
 import type { Settings } from './settings.js';
 
 /**
- * Serves until the process is told to end (SIGINT, SIGTERM), and writes what people need to know on
- * standard error.
+ * Serves until SIGINT or SIGTERM, and writes what people need to know on standard error.
  *
  * @throws as `serve`
  */
@@ -27,7 +26,8 @@ function greeting({ url, firstToken, verifierKey, role }: Serving, { store }: Se
   return [
     `penalty-ledger listens on ${url}`,
     `  events       ${location.engine === 'sqlite' ? location.events : location.url}`,
-    `  keys         ${keys} (keep a copy: without it names and texts are unreadable, and nothing can be signed)`,
+    `  keys         ${keys} (keep a copy: without it names and texts are unreadable, ` +
+      'and nothing can be signed)',
     `  read models  ${readModels}`,
     `  Merkle log   ${log}`,
     `  access       ${access}`,

@@ -7,7 +7,7 @@ const oidc = {
   LEDGER_OIDC_JWKS: 'https://login.example.com/jwks',
 };
 
-/** What is said of settings that are refused; empty when they are taken. */
+/** The message of refused settings; empty when they are accepted. */
 function problemOf(environment: Readonly<Record<string, string>>): string {
   try {
     readSettings(environment);
@@ -27,14 +27,14 @@ it('with nothing set it is the embedded store on loopback, and takes no token bu
   expect(readSettings({}).oidc).toBeUndefined();
 });
 
-it('a variable that is empty is as one that is not there, and those of others are no matter', () => {
+it('an empty variable counts as missing, and unknown variables have no effect', () => {
   expect(
     readSettings({ LEDGER_HOST: '', LEDGER_TLS_CERT: '', HOST: '0.0.0.0', PORT: 'x' }),
   ).toEqual(readSettings({}));
 });
 
 it.each(['0.0.0.0', '::', '10.0.0.5', 'ledger.example.com', '127.0.0.1.example.com', '127.1'])(
-  'an address that may be reached from outside (%s) needs TLS or a stated proxy, and is told so',
+  'an address reachable from outside (%s) needs TLS or a stated proxy; the refusal names them',
   (host) => {
     const problem = problemOf({ LEDGER_HOST: host });
     expect(problem).toContain(`LEDGER_HOST: "${host}" can be reached from outside`);
@@ -76,7 +76,7 @@ it('everything that is wrong is said at once', () => {
     expect(problem).toContain(`${variable}: `);
 });
 
-it('an issuer of tokens is taken with its keys over https, and over http from this machine alone', () => {
+it('an issuer’s keys are fetched over https, and over http only from this machine', () => {
   expect(readSettings(oidc).oidc).toEqual({
     issuer: oidc.LEDGER_OIDC_ISSUER,
     audience: 'penalty-ledger',

@@ -193,7 +193,9 @@ function contradictionsIn({ host, tlsCert, tlsKey, trustProxy, ...rest }: Settin
     problems.push('LEDGER_TLS_CERT and LEDGER_TLS_KEY: give both, or neither');
   if (!isLoopback(host) && tlsCert === undefined && trustProxy === undefined) {
     problems.push(
-      `LEDGER_HOST: "${host}" can be reached from outside, and keys would travel in clear; give LEDGER_TLS_CERT and LEDGER_TLS_KEY, or name the proxy that ends TLS in LEDGER_TRUST_PROXY`,
+      `LEDGER_HOST: "${host}" can be reached from outside, and keys would travel in clear; ` +
+        'give LEDGER_TLS_CERT and LEDGER_TLS_KEY, or name the proxy that ends TLS in ' +
+        'LEDGER_TRUST_PROXY',
     );
   }
   const oidc = [rest.oidcIssuer, rest.oidcAudience, rest.oidcJwks].filter(

@@ -1,8 +1,8 @@
 import type { ServiceParts } from '../api-module.js';
 
 /**
- * The clock is moved on so often while nobody sends, so that what falls due is recorded near its
- * instant.
+ * The interval at which the ledger's clock is moved on while no command comes, so that what falls
+ * due is recorded near its instant.
  */
 const tickMs = 5_000;
 

@@ -3,7 +3,7 @@ import { closed, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { codeOf } from './node-report.js';
 
-/** The findings of an engine’s tripwires, as anybody may see them. */
+/** The findings of an engine’s tripwires, for the public. */
 export type TripwireReport = Shape<typeof TripwireReportSchema>;
 export const TripwireReportSchema = closed({
   // What they are about is left out, because a stream is named for its agency.

@@ -61,7 +61,10 @@ const ConsistencyProofSchema = closed(
   { $id: 'ConsistencyProof' },
 );
 
-/** What proves to others that a record is there, and that nothing was taken away (docs/spec/checkpoint.md, receipt.md). */
+/**
+ * Proofs for third parties that a record is there and that nothing was removed
+ * (docs/spec/checkpoint.md, receipt.md).
+ */
 @Controller()
 @ApiTags('proofs')
 @AllowedTo(...readers, 'agency')
@@ -227,7 +230,10 @@ export class ProofsController {
     return sendAnswer({ from, to, proof }, request, reply);
   }
 
-  /** Works with the log once its latest checkpoint holds everything up to the position in `atLeast`, if one is given. */
+  /**
+   * Works with the log once its latest checkpoint holds everything up to the position in `atLeast`,
+   * if one is given.
+   */
   async #signed<Result>(
     request: KnownRequest,
     known: readonly string[],
@@ -239,7 +245,7 @@ export class ProofsController {
     return this.log.signedUpTo(positionIn(given['atLeast'], 'atLeast'), work);
   }
 
-  /** The revision asked for, of a stream that whoever asks may see. */
+  /** The revision asked for, of a stream that the sender may see. */
   #ownEvent(stream: string, request: KnownRequest): number {
     if (!/^[A-Za-z0-9._:-]{1,100}$/.test(stream))
       throw new ApiProblem('invalid', {

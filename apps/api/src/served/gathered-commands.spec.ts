@@ -6,7 +6,7 @@ const line = (commandId: string): TimedLine =>
 const outcomeOf = ({ line: { commandId } }: TimedLine): Outcome =>
   ({ message: commandId }) as never;
 
-it('commands of one round of the event loop go together, in their order, and each gets its own outcome', async () => {
+it('commands of one event-loop round go together, in order, with own outcomes', async () => {
   const groups: number[] = [];
   const gathered = new GatheredCommands(async (lines) => {
     groups.push(lines.length);

@@ -33,7 +33,7 @@ export const maxLag = 100_000;
 export interface CommandObservers {
   readonly metrics: {
     /** Measures how long commands that were handed over together take. */
-    timeCommands<T>(commands: number, judge: () => Promise<T>): Promise<T>;
+    timeCommands<T>(commands: number, work: () => Promise<T>): Promise<T>;
   };
   readonly tracing: {
     /** Runs a step within a span of its own, with facts that hold no id, name or text. */
@@ -153,8 +153,8 @@ export class ServedLedger {
   }
 
   /**
-   * As {@link sendAll} for a stream that has begun: it waits while too many wait. Calls may overlap;
-   * each takes its turn after the one before, so that a stream's batches keep their order.
+   * Sends lines of a stream that has begun, as {@link sendAll} does, but waits while the queue is
+   * full. Calls may overlap; each takes its turn, so that a stream's batches keep their order.
    */
   sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
     const turn = this.#turn.then(() => this.#untilRoom());

@@ -46,7 +46,9 @@ export class SessionsController {
   @ApiOperation({
     operationId: 'sessions',
     summary: 'live sessions of an agency or a creator, voided ones too',
-    description: `Give creatorId; or agencyId with a date, or with from and to at most ${maxDays} days apart; or all of them.`,
+    description:
+      'Give creatorId; or agencyId with a date, or with from and to no more than ' +
+      `${maxDays} days apart; or all of them.`,
   })
   @ApiQuery({ name: 'agencyId', required: false, schema: id })
   @ApiQuery({ name: 'creatorId', required: false, schema: id })
@@ -93,7 +95,7 @@ export class SessionsController {
 }
 
 /**
- * Whose sessions are listed: a creator's at any time, or an agency's of a bounded time.
+ * The subject whose sessions are listed: a creator at any time, or an agency in a bounded time.
  *
  * @throws ApiProblem `invalid`
  */
@@ -112,7 +114,9 @@ function subjectOf(
   const isShort = from !== undefined && to !== undefined && to <= plusHours(from, maxDays * 24 + 1);
   if (date === undefined && !isShort)
     throw new ApiProblem('invalid', {
-      en: `date, from, to: for an agency give a date, or from and to at most ${maxDays} days apart; or name a creatorId`,
+      en:
+        'date, from, to: for an agency give a date, or from and to no more than ' +
+        `${maxDays} days apart; or name a creatorId`,
       zh: `date、from、to：查询机构时须给出 date，或相距不超过 ${maxDays} 天的 from 和 to；或给出 creatorId`,
     });
   return { agencyId };

@@ -43,7 +43,7 @@ let store: MemoryEventStore;
 let nowMs: number;
 let errors: unknown[];
 let rulebookEvents: number;
-/** What the ledger has, and how often each agency was folded for it. */
+/** The deadlines of each agency; `folds` names an agency each time it is folded for them. */
 let ledger: Map<string, { events: number; deadlines: Deadline[] }>;
 let folds: string[];
 let damaged: Set<string>;
@@ -183,7 +183,7 @@ const notified = (): string[] =>
 const notedOf = ({ webhook }: WithSecret): number => webhooks.notified.notifiedTo(webhook.id).size;
 const stateOf = ({ webhook }: WithSecret): Webhook => webhooks.get(webhook.id);
 
-it('a deadline is told once it is within the hours asked for: not before, and once', async () => {
+it('a deadline is notified within the hours asked for: not before, and once', async () => {
   recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
   const hook = subscribe(48);
   await started();
@@ -228,7 +228,7 @@ it('the message is signed as every message is, and has ids and instants alone', 
   });
 });
 
-it('what the receiver did not say yes to is sent again, under the same id', async () => {
+it('a message that was not acknowledged is sent again, under the same id', async () => {
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
   statuses = [500, 503];
   const hook = subscribe(48);
@@ -239,7 +239,7 @@ it('what the receiver did not say yes to is sent again, under the same id', asyn
   expect(stateOf(hook).failures).toBe(0);
 });
 
-it('after a restart nothing is told again, and what failed before it is', async () => {
+it('after a restart only what failed before is sent again', async () => {
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00'], ['d2', '2026-02-12T00:00:00+08:00']);
   const hook = subscribe(48);
   statuses = [204, 500];
@@ -253,7 +253,7 @@ it('after a restart nothing is told again, and what failed before it is', async 
   expect(notified()).toEqual(['a7/d2@test 2026-02-12T00:00:00.000+08:00']);
 });
 
-it('a deadline that came within the hours while nobody delivered is told, unless it has passed', async () => {
+it('a deadline that came near during downtime is sent, unless it has passed', async () => {
   recorded('a7', ['d1', '2026-02-12T00:00:00+08:00'], ['d2', '2026-02-14T00:00:00+08:00']);
   const hook = subscribe(24);
   nowMs = epochMsOf(instant('2026-02-13T12:00:00+08:00'));
@@ -263,7 +263,7 @@ it('a deadline that came within the hours while nobody delivered is told, unless
   expect(notified()).toEqual(['a7/d2@test 2026-02-14T00:00:00.000+08:00']);
 });
 
-it('a deadline that moved is told anew, also when it moves back', async () => {
+it('a deadline that moved is notified anew, also when it moves back', async () => {
   recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
   subscribe(96);
   await started();
@@ -283,7 +283,7 @@ it('a deadline that moved is told anew, also when it moves back', async () => {
   ]);
 });
 
-it('a deadline that went away is not told, not even when its message was failing', async () => {
+it('a deadline that went away is not notified, even when its message was failing', async () => {
   recorded('a7', ['d1', '2026-02-12T00:00:00+08:00']);
   recorded('a8', ['d1', '2026-02-12T00:00:00+08:00']);
   statuses = Array<number>(1_000).fill(500);
@@ -308,7 +308,7 @@ it('a deadline that went away is not told, not even when its message was failing
   expect(received).toHaveLength(last);
 });
 
-it('the webhook of an agency is told of its own deadlines, and no other agency is folded for it', async () => {
+it('the webhook of an agency gets its own deadlines, and folds no other agency', async () => {
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
   recorded('a8', ['d1', '2026-02-11T00:00:00+08:00']);
   const hook = subscribe(48, { agencyId: 'a8' });
@@ -320,7 +320,7 @@ it('the webhook of an agency is told of its own deadlines, and no other agency i
   expect(folds).toEqual(['a8']);
 });
 
-it('a look folds only the agencies of which something was recorded, and all of them after a rulebook', async () => {
+it('a look folds only agencies with new events, and all of them after a rulebook', async () => {
   for (const agencyId of ['a1', 'a2', 'a3']) recorded(agencyId);
   subscribe(48);
   await started();
@@ -339,7 +339,7 @@ it('a look folds only the agencies of which something was recorded, and all of t
   await until(() => folds.length === 7);
 });
 
-it('nobody is asked for deadlines while no webhook wants them, nor on a node that only reads', async () => {
+it('nothing is folded without a webhook for deadlines, nor on a reading node', async () => {
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
   webhooks.add({ url }, undefined, now());
   await started();
@@ -350,7 +350,7 @@ it('nobody is asked for deadlines while no webhook wants them, nor on a node tha
   expect({ folds, received }).toEqual({ folds: [], received: [] });
 });
 
-it('more deadlines than fit are told in several messages, the first to end first', async () => {
+it('more deadlines than fit are sent in several messages, the earliest first', async () => {
   recorded('a7', ['d1', '2026-02-12T00:00:00+08:00'], ['d2', '2026-02-11T00:00:00+08:00']);
   recorded('a8', ['d3', '2026-02-11T12:00:00+08:00']);
   const hook = subscribe(96);
@@ -368,7 +368,7 @@ it('more deadlines than fit are told in several messages, the first to end first
   }
 });
 
-it('what was told is forgotten once it has passed, and with its webhook', async () => {
+it('a notification is forgotten once its deadline has passed, and with its webhook', async () => {
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00'], ['d2', '2026-02-12T00:00:00+08:00']);
   const hook = subscribe(96);
   await started();
@@ -379,7 +379,7 @@ it('what was told is forgotten once it has passed, and with its webhook', async 
   expect(notedOf(hook)).toBe(0);
 });
 
-it('a pause tells nothing and resuming tells what has not passed; a receiver that is gone is disabled', async () => {
+it('a pause sends nothing, a gone receiver is disabled, and resuming catches up', async () => {
   recorded('a7', ['d1', '2026-02-13T00:00:00+08:00']);
   const hook = subscribe(24);
   const delivery = await started();
@@ -399,7 +399,7 @@ it('a pause tells nothing and resuming tells what has not passed; a receiver tha
   expect(received).toHaveLength(2);
 });
 
-it('a receiver that failed with what nobody has to be told any more has not failed ever since', async () => {
+it('a receiver that failed with a deadline that went away is not failing any more', async () => {
   recorded('a7', ['d1', '2026-02-11T00:00:00+08:00']);
   statuses = Array<number>(1_000).fill(500);
   const hook = subscribe(24);
@@ -415,7 +415,7 @@ it('a receiver that failed with what nobody has to be told any more has not fail
   expect(stateOf(hook).state).toBe('active');
 });
 
-it('an agency that cannot be read is said, and keeps no other’s deadlines from being told', async () => {
+it('an unreadable agency is reported, and the deadlines of others are still sent', async () => {
   recorded('a1', ['d1', '2026-02-12T00:00:00+08:00']);
   recorded('a2', ['d1', '2026-02-12T00:00:00+08:00']);
   recorded('a3', ['d1', '2026-02-12T00:00:00+08:00']);
@@ -423,7 +423,7 @@ it('an agency that cannot be read is said, and keeps no other’s deadlines from
   const hook = subscribe(36);
   await started();
   await until(() => errors.length === 1);
-  // Of one that was read before and no longer can be, nobody knows whether it still stands.
+  // A deadline of an agency that can no longer be read may not stand any more.
   damaged.add('a1');
   recorded('a1', ['d1', '2026-02-12T00:00:00+08:00']);
   nowMs += 3 * 3_600_000;

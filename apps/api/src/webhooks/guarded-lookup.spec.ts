@@ -3,7 +3,7 @@ import { guardedLookup } from './guarded-lookup.js';
 
 const strict = { allowPrivate: false };
 
-/** What a connection is given when a name resolves to `addresses`. */
+/** The addresses that a connection is given when a name resolves to `addresses`. */
 function resolved(
   hostname: string,
   addresses: readonly string[],

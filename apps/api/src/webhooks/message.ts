@@ -107,7 +107,8 @@ export function eventsMessage(
   }));
   const [first] = events;
   if (first === undefined) return undefined;
-  const id = `msg_${hash('sha256', [webhookId, ...events.map((event) => event.id)].join(' '), 'hex').slice(0, 32)}`;
+  const ids = [webhookId, ...events.map((event) => event.id)].join(' ');
+  const id = `msg_${hash('sha256', ids, 'hex').slice(0, 32)}`;
   const body: Shape<typeof EventsMessageSchema> = {
     type: 'ledger.events',
     timestamp: first.recordedAt,

@@ -88,7 +88,7 @@ const now = (): Instant => instantOf(nowMs);
 
 const fail = (error: unknown): void => void errors.push(error);
 
-/** No webhook here wants to be told of deadlines, so nothing is asked. */
+/** No webhook here asks for deadlines, so the source is never used. */
 const noDeadlines = {} as DeadlineSource;
 
 async function started(settings: Partial<DeliverySettings> = {}): Promise<WebhookDelivery> {
@@ -153,7 +153,7 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-/** Reads a message as a receiver with the library of Standard Webhooks does, by the test's clock. */
+/** Reads a message with the library of Standard Webhooks, by the test's clock. */
 function readWith(secret: string, { headers, body }: Received): unknown {
   jest.spyOn(Date, 'now').mockReturnValue(nowMs);
   try {
@@ -167,7 +167,7 @@ const bodies = (): Body[] => received.map(({ body }) => JSON.parse(body) as Body
 const typesReceived = (): string[] =>
   bodies().flatMap(({ data }) => data.events.map(({ type }) => type));
 
-it('sends what was recorded, signed, with positions and leaf hashes and without names', async () => {
+it('sends recorded events, signed, with positions and leaf hashes, without names', async () => {
   const { webhook, secret } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   await started();
@@ -199,7 +199,7 @@ it('sends what was recorded, signed, with positions and leaf hashes and without 
   expect(body).not.toMatch(/李四|杭州/);
 });
 
-it('sends only the types and the agency that were asked for, each event once and in order', async () => {
+it('sends only the types and the agency asked for, each event once and in order', async () => {
   const { webhook } = subscribe({
     types: ['DeductionImposed', 'DeductionRevoked'],
     agencyId: 'a7',
@@ -302,7 +302,7 @@ it('a redirect is not followed', async () => {
   expect(received).toHaveLength(1);
 });
 
-it('an answer that never ends counts by its status, and one that never comes is a timeout', async () => {
+it('an answer that never ends counts by its status, and a missing one is a timeout', async () => {
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   answers = [() => undefined];
@@ -357,7 +357,7 @@ it('while a secret is changed, messages carry a signature by each', async () => 
   expect(webhooks.secretsOf(webhook.id, instantOf(nowMs + 24 * 3_600_000))).toHaveLength(1);
 });
 
-it('says when the store fails, since nobody else would notice', async () => {
+it('reports that the store fails', async () => {
   subscribe();
   const delivery = await started();
   await store.close();

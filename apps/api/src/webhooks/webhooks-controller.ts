@@ -35,7 +35,7 @@ const eventTypes = Object.keys(eventVersions).sort();
 
 const fromForm = /^(?:start|now|\d{1,20}(?:\/\d{1,20})?)$/;
 const fromText = {
-  en: 'give "start", "now", or the position of the last event that is not to be told of',
+  en: 'give "start", "now", or the position of the last event that is not to be sent',
   zh: '须为 "start"、"now"，或无需推送的最后一个事件的位置',
 };
 
@@ -68,7 +68,10 @@ class NewWebhookBody {
 
 const idParameter = { name: 'id', schema: { type: 'string' } } as const;
 
-/** Who is told of events as they are recorded, and of deadlines before they end (docs/spec/webhooks.md). A secret is shown once. */
+/**
+ * Webhooks, which notify receivers of events as they are recorded and of deadlines before they end
+ * (docs/spec/webhooks.md). A secret is shown once.
+ */
 @Controller('webhooks')
 @ApiTags('administration')
 @AllowedTo('administrator')
@@ -106,7 +109,8 @@ export class WebhooksController {
   @ApiOperation({
     operationId: 'addWebhook',
     summary:
-      'tells a URL of what is recorded, from now on or from where it says, and of deadlines if asked to; its secret is shown this once',
+      'notifies a URL of events, from now or from a position on, and of deadlines if asked to; ' +
+      'its secret is shown only now',
   })
   @ApiBody({
     schema: {
@@ -187,7 +191,8 @@ export class WebhooksController {
   @ApiOperation({
     operationId: 'resumeWebhook',
     summary:
-      'goes on where it stopped, after a pause or once a disabled receiver is mended, with its failures forgotten',
+      'continues where it stopped, after a pause or once a disabled receiver is mended, ' +
+      'and forgets its failures',
   })
   @ApiParam(idParameter)
   @Answers(WebhookSchema, { 200: 'the webhook' })
@@ -225,13 +230,15 @@ export class WebhooksController {
     await this.delivery.refresh();
   }
 
-  /** The last event that is not to be told of; `undefined` when all of them are. */
+  /** The last event that is not to be sent; `undefined` when all of them are. */
   async #positionBefore(from: string): Promise<Position | undefined> {
     if (from === 'start') return undefined;
     if (from === 'now') return this.ledger.reader.events.head();
     if (await this.ledger.reader.events.canFollow(from)) return from;
     throw new ApiProblem('invalid', {
-      en: `from: ${from} is no position of this ledger, or is after its last event; ${fromText.en}`,
+      en:
+        `from: ${from} is not a position of this ledger, or is after its last event; ` +
+        fromText.en,
       zh: `from：${from} 不是本账本的位置，或在最后一个事件之后；${fromText.zh}`,
     });
   }

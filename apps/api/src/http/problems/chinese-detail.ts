@@ -12,8 +12,14 @@ const nouns: Readonly<Partial<Record<string, string>>> = {
 };
 
 /** A field at the beginning; a thing by its id; an instant, a date or a month. */
-const facts =
-  /^(?<field>[A-Za-z][\w.[\]-]*(?:, [a-z]\w*)*): |(?:\b(?<noun>[a-z]+) )?"(?<id>[^"]{1,64})"|(?<when>\b\d{4}-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?(?![\w-]))/g;
+const facts = new RegExp(
+  [
+    String.raw`^(?<field>[A-Za-z][\w.[\]-]*(?:, [a-z]\w*)*): `,
+    String.raw`(?:\b(?<noun>[a-z]+) )?"(?<id>[^"]{1,64})"`,
+    String.raw`(?<when>\b\d{4}-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?(?![\w-]))`,
+  ].join('|'),
+  'g',
+);
 
 /**
  * A sentence in Chinese for a refusal that was written in English: the title of its code, and in

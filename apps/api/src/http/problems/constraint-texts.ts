@@ -23,7 +23,7 @@ const withGiven = (
 export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<Language, Text>>>>> =
   {
     arrayMaxSize: withGiven(
-      (max) => `give at most ${max} items`,
+      (max) => `give no more than ${max} items`,
       (max) => `最多 ${max} 项`,
     ),
     arrayMinSize: withGiven(
@@ -65,11 +65,11 @@ export const constraintTexts: Readonly<Partial<Record<string, Readonly<Record<La
       (pattern) => `须符合 ${pattern}`,
     ),
     max: withGiven(
-      (max) => `give at most ${max}`,
+      (max) => `give no more than ${max}`,
       (max) => `不得大于 ${max}`,
     ),
     maxLength: withGiven(
-      (max) => `give at most ${max} characters`,
+      (max) => `give no more than ${max} characters`,
       (max) => `最多 ${max} 个字符`,
     ),
     min: withGiven(

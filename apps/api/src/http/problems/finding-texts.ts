@@ -15,35 +15,45 @@ export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
   tariff_mismatch: {
     title: { en: 'Points differ from the tariff', zh: '扣分与条款规定的分值不符' },
     hint: {
-      en: 'The clause fixes its points. Compare the notice with the clause in the rulebook in force when it occurred.',
+      en:
+        'The clause fixes its points. ' +
+        'Compare the notice with the clause in the rulebook in force when it occurred.',
       zh: '该条款规定了固定分值。请将通知与违规发生时生效的规则条款核对。',
     },
   },
   assessment_disagrees: {
     title: { en: 'Our computation of the month says passed', zh: '我方对该月考核的计算结果为通过' },
     hint: {
-      en: 'Look at the assessment of that month: its sessions may differ from those the platform counted.',
+      en:
+        'Look at the assessment of that month: its sessions may differ from those the platform ' +
+        'counted.',
       zh: '请查看该月的考核结果：其场次可能与平台统计的不同。',
     },
   },
   possible_duplicate: {
     title: { en: 'Possibly the same deduction twice', zh: '可能为重复扣分' },
     hint: {
-      en: 'Another deduction has the same agency, clause, instant and points. Revoke one of them if they are one fact.',
+      en:
+        'Another deduction has the same agency, clause, instant and points. ' +
+        'Revoke one of them if they are one fact.',
       zh: '另有一笔扣分的机构、条款、发生时间和分值均相同。若为同一事实，请撤销其中一笔。',
     },
   },
   retroactive_threshold: {
     title: { en: 'An earlier period reaches the threshold', zh: '补录使以往周期达到清退线' },
     hint: {
-      en: 'A late entry never opens a pending expulsion for a period that is over. Whether to act is for people to decide.',
+      en:
+        'A late entry never opens a pending expulsion for a period that is over. ' +
+        'Whether to act is for people to decide.',
       zh: '补录不会为已结束的周期开启待清退状态，是否处理由人工决定。',
     },
   },
   appeal_late: {
     title: { en: 'The appeal came after its window', zh: '申诉已超过期限' },
     hint: {
-      en: 'It is recorded as out of time and changes no points. Compare initiateBy with the notice.',
+      en:
+        'It is recorded as out of time and changes no points. ' +
+        'Compare initiateBy with the notice.',
       zh: '该申诉记为逾期，不影响分数。请将 initiateBy 与通知核对。',
     },
   },
@@ -74,7 +84,9 @@ export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
   below_threshold: {
     title: { en: 'Expelled below the threshold', zh: '未达清退线即被清退' },
     hint: {
-      en: 'The sum of the period, as known now, is under the threshold. Look at the balance with its lines.',
+      en:
+        'The sum of the period, as known now, is under the threshold. ' +
+        'Look at the balance with its lines.',
       zh: '按目前所知，该周期累计分数低于清退线。请查看分数明细。',
     },
   },
@@ -88,7 +100,9 @@ export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
   balance_mismatch: {
     title: { en: 'The platform shows another balance', zh: '平台显示的分数与账本不符' },
     hint: {
-      en: 'A deduction or a decision may be missing on one side. Compare the lines of the balance with the platform.',
+      en:
+        'A deduction or a decision may be missing on one side. ' +
+        'Compare the lines of the balance with the platform.',
       zh: '可能有一方缺少扣分或裁定记录。请将分数明细与平台逐条核对。',
     },
   },

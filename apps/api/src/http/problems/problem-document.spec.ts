@@ -8,7 +8,7 @@ import { serviceTexts } from './service-texts.js';
 
 const libraries = join(__dirname, '../../../../../libs');
 
-/** The members of a union of texts as they stand in the source: a type leaves nothing to ask at run time. */
+/** The members of a union of texts, read from the source: a type does not exist at run time. */
 function membersOf(file: string, start: string): string[] {
   const source = readFileSync(join(libraries, file), 'utf8');
   const union = source.slice(source.indexOf(start) + start.length).split(';')[0]!;
@@ -88,7 +88,7 @@ it('a section that a rule links to exists', () => {
   expect(missing).toEqual([]);
 });
 
-it('makes a document of RFC 9457 in the language of whoever asks', () => {
+it('makes a document of RFC 9457 in the language asked for', () => {
   const occurrence = {
     detail: { ledger: 'deduction "d1" was named by appeal "p1"' },
     requestId: 'r-1',

@@ -113,7 +113,7 @@ export function isProblemCode(code: string): code is ProblemCode {
 /** The status, title, rule and hint of a code. */
 export function problemText(code: ProblemCode): ProblemText {
   const text = catalogue.get(code);
-  if (text === undefined) throw new TypeError(`"${code}" is no code of the catalogue`);
+  if (text === undefined) throw new TypeError(`"${code}" is not a code of the catalogue`);
   return text;
 }
 

@@ -84,7 +84,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 const badAddress = {
-  en: 'the address is not well encoded: "%" begins two hexadecimal digits, and what they stand for is UTF-8',
+  en:
+    'the address is not well encoded: "%" must begin two hexadecimal digits, ' +
+    'and they must decode to UTF-8',
   zh: '请求地址编码有误：“%”后须为两位十六进制数，且解码后须为 UTF-8',
 };
 

@@ -23,7 +23,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     status: 409,
     title: { en: 'The id is taken by something else', zh: '该编号已用于其他内容' },
     hint: {
-      en: 'The same id was sent before with other data. Send the same data again, or take a new id.',
+      en:
+        'The same id was sent before with other data. ' +
+        'Send the same data again, or take a new id.',
       zh: '相同编号此前已随其他数据提交。请重发相同数据，或使用新的编号。',
     },
   },
@@ -81,7 +83,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     status: 409,
     title: { en: 'The agency is not admitted then', zh: '机构当时未入驻' },
     hint: {
-      en: 'While an agency is expelled or has left nothing new is recorded for that time. Check the standing and the instants.',
+      en:
+        'While an agency is expelled or has left nothing new is recorded for that time. ' +
+        'Check the standing and the instants.',
       zh: '机构被清退或退出期间不得新增记录。请核对机构状态与时间。',
     },
   },
@@ -105,7 +109,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     status: 404,
     title: { en: 'Unknown deduction', zh: '扣分记录不存在' },
     hint: {
-      en: 'Check the deductionId. It must be this agency’s, and in a decision one the appeal names.',
+      en:
+        'Check the deductionId. It must be this agency’s, and in a decision one the appeal ' +
+        'names.',
       zh: '请核对 deductionId：须属于该机构；裁定中须为申诉所列的扣分。',
     },
   },
@@ -163,7 +169,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     status: 409,
     title: { en: 'There was an appeal already', zh: '已申诉过' },
     hint: {
-      en: 'One appeal per deduction; a withdrawn, lapsed or late one uses it up. While an expulsion is pending, a last-chance appeal may name it again.',
+      en:
+        'One appeal per deduction; a withdrawn, lapsed or late one uses it up. ' +
+        'While an expulsion is pending, a last-chance appeal may name it again.',
       zh: '每笔扣分只能申诉一次，撤回、失效或逾期的申诉也计入。待清退期间可在最后一次申诉中再次列入。',
     },
   },
@@ -179,7 +187,9 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     status: 409,
     title: { en: 'The appeal is closed', zh: '申诉已结束' },
     hint: {
-      en: 'It was decided, withdrawn or out of time. A decision is reversed with RecordReinstatement or RecordRevocation.',
+      en:
+        'It was decided, withdrawn or out of time. ' +
+        'A decision is reversed with RecordReinstatement or RecordRevocation.',
       zh: '该申诉已裁定、撤回或逾期。如需更改裁定，请使用 RecordReinstatement 或 RecordRevocation。',
     },
   },

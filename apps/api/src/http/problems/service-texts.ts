@@ -20,7 +20,9 @@ export const serviceTexts = {
     title: { en: 'Not allowed', zh: '无权操作' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.4',
     hint: {
-      en: 'Your roles do not cover this, or it is another agency’s. Ask an administrator for a key with the role it needs.',
+      en:
+        'Your roles do not cover this, or it is another agency’s. ' +
+        'Ask an administrator for a key with the role it needs.',
       zh: '您的角色无此权限，或该内容属于其他机构。请向管理员申请相应角色的密钥。',
     },
   },
@@ -56,7 +58,9 @@ export const serviceTexts = {
     title: { en: 'Unknown evidence pack', zh: '证据包不存在' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
     hint: {
-      en: 'A pack is there for an hour, for whoever asked for it. Ask for it again.',
+      en:
+        'A pack is kept for one hour, and only for the sender who asked for it. ' +
+        'Ask for it again.',
       zh: '证据包仅为申请者保留一小时，请重新申请。',
     },
   },
@@ -83,7 +87,9 @@ export const serviceTexts = {
     title: { en: 'No such pack can be made', zh: '无法生成该证据包' },
     rule: '/docs/spec/evidence-pack.md#verification',
     hint: {
-      en: 'The detail names the step of the pack that fails, and why. Correct what was asked for, and ask again.',
+      en:
+        'The detail names the step of the pack that fails, and why. ' +
+        'Correct what was asked for, and ask again.',
       zh: 'detail 指出失败的步骤及原因。请更正后重新申请。',
     },
   },
@@ -128,7 +134,9 @@ export const serviceTexts = {
     title: { en: 'Changed meanwhile', zh: '内容已发生变更' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.13',
     hint: {
-      en: 'Somebody recorded something since the revision in If-Match. Read it again, then decide whether to send the command still.',
+      en:
+        'Somebody recorded something since the revision in If-Match. ' +
+        'Read it again, then decide whether to send the command still.',
       zh: '自 If-Match 所示修订之后已有新记录。请重新读取后再决定是否提交。',
     },
   },
@@ -182,7 +190,9 @@ export const serviceTexts = {
     title: { en: 'An error on our side', zh: '服务内部错误' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.1',
     hint: {
-      en: 'Tell whoever runs the service the request id. A command can be sent again with the same Idempotency-Key.',
+      en:
+        'Give the request id to the operator of the service. ' +
+        'A command can be sent again with the same Idempotency-Key.',
       zh: '请将请求编号告知运维人员。命令可使用相同的 Idempotency-Key 重发。',
     },
   },
@@ -200,7 +210,9 @@ export const serviceTexts = {
     title: { en: 'Not available at the moment', zh: '服务暂不可用' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
-      en: 'The store is busy, unreachable or stopping. Try again after Retry-After, with the same Idempotency-Key.',
+      en:
+        'The store is busy, unreachable or stopping. ' +
+        'Try again after Retry-After, with the same Idempotency-Key.',
       zh: '存储繁忙、无法访问或正在停止。请在 Retry-After 之后使用相同的 Idempotency-Key 重试。',
     },
   },
@@ -209,7 +221,9 @@ export const serviceTexts = {
     title: { en: 'Another node takes commands', zh: '本节点不接收命令' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
-      en: 'This node only answers. Send the command, with the same Idempotency-Key, where /health/writer answers 200, or again after Retry-After.',
+      en:
+        'This node only answers. Send the command, with the same Idempotency-Key, where ' +
+        '/health/writer answers 200, or again after Retry-After.',
       zh: '本节点仅提供查询。请使用相同的 Idempotency-Key，将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
     },
   },

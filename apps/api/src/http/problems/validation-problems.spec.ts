@@ -50,7 +50,7 @@ function problemsOf(sent: object, language: 'en' | 'zh', parent?: string) {
   );
 }
 
-it('lists every problem with its path, in the language of whoever asks', () => {
+it('lists every problem with its path, in the language asked for', () => {
   const sent = {
     points: 121,
     kind: 'other',
@@ -65,7 +65,7 @@ it('lists every problem with its path, in the language of whoever asks', () => {
     'data.items[0].sha256: give 64 hexadecimal digits',
     'data.kind: give one of "ordinary", "last_chance"',
     'data.names: give at least 1 items',
-    'data.points: give at most 120',
+    'data.points: give no more than 120',
   ]);
   expect(messages('zh').sort()).toEqual([
     'data.extra: 没有该字段，请删除',

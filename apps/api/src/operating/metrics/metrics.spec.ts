@@ -64,7 +64,7 @@ it('measures commands that fail, and lets it fail', async () => {
   expect(await samplesOf(metrics)).toContain('penalty_ledger_command_seconds_count 1');
 });
 
-it('a sender makes no new series: an odd method and an address without a route are one each', async () => {
+it('odd methods and addresses without a route are counted in one series', async () => {
   const metrics = new Metrics(sources);
   for (const method of ['PROPFIND', 'X1', 'X2'])
     metrics.answered({ method, route: undefined, status: 404, seconds: 0 });

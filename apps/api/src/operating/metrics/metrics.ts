@@ -105,7 +105,7 @@ export class Metrics {
     });
     new Gauge({
       name: 'penalty_ledger_check_timestamp_seconds',
-      help: 'When the last check of a kind ended, by what it found: 1 January 1970 and so many seconds.',
+      help: 'When the last check of a kind ended, by its verdict: seconds since 1 January 1970.',
       labelNames: ['check', 'verdict'],
       registers,
       async collect() {
@@ -182,11 +182,11 @@ export class Metrics {
   /**
    * Measures commands that are handed over together, also those that fail, and gives their outcome.
    */
-  async timeCommands<T>(commands: number, judge: () => Promise<T>): Promise<T> {
+  async timeCommands<T>(commands: number, work: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     this.#commandsTogether.observe(commands);
     try {
-      return await judge();
+      return await work();
     } finally {
       this.#commandSeconds.observe((performance.now() - startedAt) / 1_000);
     }

@@ -62,7 +62,7 @@ it('without a collector it runs the work alone', async () => {
   await tracing.stop();
 });
 
-it('sends a span for the request, within the caller’s trace, and one for the command under it', async () => {
+it('sends a span for the request in the caller’s trace, and a child for the command', async () => {
   const tracing = await startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: `${endpoint}/` });
   await tracing.request(request, async (note) => {
     await tracing.step(
