@@ -115,7 +115,7 @@ describe('in the ledger that the demo left behind', () => {
   );
 });
 
-it('holds a failed month with its 40 points, and a complaint that costs a slot and three points', () => {
+it('holds a failed month with 40 points, and a complaint that costs a slot and 3 points', () => {
   const ask = (question: string): unknown =>
     JSON.parse(shell.run(`ledger ${question} --json --store sqlite:./data/demo/ledger.db`).stdout);
   const dead = { sessions: 0, exposed: false };
@@ -187,7 +187,8 @@ it('tells the same year again, over the last demo and over no other ledger', () 
     exitCode: 2,
     stdout: '',
     stderr:
-      'error: sqlite:./own.db holds a ledger that the demo did not make; it is left unchanged\nhint: give another --store',
+      'error: sqlite:./own.db holds a ledger that the demo did not make; it is left unchanged\n' +
+      'hint: give another --store',
   });
   expect(shell.run('ledger agencies --store sqlite:./own.db | tail -1').stdout).toBe(
     '1 agency: 1 active 正常',

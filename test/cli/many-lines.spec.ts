@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => shell.remove());
 
-/** Agencies first; then, by turns, a deduction, the same once more, a wrong one, and half a line. */
+/** Agencies first; then, by turns, a deduction, the same again, a wrong one, and half a line. */
 function lineOf(number: number): string {
   const at = new Date(Date.UTC(2019, 0, 1) + number * 60_000).toISOString();
   const line = (command: string, data: object): string =>
@@ -48,7 +48,9 @@ function lineOf(number: number): string {
 it('handles 100,000 lines, many of them wrong, in bounded memory', () => {
   const startedMs = performance.now();
   const { stdout, stderr, exitCode } = shell.run(
-    'export NODE_OPTIONS=--max-old-space-size=160; ledger simulate many.ndjson 2> messages | tail -1; tail -1 messages >&2; exit ${PIPESTATUS[0]}',
+    'export NODE_OPTIONS=--max-old-space-size=160; ' +
+      'ledger simulate many.ndjson 2> messages | tail -1; ' +
+      'tail -1 messages >&2; exit ${PIPESTATUS[0]}',
   );
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(`${String(Math.round(lines / seconds))} lines a second`);

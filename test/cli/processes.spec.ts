@@ -59,7 +59,7 @@ function admissions(count: number): string {
   );
 }
 
-it('answers each line as it comes, lets nobody else write meanwhile, and anybody read', async () => {
+it('answers each line as it comes, and lets other processes only read meanwhile', async () => {
   const writer = talkTo('import', '-');
   expect(await writer.say(admission('a1'))).toBe(
     '{"line":1,"status":"accepted","code":null,"events":["AgencyAdmitted"],"findings":[]}',
@@ -82,7 +82,7 @@ it('answers each line as it comes, lets nobody else write meanwhile, and anybody
   expect(shell.run('ledger import more.ndjson').exitCode).toBe(0);
 });
 
-it('answers a query on everything appended by then, by whomever', async () => {
+it('answers a query on everything appended by then, by any process', async () => {
   shell.write('one.ndjson', admissions(1));
   shell.write('three.ndjson', admissions(3));
   shell.run('ledger import one.ndjson');
@@ -95,7 +95,7 @@ it('answers a query on everything appended by then, by whomever', async () => {
   expect(await reader.end()).toBe(0);
 });
 
-it('says nothing when the reader of its output goes away, and records the file nevertheless', () => {
+it('records the file without an error when the reader of its output goes away', () => {
   shell.write('many.ndjson', admissions(2000));
   const { stdout, stderr } = shell.run(
     'ledger import many.ndjson | head -1; echo "${PIPESTATUS[0]}"',

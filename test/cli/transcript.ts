@@ -80,7 +80,7 @@ function parseStep(command: string, lines: readonly string[]): Step {
   };
 }
 
-/** Whether a text is what a transcript expects. */
+/** Says whether a text is what a transcript expects. */
 export function matches(expected: string, actual: string): boolean {
   const pattern = expected
     .split('\n')

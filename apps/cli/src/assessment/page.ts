@@ -38,7 +38,7 @@ export function inequality(
   { base, active }: { base: number; active: number },
   rate: number,
 ): string {
-  if (base === 0) return 'undefined, nobody is in the base';
+  if (base === 0) return 'undefined, the base is empty';
   const [left, right] = [100 * active, rate * base];
   const sign = left < right ? '<' : left === right ? '=' : '>';
   const [activeText, baseText] = [`100 × ${String(active)}`, `${String(rate)} × ${String(base)}`];

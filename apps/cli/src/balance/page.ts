@@ -33,15 +33,15 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
 }
 
 function standingText({ standing, pending, expulsion, reentryFrom }: Standing): string {
-  const words = standingWords(standing);
+  const text = standingWords(standing);
   if (pending !== null) {
     const opened = `${time(pending.openedAt)} for ${pending.period}`;
-    return `${words} since ${opened}; last chance until ${deadline(pending.closesAt)}`;
+    return `${text} since ${opened}; last chance until ${deadline(pending.closesAt)}`;
   }
-  if (expulsion === null) return words;
+  if (expulsion === null) return text;
   const unsupported = expulsion.supported ? '' : '; no longer supported by the points';
   const ban = reentryFrom === null ? '' : `; re-entry from ${time(reentryFrom)}`;
-  return `${words} since ${time(expulsion.effectiveAt)}${ban}${unsupported}`;
+  return `${text} since ${time(expulsion.effectiveAt)}${ban}${unsupported}`;
 }
 
 /** Each deduction that counts with the running total, and each that does not, with the reason. */

@@ -1,6 +1,6 @@
 import { openLog } from '@penalty-ledger/application/open-log';
 import { parseCheckpoint, parseNote } from '@penalty-ledger/merkle-log';
-import { signEverything, withLog, withTreeProgress } from '../ledger/signed-log.js';
+import { signAllEvents, withLog, withTreeProgress } from '../ledger/signed-log.js';
 
 /** A signed checkpoint, and its content. */
 export interface SignedCheckpoint {
@@ -18,7 +18,7 @@ export interface SignedCheckpoint {
 /** Signs everything that a ledger holds. */
 export async function signCheckpoint(url: string, rebuild: boolean): Promise<SignedCheckpoint> {
   if (rebuild) await withTreeProgress(async (anew) => (await openLog(url, { anew })).close());
-  return withLog(url, async (opened) => signedCheckpointOf(await signEverything(opened)));
+  return withLog(url, async (opened) => signedCheckpointOf(await signAllEvents(opened)));
 }
 
 /** Every checkpoint a ledger signed, oldest first. */

@@ -13,7 +13,7 @@ export function addTo(program: Command): void {
     details:
       'Prints a signed checkpoint (C2SP tlog-checkpoint): the size and the root of the Merkle ' +
       'tree over all events. Without new events it prints the last one again. Keep a copy where ' +
-      'the operator of this ledger cannot change it: nobody can deny later what it signs. ' +
+      'the operator of this ledger cannot change it: what it signs cannot be denied later. ' +
       '"import" and "simulate" sign one when they end; the log keeps all of them.',
     examples: ['checkpoint > june.checkpoint', 'checkpoint --list'],
   })

@@ -17,7 +17,7 @@ export function addTo(program: Command): void {
       'Copies every event in order, with the same bytes, ids and hashes, then the checkpoints. ' +
       'Compares both sides: events, stream heads, tree, read models, balances. Run it again ' +
       'after an interruption, and it continues. The target must be empty or hold the beginning ' +
-      'of the same ledger; nobody may write to either side meanwhile.',
+      'of the same ledger; neither side may be written meanwhile.',
     examples: [
       'copy --from sqlite:./data/ledger.db --to esdb://node1:2113',
       'copy --from $LEDGER_STORE --to sqlite:./copy/ledger.db',

@@ -49,6 +49,11 @@ export class Diary {
   }
 }
 
+/** Names the actor who records an agency's appeals, evidence and observations. */
+export function appealsOfficerOf(agencyId: string): string {
+  return ['desk', agencyId].join('-');
+}
+
 /** Evidence as an appeal submits it. The hash is of its title, because there is no file. */
 export function evidenceItem(
   evidenceId: string,

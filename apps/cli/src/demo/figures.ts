@@ -1,8 +1,8 @@
 import { indent, wrap } from '../terminal/layout.js';
 
 /** A paragraph of the tour. */
-export function text(words: string): string[] {
-  return indent(wrap(words, 96), 2);
+export function text(paragraph: string): string[] {
+  return indent(wrap(paragraph, 96), 2);
 }
 
 /** The ledger's answer, indented. */

@@ -96,7 +96,7 @@ export async function complaintAndSlot(runner: QueryRunner): Promise<readonly st
     ...figures(await refusedTable({ ...vertical, refused: others }, runner.nameOf)),
     '',
     ...text(
-      `${complainedOf} sold the most and is not ranked: complaint ${complaintId} by a ` +
+      `${complainedOf} had the highest sales and is not ranked: complaint ${complaintId} by a ` +
         `${complainantWords(complaint.complainantKind)} was open then. It was ` +
         `${complaintStateWords(complaint.state)} in November: complaint → ${imposed.join('; ')}. ` +
         'The slots stay as they were given.',

@@ -7,7 +7,7 @@ import {
   openingMoment,
   type Moment,
 } from './calendar.js';
-import { evidenceItem, type Diary } from './diary.js';
+import { appealsOfficerOf, evidenceItem, type Diary } from './diary.js';
 import type { Random } from './random.js';
 import {
   assessmentNotice,
@@ -34,8 +34,8 @@ interface Imposed {
 export class OrdinaryYear {
   readonly #account = new Account();
   readonly #numbers = new Map<string, number>();
-  /** The agency's person for appeals and evidence. */
-  readonly #desk: string;
+  /** Records the agency's appeals and evidence. */
+  readonly #appealsOfficer: string;
   readonly #from: Moment;
 
   constructor(
@@ -44,7 +44,7 @@ export class OrdinaryYear {
     readonly agencyId: string,
     readonly admittedAt: Moment,
   ) {
-    this.#desk = `desk-${agencyId}`;
+    this.#appealsOfficer = appealsOfficerOf(agencyId);
     this.#from = admittedAt < openingMoment ? openingMoment : admittedAt;
   }
 
@@ -129,7 +129,7 @@ export class OrdinaryYear {
   #keepNotice(deductionId: string, at: Moment): void {
     if (at > lastMoment) return;
     const item = evidenceItem(this.#id('ev'), `处罚通知截图 ${deductionId}`);
-    this.diary.record(at, this.#desk, 'RegisterEvidence', {
+    this.diary.record(at, this.#appealsOfficer, 'RegisterEvidence', {
       ...item,
       subject: { kind: 'deduction', id: deductionId },
     });
@@ -141,7 +141,7 @@ export class OrdinaryYear {
     if (initiatedAt > lastMoment) return;
     const appealId = this.#id('ap');
     const deductionIds = [imposed.deductionId];
-    diary.record(initiatedAt, this.#desk, 'InitiateAppeal', {
+    diary.record(initiatedAt, this.#appealsOfficer, 'InitiateAppeal', {
       appealId,
       agencyId,
       deductionIds,
@@ -151,7 +151,7 @@ export class OrdinaryYear {
     const hasEvidence = random.chance(0.88);
     if (hasEvidence && evidenceAt <= lastMoment) {
       const items = [evidenceItem(this.#id('ev'), random.pick(evidenceTitles))];
-      diary.record(evidenceAt, this.#desk, 'SubmitEvidence', { appealId, items });
+      diary.record(evidenceAt, this.#appealsOfficer, 'SubmitEvidence', { appealId, items });
     }
     const decidedAt = atWork(hoursLater(initiatedAt, random.between(80, 200)));
     const isLeft = !hasEvidence && random.chance(0.5);
@@ -189,7 +189,7 @@ export class OrdinaryYear {
     if (observedAt <= this.#from) return;
     const lagHours = random.chance(0.03) ? 24 * 10 : 0;
     const balance = this.#account.at(hoursLater(observedAt, -lagHours));
-    this.diary.record(observedAt, this.#desk, 'ObservePlatformBalance', {
+    this.diary.record(observedAt, this.#appealsOfficer, 'ObservePlatformBalance', {
       agencyId,
       balance,
       observedAt,

@@ -41,7 +41,7 @@ export async function runDemo(url: string, linesFile: string | undefined): Promi
 
 function openingInstant(): Instant {
   const instant = parseInstant(instantText(openingMoment));
-  if (instant === undefined) throw new TypeError(`"${openingMoment}" is no instant`);
+  if (instant === undefined) throw new TypeError(`"${openingMoment}" is not an instant`);
   return instant;
 }
 

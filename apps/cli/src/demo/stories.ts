@@ -1,5 +1,5 @@
 import { endOfMonth, type Moment } from './calendar.js';
-import { evidenceItem, type Diary } from './diary.js';
+import { appealsOfficerOf, evidenceItem, type Diary } from './diary.js';
 import { assessmentNotice } from './texts.js';
 
 /** An agency with a story. */
@@ -65,14 +65,15 @@ function agencyOf(id: string): string {
 
 function appeal(diary: Diary, appealId: string, at: Moment, names: object, grounds: string): void {
   const agencyId = agencyOf(appealId);
-  diary.record(at, `desk-${agencyId}`, 'InitiateAppeal', { appealId, agencyId, ...names, grounds });
+  const data = { appealId, agencyId, ...names, grounds };
+  diary.record(at, appealsOfficerOf(agencyId), 'InitiateAppeal', data);
 }
 
 function submit(diary: Diary, appealId: string, at: Moment, titles: readonly string[]): void {
   const items = titles.map((title, index) =>
     evidenceItem(`ev-${appealId.slice(3)}-${String(index + 1)}`, title),
   );
-  diary.record(at, `desk-${agencyOf(appealId)}`, 'SubmitEvidence', { appealId, items });
+  diary.record(at, appealsOfficerOf(agencyOf(appealId)), 'SubmitEvidence', { appealId, items });
 }
 
 function decide(
@@ -94,7 +95,7 @@ function expel(diary: Diary, agencyId: string, at: Moment): void {
 }
 
 function observe(diary: Diary, agencyId: string, observedAt: Moment, balance: number): void {
-  diary.record(observedAt, `desk-${agencyId}`, 'ObservePlatformBalance', {
+  diary.record(observedAt, appealsOfficerOf(agencyId), 'ObservePlatformBalance', {
     agencyId,
     balance,
     observedAt,

@@ -168,10 +168,10 @@ function pointsTable({ lines, explained }: ExplainAnswer): string[] {
 
 /** `revoked 2019-06-18`, `recorded later`. */
 function whyNot(reason: string, decidedAt: string | undefined): string {
-  const words = reasonEnglish(reason);
+  const label = reasonEnglish(reason);
   return reason === 'revoked' && decidedAt !== undefined
-    ? `${words} ${decidedAt.slice(0, 10)}`
-    : words;
+    ? `${label} ${decidedAt.slice(0, 10)}`
+    : label;
 }
 
 async function everybody(runner: QueryRunner): Promise<readonly string[]> {

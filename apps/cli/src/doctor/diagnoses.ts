@@ -203,7 +203,7 @@ async function keyDiagnoses(
           ),
         ]),
     mode === 0o600
-      ? ok('keys', `${held}, readable by their owner alone`)
+      ? ok('keys', `${held}, readable only by their owner`)
       : warn('keys', `${held}, in a file of mode ${mode.toString(8)}`, `chmod 600 ${path}`),
     ok(
       'erased',

@@ -18,7 +18,7 @@ import { recordedAgencyOf } from '@penalty-ledger/application/read-models';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
-import { signEverything, withLog } from '../ledger/signed-log.js';
+import { signAllEvents, withLog } from '../ledger/signed-log.js';
 import { readAttachments } from './attachments.js';
 
 /** The options that name a pack: an appeal, or an agency and a period. */
@@ -49,7 +49,7 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
         ...(options.redact !== undefined && { redacted: ['complainant'] as const }),
         disclose: options.disclose === true,
       };
-      await signEverything(opened);
+      await signAllEvents(opened);
       const gathered = await gatherPack((work) => work(opened), wanted);
       return buildGathered(gathered, wanted, { printer, attachments });
     } catch (error) {

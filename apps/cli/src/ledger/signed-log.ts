@@ -2,7 +2,7 @@ import { openLog, type OpenedLog } from '@penalty-ledger/application/open-log';
 import { startProgress } from '../terminal/progress.js';
 
 /** Adds the new events to the tree, with progress, and signs. */
-export function signEverything(opened: OpenedLog): Promise<string> {
+export function signAllEvents(opened: OpenedLog): Promise<string> {
   return withTreeProgress((onProgress) => opened.checkpoint(onProgress));
 }
 

@@ -6,7 +6,7 @@ import { NotYetSignedError } from '@penalty-ledger/sequencer';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
-import { signEverything, withLog } from '../ledger/signed-log.js';
+import { signAllEvents, withLog } from '../ledger/signed-log.js';
 
 /** The event that a receipt is for, named by one of these. */
 export interface ReceiptRequest {
@@ -43,7 +43,7 @@ export async function giveReceipt(
     } catch (error) {
       if (!(error instanceof NotYetSignedError)) throw error;
     }
-    await signEverything(opened);
+    await signAllEvents(opened);
     return opened.sequencer.receiptFor(place);
   });
 }

@@ -34,9 +34,9 @@ export function sessionPage(session: SessionAnswer, name: string | undefined): s
 
 /** `2019-04-10 20:00:00 to 2019-04-10 20:45:00: 0:45:00, effective 有效` */
 export function spanText({ startedAt, endedAt, effective }: SessionAnswer): string {
-  const words = effective ? 'effective 有效' : 'too short to count 无效';
+  const effect = effective ? 'effective 有效' : 'too short to count 无效';
   const duration = durationText(Date.parse(endedAt) - Date.parse(startedAt));
-  return `${time(startedAt)} to ${time(endedAt)}: ${duration}, ${words}`;
+  return `${time(startedAt)} to ${time(endedAt)}: ${duration}, ${effect}`;
 }
 
 /** `0:29:59.999`: to the millisecond, like the limit of half an hour (E-46). */

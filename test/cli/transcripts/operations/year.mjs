@@ -1,4 +1,5 @@
-// Eight creators of a1, of whom five stream; five of a2, about whom a merchant complains; a3 has nobody.
+// a1 has eight creators, of whom five stream; a2 has five, about whom a merchant complains; a3 has
+// none.
 const line = (at, command, data) =>
   console.log(JSON.stringify({ at: `${at}+08:00`, command, by: 'officer-lin', data }));
 const names = {
