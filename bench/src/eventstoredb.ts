@@ -255,17 +255,17 @@ export function engineRebuild(engine: FilledEngine): Case {
   };
 }
 
-/** The most this process's resident set grew since it was made, seen from time to time. */
+/** The greatest growth of this process's resident set that was seen since it was made. */
 class Growth {
   readonly #from = process.memoryUsage.rss();
-  #most = this.#from;
+  #peak = this.#from;
 
   look(): void {
-    this.#most = Math.max(this.#most, process.memoryUsage.rss());
+    this.#peak = Math.max(this.#peak, process.memoryUsage.rss());
   }
 
   get mebibytes(): number {
-    return (this.#most - this.#from) / 2 ** 20;
+    return (this.#peak - this.#from) / 2 ** 20;
   }
 }
 

@@ -74,8 +74,8 @@ export interface Runner {
 
 export interface Spread {
   readonly median: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** The databases lie beside the program and not in a temporary folder, which may be memory. */
@@ -156,7 +156,7 @@ export async function timed(count: number, act: () => Promise<void> | void): Pro
 }
 
 function spreadOf(values: readonly number[]): Spread {
-  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 export function median(values: readonly number[]): number {
@@ -220,8 +220,8 @@ export function details(results: readonly Result[]): string {
   ].join('\n');
 }
 
-function spread({ median: middle, least, most }: Spread): string {
-  return `${number(middle)} (${number(least)}–${number(most)})`;
+function spread({ median: middle, min, max }: Spread): string {
+  return `${number(middle)} (${number(min)}–${number(max)})`;
 }
 
 function number(value: number): string {

@@ -115,9 +115,9 @@ for (const one of studies)
 for (const folder of [foldFolder, sessionsFolder, engineFolder])
   rmSync(folder, { recursive: true, force: true });
 
-const told = process.argv.slice(2).map((word) => (word.includes(' ') ? `"${word}"` : word));
+const parameters = process.argv.slice(2).map((word) => (word.includes(' ') ? `"${word}"` : word));
 const report = [
-  `\`npm run bench -- ${told.join(' ')}\` wrote this.`,
+  `\`npm run bench -- ${parameters.join(' ')}\` wrote this.`,
   '',
   `Machine: ${machine()}. Medians of ${String(rounds)} rounds; ratios within a round.`,
   '',

@@ -8,16 +8,16 @@ import { timed, type Case, type Measured } from './harness.js';
 /** Verifies a ledger of deductions from its bytes: the first pass only, or everything. */
 export function verification(folder: string, events: number, extent: 'bytes' | 'everything'): Case {
   const url = `sqlite:${join(folder, 'ledger.db')}`;
-  const isWhole = extent === 'everything';
+  const isComplete = extent === 'everything';
   return {
     name:
       `verify ${events.toLocaleString('en')} deductions: ` +
-      (isWhole ? 'everything' : 'bytes, chains, ids and tree'),
-    explanation: isWhole
+      (isComplete ? 'everything' : 'bytes, chains, ids and tree'),
+    explanation: isComplete
       ? 'ours: also every decision made again and every read model folded again; raw: as above'
       : 'ours: form, leaf hash, chain, id, time and leaf of every event; raw: every row read ' +
         'and hashed',
-    ...(!isWhole && { target: 0.5 }),
+    ...(!isComplete && { target: 0.5 }),
     async ours() {
       const log = await openLog(url);
       await log.checkpoint();
@@ -29,7 +29,7 @@ export function verification(folder: string, events: number, extent: 'bytes' | '
         onProgress: (step) => (ended[step] = process.hrtime.bigint()),
       });
       if (!holds || verified < events) throw new Error('the ledger does not hold');
-      const until = isWhole ? process.hrtime.bigint() : (ended.events ?? from);
+      const until = isComplete ? process.hrtime.bigint() : (ended.events ?? from);
       return { rate: (verified * 1e9) / Number(until - from) };
     },
     raw: () => rawReadAndHash(join(folder, 'ledger.db')),
