@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Reads the vectors of the Merkle log from docs/spec/checkpoint.md and docs/spec/receipt.md alone, with Python's standard library.
+"""Reads the vectors of the Merkle log from docs/spec/checkpoint.md and docs/spec/receipt.md alone.
 
-Shares no code with the ledger; Ed25519 is verified by a page of its own, for the standard library has none. As a module it offers
-check_inclusion, check_consistency, check_head, check_absence, open_checkpoint and check_receipt, which raise Refused. As a program it
-prints what fails and a count; exit code 1 if anything did.
+It uses only Python's standard library and shares no code with the ledger. It verifies Ed25519
+itself, because the standard library cannot. As a module it offers check_inclusion,
+check_consistency, check_head, check_absence, open_checkpoint and check_receipt, which raise
+Refused. As a program it prints each failed check and a count; the exit code is 1 if a check failed.
 """
 
 import base64
@@ -21,7 +22,7 @@ ZEROS = bytes(32)
 
 
 class Refused(Exception):
-    """What was given does not prove what it should; `problem` is the name of the step that failed."""
+    """A proof that does not hold; `problem` is the name of the step that failed."""
 
     def __init__(self, problem, why=""):
         super().__init__(f"{problem}: {why}")
@@ -51,7 +52,8 @@ def hashes_of(texts, problem):
     return [hash_of(text, problem) for text in texts]
 
 
-# Ed25519, RFC 8032 §5.1: points of the curve in extended coordinates (X, Y, Z, T), x = X/Z, y = Y/Z, xy = T/Z.
+# Ed25519, RFC 8032 §5.1: points of the curve in extended coordinates (X, Y, Z, T),
+# x = X/Z, y = Y/Z, xy = T/Z.
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -214,7 +216,9 @@ def map_root(entries, depth=0):
     """Over a dictionary of keys to head hashes."""
     if len(entries) < 2:
         return next((entry_hash(key, head) for key, head in entries.items()), ZEROS)
-    halves = [{key: head for key, head in entries.items() if bit(key, depth) == side} for side in (0, 1)]
+    halves = [
+        {key: head for key, head in entries.items() if bit(key, depth) == side} for side in (0, 1)
+    ]
     return sha256(b"\4", map_root(halves[0], depth + 1), map_root(halves[1], depth + 1))
 
 
@@ -229,7 +233,9 @@ def climb(key, end, siblings, root, problem):
 
 def check_head(stream, head, proof, root):
     key = sha256(stream.encode())
-    if not climb(key, entry_hash(key, head_hash(head, "head_form")), proof["siblings"], root, "head_form"):
+    if not climb(
+        key, entry_hash(key, head_hash(head, "head_form")), proof["siblings"], root, "head_form"
+    ):
         raise Refused("head_root")
 
 
@@ -238,7 +244,9 @@ def check_absence(stream, proof, root):
     key, end = sha256(stream.encode()), ZEROS
     if "other" in proof:
         other = hash_of(proof["other"]["key"], problem)
-        if other == key or any(bit(other, depth) != bit(key, depth) for depth in range(len(proof["siblings"]))):
+        if other == key or any(
+            bit(other, depth) != bit(key, depth) for depth in range(len(proof["siblings"]))
+        ):
             raise Refused(problem, "the other stream is the stream itself, or stands elsewhere")
         end = entry_hash(other, hash_of(proof["other"]["head"], problem))
     if not climb(key, end, proof["siblings"], root, problem):
@@ -267,7 +275,9 @@ def decode_text(given, problem):
 
 
 def is_key_name(name):
-    return bool(name) and not any(c.isspace() or c == "+" or c < " " or "\x7f" <= c <= "\x9f" for c in name)
+    return bool(name) and not any(
+        c.isspace() or c == "+" or c < " " or "\x7f" <= c <= "\x9f" for c in name
+    )
 
 
 def parse_verifier_key(text):
@@ -293,7 +303,9 @@ def open_note(given, keys):
         if signed is None or parts[0] != "\u2014" or not is_key_name(parts[1]) or len(signed) < 5:
             raise Refused("note", "a line that is no signature")
         lines.append((parts[1], signed[:4].hex(), signed[4:]))
-    known = {(name, key_id): public_key for name, key_id, public_key in map(parse_verifier_key, keys)}
+    known = {
+        (name, key_id): public_key for name, key_id, public_key in map(parse_verifier_key, keys)
+    }
     signed_by = []
     for name, key_id, signature in lines:
         if (name, key_id) not in known:
@@ -310,7 +322,9 @@ def open_note(given, keys):
 
 COUNT = "(0|[1-9][0-9]{0,15})"
 HASH = "([A-Za-z0-9+/]{43}=)"
-CHECKPOINT = re.compile(rf"([^\n]+)\n{COUNT}\n{HASH}\nstream-heads {COUNT} {HASH}\nsigned-at ([^\n]+)\n")
+CHECKPOINT = re.compile(
+    rf"([^\n]+)\n{COUNT}\n{HASH}\nstream-heads {COUNT} {HASH}\nsigned-at ([^\n]+)\n"
+)
 
 
 def is_instant(text):
@@ -419,7 +433,10 @@ def tree_checks():
     for tile in tree["tiles"]:
         span = 256 ** tile["level"]
         first = tile["index"] * 256
-        row = [tree_root(leaves[at * span : (at + 1) * span]) for at in range(first, first + tile["width"])]
+        row = [
+            tree_root(leaves[at * span : (at + 1) * span])
+            for at in range(first, first + tile["width"])
+        ]
         yield f"tile {tile['level']}/{tile['index']}", tile["sha256"], sha256(*row).hex()
     for one in tree["inclusion"]:
         given = (one[member] for member in ("leafHash", "index", "size", "proof", "root"))
@@ -432,7 +449,9 @@ def tree_checks():
 def head_checks():
     heads = vectors("stream-heads.json")
     for known in heads["maps"]:
-        entries = {sha256(head["stream"].encode()): head_hash(head, "head_form") for head in known["heads"]}
+        entries = {
+            sha256(head["stream"].encode()): head_hash(head, "head_form") for head in known["heads"]
+        }
         yield f"map of {len(entries)}", known["root"], map_root(entries).hex()
     for one in heads["present"]:
         found = problem_of(check_head, one["stream"], one["head"], one["proof"], one["root"])
@@ -453,21 +472,37 @@ def checkpoint_checks():
     example, earlier = (one["checkpoint"] for one in known["files"][:2])
     leaves = [bytes.fromhex(leaf["leafHash"]) for leaf in known["ledger"]]
     yield "the root of the ledger", example["root"], tree_root(leaves).hex()
-    given = (earlier["size"], earlier["root"], example["size"], example["root"], known["consistency"])
+    given = (
+        earlier["size"],
+        earlier["root"],
+        example["size"],
+        example["root"],
+        known["consistency"],
+    )
     yield "its two checkpoints", None, problem_of(check_consistency, *given)
     counts, last = {}, {}
     for leaf in known["ledger"]:
         revision = counts.get(leaf["stream"], 0)
         counts[leaf["stream"]] = revision + 1
-        last[sha256(leaf["stream"].encode())] = head_hash({**leaf, "revision": revision}, "head_form")
-    yield "the stream heads of the ledger", example["streamHeads"], {"count": len(last), "root": map_root(last).hex()}
+        last[sha256(leaf["stream"].encode())] = head_hash(
+            {**leaf, "revision": revision}, "head_form"
+        )
+    yield (
+        "the stream heads of the ledger",
+        example["streamHeads"],
+        {"count": len(last), "root": map_root(last).hex()},
+    )
 
 
 def receipt_checks():
     known = vectors("receipts.json")
     for one in known["files"]:
         given = (VECTORS / one["file"]).read_bytes()
-        yield one["file"], one["problem"], problem_of(check_receipt, given, known["keys"], one["body"])
+        yield (
+            one["file"],
+            one["problem"],
+            problem_of(check_receipt, given, known["keys"], one["body"]),
+        )
         if one["problem"] is None:
             event, index, checkpoint = check_receipt(given, known["keys"], one["body"])
             expected = (one["event"], one["index"], one["size"])

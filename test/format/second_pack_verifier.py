@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Verifies evidence packs from docs/spec/evidence-pack.md alone, with Python's standard library: also the answers, which it computes anew.
+"""Verifies evidence packs from docs/spec/evidence-pack.md alone, and computes their answers anew.
 
-Shares no code with the ledger; events, Ed25519 and proofs are checked by the readers of their own specifications beside it.
+It uses only Python's standard library and shares no code with the ledger. The readers beside it
+check events, Ed25519 and proofs, each from its own specification.
 
-    second_pack_verifier.py PACK --key KEY [--checkpoint FILE] [--receipt FILE]     says of each step whether it holds; exit code 1 if one does not
-    second_pack_verifier.py --vectors                                              the vectors; prints what fails and a count
+    second_pack_verifier.py PACK --key KEY [--checkpoint FILE] [--receipt FILE]
+        prints for each step whether it holds; the exit code is 1 if one does not
+    second_pack_verifier.py --vectors
+        verifies the vectors; prints each failed check and a count
 """
 
 import argparse
@@ -31,9 +34,19 @@ from second_log_reader import (
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors" / "evidence-pack"
 SPECIFICATION = VECTORS.parents[2] / "docs" / "spec" / "evidence-pack.md"
-PAGES = set(re.findall(r"^\| [0-9]+ \| `([0-9a-f]{64})` \|$", SPECIFICATION.read_text(encoding="utf-8"), re.M))
+PAGE_ROW = re.compile(r"^\| [0-9]+ \| `([0-9a-f]{64})` \|$", re.M)
+PAGES = set(PAGE_ROW.findall(SPECIFICATION.read_text(encoding="utf-8")))
 MAX_BYTES, MAX_DEFLATED, MAX_ENTRIES = 268435456, 67108864, 1000
-FILES = ["manifest.json", "checkpoint.txt", "events.ndjson", "proofs.json", "computation.json", "disclosed.json", "statement.html", "statement.pdf"]
+FILES = [
+    "manifest.json",
+    "checkpoint.txt",
+    "events.ndjson",
+    "proofs.json",
+    "computation.json",
+    "disclosed.json",
+    "statement.html",
+    "statement.pdf",
+]
 
 
 class Unchecked(Exception):
@@ -85,7 +98,8 @@ def is_stored(name):
 
 def described(name, packed, content):
     method = 0 if is_stored(name) else 8
-    return struct.pack("<HHHHHIIIH", 20, 0, method, 0, 0x21, zlib.crc32(content), len(packed), len(content), len(name))
+    sizes = (len(packed), len(content), len(name))
+    return struct.pack("<HHHHHIIIH", 20, 0, method, 0, 0x21, zlib.crc32(content), *sizes)
 
 
 def local_header(name, packed, content):
@@ -98,7 +112,9 @@ def directory(entries):
         headers += b"PK\1\2" + struct.pack("<H", 20) + described(name, packed, content)
         headers += bytes(12) + struct.pack("<I", offset) + name.encode("latin-1")
         offset += 30 + len(name) + len(packed)
-    return headers + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(headers), offset, 0)
+    total = len(entries)
+    end = struct.pack("<HHHHIIH", 0, 0, total, total, len(headers), offset, 0)
+    return headers + b"PK\5\6" + end
 
 
 def inflate(packed, length):
@@ -107,13 +123,17 @@ def inflate(packed, length):
         content = stream.decompress(packed, length + 1)
     except zlib.error as error:
         raise Refused("zip_data", str(error)) from error
-    require(stream.eof and not stream.unused_data and not stream.unconsumed_tail, "zip_data", "not one whole stream")
+    require(
+        stream.eof and not stream.unused_data and not stream.unconsumed_tail,
+        "zip_data",
+        "not one whole stream",
+    )
     return content
 
 
 def entry_at(data, at, entries):
     require(at + 30 <= len(data), "zip_header", "cut off")
-    method, = struct.unpack_from("<H", data, at + 8)
+    (method,) = struct.unpack_from("<H", data, at + 8)
     crc, packed_length, length, name_length = struct.unpack_from("<IIIH", data, at + 14)
     start = at + 30 + name_length
     require(start <= len(data), "zip_header", "cut off")
@@ -200,7 +220,10 @@ def check_files(entries, manifest):
         require(at < len(files) and files[at]["name"] == name, "file_unlisted", name)
     require(len(files) == len(others), "file_missing")
     names = [name for name, _, _ in entries]
-    require(all(name in names for name in FILES if name not in ("disclosed.json", "statement.pdf")), "file_missing")
+    require(
+        all(name in names for name in FILES if name not in ("disclosed.json", "statement.pdf")),
+        "file_missing",
+    )
     for listed, (name, packed, content) in zip(files, others):
         expected = {"bytes": len(content), "name": name, "sha256": sha256(content)}
         if not is_stored(name):
@@ -233,12 +256,14 @@ def read_events(data):
 
 def check_chains(events, manifest):
     opening = events[0]["event"]
-    require(opening["type"] == "LedgerOpened" and (opening["stream"], opening["revision"]) == ("ledger", 0), "opening")
+    first = (opening["type"], opening["stream"], opening["revision"])
+    require(first == ("LedgerOpened", "ledger", 0), "opening")
     require(opening["data"].get("ledgerId") == manifest["ledgerId"], "opening")
     agency, streams = f"agency-{manifest['subject']['agencyId']}", {}
     for packed in events:
         stream = packed["event"]["stream"]
-        require(stream in ("ledger", "rulebooks", agency) or stream.startswith("evidence-"), "stream", stream)
+        allowed = stream in ("ledger", "rulebooks", agency) or stream.startswith("evidence-")
+        require(allowed, "stream", stream)
         streams.setdefault(stream, []).append(packed)
     require(len(streams["ledger"]) == 1, "opening")
     for stream, chain in streams.items():
@@ -249,7 +274,8 @@ def check_chains(events, manifest):
 
 def instant_of(text):
     """The instant an RFC 3339 text means, in the spelling of events."""
-    moment = datetime.datetime.fromisoformat(text.upper().replace("Z", "+00:00")).astimezone(datetime.timezone.utc)
+    moment = datetime.datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
+    moment = moment.astimezone(datetime.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
@@ -262,13 +288,21 @@ def check_rulebooks(streams):
             document = event["data"]["document"]
             reference = {"id": document["id"], "rulebookVersion": document["rulebookVersion"]}
             reference["sha256"] = sha256(canonical(document).encode())
-            good = event["data"]["sha256"] == reference["sha256"] and event.get("rulebook") == reference
+            good = event["data"]["sha256"] == reference["sha256"]
+            good = good and event.get("rulebook") == reference
             good = good and event["type"] in ("RulebookShipped", "RulebookPublished")
             effective_from = instant_of(document["effectiveFrom"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Refused("rulebook_hash", "no rulebook") from error
         require(good, "rulebook_hash")
-        register.append({"document": document, "reference": reference, "effectiveFrom": effective_from, "event": event})
+        register.append(
+            {
+                "document": document,
+                "reference": reference,
+                "effectiveFrom": effective_from,
+                "event": event,
+            }
+        )
     known = [rulebook["reference"] for rulebook in register]
     for packed in (packed for chain in streams.values() for packed in chain):
         require(packed["event"].get("rulebook") in [None, *known], "rulebook_unknown")
@@ -280,7 +314,9 @@ def check_rulebooks(streams):
 HASHES = list_of(HASH)
 is_proofs = obj(
     {
-        "absent": list_of(obj({"siblings": HASHES, "stream": STREAM}, {"other": obj({"head": HASH, "key": HASH})})),
+        "absent": list_of(
+            obj({"siblings": HASHES, "stream": STREAM}, {"other": obj({"head": HASH, "key": HASH})})
+        ),
         "consistency": list_of(obj({"from": count, "proof": HASHES})),
         "heads": list_of(obj({"siblings": HASHES, "stream": STREAM})),
         "inclusion": HASHES,
@@ -295,7 +331,9 @@ def read_proofs(data, events):
     names = [[one["stream"] for one in proofs[member]] for member in ("heads", "absent")]
     for values in (*names, proofs["indexes"], [one["from"] for one in proofs["consistency"]]):
         require(values == sorted(set(values)), "proofs_form", "not in order")
-    require(len(proofs["indexes"]) == events.count(b"\n"), "proofs_form", "not one index for each event")
+    require(
+        len(proofs["indexes"]) == events.count(b"\n"), "proofs_form", "not one index for each event"
+    )
     return proofs
 
 
@@ -359,7 +397,9 @@ def check_held(checkpoints, receipts, keys, checkpoint, proofs):
         require(held["origin"] == checkpoint["origin"], "origin")
         require(size <= checkpoint["size"], "later")
         require(size in known or size in (0, checkpoint["size"]), "consistency_missing")
-        check_consistency(size, held["root"], checkpoint["size"], checkpoint["root"], known.get(size, []))
+        check_consistency(
+            size, held["root"], checkpoint["size"], checkpoint["root"], known.get(size, [])
+        )
 
 
 def check_receipts(receipts, keys, checkpoint, streams):
@@ -383,7 +423,9 @@ def withheld_from_others(streams, manifest):
     for stream, chain in streams.items():
         for event in (packed["event"] for packed in chain):
             kind, data = event["type"], event["data"]
-            of_complaint = kind == "EvidenceRegistered" and data.get("subject", {}).get("kind") == "complaint"
+            of_complaint = (
+                kind == "EvidenceRegistered" and data.get("subject", {}).get("kind") == "complaint"
+            )
             if of_complaint:
                 files.add(data.get("sha256"))
             if stream == f"agency-{manifest['subject']['agencyId']}":
@@ -392,7 +434,8 @@ def withheld_from_others(streams, manifest):
                     files.add(data.get("noticeSha256"))
                     of_complaint = True
                 of_complaint = of_complaint or kind in ("ComplaintFiled", "ComplaintClosed")
-                of_complaint = of_complaint or kind == "DeductionCorrected" and data["deductionId"] in deductions
+                if kind == "DeductionCorrected" and data["deductionId"] in deductions:
+                    of_complaint = True
             if of_complaint:
                 events.add(event["id"])
     return events, files
@@ -414,7 +457,9 @@ def check_attachments(files, streams, withheld):
             require(digest not in withheld[1], "redaction", name)
 
 
-is_disclosure = list_of(obj({"id": matches("[0-9a-f-]{36}"), "personal": lambda value: isinstance(value, dict)}))
+is_disclosure = list_of(
+    obj({"id": matches("[0-9a-f-]{36}"), "personal": lambda value: isinstance(value, dict)})
+)
 
 
 def check_disclosure(data, events, withheld):
@@ -434,15 +479,21 @@ def check_disclosure(data, events, withheld):
 
 # The computation.
 
-DECISIONS = {"DeductionRevoked": "revoked", "DeductionAdjusted": "adjusted", "DeductionReinstated": "reinstated"}
+DECISIONS = {
+    "DeductionRevoked": "revoked",
+    "DeductionAdjusted": "adjusted",
+    "DeductionReinstated": "reinstated",
+}
 TIMELINE = {
-    *("AgencyAdmitted", "AgencyExited", "AgencyReadmitted", "DeductionImposed", "DeductionCorrected", *DECISIONS),
-    *("AppealInitiated", "AppealEvidenceSubmitted", "AppealWithdrawn", "AppealDecided", "PendingExpulsionOpened"),
-    *("PendingExpulsionLifted", "ExpulsionExecuted", "ExpulsionUnsupported", "ExpulsionRevoked", "ReentryApplied"),
+    *("AgencyAdmitted", "AgencyExited", "AgencyReadmitted", "ReentryApplied"),
+    *("DeductionImposed", "DeductionCorrected", *DECISIONS),
+    *("AppealInitiated", "AppealEvidenceSubmitted", "AppealWithdrawn", "AppealDecided"),
+    *("PendingExpulsionOpened", "PendingExpulsionLifted"),
+    *("ExpulsionExecuted", "ExpulsionUnsupported", "ExpulsionRevoked"),
 }
 SILENT = {
-    *("ReentryApplied", "ComplaintFiled", "ComplaintClosed", "ComplaintsMerged", "ComplaintUnmerged"),
-    *("GrowthPostRecorded", "AssessmentComputed"),
+    *("ComplaintFiled", "ComplaintClosed", "ComplaintsMerged", "ComplaintUnmerged"),
+    *("ReentryApplied", "GrowthPostRecorded", "AssessmentComputed"),
 }
 
 
@@ -483,7 +534,11 @@ class History:
                 "appeals": [],
             }
         elif kind == "DeductionCorrected":
-            correction = {"recordedAt": recorded, "revision": event["revision"], "values": self.values(event, effective)}
+            correction = {
+                "recordedAt": recorded,
+                "revision": event["revision"],
+                "values": self.values(event, effective),
+            }
             self.deductions[data["deductionId"]]["corrections"].append(correction)
         elif kind in DECISIONS:
             decision = present_members(
@@ -507,7 +562,9 @@ class History:
         elif kind == "AppealDecided":
             self.appeals[data["appealId"]]["decided"] = {**said, "outcome": data["outcome"]}
         elif kind == "PendingExpulsionOpened":
-            self.pendings.append({**fact, "closesAt": data["closesAt"], "period": data["period"], "ended": None})
+            self.pendings.append(
+                {**fact, "closesAt": data["closesAt"], "period": data["period"], "ended": None}
+            )
         elif kind == "ExpulsionExecuted":
             account = {"id": data["account"], "carryOver": data["carryOver"]}
             self.expulsions.append({**data, **said, **fact, "account": account, "revokedAt": None})
@@ -538,7 +595,10 @@ class History:
             self.pendings[-1]["ended"] = fact
 
     def episode(self, effective, known):
-        return sum(one["recordedAt"] <= known and one["effectiveAt"] <= effective for one in self.admissions)
+        return sum(
+            one["recordedAt"] <= known and one["effectiveAt"] <= effective
+            for one in self.admissions
+        )
 
 
 def last_known(facts, known, otherwise):
@@ -573,7 +633,9 @@ def lines_at(history, effective, known, period, account):
 
 
 def new_points(history, effective, known, period, account):
-    return sum(line[2] for line in lines_at(history, effective, known, period, account) if line[3] is None)
+    return sum(
+        line[2] for line in lines_at(history, effective, known, period, account) if line[3] is None
+    )
 
 
 def carried_over(history, effective, known, period, account):
@@ -581,7 +643,8 @@ def carried_over(history, effective, known, period, account):
     if rule is None:
         return 0
     before = str(int(period) - 1)
-    return rule["as"] if new_points(history, effective, known, before, account) >= rule["atLeast"] else 0
+    points = new_points(history, effective, known, before, account)
+    return rule["as"] if points >= rule["atLeast"] else 0
 
 
 def sum_at(history, *question):
@@ -595,16 +658,24 @@ def standing_at(history, effective, known):
         return "not_admitted", episode, None
 
     def holds(fact):
-        return fact["episode"] == episode and fact["recordedAt"] <= known and fact["effectiveAt"] <= effective
+        return (
+            fact["episode"] == episode
+            and fact["recordedAt"] <= known
+            and fact["effectiveAt"] <= effective
+        )
 
     for expulsion in reversed(history.expulsions):
-        if holds(expulsion) and not (expulsion["revokedAt"] is not None and expulsion["revokedAt"] <= known):
+        if holds(expulsion) and not (
+            expulsion["revokedAt"] is not None and expulsion["revokedAt"] <= known
+        ):
             return "expelled", episode, expulsion
     if any(holds(one) for one in history.exits):
         return "exited", episode, None
     for pending in history.pendings:
         end = pending["ended"]
-        if holds(pending) and not (end and end["recordedAt"] <= known and end["effectiveAt"] <= effective):
+        if holds(pending) and not (
+            end and end["recordedAt"] <= known and end["effectiveAt"] <= effective
+        ):
             return "pending_expulsion", episode, pending
     return "active", episode, None
 
@@ -626,7 +697,10 @@ def state_at(appeal, known):
 
 def findings_at(history, known, period):
     def touches(name):
-        return name in history.deductions and values_at(history.deductions[name], known)["period"] == period
+        return (
+            name in history.deductions
+            and values_at(history.deductions[name], known)["period"] == period
+        )
 
     said = [deduction for name, deduction in history.deductions.items() if touches(name)]
     for appeal in history.appeals.values():
@@ -636,13 +710,19 @@ def findings_at(history, known, period):
     said += [expulsion for expulsion in history.expulsions if expulsion["period"] == period]
     said += history.readmissions
     said += [observation for observation in history.observations if observation["period"] == period]
-    known_then = sorted((one for one in said if one["recordedAt"] <= known), key=lambda one: one["recordedAt"])
+    known_then = sorted(
+        (one for one in said if one["recordedAt"] <= known), key=lambda one: one["recordedAt"]
+    )
     return list(dict.fromkeys(code for one in known_then for code in one["findings"]))
 
 
 def in_force_at(register, effective, known):
-    published = [r for r in register if r["event"]["type"] == "RulebookPublished" and r["event"]["recordedAt"] <= known]
-    candidates = published or [r for r in register if r["event"]["type"] == "RulebookShipped"]
+    shipped, published = (
+        [rulebook for rulebook in register if rulebook["event"]["type"] == kind]
+        for kind in ("RulebookShipped", "RulebookPublished")
+    )
+    published = [one for one in published if one["event"]["recordedAt"] <= known]
+    candidates = published or shipped
     require(candidates, "computation_events", "no rulebook is known")
     candidates = sorted(candidates, key=lambda rulebook: rulebook["effectiveFrom"])
     return next((r for r in reversed(candidates) if r["effectiveFrom"] <= effective), candidates[0])
@@ -657,16 +737,23 @@ def account_of(rulebook, name):
 def balance_at(history, register, manifest, known):
     effective, period = manifest["effectiveAt"], manifest["period"]
     rulebook = in_force_at(register, effective, known)
-    account, parameters = account_of(rulebook, manifest["account"]), rulebook["document"]["parameters"]
+    account = account_of(rulebook, manifest["account"])
+    parameters = rulebook["document"]["parameters"]
     carried = running = carried_over(history, effective, known, period, account)
     counted, not_counted = [], []
     lines = lines_at(history, effective, known, period, account)
-    for name, values, counts, reason in sorted(lines, key=lambda line: (line[1]["effectiveAt"], line[0])):
+    lines = sorted(lines, key=lambda line: (line[1]["effectiveAt"], line[0]))
+    for name, values, counts, reason in lines:
         if reason is not None:
             not_counted.append({"deductionId": name, "reason": reason})
             continue
         running += counts
-        line = {"counts": counts, "deductionId": name, "effectiveAt": values["effectiveAt"], "points": values["points"]}
+        line = {
+            "counts": counts,
+            "deductionId": name,
+            "effectiveAt": values["effectiveAt"],
+            "points": values["points"],
+        }
         counted.append({**line, "running": running})
     standing, episode, why = standing_at(history, effective, known)
     assumed, expulsion, pending = ["attribution"], None, None
@@ -677,10 +764,16 @@ def balance_at(history, register, manifest, known):
         expulsion["supported"] = support >= why["threshold"]
     if standing == "pending_expulsion":
         assumed += ["lastChanceDays"]
-        pending = {"closesAt": why["closesAt"], "openedAt": why["effectiveAt"], "period": why["period"]}
+        pending = {
+            "closesAt": why["closesAt"],
+            "openedAt": why["effectiveAt"],
+            "period": why["period"],
+        }
     return {
         "account": account["id"],
-        "assumptions": [f"{name}={parameters[name]['value']}" for name in assumed if parameters[name]["assumed"]],
+        "assumptions": [
+            f"{name}={parameters[name]['value']}" for name in assumed if parameters[name]["assumed"]
+        ],
         "balance": running,
         "carriedOver": carried,
         "effectiveAt": effective,
@@ -704,9 +797,15 @@ def detail_of(history, deduction, known):
     appeals = [(name, history.appeals[name]) for name in deduction["appeals"]]
     return present_members(
         actor=event["actor"],
-        appeals=[{"appealId": name, "kind": one["kind"], "state": state_at(one, known)} for name, one in appeals],
+        appeals=[
+            {"appealId": name, "kind": one["kind"], "state": state_at(one, known)}
+            for name, one in appeals
+        ],
         basis=data.get("basis"),
-        corrections=[{"recordedAt": one["recordedAt"], "revision": one["revision"]} for one in deduction["corrections"]],
+        corrections=[
+            {"recordedAt": one["recordedAt"], "revision": one["revision"]}
+            for one in deduction["corrections"]
+        ],
         creatorId=data.get("creatorId"),
         decisions=deduction["decisions"],
         deductionId=data["deductionId"],
@@ -729,7 +828,11 @@ def clauses_of(details, register):
                 for clause in rulebook["document"]["clauses"]:
                     if clause["id"] == detail["clause"]:
                         kept = {name: clause[name] for name in ("points", "text", "title")}
-                        found[f"{reference['sha256']} {clause['id']}"] = {**reference, "clause": clause["id"], **kept}
+                        found[f"{reference['sha256']} {clause['id']}"] = {
+                            **reference,
+                            "clause": clause["id"],
+                            **kept,
+                        }
                 break
     return [clause for _, clause in sorted(found.items())]
 
@@ -737,7 +840,10 @@ def clauses_of(details, register):
 def appeal_of(history, name, then, now):
     require(name in history.appeals, "computation_events", "no such appeal")
     appeal = history.appeals[name]
-    states = {word: state_at(appeal, at) if appeal["recordedAt"] <= at else None for word, at in (("then", then), ("now", now))}
+    states = {
+        name: state_at(appeal, at) if appeal["recordedAt"] <= at else None
+        for name, at in (("then", then), ("now", now))
+    }
     known = present_members(
         appealId=name,
         decidedAt=appeal.get("decided", {}).get("recordedAt"),
@@ -755,7 +861,11 @@ def appeal_of(history, name, then, now):
 def computed(streams, register, manifest, checkpoint):
     then, now, subject = manifest["knownAt"], checkpoint["signedAt"], manifest["subject"]
     for chain in streams.values():
-        require(chain[-1]["event"]["recordedAt"] <= now, "computation_events", "recorded after the checkpoint")
+        require(
+            chain[-1]["event"]["recordedAt"] <= now,
+            "computation_events",
+            "recorded after the checkpoint",
+        )
     events = [packed["event"] for packed in streams.get(f"agency-{subject['agencyId']}", [])]
     history = History(events)
 
@@ -767,12 +877,17 @@ def computed(streams, register, manifest, checkpoint):
     details = []
     for _, deduction in sorted(history.deductions.items()):
         values = [values_at(deduction, at) for at in (then, now) if deduction["recordedAt"] <= at]
-        if any((one["period"], one["account"]) == (manifest["period"], manifest["account"]) for one in values):
+        if any(
+            (one["period"], one["account"]) == (manifest["period"], manifest["account"])
+            for one in values
+        ):
             details.append(detail_of(history, deduction, now))
     timeline = []
     for event in events:
         if event["type"] in TIMELINE:
-            at, names = event["recordedAt"], [name for name in ("deductionId", "appealId") if name in event["data"]]
+            at = event["recordedAt"]
+            names = [name for name in ("deductionId", "appealId") if name in event["data"]]
+            about = {"about": {names[0]: event["data"][names[0]]}} if names else {}
             entry = {
                 "balance": sum_at(history, at, at, manifest["period"], terms),
                 "recordedAt": at,
@@ -780,8 +895,10 @@ def computed(streams, register, manifest, checkpoint):
                 "standing": standing_at(history, at, at)[0],
                 "type": event["type"],
             }
-            timeline.append({**entry, **({"about": {names[0]: event["data"][names[0]]}} if names else {})})
-    appeal = {"appeal": appeal_of(history, subject["appealId"], then, now)} if "appealId" in subject else {}
+            timeline.append({**entry, **about})
+    appeal = {}
+    if "appealId" in subject:
+        appeal["appeal"] = appeal_of(history, subject["appealId"], then, now)
     return {
         "account": manifest["account"],
         "agencyId": subject["agencyId"],
@@ -800,7 +917,14 @@ def computed(streams, register, manifest, checkpoint):
 def check_computation(data, *given):
     try:
         text = canonical(computed(*given))
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, event_format.Refused) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        event_format.Refused,
+    ) as error:
         raise Refused("computation_events", repr(error)) from error
     require(text.encode() == data, "computation_differs")
 
@@ -848,12 +972,20 @@ def verify(data, keys, checkpoints=(), receipts=()):
     take("zip", [], lambda: read_zip(data))
     take("manifest", ["zip"], lambda: read_manifest(of("zip")[0][2]))
     take("files", ["manifest"], lambda: check_files(of("zip"), of("manifest")))
-    take("checkpoint", ["files"], lambda: checked_checkpoint(file("checkpoint.txt"), keys, of("manifest")))
+    take(
+        "checkpoint",
+        ["files"],
+        lambda: checked_checkpoint(file("checkpoint.txt"), keys, of("manifest")),
+    )
     take("events", ["files"], lambda: read_events(file("events.ndjson")))
     take("proofs", ["files"], lambda: read_proofs(file("proofs.json"), file("events.ndjson")))
     take("chains", ["events"], lambda: check_chains(of("events"), of("manifest")))
     take("rulebooks", ["chains"], lambda: check_rulebooks(of("chains")))
-    take("inclusion", ["checkpoint", "events", "proofs"], lambda: check_inclusion(of("events"), of("checkpoint"), of("proofs")))
+    take(
+        "inclusion",
+        ["checkpoint", "events", "proofs"],
+        lambda: check_inclusion(of("events"), of("checkpoint"), of("proofs")),
+    )
     take(
         "completeness",
         ["checkpoint", "proofs", "chains"],
@@ -864,14 +996,28 @@ def verify(data, keys, checkpoints=(), receipts=()):
         ["checkpoint", "proofs"],
         lambda: check_held(checkpoints, receipts, keys, of("checkpoint"), of("proofs")),
     )
-    take("receipts", ["checkpoint", "chains"], lambda: check_receipts(receipts, keys, of("checkpoint"), of("chains")))
-    take("attachments", ["chains"], lambda: check_attachments(of("files"), of("chains"), withheld()))
-    take("disclosure", ["chains"], lambda: check_disclosure(file("disclosed.json"), of("events"), withheld()))
+    take(
+        "receipts",
+        ["checkpoint", "chains"],
+        lambda: check_receipts(receipts, keys, of("checkpoint"), of("chains")),
+    )
+    take(
+        "attachments", ["chains"], lambda: check_attachments(of("files"), of("chains"), withheld())
+    )
+    take(
+        "disclosure",
+        ["chains"],
+        lambda: check_disclosure(file("disclosed.json"), of("events"), withheld()),
+    )
     take(
         "computation",
         ["checkpoint", "rulebooks"],
         lambda: check_computation(
-            file("computation.json"), of("chains"), of("rulebooks"), of("manifest"), of("checkpoint")
+            file("computation.json"),
+            of("chains"),
+            of("rulebooks"),
+            of("manifest"),
+            of("checkpoint"),
         ),
     )
     take("statement", ["files"], lambda: check_statement(of("files")))
@@ -882,19 +1028,27 @@ def vector_checks():
     expected = json.loads((VECTORS / "expected.json").read_text(encoding="utf-8"))
     for vector in expected["packs"]:
         data = (VECTORS / vector["file"]).read_bytes()
-        held = [[text.encode() for text in vector.get(what, [])] for what in ("checkpoints", "receipts")]
-        found = {step: problem for step, result, problem in verify(data, expected["keys"], *held) if result == "fails"}
+        held = [
+            [text.encode() for text in vector.get(what, [])] for what in ("checkpoints", "receipts")
+        ]
+        found = {
+            step: problem
+            for step, result, problem in verify(data, expected["keys"], *held)
+            if result == "fails"
+        }
         yield vector["file"], vector["fails"], found
 
 
 def main():
     parser = argparse.ArgumentParser(description="Verifies an evidence pack offline.")
     parser.add_argument("pack", nargs="?")
-    parser.add_argument("--all", nargs="+", metavar="PACK", help="says of how many packs not every step holds")
+    count_help = "counts the packs of which a step does not hold"
+    parser.add_argument("--all", nargs="+", metavar="PACK", help=count_help)
     for option in ("--key", "--checkpoint", "--receipt"):
         parser.add_argument(option, action="append", default=[])
     parser.add_argument("--vectors", action="store_true")
-    parser.add_argument("--mutations", type=int, metavar="EVERY", help="flips a bit of every EVERYth byte; each must be found")
+    flip_help = "flips a bit of every EVERYth byte; each must be found"
+    parser.add_argument("--mutations", type=int, metavar="EVERY", help=flip_help)
     given = parser.parse_args()
     if given.vectors:
         results = list(vector_checks())
@@ -905,15 +1059,22 @@ def main():
         return 1 if failed else 0
     if given.all:
         packs = [pathlib.Path(path).read_bytes() for path in given.all]
-        bad = sum(any(result != "holds" for _, result, _ in verify(data, given.key)) for data in packs)
+        bad = sum(
+            any(result != "holds" for _, result, _ in verify(data, given.key)) for data in packs
+        )
         print(f"{len(packs)} packs, {bad} do not hold")
         return 1 if bad else 0
-    read = [[pathlib.Path(path).read_bytes() for path in paths] for paths in (given.checkpoint, given.receipt)]
+    read = [
+        [pathlib.Path(path).read_bytes() for path in paths]
+        for paths in (given.checkpoint, given.receipt)
+    ]
     data = pathlib.Path(given.pack).read_bytes()
     if given.mutations:
         places = range(0, len(data), given.mutations)
         altered = (data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :] for at in places)
-        missed = sum(all(result == "holds" for _, result, _ in verify(one, given.key)) for one in altered)
+        missed = sum(
+            all(result == "holds" for _, result, _ in verify(one, given.key)) for one in altered
+        )
         print(f"{len(places)} changed bytes, {missed} not found")
         return 1 if missed else 0
     steps = verify(data, given.key, *read)

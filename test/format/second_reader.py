@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Reads the vectors of event format 1 from docs/spec/event.md alone, with Python's standard library.
+"""Reads the vectors of event format 1 from docs/spec/event.md alone.
 
-Shares no code with the ledger. Checks everything but decryption: the standard library has no AES. With the argument "-" it verifies
-the streams on standard input instead, [{"ledgerId", "stream", "records"}, ...]. Prints what fails and a count; exit code 1 if anything did.
+It uses only Python's standard library and shares no code with the ledger. It checks everything but
+decryption, because the standard library has no AES. With the argument "-" it verifies the streams
+on standard input instead, [{"ledgerId", "stream", "records"}, ...]. It prints each failed check and
+a count; the exit code is 1 if a check failed.
 """
 
 import base64
@@ -31,7 +33,7 @@ class Refused(Exception):
 def number(text):
     value = float(text)
     if not math.isfinite(value) or value != math.floor(value) or abs(value) > MAX_INTEGER:
-        raise Refused(f"{text} is no integer of format 1")
+        raise Refused(f"{text} is not an integer of format 1")
     return int(value)
 
 
@@ -48,7 +50,11 @@ def constant(name):
 def parse(text):
     try:
         return json.loads(
-            text, object_pairs_hook=members, parse_int=number, parse_float=number, parse_constant=constant
+            text,
+            object_pairs_hook=members,
+            parse_int=number,
+            parse_float=number,
+            parse_constant=constant,
         )
     except (ValueError, RecursionError) as error:
         raise Refused(f"not JSON: {error}") from error
@@ -117,7 +123,9 @@ def fingerprint(command, data, key):
 
 def nonce(key, event, plaintext):
     message = event.encode() + b"\0" + canonical(plaintext).encode()
-    return base64.b64encode(hmac.new(derived_key(key, "nonce"), message, "sha256").digest()[:12]).decode()
+    return base64.b64encode(
+        hmac.new(derived_key(key, "nonce"), message, "sha256").digest()[:12]
+    ).decode()
 
 
 def box_length(plaintext):
@@ -195,7 +203,13 @@ def is_boxes(value):
 is_envelope = obj(
     {
         "actor": lambda value: ID(value) or value == "ledger/clock",
-        "causation": obj({"command": NAME, "commandId": matches(r"[A-Za-z0-9._:@/-]{1,200}"), "fingerprint": HASH}),
+        "causation": obj(
+            {
+                "command": NAME,
+                "commandId": matches(r"[A-Za-z0-9._:@/-]{1,200}"),
+                "fingerprint": HASH,
+            }
+        ),
         "data": lambda value: isinstance(value, dict),
         "format": lambda value: type(value) is int and value == 1,
         "id": matches(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
@@ -243,11 +257,17 @@ def verify(ledger_id, stream, records):
         index = 0
         if before and before["command"] == command:
             index = before["index"] + 1
-            if any(event[name] != before["event"][name] for name in ("actor", "recordedAt", "causation")):
+            same = ("actor", "recordedAt", "causation")
+            if any(event[name] != before["event"][name] for name in same):
                 return at, "id"
         if event["id"] != event_id(ledger_id, stream, *command, index):
             return at, "id"
-        before = {"leafHash": record["leafHash"], "event": event, "command": command, "index": index}
+        before = {
+            "leafHash": record["leafHash"],
+            "event": event,
+            "command": command,
+            "index": index,
+        }
     return None
 
 
@@ -296,10 +316,11 @@ def checks():
     for name in ("example.json", "stream.json"):
         yield from stream_checks(name, read_vectors(name))
     broken = read_vectors("broken-streams.json")
-    whole = read_vectors("stream.json")["records"]
+    complete = read_vectors("stream.json")["records"]
     for variant in broken["variants"]:
         expected = None if variant["problem"] is None else (variant["at"], variant["problem"])
-        found = verify(broken["ledgerId"], broken["stream"], whole[: variant["keep"]] + variant["then"])
+        records = complete[: variant["keep"]] + variant["then"]
+        found = verify(broken["ledgerId"], broken["stream"], records)
         yield f"broken: {variant['name']}", expected, found
     yield from opening_checks(read_vectors("opening.json"))
 
@@ -320,7 +341,11 @@ def opening_checks(vector):
         yield f"opening: causation of {event['type']}", causation, event["causation"]
     for event in events[1:]:
         found = hashlib.sha256(canonical(event["data"]["document"]).encode()).hexdigest()
-        yield "opening: rulebook", [found, found], [event["data"]["sha256"], event["rulebook"]["sha256"]]
+        yield (
+            "opening: rulebook",
+            [found, found],
+            [event["data"]["sha256"], event["rulebook"]["sha256"]],
+        )
 
 
 def stream_checks(name, vector):
@@ -331,7 +356,11 @@ def stream_checks(name, vector):
         sealed = None if command["command"] == "ClockPassed" else key
         found = fingerprint(command["command"], command["data"], sealed)
         yield f"{name}: fingerprint of {command['commandId']}", command["fingerprint"], found
-        yield f"{name}: {command['commandId']}", command["commandId"], command_id(vector["stream"], command, found)
+        yield (
+            f"{name}: {command['commandId']}",
+            command["commandId"],
+            command_id(vector["stream"], command, found),
+        )
         for revision in command["revisions"]:
             names = ("command", "commandId", "fingerprint")
             expected = {part: command[part] for part in names}
