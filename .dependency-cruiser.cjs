@@ -2,7 +2,10 @@
 const ours = '^(libs|apps|bench|test)/';
 const specs = '[.]spec[.]ts$';
 
-/** What a library may reach among our own packages, itself included; its specs, what tests share. */
+/**
+ * A rule that lets a library import itself and `allowed` of our own packages, and lets its specs
+ * import what tests share.
+ */
 const onlyOn = (library, ...allowed) => ({
   name: `${library}-only-on-${allowed.join('-and-') || 'nothing-of-ours'}`,
   severity: 'error',
@@ -94,7 +97,7 @@ module.exports = {
     {
       name: 'the-domain-does-no-io',
       comment:
-        'libs/ledger has no framework, no I/O and no clock. Of Node it may use crypto (and assert).',
+        'libs/ledger has no framework, no I/O and no clock. Of Node it may use crypto and assert.',
       severity: 'error',
       from: { path: '^libs/ledger/src/', pathNot: specs },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|assert|assert/strict)$' },
@@ -102,7 +105,7 @@ module.exports = {
     {
       name: 'the-merkle-log-is-pure',
       comment:
-        'libs/merkle-log hashes, signs and checks what it is given; of Node it may use crypto alone.',
+        'libs/merkle-log hashes, signs and checks its arguments. Of Node it may use only crypto.',
       severity: 'error',
       from: { path: '^libs/merkle-log/src/', pathNot: specs },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
@@ -126,7 +129,8 @@ module.exports = {
     {
       name: 'one-folder-per-driver',
       comment:
-        "SQLite is the store adapter's, the read models', the Merkle log file's, the key store's and the access file's business.",
+        'Only the store adapter, the read models, the Merkle log file, the key store and the ' +
+        'access file use SQLite.',
       severity: 'error',
       from: {
         path: ours,
@@ -151,7 +155,7 @@ module.exports = {
     {
       name: 'one-folder-for-the-engine',
       comment:
-        "EventStoreDB's client is the business of its adapter; the engine of tests speaks its protocol.",
+        "Only its adapter uses EventStoreDB's client; the tests' engine speaks its protocol.",
       severity: 'error',
       from: { path: ours, pathNot: ['^libs/event-store/src/eventstoredb/', '^(bench|test)/'] },
       to: { path: ['node_modules/@eventstore/', 'node_modules/@grpc/', 'node_modules/@kurrent/'] },

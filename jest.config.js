@@ -1,5 +1,5 @@
-// ESM sources and ESM-only packages are transformed to CommonJS: no experimental flag, and memory stays flat
-// (Jest's own ESM mode grows by some 17 MB a spec).
+// ESM sources and ESM-only packages are transformed to CommonJS. That needs no experimental flag,
+// and memory stays flat: Jest's own ESM mode grows by some 17 MB a spec.
 const swc = {
   swcrc: false,
   sourceMaps: 'inline',
@@ -48,9 +48,9 @@ const shared = {
   testEnvironmentOptions: { customExportConditions: ['ledger-src', 'node', 'node-addons'] },
 };
 
-// `npm run test:quick` runs the kinds that compute in one process and need no build: the rules, the
-// formats and their vectors, the units beside the sources. `npm test` also runs the rest: what opens
-// ledgers, services and engines, or starts threads and programs.
+// `npm run test:quick` runs the tests that compute in one process and need no build: the rules, the
+// formats and their vectors, the units beside the sources. `npm test` also runs the tests that open
+// ledgers, services and engines, or start threads and programs.
 const quick = [
   String.raw`/(libs|apps)/[\w-]+/src/(?!sqlite/).+\.spec\.ts$`,
   String.raw`/test/(domain|format)/[\w-]+\.spec\.ts$`,
