@@ -442,7 +442,7 @@ describe('a computation', () => {
     roster.when(on('2019-05-02', compute('2019-04', 'a1'))).then('AssessmentComputed');
   });
 
-  it('names the rulebook it was judged by', () => {
+  it('names the rulebook it was decided by', () => {
     const [event] = months(7, 10, '2019-04').agencies.events('AssessmentComputed');
     expect(event).toMatchObject({ rulebook: { id: 'ali-mcn', rulebookVersion: '2019-03-07' } });
   });
@@ -471,7 +471,7 @@ describe('a computation', () => {
     expect(second!.data).toHaveProperty('changed');
   });
 
-  it('E-50: sees a corrected duration and a voided session the next time', () => {
+  it('E-50: uses corrected times and leaves out voided sessions in the next computation', () => {
     const roster = months(5, 5, '2019-04').given(
       on('2019-05-10', correctIt('c1:2019-04-01', { endedAt: shanghai('2019-04-01 20:29') })),
       on('2019-05-10', voidIt('c2:2019-04-01')),
@@ -573,8 +573,10 @@ describe('E-44: a deduction for a month that we computed', () => {
 
 describe('over random rosters', () => {
   const agencies = ['a1', 'a2'];
-  const dayOf = (day: number) =>
-    `2019-${day <= 31 ? '03' : day <= 61 ? '04' : '05'}-${String(day <= 31 ? day : day <= 61 ? day - 31 : day - 61).padStart(2, '0')}`;
+  const dayOf = (day: number) => {
+    const [month, before] = day <= 31 ? ['03', 0] : day <= 61 ? ['04', 31] : ['05', 61];
+    return `2019-${month}-${String(day - before).padStart(2, '0')}`;
+  };
   const creator = fc.record({
     /** Days, counted from 1 March, at which the creator moves on: to a1, to a2, to no agency, … */
     moves: fc

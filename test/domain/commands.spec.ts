@@ -44,9 +44,9 @@ describe('a command line', () => {
     ['has no command', { data: {} }],
     ['has no data', { command: 'RecordExit' }],
     ['has data that are a list', { command: 'RecordExit', data: [] }],
-    ['has a command nobody knows', { command: 'DropTable', data: {} }],
+    ['has an unknown command', { command: 'DropTable', data: {} }],
     ['has a command named like an object’s own', { command: 'constructor', data: {} }],
-    ['has a field nobody knows', { command: 'RecordExit', data: { agencyId: 'a1' }, priority: 1 }],
+    ['has an unknown field', { command: 'RecordExit', data: { agencyId: 'a1' }, priority: 1 }],
     [
       'has an actor that is no id',
       { command: 'RecordExit', data: { agencyId: 'a1' }, by: 'an officer' },
@@ -162,7 +162,7 @@ describe('a command that contradicts itself is invalid', () => {
     ],
     ['a correction to more than 120', correct('d1', { points: 121 })],
     ['a correction to before it happened', correct('d1', { occurredAt: shanghai('2019-02-02') })],
-    ['a correction to a clause nobody knows', correct('d1', { clause: 'no-such-clause' })],
+    ['a correction to an unknown clause', correct('d1', { clause: 'no-such-clause' })],
     ['evidence of no items', { ...submit('p1'), data: { appealId: 'p1', items: [] } }],
     [
       'a reason of nothing',

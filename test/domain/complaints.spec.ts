@@ -104,10 +104,10 @@ describe('a complaint', () => {
   });
 
   it.each([
-    ['names nobody', { agencyId: undefined }],
+    ['names no agency and no creator', { agencyId: undefined }],
     ['names an agency and a creator', { agencyId: 'a1', creatorId: 'k1' }],
     ['is about the future', { occurredAt: shanghai('2019-04-02 10:00:00.001') }],
-    ['comes from nobody known', { complainant: { kind: 'rival' } }],
+    ['has an unknown kind of complainant', { complainant: { kind: 'rival' } }],
     ['has no subject', { subject: '' }],
   ])('is invalid when it %s', (_what, data) => {
     const wrong = file('c1', '2019-04-01', data);
@@ -126,8 +126,8 @@ describe('a complaint', () => {
   });
 });
 
-describe('E-51, E-53: joint liability', () => {
-  it('keeps the creator with the agency’s complaint', () => {
+describe('E-51, E-53: a complaint of joint liability', () => {
+  it('keeps both the agency and the creator', () => {
     const ledger = given(admitted, on('2019-04-02', file('c1', '2019-04-01', { creatorId: 'k1' })));
     expect(ledger.events('ComplaintFiled')[0]?.data).toMatchObject({
       agencyId: 'a1',
@@ -136,7 +136,7 @@ describe('E-51, E-53: joint liability', () => {
     expect(answer(ledger, 'c1')).toMatchObject({ agencyId: 'a1', creatorId: 'k1' });
   });
 
-  it('belongs to the agency bound at occurredAt, not to the one bound at filing', () => {
+  it('of a creator is recorded for the agency whose history decides it', () => {
     const history = agency.evolve(agency.emptyHistory(), {
       type: 'AgencyAdmitted',
       data: { agencyId: 'a2' },
@@ -159,14 +159,14 @@ describe('E-51, E-53: joint liability', () => {
     });
   });
 
-  it('is refused when nobody was bound', () => {
+  it('of an unbound creator gives not_bound, with the creator and the instant', () => {
     expect(notBound('k1', instant('2019-04-01'), shanghaiZone).rejected).toEqual({
       code: 'not_bound',
       message: 'creator "k1" was bound to no agency at 2019-04-01T10:00:00.000+08:00',
     });
   });
 
-  it('is followed from the violation to the deduction and back, even if revoked', () => {
+  it('and its deduction name each other, also when the deduction is revoked', () => {
     const ledger = given(
       admitted,
       on('2019-04-02', file('c1', '2019-04-01', { creatorId: 'k1' })),
@@ -195,7 +195,7 @@ describe('E-51, E-53: joint liability', () => {
   });
 });
 
-describe('E-55: complaint, violation and deduction are three things', () => {
+describe('E-55: merged complaints', () => {
   const ids = Array.from({ length: 10 }, (_, index) => `c${index}`);
   const ten = () =>
     given(
@@ -207,7 +207,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
       on('2019-04-04', resting('d1', 'c0')),
     );
 
-  it('ten complaints that are merged keep their ids and cost one deduction', () => {
+  it('keep their ids, and ten of them cost one deduction', () => {
     const ledger = ten();
     expect(ledger.points()).toBe(10);
     expect(ledger.history().complaints.size).toBe(10);
@@ -219,7 +219,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     }
   });
 
-  it('a merge can be undone, and before it is known it never was', () => {
+  it('can be unmerged once; answers at an earlier K still show the merge', () => {
     const ledger = ten().given(on('2019-04-05', unmerge('c3')));
     ledger.then('ComplaintUnmerged');
     expect(answer(ledger, 'c3')).toMatchObject({ mergedInto: null, deductions: [] });
@@ -235,7 +235,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     ledger.when(on('2019-04-06', unmerge('c0'))).thenRefused('not_merged');
   });
 
-  it('shares the end of the complaint it is merged into, unless it was closed itself', () => {
+  it('share the state of the complaint they are merged into, unless closed themselves', () => {
     const ledger = ten().given(
       on('2019-04-05', close('c1', 'withdrawn')),
       on('2019-04-06', close('c0', 'upheld')),
@@ -253,7 +253,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     expect(state(ledger, 'c3')).toBe('dismissed');
   });
 
-  it('merges in steps lead to the last complaint', () => {
+  it('lead to the last complaint when they are merged in steps', () => {
     const ledger = given(
       admitted,
       ...['c1', 'c2', 'c3'].map((complaintId) => on('2019-04-02', file(complaintId, '2019-04-01'))),
@@ -270,7 +270,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     ).toEqual(['d1']);
   });
 
-  it('a later merge moves a complaint', () => {
+  it('are moved by a later merge', () => {
     const ledger = ten().given(
       on('2019-04-05', file('x', '2019-04-01')),
       on('2019-04-06', merge('x', 'c4')),
@@ -278,7 +278,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     expect(answer(ledger, 'c4')).toMatchObject({ mergedInto: 'x' });
   });
 
-  it('refuses a circle', () => {
+  it('never form a circle', () => {
     const ledger = ten();
     ledger.when(on('2019-04-06', merge('c1', 'c1'))).thenRefused('invalid');
     ledger.when(on('2019-04-06', merge('c0', 'c2', 'c0'))).thenRefused('invalid');
@@ -288,7 +288,7 @@ describe('E-55: complaint, violation and deduction are three things', () => {
     ledger.when(on('2019-04-07', merge('c0', 'x'))).then('ComplaintsMerged');
   });
 
-  it('does not know another agency’s complaint', () => {
+  it('are all of one agency', () => {
     const ledger = given(
       admitted,
       on('2019-01-10', admit({ agencyId: 'a2', name: 'Agency Two' })),
@@ -317,7 +317,7 @@ it('E-56: one complaint may cost two deductions under different clauses', () => 
   expect(ledger.points()).toBe(20);
 });
 
-it('E-57: a complaint and a post are what repetition is recognised by', () => {
+it('E-57: filing a complaint and recording a post create an id; closing creates none', () => {
   const created = (act: Act) => {
     const read = readCommandLine(act);
     if (read.problems !== undefined) throw new Error(read.problems.join());
@@ -328,7 +328,7 @@ it('E-57: a complaint and a post are what repetition is recognised by', () => {
   expect(created(close('c1', 'upheld'))).toBeUndefined();
 });
 
-it('E-58: a withdrawal revokes nothing', () => {
+it('E-58: withdrawing a complaint does not revoke the deduction that rests on it', () => {
   const ledger = given(
     admitted,
     on('2019-04-02', file('c1', '2019-04-01')),

@@ -277,7 +277,7 @@ describe('the ban of 180 days, the day of expulsion not counted', () => {
     expect(expelledOn(at).balance().reentryFrom).toBe(from);
   });
 
-  it('V-5: day 180 after an expulsion on 2 September 2023 is 29 February 2024', () => {
+  it('V-5: an application on 29 February 2024, day 180 after an expulsion, is inadmissible', () => {
     const leap = expelledOn('2023-09-02 12:00').given(
       on('2024-02-29 23:59:59.999', applyForReentry()),
     );
@@ -322,7 +322,7 @@ describe('E-60: days 179, 180 and 181 after an expulsion on 2019-07-10 at 15:30'
     ['the last millisecond of day 180', '2020-01-06 23:59:59.999', false],
     ['the first instant of day 181', '2020-01-07 00:00', true],
     ['a millisecond into day 181', '2020-01-07 00:00:00.001', true],
-  ])('an application on %s is recorded, and whether it is admissible', (_day, at, admissible) => {
+  ])('an application on %s is recorded with its admissibility', (_day, at, admissible) => {
     const applied = expelled().when(on(at, applyForReentry()));
     applied.then('ReentryApplied');
     expect(applied.events('ReentryApplied')[0]?.data).toMatchObject({ admissible });
@@ -455,8 +455,12 @@ describe('E-65: a second expulsion', () => {
   });
 });
 
-it('E-66: a new account of the same legal person is admitted during the ban', () => {
-  expelledOn('2019-07-10 15:30')
+it('E-66: a new account of the same legal person is admitted without a finding in the ban', () => {
+  given(
+    on('2019-01-10', admit({ legalPersonId: 'person-1' })),
+    on('2019-07-10 15:30', deduct('d1', 120)),
+    on('2019-07-10 15:30', expel()),
+  )
     .when(
       on('2019-08-01', admit({ agencyId: 'a2', name: 'Agency Two', legalPersonId: 'person-1' })),
     )

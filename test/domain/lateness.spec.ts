@@ -91,13 +91,13 @@ describe('E-11: failures of October to December 2019, each decided on the next 5
     on('2020-01-05', failMonth('december', '2019-12')),
   );
 
-  it('V-8: are 80 points in 2019 and 40 in 2020 by default, and nobody is to be expelled', () => {
+  it('V-8: are 80 points in 2019 and 40 in 2020 by default, and the agency stays active', () => {
     expect(autumn.points({ at: '2019-12-31' })).toBe(80);
     expect(autumn.points()).toBe(40);
     expect(autumn.standing()).toBe('active');
   });
 
-  it('V-8: are 120 points of 2019 when a month’s points belong to the year of the month', () => {
+  it('V-8: are 0 points in 2020 by month, and 120 in 2019 when December names that period', () => {
     expect(autumn.whatIf({ attribution: 'assessmentMonthEnd' }).whatif.balance).toBe(0);
     const [, , december] = autumn.events('DeductionImposed');
     expect(december).toMatchObject({ data: { basis: { month: '2019-12' } } });

@@ -456,8 +456,10 @@ describe('instants', () => {
   });
 });
 
-const hoursAndMinutes = (minutes: number): string =>
-  `${String(Math.trunc(Math.abs(minutes) / 60))}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;
+const hoursAndMinutes = (signed: number): string => {
+  const minutes = Math.abs(signed);
+  return `${String(Math.trunc(minutes / 60))}:${String(minutes % 60).padStart(2, '0')}`;
+};
 
 describe('the zone', () => {
   it('E-3: is at +08:00 in Shanghai at every instant from 1992 on', () => {

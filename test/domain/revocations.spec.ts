@@ -118,8 +118,8 @@ const threeForties = [
 ];
 const expelled = [...threeForties, on('2019-04-09', expel())];
 
-describe('E-20: a revocation that undoes an expulsion', () => {
-  it('V-9: takes its basis, and ends it not', () => {
+describe('E-20: an expulsion whose deduction is revoked', () => {
+  it('V-9: is unsupported, and does not end', () => {
     const unsupported = given(...expelled, on('2020-02-01', revoke('february')));
     unsupported.then('DeductionRevoked', 'ExpulsionUnsupported');
     expect(unsupported.points({ period: '2019', at: '2019-12-31' })).toBe(80);
@@ -130,7 +130,7 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     });
   });
 
-  it('V-9: as known the day before, 2019 stood at 120 and the expulsion was supported', () => {
+  it('V-9: was supported at 120 points in 2019, as known the day before', () => {
     const unsupported = given(...expelled, on('2020-02-01', revoke('february')));
     expect(unsupported.balance({ at: '2019-12-31', known: '2020-01-31' })).toMatchObject({
       balance: 120,
@@ -139,7 +139,7 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     });
   });
 
-  it('says so once, whatever is revoked or comes back afterwards', () => {
+  it('is recorded as unsupported once, also after reinstatements and another revocation', () => {
     const again = given(
       ...expelled,
       on('2019-05-01', revoke('february')),
@@ -154,7 +154,7 @@ describe('E-20: a revocation that undoes an expulsion', () => {
     ]);
   });
 
-  it('loses its basis by a correction of our own typing too', () => {
+  it('is also unsupported after a correction of our own typing', () => {
     given(...expelled)
       .when(on('2019-05-01', correct('april', { points: 39 })))
       .then('DeductionCorrected', 'ExpulsionUnsupported');

@@ -175,7 +175,7 @@ it('no creator is bound to two agencies at one instant, whatever is tried', () =
   );
 });
 
-it('E-53: a session names the creator, besides the agency that answers', () => {
+it('E-53: a session names its creator and the agency that the creator is bound to', () => {
   const roster = two().given(
     on('2019-02-01', bind('c1')),
     on('2019-02-03', session('s1', 'c1', '2019-02-02 20:00', '2019-02-02 21:00')),

@@ -387,7 +387,7 @@ describe('a rulebook document', () => {
         },
       },
     ],
-    ['a field nobody knows', { enforcedAt: '2019-01-01T00:00:00Z' }],
+    ['an unknown field', { enforcedAt: '2019-01-01T00:00:00Z' }],
     ['no clause', { clauses: [] }],
   ])('is refused with %s', (_what, change) => {
     given()

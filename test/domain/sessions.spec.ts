@@ -83,10 +83,10 @@ describe('a session', () => {
   });
 
   it('has a stream name that fits the longest agency id, and names the agency', () => {
-    const longest = `a-${'9'.repeat(62)}`;
-    const name = sessionsStream(longest, '2019-04');
+    const agencyId = `a-${'9'.repeat(62)}`;
+    const name = sessionsStream(agencyId, '2019-04');
     expect(name).toHaveLength(80);
-    expect(agencyOfStream(name)).toBe(longest);
+    expect(agencyOfStream(name)).toBe(agencyId);
   });
 
   it('is created under its id', () => {
@@ -151,7 +151,7 @@ describe('RecordSession is refused', () => {
 });
 
 describe('CorrectSession', () => {
-  it('E-50: is an event with all new values and the names of the corrected ones', () => {
+  it('E-50: adds an event with all values and the corrected names; the original stays', () => {
     const roster = recorded().given(
       on('2019-04-12', correctIt('s1', { endedAt: shanghai('2019-04-10 20:29'), views: 7 })),
     );

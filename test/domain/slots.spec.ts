@@ -81,7 +81,7 @@ describe('allocating the slots of a date', () => {
     expect(slotsStream(date)).toBe('slots-2019-05-10');
   });
 
-  it('leaves an hour to nobody when too few are ranked', () => {
+  it('leaves an hour vacant when too few agencies are ranked', () => {
     const one = after((slotsOfDate) => allocate(slotsOfDate, ranked('a1')));
     expect(holders(one)).toEqual(['a1', undefined]);
     expect(statuses(one, '2019-05-09')).toEqual(['allocated', 'vacant']);
@@ -124,7 +124,7 @@ describe('waiving a slot', () => {
     });
   });
 
-  it('never comes back to who has waived, and ends with nobody', () => {
+  it('never returns to an agency that waived, and becomes vacant in the end', () => {
     const steps = [
       (slotsOfDate: Slots) => allocate(slotsOfDate),
       (slotsOfDate: Slots) => waive(slotsOfDate, 10, 'a1'),
@@ -204,7 +204,7 @@ describe('assigning a slot', () => {
     expect(codeOf(assign(allocated, 11, 'a1', []))).toBe('no_slot');
   });
 
-  it('counts as waived when nobody was named before the hour began', () => {
+  it('counts as waived when it was not assigned before the hour began', () => {
     const slotsOfDate = after(
       (each) => allocate(each),
       (each) => assign(each, 11, 'a2'),

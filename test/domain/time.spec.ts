@@ -95,7 +95,7 @@ describe('E-3: the zone is an id with data, not an offset', () => {
     expect(newYork.balance().reentryFrom).toBe('2019-08-11T00:00:00.000-04:00');
   });
 
-  it('refuses a zone nobody knows', () => {
+  it('refuses an unknown zone', () => {
     expect(() => new LedgerZone('Asia/Peking', 'test')).toThrow(RangeError);
   });
 });

@@ -70,7 +70,8 @@ describe('E-7: working days', () => {
   });
 
   it('count a Saturday and a Sunday that are worked for a holiday', () => {
-    // Friday 1 February 2019; Saturday and Sunday are worked, the Spring Festival is from the 4th to the 10th.
+    // 1 February 2019 is a Friday; Saturday and Sunday are worked. The Spring Festival is from the
+    // 4th to the 10th.
     expect(closing('2019-02-01 10:00', 2)).toBe('2019-02-04T00:00:00.000+08:00');
     expect(closing('2019-02-01 10:00', 3)).toBe('2019-02-12T00:00:00.000+08:00');
   });
@@ -87,12 +88,12 @@ describe('E-7: working days', () => {
     expect(closing('2018-12-28 10:00', 2)).toBe('2019-01-03T00:00:00.000+08:00');
   });
 
-  it('are none at all when none are asked for: the window closes with the day itself', () => {
+  it('close the window with the day itself when there are none', () => {
     expect(closing('2019-03-04 10:00', 0)).toBe('2019-03-05T00:00:00.000+08:00');
     expect(closing('2019-03-08 10:00', 0)).toBe('2019-03-09T00:00:00.000+08:00');
   });
 
-  it('are refused, not guessed, in a year nobody has announced', () => {
+  it('are refused, not guessed, in a year without an announced calendar', () => {
     expect(closing('2026-12-30 10:00', 1)).toBe('2027-01-01T00:00:00.000+08:00');
     expect(closing('2026-12-30 10:00', 2)).toEqual({ unknownYear: '2027' });
     expect(closing('2026-12-31 10:00', 1)).toEqual({ unknownYear: '2027' });

@@ -191,7 +191,7 @@ export class Roster {
       case 'UnbindCreator':
       case 'GrantExposureRight':
       case 'WithdrawExposureRight': {
-        this.#judgeCreator(command);
+        this.#decideCreator(command);
         return;
       }
       case 'ComputeAssessment': {
@@ -203,13 +203,13 @@ export class Roster {
         return;
       }
       default: {
-        this.#judgeSession(command);
+        this.#decideSession(command);
         return;
       }
     }
   }
 
-  #judgeCreator(command: CreatorCommand): void {
+  #decideCreator(command: CreatorCommand): void {
     const { creatorId } = command.data;
     const agencyId = 'agencyId' in command.data ? command.data.agencyId : '';
     const decision = creator.decide(
@@ -230,7 +230,7 @@ export class Roster {
       );
   }
 
-  #judgeSession(command: SessionCommand): void {
+  #decideSession(command: SessionCommand): void {
     const { context } = this.agencies;
     const { sessionId } = command.data;
     const held = this.sessions.get(sessionId);
