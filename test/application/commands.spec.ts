@@ -32,7 +32,7 @@ describe('handling commands', () => {
     await ledger.close();
   });
 
-  it('V-17, E-57: the same command twice gives one event; the same id with another body is a conflict', async () => {
+  it('V-17, E-57: a repeated command adds no event; another body is a conflict', async () => {
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
     const before = (await ledger.events()).length;
     expect(await ledger.apply(deduct('d1', 40))).toEqual({
@@ -85,7 +85,7 @@ describe('handling commands', () => {
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
   });
 
-  it('records a refusal once, without what was sent, and nothing of a malformed command', async () => {
+  it('records a refusal once and without its data, and no malformed command', async () => {
     const secret = '张三 13800000000';
     for (let times = 0; times < 2; times += 1) {
       await ledger.apply(deduct('d1', 40, { clause: secret }));
@@ -118,7 +118,7 @@ describe('handling commands', () => {
     ]);
   });
 
-  it('E-14: lets a scheduled deduction open a pending expulsion at its own instant, before anything later', async () => {
+  it('E-14: a scheduled deduction opens a pending expulsion at its own instant', async () => {
     await ledger.apply(deduct('d1', 120, { effectiveAt: '2019-05-01T00:00:00+08:00' }));
     await ledger.apply({
       ...admit,
@@ -156,7 +156,7 @@ describe('handling commands', () => {
   });
 
   it.each([
-    ['a number that is no integer', { points: 1.5 }],
+    ['a number that is not an integer', { points: 1.5 }],
     ['a number no double holds exactly', { notice: { caseNo: 'x' }, points: 1e300 }],
     ['half a surrogate pair', { notice: { text: '\ud83d' } }],
     ['an unknown field', { weight: 3 }],
@@ -171,7 +171,7 @@ describe('handling commands', () => {
     expect((await ledger.apply(deduct('d1', 40))).status).toBe('accepted');
   });
 
-  it('refuses a breach in operator mode, with the code of the finding, and stores none of it', async () => {
+  it('refuses a breach in operator mode with the finding’s code, and stores nothing', async () => {
     const operator = await TestLedger.open('operator');
     await operator.apply(admit);
     const mispriced = deduct('d1', 30, { clause: 'operating-metric-missed' });
@@ -236,7 +236,7 @@ describe('repeated commands', () => {
 });
 
 describe('rulebooks as data', () => {
-  it('judges by a published rulebook with the same code: accounts, nodes and carry-over', async () => {
+  it('applies a published rulebook with accounts, nodes and carry-over', async () => {
     const { abcPoints } = await import('@penalty-ledger/ledger');
     const ledger = await TestLedger.open('observer');
     const at = (date: string, command: string, data: object) =>

@@ -178,7 +178,7 @@ describe('at (E, K)', () => {
   });
 });
 
-/** What a command sent at the deadline, and a millisecond before it, comes to: the ledger's own judgement. */
+/** Commands that the ledger accepts a millisecond before a deadline, and their outcome at it. */
 it.each<[string, readonly Line[], Omit<Line, 'at'>, Partial<TestOutcome>]>([
   ['appeal_deduction', imposed, appeal('p9', ['d1']), { findings: ['appeal_late'] }],
   ['appeal_expulsion', expelled, appealExpulsion('p9'), { findings: ['appeal_late'] }],

@@ -84,11 +84,15 @@ describe('an embedded ledger', () => {
     );
   });
 
-  it('can import the same file again, and the same file grown, and records nothing twice', async () => {
+  it('records nothing twice when a file is imported again, or a longer version of it', async () => {
     expect(new Set(statuses(await importInto(url, file, '2019-07-02T00:00:00Z')))).toEqual(
       new Set(['duplicate']),
     );
-    const grown = `${file}\n${JSON.stringify({ command: 'RecordReinstatement', data: { deductionId: 'd0', reason: '改判' } })}\n`;
+    const reinstatement = {
+      command: 'RecordReinstatement',
+      data: { deductionId: 'd0', reason: '改判' },
+    };
+    const grown = `${file}\n${JSON.stringify(reinstatement)}\n`;
     const outcomes = statuses(await importInto(url, grown, '2019-07-03T00:00:00Z'));
     expect(outcomes.slice(0, -1)).toEqual(commands.map(() => 'duplicate'));
     expect(outcomes.at(-1)).toBe('accepted');
@@ -112,7 +116,7 @@ describe('an embedded ledger', () => {
     });
   });
 
-  it('E-76: names what could explain a balance the platform shows and the ledger does not compute', async () => {
+  it('E-76: names candidate reasons when an observed balance is not the computed one', async () => {
     const explained = await answer(url, { query: 'explain', agencyId: 'a1' });
     expect(explained).toMatchObject({
       name: '杭州云帆文化传媒',
@@ -137,7 +141,7 @@ describe('an embedded ledger', () => {
     }
   });
 
-  it('E-70, E-73: a rebuild leaves every event alone and gives the same digests, twice', async () => {
+  it('E-70, E-73: a rebuild changes no event and gives the same digests, twice', async () => {
     const events = readFileSync(join(folder, 'ledger.db'));
     const store = openSqliteEventStore(join(folder, 'ledger.db'), { access: 'read' });
     const path = join(folder, 'ledger.views.db');

@@ -109,12 +109,12 @@ describe('an erasure', () => {
     expect(isInAnyFile(Buffer.from(secret))).toBe(false);
   });
 
-  it('is done once, and not of somebody nothing was sealed for', async () => {
+  it('is done once, and only for a subject with a key', async () => {
     expect(await erase('agency:a1')).toMatchObject({ status: 'rejected', code: 'already_erased' });
     expect(await erase('agency:a9')).toMatchObject({ status: 'rejected', code: 'unknown_subject' });
   });
 
-  it('leaves a ledger that goes on: what needs no text is recorded, what would have to be sealed is refused', async () => {
+  it('leaves a ledger that records commands without texts and refuses others', async () => {
     const observed = { agencyId: 'a1', balance: 10, observedAt: '2019-05-30T10:00:00+08:00' };
     expect(await handle('ObservePlatformBalance', observed)).toMatchObject({ status: 'accepted' });
     expect(await handle('RecordRevocation', { deductionId: 'd-a1', reason: '核查' })).toMatchObject(
@@ -141,7 +141,7 @@ describe('an erasure', () => {
 describe('a legal hold', () => {
   const held = { status: 'rejected', code: 'legal_hold', events: ['ErasureHeld'] };
 
-  it('keeps what an open appeal needs: the agency’s texts, the creator it turns on, the evidence about it; and is recorded', async () => {
+  it('keeps the agency, creator and evidence of an open appeal, and is recorded', async () => {
     await handle('RegisterEvidence', {
       evidenceId: 'e2',
       subject: { kind: 'deduction', id: 'd-a2' },
@@ -157,7 +157,7 @@ describe('a legal hold', () => {
     expect(await explained('a2')).toMatchObject({ explained: [{ noticeText: secret }] });
   });
 
-  it('does not keep a creator the appeal does not turn on', async () => {
+  it('does not keep a creator whom the appeal does not concern', async () => {
     await handle('BindCreator', { agencyId: 'a2', creatorId: 'c-other', name: '小雪' });
     expect(await erase('creator:c-other')).toMatchObject({ status: 'accepted' });
   });

@@ -33,7 +33,7 @@ describe('what an explanation tells besides the balance', () => {
   });
   afterEach(() => ledger.close());
 
-  it('E-20: lists what people have to put right after an expulsion was revoked, and nothing before', async () => {
+  it('E-20: lists remedies once the expulsion is revoked, and none before', async () => {
     await does('2019-04-01', 'RecordRevocation', { deductionId: 'd1', reason: '核查后撤销' });
     expect(await explain('a1')).toMatchObject({ expulsion: { supported: false }, remedies: [] });
     await does('2019-04-02', 'RevokeExpulsion', { agencyId: 'a1', reason: '依据不成立' });
@@ -44,7 +44,7 @@ describe('what an explanation tells besides the balance', () => {
     expect(await explain('a1', { knownAt: at('2019-04-01') })).toMatchObject({ remedies: [] });
   });
 
-  it('E-62, E-63: an application refused during a ban that is later revoked was wrongly refused', async () => {
+  it('E-62, E-63: a refused application was wrongly refused once the ban is revoked', async () => {
     await does('2019-03-25', 'ApplyForReentry', { agencyId: 'a1' });
     expect(await explain('a1')).toMatchObject({
       reentryApplications: [{ admissible: false, wronglyRefused: false }],
@@ -55,7 +55,7 @@ describe('what an explanation tells besides the balance', () => {
     });
   });
 
-  it('E-66: a new account of a banned legal person is admitted, as interchange has it, and names the banned agency', async () => {
+  it('E-66: names the banned agency whose legal person has a new account', async () => {
     await does('2019-04-10', 'AdmitAgency', {
       agencyId: 'a2',
       name: '杭州新帆',
@@ -65,7 +65,7 @@ describe('what an explanation tells besides the balance', () => {
     expect(await explain('a1')).toMatchObject({ bannedRelatives: [] });
   });
 
-  it('explains every point: the lines add up to the balance and each names the event it comes from', async () => {
+  it('explains a balance by lines that add up to it, each with its source event', async () => {
     const answer = (await explain('a1')) as {
       balance: number;
       explained: {
@@ -86,7 +86,7 @@ describe('what an explanation tells besides the balance', () => {
 });
 
 describe('facts that points come from', () => {
-  it('V-11: computes a month from sessions, finds a deduction that disagrees, and answers for the session', async () => {
+  it('V-11: computes a month, finds a wrong deduction, and follows a correction', async () => {
     const ledger = await TestLedger.open('observer');
     const does = (date: string, command: string, data: object): Promise<unknown> =>
       ledger.apply({ at: at(date), command, data });

@@ -15,7 +15,7 @@ const modesIn = (where: string): Record<string, number> =>
     readdirSync(where).map((name) => [name, statSync(join(where, name)).mode & 0o777]),
   );
 
-/** Opens a ledger, its Merkle log and the access file, and looks at all files while they are open. */
+/** Opens a ledger, its Merkle log and the access file, and returns the modes of the open files. */
 async function modesWhileOpen(name: string): Promise<Record<string, number>> {
   const where = join(folder, name);
   mkdirSync(where, { recursive: true });
@@ -49,7 +49,7 @@ it('every file of a new ledger is for its owner alone, the write-ahead logs too'
   expect(Object.entries(modes).filter(([, mode]) => mode !== 0o600)).toEqual([]);
 });
 
-it('a file that is there keeps the mode somebody gave it, also when the read models are rebuilt', async () => {
+it('an existing file keeps its mode, also when the read models are rebuilt', async () => {
   await modesWhileOpen('kept');
   const [events, views] = ['ledger.db', 'ledger.views.db'].map((file) =>
     join(folder, 'kept', file),

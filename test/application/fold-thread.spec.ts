@@ -100,7 +100,7 @@ describe('a long way to catch up', () => {
     expect(two.progress).toEqual(one.progress);
   });
 
-  it('stops at an event this program does not know, and says which, with all before it folded in', async () => {
+  it('stops at an unknown event and names it, with all events before it folded in', async () => {
     const strange = new MemoryEventStore(log);
     await strange.append('from-the-future', 'no_stream', sampleEvents('from-the-future', 1));
     const readModels = openViews('future');

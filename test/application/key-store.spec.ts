@@ -48,7 +48,7 @@ it('a subject’s key is the same one every time, and another than every other s
   keys.close();
 });
 
-it('a notice is explained with its case number and text, and with neither when their key is gone', async () => {
+it('a notice is explained with its case number and text, which need its key', async () => {
   const ledger = await TestLedger.open('observer');
   const notice = { caseNo: '浙扣〔2019〕17号', text: '扣40分' };
   const at = '2019-04-01T10:00:00+08:00';

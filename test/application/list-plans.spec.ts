@@ -15,7 +15,7 @@ const to = '2026-02-01T00:00:00.000Z' as Instant;
 const wanted = { limit: 3, after: { key: from, id: 'x' } };
 const backwards = { ...wanted, descending: true };
 
-/** How SQLite carries out what is run last in `ask`: one text a step. */
+/** Returns SQLite's plan of the last statement that `ask` runs, one text a step. */
 function planOf(ask: (database: Database) => void): readonly string[] {
   const readModels = ReadModels.open(':memory:');
   const run: string[] = [];

@@ -18,7 +18,7 @@ async function everyItem<Item, Sort extends string>(
   }
 }
 
-/** Of every event of a type, in order: the value of a field of its data. */
+/** Returns a field of the data of every event of a type, in order. */
 async function recorded(ledger: TestLedger, type: string, field: string): Promise<string[]> {
   const events = await ledger.events();
   return events
@@ -26,7 +26,7 @@ async function recorded(ledger: TestLedger, type: string, field: string): Promis
     .map(({ data }) => (data as Record<string, string>)[field]!);
 }
 
-/** Complaints about one agency, merged, closed and parted in any order; what is refused changes nothing. */
+/** Complaints about one agency, merged, closed and unmerged in any order, also where refused. */
 const complaintIds = fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5');
 const ofComplaints = fc
   .array(
@@ -66,7 +66,7 @@ const ofComplaints = fc
     ].map((line) => ({ at: '2019-02-01T00:00:00Z', ...line })),
   }));
 
-/** How many items of each kind were compared, so that a generator that makes none is noticed. */
+/** Counts of compared items by kind, so that a generator that makes none is noticed. */
 const compared = { appeals: 0, complaints: 0, merged: 0, sessions: 0 };
 
 async function compare(ledger: TestLedger): Promise<void> {
@@ -76,13 +76,13 @@ async function compare(ledger: TestLedger): Promise<void> {
     (await recorded(ledger, 'AppealInitiated', 'appealId')).sort(),
   );
   for (const { due, ...item } of appeals) {
-    const { knownAt: _, ...alone } = (await ledger.query({
+    const { knownAt: _, ...single } = (await ledger.query({
       query: 'appeal',
       appealId: item.appealId,
     })) as typeof item & {
       knownAt: string;
     };
-    expect(item).toEqual(alone);
+    expect(item).toEqual(single);
     expect(due === null).toBe(item.state !== 'initiated' && item.state !== 'evidence_submitted');
     expect(
       (await everyItem('initiatedAt', (at) => reader.appeals({ ...at, state: item.state }))).map(

@@ -88,14 +88,14 @@ describe('a new ledger', () => {
     await ledger.close();
   });
 
-  it('that was interrupted before its rules were there is opened to its end by whoever comes next, and only once', async () => {
-    const whole = new MemoryLog();
-    await (await open(whole)).close();
+  it('that was interrupted before its rules is completed by the next opening, once', async () => {
+    const complete = new MemoryLog();
+    await (await open(complete)).close();
     const log = await interrupted();
     expect(await bodiesIn(log)).toHaveLength(1);
     for (const at of ['2019-03-01T00:00:00.000Z', '2019-04-01T00:00:00.000Z'] as Instant[]) {
       await (await open(log, new MemoryEventStore(log), at)).close();
-      expect(await bodiesIn(log)).toEqual(await bodiesIn(whole));
+      expect(await bodiesIn(log)).toEqual(await bodiesIn(complete));
     }
   });
 
@@ -146,7 +146,7 @@ describe('the rules of a ledger', () => {
     expect(versionsAt(opened, '1992-01-01T00:00:00.000Z')).toEqual(['own']);
   });
 
-  it('are the published ones alone from the first published on', () => {
+  it('are only the published ones from the first published on', () => {
     expect(versionsAt(published, '2019-01-31T23:59:59.999Z')).toEqual(['own']);
     expect(versionsAt(published, '2019-02-01T00:00:00.000Z')).toEqual(['2019-03-07']);
   });

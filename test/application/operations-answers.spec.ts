@@ -44,7 +44,7 @@ describe('who of the base was not active', () => {
     await does('2019-06-03', 'ComputeAssessment', { month: '2019-05' });
   });
 
-  it('E-40: names those under the minimum, dead accounts among them, with or without the exposure right', async () => {
+  it('E-40: names creators under the minimum, with or without the exposure right', async () => {
     expect(await ledger.query(may)).toMatchObject({
       base: 6,
       active: 4,
@@ -56,12 +56,12 @@ describe('who of the base was not active', () => {
     });
   });
 
-  it('has nothing to name of a month that was not computed by then', async () => {
+  it('names no creators for a month that was not computed by then', async () => {
     const answer = await ledger.query({ ...may, knownAt: at('2019-06-02') });
     expect(answer).toMatchObject({ verdict: 'not_computed', inactive: [], current: null });
   });
 
-  it('E-45: says when a late session, or a late unbinding, asks for another computation', async () => {
+  it('E-45: is not current after a late session or a late unbinding', async () => {
     await does('2019-06-10', 'RecordSession', {
       sessionId: 'late',
       creatorId: 'c5',
@@ -105,7 +105,7 @@ describe('what a deduction rests on', () => {
     return answer.explained.map((deduction) => deduction.restsOn);
   };
 
-  it('is the complaint, with who made it, its case and the creator complained of, as known then', async () => {
+  it('is the complaint with its complainant, case and creator, as known then', async () => {
     await does('2019-06-01', 'FileComplaint', {
       complaintId: 'k1',
       creatorId: 'c1',
@@ -148,7 +148,7 @@ describe('what a deduction rests on', () => {
     ]);
   });
 
-  it('is the session, and nothing when its basis names nothing that was recorded by then', async () => {
+  it('is the session, or null when the basis was not recorded by then', async () => {
     await deduct('2019-05-30', 'd1', { kind: 'session', sessionId: 'c1-10' });
     await deduct('2019-05-30', 'd2', { kind: 'complaint', complaintId: 'k9' });
     await streams('c1', 1);
@@ -160,7 +160,7 @@ describe('what a deduction rests on', () => {
   });
 });
 
-it('shows what came of an assigned hour, as known then', async () => {
+it('shows the results of an assigned hour, as known then', async () => {
   for (const creatorId of ['c1', 'c2', 'c3', 'c4', 'c5']) await streams(creatorId, 20);
   await does('2019-06-01', 'AllocateSlots', {
     date: '2019-06-10',

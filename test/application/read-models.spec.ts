@@ -6,7 +6,7 @@ import { randomHistory } from '../oracle/random-history.js';
 import { TestLedger } from '../support/test-ledger.js';
 
 describe('read models', () => {
-  it('come to the same digests however the events are cut into batches, and wherever the fold was interrupted', async () => {
+  it('have the same digests however the events are cut into batches', async () => {
     await fc.assert(
       fc.asyncProperty(
         randomHistory('observer', { steps: 40, queries: 0 }),
@@ -58,7 +58,7 @@ describe('read models', () => {
     await ledger.close();
   });
 
-  it('E-13: come to the same balances in whatever order independent deductions are recorded', async () => {
+  it('E-13: have the same balance for every order of independent deductions', async () => {
     const deductions = Array.from({ length: 6 }, (_, index) => ({
       command: 'RecordDeduction',
       data: {

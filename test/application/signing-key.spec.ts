@@ -96,7 +96,7 @@ test('another key of the same name is refused, too', async () => {
   await expect(record(url, 'a2')).rejects.toThrow('is not the one that signed');
 });
 
-test('with the log moved away, a new key signs for the same events from the beginning', async () => {
+test('when the log is moved away, a new key signs the same events from the beginning', async () => {
   const { url, file } = await signedLedger();
   const [old = ''] = await checkpointsOf(url);
   rmSync(file('keys'));

@@ -93,7 +93,7 @@ const files: Readonly<Record<Part, string>> = {
   views: 'ledger.views.db',
 };
 
-/** Changes a file as somebody would who means to. */
+/** Changes a file as a deliberate forger would. */
 function tamper(part: Part, change: string | ((db: DatabaseSyncInstance) => void)): void {
   const db = new DatabaseSync(join(folder, files[part]));
   const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
@@ -103,7 +103,7 @@ function tamper(part: Part, change: string | ((db: DatabaseSyncInstance) => void
   db.close();
 }
 
-/** What was found, as `check: stream@revision`, each once and in order. */
+/** Returns the damages as `check: stream@revision`, each once and in order. */
 function named({ checks }: Verification): string[] {
   const found = checks.flatMap(({ check, damages }) =>
     damages.map(({ stream, revision, position }) =>
@@ -138,7 +138,9 @@ function findRow(
   stream: string,
   revision: number,
 ): StoredRow | undefined {
-  const select = `SELECT position, body FROM events JOIN streams USING (stream_id) WHERE name = ? AND revision = ?`;
+  const select = `
+    SELECT position, body FROM events JOIN streams USING (stream_id)
+    WHERE name = ? AND revision = ?`;
   return db.prepare(select).get(stream, revision) as StoredRow | undefined;
 }
 
@@ -179,7 +181,7 @@ function rewrite(
 
 const lowered = (body: string): string => body.replace('"points":40', '"points":39');
 
-it('a ledger that nobody touched holds, in every respect', async () => {
+it('an untouched ledger passes every check', async () => {
   const { holds, checks, events } = await verifyLedger({ url });
   expect(holds).toBe(true);
   expect(checks.map(({ check }) => check)).toEqual([
@@ -212,7 +214,9 @@ describe('damage is named with its place:', () => {
   it('a leaf hash', async () => {
     tamper(
       'events',
-      "UPDATE events SET leaf_hash = replace(leaf_hash, substr(leaf_hash, 1, 4), '0000') WHERE position = 5",
+      `
+      UPDATE events SET leaf_hash = replace(leaf_hash, substr(leaf_hash, 1, 4), '0000')
+      WHERE position = 5`,
     );
     expect(await found()).toEqual(['leaf hashes: agency-a1@1']);
   });
@@ -265,7 +269,8 @@ describe('damage is named with its place:', () => {
     tamper(
       'events',
       `
-      UPDATE events SET position = -1 WHERE position = 6; UPDATE events SET position = 6 WHERE position = 5;
+      UPDATE events SET position = -1 WHERE position = 6;
+      UPDATE events SET position = 6 WHERE position = 5;
       UPDATE events SET position = 5 WHERE position = -1`,
     );
     expect(await found()).toEqual(
@@ -334,7 +339,7 @@ describe('damage is named with its place:', () => {
     expect(await found()).toEqual(expect.arrayContaining(['times: agency-a2@0']));
   });
 
-  it('a rulebook nobody published', async () => {
+  it('a rulebook that was never published', async () => {
     tamper('events', (db) =>
       rewrite(db, 'agency-a1', 1, (body) =>
         body.replace(/"rulebookVersion":"[^"]*"/, '"rulebookVersion":"2018-01-01"'),
@@ -362,7 +367,9 @@ describe('damage is named with its place:', () => {
   it('a tile', async () => {
     tamper(
       'log',
-      "UPDATE tiles SET hashes = CAST(substr(hashes, 1, 64) || x'00' || substr(hashes, 66) AS BLOB)",
+      `
+      UPDATE tiles
+      SET hashes = CAST(substr(hashes, 1, 64) || x'00' || substr(hashes, 66) AS BLOB)`,
     );
     expect(await found()).toEqual(['tree: position 3']);
   });
@@ -415,7 +422,7 @@ describe('damage is named with its place:', () => {
 });
 
 describe('a history that was written anew with every hash right', () => {
-  it('is found by a receipt somebody kept, even when the Merkle log was removed and made again from it', async () => {
+  it('is found by a kept receipt and checkpoint, even with a Merkle log made from it', async () => {
     const log = await openLog(url);
     const receipt = await log.sequencer.receiptFor({ stream: 'agency-a1', revision: 2 });
     const checkpoint = await log.checkpoint();
@@ -448,7 +455,7 @@ describe('a history that was written anew with every hash right', () => {
     expect(problems(verification, 'outside')).toContain('another history');
   });
 
-  it('is not opened to be gone on with when it is shorter than a kept checkpoint', async () => {
+  it('is not opened when it is shorter than a kept checkpoint', async () => {
     tamper(
       'events',
       "DELETE FROM events WHERE position >= 13; DELETE FROM streams WHERE name = 'agency-a2'",
@@ -464,7 +471,7 @@ describe('a history that was written anew with every hash right', () => {
   });
 });
 
-describe('what cannot be checked is said', () => {
+describe('a check that cannot be made is reported', () => {
   it('when there is no Merkle log', async () => {
     rmSync(join(folder, 'ledger.log.db'));
     const { holds, checks } = await verifyLedger({ url });

@@ -11,7 +11,7 @@ import { TestLedger } from '../support/test-ledger.js';
 const runs = 30 * rounds;
 const seed = Number(process.env['LEDGER_TEST_SEED'] ?? 20190307);
 
-/** How many lines come together, at one instant. */
+/** Numbers of lines that come together, at one instant. */
 const together = fc.constantFrom(5, 40);
 
 let passed = 0;
@@ -35,8 +35,9 @@ function timedLine(value: CommandLine): TimedLine {
 }
 
 /**
- * What was decided together may be stored in any order that keeps what rests on what. So whoever reads the store in its order must find a history that could have happened so: each accepted
- * command, put to an oracle in that order, comes out as it did.
+ * Checks that the store's order is a history that could have happened. Commands that are decided
+ * together may be stored in any order that keeps dependent commands in order. An oracle that gets
+ * the accepted commands in the store's order must give each the same outcome.
  */
 async function compare(
   { mode, lines, queries }: History,

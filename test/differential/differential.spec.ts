@@ -8,7 +8,7 @@ import { TestLedger } from '../support/test-ledger.js';
 const runs = 30 * rounds;
 const seed = Number(process.env['LEDGER_TEST_SEED'] ?? 20190307);
 
-/** How many lines come together: they are judged on one another before any is stored. */
+/** Numbers of lines that come together: each is decided on the others before any is stored. */
 const together = fc.constantFrom(1, 7, 1000);
 
 async function compare({ mode, lines, queries }: History, batchSize: number): Promise<void> {
@@ -31,7 +31,7 @@ async function compare({ mode, lines, queries }: History, batchSize: number): Pr
 
 describe('the ledger beside an oracle that shares no code with it', () => {
   it(
-    'gives the same outcomes and the same answers for any history of points, appeals and expulsions',
+    'gives the same outcomes and answers for any history of points, appeals and expulsions',
     async () => {
       await fc.assert(fc.asyncProperty(randomHistory(), together, compare), {
         numRuns: runs,
@@ -43,7 +43,7 @@ describe('the ledger beside an oracle that shares no code with it', () => {
   );
 
   it(
-    'gives the same outcomes and the same answers for any history of creators, sessions, complaints and support',
+    'gives the same outcomes and answers for any history of creators, sessions and complaints',
     async () => {
       await fc.assert(fc.asyncProperty(randomOperations(), together, compare), {
         numRuns: runs,
