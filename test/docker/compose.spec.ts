@@ -42,14 +42,14 @@ describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) =>
     expect(text).not.toContain(':latest');
   });
 
-  it('mounts no volume that it does not declare, and declares none that nobody mounts', () => {
+  it('mounts every volume that it declares, and no other', () => {
     const mounted = new Set(
       all.flatMap(([, service]) => (service.volumes ?? []).map((volume) => volume.split(':')[0])),
     );
     expect(mounted).toEqual(new Set(Object.keys(volumes)));
   });
 
-  it('publishes the ledger on the loopback address alone, and the engine not at all', () => {
+  it('publishes the ledger only on the loopback address, and does not publish the engine', () => {
     for (const [, { ports }] of ledgers)
       expect(ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
     for (const [, { ports, networks: joined }] of engines) {
@@ -84,7 +84,7 @@ describe('docker/compose.cluster.yml', () => {
   const named = (part: string) =>
     Object.entries(services).filter(([name]) => name.startsWith(part));
 
-  it('has three secured engines that know each other, and two ledgers with data of their own', () => {
+  it('has three secured engines that know each other, and two ledgers with their own data', () => {
     expect(named('engine-')).toHaveLength(3);
     for (const [name, { environment = {} }] of named('engine-')) {
       expect(environment['EVENTSTORE_CLUSTER_SIZE']).toBe(3);

@@ -47,7 +47,7 @@ function prepare(
 }
 
 describe('preparing an engine', () => {
-  it('creates a user that is no administrator, and lets no one else but administrators near', async () => {
+  it('creates a user who may append; all other rights belong to administrators', async () => {
     expect(await prepare()).toEqual({ code: 0, said: expect.stringContaining('ready') as string });
     expect([...server.users.values()]).toEqual([
       { login: 'ledger', password: 'ledger’s own', groups: [] },
@@ -60,7 +60,7 @@ describe('preparing an engine', () => {
     expect(new Set(Object.values(system!))).toEqual(new Set(['$admins']));
   });
 
-  it('lets the user read what the tripwires look at', async () => {
+  it('lets the user read the streams that the tripwires check', async () => {
     await prepare();
     for (const stream of [
       '$all',
@@ -81,14 +81,18 @@ describe('preparing an engine', () => {
 
   it('leaves an engine on which the tripwires find nothing', async () => {
     await prepare();
-    const url = `esdb://admin:${encodeURIComponent(admin.password)}@localhost:${server.endpoint.port}?ledger=main&tlsCAFile=${encodeURIComponent(caFile)}`;
+    const password = encodeURIComponent(admin.password);
+    const ca = encodeURIComponent(caFile);
+    const host = `localhost:${server.endpoint.port}`;
+    const url = `esdb://admin:${password}@${host}?ledger=main&tlsCAFile=${ca}`;
     const store = openEventStoreDb(url, { access: 'write', now: () => instantOf(0) });
     await store.append('agency-a7', 'no_stream', sampleEvents('agency-a7', 1));
     expect(await store.tripwires(['agency-a7'])).toEqual([]);
     await store.close();
   });
 
-  it('leaves the age of the engine’s own history of scavenges, and $ops the right to read it, without which the engine sets its rights anew', async () => {
+  it('keeps the age of the scavenge history, and the right of $ops to read it', async () => {
+    // Without that right the engine sets its own rights again.
     const own = { $maxAge: 2_592_000, $acl: { $r: ['$ops'], $w: [], $d: [], $mr: [], $mw: [] } };
     server.log.append('$$$scavenges', 'any', [jsonProposal(randomUUID(), '$metadata', own)]);
     await prepare();

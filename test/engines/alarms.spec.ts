@@ -45,7 +45,7 @@ async function recorded(): Promise<StreamEvent<'alarms'>[]> {
   return events;
 }
 
-it('what the engine could do to the events is recorded at the opening, once, and when it is put right', async () => {
+it('an alarm about the engine is recorded once, and cleared when its cause is gone', async () => {
   const clock = { now: () => instantOf(Date.UTC(2030, 0, 1)) };
   const opened = await openLedger({
     url: server.url,
@@ -88,7 +88,7 @@ it('what the engine could do to the events is recorded at the opening, once, and
   expect(await verifyLedger({ url: server.url })).toMatchObject({ holds: true });
 });
 
-it('a stream that began after the last checkpoint is looked at too, and so is one whose only event is gone', async () => {
+it('checks streams after the last checkpoint, also one whose only event is gone', async () => {
   const clock = { now: () => instantOf(Date.UTC(2030, 0, 1)) };
   const opened = await openLedger({
     url: server.url,

@@ -62,7 +62,7 @@ describe('a tree over positions that have gaps', () => {
     await new MemoryEventStore(log).append(stream, 'no_stream', sampleEvents(stream, count));
   }
 
-  it('has the roots, and so the checkpoints, of the same events where they are counted', async () => {
+  it('has the same checkpoint as the same events with counted positions', async () => {
     await append('agency-a1', 300);
     await append('agency-a2', 5);
     const gapped = await (await open(new GappedEventStore(log))).checkpoint(signer, at);
@@ -125,7 +125,7 @@ describe('a tree over positions that have gaps', () => {
     expect([one.size, two.size]).toEqual([50, 50]);
   });
 
-  it('is refused when the tail of the store is gone, also when the tree is made again', async () => {
+  it('is refused when the tail of the store is gone, also when the tree is rebuilt', async () => {
     await append('agency-a1', 5);
     await append('agency-a2', 3);
     await (await open(new GappedEventStore(log))).checkpoint(signer, at);
@@ -155,7 +155,7 @@ describe('a tree over positions that have gaps', () => {
     expect(await anew.receiptFor({ stream: 'agency-a1', revision: 2 })).toContain('index 2');
   });
 
-  it('keeps no row for events that are counted, and a file of before there was the table is read', async () => {
+  it('keeps no row for counted positions, and reads a file without its leaves table', async () => {
     await append('agency-a1', 4);
     const note = await (await open(new MemoryEventStore(log))).checkpoint(signer, at);
     closeAll();

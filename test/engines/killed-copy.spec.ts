@@ -17,7 +17,7 @@ import { ledgerProgram } from '../cli/transcript.js';
 import { jsonProposal, WireServer } from '../support/eventstoredb/index.js';
 import { temporaryFolder } from '../support/folder.js';
 
-/** What a copy without a size of its own asks of a page: 1,000 events and the one before. */
+/** The default page of a copy: 1,000 events and the one before. */
 const pageSize = 1_001;
 
 const servers: WireServer[] = [];
@@ -49,7 +49,10 @@ async function engine(): Promise<WireServer> {
 
 const agencies = 40;
 
-/** Puts a ledger on an engine, past its client for speed, and without keys; how many events it has. Each event is of another stream than the one before. */
+/**
+ * Puts a ledger without keys on an engine and returns the number of its events. It does not use the
+ * client, for speed. Consecutive commands are about different agencies.
+ */
 async function ledgerOn(server: WireServer, observations: number): Promise<number> {
   const instant = (minute: number): string => instantOf(Date.UTC(2019, 0, 2) + minute * 60_000);
   const text = [
@@ -144,7 +147,7 @@ function copy(from: WireServer, to: string): Promise<Ended> {
   });
 }
 
-/** Ends the term of whoever held the lease, as waiting for it would: what is looked at is its end. */
+/** Ends the current term of the lease at once, so that the test need not wait for its end. */
 function endTerm({ log }: WireServer): void {
   const { stream, revision, data } = log
     .events()
@@ -155,7 +158,7 @@ function endTerm({ log }: WireServer): void {
   log.append(stream, revision, [jsonProposal(randomUUID(), 'LeaseTermSet', ended)]);
 }
 
-/** That a copy took the rest of what another had begun, and found all of it equal. */
+/** Checks that a copy took the rest of the events, and found the others equal. */
 function expectRest({ stdout, stderr }: Ended, events: number): void {
   expect(stderr).not.toContain('hint');
   const copied = JSON.parse(stdout) as { already: number; copied: number; events: number };
@@ -164,11 +167,12 @@ function expectRest({ stdout, stderr }: Ended, events: number): void {
   expect(copied).toMatchObject({ events, already: events - copied.copied });
 }
 
-it('a copy into a file that is killed between two pages of the engine goes on where it ended, and all is equal', async () => {
+it('a copy into a file, killed between two pages of the engine, resumes and verifies', async () => {
   const source = await engine();
   const events = await ledgerOn(source, 2_000);
   const target = `sqlite:${join(folder, 'file', 'ledger.db')}`;
-  // The third page is asked for when the first was handed to the file, all but a part of the last group.
+  // When the copy asks for the third page, it has handed the first to the file, except for a part
+  // of the last group.
   let pages = 0;
   const readAll = source.log.readAll.bind(source.log);
   const third = new Promise<void>((resolve) => {
@@ -185,7 +189,7 @@ it('a copy into a file that is killed between two pages of the engine goes on wh
   expect(await verifyLedger({ url: target })).toMatchObject({ holds: true });
 }, 60_000);
 
-it('a copy into an engine that is killed before it is told of an append says when it can go on, and then does', async () => {
+it('a copy into an engine, killed before a reply, resumes at the instant it names', async () => {
   const [source, target] = [await engine(), await engine()];
   const events = await ledgerOn(source, 40);
   const { hit } = target.faults.next(

@@ -47,7 +47,7 @@ const post = ({ url }: NodeProcess, path: string, body: object, as = token): Pro
 const admit = (node: NodeProcess, agencyId: string): Promise<Response> =>
   post(node, '/commands/AdmitAgency', { agencyId, name: 'x' });
 
-/** A command that makes no key: whoever is paused in the middle of it holds no lock on a file that nodes share. */
+/** Sends a command that makes no key, so that a paused node holds no lock on a shared file. */
 const observe = (node: NodeProcess, id: string): Promise<Response> =>
   fetch(`${node.url}/commands/ObservePlatformBalance`, {
     method: 'POST',
@@ -62,7 +62,7 @@ const observe = (node: NodeProcess, id: string): Promise<Response> =>
 const isWriter = async (node: NodeProcess): Promise<boolean> =>
   (await get(node, '/health/writer')).status === 200;
 
-/** Sends with eight senders until they are refused or cut off; says which commands were acknowledged. */
+/** Sends with eight senders until they are refused or cut off; collects the acknowledged ids. */
 function load(send: (id: string) => Promise<Response>, whenAcknowledged: (count: number) => void) {
   const acknowledged: string[] = [];
   const sender = async (n: number): Promise<void> => {
@@ -89,13 +89,13 @@ async function agencies(node: NodeProcess): Promise<ReadonlySet<string>> {
   return new Set(items.map(({ agencyId }) => agencyId));
 }
 
-/** How many observations are in the feed. */
+/** Returns the number of observations in the feed. */
 async function observed(node: NodeProcess): Promise<number> {
   const answer = await get(node, '/events?type=PlatformBalanceObserved&limit=1000');
   return ((await answer.json()) as { items: object[] }).items.length;
 }
 
-/** What `ledger verify` says of the whole ledger, with the files of one node. */
+/** Verifies the complete ledger, with the files of one node. */
 async function verified(name: string) {
   const before = process.env;
   process.env = {
@@ -111,7 +111,7 @@ async function verified(name: string) {
   }
 }
 
-it('a writer that is killed under load loses nothing it acknowledged, and the other goes on in one line', async () => {
+it('a killed writer loses no acknowledged command; the other node takes over', async () => {
   const [one, two] = nodes as [NodeProcess, NodeProcess];
   const sent = load(
     (id) => admit(one, id),
@@ -171,7 +171,7 @@ it('a writer that was paused appends nothing when it goes on, and is a reader', 
   expect((await get(two, `/agencies/last?atLeast=${position}`)).status).toBe(200);
 }, 40_000);
 
-it('the whole ledger verifies: every revision once, every decision as it would be made again, every checkpoint on one tree', async () => {
+it('the complete ledger verifies after these failures', async () => {
   const { child } = nodes.at(-1)!;
   child.kill('SIGTERM');
   await once(child, 'exit');

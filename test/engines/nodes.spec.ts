@@ -107,7 +107,7 @@ it('what a node decided together is under way to the engine at once', async () =
 
 const balance = (agencyId: string) => ({ query: 'balance', agencyId }) as const;
 
-it('takes commands on one node at a time, and says on the other who does', async () => {
+it('takes commands on one node at a time, and the other names that node', async () => {
   const one = await writer('one');
   await expect(writer('two')).rejects.toThrow(StoreLockedError);
   await expect(writer('two')).rejects.toThrow(/the node one takes the commands of esdb:/);
@@ -116,7 +116,7 @@ it('takes commands on one node at a time, and says on the other who does', async
   expect(await admit(two, 'a1')).toEqual(['accepted']);
 });
 
-it('goes on with another node when one dies, with one line of checkpoints that contradict nothing', async () => {
+it('continues on another node when one dies, with consistent checkpoints', async () => {
   const one = await writer('one');
   expect(await admit(one, 'a1', 'a2')).toEqual(['accepted', 'accepted']);
   const first = await one.checkpoint();
@@ -168,7 +168,7 @@ it('answers on one node with what was written on another, by its position', asyn
   expect(await reader.answer(balance('a1'))).toMatchObject({ agencyId: 'a1', standing: 'active' });
 });
 
-it('waits for a position that is still to come, and no longer than it was told', async () => {
+it('waits for a later position, and no longer than the given time', async () => {
   const one = await writer('one');
   const { reader } = await as('two', () => openReader(url, clock));
   const [commit, prepare] = one.ledger.position!.split('/').map(BigInt);

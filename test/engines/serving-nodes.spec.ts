@@ -41,7 +41,7 @@ beforeAll(async () => {
   token = body['token'] as string;
 });
 
-/** A node; local files are named for the host in the URL, so that two nodes in one process have different ones. */
+/** Starts a node. Its host names its local files, so two nodes in one process share none. */
 async function start(host: string): Promise<Serving> {
   const started = await serve(
     readSettings({
@@ -110,7 +110,7 @@ it('one node takes commands and the other answers, and each says what it is', as
   expect([await isWriter(one), await isWriter(two)]).toEqual(['1', '0']);
 });
 
-it('a reader refuses whatever would append or sign, naming no node', async () => {
+it('a reader refuses commands, imports, erasures and checkpoints, and names no node', async () => {
   const administrator = one.firstToken!;
   const answers = [
     await admit(two, 'a1'),
@@ -124,7 +124,7 @@ it('a reader refuses whatever would append or sign, naming no node', async () =>
   }
 });
 
-it('what was written on one node is read on the other by its position, and arrives there without being asked for', async () => {
+it('a node answers at the position of a write on the other, and follows by itself', async () => {
   const { status, body } = await admit(one, 'a2');
   expect(status).toBe(201);
   expect(
@@ -165,7 +165,7 @@ it('a reader makes evidence packs under what the writer signed', async () => {
   expect(Buffer.from(checkpoint.content).toString()).toBe(signed);
 });
 
-it('when the writer ends, the other takes commands on the same socket, a follower misses nothing, and the checkpoints are of one line', async () => {
+it('when the writer ends, the other takes over; its followers and log continue', async () => {
   const before = openCheckpoint((await ask(one, '/checkpoints/latest')).text, [
     parseVerifierKey(one.verifierKey!),
   ]);
@@ -200,22 +200,22 @@ it('when the writer ends, the other takes commands on the same socket, a followe
   checkConsistency(before.size, before.root, after.size, after.root, body['proof'] as string[]);
 });
 
-it('a node that comes back is a reader, and is refused nothing it could read before', async () => {
+it('a node that comes back is a reader, and answers', async () => {
   one = await start('127.0.0.1');
   expect(one.role).toBe('reader');
   expect(await ask(one, '/agencies/a4')).toMatchObject({ status: 200, body: { agencyId: 'a4' } });
 });
 
-it('a writer whose lease runs out while the engine is away refuses commands, and one of the nodes is the writer again afterwards', async () => {
+it('a writer without its lease refuses commands until the engine is back', async () => {
   await server.down();
   await eventually(
-    'the loss is told',
+    'the node reports the loss',
     async () => (await ask(two, '/health/writer')).status === 503,
   );
   expect(await admit(two, 'a5')).toMatchObject({ status: 503, body: { code: 'not_the_writer' } });
   await server.up();
   let writer = two;
-  await eventually('somebody took over', async () => {
+  await eventually('a node took over', async () => {
     for (const node of serving) {
       if ((await ask(node, '/health/writer')).status !== 200) continue;
       writer = node;

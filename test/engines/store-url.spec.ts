@@ -21,7 +21,7 @@ describe('a store URL', () => {
     });
   });
 
-  it('of an engine keeps files in LEDGER_DATA under its name, and keys and access where nodes share them', () => {
+  it('of an engine names its files in LEDGER_DATA, and shared files of keys and access', () => {
     const location = locationOf('esdb+discover://officer:s3cret@cluster.example:2113?ledger=mcn', {
       LEDGER_DATA: '/d',
       LEDGER_KEYS: '/k/keys.db',
@@ -41,7 +41,7 @@ describe('a store URL', () => {
     );
   });
 
-  it('gives other files for another host, port or ledger, and the same for other credentials and options', () => {
+  it('gives its own files to each host, port and ledger, whatever the credentials', () => {
     const log = (url: string): string => locationOf(url, {}).log;
     const urls = [
       'esdb://h:2113',
@@ -65,7 +65,7 @@ describe('a store URL', () => {
     's3cret@h',
     'sqlite://u:x@h/x',
     '',
-  ])('that is none of ours is refused, and its password is not said: %s', (url) => {
+  ])('that is malformed or of another kind is refused without its password: %s', (url) => {
     const attempt = () => locationOf(url, {});
     expect(attempt).toThrow(StoreUrlError);
     expect(attempt).not.toThrow(/s3cret/);

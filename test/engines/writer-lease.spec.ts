@@ -56,7 +56,7 @@ it('is held by its own timer over several terms, in one epoch', async () => {
   expect((await first.look()).term).toMatchObject({ holder: 'one', epoch: begun.epoch });
 });
 
-it('says that it was not renewed before its term ends, and stays lost when the engine is back', async () => {
+it('reports a failed renewal in its term, and stays lost when the engine is back', async () => {
   await server.down();
   await until(() => lease.health.failedRenewals > 0);
   expect(lease.isHeld()).toBe(true);

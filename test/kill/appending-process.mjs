@@ -1,6 +1,6 @@
-// A process that appends until it is killed: 64 callers on 16 streams, single events and batches, without
-// waiting for one another. It prints the
-// id of each event once its append is acknowledged. Arguments: the store's file, and what sets this run's events apart.
+// A process that appends until it is killed: 64 callers on 16 streams append single events and
+// batches, without waiting for one another. It prints the id of each event once its append is
+// acknowledged. Arguments: the store's file, and a name that sets this run's events apart.
 import { writeSync } from 'node:fs';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { noPreviousEvent, recordOf, uuidOf } from '@penalty-ledger/ledger';
@@ -22,7 +22,7 @@ async function append(caller) {
     const events = chain(stream, tail, 1 + (made % 3));
     tails.set(stream, events.at(-1));
     await store.append(stream, tail === undefined ? 'no_stream' : tail.revision, events);
-    // Synchronous, and whole below the size of a pipe's buffer: what is printed here, the parent reads.
+    // The write is synchronous and fits a pipe's buffer, so the parent reads all that is printed.
     writeSync(1, `${events.map((event) => event.id).join('\n')}\n`);
   }
 }
@@ -40,7 +40,7 @@ function chain(stream, tail, count) {
     const id = uuidOf(`${run}/${made}`);
     last = recordOf({
       actor: 'system:kill-test',
-      // The batch, so that half of one can be told.
+      // The batch, so that the parent notices a part of one.
       causation: {
         command: 'RecordEntry',
         commandId: `${run}/${made - events.length}/${count}`,

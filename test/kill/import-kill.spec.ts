@@ -18,8 +18,8 @@ const creators = 35;
 const sessionCount = 4000;
 
 /**
- * Outcomes after which the process is killed. It waits when nobody reads its outcomes, so it is never
- * far ahead of these, and 4,000 are never all written.
+ * Outcomes after which the process is killed. It waits while its outcomes are not read, so it is
+ * never far ahead of these, and 4,000 are never all written.
  */
 const killedAfter = [1, 700, 1_400];
 
@@ -62,7 +62,7 @@ interface Run {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Imports a file, and kills the process after so many outcomes; the ids it acknowledged by then. */
+/** Imports a file, kills the process after some outcomes, and returns the acknowledged ids. */
 async function importing(file: string, killAfter?: number): Promise<Run> {
   const child = spawn(process.execPath, [program, 'import', file, '--store', url], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -80,7 +80,7 @@ async function importing(file: string, killAfter?: number): Promise<Run> {
   return { acknowledged, signal };
 }
 
-/** How often each session stands in the store, every byte and chain checked. */
+/** Counts the events of each session in the store, with every byte and chain checked. */
 async function stored(): Promise<Map<string, number>> {
   const store = openSqliteEventStore(join(folder, 'ledger.db'), { access: 'read' });
   const counts = new Map<string, number>();
@@ -96,7 +96,7 @@ async function stored(): Promise<Map<string, number>> {
   return counts;
 }
 
-it('an import of sessions that is killed again and again ends with each session once, and loses none it acknowledged', async () => {
+it('an import that is killed and repeated records each acknowledged session once', async () => {
   const file = join(folder, 'sessions.ndjson');
   await writeFile(join(folder, 'roster.ndjson'), roster());
   await writeFile(file, sessions());

@@ -12,7 +12,7 @@ import { rounds } from '../support/rounds.js';
 const kills = 12 * rounds;
 const seed = 20250301;
 
-/** Milliseconds from the first acknowledgement to the kill: most short, some long, the same in every run. */
+/** Milliseconds from the first acknowledgement to the kill: mostly short, the same in every run. */
 const delaysMs = fc.sample(fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 400 })), {
   seed,
   numRuns: kills,
@@ -26,7 +26,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Appends in another process, and kills that without warning; the ids it acknowledged until then. */
+/** Appends in another process, kills it without warning, and returns the acknowledged ids. */
 async function appendUntilKilled(
   file: string,
   run: string,
