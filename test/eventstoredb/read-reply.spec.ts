@@ -21,7 +21,7 @@ const recorded = fc.record({
   commit: unsigned,
   type: text,
   contentType: fc.constantFrom('application/json', 'application/octet-stream'),
-  told: fc.dictionary(text, text, { maxKeys: 3 }),
+  others: fc.dictionary(text, text, { maxKeys: 3 }),
   metadata: text,
   data: text,
   hasLink: fc.boolean(),
@@ -38,20 +38,20 @@ function messageOf(record: Recorded): streams.ReadResp.ReadEvent.RecordedEvent {
     .setCommitPosition(String(record.commit))
     .setCustomMetadata(Buffer.from(record.metadata))
     .setData(Buffer.from(record.data));
-  const told = message.getMetadataMap();
-  for (const [key, value] of Object.entries(record.told)) told.set(key, value);
-  told.set('type', record.type).set('content-type', record.contentType);
+  const metadata = message.getMetadataMap();
+  for (const [key, value] of Object.entries(record.others)) metadata.set(key, value);
+  metadata.set('type', record.type).set('content-type', record.contentType);
   return message;
 }
 
 function structured(uuid: string): shared.UUID {
   const hex = uuid.replaceAll('-', '');
-  const [most, least] = [hex.slice(0, 16), hex.slice(16)].map((half) =>
+  const [high, low] = [hex.slice(0, 16), hex.slice(16)].map((half) =>
     String(BigInt.asIntN(64, BigInt(`0x${half}`))),
   );
   const bits = new shared.UUID.Structured()
-    .setMostSignificantBits(most!)
-    .setLeastSignificantBits(least!);
+    .setMostSignificantBits(high!)
+    .setLeastSignificantBits(low!);
   return new shared.UUID().setStructured(bits);
 }
 
@@ -107,7 +107,7 @@ describe('a reply to a read', () => {
     ['a tag without a value', Buffer.from([0x08])],
     ['a length beyond its end', Buffer.from([0x0a, 0x05, 0x00])],
     ['a number that never ends', Buffer.alloc(12, 0xff)],
-    ['a group, which nobody writes any more', Buffer.from([0x0b])],
+    ['a group, an obsolete wire type', Buffer.from([0x0b])],
   ])('is refused with %s', (_case, bytes) => {
     expect(() => readReplyOf(bytes)).toThrow('no message of the protocol');
   });

@@ -138,7 +138,7 @@ describe('appending', () => {
     await expect(append).rejects.toThrow('deleted');
   });
 
-  it('engine rule 9: a conflict names the stream and both revisions', async () => {
+  it('engine rule 9: a conflict names the stream, its revision and the expected one', async () => {
     await filled(2);
     await expect(
       another().append(stream, 0, sampleEvents(stream, 3, { writer: 'two' }).slice(1)),
@@ -392,7 +392,8 @@ describe('reading', () => {
 });
 
 describe('a ledger of many streams', () => {
-  it('reads thousands of missing streams over one connection without call resets', async () => {
+  it('reads three thousand missing streams over one connection', async () => {
+    // An engine closes a connection on which many calls are reset.
     let next = 0;
     const readOn = async (): Promise<void> => {
       while (next < 3_000)
@@ -412,7 +413,7 @@ describe('subscribing', () => {
     expect((await followUntil(store, 2, { after })).map(recordIn)).toEqual(events.slice(1));
   });
 
-  it('engine rules 25, 26: only who aborts ends a following, quietly', async () => {
+  it('engine rules 25, 26: only an abort ends a following, and without an error', async () => {
     await filled(1);
     const end = new AbortController();
     const following = collect(store.follow({ signal: end.signal }));
@@ -425,7 +426,7 @@ describe('subscribing', () => {
     await until(() => server.subscriptions.size === 0);
   });
 
-  it('engine rules 27, 28: caught-up, said twice and too early, moves no position', async () => {
+  it('engine rules 27, 28: a repeated or early caught-up moves no position', async () => {
     const events = await filled(2);
     const following = followUntil(store, 3);
     await until(() => store.health().state === 'following');
@@ -484,7 +485,7 @@ describe('subscribing', () => {
 });
 
 describe('connecting', () => {
-  it('engine rules 35, 30: deadlines and subscription checks default to ten seconds', () => {
+  it('engine rules 30, 35: the deadline and the probe interval are ten seconds by default', () => {
     expect(defaultTimings).toMatchObject({ deadlineMs: 10_000, probeMs: 10_000 });
   });
 

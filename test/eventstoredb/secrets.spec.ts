@@ -62,7 +62,7 @@ describe('a store URL', () => {
     ['tlsVerifyCert=false (engine rule 39)', 'esdb://node?tlsVerifyCert=false', 'has no effect'],
     ['several names to discover by (engine rule 42)', 'esdb+discover://a,b', 'takes one name'],
     ['an IPv6 address', 'esdb://[::1]:2113', 'host'],
-    ['an option nobody knows', 'esdb://node?tsl=true', '"tsl" is not an option'],
+    ['an unknown option', 'esdb://node?tsl=true', '"tsl" is not an option'],
     ['an option twice', 'esdb://node?ledger=a&ledger=b', 'stands twice'],
     ['a ledger with a slash', 'esdb://node?ledger=a%2Fb', 'ledger=a/b'],
     [

@@ -65,7 +65,7 @@ describe('rights over system streams', () => {
     ['$d', 'delete system streams'],
     ['$mw', 'write the metadata of system streams'],
   ])(
-    '%s by default is an alarm when somebody has it who is no administrator',
+    '%s by default is an alarm when a user has it who is not an administrator',
     async (right, act) => {
       settings({
         $userStreamAcl: onlyAdmins,
@@ -87,7 +87,7 @@ describe('rights over system streams', () => {
   });
 
   it.each(['$scavenges', '$auto-scavenge-configuration', '$auto-scavenges'])(
-    'are an alarm when somebody may hide what %s tells',
+    'are an alarm when other users may hide entries of %s',
     async (name) => {
       metadata(name, { $acl: { $mw: 'clerk' } });
       expect(await texts()).toEqual([`by its own rights clerk may write the metadata of ${name}`]);
@@ -96,7 +96,7 @@ describe('rights over system streams', () => {
 });
 
 describe('a stream beside the events', () => {
-  it('of checkpoints is looked at for what hides entries, and for who may delete it', async () => {
+  it('of checkpoints is an alarm when entries are hidden or others may delete it', async () => {
     metadata('main:checkpoints', { $maxAge: 60_000_000, $maxCount: 2, $acl: { $d: 'clerk' } });
     expect(await codes()).toEqual([
       ['events_expire', 'main:checkpoints'],
@@ -121,7 +121,7 @@ describe('a stream beside the events', () => {
     },
   );
 
-  it('of a lease may drop entries, but the last must not be deleted or hidden', async () => {
+  it('of a lease may have $maxCount, but $maxAge or rights of other users are alarms', async () => {
     metadata('main:writer', { $maxCount: 1 });
     expect(await look()).toEqual([]);
     metadata('main:writer', {
@@ -136,7 +136,7 @@ describe('a stream beside the events', () => {
     ]);
   });
 
-  it('that was never there is no alarm: a new ledger has published nothing', async () => {
+  it('raises no alarm when it is missing: a new ledger has published nothing', async () => {
     const other = openOn(server, { ledger: 'other' });
     expect(await other.tripwires([], beside)).toEqual([]);
     await other.close();

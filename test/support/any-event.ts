@@ -259,7 +259,7 @@ const change: Arbitrary<Change> = oneof(
   }),
 );
 
-/** An event's bytes as somebody may have altered them. Some are still an event of format 1. */
+/** An event's bytes, altered. Some are still an event of format 1. */
 export const alteredBody: Arbitrary<string> = tuple(anyEvent, change).map(([event, alter]) =>
   alter(event),
 );
@@ -297,7 +297,7 @@ const streamChanges: readonly StreamChange[] = [
   ({ events }, at) => [...events.slice(0, at), ...events.slice(at).reverse()],
 ];
 
-/** A stream's records as somebody may have altered them: one event, then chained anew or not. */
+/** A stream's records with one event altered, and then chained anew or not. */
 export const alteredStream: Arbitrary<AnyStream & { readonly records: readonly AnyRecord[] }> =
   tuple(
     anyStream,

@@ -73,7 +73,7 @@ function countedIn<Options extends { readonly after?: Position }>(
   if (options?.after === undefined) return options;
   const prepare = /^\d+\/(\d+)$/.exec(options.after)?.[1];
   if (prepare === undefined)
-    throw new RangeError(`"${options.after}" is no position of this store`);
+    throw new RangeError(`"${options.after}" is not a position of this store`);
   return { ...options, after: String(Number(prepare) / bytesOfAnEvent) };
 }
 

@@ -4,7 +4,7 @@ import { userConflict } from './errors.js';
 import type { NodeState } from './node-state.js';
 import { users } from './protocol.js';
 
-/** A user somebody created. Nothing is asked of it later: the server knows no rights. */
+/** A user that a client created. The server only keeps it: it checks no rights. */
 export interface WireUser {
   readonly login: string;
   readonly password: string;

@@ -77,7 +77,7 @@ export class WireServer {
   readonly calls: SeenCall[] = [];
   /** The subscriptions that are open now. */
   readonly subscriptions = new Set<WireSubscription>();
-  /** The users somebody created, by login. */
+  /** The users that clients created, by login. */
   readonly users = new Map<string, WireUser>();
   /**
    * The node that leads, when it is another one. Calls that require the leader are then refused.
