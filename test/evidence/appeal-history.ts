@@ -24,7 +24,10 @@ const sha256 = (text: string): string => hash('sha256', text, 'hex');
 export const screenshot = 'a screenshot of 31 March';
 export const letter = 'the letter of a complainant';
 
-/** A year of one agency: points, a typing error, a complaint, an appeal decided in part, the threshold reached, and others beside it. */
+/**
+ * A year of one agency: points, a typing error, a complaint, an appeal decided in part, and the
+ * threshold that is reached. Another agency has events of its own.
+ */
 export const appealHistory: readonly Line[] = [
   on('2019-01-05', admit()),
   on('2019-01-06', admit({ agencyId: 'a2', name: 'Agency Two' })),
@@ -111,10 +114,10 @@ function atOf({ at }: Line): string {
   return `${date}T${time}:00+08:00`;
 }
 
-/** When the checkpoint of the tests is signed. */
+/** The instant at which the checkpoint of the tests is signed. */
 export const signedAt = '2019-12-31T00:00:00.000Z' as Instant;
 
-/** What the pack of the appeal `p1` answers: how things stood when it was initiated, and how they stand now. */
+/** The question of the pack of the appeal `p1`: the answers when it was initiated, and now. */
 export const appealQuestion: PackQuestion = {
   account: 'points',
   effectiveAt: '2019-03-28T02:00:00.000Z' as Instant,

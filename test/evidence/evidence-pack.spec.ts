@@ -150,8 +150,8 @@ test('what the ledger does not have is refused by the builder', () => {
 });
 
 describe('every changed byte is found', () => {
-  // The statement is most of a small pack, and all of it is under one hash: there every sixteenth byte stands for the others.
-  test('of a pack without attachments, each byte, another bit of it in turn', () => {
+  // The statement is most of a small pack, and one hash covers it: every sixteenth byte is enough.
+  test('of a pack without attachments, with a different bit in turn', () => {
     const small = buildPack(log.source(signedAt), {
       ...appealQuestion,
       subject: { agencyId: 'a2' },
@@ -392,7 +392,7 @@ describe('a careful forger', () => {
     ]);
   });
 
-  test('attaches a file nobody registered, or another under its name', () => {
+  test('attaches an unregistered file, or another file under a registered name', () => {
     const stray = forged(pack, (files) => {
       const all = new Map([...files, [`attachments/${sha256('zz')}`, Buffer.from('zz')]]);
       const attached = [...all]
@@ -432,7 +432,7 @@ describe('what a reader holds', () => {
     expect(problemsOf(verify(pack, { checkpoints, receipts }))).toEqual([]);
   });
 
-  test('a checkpoint the pack has no proof from, or a later one', () => {
+  test('a checkpoint from which the pack has no proof, or a later one', () => {
     expect(problemsOf(verify(pack, { checkpoints: [log.checkpoint(signedAt, 5)] }))).toEqual([
       'consistency: consistency_missing',
     ]);
@@ -442,7 +442,7 @@ describe('what a reader holds', () => {
     ]);
   });
 
-  test('of another history, told by the same key: the two contradict each other', () => {
+  test('a receipt that contradicts a pack of another history, signed with the same key', () => {
     const fork = new LoggedLedger(
       rechained(
         log.bodies.map((body) => body.replace('"points":30', '"points":31')),
@@ -458,7 +458,7 @@ describe('what a reader holds', () => {
     ]);
   });
 
-  test('what is no checkpoint and no receipt', () => {
+  test('texts that are not a checkpoint or a receipt', () => {
     expect(problemsOf(verify(pack, { checkpoints: ['x'], receipts: ['y'] }))).toEqual([
       'consistency: note',
       'receipts: receipt',
@@ -467,7 +467,7 @@ describe('what a reader holds', () => {
 });
 
 describe('redacted for the complainant’s sake', () => {
-  test('it verifies against the same checkpoint, with the same events, and says nothing of the complaint', () => {
+  test('it has the same checkpoint and events, but not the complaint’s texts and files', () => {
     const redacted = build({ redacted: ['complainant'] });
     expect(problems(redacted)).toEqual([]);
     const [open, closed] = [filesOf(pack), filesOf(redacted)];

@@ -19,7 +19,7 @@ export function textIn(files: Files, name: string): string {
   return Buffer.from(files.get(name)!).toString();
 }
 
-/** A pack forged with care: after the change every hash, size and name in manifest and ZIP is made to fit again. */
+/** Forges a pack with care: every hash, size and name in manifest and ZIP fits the change. */
 export function forged(pack: Uint8Array, change: (files: Files) => void): Uint8Array {
   const files = filesOf(pack);
   change(files);

@@ -92,17 +92,17 @@ beforeAll(async () => {
 });
 
 const wanted: PackWanted = { subject: { agencyId: 'a1' }, period: '2019' };
-const alone: LogTurn = (work) => work(log);
+const undisturbed: LogTurn = (work) => work(log);
 const gather = (
   more: Partial<PackWanted> = {},
   how: Gather = {},
-  turn = alone,
+  turn = undisturbed,
 ): Promise<GatheredPack> => gatherPack(turn, { ...wanted, ...more }, how);
 
 const sizeOf = ({ checkpoint }: GatheredPack): number =>
   parseCheckpoint(parseNote(checkpoint).text).size;
 
-it('a pack stands under one checkpoint though events come and others are signed between the turns', async () => {
+it('a pack has one checkpoint, though others are signed between the turns', async () => {
   let turns = 0;
   const busy: LogTurn = async (work) => {
     turns += 1;
@@ -135,7 +135,7 @@ it('a thread builds the same bytes', async () => {
   expect(inThread.pages).toBe(here.pages);
 });
 
-it('a thread says what the pack lacks, and ends when it is told to', async () => {
+it('a thread reports the problem of a pack, and ends when it is aborted', async () => {
   const gathered = await gather();
   const asked = { ...wanted, account: 'no-such-account' };
   await expect(buildInItsOwnThread({ gathered, wanted: asked })).rejects.toMatchObject({
@@ -147,7 +147,7 @@ it('a thread says what the pack lacks, and ends when it is told to', async () =>
   await expect(building).rejects.toThrow(/abort/);
 });
 
-it('texts are opened only when they shall be disclosed, and of the agency and the evidence asked for alone', async () => {
+it('only disclosed texts are opened, of the requested agency and evidence', async () => {
   expect((await gather({ evidenceIds: ['e1'] })).texts.size).toBe(0);
   const [without, withEvidence] = [
     await gather({ disclose: true }),
@@ -157,7 +157,7 @@ it('texts are opened only when they shall be disclosed, and of the agency and th
   expect(withEvidence.texts.size).toBe(without.texts.size + 1);
 });
 
-it('evidence that was never registered, and evidence that whoever asks may not see, are refused alike', async () => {
+it('unregistered evidence and evidence that the caller may not see are refused alike', async () => {
   const unknown = (evidenceId: string) => ({
     code: 'unknown_evidence',
     message: `no evidence "${evidenceId}" was registered`,
@@ -174,18 +174,18 @@ it('evidence that was never registered, and evidence that whoever asks may not s
   });
 });
 
-it('whose evidence was submitted in an appeal decides too, and the gathering tells how far it is', async () => {
+it('evidence of an appeal needs the right to see it too; progress is reported', async () => {
   await expect(gather({}, { maySee: () => Promise.resolve(false) })).rejects.toMatchObject({
     code: 'unknown_evidence',
   });
-  const told: (readonly [done: number, of: number])[] = [];
-  const { streams } = await gather({}, { onProgress: (done, of) => told.push([done, of]) });
+  const progress: (readonly [done: number, of: number])[] = [];
+  const { streams } = await gather({}, { onProgress: (done, of) => progress.push([done, of]) });
   const events = [...streams.values()].reduce((sum, { length }) => sum + length, 0);
-  expect(told.at(-1)).toEqual([events, events]);
-  expect(told.length).toBeGreaterThan(4);
+  expect(progress.at(-1)).toEqual([events, events]);
+  expect(progress.length).toBeGreaterThan(4);
 });
 
-it('it ends between two turns when it is told to', async () => {
+it('gathering ends between two turns when it is aborted', async () => {
   const ended = new AbortController();
   let turns = 0;
   const turn: LogTurn = (work) => {

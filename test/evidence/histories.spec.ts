@@ -11,7 +11,7 @@ import { LoggedLedger } from '../support/logged-ledger.js';
 import { TestLedger } from '../support/test-ledger.js';
 import { pageVerifier } from './page-verifier.js';
 
-/** Published rulebooks with other accounts, and a carry-over, are rare in random histories; this has one from the start. */
+/** Publishes a rulebook with other accounts and a carry-over: random histories rarely have one. */
 const carryOver = {
   at: '2018-01-02T00:00:00+08:00',
   command: 'PublishRulebook',
@@ -63,7 +63,7 @@ function packsOf(log: LoggedLedger): Uint8Array[] {
   });
 }
 
-/** What answers have met, so that the test says what it reaches. */
+/** The cases that the answers have met, so that the test shows its reach. */
 const reached = new Set<string>();
 
 function met({ computation }: PackReport): void {
@@ -79,7 +79,7 @@ function met({ computation }: PackReport): void {
   if (computation?.appeal !== undefined) reached.add(`appeal ${computation.appeal.now}`);
 }
 
-test('three verifiers come to the same answers for random histories', async () => {
+test('three verifiers compute the same answers for random histories', async () => {
   const histories = fc.sample(randomHistory('observer', { steps: 60, queries: 1 }), {
     numRuns: 8,
     seed: 20260,
@@ -129,7 +129,7 @@ test('three verifiers come to the same answers for random histories', async () =
   });
 }, 300_000);
 
-test('three verifiers come to the same answers where points are carried over, and in accounts of their own', async () => {
+test('three verifiers compute the same answers with carry-over and several accounts', async () => {
   const deduct = (number: number, at: string, clause: string, points: number) => ({
     at,
     command: 'RecordDeduction',

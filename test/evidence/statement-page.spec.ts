@@ -74,7 +74,7 @@ test('the verifier in the page finds a changed byte', async () => {
   expect(missed).toEqual([]);
 }, 60_000);
 
-/** As much of a document as the page draws with: every element is its name, its attributes and what is in it. */
+/** An element of the small document that the page draws with: its name, attributes and content. */
 class Drawn {
   readonly attributes = new Map<string, string>();
   within: (Drawn | string)[] = [];
@@ -124,7 +124,7 @@ function drawn(html: string, data: string): Drawn {
 
 const dataIn = (html: string): string => /id="pack">(.*?)<\/script>/.exec(html)![1]!;
 
-test('the page draws the timeline, both answers, and every deduction with its clause and text', () => {
+test('the page draws the timeline, both answers, and the deductions with clause and text', () => {
   const html = textIn(filesOf(pack), 'statement.html');
   const statement = drawn(html, dataIn(html));
   expect(statement.all('circle')).toHaveLength(15);

@@ -56,7 +56,7 @@ const pagesOf = (zip: Uint8Array): readonly (readonly string[])[] =>
 
 const textOf = (zip: Uint8Array): string => pagesOf(zip).flat().join('\n');
 
-test('the statement in the pack has both answers, every clause with its text and evidence, and what was signed', () => {
+test('the statement shows both answers, clauses with text and evidence, and the checkpoint', () => {
   const { zip, pages, missingGlyphs } = build();
   expect(missingGlyphs).toEqual([]);
   expect(pagesOf(zip)).toHaveLength(pages);
@@ -102,7 +102,7 @@ test('the same question again gives the same bytes, and the verifier prints them
   expect(report.checks.at(-1)).toMatchObject({ step: 'pdf', result: 'holds' });
 });
 
-test('a PDF that says something else is refused, however well it is listed', () => {
+test('a changed PDF is refused, also when the manifest fits it', () => {
   const { zip } = build();
   const changed = forged(zip, (files) => {
     const pdf = Buffer.from(files.get('statement.pdf')!);
@@ -153,7 +153,7 @@ function renamed(text: PersonalData): PersonalData {
     : text;
 }
 
-test('five hundred deductions come to some hundred pages, with the heads of a table on each it goes on on', () => {
+test('five hundred deductions fill 50 to 150 pages; each page repeats the table heads', () => {
   const pack = filesOf(build().zip);
   const computation = JSON.parse(textIn(pack, 'computation.json')) as Computation;
   const { pdf, pages } = printer.print(manifold(computation, textIn(pack, 'checkpoint.txt')));
@@ -195,7 +195,7 @@ function manifold(computation: Computation, checkpoint: string): PrintedStatemen
   };
 }
 
-test('the layout is what the packs of earlier releases were printed with: another counts its number up', () => {
+test('the layout still prints an earlier pack: a changed layout needs a new number', () => {
   const { keys } = JSON.parse(readFileSync(join(vectors, 'expected.json'), 'utf8')) as {
     readonly keys: string[];
   };
@@ -205,7 +205,7 @@ test('the layout is what the packs of earlier releases were printed with: anothe
   expect(report.checks.at(-1)?.step).toBe('pdf');
 });
 
-describe('a printed PDF that is not whole', () => {
+describe('a printed PDF that is incomplete', () => {
   const printing = (damage: (pdf: Uint8Array) => Uint8Array, pages = 0): StatementPrinter => ({
     producer: printer.producer,
     print: (statement) => {

@@ -51,7 +51,7 @@ const failsOf = ({ checks }: Pick<PackReport, 'checks'>): Record<string, string>
     ),
   );
 
-/** Vectors are frozen: with WRITE_VECTORS set, those that are missing are written, and nothing else. */
+/** Vectors are frozen: WRITE_VECTORS writes only those that are missing. */
 if (process.env['WRITE_VECTORS'] !== undefined) writeMissing();
 
 const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
@@ -90,7 +90,7 @@ describe('a second verifier, in another language and from the specification alon
     });
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
       console.log(
-        'SKIPPED: test/format/second_pack_verifier.py did not run, because there is no python3 on this machine',
+        'SKIPPED: test/format/second_pack_verifier.py did not run: this machine has no python3',
       );
       return undefined;
     }
@@ -124,7 +124,7 @@ describe('a second verifier, in another language and from the specification alon
   }, 120_000);
 });
 
-/** What the vectors are made of: a ledger of the history in `appeal-history.ts`, with the texts sealed in it. */
+/** Writes missing vectors from a ledger of the history in `appeal-history.ts`, with its texts. */
 function writeMissing(): void {
   const bodies = readFileSync(join(folder, 'ledger.ndjson'), 'utf8').trimEnd().split('\n');
   const texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as Record<
@@ -162,9 +162,9 @@ function writeMissing(): void {
   });
   const request = { ...appealQuestion, earlier: [4], evidenceStreams: ['evidence-e-letter'] };
   const appeal = buildPack(source, request);
-  const whole = { effectiveAt: signedAt, knownAt: '2019-03-15T00:00:00.000Z' as Instant };
+  const yearEnd = { effectiveAt: signedAt, knownAt: '2019-03-15T00:00:00.000Z' as Instant };
   const bare = log.source(signedAt);
-  const agency = buildPack(bare, { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } });
+  const agency = buildPack(bare, { ...appealQuestion, ...yearEnd, subject: { agencyId: 'a1' } });
   const held = {
     checkpoints: [log.checkpoint('2019-03-01T00:00:00.000Z', 4)],
     receipts: [log.receipt(3, '2019-03-01T00:00:00.000Z', 4)],
@@ -182,7 +182,7 @@ function writeMissing(): void {
     'an agency and a period, asked at the end of the year: a pending expulsion',
     agency,
   );
-  const other = { ...appealQuestion, ...whole, subject: { agencyId: 'a2' } };
+  const other = { ...appealQuestion, ...yearEnd, subject: { agencyId: 'a2' } };
   write('good/other', 'another agency of the same ledger', buildPack(bare, other));
   const early = { ...other, knownAt: '2018-06-01T00:00:00.000Z' as Instant };
   write('good/unknown-then', 'an agency that was not known then', buildPack(bare, early));
@@ -314,7 +314,7 @@ function writeMissing(): void {
     stream: (name: string) =>
       name === 'agency-a1' ? bare.stream(name).slice(0, -1) : bare.stream(name),
   };
-  const shorter = { ...appealQuestion, ...whole, subject: { agencyId: 'a1' } };
+  const shorter = { ...appealQuestion, ...yearEnd, subject: { agencyId: 'a1' } };
   write(
     'bad/withheld-careful',
     'the last event of the agency withheld, and everything else made to fit',
@@ -351,7 +351,7 @@ function writeMissing(): void {
     'the same, signed by another key of the same name',
     buildPack(signed.source(signedAt), {
       ...appealQuestion,
-      ...whole,
+      ...yearEnd,
       subject: { agencyId: 'a1' },
     }),
   );
@@ -437,7 +437,9 @@ function writeMissing(): void {
   );
 
   const about =
-    'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` and `receipts` held, if any: every step that fails, with its problem. ledger.ndjson, texts.json: the events they are of, and the texts sealed in them.';
+    'Evidence packs, one a file, verified with the verifier keys `keys` and the `checkpoints` ' +
+    'and `receipts` held, if any: every step that fails, with its problem. ' +
+    'ledger.ndjson, texts.json: the events they are of, and the texts sealed in them.';
   writeFileSync(
     join(folder, 'expected.json'),
     `${JSON.stringify({ about, keys: [key], packs }, null, 1)}\n`,
