@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A row of the tables in docs/spec/event.md, "Event types". A member that ends in `?` may be missing. */
+/** A row of a table in docs/spec/event.md, "Event types". A member that ends in `?` is optional. */
 export interface DocumentedType {
   readonly schemaVersion: number;
   readonly data: readonly string[];

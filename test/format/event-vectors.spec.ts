@@ -208,7 +208,7 @@ describe('the library agrees with the vectors of event format v1:', () => {
     });
   });
 
-  it('how a ledger begins: its settings and the rulebooks it is shipped with, in a stream each', () => {
+  it('a ledger begins with its settings and its shipped rulebooks, in two streams', () => {
     const { ledgerId, streams } = vectors('opening.json') as {
       readonly ledgerId: string;
       readonly streams: readonly {
@@ -239,13 +239,13 @@ describe('the library agrees with the vectors of event format v1:', () => {
       readonly then: readonly VectorRecord[];
     }[];
   };
-  const whole = (vectors('stream.json') as VectorStream).records;
+  const complete = (vectors('stream.json') as VectorStream).records;
 
   it.each(broken.variants)(
     'a broken stream is refused where it breaks: $name',
     ({ problem, at, keep, then }) => {
       expect(
-        problemOfStream(broken.ledgerId, broken.stream, [...whole.slice(0, keep), ...then]),
+        problemOfStream(broken.ledgerId, broken.stream, [...complete.slice(0, keep), ...then]),
       ).toEqual(problem === null ? undefined : { at, problem });
     },
   );

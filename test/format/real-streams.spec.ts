@@ -49,9 +49,7 @@ describe('what a ledger stores', () => {
       input,
     });
     if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-      console.log(
-        'SKIPPED: test/format/second_reader.py did not run, because there is no python3 on this machine',
-      );
+      console.log('SKIPPED: test/format/second_reader.py did not run: this machine has no python3');
       return;
     }
     expect(stdout).toMatch(/^\d+ checks, 0 failed\n$/);
@@ -74,7 +72,7 @@ async function streamsOf(lines: readonly unknown[]): Promise<Map<string, VectorR
 
 const eventOf = ({ body }: VectorRecord) => JSON.parse(body) as EventEnvelope;
 
-/** How an event differs from the row of its type. */
+/** Returns the differences of an event from the row of its type. */
 function misfits(event: EventEnvelope, type: DocumentedType | undefined): string[] {
   if (type === undefined) return [`${event.type} has no row`];
   const times = (['occurredAt', 'decidedAt', 'notifiedAt', 'effectiveAt'] as const).filter(

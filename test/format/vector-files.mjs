@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { URL } from 'node:url';
 
 /**
- * Writes the vectors of a folder. They are frozen: a file that exists and would come out otherwise is left as it is and named, and the exit
- * code is 1.
+ * Writes the vectors of a folder. They are frozen: an existing file that would change is kept and
+ * named, and the exit code is 1.
  */
 export function vectorFolder(path) {
   const folder = new URL(`../vectors/${path}/`, import.meta.url);

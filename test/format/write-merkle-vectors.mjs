@@ -1,7 +1,8 @@
 /**
- * Writes the vectors of the Merkle log with the built library: `npm run build && node test/format/write-merkle-vectors.mjs`.
+ * Writes the vectors of the Merkle log with the built library:
+ * `npm run build && node test/format/write-merkle-vectors.mjs`.
  *
- * Vectors are frozen; see `vector-files.mjs`. Nothing runs this but a person who adds a vector.
+ * Vectors are frozen; see `vector-files.mjs`. Run this only to add a vector.
  */
 import { Buffer } from 'node:buffer';
 import { createHash, createPrivateKey } from 'node:crypto';
@@ -36,7 +37,7 @@ const sha256 = (...parts) =>
   createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part))));
 const leafHashOf = (text) => sha256('\0', text).digest('hex');
 const otherHash = '9'.repeat(64);
-/** Seeds for vectors only: nobody's secret. */
+/** Seeds for vectors only; they are not secret. */
 const seedOf = (name) => sha256(`vector key of ${name}`).digest();
 
 /** What a check finds: null, or the name of the problem. */
@@ -163,7 +164,9 @@ const checkedConsistency = ({ from, fromRoot, to, toRoot, proof }) =>
 
 vectors.json(
   'tree.json',
-  'Leaf i of the tree is SHA-256(0x00 || i in decimal). roots: by size. tiles: SHA-256 of the bytes of tiles at the size of 70,000. inclusion, consistency: proofs, and the problem each has, or null.',
+  'Leaf i of the tree is SHA-256(0x00 || i in decimal). roots: by size. ' +
+    'tiles: SHA-256 of the bytes of tiles at the size of 70,000. ' +
+    'inclusion, consistency: proofs, and the problem each has, or null.',
   {
     roots: [0, 1, 2, 3, 4, 5, 6, 7, 8, 255, 256, 257, 65_536, large].map((size) => ({
       size,
@@ -259,7 +262,8 @@ const absent = [
 ];
 vectors.json(
   'stream-heads.json',
-  'maps: streams, their heads and the root. present, absent: proofs under a root, and the problem each has, or null.',
+  'maps: streams, their heads and the root. ' +
+    'present, absent: proofs under a root, and the problem each has, or null.',
   {
     maps: [0, 1, 2, 3, heads.length].map((count) => ({
       heads: heads.slice(0, count),
@@ -417,7 +421,10 @@ const keys = [formatVerifierKey(ledger), formatVerifierKey(witness)];
 for (const [name, , content] of checkpoints) vectors.file(`checkpoints/${name}.txt`, content);
 vectors.json(
   'checkpoints.json',
-  'Signed checkpoints, one a file, read with the verifier keys `keys`; the problem each has, or null and what it says. signers: names and the seeds of their private keys, nobody’s secret. ledger: the leaf hashes it has, in order.',
+  'Signed checkpoints, one a file, read with the verifier keys `keys`; ' +
+    'the problem each has, or null and what it says. ' +
+    'signers: names and the seeds of their private keys, nobody’s secret. ' +
+    'ledger: the leaf hashes it has, in order.',
   {
     keys,
     signers: [ledger, witness].map(({ name }) => ({ name, seed: seedOf(name).toString('hex') })),
@@ -531,7 +538,8 @@ const receipts = [
 for (const [name, , content] of receipts) vectors.file(`receipts/${name}.tlog-proof`, content);
 vectors.json(
   'receipts.json',
-  'Receipts, one a file, read with the verifier keys `keys` and checked against `body`, the event, where it is not null; the problem each has, or null and what it says.',
+  'Receipts, one a file, read with the verifier keys `keys` and checked against `body`, ' +
+    'the event, where it is not null; the problem each has, or null and what it says.',
   {
     keys,
     files: receipts.map(([name, about, content, body]) => {

@@ -1,8 +1,9 @@
 /**
- * Writes the vectors of event format v1 with the built library: `npm run build && node test/format/write-vectors.mjs`.
+ * Writes the vectors of event format v1 with the built library:
+ * `npm run build && node test/format/write-vectors.mjs`.
  *
- * Vectors are frozen. A file that exists and would come out otherwise is left as it is and named, with exit code 1. Nothing runs this but
- * a person who adds a vector; the specification's test only compares.
+ * Vectors are frozen. An existing file that would change is kept and named, with exit code 1. Run
+ * this only to add a vector; the specification's test only compares.
  */
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createHash } from 'node:crypto';
@@ -33,7 +34,7 @@ import {
 import { vectorFolder } from './vector-files.mjs';
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
-/** A key for vectors only: nobody's secret. */
+/** A key for vectors only; it is not secret. */
 const keyFor = (subject) => createHash('sha256').update(`vector key of ${subject}`).digest();
 
 const write = (name, about, content) => vectorFolder('event').json(name, about, content);
@@ -101,7 +102,8 @@ const read = [
 ];
 write(
   'canonical-json.json',
-  'write: the JSON text `json` is read as a value and written canonically as `canonical`, or refused. read: whether `text` is canonical as it stands.',
+  'write: the JSON text `json` is read as a value and written canonically as `canonical`, ' +
+    'or refused. read: whether `text` is canonical as it stands.',
   {
     write: [
       ...written.map(([name, json]) => ({
@@ -154,7 +156,8 @@ const leaves = [
 ];
 write(
   'leaf-hash.json',
-  'leafHash = SHA-256(0x00 || UTF-8 of text), lower-case hexadecimal. The texts need not be events.',
+  'leafHash = SHA-256(0x00 || UTF-8 of text), lower-case hexadecimal. ' +
+    'The texts need not be events.',
   {
     leaves: leaves.map((text) => ({ text, leafHash: leafHashOf(text) })),
   },
@@ -184,7 +187,8 @@ const ids = [
 ];
 write(
   'event-id.json',
-  'id = UUID version 5 of `ledgerId/stream/command/commandId#index` in the namespace 7b0d5f0c-9a0e-4c62-a5f2-d1b6e8c34f19.',
+  'id = UUID version 5 of `ledgerId/stream/command/commandId#index` in the namespace ' +
+    '7b0d5f0c-9a0e-4c62-a5f2-d1b6e8c34f19.',
   {
     ids: ids.map(([ledgerId, stream, command, commandId, index]) => ({
       ledgerId,
@@ -202,7 +206,8 @@ write(
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 write(
   'derived-keys.json',
-  'box, nonce, fingerprint = HMAC-SHA-256 of `key` over `penalty-ledger/v1/box`, `…/nonce`, `…/fingerprint`.',
+  'box, nonce, fingerprint = HMAC-SHA-256 of `key` over `penalty-ledger/v1/box`, `…/nonce`, ' +
+    '`…/fingerprint`.',
   {
     keys: [Buffer.alloc(32), keyFor('agency:a1'), keyFor('evidence:e7'), keyFor('refusals')].map(
       (key) => {
@@ -236,7 +241,8 @@ const boxes = [
 ];
 write(
   'personal-data.json',
-  'boxes: plaintext sealed for an event under a key gives nonce and box (base64). refused: opening must fail.',
+  'boxes: plaintext sealed for an event under a key gives nonce and box (base64). ' +
+    'refused: opening must fail.',
   {
     boxes: boxes.map(([name, subject, eventId, plaintext]) => {
       const key = keyFor(subject);
@@ -368,7 +374,8 @@ const fingerprints = [
 ];
 write(
   'fingerprint.json',
-  'Over the canonical JSON of {"command":…,"data":…}: HMAC-SHA-256 under the fingerprint key of `key` (hexadecimal), or SHA-256 where key is null.',
+  'Over the canonical JSON of {"command":…,"data":…}: HMAC-SHA-256 under the fingerprint key of ' +
+    '`key` (hexadecimal), or SHA-256 where key is null.',
   {
     fingerprints: fingerprints.map(([name, command, data, subject]) => {
       const key = subject === null ? undefined : keyFor(subject);
@@ -387,7 +394,8 @@ write(
 
 write(
   'rulebook-hash.json',
-  'sha256 = SHA-256 of the canonical JSON of the document. The shipped rulebooks: they never change either.',
+  'sha256 = SHA-256 of the canonical JSON of the document. ' +
+    'The shipped rulebooks: they never change either.',
   {
     rulebooks: [aliMcn20180703, aliMcn20190307, abcPoints].map((document) => ({
       sha256: rulebookHash(document),
@@ -417,7 +425,8 @@ const bytesOf = (recorded) =>
   recorded.map(({ record: { body, leafHash } }) => ({ body, leafHash }));
 write(
   'opening.json',
-  'How the ledger of example.json and stream.json began: two streams, appended one after the other.',
+  'How the ledger of example.json and stream.json began: two streams, ' +
+    'appended one after the other.',
   {
     ledgerId,
     streams: [
@@ -442,7 +451,10 @@ write(
 
 const known = rulebookRegister.rulebooksAt(rulebookRegister.empty, endOfTime);
 
-/** Runs commands on one agency as the ledger does: decide, what follows, record. `ClockPassed` lines stand for what falls due by itself. */
+/**
+ * Runs commands on one agency as the ledger does: it decides, adds what follows, and records.
+ * `ClockPassed` lines stand for what falls due by itself.
+ */
 function streamOf(agencyId, lines) {
   const stream = agencyStream(agencyId);
   const subject = agency.subjectOf(agencyId);
@@ -639,7 +651,8 @@ const stream = streamOf('a1', [
 ]);
 write(
   'stream.json',
-  'One agency from admission to an appeal that is upheld: scheduled deduction, pending expulsion, last chance. Exact bodies.',
+  'One agency from admission to an appeal that is upheld: ' +
+    'scheduled deduction, pending expulsion, last chance. Exact bodies.',
   stream,
 );
 
@@ -654,7 +667,7 @@ const edited = (index, edit) => {
 };
 const last = records.length - 1;
 const lastBody = records[last].body;
-/** The last record with a changed text and the hash of that text: whoever alters a store can do as much. */
+/** Returns the last record with a changed text and that text's hash, as a forger can write it. */
 const respelt = (from, to) => {
   if (!lastBody.includes(from)) throw new Error(`no ${from} in the last event`);
   return record(lastBody.replace(from, to));
@@ -673,7 +686,7 @@ const parsed = records.map(({ body }) => JSON.parse(body));
 const flipped = (body, at) =>
   `${body.slice(0, at)}${String.fromCharCode(body.charCodeAt(at) ^ 1)}${body.slice(at + 1)}`;
 
-/** A box in the right form; nobody has its key. */
+/** A made-up box in the right form; no key opens it. */
 const boxOf = (subject) => ({ box: 'A'.repeat(24), nonce: 'A'.repeat(16), subject });
 /** The id the last event has, or one that differs in a part of its name. */
 const lastId = (change) => {
@@ -891,6 +904,8 @@ const variants = [
 ];
 write(
   'broken-streams.json',
-  'Each variant is the first `keep` records of stream.json and then the records of `then`. `at`: which record (from 0) must be refused first; `problem`: at which step of "Verification" in docs/spec/event.md.',
+  'Each variant is the first `keep` records of stream.json and then the records of `then`. `at`: ' +
+    'which record (from 0) must be refused first; `problem`: at which step of "Verification" in ' +
+    'docs/spec/event.md.',
   { ledgerId, stream: stream.stream, variants },
 );
