@@ -191,7 +191,7 @@ describe('assessment', () => {
     ).toEqual(['assessment_disagrees', 'possible_duplicate']);
   });
 
-  test('E-45, E-50: late and corrected sessions are computed anew; the old one stays', () => {
+  test('E-45, E-50: late, corrected and voided sessions change only a new computation', () => {
     const story = month('2019-05', '2019-06', 3, 5);
     story.does('ComputeAssessment', { month: '2019-05' });
     story.at('2019-06-02T00:00:00+08:00').streams('2019-05', 10, ['c4']);
@@ -231,7 +231,7 @@ describe('assessment', () => {
     },
   );
 
-  test('E-20: not assessed when inactive at the month’s end, or wrongly expelled', () => {
+  test('E-20: a month of an expulsion is not assessed, also once the expulsion is revoked', () => {
     const story = month('2019-05', '2019-06', 5, 5);
     story
       .at('2019-06-10T10:00:00+08:00')
@@ -356,7 +356,7 @@ describe('complaints', () => {
     subject: 'goods',
   };
 
-  test('E-55, E-57, E-58: complaints merge, unmerge and close once; points do not change', () => {
+  test('E-55, E-57, E-58: a complaint is filed, merged, unmerged and withdrawn, each once', () => {
     const story = new Story()
       .at('2019-05-01T10:00:00+08:00')
       .binds('a1', 'c1')
@@ -419,7 +419,7 @@ describe('complaints', () => {
     expect(story.vertical('2019-05')).toMatchObject({ refused });
   });
 
-  test('R 50, R 51: the month is that of recording; a later transfer changes nothing', () => {
+  test('R 51, R 52: a complaint counts in its month of recording, despite a late unbinding', () => {
     const story = incubated().at('2019-06-01T00:00:00+08:00');
     story.does('FileComplaint', { complaintId: 'k1', creatorId: 'c1', ...filed });
     expect(story.vertical('2019-05')).toMatchObject({ refused: [without] });

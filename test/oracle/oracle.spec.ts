@@ -138,7 +138,7 @@ test('V-7: 40 in February, March and April 2019 make a pending expulsion in Apri
   });
 });
 
-test('V-8: failures of October to December give 80 and 40, or 120 by attribution', () => {
+test('V-8: failures of October to December give 80 and 40, and 0 in 2020 by month', () => {
   const story = new Story();
   for (const [id, at, month] of [
     ['d1', '2019-11-05T10:00:00+08:00', '2019-10'],

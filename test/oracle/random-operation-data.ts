@@ -38,7 +38,7 @@ export interface Operation {
   /** Sessions or creators in a burst; creators of a slot. */
   readonly n: number;
   readonly tilt: number;
-  readonly scope: 'creator' | 'team' | 'all' | 'most';
+  readonly scope: 'creator' | 'team' | 'all' | 'partial';
   /** Months back; null for the month of which there is most to tell. */
   readonly month: number | null;
   /** The length of a session beyond thirty minutes, in milliseconds. */
@@ -94,7 +94,7 @@ export function* commandsOf(
         {
           ...one,
           // In March 2019 three in five pass under one version and not under the other.
-          scope: one.scope === 'most' || month === '2019-03' ? 'most' : 'all',
+          scope: one.scope === 'partial' || month === '2019-03' ? 'partial' : 'all',
           n: 20,
           month: 1,
           amount: one.amount ?? 100,
@@ -186,11 +186,11 @@ function* burst(one: Operation, factsNow: () => readonly Fact[], now: number): G
     team,
     all: teams.filter(({ length }) => length >= 5).flat(),
     // Three in five of each, or more, or less.
-    most: teams.flatMap((each) => each.slice(0, Math.ceil(((6 + one.tilt) * each.length) / 10))),
+    partial: teams.flatMap((each) => each.slice(0, Math.ceil(((6 + one.tilt) * each.length) / 10))),
   }[one.scope];
   const length = halfHour + one.beyond;
   for (const [index, creatorId] of [...new Set(who)].entries()) {
-    const n = index === 0 && one.scope !== 'most' ? Math.max(one.n + one.tilt, 1) : one.n;
+    const n = index === 0 && one.scope !== 'partial' ? Math.max(one.n + one.tilt, 1) : one.n;
     const bound = bindingsOf(facts, creatorId).findLast(
       ({ from, until }) => from < end && until > start,
     );
@@ -544,10 +544,10 @@ function busyMonth(now: number): string {
   return now < plusDays(startOfMonth(monthOf(now)), 12) ? monthBack(now, 1) : monthOf(now);
 }
 
-/** That is over, with the most sessions. */
+/** Returns the past month, of the last three, in which the most sessions began. */
 function notifiedMonth(facts: readonly Fact[], now: number): string {
-  const told = sessions(facts).map(({ startedAt }) => monthOf(startedAt));
-  const count = (month: string): number => told.filter((each) => each === month).length;
+  const months = sessions(facts).map(({ startedAt }) => monthOf(startedAt));
+  const count = (month: string): number => months.filter((each) => each === month).length;
   return [1, 2, 3]
     .map((back) => monthBack(now, back))
     .reduce((best, month) => (count(month) > count(best) ? month : best));

@@ -186,7 +186,7 @@ const operation: fc.Arbitrary<Operation> = fc.record({
   collide: weighted([20, false], [1, true]),
   n: weighted([8, 20], [5, 10], [1, 9], [1, 11], [1, 2], [1, 5], [1, 7]),
   tilt: weighted([6, 0], [1, -1], [1, 1]),
-  scope: weighted<Operation['scope']>([4, 'team'], [3, 'all'], [3, 'most'], [4, 'creator']),
+  scope: weighted<Operation['scope']>([4, 'team'], [3, 'all'], [3, 'partial'], [4, 'creator']),
   month: weighted<number | null>([6, null], [3, 1], [2, 0], [1, 2]),
   beyond: weighted([5, 0], [1, -1], [1, 1], [2, 30 * 60_000]),
   anchor: weighted<Anchor>(
