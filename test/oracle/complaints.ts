@@ -8,7 +8,7 @@ export interface Complaint {
   readonly complaintId: string;
   /**
    * The agency that answers: the one named, or the one its creator was bound to at `occurredAt`, as
-   * found when it was filed (R 50).
+   * found when it was filed (R 51).
    */
   readonly agencyId: string | null;
   readonly complainant: string;
@@ -51,7 +51,7 @@ export function answering(
     : agencyOf(facts, filed.named.creatorId, filed.occurredAt);
 }
 
-/** As it was closed itself, else as the one it is merged into (R 52). */
+/** As it was closed itself, else as the one it is merged into (R 53). */
 function outcomeOf(facts: readonly Fact[], complaintId: string): ComplaintOutcome | null {
   const closed = ofType(facts, 'ComplaintClosed').find((fact) => fact.complaintId === complaintId);
   if (closed !== undefined) return closed.outcome;

@@ -213,7 +213,8 @@ function mergeComplaints(line: Line): Verdict {
   ) {
     return refused('unknown_complaint');
   }
-  if (from.some((id) => leadsTo(line.facts, into.complaintId, id))) return refused('invalid'); // R 52
+  // A circle of merges (R 53).
+  if (from.some((id) => leadsTo(line.facts, into.complaintId, id))) return refused('invalid');
   return accepted([
     { type: 'ComplaintsMerged', agencyId: into.agencyId, into: into.complaintId, from },
   ]);

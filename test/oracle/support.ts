@@ -125,7 +125,10 @@ function newlyBound(facts: readonly Fact[], agencyId: string, month: string): nu
   return new Set(bound.map(({ creatorId }) => creatorId)).size;
 }
 
-/** Each complaint by how it ended, a merged one with the one it is merged into (R 51, R 52). */
+/**
+ * Says whether a complaint of a merchant or a creator, recorded in the month, is open or upheld; a
+ * merged one has the state of the one it is merged into (R 52, R 53).
+ */
 function hasComplaint(facts: readonly Fact[], agencyId: string, month: string): boolean {
   return complaints(facts).some(
     (one) =>
