@@ -13,7 +13,10 @@ export interface AccessTables {
   readonly sql: string;
 }
 
-/** The access file was written by a newer version of this program, whose tables this one does not know. */
+/**
+ * The access file was written by a newer version of this program, whose tables this one does not
+ * know.
+ */
 export class AccessFileTooNewError extends Error {
   readonly code = 'access_file_too_new';
 }
@@ -40,7 +43,10 @@ export class AccessFile {
     database.exec(`
       PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-      CREATE TABLE IF NOT EXISTS parts (part TEXT PRIMARY KEY, schemaVersion INTEGER NOT NULL) STRICT, WITHOUT ROWID;`);
+      CREATE TABLE IF NOT EXISTS parts (
+        part TEXT PRIMARY KEY,
+        schemaVersion INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;`);
     return new AccessFile(path, database);
   }
 
@@ -59,7 +65,8 @@ export class AccessFile {
         this.database.prepare('INSERT INTO parts VALUES (?, ?)').run(part, schemaVersion);
       } else if (found.schemaVersion !== schemaVersion) {
         throw new AccessFileTooNewError(
-          `"${this.path}" holds ${part} in schema ${found.schemaVersion}, and this program knows ${schemaVersion}: use the version that wrote it`,
+          `"${this.path}" holds ${part} in schema ${found.schemaVersion}, ` +
+            `and this program knows ${schemaVersion}: use the version that wrote it`,
         );
       }
     });
@@ -86,7 +93,8 @@ export class AccessFile {
   }
 
   close(): void {
-    // The driver does not finalize statements, so closing alone would leave secrets in the write-ahead log.
+    // The driver does not finalize statements, so closing alone would leave secrets in the
+    // write-ahead log.
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.database.close();
   }

@@ -437,7 +437,8 @@ function candidatesOf(
   );
   if (late.length > 0)
     candidates.push(
-      `late entry: ${late.map(({ deductionId }) => deductionId).join(', ')} recorded after the observation`,
+      `late entry: ${late.map(({ deductionId }) => deductionId).join(', ')} ` +
+        'recorded after the observation',
     );
   const { document } = rulebooks.inForceAt(observedAt);
   const account = document.accounts[0];

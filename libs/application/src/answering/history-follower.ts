@@ -77,7 +77,8 @@ export class HistoryFollower {
     await this.refresh();
     if (this.#has(position)) return;
     throw new NotCaughtUpError(
-      `position ${position} was not there within ${timeoutMs} ms; this node is at ${this.position ?? 'the beginning'}`,
+      `position ${position} was not there within ${timeoutMs} ms; ` +
+        `this node is at ${this.position ?? 'the beginning'}`,
     );
   }
 

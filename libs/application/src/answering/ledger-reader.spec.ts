@@ -73,7 +73,7 @@ beforeEach(async () => {
 
 afterEach(() => ledger.close());
 
-it('a history that is kept takes in what was appended since, without being read again', async () => {
+it('a history that is kept takes in later events without being read again', async () => {
   await deduct('d1');
   expect(await balanceOf(reader)).toMatchObject({ balance: 1 });
   expect(await balanceOf(reader, 'a2')).toMatchObject({ balance: 0 });
@@ -103,7 +103,7 @@ it('a reader that is far behind begins anew, with the same answer', async () => 
   expect(await balanceOf(reader)).toEqual(await balanceOf(await newReader()));
 });
 
-it('questions that come while one is taken in rest on everything appended before them', async () => {
+it('questions asked during an update rest on all events appended before them', async () => {
   const first = balanceOf(reader);
   await deduct('d1');
   const others = await Promise.all([balanceOf(reader), balanceOf(reader), balanceOf(reader)]);
@@ -111,7 +111,7 @@ it('questions that come while one is taken in rest on everything appended before
   await first;
 });
 
-it('a look at the store that fails fails for who asked, and the next is tried', async () => {
+it('a look at the store that fails fails one question, and the next one is answered', async () => {
   const head = jest.spyOn(store, 'head').mockRejectedValueOnce(new Error('away'));
   await expect(balanceOf(reader)).rejects.toThrow('away');
   head.mockRestore();

@@ -114,7 +114,7 @@ export class LedgerReader {
     return this.#context.follower.atLeast(position, timeoutMs);
   }
 
-  /** Counts the events that the read models do not hold yet, as {@link HistoryFollower.lagEvents}. */
+  /** Counts events that the read models do not hold yet, as {@link HistoryFollower.lagEvents}. */
   lagEvents(max: number): Promise<number> {
     return this.#context.follower.lagEvents(max);
   }

@@ -88,7 +88,7 @@ export const querySchemas = {
 
 export type QueryName = keyof typeof querySchemas;
 
-/** Why a query has no answer (interchange §3). */
+/** An error in place of an answer (interchange §3). */
 export type QueryError = Shape<typeof QueryErrorSchema>;
 export const QueryErrorSchema = closed({
   error: enumOf([

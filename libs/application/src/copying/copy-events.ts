@@ -80,7 +80,8 @@ export async function copyEvents(
   if (next.done !== true) {
     const { stream, revision } = next.value;
     throw new CopyRefusedError(
-      `the target holds revision ${revision} of stream "${stream}" after all ${already} events of the source: it has gone on by itself`,
+      `the target holds revision ${revision} of stream "${stream}" ` +
+        `after all ${already} events of the source: it has gone on by itself`,
     );
   }
   await writer.finish();
@@ -108,8 +109,10 @@ export function differenceOf(one: StoredEvent, other: StoredEvent): string | und
 
 function another(source: StoredEvent, target: StoredEvent): CopyRefusedError {
   return new CopyRefusedError(
-    `the target holds another ledger, or another history of this one: revision ${target.revision} of stream "${target.stream}" ` +
-      `stands where the source has revision ${source.revision} of "${source.stream}" (position ${source.position}); give an empty target`,
+    'the target holds another ledger, or another history of this one: ' +
+      `revision ${target.revision} of stream "${target.stream}" stands where the source has ` +
+      `revision ${source.revision} of "${source.stream}" (position ${source.position}); ` +
+      'give an empty target',
   );
 }
 

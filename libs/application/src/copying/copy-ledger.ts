@@ -41,8 +41,10 @@ export class TargetHeldError extends Error {
   ) {
     super(`${holder} holds the lease of ${url}`, options);
     this.hint =
-      `an interrupted copy or a node that died keeps it until ${freeAt}: run the same copy again then, and it goes on where it ended. ` +
-      'A node or copy that is running prolongs it: stop it, nobody may write to the target meanwhile';
+      `an interrupted copy or a node that died keeps it until ${freeAt}: ` +
+      'run the same copy again then, and it goes on where it ended. ' +
+      'A node or copy that is running prolongs it: stop it, ' +
+      'because no other program may write to the target meanwhile';
   }
 }
 
@@ -189,7 +191,8 @@ async function firstOf(store: EventStore): Promise<readonly { readonly leafHash:
 async function assertStill(store: EventStore, head: Position | undefined): Promise<void> {
   if ((await store.head()) === head) return;
   throw new SourceMovedError(
-    'events were added to the source while it was copied: stop whoever writes to it, and run the same copy again',
+    'events were added to the source while it was copied: stop every node and program that ' +
+      'writes to it, and run the same copy again',
   );
 }
 
@@ -274,7 +277,8 @@ async function compareAnswers(
   const other = await answersOf(target, targetStore, at, onProgress);
   if (one.digest !== other.digest)
     throw new IntegrityError(
-      `the read models of source and target have the digests ${one.digest} and ${other.digest}; "ledger replay" says which are wrong`,
+      `the read models of source and target have the digests ${one.digest} and ${other.digest}; ` +
+        '"ledger replay" says which are wrong',
       {},
     );
   if (one.balances !== other.balances)

@@ -23,7 +23,7 @@ export const misreadReasons = {
   rounded: 'would be rounded to an integer; write the integer that is meant',
 } as const satisfies Readonly<Record<MisreadPlace['kind'], string>>;
 
-/** The most places that are named; more do not help anybody to correct a text. */
+/** The limit of places that are named; more do not help to correct a text. */
 const maxPlaces = 8;
 
 /**

@@ -82,7 +82,8 @@ export class KeyStore {
     const database = new DatabaseSync(path);
     // FULL: a key must be on the disk before the first event that only it opens.
     database.exec(
-      'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
+      'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; ' +
+        'PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
     );
     const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
       user_version: number;
@@ -96,9 +97,16 @@ export class KeyStore {
     if (found === 0) {
       database.exec(`
         BEGIN IMMEDIATE;
-        -- key is NULL where it was destroyed: the row stays, so that its subject is never given a second one.
-        CREATE TABLE IF NOT EXISTS subjectKeys (subject TEXT PRIMARY KEY, key BLOB) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS signingKeys (name TEXT PRIMARY KEY, privatePem TEXT NOT NULL, publicPem TEXT NOT NULL) STRICT;
+        -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
+        CREATE TABLE IF NOT EXISTS subjectKeys (
+          subject TEXT PRIMARY KEY,
+          key BLOB
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS signingKeys (
+          name TEXT PRIMARY KEY,
+          privatePem TEXT NOT NULL,
+          publicPem TEXT NOT NULL
+        ) STRICT;
         PRAGMA user_version = ${String(keysSchemaVersion)};
         COMMIT;`);
     }
@@ -152,7 +160,8 @@ export class KeyStore {
     this.save();
     this.database
       .prepare(
-        'INSERT INTO subjectKeys (subject, key) VALUES (?, NULL) ON CONFLICT (subject) DO UPDATE SET key = NULL',
+        `INSERT INTO subjectKeys (subject, key) VALUES (?, NULL)
+         ON CONFLICT (subject) DO UPDATE SET key = NULL`,
       )
       .run(subject);
     this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -195,7 +195,7 @@ export class LedgerNode {
     return this.#ended;
   }
 
-  /** Why the read models do not follow the store any more: damage. */
+  /** The damage that ended the following of the store, if any. */
   get followingFailure(): Error | undefined {
     return this.#followed?.failure;
   }

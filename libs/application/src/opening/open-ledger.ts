@@ -17,7 +17,7 @@ import { sendThrough, type SendCommands } from '../bus/messages.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import type { ReaderParts } from '../answering/reader-context.js';
 import { LedgerWriter, LedgerStoppedError } from '../recording/ledger-writer.js';
-import { assertSignedHistory, signForEverything } from '../signing/open-log.js';
+import { assertSignedHistory, signCurrentHead } from '../signing/open-log.js';
 import { assertKeysOf } from '../signing/node-keys.js';
 import { defaultTripwiresEveryMs, TripwireWatch } from './tripwire-watch.js';
 import { WriterLease, type LeaseHealth, type NodeOptions } from '../shared-engine/writer-lease.js';
@@ -175,7 +175,7 @@ export async function openLedger({
     const checkpoint = async (): Promise<string> => {
       await ledger.settle();
       lease?.assertHeld();
-      return signForEverything(signing, clock);
+      return signCurrentHead(signing, clock);
     };
     // The first checkpoint says whose keys these are, before another node can open the ledger with
     // keys of its own.
@@ -193,7 +193,7 @@ export async function openLedger({
     open.opened('tripwires', () => tripwires?.stop());
     open.opened('checkpoint', async () => {
       const mayAppend = (await isSettled(ledger)) && (lease?.isHeld() ?? true);
-      if (mayAppend && (await store.head()) !== headBefore) await signForEverything(signing, clock);
+      if (mayAppend && (await store.head()) !== headBefore) await signCurrentHead(signing, clock);
     });
     open.opened('ledger', () => ledger.close());
     open.opened('app', () => app.close());

@@ -40,7 +40,7 @@ export class TripwireWatch {
     this.#timer.unref();
   }
 
-  /** Why the last look could not be made; `undefined` when it was. */
+  /** The error that prevented the last look; `undefined` when it was made. */
   get lastFailure(): Error | undefined {
     return this.#lastFailure;
   }

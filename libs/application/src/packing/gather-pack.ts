@@ -67,7 +67,7 @@ export async function gatherPack(
   const { agencyId } = wanted.subject;
   const { evidenceIds = [] } = wanted;
   const gathering = new Gathering(turn, await turn(signedTree), gather);
-  await gathering.take(ledgerStream, { most: 1 });
+  await gathering.take(ledgerStream, { limit: 1 });
   await gathering.take(rulebooksStream);
   const agency = await gathering.take(agencyStream(agencyId), { disclose: wanted.disclose });
   if (agency.length === 0)
@@ -103,8 +103,8 @@ async function maySee({ body }: LoggedEvent, gather: Gather): Promise<boolean> {
 
 /** The part of a stream that is taken. */
 interface Take {
-  /** Events, at most. */
-  readonly most?: number;
+  /** The number of events that are taken at most. */
+  readonly limit?: number;
   readonly disclose?: boolean | undefined;
 }
 
@@ -126,9 +126,9 @@ class Gathering {
   /** The events of a stream that the checkpoint covers, with the proof that there are no others. */
   async take(
     stream: string,
-    { most = Infinity, disclose = false }: Take = {},
+    { limit = Infinity, disclose = false }: Take = {},
   ): Promise<readonly LoggedEvent[]> {
-    const wanted = Math.min(await this.#length(stream), most);
+    const wanted = Math.min(await this.#length(stream), limit);
     this.#of += wanted;
     const events: LoggedEvent[] = [];
     while (events.length < wanted) {
@@ -184,14 +184,14 @@ class Gathering {
     { keys, sequencer, store }: OpenedLog,
     stream: string,
     from: number,
-    most: number,
+    limit: number,
     disclose: boolean,
   ): Promise<readonly LoggedEvent[]> {
     const some: LoggedEvent[] = [];
     if (disclose) keys.refresh();
-    for await (const batch of store.readStream(stream, { from, batchSize: most })) {
+    for await (const batch of store.readStream(stream, { from, batchSize: limit })) {
       for (const { revision, body } of batch) {
-        if (some.length === most) return some;
+        if (some.length === limit) return some;
         const { index, proof } = await sequencer.inclusionProofOf(stream, revision, this.tree);
         this.#inclusion.set(index, proof);
         some.push({ index, body });

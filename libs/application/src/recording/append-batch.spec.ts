@@ -80,7 +80,7 @@ describe('what waits to go to the store', () => {
     expect(pen.appends).toEqual(['agency-a@0', 'agency-b@0', 'agency-a@1']);
   });
 
-  it('names what each append was decided on beside its own stream, for those of one instant', () => {
+  it('names the other streams each append was decided on, in groups of one instant', () => {
     const pen = new Pen()
       .write('a', on('a'))
       .write('b', on('b', 'c'))

@@ -79,7 +79,7 @@ function addDecidedOn(decidedOn: DecidedOn, commitQueue: CommitQueue, ...agencie
 }
 
 describe('what was decided and is acknowledged', () => {
-  it('is at the position of the last, and in the read models in the order of the decisions', async () => {
+  it('is at the position of the last, and is folded in the order of the decisions', async () => {
     const { commitQueue, folded } = commitsOver(['5', '9']);
     add(commitQueue, 'a1', 'a2');
     await commitQueue.settled;
@@ -88,7 +88,7 @@ describe('what was decided and is acknowledged', () => {
     expect(folded).toEqual(['agency-a1', 'agency-a2']);
   });
 
-  it('is in the read models in the order of the store, where one was not decided on the other', async () => {
+  it('is folded in the order of the store when the appends are independent', async () => {
     const { commitQueue, folded } = commitsOver(['7', '6', '9', '8']);
     addDecidedOn(new Set(), commitQueue, 'a1', 'a2');
     commitQueue.send();
@@ -99,7 +99,7 @@ describe('what was decided and is acknowledged', () => {
     expect(folded).toEqual(['agency-a2', 'agency-a1', 'agency-a4', 'agency-a3']);
   });
 
-  it('is damage when the store put it before one that was decided in an earlier group', async () => {
+  it('is damage when the store put it before an append of an earlier group', async () => {
     const { commitQueue } = commitsOver(['7', '8', '6', '9']);
     addDecidedOn(new Set(), commitQueue, 'a1', 'a2');
     commitQueue.send();
@@ -127,7 +127,7 @@ describe('what was decided and is acknowledged', () => {
     },
   );
 
-  it('is not durable for anybody after an append that failed', async () => {
+  it('is never durable after an append that failed', async () => {
     const { commitQueue, failures } = commitsOver(['4', '8', '9']);
     add(commitQueue, 'a1');
     commitQueue.send();

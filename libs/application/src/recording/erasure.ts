@@ -21,14 +21,15 @@ import { registrationKey } from '@penalty-ledger/projections';
 import type { CommandContext } from './command-context.js';
 import type { KeyStore } from '../keys/key-store.js';
 
-/** What a desk is needed for. */
+/** The part of a command context that an erasure needs. */
 type WriterStates = Pick<CommandContext, 'agency' | 'creator' | 'registered'>;
 
 /**
- * Judges an erasure: an open appeal that needs the subject's data holds it.
+ * Decides on an erasure: an open appeal that needs the subject's data holds it.
  *
- * An agency's own texts are needed by each of its appeals; a creator's name by those of its agencies that name a deduction for it, or the
- * expulsion; a piece of evidence by every appeal of the agency it is about.
+ * Each appeal of an agency needs the agency's own texts. Those appeals of a creator's agencies that
+ * name a deduction for the creator, or the expulsion, need the creator's name. Every appeal of an
+ * agency needs the evidence about that agency.
  */
 export async function decideErasure(
   request: EraseSubject,

@@ -35,7 +35,7 @@ import type { KeyStore } from '../keys/key-store.js';
 import { outcomeOf, rejected, type Outcome } from './outcome.js';
 import { begin, readHead, readRegister, readWarm } from '../streams/read-stream.js';
 
-/** What a ledger is made of. It owns them: {@link LedgerWriter.close} closes them. */
+/** The parts of a ledger. It owns them: {@link LedgerWriter.close} closes them. */
 export interface LedgerWriterParts {
   readonly store: EventStore;
   readonly keys: KeyStore;
@@ -58,9 +58,10 @@ export class LedgerStoppedError extends Error {
 }
 
 /**
- * The writing side of a ledger: takes commands one after another, judges each on everything before it, and acknowledges it when it
- * is durable. Decisions do not wait for the disk: they go on against what is appended and not yet acknowledged, and the store commits what has
- * gathered in one group. If an append fails, every one after it fails too and the ledger stops.
+ * The writing side of a ledger. It takes commands one after another, decides each on all events
+ * before it, and acknowledges it when it is durable. Decisions do not wait for the disk: they also
+ * rest on appends in flight, and the store commits the appends that have gathered as one group. If
+ * an append fails, every later one fails too and the ledger stops.
  */
 export class LedgerWriter {
   readonly zone: LedgerZone;
@@ -102,16 +103,17 @@ export class LedgerWriter {
     );
   }
 
-  /** `false` once it has stopped: whoever asks again gets `LedgerStoppedError`. */
+  /** `false` once it has stopped: every later call throws `LedgerStoppedError`. */
   get isRunning(): boolean {
     return this.#failure === undefined;
   }
 
   /**
-   * Opens a ledger that exists, or a new one. A new one begins with two appends, its opening and the rulebooks it was shipped with; if it was
-   * interrupted between them, whoever opens it next makes the second, byte for byte the same.
+   * Opens a ledger that exists, or a new one. A new one begins with two appends: its opening, and
+   * the rulebooks it was shipped with. If it was interrupted between them, the next opening makes
+   * the second append, byte for byte the same.
    *
-   * @param opening what to open a new ledger with, at which instant; when missing, there must be one
+   * @param opening the terms and instant of a new ledger; when missing, the ledger must exist
    * @returns `undefined` when there is no ledger and no `opening`
    */
   static async open(
@@ -160,9 +162,9 @@ export class LedgerWriter {
   }
 
   /**
-   * How far everything this ledger took is durable: the position of the last event that was acknowledged, or was there at the opening. Everything a command's
-   * outcome rests on stands at or before it.
-   * Handed to another node, it lets that one answer with what was written here ({@link LedgerReader.atLeast}).
+   * The position of the last event that is durable: it was acknowledged, or was there at the
+   * opening. All events that a command's outcome rests on are at or before it. Another node that
+   * gets this position can answer with the events written here ({@link LedgerReader.atLeast}).
    */
   get position(): Position | undefined {
     return this.#commitQueue.position;
@@ -174,8 +176,8 @@ export class LedgerWriter {
   }
 
   /**
-   * Takes a command at `now`, after what fell due before. Resolves when the outcome is durable, and not before everything taken earlier is.
-   * Calls may overlap; they are judged in the order of the calls.
+   * Takes a command at `now`, after the events that fell due before. Resolves when its outcome and
+   * those of all earlier commands are durable. Calls may overlap; they are decided in their order.
    *
    * @param now never before {@link clock}; an earlier one is taken as the clock's
    * @throws LedgerStoppedError, IntegrityError
@@ -183,21 +185,22 @@ export class LedgerWriter {
   async handle(line: CommandLine, now: Instant): Promise<Outcome> {
     const [outcome] = await this.handleAll([{ line, now }]);
     if (outcome === undefined)
-      throw new LedgerStoppedError('a command was judged and has no outcome');
+      throw new LedgerStoppedError('a command was executed and has no outcome');
     return outcome;
   }
 
   /**
-   * As {@link handle} for each, in order; resolves with the outcomes when all are durable. Their ids are looked up together, and what they
-   * append to one stream at one instant is one append. Outside of a simulation that instant is the latest of theirs for all.
+   * Handles each command as {@link handle} does, in order, and resolves with the outcomes when all
+   * are durable. Their ids are looked up together, and their events for one stream at one instant
+   * are one append. Outside of a simulation all have one instant, the latest of theirs.
    */
   async handleAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     await this.#commitQueue.room();
     const { outcomes, settled } = await this.#inTurn(async () => {
-      const judged = await this.#executor.executeAll(commands);
-      return { outcomes: judged, settled: this.#commitQueue.settled };
+      const executed = await this.#executor.executeAll(commands);
+      return { outcomes: executed, settled: this.#commitQueue.settled };
     });
-    // An answer rests on everything appended before it, so it waits for all of that.
+    // An outcome rests on all events appended before it, so it waits for all of them.
     await settled;
     const { position } = this;
     return position === undefined
@@ -206,9 +209,10 @@ export class LedgerWriter {
   }
 
   /**
-   * Erases a subject's personal data by destroying its key: no event changes, and every hash, proof and balance stands. Resolves when the key is
-   * gone from the disk. Refused with `legal_hold` while an open appeal needs the data, which is recorded too; with `unknown_subject` and
-   * `already_erased`.
+   * Erases a subject's personal data by destroying its key: no event changes, and all hashes,
+   * proofs and balances stand. Resolves when the key is gone from the disk. Refuses with
+   * `legal_hold` while an open appeal needs the data, and records that too; with `unknown_subject`
+   * and `already_erased`.
    *
    * @throws LedgerStoppedError, IntegrityError
    */
@@ -237,7 +241,8 @@ export class LedgerWriter {
       return {
         ...rejected(
           'legal_hold' satisfies ErasureRefusal,
-          `"${request.subject}" is needed by open appeals: ${event?.data.appealIds.join(', ') ?? ''}`,
+          `"${request.subject}" is needed by open appeals: ` +
+            (event?.data.appealIds.join(', ') ?? ''),
         ),
         events: decision.events.map(({ type }) => type),
       };
@@ -245,10 +250,10 @@ export class LedgerWriter {
   }
 
   /**
-   * Records what a look at the engine found: each alarm once while it stands, and that it stands no longer. Resolves when that is durable. A simulation's clock
-   * does not move for it.
+   * Records the alarms that a look at the engine found: once when each begins to stand, and once
+   * when it ends. Resolves when that is durable. A simulation's clock does not move for it.
    *
-   * @param found everything one look found
+   * @param found all alarms of one look
    * @throws LedgerStoppedError, IntegrityError
    */
   async soundAlarms(found: readonly EngineAlarm[], requested: Instant): Promise<void> {
@@ -273,7 +278,7 @@ export class LedgerWriter {
     await this.#commitQueue.settled;
   }
 
-  /** Moves the clock on, so that what falls due up to `now` happens. Resolves when that is durable. */
+  /** Moves the clock on, and records the events due up to `now`. Resolves when they are durable. */
   async advanceTo(now: Instant): Promise<void> {
     await this.#inTurn(() => this.#executor.passDue(now));
     await this.#commitQueue.settled;

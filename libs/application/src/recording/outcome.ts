@@ -39,7 +39,8 @@ export function accepted(events: readonly string[], findings: readonly FindingCo
 export function erased(subject: string): Outcome {
   return rejected(
     'invalid',
-    `the personal data of "${subject}" were erased, and no more can be recorded; leave names and texts out`,
+    `the personal data of "${subject}" were erased, and no more can be recorded; ` +
+      'leave names and texts out',
   );
 }
 

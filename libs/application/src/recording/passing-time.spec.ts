@@ -56,7 +56,7 @@ describe('what falls due while a real ledger is not running', () => {
   const due = at('2019-04-01T00:00:00Z');
   const woken = at('2019-04-05T12:00:00Z');
 
-  it('counts from its own instant, is recorded when the ledger wakes, and leaves the history that anybody reads from the store', async () => {
+  it('counts from its instant, is recorded on waking, and is in the stored history', async () => {
     const warm = jest.spyOn(StateCache.prototype, 'get');
     const store = new MemoryEventStore(new MemoryLog());
     const ledger = await openLedger(store);

@@ -2,7 +2,7 @@ import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
 import { rulebooks, recordEvents, rulebooksStream, type Instant } from '@penalty-ledger/ledger';
 import { WriterStates } from './writer-states.js';
 
-it('a stream of which something is still on its way to the store is read when that has arrived', async () => {
+it('a stream with appends in flight is read after they have arrived in the store', async () => {
   const store = new MemoryEventStore(new MemoryLog());
   const published = recordEvents(rulebooks.shippedRulebooks(), {
     ledgerId: 'l1',
@@ -12,15 +12,15 @@ it('a stream of which something is still on its way to the store is read when th
     actor: 'test',
     causation: { command: 'OpenLedger', commandId: 'ledger/l1', fingerprint: '0'.repeat(64) },
   }).map(({ record }) => record);
-  let isOnItsWay = true;
+  let isInFlight = true;
   const states = new WriterStates(store, {
-    has: (stream) => stream === rulebooksStream && isOnItsWay,
+    has: (stream) => stream === rulebooksStream && isInFlight,
     settle: async () => {
-      isOnItsWay = false;
+      isInFlight = false;
       await store.append(rulebooksStream, 'no_stream', published);
     },
   });
   expect((await states.places.get('alarms')).head).toBeUndefined();
-  expect(isOnItsWay).toBe(true);
+  expect(isInFlight).toBe(true);
   expect((await states.places.get(rulebooksStream)).head?.revision).toBe(published.length - 1);
 });

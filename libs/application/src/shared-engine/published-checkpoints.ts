@@ -60,7 +60,8 @@ function checkpointIn({ type: found, data, revision }: SideEntry): KeptCheckpoin
   ) as Partial<KeptCheckpoint>;
   if (found !== type || typeof size !== 'number' || typeof note !== 'string')
     throw new RangeError(
-      `entry ${revision} of the published checkpoints is none: another program writes to their stream`,
+      `entry ${revision} of the published checkpoints is not a checkpoint: ` +
+        'another program writes to their stream',
     );
   return { size, note };
 }

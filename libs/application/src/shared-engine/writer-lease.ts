@@ -113,7 +113,8 @@ export class WriterLease {
     if (lease.isHeld()) return new WriterLease(engine, lease, term.epoch, termMs);
     if (term.holder === holder) return new WriterLease(engine, lease, undefined, termMs);
     throw new LeaseHeldError(
-      `the node ${term.holder} takes the commands of ${url}, until ${term.until} unless it goes on: ` +
+      `the node ${term.holder} takes the commands of ${url}, ` +
+        `until ${term.until} unless it goes on: ` +
         'send them there, or open this for reading only',
       term.holder,
       lease.freeAt(term),

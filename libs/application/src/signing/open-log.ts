@@ -136,8 +136,8 @@ export interface SigningParts {
   readonly log: string;
 }
 
-/** Signs for everything a store holds. Call it with everything durable, and the lease held. */
-export async function signForEverything(
+/** Signs a checkpoint of all events in a store. They must be durable, and the lease held. */
+export async function signCurrentHead(
   { store, log, ...rest }: SigningParts,
   clock: Clock,
 ): Promise<string> {

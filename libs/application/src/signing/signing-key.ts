@@ -36,14 +36,16 @@ export function assertKeySigned(keys: KeyStore, name: string, checkpoint: string
   const found = keys.findSigningKey(name);
   if (found === undefined)
     throw new SigningKeyLostError(
-      `${keys.path} has no key "${name}", and the ledger has signed checkpoints with one: nothing was signed`,
+      `${keys.path} has no key "${name}", and the ledger has signed checkpoints with one: ` +
+        'nothing was signed',
     );
   try {
     openCheckpoint(checkpoint, [parseVerifierKey(found.verifierKey)]);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new SigningKeyLostError(
-      `the key "${name}" in ${keys.path} is not the one that signed the ledger's latest checkpoint (${error.message}): nothing was signed`,
+      `the key "${name}" in ${keys.path} is not the one that signed ` +
+        `the ledger's latest checkpoint (${error.message}): nothing was signed`,
       { cause: error },
     );
   }

@@ -81,7 +81,8 @@ export function locationOf(
   const [, hosts = '', query = ''] =
     /^esdb(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
   if (hosts === '') {
-    const hint = `give sqlite:PATH, esdb://HOST or esdb+discover://HOST, for instance ${defaultStoreUrl}`;
+    const hint =
+      'give sqlite:PATH, esdb://HOST or esdb+discover://HOST, ' + `for instance ${defaultStoreUrl}`;
     throw new StoreUrlError(`cannot use the store URL "${shown}": ${hint}`);
   }
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');

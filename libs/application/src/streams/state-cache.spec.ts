@@ -22,7 +22,7 @@ it('those who ask while a state is loaded share the load', async () => {
 });
 
 it.each(['forget', 'clear'] as const)(
-  'what was being loaded at a %s is given to whoever waited, and not kept',
+  'a state that is being loaded at a %s is given to its callers, and not kept',
   async (change) => {
     const { warm, ends } = streams();
     const before = warm.get('a');

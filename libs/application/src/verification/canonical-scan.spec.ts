@@ -55,7 +55,7 @@ it('stops before what is no whole number: the caller finds something else than i
   for (const text of ['1.5', '1e3', '1 ']) expect(canonicalEnd(text, 0)).toBe(1);
 });
 
-it('whatever it sees to the end is what canonical JSON writes, also after a character is altered', () => {
+it('a text it accepts to its end is canonical JSON, also after a character is altered', () => {
   const spoilers = constantFrom(
     '',
     '"',

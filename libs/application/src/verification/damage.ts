@@ -41,7 +41,7 @@ export interface CheckResult {
   /** Their name: `events`, `tiles`. */
   readonly unit: string;
   readonly damages: readonly Damage[];
-  /** Why it could not be made; nothing is then known. */
+  /** The reason why the check could not be made; then it found nothing. */
   readonly notMade?: string;
 }
 

@@ -141,7 +141,8 @@ export class DecisionsCheck {
         : agency.complete({ events: [withoutEnvelope(first)], findings: [] }, history, context);
     return decision.rejected === undefined
       ? decision.events
-      : `${causation.command} is refused with ${decision.rejected.code} after the events before it: ${decision.rejected.message}`;
+      : `${causation.command} is refused with ${decision.rejected.code} ` +
+          `after the events before it: ${decision.rejected.message}`;
   }
 }
 

@@ -41,7 +41,7 @@ it.each(broken)('refuses $name', ({ at, keep, then }) => {
   expect(readForm(record?.body ?? '')).toHaveProperty('problem');
 });
 
-/** What the rule finds, as much of it as a form holds. */
+/** Reads a body by the rule, and returns the members that a form holds. */
 function formByRule(body: string): unknown {
   const event = readEnvelope(body);
   if ('problem' in event) return event;

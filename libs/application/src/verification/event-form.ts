@@ -32,7 +32,8 @@ const head = new RegExp(
 );
 
 const tail = new RegExp(
-  `(?:,"decidedAt":"(${instantText})")?(?:,"effectiveAt":"(${instantText})")?,"format":1,"id":"(${uuidText})"` +
+  `(?:,"decidedAt":"(${instantText})")?(?:,"effectiveAt":"(${instantText})")?` +
+    `,"format":1,"id":"(${uuidText})"` +
     `(?:,"notifiedAt":"(${instantText})")?(?:,"occurredAt":"(${instantText})")?` +
     `(?:,"personal":\\[${box}\\])?` +
     `,"previous":"(${hashText})","recordedAt":"(${instantText})","revision":(${countText})` +
@@ -59,8 +60,8 @@ function parsedForm(body: string): EventForm | EventDefect {
 }
 
 /**
- * Reads a body by its characters. Canonical JSON writes the envelope's members in one order, so that
- * two anchored expressions, and between them one look at the data's characters, are a whole reader.
+ * Reads a body by its characters. Canonical JSON writes the envelope's members in one order. So two
+ * anchored expressions, with one look at the data's characters between them, are a full reader.
  *
  * @returns `undefined` where they do not match: nothing is then known
  */

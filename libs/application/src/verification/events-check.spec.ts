@@ -58,7 +58,7 @@ class ListedRows implements StoredRows {
   }
 }
 
-/** What the one pass finds in a stream's records, as rows that follow the ledger's first event. */
+/** Returns the damages found in a stream's records that follow the ledger's first event. */
 async function damagesIn(
   ledgerId: string,
   stream: string,

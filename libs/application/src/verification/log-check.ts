@@ -197,7 +197,9 @@ export class LogCheck {
       this.#differing += 1;
       if (this.#differing > leavesNotified) continue;
       const position = index * tileWidth + leaf + 1;
-      const problem = `the tree has the leaf ${Buffer.from(kept).toString('hex')} there, and the event comes to ${Buffer.from(found).toString('hex')}`;
+      const problem =
+        `the tree has the leaf ${Buffer.from(kept).toString('hex')} there, ` +
+        `and the event has the hash ${Buffer.from(found).toString('hex')}`;
       this.#findings.damage('tree', { position }, problem);
     }
   }
@@ -210,8 +212,14 @@ export function differenceOf(
   heads: TreeAt['heads'],
 ): string | undefined {
   if (checkpoint.root !== root)
-    return `the root ${checkpoint.root}, and the first ${checkpoint.size} events come to ${root}`;
+    return (
+      `the root ${checkpoint.root}, ` +
+      `and the first ${checkpoint.size} events have the root ${root}`
+    );
   const { streamHeads } = checkpoint;
   if (streamHeads.count === heads.count && streamHeads.root === heads.root) return undefined;
-  return `${streamHeads.count} stream heads with the root ${streamHeads.root}, and these events come to ${heads.count} with ${heads.root}`;
+  return (
+    `${streamHeads.count} stream heads with the root ${streamHeads.root}, ` +
+    `and these events have ${heads.count} with the root ${heads.root}`
+  );
 }

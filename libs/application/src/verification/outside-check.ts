@@ -75,7 +75,8 @@ export class OutsideCheck {
         this.#findings.damage(
           'outside',
           {},
-          `"${name}" was signed for ${size} events and ${differing}: the ledger has shown another history`,
+          `"${name}" was signed for ${size} events and ${differing}: ` +
+            'the ledger has shown another history',
         );
     }
   }
@@ -86,7 +87,8 @@ export class OutsideCheck {
         this.#findings.damage(
           'outside',
           {},
-          `"${name}" was signed for ${checkpoint.size} events, and the store holds ${events}: the tail is gone`,
+          `"${name}" was signed for ${checkpoint.size} events, ` +
+            `and the store holds ${events}: the tail is gone`,
         );
     }
     if (this.#files > 0) this.#findings.counted('outside', this.#files, 'files');

@@ -74,7 +74,7 @@ class FileRows implements StoredRows {
   }
 }
 
-/** The events of an engine's adapter: there is no file of ours to look into. */
+/** The events of an engine's adapter: the engine keeps the files, so only its reads are checked. */
 export class AdapterRows implements StoredRows {
   readonly reading = 'adapter';
   readonly total = undefined;

@@ -150,7 +150,9 @@ async function guardedRun(run: () => Promise<void>, findings: Findings): Promise
 
 function openedLog(path: string, findings: Findings): LogFile | undefined {
   if (!existsSync(path)) {
-    const why = `there is no "${path}": without it nothing here says what was signed; give --checkpoint or --receipt`;
+    const why =
+      `there is no "${path}": without it nothing here says what was signed; ` +
+      'give --checkpoint or --receipt';
     findings.notMade('tree', why);
     return undefined;
   }

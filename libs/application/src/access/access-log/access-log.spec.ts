@@ -82,7 +82,7 @@ it('chains entries over restarts, and verifies', async () => {
   });
 });
 
-it('writes what comes together as a group, in the order in which it came, and is durable when it says so', async () => {
+it('writes entries that arrive together as one group, in their order, durably', async () => {
   const log = await open();
   const done: number[] = [];
   await Promise.all(
@@ -106,7 +106,7 @@ it('a clock that was set back does not make the log go back', async () => {
   expect((await verifyAccessLog(path)).damage).toBeUndefined();
 });
 
-it('holds nothing that could be a name: what is no id is replaced by the start of its hash, the same each time', async () => {
+it('holds the start of a hash in place of a value that is not an id', async () => {
   const log = await open();
   const odd = {
     ...access,
@@ -128,13 +128,13 @@ describe('verification names the first damage', () => {
   beforeEach(() => written(6));
 
   it('where any byte was changed', async () => {
-    const whole = readFileSync(path);
-    for (let at = 0; at < whole.length; at += 7) {
-      const altered = Buffer.from(whole);
+    const intact = readFileSync(path);
+    for (let at = 0; at < intact.length; at += 7) {
+      const altered = Buffer.from(intact);
       altered[at] = altered[at]! ^ 1;
       writeFileSync(path, altered);
       const { damage } = await verifyAccessLog(path, anchors.all());
-      const line = whole.subarray(0, at).toString().split('\n').length - 1;
+      const line = intact.subarray(0, at).toString().split('\n').length - 1;
       expect(damage?.seq).toBe(line);
     }
   });
@@ -224,7 +224,7 @@ describe('opening', () => {
   });
 });
 
-it('stops when another process writes to the same file, and says so to every later request', async () => {
+it('stops when another process writes to the file, and refuses every later request', async () => {
   const log = await open();
   await log.record(access);
   appendFileSync(path, `${lines()[0]!}\n`);

@@ -182,7 +182,8 @@ export class AccessLog {
         for (const { resolve } of group) resolve();
       } catch (error) {
         this.#stopped = new AccessLogStoppedError(
-          `the access log "${this.parts.path}" cannot be written; make room or mend the disk, and start again`,
+          `the access log "${this.parts.path}" cannot be written; ` +
+            'make room or mend the disk, and start again',
           { cause: error },
         );
         for (const { reject } of [...group, ...this.#waiting]) reject(this.#stopped);
@@ -243,6 +244,7 @@ function sentenceOf({ seq, offset, problem }: AccessLogDamage): string {
 
 function damaged(path: string, problem: string): AccessLogDamagedError {
   return new AccessLogDamagedError(
-    `the access log "${path}": ${problem}. Nothing is written on it; keep it and its anchors for whoever examines it, and start with another one`,
+    `the access log "${path}": ${problem}. Nothing is written on it; ` +
+      'keep it and its anchors for an examination, and start with another log',
   );
 }

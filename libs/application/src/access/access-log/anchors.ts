@@ -43,7 +43,8 @@ export class Anchors {
     const { database } = file;
     this.#put = database.prepare(
       `INSERT INTO accessLogAnchors VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (day) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, bytes = excluded.bytes`,
+       ON CONFLICT (day) DO UPDATE
+       SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, bytes = excluded.bytes`,
     );
     this.#before = database.prepare(
       `SELECT ${columns} FROM accessLogAnchors WHERE seq <= ? ORDER BY seq DESC LIMIT 1`,

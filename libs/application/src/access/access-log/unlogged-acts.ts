@@ -22,7 +22,11 @@ interface ActRow {
 const tables = {
   part: 'unloggedActs',
   schemaVersion: 1,
-  sql: `CREATE TABLE unloggedActs (number INTEGER PRIMARY KEY AUTOINCREMENT, access TEXT NOT NULL) STRICT;`,
+  sql: `
+    CREATE TABLE unloggedActs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      access TEXT NOT NULL
+    ) STRICT;`,
 };
 
 /**

@@ -29,10 +29,11 @@ describe('a token', () => {
     expect(token).toMatch(/^plk_[0-9a-f]{12}_[0-9a-f]{72}$/);
   });
 
-  it('with any one digit altered opens nothing, and a single altered digit is known for a typing error', () => {
+  it('with any one digit altered opens nothing, and is known for a typing error', () => {
     const { token } = keys.issue(auditor, now);
     for (let place = 0; place < token.length; place += 1) {
-      const altered = `${token.slice(0, place)}${token[place] === '0' ? '1' : '0'}${token.slice(place + 1)}`;
+      const other = token[place] === '0' ? '1' : '0';
+      const altered = `${token.slice(0, place)}${other}${token.slice(place + 1)}`;
       expect(['malformed', 'checksum']).toContain(keys.verify(altered, now).problem);
     }
   });
@@ -48,7 +49,7 @@ describe('a token', () => {
     expect(keys.verify(token, now)).toEqual({ problem: 'malformed' });
   });
 
-  it('with a right form but an unknown id, or a wrong secret, is told apart for the log', () => {
+  it('of the right form has one problem for an unknown id, and another for a wrong secret', () => {
     const { key } = keys.issue(auditor, now);
     const secret = 'ab'.repeat(32);
     expect(keys.verify(tokenOf({ id: '000000000000', secret }), now)).toEqual({
@@ -95,7 +96,7 @@ describe('a rotation', () => {
     expect(keys.verify(first.token, now)).toEqual({ problem: 'secret_ended' });
   });
 
-  it('is refused for a key that is unknown, revoked or expired, and for a grace out of range', () => {
+  it('is refused for an unknown, revoked or expired key, and for a grace out of range', () => {
     const { key } = keys.issue(auditor, now);
     expect(() => keys.rotate('000000000000', now)).toThrow('there is no key "000000000000"');
     expect(() => keys.rotate(key.id, now, 721)).toThrow(
@@ -151,7 +152,7 @@ it('no secret is in the file, and a key opens after the file was closed and open
   rmSync(folder, { recursive: true });
 });
 
-it('a key that another process revoked, rotated or issued is what the file says from then on', () => {
+it('a key that another process issued, rotated or revoked is read from the file again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'api-keys-'));
   const files = [0, 1].map(() => AccessFile.open(join(folder, 'access.db')));
   const [here, there] = files.map((each) => new ApiKeys(each)) as [ApiKeys, ApiKeys];

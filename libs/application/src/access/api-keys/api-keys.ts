@@ -15,7 +15,7 @@ import { Type } from '@sinclair/typebox';
 import { problemOfRoles, RoleSchema, type Principal, type Role } from './principal.js';
 import { hashOfSecret, newKeyId, newSecret, readToken, tokenOf } from './token.js';
 
-/** What is known of a key, without its secret. */
+/** A key without its secret. */
 export type ApiKey = Shape<typeof ApiKeySchema>;
 export const ApiKeySchema = closed(
   {
@@ -37,7 +37,7 @@ export const ApiKeySchema = closed(
   { $id: 'ApiKey' },
 );
 
-/** What a new key is to be. */
+/** The terms of a new key. */
 export interface NewApiKey {
   /** 1–200 characters. */
   readonly label: string;
@@ -54,7 +54,7 @@ export const IssuedKeySchema = closed(
   { $id: 'IssuedKey' },
 );
 
-/** Why a token opens nothing. For logs; whoever sent it learns only that it does not. */
+/** A reason why a token opens nothing. It is for logs; the sender learns only that it does not. */
 export type TokenProblem =
   'malformed' | 'checksum' | 'unknown' | 'wrong_secret' | 'secret_ended' | 'expired' | 'revoked';
 
@@ -121,7 +121,8 @@ const tables = {
     ) STRICT, WITHOUT ROWID;`,
 };
 
-const columns = `*, (SELECT max(endsAt) FROM apiKeySecrets WHERE keyId = id AND endsAt > ?) AS rotatingUntil`;
+const columns = `*,
+  (SELECT max(endsAt) FROM apiKeySecrets WHERE keyId = id AND endsAt > ?) AS rotatingUntil`;
 
 /** A key and its secrets, as they were last read. */
 interface Held {
@@ -132,10 +133,13 @@ interface Held {
 /** The number of keys remembered; the last 10,000 always are. */
 const maxHeld = 20_000;
 
-/** Compared with where there is no such key, so that an unknown id takes as long as a wrong secret. */
-const nobody: readonly SecretRow[] = [{ sha256: Buffer.alloc(32), endsAt: null }];
+/** Stands in for the secrets of an unknown id, so that it takes as long as a wrong secret. */
+const noSecrets: readonly SecretRow[] = [{ sha256: Buffer.alloc(32), endsAt: null }];
 
-/** The API keys of one ledger. Keys are never deleted: a revoked one stays, with its id, for whoever reads the access log. */
+/**
+ * The API keys of one ledger. Keys are never deleted: the access log names them by id, also after
+ * they were revoked.
+ */
 export class ApiKeys {
   readonly #file: AccessFile;
   readonly #selectKey;
@@ -177,7 +181,10 @@ export class ApiKeys {
     return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
   }
 
-  /** The administrator's key a new ledger starts with; `undefined` once there ever was a key, even if it was revoked since. */
+  /**
+   * Issues the administrator's key a new ledger starts with. Returns `undefined` when there was a
+   * key before, even a revoked one.
+   */
   issueFirst(now: Instant): IssuedKey | undefined {
     // In one step: another node may be starting on the same file.
     return this.#file.inOneStep(() =>
@@ -187,7 +194,7 @@ export class ApiKeys {
     );
   }
 
-  /** Whose token this is, or why it opens nothing. */
+  /** Returns the principal of a token, or the reason why it opens nothing. */
   verify(token: string, now: Instant): Verified {
     const parts = readToken(token);
     if (typeof parts === 'string') return { problem: parts };
@@ -207,8 +214,9 @@ export class ApiKeys {
   }
 
   /**
-   * Gives a key a new secret. The earlier one opens on for `graceHours` (default 168, at most 720; 0 ends it now), so that whoever uses it can be moved
-   * over without a gap. A secret that was already ending ends no later than it would have. Neither the id nor the expiry changes.
+   * Gives a key a new secret. The earlier one still opens for `graceHours` (default 168, at most
+   * 720; 0 ends it now), so that its users can change over without a gap. A secret that was already
+   * ending ends no later than it would have. Neither the id nor the expiry changes.
    *
    * @throws ApiKeyError `unknown_key`, `key_revoked`, `key_expired`, `invalid`
    */
@@ -259,8 +267,9 @@ export class ApiKeys {
   }
 
   /**
-   * A key as it stands in the file. What was read is kept for as long as the file is as it was: reading it for every request was a tenth of a request's
-   * processor time. Ids that nobody issued are not kept, so that guesses fill no memory.
+   * A key as it stands in the file. It is kept in memory until the file changes: reading it for
+   * every request was a tenth of a request's processor time. Ids that were never issued are not
+   * kept, so that guesses fill no memory.
    */
   #hold(id: string, now: Instant): Held {
     const { data_version: version } = this.#selectVersion.get() as {
@@ -273,7 +282,7 @@ export class ApiKeys {
     if (held !== undefined) return held;
     const key = this.#find(id, now);
     const secrets = this.#selectSecrets.all(id) as unknown as SecretRow[];
-    const found = { key, secrets: secrets.length === 0 ? nobody : secrets };
+    const found = { key, secrets: secrets.length === 0 ? noSecrets : secrets };
     if (key !== undefined) this.#held.set(id, found);
     return found;
   }
@@ -313,7 +322,7 @@ function problemOfNewKey(
   if (label.length === 0 || label.length > 200) return 'label: give 1 to 200 characters';
   if (expiresAt <= now) return 'expiresAt: give an instant later than now';
   if (expiresAt > plusHours(now, maxLifeHours))
-    return `expiresAt: at most ${maxLifeHours / 24} days ahead`;
+    return `expiresAt: give an instant no more than ${maxLifeHours / 24} days ahead`;
   return problemOfRoles(roles, agencyId);
 }
 

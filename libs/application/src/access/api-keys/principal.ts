@@ -1,6 +1,6 @@
 import { enumOf, type Shape } from '@penalty-ledger/ledger';
 
-/** What somebody may do. `agency` sees its own agency alone; every other role sees all of them. */
+/** The roles of a principal. `agency` sees only its own agency; every other role sees all. */
 export const roles = [
   'ingest',
   'officer',
@@ -13,7 +13,7 @@ export const roles = [
 export type Role = Shape<typeof RoleSchema>;
 export const RoleSchema = enumOf(roles);
 
-/** Who asks, once it is known: by an API key, or by another proof that names the same things. */
+/** The authenticated sender of a request: by an API key, or by another proof with the same data. */
 export interface Principal {
   /** For logs and the access log, never a person's name: `key:1f0c9a3b7d4c`. */
   readonly id: string;
@@ -22,7 +22,7 @@ export interface Principal {
   readonly agencyId?: string;
 }
 
-/** Why these roles and this agency cannot go together; `undefined` when they can. */
+/** Names the problem when these roles and this agency cannot go together. */
 export function problemOfRoles(
   wanted: readonly string[],
   agencyId: string | undefined,

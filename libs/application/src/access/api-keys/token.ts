@@ -22,16 +22,20 @@ export function newSecret(): string {
 }
 
 /**
- * Writes a token: `plk_`, the key's id, `_`, the secret and a checksum, in lower-case hexadecimal. The prefix lets a scanner of repositories and logs
- * find one that leaked, and the checksum (CRC-32 of all that stands before it) tells a leak from noise, and a typing error from a wrong key, without
- * asking anybody.
+ * Writes a token: `plk_`, the key's id, `_`, the secret and a checksum, in lower-case hexadecimal.
+ * The prefix lets a scanner of repositories and logs find a token that leaked. The checksum (CRC-32
+ * of all that stands before it) distinguishes a leak from noise, and a typing error from a wrong
+ * key, without a look into the file.
  */
 export function tokenOf({ id, secret }: TokenParts): string {
   const text = `plk_${id}_${secret}`;
   return `${text}${checksumOf(text)}`;
 }
 
-/** Reads a token. Gives why it is none: `malformed`, or `checksum` when only its last eight digits are not right. */
+/**
+ * Reads a token, or names the problem: `malformed`, or `checksum` when only its last eight digits
+ * are wrong.
+ */
 export function readToken(token: string): TokenParts | 'malformed' | 'checksum' {
   const match = form.exec(token);
   if (match === null) return 'malformed';
@@ -40,8 +44,9 @@ export function readToken(token: string): TokenParts | 'malformed' | 'checksum' 
 }
 
 /**
- * What is stored of a secret: SHA-256. A slow hash (scrypt, Argon2) makes guessing a *password* dear; nobody guesses 256 random bits, so it would
- * cost every request some 50 ms and buy nothing.
+ * Hashes a secret with SHA-256, to be stored. A slow hash (scrypt, Argon2) protects a *password*
+ * from guessing. 256 random bits need no such protection, and it would cost every request some
+ * 50 ms.
  */
 export function hashOfSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');

@@ -24,7 +24,7 @@ const tables = {
     CREATE TABLE toldDeadlines (
       webhookId TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
       uid TEXT NOT NULL,
-      -- As it was last told: a deadline that has moved is told anew, also when it moves back.
+      -- The instant last notified: a deadline that has moved is notified again.
       at TEXT NOT NULL,
       PRIMARY KEY (webhookId, uid)
     ) STRICT, WITHOUT ROWID;
@@ -44,7 +44,7 @@ export class NotifiedDeadlines {
     this.#file = file;
   }
 
-  /** Begins to tell a webhook of deadlines. */
+  /** Begins to notify a webhook of deadlines. */
   want(webhookId: string, { withinHours }: DeadlinesWanted): void {
     this.#file.database
       .prepare('INSERT INTO webhookDeadlines VALUES (?, ?)')
@@ -67,7 +67,7 @@ export class NotifiedDeadlines {
     for (const { uid, at } of deadlines) put.run(uid, at, webhookId);
   }
 
-  /** Forgets deadlines whose instant has passed: nobody is notified of them any more. */
+  /** Forgets deadlines whose instant has passed: they are not notified any more. */
   forgetPassed(now: Instant): void {
     this.#file.database.prepare('DELETE FROM toldDeadlines WHERE at <= ?').run(now);
   }

@@ -26,11 +26,11 @@ it.each([
   [`https://hooks.example.com/${'x'.repeat(2_000)}`, 'https URL'],
   ['https://10.0.0.1/', 'private network'],
   ['https://[fd00::1]/', 'private network'],
-  ['https://169.254.169.254/latest/meta-data', 'no public address'],
-  ['https://0xa9fea9fe/', 'no public address'],
-  ['https://2852039166/', 'no public address'],
-  ['https://[::ffff:169.254.169.254]/', 'no public address'],
-  ['https://[fe80::1]/', 'no public address'],
+  ['https://169.254.169.254/latest/meta-data', 'not a public address'],
+  ['https://0xa9fea9fe/', 'not a public address'],
+  ['https://2852039166/', 'not a public address'],
+  ['https://[::ffff:169.254.169.254]/', 'not a public address'],
+  ['https://[fe80::1]/', 'not a public address'],
   ['http://0.0.0.0/', 'give https'],
 ])('refuses %s', (url, problem) => {
   expect(problemOfUrl(url, strict)).toContain(problem);
@@ -52,6 +52,6 @@ it('takes private networks when the service is set to, and link-local addresses 
     '224.0.0.1',
     '2002:a00:1::',
   ]) {
-    expect(problemOfAddress(address, lenient)).toContain('no public address');
+    expect(problemOfAddress(address, lenient)).toContain('not a public address');
   }
 });

@@ -18,7 +18,7 @@ const maxUrlLength = 2_000;
  */
 export function problemOfUrl(text: string, rules: TargetRules): string | undefined {
   if (text.length > maxUrlLength || !URL.canParse(text))
-    return `url: give an https URL of at most ${maxUrlLength} characters`;
+    return `url: give an https URL of up to ${maxUrlLength} characters`;
   const { protocol, hostname, username, password, hash } = new URL(text);
   if (username !== '' || password !== '')
     return 'url: leave out the user and password; the signature says who we are';
@@ -31,7 +31,7 @@ export function problemOfUrl(text: string, rules: TargetRules): string | undefin
   return isIP(address) === 0 ? undefined : problemOfAddress(address, rules);
 }
 
-/** Says whether a URL's host names this machine itself. A name that only resolves to it does not. */
+/** Says whether a URL's host is this machine itself. A name that only resolves to it is not. */
 export function isThisMachine(hostname: string): boolean {
   const address = bareAddress(hostname);
   return hostname === 'localhost' || (isIP(address) !== 0 && isLoopback(address));
@@ -42,16 +42,19 @@ export function isLoopback(address: string): boolean {
   return loopback.has(address);
 }
 
-/** Why an address must not be connected to; `undefined` when it may. */
+/** Names the problem when an address must not be connected to; `undefined` when it may. */
 export function problemOfAddress(
   address: string,
   { allowPrivate }: TargetRules,
 ): string | undefined {
   if (closed.has(address)) {
-    return `url: ${address} is no public address; webhooks go to public ones`;
+    return `url: ${address} is not a public address; webhooks go to public ones`;
   }
   if (!allowPrivate && inside.has(address)) {
-    return `url: ${address} is an address of a private network; the service must be set to allow those`;
+    return (
+      `url: ${address} is an address of a private network; ` +
+      'the service must be set to allow those'
+    );
   }
   return undefined;
 }

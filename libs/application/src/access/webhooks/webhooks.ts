@@ -171,7 +171,9 @@ export class Webhooks {
     this.#file.inOneStep(() => {
       this.#file.database
         .prepare(
-          `INSERT INTO webhooks (id, url, types, agencyId, createdAt, cursor, state, failures, secret) VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
+          `INSERT INTO webhooks
+             (id, url, types, agencyId, createdAt, cursor, state, failures, secret)
+           VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
         )
         .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
       if (wanted.deadlines !== undefined) this.notified.want(id, wanted.deadlines);
@@ -208,7 +210,9 @@ export class Webhooks {
     this.get(id);
     this.#file.database
       .prepare(
-        "UPDATE webhooks SET state = 'active', failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?",
+        `UPDATE webhooks
+         SET state = 'active', failures = 0, failingSince = NULL, lastProblem = NULL
+         WHERE id = ?`,
       )
       .run(id);
     return this.get(id);
@@ -258,7 +262,9 @@ export class Webhooks {
       else this.notified.note(id, delivered.deadlines);
       this.#file.database
         .prepare(
-          'UPDATE webhooks SET lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL WHERE id = ?',
+          `UPDATE webhooks
+           SET lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL
+           WHERE id = ?`,
         )
         .run(now, id);
     });
@@ -276,7 +282,8 @@ export class Webhooks {
   noteFailure(id: string, problem: string, now: Instant, disable: boolean): void {
     this.#file.database
       .prepare(
-        `UPDATE webhooks SET failures = failures + 1, failingSince = coalesce(failingSince, ?), lastProblem = ?,
+        `UPDATE webhooks SET failures = failures + 1,
+           failingSince = coalesce(failingSince, ?), lastProblem = ?,
           state = CASE WHEN ? AND state = 'active' THEN 'disabled' ELSE state END WHERE id = ?`,
       )
       .run(now, problem, disable ? 1 : 0, id);
