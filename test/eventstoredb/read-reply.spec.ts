@@ -109,7 +109,7 @@ describe('a reply to a read', () => {
     ['a number that never ends', Buffer.alloc(12, 0xff)],
     ['a group, an obsolete wire type', Buffer.from([0x0b])],
   ])('is refused with %s', (_case, bytes) => {
-    expect(() => readReplyOf(bytes)).toThrow('no message of the protocol');
+    expect(() => readReplyOf(bytes)).toThrow('is not a message of the protocol');
   });
 
   it.each<[string, streams.ReadResp]>([

@@ -157,7 +157,7 @@ describe('appending', () => {
       sampleEvents(stream, 1, { text: 'x'.repeat(3_000) }),
     );
     await expect(append).rejects.toBeInstanceOf(StoreUnavailableError);
-    await expect(append).rejects.toThrow('at most 2000 bytes. Raise MaxAppendSize');
+    await expect(append).rejects.toThrow('limit 2000 bytes. Raise MaxAppendSize');
     expect(log.events()).toEqual([]);
   });
 

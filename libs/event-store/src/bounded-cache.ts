@@ -1,19 +1,19 @@
 interface Entry<Value> {
   value: Value;
-  /** When it was last set or asked for. */
+  /** As weighed when the entry was last set or asked for. */
   weight: number;
 }
 
 /**
- * A cache of what was used last, bounded. It has two generations, and forgets the older one when the
- * younger is full. A look-up then moves nothing: measured, it costs a quarter of one that keeps the
- * entries in the order of their use, and half of one in `lru-cache`. To forget costs one step for
- * thousands of entries, where to find the oldest key of a `Map` took 75 µs.
+ * A bounded cache of the entries used last. It has two generations, and forgets the older one when
+ * the younger is full. A look-up then moves nothing: measured, it costs a quarter of one that keeps
+ * the entries in the order of their use, and half of one in `lru-cache`. To forget costs one step
+ * for thousands of entries, where to find the oldest key of a `Map` took 75 µs.
  */
 export class BoundedCache<Key, Value> {
   #young = new Map<Key, Entry<Value>>();
   #old = new Map<Key, Entry<Value>>();
-  /** Of the younger generation. */
+  /** The weight of the younger generation. */
   #weight = 0;
   #hasForgotten = false;
 

@@ -11,7 +11,8 @@ export class ConflictError extends Error {
     /** Tells the two apart when the numbers are equal. */
     readonly difference?: string,
   ) {
-    const numbers = `stream "${stream}": expected revision ${String(expected)}, found ${String(found)}`;
+    const numbers =
+      `stream "${stream}": expected revision ${String(expected)}, ` + `found ${String(found)}`;
     super(difference === undefined ? numbers : `${numbers}, but ${difference}`);
     this.name = 'ConflictError';
   }
@@ -75,7 +76,8 @@ export class SchemaTooNewError extends Error {
     readonly known: number,
   ) {
     super(
-      `"${file}" has schema ${found}, and this release knows up to ${known}: use the release that wrote it, or a later one`,
+      `"${file}" has schema ${found}, and this release knows up to ${known}: ` +
+        'use the release that wrote it, or a later one',
     );
     this.name = 'SchemaTooNewError';
   }

@@ -56,7 +56,7 @@ export function describeAppending(bench: Bench): void {
     expect(await bench.stored()).toEqual(stored);
   });
 
-  it('answers a repeated batch as it did the first time, also when the stream has moved on, and stores nothing', async () => {
+  it('answers a repeated batch as the first time, also later, and stores nothing', async () => {
     const events = sampleEvents('agency/a1', 6);
     const first = await bench.store.append('agency/a1', 'no_stream', events.slice(0, 2));
     const second = await bench.store.append('agency/a1', 1, events.slice(2, 4));

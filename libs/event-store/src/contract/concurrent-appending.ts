@@ -27,7 +27,7 @@ export function describeConcurrentAppending(bench: Bench): void {
     expect(await bench.stored()).toEqual(called);
   });
 
-  it('stores appends that were decided together once each, wherever it puts them, and later ones behind them', async () => {
+  it('stores appends decided together in any order, and later ones behind them', async () => {
     const [one, two] = [{}, {}];
     const streams = Array.from({ length: 40 }, (_, index) => `agency/a${index}`);
     const first = streams.map((stream) => sampleEvents(stream, 2));
@@ -52,7 +52,7 @@ export function describeConcurrentAppending(bench: Bench): void {
       );
   });
 
-  it('keeps the order of appends decided together of which one was decided on what another appends', async () => {
+  it('keeps the order of appends decided together when one was decided on another', async () => {
     const group = {};
     const streams = ['agency/a1', 'agency/a2', 'agency/a3', 'agency/a4'];
     const events = streams.map((stream) => sampleEvents(stream, 1));

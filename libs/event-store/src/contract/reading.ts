@@ -6,7 +6,7 @@ import { type Bench, collect, recordIn } from './store-under-test.js';
 
 /** The promises of every engine about reading. */
 export function describeReading(bench: Bench): void {
-  it('reads nothing from a stream that does not exist, and nothing from an empty store', async () => {
+  it('reads nothing from an unknown stream, and nothing from an empty store', async () => {
     expect(await collect(bench.store.readStream('agency/none'))).toEqual([]);
     expect(await collect(bench.store.readAll())).toEqual([]);
     expect(await bench.store.head()).toBeUndefined();
@@ -36,7 +36,7 @@ export function describeReading(bench: Bench): void {
     }
   });
 
-  it('reads the same events of all streams in batches of any size, after any position', async () => {
+  it('reads the same events of all streams in any batch size, after any position', async () => {
     const stored = await interleave(bench.store);
     const all = await collect(bench.store.readAll());
     expect(all.map(recordIn)).toEqual(stored);
@@ -51,7 +51,7 @@ export function describeReading(bench: Bench): void {
     }
   });
 
-  it('gives an event the same position in its stream as in the whole', async () => {
+  it('gives an event the same position in its stream as in the store', async () => {
     await interleave(bench.store);
     const all = await collect(bench.store.readAll());
     for (const stream of ['a', 'b', 'c']) {
@@ -115,7 +115,7 @@ export function describeReading(bench: Bench): void {
     await expect(collect(store.readAll({ after: 'nonsense' }))).rejects.toBeInstanceOf(RangeError);
   });
 
-  it('finishes the appends it took when it is closed, and then takes and gives nothing more', async () => {
+  it('finishes its appends when it is closed, and then refuses every call', async () => {
     const { store } = bench;
     const events = sampleEvents('agency/a1', 20);
     const appends = events.map((event, index) =>

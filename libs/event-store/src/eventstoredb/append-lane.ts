@@ -51,7 +51,7 @@ export class AppendLane {
   readonly #queue: Pending[] = [];
   readonly #underWay = new InFlight<Pending>();
   readonly #unresolved = new Set<Pending>();
-  /** The last event sent or stored of each stream. The engine's own check proves what is only sent. */
+  /** The last event sent or stored of each stream. The engine's check proves events in flight. */
   readonly #heads = new BoundedCache<string, StreamHead>(headLimit);
   /** The number of appends of each stream that wait in the queue. */
   readonly #waiting = new Map<string, number>();
@@ -367,7 +367,8 @@ function renumbering(
   const last = first + events.length - 1;
   if (revision === last) return undefined;
   const problem =
-    `the engine appended it as revision ${revision}: the stream was deleted on the engine and its numbering went on; ` +
+    `the engine appended it as revision ${revision}: ` +
+    'the stream was deleted on the engine and its numbering went on; ' +
     'compare the ledger with a backup before anything else is written';
   return new IntegrityError(problem, { stream, revision: last });
 }
@@ -381,19 +382,24 @@ function isRefusal({ kind }: EngineFailure): boolean {
  * The refusal of an append that was decided on one that failed: it must not be stored without it.
  */
 function refusedBefore(stream: string, refused: string): string {
-  return `nothing was appended to stream "${stream}", because an append called before it, to stream "${refused}", could not be made`;
+  return (
+    `nothing was appended to stream "${stream}", ` +
+    `because an append called before it, to stream "${refused}", could not be made`
+  );
 }
 
 function openBeside(stream: string, refused: string): string {
   return (
-    `what was being appended to stream "${stream}" may or may not be stored: send the same appends again ` +
-    `(one that was under way beside it, to stream "${refused}", could not be made)`
+    `the appends in flight to stream "${stream}" may or may not be stored: ` +
+    `send the same appends again ` +
+    `(one in flight beside it, to stream "${refused}", could not be made)`
   );
 }
 
 function undecided(engine: string, stream: string, failure: EngineFailure): StoreUnavailableError {
   return new StoreUnavailableError(
-    `${engine} did not answer, and what was being appended to stream "${stream}" may or may not be stored: ` +
+    `${engine} did not answer, ` +
+      `and the appends in flight to stream "${stream}" may or may not be stored: ` +
       `send the same appends again when it is back (${failure.message})`,
     { cause: failure },
   );

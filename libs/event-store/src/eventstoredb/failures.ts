@@ -55,7 +55,7 @@ export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
     maxAppendSize?: unknown;
   };
   const name = typeof type === 'string' ? type : 'error';
-  const limit = typeof maxAppendSize === 'number' ? `, at most ${maxAppendSize} bytes` : '';
+  const limit = typeof maxAppendSize === 'number' ? `, limit ${maxAppendSize} bytes` : '';
   const text = typeof message === 'string' && message !== '' ? `: ${message}` : '';
   return new EngineFailure(kinds[name] ?? 'unknown', redact(`${name}${limit}${text}`));
 }
@@ -81,7 +81,10 @@ export function isOutage(
 function hintOf(kind: FailureKind): string {
   switch (kind) {
     case 'denied':
-      return '. Check user and password, and that the user may read $all and write the ledger’s streams (docs/operations.md)';
+      return (
+        '. Check user and password, and that the user may read $all ' +
+        'and write the ledger’s streams (docs/operations.md)'
+      );
     case 'too_large':
       return '. Raise MaxAppendSize of the engine to 1,048,576 bytes or more';
     default:

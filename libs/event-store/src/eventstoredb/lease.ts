@@ -170,7 +170,7 @@ function termOf({ data, revision }: SideEntry): StoredTerm {
   ) as Partial<StoredTerm>;
   if (typeof holder !== 'string' || typeof epoch !== 'number' || typeof until !== 'string') {
     throw new RangeError(
-      `entry ${revision} of the lease is no term: another program writes to its stream`,
+      `entry ${revision} of the lease is not a term: another program writes to its stream`,
     );
   }
   return { holder, epoch, until, released: released === true };

@@ -9,7 +9,7 @@ import type { Namespace, WireRecord } from './wire-event.js';
  * The records of one call. The client keeps a page in memory, and unlimited reads have exhausted
  * it.
  */
-const pageLimit = { least: 256, most: 1_000 };
+const pageLimit = { min: 256, max: 1_000 };
 
 /** Records of the first look back: most often the log's last record is the ledger's. */
 const firstBackwards = 2;
@@ -41,7 +41,7 @@ export class LogPages {
    */
   async head(notBefore?: Position): Promise<Position | undefined> {
     let before: Position | undefined;
-    for (let count = firstBackwards; ; count = Math.min(count * 8, pageLimit.most)) {
+    for (let count = firstBackwards; ; count = Math.min(count * 8, pageLimit.max)) {
       const place = before === undefined ? 'end' : { position: before };
       const records: readonly WireRecord[] = await this.#records(place, count, 'backwards');
       const fresh = records.filter(({ position }) => position !== before);
@@ -69,7 +69,7 @@ export class LogPages {
     until?: Promise<Position | undefined>,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const chain = new ChainCheck(this.#namespace, after === undefined);
-    const pageSize = Math.min(Math.max(batchSize, pageLimit.least), pageLimit.most) + 1;
+    const pageSize = Math.min(Math.max(batchSize, pageLimit.min), pageLimit.max) + 1;
     let cursor = after;
     let reading = this.#pageFrom(cursor, pageSize);
     let gathered: StoredEvent[] = [];

@@ -46,7 +46,9 @@ export class SideStream {
     return records.map((record, index) => {
       const expected = revision + index;
       if (record.revision === expected) return entryOf(record);
-      const problem = `missing: ${record.revision} is the next there is; it is hidden, or gone, on the engine`;
+      const problem =
+        `missing: ${record.revision} is the next there is; ` +
+        'it is hidden, or gone, on the engine';
       throw new IntegrityError(problem, { stream: this.name, revision: expected });
     });
   }
@@ -74,7 +76,9 @@ export class SideStream {
       try {
         const reply = await this.#engine.appendBeside(this.name, expected, [event]);
         if (reply.revision === revision) return revision;
-        const problem = `the engine appended it as revision ${reply.revision}: the stream was deleted on the engine`;
+        const problem =
+          `the engine appended it as revision ${reply.revision}: ` +
+          'the stream was deleted on the engine';
         throw new IntegrityError(problem, { stream: this.name, revision });
       } catch (error) {
         if (error instanceof IntegrityError) throw error;

@@ -77,7 +77,8 @@ export function engineSettingsOf(url: string, context: UrlContext = {}): EngineS
   const match = shape.exec(url.trim());
   if (match === null) {
     throw new StoreUrlError(
-      'the store URL is not of the form esdb://[user:password@]host[:port][,host…][?ledger=NAME&…]: ' +
+      'the store URL is not of the form ' +
+        'esdb://[user:password@]host[:port][,host…][?ledger=NAME&…]: ' +
         'percent-encode "@", ":", "/" and "?" in user and password',
     );
   }
@@ -111,14 +112,16 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
     const port = Number(match?.[2] ?? 2113);
     if (match?.[1] === undefined || port < 1 || port > 65_535) {
       throw new StoreUrlError(
-        `"${text}" in the store URL is not host or host:port; name an IPv6 host, the client cannot read its address`,
+        `"${text}" in the store URL is not host or host:port; ` +
+          'give an IPv6 host by name, because the client cannot read its address',
       );
     }
     return { address: match[1], port };
   });
   if (discover && hosts.length > 1) {
     throw new StoreUrlError(
-      'esdb+discover:// takes one name, for the client uses the first only; list nodes with esdb://',
+      'esdb+discover:// takes one name, because the client uses the first only; ' +
+        'list nodes with esdb://',
     );
   }
   return hosts;
@@ -147,7 +150,8 @@ function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlConte
   const tls = flagOf(options, 'tls') ?? true;
   if (flagOf(options, 'tlsVerifyCert') === false) {
     throw new StoreUrlError(
-      'tlsVerifyCert=false has no effect in the client: name your authority with tlsCAFile or LEDGER_ESDB_CA_FILE',
+      'tlsVerifyCert=false has no effect in the client: ' +
+        'name your authority with tlsCAFile or LEDGER_ESDB_CA_FILE',
     );
   }
   if (flagOf(options, 'throwOnAppendFailure') === false) {
@@ -157,8 +161,8 @@ function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlConte
   }
   if (!tls && insecure !== true) {
     throw new StoreUrlError(
-      'tls=false leaves the ledger open to whoever reaches the port, credentials included: use TLS, ' +
-        'or say that it is meant (LEDGER_ALLOW_INSECURE=1)',
+      'tls=false exposes the ledger and its credentials to everyone who reaches the port: ' +
+        'use TLS, or set LEDGER_ALLOW_INSECURE=1 if that is intended',
     );
   }
   return tls;
@@ -197,7 +201,8 @@ function credentialsOf(
 function ledgerOf(name = 'ledger'): string {
   if (!ledgerName.test(name)) {
     throw new StoreUrlError(
-      `ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, and begins with a letter or digit`,
+      `ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, ` +
+        'and begins with a letter or digit',
     );
   }
   return name;
@@ -224,8 +229,7 @@ function passedOnOf(
   for (const name of numbers) {
     const value = options.get(name);
     if (value === undefined) continue;
-    if (!/^-?\d{1,9}$/.test(value))
-      throw new StoreUrlError(`${name}=${value} is not a whole number`);
+    if (!/^-?\d{1,9}$/.test(value)) throw new StoreUrlError(`${name}=${value} is not an integer`);
     passedOn[name] = Number(value);
   }
   const preference = options.get('nodePreference');

@@ -34,10 +34,10 @@ export const defaultTimings: EngineTimings = {
  * come back together.
  */
 export function backoffMs(attempt: number, timings: EngineTimings): number {
-  const longest = Math.min(
+  const maxWaitMs = Math.min(
     timings.maxBackoffMs,
     timings.firstBackoffMs * 2 ** Math.min(attempt, 30),
   );
-  const half = Math.ceil(longest / 2);
-  return half + randomInt(Math.floor(longest / 2) + 1);
+  const half = Math.ceil(maxWaitMs / 2);
+  return half + randomInt(Math.floor(maxWaitMs / 2) + 1);
 }

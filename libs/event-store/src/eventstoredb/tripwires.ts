@@ -145,7 +145,9 @@ class Look {
     if (last === 'denied') return [notRead('$scavenges')];
     // The engine begins the stream by itself; every other entry links to a scavenge's own report.
     if (typeof last !== 'object' || last.type === '$scavengeIndexInitialized') return [];
-    const what = `the engine was scavenged (entry ${last.revision} of $scavenges): what was deleted or had expired is gone`;
+    const what =
+      `the engine was scavenged (entry ${last.revision} of $scavenges): ` +
+      'deleted and expired events are gone';
     const hint = 'Run ledger verify on every node, and switch automatic scavenging off.';
     return [{ code: 'engine_was_scavenged', what, hint }];
   }
@@ -161,9 +163,11 @@ class Look {
       if (latest?.type === '$paused') return [];
     }
     const when = membersOf(dataOf(set))['schedule'];
-    const what = `the engine scavenges by itself${typeof when === 'string' ? `, by the schedule ${JSON.stringify(when)}` : ''}`;
+    const schedule = typeof when === 'string' ? `, by the schedule ${JSON.stringify(when)}` : '';
+    const what = `the engine scavenges by itself${schedule}`;
     const hint =
-      'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. A ledger needs no scavenge.';
+      'Pause it, as an administrator: POST /auto-scavenge/pause on the engine. ' +
+      'A ledger needs no scavenge.';
     const alarm: Alarm = { code: 'scavenge_scheduled', what, hint };
     return work === 'denied' ? [alarm, notRead(scheduledWorkStream)] : [alarm];
   }
@@ -294,7 +298,9 @@ function expiryAlarms(
       code: 'events_expire',
       stream,
       what: `the stream's metadata has ${member} ${JSON.stringify(members[member])}`,
-      hint: `Take ${member} away before the next scavenge; until then the events are hidden, and after it they are gone.`,
+      hint:
+        `Take ${member} away before the next scavenge; ` +
+        'until then the events are hidden, and after it they are gone.',
     }));
 }
 

@@ -64,7 +64,7 @@ export function wireEventOf(event: EventRecord): WireEvent {
   const data: unknown = JSON.parse(event.body);
   const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : undefined;
   if (typeof type !== 'string' || !/^[A-Z][A-Za-z0-9]{0,63}$/.test(type)) {
-    throw new RangeError(`event ${event.id} has no type the engine could be told`);
+    throw new RangeError(`event ${event.id} has no type that can be sent to the engine`);
   }
   if (!isUuid(event.id)) throw new RangeError(`the id of event ${event.id} is not a UUID`);
   if (canonicalOf(data) !== event.body)

@@ -10,7 +10,7 @@ describe.each([
   { writing: 'in its own thread', thread: true },
   { writing: 'in the thread of its callers', thread: false },
 ])('a store that writes $writing', ({ thread }) => {
-  it('tells of each group that it made durable: its appends, its events and how long it took', async () => {
+  it('reports the appends, events and seconds of each group that it made durable', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'event-store-'));
     const groups: CommittedGroup[] = [];
     const onCommitted = (group: CommittedGroup) => groups.push(group);

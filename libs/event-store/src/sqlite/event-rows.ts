@@ -40,7 +40,8 @@ export class EventRows {
       `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ?`,
     );
     this.#ofStream = prepare(
-      `SELECT ${columns} FROM events WHERE stream_id = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+      `SELECT ${columns} FROM events WHERE stream_id = ? AND revision >= ?
+       ORDER BY revision LIMIT ?`,
     );
     this.#lastOfStream = prepare(
       `SELECT ${columns} FROM events WHERE stream_id = ? ORDER BY revision DESC LIMIT 1`,
@@ -127,7 +128,7 @@ export class EventRows {
 
   #checked(row: Row, stream: string, previous?: string): StoredEvent {
     const [position, , revision, bytes, leafHash, body] = row;
-    if (!this.#isWhole(position, bytes, body)) throw damaged(row, stream, 'its bytes are not text');
+    if (!this.#isExact(position, bytes, body)) throw damaged(row, stream, 'its bytes are not text');
     const actual = leafHashOf(body);
     if (actual !== leafHash) {
       throw damaged(row, stream, `its bytes have the hash ${actual}, and ${leafHash} was stored`);
@@ -144,7 +145,7 @@ export class EventRows {
    * which the length shows. It reads bytes that are not UTF-8 as U+FFFD; only the bytes tell that
    * from a U+FFFD that was written.
    */
-  #isWhole(position: number, bytes: number, body: string): boolean {
+  #isExact(position: number, bytes: number, body: string): boolean {
     if (typeof body !== 'string' || Buffer.byteLength(body) !== bytes) return false;
     if (!body.includes('\ufffd')) return true;
     const [stored] = guarded(this.#file, () => this.#bytes.get(position) as [Uint8Array]);

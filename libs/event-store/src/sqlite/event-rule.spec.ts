@@ -22,8 +22,8 @@ import { storedEventOf } from '../eventstoredb/wire-event.js';
 import { EventRows } from './event-rows.js';
 import { prepareSchema } from './schema.js';
 
-// A store keeps events of later formats too. Of the rule it takes the hash of the bytes and the
-// place in the stream; the rest is for whoever verifies.
+// A store keeps events of later formats too. Of the rule it checks the hash of the bytes and the
+// place in the stream; a verification checks the rest.
 
 const runs = 100 * rounds;
 

@@ -119,7 +119,7 @@ describe('the file', () => {
     });
   });
 
-  it('has strict tables, a write-ahead log, a schema version, and passes SQLite’s own check', async () => {
+  it('has strict tables, a write-ahead log and a schema version, and is intact', async () => {
     await filled();
     inSqlite((db) => {
       const value = (query: string): unknown => Object.values(db.prepare(query).get() as object)[0];

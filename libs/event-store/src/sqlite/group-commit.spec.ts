@@ -120,7 +120,7 @@ describe('group commit', () => {
     await store.close();
   });
 
-  it('stores nothing after it waited in vain for another program, for that may rest on what it refused', async () => {
+  it('stores nothing after a busy file, as later appends may rest on refused ones', async () => {
     const store = openSqliteEventStore(file, { access: 'write' });
     const db = new DatabaseSync(file);
     db.exec('BEGIN IMMEDIATE');

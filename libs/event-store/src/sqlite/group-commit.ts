@@ -8,7 +8,7 @@ import type { Appended, StoredEvent } from '../event-store.js';
 import type { EventRows } from './event-rows.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
 
-/** One transaction takes no more than this; whoever comes later waits for the next. */
+/** The limit of one transaction; appends beyond it wait for the next. */
 const groupLimit = { events: 4_096, bytes: 8 << 20 };
 
 /** Rows of one INSERT. Eight cost two thirds of eight single ones; more gain nothing. */
@@ -34,8 +34,9 @@ interface Waiting {
 }
 
 /**
- * The one writer. Appends called in one turn of the event loop, or while a commit runs, share a transaction and so the price of
- * making it durable; each is judged for itself, in the order of the calls, and answered only after the commit.
+ * The one writer. Appends called in one turn of the event loop, or while a commit runs, share a
+ * transaction and so the cost of making it durable. Each is checked by itself, in the order of the
+ * calls, and answered only after the commit.
  */
 export class GroupCommit {
   readonly #file: string;
@@ -197,17 +198,21 @@ export class GroupCommit {
       this.#insertEvent.run(...values.slice(done, done + valuesOfRow));
   }
 
-  /** Another program has the file. Nothing was begun; but what is called next may rest on what was just refused. */
+  /**
+   * Stops because another program has the file. The transaction did not begin, but later appends
+   * may rest on the refused ones.
+   */
   #stopBusy(cause: unknown): Error {
     this.#stopped = new StoreUnavailableError(
-      `another program writes to "${this.#file}"; nothing of this append is stored, nor of those after it: ` +
+      `another program writes to "${this.#file}"; ` +
+        'nothing of this append is stored, nor of those after it: ' +
         'end that program and open the store again',
       { cause },
     );
     return this.#stopped;
   }
 
-  /** After a failed write nobody knows what the file holds, so nothing is written on top of it. */
+  /** Stops after a failed write: the content of the file is unknown, so no more is written. */
   #stop(error: unknown): Error {
     try {
       this.#rollback.run();
@@ -218,7 +223,8 @@ export class GroupCommit {
       error instanceof IntegrityError
         ? error
         : new StoreUnavailableError(
-            `writing to "${this.#file}" failed, and what was being appended may or may not be stored: ` +
+            `writing to "${this.#file}" failed, ` +
+              'and the appends in flight may or may not be stored: ' +
               'open the store again, and send the same appends again',
             { cause: error },
           );

@@ -80,7 +80,8 @@ export class RawRows {
 
   /** Every row in order of position, in batches. */
   *inOrder(): Generator<readonly RawRow[], void, undefined> {
-    const select = `SELECT ${columns} FROM events WHERE position > ? ORDER BY position LIMIT ${rowsAtOnce}`;
+    const select = `SELECT ${columns} FROM events WHERE position > ?
+      ORDER BY position LIMIT ${rowsAtOnce}`;
     yield* this.#batches(select, [], Number.MIN_SAFE_INTEGER, ([position]) => position);
   }
 
@@ -88,7 +89,8 @@ export class RawRows {
   *ofStream(stream: string): Generator<readonly RawRow[], void, undefined> {
     const id = this.#ids.get(stream);
     if (id === undefined) return;
-    const select = `SELECT ${columns} FROM events WHERE stream_id = ? AND revision > ? ORDER BY revision LIMIT ${rowsAtOnce}`;
+    const select = `SELECT ${columns} FROM events WHERE stream_id = ? AND revision > ?
+      ORDER BY revision LIMIT ${rowsAtOnce}`;
     yield* this.#batches(select, [id], -1, ([, , revision]) => revision);
   }
 
@@ -113,7 +115,7 @@ export class RawRows {
   }
 
   #rawOf([position, streamId, revision, bytes, leafHash, body]: Row): RawRow {
-    const isText = typeof body === 'string' && this.#isWhole(position, bytes, body);
+    const isText = typeof body === 'string' && this.#isExact(position, bytes, body);
     return {
       position,
       stream: this.#names.get(streamId),
@@ -127,7 +129,7 @@ export class RawRows {
    * Looks as the store's own reader does: the driver ends a text at a NUL, and reads what is not
    * UTF-8 as U+FFFD.
    */
-  #isWhole(position: number, bytes: number, body: string): boolean {
+  #isExact(position: number, bytes: number, body: string): boolean {
     if (Buffer.byteLength(body) !== bytes) return false;
     if (!body.includes('\ufffd')) return true;
     const [[stored] = []] = this.#all(

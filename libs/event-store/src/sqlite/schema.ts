@@ -40,8 +40,12 @@ const guards = `
 
   CREATE TRIGGER IF NOT EXISTS events_are_only_appended BEFORE INSERT ON events
   WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events)
-    OR NEW.revision <> (SELECT coalesce(max(revision), -1) + 1 FROM events WHERE stream_id = NEW.stream_id)
-  BEGIN SELECT RAISE(ABORT, 'events are append-only: the next one takes the next position and the next revision'); END;
+    OR NEW.revision <>
+      (SELECT coalesce(max(revision), -1) + 1 FROM events WHERE stream_id = NEW.stream_id)
+  BEGIN SELECT RAISE(
+    ABORT,
+    'events are append-only: the next one takes the next position and the next revision'
+  ); END;
 
   CREATE TRIGGER IF NOT EXISTS streams_are_never_updated BEFORE UPDATE ON streams
   BEGIN SELECT RAISE(ABORT, 'streams are append-only: they are never updated'); END;

@@ -86,7 +86,9 @@ describe('tampering with the file', () => {
     ],
     [
       'bytes that are not UTF-8 in place of a U+FFFD, of the same length and read as the same text',
-      `UPDATE events SET body = CAST(replace(CAST(body AS BLOB), CAST(char(0xfffd) AS BLOB), ?) AS TEXT) WHERE position = 4`,
+      `UPDATE events
+       SET body = CAST(replace(CAST(body AS BLOB), CAST(char(0xfffd) AS BLOB), ?) AS TEXT)
+       WHERE position = 4`,
       [bytes('\xf0\x90\x80')],
       /its bytes are not text/,
       { stream, revision: 3, position: '4' },
@@ -100,14 +102,17 @@ describe('tampering with the file', () => {
     ],
     [
       'another event in its place',
-      `UPDATE events SET (leaf_hash, body) = (SELECT leaf_hash, body FROM events WHERE position = 5) WHERE position = 4`,
+      `UPDATE events
+       SET (leaf_hash, body) = (SELECT leaf_hash, body FROM events WHERE position = 5)
+       WHERE position = 4`,
       [],
       /its bytes are revision 4 of stream/,
       { stream, revision: 3, position: '4' },
     ],
     [
       'two rows that changed places',
-      `UPDATE events SET revision = 9 WHERE position = 4; UPDATE events SET revision = 3 WHERE position = 5;
+      `UPDATE events SET revision = 9 WHERE position = 4;
+       UPDATE events SET revision = 3 WHERE position = 5;
        UPDATE events SET revision = 4 WHERE position = 4`,
       [],
       /its bytes are revision \d of stream/,
@@ -126,7 +131,7 @@ describe('tampering with the file', () => {
     },
   );
 
-  it('is found in a deleted row, by the stream and by the whole', async () => {
+  it('is found in a deleted row, on reading the stream and on reading the store', async () => {
     const inStream = afterTampering('DELETE FROM events WHERE position = 4', [], readStream);
     await expect(inStream).rejects.toMatchObject({
       code: 'integrity',
@@ -136,7 +141,7 @@ describe('tampering with the file', () => {
     await expect(inAll).rejects.toMatchObject({ code: 'integrity', place: { position: '4' } });
   });
 
-  it('is found in a row that was moved to another stream, and in a stream that was renamed or emptied', async () => {
+  it('is found in a row that was moved, and in a stream that was renamed or emptied', async () => {
     const renamed = `UPDATE streams SET name = 'agency/a9' WHERE stream_id = 2`;
     await expect(afterTampering(renamed, [], readAll)).rejects.toMatchObject({
       place: { stream: 'agency/a9', revision: 0 },
@@ -165,7 +170,8 @@ describe('tampering with the file', () => {
   });
 
   it('is found in rows that changed their positions', async () => {
-    const swap = `UPDATE events SET position = 99 WHERE position = 3; UPDATE events SET position = 3 WHERE position = 4;
+    const swap = `UPDATE events SET position = 99 WHERE position = 3;
+                  UPDATE events SET position = 3 WHERE position = 4;
                   UPDATE events SET position = 4 WHERE position = 99`;
     await expect(afterTampering(swap, [], readStream)).rejects.toThrow(
       /it stands before the event it follows/,

@@ -36,7 +36,8 @@ describe('the lock of the writer', () => {
     const store = openSqliteEventStore(file, { access: 'write' });
     expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(StoreLockedError);
     expect(() => openSqliteEventStore(file, { access: 'write' })).toThrow(
-      `"${file}" is open for writing in another process: stop that one, or open this for reading only`,
+      `"${file}" is open for writing in another process: ` +
+        'stop that one, or open this for reading only',
     );
     await store.close();
     await openSqliteEventStore(file, { access: 'write' }).close();

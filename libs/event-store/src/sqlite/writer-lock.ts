@@ -26,7 +26,8 @@ export function lockForWriting(file: string): WriterLock {
       db.close();
       if (resultCodeOf(error) !== resultCode.busy) throw error;
       throw new StoreLockedError(
-        `"${file}" is open for writing in another process: stop that one, or open this for reading only`,
+        `"${file}" is open for writing in another process: ` +
+          'stop that one, or open this for reading only',
         { cause: error },
       );
     }

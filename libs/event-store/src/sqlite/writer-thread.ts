@@ -30,7 +30,7 @@ interface Waiting {
 export function writerInItsOwnThread(data: WriterThreadData, committed: OnCommitted): Writer {
   const failure = (cause: unknown): Error =>
     new StoreUnavailableError(
-      `writing to "${data.file}" ended, and what was being appended may or may not be stored: ` +
+      `writing to "${data.file}" ended, and the appends in flight may or may not be stored: ` +
         'open the store again, and send the same appends again',
       { cause },
     );

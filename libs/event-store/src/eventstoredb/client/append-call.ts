@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
+import * as unpackError from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import { EngineFailure } from '../failures.js';
 import { commandErrorOf } from './command-error.js';
 import { type Append, appendMessage, type AppendReply, appendReplyOf, uuidOf } from './messages.js';
@@ -81,7 +81,7 @@ function replyOf(reply: streams.BatchAppendResp, name: string): AppendReply {
   const success = reply.getSuccess();
   if (success !== undefined) return appendReplyOf(success);
   const refusal = reply.getError();
-  if (refusal?.hasDetails() === true) throw unpackToCommandError(refusal, name);
+  if (refusal?.hasDetails() === true) throw unpackError.unpackToCommandError(refusal, name);
   throw new EngineFailure(
     'unknown',
     `the engine answered neither yes nor no: ${refusal?.getMessage() ?? 'nothing'}`,

@@ -175,5 +175,8 @@ class Fields {
 }
 
 function noMessage(): EngineFailure {
-  return new EngineFailure('unknown', 'the engine’s reply to a read is no message of the protocol');
+  return new EngineFailure(
+    'unknown',
+    'the engine’s reply to a read is not a message of the protocol',
+  );
 }
