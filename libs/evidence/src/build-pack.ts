@@ -18,7 +18,7 @@ import type { LoggedEvent, PackSource } from './pack-source.js';
 import type { Proofs } from './proofs.js';
 import { withheldFromOthers, type Withheld } from './redaction.js';
 import { writeStatement } from './statement.js';
-import { printWhole } from './whole-pdf.js';
+import { printComplete } from './whole-pdf.js';
 import { isStored, type ZipEntry } from './zip-form.js';
 import { writeZip, zipEntry } from './zip-write.js';
 import type { StatementPrinter } from './statement-printer.js';
@@ -100,7 +100,7 @@ export function buildPrintedPack(source: PackSource, request: PackRequest): Buil
   const files = registeredEvidence(streams, attachedIn(attachments));
   const printed =
     request.printer &&
-    printWhole(request.printer, { ...statement, ledgerId, knownAt, redacted, files });
+    printComplete(request.printer, { ...statement, ledgerId, knownAt, redacted, files });
   const entries = [
     zipEntry('checkpoint.txt', Buffer.from(source.checkpoint)),
     zipEntry('events.ndjson', eventsFile(logged.map(({ body }) => body))),

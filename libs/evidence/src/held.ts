@@ -50,7 +50,8 @@ export function checkHeldCheckpoints(
     if (known === undefined && size !== checkpoint.size && size !== 0)
       throw new PackError(
         'consistency_missing',
-        `the pack has no proof from the ${size} events of a checkpoint held: ask its issuer for one that has`,
+        `the pack has no proof from the ${size} events of a checkpoint held: ` +
+          'ask its issuer for a pack with this proof',
       );
     checkConsistency(size, root, checkpoint.size, checkpoint.root, known?.proof ?? []);
   }

@@ -1,5 +1,5 @@
 import { PackError } from './pack-error.js';
-import { PrintingError, printWhole } from './whole-pdf.js';
+import { PrintingError, printComplete } from './whole-pdf.js';
 import type { PackStreams } from './pack-events.js';
 import { documentsIn } from './registered-documents.js';
 import type { RegisteredFile, StatementPrinter, PrintedStatement } from './statement-printer.js';
@@ -47,7 +47,7 @@ export function checkPrinted(
 ): true {
   let expected: Uint8Array;
   try {
-    expected = printWhole(printer, statement).pdf;
+    expected = printComplete(printer, statement).pdf;
   } catch (error) {
     if (error instanceof PrintingError) throw error;
     throw new PackError(

@@ -212,7 +212,8 @@ export function verifyPack(
 }
 
 const notCompared =
-  '; statement.pdf was printed otherwise than this program prints and was not compared: it is the issuer’s word';
+  '; statement.pdf was printed otherwise than this program prints ' +
+  'and was not compared: it is the issuer’s word';
 
 /** A step could not run, because an earlier one that it needs failed. */
 class Unchecked extends Error {}
@@ -254,7 +255,8 @@ function fileOf(entries: readonly ZipEntry[], name: PackFile): Uint8Array {
 function aboutOf({ subject, period, effectiveAt, knownAt, redacted }: Manifest): string {
   const what = subject.appealId === undefined ? '' : `appeal ${subject.appealId} of `;
   const for_ = redacted.length === 0 ? '' : ', redacted';
-  return `${what}agency ${subject.agencyId}, ${period}, at ${effectiveAt} as known at ${knownAt}${for_}`;
+  const agency = `agency ${subject.agencyId}, ${period}`;
+  return `${what}${agency}, at ${effectiveAt} as known at ${knownAt}${for_}`;
 }
 
 /** Every entry is listed, in order, and is what it is listed as. */

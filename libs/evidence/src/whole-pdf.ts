@@ -5,7 +5,7 @@ export class PrintingError extends Error {
   readonly code = 'printing';
 
   constructor(found: string) {
-    super(`the printed statement is not a whole PDF: ${found}`);
+    super(`the printed statement is not a complete PDF: ${found}`);
     this.name = 'PrintingError';
   }
 }
@@ -15,14 +15,17 @@ export class PrintingError extends Error {
  *
  * @throws PrintingError
  */
-export function printWhole(printer: StatementPrinter, statement: PrintedStatement): StatementPdf {
+export function printComplete(
+  printer: StatementPrinter,
+  statement: PrintedStatement,
+): StatementPdf {
   const printed = printer.print(statement);
-  checkWhole(printed);
+  checkComplete(printed);
   return printed;
 }
 
 /** Checks a file's ends, its table of objects and its count of pages (ISO 32000-1, 7.5). */
-function checkWhole({ pdf, pages }: StatementPdf): void {
+function checkComplete({ pdf, pages }: StatementPdf): void {
   const file = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength);
   const size = `it has ${file.length} bytes`;
   if (!textAt(file, 0, 5).startsWith('%PDF-'))

@@ -24,7 +24,8 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
     entries.length > zipLimits.entries
   )
     throw new RangeError(
-      `an evidence pack has at most ${zipLimits.bytes} bytes and ${zipLimits.entries} entries: leave out attachments`,
+      `an evidence pack is limited to ${zipLimits.bytes} bytes and ${zipLimits.entries} entries: ` +
+        'leave out attachments',
     );
   return new Uint8Array(zip);
 }

@@ -109,9 +109,9 @@ export function printDeduction(
   );
   if (noticeSha256 !== undefined)
     write([...both('通知文件', 'notice, SHA-256'), { text: ` ${noticeSha256}` }]);
-  const told = disclosed.find(({ id: event }) => event === eventId);
-  for (const part of Object.values(told?.personal ?? {}))
-    write(typeof part === 'string' ? part : canonicalJson(part), 'told');
+  const disclosure = disclosed.find(({ id: event }) => event === eventId);
+  for (const part of Object.values(disclosure?.personal ?? {}))
+    write(typeof part === 'string' ? part : canonicalJson(part), 'disclosed');
   for (const correction of corrections)
     write([
       ...at('录入更正', 'our entry corrected', correction.recordedAt),

@@ -32,7 +32,8 @@ export class Pen {
   text({ runs }: TextLine, x: number, y: number, size: number): void {
     if (runs.length === 0) return;
     const operators = [
-      `BT /${this.#fontName} ${short(size)} Tf 1 0 0 -1 ${short(x)} ${short(y + this.#ascent * size)} Tm`,
+      `BT /${this.#fontName} ${short(size)} Tf ` +
+        `1 0 0 -1 ${short(x)} ${short(y + this.#ascent * size)} Tm`,
     ];
     let isHeavy = false;
     for (const { codes, tone, heavy } of runs) {
@@ -77,7 +78,8 @@ export class Pen {
   /** A filled circle: a dot of no length with a round cap. */
   dot(x: number, y: number, diameter: number, tone: Tone): void {
     this.#content.push(
-      `1 J ${short(diameter)} w ${colour(tone)} RG ${short(x)} ${short(y)} m ${short(x)} ${short(y)} l S 0 J`,
+      `1 J ${short(diameter)} w ${colour(tone)} RG ` +
+        `${short(x)} ${short(y)} m ${short(x)} ${short(y)} l S 0 J`,
     );
   }
 }

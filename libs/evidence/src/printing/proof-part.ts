@@ -30,23 +30,31 @@ export function printCheckpoint(sheet: Sheet, statement: PrintedStatement, zone:
 const steps: readonly (readonly [zh: string, en: string])[] = [
   [
     '本文件随证据包（ZIP）提供，只供阅读；证明在证据包内的事件与哈希之中。',
-    'This document is in an evidence pack (a ZIP) and is for reading; what proves it are the events and hashes beside it.',
+    'This document is in an evidence pack (a ZIP) and is for reading; ' +
+      'what proves it are the events and hashes beside it.',
   ],
   [
     '向账本以外的渠道取得其验证公钥，运行：ledger verify PACK.zip --key KEY。无需联网，也无需账本。',
-    "Get the ledger's verifier key by another way than this pack and run: ledger verify PACK.zip --key KEY. It needs neither a network nor the ledger.",
+    "Get the ledger's verifier key by another way than this pack and run: " +
+      'ledger verify PACK.zip --key KEY. ' +
+      'It needs neither a network nor the ledger.',
   ],
   [
     '或用浏览器打开从别处取得的 statement.html，选择证据包并粘贴公钥。',
-    'Or open a copy of statement.html that came from elsewhere in a browser, choose the pack and paste the key.',
+    'Or open a copy of statement.html that came from elsewhere in a browser, ' +
+      'choose the pack and paste the key.',
   ],
   [
     '若您保存有更早的检查点或回执，请一并提供：验证会证明本账本由其延续而来，未被改写。',
-    'Give it the checkpoints and receipts you have kept, too: that shows that this ledger follows from them and was not rewritten.',
+    'Give it the checkpoints and receipts you have kept, too: ' +
+      'that shows that this ledger follows from them and was not rewritten.',
   ],
   [
     '验证成立即证明：签名的账本在该检查点前恰好记录了这些事件，上述积分由其得出；不证明所记录之事属实。',
-    'What a pack that holds proves: that the ledger that signed has recorded these events and no others of the agency up to the checkpoint, and that these points follow from them; not that what was recorded is true.',
+    'What a pack that holds proves: that the ledger that signed has recorded these events ' +
+      'and no others of the agency up to the checkpoint, ' +
+      'and that these points follow from them; ' +
+      'not that what was recorded is true.',
   ],
 ];
 
@@ -66,7 +74,8 @@ export function printMissingGlyphs(sheet: Sheet, missing: readonly string[]): vo
   sheet.paragraph([
     ...both(
       '字体中没有下列字符，文中以其 Unicode 编码代替；原文见证据包内的数据。',
-      "The font has none of these characters; in their place stands their Unicode number. The pack's data have the text itself.",
+      'The font has none of these characters; in their place stands their Unicode number. ' +
+        "The pack's data have the text itself.",
     ),
     { text: ` ${missing.map(numberOf).join(', ')}` },
   ]);

@@ -67,7 +67,8 @@ function printed(statement: PrintedStatement, font: FontFile, producer: string):
     sheet.paragraph(
       both(
         '底色文字由出具方自行披露：账本只能证明当时封存过等长的文字。',
-        "Texts on a ground are the issuer's word: the ledger proves that a text of this length was sealed.",
+        "Texts on a ground are the issuer's word: " +
+          'the ledger proves that a text of this length was sealed.',
       ),
       { size: 8 },
     );

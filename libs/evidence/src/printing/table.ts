@@ -31,8 +31,8 @@ export function printTable(
   }
   const laidOut = (cells: readonly Text[]): Row => {
     const lines = cells.map((cell, at) => sheet.linesOf(cell, places[at]?.width ?? 0, size));
-    const most = Math.max(...lines.map((cell) => cell.length));
-    return { lines, height: most * sheet.lineHeight(size) + padding };
+    const maxLines = Math.max(...lines.map((cell) => cell.length));
+    return { lines, height: maxLines * sheet.lineHeight(size) + padding };
   };
   const print = ({ lines, height }: Row): void => {
     for (const [at, cell] of lines.entries()) {

@@ -9,7 +9,7 @@ export const tones = {
   then: '#6750a4',
   good: '#1b6e3c',
   ground: '#f5f6f8',
-  told: '#fbf6e6',
+  disclosed: '#fbf6e6',
 } as const;
 
 export type Tone = keyof typeof tones;

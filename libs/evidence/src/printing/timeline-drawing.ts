@@ -28,11 +28,11 @@ export function drawTimeline(sheet: Sheet, computation: Computation, zone: Ledge
   const times = timeline.map(({ recordedAt }) => epochMsOf(recordedAt));
   const first = Math.min(...times, ...resets.slice(0, 1));
   const last = Math.max(...times, epochMsOf(effectiveAt), first + dayMs);
-  const most = Math.max(now.threshold, ...timeline.map(({ balance }) => balance), 1) * 1.12;
+  const maxPoints = Math.max(now.threshold, ...timeline.map(({ balance }) => balance), 1) * 1.12;
   const x = (time: number): number => left + ((time - first) / (last - first)) * (right - left);
-  const y = (points: number): number => bottom - (points / most) * (bottom - top);
+  const y = (points: number): number => bottom - (points / maxPoints) * (bottom - top);
 
-  for (const points of ticksUpTo(most)) {
+  for (const points of ticksUpTo(maxPoints)) {
     pen.path(
       [
         [left, y(points)],
@@ -170,12 +170,13 @@ const markOf: Readonly<Record<ShownType, Mark>> = {
 };
 
 /** Round numbers from 0, four to eight of them. */
-function ticksUpTo(most: number): number[] {
-  const magnitude = 10 ** Math.floor(Math.log10(most));
+function ticksUpTo(maxPoints: number): number[] {
+  const magnitude = 10 ** Math.floor(Math.log10(maxPoints));
   const step =
-    [magnitude / 5, magnitude / 2, magnitude, magnitude * 2].find((each) => most / each <= 7) ??
-    magnitude;
-  return Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step).filter(
+    [magnitude / 5, magnitude / 2, magnitude, magnitude * 2].find(
+      (each) => maxPoints / each <= 7,
+    ) ?? magnitude;
+  return Array.from({ length: Math.floor(maxPoints / step) + 1 }, (_, at) => at * step).filter(
     Number.isInteger,
   );
 }

@@ -15,8 +15,8 @@ const known: Partial<Words<string>> & Words<ShownType> = statementWords;
 
 /** A word of the ledger in both languages; one that has no translation as it is. */
 export function word(name: string): Span[] {
-  const words = known[name];
-  return words === undefined ? [{ text: name }] : both(...words);
+  const pair = known[name];
+  return pair === undefined ? [{ text: name }] : both(...pair);
 }
 
 /** Several, with a separator between them. */
