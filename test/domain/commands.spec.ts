@@ -84,7 +84,7 @@ describe('a command line', () => {
     [
       'half a surrogate pair',
       admit({ name: '\ud83d' }),
-      'data.name: text with half a surrogate pair; send whole characters',
+      'data.name: text with half a surrogate pair; send complete characters',
     ],
     [
       'a period that is no year',

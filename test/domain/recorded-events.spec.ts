@@ -195,7 +195,7 @@ describe('a rulebook is bounded', () => {
     const withClauses = (book: Rulebook) => ({ ...book, clauses: clauses(11, 18_500) });
     expect(problemsOf(withClauses)).toEqual([
       expect.stringMatching(
-        new RegExp('^data[.]rulebook: 2[0-9]{5} bytes of canonical JSON; at most 200000$'),
+        /^data\.rulebook: 2\d{5} bytes of canonical JSON; the limit is 200000$/,
       ),
     ]);
     expect(problemsOf((book) => ({ ...book, clauses: clauses(10, 18_500) }))).toBeUndefined();

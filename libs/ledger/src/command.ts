@@ -165,7 +165,7 @@ function valueProblems(value: unknown, place: string): string[] {
   if (typeof value === 'string')
     return value.isWellFormed()
       ? []
-      : [`${place}: text with half a surrogate pair; send whole characters`];
+      : [`${place}: text with half a surrogate pair; send complete characters`];
   if (typeof value === 'number')
     return Number.isSafeInteger(value)
       ? []
@@ -183,7 +183,8 @@ function lengthProblems({ rulebook }: Readonly<Record<string, unknown>>): string
   const bytes = Buffer.byteLength(canonicalJson(rulebook));
   if (bytes <= rulebookByteLimit) return [];
   return [
-    `data.rulebook: ${String(bytes)} bytes of canonical JSON; at most ${String(rulebookByteLimit)}`,
+    `data.rulebook: ${String(bytes)} bytes of canonical JSON; ` +
+      `the limit is ${String(rulebookByteLimit)}`,
   ];
 }
 

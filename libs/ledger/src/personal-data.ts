@@ -104,7 +104,8 @@ export function openPersonalData(
   ]).toString('utf8');
   if (nonceOf(plaintext, eventId, keys).toString('base64') !== sealed.nonce)
     throw new Error(
-      `the personal data of "${sealed.subject}" in event ${eventId} have not the nonce of their text`,
+      `the personal data of "${sealed.subject}" ` +
+        `in event ${eventId} do not have the nonce of their text`,
     );
   return JSON.parse(plaintext) as PersonalData;
 }

@@ -111,7 +111,8 @@ export function publishRulebook(
       ? [
           finding(
             'short_notice',
-            `announced ${rulebook.announcedAt}, in force ${rulebook.effectiveFrom}: less than 7 days`,
+            `announced ${rulebook.announcedAt}, ` +
+              `in force ${rulebook.effectiveFrom}: less than 7 days`,
           ),
         ]
       : [];

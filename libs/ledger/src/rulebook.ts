@@ -171,7 +171,10 @@ export function rulebookProblem(rulebook: Rulebook): string | undefined {
   }
   const stray = rulebook.clauses.find((clause) => !accounts.has(clause.account));
   if (stray !== undefined)
-    return `clauses: "${stray.id}" names the account "${stray.account}", which the rulebook has not`;
+    return (
+      `clauses: "${stray.id}" names the account "${stray.account}", ` +
+      'which the rulebook does not have'
+    );
   const { minPoints, maxPoints } = rulebook.parameters;
   if (minPoints.value < 1 || minPoints.value > maxPoints.value)
     return 'parameters: minPoints must be from 1 to maxPoints';

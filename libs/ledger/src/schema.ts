@@ -84,7 +84,8 @@ export const IdSchema = Type.String({
 export const InstantSchema = Type.String({
   format: 'instant',
   description:
-    'an RFC 3339 instant with an offset, no finer than a millisecond, from 1992 on: 2019-04-01T10:00:00+08:00',
+    'an RFC 3339 instant with an offset, no finer than a millisecond, ' +
+    'from 1992 on: 2019-04-01T10:00:00+08:00',
 });
 
 /** An instant as it is kept: in UTC, to the millisecond. */

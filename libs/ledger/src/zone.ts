@@ -116,7 +116,7 @@ export class LedgerZone {
     if (day === 'changes') return written(instant, this.#zone.offset(epochMsOf(instant)));
     const hour = Number(instant.slice(11, 13)) + day.hours;
     // The local day is the UTC day nearly two times in three, and then only the hour differs.
-    if (!day.wholeHours || hour < 0 || hour > 23) return written(instant, day.offset);
+    if (!day.fullHours || hour < 0 || hour > 23) return written(instant, day.offset);
     return `${date}T${two(hour)}${instant.slice(13, 23)}${day.suffix}`;
   }
 
@@ -127,7 +127,7 @@ export class LedgerZone {
     return {
       offset,
       hours: Math.trunc(offset / 60),
-      wholeHours: offset % 60 === 0,
+      fullHours: offset % 60 === 0,
       suffix: suffixOf(offset),
     };
   }
@@ -141,7 +141,7 @@ export class LedgerZone {
 interface Day {
   readonly offset: number;
   readonly hours: number;
-  readonly wholeHours: boolean;
+  readonly fullHours: boolean;
   readonly suffix: string;
 }
 

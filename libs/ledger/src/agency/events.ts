@@ -215,7 +215,7 @@ export interface AgencyEventData {
     readonly month: string;
     /** The percentage of the base that must be active. */
     readonly rate: number;
-    /** Why it failed or is not assessed. */
+    /** The reasons why it failed or is not assessed. */
     readonly reasons: readonly AssessmentReason[];
     /**
      * Its basis: the month's sessions with this agency, the number of effective ones, and the hash

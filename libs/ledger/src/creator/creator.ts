@@ -199,7 +199,8 @@ export function problemOf(
   { now, zone }: Pick<DecisionContext, 'now' | 'zone'>,
 ): string | undefined {
   return effectiveAt !== undefined && effectiveAt > now
-    ? `data.effectiveAt: ${zone.format(effectiveAt)} is in the future; it must not be after ${zone.format(now)}`
+    ? `data.effectiveAt: ${zone.format(effectiveAt)} is in the future; ` +
+        `it must not be after ${zone.format(now)}`
     : undefined;
 }
 
@@ -220,7 +221,8 @@ export function decide(
   if (last !== undefined && effectiveAt < last) {
     return refused(
       'time_order',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before the creator's last roster change at ${zone.format(last)}`,
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+        `the creator's last roster change at ${zone.format(last)}`,
     );
   }
   const boundTo = agencyOfCreatorAt(history, effectiveAt);

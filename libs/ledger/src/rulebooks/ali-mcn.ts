@@ -34,7 +34,9 @@ function aliMcn(
         points: 40,
         title: { en: 'Monthly operating metric missed', zh: '运营指标不符' },
         text: {
-          en: `In a month fewer than ${String(activityRate)}% of the agency's creators were active, or it had fewer than five: 40 points.`,
+          en:
+            `In a month fewer than ${String(activityRate)}% of the agency's creators ` +
+            'were active, or it had fewer than five: 40 points.',
           zh: `机构当月活跃达人占比低于${String(activityRate)}%，或绑定达人不足五人，扣40分。`,
         },
       },

@@ -192,16 +192,25 @@ function valuesProblem(
 ): string | undefined {
   // A start in the future needs an end in the future, unless a correction gives the start alone.
   if (endedAt !== undefined && endedAt > now)
-    return `data.endedAt: ${zone.format(endedAt)} is in the future; it must not be after ${zone.format(now)}`;
+    return (
+      `data.endedAt: ${zone.format(endedAt)} is in the future; ` +
+      `it must not be after ${zone.format(now)}`
+    );
   if (startedAt !== undefined && startedAt > now)
-    return `data.startedAt: ${zone.format(startedAt)} is in the future; it must not be after ${zone.format(now)}`;
+    return (
+      `data.startedAt: ${zone.format(startedAt)} is in the future; ` +
+      `it must not be after ${zone.format(now)}`
+    );
   if (startedAt !== undefined && endedAt !== undefined && endedAt <= startedAt)
     return orderProblem(startedAt, endedAt, zone);
   return undefined;
 }
 
 function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): string {
-  return `data.endedAt: ${zone.format(endedAt)} is not later than startedAt ${zone.format(startedAt)}`;
+  return (
+    `data.endedAt: ${zone.format(endedAt)} is not later than ` +
+    `startedAt ${zone.format(startedAt)}`
+  );
 }
 
 /**

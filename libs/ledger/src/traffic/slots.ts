@@ -265,14 +265,16 @@ export function assignSlot(
   if (creatorIds.length < terms.minAssignedCreators) {
     return refused(
       'too_few_creators',
-      `data.creatorIds: ${creatorIds.length}; a slot goes to at least ${terms.minAssignedCreators} creators`,
+      `data.creatorIds: ${creatorIds.length}; ` +
+        `a slot goes to at least ${terms.minAssignedCreators} creators`,
     );
   }
   const stranger = creatorIds.find((creatorId) => !qualified.has(creatorId));
   if (stranger !== undefined) {
     return refused(
       'not_qualified',
-      `data.creatorIds: "${stranger}" is not one of the creators agency "${agencyId}" is ranked with`,
+      `data.creatorIds: "${stranger}" is not one of ` +
+        `the creators agency "${agencyId}" is ranked with`,
     );
   }
   return accepted({

@@ -152,7 +152,8 @@ export function proposeTheme(
   if (now < opensAt || now >= closesAt) {
     return refused(
       'registration_closed',
-      `proposals for ${month} are taken from ${zone.format(opensAt)} to before ${zone.format(closesAt)}`,
+      `proposals for ${month} are taken ` +
+        `from ${zone.format(opensAt)} to before ${zone.format(closesAt)}`,
     );
   }
   return accepted({

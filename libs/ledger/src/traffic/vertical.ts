@@ -51,7 +51,7 @@ export interface SupportFacts {
   readonly posts: number;
 }
 
-/** Why an agency is not ranked; listed in this order (interchange §3). */
+/** A reason why an agency is not ranked; listed in this order (interchange §3). */
 export type SupportRefusal = Shape<typeof SupportRefusalSchema>;
 const SupportRefusalSchema = enumOf(['creators', 'sessions', 'share', 'complaints', 'standing']);
 

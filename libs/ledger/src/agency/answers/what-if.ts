@@ -202,8 +202,8 @@ function differencesAt(
   const counts = ({ history, account }: Side, deductionId: string): number => {
     const deduction = history.deductions.get(deductionId);
     if (deduction === undefined || deduction.recordedAt > at.knownAt) return 0;
-    const alone = { ...history, deductions: new Map([[deductionId, deduction]]) };
-    return sumAt(alone, { ...at, account: { id: account.id, carryOver: null } });
+    const single = { ...history, deductions: new Map([[deductionId, deduction]]) };
+    return sumAt(single, { ...at, account: { id: account.id, carryOver: null } });
   };
   return [...recorded.history.deductions.keys()]
     .sort()

@@ -50,7 +50,8 @@ export function initiateAppeal(
     ? [
         finding(
           'appeal_late',
-          `initiated at ${zone.format(now)}, the window closed at ${zone.format(ground.initiateBy)}`,
+          `initiated at ${zone.format(now)}, ` +
+            `the window closed at ${zone.format(ground.initiateBy)}`,
         ),
       ]
     : [];
@@ -163,7 +164,8 @@ export function submitEvidence(
   if (appeal.evidenceAt !== undefined) {
     return refused(
       'evidence_already_submitted',
-      `evidence for appeal "${appeal.appealId}" was submitted at ${zone.format(appeal.evidenceAt)}; it is submitted once`,
+      `evidence for appeal "${appeal.appealId}" was submitted at ` +
+        `${zone.format(appeal.evidenceAt)}; it is submitted once`,
     );
   }
   if (now >= appeal.evidenceBy) {
@@ -219,7 +221,8 @@ export function decideAppeal(
   if (same !== undefined) {
     return refused(
       'not_lower',
-      `deduction "${same.deductionId}" already counts ${String(same.points)}; an adjustment changes it`,
+      `deduction "${same.deductionId}" already counts ${String(same.points)}; ` +
+        'an adjustment changes it',
     );
   }
   const findings = [

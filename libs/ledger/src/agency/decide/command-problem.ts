@@ -65,14 +65,23 @@ export function deductionProblem(
 ): string | undefined {
   const { points, occurredAt, effectiveAt } = deduction;
   if (occurredAt > now)
-    return `data.occurredAt: ${zone.format(occurredAt)} is in the future; it must not be after ${zone.format(now)}`;
+    return (
+      `data.occurredAt: ${zone.format(occurredAt)} is in the future; ` +
+      `it must not be after ${zone.format(now)}`
+    );
   if (effectiveAt < occurredAt)
-    return `data.effectiveAt: ${zone.format(effectiveAt)} is before occurredAt ${zone.format(occurredAt)}`;
+    return (
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+      `occurredAt ${zone.format(occurredAt)}`
+    );
   if (effectiveAt > now && effectiveAt > plusHours(now, maxAheadHours))
     return `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`;
   const { minPoints, maxPoints } = rulebooks.inForceAt(occurredAt).document.parameters;
   if (points < minPoints.value || points > maxPoints.value) {
-    return `data.points: ${String(points)} is not from ${String(minPoints.value)} to ${String(maxPoints.value)}`;
+    return (
+      `data.points: ${String(points)} is not ` +
+      `from ${String(minPoints.value)} to ${String(maxPoints.value)}`
+    );
   }
   return undefined;
 }
@@ -84,7 +93,10 @@ function futureProblem(
 ): string | undefined {
   for (const [field, instant] of Object.entries(instants)) {
     if (instant !== undefined && instant > now) {
-      return `data.${field}: ${zone.format(instant)} is in the future; it must not be after ${zone.format(now)}`;
+      return (
+        `data.${field}: ${zone.format(instant)} is in the future; ` +
+        `it must not be after ${zone.format(now)}`
+      );
     }
   }
   return undefined;

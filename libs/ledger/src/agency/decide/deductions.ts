@@ -34,14 +34,16 @@ export function recordDeduction(
     const when = zone.format(earlierOf(effectiveAt, now));
     return refused(
       'not_admitted',
-      `agency "${agencyId}" is ${standing} at ${when}; only a deduction effective while it is admitted counts`,
+      `agency "${agencyId}" is ${standing} at ${when}; ` +
+        'only a deduction effective while it is admitted counts',
     );
   }
   const twin = basis?.kind === 'assessment' ? assessmentDeduction(history, basis.month) : undefined;
   if (twin !== undefined) {
     return refused(
       'duplicate_assessment',
-      `deduction "${twin.deductionId}" already stands for the same agency and month; revoke it first`,
+      `deduction "${twin.deductionId}" already stands for the same agency and month; ` +
+        'revoke it first',
     );
   }
   const terms: DeductionTerms = {
@@ -91,7 +93,8 @@ export function recordDeduction(
 
 function unknownClause(clause: string, { document, reference }: KnownRulebook): string {
   const clauses = document.clauses.map(({ id }) => id).join(', ');
-  return `data.clause: "${clause}" is not in ${reference.id} ${reference.rulebookVersion}, which has ${clauses}`;
+  const { id, rulebookVersion } = reference;
+  return `data.clause: "${clause}" is not in ${id} ${rulebookVersion}, which has ${clauses}`;
 }
 
 /** The deduction of an assessment month that still counts, if there is one (E-42). */
@@ -126,7 +129,8 @@ function disagreementFindings(history: AgencyHistory, basis: Basis | undefined):
   return [
     finding(
       'assessment_disagrees',
-      `we computed ${month} as passed: ${String(computed.active)} of ${String(computed.base)} creators active`,
+      `we computed ${month} as passed: ` +
+        `${String(computed.active)} of ${String(computed.base)} creators active`,
     ),
   ];
 }
@@ -171,7 +175,10 @@ function retroactiveFindings(
     account,
   });
   if (before >= account.threshold || before + terms.points < account.threshold) return [];
-  const detail = `brings ${terms.period} from ${String(before)} to ${String(before + terms.points)} points, threshold ${String(account.threshold)}`;
+  const detail =
+    `brings ${terms.period} from ${String(before)} ` +
+    `to ${String(before + terms.points)} points, ` +
+    `threshold ${String(account.threshold)}`;
   return [finding('retroactive_threshold', detail)];
 }
 
@@ -202,7 +209,8 @@ export function recordPartialRevocation(
   if (points >= found.counts) {
     return refused(
       'not_lower',
-      `data.points: ${String(points)} is not below the ${String(found.counts)} that deduction "${deductionId}" counts now`,
+      `data.points: ${String(points)} is not below the ${String(found.counts)} ` +
+        `that deduction "${deductionId}" counts now`,
     );
   }
   return accepted({
@@ -231,7 +239,8 @@ export function recordReinstatement(
   if (points <= found.counts) {
     return refused(
       'not_higher',
-      `data.points: ${String(points)} is not above the ${String(found.counts)} that deduction "${deductionId}" counts now`,
+      `data.points: ${String(points)} is not above the ${String(found.counts)} ` +
+        `that deduction "${deductionId}" counts now`,
     );
   }
   return accepted({

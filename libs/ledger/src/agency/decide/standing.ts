@@ -44,7 +44,8 @@ export function recordExit(
   if (last !== undefined && effectiveAt < last) {
     return refused(
       'time_order',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before the agency's last roster change at ${zone.format(last)}`,
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+        `the agency's last roster change at ${zone.format(last)}`,
     );
   }
   // Checked both now and then: neither an exit for a day inside a ban nor one of an agency expelled
@@ -77,7 +78,8 @@ export function recordExpulsion(
   if (effectiveAt < admitted) {
     return refused(
       'invalid',
-      `data.effectiveAt: ${zone.format(effectiveAt)} is before the admission at ${zone.format(admitted)}`,
+      `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
+        `the admission at ${zone.format(admitted)}`,
     );
   }
   const { standing, pending } = standingAt(history, now, endOfTime);
@@ -104,7 +106,8 @@ export function recordExpulsion(
         'no_last_chance',
         pending === undefined
           ? 'no pending expulsion was ever open, so there was no last chance'
-          : `the last chance is open until ${zone.format(pending.closesAt)} or its appeal is undecided`,
+          : `the last chance is open until ${zone.format(pending.closesAt)} ` +
+              'or its appeal is undecided',
       ),
     );
   }
