@@ -184,7 +184,7 @@ describe('a signed checkpoint', () => {
     ).toEqual([ledger, witness]);
   });
 
-  it('is signed by the key that has the origin’s name, whoever else signs', () => {
+  it('must be signed by the key that has the origin’s name, beside any others', () => {
     expect(() => signCheckpoint(checkpoint, [witness])).toThrow(RangeError);
     expect(problemOf(() => openCheckpoint(signNote(text, [witness]), [ledger, witness]))).toBe(
       'origin',

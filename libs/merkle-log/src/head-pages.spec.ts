@@ -23,8 +23,8 @@ class KeptMap implements HeadPages {
     return this.pages.get(prefix);
   }
 
-  entries(prefix: string, most: number): readonly MapEntry[] {
-    return this.#entries.filter(({ key }) => key.startsWith(prefix)).slice(0, most);
+  entries(prefix: string, limit: number): readonly MapEntry[] {
+    return this.#entries.filter(({ key }) => key.startsWith(prefix)).slice(0, limit);
   }
 
   set(stream: string, head: StreamHead): void {

@@ -18,8 +18,8 @@ import {
 export interface HeadPages {
   /** The page {@link updatePages} last put there. */
   page(prefix: string): Uint8Array | undefined;
-  /** The first `most` entries whose keys begin with `prefix`, in order of their keys. */
-  entries(prefix: string, most: number): readonly MapEntry[];
+  /** The first `limit` entries whose keys begin with `prefix`, in order of their keys. */
+  entries(prefix: string, limit: number): readonly MapEntry[];
 }
 
 /** A prefix with so many entries, or fewer, gets no page: its subtree is computed from them. */

@@ -34,11 +34,11 @@ function path(m: number, from: number, to: number): string[] {
     ? [...path(m, from, from + k), mth(from + k, to)]
     : [...path(m - k, from + k, to), mth(from, from + k)];
 }
-function subproof(m: number, from: number, to: number, whole: boolean): string[] {
-  if (m === to - from) return whole ? [] : [mth(from, to)];
+function subproof(m: number, from: number, to: number, isComplete: boolean): string[] {
+  if (m === to - from) return isComplete ? [] : [mth(from, to)];
   const k = split(to - from);
   return m <= k
-    ? [...subproof(m, from, from + k, whole), mth(from + k, to)]
+    ? [...subproof(m, from, from + k, isComplete), mth(from + k, to)]
     : [...subproof(m - k, from + k, to, false), mth(from, from + k)];
 }
 function split(n: number): number {

@@ -163,7 +163,7 @@ describe('a receipt', () => {
   it('among a thousand million events, with the longest names, fits into one QR code', () => {
     const signer = signerKey('l'.repeat(100), testKey(4));
     const size = 1_000_000_000;
-    const longest: Receipt = {
+    const largest: Receipt = {
       event: { ...event, stream: 's'.repeat(80), revision: Number.MAX_SAFE_INTEGER },
       index: size - 1,
       proof: new Array<string>(30).fill(sibling),
@@ -179,7 +179,7 @@ describe('a receipt', () => {
       ),
     };
     // Version 40 with error correction L holds 2,953 bytes. What is left takes three cosignatures.
-    expect(Buffer.byteLength(formatReceipt(longest))).toBeLessThan(2250);
+    expect(Buffer.byteLength(formatReceipt(largest))).toBeLessThan(2250);
   });
 
   it('whatever is read as one, nothing is thrown but the refusal', () => {

@@ -20,9 +20,11 @@ describe('a signed note', () => {
       'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
     );
     const signed =
-      "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+      'If you think cryptography is the answer to your problem,\n' +
+      "then you don't know what your problem is.\n";
     const line =
-      '— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n';
+      '— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuG' +
+      'UgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n';
     expect(openNote(`${signed}\n${line}`, [key])).toEqual({ text: signed, signedBy: [key] });
   });
 
@@ -56,17 +58,17 @@ describe('a signed note', () => {
   it('is refused with any byte changed, except in the line of an unknown key', () => {
     const note = Buffer.from(signNote(text, [ledger]));
     const unknown = Buffer.from(signNote(text, [witness]).split('\n').at(-2)! + '\n');
-    const whole = Buffer.concat([note, unknown]);
-    for (let at = 0; at < whole.length; at += 1) {
+    const complete = Buffer.concat([note, unknown]);
+    for (let at = 0; at < complete.length; at += 1) {
       const variants = [1, 2, 16, 32, 128, 255].map((bits) => {
-        const bytes = Buffer.from(whole);
+        const bytes = Buffer.from(complete);
         bytes[at]! ^= bits;
         return bytes;
       });
-      variants.push(Buffer.concat([whole.subarray(0, at), whole.subarray(at + 1)]));
+      variants.push(Buffer.concat([complete.subarray(0, at), complete.subarray(at + 1)]));
       // Doubling a byte beside an equal one, or the first line feed of the blank line, falls under
       // the same rule.
-      variants.push(Buffer.concat([whole.subarray(0, at + 1), whole.subarray(at)]));
+      variants.push(Buffer.concat([complete.subarray(0, at + 1), complete.subarray(at)]));
       for (const bytes of variants) {
         const problem = problemOf(() => openNote(bytes, [ledger]));
         if (at < note.length) expect({ at, problem }).not.toEqual({ at, problem: 'none' });

@@ -88,11 +88,11 @@ export function openNote(note: string | Uint8Array, keys: readonly VerifierKey[]
 export function parseNote(note: string | Uint8Array): SignedNote {
   const malformed = (why: string): VerificationError =>
     new VerificationError('note', `not a signed note: ${why}`);
-  const whole = textOf(note, noteByteLimit, 'note');
-  const end = whole.lastIndexOf('\n\n');
+  const complete = textOf(note, noteByteLimit, 'note');
+  const end = complete.lastIndexOf('\n\n');
   if (end < 0) throw malformed('no blank line between a text and signatures');
-  if (!whole.endsWith('\n')) throw malformed('the last line has no end');
-  const lines = whole.slice(end + 2, -1).split('\n');
+  if (!complete.endsWith('\n')) throw malformed('the last line has no end');
+  const lines = complete.slice(end + 2, -1).split('\n');
   const signatures = lines.map((line): NoteSignature => {
     const [dash, name = '', base64 = '', ...more] = line.split(' ');
     if (dash !== '—' || more.length > 0 || !isKeyName(name))
@@ -106,7 +106,7 @@ export function parseNote(note: string | Uint8Array): SignedNote {
       signature: bytes.subarray(keyIdLength),
     };
   });
-  return { text: whole.slice(0, end + 1), signatures };
+  return { text: complete.slice(0, end + 1), signatures };
 }
 
 /**

@@ -141,8 +141,8 @@ export const registrations: Projection = {
       fingerprint TEXT NOT NULL,
       recordedAt TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;`,
-  digestQuery:
-    'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ORDER BY key',
+  digestQuery: `SELECT key, stream, revision, subject, fingerprint, recordedAt
+     FROM registrations ORDER BY key`,
   prepare(database) {
     const insert = database.prepare(
       'INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?)',

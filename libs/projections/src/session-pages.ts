@@ -48,7 +48,7 @@ export function sessionPages(
     statements.set(name, statement);
     // Starts reading at the end of the page before. A tilde sorts after every character of an
     // instant, so the bound includes the instant itself.
-    const [least, most] = descending
+    const [lower, upper] = descending
       ? [from, lesser(to, `${after?.key ?? to}~`)]
       : [after?.key ?? from, to];
     const edge = descending ? '~' : '';
@@ -56,8 +56,8 @@ export function sessionPages(
     const rows: unknown[] = statement.all(
       agencyId,
       creatorId,
-      least < from ? from : least,
-      most,
+      lower < from ? from : lower,
+      upper,
       ...place,
       limit,
     );

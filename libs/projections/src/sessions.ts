@@ -56,7 +56,7 @@ export const sessions: Projection = {
       views INTEGER,
       corrections INTEGER NOT NULL,
       voided INTEGER NOT NULL,
-      -- Of the first row alone: where the session was recorded, and with which data it was sent.
+      -- Only in the first row: where the session was recorded, and with which data it was sent.
       stream TEXT,
       revision INTEGER,
       fingerprint TEXT

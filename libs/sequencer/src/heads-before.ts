@@ -53,14 +53,14 @@ export class HeadsBefore implements HeadPages {
     return this.#pages.get(prefix) ?? this.#file.page(prefix);
   }
 
-  entries(prefix: string, most: number): readonly MapEntry[] {
+  entries(prefix: string, limit: number): readonly MapEntry[] {
     const taken = this.#takenUnder(prefix);
     // Those taken back may be gone altogether, so as many more are read as there are of them.
     const kept = this.#file
-      .entries(prefix, most + taken.length)
+      .entries(prefix, limit + taken.length)
       .filter(({ key }) => !this.#entries.has(key));
     const back = taken.flatMap((key) => this.#entries.get(key) ?? []);
-    return [...kept, ...back].sort((a, b) => ascending(a.key, b.key)).slice(0, most);
+    return [...kept, ...back].sort((a, b) => ascending(a.key, b.key)).slice(0, limit);
   }
 
   #takenUnder(prefix: string): readonly Hash[] {

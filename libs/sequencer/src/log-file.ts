@@ -281,12 +281,12 @@ export class LogFile implements TileReader, HeadPages {
     ) as Iterable<unknown> as Iterable<StoredHead>;
   }
 
-  /** Up to `most` heads in order of the streams' keys, from a key on. */
-  headsFrom(key: Hash, most: number): readonly StoredHead[] {
+  /** Up to `limit` heads in order of the streams' keys, from a key on. */
+  headsFrom(key: Hash, limit: number): readonly StoredHead[] {
     const select =
       'SELECT stream, revision, leafHash FROM heads WHERE key >= ? ORDER BY key LIMIT ?';
     return guarded(this.path, (): unknown =>
-      this.database.prepare(select).all(Buffer.from(key, 'hex'), most),
+      this.database.prepare(select).all(Buffer.from(key, 'hex'), limit),
     ) as readonly StoredHead[];
   }
 
@@ -301,9 +301,9 @@ export class LogFile implements TileReader, HeadPages {
     return guarded(this.path, () => integer(this.database, 'SELECT count(*) FROM headPages'));
   }
 
-  entries(prefix: string, most: number): readonly MapEntry[] {
+  entries(prefix: string, limit: number): readonly MapEntry[] {
     const rows = guarded(this.path, (): unknown =>
-      this.#entries.all(keyFrom(prefix, '0'), keyFrom(prefix, 'f'), most),
+      this.#entries.all(keyFrom(prefix, '0'), keyFrom(prefix, 'f'), limit),
     );
     return (rows as readonly (StreamHead & { readonly key: Uint8Array })[]).map(
       ({ key, ...head }) => ({
