@@ -2,10 +2,12 @@ import { ruleLinks } from '@penalty-ledger/ledger';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unknownTexts, unresolvedCitations } from './tidy/citations.js';
+import { wideLines } from './tidy/columns.js';
 import { listedWithoutTest, uncovered } from './tidy/coverage.js';
 import { lawPaths, readLaw } from './tidy/law.js';
 import { anchorsOf, brokenLinks, repeatedAnchors } from './tidy/markdown.js';
 import { textFiles } from './tidy/tree.js';
+import { clauseComments, unchosenNames, unusedWords } from './tidy/words.js';
 
 const root = join(__dirname, '..');
 const files = textFiles(root);
@@ -56,4 +58,18 @@ it('every case and every golden vector is named by a test, or listed with the re
   );
   const listed = listedWithoutTest(textAt(lawPaths.cases));
   expect(uncovered(law, listed, specs)).toEqual([]);
+});
+
+it('no line has more than 100 columns', () => {
+  expect(checked.flatMap(wideLines)).toEqual([]);
+});
+
+it('every doc comment begins with a noun or a verb', () => {
+  expect(checked.flatMap(clauseComments)).toEqual([]);
+});
+
+it('every name is one that the glossary chooses', () => {
+  const unused = unusedWords(textAt('docs/glossary.md'));
+  expect(unused.length).toBeGreaterThan(8);
+  expect(checked.flatMap((file) => unchosenNames(file, unused))).toEqual([]);
 });

@@ -1,18 +1,36 @@
-import { clauseComments, unchosenNames, type Word } from './words.js';
+import { clauseComments, unchosenNames, unusedWords } from './words.js';
 
-const words: readonly Word[] = [
-  { name: /^told$/, instead: 'notified' },
-  { name: /Most$/, instead: 'max…' },
-];
+const glossary = `
+| Not | But |
+| --- | --- |
+| told (in names) | notified |
+| most, longest (in names) | max… |
+| words (as a name) | labels |
+| score (in code) | balance |
+`;
 const names = (text: string, path = 'a.ts'): readonly string[] =>
-  unchosenNames({ path, text }, words);
+  unchosenNames({ path, text }, unusedWords(glossary));
+
+it('reads the words that names do not use from the glossary', () => {
+  expect(unusedWords(glossary)).toEqual([
+    { word: 'told', inParts: true, instead: 'notified' },
+    { word: 'most', inParts: true, instead: 'max…' },
+    { word: 'longest', inParts: true, instead: 'max…' },
+    { word: 'words', inParts: false, instead: 'labels' },
+  ]);
+});
 
 it('a name of the code is the glossary’s', () => {
-  expect(names('const told = 1;')).toEqual(['a.ts:1: "told": the glossary has notified']);
-  expect(names('/* one\n two */\nf(queueMost, queueMost);')).toEqual([
-    'a.ts:3: "queueMost": the glossary has max…',
+  expect(names('const told = 1;')).toEqual([
+    'a.ts:1: "told": the glossary has notified for "told"',
   ]);
-  expect(names('const toldTwice = mostly;')).toEqual([]);
+  expect(names('/* one\n two */\nf(queueMost, queueMost);')).toEqual([
+    'a.ts:3: "queueMost": the glossary has max… for "most"',
+  ]);
+  expect(names('longestLine(toldTwice)')).toHaveLength(2);
+  expect(names('const mostly = standingWords;')).toEqual([]);
+  expect(names('words()')).toHaveLength(1);
+  expect(names('id.getMostSignificantBits()')).toEqual([]);
 });
 
 it('words of comments and strings are none', () => {

@@ -1,11 +1,24 @@
 import { problemAt, type TextFile } from './tree.js';
 
-/** A name that the glossary does not choose, and what it chooses. */
+/** A word that the glossary does not choose, and what it chooses. */
 export interface Word {
-  /** Matches a whole identifier. */
-  readonly name: RegExp;
+  readonly word: string;
+  /** No part of a name may be the word; otherwise no whole name. */
+  readonly inParts: boolean;
   readonly instead: string;
 }
+
+const row = /^\| ([^|]+) \((in names|as a name)\) \| ([^|]+) \|$/gm;
+
+/** Reads the words that names do not use from the glossary's last table. */
+export function unusedWords(glossary: string): readonly Word[] {
+  return [...glossary.matchAll(row)].flatMap(([, not = '', where, instead = '']) =>
+    not.split(', ').map((word) => ({ word, inParts: where === 'in names', instead })),
+  );
+}
+
+/** Names of other programs: the wire format of an engine's ids. */
+const given = new Set(['getMostSignificantBits', 'setMostSignificantBits']);
 
 /** Finds identifiers of TypeScript that have another name in the glossary. */
 export function unchosenNames({ path, text }: TextFile, words: readonly Word[]): readonly string[] {
@@ -13,13 +26,15 @@ export function unchosenNames({ path, text }: TextFile, words: readonly Word[]):
   return codeOf(text)
     .split('\n')
     .flatMap((line, index) =>
-      [...new Set(line.match(/[A-Za-z_$][\w$]*/g))].flatMap((name) =>
-        words
-          .filter((word) => word.name.test(name))
-          .map(({ instead }) =>
-            problemAt(path, index + 1, `"${name}": the glossary has ${instead}`),
-          ),
-      ),
+      [...new Set(line.match(/[A-Za-z_$][\w$]*/g))].flatMap((name) => {
+        if (given.has(name)) return [];
+        const parts = name.split(/(?=[A-Z])/).map((part) => part.toLowerCase());
+        return words
+          .filter(({ word, inParts }) => (inParts ? parts.includes(word) : name === word))
+          .map(({ word, instead }) =>
+            problemAt(path, index + 1, `"${name}": the glossary has ${instead} for "${word}"`),
+          );
+      }),
     );
 }
 

@@ -43,7 +43,7 @@ it('forgets a deadline once it has passed', () => {
 
 it('forgets everything about a webhook that is removed', () => {
   webhooks.remove(subscribed());
-  for (const table of ['webhooks', 'webhookDeadlines', 'toldDeadlines'])
+  for (const table of ['webhooks', 'webhookDeadlines', 'notifiedDeadlines'])
     expect(file.database.prepare(`SELECT * FROM ${table}`).all()).toEqual([]);
 });
 

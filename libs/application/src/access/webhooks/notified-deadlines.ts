@@ -21,14 +21,14 @@ const tables = {
       webhookId TEXT PRIMARY KEY REFERENCES webhooks (id) ON DELETE CASCADE,
       withinHours INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE toldDeadlines (
+    CREATE TABLE notifiedDeadlines (
       webhookId TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
       uid TEXT NOT NULL,
       -- The instant last notified: a deadline that has moved is notified again.
       at TEXT NOT NULL,
       PRIMARY KEY (webhookId, uid)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX toldDeadlinesByInstant ON toldDeadlines (at);`,
+    CREATE INDEX notifiedDeadlinesByInstant ON notifiedDeadlines (at);`,
 };
 
 /**
@@ -54,7 +54,7 @@ export class NotifiedDeadlines {
   /** The instant of each deadline, by uid, when a webhook was last notified of it. */
   notifiedTo(webhookId: string): ReadonlyMap<string, Instant> {
     const rows: unknown[] = this.#file.database
-      .prepare('SELECT uid, at FROM toldDeadlines WHERE webhookId = ?')
+      .prepare('SELECT uid, at FROM notifiedDeadlines WHERE webhookId = ?')
       .all(webhookId);
     return new Map((rows as { uid: string; at: Instant }[]).map(({ uid, at }) => [uid, at]));
   }
@@ -62,13 +62,13 @@ export class NotifiedDeadlines {
   /** Notes what a receiver has accepted. A webhook that was removed meanwhile does not matter. */
   note(webhookId: string, deadlines: readonly Pick<Deadline, 'uid' | 'at'>[]): void {
     const put = this.#file.database.prepare(
-      'INSERT OR REPLACE INTO toldDeadlines SELECT id, ?, ? FROM webhooks WHERE id = ?',
+      'INSERT OR REPLACE INTO notifiedDeadlines SELECT id, ?, ? FROM webhooks WHERE id = ?',
     );
     for (const { uid, at } of deadlines) put.run(uid, at, webhookId);
   }
 
   /** Forgets deadlines whose instant has passed: they are not notified any more. */
   forgetPassed(now: Instant): void {
-    this.#file.database.prepare('DELETE FROM toldDeadlines WHERE at <= ?').run(now);
+    this.#file.database.prepare('DELETE FROM notifiedDeadlines WHERE at <= ?').run(now);
   }
 }
