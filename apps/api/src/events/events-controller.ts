@@ -27,6 +27,18 @@ import { caughtUp } from '../served/caught-up.js';
 import { EventStreams } from '../served/event-streams.js';
 import { ServedLedger } from '../served/served-ledger.js';
 
+const typeQuery = {
+  name: 'type',
+  required: false,
+  schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' },
+} as const;
+
+const streamQuery = {
+  name: 'stream',
+  required: false,
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' },
+} as const;
+
 /** Every event in the order of the store, by page or as they are recorded. */
 @Controller('events')
 @ApiTags('feed')
@@ -45,16 +57,8 @@ export class EventsController {
     description: 'a position; left out: from the beginning',
     schema: { type: 'string' },
   })
-  @ApiQuery({
-    name: 'type',
-    required: false,
-    schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' },
-  })
-  @ApiQuery({
-    name: 'stream',
-    required: false,
-    schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' },
-  })
+  @ApiQuery(typeQuery)
+  @ApiQuery(streamQuery)
   @ApiQuery({
     name: 'limit',
     required: false,
@@ -88,16 +92,8 @@ export class EventsController {
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
   @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
-  @ApiQuery({
-    name: 'type',
-    required: false,
-    schema: { type: 'string', pattern: '^[A-Za-z]{1,64}$' },
-  })
-  @ApiQuery({
-    name: 'stream',
-    required: false,
-    schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,100}$' },
-  })
+  @ApiQuery(typeQuery)
+  @ApiQuery(streamQuery)
   @ApiResponse({
     status: 200,
     description: 'events',

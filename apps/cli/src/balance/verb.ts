@@ -1,22 +1,9 @@
 import type { Command } from 'commander';
-import {
-  addVerb,
-  effectiveAtOption,
-  jsonOption,
-  knownAtOption,
-  storeOption,
-  type AskOptions,
-} from '../verb.js';
-
-interface BalanceOptions extends AskOptions {
-  readonly effectiveAt?: string;
-  readonly knownAt?: string;
-  readonly period?: string;
-  readonly account?: string;
-}
+import { addVerb } from '../verb.js';
+import { addBalanceOptions, balanceQuestion, type BalanceOptions } from './balance-question.js';
 
 export function addTo(program: Command): void {
-  addVerb(program, 'balance <agency>', {
+  const verb = addVerb(program, 'balance <agency>', {
     summary: "print an agency's points at a moment, as known at another",
     examples: [
       [
@@ -35,31 +22,18 @@ export function addTo(program: Command): void {
         '...',
       ],
     ],
-  })
-    .addOption(effectiveAtOption())
-    .addOption(knownAtOption())
-    .option('--period <year>', 'the points of another year: 2019')
-    .option('--account <id>', 'another account of the rulebook')
-    .addOption(jsonOption())
-    .addOption(storeOption())
-    .action(
-      async (
-        agencyId: string,
-        { effectiveAt, knownAt, period, account, ...options }: BalanceOptions,
-      ) => {
-        const { printAnswer } = await import('../ledger/query-runner.js');
-        const { balanceFoot, balanceHead, balanceLines } = await import('./page.js');
-        const fields = { agencyId, effectiveAt, knownAt, period, account };
-        const unknown = `no agency "${agencyId}" was recorded by then`;
-        await printAnswer(
-          options,
-          { name: 'balance', fields, unknown },
-          async (answer, { nameOf }) => [
-            ...balanceHead(answer, await nameOf(agencyId)),
-            ...balanceLines(answer),
-            ...balanceFoot(answer),
-          ],
-        );
-      },
+  });
+  addBalanceOptions(verb).action(async (agencyId: string, options: BalanceOptions) => {
+    const { printAnswer } = await import('../ledger/query-runner.js');
+    const { balanceFoot, balanceHead, balanceLines } = await import('./page.js');
+    await printAnswer(
+      options,
+      { name: 'balance', ...balanceQuestion(agencyId, options) },
+      async (answer, { nameOf }) => [
+        ...balanceHead(answer, await nameOf(agencyId)),
+        ...balanceLines(answer),
+        ...balanceFoot(answer),
+      ],
     );
+  });
 }

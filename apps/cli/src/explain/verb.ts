@@ -1,22 +1,13 @@
 import type { Command } from 'commander';
 import {
-  addVerb,
-  effectiveAtOption,
-  jsonOption,
-  knownAtOption,
-  storeOption,
-  type AskOptions,
-} from '../verb.js';
-
-interface ExplainOptions extends AskOptions {
-  readonly effectiveAt?: string;
-  readonly knownAt?: string;
-  readonly period?: string;
-  readonly account?: string;
-}
+  addBalanceOptions,
+  balanceQuestion,
+  type BalanceOptions,
+} from '../balance/balance-question.js';
+import { addVerb } from '../verb.js';
 
 export function addTo(program: Command): void {
-  addVerb(program, 'explain <agency>', {
+  const verb = addVerb(program, 'explain <agency>', {
     summary: 'explain a balance: each point, and what it rests on',
     details:
       'Prepares an appeal. Shows each deduction with its clause, its notice, who recorded it and ' +
@@ -34,25 +25,14 @@ export function addTo(program: Command): void {
       ],
       'explain mcn-007 --effective-at 2019-06-01T12:00:00+08:00 | less',
     ],
-  })
-    .addOption(effectiveAtOption())
-    .addOption(knownAtOption())
-    .option('--period <year>', 'the points of another year: 2019')
-    .option('--account <id>', 'another account of the rulebook')
-    .addOption(jsonOption())
-    .addOption(storeOption())
-    .action(
-      async (
-        agencyId: string,
-        { effectiveAt, knownAt, period, account, ...options }: ExplainOptions,
-      ) => {
-        const { printAnswer } = await import('../ledger/query-runner.js');
-        const { explainPage } = await import('./page.js');
-        const fields = { agencyId, effectiveAt, knownAt, period, account };
-        const unknown = `no agency "${agencyId}" was recorded by then`;
-        await printAnswer(options, { name: 'explain', fields, unknown }, (answer, { settings }) =>
-          explainPage(answer, settings),
-        );
-      },
+  });
+  addBalanceOptions(verb).action(async (agencyId: string, options: BalanceOptions) => {
+    const { printAnswer } = await import('../ledger/query-runner.js');
+    const { explainPage } = await import('./page.js');
+    await printAnswer(
+      options,
+      { name: 'explain', ...balanceQuestion(agencyId, options) },
+      (answer, { settings }) => explainPage(answer, settings),
     );
+  });
 }

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { Question } from '../ledger/query-runner.js';
+import {
+  effectiveAtOption,
+  jsonOption,
+  knownAtOption,
+  storeOption,
+  type AskOptions,
+} from '../verb.js';
+
+/** The options of a question about an agency's balance. */
+export interface BalanceOptions extends AskOptions {
+  readonly effectiveAt?: string;
+  readonly knownAt?: string;
+  readonly period?: string;
+  readonly account?: string;
+}
+
+export function addBalanceOptions(verb: Command): Command {
+  return verb
+    .addOption(effectiveAtOption())
+    .addOption(knownAtOption())
+    .option('--period <year>', 'the points of another year: 2019')
+    .option('--account <id>', 'another account of the rulebook')
+    .addOption(jsonOption())
+    .addOption(storeOption());
+}
+
+/** The question in its options, and what is said of an agency that was not recorded by then. */
+export function balanceQuestion(
+  agencyId: string,
+  { effectiveAt, knownAt, period, account }: BalanceOptions,
+): Pick<Question<'balance' | 'explain'>, 'fields' | 'unknown'> {
+  const fields = { agencyId, effectiveAt, knownAt, period, account };
+  return { fields, unknown: `no agency "${agencyId}" was recorded by then` };
+}
