@@ -143,7 +143,7 @@ export function httpRequests(kind: Kind, connections: number, requests: number):
       'a process of its own, one request at a time on each connection; raw: the same requests ' +
       'to Nest and Fastify with our options, no guard and routes that do nothing' +
       (kind === 'commands'
-        ? '; in process: the same commands given to Ledger.handle by as many callers'
+        ? '; in process: the same commands given to LedgerWriter.handle by as many callers'
         : ''),
     ours: over('ledger'),
     raw: over('bare'),

@@ -47,7 +47,7 @@ const engineFolder = join(import.meta.dirname, '..', '.work', 'engine');
 const engine = new FilledEngine(engineFolder, Math.min(events, 1_000_000));
 const agencyId = 'a7';
 
-const cases: readonly Case[] = [
+const everyCase: readonly Case[] = [
   groupCommit(Math.min(events, 40_000)),
   batches(Math.min(events, 100_000)),
   loadDecideAppend(Math.min(events, 2000)),
@@ -87,11 +87,15 @@ const cases: readonly Case[] = [
       Math.min(requests, connections === 1 ? 3000 : 20_000),
     ),
   ]),
-].filter(isWanted);
-const studies: readonly Study[] = [httpMemory(requests)].filter(isWanted);
-
-function isWanted({ name }: { readonly name: string }): boolean {
-  return values.only === undefined || name.includes(values.only);
+];
+const everyStudy: readonly Study[] = [httpMemory(requests)];
+const isWanted = ({ name }: { readonly name: string }): boolean =>
+  values.only === undefined || name.includes(values.only);
+const [cases, studies] = [everyCase.filter(isWanted), everyStudy.filter(isWanted)];
+if (cases.length + studies.length === 0) {
+  const names = [...everyCase, ...everyStudy].map(({ name }) => `  ${name}`).join('\n');
+  process.stderr.write(`--only: no name has "${values.only ?? ''}" in it; there are\n${names}\n`);
+  process.exit(2);
 }
 
 const say = (text: string): void => {
