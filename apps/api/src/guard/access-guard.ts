@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { neededRoles } from './needed-roles.js';
 import { KnownSenders } from './known-senders.js';
 import { OidcTokens } from './oidc.js';
 import type { FastifyReply } from '../http/http-types.js';
@@ -47,11 +48,8 @@ export class AccessGuard implements CanActivate {
       });
     const role = principal.roles.find((each) => rule.includes(each));
     if (role === undefined) {
-      const wanted = rule.join(', ');
-      throw new ApiProblem('forbidden', {
-        en: `this needs one of the roles ${wanted}`,
-        zh: `须具备以下角色之一：${wanted}`,
-      });
+      const { en, zh } = neededRoles(rule);
+      throw new ApiProblem('forbidden', { en: `this needs ${en}`, zh: `须具备${zh}` });
     }
     request.role = role;
     return true;

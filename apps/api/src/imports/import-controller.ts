@@ -20,6 +20,7 @@ import {
 import type { FastifyReply } from '../http/http-types.js';
 import { serialiserOf } from '../http/serialiser.js';
 import { Readable } from 'node:stream';
+import { neededRoles } from '../guard/needed-roles.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
@@ -137,7 +138,7 @@ function authorized(principal: Principal, line: CommandLine): CommandLine | Line
   if (!principal.roles.some((role) => roles.includes(role))) {
     return {
       code: 'forbidden',
-      message: `${command.command} needs one of the roles ${roles.join(', ')}`,
+      message: `${command.command} needs ${neededRoles(roles).en}`,
     };
   }
   return { ...line, by: principal.id };
