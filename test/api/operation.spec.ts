@@ -63,7 +63,7 @@ describe('metrics', () => {
     const text = await read();
     for (const check of ['verification', 'replay']) {
       expect(text).toMatch(
-        new RegExp(`check_timestamp_seconds\\{check="${check}",verdict="whole"\\} 1\\d{9}`),
+        new RegExp(`check_timestamp_seconds\\{check="${check}",verdict="intact"\\} 1\\d{9}`),
       );
       expect(await valueOf(`penalty_ledger_check_events{check="${check}"}`)).toBeGreaterThan(5);
       expect(

@@ -101,7 +101,7 @@ export function OneOf(...values: readonly (string | boolean)[]): PropertyDecorat
   const text = { en: `give one of ${list}`, zh: `须为以下之一：${list}` };
   return ValidateBy(
     {
-      name: 'word',
+      name: 'enum',
       validator: { validate: (value: unknown) => (values as readonly unknown[]).includes(value) },
     },
     { message: text.en, context: text },
@@ -117,7 +117,7 @@ export function IntegerFrom(min: number, max: number): PropertyDecorator {
   const validate = (value: unknown): boolean =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
   return ValidateBy(
-    { name: 'whole', validator: { validate } },
+    { name: 'integer', validator: { validate } },
     { message: text.en, context: text },
   );
 }
@@ -130,10 +130,7 @@ export function TextUpTo(max: number): PropertyDecorator {
   };
   const validate = (value: unknown): boolean =>
     typeof value === 'string' && value.length > 0 && value.length <= max;
-  return ValidateBy(
-    { name: 'words', validator: { validate } },
-    { message: text.en, context: text },
-  );
+  return ValidateBy({ name: 'text', validator: { validate } }, { message: text.en, context: text });
 }
 
 /** A list of ids, each once. */

@@ -49,17 +49,17 @@ it('every wrong place is named, in parts too, in the language asked for', async 
   const text =
     '{"agencyId":"a 1","other":1,"items":[{"count":1},{"count":10,"x":0,"notice":{"noticeId":7}}]}';
   expect(await problemsOf(text)).toEqual([
-    '/other whitelistValidation: there is no such field; leave it out',
+    '/other unknown_field: there is no such field; leave it out',
     '/agencyId id: give an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
-    '/items/1/x whitelistValidation: there is no such field; leave it out',
-    '/items/1/count whole: give an integer from 0 to 9',
+    '/items/1/x unknown_field: there is no such field; leave it out',
+    '/items/1/count integer: give an integer from 0 to 9',
     '/items/1/notice/noticeId id: give an id: 1–64 characters of A–Z a–z 0–9 . _ : -',
   ]);
   expect(await problemsOf(text, 'zh')).toEqual([
-    '/other whitelistValidation: 没有该字段，请删除',
+    '/other unknown_field: 没有该字段，请删除',
     '/agencyId id: 须为编号：1 至 64 个字符，限 A–Z a–z 0–9 . _ : -',
-    '/items/1/x whitelistValidation: 没有该字段，请删除',
-    '/items/1/count whole: 须为 0 至 9 的整数',
+    '/items/1/x unknown_field: 没有该字段，请删除',
+    '/items/1/count integer: 须为 0 至 9 的整数',
     '/items/1/notice/noticeId id: 须为编号：1 至 64 个字符，限 A–Z a–z 0–9 . _ : -',
   ]);
 });
@@ -76,7 +76,7 @@ it.each<[what: string, members: string, places: readonly string[]]>([
     '"items":[null,1,"x"]',
     ['/items/0 nestedValidation', '/items/1 nestedValidation', '/items/2 nestedValidation'],
   ],
-  ['a list in a list', '"items":[[{"count":99}]]', ['/items/0/0/count whole']],
+  ['a list in a list', '"items":[[{"count":99}]]', ['/items/0/0/count integer']],
   [
     'a text for a part',
     '"items":[{"count":1,"notice":"n1"}]',

@@ -11,7 +11,7 @@ const FieldProblemSchema = closed({
     description: '`data.items[2].sha256`: members by name, places in a list from 0',
   }),
   constraint: Type.String({
-    description: 'the name of the check that failed: `isInt`, `whitelistValidation`',
+    description: 'the name of the check that failed: `isArray`, `unknown_field`',
   }),
   message: Type.String(),
 });
@@ -43,12 +43,17 @@ export function fieldProblems(
       : `${parent}${parent === '' ? '' : '.'}${error.property}`;
     const own = Object.entries(error.constraints ?? {}).map(([constraint, english]) => ({
       path,
-      constraint,
+      constraint: publicNames[constraint] ?? constraint,
       message: messageOf(error, constraint, english, language),
     }));
     return [...own, ...fieldProblems(error.children ?? [], language, path)];
   });
 }
+
+/** Our names of checks whose own names speak of the library. */
+const publicNames: Readonly<Partial<Record<string, string>>> = {
+  whitelistValidation: 'unknown_field',
+};
 
 function messageOf(
   error: ValidationError,

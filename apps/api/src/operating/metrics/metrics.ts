@@ -112,7 +112,7 @@ export class Metrics {
         this.reset();
         for (const { check, note } of await lastChecks(sources))
           this.set(
-            { check, verdict: note.holds ? 'whole' : 'damaged' },
+            { check, verdict: note.holds ? 'intact' : 'damaged' },
             epochMsOf(note.at) / 1_000,
           );
       },
