@@ -42,23 +42,23 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     title: { en: 'Before the last roster change', zh: '早于最近一次名册变更' },
     hint: {
       en: 'effectiveAt must not be before the last change of the same agency or creator.',
-      zh: 'effectiveAt 不得早于同一机构或主播最近一次变更的时间。',
+      zh: 'effectiveAt 不得早于同一机构或达人最近一次变更的时间。',
     },
   },
   already_bound: {
     status: 409,
-    title: { en: 'The creator is bound already', zh: '主播已绑定机构' },
+    title: { en: 'The creator is bound already', zh: '达人已绑定机构' },
     hint: {
       en: 'Unbind the creator from its agency first.',
-      zh: '请先将该主播与原机构解绑。',
+      zh: '请先将该达人与原机构解绑。',
     },
   },
   not_bound: {
     status: 409,
-    title: { en: 'The creator was not bound then', zh: '主播当时未绑定机构' },
+    title: { en: 'The creator was not bound then', zh: '达人当时未绑定机构' },
     hint: {
       en: 'Check the creator and the instant, or record the binding first.',
-      zh: '请核对主播与时间，或先补录绑定关系。',
+      zh: '请核对达人与时间，或先补录绑定关系。',
     },
   },
   unknown_session: {
@@ -247,18 +247,18 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
   },
   too_few_creators: {
     status: 422,
-    title: { en: 'Too few creators', zh: '主播人数不足' },
+    title: { en: 'Too few creators', zh: '达人人数不足' },
     hint: {
       en: 'Name at least five different creators of the agency, or waive the slot.',
-      zh: '请至少指定该机构五名不同主播，或放弃该时段。',
+      zh: '请至少指定该机构五名不同达人，或放弃该时段。',
     },
   },
   not_qualified: {
     status: 422,
-    title: { en: 'Not a qualified creator', zh: '主播不符合条件' },
+    title: { en: 'Not a qualified creator', zh: '达人不符合条件' },
     hint: {
       en: 'Every creator must be bound to the agency with this main vertical.',
-      zh: '每名主播均须绑定该机构且主营该垂类。',
+      zh: '每名达人均须绑定该机构且主营该垂类。',
     },
   },
   registration_closed: {

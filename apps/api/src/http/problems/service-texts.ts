@@ -241,8 +241,8 @@ export const serviceTexts = {
     title: { en: 'Not as far as you ask', zh: '查询数据尚未更新到所需位置' },
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
     hint: {
-      en: 'The read models have not reached atLeast in time. Ask again after Retry-After.',
-      zh: '读模型未能及时到达 atLeast。请在 Retry-After 之后重试。',
+      en: 'This node has not reached atLeast in time. Ask again after Retry-After.',
+      zh: '本节点未能及时到达 atLeast。请在 Retry-After 之后重试。',
     },
   },
 } as const satisfies Readonly<Record<string, ProblemText>>;
