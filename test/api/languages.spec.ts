@@ -43,16 +43,11 @@ it('a command is refused in Chinese with its ids, and the English sentence besid
 });
 
 it.each([
-  [
-    'POST',
-    '/commands/RecordDeduction',
-    'ingest',
-    deduction('d2'),
-    403,
-    '须具备以下角色之一：officer',
-  ],
+  ['POST', '/commands/RecordDeduction', 'ingest', deduction('d2'), 403, '须具备角色 officer'],
   ['POST', '/commands/AdmitAgency', 'staff', '[]', 400, '请求体：须为 JSON 对象'],
-  ['POST', '/commands/AdmitAgency', 'staff', '{', 400, '请求体不是 JSON，或请求不符合 HTTP 规范'],
+  ['POST', '/commands/AdmitAgency', 'staff', '{', 400, '请求体：不是 JSON'],
+  ['POST', '/commands/AdmitAgency', 'staff', '', 400, '请求体：为空'],
+  ['POST', '/commands/AdmitAgency', 'staff', '{"__proto__":{}}', 400, '请求体：请删除成员'],
   [
     'POST',
     '/commands/AdmitAgency',
@@ -76,7 +71,7 @@ it.each([
     'staff',
     { agencyId: 'none', period: '2026' },
     404,
-    '未记录机构 "none"',
+    '机构 "none" 不存在',
   ],
   ['GET', '/checkpoints/latest?atLeast=3', 'staff', undefined, 503, '尚无检查点包含位置 3'],
   ['GET', '/agencies/%zz/balance', 'staff', undefined, 400, '请求地址编码有误'],

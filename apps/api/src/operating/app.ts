@@ -117,6 +117,15 @@ function refuseWhileClosing(adapter: FastifyAdapter): void {
 }
 
 const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
+const empty = { en: 'body: it is empty; send a JSON object', zh: '请求体：为空，须为 JSON 对象' };
+const notJson = {
+  en: 'body: it is not JSON; check that it was sent whole',
+  zh: '请求体：不是 JSON，请检查是否完整发送',
+};
+const forbiddenMember = {
+  en: 'body: leave out the members "__proto__" and "constructor.prototype"',
+  zh: '请求体：请删除成员 "__proto__" 和 "constructor.prototype"',
+};
 
 /**
  * Reads bodies as JSON in UTF-8 with one meaning. Other bytes would be read as U+FFFD, and a name
@@ -133,14 +142,25 @@ function readJson(app: NestFastifyApplication): void {
     const text = body.toString();
     void parse(request as never, text, (error: Error | null, value?: unknown) => {
       try {
-        if (error === null)
-          assertReadAsWritten(text, value, languageOf(request.headers['accept-language']));
-        done(error, value);
+        if (error !== null) throw unread(text);
+        assertReadAsWritten(text, value, languageOf(request.headers['accept-language']));
+        done(null, value);
       } catch (problem) {
         done(problem as ApiProblem);
       }
     });
   });
+}
+
+/** The problem of a body that the parser does not take. */
+function unread(text: string): ApiProblem {
+  if (text === '') return new ApiProblem('invalid', empty);
+  try {
+    JSON.parse(text);
+    return new ApiProblem('invalid', forbiddenMember);
+  } catch {
+    return new ApiProblem('invalid', notJson);
+  }
 }
 
 function readTls({ tlsCert = '', tlsKey = '' }: Settings): {

@@ -103,8 +103,8 @@ export function problemOf(error: unknown): ApiProblem {
   const ofStatus = status === undefined ? undefined : byStatus[status];
   if (ofStatus === 'invalid')
     return new ApiProblem('invalid', {
-      en: 'the body is not JSON, or the request is not HTTP as it should be',
-      zh: '请求体不是 JSON，或请求不符合 HTTP 规范',
+      en: 'the request does not follow HTTP (RFC 9112)',
+      zh: '请求不符合 HTTP 规范（RFC 9112）',
     });
   return new ApiProblem(
     ofStatus ?? (status !== undefined && status < 500 ? 'invalid' : 'internal'),
