@@ -24,7 +24,7 @@ import {
   parametersOf,
   type Parameters,
 } from '../http/parameters.js';
-import { ApiProblem } from '../http/problems/api-problem.js';
+import { unknownRecord } from '../http/problems/unknown-record.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -102,7 +102,7 @@ export class AgenciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     const query = await queryIn(this.ledger, 'balance', parametersOf(request), request);
-    const agency = answered(await this.ledger.reader.agency(query));
+    const agency = answered(await this.ledger.reader.agency(query), query);
     return sendAnswer(agency, request, reply, agency.revision ?? undefined);
   }
 
@@ -126,7 +126,7 @@ export class AgenciesController {
     const given = parametersOf(request);
     onlyParameters(given, 'agencyId', 'effectiveAt', 'knownAt', 'atLeast');
     const query = await queryIn(this.ledger, 'balance', given, request);
-    const timeline = answered(await this.ledger.reader.timeline(query));
+    const timeline = answered(await this.ledger.reader.timeline(query), query);
     const revision = await this.ledger.reader.revisionOf(agencyId);
     return sendAnswer(timeline, request, reply, revision);
   }
@@ -163,7 +163,7 @@ export class AgenciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     const revision = await this.#known(agencyId, request);
-    const complaints = answered(await this.ledger.reader.complaintsOf(agencyId));
+    const complaints = answered(await this.ledger.reader.complaintsOf(agencyId), { agencyId });
     return sendAnswer(complaints, request, reply, revision);
   }
 
@@ -174,7 +174,7 @@ export class AgenciesController {
     assertOwn(principalOf(request), agencyId);
     await caughtUp(this.ledger, given);
     const revision = await this.ledger.reader.revisionOf(agencyId);
-    if (revision === undefined) throw new ApiProblem('unknown_agency');
+    if (revision === undefined) throw unknownRecord('agency', agencyId);
     return revision;
   }
 }

@@ -2,6 +2,7 @@ import { agencyReferenceOf, isAgencyCommand, type LedgerCommand } from '@penalty
 import { assertOwn } from '../guard/principal.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { unknownRecord } from '../http/problems/unknown-record.js';
 import type { ServedLedger } from '../served/served-ledger.js';
 
 /**
@@ -27,5 +28,5 @@ export async function assertOwnCommand(
   if (reference === undefined || reference.kind === 'agency' || reference.kind === 'creator')
     throw new ApiProblem('forbidden');
   const owner = await ledger.reader.agencyOf(reference.kind, reference.id);
-  if (owner !== principal.agencyId) throw new ApiProblem(`unknown_${reference.kind}`);
+  if (owner !== principal.agencyId) throw unknownRecord(reference.kind, reference.id);
 }

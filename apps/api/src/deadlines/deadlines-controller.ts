@@ -98,6 +98,6 @@ export class DeadlinesController {
       ...(agencyId !== undefined && { agencyId }),
       ...(before !== undefined && { before }),
     });
-    return answered(found);
+    return answered(found, agencyId === undefined ? {} : { agencyId });
   }
 }

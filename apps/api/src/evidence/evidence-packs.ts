@@ -6,6 +6,7 @@ import type { BuiltPack } from '@penalty-ledger/evidence';
 import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { unknownRecord } from '../http/problems/unknown-record.js';
 import { requesterName, EvidencePack, type PackProgress } from './evidence-pack.js';
 import type { PackFiles } from './pack-files.js';
 
@@ -89,7 +90,7 @@ export class EvidencePacks {
       !this.#isExpired(pack) &&
       (principal.roles.includes('administrator') ||
         requesterName(pack.requester) === requesterName(principal));
-    if (!isShown) throw new ApiProblem('unknown_pack');
+    if (!isShown) throw unknownRecord('pack', id);
     return pack;
   }
 
@@ -100,7 +101,7 @@ export class EvidencePacks {
    */
   async read({ id }: EvidencePack): Promise<FileHandle> {
     const file = await this.parts.files.read(id);
-    if (file === undefined) throw new ApiProblem('unknown_pack');
+    if (file === undefined) throw unknownRecord('pack', id);
     return file;
   }
 

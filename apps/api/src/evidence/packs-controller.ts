@@ -18,7 +18,6 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { subjectOfAppeal } from '@penalty-ledger/application/packing';
 import type { PackSubject } from '@penalty-ledger/evidence';
 import { checkBody } from '../http/read-body.js';
 import { assertOwn, principalOf } from '../guard/principal.js';
@@ -28,6 +27,7 @@ import { Answers } from '../openapi/describe-answer.js';
 import { Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { unknownRecord } from '../http/problems/unknown-record.js';
 import { languageFor, variesBy } from '../http/varying.js';
 import { hasAlready } from '../http/answers.js';
 import { EventStreams } from '../served/event-streams.js';
@@ -37,13 +37,7 @@ import { ServedLedger } from '../served/served-ledger.js';
 import type { EvidencePack } from './evidence-pack.js';
 import { EvidencePacks } from './evidence-packs.js';
 import { assertOneSubject, NewPackBody, newPackSchema, wantedOf } from './pack-body.js';
-import {
-  addressOf,
-  PackStatusSchema,
-  problemOfBuild,
-  statusOf,
-  type PackStatus,
-} from './pack-status.js';
+import { addressOf, PackStatusSchema, statusOf, type PackStatus } from './pack-status.js';
 
 const idParameter = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const zip = 'application/zip';
@@ -216,25 +210,13 @@ export class PacksController {
     if (agencyId !== undefined) {
       assertOwn(principal, agencyId);
       if ((await this.ledger.reader.revisionOf(agencyId)) === undefined)
-        throw new ApiProblem('unknown_agency', {
-          en: `no agency "${agencyId}" was recorded`,
-          zh: `未记录机构 "${agencyId}"`,
-        });
+        throw unknownRecord('agency', agencyId);
       return { agencyId };
     }
     const recorded = await this.ledger.reader.agencyOf('appeal', appealId ?? '');
-    try {
-      const subject = subjectOfAppeal(appealId ?? '', recorded);
-      if (principal.agencyId === undefined || principal.agencyId === subject.agencyId)
-        return subject;
-    } catch (error) {
-      throw problemOfBuild(error);
-    }
-    // What is another agency's does not exist for this one.
-    throw new ApiProblem('unknown_appeal', {
-      en: `no appeal "${appealId ?? ''}" was recorded`,
-      zh: `未记录申诉 "${appealId ?? ''}"`,
-    });
+    const isShown = principal.agencyId === undefined || principal.agencyId === recorded;
+    if (recorded !== undefined && isShown) return { agencyId: recorded, appealId: appealId ?? '' };
+    throw unknownRecord('appeal', appealId ?? '');
   }
 }
 

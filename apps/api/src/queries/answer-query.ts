@@ -9,6 +9,7 @@ import { assertOwn, principalOf } from '../guard/principal.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { parametersOf, type Parameters } from '../http/parameters.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { unknownThen } from '../http/problems/unknown-record.js';
 import { caughtUp } from '../served/caught-up.js';
 import type { ServedLedger } from '../served/served-ledger.js';
 
@@ -37,10 +38,49 @@ export async function queryIn<Name extends QueryName>(
   return query as Extract<LedgerQuery, { query: Name }>;
 }
 
-/** Gives an answer on. @throws ApiProblem for a query that has none */
-export function answered<T extends object>(answer: T | QueryError): Exclude<T, QueryError> {
-  if ('error' in answer) throw new ApiProblem(answer.error);
+/**
+ * Gives an answer on.
+ *
+ * @param query its ids, to name the one that is unknown
+ * @throws ApiProblem for a query that has none
+ */
+export function answered<T extends object>(
+  answer: T | QueryError,
+  query: AskedIds,
+): Exclude<T, QueryError> {
+  if ('error' in answer) throw withoutAnswer(answer, query);
   return answer as Exclude<T, QueryError>;
+}
+
+/** The ids in a query that may be unknown. */
+export interface AskedIds {
+  readonly query?: QueryName;
+  readonly agencyId?: string;
+  readonly appealId?: string;
+  readonly complaintId?: string;
+  readonly sessionId?: string;
+  readonly rulebook?: string | { readonly id: string; readonly rulebookVersion: string };
+}
+
+function withoutAnswer({ error }: QueryError, asked: AskedIds): ApiProblem {
+  const { rulebook = '' } = asked;
+  switch (error) {
+    case 'unknown_agency':
+      return unknownThen('agency', asked.agencyId ?? '');
+    case 'unknown_appeal':
+      return unknownThen('appeal', asked.appealId ?? '');
+    case 'unknown_complaint':
+      return unknownThen('complaint', asked.complaintId ?? '');
+    case 'unknown_session':
+      return unknownThen('session', asked.sessionId ?? '');
+    case 'unknown_rulebook':
+      return unknownThen(
+        'rulebook',
+        typeof rulebook === 'string' ? rulebook : `${rulebook.id} ${rulebook.rulebookVersion}`,
+      );
+    case 'invalid':
+      return new ApiProblem(error);
+  }
 }
 
 /** Answers a query of interchange §3, to a sender who may see the answer. */
@@ -51,11 +91,14 @@ export async function answerQuery(
   request: KnownRequest,
 ): Promise<Exclude<Answer, QueryError>> {
   const principal = principalOf(request);
-  const answer = answered(await ledger.ask(await queryIn(ledger, name, given, request)));
+  const query = await queryIn(ledger, name, given, request);
+  const answer = answered(await ledger.ask(query), query);
   const owner = 'agencyId' in answer ? answer.agencyId : undefined;
   // What is another agency's does not exist for this one.
   if (principal.agencyId !== undefined && owner !== principal.agencyId)
-    throw new ApiProblem(unknownOf(name));
+    throw name === 'appeal' || name === 'complaint' || name === 'session'
+      ? withoutAnswer({ error: `unknown_${name}` }, query)
+      : new ApiProblem('forbidden');
   return answer;
 }
 
@@ -69,12 +112,4 @@ function asSent(problem: string, addressed: Parameters): string {
   return isAddressed && named.includes('RFC 3339')
     ? `${named}; in an address "+" is written %2B`
     : named;
-}
-
-function unknownOf(
-  name: QueryName,
-): 'unknown_appeal' | 'unknown_complaint' | 'unknown_session' | 'forbidden' {
-  return name === 'appeal' || name === 'complaint' || name === 'session'
-    ? `unknown_${name}`
-    : 'forbidden';
 }

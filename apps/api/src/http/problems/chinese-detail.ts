@@ -1,15 +1,18 @@
 /** The domain's nouns before a name, by their English: `deduction "d1"`. */
-const nouns: Readonly<Partial<Record<string, string>>> = {
+export const nouns = {
   agency: '机构',
   appeal: '申诉',
   complaint: '投诉',
-  creator: '主播',
+  creator: '达人',
   deduction: '扣分',
+  evidence: '证据',
   key: '密钥',
+  pack: '证据包',
   proposal: '提案',
+  rulebook: '规则',
   session: '场次',
   webhook: '订阅',
-};
+} as const;
 
 /** A field at the beginning; a thing by its id; an instant, a date or a month. */
 const facts = new RegExp(
@@ -34,7 +37,11 @@ export function chineseDetail(title: string, english: string): string {
   const named = [...english.matchAll(facts)].map(({ groups = {} }) => {
     const { field, noun = '', id, when } = groups;
     if (id === undefined) return field ?? when ?? '';
-    return `${nouns[noun] ?? ''} "${id}"`.trim();
+    return `${nounOf(noun)} "${id}"`.trim();
   });
   return named.length === 0 ? title : `${title}（${[...new Set(named)].join('、')}）`;
+}
+
+function nounOf(english: string): string {
+  return (nouns as Readonly<Partial<Record<string, string>>>)[english] ?? '';
 }
