@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { collect, followUntil, sampleEvents } from '@penalty-ledger/event-store/contract';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
-import { openEventStoreDb, StoreUrlError } from '@penalty-ledger/event-store/eventstoredb';
+import { openEventStoreDb, EngineUrlError } from '@penalty-ledger/event-store/eventstoredb';
 import { ledgerProgram } from '../cli/transcript.js';
 import { testAuthority, testTls, WireServer } from '../support/eventstoredb/index.js';
 import { now, openOn, quick } from './engine-under-test.js';
@@ -101,7 +101,7 @@ it('engine rule 38: no TLS only when allowed, and then never with credentials', 
   const server = await plainServer();
   const environment = { LEDGER_ESDB_USER: 'ledger', LEDGER_ESDB_PASSWORD: password };
   const options = { access: 'write', now, timings: quick, environment } as const;
-  expect(() => openEventStoreDb(server.url, options)).toThrow(StoreUrlError);
+  expect(() => openEventStoreDb(server.url, options)).toThrow(EngineUrlError);
   const store = openEventStoreDb(server.url, { ...options, insecure: true });
   closing.push(() => store.close());
   await store.append(stream, 'no_stream', sampleEvents(stream, 1));

@@ -13,7 +13,7 @@ import {
   defaultTimings,
   engineSettingsOf,
   type EventStoreDb,
-  StoreUrlError,
+  EngineUrlError,
 } from '@penalty-ledger/event-store/eventstoredb';
 import {
   changeEvent,
@@ -146,7 +146,9 @@ describe('appending', () => {
   });
 
   it('engine rule 10: throwOnAppendFailure=false is refused', () => {
-    expect(() => engineSettingsOf('esdb://node?throwOnAppendFailure=false')).toThrow(StoreUrlError);
+    expect(() => engineSettingsOf('esdb://node?throwOnAppendFailure=false')).toThrow(
+      EngineUrlError,
+    );
   });
 
   it('engine rule 11: an engine that takes smaller appends is named with its limit', async () => {

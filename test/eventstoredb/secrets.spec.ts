@@ -8,7 +8,7 @@ import {
   engineSettingsOf,
   openEventStoreDb,
   redactionOf,
-  StoreUrlError,
+  EngineUrlError,
   type UrlContext,
 } from '@penalty-ledger/event-store/eventstoredb';
 import { testAuthority, testTls, WireServer } from '../support/eventstoredb/index.js';
@@ -73,7 +73,7 @@ describe('a store URL', () => {
     ['another engine’s scheme', 'postgres://node', 'not of the form esdb://'],
     ['a certificate without its key', 'esdb://node?userCertFile=x', 'go together'],
   ])('is refused with %s', (_case, url, message) => {
-    expect(() => read(url)).toThrow(StoreUrlError);
+    expect(() => read(url)).toThrow(EngineUrlError);
     expect(() => read(url)).toThrow(message);
   });
 
@@ -113,7 +113,7 @@ describe('a store URL', () => {
     } catch (error) {
       refused = error;
     }
-    expect(refused).toBeInstanceOf(StoreUrlError);
+    expect(refused).toBeInstanceOf(EngineUrlError);
     expectNoSecret(endOfTime(refused));
     expect(endOfTime(refused)).not.toContain('wörd');
   });

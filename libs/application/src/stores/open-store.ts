@@ -31,7 +31,7 @@ export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | '
  * Opens the events of a ledger on any engine: the one place that knows the engines. Makes the
  * folder of the local files if it is missing.
  *
- * @throws StoreUrlError when an engine's options are wrong, or insecure without permission;
+ * @throws EngineUrlError when an engine's options are wrong, or insecure without permission;
  * messages hold no credentials
  * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine
  * says

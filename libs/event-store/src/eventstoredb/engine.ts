@@ -15,8 +15,8 @@ import {
 } from './client/messages.js';
 import type { streams } from './client/protocol.js';
 import type { ReadReply } from './client/read-reply.js';
-import { type Redact, redactionOf } from './redaction.js';
-import type { EngineSettings } from './store-url.js';
+import { type Redact, redactionOf } from './hide-secrets.js';
+import type { EngineSettings } from './engine-url.js';
 import { backoffMs, type EngineTimings } from './timings.js';
 import type { WireEvent, WireRecord } from './wire-event.js';
 

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../errors.js';
-import type { Redact } from './redaction.js';
+import type { Redact } from './hide-secrets.js';
 
 /**
  * The outcome of a failed call to the engine:

@@ -2,7 +2,7 @@ import type { Instant } from '@penalty-ledger/ledger';
 import type { OnCommitted } from '../committed-group.js';
 import { Engine } from './engine.js';
 import { EventStoreDb } from './event-store-db.js';
-import { engineSettingsOf } from './store-url.js';
+import { engineSettingsOf } from './engine-url.js';
 import { defaultTimings, type EngineTimings } from './timings.js';
 import { Namespace } from './wire-event.js';
 
@@ -29,7 +29,7 @@ export interface EventStoreDbOptions {
  * docs/spec/eventstoredb.md. It connects with the first call; an engine that is away shows there,
  * as `StoreUnavailableError`.
  *
- * @throws StoreUrlError when the URL is wrong or insecure without permission; it never quotes a
+ * @throws EngineUrlError when the URL is wrong or insecure without permission; it never quotes a
  * credential
  */
 export function openEventStoreDb(url: string, options: EventStoreDbOptions): EventStoreDb {

@@ -7,7 +7,7 @@ import { AppendCall, type BatchCall } from './append-call.js';
 import { type Append, type AppendReply, numberOf, positionOf } from './messages.js';
 import { services, type streams } from './protocol.js';
 import { type ReadReply, readReplyOf } from './read-reply.js';
-import type { EngineSettings } from '../store-url.js';
+import type { EngineSettings } from '../engine-url.js';
 
 /** A read under way: the engine's replies as they come. */
 export interface ReadCall {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A store's URL that cannot be used; the message says why and never quotes a credential. */
-export class StoreUrlError extends Error {
+/** An engine's URL that cannot be used; the message says why and never quotes a credential. */
+export class EngineUrlError extends Error {
   readonly code = 'store_url';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'StoreUrlError';
+    this.name = 'EngineUrlError';
   }
 }
 
@@ -43,7 +43,7 @@ export interface UrlContext {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-const shape = /^esdb(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]*)\/?(?:\?([^?]*))?$/;
+const urlForm = /^esdb(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]*)\/?(?:\?([^?]*))?$/;
 const ledgerName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 const numbers = [
   'keepAliveInterval',
@@ -53,7 +53,7 @@ const numbers = [
   'gossipTimeout',
 ];
 const texts = ['connectionName', 'nodePreference'];
-const ours = [
+const ledgerOptions = [
   'ledger',
   'tls',
   'tlsCAFile',
@@ -70,13 +70,13 @@ const preferences = ['leader', 'follower', 'read_only_replica', 'random'];
  * in its errors and in its debug output, drops what follows a colon in a password, and takes
  * options that have no effect.
  *
- * @throws StoreUrlError when the URL has another form, is insecure without permission, or names a
+ * @throws EngineUrlError when the URL has another form, is insecure without permission, or names a
  * file that cannot be read
  */
 export function engineSettingsOf(url: string, context: UrlContext = {}): EngineSettings {
-  const match = shape.exec(url.trim());
+  const match = urlForm.exec(url.trim());
   if (match === null) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       'the store URL is not of the form ' +
         'esdb://[user:password@]host[:port][,host…][?ledger=NAME&…]: ' +
         'percent-encode "@", ":", "/" and "?" in user and password',
@@ -92,7 +92,7 @@ export function engineSettingsOf(url: string, context: UrlContext = {}): EngineS
   const caFile =
     options.get('tlsCAFile') ?? (secure ? context.environment?.['LEDGER_ESDB_CA_FILE'] : undefined);
   if (!secure && caFile !== undefined)
-    throw new StoreUrlError('tlsCAFile has no meaning together with tls=false');
+    throw new EngineUrlError('tlsCAFile has no meaning together with tls=false');
   return {
     ledger: ledgerOf(options.get('ledger')),
     hosts,
@@ -111,7 +111,7 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
     const match = /^([A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text);
     const port = Number(match?.[2] ?? 2113);
     if (match?.[1] === undefined || port < 1 || port > 65_535) {
-      throw new StoreUrlError(
+      throw new EngineUrlError(
         `"${text}" in the store URL is not host or host:port; ` +
           'give an IPv6 host by name, because the client cannot read its address',
       );
@@ -119,7 +119,7 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
     return { address: match[1], port };
   });
   if (discover && hosts.length > 1) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       'esdb+discover:// takes one name, because the client uses the first only; ' +
         'list nodes with esdb://',
     );
@@ -128,19 +128,21 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
 }
 
 function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
-  const known = new Map([...numbers, ...texts, ...ours].map((name) => [name.toLowerCase(), name]));
+  const known = new Map(
+    [...numbers, ...texts, ...ledgerOptions].map((name) => [name.toLowerCase(), name]),
+  );
   const options = new Map<string, string>();
   for (const pair of query === undefined || query === '' ? [] : query.split('&')) {
     const [key = '', value, ...rest] = pair.split('=');
     const name = known.get(key.toLowerCase());
     if (name === undefined) {
-      throw new StoreUrlError(
+      throw new EngineUrlError(
         `"${key}" is not an option of the store URL: use ${[...known.values()].join(', ')}`,
       );
     }
     if (value === undefined || value === '' || rest.length > 0)
-      throw new StoreUrlError(`${name} needs one value`);
-    if (options.has(name)) throw new StoreUrlError(`${name} stands twice in the store URL`);
+      throw new EngineUrlError(`${name} needs one value`);
+    if (options.has(name)) throw new EngineUrlError(`${name} stands twice in the store URL`);
     options.set(name, decoded(value, name));
   }
   return options;
@@ -149,18 +151,18 @@ function optionsOf(query: string | undefined): ReadonlyMap<string, string> {
 function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlContext): boolean {
   const tls = flagOf(options, 'tls') ?? true;
   if (flagOf(options, 'tlsVerifyCert') === false) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       'tlsVerifyCert=false has no effect in the client: ' +
         'name your authority with tlsCAFile or LEDGER_ESDB_CA_FILE',
     );
   }
   if (flagOf(options, 'throwOnAppendFailure') === false) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       'throwOnAppendFailure=false is refused: the client would state a wrong revision',
     );
   }
   if (!tls && insecure !== true) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       'tls=false exposes the ledger and its credentials to everyone who reaches the port: ' +
         'use TLS, or set LEDGER_ALLOW_INSECURE=1 if that is intended',
     );
@@ -175,13 +177,13 @@ function credentialsOf(
 ): { readonly username: string; readonly password: string } | undefined {
   if (authority !== undefined) {
     if (!secure)
-      throw new StoreUrlError(
+      throw new EngineUrlError(
         'with tls=false the client leaves out credentials: take them out of the URL',
       );
     const parts = authority.split(':');
     const [username = '', password = ''] = parts;
     if (parts.length !== 2 || username === '' || password === '') {
-      throw new StoreUrlError(
+      throw new EngineUrlError(
         'credentials in the store URL are user:password; percent-encode ":" as %3A and "@" as %40',
       );
     }
@@ -191,7 +193,7 @@ function credentialsOf(
   const password = environment?.['LEDGER_ESDB_PASSWORD'];
   if (!secure || (username === undefined && password === undefined)) return undefined;
   if (username === undefined || password === undefined) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       'LEDGER_ESDB_USER and LEDGER_ESDB_PASSWORD are set together or not at all',
     );
   }
@@ -200,7 +202,7 @@ function credentialsOf(
 
 function ledgerOf(name = 'ledger'): string {
   if (!ledgerName.test(name)) {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       `ledger=${name}: a ledger's name is 1 to 40 of a–z 0–9 _ -, ` +
         'and begins with a letter or digit',
     );
@@ -213,7 +215,7 @@ function certificateOf(options: ReadonlyMap<string, string>): Pick<EngineSetting
   const key = options.get('userKeyFile');
   if (certificate === undefined && key === undefined) return {};
   if (certificate === undefined || key === undefined)
-    throw new StoreUrlError('userCertFile and userKeyFile go together');
+    throw new EngineUrlError('userCertFile and userKeyFile go together');
   return {
     certificate: {
       certificate: fileOf('userCertFile', certificate),
@@ -229,12 +231,12 @@ function passedOnOf(
   for (const name of numbers) {
     const value = options.get(name);
     if (value === undefined) continue;
-    if (!/^-?\d{1,9}$/.test(value)) throw new StoreUrlError(`${name}=${value} is not an integer`);
+    if (!/^-?\d{1,9}$/.test(value)) throw new EngineUrlError(`${name}=${value} is not an integer`);
     passedOn[name] = Number(value);
   }
   const preference = options.get('nodePreference');
   if (preference !== undefined && !preferences.includes(preference)) {
-    throw new StoreUrlError(`nodePreference=${preference}: use ${preferences.join(', ')}`);
+    throw new EngineUrlError(`nodePreference=${preference}: use ${preferences.join(', ')}`);
   }
   for (const name of texts) {
     const value = options.get(name);
@@ -246,7 +248,7 @@ function passedOnOf(
 function flagOf(options: ReadonlyMap<string, string>, name: string): boolean | undefined {
   const value = options.get(name);
   if (value !== undefined && value !== 'true' && value !== 'false') {
-    throw new StoreUrlError(`${name}=${value}: use true or false`);
+    throw new EngineUrlError(`${name}=${value}: use true or false`);
   }
   return value === undefined ? undefined : value === 'true';
 }
@@ -255,7 +257,7 @@ function fileOf(option: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new StoreUrlError(`${option}: "${path}" cannot be read`, { cause: error });
+    throw new EngineUrlError(`${option}: "${path}" cannot be read`, { cause: error });
   }
 }
 
@@ -263,7 +265,7 @@ function decoded(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new StoreUrlError(
+    throw new EngineUrlError(
       `${what} in the store URL is not percent-encoded as it should be: "%" itself is %25`,
     );
   }

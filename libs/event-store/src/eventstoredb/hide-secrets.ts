@@ -1,4 +1,4 @@
-import type { EngineSettings } from './store-url.js';
+import type { EngineSettings } from './engine-url.js';
 
 /** Takes secrets out of text that somebody may read. */
 export type Redact = (text: string) => string;
