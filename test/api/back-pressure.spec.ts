@@ -35,7 +35,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 
 /** Lets no append reach the store until it is released: a disk that has stalled. */
 function stall(): () => void {
-  const { store } = service.serving.app.get(ServedLedger).assertWriter().ledger.parts;
+  const { store } = service.serving.app.get(ServedLedger).writer().ledger.parts;
   const append = store.append.bind(store);
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -63,7 +63,7 @@ async function fill(): Promise<readonly Promise<Answered>[]> {
 
 async function admitted(): Promise<readonly string[]> {
   const found: string[] = [];
-  const { store } = service.serving.app.get(ServedLedger).assertWriter().ledger.parts;
+  const { store } = service.serving.app.get(ServedLedger).writer().ledger.parts;
   for await (const batch of store.readAll())
     for (const { stream } of batch)
       if (stream.startsWith('agency-')) found.push(stream.slice('agency-'.length));

@@ -98,7 +98,7 @@ describe('handling commands', () => {
     expect(JSON.stringify(refusals)).not.toContain('张三');
   });
 
-  it('judges overlapping commands in the order of the calls', async () => {
+  it('decides overlapping commands in the order of the calls', async () => {
     const outcomes = await Promise.all([
       ledger.apply(deduct('d1', 60)),
       ledger.apply(deduct('d2', 60)),

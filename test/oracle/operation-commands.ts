@@ -135,7 +135,7 @@ function recordSession(line: Line): Verdict {
   ]);
 }
 
-/** Judged by what the session becomes; a void one can be corrected and stays void (R 46). */
+/** Decided by what the session becomes; a void one can be corrected and stays void (R 46). */
 function correctSession(line: Line): Verdict {
   const { facts } = line;
   const one = session(facts, line.string('sessionId'));

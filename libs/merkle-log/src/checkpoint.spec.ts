@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { problemOf, testKey } from '../../../test/support/verification.js';
+import { testKey } from '../../../test/support/test-key.js';
+import { problemOf } from '../../../test/support/verification.js';
 import {
   formatCheckpoint,
   openCheckpoint,

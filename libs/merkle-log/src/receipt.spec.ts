@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { problemOf, testKey } from '../../../test/support/verification.js';
+import { testKey } from '../../../test/support/test-key.js';
+import { problemOf } from '../../../test/support/verification.js';
 import { signCheckpoint, type Checkpoint } from './checkpoint.js';
 import { signerKey, type SignerKey } from './note-keys.js';
 import {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
-import { problemOf, testKey } from '../../../test/support/verification.js';
+import { testKey } from '../../../test/support/test-key.js';
+import { problemOf } from '../../../test/support/verification.js';
 import {
   decodeSignerKey,
   encodeSignerKey,

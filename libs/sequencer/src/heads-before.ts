@@ -10,17 +10,17 @@ import {
 import type { LogFile } from './log-file.js';
 
 /**
- * The map of stream heads at a size that the tree has passed: the file's map, with the streams that
- * grew since taken back. Nothing is written; pages that differ stay in memory.
+ * The stream heads as they were at an earlier size of the tree: the file's heads, with each stream
+ * that grew since set back. Nothing is written; pages that differ stay in memory.
  */
 export class HeadsBefore implements HeadPages {
   readonly size: number;
-  /** The tree's size that the file's heads are of. */
-  readonly until: number;
+  /** The size of the tree that the file's heads belong to. */
+  readonly fileSize: number;
   readonly #file: LogFile;
   readonly #before: ReadonlyMap<string, StreamHead | undefined>;
   readonly #entries = new Map<Hash, MapEntry | undefined>();
-  /** Their keys, ascending. */
+  /** The keys of the streams set back, ascending. */
   readonly #taken: readonly Hash[];
   readonly #pages = new Map<string, Uint8Array>();
 
@@ -28,12 +28,12 @@ export class HeadsBefore implements HeadPages {
   constructor(
     file: LogFile,
     before: ReadonlyMap<string, StreamHead | undefined>,
-    { size, until }: { readonly size: number; readonly until: number },
+    { size, fileSize }: { readonly size: number; readonly fileSize: number },
   ) {
     this.#file = file;
     this.#before = before;
     this.size = size;
-    this.until = until;
+    this.fileSize = fileSize;
     for (const [stream, head] of before) {
       const key = streamKey(stream);
       this.#entries.set(key, head && { key, head: headHash(head) });
@@ -55,7 +55,7 @@ export class HeadsBefore implements HeadPages {
 
   entries(prefix: string, limit: number): readonly MapEntry[] {
     const taken = this.#takenUnder(prefix);
-    // Those taken back may be gone altogether, so as many more are read as there are of them.
+    // Streams set back may drop out, so that many more are read.
     const kept = this.#file
       .entries(prefix, limit + taken.length)
       .filter(({ key }) => !this.#entries.has(key));

@@ -433,7 +433,7 @@ export class Sequencer {
    * back to its head then.
    */
   async #headsAt(size: number): Promise<HeadsBefore> {
-    if (this.#signed?.size === size && this.#signed.until === this.size) return this.#signed;
+    if (this.#signed?.size === size && this.#signed.fileSize === this.size) return this.#signed;
     if (this.size < size) await this.catchUp();
     const until = this.size;
     const before = new Map<string, StreamHead | undefined>();
@@ -452,7 +452,7 @@ export class Sequencer {
         }
       }
     }
-    this.#signed = proved({}, () => new HeadsBefore(this.#file, before, { size, until }));
+    this.#signed = proved({}, () => new HeadsBefore(this.#file, before, { size, fileSize: until }));
     return this.#signed;
   }
 
@@ -472,7 +472,7 @@ export class Sequencer {
       try {
         return proved({ stream }, () => prove(heads, checkpoint));
       } catch (error) {
-        if (heads.until === this.size) throw error;
+        if (heads.fileSize === this.size) throw error;
       }
     }
   }

@@ -134,7 +134,7 @@ export class AgenciesController {
   @Get(':agencyId/appeals')
   @ApiOperation({
     operationId: 'appealsOfAgency',
-    summary: "an agency's appeals with their clocks",
+    summary: "an agency's appeals with their deadlines",
   })
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @AtLeast()

@@ -2,7 +2,6 @@ import type { AgencyCommandData } from '@penalty-ledger/ledger';
 import { AnInstant, Id, MayBeMissing, Sha256, IntegerFrom, type Sent } from '../http/fields.js';
 
 /** The body of the command on the platform's own balance (interchange §2). */
-
 export class ObservePlatformBalanceBody implements Sent<
   AgencyCommandData['ObservePlatformBalance']
 > {

@@ -40,7 +40,7 @@ export class AppealsController {
   @Get('appeals')
   @ApiOperation({
     operationId: 'appeals',
-    summary: 'appeals with their clocks, and what is due next',
+    summary: 'appeals with their deadlines, and what is due next',
     description:
       'Sorting by `due`, and the filters `dueBefore` and `dueWithinHours`, list only appeals in ' +
       'which something is due: the evidence of the agency, or the decision of the platform. ' +

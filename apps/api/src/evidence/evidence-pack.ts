@@ -23,7 +23,7 @@ export type PackState =
       readonly sha256: string;
       /** The pages of `statement.pdf`. */
       readonly pages: number;
-      /** Characters for which `statement.pdf` has their numbers. */
+      /** Characters that the font lacks; `statement.pdf` shows their code points. */
       readonly missingGlyphs: readonly string[];
       /** The instant at which the file is deleted. */
       readonly expiresAt: Instant;
@@ -81,7 +81,7 @@ export class EvidencePack {
   }
 }
 
-/** The name under which a principal asks: the keys of one agency are one. */
+/** The requester's name: all keys of one agency count as one requester. */
 export function requesterName({ id, agencyId }: Principal): string {
   return agencyId === undefined ? id : `agency ${agencyId}`;
 }

@@ -35,7 +35,7 @@ const tooManyKept = {
   zh: `服务已保留 ${maxKept} 个证据包`,
 };
 
-/** Makes a pack. Ends when the signal says so. */
+/** Makes a pack; stops when the signal is aborted. */
 export type BuildPack = (
   wanted: PackWanted,
   requester: Principal,
@@ -64,7 +64,7 @@ export class EvidencePacks {
   constructor(private readonly parts: EvidencePackParts) {}
 
   /**
-   * Takes a wish for a pack.
+   * Takes a request for a pack.
    *
    * @throws ApiProblem `unavailable` when too many wait or are kept, or the service is closing
    */

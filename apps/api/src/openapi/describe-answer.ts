@@ -5,7 +5,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { schemaObject } from './schemas.js';
 
 /** The description of an answer, or that and its headers. */
-type Said = string | Pick<ApiResponseNoStatusOptions, 'description' | 'headers'>;
+type AnswerDescription = string | Pick<ApiResponseNoStatusOptions, 'description' | 'headers'>;
 
 /**
  * Describes the answers of a route, by status: their schemas are in `/openapi.json`, and the
@@ -13,12 +13,12 @@ type Said = string | Pick<ApiResponseNoStatusOptions, 'description' | 'headers'>
  */
 export function Answers(
   schema: TSchema,
-  statuses: Readonly<Record<number, Said>>,
+  statuses: Readonly<Record<number, AnswerDescription>>,
 ): MethodDecorator {
-  const responses = Object.entries(statuses).map(([status, said]) =>
+  const responses = Object.entries(statuses).map(([status, described]) =>
     ApiResponse({
       status: Number(status),
-      ...(typeof said === 'string' ? { description: said } : said),
+      ...(typeof described === 'string' ? { description: described } : described),
       schema: schemaObject(schema),
     }),
   );

@@ -80,7 +80,7 @@ export class AdministrationController {
     );
     const wanted = { subject, ...(requestId !== undefined && { requestId }) };
     request.about = { subject };
-    const { ledger } = this.ledger.assertWriter();
+    const { ledger } = this.ledger.writer();
     const outcome = await ledger.erase(wanted, principalOf(request).id, this.ledger.clock.now());
     if (outcome.status === 'rejected') throw refusalOf(outcome);
     await this.packs.removeDisclosed();

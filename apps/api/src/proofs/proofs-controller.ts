@@ -119,7 +119,7 @@ export class ProofsController {
   @ApiResponse(note)
   @ProblemResponses(401, 403, 503)
   async sign(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    this.ledger.assertWriter();
+    this.ledger.writer();
     const signed = await this.log.sign();
     void reply.header('content-type', plain);
     return signed;

@@ -37,7 +37,7 @@ export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whati
     },
     appeal: {
       path: 'appeals/:appealId',
-      summary: 'an appeal with its clocks',
+      summary: 'an appeal with its deadlines',
       roles: readersAndAgency,
     },
     complaint: { path: 'complaints/:complaintId', summary: 'a complaint', roles: readersAndAgency },

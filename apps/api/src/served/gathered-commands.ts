@@ -2,7 +2,7 @@ import type { Outcome, TimedLine } from '@penalty-ledger/application';
 
 /**
  * Hands commands to the ledger in groups: those whose requests the event loop read in one round, in
- * the order they came. They are judged one after another, but together, and the writing thread is
+ * the order they came. They are decided one after another, but together, and the writing thread is
  * woken once for all of them: at 64 connections a command took 0.63 to 0.71 ms of the processor
  * instead of 0.89. A single command waits only for the end of the round.
  */
@@ -11,7 +11,7 @@ export class GatheredCommands {
   #group: Promise<readonly Outcome[]> | undefined;
 
   /**
-   * @param handle judges commands in their order, and gives the outcome of each when all are
+   * @param handle decides commands in their order, and gives the outcome of each when all are
    *   durable
    */
   constructor(

@@ -16,8 +16,7 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 import { GatheredCommands } from './gathered-commands.js';
 
 /**
- * The number of commands in the queue from which on more are turned away: some tenths of a second
- * of a disk's work, and never a queue that grows.
+ * The length of the queue from which on commands are refused: some tenths of a second of disk work.
  */
 export const maxQueued = 1024;
 
@@ -70,10 +69,10 @@ export class ServedLedger {
    *
    * @throws ApiProblem `not_the_writer` while another node has the lease
    */
-  assertWriter(): OpenedLedger {
+  writer(): OpenedLedger {
     const { writer } = this.node;
     if (writer !== undefined) return writer;
-    // By then the lease was renewed, or another node has looked whether it is free.
+    // After a third of a term the lease was renewed, or another node has checked it.
     const retryAfter = Math.ceil(this.node.identity.termMs / 3_000);
     throw new ApiProblem('not_the_writer', undefined, { retryAfter });
   }
@@ -90,7 +89,7 @@ export class ServedLedger {
   /** Takes no more commands. Those it took are answered. */
   beginClosing(): void {
     this.#isClosing = true;
-    this.#letOn();
+    this.#wakeWaiting();
     for (const close of this.#closers) close();
   }
 
@@ -138,7 +137,7 @@ export class ServedLedger {
   }
 
   #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    return this.observers.metrics.timeCommands(lines.length, () => this.assertWriter().send(lines));
+    return this.observers.metrics.timeCommands(lines.length, () => this.writer().send(lines));
   }
 
   async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
@@ -148,7 +147,7 @@ export class ServedLedger {
       return await work();
     } finally {
       this.#queued -= commands;
-      this.#letOn();
+      this.#wakeWaiting();
     }
   }
 
@@ -167,7 +166,7 @@ export class ServedLedger {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  #letOn(): void {
+  #wakeWaiting(): void {
     for (const go of this.#waiting.splice(0)) go();
   }
 
@@ -175,7 +174,7 @@ export class ServedLedger {
   assertRoom(): void {
     if (this.#isClosing)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
-    this.assertWriter();
+    this.writer();
     if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
   }
 

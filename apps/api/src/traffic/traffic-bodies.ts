@@ -11,8 +11,7 @@ import {
   type Sent,
 } from '../http/fields.js';
 
-/** Bodies of the commands on traffic slots and themes (interchange §2). */
-
+/** A body of a command on traffic slots or themes, as each class here (interchange §2). */
 export class AllocateSlotsBody implements Sent<SlotsCommandData['AllocateSlots']> {
   @CalendarDate() readonly date!: string;
   @Vertical() readonly vertical!: string;

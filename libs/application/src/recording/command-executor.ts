@@ -46,7 +46,7 @@ import type { KeyStore } from '../keys/key-store.js';
 import { duplicate, outcomeOf, rejected, type AppendedEvent, type Outcome } from './outcome.js';
 import { RegisteredIds } from './registered-ids.js';
 
-/** A command line, and the instant it is to be judged at. */
+/** A command line, and the instant it is to be decided at. */
 export interface TimedLine {
   readonly line: CommandLine;
   readonly now: Instant;

@@ -32,13 +32,13 @@ export class Pen {
   text({ runs }: TextLine, x: number, y: number, size: number): void {
     if (runs.length === 0) return;
     const operators = [
-      `BT /${this.#fontName} ${short(size)} Tf ` +
-        `1 0 0 -1 ${short(x)} ${short(y + this.#ascent * size)} Tm`,
+      `BT /${this.#fontName} ${rounded(size)} Tf ` +
+        `1 0 0 -1 ${rounded(x)} ${rounded(y + this.#ascent * size)} Tm`,
     ];
     let isHeavy = false;
     for (const { codes, tone, heavy } of runs) {
       // One weight of the font is enough: heavier letters are the same with their outline drawn.
-      if (heavy) operators.push(`2 Tr ${short(size * 0.035)} w ${colour(tone)} RG`);
+      if (heavy) operators.push(`2 Tr ${rounded(size * 0.035)} w ${colour(tone)} RG`);
       else if (isHeavy) operators.push('0 Tr');
       isHeavy = heavy;
       operators.push(`${colour(tone)} rg <${codes}> Tj`);
@@ -47,45 +47,46 @@ export class Pen {
   }
 
   box(x: number, y: number, width: number, height: number, tone: Tone): void {
-    this.#content.push(`${colour(tone)} rg ${[x, y, width, height].map(short).join(' ')} re f`);
+    this.#content.push(`${colour(tone)} rg ${[x, y, width, height].map(rounded).join(' ')} re f`);
   }
 
   frame(x: number, y: number, width: number, height: number, tone: Tone): void {
     this.#content.push(
-      `0.8 w ${colour(tone)} RG ${[x, y, width, height].map(short).join(' ')} re S`,
+      `0.8 w ${colour(tone)} RG ${[x, y, width, height].map(rounded).join(' ')} re S`,
     );
   }
 
   /** A line through points; `dash` is the length of its dashes and gaps. */
   path(points: readonly Point[], tone: Tone, width: number, dash = 0): void {
-    const way = points
-      .map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`)
-      .join(' ');
     const dashed = dash === 0 ? '' : `[${dash}] 0 d `;
     this.#content.push(
-      `${dashed}${short(width)} w ${colour(tone)} RG ${way} S${dash === 0 ? '' : ' [] 0 d'}`,
+      `${dashed}${rounded(width)} w ${colour(tone)} RG ${segmentsOf(points)} S${dash === 0 ? '' : ' [] 0 d'}`,
     );
   }
 
   /** A filled shape between points. */
   shape(points: readonly Point[], tone: Tone): void {
-    const way = points
-      .map((point, at) => `${point.map(short).join(' ')} ${at === 0 ? 'm' : 'l'}`)
-      .join(' ');
-    this.#content.push(`${colour(tone)} rg ${way} f`);
+    this.#content.push(`${colour(tone)} rg ${segmentsOf(points)} f`);
   }
 
   /** A filled circle: a dot of no length with a round cap. */
   dot(x: number, y: number, diameter: number, tone: Tone): void {
     this.#content.push(
-      `1 J ${short(diameter)} w ${colour(tone)} RG ` +
-        `${short(x)} ${short(y)} m ${short(x)} ${short(y)} l S 0 J`,
+      `1 J ${rounded(diameter)} w ${colour(tone)} RG ` +
+        `${rounded(x)} ${rounded(y)} m ${rounded(x)} ${rounded(y)} l S 0 J`,
     );
   }
 }
 
+/** The operators that draw straight segments from point to point. */
+function segmentsOf(points: readonly Point[]): string {
+  return points
+    .map((point, at) => `${point.map(rounded).join(' ')} ${at === 0 ? 'm' : 'l'}`)
+    .join(' ');
+}
+
 /** Hundredths of a point are finer than any printer. */
-function short(value: number): string {
+function rounded(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
@@ -96,6 +97,6 @@ function colour(tone: Tone): string {
 const colours = Object.fromEntries(
   Object.entries(tones).map(([tone, hex]) => [
     tone,
-    [1, 3, 5].map((at) => short(Number.parseInt(hex.slice(at, at + 2), 16) / 255)).join(' '),
+    [1, 3, 5].map((at) => rounded(Number.parseInt(hex.slice(at, at + 2), 16) / 255)).join(' '),
   ]),
 ) as Readonly<Record<Tone, string>>;
