@@ -191,7 +191,7 @@ it('a paused webhook is sent nothing, and a removed one is unknown', async () =>
   });
 });
 
-it('a secret is shown when it is made and when it is changed, and never else', async () => {
+it('a secret is shown when it is made and when it is changed, and at no other time', async () => {
   const { id, secret } = await add({ url });
   const rotated = await service.ask('POST', `/webhooks/${id}/rotate`, { as: administrator });
   const newer = rotated.body['secret'] as string;

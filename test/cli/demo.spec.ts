@@ -160,7 +160,7 @@ async function shownExamples(verb: string): Promise<(readonly [typed: string, pr
   });
 }
 
-it('prints what the help shows after its examples', async () => {
+it('each verb prints what its help shows', async () => {
   symlinkSync(join(__dirname, '../../docs'), join(shell.folder, 'docs'));
   const verbs = shell.run('ledger --help').stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm);
   const examples = await Promise.all([...verbs].map(([, verb = '']) => shownExamples(verb)));

@@ -34,7 +34,7 @@ describe('E-9: a late entry counts where it belongs, not where it was recorded',
     expect(late.balance()).toMatchObject({ period: '2020', balance: 0 });
   });
 
-  it('still shows the old balance of 2019 to who asks what was known before', () => {
+  it('still shows the old balance of 2019 to anyone who asks what was known before', () => {
     expect(late.points({ at: '2019-12-31', known: '2020-01-15 09:59:59.999' })).toBe(40);
     expect(late.points({ at: '2019-12-31', known: '2020-01-15 10:00' })).toBe(80);
   });
@@ -183,7 +183,7 @@ describe('E-12: a late entry that lifts last year to the threshold', () => {
   });
 });
 
-describe('E-13: the order of recording makes no balance', () => {
+describe('E-13: the order of recording does not change a balance', () => {
   const march = { occurredAt: shanghai('2019-03-01'), effectiveAt: shanghai('2019-03-01') };
   const april = { occurredAt: shanghai('2019-04-01'), effectiveAt: shanghai('2019-04-01') };
   const inOrder = given(

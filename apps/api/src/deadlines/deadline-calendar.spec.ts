@@ -61,7 +61,7 @@ it('a window is the hour that ends with it, with alarms before its end', () => {
   ]);
 });
 
-it('the return is an instant without an alarm', () => {
+it('a re-entry is an instant without an alarm', () => {
   const properties = propertiesOf(deadlineCalendar(of([deadline('reentry')])));
   expect(properties).toContain('DTSTART:20260106T160000Z');
   expect(properties.some((each) => each.startsWith('DTEND') || each === 'BEGIN:VALARM')).toBe(

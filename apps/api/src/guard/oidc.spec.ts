@@ -156,7 +156,7 @@ it('a key within the token itself, or an address of one, is not looked at', asyn
   });
 });
 
-it('one changed character is found', async () => {
+it('a token with an altered payload opens nothing', async () => {
   const good = await token();
   const [header = '', , signature = ''] = good.split('.');
   const other = Buffer.from(JSON.stringify(payload({ roles: ['administrator'] }))).toString(

@@ -45,9 +45,12 @@ it.each(['0.0.0.0', '::', '10.0.0.5', 'ledger.example.com', '127.0.0.1.example.c
   },
 );
 
-it.each(['127.0.0.1', '127.0.0.53', '::1', 'localhost'])('loopback (%s) needs neither', (host) => {
-  expect(problemOf({ LEDGER_HOST: host })).toBe('');
-});
+it.each(['127.0.0.1', '127.0.0.53', '::1', 'localhost'])(
+  'on loopback (%s) neither TLS nor a proxy is needed',
+  (host) => {
+    expect(problemOf({ LEDGER_HOST: host })).toBe('');
+  },
+);
 
 it.each<[string, Record<string, string>]>([
   ['LEDGER_STORE', { LEDGER_STORE: 'postgres://x' }],
@@ -66,11 +69,11 @@ it.each<[string, Record<string, string>]>([
     'LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS',
     { LEDGER_OIDC_ISSUER: oidc.LEDGER_OIDC_ISSUER },
   ],
-])('%s that is wrong is named, with what to give', (variable, environment) => {
+])('a wrong %s is named, with what to give', (variable, environment) => {
   expect(problemOf(environment)).toMatch(new RegExp(`^${variable}: \\S+`));
 });
 
-it('everything that is wrong is said at once', () => {
+it('all wrong settings are named at once', () => {
   const problem = problemOf({ LEDGER_PORT: 'x', LEDGER_MODE: 'x', LEDGER_HOST: '0.0.0.0' });
   for (const variable of ['LEDGER_PORT', 'LEDGER_MODE', 'LEDGER_HOST'])
     expect(problem).toContain(`${variable}: `);

@@ -1,6 +1,6 @@
 import { waitAfter } from './backoff.js';
 
-it('waits double up to a limit, and chance takes up to half of each', () => {
+it('doubles the wait up to a limit, and takes off up to half at random', () => {
   const backoff = { firstMs: 5_000, maxMs: 3_600_000 };
   const minWait = (failures: number): number => waitAfter(failures, backoff, () => 0);
   const maxWait = (failures: number): number => waitAfter(failures, backoff, (below) => below - 1);

@@ -306,12 +306,15 @@ it('an answer that never ends counts by its status, and a missing one is a timeo
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   answers = [() => undefined];
-  await started({ timeoutMs: 50, batchSize: 1 });
-  await until(
-    () =>
-      webhooks.get(webhook.id).lastProblem === 'timeout' ||
-      webhooks.get(webhook.id).cursor !== undefined,
-  );
+  const delivery = await started({ timeoutMs: 50, firstMs: 60_000, maxMs: 60_000, batchSize: 1 });
+  await until(() => webhooks.get(webhook.id).failures === 1);
+  expect(webhooks.get(webhook.id)).toMatchObject({ lastProblem: 'timeout' });
+  expect(webhooks.get(webhook.id).cursor).toBeUndefined();
+  // A pause ends the wait of a minute.
+  webhooks.pause(webhook.id);
+  await delivery.refresh();
+  webhooks.resume(webhook.id);
+  await delivery.refresh();
   await until(() => webhooks.get(webhook.id).cursor !== undefined);
   answers = [(_request, response) => void response.writeHead(200).write('x'.repeat(100_000))];
   await append('a7', ['DeductionImposed']);
@@ -345,7 +348,7 @@ it('a pause stops deliveries, and a removal too', async () => {
   expect(errors).toEqual([]);
 });
 
-it('while a secret is changed, messages carry a signature by each', async () => {
+it('for a day after a secret is changed, messages carry a signature by the old and by the new one', async () => {
   const { webhook, secret: earlier } = subscribe();
   const { secret } = webhooks.rotateSecret(webhook.id, now());
   await append('a7', ['AgencyAdmitted']);

@@ -41,7 +41,7 @@ it('gives the secret once, and begins after the position that is given', () => {
   expect(JSON.stringify(webhooks.list())).not.toContain(secret);
 });
 
-it('takes no more than it can follow', () => {
+it('takes no webhook beyond the limit', () => {
   for (let each = 0; each < maxWebhooks; each += 1) webhooks.add({ url }, undefined, now);
   expect(() => webhooks.add({ url }, undefined, now)).toThrow('remove one first');
 });
