@@ -50,12 +50,13 @@ async function group(heading: string, verbs: readonly Promise<VerbModule>[]): Pr
   return [heading, await Promise.all(verbs)];
 }
 
-/** A verb in the list: its name and arguments. */
+/** A verb in the list: its name and arguments, with brackets around those that may be left out. */
 function termOf(verb: Command): string {
-  return [
-    verb.name(),
-    ...verb.registeredArguments.map((argument) => argument.name().toUpperCase()),
-  ].join(' ');
+  const terms = verb.registeredArguments.map((argument) => {
+    const name = argument.name().toUpperCase();
+    return argument.required ? name : `[${name}]`;
+  });
+  return [verb.name(), ...terms].join(' ');
 }
 
 /** The program. A verb loads what it needs when it runs, so that `--help` answers at once. */

@@ -9,8 +9,8 @@ export function apiKeyTable(keys: readonly ApiKey[], now: Instant): string[] {
     { title: 'Key' },
     { title: 'Label', maxWidth: 30 },
     { title: 'Roles', maxWidth: 24 },
-    { title: 'State' },
-    { title: 'Last used' },
+    { title: 'State (UTC)' },
+    { title: 'Last used (UTC)' },
   ] as const;
   const rows = keys.map((key) => [
     key.id,

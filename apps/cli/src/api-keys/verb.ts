@@ -27,7 +27,7 @@ export function addTo(program: Command): void {
     ],
   });
   verb
-    .addArgument(new Argument('<act>', 'what to do').choices(['issue', 'list', 'revoke']))
+    .addArgument(new Argument('<action>', 'what to do').choices(['issue', 'list', 'revoke']))
     .argument('[key]', 'for "revoke": the id of the key')
     .option(
       '--role <role...>',

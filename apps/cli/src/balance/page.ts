@@ -90,7 +90,9 @@ export function balanceFoot({
       'Time zone',
       `${timeZone.id}, time-zone data ${timeZone.dataVersion}; every time on this page is in it`,
     ),
-    ...(nodesReached.length === 0 ? [] : field('Nodes reached', nodesReached.join(', '))),
+    ...(nodesReached.length === 0
+      ? []
+      : field('Measures', `reached at ${nodesReached.join(', ')}`)),
     ...assumptions.flatMap((assumption, index) =>
       field(index === 0 ? 'Assumptions' : '', assumption),
     ),

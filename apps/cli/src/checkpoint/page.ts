@@ -7,7 +7,7 @@ export function checkpointLines(checkpoints: readonly SignedCheckpoint[]): strin
   const columns = [
     { title: 'Events', align: 'right' },
     { title: 'Streams', align: 'right' },
-    { title: 'Signed at' },
+    { title: 'Signed at (UTC)' },
     { title: 'Root' },
   ] as const;
   const rows = checkpoints.map(({ size, streams, signedAt, root }) => [

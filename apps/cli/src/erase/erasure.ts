@@ -9,8 +9,10 @@ export interface ErasureRequest {
   readonly by: string | undefined;
 }
 
-const checkRequest = checkOf(erasure.eraseSubjectSchema, 'request');
-const checkActor = checkOf(IdSchema, 'by');
+const { properties } = erasure.eraseSubjectSchema;
+const checkSubject = checkOf(properties.subject, '--subject');
+const checkRequestId = checkOf(properties.requestId, '--request');
+const checkActor = checkOf(IdSchema, '--by');
 
 /**
  * Erases a subject in the ledger of a store. The code is `invalid` for a malformed request.
@@ -22,7 +24,11 @@ export async function eraseSubject(
   { subject, requestId, by }: ErasureRequest,
 ): Promise<Outcome> {
   const request: EraseSubject = { subject, ...(requestId !== undefined && { requestId }) };
-  const problems = [...checkRequest(request), ...(by === undefined ? [] : checkActor(by))];
+  const problems = [
+    ...checkSubject(subject),
+    ...(requestId === undefined ? [] : checkRequestId(requestId)),
+    ...(by === undefined ? [] : checkActor(by)),
+  ];
   if (problems.length > 0)
     return {
       status: 'rejected',

@@ -176,7 +176,8 @@ type RestsOn<Kind extends Basis['kind']> = Extract<ExplainedDeduction['restsOn']
 
 function assessmentText(month: RestsOn<'assessment'>): string {
   const { base, active, rate, rulebookVersion, computedAt } = month;
-  const verdict = `our own computation: ${verdictText(month)}`;
+  const own = month.verdict === 'not_computed' ? 'none by then 未测算' : verdictText(month);
+  const verdict = `our own computation: ${own}`;
   if (base === null || active === null || rate === null) return verdict;
   const computed = `under ${rulebookVersion ?? ''}, computed ${time(computedAt ?? '')}`;
   return `${verdict}\n${inequality({ base, active }, rate)} ${computed}`;

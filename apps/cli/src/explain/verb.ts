@@ -21,7 +21,6 @@ export function addTo(program: Command): void {
         '...',
         '   Recorded    2020-01-09 11:35:00 by officer-zhou',
         '...',
-        '...',
       ],
       'explain mcn-007 --effective-at 2019-06-01T12:00:00+08:00 | less',
     ],

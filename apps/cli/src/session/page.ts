@@ -3,7 +3,11 @@ import { field } from '../terminal/layout.js';
 import { count, figure, named, time, yuan } from '../terminal/words.js';
 
 /** A session as it stands: its times, its agency and creator, and its results. */
-export function sessionPage(session: SessionAnswer, name: string | undefined): string[] {
+export function sessionPage(
+  session: SessionAnswer,
+  name: string | undefined,
+  zone: string,
+): string[] {
   const {
     sessionId,
     agencyId,
@@ -29,6 +33,7 @@ export function sessionPage(session: SessionAnswer, name: string | undefined): s
     ...(views === undefined ? [] : field('Views', figure(views))),
     ...field('Corrected', corrections === 0 ? 'never' : count(corrections, 'time')),
     ...field('Known at', time(session.knownAt)),
+    ...field('Time zone', `${zone}; every time on this page is in it`),
   ];
 }
 

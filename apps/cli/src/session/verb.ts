@@ -28,7 +28,8 @@ export function addTo(program: Command): void {
         await printAnswer(
           options,
           { name: 'session', fields: { sessionId, knownAt }, unknown },
-          async (answer, { nameOf }) => sessionPage(answer, await nameOf(answer.agencyId)),
+          async (answer, { nameOf, settings: { zone } }) =>
+            sessionPage(answer, await nameOf(answer.agencyId), zone),
         );
       },
     );

@@ -38,7 +38,7 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   no_ledger: { exitCode: exitCodes.store, hint: 'check --store and LEDGER_STORE' },
   store_unavailable: {
     exitCode: exitCodes.store,
-    hint: 'check --store and LEDGER_STORE; "simulate", "import" and "demo" make a ledger',
+    hint: 'check --store and LEDGER_STORE; "simulate" or "import" makes a missing ledger',
   },
   store_locked: {
     exitCode: exitCodes.store,

@@ -28,7 +28,7 @@ export function checkpointFields({
     ['ledger', origin],
     [
       'signed for',
-      `${count(size, 'event')} in ${count(streamHeads.count, 'stream')}, at ${signedAt}`,
+      `${count(size, 'event')} in ${count(streamHeads.count, 'stream')}, at ${signedAt} (UTC)`,
     ],
     ['root', root],
     ...signedBy.map((key) => ['signed by', formatVerifierKey(key)] as const),

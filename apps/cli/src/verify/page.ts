@@ -1,10 +1,23 @@
 import type { CheckResult, Damage, Verification } from '@penalty-ledger/application/verification';
 import type { PackCheck } from '@penalty-ledger/evidence';
 import { field } from '../terminal/layout.js';
-import { count, figure } from '../terminal/words.js';
+import { count } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
 
 const labelWidth = 20;
+
+/** A check as people read it, where its name alone says too little. */
+const checkWords: Readonly<Partial<Record<CheckResult['check'], string>>> = {
+  outside: 'kept elsewhere',
+  decisions: 'decided again',
+};
+const checkWidth = 22;
+
+/** One of the things that a check counts. */
+const singulars: Readonly<Partial<Record<string, string>>> = {
+  'commands on agencies': 'command on agencies',
+  'events that name one': 'event that names one',
+};
 
 const throughAdapter =
   'The events were read through the engine’s adapter, which ends at the first damaged one; ' +
@@ -27,10 +40,16 @@ export function verificationLines({ holds, events, reading, checks }: Verificati
 function checkLines({ check, count: looked, unit, damages, notMade }: CheckResult): string[] {
   const status = damages.length > 0 ? 'FAIL' : notMade === undefined ? 'ok' : 'no';
   const found = [
-    notMade === undefined ? `${figure(looked)} ${unit}` : `not checked: ${notMade}`,
+    notMade === undefined ? counted(looked, unit) : `not checked: ${notMade}`,
     ...(damages.length > 0 ? [count(damages.length, 'damage')] : []),
   ];
-  return field(`${status.padEnd(5)} ${check}`, found.join(', '), { labelWidth });
+  const label = `${status.padEnd(5)} ${checkWords[check] ?? check}`;
+  return field(label, found.join(', '), { labelWidth: checkWidth });
+}
+
+/** `1 tile`, `12 tiles`. */
+function counted(number: number, unit: string): string {
+  return count(number, singulars[unit] ?? unit.replace(/s$/, ''), unit);
 }
 
 function damageLines({ check, stream, revision, position, problem }: Damage): string[] {
@@ -41,8 +60,10 @@ function damageLines({ check, stream, revision, position, problem }: Damage): st
   ];
   return [
     '',
-    ...field(check, place.join(', ') || 'the whole', { labelWidth }),
-    ...field('', problem, { labelWidth }),
+    ...field(checkWords[check] ?? check, place.join(', ') || 'the whole', {
+      labelWidth: checkWidth,
+    }),
+    ...field('', problem, { labelWidth: checkWidth }),
   ];
 }
 

@@ -12,7 +12,7 @@ export function verifyReceipt(bytes: Uint8Array, keys: readonly VerifierKey[]): 
   return [
     ['event', `revision ${event.revision} of stream ${event.stream}, id ${event.id}`],
     ['leaf hash', event.leafHash],
-    ['leaf', `${index} of ${checkpoint.size}`],
+    ['index', `${index} (from 0) of ${checkpoint.size}`],
     ...checkpointFields(checkpoint),
   ];
 }

@@ -17,11 +17,11 @@ export async function verticalPage(answer: VerticalAnswer, nameOf: Names): Promi
     ...(ranking.length === 0 ? [] : await rankingTable(answer, nameOf)),
     ...(refused.length === 0
       ? []
-      : [...heading('Refused 未入围'), ...(await refusedTable(answer, nameOf))]),
+      : [...heading('Not ranked 未入围'), ...(await refusedTable(answer, nameOf))]),
     ...heading('Rests on'),
     ...field('Terms', termsText(answer)),
     '',
-    `${count(ranking.length, 'agency', 'agencies')} ranked, ${figure(refused.length)} refused`,
+    `${count(ranking.length, 'agency', 'agencies')} ranked, ${figure(refused.length)} not`,
   ];
 }
 

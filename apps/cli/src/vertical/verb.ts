@@ -15,7 +15,7 @@ interface VerticalOptions extends AskOptions {
 
 export function addTo(program: Command): void {
   addVerb(program, 'vertical <month> <vertical>', {
-    summary: "print a month's ranking in a vertical, and who is refused and why",
+    summary: "print a month's ranking in a vertical, and who is not ranked and why",
     details:
       'Computes it from the recorded sessions of MONTH; --effective-at selects the moment of the ' +
       'standing only.',

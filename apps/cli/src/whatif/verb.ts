@@ -41,7 +41,7 @@ export function addTo(program: Command): void {
       collectPoints,
     )
     .option(
-      '--attribution <instant>',
+      '--attribution <basis>',
       'attribute deductions by effectiveAt, occurredAt or assessmentMonthEnd',
     )
     .option('--rulebook <version>', 'apply another rulebook: VERSION or ID@VERSION', rulebookName)
