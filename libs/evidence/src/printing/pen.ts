@@ -58,9 +58,9 @@ export class Pen {
 
   /** A line through points; `dash` is the length of its dashes and gaps. */
   path(points: readonly Point[], tone: Tone, width: number, dash = 0): void {
-    const dashed = dash === 0 ? '' : `[${dash}] 0 d `;
+    const [dashed, solid] = dash === 0 ? ['', ''] : [`[${dash}] 0 d `, ' [] 0 d'];
     this.#content.push(
-      `${dashed}${rounded(width)} w ${colour(tone)} RG ${segmentsOf(points)} S${dash === 0 ? '' : ' [] 0 d'}`,
+      `${dashed}${rounded(width)} w ${colour(tone)} RG ${segmentsOf(points)} S${solid}`,
     );
   }
 
