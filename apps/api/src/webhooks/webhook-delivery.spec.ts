@@ -348,7 +348,7 @@ it('a pause stops deliveries, and a removal too', async () => {
   expect(errors).toEqual([]);
 });
 
-it('for a day after a change of secret, messages have signatures by the old and the new', async () => {
+it('for a day after a change of secret, messages have signatures by both', async () => {
   const { webhook, secret: earlier } = subscribe();
   const { secret } = webhooks.rotateSecret(webhook.id, now());
   await append('a7', ['AgencyAdmitted']);
