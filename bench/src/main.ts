@@ -17,7 +17,7 @@ import {
   type Study,
 } from './harness.js';
 import { httpMemory, httpRequests } from './http.js';
-import { monthOfAll, queryBeside, sessionImport } from './sessions.js';
+import { monthOfAll, opening, queryBeside, sessionImport } from './sessions.js';
 import {
   compactAppends,
   inclusionProofs,
@@ -62,6 +62,7 @@ const everyCase: readonly Case[] = [
       queryBeside(sessionsFolder, size, { query: 'balance', agencyId }, 2000),
       queryBeside(sessionsFolder, size, { query: 'assessment', agencyId, month: '2019-04' }, 500),
       monthOfAll(sessionsFolder, size),
+      opening(sessionsFolder, size, 5),
     ]),
   merkleAppends(Math.min(events, 1_000_000)),
   compactAppends(Math.min(events, 1_000_000)),

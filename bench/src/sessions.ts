@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   applyLines,
@@ -194,6 +194,33 @@ export function queryBeside(
       });
       database.close();
       return measured;
+    },
+  };
+}
+
+/**
+ * Opening a ledger of that many sessions and closing it: every page of the read models is compared
+ * with its sum.
+ */
+export function opening(folder: string, sessions: number, openings: number): Case {
+  return {
+    name: `open a ledger of ${sessions.toLocaleString('en')} sessions`,
+    explanation:
+      'ours: everything until a query can be asked, and closing; raw: reading the bytes of the ' +
+      'file of the read models',
+    async ours() {
+      const url = urlOf(await ledgerWith(folder, sessions));
+      return timed(openings, async () => {
+        for (let index = 0; index < openings; index += 1)
+          await (await openReader(url, clock)).close();
+      });
+    },
+    async raw() {
+      const place = await ledgerWith(folder, sessions);
+      return timed(openings, () => {
+        for (let index = 0; index < openings; index += 1)
+          readFileSync(join(place, 'ledger.views.db'));
+      });
     },
   };
 }

@@ -1,10 +1,15 @@
 import { CommanderError } from 'commander';
 import { endingOf, exitCodes } from './terminal/exit-codes.js';
 import { finishPrinting, note } from './terminal/io.js';
+import { noteRebuilds } from './terminal/rebuild-note.js';
 import { program } from './program.js';
 
 try {
   const ledger = await program();
+  // The service writes it into its own log.
+  ledger.hook('preAction', (_, verb) => {
+    if (verb.name() !== 'serve') noteRebuilds();
+  });
   await ledger.parseAsync();
   await finishPrinting();
 } catch (error) {

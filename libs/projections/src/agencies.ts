@@ -6,7 +6,7 @@ import {
   type Instant,
   type StreamEvent,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 
 /**
@@ -71,7 +71,7 @@ export const agencies: Projection = {
 
 /** The agencies recorded at or before K, in order of their ids, in pages. */
 export function agencyPages(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (knownAt: Instant, after: string, limit: number) => readonly AgencyRow[] {
   const select = database.prepare(
     'SELECT * FROM agencies WHERE recordedAt <= ? AND agencyId > ? ORDER BY agencyId LIMIT ?',
@@ -83,9 +83,7 @@ export function agencyPages(
 }
 
 /** Returns an agency's row; `undefined` when the id is unknown. */
-export function agencyRow(
-  database: DatabaseSyncInstance,
-): (agencyId: string) => AgencyRow | undefined {
+export function agencyRow(database: QueryDatabase): (agencyId: string) => AgencyRow | undefined {
   const select = database.prepare('SELECT * FROM agencies WHERE agencyId = ?');
   return (agencyId) => {
     const row: unknown = select.get(agencyId);
@@ -95,7 +93,7 @@ export function agencyRow(
 
 /** The agencies of one legal person: shows whether a ban is evaded by a new account (E-66). */
 export function agenciesOfLegalPerson(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (legalPersonId: string) => readonly string[] {
   const select = database.prepare(
     'SELECT agencyId FROM agencies WHERE legalPersonId = ? ORDER BY agencyId',

@@ -7,7 +7,7 @@ import {
   type FindingCode,
   type Instant,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
 
@@ -143,7 +143,7 @@ function codesIn(findings: readonly Finding[] = []): string {
 
 /** The appeals of an agency, in the order of their initiation. */
 export function appealsOfAgency(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (agencyId: string) => readonly AppealRow[] {
   const select = database.prepare(
     'SELECT * FROM appeals WHERE agencyId = ? ORDER BY initiatedAt, appealId',
@@ -167,7 +167,7 @@ export interface AppealsWanted extends PageWanted {
  * appeals, those at the stage, or its own rows.
  */
 export function appealPages(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (wanted: AppealsWanted) => readonly AppealRow[] {
   const page = pagesOf(database, { table: 'appeals', sortedBy: 'initiatedAt', id: 'appealId' });
   return ({ agencyId, stage, window, ...wanted }) => {
@@ -200,7 +200,7 @@ export function appealPages(
  * `before` and has not decided. The cost depends on the number of open appeals, not of all appeals.
  */
 export function openAppeals(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (at: Instant, before: Instant, agencyId?: string) => readonly AppealRow[] {
   const select = (ofAgency: boolean) => {
     const [evidence, stage] = ofAgency ? ['ByAgency', 'ByAgency'] : ['AwaitingEvidence', 'ByStage'];

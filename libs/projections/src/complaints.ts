@@ -5,7 +5,7 @@ import {
   type AgencyEventData,
   type Instant,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import { pagesOf, type PageWanted } from './pages.js';
 import type { Projection } from './projection.js';
 
@@ -136,7 +136,7 @@ export interface ComplaintsWanted extends PageWanted {
  * complaints of one creator, agency, state or time, or only its own rows.
  */
 export function complaintPages(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (wanted: ComplaintsWanted) => readonly ComplaintRow[] {
   const page = pagesOf(database, { table: 'complaints', sortedBy: 'filedAt', id: 'complaintId' });
   return ({ agencyId, creatorId, state, filed, ...wanted }) => {

@@ -1,5 +1,5 @@
 import { eventTypesOutside, handlersFor, ignoreEvent, type Instant } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 
 /**
@@ -33,7 +33,7 @@ export const creators: Projection = {
 
 /** The creators whose binding to an agency was recorded at or before K, in order of their ids. */
 export function creatorsOfAgency(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (agencyId: string, knownAt: Instant) => readonly string[] {
   const select = database.prepare(
     'SELECT creatorId FROM creators WHERE agencyId = ? AND recordedAt <= ? ORDER BY creatorId',

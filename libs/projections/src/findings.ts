@@ -6,7 +6,7 @@ import {
   UtcInstantSchema,
   type Shape,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import { Type } from '@sinclair/typebox';
 import type { Projection } from './projection.js';
 
@@ -54,7 +54,7 @@ export const findings: Projection = {
 
 /** The number of times each finding was made. */
 export function findingCounts(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): () => readonly { readonly code: string; readonly severity: string; readonly count: number }[] {
   const select = database.prepare(
     'SELECT code, severity, count(*) AS count FROM findings GROUP BY code, severity ORDER BY code',
@@ -81,7 +81,7 @@ export interface FindingsWanted {
  * one stream, of one code, or its own rows.
  */
 export function findingPages(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (wanted: FindingsWanted) => readonly FindingRow[] {
   const select = (condition: string) =>
     database.prepare(`

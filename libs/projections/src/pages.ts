@@ -1,4 +1,4 @@
-import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase, QueryStatement } from './file/query-database.js';
 
 /** The end of a page: the last row's place in the order. */
 export interface PagePlace {
@@ -32,14 +32,14 @@ const [first, last] = ['', '~'] as const;
  * statement is prepared once for each set of conditions.
  */
 export function pagesOf(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
   {
     table,
     sortedBy,
     id,
   }: { readonly table: string; readonly sortedBy: string; readonly id: string },
 ): (wanted: PageWanted, index: string, conditions: readonly Condition[]) => readonly unknown[] {
-  const statements = new Map<string, StatementSyncInstance>();
+  const statements = new Map<string, QueryStatement>();
   return ({ descending = false, after, limit }, index, conditions) => {
     const direction = descending ? 'DESC' : 'ASC';
     const where = [

@@ -1,5 +1,7 @@
-import { AnsweringThread, type Position } from '@penalty-ledger/event-store';
+import { AnsweringThread, type EventStore, type Position } from '@penalty-ledger/event-store';
+import { healReadModels } from './healing.js';
 import type { Projector } from './projector.js';
+import type { ReadModels } from './read-models.js';
 
 /** The files that the thread reads and writes. */
 export interface ProjectorThreadData {
@@ -15,14 +17,26 @@ const body = new URL('../dist/projector-worker.js', import.meta.url);
  * Folds in a separate thread, which reads the events from the store's file and checks them like
  * every reader.
  */
-export function projectorInItsOwnThread(data: ProjectorThreadData): Projector {
+export function projectorInItsOwnThread(
+  data: ProjectorThreadData,
+  readModels: ReadModels,
+  store: EventStore,
+): Projector {
   const failure = (cause: unknown): Error =>
     cause instanceof Error
       ? cause
       : new Error('the thread that keeps the read models has failed', { cause });
-  const thread = new AnsweringThread<Position, undefined>(body, data, failure);
+  const thread = new AnsweringThread<Position, string | undefined>(body, data, failure);
   return {
-    fold: (_events, last) => thread.ask(last),
+    fold: async (_events, last) => {
+      const found = await thread.ask(last);
+      if (found !== undefined) {
+        readModels.markDamaged(found);
+        await healReadModels(readModels, store);
+      }
+      // What was folded by the thread counts as held by the file that is read here.
+      readModels.noticeReplacement();
+    },
     close: () => thread.end(),
   };
 }

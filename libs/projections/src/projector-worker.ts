@@ -5,6 +5,7 @@ import {
   openSqliteEventStore,
   type Position,
 } from '@penalty-ledger/event-store';
+import { ReadModelsDamagedError } from './file/damage.js';
 import type { ProjectorThreadData } from './projector-thread.js';
 import { ReadModels } from './read-models.js';
 
@@ -14,11 +15,21 @@ const store = openSqliteEventStore(events, { access: 'read' });
 const readModels = ReadModels.open(path);
 let folded: Promise<unknown> = Promise.resolve();
 
+/** Answers with the damage that was found, if any: the thread that asks has the rest rebuilt. */
+async function foldUpTo(last: Position): Promise<string | undefined> {
+  try {
+    readModels.noticeReplacement();
+    if (comparePositions(readModels.progress.cursor, last) < 0) await readModels.catchUp(store);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ReadModelsDamagedError) return error.found;
+    throw error;
+  }
+}
+
 answerQuestions(
   (last: Position) => {
-    const done = folded.then(async () => {
-      if (comparePositions(readModels.progress.cursor, last) < 0) await readModels.catchUp(store);
-    });
+    const done = folded.then(() => foldUpTo(last));
     folded = done;
     return done;
   },

@@ -1,5 +1,6 @@
 import type { EventStore, Position } from '@penalty-ledger/event-store';
 import type { LedgerEvent } from '@penalty-ledger/ledger';
+import { healing } from './healing.js';
 import type { ReadModels } from './read-models.js';
 
 /** Keeps the read models up to date with the store, in this thread or in a separate one. */
@@ -20,7 +21,9 @@ export function projectorInThisThread(readModels: ReadModels, store: EventStore)
   let appliedUpTo = readModels.progress.cursor;
   return {
     fold: async (events, last) => {
-      if (!readModels.apply(events, appliedUpTo, last)) await readModels.catchUp(store);
+      await healing(readModels, store, async () => {
+        if (!readModels.apply(events, appliedUpTo, last)) await readModels.catchUp(store);
+      });
       appliedUpTo = last;
     },
     close: () => Promise.resolve(),

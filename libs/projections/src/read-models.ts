@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import {
   comparePositions,
   IntegrityError,
@@ -9,9 +8,11 @@ import {
   type StoredEvent,
 } from '@penalty-ledger/event-store';
 import {
+  canonicalJson,
   eventTypes,
   handleEvent,
   ignoreEvent,
+  leafHashOf,
   readEvent,
   type EventHandlers,
   type EventType,
@@ -19,6 +20,10 @@ import {
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { CheckedFile, type PagesCompared } from './file/checked-file.js';
+import { damageOr, ReadModelsDamagedError } from './file/damage.js';
+import { GuardedDatabase } from './file/guarded-database.js';
+import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 import { projections as everyProjection } from './projections.js';
 
@@ -29,6 +34,13 @@ export interface Progress {
   readonly events: number;
   /** The `recordedAt` of the last one. */
   readonly lastRecordedAt: Instant | undefined;
+}
+
+/** An event by its stream, and by the hash of its bytes. */
+export interface FoldedEvent {
+  readonly stream: string;
+  readonly revision: number;
+  readonly leafHash: string;
 }
 
 /** Called while events are folded in: how many so far in this run. */
@@ -42,100 +54,180 @@ export type FoldBatch = (
 ) => Promise<boolean>;
 
 /**
- * The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal.
+ * The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal;
+ * {@link unreadable} where the file is damaged.
  */
 export interface Digests {
   readonly all: string;
   readonly each: Readonly<Record<string, string>>;
 }
 
+/** Stands for the digest of rows that cannot be read. */
+export const unreadable = 'unreadable';
+
 const catchUpBatch = 1_000;
 
 /** Batches that may wait to be folded in while the next is read. */
 const batchesAhead = 4;
+
+/**
+ * Frames in the log at which they are moved into the file: 64 MB, so that a page that is written
+ * many times is moved once.
+ */
+const maxLogFrames = 16_384;
 
 const progressTable = `
   CREATE TABLE progress (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     cursor TEXT,
     events INTEGER NOT NULL,
-    lastRecordedAt TEXT
+    lastRecordedAt TEXT,
+    -- The last event, to be compared with the one that the store has at the cursor.
+    stream TEXT,
+    revision INTEGER,
+    leafHash TEXT,
+    -- The state of the file's pages that the transaction was written to.
+    base INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO progress VALUES (1, NULL, 0, NULL);
   CREATE TABLE projections (name TEXT PRIMARY KEY, projectionVersion INTEGER NOT NULL)
     STRICT, WITHOUT ROWID;`;
+
+/** An open file of read models. */
+interface Connection {
+  readonly database: DatabaseSyncInstance;
+  readonly handlers: ReadonlyMap<EventType, readonly Handler[]>;
+  readonly selectProgress: ReturnType<DatabaseSyncInstance['prepare']>;
+  readonly moveCursor: ReturnType<DatabaseSyncInstance['prepare']>;
+  readonly selectLog: ReturnType<DatabaseSyncInstance['prepare']>;
+}
+
+/**
+ * `damaged`: the file has to be replaced. `behind`: the file was replaced, and does not hold yet
+ * what the one before it held.
+ */
+type Condition = 'usable' | 'behind' | 'damaged';
 
 /**
  * The read models of one ledger in one SQLite file, apart from the events: all of it can be deleted
  * and rebuilt. The cursor moves in the same transaction as the rows, so an event is folded in
  * exactly once. Several processes may share the file: a process skips a batch that another one
  * folded in first.
+ *
+ * Damage ends every use with `ReadModelsDamagedError` until `healReadModels` has replaced the file
+ * (docs/decisions/read-models.md).
  */
 export class ReadModels {
-  readonly #handlers: ReadonlyMap<EventType, readonly Handler[]>;
-  readonly #selectProgress;
-  readonly #moveCursor;
+  /** The tables to ask. It survives a replacement of the file. */
+  readonly database: QueryDatabase;
+  readonly #file: CheckedFile | undefined;
+  #connection: Connection;
+  #condition: Condition = 'usable';
+  #found = '';
+  /** The log is looked at again when it has so many frames. */
+  #nextCheckpoint = maxLogFrames;
 
   private constructor(
     readonly path: string,
-    readonly database: DatabaseSyncInstance,
     readonly projections: readonly Projection[],
   ) {
-    this.#handlers = handlersByType(projections.map((projection) => projection.prepare(database)));
-    this.#selectProgress = database.prepare('SELECT cursor, events, lastRecordedAt FROM progress');
-    this.#moveCursor = database.prepare(
-      'UPDATE progress SET cursor = ?, events = events + ?, lastRecordedAt = ?',
-    );
+    this.#file = path === ':memory:' ? undefined : new CheckedFile(path);
+    try {
+      this.#connection = this.#locked(() => this.#connect());
+    } catch (error) {
+      this.#file?.close();
+      throw error;
+    }
+    const database = (): DatabaseSyncInstance => this.#connection.database;
+    this.database = new GuardedDatabase({
+      get current() {
+        return database();
+      },
+      assertUsable: () => {
+        this.assertUsable();
+      },
+      failure: (error) => this.#failure(error),
+    });
   }
 
   /**
-   * Opens the read models. Creates empty ones when there are none, or when other versions of the
-   * projections made them.
+   * Opens the read models without checking them ({@link openReadModels} does). Creates empty ones
+   * when there are none, or when other versions of the projections made them.
    *
    * @param path a file, or `:memory:`
+   * @throws ReadModelsDamagedError
    */
   static open(path: string, projections: readonly Projection[] = everyProjection): ReadModels {
-    const database = openDatabase(path);
-    if (isCurrent(database, projections)) return new ReadModels(path, database, projections);
-    if (isEmpty(database)) {
-      createTables(database, projections);
-      return new ReadModels(path, database, projections);
+    return new ReadModels(path, projections);
+  }
+
+  /** Opens empty read models in the place of those that cannot be opened. */
+  static openAnew(path: string): ReadModels {
+    const file = new CheckedFile(path);
+    try {
+      file.locked(() => {
+        file.clear();
+      });
+    } finally {
+      file.close();
     }
-    database.close();
-    removeDatabase(path);
-    return ReadModels.open(path, projections);
+    return ReadModels.open(path);
   }
 
   get progress(): Progress {
-    const { cursor, events, lastRecordedAt } = this.#selectProgress.get() as unknown as {
-      cursor: Position | null;
-      events: number;
-      lastRecordedAt: Instant | null;
-    };
+    const { cursor, events, lastRecordedAt } = this.#progressRow();
     return { cursor: cursor ?? undefined, events, lastRecordedAt: lastRecordedAt ?? undefined };
+  }
+
+  /** The last event folded in; `undefined` before the first. */
+  get lastEvent(): FoldedEvent | undefined {
+    const { stream, revision, leafHash } = this.#progressRow();
+    return stream === null || revision === null || leafHash === null
+      ? undefined
+      : { stream, revision, leafHash };
+  }
+
+  get isUsable(): boolean {
+    return this.#condition === 'usable';
+  }
+
+  /** @throws ReadModelsDamagedError when nothing may rest on the rows until they are rebuilt */
+  assertUsable(): void {
+    if (this.#condition !== 'usable') throw new ReadModelsDamagedError(this.path, this.#found);
   }
 
   /**
    * Folds in a batch that follows directly on `after`, in one transaction with the cursor. Returns
    * false, and changes nothing, when the read models are not at `after`: another process was first.
+   *
+   * @throws ReadModelsDamagedError
    */
   apply(events: readonly LedgerEvent[], after: Position | undefined, last: Position): boolean {
-    const recordedAt = events.at(-1)?.recordedAt;
-    if (recordedAt === undefined) return true;
-    this.database.exec('BEGIN IMMEDIATE');
-    try {
-      const atCursor = comparePositions(this.progress.cursor, after) === 0;
-      if (atCursor) {
-        for (const event of events)
-          for (const handler of this.#handlers.get(event.type) ?? []) handler(event);
-        this.#moveCursor.run(last, events.length, recordedAt);
+    const final = events.at(-1);
+    if (final === undefined) return true;
+    return this.#locked(() => {
+      this.noticeReplacement();
+      if (this.#condition === 'damaged') this.assertUsable();
+      const { database, handlers, moveCursor } = this.#connection;
+      const base = this.#file?.base ?? 0;
+      database.exec('BEGIN IMMEDIATE');
+      let isNext: boolean;
+      try {
+        isNext = comparePositions(this.progress.cursor, after) === 0;
+        if (isNext) {
+          for (const event of events)
+            for (const handler of handlers.get(event.type) ?? []) handler(event);
+          const { recordedAt, stream, revision } = final;
+          const leafHash = leafHashOf(canonicalJson(final));
+          moveCursor.run(last, events.length, recordedAt, stream, revision, leafHash, base);
+        }
+        database.exec('COMMIT');
+      } catch (error) {
+        rollBack(database);
+        throw error;
       }
-      this.database.exec('COMMIT');
-      return atCursor;
-    } catch (error) {
-      this.database.exec('ROLLBACK');
-      throw error;
-    }
+      this.#checkpointWhenLong();
+      return isNext;
+    });
   }
 
   /** As {@link apply}, from events as they are stored. */
@@ -155,12 +247,14 @@ export class ReadModels {
    * @param fold folds them into the same file
    * @throws IntegrityError when the read models are ahead of the store: the store has lost its last
    * events
+   * @throws ReadModelsDamagedError
    */
   async catchUp(
     store: EventStore,
     onProgress: OnProgress = () => undefined,
     fold: FoldBatch = this.fold,
   ): Promise<void> {
+    this.#locked(() => this.noticeReplacement());
     const head = await store.head();
     if (comparePositions(this.progress.cursor, head) > 0) {
       throw new IntegrityError(
@@ -195,6 +289,12 @@ export class ReadModels {
       }
       await Promise.all(folding);
     }
+    if (this.#locked(() => this.noticeReplacement())) {
+      await this.catchUp(store, onProgress, fold);
+      return;
+    }
+    if (this.#condition === 'behind') this.#condition = 'usable';
+    this.assertUsable();
   }
 
   /** The digests of all rows. Equal histories give equal digests, on every machine. */
@@ -202,21 +302,207 @@ export class ReadModels {
     const each: Record<string, string> = {};
     const all = createHash('sha256');
     for (const { name, digestQuery } of this.projections) {
-      const digest = createHash('sha256');
-      for (const row of this.database.prepare(digestQuery).iterate())
-        digest.update(`${JSON.stringify(Object.values(row as object))}\n`);
-      each[name] = digest.digest('hex');
+      each[name] = this.#digestOf(digestQuery);
       all.update(`${name} ${each[name]}\n`);
     }
     return { all: all.digest('hex'), each };
   }
 
-  close(): void {
-    // The driver does not finalize statements, so closing alone would leave rows in the write-ahead
-    // log.
-    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.database.close();
+  #digestOf(query: string): string {
+    const digest = createHash('sha256');
+    try {
+      for (const row of this.database.prepare(query).iterate())
+        digest.update(`${JSON.stringify(Object.values(row as object))}\n`);
+    } catch (error) {
+      if (error instanceof ReadModelsDamagedError) return unreadable;
+      throw error;
+    }
+    return digest.digest('hex');
   }
+
+  /**
+   * Compares some pages of the file with the sums that were made when they were written.
+   *
+   * @param from the first page is 1
+   */
+  comparePages(from: number, limit?: number): PagesCompared {
+    const file = this.#file;
+    if (file === undefined) return { compared: 0, damaged: [], next: undefined };
+    return this.#locked(() => {
+      this.noticeReplacement();
+      const found = file.compare(this.#connection.database, this.#base(), from, limit);
+      const [page] = found.damaged;
+      if (page !== undefined) this.markDamaged(`page ${String(page)} is not as it was written`);
+      return found;
+    });
+  }
+
+  /** Lets nothing rest on the rows any more, until the file is replaced. */
+  markDamaged(found: string): void {
+    this.#condition = 'damaged';
+    this.#found = found;
+  }
+
+  /**
+   * Replaces damaged read models by empty ones, unless another process has done it. Fold in all
+   * events next.
+   *
+   * @returns the damage, where this call replaced them
+   */
+  replaceDamaged(): string | undefined {
+    return this.#locked(() => {
+      try {
+        this.noticeReplacement();
+      } catch (error) {
+        // The one that is there now is damaged too.
+        if (!(this.#failure(error) instanceof ReadModelsDamagedError)) throw error;
+      }
+      if (this.#condition !== 'damaged') return undefined;
+      const found = this.#found;
+      this.#disconnect();
+      this.#file?.clear();
+      this.#reconnect();
+      return found;
+    });
+  }
+
+  /**
+   * Opens the file that is at the path now, where another process, or a person, has replaced the
+   * one in use. Returns whether it did; fold in what the new one lacks next.
+   */
+  noticeReplacement(): boolean {
+    if (this.#file?.isReplaced !== true) return false;
+    this.#locked(() => {
+      this.#disconnect();
+      this.#reconnect();
+    });
+    return true;
+  }
+
+  /** Leaves the whole content in the one file, where no reader keeps it from that. */
+  close(): void {
+    const file = this.#file;
+    if (file !== undefined) {
+      try {
+        file.locked(() => {
+          const { database } = this.#connection;
+          if (this.#condition === 'damaged' || file.isReplaced) return;
+          if (this.#logFrames() === 0) return;
+          // The driver does not finalize statements, so closing alone would leave rows in the log.
+          database.exec('PRAGMA busy_timeout = 100');
+          file.checkpoint(database, this.#base(), 'TRUNCATE');
+        });
+      } catch {
+        // What is in the log stays there, and damage is found at the next opening.
+      }
+    }
+    this.#disconnect();
+    file?.close();
+  }
+
+  #base(): number {
+    return this.#progressRow().base;
+  }
+
+  #progressRow(): ProgressRow {
+    try {
+      const row = this.#connection.selectProgress.get() as ProgressRow | undefined;
+      if (row !== undefined) return row;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    this.markDamaged('the row of their progress is gone');
+    throw new ReadModelsDamagedError(this.path, this.#found);
+  }
+
+  #checkpointWhenLong(): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    const { database } = this.#connection;
+    const frames = this.#logFrames();
+    if (frames < this.#nextCheckpoint) {
+      if (frames < maxLogFrames) this.#nextCheckpoint = maxLogFrames;
+      return;
+    }
+    file.checkpoint(database, this.#base(), 'PASSIVE');
+    // A reader may have kept pages in the log, which then grows on.
+    this.#nextCheckpoint = frames + maxLogFrames;
+  }
+
+  /** The number of frames in the log. */
+  #logFrames(): number {
+    const [, frames] = this.#connection.selectLog.get() as [number, number];
+    return frames;
+  }
+
+  /** Runs work on the file alone, and notes damage that it meets. */
+  #locked<Result>(work: () => Result): Result {
+    try {
+      return this.#file === undefined ? work() : this.#file.locked(work);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #failure(thrown: unknown): unknown {
+    if (this.#file === undefined) return thrown;
+    const error = damageOr(thrown, this.path);
+    if (error instanceof ReadModelsDamagedError && this.#condition !== 'damaged')
+      this.markDamaged(error.found);
+    return error;
+  }
+
+  #disconnect(): void {
+    const { database } = this.#connection;
+    if (database.isOpen) database.close();
+    this.#file?.release();
+  }
+
+  #reconnect(): void {
+    this.#condition = 'behind';
+    this.#found = 'their file was replaced, and does not hold every event yet';
+    this.#nextCheckpoint = maxLogFrames;
+    this.#connection = this.#connect();
+  }
+
+  #connect(): Connection {
+    const { path, projections } = this;
+    const file = this.#file;
+    if (file?.isEmpty === true) file.clear();
+    let database = openDatabase(path);
+    try {
+      if (!isEmpty(database) && !isCurrent(database, projections)) {
+        database.close();
+        file?.clear();
+        database = openDatabase(path);
+      }
+      if (isEmpty(database)) createTables(database, projections, file?.base ?? 0);
+      file?.use();
+      return {
+        database,
+        handlers: handlersByType(projections.map((projection) => projection.prepare(database))),
+        selectProgress: database.prepare('SELECT * FROM progress'),
+        moveCursor: database.prepare(
+          'UPDATE progress SET cursor = ?, events = events + ?, lastRecordedAt = ?, ' +
+            'stream = ?, revision = ?, leafHash = ?, base = ?',
+        ),
+        selectLog: database.prepare('PRAGMA wal_checkpoint(NOOP)', { returnArrays: true }),
+      };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+}
+
+interface ProgressRow {
+  readonly cursor: Position | null;
+  readonly events: number;
+  readonly lastRecordedAt: Instant | null;
+  readonly stream: string | null;
+  readonly revision: number | null;
+  readonly leafHash: string | null;
+  readonly base: number;
 }
 
 type Handler = (event: LedgerEvent) => void;
@@ -244,12 +530,23 @@ function handlersByType(
 function openDatabase(path: string): DatabaseSyncInstance {
   makeOwnersFile(path);
   const database = new DatabaseSync(path);
-  // Rows lost in a power cut are folded in again from the events, so writes do not wait for the
-  // disk. With a long log (64 MB), a page that is written many times is moved into the file once.
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000;
-    PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384;`);
-  return database;
+  try {
+    // A power cut loses the last transactions, which are folded in again, and tears none. Only
+    // `CheckedFile` moves pages from the log into the file.
+    database.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;
+      PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 0;
+      PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Ends a transaction that failed. SQLite may have ended it already, as after damage. */
+function rollBack(database: DatabaseSyncInstance): void {
+  if (database.isTransaction) database.exec('ROLLBACK');
 }
 
 function isEmpty(database: DatabaseSyncInstance): boolean {
@@ -269,18 +566,18 @@ function isCurrent(database: DatabaseSyncInstance, projections: readonly Project
   return JSON.stringify(found) === JSON.stringify(wanted.sort(byName));
 }
 
-function createTables(database: DatabaseSyncInstance, projections: readonly Projection[]): void {
+function createTables(
+  database: DatabaseSyncInstance,
+  projections: readonly Projection[],
+  base: number,
+): void {
   database.exec('BEGIN IMMEDIATE');
   database.exec(progressTable);
+  database.prepare('INSERT INTO progress VALUES (1, NULL, 0, NULL, NULL, NULL, NULL, ?)').run(base);
   const insert = database.prepare('INSERT INTO projections VALUES (?, ?)');
   for (const { name, projectionVersion, tables } of projections) {
     database.exec(tables);
     insert.run(name, projectionVersion);
   }
   database.exec('COMMIT');
-}
-
-/** Takes away a file of read models, and what SQLite keeps beside it. */
-export function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 }

@@ -1,7 +1,10 @@
-import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, statSync } from 'node:fs';
 import type { EventStore } from '@penalty-ledger/event-store';
+import { CheckedFile, removeDatabase } from './file/checked-file.js';
+import { ReadModelsDamagedError } from './file/damage.js';
 import { catchUpInItsOwnThread } from './fold-thread.js';
-import { type Digests, type OnProgress, ReadModels, removeDatabase } from './read-models.js';
+import { projections } from './projections.js';
+import { type Digests, type OnProgress, ReadModels, unreadable } from './read-models.js';
 
 /** The result of a rebuild. */
 export interface Rebuild {
@@ -14,8 +17,8 @@ export interface Rebuild {
 
 /**
  * Rebuilds every read model from the first event on, beside the live ones, and compares the
- * digests. With `switchOver` the new file replaces the live one in one step (a rename); no other
- * process may have the read models open then.
+ * digests. With `switchOver` the new file replaces the live one; a process that has the read models
+ * open takes up the new file when it folds or refreshes next.
  */
 export async function rebuildReadModels(
   store: EventStore,
@@ -25,27 +28,54 @@ export async function rebuildReadModels(
   const beside = `${path}.rebuild`;
   removeDatabase(beside);
   const rebuilt = ReadModels.open(beside);
-  await catchUpInItsOwnThread(rebuilt, store, options.onProgress);
-  const live = ReadModels.open(path);
-  await catchUpInItsOwnThread(live, store);
-  await rebuilt.catchUp(store);
-  const found = {
-    events: rebuilt.progress.events,
-    live: live.digests(),
-    rebuilt: rebuilt.digests(),
-  };
-  live.close();
-  // Leaves the whole content in the one file that is renamed.
-  rebuilt.database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;');
-  rebuilt.close();
-  if (options.switchOver) {
-    for (const suffix of ['-wal', '-shm'])
-      if (existsSync(`${path}${suffix}`)) rmSync(`${path}${suffix}`);
-    // The live one's mode may have been set by somebody.
-    chmodSync(beside, statSync(path).mode & 0o777);
-    renameSync(beside, path);
-  } else {
+  try {
+    await catchUpInItsOwnThread(rebuilt, store, options.onProgress);
+    const live = await liveDigests(path, store);
+    await rebuilt.catchUp(store);
+    const found = { events: rebuilt.progress.events, live, rebuilt: rebuilt.digests() };
+    rebuilt.close();
+    if (options.switchOver) copyOver(beside, path);
+    return { ...found, equal: live.all === found.rebuilt.all, switched: options.switchOver };
+  } finally {
     removeDatabase(beside);
+    rmSync(`${beside}-lock`, { force: true });
   }
-  return { ...found, equal: found.live.all === found.rebuilt.all, switched: options.switchOver };
+}
+
+/** The digests of the read models in use, brought up to the store's end. */
+async function liveDigests(path: string, store: EventStore): Promise<Digests> {
+  let live: ReadModels | undefined;
+  try {
+    live = ReadModels.open(path);
+    await catchUpInItsOwnThread(live, store);
+    return live.digests();
+  } catch (error) {
+    if (!(error instanceof ReadModelsDamagedError)) throw error;
+    return {
+      all: unreadable,
+      each: Object.fromEntries(projections.map(({ name }) => [name, unreadable])),
+    };
+  } finally {
+    live?.close();
+  }
+}
+
+/**
+ * Puts a copy of a closed file, and of its sums, in another's place. Not the file itself: SQLite
+ * may still have it open in this process, under its old name.
+ */
+function copyOver(from: string, path: string): void {
+  const file = new CheckedFile(path);
+  try {
+    file.locked(() => {
+      // The live one's mode may have been set by somebody.
+      const { mode } = statSync(path);
+      removeDatabase(path);
+      copyFileSync(`${from}-pages`, `${path}-pages`);
+      copyFileSync(from, path);
+      chmodSync(path, mode & 0o777);
+    });
+  } finally {
+    file.close();
+  }
 }

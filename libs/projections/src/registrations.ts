@@ -13,7 +13,7 @@ import {
   type Instant,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 
 /** An id that is taken: by which stream, and with which data it was sent. */
@@ -165,7 +165,7 @@ const bySession =
 
 /** Looks registrations up by key. */
 export function registrationLookup(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (key: string) => Registration | undefined {
   const select = database.prepare(
     'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key = ?',
@@ -181,7 +181,7 @@ export function registrationLookup(
 
 /** The registrations whose key goes on after this one and a slash, in order of their keys. */
 export function registrationsUnder(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (key: string) => readonly Registration[] {
   const select = database.prepare(
     'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations ' +
@@ -196,7 +196,7 @@ export function registrationsUnder(
 
 /** Looks many keys up at once: a look-up by itself costs more in locks than in reading. */
 export function registrationsAmong(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (keys: readonly string[]) => ReadonlyMap<string, Registration> {
   const select = database.prepare(
     'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ' +

@@ -10,7 +10,7 @@ import {
   type Instant,
   type LedgerEvent,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 
 /** A deduction that was recorded before it took effect: the clock has to stop there (rules §5). */
@@ -96,9 +96,7 @@ export const schedule: Projection = {
 };
 
 /** The deductions that fall due after `after`, in order of time, then of agency and deduction. */
-export function scheduledAfter(
-  database: DatabaseSyncInstance,
-): (after: Instant) => readonly Scheduled[] {
+export function scheduledAfter(database: QueryDatabase): (after: Instant) => readonly Scheduled[] {
   const select = database.prepare(
     'SELECT agencyId, deductionId, effectiveAt FROM schedule WHERE effectiveAt > ? ' +
       'ORDER BY effectiveAt, agencyId, deductionId',

@@ -1,5 +1,5 @@
 import type { Instant, Session } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import type { PageWanted } from './pages.js';
 import { sessionColumns, sessionOf, type SessionRow } from './sessions.js';
 
@@ -19,7 +19,7 @@ export type SessionsWanted = PageWanted & { readonly from: Instant; readonly to:
  * would make every import slower.
  */
 export function sessionPages(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (wanted: SessionsWanted) => readonly Session[] {
   const select = (descending: boolean, ofCreator: boolean) => {
     const [direction, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];

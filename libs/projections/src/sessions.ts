@@ -8,7 +8,7 @@ import {
   type Session,
   type SessionValues,
 } from '@penalty-ledger/ledger';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 
 /**
@@ -118,7 +118,7 @@ function saidOf({
 
 /** A session as known at K. */
 export function sessionAt(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (sessionId: string, knownAt: Instant) => Session | undefined {
   const select = database.prepare(
     `SELECT ${sessionColumns} FROM sessions
@@ -136,7 +136,7 @@ export function sessionAt(
  * each as known at K, in order of start and id.
  */
 export function sessionsOfCreator(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly Session[] {
   const select = database.prepare(`SELECT ${sessionColumns} ${ofCreator}`, { returnArrays: true });
   return (creatorId, from, to, knownAt) => {
@@ -150,7 +150,7 @@ export function sessionsOfCreator(
  * agencies reads a month of the platform.
  */
 export function assessedSessionsOfCreator(
-  database: DatabaseSyncInstance,
+  database: QueryDatabase,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly AssessedSession[] {
   const select = database.prepare(`SELECT sessionId, corrections, startedAt, endedAt ${ofCreator}`);
   return (creatorId, from, to, knownAt) => {

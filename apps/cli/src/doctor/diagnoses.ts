@@ -19,7 +19,7 @@ import {
   readEvent,
   timeDefects,
 } from '@penalty-ledger/ledger';
-import { progressOfReadModels, rebuildReadModels } from '@penalty-ledger/application/read-models';
+import { examineReadModelsAt, rebuildReadModels } from '@penalty-ledger/application/read-models';
 import { endingOf } from '../terminal/exit-codes.js';
 import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
@@ -216,7 +216,12 @@ async function keyDiagnoses(
 
 async function readModelDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
   if (!existsSync(path)) return [warn('read models', 'none yet', 'the next query builds them')];
-  const { cursor, events } = progressOfReadModels(path);
+  const { progress, damage } = await examineReadModelsAt(path, store);
+  if (damage.length > 0)
+    return damage.map((found) =>
+      fail('read models', `"${path}": ${found}`, 'the next command or query rebuilds them'),
+    );
+  const { cursor, events } = progress;
   const ahead = comparePositions(cursor, await store.head());
   if (ahead > 0) {
     const found = 'they have seen later events than the store holds: its tail is gone';
@@ -259,19 +264,16 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
 async function rebuildDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {
   const progress = startProgress({ label: 'rebuild', unit: 'events' });
   try {
-    const { equal } = await rebuildReadModels(store, path, {
+    const { equal, live, rebuilt } = await rebuildReadModels(store, path, {
       switchOver: false,
       onProgress: (done) => progress.update(done),
     });
-    return equal
-      ? [ok('rebuild', 'gives the same digests as the read models in use')]
-      : [
-          fail(
-            'rebuild',
-            'gives other digests than the read models in use',
-            'run "ledger replay --switch"',
-          ),
-        ];
+    if (equal) return [ok('rebuild', 'gives the same digests as the read models in use')];
+    return Object.entries(rebuilt.each)
+      .filter(([name, digest]) => live.each[name] !== digest)
+      .map(([name]) =>
+        fail('rebuild', `"${name}" is not what the events come to`, 'run "ledger replay --switch"'),
+      );
   } finally {
     progress.stop();
   }

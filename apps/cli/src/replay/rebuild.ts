@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
-  progressOfReadModels,
+  examineReadModelsAt,
   rebuildReadModels,
   type Rebuild,
 } from '@penalty-ledger/application/read-models';
@@ -12,7 +12,7 @@ export async function rebuildWithProgress(url: string, switchOver: boolean): Pro
   return withLedgerFile(url, switchOver ? 'write' : 'read', async ({ store, location }) => {
     // The read models in use know about how many events there are, for an estimate of the time.
     const known = existsSync(location.readModels)
-      ? progressOfReadModels(location.readModels).events
+      ? (await examineReadModelsAt(location.readModels, store)).progress.events
       : 0;
     const total = known === 0 ? undefined : known;
     const progress = startProgress({ label: 'replay', unit: 'events', total });

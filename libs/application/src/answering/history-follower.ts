@@ -1,5 +1,5 @@
 import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
-import { catchUpInItsOwnThread, type ReadModels } from '@penalty-ledger/projections';
+import { catchUpInItsOwnThread, healing, type ReadModels } from '@penalty-ledger/projections';
 import type { KeyStore } from '../keys/key-store.js';
 import { ReaderStates } from './reader-states.js';
 
@@ -50,8 +50,9 @@ export class HistoryFollower {
     const { keys, readModels, store } = this.#followed;
     keys.refresh();
     const head = await store.head();
-    if (head === this.states.position) return;
-    await catchUpInItsOwnThread(readModels, store);
+    const isUnchanged = head === this.states.position;
+    if (isUnchanged && readModels.isUsable && !readModels.noticeReplacement()) return;
+    await healing(readModels, store, () => catchUpInItsOwnThread(readModels, store));
     await this.states.bringUpTo(head);
   }
 

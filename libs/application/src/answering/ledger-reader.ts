@@ -11,7 +11,7 @@ import {
   type LedgerSettings,
   type LedgerZone,
 } from '@penalty-ledger/ledger';
-import type { AgencyRow, FindingRow } from '@penalty-ledger/projections';
+import { healing, type AgencyRow, type FindingRow } from '@penalty-ledger/projections';
 import {
   agencyEntries,
   agencySummary,
@@ -42,6 +42,7 @@ import type { ListPage } from './lists/list-page.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
 import type { LedgerQuery, QueryError } from './queries.js';
+import { ReadModelsScrub } from './read-models-scrub.js';
 import { ReaderContext, type AskedAt, type ReaderParts } from './reader-context.js';
 import type { OwnedKind } from '../stores/read-models.js';
 import { timelineOf, type Timeline } from './timeline.js';
@@ -56,6 +57,8 @@ export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt
 export class LedgerReader {
   /** Every event in order, by page or as it is recorded. */
   readonly events: EventFeed;
+  /** Checks the read models while they are in use. */
+  readonly scrub: ReadModelsScrub;
   readonly #context: ReaderContext;
   readonly #appealList;
   readonly #complaintList;
@@ -67,6 +70,7 @@ export class LedgerReader {
     const { readModels, store } = parts;
     this.#context = new ReaderContext(settings, parts);
     this.events = new EventFeed(store);
+    this.scrub = new ReadModelsScrub(readModels, store);
     this.#appealList = appealList(readModels);
     this.#complaintList = complaintList(readModels);
     this.#findingList = findingList(readModels);
@@ -120,8 +124,11 @@ export class LedgerReader {
   }
 
   /** Answers one query of interchange §3. */
-  async answer(query: LedgerQuery): Promise<Answer> {
-    const reader = await this.#refreshed();
+  answer(query: LedgerQuery): Promise<Answer> {
+    return this.#ask((reader) => this.#answerOf(query, reader));
+  }
+
+  #answerOf(query: LedgerQuery, reader: ReaderContext): Answer | Promise<Answer> {
     switch (query.query) {
       case 'balance':
         return balanceOf(query, reader);
@@ -149,67 +156,64 @@ export class LedgerReader {
   }
 
   /** Answers `balance` in short, with the agency's name and revision. */
-  async agency(
-    query: Extract<LedgerQuery, { query: 'balance' }>,
-  ): Promise<AgencySummary | QueryError> {
-    return agencySummary(query, await this.#refreshed());
+  agency(query: Extract<LedgerQuery, { query: 'balance' }>): Promise<AgencySummary | QueryError> {
+    return this.#ask((reader) => agencySummary(query, reader));
   }
 
   /** An agency's recorded acts up to E, as known at K. Reads the agency's stream once. */
-  async timeline(query: AskedAt & { readonly agencyId: string }): Promise<Timeline | QueryError> {
-    return timelineOf(query, await this.#refreshed());
+  timeline(query: AskedAt & { readonly agencyId: string }): Promise<Timeline | QueryError> {
+    return this.#ask((reader) => timelineOf(query, reader));
   }
 
   /** Every appeal of an agency as known now, in the order of their initiation. */
-  async appealsOf(agencyId: string): Promise<readonly (AppealAnswer | QueryError)[]> {
-    return appealsOf(agencyId, await this.#refreshed());
+  appealsOf(agencyId: string): Promise<readonly (AppealAnswer | QueryError)[]> {
+    return this.#ask((reader) => appealsOf(agencyId, reader));
   }
 
   /** Every complaint about an agency as known now, with its texts, in the order of their filing. */
-  async complaintsOf(agencyId: string): Promise<readonly ComplaintWithTexts[] | QueryError> {
-    return complaintsOf(agencyId, await this.#refreshed());
+  complaintsOf(agencyId: string): Promise<readonly ComplaintWithTexts[] | QueryError> {
+    return this.#ask((reader) => complaintsOf(agencyId, reader));
   }
 
   /** Agencies with balance and standing at (E, K), in pages. Folds the history of each. */
-  async agencies(query: AgencyListQuery): Promise<ListPage<AgencyEntry>> {
-    return agencyList(query, await this.#refreshed());
+  agencies(query: AgencyListQuery): Promise<ListPage<AgencyEntry>> {
+    return this.#ask((reader) => agencyList(query, reader));
   }
 
   /** Appeals as known now, in pages. What a page costs does not grow with the ledger. */
-  async appeals(query: AppealListQuery): Promise<ListPage<AppealEntry>> {
-    const reader = await this.#refreshed();
-    const { now } = reader;
-    return this.#appealList(query, now, appealContext(now, reader));
+  appeals(query: AppealListQuery): Promise<ListPage<AppealEntry>> {
+    return this.#ask((reader) => {
+      const { now } = reader;
+      return this.#appealList(query, now, appealContext(now, reader));
+    });
   }
 
   /** Complaints as known now, in pages, without their texts. The cost is as of {@link appeals}. */
-  async complaints(query: ComplaintListQuery): Promise<ListPage<ComplaintEntry>> {
-    const { zone } = await this.#refreshed();
-    return this.#complaintList(query, zone);
+  complaints(query: ComplaintListQuery): Promise<ListPage<ComplaintEntry>> {
+    return this.#ask(({ zone }) => this.#complaintList(query, zone));
   }
 
   /** Sessions as known now, in pages. The cost is as of {@link appeals}. */
-  async sessions(query: SessionListQuery): Promise<ListPage<SessionEntry>> {
-    const reader = await this.#refreshed();
-    const { now } = reader;
-    return this.#sessionList(query, now, reader.answerContext(now));
+  sessions(query: SessionListQuery): Promise<ListPage<SessionEntry>> {
+    return this.#ask((reader) => {
+      const { now } = reader;
+      return this.#sessionList(query, now, reader.answerContext(now));
+    });
   }
 
   /** Departures from the rulebook, in pages. The cost is as of {@link appeals}. */
-  async findings(query: FindingListQuery): Promise<ListPage<FindingRow>> {
-    await this.#refreshed();
-    return this.#findingList(query);
+  findings(query: FindingListQuery): Promise<ListPage<FindingRow>> {
+    return this.#ask(() => this.#findingList(query));
   }
 
   /** Deadlines of one agency or of all, in the order of time. */
-  async deadlines(query: DeadlineListQuery = {}): Promise<readonly Deadline[] | QueryError> {
-    return deadlineList(query, await this.#refreshed());
+  deadlines(query: DeadlineListQuery = {}): Promise<readonly Deadline[] | QueryError> {
+    return this.#ask((reader) => deadlineList(query, reader));
   }
 
   /** The answer that a command got when it was accepted, for a duplicate of it. */
-  async firstAcceptance(line: CommandLine): Promise<FirstAcceptance> {
-    await this.#refreshed();
-    return this.#firstAcceptance(line);
+  firstAcceptance(line: CommandLine): Promise<FirstAcceptance> {
+    return this.#ask(() => this.#firstAcceptance(line));
   }
 
   /** An agency's name, for people: `erased` when the key to it was destroyed. */
@@ -218,13 +222,13 @@ export class LedgerReader {
   }
 
   /** The revision of an agency's last event; `undefined` when there is none. */
-  async revisionOf(agencyId: string): Promise<number | undefined> {
-    return revisionOf(agencyId, await this.#refreshed());
+  revisionOf(agencyId: string): Promise<number | undefined> {
+    return this.#ask((reader) => revisionOf(agencyId, reader));
   }
 
   /** The agency that an id was recorded for; `undefined` when nothing of this id was recorded. */
-  async agencyOf(kind: OwnedKind, id: string): Promise<string | undefined> {
-    return (await this.#refreshed()).agencyOf(kind, id);
+  agencyOf(kind: OwnedKind, id: string): Promise<string | undefined> {
+    return this.#ask((reader) => reader.agencyOf(kind, id));
   }
 
   /** The marks of all agencies as of the last {@link refresh}, after an id, in their order. */
@@ -245,8 +249,12 @@ export class LedgerReader {
     return events;
   }
 
-  async #refreshed(): Promise<ReaderContext> {
-    await this.refresh();
-    return this.#context;
+  /** Answers from read models that hold everything appended so far, rebuilt where damaged. */
+  #ask<T>(answer: (reader: ReaderContext) => T | Promise<T>): Promise<T> {
+    const { readModels, store } = this.#context.parts;
+    return healing(readModels, store, async () => {
+      await this.refresh();
+      return answer(this.#context);
+    });
   }
 }

@@ -82,6 +82,7 @@ export class ReaderContext {
 
   /** *Now*: the last instant of a simulation's clock, the clock's in a real ledger. */
   get now(): Instant {
+    this.parts.readModels.assertUsable();
     const { lastRecordedAt } = this.parts.readModels.progress;
     return this.settings.simulation && lastRecordedAt !== undefined
       ? lastRecordedAt

@@ -7,7 +7,7 @@ import {
 } from '@penalty-ledger/event-store';
 import { ledgerStream } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
-import { catchUpInItsOwnThread, ReadModels } from '@penalty-ledger/projections';
+import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
 import { LogFile, Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
@@ -293,7 +293,7 @@ async function answersOf(
   clock: Clock,
   onProgress: (events: number) => void,
 ): Promise<{ readonly digest: string; readonly agencies: number; readonly balances: string }> {
-  const readModels = ReadModels.open(path);
+  const readModels = await openReadModels(path, store);
   // No name is asked for.
   const keys = KeyStore.open(':memory:');
   try {

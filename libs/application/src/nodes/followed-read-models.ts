@@ -1,6 +1,6 @@
 import { comparePositions, StoreClosedError, type EventStore } from '@penalty-ledger/event-store';
 import { readEvent } from '@penalty-ledger/ledger';
-import type { ReadModels } from '@penalty-ledger/projections';
+import { healing, type ReadModels } from '@penalty-ledger/projections';
 
 /**
  * Keeps a reader's read models up with what others append, so that a question finds little left to
@@ -48,9 +48,11 @@ export class FollowedReadModels {
       const last = batch.at(-1)?.position;
       if (last === undefined) continue;
       const events = batch.map((record) => readEvent(record));
-      const wasFirst = this.#readModels.apply(events, cursor, last);
-      if (!wasFirst && comparePositions(this.#readModels.progress.cursor, last) < 0)
-        await this.#readModels.catchUp(this.#store);
+      await healing(this.#readModels, this.#store, async () => {
+        const wasFirst = this.#readModels.apply(events, cursor, last);
+        if (!wasFirst && comparePositions(this.#readModels.progress.cursor, last) < 0)
+          await this.#readModels.catchUp(this.#store);
+      });
       cursor = last;
     }
   }

@@ -6,8 +6,8 @@ import type { OnCommitted } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
 import {
   projectorInItsOwnThread,
+  openReadModels,
   projectorInThisThread,
-  ReadModels,
 } from '@penalty-ledger/projections';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
@@ -144,7 +144,7 @@ export async function openLedger({
     if (engine !== undefined) await assertKeysOf(engine, keys);
     await assertSignedHistory(store, keys, location.log, engine);
     const headBefore = await store.head();
-    const readModels = ReadModels.open(location.readModels);
+    const readModels = await openReadModels(location.readModels, store);
     opening.opened('readModels', () => {
       readModels.close();
     });
@@ -152,7 +152,11 @@ export async function openLedger({
     // in as they are decided.
     const projector =
       location.engine === 'sqlite'
-        ? projectorInItsOwnThread({ events: location.events, path: location.readModels })
+        ? projectorInItsOwnThread(
+            { events: location.events, path: location.readModels },
+            readModels,
+            store,
+          )
         : projectorInThisThread(readModels, store);
     opening.opened('projector', () => projector.close());
     const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
@@ -274,7 +278,7 @@ export async function openReaderWithParts(
     open.opened('keys', () => {
       keys.close();
     });
-    const readModels = ReadModels.open(location.readModels);
+    const readModels = await openReadModels(location.readModels, store);
     open.opened('readModels', () => {
       readModels.close();
     });

@@ -28,7 +28,14 @@ import {
   type RulebookRegister,
   type Rulebooks,
 } from '@penalty-ledger/ledger';
-import { registrationKey, scheduledAfter, type ReadModels } from '@penalty-ledger/projections';
+import {
+  healing,
+  healReadModels,
+  ReadModelsDamagedError,
+  registrationKey,
+  scheduledAfter,
+  type ReadModels,
+} from '@penalty-ledger/projections';
 import type { EventStore } from '@penalty-ledger/event-store';
 import { causationOf, idsOf } from './command-ids.js';
 import type { CommitQueue } from './commit-queue.js';
@@ -72,7 +79,9 @@ export class CommandExecutor {
   readonly commandContext: CommandContext;
   readonly #settings: LedgerSettings;
   readonly #zone: LedgerZone;
+  readonly #store: EventStore;
   readonly #keys: KeyStore;
+  readonly #readModels: ReadModels;
   readonly #commitQueue: CommitQueue;
   readonly #states: WriterStates;
   readonly #ids: RegisteredIds;
@@ -100,7 +109,9 @@ export class CommandExecutor {
   ) {
     this.#settings = settings;
     this.#zone = zone;
+    this.#store = store;
     this.#keys = keys;
+    this.#readModels = readModels;
     this.#commitQueue = commitQueue;
     this.#register = register;
     this.#rulebooks = rulebooks.rulebooksAt(register, endOfTime);
@@ -155,9 +166,12 @@ export class CommandExecutor {
   async executeAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
     try {
+      // Another process, or the reading side, may have rebuilt damaged ones.
+      this.#readModels.noticeReplacement();
       if (commands.length > 1) {
         this.#commitQueue.gather();
-        this.#ids.lookUp(commands.flatMap(({ line }) => idsOf(line)));
+        const ids = commands.flatMap(({ line }) => idsOf(line));
+        await healing(this.#readModels, this.#store, () => this.#ids.lookUp(ids));
       }
       const now = this.#settings.simulation ? undefined : latestOf(commands);
       for (const command of commands)
@@ -235,6 +249,13 @@ export class CommandExecutor {
     // Every command is judged by the rulebooks.
     this.#decidedOn = new Set([rulebooksStream]);
     try {
+      return await this.#executeOn(command);
+    } catch (error) {
+      const isRepeatable = error instanceof ReadModelsDamagedError && this.#appended.length === 0;
+      if (!isRepeatable) throw error;
+      // Earlier answers of damaged read models may be wrong too.
+      this.#ids.forgetLookUp();
+      await healReadModels(this.#readModels, this.#store);
       return await this.#executeOn(command);
     } finally {
       this.#decidedOn = 'everything';

@@ -22,6 +22,7 @@ import {
 } from '@penalty-ledger/ledger';
 import {
   catchUpInItsOwnThread,
+  healing,
   projectorInThisThread,
   type Projector,
   type ReadModels,
@@ -141,7 +142,7 @@ export class LedgerWriter {
     if (head === undefined || first === undefined)
       throw new LedgerStoppedError('the ledger was opened and its first event is not there');
     // Before anything is added: it finds out whether the store has lost its tail.
-    await catchUpInItsOwnThread(readModels, store);
+    await healing(readModels, store, () => catchUpInItsOwnThread(readModels, store));
     const settings = settingsIn(first);
     let register = await readRegister(store);
     if (register.head === undefined) {
@@ -153,12 +154,14 @@ export class LedgerWriter {
         actor,
         causation,
       });
-      await readModels.catchUp(store);
+      await healing(readModels, store, () => readModels.catchUp(store));
       register = await readRegister(store);
     }
     await finishErasures(store, parts.keys);
-    const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
-    return new LedgerWriter(settings, parts, register.register, clock);
+    return healing(readModels, store, () => {
+      const clock = readModels.progress.lastRecordedAt ?? first.recordedAt;
+      return new LedgerWriter(settings, parts, register.register, clock);
+    });
   }
 
   /**

@@ -2,23 +2,45 @@ import type { EventStore } from '@penalty-ledger/event-store';
 import { agencyOfStream } from '@penalty-ledger/ledger';
 import {
   catchUpInItsOwnThread,
+  examineReadModels,
+  openReadModels,
   ReadModels,
+  ReadModelsDamagedError,
   registrationKey,
   registrationLookup,
   type Progress,
 } from '@penalty-ledger/projections';
 
-export { rebuildReadModels } from '@penalty-ledger/projections';
+export { rebuildChannel, rebuildReadModels } from '@penalty-ledger/projections';
 export type { Rebuild } from '@penalty-ledger/projections';
 
 /** The kinds of records that belong to an agency and are looked up by their own id. */
 export type OwnedKind = 'appeal' | 'complaint' | 'deduction' | 'session';
 
-/** The progress of the read models in a file; they are made where there are none. */
-export function progressOfReadModels(path: string): Progress {
-  const readModels = ReadModels.open(path);
+/** The state of the read models in a file. */
+export interface ReadModelsExamined {
+  readonly progress: Progress;
+  /** The damage; nothing when they are whole. */
+  readonly damage: readonly string[];
+}
+
+/** Checks the read models in a file, and replaces nothing. */
+export async function examineReadModelsAt(
+  path: string,
+  store: EventStore,
+): Promise<ReadModelsExamined> {
+  const nothing = { cursor: undefined, events: 0, lastRecordedAt: undefined };
+  let readModels: ReadModels;
   try {
-    return readModels.progress;
+    readModels = ReadModels.open(path);
+  } catch (error) {
+    if (error instanceof ReadModelsDamagedError)
+      return { progress: nothing, damage: [error.found] };
+    throw error;
+  }
+  try {
+    const damage = await examineReadModels(readModels, store);
+    return { progress: damage.length === 0 ? readModels.progress : nothing, damage };
   } finally {
     readModels.close();
   }
@@ -36,7 +58,7 @@ export async function recordedAgencyOf(
   store: EventStore,
   path: string,
 ): Promise<string | undefined> {
-  const readModels = ReadModels.open(path);
+  const readModels = await openReadModels(path, store);
   try {
     await catchUpInItsOwnThread(readModels, store);
     const stream = registrationLookup(readModels.database)(registrationKey(kind, id))?.stream;

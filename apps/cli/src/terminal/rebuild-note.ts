@@ -1,0 +1,13 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { note } from './io.js';
+
+/**
+ * Tells people when damaged read models are rebuilt. The channel is named here, and not imported:
+ * that would load the libraries before a verb needs them.
+ */
+export function noteRebuilds(): void {
+  subscribe('penalty-ledger.read-models-rebuilt', (message) => {
+    const { path, found } = message as { readonly path: string; readonly found: string };
+    note(`the read models "${path}" were damaged (${found}); they are rebuilt from the events`);
+  });
+}

@@ -1,0 +1,149 @@
+import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { pageSum } from './page-crc.js';
+
+/** The state of a write-ahead log, as of its first `frames` frames. */
+export interface LogMark {
+  /** The salts of the log's header: others after each restart of the log. */
+  readonly salts: string;
+  readonly frames: number;
+}
+
+/** Frames read from a log. */
+export interface LogFrames extends LogMark {
+  readonly pageSize: number;
+  /** The size of the database in pages after the last frame; 0 when no frame was read. */
+  readonly databasePages: number;
+  /** The sums of the pages in the frames read, by page number; the last frame of a page counts. */
+  readonly sums: ReadonlyMap<number, number>;
+}
+
+/** A log whose bytes are not those that SQLite wrote. */
+export class LogDamagedError extends Error {}
+
+const headerBytes = 32;
+const frameHeaderBytes = 24;
+const framesAtOnce = 512;
+
+/** The magic number of a log whose checksums are made of words in this machine's byte order. */
+const magic = endianness() === 'LE' ? 0x377f0682 : 0x377f0683;
+
+/**
+ * Reads a log's frames after a mark, up to the frame that SQLite says is its last, checks them
+ * against their chain of checksums (sqlite.org/fileformat2.html, section 4) and makes them durable.
+ * SQLite itself checks frames only when it opens a log again.
+ *
+ * @param frames the number of frames in the log; at least one
+ * @param after frames that were read before; reading begins at the first frame when the log was
+ * restarted since
+ * @throws LogDamagedError
+ */
+export function readLogFrames(
+  path: string,
+  frames: number,
+  after: LogMark = { salts: '', frames: 0 },
+): LogFrames {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw new LogDamagedError('its log cannot be opened', { cause: error });
+  }
+  try {
+    const header = readWords(file, 0, headerBytes);
+    const pageSize = header.bytes.readUInt32BE(8);
+    const chain = new Chain();
+    chain.add(header.words, 0, 6);
+    if (header.bytes.readUInt32BE(0) !== magic || !chain.isAt(header.bytes, 24))
+      throw new LogDamagedError('the header of its log is not as it was written');
+    const salts = header.bytes.toString('hex', 16, 24);
+    const [saltOne, saltTwo] = [header.words[4], header.words[5]];
+    const frameBytes = frameHeaderBytes + pageSize;
+    const frameWords = frameBytes / 4;
+    let done = salts === after.salts ? after.frames : 0;
+    if (done > frames)
+      throw new LogDamagedError(
+        `its log has ${String(frames)} frames, and had ${String(done)} when it was last looked at`,
+      );
+    if (done > 0)
+      chain.continueFrom(
+        readWords(file, headerBytes + (done - 1) * frameBytes, frameHeaderBytes).bytes,
+        frameHeaderBytes - 8,
+      );
+    const sums = new Map<number, number>();
+    let databasePages = 0;
+    while (done < frames) {
+      const count = Math.min(framesAtOnce, frames - done);
+      const { bytes, words } = readWords(file, headerBytes + done * frameBytes, count * frameBytes);
+      for (let index = 0; index < count; index += 1) {
+        const at = index * frameBytes;
+        const word = index * frameWords;
+        chain.add(words, word, word + 2);
+        chain.add(words, word + frameHeaderBytes / 4, word + frameWords);
+        if (
+          words[word + 2] !== saltOne ||
+          words[word + 3] !== saltTwo ||
+          !chain.isAt(bytes, at + frameHeaderBytes - 8)
+        )
+          throw new LogDamagedError(
+            `frame ${String(done + index + 1)} of its log is not as it was written`,
+          );
+        const page = bytes.readUInt32BE(at);
+        sums.set(page, pageSum(page, bytes.subarray(at + frameHeaderBytes, at + frameBytes)));
+        databasePages = bytes.readUInt32BE(at + 4);
+      }
+      done += count;
+    }
+    if (sums.size > 0) {
+      if (databasePages === 0)
+        throw new LogDamagedError(`frame ${String(frames)} of its log ends no transaction`);
+      fsyncSync(file);
+    }
+    return { salts, frames, pageSize, databasePages, sums };
+  } finally {
+    closeSync(file);
+  }
+}
+
+interface Words {
+  readonly bytes: Buffer;
+  readonly words: Int32Array;
+}
+
+function readWords(file: number, position: number, length: number): Words {
+  const bytes = Buffer.from(new ArrayBuffer(length));
+  for (let done = 0; done < length;) {
+    const read = readSync(file, bytes, done, length - done, position + done);
+    if (read === 0) throw new LogDamagedError('its log is shorter than it was');
+    done += read;
+  }
+  return { bytes, words: new Int32Array(bytes.buffer, bytes.byteOffset, length / 4) };
+}
+
+/** The running checksum of a log: two words, each of everything before. */
+class Chain {
+  #one = 0;
+  #other = 0;
+
+  /** Goes on from the checksum that stands in a frame's header. */
+  continueFrom(bytes: Buffer, at: number): void {
+    this.#one = bytes.readInt32BE(at);
+    this.#other = bytes.readInt32BE(at + 4);
+  }
+
+  /** Adds words `from` up to `to`, an even number of them. */
+  add(words: Int32Array, from: number, to: number): void {
+    let one = this.#one;
+    let other = this.#other;
+    for (let at = from; at < to; at += 2) {
+      one = (one + (words[at] ?? 0) + other) | 0;
+      other = (other + (words[at + 1] ?? 0) + one) | 0;
+    }
+    this.#one = one;
+    this.#other = other;
+  }
+
+  isAt(bytes: Buffer, at: number): boolean {
+    return this.#one === bytes.readInt32BE(at) && this.#other === bytes.readInt32BE(at + 4);
+  }
+}

@@ -1,0 +1,137 @@
+import { comparePositions, type EventStore } from '@penalty-ledger/event-store';
+import { readEvent } from '@penalty-ledger/ledger';
+import { ReadModelsDamagedError, rebuildChannel } from './file/damage.js';
+import { catchUpInItsOwnThread } from './fold-thread.js';
+import { ReadModels } from './read-models.js';
+
+/**
+ * Opens read models that decisions and answers may rest on: {@link examineReadModels} finds
+ * nothing. Damaged ones are replaced by empty ones. Fold in what is missing next.
+ */
+export async function openReadModels(path: string, store: EventStore): Promise<ReadModels> {
+  let readModels: ReadModels;
+  try {
+    readModels = ReadModels.open(path);
+  } catch (error) {
+    if (!(error instanceof ReadModelsDamagedError)) throw error;
+    rebuildChannel.publish({ path, found: error.found });
+    return ReadModels.openAnew(path);
+  }
+  try {
+    const [found] = await examineReadModels(readModels, store);
+    if (found !== undefined) replace(readModels);
+    return readModels;
+  } catch (error) {
+    readModels.close();
+    throw error;
+  }
+}
+
+/**
+ * Looks whether every page is as it was written, and whether the last event folded in is the one
+ * that the store has there. Damage that it finds ends the use of the read models.
+ *
+ * @returns the damage; nothing when they are whole
+ */
+export async function examineReadModels(
+  readModels: ReadModels,
+  store: EventStore,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  try {
+    const damaged: number[] = [];
+    for (let page: number | undefined = 1; page !== undefined;) {
+      const compared = readModels.comparePages(page);
+      damaged.push(...compared.damaged);
+      page = compared.next;
+    }
+    if (damaged.length > 0) found.push(damagedPages(damaged));
+    const difference = await differenceFrom(store, readModels);
+    if (difference !== undefined) found.push(difference);
+  } catch (error) {
+    if (!(error instanceof ReadModelsDamagedError)) throw error;
+    found.push(error.found);
+  }
+  const [first] = found;
+  if (first !== undefined) readModels.markDamaged(first);
+  return found;
+}
+
+const pagesNamed = 10;
+
+function damagedPages(pages: readonly number[]): string {
+  const named = pages.slice(0, pagesNamed).join(', ');
+  const others = pages.length - pagesNamed;
+  return pages.length === 1
+    ? `page ${named} is not as it was written`
+    : `pages ${named}${others > 0 ? ` and ${String(others)} more` : ''} are not as they were written`;
+}
+
+/** The difference between the last event folded in and the one that the store has there. */
+async function differenceFrom(
+  store: EventStore,
+  { lastEvent, progress: { cursor, lastRecordedAt } }: ReadModels,
+): Promise<string | undefined> {
+  // Later events than the store has are another damage, which `catchUp` reports.
+  if (lastEvent === undefined || comparePositions(cursor, await store.head()) > 0) return undefined;
+  const { stream, revision, leafHash } = lastEvent;
+  for await (const [found] of store.readStream(stream, { from: revision, batchSize: 1 })) {
+    if (
+      found?.position === cursor &&
+      found?.leafHash === leafHash &&
+      readEvent(found).recordedAt === lastRecordedAt
+    )
+      return undefined;
+    break;
+  }
+  return `their last event, ${stream} at revision ${String(revision)}, is not the one in the store`;
+}
+
+const healings = new WeakMap<ReadModels, Promise<void>>();
+
+/**
+ * Rebuilds damaged read models from the events, in place. Those who ask meanwhile wait for the same
+ * rebuild.
+ *
+ * @throws ReadModelsDamagedError when the rebuilt ones are damaged too
+ */
+export function healReadModels(readModels: ReadModels, store: EventStore): Promise<void> {
+  let healing = healings.get(readModels);
+  if (healing === undefined) {
+    healing = heal(readModels, store).finally(() => {
+      healings.delete(readModels);
+    });
+    healings.set(readModels, healing);
+  }
+  return healing;
+}
+
+async function heal(readModels: ReadModels, store: EventStore): Promise<void> {
+  replace(readModels);
+  await catchUpInItsOwnThread(readModels, store);
+}
+
+function replace(readModels: ReadModels): void {
+  const found = readModels.replaceDamaged();
+  if (found !== undefined) rebuildChannel.publish({ path: readModels.path, found });
+}
+
+/**
+ * Runs work that rests on read models. When they turn out to be damaged, rebuilds them and runs it
+ * once more.
+ *
+ * @param work changes nothing before it has met the damage
+ */
+export async function healing<Result>(
+  readModels: ReadModels,
+  store: EventStore,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ReadModelsDamagedError)) throw error;
+    await healReadModels(readModels, store);
+    return work();
+  }
+}
