@@ -26,6 +26,7 @@ import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
 import { HealthController } from './operating/health-controller.js';
+import { Rebuilds } from './operating/rebuilds.js';
 import { ServedLedger } from './served/served-ledger.js';
 import { ServedLog } from './served/served-log.js';
 import type { Tracing } from './operating/tracing/tracing.js';
@@ -48,6 +49,7 @@ export interface ServiceParts {
   readonly webhooks: Webhooks;
   readonly delivery: WebhookDelivery;
   readonly packs: EvidencePacks;
+  readonly rebuilds: Rebuilds;
 }
 
 /** Every route, each behind the guard. */
@@ -67,6 +69,7 @@ export class ApiModule {
       webhooks,
       delivery,
       packs,
+      rebuilds,
     } = parts;
     return {
       module: ApiModule,
@@ -102,6 +105,7 @@ export class ApiModule {
         { provide: Webhooks, useValue: webhooks },
         { provide: WebhookDelivery, useValue: delivery },
         { provide: EvidencePacks, useValue: packs },
+        { provide: Rebuilds, useValue: rebuilds },
         EventStreams,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],

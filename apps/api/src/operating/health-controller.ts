@@ -9,6 +9,8 @@ import { ProblemResponses } from '../openapi/problem-responses.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { maxLag, maxQueued, ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
+import { Rebuilds } from './rebuilds.js';
+import { scrubReport, ScrubReportSchema } from './scrub-report.js';
 import { nodeReport, NodeReportSchema } from './node-report.js';
 import { tripwireReport, TripwireReportSchema } from './tripwire-report.js';
 
@@ -28,6 +30,7 @@ const ReadySchema = closed(
     ...NodeReportSchema.properties,
     queued: Type.Integer({ description: 'commands that are not yet answered' }),
     lagEvents: Type.Integer({ description: 'events that the read models are behind' }),
+    scrub: ScrubReportSchema,
     tripwires: Type.Optional(TripwireReportSchema),
   },
   { $id: 'Ready' },
@@ -47,6 +50,7 @@ export class HealthController {
   constructor(
     @Inject(ServedLedger) private readonly ledger: ServedLedger,
     @Inject(ServedLog) private readonly log: ServedLog,
+    @Inject(Rebuilds) private readonly rebuilds: Rebuilds,
   ) {}
 
   @Get('live')
@@ -80,6 +84,7 @@ export class HealthController {
       checks,
       ...nodeReport(node),
       queued,
+      scrub: scrubReport(reader.scrub, this.rebuilds),
       ...(lagging !== 'failed' && { lagEvents: lagging }),
       ...(writer?.tripwires !== undefined && { tripwires: tripwireReport(writer.tripwires) }),
     };

@@ -12,6 +12,7 @@ import { ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { closingOrder, serve, type Serving } from './lifetime.js';
+import { Rebuilds } from './rebuilds.js';
 import { readSettings, type Settings } from './settings.js';
 
 let folder: string;
@@ -53,6 +54,7 @@ function watch(): void {
   note('webhooks', WebhookDelivery.prototype, 'stop');
   note('merkleLog', ServedLog.prototype, 'close');
   note('ledger', LedgerNode.prototype, 'close');
+  note('rebuilds', Rebuilds.prototype, 'stop');
   note('acts', AccessTrail.prototype, 'takeActs');
   note('accessLog', AccessLog.prototype, 'close');
   note('access', AccessFile.prototype, 'close');

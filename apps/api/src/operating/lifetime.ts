@@ -29,7 +29,9 @@ import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { createApp } from './app.js';
 import { closeServer, urlOf } from './listening.js';
 import { Metrics } from './metrics/metrics.js';
-import { logFailure, logNotice } from './service-log.js';
+import { Rebuilds } from './rebuilds.js';
+import { scrubReport } from './scrub-report.js';
+import { logFailure, logNotice, logRebuild } from './service-log.js';
 import type { Settings } from './settings.js';
 import { startTimers } from './timers.js';
 import { startTracing } from './tracing/tracing.js';
@@ -46,11 +48,12 @@ import { tripwireReport } from './tripwire-report.js';
  * 6. `ledger`: commands that were taken are finished, a checkpoint is signed and the lease given
  *    back; then the event store, the read models and the key file are closed
  *    (`LedgerNode.close`).
- * 7. `acts`: what was done on this machine meanwhile is taken into the access log.
- * 8. `accessLog`: the access log is closed, and its last anchor written.
- * 9. `anchors`: the file of the access log's anchors is closed, where it is one of its own.
- * 10. `access`: the file of API keys and webhooks is closed.
- * 11. `traces`: spans that wait are sent.
+ * 7. `rebuilds`: rebuilds of read models are no longer counted.
+ * 8. `acts`: what was done on this machine meanwhile is taken into the access log.
+ * 9. `accessLog`: the access log is closed, and its last anchor written.
+ * 10. `anchors`: the file of the access log's anchors is closed, where it is one of its own.
+ * 11. `access`: the file of API keys and webhooks is closed.
+ * 12. `traces`: spans that wait are sent.
  */
 export const closingOrder = [
   'timers',
@@ -59,6 +62,7 @@ export const closingOrder = [
   'webhooks',
   'merkleLog',
   'ledger',
+  'rebuilds',
   'acts',
   'accessLog',
   'anchors',
@@ -115,6 +119,10 @@ async function open(
   const location = locationOf(settings.store);
   // The ledger is open, and appends events, before there are metrics and a log to tell of it.
   const later: { metrics?: Metrics; onNotice?: (notice: NodeNotice) => void } = {};
+  const rebuilds = new Rebuilds(location.readModels);
+  parts.opened('rebuilds', () => {
+    rebuilds.stop();
+  });
   const node = await LedgerNode.open({
     url: settings.store,
     simulation: false,
@@ -134,6 +142,7 @@ async function open(
     {
       readModelLagEvents: () => ledger.lagEvents(),
       queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
+      readModelsScrub: () => scrubReport(ledger.reader.scrub, rebuilds),
       isWriter: () => node.role === 'writer',
       lastCheck: (kind) => checks.last(kind),
       tripwireAlarms: () => {
@@ -174,17 +183,19 @@ async function open(
       webhooks,
       delivery,
       packs,
+      rebuilds,
     },
     settings,
   );
   parts.opened('requests', () => closeServer(app));
+  rebuilds.tell((notice) => logRebuild(app, notice));
   later.onNotice = (notice) => {
     logNotice(app, notice);
     if (notice.kind === 'role') delivery.refresh().catch(onError);
   };
   await app.listen(settings.port, settings.host);
   const timed = { ledger, log, delivery, trail, packs };
-  const stopTimers = startTimers(timed, settings.checkpointSeconds, onError);
+  const stopTimers = startTimers(timed, settings, onError);
   parts.opened('timers', () => {
     stopTimers();
     ledger.beginClosing();

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { NodeNotice } from '@penalty-ledger/application';
+import type { RebuildNotice } from './rebuilds.js';
 
 /** Writes what happened to the node into the service's log, as one line. */
 export function logNotice(app: NestFastifyApplication, notice: NodeNotice): void {
@@ -24,6 +25,12 @@ export function logNotice(app: NestFastifyApplication, notice: NodeNotice): void
         'this node takes no commands until it is started again',
       );
   }
+}
+
+/** Writes that damaged read models are rebuilt. */
+export function logRebuild(app: NestFastifyApplication, { path, found }: RebuildNotice): void {
+  const { log } = app.getHttpAdapter().getInstance();
+  log.warn({ file: path, cause: found }, 'damaged read models are rebuilt from the events');
 }
 
 /** Writes the failure of a regular task into the service's log. */

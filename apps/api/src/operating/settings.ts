@@ -95,6 +95,13 @@ export class Settings {
   @Min(1, { message: 'LEDGER_CHECKPOINT_SECONDS: give at least 1 second' })
   readonly checkpointSeconds: number = 60;
 
+  /** Hours in which every page of the read models is compared with its sum, again and again. */
+  @FromVariable('LEDGER_SCRUB_HOURS', { isNumber: true })
+  @IsInt({ message: 'LEDGER_SCRUB_HOURS: give hours from 1 to 168' })
+  @Min(1, { message: 'LEDGER_SCRUB_HOURS: give hours from 1 to 168' })
+  @Max(168, { message: 'LEDGER_SCRUB_HOURS: give hours from 1 to 168' })
+  readonly scrubHours: number = 24;
+
   /**
    * On an engine that nodes share: the seconds that the writing node holds its lease without
    * renewing it, and so the longest that the others wait when it dies.

@@ -1,4 +1,6 @@
+import { epochMsOf } from '@penalty-ledger/ledger';
 import type { ServiceParts } from '../api-module.js';
+import type { Settings } from './settings.js';
 
 /**
  * The interval at which the ledger's clock is moved on while no command comes, so that what falls
@@ -12,13 +14,14 @@ export type TimedParts = Pick<ServiceParts, 'ledger' | 'log' | 'delivery' | 'tra
 /**
  * Starts the regular work: the ledger's clock is moved on, webhooks that an error ended are taken
  * up again, packs whose hour is over are deleted, and a checkpoint is signed when something was
- * recorded; a node that only reads brings its Merkle tree up instead.
+ * recorded; a node that only reads brings its Merkle tree up instead. Read models are compared with
+ * their sums, every page once in `scrubHours`.
  *
  * @returns what stops it
  */
 export function startTimers(
   { ledger, log, delivery, trail, packs }: TimedParts,
-  checkpointSeconds: number,
+  { checkpointSeconds, scrubHours }: Pick<Settings, 'checkpointSeconds' | 'scrubHours'>,
   onError: (error: unknown) => void,
 ): () => void {
   let signed = ledger.node.writer?.ledger.position;
@@ -43,7 +46,20 @@ export function startTimers(
       onError(error);
     });
   }, checkpointSeconds * 1_000);
+  let scrubbing: NodeJS.Timeout;
+  const scrubNext = (): void => {
+    const { scrub } = ledger.reader;
+    scrubbing = setTimeout(
+      () => {
+        scrub.step(epochMsOf(ledger.clock.now())).catch(onError);
+        scrubNext();
+      },
+      (scrubHours * 3_600_000) / scrub.steps,
+    );
+  };
+  scrubNext();
   return () => {
+    clearTimeout(scrubbing);
     clearInterval(tick);
     clearInterval(sign);
   };

@@ -4,6 +4,7 @@ import { Metrics, type MetricSources } from './metrics.js';
 const checkedAt = instantOf(1_767_225_600_000);
 const sources: MetricSources = {
   readModelLagEvents: () => 3,
+  readModelsScrub: () => ({ pagesChecked: 40, lastPass: checkedAt, rebuilds: 1 }),
   queueDepths: () => ({ commands: 2, access_log: 0 }),
   isWriter: () => true,
   lastCheck: (kind) =>
@@ -50,6 +51,9 @@ it('answers in the text format of Prometheus, with a sentence for each metric', 
     'penalty_ledger_check_events_per_second{check="replay"} 500',
     'penalty_ledger_tripwire_alarms{code="events_expire"} 2',
     'penalty_ledger_read_model_lag_events 3',
+    'penalty_ledger_read_model_pages_checked 40',
+    'penalty_ledger_read_model_scrub_timestamp_seconds 1767225600',
+    'penalty_ledger_read_model_rebuilds 1',
     'penalty_ledger_queue_depth{queue="commands"} 2',
     'penalty_ledger_queue_depth{queue="access_log"} 0',
     'penalty_ledger_is_writer 1',
@@ -83,6 +87,7 @@ it('a source that fails takes no other metric with it', async () => {
   const samples = await samplesOf(
     new Metrics({
       readModelLagEvents: fails,
+      readModelsScrub: fails,
       queueDepths: fails,
       isWriter: fails,
       lastCheck: fails,

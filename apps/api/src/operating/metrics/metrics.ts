@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { CheckNote, NotedCheck } from '@penalty-ledger/application/check-notes';
 import type { CommittedGroup } from '@penalty-ledger/event-store';
-import { epochMsOf } from '@penalty-ledger/ledger';
+import { epochMsOf, type Instant } from '@penalty-ledger/ledger';
+import type { ScrubReport } from '../scrub-report.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
@@ -13,6 +14,8 @@ export interface MetricSources {
   readonly readModelLagEvents: () => number | Promise<number>;
   /** Requests and entries that wait, by the queue's name: `commands`, `access_log`. */
   readonly queueDepths: () => Readonly<Record<string, number>>;
+  /** The scrub of the read models. */
+  readonly readModelsScrub: () => ScrubReport;
   /** Says whether this node takes commands and signs. */
   readonly isWriter: () => boolean;
   /** The last check of a kind that was run beside the service; `undefined` when there was none. */
@@ -158,6 +161,33 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'penalty_ledger_read_model_pages_checked',
+      help: 'Pages of the read models that were compared with their sums since the start.',
+      registers,
+      async collect() {
+        this.set((await scrubOf(sources)).pagesChecked);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_read_model_scrub_timestamp_seconds',
+      help: 'When every page of the read models was last compared: 1 January 1970 and so many seconds.',
+      labelNames: [],
+      registers,
+      async collect() {
+        this.reset();
+        const { lastPass } = await scrubOf(sources);
+        if (lastPass !== undefined) this.set(epochMsOf(lastPass as Instant) / 1_000);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_read_model_rebuilds',
+      help: 'Rebuilds of damaged read models since the start.',
+      registers,
+      async collect() {
+        this.set((await scrubOf(sources)).rebuilds);
+      },
+    });
+    new Gauge({
       name: 'penalty_ledger_queue_depth',
       help: 'What waits, by queue.',
       labelNames: ['queue'],
@@ -228,6 +258,10 @@ async function readOr<T>(source: () => T | Promise<T>, otherwise: T): Promise<T>
   } catch {
     return otherwise;
   }
+}
+
+function scrubOf({ readModelsScrub }: MetricSources): Promise<ScrubReport> {
+  return readOr(readModelsScrub, { pagesChecked: NaN, rebuilds: NaN });
 }
 
 /** The last check of each kind that was ever made. */
