@@ -79,7 +79,7 @@ afterAll(async () => {
 
 let states = 0;
 
-/** Opens read models that a crash, or damage, left in these files; says whether they were rebuilt. */
+/** Opens read models that were left in these files; says whether they were rebuilt. */
 async function openedFrom(files: Files): Promise<boolean> {
   states += 1;
   const path = join(folder, `state-${String(states)}.db`);

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** The files of the read models are not as they were written. They can be rebuilt from the events. */
+/** The files of the read models are not as they were written. The events can make them again. */
 export class ReadModelsDamagedError extends Error {
   readonly code = 'read_models_damaged';
 

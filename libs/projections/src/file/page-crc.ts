@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** The sum of a page: its CRC-32, begun with its number, so that a page at another's place shows. */
+/** The CRC-32 of a page, begun with its number, so that a page at another's place shows. */
 export function pageSum(page: number, content: Uint8Array): number {
   return crc32(content, page);
 }

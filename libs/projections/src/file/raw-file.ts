@@ -15,8 +15,8 @@ export function identityOf(path: string): string | undefined {
 
 /**
  * A database's bytes as they lie on the disk, past SQLite. When a process closes a file, POSIX
- * drops every lock that it has on it, SQLite's too. So a file is opened once in a thread, and closed
- * when none of the thread's databases uses it. Only a process's first thread reads.
+ * drops every lock that it has on it, SQLite's too. So a file is opened once in a thread, and
+ * closed when none of the thread's databases uses it. Only a process's first thread reads.
  */
 export class RawFile {
   constructor(
