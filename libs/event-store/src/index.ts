@@ -23,9 +23,10 @@ export type {
 } from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
 export { guarded } from './sqlite/failures.js';
+export { makeLastingFolder, syncFolder } from './lasting-folder.js';
 export { makeOwnersFile } from './sqlite/owners-file.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
 export { RawRows } from './sqlite/raw-rows.js';
 export type { RawRow } from './sqlite/raw-rows.js';
-export { moveLogIntoFile } from './sqlite/write-ahead-log.js';
+export { moveLogIntoFile, syncLog } from './sqlite/write-ahead-log.js';

@@ -3,6 +3,7 @@ import {
   guarded,
   makeOwnersFile,
   moveLogIntoFile,
+  syncLog,
   IntegrityError,
   SchemaTooNewError,
   StoreUnavailableError,
@@ -194,7 +195,10 @@ export class LogFile implements TileReader, HeadPages {
             `BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT`,
           );
         }
-        if (access === 'write') database.exec(leavesTable);
+        if (access === 'write') {
+          database.exec(leavesTable);
+          syncLog(database);
+        }
         return new LogFile(path, database);
       } catch (error) {
         database.close();

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeOwnersFile } from '@penalty-ledger/event-store';
+import { makeLastingFolder, makeOwnersFile, syncLog } from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The tables one part of the service keeps in the access file. */
@@ -36,7 +35,7 @@ export class AccessFile {
 
   /** Opens the file, or makes it; `:memory:` for one that is thrown away. */
   static open(path: string): AccessFile {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
     const database = new DatabaseSync(path);
     // FULL: a key that was revoked must stay so after a power cut.
@@ -47,6 +46,7 @@ export class AccessFile {
         part TEXT PRIMARY KEY,
         schemaVersion INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;`);
+    syncLog(database);
     return new AccessFile(path, database);
   }
 

@@ -1,9 +1,13 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SubjectKey } from '@penalty-ledger/ledger';
 import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
-import { BoundedCache, makeOwnersFile } from '@penalty-ledger/event-store';
+import {
+  BoundedCache,
+  makeLastingFolder,
+  makeOwnersFile,
+  syncLog,
+} from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The public half of a signing key. */
@@ -77,7 +81,7 @@ export class KeyStore {
 
   /** Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away. */
   static open(path: string): KeyStore {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
     const database = new DatabaseSync(path);
     // FULL: a key must be on the disk before the first event that only it opens.
@@ -110,6 +114,7 @@ export class KeyStore {
         PRAGMA user_version = ${String(keysSchemaVersion)};
         COMMIT;`);
     }
+    syncLog(database);
     return new KeyStore(database, path);
   }
 

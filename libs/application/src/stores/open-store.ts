@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  makeLastingFolder,
   openSqliteEventStore,
   StoreUnavailableError,
   type EventStore,
@@ -46,7 +47,7 @@ export async function openStore(
       onCommitted,
       ...(thread !== undefined && { thread }),
     });
-  mkdirSync(dirname(location.readModels), { recursive: true });
+  makeLastingFolder(dirname(location.readModels));
   // Loaded when it is needed: the client takes longer to load than all of ours.
   const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
   const { connection, insecure } = location;

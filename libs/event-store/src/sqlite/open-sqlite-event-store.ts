@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { OnCommitted } from '../committed-group.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { EventStore } from '../event-store.js';
+import { makeLastingFolder } from '../lasting-folder.js';
 import { connectionTo, keepLog, type Synchronous } from './connection.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
 import { kindOf, prepareSchema } from './schema.js';
 import { SqliteEventStore } from './sqlite-event-store.js';
 import { lockForWriting } from './writer-lock.js';
 import { writerInItsOwnThread } from './writer-thread.js';
+import { syncLog } from './write-ahead-log.js';
 import { writerInThisThread } from './writer.js';
 
 export interface SqliteEventStoreOptions {
@@ -67,6 +69,7 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
     guarded(file, () => {
       keepLog(db, file, options.synchronous);
       prepareSchema(db, kind);
+      syncLog(db);
     });
     const reading = connectionTo(file, 'read');
     releases.unshift(() => reading.close());
@@ -94,7 +97,7 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
  */
 function fileFor(path: string): string {
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    makeLastingFolder(dirname(resolve(path)));
     return existsSync(path)
       ? realpathSync(path)
       : join(realpathSync(dirname(resolve(path))), basename(path));

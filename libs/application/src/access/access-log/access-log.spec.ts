@@ -195,6 +195,24 @@ describe('opening', () => {
     expect((await verifyAccessLog(path, anchors.all())).entries).toBe(5);
   });
 
+  it('cuts off zeros that a power loss left, with what follows them', async () => {
+    file.database.exec('DELETE FROM accessLogAnchors');
+    const bytes = readFileSync(path);
+    const [first = ''] = lines();
+    bytes.fill(0, first.length + 101, first.length + 201);
+    writeFileSync(path, bytes);
+    expect((await verifyAccessLog(path)).damage).toMatchObject({ seq: 1, kind: 'unfinished' });
+    await written(1);
+    expect((await verifyAccessLog(path, anchors.all())).entries).toBe(2);
+  });
+
+  it('refuses zeros in an entry that an anchor names', async () => {
+    const bytes = readFileSync(path);
+    bytes.fill(0, bytes.length - lines()[3]!.length, bytes.length - 50);
+    writeFileSync(path, bytes);
+    await expect(open()).rejects.toThrow('does not hold entry 3');
+  });
+
   it('takes in entries that were written after the last anchor', async () => {
     file.database.exec('DELETE FROM accessLogAnchors');
     const log = await open();

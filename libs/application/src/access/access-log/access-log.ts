@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeLastingFolder, syncFolder } from '@penalty-ledger/event-store';
 import type { Clock } from '../../clock.js';
 import { laterOf } from '@penalty-ledger/ledger';
 import type { Anchors } from './anchors.js';
@@ -78,19 +79,21 @@ export class AccessLog {
 
   /**
    * Opens a log, or makes it (mode 0600). Entries since the last anchor are checked. An unfinished
-   * last line, which was never acknowledged, is cut off.
+   * end that a crash or a power loss left, which was never acknowledged, is cut off.
    *
    * @throws AccessLogDamagedError when the log ends before its anchor or does not chain from it;
    * nothing is changed then
    */
   static async open(parts: AccessLogParts): Promise<AccessLog> {
     const { path, anchors } = parts;
-    await mkdir(dirname(path), { recursive: true });
+    makeLastingFolder(dirname(path));
     const anchor = anchors.lastBefore();
     if (anchor !== undefined && !existsSync(path))
       throw damaged(path, 'is gone, and an anchor says it had entries');
     const file = await open(path, 'a+', 0o600);
     try {
+      // Also for a file that exists: the process that made it may have ended before this.
+      syncFolder(dirname(path));
       const { size } = await file.stat();
       if (anchor !== undefined && size < anchor.bytes) {
         throw damaged(
@@ -103,10 +106,10 @@ export class AccessLog {
       const { last, offset, damage } = await walk(path, from);
       if (damage !== undefined && damage.kind !== 'unfinished')
         throw damaged(path, sentenceOf(damage));
-      if (damage !== undefined) {
-        await file.truncate(offset);
-        await file.datasync();
-      }
+      if (damage !== undefined) await file.truncate(offset);
+      // Entries of a process that was killed may not be on the disk, and an anchor must not be
+      // ahead of it.
+      await file.datasync();
       const log = new AccessLog(parts, file, { last: last ?? anchor, size: offset });
       if (last !== undefined) log.#putAnchor(last);
       return log;

@@ -63,6 +63,15 @@ export async function walk(
             damage: { seq, offset: at, kind: 'unfinished', problem: 'has no end' },
           };
         }
+        // No entry holds a zero byte. A power loss leaves zeros where a part of the last group did
+        // not reach the disk, and nothing from there on was acknowledged.
+        if (bytes.includes(0)) {
+          return {
+            last,
+            offset: at,
+            damage: { seq, offset: at, kind: 'unfinished', problem: 'has a hole of zeros' },
+          };
+        }
         const entry = readEntry(Buffer.from(bytes).toString('utf8'));
         if (typeof entry === 'string') {
           return { last, offset: at, damage: { seq, offset: at, kind: 'form', problem: entry } };
