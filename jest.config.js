@@ -32,6 +32,7 @@ const esmOnly = [
   'get-east-asian-width',
   // CommonJS, but it imports Node's modules dynamically, which Jest cannot do without a flag.
   '@opentelemetry',
+  '@sqlite.org',
 ].join('|');
 
 const shared = {

@@ -37,7 +37,7 @@ const isSpec = (path: string): boolean => path.endsWith('.spec.ts');
 
 /** The packages that some files import. */
 function importedBy(files: readonly string[]): Set<string> {
-  const from = /\b(?:from|import|require)\s*\(?\s*'((?:@[\w-]+\/)?[\w-]+)/g;
+  const from = /\b(?:from|import|require)\s*\(?\s*'((?:@[\w.-]+\/)?[\w-]+)/g;
   return new Set(files.flatMap((path) => [...read(path).matchAll(from)].map(([, name]) => name!)));
 }
 
@@ -105,7 +105,9 @@ it('every version is exact, and the lock names no registry', () => {
   const versions = manifests.flatMap(({ dependencies, devDependencies, overrides }) =>
     [dependencies, devDependencies, overrides].flatMap(othersOf),
   );
-  expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-build\d+)?$/.test(version))).toEqual(
+    [],
+  );
   const { packages: locked } = JSON.parse(read('package-lock.json')) as {
     packages: Record<string, { resolved?: string; link?: boolean }>;
   };

@@ -1,0 +1,152 @@
+import type * as Files from 'node:fs';
+import type * as FilePromises from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { currentDisk } from './current-disk.js';
+import { DiskFault, diskRoot, type SimulatedDisk } from './simulated-disk.js';
+
+type Path = Parameters<typeof Files.existsSync>[0];
+
+/** Descriptors of files on a simulated disk, apart from the machine's own. */
+const descriptors = new Map<number, { readonly disk: SimulatedDisk; readonly file: number }>();
+let nextDescriptor = 1_000_000;
+
+const isSimulated = (path: Path): path is string =>
+  typeof path === 'string' && (path === diskRoot || path.startsWith(`${diskRoot}/`));
+
+function openAt(path: string, flags: string | number = 'r'): number {
+  const disk = currentDisk();
+  const create = flags === 'wx' ? 'createNew' : flags === 'r' ? undefined : 'create';
+  const entry = disk.entry(path);
+  // A folder is opened to be synced.
+  const file = entry === 'folder' ? -1 : disk.open(path, create);
+  if (flags === 'w' && file >= 0) disk.truncate(file, 0);
+  nextDescriptor += 1;
+  descriptors.set(nextDescriptor, { disk, file });
+  return nextDescriptor;
+}
+
+/** The functions of `node:fs` that the ledger uses; paths on the simulated disk lead there. */
+export function simulatedFiles(real: typeof Files): Partial<typeof Files> {
+  const folders = new Map<number, string>();
+  const functions = {
+    existsSync: (path: Path) =>
+      isSimulated(path) ? currentDisk().entry(path) !== undefined : real.existsSync(path),
+    mkdirSync: (path: Path, options?: Files.MakeDirectoryOptions) => {
+      if (!isSimulated(path)) return real.mkdirSync(path, options);
+      return makeFolder(path);
+    },
+    realpathSync: (path: Path) => (isSimulated(path) ? path : real.realpathSync(path)),
+    openSync: (path: Path, flags: string | number, mode?: number) => {
+      if (!isSimulated(path)) return real.openSync(path, flags, mode);
+      const descriptor = openAt(path, flags);
+      if (currentDisk().entry(path) === 'folder') folders.set(descriptor, path);
+      return descriptor;
+    },
+    closeSync: (descriptor: number) => {
+      if (!descriptors.delete(descriptor)) real.closeSync(descriptor);
+    },
+    fsyncSync: (descriptor: number) => {
+      const opened = descriptors.get(descriptor);
+      if (opened === undefined) real.fsyncSync(descriptor);
+      else if (opened.file < 0) opened.disk.syncFolder(folders.get(descriptor)!);
+      else opened.disk.sync(opened.file);
+    },
+    rmSync: (path: Path, options?: Files.RmOptions) => {
+      if (!isSimulated(path)) real.rmSync(path, options);
+      else if (currentDisk().entry(path) !== undefined || options?.force !== true)
+        currentDisk().unlink(path);
+    },
+    renameSync: (from: Path, to: Path) => {
+      if (isSimulated(from) && isSimulated(to)) currentDisk().rename(from, to);
+      else real.renameSync(from, to);
+    },
+    chmodSync: (path: Path, mode: number) => {
+      if (!isSimulated(path)) real.chmodSync(path, mode);
+    },
+    statSync: (path: Path) =>
+      isSimulated(path) ? { mode: 0o600, size: sizeAt(path) } : real.statSync(path),
+  };
+  return { ...real, ...(functions as unknown as Partial<typeof Files>) };
+}
+
+/** As {@link simulatedFiles}, for `node:fs/promises`. */
+export function simulatedFilePromises(real: typeof FilePromises): Partial<typeof FilePromises> {
+  const functions = {
+    mkdir: async (path: Path, options?: Files.MakeDirectoryOptions) =>
+      isSimulated(path) ? makeFolder(path) : real.mkdir(path, options),
+    open: async (path: Path, flags?: string, mode?: number) =>
+      isSimulated(path) ? new SimulatedHandle(path, flags) : real.open(path, flags, mode),
+  };
+  return { ...real, ...(functions as unknown as Partial<typeof FilePromises>) };
+}
+
+/** The first folder that had to be made, as Node gives it. */
+function makeFolder(path: string): string | undefined {
+  let first: string | undefined;
+  for (let at = path; currentDisk().entry(at) === undefined; at = dirname(at)) first = at;
+  currentDisk().makeFolder(path);
+  return first;
+}
+
+function sizeAt(path: string): number {
+  const entry = currentDisk().entry(path);
+  if (entry === undefined) throw new DiskFault('ENOENT', { kind: 'open', path });
+  return entry === 'folder' ? 0 : currentDisk().size(entry);
+}
+
+/** An open file, as the access log uses one. Each call takes a turn of the event loop. */
+class SimulatedHandle {
+  readonly #disk = currentDisk();
+  readonly #file: number;
+
+  constructor(
+    readonly path: string,
+    flags?: string,
+  ) {
+    this.#file =
+      this.#disk.entry(path) === 'folder'
+        ? -1
+        : this.#disk.open(path, flags === undefined || flags === 'r' ? undefined : 'create');
+  }
+
+  async stat(): Promise<{ size: number }> {
+    return { size: this.#disk.size(this.#file) };
+  }
+
+  async truncate(size: number): Promise<void> {
+    this.#disk.truncate(this.#file, size);
+  }
+
+  async appendFile(bytes: Buffer): Promise<void> {
+    this.#disk.write(this.#file, this.#disk.size(this.#file), bytes);
+  }
+
+  async datasync(): Promise<void> {
+    await this.sync();
+  }
+
+  async sync(): Promise<void> {
+    if (this.#file < 0) this.#disk.syncFolder(this.path);
+    else this.#disk.sync(this.#file);
+  }
+
+  async read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number; buffer: Buffer }> {
+    const bytes = this.#disk.read(this.#file, position, length);
+    bytes.copy(buffer, offset);
+    return { bytesRead: bytes.length, buffer };
+  }
+
+  createReadStream({ start, end }: { start: number; end: number }): Readable {
+    return Readable.from([Buffer.from(this.#disk.read(this.#file, start, end - start + 1))]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
+}
