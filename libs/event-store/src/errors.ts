@@ -49,10 +49,13 @@ export class IntegrityError extends Error {
 /** The store cannot be reached, opened or written at all. */
 export class StoreUnavailableError extends Error {
   readonly code = 'store_unavailable';
+  /** The next thing to do, where it is known. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions & { readonly hint?: string | undefined }) {
     super(message, options);
     this.name = 'StoreUnavailableError';
+    this.hint = options?.hint;
   }
 }
 

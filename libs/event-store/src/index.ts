@@ -29,4 +29,5 @@ export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
 export { RawRows } from './sqlite/raw-rows.js';
 export type { RawRow } from './sqlite/raw-rows.js';
+export { inTransaction } from './sqlite/transaction.js';
 export { moveLogIntoFile, syncLog } from './sqlite/write-ahead-log.js';

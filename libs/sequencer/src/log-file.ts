@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import {
   guarded,
   makeOwnersFile,
+  inTransaction,
   moveLogIntoFile,
   syncLog,
   IntegrityError,
@@ -338,17 +339,7 @@ export class LogFile implements TileReader, HeadPages {
 
   /** Runs `work` in one exclusive transaction. */
   inOneStep<Result>(work: () => Result): Result {
-    return guarded(this.path, () => {
-      this.database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        this.database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        this.database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    return inTransaction(this.database, this.path, work);
   }
 
   /**

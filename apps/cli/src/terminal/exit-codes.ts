@@ -25,6 +25,9 @@ export interface Ending {
 
 const restore = '"ledger verify" lists all damage; restore the store from a backup';
 
+const makeRoom = 'make room on the disk, or raise the quota, and run the same again';
+const makeWritable = 'make the file and its folder writable for this user, and run the same again';
+
 /** Endings by the stable `code` of an error; loading the classes would load every library. */
 const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly hint?: string }>> = {
   usage: { exitCode: exitCodes.usage },
@@ -64,9 +67,14 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   schema_too_new: { exitCode: exitCodes.store },
   unknown_event: { exitCode: exitCodes.store },
   store_closed: { exitCode: exitCodes.store },
+  access_log_stopped: { exitCode: exitCodes.store },
+  ENOSPC: { exitCode: exitCodes.store, hint: makeRoom },
+  EDQUOT: { exitCode: exitCodes.store, hint: makeRoom },
+  EROFS: { exitCode: exitCodes.store, hint: makeWritable },
+  EACCES: { exitCode: exitCodes.store, hint: makeWritable },
 };
 
-/** Any other error: most likely a full disk or a missing permission where the ledger lies. */
+/** Any other error. */
 const unforeseen = {
   exitCode: exitCodes.store,
   hint: 'LEDGER_DEBUG=1 prints where it happened',
@@ -80,8 +88,9 @@ export function endingOf(error: unknown): Ending {
   return { exitCode: known.exitCode, message, ...(advice !== undefined && { hint: advice }) };
 }
 
-/** A stopped ledger is reported by what stopped it. */
+/** A stopped ledger is reported by what stopped it; several failures by the first. */
 function causeThatStopped(error: unknown): unknown {
+  if (error instanceof AggregateError) return causeThatStopped(error.errors[0]);
   const stopped = error instanceof Error && 'code' in error && error.code === 'ledger_stopped';
   return stopped && error.cause instanceof Error ? error.cause : error;
 }

@@ -1,5 +1,11 @@
 import { dirname } from 'node:path';
-import { makeLastingFolder, makeOwnersFile, syncLog } from '@penalty-ledger/event-store';
+import {
+  guarded,
+  inTransaction,
+  makeLastingFolder,
+  makeOwnersFile,
+  syncLog,
+} from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The tables one part of the service keeps in the access file. */
@@ -37,17 +43,19 @@ export class AccessFile {
   static open(path: string): AccessFile {
     if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
-    const database = new DatabaseSync(path);
-    // FULL: a key that was revoked must stay so after a power cut.
-    database.exec(`
-      PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-      CREATE TABLE IF NOT EXISTS parts (
-        part TEXT PRIMARY KEY,
-        schemaVersion INTEGER NOT NULL
-      ) STRICT, WITHOUT ROWID;`);
-    syncLog(database);
-    return new AccessFile(path, database);
+    return guarded(path, () => {
+      const database = new DatabaseSync(path);
+      // FULL: a key that was revoked must stay so after a power cut.
+      database.exec(`
+        PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+        CREATE TABLE IF NOT EXISTS parts (
+          part TEXT PRIMARY KEY,
+          schemaVersion INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;`);
+      syncLog(database);
+      return new AccessFile(path, database);
+    });
   }
 
   /**
@@ -78,15 +86,9 @@ export class AccessFile {
    */
   inOneStep<T>(work: () => T): T {
     if (this.#isInStep) return work();
-    this.database.exec('BEGIN IMMEDIATE');
     this.#isInStep = true;
     try {
-      const result = work();
-      this.database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.database.exec('ROLLBACK');
-      throw error;
+      return inTransaction(this.database, this.path, work);
     } finally {
       this.#isInStep = false;
     }
@@ -95,7 +97,9 @@ export class AccessFile {
   close(): void {
     // The driver does not finalize statements, so closing alone would leave secrets in the
     // write-ahead log.
-    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    guarded(this.path, () => {
+      this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    });
     this.database.close();
   }
 }

@@ -4,6 +4,8 @@ import type { SubjectKey } from '@penalty-ledger/ledger';
 import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import {
   BoundedCache,
+  guarded,
+  inTransaction,
   makeLastingFolder,
   makeOwnersFile,
   syncLog,
@@ -83,39 +85,41 @@ export class KeyStore {
   static open(path: string): KeyStore {
     if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
-    const database = new DatabaseSync(path);
-    // FULL: a key must be on the disk before the first event that only it opens.
-    database.exec(
-      'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; ' +
-        'PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
-    );
-    const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
-      user_version: number;
-    };
-    if (found > keysSchemaVersion) {
-      database.close();
-      throw new Error(
-        `the key file "${path}" was written by a newer version of this program; use that`,
+    return guarded(path, () => {
+      const database = new DatabaseSync(path);
+      // FULL: a key must be on the disk before the first event that only it opens.
+      database.exec(
+        'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; ' +
+          'PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
       );
-    }
-    if (found === 0) {
-      database.exec(`
-        BEGIN IMMEDIATE;
-        -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
-        CREATE TABLE IF NOT EXISTS subjectKeys (
-          subject TEXT PRIMARY KEY,
-          key BLOB
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS signingKeys (
-          name TEXT PRIMARY KEY,
-          privatePem TEXT NOT NULL,
-          publicPem TEXT NOT NULL
-        ) STRICT;
-        PRAGMA user_version = ${String(keysSchemaVersion)};
-        COMMIT;`);
-    }
-    syncLog(database);
-    return new KeyStore(database, path);
+      const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
+        user_version: number;
+      };
+      if (found > keysSchemaVersion) {
+        database.close();
+        throw new Error(
+          `the key file "${path}" was written by a newer version of this program; use that`,
+        );
+      }
+      if (found === 0) {
+        database.exec(`
+          BEGIN IMMEDIATE;
+          -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
+          CREATE TABLE IF NOT EXISTS subjectKeys (
+            subject TEXT PRIMARY KEY,
+            key BLOB
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE IF NOT EXISTS signingKeys (
+            name TEXT PRIMARY KEY,
+            privatePem TEXT NOT NULL,
+            publicPem TEXT NOT NULL
+          ) STRICT;
+          PRAGMA user_version = ${String(keysSchemaVersion)};
+          COMMIT;`);
+      }
+      syncLog(database);
+      return new KeyStore(database, path);
+    });
   }
 
   /** The subject's key, or `undefined` when it never had one or it was destroyed. */
@@ -141,9 +145,9 @@ export class KeyStore {
   /** Writes the new keys to the disk, durably and all in one step. */
   save(): void {
     if (this.#unsaved.size === 0) return;
-    this.database.exec('BEGIN IMMEDIATE');
-    for (const [subject, key] of this.#unsaved) this.#insert.run(subject, key);
-    this.database.exec('COMMIT');
+    inTransaction(this.database, this.path, () => {
+      for (const [subject, key] of this.#unsaved) this.#insert.run(subject, key);
+    });
     for (const [subject, key] of this.#unsaved) this.#known.set(subject, key);
     this.#unsaved.clear();
   }
@@ -163,13 +167,15 @@ export class KeyStore {
    */
   destroy(subject: string): void {
     this.save();
-    this.database
-      .prepare(
-        `INSERT INTO subjectKeys (subject, key) VALUES (?, NULL)
-         ON CONFLICT (subject) DO UPDATE SET key = NULL`,
-      )
-      .run(subject);
-    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    guarded(this.path, () => {
+      this.database
+        .prepare(
+          `INSERT INTO subjectKeys (subject, key) VALUES (?, NULL)
+           ON CONFLICT (subject) DO UPDATE SET key = NULL`,
+        )
+        .run(subject);
+      this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    });
     this.#known.peek(subject)?.fill(0);
     this.#known.delete(subject);
   }
@@ -262,13 +268,16 @@ export class KeyStore {
   close(): void {
     // The driver does not finalize statements, so closing alone would leave the keys in the
     // write-ahead log.
-    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    guarded(this.path, () => {
+      this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    });
     this.database.close();
   }
 
   #signingRow(name: string): SigningRow | undefined {
     const select = 'SELECT privatePem, publicPem FROM signingKeys WHERE name = ?';
-    return this.database.prepare(select).get(name) as SigningRow | undefined;
+    return guarded<unknown>(this.path, () => this.database.prepare(select).get(name)) as
+      SigningRow | undefined;
   }
 
   #makeSigningKey(name: string): SigningRow {
@@ -282,16 +291,19 @@ export class KeyStore {
   }
 
   #putSigningKey(name: string, { privatePem, publicPem }: SigningRow): void {
-    this.database
-      .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
-      .run(name, privatePem, publicPem);
+    guarded(this.path, () => {
+      this.database
+        .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
+        .run(name, privatePem, publicPem);
+    });
   }
 
   /** The subject's key; null where it was destroyed, `undefined` where there never was one. */
   #look(subject: string): SubjectKey | null | undefined {
     const known = this.#known.get(subject) ?? this.#unsaved.get(subject);
     if (known !== undefined) return known;
-    const row = this.#select.get(subject) as { key: Uint8Array | null } | undefined;
+    const row = guarded<unknown>(this.path, () => this.#select.get(subject)) as
+      { key: Uint8Array | null } | undefined;
     if (row !== undefined && row.key !== null) this.#known.set(subject, row.key);
     return row?.key;
   }

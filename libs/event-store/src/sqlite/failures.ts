@@ -1,7 +1,32 @@
 import { IntegrityError, StoreUnavailableError } from '../errors.js';
 
 /** SQLite's primary result codes that this adapter tells apart (sqlite.org/rescode.html). */
-export const resultCode = { error: 1, busy: 5, locked: 6, corrupt: 11, notADatabase: 26 } as const;
+export const resultCode = {
+  error: 1,
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
+
+/** The next thing to do when the disk fails. SQLite reports an exhausted quota as an I/O error. */
+const diskHints: Readonly<Record<number, string>> = {
+  [resultCode.full]:
+    'make room on its disk, and run the same again: everything acknowledged is stored',
+  [resultCode.readOnly]:
+    'make the file and its folder writable, and run the same again: ' +
+    'everything acknowledged is stored',
+  [resultCode.cannotOpen]:
+    'check that its folder exists, has room and may be written by this user; ' +
+    'then run the same again',
+  [resultCode.ioError]:
+    "check the quota, and the system's log for errors of the disk; then run the same again: " +
+    'everything acknowledged is stored',
+};
 
 /** The primary result code of what the driver threw; `undefined` when it is not SQLite's error. */
 export function resultCodeOf(error: unknown): number | undefined {
@@ -41,6 +66,9 @@ function portErrorOf(file: string, error: unknown): unknown {
         cause: error,
       });
     default:
-      return new StoreUnavailableError(`"${file}" cannot be used: ${message}`, { cause: error });
+      return new StoreUnavailableError(`"${file}" cannot be used: ${message}`, {
+        cause: error,
+        hint: diskHints[code],
+      });
   }
 }

@@ -104,9 +104,10 @@ export class GroupCommit {
     }
     const startedAt = performance.now();
     try {
-      this.#begin.run();
+      guarded(this.#file, () => this.#begin.run());
     } catch (error) {
-      refuse(resultCodeOf(error) === resultCode.busy ? this.#stopBusy(error) : this.#stop(error));
+      const { cause } = error as Error;
+      refuse(resultCodeOf(cause) === resultCode.busy ? this.#stopBusy(cause) : this.#stop(error));
       return;
     }
     const before = this.#position;
@@ -223,13 +224,19 @@ export class GroupCommit {
       error instanceof IntegrityError
         ? error
         : new StoreUnavailableError(
-            `writing to "${this.#file}" failed, ` +
+            `writing to "${this.#file}" failed${reasonOf(error)}, ` +
               'and the appends in flight may or may not be stored: ' +
               'open the store again, and send the same appends again',
-            { cause: error },
+            { cause: error, hint: error instanceof StoreUnavailableError ? error.hint : undefined },
           );
     return this.#stopped;
   }
+}
+
+/** The reason that SQLite gave for a failed write. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as Error;
+  return cause instanceof Error ? ` (${cause.message})` : '';
 }
 
 function settle({ resolve, reject }: Waiting, answer: Appended | ConflictError): void {

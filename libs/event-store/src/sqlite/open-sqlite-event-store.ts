@@ -64,7 +64,8 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
   const releases = [() => lock.release()];
   return closingOnFailure(releases, () => {
     const db = connectionTo(file, 'write');
-    releases.unshift(() => db.close());
+    const closeWriter = (): void => db.close();
+    releases.unshift(closeWriter);
     const kind = kindAt(db, file);
     guarded(file, () => {
       keepLog(db, file, options.synchronous);
@@ -81,7 +82,8 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
         onCommitted,
       });
     }
-    db.close();
+    closeWriter();
+    releases.splice(releases.indexOf(closeWriter), 1);
     const data = { file, synchronous: options.synchronous };
     return new SqliteEventStore(file, reading, {
       writer: (committed) => writerInItsOwnThread(data, committed),

@@ -45,6 +45,7 @@ type SentError =
       readonly kind: 'unavailable' | 'range' | 'other';
       readonly message: string;
       readonly cause: string | undefined;
+      readonly hint: string | undefined;
     };
 
 /** @throws RangeError when an event is of another stream, which the other side could not see */
@@ -98,7 +99,12 @@ export function sentErrorOf(error: unknown): SentError {
       : error instanceof RangeError
         ? 'range'
         : 'other';
-  return { kind, message, cause: cause instanceof Error ? cause.message : undefined };
+  return {
+    kind,
+    message,
+    cause: cause instanceof Error ? cause.message : undefined,
+    hint: error instanceof StoreUnavailableError ? error.hint : undefined,
+  };
 }
 
 export function errorOf(sent: SentError): Error {
@@ -108,7 +114,7 @@ export function errorOf(sent: SentError): Error {
     case 'integrity':
       return new IntegrityError(sent.problem, sent.place);
     case 'unavailable':
-      return new StoreUnavailableError(sent.message, { cause: sent.cause });
+      return new StoreUnavailableError(sent.message, { cause: sent.cause, hint: sent.hint });
     case 'range':
       return new RangeError(sent.message);
     case 'other':

@@ -1,3 +1,4 @@
+import { guarded } from '@penalty-ledger/event-store';
 import type { AccessFile } from '../access-file.js';
 import type { Instant } from '@penalty-ledger/ledger';
 import type { Anchor } from './entry.js';
@@ -53,7 +54,7 @@ export class Anchors {
   }
 
   put({ seq, hash, at, bytes }: PlacedAnchor): void {
-    this.#put.run(at.slice(0, 10), seq, hash, at, bytes);
+    guarded(this.file.path, () => this.#put.run(at.slice(0, 10), seq, hash, at, bytes));
   }
 
   /** The last anchor at or before an entry; without one, the last of all. */
