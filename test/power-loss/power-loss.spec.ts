@@ -3,8 +3,8 @@ import { rounds } from '../support/rounds.js';
 import { useDisk } from './current-disk.js';
 import { checkLedger, historyOf } from './ledger-check.js';
 import { batches, live, liveAgain, paths } from './ledger-life.js';
-import { afterPowerLoss, afterStop, Choices } from './power-loss.js';
-import { emptyImage, SimulatedDisk, type DiskImage, type Operation } from './simulated-disk.js';
+import { afterPowerLoss, afterStop, Choices, withoutFile } from './power-loss.js';
+import { emptyImage, SimulatedDisk, type Operation } from './simulated-disk.js';
 import { dropConnections, loadSimulatedSqlite } from './simulated-sqlite.js';
 
 const states = { afterPowerLoss: 120 * rounds, afterKillToo: 40 * rounds };
@@ -12,6 +12,7 @@ const firstSeed = Number(process.env['LEDGER_TEST_SEED'] ?? 1);
 
 jest.setTimeout(300_000 * rounds);
 
+// Read models follow from the events; here a power loss takes them whole.
 const disk = new SimulatedDisk();
 let complete: readonly string[];
 
@@ -28,7 +29,7 @@ it('a power loss takes nothing acknowledged, and leaves nothing half-done', asyn
   await eachSeed(states.afterPowerLoss, async (choices) => {
     const before = journal.slice(0, choices.below(journal.length + 1));
     const image = afterPowerLoss(emptyImage, before, choices);
-    await checkLedger(withoutReadModels(image), before, complete);
+    await checkLedger(withoutFile(image, paths.readModels), before, complete);
   });
 });
 
@@ -48,7 +49,7 @@ it('nor does a power loss after the process was killed and started again', async
     const until = choices.below(again.journal.length + 1);
     const both = [...before, ...again.journal.slice(0, until)];
     const image = afterPowerLoss(emptyImage, both, choices);
-    await checkLedger(withoutReadModels(image), both, complete);
+    await checkLedger(withoutFile(image, paths.readModels), both, complete);
   });
 });
 
@@ -61,12 +62,6 @@ async function eachSeed(count: number, check: (choices: Choices) => Promise<void
       throw new Error(`LEDGER_TEST_SEED=${String(seed)} shows it: ${String(cause)}`, { cause });
     }
   }
-}
-
-/** A state in which the read models are gone altogether; they follow from the events. */
-function withoutReadModels(image: DiskImage): DiskImage {
-  const isKept = (path: string): boolean => !path.startsWith(paths.readModels);
-  return { ...image, entries: new Map([...image.entries].filter(([path]) => isKept(path))) };
 }
 
 /** A number above that of every file. */

@@ -90,6 +90,12 @@ export function onlySynced(before: DiskImage, journal: readonly Operation[]): Di
   return imageOf(disk.entries, disk.contents);
 }
 
+/** A state in which a file is gone, and what SQLite keeps beside it. */
+export function withoutFile(image: DiskImage, file: string): DiskImage {
+  const kept = [...image.entries].filter(([path]) => !path.startsWith(file));
+  return { ...image, entries: new Map(kept) };
+}
+
 /**
  * One of the states that a disk may be in after a power loss. Everything that was synced is there.
  * Each sector of a file has its content after any one of the writes since the file's last sync, or

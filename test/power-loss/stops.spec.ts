@@ -7,7 +7,7 @@ import { afterStop } from './power-loss.js';
 import { emptyImage, SimulatedDisk } from './simulated-disk.js';
 import { dropConnections, loadSimulatedSqlite } from './simulated-sqlite.js';
 
-/** Of the calls that open and close files, one in so many is tried; all of them in more rounds. */
+/** The step through calls that open and close files; in more rounds all of them are tried. */
 const stride = rounds > 1 ? 1 : 12;
 
 jest.setTimeout(300_000 * rounds);
