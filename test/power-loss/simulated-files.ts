@@ -64,8 +64,26 @@ export function simulatedFiles(real: typeof Files): Partial<typeof Files> {
     chmodSync: (path: Path, mode: number) => {
       if (!isSimulated(path)) real.chmodSync(path, mode);
     },
-    statSync: (path: Path) =>
-      isSimulated(path) ? { mode: 0o600, size: sizeAt(path) } : real.statSync(path),
+    statSync: (path: Path, options?: Files.StatSyncOptions) =>
+      isSimulated(path) ? statusAt(path, options) : real.statSync(path, options),
+    fstatSync: (descriptor: number) => {
+      const opened = descriptors.get(descriptor);
+      if (opened === undefined) return real.fstatSync(descriptor);
+      return { size: opened.disk.size(opened.file) };
+    },
+    readSync: (
+      descriptor: number,
+      buffer: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+    ) => {
+      const opened = descriptors.get(descriptor);
+      if (opened === undefined) return real.readSync(descriptor, buffer, offset, length, position);
+      const bytes = opened.disk.read(opened.file, position, length);
+      buffer.set(bytes, offset);
+      return bytes.length;
+    },
   };
   return { ...real, ...(functions as unknown as Partial<typeof Files>) };
 }
@@ -89,10 +107,32 @@ function makeFolder(path: string): string | undefined {
   return first;
 }
 
-function sizeAt(path: string): number {
-  const entry = currentDisk().entry(path);
-  if (entry === undefined) throw new DiskFault('ENOENT', { kind: 'open', path });
-  return entry === 'folder' ? 0 : currentDisk().size(entry);
+const devices = new WeakMap<SimulatedDisk, number>();
+let nextDevice = 1;
+
+/** Tells disks apart: the same file after a power loss is on another device. */
+function deviceOf(disk: SimulatedDisk): number {
+  let device = devices.get(disk);
+  if (device === undefined) {
+    device = nextDevice;
+    nextDevice += 1;
+    devices.set(disk, device);
+  }
+  return device;
+}
+
+function statusAt(
+  path: string,
+  { throwIfNoEntry = true }: Files.StatSyncOptions = {},
+): Partial<Files.Stats> | undefined {
+  const disk = currentDisk();
+  const entry = disk.entry(path);
+  if (entry === undefined) {
+    if (!throwIfNoEntry) return undefined;
+    throw new DiskFault('ENOENT', { kind: 'open', path });
+  }
+  const [ino, size] = entry === 'folder' ? [0, 0] : [entry, disk.size(entry)];
+  return { dev: deviceOf(disk), ino, mode: 0o600, size };
 }
 
 /** An open file, as the access log uses one. Each call takes a turn of the event loop. */

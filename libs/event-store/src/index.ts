@@ -22,7 +22,7 @@ export type {
   StoredEvent,
 } from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
-export { guarded } from './sqlite/failures.js';
+export { databaseFailure, guarded } from './sqlite/failures.js';
 export { makeLastingFolder, syncFolder } from './lasting-folder.js';
 export { makeOwnersFile } from './sqlite/owners-file.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';

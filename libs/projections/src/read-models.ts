@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   comparePositions,
+  databaseFailure,
   IntegrityError,
   makeOwnersFile,
   type EventStore,
@@ -449,7 +450,7 @@ export class ReadModels {
     const error = damageOr(thrown, this.path);
     if (error instanceof ReadModelsDamagedError && this.#condition !== 'damaged')
       this.markDamaged(error.found);
-    return error;
+    return databaseFailure(this.path, error);
   }
 
   #disconnect(): void {

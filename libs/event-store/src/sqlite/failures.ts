@@ -41,11 +41,12 @@ export function guarded<Result>(file: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw portErrorOf(file, error);
+    throw databaseFailure(file, error);
   }
 }
 
-function portErrorOf(file: string, error: unknown): unknown {
+/** The port's error for what the driver threw, with the file and what to do; else as it is. */
+export function databaseFailure(file: string, error: unknown): unknown {
   const code = resultCodeOf(error);
   if (code === undefined) return error;
   const message = (error as Error).message;
