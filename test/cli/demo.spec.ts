@@ -23,6 +23,11 @@ it('shows a stranger what the ledger is for', () => {
   expect(stdout).toMatch(/1 {2}mcn-019 .*\n *2 {2}mcn-041 /);
   expect(stdout).toMatch(/mcn-055 .* a complaint of a merchant or creator, open or upheld/);
   expect(stdout).toContain('the digests are equal');
+  const number = (pattern: RegExp): number =>
+    Number((pattern.exec(stdout)?.[1] ?? '').replace(',', ''));
+  const [year, folded] = [number(/became ([\d,]+) events/), number(/([\d,]+) events folded/)];
+  const [opening, refused] = [number(/year, (\d+) that/), number(/(\d+) refused commands\./)];
+  expect({ opening, folded }).toEqual({ opening: 3, folded: year + opening + refused });
   expect(stdout.split('\n').every((line) => line.length <= 110)).toBe(true);
 });
 

@@ -29,13 +29,15 @@ export async function runDemo(url: string, linesFile: string | undefined): Promi
   if (linesFile !== undefined) writeLines(linesFile, lines);
   await printPage(welcome());
   const opened = await openLedger({ url, simulation: true, openedAt: openingInstant() });
+  let year: Imported;
   try {
-    await printPage(imported(await importYear(opened, lines)));
+    year = await importYear(opened, lines);
+    await printPage(imported(year));
     for (const chapter of chapters) await printPage(await chapter(queryRunnerOf(opened)));
   } finally {
     await opened.close();
   }
-  await printPage(replayed(await rebuildWithProgress(url, false)));
+  await printPage(replayed(await rebuildWithProgress(url, false), year));
   await printPage(farewell(location.url));
 }
 

@@ -117,12 +117,16 @@ export const decisionReasons = {
   inadmissible: '未在规定时间内举证，不予受理。',
 } as const;
 
-/** The notice of a failed month; the required rate changed in March 2019. */
+/**
+ * The notice of a failed month. The required rate rose on 7 March 2019. March is assessed by the
+ * rulebook of its start (rules §6), and its clause is that of its end, so the notice says which.
+ */
 export function assessmentNotice(month: string, share: number): string {
   const rate = month < '2019-04' ? 60 : 70;
+  const which = month === '2019-03' ? '（按该月初施行的规则）' : '';
   const when = `${month.slice(0, 4)}年${String(Number(month.slice(5)))}月`;
   return (
-    `${when}活跃达人占比为${String(share)}%，低于${String(rate)}%，运营指标不符，扣40分。` +
+    `${when}活跃达人占比为${String(share)}%，低于${String(rate)}%${which}，运营指标不符，扣40分。` +
     '如有异议，请于五日内发起申诉并举证。'
   );
 }

@@ -239,11 +239,18 @@ async function whatIf(runner: QueryRunner): Promise<readonly string[]> {
   ];
 }
 
-export function replayed(rebuild: Rebuild): string[] {
+export function replayed(rebuild: Rebuild, { tally }: Imported): string[] {
+  const opening = rebuild.events - tally.events - tally.rejected;
   return [
     ...heading('8  Everything once more'),
     ...text('Every list above was made from the events alone. Made again from the first event on:'),
     ...figures(replayPage(rebuild)),
+    '',
+    ...text(
+      `They are the ${figure(tally.events)} of the year, ${figure(opening)} that opened the ` +
+        `ledger with its rulebooks, and one for each of the ${figure(tally.rejected)} refused ` +
+        'commands.',
+    ),
   ];
 }
 
