@@ -178,6 +178,12 @@ describe('a command', () => {
     },
   );
 
+  it('that the domain refuses names the place as the body has it', async () => {
+    const sent = { ...deduction('u4'), clause: 'nothing' };
+    const { body } = await held.current.command('RecordDeduction', sent);
+    expect(body['detail']).toMatch(/^clause: "nothing" is not in /);
+  });
+
   it('is recorded as the act of the principal who signed in', async () => {
     await held.current.command(
       'AdmitAgency',

@@ -55,10 +55,13 @@ export function commandAnswer(outcome: Outcome): CommandAnswer {
   };
 }
 
-/** A refused command, as a problem with the domain's own code and message. */
+/**
+ * A refused command, as a problem with the domain's own code and message. The domain's place
+ * `data.clause` is `clause` here: a body is the data alone.
+ */
 export function refusalOf({ code, message }: Outcome): ApiProblem {
   return new ApiProblem(
     code !== null && isProblemCode(code) ? code : 'internal',
-    message === undefined ? undefined : { ledger: message },
+    message === undefined ? undefined : { ledger: message.replace(/^data\./, '') },
   );
 }
