@@ -24,9 +24,9 @@ const pageBytes = 4_096;
 let store: EventStore;
 let expected: Digests;
 const batches: (readonly StoredEvent[])[] = [];
-const told: string[] = [];
+const reported: string[] = [];
 const listen = (message: unknown): void => {
-  told.push((message as { readonly found: string }).found);
+  reported.push((message as { readonly found: string }).found);
 };
 
 /**
@@ -87,9 +87,9 @@ async function openedFrom(files: Files): Promise<boolean> {
     const bytes = files[part];
     if (bytes !== undefined) writeFileSync(`${path}${part}`, bytes);
   }
-  told.length = 0;
+  reported.length = 0;
   const readModels = await openReadModels(path, store);
-  const wasRebuilt = told.length > 0;
+  const wasRebuilt = reported.length > 0;
   try {
     await readModels.catchUp(store);
     expect(readModels.digests()).toEqual(expected);
@@ -97,9 +97,9 @@ async function openedFrom(files: Files): Promise<boolean> {
     readModels.close();
   }
   // And what was left is whole.
-  told.length = 0;
+  reported.length = 0;
   (await openReadModels(path, store)).close();
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   for (const suffix of [...parts, '-shm', '-lock']) rmSync(`${path}${suffix}`, { force: true });
   return wasRebuilt;
 }

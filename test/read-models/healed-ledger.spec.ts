@@ -27,9 +27,9 @@ import { importLines, sampleClock, sampleLines, sendLines } from './sample-ledge
 const folder = temporaryFolder();
 const lines = sampleLines();
 const pageBytes = 4_096;
-const told: string[] = [];
+const reported: string[] = [];
 const listen = (message: unknown): void => {
-  told.push((message as { readonly found: string }).found);
+  reported.push((message as { readonly found: string }).found);
 };
 
 let states = 0;
@@ -117,7 +117,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  told.length = 0;
+  reported.length = 0;
 });
 
 afterAll(() => {
@@ -154,14 +154,14 @@ describe('a ledger whose read models were damaged while it was closed', () => {
     const opened = await openedAgain(place);
     await expectAsBefore(opened);
     await opened.close();
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     expect(await eventsIn(place)).toBe(events);
     expect((await verifyLedger({ url: urlOf(place) })).holds).toBe(true);
   });
 });
 
 describe('a ledger whose read models are damaged while it is open', () => {
-  it('goes on with the commands, and with the questions, when SQLite meets the damage', async () => {
+  it('goes on with commands and with questions when SQLite meets the damage', async () => {
     const place = copyOfLedger();
     const opened = await openedAgain(place);
     zeroAllPages(viewsOf(place));
@@ -176,7 +176,7 @@ describe('a ledger whose read models are damaged while it is open', () => {
     const [again] = await sendLines(opened, added);
     expect([first?.outcome.status, again?.outcome.status]).toEqual(['accepted', 'duplicate']);
     await opened.close();
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     expect(await eventsIn(place)).toBe(events + 1);
   });
 
@@ -186,7 +186,7 @@ describe('a ledger whose read models are damaged while it is open', () => {
     zeroAllPages(viewsOf(place));
     expect(await answersOf(reader)).toEqual(answers);
     await close();
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
   it('is healed by the scrub of what SQLite cannot see', async () => {
@@ -194,7 +194,7 @@ describe('a ledger whose read models are damaged while it is open', () => {
     const { reader, close } = await openReader(urlOf(place), sampleClock());
     changeOneSession(viewsOf(place));
     await reader.scrub.step(1);
-    expect(told).toEqual([expect.stringMatching(/^page \d+ is not as it was written$/)]);
+    expect(reported).toEqual([expect.stringMatching(/^page \d+ is not as it was written$/)]);
     expect(await answersOf(reader)).toEqual(answers);
     await reader.scrub.step(2);
     expect(reader.scrub.lastPassAt).toBe(2);

@@ -61,10 +61,10 @@ const pagesNamed = 10;
 
 function damagedPages(pages: readonly number[]): string {
   const named = pages.slice(0, pagesNamed).join(', ');
+  if (pages.length === 1) return `page ${named} is not as it was written`;
   const others = pages.length - pagesNamed;
-  return pages.length === 1
-    ? `page ${named} is not as it was written`
-    : `pages ${named}${others > 0 ? ` and ${String(others)} more` : ''} are not as they were written`;
+  const more = others > 0 ? ` and ${String(others)} more` : '';
+  return `pages ${named}${more} are not as they were written`;
 }
 
 /** The difference between the last event folded in and the one that the store has there. */

@@ -136,8 +136,8 @@ export class CheckedFile {
     from: number,
     limit = pagesAStep,
   ): PagesCompared {
-    const isWhole = this.checkpoint(database, base, 'PASSIVE');
-    const inLog = isWhole ? undefined : this.#pagesInLog(logState(database, 'NOOP').frames);
+    const isComplete = this.checkpoint(database, base, 'PASSIVE');
+    const inLog = isComplete ? undefined : this.#pagesInLog(logState(database, 'NOOP').frames);
     const { pages, pageSize } = this.#withSums((sums) => sums.state);
     const to = Math.min(pages, from + limit - 1);
     const raw = this.#raw;

@@ -25,7 +25,7 @@ const headerBytes = 32;
 const frameHeaderBytes = 24;
 const framesAtOnce = 512;
 
-/** The magic number of a log whose checksums are made of words in this machine's byte order. */
+/** The magic number of a log whose checksums are made of integers in this machine's byte order. */
 const magic = endianness() === 'LE' ? 0x377f0682 : 0x377f0683;
 
 /**
@@ -50,14 +50,14 @@ export function readLogFrames(
     throw new LogDamagedError('its log cannot be opened', { cause: error });
   }
   try {
-    const header = readWords(file, 0, headerBytes);
+    const header = readIntegers(file, 0, headerBytes);
     const pageSize = header.bytes.readUInt32BE(8);
     const chain = new Chain();
-    chain.add(header.words, 0, 6);
+    chain.add(header.integers, 0, 6);
     if (header.bytes.readUInt32BE(0) !== magic || !chain.isAt(header.bytes, 24))
       throw new LogDamagedError('the header of its log is not as it was written');
     const salts = header.bytes.toString('hex', 16, 24);
-    const [saltOne, saltTwo] = [header.words[4], header.words[5]];
+    const [saltOne, saltTwo] = [header.integers[4], header.integers[5]];
     const frameBytes = frameHeaderBytes + pageSize;
     const frameWords = frameBytes / 4;
     let done = salts === after.salts ? after.frames : 0;
@@ -67,22 +67,26 @@ export function readLogFrames(
       );
     if (done > 0)
       chain.continueFrom(
-        readWords(file, headerBytes + (done - 1) * frameBytes, frameHeaderBytes).bytes,
+        readIntegers(file, headerBytes + (done - 1) * frameBytes, frameHeaderBytes).bytes,
         frameHeaderBytes - 8,
       );
     const sums = new Map<number, number>();
     let databasePages = 0;
     while (done < frames) {
       const count = Math.min(framesAtOnce, frames - done);
-      const { bytes, words } = readWords(file, headerBytes + done * frameBytes, count * frameBytes);
+      const { bytes, integers } = readIntegers(
+        file,
+        headerBytes + done * frameBytes,
+        count * frameBytes,
+      );
       for (let index = 0; index < count; index += 1) {
         const at = index * frameBytes;
         const word = index * frameWords;
-        chain.add(words, word, word + 2);
-        chain.add(words, word + frameHeaderBytes / 4, word + frameWords);
+        chain.add(integers, word, word + 2);
+        chain.add(integers, word + frameHeaderBytes / 4, word + frameWords);
         if (
-          words[word + 2] !== saltOne ||
-          words[word + 3] !== saltTwo ||
+          integers[word + 2] !== saltOne ||
+          integers[word + 3] !== saltTwo ||
           !chain.isAt(bytes, at + frameHeaderBytes - 8)
         )
           throw new LogDamagedError(
@@ -105,22 +109,22 @@ export function readLogFrames(
   }
 }
 
-interface Words {
+interface Integers {
   readonly bytes: Buffer;
-  readonly words: Int32Array;
+  readonly integers: Int32Array;
 }
 
-function readWords(file: number, position: number, length: number): Words {
+function readIntegers(file: number, position: number, length: number): Integers {
   const bytes = Buffer.from(new ArrayBuffer(length));
   for (let done = 0; done < length;) {
     const read = readSync(file, bytes, done, length - done, position + done);
     if (read === 0) throw new LogDamagedError('its log is shorter than it was');
     done += read;
   }
-  return { bytes, words: new Int32Array(bytes.buffer, bytes.byteOffset, length / 4) };
+  return { bytes, integers: new Int32Array(bytes.buffer, bytes.byteOffset, length / 4) };
 }
 
-/** The running checksum of a log: two words, each of everything before. */
+/** The running checksum of a log: two integers, each of everything before. */
 class Chain {
   #one = 0;
   #other = 0;
@@ -131,13 +135,13 @@ class Chain {
     this.#other = bytes.readInt32BE(at + 4);
   }
 
-  /** Adds words `from` up to `to`, an even number of them. */
-  add(words: Int32Array, from: number, to: number): void {
+  /** Adds integers `from` up to `to`, an even number of them. */
+  add(integers: Int32Array, from: number, to: number): void {
     let one = this.#one;
     let other = this.#other;
     for (let at = from; at < to; at += 2) {
-      one = (one + (words[at] ?? 0) + other) | 0;
-      other = (other + (words[at + 1] ?? 0) + one) | 0;
+      one = (one + (integers[at] ?? 0) + other) | 0;
+      other = (other + (integers[at + 1] ?? 0) + one) | 0;
     }
     this.#one = one;
     this.#other = other;

@@ -12,7 +12,7 @@ const runSums = new Map<number, RunSum>();
  * are then checked in one call, at half the cost of one call a page.
  */
 export class RunSum {
-  /** Where a checksum comes to when a page of zeros follows it; linear over bits. */
+  /** The checksum that a checksum becomes when a page of zeros follows it; linear over bits. */
   readonly #shifted: readonly Uint32Array[];
 
   /** Its tables take a millisecond to compute. */
