@@ -38,7 +38,7 @@ describe('a command line', () => {
   });
 
   it.each([
-    ['is no object', 'RecordExit'],
+    ['is not an object', 'RecordExit'],
     ['is null', null],
     ['is a list', []],
     ['has no command', { data: {} }],
@@ -48,7 +48,7 @@ describe('a command line', () => {
     ['has a command named like an object’s own', { command: 'constructor', data: {} }],
     ['has an unknown field', { command: 'RecordExit', data: { agencyId: 'a1' }, priority: 1 }],
     [
-      'has an actor that is no id',
+      'has an actor that is not an id',
       { command: 'RecordExit', data: { agencyId: 'a1' }, by: 'an officer' },
     ],
     [
@@ -87,7 +87,7 @@ describe('a command line', () => {
       'data.name: text with half a surrogate pair; send complete characters',
     ],
     [
-      'a period that is no year',
+      'a period that is not a year',
       deduct('d1', 1, { occurredAt: shanghai('2019-04-01'), period: '19' }),
       'data.period: must be a year: "2019"',
     ],

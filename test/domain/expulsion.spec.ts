@@ -348,7 +348,7 @@ describe('E-60: days 179, 180 and 181 after an expulsion on 2019-07-10 at 15:30'
 });
 
 describe('E-61: a ban that spans the year’s end', () => {
-  it('goes on although the points are cleared: a balance of 0 is no status', () => {
+  it('goes on although the points are cleared: a balance of 0 is not a status', () => {
     const spanning = expelledOn('2019-07-10 15:30').until('2020-01-01 00:00');
     expect(spanning.balance()).toMatchObject({
       balance: 0,

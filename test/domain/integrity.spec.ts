@@ -394,7 +394,7 @@ describe('E-76: the balance the platform shows', () => {
       on('2019-03-01', deduct('d2', 20)),
     );
 
-  it('is no finding when it is ours at that instant', () => {
+  it('is not a finding when it is ours at that instant', () => {
     ledger()
       .when(on('2019-04-01', observe(40, '2019-02-15')))
       .then('PlatformBalanceObserved')

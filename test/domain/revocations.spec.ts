@@ -319,10 +319,10 @@ describe('E-23: a revoked deduction is used for nothing', () => {
   });
 });
 
-describe('E-24: a correction of our typing is no revocation', () => {
+describe('E-24: a correction of our typing is not a revocation', () => {
   const corrected = given(admitted, march, on('2019-03-20', correct('d1', { points: 4 })));
 
-  it('replaces the values from the start, and is no decision', () => {
+  it('replaces the values from the start, and is not a decision', () => {
     expect(corrected.balance({ at: '2019-03-01 10:00' }).lines).toMatchObject([
       { points: 4, counts: 4 },
     ]);

@@ -158,7 +158,7 @@ describe('waiving a slot', () => {
 
   it.each([
     ['another agency’s hour', 11, 'a1'],
-    ['an hour that is no slot', 12, 'a1'],
+    ['an hour that is not a slot', 12, 'a1'],
     ['an agency without one', 10, 'a3'],
   ])('needs a slot: %s', (_what, hour, agencyId) => {
     expect(codeOf(waive(allocated, hour, agencyId))).toBe('no_slot');

@@ -102,7 +102,7 @@ describe('a lease', () => {
     expect(await store.side('sequencer').from(0)).toHaveLength(1);
   });
 
-  it('is no event of the ledger', async () => {
+  it('is not an event of the ledger', async () => {
     await node('one').acquire();
     expect(await store.head()).toBeUndefined();
     const events = sampleEvents('sequencer', 1);

@@ -222,7 +222,7 @@ describe('data', () => {
       { data: Buffer.from(sampleEvents(stream, 3)[2]!.body.replace(':2,', ':9,')) },
       'was stored',
     ],
-    ['a body that is no event', { data: Buffer.from('{"points":2}') }, 'was stored'],
+    ['a body that is not an event', { data: Buffer.from('{"points":2}') }, 'was stored'],
     ['JSON that is none', { data: Buffer.from('{"points":') }, 'its body is no JSON object'],
     [
       'a body that is not JSON',

@@ -301,7 +301,7 @@ def open_note(given, keys):
         parts = line.split(" ")
         signed = from_base64(parts[2]) if len(parts) == 3 else None
         if signed is None or parts[0] != "\u2014" or not is_key_name(parts[1]) or len(signed) < 5:
-            raise Refused("note", "a line that is no signature")
+            raise Refused("note", "a line that is not a signature")
         lines.append((parts[1], signed[:4].hex(), signed[4:]))
     known = {
         (name, key_id): public_key for name, key_id, public_key in map(parse_verifier_key, keys)
@@ -392,7 +392,7 @@ def parse_receipt(given):
         raise Refused("receipt", "no event, or no index")
     hashes = [from_base64(line) for line in lines[3:]]
     if any(found is None or len(found) != 32 for found in hashes):
-        raise Refused("receipt", "a line that is no hash")
+        raise Refused("receipt", "a line that is not a hash")
     named = {"stream": event[4], "revision": int(event[3]), "id": event[1], "leafHash": event[2]}
     return named, int(index[1]), [found.hex() for found in hashes], note.encode()
 

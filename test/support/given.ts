@@ -82,7 +82,7 @@ export function shanghai(text: string): string {
 /** The instant a test means, see {@link shanghai}. */
 export function instant(text: string): Instant {
   const parsed = parseInstant(shanghai(text));
-  if (parsed === undefined) throw new TypeError(`"${text}" is no instant`);
+  if (parsed === undefined) throw new TypeError(`"${text}" is not an instant`);
   return parsed;
 }
 

@@ -39,7 +39,10 @@ export function checkDisclosure(
     at = events.findIndex(({ event }, place) => place > at && event.id === id);
     const [box, ...others] = events[at]?.event.personal ?? [];
     if (box === undefined || others.length > 0)
-      throw new PackError('disclosure_event', `${id} is no event with one box, or out of order`);
+      throw new PackError(
+        'disclosure_event',
+        `${id} is not an event with one box, or out of order`,
+      );
     if (
       Buffer.byteLength(canonicalJson(personal)) + tagLength !==
       Buffer.from(box.box, 'base64').length

@@ -52,8 +52,7 @@ function arrayOf(array: readonly unknown[]): string {
 }
 
 function objectOf(object: Readonly<Record<string, unknown>>): string {
-  if (!isPlain(object))
-    throw new TypeError('an object that is no plain one has no JSON form of its own');
+  if (!isPlain(object)) throw new TypeError('only a plain object has a JSON form of its own');
   let written = '';
   for (const key of keysInOrder(object)) {
     const member = object[key];

@@ -113,7 +113,8 @@ export function readCommandLine(value: unknown): ReadLine {
   if (check === undefined) {
     return {
       problems: [
-        `line.command: "${command}" is no command; there are ${[...checkData.keys()].join(', ')}`,
+        `line.command: "${command}" is not a command; ` +
+          `there are ${[...checkData.keys()].join(', ')}`,
       ],
     };
   }
@@ -169,7 +170,7 @@ function valueProblems(value: unknown, place: string): string[] {
   if (typeof value === 'number')
     return Number.isSafeInteger(value)
       ? []
-      : [`${place}: ${String(value)} is no integer between -(2^53-1) and 2^53-1`];
+      : [`${place}: ${String(value)} is not an integer between -(2^53-1) and 2^53-1`];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => valueProblems(member, `${place}.${key}`));
 }
@@ -220,7 +221,8 @@ function withInstants(data: Readonly<Record<string, unknown>>): Readonly<Record<
 
 function instantIn(text: string): Instant {
   const instant = parseInstant(text);
-  if (instant === undefined) throw new TypeError(`"${text}" passed the schema and is no instant`);
+  if (instant === undefined)
+    throw new TypeError(`"${text}" passed the schema and is not an instant`);
   return instant;
 }
 

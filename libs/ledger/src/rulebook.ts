@@ -192,7 +192,7 @@ export interface KnownRulebook {
 export function knownRulebook(document: Rulebook): KnownRulebook {
   const effectiveFrom = parseInstant(document.effectiveFrom);
   if (effectiveFrom === undefined)
-    throw new TypeError(`effectiveFrom "${document.effectiveFrom}" is no instant`);
+    throw new TypeError(`effectiveFrom "${document.effectiveFrom}" is not an instant`);
   const { id, rulebookVersion } = document;
   return {
     document,

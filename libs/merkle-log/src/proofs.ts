@@ -131,7 +131,7 @@ function requireHashes(
   proof: readonly Hash[],
   malformed: (why: string) => VerificationError,
 ): void {
-  if (!roots.every(isHash)) throw malformed('a leaf or root that is no hash');
+  if (!roots.every(isHash)) throw malformed('a leaf or root that is not a hash');
   // By index, so that a hole in the list is seen: a proof may come from parsed JSON.
   if (!Array.isArray(proof) || !Array.from<unknown>(proof).every(isHash))
     throw malformed('not a list of hashes');

@@ -96,7 +96,7 @@ export function parseNote(note: string | Uint8Array): SignedNote {
   const signatures = lines.map((line): NoteSignature => {
     const [dash, name = '', base64 = '', ...more] = line.split(' ');
     if (dash !== '—' || more.length > 0 || !isKeyName(name))
-      throw malformed('a line that is no signature');
+      throw malformed('a line that is not a signature');
     const bytes = bytesOfBase64(base64);
     if (bytes === undefined || bytes.length <= keyIdLength)
       throw malformed('a signature that is not base64');

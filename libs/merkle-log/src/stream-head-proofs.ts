@@ -154,7 +154,7 @@ function checkedSiblings(
   root: Hash,
   malformed: (why: string) => VerificationError,
 ): readonly Hash[] {
-  if (!isHash(root)) throw malformed('the root is no hash');
+  if (!isHash(root)) throw malformed('the root is not a hash');
   if (!Array.isArray(siblings) || siblings.length > 8 * hashLength)
     throw malformed('not a list of up to 256 hashes');
   const hashes: readonly unknown[] = Array.from<unknown>(siblings);

@@ -120,7 +120,7 @@ describe('the map of stream heads', () => {
     checkAbsence('agency-a1', map.proveAbsence('agency-a1'), emptyMapRoot);
   });
 
-  it('refuses what is no stream, no revision or no hash', () => {
+  it('refuses what is not a stream, a revision or a hash', () => {
     const map = new StreamHeads();
     const leaf = leafHash('a');
     for (const revision of [-1, 0.5, Number.NaN, 2 ** 53])

@@ -51,7 +51,7 @@ describe('a tree', () => {
     expect(nodeHash(leaves[0]!, leaves[1]!)).not.toBe(nodeHash(leaves[1]!, leaves[0]!));
   });
 
-  it('refuses what is no hash, and a right edge of another size', () => {
+  it('refuses what is not a hash, and a right edge of another size', () => {
     const [leaf] = leaves as [string];
     for (const wrong of [
       '',

@@ -3,7 +3,7 @@ import { closed, described, instantOf, InstantSchema, type Shape } from '@penalt
 import { Type } from '@sinclair/typebox';
 import type { Rebuilds } from './rebuilds.js';
 
-/** The check of the read models while they are in use, as anybody may see it. */
+/** The check of the read models while they are in use, as everyone may see it. */
 export type ScrubReport = Shape<typeof ScrubReportSchema>;
 export const ScrubReportSchema = closed(
   {

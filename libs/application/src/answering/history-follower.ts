@@ -69,7 +69,7 @@ export class HistoryFollower {
   async atLeast(position: Position, timeoutMs: number): Promise<void> {
     if (!/^\d{1,20}(?:\/\d{1,20})?$/.test(position))
       throw new RangeError(
-        `"${position}" is no position: give the one that the writing node answered with`,
+        `"${position}" is not a position: give the one that the writing node answered with`,
       );
     if (this.#has(position)) return;
     await this.refresh();

@@ -51,7 +51,7 @@ it.each([
   expect(canonicalEnd(text, 0)).toBe(-1);
 });
 
-it('stops before what is no whole number: the caller finds something else than it expects', () => {
+it('stops before what is not an integer: the caller finds something else', () => {
   for (const text of ['1.5', '1e3', '1 ']) expect(canonicalEnd(text, 0)).toBe(1);
 });
 

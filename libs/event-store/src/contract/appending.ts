@@ -120,7 +120,7 @@ export function describeAppending(bench: Bench): void {
       'no_stream',
       [{ ...first, body: second.body }],
     ],
-    ['a body that is no event', 'agency/a1', 'no_stream', [{ ...first, body: '{}' }]],
+    ['a body that is not an event', 'agency/a1', 'no_stream', [{ ...first, body: '{}' }]],
     ['a negative revision', 'agency/a1', -1, [first]],
     ['half a revision', 'agency/a1', 0.5, [second]],
     ['a stream without a name', '', 'no_stream', [{ ...first, stream: '' }]],

@@ -155,7 +155,7 @@ describe('the file', () => {
     expect(kept).toEqual([{ name: 'notes' }]);
   });
 
-  it('is refused when it is no database, empty for a reader, a folder, or not there', () => {
+  it('is refused when it is not a database, empty for a reader, a folder, or not there', () => {
     expect(() => openSqliteEventStore(file, { access: 'read' })).toThrow(
       /there is no event store at/,
     );

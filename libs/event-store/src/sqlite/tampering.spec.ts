@@ -94,7 +94,7 @@ describe('tampering with the file', () => {
       { stream, revision: 3, position: '4' },
     ],
     [
-      'a body that is no event, with the right hash',
+      'a body that is not an event, with the right hash',
       `UPDATE events SET body = '[]', leaf_hash = ? WHERE position = 4`,
       [leafHashOf('[]')],
       /its bytes are no event/,

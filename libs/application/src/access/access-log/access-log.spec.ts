@@ -232,7 +232,7 @@ describe('opening', () => {
           readFileSync(path, 'utf8').replace(entries()[3]!.hash, 'ab'.repeat(32)),
         ),
     ],
-    ['what follows its anchor is no entry', () => appendFileSync(path, 'x\n')],
+    ['what follows its anchor is not an entry', () => appendFileSync(path, 'x\n')],
   ])('refuses a log when %s, and changes nothing', async (_what, damage) => {
     damage();
     const content = () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
