@@ -502,6 +502,17 @@ describe('verticals', () => {
     });
   });
 
+  test('R 42, R 56: a creator unbound at the instant of its binding is not newly bound', () => {
+    const story = incubated();
+    const when = { effectiveAt: '2019-05-31T10:00:00+08:00' };
+    story.at('2019-05-31T12:00:00+08:00');
+    for (const creatorId of ['d1', 'd2'])
+      story.does('BindCreator', { agencyId: 'a1', creatorId, ...when });
+    expect(story.vertical('2019-05')).toMatchObject({ ranking: [{ newlyBound: 2 }] });
+    story.does('UnbindCreator', { agencyId: 'a1', creatorId: 'd1', ...when });
+    expect(story.vertical('2019-05')).toMatchObject({ ranking: [{ newlyBound: 1 }] });
+  });
+
   test('ties: newly bound, then growth posts of the month, then the lesser id', () => {
     const story = incubated().binds('a2', ...creators(5, 'b'));
     story.at('2019-05-31T23:00:00+08:00');

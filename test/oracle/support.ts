@@ -1,7 +1,7 @@
 import { lastInstantOf, effectiveSessions } from './assessments.js';
 import { monthOf } from './calendar.js';
 import { complaints } from './complaints.js';
-import { belongsTo, boundAt, isEffective, sessionsOf, type Session } from './creators.js';
+import { agencyOf, belongsTo, boundAt, isEffective, sessionsOf, type Session } from './creators.js';
 import { ofType, type Fact } from './facts.js';
 import { standingAt } from './questions.js';
 import { minCreators, slotHours } from './rules.js';
@@ -118,9 +118,13 @@ function salesOf(of: readonly Session[], vertical?: string): number {
     .reduce((sum, { amountFen }) => sum + amountFen, 0);
 }
 
+/** A creator that was unbound at the instant of its binding was never bound (R 42). */
 function newlyBound(facts: readonly Fact[], agencyId: string, month: string): number {
   const bound = ofType(facts, 'CreatorBound').filter(
-    (fact) => fact.agencyId === agencyId && monthOf(fact.effectiveAt) === month,
+    (fact) =>
+      fact.agencyId === agencyId &&
+      monthOf(fact.effectiveAt) === month &&
+      agencyOf(facts, fact.creatorId, fact.effectiveAt) === agencyId,
   );
   return new Set(bound.map(({ creatorId }) => creatorId)).size;
 }
