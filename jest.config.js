@@ -72,6 +72,8 @@ export default {
   ],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // A worker that held more took longer to exit than the half second Jest gives it, and was killed.
+  workerIdleMemoryLimit: '500MB',
   // Tests that a file runs side by side wait for other programs, one for each core.
   maxConcurrency: 2,
   reporters: ['default', '<rootDir>/test/support/plain-line-reporter.cjs'],
