@@ -34,6 +34,9 @@ const instant: Check = (value) => parseInstant(value) !== null;
 const year: Check = (value) => typeof value === 'string' && /^\d{4}$/.test(value);
 const month: Check = (value) => typeof value === 'string' && /^\d{4}-(0[1-9]|1[0-2])$/.test(value);
 const date: Check = (value) => typeof value === 'string' && isDate(value);
+/** `type/subtype` (docs/decisions/input.md); parameters are not taken. */
+const mediaType: Check = (value) =>
+  typeof value === 'string' && /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}$/.test(value);
 const sha256: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const integer =
   (min: number, max = Number.MAX_SAFE_INTEGER): Check =>
@@ -145,7 +148,7 @@ export const commands: Readonly<Record<string, Shape>> = {
           object({
             evidenceId: must(id),
             title: must(text),
-            mediaType: must(text),
+            mediaType: must(mediaType),
             sha256: must(sha256),
             bytes: may(integer(0)),
           }),
@@ -181,7 +184,7 @@ export const commands: Readonly<Record<string, Shape>> = {
     evidenceId: must(id),
     subject: must(object({ kind: must(text), id: must(id) })),
     title: must(text),
-    mediaType: must(text),
+    mediaType: must(mediaType),
     sha256: must(sha256),
     capturedAt: may(instant),
   },
