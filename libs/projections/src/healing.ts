@@ -1,5 +1,5 @@
 import { comparePositions, type EventStore } from '@penalty-ledger/event-store';
-import { readEvent } from '@penalty-ledger/ledger';
+import { canonicalJson, leafHashOf, readEvent } from '@penalty-ledger/ledger';
 import { ReadModelsDamagedError, rebuildChannel } from './file/damage.js';
 import { catchUpInItsOwnThread } from './fold-thread.js';
 import { ReadModels } from './read-models.js';
@@ -75,12 +75,11 @@ async function differenceFrom(
   // Later events than the store has are another damage, which `catchUp` reports.
   if (lastEvent === undefined || comparePositions(cursor, await store.head()) > 0) return undefined;
   const { stream, revision, leafHash } = lastEvent;
+  // Both hashes are of the event as it is read, which an upcast may have changed.
   for await (const [found] of store.readStream(stream, { from: revision, batchSize: 1 })) {
-    if (
-      found?.position === cursor &&
-      found?.leafHash === leafHash &&
-      readEvent(found).recordedAt === lastRecordedAt
-    )
+    if (found === undefined || found.position !== cursor) break;
+    const event = readEvent(found);
+    if (leafHashOf(canonicalJson(event)) === leafHash && event.recordedAt === lastRecordedAt)
       return undefined;
     break;
   }
