@@ -199,11 +199,25 @@ describe('opening', () => {
     file.database.exec('DELETE FROM accessLogAnchors');
     const bytes = readFileSync(path);
     const [first = ''] = lines();
-    bytes.fill(0, first.length + 101, first.length + 201);
+    bytes.fill(0, first.length + 1, 512 * Math.ceil((first.length + 2) / 512));
     writeFileSync(path, bytes);
     expect((await verifyAccessLog(path)).damage).toMatchObject({ seq: 1, kind: 'unfinished' });
     await written(1);
     expect((await verifyAccessLog(path, anchors.all())).entries).toBe(2);
+  });
+
+  it.each([
+    ['one byte', 100, 101],
+    ['a run that ends within a sector', 1, 60],
+  ])('refuses zeros that no torn write leaves: %s', async (_, from, to) => {
+    file.database.exec('DELETE FROM accessLogAnchors');
+    const bytes = readFileSync(path);
+    const [first = ''] = lines();
+    bytes.fill(0, first.length + from, first.length + to);
+    writeFileSync(path, bytes);
+    expect((await verifyAccessLog(path)).damage).toMatchObject({ seq: 1, kind: 'form' });
+    await expect(open()).rejects.toThrow(`the access log "${path}"`);
+    expect(readFileSync(path)).toEqual(bytes);
   });
 
   it('refuses zeros in an entry that an anchor names', async () => {

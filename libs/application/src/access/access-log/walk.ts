@@ -63,9 +63,9 @@ export async function walk(
             damage: { seq, offset: at, kind: 'unfinished', problem: 'has no end' },
           };
         }
-        // No entry holds a zero byte. A power loss leaves zeros where a part of the last group did
-        // not reach the disk, and nothing from there on was acknowledged.
-        if (bytes.includes(0)) {
+        // A power loss leaves zeros where a part of the last group did not reach the disk, and
+        // nothing from there on was acknowledged. Other zeros are damage: no entry holds one.
+        if (isTorn(bytes, at)) {
           return {
             last,
             offset: at,
@@ -89,6 +89,28 @@ export async function walk(
   } finally {
     await file.close();
   }
+}
+
+/** Disks write sectors of this size, or multiples of it, whole. */
+const sectorBytes = 512;
+
+/**
+ * Says whether a line has zeros, and only such as a torn write leaves: from the line's start or
+ * that of a sector on, up to the end of a sector.
+ *
+ * @param start the line's place in the file
+ */
+function isTorn(line: Uint8Array, start: number): boolean {
+  let isHole = false;
+  for (let from = line.indexOf(0); from !== -1; from = line.indexOf(0, from)) {
+    let to = from;
+    while (line[to] === 0) to += 1;
+    const begins = from === 0 || (start + from) % sectorBytes === 0;
+    if (!begins || (start + to) % sectorBytes !== 0) return false;
+    isHole = true;
+    from = to;
+  }
+  return isHole;
 }
 
 function problemOf(
