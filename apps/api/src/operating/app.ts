@@ -119,7 +119,7 @@ function refuseWhileClosing(adapter: FastifyAdapter): void {
 const notUtf8 = { en: 'body: it is not UTF-8', zh: '请求体：不是 UTF-8' };
 const empty = { en: 'body: it is empty; send a JSON object', zh: '请求体：为空，须为 JSON 对象' };
 const notJson = {
-  en: 'body: it is not JSON; check that it was sent whole',
+  en: 'body: it is not JSON; check that all of it was sent',
   zh: '请求体：不是 JSON，请检查是否完整发送',
 };
 const forbiddenMember = {

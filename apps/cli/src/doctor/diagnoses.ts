@@ -272,7 +272,11 @@ async function rebuildDiagnoses(store: EventStore, path: string): Promise<readon
     return Object.entries(rebuilt.each)
       .filter(([name, digest]) => live.each[name] !== digest)
       .map(([name]) =>
-        fail('rebuild', `"${name}" is not what the events come to`, 'run "ledger replay --switch"'),
+        fail(
+          'rebuild',
+          `"${name}" differs from what the events give`,
+          'run "ledger replay --switch"',
+        ),
       );
   } finally {
     progress.stop();

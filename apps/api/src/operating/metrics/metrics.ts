@@ -170,7 +170,7 @@ export class Metrics {
     });
     new Gauge({
       name: 'penalty_ledger_read_model_scrub_timestamp_seconds',
-      help: 'When the last pass over all pages ended: 1 January 1970 and so many seconds.',
+      help: 'When the last pass over all pages ended: seconds since 1 January 1970.',
       labelNames: [],
       registers,
       async collect() {
