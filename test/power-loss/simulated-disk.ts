@@ -118,6 +118,7 @@ export class SimulatedDisk {
   fault: (attempt: Attempt) => FaultCode | undefined = () => undefined;
   readonly #entries: Map<string, Entry>;
   readonly #files: Map<number, Content>;
+  readonly #writes = new Map<number, number>();
   #nextFile: number;
 
   /**
@@ -174,6 +175,11 @@ export class SimulatedDisk {
     return this.#content(file).size;
   }
 
+  /** Stands for the time of the last write: the number of writes. */
+  writesOf(file: number): number {
+    return this.#writes.get(file) ?? 0;
+  }
+
   /** The bytes of a part of a file; fewer where it ends. */
   read(file: number, at: number, length: number): Buffer {
     this.#attempt({ kind: 'read', path: this.#pathOf(file) });
@@ -184,12 +190,14 @@ export class SimulatedDisk {
     this.#attempt({ kind: 'write', path: this.#pathOf(file) });
     const copy = Buffer.from(bytes);
     this.#content(file).write(at, copy);
+    this.#countWrite(file);
     this.journal.push({ kind: 'write', file, at, bytes: copy });
   }
 
   truncate(file: number, size: number): void {
     this.#attempt({ kind: 'truncate', path: this.#pathOf(file) });
     this.#content(file).truncate(size);
+    this.#countWrite(file);
     this.journal.push({ kind: 'truncate', file, size });
   }
 
@@ -226,6 +234,10 @@ export class SimulatedDisk {
     this.#attempt({ kind: 'unlink', path });
     this.#entries.delete(path);
     this.journal.push({ kind: 'unlink', path });
+  }
+
+  #countWrite(file: number): void {
+    this.#writes.set(file, this.writesOf(file) + 1);
   }
 
   #attempt(attempt: Attempt): void {

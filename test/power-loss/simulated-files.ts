@@ -132,7 +132,8 @@ function statusAt(
     throw new DiskFault('ENOENT', { kind: 'open', path });
   }
   const [ino, size] = entry === 'folder' ? [0, 0] : [entry, disk.size(entry)];
-  return { dev: deviceOf(disk), ino, mode: 0o600, size };
+  const mtimeNs = entry === 'folder' ? 0n : BigInt(disk.writesOf(entry));
+  return { dev: deviceOf(disk), ino, mode: 0o600, size, ...{ mtimeNs } };
 }
 
 /** An open file, as the access log uses one. Each call takes a turn of the event loop. */

@@ -268,6 +268,7 @@ it('every sum equals one that is computed afresh, after every checkpoint', () =>
       compared: files['']!.length / pageBytes,
       damaged: [],
       next: undefined,
+      writtenAt: expect.any(String) as string,
     });
     readModels.close();
   }

@@ -201,6 +201,41 @@ describe('a ledger whose read models are damaged while it is open', () => {
     await close();
   });
 
+  it('finds at the next answer what SQLite cannot see, where a program wrote it', async () => {
+    const place = copyOfLedger();
+    const { reader, close } = await openReader(urlOf(place), sampleClock());
+    changeOneSession(viewsOf(place));
+    expect(await answersOf(reader)).toEqual(answers);
+    expect(reported).toEqual([expect.stringMatching(/^page \d+ is not as it was written$/)]);
+    await close();
+  });
+
+  it('finds at the next command what SQLite cannot see, and accepts no id twice', async () => {
+    const place = copyOfLedger();
+    const opened = await openedAgain(place);
+    changeOneSession(viewsOf(place));
+    const again = lines.filter((line) => JSON.stringify(line).includes('"s159"'));
+    const [outcome] = await sendLines(opened, again);
+    expect(outcome?.outcome.status).toBe('duplicate');
+    expect(reported).toHaveLength(1);
+    await opened.close();
+    expect(await eventsIn(place)).toBe(events);
+  });
+
+  it('is compared, and not rebuilt, when the file is written to without a change', async () => {
+    const place = copyOfLedger();
+    const opened = await openedAgain(place);
+    const { readModels } = opened.ledger.parts;
+    const compare = jest.spyOn(readModels, 'compareAllPages');
+    await expectAsBefore(opened);
+    expect(compare).not.toHaveBeenCalled();
+    overwrite(viewsOf(place), 0, readFileSync(viewsOf(place)).subarray(0, 1));
+    await expectAsBefore(opened);
+    expect(compare).toHaveBeenCalledTimes(1);
+    expect(reported).toEqual([]);
+    await opened.close();
+  });
+
   it('takes up read models that another process rebuilt', async () => {
     const place = copyOfLedger();
     const opened = await openedAgain(place);

@@ -39,12 +39,7 @@ export async function examineReadModels(
 ): Promise<readonly string[]> {
   const found: string[] = [];
   try {
-    const damaged: number[] = [];
-    for (let page: number | undefined = 1; page !== undefined;) {
-      const compared = readModels.comparePages(page);
-      damaged.push(...compared.damaged);
-      page = compared.next;
-    }
+    const damaged = readModels.compareAllPages();
     if (damaged.length > 0) found.push(damagedPages(damaged));
     const difference = await differenceFrom(store, readModels);
     if (difference !== undefined) found.push(difference);

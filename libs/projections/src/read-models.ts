@@ -24,6 +24,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { CheckedFile, type PagesCompared } from './file/checked-file.js';
 import { damageOr, ReadModelsDamagedError } from './file/damage.js';
 import { GuardedDatabase } from './file/guarded-database.js';
+import { statusOf } from './file/raw-file.js';
 import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
 import { projections as everyProjection } from './projections.js';
@@ -65,6 +66,8 @@ export interface Digests {
 
 /** Stands for the digest of rows that cannot be read. */
 export const unreadable = 'unreadable';
+
+const writtenByOthers = 'something else than the ledger wrote to their file';
 
 const catchUpBatch = 1_000;
 
@@ -207,6 +210,8 @@ export class ReadModels {
     if (final === undefined) return true;
     return this.#locked(() => {
       this.noticeReplacement();
+      // A page read, changed and written back would get a right sum over wrong rows.
+      if (this.#file?.change === 'written') this.markDamaged(writtenByOthers);
       if (this.#condition === 'damaged') this.assertUsable();
       const { database, handlers, moveCursor } = this.#connection;
       const base = this.#file?.base ?? 0;
@@ -328,7 +333,8 @@ export class ReadModels {
    */
   comparePages(from: number, limit?: number): PagesCompared {
     const file = this.#file;
-    if (file === undefined) return { compared: 0, damaged: [], next: undefined };
+    if (file === undefined)
+      return { compared: 0, damaged: [], next: undefined, writtenAt: undefined };
     return this.#locked(() => {
       this.noticeReplacement();
       const found = file.compare(this.#connection.database, this.#base(), from, limit);
@@ -336,6 +342,27 @@ export class ReadModels {
       if (page !== undefined) this.markDamaged(`page ${String(page)} is not as it was written`);
       return found;
     });
+  }
+
+  /**
+   * Compares every page, as {@link comparePages} does. Right ones count as such until something
+   * else than a checkpoint writes to the file.
+   *
+   * @returns the pages that are not as they were written
+   */
+  compareAllPages(): readonly number[] {
+    const first = this.comparePages(1);
+    const damaged = [...first.damaged];
+    for (let { next } = first; next !== undefined;) {
+      const compared = this.comparePages(next);
+      damaged.push(...compared.damaged);
+      next = compared.next;
+    }
+    if (damaged.length === 0)
+      this.#locked(() => {
+        this.#file?.noteWritten(first.writtenAt);
+      });
+    return damaged;
   }
 
   /** Lets nothing rest on the rows any more, until the file is replaced. */
@@ -372,12 +399,29 @@ export class ReadModels {
    * one in use. Returns whether it did; fold in what the new one lacks next.
    */
   noticeReplacement(): boolean {
-    if (this.#file?.isReplaced !== true) return false;
+    if (this.#file?.change !== 'replaced') return false;
     this.#locked(() => {
       this.#disconnect();
       this.#reconnect();
     });
     return true;
+  }
+
+  /**
+   * As {@link noticeReplacement}; moreover compares all pages where something else than a
+   * checkpoint wrote to the file in use. Call it before anything rests on the rows, in a process's
+   * first thread. Damage that it finds ends the use of the rows.
+   */
+  noticeChange(): boolean {
+    try {
+      if (this.noticeReplacement()) return true;
+      const isWritten = (): boolean => this.#file?.change === 'written';
+      // A checkpoint may be between its writes and its note of them; the lock waits for it.
+      if (isWritten() && this.#locked(isWritten)) this.compareAllPages();
+    } catch (error) {
+      if (!(this.#failure(error) instanceof ReadModelsDamagedError)) throw error;
+    }
+    return false;
   }
 
   /** Leaves the whole content in the one file, where no reader keeps it from that. */
@@ -387,7 +431,7 @@ export class ReadModels {
       try {
         file.locked(() => {
           const { database } = this.#connection;
-          if (this.#condition === 'damaged' || file.isReplaced) return;
+          if (this.#condition === 'damaged' || file.change === 'replaced') return;
           if (this.#logFrames() === 0) return;
           // The driver does not finalize statements, so closing alone would leave rows in the log.
           database.exec('PRAGMA busy_timeout = 100');
@@ -477,8 +521,10 @@ export class ReadModels {
         file?.clear();
         database = openDatabase(path);
       }
-      if (isEmpty(database)) createTables(database, projections, file?.base ?? 0);
+      const isNew = isEmpty(database);
+      if (isNew) createTables(database, projections, file?.base ?? 0);
       file?.use();
+      if (isNew) file?.noteWritten(statusOf(path)?.writtenAt);
       return {
         database,
         handlers: handlersByType(projections.map((projection) => projection.prepare(database))),

@@ -51,7 +51,8 @@ export class HistoryFollower {
     keys.refresh();
     const head = await store.head();
     const isUnchanged = head === this.states.position;
-    if (isUnchanged && readModels.isUsable && !readModels.noticeReplacement()) return;
+    const isReplaced = readModels.noticeChange();
+    if (isUnchanged && readModels.isUsable && !isReplaced) return;
     await healing(readModels, store, () => catchUpInItsOwnThread(readModels, store));
     await this.states.bringUpTo(head);
   }

@@ -167,7 +167,7 @@ export class CommandExecutor {
     const outcomes: Outcome[] = [];
     try {
       // Another process, or the reading side, may have rebuilt damaged ones.
-      this.#readModels.noticeReplacement();
+      this.#readModels.noticeChange();
       if (commands.length > 1) {
         this.#commitQueue.gather();
         const ids = commands.flatMap(({ line }) => idsOf(line));

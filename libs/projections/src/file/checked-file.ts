@@ -6,7 +6,7 @@ import { FileLock } from './file-lock.js';
 import { LogDamagedError, readLogFrames } from './log-frames.js';
 import { pageSum, RunSum } from './page-crc.js';
 import { PageSums, removePageSums } from './page-sums.js';
-import { identityOf, RawFile } from './raw-file.js';
+import { RawFile, statusOf } from './raw-file.js';
 
 /** Pages that are compared in one step, under the lock: some 16 MB. */
 const pagesAStep = 4_096;
@@ -29,7 +29,12 @@ export interface PagesCompared {
   readonly damaged: readonly number[];
   /** The page to go on with; `undefined` after the last. */
   readonly next: number | undefined;
+  /** The time of the last write to the file before these pages were read. */
+  readonly writtenAt: string | undefined;
 }
+
+/** A change of a file in use by others than its checkpoints. */
+export type FileChange = 'none' | 'written' | 'replaced';
 
 /**
  * A SQLite file in WAL mode whose pages have sums. Nobody but {@link checkpoint} moves pages from
@@ -40,6 +45,8 @@ export class CheckedFile {
   readonly #lock: FileLock;
   #sums: PageSums | undefined;
   #raw: RawFile | undefined;
+  /** The last write that is known to be a checkpoint's, or from before all pages were compared. */
+  #writtenAt: string | undefined;
 
   constructor(readonly path: string) {
     this.#lock = new FileLock(`${path}-lock`);
@@ -50,9 +57,26 @@ export class CheckedFile {
     return this.#lock.held(work);
   }
 
-  /** Says whether another file, or none, is now where this one was opened. */
-  get isReplaced(): boolean {
-    return identityOf(this.path) !== this.#raw?.identity;
+  /**
+   * The change since the opening, or since {@link noteWritten}: another file or none is at the
+   * path, or something else than a checkpoint wrote to this one.
+   */
+  get change(): FileChange {
+    const now = statusOf(this.path);
+    if (now === undefined || now.identity !== this.#raw?.identity) return 'replaced';
+    if (now.writtenAt === this.#writtenAt) return 'none';
+    this.#writtenAt = this.#withSums((sums) => sums.state.writtenAt);
+    return now.writtenAt === this.#writtenAt ? 'none' : 'written';
+  }
+
+  /** Notes that the pages are right as of a write, unless another one came after it. */
+  noteWritten(writtenAt: string | undefined): void {
+    if (writtenAt === undefined || statusOf(this.path)?.writtenAt !== writtenAt) return;
+    if (writtenAt === this.#writtenAt) return;
+    this.#withSums((sums) => {
+      sums.noteWritten(writtenAt);
+    });
+    this.#writtenAt = writtenAt;
   }
 
   /** Says whether there is nothing where the file should be. */
@@ -69,10 +93,10 @@ export class CheckedFile {
 
   /** Begins to use the file that the path names now. */
   use(): void {
-    const identity = identityOf(this.path);
-    if (identity === undefined) throw this.#damage('the file is gone');
+    const status = statusOf(this.path);
+    if (status === undefined) throw this.#damage('the file is gone');
     const before = this.#raw;
-    this.#raw = new RawFile(this.path, identity);
+    this.#raw = new RawFile(this.path, status.identity);
     before?.release();
   }
 
@@ -82,6 +106,7 @@ export class CheckedFile {
     this.#sums = undefined;
     this.#raw?.release();
     this.#raw = undefined;
+    this.#writtenAt = undefined;
   }
 
   close(): void {
@@ -103,8 +128,11 @@ export class CheckedFile {
    */
   checkpoint(database: DatabaseSyncInstance, base: number, mode: 'PASSIVE' | 'TRUNCATE'): boolean {
     const { frames } = logState(database, 'NOOP');
+    // A write by others stays unexplained, so that all pages are compared.
+    const wasChanged = this.change !== 'none';
     if (frames > 0) this.#sumUp(frames, base);
     const { busy, frames: kept, moved } = logState(database, mode);
+    if (frames > 0 && !wasChanged) this.noteWritten(statusOf(this.path)?.writtenAt);
     return !busy && kept === moved;
   }
 
@@ -141,7 +169,9 @@ export class CheckedFile {
     const { pages, pageSize } = this.#withSums((sums) => sums.state);
     const to = Math.min(pages, from + limit - 1);
     const raw = this.#raw;
-    if (raw === undefined || to < from) return { compared: 0, damaged: [], next: undefined };
+    const writtenAt = statusOf(this.path)?.writtenAt;
+    if (raw === undefined || to < from)
+      return { compared: 0, damaged: [], next: undefined, writtenAt };
     const damaged: number[] = [];
     const runSum = RunSum.of(pageSize);
     let parts = new Map<number, DataView>();
@@ -170,7 +200,8 @@ export class CheckedFile {
         if (!isRight && inLog?.has(page) !== true) damaged.push(page);
       }
     }
-    return { compared: to - from + 1, damaged, next: to < pages ? to + 1 : undefined };
+    const next = to < pages ? to + 1 : undefined;
+    return { compared: to - from + 1, damaged, next, writtenAt };
   }
 
   #pagesInLog(frames: number): ReadonlySet<number> {

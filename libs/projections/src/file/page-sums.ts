@@ -11,6 +11,8 @@ export interface PageState extends LogMark {
   readonly pageSize: number;
   /** The size of the database in pages. */
   readonly pages: number;
+  /** The time of the last write to the file that these sums are of; empty before the first. */
+  readonly writtenAt: string;
 }
 
 /** Sums in one row: 4 KB, as much as a page. */
@@ -30,7 +32,7 @@ export class PageSums {
     this.#database = new DatabaseSync(path, { timeout: 10_000 });
     this.#database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
     this.#selectState = this.#database.prepare(
-      'SELECT base, pageSize, pages, salts, frames FROM state',
+      'SELECT base, pageSize, pages, salts, frames, writtenAt FROM state',
     );
     this.#selectBase = this.#database.prepare('SELECT base FROM state', { returnArrays: true });
     this.#selectPart = this.#database.prepare('SELECT sums FROM sums WHERE part = ?', {
@@ -56,10 +58,11 @@ export class PageSums {
         pageSize INTEGER NOT NULL,
         pages INTEGER NOT NULL,
         salts TEXT NOT NULL,
-        frames INTEGER NOT NULL
+        frames INTEGER NOT NULL,
+        writtenAt TEXT NOT NULL
       ) STRICT;
       CREATE TABLE sums (part INTEGER PRIMARY KEY, sums BLOB NOT NULL) STRICT;
-      INSERT INTO state VALUES (1, ${String(newBase())}, 4096, 0, '', 0);
+      INSERT INTO state VALUES (1, ${String(newBase())}, 4096, 0, '', 0, '');
       COMMIT;`);
     database.close();
     return new PageSums(path);
@@ -117,6 +120,11 @@ export class PageSums {
       this.#database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** Notes the last write to the file. Durable when it returns. */
+  noteWritten(writtenAt: string): void {
+    this.#database.prepare('UPDATE state SET writtenAt = ?').run(writtenAt);
   }
 
   close(): void {

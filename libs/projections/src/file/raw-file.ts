@@ -7,10 +7,23 @@ interface OpenFile {
 
 const openFiles = new Map<string, OpenFile>();
 
-/** The identity of the file that a path names now; `undefined` when there is none. */
-export function identityOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found && `${String(found.dev)}:${String(found.ino)}`;
+/** A file as the file system tells of it. */
+export interface FileStatus {
+  /** Differs between two files, also when one takes the other's name. */
+  readonly identity: string;
+  /** The time of the last write to it, in nanoseconds; another after every write. */
+  readonly writtenAt: string;
+}
+
+/** The status of the file that a path names now; `undefined` when there is none. */
+export function statusOf(path: string): FileStatus | undefined {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return (
+    found && {
+      identity: `${String(found.dev)}:${String(found.ino)}`,
+      writtenAt: String(found.mtimeNs),
+    }
+  );
 }
 
 /**
