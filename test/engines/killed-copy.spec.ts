@@ -79,7 +79,7 @@ async function ledgerOn(server: WireServer, observations: number): Promise<numbe
   await opened.close();
   for (const { stream, id, body, leafHash } of events) {
     const { type } = JSON.parse(body) as { type: string };
-    const metadata = Buffer.from(JSON.stringify({ leafHash }));
+    const metadata = Buffer.from(JSON.stringify({ leafHash, term: 0 }));
     server.log.append(`ledger/${stream}`, 'any', [
       { ...jsonProposal(id, type, {}), data: Buffer.from(body), metadata },
     ]);

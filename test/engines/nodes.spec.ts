@@ -12,6 +12,7 @@ import {
   type Clock,
   type OpenedLedger,
 } from '@penalty-ledger/application';
+import { copyLedger } from '@penalty-ledger/application/copying';
 import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
 import { StoreLockedError } from '@penalty-ledger/event-store';
@@ -145,6 +146,45 @@ it('continues on another node when one dies, with consistent checkpoints', async
   expect(await verifyLedger({ url })).toMatchObject({
     holds: true,
     events: checkpoints.at(-1)!.size,
+  });
+});
+
+it('records a command once when a node that stood still sends it after its term', async () => {
+  const one = await writer('one');
+  const held = server.faults.next('append', { kind: 'late-request', clock: 'wrong' });
+  const stalled = admit(one, 'a1');
+  stalled.catch(() => undefined);
+  await held.hit;
+  nowMs += 3_600_000;
+  const two = await writer('two');
+  held.release();
+  await expect(stalled).rejects.toThrow(LeaseLostError);
+  const isLate = (): boolean => server.log.events('ledger/agency-a1').length === 1;
+  expect(isLate()).toBe(true);
+
+  expect(await admit(two, 'a2', 'a1')).toEqual(['accepted', 'accepted']);
+  expect(await admit(two, 'a1')).toEqual(['duplicate']);
+  expect(await two.reader.answer(balance('a1'))).toMatchObject({ standing: 'active' });
+  await two.tripwires?.look();
+  expect(two.tripwires?.alarms.filter(({ code }) => code === 'late_append')).toEqual([
+    expect.objectContaining({
+      stream: 'agency-a1',
+      what: expect.stringMatching(/in term 1/) as string,
+    }),
+  ]);
+  await two.checkpoint();
+  await two.close();
+
+  const found = await verifyLedger({ url });
+  expect(found.holds).toBe(true);
+  expect(found.lateAppends).toMatchObject([{ stream: 'agency-a1', term: 1, during: 2 }]);
+  const copy = `sqlite:${join(folder, 'copy', 'ledger.db')}`;
+  const copied = await copyLedger({ from: url, to: copy, keys: true, clock });
+  expect(copied.lateAppends).toEqual(found.lateAppends);
+  expect(await verifyLedger({ url: copy })).toMatchObject({
+    holds: true,
+    events: found.events,
+    lateAppends: [],
   });
 });
 

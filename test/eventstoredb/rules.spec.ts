@@ -231,6 +231,11 @@ describe('data', () => {
     ],
     ['metadata without a hash', { metadata: Buffer.from('{}') }, 'its metadata holds no leaf hash'],
     [
+      'metadata without a term',
+      { metadata: Buffer.from(`{"leafHash":"${'0'.repeat(64)}"}`) },
+      'its metadata holds no leaf hash and term',
+    ],
+    [
       'metadata that is no JSON',
       { metadata: Buffer.from('{"leaf') },
       'its metadata holds no leaf hash',

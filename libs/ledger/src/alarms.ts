@@ -14,7 +14,7 @@ export interface EngineAlarm {
 export interface AlarmEventData {
   /** It was found, and did not stand before. */
   IntegrityAlarmRaised: EngineAlarm;
-  /** It stood, and a look that could see it did not find it. */
+  /** It stood, and a look that could see it did not find it; never for one of {@link lasting}. */
   IntegrityAlarmCleared: EngineAlarm;
 }
 
@@ -25,6 +25,9 @@ export const eventVersions: Readonly<Record<keyof AlarmEventData, number>> = {
   IntegrityAlarmRaised: 1,
   IntegrityAlarmCleared: 1,
 };
+
+/** Findings of what has happened, which stands whether a later look meets it again or not. */
+const lasting: ReadonlySet<string> = new Set(['late_append']);
 
 /** The alarms that stand, by what tells them apart. */
 export type StandingAlarms = ReadonlyMap<string, EngineAlarm>;
@@ -57,7 +60,9 @@ export function soundAlarms(
 ): readonly AlarmEvent[] {
   const now = new Map(found.map((alarm) => [nameOf(alarm), alarmOf(alarm)]));
   const raised = inOrder(now).filter(([name]) => !standing.has(name));
-  const cleared = inOrder(standing).filter(([name]) => !now.has(name));
+  const cleared = inOrder(standing).filter(
+    ([name, { code }]) => !now.has(name) && !lasting.has(code),
+  );
   return [
     ...raised.map(([, data]) => ({ type: 'IntegrityAlarmRaised', data }) as const),
     ...cleared.map(([, data]) => ({ type: 'IntegrityAlarmCleared', data }) as const),

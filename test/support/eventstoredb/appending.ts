@@ -37,8 +37,9 @@ export function performAppend(
 
   const size = events.reduce((sum, event) => sum + sizeOf(event), 0);
   if (size > node.maxAppendBytes) return { kind: 'too-large', limitBytes: node.maxAppendBytes };
-  if (request.deadlineMs !== undefined && request.deadlineMs <= Date.now())
-    return { kind: 'timeout' };
+  const isOver = (): boolean =>
+    request.deadlineMs !== undefined && request.deadlineMs <= Date.now();
+  if (isOver()) return { kind: 'timeout' };
 
   // A batch call outlives a change of leader: each append asks anew.
   const leader = requiresLeader(caller) ? node.leaderElsewhere() : undefined;
@@ -55,6 +56,12 @@ export function performAppend(
       store();
       lose(node, caller, fault.connection);
       return 'silence';
+    case 'late-request':
+      return active.released.then((): AppendReply =>
+        fault.clock !== 'wrong' && isOver()
+          ? { kind: 'timeout' }
+          : node.log.append(stream, expected, events),
+      );
     case 'late-reply': {
       const reply = node.log.append(stream, expected, events);
       return active.released.then(() => reply);

@@ -9,6 +9,11 @@ export type AppendFault =
   | { readonly kind: 'lose-request'; readonly connection?: Loss }
   /** It is stored, and the answer never arrives. */
   | { readonly kind: 'lose-reply'; readonly connection?: Loss }
+  /**
+   * It arrives when the test says {@link PendingFault.release}, as from a process that stood still.
+   * The server then looks at its deadline, unless its clock is so wrong that it does not help.
+   */
+  | { readonly kind: 'late-request'; readonly clock?: 'right' | 'wrong' }
   /** It is stored, and answered when the test says {@link PendingFault.release}. */
   | { readonly kind: 'late-reply' }
   /** The server gives up waiting for its own commit and says so. */
@@ -58,7 +63,7 @@ export type Operation = keyof FaultsByOperation;
 export interface PendingFault {
   /** Resolves when a call has met the fault. */
   readonly hit: Promise<void>;
-  /** Lets a late reply go. */
+  /** Lets a late request or reply go. */
   release(): void;
 }
 

@@ -1,5 +1,6 @@
 import { field } from '../terminal/layout.js';
 import { count, figure } from '../terminal/words.js';
+import { lateAppendLines } from '../verify/page.js';
 import type { TimedCopy } from './ledger-copy.js';
 
 /** The counts of a copy, and what was found equal. */
@@ -26,6 +27,7 @@ export function copyPage(copied: TimedCopy): string[] {
   ];
   return [
     ...rows.flatMap(([label, text]) => field(label, text, { labelWidth: 14 })),
+    ...lateAppendLines(copied.lateAppends),
     '',
     'The copy is the ledger. Stop writing to the source, and keep it until the copy is backed up.',
   ];

@@ -24,11 +24,18 @@ const throughAdapter =
   'a SQLite file is read byte by byte.';
 
 /** Each check in a line, then each damage with its place. */
-export function verificationLines({ holds, events, reading, checks }: Verification): string[] {
+export function verificationLines({
+  holds,
+  events,
+  reading,
+  checks,
+  lateAppends,
+}: Verification): string[] {
   const damages = checks.flatMap((check) => check.damages);
   return [
     ...checks.flatMap(checkLines),
     ...damages.flatMap(damageLines),
+    ...lateAppendLines(lateAppends),
     '',
     ...(reading === 'adapter' ? [throughAdapter, ''] : []),
     holds
@@ -50,6 +57,20 @@ function checkLines({ check, count: looked, unit, damages, notMade }: CheckResul
 /** `1 tile`, `12 tiles`. */
 function counted(number: number, unit: string): string {
   return count(number, singulars[unit] ?? unit.replace(/s$/, ''), unit);
+}
+
+/** Appends of writers whose term had ended: a breach of the lease, and no damage. */
+export function lateAppendLines(late: Verification['lateAppends']): string[] {
+  if (late.length === 0) return [];
+  return [
+    '',
+    `${count(late.length, 'late append')} on the engine, not in the ledger:`,
+    ...late.map(
+      ({ stream, id, type, position, term, during }) =>
+        `  ${type} ${id}, stream ${stream}, position ${position}: sent in term ${term}, ` +
+        `stored in term ${during}`,
+    ),
+  ];
 }
 
 function damageLines({ check, stream, revision, position, problem }: Damage): string[] {

@@ -5,6 +5,7 @@ import {
   type EventStore,
   type Position,
 } from '@penalty-ledger/event-store';
+import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import { ledgerStream } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
@@ -81,6 +82,8 @@ export interface LedgerCopied extends EventsCopied {
   readonly digest: string;
   /** Agencies whose balance and standing were compared. */
   readonly agencies: number;
+  /** Appends on the source's engine of writers whose term had ended; they were left out. */
+  readonly lateAppends: readonly LateAppend[];
 }
 
 /** Appends of a SQLite file that are called together: one durable group. */
@@ -150,7 +153,16 @@ export async function copyLedger({
     );
     await assertStill(sourceStore, head);
     const { events, streams, root } = same;
-    return { ...done, events, streams, root, checkpoints, keys: keysCopied, ...answers };
+    return {
+      ...done,
+      events,
+      streams,
+      root,
+      checkpoints,
+      keys: keysCopied,
+      ...answers,
+      lateAppends: sharedEngineOf(sourceStore)?.lateAppends ?? [],
+    };
   } finally {
     for (const release of releases) await release();
   }

@@ -110,8 +110,17 @@ export class WriterLease {
     const { holder = holderOfThisProcess, termMs = defaultTermMs } = options;
     const lease = engine.lease(writerLeaseName, { holder, termMs });
     const term = await lease.acquire();
-    if (lease.isHeld()) return new WriterLease(engine, lease, term.epoch, termMs);
-    if (term.holder === holder) return new WriterLease(engine, lease, undefined, termMs);
+    if (term.holder === holder) {
+      const isMine = lease.isHeld();
+      try {
+        // Before anything is read: what is read then includes all that earlier terms recorded.
+        await engine.beginTerm(term.epoch, holder);
+      } catch (error) {
+        await lease.release().catch(() => undefined);
+        throw error;
+      }
+      return new WriterLease(engine, lease, isMine ? term.epoch : undefined, termMs);
+    }
     throw new LeaseHeldError(
       `the node ${term.holder} takes the commands of ${url}, ` +
         `until ${term.until} unless it goes on: ` +
@@ -154,7 +163,10 @@ export class WriterLease {
    * and would be sent again. Closing it gives the lease back.
    */
   fence(store: EventStore): EventStore {
-    this.#engine.fence(() => this.isHeld());
+    this.#engine.fence({
+      mayAppend: () => this.isHeld(),
+      remainingMs: () => (this.#epoch === undefined ? Infinity : this.#lease.remainingMs()),
+    });
     const inFlight = new Set<Promise<unknown>>();
     return {
       append: async (...call) => {
@@ -162,7 +174,10 @@ export class WriterLease {
         const appending = store.append(...call);
         inFlight.add(appending);
         try {
-          return await appending;
+          const appended = await appending;
+          // An answer that comes after the end may be of an event that came after it.
+          this.assertHeld();
+          return appended;
         } finally {
           inFlight.delete(appending);
         }

@@ -26,7 +26,10 @@ export interface StoreAccess {
 }
 
 /** The services of an engine that several nodes share, beside the events. */
-export type SharedEngine = Pick<EventStoreDb, 'lease' | 'side' | 'tripwires' | 'health' | 'fence'>;
+export type SharedEngine = Pick<
+  EventStoreDb,
+  'lease' | 'side' | 'tripwires' | 'health' | 'fence' | 'beginTerm' | 'lateAppends'
+>;
 
 /**
  * Opens the events of a ledger on any engine: the one place that knows the engines. Makes the

@@ -12,4 +12,5 @@ export const publishedCheckpointsName = 'checkpoints';
 export const sideStreams: readonly SideLook[] = [
   { name: publishedCheckpointsName, needs: 'all' },
   { name: writerLeaseName, needs: 'last' },
+  { name: 'terms', needs: 'all' },
 ];

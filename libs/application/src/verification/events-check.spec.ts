@@ -39,6 +39,7 @@ function openingOf(ledgerId: string): StoredRow {
 }
 
 class ListedRows implements StoredRows {
+  readonly lateAppends = [];
   readonly reading = 'file';
   readonly total = undefined;
   readonly streams = [];

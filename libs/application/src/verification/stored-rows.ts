@@ -1,5 +1,6 @@
 import { RawRows, type EventStore, type Position } from '@penalty-ledger/event-store';
-import { openExistingStore } from '../stores/open-store.js';
+import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
+import { openExistingStore, sharedEngineOf } from '../stores/open-store.js';
 import type { LedgerLocation } from '../stores/store-url.js';
 
 /** An event as it is stored. */
@@ -34,6 +35,8 @@ export interface StoredRows {
   inOrder(): Batches;
   /** The rows of a stream in order of revision, in batches. */
   ofStream(stream: string): Batches;
+  /** Late appends met so far: they are on the engine and not in the ledger. */
+  readonly lateAppends: readonly LateAppend[];
   close(): Promise<void> | void;
 }
 
@@ -51,6 +54,7 @@ export async function openRows(location: LedgerLocation): Promise<StoredRows> {
 
 class FileRows implements StoredRows {
   readonly reading = 'file';
+  readonly lateAppends = [];
   readonly total: number;
 
   constructor(readonly rows: RawRows) {
@@ -81,6 +85,10 @@ export class AdapterRows implements StoredRows {
   readonly #streams = new Set<string>();
 
   constructor(readonly store: EventStore) {}
+
+  get lateAppends(): readonly LateAppend[] {
+    return sharedEngineOf(this.store)?.lateAppends ?? [];
+  }
 
   get streams(): Iterable<string> {
     return this.#streams;

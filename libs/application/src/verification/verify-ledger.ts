@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { IntegrityError } from '@penalty-ledger/event-store';
+import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import type { LedgerSettings } from '@penalty-ledger/ledger';
 import { parseVerifierKey, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { rebuildReadModels } from '@penalty-ledger/projections';
@@ -39,6 +40,11 @@ export interface Verification {
   /** The way the events were read. */
   readonly reading: Reading;
   readonly checks: readonly CheckResult[];
+  /**
+   * Appends on the engine of writers whose term had ended. They are not in the ledger, and take
+   * nothing from what holds.
+   */
+  readonly lateAppends: readonly LateAppend[];
 }
 
 /**
@@ -89,6 +95,7 @@ export async function verifyLedger({
       ...(settings !== undefined && { settings }),
       reading: rows.reading,
       checks,
+      lateAppends: rows.lateAppends,
     };
   } finally {
     await rows.close();

@@ -15,7 +15,14 @@ import type { LogPages } from './log-pages.js';
 import type { StreamPages } from './stream-pages.js';
 import { backoffMs } from './timings.js';
 import { InFlight } from './in-flight.js';
-import { type Namespace, type WireEvent, wireEventOf } from './wire-event.js';
+import type { Terms } from './terms.js';
+import {
+  marked,
+  type Namespace,
+  type UnmarkedEvent,
+  unmarkedEventOf,
+  type WireEvent,
+} from './wire-event.js';
 
 /** The number of heads kept; the last 10,000 always are. Losing one costs a read. */
 const headLimit = 20_000;
@@ -25,7 +32,7 @@ interface Pending {
   readonly order: number;
   readonly request: AppendRequest;
   readonly together: DecidedTogether | undefined;
-  readonly wire: readonly WireEvent[];
+  readonly unmarked: readonly UnmarkedEvent[];
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
   /** Its stream's head, read while it waits; only when nothing is known of the stream. */
@@ -48,6 +55,7 @@ export class AppendLane {
   readonly #namespace: Namespace;
   readonly #streams: StreamPages;
   readonly #log: LogPages;
+  readonly #terms: Terms;
   readonly #queue: Pending[] = [];
   readonly #underWay = new InFlight<Pending>();
   readonly #unresolved = new Set<Pending>();
@@ -62,16 +70,23 @@ export class AppendLane {
   #running: Promise<void> | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(engine: Engine, namespace: Namespace, streams: StreamPages, log: LogPages) {
+  constructor(
+    engine: Engine,
+    namespace: Namespace,
+    streams: StreamPages,
+    log: LogPages,
+    terms: Terms,
+  ) {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#streams = streams;
     this.#log = log;
+    this.#terms = terms;
   }
 
   /** @throws RangeError at once, when the engine could not keep these bytes */
   append(request: AppendRequest, together?: DecidedTogether): Promise<Appended> {
-    const wire = request.events.map(wireEventOf);
+    const unmarked = request.events.map(unmarkedEventOf);
     return new Promise((resolve, reject) => {
       const { stream, expected } = request;
       const waiting = this.#waiting.get(stream) ?? 0;
@@ -85,7 +100,7 @@ export class AppendLane {
         order: this.#taken,
         request,
         together,
-        wire,
+        unmarked,
         resolve,
         reject,
         lookedUp,
@@ -124,6 +139,7 @@ export class AppendLane {
     try {
       if (!this.#measured) {
         this.#reached = await this.#log.end();
+        await this.#terms.learn();
         this.#measured = true;
       }
       const { stream } = next.request;
@@ -154,7 +170,7 @@ export class AppendLane {
   }
 
   #send(pending: Pending): void {
-    const { stream, expected, events } = pending.request;
+    const { stream, events } = pending.request;
     const last = events.at(-1);
     if (last !== undefined) this.#keep(stream, last);
     pending.isSent = true;
@@ -165,10 +181,24 @@ export class AppendLane {
       settle();
       this.#wake();
     };
-    this.#engine.append(this.#namespace.nameOf(stream), expected, pending.wire).then(
+    this.#sent(pending).then(
       (reply) => landed(() => this.#answer(pending, reply, reached)),
       (error: unknown) => landed(() => this.#fail(pending, error)),
     );
+  }
+
+  /** Sends an append once, at the engine's revision for its place. */
+  async #sent({ request: { stream, expected }, unmarked }: Pending): Promise<AppendReply> {
+    const passed = this.#streams.passed(stream);
+    const marks = { term: this.#terms.sending, passed };
+    const place = (expected === 'no_stream' ? -1 : expected) + passed;
+    const wire: readonly WireEvent[] = unmarked.map((event) => marked(event, marks));
+    const reply = await this.#engine.append(
+      this.#namespace.nameOf(stream),
+      place < 0 ? 'no_stream' : place,
+      wire,
+    );
+    return { ...reply, revision: reply.revision - passed };
   }
 
   /**
@@ -269,10 +299,11 @@ export class AppendLane {
    * meanwhile
    */
   async #resolution(
-    { request, wire }: Pending,
+    pending: Pending,
     heads: Map<string, StoredEvent | undefined>,
   ): Promise<Appended> {
-    const { stream, expected, first, events } = request;
+    const { request } = pending;
+    const { stream, first, events } = request;
     const until = performance.now() + this.#engine.timings.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
       const { head, placed } = await this.#standing(request, heads);
@@ -283,7 +314,7 @@ export class AppendLane {
       if (place !== 'added') return place;
       heads.delete(stream);
       try {
-        const reply = await this.#engine.append(this.#namespace.nameOf(stream), expected, wire);
+        const reply = await this.#sent(pending);
         const damage = renumbering(request, reply);
         if (damage !== undefined) throw damage;
         this.#streams.saw(stream, first + events.length - 1);
@@ -309,6 +340,8 @@ export class AppendLane {
     heads: Map<string, StoredEvent | undefined>,
   ): Promise<{ readonly head: StoredEvent | undefined; readonly placed: readonly StoredEvent[] }> {
     try {
+      // Another writer may have begun its term meanwhile.
+      await this.#terms.learn();
       const head = heads.has(stream) ? heads.get(stream) : await this.#streams.last(stream);
       heads.set(stream, head);
       if (head === undefined || head.revision < first + events.length - 1)

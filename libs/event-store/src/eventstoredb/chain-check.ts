@@ -3,6 +3,7 @@ import type { StreamHead } from '../append-request.js';
 import { BoundedCache } from '../bounded-cache.js';
 import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
+import type { Terms } from './terms.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
 /**
@@ -18,23 +19,28 @@ const streamLimit = 200_000;
  */
 export class ChainCheck {
   readonly #namespace: Namespace;
+  readonly #terms: Terms;
   readonly #heads = new BoundedCache<string, StreamHead>(streamLimit);
   readonly #fromStart: boolean;
 
   /** @param fromStart whether the first event it is shown is the log's first */
-  constructor(namespace: Namespace, fromStart: boolean) {
+  constructor(namespace: Namespace, terms: Terms, fromStart: boolean) {
     this.#namespace = namespace;
+    this.#terms = terms;
     this.#fromStart = fromStart;
   }
 
   /**
-   * A record of the log as an event; `undefined` for one that is not of this ledger.
+   * A record of the log as an event; `undefined` for one that is not of this ledger, or is late.
+   * Terms must be known up to it.
    *
    * @throws IntegrityError when it is damaged, or an event before it is missing
    */
-  next(record: WireRecord): StoredEvent | undefined {
-    const stream = this.#namespace.streamOf(record.stream);
+  next(found: WireRecord): StoredEvent | undefined {
+    const stream = this.#namespace.streamOf(found.stream);
     if (stream === undefined) return undefined;
+    const record = this.#terms.placed(found);
+    if (record === undefined) return undefined;
     const head = this.#heads.get(stream);
     // A stream that was never seen begins with revision 0.
     const isNew = head === undefined && this.#fromStart && !this.#heads.hasForgotten;

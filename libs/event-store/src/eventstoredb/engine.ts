@@ -35,6 +35,13 @@ export interface SubscriptionEvents {
   readonly ended: (error: unknown) => void;
 }
 
+/** The right of this process to append, which can end. */
+export interface Fence {
+  mayAppend(): boolean;
+  /** The time left until it ends without renewal, in milliseconds. */
+  remainingMs(): number;
+}
+
 /** Exceptions of the client that went no further: how many, and the last. For health. */
 export interface Contained {
   readonly count: number;
@@ -51,7 +58,7 @@ export class Engine {
   readonly timings: EngineTimings;
   readonly #connection: EngineConnection;
   readonly #closing = new AbortController();
-  #mayAppend: () => boolean = () => true;
+  #fence: Fence = { mayAppend: () => true, remainingMs: () => Infinity };
   #contained: Contained = { count: 0, last: undefined };
 
   constructor(settings: EngineSettings, timings: EngineTimings) {
@@ -84,17 +91,21 @@ export class Engine {
     expected: ExpectedRevision,
     events: readonly WireEvent[],
   ): Promise<AppendReply> {
-    if (!this.#mayAppend())
+    // Both before the right is looked at: a process that stands still in between sends what is
+    // over.
+    const { now } = this.#connection;
+    const deadline = now + Math.min(this.timings.deadlineMs, this.#fence.remainingMs());
+    if (!this.#fence.mayAppend())
       throw new EngineFailure('refused', 'this node may not append any more: its lease is over');
-    return this.appendBeside(name, expected, events);
+    return this.#append(name, expected, events, new Date(deadline));
   }
 
   /**
-   * Asks `mayAppend` before each append of events that is sent, or sent again. Side streams are not
-   * affected.
+   * Asks before each append of events that is sent, or sent again, and tells the engine until when
+   * it may store it. Side streams are not affected.
    */
-  fence(mayAppend: () => boolean): void {
-    this.#mayAppend = mayAppend;
+  fence(fence: Fence): void {
+    this.#fence = fence;
   }
 
   /**
@@ -107,8 +118,21 @@ export class Engine {
     expected: ExpectedRevision,
     events: readonly WireEvent[],
   ): Promise<AppendReply> {
-    const { deadlineMs } = this.timings;
-    const sent = this.#connection.append({ name, expected, events, deadlineMs });
+    return this.#append(
+      name,
+      expected,
+      events,
+      new Date(this.#connection.now + this.timings.deadlineMs),
+    );
+  }
+
+  async #append(
+    name: string,
+    expected: ExpectedRevision,
+    events: readonly WireEvent[],
+    deadline: Date,
+  ): Promise<AppendReply> {
+    const sent = this.#connection.append({ name, expected, events, deadline });
     // The engine knows the deadline and can be silent all the same: the append would be pending
     // until the connection dies.
     return this.#timed(sent, () => this.#connection.resetAppends());
@@ -138,11 +162,15 @@ export class Engine {
   }
 
   /**
-   * Delivers every record of streams with the prefix after a position, as it comes. @returns a
-   * function that ends it quietly
+   * Delivers every record of streams with one of the prefixes after a position, as it comes.
+   * @returns a function that ends it quietly
    */
-  subscribe(prefix: string, after: Position | undefined, events: SubscriptionEvents): () => void {
-    return this.#read(subscriptionMessage(prefix, after), {
+  subscribe(
+    prefixes: readonly string[],
+    after: Position | undefined,
+    events: SubscriptionEvents,
+  ): () => void {
+    return this.#read(subscriptionMessage(prefixes, after), {
       reply: (reply) => {
         if (typeof reply === 'object') events.event(reply);
         else if (reply === 'confirmed') events.confirmed();

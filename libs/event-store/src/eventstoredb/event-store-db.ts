@@ -15,15 +15,16 @@ import {
 import { Arrivals } from '../following.js';
 import { batchSizeOf, fromOf } from '../read-options.js';
 import { AppendLane } from './append-lane.js';
-import type { Engine } from './engine.js';
+import type { Engine, Fence } from './engine.js';
 import { isOutage } from './failures.js';
 import { Lease, type LeaseOptions } from './lease.js';
 import { type FeedHealth, LiveFeed } from './live-feed.js';
 import { LogPages } from './log-pages.js';
 import { SideStream } from './side-stream.js';
 import { StreamPages } from './stream-pages.js';
+import { type LateAppend, Terms } from './terms.js';
 import { backoffMs } from './timings.js';
-import { type Alarm, type SideLook, tripwires } from './tripwires.js';
+import { type Alarm, lateAlarms, type SideLook, tripwires } from './tripwires.js';
 import type { Namespace } from './wire-event.js';
 
 /** The health of a store on an engine. */
@@ -33,6 +34,8 @@ export interface EngineHealth extends FeedHealth {
   /** Exceptions of the client that were kept from ending the process, and the last of them. */
   readonly contained: number;
   readonly lastContained: string | undefined;
+  /** Appends met so far that came from a writer whose term had ended. */
+  readonly lateAppends: number;
 }
 
 /** An event store on EventStoreDB; opened by `openEventStoreDb`. */
@@ -40,6 +43,7 @@ export class EventStoreDb implements EventStore {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
   readonly #now: () => Instant;
+  readonly #terms: Terms;
   readonly #streams: StreamPages;
   readonly #log: LogPages;
   readonly #lane: AppendLane | undefined;
@@ -58,11 +62,15 @@ export class EventStoreDb implements EventStore {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#now = now;
-    this.#streams = new StreamPages(engine, namespace);
-    this.#log = new LogPages(engine, namespace);
-    this.#feed = new LiveFeed(engine, namespace, this.#log, this.#arrivals, now);
+    const terms = new Terms(engine, namespace);
+    this.#terms = terms;
+    this.#streams = new StreamPages(engine, namespace, terms);
+    this.#log = new LogPages(engine, namespace, terms);
+    this.#feed = new LiveFeed(engine, namespace, this.#log, terms, this.#arrivals, now);
     this.#lane =
-      access === 'read' ? undefined : new AppendLane(engine, namespace, this.#streams, this.#log);
+      access === 'read'
+        ? undefined
+        : new AppendLane(engine, namespace, this.#streams, this.#log, terms);
   }
 
   async append(
@@ -165,6 +173,7 @@ export class EventStoreDb implements EventStore {
       ...this.#feed.health,
       contained: contained.count,
       lastContained: contained.last,
+      lateAppends: this.#terms.lateCount,
     };
   }
 
@@ -181,17 +190,37 @@ export class EventStoreDb implements EventStore {
     beside?: readonly SideLook[],
   ): Promise<readonly Alarm[]> {
     this.#assertOpen();
-    return tripwires(this.#engine, this.#namespace, streams, beside);
+    const found = await tripwires(this.#engine, this.#namespace, streams, beside);
+    return [...found, ...lateAlarms(this.#terms.late)];
   }
 
   /**
    * Asks from now on before each append to the engine, also when it is sent again because its
-   * outcome was unknown. A refused append was not sent.
-   *
-   * @param mayAppend says whether this process may still append
+   * outcome was unknown. A refused append was not sent. The engine stores none after the end.
    */
-  fence(mayAppend: () => boolean): void {
-    this.#engine.fence(mayAppend);
+  fence(fence: Fence): void {
+    this.#engine.fence(fence);
+  }
+
+  /**
+   * Begins a term of this process as the writer. Reads made from now on show everything that was
+   * recorded before it; an append of an earlier term that still lands is {@link lateAppends | late}
+   * for everybody.
+   *
+   * @param term greater than every earlier one
+   * @throws IntegrityError when a later one has begun; ConflictError when one begins just now
+   */
+  async beginTerm(term: number, holder: string): Promise<void> {
+    this.#assertOpen();
+    await this.#terms.begin(term, holder);
+  }
+
+  /**
+   * Appends met so far that came from a writer whose term had ended, the first thousand: they are
+   * on the engine and not in the ledger.
+   */
+  get lateAppends(): readonly LateAppend[] {
+    return this.#terms.late;
   }
 
   /** A lease on a stream of its own, beside the ledger's events. */

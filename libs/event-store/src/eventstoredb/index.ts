@@ -1,6 +1,8 @@
 export { EventStoreDb } from './event-store-db.js';
 export type { EngineHealth } from './event-store-db.js';
+export type { Fence } from './engine.js';
 export { Lease } from './lease.js';
+export type { LateAppend } from './terms.js';
 export type { LeaseOptions, Term } from './lease.js';
 export type { FeedHealth, FeedState } from './live-feed.js';
 export { openEventStoreDb } from './open-event-store-db.js';

@@ -56,8 +56,13 @@ export class Lease {
    * also when the engine cannot be reached.
    */
   isHeld(): boolean {
-    if (this.#held === undefined) return false;
-    return this.#nowMs() < epochMsOf(this.#held.term.until) - this.#options.skewMs;
+    return this.remainingMs() > 0;
+  }
+
+  /** The time for which this node may act without renewal, in milliseconds; 0 or less when over. */
+  remainingMs(): number {
+    if (this.#held === undefined) return 0;
+    return epochMsOf(this.#held.term.until) - this.#options.skewMs - this.#nowMs();
   }
 
   /** The term this node holds, or held last. */

@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import { EngineFailure, engineFailureOf } from './failures.js';
 import type { LogPages } from './log-pages.js';
 import { backoffMs } from './timings.js';
+import type { Terms } from './terms.js';
 import type { Namespace, WireRecord } from './wire-event.js';
 
 /** The number of events kept for followers; a follower that falls behind them reads pages again. */
@@ -45,6 +46,7 @@ export class LiveFeed {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
   readonly #log: LogPages;
+  readonly #terms: Terms;
   readonly #arrivals: Arrivals;
   readonly #now: () => Instant;
   #chain: ChainCheck;
@@ -65,16 +67,18 @@ export class LiveFeed {
     engine: Engine,
     namespace: Namespace,
     log: LogPages,
+    terms: Terms,
     arrivals: Arrivals,
     now: () => Instant,
   ) {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#log = log;
+    this.#terms = terms;
     this.#arrivals = arrivals;
     this.#now = now;
     this.#since = now();
-    this.#chain = new ChainCheck(namespace, true);
+    this.#chain = new ChainCheck(namespace, terms, true);
   }
 
   get health(): FeedHealth {
@@ -91,10 +95,13 @@ export class LiveFeed {
     return this.#failure;
   }
 
-  /** Subscribes to what comes after a position, unless it already does. */
+  /**
+   * Subscribes to what comes after a position, unless it already does. Terms must be known up to
+   * it.
+   */
   start(after: Position | undefined): void {
     if (this.#stop !== undefined || this.#failure !== undefined) return;
-    this.#chain = new ChainCheck(this.#namespace, after === undefined);
+    this.#chain = new ChainCheck(this.#namespace, this.#terms, after === undefined);
     this.#floor = after;
     this.#position = after;
     this.#attempt = 0;
@@ -120,17 +127,21 @@ export class LiveFeed {
     const { deadlineMs, maxBackoffMs, probeMs } = this.#engine.timings;
     this.#enter('connecting');
     const timers: NodeJS.Timeout[] = [];
-    const cancel = this.#engine.subscribe(this.#namespace.prefix, this.#position, {
-      event: (record) => this.#take(record),
-      confirmed: () => {
-        clearTimeout(unconfirmed);
-        this.#enter('following');
+    const cancel = this.#engine.subscribe(
+      [this.#namespace.prefix, this.#terms.streamName],
+      this.#position,
+      {
+        event: (record) => this.#take(record),
+        confirmed: () => {
+          clearTimeout(unconfirmed);
+          this.#enter('following');
+        },
+        ended: (error) => {
+          this.#stop?.();
+          this.#broken(error);
+        },
       },
-      ended: (error) => {
-        this.#stop?.();
-        this.#broken(error);
-      },
-    });
+    );
     // Beyond the calls that a connection may have open, a subscription waits for its turn without a
     // word.
     const unconfirmed = setTimeout(() => {
@@ -153,6 +164,7 @@ export class LiveFeed {
   #take(record: WireRecord): void {
     // Delivery is at least once.
     if (comparePositions(record.position, this.#position) <= 0) return;
+    this.#terms.takeNext(record);
     const event = this.#chain.next(record);
     if (event === undefined) return;
     this.#attempt = 0;

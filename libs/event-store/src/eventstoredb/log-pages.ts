@@ -3,6 +3,7 @@ import { comparePositions, type Position, type StoredEvent } from '../event-stor
 import { ChainCheck } from './chain-check.js';
 import type { Engine } from './engine.js';
 import type { Direction, LogPlace } from './client/messages.js';
+import type { Terms } from './terms.js';
 import type { Namespace, WireRecord } from './wire-event.js';
 
 /**
@@ -21,10 +22,12 @@ const firstBackwards = 2;
 export class LogPages {
   readonly #engine: Engine;
   readonly #namespace: Namespace;
+  readonly #terms: Terms;
 
-  constructor(engine: Engine, namespace: Namespace) {
+  constructor(engine: Engine, namespace: Namespace, terms: Terms) {
     this.#engine = engine;
     this.#namespace = namespace;
+    this.#terms = terms;
   }
 
   /** The position of the log's last record, of any ledger. */
@@ -45,7 +48,9 @@ export class LogPages {
       const place = before === undefined ? 'end' : { position: before };
       const records: readonly WireRecord[] = await this.#records(place, count, 'backwards');
       const fresh = records.filter(({ position }) => position !== before);
-      const own = fresh.find(({ stream }) => this.#namespace.streamOf(stream) !== undefined);
+      const [own] = await this.#terms.standing(
+        fresh.filter(({ stream }) => this.#namespace.streamOf(stream) !== undefined),
+      );
       if (own !== undefined) return own.position;
       const last: WireRecord | undefined = fresh.at(-1);
       if (last === undefined) return undefined;
@@ -68,7 +73,7 @@ export class LogPages {
     batchSize: number,
     until?: Promise<Position | undefined>,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
-    const chain = new ChainCheck(this.#namespace, after === undefined);
+    const chain = new ChainCheck(this.#namespace, this.#terms, after === undefined);
     const pageSize = Math.min(Math.max(batchSize, pageLimit.min), pageLimit.max) + 1;
     let cursor = after;
     let reading = this.#pageFrom(cursor, pageSize);
@@ -86,6 +91,7 @@ export class LogPages {
         reading = this.#pageFrom(read, pageSize);
         reading.catch(() => undefined);
       }
+      await this.#terms.takePart(cursor, page);
       const goesBeyond = until !== undefined && comparePositions(read, end) > 0;
       let isPast = false;
       for (const record of page) {

@@ -4,7 +4,7 @@ import { IntegrityError } from '../errors.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Engine } from './engine.js';
 import { EngineFailure } from './failures.js';
-import type { Direction } from './client/messages.js';
+import type { Terms } from './terms.js';
 import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
 /** The number of streams whose revision is remembered; the last 100,000 always are. */
@@ -19,10 +19,19 @@ export class StreamPages {
   readonly #namespace: Namespace;
   /** The last revision seen of a stream. */
   readonly #known = new BoundedCache<string, number>(knownLimit);
+  readonly #terms: Terms;
+  /** The number of late appends in the streams that have any. */
+  readonly #passed = new Map<string, number>();
 
-  constructor(engine: Engine, namespace: Namespace) {
+  constructor(engine: Engine, namespace: Namespace, terms: Terms) {
     this.#engine = engine;
     this.#namespace = namespace;
+    this.#terms = terms;
+  }
+
+  /** By how much the engine's next revision in a stream exceeds its own, as {@link last} found. */
+  passed(stream: string): number {
+    return this.#passed.get(stream) ?? 0;
   }
 
   /** Notes that a stream has this revision. */
@@ -36,7 +45,9 @@ export class StreamPages {
    * was one
    */
   async last(stream: string): Promise<StoredEvent | undefined> {
-    const [record] = await this.#records(stream, 'end', 1, 'backwards');
+    const { record, passed } = await this.#lastStanding(stream);
+    if (passed === 0) this.#passed.delete(stream);
+    else this.#passed.set(stream, passed);
     const known = this.#known.get(stream);
     if (record === undefined) {
       if (known === undefined) return undefined;
@@ -63,13 +74,13 @@ export class StreamPages {
    * @throws IntegrityError when one is missing or damaged, or all of them are gone
    */
   async from(stream: string, from: number, count: number): Promise<readonly StoredEvent[]> {
-    const records = [...(await this.#records(stream, from, count, 'forwards'))];
+    const records = [...(await this.#standingFrom(stream, from, count))];
     const known = this.#known.get(stream) ?? -1;
     // A read that was cut short looks like the stream's end; events known to exist are requested
     // again.
     if (records.length < count && known >= from + records.length) {
       records.push(
-        ...(await this.#records(stream, from + records.length, count - records.length, 'forwards')),
+        ...(await this.#standingFrom(stream, from + records.length, count - records.length)),
       );
     }
     let next = from;
@@ -94,11 +105,48 @@ export class StreamPages {
     return events;
   }
 
+  /** Up to `count` records of the ledger, from one of its own revisions on. */
+  async #standingFrom(stream: string, from: number, count: number): Promise<WireRecord[]> {
+    const gathered: WireRecord[] = [];
+    // The engine's revisions are the ledger's own or greater.
+    for (let at = from; ;) {
+      const wanted = count - gathered.length;
+      const page = await this.#records(stream, at, wanted);
+      const standing = await this.#terms.standing(page);
+      const fresh = standing.filter(
+        ({ revision, type }) => revision >= from || type.startsWith('$'),
+      );
+      gathered.push(...fresh);
+      const last = page.at(-1);
+      if (last === undefined || page.length < wanted || fresh.length === page.length)
+        return gathered;
+      at = last.revision + 1;
+    }
+  }
+
+  /** The last record of the ledger in a stream, and the number of late appends in it. */
+  async #lastStanding(
+    stream: string,
+  ): Promise<{ readonly record: WireRecord | undefined; readonly passed: number }> {
+    let end: number | undefined;
+    let from: number | 'end' = 'end';
+    for (let count = 1; ; count = Math.min(count * 8, 512)) {
+      const page: readonly WireRecord[] = await this.#records(stream, from, count, 'backwards');
+      const [record] = await this.#terms.standing(page);
+      end ??= page[0]?.revision;
+      if (end === undefined) return { record: undefined, passed: 0 };
+      if (record !== undefined) return { record, passed: end - record.revision };
+      const first = page.at(-1)?.revision ?? 0;
+      if (first === 0) return { record: undefined, passed: end + 1 };
+      from = first - 1;
+    }
+  }
+
   async #records(
     stream: string,
     from: number | 'end',
     count: number,
-    direction: Direction,
+    direction: 'forwards' | 'backwards' = 'forwards',
   ): Promise<readonly WireRecord[]> {
     const name = this.#namespace.nameOf(stream);
     try {

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import { EngineFailure, unavailable } from './failures.js';
+import type { LateAppend } from './terms.js';
 import { dataOf, type Namespace, type WireRecord } from './wire-event.js';
 
 export type AlarmCode =
@@ -11,6 +12,7 @@ export type AlarmCode =
   | 'stream_deleted'
   | 'engine_was_scavenged'
   | 'scavenge_scheduled'
+  | 'late_append'
   | 'not_checked';
 
 /** Something on the engine that could take events away, or has. */
@@ -112,6 +114,20 @@ export async function tripwires(
       alarms.map((alarm) => [`${alarm.code} ${alarm.stream ?? ''} ${alarm.what}`, alarm]),
     ).values(),
   ];
+}
+
+/** Each late append as an alarm. */
+export function lateAlarms(late: readonly LateAppend[]): readonly Alarm[] {
+  return late.map(({ stream, id, type, position, term, during }) => ({
+    code: 'late_append',
+    stream,
+    what:
+      `event ${id} (${type}) at ${position} was sent in term ${term} and stored in term ` +
+      `${during}: it is not in the ledger`,
+    hint:
+      'Nothing was lost, since its sender got no acknowledgement. A node stood still for longer ' +
+      'than its lease, or its clock or the engine’s is wrong: look at both.',
+  }));
 }
 
 class Look {

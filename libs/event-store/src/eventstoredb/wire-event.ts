@@ -3,7 +3,7 @@ import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
 import type { Position, StoredEvent } from '../event-store.js';
 
-/** An event as it is sent: the body, its leaf hash beside it. */
+/** An event as it is sent: the body, and beside it what {@link Marks} holds. */
 export interface WireEvent {
   readonly id: string;
   readonly type: string;
@@ -11,6 +11,20 @@ export interface WireEvent {
   readonly data: string;
   /** JSON. */
   readonly metadata: string;
+}
+
+/** An event that is ready to be sent, in whichever term and place. */
+export interface UnmarkedEvent extends Omit<WireEvent, 'metadata'> {
+  readonly leafHash: string;
+}
+
+/** The metadata of an event. */
+export interface Marks {
+  readonly leafHash: string;
+  /** The writer's term. */
+  readonly term: number;
+  /** The number of late appends before it in its stream: the engine's revision exceeds its own. */
+  readonly passed: number;
 }
 
 /** A record of any kind, as the engine gives it back. */
@@ -55,12 +69,12 @@ export class Namespace {
 }
 
 /**
- * The form in which an event is sent.
+ * The form in which an event is sent, apart from {@link marked}.
  *
  * @throws RangeError when its body is not canonical JSON with a type: a follower of the engine gets
  * it parsed, and could not find the hashed bytes again
  */
-export function wireEventOf(event: EventRecord): WireEvent {
+export function unmarkedEventOf(event: EventRecord): UnmarkedEvent {
   const data: unknown = JSON.parse(event.body);
   const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : undefined;
   if (typeof type !== 'string' || !/^[A-Z][A-Za-z0-9]{0,63}$/.test(type)) {
@@ -69,7 +83,17 @@ export function wireEventOf(event: EventRecord): WireEvent {
   if (!isUuid(event.id)) throw new RangeError(`the id of event ${event.id} is not a UUID`);
   if (canonicalOf(data) !== event.body)
     throw new RangeError(`the body of event ${event.id} is not canonical JSON`);
-  return { id: event.id, type, data: event.body, metadata: `{"leafHash":"${event.leafHash}"}` };
+  return { id: event.id, type, data: event.body, leafHash: event.leafHash };
+}
+
+/** An event as it is sent in a term. */
+export function marked(
+  { id, type, data, leafHash }: UnmarkedEvent,
+  { term, passed }: Omit<Marks, 'leafHash'>,
+): WireEvent {
+  const marks: Marks | Omit<Marks, 'passed'> =
+    passed === 0 ? { leafHash, term } : { leafHash, passed, term };
+  return { id, type, data, metadata: JSON.stringify(marks) };
 }
 
 /**
@@ -85,8 +109,8 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
     new IntegrityError(problem, { stream, revision, position });
   if (record.type.startsWith('$'))
     throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
-  const leafHash = leafHashIn(record.metadata);
-  if (leafHash === undefined) throw damaged('its metadata holds no leaf hash');
+  const leafHash = marksIn(record.metadata)?.leafHash;
+  if (leafHash === undefined) throw damaged('its metadata holds no leaf hash and term');
   let body = record.data;
   // JSON in another order and with other spaces is the same event, by any writer; untouched text
   // needs no parsing.
@@ -123,16 +147,25 @@ function parsed(text: string): unknown {
   }
 }
 
-const asWritten = /^\{"leafHash":"([0-9a-f]{64})"\}$/;
+const asWritten = /^\{"leafHash":"([0-9a-f]{64})","term":(\d{1,15})\}$/;
 
-function leafHashIn(text: string): string | undefined {
-  const [, written] = asWritten.exec(text) ?? [];
-  if (written !== undefined) return written;
+/** Reads an event's metadata; `undefined` when they are not those of an event. */
+export function marksIn(text: string): Marks | undefined {
+  const [, written, inTerm] = asWritten.exec(text) ?? [];
+  if (written !== undefined) return { leafHash: written, term: Number(inTerm), passed: 0 };
   const metadata = parsed(text);
-  if (typeof metadata !== 'object' || metadata === null || !('leafHash' in metadata))
-    return undefined;
-  const { leafHash } = metadata;
-  return typeof leafHash === 'string' && /^[0-9a-f]{64}$/.test(leafHash) ? leafHash : undefined;
+  if (typeof metadata !== 'object' || metadata === null) return undefined;
+  const { leafHash, term, passed = 0 } = metadata as Partial<Record<keyof Marks, unknown>>;
+  return typeof leafHash === 'string' &&
+    /^[0-9a-f]{64}$/.test(leafHash) &&
+    isCount(term) &&
+    isCount(passed)
+    ? { leafHash, term, passed }
+    : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function canonicalOf(value: unknown): string | undefined {

@@ -40,12 +40,12 @@ export class AppendCall {
   }
 
   /** Sends an append, once. Fails with the client's errors by `type`, or with an EngineFailure. */
-  send(append: Append, deadline: Date): Promise<AppendReply> {
+  send(append: Append): Promise<AppendReply> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen)
         throw new EngineFailure('unknown', 'the call that appends go over has ended');
       const id = randomUUID();
-      const message = appendMessage(append, deadline, id);
+      const message = appendMessage(append, id);
       this.#waiting.set(id, { name: append.name, resolve, reject });
       // Never waits for the transport's buffer: the lane limits what is under way.
       this.#call.write(message);

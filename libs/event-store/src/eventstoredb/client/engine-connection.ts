@@ -51,6 +51,11 @@ export class EngineConnection extends EventStoreDBClient {
     );
   }
 
+  /** Milliseconds since 1970, on the clock that the client's deadlines are of. */
+  get now(): number {
+    return this.createDeadline(0).getTime();
+  }
+
   /** True when appends go over a call that keeps their order. */
   get keepsOrder(): boolean {
     return this.#appends?.isOpen === true;
@@ -74,9 +79,7 @@ export class EngineConnection extends EventStoreDBClient {
     const opened = this.#turn.then(() => this.#appendCall());
     this.#turn = opened.catch(() => undefined);
     return opened.then((call) =>
-      call === undefined
-        ? this.#appendAlone(append)
-        : call.send(append, this.createDeadline(append.deadlineMs)),
+      call === undefined ? this.#appendAlone(append) : call.send(append),
     );
   }
 
@@ -97,7 +100,7 @@ export class EngineConnection extends EventStoreDBClient {
   }
 
   /** The older protocol: a call for each append, and no order among them. */
-  async #appendAlone({ name, expected, events, deadlineMs }: Append): Promise<AppendReply> {
+  async #appendAlone({ name, expected, events, deadline }: Append): Promise<AppendReply> {
     const sent = events.map(({ id, type, data, metadata }) => ({
       id,
       type,
@@ -108,7 +111,7 @@ export class EngineConnection extends EventStoreDBClient {
     const { nextExpectedRevision, position } = await this.appendToStream(name, sent as never, {
       expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
       requiresLeader: true,
-      deadline: deadlineMs,
+      deadline: Math.max(1, deadline.getTime() - this.now),
     });
     return {
       revision: numberOf(nextExpectedRevision),

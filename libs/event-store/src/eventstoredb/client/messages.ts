@@ -13,8 +13,8 @@ export interface Append {
   readonly name: string;
   readonly expected: ExpectedRevision;
   readonly events: readonly WireEvent[];
-  /** After how many milliseconds the engine should give up. */
-  readonly deadlineMs: number;
+  /** The instant from which on the engine must not store it, by the engine's own clock. */
+  readonly deadline: Date;
 }
 
 /** The engine's answer to an append. */
@@ -34,8 +34,7 @@ const utf8 = new TextEncoder();
  * @param correlationId the id of the answer
  */
 export function appendMessage(
-  { name, expected, events }: Append,
-  deadline: Date,
+  { name, expected, events, deadline }: Append,
   correlationId: string,
 ): streams.BatchAppendReq {
   const options = new streams.BatchAppendReq.Options();
@@ -92,9 +91,12 @@ export function logPageMessage(
 }
 
 /** A subscription to what comes after a position in streams whose names begin with a prefix. */
-export function subscriptionMessage(prefix: string, after: Position | undefined): streams.ReadReq {
+export function subscriptionMessage(
+  prefixes: readonly string[],
+  after: Position | undefined,
+): streams.ReadReq {
   const { Options } = streams.ReadReq;
-  const names = new Options.FilterOptions.Expression().setPrefixList([prefix]);
+  const names = new Options.FilterOptions.Expression().setPrefixList([...prefixes]);
   const filter = new Options.FilterOptions()
     .setStreamIdentifier(names)
     .setCount(new shared.Empty());
