@@ -8,7 +8,8 @@ import {
   type CheckName,
   type Verification,
 } from '@penalty-ledger/application/verification';
-import { canonicalJson, leafHashOf, type EventEnvelope } from '@penalty-ledger/ledger';
+import { openSqliteEventStore, type StoredEvent } from '@penalty-ledger/event-store';
+import { canonicalJson, eventIdOf, leafHashOf, type EventEnvelope } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { ReadModels } from '@penalty-ledger/projections';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -330,6 +331,72 @@ describe('damage is named with its place:', () => {
       ),
     );
     expect(await found()).toEqual(expect.arrayContaining(['ids: agency-a2@0']));
+  });
+
+  describe('something that only one event may have', () => {
+    /** Appends an event like another one, after a stream's last, with a right id and chain. */
+    async function append(
+      stream: string,
+      like: { readonly stream: string; readonly revision: number },
+      change: (event: EventEnvelope) => Partial<EventEnvelope> = () => ({}),
+    ): Promise<void> {
+      const store = openSqliteEventStore(join(folder, files.events), { access: 'write' });
+      const all: StoredEvent[] = [];
+      for await (const batch of store.readAll()) all.push(...batch);
+      const model = all.find(
+        (event) => event.stream === like.stream && event.revision === like.revision,
+      )!;
+      const last = all.findLast((event) => event.stream === stream)!;
+      const { recordedAt } = JSON.parse(all.at(-1)!.body) as EventEnvelope;
+      const { data } = JSON.parse(all[0]!.body) as EventEnvelope<string, { ledgerId: string }>;
+      const event = JSON.parse(model.body) as EventEnvelope;
+      const next: EventEnvelope = {
+        ...event,
+        ...change(event),
+        stream,
+        revision: last.revision + 1,
+        previous: last.leafHash,
+        recordedAt,
+      };
+      const id = eventIdOf(data.ledgerId, stream, next.causation, 0);
+      const body = canonicalJson({ ...next, id });
+      const record = { stream, revision: next.revision, id, body, leafHash: leafHashOf(body) };
+      await store.append(stream, last.revision, [record]);
+      await store.close();
+    }
+
+    it('an event that was recorded twice', async () => {
+      await append('agency-a1', { stream: 'agency-a1', revision: 1 });
+      const verification = await verifyLedger({ url });
+      expect(named(verification)).toContain('ids: agency-a1@9');
+      expect(problems(verification, 'ids')).toMatch(
+        /^its event id "[0-9a-f-]{36}" is that of agency-a1 at revision 1, position \d+, too$/m,
+      );
+      expect(problems(verification, 'ids')).toMatch(
+        /^its registration "deduction d1" is that of agency-a1 at revision 1/m,
+      );
+    });
+
+    it('the id of a deduction, taken for another agency too', async () => {
+      await append('agency-a2', { stream: 'agency-a1', revision: 1 });
+      expect(problems(await verifyLedger({ url }), 'ids')).toMatch(
+        /^its registration "deduction d1" is that of agency-a1 at revision 1/m,
+      );
+    });
+
+    it('a command id that was sent twice, with other data', async () => {
+      const sent = { agencyId: 'a1', balance: 40, observedAt: '2019-02-10T00:00:00+08:00' };
+      const command = { command: 'ObservePlatformBalance', by: 'o1', commandId: 'k1' };
+      await apply([{ at: '2019-06-01T00:00:00+08:00', ...command, data: sent }]);
+      const at = { stream: 'agency-a1', revision: 9 };
+      expect(await found()).toEqual([]);
+      await append('agency-a2', at, ({ causation }) => ({
+        causation: { ...causation, fingerprint: 'f'.repeat(64) },
+      }));
+      expect(problems(await verifyLedger({ url }), 'ids')).toMatch(
+        /^its command id "o1 k1" is that of agency-a1 at revision 9/m,
+      );
+    });
   });
 
   it('an instant that goes back', async () => {

@@ -6,6 +6,7 @@ import {
   rootAt,
   type Hash,
 } from '@penalty-ledger/merkle-log';
+import { repeated, RepeatsCheck, StreamEnds } from '../verification/repeats.js';
 import { differenceOf, eventsOf } from './copy-events.js';
 
 /** The common content of two equal stores. */
@@ -22,7 +23,7 @@ const leavesAtOnce = 4_096;
 
 /**
  * Reads two stores side by side to their ends, and checks that they hold the same events in the
- * same order with the same hashes.
+ * same order with the same hashes, none of which repeats another.
  *
  * @throws IntegrityError at the first difference
  */
@@ -34,6 +35,8 @@ export async function compareStores(
   const tiles = new MemoryTiles();
   const heads = new Map<string, { revision: number; leafHash: Hash }>();
   const there = eventsOf(target);
+  const repeats = new RepeatsCheck();
+  const ends = new StreamEnds();
   let pending: Hash[] = [];
   let size = 0;
   const grow = (): void => {
@@ -50,6 +53,8 @@ export async function compareStores(
     if (difference !== undefined)
       throw new IntegrityError(`the copy is not the source: ${difference}`, { stream, revision });
     heads.set(stream, { revision, leafHash });
+    const read = ends.next(event);
+    if (read !== undefined) repeats.take(read.form, event.body, read.index);
     pending.push(leafHash);
     if (pending.length === leavesAtOnce) grow();
   }
@@ -65,6 +70,11 @@ export async function compareStores(
       },
     );
   }
+  for await (const { unique, place, first } of repeats.find({ inOrder: () => source.readAll() }))
+    throw new IntegrityError(repeated(unique, first), {
+      ...place,
+      position: String(place.position),
+    });
   return {
     events: size,
     streams: heads.size,

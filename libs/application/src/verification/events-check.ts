@@ -23,6 +23,7 @@ import {
 import type { CheckName, Findings, Place } from './damage.js';
 import { EdgeTiles } from './edge-tiles.js';
 import { readForm, type EventForm } from './event-form.js';
+import { repeated, RepeatsCheck } from './repeats.js';
 import type { RulebookCheck } from './rulebook-check.js';
 import type { StoredRow, StoredRows } from './stored-rows.js';
 
@@ -77,6 +78,7 @@ export class EventsCheck {
   readonly #streams = new Map<string, StreamEnd>();
   /** Streams in which something was found: nothing is to be concluded from them. */
   readonly damaged = new Set<string>();
+  readonly #repeats = new RepeatsCheck();
   readonly #edge = new EdgeTiles();
   readonly #heads = new StreamHeads();
   #moved = new Set<string>();
@@ -109,6 +111,7 @@ export class EventsCheck {
       onProgress(this.size);
     }
     this.#grow();
+    await this.#findRepeats(rows);
     for (const { level, index, hashes } of this.#edge.all) {
       if (hashes.length < tileWidth * 32) this.#listener.tile(level, index, hashes);
     }
@@ -181,8 +184,15 @@ export class EventsCheck {
     if (stream === ledgerStream || stream === rulebooksStream) this.#readOwn(row, stream, form);
     if (form.rulebook !== undefined) this.#rulebooks.named(form.rulebook, place);
     this.#report(idDefects(form, stream, before, this.#settings?.ledgerId), place);
-    this.#streams.set(stream, endOf(form, { revision, leafHash }, before));
+    const end = endOf(form, { revision, leafHash }, before);
+    this.#streams.set(stream, end);
+    this.#repeats.take(form, row.body ?? '', end.index);
     this.#moved.add(stream);
+  }
+
+  async #findRepeats(rows: StoredRows): Promise<void> {
+    for await (const { unique, place, first } of this.#repeats.find(rows))
+      this.#damage('ids', place, repeated(unique, first));
   }
 
   #readOwn(row: StoredRow, stream: string, form: EventForm): void {
