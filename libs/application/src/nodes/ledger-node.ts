@@ -48,6 +48,9 @@ export interface LeaseSeen extends Partial<Pick<LeaseHealth, 'until'>> {
   readonly holder: 'this_node' | 'another_node' | 'nobody' | 'unknown';
 }
 
+/** The name and term that a node holds the lease under. */
+export type NodeIdentity = Required<Pick<NodeOptions, 'holder' | 'termMs'>>;
+
 /** The reading side: opened by itself on a shared engine, else a part of the writing side. */
 type Reading = Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedParts>;
 
@@ -56,6 +59,12 @@ export interface OpenNode extends Omit<OpenLedger, 'openedAt'> {
   /** Told of every change, in order; must not throw. */
   readonly onNotice?: (notice: NodeNotice) => void;
 }
+
+/**
+ * The wait of a node that held the lease last, or whose engine is away, in milliseconds: it need not
+ * wait for its own old term.
+ */
+const soonMs = 1_000;
 
 /** Looks so often a term whether it still may write, so that the role follows the lease closely. */
 const watchesATerm = 15;
@@ -69,7 +78,7 @@ const watchesATerm = 15;
 export class LedgerNode {
   readonly #options: OpenNode;
   readonly #clock: Clock;
-  readonly #node: Required<NodeOptions>;
+  readonly #node: NodeIdentity;
   readonly #notice: (notice: NodeNotice) => void;
   readonly #reading: Reading;
   readonly #lease: Lease | undefined;
@@ -83,7 +92,7 @@ export class LedgerNode {
 
   private constructor(
     options: OpenNode,
-    node: Required<NodeOptions>,
+    node: NodeIdentity,
     reading: Reading,
     writing: OpenedLedger | undefined,
   ) {
@@ -155,7 +164,7 @@ export class LedgerNode {
   }
 
   /** The name and term it holds the lease under, for what signs beside it. */
-  get identity(): Required<NodeOptions> {
+  get identity(): NodeIdentity {
     return this.#node;
   }
 
@@ -215,7 +224,7 @@ export class LedgerNode {
   async #run(): Promise<void> {
     const { termMs } = this.#node;
     for (;;) {
-      const waitMs = this.#writing === undefined ? jittered(termMs / 3) : termMs / watchesATerm;
+      const waitMs = this.#writing === undefined ? this.#competingMs() : termMs / watchesATerm;
       await pause(waitMs, undefined, { signal: this.#closing.signal, ref: false }).catch(
         () => undefined,
       );
@@ -244,7 +253,18 @@ export class LedgerNode {
     await writing.close().catch(() => undefined);
   }
 
-  /** Takes over when the lease is free. */
+  /** The wait before the next look at the lease. */
+  #competingMs(): number {
+    const third = this.#node.termMs / 3;
+    return jittered(this.#standing === undefined || this.#isOwn ? Math.min(third, soonMs) : third);
+  }
+
+  /** Says whether the lease stands under this node's name, left from a writing side that closed. */
+  get #isOwn(): boolean {
+    return this.#standing?.term?.holder === this.#node.holder;
+  }
+
+  /** Takes over when the lease is free, or is its own. */
   async #compete(): Promise<void> {
     try {
       this.#standing = await this.#lease?.look();
@@ -254,7 +274,7 @@ export class LedgerNode {
     }
     if (
       this.#ended !== undefined ||
-      this.#standing?.isFree !== true ||
+      !(this.#standing?.isFree === true || this.#isOwn) ||
       this.#closing.signal.aborted
     )
       return;
@@ -262,7 +282,7 @@ export class LedgerNode {
       this.#writing = await openUnlessLocked({
         ...this.#options,
         openedAt: this.#clock.now(),
-        node: this.#node,
+        node: { ...this.#node, takesBack: true },
       });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -74,14 +74,17 @@ export class Lease {
    * Takes the lease when it is free: it was never held, the holder gave it back, or its term is
    * over.
    *
+   * @param takesBack takes it also from this holder's own name, in a new term: nothing else in the
+   * process holds it any more
    * @returns the term that stands now, this node's or another's
    * @throws StoreUnavailableError
    */
-  async acquire(): Promise<Term> {
+  async acquire(takesBack = false): Promise<Term> {
     if (this.isHeld()) return this.renew();
     this.#held = undefined;
     const { term, isFree, revision } = await this.#look();
-    if (term !== undefined && !isFree) return term;
+    const isOwn = takesBack && term?.holder === this.#options.holder;
+    if (term !== undefined && !isFree && !isOwn) return term;
     return this.#write(revision, (term?.epoch ?? 0) + 1, this.#options.termMs);
   }
 

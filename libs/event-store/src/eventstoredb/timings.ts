@@ -11,7 +11,9 @@ export interface EngineTimings {
   readonly patienceMs: number;
   /** The first wait before trying again; each next one is twice as long. Default 100. */
   readonly firstBackoffMs: number;
-  /** The longest wait before trying again. Default 10,000. */
+  /**
+   * The longest wait before trying again: what an outage costs beyond its end. Default 1,000.
+   */
   readonly maxBackoffMs: number;
   /**
    * The interval at which a silent subscription is compared with the end of the log. Default
@@ -24,7 +26,7 @@ export const defaultTimings: EngineTimings = {
   deadlineMs: 10_000,
   patienceMs: 30_000,
   firstBackoffMs: 100,
-  maxBackoffMs: 10_000,
+  maxBackoffMs: 1_000,
   probeMs: 10_000,
 };
 
