@@ -106,6 +106,23 @@ it('what a node decided together is under way to the engine at once', async () =
   expect(await admitted).toEqual(['accepted', 'accepted', 'accepted']);
 });
 
+it('commands that come while an append is under way are decided together', async () => {
+  const node = await writer('one');
+  const first = server.faults.next('append', { kind: 'late-reply' });
+  const second = server.faults.next('append', { kind: 'late-reply' });
+  const admitted = [admit(node, 'b0')];
+  await first.hit;
+  for (const id of ['b1', 'b2', 'b3', 'b4']) admitted.push(admit(node, id));
+  first.release();
+  await second.hit;
+  const isStored = (id: string): boolean => server.log.events(`ledger/agency-${id}`).length === 1;
+  // None of them waits for the answer to another.
+  while (!['b1', 'b2', 'b3', 'b4'].every(isStored))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  second.release();
+  expect((await Promise.all(admitted)).flat()).toEqual(Array(5).fill('accepted'));
+});
+
 const balance = (agencyId: string) => ({ query: 'balance', agencyId }) as const;
 
 it('takes commands on one node at a time, and the other names that node', async () => {

@@ -159,7 +159,14 @@ export async function openLedger({
           )
         : projectorInThisThread(readModels, store);
     opening.opened('projector', () => projector.close());
-    const parts = { store, keys, readModels, projector, zoneDataVersion: timeZoneDataVersion };
+    const parts = {
+      store,
+      keys,
+      readModels,
+      projector,
+      zoneDataVersion: timeZoneDataVersion,
+      appendsWait: engine !== undefined,
+    };
     const settings: LedgerSettings = {
       ledgerId: randomUUID(),
       mode: mode ?? 'observer',

@@ -41,6 +41,11 @@ export interface LedgerWriterParts {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readModels: ReadModels;
+  /**
+   * True where an append must wait for earlier ones that were decided at another instant, as on an
+   * engine: calls that come meanwhile are then decided together. Default false.
+   */
+  readonly appendsWait?: boolean;
   /** Keeps the read models up while the ledger is open. Left out: this thread does. */
   readonly projector?: Projector;
   /** See `timeZoneDataVersion`. */
@@ -70,6 +75,10 @@ export class LedgerWriter {
   readonly #commitQueue: CommitQueue;
   readonly #open = new OpenParts(closingOrder);
   #turn: Promise<unknown> = Promise.resolve();
+  /** Calls that wait while the events of earlier ones are under way. */
+  #waiting: TimedLine[] = [];
+  /** The outcomes of those that wait, once they are decided together. */
+  #next: Promise<readonly Outcome[]> | undefined;
   #failure: LedgerStoppedError | undefined;
 
   private constructor(
@@ -199,6 +208,27 @@ export class LedgerWriter {
    */
   async handleAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     await this.#commitQueue.room();
+    if (this.parts.appendsWait !== true || this.settings.simulation)
+      return this.#handleNow(commands);
+    const first = this.#waiting.length;
+    this.#waiting.push(...commands);
+    this.#next ??= this.#handleWaiting();
+    const outcomes = await this.#next;
+    return outcomes.slice(first, first + commands.length);
+  }
+
+  /** Handles all that came by the time that what is under way is durable, as one call. */
+  async #handleWaiting(): Promise<readonly Outcome[]> {
+    // A failure is reported to those who wait for it.
+    await this.#commitQueue.settled.catch(() => undefined);
+    await this.#turn;
+    const commands = this.#waiting;
+    this.#waiting = [];
+    this.#next = undefined;
+    return this.#handleNow(commands);
+  }
+
+  async #handleNow(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     const { outcomes, settled } = await this.#inTurn(async () => {
       const executed = await this.#executor.executeAll(commands);
       return { outcomes: executed, settled: this.#commitQueue.settled };
