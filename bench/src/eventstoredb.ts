@@ -21,20 +21,28 @@ import { now } from './sample.js';
 const engineHeapMiB = 12_288;
 
 /** A wire server in a process of its own, which does not keep this one running. */
-async function startedEngine(): Promise<{ readonly url: string; readonly end: () => void }> {
+async function startedEngine(
+  syncMs = 0,
+): Promise<{ readonly url: string; readonly end: () => void }> {
   const program = fileURLToPath(new URL('./wire-engine.js', import.meta.url));
-  const child = fork(program, { execArgv: [`--max-old-space-size=${String(engineHeapMiB)}`] });
+  const child = fork(program, [String(syncMs)], {
+    execArgv: [`--max-old-space-size=${String(engineHeapMiB)}`],
+  });
   const [url] = (await once(child, 'message')) as [string];
   child.unref();
   child.channel?.unref();
   return { url, end: () => child.disconnect() };
 }
 
-/** An engine for one measurement: the one `LEDGER_TEST_ESDB` names, or else a wire server. */
-async function withEngine<T>(act: (url: string) => Promise<T>): Promise<T> {
+/**
+ * An engine for one measurement: the one `LEDGER_TEST_ESDB` names, or else a wire server.
+ *
+ * @param syncMs the time in which the wire server makes an append durable, in milliseconds
+ */
+export async function withEngine<T>(act: (url: string) => Promise<T>, syncMs = 0): Promise<T> {
   const given = process.env['LEDGER_TEST_ESDB'];
   if (given !== undefined) return act(given);
-  const { url, end } = await startedEngine();
+  const { url, end } = await startedEngine(syncMs);
   try {
     return await act(url);
   } finally {
@@ -60,7 +68,7 @@ async function withStore<T>(
   }
 }
 
-async function withClient<T>(
+export async function withClient<T>(
   url: string,
   act: (client: EventStoreDBClient) => Promise<T>,
 ): Promise<T> {
@@ -73,7 +81,7 @@ async function withClient<T>(
 }
 
 /** Returns an unused ledger name: an engine keeps the events of earlier rounds. */
-const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
+export const freshName = (): string => `bench-${randomUUID().slice(0, 8)}`;
 
 /**
  * Single events, each acknowledged before its caller sends the next; every caller has a stream of

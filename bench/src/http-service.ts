@@ -39,14 +39,21 @@ class BareController {
 @Module({ controllers: [BareController] })
 class BareModule {}
 
-// A separate process: `http-service.js ledger FOLDER` serves a new, durable ledger;
+// A separate process: `http-service.js ledger FOLDER [URL]` serves a new, durable ledger, in a
+// file or on an engine;
 // `http-service.js bare` serves an empty Nest application. It talks with its parent only, and ends
 // with it.
-const [what, folder = ''] = process.argv.slice(2);
+const [what, folder = '', engine] = process.argv.slice(2);
+if (engine !== undefined) {
+  process.env['LEDGER_ALLOW_INSECURE'] = '1';
+  process.env['LEDGER_DATA'] = folder;
+}
 const settings = readSettings({
   LEDGER_PORT: '0',
   LEDGER_RATE_LIMIT: '1000000000',
-  ...(what === 'ledger' && { LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}` }),
+  ...(what === 'ledger' && {
+    LEDGER_STORE: engine ?? `sqlite:${join(folder, 'ledger.db')}`,
+  }),
 });
 const { url, token, close } = what === 'ledger' ? await serveLedger() : await serveNothing();
 

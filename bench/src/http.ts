@@ -2,7 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { jsonEvent } from '@eventstore/db-client';
 import { measureCalls } from './calls.js';
+import { freshName, withClient, withEngine } from './eventstoredb.js';
 import type { Case, Measured, Study } from './harness.js';
 import type { Listening, Usage } from './http-service.js';
 import { admit, admissionCommand, deductionCommand, lineOf, now, openLedger } from './sample.js';
@@ -35,10 +37,11 @@ class Service {
     private readonly token: string,
   ) {}
 
-  static async start(what: 'ledger' | 'bare', folder: string): Promise<Service> {
+  static async start(what: 'ledger' | 'bare', folder: string, engine?: string): Promise<Service> {
     const program = join(import.meta.dirname, 'http-service.js');
     // The request log is written but discarded.
-    const child = fork(program, [what, join(folder, 'service')], {
+    const place = [join(folder, 'service'), ...(engine === undefined ? [] : [engine])];
+    const child = fork(program, [what, ...place], {
       // What watches this process, such as --cpu-prof, watches the service as well.
       execArgv: [...process.execArgv, '--expose-gc'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -153,14 +156,53 @@ export function httpRequests(kind: Kind, connections: number, requests: number):
   };
 }
 
+/** The time in which the wire server makes an append durable: that of a usual disk, in ms. */
+const syncMs = 2;
+
+/**
+ * Commands over HTTP to a ledger on an engine, compared with the bare client that appends events of
+ * the same size from as many callers, each to streams of its own.
+ */
+export function engineCommands(connections: number, requests: number): Case {
+  return {
+    name: `engine http commands, ${String(connections)} connection${connections === 1 ? '' : 's'}`,
+    explanation:
+      'ours: RecordDeduction, durable on the engine when it is answered; raw: appendToStream of ' +
+      'the bare client, an event of 900 bytes a time; a wire server whose disk takes 2 ms, or ' +
+      'the engine of LEDGER_TEST_ESDB',
+    target: connections === 1 ? 0.7 : 0.5,
+    ours: (folder) =>
+      withEngine((url) => {
+        const engine = `${url}${url.includes('?') ? '&' : '?'}ledger=${freshName()}`;
+        return measureService('ledger', folder, 'commands', connections, requests, engine);
+      }, syncMs),
+    raw: () =>
+      withEngine(
+        (url) =>
+          withClient(url, async (client) => {
+            const prefix = freshName();
+            const text = 'x'.repeat(900);
+            return measureCalls(requests, connections, async (index) => {
+              await client.appendToStream(
+                `${prefix}/a${String(index % agencies)}`,
+                jsonEvent({ type: 'DeductionImposed', data: { text } }),
+              );
+            });
+          }),
+        syncMs,
+      ),
+  };
+}
+
 async function measureService(
   what: 'ledger' | 'bare',
   folder: string,
   kind: Kind,
   connections: number,
   requests: number,
+  engine?: string,
 ): Promise<Measured> {
-  const service = await Service.start(what, folder);
+  const service = await Service.start(what, folder, engine);
   try {
     const token = what === 'ledger' ? await service.prepare(agencies, deductionsBefore) : 'none';
     const { send, close } = service.sender(token, connections);

@@ -16,7 +16,7 @@ import {
   type Result,
   type Study,
 } from './harness.js';
-import { httpMemory, httpRequests } from './http.js';
+import { engineCommands, httpMemory, httpRequests } from './http.js';
 import { monthOfAll, opening, queryBeside, sessionImport } from './sessions.js';
 import {
   compactAppends,
@@ -80,6 +80,8 @@ const everyCase: readonly Case[] = [
   engineAppends(64, Math.min(events, 20_000), 'one at a time'),
   engineCatchUp(engine),
   engineRebuild(engine),
+  engineCommands(1, Math.min(requests, 500)),
+  engineCommands(64, Math.min(requests, 5_000)),
   ...[1, 64, 256].flatMap((connections) => [
     httpRequests('commands', connections, Math.min(requests, connections === 1 ? 3000 : 20_000)),
     httpRequests(

@@ -46,7 +46,10 @@ export function performAppend(
   if (leader !== undefined) return { kind: 'failure', failure: notLeader(leader) };
 
   const active = node.faults.meet('append');
-  if (active === undefined) return node.log.append(stream, expected, events);
+  if (active === undefined) {
+    const reply = node.log.append(stream, expected, events);
+    return node.disk.durable()?.then(() => reply) ?? reply;
+  }
   const { fault } = active;
   switch (fault.kind) {
     case 'lose-request':

@@ -1,5 +1,6 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { Connections } from './connections.js';
+import type { Disk } from './disk.js';
 import type { Endpoint } from './errors.js';
 import type { Faults } from './faults.js';
 import type { WireLog } from './wire-log.js';
@@ -27,6 +28,7 @@ export interface SeenCall {
 /** The state that the services of one node use. */
 export interface NodeState {
   readonly log: WireLog;
+  readonly disk: Disk;
   readonly faults: Faults;
   readonly connections: Connections;
   readonly calls: SeenCall[];

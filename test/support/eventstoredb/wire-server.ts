@@ -5,6 +5,7 @@ import { appendCall } from './append-call.js';
 import { batchAppendCall } from './batch-append-call.js';
 import { Connections } from './connections.js';
 import { deleteCall, tombstoneCall } from './delete-calls.js';
+import { Disk } from './disk.js';
 import type { Endpoint } from './errors.js';
 import { Faults } from './faults.js';
 import type { NodeState, SeenCall } from './node-state.js';
@@ -32,6 +33,11 @@ export interface WireServerOptions {
   readonly batchAppend?: boolean;
   /** The release that it reports. */
   readonly version?: string;
+  /**
+   * The time in milliseconds in which an append becomes durable, before it is answered; those that
+   * come meanwhile become durable together. 0 unless given.
+   */
+  readonly syncMs?: number;
   /** The most bytes in one append; 1 MiB unless given, as up to release 24.10. */
   readonly maxAppendBytes?: number;
   /**
@@ -63,7 +69,7 @@ const host = '127.0.0.1';
  *     const client = EventStoreDBClient.connectionString(server.url);
  *
  * It does not model links, persistent subscriptions, projections, rights, replication, or the time
- * an operation takes.
+ * an operation takes, but for the sync of an append.
  *
  * It was written from documentation, without a real server to compare. Three readings are
  * unconfirmed: the order in which reopening a deleted stream writes its metadata, reading back from
@@ -100,6 +106,7 @@ export class WireServer {
     this.#connections = connections;
     const node: NodeState = {
       log: this.log,
+      disk: new Disk(options.syncMs ?? 0),
       faults: this.faults,
       connections,
       calls: this.calls,
