@@ -61,8 +61,8 @@ export interface OpenNode extends Omit<OpenLedger, 'openedAt'> {
 }
 
 /**
- * The wait of a node that held the lease last, or whose engine is away, in milliseconds: it need not
- * wait for its own old term.
+ * The wait of a node that held the lease last, or whose engine is away, in milliseconds: it need
+ * not wait for its own old term.
  */
 const soonMs = 1_000;
 
