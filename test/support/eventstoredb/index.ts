@@ -12,7 +12,7 @@ export type {
   ReadFault,
 } from './faults.js';
 export type { SeenCall } from './node-state.js';
-export { testAuthority, testTls } from './test-certificate.js';
+export { expiredTls, testAuthority, testTls } from './test-certificate.js';
 export { WireCluster } from './wire-cluster.js';
 export {
   comparePositions,

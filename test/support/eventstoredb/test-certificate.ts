@@ -48,3 +48,45 @@ yi0CIQCEC3LsyBByWpnpWRXXAwbZd8lP9+18mHuNQ9HsvIyskA==
 
 /** The `tls` option of a {@link WireServer}. */
 export const testTls = { certificate: Buffer.from(node), key: Buffer.from(nodeKey) };
+
+const expiredNode = `-----BEGIN CERTIFICATE-----
+MIIBuzCCAWCgAwIBAgIULR/pjsj0Gi2uQ6dj0FGcyDiEM3swCgYIKoZIzj0EAwIw
+JTEjMCEGA1UEAwwad2lyZS1zZXJ2ZXIgdGVzdCBhdXRob3JpdHkwHhcNMjYxMTI5
+MjAzMDMwWhcNMjYxMTI4MjAzMDMwWjAgMR4wHAYDVQQDDBV3aXJlLXNlcnZlciB0
+ZXN0IG5vZGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARQ0o1Ca+gNcmQqdlyt
+62RhG2Kw4AXBaBSLmnrA+fYz5P7N4scC5C/toKbu3+09uX8Ww72ocaCu8t24D8K9
+N2Wno3MwcTAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwEwYDVR0lBAwwCgYI
+KwYBBQUHAwEwHQYDVR0OBBYEFGDMaaRNmQeriO/JT8th2V6UAgqAMB8GA1UdIwQY
+MBaAFHHKTV6tLZW6NPHcgO7kNSIX6WyUMAoGCCqGSM49BAMCA0kAMEYCIQChig/y
+arAVg0g3RATOhGQE+RqyO//bcnyVPTqiNbt+8wIhAKy5fCkOcyIoMOXS5D+mj/4u
+os0I8TJfZYOtbNgAVeYn
+-----END CERTIFICATE-----
+`;
+
+const expiredKey = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIBk8NC8HqvwkJC/MRK9sKUzyoXBgzeqZEboCsOhSQL6ooAoGCCqGSM49
+AwEHoUQDQgAEUNKNQmvoDXJkKnZcretkYRtisOAFwWgUi5p6wPn2M+T+zeLHAuQv
+7aCm7t/tPbl/FsO9qHGgrvLduA/CvTdlpw==
+-----END EC PRIVATE KEY-----
+`;
+
+/**
+ * The `tls` option of a server whose certificate has expired, and its authority. Made as above, by
+ * another authority, with `-days -1`.
+ */
+export const expiredTls = {
+  certificate: Buffer.from(expiredNode),
+  key: Buffer.from(expiredKey),
+  authority: `-----BEGIN CERTIFICATE-----
+MIIBoDCCAUegAwIBAgIUUxTe+FaMwMzZ47EJ7kyhVvj0cmwwCgYIKoZIzj0EAwIw
+JTEjMCEGA1UEAwwad2lyZS1zZXJ2ZXIgdGVzdCBhdXRob3JpdHkwIBcNMjYxMTI5
+MjAzMDMwWhgPMjEyNjExMDUyMDMwMzBaMCUxIzAhBgNVBAMMGndpcmUtc2VydmVy
+IHRlc3QgYXV0aG9yaXR5MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEiKaCBuyV
+3ltA/uxG3wgfN6FUdwwiHkxCa3lNeJJGqiLSHNZieZ4EXKOHblx0oqAdni0WjjKA
+qla2DZjwUfpcqqNTMFEwHQYDVR0OBBYEFHHKTV6tLZW6NPHcgO7kNSIX6WyUMB8G
+A1UdIwQYMBaAFHHKTV6tLZW6NPHcgO7kNSIX6WyUMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDRwAwRAIgLEbTlxW0yNNtS10kq6YqoVbLuACQwZ/G1aghJV+l
+sxQCIDwQtkxumYGjyo+l9dTbDkrkbN/5xQD5Mi/7C5wDnB8j
+-----END CERTIFICATE-----
+`,
+};

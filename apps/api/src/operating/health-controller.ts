@@ -70,14 +70,18 @@ export class HealthController {
   async ready(): Promise<ReadyAnswer> {
     const { node, reader, queued, isClosing } = this.ledger;
     const { writer, writingEnded, followingFailure } = node;
+    const [head, isLogOpen, lagging] = await Promise.all([
+      within(reader.events.head()),
+      within(this.log.isOpen()),
+      within(this.ledger.lagEvents()),
+    ]);
     const checks = {
       ledger: (writer?.ledger.isRunning ?? true) && writingEnded === undefined && !isClosing,
-      store: (await within(reader.events.head())) !== 'failed',
-      sequencer: (await within(this.log.isOpen())) === true,
+      store: head !== 'failed',
+      sequencer: isLogOpen === true,
       readModels: followingFailure === undefined,
       queue: queued < maxQueued,
     };
-    const lagging = checks.store ? await within(this.ledger.lagEvents()) : 'failed';
     const isReady =
       Object.values(checks).every(Boolean) && lagging !== 'failed' && lagging <= maxLag;
     const members = {
@@ -109,7 +113,7 @@ export class HealthController {
  * A part that answers no sooner counts as failed: health is asked every few seconds, and a store by
  * itself is patient for longer.
  */
-const answerTimeoutMs = 2_000;
+const answerTimeoutMs = 800;
 
 async function within<T>(asked: Promise<T>): Promise<T | 'failed'> {
   const answered = new AbortController();

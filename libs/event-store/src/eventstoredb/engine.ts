@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { StoreClosedError } from '../errors.js';
 import type { ExpectedRevision, Position } from '../event-store.js';
 import { EngineFailure, engineFailureOf, unavailable } from './failures.js';
+import { connectionCause } from './connection-cause.js';
 import { commandErrorOf } from './client/command-error.js';
 import { EngineConnection, type ReadCall } from './client/engine-connection.js';
 import {
@@ -57,12 +58,14 @@ export class Engine {
   readonly redact: Redact;
   readonly timings: EngineTimings;
   readonly #connection: EngineConnection;
+  readonly #settings: EngineSettings;
   readonly #closing = new AbortController();
   #fence: Fence = { mayAppend: () => true, remainingMs: () => Infinity };
   #contained: Contained = { count: 0, last: undefined };
 
   constructor(settings: EngineSettings, timings: EngineTimings) {
     this.shown = settings.shown;
+    this.#settings = settings;
     this.redact = redactionOf(settings);
     // Every page that is under way listens to it.
     setMaxListeners(0, this.#closing.signal);
@@ -181,6 +184,7 @@ export class Engine {
 
   /**
    * Tries a read again while its failure may pass, with growing waits, as long as patience lasts.
+   * Where no connection can be made for a reason that does not pass, it says so at once.
    *
    * @throws EngineFailure of every kind but `unknown`, for the caller to interpret;
    * StoreUnavailableError when patience ends
@@ -197,6 +201,10 @@ export class Engine {
         if (failure.kind === 'denied' || failure.kind === 'refused')
           throw unavailable(what, failure);
         if (failure.kind !== 'unknown') throw failure;
+        const cause = attempt === 0 ? await connectionCause(this.#settings) : undefined;
+        this.assertOpen();
+        if (cause !== undefined)
+          throw unavailable(what, new EngineFailure('unknown', this.redact(cause)));
         const wait = backoffMs(attempt, this.timings);
         if (performance.now() + wait > until)
           throw unavailable(`${what}: ${this.shown} gives no answer`, failure);

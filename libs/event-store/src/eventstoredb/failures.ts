@@ -62,8 +62,14 @@ export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
 
 /** The port's error for a call that failed for good. */
 export function unavailable(what: string, failure: EngineFailure): StoreUnavailableError {
-  return new StoreUnavailableError(`${what}: ${failure.message}${hintOf(failure.kind)}`, {
+  const hint =
+    failure.kind === 'unknown'
+      ? 'check that the engine is running and can be reached from here; then run the same again, ' +
+        'which records nothing twice'
+      : 'docs/operations.md has the settings and rights that the engine needs';
+  return new StoreUnavailableError(`${what}: ${failure.message}${adviceOn(failure.kind)}`, {
     cause: failure,
+    hint,
   });
 }
 
@@ -78,7 +84,7 @@ export function isOutage(
   );
 }
 
-function hintOf(kind: FailureKind): string {
+function adviceOn(kind: FailureKind): string {
   switch (kind) {
     case 'denied':
       return (
