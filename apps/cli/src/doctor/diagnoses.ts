@@ -19,6 +19,8 @@ import {
   readEvent,
   timeDefects,
 } from '@penalty-ledger/ledger';
+import { appendLeaves, MemoryTiles, rootAt } from '@penalty-ledger/merkle-log';
+import { LogFile } from '@penalty-ledger/sequencer';
 import { examineReadModelsAt, rebuildReadModels } from '@penalty-ledger/application/read-models';
 import { endingOf } from '../terminal/exit-codes.js';
 import { settingsOf } from '../ledger/ledger-file.js';
@@ -100,11 +102,13 @@ async function storeDiagnoses(
   full: boolean,
 ): Promise<readonly Diagnosis[]> {
   const subjects = new Set<string>();
+  const read: EventsRead = { tiles: new MemoryTiles(), size: 0, isComplete: false };
   return [
     ...(await checked('ledger', () => ledgerDiagnoses(store))),
-    ...(await checked('events', () => eventDiagnoses(store, subjects))),
+    ...(await checked('events', () => eventDiagnoses(store, subjects, read))),
     ...(await checked('keys', () => keyDiagnoses(location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
+    ...(await checked('merkle log', () => logDiagnoses(read, location.log))),
     ...(await checked('engine', () => engineDiagnoses(store))),
     ...(full ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels)) : []),
   ];
@@ -135,6 +139,14 @@ async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   return [ok('ledger', `${ledgerId}, ${mode}, ${simulation ? 'simulation' : 'real'}, ${zone}`)];
 }
 
+/** The tree of the events that could be read. */
+interface EventsRead {
+  readonly tiles: MemoryTiles;
+  size: number;
+  /** False until the store was read to its end. */
+  isComplete: boolean;
+}
+
 const restoreKeys =
   'restore the key file from its own backup; until then their names and texts cannot be read';
 
@@ -142,6 +154,7 @@ const restoreKeys =
 async function eventDiagnoses(
   store: EventStore,
   subjects: Set<string>,
+  read: EventsRead,
 ): Promise<readonly Diagnosis[]> {
   const heads = new Map<string, { readonly revision: number; readonly leafHash: string }>();
   let events = 0;
@@ -161,12 +174,16 @@ async function eventDiagnoses(
         recordedAt = event.recordedAt;
         for (const { subject } of event.personal ?? []) subjects.add(subject);
       }
+      const leaves = batch.map(({ leafHash }) => leafHash);
+      read.tiles.write(appendLeaves(read.tiles, events, leaves));
       events += batch.length;
+      read.size = events;
       progress.update(events);
     }
   } finally {
     progress.stop();
   }
+  read.isComplete = true;
   const agencies = [...heads.keys()].filter(
     (stream) => parseStream(stream)?.kind === 'agency',
   ).length;
@@ -238,6 +255,9 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
       ];
 }
 
+/** The alarms of harm that was done, where "verify" fails too; the others are of threats. */
+const harm: ReadonlySet<string> = new Set(['stream_deleted', 'stream_truncated']);
+
 /** Threats to the ledger's streams that the engine shows now, and alarms recorded before. */
 async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
   const engine = sharedEngineOf(store);
@@ -249,7 +269,11 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   const found =
     engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
   const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
-    warn(`alarm ${code}`, stream === undefined ? what : `stream ${stream}: ${what}`, hint),
+    (harm.has(code) ? fail : warn)(
+      `alarm ${code}`,
+      stream === undefined ? what : `stream ${stream}: ${what}`,
+      hint,
+    ),
   );
   const verb = standing.size === 1 ? 'stands' : 'stand';
   const recorded = `${count(standing.size, 'alarm')} recorded that ${verb}`;
@@ -259,6 +283,30 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
       ? ok('alarms', recorded)
       : warn('alarms', recorded, `"ledger export" has them in the stream "${alarmsStream}"`),
   ];
+}
+
+/** Compares the tree of the events with the one that the Merkle log keeps of them. */
+async function logDiagnoses(
+  { tiles, size, isComplete }: EventsRead,
+  path: string,
+): Promise<readonly Diagnosis[]> {
+  // Events that cannot be read are reported by themselves.
+  if (!existsSync(path) || !isComplete) return [];
+  const file = LogFile.open(path, 'read');
+  try {
+    const { size: kept } = file.progress;
+    const hint = 'restore the store from a backup; "ledger verify" says which events differ';
+    if (kept > size) {
+      const found =
+        `it has ${count(kept, 'event')} and the store ${figure(size)}: ` + 'its tail is gone';
+      return [fail('merkle log', found, hint)];
+    }
+    if (kept > 0 && rootAt(tiles, kept) !== rootAt(file, kept))
+      return [fail('merkle log', 'its events are not those of the store', hint)];
+    return [ok('merkle log', `${count(kept, 'event')}, those of the store`)];
+  } finally {
+    file.close();
+  }
 }
 
 async function rebuildDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {

@@ -9,7 +9,10 @@ export function addTo(program: Command): void {
     details:
       'Reads and checks every event and everything around it. It changes nothing, except read ' +
       'models that this version cannot use. Exits with 3 if anything is damaged.',
-    examples: [['doctor', '...', 'ok    read models   at the head, 3,371 events'], 'doctor --full'],
+    examples: [
+      ['doctor', '...', 'ok    merkle log    3,371 events, those of the store'],
+      'doctor --full',
+    ],
   })
     .option('--full', 'also rebuild every read model and compare digests')
     .addOption(jsonOption())

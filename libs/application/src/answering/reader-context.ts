@@ -1,5 +1,6 @@
-import type { EventStore } from '@penalty-ledger/event-store';
+import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
+  agencyStream,
   agency,
   agencyOfStream,
   LedgerZone,
@@ -109,8 +110,17 @@ export class ReaderContext {
     answer: (history: AgencyHistory, at: At, context: AnswerContext) => T | Promise<T>,
   ): Promise<T | QueryError> {
     const at = this.at(query);
-    const history = await this.states.agency(query.agencyId);
-    if (!agency.isKnownAt(history, at.knownAt)) return { error: 'unknown_agency' };
+    const { agencyId } = query;
+    const history = await this.states.agency(agencyId);
+    if (!agency.isKnownAt(history, at.knownAt)) {
+      const row = this.agencyRow(agencyId);
+      if (row === undefined || row.recordedAt > at.knownAt) return { error: 'unknown_agency' };
+      throw new IntegrityError(
+        `missing: the read models hold ${row.events} events of the agency, ` +
+          'and its stream shows none that was known then',
+        { stream: agencyStream(agencyId) },
+      );
+    }
     return answer(history, at, this.answerContext(at.knownAt));
   }
 

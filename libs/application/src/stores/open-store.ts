@@ -9,6 +9,7 @@ import {
 } from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { systemClock, type Clock } from '../clock.js';
+import { SignedHeads } from './signed-heads.js';
 import type { LedgerLocation } from './store-url.js';
 
 export { sideStreams } from './side-streams.js';
@@ -60,6 +61,7 @@ export async function openStore(
     insecure,
     environment: process.env,
     onCommitted,
+    knownHeads: new SignedHeads(location.log),
   });
 }
 

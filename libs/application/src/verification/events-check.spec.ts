@@ -54,6 +54,10 @@ class ListedRows implements StoredRows {
     return [];
   }
 
+  async *hiddenStreams(): AsyncGenerator<never> {
+    // None.
+  }
+
   close(): void {
     // Nothing is open.
   }

@@ -112,6 +112,8 @@ export class EventsCheck {
     }
     this.#grow();
     await this.#findRepeats(rows);
+    for await (const { stream, revision, problem } of rows.hiddenStreams())
+      this.#damage('streams', { stream, revision }, problem);
     for (const { level, index, hashes } of this.#edge.all) {
       if (hashes.length < tileWidth * 32) this.#listener.tile(level, index, hashes);
     }

@@ -1,4 +1,9 @@
-import { RawRows, type EventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  IntegrityError,
+  RawRows,
+  type EventStore,
+  type Position,
+} from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import { openExistingStore, sharedEngineOf } from '../stores/open-store.js';
 import type { LedgerLocation } from '../stores/store-url.js';
@@ -24,6 +29,14 @@ type Batches = Iterable<readonly StoredRow[]> | AsyncIterable<readonly StoredRow
  */
 export type Reading = 'file' | 'adapter';
 
+/** A stream that an engine does not show to its end. */
+export interface HiddenStream {
+  readonly stream: string;
+  /** The revision of its last event. */
+  readonly revision: number;
+  readonly problem: string;
+}
+
 /** Everything a store holds, for a reader that looks for damage. */
 export interface StoredRows {
   readonly reading: Reading;
@@ -35,6 +48,11 @@ export interface StoredRows {
   inOrder(): Batches;
   /** The rows of a stream in order of revision, in batches. */
   ofStream(stream: string): Batches;
+  /**
+   * The streams whose last event is in the order of all events and not in the stream itself; to be
+   * asked once {@link inOrder} was read.
+   */
+  hiddenStreams(): AsyncIterable<HiddenStream>;
   /** Late appends met so far: they are on the engine and not in the ledger. */
   readonly lateAppends: readonly LateAppend[];
   close(): Promise<void> | void;
@@ -73,16 +91,24 @@ class FileRows implements StoredRows {
     return this.rows.ofStream(stream);
   }
 
+  async *hiddenStreams(): AsyncGenerator<HiddenStream> {
+    // A file has each event once.
+  }
+
   close(): void {
     this.rows.close();
   }
 }
 
+/** Streams looked at together. */
+const atOnce = 16;
+
 /** The events of an engine's adapter: the engine keeps the files, so only its reads are checked. */
 export class AdapterRows implements StoredRows {
   readonly reading = 'adapter';
   readonly total = undefined;
-  readonly #streams = new Set<string>();
+  /** The revision of each stream's last event. */
+  readonly #heads = new Map<string, number>();
 
   constructor(readonly store: EventStore) {}
 
@@ -91,18 +117,43 @@ export class AdapterRows implements StoredRows {
   }
 
   get streams(): Iterable<string> {
-    return this.#streams;
+    return this.#heads.keys();
   }
 
   async *inOrder(): AsyncGenerator<readonly StoredRow[]> {
     for await (const batch of this.store.readAll()) {
-      for (const { stream } of batch) this.#streams.add(stream);
+      for (const { stream, revision } of batch) this.#heads.set(stream, revision);
       yield batch;
     }
   }
 
   ofStream(stream: string): Batches {
     return this.store.readStream(stream);
+  }
+
+  async *hiddenStreams(): AsyncGenerator<HiddenStream> {
+    const heads = [...this.#heads];
+    for (let from = 0; from < heads.length; from += atOnce) {
+      const looks = heads
+        .slice(from, from + atOnce)
+        .map(([stream, revision]) => this.#hidden(stream, revision));
+      for (const hidden of await Promise.all(looks)) if (hidden !== undefined) yield hidden;
+    }
+  }
+
+  async #hidden(stream: string, revision: number): Promise<HiddenStream | undefined> {
+    try {
+      for await (const [last] of this.store.readStream(stream, { from: revision, batchSize: 1 }))
+        if (last?.revision === revision) return undefined;
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      return { stream, revision, problem: error.message };
+    }
+    return {
+      stream,
+      revision,
+      problem: 'the engine does not show it in its stream, which is deleted or cut',
+    };
   }
 
   close(): Promise<void> {

@@ -32,20 +32,21 @@ export class ChainCheck {
 
   /**
    * A record of the log as an event; `undefined` for one that is not of this ledger, or is late.
-   * Terms must be known up to it.
+   * Terms must be known up to it. The engine's own mark that a stream was closed is passed over: it
+   * takes nothing from the log, and reading that stream says what happened.
    *
    * @throws IntegrityError when it is damaged, or an event before it is missing
    */
   next(found: WireRecord): StoredEvent | undefined {
     const stream = this.#namespace.streamOf(found.stream);
-    if (stream === undefined) return undefined;
+    if (stream === undefined || found.type.startsWith('$')) return undefined;
     const record = this.#terms.placed(found);
     if (record === undefined) return undefined;
     const head = this.#heads.get(stream);
     // A stream that was never seen begins with revision 0.
     const isNew = head === undefined && this.#fromStart && !this.#heads.hasForgotten;
     const expected = isNew ? 0 : head && head.revision + 1;
-    if (expected !== undefined && record.revision !== expected && !record.type.startsWith('$')) {
+    if (expected !== undefined && record.revision !== expected) {
       const { position } = record;
       throw new IntegrityError(`missing: ${record.revision} is the next there is`, {
         stream,

@@ -21,7 +21,7 @@ import { Lease, type LeaseOptions } from './lease.js';
 import { type FeedHealth, LiveFeed } from './live-feed.js';
 import { LogPages } from './log-pages.js';
 import { SideStream } from './side-stream.js';
-import { StreamPages } from './stream-pages.js';
+import { type KnownHeads, StreamPages } from './stream-pages.js';
 import { type LateAppend, Terms } from './terms.js';
 import { backoffMs } from './timings.js';
 import { type Alarm, lateAlarms, type SideLook, tripwires } from './tripwires.js';
@@ -58,13 +58,14 @@ export class EventStoreDb implements EventStore {
     access: 'write' | 'read',
     now: () => Instant,
     private readonly onCommitted?: OnCommitted,
+    private readonly knownHeads?: KnownHeads,
   ) {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#now = now;
     const terms = new Terms(engine, namespace);
     this.#terms = terms;
-    this.#streams = new StreamPages(engine, namespace, terms);
+    this.#streams = new StreamPages(engine, namespace, terms, knownHeads?.revisionOf);
     this.#log = new LogPages(engine, namespace, terms);
     this.#feed = new LiveFeed(engine, namespace, this.#log, terms, this.#arrivals, now);
     this.#lane =
@@ -245,6 +246,7 @@ export class EventStoreDb implements EventStore {
     this.#feed.stop();
     await this.#lane?.settled();
     await this.#engine.dispose();
+    this.knownHeads?.close();
   }
 
   /** As a page read, but for as long as the engine is away: a follower outlives its restart. */

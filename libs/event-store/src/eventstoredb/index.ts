@@ -10,6 +10,7 @@ export type { EventStoreDbOptions } from './open-event-store-db.js';
 export { redactionOf } from './hide-secrets.js';
 export type { Redact } from './hide-secrets.js';
 export { SideStream } from './side-stream.js';
+export type { KnownHeads } from './stream-pages.js';
 export type { SideEntry } from './side-stream.js';
 export { engineSettingsOf, EngineUrlError } from './engine-url.js';
 export type { EngineSettings, Host, UrlContext } from './engine-url.js';

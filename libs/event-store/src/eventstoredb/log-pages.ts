@@ -49,7 +49,10 @@ export class LogPages {
       const records: readonly WireRecord[] = await this.#records(place, count, 'backwards');
       const fresh = records.filter(({ position }) => position !== before);
       const [own] = await this.#terms.standing(
-        fresh.filter(({ stream }) => this.#namespace.streamOf(stream) !== undefined),
+        fresh.filter(
+          ({ stream, type }) =>
+            this.#namespace.streamOf(stream) !== undefined && !type.startsWith('$'),
+        ),
       );
       if (own !== undefined) return own.position;
       const last: WireRecord | undefined = fresh.at(-1);

@@ -4,6 +4,7 @@ import { Engine } from './engine.js';
 import { EventStoreDb } from './event-store-db.js';
 import { engineSettingsOf } from './engine-url.js';
 import { defaultTimings, type EngineTimings } from './timings.js';
+import type { KnownHeads } from './stream-pages.js';
 import { Namespace } from './wire-event.js';
 
 export interface EventStoreDbOptions {
@@ -20,6 +21,8 @@ export interface EventStoreDbOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told of each append that was acknowledged. */
   readonly onCommitted?: OnCommitted | undefined;
+  /** The end of each stream as it is known elsewhere; closed with the store. */
+  readonly knownHeads?: KnownHeads;
   /** For tests that do not wait; operation goes by the defaults. */
   readonly timings?: Partial<EngineTimings>;
 }
@@ -33,11 +36,12 @@ export interface EventStoreDbOptions {
  * credential
  */
 export function openEventStoreDb(url: string, options: EventStoreDbOptions): EventStoreDb {
-  const { access, now, insecure, environment, timings, onCommitted } = options;
+  const { access, now, insecure, environment, timings, onCommitted, knownHeads } = options;
   const settings = engineSettingsOf(url, {
     ...(insecure === undefined ? {} : { insecure }),
     ...(environment === undefined ? {} : { environment }),
   });
   const engine = new Engine(settings, { ...defaultTimings, ...timings });
-  return new EventStoreDb(engine, new Namespace(settings.ledger), access, now, onCommitted);
+  const namespace = new Namespace(settings.ledger);
+  return new EventStoreDb(engine, namespace, access, now, onCommitted, knownHeads);
 }

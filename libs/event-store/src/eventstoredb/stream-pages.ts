@@ -10,6 +10,13 @@ import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js'
 /** The number of streams whose revision is remembered; the last 100,000 always are. */
 const knownLimit = 200_000;
 
+/** The ends of streams as they are known outside of the engine. */
+export interface KnownHeads {
+  /** The revision of a stream's last event; `undefined` for a stream that is not known. */
+  readonly revisionOf: (stream: string) => number | undefined;
+  readonly close: () => void;
+}
+
 /**
  * Reads the ledger's streams page by page, and remembers which exist: a stream that was there and
  * is gone is an alarm, never "nothing".
@@ -20,13 +27,20 @@ export class StreamPages {
   /** The last revision seen of a stream. */
   readonly #known = new BoundedCache<string, number>(knownLimit);
   readonly #terms: Terms;
+  readonly #revisionOf: KnownHeads['revisionOf'];
   /** The number of late appends in the streams that have any. */
   readonly #passed = new Map<string, number>();
 
-  constructor(engine: Engine, namespace: Namespace, terms: Terms) {
+  constructor(
+    engine: Engine,
+    namespace: Namespace,
+    terms: Terms,
+    revisionOf: KnownHeads['revisionOf'] = () => undefined,
+  ) {
     this.#engine = engine;
     this.#namespace = namespace;
     this.#terms = terms;
+    this.#revisionOf = revisionOf;
   }
 
   /** By how much the engine's next revision in a stream exceeds its own, as {@link last} found. */
@@ -48,16 +62,16 @@ export class StreamPages {
     const { record, passed } = await this.#lastStanding(stream);
     if (passed === 0) this.#passed.delete(stream);
     else this.#passed.set(stream, passed);
-    const known = this.#known.get(stream);
+    const known = this.#knownRevision(stream);
     if (record === undefined) {
-      if (known === undefined) return undefined;
+      if (known < 0) return undefined;
       throw new IntegrityError('missing: the stream has no events left', {
         stream,
         revision: known,
       });
     }
     const event = storedEventOf(record, stream);
-    if (known !== undefined && event.revision < known) {
+    if (event.revision < known) {
       throw new IntegrityError(`missing: the stream ends at revision ${event.revision}`, {
         stream,
         revision: known,
@@ -75,7 +89,9 @@ export class StreamPages {
    */
   async from(stream: string, from: number, count: number): Promise<readonly StoredEvent[]> {
     const records = [...(await this.#standingFrom(stream, from, count))];
-    const known = this.#known.get(stream) ?? -1;
+    // The ends known elsewhere matter where this read comes to an end.
+    const known =
+      records.length < count ? this.#knownRevision(stream) : (this.#known.get(stream) ?? -1);
     // A read that was cut short looks like the stream's end; events known to exist are requested
     // again.
     if (records.length < count && known >= from + records.length) {
@@ -103,6 +119,10 @@ export class StreamPages {
     const last = events.at(-1);
     if (last !== undefined) this.saw(stream, last.revision);
     return events;
+  }
+
+  #knownRevision(stream: string): number {
+    return Math.max(this.#known.get(stream) ?? -1, this.#revisionOf(stream) ?? -1);
   }
 
   /** Up to `count` records of the ledger, from one of its own revisions on. */
