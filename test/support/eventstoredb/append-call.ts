@@ -82,7 +82,7 @@ function success(
   const done = new streams.AppendResp.Success();
   if (reply.currentRevision < 0n) done.setNoStream(new shared.Empty());
   else done.setCurrentRevision(reply.currentRevision.toString());
-  if (reply.kind === 'appended' && reply.position !== undefined) {
+  if (reply.position !== undefined) {
     const position = new streams.AppendResp.Position();
     position.setCommitPosition(reply.position.commit.toString());
     position.setPreparePosition(reply.position.prepare.toString());

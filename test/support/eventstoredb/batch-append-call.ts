@@ -89,7 +89,8 @@ function messageOf(answer: Answer, expected: ExpectedRevision): streams.BatchApp
     case 'wrong-expected-version':
       return message.setError(
         refused(
-          rpcCode.Code.FAILED_PRECONDITION,
+          // As the servers have it: not FAILED_PRECONDITION, which the older call answers with.
+          rpcCode.Code.ALREADY_EXISTS,
           'WrongExpectedVersion',
           wrongVersion(answer.current, expected),
         ),
@@ -123,8 +124,7 @@ function success(
   const done = new streams.BatchAppendResp.Success();
   if (answer.currentRevision < 0n) done.setNoStream(new protobufEmpty.Empty());
   else done.setCurrentRevision(answer.currentRevision.toString());
-  if (answer.kind === 'repeated' || answer.position === undefined)
-    return done.setNoPosition(new protobufEmpty.Empty());
+  if (answer.position === undefined) return done.setNoPosition(new protobufEmpty.Empty());
   const position = new shared.AllStreamPosition();
   position.setCommitPosition(answer.position.commit.toString());
   position.setPreparePosition(answer.position.prepare.toString());

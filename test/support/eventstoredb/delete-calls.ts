@@ -60,8 +60,8 @@ function perform(
       : node.log.tombstone(stream, expected);
   if (result.kind === 'stream-deleted') return streamDeleted(stream);
   if (result.kind === 'appended' && result.position !== undefined) return result.position;
-  const current = result.kind === 'wrong-expected-version' ? result.current : undefined;
-  return wrongExpectedVersion(stream, typeof expected === 'bigint' ? expected : -1n, current);
+  // A server names −1 whatever the stream's revision is.
+  return wrongExpectedVersion(stream, typeof expected === 'bigint' ? expected : -1n, -1n);
 }
 
 function placed<

@@ -42,6 +42,9 @@ export const accessDenied = (): Failure =>
 /** Credentials are missing or wrong. */
 export const unauthenticated = (): Failure => failure(status.UNAUTHENTICATED, 'Unauthenticated');
 
+/** A stream is read forwards from its end. */
+export const readFromEnd = (): Failure => failure(status.UNKNOWN, 'Unexpected ReadStreamResult');
+
 /** The stream has a tombstone. */
 export const streamDeleted = (stream: string): Failure =>
   failure(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {

@@ -1,6 +1,6 @@
 import { refusal } from './admission.js';
 import { Delivery } from './delivery.js';
-import { streamDeleted } from './errors.js';
+import { readFromEnd, streamDeleted } from './errors.js';
 import type { NodeState } from './node-state.js';
 import { streams } from './protocol.js';
 import { startOf, streamOf, type ReadCall } from './read-request.js';
@@ -37,6 +37,10 @@ async function read(
 ): Promise<void> {
   const delivery = new Delivery(node, call, node.faults.meet('read')?.fault);
   const events = readEvents(node, options);
+  if (events === 'from-end') {
+    delivery.fail(readFromEnd());
+    return;
+  }
   if (events === 'deleted') {
     delivery.fail(streamDeleted(streamOf(options)));
     return;
@@ -54,7 +58,7 @@ async function read(
 function readEvents(
   { log }: NodeState,
   options: streams.ReadReq.Options,
-): Iterable<WireEvent> | 'not-found' | 'deleted' {
+): Iterable<WireEvent> | 'not-found' | 'deleted' | 'from-end' {
   const direction =
     options.getReadDirection() === streams.ReadReq.Options.ReadDirection.FORWARDS
       ? 'forwards'
@@ -70,5 +74,7 @@ function readEvents(
     : stream.hasEnd()
       ? 'end'
       : 'start';
+  // A server has nothing behind the end, and says so with an error.
+  if (from === 'end' && direction === 'forwards') return 'from-end';
   return log.readStream(streamOf(options), { from, direction, maxCount });
 }

@@ -30,8 +30,12 @@ export type AppendResult =
       readonly currentRevision: bigint;
       readonly position: WirePosition | undefined;
     }
-  /** The same events lie there already; nothing was stored and no position is given. */
-  | { readonly kind: 'repeated'; readonly currentRevision: bigint }
+  /** The same events lie there already; nothing was stored. A server may give their position. */
+  | {
+      readonly kind: 'repeated';
+      readonly currentRevision: bigint;
+      readonly position: WirePosition | undefined;
+    }
   | { readonly kind: 'wrong-expected-version'; readonly current: bigint | undefined }
   | { readonly kind: 'stream-deleted' };
 
@@ -58,9 +62,14 @@ export interface WireLogOptions {
    * of one append share the commit position and differ in the prepare position only.
    */
   readonly commits?: 'own' | 'shared';
+  /** The position in the answer to a repetition at a stated revision; `'none'` by default. */
+  readonly repeatedPosition?: 'none' | 'old';
+  /** True when `any` and `stream_exists` store known ids again, as a server may. */
+  readonly forgetsIds?: boolean;
 }
 
-const recordOverheadBytes = 57;
+/** The smallest distance of two positions that was seen on a server is 103. */
+const recordOverheadBytes = 103;
 
 /**
  * The log behind one or several {@link WireServer}s: streams, `$all`, and the server's rules of
@@ -72,14 +81,23 @@ export class WireLog {
 
   readonly #now: () => number;
   readonly #commits: 'own' | 'shared';
+  readonly #repeatedPosition: 'none' | 'old';
+  readonly #forgetsIds: boolean;
   readonly #streams = new Map<string, StreamState>();
   readonly #listeners = new Set<() => void>();
   readonly #recentIds = new RecentIds();
   #endOffset = 1_024n;
 
-  constructor({ now = Date.now, commits = 'own' }: WireLogOptions = {}) {
+  constructor({
+    now = Date.now,
+    commits = 'own',
+    repeatedPosition = 'none',
+    forgetsIds = false,
+  }: WireLogOptions = {}) {
     this.#now = now;
     this.#commits = commits;
+    this.#repeatedPosition = repeatedPosition;
+    this.#forgetsIds = forgetsIds;
   }
 
   /** Calls `listener` after each change; the function returned ends that. */
@@ -106,23 +124,36 @@ export class WireLog {
     proposals: readonly ProposedEvent[],
   ): AppendResult {
     const stream = this.#streams.get(name);
-    if (stream?.tombstoned === true) return { kind: 'stream-deleted' };
+    if (this.#isClosed(name)) return { kind: 'stream-deleted' };
     const last = stream?.lastRevision ?? -1n;
+    // A server answers an append without events with success, and revision 0.
+    if (proposals.length === 0)
+      return { kind: 'appended', currentRevision: 0n, position: undefined };
     const wrong: AppendResult = {
       kind: 'wrong-expected-version',
       current: last < 0n ? undefined : last,
     };
     const stated = statedRevision(expected);
     if (stated === undefined) {
-      if (expected === 'stream_exists' && (last < 0n || this.isSoftDeleted(name))) return wrong;
-      const repeated = this.#recentIds.repeat(name, proposals);
+      const exists = last >= 0n || this.#hasMetadata(name);
+      if (expected === 'stream_exists' && (!exists || this.isSoftDeleted(name))) return wrong;
+      const repeated = this.#forgetsIds ? undefined : this.#recentIds.repeat(name, proposals);
       if (repeated === 'partly') return wrong;
-      if (repeated !== undefined) return { kind: 'repeated', currentRevision: repeated };
+      if (repeated !== undefined)
+        return { kind: 'repeated', currentRevision: repeated, position: undefined };
     } else if (stated > last) {
       return wrong;
     } else if (stated < last) {
       const repeated = repeatAt(stream, stated, proposals);
-      if (repeated !== undefined) return { kind: 'repeated', currentRevision: repeated };
+      if (repeated !== undefined)
+        return {
+          kind: 'repeated',
+          currentRevision: repeated,
+          position:
+            this.#repeatedPosition === 'old'
+              ? stream?.events[Number(repeated)]?.position
+              : undefined,
+        };
       // A soft-deleted stream may be begun again, and its numbering goes on.
       if (
         expected !== 'no_stream' ||
@@ -131,13 +162,7 @@ export class WireLog {
       )
         return wrong;
     }
-    // Two equal ids in one new append: the server stores both and then reports an error.
-    const twice =
-      expected === 'no_stream' && new Set(proposals.map(({ id }) => id)).size < proposals.length;
-    const stored = this.#store(name, last + 1n, proposals);
-    return twice
-      ? { kind: 'wrong-expected-version', current: last + BigInt(proposals.length) }
-      : stored;
+    return this.#store(name, last + 1n, proposals);
   }
 
   /** Soft delete: hides all events of the stream, which an append may begin again. */
@@ -170,7 +195,7 @@ export class WireLog {
   /** Reads a stream from a revision inclusively, as far as its metadata let anyone see it. */
   readStream(name: string, read: StreamRead): Iterable<WireEvent> | 'not-found' | 'deleted' {
     const stream = this.#streams.get(name);
-    if (stream?.tombstoned === true) return 'deleted';
+    if (this.#isClosed(name)) return 'deleted';
     if (stream === undefined || stream.events.length === 0 || this.isSoftDeleted(name))
       return 'not-found';
     return this.#visible(stream, this.#retention(name), read);
@@ -332,10 +357,22 @@ export class WireLog {
     if (stream?.tombstoned === true) return { kind: 'stream-deleted' };
     const last = stream?.lastRevision ?? -1n;
     const stated = statedRevision(expected);
-    const met = stated === undefined ? last >= 0n || expected === 'any' : stated === last;
+    // A missing stream cannot be deleted, whatever is expected of it.
+    const exists = last >= 0n || this.#hasMetadata(name);
+    const met = exists && (stated === undefined || stated === last);
     return met
       ? undefined
       : { kind: 'wrong-expected-version', current: last < 0n ? undefined : last };
+  }
+
+  /** Says whether the stream has a tombstone, or is the metadata of one that has. */
+  #isClosed(name: string): boolean {
+    const closed = (of: string): boolean => this.#streams.get(of)?.tombstoned === true;
+    return closed(name) || (name.startsWith('$$') && closed(name.slice(2)));
+  }
+
+  #hasMetadata(name: string): boolean {
+    return (this.#streams.get(`$$${name}`)?.lastRevision ?? -1n) >= 0n;
   }
 
   #stream(name: string): StreamState {
@@ -355,13 +392,16 @@ export class WireLog {
 }
 
 /** Returns the bytes of an event that the server counts towards the limit of one append. */
-export function sizeOf({ type, data, metadata }: ProposedEvent): number {
-  return type.length + data.length + metadata.length;
+export function sizeOf({ data }: ProposedEvent): number {
+  return data.length;
 }
 
 /** Returns the bytes by which a record moves the end of the log. */
 function lengthOf(event: (ProposedEvent & { readonly stream: string }) | undefined): bigint {
   return BigInt(
-    recordOverheadBytes + (event === undefined ? 0 : event.stream.length + sizeOf(event)),
+    recordOverheadBytes +
+      (event === undefined
+        ? 0
+        : event.stream.length + event.type.length + event.data.length + event.metadata.length),
   );
 }
