@@ -1,42 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { temporaryFolder } from '../support/folder.js';
+import { startService } from './service-process.js';
 
 const folder = temporaryFolder();
-const main = join(__dirname, '../../apps/api/dist/main.js');
 
 /** The administrator's, which only the first start says. */
 let firstToken = '';
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly token: string | undefined;
-}
-
-/** The program as people start it. */
-async function start(): Promise<Running> {
-  const child = spawn(process.execPath, [main], {
-    env: {
-      ...process.env,
-      LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
-      LEDGER_PORT: '0',
-      LEDGER_LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let [url, token]: (string | undefined)[] = [];
-  for await (const line of createInterface({ input: child.stderr })) {
-    url ??= /listens on (\S+)/.exec(line)?.[1];
-    token ??= /^\s+(plk_\S+)$/.exec(line)?.[1];
-    if (line.startsWith('open ')) break;
-  }
-  if (url === undefined) throw new Error('the service did not say where it listens');
-  child.stderr.resume();
-  return { child, url, token };
-}
 
 const post = (url: string, token: string, body: object): Promise<Response> =>
   fetch(url, {
@@ -48,7 +17,7 @@ const post = (url: string, token: string, body: object): Promise<Response> =>
 it.each(['SIGKILL', 'SIGTERM'] as const)(
   '%s under load loses no command that was acknowledged',
   async (signal) => {
-    const running = await start();
+    const running = await startService(folder);
     const { child, url } = running;
     const administrator = running.token ?? firstToken;
     firstToken = administrator;
@@ -81,7 +50,7 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
     const [code] = (await exited) as [number | null];
     expect(code).toBe(signal === 'SIGTERM' ? 0 : null);
 
-    const again = await start();
+    const again = await startService(folder);
     expect(again.token).toBeUndefined();
     const response = await fetch(`${again.url}/agencies?limit=1000`, {
       headers: { authorization: `Bearer ${token}` },

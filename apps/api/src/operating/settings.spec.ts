@@ -62,6 +62,9 @@ it.each<[string, Record<string, string>]>([
   ['LEDGER_RATE_LIMIT', { LEDGER_RATE_LIMIT: '0' }],
   ['LEDGER_SCRUB_HOURS', { LEDGER_SCRUB_HOURS: '0' }],
   ['LEDGER_SCRUB_HOURS', { LEDGER_SCRUB_HOURS: '169' }],
+  ['LEDGER_SCRUB_HOURS', { LEDGER_SCRUB_HOURS: '.5' }],
+  ['LEDGER_SCRUB_HOURS', { LEDGER_SCRUB_HOURS: '1e1' }],
+  ['LEDGER_LEASE_SECONDS', { LEDGER_LEASE_SECONDS: '2.5' }],
   ['LEDGER_CHECKPOINT_SECONDS', { LEDGER_CHECKPOINT_SECONDS: '-1' }],
   ['LEDGER_LOG_LEVEL', { LEDGER_LOG_LEVEL: 'loud' }],
   ['LEDGER_WEBHOOK_TARGETS', { LEDGER_WEBHOOK_TARGETS: 'all' }],
@@ -73,6 +76,10 @@ it.each<[string, Record<string, string>]>([
   ],
 ])('a wrong %s is named, with what to give', (variable, environment) => {
   expect(problemOf(environment)).toMatch(new RegExp(`^${variable}: \\S+`));
+});
+
+it('the scrub takes a fraction of an hour', () => {
+  expect(readSettings({ LEDGER_SCRUB_HOURS: '0.25' }).scrubHours).toBe(0.25);
 });
 
 it('all wrong settings are named at once', () => {

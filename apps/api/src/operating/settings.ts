@@ -3,6 +3,7 @@ import {
   IsIn,
   IsInt,
   IsNotEmpty,
+  IsNumber,
   IsOptional,
   IsUrl,
   Matches,
@@ -95,11 +96,14 @@ export class Settings {
   @Min(1, { message: 'LEDGER_CHECKPOINT_SECONDS: give at least 1 second' })
   readonly checkpointSeconds: number = 60;
 
-  /** Hours in which every page of the read models is compared with its sum, again and again. */
+  /**
+   * Hours in which every page of the read models is compared with its sum, again and again. A
+   * fraction such as `0.25` for a small ledger.
+   */
   @FromVariable('LEDGER_SCRUB_HOURS', { isNumber: true })
-  @IsInt({ message: 'LEDGER_SCRUB_HOURS: give hours from 1 to 168' })
-  @Min(1, { message: 'LEDGER_SCRUB_HOURS: give hours from 1 to 168' })
-  @Max(168, { message: 'LEDGER_SCRUB_HOURS: give hours from 1 to 168' })
+  @IsNumber({}, { message: 'LEDGER_SCRUB_HOURS: give hours from 0.001 to 168' })
+  @Min(0.001, { message: 'LEDGER_SCRUB_HOURS: give hours from 0.001 to 168' })
+  @Max(168, { message: 'LEDGER_SCRUB_HOURS: give hours from 0.001 to 168' })
   readonly scrubHours: number = 24;
 
   /**
@@ -184,7 +188,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   for (const [variable, { field, isNumber }] of settingOf) {
     const text = environment[variable];
     if (text === undefined || text === '') continue;
-    Object.assign(settings, { [field]: isNumber && /^\d+$/.test(text) ? Number(text) : text });
+    Object.assign(settings, {
+      [field]: isNumber && /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text,
+    });
   }
   const wrong = validateSync(settings).flatMap(({ constraints = {} }) =>
     Object.values(constraints).slice(0, 1),
