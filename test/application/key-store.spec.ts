@@ -5,18 +5,21 @@ import {
   LedgerReader,
   systemClock,
 } from '@penalty-ledger/application';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { temporaryFolder } from '../support/folder.js';
 import { TestLedger } from '../support/test-ledger.js';
 
+const folder = temporaryFolder();
+
 describe('a key that was destroyed', () => {
-  const file = join(temporaryFolder(), 'keys.db');
+  const file = join(folder, 'keys.db');
   let keys: KeyStore;
   beforeAll(() => {
     const before = KeyStore.open(file);
     before.findOrMake('agency:a1');
     before.findOrMake('agency:a2');
     before.save();
-    before.database.prepare('UPDATE subjectKeys SET key = NULL WHERE subject = ?').run('agency:a1');
+    before.destroy('agency:a1');
     before.close();
     keys = KeyStore.open(file);
   });
@@ -36,6 +39,60 @@ describe('a key that was destroyed', () => {
     keys.save();
     expect(keys.find('agency:a1')).toBeUndefined();
   });
+});
+
+describe('a key file of version 1', () => {
+  const path = join(folder, 'old.keys.db');
+  const key = Buffer.alloc(32, 7);
+  let old: DatabaseSyncInstance;
+  beforeAll(() => {
+    old = new DatabaseSync(path);
+    old.exec(`
+      CREATE TABLE subjectKeys (subject TEXT PRIMARY KEY, key BLOB) STRICT, WITHOUT ROWID;
+      CREATE TABLE signingKeys (
+        name TEXT PRIMARY KEY, privatePem TEXT NOT NULL, publicPem TEXT NOT NULL
+      ) STRICT;
+      PRAGMA user_version = 1`);
+    const insert = old.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
+    insert.run('agency:a1', key);
+    insert.run('agency:a2', null);
+  });
+  afterAll(() => {
+    old.close();
+  });
+
+  it('keeps its keys and destructions when sums are added', () => {
+    for (const _ of ['first', 'again']) {
+      const keys = KeyStore.open(path);
+      expect(Buffer.from(keys.find('agency:a1')!)).toEqual(key);
+      expect(keys.stateOf('agency:a2')).toBe('destroyed');
+      keys.close();
+    }
+  });
+
+  it('takes no key from a program of that version any more', () => {
+    const insert = old.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
+    expect(() => insert.run('agency:a3', key)).toThrow('the key file was upgraded');
+    const destroy = old.prepare('UPDATE subjectKeys SET key = NULL WHERE subject = ?');
+    expect(() => destroy.run('agency:a1')).toThrow('the key file was upgraded');
+  });
+});
+
+it('a changed key is named with its subject and its file', () => {
+  const path = join(folder, 'changed.keys.db');
+  let keys = KeyStore.open(path);
+  keys.findOrMake('agency:a1');
+  keys.save();
+  keys.close();
+  const changed = new DatabaseSync(path);
+  changed.prepare('UPDATE subjectKeys SET key = ?, sum = sum + 1').run(Buffer.alloc(32));
+  changed.prepare('UPDATE subjectKeys SET sum = sum - 1').run();
+  changed.close();
+  keys = KeyStore.open(path);
+  const named = `the key of "agency:a1" in "${path}" is not the one that was stored there`;
+  expect(() => keys.find('agency:a1')).toThrow(named);
+  expect(() => keys.findOrMake('agency:a1')).toThrow(named);
+  keys.close();
 });
 
 it('a subject’s key is the same one every time, and another than every other subject’s', () => {

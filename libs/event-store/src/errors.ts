@@ -24,6 +24,8 @@ export class ConflictError extends Error {
  */
 export class IntegrityError extends Error {
   readonly code = 'integrity';
+  /** The next thing to do, where it is not the event store that is damaged. */
+  readonly hint: string | undefined;
 
   constructor(
     /** The damage, without the place. */
@@ -33,7 +35,7 @@ export class IntegrityError extends Error {
       readonly revision?: number;
       readonly position?: string;
     },
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly hint?: string | undefined },
   ) {
     const where = Object.entries(place).map(([name, value]) => `${name} ${value}`);
     super(
@@ -43,6 +45,7 @@ export class IntegrityError extends Error {
       options,
     );
     this.name = 'IntegrityError';
+    this.hint = options?.hint;
   }
 }
 

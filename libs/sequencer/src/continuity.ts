@@ -15,7 +15,7 @@ import {
   type Hash,
 } from '@penalty-ledger/merkle-log';
 import { countedLeafOf } from './leaf-index.js';
-import type { LogFile } from './log-file.js';
+import { rebuildLog, type LogFile } from './log-file.js';
 import { proved } from './proving.js';
 
 /** Heads compared with the store before a signature; some 30 µs each. */
@@ -88,7 +88,7 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
       `the tree of ${size} events does not begin with the signed one of ${earlier.size}: ` +
         'another history, or a damaged log',
       {},
-      { cause: error },
+      { cause: error, hint: rebuildLog },
     );
   }
 }
@@ -120,6 +120,7 @@ export async function checkHeads(
     throw new IntegrityError(
       `the tree has leaf hash ${leafHash}, and the store ${there}: it is another history`,
       { stream, revision },
+      { hint: rebuildLog },
     );
   }
 }

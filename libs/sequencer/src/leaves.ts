@@ -8,7 +8,7 @@ import {
 import { placeAfter, placeDefects, type EventEnvelope } from '@penalty-ledger/ledger';
 import { appendLeaves, type StreamHead } from '@penalty-ledger/merkle-log';
 import { countedLeafOf } from './leaf-index.js';
-import type { LogFile } from './log-file.js';
+import { rebuildLog, type LogFile } from './log-file.js';
 import { proved } from './proving.js';
 
 /**
@@ -68,7 +68,8 @@ function headsAfter(
     const [defect] = placeDefects(event, placeAfter(stream, before));
     if (defect !== undefined) {
       const last = before === undefined ? 'no event' : `revision ${before.revision}`;
-      throw new IntegrityError(`the tree has ${last} before it, and ${defect.message}`, place);
+      const problem = `the tree has ${last} before it, and ${defect.message}`;
+      throw new IntegrityError(problem, place, { hint: rebuildLog });
     }
     heads.set(stream, { revision, leafHash });
   }

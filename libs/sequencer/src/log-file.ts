@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
-  guarded,
+  guarded as guardedFile,
   makeOwnersFile,
   inTransaction,
   moveLogIntoFile,
@@ -24,6 +24,15 @@ import {
 } from '@penalty-ledger/merkle-log';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { countedLeafOf, countedPositionOf } from './leaf-index.js';
+
+/** The next thing to do when a file of a Merkle log is damaged. */
+export const rebuildLog =
+  '"ledger verify" says whether the events hold; if they do, "ledger checkpoint --rebuild" makes ' +
+  'the tree again. Checkpoints come back from a backup of the .log.db only';
+
+function guarded<Result>(path: string, work: () => Result): Result {
+  return guardedFile(path, work, rebuildLog);
+}
 
 /** The tree's progress: the last event that is a leaf of it. */
 export interface LogProgress {
@@ -252,6 +261,7 @@ export class LogFile implements TileReader, HeadPages {
       throw new IntegrityError(
         `"${this.path}" does not say which event is leaf ${leaf}; make the tree again`,
         {},
+        { hint: rebuildLog },
       );
     return row.position;
   }
@@ -339,7 +349,7 @@ export class LogFile implements TileReader, HeadPages {
 
   /** Runs `work` in one exclusive transaction. */
   inOneStep<Result>(work: () => Result): Result {
-    return inTransaction(this.database, this.path, work);
+    return inTransaction(this.database, this.path, work, rebuildLog);
   }
 
   /**

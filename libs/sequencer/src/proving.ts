@@ -7,7 +7,7 @@ import {
   VerificationError,
   type Checkpoint,
 } from '@penalty-ledger/merkle-log';
-import type { KeptCheckpoint } from './log-file.js';
+import { rebuildLog, type KeptCheckpoint } from './log-file.js';
 
 /** A place in the store. */
 export type Place = ConstructorParameters<typeof IntegrityError>[1];
@@ -26,10 +26,13 @@ export function proved<Result>(place: Place, work: () => Result): Result {
     throw new IntegrityError(
       `what is kept does not lead to what was signed (${(error as Error).message})`,
       { ...place },
-      { cause: error },
+      { cause: error, hint: rebuildLog },
     );
   }
 }
+
+const restoreLog =
+  'restore the .log.db from a backup: the events cannot make a signed checkpoint again';
 
 /** Reads a kept note. Its signature is not checked: it was made here. @throws IntegrityError */
 export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
@@ -39,13 +42,14 @@ export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
     throw new IntegrityError(
       `the checkpoint kept for ${size} events is one of ${checkpoint.size}`,
       {},
+      { hint: restoreLog },
     );
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new IntegrityError(
       `the checkpoint kept for ${size} events is damaged: ${error.message}`,
       {},
-      { cause: error },
+      { cause: error, hint: restoreLog },
     );
   }
 }

@@ -89,11 +89,8 @@ async function checked(
 
 function failure(check: string, error: unknown): Diagnosis {
   const { message, hint = 'LEDGER_DEBUG=1 prints where it happened' } = endingOf(error);
-  return fail(
-    check,
-    message,
-    error instanceof IntegrityError ? 'restore the store from a backup' : hint,
-  );
+  const isOfTheStore = error instanceof IntegrityError && error.hint === undefined;
+  return fail(check, message, isOfTheStore ? 'restore the store from a backup' : hint);
 }
 
 async function storeDiagnoses(

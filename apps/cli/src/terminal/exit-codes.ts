@@ -68,6 +68,8 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   unknown_event: { exitCode: exitCodes.store },
   store_closed: { exitCode: exitCodes.store },
   access_log_stopped: { exitCode: exitCodes.store },
+  access_log_damaged: { exitCode: exitCodes.store },
+  access_file_too_new: { exitCode: exitCodes.store },
   ENOSPC: { exitCode: exitCodes.store, hint: makeRoom },
   EDQUOT: { exitCode: exitCodes.store, hint: makeRoom },
   EROFS: { exitCode: exitCodes.store, hint: makeWritable },

@@ -1,12 +1,50 @@
 import { dirname } from 'node:path';
 import {
-  guarded,
+  guarded as guardedFile,
   inTransaction,
   makeLastingFolder,
   makeOwnersFile,
   syncLog,
 } from '@penalty-ledger/event-store';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import {
+  DatabaseSync,
+  type DatabaseSyncInstance,
+  type StatementSyncInstance,
+} from '@photostructure/sqlite';
+
+const restoreAccess =
+  'restore the file from a backup; or move it away with its -wal and -shm, and start again: ' +
+  'then the first administrator gets a new API key, and no event is lost';
+
+function guarded<Result>(path: string, work: () => Result): Result {
+  return guardedFile(path, work, restoreAccess);
+}
+
+type Values = readonly (string | number | bigint | null | Uint8Array)[];
+
+/** A statement on the access file. A failure names the file and what to do. */
+export class AccessStatement {
+  readonly #statement: StatementSyncInstance;
+
+  constructor(
+    readonly path: string,
+    statement: StatementSyncInstance,
+  ) {
+    this.#statement = statement;
+  }
+
+  get(...values: Values): unknown {
+    return guarded<unknown>(this.path, () => this.#statement.get(...values));
+  }
+
+  all(...values: Values): unknown[] {
+    return guarded<unknown[]>(this.path, () => this.#statement.all(...values));
+  }
+
+  run(...values: Values): ReturnType<StatementSyncInstance['run']> {
+    return guarded(this.path, () => this.#statement.run(...values));
+  }
+}
 
 /** The tables one part of the service keeps in the access file. */
 export interface AccessTables {
@@ -32,12 +70,15 @@ export class AccessFileTooNewError extends Error {
  * (mode 0600), since it holds the webhooks' secrets.
  */
 export class AccessFile {
+  readonly #database: DatabaseSyncInstance;
   #isInStep = false;
 
   private constructor(
     readonly path: string,
-    readonly database: DatabaseSyncInstance,
-  ) {}
+    database: DatabaseSyncInstance,
+  ) {
+    this.#database = database;
+  }
 
   /** Opens the file, or makes it; `:memory:` for one that is thrown away. */
   static open(path: string): AccessFile {
@@ -65,12 +106,11 @@ export class AccessFile {
    */
   prepare({ part, schemaVersion, sql }: AccessTables): void {
     this.inOneStep(() => {
-      const found = this.database
-        .prepare('SELECT schemaVersion FROM parts WHERE part = ?')
-        .get(part) as { schemaVersion: number } | undefined;
+      const found = this.statement('SELECT schemaVersion FROM parts WHERE part = ?').get(part) as
+        { schemaVersion: number } | undefined;
       if (found === undefined) {
-        this.database.exec(sql);
-        this.database.prepare('INSERT INTO parts VALUES (?, ?)').run(part, schemaVersion);
+        this.#database.exec(sql);
+        this.statement('INSERT INTO parts VALUES (?, ?)').run(part, schemaVersion);
       } else if (found.schemaVersion !== schemaVersion) {
         throw new AccessFileTooNewError(
           `"${this.path}" holds ${part} in schema ${found.schemaVersion}, ` +
@@ -78,6 +118,11 @@ export class AccessFile {
         );
       }
     });
+  }
+
+  /** Prepares a statement. */
+  statement(sql: string): AccessStatement {
+    return guarded(this.path, () => new AccessStatement(this.path, this.#database.prepare(sql)));
   }
 
   /**
@@ -88,7 +133,7 @@ export class AccessFile {
     if (this.#isInStep) return work();
     this.#isInStep = true;
     try {
-      return inTransaction(this.database, this.path, work);
+      return inTransaction(this.#database, this.path, work, restoreAccess);
     } finally {
       this.#isInStep = false;
     }
@@ -98,8 +143,8 @@ export class AccessFile {
     // The driver does not finalize statements, so closing alone would leave secrets in the
     // write-ahead log.
     guarded(this.path, () => {
-      this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     });
-    this.database.close();
+    this.#database.close();
   }
 }

@@ -40,10 +40,8 @@ export class CheckNotes {
 
   constructor(file: AccessFile) {
     file.prepare(tables);
-    this.#put = file.database.prepare('INSERT OR REPLACE INTO checkNotes VALUES (?, ?, ?, ?, ?)');
-    this.#get = file.database.prepare(
-      'SELECT at, holds, events, seconds FROM checkNotes WHERE kind = ?',
-    );
+    this.#put = file.statement('INSERT OR REPLACE INTO checkNotes VALUES (?, ?, ?, ?, ?)');
+    this.#get = file.statement('SELECT at, holds, events, seconds FROM checkNotes WHERE kind = ?');
   }
 
   put(kind: NotedCheck, { at, holds, events, seconds }: CheckNote): void {

@@ -1,10 +1,18 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { SubjectKey } from '@penalty-ledger/ledger';
 import { formatVerifierKey, signerKey, type SignerKey } from '@penalty-ledger/merkle-log';
 import {
   BoundedCache,
-  guarded,
+  guarded as guardedFile,
+  IntegrityError,
   inTransaction,
   makeLastingFolder,
   makeOwnersFile,
@@ -25,7 +33,14 @@ interface SigningRow {
   readonly publicPem: string;
 }
 
-const keysSchemaVersion = 1;
+const keysSchemaVersion = 2;
+
+const restoreKeys =
+  'restore the key file from its own backup; until then nothing is sealed, signed or read with it';
+
+function guarded<Result>(path: string, work: () => Result): Result {
+  return guardedFile(path, work, restoreKeys);
+}
 
 /** The number of keys that stay at hand; the last 8,192 always do. */
 const maxKnown = 16_384;
@@ -63,6 +78,8 @@ export class KeysDifferError extends Error {
  */
 export class KeyStore {
   readonly #select;
+  readonly #selectBefore;
+  readonly #selectAfter;
   readonly #insert;
   readonly #known = new BoundedCache<string, SubjectKey>(maxKnown);
   /** Made, and not yet in the file. */
@@ -76,9 +93,15 @@ export class KeyStore {
     /** The file, for messages. */
     readonly path: string,
   ) {
-    this.#select = database.prepare('SELECT key FROM subjectKeys WHERE subject = ?');
+    this.#select = database.prepare('SELECT key, sum FROM subjectKeys WHERE subject = ?');
+    this.#selectBefore = database.prepare(
+      'SELECT * FROM subjectKeys WHERE subject < ? ORDER BY subject DESC LIMIT 1',
+    );
+    this.#selectAfter = database.prepare(
+      'SELECT * FROM subjectKeys WHERE subject > ? ORDER BY subject LIMIT 1',
+    );
     this.#selectVersion = database.prepare('PRAGMA data_version');
-    this.#insert = database.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
+    this.#insert = database.prepare('INSERT INTO subjectKeys (subject, key, sum) VALUES (?, ?, ?)');
   }
 
   /** Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away. */
@@ -92,9 +115,7 @@ export class KeyStore {
         'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; ' +
           'PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
       );
-      const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
-        user_version: number;
-      };
+      const found = versionOf(database);
       if (found > keysSchemaVersion) {
         database.close();
         throw new Error(
@@ -107,8 +128,10 @@ export class KeyStore {
           -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
           CREATE TABLE IF NOT EXISTS subjectKeys (
             subject TEXT PRIMARY KEY,
-            key BLOB
+            key BLOB,
+            sum INTEGER
           ) STRICT, WITHOUT ROWID;
+          ${sumsKept}
           CREATE TABLE IF NOT EXISTS signingKeys (
             name TEXT PRIMARY KEY,
             privatePem TEXT NOT NULL,
@@ -116,6 +139,8 @@ export class KeyStore {
           ) STRICT;
           PRAGMA user_version = ${String(keysSchemaVersion)};
           COMMIT;`);
+      } else if (found < keysSchemaVersion) {
+        addSums(database, path);
       }
       syncLog(database);
       return new KeyStore(database, path);
@@ -132,6 +157,7 @@ export class KeyStore {
    * anything sealed with it is stored.
    *
    * @throws KeyDestroyedError
+   * @throws IntegrityError when a key, or its subject, is not as it was stored
    */
   findOrMake(subject: string): SubjectKey {
     const found = this.#look(subject);
@@ -145,9 +171,11 @@ export class KeyStore {
   /** Writes the new keys to the disk, durably and all in one step. */
   save(): void {
     if (this.#unsaved.size === 0) return;
-    inTransaction(this.database, this.path, () => {
-      for (const [subject, key] of this.#unsaved) this.#insert.run(subject, key);
-    });
+    const insertAll = (): void => {
+      for (const [subject, key] of this.#unsaved)
+        this.#insert.run(subject, key, sumOf(subject, key));
+    };
+    inTransaction(this.database, this.path, insertAll, restoreKeys);
     for (const [subject, key] of this.#unsaved) this.#known.set(subject, key);
     this.#unsaved.clear();
   }
@@ -170,10 +198,10 @@ export class KeyStore {
     guarded(this.path, () => {
       this.database
         .prepare(
-          `INSERT INTO subjectKeys (subject, key) VALUES (?, NULL)
-           ON CONFLICT (subject) DO UPDATE SET key = NULL`,
+          `INSERT INTO subjectKeys (subject, key, sum) VALUES (?, NULL, ?)
+           ON CONFLICT (subject) DO UPDATE SET key = NULL, sum = excluded.sum`,
         )
-        .run(subject);
+        .run(subject, sumOf(subject, null));
       this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     });
     this.#known.peek(subject)?.fill(0);
@@ -202,18 +230,16 @@ export class KeyStore {
   copyTo(other: KeyStore): number {
     this.save();
     const subjects = this.database
-      .prepare('SELECT subject, key FROM subjectKeys ORDER BY subject')
-      .all() as {
-      subject: string;
-      key: Uint8Array | null;
-    }[];
+      .prepare('SELECT subject, key, sum FROM subjectKeys ORDER BY subject')
+      .all() as unknown as NamedRow[];
     const signing = this.database
       .prepare('SELECT name, privatePem, publicPem FROM signingKeys')
       .all() as ({
       name: string;
     } & SigningRow)[];
     let added = 0;
-    for (const { subject, key } of subjects) {
+    for (const { subject, ...row } of subjects) {
+      const key = this.#checked(subject, row);
       const there = other.#look(subject);
       if (key === null) {
         if (there !== null) other.destroy(subject);
@@ -247,13 +273,13 @@ export class KeyStore {
    * signed-note key name, without spaces and plus signs
    */
   signingKey(name: string): SigningKey {
-    return publicHalfOf(name, this.#signingRow(name) ?? this.#makeSigningKey(name));
+    return this.#publicHalfOf(name, this.#signingRow(name) ?? this.#makeSigningKey(name));
   }
 
   /** The public half of the ledger's signing key, if it was ever made. */
   findSigningKey(name: string): SigningKey | undefined {
     const row = this.#signingRow(name);
-    return row === undefined ? undefined : publicHalfOf(name, row);
+    return row === undefined ? undefined : this.#publicHalfOf(name, row);
   }
 
   /**
@@ -261,8 +287,8 @@ export class KeyStore {
    * or bytes outside this file.
    */
   signer(name: string): SignerKey {
-    const { privatePem } = this.#signingRow(name) ?? this.#makeSigningKey(name);
-    return signerKey(name, createPrivateKey(privatePem));
+    const row = this.#signingRow(name) ?? this.#makeSigningKey(name);
+    return signerKey(name, this.#privateKeyIn(name, row));
   }
 
   close(): void {
@@ -303,20 +329,120 @@ export class KeyStore {
     const known = this.#known.get(subject) ?? this.#unsaved.get(subject);
     if (known !== undefined) return known;
     const row = guarded<unknown>(this.path, () => this.#select.get(subject)) as
-      { key: Uint8Array | null } | undefined;
-    if (row !== undefined && row.key !== null) this.#known.set(subject, row.key);
-    return row?.key;
+      SubjectRow | undefined;
+    if (row === undefined) {
+      this.#checkPlaceOf(subject);
+      return undefined;
+    }
+    const key = this.#checked(subject, row);
+    if (key !== null) this.#known.set(subject, key);
+    return key;
   }
+
+  /**
+   * Checks that a subject without a row never had one. A row whose subject was damaged stands where
+   * the subject is looked for, between the same rows as before.
+   */
+  #checkPlaceOf(subject: string): void {
+    for (const select of [this.#selectBefore, this.#selectAfter]) {
+      const beside = guarded<unknown>(this.path, () => select.get(subject)) as NamedRow | undefined;
+      if (beside !== undefined) this.#checked(beside.subject, beside);
+    }
+  }
+
+  /** The key in a row. @throws IntegrityError when it is not the one that was stored */
+  #checked(subject: string, { key, sum }: SubjectRow): SubjectKey | null {
+    if (sum === sumOf(subject, key)) return key;
+    throw new IntegrityError(
+      `the key of "${subject}" in "${this.path}" is not the one that was stored there`,
+      {},
+      { hint: restoreKeys },
+    );
+  }
+
+  #publicHalfOf(name: string, row: SigningRow): SigningKey {
+    const verifierKey = formatVerifierKey(signerKey(name, this.#privateKeyIn(name, row)));
+    return { verifierKey, publicPem: row.publicPem };
+  }
+
+  /**
+   * The private half, which must be that of the public one beside it.
+   *
+   * @throws IntegrityError when one of the two is not as it was stored
+   */
+  #privateKeyIn(name: string, { privatePem, publicPem }: SigningRow): KeyObject {
+    let cause: unknown;
+    try {
+      const key = createPrivateKey(privatePem);
+      if (createPublicKey(key).export({ type: 'spki', format: 'pem' }) === publicPem) return key;
+    } catch (error) {
+      cause = error;
+    }
+    throw new IntegrityError(
+      `the signing key "${name}" in "${this.path}" is not the one that was stored there`,
+      {},
+      { cause, hint: restoreKeys },
+    );
+  }
+}
+
+interface SubjectRow {
+  readonly key: Uint8Array | null;
+  readonly sum: number | null;
+}
+
+interface NamedRow extends SubjectRow {
+  readonly subject: string;
+}
+
+const tooOld = "SELECT RAISE(ABORT, 'the key file was upgraded: restart this program as upgraded')";
+
+/**
+ * A flipped bit in a key would seal new texts for nobody, so each row has a sum. A program of an
+ * earlier version that has the file open while sums are added must not write rows without them.
+ */
+const sumsKept = `
+  CREATE TRIGGER IF NOT EXISTS keys_are_made_with_sums BEFORE INSERT ON subjectKeys
+  WHEN NEW.sum IS NULL
+  BEGIN ${tooOld}; END;
+  CREATE TRIGGER IF NOT EXISTS keys_are_destroyed_with_sums BEFORE UPDATE OF key ON subjectKeys
+  WHEN NEW.sum IS OLD.sum AND NEW.key IS NOT OLD.key
+  BEGIN ${tooOld}; END;`;
+
+/** The sum of a subject, and of its key or the key's destruction. */
+function sumOf(subject: string, key: SubjectKey | null): number {
+  return crc32(key ?? 'destroyed', crc32(`${subject}\0`));
+}
+
+function versionOf(database: DatabaseSyncInstance): number {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
+    user_version: number;
+  };
+  return version;
+}
+
+/** Adds the sums to a file of version 1. */
+function addSums(database: DatabaseSyncInstance, path: string): void {
+  inTransaction(
+    database,
+    path,
+    () => {
+      // Another process may have done it meanwhile.
+      if (versionOf(database) === keysSchemaVersion) return;
+      database.exec('ALTER TABLE subjectKeys ADD COLUMN sum INTEGER');
+      const rows = database.prepare('SELECT subject, key FROM subjectKeys').all() as {
+        subject: string;
+        key: SubjectKey | null;
+      }[];
+      const update = database.prepare('UPDATE subjectKeys SET sum = ? WHERE subject = ?');
+      for (const { subject, key } of rows) update.run(sumOf(subject, key), subject);
+      database.exec(`${sumsKept} PRAGMA user_version = ${String(keysSchemaVersion)}`);
+    },
+    restoreKeys,
+  );
 }
 
 /** The name of a ledger's signing key: what stands before the signature in everything it signs. */
 export function signingKeyName(ledgerId: string): string {
   return `penalty-ledger-${ledgerId.slice(0, 8)}`;
-}
-
-function publicHalfOf(name: string, { privatePem, publicPem }: SigningRow): SigningKey {
-  return {
-    verifierKey: formatVerifierKey(signerKey(name, createPrivateKey(privatePem))),
-    publicPem,
-  };
 }

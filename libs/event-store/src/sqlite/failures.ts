@@ -36,30 +36,34 @@ export function resultCodeOf(error: unknown): number | undefined {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
-/** Runs work on the database, and turns the driver's errors into the port's, with their cause. */
-export function guarded<Result>(file: string, work: () => Result): Result {
+/**
+ * Runs work on the database, and turns the driver's errors into the port's, with their cause.
+ *
+ * @param whenDamaged the next thing to do when the file is damaged, if it is not an event store
+ */
+export function guarded<Result>(file: string, work: () => Result, whenDamaged?: string): Result {
   try {
     return work();
   } catch (error) {
-    throw databaseFailure(file, error);
+    throw databaseFailure(file, error, whenDamaged);
   }
 }
 
 /** The port's error for what the driver threw, with the file and what to do; else as it is. */
-export function databaseFailure(file: string, error: unknown): unknown {
+export function databaseFailure(file: string, error: unknown, whenDamaged?: string): unknown {
   const code = resultCodeOf(error);
   if (code === undefined) return error;
   const message = (error as Error).message;
   switch (code) {
     case resultCode.corrupt:
     case resultCode.notADatabase:
-      return new IntegrityError(`"${file}": ${message}`, {}, { cause: error });
+      return new IntegrityError(`"${file}": ${message}`, {}, { cause: error, hint: whenDamaged });
     case resultCode.error:
       // All statements are fixed, so one that does not compile misses a table or a column.
       return new IntegrityError(
         `"${file}" has lost part of its schema: ${message}`,
         {},
-        { cause: error },
+        { cause: error, hint: whenDamaged },
       );
     case resultCode.busy:
     case resultCode.locked:

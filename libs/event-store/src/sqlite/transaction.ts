@@ -1,13 +1,18 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { guarded } from './failures.js';
 
-/** Runs work in one transaction: all of it is stored, or none. */
+/**
+ * Runs work in one transaction: all of it is stored, or none.
+ *
+ * @param whenDamaged as for {@link guarded}
+ */
 export function inTransaction<Result>(
   db: DatabaseSyncInstance,
   file: string,
   work: () => Result,
+  whenDamaged?: string,
 ): Result {
-  return guarded(file, () => {
+  const inOne = (): Result => {
     db.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -17,7 +22,8 @@ export function inTransaction<Result>(
       rollBack(db);
       throw error;
     }
-  });
+  };
+  return guarded(file, inOne, whenDamaged);
 }
 
 /** Rolls back, and leaves it to the failure before this one to be reported. */

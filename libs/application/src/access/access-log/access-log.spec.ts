@@ -196,7 +196,7 @@ describe('opening', () => {
   });
 
   it('cuts off zeros that a power loss left, with what follows them', async () => {
-    file.database.exec('DELETE FROM accessLogAnchors');
+    file.statement('DELETE FROM accessLogAnchors').run();
     const bytes = readFileSync(path);
     const [first = ''] = lines();
     bytes.fill(0, first.length + 1, 512 * Math.ceil((first.length + 2) / 512));
@@ -210,7 +210,7 @@ describe('opening', () => {
     ['one byte', 100, 101],
     ['a run that ends within a sector', 1, 60],
   ])('refuses zeros that no torn write leaves: %s', async (_, from, to) => {
-    file.database.exec('DELETE FROM accessLogAnchors');
+    file.statement('DELETE FROM accessLogAnchors').run();
     const bytes = readFileSync(path);
     const [first = ''] = lines();
     bytes.fill(0, first.length + from, first.length + to);
@@ -228,7 +228,7 @@ describe('opening', () => {
   });
 
   it('takes in entries that were written after the last anchor', async () => {
-    file.database.exec('DELETE FROM accessLogAnchors');
+    file.statement('DELETE FROM accessLogAnchors').run();
     const log = await open();
     expect(log.head?.seq).toBe(3);
     await log.close();

@@ -241,7 +241,8 @@ async function checkAnchoredEntry(
   }
 }
 
-function sentenceOf({ seq, offset, problem }: AccessLogDamage): string {
+/** Names a damage and its place. */
+export function sentenceOf({ seq, offset, problem }: AccessLogDamage): string {
   return `entry ${seq}, at byte ${offset}, ${problem}`;
 }
 

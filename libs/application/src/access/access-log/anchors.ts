@@ -1,4 +1,3 @@
-import { guarded } from '@penalty-ledger/event-store';
 import type { AccessFile } from '../access-file.js';
 import type { Instant } from '@penalty-ledger/ledger';
 import type { Anchor } from './entry.js';
@@ -41,20 +40,19 @@ export class Anchors {
    */
   constructor(readonly file: AccessFile) {
     file.prepare(tables);
-    const { database } = file;
-    this.#put = database.prepare(
+    this.#put = file.statement(
       `INSERT INTO accessLogAnchors VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (day) DO UPDATE
        SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, bytes = excluded.bytes`,
     );
-    this.#before = database.prepare(
+    this.#before = file.statement(
       `SELECT ${columns} FROM accessLogAnchors WHERE seq <= ? ORDER BY seq DESC LIMIT 1`,
     );
-    this.#all = database.prepare(`SELECT ${columns} FROM accessLogAnchors ORDER BY seq`);
+    this.#all = file.statement(`SELECT ${columns} FROM accessLogAnchors ORDER BY seq`);
   }
 
   put({ seq, hash, at, bytes }: PlacedAnchor): void {
-    guarded(this.file.path, () => this.#put.run(at.slice(0, 10), seq, hash, at, bytes));
+    this.#put.run(at.slice(0, 10), seq, hash, at, bytes);
   }
 
   /** The last anchor at or before an entry; without one, the last of all. */

@@ -1,5 +1,6 @@
 import { closed, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import { AccessLogDamagedError, sentenceOf } from './access-log.js';
 import type { Anchors } from './anchors.js';
 import { AccessEntrySchema, type AccessEntry } from './entry.js';
 import { beginning, walk } from './walk.js';
@@ -15,8 +16,10 @@ export const AccessPageSchema = closed({
 
 /**
  * Entries after `after` (a `seq`; -1 for the first), at most `limit` (1–1,000), in order. Reading
- * begins at the anchor before them, so a page costs at most a day's entries. Damage ends the page:
- * {@link verifyAccessLog} says why.
+ * begins at the anchor before them, so a page costs at most a day's entries. Damage ends the page.
+ *
+ * @throws AccessLogDamagedError when the next entry is damaged: a log must not look shorter than it
+ * is
  */
 export async function readAccessLog(
   path: string,
@@ -26,12 +29,17 @@ export async function readAccessLog(
   const anchor = anchors.lastBefore(after);
   const entries: AccessEntry[] = [];
   const from = anchor === undefined ? beginning : { offset: anchor.bytes, after: anchor };
-  const { refused } = await walk(path, from, (entry) => {
+  const { refused, damage } = await walk(path, from, (entry) => {
     if (entry.seq <= after) return true;
     if (entries.length === limit) return false;
     entries.push(entry);
     return true;
   });
   const last = entries.at(-1);
-  return { entries, ...(refused !== undefined && last !== undefined && { next: last.seq }) };
+  // An unfinished entry is being written.
+  const isDamaged = damage !== undefined && damage.kind !== 'unfinished';
+  if (isDamaged && last === undefined)
+    throw new AccessLogDamagedError(`the access log "${path}": ${sentenceOf(damage)}`);
+  const goesOn = refused !== undefined || isDamaged;
+  return { entries, ...(goesOn && last !== undefined && { next: last.seq }) };
 }

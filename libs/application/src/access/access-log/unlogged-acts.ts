@@ -56,8 +56,8 @@ export class UnloggedActs {
       status: 200,
       requestId: randomUUID(),
     };
-    this.#file.database
-      .prepare('INSERT INTO unloggedActs (access) VALUES (?)')
+    this.#file
+      .statement('INSERT INTO unloggedActs (access) VALUES (?)')
       .run(JSON.stringify(access));
   }
 
@@ -75,13 +75,13 @@ export class UnloggedActs {
   async moveInto(log: AccessLog): Promise<void> {
     for (const { number, access } of this.#rows()) {
       await log.record(JSON.parse(access) as Access);
-      this.#file.database.prepare('DELETE FROM unloggedActs WHERE number = ?').run(number);
+      this.#file.statement('DELETE FROM unloggedActs WHERE number = ?').run(number);
     }
   }
 
   #rows(): readonly ActRow[] {
-    const rows: unknown[] = this.#file.database
-      .prepare('SELECT number, access FROM unloggedActs ORDER BY number')
+    const rows: unknown[] = this.#file
+      .statement('SELECT number, access FROM unloggedActs ORDER BY number')
       .all();
     return rows as ActRow[];
   }

@@ -172,6 +172,6 @@ it('a key that another process issued, rotated or revoked is read from the file 
 });
 
 it('a file whose tables a newer program made is refused', () => {
-  file.database.exec('UPDATE parts SET schemaVersion = 99');
+  file.statement('UPDATE parts SET schemaVersion = 99').run();
   expect(() => new ApiKeys(file)).toThrow('use the version that wrote it');
 });

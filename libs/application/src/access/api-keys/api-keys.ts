@@ -152,12 +152,12 @@ export class ApiKeys {
   constructor(file: AccessFile) {
     file.prepare(tables);
     this.#file = file;
-    this.#selectKey = file.database.prepare(`SELECT ${columns} FROM apiKeys WHERE id = ?`);
-    this.#selectSecrets = file.database.prepare(
+    this.#selectKey = file.statement(`SELECT ${columns} FROM apiKeys WHERE id = ?`);
+    this.#selectSecrets = file.statement(
       'SELECT sha256, endsAt FROM apiKeySecrets WHERE keyId = ?',
     );
-    this.#selectVersion = file.database.prepare('PRAGMA data_version');
-    this.#touch = file.database.prepare('UPDATE apiKeys SET lastUsedAt = ? WHERE id = ?');
+    this.#selectVersion = file.statement('PRAGMA data_version');
+    this.#touch = file.statement('UPDATE apiKeys SET lastUsedAt = ? WHERE id = ?');
   }
 
   /**
@@ -172,8 +172,8 @@ export class ApiKeys {
     const id = newKeyId();
     const secret = newSecret();
     this.#file.inOneStep(() => {
-      this.#file.database
-        .prepare('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
+      this.#file
+        .statement('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
         .run(id, label, JSON.stringify(wanted.roles), agencyId ?? null, now, expiresAt);
       this.#addSecret(id, secret, now);
     });
@@ -233,8 +233,8 @@ export class ApiKeys {
     const secret = newSecret();
     const endsAt = earlierOf(plusHours(now, graceHours), key.expiresAt);
     this.#file.inOneStep(() => {
-      this.#file.database
-        .prepare(
+      this.#file
+        .statement(
           'UPDATE apiKeySecrets SET endsAt = ? WHERE keyId = ? AND (endsAt IS NULL OR endsAt > ?)',
         )
         .run(endsAt, id, endsAt);
@@ -251,8 +251,8 @@ export class ApiKeys {
    */
   revoke(id: string, now: Instant): ApiKey {
     this.#keyAt(id, now);
-    this.#file.database
-      .prepare('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL')
+    this.#file
+      .statement('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL')
       .run(now, id);
     this.#held.delete(id);
     return this.#keyAt(id, now);
@@ -260,8 +260,8 @@ export class ApiKeys {
 
   /** Every key ever issued, in order of their creation. */
   list(now: Instant): readonly ApiKey[] {
-    const rows: unknown[] = this.#file.database
-      .prepare(`SELECT ${columns} FROM apiKeys ORDER BY createdAt, id`)
+    const rows: unknown[] = this.#file
+      .statement(`SELECT ${columns} FROM apiKeys ORDER BY createdAt, id`)
       .all(now);
     return (rows as KeyRow[]).map(keyOf);
   }
@@ -288,7 +288,7 @@ export class ApiKeys {
   }
 
   #find(id: string, now: Instant): ApiKey | undefined {
-    const row = this.#selectKey.get(now, id) as unknown as KeyRow | undefined;
+    const row = this.#selectKey.get(now, id) as KeyRow | undefined;
     return row === undefined ? undefined : keyOf(row);
   }
 
@@ -300,8 +300,8 @@ export class ApiKeys {
   }
 
   #addSecret(keyId: string, secret: string, now: Instant): void {
-    this.#file.database
-      .prepare('INSERT INTO apiKeySecrets VALUES (?, ?, ?, NULL)')
+    this.#file
+      .statement('INSERT INTO apiKeySecrets VALUES (?, ?, ?, NULL)')
       .run(keyId, hashOfSecret(secret), now);
   }
 

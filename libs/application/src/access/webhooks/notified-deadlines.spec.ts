@@ -44,7 +44,7 @@ it('forgets a deadline once it has passed', () => {
 it('forgets everything about a webhook that is removed', () => {
   webhooks.remove(subscribed());
   for (const table of ['webhooks', 'webhookDeadlines', 'notifiedDeadlines'])
-    expect(file.database.prepare(`SELECT * FROM ${table}`).all()).toEqual([]);
+    expect(file.statement(`SELECT * FROM ${table}`).all()).toEqual([]);
 });
 
 it('notes nothing for a webhook that was removed meanwhile', () => {

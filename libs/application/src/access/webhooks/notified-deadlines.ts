@@ -46,22 +46,20 @@ export class NotifiedDeadlines {
 
   /** Begins to notify a webhook of deadlines. */
   want(webhookId: string, { withinHours }: DeadlinesWanted): void {
-    this.#file.database
-      .prepare('INSERT INTO webhookDeadlines VALUES (?, ?)')
-      .run(webhookId, withinHours);
+    this.#file.statement('INSERT INTO webhookDeadlines VALUES (?, ?)').run(webhookId, withinHours);
   }
 
   /** The instant of each deadline, by uid, when a webhook was last notified of it. */
   notifiedTo(webhookId: string): ReadonlyMap<string, Instant> {
-    const rows: unknown[] = this.#file.database
-      .prepare('SELECT uid, at FROM notifiedDeadlines WHERE webhookId = ?')
+    const rows: unknown[] = this.#file
+      .statement('SELECT uid, at FROM notifiedDeadlines WHERE webhookId = ?')
       .all(webhookId);
     return new Map((rows as { uid: string; at: Instant }[]).map(({ uid, at }) => [uid, at]));
   }
 
   /** Notes what a receiver has accepted. A webhook that was removed meanwhile does not matter. */
   note(webhookId: string, deadlines: readonly Pick<Deadline, 'uid' | 'at'>[]): void {
-    const put = this.#file.database.prepare(
+    const put = this.#file.statement(
       'INSERT OR REPLACE INTO notifiedDeadlines SELECT id, ?, ? FROM webhooks WHERE id = ?',
     );
     for (const { uid, at } of deadlines) put.run(uid, at, webhookId);
@@ -69,6 +67,6 @@ export class NotifiedDeadlines {
 
   /** Forgets deadlines whose instant has passed: they are not notified any more. */
   forgetPassed(now: Instant): void {
-    this.#file.database.prepare('DELETE FROM notifiedDeadlines WHERE at <= ?').run(now);
+    this.#file.statement('DELETE FROM notifiedDeadlines WHERE at <= ?').run(now);
   }
 }

@@ -169,8 +169,8 @@ export class Webhooks {
     const secret = newWebhookSecret();
     const types = wanted.types === undefined ? null : JSON.stringify(wanted.types);
     this.#file.inOneStep(() => {
-      this.#file.database
-        .prepare(
+      this.#file
+        .statement(
           `INSERT INTO webhooks
              (id, url, types, agencyId, createdAt, cursor, state, failures, secret)
            VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
@@ -188,7 +188,7 @@ export class Webhooks {
 
   /** Every webhook, the oldest first. */
   list(): readonly Webhook[] {
-    const rows: unknown[] = this.#file.database.prepare(`${select} ORDER BY createdAt, id`).all();
+    const rows: unknown[] = this.#file.statement(`${select} ORDER BY createdAt, id`).all();
     return (rows as WebhookRow[]).map(webhookOf);
   }
 
@@ -198,7 +198,7 @@ export class Webhooks {
    */
   pause(id: string): Webhook {
     this.get(id);
-    this.#file.database.prepare("UPDATE webhooks SET state = 'paused' WHERE id = ?").run(id);
+    this.#file.statement("UPDATE webhooks SET state = 'paused' WHERE id = ?").run(id);
     return this.get(id);
   }
 
@@ -208,8 +208,8 @@ export class Webhooks {
    */
   resume(id: string): Webhook {
     this.get(id);
-    this.#file.database
-      .prepare(
+    this.#file
+      .statement(
         `UPDATE webhooks
          SET state = 'active', failures = 0, failingSince = NULL, lastProblem = NULL
          WHERE id = ?`,
@@ -221,7 +221,7 @@ export class Webhooks {
   /** @throws WebhookError `unknown_webhook` */
   remove(id: string): void {
     this.get(id);
-    this.#file.database.prepare('DELETE FROM webhooks WHERE id = ?').run(id);
+    this.#file.statement('DELETE FROM webhooks WHERE id = ?').run(id);
   }
 
   /**
@@ -231,8 +231,8 @@ export class Webhooks {
   rotateSecret(id: string, now: Instant): WithSecret {
     this.get(id);
     const secret = newWebhookSecret();
-    this.#file.database
-      .prepare(
+    this.#file
+      .statement(
         'UPDATE webhooks SET earlierSecret = secret, earlierEndsAt = ?, secret = ? WHERE id = ?',
       )
       .run(plusHours(now, 24), secret, id);
@@ -252,7 +252,7 @@ export class Webhooks {
    * meanwhile does not matter.
    */
   moveCursor(id: string, cursor: Position): void {
-    this.#file.database.prepare('UPDATE webhooks SET cursor = ? WHERE id = ?').run(cursor, id);
+    this.#file.statement('UPDATE webhooks SET cursor = ? WHERE id = ?').run(cursor, id);
   }
 
   /** Notes a delivery, with the cursor it moves or the deadlines it named, in one step. */
@@ -260,8 +260,8 @@ export class Webhooks {
     this.#file.inOneStep(() => {
       if ('cursor' in delivered) this.moveCursor(id, delivered.cursor);
       else this.notified.note(id, delivered.deadlines);
-      this.#file.database
-        .prepare(
+      this.#file
+        .statement(
           `UPDATE webhooks
            SET lastDeliveredAt = ?, failures = 0, failingSince = NULL, lastProblem = NULL
            WHERE id = ?`,
@@ -275,13 +275,13 @@ export class Webhooks {
    * as not failing.
    */
   noteNothingLeft(id: string): void {
-    this.#file.database.prepare('UPDATE webhooks SET failingSince = NULL WHERE id = ?').run(id);
+    this.#file.statement('UPDATE webhooks SET failingSince = NULL WHERE id = ?').run(id);
   }
 
   /** Notes a failed attempt; with `disable` it was the last one until somebody resumes. */
   noteFailure(id: string, problem: string, now: Instant, disable: boolean): void {
-    this.#file.database
-      .prepare(
+    this.#file
+      .statement(
         `UPDATE webhooks SET failures = failures + 1,
            failingSince = coalesce(failingSince, ?), lastProblem = ?,
           state = CASE WHEN ? AND state = 'active' THEN 'disabled' ELSE state END WHERE id = ?`,
@@ -290,7 +290,7 @@ export class Webhooks {
   }
 
   #row(id: string): WebhookRow {
-    const row: unknown = this.#file.database.prepare(`${select} WHERE id = ?`).get(id);
+    const row: unknown = this.#file.statement(`${select} WHERE id = ?`).get(id);
     if (row === undefined)
       throw new WebhookError(
         'unknown_webhook',
