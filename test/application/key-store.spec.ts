@@ -5,7 +5,7 @@ import {
   LedgerReader,
   systemClock,
 } from '@penalty-ledger/application';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { temporaryFolder } from '../support/folder.js';
 import { TestLedger } from '../support/test-ledger.js';
 
@@ -38,43 +38,6 @@ describe('a key that was destroyed', () => {
     expect(() => keys.findOrMake('agency:a1')).toThrow('the key of "agency:a1" was destroyed');
     keys.save();
     expect(keys.find('agency:a1')).toBeUndefined();
-  });
-});
-
-describe('a key file of version 1', () => {
-  const path = join(folder, 'old.keys.db');
-  const key = Buffer.alloc(32, 7);
-  let old: DatabaseSyncInstance;
-  beforeAll(() => {
-    old = new DatabaseSync(path);
-    old.exec(`
-      CREATE TABLE subjectKeys (subject TEXT PRIMARY KEY, key BLOB) STRICT, WITHOUT ROWID;
-      CREATE TABLE signingKeys (
-        name TEXT PRIMARY KEY, privatePem TEXT NOT NULL, publicPem TEXT NOT NULL
-      ) STRICT;
-      PRAGMA user_version = 1`);
-    const insert = old.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
-    insert.run('agency:a1', key);
-    insert.run('agency:a2', null);
-  });
-  afterAll(() => {
-    old.close();
-  });
-
-  it('keeps its keys and destructions when sums are added', () => {
-    for (const _ of ['first', 'again']) {
-      const keys = KeyStore.open(path);
-      expect(Buffer.from(keys.find('agency:a1')!)).toEqual(key);
-      expect(keys.stateOf('agency:a2')).toBe('destroyed');
-      keys.close();
-    }
-  });
-
-  it('takes no key from a program of that version any more', () => {
-    const insert = old.prepare('INSERT INTO subjectKeys (subject, key) VALUES (?, ?)');
-    expect(() => insert.run('agency:a3', key)).toThrow('the key file was upgraded');
-    const destroy = old.prepare('UPDATE subjectKeys SET key = NULL WHERE subject = ?');
-    expect(() => destroy.run('agency:a1')).toThrow('the key file was upgraded');
   });
 });
 

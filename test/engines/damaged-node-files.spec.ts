@@ -61,7 +61,7 @@ async function answersOf({ reader }: OpenedLedger): Promise<unknown> {
 }
 
 const eventsOnTheEngine = (): number =>
-  server.log.events().filter(({ stream }) => /^ledger\/(?:agency|creator|sessions)/.test(stream))
+  server.log.events().filter(({ stream }) => /^ledger\/(?:agency|creator|session)-/.test(stream))
     .length;
 
 beforeAll(async () => {

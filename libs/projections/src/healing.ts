@@ -101,6 +101,8 @@ export function healReadModels(readModels: ReadModels, store: EventStore): Promi
 }
 
 async function heal(readModels: ReadModels, store: EventStore): Promise<void> {
+  // A file that was put there is looked at as one that is opened.
+  if (readModels.isBehind) await examineReadModels(readModels, store);
   replace(readModels);
   await catchUpInItsOwnThread(readModels, store);
 }

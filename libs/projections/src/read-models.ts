@@ -194,6 +194,11 @@ export class ReadModels {
     return this.#condition === 'usable';
   }
 
+  /** Says whether the file was replaced, and does not hold yet what the one before it held. */
+  get isBehind(): boolean {
+    return this.#condition === 'behind';
+  }
+
   /** @throws ReadModelsDamagedError when nothing may rest on the rows until they are rebuilt */
   assertUsable(): void {
     if (this.#condition !== 'usable') throw new ReadModelsDamagedError(this.path, this.#found);
@@ -413,15 +418,16 @@ export class ReadModels {
    * first thread. Damage that it finds ends the use of the rows.
    */
   noticeChange(): boolean {
+    let isReplaced = false;
     try {
-      if (this.noticeReplacement()) return true;
+      isReplaced = this.noticeReplacement();
       const isWritten = (): boolean => this.#file?.change === 'written';
       // A checkpoint may be between its writes and its note of them; the lock waits for it.
       if (isWritten() && this.#locked(isWritten)) this.compareAllPages();
     } catch (error) {
       if (!(this.#failure(error) instanceof ReadModelsDamagedError)) throw error;
     }
-    return false;
+    return isReplaced;
   }
 
   /** Leaves the whole content in the one file, where no reader keeps it from that. */

@@ -71,9 +71,9 @@ const host = '127.0.0.1';
  * It does not model links, persistent subscriptions, projections, rights, replication, or the time
  * an operation takes, but for the sync of an append.
  *
- * It was compared with a server of release 24.6 in random calls, and has its answers where it showed
- * others. Unconfirmed is the order in which reopening a deleted stream writes its metadata. Where a
- * real server differs, this one is wrong.
+ * It was compared with a server of release 24.6 in random calls, and has its answers where it
+ * showed others. Unconfirmed is the order in which reopening a deleted stream writes its metadata.
+ * Where a real server differs, this one is wrong.
  */
 export class WireServer {
   readonly log: WireLog;

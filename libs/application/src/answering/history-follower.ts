@@ -51,9 +51,13 @@ export class HistoryFollower {
     keys.refresh();
     const head = await store.head();
     const isUnchanged = head === this.states.position;
-    const isReplaced = readModels.noticeChange();
-    if (isUnchanged && readModels.isUsable && !isReplaced) return;
-    await healing(readModels, store, () => catchUpInItsOwnThread(readModels, store));
+    readModels.noticeChange();
+    if (isUnchanged && readModels.isUsable) return;
+    await healing(readModels, store, () => {
+      // What was put in the place of the file is examined before anything is folded into it.
+      if (readModels.isBehind) readModels.assertUsable();
+      return catchUpInItsOwnThread(readModels, store);
+    });
     await this.states.bringUpTo(head);
   }
 

@@ -33,7 +33,7 @@ interface SigningRow {
   readonly publicPem: string;
 }
 
-const keysSchemaVersion = 2;
+const keysSchemaVersion = 1;
 
 const restoreKeys =
   'restore the key file from its own backup; until then nothing is sealed, signed or read with it';
@@ -115,7 +115,9 @@ export class KeyStore {
         'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; ' +
           'PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;',
       );
-      const found = versionOf(database);
+      const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
+        user_version: number;
+      };
       if (found > keysSchemaVersion) {
         database.close();
         throw new Error(
@@ -129,9 +131,9 @@ export class KeyStore {
           CREATE TABLE IF NOT EXISTS subjectKeys (
             subject TEXT PRIMARY KEY,
             key BLOB,
-            sum INTEGER
+            -- A flipped bit in a key would seal new texts for nobody.
+            sum INTEGER NOT NULL
           ) STRICT, WITHOUT ROWID;
-          ${sumsKept}
           CREATE TABLE IF NOT EXISTS signingKeys (
             name TEXT PRIMARY KEY,
             privatePem TEXT NOT NULL,
@@ -139,8 +141,6 @@ export class KeyStore {
           ) STRICT;
           PRAGMA user_version = ${String(keysSchemaVersion)};
           COMMIT;`);
-      } else if (found < keysSchemaVersion) {
-        addSums(database, path);
       }
       syncLog(database);
       return new KeyStore(database, path);
@@ -388,58 +388,16 @@ export class KeyStore {
 
 interface SubjectRow {
   readonly key: Uint8Array | null;
-  readonly sum: number | null;
+  readonly sum: number;
 }
 
 interface NamedRow extends SubjectRow {
   readonly subject: string;
 }
 
-const tooOld = "SELECT RAISE(ABORT, 'the key file was upgraded: restart this program as upgraded')";
-
-/**
- * A flipped bit in a key would seal new texts for nobody, so each row has a sum. A program of an
- * earlier version that has the file open while sums are added must not write rows without them.
- */
-const sumsKept = `
-  CREATE TRIGGER IF NOT EXISTS keys_are_made_with_sums BEFORE INSERT ON subjectKeys
-  WHEN NEW.sum IS NULL
-  BEGIN ${tooOld}; END;
-  CREATE TRIGGER IF NOT EXISTS keys_are_destroyed_with_sums BEFORE UPDATE OF key ON subjectKeys
-  WHEN NEW.sum IS OLD.sum AND NEW.key IS NOT OLD.key
-  BEGIN ${tooOld}; END;`;
-
 /** The sum of a subject, and of its key or the key's destruction. */
 function sumOf(subject: string, key: SubjectKey | null): number {
   return crc32(key ?? 'destroyed', crc32(`${subject}\0`));
-}
-
-function versionOf(database: DatabaseSyncInstance): number {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
-    user_version: number;
-  };
-  return version;
-}
-
-/** Adds the sums to a file of version 1. */
-function addSums(database: DatabaseSyncInstance, path: string): void {
-  inTransaction(
-    database,
-    path,
-    () => {
-      // Another process may have done it meanwhile.
-      if (versionOf(database) === keysSchemaVersion) return;
-      database.exec('ALTER TABLE subjectKeys ADD COLUMN sum INTEGER');
-      const rows = database.prepare('SELECT subject, key FROM subjectKeys').all() as {
-        subject: string;
-        key: SubjectKey | null;
-      }[];
-      const update = database.prepare('UPDATE subjectKeys SET sum = ? WHERE subject = ?');
-      for (const { subject, key } of rows) update.run(sumOf(subject, key), subject);
-      database.exec(`${sumsKept} PRAGMA user_version = ${String(keysSchemaVersion)}`);
-    },
-    restoreKeys,
-  );
 }
 
 /** The name of a ledger's signing key: what stands before the signature in everything it signs. */
