@@ -130,8 +130,9 @@ describe.each(damages)('a page changed under a running service: %s', (name, dama
     })();
     await pause(500);
     damage();
-    for (let waits = 0; (await rebuilds()) === before; waits += 1) {
-      if (waits > 600) throw new Error('the scrub did not find it in a minute');
+    // Whichever process meets the damage first mends the file for all.
+    for (let waits = 0; (await rebuilds()) + aside.rebuilds === before; waits += 1) {
+      if (waits > 600) throw new Error('nobody found it in a minute');
       await pause(100);
     }
     await pause(1_500);
@@ -139,17 +140,19 @@ describe.each(damages)('a page changed under a running service: %s', (name, dama
     await Promise.all([...ended, consulted]);
 
     expect(isWrong).toEqual([]);
-    expect(await rebuilds()).toBe(before + 1);
+    const after = await rebuilds();
+    expect(after + aside.rebuilds).toBe(before + 1);
     const metrics = await (await get('/metrics')).text();
-    expect(metrics).toContain(`\npenalty_ledger_read_model_rebuilds ${String(before + 1)}\n`);
+    expect(metrics).toContain(`\npenalty_ledger_read_model_rebuilds ${String(after)}\n`);
     const lines = service.logged.filter((line) => line.includes('damaged read models are rebuilt'));
-    expect(lines).toHaveLength(before + 1);
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
-      file: views,
-      cause: expect.stringMatching(
-        /^(?:page \d+ is not as it was written|database disk image|something else)/,
-      ) as unknown,
-    });
+    expect(lines).toHaveLength(after);
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({
+        file: views,
+        cause: expect.stringMatching(
+          /^(?:page \d+ is not as it was written|database disk image|something else)/,
+        ) as unknown,
+      });
     // The doctor may have come before the scrub. He found this damage, or nothing.
     for (const failures of doctors)
       expect(failures).toMatch(/^(?:|fail read models .+(?:as (?:it|they)|malformed).+)$/);
@@ -189,11 +192,19 @@ async function doctorsFailures(): Promise<string> {
 /** A second process that reads, from before the damage until after the rebuild. */
 class AskerAside {
   readonly #child = spawn(process.execPath, [ledgerProgram, 'query', '-', '--store', store], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  #said = '';
   readonly #answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
 
-  constructor(readonly isWrong: string[]) {}
+  constructor(readonly isWrong: string[]) {
+    this.#child.stderr.on('data', (chunk: Buffer) => (this.#said += chunk.toString()));
+  }
+
+  /** The rebuilds that this process made and said so. */
+  get rebuilds(): number {
+    return this.#said.split('" were damaged').length - 1;
+  }
 
   async ask(): Promise<void> {
     this.#child.stdin.write('{"query":"session","sessionId":"s5"}\n');
