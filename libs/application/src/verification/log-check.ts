@@ -100,7 +100,7 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `tile ${index} of level ${level} is not what the tiles below it come to`,
+        `tile ${index} of level ${level} does not have the hashes of the tiles below it`,
       );
   }
 
@@ -141,7 +141,7 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `${differing} pages of its map of stream heads are not what the heads come to`,
+        `${differing} pages of its map of stream heads do not have the hashes of the heads`,
       );
   }
 

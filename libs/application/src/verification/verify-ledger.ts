@@ -225,7 +225,7 @@ async function checkReadModels(
           findings.damage(
             'read models',
             {},
-            `"${name}" is not what the events come to; "ledger replay --switch" puts it right`,
+            `"${name}" differs from what the events give; "ledger replay --switch" puts it right`,
           );
       }
       findings.counted('read models', Object.keys(live.each).length, 'read models');
