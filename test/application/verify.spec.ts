@@ -466,7 +466,7 @@ describe('damage is named with its place:', () => {
   it('a row of a read model', async () => {
     tamper('views', "UPDATE agencies SET agencyId = 'a8' WHERE agencyId = 'a2'");
     expect(problems(await verifyLedger({ url }), 'read models')).toContain(
-      '"agencies" is not what the events come to',
+      '"agencies" differs from what the events give',
     );
   });
 
