@@ -30,4 +30,6 @@ export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.j
 export { RawRows } from './sqlite/raw-rows.js';
 export type { RawRow } from './sqlite/raw-rows.js';
 export { inTransaction } from './sqlite/transaction.js';
+export { lockForWriting } from './sqlite/writer-lock.js';
+export type { WriterLock } from './sqlite/writer-lock.js';
 export { moveLogIntoFile, syncLog } from './sqlite/write-ahead-log.js';

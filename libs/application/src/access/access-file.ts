@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   guarded as guardedFile,
@@ -97,6 +98,31 @@ export class AccessFile {
       syncLog(database);
       return new AccessFile(path, database);
     });
+  }
+
+  /**
+   * The bytes of a copy, consistent while others write the file. The copy lies beside the file for
+   * that time, with the same mode.
+   *
+   * @param change what is changed in the copy alone
+   */
+  copy(change: (copy: AccessFile) => void): Uint8Array {
+    const path = `${this.path}-copy`;
+    // A process that was killed may have left one.
+    rmSync(path, { force: true });
+    try {
+      makeOwnersFile(path);
+      guarded(path, () => this.database.prepare('VACUUM INTO ?').run(path));
+      const copy = AccessFile.open(path);
+      try {
+        change(copy);
+      } finally {
+        copy.close();
+      }
+      return readFileSync(path);
+    } finally {
+      for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true });
+    }
   }
 
   /**

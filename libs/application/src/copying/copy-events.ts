@@ -55,7 +55,7 @@ const eventsAtOnce = 500;
  * @throws IntegrityError when the target took events in another order than they were sent
  */
 export async function copyEvents(
-  from: EventStore,
+  from: Pick<EventStore, 'readAll'>,
   to: EventStore,
   { window, onProgress }: CopyEvents,
 ): Promise<EventsCopied> {

@@ -9,18 +9,12 @@ import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import { ledgerStream } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
-import { LogFile, Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
+import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
-import { LeaseHeldError, WriterLease } from '../shared-engine/writer-lease.js';
-import {
-  openExistingStore,
-  openStore,
-  sharedEngineOf,
-  type SharedEngine,
-} from '../stores/open-store.js';
+import { openExistingStore, openStore, sharedEngineOf } from '../stores/open-store.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { compareStores, type SameEvents } from './compare-stores.js';
 import {
@@ -29,25 +23,8 @@ import {
   SourceMovedError,
   type EventsCopied,
 } from './copy-events.js';
-
-/** Somebody holds the lease of the target, or held it when he was killed. Nothing was written. */
-export class TargetHeldError extends Error {
-  readonly code = 'target_held';
-  readonly hint: string;
-
-  constructor(
-    url: string,
-    { holder, freeAt }: Pick<LeaseHeldError, 'holder' | 'freeAt'>,
-    options?: ErrorOptions,
-  ) {
-    super(`${holder} holds the lease of ${url}`, options);
-    this.hint =
-      `an interrupted copy or a node that died keeps it until ${freeAt}: ` +
-      'run the same copy again then, and it goes on where it ended. ' +
-      'A node or copy that is running prolongs it: stop it, ' +
-      'because no other program may write to the target meanwhile';
-  }
-}
+import { keptCheckpoints } from './kept-checkpoints.js';
+import { takeTarget } from './target-lease.js';
 
 export type CopyStep = 'copy' | 'compare' | 'read models';
 
@@ -125,7 +102,7 @@ export async function copyLedger({
     const opened = await openStore(target, { access: 'write', clock });
     releases.unshift(() => opened.close());
     const shared = sharedEngineOf(opened);
-    const lease = shared === undefined ? undefined : await takeLease(shared, target.url, termMs);
+    const lease = shared === undefined ? undefined : await takeTarget(shared, target.url, termMs);
     if (lease !== undefined) releases.unshift(() => lease.release());
     const targetStore = lease === undefined ? opened : lease.fence(opened);
     await assertSameBeginning(sourceStore, targetStore);
@@ -142,7 +119,7 @@ export async function copyLedger({
     const same = await compareStores(sourceStore, targetStore, (n) => onProgress('compare', n));
     const published = shared === undefined ? undefined : new PublishedCheckpoints(shared);
     const checkpoints = await carryOver(
-      await checkpointsOf(source, sourceStore),
+      await keptCheckpoints(source, sourceStore),
       target,
       targetStore,
       same,
@@ -165,19 +142,6 @@ export async function copyLedger({
     };
   } finally {
     for (const release of releases) await release();
-  }
-}
-
-async function takeLease(
-  engine: SharedEngine,
-  url: string,
-  termMs: number | undefined,
-): Promise<WriterLease> {
-  try {
-    return await WriterLease.take(engine, url, { ...(termMs !== undefined && { termMs }) });
-  } catch (error) {
-    if (error instanceof LeaseHeldError) throw new TargetHeldError(url, error, { cause: error });
-    throw error;
   }
 }
 
@@ -217,23 +181,6 @@ function copyKeys(source: LedgerLocation, target: LedgerLocation): number {
   } finally {
     to.close();
     from.close();
-  }
-}
-
-/** Every checkpoint of the source: those its own log keeps, and those its nodes published. */
-async function checkpointsOf(
-  { log }: LedgerLocation,
-  store: EventStore,
-): Promise<readonly KeptCheckpoint[]> {
-  const shared = sharedEngineOf(store);
-  const published = shared === undefined ? [] : await new PublishedCheckpoints(shared).all();
-  if (!existsSync(log)) return published;
-  const file = LogFile.open(log, 'read');
-  try {
-    const bySize = new Map([...published, ...file.checkpoints()].map((kept) => [kept.size, kept]));
-    return [...bySize.values()].sort((one, other) => one.size - other.size);
-  } finally {
-    file.close();
   }
 }
 

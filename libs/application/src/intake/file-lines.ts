@@ -1,4 +1,4 @@
-/** A line of a file without its newline. Over {@link lineByteLimit} only its length is known. */
+/** A line of a file without its newline. Over the limit only its length is known. */
 export interface LineBytes {
   readonly line: number;
   readonly bytes: Uint8Array;
@@ -20,16 +20,21 @@ export const lineByteLimit = 262_144;
 
 const newline = 0x0a;
 
-/** Splits a file into lines in bounded memory. The last line may lack its newline. */
+/**
+ * Splits a file into lines in bounded memory. The last line may lack its newline.
+ *
+ * @param limit the bytes of a line that are held; of a longer one only the length is known
+ */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
+  limit: number = lineByteLimit,
 ): AsyncGenerator<readonly LineBytes[]> {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let number = 0;
   const hold = (bytes: Uint8Array): void => {
     heldBytes += bytes.length;
-    if (heldBytes <= lineByteLimit) held.push(bytes);
+    if (heldBytes <= limit) held.push(bytes);
     else held = [];
   };
   const finish = (): LineBytes => {

@@ -33,6 +33,13 @@ interface SigningRow {
   readonly publicPem: string;
 }
 
+/** The rows of a key file. */
+export interface KeyStoreContents {
+  /** A destroyed key is null. */
+  readonly subjects: readonly { readonly subject: string; readonly key: Uint8Array | null }[];
+  readonly signing: readonly (SigningRow & { readonly name: string })[];
+}
+
 const keysSchemaVersion = 1;
 
 const restoreKeys =
@@ -221,6 +228,41 @@ export class KeyStore {
   }
 
   /**
+   * Everything in the file: for another key file, or for a backup that is encrypted.
+   *
+   * @throws IntegrityError when a key is not as it was stored
+   */
+  contents(): KeyStoreContents {
+    this.save();
+    const all = (query: string): unknown =>
+      guarded<unknown>(this.path, () => this.database.prepare(query).all());
+    const subjects = all(
+      'SELECT subject, key, sum FROM subjectKeys ORDER BY subject',
+    ) as NamedRow[];
+    const signing = all(
+      'SELECT name, privatePem, publicPem FROM signingKeys ORDER BY name',
+    ) as KeyStoreContents['signing'];
+    for (const { name, ...row } of signing) this.#privateKeyIn(name, row);
+    return {
+      subjects: subjects.map(({ subject, ...row }) => ({
+        subject,
+        key: this.#checked(subject, row),
+      })),
+      signing,
+    };
+  }
+
+  /** Keys in memory, with the contents of a key file. */
+  static holding({ subjects, signing }: KeyStoreContents): KeyStore {
+    const keys = KeyStore.open(':memory:');
+    inTransaction(keys.database, keys.path, () => {
+      for (const { subject, key } of subjects) keys.#insert.run(subject, key, sumOf(subject, key));
+    });
+    for (const { name, ...row } of signing) keys.#putSigningKey(name, row);
+    return keys;
+  }
+
+  /**
    * Gives everything in this file to another that lacks it: keys of subjects, destructions, signing
    * keys. A key that was destroyed here is destroyed there.
    *
@@ -228,18 +270,9 @@ export class KeyStore {
    * @throws KeysDifferError when it has another key under the same name: it is another ledger's
    */
   copyTo(other: KeyStore): number {
-    this.save();
-    const subjects = this.database
-      .prepare('SELECT subject, key, sum FROM subjectKeys ORDER BY subject')
-      .all() as unknown as NamedRow[];
-    const signing = this.database
-      .prepare('SELECT name, privatePem, publicPem FROM signingKeys')
-      .all() as ({
-      name: string;
-    } & SigningRow)[];
+    const { subjects, signing } = this.contents();
     let added = 0;
-    for (const { subject, ...row } of subjects) {
-      const key = this.#checked(subject, row);
+    for (const { subject, key } of subjects) {
       const there = other.#look(subject);
       if (key === null) {
         if (there !== null) other.destroy(subject);
@@ -283,8 +316,8 @@ export class KeyStore {
   }
 
   /**
-   * The ledger's signing key, made on first use. The private half is a `KeyObject`, and never text
-   * or bytes outside this file.
+   * The ledger's signing key, made on first use. The private half is a `KeyObject`; it is text only
+   * in this file and in backups of it.
    */
   signer(name: string): SignerKey {
     const row = this.#signingRow(name) ?? this.#makeSigningKey(name);

@@ -1,5 +1,6 @@
 /** The parts that are checked, in this order. */
 export const checkNames = [
+  'files',
   'events',
   'form',
   'leaf hashes',
@@ -12,6 +13,7 @@ export const checkNames = [
   'rulebooks',
   'decisions',
   'read models',
+  'access log',
 ] as const;
 
 export type CheckName = (typeof checkNames)[number];
@@ -70,6 +72,11 @@ export class Findings {
 
   notMade(check: CheckName, why: string): void {
     this.#notMade.set(check, why);
+  }
+
+  /** The first damage found, if there is any. */
+  get first(): Damage | undefined {
+    return this.results().flatMap(({ damages }) => damages)[0];
   }
 
   of(check: CheckName): Damage[] {

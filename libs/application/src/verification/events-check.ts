@@ -14,6 +14,7 @@ import {
 } from '@penalty-ledger/ledger';
 import {
   appendLeaves,
+  emptyRoot,
   rootAt,
   StreamHeads,
   tileWidth,
@@ -105,15 +106,39 @@ export class EventsCheck {
     return this.#size + this.#pending.length;
   }
 
-  async run(rows: StoredRows, onProgress: (events: number) => void): Promise<void> {
+  /** Their streams. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** The root of the tree over them. */
+  get root(): Hash {
+    this.#grow();
+    return this.#size === 0 ? emptyRoot : rootAt(this.#edge, this.#size);
+  }
+
+  async run(
+    rows: Pick<StoredRows, 'hiddenStreams' | 'inOrder'>,
+    onProgress: (events: number) => void,
+  ): Promise<void> {
     for await (const batch of rows.inOrder()) {
-      for (const row of batch) this.#take(row);
+      this.take(batch);
       onProgress(this.size);
     }
-    this.#grow();
-    await this.#findRepeats(rows);
     for await (const { stream, revision, problem } of rows.hiddenStreams())
       this.#damage('streams', { stream, revision }, problem);
+    await this.finish(rows);
+  }
+
+  /** Checks the rows that come next. */
+  take(rows: readonly StoredRow[]): void {
+    for (const row of rows) this.#take(row);
+  }
+
+  /** Checks what only the end can say. @param rows for a second look at what may stand twice */
+  async finish(rows: Pick<StoredRows, 'inOrder'>): Promise<void> {
+    this.#grow();
+    await this.#findRepeats(rows);
     for (const { level, index, hashes } of this.#edge.all) {
       if (hashes.length < tileWidth * 32) this.#listener.tile(level, index, hashes);
     }
@@ -192,7 +217,7 @@ export class EventsCheck {
     this.#moved.add(stream);
   }
 
-  async #findRepeats(rows: StoredRows): Promise<void> {
+  async #findRepeats(rows: Pick<StoredRows, 'inOrder'>): Promise<void> {
     for await (const { unique, place, first } of this.#repeats.find(rows))
       this.#damage('ids', place, repeated(unique, first));
   }

@@ -61,6 +61,14 @@ export class Anchors {
     return row as PlacedAnchor | undefined;
   }
 
+  /** Drops the anchors of entries from `seq` on, for a log that was restored and ends before it. */
+  dropFrom(seq: number): number {
+    const { changes } = guarded(this.file.path, () =>
+      this.file.database.prepare('DELETE FROM accessLogAnchors WHERE seq >= ?').run(seq),
+    );
+    return changes;
+  }
+
   /** Every anchor, in the log's order. */
   all(): readonly PlacedAnchor[] {
     const rows: unknown[] = this.#all.all();

@@ -7,7 +7,7 @@ export {
 export type { AccessLogParts } from './access-log.js';
 export { Anchors } from './anchors.js';
 export type { PlacedAnchor } from './anchors.js';
-export { AnchorSchema } from './entry.js';
+export { AnchorSchema, lineOf, readEntry } from './entry.js';
 export type { Access, AccessEntry, Anchor } from './entry.js';
 export { AccessPageSchema, readAccessLog } from './read-access-log.js';
 export type { AccessPage } from './read-access-log.js';
@@ -15,3 +15,5 @@ export { UnloggedActs } from './unlogged-acts.js';
 export type { Act } from './unlogged-acts.js';
 export { verifyAccessLog } from './verify-access-log.js';
 export type { AccessLogVerdict } from './verify-access-log.js';
+export { followProblem, walk } from './walk.js';
+export type { WalkFrom } from './walk.js';

@@ -76,7 +76,7 @@ export async function walk(
         if (typeof entry === 'string') {
           return { last, offset: at, damage: { seq, offset: at, kind: 'form', problem: entry } };
         }
-        const damage = problemOf(entry, before, last);
+        const damage = followProblem(entry, before, last);
         if (damage !== undefined)
           return { last, offset: at, damage: { seq, offset: at, ...damage } };
         if (!visit(entry)) return { last, offset: at, refused: entry };
@@ -113,10 +113,15 @@ function isTorn(line: Uint8Array, start: number): boolean {
   return isHole;
 }
 
-function problemOf(
+/**
+ * The reason why an entry does not follow another; `undefined` when it does.
+ *
+ * @param last the entry before, when its time is known
+ */
+export function followProblem(
   entry: AccessEntry,
   before: Anchor | undefined,
-  last: AccessEntry | undefined,
+  last: Pick<AccessEntry, 'at'> | undefined,
 ): Pick<AccessLogDamage, 'kind' | 'problem'> | undefined {
   const seq = (before?.seq ?? -1) + 1;
   if (entry.seq !== seq)
