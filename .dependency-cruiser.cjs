@@ -37,6 +37,7 @@ module.exports = {
       ['bus', 'signing', 'copying'],
       ['intake', 'opening', 'packing'],
       ['nodes', 'access'],
+      ['backing-up'],
     ]),
     ...floorsOf('libs/ledger', [
       ['rulebooks', 'calendars'],

@@ -33,6 +33,9 @@ const esmOnly = [
   // CommonJS, but it imports Node's modules dynamically, which Jest cannot do without a flag.
   '@opentelemetry',
   '@sqlite.org',
+  'age-encryption',
+  '@noble',
+  '@scure',
 ].join('|');
 
 const shared = {

@@ -11,6 +11,7 @@ import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { systemClock, type Clock } from '../clock.js';
 import { SignedHeads } from './signed-heads.js';
 import type { LedgerLocation } from './store-url.js';
+import { assertRestored, isRestoring } from './restore-mark.js';
 
 export { sideStreams } from './side-streams.js';
 
@@ -24,6 +25,8 @@ export interface StoreAccess {
   readonly onCommitted?: OnCommitted | undefined;
   /** The clock of leases and health. */
   readonly clock?: Clock;
+  /** True for the restore that fills the store, which nobody else may open. */
+  readonly restoring?: boolean;
 }
 
 /** The services of an engine that several nodes share, beside the events. */
@@ -38,13 +41,15 @@ export type SharedEngine = Pick<
  *
  * @throws EngineUrlError when an engine's options are wrong, or insecure without permission;
  * messages hold no credentials
+ * @throws RestoreUnfinishedError before a restore has finished
  * @throws StoreUnavailableError, StoreLockedError, SchemaTooNewError, IntegrityError as the engine
  * says
  */
 export async function openStore(
   location: LedgerLocation,
-  { access, thread, onCommitted, clock = systemClock }: StoreAccess,
+  { access, thread, onCommitted, clock = systemClock, restoring = false }: StoreAccess,
 ): Promise<EventStore> {
+  if (!restoring) assertRestored(location);
   if (location.engine === 'sqlite')
     return openSqliteEventStore(location.events, {
       access,
@@ -74,7 +79,7 @@ export async function openExistingStore(
   location: LedgerLocation,
   access: StoreAccess,
 ): Promise<EventStore> {
-  if (location.engine === 'sqlite' && !existsSync(location.events))
+  if (location.engine === 'sqlite' && !existsSync(location.events) && !isRestoring(location))
     throw new StoreUnavailableError(`there is no event store at "${location.events}"`);
   return openStore(location, access);
 }

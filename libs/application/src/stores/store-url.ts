@@ -21,6 +21,8 @@ interface LocalFiles {
   readonly anchors: string;
   /** The access log: who read or exported what. */
   readonly accessLog: string;
+  /** The mark of a restore that is not finished. */
+  readonly restoring: string;
   /** The folder of evidence packs that the HTTP service made, until they are fetched. */
   readonly packs: string;
 }
@@ -115,6 +117,7 @@ function filesAt(stem: string): Omit<LocalFiles, 'url'> {
     access: `${stem}.access.db`,
     anchors: `${stem}.access.db`,
     accessLog: `${stem}.access.ndjson`,
+    restoring: `${stem}.restoring`,
     packs: `${stem}.packs`,
   };
 }

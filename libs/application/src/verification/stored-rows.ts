@@ -6,6 +6,7 @@ import {
 } from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
 import { openExistingStore, sharedEngineOf } from '../stores/open-store.js';
+import { assertRestored } from '../stores/restore-mark.js';
 import type { LedgerLocation } from '../stores/store-url.js';
 
 /** An event as it is stored. */
@@ -62,9 +63,11 @@ export interface StoredRows {
  * Opens what a store holds: the rows of a SQLite file as they lie in it, unchecked. For another
  * engine it takes its adapter, which checks each event and throws at the first damage.
  *
- * @throws StoreUnavailableError without a store; IntegrityError when it cannot be read at all
+ * @throws StoreUnavailableError without a store; RestoreUnfinishedError; IntegrityError when it
+ * cannot be read at all
  */
 export async function openRows(location: LedgerLocation): Promise<StoredRows> {
+  assertRestored(location);
   return location.engine === 'sqlite'
     ? new FileRows(RawRows.open(location.events))
     : new AdapterRows(await openExistingStore(location, { access: 'read' }));

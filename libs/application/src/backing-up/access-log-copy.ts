@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { AccessLogDamagedError, lineOf, walk, type WalkFrom } from '../access/access-log/index.js';
+import { BackupRefusedError } from './backup-folder.js';
+import type { Manifest } from './backup-manifest.js';
+import type { SegmentWriter } from './segment-writer.js';
+
+type CopiedLog = NonNullable<Manifest['accessLog']>;
+
+/** The entries that are read before they are written. */
+const entriesAtOnce = 10_000;
+
+/**
+ * Adds the entries of an access log that a backup does not have yet, up to the last whole one.
+ *
+ * @param path the log; the service may be writing it
+ * @returns the part of the manifest; `undefined` where there is no log
+ * @throws BackupRefusedError when the log does not continue what the backup has;
+ * AccessLogDamagedError when it is damaged
+ */
+export async function copyAccessLog(
+  path: string,
+  before: CopiedLog | undefined,
+  writer: SegmentWriter,
+): Promise<CopiedLog | undefined> {
+  if (!existsSync(path)) return before;
+  const upTo = await durableBytes(path);
+  const { entries = 0, bytes = 0, lastHash = '' } = before ?? {};
+  if (upTo < bytes) throw anotherLog(path, entries);
+  let reached = { entries, bytes, lastHash };
+  for (let goesOn = true; goesOn;) {
+    const from: WalkFrom = {
+      offset: reached.bytes,
+      after:
+        reached.entries === 0 ? undefined : { seq: reached.entries - 1, hash: reached.lastHash },
+      upTo,
+    };
+    const lines: string[] = [];
+    const { last, offset, damage, refused } = await walk(path, from, (entry) => {
+      if (lines.length === entriesAtOnce) return false;
+      lines.push(lineOf(entry));
+      return true;
+    });
+    if (damage !== undefined && damage.kind !== 'unfinished') {
+      if (damage.seq === entries && entries > 0) throw anotherLog(path, entries);
+      throw new AccessLogDamagedError(
+        `the access log "${path}": entry ${damage.seq}, at byte ${damage.offset}, ` +
+          `${damage.problem}; "ledger verify --access-log" checks it`,
+      );
+    }
+    await writer.add(lines);
+    if (last !== undefined) reached = { entries: last.seq + 1, bytes: offset, lastHash: last.hash };
+    goesOn = refused !== undefined;
+  }
+  return reached.entries === 0 ? before : { ...reached, segments: await writer.finish() };
+}
+
+/**
+ * Makes what a log holds durable, and returns its length. A backup must not hold entries that a
+ * power loss can still take from the log: it would not continue the backup afterwards.
+ */
+async function durableBytes(path: string): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    await file.datasync();
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+function anotherLog(path: string, entries: number): BackupRefusedError {
+  return new BackupRefusedError(
+    `the access log "${path}" does not continue the ${entries} entries of the backup: ` +
+      'it was replaced or cut off; the events are backed up. Back up into another folder',
+  );
+}

@@ -1,0 +1,13 @@
+export { assertSeal, KeysFileError, readIdentities, readPassphrase } from './age-file.js';
+export type { Opening, Seal } from './age-file.js';
+export { BackupRefusedError } from './backup-folder.js';
+export { backupLedger } from './backup-ledger.js';
+export type { BackupLedger, LedgerBackedUp } from './backup-ledger.js';
+export { BackupDamagedError } from './backup-manifest.js';
+export type { KeysBackedUp, KeysWanted } from './keys-backup.js';
+export { erasedIn, restoreKeys } from './restore-keys.js';
+export type { KeysGiven, KeysRestored } from './restore-keys.js';
+export { restoreLedger, RestoreRefusedError } from './restore-ledger.js';
+export type { LedgerRestored, RestoreLedger, RestoreStep } from './restore-ledger.js';
+export { verifyBackup } from './verify-backup.js';
+export type { BackupVerification, VerifyBackup } from './verify-backup.js';

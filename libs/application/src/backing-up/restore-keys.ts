@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import type { Position } from '@penalty-ledger/event-store';
+import {
+  checkOf,
+  erasure,
+  erasuresStream,
+  eventIn,
+  ledgerStream,
+  readEvent,
+  settingsIn,
+} from '@penalty-ledger/ledger';
+import { LogFile } from '@penalty-ledger/sequencer';
+import { AccessFile } from '../access/access-file.js';
+import { Anchors } from '../access/access-log/index.js';
+import { KeyStore } from '../keys/key-store.js';
+import { NoLedgerError } from '../opening/open-ledger.js';
+import { openExistingStore } from '../stores/open-store.js';
+import { locationOf, type LedgerLocation } from '../stores/store-url.js';
+import { KeysFileError, type Opening } from './age-file.js';
+import { moveCursors, readKeysFile, writeDurably, type KeysFile } from './keys-backup.js';
+
+/** A file of keys, and the secret that opens it. */
+export interface KeysGiven {
+  readonly path: string;
+  readonly opening?: Opening | undefined;
+}
+
+/** The keys that a ledger got back. */
+export interface KeysRestored {
+  /** Keys of subjects that were not there. */
+  readonly subjects: number;
+  /** The subjects whose key was left out, because they are erased. */
+  readonly erased: readonly string[];
+  /** The events that the ledger held when the keys were backed up. */
+  readonly events: number;
+  /** API keys and webhooks: restored, left as they were found, or not in the file. */
+  readonly access: 'restored' | 'kept' | 'none';
+}
+
+/** The ledger that keys are restored to. */
+export interface KeysTarget {
+  readonly location: LedgerLocation;
+  readonly ledgerId: string;
+  /** The subjects that are erased, as far as it is known. */
+  readonly erased: ReadonlySet<string>;
+  readonly events: number;
+  /** The entries of its access log. */
+  readonly accessEntries: number;
+  /** True when an access file that is there may be replaced. */
+  readonly replacesAccess: boolean;
+}
+
+/** @throws KeysFileError when a file of keys is of another ledger, or cannot be read */
+export async function readKeysOf(
+  { path, opening }: KeysGiven,
+  ledgerId: string,
+): Promise<KeysFile> {
+  const file = await readKeysFile(path, opening);
+  if (file.header.ledgerId !== ledgerId)
+    throw new KeysFileError(
+      `"${path}" holds the keys of the ledger ${file.header.ledgerId}, and this one is ${ledgerId}`,
+    );
+  return file;
+}
+
+/**
+ * Gives a ledger its keys. The key of an erased subject is destroyed instead, also one that the
+ * ledger still has.
+ *
+ * @param file left out when only keys that are there are to be destroyed
+ * @throws KeysDifferError when the ledger has another key for a subject
+ */
+export async function giveKeys(
+  file: KeysFile | undefined,
+  target: KeysTarget,
+): Promise<KeysRestored | undefined> {
+  const { location, erased } = target;
+  if (file === undefined && !existsSync(location.keys)) return undefined;
+  const given = KeyStore.holding(file?.contents ?? { subjects: [], signing: [] });
+  const there = KeyStore.open(location.keys);
+  try {
+    const leftOut = (file?.contents.subjects ?? [])
+      .filter(({ key }) => key !== null)
+      .map(({ subject }) => subject)
+      .filter((subject) => erased.has(subject) || there.stateOf(subject) === 'destroyed');
+    for (const subject of erased) given.destroy(subject);
+    const subjects = given.copyTo(there);
+    if (file === undefined) return undefined;
+    const access = await giveAccess(file.access, target);
+    return { subjects, erased: leftOut.sort(), events: file.header.events, access };
+  } finally {
+    there.close();
+    given.close();
+  }
+}
+
+/**
+ * Restores keys alone, to a ledger that exists. It may be in use.
+ *
+ * @throws NoLedgerError, KeysFileError, KeysDifferError, StoreUnavailableError
+ */
+export async function restoreKeys(
+  to: string,
+  keys: KeysGiven,
+  erased: ReadonlySet<string>,
+): Promise<KeysRestored> {
+  const location = locationOf(to);
+  const store = await openExistingStore(location, { access: 'read' });
+  try {
+    let ledgerId: string | undefined;
+    for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
+      if (first !== undefined) ({ ledgerId } = settingsIn(readEvent(first)));
+      break;
+    }
+    if (ledgerId === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    const file = await readKeysOf(keys, ledgerId);
+    const known = new Set(erased);
+    for await (const batch of store.readStream(erasuresStream))
+      for (const record of batch) {
+        const { type, data } = eventIn('erasures', readEvent(record));
+        if (type === 'SubjectErased') known.add(data.subject);
+      }
+    const log = existsSync(location.log) ? LogFile.open(location.log, 'read') : undefined;
+    const events = log?.progress.size ?? 0;
+    log?.close();
+    const target = { location, ledgerId, erased: known, events };
+    return (await giveKeys(file, {
+      ...target,
+      accessEntries: Number.MAX_SAFE_INTEGER,
+      replacesAccess: false,
+    })) as KeysRestored;
+  } finally {
+    await store.close();
+  }
+}
+
+const checkSubject = checkOf(erasure.eraseSubjectSchema.properties.subject, 'subject');
+
+/**
+ * Reads the subjects of a list: a subject a line, or lines of `ledger export`, of which only
+ * erasures count.
+ *
+ * @throws KeysFileError for a line that is neither
+ */
+export function erasedIn(text: string, path: string): ReadonlySet<string> {
+  const erased = new Set<string>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line === '') continue;
+    const subject = line.startsWith('{') ? erasedByEvent(line) : line;
+    if (subject === null) continue;
+    if (subject === undefined || checkSubject(subject).length > 0)
+      throw new KeysFileError(
+        `line ${index + 1} of "${path}" is neither a subject nor an event`,
+        'give agency:ID, creator:ID or evidence:ID, or lines of "ledger export"',
+      );
+    erased.add(subject);
+  }
+  return erased;
+}
+
+/** The subject that an event erases; null for another event, `undefined` for no event. */
+function erasedByEvent(line: string): string | null | undefined {
+  try {
+    const event = readEvent({ body: line });
+    return event.type === 'SubjectErased' ? event.data.subject : null;
+  } catch {
+    return undefined;
+  }
+}
+
+async function giveAccess(
+  bytes: Uint8Array | undefined,
+  { location, events, accessEntries, replacesAccess }: KeysTarget,
+): Promise<KeysRestored['access']> {
+  const { access, log } = location;
+  if (bytes === undefined) return 'none';
+  if (existsSync(access) && !replacesAccess) return 'kept';
+  await writeDurably(access, bytes);
+  const file = AccessFile.open(access);
+  const tree = existsSync(log) ? LogFile.open(log, 'read') : undefined;
+  try {
+    // A webhook or an anchor of later events than were restored would name what does not exist.
+    const positionOf = (number: number): Position =>
+      tree === undefined ? String(number) : tree.positionOf(number - 1);
+    moveCursors(file, (number) => positionOf(Math.min(Number(number), Math.max(1, events))));
+    new Anchors(file).dropFrom(accessEntries);
+    return 'restored';
+  } finally {
+    tree?.close();
+    file.close();
+  }
+}
