@@ -39,6 +39,8 @@ function verbGroups(): Promise<readonly Group[]> {
       import('./doctor/verb.js'),
       import('./replay/verb.js'),
       import('./export/verb.js'),
+      import('./backup/verb.js'),
+      import('./restore/verb.js'),
       import('./copy/verb.js'),
       import('./erase/verb.js'),
       import('./bench/verb.js'),

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
 
 /** An example: the words after `ledger`, and the lines it prints; `...` leaves lines out. */
@@ -34,6 +34,29 @@ export function storeOption(): Option {
   return new Option('--store <url>', 'the ledger: sqlite:PATH, esdb://HOST, esdb+discover://HOST')
     .env('LEDGER_STORE')
     .default(defaultStoreUrl);
+}
+
+/**
+ * `--lease-seconds`, for a verb that fills an engine.
+ *
+ * @param run what the verb does, as a noun
+ */
+export function leaseSecondsOption(run: string): Option {
+  return new Option(
+    '--lease-seconds <n>',
+    `how long an engine stays closed to the next ${run} after this one is killed`,
+  )
+    .env('LEDGER_LEASE_SECONDS')
+    .default(15)
+    .argParser(leaseSecondsIn);
+}
+
+/** The bounds are those of the service. */
+function leaseSecondsIn(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 2 || seconds > 300)
+    throw new InvalidArgumentError('Give seconds from 2 to 300.');
+  return seconds;
 }
 
 export function jsonOption(): Option {

@@ -1,6 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { print, printJson } from '../terminal/io.js';
-import { addVerb, jsonOption } from '../verb.js';
+import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 
 interface CopyOptions {
   readonly from: string;
@@ -29,15 +29,7 @@ export function addTo(program: Command): void {
     )
     .requiredOption('--to <url>', 'the target, named in the same way')
     .option('--no-keys', 'leave out the keys, to bring them another way')
-    .addOption(
-      new Option(
-        '--lease-seconds <n>',
-        'how long an engine stays closed to the next copy after this one is killed',
-      )
-        .env('LEDGER_LEASE_SECONDS')
-        .default(15)
-        .argParser(leaseSecondsIn),
-    )
+    .addOption(leaseSecondsOption('copy'))
     .addOption(jsonOption())
     .action(async ({ from, to, keys, leaseSeconds, json = false }: CopyOptions) => {
       const { copyWithProgress } = await import('./ledger-copy.js');
@@ -45,12 +37,4 @@ export function addTo(program: Command): void {
       const copied = await copyWithProgress({ from, to, keys, termMs: leaseSeconds * 1_000 });
       return json ? printJson(copied) : print(`${copyPage(copied).join('\n')}\n`);
     });
-}
-
-/** The bounds are those of the service. */
-function leaseSecondsIn(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+$/.test(text) || seconds < 2 || seconds > 300)
-    throw new InvalidArgumentError('Give seconds from 2 to 300.');
-  return seconds;
 }

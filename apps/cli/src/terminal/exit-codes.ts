@@ -35,6 +35,19 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   store_url: { exitCode: exitCodes.usage },
   ledger_settings: { exitCode: exitCodes.usage },
   copy_refused: { exitCode: exitCodes.usage },
+  backup_refused: { exitCode: exitCodes.usage },
+  restore_refused: { exitCode: exitCodes.usage },
+  keys_file: { exitCode: exitCodes.usage },
+  backup_damaged: {
+    exitCode: exitCodes.store,
+    hint: '"ledger backup DIR --verify" lists all damage of a backup; use another copy of it',
+  },
+  restore_unfinished: {
+    exitCode: exitCodes.store,
+    hint:
+      'run the same "ledger restore" again, and it continues; to give it up, remove all files ' +
+      'of that ledger and the one that ends in .restoring',
+  },
   target_held: { exitCode: exitCodes.store },
   keys_differ: { exitCode: exitCodes.usage },
   source_moved: { exitCode: exitCodes.no },

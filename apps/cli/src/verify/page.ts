@@ -1,23 +1,11 @@
-import type { CheckResult, Damage, Verification } from '@penalty-ledger/application/verification';
+import type { Verification } from '@penalty-ledger/application/verification';
 import type { PackCheck } from '@penalty-ledger/evidence';
+import { checkLines, damageLines } from '../terminal/check-lines.js';
 import { field } from '../terminal/layout.js';
 import { count } from '../terminal/words.js';
 import type { Verdict } from './verdict.js';
 
 const labelWidth = 20;
-
-/** A check as people read it, where its name alone says too little. */
-const checkWords: Readonly<Partial<Record<CheckResult['check'], string>>> = {
-  outside: 'kept elsewhere',
-  decisions: 'decided again',
-};
-const checkWidth = 22;
-
-/** One of the things that a check counts. */
-const singulars: Readonly<Partial<Record<string, string>>> = {
-  'commands on agencies': 'command on agencies',
-  'events that name one': 'event that names one',
-};
 
 const throughAdapter =
   'The events were read through the engine’s adapter, which ends at the first damaged one; ' +
@@ -44,21 +32,6 @@ export function verificationLines({
   ];
 }
 
-function checkLines({ check, count: looked, unit, damages, notMade }: CheckResult): string[] {
-  const status = damages.length > 0 ? 'FAIL' : notMade === undefined ? 'ok' : 'no';
-  const found = [
-    notMade === undefined ? counted(looked, unit) : `not checked: ${notMade}`,
-    ...(damages.length > 0 ? [count(damages.length, 'damage')] : []),
-  ];
-  const label = `${status.padEnd(5)} ${checkWords[check] ?? check}`;
-  return field(label, found.join(', '), { labelWidth: checkWidth });
-}
-
-/** `1 tile`, `12 tiles`. */
-function counted(number: number, unit: string): string {
-  return count(number, singulars[unit] ?? unit.replace(/s$/, ''), unit);
-}
-
 /** Appends of writers whose term had ended: a breach of the lease, and no damage. */
 export function lateAppendLines(late: Verification['lateAppends']): string[] {
   if (late.length === 0) return [];
@@ -70,21 +43,6 @@ export function lateAppendLines(late: Verification['lateAppends']): string[] {
         `  ${type} ${id}, stream ${stream}, position ${position}: sent in term ${term}, ` +
         `stored in term ${during}`,
     ),
-  ];
-}
-
-function damageLines({ check, stream, revision, position, problem }: Damage): string[] {
-  const place = [
-    ...(stream === undefined ? [] : [`stream ${stream}`]),
-    ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
-    ...(position === undefined ? [] : [`position ${String(position)}`]),
-  ];
-  return [
-    '',
-    ...field(checkWords[check] ?? check, place.join(', ') || 'the whole', {
-      labelWidth: checkWidth,
-    }),
-    ...field('', problem, { labelWidth: checkWidth }),
   ];
 }
 

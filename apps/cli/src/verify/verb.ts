@@ -54,7 +54,7 @@ export function addTo(program: Command): void {
           if (!report.holds) process.exitCode = exitCodes.no;
           return json ? printJson(report) : print(`${accessLogLines(report).join('\n')}\n`);
         }
-        const { readKeys } = await import('./keys.js');
+        const { readKeys } = await import('../terminal/verifier-keys.js');
         const keys = key === undefined ? undefined : readKeys(key);
         if (file !== undefined) {
           const { verifyFile } = await import('./file-kinds.js');

@@ -1,5 +1,5 @@
 import { parseVerifierKey, VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
-import { UsageError } from '../terminal/exit-codes.js';
+import { UsageError } from './exit-codes.js';
 
 /** Parses verifier keys. @throws UsageError for a text that is not one */
 export function readKeys(texts: readonly string[]): readonly VerifierKey[] {

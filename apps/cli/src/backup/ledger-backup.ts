@@ -1,0 +1,74 @@
+import {
+  backupLedger,
+  readPassphrase,
+  type KeysWanted,
+  type LedgerBackedUp,
+  type Seal,
+} from '@penalty-ledger/application/backing-up';
+import { UsageError } from '../terminal/exit-codes.js';
+import { startProgress } from '../terminal/progress.js';
+
+/** The options of a backup, as they were given. */
+export interface BackupWanted {
+  readonly store: string;
+  readonly keys?: string;
+  readonly recipient?: readonly string[];
+  readonly passphraseFile?: string;
+  readonly unencryptedKeys?: boolean;
+}
+
+/** A backup, and how long it took, in seconds. */
+export interface TimedBackup extends LedgerBackedUp {
+  readonly folder: string;
+  readonly seconds: number;
+}
+
+/**
+ * Backs a ledger up, with a bar on a terminal.
+ *
+ * @throws UsageError when it is not said how the keys are to be kept secret
+ */
+export async function backUpWithProgress(
+  folder: string,
+  wanted: BackupWanted,
+): Promise<TimedBackup> {
+  const keys = keysWanted(wanted);
+  const startedMs = performance.now();
+  const progress = startProgress({ label: 'back up', unit: 'events' });
+  try {
+    const backedUp = await backupLedger({
+      url: wanted.store,
+      folder,
+      keys,
+      onProgress: (events) => progress.update(events),
+    });
+    return { folder, ...backedUp, seconds: (performance.now() - startedMs) / 1_000 };
+  } finally {
+    progress.stop();
+  }
+}
+
+function keysWanted(wanted: BackupWanted): KeysWanted | undefined {
+  const { keys: path, recipient, passphraseFile, unencryptedKeys } = wanted;
+  const given = [recipient, passphraseFile, unencryptedKeys].filter((each) => each !== undefined);
+  if (path === undefined) {
+    if (given.length === 0) return undefined;
+    throw new UsageError(
+      '--recipient, --passphrase-file and --unencrypted-keys need --keys FILE',
+      'without --keys no keys are backed up',
+    );
+  }
+  if (given.length !== 1)
+    throw new UsageError(
+      '--keys needs one of --recipient, --passphrase-file and --unencrypted-keys',
+      '"age-keygen" makes a recipient and its identity; keep the identity off this machine',
+    );
+  return { path, seal: sealOf(wanted) };
+}
+
+function sealOf({ recipient, passphraseFile }: BackupWanted): Seal {
+  if (recipient !== undefined) return { to: 'recipients', recipients: recipient };
+  if (passphraseFile !== undefined)
+    return { to: 'passphrase', passphrase: readPassphrase(passphraseFile) };
+  return { to: 'nobody' };
+}

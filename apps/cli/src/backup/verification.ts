@@ -1,0 +1,34 @@
+import { verifyBackup, type BackupVerification } from '@penalty-ledger/application/backing-up';
+import type { OutsideFile } from '@penalty-ledger/application/verification';
+import { readBytes } from '../terminal/input.js';
+import { startProgress } from '../terminal/progress.js';
+import { readKeys } from '../terminal/verifier-keys.js';
+
+/** Verifies a backup, with a bar on a terminal. */
+export async function verifyWithProgress(
+  folder: string,
+  {
+    checkpoint = [],
+    key,
+  }: { readonly checkpoint?: readonly string[]; readonly key?: readonly string[] },
+): Promise<BackupVerification> {
+  const files = await Promise.all(
+    checkpoint.map(async (name): Promise<OutsideFile> => ({
+      kind: 'checkpoint',
+      name,
+      bytes: await readBytes(name),
+    })),
+  );
+  const keys = key === undefined ? {} : { keys: readKeys(key) };
+  const progress = startProgress({ label: 'verify', unit: 'events' });
+  try {
+    return await verifyBackup({
+      folder,
+      files,
+      ...keys,
+      onProgress: (events) => progress.update(events),
+    });
+  } finally {
+    progress.stop();
+  }
+}
