@@ -52,6 +52,14 @@ export function simulatedFiles(real: typeof Files): Partial<typeof Files> {
       else if (opened.file < 0) opened.disk.syncFolder(folders.get(descriptor)!);
       else opened.disk.sync(opened.file);
     },
+    readdirSync: (path: Path) => {
+      if (!isSimulated(path)) return real.readdirSync(path);
+      const beginning = `${path}/`;
+      return currentDisk()
+        .paths.filter((each) => each.startsWith(beginning))
+        .map((each) => each.slice(beginning.length))
+        .filter((name) => !name.includes('/'));
+    },
     rmSync: (path: Path, options?: Files.RmOptions) => {
       if (!isSimulated(path)) real.rmSync(path, options);
       else if (currentDisk().entry(path) !== undefined || options?.force !== true)
@@ -136,7 +144,7 @@ function statusAt(
   return { dev: deviceOf(disk), ino, mode: 0o600, size, ...{ mtimeNs } };
 }
 
-/** An open file, as the access log uses one. Each call takes a turn of the event loop. */
+/** An open file, as the access log and backups use it. Each call takes a turn of the loop. */
 class SimulatedHandle {
   readonly #disk = currentDisk();
   readonly #file: number;
@@ -149,6 +157,7 @@ class SimulatedHandle {
       this.#disk.entry(path) === 'folder'
         ? -1
         : this.#disk.open(path, flags === undefined || flags === 'r' ? undefined : 'create');
+    if (flags === 'w') this.#disk.truncate(this.#file, 0);
   }
 
   async stat(): Promise<{ size: number }> {
@@ -157,6 +166,10 @@ class SimulatedHandle {
 
   async truncate(size: number): Promise<void> {
     this.#disk.truncate(this.#file, size);
+  }
+
+  async writeFile(bytes: Uint8Array): Promise<void> {
+    this.#disk.write(this.#file, 0, Buffer.from(bytes));
   }
 
   async appendFile(bytes: Buffer): Promise<void> {

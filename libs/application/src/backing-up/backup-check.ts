@@ -145,7 +145,9 @@ export class BackupCheck {
     this.#outside.finish(this.size);
     this.findings.counted('files', filesOf(manifest), 'files');
     const { ledgerId, simulation } = this.#events.settings ?? {};
-    if (ledgerId !== manifest.ledgerId || simulation !== manifest.simulation)
+    if (this.size === 0)
+      this.findings.damage('events', {}, 'it holds no events: its first run did not end');
+    else if (ledgerId !== manifest.ledgerId || simulation !== manifest.simulation)
       this.findings.damage(
         'events',
         {},

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
@@ -22,7 +22,7 @@ import {
   type Segment,
   type SequenceName,
 } from './backup-manifest.js';
-import { partialEnding } from './segment-writer.js';
+import { partialEnding, writeDurably } from './durable-file.js';
 
 /** The folder cannot take a backup of this ledger. Nothing in it was changed. */
 export class BackupRefusedError extends Error {
@@ -78,16 +78,7 @@ export class BackupFolder {
    */
   async commit(manifest: Manifest): Promise<void> {
     syncFolder(this.path);
-    const partial = join(this.path, `${manifestName}${partialEnding}`);
-    const file = await open(partial, 'w', 0o600);
-    try {
-      await file.appendFile(Buffer.from(manifestText(manifest)));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    renameSync(partial, join(this.path, manifestName));
-    syncFolder(this.path);
+    await writeDurably(join(this.path, manifestName), Buffer.from(manifestText(manifest)));
     const named = new Set(segmentsOf(manifest).map(({ file: name }) => name));
     for (const name of readdirSync(this.path))
       if (isPartial(name) || (segmentName.test(name) && !named.has(name)))

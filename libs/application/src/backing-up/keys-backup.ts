@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { syncFolder, type Position } from '@penalty-ledger/event-store';
+import type { Position } from '@penalty-ledger/event-store';
 import {
   canonicalJson,
   checkOf,
@@ -28,6 +27,7 @@ import {
   type Opening,
   type Seal,
 } from './age-file.js';
+import { writeDurably } from './durable-file.js';
 
 /** A file that is to hold the keys of a ledger. */
 export interface KeysWanted {
@@ -209,21 +209,6 @@ export function moveCursors(file: AccessFile, moved: (cursor: Position) => Posit
   const webhooks = new Webhooks(file, { allowPrivate: true });
   for (const { id, cursor } of webhooks.list())
     if (cursor !== undefined && moved(cursor) !== cursor) webhooks.moveCursor(id, moved(cursor));
-}
-
-/** Writes a file for its owner alone: a new one, synced, takes the place of the old. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  const file = await open(partial, 'w', 0o600);
-  try {
-    await file.chmod(0o600);
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  renameSync(partial, path);
-  syncFolder(dirname(resolve(path)));
 }
 
 function isKeysFile(path: string): boolean {

@@ -17,7 +17,8 @@ import { NoLedgerError } from '../opening/open-ledger.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { KeysFileError, type Opening } from './age-file.js';
-import { moveCursors, readKeysFile, writeDurably, type KeysFile } from './keys-backup.js';
+import { writeDurably } from './durable-file.js';
+import { moveCursors, readKeysFile, type KeysFile } from './keys-backup.js';
 
 /** A file of keys, and the secret that opens it. */
 export interface KeysGiven {

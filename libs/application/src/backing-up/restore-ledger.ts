@@ -16,6 +16,7 @@ import { AccessLogCheck } from './access-log-check.js';
 import { BackupCheck, recordedUpTo } from './backup-check.js';
 import { OpenedBackup } from './backup-folder.js';
 import { BackupDamagedError } from './backup-manifest.js';
+import { partialEnding } from './durable-file.js';
 import { giveKeys, readKeysOf, type KeysGiven, type KeysRestored } from './restore-keys.js';
 import { ownKeys } from './verify-backup.js';
 
@@ -211,7 +212,7 @@ async function restoreAccessLog(backup: OpenedBackup, path: string): Promise<num
   const { accessLog } = backup.manifest;
   if (accessLog === undefined) return undefined;
   const check = new AccessLogCheck(accessLog);
-  const partial = `${path}.partial`;
+  const partial = `${path}${partialEnding}`;
   const file = await open(partial, 'w', 0o600);
   try {
     for await (const lines of backup.lines('access-log')) {

@@ -10,6 +10,8 @@ import {
   type Segment,
   type SequenceName,
 } from './backup-manifest.js';
+import { naming } from './disk-failure.js';
+import { partialEnding } from './durable-file.js';
 
 const compressed = promisify(gzip);
 
@@ -27,9 +29,6 @@ const level = 3;
 
 /** The bytes of an earlier segment that are moved at once. */
 const copyBytes = 1 << 20;
-
-/** The end of the names of files that do not belong to a backup yet. */
-export const partialEnding = '.partial';
 
 /**
  * Adds lines to a sequence of segments. Every file is complete and synced before it gets its name;
@@ -160,13 +159,13 @@ class OpenSegment {
   ) {}
 
   static async make(path: string): Promise<OpenSegment> {
-    return new OpenSegment(path, await open(path, 'w', 0o600));
+    return new OpenSegment(path, await naming(path, () => open(path, 'w', 0o600)));
   }
 
   async add(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
     this.bytes += bytes.length;
-    await this.handle.appendFile(bytes);
+    await naming(this.path, () => this.handle.appendFile(bytes));
   }
 
   /** Appends a file that must have this length and hash. */
@@ -196,7 +195,7 @@ class OpenSegment {
   /** Makes the file durable and closes it. */
   async end(): Promise<void> {
     this.sha256 = this.#hash.digest('hex');
-    await this.handle.sync();
+    await naming(this.path, () => this.handle.sync());
     await this.handle.close();
   }
 }
