@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batches, groupCommit } from './appends.js';
+import { backups } from './backups.js';
 import { loadDecideAppend } from './decisions.js';
 import { engineAppends, engineCatchUp, engineRebuild, FilledEngine } from './eventstoredb.js';
 import { packsBuilt, packsVerified } from './evidence.js';
@@ -54,6 +55,9 @@ const everyCase: readonly Case[] = [
   foldFromDisk(foldFolder, events),
   verification(foldFolder, events, 'bytes'),
   verification(foldFolder, events, 'everything'),
+  ...(['first backup', 'backup again', 'verify', 'restore'] as const).map((step) =>
+    backups(foldFolder, events, step),
+  ),
   balanceQueries(1000),
   sessionImport(Math.min(sessions, 200_000)),
   ...[10_000, 100_000, 1_000_000]
@@ -105,8 +109,8 @@ const say = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 };
 
-if (cases.some(({ name }) => /^(?:fold|verify)/.test(name))) {
-  say(`writing ${String(events)} deductions to fold and verify`);
+if (cases.some(({ name }) => /^(?:fold|verify|backup)/.test(name))) {
+  say(`writing ${String(events)} deductions to fold, verify and back up`);
   rmSync(foldFolder, { recursive: true, force: true });
   mkdirSync(foldFolder, { recursive: true });
   await writeDeductions(foldFolder, events);

@@ -7,7 +7,7 @@ const labelWidth = 14;
 
 /** The content of a restored ledger, what it lacks, and what to do next. */
 export function restorePage(restored: TimedRestore): string[] {
-  const { to, events, copied, already, streams, root, seconds, keys } = restored;
+  const { to, events, copied, already, streams, root, seconds, keys, hadKeys } = restored;
   const { checkpoints, signedEvents, accessLog, recordedUpTo } = restored;
   const rate = figure(Math.round(copied / Math.max(seconds, 0.001)));
   const rows: (readonly [label: string, text: string])[] = [
@@ -32,9 +32,13 @@ export function restorePage(restored: TimedRestore): string[] {
   return [
     ...rows.flatMap(([label, text]) => field(label, text, { labelWidth })),
     ...(keys === undefined
-      ? field('keys', 'none: names and texts stay unreadable, and nothing can be signed', {
-          labelWidth,
-        })
+      ? field(
+          'keys',
+          hadKeys
+            ? 'those that were there'
+            : 'none: names and texts stay unreadable, and nothing can be signed',
+          { labelWidth },
+        )
       : keyLines(keys, events)),
     '',
     ...nextSteps(restored),
@@ -81,16 +85,16 @@ function keyLines(
   ];
 }
 
-function nextSteps({ to, keys, madeAt, recordedUpTo: last }: TimedRestore): string[] {
+function nextSteps({ to, keys, hadKeys, madeAt, recordedUpTo: last }: TimedRestore): string[] {
   const recordedUpTo = last ?? 'its beginning';
   const steps = [
     `Nothing recorded after ${recordedUpTo} is here: import it again.`,
-    ...(keys === undefined
+    ...(keys === undefined && !hadKeys
       ? [`Bring the keys: "ledger restore --to ${to} --keys FILE".`]
       : [
           `Erasures after ${madeAt} are not known here: repeat them with "ledger erase" ` +
             'before anything else, or give --erased.',
-          ...(keys.access === 'restored'
+          ...(keys?.access === 'restored'
             ? ['API keys that were revoked since the backup hold again: revoke them again.']
             : []),
         ]),

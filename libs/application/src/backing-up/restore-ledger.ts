@@ -58,6 +58,8 @@ export interface LedgerRestored extends EventsCopied {
   readonly accessLog: number | undefined;
   /** `undefined` when no keys were given. */
   readonly keys: KeysRestored | undefined;
+  /** True when the target had a key file before. */
+  readonly hadKeys: boolean;
 }
 
 /** Appends of a SQLite file that are called together: one durable group. */
@@ -92,6 +94,7 @@ export async function restoreLedger({
     if (!isRestoring(location)) assertEmpty(location);
     const check = await BackupCheck.of(backup, { keys: ownKeys(manifest), files: [] });
     markRestoring(location);
+    const hadKeys = existsSync(location.keys);
     const filled = await fill(location, check, { events: events.count, termMs, clock, onProgress });
     const accessLog = await restoreAccessLog(backup, location.accessLog);
     const keysRestored = await giveKeys(file, {
@@ -116,6 +119,7 @@ export async function restoreLedger({
       signedEvents: checkpoints.lastSize,
       accessLog,
       keys: keysRestored,
+      hadKeys,
     };
   } finally {
     await backup.close();
