@@ -112,7 +112,7 @@ export class AccessFile {
     rmSync(path, { force: true });
     try {
       makeOwnersFile(path);
-      guarded(path, () => this.database.prepare('VACUUM INTO ?').run(path));
+      this.statement('VACUUM INTO ?').run(path);
       const copy = AccessFile.open(path);
       try {
         change(copy);

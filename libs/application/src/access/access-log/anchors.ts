@@ -63,10 +63,7 @@ export class Anchors {
 
   /** Drops the anchors of entries from `seq` on, for a log that was restored and ends before it. */
   dropFrom(seq: number): number {
-    const { changes } = guarded(this.file.path, () =>
-      this.file.database.prepare('DELETE FROM accessLogAnchors WHERE seq >= ?').run(seq),
-    );
-    return changes;
+    return this.file.statement('DELETE FROM accessLogAnchors WHERE seq >= ?').run(seq).changes;
   }
 
   /** Every anchor, in the log's order. */
