@@ -235,7 +235,7 @@ export class KeyStore {
   contents(): KeyStoreContents {
     this.save();
     const all = (query: string): unknown =>
-      guarded<unknown>(this.path, () => this.database.prepare(query).all());
+      guarded<unknown[]>(this.path, () => this.database.prepare(query).all());
     const subjects = all(
       'SELECT subject, key, sum FROM subjectKeys ORDER BY subject',
     ) as NamedRow[];
