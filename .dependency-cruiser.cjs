@@ -36,7 +36,7 @@ module.exports = {
       ['answering', 'shared-engine', 'verification'],
       ['bus', 'signing', 'copying'],
       ['intake', 'opening', 'packing'],
-      ['nodes', 'access'],
+      ['nodes', 'access', 'following'],
       ['backing-up'],
     ]),
     ...floorsOf('libs/ledger', [

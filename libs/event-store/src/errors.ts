@@ -72,6 +72,35 @@ export class StoreLockedError extends Error {
   }
 }
 
+/**
+ * The store is not to be written by this program: it follows another machine's ledger, or another
+ * machine took over from it, or it is a ledger of its own and not a copy.
+ */
+export class CustodyError extends Error {
+  readonly code;
+
+  constructor(
+    readonly file: string,
+    /** The role that the file has. */
+    readonly role: 'writer' | 'follower' | 'fenced',
+    /** The URL of the other machine; empty when it is unknown. */
+    readonly other: string,
+  ) {
+    const named = other === '' ? 'another machine' : other;
+    super(
+      {
+        writer: `"${file}" is a ledger that takes commands, not a copy that follows another`,
+        follower: `"${file}" follows ${named} and takes no commands`,
+        fenced: `"${file}" is fenced: ${named} took over from it, and it takes no commands`,
+      }[role],
+    );
+    this.name = 'CustodyError';
+    this.code = ({ writer: 'not_a_follower', follower: 'follower', fenced: 'fenced' } as const)[
+      role
+    ];
+  }
+}
+
 /** A newer release wrote this store; this one does not know what it would overlook. */
 export class SchemaTooNewError extends Error {
   readonly code = 'schema_too_new';

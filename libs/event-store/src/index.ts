@@ -5,6 +5,7 @@ export { envelopeOf } from './envelope.js';
 export type { Envelope } from './envelope.js';
 export {
   ConflictError,
+  CustodyError,
   IntegrityError,
   SchemaTooNewError,
   StoreClosedError,
@@ -22,6 +23,8 @@ export type {
   StoredEvent,
 } from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
+export { assertWriter, custodyOf, setCustody } from './sqlite/sqlite-event-store.js';
+export type { Custody, CustodyRole, WritingRole } from './sqlite/custody.js';
 export { databaseFailure, guarded } from './sqlite/failures.js';
 export { makeLastingFolder, syncFolder } from './lasting-folder.js';
 export { makeOwnersFile } from './sqlite/owners-file.js';

@@ -6,6 +6,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
+import type { EventRecord } from '@penalty-ledger/ledger';
 
 /** The target is not one this ledger can be copied to. Nothing was written. */
 export class CopyRefusedError extends Error {
@@ -36,6 +37,9 @@ export interface EventsCopied {
   readonly already: number;
   readonly copied: number;
 }
+
+/** Appends of a SQLite file that are called together: one durable group. */
+export const sqliteWindow = 256;
 
 /**
  * The limit of events in one append: some of them wait in memory, and an engine has a limit of its
@@ -117,20 +121,21 @@ function another(source: StoredEvent, target: StoredEvent): CopyRefusedError {
 }
 
 /** Appends events in the order they come, consecutive ones of a stream together. */
-class OrderedWriter {
+export class OrderedWriter {
   readonly #store: EventStore;
   readonly #window: number;
-  #run: StoredEvent[] = [];
+  #run: EventRecord[] = [];
   #bytes = 0;
-  #runs: StoredEvent[][] = [];
+  #runs: EventRecord[][] = [];
   #reached: Position | undefined;
 
+  /** @param window as {@link CopyEvents.window} */
   constructor(store: EventStore, window: number) {
     this.#store = store;
     this.#window = window;
   }
 
-  async add(event: StoredEvent): Promise<void> {
+  async add(event: EventRecord): Promise<void> {
     const bytes = Buffer.byteLength(event.body);
     const [first] = this.#run;
     const isFull = this.#run.length >= eventsAtOnce || this.#bytes + bytes > appendByteLimit;
@@ -139,6 +144,7 @@ class OrderedWriter {
     this.#bytes += bytes;
   }
 
+  /** Waits until everything that was added is durable. */
   async finish(): Promise<void> {
     await this.#endRun();
     await this.#send();

@@ -21,6 +21,7 @@ import {
   copyEvents,
   CopyRefusedError,
   SourceMovedError,
+  sqliteWindow,
   type EventsCopied,
 } from './copy-events.js';
 import { keptCheckpoints } from './kept-checkpoints.js';
@@ -62,9 +63,6 @@ export interface LedgerCopied extends EventsCopied {
   /** Appends on the source's engine of writers whose term had ended; they were left out. */
   readonly lateAppends: readonly LateAppend[];
 }
-
-/** Appends of a SQLite file that are called together: one durable group. */
-const sqliteWindow = 256;
 
 /**
  * Copies a ledger to another engine, and verifies the copy: the same events in the same order with

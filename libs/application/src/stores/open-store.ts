@@ -6,6 +6,7 @@ import {
   StoreUnavailableError,
   type EventStore,
   type OnCommitted,
+  type WritingRole,
 } from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import { systemClock, type Clock } from '../clock.js';
@@ -19,6 +20,8 @@ export { sideStreams } from './side-streams.js';
 export interface StoreAccess {
   /** `write` makes a store where there is none. */
   readonly access: 'read' | 'write';
+  /** For a SQLite file that is written: as the ledger (default), or as another one's copy. */
+  readonly as?: WritingRole | undefined;
   /** For a SQLite file: write in a thread of its own. */
   readonly thread?: boolean;
   /** Told of what was made durable in one go. */
@@ -47,12 +50,13 @@ export type SharedEngine = Pick<
  */
 export async function openStore(
   location: LedgerLocation,
-  { access, thread, onCommitted, clock = systemClock, restoring = false }: StoreAccess,
+  { access, as, thread, onCommitted, clock = systemClock, restoring = false }: StoreAccess,
 ): Promise<EventStore> {
   if (!restoring) assertRestored(location);
   if (location.engine === 'sqlite')
     return openSqliteEventStore(location.events, {
       access,
+      as,
       onCommitted,
       ...(thread !== undefined && { thread }),
     });

@@ -137,11 +137,11 @@ describe('the file', () => {
 
   it('is refused when a newer release wrote it, for reading and for writing', async () => {
     await filled();
-    inSqlite((db) => db.exec('PRAGMA user_version = 2'));
+    inSqlite((db) => db.exec('PRAGMA user_version = 3'));
     for (const access of ['read', 'write'] as const) {
       expect(() => openSqliteEventStore(file, { access })).toThrow(SchemaTooNewError);
       expect(() => openSqliteEventStore(file, { access })).toThrow(
-        /schema 2, and this release knows up to 1/,
+        /schema 3, and this release knows up to 2/,
       );
     }
   });

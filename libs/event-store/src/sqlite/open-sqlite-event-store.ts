@@ -5,6 +5,7 @@ import type { OnCommitted } from '../committed-group.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { EventStore } from '../event-store.js';
 import { makeLastingFolder } from '../lasting-folder.js';
+import { assertMayWrite, readCustody, type WritingRole } from './custody.js';
 import { connectionTo, keepLog, type Synchronous } from './connection.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
 import { kindOf, prepareSchema } from './schema.js';
@@ -19,6 +20,8 @@ export interface SqliteEventStoreOptions {
    * `write` creates a missing file and locks out other writers; any number may `read` meanwhile.
    */
   readonly access: 'write' | 'read';
+  /** To write: as the ledger (`writer`, the default), or as a copy of another machine's. */
+  readonly as?: WritingRole | undefined;
   /**
    * `full` (default): an append is acknowledged when it is on the disk. `normal`: a power failure
    * may lose the last moments, in order and never in part; the death of the process alone loses
@@ -38,6 +41,7 @@ export interface SqliteEventStoreOptions {
  * Opens an event store in a SQLite file.
  *
  * @throws StoreLockedError when it is to be written and another process writes it
+ * @throws CustodyError when it is to be written, and not in this role
  * @throws SchemaTooNewError when a newer release wrote it
  * @throws StoreUnavailableError when it is not there, cannot be opened, or is another program's
  * @throws IntegrityError when SQLite finds the file damaged
@@ -67,6 +71,8 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
     const closeWriter = (): void => db.close();
     releases.unshift(closeWriter);
     const kind = kindAt(db, file);
+    const as = options.as ?? 'writer';
+    if (kind === 'store') assertMayWrite(file, readCustody(db, file), as);
     guarded(file, () => {
       keepLog(db, file, options.synchronous);
       prepareSchema(db, kind);

@@ -4,6 +4,9 @@ import { SchemaTooNewError, StoreUnavailableError } from '../errors.js';
 /** The version of the tables below, kept in the file's `user_version`. */
 export const schemaVersion = 1;
 
+/** The version of a file whose custody was set: it has one more table (`custody.ts`). */
+export const custodySchemaVersion = 2;
+
 /** "PLdg", kept in the file's `application_id`: this file is a penalty ledger's event store. */
 const applicationId = 0x504c6467;
 
@@ -83,7 +86,7 @@ export function kindOf(db: DatabaseSyncInstance, file: string): 'store' | 'empty
       `"${file}" is a database of another program, not an event store`,
     );
   }
-  if (found > schemaVersion) throw new SchemaTooNewError(file, found, schemaVersion);
+  if (found > custodySchemaVersion) throw new SchemaTooNewError(file, found, custodySchemaVersion);
   return 'store';
 }
 

@@ -2,7 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { EventRecord } from '@penalty-ledger/ledger';
 import type { OnCommitted } from '../committed-group.js';
-import { IntegrityError, StoreClosedError, StoreUnavailableError } from '../errors.js';
+import {
+  CustodyError,
+  IntegrityError,
+  StoreClosedError,
+  StoreUnavailableError,
+} from '../errors.js';
 import type {
   Appended,
   EventStore,
@@ -13,6 +18,7 @@ import type {
 } from '../event-store.js';
 import { Arrivals, follow } from '../following.js';
 import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
+import { assertMayWrite, readCustody, writeCustody, type Custody } from './custody.js';
 import { EventRows } from './event-rows.js';
 import type { WriterLock } from './writer-lock.js';
 import type { Writer } from './writer.js';
@@ -42,6 +48,8 @@ export class SqliteEventStore implements EventStore {
   readonly #arrivals = new Arrivals();
   readonly #writer: Writer | undefined;
   readonly #lock: WriterLock | undefined;
+  /** The refusal of every append, once the store was fenced while it was open. */
+  #fenced: CustodyError | undefined;
   #closed = false;
 
   constructor(file: string, db: DatabaseSyncInstance, parts: WriterParts | undefined) {
@@ -63,7 +71,34 @@ export class SqliteEventStore implements EventStore {
     this.#assertOpen();
     if (this.#writer === undefined)
       throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+    if (this.#fenced !== undefined) throw this.#fenced;
     return this.#writer.append(stream, expected, events);
+  }
+
+  /** The file's custody as it stands there now; `undefined` where none was ever set. */
+  get custody(): Custody | undefined {
+    this.#assertOpen();
+    return readCustody(this.#db, this.#file);
+  }
+
+  /** @throws CustodyError when it is a copy that follows, or fenced */
+  assertWriter(): void {
+    assertMayWrite(this.#file, this.custody, 'writer');
+  }
+
+  /**
+   * Sets the custody, durably. A store that becomes fenced takes no append from the call on. The
+   * lock of the open store keeps every other program from setting it meanwhile.
+   *
+   * @throws StoreUnavailableError when it is open for reading only, or cannot be written
+   */
+  setCustody(custody: Custody): void {
+    this.#assertOpen();
+    if (this.#writer === undefined)
+      throw new StoreUnavailableError(`"${this.#file}" is open for reading only`);
+    if (custody.role === 'fenced')
+      this.#fenced = new CustodyError(this.#file, 'fenced', custody.other);
+    writeCustody(this.#file, custody);
   }
 
   async *readStream(
@@ -161,4 +196,30 @@ export class SqliteEventStore implements EventStore {
   #assertOpen(): void {
     if (this.#closed) throw new StoreClosedError();
   }
+}
+
+/** A store's custody; `undefined` where none was ever set, and on every other engine. */
+export function custodyOf(store: EventStore): Custody | undefined {
+  return store instanceof SqliteEventStore ? store.custody : undefined;
+}
+
+/**
+ * Checks that a store is the ledger itself: not a copy that follows, and not fenced. Nothing may be
+ * signed for it otherwise.
+ *
+ * @throws CustodyError
+ */
+export function assertWriter(store: EventStore): void {
+  if (store instanceof SqliteEventStore) store.assertWriter();
+}
+
+/**
+ * Sets a store's custody, as {@link SqliteEventStore.setCustody}.
+ *
+ * @throws StoreUnavailableError also on every other engine
+ */
+export function setCustody(store: EventStore, custody: Custody): void {
+  if (!(store instanceof SqliteEventStore))
+    throw new StoreUnavailableError('only a ledger in a SQLite file follows, and is fenced');
+  store.setCustody(custody);
 }

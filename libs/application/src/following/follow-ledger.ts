@@ -1,0 +1,197 @@
+import { randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock, type Clock } from '../clock.js';
+import { FollowedCopy } from './followed-copy.js';
+import { statusFileOf, writeStatus, type FollowState, type FollowStatus } from './follow-status.js';
+import type { RecordPage } from './record-page.js';
+import type { SourceConnection } from './source-connection.js';
+import { SourceAwayError, SourceRefusedError } from './source-errors.js';
+
+/** The options of following a ledger. */
+export interface FollowLedger {
+  readonly source: SourceConnection;
+  /** The copy: `sqlite:PATH`. */
+  readonly to: string;
+  /** The key of the ledger, where it is known; else that of the first contact is kept. */
+  readonly key?: string | undefined;
+  /** Ends when everything is copied that the source had; a source that is away is an error. */
+  readonly once: boolean;
+  /** Ends it after the page that is being stored. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Told of every change of state. */
+  readonly onChange?: (status: FollowStatus) => void;
+}
+
+/** The longest time for which the source is asked to wait for an event. */
+const maxWaitSeconds = 20;
+
+/** Pauses while the source is away: doubled after each failure. */
+const pauses = { firstMs: 500, maxMs: 30_000 };
+
+/** The interval at which the status is written while nothing changes. */
+const statusMs = 5_000;
+
+/**
+ * Keeps a verified copy of a ledger that another machine serves: takes its events and checkpoints
+ * as they are recorded, until the signal aborts.
+ *
+ * @returns the status at the end
+ * @throws SourceRefusedError, HistoriesDifferError, SourceForbidsError: nothing unverified is stored
+ * @throws SourceAwayError with `once`, or while there is no copy yet
+ * @throws StoreLockedError, CustodyError, IntegrityError as `FollowedCopy.open`
+ */
+export async function followLedger(options: FollowLedger): Promise<FollowStatus> {
+  const { source, to, key, signal } = options;
+  const copy = await FollowedCopy.open(to, async () => {
+    const verifierKey = await source.verifierKey(signal);
+    return { source: source.url, verifierKey: key ?? verifierKey };
+  });
+  try {
+    if (key !== undefined && key !== copy.details.verifierKey)
+      throw new SourceRefusedError(
+        `the copy was begun with the key ${copy.details.verifierKey}, and ${key} is given`,
+        'give the key that the copy was begun with, or follow into a new file',
+      );
+    copy.moveTo(source.url);
+    return await new Following(copy, options).run();
+  } finally {
+    await copy.close();
+  }
+}
+
+class Following {
+  readonly #copy: FollowedCopy;
+  readonly #options: FollowLedger;
+  readonly #clock: Clock;
+  readonly #statusFile: string;
+  #state: FollowState = 'catching_up';
+  #reason: string | undefined;
+  #sourceEvents: number;
+  #sourceAt: string | undefined;
+  /** When the copy last held everything that the source had. */
+  #wholeAtMs = performance.now();
+  #lease: string | undefined;
+  #failures = 0;
+  #wroteMs = -Infinity;
+
+  constructor(copy: FollowedCopy, options: FollowLedger) {
+    this.#copy = copy;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#statusFile = statusFileOf(copy.location.events);
+    this.#sourceEvents = copy.events;
+  }
+
+  async run(): Promise<FollowStatus> {
+    const { signal, once } = this.#options;
+    const writing = setInterval(() => this.#write(), statusMs);
+    this.#change('catching_up');
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#step();
+          if (once && this.#isWhole) break;
+        } catch (error) {
+          if (isAborted(signal)) break;
+          if (!(error instanceof SourceAwayError) || once) throw error;
+          await this.#waitFor(error);
+        }
+      }
+      this.#change('stopped');
+      return this.#status();
+    } catch (error) {
+      this.#change('stopped', error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      clearInterval(writing);
+    }
+  }
+
+  get #isWhole(): boolean {
+    return this.#copy.events >= this.#sourceEvents;
+  }
+
+  async #step(): Promise<void> {
+    const { source, signal, once } = this.#options;
+    const { events, details } = this.#copy;
+    const waits = !once && this.#isWhole && this.#sourceAt !== undefined;
+    const page = await source.records(
+      {
+        after: events,
+        waitSeconds: waits ? waitSecondsUnder(details.followedSeconds) : 0,
+        follower: details.follower,
+        lease: this.#lease,
+      },
+      signal,
+    );
+    this.#answered(page);
+    await this.#copy.take(page);
+    if (this.#isWhole) this.#wholeAtMs = performance.now();
+    const provable = Math.min(page.head.signed, this.#copy.events);
+    if (page.head.signed > this.#copy.verifiedUpTo && provable > this.#copy.verifiedUpTo)
+      await this.#copy.prove(source, signal);
+    this.#change(this.#isWhole ? 'following' : 'catching_up');
+  }
+
+  #answered({ head }: RecordPage): void {
+    this.#failures = 0;
+    this.#lease = head.lease;
+    this.#sourceEvents = Number(head.head);
+    this.#sourceAt = this.#clock.now();
+  }
+
+  async #waitFor(error: SourceAwayError): Promise<void> {
+    this.#failures += 1;
+    this.#lease = undefined;
+    this.#change('source_away', error.message);
+    const longest = Math.min(pauses.maxMs, pauses.firstMs * 2 ** Math.min(this.#failures, 10));
+    // Between half of it and all, so that followers that lost one source do not return in step.
+    const pauseMs = Math.max(error.retryAfterMs, longest / 2 + randomInt(longest / 2));
+    const { signal } = this.#options;
+    await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  #change(state: FollowState, reason?: string): void {
+    const isChanged = state !== this.#state || reason !== this.#reason;
+    this.#state = state;
+    this.#reason = reason;
+    if (!isChanged && this.#wroteMs + 1_000 > performance.now()) return;
+    this.#write();
+    if (isChanged) this.#options.onChange?.(this.#status());
+  }
+
+  #write(): void {
+    this.#wroteMs = performance.now();
+    writeStatus(this.#statusFile, this.#status());
+  }
+
+  #status(): FollowStatus {
+    const { events, recordedAt, verifiedUpTo } = this.#copy;
+    const isBehind = this.#state !== 'following' || !this.#isWhole;
+    const seconds = (performance.now() - this.#wholeAtMs) / 1_000;
+    return {
+      source: this.#options.source.url,
+      state: this.#state,
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+      at: this.#clock.now(),
+      events,
+      ...(recordedAt !== '' && { recordedAt }),
+      sourceEvents: this.#sourceEvents,
+      ...(this.#sourceAt !== undefined && { sourceAt: this.#sourceAt }),
+      behindEvents: Math.max(0, this.#sourceEvents - events),
+      behindSeconds: isBehind ? Math.round(seconds * 10) / 10 : 0,
+      verifiedUpTo,
+    };
+  }
+}
+
+/** Asked anew after each await, which the compiler cannot see. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+/** A third of the source's limit, so that two requests may fail before it is reached. */
+function waitSecondsUnder(followedSeconds: number | undefined): number {
+  if (followedSeconds === undefined) return maxWaitSeconds;
+  return Math.min(maxWaitSeconds, Math.floor(followedSeconds / 3));
+}

@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CustodyError,
+  custodyOf,
+  IntegrityError,
+  setCustody,
+  type Custody,
+  type EventStore,
+} from '@penalty-ledger/event-store';
+import {
+  openCheckpoint,
+  parseVerifierKey,
+  VerificationError,
+  type VerifierKey,
+} from '@penalty-ledger/merkle-log';
+import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
+import { OrderedWriter, sqliteWindow } from '../copying/copy-events.js';
+import { signingKeyName } from '../keys/key-store.js';
+import { OpenParts } from '../open-parts.js';
+import { openStore } from '../stores/open-store.js';
+import { locationOf, StoreUrlError, type SqliteLocation } from '../stores/store-url.js';
+import { IncomingEvents } from './incoming-events.js';
+import type { RecordPage } from './record-page.js';
+import { HistoriesDifferError, shown, SourceRefusedError } from './source-errors.js';
+import { checkpointsAtOnce, type SourceConnection } from './source-connection.js';
+
+/** The facts that a copy keeps in its file, beside the URL of its source. */
+export interface CopyDetails {
+  /** The name of the copy among its source's followers. */
+  readonly follower: string;
+  /** The key of the ledger, as it was given or found at the first contact. */
+  readonly verifierKey: string;
+  /** The time after which a source that is not followed acknowledges nothing. */
+  readonly followedSeconds?: number;
+  /** The reason why the copy cannot be the ledger: a checkpoint contradicts its events. */
+  readonly contradicted?: string;
+}
+
+/**
+ * A copy of another machine's ledger, in a SQLite file that takes no commands. What does not verify
+ * is not stored.
+ */
+export class FollowedCopy {
+  readonly #parts: OpenParts<'log' | 'store'>;
+  readonly #sequencer: Sequencer;
+  readonly #incoming: IncomingEvents;
+  #events: number;
+  #details: CopyDetails;
+
+  private constructor(
+    readonly location: SqliteLocation,
+    readonly store: EventStore,
+    parts: OpenParts<'log' | 'store'>,
+    sequencer: Sequencer,
+    incoming: IncomingEvents,
+    custody: { readonly events: number; readonly details: CopyDetails },
+  ) {
+    this.#parts = parts;
+    this.#sequencer = sequencer;
+    this.#incoming = incoming;
+    this.#events = custody.events;
+    this.#details = custody.details;
+  }
+
+  /**
+   * Opens a copy, or begins one in an empty file.
+   *
+   * @param pin gives the source's URL and the ledger's key, when the copy has none yet
+   * @throws StoreUrlError, StoreLockedError, IntegrityError
+   * @throws CustodyError when the file is a ledger of its own, or is fenced
+   * @throws SourceRefusedError when a checkpoint contradicted the copy before
+   */
+  static async open(
+    url: string,
+    pin?: () => Promise<{ readonly source: string; readonly verifierKey: string }>,
+  ): Promise<FollowedCopy> {
+    const location = sqliteLocationOf(url);
+    const parts = new OpenParts(['log', 'store'] as const);
+    try {
+      const store = await openStore(location, { access: 'write', as: 'follower', thread: true });
+      parts.opened('store', () => store.close());
+      const details = await detailsOf(store, location, pin);
+      const sequencer = await Sequencer.open(location.log, store);
+      parts.opened('log', () => {
+        sequencer.close();
+      });
+      const incoming = await IncomingEvents.after(store);
+      const events = Number((await store.head()) ?? 0);
+      return new FollowedCopy(location, store, parts, sequencer, incoming, { events, details });
+    } catch (error) {
+      return parts.closeAfter(error);
+    }
+  }
+
+  /** Events that are durable in the copy. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Events in the last checkpoint that was proved. */
+  get verifiedUpTo(): number {
+    return this.#sequencer.latest?.checkpoint.size ?? 0;
+  }
+
+  /** The `recordedAt` of its last event; empty before the first. */
+  get recordedAt(): string {
+    return this.#incoming.recordedAt;
+  }
+
+  get details(): CopyDetails {
+    return this.#details;
+  }
+
+  /** The URL of its source. */
+  get source(): string {
+    return custodyOf(this.store)?.other ?? '';
+  }
+
+  /**
+   * Checks a page and stores its events, in order, up to the first that does not verify.
+   *
+   * @throws SourceRefusedError, HistoriesDifferError
+   */
+  async take({ head, bodies }: RecordPage): Promise<void> {
+    await this.#assertContinues(head);
+    const writer = new OrderedWriter(this.store, sqliteWindow);
+    let position = this.#events;
+    let failure: { readonly error: unknown } | undefined;
+    for (const body of bodies) {
+      try {
+        await writer.add(await this.#incoming.check(body, position + 1));
+      } catch (error) {
+        failure = { error };
+        break;
+      }
+      position += 1;
+    }
+    await writer.finish();
+    this.#events = position;
+    if (failure !== undefined) throw failure.error;
+    if (head.followedSeconds !== this.#details.followedSeconds)
+      this.#keep({ followedSeconds: head.followedSeconds });
+  }
+
+  /**
+   * Fetches the checkpoints that the copy can prove, and proves each: its signature is of the
+   * ledger's key, and its root is that of the copy's own tree.
+   *
+   * @throws SourceRefusedError; a contradiction is remembered, and the copy cannot be promoted
+   */
+  async prove(source: SourceConnection, signal?: AbortSignal): Promise<void> {
+    const key = parseVerifierKey(this.#details.verifierKey);
+    for (;;) {
+      const found = await source.checkpoints(this.verifiedUpTo, signal);
+      const held = found.filter(({ size }) => size <= this.#events);
+      for (const kept of held) assertSigned(kept, key);
+      if (held.length > 0) await this.#adopt(held);
+      if (held.length < found.length || found.length < checkpointsAtOnce) return;
+    }
+  }
+
+  /** Notes the URL that the source has now. */
+  moveTo(source: string): void {
+    if (source !== this.source) this.#keep({}, source);
+  }
+
+  /** Closes the log, and the store unless somebody else goes on with it. */
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+
+  async #adopt(checkpoints: readonly KeptCheckpoint[]): Promise<void> {
+    try {
+      await this.#sequencer.adopt(checkpoints);
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      this.#keep({ contradicted: error.problem });
+      throw contradiction(error.problem);
+    }
+  }
+
+  async #assertContinues(head: RecordPage['head']): Promise<void> {
+    const { ledgerId } = this.#incoming;
+    const name = parseVerifierKey(this.#details.verifierKey).name;
+    if ((ledgerId ?? head.ledgerId) !== head.ledgerId)
+      throw new SourceRefusedError(
+        `it serves the ledger ${head.ledgerId}, and the copy is of ${ledgerId ?? ''}`,
+        'give the URL of the ledger that was followed, or follow this one into another file',
+      );
+    if (signingKeyName(head.ledgerId) !== name)
+      throw new SourceRefusedError(
+        `it serves the ledger ${head.ledgerId}, and the key is of ${shown(name)}`,
+        'give the key of this ledger, from somebody you trust',
+      );
+    if (Number(head.after) !== this.#events)
+      throw new SourceRefusedError(
+        `it was asked for the events after ${this.#events}, and sent those after ${head.after}`,
+      );
+    if (Number(head.head) < this.#events + head.count)
+      throw new HistoriesDifferError(
+        `it ends at event ${head.head}, and the copy holds ${this.#events}: ` +
+          'its tail is gone, or it is another history',
+      );
+    if (this.#events === 0) return;
+    for await (const [last] of this.store.readAll(
+      this.#events > 1 ? { after: String(this.#events - 1) } : {},
+    )) {
+      if (last?.leafHash === head.leafHash) continue;
+      throw new HistoriesDifferError(
+        `its event ${this.#events} has the leaf hash ${head.leafHash ?? 'of none'}, ` +
+          `and the copy's has ${last?.leafHash ?? 'none'}`,
+      );
+    }
+  }
+
+  #keep(
+    change: {
+      readonly followedSeconds?: number | undefined;
+      readonly contradicted?: string;
+    },
+    source = this.source,
+  ): void {
+    const { followedSeconds, ...rest } = { ...this.#details, ...change };
+    this.#details = { ...rest, ...(followedSeconds !== undefined && { followedSeconds }) };
+    setCustody(this.store, { role: 'follower', other: source, details: { ...this.#details } });
+  }
+}
+
+/** @throws StoreUrlError for any other engine, whose nodes hold the same events anyway */
+export function sqliteLocationOf(url: string): SqliteLocation {
+  const location = locationOf(url);
+  if (location.engine === 'sqlite') return location;
+  throw new StoreUrlError(
+    `a copy that follows is a SQLite file, not ${location.url}: give sqlite:PATH`,
+  );
+}
+
+/** Reads the facts of a copy from its custody. @throws IntegrityError */
+export function copyDetailsOf({ details }: Custody): CopyDetails {
+  const { follower, verifierKey } = details as Partial<CopyDetails>;
+  if (typeof follower !== 'string' || typeof verifierKey !== 'string')
+    throw new IntegrityError('the record of whom the copy follows is not whole', {});
+  return details as unknown as CopyDetails;
+}
+
+async function detailsOf(
+  store: EventStore,
+  { events }: SqliteLocation,
+  pin: (() => Promise<{ readonly source: string; readonly verifierKey: string }>) | undefined,
+): Promise<CopyDetails> {
+  const custody = custodyOf(store);
+  if (custody !== undefined) {
+    const details = copyDetailsOf(custody);
+    if (details.contradicted !== undefined) throw contradiction(details.contradicted);
+    return details;
+  }
+  if (pin === undefined || (await store.head()) !== undefined)
+    throw new CustodyError(events, 'writer', '');
+  const { source, verifierKey } = await pin();
+  const details = { follower: randomUUID(), verifierKey };
+  setCustody(store, { role: 'follower', other: source, details });
+  return details;
+}
+
+function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {
+  try {
+    const checkpoint = openCheckpoint(note, [key]);
+    if (checkpoint.size === size && checkpoint.origin === key.name) return;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new SourceRefusedError(
+      `its checkpoint of ${size} events is not signed by ${key.name}: ${error.message}`,
+      undefined,
+      { cause: error },
+    );
+  }
+  throw new SourceRefusedError(`its checkpoint of ${size} events is for others`);
+}
+
+function contradiction(problem: string): SourceRefusedError {
+  return new SourceRefusedError(
+    problem,
+    'keep the copy for an inquiry: it cannot be promoted; follow a source that you trust into a ' +
+      'new file, and compare both with "ledger verify --checkpoint"',
+  );
+}

@@ -1,0 +1,21 @@
+export { followLedger } from './follow-ledger.js';
+export type { FollowLedger } from './follow-ledger.js';
+export { readStatus, statusFileOf } from './follow-status.js';
+export type { FollowState, FollowStatus } from './follow-status.js';
+export { copyDetailsOf, FollowedCopy, sqliteLocationOf } from './followed-copy.js';
+export type { CopyDetails } from './followed-copy.js';
+export {
+  maxPageBytes,
+  maxPageRecords,
+  RecordPageHeadSchema,
+  writeRecordPage,
+} from './record-page.js';
+export type { RecordPageHead } from './record-page.js';
+export { SourceConnection, SourceUrlError, sourceUrlOf } from './source-connection.js';
+export type { Fenced, SourceAddress } from './source-connection.js';
+export {
+  HistoriesDifferError,
+  SourceAwayError,
+  SourceForbidsError,
+  SourceRefusedError,
+} from './source-errors.js';

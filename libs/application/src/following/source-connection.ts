@@ -1,0 +1,285 @@
+import { Agent as PlainAgent, request as requestPlain, type IncomingMessage } from 'node:http';
+import { Agent as TlsAgent, request as requestTls } from 'node:https';
+import { isIP } from 'node:net';
+import { parseVerifierKey } from '@penalty-ledger/merkle-log';
+import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
+import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-page.js';
+import { SourceAwayError, SourceForbidsError, SourceRefusedError, shown } from './source-errors.js';
+
+/** A URL of a service that cannot be used. */
+export class SourceUrlError extends Error {
+  readonly code = 'source_url';
+}
+
+/** The way to a running service. */
+export interface SourceAddress {
+  /** `https://…`; `http://` only on this machine. */
+  readonly url: string;
+  /** Left out where none is needed. */
+  readonly token?: string | undefined;
+  /** The certificates of the authority that signed the service's, in PEM. */
+  readonly ca?: string | undefined;
+}
+
+/** A request for the next page. */
+export interface NextRecords {
+  /** The position of the last event that is durable in the copy. */
+  readonly after: number;
+  readonly waitSeconds: number;
+  /** The name of the copy among its source's followers. */
+  readonly follower: string;
+  /** The `lease` of the page before. */
+  readonly lease: string | undefined;
+}
+
+/** The service's answer to a fence. */
+export interface Fenced {
+  readonly term: number;
+  /** The position of its last event; nothing is added behind it. */
+  readonly position: string;
+}
+
+/** Between two texts of an answer; a service that is silent for longer is away. */
+const idleTimeoutMs = 30_000;
+
+/** From the request to the end of the answer, beside the time for which the service may wait. */
+const answerTimeoutMs = 60_000;
+
+/** The limit of an answer that is not a page of records. */
+const maxTextBytes = 2 << 20;
+
+/** Checkpoints asked for at once. */
+export const checkpointsAtOnce = 500;
+
+/** Asks a running service for what it holds. It trusts nothing that comes back. */
+export class SourceConnection {
+  /** As given, without a stroke at the end: for messages. */
+  readonly url: string;
+  readonly #address: SourceAddress;
+  readonly #agent: PlainAgent;
+
+  /** @throws SourceUrlError */
+  constructor(address: SourceAddress) {
+    this.url = sourceUrlOf(address.url);
+    this.#address = address;
+    const options = { keepAlive: true, maxSockets: 2 };
+    this.#agent = this.url.startsWith('https:')
+      ? new TlsAgent({ ...options, ...(address.ca !== undefined && { ca: address.ca }) })
+      : new PlainAgent(options);
+  }
+
+  /** The key that verifies what the ledger signs. */
+  async verifierKey(signal?: AbortSignal): Promise<string> {
+    const key = (await this.#text('GET', '/verifier-key', { signal })).trimEnd();
+    try {
+      parseVerifierKey(key);
+      return key;
+    } catch (error) {
+      throw new SourceRefusedError(`${shown(key)} is not a verifier key`, undefined, {
+        cause: error,
+      });
+    }
+  }
+
+  /** The events behind a position; waits for some while there are none. */
+  async records(
+    { after, waitSeconds, follower, lease }: NextRecords,
+    signal?: AbortSignal,
+  ): Promise<RecordPage> {
+    const query = new URLSearchParams({
+      after: String(after),
+      waitSeconds: String(waitSeconds),
+      follower,
+      ...(lease !== undefined && { lease }),
+    });
+    const bytes = await this.#ask('GET', `/events/records?${query.toString()}`, {
+      limit: maxPageAnswerBytes,
+      timeoutMs: waitSeconds * 1_000 + answerTimeoutMs,
+      idleMs: waitSeconds * 1_000 + idleTimeoutMs,
+      signal,
+    });
+    return readRecordPage(bytes);
+  }
+
+  /** The checkpoints of larger trees than one of `after` events, smallest first. */
+  async checkpoints(after: number, signal?: AbortSignal): Promise<readonly KeptCheckpoint[]> {
+    const path = `/checkpoints?after=${after}&limit=${checkpointsAtOnce}`;
+    const value = parsed(await this.#text('GET', path, { signal }));
+    const isList = Array.isArray(value) && value.length <= checkpointsAtOnce;
+    if (!isList || !value.every(isCheckpoint))
+      throw new SourceRefusedError('its list of checkpoints has another form');
+    return value.map(({ size, note }) => ({ size, note }));
+  }
+
+  /** Tells the service that another machine takes over. Needs an administrator's token. */
+  async fence(order: { readonly term: number; readonly writer?: string }): Promise<Fenced> {
+    const value = parsed(await this.#text('POST', '/fence', { body: JSON.stringify(order) }));
+    const { term, position } = (value ?? {}) as Partial<Fenced>;
+    if (term !== order.term || typeof position !== 'string' || !/^\d{1,16}$/.test(position))
+      throw new SourceRefusedError('its answer to the fence has another form');
+    return { term, position };
+  }
+
+  /** Shows the service the receipt of a promotion, upon which it fences itself. */
+  async showPromotion(receipt: string, writer: string | undefined): Promise<void> {
+    const body = JSON.stringify({ receipt, ...(writer !== undefined && { writer }) });
+    await this.#text('POST', '/fence/receipt', { body });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #text(
+    method: 'GET' | 'POST',
+    path: string,
+    { body, signal }: { readonly body?: string; readonly signal?: AbortSignal | undefined },
+  ): Promise<string> {
+    const bytes = await this.#ask(method, path, {
+      body,
+      limit: maxTextBytes,
+      timeoutMs: answerTimeoutMs,
+      idleMs: idleTimeoutMs,
+      signal,
+    });
+    return bytes.toString('utf8');
+  }
+
+  /**
+   * @throws SourceAwayError, SourceForbidsError, SourceRefusedError; the reason of the signal once
+   *   that is aborted
+   */
+  async #ask(method: string, path: string, asked: Asked): Promise<Buffer> {
+    const { body, timeoutMs, idleMs, limit, signal } = asked;
+    const { token } = this.#address;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        const isTls = this.url.startsWith('https:');
+        const sending = (isTls ? requestTls : requestPlain)(`${this.url}${path}`, {
+          method,
+          agent: this.#agent,
+          signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+          timeout: idleMs,
+          headers: {
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            ...(body !== undefined && {
+              'content-type': 'application/json',
+              'content-length': Buffer.byteLength(body),
+            }),
+            'user-agent': 'penalty-ledger-follower',
+          },
+        });
+        sending.on('timeout', () => sending.destroy(new Error(`silent for ${idleMs / 1_000} s`)));
+        sending.on('response', resolve).on('error', reject);
+        sending.end(body);
+      });
+      const bytes = await readUpTo(answer, limit);
+      assertAnswered(answer, bytes);
+      return bytes;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isOurs(error)) throw error;
+      const reason = timeout.aborted ? `no answer in ${timeoutMs / 1_000} s` : reasonOf(error);
+      throw new SourceAwayError(`${this.url}: ${reason}`, 0, { cause: error });
+    }
+  }
+}
+
+interface Asked {
+  readonly body?: string | undefined;
+  /** The limit of the answer, in bytes. */
+  readonly limit: number;
+  readonly timeoutMs: number;
+  readonly idleMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const isOurs = (error: unknown): boolean =>
+  error instanceof SourceAwayError ||
+  error instanceof SourceForbidsError ||
+  error instanceof SourceRefusedError;
+
+async function readUpTo(answer: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limit) {
+      answer.destroy();
+      throw new SourceRefusedError(`an answer is longer than ${limit} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function assertAnswered({ statusCode = 0, headers }: IncomingMessage, bytes: Buffer): void {
+  if (statusCode === 200) return;
+  const detail = detailIn(bytes);
+  if (statusCode === 401 || statusCode === 403)
+    throw new SourceForbidsError(statusCode, `the source says ${shown(detail, 300)}`);
+  const said = `HTTP ${statusCode}${detail === '' ? '' : `, ${shown(detail, 300)}`}`;
+  if (statusCode === 429 || statusCode >= 500) {
+    const seconds = /^\d{1,4}$/.test(headers['retry-after'] ?? '') ? headers['retry-after'] : '0';
+    throw new SourceAwayError(said, Number(seconds) * 1_000);
+  }
+  throw new SourceRefusedError(
+    `it answers ${said}`,
+    'check that the URL is that of a ledger service of this release, without redirects',
+  );
+}
+
+/** The detail of a problem document; empty where there is none. */
+function detailIn(bytes: Buffer): string {
+  try {
+    const { detail, title } = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+    return [detail, title].find((text): text is string => typeof text === 'string') ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new SourceRefusedError('an answer is not JSON', undefined, { cause: error });
+  }
+}
+
+function isCheckpoint(value: unknown): value is KeptCheckpoint {
+  const { size, note } = (value ?? {}) as Partial<KeptCheckpoint>;
+  return Number.isSafeInteger(size) && typeof note === 'string' && note.length <= 4_096;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return shown(error.message === '' ? (code ?? error.name) : error.message, 300).slice(1, -1);
+}
+
+/**
+ * Reads the URL of a service.
+ *
+ * @throws SourceUrlError when the token would travel in clear, or the URL has more than a path
+ */
+export function sourceUrlOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const wanted = 'give https://HOST:PORT, or http://127.0.0.1:PORT on this machine';
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new SourceUrlError(`${shown(text)} is not the URL of a service: ${wanted}`);
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    throw new SourceUrlError(
+      'the URL of a service has no user, password, query or fragment: ' +
+        'the token comes from a file',
+    );
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw new SourceUrlError(`${shown(text)} would send the token in clear: ${wanted}`);
+  return url.href.replace(/\/+$/, '');
+}
+
+function isLoopback(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
