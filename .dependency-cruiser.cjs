@@ -36,8 +36,8 @@ module.exports = {
       ['answering', 'shared-engine', 'verification'],
       ['bus', 'signing', 'copying'],
       ['intake', 'opening', 'packing'],
-      ['nodes', 'access', 'following'],
-      ['backing-up'],
+      ['nodes', 'access'],
+      ['backing-up', 'following'],
     ]),
     ...floorsOf('libs/ledger', [
       ['rulebooks', 'calendars'],

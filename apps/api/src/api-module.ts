@@ -20,11 +20,13 @@ import { SessionsController } from './sessions/sessions-controller.js';
 import { AgenciesController } from './agencies/agencies-controller.js';
 import { EventStreams } from './served/event-streams.js';
 import { EventsController } from './events/events-controller.js';
+import { RecordsController } from './events/records-controller.js';
 import { FindingsController } from './findings/findings-controller.js';
 import { ProofsController } from './proofs/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
+import { FenceController } from './operating/fence-controller.js';
 import { HealthController } from './operating/health-controller.js';
 import { Rebuilds } from './operating/rebuilds.js';
 import { ServedLedger } from './served/served-ledger.js';
@@ -84,10 +86,12 @@ export class ApiModule {
         ComplaintsController,
         SessionsController,
         EventsController,
+        RecordsController,
         ProofsController,
         KeysController,
         AdministrationController,
         HealthController,
+        FenceController,
         WebhooksController,
         MetricsController,
         PacksController,

@@ -42,6 +42,8 @@ function verbGroups(): Promise<readonly Group[]> {
       import('./backup/verb.js'),
       import('./restore/verb.js'),
       import('./copy/verb.js'),
+      import('./follow/verb.js'),
+      import('./promote/verb.js'),
       import('./erase/verb.js'),
       import('./bench/verb.js'),
     ]),

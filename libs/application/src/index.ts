@@ -36,7 +36,7 @@ export { LedgerWriter, LedgerStoppedError } from './recording/ledger-writer.js';
 export type { LedgerWriterParts } from './recording/ledger-writer.js';
 export type { TimedLine } from './recording/command-executor.js';
 export { LedgerNode } from './nodes/ledger-node.js';
-export type { LeaseSeen, NodeNotice, NodeRole, OpenNode } from './nodes/ledger-node.js';
+export type { Fence, LeaseSeen, NodeNotice, NodeRole, OpenNode } from './nodes/ledger-node.js';
 export { LeaseLostError } from './shared-engine/writer-lease.js';
 export type { LeaseHealth, NodeOptions } from './shared-engine/writer-lease.js';
 export { AgencyPageSchema, agencySorts, readAgencyCursor } from './answering/lists/agency-list.js';
@@ -76,6 +76,8 @@ export { QueryErrorSchema, querySchemas, readQuery } from './answering/queries.j
 export type { LedgerQuery, QueryError, QueryName, ReadQuery } from './answering/queries.js';
 export type { SessionAnswer } from './answering/session-answer.js';
 export type { SlotsWithResults } from './answering/slots-with-results.js';
+export { readWriterTerm } from './streams/writer-term.js';
+export type { WriterTerm } from './streams/writer-term.js';
 export { openExistingStore, openStore, sharedEngineOf, streamsOf } from './stores/open-store.js';
 export type { SharedEngine, StoreAccess } from './stores/open-store.js';
 export {

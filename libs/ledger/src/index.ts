@@ -176,7 +176,7 @@ export {
   plusHours,
 } from './instant.js';
 export type { Instant } from './instant.js';
-export type { LedgerSettings } from './ledger.js';
+export type { FormerWriter, LedgerSettings } from './ledger.js';
 export {
   derivedKeysOf,
   fingerprintOf,
@@ -300,4 +300,5 @@ export { UnknownEventError, readEvent } from './upcast.js';
 export type { Upcaster, Upcasters } from './upcast.js';
 export { afterWorkingDays, isWorkingDay } from './working-days.js';
 export type { HolidayYear, WorkingCalendar, WorkingDaysLater } from './working-days.js';
+export { firstTerm, termAfter } from './writer-term.js';
 export { LedgerZone } from './zone.js';

@@ -10,17 +10,32 @@ export interface LedgerSettings {
   readonly zone: string;
 }
 
+/** The reason why the writer before is known to acknowledge nothing any more. */
+export type FormerWriter =
+  /** It was told, and confirmed. */
+  | 'fenced'
+  /** It acknowledges only while it is followed, and it was not for long enough. */
+  | 'lease_ended'
+  /** A person declared that it is stopped. */
+  | 'declared_stopped';
+
 /** The data of each event of the ledger's own stream, by type, at schema version 1. */
 export interface LedgerEventData {
   LedgerOpened: LedgerSettings;
   /** A simulation's clock stood here, though nothing was recorded then. */
   SimulationClockAdvanced: Readonly<Record<string, never>>;
+  /**
+   * A copy on another machine became the ledger, and its terms are counted: the events behind this
+   * one are those of the new writer.
+   */
+  WriterPromoted: { readonly formerWriter: FormerWriter; readonly term: number };
 }
 
 /** Every type of the ledger's own stream and the schema version it is written in. */
 export const ledgerEventVersions: Readonly<Record<keyof LedgerEventData, number>> = {
   LedgerOpened: 1,
   SimulationClockAdvanced: 1,
+  WriterPromoted: 1,
 };
 
 /** The data of a stream of refusals, at schema version 1 (`docs/spec/event.md`). */

@@ -144,6 +144,7 @@ export class LogFile implements TileReader, HeadPages {
   readonly #page;
   readonly #entries;
   readonly #checkpoints;
+  readonly #checkpointsAfter;
   readonly #latest;
   readonly #leafAt;
   readonly #positionOf;
@@ -161,6 +162,9 @@ export class LogFile implements TileReader, HeadPages {
       'SELECT key, revision, leafHash FROM heads WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?',
     );
     this.#checkpoints = prepare('SELECT size, note FROM checkpoints ORDER BY size');
+    this.#checkpointsAfter = prepare(
+      'SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?',
+    );
     this.#latest = prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
     const keepsLeaves =
       integer(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'leaves'") === 1;
@@ -341,6 +345,13 @@ export class LogFile implements TileReader, HeadPages {
   /** Every checkpoint that was signed, smallest tree first. */
   checkpoints(): readonly KeptCheckpoint[] {
     return guarded(this.path, (): unknown => this.#checkpoints.all()) as readonly KeptCheckpoint[];
+  }
+
+  /** Up to `limit` checkpoints of larger trees than one of `size` leaves, smallest first. */
+  checkpointsAfter(size: number, limit: number): readonly KeptCheckpoint[] {
+    return guarded(this.path, (): unknown =>
+      this.#checkpointsAfter.all(size, limit),
+    ) as readonly KeptCheckpoint[];
   }
 
   latestCheckpoint(): KeptCheckpoint | undefined {

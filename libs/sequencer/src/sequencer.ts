@@ -144,6 +144,11 @@ export class Sequencer {
     return this.#file.checkpoints();
   }
 
+  /** Up to `limit` checkpoints of larger trees than one of `size` leaves, smallest first. */
+  checkpointsAfter(size: number, limit: number): readonly KeptCheckpoint[] {
+    return this.#file.checkpointsAfter(size, limit);
+  }
+
   /** The checkpoint of the largest tree, if one was signed. */
   get latest(): SignedTree | undefined {
     const kept = this.#file.latestCheckpoint();

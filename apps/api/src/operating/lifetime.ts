@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   LedgerNode,
   OpenParts,
@@ -21,6 +22,7 @@ import { KnownSenders } from '../guard/known-senders.js';
 import { OidcTokens } from '../guard/oidc.js';
 import { issueFirstKey } from '../keys/first-key.js';
 import { AccessTrail } from '../served/access-trail.js';
+import { Followers } from '../served/followers.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
 import { DeadlineWatch } from '../webhooks/deadline-watch.js';
@@ -29,6 +31,7 @@ import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { createApp } from './app.js';
 import { closeServer, urlOf } from './listening.js';
 import { Metrics } from './metrics/metrics.js';
+import { PromotionWatch } from './promotion-watch.js';
 import { Rebuilds } from './rebuilds.js';
 import { scrubReport } from './scrub-report.js';
 import { logFailure, logNotice, logRebuild } from './service-log.js';
@@ -41,22 +44,24 @@ import { tripwireReport } from './tripwire-report.js';
  * The parts of a service in the order in which they are closed, each before what it works with:
  *
  * 1. `timers`: no regular work begins, commands are refused, and feeds end.
- * 2. `requests`: the server takes no more requests, and answers those it took.
- * 3. `packs`: evidence packs are no longer built, and their files are deleted.
- * 4. `webhooks`: deliveries are given up; the next start sends them again.
- * 5. `merkleLog`: the Merkle log file is closed.
- * 6. `ledger`: commands that were taken are finished, a checkpoint is signed and the lease given
+ * 2. `promotions`: other machines are no longer asked or told who takes commands.
+ * 3. `requests`: the server takes no more requests, and answers those it took.
+ * 4. `packs`: evidence packs are no longer built, and their files are deleted.
+ * 5. `webhooks`: deliveries are given up; the next start sends them again.
+ * 6. `merkleLog`: the Merkle log file is closed.
+ * 7. `ledger`: commands that were taken are finished, a checkpoint is signed and the lease given
  *    back; then the event store, the read models and the key file are closed
  *    (`LedgerNode.close`).
- * 7. `rebuilds`: rebuilds of read models are no longer counted.
- * 8. `acts`: what was done on this machine meanwhile is taken into the access log.
- * 9. `accessLog`: the access log is closed, and its last anchor written.
- * 10. `anchors`: the file of the access log's anchors is closed, where it is one of its own.
- * 11. `access`: the file of API keys and webhooks is closed.
- * 12. `traces`: spans that wait are sent.
+ * 8. `rebuilds`: rebuilds of read models are no longer counted.
+ * 9. `acts`: what was done on this machine meanwhile is taken into the access log.
+ * 10. `accessLog`: the access log is closed, and its last anchor written.
+ * 11. `anchors`: the file of the access log's anchors is closed, where it is one of its own.
+ * 12. `access`: the file of API keys and webhooks is closed.
+ * 13. `traces`: spans that wait are sent.
  */
 export const closingOrder = [
   'timers',
+  'promotions',
   'requests',
   'packs',
   'webhooks',
@@ -69,6 +74,9 @@ export const closingOrder = [
   'access',
   'traces',
 ] as const;
+
+/** The wait for other machines at the start; one that is away is asked again later. */
+const firstLookMs = 5_000;
 
 type Parts = OpenParts<(typeof closingOrder)[number]>;
 
@@ -153,7 +161,8 @@ async function open(
     true,
   );
   later.metrics = metrics;
-  const ledger = new ServedLedger(node, clock, { metrics, tracing });
+  const followers = new Followers(settings.neededFollower);
+  const ledger = new ServedLedger(node, clock, { metrics, tracing }, followers);
   const log = new ServedLog(settings.store, clock, node.identity);
   parts.opened('merkleLog', () => log.close());
   const onError = (error: unknown): void => logFailure(app, error);
@@ -193,7 +202,12 @@ async function open(
     logNotice(app, notice);
     if (notice.kind === 'role') delivery.refresh().catch(onError);
   };
+  const watch = new PromotionWatch(ledger, log, settings, onError);
+  parts.opened('promotions', () => watch.stop());
+  // Before the first command is taken: another machine may have taken over meanwhile.
+  await Promise.race([watch.look(), pause(firstLookMs, undefined, { ref: false })]);
   await app.listen(settings.port, settings.host);
+  watch.start(urlOf(app, settings));
   const timed = { ledger, log, delivery, trail, packs };
   const stopTimers = startTimers(timed, settings, onError);
   parts.opened('timers', () => {

@@ -14,6 +14,7 @@ import {
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
 import { isIP } from 'node:net';
 import type { OidcSettings } from '../guard/oidc.js';
+import type { NeededFollower } from '../served/followers.js';
 
 /** The service cannot be started as it was asked for. */
 export class SettingsError extends Error {
@@ -116,6 +117,42 @@ export class Settings {
   @Max(300, { message: 'LEDGER_LEASE_SECONDS: give seconds from 2 to 300' })
   readonly leaseSeconds: number = 15;
 
+  /** The URLs, separated by commas, at which a promoted copy of this ledger would be served. */
+  @FromVariable('LEDGER_FOLLOWERS')
+  @IsOptional()
+  @Matches(/^https?:\/\/[^\s,]+(?:,https?:\/\/[^\s,]+){0,7}$/, {
+    message: 'LEDGER_FOLLOWERS: give up to 8 URLs such as https://b.example:8443',
+  })
+  readonly followerUrls?: string;
+
+  /** The authority that signed the certificates of those services, a file in PEM. */
+  @FromVariable('LEDGER_FOLLOWERS_CA')
+  @IsOptional()
+  @IsNotEmpty({ message: 'LEDGER_FOLLOWERS_CA: give a file of certificates, in PEM' })
+  readonly followersCa?: string;
+
+  /** The name of the follower without which the service acknowledges nothing. */
+  @FromVariable('LEDGER_FOLLOWED_BY')
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9._-]{1,64}$/, {
+    message:
+      'LEDGER_FOLLOWED_BY: give the --name of a follower, 1 to 64 characters A-Z a-z 0-9 . _ -',
+  })
+  readonly followedBy?: string;
+
+  /** Seconds for which a request of that follower counts. */
+  @FromVariable('LEDGER_FOLLOWED_SECONDS', { isNumber: true })
+  @IsInt({ message: 'LEDGER_FOLLOWED_SECONDS: give seconds from 3 to 300' })
+  @Min(3, { message: 'LEDGER_FOLLOWED_SECONDS: give seconds from 3 to 300' })
+  @Max(300, { message: 'LEDGER_FOLLOWED_SECONDS: give seconds from 3 to 300' })
+  readonly followedSeconds: number = 15;
+
+  /** `1`: acknowledge a command when that follower holds its events, too. */
+  @FromVariable('LEDGER_FOLLOWED_IN_STEP')
+  @IsOptional()
+  @IsIn(['0', '1'], { message: 'LEDGER_FOLLOWED_IN_STEP: 1 or 0' })
+  readonly followedInStep?: '0' | '1';
+
   @FromVariable('LEDGER_LOG_LEVEL')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
     message: 'LEDGER_LOG_LEVEL: fatal, error, warn, info, debug or silent',
@@ -171,6 +208,11 @@ export class Settings {
       rolesClaim: this.oidcRolesClaim,
       agencyClaim: this.oidcAgencyClaim,
     };
+  }
+
+  get neededFollower(): NeededFollower | undefined {
+    const { followedBy: name, followedSeconds: seconds, followedInStep } = this;
+    return name === undefined ? undefined : { name, seconds, inStep: followedInStep === '1' };
   }
 
   get hasTls(): boolean {

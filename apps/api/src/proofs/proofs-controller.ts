@@ -79,6 +79,18 @@ export class ProofsController {
     operationId: 'checkpoints',
     summary: 'every checkpoint that was signed, smallest tree first',
   })
+  @ApiQuery({
+    name: 'after',
+    required: false,
+    description: 'only those of more events',
+    schema: { type: 'integer', minimum: 0 },
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    description: 'left out: all',
+    schema: { type: 'integer', minimum: 1, maximum: 1000 },
+  })
   @SignedUpTo()
   @Conditional()
   @Answers(Type.Array(CheckpointSchema), { 200: 'checkpoints' })
@@ -87,7 +99,12 @@ export class ProofsController {
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const kept = await this.#signed(request, [], ({ sequencer }) => sequencer.checkpoints);
+    const given = parametersOf(request);
+    const after = integerIn(given, 'after', 0, maxSize) ?? 0;
+    const limit = integerIn(given, 'limit', 1, 1000) ?? maxSize;
+    const kept = await this.#signed(request, ['after', 'limit'], ({ sequencer }) =>
+      sequencer.checkpointsAfter(after, limit),
+    );
     return sendAnswer(
       kept.map(({ size, note: text }) => ({ size, note: text })),
       request,

@@ -3,16 +3,19 @@ import {
   NotCaughtUpError,
   type Answer,
   type Clock,
+  type Fence,
   type LedgerNode,
   type LedgerQuery,
   type LedgerReader,
   type OpenedLedger,
   type Outcome,
   type TimedLine,
+  type WriterTerm,
 } from '@penalty-ledger/application';
 import type { Position } from '@penalty-ledger/event-store';
 import type { CommandLine } from '@penalty-ledger/ledger';
 import { ApiProblem } from '../http/problems/api-problem.js';
+import { Followers } from './followers.js';
 import { GatheredCommands } from './gathered-commands.js';
 
 /**
@@ -52,11 +55,13 @@ export class ServedLedger {
   readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
   readonly #waiting: (() => void)[] = [];
   #turn: Promise<void> = Promise.resolve();
+  #term: Promise<WriterTerm> | undefined;
 
   constructor(
     readonly node: LedgerNode,
     readonly clock: Clock,
     private readonly observers: CommandObservers,
+    readonly followers = new Followers(),
   ) {}
 
   /** The reading side: the same for as long as the service runs, whatever this node's role. */
@@ -67,14 +72,25 @@ export class ServedLedger {
   /**
    * The writing side, which takes commands and signs.
    *
-   * @throws ApiProblem `not_the_writer` while another node has the lease
+   * @throws ApiProblem `not_the_writer` while another node has the lease, `fenced` once another
+   *   machine took over
    */
   writer(): OpenedLedger {
-    const { writer } = this.node;
+    const { fenced, writer } = this.node;
     if (writer !== undefined) return writer;
+    if (fenced !== undefined) throw fencedProblem(fenced);
     // After a third of a term the lease was renewed, or another node has checked it.
     const retryAfter = Math.ceil(this.node.identity.termMs / 3_000);
     throw new ApiProblem('not_the_writer', undefined, { retryAfter });
+  }
+
+  /**
+   * The term of the writer, and the event with which it began. On a SQLite file it cannot change
+   * while the service runs, because a promotion needs the file's lock.
+   */
+  term(): Promise<WriterTerm> {
+    this.#term ??= this.reader.events.term();
+    return this.#term;
   }
 
   /** Commands taken and not answered yet. */
@@ -137,7 +153,12 @@ export class ServedLedger {
   }
 
   #handle(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    return this.observers.metrics.timeCommands(lines.length, () => this.writer().send(lines));
+    return this.observers.metrics.timeCommands(lines.length, async () => {
+      const { ledger, send } = this.writer();
+      const outcomes = await send(lines);
+      await this.followers.mayAcknowledge(ledger.position);
+      return outcomes;
+    });
   }
 
   async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
@@ -170,11 +191,12 @@ export class ServedLedger {
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  /** @throws ApiProblem `unavailable`, `not_the_writer` */
+  /** @throws ApiProblem `unavailable`, `not_the_writer`, `fenced`, `not_followed` */
   assertRoom(): void {
     if (this.#isClosing)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
     this.writer();
+    this.followers.assertFollowed();
     if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
   }
 
@@ -206,4 +228,14 @@ export class ServedLedger {
       throw error;
     }
   }
+}
+
+/** Says where commands go now. */
+export function fencedProblem({ term, writer }: Fence): ApiProblem {
+  const [en, zh] = writer === '' ? ['another machine', '另一台机器'] : [writer, writer];
+  return new ApiProblem(
+    'fenced',
+    { en: `${en} took over in term ${term}`, zh: `${zh} 已在第 ${term} 任期接管` },
+    { retryAfter: 60, members: { term, ...(writer !== '' && { writer }) } },
+  );
 }

@@ -16,6 +16,7 @@ export class ServedLog {
   #uses = 0;
   #opens = true;
   #isClosed = false;
+  #signedSize: number | undefined;
 
   constructor(
     private readonly store: string,
@@ -34,6 +35,15 @@ export class ServedLog {
       await log.takeIn();
       return work(log);
     });
+  }
+
+  /**
+   * Events in the latest checkpoint, as of the last use: for what must not wait until the leaves of
+   * an import are made.
+   */
+  async signedSize(): Promise<number> {
+    if (this.#signedSize === undefined) await this.#inTurn(() => undefined);
+    return this.#signedSize ?? 0;
   }
 
   /**
@@ -90,7 +100,11 @@ export class ServedLog {
       .then(async () => {
         if (this.#isClosed)
           throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
-        return work(await this.#open());
+        const log = await this.#open();
+        this.#signedSize ??= log.sequencer.latest?.checkpoint.size ?? 0;
+        const result = await work(log);
+        this.#signedSize = log.sequencer.latest?.checkpoint.size ?? 0;
+        return result;
       })
       .catch((error: unknown) => {
         if (error instanceof NotYetSignedError)

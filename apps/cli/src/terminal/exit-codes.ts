@@ -48,6 +48,23 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
       'run the same "ledger restore" again, and it continues; to give it up, remove all files ' +
       'of that ledger and the one that ends in .restoring',
   },
+  source_url: { exitCode: exitCodes.usage },
+  not_a_follower: { exitCode: exitCodes.usage, hint: 'give a new file, or one that follows' },
+  follower: {
+    exitCode: exitCodes.store,
+    hint: 'send commands to the ledger that it follows; "ledger promote" makes this the ledger',
+  },
+  fenced: {
+    exitCode: exitCodes.store,
+    hint: 'work with the ledger that took over; this file can still be read',
+  },
+  promotion_refused: { exitCode: exitCodes.no },
+  source_refused: { exitCode: exitCodes.store },
+  source_forbids: { exitCode: exitCodes.store },
+  source_away: {
+    exitCode: exitCodes.store,
+    hint: 'check the URL and the network, and run it again; it goes on where it ended',
+  },
   target_held: { exitCode: exitCodes.store },
   keys_differ: { exitCode: exitCodes.usage },
   source_moved: { exitCode: exitCodes.no },

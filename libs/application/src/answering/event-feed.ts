@@ -14,6 +14,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import { readWriterTerm, type WriterTerm } from '../streams/writer-term.js';
 
 /** An event as the feed gives it: as it is stored, with its position and the hash of its leaf. */
 export interface FedEvent extends Omit<Shape<typeof FedEventSchema>, 'event'> {
@@ -50,6 +51,13 @@ export const FeedPageSchema = closed(
   },
   { $id: 'EventPage' },
 );
+
+/** A part of the ledger as it is stored. */
+export interface RecordsWanted {
+  readonly after: Position | undefined;
+  readonly limit: number;
+  readonly byteLimit: number;
+}
 
 /** The wanted events of one batch. */
 export interface FeedBatch {
@@ -115,6 +123,39 @@ export class EventFeed {
       }
     }
     return { items, ...(next !== undefined && { next }) };
+  }
+
+  /** The term of the ledger's writer, and the event with which it began. */
+  term(): Promise<WriterTerm> {
+    return readWriterTerm(this.#store);
+  }
+
+  /**
+   * Reads events as they are stored, after a position that {@link canFollow} accepts: at most
+   * `limit` of them, and more than `byteLimit` bytes only for a single one.
+   */
+  async records({ after, limit, byteLimit }: RecordsWanted): Promise<readonly StoredEvent[]> {
+    const records: StoredEvent[] = [];
+    let bytes = 0;
+    const reading = this.#store.readAll({ ...(after !== undefined && { after }), batchSize });
+    for await (const batch of reading)
+      for (const record of batch) {
+        bytes += Buffer.byteLength(record.body) + 1;
+        if (records.length > 0 && bytes > byteLimit) return records;
+        records.push(record);
+        if (records.length === limit) return records;
+      }
+    return records;
+  }
+
+  /** Waits until there is an event after a position, or the signal aborts. */
+  async arrival(after: Position | undefined, signal: AbortSignal): Promise<void> {
+    const following = this.#store.follow({
+      ...(after !== undefined && { after }),
+      signal,
+      batchSize: 1,
+    });
+    for await (const batch of following) if (batch.length > 0) return;
   }
 
   /**

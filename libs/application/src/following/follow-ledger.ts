@@ -13,6 +13,8 @@ export interface FollowLedger {
   readonly source: SourceConnection;
   /** The copy: `sqlite:PATH`. */
   readonly to: string;
+  /** The name of the copy among its source's followers, when it is begun. */
+  readonly name: string;
   /** The key of the ledger, where it is known; else that of the first contact is kept. */
   readonly key?: string | undefined;
   /** Ends when everything is copied that the source had; a source that is away is an error. */
@@ -38,15 +40,16 @@ const statusMs = 5_000;
  * as they are recorded, until the signal aborts.
  *
  * @returns the status at the end
- * @throws SourceRefusedError, HistoriesDifferError, SourceForbidsError: nothing unverified is stored
+ * @throws SourceRefusedError, HistoriesDifferError, SourceForbidsError
  * @throws SourceAwayError with `once`, or while there is no copy yet
  * @throws StoreLockedError, CustodyError, IntegrityError as `FollowedCopy.open`
  */
 export async function followLedger(options: FollowLedger): Promise<FollowStatus> {
-  const { source, to, key, signal } = options;
+  const { source, to, key, name, signal } = options;
   const copy = await FollowedCopy.open(to, async () => {
     const verifierKey = await source.verifierKey(signal);
-    return { source: source.url, verifierKey: key ?? verifierKey };
+    if (key !== undefined && key !== verifierKey) throw otherKey(verifierKey, key);
+    return { source: source.url, verifierKey, follower: name };
   });
   try {
     if (key !== undefined && key !== copy.details.verifierKey)
@@ -54,11 +57,23 @@ export async function followLedger(options: FollowLedger): Promise<FollowStatus>
         `the copy was begun with the key ${copy.details.verifierKey}, and ${key} is given`,
         'give the key that the copy was begun with, or follow into a new file',
       );
-    copy.moveTo(source.url);
+    if (copy.details.promoting !== undefined)
+      throw new SourceRefusedError(
+        'the copy is being promoted, and follows nobody any more',
+        'run "ledger promote" again, and it goes on where it was interrupted',
+      );
+    copy.moveTo(source.url, name);
     return await new Following(copy, options).run();
   } finally {
     await copy.close();
   }
+}
+
+function otherKey(found: string, given: string): SourceRefusedError {
+  return new SourceRefusedError(
+    `it signs with the key ${found}, and ${given} is given`,
+    'one of them is of another ledger: ask somebody you trust for the key',
+  );
 }
 
 class Following {
@@ -70,8 +85,8 @@ class Following {
   #reason: string | undefined;
   #sourceEvents: number;
   #sourceAt: string | undefined;
-  /** When the copy last held everything that the source had. */
-  #wholeAtMs = performance.now();
+  /** The moment at which the copy last held everything that the source had. */
+  #completeAtMs = performance.now();
   #lease: string | undefined;
   #failures = 0;
   #wroteMs = -Infinity;
@@ -92,7 +107,7 @@ class Following {
       while (!signal.aborted) {
         try {
           await this.#step();
-          if (once && this.#isWhole) break;
+          if (once && this.#isComplete) break;
         } catch (error) {
           if (isAborted(signal)) break;
           if (!(error instanceof SourceAwayError) || once) throw error;
@@ -109,14 +124,14 @@ class Following {
     }
   }
 
-  get #isWhole(): boolean {
+  get #isComplete(): boolean {
     return this.#copy.events >= this.#sourceEvents;
   }
 
   async #step(): Promise<void> {
     const { source, signal, once } = this.#options;
     const { events, details } = this.#copy;
-    const waits = !once && this.#isWhole && this.#sourceAt !== undefined;
+    const waits = !once && this.#isComplete && this.#sourceAt !== undefined;
     const page = await source.records(
       {
         after: events,
@@ -128,11 +143,14 @@ class Following {
     );
     this.#answered(page);
     await this.#copy.take(page);
-    if (this.#isWhole) this.#wholeAtMs = performance.now();
+    if (this.#isComplete) {
+      this.#completeAtMs = performance.now();
+      this.#copy.keepReadModelsUp();
+    }
     const provable = Math.min(page.head.signed, this.#copy.events);
     if (page.head.signed > this.#copy.verifiedUpTo && provable > this.#copy.verifiedUpTo)
       await this.#copy.prove(source, signal);
-    this.#change(this.#isWhole ? 'following' : 'catching_up');
+    this.#change(this.#isComplete ? 'following' : 'catching_up');
   }
 
   #answered({ head }: RecordPage): void {
@@ -146,9 +164,9 @@ class Following {
     this.#failures += 1;
     this.#lease = undefined;
     this.#change('source_away', error.message);
-    const longest = Math.min(pauses.maxMs, pauses.firstMs * 2 ** Math.min(this.#failures, 10));
+    const maxMs = Math.min(pauses.maxMs, pauses.firstMs * 2 ** Math.min(this.#failures, 10));
     // Between half of it and all, so that followers that lost one source do not return in step.
-    const pauseMs = Math.max(error.retryAfterMs, longest / 2 + randomInt(longest / 2));
+    const pauseMs = Math.max(error.retryAfterMs, maxMs / 2 + randomInt(maxMs / 2));
     const { signal } = this.#options;
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }
@@ -169,8 +187,8 @@ class Following {
 
   #status(): FollowStatus {
     const { events, recordedAt, verifiedUpTo } = this.#copy;
-    const isBehind = this.#state !== 'following' || !this.#isWhole;
-    const seconds = (performance.now() - this.#wholeAtMs) / 1_000;
+    const isBehind = this.#state !== 'following' || !this.#isComplete;
+    const seconds = (performance.now() - this.#completeAtMs) / 1_000;
     return {
       source: this.#options.source.url,
       state: this.#state,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   CustodyError,
   custodyOf,
@@ -13,9 +12,11 @@ import {
   VerificationError,
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
+import { openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { OrderedWriter, sqliteWindow } from '../copying/copy-events.js';
 import { signingKeyName } from '../keys/key-store.js';
+import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
 import { openStore } from '../stores/open-store.js';
 import { locationOf, StoreUrlError, type SqliteLocation } from '../stores/store-url.js';
@@ -34,6 +35,16 @@ export interface CopyDetails {
   readonly followedSeconds?: number;
   /** The reason why the copy cannot be the ledger: a checkpoint contradicts its events. */
   readonly contradicted?: string;
+  /** The term in which it becomes the ledger, once that has begun. */
+  readonly promoting?: number;
+}
+
+const closingOrder = ['folding', 'readModels', 'log', 'store'] as const;
+type Part = (typeof closingOrder)[number];
+
+/** The facts with which a copy is begun. */
+export interface Pinned extends Pick<CopyDetails, 'follower' | 'verifierKey'> {
+  readonly source: string;
 }
 
 /**
@@ -41,7 +52,8 @@ export interface CopyDetails {
  * is not stored.
  */
 export class FollowedCopy {
-  readonly #parts: OpenParts<'log' | 'store'>;
+  readonly #parts: OpenParts<Part>;
+  readonly #readModels: FollowedReadModels;
   readonly #sequencer: Sequencer;
   readonly #incoming: IncomingEvents;
   #events: number;
@@ -50,12 +62,14 @@ export class FollowedCopy {
   private constructor(
     readonly location: SqliteLocation,
     readonly store: EventStore,
-    parts: OpenParts<'log' | 'store'>,
+    parts: OpenParts<Part>,
+    readModels: FollowedReadModels,
     sequencer: Sequencer,
     incoming: IncomingEvents,
     custody: { readonly events: number; readonly details: CopyDetails },
   ) {
     this.#parts = parts;
+    this.#readModels = readModels;
     this.#sequencer = sequencer;
     this.#incoming = incoming;
     this.#events = custody.events;
@@ -65,17 +79,14 @@ export class FollowedCopy {
   /**
    * Opens a copy, or begins one in an empty file.
    *
-   * @param pin gives the source's URL and the ledger's key, when the copy has none yet
+   * @param pin gives the source's URL, the ledger's key and the copy's name, to begin a copy
    * @throws StoreUrlError, StoreLockedError, IntegrityError
    * @throws CustodyError when the file is a ledger of its own, or is fenced
    * @throws SourceRefusedError when a checkpoint contradicted the copy before
    */
-  static async open(
-    url: string,
-    pin?: () => Promise<{ readonly source: string; readonly verifierKey: string }>,
-  ): Promise<FollowedCopy> {
+  static async open(url: string, pin?: () => Promise<Pinned>): Promise<FollowedCopy> {
     const location = sqliteLocationOf(url);
-    const parts = new OpenParts(['log', 'store'] as const);
+    const parts = new OpenParts(closingOrder);
     try {
       const store = await openStore(location, { access: 'write', as: 'follower', thread: true });
       parts.opened('store', () => store.close());
@@ -84,9 +95,16 @@ export class FollowedCopy {
       parts.opened('log', () => {
         sequencer.close();
       });
+      const readModels = await openReadModels(location.readModels, store);
+      parts.opened('readModels', () => {
+        readModels.close();
+      });
+      const followed = new FollowedReadModels(store, readModels);
+      parts.opened('folding', () => followed.stop());
       const incoming = await IncomingEvents.after(store);
       const events = Number((await store.head()) ?? 0);
-      return new FollowedCopy(location, store, parts, sequencer, incoming, { events, details });
+      const custody = { events, details };
+      return new FollowedCopy(location, store, parts, followed, sequencer, incoming, custody);
     } catch (error) {
       return parts.closeAfter(error);
     }
@@ -159,12 +177,27 @@ export class FollowedCopy {
     }
   }
 
-  /** Notes the URL that the source has now. */
-  moveTo(source: string): void {
-    if (source !== this.source) this.#keep({}, source);
+  /**
+   * Folds the read models from now on, so that queries and a promotion find little left to fold.
+   */
+  keepReadModelsUp(): void {
+    this.#readModels.start();
   }
 
-  /** Closes the log, and the store unless somebody else goes on with it. */
+  /**
+   * Keeps that the copy is being promoted: nothing is followed from then on, and an interrupted
+   * promotion goes on in the same term.
+   */
+  beginPromotion(term: number): void {
+    this.#keep({ promoting: term });
+  }
+
+  /** Notes the URL that the source has now, and the name of the copy. */
+  moveTo(source: string, follower: string): void {
+    if (source !== this.source || follower !== this.#details.follower)
+      this.#keep({ follower }, source);
+  }
+
   close(): Promise<void> {
     return this.#parts.close();
   }
@@ -215,8 +248,10 @@ export class FollowedCopy {
 
   #keep(
     change: {
+      readonly follower?: string;
       readonly followedSeconds?: number | undefined;
       readonly contradicted?: string;
+      readonly promoting?: number;
     },
     source = this.source,
   ): void {
@@ -246,7 +281,7 @@ export function copyDetailsOf({ details }: Custody): CopyDetails {
 async function detailsOf(
   store: EventStore,
   { events }: SqliteLocation,
-  pin: (() => Promise<{ readonly source: string; readonly verifierKey: string }>) | undefined,
+  pin: (() => Promise<Pinned>) | undefined,
 ): Promise<CopyDetails> {
   const custody = custodyOf(store);
   if (custody !== undefined) {
@@ -256,8 +291,7 @@ async function detailsOf(
   }
   if (pin === undefined || (await store.head()) !== undefined)
     throw new CustodyError(events, 'writer', '');
-  const { source, verifierKey } = await pin();
-  const details = { follower: randomUUID(), verifierKey };
+  const { source, ...details } = await pin();
   setCustody(store, { role: 'follower', other: source, details });
   return details;
 }

@@ -72,7 +72,7 @@ export class IncomingEvents {
   async check(body: string, position: number): Promise<EventRecord> {
     const bytes = Buffer.byteLength(body);
     if (bytes > appendByteLimit)
-      throw refused(position, `it has ${bytes} bytes, and an event at most ${appendByteLimit}`);
+      throw refused(position, `it has ${bytes} bytes, and the limit is ${appendByteLimit}`);
     const event = readEnvelope(body);
     if ('problem' in event) throw refused(position, event.message);
     const { id, revision, stream } = event;

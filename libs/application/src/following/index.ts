@@ -4,6 +4,15 @@ export { readStatus, statusFileOf } from './follow-status.js';
 export type { FollowState, FollowStatus } from './follow-status.js';
 export { copyDetailsOf, FollowedCopy, sqliteLocationOf } from './followed-copy.js';
 export type { CopyDetails } from './followed-copy.js';
+export { promoteLedger, promotionOutlook, PromotionRefusedError } from './promote-ledger.js';
+export type {
+  LedgerPromoted,
+  PromoteLedger,
+  PromotionOutlook,
+  PromotionStep,
+} from './promote-ledger.js';
+export { PromotionProofError, termProved } from './promotion-proof.js';
+export type { PromotionProof } from './promotion-proof.js';
 export {
   maxPageBytes,
   maxPageRecords,

@@ -3,6 +3,7 @@ import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { isIP } from 'node:net';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
+import type { PromotionProof } from './promotion-proof.js';
 import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-page.js';
 import { SourceAwayError, SourceForbidsError, SourceRefusedError, shown } from './source-errors.js';
 
@@ -120,10 +121,25 @@ export class SourceConnection {
     return { term, position };
   }
 
-  /** Shows the service the receipt of a promotion, upon which it fences itself. */
-  async showPromotion(receipt: string, writer: string | undefined): Promise<void> {
-    const body = JSON.stringify({ receipt, ...(writer !== undefined && { writer }) });
-    await this.#text('POST', '/fence/receipt', { body });
+  /** Shows the service the proof of a promotion, upon which it fences itself. */
+  async showPromotion(proof: PromotionProof, writer: string | undefined): Promise<void> {
+    const body = JSON.stringify({ ...proof, ...(writer !== undefined && { writer }) });
+    await this.#text('POST', '/fence/promotion', { body });
+  }
+
+  /** The proof that the service took over; `undefined` when it never did. */
+  async promotion(): Promise<PromotionProof | undefined> {
+    let text: string;
+    try {
+      text = await this.#text('GET', '/promotion', {});
+    } catch (error) {
+      if (error instanceof SourceRefusedError && error.status === 404) return undefined;
+      throw error;
+    }
+    const { event, receipt } = (parsed(text) ?? {}) as Partial<PromotionProof>;
+    if (typeof event !== 'string' || typeof receipt !== 'string')
+      throw new SourceRefusedError('its proof of a promotion has another form');
+    return { event, receipt };
   }
 
   close(): void {
@@ -227,6 +243,7 @@ function assertAnswered({ statusCode = 0, headers }: IncomingMessage, bytes: Buf
   throw new SourceRefusedError(
     `it answers ${said}`,
     'check that the URL is that of a ledger service of this release, without redirects',
+    { status: statusCode },
   );
 }
 

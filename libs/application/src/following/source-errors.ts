@@ -4,14 +4,17 @@
  */
 export class SourceRefusedError extends Error {
   readonly code = 'source_refused';
+  /** The status of its answer, when that is why. */
+  readonly status: number | undefined;
 
   constructor(
     problem: string,
     readonly hint = 'everything that the copy holds was verified; find out what the source sent',
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly status?: number },
   ) {
     super(`the source is refused: ${problem}`, options);
     this.name = 'SourceRefusedError';
+    this.status = options?.status;
   }
 }
 

@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { IntegrityError, StoreLockedError } from '@penalty-ledger/event-store';
+import {
+  IntegrityError,
+  setCustody,
+  StoreLockedError,
+  StoreUnavailableError,
+  type Position,
+} from '@penalty-ledger/event-store';
 import type { Lease, Term } from '@penalty-ledger/event-store/eventstoredb';
 import { ForeignEventError } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
@@ -51,6 +57,13 @@ export interface LeaseSeen extends Partial<Pick<LeaseHealth, 'until'>> {
 /** The name and term that a node holds the lease under. */
 export type NodeIdentity = Required<Pick<NodeOptions, 'holder' | 'termMs'>>;
 
+/** The end of a writer: another machine took over in this term. */
+export interface Fence {
+  readonly term: number;
+  /** The URL of the other machine; empty when it is unknown. */
+  readonly writer: string;
+}
+
 /** The reading side: opened by itself on a shared engine, else a part of the writing side. */
 type Reading = Pick<OpenedReader, 'reader' | 'queries'> & Partial<OpenedParts>;
 
@@ -88,6 +101,7 @@ export class LedgerNode {
   #standing: { readonly term: Term | undefined; readonly isFree: boolean } | undefined;
   #failedRenewals = 0;
   #ended: Error | undefined;
+  #fence: Fence | undefined;
   readonly #running: Promise<void>;
 
   private constructor(
@@ -153,6 +167,7 @@ export class LedgerNode {
    * command.
    */
   get writer(): OpenedLedger | undefined {
+    if (this.#fence !== undefined) return undefined;
     if (this.#lease === undefined) return this.#writing;
     return this.#writing?.isHolder() === true && this.#writing.ledger.isRunning
       ? this.#writing
@@ -202,6 +217,33 @@ export class LedgerNode {
    */
   get writingEnded(): Error | undefined {
     return this.#ended;
+  }
+
+  /** The fence, once another machine took over. */
+  get fenced(): Fence | undefined {
+    return this.#fence;
+  }
+
+  /**
+   * Ends the writing for good, because another machine takes over: takes no more commands, finishes
+   * those it took, and keeps the fence in the file, so that a restart does not lift it.
+   *
+   * @returns the position of the last event; nothing is added behind it
+   * @throws StoreUnavailableError when the store is not a SQLite file, or cannot be written; the
+   *   node takes no commands even then, until it is started again
+   */
+  async fence(fence: Fence): Promise<Position | undefined> {
+    const writing = this.#writing;
+    if (writing === undefined || this.#lease !== undefined)
+      throw new StoreUnavailableError(
+        'only a ledger in a SQLite file is fenced; nodes share a lease',
+      );
+    this.#fence = fence;
+    // A ledger that stopped acknowledges nothing anyway, and is fenced as it is.
+    if (writing.ledger.isRunning) await writing.ledger.settle().catch(() => undefined);
+    const { term, writer } = fence;
+    setCustody(writing.ledger.parts.store, { role: 'fenced', other: writer, details: { term } });
+    return this.#reading.reader.events.head();
   }
 
   /** The damage that ended the following of the store, if any. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import type { OnCommitted } from '@penalty-ledger/event-store';
+import { custodyOf, type OnCommitted, type WritingRole } from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
 import {
   projectorInItsOwnThread,
@@ -45,6 +45,8 @@ export interface OpenLedger {
    * ten minutes.
    */
   readonly tripwiresEveryMs?: number;
+  /** `follower` to promote a copy, which is the ledger only once its custody says so. */
+  readonly as?: WritingRole;
 }
 
 /** The ledger is not of the kind that was asked for. */
@@ -106,6 +108,7 @@ export const ledgerZone = 'Asia/Shanghai';
  * @throws LedgerSettingsError when the ledger has another mode, or a simulation and a real one
  * would be mixed
  * @throws StoreLockedError when another process writes it, or another node has the lease
+ * @throws CustodyError when it is a copy that follows another machine's, or is fenced
  * @throws SigningKeyLostError when this process's key file is not the ledger's
  * @throws StoreUrlError, IntegrityError
  */
@@ -118,6 +121,7 @@ export async function openLedger({
   node,
   onCommitted,
   tripwiresEveryMs = defaultTripwiresEveryMs,
+  as = 'writer',
 }: OpenLedger): Promise<OpenedLedger> {
   const location = locationOf(url);
   // Loaded here: a process that only reads starts without the validator's three hundred files.
@@ -128,7 +132,13 @@ export async function openLedger({
     ...(mode !== undefined && { mode }),
   }).problems();
   if (problems.length > 0) throw new LedgerSettingsError(problems.join('; '));
-  const opened = await openStore(location, { access: 'write', thread: true, clock, onCommitted });
+  const opened = await openStore(location, {
+    access: 'write',
+    as,
+    thread: true,
+    clock,
+    onCommitted,
+  });
   const opening = new OpenParts(['projector', 'readModels', 'keys', 'lease', 'store'] as const);
   opening.opened('store', () => opened.close());
   try {
@@ -203,7 +213,8 @@ export async function openLedger({
     const open = new OpenParts(['tripwires', 'checkpoint', 'ledger', 'app'] as const);
     open.opened('tripwires', () => tripwires?.stop());
     open.opened('checkpoint', async () => {
-      const mayAppend = (await isSettled(ledger)) && (lease?.isHeld() ?? true);
+      const isWriter = (custodyOf(opened)?.role ?? 'writer') === 'writer';
+      const mayAppend = isWriter && (await isSettled(ledger)) && (lease?.isHeld() ?? true);
       if (mayAppend && (await store.head()) !== headBefore) await signCurrentHead(signing, clock);
     });
     open.opened('ledger', () => ledger.close());

@@ -15,6 +15,7 @@ import {
   type CommandLine,
   type EngineAlarm,
   type ErasureRefusal,
+  type FormerWriter,
   type EraseSubject,
   type Instant,
   type LedgerSettings,
@@ -34,6 +35,7 @@ import { finishErasures, decideErasure } from './erasure.js';
 import { CommandExecutor, type TimedLine } from './command-executor.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { outcomeOf, rejected, type Outcome } from './outcome.js';
+import { readWriterTerm } from '../streams/writer-term.js';
 import { begin, readHead, readRegister, readWarm } from '../streams/read-stream.js';
 
 /** The parts of a ledger. It owns them: {@link LedgerWriter.close} closes them. */
@@ -309,6 +311,30 @@ export class LedgerWriter {
       this.#executor.append(events, place, { actor: clockActor, now }, causation);
     });
     await this.#commitQueue.settled;
+  }
+
+  /**
+   * Records that this copy became the ledger, once for each term. Resolves when that is durable.
+   *
+   * @returns whether it was recorded now; `false` when the term had begun already
+   */
+  async promote(
+    data: { readonly formerWriter: FormerWriter; readonly term: number },
+    requested: Instant,
+  ): Promise<boolean> {
+    const { term: current } = await readWriterTerm(this.parts.store);
+    if (current >= data.term) return false;
+    await this.#inTurn(async () => {
+      const now = this.settings.simulation ? this.clock : laterOf(requested, this.clock);
+      const place = await this.#executor.commandContext.place(ledgerStream);
+      const causation = causationAt('PromoteLedger', place, data);
+      const actor = this.#executor.defaultActor;
+      this.#executor.append([{ type: 'WriterPromoted', data }], place, { actor, now }, causation);
+      // What fell due meanwhile is recorded by the new writer, so it stands behind.
+      await this.#executor.passDue(now);
+    });
+    await this.#commitQueue.settled;
+    return true;
   }
 
   /** Moves the clock on, and records the events due up to `now`. Resolves when they are durable. */

@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs';
-import { StoreUnavailableError, type EventStore } from '@penalty-ledger/event-store';
+import {
+  assertWriter,
+  custodyOf,
+  StoreUnavailableError,
+  type EventStore,
+} from '@penalty-ledger/event-store';
 import {
   earliestInstant,
   ledgerStream,
@@ -15,7 +20,7 @@ import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
-import { assertKeySigned, ledgerSigner } from './signing-key.js';
+import { assertKeySigned, ledgerSigner, SigningKeyLostError } from './signing-key.js';
 import { locationOf } from '../stores/store-url.js';
 
 /** A ledger's Merkle log, open to sign and to prove. Others may write events meanwhile. */
@@ -82,13 +87,18 @@ export async function openLog(
     await takeIn();
     const keys = KeyStore.open(location.keys);
     releases.unshift(() => keys.close());
-    const parts = { sequencer, keys, settings, engine, takeIn, url: location.url, node };
+    const parts = { store, sequencer, keys, settings, engine, takeIn, url: location.url, node };
     return {
       settings,
       store,
       sequencer,
       keys,
       get verifierKey(): string {
+        // A copy without keys must not make a signing key of its own.
+        if (custodyOf(store)?.role === 'follower' && !hasSigningKey(keys, settings.ledgerId))
+          throw new SigningKeyLostError(
+            `${location.keys} has no signing key: this is a copy without keys`,
+          );
         return formatVerifierKey(ledgerSigner(keys, settings.ledgerId, sequencer.latest?.note));
       },
       checkpoint: (onProgress) => signAsNode(parts, clock, onProgress),
@@ -143,13 +153,13 @@ export async function signCurrentHead(
 ): Promise<string> {
   const sequencer = await Sequencer.open(log, store);
   try {
-    return await sign({ sequencer, ...rest }, clock);
+    return await sign({ store, sequencer, ...rest }, clock);
   } finally {
     sequencer.close();
   }
 }
 
-interface Signing extends Pick<SigningParts, 'keys' | 'settings' | 'engine'> {
+interface Signing extends Pick<SigningParts, 'store' | 'keys' | 'settings' | 'engine'> {
   readonly sequencer: Sequencer;
 }
 
@@ -197,10 +207,17 @@ async function signAsNode(
  * of it.
  */
 async function sign(
-  { sequencer, keys, settings, engine }: Signing,
+  { store, sequencer, keys, settings, engine }: Signing,
   clock: Clock,
   onProgress?: OnProgress,
 ): Promise<string> {
+  const latest = sequencer.latest;
+  if (latest !== undefined && custodyOf(store)?.role === 'follower') {
+    // A copy gives the checkpoints of its source, and signs none.
+    await sequencer.catchUp(onProgress);
+    if (latest.checkpoint.size === sequencer.size) return latest.note;
+  }
+  assertWriter(store);
   const published = engine === undefined ? undefined : new PublishedCheckpoints(engine);
   if (published !== undefined) await sequencer.adopt(await published.all());
   // A simulation's time is that of its events, and the same simulation signs the same text.
@@ -209,6 +226,10 @@ async function sign(
   const note = await sequencer.checkpoint(signer, at, onProgress);
   await published?.publish(sequencer.checkpoints);
   return note;
+}
+
+function hasSigningKey(keys: KeyStore, ledgerId: string): boolean {
+  return keys.findSigningKey(signingKeyName(ledgerId)) !== undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   IntegrityError,
   RawRows,
+  type Custody,
   type EventStore,
   type Position,
 } from '@penalty-ledger/event-store';
@@ -43,6 +44,8 @@ export interface StoredRows {
   readonly reading: Reading;
   /** Their number, if it is known before they are read. */
   readonly total: number | undefined;
+  /** The custody of a file that follows, took over or was fenced. */
+  readonly custody: Custody | undefined;
   /** The names of the streams; complete once {@link inOrder} was read. */
   readonly streams: Iterable<string>;
   /** Every row, in order of position, in batches. */
@@ -82,6 +85,10 @@ class FileRows implements StoredRows {
     this.total = rows.extent().rows;
   }
 
+  get custody(): Custody | undefined {
+    return this.rows.custody;
+  }
+
   get streams(): Iterable<string> {
     return this.rows.streams;
   }
@@ -112,6 +119,7 @@ export class AdapterRows implements StoredRows {
   readonly total = undefined;
   /** The revision of each stream's last event. */
   readonly #heads = new Map<string, number>();
+  readonly custody = undefined;
 
   constructor(readonly store: EventStore) {}
 

@@ -176,6 +176,12 @@ async function ownKeys(
   { keys: path }: LedgerLocation,
   rows: StoredRows,
 ): Promise<readonly VerifierKey[]> {
+  const { custody } = rows;
+  if (custody?.role === 'follower') {
+    // The key of the first contact, or the one that was given then.
+    const { verifierKey } = custody.details;
+    return typeof verifierKey === 'string' ? [parseVerifierKey(verifierKey)] : [];
+  }
   const ledgerId = await ledgerIdOf(rows);
   if (ledgerId === undefined || !existsSync(path)) return [];
   const keys = KeyStore.open(path);

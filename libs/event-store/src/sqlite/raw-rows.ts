@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { StoreUnavailableError } from '../errors.js';
 import { connectionTo } from './connection.js';
+import { readCustody, type Custody } from './custody.js';
 import { guarded } from './failures.js';
 import { kindOf } from './schema.js';
 
@@ -63,6 +64,11 @@ export class RawRows {
       database.close();
       throw error;
     }
+  }
+
+  /** The file's custody; `undefined` where none was ever set. */
+  get custody(): Custody | undefined {
+    return readCustody(this.database, this.file);
   }
 
   /** The names of the streams. */

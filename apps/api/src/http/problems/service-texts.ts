@@ -227,6 +227,64 @@ export const serviceTexts = {
       zh: '本节点仅提供查询。请使用相同的 Idempotency-Key，将命令发往 /health/writer 返回 200 的节点，或在 Retry-After 之后重试。',
     },
   },
+  fenced: {
+    status: 503,
+    title: { en: 'Another machine took over', zh: '账本已由另一台机器接管' },
+    rule: '/docs/operations.md#a-second-machine',
+    hint: {
+      en:
+        'This service never takes commands again. Send the command, with the same ' +
+        'Idempotency-Key, to the service that the detail names; ask the operator if it names none.',
+      zh: '本服务不再接收命令。请使用相同的 Idempotency-Key，将命令发往 detail 所示的服务；若未注明，请联系运维人员。',
+    },
+  },
+  not_followed: {
+    status: 503,
+    title: { en: 'The second machine is away', zh: '第二台机器不可达' },
+    rule: '/docs/operations.md#a-second-machine',
+    hint: {
+      en:
+        'The command may be stored, and is not acknowledged. ' +
+        'Send it again after Retry-After, with the same Idempotency-Key.',
+      zh: '命令可能已存储，但未确认。请在 Retry-After 之后使用相同的 Idempotency-Key 重发。',
+    },
+  },
+  stale_term: {
+    status: 409,
+    title: { en: 'The term is over', zh: '任期已过' },
+    rule: '/docs/operations.md#a-second-machine',
+    hint: {
+      en: 'This ledger is in the same term or a later one. Promote the copy that is right anew.',
+      zh: '本账本已处于同一或更晚的任期。请重新提升正确的副本。',
+    },
+  },
+  no_promotion: {
+    status: 422,
+    title: { en: 'Not a promotion of this ledger', zh: '不是本账本的提升证明' },
+    rule: '/docs/spec/receipt.md#verification',
+    hint: {
+      en: 'Send the event WriterPromoted and its receipt, as the promoted service gives them.',
+      zh: '请发送提升后的服务给出的 WriterPromoted 事件及其回执。',
+    },
+  },
+  never_promoted: {
+    status: 404,
+    title: { en: 'Never promoted', zh: '从未提升' },
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.5',
+    hint: {
+      en: 'The ledger is in its first term, or its promotion is not signed yet.',
+      zh: '账本处于第一任期，或其提升尚未签署。',
+    },
+  },
+  not_followable: {
+    status: 409,
+    title: { en: 'This ledger cannot be followed', zh: '本账本不支持跟随' },
+    rule: '/docs/operations.md#a-second-machine',
+    hint: {
+      en: 'Its events are on an engine that nodes share. Add a node there instead.',
+      zh: '其事件位于多节点共享的引擎。请改为在该引擎上增加节点。',
+    },
+  },
   not_ready: {
     status: 503,
     title: { en: 'Not ready yet', zh: '服务尚未就绪' },

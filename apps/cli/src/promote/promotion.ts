@@ -1,0 +1,40 @@
+import {
+  promoteLedger,
+  promotionOutlook,
+  sourceUrlOf,
+  type LedgerPromoted,
+} from '@penalty-ledger/application/following';
+import { connectionTo, type SourceFiles } from '../follow/source-files.js';
+import { note } from '../terminal/io.js';
+import { stepLine } from './page.js';
+
+/** A promotion as the command line asks for it. */
+export interface PromotionRequest extends SourceFiles {
+  readonly store: string;
+  readonly url?: string | undefined;
+  readonly keys?: string | undefined;
+  readonly formerWriterIsStopped?: boolean | undefined;
+  readonly acceptLostTexts?: boolean | undefined;
+}
+
+export { promotionOutlook } from '@penalty-ledger/application/following';
+
+/** Promotes a copy, and tells each step. The writer until now is told if a token is given. */
+export async function promote(request: PromotionRequest): Promise<LedgerPromoted> {
+  const { store, tokenFile, url } = request;
+  const { source: followed } = await promotionOutlook(store);
+  const source = tokenFile === undefined ? undefined : connectionTo(followed, request);
+  try {
+    return await promoteLedger({
+      url: store,
+      source,
+      writer: url === undefined ? undefined : sourceUrlOf(url),
+      keys: request.keys,
+      formerWriterIsStopped: request.formerWriterIsStopped ?? false,
+      acceptsLostTexts: request.acceptLostTexts ?? false,
+      onStep: (step) => note(stepLine(step)),
+    });
+  } finally {
+    source?.close();
+  }
+}

@@ -1,0 +1,320 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setCustody } from '@penalty-ledger/event-store';
+import {
+  readEvent,
+  settingsIn,
+  type FormerWriter,
+  type LedgerSettings,
+} from '@penalty-ledger/ledger';
+import { systemClock, type Clock } from '../clock.js';
+import { KeyStore, signingKeyName } from '../keys/key-store.js';
+import { openLedger } from '../opening/open-ledger.js';
+import { SigningKeyLostError } from '../signing/signing-key.js';
+import { readWriterTerm } from '../streams/writer-term.js';
+import { FollowedCopy } from './followed-copy.js';
+import { readStatus, statusFileOf, type FollowStatus } from './follow-status.js';
+import { SourceAwayError } from './source-errors.js';
+import type { SourceConnection } from './source-connection.js';
+
+/** A copy cannot become the ledger now. It is still a copy. */
+export class PromotionRefusedError extends Error {
+  readonly code = 'promotion_refused';
+
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+    this.name = 'PromotionRefusedError';
+  }
+}
+
+/** The options of a promotion. */
+export interface PromoteLedger {
+  /** The copy: `sqlite:PATH`. */
+  readonly url: string;
+  /** The way to the writer until now, with an administrator's token; left out when it is lost. */
+  readonly source?: SourceConnection | undefined;
+  /** The URL at which the promoted ledger will be served. */
+  readonly writer?: string | undefined;
+  /** A file with the ledger's keys, where the copy does not have them. */
+  readonly keys?: string | undefined;
+  /** A person declares that the writer until now is stopped and stays so. */
+  readonly formerWriterIsStopped: boolean;
+  /** A person accepts that names and texts are lost whose keys are missing. */
+  readonly acceptsLostTexts: boolean;
+  readonly clock?: Clock;
+  readonly onStep?: (step: PromotionStep) => void;
+}
+
+/** A step that can take a while. */
+export type PromotionStep =
+  | { readonly step: 'fencing' }
+  | { readonly step: 'fetching'; readonly events: number }
+  | { readonly step: 'waiting'; readonly seconds: number }
+  | { readonly step: 'opening' };
+
+/** The state of a copy before it is promoted. */
+export interface PromotionOutlook {
+  readonly events: number;
+  /** The `recordedAt` of its last event. */
+  readonly recordedAt: string;
+  readonly verifiedUpTo: number;
+  /** The term that it would begin. */
+  readonly term: number;
+  readonly source: string;
+  /** The last that the following process noted. */
+  readonly status: FollowStatus | undefined;
+}
+
+/** A promoted ledger. */
+export interface LedgerPromoted {
+  readonly term: number;
+  readonly formerWriter: FormerWriter;
+  readonly events: number;
+  /** Events that were fetched from the writer until now, after it was fenced. */
+  readonly fetched: number;
+  /** The checkpoint that proves the promotion. */
+  readonly checkpoint: string;
+  readonly seconds: number;
+}
+
+/** A tenth is for clocks that run at different speeds, as for the lease of an engine. */
+const clockMargin = 1.1;
+
+/**
+ * Looks at a copy that may be promoted. Changes nothing.
+ *
+ * @throws CustodyError when it is no copy; StoreLockedError while a process follows
+ */
+export async function promotionOutlook(url: string): Promise<PromotionOutlook> {
+  const copy = await FollowedCopy.open(url);
+  try {
+    return await outlookOf(copy);
+  } finally {
+    await copy.close();
+  }
+}
+
+/**
+ * Makes a copy the ledger. The writer until now is fenced first: it confirms, or its lease has
+ * ended, or a person declares that it is stopped. Interrupted, it goes on when it is run again.
+ *
+ * @throws PromotionRefusedError, SigningKeyLostError: it is still a copy
+ * @throws SourceForbidsError, SourceRefusedError; as `FollowedCopy.open` and `openLedger`
+ */
+export async function promoteLedger(options: PromoteLedger): Promise<LedgerPromoted> {
+  const { url, clock = systemClock, onStep = () => undefined } = options;
+  const startedMs = performance.now();
+  const copy = await FollowedCopy.open(url);
+  let began: Began;
+  try {
+    began = await begin(copy, options, startedMs);
+  } finally {
+    await copy.close();
+  }
+  onStep({ step: 'opening' });
+  const { term, formerWriter, settings, source, fetched } = began;
+  const opened = await openLedger({
+    url,
+    simulation: settings.simulation,
+    openedAt: clock.now(),
+    clock,
+    as: 'follower',
+  });
+  try {
+    const { ledger } = opened;
+    await ledger.promote({ formerWriter, term }, clock.now());
+    // Only now: a crash before leaves a copy that takes no commands, and is promoted again.
+    setCustody(ledger.parts.store, {
+      role: 'writer',
+      other: source,
+      details: { term, told: formerWriter === 'fenced' },
+    });
+    const checkpoint = await opened.checkpoint();
+    const events = Number(ledger.position ?? 0);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    return { term, formerWriter, events, fetched, checkpoint, seconds };
+  } finally {
+    await opened.close();
+  }
+}
+
+interface Began {
+  readonly term: number;
+  readonly formerWriter: FormerWriter;
+  readonly settings: LedgerSettings;
+  readonly source: string;
+  readonly fetched: number;
+}
+
+/** Fences the writer until now, and takes what it still had. */
+async function begin(
+  copy: FollowedCopy,
+  options: PromoteLedger,
+  startedMs: number,
+): Promise<Began> {
+  const { term } = await outlookOf(copy);
+  const settings = await settingsOf(copy);
+  const { source } = copy;
+  const recorded = await recordedFormerWriter(copy);
+  if (recorded !== undefined) return { term, formerWriter: recorded, settings, source, fetched: 0 };
+  await bringKeys(copy, settings, options);
+  await assertTextsOpen(copy, 0, options);
+  const before = copy.events;
+  const formerWriter = await endWriter(copy, term, options, startedMs);
+  await assertTextsOpen(copy, before, options);
+  return { term, formerWriter, settings, source, fetched: copy.events - before };
+}
+
+/** The promotion's own event, when it was interrupted after that. */
+async function recordedFormerWriter({
+  store,
+  details: { promoting },
+}: FollowedCopy): Promise<FormerWriter | undefined> {
+  const { term, promotion } = await readWriterTerm(store);
+  if (promotion === undefined || term !== promoting) return undefined;
+  const event = readEvent(promotion);
+  return event.type === 'WriterPromoted' ? event.data.formerWriter : undefined;
+}
+
+async function endWriter(
+  copy: FollowedCopy,
+  term: number,
+  { source, writer, formerWriterIsStopped, onStep = () => undefined }: PromoteLedger,
+  startedMs: number,
+): Promise<FormerWriter> {
+  const reason = await fence(copy, term, { source, writer, onStep });
+  if (reason === undefined) return 'fenced';
+  const { followedSeconds } = copy.details;
+  if (followedSeconds !== undefined) {
+    // Nobody follows any more: the file is locked, and a process that starts now is refused.
+    copy.beginPromotion(term);
+    const restMs = followedSeconds * 1_000 * clockMargin - (performance.now() - startedMs);
+    onStep({ step: 'waiting', seconds: Math.max(0, restMs / 1_000) });
+    if (restMs > 0) await pause(restMs);
+    return 'lease_ended';
+  }
+  if (formerWriterIsStopped) {
+    copy.beginPromotion(term);
+    return 'declared_stopped';
+  }
+  throw new PromotionRefusedError(
+    `the writer until now was not fenced: ${reason}`,
+    "give its URL and an administrator's token; or stop it for good, and give " +
+      '--former-writer-is-stopped: two writers would give two histories',
+  );
+}
+
+/** @returns why the writer until now could not be told; `undefined` once it confirmed */
+async function fence(
+  copy: FollowedCopy,
+  term: number,
+  { source, writer, onStep }: Required<Pick<PromoteLedger, 'source' | 'writer' | 'onStep'>>,
+): Promise<string | undefined> {
+  if (source === undefined) return 'no token was given to tell it';
+  onStep({ step: 'fencing' });
+  let position: number;
+  try {
+    const fenced = await source.fence({ term, ...(writer !== undefined && { writer }) });
+    position = Number(fenced.position);
+  } catch (error) {
+    if (error instanceof SourceAwayError) return error.message;
+    throw error;
+  }
+  copy.beginPromotion(term);
+  const { follower } = copy.details;
+  while (copy.events < position) {
+    onStep({ step: 'fetching', events: position - copy.events });
+    await copy.take(
+      await source.records({ after: copy.events, waitSeconds: 0, follower, lease: undefined }),
+    );
+  }
+  await copy.prove(source);
+  return undefined;
+}
+
+async function outlookOf(copy: FollowedCopy): Promise<PromotionOutlook> {
+  const { events, recordedAt, verifiedUpTo, source, details } = copy;
+  const { term } = await readWriterTerm(copy.store);
+  return {
+    events,
+    recordedAt,
+    verifiedUpTo,
+    term: details.promoting ?? term + 1,
+    source,
+    status: readStatus(statusFileOf(copy.location.events)),
+  };
+}
+
+/** @throws PromotionRefusedError when the copy is empty */
+async function settingsOf({ store, source }: FollowedCopy): Promise<LedgerSettings> {
+  for await (const [first] of store.readAll({ batchSize: 1 }))
+    if (first !== undefined) return settingsIn(readEvent(first));
+  throw new PromotionRefusedError(
+    `the copy of ${source} holds no event yet`,
+    'follow the source first, or restore the ledger from a backup',
+  );
+}
+
+/**
+ * Takes in the ledger's keys, and checks that they are the ledger's.
+ *
+ * @throws SigningKeyLostError, KeysDifferError
+ */
+async function bringKeys(
+  { location, details }: FollowedCopy,
+  { ledgerId }: LedgerSettings,
+  { keys: file }: PromoteLedger,
+): Promise<void> {
+  const own = KeyStore.open(location.keys);
+  try {
+    if (file !== undefined) {
+      const brought = KeyStore.open(file);
+      try {
+        brought.copyTo(own);
+      } finally {
+        brought.close();
+      }
+    }
+    const found = own.findSigningKey(signingKeyName(ledgerId))?.verifierKey;
+    if (found === details.verifierKey) return;
+    throw new SigningKeyLostError(
+      `${own.path} does not hold the key ${details.verifierKey}, with which the ledger signs: ` +
+        'bring its key file, and give it with --keys',
+    );
+  } finally {
+    own.close();
+  }
+}
+
+/**
+ * Checks that the texts of the events after a position can be opened. A subject whose key is missing would get another
+ * one, and its earlier texts would then count as damaged; so its key is marked as destroyed.
+ */
+async function assertTextsOpen(
+  { location, store }: FollowedCopy,
+  after: number,
+  { acceptsLostTexts }: PromoteLedger,
+): Promise<void> {
+  const keys = KeyStore.open(location.keys);
+  try {
+    const missing = new Set<string>();
+    for await (const batch of store.readAll(after === 0 ? {} : { after: String(after) }))
+      for (const { body } of batch) {
+        if (!body.includes('"personal":[')) continue;
+        for (const { subject } of readEvent({ body }).personal ?? [])
+          if (keys.stateOf(subject) === 'never') missing.add(subject);
+      }
+    if (missing.size > 0 && !acceptsLostTexts)
+      throw new PromotionRefusedError(
+        `the keys of ${missing.size} subjects are missing: ${[...missing].slice(0, 5).join(', ')}`,
+        'bring a later copy of the key file with --keys; or give --accept-lost-texts: ' +
+          'their names and texts are then lost for good',
+      );
+    for (const subject of missing) keys.destroy(subject);
+  } finally {
+    keys.close();
+  }
+}
