@@ -202,6 +202,8 @@ describe('every answer is as the document says, in a story where', () => {
       '/checkpoints',
       '/checkpoints/latest',
       '/verifier-key',
+      '/events/records',
+      '/events/records?after=2&limit=5&follower=b',
       '/receipts/agency-mcn-007/0',
       '/proofs/inclusion/agency-mcn-007/0',
       `/proofs/consistency?from=1&to=${size}`,

@@ -11,18 +11,19 @@ export interface Followed {
   readonly token?: string;
   readonly key?: string;
   readonly name?: string;
+  readonly withKeys?: boolean;
 }
 
 /** Copies everything that a service has. */
 export async function followOnce(
   url: string,
   to: string,
-  { token, key, name = 'copy' }: Followed,
+  { token, key, name = 'copy', withKeys = false }: Followed,
 ): Promise<FollowStatus> {
   const source = new SourceConnection({ url, token });
   try {
     const { signal } = new AbortController();
-    return await followLedger({ source, to, key, name, once: true, signal });
+    return await followLedger({ source, to, key, name, withKeys, once: true, signal });
   } finally {
     source.close();
   }

@@ -27,6 +27,7 @@ import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
 import { FenceController } from './operating/fence-controller.js';
+import { SealingKeysController, sharesKeysToken } from './operating/sealing-keys-controller.js';
 import { HealthController } from './operating/health-controller.js';
 import { Rebuilds } from './operating/rebuilds.js';
 import { ServedLedger } from './served/served-ledger.js';
@@ -52,6 +53,8 @@ export interface ServiceParts {
   readonly delivery: WebhookDelivery;
   readonly packs: EvidencePacks;
   readonly rebuilds: Rebuilds;
+  /** Keys are given to administrators who follow. */
+  readonly sharesKeys: boolean;
 }
 
 /** Every route, each behind the guard. */
@@ -72,6 +75,7 @@ export class ApiModule {
       delivery,
       packs,
       rebuilds,
+      sharesKeys,
     } = parts;
     return {
       module: ApiModule,
@@ -92,6 +96,7 @@ export class ApiModule {
         AdministrationController,
         HealthController,
         FenceController,
+        SealingKeysController,
         WebhooksController,
         MetricsController,
         PacksController,
@@ -110,6 +115,7 @@ export class ApiModule {
         { provide: WebhookDelivery, useValue: delivery },
         { provide: EvidencePacks, useValue: packs },
         { provide: Rebuilds, useValue: rebuilds },
+        { provide: sharesKeysToken, useValue: sharesKeys },
         EventStreams,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],

@@ -9,6 +9,8 @@ import {
   type RecordPageHead,
 } from '@penalty-ledger/application/following';
 import type { StoredEvent } from '@penalty-ledger/event-store';
+import { EventEnvelopeSchema } from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { integerIn, onlyParameters, parametersOf, textIn } from '../http/parameters.js';
@@ -30,6 +32,8 @@ const tooMany = { en: 'too many followers wait', zh: '等待中的跟随方过�
 const gatherMs = 200;
 
 const maxPosition = Number.MAX_SAFE_INTEGER;
+
+const LineSchema = Type.Union([RecordPageHeadSchema, EventEnvelopeSchema]);
 
 /** The ledger for another machine that keeps a copy: every event as the bytes that are hashed. */
 @Controller('events/records')
@@ -83,8 +87,8 @@ export class RecordsController {
   })
   @ApiResponse({
     status: 200,
-    description: 'a page; its first line:',
-    content: { 'application/x-ndjson': { schema: schemaObject(RecordPageHeadSchema) } },
+    description: 'a page: its description, then events',
+    content: { 'application/x-ndjson': { schema: schemaObject(LineSchema) } },
   })
   @ProblemResponses(400, 401, 403, 409, 503)
   async page(@Req() request: KnownRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -12,6 +12,7 @@ import { ServedLedger } from '../served/served-ledger.js';
 import { ServedLog } from '../served/served-log.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { closingOrder, serve, type Serving } from './lifetime.js';
+import { PromotionWatch } from './promotion-watch.js';
 import { Rebuilds } from './rebuilds.js';
 import { readSettings, type Settings } from './settings.js';
 
@@ -49,6 +50,7 @@ function watch(): void {
     } as never);
   };
   note('timers', ServedLedger.prototype, 'beginClosing');
+  note('promotions', PromotionWatch.prototype, 'stop');
   note('requests', NestApplication.prototype, 'close');
   note('packs', EvidencePacks.prototype, 'close');
   note('webhooks', WebhookDelivery.prototype, 'stop');

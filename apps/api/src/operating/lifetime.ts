@@ -193,6 +193,7 @@ async function open(
       delivery,
       packs,
       rebuilds,
+      sharesKeys: settings.shareKeys === '1',
     },
     settings,
   );

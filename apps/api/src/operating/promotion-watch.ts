@@ -81,7 +81,7 @@ export class PromotionWatch {
     );
     const store = ledger.node.writer?.ledger.parts.store;
     const custody = store === undefined ? undefined : custodyOf(store);
-    if (custody?.role === 'writer' && custody.details['told'] !== true && custody.other !== '')
+    if (custody?.role === 'writer' && custody.details['notified'] !== true && custody.other !== '')
       this.#former = new SourceConnection({ url: custody.other, ca });
   }
 
@@ -129,7 +129,7 @@ export class PromotionWatch {
     await former.showPromotion(proof, this.#url);
     const custody = custodyOf(store);
     if (custody !== undefined)
-      setCustody(store, { ...custody, details: { ...custody.details, told: true } });
+      setCustody(store, { ...custody, details: { ...custody.details, notified: true } });
     this.#former = undefined;
     former.close();
   }

@@ -131,6 +131,12 @@ export class Settings {
   @IsNotEmpty({ message: 'LEDGER_FOLLOWERS_CA: give a file of certificates, in PEM' })
   readonly followersCa?: string;
 
+  /** `1`: give the ledger's keys to an administrator who follows with them. */
+  @FromVariable('LEDGER_SHARE_KEYS')
+  @IsOptional()
+  @IsIn(['0', '1'], { message: 'LEDGER_SHARE_KEYS: 1 or 0' })
+  readonly shareKeys?: '0' | '1';
+
   /** The name of the follower without which the service acknowledges nothing. */
   @FromVariable('LEDGER_FOLLOWED_BY')
   @IsOptional()

@@ -8,7 +8,13 @@ import {
   streamsOf,
 } from '@penalty-ledger/application/open-store';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
-import { comparePositions, IntegrityError, type EventStore } from '@penalty-ledger/event-store';
+import { copyDetailsOf, readStatus, statusFileOf } from '@penalty-ledger/application/following';
+import {
+  comparePositions,
+  custodyOf,
+  IntegrityError,
+  type EventStore,
+} from '@penalty-ledger/event-store';
 import {
   alarms,
   parseStream,
@@ -23,6 +29,7 @@ import { appendLeaves, MemoryTiles, rootAt } from '@penalty-ledger/merkle-log';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { examineReadModelsAt, rebuildReadModels } from '@penalty-ledger/application/read-models';
 import { endingOf } from '../terminal/exit-codes.js';
+import { lagText } from '../follow/page.js';
 import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { count, figure } from '../terminal/words.js';
@@ -102,8 +109,11 @@ async function storeDiagnoses(
   const read: EventsRead = { tiles: new MemoryTiles(), size: 0, isComplete: false };
   return [
     ...(await checked('ledger', () => ledgerDiagnoses(store))),
+    ...(await checked('custody', () => custodyDiagnoses(store, location))),
     ...(await checked('events', () => eventDiagnoses(store, subjects, read))),
-    ...(await checked('keys', () => keyDiagnoses(location.keys, subjects))),
+    ...(custodyOf(store)?.role === 'follower'
+      ? []
+      : await checked('keys', () => keyDiagnoses(location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
     ...(await checked('merkle log', () => logDiagnoses(read, location.log))),
     ...(await checked('engine', () => engineDiagnoses(store))),
@@ -142,6 +152,38 @@ interface EventsRead {
   size: number;
   /** False until the store was read to its end. */
   isComplete: boolean;
+}
+
+/** Tells of a file that follows another machine, took over from one, or is fenced. */
+async function custodyDiagnoses(
+  store: EventStore,
+  location: LedgerLocation,
+): Promise<readonly Diagnosis[]> {
+  const custody = custodyOf(store);
+  if (custody === undefined || location.engine !== 'sqlite') return [];
+  const other = custody.other === '' ? 'another machine' : custody.other;
+  if (custody.role === 'writer') return [ok('custody', `took over from ${other}`)];
+  if (custody.role === 'fenced')
+    return [
+      warn('custody', `fenced: ${other} took over`, 'work there; this file can still be read'),
+    ];
+  const { contradicted } = copyDetailsOf(custody);
+  if (contradicted !== undefined)
+    return [
+      fail(
+        'custody',
+        `follows ${other}: ${contradicted}`,
+        'follow a trusted source into a new file',
+      ),
+    ];
+  const status = readStatus(statusFileOf(location.events));
+  const found = `follows ${other}`;
+  if (status === undefined)
+    return [warn('custody', `${found}; nothing notes how far`, 'start "ledger follow"')];
+  const lag = `${found}; ${lagText(status)}, noted ${status.at}`;
+  return status.state === 'following'
+    ? [ok('custody', lag)]
+    : [warn('custody', lag, '"ledger follow --status" says why')];
 }
 
 const restoreKeys =

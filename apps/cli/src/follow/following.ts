@@ -22,6 +22,7 @@ export interface FollowRequest extends SourceFiles {
   readonly to: string;
   readonly name?: string | undefined;
   readonly key?: string | undefined;
+  readonly withKeys?: boolean | undefined;
   readonly once: boolean;
 }
 
@@ -40,6 +41,7 @@ export async function follow(request: FollowRequest): Promise<FollowStatus> {
       source,
       to,
       once,
+      withKeys: request.withKeys ?? false,
       name: request.name ?? defaultName(),
       key: request.key === undefined ? undefined : keyIn(request.key),
       signal: ended.signal,

@@ -9,6 +9,7 @@ interface FollowOptions {
   readonly caFile?: string;
   readonly key?: string;
   readonly name?: string;
+  readonly withKeys?: boolean;
   readonly once?: boolean;
   readonly status?: boolean;
   readonly json?: boolean;
@@ -21,7 +22,7 @@ export function addTo(program: Command): void {
       'Takes events and signed checkpoints as they are recorded, checks each and stores it ' +
       'durably. It stores nothing that does not verify: it then stops with one line. While the ' +
       'source is away it waits. The copy answers queries and takes no commands; "promote" makes ' +
-      'it the ledger. Names and texts stay sealed in it, because keys are not copied.',
+      'it the ledger. Names and texts stay sealed in it without --with-keys.',
     examples: [
       'follow https://a.example:8443 --to sqlite:./copy/ledger.db --token-file auditor.key',
       'follow --status --to sqlite:./copy/ledger.db',
@@ -32,6 +33,10 @@ export function addTo(program: Command): void {
     .option('--ca-file <file>', 'the authority that signed the certificate of the service, in PEM')
     .option('--key <key>', 'the verifier key of the ledger, or a file (default: of first contact)')
     .option('--name <name>', 'the name of the copy at the source (default: the host name)', nameIn)
+    .option(
+      '--with-keys',
+      "copy the keys too; needs an administrator's key and LEDGER_SHARE_KEYS=1",
+    )
     .option('--once', 'end when everything is copied that the source has')
     .option('--status', 'print how far the copy is, and end')
     .addOption(jsonOption())

@@ -14,7 +14,7 @@ export function addTo(program: Command): void {
     summary: 'make a copy that follows the ledger, and fence the writer until now',
     details:
       'Shows how far the copy is; with --yes it becomes the ledger. The writer until now is told ' +
-      "with an administrator's token, and confirms that it takes no more commands; then its last " +
+      "with an administrator's key, and confirms that it takes no more commands; then its last " +
       'events are fetched. If it cannot be reached, its lease is waited for (LEDGER_FOLLOWED_BY), ' +
       'or somebody has to declare that it is stopped. Stop "ledger follow" first.',
     examples: [

@@ -17,6 +17,8 @@ export interface FollowLedger {
   readonly name: string;
   /** The key of the ledger, where it is known; else that of the first contact is kept. */
   readonly key?: string | undefined;
+  /** Takes the ledger's keys along, which needs an administrator's token. */
+  readonly withKeys?: boolean;
   /** Ends when everything is copied that the source had; a source that is away is an error. */
   readonly once: boolean;
   /** Ends it after the page that is being stored. */
@@ -89,6 +91,7 @@ class Following {
   #completeAtMs = performance.now();
   #lease: string | undefined;
   #failures = 0;
+  #hasKeys = false;
   #wroteMs = -Infinity;
 
   constructor(copy: FollowedCopy, options: FollowLedger) {
@@ -129,7 +132,11 @@ class Following {
   }
 
   async #step(): Promise<void> {
-    const { source, signal, once } = this.#options;
+    const { source, signal, once, withKeys = false } = this.#options;
+    if (withKeys && !this.#hasKeys) {
+      await this.#copy.takeKeysOf(source);
+      this.#hasKeys = true;
+    }
     const { events, details } = this.#copy;
     const waits = !once && this.#isComplete && this.#sourceAt !== undefined;
     const page = await source.records(

@@ -20,7 +20,8 @@ import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
 import { openStore } from '../stores/open-store.js';
 import { locationOf, StoreUrlError, type SqliteLocation } from '../stores/store-url.js';
-import { IncomingEvents } from './incoming-events.js';
+import { CopiedKeys } from './copied-keys.js';
+import { IncomingEvents, type CheckedEvent } from './incoming-events.js';
 import type { RecordPage } from './record-page.js';
 import { HistoriesDifferError, shown, SourceRefusedError } from './source-errors.js';
 import { checkpointsAtOnce, type SourceConnection } from './source-connection.js';
@@ -39,7 +40,7 @@ export interface CopyDetails {
   readonly promoting?: number;
 }
 
-const closingOrder = ['folding', 'readModels', 'log', 'store'] as const;
+const closingOrder = ['folding', 'keys', 'readModels', 'log', 'store'] as const;
 type Part = (typeof closingOrder)[number];
 
 /** The facts with which a copy is begun. */
@@ -58,6 +59,7 @@ export class FollowedCopy {
   readonly #incoming: IncomingEvents;
   #events: number;
   #details: CopyDetails;
+  #keys: CopiedKeys | undefined;
 
   private constructor(
     readonly location: SqliteLocation,
@@ -141,20 +143,21 @@ export class FollowedCopy {
    */
   async take({ head, bodies }: RecordPage): Promise<void> {
     await this.#assertContinues(head);
-    const writer = new OrderedWriter(this.store, sqliteWindow);
-    let position = this.#events;
+    const events: CheckedEvent[] = [];
     let failure: { readonly error: unknown } | undefined;
-    for (const body of bodies) {
-      try {
-        await writer.add(await this.#incoming.check(body, position + 1));
-      } catch (error) {
-        failure = { error };
-        break;
-      }
-      position += 1;
+    try {
+      for (const body of bodies)
+        events.push(await this.#incoming.check(body, this.#events + events.length + 1));
+    } catch (error) {
+      failure = { error };
     }
+    // Durable before the first event that only they open.
+    await this.#keys?.before(events);
+    const writer = new OrderedWriter(this.store, sqliteWindow);
+    for (const { record } of events) await writer.add(record);
     await writer.finish();
-    this.#events = position;
+    this.#events += events.length;
+    this.#keys?.after(events);
     if (failure !== undefined) throw failure.error;
     if (head.followedSeconds !== this.#details.followedSeconds)
       this.#keep({ followedSeconds: head.followedSeconds });
@@ -182,6 +185,12 @@ export class FollowedCopy {
    */
   keepReadModelsUp(): void {
     this.#readModels.start();
+  }
+
+  /** Takes the ledger's keys along from now on, each before the events that need it. */
+  async takeKeysOf(source: SourceConnection): Promise<void> {
+    this.#keys = await CopiedKeys.open(this.location.keys, this.store, source, this.#details);
+    this.#parts.opened('keys', () => this.#keys?.close());
   }
 
   /**

@@ -23,6 +23,15 @@ const maxEnds = 16_384;
 /** Events of a stream that are read at first to find where the last command's events begin. */
 const firstWindow = 64;
 
+/** An event that was checked, and the facts of it that concern keys. */
+export interface CheckedEvent {
+  readonly record: EventRecord;
+  /** The subjects whose keys open its texts. */
+  readonly subjects: readonly string[];
+  /** The subject that it erases. */
+  readonly erased: string | undefined;
+}
+
 /**
  * Checks events as they come from another machine, each against those before it: its form, its
  * place, the chain of its stream, its time and its id (`docs/spec/event.md`, "Verification").
@@ -69,7 +78,7 @@ export class IncomingEvents {
    * @throws SourceRefusedError with the first defect
    * @throws UnknownEventError when a newer release wrote it
    */
-  async check(body: string, position: number): Promise<EventRecord> {
+  async check(body: string, position: number): Promise<CheckedEvent> {
     const bytes = Buffer.byteLength(body);
     if (bytes > appendByteLimit)
       throw refused(position, `it has ${bytes} bytes, and the limit is ${appendByteLimit}`);
@@ -96,7 +105,11 @@ export class IncomingEvents {
     const leafHash = leafHashOf(body);
     this.#ends.set(stream, endOf(event, { revision, leafHash }, before));
     this.#recordedAt = event.recordedAt;
-    return { stream, revision, id, body, leafHash };
+    return {
+      record: { stream, revision, id, body, leafHash },
+      subjects: known.personal?.map(({ subject }) => subject) ?? [],
+      erased: known.type === 'SubjectErased' ? known.data.subject : undefined,
+    };
   }
 
   /** The end of a stream, from memory or from the copy. */

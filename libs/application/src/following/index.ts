@@ -20,8 +20,14 @@ export {
   writeRecordPage,
 } from './record-page.js';
 export type { RecordPageHead } from './record-page.js';
-export { SourceConnection, SourceUrlError, sourceUrlOf } from './source-connection.js';
-export type { Fenced, SourceAddress } from './source-connection.js';
+export { maxSharedSubjects } from './copied-keys.js';
+export {
+  SealingKeysSchema,
+  SourceConnection,
+  SourceUrlError,
+  sourceUrlOf,
+} from './source-connection.js';
+export type { Fenced, SealingKeys, SourceAddress } from './source-connection.js';
 export {
   HistoriesDifferError,
   SourceAwayError,

@@ -130,7 +130,7 @@ export async function promoteLedger(options: PromoteLedger): Promise<LedgerPromo
     setCustody(ledger.parts.store, {
       role: 'writer',
       other: source,
-      details: { term, told: formerWriter === 'fenced' },
+      details: { term, notified: formerWriter === 'fenced' },
     });
     const checkpoint = await opened.checkpoint();
     const events = Number(ledger.position ?? 0);
@@ -290,8 +290,9 @@ async function bringKeys(
 }
 
 /**
- * Checks that the texts of the events after a position can be opened. A subject whose key is missing would get another
- * one, and its earlier texts would then count as damaged; so its key is marked as destroyed.
+ * Checks that the texts of the events after a position can be opened. A subject whose key is
+ * missing would get another one, and its earlier texts would then count as damaged; so its key is
+ * marked as destroyed.
  */
 async function assertTextsOpen(
   { location, store }: FollowedCopy,

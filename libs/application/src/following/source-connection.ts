@@ -1,8 +1,10 @@
 import { Agent as PlainAgent, request as requestPlain, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { isIP } from 'node:net';
+import { checkOf, closed, nullable, type Shape } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
+import { Type } from '@sinclair/typebox';
 import type { PromotionProof } from './promotion-proof.js';
 import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-page.js';
 import { SourceAwayError, SourceForbidsError, SourceRefusedError, shown } from './source-errors.js';
@@ -32,6 +34,23 @@ export interface NextRecords {
   /** The `lease` of the page before. */
   readonly lease: string | undefined;
 }
+
+/** Keys as a service shares them with a copy. */
+export type SealingKeys = Shape<typeof SealingKeysSchema>;
+export const SealingKeysSchema = closed(
+  {
+    signingKey: Type.Optional(Type.String({ maxLength: 1_000, description: 'PKCS #8, in PEM' })),
+    subjects: Type.Array(
+      closed({
+        subject: Type.String({ maxLength: 100 }),
+        key: nullable(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), 'null: destroyed'),
+      }),
+    ),
+  },
+  { $id: 'SealingKeys' },
+);
+
+const checkSealingKeys = checkOf(SealingKeysSchema, 'answer');
 
 /** The service's answer to a fence. */
 export interface Fenced {
@@ -110,6 +129,15 @@ export class SourceConnection {
     if (!isList || !value.every(isCheckpoint))
       throw new SourceRefusedError('its list of checkpoints has another form');
     return value.map(({ size, note }) => ({ size, note }));
+  }
+
+  /** The keys of subjects, and the signing key. Needs an administrator's token. */
+  async sealingKeys(subjects: readonly string[]): Promise<SealingKeys> {
+    const body = JSON.stringify({ subjects });
+    const value = parsed(await this.#text('POST', '/sealing-keys', { body }));
+    const [problem] = checkSealingKeys(value);
+    if (problem !== undefined) throw new SourceRefusedError(`its keys: ${problem}`);
+    return value as SealingKeys;
   }
 
   /** Tells the service that another machine takes over. Needs an administrator's token. */

@@ -28,6 +28,12 @@ export interface SigningKey {
   readonly publicPem: string;
 }
 
+/** The key of a subject as it travels: in base64, or null when it was destroyed. */
+export interface SharedKey {
+  readonly subject: string;
+  readonly key: string | null;
+}
+
 interface SigningRow {
   readonly privatePem: string;
   readonly publicPem: string;
@@ -292,6 +298,57 @@ export class KeyStore {
     return added;
   }
 
+  /**
+   * The keys of subjects, for a copy of the ledger that takes them over an authenticated
+   * connection. A destroyed one is null; a subject that never had one is left out.
+   */
+  share(subjects: readonly string[]): readonly SharedKey[] {
+    return subjects.flatMap((subject) => {
+      const key = this.#look(subject);
+      if (key === undefined) return [];
+      return [{ subject, key: key === null ? null : Buffer.from(key).toString('base64') }];
+    });
+  }
+
+  /** The signing key in PEM, for such a copy; `undefined` when none was made. */
+  shareSigningKey(name: string): string | undefined {
+    return this.#signingRow(name)?.privatePem;
+  }
+
+  /**
+   * Takes in keys that another machine shared, durably and all in one step.
+   *
+   * @throws KeysDifferError when there is another key for a subject
+   */
+  take(shared: readonly SharedKey[]): void {
+    for (const { subject, key } of shared) {
+      const here = this.#look(subject);
+      if (key === null) {
+        if (here !== null) this.destroy(subject);
+        continue;
+      }
+      const bytes = Buffer.from(key, 'base64');
+      if (here === undefined) this.#unsaved.set(subject, bytes);
+      else if (here !== null && Buffer.compare(here, bytes) !== 0)
+        throw new KeysDifferError(this.path, subject);
+    }
+    this.save();
+  }
+
+  /**
+   * Takes in a signing key that another machine shared.
+   *
+   * @throws KeysDifferError when it is not the one of this verifier key, or there is another here
+   */
+  takeSigningKey(name: string, privatePem: string, verifierKey: string): void {
+    const row = { privatePem, publicPem: publicPemOf(privatePem) };
+    const here = this.#signingRow(name);
+    if (this.#publicHalfOf(name, row).verifierKey !== verifierKey)
+      throw new KeysDifferError(this.path, name);
+    if (here === undefined) this.#putSigningKey(name, row);
+    else if (here.publicPem !== row.publicPem) throw new KeysDifferError(this.path, name);
+  }
+
   /** The number of subjects with a key. */
   get subjects(): number {
     return (
@@ -317,7 +374,7 @@ export class KeyStore {
 
   /**
    * The ledger's signing key, made on first use. The private half is a `KeyObject`; it is text only
-   * in this file and in backups of it.
+   * in this file, in backups of it, and through {@link shareSigningKey}.
    */
   signer(name: string): SignerKey {
     const row = this.#signingRow(name) ?? this.#makeSigningKey(name);
@@ -436,4 +493,8 @@ function sumOf(subject: string, key: SubjectKey | null): number {
 /** The name of a ledger's signing key: what stands before the signature in everything it signs. */
 export function signingKeyName(ledgerId: string): string {
   return `penalty-ledger-${ledgerId.slice(0, 8)}`;
+}
+
+function publicPemOf(privatePem: string): string {
+  return createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
 }

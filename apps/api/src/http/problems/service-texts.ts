@@ -230,7 +230,7 @@ export const serviceTexts = {
   fenced: {
     status: 503,
     title: { en: 'Another machine took over', zh: '账本已由另一台机器接管' },
-    rule: '/docs/operations.md#a-second-machine',
+    rule: '/docs/decisions/following.md#the-fence',
     hint: {
       en:
         'This service never takes commands again. Send the command, with the same ' +
@@ -241,7 +241,7 @@ export const serviceTexts = {
   not_followed: {
     status: 503,
     title: { en: 'The second machine is away', zh: '第二台机器不可达' },
-    rule: '/docs/operations.md#a-second-machine',
+    rule: '/docs/decisions/following.md#the-fence',
     hint: {
       en:
         'The command may be stored, and is not acknowledged. ' +
@@ -252,7 +252,7 @@ export const serviceTexts = {
   stale_term: {
     status: 409,
     title: { en: 'The term is over', zh: '任期已过' },
-    rule: '/docs/operations.md#a-second-machine',
+    rule: '/docs/decisions/following.md#the-fence',
     hint: {
       en: 'This ledger is in the same term or a later one. Promote the copy that is right anew.',
       zh: '本账本已处于同一或更晚的任期。请重新提升正确的副本。',
@@ -279,7 +279,7 @@ export const serviceTexts = {
   not_followable: {
     status: 409,
     title: { en: 'This ledger cannot be followed', zh: '本账本不支持跟随' },
-    rule: '/docs/operations.md#a-second-machine',
+    rule: '/docs/decisions/following.md#the-fence',
     hint: {
       en: 'Its events are on an engine that nodes share. Add a node there instead.',
       zh: '其事件位于多节点共享的引擎。请改为在该引擎上增加节点。',

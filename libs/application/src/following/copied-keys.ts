@@ -1,0 +1,84 @@
+import type { EventStore } from '@penalty-ledger/event-store';
+import { readEvent } from '@penalty-ledger/ledger';
+import { parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { KeyStore } from '../keys/key-store.js';
+import { finishErasures } from '../recording/erasure.js';
+import type { CheckedEvent } from './incoming-events.js';
+import type { SourceConnection } from './source-connection.js';
+import { SourceRefusedError } from './source-errors.js';
+
+/** Subjects whose keys are asked for at once. */
+export const maxSharedSubjects = 1_000;
+
+/** The ledger's keys beside a copy: taken from the source as its events need them. */
+export class CopiedKeys {
+  private constructor(
+    readonly keys: KeyStore,
+    readonly source: SourceConnection,
+  ) {}
+
+  /**
+   * Opens the copy's key file, and takes the signing key and all that the copy's events need.
+   *
+   * @throws SourceForbidsError without an administrator's token, or when the source shares no keys
+   * @throws KeysDifferError
+   */
+  static async open(
+    path: string,
+    store: EventStore,
+    source: SourceConnection,
+    { verifierKey }: { readonly verifierKey: string },
+  ): Promise<CopiedKeys> {
+    const keys = KeyStore.open(path);
+    try {
+      const copied = new CopiedKeys(keys, source);
+      const { name } = parseVerifierKey(verifierKey);
+      if (keys.findSigningKey(name) === undefined) {
+        const { signingKey } = await source.sealingKeys([]);
+        if (signingKey === undefined)
+          throw new SourceRefusedError('it has no signing key yet', 'let it sign a checkpoint');
+        keys.takeSigningKey(name, signingKey, verifierKey);
+      }
+      // An earlier process may have copied events without keys.
+      for await (const batch of store.readAll()) {
+        const sealed = batch.filter(({ body }) => body.includes('"personal":['));
+        await copied.#take(
+          sealed.flatMap(({ body }) =>
+            (readEvent({ body }).personal ?? []).map(({ subject }) => subject),
+          ),
+        );
+      }
+      await finishErasures(store, keys);
+      return copied;
+    } catch (error) {
+      keys.close();
+      throw error;
+    }
+  }
+
+  /** Takes the keys that events need. */
+  before(events: readonly CheckedEvent[]): Promise<void> {
+    return this.#take(events.flatMap(({ subjects }) => subjects));
+  }
+
+  /** Destroys the keys of subjects that were erased, once that is durable. */
+  after(events: readonly CheckedEvent[]): void {
+    for (const { erased } of events) if (erased !== undefined) this.keys.destroy(erased);
+  }
+
+  close(): void {
+    this.keys.close();
+  }
+
+  async #take(subjects: readonly string[]): Promise<void> {
+    const wanted = [...new Set(subjects)].filter((each) => this.keys.stateOf(each) === 'never');
+    for (let from = 0; from < wanted.length; from += maxSharedSubjects) {
+      const some = wanted.slice(from, from + maxSharedSubjects);
+      const { subjects: shared } = await this.source.sealingKeys(some);
+      const asked = new Set(some);
+      if (!shared.every(({ subject }) => asked.has(subject)))
+        throw new SourceRefusedError('it sent a key that it was not asked for');
+      this.keys.take(shared);
+    }
+  }
+}
