@@ -30,11 +30,12 @@ interface Sent {
 }
 
 /** A service in a process of its own. */
-class Service {
+export class Service {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
-    private readonly token: string,
+    /** The first administrator's. */
+    readonly token: string,
   ) {}
 
   static async start(what: 'ledger' | 'bare', folder: string, engine?: string): Promise<Service> {
@@ -303,7 +304,7 @@ function balanceOf(agency: number): Sent {
 }
 
 /** A command of the sample as its route takes it. */
-function command(sample: unknown): Sent {
+export function command(sample: unknown): Sent {
   const { command: name, data } = sample as { readonly command: string; readonly data: unknown };
   return post(`/commands/${name}`, data);
 }

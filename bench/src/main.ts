@@ -17,6 +17,7 @@ import {
   type Result,
   type Study,
 } from './harness.js';
+import { followed } from './following.js';
 import { engineCommands, httpMemory, httpRequests } from './http.js';
 import { monthOfAll, opening, queryBeside, sessionImport } from './sessions.js';
 import {
@@ -95,7 +96,7 @@ const everyCase: readonly Case[] = [
     ),
   ]),
 ];
-const everyStudy: readonly Study[] = [httpMemory(requests)];
+const everyStudy: readonly Study[] = [httpMemory(requests), followed(requests)];
 const isWanted = ({ name }: { readonly name: string }): boolean =>
   values.only === undefined || name.includes(values.only);
 const [cases, studies] = [everyCase.filter(isWanted), everyStudy.filter(isWanted)];

@@ -4,6 +4,7 @@ import {
   type FollowStatus,
 } from '@penalty-ledger/application/following';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
+import { existsSync } from 'node:fs';
 import type { TestService } from '../api/service.js';
 
 /** The options of a test that follows, beside the source and the copy. */
@@ -69,6 +70,11 @@ export async function bodiesIn(file: string): Promise<string[]> {
   return bodies;
 }
 
+/** The number of events in a file; 0 while there is none. */
+export async function countIn(file: string): Promise<number> {
+  return existsSync(file) ? (await bodiesIn(file).catch(() => [])).length : 0;
+}
+
 /** Records agencies by these ids. */
 export function admit(service: TestService, ...ids: readonly string[]): Promise<void> {
   return service.given(
@@ -76,9 +82,9 @@ export function admit(service: TestService, ...ids: readonly string[]): Promise<
   );
 }
 
-/** Waits until something holds, for ten seconds at most. */
+/** Waits until something holds, for thirty seconds at the latest. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error('it does not come to hold');
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { testService, TestService } from '../api/service.js';
 import { temporaryFolder } from '../support/folder.js';
-import { admit, bodiesIn, following, followOnce, until } from './copies.js';
+import { admit, bodiesIn, countIn, following, followOnce, until } from './copies.js';
 
 jest.setTimeout(60_000);
 
@@ -132,12 +132,4 @@ const places: string[] = [];
 function temporarySource(): string {
   places.push(join(folder, `source-${places.length}`));
   return places.at(-1)!;
-}
-
-async function countIn(file: string): Promise<number> {
-  try {
-    return (await bodiesIn(file)).length;
-  } catch {
-    return 0;
-  }
 }

@@ -70,9 +70,11 @@ export class SealingKeysController {
       });
     const language = languageOf(request.headers['accept-language']);
     const { subjects } = await checkBody(SubjectsBody, sent, language);
-    const { keys } = this.ledger.writer().ledger.parts;
+    // Of a fenced writer too: a promotion asks for the keys that its last commands made.
+    const { keys } = this.ledger.node;
     const name = signingKeyName(this.ledger.reader.settings.ledgerId);
-    const signingKey = keys.shareSigningKey(name);
-    return { ...(signingKey !== undefined && { signingKey }), subjects: [...keys.share(subjects)] };
+    const signingKey = keys?.shareSigningKey(name);
+    const shared = keys?.share(subjects) ?? [];
+    return { ...(signingKey !== undefined && { signingKey }), subjects: [...shared] };
   }
 }

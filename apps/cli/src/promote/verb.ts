@@ -14,9 +14,10 @@ export function addTo(program: Command): void {
     summary: 'make a copy that follows the ledger, and fence the writer until now',
     details:
       'Shows how far the copy is; with --yes it becomes the ledger. The writer until now is told ' +
-      "with an administrator's key, and confirms that it takes no more commands; then its last " +
-      'events are fetched. If it cannot be reached, its lease is waited for (LEDGER_FOLLOWED_BY), ' +
-      'or somebody has to declare that it is stopped. Stop "ledger follow" first.',
+      "with an administrator's key. It confirms that it takes no more commands, and its last " +
+      'events are fetched. If it cannot be reached, the promotion waits for the end of its lease ' +
+      '(LEDGER_FOLLOWED_BY), or somebody has to declare that it is stopped. Stop "ledger follow" ' +
+      'first.',
     examples: [
       'promote --store sqlite:./copy/ledger.db',
       'promote --store sqlite:./copy/ledger.db --token-file admin.key --keys ledger.keys.db --yes',

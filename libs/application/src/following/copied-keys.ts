@@ -70,15 +70,24 @@ export class CopiedKeys {
     this.keys.close();
   }
 
-  async #take(subjects: readonly string[]): Promise<void> {
-    const wanted = [...new Set(subjects)].filter((each) => this.keys.stateOf(each) === 'never');
-    for (let from = 0; from < wanted.length; from += maxSharedSubjects) {
-      const some = wanted.slice(from, from + maxSharedSubjects);
-      const { subjects: shared } = await this.source.sealingKeys(some);
-      const asked = new Set(some);
-      if (!shared.every(({ subject }) => asked.has(subject)))
-        throw new SourceRefusedError('it sent a key that it was not asked for');
-      this.keys.take(shared);
-    }
+  #take(subjects: readonly string[]): Promise<void> {
+    return takeKeys(this.keys, this.source, subjects);
+  }
+}
+
+/** Takes the keys of subjects that have none here yet, durably. */
+export async function takeKeys(
+  keys: KeyStore,
+  source: SourceConnection,
+  subjects: Iterable<string>,
+): Promise<void> {
+  const wanted = [...new Set(subjects)].filter((each) => keys.stateOf(each) === 'never');
+  for (let from = 0; from < wanted.length; from += maxSharedSubjects) {
+    const some = wanted.slice(from, from + maxSharedSubjects);
+    const { subjects: shared } = await source.sealingKeys(some);
+    const asked = new Set(some);
+    if (!shared.every(({ subject }) => asked.has(subject)))
+      throw new SourceRefusedError('it sent a key that it was not asked for');
+    keys.take(shared);
   }
 }

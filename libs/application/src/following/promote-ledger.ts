@@ -12,9 +12,10 @@ import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { openLedger } from '../opening/open-ledger.js';
 import { SigningKeyLostError } from '../signing/signing-key.js';
 import { readWriterTerm } from '../streams/writer-term.js';
+import { takeKeys } from './copied-keys.js';
 import { FollowedCopy } from './followed-copy.js';
 import { readStatus, statusFileOf, type FollowStatus } from './follow-status.js';
-import { SourceAwayError } from './source-errors.js';
+import { SourceAwayError, SourceForbidsError } from './source-errors.js';
 import type { SourceConnection } from './source-connection.js';
 
 /** A copy cannot become the ledger now. It is still a copy. */
@@ -164,6 +165,8 @@ async function begin(
   await assertTextsOpen(copy, 0, options);
   const before = copy.events;
   const formerWriter = await endWriter(copy, term, options, startedMs);
+  // Its last commands may have made keys after the file was read.
+  if (copy.events > before) await bringKeys(copy, settings, options);
   await assertTextsOpen(copy, before, options);
   return { term, formerWriter, settings, source, fetched: copy.events - before };
 }
@@ -297,7 +300,7 @@ async function bringKeys(
 async function assertTextsOpen(
   { location, store }: FollowedCopy,
   after: number,
-  { acceptsLostTexts }: PromoteLedger,
+  { acceptsLostTexts, source }: PromoteLedger,
 ): Promise<void> {
   const keys = KeyStore.open(location.keys);
   try {
@@ -308,14 +311,24 @@ async function assertTextsOpen(
         for (const { subject } of readEvent({ body }).personal ?? [])
           if (keys.stateOf(subject) === 'never') missing.add(subject);
       }
+    if (missing.size > 0 && source !== undefined) {
+      await takeKeys(keys, source, missing).catch(unlessShared);
+      for (const subject of missing) if (keys.stateOf(subject) !== 'never') missing.delete(subject);
+    }
     if (missing.size > 0 && !acceptsLostTexts)
       throw new PromotionRefusedError(
         `the keys of ${missing.size} subjects are missing: ${[...missing].slice(0, 5).join(', ')}`,
-        'bring a later copy of the key file with --keys; or give --accept-lost-texts: ' +
-          'their names and texts are then lost for good',
+        'bring a later copy of the key file with --keys, and run this again; ' +
+          'or give --accept-lost-texts: their names and texts are then lost for good',
       );
     for (const subject of missing) keys.destroy(subject);
   } finally {
     keys.close();
   }
+}
+
+/** A source that is away, or keeps its keys apart, leaves the keys missing. */
+function unlessShared(error: unknown): void {
+  if (error instanceof SourceForbidsError || error instanceof SourceAwayError) return;
+  throw error;
 }

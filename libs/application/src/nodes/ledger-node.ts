@@ -21,7 +21,7 @@ import {
   type OpenedReader,
   type OpenLedger,
 } from '../opening/open-ledger.js';
-import { signingKeyName } from '../keys/key-store.js';
+import { signingKeyName, type KeyStore } from '../keys/key-store.js';
 import { sharedEngineOf } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
 import { SigningKeyLostError } from '../signing/signing-key.js';
@@ -192,6 +192,11 @@ export class LedgerNode {
     const name = signingKeyName(reader.settings.ledgerId);
     const key = this.writer?.ledger.parts.keys.signingKey(name) ?? parts?.keys.findSigningKey(name);
     return key?.verifierKey;
+  }
+
+  /** The ledger's keys, as this node has them. */
+  get keys(): KeyStore | undefined {
+    return this.#writing?.ledger.parts.keys ?? this.#reading.parts?.keys;
   }
 
   /** The holder of the lease; `undefined` on a store that only one process writes. */
