@@ -133,7 +133,9 @@ describe('of a source that lies, nothing is stored that does not verify', () => 
     source.pages(({ bodies }) => (bodies[0] = `{"a":"${'x'.repeat(900_000)}"}`));
     expect(await refusal()).toEqual({
       kept: 0,
-      line: expect.stringMatching(/event 1: it has 900\d+ bytes, and the limit is 800000/),
+      line: expect.stringMatching(
+        /event 1: it has 900\d+ bytes, and the limit is 800000/,
+      ) as string,
     });
   });
 
@@ -162,7 +164,10 @@ describe('of a source that lies, nothing is stored that does not verify', () => 
     await attempt();
     const kept = (await bodiesIn(file)).length;
     source.pages(({ head }) => (head['ledgerId'] = '00000000-0000-4000-8000-000000000000'));
-    expect(await refusal()).toEqual({ kept, line: expect.stringMatching(/the copy is of/) });
+    expect(await refusal()).toEqual({
+      kept,
+      line: expect.stringMatching(/the copy is of/) as string,
+    });
   });
 
   it('another key than the one that was given', async () => {
@@ -188,7 +193,10 @@ describe('of a source that lies, nothing is stored that does not verify', () => 
     await attempt();
     const kept = (await bodiesIn(file)).length;
     source.pages(({ head }) => (head['head'] = String(kept - 1)));
-    expect(await refusal()).toEqual({ kept, line: expect.stringMatching(/its tail is gone/) });
+    expect(await refusal()).toEqual({
+      kept,
+      line: expect.stringMatching(/its tail is gone/) as string,
+    });
   });
 
   it('a source that is too slow or fails is away, and nothing is refused', async () => {

@@ -132,7 +132,10 @@ it('killed under load on both sides, the promoted copy has what was acknowledged
 
   // Still under load: what is acknowledged until the fence is fetched, and nothing after it.
   const outlook = await ledger('promote', '--store', copy);
-  expect(outlook).toMatchObject({ code: 1, stdout: expect.stringMatching(/term +2 would begin/) });
+  expect(outlook).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/term +2 would begin/) as string,
+  });
   const promoted = await ledger(
     ...['promote', '--store', copy, '--token-file', tokenFile, '--keys', keys, '--yes', '--json'],
   );

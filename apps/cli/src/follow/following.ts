@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import {
   copyDetailsOf,
   followLedger,
+  nothingCopied,
   readStatus,
   sqliteLocationOf,
   statusFileOf,
   type FollowStatus,
 } from '@penalty-ledger/application/following';
+import { systemClock } from '@penalty-ledger/application/clock';
 import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { custodyOf, CustodyError, StoreUnavailableError } from '@penalty-ledger/event-store';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
@@ -67,11 +69,13 @@ export interface NotedStatus {
  * @throws StoreUnavailableError without a copy, or before its first contact; CustodyError when the
  *   file is no copy
  */
-export async function notedStatus(to: string, nowMs: number): Promise<NotedStatus> {
+export async function notedStatus(to: string): Promise<NotedStatus> {
   const location = sqliteLocationOf(to);
   const store = await openExistingStore(location, { access: 'read' });
   try {
     const custody = custodyOf(store);
+    if (custody === undefined && (await store.head()) === undefined)
+      throw nothingCopied(location.events);
     if (custody?.role !== 'follower')
       throw new CustodyError(location.events, custody?.role ?? 'writer', custody?.other ?? '');
     copyDetailsOf(custody);
@@ -83,7 +87,7 @@ export async function notedStatus(to: string, nowMs: number): Promise<NotedStatu
     throw new StoreUnavailableError(
       `"${statusFileOf(location.events)}" does not hold a status: start "ledger follow"`,
     );
-  const ageSeconds = Math.max(0, (nowMs - Date.parse(status.at)) / 1_000);
+  const ageSeconds = Math.max(0, (Date.parse(systemClock.now()) - Date.parse(status.at)) / 1_000);
   return { status, ageSeconds, isFresh: status.state !== 'stopped' && ageSeconds <= freshSeconds };
 }
 

@@ -54,7 +54,7 @@ export function addTo(program: Command): void {
 async function showStatus(to: string, json: boolean): Promise<void> {
   const { notedStatus } = await import('./following.js');
   const { statusPage } = await import('./page.js');
-  const { status, ageSeconds, isFresh } = await notedStatus(to, Date.now());
+  const { status, ageSeconds, isFresh } = await notedStatus(to);
   if (json) await printJson({ ...status, ageSeconds, running: isFresh });
   else await print(`${statusPage(status, ageSeconds).join('\n')}\n`);
   if (isFresh && status.state === 'following') return;

@@ -11,7 +11,7 @@ interface PromoteOptions extends PromotionRequest {
 
 export function addTo(program: Command): void {
   addVerb(program, 'promote', {
-    summary: 'make a copy that follows the ledger, and fence the writer until now',
+    summary: 'turn a following copy into the ledger, and fence the writer before',
     details:
       'Shows how far the copy is; with --yes it becomes the ledger. The writer until now is told ' +
       "with an administrator's key. It confirms that it takes no more commands, and its last " +

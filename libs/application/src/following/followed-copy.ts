@@ -3,6 +3,7 @@ import {
   custodyOf,
   IntegrityError,
   setCustody,
+  StoreUnavailableError,
   type Custody,
   type EventStore,
 } from '@penalty-ledger/event-store';
@@ -18,7 +19,7 @@ import { OrderedWriter, sqliteWindow } from '../copying/copy-events.js';
 import { signingKeyName } from '../keys/key-store.js';
 import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
-import { openStore } from '../stores/open-store.js';
+import { openExistingStore, openStore } from '../stores/open-store.js';
 import { locationOf, StoreUrlError, type SqliteLocation } from '../stores/store-url.js';
 import { CopiedKeys } from './copied-keys.js';
 import { IncomingEvents, type CheckedEvent } from './incoming-events.js';
@@ -90,7 +91,10 @@ export class FollowedCopy {
     const location = sqliteLocationOf(url);
     const parts = new OpenParts(closingOrder);
     try {
-      const store = await openStore(location, { access: 'write', as: 'follower', thread: true });
+      const access = { access: 'write', as: 'follower', thread: true } as const;
+      const store = await (pin === undefined
+        ? openExistingStore(location, access)
+        : openStore(location, access));
       parts.opened('store', () => store.close());
       const details = await detailsOf(store, location, pin);
       const sequencer = await Sequencer.open(location.log, store);
@@ -298,11 +302,18 @@ async function detailsOf(
     if (details.contradicted !== undefined) throw contradiction(details.contradicted);
     return details;
   }
-  if (pin === undefined || (await store.head()) !== undefined)
-    throw new CustodyError(events, 'writer', '');
+  if ((await store.head()) !== undefined) throw new CustodyError(events, 'writer', '');
+  if (pin === undefined) throw nothingCopied(events);
   const { source, ...details } = await pin();
   setCustody(store, { role: 'follower', other: source, details });
   return details;
+}
+
+/** The error for a file in which a copy was not begun. */
+export function nothingCopied(file: string): StoreUnavailableError {
+  return new StoreUnavailableError(`nothing was copied into "${file}" yet`, {
+    hint: 'start "ledger follow", and wait until it reaches the source',
+  });
 }
 
 function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {

@@ -2,7 +2,7 @@ export { followLedger } from './follow-ledger.js';
 export type { FollowLedger } from './follow-ledger.js';
 export { readStatus, statusFileOf } from './follow-status.js';
 export type { FollowState, FollowStatus } from './follow-status.js';
-export { copyDetailsOf, FollowedCopy, sqliteLocationOf } from './followed-copy.js';
+export { copyDetailsOf, FollowedCopy, nothingCopied, sqliteLocationOf } from './followed-copy.js';
 export type { CopyDetails } from './followed-copy.js';
 export { promoteLedger, promotionOutlook, PromotionRefusedError } from './promote-ledger.js';
 export type {
