@@ -97,7 +97,7 @@ describe('the rule of places and chains is what stops', () => {
       for (const [revision, record] of records.entries()) {
         const { id, type } = eventIn(record);
         const { body: data, leafHash } = record;
-        const metadata = JSON.stringify({ leafHash });
+        const metadata = JSON.stringify({ leafHash, term: 0 });
         const wire = { stream: `l/${stream}`, revision, id, type, data, metadata, position: '1' };
         head = storedEventOf(wire, stream, placeAfter(stream, head).previous);
       }
