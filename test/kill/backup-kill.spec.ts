@@ -65,29 +65,32 @@ async function killed(path: string, afterMs: number, ...typed: string[]): Promis
   await end;
 }
 
-/** Reads an import's outcomes slowly until it is let go, so that it runs beside many backups. */
-class SlowlyReadImport {
+/**
+ * An import that waits while its outcomes are not read: they are read as far as is allowed, so that
+ * it runs beside every backup and ends after the last.
+ */
+class HeldImport {
   readonly acknowledged: number[] = [];
   readonly end: Promise<number | null>;
   readonly child: ChildProcess;
-  #isSlow = true;
+  readonly #lines;
+  #allowed = 1_000;
 
   constructor(file: string) {
     this.child = ledger('import', file, '--store', urlOf('live'));
     this.end = once(this.child, 'close').then(([code]) => code as number | null);
-    const lines = createInterface(this.child.stdout!);
-    lines.on('line', (line) => {
+    this.#lines = createInterface(this.child.stdout!);
+    this.#lines.on('line', (line) => {
       const { line: number, status } = JSON.parse(line) as { line: number; status: string };
       expect(status).not.toBe('rejected');
       this.acknowledged.push(number);
-      if (!this.#isSlow || this.acknowledged.length % 300 > 0) return;
-      lines.pause();
-      void wait(200).then(() => lines.resume());
+      if (this.acknowledged.length >= this.#allowed) this.#lines.pause();
     });
   }
 
-  letGo(): void {
-    this.#isSlow = false;
+  allow(more: number): void {
+    this.#allowed += more;
+    this.#lines.resume();
   }
 }
 
@@ -102,19 +105,21 @@ async function bodiesOf(name: string): Promise<readonly string[]> {
 it('a backup beside an import, and its restore, survive kills at any point', async () => {
   const file = join(folder, 'sessions.ndjson');
   await writeFile(file, linesOfImport());
-  const running = new SlowlyReadImport(file);
+  const running = new HeldImport(file);
   while (running.acknowledged.length < 1_000) await wait(50);
 
   for (const afterMs of kills) {
+    running.allow(1_000);
     await killed(join(saved, 'events.partial'), afterMs, 'backup', saved, '--store', urlOf('live'));
     // The first runs may leave nothing but the empty manifest.
     const { events, holds } = await verifyBackup({ folder: saved });
     expect(holds).toBe(events > 0);
   }
+  running.allow(1_000);
   const acknowledged = [...running.acknowledged];
   expect(running.child.exitCode).toBeNull();
   expect(await ended(ledger('backup', saved, '--store', urlOf('live')))).toBe(0);
-  running.letGo();
+  running.allow(sessionCount);
   const { events } = await verifyBackup({ folder: saved });
 
   const begun = join(folder, 'restored', 'ledger.restoring');
