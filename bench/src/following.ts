@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { followLedger, SourceConnection } from '@penalty-ledger/application/following';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { measureCalls } from './calls.js';
 import type { Study } from './harness.js';
@@ -40,9 +41,7 @@ export function followed(requests: number): Study {
         await load(() => undefined);
         const unfollowed = await load(() => undefined);
         say(`following: ${unfollowed.toFixed(0)} commands a second without a follower`);
-        const catchUpMs = await timed(() =>
-          ledger('follow', service.url, '--once', ...files.follow),
-        );
+        const catchUpMs = await timed(() => copyAll(service, join(folder, 'second.db')));
         const events = next + agencies;
         const readMs = await timed(() => readAll(join(folder, 'service', 'ledger.db')));
         const follower = spawn(
@@ -50,7 +49,8 @@ export function followed(requests: number): Study {
           [program, 'follow', service.url, ...files.follow],
           { stdio: 'ignore' },
         );
-        await pause(2_000);
+        while (!existsSync(files.status)) await pause(50);
+        await pause(1_000);
         const lags = new Lags(files.copy);
         const beside = await load((position) => lags.acknowledged(position));
         const measured = await lags.end();
@@ -69,7 +69,7 @@ export function followed(requests: number): Study {
           `| commands a second, followed | ${mean.toFixed(0)} (${ratio.toFixed(2)}) |`,
           `| lag, median | ${measured.at(0.5).toFixed(0)} ms |`,
           `| lag, 99 % | ${measured.at(0.99).toFixed(0)} ms |`,
-          `| catching up | ${rate(events, catchUpMs)} events a second, from the program's start |`,
+          `| catching up | ${rate(events, catchUpMs)} events a second |`,
           `| reading the events only | ${rate(events, readMs)} events a second |`,
           `| promotion, from the program's start to its end | ${promoteMs.toFixed(0)} ms |`,
         ].join('\n');
@@ -84,6 +84,8 @@ const rate = (events: number, ms: number): string => ((events / ms) * 1_000).toF
 
 interface Files {
   readonly copy: string;
+  /** Written once the follower has reached its source. */
+  readonly status: string;
   /** The options of each verb. */
   readonly follow: readonly string[];
   readonly promote: readonly string[];
@@ -95,9 +97,18 @@ function filesIn(folder: string, token: string): Files {
   const keys = join(folder, 'service', 'ledger.keys.db');
   return {
     copy,
+    status: join(folder, 'copy.following.json'),
     follow: ['--to', `sqlite:${copy}`, '--token-file', tokenFile, '--name', 'b'],
     promote: ['--store', `sqlite:${copy}`, '--token-file', tokenFile, '--keys', keys, '--yes'],
   };
+}
+
+/** Copies everything that a service has, in this process. */
+async function copyAll({ url, token }: Service, file: string): Promise<void> {
+  const source = new SourceConnection({ url, token });
+  const { signal } = new AbortController();
+  await followLedger({ source, to: `sqlite:${file}`, name: 'second', once: true, signal });
+  source.close();
 }
 
 async function ledger(...given: readonly string[]): Promise<void> {
@@ -146,7 +157,6 @@ class Lags {
   }
 
   async #poll(copy: string): Promise<void> {
-    while (!existsSync(copy)) await pause(10);
     const store = openSqliteEventStore(copy, { access: 'read' });
     while (!this.#ended.signal.aborted || this.#waiting.length > 0) {
       const head = Number((await store.head()) ?? 0);

@@ -51,7 +51,7 @@ function servedPaths(): string[] {
 const addressOf = (path: string): string =>
   path.replaceAll(/:revision/g, '0').replaceAll(/:[a-zA-Z]+/g, 'x');
 
-it('every route has a rule, and only health is open to everybody', () => {
+it('every route has a rule, and only health and proofs of a promotion are open to everybody', () => {
   const all = routes();
   expect(all.length).toBeGreaterThan(60);
   expect(all.filter(({ rule }) => rule === undefined)).toEqual([]);
@@ -59,6 +59,9 @@ it('every route has a rule, and only health is open to everybody', () => {
     '/health/live',
     '/health/ready',
     '/health/writer',
+    // They take and give what the ledger itself signed.
+    '/fence/promotion',
+    '/promotion',
   ]);
 });
 

@@ -13,15 +13,16 @@ export interface Followed {
   readonly key?: string;
   readonly name?: string;
   readonly withKeys?: boolean;
+  readonly ca?: string;
 }
 
 /** Copies everything that a service has. */
 export async function followOnce(
   url: string,
   to: string,
-  { token, key, name = 'copy', withKeys = false }: Followed,
+  { token, key, name = 'copy', withKeys = false, ca }: Followed,
 ): Promise<FollowStatus> {
-  const source = new SourceConnection({ url, token });
+  const source = new SourceConnection({ url, token, ca });
   try {
     const { signal } = new AbortController();
     return await followLedger({ source, to, key, name, withKeys, once: true, signal });

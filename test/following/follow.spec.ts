@@ -2,9 +2,11 @@ import { openLedger, openReader } from '@penalty-ledger/application';
 import { SourceAwayError, SourceForbidsError } from '@penalty-ledger/application/following';
 import { openLog } from '@penalty-ledger/application/open-log';
 import { verifyLedger } from '@penalty-ledger/application/verification';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readSettings, serve } from '@penalty-ledger/api';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testService, TestService } from '../api/service.js';
+import { testAuthority, testTls } from '../support/eventstoredb/test-certificate.js';
 import { temporaryFolder } from '../support/folder.js';
 import { admit, bodiesIn, countIn, following, followOnce, until } from './copies.js';
 
@@ -112,6 +114,46 @@ describe('a copy that follows a service', () => {
     await expect(followOnce(serving.url, url, { token: tokens['ingest']! })).rejects.toThrow(
       /roles do not allow this/,
     );
+  });
+
+  it('follows over TLS under the authority that is given, and no other', async () => {
+    const place = temporarySource();
+    mkdirSync(place);
+    const [cert, key] = [join(place, 'cert.pem'), join(place, 'key.pem')];
+    writeFileSync(cert, testTls.certificate);
+    writeFileSync(key, testTls.key);
+    const settings = readSettings({
+      LEDGER_STORE: `sqlite:${join(place, 'ledger.db')}`,
+      LEDGER_PORT: '0',
+      LEDGER_LOG_LEVEL: 'silent',
+      LEDGER_TLS_CERT: cert,
+      LEDGER_TLS_KEY: key,
+    });
+    const serving = await serve(settings);
+    const { url } = newCopy();
+    const token = serving.firstToken!;
+    await expect(followOnce(serving.url, url, { token })).rejects.toThrow(/certificate/);
+    const { events } = await followOnce(serving.url, url, { token, ca: testAuthority });
+    expect(events).toBe(3);
+    await serving.close();
+  });
+
+  it('stops when its key is revoked, and keeps what it has', async () => {
+    const { serving, tokens } = held.current;
+    const { file, url } = newCopy();
+    const issued = await held.current.ask('POST', '/keys', {
+      body: { label: 'follower', roles: ['auditor'] },
+      as: tokens['administrator']!,
+    });
+    const { key, token } = issued.body as { key: { id: string }; token: string };
+    const copy = following(serving.url, url, { token });
+    await until(() => copy.states.includes('following'));
+    const kept = await countIn(file);
+    await held.current.ask('POST', `/keys/${key.id}/revoke`, { as: tokens['administrator']! });
+    await admit(held.current, 'revoked');
+    await until(() => copy.states.at(-1) === 'stopped');
+    await expect(copy.stop()).rejects.toThrow(SourceForbidsError);
+    expect(await countIn(file)).toBe(kept);
   });
 
   it('says when a source cannot be reached, and waits for it unless it is to end', async () => {

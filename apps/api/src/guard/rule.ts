@@ -8,7 +8,7 @@ export type AccessRule = 'public' | readonly Role[];
 
 export const accessRuleKey = 'accessRule';
 
-/** Open to everybody: nothing of the ledger may be seen there. */
+/** Open to everybody: nothing of what is in the ledger may be seen there. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
 
