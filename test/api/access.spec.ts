@@ -51,7 +51,7 @@ function servedPaths(): string[] {
 const addressOf = (path: string): string =>
   path.replaceAll(/:revision/g, '0').replaceAll(/:[a-zA-Z]+/g, 'x');
 
-it('every route has a rule, and only health and proofs of a promotion are open to everybody', () => {
+it('every route has a rule, and only health and promotions are open to everybody', () => {
   const all = routes();
   expect(all.length).toBeGreaterThan(60);
   expect(all.filter(({ rule }) => rule === undefined)).toEqual([]);
