@@ -27,8 +27,8 @@ import { countedLeafOf, countedPositionOf } from './leaf-index.js';
 
 /** The next thing to do when a file of a Merkle log is damaged. */
 export const rebuildLog =
-  '"ledger verify" says whether the events hold; if they do, "ledger checkpoint --rebuild" makes ' +
-  'the tree again. Checkpoints come back from a backup of the .log.db only';
+  '"ledger verify" lists all damage; restore the store from a backup; ' +
+  'if only the Merkle log is damaged, "ledger checkpoint --rebuild" makes its tree again';
 
 function guarded<Result>(path: string, work: () => Result): Result {
   return guardedFile(path, work, rebuildLog);

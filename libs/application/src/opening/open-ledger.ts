@@ -16,6 +16,7 @@ import { LedgerModule } from '../bus/ledger-module.js';
 import { sendThrough, type SendCommands } from '../bus/messages.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import type { ReaderParts } from '../answering/reader-context.js';
+import { finishErasures } from '../recording/erasure.js';
 import { LedgerWriter, LedgerStoppedError } from '../recording/ledger-writer.js';
 import { assertSignedHistory, signCurrentHead } from '../signing/open-log.js';
 import { assertKeysOf } from '../signing/node-keys.js';
@@ -296,6 +297,8 @@ export async function openReaderWithParts(
     open.opened('keys', () => {
       keys.close();
     });
+    // An older key file that was put back has keys that were destroyed since.
+    await finishErasures(store, keys);
     const readModels = await openReadModels(location.readModels, store);
     open.opened('readModels', () => {
       readModels.close();
