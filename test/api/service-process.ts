@@ -14,12 +14,18 @@ export interface ServiceProcess {
   readonly logged: readonly string[];
 }
 
-/** Starts the program as people start it, over a ledger in a folder. */
+/**
+ * Starts the program as people start it, over a ledger in a folder.
+ *
+ * @param maxFileKb the length to which the process can make files grow at first
+ */
 export async function startService(
   folder: string,
   settings: Readonly<Record<string, string>> = {},
+  maxFileKb?: number,
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [main], {
+  const limit = maxFileKb === undefined ? '' : `ulimit -S -f ${String(maxFileKb)}; `;
+  const child = spawn('bash', ['-c', `${limit}exec "$0" "$1"`, process.execPath, main], {
     env: {
       ...process.env,
       LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,

@@ -11,6 +11,8 @@ type Path = Parameters<typeof Files.existsSync>[0];
 const descriptors = new Map<number, { readonly disk: SimulatedDisk; readonly file: number }>();
 let nextDescriptor = 1_000_000;
 
+const copiedAtOnce = 16_384;
+
 const isSimulated = (path: Path): path is string =>
   typeof path === 'string' && (path === diskRoot || path.startsWith(`${diskRoot}/`));
 
@@ -68,6 +70,19 @@ export function simulatedFiles(real: typeof Files): Partial<typeof Files> {
     renameSync: (from: Path, to: Path) => {
       if (isSimulated(from) && isSimulated(to)) currentDisk().rename(from, to);
       else real.renameSync(from, to);
+    },
+    copyFileSync: (from: Path, to: Path) => {
+      if (!isSimulated(from) || !isSimulated(to)) {
+        real.copyFileSync(from, to);
+        return;
+      }
+      const disk = currentDisk();
+      const source = disk.open(from, undefined);
+      const target = disk.open(to, 'create');
+      disk.truncate(target, 0);
+      // As the operating system does, some pages at a time.
+      for (let at = 0; at < disk.size(source); at += copiedAtOnce)
+        disk.write(target, at, disk.read(source, at, copiedAtOnce));
     },
     chmodSync: (path: Path, mode: number) => {
       if (!isSimulated(path)) real.chmodSync(path, mode);

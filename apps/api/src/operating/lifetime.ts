@@ -93,6 +93,8 @@ export interface Serving {
   readonly verifierKey: string | undefined;
   /** The role of the node when it begins to listen. */
   readonly role: NodeRole;
+  /** Says whether a failing disk ended the ledger or the access log. */
+  hasStopped(): Promise<boolean>;
   /** Closes every part, in {@link closingOrder}. */
   close(): Promise<void>;
 }
@@ -222,6 +224,7 @@ async function open(
     firstToken,
     verifierKey,
     role: node.role,
+    hasStopped: async () => accessLog.hasStopped || (await node.hasStopped()),
     close: () => parts.close(),
   };
 }

@@ -1,23 +1,60 @@
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { takesWrites } from './disk-room.js';
 import { serve, type Serving } from './lifetime.js';
 import type { Settings } from './settings.js';
 
+/** The interval between looks whether a failing disk ended the ledger, and takes writes again. */
+const lookEveryMs = 2_000;
+
 /**
- * Serves until SIGINT or SIGTERM, and writes what people need to know on standard error.
+ * Serves until SIGINT or SIGTERM, and writes what people need to know on standard error. When a
+ * full or failing disk ended the ledger, everything is opened again once the disk takes writes.
  *
  * @throws as `serve`
  */
 export async function run(settings: Settings): Promise<void> {
-  const serving = await serve(settings);
-  process.stderr.write(`${greeting(serving, settings)}\n`);
+  let serving = await serve(settings);
+  say(greeting(serving, settings));
   const ended = new AbortController();
-  await Promise.race(
-    ['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: ended.signal })),
-  );
+  const { signal } = ended;
+  const end = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal })));
+  while ((await Promise.race([end, untilMended(serving, settings, signal)])) === 'mended') {
+    say('the disk takes writes again: everything is closed and opened again');
+    // What failed to be written was refused to its senders, and fails to close once more.
+    await serving.close().catch(() => undefined);
+    serving = await serve(settings);
+    say(greeting(serving, settings));
+  }
   ended.abort();
-  process.stderr.write('closing: what was taken is finished, then a checkpoint is signed\n');
+  say('closing: what was taken is finished, then a checkpoint is signed');
   await serving.close();
+}
+
+/** Resolves when the ledger has stopped because of its disk, which takes writes again. */
+async function untilMended(
+  serving: Serving,
+  { store }: Settings,
+  signal: AbortSignal,
+): Promise<'mended'> {
+  const folder = dirname(locationOf(store).readModels);
+  for (let isSaid = false; ;) {
+    await pause(lookEveryMs, undefined, { signal });
+    if (!(await serving.hasStopped())) continue;
+    if (!isSaid)
+      say(
+        'a file could not be written (the log says which), and no command is taken: ' +
+          `make room in "${folder}", or mend the disk; the service then goes on by itself`,
+      );
+    isSaid = true;
+    if (takesWrites(folder)) return 'mended';
+  }
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function greeting({ url, firstToken, verifierKey, role }: Serving, { store }: Settings): string {

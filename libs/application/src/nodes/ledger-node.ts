@@ -251,6 +251,17 @@ export class LedgerNode {
     return this.#reading.reader.events.head();
   }
 
+  /**
+   * Says whether this node stopped taking commands because of its disk, and has to be opened again
+   * to go on. On an engine a node does that by itself.
+   */
+  async hasStopped(): Promise<boolean> {
+    if (this.#lease !== undefined || this.#fence !== undefined) return false;
+    if (this.#writing?.ledger.isRunning !== false) return false;
+    const failure = await failureOf(this.#writing);
+    return failure !== undefined && !isForGood(failure);
+  }
+
   /** The damage that ended the following of the store, if any. */
   get followingFailure(): Error | undefined {
     return this.#followed?.failure;

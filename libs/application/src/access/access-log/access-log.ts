@@ -137,6 +137,11 @@ export class AccessLog {
     return this.#size;
   }
 
+  /** Says whether the disk ended it: opened again, it may go on. */
+  get hasStopped(): boolean {
+    return this.#stopped !== undefined && !(this.#stopped.cause instanceof AccessLogDamagedError);
+  }
+
   /** @throws AccessLogStoppedError when no entry can be written any more */
   assertOpen(): void {
     if (this.#stopped !== undefined) throw this.#stopped;
