@@ -41,6 +41,16 @@ describe('a key that was destroyed', () => {
   });
 });
 
+it('a key file of a later version is left to that version', () => {
+  const path = join(folder, 'later.keys.db');
+  const later = new DatabaseSync(path);
+  later.exec('PRAGMA user_version = 2');
+  later.close();
+  expect(() => KeyStore.open(path)).toThrow(
+    `"${path}" has schema 2, and this release knows up to 1: use the release that wrote it`,
+  );
+});
+
 it('a changed key is named with its subject and its file', () => {
   const path = join(folder, 'changed.keys.db');
   let keys = KeyStore.open(path);

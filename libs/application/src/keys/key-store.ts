@@ -16,6 +16,7 @@ import {
   inTransaction,
   makeLastingFolder,
   makeOwnersFile,
+  SchemaTooNewError,
   syncLog,
 } from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -117,7 +118,11 @@ export class KeyStore {
     this.#insert = database.prepare('INSERT INTO subjectKeys (subject, key, sum) VALUES (?, ?, ?)');
   }
 
-  /** Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away. */
+  /**
+   * Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away.
+   *
+   * @throws SchemaTooNewError when a newer release wrote it; IntegrityError
+   */
   static open(path: string): KeyStore {
     if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
@@ -133,9 +138,7 @@ export class KeyStore {
       };
       if (found > keysSchemaVersion) {
         database.close();
-        throw new Error(
-          `the key file "${path}" was written by a newer version of this program; use that`,
-        );
+        throw new SchemaTooNewError(path, found, keysSchemaVersion);
       }
       if (found === 0) {
         database.exec(`
