@@ -73,6 +73,19 @@ beforeEach(async () => {
 
 afterEach(() => ledger.close());
 
+it('a clock that was set back hides nothing that was recorded before', async () => {
+  await deduct('d1');
+  const parts = {
+    store,
+    keys: KeyStore.open(':memory:'),
+    readModels: ReadModels.open(':memory:'),
+    clock: { now: () => '2019-05-01T00:00:00.000Z' as Instant },
+    zoneDataVersion: 'test',
+  };
+  const behind = (await LedgerReader.open(parts))!;
+  expect(await balanceOf(behind)).toEqual(await balanceOf(reader));
+});
+
 it('a history that is kept takes in later events without being read again', async () => {
   await deduct('d1');
   expect(await balanceOf(reader)).toMatchObject({ balance: 1 });

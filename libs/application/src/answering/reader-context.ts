@@ -3,6 +3,7 @@ import {
   agencyStream,
   agency,
   agencyOfStream,
+  laterOf,
   LedgerZone,
   readEvent,
   rulebooks,
@@ -81,13 +82,17 @@ export class ReaderContext {
     return this.follower.states;
   }
 
-  /** *Now*: the last instant of a simulation's clock, the clock's in a real ledger. */
+  /**
+   * *Now*: the last instant of a simulation's clock. In a real ledger the clock's, never before the
+   * last event: a clock that was set back, or is behind the writing node's, hides nothing.
+   */
   get now(): Instant {
     this.parts.readModels.assertUsable();
     const { lastRecordedAt } = this.parts.readModels.progress;
-    return this.settings.simulation && lastRecordedAt !== undefined
+    if (lastRecordedAt === undefined) return this.parts.clock.now();
+    return this.settings.simulation
       ? lastRecordedAt
-      : this.parts.clock.now();
+      : laterOf(this.parts.clock.now(), lastRecordedAt);
   }
 
   /** The E and K asked for. A K after now means now. */
