@@ -120,6 +120,7 @@ export class SimulatedDisk {
   readonly #files: Map<number, Content>;
   readonly #writes = new Map<number, number>();
   #nextFile: number;
+  #isWithoutEffect = false;
 
   /**
    * @param image the content to begin with
@@ -134,6 +135,19 @@ export class SimulatedDisk {
   /** Notes that something was acknowledged to somebody outside. */
   acknowledged(fact: string): void {
     this.journal.push({ kind: 'acknowledged', fact });
+  }
+
+  /**
+   * Runs work whose changes do not reach the disk. A process that was killed closes nothing, and
+   * its connections have to be let go of.
+   */
+  withoutEffect(work: () => void): void {
+    this.#isWithoutEffect = true;
+    try {
+      work();
+    } finally {
+      this.#isWithoutEffect = false;
+    }
   }
 
   entry(path: string): Entry | undefined {
@@ -187,6 +201,7 @@ export class SimulatedDisk {
   }
 
   write(file: number, at: number, bytes: Uint8Array): void {
+    if (this.#isWithoutEffect) return;
     this.#attempt({ kind: 'write', path: this.#pathOf(file) });
     const copy = Buffer.from(bytes);
     this.#content(file).write(at, copy);
@@ -195,6 +210,7 @@ export class SimulatedDisk {
   }
 
   truncate(file: number, size: number): void {
+    if (this.#isWithoutEffect) return;
     this.#attempt({ kind: 'truncate', path: this.#pathOf(file) });
     this.#content(file).truncate(size);
     this.#countWrite(file);
@@ -202,6 +218,7 @@ export class SimulatedDisk {
   }
 
   sync(file: number): void {
+    if (this.#isWithoutEffect) return;
     this.#attempt({ kind: 'sync', path: this.#pathOf(file) });
     this.journal.push({ kind: 'sync', file });
   }
@@ -230,6 +247,7 @@ export class SimulatedDisk {
   }
 
   unlink(path: string): void {
+    if (this.#isWithoutEffect) return;
     if (!this.#entries.has(path)) throw new DiskFault('ENOENT', { kind: 'unlink', path });
     this.#attempt({ kind: 'unlink', path });
     this.#entries.delete(path);

@@ -19,13 +19,24 @@ function loaded(): Sqlite3Static {
   return sqlite;
 }
 
-/** Connections that were not closed, or whose statements were not finalized. */
-const connections = new Set<DatabaseSync>();
+/** Connections that were not closed, or whose statements were not finalized, with their owners. */
+const connections = new Map<DatabaseSync, unknown>();
 
-/** Lets go of every connection, as the garbage collector or the death of the process does. */
-export function dropConnections(): void {
-  for (const connection of connections) connection.drop();
-  connections.clear();
+let ownerNow = (): unknown => undefined;
+
+/** Says to which of several simulated processes a connection belongs when it is opened. */
+export function ownConnectionsBy(owner: () => unknown): void {
+  ownerNow = owner;
+}
+
+/**
+ * Lets go of every connection, as the garbage collector or the death of the process does.
+ *
+ * @param owner lets go of the connections of this process alone
+ */
+export function dropConnections(owner?: unknown): void {
+  for (const [connection, its] of [...connections])
+    if (owner === undefined || its === owner) connection.drop();
 }
 
 /** `node:sqlite`'s class, as far as the ledger uses it, over files of the simulated disk. */
@@ -54,14 +65,17 @@ export class DatabaseSync {
     }
     capi.sqlite3_extended_result_codes(this.#db, 1);
     capi.sqlite3_busy_timeout(this.#db, timeout);
-    connections.add(this);
+    connections.set(this, ownerNow());
     // The defaults of the native build.
     this.exec('PRAGMA page_size = 4096; PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON');
   }
 
   exec(sql: string): void {
     this.#assertOpen();
-    const result = loaded().capi.sqlite3_exec(this.#db, sql, 0, 0, 0);
+    const { wasm } = loaded();
+    const text = wasm.allocCString(sql, false);
+    const result = exportsOf(wasm).sqlite3_exec(this.#db, text, 0, 0, 0);
+    wasm.dealloc(text);
     if (result !== 0) throw errorOf(this.#db);
   }
 
@@ -70,7 +84,9 @@ export class DatabaseSync {
     const { capi, wasm } = loaded();
     const stack = wasm.pstack.pointer;
     const target = wasm.pstack.allocPtr();
-    const result = capi.sqlite3_prepare_v2(this.#db, sql, -1, target, 0);
+    const text = wasm.allocCString(sql, false);
+    const result = exportsOf(wasm).sqlite3_prepare_v2(this.#db, text, -1, target, 0);
+    wasm.dealloc(text);
     const pointer = wasm.peekPtr(target) as number;
     wasm.pstack.restore(stack);
     if (result !== capi.SQLITE_OK) throw errorOf(this.#db);
@@ -90,8 +106,10 @@ export class DatabaseSync {
   /** Finalizes what is left, and closes. */
   drop(): void {
     for (const statement of this.#statements) statement.finalize();
+    this.#statements.clear();
     if (this.#isOpen) loaded().capi.sqlite3_close_v2(this.#db);
     this.#isOpen = false;
+    connections.delete(this);
   }
 
   #assertOpen(): void {
@@ -101,6 +119,9 @@ export class DatabaseSync {
 }
 
 export class StatementSync {
+  readonly #raw = exportsOf(loaded().wasm);
+  #names: readonly string[] | undefined;
+
   constructor(
     private readonly db: number,
     private readonly pointer: number,
@@ -142,7 +163,7 @@ export class StatementSync {
   }
 
   reset(): void {
-    loaded().capi.sqlite3_reset(this.pointer);
+    this.#raw.sqlite3_reset(this.pointer);
   }
 
   finalize(): void {
@@ -151,7 +172,7 @@ export class StatementSync {
 
   #step(): boolean {
     const { capi } = loaded();
-    const result = capi.sqlite3_step(this.pointer);
+    const result = this.#raw.sqlite3_step(this.pointer);
     if (result === capi.SQLITE_ROW) return true;
     if (result === capi.SQLITE_DONE) return false;
     throw errorOf(this.db);
@@ -159,17 +180,18 @@ export class StatementSync {
 
   #bind(values: readonly unknown[]): void {
     const { capi } = loaded();
-    capi.sqlite3_clear_bindings(this.pointer);
+    this.#raw.sqlite3_clear_bindings(this.pointer);
     values.forEach((value, index) => {
       const at = index + 1;
       let result: number;
       // A parameter that is not bound is NULL.
       if (value === null) return;
       if (typeof value === 'string') result = this.#bindBytes('text', at, Buffer.from(value));
-      else if (typeof value === 'bigint') result = capi.sqlite3_bind_int64(this.pointer, at, value);
+      else if (typeof value === 'bigint')
+        result = this.#raw.sqlite3_bind_int64(this.pointer, at, value);
       else if (typeof value === 'number')
         result = Number.isSafeInteger(value)
-          ? capi.sqlite3_bind_int64(this.pointer, at, BigInt(value))
+          ? this.#raw.sqlite3_bind_int64(this.pointer, at, BigInt(value))
           : capi.sqlite3_bind_double(this.pointer, at, value);
       else if (value instanceof Uint8Array || ArrayBuffer.isView(value))
         result = this.#bindBytes('blob', at, value as Uint8Array);
@@ -184,30 +206,32 @@ export class StatementSync {
     try {
       wasm.heap8u().set(bytes, memory);
       // -1: SQLite makes a copy of its own.
-      return exportsOf(wasm)[`sqlite3_bind_${kind}`](this.pointer, at, memory, bytes.length, -1);
+      return this.#raw[`sqlite3_bind_${kind}`](this.pointer, at, memory, bytes.length, -1);
     } finally {
       wasm.dealloc(memory);
     }
   }
 
   #row(): Row {
-    const { capi } = loaded();
-    const count = capi.sqlite3_column_count(this.pointer);
+    const count = this.#raw.sqlite3_column_count(this.pointer);
     const values = Array.from({ length: count }, (_, index) => this.#value(index));
     if (this.returnArrays) return values;
+    // The columns of a statement can change when SQLite prepares it again.
+    if (this.#names?.length !== count) {
+      const { capi } = loaded();
+      this.#names = values.map((_, index) => capi.sqlite3_column_name(this.pointer, index));
+    }
     const row = Object.create(null) as Record<string, Value>;
-    values.forEach((value, index) => {
-      row[capi.sqlite3_column_name(this.pointer, index)] = value;
-    });
+    for (const [index, name] of this.#names.entries()) row[name] = values[index]!;
     return row;
   }
 
   #value(index: number): Value {
     const { capi, wasm } = loaded();
     const { pointer } = this;
-    switch (capi.sqlite3_column_type(pointer, index)) {
+    switch (this.#raw.sqlite3_column_type(pointer, index)) {
       case capi.SQLITE_INTEGER: {
-        const value = Number(capi.sqlite3_column_int64(pointer, index));
+        const value = Number(this.#raw.sqlite3_column_int64(pointer, index));
         if (Number.isSafeInteger(value)) return value;
         throw Object.assign(new Error('Value is too large to be represented as a number'), {
           code: 'ERR_OUT_OF_RANGE',
@@ -216,13 +240,13 @@ export class StatementSync {
       case capi.SQLITE_FLOAT:
         return capi.sqlite3_column_double(pointer, index);
       case capi.SQLITE_TEXT: {
-        const at = exportsOf(wasm).sqlite3_column_text(pointer, index);
-        const length = capi.sqlite3_column_bytes(pointer, index);
+        const at = this.#raw.sqlite3_column_text(pointer, index);
+        const length = this.#raw.sqlite3_column_bytes(pointer, index);
         return Buffer.from(wasm.heap8u().subarray(at, at + length)).toString();
       }
       case capi.SQLITE_BLOB: {
-        const at = capi.sqlite3_column_blob(pointer, index);
-        const length = capi.sqlite3_column_bytes(pointer, index);
+        const at = this.#raw.sqlite3_column_blob(pointer, index);
+        const length = this.#raw.sqlite3_column_bytes(pointer, index);
         return new Uint8Array(wasm.heap8u().subarray(at, at + length));
       }
       default:
@@ -233,11 +257,30 @@ export class StatementSync {
 
 type Bind = (pointer: number, at: number, memory: number, length: number, own: -1) => number;
 
-/** The functions that the package's own wrappers would copy each text for once more. */
+type OfColumn<Result = number> = (pointer: number, column: number) => Result;
+
+/** The functions whose wrappers in the package cost more than they do, or copy each text again. */
 interface RawFunctions {
+  readonly sqlite3_exec: (db: number, sql: number, _1: 0, _2: 0, _3: 0) => number;
+  readonly sqlite3_prepare_v2: (
+    db: number,
+    sql: number,
+    length: -1,
+    statement: unknown,
+    tail: 0,
+  ) => number;
+  readonly sqlite3_step: (pointer: number) => number;
+  readonly sqlite3_reset: (pointer: number) => number;
+  readonly sqlite3_clear_bindings: (pointer: number) => number;
+  readonly sqlite3_bind_int64: (pointer: number, at: number, value: bigint) => number;
   readonly sqlite3_bind_text: Bind;
   readonly sqlite3_bind_blob: Bind;
-  readonly sqlite3_column_text: (pointer: number, column: number) => number;
+  readonly sqlite3_column_count: (pointer: number) => number;
+  readonly sqlite3_column_type: OfColumn;
+  readonly sqlite3_column_int64: OfColumn<bigint>;
+  readonly sqlite3_column_text: OfColumn;
+  readonly sqlite3_column_blob: OfColumn;
+  readonly sqlite3_column_bytes: OfColumn;
 }
 
 function exportsOf({ exports }: Sqlite3Static['wasm']): RawFunctions {
