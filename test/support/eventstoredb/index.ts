@@ -12,6 +12,8 @@ export type {
   ReadFault,
 } from './faults.js';
 export type { SeenCall } from './node-state.js';
+export { readEvents } from './read-call.js';
+export { startOf } from './read-request.js';
 export { expiredTls, testAuthority, testTls } from './test-certificate.js';
 export { WireCluster } from './wire-cluster.js';
 export {

@@ -6,6 +6,7 @@ import { streams } from './protocol.js';
 import { startOf, streamOf, type ReadCall } from './read-request.js';
 import { WireSubscription } from './wire-subscription.js';
 import type { WireEvent } from './wire-event.js';
+import type { WireLog } from './wire-log.js';
 
 /**
  * Reads of a stream and of `$all`, and subscriptions to either: the protocol has one call for all.
@@ -36,7 +37,7 @@ async function read(
   options: streams.ReadReq.Options,
 ): Promise<void> {
   const delivery = new Delivery(node, call, node.faults.meet('read')?.fault);
-  const events = readEvents(node, options);
+  const events = readEvents(node.log, options);
   if (events === 'from-end') {
     delivery.fail(readFromEnd());
     return;
@@ -55,8 +56,9 @@ async function read(
   delivery.end();
 }
 
-function readEvents(
-  { log }: NodeState,
+/** The events that a read asks for. */
+export function readEvents(
+  log: WireLog,
   options: streams.ReadReq.Options,
 ): Iterable<WireEvent> | 'not-found' | 'deleted' | 'from-end' {
   const direction =

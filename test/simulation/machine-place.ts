@@ -1,0 +1,81 @@
+import { currentDisk, useDisk } from '../power-loss/current-disk.js';
+import { afterPowerLoss } from '../power-loss/power-loss.js';
+import { diskRoot, SimulatedDisk, type DiskImage } from '../power-loss/simulated-disk.js';
+import { DatabaseSync } from '../power-loss/simulated-sqlite.js';
+import type { History, KeptEvent } from './history.js';
+import type { Schedule, Step } from './schedule.js';
+import { currentChoices } from './seeded-chance.js';
+import { madeLedger, run, type Place } from './world.js';
+
+const file = `${diskRoot}/data/ledger.db`;
+
+/** Events in a file, on the one disk that everything of a ledger is on. */
+export class MachinePlace implements Place {
+  readonly overtaken = 0;
+  /** The number of the first new file after a power loss, above that of every file before it. */
+  #nextFile = 1_000;
+
+  constructor(private image: DiskImage) {}
+
+  urlOf(): string {
+    return `sqlite:${file}`;
+  }
+
+  events(): readonly KeptEvent[] {
+    const disk = currentDisk();
+    const failing = disk.fault;
+    disk.fault = () => undefined;
+    try {
+      const database = new DatabaseSync(file);
+      try {
+        const select = database.prepare(
+          `SELECT name AS stream, revision, body FROM events
+           JOIN streams USING (stream_id) ORDER BY position`,
+        );
+        return select.all() as unknown as KeptEvent[];
+      } finally {
+        disk.withoutEffect(() => {
+          database.drop();
+        });
+      }
+    } finally {
+      disk.fault = failing;
+    }
+  }
+
+  published(): readonly string[] {
+    return [];
+  }
+
+  do(step: Step): void {
+    const disk = currentDisk();
+    switch (step.do) {
+      case 'power loss':
+        this.image = afterPowerLoss(this.image, disk.journal, currentChoices());
+        this.#nextFile += 1_000;
+        useDisk(new SimulatedDisk(this.image, this.#nextFile));
+        return;
+      case 'disk fault': {
+        let calls = 0;
+        disk.fault = ({ kind }) => {
+          if (kind !== step.kind) return undefined;
+          calls += 1;
+          return calls > step.after && calls <= step.after + step.count ? step.code : undefined;
+        };
+        return;
+      }
+      default:
+        throw new Error(`one machine has no step "${step.do}"`);
+    }
+  }
+
+  heal(): void {
+    currentDisk().fault = () => undefined;
+  }
+}
+
+/** Runs schedules, each on a ledger that was made before. */
+export async function machineRuns(): Promise<(schedule: Schedule) => Promise<History>> {
+  const { image } = await madeLedger(() => new MachinePlace(currentDisk().image()));
+  return (schedule) => run(schedule, image, () => new MachinePlace(image));
+}
