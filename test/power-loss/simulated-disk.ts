@@ -150,6 +150,30 @@ export class SimulatedDisk {
     }
   }
 
+  /** Runs work that no fault disturbs. */
+  withoutFaults<Result>(work: () => Result): Result {
+    const { fault } = this;
+    this.fault = () => undefined;
+    try {
+      return work();
+    } finally {
+      this.fault = fault;
+    }
+  }
+
+  /** Puts other files in the place of those under a path, as if they had always been there. */
+  replace(under: string, { entries, files }: DiskImage): void {
+    for (const path of this.paths)
+      if (path.startsWith(under) && typeof this.entry(path) === 'number') this.unlink(path);
+    for (const [path, entry] of entries) {
+      if (!path.startsWith(under) || typeof entry !== 'number') continue;
+      const file = this.open(path, 'createNew');
+      this.write(file, 0, files.get(entry) ?? Buffer.alloc(0));
+      this.sync(file);
+    }
+    this.syncFolder(dirname(under));
+  }
+
   entry(path: string): Entry | undefined {
     return this.#entries.get(path);
   }

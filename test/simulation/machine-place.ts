@@ -12,6 +12,7 @@ const file = `${diskRoot}/data/ledger.db`;
 /** Events in a file, on the one disk that everything of a ledger is on. */
 export class MachinePlace implements Place {
   readonly overtaken = 0;
+  readonly hasOneWriter = true;
   /** The number of the first new file after a power loss, above that of every file before it. */
   #nextFile = 1_000;
 
@@ -23,9 +24,7 @@ export class MachinePlace implements Place {
 
   events(): readonly KeptEvent[] {
     const disk = currentDisk();
-    const failing = disk.fault;
-    disk.fault = () => undefined;
-    try {
+    return disk.withoutFaults(() => {
       const database = new DatabaseSync(file);
       try {
         const select = database.prepare(
@@ -38,40 +37,41 @@ export class MachinePlace implements Place {
           database.drop();
         });
       }
-    } finally {
-      disk.fault = failing;
-    }
+    });
   }
 
   published(): readonly string[] {
     return [];
   }
 
+  losePower(_node: string, kill: (node: string) => void): void {
+    for (const name of ['n0', 'n1']) kill(name);
+    this.image = afterPowerLoss(this.image, currentDisk().journal, currentChoices());
+    this.#nextFile += 1_000;
+    useDisk(new SimulatedDisk(this.image, this.#nextFile));
+  }
+
   do(step: Step): void {
-    const disk = currentDisk();
-    switch (step.do) {
-      case 'power loss':
-        this.image = afterPowerLoss(this.image, disk.journal, currentChoices());
-        this.#nextFile += 1_000;
-        useDisk(new SimulatedDisk(this.image, this.#nextFile));
-        return;
-      case 'disk fault': {
-        let calls = 0;
-        disk.fault = ({ kind }) => {
-          if (kind !== step.kind) return undefined;
-          calls += 1;
-          return calls > step.after && calls <= step.after + step.count ? step.code : undefined;
-        };
-        return;
-      }
-      default:
-        throw new Error(`one machine has no step "${step.do}"`);
-    }
+    if (step.do !== 'disk fault') throw new Error(`one machine has no step "${step.do}"`);
+    currentDisk().fault = failing(step, diskRoot);
   }
 
   heal(): void {
     currentDisk().fault = () => undefined;
   }
+}
+
+/** The failures of files under a path that a step asks for. */
+export function failing(
+  { kind, code, after, count }: Extract<Step, { do: 'disk fault' }>,
+  under: string,
+): SimulatedDisk['fault'] {
+  let calls = 0;
+  return (attempt) => {
+    if (attempt.kind !== kind || !attempt.path.startsWith(under)) return undefined;
+    calls += 1;
+    return calls > after && calls <= after + count ? code : undefined;
+  };
 }
 
 /** Runs schedules, each on a ledger that was made before. */

@@ -15,9 +15,11 @@ export type Step =
   | { readonly do: 'set clock'; readonly node: number; readonly aheadMs: number }
   | { readonly do: 'ask'; readonly node: number; readonly agency: string }
   | { readonly do: 'receiver'; readonly answers: readonly ReceiverAnswer[] }
-  | { readonly do: 'power loss' }
+  /** The machine of a node loses its power. */
+  | { readonly do: 'power loss'; readonly node: number }
   | {
       readonly do: 'disk fault';
+      readonly node: number;
       readonly code: FaultCode;
       readonly kind: 'write' | 'sync' | 'create';
       /** The calls of this kind before it, and the calls that fail. */

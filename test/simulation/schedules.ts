@@ -24,6 +24,7 @@ const everywhere: readonly Weighted[] = [
   [5, step('wait', { ms: upTo(50) })],
   [4, step('wait', { ms: upTo(maxTravelMs) })],
   [2, step('kill', { node })],
+  [2, step('power loss', { node })],
   [2, step('start', { node })],
   [1, step('stop', { node })],
   [1, step('sign', { node })],
@@ -36,6 +37,14 @@ const everywhere: readonly Weighted[] = [
     }),
   ],
 ];
+
+const diskFault = step('disk fault', {
+  node,
+  code: fc.constantFrom('EIO', 'ENOSPC', 'EROFS', 'EDQUOT'),
+  kind: fc.constantFrom('write', 'sync', 'create'),
+  after: fc.nat({ max: 40 }),
+  count: fc.constantFrom(1, 3, 1_000_000),
+});
 
 const appendFault = fc.oneof(
   fc.record({ kind: fc.constantFrom('lost request', 'lost answer') }),
@@ -57,6 +66,7 @@ const engineSteps = oneOf([
   ...everywhere,
   [5, step('append fault', { node, fault: appendFault })],
   [1, step('read fault', { node, fault: readFault })],
+  [1, diskFault],
   [1, step('engine down', { ms: upTo(maxTravelMs) })],
   [1, step('set clock', { node, aheadMs: fc.integer({ min: -skewMs / 2, max: skewMs / 2 }) })],
   [1, step('write beside', {})],
@@ -66,17 +76,8 @@ const dayMs = 24 * 3_600_000;
 
 const machineSteps = oneOf([
   ...everywhere,
-  [2, step('power loss', {})],
   [2, step('set clock', { node, aheadMs: fc.integer({ min: -dayMs, max: dayMs }) })],
-  [
-    3,
-    step('disk fault', {
-      code: fc.constantFrom('EIO', 'ENOSPC', 'EROFS', 'EDQUOT'),
-      kind: fc.constantFrom('write', 'sync', 'create'),
-      after: fc.nat({ max: 40 }),
-      count: fc.constantFrom(1, 3, 1_000_000),
-    }),
-  ],
+  [3, diskFault],
 ]);
 
 const several = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Step[]> =>
@@ -89,9 +90,9 @@ export const engineSchedules: fc.Arbitrary<Schedule> = fc.record({
   steps: several(engineSteps),
 });
 
-/** Schedules of one program on one machine. */
+/** Schedules of one program on one machine, with or without another that reads. */
 export const machineSchedules: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.nat(),
-  nodes: fc.constant(1),
+  nodes: fc.constantFrom(1, 2),
   steps: several(machineSteps),
 });

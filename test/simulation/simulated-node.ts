@@ -1,4 +1,13 @@
-import { LedgerNode, type Clock, type NodeNotice, type Outcome } from '@penalty-ledger/application';
+import {
+  LedgerNode,
+  openReader,
+  type Clock,
+  type LedgerReader,
+  type NodeNotice,
+  type OpenedLedger,
+  type OpenedReader,
+  type Outcome,
+} from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { Webhooks } from '@penalty-ledger/application/webhooks';
 import { instantOf, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
@@ -30,6 +39,7 @@ export class SimulatedNode {
   readonly notices: NodeNotice[] = [];
   readonly #access: string;
   #node: LedgerNode | undefined;
+  #reading: OpenedReader | undefined;
   #delivery: WebhookDelivery | undefined;
   #isEnding = false;
   #failure: unknown;
@@ -37,8 +47,9 @@ export class SimulatedNode {
   constructor(
     readonly name: string,
     run: number,
-    readonly url: string,
+    private readonly url: string,
     access: string,
+    private readonly isReader: boolean,
   ) {
     this.process = processCalled(`${name}#${String(run)}`);
     this.#access = access;
@@ -46,21 +57,26 @@ export class SimulatedNode {
     this.clock = { now: () => instantOf(startMs + currentTime().nowMs + process.clockAheadMs) };
   }
 
-  /** The node, once it is open. */
-  get node(): LedgerNode | undefined {
-    return this.#node;
+  /** The side that takes commands, while it may. */
+  get writer(): OpenedLedger | undefined {
+    return this.#isEnding ? undefined : this.#node?.writer;
+  }
+
+  /** The side that answers, once it is open. */
+  get reader(): LedgerReader | undefined {
+    return this.#node?.reading.reader ?? this.#reading?.reader;
   }
 
   /** True when it could not open the ledger, or stopped for good: it has to be started again. */
   get isFailed(): boolean {
-    const writer = this.#node?.writer;
+    const { writer } = this;
     const isStopped = writer !== undefined && !writer.ledger.isRunning;
     return this.#failure !== undefined || isStopped;
   }
 
   /** True when it is open, and not about to end. */
   get isServing(): boolean {
-    return this.#node !== undefined && !this.#isEnding && !this.isFailed;
+    return this.reader !== undefined && !this.#isEnding && !this.isFailed;
   }
 
   /** Its state, for messages. */
@@ -83,8 +99,8 @@ export class SimulatedNode {
     sent: readonly SentCommand[],
   ): Promise<{ readonly outcomes: Promise<readonly Outcome[]> | undefined }> {
     return currentTime().as(this.process, () => {
-      const writer = this.#node?.writer;
-      if (writer === undefined || this.#isEnding) return { outcomes: undefined };
+      const { writer } = this;
+      if (writer === undefined) return { outcomes: undefined };
       const now = this.clock.now();
       const outcomes = writer.send(sent.map((each) => ({ line: lineOf(each), now })));
       // Without an answer its sender knows nothing, and may send it again.
@@ -105,11 +121,20 @@ export class SimulatedNode {
   async stop(): Promise<void> {
     this.#isEnding = true;
     await currentTime().as(this.process, () => {
-      this.#close().catch((error: unknown) => this.errors.push(error));
+      this.#close()
+        .catch((error: unknown) => this.errors.push(error))
+        // A program that could not close everything ends all the same.
+        .finally(() => {
+          this.kill();
+        });
     });
   }
 
   async #open(): Promise<void> {
+    if (this.isReader) {
+      this.#reading = await openReader(this.url, this.clock);
+      return;
+    }
     const node = await LedgerNode.open({
       url: this.url,
       simulation: false,
@@ -156,8 +181,7 @@ export class SimulatedNode {
   async #close(): Promise<void> {
     await this.#delivery?.stop();
     await this.#node?.close();
-    this.process.isAlive = false;
-    dropConnections(this.process);
+    await this.#reading?.close();
   }
 }
 

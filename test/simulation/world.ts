@@ -33,11 +33,15 @@ export interface Place {
   /** Everything that is stored now, read without the ledger. */
   events(): readonly KeptEvent[];
   /** Carries out the steps that are the place's own. */
-  do(step: Step, node: SimulatedNode | undefined): void;
+  do(step: Step, node: SimulatedNode): void;
+  /** Takes the power from a node's machine, where nothing was forced to the disk. */
+  losePower(node: string, kill: (node: string) => void): void;
   /** Ends its faults. */
   heal(): void;
   /** The published checkpoints, in their order. */
   published(): readonly string[];
+  /** True where every node but the first is a process that only reads. */
+  readonly hasOneWriter: boolean;
   /** The number of events that a node stored after another one had taken its lease. */
   readonly overtaken: number;
 }
@@ -77,7 +81,8 @@ export class World {
     if (running?.process.isAlive === true) return;
     this.#runs += 1;
     const name = `n${String(index)}`;
-    const node = new SimulatedNode(name, this.#runs, this.place.urlOf(name), access);
+    const isReader = index > 0 && this.place.hasOneWriter;
+    const node = new SimulatedNode(name, this.#runs, this.place.urlOf(name), access, isReader);
     node.process.clockAheadMs = this.#clocks[index] ?? 0;
     this.#nodes[index] = node;
     await node.start();
@@ -121,11 +126,12 @@ export class World {
         receiver.plan(step.answers);
         return;
       case 'power loss':
-        for (const each of this.nodes) each.kill();
-        this.place.do(step, undefined);
+        this.place.losePower(node?.name ?? '', (name) => {
+          for (const each of this.nodes) if (each.name === name) each.kill();
+        });
         return;
       default:
-        this.place.do(step, isAlive ? node : undefined);
+        if (node !== undefined) this.place.do(step, node);
     }
   }
 
@@ -157,18 +163,19 @@ export class World {
       this.asked.push({ node: name, agency, before, after, answer });
     };
     await currentTime().as(node.process, () => {
-      const reader = node.node?.reading.reader;
-      reader?.answer({ query: 'balance', agencyId: agency }).then(answered, (error: unknown) => {
-        // While there are faults, an error is an honest answer.
-        if (isAfterFaults) answered({ error: String(error) });
-      });
+      node.reader
+        ?.answer({ query: 'balance', agencyId: agency })
+        .then(answered, (error: unknown) => {
+          // While there are faults, an error is an honest answer.
+          if (isAfterFaults) answered({ error: String(error) });
+        });
     });
   }
 
   /** Looks at what a node has folded into its read models. */
   async look(node: SimulatedNode): Promise<void> {
     await currentTime().as(node.process, () => {
-      const { reader } = node.node!.reading;
+      const reader = node.reader!;
       const state = async (): Promise<void> => {
         await reader.refresh();
         const eventsOf = agencies.map((id) => [id, reader.agencyMark(id)?.events] as const);
@@ -186,7 +193,7 @@ export class World {
 
   async sign(node: SimulatedNode): Promise<void> {
     await currentTime().as(node.process, () => {
-      node.node?.writer?.checkpoint().then(
+      node.writer?.checkpoint().then(
         (note) => this.checkpoints.push(note),
         () => undefined,
       );
@@ -203,9 +210,7 @@ export class World {
     const untilMs = time.nowMs + settlingMs;
     while (time.nowMs < untilMs) {
       for (const index of this.#nodes.keys()) await this.start(index);
-      const writer = this.nodes.find(
-        ({ isServing, node }) => isServing && node?.writer !== undefined,
-      );
+      const writer = this.nodes.find(({ writer }) => writer !== undefined);
       if (writer !== undefined && this.nodes.every(({ isServing }) => isServing)) return writer;
       await time.pass(500);
     }
@@ -250,7 +255,7 @@ export async function madeLedger<P extends Place>(
   const world = new World(1, 1, undefined, makePlace);
   await world.start(0);
   const [node] = world.nodes;
-  await until('the first node takes commands', () => node?.node?.writer !== undefined);
+  await until('the first node takes commands', () => node?.writer !== undefined);
   const file = AccessFile.open(access);
   new Webhooks(file, { allowPrivate: false }).add(
     { url: 'https://receiver.example.com/' },
@@ -277,7 +282,7 @@ export async function run(
   try {
     for (let index = 0; index < nodes; index += 1) await world.start(index);
     await until('every node opens', () =>
-      world.nodes.every(({ node, isFailed }) => node !== undefined || isFailed),
+      world.nodes.every(({ reader, isFailed }) => reader !== undefined || isFailed),
     );
     for (const step of steps) await world.do(step);
     await world.heal();
