@@ -34,24 +34,42 @@ export class EnginePlace implements Place {
   }
 
   events(): readonly KeptEvent[] {
-    return this.engine.log
-      .events()
-      .filter(({ stream }) => stream.startsWith(prefix))
-      .map(({ stream, revision, data }) => ({
-        stream: stream.slice(prefix.length),
-        revision: Number(revision),
-        body: Buffer.from(data).toString(),
-      }));
+    return this.#read().events;
+  }
+
+  get late(): number {
+    return this.#read().late;
+  }
+
+  /** The events of the term that the last writer before them had begun (eventstoredb.md, Terms). */
+  #read(): { readonly events: readonly KeptEvent[]; readonly late: number } {
+    const events: KeptEvent[] = [];
+    const lateIn = new Map<string, number>();
+    let term = 0;
+    let late = 0;
+    for (const { stream, revision, data, metadata } of this.engine.log.events()) {
+      if (stream === 'ledger:terms') ({ term } = parsed<{ term: number }>(data));
+      if (!stream.startsWith(prefix)) continue;
+      const passed = lateIn.get(stream) ?? 0;
+      const of = parsed<{ term?: number }>(metadata).term ?? 0;
+      if (of === term)
+        events.push({
+          stream: stream.slice(prefix.length),
+          revision: Number(revision) - passed,
+          body: Buffer.from(data).toString(),
+        });
+      else {
+        late += 1;
+        lateIn.set(stream, passed + 1);
+      }
+    }
+    return { events, late };
   }
 
   published(): readonly string[] {
     return this.engine.log
       .events('ledger:checkpoints')
-      .map(({ data }) => (JSON.parse(Buffer.from(data).toString()) as { note: string }).note);
-  }
-
-  get overtaken(): number {
-    return this.engine.overtaken;
+      .map(({ data }) => parsed<{ note: string }>(data).note);
   }
 
   losePower(node: string, kill: (node: string) => void): void {
@@ -77,6 +95,9 @@ export class EnginePlace implements Place {
       case 'engine down':
         this.engine.goDown(step.ms);
         return;
+      case 'set engine clock':
+        this.engine.clockAheadMs = step.aheadMs;
+        return;
       case 'write beside':
         this.engine.writeBeside();
         return;
@@ -96,4 +117,8 @@ export async function engineRuns(): Promise<(schedule: Schedule) => Promise<Hist
   const { place, image } = await madeLedger(() => new EnginePlace(emptyImage));
   const events = place.engine.log.events();
   return (schedule) => run(schedule, image, () => new EnginePlace(image, events));
+}
+
+function parsed<Content>(bytes: Uint8Array): Content {
+  return JSON.parse(Buffer.from(bytes).toString()) as Content;
 }

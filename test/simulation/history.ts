@@ -37,8 +37,8 @@ export interface History {
   /** The checkpoints that nodes published, in order, and those they gave out. */
   readonly published: readonly string[];
   readonly checkpoints: readonly string[];
-  /** The number of appends that nodes stored after another one had taken their lease. */
-  readonly overtaken: number;
+  /** The number of events that are kept and not in the ledger: their sender's term was over. */
+  readonly late: number;
   /** Rejections that nothing handled, each of which would end the program. */
   readonly unhandled: readonly string[];
   /** Each thing that ran, with its instant. */

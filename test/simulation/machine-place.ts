@@ -11,7 +11,7 @@ const file = `${diskRoot}/data/ledger.db`;
 
 /** Events in a file, on the one disk that everything of a ledger is on. */
 export class MachinePlace implements Place {
-  readonly overtaken = 0;
+  readonly late = 0;
   readonly hasOneWriter = true;
   /** The number of the first new file after a power loss, above that of every file before it. */
   #nextFile = 1_000;

@@ -13,27 +13,16 @@ export interface Trial {
   readonly schedules: fc.Arbitrary<Schedule>;
   /** The number of them in one round. */
   readonly count: number;
-  /** Says whether a history shows a fault that is known and not mended yet. */
-  readonly isKnown?: (history: History) => boolean;
 }
-
-/**
- * Says that the append of a node that stood still arrived when another node had its lease. What
- * follows from that is known (found-faults.spec.ts), and not judged.
- */
-export const isOvertaken = ({ overtaken }: History): boolean => overtaken > 0;
 
 const seed = Number(process.env['LEDGER_TEST_SEED'] ?? 1);
 const path = process.env['LEDGER_TEST_PATH'];
 
 /** Runs schedules until one fails, shortens it, and throws what is wrong with the shortest. */
-export async function checkSchedules(
-  run: Run,
-  { spec, schedules, count, isKnown = () => false }: Trial,
-): Promise<void> {
+export async function checkSchedules(run: Run, { spec, schedules, count }: Trial): Promise<void> {
   const property = fc.asyncProperty(schedules, async (schedule) => {
     const history = await run(schedule);
-    const problems = isKnown(history) ? [] : problemsOf(history);
+    const problems = problemsOf(history);
     if (problems.length > 0) throw new Error(problems.join('\n'));
   });
   const { failed, counterexample, counterexamplePath, errorInstance, numShrinks } = await fc.check(
@@ -65,11 +54,11 @@ export async function checkSchedules(
  */
 export async function firstProblem(
   run: Run,
-  { schedules, count, isKnown = () => false }: Omit<Trial, 'spec'>,
+  { schedules, count }: Omit<Trial, 'spec'>,
 ): Promise<string | undefined> {
   for (const schedule of fc.sample(schedules, { seed, numRuns: count })) {
     const problem = await run(schedule).then(
-      (history) => (isKnown(history) ? undefined : problemsOf(history)[0]),
+      (history) => problemsOf(history)[0],
       (error: unknown) => String(error),
     );
     if (problem !== undefined) return problem;

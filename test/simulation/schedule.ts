@@ -11,6 +11,7 @@ export type Step =
   | { readonly do: 'append fault'; readonly node: number; readonly fault: AppendFault }
   | { readonly do: 'read fault'; readonly node: number; readonly fault: ReadFault }
   | { readonly do: 'engine down'; readonly ms: number }
+  | { readonly do: 'set engine clock'; readonly aheadMs: number }
   | { readonly do: 'write beside' }
   | { readonly do: 'set clock'; readonly node: number; readonly aheadMs: number }
   | { readonly do: 'ask'; readonly node: number; readonly agency: string }

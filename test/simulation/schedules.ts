@@ -16,6 +16,8 @@ type Weighted = readonly [weight: number, step: fc.Arbitrary<Step>];
 const oneOf = (steps: readonly Weighted[]): fc.Arbitrary<Step> =>
   fc.oneof(...steps.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 
+const around = (ms: number): fc.Arbitrary<number> => fc.integer({ min: -ms, max: ms });
+
 const upTo = (ms: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: ms });
 
 /** Steps for any ledger. */
@@ -54,21 +56,27 @@ const appendFault = fc.oneof(
   }),
   fc.record({ kind: fc.constant('gave up'), stored: fc.boolean() }),
 );
+/** A pause at the write from which a node wakes when another may have its lease. */
+const longPause = fc.record({
+  kind: fc.constant('paused'),
+  ms: fc.integer({ min: termMs, max: maxTravelMs }),
+});
 const readFault = fc.oneof(
   fc.record({ kind: fc.constantFrom('broken', 'cut short') }),
   fc.record({ kind: fc.constant('late'), ms: upTo(maxTravelMs) }),
 );
 
-/** The distance that the lease assumes of two clocks: a tenth of its term. */
-const skewMs = termMs / 10;
-
 const engineSteps = oneOf([
   ...everywhere,
   [5, step('append fault', { node, fault: appendFault })],
+  [2, step('append fault', { node, fault: longPause })],
   [1, step('read fault', { node, fault: readFault })],
   [1, diskFault],
   [1, step('engine down', { ms: upTo(maxTravelMs) })],
-  [1, step('set clock', { node, aheadMs: fc.integer({ min: -skewMs / 2, max: skewMs / 2 }) })],
+  [1, step('set clock', { node, aheadMs: around(termMs / 20) })],
+  // The order of the log fences also where clocks are further apart than the lease assumes.
+  [1, step('set clock', { node, aheadMs: around(2 * termMs) })],
+  [1, step('set engine clock', { aheadMs: around(10 * termMs) })],
   [1, step('write beside', {})],
 ]);
 
@@ -76,7 +84,7 @@ const dayMs = 24 * 3_600_000;
 
 const machineSteps = oneOf([
   ...everywhere,
-  [2, step('set clock', { node, aheadMs: fc.integer({ min: -dayMs, max: dayMs }) })],
+  [2, step('set clock', { node, aheadMs: around(dayMs) })],
   [3, diskFault],
 ]);
 

@@ -23,7 +23,7 @@ import { currentTime, type Process, type Task } from './virtual-time.js';
 
 type Surface = Pick<
   EngineConnection,
-  'append' | 'dispose' | 'keepsOrder' | 'read' | 'resetAppends'
+  'append' | 'dispose' | 'keepsOrder' | 'now' | 'read' | 'resetAppends'
 >;
 type Settle = (settle: () => void) => void;
 
@@ -48,6 +48,11 @@ export class SimulatedConnection implements Surface {
         this.#break('the connection broke');
       });
     });
+  }
+
+  /** The clock of the node, on which it sets deadlines. */
+  get now(): number {
+    return this.#time.nowMs + this.#process.clockAheadMs;
   }
 
   get keepsOrder(): boolean {
@@ -81,7 +86,6 @@ export class SimulatedConnection implements Surface {
         if (isSettled) return;
         this.#isOpen = true;
         if (fault?.kind === 'lost request') return;
-        const deadlineMs = this.#time.nowMs + this.#process.clockAheadMs + append.deadlineMs;
         const travelMs = fault?.kind === 'late request' ? fault.ms : this.#engine.travelMs();
         this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#time.nowMs + travelMs);
         const waitMs = this.#lastArrivalMs - this.#time.nowMs;
@@ -90,7 +94,8 @@ export class SimulatedConnection implements Surface {
           `append ${this.#process.name}`,
           () => {
             if (!this.#engine.isUp) return;
-            const isLate = this.#time.nowMs >= deadlineMs;
+            const engineMs = this.#time.nowMs + this.#engine.clockAheadMs;
+            const isLate = engineMs >= append.deadline.getTime();
             const isStored = !isLate && !(fault?.kind === 'gave up' && !fault.stored);
             const result = isStored ? this.#store(append) : undefined;
             if (fault?.kind === 'lost answer') return;
@@ -144,7 +149,6 @@ export class SimulatedConnection implements Surface {
 
   #store({ name, expected, events }: Append): AppendResult {
     return this.#engine.append(
-      this.#process.name,
       name,
       expected === 'no_stream' ? expected : BigInt(expected),
       events.map(({ id, type, data, metadata }) => ({
@@ -170,7 +174,7 @@ export class SimulatedConnection implements Surface {
 
   #subscribe(options: streams.ReadReq.Options, call: SimulatedRead): void {
     const { log } = this.#engine;
-    const prefix = options.getFilter()?.getStreamIdentifier()?.getPrefixList()[0] ?? '';
+    const prefixes = options.getFilter()?.getStreamIdentifier()?.getPrefixList() ?? [];
     const from = startOf(options.getAll());
     let index = typeof from === 'string' ? 0 : log.indexFrom(from, true);
     let lastMs = 0;
@@ -183,7 +187,8 @@ export class SimulatedConnection implements Surface {
     const sendNew = (): void => {
       for (; index < log.slots.length; index += 1) {
         const event = log.slots[index]?.event;
-        if (event?.stream.startsWith(prefix) === true) deliver('event', recordOf(event));
+        if (event !== undefined && prefixes.some((prefix) => event.stream.startsWith(prefix)))
+          deliver('event', recordOf(event));
       }
     };
     deliver('subscribed', 'confirmed');

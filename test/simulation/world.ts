@@ -42,8 +42,8 @@ export interface Place {
   published(): readonly string[];
   /** True where every node but the first is a process that only reads. */
   readonly hasOneWriter: boolean;
-  /** The number of events that a node stored after another one had taken its lease. */
-  readonly overtaken: number;
+  /** The number of events that are kept and not in the ledger. */
+  readonly late: number;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -315,7 +315,7 @@ export async function run(
       delivered: receiver.taken,
       published: place.published(),
       checkpoints: world.checkpoints,
-      overtaken: place.overtaken,
+      late: place.late,
       unhandled: [...unhandled],
       trace: time.trace,
     };
