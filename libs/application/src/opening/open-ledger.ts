@@ -291,7 +291,7 @@ export async function openReaderWithParts(
   const location = locationOf(url);
   const open = new OpenParts(['app', 'store', 'readModels', 'keys'] as const);
   try {
-    const store = await openStore(location, { access: 'read' });
+    const store = await openStore(location, { access: 'read', clock });
     open.opened('store', () => store.close());
     const keys = KeyStore.open(location.keys);
     open.opened('keys', () => {

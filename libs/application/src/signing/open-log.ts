@@ -70,7 +70,7 @@ export async function openLog(
   { clock = systemClock, node, anew }: OpenLog = {},
 ): Promise<OpenedLog> {
   const location = locationOf(url);
-  const store = await openStore(location, { access: 'read' });
+  const store = await openStore(location, { access: 'read', clock });
   const releases: (() => Promise<void> | void)[] = [() => store.close()];
   const close = async (): Promise<void> => {
     for (const release of releases) await release();
