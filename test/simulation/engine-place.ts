@@ -48,10 +48,10 @@ export class EnginePlace implements Place {
     let term = 0;
     let late = 0;
     for (const { stream, revision, data, metadata } of this.engine.log.events()) {
-      if (stream === 'ledger:terms') ({ term } = parsed<{ term: number }>(data));
+      if (stream === 'ledger:terms') term = parsed(data)['term'] as number;
       if (!stream.startsWith(prefix)) continue;
       const passed = lateIn.get(stream) ?? 0;
-      const of = parsed<{ term?: number }>(metadata).term ?? 0;
+      const of = parsed(metadata)['term'] ?? 0;
       if (of === term)
         events.push({
           stream: stream.slice(prefix.length),
@@ -69,7 +69,7 @@ export class EnginePlace implements Place {
   published(): readonly string[] {
     return this.engine.log
       .events('ledger:checkpoints')
-      .map(({ data }) => parsed<{ note: string }>(data).note);
+      .map(({ data }) => parsed(data)['note'] as string);
   }
 
   losePower(node: string, kill: (node: string) => void): void {
@@ -119,6 +119,6 @@ export async function engineRuns(): Promise<(schedule: Schedule) => Promise<Hist
   return (schedule) => run(schedule, image, () => new EnginePlace(image, events));
 }
 
-function parsed<Content>(bytes: Uint8Array): Content {
-  return JSON.parse(Buffer.from(bytes).toString()) as Content;
+function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  return JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
 }

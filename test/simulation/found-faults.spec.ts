@@ -26,8 +26,8 @@ describe('faults that schedules have shown, and that are mended', () => {
     expect(await problems(steps)).toEqual([]);
   });
 
-  // A node looks at its lease when an append begins, and the write happens later. A node that stands
-  // still in between writes on waking, when another node has the lease.
+  // A node looks at its lease when an append begins, and the write happens later. A node that
+  // stands still in between writes on waking, when another node has the lease.
   it('an append that arrives after the lease doubles no command', async () => {
     const found = await problems([
       { do: 'send', node: 0, command: 0 },
@@ -66,7 +66,7 @@ describe('faults that schedules have shown, and that are mended', () => {
     expect(found).toEqual([]);
   });
 
-  it('nor where the engine’s clock is behind, and it keeps what is late', async () => {
+  it('nor where the engine keeps it, whose clock is behind', async () => {
     const history = await after([
       { do: 'set engine clock', aheadMs: -60_000 },
       { do: 'send', node: 0, command: 0 },

@@ -74,8 +74,6 @@ const engineSteps = oneOf([
   [1, diskFault],
   [1, step('engine down', { ms: upTo(maxTravelMs) })],
   [1, step('set clock', { node, aheadMs: around(termMs / 20) })],
-  // The order of the log fences also where clocks are further apart than the lease assumes.
-  [1, step('set clock', { node, aheadMs: around(2 * termMs) })],
   [1, step('set engine clock', { aheadMs: around(10 * termMs) })],
   [1, step('write beside', {})],
 ]);

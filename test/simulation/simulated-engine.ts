@@ -94,6 +94,7 @@ export class SimulatedEngine {
     this.#appendFaults.clear();
     this.#readFaults.clear();
     this.#downUntilMs = 0;
+    this.clockAheadMs = 0;
   }
 
   /** Stores what a node appends. */

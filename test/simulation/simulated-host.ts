@@ -22,6 +22,10 @@ jest.mock('../../libs/event-store/src/eventstoredb/client/engine-connection', ()
   EngineConnection:
     jest.requireActual<typeof Connection>('./simulated-connection').SimulatedConnection,
 }));
+// It looks for a cause on the real network, where there is nothing.
+jest.mock('../../libs/event-store/src/eventstoredb/connection-cause', () => ({
+  connectionCause: () => Promise.resolve(undefined),
+}));
 jest.mock('../../apps/api/src/webhooks/send', () => {
   const { receiver } = jest.requireActual<typeof Receiver>('./webhook-receiver');
   return { send: receiver.send.bind(receiver) };
@@ -32,3 +36,4 @@ jest.mock('@nestjs/core', () => ({
   NestFactory: jest.requireActual<typeof Buses>('./direct-buses').DirectBuses,
 }));
 Object.assign(globalThis, timers().simulatedTimers);
+Object.defineProperty(globalThis, 'performance', { value: timers().simulatedPerformance });
