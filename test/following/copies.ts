@@ -1,6 +1,8 @@
 import {
   followLedger,
+  readStatus,
   SourceConnection,
+  statusFileOf,
   type FollowStatus,
 } from '@penalty-ledger/application/following';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
@@ -74,6 +76,11 @@ export async function bodiesIn(file: string): Promise<string[]> {
 /** The number of events in a file; 0 while there is none. */
 export async function countIn(file: string): Promise<number> {
   return existsSync(file) ? (await bodiesIn(file).catch(() => [])).length : 0;
+}
+
+/** The status that a following process noted. */
+export function statusOf(file: string): FollowStatus | undefined {
+  return readStatus(statusFileOf(file));
 }
 
 /** Records agencies by these ids. */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openReader } from '@penalty-ledger/application';
 import { temporaryFolder } from '../support/folder.js';
-import { bodiesIn, countIn, until } from './copies.js';
+import { bodiesIn, countIn, statusOf, until } from './copies.js';
 
 jest.setTimeout(180_000);
 
@@ -123,6 +123,7 @@ it('killed under load on both sides, the promoted copy has what was acknowledged
   const cut = await countIn(copyFile);
   source = await serve(store, port);
   await until(async () => (await countIn(copyFile)) > cut);
+  await until(() => statusOf(copyFile)?.state === 'following');
   follower.child.kill('SIGTERM');
   const { code, stderr } = await follower.ended;
   expect({ code, stderr }).toEqual({
