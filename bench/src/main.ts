@@ -19,6 +19,7 @@ import {
 } from './harness.js';
 import { followed } from './following.js';
 import { engineCommands, httpMemory, httpRequests } from './http.js';
+import { foldWithSums, scrubbing } from './read-models.js';
 import { monthOfAll, opening, queryBeside, sessionImport } from './sessions.js';
 import {
   compactAppends,
@@ -59,6 +60,8 @@ const everyCase: readonly Case[] = [
   ...(['first backup', 'backup again', 'verify', 'restore'] as const).map((step) =>
     backups(foldFolder, events, step),
   ),
+  foldWithSums(foldFolder, events),
+  scrubbing(foldFolder, 20),
   balanceQueries(1000),
   sessionImport(Math.min(sessions, 200_000)),
   ...[10_000, 100_000, 1_000_000]
@@ -110,7 +113,7 @@ const say = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 };
 
-if (cases.some(({ name }) => /^(?:fold|verify|backup)/.test(name))) {
+if (cases.some(({ name }) => /^(?:fold|verify|backup|scrub)/.test(name))) {
   say(`writing ${String(events)} deductions to fold, verify and back up`);
   rmSync(foldFolder, { recursive: true, force: true });
   mkdirSync(foldFolder, { recursive: true });
