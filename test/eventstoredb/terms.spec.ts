@@ -116,6 +116,26 @@ describe('an append of a term that has ended', () => {
     expect(await idsIn(open('read'))).toEqual([events[0]!.id]);
   });
 
+  it('does not stand for the same event of the next term, which comes after it', async () => {
+    const [old, next] = [open(), open()];
+    await old.beginTerm(1, 'old');
+    const events = sampleEvents(stream, 2);
+    const held = server.faults.next('append', { kind: 'late-request', clock: 'wrong' });
+    const appending = old.append(stream, 'no_stream', [events[0]!]);
+    await held.hit;
+    await next.beginTerm(2, 'next');
+    // The engine's answer to a repetition has the position of the late append, which is a new one.
+    await next.append('agency-before', 'no_stream', sampleEvents('agency-before', 1));
+    held.release();
+    await appending;
+    await next.append(stream, 'no_stream', [events[0]!]);
+    await next.append(stream, 0, [events[1]!]);
+    for (const store of [next, open('read')])
+      expect((await all(store.readStream(stream))).map(({ id }) => id)).toEqual(
+        events.map(({ id }) => id),
+      );
+  });
+
   it('is not stored where the engine’s clock can be relied on', async () => {
     const [old, next] = [open(), open()];
     await old.beginTerm(1, 'old');

@@ -62,7 +62,10 @@ export interface WireLogOptions {
    * of one append share the commit position and differ in the prepare position only.
    */
   readonly commits?: 'own' | 'shared';
-  /** The position in the answer to a repetition at a stated revision; `'none'` by default. */
+  /**
+   * The position in the answer to a repetition at a stated revision; `'old'` by default, as a server
+   * of release 24.6 has it.
+   */
   readonly repeatedPosition?: 'none' | 'old';
   /** True when `any` and `stream_exists` store known ids again, as a server may. */
   readonly forgetsIds?: boolean;
@@ -91,7 +94,7 @@ export class WireLog {
   constructor({
     now = Date.now,
     commits = 'own',
-    repeatedPosition = 'none',
+    repeatedPosition = 'old',
     forgetsIds = false,
   }: WireLogOptions = {}) {
     this.#now = now;

@@ -408,7 +408,7 @@ function renumbering(
 
 /** Says whether the engine refuses an append for its content or its user. */
 function isRefusal({ kind }: EngineFailure): boolean {
-  return kind === 'denied' || kind === 'too_large' || kind === 'refused';
+  return kind === 'denied' || kind === 'too_large' || kind === 'refused' || kind === 'fenced';
 }
 
 /**

@@ -87,7 +87,7 @@ export class Engine {
   /**
    * Sends one append of events, once.
    *
-   * @throws EngineFailure; of kind `refused`, with nothing sent, when {@link fence} is down
+   * @throws EngineFailure; of kind `fenced`, with nothing sent, when {@link fence} is down
    */
   async append(
     name: string,
@@ -99,7 +99,7 @@ export class Engine {
     const { now } = this.#connection;
     const deadline = now + Math.min(this.timings.deadlineMs, this.#fence.remainingMs());
     if (!this.#fence.mayAppend())
-      throw new EngineFailure('refused', 'this node may not append any more: its lease is over');
+      throw new EngineFailure('fenced', 'this node may not append any more: its lease is over');
     return this.#append(name, expected, events, new Date(deadline));
   }
 

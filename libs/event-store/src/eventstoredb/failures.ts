@@ -9,10 +9,11 @@ import type { Redact } from './hide-secrets.js';
  * - `denied`: the user may not
  * - `too_large`: it takes smaller appends than this one
  * - `refused`: it or the client found the call wrong
+ * - `fenced`: this process may not append any more, and nothing was sent
  * - `unknown`: an append may or may not be stored; a read can be tried again
  */
 export type FailureKind =
-  'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'unknown';
+  'conflict' | 'not_found' | 'deleted' | 'denied' | 'too_large' | 'refused' | 'fenced' | 'unknown';
 
 /** A call to the engine that failed; the message holds no secret. */
 export class EngineFailure extends Error {
@@ -62,15 +63,24 @@ export function engineFailureOf(error: unknown, redact: Redact): EngineFailure {
 
 /** The port's error for a call that failed for good. */
 export function unavailable(what: string, failure: EngineFailure): StoreUnavailableError {
-  const hint =
-    failure.kind === 'unknown'
-      ? 'check that the engine is running and can be reached from here; then run the same again, ' +
-        'which records nothing twice'
-      : 'docs/operations.md has the settings and rights that the engine needs';
   return new StoreUnavailableError(`${what}: ${failure.message}${adviceOn(failure.kind)}`, {
     cause: failure,
-    hint,
+    hint: hintOf(failure.kind),
   });
+}
+
+function hintOf(kind: FailureKind): string {
+  switch (kind) {
+    case 'unknown':
+      return (
+        'check that the engine is running and can be reached from here; ' +
+        'then run the same again, which records nothing twice'
+      );
+    case 'fenced':
+      return 'another node may take the commands now: send the same again, there or here';
+    default:
+      return 'docs/operations.md has the settings and rights that the engine needs';
+  }
 }
 
 /** Says whether a call failed because the engine gave no answer, and not because of the request. */

@@ -3,7 +3,7 @@ import { comparePositions, type Position } from '../event-store.js';
 import type { Engine } from './engine.js';
 import { EngineFailure, unavailable } from './failures.js';
 import { SideStream } from './side-stream.js';
-import { dataOf, marksIn, type Namespace, type WireRecord } from './wire-event.js';
+import { dataOf, engineIdOf, marksIn, type Namespace, type WireRecord } from './wire-event.js';
 
 /** An append of a writer whose term had ended. It is on the engine, and not in the ledger. */
 export interface LateAppend {
@@ -181,7 +181,9 @@ export class Terms {
   }
 
   #note(record: WireRecord, term: number, during: number): void {
-    const { id, type, position } = record;
+    const { type, position } = record;
+    // The event's own id: the engine's is that of its term.
+    const id = engineIdOf(record.id, term);
     const stream = this.#namespace.streamOf(record.stream) ?? record.stream;
     if (this.#late.has(position)) return;
     this.#lateCount += 1;

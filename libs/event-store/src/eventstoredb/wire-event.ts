@@ -93,7 +93,22 @@ export function marked(
 ): WireEvent {
   const marks: Marks | Omit<Marks, 'passed'> =
     passed === 0 ? { leafHash, term } : { leafHash, passed, term };
-  return { id, type, data, metadata: JSON.stringify(marks) };
+  return { id: engineIdOf(id, term), type, data, metadata: JSON.stringify(marks) };
+}
+
+/**
+ * The id of an event on the engine. It differs from term to term: an engine that has an event of
+ * this id from a late append would take the event of the next term for its repetition, and store
+ * nothing.
+ *
+ * @param id of the event
+ * @param term below 2^48
+ */
+export function engineIdOf(id: string, term: number): string {
+  if (term === 0) return id;
+  const [first, last] = [id.slice(24, 30), id.slice(30)].map((digits) => parseInt(digits, 16));
+  const changed = [(first ?? 0) ^ Math.floor(term / 2 ** 24), (last ?? 0) ^ (term % 2 ** 24)];
+  return id.slice(0, 24) + changed.map((part) => part.toString(16).padStart(6, '0')).join('');
 }
 
 /**
@@ -109,8 +124,9 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
     new IntegrityError(problem, { stream, revision, position });
   if (record.type.startsWith('$'))
     throw damaged(`the engine’s own event ${record.type} stands in the stream: it was deleted`);
-  const leafHash = marksIn(record.metadata)?.leafHash;
-  if (leafHash === undefined) throw damaged('its metadata holds no leaf hash and term');
+  const marks = marksIn(record.metadata);
+  if (marks === undefined) throw damaged('its metadata holds no leaf hash and term');
+  const { leafHash, term } = marks;
   let body = record.data;
   // JSON in another order and with other spaces is the same event, by any writer; untouched text
   // needs no parsing.
@@ -128,8 +144,10 @@ export function storedEventOf(record: WireRecord, stream: string, previous?: str
   if (envelope === undefined) throw damaged('its bytes are no event');
   const [defect] = placeDefects(envelope, { stream, revision, previous });
   if (defect !== undefined) throw damaged(defect.message);
-  if (envelope.id !== record.id)
-    throw damaged(`its bytes have the id ${envelope.id}, and it was stored as ${record.id}`);
+  if (engineIdOf(envelope.id, term) !== record.id)
+    throw damaged(
+      `its bytes have the id ${envelope.id} in term ${term}, and it was stored as ${record.id}`,
+    );
   if (envelope.type !== record.type) throw damaged(`it was stored as ${record.type}`);
   return { stream, revision, id: envelope.id, body, leafHash, position };
 }
