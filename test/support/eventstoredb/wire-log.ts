@@ -63,8 +63,8 @@ export interface WireLogOptions {
    */
   readonly commits?: 'own' | 'shared';
   /**
-   * The position in the answer to a repetition at a stated revision; `'old'` by default, as a server
-   * of release 24.6 has it.
+   * The position in the answer to a repetition at a stated revision; `'old'` by default, as a
+   * server of release 24.6 has it.
    */
   readonly repeatedPosition?: 'none' | 'old';
   /** True when `any` and `stream_exists` store known ids again, as a server may. */
