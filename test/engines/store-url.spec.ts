@@ -18,6 +18,7 @@ describe('a store URL', () => {
       access: resolve('x/ledger.access.db'),
       anchors: resolve('x/ledger.access.db'),
       accessLog: resolve('x/ledger.access.ndjson'),
+      restoring: resolve('x/ledger.restoring'),
     });
   });
 
