@@ -20,7 +20,7 @@ const folder = `${diskRoot}/saved`;
 const firstSeed = Number(process.env['LEDGER_TEST_SEED'] ?? 1);
 
 beforeAll(loadSimulatedSqlite);
-afterEach(dropConnections);
+afterEach(() => dropConnections());
 
 async function backUp(disk: SimulatedDisk): Promise<void> {
   const { events, accessLog = 0 } = await backupLedger({ url, folder, clock: movingClock() });

@@ -16,7 +16,7 @@ beforeEach(() => {
   disk = new SimulatedDisk();
   useDisk(disk);
 });
-afterEach(dropConnections);
+afterEach(() => dropConnections());
 
 const clock = movingClock();
 
