@@ -116,13 +116,51 @@ describe('a promotion while the writer can be reached', () => {
     await expect(
       promoteLedger({ url, source: undefined, ...stopped, formerWriterIsStopped: true }),
     ).rejects.toMatchObject({ code: 'signing_key_lost' });
-    const stale = await source.ask('POST', '/fence', { body: { term: 1 }, as: token });
-    expect(stale.status).toBe(400);
-    await source.ask('POST', '/fence', { body: { term: 3 }, as: token });
-    const over = await source.ask('POST', '/fence', { body: { term: 2 }, as: token });
-    expect(over).toMatchObject({ status: 409, body: { code: 'stale_term' } });
+    const [opening] = await bodiesIn(join(place, 'ledger.db'));
+    const { data } = JSON.parse(opening!) as { data: { ledgerId: string } };
+    const { ledgerId } = data;
+    const fence = (order: object): Promise<unknown> =>
+      source.ask('POST', '/fence', { body: { ledgerId, copy: 'c1', ...order }, as: token });
+    expect(await fence({ term: 1 })).toMatchObject({ status: 400 });
+    expect(await fence({ term: 3, ledgerId: 'another' })).toMatchObject({
+      status: 409,
+      body: { code: 'other_ledger' },
+    });
+    expect(await fence({ term: 3 })).toMatchObject({ status: 200 });
+    expect(await fence({ term: 3 })).toMatchObject({ status: 200 });
+    // Another copy may not take over from the same writer, in no term.
+    for (const order of [{ term: 2 }, { term: 3, copy: 'c2' }, { term: 4, copy: 'c2' }])
+      expect(await fence(order)).toMatchObject({ status: 409, body: { code: 'stale_term' } });
     await source.serving.close();
     expect(place).not.toBe('');
+  });
+
+  it('fences no other ledger that answers at the address of the source', async () => {
+    const two = await pair();
+    await admit(two.source, 'o1');
+    await followOnce(two.source.serving.url, two.url, { token: two.token });
+    const other = await pair();
+    await expect(
+      promote({ ...two, token: other.token }, other.source.serving.url),
+    ).rejects.toMatchObject({ code: 'source_refused' });
+    expect((await other.source.get('/health/writer')).status).toBe(200);
+    expect((await two.source.get('/health/writer')).status).toBe(200);
+    await promote(two, two.source.serving.url);
+    await other.source.serving.close();
+    await two.source.serving.close();
+  });
+
+  it('goes to one of two copies, and the other one is told', async () => {
+    const one = await pair();
+    const { source, token, copyPlace } = one;
+    await admit(source, 't1');
+    const url = `sqlite:${join(copyPlace, 'second', 'ledger.db')}`;
+    for (const to of [one.url, url]) await followOnce(source.serving.url, to, { token });
+    await promote(one, source.serving.url);
+    await expect(promote({ ...one, url }, source.serving.url)).rejects.toMatchObject({
+      message: expect.stringMatching(/term|took over/) as string,
+    });
+    await source.serving.close();
   });
 
   it('is refused while texts would be lost, unless that is accepted', async () => {

@@ -20,10 +20,14 @@ import { fenceAt, promotionProofOf } from './promotion-watch.js';
 const maxProofLength = 8_192;
 
 const writerForm = /^https?:\/\/[A-Za-z0-9.:[\]/_-]{1,200}$/;
+const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
+const idSchema = { type: 'string', pattern: idForm.source } as const;
 const writerSchema = { type: 'string', pattern: writerForm.source, maxLength: 210 } as const;
 const proofText = { type: 'string', maxLength: maxProofLength } as const;
 
 class FenceBody {
+  @Matches(idForm) readonly ledgerId!: string;
+  @Matches(idForm) readonly copy!: string;
   @IntegerFrom(2, 1_000_000) readonly term!: number;
   @MayBeMissing() @Matches(writerForm) readonly writer?: string;
 }
@@ -72,17 +76,28 @@ export class FenceController {
   @ApiBody({
     schema: {
       type: 'object',
-      required: ['term'],
+      required: ['ledgerId', 'copy', 'term'],
       additionalProperties: false,
-      properties: { term: { type: 'integer', minimum: 2 }, writer: writerSchema },
+      properties: {
+        ledgerId: { ...idSchema, description: 'the ledger that is meant' },
+        copy: { ...idSchema, description: 'the copy that takes over; it alone may repeat this' },
+        term: { type: 'integer', minimum: 2 },
+        writer: writerSchema,
+      },
     },
   })
   @Answers(FenceSchema, { 200: 'it takes no more commands' })
   @ProblemResponses(400, 401, 403, 409, 503)
   async fence(@Body() sent: unknown, @Req() request: KnownRequest): Promise<FenceAnswer> {
     const language = languageOf(request.headers['accept-language']);
-    const { term, writer } = await checkBody(FenceBody, sent, language);
-    return this.#fence({ term, writer: writer ?? '' });
+    const { ledgerId, copy, term, writer } = await checkBody(FenceBody, sent, language);
+    const own = this.ledger.reader.settings.ledgerId;
+    if (ledgerId !== own)
+      throw new ApiProblem('other_ledger', {
+        en: `this service has the ledger ${own}, and the order is for ${ledgerId}`,
+        zh: `本服务的账本为 ${own}，而该指令针对 ${ledgerId}`,
+      });
+    return this.#fence({ term, copy, writer: writer ?? '' });
   }
 
   @Post('fence/promotion')

@@ -19,12 +19,18 @@ const watchMs = 5_000;
 /**
  * Ends the writing of a service for good.
  *
- * @throws ApiProblem `stale_term` when its ledger is in that term or a later one
+ * @throws ApiProblem `stale_term` when its ledger is in that term or a later one, or another copy
+ *   took over before
  */
 export async function fenceAt(ledger: ServedLedger, fence: Fence): Promise<Position | undefined> {
   const { node } = ledger;
   const { term } = await ledger.term();
-  const isRepeated = node.fenced !== undefined && node.fenced.term <= fence.term;
+  // The order of one copy holds for it alone; a promotion that is proved has happened.
+  const isRepeated =
+    node.fenced !== undefined &&
+    (fence.copy === undefined
+      ? node.fenced.term <= fence.term
+      : node.fenced.term === fence.term && node.fenced.copy === fence.copy);
   if (fence.term <= term || (node.fenced !== undefined && !isRepeated)) {
     const current = Math.max(term, node.fenced?.term ?? 0);
     throw new ApiProblem('stale_term', {

@@ -6,6 +6,7 @@ import { FollowedCopy } from './followed-copy.js';
 import { statusFileOf, writeStatus, type FollowState, type FollowStatus } from './follow-status.js';
 import type { RecordPage } from './record-page.js';
 import type { SourceConnection } from './source-connection.js';
+import { EmptyPages } from './empty-pages.js';
 import { SourceAwayError, SourceRefusedError } from './source-errors.js';
 
 /** The options of following a ledger. */
@@ -91,6 +92,7 @@ class Following {
   #completeAtMs = performance.now();
   #lease: string | undefined;
   #failures = 0;
+  readonly #emptyPages = new EmptyPages();
   #hasKeys = false;
   #wroteMs = -Infinity;
 
@@ -150,6 +152,7 @@ class Following {
     );
     this.#answered(page);
     await this.#copy.take(page);
+    await this.#emptyPages.took(this.#copy.events - events, this.#sourceEvents, events);
     if (this.#isComplete) {
       this.#completeAtMs = performance.now();
       this.#copy.keepReadModelsUp();

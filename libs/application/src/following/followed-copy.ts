@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CustodyError,
   custodyOf,
@@ -37,6 +38,8 @@ export interface CopyDetails {
   readonly followedSeconds?: number;
   /** The reason why the copy cannot be the ledger: a checkpoint contradicts its events. */
   readonly contradicted?: string;
+  /** Names this copy in its order to the writer, from the first one on. */
+  readonly promotionId?: string;
   /** The term in which it becomes the ledger, once that has begun. */
   readonly promoting?: number;
 }
@@ -205,6 +208,18 @@ export class FollowedCopy {
     this.#keep({ promoting: term });
   }
 
+  /** The name of this copy in its order to the writer; kept, so that it can be repeated. */
+  promotionId(): string {
+    const promotionId = this.#details.promotionId ?? randomUUID();
+    if (this.#details.promotionId === undefined) this.#keep({ promotionId });
+    return promotionId;
+  }
+
+  /** The ledger it is a copy of; empty before the first event. */
+  get ledgerId(): string {
+    return this.#incoming.ledgerId ?? '';
+  }
+
   /** Notes the URL that the source has now, and the name of the copy. */
   moveTo(source: string, follower: string): void {
     if (source !== this.source || follower !== this.#details.follower)
@@ -264,6 +279,7 @@ export class FollowedCopy {
       readonly follower?: string;
       readonly followedSeconds?: number | undefined;
       readonly contradicted?: string;
+      readonly promotionId?: string;
       readonly promoting?: number;
     },
     source = this.source,

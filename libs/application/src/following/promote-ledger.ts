@@ -15,6 +15,7 @@ import { readWriterTerm } from '../streams/writer-term.js';
 import { takeKeys } from './copied-keys.js';
 import { FollowedCopy } from './followed-copy.js';
 import { readStatus, statusFileOf, type FollowStatus } from './follow-status.js';
+import { EmptyPages } from './empty-pages.js';
 import { SourceAwayError, SourceForbidsError } from './source-errors.js';
 import type { SourceConnection } from './source-connection.js';
 
@@ -218,21 +219,33 @@ async function fence(
 ): Promise<string | undefined> {
   if (source === undefined) return 'no token was given to tell it';
   onStep({ step: 'fencing' });
+  const { follower } = copy.details;
+  const fetch = async (): Promise<void> => {
+    const { events: after } = copy;
+    await copy.take(await source.records({ after, waitSeconds: 0, follower, lease: undefined }));
+  };
   let position: number;
   try {
-    const fenced = await source.fence({ term, ...(writer !== undefined && { writer }) });
+    // Only the ledger of the copy is fenced, and only where it has the same history.
+    await fetch();
+    const fenced = await source.fence({
+      ledgerId: copy.ledgerId,
+      copy: copy.promotionId(),
+      term,
+      ...(writer !== undefined && { writer }),
+    });
     position = Number(fenced.position);
   } catch (error) {
     if (error instanceof SourceAwayError) return error.message;
     throw error;
   }
   copy.beginPromotion(term);
-  const { follower } = copy.details;
+  const emptyPages = new EmptyPages();
   while (copy.events < position) {
-    onStep({ step: 'fetching', events: position - copy.events });
-    await copy.take(
-      await source.records({ after: copy.events, waitSeconds: 0, follower, lease: undefined }),
-    );
+    const { events } = copy;
+    onStep({ step: 'fetching', events: position - events });
+    await fetch();
+    await emptyPages.took(copy.events - events, position, events);
   }
   await copy.prove(source);
   return undefined;

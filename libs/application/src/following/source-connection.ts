@@ -53,6 +53,16 @@ export const SealingKeysSchema = closed(
 const checkSealingKeys = checkOf(SealingKeysSchema, 'answer');
 
 /** The service's answer to a fence. */
+/** The order to a writer to take no commands any more. */
+export interface FenceOrder {
+  /** The ledger that is meant: another one at the same address refuses. */
+  readonly ledgerId: string;
+  /** The copy that takes over: the same one may repeat the order, and no other may give it. */
+  readonly copy: string;
+  readonly term: number;
+  readonly writer?: string;
+}
+
 export interface Fenced {
   readonly term: number;
   /** The position of its last event; nothing is added behind it. */
@@ -141,7 +151,7 @@ export class SourceConnection {
   }
 
   /** Tells the service that another machine takes over. Needs an administrator's token. */
-  async fence(order: { readonly term: number; readonly writer?: string }): Promise<Fenced> {
+  async fence(order: FenceOrder): Promise<Fenced> {
     const value = parsed(await this.#text('POST', '/fence', { body: JSON.stringify(order) }));
     const { term, position } = (value ?? {}) as Partial<Fenced>;
     if (term !== order.term || typeof position !== 'string' || !/^\d{1,16}$/.test(position))

@@ -62,6 +62,8 @@ export interface Fence {
   readonly term: number;
   /** The URL of the other machine; empty when it is unknown. */
   readonly writer: string;
+  /** The copy that gave the order; left out where the promotion itself was shown. */
+  readonly copy?: string;
 }
 
 /** The reading side: opened by itself on a shared engine, else a part of the writing side. */

@@ -258,6 +258,15 @@ export const serviceTexts = {
       zh: '本账本已处于同一或更晚的任期。请重新提升正确的副本。',
     },
   },
+  other_ledger: {
+    status: 409,
+    title: { en: 'Another ledger is meant', zh: '所指为另一账本' },
+    rule: '/docs/decisions/following.md#the-fence',
+    hint: {
+      en: 'Nothing was changed. Give the URL of the service that the copy followed.',
+      zh: '未作任何更改。请给出该副本所跟随服务的 URL。',
+    },
+  },
   no_promotion: {
     status: 422,
     title: { en: 'Not a promotion of this ledger', zh: '不是本账本的提升证明' },
