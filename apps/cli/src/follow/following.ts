@@ -71,6 +71,7 @@ export interface NotedStatus {
  */
 export async function notedStatus(to: string): Promise<NotedStatus> {
   const location = sqliteLocationOf(to);
+  if (!existsSync(location.events)) throw nothingCopied(location.events);
   const store = await openExistingStore(location, { access: 'read' });
   try {
     const custody = custodyOf(store);
