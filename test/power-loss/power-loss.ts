@@ -129,14 +129,26 @@ export function afterPowerLoss(
   return imageOf(disk.entries, disk.contents);
 }
 
-/** A file of which each sector is as old as it happens to be. */
+/** The content of a sector after a change. */
+interface Version {
+  readonly bytes: Buffer;
+  /** The number of changes up to it. */
+  readonly changes: number;
+  /** True when a truncation cut it off. */
+  readonly isCut: boolean;
+}
+
+/**
+ * A file of which each sector is as old as it happens to be. A truncation that did not reach the
+ * disk takes nothing from a sector: file systems give up blocks with the length, or not at all.
+ */
 function torn(
   durable: Content,
   changes: readonly ContentChange[],
   sector: number,
   choices: Choices,
 ): Content {
-  const versions = new Map<number, Buffer[]>();
+  const versions = new Map<number, Version[]>();
   const sizes = [durable.size];
   const now = new Content(durable.bytes);
   const sectorOf = (index: number): Buffer => {
@@ -144,21 +156,29 @@ function torn(
     now.bytes.subarray(index * sector, (index + 1) * sector).copy(bytes);
     return bytes;
   };
-  for (const change of changes) {
+  for (const [at, change] of changes.entries()) {
     const from = change.kind === 'write' ? change.at : Math.min(change.size, now.size);
     const to =
       change.kind === 'write' ? from + change.bytes.length : Math.max(change.size, now.size);
     const touched: number[] = [];
     for (let index = Math.floor(from / sector); index * sector < to; index += 1)
       touched.push(index);
-    for (const index of touched) if (!versions.has(index)) versions.set(index, [sectorOf(index)]);
+    for (const index of touched)
+      if (!versions.has(index))
+        versions.set(index, [{ bytes: sectorOf(index), changes: 0, isCut: false }]);
     applyTo(now, change);
-    for (const index of touched) versions.get(index)!.push(sectorOf(index));
+    const isCut = change.kind === 'truncate';
+    for (const index of touched)
+      versions.get(index)!.push({ bytes: sectorOf(index), changes: at + 1, isCut });
     sizes.push(now.size);
   }
   const result = new Content(durable.bytes);
-  for (const [index, found] of versions) result.write(index * sector, choices.oneOf(found));
-  result.truncate(choices.oneOf(sizes));
+  const reached = choices.below(sizes.length);
+  for (const [index, found] of versions) {
+    const possible = found.filter(({ changes: at, isCut }) => !isCut || at <= reached);
+    result.write(index * sector, choices.oneOf(possible).bytes);
+  }
+  result.truncate(sizes[reached]!);
   return result;
 }
 
