@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   applyLines,
   importRules,
@@ -237,6 +238,45 @@ describe('a backup', () => {
       writeFileSync(path, bytes);
     }
     expect((await verifyBackup({ folder: inFolder('saved') })).holds).toBe(true);
+  });
+
+  it.each(['{"format":{"toString":1}}', `{"format":${'['.repeat(50_000)}${']'.repeat(50_000)}}`])(
+    'is called damaged when the format is no number: %.30s',
+    async (text) => {
+      mkdirSync(inFolder('saved'));
+      writeFileSync(inFolder('saved/backup.json'), text);
+      await expect(verifyBackup({ folder: inFolder('saved') })).rejects.toMatchObject({
+        code: 'backup_damaged',
+        message: expect.stringMatching(/backup\.json" is damaged: its format is not 1/) as string,
+      });
+    },
+  );
+
+  it('is called damaged when its manifest is a folder', async () => {
+    mkdirSync(inFolder('saved/backup.json'), { recursive: true });
+    await expect(verifyBackup({ folder: inFolder('saved') })).rejects.toMatchObject({
+      code: 'backup_damaged',
+      message: expect.stringContaining('backup.json" is damaged: it is not a file') as string,
+    });
+  });
+
+  it('is called damaged when a checkpoint has a note that is too long', async () => {
+    await record('ledger', 0, 1);
+    await backUp('ledger', 'saved');
+    const [file = ''] = segmentsOf('saved', 'checkpoints');
+    const bytes = gzipSync(`${JSON.stringify({ note: 'n'.repeat(4_097), size: 1 })}\n`);
+    writeFileSync(inFolder(join('saved', file)), bytes);
+    const path = inFolder('saved/backup.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as {
+      checkpoints: { segments: object[] };
+    };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    Object.assign(manifest.checkpoints.segments[0]!, { bytes: bytes.length, sha256 });
+    writeFileSync(path, `${JSON.stringify(manifest)}\n`);
+    await expect(verifyBackup({ folder: inFolder('saved') })).rejects.toMatchObject({
+      code: 'backup_damaged',
+      message: expect.stringMatching(/^line 1 of ".*gz" is damaged: its note has 4097/) as string,
+    });
   });
 
   it('does not hold beside a checkpoint of events that it lacks', async () => {

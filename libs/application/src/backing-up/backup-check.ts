@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { envelopeOf, type StoredEvent } from '@penalty-ledger/event-store';
 import {
   erasuresStream,
@@ -29,6 +30,9 @@ import { BackupDamagedError, type Manifest } from './backup-manifest.js';
 
 /** The events that are checked and handed on at once. */
 const eventsAtOnce = 1_000;
+
+/** The characters of a checkpoint's note, as a follower limits it: all notes are kept in memory. */
+const maxNoteLength = 4_096;
 
 /** Everything from elsewhere that a backup is compared with. */
 export interface ComparedWith {
@@ -259,6 +263,11 @@ async function checkpointsIn(backup: OpenedBackup): Promise<readonly KeptCheckpo
     for (const line of lines) {
       const kept = keptIn(line);
       const last = checkpoints.at(-1)?.size ?? 0;
+      if (kept !== undefined && kept.note.length > maxNoteLength)
+        throw new BackupDamagedError(
+          `${placeOf(backup, checkpoints.length + 1)} is damaged: its note has ` +
+            `${kept.note.length} characters; the limit is ${maxNoteLength}`,
+        );
       if (kept === undefined || kept.size <= last)
         throw new BackupDamagedError(
           `"${backup.path}": its checkpoint ${checkpoints.length + 1} is not one, or not in order`,
@@ -266,6 +275,13 @@ async function checkpointsIn(backup: OpenedBackup): Promise<readonly KeptCheckpo
       checkpoints.push(kept);
     }
   return checkpoints;
+}
+
+/** The file and the line of a checkpoint, for messages. */
+function placeOf({ path, manifest }: OpenedBackup, number: number): string {
+  const segment = manifest.checkpoints.segments.find(({ last }) => number <= last);
+  if (segment === undefined) return `checkpoint ${number} of "${path}"`;
+  return `line ${number - segment.first + 1} of "${join(path, segment.file)}"`;
 }
 
 function keptIn(line: string): KeptCheckpoint | undefined {

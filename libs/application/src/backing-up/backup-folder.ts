@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -122,6 +122,8 @@ function segmentsOf({ accessLog, checkpoints, events }: Manifest): readonly Segm
 }
 
 async function readManifestText(path: string): Promise<string> {
+  if (!(await stat(path)).isFile())
+    throw new BackupDamagedError(`"${path}" is damaged: it is not a file`);
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

@@ -90,11 +90,15 @@ export function readManifest(text: string, path: string): Manifest {
   } catch {
     throw new BackupDamagedError(`"${path}" is not JSON: give a folder that "ledger backup" made`);
   }
-  if (isObject(value) && value['format'] !== 1)
+  if (isObject(value) && value['format'] !== 1) {
+    const format = shortText(value['format']);
     throw new BackupDamagedError(
-      `"${path}" has format ${String(value['format']).slice(0, 20)}, ` +
-        'and this release reads format 1: use the release that wrote it',
+      format === undefined
+        ? `"${path}" is damaged: its format is not 1, nor another number`
+        : `"${path}" has format ${format}, ` +
+            'and this release reads format 1: use the release that wrote it',
     );
+  }
   const [problem] = check(value);
   if (problem !== undefined) throw new BackupDamagedError(`"${path}" is damaged: ${problem}`);
   const manifest = value as Manifest;
@@ -131,6 +135,12 @@ function isComplete(name: SequenceName, segments: readonly Segment[], lines: num
     reached = last;
   }
   return reached === lines;
+}
+
+/** A number, or a short text in quotes; `undefined` for a value that is not to be printed. */
+function shortText(value: unknown): string | undefined {
+  const isShort = typeof value === 'string' && value.length <= 20;
+  return typeof value === 'number' || isShort ? JSON.stringify(value) : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
