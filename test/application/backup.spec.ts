@@ -522,6 +522,27 @@ describe('what a service keeps', () => {
     await serviceBeside('restored', 1);
   });
 
+  it('leaves no access file behind that cannot be opened, and keeps none', async () => {
+    await record('ledger', 0, 1);
+    await serviceBeside('ledger', 1);
+    await backUp('ledger', 'saved', unencrypted('keys'));
+    const access = inFolder('ledger/ledger.access.db');
+    rmSync(access);
+    const good = readFileSync(inFolder('keys'), 'utf8');
+    const garbage = Buffer.alloc(600, 'x').toString('base64');
+    writeFileSync(inFolder('keys'), good.replace(/"access":"[^"]+"/, `"access":"${garbage}"`));
+    const restore = () => restoreKeys(urlOf('ledger'), { path: inFolder('keys') }, new Set());
+    await expect(restore()).rejects.toMatchObject({ code: 'keys_file' });
+    expect(readdirSync(inFolder('ledger')).filter((name) => name.includes('access.db'))).toEqual(
+      [],
+    );
+    writeFileSync(inFolder('keys'), good);
+    expect(await restore()).toMatchObject({ access: 'restored' });
+    expect(await restore()).toMatchObject({ access: 'kept' });
+    writeFileSync(access, Buffer.alloc(600, 'x'));
+    await expect(restore()).rejects.toMatchObject({ code: 'integrity' });
+  });
+
   it('does not name events or entries that are later than the backup', async () => {
     await record('ledger', 0, 1);
     await serviceBeside('ledger', 2);

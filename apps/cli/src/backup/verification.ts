@@ -1,4 +1,8 @@
-import { verifyBackup, type BackupVerification } from '@penalty-ledger/application/backing-up';
+import {
+  BackupDamagedError,
+  verifyBackup,
+  type BackupVerification,
+} from '@penalty-ledger/application/backing-up';
 import type { OutsideFile } from '@penalty-ledger/application/verification';
 import { readBytes } from '../terminal/input.js';
 import { startProgress } from '../terminal/progress.js';
@@ -27,6 +31,13 @@ export async function verifyWithProgress(
       files,
       ...keys,
       onProgress: (events) => progress.update(events),
+    });
+  } catch (error) {
+    if (!(error instanceof BackupDamagedError)) throw error;
+    // The usual hint names the command that was just run.
+    throw new BackupDamagedError(error.message, {
+      cause: error,
+      hint: 'use another copy of the backup, or back up into a new folder',
     });
   } finally {
     progress.stop();

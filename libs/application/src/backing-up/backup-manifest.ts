@@ -12,6 +12,12 @@ import { Type } from '@sinclair/typebox';
 /** The folder is not a backup that can be read, or its files are not what its manifest says. */
 export class BackupDamagedError extends Error {
   readonly code = 'backup_damaged';
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
+    super(message, options);
+    this.hint = options.hint;
+  }
 }
 
 /** The sequences of lines that a backup keeps. */

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import type { Position } from '@penalty-ledger/event-store';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { IntegrityError, syncFolder, type Position } from '@penalty-ledger/event-store';
 import {
   checkOf,
   erasure,
@@ -169,25 +170,51 @@ function erasedByEvent(line: string): string | null | undefined {
   }
 }
 
+/** @throws KeysFileError when the bytes are not an access file; IntegrityError for the one there */
 async function giveAccess(
   bytes: Uint8Array | undefined,
-  { location, events, accessEntries, replacesAccess }: KeysTarget,
+  target: KeysTarget,
 ): Promise<KeysRestored['access']> {
-  const { access, log } = location;
+  const { access } = target.location;
   if (bytes === undefined) return 'none';
-  if (existsSync(access) && !replacesAccess) return 'kept';
-  await writeDurably(access, bytes);
-  const file = AccessFile.open(access);
-  const tree = existsSync(log) ? LogFile.open(log, 'read') : undefined;
+  if (existsSync(access) && !target.replacesAccess) {
+    AccessFile.open(access).close();
+    return 'kept';
+  }
+  // Under its name it would be taken for a good one by the next restore.
+  const unchecked = `${access}-restored`;
   try {
-    // A webhook or an anchor of later events than were restored would name what does not exist.
-    const positionOf = (number: number): Position =>
-      tree === undefined ? String(number) : tree.positionOf(number - 1);
-    moveCursors(file, (number) => positionOf(Math.min(Number(number), Math.max(1, events))));
-    new Anchors(file).dropFrom(accessEntries);
+    await writeDurably(unchecked, bytes);
+    fitAccess(unchecked, target);
+    renameSync(unchecked, access);
+    syncFolder(dirname(access));
     return 'restored';
+  } catch (error) {
+    if (!(error instanceof IntegrityError)) throw error;
+    throw new KeysFileError(
+      'the API keys and webhooks in the file of keys are damaged; the keys are restored',
+      'give another copy of the file that "ledger backup --keys" wrote',
+      { cause: error },
+    );
   } finally {
-    tree?.close();
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${unchecked}${ending}`, { force: true });
+  }
+}
+
+/** Takes out of a restored access file what names later events or entries than were restored. */
+function fitAccess(path: string, { location, events, accessEntries }: KeysTarget): void {
+  const file = AccessFile.open(path);
+  try {
+    const tree = existsSync(location.log) ? LogFile.open(location.log, 'read') : undefined;
+    try {
+      const positionOf = (number: number): Position =>
+        tree === undefined ? String(number) : tree.positionOf(number - 1);
+      moveCursors(file, (number) => positionOf(Math.min(Number(number), Math.max(1, events))));
+      new Anchors(file).dropFrom(accessEntries);
+    } finally {
+      tree?.close();
+    }
+  } finally {
     file.close();
   }
 }
