@@ -256,7 +256,7 @@ describe('a backup', () => {
     mkdirSync(inFolder('saved/backup.json'), { recursive: true });
     await expect(verifyBackup({ folder: inFolder('saved') })).rejects.toMatchObject({
       code: 'backup_damaged',
-      message: expect.stringContaining('backup.json" is damaged: it is not a file') as string,
+      message: expect.stringContaining('backup.json" is damaged: it is a folder') as string,
     });
   });
 
@@ -527,7 +527,7 @@ describe('what a service keeps', () => {
     await serviceBeside('ledger', 1);
     await backUp('ledger', 'saved', unencrypted('keys'));
     const access = inFolder('ledger/ledger.access.db');
-    rmSync(access);
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${access}${ending}`, { force: true });
     const good = readFileSync(inFolder('keys'), 'utf8');
     const garbage = Buffer.alloc(600, 'x').toString('base64');
     writeFileSync(inFolder('keys'), good.replace(/"access":"[^"]+"/, `"access":"${garbage}"`));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -122,8 +122,6 @@ function segmentsOf({ accessLog, checkpoints, events }: Manifest): readonly Segm
 }
 
 async function readManifestText(path: string): Promise<string> {
-  if (!(await stat(path)).isFile())
-    throw new BackupDamagedError(`"${path}" is damaged: it is not a file`);
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -133,6 +131,9 @@ async function readManifestText(path: string): Promise<string> {
       );
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
     return buffer.toString('utf8', 0, bytesRead);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    throw new BackupDamagedError(`"${path}" is damaged: it is a folder`);
   } finally {
     await file.close();
   }

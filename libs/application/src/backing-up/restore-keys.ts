@@ -186,6 +186,8 @@ async function giveAccess(
   try {
     await writeDurably(unchecked, bytes);
     fitAccess(unchecked, target);
+    // The log of the file that was there must not be read into the new one.
+    for (const ending of ['-wal', '-shm']) rmSync(`${access}${ending}`, { force: true });
     renameSync(unchecked, access);
     syncFolder(dirname(access));
     return 'restored';
