@@ -95,10 +95,10 @@ const eventsOn = ({ log }: WireServer) =>
   log
     .events()
     .filter(({ stream }) => stream.startsWith('ledger/'))
-    .map(({ stream, revision, id, data }) => ({
+    // The engine's own id differs from term to term; the event's is in its body.
+    .map(({ stream, revision, data }) => ({
       stream,
       revision,
-      id,
       body: Buffer.from(data).toString('utf8'),
     }));
 
