@@ -81,7 +81,9 @@ test('the statement shows both answers, clauses with text and evidence, and the 
     'ledger verify PACK.zip --key KEY',
   ])
     expect(text).toContain(shown);
-  expect(text).not.toMatch(/undefined|NaN|null|\[object|\ufffd/);
+  // The checkpoint's hashes and signature are base64 of random bytes: any letters can stand there.
+  const withoutBase64 = text.replace(/[\w+/]{40,}=*$/gm, '');
+  expect(withoutBase64).not.toMatch(/undefined|NaN|null|\[object|\ufffd/);
 });
 
 test('every page names the ledger, the checkpoint and its number', () => {
