@@ -3,3 +3,4 @@ export { serve } from './operating/lifetime.js';
 export type { Serving } from './operating/lifetime.js';
 export { newAdapter } from './operating/app.js';
 export { readSettings, Settings, SettingsError } from './operating/settings.js';
+export { TlsFiles, type TlsNotice } from './operating/tls-files.js';

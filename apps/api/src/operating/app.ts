@@ -4,7 +4,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { TSchema } from '@sinclair/typebox';
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaTypes } from '../imports/import-controller.js';
 import { assertReadAsWritten } from '../http/read-body.js';
@@ -14,7 +13,8 @@ import { serveTexts } from '../openapi/serve-texts.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { languageOf } from '../http/language.js';
 import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
-import { SettingsError, type Settings } from './settings.js';
+import type { Settings } from './settings.js';
+import type { TlsFiles } from './tls-files.js';
 import { arrivalOptions, limitArrival } from './arrival-limits.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
 import { serialiserOf } from '../http/serialiser.js';
@@ -29,7 +29,7 @@ const maxBodyBytes = 262_144;
  * Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come
  * after.
  */
-export function newAdapter(settings: Settings): FastifyAdapter {
+export function newAdapter(settings: Settings, tls?: TlsFiles): FastifyAdapter {
   return new FastifyAdapter({
     loggerInstance: serviceLogger(settings.logLevel),
     logController: new RequestLines(),
@@ -43,7 +43,7 @@ export function newAdapter(settings: Settings): FastifyAdapter {
     // Fastify's own answer is not a problem document; refuseWhileClosing says the same as one.
     return503OnClosing: false,
     ...(settings.trustProxy !== undefined && { trustProxy: settings.trustProxy.split(',') }),
-    ...arrivalOptions(settings.requestSeconds, settings.hasTls ? readTls(settings) : undefined),
+    ...arrivalOptions(settings.requestSeconds, tls?.options),
   } as never);
 }
 
@@ -51,8 +51,9 @@ export function newAdapter(settings: Settings): FastifyAdapter {
 export async function createApp(
   parts: ServiceParts,
   settings: Settings,
+  tls?: TlsFiles,
 ): Promise<NestFastifyApplication> {
-  const adapter = newAdapter(settings);
+  const adapter = newAdapter(settings, tls);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     logger: false,
     abortOnError: false,
@@ -161,21 +162,4 @@ function unread(text: string): ApiProblem {
   } catch {
     return new ApiProblem('invalid', notJson);
   }
-}
-
-function readTls({ tlsCert = '', tlsKey = '' }: Settings): {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-} {
-  const read = (variable: string, file: string): Buffer => {
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      throw new SettingsError(
-        `${variable}: cannot read "${file}": ` +
-          (error instanceof Error ? error.message : String(error)),
-      );
-    }
-  };
-  return { cert: read('LEDGER_TLS_CERT', tlsCert), key: read('LEDGER_TLS_KEY', tlsKey) };
 }

@@ -29,14 +29,15 @@ import { DeadlineWatch } from '../webhooks/deadline-watch.js';
 import { ledgerDeadlines } from '../webhooks/ledger-deadlines.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { createApp } from './app.js';
-import { closeServer, urlOf } from './listening.js';
+import { closeServer, secureServerOf, urlOf } from './listening.js';
 import { Metrics } from './metrics/metrics.js';
 import { PromotionWatch } from './promotion-watch.js';
 import { Rebuilds } from './rebuilds.js';
 import { scrubReport } from './scrub-report.js';
-import { logFailure, logNotice, logRebuild } from './service-log.js';
+import { logFailure, logNotice, logRebuild, logTls } from './service-log.js';
 import type { Settings } from './settings.js';
 import { startTimers } from './timers.js';
+import { TlsFiles } from './tls-files.js';
 import { startTracing } from './tracing/tracing.js';
 import { tripwireReport } from './tripwire-report.js';
 
@@ -127,6 +128,7 @@ async function open(
   parts: Parts,
 ): Promise<Serving> {
   const location = locationOf(settings.store);
+  const tls = TlsFiles.read(settings);
   // The ledger is open, and appends events, before there are metrics and a log to tell of it.
   const later: { metrics?: Metrics; onNotice?: (notice: NodeNotice) => void } = {};
   const rebuilds = new Rebuilds(location.readModels);
@@ -159,6 +161,7 @@ async function open(
         const tripwires = node.writer?.tripwires;
         return tripwires === undefined ? {} : tripwireReport(tripwires).alarms;
       },
+      certificateExpiresAt: () => tls?.expiresAt,
     },
     true,
   );
@@ -198,6 +201,7 @@ async function open(
       sharesKeys: settings.shareKeys === '1',
     },
     settings,
+    tls,
   );
   parts.opened('requests', () => closeServer(app));
   rebuilds.tell((notice) => logRebuild(app, notice));
@@ -213,8 +217,10 @@ async function open(
   watch.start(urlOf(app, settings));
   const timed = { ledger, log, delivery, trail, packs };
   const stopTimers = startTimers(timed, settings, onError);
+  const stopTls = tls?.watch(secureServerOf(app), (notice) => logTls(app, notice));
   parts.opened('timers', () => {
     stopTimers();
+    stopTls?.();
     ledger.beginClosing();
   });
   await delivery.refresh();

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Server } from 'node:tls';
 import type { Settings } from './settings.js';
 
 /** The longest that requests which were taken may go on while the service closes. */
@@ -25,4 +26,9 @@ export function urlOf(app: NestFastifyApplication, { host, hasTls }: Settings): 
   const address: unknown = app.getHttpServer().address();
   const { port } = address as { readonly port: number };
   return `${hasTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The server of a service with a certificate of its own. */
+export function secureServerOf(app: NestFastifyApplication): Server {
+  return app.getHttpServer() as unknown as Server;
 }

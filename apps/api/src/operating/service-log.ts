@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { NodeNotice } from '@penalty-ledger/application';
 import type { RebuildNotice } from './rebuilds.js';
+import type { TlsNotice } from './tls-files.js';
 
 /** Writes what happened to the node into the service's log, as one line. */
 export function logNotice(app: NestFastifyApplication, notice: NodeNotice): void {
@@ -31,6 +32,18 @@ export function logNotice(app: NestFastifyApplication, notice: NodeNotice): void
 export function logRebuild(app: NestFastifyApplication, { path, found }: RebuildNotice): void {
   const { log } = app.getHttpAdapter().getInstance();
   log.warn({ file: path, cause: found }, 'damaged read models are rebuilt from the events');
+}
+
+/** Writes that the service's own certificate was renewed, or cannot be. */
+export function logTls(app: NestFastifyApplication, notice: TlsNotice): void {
+  const { log } = app.getHttpAdapter().getInstance();
+  if (notice.kind === 'renewed')
+    log.info({ expiresAt: notice.expiresAt }, 'the renewed certificate is used from now on');
+  else
+    log.warn(
+      { cause: notice.problem },
+      'the files of the certificate have changed and cannot be used: the old one stays in use',
+    );
 }
 
 /** Writes the failure of a regular task into the service's log. */

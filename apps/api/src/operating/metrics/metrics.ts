@@ -22,6 +22,8 @@ export interface MetricSources {
   readonly lastCheck: (kind: NotedCheck) => CheckNote | undefined;
   /** Counts the alarms that stand, by code, on an engine that has tripwires. */
   readonly tripwireAlarms: () => Readonly<Record<string, number>>;
+  /** The end of the own certificate's validity; `undefined` where the service has none. */
+  readonly certificateExpiresAt: () => string | undefined;
 }
 
 /** One request, as it was answered. */
@@ -204,6 +206,17 @@ export class Metrics {
       registers,
       async collect() {
         this.set((await readOr(sources.isWriter, false)) ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_certificate_expiry_timestamp_seconds',
+      help: "When the service's own certificate expires: seconds since 1 January 1970.",
+      labelNames: [],
+      registers,
+      async collect() {
+        this.reset();
+        const at = await readOr(sources.certificateExpiresAt, undefined);
+        if (at !== undefined) this.set(epochMsOf(at as Instant) / 1_000);
       },
     });
     if (withProcess) collectDefaultMetrics({ register: this.#registry, prefix: 'penalty_ledger_' });
