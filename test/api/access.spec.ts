@@ -59,6 +59,7 @@ it('every route has a rule, and only health and promotions are open to everybody
     '/health/live',
     '/health/ready',
     '/health/writer',
+    '/.well-known/security.txt',
     // They take and give what the ledger itself signed.
     '/fence/promotion',
     '/promotion',

@@ -28,6 +28,10 @@ import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
 import { FenceController } from './operating/fence-controller.js';
 import { SealingKeysController, sharesKeysToken } from './operating/sealing-keys-controller.js';
+import {
+  SecurityTextController,
+  securityContactToken,
+} from './operating/security-text-controller.js';
 import { HealthController } from './operating/health-controller.js';
 import { Rebuilds } from './operating/rebuilds.js';
 import { ServedLedger } from './served/served-ledger.js';
@@ -55,6 +59,8 @@ export interface ServiceParts {
   readonly rebuilds: Rebuilds;
   /** Keys are given to administrators who follow. */
   readonly sharesKeys: boolean;
+  /** The contact for reports of weaknesses; `undefined` where the operator named none. */
+  readonly securityContact: string | undefined;
 }
 
 /** Every route, each behind the guard. */
@@ -76,6 +82,7 @@ export class ApiModule {
       packs,
       rebuilds,
       sharesKeys,
+      securityContact,
     } = parts;
     return {
       module: ApiModule,
@@ -95,6 +102,7 @@ export class ApiModule {
         KeysController,
         AdministrationController,
         HealthController,
+        SecurityTextController,
         FenceController,
         SealingKeysController,
         WebhooksController,
@@ -116,6 +124,7 @@ export class ApiModule {
         { provide: EvidencePacks, useValue: packs },
         { provide: Rebuilds, useValue: rebuilds },
         { provide: sharesKeysToken, useValue: sharesKeys },
+        { provide: securityContactToken, useValue: securityContact },
         EventStreams,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],

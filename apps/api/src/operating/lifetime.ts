@@ -199,6 +199,7 @@ async function open(
       packs,
       rebuilds,
       sharesKeys: settings.shareKeys === '1',
+      securityContact: settings.securityContact,
     },
     settings,
     tls,

@@ -159,6 +159,15 @@ export class Settings {
   @IsIn(['0', '1'], { message: 'LEDGER_FOLLOWED_IN_STEP: 1 or 0' })
   readonly followedInStep?: '0' | '1';
 
+  /** A URI to which weaknesses of the service are reported: served as RFC 9116 says. */
+  @FromVariable('LEDGER_SECURITY_CONTACT')
+  @IsOptional()
+  @Matches(/^(?:mailto:|https:\/\/|tel:)[\x21-\x7e]{1,256}$/, {
+    message:
+      'LEDGER_SECURITY_CONTACT: give one URI such as mailto:security@example.com or https://…',
+  })
+  readonly securityContact?: string;
+
   @FromVariable('LEDGER_LOG_LEVEL')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
     message: 'LEDGER_LOG_LEVEL: fatal, error, warn, info, debug or silent',
