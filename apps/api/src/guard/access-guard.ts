@@ -1,7 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
-import { ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
+import { ApiKeys, readToken, type Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { neededRoles } from './needed-roles.js';
 import { KnownSenders } from './known-senders.js';
@@ -70,6 +70,7 @@ export class AccessGuard implements CanActivate {
       this.senders.signedIn(request);
       return verified.principal;
     }
+    request.failedSignIn = { problem: verified.problem, ...keyIn(token) };
     request.log.warn({ reason: verified.problem }, 'a token opened nothing');
     return undefined;
   }
@@ -78,6 +79,12 @@ export class AccessGuard implements CanActivate {
     const now = this.clock.now();
     return isApiKey(token) ? this.keys.verify(token, now) : this.tokens.verify(token, now);
   }
+}
+
+/** The id of the key that a token names, where it has the form of one. */
+function keyIn(token: string): { readonly keyId?: string } {
+  const parts = readToken(token);
+  return typeof parts === 'string' ? {} : { keyId: parts.id };
 }
 
 function isApiKey(token: string): boolean {

@@ -59,4 +59,14 @@ export type KnownRequest = FastifyRequest & {
    * never a secret or a person's name.
    */
   about?: Readonly<Record<string, string>>;
+  /** Its credentials opened nothing. */
+  failedSignIn?: FailedSignIn;
 };
+
+/** A sign-in that failed, as the access log has it. */
+export type FailedSignIn = Readonly<{
+  /** The reason in one word: `wrong_secret`. */
+  problem: string;
+  /** The key that the token names, if any; nobody has proved to hold it. */
+  keyId?: string;
+}>;

@@ -18,6 +18,7 @@ import {
   roles,
   type ApiKey,
   type IssuedKey,
+  rightsOf,
   type Role,
 } from '@penalty-ledger/application/api-keys';
 import { Type } from '@sinclair/typebox';
@@ -88,7 +89,7 @@ export class KeysController {
       },
       this.clock.now(),
     );
-    request.about = { id: issued.key.id };
+    request.about = rightsOf(issued.key);
     return issued;
   }
 
@@ -118,7 +119,10 @@ export class KeysController {
       sent ?? {},
       languageOf(request.headers['accept-language']),
     );
-    return this.keys.rotate(id, this.clock.now(), graceHours);
+    const rotated = this.keys.rotate(id, this.clock.now(), graceHours);
+    const { rotatingUntil } = rotated.key;
+    request.about = { ...rightsOf(rotated.key), ...(rotatingUntil && { rotatingUntil }) };
+    return rotated;
   }
 
   @Post(':id/revoke')
@@ -127,7 +131,9 @@ export class KeysController {
   @ApiParam({ name: 'id', schema: { type: 'string' } })
   @Answers(ApiKeySchema, { 200: 'the key' })
   @ProblemResponses(401, 403, 404)
-  revoke(@Param('id') id: string): ApiKey {
-    return this.keys.revoke(id, this.clock.now());
+  revoke(@Param('id') id: string, @Req() request: KnownRequest): ApiKey {
+    const revoked = this.keys.revoke(id, this.clock.now());
+    request.about = rightsOf(revoked);
+    return revoked;
   }
 }

@@ -6,6 +6,7 @@ import { NestApplication } from '@nestjs/core';
 import { LedgerNode } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { AccessLog } from '@penalty-ledger/application/access-log';
+import { AccessCopy } from '../access-copy/access-copy.js';
 import { EvidencePacks } from '../evidence/evidence-packs.js';
 import { AccessTrail } from '../served/access-trail.js';
 import { ServedLedger } from '../served/served-ledger.js';
@@ -35,6 +36,7 @@ const settings = (port = 0): Settings =>
     LEDGER_STORE: `sqlite:${join(folder, 'ledger.db')}`,
     LEDGER_PORT: String(port),
     LEDGER_LOG_LEVEL: 'silent',
+    LEDGER_ACCESS_LOG_COPY: `file:${join(folder, 'copy.ndjson')}`,
   });
 
 /** Notes what is closed from now on; it is closed all the same. */
@@ -58,6 +60,7 @@ function watch(): void {
   note('ledger', LedgerNode.prototype, 'close');
   note('rebuilds', Rebuilds.prototype, 'stop');
   note('acts', AccessTrail.prototype, 'takeActs');
+  note('accessCopy', AccessCopy.prototype, 'close');
   note('accessLog', AccessLog.prototype, 'close');
   note('access', AccessFile.prototype, 'close');
 }

@@ -8,12 +8,19 @@ import {
   type NodeRole,
 } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
-import { AccessLog, Anchors, UnloggedActs } from '@penalty-ledger/application/access-log';
+import {
+  AccessLog,
+  AccessLogCopier,
+  Anchors,
+  UnloggedActs,
+} from '@penalty-ledger/application/access-log';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { Webhooks } from '@penalty-ledger/application/webhooks';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessCopy } from '../access-copy/access-copy.js';
+import { copyTargetOf } from '../access-copy/copy-target.js';
 import { packBuilder } from '../evidence/build-pack.js';
 import { EvidencePacks } from '../evidence/evidence-packs.js';
 import { PackFiles } from '../evidence/pack-files.js';
@@ -34,7 +41,7 @@ import { Metrics } from './metrics/metrics.js';
 import { PromotionWatch } from './promotion-watch.js';
 import { Rebuilds } from './rebuilds.js';
 import { scrubReport } from './scrub-report.js';
-import { logFailure, logNotice, logRebuild, logTls } from './service-log.js';
+import { logAccessCopy, logFailure, logNotice, logRebuild, logTls } from './service-log.js';
 import type { Settings } from './settings.js';
 import { startTimers } from './timers.js';
 import { TlsFiles } from './tls-files.js';
@@ -55,10 +62,11 @@ import { tripwireReport } from './tripwire-report.js';
  *    (`LedgerNode.close`).
  * 8. `rebuilds`: rebuilds of read models are no longer counted.
  * 9. `acts`: what was done on this machine meanwhile is taken into the access log.
- * 10. `accessLog`: the access log is closed, and its last anchor written.
- * 11. `anchors`: the file of the access log's anchors is closed, where it is one of its own.
- * 12. `access`: the file of API keys and webhooks is closed.
- * 13. `traces`: spans that wait are sent.
+ * 10. `accessCopy`: what the access log's second place does not have is sent, if that is quick.
+ * 11. `accessLog`: the access log is closed, and its last anchor written.
+ * 12. `anchors`: the file of the access log's anchors is closed, where it is one of its own.
+ * 13. `access`: the file of API keys and webhooks is closed.
+ * 14. `traces`: spans that wait are sent.
  */
 export const closingOrder = [
   'timers',
@@ -70,6 +78,7 @@ export const closingOrder = [
   'ledger',
   'rebuilds',
   'acts',
+  'accessCopy',
   'accessLog',
   'anchors',
   'access',
@@ -146,6 +155,10 @@ async function open(
   });
   parts.opened('ledger', () => node.close());
   const { access, accessLog, firstToken, ...guarding } = await openAccess(location, clock, parts);
+  const accessCopy = accessCopyOf(location, accessLog, guarding.anchors, settings, (problem) => {
+    logAccessCopy(app, problem);
+  });
+  if (accessCopy !== undefined) parts.opened('accessCopy', () => accessCopy.close());
   const verifierKey = node.verifierKey();
   const tracing = await startTracing(environment);
   parts.opened('traces', () => tracing.stop());
@@ -162,6 +175,7 @@ async function open(
         return tripwires === undefined ? {} : tripwireReport(tripwires).alarms;
       },
       certificateExpiresAt: () => tls?.expiresAt,
+      accessCopyLag: () => accessCopy?.lag,
     },
     true,
   );
@@ -218,6 +232,7 @@ async function open(
   watch.start(urlOf(app, settings));
   const timed = { ledger, log, delivery, trail, packs };
   const stopTimers = startTimers(timed, settings, onError);
+  accessCopy?.start();
   const stopTls = tls?.watch(secureServerOf(app), (notice) => logTls(app, notice));
   parts.opened('timers', () => {
     stopTimers();
@@ -246,11 +261,24 @@ async function openAccess(location: LedgerLocation, clock: Clock, parts: Parts) 
   const anchors = new Anchors(openAnchors(location, access, parts));
   const accessLog = await AccessLog.open({ path: location.accessLog, anchors, clock });
   parts.opened('accessLog', () => accessLog.close());
-  const trail = new AccessTrail(location.accessLog, accessLog, acts);
+  const trail = new AccessTrail(location.accessLog, accessLog, acts, clock);
   await trail.takeActs();
   // What cannot be taken in waits in the access file for the next start.
   parts.opened('acts', () => trail.takeActs().catch(() => undefined));
   return { access, accessLog, anchors, firstToken, keys, trail };
+}
+
+/** Sends the access log to a second place, where the settings name one. */
+function accessCopyOf(
+  { accessLog: path }: LedgerLocation,
+  log: AccessLog,
+  { file }: Anchors,
+  { accessLogCopy: url, accessLogCopyToken: token }: Settings,
+  onChange: (problem: string | undefined) => void,
+): AccessCopy | undefined {
+  if (url === undefined) return undefined;
+  const target = copyTargetOf(url, token);
+  return new AccessCopy(new AccessLogCopier(path, log, file, target), onChange);
 }
 
 /**

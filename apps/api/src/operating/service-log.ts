@@ -46,6 +46,17 @@ export function logTls(app: NestFastifyApplication, notice: TlsNotice): void {
     );
 }
 
+/** Writes that the access log does not reach its second place, or reaches it again. */
+export function logAccessCopy(app: NestFastifyApplication, problem: string | undefined): void {
+  const { log } = app.getHttpAdapter().getInstance();
+  if (problem === undefined) log.info('the access log reaches its second place again');
+  else
+    log.warn(
+      { cause: problem },
+      'the access log does not reach its second place; what is missing is sent later',
+    );
+}
+
 /** Writes the failure of a regular task into the service's log. */
 export function logFailure(app: NestFastifyApplication, error: unknown): void {
   const cause = error instanceof Error ? error.message : String(error);

@@ -57,6 +57,8 @@ it.each<[string, Record<string, string>]>([
   ['LEDGER_PORT', { LEDGER_PORT: '65536' }],
   ['LEDGER_PORT', { LEDGER_PORT: '80a' }],
   ['LEDGER_TLS_CERT and LEDGER_TLS_KEY', { LEDGER_TLS_CERT: 'cert.pem' }],
+  ['LEDGER_ACCESS_LOG_COPY', { LEDGER_ACCESS_LOG_COPY: 'ftp://example.com' }],
+  ['LEDGER_ACCESS_LOG_COPY_TOKEN', { LEDGER_ACCESS_LOG_COPY_TOKEN: 'a b' }],
   ['LEDGER_SECURITY_CONTACT', { LEDGER_SECURITY_CONTACT: 'mailto:a@b\nExpires: never' }],
   ['LEDGER_SECURITY_CONTACT', { LEDGER_SECURITY_CONTACT: 'http://example.com' }],
   ['LEDGER_TRUST_PROXY', { LEDGER_TRUST_PROXY: 'everybody' }],

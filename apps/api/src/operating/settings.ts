@@ -14,6 +14,7 @@ import {
 import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
 import { isIP } from 'node:net';
 import type { OidcSettings } from '../guard/oidc.js';
+import { copyUrlForm } from '../access-copy/copy-target.js';
 import type { NeededFollower } from '../served/followers.js';
 
 /** The service cannot be started as it was asked for. */
@@ -167,6 +168,24 @@ export class Settings {
       'LEDGER_SECURITY_CONTACT: give one URI such as mailto:security@example.com or https://…',
   })
   readonly securityContact?: string;
+
+  /** A second place of the access log. */
+  @FromVariable('LEDGER_ACCESS_LOG_COPY')
+  @IsOptional()
+  @Matches(copyUrlForm, {
+    message:
+      'LEDGER_ACCESS_LOG_COPY: give file:PATH, https://…, syslog://HOST:PORT or ' +
+      'syslog+tls://HOST:PORT',
+  })
+  readonly accessLogCopy?: string;
+
+  /** The bearer token that a collector of the access log knows the service by. */
+  @FromVariable('LEDGER_ACCESS_LOG_COPY_TOKEN')
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{1,4096}$/, {
+    message: 'LEDGER_ACCESS_LOG_COPY_TOKEN: give a token of up to 4096 characters without spaces',
+  })
+  readonly accessLogCopyToken?: string;
 
   @FromVariable('LEDGER_LOG_LEVEL')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {

@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@penalty-ledger/application';
 import type { AccessLog, Anchor, UnloggedActs } from '@penalty-ledger/application/access-log';
+import { parseInstant } from '@penalty-ledger/ledger';
 import type { KnownRequest } from '../guard/rule.js';
+import { FailedSignIns } from './failed-sign-ins.js';
 
 /** Tells nothing of what is in the ledger, and is read every few seconds for ever. */
 const unnoted = '/metrics';
@@ -8,16 +12,18 @@ const unnoted = '/metrics';
 const administrative = '/commands/PublishRulebook';
 
 /**
- * Writes each reading and each export, with its sender, and the acts of administrators into the
- * access log before the answer leaves.
+ * Writes each reading and each export, with its sender, the acts of administrators and the sign-ins
+ * that failed into the access log before the answer leaves.
  */
 export class AccessTrail {
+  readonly #failed = new FailedSignIns();
   #taken: Promise<void> = Promise.resolve();
 
   constructor(
     readonly path: string,
     private readonly log: AccessLog,
     private readonly acts: UnloggedActs,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -29,11 +35,25 @@ export class AccessTrail {
   }
 
   /**
-   * Takes in the acts that were done on this machine without the service. One call runs after
-   * another, so that nothing is taken in twice.
+   * Takes in the acts that were done on this machine without the service, and the number of failed
+   * sign-ins that were not noted one by one. One call runs after another, so that nothing is taken
+   * in twice.
    */
   takeActs(): Promise<void> {
-    const taken = this.#taken.then(() => this.acts.moveInto(this.log));
+    const taken = this.#taken.then(async () => {
+      await this.acts.moveInto(this.log);
+      const failed = this.#failed.takeCount();
+      if (failed > 0)
+        await this.log.record({
+          principal: null,
+          role: null,
+          method: 'LOCAL',
+          route: 'failed sign-ins',
+          subject: { count: String(failed) },
+          status: 401,
+          requestId: randomUUID(),
+        });
+    });
     this.#taken = taken.catch(() => undefined);
     return taken;
   }
@@ -56,13 +76,20 @@ export class AccessTrail {
    *   answered
    */
   async note(request: KnownRequest, status: number): Promise<void> {
-    const { principal, role, method, id, params, about } = request;
+    const { principal, role, method, id, params, about, failedSignIn } = request;
     const route = request.routeOptions.url ?? 'none';
-    if (principal === undefined || status >= 500 || route === unnoted || isOfTheLedger(route))
-      return;
-    const subject = { ...(params as Record<string, string>), ...agencyIn(request.query), ...about };
+    if (status >= 500) return;
+    if (principal === undefined) {
+      if (failedSignIn === undefined || !this.#failed.isNoted(this.clock.now())) return;
+    } else if (route === unnoted || isOfTheLedger(route)) return;
+    const subject = {
+      ...askedIn(request.query),
+      ...(params as Record<string, string>),
+      ...about,
+      ...failedSignIn,
+    };
     await this.log.record({
-      principal: principal.id,
+      principal: principal?.id ?? null,
       role: role ?? null,
       method,
       route,
@@ -77,7 +104,22 @@ function isOfTheLedger(route: string): boolean {
   return route === '/import' || (route.startsWith('/commands/') && route !== administrative);
 }
 
-function agencyIn(query: unknown): Record<string, string> {
-  const { agencyId } = (query ?? {}) as { readonly agencyId?: unknown };
-  return typeof agencyId === 'string' ? { agencyId } : {};
+/** The form of our own parameters' names. */
+const nameForm = /^[A-Za-z]{1,32}$/;
+
+/** No route has as many parameters. */
+const maxAsked = 16;
+
+/**
+ * The parameters of the address beside its path: with the state of the ledger they say what a list
+ * or a page held. Instants are in UTC, which is a form that the log keeps as it is.
+ */
+function askedIn(query: unknown): Record<string, string> {
+  const asked = Object.entries((query ?? {}) as Readonly<Record<string, unknown>>).flatMap(
+    ([name, value]) =>
+      nameForm.test(name) && typeof value === 'string' && value !== ''
+        ? [[name, parseInstant(value) ?? value] as const]
+        : [],
+  );
+  return Object.fromEntries(asked.slice(0, maxAsked));
 }

@@ -166,7 +166,11 @@ export class WebhooksController {
       after,
       this.ledger.clock.now(),
     );
-    request.about = { id: added.webhook.id };
+    request.about = {
+      id: added.webhook.id,
+      ...targetOf(url),
+      ...(agencyId !== undefined && { agencyId }),
+    };
     await this.delivery.refresh();
     return added;
   }
@@ -242,4 +246,13 @@ export class WebhooksController {
       zh: `from：${from} 不是本账本的位置，或在最后一个事件之后；${fromText.zh}`,
     });
   }
+}
+
+/**
+ * The target of a webhook for the access log: its host and port, and the address, of which the log
+ * keeps a hash, since it may hold a secret.
+ */
+function targetOf(url: string): Record<string, string> {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`, url };
 }

@@ -4,6 +4,7 @@ import { UnloggedActs } from '@penalty-ledger/application/access-log';
 import {
   ApiKeyError,
   ApiKeys,
+  rightsOf,
   type ApiKey,
   type IssuedKey,
   type NewApiKey,
@@ -12,6 +13,7 @@ import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
+import { localUser } from '../ledger/noted-act.js';
 import { UsageError } from '../terminal/exit-codes.js';
 
 /** The API keys of a ledger, without its service. */
@@ -43,11 +45,11 @@ export async function withApiKeys<Result>(
   const access = AccessFile.open(path);
   const [keys, acts] = [new ApiKeys(access), new UnloggedActs(access)];
   const now = systemClock.now();
-  const principal = `cli:${process.getuid?.() ?? 'local'}`;
-  const inOneStep = <T>(act: string, change: () => T, idOf: (changed: T) => string): T =>
+  const principal = localUser();
+  const inOneStep = <T>(act: string, change: () => T, keyOf: (changed: T) => ApiKey): T =>
     access.inOneStep(() => {
       const changed = change();
-      acts.leave({ principal, route: `api-keys ${act}`, subject: { id: idOf(changed) } }, now);
+      acts.leave({ principal, route: `api-keys ${act}`, subject: rightsOf(keyOf(changed)) }, now);
       return changed;
     });
   try {
@@ -58,13 +60,13 @@ export async function withApiKeys<Result>(
         inOneStep(
           'issue',
           () => keys.issue(wanted, now),
-          ({ key }) => key.id,
+          ({ key }) => key,
         ),
       revoke: (id) =>
         inOneStep(
           'revoke',
           () => keys.revoke(id, now),
-          (key) => key.id,
+          (key) => key,
         ),
     });
   } catch (error) {

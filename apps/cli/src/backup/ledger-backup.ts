@@ -5,6 +5,7 @@ import {
   type LedgerBackedUp,
   type Seal,
 } from '@penalty-ledger/application/backing-up';
+import { noteAct } from '../ledger/noted-act.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { startProgress } from '../terminal/progress.js';
 
@@ -33,6 +34,7 @@ export async function backUpWithProgress(
   wanted: BackupWanted,
 ): Promise<TimedBackup> {
   const keys = keysWanted(wanted);
+  noteAct(wanted.store, 'backup', { keys: keys === undefined ? 'none' : 'included' });
   const startedMs = performance.now();
   const progress = startProgress({ label: 'back up', unit: 'events' });
   try {

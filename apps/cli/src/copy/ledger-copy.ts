@@ -4,6 +4,7 @@ import {
   type CopyStep,
   type LedgerCopied,
 } from '@penalty-ledger/application/copying';
+import { noteAct } from '../ledger/noted-act.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
 
 const labels: Readonly<Record<CopyStep, string>> = {
@@ -19,6 +20,7 @@ export interface TimedCopy extends LedgerCopied {
 
 /** Copies a ledger, with a bar for each pass over its events. */
 export async function copyWithProgress(wanted: Omit<CopyLedger, 'onProgress'>): Promise<TimedCopy> {
+  noteAct(wanted.from, 'copy', { keys: wanted.keys ? 'included' : 'none' });
   const startedMs = performance.now();
   let shown: { readonly step: CopyStep; readonly progress: Progress } | undefined;
   const onProgress = (step: CopyStep, events: number): void => {

@@ -19,6 +19,7 @@ import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import { signAllEvents, withLog } from '../ledger/signed-log.js';
+import { noteAct } from '../ledger/noted-act.js';
 import { readAttachments } from './attachments.js';
 
 /** The options that name a pack: an appeal, or an agency and a period. */
@@ -49,6 +50,8 @@ export async function makePack(url: string, options: PackOptions): Promise<Built
         ...(options.redact !== undefined && { redacted: ['complainant'] as const }),
         disclose: options.disclose === true,
       };
+      const { agencyId, appealId } = wanted.subject;
+      noteAct(url, 'evidence', { agencyId, appealId });
       await signAllEvents(opened);
       const gathered = await gatherPack((work) => work(opened), wanted);
       return buildGathered(gathered, wanted, { printer, attachments });

@@ -14,7 +14,9 @@ export function addTo(program: Command): void {
     .addOption(storeOption())
     .action(async ({ store: url }: { readonly store: string }) => {
       const { withLedgerFile } = await import('../ledger/ledger-file.js');
+      const { noteAct } = await import('../ledger/noted-act.js');
       await withLedgerFile(url, 'read', async ({ store }) => {
+        noteAct(url, 'export');
         for await (const batch of store.readAll()) {
           if (isReaderGone()) return;
           await print(batch.map(({ body }) => `${body}\n`).join(''));

@@ -11,6 +11,7 @@ const sources: MetricSources = {
     kind === 'replay' ? { at: checkedAt, holds: true, events: 1_000, seconds: 2 } : undefined,
   tripwireAlarms: () => ({ events_expire: 2 }),
   certificateExpiresAt: () => '2027-03-01T12:00:00.000Z',
+  accessCopyLag: () => 3,
 };
 
 /** The samples, without the comments and without the buckets. */
@@ -59,6 +60,7 @@ it('answers in the text format of Prometheus, with a sentence for each metric', 
     'penalty_ledger_queue_depth{queue="access_log"} 0',
     'penalty_ledger_is_writer 1',
     'penalty_ledger_certificate_expiry_timestamp_seconds 1803902400',
+    'penalty_ledger_access_log_copy_lag_entries 3',
   ]);
 });
 
@@ -95,6 +97,7 @@ it('a source that fails takes no other metric with it', async () => {
       lastCheck: fails,
       tripwireAlarms: fails,
       certificateExpiresAt: fails,
+      accessCopyLag: fails,
     }),
   );
   expect(samples).toContain('penalty_ledger_read_model_lag_events Nan');

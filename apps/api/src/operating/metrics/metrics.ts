@@ -24,6 +24,8 @@ export interface MetricSources {
   readonly tripwireAlarms: () => Readonly<Record<string, number>>;
   /** The end of the own certificate's validity; `undefined` where the service has none. */
   readonly certificateExpiresAt: () => string | undefined;
+  /** Entries of the access log that wait for its second place; `undefined` where it has none. */
+  readonly accessCopyLag: () => number | undefined;
 }
 
 /** One request, as it was answered. */
@@ -217,6 +219,17 @@ export class Metrics {
         this.reset();
         const at = await readOr(sources.certificateExpiresAt, undefined);
         if (at !== undefined) this.set(epochMsOf(at as Instant) / 1_000);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_access_log_copy_lag_entries',
+      help: 'Entries of the access log that its second place does not have yet.',
+      labelNames: [],
+      registers,
+      async collect() {
+        this.reset();
+        const lag = await readOr(sources.accessCopyLag, undefined);
+        if (lag !== undefined) this.set(lag);
       },
     });
     if (withProcess) collectDefaultMetrics({ register: this.#registry, prefix: 'penalty_ledger_' });

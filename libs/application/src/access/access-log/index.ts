@@ -9,6 +9,8 @@ export { Anchors } from './anchors.js';
 export type { PlacedAnchor } from './anchors.js';
 export { AnchorSchema, lineOf, readEntry } from './entry.js';
 export type { Access, AccessEntry, Anchor } from './entry.js';
+export { AccessLogCopier } from './log-copies.js';
+export type { CopyTarget } from './log-copies.js';
 export { AccessPageSchema, readAccessLog } from './read-access-log.js';
 export type { AccessPage } from './read-access-log.js';
 export { UnloggedActs } from './unlogged-acts.js';

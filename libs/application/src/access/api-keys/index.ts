@@ -1,4 +1,6 @@
 export { ApiKeyError, ApiKeys, ApiKeySchema, IssuedKeySchema, maxGraceHours } from './api-keys.js';
 export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
+export { rightsOf } from './rights.js';
+export { readToken } from './token.js';
 export { problemOfRoles, roles } from './principal.js';
 export type { Principal, Role } from './principal.js';
