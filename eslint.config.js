@@ -1,5 +1,6 @@
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const clockAndChance = [
@@ -67,6 +68,15 @@ export default defineConfig(
     files: ['libs/**/*.ts', 'apps/**/*.ts'],
     ignores: ['libs/application/src/clock.ts'],
     rules: { 'no-restricted-syntax': clockAndChance },
+  },
+  {
+    // Text from outside is read by patterns, and a pattern must not take longer than the text is.
+    files: ['{libs,apps,bench}/**/*.{ts,js}'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false }],
+    },
   },
   {
     // A benchmark prints; the CLI writes to the streams it is given.

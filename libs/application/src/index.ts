@@ -16,7 +16,13 @@ export type { ComplaintWithTexts, ExplainedBasis } from './answering/explained-b
 export type { FirstAcceptance } from './answering/first-acceptance.js';
 export { KeyDestroyedError, KeysDifferError, KeyStore, signingKeyName } from './keys/key-store.js';
 export type { SigningKey } from './keys/key-store.js';
-export { misreadPlaces, misreadReasons } from './intake/json-text.js';
+export {
+  brokenBound,
+  maxDepth,
+  maxValues,
+  misreadPlaces,
+  misreadReasons,
+} from './intake/json-text.js';
 export type { MisreadPlace } from './intake/json-text.js';
 export { LedgerModule } from './bus/ledger-module.js';
 export { AgencySummarySchema } from './answering/agency-answers.js';

@@ -129,7 +129,8 @@ it('the issuer’s clock may be half a minute away from ours', async () => {
 it('a token without a signature opens nothing', async () => {
   const unsigned = new UnsecuredJWT(payload()).encode();
   expect((await tokens.verify(unsigned, now)).problem).toMatch(/^ERR_JO?W?S/);
-  const stripped = (await token()).replace(/[^.]+$/, '');
+  const signed = await token();
+  const stripped = signed.slice(0, signed.lastIndexOf('.') + 1);
   expect((await tokens.verify(stripped, now)).problem).toMatch(/^ERR_JWS/);
 });
 

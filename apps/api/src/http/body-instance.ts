@@ -4,9 +4,21 @@ type BodyClass<Body extends object = object> = new () => Body;
 
 const partClass = Symbol('part class');
 
-/** Names the class of a field that is an object with fields of its own, or a list of them. */
-export function Nested(type: () => BodyClass): PropertyDecorator {
-  return (target, key) => Reflect.defineMetadata(partClass, type, target, key);
+/** The class of a field's parts. */
+interface Part {
+  readonly type: () => BodyClass;
+  readonly max: number;
+}
+
+/**
+ * Names the class of a field that is an object with fields of its own, or a list of them.
+ *
+ * @param max the most items of such a list. Of a longer one, one item more is kept, so that it is
+ *   refused for its length and not checked item by item: 85,000 wrong items took 862 MB.
+ */
+export function Nested(type: () => BodyClass, max = 1): PropertyDecorator {
+  const part: Part = { type, max };
+  return (target, key) => Reflect.defineMetadata(partClass, part, target, key);
 }
 
 /**
@@ -23,13 +35,15 @@ export function instanceFrom<Body extends object>(type: BodyClass<Body>, sent: o
   for (const [name, value] of Object.entries(sent)) {
     // `__proto__`, `constructor` and their like are the class's own; a field never has such a name.
     if (name in prototype) continue;
-    const part = Reflect.getMetadata(partClass, prototype, name) as (() => BodyClass) | undefined;
-    fields[name] = part === undefined ? value : partFrom(part(), value);
+    const part = Reflect.getMetadata(partClass, prototype, name) as Part | undefined;
+    fields[name] = part === undefined ? value : partFrom(part, value);
   }
   return body;
 }
 
-function partFrom(type: BodyClass, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((each) => partFrom(type, each));
-  return typeof value === 'object' && value !== null ? instanceFrom(type, value) : value;
+function partFrom({ type, max }: Part, value: unknown): unknown {
+  // A list within a list is wrong, however long it is.
+  const inList: Part = { type, max: 1 };
+  if (Array.isArray(value)) return value.slice(0, max + 1).map((each) => partFrom(inList, each));
+  return typeof value === 'object' && value !== null ? instanceFrom(type(), value) : value;
 }

@@ -161,7 +161,7 @@ export function Parts(type: () => new () => object, min: number, max: number): P
     ArrayMinSize(min),
     ArrayMaxSize(max),
     ValidateNested({ each: true }),
-    Nested(type),
+    Nested(type, max),
   );
 }
 

@@ -1,7 +1,7 @@
 import { IsObject } from 'class-validator';
 import { ApiProblem } from './problems/api-problem.js';
 import { AnInstant, Id, MayBeMissing, Part, Parts, IntegerFrom } from './fields.js';
-import { checkBody } from './read-body.js';
+import { assertReadAsWritten, checkBody } from './read-body.js';
 
 class NoticeBody {
   @Id() readonly noticeId!: string;
@@ -111,9 +111,41 @@ describe('names that every object has', () => {
   });
 });
 
-it('a body nested deeper than 32 is refused before anything is made of it', async () => {
-  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
-  expect(await problemsOf(`{"agencyId":"a1","document":${nested(31)}}`)).toEqual([]);
-  const refused = checkBody(Body, sent(`{"agencyId":"a1","document":${nested(32)}}`), 'en');
-  await expect(refused).rejects.toThrow('body: nested deeper than 32');
+describe('a body is refused before anything is made of it', () => {
+  const read = (text: string) => () => assertReadAsWritten(text, sent(text), 'en');
+
+  it('when it is nested deeper than 32', async () => {
+    const nested = (depth: number) =>
+      `{"agencyId":"a1","document":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`;
+    expect(read(nested(31))).not.toThrow();
+    expect(await problemsOf(nested(31))).toEqual([]);
+    expect(read(nested(32))).toThrow('body: nested deeper than 32');
+  });
+
+  it('when it has more than 40,000 members and items', () => {
+    const items = (count: number) => `{"items":[${'{},'.repeat(count - 1)}{}]}`;
+    expect(read(items(39_999))).not.toThrow();
+    expect(read(items(40_000))).toThrow('body: more than 40,000 members and items');
+  });
+});
+
+it('a list that is too long is refused for its length, and not item by item', async () => {
+  const text = `{"agencyId":"a1","items":[${'{},'.repeat(30_000)}{}]}`;
+  const problems = await problemsOf(text);
+  expect(problems[0]).toMatch(/^\/items arrayMaxSize: /);
+  expect(problems.length).toBeLessThan(10);
+});
+
+it('of many problems a hundred are named, and the others are counted', async () => {
+  const names = Array.from({ length: 30_000 }, (_, n) => `"x${n}":1`).join(',');
+  const refused = checkBody(Body, sent(`{"agencyId":"a1",${names}}`), 'en');
+  const problem = (await refused.catch((error: unknown) => error)) as ApiProblem;
+  expect(problem.extras.errors).toHaveLength(100);
+  expect(problem.message).toMatch(/; and 29,900 more$/);
+});
+
+it('the name of a member is repeated up to 200 characters', async () => {
+  expect(await problemsOf(`{"agencyId":"a1","${'x'.repeat(100_000)}":1}`)).toEqual([
+    expect.stringMatching(/^\/x{200}… unknown_field: /),
+  ]);
 });

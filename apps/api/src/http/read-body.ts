@@ -1,4 +1,10 @@
-import { misreadPlaces, misreadReasons } from '@penalty-ledger/application';
+import {
+  brokenBound,
+  maxDepth,
+  maxValues,
+  misreadPlaces,
+  misreadReasons,
+} from '@penalty-ledger/application';
 import { readCommandLine, type CommandLine, type LedgerCommand } from '@penalty-ledger/ledger';
 import { validate } from 'class-validator';
 import { ApiProblem } from './problems/api-problem.js';
@@ -11,8 +17,16 @@ import {
   type PointedProblem,
 } from './problems/validation-problems.js';
 
-/** A body nested deeper than this fits no class; reading it further would only cost. */
-const maxDepth = 32;
+const boundTexts = {
+  depth: {
+    en: `body: nested deeper than ${maxDepth}`,
+    zh: `请求体：嵌套超过 ${maxDepth} 层`,
+  },
+  values: {
+    en: `body: more than ${maxValues.toLocaleString('en-US')} members and items`,
+    zh: `请求体：成员和列表项合计超过 ${maxValues} 个`,
+  },
+} as const;
 
 const misreadTexts = {
   twice: { en: misreadReasons.twice, zh: '重复出现，请只保留所要的一个' },
@@ -20,20 +34,22 @@ const misreadTexts = {
 } as const;
 
 /**
- * Refuses a body that was read otherwise than it was written: a member that occurs twice, or a
- * number that was rounded to an integer.
+ * Refuses a body that is too deep or too wide, and one that was read otherwise than it was written:
+ * a member that occurs twice, or a number that was rounded to an integer.
  *
  * @param value the result of `JSON.parse`
- * @throws ApiProblem `invalid` with a list of them
+ * @throws ApiProblem `invalid`, with a list of misread places
  */
 export function assertReadAsWritten(text: string, value: unknown, language: Language): void {
+  const broken = brokenBound(value);
+  if (broken !== undefined) throw new ApiProblem('invalid', boundTexts[broken]);
   const places = misreadPlaces(text, value);
   if (places.length === 0) return;
   const problemsIn = (each: Language): FieldProblem[] =>
     places.map(({ kind, path }) => ({ path, constraint: kind, message: misreadTexts[kind][each] }));
   throw refusal(problemsIn(language), {
-    en: sentenceOf(problemsIn('en'), 'body'),
-    zh: sentenceOf(problemsIn('zh'), '请求体'),
+    en: sentenceOf(problemsIn('en'), 'en'),
+    zh: sentenceOf(problemsIn('zh'), 'zh'),
   });
 }
 
@@ -52,12 +68,6 @@ export async function checkBody<Body extends object>(
       en: 'body: send a JSON object',
       zh: '请求体：须为 JSON 对象',
     });
-  if (!isShallow(sent, maxDepth)) {
-    throw new ApiProblem('invalid', {
-      en: `body: nested deeper than ${maxDepth}`,
-      zh: `请求体：嵌套超过 ${maxDepth} 层`,
-    });
-  }
   const body = instanceFrom(type, sent);
   const errors = await validate(body, {
     whitelist: true,
@@ -66,10 +76,7 @@ export async function checkBody<Body extends object>(
   });
   if (errors.length > 0) {
     const problems = fieldProblems(errors, language);
-    throw refusal(problems, {
-      en: sentenceOf(problems, 'body'),
-      zh: sentenceOf(problems, '请求体'),
-    });
+    throw refusal(problems, { en: sentenceOf(problems, 'en'), zh: sentenceOf(problems, 'zh') });
   }
   return body;
 }
@@ -100,17 +107,31 @@ export function commandOf(
       message: problem.slice(end + 2),
     };
   });
-  throw refusal(problems, { ledger: sentenceOf(problems, 'body') });
+  throw refusal(problems, { ledger: sentenceOf(problems, 'en') });
 }
 
-function sentenceOf(problems: readonly FieldProblem[], bodyName: string): string {
-  return problems
-    .map(({ path, message }) => `${path === '' ? bodyName : path}: ${message}`)
-    .join('; ');
+/** The most problems that are named: more do not help to correct a body. */
+const maxNamed = 100;
+
+function sentenceOf(problems: readonly FieldProblem[], language: Language): string {
+  const named = problems
+    .slice(0, maxNamed)
+    .map(({ path, message }) => `${path === '' ? bodyNames[language] : path}: ${message}`);
+  const more = problems.length - named.length;
+  return [...named, ...(more > 0 ? [moreTexts[language](more.toLocaleString('en-US'))] : [])].join(
+    '; ',
+  );
 }
+
+const bodyNames = { en: 'body', zh: '请求体' } as const;
+
+const moreTexts = {
+  en: (count: string) => `and ${count} more`,
+  zh: (count: string) => `另有 ${count} 处`,
+} as const;
 
 function refusal(problems: readonly FieldProblem[], detail: InBoth | LedgerSentence): ApiProblem {
-  const errors: PointedProblem[] = problems.map((problem) => ({
+  const errors: PointedProblem[] = problems.slice(0, maxNamed).map((problem) => ({
     ...problem,
     pointer: pointerOf(problem.path),
   }));
@@ -122,9 +143,4 @@ function pointerOf(path: string): string {
   if (path === '') return '';
   const parts = path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
   return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }

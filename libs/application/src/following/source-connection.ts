@@ -331,7 +331,9 @@ export function sourceUrlOf(text: string): string {
     );
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     throw new SourceUrlError(`${shown(text)} would send the token in clear: ${wanted}`);
-  return url.href.replace(/\/+$/, '');
+  let end = url.href.length;
+  while (url.href[end - 1] === '/') end -= 1;
+  return url.href.slice(0, end);
 }
 
 function isLoopback(hostname: string): boolean {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { misreadPlaces } from './json-text.js';
+import { brokenBound, maxDepth, maxValues, misreadPlaces } from './json-text.js';
 
 const said = (text: string): string[] =>
   misreadPlaces(text, JSON.parse(text)).map(({ kind, path }) => `${kind} ${path}`);
@@ -83,4 +83,35 @@ it('finds nothing in what JSON.stringify writes, and each member that is repeate
 it('a text that is nested as deep as a line can be costs no stack', () => {
   const deep = `{"a":${'['.repeat(100_000)}{"b":1,"b":2}${']'.repeat(100_000)}}`;
   expect(misreadPlaces(deep, JSON.parse(deep))).toMatchObject([{ kind: 'twice' }]);
+});
+
+it('a number of 262,000 zeros before another digit is read within a second', () => {
+  // 50 s with a pattern that looks for zeros at the end.
+  const text = `{"points":1.${'0'.repeat(262_000)}1}`;
+  const startedAt = performance.now();
+  expect(said(text)).toEqual(['rounded points']);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
+it('a path that is longer than 200 characters is cut', () => {
+  const name = 'x'.repeat(100_000);
+  expect(said(`{"${name}":1,"${name}":2}`)).toEqual([`twice ${'x'.repeat(200)}…`]);
+});
+
+describe('a value', () => {
+  const nested = (depth: number): unknown =>
+    JSON.parse(`${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`);
+
+  it(`of ${maxDepth} levels is taken, and a deeper one is not, however deep it is`, () => {
+    expect(brokenBound(nested(maxDepth))).toBeUndefined();
+    expect(brokenBound(nested(maxDepth + 2))).toBe('depth');
+    expect(brokenBound(nested(80_000))).toBe('depth');
+  });
+
+  it('of too many members and items is not taken, at whatever depth they are', () => {
+    const list = (length: number): unknown[] => Array.from({ length }, () => ({}));
+    expect(brokenBound(list(maxValues))).toBeUndefined();
+    expect(brokenBound(list(maxValues + 1))).toBe('values');
+    expect(brokenBound({ a: list(maxValues / 2), b: [list(maxValues / 2)] })).toBe('values');
+  });
 });

@@ -26,6 +26,9 @@ export const misreadReasons = {
 /** The limit of places that are named; more do not help to correct a text. */
 const maxPlaces = 8;
 
+/** The longest path that is named: a sender may write 262,144 characters as one member's name. */
+const maxPathLength = 200;
+
 /**
  * True for a text that is certainly read as it is written. It has as many colons behind quotation
  * marks as its value has members, and after none of them, nor in a list, a number that is more
@@ -89,6 +92,40 @@ function membersOf(value: unknown, depth: number): number {
   return count;
 }
 
+/** The deepest nesting that is read: nothing of interchange §2 or interchange §3 goes deeper. */
+export const maxDepth = 32;
+
+/**
+ * The most members and items, at all depths, that are read. A rulebook of 256 KiB has 31,000 at
+ * most: its shortest entry takes 42 bytes for five.
+ */
+export const maxValues = 40_000;
+
+/**
+ * Says which bound a value breaks. What checks it later calls itself at each depth and makes some
+ * objects for each wrong item: a list of 85,000 empty objects cost 862 MB of memory.
+ *
+ * @param value the result of `JSON.parse`
+ */
+export function brokenBound(value: unknown): 'depth' | 'values' | undefined {
+  let count = 0;
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const inside: unknown[] = [];
+    for (const each of level) {
+      if (typeof each !== 'object' || each === null) continue;
+      if (depth === maxDepth) return 'depth';
+      for (const member of Object.values(each)) {
+        count += 1;
+        if (count > maxValues) return 'values';
+        inside.push(member);
+      }
+    }
+    level = inside;
+  }
+  return undefined;
+}
+
 /** An object or a list that the reading is within. */
 interface Open {
   readonly path: string;
@@ -128,7 +165,7 @@ function placesIn(text: string): MisreadPlace[] {
           const times = (within.names.get(within.at) ?? 0) + 1;
           within.names.set(within.at, times);
           // Said once, however often it stands there.
-          if (times === 2) places.push({ kind: 'twice', path: pathOf(within) });
+          if (times === 2) places.push({ kind: 'twice', path: shownPathOf(within) });
         }
         at = end - 1;
         break;
@@ -136,7 +173,7 @@ function placesIn(text: string): MisreadPlace[] {
       default: {
         const [number] = numberAt(text, at) ?? [];
         if (number === undefined) break;
-        if (isRounded(number)) places.push({ kind: 'rounded', path: pathOf(within) });
+        if (isRounded(number)) places.push({ kind: 'rounded', path: shownPathOf(within) });
         at += number.length - 1;
       }
     }
@@ -167,10 +204,18 @@ function isRounded(written: string): boolean {
   if (!Number.isSafeInteger(Number(written))) return false;
   const [, integer = '', fraction = '', exponent = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
-  const digits = `${integer}${fraction}`.replace(/0+$/, '');
-  const zeros = integer.length + fraction.length - digits.length;
+  const digits = `${integer}${fraction}`;
+  let end = digits.length;
+  // Not `/0+$/`: of 262,144 zeros before another digit it took 50 s, a start at each of them.
+  while (digits[end - 1] === '0') end -= 1;
+  const zeros = digits.length - end;
   // An integer that is written out and becomes a safe one is that one.
-  return /[1-9]/.test(digits) && Number(exponent) - fraction.length + zeros < 0;
+  return end > 0 && Number(exponent) - fraction.length + zeros < 0;
+}
+
+function shownPathOf(within: Open | undefined): string {
+  const path = pathOf(within);
+  return path.length <= maxPathLength ? path : `${path.slice(0, maxPathLength)}…`;
 }
 
 function pathOf(within: Open | undefined): string {

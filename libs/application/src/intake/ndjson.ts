@@ -7,11 +7,19 @@ import {
   type LineBytes,
   type ReadText,
 } from './file-lines.js';
-import { misreadPlaces, misreadReasons, type MisreadPlace } from './json-text.js';
+import {
+  brokenBound,
+  maxDepth,
+  maxValues,
+  misreadPlaces,
+  misreadReasons,
+  type MisreadPlace,
+} from './json-text.js';
 
 /**
  * Reads NDJSON in bounded memory. Each line is checked by itself, so a wrong one never stops the
- * rest: its length, its UTF-8, its JSON, and what JSON leaves open. A byte order mark before the
+ * rest: its length, its UTF-8, its JSON, and what JSON leaves open.
+ * Its depth and the number of its values are bounded, too. A byte order mark before the
  * first line and a carriage return at a line's end are passed over.
  */
 export async function* readLines(
@@ -34,11 +42,18 @@ function readLine(given: LineBytes): ReadText {
     const reason = error instanceof Error ? error.message : String(error);
     return { line, bytes, problem: `the line is not JSON: ${reason}` };
   }
+  const broken = brokenBound(value);
+  if (broken !== undefined) return { line, bytes, problem: boundProblems[broken] };
   const misread = misreadPlaces(text, value);
   return misread.length === 0
     ? { line, bytes, value }
     : { line, bytes, problem: misread.map(sentenceOf).join('; ') };
 }
+
+const boundProblems = {
+  depth: `the line is nested deeper than ${maxDepth}`,
+  values: `the line has more than ${maxValues.toLocaleString('en-US')} members and items`,
+} as const;
 
 function sentenceOf({ kind, path }: MisreadPlace): string {
   return `${path === '' ? 'line' : path}: ${misreadReasons[kind]}`;

@@ -81,9 +81,12 @@ function countIn(cell: string): Read {
 function salesIn(cell: string): Read {
   const sales: { vertical: string; amountFen: number }[] = [];
   for (const sale of cell.split(';')) {
-    const [, vertical, amount] = /^\s*(.*\S)\s*=\s*(\d{1,16})\s*$/s.exec(sale) ?? [];
-    const amountFen = Number(amount);
-    if (vertical === undefined || !Number.isSafeInteger(amountFen))
+    const equals = sale.lastIndexOf('=');
+    const [vertical, amount] = [sale.slice(0, Math.max(equals, 0)), sale.slice(equals + 1)].map(
+      (each) => each.trim(),
+    ) as [string, string];
+    const amountFen = /^\d{1,16}$/.test(amount) ? Number(amount) : NaN;
+    if (vertical === '' || !Number.isSafeInteger(amountFen))
       return { problem: `"${shortened(sale)}" is not VERTICAL=FEN; write beauty=120000;food=5000` };
     sales.push({ vertical, amountFen });
   }

@@ -106,7 +106,10 @@ export function locationOf(
 
 /** A store URL as it may be shown: without user and password, however badly it is formed. */
 export function withoutCredentials(url: string): string {
-  return url.startsWith('sqlite:') ? url : url.replace(/^([a-z+]*:?(?:\/\/)?).*@/s, '$1…@');
+  const end = url.lastIndexOf('@');
+  if (end === -1 || url.startsWith('sqlite:')) return url;
+  const [scheme = ''] = /^[a-z+]*:?(?:\/\/)?/.exec(url) ?? [];
+  return `${scheme}…${url.slice(end)}`;
 }
 
 function filesAt(stem: string): Omit<LocalFiles, 'url'> {

@@ -40,7 +40,7 @@ export function fieldProblems(
   return errors.flatMap((error) => {
     const path = /^\d+$/.test(error.property)
       ? `${parent}[${error.property}]`
-      : `${parent}${parent === '' ? '' : '.'}${error.property}`;
+      : `${parent}${parent === '' ? '' : '.'}${shownName(error.property)}`;
     const own = Object.entries(error.constraints ?? {}).map(([constraint, english]) => ({
       path,
       constraint: publicNames[constraint] ?? constraint,
@@ -48,6 +48,13 @@ export function fieldProblems(
     }));
     return [...own, ...fieldProblems(error.children ?? [], language, path)];
   });
+}
+
+/** The longest name of a member that is repeated: a sender may write 256 KiB. */
+const maxNameLength = 200;
+
+function shownName(name: string): string {
+  return name.length <= maxNameLength ? name : `${name.slice(0, maxNameLength).toWellFormed()}…`;
 }
 
 /** Our names of checks whose own names speak of the library. */
