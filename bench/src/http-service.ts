@@ -51,6 +51,7 @@ if (engine !== undefined) {
 const settings = readSettings({
   LEDGER_PORT: '0',
   LEDGER_RATE_LIMIT: '1000000000',
+  LEDGER_AGENCY_RATE_LIMIT: '1000000000',
   ...(what === 'ledger' && {
     LEDGER_STORE: engine ?? `sqlite:${join(folder, 'ledger.db')}`,
   }),

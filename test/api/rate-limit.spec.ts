@@ -43,11 +43,15 @@ async function statuses(count: number, ...sender: Parameters<typeof ask>): Promi
   return found;
 }
 
-async function issue(label: string): Promise<string> {
+async function issue(label: string, agencyId?: string): Promise<string> {
   const response = await fetch(`${service.url}/keys`, {
     method: 'POST',
     headers: { authorization: `Bearer ${service.firstToken!}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ label, roles: ['auditor'] }),
+    body: JSON.stringify({
+      label,
+      roles: [agencyId === undefined ? 'auditor' : 'agency'],
+      ...(agencyId !== undefined && { agencyId }),
+    }),
   });
   return ((await response.json()) as { token: string }).token;
 }
@@ -94,4 +98,45 @@ it('an address that a stated proxy names is the one that is counted', async () =
   expect(await statuses(1, undefined, at('203.0.113.2'))).toEqual([401]);
   // What stands before the address that the proxy wrote came from the sender.
   expect(await statuses(1, undefined, at('203.0.113.9, 203.0.113.1'))).toEqual([429]);
+});
+
+it.each([
+  ['to unknown paths', 'GET', '/no-such-thing', 404],
+  ['with a wrong method', 'DELETE', '/agencies', 405],
+  ['to what everybody may see', 'GET', '/health/live', 200],
+])('requests %s are counted too', async (_what, method, path, status) => {
+  await start();
+  const found: number[] = [];
+  for (let n = 0; n < 6; n += 1)
+    found.push((await fetch(`${service.url}${path}`, { method })).status);
+  expect(found).toEqual([status, status, status, status, status, 429]);
+});
+
+it('each answer says what is left of which quota', async () => {
+  await start({ LEDGER_RATE_LIMIT: '7', LEDGER_AGENCY_RATE_LIMIT: '9' });
+  const token = await issue('one', 'a1');
+  const unknown = await ask(token);
+  expect(unknown.headers.get('ratelimit-policy')).toBe('"address";q=7;w=60');
+  expect(unknown.headers.get('ratelimit')).toMatch(/^"address";r=5;t=\d+$/);
+  const known = await ask(token);
+  expect(known.headers.get('ratelimit-policy')).toBe('"key";q=7;w=60, "agency";q=9;w=60');
+  expect(known.headers.get('ratelimit')).toMatch(/^"key";r=6;t=\d+, "agency";r=8;t=\d+$/);
+});
+
+it('the keys of one agency share a quota, which no other agency draws on', async () => {
+  await start({ LEDGER_RATE_LIMIT: '1000', LEDGER_AGENCY_RATE_LIMIT: '5' });
+  const [first, second, other] = [
+    await issue('one', 'a1'),
+    await issue('two', 'a1'),
+    await issue('three', 'a2'),
+  ];
+  await statuses(4, first);
+  await statuses(3, second);
+  const refused = await ask(second);
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({
+    detail: 'too many requests came with the keys of this agency',
+  });
+  expect((await ask(first)).status).toBe(429);
+  expect(await statuses(2, other)).toEqual([403, 403]);
 });

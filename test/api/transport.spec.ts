@@ -94,6 +94,64 @@ describe('a sender who takes too long', () => {
   });
 });
 
+describe('a body that comes slowly', () => {
+  const head = (path: string, token = '', method = 'POST'): string =>
+    [
+      `${method} ${path} HTTP/1.1`,
+      'host: ledger',
+      json,
+      'content-length: 1000',
+      ...(token === '' ? [] : [`authorization: Bearer ${token}`]),
+      '',
+      '',
+    ].join('\r\n');
+
+  it.each<[string, string, () => string]>([
+    ['to an unknown path', '404', () => head('/no-such-thing')],
+    ['with a method that the path has not', '405', () => head('/agencies')],
+    ['without a key', '401', () => head('/commands/AdmitAgency')],
+    ['of lines without a key', '401', () => head('/import')],
+    [
+      'with a role that may not send it',
+      '403',
+      () => head('/commands/AdmitAgency', held.current.tokens['auditor']),
+    ],
+  ])(
+    '%s is refused with %s before it arrives, and its connection ends',
+    async (_, status, sent) => {
+      const { hostname, port } = new URL(held.current.serving.url);
+      const socket = connect(Number(port), hostname);
+      const ended = once(socket, 'close');
+      // A connection that is destroyed while the body is sent may be reset.
+      socket.on('error', () => undefined);
+      socket.write(sent());
+      const dripping = setInterval(() => socket.write('x'), 100);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      const answeredAt = performance.now();
+      expect(answer.toString()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      await ended;
+      clearInterval(dripping);
+      // Not after the 15 seconds that a body may take, nor the 120 of a silent connection.
+      expect(performance.now() - answeredAt).toBeLessThan(10_000);
+    },
+  );
+
+  it('and is refused leaves the connection open once all of it is there', async () => {
+    const { hostname, port } = new URL(held.current.serving.url);
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    const ended = once(socket, 'close');
+    socket.write(`${head('/no-such-thing')}${'x'.repeat(500)}`);
+    await once(socket, 'data');
+    socket.write(
+      `${'x'.repeat(500)}GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
+    await ended;
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200']);
+  });
+});
+
 describe('a body', () => {
   const tooLarge = { agencyId: 'large', name: 'x'.repeat(262_144) };
 
@@ -282,6 +340,27 @@ describe('TLS', () => {
 
 describe('a service that is closing', () => {
   const folder = temporaryFolder();
+
+  it('waits a few seconds at most for a body that does not come', async () => {
+    const service = await TestService.start(join(folder, 'slow'), undefined, {
+      LEDGER_REQUEST_SECONDS: '300',
+    });
+    const { hostname, port } = new URL(service.serving.url);
+    const socket = connect(Number(port), hostname);
+    const ended = once(socket, 'close');
+    socket.on('error', () => undefined);
+    socket.write(
+      ['POST /commands/AdmitAgency HTTP/1.1', 'host: ledger', json, 'content-length: 9'].join(
+        '\r\n',
+      ) + `\r\nauthorization: Bearer ${service.tokens['staff']!}\r\n\r\n{`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const startedAt = performance.now();
+    await service.serving.close();
+    await ended;
+    // 5 s, and what a busy machine adds; the body may take 300.
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+  });
 
   it('refuses an unfinished command and the next one, with problem documents', async () => {
     const service = await TestService.start(folder);

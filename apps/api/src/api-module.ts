@@ -5,8 +5,8 @@ import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
 import { ImportController } from './imports/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
-import { KnownSenders } from './guard/known-senders.js';
-import { OidcTokens } from './guard/oidc.js';
+import type { KnownSenders } from './guard/known-senders.js';
+import type { OidcTokens } from './guard/oidc.js';
 import { KeysController } from './keys/keys-controller.js';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { MetricsController } from './operating/metrics/metrics-controller.js';
@@ -71,8 +71,6 @@ export class ApiModule {
       ledger,
       log,
       keys,
-      tokens,
-      senders,
       clock,
       trail,
       anchors,
@@ -113,8 +111,6 @@ export class ApiModule {
         { provide: ServedLedger, useValue: ledger },
         { provide: ServedLog, useValue: log },
         { provide: ApiKeys, useValue: keys },
-        { provide: OidcTokens, useValue: tokens },
-        { provide: KnownSenders, useValue: senders },
         { provide: clockToken, useValue: clock },
         { provide: AccessTrail, useValue: trail },
         { provide: Anchors, useValue: anchors },

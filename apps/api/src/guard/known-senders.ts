@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { normalizeIP } from '@fastify/rate-limit';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import { BoundedCache } from '@penalty-ledger/event-store';
 import { basicPassword, bearerToken } from '../http/credentials.js';
 
@@ -8,24 +10,35 @@ import { basicPassword, bearerToken } from '../http/credentials.js';
  */
 const maxKnown = 20_000;
 
+/** The name that a request is counted under. */
+export type Counted =
+  | { readonly address: string; readonly key?: never; readonly agency?: never }
+  | { readonly key: string; readonly agency?: string; readonly address?: never };
+
 /**
- * Decides whose requests are counted together for the rate limit. A sender who signed in once is
- * counted by their credentials, of which only a hash is kept. All others are counted by their
- * address: a sender who makes up a token for each request stays one sender.
+ * Decides whose requests are counted together. A sender who signed in once is counted by the key's
+ * id, and for its agency; of the credentials only a hash is kept. All others are counted by their
+ * address: a sender who makes up a token for each request stays one sender. An address of IPv6 is
+ * counted with all of its /64, which one customer has.
  */
 export class KnownSenders {
-  readonly #known = new BoundedCache<string, true>(maxKnown);
+  readonly #known = new BoundedCache<string, Counted>(maxKnown);
 
   /** The name that a request is counted under. */
-  countedAs({ headers: { authorization }, ip }: Sender): string {
-    if (authorization === undefined) return ip;
-    const credentials = hashOf(authorization);
-    return this.#known.get(credentials) === true ? credentials : ip;
+  countedAs({ headers: { authorization }, ip }: Sender): Counted {
+    const known = authorization === undefined ? undefined : this.#known.get(hashOf(authorization));
+    return known ?? { address: normalizeIP(ip) };
   }
 
-  /** Notes that a request's credentials opened something. */
-  signedIn({ headers: { authorization = '' } }: Pick<Sender, 'headers'>): void {
-    this.#known.set(hashOf(authorization), true);
+  /** Notes who a request's credentials are. */
+  signedIn(
+    { headers: { authorization = '' } }: Pick<Sender, 'headers'>,
+    { id, agencyId }: Pick<Principal, 'id' | 'agencyId'>,
+  ): void {
+    this.#known.set(hashOf(authorization), {
+      key: id,
+      ...(agencyId !== undefined && { agency: agencyId }),
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 import { SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from '../http/http-types.js';
+import type { Counted } from './known-senders.js';
 import { roles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
 
 /** The roles that may use a route. A route without a rule is closed to everybody. */
@@ -9,12 +11,11 @@ export type AccessRule = 'public' | readonly Role[];
 export const accessRuleKey = 'accessRule';
 
 /** Open to everybody: nothing of what is in the ledger may be seen there. */
-export const Public = (): MethodDecorator & ClassDecorator =>
-  SetMetadata(accessRuleKey, 'public' satisfies AccessRule);
+export const Public = (): MethodDecorator & ClassDecorator => ruled('public');
 
 /** Opens a route to senders with one of these roles. */
 export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassDecorator {
-  const rule = SetMetadata(accessRuleKey, allowed satisfies AccessRule);
+  const rule = ruled(allowed);
   const security = ApiSecurity('bearer', []);
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (key === undefined || descriptor === undefined) {
@@ -27,7 +28,48 @@ export function AllowedTo(...allowed: readonly Role[]): MethodDecorator & ClassD
   };
 }
 
-export const takesPasswordKey = 'takesPassword';
+/** A route's rule as Fastify has it, so that it holds before a body is read. */
+export interface RouteAccess {
+  readonly accessRule?: AccessRule;
+  readonly takesPassword?: boolean;
+}
+
+/** Sets the rule of a route, or of every route of a controller that has none of its own. */
+function ruled(rule: AccessRule): MethodDecorator & ClassDecorator {
+  const set = SetMetadata(accessRuleKey, rule);
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (key !== undefined && descriptor !== undefined) {
+      set(target, key, descriptor);
+      tellFastify(target, key, descriptor);
+      return;
+    }
+    set(target as never);
+    // A class is decorated after its methods.
+    const { prototype } = target as { readonly prototype: object };
+    const methods = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+    for (const [name, method] of methods) {
+      const { value } = method as { readonly value?: unknown };
+      if (typeof value === 'function' && !Reflect.hasMetadata(accessRuleKey, value))
+        tellFastify(prototype, name, method, rule);
+    }
+  };
+}
+
+function tellFastify(
+  prototype: object,
+  name: string | symbol,
+  method: PropertyDescriptor,
+  ofClass?: AccessRule,
+): void {
+  const handler = method.value as object;
+  const accessRule = (Reflect.getMetadata(accessRuleKey, handler) ?? ofClass) as
+    AccessRule | undefined;
+  const takesPassword = Reflect.hasMetadata(takesPasswordKey, handler);
+  const config: RouteAccess = { ...(accessRule !== undefined && { accessRule }), takesPassword };
+  RouteConfig(config)(prototype, name, method);
+}
+
+const takesPasswordKey = 'takesPassword';
 
 /** Takes an API key also as the password of HTTP Basic: for clients that can send nothing else. */
 export function TakesPassword(): MethodDecorator {
@@ -35,6 +77,7 @@ export function TakesPassword(): MethodDecorator {
   const security = ApiSecurity('basic', []);
   return (target, key, descriptor) => {
     marked(target as object, key, descriptor);
+    tellFastify(target, key, descriptor);
     security(target as object, key, descriptor as never);
   };
 }
@@ -46,6 +89,8 @@ export const readers: readonly Role[] = roles.filter(
 
 /** A request whose sender is known. */
 export type KnownRequest = FastifyRequest & {
+  /** The names it is counted under. */
+  counted?: Counted;
   principal?: Principal;
   /** The role that let it through. */
   role?: Role;

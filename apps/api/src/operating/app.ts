@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TSchema } from '@sinclair/typebox';
@@ -7,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaTypes } from '../imports/import-controller.js';
 import { assertReadAsWritten } from '../http/read-body.js';
-import type { Sender } from '../guard/known-senders.js';
+import { Admission } from '../guard/admission.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { serveTexts } from '../openapi/serve-texts.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -15,7 +14,8 @@ import { languageOf } from '../http/language.js';
 import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
 import type { Settings } from './settings.js';
 import type { TlsFiles } from './tls-files.js';
-import { arrivalOptions, limitArrival } from './arrival-limits.js';
+import { arrivalOptions, endUnreadBodies, limitArrival } from './arrival-limits.js';
+import { countArrivals } from './arrival-quotas.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
 import { serialiserOf } from '../http/serialiser.js';
 import { observeRequests } from './observe-requests.js';
@@ -78,13 +78,14 @@ export async function createApp(
     done();
   });
   refuseWhileClosing(adapter);
-  await app.register(rateLimit, {
-    max: settings.rateLimit,
-    timeWindow: 60_000,
-    keyGenerator: (request: Sender) => parts.senders.countedAs(request),
-    errorResponseBuilder: (_request: unknown, { ttl }: { ttl: number }) =>
-      new ApiProblem('too_many_requests', undefined, { retryAfter: Math.ceil(ttl / 1000) }),
+  endUnreadBodies(adapter);
+  await countArrivals(adapter, parts.senders, settings);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) done(new ApiProblem('not_found'));
+    else done();
   });
+  const admission = new Admission(parts.keys, parts.tokens, parts.senders, parts.clock);
+  fastify.addHook('onRequest', (request, reply) => admission.admit(request, reply));
   fastify.addHook('onRequest', async (request) => parts.trail.before(request));
   fastify.addHook('onSend', async (request, reply, payload) => {
     void reply.header('request-id', request.id);

@@ -1,5 +1,6 @@
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { importPath, linesMediaTypes } from '../imports/import-controller.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -38,7 +39,7 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
   const lateMs = requestSeconds * 1_000;
   adapter.getHttpServer().headersTimeout = lateMs;
   adapter.getInstance().addHook('preParsing', (request, reply, payload, done) => {
-    if (request.is404 || !hasBody(request.headers)) {
+    if (!hasBody(request.headers)) {
       done(null, payload);
       return;
     }
@@ -65,6 +66,39 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
     payload.once('end', arrived);
     reply.raw.once('close', arrived);
     done(null, payload);
+  });
+}
+
+/** The time in which a refused body may still end, so that its sender reads the refusal. */
+const unreadMs = 1_000;
+
+/** The most of a refused body that is passed over: the longest command is not longer. */
+const maxUnreadBytes = 262_144;
+
+/**
+ * Ends the connection of a request that was answered before its body had arrived, unless the rest
+ * comes within a second. Node reads it to its end otherwise, however slowly it comes.
+ */
+export function endUnreadBodies(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    const { raw } = request;
+    if (hasBody(request.headers))
+      reply.raw.once('finish', () => {
+        if (!raw.complete) passOver(raw);
+      });
+    done();
+  });
+}
+
+function passOver(body: IncomingMessage): void {
+  let bytes = 0;
+  const end = (): void => void body.socket.destroy();
+  const late = setTimeout(end, unreadMs);
+  const arrived = (): void => clearTimeout(late);
+  body.once('end', arrived).once('close', arrived);
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxUnreadBytes) end();
   });
 }
 

@@ -3,7 +3,7 @@ import type { Server } from 'node:tls';
 import type { Settings } from './settings.js';
 
 /** The longest that requests which were taken may go on while the service closes. */
-const graceMs = 20_000;
+const graceMs = 5_000;
 
 /**
  * Takes no more requests, and lets those that were taken finish. A connection that falls idle only

@@ -80,11 +80,17 @@ export class Settings {
   })
   readonly mode?: 'observer' | 'operator';
 
-  /** Requests a minute from one sender before 429. */
+  /** Requests a minute with one key, and from one address without a known key, before 429. */
   @FromVariable('LEDGER_RATE_LIMIT', { isNumber: true })
   @IsInt({ message: 'LEDGER_RATE_LIMIT: give requests a minute' })
   @Min(1, { message: 'LEDGER_RATE_LIMIT: give at least 1 request a minute' })
   readonly rateLimit: number = 60_000;
+
+  /** Requests a minute with all keys of one agency before 429. */
+  @FromVariable('LEDGER_AGENCY_RATE_LIMIT', { isNumber: true })
+  @IsInt({ message: 'LEDGER_AGENCY_RATE_LIMIT: give requests a minute' })
+  @Min(1, { message: 'LEDGER_AGENCY_RATE_LIMIT: give at least 1 request a minute' })
+  readonly agencyRateLimit: number = 60_000;
 
   /** Seconds in which a request's headers, and then a command's body, have to arrive. */
   @FromVariable('LEDGER_REQUEST_SECONDS', { isNumber: true })

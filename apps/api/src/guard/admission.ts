@@ -1,0 +1,85 @@
+import type { Clock } from '@penalty-ledger/application';
+import { readToken, type ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
+import { basicPassword, bearerToken, calendarChallenges } from '../http/credentials.js';
+import type { FastifyReply } from '../http/http-types.js';
+import { ApiProblem } from '../http/problems/api-problem.js';
+import type { KnownSenders } from './known-senders.js';
+import { neededRoles } from './needed-roles.js';
+import type { OidcTokens } from './oidc.js';
+import type { KnownRequest, RouteAccess } from './rule.js';
+
+/** Identifies the sender of a request, and lets it pass when its route's rule allows the sender. */
+export class Admission {
+  constructor(
+    private readonly keys: ApiKeys,
+    private readonly tokens: OidcTokens,
+    private readonly senders: KnownSenders,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Admits a request by its headers alone, before anything of its body is read. A path without a
+   * rule shows nothing of the ledger (`/docs`), or is closed by the guard.
+   *
+   * @throws ApiProblem `unauthenticated`, `forbidden`
+   */
+  async admit(request: KnownRequest, reply: FastifyReply): Promise<void> {
+    const { accessRule, takesPassword = false } = request.routeOptions.config as RouteAccess;
+    if (accessRule === undefined || accessRule === 'public') return;
+    const principal = await this.#principalOf(request, takesPassword);
+    if (principal === undefined) {
+      if (takesPassword) void reply.header('www-authenticate', calendarChallenges);
+      throw new ApiProblem('unauthenticated');
+    }
+    request.principal = principal;
+    const role = principal.roles.find((each) => accessRule.includes(each));
+    if (role === undefined) {
+      const { en, zh } = neededRoles(accessRule);
+      throw new ApiProblem('forbidden', { en: `this needs ${en}`, zh: `须具备${zh}` });
+    }
+    request.role = role;
+  }
+
+  async #principalOf(
+    request: KnownRequest,
+    takesPassword: boolean,
+  ): Promise<Principal | undefined> {
+    const { authorization } = request.headers;
+    const token =
+      bearerToken(authorization) ??
+      (takesPassword ? apiKeyIn(basicPassword(authorization)) : undefined);
+    if (token === undefined) return undefined;
+    const verified = await this.#verify(token);
+    request.stillOpens = async () => (await this.#verify(token)).principal !== undefined;
+    if (verified.principal !== undefined) {
+      this.senders.signedIn(request, verified.principal);
+      return verified.principal;
+    }
+    request.failedSignIn = { problem: verified.problem, ...keyIn(token) };
+    request.log.warn({ reason: verified.problem }, 'a token opened nothing');
+    return undefined;
+  }
+
+  #verify(token: string): ReturnType<OidcTokens['verify']> | ReturnType<ApiKeys['verify']> {
+    const now = this.clock.now();
+    return isApiKey(token) ? this.keys.verify(token, now) : this.tokens.verify(token, now);
+  }
+}
+
+/** The id of the key that a token names, where it has the form of one. */
+function keyIn(token: string): { readonly keyId?: string } {
+  const parts = readToken(token);
+  return typeof parts === 'string' ? {} : { keyId: parts.id };
+}
+
+function isApiKey(token: string): boolean {
+  return token.startsWith('plk_');
+}
+
+/**
+ * An issuer's token is not taken as a password: it holds for minutes, and a calendar keeps what it
+ * is given.
+ */
+function apiKeyIn(password: string | undefined): string | undefined {
+  return password !== undefined && isApiKey(password) ? password : undefined;
+}
