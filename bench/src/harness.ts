@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** The speed of one round. */
 export interface Measured {
@@ -83,14 +84,30 @@ const work = join(import.meta.dirname, '..', '.work');
 
 /**
  * Runs a case: each round measures the raw loop, further loops and ours in turn, in fresh folders.
+ *
+ * @param milliseconds a round begins only if it would end within them; the first always begins
  */
-export async function run(one: Case, rounds: number, say: (text: string) => void): Promise<Result> {
+export async function run(
+  one: Case,
+  rounds: number,
+  milliseconds: number,
+  say: (text: string) => void,
+): Promise<Result> {
   const measures = { raw: one.raw, ...one.beside, ours: one.ours };
   const measured = new Map<string, Measured[]>(Object.keys(measures).map((name) => [name, []]));
+  const untilMs = performance.now() + milliseconds;
+  let maxMs = 0;
   for (let round = 0; round < rounds; round += 1) {
+    const fromMs = performance.now();
+    if (round > 0 && fromMs + maxMs > untilMs) break;
     for (const [name, measure] of Object.entries(measures))
       measured.get(name)?.push(await inFolder(name, async (folder) => measure(folder)));
-    say(`${one.name}: round ${String(round + 1)} of ${String(rounds)}`);
+    const tookMs = performance.now() - fromMs;
+    maxMs = Math.max(maxMs, tookMs);
+    say(
+      `${one.name}: round ${String(round + 1)} of ${String(rounds)} ` +
+        `took ${(tookMs / 1000).toFixed(1)} s`,
+    );
   }
   const of = (name: string): readonly Measured[] => measured.get(name) ?? [];
   const ratios = ratiosOf(of('ours'), of('raw'));
@@ -105,6 +122,21 @@ export async function run(one: Case, rounds: number, say: (text: string) => void
       runnerOf(name, of(name), of('ours')),
     ),
   };
+}
+
+/** Fails when `work` has not ended within the time. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  if (milliseconds === Infinity) return work;
+  const end = new AbortController();
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const late = pause(milliseconds, undefined, { signal: end.signal }).then(() => {
+    throw new Error(`it had not ended after ${String(seconds)} s, when the time was over`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    end.abort();
+  }
 }
 
 /** Looks into something once, in a fresh folder. */

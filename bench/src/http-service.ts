@@ -15,6 +15,11 @@ export interface Listening {
   readonly token: string;
 }
 
+/** The message of a process that cannot serve, before it ends. */
+export interface Failure {
+  readonly failure: string;
+}
+
 /** The resources the process has used so far, measured after garbage collection. */
 export interface Usage {
   readonly memory: NodeJS.MemoryUsage;
@@ -56,7 +61,12 @@ const settings = readSettings({
     LEDGER_STORE: engine ?? `sqlite:${join(folder, 'ledger.db')}`,
   }),
 });
-const { url, token, close } = what === 'ledger' ? await serveLedger() : await serveNothing();
+const { url, token, close } = await (what === 'ledger' ? serveLedger() : serveNothing()).catch(
+  (error: unknown) => {
+    process.send?.({ failure: String(error) } satisfies Failure);
+    process.exit(1);
+  },
+);
 
 process.on('disconnect', () => process.exit());
 process.on('message', (message) => {

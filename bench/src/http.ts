@@ -2,17 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { jsonEvent } from '@eventstore/db-client';
 import { measureCalls } from './calls.js';
-import { freshName, withClient, withEngine } from './eventstoredb.js';
+import { filler, freshName, sizeFor, withClient, withEngine } from './eventstoredb.js';
 import type { Case, Measured, Study } from './harness.js';
-import type { Listening, Usage } from './http-service.js';
+import type { Failure, Listening, Usage } from './http-service.js';
 import { admit, admissionCommand, deductionCommand, lineOf, now, openLedger } from './sample.js';
 
 const agencies = 1000;
-
-/** Deductions that lie in the ledger before anything is asked: ten an agency. */
-const deductionsBefore = 10 * agencies;
 
 /**
  * Agencies of the ledger for the memory measurement, more than are kept warm; at the end each has
@@ -20,8 +16,23 @@ const deductionsBefore = 10 * agencies;
  */
 const manyAgencies = 5000;
 
-/** Requests that are sent before time is taken, so that what is measured is compiled. */
-const warmUp = 2000;
+/** The requests that a service gets before time is taken. */
+interface Preparation {
+  readonly agencies: number;
+  /** Deductions that lie in the ledger before anything is asked, sent by 64 callers. */
+  readonly deductions: number;
+  /** Requests like those measured, so that the code that is measured is compiled. */
+  readonly warmUp: number;
+}
+
+/** Ten deductions an agency. */
+const usually: Preparation = { agencies, deductions: 10 * agencies, warmUp: 2000 };
+
+/** On an engine each command waits for the disk, so fewer go before, by the engine's speed. */
+async function onEngine(): Promise<Preparation> {
+  const admitted = await sizeFor(64, agencies, 1 / 4);
+  return { agencies: admitted, deductions: admitted, warmUp: await sizeFor(1, 200, 1 / 4) };
+}
 
 interface Sent {
   readonly method: 'GET' | 'POST';
@@ -47,8 +58,10 @@ export class Service {
       execArgv: [...process.execArgv, '--expose-gc'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    const [{ url, token }] = (await once(child, 'message')) as [Listening];
-    return new Service(child, url, token);
+    const ended = once(child, 'exit').then(() => [{ failure: 'it ended before it listened' }]);
+    const [said] = (await Promise.race([once(child, 'message'), ended])) as [Listening | Failure];
+    if ('failure' in said) throw new Error(`the service did not start: ${said.failure}`);
+    return new Service(child, said.url, said.token);
   }
 
   /** Sends over as many connections as are kept open, and fails on any status but 200 and 201. */
@@ -119,6 +132,7 @@ export class Service {
   }
 
   async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.send('end');
     await once(this.child, 'exit');
   }
@@ -126,9 +140,9 @@ export class Service {
 
 type Kind = 'commands' | 'balance queries';
 
-const requestOf: Readonly<Record<Kind, (index: number) => Sent>> = {
-  commands: (index) => command(deductionCommand(deductionsBefore + index, agencies)),
-  'balance queries': (index) => balanceOf(index % agencies),
+const requestOf: Readonly<Record<Kind, (index: number, admitted: number) => Sent>> = {
+  commands: (index, admitted) => command(deductionCommand(index, admitted)),
+  'balance queries': (index, admitted) => balanceOf(index % admitted),
 };
 
 /**
@@ -173,22 +187,23 @@ export function engineCommands(connections: number, requests: number): Case {
       'the engine of LEDGER_TEST_ESDB',
     target: connections === 1 ? 0.7 : 0.5,
     ours: (folder) =>
-      withEngine((url) => {
+      withEngine(async (url) => {
         const engine = `${url}${url.includes('?') ? '&' : '?'}ledger=${freshName()}`;
-        return measureService('ledger', folder, 'commands', connections, requests, engine);
+        const count = await sizeFor(connections, requests);
+        return measureService('ledger', folder, 'commands', connections, count, engine);
       }, syncMs),
     raw: () =>
       withEngine(
         (url) =>
           withClient(url, async (client) => {
             const prefix = freshName();
-            const text = 'x'.repeat(900);
-            return measureCalls(requests, connections, async (index) => {
-              await client.appendToStream(
-                `${prefix}/a${String(index % agencies)}`,
-                jsonEvent({ type: 'DeductionImposed', data: { text } }),
-              );
-            });
+            return measureCalls(
+              await sizeFor(connections, requests),
+              connections,
+              async (index) => {
+                await client.appendToStream(`${prefix}/a${String(index % agencies)}`, filler());
+              },
+            );
           }),
         syncMs,
       ),
@@ -203,17 +218,20 @@ async function measureService(
   requests: number,
   engine?: string,
 ): Promise<Measured> {
+  const prepared = engine === undefined ? usually : await onEngine();
   const service = await Service.start(what, folder, engine);
   try {
-    const token = what === 'ledger' ? await service.prepare(agencies, deductionsBefore) : 'none';
+    const token =
+      what === 'ledger' ? await service.prepare(prepared.agencies, prepared.deductions) : 'none';
     const { send, close } = service.sender(token, connections);
-    await measureCalls(warmUp, connections, async (index) => {
-      await send(requestOf[kind](index));
-    });
+    const call = async (index: number): Promise<void> => {
+      await send(requestOf[kind](prepared.deductions + index, prepared.agencies));
+    };
+    await measureCalls(prepared.warmUp, connections, call);
     const before = (await service.usage()).processor;
-    const measured = await measureCalls(requests, connections, async (index) => {
-      await send(requestOf[kind](warmUp + index));
-    });
+    const measured = await measureCalls(requests, connections, (index) =>
+      call(prepared.warmUp + index),
+    );
     const after = (await service.usage()).processor;
     close();
     return {
@@ -236,7 +254,7 @@ async function measureInProcess(
     const { status, message } = await ledger.handle(lineOf(deductionCommand(index, agencies)), now);
     if (status !== 'accepted') throw new Error(message ?? status);
   };
-  const before = deductionsBefore + warmUp;
+  const before = usually.deductions + usually.warmUp;
   await measureCalls(before, 64, call);
   const from = process.cpuUsage();
   const measured = await measureCalls(commands, callers, (index) => call(before + index));
