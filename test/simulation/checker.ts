@@ -217,6 +217,7 @@ function readModelProblems({ readModels }: History, events: readonly Read[]): re
 
 /** Finds events that the receiver did not get, or got out of order. */
 function deliveryProblems({ delivered }: History, events: readonly Read[]): readonly string[] {
+  if (delivered === undefined) return [];
   const first = [...new Set(delivered.flat())];
   const expected = events.map(({ id }) => id);
   const at = expected.findIndex((id, index) => first[index] !== id);

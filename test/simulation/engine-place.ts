@@ -2,6 +2,7 @@ import { currentDisk } from '../power-loss/current-disk.js';
 import { afterPowerLoss } from '../power-loss/power-loss.js';
 import { diskRoot, emptyImage, type DiskImage } from '../power-loss/simulated-disk.js';
 import type { WireEvent } from '../support/eventstoredb/index.js';
+import { ledgerLogOf, type LedgerLog } from './engine-log.js';
 import type { History, KeptEvent } from './history.js';
 import { failing } from './machine-place.js';
 import type { Schedule, Step } from './schedule.js';
@@ -9,8 +10,6 @@ import { currentChoices } from './seeded-chance.js';
 import { SimulatedEngine, useEngine } from './simulated-engine.js';
 import type { SimulatedNode } from './simulated-node.js';
 import { madeLedger, run, type Place } from './world.js';
-
-const prefix = 'ledger/';
 
 /** The beginning of the names of a node's own files; keys and webhooks are on a shared volume. */
 const localFilesOf = (node: string): string => `${diskRoot}/data/esdb-${node}-`;
@@ -41,35 +40,12 @@ export class EnginePlace implements Place {
     return this.#read().late;
   }
 
-  /** The events of the term that the last writer before them had begun (eventstoredb.md, Terms). */
-  #read(): { readonly events: readonly KeptEvent[]; readonly late: number } {
-    const events: KeptEvent[] = [];
-    const lateIn = new Map<string, number>();
-    let term = 0;
-    let late = 0;
-    for (const { stream, revision, data, metadata } of this.engine.log.events()) {
-      if (stream === 'ledger:terms') term = parsed(data)['term'] as number;
-      if (!stream.startsWith(prefix)) continue;
-      const passed = lateIn.get(stream) ?? 0;
-      const of = parsed(metadata)['term'] ?? 0;
-      if (of === term)
-        events.push({
-          stream: stream.slice(prefix.length),
-          revision: Number(revision) - passed,
-          body: Buffer.from(data).toString(),
-        });
-      else {
-        late += 1;
-        lateIn.set(stream, passed + 1);
-      }
-    }
-    return { events, late };
+  published(): readonly string[] {
+    return this.#read().published;
   }
 
-  published(): readonly string[] {
-    return this.engine.log
-      .events('ledger:checkpoints')
-      .map(({ data }) => parsed(data)['note'] as string);
+  #read(): LedgerLog {
+    return ledgerLogOf(this.engine.log.events(), 'ledger');
   }
 
   losePower(node: string, kill: (node: string) => void): void {
@@ -117,8 +93,4 @@ export async function engineRuns(): Promise<(schedule: Schedule) => Promise<Hist
   const { place, image } = await madeLedger(() => new EnginePlace(emptyImage));
   const events = place.engine.log.events();
   return (schedule) => run(schedule, image, () => new EnginePlace(image, events));
-}
-
-function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  return JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
 }

@@ -32,8 +32,8 @@ export interface History {
     readonly agencyOf: Readonly<Record<string, string | undefined>>;
   }[];
   readonly events: readonly KeptEvent[];
-  /** The ids of the events of each message that the receiver took. */
-  readonly delivered: readonly (readonly string[])[];
+  /** The ids of the events of each message that the receiver took, where there is a receiver. */
+  readonly delivered: readonly (readonly string[])[] | undefined;
   /** The checkpoints that nodes published, in order, and those they gave out. */
   readonly published: readonly string[];
   readonly checkpoints: readonly string[];
