@@ -9,6 +9,7 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
   readonly read_only?: boolean;
+  readonly restart?: string;
 }
 
 interface Network {
@@ -56,6 +57,11 @@ describe.each([['compose.yml'], ['compose.cluster.yml']])('docker/%s', (file) =>
       expect(ports).toBeUndefined();
       expect(joined?.every((network) => networks[network]?.internal === true)).toBe(true);
     }
+  });
+
+  it('starts every engine and ledger again, whatever its exit code', () => {
+    expect(engines.length).toBeGreaterThan(0);
+    for (const [, { restart }] of [...engines, ...ledgers]) expect(restart).toBe('unless-stopped');
   });
 
   it('trusts as a proxy the gateway of the network it is published from, and no one else', () => {
