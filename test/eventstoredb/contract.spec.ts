@@ -1,13 +1,17 @@
 import { eventStoreContract } from '@penalty-ledger/event-store/contract';
-import { onEngine, onWire } from './engine-under-test.js';
-
-eventStoreContract('EventStoreDb', () => onWire());
+import { onEngine, onWire, schemes } from './engine-under-test.js';
 
 const url = process.env['LEDGER_TEST_ESDB'];
-if (url === undefined) {
-  describe('EventStoreDb on a real engine', () => {
-    it.todo('keeps the contract: skipped, for LEDGER_TEST_ESDB holds no URL of an engine');
-  });
-} else {
-  eventStoreContract('EventStoreDb on a real engine', () => onEngine(url));
+
+for (const scheme of schemes) {
+  eventStoreContract(`EventStoreDb by ${scheme}://`, () => onWire(scheme));
+  if (url === undefined) {
+    describe(`EventStoreDb by ${scheme}:// on a real engine`, () => {
+      it.todo('keeps the contract: skipped, for LEDGER_TEST_ESDB holds no URL of an engine');
+    });
+  } else {
+    eventStoreContract(`EventStoreDb by ${scheme}:// on a real engine`, () =>
+      onEngine(scheme, url),
+    );
+  }
 }

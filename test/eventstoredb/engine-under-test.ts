@@ -16,14 +16,24 @@ export const quick: EngineTimings = {
 
 export const now = () => instantOf(Date.parse('2025-03-01T09:00:00.000Z'));
 
+/** The schemes of a store URL, one for each client. */
+export const schemes = ['esdb', 'kurrentdb'] as const;
+
+export type Scheme = (typeof schemes)[number];
+
 /** A store on the server, under a ledger's name. */
 export function openOn(
   server: { readonly url: string },
-  options: { access?: 'write' | 'read'; ledger?: string; timings?: Partial<EngineTimings> } = {},
+  options: {
+    access?: 'write' | 'read';
+    ledger?: string;
+    scheme?: Scheme;
+    timings?: Partial<EngineTimings>;
+  } = {},
 ): EventStoreDb {
-  const { access = 'write', ledger = 'main', timings } = options;
-  const url = `${server.url}${server.url.includes('?') ? '&' : '?'}ledger=${ledger}`;
-  return openEventStoreDb(url, {
+  const { access = 'write', ledger = 'main', scheme, timings } = options;
+  const address = scheme === undefined ? server.url : server.url.replace(/^esdb/, scheme);
+  return openEventStoreDb(`${address}${address.includes('?') ? '&' : '?'}ledger=${ledger}`, {
     access,
     now,
     insecure: true,
@@ -33,12 +43,12 @@ export function openOn(
 }
 
 /** An empty store on a wire server of its own. */
-export async function onWire(options?: WireServerOptions): Promise<StoreUnderTest> {
+export async function onWire(scheme: Scheme, options?: WireServerOptions): Promise<StoreUnderTest> {
   const server = await WireServer.start(options);
-  const store = openOn(server);
+  const store = openOn(server, { scheme });
   return {
     store,
-    openReader: async () => openOn(server, { access: 'read' }),
+    openReader: async () => openOn(server, { access: 'read', scheme }),
     release: async () => {
       await store.close();
       await server.stop();
@@ -50,13 +60,14 @@ export async function onWire(options?: WireServerOptions): Promise<StoreUnderTes
  * An empty ledger on a real engine. Its streams stay there: a ledger is never deleted, also not by
  * a test.
  */
-export async function onEngine(url: string): Promise<StoreUnderTest> {
+export async function onEngine(scheme: Scheme, url: string): Promise<StoreUnderTest> {
   const ledger = `t${randomUUID().replaceAll('-', '')}`;
-  const store = openOn({ url }, { ledger, timings: { deadlineMs: 10_000, patienceMs: 30_000 } });
+  const timings = { deadlineMs: 10_000, patienceMs: 30_000 };
+  const store = openOn({ url }, { ledger, scheme, timings });
   return {
     store,
     openReader: async () =>
-      openOn({ url }, { ledger, access: 'read', timings: { deadlineMs: 10_000 } }),
+      openOn({ url }, { ledger, scheme, access: 'read', timings: { deadlineMs: 10_000 } }),
     release: () => store.close(),
   };
 }

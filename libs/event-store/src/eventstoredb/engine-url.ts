@@ -17,12 +17,14 @@ export interface EngineSettings {
   /** One node, the nodes of a cluster, or a name that a cluster is found by. */
   readonly hosts: readonly Host[];
   readonly discover: boolean;
+  /** The client that connects: `@eventstore/db-client` or `@kurrent/kurrentdb-client`. */
+  readonly driver: 'eventstore' | 'kurrent';
   readonly secure: boolean;
   /** The certificate authority, PEM; the system's when absent. */
   readonly authority?: Buffer;
   readonly certificate?: { readonly certificate: Buffer; readonly key: Buffer };
   readonly credentials?: { readonly username: string; readonly password: string };
-  /** Options that the client takes unchanged: keep-alive, discovery, the name of the connection. */
+  /** Options that both clients take unchanged: keep-alive, discovery, the connection's name. */
   readonly passedOn: Readonly<Record<string, string | number>>;
   /** The URL without credentials, for messages. */
   readonly shown: string;
@@ -43,7 +45,7 @@ export interface UrlContext {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-const urlForm = /^esdb(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]*)\/?(?:\?([^?]*))?$/;
+const urlForm = /^(esdb|kurrentdb|kdb)(\+discover)?:\/\/(?:([^@/?]*)@)?([^@/?]*)\/?(?:\?([^?]*))?$/;
 const ledgerName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 const numbers = [
   'keepAliveInterval',
@@ -65,10 +67,10 @@ const ledgerOptions = [
 const preferences = ['leader', 'follower', 'read_only_replica', 'random'];
 
 /**
- * Reads `esdb://user:password@host:2113?ledger=main&tlsCAFile=ca.crt` and `esdb+discover://…`;
- * docs/spec/eventstoredb.md specifies them. The client's own reader is not used: it keeps the URL
- * in its errors and in its debug output, drops what follows a colon in a password, and takes
- * options that have no effect.
+ * Reads `esdb://user:password@host:2113?ledger=main&tlsCAFile=ca.crt`, `kurrentdb://…`, and both
+ * with `+discover`; docs/spec/eventstoredb.md specifies them. The clients' own readers are not
+ * used: they keep the URL in errors and debug output, drop what follows a colon in a password, and
+ * take options that have no effect.
  *
  * @throws EngineUrlError when the URL has another form, is insecure without permission, or names a
  * file that cannot be read
@@ -78,15 +80,15 @@ export function engineSettingsOf(url: string, context: UrlContext = {}): EngineS
   if (match === null) {
     throw new EngineUrlError(
       'the store URL is not of the form ' +
-        'esdb://[user:password@]host[:port][,host…][?ledger=NAME&…]: ' +
+        'esdb://[user:password@]host[:port][,host…][?ledger=NAME&…], or kurrentdb://…: ' +
         'percent-encode "@", ":", "/" and "?" in user and password',
     );
   }
-  const [, discovered, authority, hostList = '', query] = match;
+  const [, scheme = '', discovered, authority, hostList = '', query] = match;
   const discover = discovered !== undefined;
   const hosts = hostsOf(hostList, discover);
   const options = optionsOf(query);
-  const shown = `esdb${discovered ?? ''}://${hostList}`;
+  const shown = `${scheme}${discovered ?? ''}://${hostList}`;
   const secure = securityOf(options, context);
   const credentials = credentialsOf(authority, context, secure);
   const caFile =
@@ -97,6 +99,7 @@ export function engineSettingsOf(url: string, context: UrlContext = {}): EngineS
     ledger: ledgerOf(options.get('ledger')),
     hosts,
     discover,
+    driver: scheme === 'esdb' ? 'eventstore' : 'kurrent',
     secure,
     ...(caFile === undefined ? {} : { authority: fileOf('tlsCAFile', caFile) }),
     ...certificateOf(options),
@@ -120,8 +123,8 @@ function hostsOf(list: string, discover: boolean): readonly Host[] {
   });
   if (discover && hosts.length > 1) {
     throw new EngineUrlError(
-      'esdb+discover:// takes one name, because the client uses the first only; ' +
-        'list nodes with esdb://',
+      '+discover takes one name, because the client uses the first only; ' +
+        'list nodes without +discover',
     );
   }
   return hosts;
@@ -152,7 +155,7 @@ function securityOf(options: ReadonlyMap<string, string>, { insecure }: UrlConte
   const tls = flagOf(options, 'tls') ?? true;
   if (flagOf(options, 'tlsVerifyCert') === false) {
     throw new EngineUrlError(
-      'tlsVerifyCert=false has no effect in the client: ' +
+      'tlsVerifyCert=false has no effect, or trusts every server: ' +
         'name your authority with tlsCAFile or LEDGER_ESDB_CA_FILE',
     );
   }

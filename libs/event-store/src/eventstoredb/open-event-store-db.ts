@@ -28,12 +28,12 @@ export interface EventStoreDbOptions {
 }
 
 /**
- * Opens the event store of one ledger on an engine: `esdb://host:2113?ledger=NAME`, specified in
- * docs/spec/eventstoredb.md. It connects with the first call; an engine that is away shows there,
- * as `StoreUnavailableError`.
+ * Opens the event store of one ledger on an engine: `esdb://host:2113?ledger=NAME`, or
+ * `kurrentdb://…` for the newer client, specified in docs/spec/eventstoredb.md. It connects with
+ * the first call; an engine that is away shows there, as `StoreUnavailableError`.
  *
- * @throws EngineUrlError when the URL is wrong or insecure without permission; it never quotes a
- * credential
+ * @throws EngineUrlError when the URL is wrong or insecure without permission, or its client cannot
+ * be loaded; it never quotes a credential
  */
 export function openEventStoreDb(url: string, options: EventStoreDbOptions): EventStoreDb {
   const { access, now, insecure, environment, timings, onCommitted, knownHeads } = options;
