@@ -1,5 +1,10 @@
 import { join, resolve } from 'node:path';
-import { locationOf, StoreUrlError, withoutCredentials } from '@penalty-ledger/application';
+import {
+  locationOf,
+  StoreUrlError,
+  storeUrlStart,
+  withoutCredentials,
+} from '@penalty-ledger/application';
 
 describe('a store URL', () => {
   it('of a file has everything beside it, whatever the environment says', () => {
@@ -55,6 +60,16 @@ describe('a store URL', () => {
     expect(log('esdb://a:b@H:2113?tls=false')).toBe(log('esdb://h:2113/?ledger=ledger'));
   });
 
+  it('keeps the files of a ledger when another client connects to it', () => {
+    const esdb = locationOf('esdb://h:2113?ledger=b', {});
+    for (const scheme of ['kurrentdb', 'kdb', 'kurrentdb+discover', 'kdb+discover']) {
+      const url = `${scheme}://h:2113?ledger=b`;
+      expect(locationOf(url, {})).toEqual({ ...esdb, url, connection: url });
+      expect(url).toMatch(storeUrlStart);
+    }
+    expect('kurrent://h').not.toMatch(storeUrlStart);
+  });
+
   it.each([
     'esdb://',
     'esdb://u:s3cret@',
@@ -62,7 +77,8 @@ describe('a store URL', () => {
     'esdb://u:p/s3cret@h:1@',
     'esdb:u:s3cret@h',
     'mysql://u:s3cret@h/x',
-    'kurrentdb://u:a@s3cret@h',
+    'kurrent://u:a@s3cret@h',
+    'kurrentdb://u:s3cret@',
     's3cret@h',
     'sqlite://u:x@h/x',
     '',

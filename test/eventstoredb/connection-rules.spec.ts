@@ -127,9 +127,19 @@ it('engine rule 40: a password of colons, at signs and slashes arrives unchanged
 });
 
 it.each([
-  ['in the URL', (at: string) => ({ LEDGER_STORE: `esdb://ledger:${encoded}@${at}?ledger=main` })],
+  [
+    'in the URL',
+    'esdb',
+    (at: string) => ({ LEDGER_STORE: `esdb://ledger:${encoded}@${at}?ledger=main` }),
+  ],
+  [
+    'in the URL for the newer client',
+    'kdb',
+    (at: string) => ({ LEDGER_STORE: `kurrentdb://ledger:${encoded}@${at}?ledger=main` }),
+  ],
   [
     'in the environment',
+    'esdb',
     (at: string) => ({
       LEDGER_STORE: `esdb://${at}?ledger=main`,
       LEDGER_ESDB_USER: 'ledger',
@@ -138,7 +148,7 @@ it.each([
   ],
 ])(
   'engine rule 41: with debug output on, a password %s is in nothing that doctor prints',
-  async (_case, settings) => {
+  async (_case, client, settings) => {
     const { endpoint } = await secured();
     const env = {
       ...process.env,
@@ -155,7 +165,7 @@ it.each([
         (_error, stdout, stderr) => resolve(stdout + stderr),
       );
     });
-    expect(printed).toContain('esdb:connection');
+    expect(printed).toContain(`${client}:connection`);
     const wire = Buffer.from(`ledger:${password}`).toString('base64');
     for (const secret of [password, encoded, wire, 'wörd']) expect(printed).not.toContain(secret);
   },

@@ -31,7 +31,7 @@ function exampleLines(example: Example): string[] {
 
 /** `--store`, the ledger to work on. */
 export function storeOption(): Option {
-  return new Option('--store <url>', 'the ledger: sqlite:PATH, esdb://HOST, esdb+discover://HOST')
+  return new Option('--store <url>', 'the ledger: sqlite:PATH, esdb://HOST or kurrentdb://HOST')
     .env('LEDGER_STORE')
     .default(defaultStoreUrl);
 }

@@ -90,6 +90,7 @@ export {
   defaultStoreUrl,
   locationOf,
   StoreUrlError,
+  storeUrlStart,
   withoutCredentials,
 } from './stores/store-url.js';
 export type { EventStoreDbLocation, LedgerLocation, SqliteLocation } from './stores/store-url.js';

@@ -11,7 +11,7 @@ import {
   Min,
   validateSync,
 } from 'class-validator';
-import { defaultStoreUrl } from '@penalty-ledger/application/store-url';
+import { defaultStoreUrl, storeUrlStart } from '@penalty-ledger/application/store-url';
 import { isIP } from 'node:net';
 import type { OidcSettings } from '../guard/oidc.js';
 import { copyUrlForm } from '../access-copy/copy-target.js';
@@ -32,9 +32,9 @@ function FromVariable(name: string, { isNumber = false } = {}): PropertyDecorato
 
 /** The service's settings: each from the variable of its name in the environment. */
 export class Settings {
-  /** `sqlite:PATH` or `esdb://…` (interchange §1). */
+  /** `sqlite:PATH`, `esdb://…` or `kurrentdb://…` (interchange §1). */
   @FromVariable('LEDGER_STORE')
-  @Matches(/^(?:sqlite|esdb(?:\+discover)?):./, {
+  @Matches(storeUrlStart, {
     message: `LEDGER_STORE: give a store URL such as ${defaultStoreUrl}`,
   })
   readonly store: string = defaultStoreUrl;

@@ -25,7 +25,7 @@ export function addTo(program: Command): void {
   })
     .requiredOption(
       '--from <url>',
-      'the ledger to copy: sqlite:PATH, esdb://HOST or esdb+discover://HOST',
+      'the ledger to copy: sqlite:PATH, esdb://HOST or kurrentdb://HOST',
     )
     .requiredOption('--to <url>', 'the target, named in the same way')
     .option('--no-keys', 'leave out the keys, to bring them another way')

@@ -28,7 +28,7 @@ export function addTo(program: Command): void {
       'restore --to sqlite:./data/ledger.db --keys ledger.keys.age --passphrase-file phrase.txt',
     ],
   })
-    .requiredOption('--to <url>', 'the target: sqlite:PATH, esdb://HOST or esdb+discover://HOST')
+    .requiredOption('--to <url>', 'the target: sqlite:PATH, esdb://HOST or kurrentdb://HOST')
     .option('--keys <file>', 'the keys that "backup --keys" wrote')
     .option('--identity-file <file>', 'opens keys that were encrypted to a recipient')
     .option('--passphrase-file <file>', 'opens keys that were encrypted with a passphrase')

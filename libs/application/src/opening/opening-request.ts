@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { IsBoolean, IsIn, IsOptional, Matches, validateSync } from 'class-validator';
 import type { Mode } from '@penalty-ledger/ledger';
+import { storeUrlStart } from '../stores/store-url.js';
 
 /**
  * A request to open a ledger, from flags, the environment or another program: checked before any
  * file is touched.
  */
 export class OpeningRequest {
-  @Matches(/^(?:sqlite|esdb(?:\+discover)?):./, {
+  @Matches(storeUrlStart, {
     message: 'url: give a store URL such as sqlite:./data/ledger.db',
   })
   readonly url: string;

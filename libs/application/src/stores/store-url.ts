@@ -51,6 +51,9 @@ export type LedgerLocation = SqliteLocation | EventStoreDbLocation;
 
 export const defaultStoreUrl = 'sqlite:./data/ledger.db';
 
+/** The beginning of every store URL. */
+export const storeUrlStart = /^(?:sqlite|(?:esdb|kurrentdb|kdb)(?:\+discover)?):./;
+
 /** A store URL that cannot be used. */
 export class StoreUrlError extends Error {
   readonly code = 'store_url';
@@ -63,10 +66,11 @@ export class StoreUrlError extends Error {
  * `ledger.views.db`, `ledger.log.db`, and for the HTTP service `ledger.access.db`,
  * `ledger.access.ndjson`, `ledger.packs/`.
  *
- * `esdb://…`, `esdb+discover://…`: the files lie in the folder `LEDGER_DATA` (default `./data`),
- * under a name made of hosts and ledger. `LEDGER_KEYS` is the file of the keys when nodes share
- * one, `LEDGER_ACCESS` that of API keys and webhooks. `LEDGER_ALLOW_INSECURE=1` allows a URL
- * without TLS.
+ * `esdb://…`, `kurrentdb://…`, `kdb://…`, each also with `+discover`: the files lie in the folder
+ * `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger. The scheme names the
+ * client and is not in it: a ledger keeps its files when its client changes. `LEDGER_KEYS` is the
+ * file of the keys when nodes share one, `LEDGER_ACCESS` that of API keys and webhooks.
+ * `LEDGER_ALLOW_INSECURE=1` allows a URL without TLS.
  *
  * @throws StoreUrlError for anything else; messages hold no credentials
  */
@@ -81,10 +85,10 @@ export function locationOf(
   }
   const shown = withoutCredentials(url);
   const [, hosts = '', query = ''] =
-    /^esdb(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
+    /^(?:esdb|kurrentdb|kdb)(?:\+discover)?:\/\/(?:.*@)?([^@/?]+)\/?(?:\?(.*))?$/s.exec(url) ?? [];
   if (hosts === '') {
     const hint =
-      'give sqlite:PATH, esdb://HOST or esdb+discover://HOST, ' + `for instance ${defaultStoreUrl}`;
+      'give sqlite:PATH, esdb://HOST or kurrentdb://HOST, ' + `for instance ${defaultStoreUrl}`;
     throw new StoreUrlError(`cannot use the store URL "${shown}": ${hint}`);
   }
   const folder = resolve(given(environment['LEDGER_DATA']) ?? './data');
