@@ -52,7 +52,8 @@ const admission = (agencyId: string): object => ({
 const april = { command: 'ComputeAssessment', commandId: 'april', data: { month: '2019-04' } };
 
 const computedStreams = (): string[] =>
-  log.events
+  log.slots
+    .map(({ event }) => event)
     .filter(({ body }) => body.includes('"type":"AssessmentComputed"'))
     .map(({ stream }) => stream);
 

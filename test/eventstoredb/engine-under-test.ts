@@ -3,7 +3,12 @@ import type { EventStoreDb, EngineTimings } from '@penalty-ledger/event-store/ev
 import { openEventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
 import type { StoreUnderTest } from '@penalty-ledger/event-store/contract';
 import { instantOf } from '@penalty-ledger/ledger';
-import { WireServer, type WireServerOptions } from '../support/eventstoredb/index.js';
+import {
+  changeEvent,
+  removeEvent,
+  WireServer,
+  type WireServerOptions,
+} from '../support/eventstoredb/index.js';
 
 /** Fast enough for a test that waits for a deadline, and slow enough for a machine that is busy. */
 export const quick: EngineTimings = {
@@ -49,6 +54,11 @@ export async function onWire(scheme: Scheme, options?: WireServerOptions): Promi
   return {
     store,
     openReader: async () => openOn(server, { access: 'read', scheme }),
+    damage: (stream, revision, kind) => {
+      const place = [server.log, `main/${stream}`, BigInt(revision)] as const;
+      if (kind === 'missing') removeEvent(...place);
+      else changeEvent(...place, { data: Buffer.alloc(200, 0xff) });
+    },
     release: async () => {
       await store.close();
       await server.stop();

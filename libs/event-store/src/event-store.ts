@@ -1,4 +1,5 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
+import type { OnDamage } from './event-damage.js';
 
 /**
  * The place of an event in its store: opaque text, comparable with {@link comparePositions} within
@@ -39,6 +40,15 @@ export interface DecidedTogether {
 export interface ReadOptions {
   /** Events in a batch, at most. Default 1,000. */
   readonly batchSize?: number;
+}
+
+/** The options of a reading of all streams. */
+export interface ReadAllOptions extends ReadOptions {
+  /**
+   * Goes past an event that is damaged or missing, which is reported here and not given; later
+   * events of its stream are given where their own bytes hold. Without it, reading throws there.
+   */
+  readonly onDamage?: OnDamage;
 }
 
 /**
@@ -98,10 +108,10 @@ export interface EventStore {
    * up to the head at the start of the reading, in batches.
    *
    * @throws IntegrityError also when the store ends before `after`: an event that was read before
-   * is gone
+   * is gone. {@link ReadAllOptions.onDamage} does not change that.
    */
   readAll(
-    options?: ReadOptions & { readonly after?: Position },
+    options?: ReadAllOptions & { readonly after?: Position },
   ): AsyncIterable<readonly StoredEvent[]>;
 
   /**
@@ -110,7 +120,7 @@ export interface EventStore {
    * without gaps, and only after it is durable. Closing the store ends it with `StoreClosedError`.
    */
   follow(
-    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+    options: ReadAllOptions & { readonly after?: Position; readonly signal: AbortSignal },
   ): AsyncIterable<readonly StoredEvent[]>;
 
   /** The position of the last event, or `undefined` in an empty store. */

@@ -28,9 +28,16 @@ export class Arrivals {
   }
 }
 
+/** A part of the log that was read: its events, and the place up to which it was looked at. */
+export interface Part {
+  readonly events: readonly StoredEvent[];
+  /** Left out where there is nothing. Past the events, where the last are damaged. */
+  readonly last: Position | undefined;
+}
+
 /** The source of a follower, and its announcements of new events. */
 export interface Source {
-  readonly readAfter: (after: Position | undefined) => readonly StoredEvent[];
+  readonly readAfter: (after: Position | undefined) => Part;
   readonly arrivals: Arrivals;
   /**
    * The interval between looks without an announcement: for events that another process appends.
@@ -49,13 +56,12 @@ export async function* follow(
 ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
   let cursor = after;
   while (!signal.aborted) {
-    const batch = source.readAfter(cursor);
-    const last = batch.at(-1);
+    const { events, last } = source.readAfter(cursor);
     if (last === undefined) {
       await source.arrivals.next(signal, source.pollMs);
     } else {
-      cursor = last.position;
-      yield batch;
+      cursor = last;
+      if (events.length > 0) yield events;
       await nextTurn();
     }
   }

@@ -12,6 +12,9 @@ export {
   StoreLockedError,
   StoreUnavailableError,
 } from './errors.js';
+export { DamagedStreams } from './damaged-streams.js';
+export { damageOf, damageText } from './event-damage.js';
+export type { EventDamage, OnDamage } from './event-damage.js';
 export { appendByteLimit, comparePositions } from './event-store.js';
 export type {
   Appended,
@@ -19,6 +22,7 @@ export type {
   EventStore,
   ExpectedRevision,
   Position,
+  ReadAllOptions,
   ReadOptions,
   StoredEvent,
 } from './event-store.js';

@@ -1,11 +1,19 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
 import type { EventStore, ReadOptions, StoredEvent } from '../event-store.js';
 
+/** `changed`: other bytes stand under the event's hash. `missing`: it is gone. */
+export type DamageKind = 'changed' | 'missing';
+
 /** An empty store for one test, and the means to look at it from outside. */
 export interface StoreUnderTest {
   readonly store: EventStore;
   /** A second, independent reader of the same stored bytes; closed by the test. */
   readonly openReader: () => Promise<EventStore>;
+  /**
+   * Damages an event as somebody would who means to; left out where nobody can, as on a real
+   * engine.
+   */
+  readonly damage?: (stream: string, revision: number, kind: DamageKind) => Promise<void> | void;
   /** Closes the store if it is open, and removes what it left. */
   readonly release: () => Promise<void>;
 }
@@ -27,6 +35,10 @@ export class Bench {
   get store(): EventStore {
     if (this.#current === undefined) throw new Error('no test is running');
     return this.#current.store;
+  }
+
+  async damage(stream: string, revision: number, kind: DamageKind): Promise<void> {
+    await this.#current?.damage?.(stream, revision, kind);
   }
 
   openReader(): Promise<EventStore> {

@@ -1,16 +1,23 @@
 import { noPreviousEvent } from '@penalty-ledger/ledger';
-import type { StreamHead } from '../append-request.js';
 import { BoundedCache } from '../bounded-cache.js';
+import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
+import { damageOf, type EventDamage, type OnDamage } from '../event-damage.js';
 import type { StoredEvent } from '../event-store.js';
 import type { Terms } from './terms.js';
-import { type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
+import { marksIn, type Namespace, storedEventOf, type WireRecord } from './wire-event.js';
 
 /**
  * The number of streams remembered while the log is read; the last 100,000 always are. The next
  * event of one that was forgotten is taken as it comes.
  */
 const streamLimit = 200_000;
+
+/** The last event of a stream, whose hash a damaged one may have lost. */
+interface SeenHead {
+  readonly revision: number;
+  readonly leafHash: string | undefined;
+}
 
 /**
  * Checks the log's events as they come: each against its own hash, and against the event before it
@@ -20,7 +27,7 @@ const streamLimit = 200_000;
 export class ChainCheck {
   readonly #namespace: Namespace;
   readonly #terms: Terms;
-  readonly #heads = new BoundedCache<string, StreamHead>(streamLimit);
+  readonly #heads = new BoundedCache<string, SeenHead>(streamLimit);
   readonly #fromStart: boolean;
 
   /** @param fromStart whether the first event it is shown is the log's first */
@@ -35,9 +42,10 @@ export class ChainCheck {
    * Terms must be known up to it. The engine's own mark that a stream was closed is passed over: it
    * takes nothing from the log, and reading that stream says what happened.
    *
+   * @param onDamage is told of damage, which is thrown without it
    * @throws IntegrityError when it is damaged, or an event before it is missing
    */
-  next(found: WireRecord): StoredEvent | undefined {
+  next(found: WireRecord, onDamage?: OnDamage): StoredEvent | undefined {
     const stream = this.#namespace.streamOf(found.stream);
     if (stream === undefined || found.type.startsWith('$')) return undefined;
     const record = this.#terms.placed(found);
@@ -46,17 +54,48 @@ export class ChainCheck {
     // A stream that was never seen begins with revision 0.
     const isNew = head === undefined && this.#fromStart && !this.#heads.hasForgotten;
     const expected = isNew ? 0 : head && head.revision + 1;
-    if (expected !== undefined && record.revision !== expected) {
-      const { position } = record;
-      throw new IntegrityError(`missing: ${record.revision} is the next there is`, {
-        stream,
-        revision: expected,
-        position,
-      });
+    const isGap = expected !== undefined && record.revision !== expected;
+    if (isGap) {
+      const { revision, position } = record;
+      const problem = `missing: ${revision} is the next there is`;
+      if (onDamage === undefined)
+        throw new IntegrityError(problem, { stream, revision: expected, position });
+      if (revision < expected) {
+        onDamage({
+          problem: `it stands behind revision ${expected - 1}`,
+          stream,
+          revision,
+          position,
+        });
+        return undefined;
+      }
+      onDamage(missing(stream, expected, record, problem));
     }
-    const previous = head?.leafHash ?? (record.revision === 0 ? noPreviousEvent : undefined);
-    const event = storedEventOf(record, stream, previous);
-    this.#heads.set(stream, { revision: event.revision, leafHash: event.leafHash });
-    return event;
+    const before = isGap ? undefined : head?.leafHash;
+    const previous = before ?? (record.revision === 0 ? noPreviousEvent : undefined);
+    try {
+      const event = storedEventOf(record, stream, previous);
+      this.#heads.set(stream, { revision: event.revision, leafHash: event.leafHash });
+      return event;
+    } catch (error) {
+      if (!(error instanceof IntegrityError)) throw error;
+      const leafHash = marksIn(record.metadata)?.leafHash;
+      this.#heads.set(stream, { revision: record.revision, leafHash });
+      if (onDamage === undefined) throw error;
+      onDamage(damageOf(error, leafHash));
+      return undefined;
+    }
   }
+}
+
+/** The events that are missing before a record, which names the hash of the last of them. */
+function missing(stream: string, revision: number, next: WireRecord, problem: string): EventDamage {
+  const leafHash = next.data === undefined ? undefined : envelopeOf(next.data)?.previous;
+  return {
+    problem,
+    stream,
+    revision,
+    lastRevision: next.revision - 1,
+    ...(leafHash !== undefined && { leafHash }),
+  };
 }

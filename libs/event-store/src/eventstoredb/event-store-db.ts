@@ -3,12 +3,14 @@ import { performance } from 'node:perf_hooks';
 import { appendRequestOf } from '../append-request.js';
 import type { OnCommitted } from '../committed-group.js';
 import { StoreClosedError, StoreUnavailableError } from '../errors.js';
+import { damageError, type OnDamage } from '../event-damage.js';
 import {
   type Appended,
   type DecidedTogether,
   type EventStore,
   type ExpectedRevision,
   type Position,
+  type ReadAllOptions,
   type ReadOptions,
   type StoredEvent,
 } from '../event-store.js';
@@ -116,24 +118,26 @@ export class EventStoreDb implements EventStore {
   }
 
   async *readAll(
-    options?: ReadOptions & { readonly after?: Position },
+    options?: ReadAllOptions & { readonly after?: Position },
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
     const after = positionOf(options?.after);
     this.#assertOpen();
-    for await (const batch of this.#log.batches(after, batchSize, this.#log.head(after))) {
+    const until = this.#log.head(after);
+    for await (const batch of this.#log.batches(after, batchSize, until, options?.onDamage)) {
       this.#assertOpen();
       yield batch;
     }
   }
 
   async *follow(
-    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+    options: ReadAllOptions & { readonly after?: Position; readonly signal: AbortSignal },
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
     const { signal } = options;
     const isOver = (): boolean => signal.aborted;
     let cursor = positionOf(options.after);
+    const onDamage = options.onDamage && onceEach(options.onDamage);
     this.#assertOpen();
     this.#followers += 1;
     try {
@@ -142,7 +146,7 @@ export class EventStoreDb implements EventStore {
         if (this.#feed.failure !== undefined) throw this.#feed.failure;
         const batch = this.#feed.after(cursor, batchSize);
         if (batch === undefined) {
-          for await (const read of this.#caughtUp(cursor, batchSize, signal)) {
+          for await (const read of this.#caughtUp(cursor, batchSize, signal, onDamage)) {
             cursor = read.at(-1)?.position;
             yield read;
             if (isOver()) return;
@@ -153,7 +157,17 @@ export class EventStoreDb implements EventStore {
           await this.#arrivals.next(signal);
         } else {
           cursor = batch.at(-1)?.position;
-          yield batch;
+          const events: StoredEvent[] = [];
+          for (const { event, damages } of batch) {
+            const [damage] = damages;
+            if (damage !== undefined && onDamage === undefined) {
+              if (events.length > 0) yield events;
+              throw damageError(damage);
+            }
+            for (const each of damages) onDamage?.(each);
+            if (event !== undefined) events.push(event);
+          }
+          if (events.length > 0) yield events;
         }
       }
     } finally {
@@ -254,11 +268,12 @@ export class EventStoreDb implements EventStore {
     after: Position | undefined,
     batchSize: number,
     signal: AbortSignal,
+    onDamage: OnDamage | undefined,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     let cursor = after;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        for await (const batch of this.#log.batches(cursor, batchSize)) {
+        for await (const batch of this.#log.batches(cursor, batchSize, undefined, onDamage)) {
           cursor = batch.at(-1)?.position;
           attempt = 0;
           yield batch;
@@ -279,6 +294,18 @@ export class EventStoreDb implements EventStore {
   #assertOpen(): void {
     if (this.#closed !== undefined) throw new StoreClosedError();
   }
+}
+
+/** Reports each damage once: what comes again after an outage was reported already. */
+function onceEach(onDamage: OnDamage): OnDamage {
+  const reported = new Set<string>();
+  return (damage) => {
+    const { stream = '', revision = '', position = '' } = damage;
+    const key = `${position} ${revision} ${stream}`;
+    if (reported.has(key)) return;
+    reported.add(key);
+    onDamage(damage);
+  };
 }
 
 /** @throws RangeError when it is not a position of this engine */

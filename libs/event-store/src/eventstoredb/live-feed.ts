@@ -1,5 +1,6 @@
 import type { Instant } from '@penalty-ledger/ledger';
 import { IntegrityError } from '../errors.js';
+import type { EventDamage } from '../event-damage.js';
 import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import type { Arrivals } from '../following.js';
 import { ChainCheck } from './chain-check.js';
@@ -9,6 +10,14 @@ import type { LogPages } from './log-pages.js';
 import { backoffMs } from './timings.js';
 import type { Terms } from './terms.js';
 import type { Namespace, WireRecord } from './wire-event.js';
+
+/** A place of the log, with the event there or the damage that was met there. */
+export interface FedPlace {
+  readonly position: Position;
+  /** Left out where it is damaged. */
+  readonly event?: StoredEvent;
+  readonly damages: readonly EventDamage[];
+}
 
 /** The number of events kept for followers; a follower that falls behind them reads pages again. */
 const keptLimit = { events: 4_096, characters: 8 << 20 };
@@ -20,7 +29,7 @@ const keptLimit = { events: 4_096, characters: 8 << 20 };
  * - `connecting`: it was requested and not yet confirmed
  * - `following`: events come as they are appended
  * - `waiting`: it broke or ended, and is requested again after a wait
- * - `failed`: it met damage; nothing more is delivered
+ * - `failed`: the terms of the ledger's writers are damaged; nothing more is delivered
  */
 export type FeedState = 'idle' | 'connecting' | 'following' | 'waiting' | 'failed';
 
@@ -52,7 +61,7 @@ export class LiveFeed {
   #chain: ChainCheck;
   /** Every event after this position, up to the last delivered, is kept. */
   #floor: Position | undefined;
-  #kept: StoredEvent[] = [];
+  #kept: FedPlace[] = [];
   #characters = 0;
   #position: Position | undefined;
   #failure: Error | undefined;
@@ -116,8 +125,8 @@ export class LiveFeed {
     if (this.#failure === undefined) this.#enter('idle');
   }
 
-  /** Up to `count` events after a position; `undefined` when not all that follow it are kept. */
-  after(cursor: Position | undefined, count: number): readonly StoredEvent[] | undefined {
+  /** Up to `count` places after a position; `undefined` when not all that follow it are kept. */
+  after(cursor: Position | undefined, count: number): readonly FedPlace[] | undefined {
     if (this.#stop === undefined || comparePositions(cursor, this.#floor) < 0) return undefined;
     const start = firstAfter(this.#kept, cursor);
     return this.#kept.slice(start, start + count);
@@ -165,23 +174,25 @@ export class LiveFeed {
     // Delivery is at least once.
     if (comparePositions(record.position, this.#position) <= 0) return;
     this.#terms.takeNext(record);
-    const event = this.#chain.next(record);
-    if (event === undefined) return;
+    const damages: EventDamage[] = [];
+    const event = this.#chain.next(record, (damage) => damages.push(damage));
+    if (event === undefined && damages.length === 0) return;
+    const { position } = record;
     this.#attempt = 0;
-    this.#position = event.position;
-    this.#kept.push(event);
-    this.#characters += event.body.length;
+    this.#position = position;
+    this.#kept.push({ position, damages, ...(event !== undefined && { event }) });
+    this.#characters += event?.body.length ?? 0;
     this.#trim();
     this.#arrivals.announce();
   }
 
   #trim(): void {
     let surplus = 0;
-    for (const { body, position } of this.#kept) {
+    for (const { event, position } of this.#kept) {
       const tooMany =
         this.#kept.length - surplus > keptLimit.events || this.#characters > keptLimit.characters;
       if (!tooMany || surplus === this.#kept.length - 1) break;
-      this.#characters -= body.length;
+      this.#characters -= event?.body.length ?? 0;
       this.#floor = position;
       surplus += 1;
     }
@@ -247,13 +258,13 @@ export class LiveFeed {
   }
 }
 
-/** The index of the first event after a position, among events in order of position. */
-function firstAfter(events: readonly StoredEvent[], cursor: Position | undefined): number {
+/** The index of the first place after a position, among places in order. */
+function firstAfter(places: readonly FedPlace[], cursor: Position | undefined): number {
   let low = 0;
-  let high = events.length;
+  let high = places.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (comparePositions(events[middle]?.position, cursor) <= 0) low = middle + 1;
+    if (comparePositions(places[middle]?.position, cursor) <= 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,4 +1,5 @@
 import { IntegrityError } from '../errors.js';
+import { type OnDamage, reportDamage } from '../event-damage.js';
 import { comparePositions, type Position, type StoredEvent } from '../event-store.js';
 import { ChainCheck } from './chain-check.js';
 import type { Engine } from './engine.js';
@@ -67,7 +68,9 @@ export class LogPages {
    * The ledger's events after a position, in batches of `batchSize`, to the log's end or to
    * `until`, inclusive.
    *
-   * @param after a position that was read before: an event of the ledger must stand there
+   * @param after a position that was read before: an event of the ledger must stand there, unless
+   * damage is reported
+   * @param onDamage is told of damage, which is thrown without it
    * @throws IntegrityError when one is damaged, missing, or does not follow the one before it in
    * its stream
    */
@@ -75,6 +78,7 @@ export class LogPages {
     after: Position | undefined,
     batchSize: number,
     until?: Promise<Position | undefined>,
+    onDamage?: OnDamage,
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const chain = new ChainCheck(this.#namespace, this.#terms, after === undefined);
     const pageSize = Math.min(Math.max(batchSize, pageLimit.min), pageLimit.max) + 1;
@@ -83,7 +87,7 @@ export class LogPages {
     let gathered: StoredEvent[] = [];
     for (;;) {
       const [page, end] = await Promise.all([reading, until]);
-      if (after !== undefined && cursor === after) this.#assertHeld(after, page[0]);
+      if (after !== undefined && cursor === after) this.#assertHeld(after, page[0], onDamage);
       const read = page.at(-1)?.position;
       const isLast =
         until === undefined ? page.length < pageSize : comparePositions(read, end) >= 0;
@@ -102,7 +106,7 @@ export class LogPages {
         isPast ||= comparePositions(record.position, cursor) > 0;
         if (!isPast) continue;
         if (goesBeyond && comparePositions(record.position, end) > 0) break;
-        const event = chain.next(record);
+        const event = chain.next(record, onDamage);
         if (event !== undefined) gathered.push(event);
       }
       while (gathered.length >= batchSize || (isLast && gathered.length > 0)) {
@@ -119,12 +123,18 @@ export class LogPages {
     return this.#records(cursor === undefined ? 'start' : { position: cursor }, size, 'forwards');
   }
 
-  #assertHeld(position: Position, record: WireRecord | undefined): void {
+  #assertHeld(
+    position: Position,
+    record: WireRecord | undefined,
+    onDamage: OnDamage | undefined,
+  ): void {
     if (record === undefined)
       throw new IntegrityError('missing: the store ends before it', { position });
-    if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined) {
-      throw new IntegrityError(`missing: ${record.position} is the next there is`, { position });
-    }
+    if (record.position !== position || this.#namespace.streamOf(record.stream) === undefined)
+      reportDamage(
+        { problem: `missing: ${record.position} is the next there is`, position },
+        onDamage,
+      );
   }
 
   #records(from: LogPlace, count: number, direction: Direction): Promise<readonly WireRecord[]> {

@@ -3,7 +3,9 @@ import { leafHashOf, noPreviousEvent, placeDefects } from '@penalty-ledger/ledge
 import { BoundedCache } from '../bounded-cache.js';
 import { envelopeOf } from '../envelope.js';
 import { IntegrityError } from '../errors.js';
+import { damageOf, type EventDamage, type OnDamage } from '../event-damage.js';
 import type { StoredEvent } from '../event-store.js';
+import type { Part } from '../following.js';
 import { guarded } from './failures.js';
 
 const columns = 'position, stream_id, revision, octet_length(body), leaf_hash, body';
@@ -14,6 +16,16 @@ type Row = [
   bytes: number,
   leafHash: string,
   body: string,
+];
+
+/** An event, and the last one before it in its stream; another is missing between them. */
+type Break = [
+  streamId: number,
+  revision: number,
+  position: number,
+  body: string,
+  lastRevision: number,
+  lastPosition: number,
 ];
 
 /** Names kept in memory; a stream's name never changes. */
@@ -30,6 +42,8 @@ export class EventRows {
   readonly #streamId: StatementSyncInstance;
   readonly #streamName: StatementSyncInstance;
   readonly #bytes: StatementSyncInstance;
+  readonly #breaks: StatementSyncInstance;
+  readonly #count: StatementSyncInstance;
   readonly #names = new BoundedCache<number, string>(nameLimit);
 
   constructor(db: DatabaseSyncInstance, file: string) {
@@ -51,6 +65,19 @@ export class EventRows {
     this.#streamId = prepare('SELECT stream_id FROM streams WHERE name = ?');
     this.#streamName = prepare('SELECT name, octet_length(name) FROM streams WHERE stream_id = ?');
     this.#bytes = prepare('SELECT CAST(body AS BLOB) FROM events WHERE position = ?');
+    // The events before which others of their stream are missing, with the revision and position
+    // of the last one that is there.
+    this.#breaks = prepare(
+      `SELECT stream_id, revision, position, body, before, coalesce(
+         (SELECT position FROM events WHERE stream_id = next.stream_id AND revision = before), 0)
+       FROM (
+         SELECT stream_id, revision, position, body, coalesce(
+           (SELECT max(revision) FROM events b
+            WHERE b.stream_id = e.stream_id AND b.revision < e.revision), -1) AS before
+         FROM events e) AS next
+       WHERE before <> revision - 1`,
+    );
+    this.#count = prepare('SELECT count(*) FROM events WHERE position > ? AND position < ?');
   }
 
   /** The position of the last event, or 0. */
@@ -62,18 +89,72 @@ export class EventRows {
     return guarded(this.#file, () => (this.#streamId.get(stream) as [number] | undefined)?.[0]);
   }
 
-  /** Up to `count` events after a position, without a gap. */
-  after(position: number, count: number): StoredEvent[] {
+  /**
+   * Up to `count` events after a position, without a gap.
+   *
+   * @param onDamage is told of damage and of gaps, which are thrown without it
+   */
+  after(position: number, count: number, onDamage?: OnDamage): Part {
     const rows = guarded(this.#file, () => this.#after.all(position, count) as Row[]);
     let next = position + 1;
-    return rows.map((row) => {
-      if (row[0] !== next)
-        throw new IntegrityError(`missing: ${row[0]} is the next there is`, {
-          position: String(next),
-        });
-      next += 1;
-      return this.#checked(row, this.#nameOf(row[1], row[0]));
-    });
+    const events: StoredEvent[] = [];
+    let breaks: readonly Break[] | undefined;
+    for (const row of rows) {
+      if (row[0] !== next) {
+        const problem = `missing: ${row[0]} is the next there is`;
+        if (onDamage === undefined) throw new IntegrityError(problem, { position: String(next) });
+        breaks ??= this.#allBreaks();
+        for (const damage of this.#missing(breaks, next, row[0], problem)) onDamage(damage);
+      }
+      next = row[0] + 1;
+      try {
+        events.push(this.#checked(row, this.#nameOf(row[1], row[0])));
+      } catch (error) {
+        if (onDamage === undefined || !(error instanceof IntegrityError)) throw error;
+        onDamage(damageOf(error, row[4]));
+      }
+    }
+    const last = rows.at(-1)?.[0];
+    return { events, last: last === undefined ? undefined : String(last) };
+  }
+
+  /**
+   * The damage of positions that are missing, by the streams that lack events there. The last
+   * events of a stream leave no trace, and are missing by their positions alone.
+   */
+  #missing(
+    breaks: readonly Break[],
+    from: number,
+    next: number,
+    problem: string,
+  ): readonly EventDamage[] {
+    const over = breaks.filter(([, , position, , , before]) => before < from && position >= next);
+    const known = over.reduce((sum, [, revision, , , last]) => sum + revision - last - 1, 0);
+    const damages = over
+      // One that reaches over an earlier gap was reported there.
+      .filter(([, , , , , before]) => this.#isComplete(before, from))
+      .map(([streamId, revision, position, body, last]): EventDamage => {
+        const leafHash = envelopeOf(body)?.previous;
+        return {
+          problem: `missing: ${revision} is the next there is`,
+          stream: this.#nameOf(streamId, position),
+          revision: last + 1,
+          lastRevision: revision - 1,
+          ...(next - from === 1 && known === 1 && { position: String(from) }),
+          ...(leafHash !== undefined && { leafHash }),
+        };
+      });
+    return known >= next - from ? damages : [...damages, { problem, position: String(from) }];
+  }
+
+  #allBreaks(): readonly Break[] {
+    return guarded(this.#file, () => this.#breaks.all() as Break[]);
+  }
+
+  /** Says whether no event is missing between two positions. */
+  #isComplete(after: number, before: number): boolean {
+    const [count] = guarded(this.#file, () => this.#count.get(after, before) as [number]);
+    return count === before - after - 1;
   }
 
   /**

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventStoreContract } from '../contract/index.js';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { eventStoreContract, type DamageKind } from '../contract/index.js';
 import { openSqliteEventStore } from './open-sqlite-event-store.js';
 
 describe.each([
@@ -15,6 +16,7 @@ describe.each([
     return {
       store,
       openReader: async () => openSqliteEventStore(file, { access: 'read' }),
+      damage: (stream, revision, kind) => damageRow(file, stream, revision, kind),
       release: async () => {
         await store.close();
         rmSync(folder, { recursive: true });
@@ -22,3 +24,15 @@ describe.each([
     };
   });
 });
+
+/** Changes the file as somebody would who means to: its triggers keep only honest programs off. */
+function damageRow(file: string, stream: string, revision: number, kind: DamageKind): void {
+  const db = new DatabaseSync(file);
+  const change = kind === 'missing' ? 'DELETE FROM events' : `UPDATE events SET body = '{}'`;
+  db.exec('DROP TRIGGER events_are_never_updated; DROP TRIGGER events_are_never_deleted');
+  db.prepare(
+    `${change} WHERE revision = ?
+     AND stream_id = (SELECT stream_id FROM streams WHERE name = ?)`,
+  ).run(revision, stream);
+  db.close();
+}

@@ -13,10 +13,12 @@ import type {
   EventStore,
   ExpectedRevision,
   Position,
+  ReadAllOptions,
   ReadOptions,
   StoredEvent,
 } from '../event-store.js';
-import { Arrivals, follow } from '../following.js';
+import type { OnDamage } from '../event-damage.js';
+import { Arrivals, follow, type Part } from '../following.js';
 import { batchSizeOf, fromOf, numberOf } from '../read-options.js';
 import { assertMayWrite, readCustody, writeCustody, type Custody } from './custody.js';
 import { EventRows } from './event-rows.js';
@@ -130,29 +132,30 @@ export class SqliteEventStore implements EventStore {
   }
 
   async *readAll(
-    options?: ReadOptions & { readonly after?: Position },
+    options?: ReadAllOptions & { readonly after?: Position },
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
     let after = numberOf(options?.after);
     const head = this.#headFrom(after);
     while (after < head) {
-      const batch = this.#after(after, Math.min(batchSize, head - after));
-      if (batch.length === 0) throw new IntegrityError('missing', { position: String(after + 1) });
-      after += batch.length;
-      yield batch;
+      const count = Math.min(batchSize, head - after);
+      const { events, last } = this.#after(after, count, options?.onDamage);
+      if (last === undefined) throw new IntegrityError('missing', { position: String(after + 1) });
+      after = numberOf(last);
+      if (events.length > 0) yield events;
       await nextTurn();
     }
   }
 
   follow(
-    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+    options: ReadAllOptions & { readonly after?: Position; readonly signal: AbortSignal },
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     const batchSize = batchSizeOf(options);
-    const readAfter = (position: Position | undefined): readonly StoredEvent[] => {
+    const readAfter = (position: Position | undefined): Part => {
       const after = numberOf(position);
-      const batch = this.#after(after, batchSize);
-      if (batch.length === 0) this.#headFrom(after);
-      return batch;
+      const part = this.#after(after, batchSize, options.onDamage);
+      if (part.last === undefined) this.#headFrom(after);
+      return part;
     };
     const source = { readAfter, arrivals: this.#arrivals };
     return follow(
@@ -177,9 +180,9 @@ export class SqliteEventStore implements EventStore {
     this.#lock?.release();
   }
 
-  #after(after: number, count: number): readonly StoredEvent[] {
+  #after(after: number, count: number, onDamage: OnDamage | undefined): Part {
     this.#assertOpen();
-    return this.#rows.after(after, count);
+    return this.#rows.after(after, count, onDamage);
   }
 
   /** The head, which cannot lie before a position that was once read. */
