@@ -36,6 +36,7 @@ export async function recordIn(
   const opened = await ledgerIn(folder);
   try {
     const outcomes = await sendLines(opened, lines);
+    for (const { outcome } of outcomes) if (outcome.damage !== undefined) throw outcome.damage;
     await opened.checkpoint();
     return outcomes.map(({ outcome }) => outcome.status);
   } finally {

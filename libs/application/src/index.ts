@@ -77,6 +77,7 @@ export {
   openReader,
 } from './opening/open-ledger.js';
 export type { OpenedLedger, OpenedReader, OpenLedger } from './opening/open-ledger.js';
+export { damageCode } from './recording/outcome.js';
 export type { AppendedEvent, Outcome } from './recording/outcome.js';
 export { QueryErrorSchema, querySchemas, readQuery } from './answering/queries.js';
 export type { LedgerQuery, QueryError, QueryName, ReadQuery } from './answering/queries.js';

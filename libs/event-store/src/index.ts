@@ -13,7 +13,7 @@ export {
   StoreUnavailableError,
 } from './errors.js';
 export { DamagedStreams } from './damaged-streams.js';
-export { damageOf, damageText } from './event-damage.js';
+export { damageError, damageOf, damageText } from './event-damage.js';
 export type { EventDamage, OnDamage } from './event-damage.js';
 export { appendByteLimit, comparePositions } from './event-store.js';
 export type {

@@ -1,4 +1,9 @@
-import { comparePositions, type EventStore } from '@penalty-ledger/event-store';
+import {
+  comparePositions,
+  IntegrityError,
+  type EventStore,
+  type StoredEvent,
+} from '@penalty-ledger/event-store';
 import { canonicalJson, leafHashOf, readEvent } from '@penalty-ledger/ledger';
 import { ReadModelsDamagedError, rebuildChannel } from './file/damage.js';
 import { catchUpInItsOwnThread } from './fold-thread.js';
@@ -70,15 +75,31 @@ async function differenceFrom(
   // Later events than the store has are another damage, which `catchUp` reports.
   if (lastEvent === undefined || comparePositions(cursor, await store.head()) > 0) return undefined;
   const { stream, revision, leafHash } = lastEvent;
+  const found = await eventOrDamage(store, stream, revision);
+  // Damage of the stream says nothing of the read models.
+  if (found === 'damaged') return undefined;
   // Both hashes are of the event as it is read, which an upcast may have changed.
-  for await (const [found] of store.readStream(stream, { from: revision, batchSize: 1 })) {
-    if (found === undefined || found.position !== cursor) break;
+  if (found !== undefined && found.position === cursor) {
     const event = readEvent(found);
     if (leafHashOf(canonicalJson(event)) === leafHash && event.recordedAt === lastRecordedAt)
       return undefined;
-    break;
   }
   return `their last event, ${stream} at revision ${String(revision)}, is not the one in the store`;
+}
+
+async function eventOrDamage(
+  store: EventStore,
+  stream: string,
+  revision: number,
+): Promise<StoredEvent | 'damaged' | undefined> {
+  try {
+    for await (const [found] of store.readStream(stream, { from: revision, batchSize: 1 }))
+      return found;
+    return undefined;
+  } catch (error) {
+    if (error instanceof IntegrityError) return 'damaged';
+    throw error;
+  }
 }
 
 const healings = new WeakMap<ReadModels, Promise<void>>();

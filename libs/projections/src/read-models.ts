@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   comparePositions,
+  DamagedStreams,
   databaseFailure,
   IntegrityError,
   makeOwnersFile,
+  type EventDamage,
   type EventStore,
   type Position,
   type StoredEvent,
@@ -129,6 +131,7 @@ export class ReadModels {
   #found = '';
   /** The log is looked at again when it has so many frames. */
   #nextCheckpoint = maxLogFrames;
+  readonly #damages = new Map<string, EventDamage>();
 
   private constructor(
     readonly path: string,
@@ -188,6 +191,11 @@ export class ReadModels {
     return stream === null || revision === null || leafHash === null
       ? undefined
       : { stream, revision, leafHash };
+  }
+
+  /** The first damage met in each stream that is not folded in to its end. */
+  get damages(): readonly EventDamage[] {
+    return [...this.#damages.values()];
   }
 
   get isUsable(): boolean {
@@ -253,7 +261,8 @@ export class ReadModels {
 
   /**
    * Folds in every event of the store that is not folded in yet. The next batches are read while
-   * earlier ones are folded in.
+   * earlier ones are folded in. A damaged stream is folded in up to its damage, which {@link
+   * damages} has then.
    *
    * @param fold folds them into the same file
    * @throws IntegrityError when the read models are ahead of the store: the store has lost its last
@@ -276,29 +285,38 @@ export class ReadModels {
       );
     }
     let done = 0;
+    let isRead = false;
     for (
       let { cursor } = this.progress;
-      comparePositions(cursor, head) < 0;
+      !isRead && comparePositions(cursor, head) < 0;
       { cursor } = this.progress
     ) {
       const folding: Promise<boolean>[] = [];
+      const damaged = new DamagedStreams(cursor, (damage) => this.noteDamage(damage));
+      isRead = true;
       for await (const batch of store.readAll({
         ...(cursor !== undefined && { after: cursor }),
         batchSize: catchUpBatch,
+        onDamage: damaged.onDamage,
       })) {
-        const last = batch.at(-1)?.position;
-        if (last === undefined) break;
-        if (folding.length >= batchesAhead && (await folding.shift()) === false) break;
-        const folded = fold(batch, cursor, last);
+        const events = damaged.kept(batch);
+        const last = events.at(-1)?.position;
+        if (last === undefined) continue;
+        if (folding.length >= batchesAhead && (await folding.shift()) === false) {
+          isRead = false;
+          break;
+        }
+        const folded = fold(events, cursor, last);
         // A failure is reported by the await below. Until then this handler keeps it from counting
         // as unhandled.
         folded.catch(() => undefined);
         folding.push(folded);
         cursor = last;
-        done += batch.length;
+        done += events.length;
         onProgress(done);
       }
-      await Promise.all(folding);
+      // Another process was first: on from where it is.
+      if ((await Promise.all(folding)).includes(false)) isRead = false;
     }
     if (this.#locked(() => this.noticeReplacement())) {
       await this.catchUp(store, onProgress, fold);
@@ -306,6 +324,12 @@ export class ReadModels {
     }
     if (this.#condition === 'behind') this.#condition = 'usable';
     this.assertUsable();
+  }
+
+  /** Notes that a stream is damaged, and not folded in further. */
+  noteDamage(damage: EventDamage): void {
+    const { stream } = damage;
+    if (stream !== undefined && !this.#damages.has(stream)) this.#damages.set(stream, damage);
   }
 
   /** The digests of all rows. Equal histories give equal digests, on every machine. */

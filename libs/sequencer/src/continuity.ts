@@ -97,7 +97,8 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
  * Checks that streams of the store still hold the events that are their heads in the tree. A
  * history that was rewritten with its hashes and chains has other heads. A stream that grows is
  * compared when its next event becomes a leaf. Of the resting ones, each signing compares {@link
- * headsLookedAt}, beginning where nobody could foresee. `ledger verify` compares all.
+ * headsLookedAt}, beginning where nobody could foresee. `ledger verify` compares all. A stream that
+ * the store itself refuses as damaged is passed: its leaves stay, and nothing is added to it.
  *
  * @param latest the last checkpoint
  * @throws IntegrityError
@@ -113,8 +114,8 @@ export async function checkHeads(
       ? file.headsFrom('0'.repeat(64), headsLookedAt - found.length)
       : [];
   for (const { stream, revision, leafHash } of [...found, ...around]) {
-    const event = await eventAt(store, stream, revision);
-    if (event?.leafHash === leafHash) continue;
+    const event = await eventAt(store, stream, revision).catch(damageIn);
+    if (event === 'damaged' || event?.leafHash === leafHash) continue;
     const there =
       event === undefined ? 'no event there' : `one with the leaf hash ${event.leafHash}`;
     throw new IntegrityError(
@@ -123,6 +124,11 @@ export async function checkHeads(
       { hint: rebuildLog },
     );
   }
+}
+
+function damageIn(error: unknown): 'damaged' {
+  if (error instanceof IntegrityError) return 'damaged';
+  throw error;
 }
 
 /** The event of a stream at a revision, if there is one. */

@@ -1,5 +1,6 @@
 import {
   comparePositions,
+  DamagedStreams,
   envelopeOf,
   IntegrityError,
   type EventStore,
@@ -179,21 +180,30 @@ export class Sequencer {
     await checkLength(this.#file, this.#store);
     const head = await this.#store.head();
     let done = 0;
+    let isRead = false;
     // More than once only when another process appends to the tree as well: then on from its end.
     for (
       let { cursor, size } = this.#file.progress;
-      comparePositions(cursor, head) < 0;
+      !isRead && comparePositions(cursor, head) < 0;
       { cursor, size } = this.#file.progress
     ) {
       let last = cursor;
+      // A damaged event that is a leaf keeps its leaf; one that came since never becomes one.
+      const damaged = new DamagedStreams(cursor);
+      isRead = true;
       for await (const batch of this.#store.readAll({
         ...(cursor !== undefined && { after: cursor }),
         batchSize,
+        onDamage: damaged.onDamage,
       })) {
-        if (!makeLeaves(this.#file, batch, size, last)) break;
-        last = batch.at(-1)?.position ?? last;
-        size += batch.length;
-        done += batch.length;
+        const events = damaged.kept(batch);
+        if (!makeLeaves(this.#file, events, size, last)) {
+          isRead = false;
+          break;
+        }
+        last = events.at(-1)?.position ?? last;
+        size += events.length;
+        done += events.length;
         onProgress(done);
       }
     }

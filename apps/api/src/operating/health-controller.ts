@@ -30,6 +30,9 @@ const ReadySchema = closed(
     ...NodeReportSchema.properties,
     queued: Type.Integer({ description: 'commands that are not yet answered' }),
     lagEvents: Type.Integer({ description: 'events that the read models are behind' }),
+    damagedStreams: Type.Integer({
+      description: 'streams with damaged events, met since the start; only what needs them fails',
+    }),
     scrub: ScrubReportSchema,
     tripwires: Type.Optional(TripwireReportSchema),
   },
@@ -88,6 +91,7 @@ export class HealthController {
       checks,
       ...nodeReport(node),
       queued,
+      damagedStreams: reader.damagedStreams,
       scrub: scrubReport(reader.scrub, this.rebuilds),
       ...(lagging !== 'failed' && { lagEvents: lagging }),
       ...(writer?.tripwires !== undefined && { tripwires: tripwireReport(writer.tripwires) }),

@@ -168,6 +168,7 @@ async function open(
       readModelLagEvents: () => ledger.lagEvents(),
       queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
       readModelsScrub: () => scrubReport(ledger.reader.scrub, rebuilds),
+      damagedStreams: () => ledger.reader.damagedStreams,
       isWriter: () => node.role === 'writer',
       lastCheck: (kind) => checks.last(kind),
       tripwireAlarms: () => {

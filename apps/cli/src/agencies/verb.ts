@@ -7,6 +7,7 @@ import {
   storeOption,
   type AskOptions,
 } from '../verb.js';
+import { exitCodes } from '../terminal/exit-codes.js';
 import { print, printLine } from '../terminal/io.js';
 
 interface AgenciesOptions extends AskOptions {
@@ -44,11 +45,14 @@ export function addTo(program: Command): void {
       await withQueryRunner(store, async ({ ask, nameOf }) => {
         const entries = await ask('agencies', fields);
         if (isQueryError(entries)) return printRefusal(entries, 'the ledger has no answer', json);
-        if (json) return printJsonList(entries);
         const named = [];
+        const damaged = [];
         for (const entry of entries)
-          named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
-        return print(`${agenciesTable(named).join('\n')}\n`);
+          if ('error' in entry) damaged.push(entry.agencyId);
+          else if (!json) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
+        if (damaged.length > 0) process.exitCode = exitCodes.store;
+        if (json) return printJsonList(entries);
+        return print(`${agenciesTable(named, damaged).join('\n')}\n`);
       });
     });
 }

@@ -1,5 +1,5 @@
 import type { ExplainAnswer } from '@penalty-ledger/application';
-import type { BalanceAnswer } from '@penalty-ledger/ledger';
+import type { AgencyEntry, BalanceAnswer } from '@penalty-ledger/ledger';
 import type { Rebuild } from '@penalty-ledger/application/read-models';
 import { isQueryError, type QueryRunner } from '../ledger/query-runner.js';
 import { replayPage } from '../replay/page.js';
@@ -174,10 +174,18 @@ function whyNot(reason: string, decidedAt: string | undefined): string {
     : label;
 }
 
+async function intactAgencies(
+  runner: QueryRunner,
+  at: { readonly effectiveAt?: string },
+): Promise<readonly AgencyEntry[]> {
+  const entries = await runner.ask('agencies', at);
+  if (isQueryError(entries)) throw new Error('the demo has no agencies');
+  return entries.filter((entry): entry is AgencyEntry => !('error' in entry));
+}
+
 async function everybody(runner: QueryRunner): Promise<readonly string[]> {
-  const before = await runner.ask('agencies', { effectiveAt: yearEnd });
-  const now = await runner.ask('agencies', {});
-  if (isQueryError(before) || isQueryError(now)) throw new Error('the demo has no agencies');
+  const before = await intactAgencies(runner, { effectiveAt: yearEnd });
+  const now = await intactAgencies(runner, {});
   const rows: string[][] = [];
   for (const { agencyId, balance, standing } of now) {
     const old = before.find((entry) => entry.agencyId === agencyId);

@@ -1,5 +1,6 @@
 import {
   applyLines,
+  damageCode,
   type LineOutcome,
   type LineRules,
   type OpenedLedger,
@@ -43,12 +44,14 @@ export async function applyFile(
     besideData: true,
   });
   const tally = new Tally();
+  let isDamaged = false;
   try {
     // The whole file is recorded, even if the reader of the outcomes goes away.
     for await (const batch of applyLines(lines, rules, { send })) {
       for (const applied of batch) {
         await printLine(outcomeLine(applied));
         tally.add(applied.outcome);
+        isDamaged ||= applied.outcome.code === damageCode;
         noteRejection(applied, progress);
         await reporting?.note(applied);
         progress.update(input.bytesRead(), applied.text.line);
@@ -59,7 +62,8 @@ export async function applyFile(
     await reporting?.close();
     note(tally.text());
   }
-  if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
+  if (isDamaged) process.exitCode = exitCodes.store;
+  else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
 }
 
 /** The outcome line of interchange §2: these fields in this order, nothing else. */

@@ -119,15 +119,28 @@ function namedRulebook(
   return named.length === 1 ? named[0] : undefined;
 }
 
-/** Answers `agencies`: every agency known at K, in the order of their ids. */
+/** An agency that has no balance and no standing, because its events are damaged. */
+export type DamagedAgency = Shape<typeof DamagedAgencySchema>;
+export const DamagedAgencySchema = closed(
+  { agencyId: IdSchema, error: Type.Literal('integrity') },
+  { $id: 'DamagedAgency' },
+);
+
+/**
+ * Answers `agencies`: every agency known at K, in the order of their ids. Damaged ones are named
+ * whatever standing is asked for.
+ */
 export async function agencyEntries(
   query: Query<'agencies'>,
   reader: ReaderContext,
-): Promise<readonly AgencyEntry[]> {
+): Promise<readonly (AgencyEntry | DamagedAgency)[]> {
   const at = reader.at(query);
   const context = reader.answerContext(at.knownAt);
-  const entries: AgencyEntry[] = [];
-  for await (const history of reader.everyHistory(at.knownAt)) {
+  const entries: (AgencyEntry | DamagedAgency)[] = [];
+  const onDamage = (agencyId: string): void => {
+    entries.push({ agencyId, error: 'integrity' });
+  };
+  for await (const history of reader.everyHistory(at.knownAt, onDamage)) {
     const entry = agency.agencyEntry(history, at, context);
     if (query.standing === undefined || query.standing === entry.standing) entries.push(entry);
   }

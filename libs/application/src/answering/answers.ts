@@ -8,6 +8,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type, type TSchema } from '@sinclair/typebox';
+import { DamagedAgencySchema } from './agency-answers.js';
 import { ExplainAnswerSchema } from './explain.js';
 import { ComplaintWithTextsSchema } from './explained-basis.js';
 import { ThemesAtKSchema } from './operation-answers.js';
@@ -26,7 +27,7 @@ export const answerSchemas = {
   session: SessionAnswerSchema,
   slots: SlotsWithResultsSchema,
   themes: ThemesAtKSchema,
-  agencies: Type.Array(AgencyEntrySchema),
+  agencies: Type.Array(Type.Union([AgencyEntrySchema, DamagedAgencySchema])),
   whatif: WhatIfAnswerSchema,
 } as const satisfies Readonly<Record<QueryName, TSchema>>;
 

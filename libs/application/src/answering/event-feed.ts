@@ -1,5 +1,6 @@
 import {
   comparePositions,
+  DamagedStreams,
   type EventStore,
   type Position,
   type StoredEvent,
@@ -92,7 +93,8 @@ export class EventFeed {
   /** Says whether reading can go on after a position: it is this store's, and not after its end. */
   async canFollow(after: Position): Promise<boolean> {
     if (comparePositions(await this.#store.head(), after) < 0) return false;
-    const reading = this.#store.readAll({ after, batchSize: 1 })[Symbol.asyncIterator]();
+    const { onDamage } = new DamagedStreams(after);
+    const reading = this.#store.readAll({ after, batchSize: 1, onDamage })[Symbol.asyncIterator]();
     try {
       await reading.next();
       return true;
@@ -112,7 +114,12 @@ export class EventFeed {
     const items: FedEvent[] = [];
     let next = after;
     let scanned = 0;
-    const reading = this.#store.readAll({ ...(after !== undefined && { after }), batchSize });
+    const { onDamage } = new DamagedStreams(after);
+    const reading = this.#store.readAll({
+      ...(after !== undefined && { after }),
+      batchSize,
+      onDamage,
+    });
     read: for await (const batch of reading) {
       for (const record of batch) {
         if (items.length === limit || scanned === maxScanned) break read;
@@ -178,6 +185,7 @@ export class EventFeed {
       ...(after !== undefined && { after }),
       signal,
       batchSize: size,
+      onDamage: new DamagedStreams(after).onDamage,
     });
     for await (const batch of following) {
       const last = batch.at(-1)?.position;

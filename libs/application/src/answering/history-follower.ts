@@ -1,4 +1,9 @@
-import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  comparePositions,
+  DamagedStreams,
+  type EventStore,
+  type Position,
+} from '@penalty-ledger/event-store';
 import { catchUpInItsOwnThread, healing, type ReadModels } from '@penalty-ledger/projections';
 import type { KeyStore } from '../keys/key-store.js';
 import { ReaderStates } from './reader-states.js';
@@ -24,7 +29,8 @@ export class HistoryFollower {
 
   constructor(followed: Followed) {
     this.#followed = followed;
-    this.states = new ReaderStates(followed.store);
+    const { store, readModels } = followed;
+    this.states = new ReaderStates(store, (damage) => readModels.noteDamage(damage));
   }
 
   /** The last event in the read models; `undefined` before the first. */
@@ -98,6 +104,7 @@ export class HistoryFollower {
     const following = this.#followed.store.follow({
       ...(after !== undefined && { after }),
       signal,
+      onDamage: new DamagedStreams(after).onDamage,
     });
     for await (const batch of following)
       if (comparePositions(batch.at(-1)?.position, position) >= 0) return;
@@ -110,13 +117,15 @@ export class HistoryFollower {
    */
   async lagEvents(max: number): Promise<number> {
     const after = this.position;
+    const damaged = new DamagedStreams(after);
     const reading = this.#followed.store.readAll({
       ...(after !== undefined && { after }),
       batchSize: 1_000,
+      onDamage: damaged.onDamage,
     });
     let lag = 0;
     for await (const batch of reading) {
-      lag += batch.length;
+      lag += damaged.kept(batch).length;
       if (lag > max) break;
     }
     return lag;

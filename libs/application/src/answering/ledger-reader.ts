@@ -4,7 +4,6 @@ import {
   readEvent,
   rulebooksStream,
   settingsIn,
-  type AgencyEntry,
   type AppealAnswer,
   type CommandLine,
   type Instant,
@@ -29,7 +28,7 @@ import type { Deadline } from './deadlines.js';
 import { EventFeed } from './event-feed.js';
 import type { ComplaintWithTexts } from './explained-basis.js';
 import { firstAcceptances, type FirstAcceptance } from './first-acceptance.js';
-import { agencyList, type AgencyListQuery } from './lists/agency-list.js';
+import { agencyList, type AgencyListQuery, type AgencyPage } from './lists/agency-list.js';
 import { appealList, type AppealEntry, type AppealListQuery } from './lists/appeal-list.js';
 import {
   complaintList,
@@ -104,6 +103,11 @@ export class LedgerReader {
     return this.#context.follower.position;
   }
 
+  /** The number of streams in which damage was met since the opening. */
+  get damagedStreams(): number {
+    return this.#context.parts.readModels.damages.length;
+  }
+
   /** Takes in what was appended before this call, by any process. */
   refresh(): Promise<void> {
     return this.#context.follower.refresh();
@@ -176,7 +180,7 @@ export class LedgerReader {
   }
 
   /** Agencies with balance and standing at (E, K), in pages. Folds the history of each. */
-  agencies(query: AgencyListQuery): Promise<ListPage<AgencyEntry>> {
+  agencies(query: AgencyListQuery): Promise<AgencyPage> {
     return this.#ask((reader) => agencyList(query, reader));
   }
 

@@ -24,6 +24,7 @@ import {
   type ReadModels,
 } from '@penalty-ledger/projections';
 import type { Clock } from '../clock.js';
+import { unlessDamaged } from '../recording/outcome.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { HistoryFollower } from './history-follower.js';
 import type { QueryError } from './queries.js';
@@ -129,14 +130,25 @@ export class ReaderContext {
     return answer(history, at, this.answerContext(at.knownAt));
   }
 
-  /** The histories of all agencies recorded at or before K, in the order of their ids. */
-  async *everyHistory(knownAt: Instant): AsyncGenerator<AgencyHistory> {
+  /**
+   * The histories of all agencies recorded at or before K, in the order of their ids.
+   *
+   * @param onDamage is told of each agency whose history cannot be read, and which is left out
+   */
+  async *everyHistory(
+    knownAt: Instant,
+    onDamage: (agencyId: string) => void,
+  ): AsyncGenerator<AgencyHistory> {
     for (
       let page = this.agencyPage(knownAt, '', agenciesPerPage);
       page.length > 0;
       page = this.agencyPage(knownAt, page.at(-1)?.agencyId ?? '', agenciesPerPage)
     ) {
-      for (const { agencyId } of page) yield await this.states.agency(agencyId);
+      for (const { agencyId } of page) {
+        const history = await unlessDamaged(this.states.agency(agencyId));
+        if (history instanceof IntegrityError) onDamage(agencyId);
+        else yield history;
+      }
     }
   }
 

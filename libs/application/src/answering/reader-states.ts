@@ -1,4 +1,12 @@
-import { comparePositions, type EventStore, type Position } from '@penalty-ledger/event-store';
+import {
+  comparePositions,
+  damageOf,
+  DamagedStreams,
+  IntegrityError,
+  type EventStore,
+  type OnDamage,
+  type Position,
+} from '@penalty-ledger/event-store';
 import {
   agency,
   creator,
@@ -34,7 +42,11 @@ export class ReaderStates {
   readonly #revisions = new WeakMap<AgencyHistory, number>();
   #position: Position | undefined;
 
-  constructor(store: EventStore) {
+  /** @param onDamage is told of a history that cannot be read */
+  constructor(
+    store: EventStore,
+    private readonly onDamage: OnDamage = () => undefined,
+  ) {
     this.#store = store;
     this.#agencies = new StateCache(
       (agencyId) => this.#readAgency(agencyId),
@@ -57,8 +69,14 @@ export class ReaderStates {
     return this.#register;
   }
 
-  agency(agencyId: string): Promise<AgencyHistory> {
-    return this.#agencies.get(agencyId);
+  /** @throws IntegrityError when the history is damaged */
+  async agency(agencyId: string): Promise<AgencyHistory> {
+    try {
+      return await this.#agencies.get(agencyId);
+    } catch (error) {
+      if (error instanceof IntegrityError) this.onDamage(damageOf(error));
+      throw error;
+    }
   }
 
   creator(creatorId: string): Promise<CreatorHistory> {
@@ -86,7 +104,8 @@ export class ReaderStates {
    * anew for every question. Gives false when there are so many that starting anew is cheaper.
    */
   async #foldFrom(after: Position, head: Position | undefined): Promise<boolean> {
-    for await (const batch of this.#store.readAll({ after, batchSize: maxFolded })) {
+    const { onDamage } = new DamagedStreams(after, ({ stream = '' }) => this.#forget(stream));
+    for await (const batch of this.#store.readAll({ after, batchSize: maxFolded, onDamage })) {
       if (batch.length === maxFolded) return false;
       for (const record of batch) {
         if (comparePositions(record.position, head) > 0) return true;
@@ -97,6 +116,13 @@ export class ReaderStates {
       }
     }
     return true;
+  }
+
+  /** Has the stream read again when it is asked for, which tells its damage. */
+  #forget(stream: string): void {
+    const parsed = parseStream(stream);
+    if (parsed?.kind === 'creator') this.#creators.forget(parsed.creatorId);
+    else if (parsed?.kind === 'agency') this.#agencies.forget(parsed.agencyId);
   }
 
   #foldIntoAgency(agencyId: string, record: EventRecord): void {

@@ -1,4 +1,9 @@
-import { comparePositions, StoreClosedError, type EventStore } from '@penalty-ledger/event-store';
+import {
+  comparePositions,
+  DamagedStreams,
+  StoreClosedError,
+  type EventStore,
+} from '@penalty-ledger/event-store';
 import { readEvent } from '@penalty-ledger/ledger';
 import { healing, type ReadModels } from '@penalty-ledger/projections';
 
@@ -44,10 +49,13 @@ export class FollowedReadModels {
   async #follow(signal: AbortSignal): Promise<void> {
     let { cursor } = this.#readModels.progress;
     const from = cursor === undefined ? {} : { after: cursor };
-    for await (const batch of this.#store.follow({ ...from, signal, batchSize: 1_000 })) {
-      const last = batch.at(-1)?.position;
+    const damaged = new DamagedStreams(cursor, (damage) => this.#readModels.noteDamage(damage));
+    const { onDamage } = damaged;
+    for await (const batch of this.#store.follow({ ...from, signal, batchSize: 1_000, onDamage })) {
+      const kept = damaged.kept(batch);
+      const last = kept.at(-1)?.position;
       if (last === undefined) continue;
-      const events = batch.map((record) => readEvent(record));
+      const events = kept.map((record) => readEvent(record));
       await healing(this.#readModels, this.#store, async () => {
         const wasFirst = this.#readModels.apply(events, cursor, last);
         if (!wasFirst && comparePositions(this.#readModels.progress.cursor, last) < 0)

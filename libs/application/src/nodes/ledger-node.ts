@@ -8,7 +8,7 @@ import {
   type Position,
 } from '@penalty-ledger/event-store';
 import type { Lease, Term } from '@penalty-ledger/event-store/eventstoredb';
-import { ForeignEventError } from '@penalty-ledger/ledger';
+import { agencyOfStream, ForeignEventError } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
 import {
   checkSettings,
@@ -254,14 +254,14 @@ export class LedgerNode {
   }
 
   /**
-   * Says whether this node stopped taking commands because of its disk, and has to be opened again
-   * to go on. On an engine a node does that by itself.
+   * Says whether this node stopped taking commands because of its disk, or of one damaged agency,
+   * and has to be opened again to go on. On an engine a node does that by itself.
    */
   async hasStopped(): Promise<boolean> {
     if (this.#lease !== undefined || this.#fence !== undefined) return false;
     if (this.#writing?.ledger.isRunning !== false) return false;
     const failure = await failureOf(this.#writing);
-    return failure !== undefined && !isForGood(failure);
+    return failure !== undefined && (!isForGood(failure) || isOfOneStream(failure));
   }
 
   /** The damage that ended the following of the store, if any. */
@@ -306,7 +306,8 @@ export class LedgerNode {
     this.#failedRenewals = 0;
     const failure = writing.ledger.isRunning ? undefined : await failureOf(writing);
     this.#notice({ kind: 'role', role: 'reader', reason: failure?.message ?? 'its lease is lost' });
-    if (failure !== undefined && isForGood(failure)) this.#end(failure);
+    // Opened again, a ledger refuses what needs a damaged stream, and takes the rest.
+    if (failure !== undefined && isForGood(failure) && !isOfOneStream(failure)) this.#end(failure);
     this.#followed?.start();
     // A stopped ledger has said so to the senders of commands; another is opened only when nothing
     // of this one is in flight.
@@ -397,6 +398,14 @@ function isForGood(error: Error): boolean {
       each instanceof LedgerSettingsError
     )
       return true;
+  return false;
+}
+
+/** Says whether what stopped a ledger is damage of one agency, met while it was appended to. */
+function isOfOneStream(error: Error): boolean {
+  for (let each: unknown = error; each instanceof Error; each = each.cause)
+    if (each instanceof IntegrityError)
+      return each.place.stream !== undefined && agencyOfStream(each.place.stream) !== undefined;
   return false;
 }
 

@@ -2,7 +2,7 @@ import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
 import { LogFile } from '@penalty-ledger/sequencer';
 import type { LedgerWriter } from '../recording/ledger-writer.js';
-import type { SharedEngine } from '../stores/open-store.js';
+import { streamsOf, type SharedEngine } from '../stores/open-store.js';
 import { sideStreams } from '../stores/side-streams.js';
 
 /**
@@ -84,12 +84,10 @@ export class TripwireWatch {
 async function streamsIn(log: string, store: EventStore): Promise<ReadonlySet<string>> {
   const { streams, cursor } = treeIn(log);
   try {
-    for await (const batch of store.readAll({ ...(cursor !== undefined && { after: cursor }) }))
-      for (const { stream } of batch) streams.add(stream);
+    for (const stream of await streamsOf(store, cursor)) streams.add(stream);
   } catch (error) {
-    // What harmed an event is what is looked for: the streams that are known by then tell it.
+    // What harmed the log's end is what is looked for: the streams that are known tell it.
     if (!(error instanceof IntegrityError)) throw error;
-    if (typeof error.place.stream === 'string') streams.add(error.place.stream);
   }
   return streams;
 }

@@ -29,6 +29,7 @@ import {
   type Rulebooks,
 } from '@penalty-ledger/ledger';
 import {
+  agencyRow,
   healing,
   healReadModels,
   ReadModelsDamagedError,
@@ -36,7 +37,7 @@ import {
   scheduledAfter,
   type ReadModels,
 } from '@penalty-ledger/projections';
-import type { EventStore } from '@penalty-ledger/event-store';
+import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import { causationOf, idsOf } from './command-ids.js';
 import type { CommitQueue } from './commit-queue.js';
 import type { Place } from '../streams/warm.js';
@@ -50,7 +51,16 @@ import { handleEvidenceCommand } from './command-handlers/evidence.js';
 import { handleSessionCommand } from './command-handlers/session.js';
 import { handleSlotsCommand, handleThemesCommand } from './command-handlers/traffic.js';
 import type { KeyStore } from '../keys/key-store.js';
-import { duplicate, outcomeOf, rejected, type AppendedEvent, type Outcome } from './outcome.js';
+import {
+  damageCode,
+  duplicate,
+  outcomeOf,
+  refusedByDamage,
+  rejected,
+  unlessDamaged,
+  type AppendedEvent,
+  type Outcome,
+} from './outcome.js';
 import { RegisteredIds } from './registered-ids.js';
 
 /** A command line, and the instant it is to be decided at. */
@@ -118,7 +128,12 @@ export class CommandExecutor {
     this.#clock = clock;
     this.#ids = new RegisteredIds(readModels);
     this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
-    const states = new WriterStates(store, commitQueue.unsettled);
+    const rowOf = agencyRow(readModels.database);
+    const states = new WriterStates(
+      store,
+      commitQueue.unsettled,
+      (agencyId) => (rowOf(agencyId)?.events ?? 0) - 1,
+    );
     this.#states = states;
     this.commandContext = {
       zone,
@@ -187,7 +202,9 @@ export class CommandExecutor {
   async passDue(now: Instant): Promise<void> {
     for (let due = this.#due.takeUpTo(now); due !== undefined; due = this.#due.takeUpTo(now)) {
       const { agencyId, deductionId, effectiveAt } = due;
-      const agencyState = await this.commandContext.agency(agencyId);
+      const agencyState = await unlessDamaged(this.commandContext.agency(agencyId));
+      // Nothing can be concluded for a damaged agency; what falls due for the others is recorded.
+      if (agencyState instanceof IntegrityError) continue;
       const recordedAt = this.#settings.simulation ? effectiveAt : laterOf(now, this.#clock);
       const events = agency.passClock(
         agencyState.state,
@@ -251,6 +268,7 @@ export class CommandExecutor {
     try {
       return await this.#executeOn(command);
     } catch (error) {
+      if (isOfOneStream(error) && this.#appended.length === 0) return refusedByDamage(error);
       const isRepeatable = error instanceof ReadModelsDamagedError && this.#appended.length === 0;
       if (!isRepeatable) throw error;
       // Earlier answers of damaged read models may be wrong too.
@@ -279,7 +297,7 @@ export class CommandExecutor {
     const outcome =
       repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
     if (outcome.status === 'accepted') return { ...outcome, appended: this.#appended };
-    if (outcome.status === 'rejected' && outcome.code !== 'invalid')
+    if (outcome.status === 'rejected' && !unrecorded.has(outcome.code))
       await this.#recordRefusal(line, outcome, context);
     return outcome;
   }
@@ -393,6 +411,14 @@ export class CommandExecutor {
     const place = await this.commandContext.place(refusalsStream(this.#zone.monthOf(context.now)));
     this.append([{ type: 'CommandRefused', data }], place, context, causation);
   }
+}
+
+/** The refusals that are not recorded: of what is no command, and of what damage hinders. */
+const unrecorded: ReadonlySet<string | null> = new Set(['invalid', damageCode]);
+
+/** Says whether damage of one stream was met, whose other streams are as they were. */
+function isOfOneStream(error: unknown): error is IntegrityError {
+  return error instanceof IntegrityError && error.place.stream !== undefined;
 }
 
 function latestOf(commands: readonly TimedLine[]): Instant | undefined {

@@ -194,19 +194,22 @@ export class LedgerWriter {
    * those of all earlier commands are durable. Calls may overlap; they are decided in their order.
    *
    * @param now never before {@link clock}; an earlier one is taken as the clock's
-   * @throws LedgerStoppedError, IntegrityError
+   * @throws LedgerStoppedError; IntegrityError also when only this command is refused, because a
+   * stream that it needs is damaged
    */
   async handle(line: CommandLine, now: Instant): Promise<Outcome> {
     const [outcome] = await this.handleAll([{ line, now }]);
     if (outcome === undefined)
       throw new LedgerStoppedError('a command was executed and has no outcome');
+    if (outcome.damage !== undefined) throw outcome.damage;
     return outcome;
   }
 
   /**
    * Handles each command as {@link handle} does, in order, and resolves with the outcomes when all
    * are durable. Their ids are looked up together, and their events for one stream at one instant
-   * are one append. Outside of a simulation all have one instant, the latest of theirs.
+   * are one append. Outside of a simulation all have one instant, the latest of theirs. A command
+   * that needs a damaged stream is refused with `integrity`.
    */
   async handleAll(commands: readonly TimedLine[]): Promise<readonly Outcome[]> {
     await this.#commitQueue.room();

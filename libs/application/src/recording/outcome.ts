@@ -1,4 +1,4 @@
-import type { Position } from '@penalty-ledger/event-store';
+import { IntegrityError, type Position } from '@penalty-ledger/event-store';
 import type { Decision, FindingCode, LedgerEvent } from '@penalty-ledger/ledger';
 
 /** Names an event that was appended. */
@@ -21,6 +21,10 @@ export interface Outcome {
    */
   readonly appended?: readonly AppendedEvent[];
   /**
+   * The damage for which a command was refused. Not part of the outcome line.
+   */
+  readonly damage?: IntegrityError;
+  /**
    * The position up to which everything that the outcome rests on is durable, its own events
    * included. A reader that waits for it sees them. Not part of the outcome line.
    */
@@ -29,6 +33,26 @@ export interface Outcome {
 
 export function rejected(code: string, message: string): Outcome {
   return { status: 'rejected', code, events: [], findings: [], message };
+}
+
+/** The code of a refusal because a stream that the command needs is damaged. */
+export const damageCode = 'integrity';
+
+/** The refusal of a command whose stream is damaged; nothing was changed. */
+export function refusedByDamage(damage: IntegrityError): Outcome {
+  return { ...rejected(damageCode, damage.message), damage };
+}
+
+/** The result of a reading, or the damage that keeps it from being made. */
+export async function unlessDamaged<Result>(
+  reading: Promise<Result>,
+): Promise<Result | IntegrityError> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof IntegrityError) return error;
+    throw error;
+  }
 }
 
 export function accepted(events: readonly string[], findings: readonly FindingCode[]): Outcome {

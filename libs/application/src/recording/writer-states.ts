@@ -1,4 +1,4 @@
-import type { EventStore } from '@penalty-ledger/event-store';
+import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
   agency,
   creator,
@@ -57,7 +57,15 @@ export class WriterStates {
   /** The ends of all other streams, by name. */
   readonly places: StateCache<Place>;
 
-  constructor(store: EventStore, unsettled: Unsettled) {
+  /**
+   * @param revisionOf the revision of an agency's last event in the read models; −1 for an agency
+   *   without events
+   */
+  constructor(
+    store: EventStore,
+    unsettled: Unsettled,
+    revisionOf: (agencyId: string) => number = () => -1,
+  ) {
     const read = async <State>(
       stream: string,
       initial: State,
@@ -68,10 +76,16 @@ export class WriterStates {
       return readWarm(store, stream, initial, fold);
     };
     this.agencies = new StateCache(
-      (agencyId) =>
-        read(agencyStream(agencyId), agency.emptyHistory(), (history, event) =>
+      async (agencyId) => {
+        const stream = agencyStream(agencyId);
+        const found = await read(stream, agency.emptyHistory(), (history, event) =>
           agency.evolve(history, eventIn('agency', event)),
-        ),
+        );
+        const revision = revisionOf(agencyId);
+        if ((found.head?.revision ?? -1) < revision)
+          throw new IntegrityError('missing: the read models hold it', { stream, revision });
+        return found;
+      },
       warmAgencyEvents,
       ({ head }) => weightOfAgency(head?.revision),
     );

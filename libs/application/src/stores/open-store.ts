@@ -4,8 +4,10 @@ import {
   makeLastingFolder,
   openSqliteEventStore,
   StoreUnavailableError,
+  type EventDamage,
   type EventStore,
   type OnCommitted,
+  type Position,
   type WritingRole,
 } from '@penalty-ledger/event-store';
 import type { EventStoreDb } from '@penalty-ledger/event-store/eventstoredb';
@@ -96,9 +98,17 @@ export function sharedEngineOf(store: EventStore): SharedEngine | undefined {
   return 'side' in store ? (store as EventStoreDb) : undefined;
 }
 
-/** The names of all streams of a store, read from its events. */
-export async function streamsOf(store: EventStore): Promise<ReadonlySet<string>> {
+/**
+ * The names of all streams of a store, read from its events, the damaged ones included.
+ *
+ * @param after read from there on
+ */
+export async function streamsOf(store: EventStore, after?: Position): Promise<Set<string>> {
   const streams = new Set<string>();
-  for await (const batch of store.readAll()) for (const { stream } of batch) streams.add(stream);
+  const onDamage = ({ stream }: EventDamage): void => {
+    if (stream !== undefined) streams.add(stream);
+  };
+  for await (const batch of store.readAll({ ...(after !== undefined && { after }), onDamage }))
+    for (const { stream } of batch) streams.add(stream);
   return streams;
 }

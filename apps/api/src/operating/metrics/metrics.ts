@@ -16,6 +16,8 @@ export interface MetricSources {
   readonly queueDepths: () => Readonly<Record<string, number>>;
   /** The scrub of the read models. */
   readonly readModelsScrub: () => ScrubReport;
+  /** The number of streams in which damage was met. */
+  readonly damagedStreams: () => number;
   /** Says whether this node takes commands and signs. */
   readonly isWriter: () => boolean;
   /** The last check of a kind that was run beside the service; `undefined` when there was none. */
@@ -154,6 +156,14 @@ export class Metrics {
         this.reset();
         for (const [code, count] of Object.entries(await readOr(sources.tripwireAlarms, {})))
           this.set({ code }, count);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_damaged_streams',
+      help: 'Streams in which damage was met since the start; what needs them is refused.',
+      registers,
+      async collect() {
+        this.set(await readOr(sources.damagedStreams, NaN));
       },
     });
     new Gauge({

@@ -1,4 +1,11 @@
-import { AgencyEntrySchema, byCodeUnit, type AgencyEntry } from '@penalty-ledger/ledger';
+import {
+  AgencyEntrySchema,
+  byCodeUnit,
+  closed,
+  IdSchema,
+  type AgencyEntry,
+} from '@penalty-ledger/ledger';
+import { Type } from '@sinclair/typebox';
 import { agencyEntries } from '../agency-answers.js';
 import type { LedgerQuery } from '../queries.js';
 import type { ReaderContext } from '../reader-context.js';
@@ -8,7 +15,23 @@ import { pageOf, pageSchema, type ListPage } from './list-page.js';
 /** The orders of the list of agencies. */
 export const agencySorts = ['agencyId', '-agencyId', 'balance', '-balance'] as const;
 
-export const AgencyPageSchema = pageSchema(AgencyEntrySchema, 'AgencyPage');
+export const AgencyPageSchema = closed(
+  {
+    ...pageSchema(AgencyEntrySchema, 'AgencyPage').properties,
+    damaged: Type.Optional(
+      Type.Array(IdSchema, {
+        description: 'agencies that are not listed because their events are damaged, on every page',
+      }),
+    ),
+  },
+  { $id: 'AgencyPage' },
+);
+
+/** A page of agencies, which names those that cannot be listed. */
+export interface AgencyPage extends ListPage<AgencyEntry> {
+  /** Left out where there are none. */
+  readonly damaged?: readonly string[];
+}
 
 /** The agency that a page ended with. */
 export type AgencyPlace = Pick<AgencyEntry, 'agencyId' | 'balance'>;
@@ -29,15 +52,21 @@ export interface AgencyListQuery extends Omit<
 export async function agencyList(
   { minBalance = -Infinity, sort = 'agencyId', limit, after, ...query }: AgencyListQuery,
   reader: ReaderContext,
-): Promise<ListPage<AgencyEntry>> {
+): Promise<AgencyPage> {
   const compare = comparing(sort);
-  const entries = await agencyEntries({ query: 'agencies', ...query }, reader);
+  const entries: AgencyEntry[] = [];
+  const damaged: string[] = [];
+  for (const entry of await agencyEntries({ query: 'agencies', ...query }, reader)) {
+    if ('error' in entry) damaged.push(entry.agencyId);
+    else entries.push(entry);
+  }
   const rest = entries
     .filter(({ balance }) => balance >= minBalance)
     .filter((entry) => after === undefined || compare(entry, after) > 0)
     .sort(compare);
   const cursorOf = ({ agencyId, balance }: AgencyEntry): string => encode([agencyId, balance]);
-  return pageOf(rest, limit, cursorOf, (entry) => entry);
+  const page = pageOf(rest, limit, cursorOf, (entry) => entry);
+  return damaged.length === 0 ? page : { ...page, damaged };
 }
 
 /**

@@ -28,11 +28,12 @@ export async function deadlineList(
   return found.filter(({ at }) => at < before);
 }
 
+/** The deadlines of all agencies but the damaged ones, of which nothing can be said. */
 async function everyDeadline(asked: AskedAt, reader: ReaderContext): Promise<readonly Deadline[]> {
   const at = reader.at(asked);
   const context = reader.answerContext(at.knownAt);
   const deadlines: Deadline[] = [];
-  for await (const history of reader.everyHistory(at.knownAt))
+  for await (const history of reader.everyHistory(at.knownAt, () => undefined))
     deadlines.push(...deadlinesOf(history, at, context));
   return deadlines.sort(inOrderOfTime);
 }

@@ -1,3 +1,4 @@
+import { IntegrityError } from '@penalty-ledger/event-store';
 import {
   agency,
   assessment,
@@ -10,13 +11,22 @@ import {
 import { agencyPages, registrationKey, type ReadModels } from '@penalty-ledger/projections';
 import type { CommandContext } from '../command-context.js';
 import { assessedCreators } from '../../streams/month-facts.js';
-import { accepted, duplicate, outcomeOf, rejected, type Outcome } from '../outcome.js';
+import {
+  accepted,
+  duplicate,
+  outcomeOf,
+  refusedByDamage,
+  rejected,
+  unlessDamaged,
+  type Outcome,
+} from '../outcome.js';
 import { unknownAgency } from './agency.js';
 
 /**
  * Computes a month for one agency or for all, one event each, in order of the agencies' ids. Those
  * are many appends: a command for all that was interrupted is completed by its repetition, for the
- * agencies of that time.
+ * agencies of that time. An agency whose events are damaged keeps the others from nothing; the
+ * command is then refused, and its repetition computes what is left once they are restored.
  */
 export async function handleAssessmentCommand(
   { data }: ComputeAssessment,
@@ -40,6 +50,7 @@ export async function handleAssessmentCommand(
       ? undefined
       : commandContext.registered(registrationKey('command', commandId));
   const computed: string[] = [];
+  let damage: IntegrityError | undefined;
   for (const each of agencyId === undefined
     ? everybody(database, begun?.recordedAt ?? endOfTime)
     : [agencyId]) {
@@ -48,7 +59,11 @@ export async function handleAssessmentCommand(
       commandContext.registered(registrationKey('computed', `${commandId ?? ''}/${each}`))
     )
       continue;
-    const agencyState = await commandContext.agency(each);
+    const agencyState = await unlessDamaged(commandContext.agency(each));
+    if (agencyState instanceof IntegrityError) {
+      damage ??= agencyState;
+      continue;
+    }
     const creators = await assessedCreators(
       each,
       month,
@@ -63,6 +78,7 @@ export async function handleAssessmentCommand(
     commandContext.append(decision.events, agencyState, line, context);
     computed.push(...decision.events.map(({ type }) => type));
   }
+  if (damage !== undefined) return refusedByDamage(damage);
   return begun !== undefined && computed.length === 0 ? duplicate : accepted(computed, []);
 }
 
