@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, rmSync, statSync } from 'node:fs';
-import type { EventStore } from '@penalty-ledger/event-store';
+import { damageError, type EventStore } from '@penalty-ledger/event-store';
 import { CheckedFile, removeDatabase } from './file/checked-file.js';
 import { ReadModelsDamagedError } from './file/damage.js';
 import { catchUpInItsOwnThread } from './fold-thread.js';
@@ -19,6 +19,8 @@ export interface Rebuild {
  * Rebuilds every read model from the first event on, beside the live ones, and compares the
  * digests. With `switchOver` the new file replaces the live one; a process that has the read models
  * open takes up the new file when it folds or refreshes next.
+ *
+ * @throws IntegrityError when an event is damaged; the live ones stay
  */
 export async function rebuildReadModels(
   store: EventStore,
@@ -32,6 +34,9 @@ export async function rebuildReadModels(
     await catchUpInItsOwnThread(rebuilt, store, options.onProgress);
     const live = await liveDigests(path, store);
     await rebuilt.catchUp(store);
+    // Live ones may hold what was folded in before it was damaged, and nothing else has it.
+    const [damage] = rebuilt.damages;
+    if (damage !== undefined) throw damageError(damage);
     const found = { events: rebuilt.progress.events, live, rebuilt: rebuilt.digests() };
     rebuilt.close();
     if (options.switchOver) copyOver(beside, path);

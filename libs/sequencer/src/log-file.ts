@@ -257,17 +257,23 @@ export class LogFile implements TileReader, HeadPages {
    * @throws IntegrityError when the table of leaves has lost it
    */
   positionOf(leaf: number): Position {
-    const { cursor } = this.progress;
-    if (cursor === undefined || countedLeafOf(cursor) !== undefined) return countedPositionOf(leaf);
-    const row = guarded<unknown>(this.path, () => this.#positionOf?.get(leaf)) as
-      { position: Position } | undefined;
-    if (row === undefined)
+    const position = this.knownPositionOf(leaf);
+    if (position === undefined)
       throw new IntegrityError(
         `"${this.path}" does not say which event is leaf ${leaf}; make the tree again`,
         {},
         { hint: rebuildLog },
       );
-    return row.position;
+    return position;
+  }
+
+  /** As {@link positionOf}; `undefined` when the table of leaves has lost it. */
+  knownPositionOf(leaf: number): Position | undefined {
+    const { cursor } = this.progress;
+    if (cursor === undefined || countedLeafOf(cursor) !== undefined) return countedPositionOf(leaf);
+    const row = guarded<unknown>(this.path, () => this.#positionOf?.get(leaf)) as
+      { position: Position } | undefined;
+    return row?.position;
   }
 
   tile(level: number, index: number, width: number): Uint8Array | undefined {

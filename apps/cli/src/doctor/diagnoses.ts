@@ -12,7 +12,10 @@ import { copyDetailsOf, readStatus, statusFileOf } from '@penalty-ledger/applica
 import {
   comparePositions,
   custodyOf,
+  DamagedStreams,
+  damageText,
   IntegrityError,
+  type EventDamage,
   type EventStore,
 } from '@penalty-ledger/event-store';
 import {
@@ -106,7 +109,12 @@ async function storeDiagnoses(
   full: boolean,
 ): Promise<readonly Diagnosis[]> {
   const subjects = new Set<string>();
-  const read: EventsRead = { tiles: new MemoryTiles(), size: 0, isComplete: false };
+  const read: EventsRead = {
+    tiles: new MemoryTiles(),
+    size: 0,
+    heads: new Map(),
+    isComplete: false,
+  };
   return [
     ...(await checked('ledger', () => ledgerDiagnoses(store))),
     ...(await checked('custody', () => custodyDiagnoses(store, location))),
@@ -115,9 +123,11 @@ async function storeDiagnoses(
       ? []
       : await checked('keys', () => keyDiagnoses(location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
-    ...(await checked('merkle log', () => logDiagnoses(read, location.log))),
-    ...(await checked('engine', () => engineDiagnoses(store))),
-    ...(full ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels)) : []),
+    ...(await checked('merkle log', () => logDiagnoses(store, read, location.log))),
+    ...(await checked('engine', () => engineDiagnoses(store, location.log))),
+    ...(full && read.isComplete
+      ? await checked('rebuild', () => rebuildDiagnoses(store, location.readModels))
+      : []),
   ];
 }
 
@@ -150,7 +160,9 @@ async function ledgerDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
 interface EventsRead {
   readonly tiles: MemoryTiles;
   size: number;
-  /** False until the store was read to its end. */
+  /** The revision of the last event of each stream. */
+  readonly heads: Map<string, number>;
+  /** False until the store was read to its end, and no event of it is damaged. */
   isComplete: boolean;
 }
 
@@ -186,6 +198,8 @@ async function custodyDiagnoses(
     : [warn('custody', lag, '"ledger follow --status" says why')];
 }
 
+const restoreStore = 'restore the store from a backup; "ledger verify" names every event';
+
 const restoreKeys =
   'restore the key file from its own backup; until then their names and texts cannot be read';
 
@@ -198,10 +212,12 @@ async function eventDiagnoses(
   const heads = new Map<string, { readonly revision: number; readonly leafHash: string }>();
   let events = 0;
   let recordedAt = '';
+  const damages: EventDamage[] = [];
+  const damaged = new DamagedStreams(undefined, (damage) => damages.push(damage));
   const progress = startProgress({ label: 'read', unit: 'events' });
   try {
-    for await (const batch of store.readAll()) {
-      for (const record of batch) {
+    for await (const batch of store.readAll({ onDamage: damaged.onDamage })) {
+      for (const record of damaged.kept(batch)) {
         const event = readEvent(record);
         const { stream, revision } = event;
         const [defect] = [
@@ -222,6 +238,9 @@ async function eventDiagnoses(
   } finally {
     progress.stop();
   }
+  for (const [stream, { revision }] of heads) read.heads.set(stream, revision);
+  if (damages.length > 0)
+    return firstOf(damages).map((damage) => fail('events', damageText(damage), restoreStore));
   read.isComplete = true;
   const agencies = [...heads.keys()].filter(
     (stream) => parseStream(stream)?.kind === 'agency',
@@ -298,15 +317,17 @@ async function readModelDiagnoses(store: EventStore, path: string): Promise<read
 const harm: ReadonlySet<string> = new Set(['stream_deleted', 'stream_truncated']);
 
 /** Threats to the ledger's streams that the engine shows now, and alarms recorded before. */
-async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]> {
+async function engineDiagnoses(store: EventStore, log: string): Promise<readonly Diagnosis[]> {
   const engine = sharedEngineOf(store);
   let standing = alarms.empty;
   for await (const batch of store.readStream(alarmsStream))
     for (const record of batch)
       standing = alarms.evolve(standing, eventIn('alarms', readEvent(record)));
   if (engine === undefined && standing.size === 0) return [];
-  const found =
-    engine === undefined ? [] : await engine.tripwires(await streamsOf(store), sideStreams);
+  const streams = await streamsOf(store);
+  // Of a stream that was scavenged away only the log has the name.
+  for (const { stream } of headsIn(log)) streams.add(stream);
+  const found = engine === undefined ? [] : await engine.tripwires(streams, sideStreams);
   const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
     (harm.has(code) ? fail : warn)(
       `alarm ${code}`,
@@ -324,21 +345,55 @@ async function engineDiagnoses(store: EventStore): Promise<readonly Diagnosis[]>
   ];
 }
 
+/** Findings of one kind that are shown. */
+const findingsShown = 20;
+
+function firstOf<Found>(found: readonly Found[]): readonly Found[] {
+  return found.slice(0, findingsShown);
+}
+
+function endText(stream: string, kept: number, there: number | undefined): string {
+  const end =
+    there === undefined ? 'has none of its events' : `ends it at revision ${figure(there)}`;
+  return `stream ${stream}: it has its revision ${figure(kept)}, and the store ${end}`;
+}
+
+/** The ends of the streams in the Merkle log, if there is one. */
+function headsIn(path: string): readonly { readonly stream: string }[] {
+  if (!existsSync(path)) return [];
+  const file = LogFile.open(path, 'read');
+  try {
+    return [...file.heads()];
+  } finally {
+    file.close();
+  }
+}
+
 /** Compares the tree of the events with the one that the Merkle log keeps of them. */
 async function logDiagnoses(
-  { tiles, size, isComplete }: EventsRead,
+  store: EventStore,
+  { tiles, size, heads, isComplete }: EventsRead,
   path: string,
 ): Promise<readonly Diagnosis[]> {
   // Events that cannot be read are reported by themselves.
   if (!existsSync(path) || !isComplete) return [];
+  const head = await store.head();
   const file = LogFile.open(path, 'read');
   try {
-    const { size: kept } = file.progress;
+    const { size: kept, cursor } = file.progress;
     const hint = 'restore the store from a backup; "ledger verify" says which events differ';
     if (kept > size) {
-      const found =
-        `it has ${count(kept, 'event')} and the store ${figure(size)}: ` + 'its tail is gone';
-      return [fail('merkle log', found, hint)];
+      const lack = comparePositions(head, cursor) < 0 ? 'its tail is gone' : 'some are missing';
+      const found = `it has ${count(kept, 'event')} and the store ${figure(size)}: ${lack}`;
+      const ends = [...file.heads()].filter(
+        ({ stream, revision }) => revision > (heads.get(stream) ?? -1),
+      );
+      return [
+        fail('merkle log', found, hint),
+        ...firstOf(ends).map(({ stream, revision }) =>
+          fail('merkle log', endText(stream, revision, heads.get(stream)), hint),
+        ),
+      ];
     }
     if (kept > 0 && rootAt(tiles, kept) !== rootAt(file, kept))
       return [fail('merkle log', 'its events are not those of the store', hint)];

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { addVerb, storeOption } from '../verb.js';
-import { isReaderGone, print } from '../terminal/io.js';
+import type { EventDamage } from '@penalty-ledger/event-store';
+import { exitCodes } from '../terminal/exit-codes.js';
+import { isReaderGone, note, print } from '../terminal/io.js';
+import { plain } from '../terminal/layout.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'export', {
@@ -8,16 +11,22 @@ export function addTo(program: Command): void {
     details:
       'Prints the stored bytes (canonical JSON) and checks them against their hashes: the same ' +
       'ledger gives the same bytes. Names and free text stay sealed; keys are not exported. The ' +
-      'first line says how the ledger was opened, and whether it is a simulation.',
+      'first line says how the ledger was opened, and whether it is a simulation. Damaged events ' +
+      'are left out and named on standard error, and the exit code is 3.',
     examples: ['export > events.ndjson', 'export | head -1'],
   })
     .addOption(storeOption())
     .action(async ({ store: url }: { readonly store: string }) => {
       const { withLedgerFile } = await import('../ledger/ledger-file.js');
       const { noteAct } = await import('../ledger/noted-act.js');
+      const { damageText } = await import('@penalty-ledger/event-store');
       await withLedgerFile(url, 'read', async ({ store }) => {
         noteAct(url, 'export');
-        for await (const batch of store.readAll()) {
+        const onDamage = (damage: EventDamage): void => {
+          process.exitCode = exitCodes.store;
+          note(plain(`not exported: ${damageText(damage)}`));
+        };
+        for await (const batch of store.readAll({ onDamage })) {
           if (isReaderGone()) return;
           await print(batch.map(({ body }) => `${body}\n`).join(''));
         }

@@ -1,8 +1,10 @@
 import {
   appendByteLimit,
   comparePositions,
+  DamagedStreams,
   IntegrityError,
   type EventStore,
+  type OnDamage,
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
@@ -29,6 +31,11 @@ export interface CopyEvents {
   readonly window: number;
   /** Called as it goes: events compared or copied so far. */
   readonly onProgress: (events: number) => void;
+  /**
+   * Told of each damage of the source, whose streams are then copied up to it. Left out: the copy
+   * ends there.
+   */
+  readonly onDamage?: OnDamage;
 }
 
 /** The extent of the copy. */
@@ -61,15 +68,16 @@ const eventsAtOnce = 500;
 export async function copyEvents(
   from: Pick<EventStore, 'readAll'>,
   to: EventStore,
-  { window, onProgress }: CopyEvents,
+  { window, onProgress, onDamage }: CopyEvents,
 ): Promise<EventsCopied> {
+  const damaged = onDamage && new DamagedStreams(undefined, onDamage);
   const there = eventsOf(to);
   const writer = new OrderedWriter(to, window);
   let already = 0;
   let copied = 0;
   let next = await there.next();
-  for await (const batch of from.readAll()) {
-    for (const event of batch) {
+  for await (const batch of from.readAll(damaged && { onDamage: damaged.onDamage })) {
+    for (const event of damaged?.kept(batch) ?? batch) {
       if (next.done === true) {
         copied += 1;
         await writer.add(event);

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import {
+  damageText,
   IntegrityError,
   StoreUnavailableError,
+  type EventDamage,
   type EventStore,
   type Position,
 } from '@penalty-ledger/event-store';
@@ -109,11 +111,14 @@ export async function copyLedger({
     const keysCopied = keys ? copyKeys(source, target) : undefined;
     const head = await sourceStore.head();
     const window = target.engine === 'sqlite' ? sqliteWindow : 1;
+    const damages: EventDamage[] = [];
     const done = await copyEvents(sourceStore, targetStore, {
       window,
       onProgress: (n) => onProgress('copy', n),
+      onDamage: (damage) => damages.push(damage),
     });
     await assertStill(sourceStore, head);
+    if (damages.length > 0) throw incomplete(damages);
     const same = await compareStores(sourceStore, targetStore, (n) => onProgress('compare', n));
     const published = shared === undefined ? undefined : new PublishedCheckpoints(shared);
     const checkpoints = await carryOver(
@@ -141,6 +146,24 @@ export async function copyLedger({
   } finally {
     for (const release of releases) await release();
   }
+}
+
+/** Damages that are named one by one. */
+const damagesNamed = 100;
+
+function incomplete(damages: readonly EventDamage[]): IntegrityError {
+  const named = damages.slice(0, damagesNamed).map(damageText).join('\n');
+  const others = damages.length - damagesNamed;
+  return new IntegrityError(
+    `the source has damaged streams, copied up to their first damage:\n${named}` +
+      (others > 0 ? `\nand ${others} more` : ''),
+    {},
+    {
+      hint:
+        'the target has every other event and no checkpoint; restore the source, ' +
+        'and copy it to an empty target',
+    },
+  );
 }
 
 async function holdsLedger(store: EventStore): Promise<boolean> {

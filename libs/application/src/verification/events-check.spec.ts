@@ -40,6 +40,7 @@ function openingOf(ledgerId: string): StoredRow {
 
 class ListedRows implements StoredRows {
   readonly lateAppends = [];
+  readonly refused = [];
   readonly custody = undefined;
   readonly reading = 'file';
   readonly total = undefined;

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { comparePositions, type EventDamage, type Position } from '@penalty-ledger/event-store';
 import {
   endOf,
   idDefects,
@@ -54,7 +55,18 @@ export interface TreeListener {
   tile(level: number, index: number, hashes: Uint8Array): void;
   /** Every leaf, in order. */
   leaf(index: number, event: CheckedEvent): void;
+  /** A leaf as it was kept, for an event that the store may lack. */
+  kept?(index: number): KeptLeaf | undefined;
 }
+
+/** A leaf of the tree that was kept, and where the store had its event. */
+export interface KeptLeaf {
+  readonly position: Position;
+  readonly leafHash: Hash;
+}
+
+/** Missing events of one gap that are named one by one. */
+const revisionsNamed = 1_000;
 
 /** The check that reports a step of the rule. */
 const checkOf: Readonly<Record<EventProblem, CheckName>> = {
@@ -85,6 +97,7 @@ export class EventsCheck {
   #moved = new Set<string>();
   #pending: Hash[] = [];
   #size = 0;
+  #lost = 0;
   #boundary = 0;
   #position = 0;
   #recordedAt = '';
@@ -101,9 +114,14 @@ export class EventsCheck {
     return this.#settings;
   }
 
-  /** Events read. */
+  /** Events read, and those that are missing and have a leaf that was kept. */
   get size(): number {
     return this.#size + this.#pending.length;
+  }
+
+  /** Events read. */
+  get read(): number {
+    return this.size - this.#lost;
   }
 
   /** Their streams. */
@@ -118,13 +136,18 @@ export class EventsCheck {
   }
 
   async run(
-    rows: Pick<StoredRows, 'hiddenStreams' | 'inOrder'>,
+    rows: Pick<StoredRows, 'hiddenStreams' | 'inOrder' | 'reading' | 'refused'>,
     onProgress: (events: number) => void,
   ): Promise<void> {
     for await (const batch of rows.inOrder()) {
-      this.take(batch);
+      for (const row of batch) {
+        if (typeof row.position === 'string') this.#takeKept(rows.refused, row.position);
+        this.#take(row);
+      }
       onProgress(this.size);
     }
+    if (rows.reading === 'adapter') this.#takeKept(rows.refused);
+    for (const damage of rows.refused) this.#tellRefused(damage);
     for await (const { stream, revision, problem } of rows.hiddenStreams())
       this.#damage('streams', { stream, revision }, problem);
     await this.finish(rows);
@@ -143,9 +166,49 @@ export class EventsCheck {
       if (hashes.length < tileWidth * 32) this.#listener.tile(level, index, hashes);
     }
     for (const check of ['form', 'leaf hashes', 'ids', 'times'] as const)
-      this.#findings.counted(check, this.size, 'events');
-    this.#findings.counted('events', this.size, 'events');
+      this.#findings.counted(check, this.read, 'events');
+    this.#findings.counted('events', this.read, 'events');
     this.#findings.counted('streams', this.#streams.size, 'streams');
+  }
+
+  /**
+   * Takes the kept leaves of events that the store lacks before a position, or at its end, so that
+   * the events behind them are compared at their places. A signed root shows whether such a leaf is
+   * genuine.
+   */
+  #takeKept(refused: readonly EventDamage[], before?: Position): void {
+    for (;;) {
+      const kept = this.#listener.kept?.(this.size);
+      if (kept === undefined) return;
+      const { position, leafHash } = kept;
+      if (before !== undefined && comparePositions(position, before) >= 0) return;
+      if (!refused.some((damage) => damage.position === position))
+        this.#damage(
+          'events',
+          { position },
+          `missing; it is leaf ${this.size} of the log, with the leaf hash ${leafHash}`,
+        );
+      this.#lost += 1;
+      this.#addLeaf(leafHash);
+    }
+  }
+
+  /** Names each event of a damage that the adapter met, and its leaf hash where it is known. */
+  #tellRefused(damage: EventDamage): void {
+    const { problem, stream, revision, lastRevision = revision, position, leafHash } = damage;
+    const place = { stream, ...(position !== undefined && { position }) };
+    if (revision === undefined || lastRevision === undefined) {
+      this.#damage('events', place, problem);
+      return;
+    }
+    const last = Math.min(lastRevision, revision + revisionsNamed - 1);
+    for (let each = revision; each <= last; each += 1) {
+      const known = each === lastRevision ? leafHash : undefined;
+      const hash = known === undefined ? 'is not known from the others' : `is ${known}`;
+      this.#damage('events', { ...place, revision: each }, `${problem}; its leaf hash ${hash}`);
+    }
+    if (last < lastRevision)
+      this.#damage('events', place, `revisions ${last + 1} to ${lastRevision} are missing too`);
   }
 
   #take(row: StoredRow): void {
@@ -239,7 +302,11 @@ export class EventsCheck {
 
   #leaf(event: CheckedEvent): void {
     this.#listener.leaf(this.size, event);
-    this.#pending.push(event.leafHash);
+    this.#addLeaf(event.leafHash);
+  }
+
+  #addLeaf(leafHash: Hash): void {
+    this.#pending.push(leafHash);
     if (this.size === this.#listener.sizes[this.#boundary]) {
       this.#grow();
       this.#tell();

@@ -10,7 +10,7 @@ import {
   type VerifierKey,
 } from '@penalty-ledger/merkle-log';
 import type { Findings } from './damage.js';
-import type { TreeAt } from './events-check.js';
+import type { KeptLeaf, TreeAt } from './events-check.js';
 
 const hashLength = 32;
 
@@ -102,6 +102,21 @@ export class LogCheck {
         {},
         `tile ${index} of level ${level} does not have the hashes of the tiles below it`,
       );
+  }
+
+  /**
+   * The leaf of an event whose engine has positions with gaps. Only the log says which leaf an
+   * event there was.
+   */
+  kept(index: number): KeptLeaf | undefined {
+    const { cursor, size } = this.#progress;
+    if (index >= size || cursor?.includes('/') !== true) return undefined;
+    const [tileIndex, offset] = [Math.floor(index / tileWidth), index % tileWidth];
+    const hashes = this.#file.tile(0, tileIndex, offset + 1);
+    if (hashes === undefined) return undefined;
+    const leafHash = Buffer.from(hashes.subarray(offset * hashLength)).toString('hex');
+    const position = this.#file.knownPositionOf(index);
+    return position === undefined ? undefined : { position, leafHash };
   }
 
   finish(events: number): void {

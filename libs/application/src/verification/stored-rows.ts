@@ -2,6 +2,7 @@ import {
   IntegrityError,
   RawRows,
   type Custody,
+  type EventDamage,
   type EventStore,
   type Position,
 } from '@penalty-ledger/event-store';
@@ -26,8 +27,8 @@ export interface StoredRow {
 type Batches = Iterable<readonly StoredRow[]> | AsyncIterable<readonly StoredRow[]>;
 
 /**
- * `file`: the rows as they lie there, unchecked. `adapter`: the events of an engine's adapter, up
- * to the first that it refuses.
+ * `file`: the rows as they lie there, unchecked. `adapter`: the events of an engine's adapter,
+ * apart from those that it refuses.
  */
 export type Reading = 'file' | 'adapter';
 
@@ -57,6 +58,8 @@ export interface StoredRows {
    * asked once {@link inOrder} was read.
    */
   hiddenStreams(): AsyncIterable<HiddenStream>;
+  /** The events that the adapter refused, or found missing, in the last reading in order. */
+  readonly refused: readonly EventDamage[];
   /** Late appends met so far: they are on the engine and not in the ledger. */
   readonly lateAppends: readonly LateAppend[];
   close(): Promise<void> | void;
@@ -64,7 +67,7 @@ export interface StoredRows {
 
 /**
  * Opens what a store holds: the rows of a SQLite file as they lie in it, unchecked. For another
- * engine it takes its adapter, which checks each event and throws at the first damage.
+ * engine it takes its adapter, which checks each event and names the damaged ones.
  *
  * @throws StoreUnavailableError without a store; RestoreUnfinishedError; IntegrityError when it
  * cannot be read at all
@@ -78,6 +81,7 @@ export async function openRows(location: LedgerLocation): Promise<StoredRows> {
 
 class FileRows implements StoredRows {
   readonly reading = 'file';
+  readonly refused = [];
   readonly lateAppends = [];
   readonly total: number;
 
@@ -120,6 +124,7 @@ export class AdapterRows implements StoredRows {
   /** The revision of each stream's last event. */
   readonly #heads = new Map<string, number>();
   readonly custody = undefined;
+  #refused: EventDamage[] = [];
 
   constructor(readonly store: EventStore) {}
 
@@ -127,12 +132,19 @@ export class AdapterRows implements StoredRows {
     return sharedEngineOf(this.store)?.lateAppends ?? [];
   }
 
+  get refused(): readonly EventDamage[] {
+    return this.#refused;
+  }
+
   get streams(): Iterable<string> {
     return this.#heads.keys();
   }
 
   async *inOrder(): AsyncGenerator<readonly StoredRow[]> {
-    for await (const batch of this.store.readAll()) {
+    const refused: EventDamage[] = [];
+    this.#refused = refused;
+    const onDamage = (damage: EventDamage): number => refused.push(damage);
+    for await (const batch of this.store.readAll({ onDamage })) {
       for (const { stream, revision } of batch) this.#heads.set(stream, revision);
       yield batch;
     }

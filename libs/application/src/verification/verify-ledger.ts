@@ -91,7 +91,7 @@ export async function verifyLedger({
     const checks = findings.results();
     return {
       holds: checks.every(({ damages }) => damages.length === 0),
-      events: events.size,
+      events: events.read,
       ...(settings !== undefined && { settings }),
       reading: rows.reading,
       checks,
@@ -134,6 +134,7 @@ async function checkEvents(
       tile: (level: number, index: number, hashes: Uint8Array) => log?.tile(level, index, hashes),
       leaf: (index: number, event: Parameters<OutsideCheck['leaf']>[1]) =>
         outside.leaf(index, event),
+      kept: (index: number) => log?.kept(index),
     };
     const events = new EventsCheck(findings, listener, rulebooks);
     await guardedRun(() => events.run(rows, onProgress), findings);
