@@ -16,6 +16,7 @@ const esmOnly = [
   '@nestjs',
   '@seriousme',
   'jose',
+  'oidc-provider',
   'uid',
   '@borewit',
   'file-type',

@@ -4,9 +4,10 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { temporaryFolder } from '../support/folder.js';
 import { TestService } from './service.js';
 
-const issuer = 'https://login.example.com/';
 const at = '2026-02-10T10:00:00+08:00';
 
+let issuer: string;
+let away = false;
 let jwks: Server;
 let service: TestService;
 let keys: Awaited<ReturnType<typeof generateKeyPair>>;
@@ -22,17 +23,20 @@ const folder = temporaryFolder();
 
 beforeAll(async () => {
   keys = await generateKeyPair('ES256');
-  const published = JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1' }] });
-  jwks = createServer((_request, response) => response.writeHead(200).end(published));
+  const published = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1' }] };
+  jwks = createServer(({ url }, response) => {
+    const document = url === '/jwks' ? published : { issuer, jwks_uri: `${issuer}/jwks` };
+    response.writeHead(away ? 503 : 200).end(JSON.stringify(document));
+  });
   await new Promise<void>((resolve) => jwks.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(jwks.address() as AddressInfo).port}`;
   service = await TestService.start(folder, at, {
     LEDGER_OIDC_ISSUER: issuer,
     LEDGER_OIDC_AUDIENCE: 'penalty-ledger',
-    LEDGER_OIDC_JWKS: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/`,
   });
 });
 
-function token(claims: Readonly<Record<string, unknown>>): Promise<string> {
+function token(claims: Readonly<Record<string, unknown>>, kid = 'k1'): Promise<string> {
   const epochSeconds = Date.parse(at) / 1_000;
   return new SignJWT({
     iss: issuer,
@@ -41,7 +45,7 @@ function token(claims: Readonly<Record<string, unknown>>): Promise<string> {
     exp: epochSeconds + 60,
     ...claims,
   })
-    .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+    .setProtectedHeader({ alg: 'ES256', kid })
     .sign(keys.privateKey);
 }
 
@@ -73,4 +77,24 @@ it('a token that opens nothing is answered with 401, without the reason', async 
   expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
   expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
   expect(answer.text).not.toMatch(/expired|exp"/);
+});
+
+it('while the issuer is away a token that cannot be checked is answered with 503', async () => {
+  away = true;
+  const elsewhere = await TestService.start(`${folder}/away`, at, {
+    LEDGER_OIDC_ISSUER: issuer,
+    LEDGER_OIDC_AUDIENCE: 'penalty-ledger',
+  });
+  try {
+    const answer = await elsewhere.get('/agencies', {
+      as: await token({ sub: 'a', roles: ['officer'] }),
+    });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'issuer_unreachable' } });
+    expect(answer.headers.get('retry-after')).toBe('30');
+    expect(answer.headers.get('www-authenticate')).toBeNull();
+    expect((await elsewhere.get('/agencies')).status).toBe(200);
+  } finally {
+    away = false;
+    await elsewhere.serving.close();
+  }
 });

@@ -6,7 +6,7 @@ import { CommandsController } from './commands/commands-controller.js';
 import { ImportController } from './imports/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
 import type { KnownSenders } from './guard/known-senders.js';
-import type { OidcTokens } from './guard/oidc.js';
+import type { OidcTokens } from './guard/oidc/oidc-tokens.js';
 import { KeysController } from './keys/keys-controller.js';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
 import { MetricsController } from './operating/metrics/metrics-controller.js';

@@ -5,7 +5,7 @@ import type { FastifyReply } from '../http/http-types.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { KnownSenders } from './known-senders.js';
 import { neededRoles } from './needed-roles.js';
-import type { OidcTokens } from './oidc.js';
+import type { OidcTokens, Verified } from './oidc/oidc-tokens.js';
 import type { KnownRequest, RouteAccess } from './rule.js';
 
 /** Identifies the sender of a request, and lets it pass when its route's rule allows the sender. */
@@ -21,7 +21,7 @@ export class Admission {
    * Admits a request by its headers alone, before anything of its body is read. A path without a
    * rule shows nothing of the ledger (`/docs`), or is closed by the guard.
    *
-   * @throws ApiProblem `unauthenticated`, `forbidden`
+   * @throws ApiProblem `unauthenticated`, `forbidden`, `issuer_unreachable`
    */
   async admit(request: KnownRequest, reply: FastifyReply): Promise<void> {
     const { accessRule, takesPassword = false } = request.routeOptions.config as RouteAccess;
@@ -55,12 +55,15 @@ export class Admission {
       this.senders.signedIn(request, verified.principal);
       return verified.principal;
     }
-    request.failedSignIn = { problem: verified.problem, ...keyIn(token) };
-    request.log.warn({ reason: verified.problem }, 'a token opened nothing');
+    const { problem: reason, claim, retryAfter } = verified;
+    request.log.warn({ reason, claim }, 'a token opened nothing');
+    if (retryAfter !== undefined)
+      throw new ApiProblem('issuer_unreachable', undefined, { retryAfter });
+    request.failedSignIn = { problem: reason, ...keyIn(token) };
     return undefined;
   }
 
-  #verify(token: string): ReturnType<OidcTokens['verify']> | ReturnType<ApiKeys['verify']> {
+  async #verify(token: string): Promise<Verified> {
     const now = this.clock.now();
     return isApiKey(token) ? this.keys.verify(token, now) : this.tokens.verify(token, now);
   }

@@ -11,13 +11,15 @@ const descriptions: Readonly<Record<number, string>> = {
   409: 'it contradicts what was recorded',
   412: 'the agency changed since the ETag in If-Match',
   422: 'its values break a rule',
-  503: 'busy, closing or not caught up: try again after Retry-After seconds',
+  503: 'try again after Retry-After seconds: busy, closing, behind, or tokens cannot be checked',
 };
 
 /** The refusals of a route, as problem details (RFC 9457). */
 export function ProblemResponses(...statuses: readonly number[]): MethodDecorator {
+  // The issuer of a token may give no keys, wherever a token is taken.
+  const all = new Set([...statuses, ...(statuses.includes(401) ? [503] : [])]);
   return (target, key, descriptor) => {
-    for (const status of statuses) {
+    for (const status of all) {
       ApiResponse({
         status,
         description: descriptions[status] ?? '',

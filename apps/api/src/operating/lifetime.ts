@@ -26,7 +26,7 @@ import { EvidencePacks } from '../evidence/evidence-packs.js';
 import { PackFiles } from '../evidence/pack-files.js';
 import { isOurs } from '../evidence/pack-status.js';
 import { KnownSenders } from '../guard/known-senders.js';
-import { OidcTokens } from '../guard/oidc.js';
+import { OidcTokens } from '../guard/oidc/oidc-tokens.js';
 import { issueFirstKey } from '../keys/first-key.js';
 import { AccessTrail } from '../served/access-trail.js';
 import { Followers } from '../served/followers.js';
@@ -41,7 +41,14 @@ import { Metrics } from './metrics/metrics.js';
 import { PromotionWatch } from './promotion-watch.js';
 import { Rebuilds } from './rebuilds.js';
 import { scrubReport } from './scrub-report.js';
-import { logAccessCopy, logFailure, logNotice, logRebuild, logTls } from './service-log.js';
+import {
+  logAccessCopy,
+  logFailure,
+  logIssuerProblem,
+  logNotice,
+  logRebuild,
+  logTls,
+} from './service-log.js';
 import type { Settings } from './settings.js';
 import { startTimers } from './timers.js';
 import { TlsFiles } from './tls-files.js';
@@ -204,7 +211,9 @@ async function open(
       ...guarding,
       ledger,
       log,
-      tokens: new OidcTokens(settings.oidc),
+      tokens: new OidcTokens(settings.oidc, {
+        onProblem: (problem) => logIssuerProblem(app, problem),
+      }),
       senders: new KnownSenders(),
       clock,
       metrics,

@@ -57,6 +57,14 @@ export function logAccessCopy(app: NestFastifyApplication, problem: string | und
     );
 }
 
+/** Writes that the issuer's keys were not fetched; those fetched before go on serving. */
+export function logIssuerProblem(app: NestFastifyApplication, cause: string): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .log.error({ cause }, 'the keys of the issuer were not fetched');
+}
+
 /** Writes the failure of a regular task into the service's log. */
 export function logFailure(app: NestFastifyApplication, error: unknown): void {
   const cause = error instanceof Error ? error.message : String(error);

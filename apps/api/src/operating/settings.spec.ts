@@ -1,11 +1,11 @@
 import { readSettings, SettingsError } from './settings.js';
 
 const tls = { LEDGER_TLS_CERT: 'cert.pem', LEDGER_TLS_KEY: 'key.pem' };
-const oidc = {
+const discovered = {
   LEDGER_OIDC_ISSUER: 'https://login.example.com/',
   LEDGER_OIDC_AUDIENCE: 'penalty-ledger',
-  LEDGER_OIDC_JWKS: 'https://login.example.com/jwks',
 };
+const oidc = { ...discovered, LEDGER_OIDC_JWKS: 'https://login.example.com/jwks' };
 
 /** The message of refused settings; empty when they are accepted. */
 function problemOf(environment: Readonly<Record<string, string>>): string {
@@ -75,9 +75,13 @@ it.each<[string, Record<string, string>]>([
   ['LEDGER_WEBHOOK_TARGETS', { LEDGER_WEBHOOK_TARGETS: 'all' }],
   ['LEDGER_OIDC_ISSUER', { ...oidc, LEDGER_OIDC_ISSUER: 'login' }],
   ['LEDGER_OIDC_JWKS', { ...oidc, LEDGER_OIDC_JWKS: 'http://login.example.com/jwks' }],
+  ['LEDGER_OIDC_ISSUER', { ...discovered, LEDGER_OIDC_ISSUER: 'http://login.example.com/' }],
+  ['LEDGER_OIDC_ISSUER', { ...discovered, LEDGER_OIDC_ISSUER: 'https://login.example.com/?a=b' }],
+  ['LEDGER_OIDC_JWKS', { LEDGER_OIDC_JWKS: oidc.LEDGER_OIDC_JWKS }],
+  ['LEDGER_OIDC_ISSUER and LEDGER_OIDC_AUDIENCE', { LEDGER_OIDC_ISSUER: oidc.LEDGER_OIDC_ISSUER }],
   [
-    'LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS',
-    { LEDGER_OIDC_ISSUER: oidc.LEDGER_OIDC_ISSUER },
+    'LEDGER_OIDC_ISSUER and LEDGER_OIDC_AUDIENCE',
+    { LEDGER_OIDC_AUDIENCE: oidc.LEDGER_OIDC_AUDIENCE },
   ],
 ])('a wrong %s is named, with what to give', (variable, environment) => {
   expect(problemOf(environment)).toMatch(new RegExp(`^${variable}: \\S+`));
@@ -91,6 +95,15 @@ it('all wrong settings are named at once', () => {
   const problem = problemOf({ LEDGER_PORT: 'x', LEDGER_MODE: 'x', LEDGER_HOST: '0.0.0.0' });
   for (const variable of ['LEDGER_PORT', 'LEDGER_MODE', 'LEDGER_HOST'])
     expect(problem).toContain(`${variable}: `);
+});
+
+it('an issuer’s keys are discovered when their address is not given', () => {
+  expect(readSettings(discovered).oidc).toEqual({
+    issuer: oidc.LEDGER_OIDC_ISSUER,
+    audience: 'penalty-ledger',
+    rolesClaim: 'roles',
+    agencyClaim: 'agency_id',
+  });
 });
 
 it('an issuer’s keys are fetched over https, and over http only from this machine', () => {

@@ -9,11 +9,12 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   validateSync,
 } from 'class-validator';
 import { defaultStoreUrl, storeUrlStart } from '@penalty-ledger/application/store-url';
 import { isIP } from 'node:net';
-import type { OidcSettings } from '../guard/oidc.js';
+import { isSafeFromOthers, type OidcSettings } from '../guard/oidc/oidc-settings.js';
 import { copyUrlForm } from '../access-copy/copy-target.js';
 import type { NeededFollower } from '../served/followers.js';
 
@@ -221,30 +222,32 @@ export class Settings {
   @IsNotEmpty({ message: 'LEDGER_OIDC_AUDIENCE: give the audience of our tokens' })
   readonly oidcAudience?: string;
 
+  /** The address of the issuer's keys, where it is not to be discovered. */
   @FromVariable('LEDGER_OIDC_JWKS')
   @IsOptional()
-  @Matches(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)/, {
-    message: 'LEDGER_OIDC_JWKS: give the https URL of the issuer’s keys',
-  })
+  @ValidateBy(
+    { name: 'isSafeFromOthers', validator: { validate: isSafeUrl } },
+    { message: 'LEDGER_OIDC_JWKS: give the https URL of the issuer’s keys, or leave it out' },
+  )
   readonly oidcJwks?: string;
 
   @FromVariable('LEDGER_OIDC_ROLES_CLAIM')
-  @IsNotEmpty({ message: 'LEDGER_OIDC_ROLES_CLAIM: give the name of the claim that lists roles' })
+  @IsNotEmpty({
+    message: 'LEDGER_OIDC_ROLES_CLAIM: give the claim that lists roles, such as realm_access.roles',
+  })
   readonly oidcRolesClaim: string = 'roles';
 
   @FromVariable('LEDGER_OIDC_AGENCY_CLAIM')
-  @IsNotEmpty({
-    message: 'LEDGER_OIDC_AGENCY_CLAIM: give the name of the claim that names the agency',
-  })
+  @IsNotEmpty({ message: 'LEDGER_OIDC_AGENCY_CLAIM: give the claim that names the agency' })
   readonly oidcAgencyClaim: string = 'agency_id';
 
   get oidc(): OidcSettings | undefined {
     const { oidcIssuer: issuer, oidcAudience: audience, oidcJwks: jwksUrl } = this;
-    if (issuer === undefined || audience === undefined || jwksUrl === undefined) return undefined;
+    if (issuer === undefined || audience === undefined) return undefined;
     return {
       issuer,
       audience,
-      jwksUrl,
+      ...(jwksUrl !== undefined && { jwksUrl }),
       rolesClaim: this.oidcRolesClaim,
       agencyClaim: this.oidcAgencyClaim,
     };
@@ -293,14 +296,27 @@ function contradictionsIn({ host, tlsCert, tlsKey, trustProxy, ...rest }: Settin
         'LEDGER_TRUST_PROXY',
     );
   }
-  const oidc = [rest.oidcIssuer, rest.oidcAudience, rest.oidcJwks].filter(
-    (each) => each !== undefined,
-  ).length;
-  if (oidc !== 0 && oidc !== 3)
+  const { oidcIssuer: issuer, oidcAudience: audience, oidcJwks: jwks } = rest;
+  if ((issuer === undefined) !== (audience === undefined))
+    problems.push('LEDGER_OIDC_ISSUER and LEDGER_OIDC_AUDIENCE: give both, or neither');
+  if (jwks !== undefined && issuer === undefined)
+    problems.push('LEDGER_OIDC_JWKS: give LEDGER_OIDC_ISSUER and LEDGER_OIDC_AUDIENCE, too');
+  if (issuer !== undefined && jwks === undefined && !isDiscoverable(issuer)) {
     problems.push(
-      'LEDGER_OIDC_ISSUER, LEDGER_OIDC_AUDIENCE and LEDGER_OIDC_JWKS: give all three, or none',
+      `LEDGER_OIDC_ISSUER: no discovery document can be fetched of "${issuer}"; ` +
+        'give an https URL without query and fragment, or LEDGER_OIDC_JWKS',
     );
+  }
   return problems;
+}
+
+function isSafeUrl(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && isSafeFromOthers(value);
+}
+
+/** OpenID Connect Discovery 1.0, section 3, on `issuer`. */
+function isDiscoverable(issuer: string): boolean {
+  return isSafeUrl(issuer) && !/[?#]/.test(issuer);
 }
 
 function isLoopback(host: string): boolean {

@@ -216,6 +216,17 @@ export const serviceTexts = {
       zh: '存储繁忙、无法访问或正在停止。请在 Retry-After 之后使用相同的 Idempotency-Key 重试。',
     },
   },
+  issuer_unreachable: {
+    status: 503,
+    title: { en: 'Tokens cannot be checked now', zh: '暂时无法验证令牌' },
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',
+    hint: {
+      en:
+        'The issuer of the tokens gives no keys. Send the request again after Retry-After, ' +
+        'or with an API key.',
+      zh: '令牌签发方未能提供公钥。请在 Retry-After 之后重发，或改用 API 密钥。',
+    },
+  },
   not_the_writer: {
     status: 503,
     title: { en: 'Another node takes commands', zh: '本节点不接收命令' },
