@@ -37,7 +37,7 @@ const isSpec = (path: string): boolean => path.endsWith('.spec.ts');
 
 /** The packages that some files import. */
 function importedBy(files: readonly string[]): Set<string> {
-  const from = /\b(?:from|import|require)\s*\(?\s*'((?:@[\w.-]+\/)?[\w-]+)/g;
+  const from = /\b(?:from|import|require)\s*\(?\s*'((?:@[\w.-]+\/)?[\w-][\w.-]*)/g;
   return new Set(files.flatMap((path) => [...read(path).matchAll(from)].map(([, name]) => name!)));
 }
 

@@ -225,7 +225,7 @@ describe('every answer is as the document says, in a story where', () => {
     await asked('GET', '/keys');
     await asked('POST', `/keys/${id}/revoke`);
     const { webhook } = await asked('POST', '/webhooks', {
-      url: 'https://127.0.0.1/x',
+      url: 'https://hooks.example.com/y',
       types: ['SessionVoided'],
     });
     await asked('POST', '/webhooks', {

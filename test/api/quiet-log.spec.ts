@@ -72,7 +72,9 @@ it('names, tokens and refused bodies of a story are not in the log, nor a stack'
     roles: ['officer', 'auditor'],
   });
   const { token } = JSON.parse(issued.text) as { token: string };
-  await ask('POST', '/webhooks', first, { url: `${url}/王小明?token=13800138000` });
+  await ask('POST', '/webhooks', first, {
+    url: 'https://hooks.example.com/王小明?token=13800138000',
+  });
   const [name, person, phone, address, text, agencyId, creatorId] = personal;
   const command = (path: string, body: unknown) => ask('POST', `/commands/${path}`, token, body);
   const story = [

@@ -27,7 +27,9 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
   started += 1;
-  service = await TestService.start(`${folders}/${started}`, '2026-02-10T10:00:00+08:00');
+  service = await TestService.start(`${folders}/${started}`, undefined, {
+    LEDGER_WEBHOOK_TARGETS: new URL(url).host,
+  });
   administrator = service.tokens['administrator']!;
 });
 
@@ -141,7 +143,9 @@ it('a restart repeats nothing, and sends what came within the hours meanwhile', 
   await appealed('a2');
   await service.serving.close();
   received = [];
-  service = await TestService.start(`${folders}/${started}`, '2026-02-12T10:00:00+08:00');
+  service = await TestService.start(`${folders}/${started}`, '2026-02-12T10:00:00+08:00', {
+    LEDGER_WEBHOOK_TARGETS: new URL(url).host,
+  });
   await until(() => notified().length > 0);
   await pause(200);
   expect(notified()).toEqual(['submit_evidence/a2/p-a2 2026-02-13T10:00:00.000+08:00']);

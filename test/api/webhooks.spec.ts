@@ -27,7 +27,9 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
   started += 1;
-  service = await TestService.start(`${folders}/${started}`);
+  service = await TestService.start(`${folders}/${started}`, undefined, {
+    LEDGER_WEBHOOK_TARGETS: new URL(url).host,
+  });
   administrator = service.tokens['administrator']!;
 });
 
@@ -142,7 +144,9 @@ it('an interrupted webhook continues after the last acknowledged event', async (
   await service.serving.close();
   bodies = [];
   const { tokens } = service;
-  service = await TestService.start(`${folders}/${started}`);
+  service = await TestService.start(`${folders}/${started}`, undefined, {
+    LEDGER_WEBHOOK_TARGETS: new URL(url).host,
+  });
   Object.assign(service.tokens, tokens);
   await service.ask('POST', `/webhooks/${id}/resume`, { as: administrator });
   await until(() => notified().length > 0);
@@ -172,7 +176,9 @@ it('a service that starts again sends what the receiver had not acknowledged', a
   await service.serving.close();
   status = 204;
   bodies = [];
-  service = await TestService.start(`${folders}/${started}`);
+  service = await TestService.start(`${folders}/${started}`, undefined, {
+    LEDGER_WEBHOOK_TARGETS: new URL(url).host,
+  });
   await until(() => notified().length === 1);
   const listed = await service.get('/webhooks', { as: tokens['administrator']! });
   expect(listed.body).toMatchObject([{ state: 'active', types: ['AgencyAdmitted'] }]);
@@ -206,6 +212,7 @@ it('refuses what it cannot send, and says where and what to give', async () => {
   const refusals: readonly [body: object, detail: RegExp][] = [
     [{ url: 'http://hooks.example.com/' }, /url: give https/],
     [{ url: 'https://10.0.0.1/' }, /url: .*private network/],
+    [{ url: 'http://127.0.0.1:1/' }, /url: .*allow 127\.0\.0\.1:1 in LEDGER_WEBHOOK_TARGETS/],
     [{ url: 'https://hooks.example.com/', types: ['DeductionRecorded'] }, /types: give one of/],
     [{ url: 'https://hooks.example.com/', secret: 'x' }, /secret: there is no such field/],
     [

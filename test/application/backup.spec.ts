@@ -471,7 +471,7 @@ describe('a file of keys', () => {
 async function serviceBeside(name: string, entries: number, cursor = '2'): Promise<string> {
   const stem = inFolder(`${name}/ledger`);
   const file = AccessFile.open(`${stem}.access.db`);
-  const webhooks = new Webhooks(file, { allowPrivate: false });
+  const webhooks = new Webhooks(file);
   if (webhooks.list().length === 0)
     webhooks.add({ url: 'https://hooks.example.com/' }, cursor, systemClock.now());
   const log = await AccessLog.open({
@@ -512,7 +512,7 @@ describe('what a service keeps', () => {
     });
     expect(restored).toMatchObject({ accessLog: 5, keys: { access: 'restored' } });
     const file = AccessFile.open(inFolder('restored/ledger.access.db'));
-    expect(new Webhooks(file, { allowPrivate: false }).list()).toMatchObject([{ cursor: '2' }]);
+    expect(new Webhooks(file).list()).toMatchObject([{ cursor: '2' }]);
     const anchors = new Anchors(file).all();
     file.close();
     expect(anchors.length).toBeGreaterThan(0);
@@ -550,7 +550,7 @@ describe('what a service keeps', () => {
     cpSync(inFolder('saved'), inFolder('older'), { recursive: true });
     await record('ledger', 1, 3);
     const file = AccessFile.open(inFolder('ledger/ledger.access.db'));
-    const webhooks = new Webhooks(file, { allowPrivate: false });
+    const webhooks = new Webhooks(file);
     webhooks.moveCursor(webhooks.list()[0]!.id, String(events + 3));
     file.close();
     await serviceBeside('ledger', 2);
@@ -561,9 +561,7 @@ describe('what a service keeps', () => {
       keys: { path: inFolder('keys') },
     });
     const restored = AccessFile.open(inFolder('restored/ledger.access.db'));
-    expect(new Webhooks(restored, { allowPrivate: false }).list()).toMatchObject([
-      { cursor: String(events) },
-    ]);
+    expect(new Webhooks(restored).list()).toMatchObject([{ cursor: String(events) }]);
     restored.close();
     await serviceBeside('restored', 1);
   });

@@ -223,7 +223,7 @@ export async function openService(clock: { now: () => Instant }) {
     anchors,
     accessLog,
     apiKeys: new ApiKeys(file),
-    webhooks: new Webhooks(file, { allowPrivate: false }),
+    webhooks: new Webhooks(file),
     close: async (): Promise<void> => {
       await accessLog.close();
       file.close();

@@ -148,7 +148,7 @@ export class SimulatedNode {
     this.#node = node;
     const { reader } = node.reading;
     const file = AccessFile.open(this.#access);
-    const webhooks = new Webhooks(file, { allowPrivate: false });
+    const webhooks = new Webhooks(file);
     const onError = (error: unknown): void => void this.errors.push(error);
     const { clock } = this;
     this.#delivery = new WebhookDelivery({

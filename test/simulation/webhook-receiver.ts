@@ -1,3 +1,4 @@
+import type { DeliveryProblem } from '@penalty-ledger/application/webhooks';
 import type { Attempt, Outgoing } from '../../apps/api/src/webhooks/send.js';
 import { currentEngine } from './simulated-engine.js';
 import { currentTime } from './virtual-time.js';
@@ -26,7 +27,11 @@ class WebhookReceiver {
     const time = currentTime();
     const sender = time.current;
     const engine = currentEngine();
-    const failed = (problem: string): Attempt => ({ delivered: false, problem, gone: false });
+    const failed = (problem: DeliveryProblem): Attempt => ({
+      delivered: false,
+      problem,
+      gone: false,
+    });
     return new Promise((resolve) => {
       const settle = (attempt: Attempt): void => {
         time.cancel(timer);
@@ -34,7 +39,7 @@ class WebhookReceiver {
         resolve(attempt);
       };
       const abort = (): void => {
-        settle(failed('aborted'));
+        settle(failed('unreachable'));
       };
       const timer = time.after(timeoutMs, 'webhook timeout', () => {
         settle(failed('timeout'));
@@ -44,7 +49,7 @@ class WebhookReceiver {
         const given = this.#answers.shift() ?? 'taken';
         if (given === 'taken' || given === 'lost') this.taken.push(idsIn(body));
         if (given === 'silent' || given === 'lost') return;
-        const attempt: Attempt = given === 'taken' ? { delivered: true } : failed('HTTP 500');
+        const attempt: Attempt = given === 'taken' ? { delivered: true } : failed('server_error');
         const take = (): void => {
           settle(attempt);
         };

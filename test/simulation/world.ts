@@ -257,11 +257,7 @@ export async function madeLedger<P extends Place>(
   const [node] = world.nodes;
   await until('the first node takes commands', () => node?.writer !== undefined);
   const file = AccessFile.open(access);
-  new Webhooks(file, { allowPrivate: false }).add(
-    { url: 'https://receiver.example.com/' },
-    undefined,
-    instantOf(0),
-  );
+  new Webhooks(file).add({ url: 'https://receiver.example.com/' }, undefined, instantOf(0));
   file.close();
   await node?.stop();
   await until('the first node ends', () => node?.process.isAlive !== true);

@@ -67,7 +67,7 @@ export async function serviceIn(folder: string) {
     const anchors = new Anchors(file);
     const path = join(folder, 'ledger.access.ndjson');
     const apiKeys = new ApiKeys(file);
-    const webhooks = new Webhooks(file, { allowPrivate: false });
+    const webhooks = new Webhooks(file);
     const accessLog = await AccessLog.open({ path, anchors, clock });
     const close = async (): Promise<void> => {
       await accessLog.close();

@@ -193,7 +193,7 @@ async function open(
   const log = new ServedLog(settings.store, clock, node.identity);
   parts.opened('merkleLog', () => log.close());
   const onError = (error: unknown): void => logFailure(app, error);
-  const webhooks = new Webhooks(access, { allowPrivate: settings.webhookTargets === 'private' });
+  const webhooks = new Webhooks(access, settings.allowedWebhookTargets);
   const delivery = deliveryOf(webhooks, ledger, onError);
   parts.opened('webhooks', () => delivery.stop());
   const packs = new EvidencePacks({

@@ -13,6 +13,7 @@ import {
   validateSync,
 } from 'class-validator';
 import { defaultStoreUrl, storeUrlStart } from '@penalty-ledger/application/store-url';
+import { allowedTargets, type AllowedTargets } from '@penalty-ledger/application/webhooks';
 import { isIP } from 'node:net';
 import { isSafeFromOthers, type OidcSettings } from '../guard/oidc/oidc-settings.js';
 import { copyUrlForm } from '../access-copy/copy-target.js';
@@ -200,14 +201,18 @@ export class Settings {
   })
   readonly logLevel: string = 'info';
 
-  /**
-   * The targets that webhooks may have: public addresses and this machine, or private networks too.
-   */
+  /** Hosts with their ports that webhooks may go to beside public addresses. */
   @FromVariable('LEDGER_WEBHOOK_TARGETS')
-  @IsIn(['public', 'private'], {
-    message: 'LEDGER_WEBHOOK_TARGETS: "public", or "private" to allow private networks too',
-  })
-  readonly webhookTargets: 'public' | 'private' = 'public';
+  @IsOptional()
+  @ValidateBy(
+    { name: 'areTargets', validator: { validate: areTargets } },
+    {
+      message:
+        'LEDGER_WEBHOOK_TARGETS: give hosts with ports, such as ' +
+        'hooks.internal:8443,127.0.0.1:9000; public addresses need none',
+    },
+  )
+  readonly webhookTargets?: string;
 
   @FromVariable('LEDGER_OIDC_ISSUER')
   @IsOptional()
@@ -251,6 +256,10 @@ export class Settings {
       rolesClaim: this.oidcRolesClaim,
       agencyClaim: this.oidcAgencyClaim,
     };
+  }
+
+  get allowedWebhookTargets(): AllowedTargets | undefined {
+    return this.webhookTargets === undefined ? undefined : allowedTargets(this.webhookTargets);
   }
 
   get neededFollower(): NeededFollower | undefined {
@@ -312,6 +321,10 @@ function contradictionsIn({ host, tlsCert, tlsKey, trustProxy, ...rest }: Settin
 
 function isSafeUrl(value: unknown): boolean {
   return typeof value === 'string' && URL.canParse(value) && isSafeFromOthers(value);
+}
+
+function areTargets(value: unknown): boolean {
+  return typeof value === 'string' && allowedTargets(value) !== undefined;
 }
 
 /** OpenID Connect Discovery 1.0, section 3, on `issuer`. */

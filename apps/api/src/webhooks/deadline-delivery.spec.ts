@@ -15,6 +15,7 @@ import { Webhook as Receiver } from 'standardwebhooks';
 import { DeadlineWatch } from './deadline-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
 import {
+  allowedTargets,
   Webhooks,
   type NewWebhook,
   type Webhook,
@@ -69,7 +70,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   file = AccessFile.open(':memory:');
-  webhooks = new Webhooks(file, { allowPrivate: false });
+  webhooks = new Webhooks(file, allowedTargets(new URL(url).host));
   store = new MemoryEventStore(new MemoryLog());
 });
 

@@ -1,14 +1,11 @@
 import type { LookupAddress } from 'node:dns';
+import { allowedTargets } from '@penalty-ledger/application/webhooks';
 import { guardedLookup } from './guarded-lookup.js';
 
-const strict = { allowPrivate: false };
+const allowed = allowedTargets('localhost:443,hooks.lan:443')!;
 
 /** The addresses that a connection is given when a name resolves to `addresses`. */
-function resolved(
-  hostname: string,
-  addresses: readonly string[],
-  rules = strict,
-): Promise<readonly string[]> {
+function resolved(hostname: string, addresses: readonly string[]): Promise<readonly string[]> {
   const answer = addresses.map((address): LookupAddress => ({
     address,
     family: address.includes(':') ? 6 : 4,
@@ -19,10 +16,14 @@ function resolved(
     done: (error: null, found: LookupAddress[]) => void,
   ) => done(null, answer)) as unknown as Parameters<typeof guardedLookup>[2];
   return new Promise((done, fail) => {
-    guardedLookup(hostname, rules, resolve)(hostname, { all: true }, (error, found) => {
-      if (error !== null) fail(error);
-      else done((found as LookupAddress[]).map(({ address }) => address));
-    });
+    guardedLookup(new URL(`https://${hostname}/`), allowed, resolve)(
+      hostname,
+      { all: true },
+      (error, found) => {
+        if (error !== null) fail(error);
+        else done((found as LookupAddress[]).map(({ address }) => address));
+      },
+    );
   });
 }
 
@@ -44,6 +45,11 @@ describe('a name', () => {
   it('that is localhost leads to this machine alone', async () => {
     expect(await resolved('localhost', ['127.0.0.1', '::1'])).toHaveLength(2);
     await expect(resolved('localhost', ['8.8.8.8'])).rejects.toThrow('8.8.8.8');
+  });
+
+  it('that the service allows leads into a private network', async () => {
+    expect(await resolved('hooks.lan', ['10.0.0.1'])).toEqual(['10.0.0.1']);
+    await expect(resolved('hooks.lan', ['127.0.0.1'])).rejects.toThrow('127.0.0.1');
   });
 
   it('without an address leads nowhere', async () => {

@@ -1,11 +1,6 @@
 import { lookup as lookUpName, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import {
-  isLoopback,
-  isThisMachine,
-  problemOfAddress,
-  type TargetRules,
-} from '@penalty-ledger/application/webhooks';
+import { problemOfAddress, type AllowedTargets } from '@penalty-ledger/application/webhooks';
 
 /** A webhook must not be sent to where its URL leads. */
 export class TargetRefusedError extends Error {
@@ -18,8 +13,8 @@ export class TargetRefusedError extends Error {
  * time gains nothing.
  */
 export function guardedLookup(
-  hostname: string,
-  rules: TargetRules,
+  target: URL,
+  allowed: AllowedTargets,
   resolve: typeof lookUpName = lookUpName,
 ): LookupFunction {
   return (name, options, callback) => {
@@ -33,11 +28,9 @@ export function guardedLookup(
         return;
       }
       const [first] = addresses;
-      const problem = isThisMachine(hostname)
-        ? addresses.find(({ address }) => !isLoopback(address))?.address
-        : addresses
-            .map(({ address }) => problemOfAddress(address, rules))
-            .find((each) => each !== undefined);
+      const problem = addresses
+        .map(({ address }) => problemOfAddress(address, target, allowed))
+        .find((each) => each !== undefined);
       if (first === undefined || problem !== undefined) {
         refuse(new TargetRefusedError(problem ?? `"${name}" has no address`));
       } else if (options.all === true) callback(null, [...addresses]);

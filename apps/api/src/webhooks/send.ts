@@ -1,6 +1,10 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import { problemOfUrl, type TargetRules } from '@penalty-ledger/application/webhooks';
+import {
+  problemOfUrl,
+  type AllowedTargets,
+  type DeliveryProblem,
+} from '@penalty-ledger/application/webhooks';
 import { guardedLookup, TargetRefusedError } from './guarded-lookup.js';
 
 /** The result of one attempt. */
@@ -8,8 +12,7 @@ export type Attempt =
   | { readonly delivered: true }
   | {
       readonly delivered: false;
-      /** For people, without anything the receiver sent: `HTTP 500`, `timeout`, `ECONNREFUSED`. */
-      readonly problem: string;
+      readonly problem: DeliveryProblem;
       /** The receiver asks to be sent nothing any more (410). */
       readonly gone: boolean;
       /** The receiver asks to be left alone for so long (`Retry-After`, in seconds only). */
@@ -38,10 +41,10 @@ const answerByteLimit = 65_536;
  */
 export function send(
   { url, body, headers, timeoutMs, signal }: Outgoing,
-  rules: TargetRules,
+  allowed: AllowedTargets,
 ): Promise<Attempt> {
-  const problem = problemOfUrl(url, rules);
-  if (problem !== undefined) return Promise.resolve({ delivered: false, problem, gone: false });
+  if (problemOfUrl(url, allowed) !== undefined)
+    return Promise.resolve({ delivered: false, problem: 'target_refused', gone: false });
   const target = new URL(url);
   const timeout = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve) => {
@@ -50,7 +53,7 @@ export function send(
     const sending = (target.protocol === 'https:' ? requestTls : requestPlain)(target, {
       method: 'POST',
       agent: false,
-      lookup: guardedLookup(target.hostname, rules),
+      lookup: guardedLookup(target, allowed),
       signal: AbortSignal.any([timeout, signal]),
       headers: {
         ...headers,
@@ -82,18 +85,24 @@ function attemptOf(status: number, retryAfter: string | undefined): Attempt {
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
   return {
     delivered: false,
-    problem:
-      status >= 300 && status < 400
-        ? `HTTP ${status}: redirects are not followed`
-        : `HTTP ${status}`,
+    problem: problemOfStatus(status),
     gone: status === 410,
     ...(seconds !== undefined && { retryAfterMs: seconds * 1_000 }),
   };
 }
 
-function problemOf(error: unknown, timeout: AbortSignal): string {
+function problemOfStatus(status: number): DeliveryProblem {
+  if (status === 410) return 'gone';
+  if (status < 400) return 'redirect';
+  return status < 500 ? 'client_error' : 'server_error';
+}
+
+/** The codes of Node and OpenSSL for a peer without TLS, or without a trusted certificate. */
+const tlsCodes = /CERT|^ERR_(?:SSL|TLS)_|^UNABLE_TO_|^EPROTO$/;
+
+function problemOf(error: unknown, timeout: AbortSignal): DeliveryProblem {
   if (timeout.aborted) return 'timeout';
-  if (error instanceof TargetRefusedError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'the connection failed';
+  if (error instanceof TargetRefusedError) return 'target_refused';
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && tlsCodes.test(code) ? 'tls' : 'unreachable';
 }

@@ -21,7 +21,13 @@ import {
 import { Webhook } from 'standardwebhooks';
 import { DeadlineWatch, type DeadlineSource } from './deadline-watch.js';
 import { deliveryDefaults, WebhookDelivery, type DeliverySettings } from './webhook-delivery.js';
-import { Webhooks, type NewWebhook, type WithSecret } from '@penalty-ledger/application/webhooks';
+import {
+  allowedTargets,
+  Webhooks,
+  type DeliveryProblem,
+  type NewWebhook,
+  type WithSecret,
+} from '@penalty-ledger/application/webhooks';
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -72,7 +78,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   file = AccessFile.open(':memory:');
-  webhooks = new Webhooks(file, { allowPrivate: false });
+  webhooks = new Webhooks(file, allowedTargets(new URL(url).host));
   store = new MemoryEventStore(new MemoryLog());
 });
 
@@ -272,7 +278,7 @@ it('a receiver that fails too long is disabled, and resuming loses nothing', asy
   nowMs += deliveryDefaults.disableAfterMs;
   answers = [status(503), status(503), status(503)];
   await until(() => webhooks.get(webhook.id).state === 'disabled');
-  expect(webhooks.get(webhook.id).lastProblem).toBe('HTTP 503');
+  expect(webhooks.get(webhook.id).lastProblem).toBe('server_error');
   const [delivery] = deliveries;
   await until(() => delivery!.running === 0);
   answers = [];
@@ -292,13 +298,36 @@ it('a receiver that is gone is disabled at once', async () => {
   expect(received).toHaveLength(1);
 });
 
+it('a target that the service no longer allows is sent nothing', async () => {
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  webhooks = new Webhooks(file);
+  await started({ firstMs: 60_000, maxMs: 60_000 });
+  await until(() => webhooks.get(webhook.id).failures === 1);
+  expect(webhooks.get(webhook.id).lastProblem).toBe('target_refused');
+  expect(received).toEqual([]);
+});
+
+it.each<[string, (port: string) => string, DeliveryProblem]>([
+  ['speaks no TLS', (port) => `https://127.0.0.1:${port}/`, 'tls'],
+  ['is not there', () => 'http://127.0.0.1:1/', 'unreachable'],
+])('of a receiver that %s only the class is shown', async (_, urlAt, problem) => {
+  url = urlAt(new URL(url).port);
+  webhooks = new Webhooks(file, allowedTargets(new URL(url).host));
+  const { webhook } = subscribe();
+  await append('a7', ['AgencyAdmitted']);
+  await started({ firstMs: 60_000, maxMs: 60_000 });
+  await until(() => webhooks.get(webhook.id).failures === 1);
+  expect(webhooks.get(webhook.id).lastProblem).toBe(problem);
+});
+
 it('a redirect is not followed', async () => {
   const { webhook } = subscribe();
   await append('a7', ['AgencyAdmitted']);
   answers = [status(307, { location: url })];
   await started({ firstMs: 60_000, maxMs: 60_000 });
   await until(() => webhooks.get(webhook.id).failures === 1);
-  expect(webhooks.get(webhook.id).lastProblem).toBe('HTTP 307: redirects are not followed');
+  expect(webhooks.get(webhook.id).lastProblem).toBe('redirect');
   expect(received).toHaveLength(1);
 });
 

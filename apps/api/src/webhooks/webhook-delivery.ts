@@ -246,7 +246,7 @@ export class WebhookDelivery {
       );
       const attempt = await send(
         { url, body: message.body, headers: { ...headers }, timeoutMs, signal },
-        webhooks.rules,
+        webhooks.allowed,
       );
       const now = clock.now();
       if (attempt.delivered) {

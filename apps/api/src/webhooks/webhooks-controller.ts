@@ -21,6 +21,7 @@ import { ApiProblem } from '../http/problems/api-problem.js';
 import { ServedLedger } from '../served/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import {
+  hostAndPort,
   maxWithinHours,
   Webhooks,
   WebhookSchema,
@@ -253,6 +254,5 @@ export class WebhooksController {
  * keeps a hash, since it may hold a secret.
  */
 function targetOf(url: string): Record<string, string> {
-  const { hostname, port, protocol } = new URL(url);
-  return { host: `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`, url };
+  return { host: hostAndPort(new URL(url)), url };
 }

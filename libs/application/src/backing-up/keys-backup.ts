@@ -206,7 +206,7 @@ function accessOf({ access, log }: LedgerLocation): Uint8Array {
 
 /** Gives each webhook that has a place another one. */
 export function moveCursors(file: AccessFile, moved: (cursor: Position) => Position): void {
-  const webhooks = new Webhooks(file, { allowPrivate: true });
+  const webhooks = new Webhooks(file);
   for (const { id, cursor } of webhooks.list())
     if (cursor !== undefined && moved(cursor) !== cursor) webhooks.moveCursor(id, moved(cursor));
 }

@@ -1,7 +1,14 @@
 export { newWebhookSecret } from './webhook-secret.js';
 export { maxWithinHours } from './notified-deadlines.js';
 export type { DeadlinesWanted, NotifiedDeadlines } from './notified-deadlines.js';
-export { isLoopback, isThisMachine, problemOfAddress, problemOfUrl } from './webhook-target.js';
-export type { TargetRules } from './webhook-target.js';
+export type { DeliveryProblem } from './delivery-problem.js';
+export {
+  allowedTargets,
+  hostAndPort,
+  problemOfAddress,
+  problemOfUrl,
+  publicTargetsOnly,
+} from './webhook-target.js';
+export type { AllowedTargets } from './webhook-target.js';
 export { WebhookError, Webhooks, WebhookSchema, WithSecretSchema } from './webhooks.js';
 export type { Delivered, NewWebhook, Webhook, WithSecret } from './webhooks.js';

@@ -9,7 +9,7 @@ let file: AccessFile;
 let webhooks: Webhooks;
 beforeEach(() => {
   file = AccessFile.open(':memory:');
-  webhooks = new Webhooks(file, { allowPrivate: false });
+  webhooks = new Webhooks(file);
 });
 afterEach(() => {
   file.close();

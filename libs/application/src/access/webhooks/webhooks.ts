@@ -13,6 +13,7 @@ import {
 import { Type } from '@sinclair/typebox';
 import type { Deadline } from '../../answering/deadlines.js';
 import type { AccessFile } from '../access-file.js';
+import { DeliveryProblemSchema, type DeliveryProblem } from './delivery-problem.js';
 import {
   DeadlinesWantedSchema,
   maxWithinHours,
@@ -20,7 +21,7 @@ import {
   type DeadlinesWanted,
 } from './notified-deadlines.js';
 import { newWebhookSecret } from './webhook-secret.js';
-import { problemOfUrl, type TargetRules } from './webhook-target.js';
+import { problemOfUrl, publicTargetsOnly, type AllowedTargets } from './webhook-target.js';
 
 /** A subscription: the wishes of a receiver. */
 export interface NewWebhook {
@@ -59,9 +60,7 @@ export const WebhookSchema = closed(
     ),
     failures: Type.Integer({ description: 'attempts that failed since the last that did not' }),
     failingSince: Type.Optional(UtcInstantSchema),
-    lastProblem: Type.Optional(
-      Type.String({ description: 'the last failure: `HTTP 500`, `timeout`; never a body' }),
-    ),
+    lastProblem: Type.Optional(DeliveryProblemSchema),
     lastDeliveredAt: Type.Optional(UtcInstantSchema),
   },
   { $id: 'Webhook' },
@@ -102,7 +101,7 @@ interface WebhookRow {
   readonly state: Webhook['state'];
   readonly failures: number;
   readonly failingSince: Instant | null;
-  readonly lastProblem: string | null;
+  readonly lastProblem: DeliveryProblem | null;
   readonly lastDeliveredAt: Instant | null;
   readonly secret: string;
   readonly earlierSecret: string | null;
@@ -142,7 +141,7 @@ export class Webhooks {
 
   constructor(
     file: AccessFile,
-    readonly rules: TargetRules,
+    readonly allowed: AllowedTargets = publicTargetsOnly,
   ) {
     file.prepare(tables);
     this.notified = new NotifiedDeadlines(file);
@@ -157,7 +156,7 @@ export class Webhooks {
    * @throws WebhookError `invalid`, saying which field and what to give
    */
   add(wanted: NewWebhook, after: Position | undefined, now: Instant): WithSecret {
-    const problem = problemOfNewWebhook(wanted, this.rules);
+    const problem = problemOfNewWebhook(wanted, this.allowed);
     if (problem !== undefined) throw new WebhookError('invalid', problem);
     if (this.list().length >= maxWebhooks) {
       throw new WebhookError(
@@ -279,7 +278,7 @@ export class Webhooks {
   }
 
   /** Notes a failed attempt; with `disable` it was the last one until somebody resumes. */
-  noteFailure(id: string, problem: string, now: Instant, disable: boolean): void {
+  noteFailure(id: string, problem: DeliveryProblem, now: Instant, disable: boolean): void {
     this.#file
       .statement(
         `UPDATE webhooks SET failures = failures + 1,
@@ -305,7 +304,7 @@ const idForm = /^[A-Za-z0-9._:-]{1,64}$/;
 
 function problemOfNewWebhook(
   { url, types, agencyId, deadlines }: NewWebhook,
-  rules: TargetRules,
+  allowed: AllowedTargets,
 ): string | undefined {
   if (types !== undefined && (types.length === 0 || types.length > 100))
     return 'types: give 1 to 100, or leave them out';
@@ -315,7 +314,7 @@ function problemOfNewWebhook(
     return 'agencyId: give 1 to 64 characters of A–Z a–z 0–9 . _ : -';
   if (deadlines !== undefined && !isInteger(deadlines.withinHours, 1, maxWithinHours))
     return `deadlines.withinHours: give an integer from 1 to ${maxWithinHours}`;
-  return problemOfUrl(url, rules);
+  return problemOfUrl(url, allowed);
 }
 
 function isInteger(value: number, min: number, max: number): boolean {
