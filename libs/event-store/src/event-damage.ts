@@ -1,24 +1,7 @@
 import { IntegrityError } from './errors.js';
-import type { Position } from './event-store.js';
+import type { EventDamage, OnDamage } from './event-store.js';
 
-/** An event that is not as it was stored, or events of a stream that are missing. */
-export interface EventDamage {
-  /** The damage, without the place. */
-  readonly problem: string;
-  /** Left out where nothing says which stream the missing events were of. */
-  readonly stream?: string;
-  /** The revision of the event, or of the first that is missing. */
-  readonly revision?: number;
-  /** The revision of the last missing event, where events are missing. */
-  readonly lastRevision?: number;
-  /** The place of the event; left out where nothing says where the missing events stood. */
-  readonly position?: Position;
-  /** The leaf hash of the event, or of the last missing one, where it is known. */
-  readonly leafHash?: string;
-}
-
-/** Is told of each damage once, before any later event of the same stream is read. */
-export type OnDamage = (damage: EventDamage) => void;
+export type { EventDamage, OnDamage };
 
 /** The error of a damage, for a reader that stops at it. */
 export function damageError({ problem, stream, revision, position }: EventDamage): IntegrityError {

@@ -1,11 +1,29 @@
 import type { EventRecord } from '@penalty-ledger/ledger';
-import type { OnDamage } from './event-damage.js';
 
 /**
  * The place of an event in its store: opaque text, comparable with {@link comparePositions} within
  * one store only, increasing but not necessarily dense. Never part of an event.
  */
 export type Position = string;
+
+/** An event that is not as it was stored, or events of a stream that are missing. */
+export interface EventDamage {
+  /** The damage, without the place. */
+  readonly problem: string;
+  /** Left out where nothing says which stream the missing events were of. */
+  readonly stream?: string;
+  /** The revision of the event, or of the first that is missing. */
+  readonly revision?: number;
+  /** The revision of the last missing event, where events are missing. */
+  readonly lastRevision?: number;
+  /** The place of the event; left out where nothing says where the missing events stood. */
+  readonly position?: Position;
+  /** The leaf hash of the event, or of the last missing one, where it is known. */
+  readonly leafHash?: string;
+}
+
+/** Is told of each damage once, before any later event of the same stream is read. */
+export type OnDamage = (damage: EventDamage) => void;
 
 /** An event as a store gives it back: its bytes checked against its hash, and its position. */
 export interface StoredEvent extends EventRecord {
