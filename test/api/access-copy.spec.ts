@@ -138,9 +138,9 @@ describe('a syslog server gets framed messages of RFC 5424', () => {
       LEDGER_ACCESS_LOG_COPY: `syslog+tls://localhost:${port}`,
       NODE_EXTRA_CA_CERTS: authority,
     });
+    await isTaken();
     child.kill('SIGTERM');
     await once(child, 'exit');
-    await isTaken();
   });
 });
 

@@ -121,9 +121,10 @@ describe('a body that comes slowly', () => {
     async (_, status, sent) => {
       const { hostname, port } = new URL(held.current.serving.url);
       const socket = connect(Number(port), hostname);
-      const ended = once(socket, 'close');
       // A connection that is destroyed while the body is sent may be reset.
-      socket.on('error', () => undefined);
+      const ended = new Promise((resolve) => {
+        socket.on('error', () => undefined).once('close', resolve);
+      });
       socket.write(sent());
       const dripping = setInterval(() => socket.write('x'), 100);
       const [answer] = (await once(socket, 'data')) as [Buffer];
