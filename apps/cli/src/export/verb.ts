@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addVerb, storeOption } from '../verb.js';
 import type { EventDamage } from '@penalty-ledger/event-store';
-import { exitCodes } from '../terminal/exit-codes.js';
+import { damageHint, exitCodes } from '../terminal/exit-codes.js';
 import { isReaderGone, note, print } from '../terminal/io.js';
 import { plain } from '../terminal/layout.js';
 
@@ -30,6 +30,7 @@ export function addTo(program: Command): void {
           if (isReaderGone()) return;
           await print(batch.map(({ body }) => `${body}\n`).join(''));
         }
+        if (process.exitCode === exitCodes.store) note(`hint: ${damageHint}`);
       });
     });
 }

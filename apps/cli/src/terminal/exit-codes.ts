@@ -23,7 +23,8 @@ export interface Ending {
   readonly hint?: string;
 }
 
-const restore = '"ledger verify" lists all damage; restore the store from a backup';
+/** The next step of a reader who met damage. */
+export const damageHint = '"ledger verify" lists all damage; restore the store from a backup';
 
 const makeRoom = 'make room on the disk, or raise the quota, and run the same again';
 const makeWritable = 'make the file and its folder writable for this user, and run the same again';
@@ -77,8 +78,8 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
     exitCode: exitCodes.store,
     hint: 'only one process can write at a time; others can read meanwhile',
   },
-  integrity: { exitCode: exitCodes.store, hint: restore },
-  foreign_event: { exitCode: exitCodes.store, hint: restore },
+  integrity: { exitCode: exitCodes.store, hint: damageHint },
+  foreign_event: { exitCode: exitCodes.store, hint: damageHint },
   lease_lost: {
     exitCode: exitCodes.store,
     hint: 'run it again; it takes the lease, or says which node holds it',
