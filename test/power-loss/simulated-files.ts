@@ -8,7 +8,10 @@ import { DiskFault, diskRoot, type SimulatedDisk } from './simulated-disk.js';
 type Path = Parameters<typeof Files.existsSync>[0];
 
 /** Descriptors of files on a simulated disk, apart from the machine's own. */
-const descriptors = new Map<number, { readonly disk: SimulatedDisk; readonly file: number }>();
+const descriptors = new Map<
+  number,
+  { readonly disk: SimulatedDisk; readonly file: number; readUpTo: number }
+>();
 let nextDescriptor = 1_000_000;
 
 const copiedAtOnce = 16_384;
@@ -24,7 +27,7 @@ function openAt(path: string, flags: string | number = 'r'): number {
   const file = entry === 'folder' ? -1 : disk.open(path, create);
   if (flags === 'w' && file >= 0) disk.truncate(file, 0);
   nextDescriptor += 1;
-  descriptors.set(nextDescriptor, { disk, file });
+  descriptors.set(nextDescriptor, { disk, file, readUpTo: 0 });
   return nextDescriptor;
 }
 
@@ -53,6 +56,23 @@ export function simulatedFiles(real: typeof Files): Partial<typeof Files> {
       if (opened === undefined) real.fsyncSync(descriptor);
       else if (opened.file < 0) opened.disk.syncFolder(folders.get(descriptor)!);
       else opened.disk.sync(opened.file);
+    },
+    readFileSync: (path: Path, encoding?: BufferEncoding) => {
+      if (!isSimulated(path)) return real.readFileSync(path, encoding);
+      const disk = currentDisk();
+      const file = disk.open(path, undefined);
+      const bytes = disk.read(file, 0, disk.size(file));
+      return encoding === undefined ? bytes : bytes.toString(encoding);
+    },
+    writeFileSync: (path: Path, text: string, options?: Files.WriteFileOptions) => {
+      if (!isSimulated(path)) {
+        real.writeFileSync(path, text, options);
+        return;
+      }
+      const disk = currentDisk();
+      const file = disk.open(path, 'create');
+      disk.truncate(file, 0);
+      disk.write(file, 0, Buffer.from(text));
     },
     readdirSync: (path: Path) => {
       if (!isSimulated(path)) return real.readdirSync(path);
@@ -99,11 +119,12 @@ export function simulatedFiles(real: typeof Files): Partial<typeof Files> {
       buffer: Uint8Array,
       offset: number,
       length: number,
-      position: number,
+      position: number | null,
     ) => {
       const opened = descriptors.get(descriptor);
       if (opened === undefined) return real.readSync(descriptor, buffer, offset, length, position);
-      const bytes = opened.disk.read(opened.file, position, length);
+      const bytes = opened.disk.read(opened.file, position ?? opened.readUpTo, length);
+      if (position === null) opened.readUpTo += bytes.length;
       buffer.set(bytes, offset);
       return bytes.length;
     },
@@ -116,7 +137,7 @@ export function simulatedFilePromises(real: typeof FilePromises): Partial<typeof
   const functions = {
     mkdir: async (path: Path, options?: Files.MakeDirectoryOptions) =>
       isSimulated(path) ? makeFolder(path) : real.mkdir(path, options),
-    open: async (path: Path, flags?: string, mode?: number) =>
+    open: async (path: Path, flags?: string | number, mode?: number) =>
       isSimulated(path) ? new SimulatedHandle(path, flags) : real.open(path, flags, mode),
   };
   return { ...real, ...(functions as unknown as Partial<typeof FilePromises>) };
@@ -166,17 +187,17 @@ class SimulatedHandle {
 
   constructor(
     readonly path: string,
-    flags?: string,
+    flags: string | number = 'r',
   ) {
-    this.#file =
-      this.#disk.entry(path) === 'folder'
-        ? -1
-        : this.#disk.open(path, flags === undefined || flags === 'r' ? undefined : 'create');
+    // The ledger opens with flags in numbers to read alone.
+    const isRead = flags === 'r' || typeof flags === 'number';
+    const create = isRead ? undefined : flags === 'wx' ? 'createNew' : 'create';
+    this.#file = this.#disk.entry(path) === 'folder' ? -1 : this.#disk.open(path, create);
     if (flags === 'w') this.#disk.truncate(this.#file, 0);
   }
 
-  async stat(): Promise<{ size: number }> {
-    return { size: this.#disk.size(this.#file) };
+  async stat(): Promise<{ size: number; isFile: () => boolean }> {
+    return { size: this.#disk.size(this.#file), isFile: () => this.#file >= 0 };
   }
 
   async truncate(size: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readBeginning } from './bounded-file.js';
 
 /** The file of keys cannot be written, or be opened as it was asked. */
 export class KeysFileError extends Error {
@@ -27,6 +27,15 @@ export type Opening =
 /** The first bytes of every file in the age format, version 1. */
 const ageBegins = 'age-encryption.org/v1\n';
 
+/**
+ * The limit of the part that says who can open a file: for each entry a secret is tried, and
+ * nothing else bounds their number.
+ */
+const headerByteLimit = 65_536;
+
+/** Recipients of every kind fit into the limit of the header. */
+const maxRecipients = 20;
+
 /** The limit of a file with a passphrase or identities. */
 const secretByteLimit = 65_536;
 
@@ -40,6 +49,11 @@ const age = () => import('age-encryption');
  */
 export async function assertSeal(seal: Seal): Promise<void> {
   if (seal.to !== 'recipients') return;
+  if (seal.recipients.length > maxRecipients)
+    throw new KeysFileError(
+      `${seal.recipients.length} recipients are given; the limit is ${maxRecipients}`,
+      'encrypt to fewer, who can encrypt it for others',
+    );
   const { Encrypter } = await age();
   for (const recipient of seal.recipients) {
     try {
@@ -79,6 +93,11 @@ export async function unsealed(
   if (!isSealed(bytes)) return bytes;
   if (opening === undefined)
     throw new KeysFileError(`"${file}" is encrypted`, 'give --identity-file or --passphrase-file');
+  if (!hasShortHeader(bytes))
+    throw new KeysFileError(
+      `"${file}" is damaged: its header is longer than ${headerByteLimit} bytes, the limit`,
+      'give a file that "ledger backup --keys" wrote',
+    );
   const { Decrypter } = await age();
   const decrypter = new Decrypter();
   try {
@@ -94,6 +113,11 @@ export async function unsealed(
       { cause: error },
     );
   }
+}
+
+/** Says whether the last line of the header is within the limit. */
+function hasShortHeader(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, headerByteLimit)).includes('\n--- ');
 }
 
 export function isSealed(bytes: Uint8Array): boolean {
@@ -122,9 +146,9 @@ export function readIdentities(file: string): readonly string[] {
 }
 
 function readSecret(file: string): string {
-  let bytes: Buffer;
+  let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
+    bytes = readBeginning(file, secretByteLimit + 1);
   } catch (error) {
     throw new KeysFileError(`cannot read "${file}": ${(error as Error).message}`, undefined, {
       cause: error,
@@ -132,7 +156,7 @@ function readSecret(file: string): string {
   }
   if (bytes.length > secretByteLimit)
     throw new KeysFileError(
-      `"${file}" has ${bytes.length} bytes; the limit of a secret is ${secretByteLimit}`,
+      `"${file}" is longer than ${secretByteLimit} bytes, the limit of a secret`,
     );
-  return bytes.toString('utf8');
+  return Buffer.from(bytes).toString('utf8');
 }

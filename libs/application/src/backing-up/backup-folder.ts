@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -23,6 +23,7 @@ import {
   type SequenceName,
 } from './backup-manifest.js';
 import { partialEnding, writeDurably } from './durable-file.js';
+import { openRegularFile } from './regular-file.js';
 
 /** The folder cannot take a backup of this ledger. Nothing in it was changed. */
 export class BackupRefusedError extends Error {
@@ -122,7 +123,7 @@ function segmentsOf({ accessLog, checkpoints, events }: Manifest): readonly Segm
 }
 
 async function readManifestText(path: string): Promise<string> {
-  const file = await open(path, 'r');
+  const file = await openRegularFile(path);
   try {
     const { size } = await file.stat();
     if (size > manifestByteLimit)
@@ -131,9 +132,6 @@ async function readManifestText(path: string): Promise<string> {
       );
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
     return buffer.toString('utf8', 0, bytesRead);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
-    throw new BackupDamagedError(`"${path}" is damaged: it is a folder`);
   } finally {
     await file.close();
   }
@@ -170,7 +168,7 @@ export class OpenedBackup {
       const files = new Map<string, FileHandle>();
       try {
         for (const { file } of segmentsOf(manifest))
-          files.set(file, await open(join(path, file), 'r'));
+          files.set(file, await openRegularFile(join(path, file)));
         return new OpenedBackup(path, manifest, files);
       } catch (error) {
         for (const file of files.values()) await file.close();

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Position } from '@penalty-ledger/event-store';
 import {
@@ -27,6 +27,7 @@ import {
   type Opening,
   type Seal,
 } from './age-file.js';
+import { readBeginning } from './bounded-file.js';
 import { writeDurably } from './durable-file.js';
 
 /** A file that is to hold the keys of a ledger. */
@@ -213,19 +214,19 @@ export function moveCursors(file: AccessFile, moved: (cursor: Position) => Posit
 
 function isKeysFile(path: string): boolean {
   if (!statSync(path).isFile()) return false;
-  const bytes = readFileSync(path);
+  const bytes = readBeginning(path, 1_000);
   return (
-    isSealed(bytes) ||
-    bytes.subarray(0, 1_000).toString('utf8').includes('"kind":"penalty-ledger-keys"')
+    isSealed(bytes) || Buffer.from(bytes).toString('utf8').includes('"kind":"penalty-ledger-keys"')
   );
 }
 
 function readAll(path: string): Uint8Array {
   try {
-    const { size } = statSync(path);
-    if (size > keysByteLimit)
-      throw new KeysFileError(`"${path}" has ${size} bytes; the limit is ${keysByteLimit}`);
-    return readFileSync(path);
+    // Its length says nothing for a pipe or a device.
+    const bytes = readBeginning(path, keysByteLimit + 1);
+    if (bytes.length > keysByteLimit)
+      throw new KeysFileError(`"${path}" is longer than ${keysByteLimit} bytes, the limit`);
+    return bytes;
   } catch (error) {
     if (error instanceof KeysFileError) throw error;
     throw new KeysFileError(`cannot read "${path}": ${(error as Error).message}`, undefined, {

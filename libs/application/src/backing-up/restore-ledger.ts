@@ -1,5 +1,4 @@
 import { existsSync, renameSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IntegrityError, syncFolder, type StoredEvent } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
@@ -16,7 +15,7 @@ import { AccessLogCheck } from './access-log-check.js';
 import { BackupCheck, recordedUpTo } from './backup-check.js';
 import { OpenedBackup } from './backup-folder.js';
 import { BackupDamagedError } from './backup-manifest.js';
-import { partialEnding } from './durable-file.js';
+import { makeFile, partialEnding } from './durable-file.js';
 import { giveKeys, readKeysOf, type KeysGiven, type KeysRestored } from './restore-keys.js';
 import { ownKeys } from './verify-backup.js';
 
@@ -217,7 +216,7 @@ async function restoreAccessLog(backup: OpenedBackup, path: string): Promise<num
   if (accessLog === undefined) return undefined;
   const check = new AccessLogCheck(accessLog);
   const partial = `${path}${partialEnding}`;
-  const file = await open(partial, 'w', 0o600);
+  const file = await makeFile(partial);
   try {
     for await (const lines of backup.lines('access-log')) {
       check.take(lines);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -11,7 +11,8 @@ import {
   type SequenceName,
 } from './backup-manifest.js';
 import { naming } from './disk-failure.js';
-import { partialEnding } from './durable-file.js';
+import { makeFile, partialEnding } from './durable-file.js';
+import { openRegularFile } from './regular-file.js';
 
 const compressed = promisify(gzip);
 
@@ -159,7 +160,7 @@ class OpenSegment {
   ) {}
 
   static async make(path: string): Promise<OpenSegment> {
-    return new OpenSegment(path, await naming(path, () => open(path, 'w', 0o600)));
+    return new OpenSegment(path, await naming(path, () => makeFile(path)));
   }
 
   async add(bytes: Uint8Array): Promise<void> {
@@ -171,7 +172,7 @@ class OpenSegment {
   /** Appends a file that must have this length and hash. */
   async append(path: string, bytes: number, sha256: string): Promise<void> {
     const hash = createHash('sha256');
-    const from = await open(path, 'r');
+    const from = await openRegularFile(path);
     try {
       for (let at = 0; at < bytes;) {
         const length = Math.min(copyBytes, bytes - at);
