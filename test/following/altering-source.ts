@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** A page of records as a test alters it. */
 export interface Page {
@@ -18,6 +19,8 @@ export type Alteration = (
 /** Stands between a follower and its source, and alters what the source says. */
 export class AlteringSource {
   alter: Alteration = (_, body) => body;
+  /** Answers an order without asking the source. */
+  answerInstead: (path: string, sent: string) => object | undefined = () => undefined;
   /** Paths that were asked for. */
   readonly asked: string[] = [];
 
@@ -29,7 +32,16 @@ export class AlteringSource {
       altering.asked.push(path);
       void (async () => {
         const { authorization = '' } = request.headers;
-        const answer = await fetch(`${source}${path}`, { headers: { authorization } });
+        const sent = request.method === 'POST' ? await text(request) : undefined;
+        const instead = altering.answerInstead(path, sent ?? '');
+        if (instead !== undefined) {
+          response.writeHead(200).end(JSON.stringify(instead));
+          return;
+        }
+        const answer = await fetch(`${source}${path}`, {
+          headers: { authorization, 'content-type': 'application/json' },
+          ...(sent !== undefined && { method: 'POST', body: sent }),
+        });
         const body = Buffer.from(await answer.arrayBuffer());
         const altered = answer.ok ? await altering.alter(path, body, response) : body;
         if (altered !== undefined) response.writeHead(answer.status).end(altered);

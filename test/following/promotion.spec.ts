@@ -1,14 +1,20 @@
+import { KeyStore } from '@penalty-ledger/application/key-store';
 import {
+  confirmFence,
   followLedger,
   promoteLedger,
   promotionOutlook,
   SourceConnection,
+  type FenceOrder,
 } from '@penalty-ledger/application/following';
 import { verifyLedger } from '@penalty-ledger/application/verification';
+import { signerKey } from '@penalty-ledger/merkle-log';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestService } from '../api/service.js';
 import { temporaryFolder } from '../support/folder.js';
+import { AlteringSource } from './altering-source.js';
 import { admit, bodiesIn, following, followOnce, until } from './copies.js';
 
 jest.setTimeout(120_000);
@@ -179,6 +185,44 @@ describe('a promotion while the writer can be reached', () => {
     const promoted = await promote(two, undefined, { ...early, acceptsLostTexts: true });
     expect(promoted).toMatchObject({ formerWriter: 'declared_stopped' });
   });
+});
+
+it('an answer to the fence that the ledger did not give is refused', async () => {
+  const two = await pair();
+  const { source, url, token } = two;
+  await admit(source, 'x1');
+  await followOnce(source.serving.url, url, { token });
+  const altering = await AlteringSource.before(source.serving.url);
+  const keys = KeyStore.open(two.keys);
+  const ownSigner = keys.signer(keys.contents().signing[0]!.name);
+  const otherSigner = signerKey(ownSigner.name, generateKeyPairSync('ed25519').privateKey);
+  const signed = (order: FenceOrder, position: string, signer = ownSigner) => ({
+    position,
+    confirmation: confirmFence(order, position, signer),
+  });
+  const cases: readonly (readonly [RegExp, (order: FenceOrder) => object])[] = [
+    [/another form/, () => ({ position: '9' })],
+    [/is not signed by/, (order) => signed(order, '9', otherSigner)],
+    [/answers another order/, (order) => signed({ ...order, copy: 'another' }, '9')],
+    [/answers another order/, (order) => signed({ ...order, term: 3 }, '9')],
+    [/answers another order/, (order) => signed({ ...order, ledgerId: 'another' }, '9')],
+    [/answers another order/, (order) => ({ ...signed(order, '9'), position: '4' })],
+    [/event 1 as its last, and the copy holds 4/, (order) => signed(order, '1')],
+    [/sends none after event 4/, (order) => signed(order, '9')],
+  ];
+  for (const [message, answer] of cases) {
+    altering.answerInstead = (path, sent) => {
+      if (path !== '/fence') return undefined;
+      const order = JSON.parse(sent) as FenceOrder;
+      return { term: order.term, ...answer(order) };
+    };
+    await expect(promote(two, altering.url)).rejects.toThrow(message);
+    expect((await source.get('/health/writer')).status).toBe(200);
+  }
+  altering.close();
+  keys.close();
+  expect(await promote(two, source.serving.url)).toMatchObject({ formerWriter: 'fenced' });
+  await source.serving.close();
 });
 
 describe('a promotion while the writer cannot be reached', () => {

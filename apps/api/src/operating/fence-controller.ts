@@ -1,7 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Fence } from '@penalty-ledger/application';
-import { PromotionProofError, termProved } from '@penalty-ledger/application/following';
+import {
+  confirmFence,
+  PromotionProofError,
+  termProved,
+} from '@penalty-ledger/application/following';
 import { closed, UnknownEventError, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { IsString, Matches, MaxLength } from 'class-validator';
@@ -25,6 +29,8 @@ const idSchema = { type: 'string', pattern: idForm.source } as const;
 const writerSchema = { type: 'string', pattern: writerForm.source, maxLength: 210 } as const;
 const proofText = { type: 'string', maxLength: maxProofLength } as const;
 
+const neverSigned = { en: 'this ledger has no signing key yet', zh: '本账本尚无签名密钥' };
+
 class FenceBody {
   @Matches(idForm) readonly ledgerId!: string;
   @Matches(idForm) readonly copy!: string;
@@ -45,6 +51,17 @@ const FenceSchema = closed(
     position: Type.String({ description: 'of the last event: nothing is added behind it' }),
   },
   { $id: 'Fence' },
+);
+
+type FenceConfirmedAnswer = Shape<typeof FenceConfirmedSchema>;
+const FenceConfirmedSchema = closed(
+  {
+    ...FenceSchema.properties,
+    confirmation: Type.String({
+      description: 'a signed note of the ledger over `ledgerId`, `copy`, `term` and `position`',
+    }),
+  },
+  { $id: 'FenceConfirmed' },
 );
 
 type ProofAnswer = Shape<typeof ProofSchema>;
@@ -86,9 +103,9 @@ export class FenceController {
       },
     },
   })
-  @Answers(FenceSchema, { 200: 'it takes no more commands' })
+  @Answers(FenceConfirmedSchema, { 200: 'it takes no more commands' })
   @ProblemResponses(400, 401, 403, 409, 503)
-  async fence(@Body() sent: unknown, @Req() request: KnownRequest): Promise<FenceAnswer> {
+  async fence(@Body() sent: unknown, @Req() request: KnownRequest): Promise<FenceConfirmedAnswer> {
     const language = languageOf(request.headers['accept-language']);
     const { ledgerId, copy, term, writer } = await checkBody(FenceBody, sent, language);
     const own = this.ledger.reader.settings.ledgerId;
@@ -97,7 +114,11 @@ export class FenceController {
         en: `this service has the ledger ${own}, and the order is for ${ledgerId}`,
         zh: `本服务的账本为 ${own}，而该指令针对 ${ledgerId}`,
       });
-    return this.#fence({ term, copy, writer: writer ?? '' });
+    const signer = this.ledger.node.signer();
+    if (signer === undefined) throw new ApiProblem('not_ready', neverSigned);
+    const fenced = await this.#fence({ term, copy, writer: writer ?? '' });
+    const confirmation = confirmFence({ ledgerId, copy, term }, fenced.position, signer);
+    return { ...fenced, confirmation };
   }
 
   @Post('fence/promotion')

@@ -1,3 +1,5 @@
+export { confirmFence } from './fence-confirmation.js';
+export type { Fenced, FenceOrder } from './fence-confirmation.js';
 export { followLedger } from './follow-ledger.js';
 export type { FollowLedger } from './follow-ledger.js';
 export { readStatus, statusFileOf } from './follow-status.js';
@@ -27,7 +29,7 @@ export {
   SourceUrlError,
   sourceUrlOf,
 } from './source-connection.js';
-export type { Fenced, SealingKeys, SourceAddress } from './source-connection.js';
+export type { SealingKeys, SourceAddress } from './source-connection.js';
 export {
   HistoriesDifferError,
   SourceAwayError,

@@ -16,7 +16,7 @@ import { takeKeys } from './copied-keys.js';
 import { FollowedCopy } from './followed-copy.js';
 import { readStatus, statusFileOf, type FollowStatus } from './follow-status.js';
 import { EmptyPages } from './empty-pages.js';
-import { SourceAwayError, SourceForbidsError } from './source-errors.js';
+import { HistoriesDifferError, SourceAwayError, SourceForbidsError } from './source-errors.js';
 import type { SourceConnection } from './source-connection.js';
 
 /** A copy cannot become the ledger now. It is still a copy. */
@@ -228,17 +228,21 @@ async function fence(
   try {
     // Only the ledger of the copy is fenced, and only where it has the same history.
     await fetch();
-    const fenced = await source.fence({
-      ledgerId: copy.ledgerId,
-      copy: copy.promotionId(),
-      term,
-      ...(writer !== undefined && { writer }),
-    });
+    const order = { ledgerId: copy.ledgerId, copy: copy.promotionId(), term };
+    const { verifierKey } = copy.details;
+    const fenced = await source.fence(
+      { ...order, ...(writer !== undefined && { writer }) },
+      verifierKey,
+    );
     position = Number(fenced.position);
   } catch (error) {
     if (error instanceof SourceAwayError) return error.message;
     throw error;
   }
+  if (position < copy.events)
+    throw new HistoriesDifferError(
+      `it confirms the fence with event ${position} as its last, and the copy holds ${copy.events}`,
+    );
   copy.beginPromotion(term);
   const emptyPages = new EmptyPages();
   while (copy.events < position) {

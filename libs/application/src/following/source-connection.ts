@@ -5,6 +5,7 @@ import { checkOf, closed, nullable, type Shape } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import type { KeptCheckpoint } from '@penalty-ledger/sequencer';
 import { Type } from '@sinclair/typebox';
+import { assertConfirmed, type Fenced, type FenceOrder } from './fence-confirmation.js';
 import type { PromotionProof } from './promotion-proof.js';
 import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-page.js';
 import { SourceAwayError, SourceForbidsError, SourceRefusedError, shown } from './source-errors.js';
@@ -51,23 +52,6 @@ export const SealingKeysSchema = closed(
 );
 
 const checkSealingKeys = checkOf(SealingKeysSchema, 'answer');
-
-/** The service's answer to a fence. */
-/** The order to a writer to take no commands any more. */
-export interface FenceOrder {
-  /** The ledger that is meant: another one at the same address refuses. */
-  readonly ledgerId: string;
-  /** The copy that takes over: the same one may repeat the order, and no other may give it. */
-  readonly copy: string;
-  readonly term: number;
-  readonly writer?: string;
-}
-
-export interface Fenced {
-  readonly term: number;
-  /** The position of its last event; nothing is added behind it. */
-  readonly position: string;
-}
 
 /** Between two texts of an answer; a service that is silent for longer is away. */
 const idleTimeoutMs = 30_000;
@@ -150,13 +134,24 @@ export class SourceConnection {
     return value as SealingKeys;
   }
 
-  /** Tells the service that another machine takes over. Needs an administrator's token. */
-  async fence(order: FenceOrder): Promise<Fenced> {
+  /**
+   * Tells the service that another machine takes over. Needs an administrator's token.
+   *
+   * @param verifierKey of the ledger, which signs the answer
+   */
+  async fence(order: FenceOrder, verifierKey: string): Promise<Fenced> {
     const value = parsed(await this.#text('POST', '/fence', { body: JSON.stringify(order) }));
-    const { term, position } = (value ?? {}) as Partial<Fenced>;
-    if (term !== order.term || typeof position !== 'string' || !/^\d{1,16}$/.test(position))
+    const { term, position, confirmation } = (value ?? {}) as Partial<Fenced>;
+    if (
+      term !== order.term ||
+      typeof position !== 'string' ||
+      !/^(?:0|[1-9][0-9]{0,14})$/.test(position) ||
+      typeof confirmation !== 'string'
+    )
       throw new SourceRefusedError('its answer to the fence has another form');
-    return { term, position };
+    const fenced = { term, position, confirmation };
+    assertConfirmed(order, fenced, verifierKey);
+    return fenced;
   }
 
   /** Shows the service the proof of a promotion, upon which it fences itself. */

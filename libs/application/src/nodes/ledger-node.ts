@@ -9,6 +9,7 @@ import {
 } from '@penalty-ledger/event-store';
 import type { Lease, Term } from '@penalty-ledger/event-store/eventstoredb';
 import { agencyOfStream, ForeignEventError } from '@penalty-ledger/ledger';
+import type { SignerKey } from '@penalty-ledger/merkle-log';
 import { systemClock, type Clock } from '../clock.js';
 import {
   checkSettings,
@@ -194,6 +195,13 @@ export class LedgerNode {
     const name = signingKeyName(reader.settings.ledgerId);
     const key = this.writer?.ledger.parts.keys.signingKey(name) ?? parts?.keys.findSigningKey(name);
     return key?.verifierKey;
+  }
+
+  /** The key that signs for the ledger; `undefined` before its first use. */
+  signer(): SignerKey | undefined {
+    const name = signingKeyName(this.#reading.reader.settings.ledgerId);
+    const { keys } = this;
+    return keys?.findSigningKey(name) === undefined ? undefined : keys.signer(name);
   }
 
   /** The ledger's keys, as this node has them. */
