@@ -6,6 +6,7 @@ import { wideLines } from './tidy/columns.js';
 import { listedWithoutTest, uncovered } from './tidy/coverage.js';
 import { lawPaths, readLaw } from './tidy/law.js';
 import { anchorsOf, brokenLinks, repeatedAnchors } from './tidy/markdown.js';
+import { unchosenNouns } from './tidy/plurals.js';
 import { textFiles } from './tidy/tree.js';
 import { clauseComments, unchosenNames, unusedWords } from './tidy/words.js';
 
@@ -62,6 +63,10 @@ it('every case and every golden vector is named by a test, or listed with the re
 
 it('no line has more than 100 columns', () => {
   expect(checked.flatMap(wideLines)).toEqual([]);
+});
+
+it('every message has the noun of its number', () => {
+  expect(checked.flatMap(unchosenNouns)).toEqual([]);
 });
 
 it('every doc comment begins with a noun or a verb', () => {

@@ -449,7 +449,7 @@ describe('damage is named with its place:', () => {
   it('a page of the map of heads', async () => {
     tamper('log', "INSERT INTO headPages VALUES ('', zeroblob(528))");
     expect(problems(await verifyLedger({ url }), 'tree')).toContain(
-      '1 pages of its map of stream heads',
+      'its map of stream heads has 1 page without',
     );
   });
 

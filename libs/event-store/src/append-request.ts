@@ -1,4 +1,5 @@
 import {
+  counted,
   type EventRecord,
   leafHashOf,
   noPreviousEvent,
@@ -70,7 +71,9 @@ export function appendRequestOf(
     throw new RangeError('the append holds an event twice');
   }
   if (byteLength > appendByteLimit) {
-    throw new RangeError(`the append comes to ${byteLength} bytes, more than ${appendByteLimit}`);
+    throw new RangeError(
+      `the append comes to ${counted(byteLength, 'byte')}, more than ${appendByteLimit}`,
+    );
   }
   return { stream, expected, first, events: [...events], previous, byteLength };
 }

@@ -1,8 +1,9 @@
+import { counted } from '@penalty-ledger/ledger';
 /** The batch size asked for, or 1,000. */
 export function batchSizeOf(options: { readonly batchSize?: number } | undefined): number {
   const batchSize = options?.batchSize ?? 1_000;
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
-    throw new RangeError(`a batch cannot hold ${batchSize} events`);
+    throw new RangeError(`a batch cannot hold ${counted(batchSize, 'event')}`);
   return batchSize;
 }
 

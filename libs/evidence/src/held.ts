@@ -1,3 +1,4 @@
+import { counted } from '@penalty-ledger/ledger';
 import {
   checkConsistency,
   checkReceipt,
@@ -44,13 +45,13 @@ export function checkHeldCheckpoints(
     if (size > checkpoint.size)
       throw new PackError(
         'later',
-        `a checkpoint held is of ${size} events, the pack's of ${checkpoint.size}`,
+        `a checkpoint held is of ${counted(size, 'event')}, the pack's of ${checkpoint.size}`,
       );
     const known = proofs.consistency.find(({ from }) => from === size);
     if (known === undefined && size !== checkpoint.size && size !== 0)
       throw new PackError(
         'consistency_missing',
-        `the pack has no proof from the ${size} events of a checkpoint held: ` +
+        `the pack has no proof from the ${counted(size, 'event')} of a checkpoint held: ` +
           'ask its issuer for a pack with this proof',
       );
     checkConsistency(size, root, checkpoint.size, checkpoint.root, known?.proof ?? []);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Instant, RulebookRegister } from '@penalty-ledger/ledger';
+import { counted } from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   VerificationError,
@@ -98,7 +99,7 @@ export function verifyPack(
   const entries = steps.take(
     'zip',
     () => readZip(zip),
-    (read) => `${zip.length} bytes, ${read.length} entries`,
+    (read) => `${counted(zip.length, 'byte')}, ${counted(read.length, 'entry', 'entries')}`,
   );
   const manifest = steps.take(
     'manifest',
@@ -114,12 +115,12 @@ export function verifyPack(
   const checkpoint = steps.take(
     'checkpoint',
     () => checkpointOf(file('checkpoint.txt'), keys, need(manifest)),
-    ({ origin, size, signedAt }) => `${origin} signed for ${size} events on ${signedAt}`,
+    ({ origin, size, signedAt }) => `${origin} signed for ${counted(size, 'event')} on ${signedAt}`,
   );
   const events = steps.take(
     'events',
     () => readEvents(file('events.ndjson')),
-    (read) => `${read.length} events`,
+    (read) => counted(read.length, 'event'),
   );
   const proofs = steps.take(
     'proofs',
@@ -129,13 +130,13 @@ export function verifyPack(
   const streams = steps.take(
     'chains',
     () => checkChains(need(events), need(manifest).ledgerId, need(manifest).subject.agencyId),
-    (found) => `${found.size} streams, each an unbroken chain`,
+    (found) => `${counted(found.size, 'stream')}, each an unbroken chain`,
   );
   const register = steps.take(
     'rulebooks',
     () => checkRulebooks(need(streams)),
     ({ shipped, published }) =>
-      `${shipped.length + published.length} rulebooks, each under its own hash`,
+      `${counted(shipped.length + published.length, 'rulebook')}, each under its own hash`,
   );
   steps.take(
     'inclusion',
@@ -171,7 +172,9 @@ export function verifyPack(
     'disclosure',
     () => checkedDisclosure(need(entries), need(streams), need(events), withheld()),
     (count) =>
-      count === 0 ? 'nothing is disclosed' : `the texts of ${count} events, on the issuer's word`,
+      count === 0
+        ? 'nothing is disclosed'
+        : `the texts of ${counted(count, 'event')}, on the issuer's word`,
   );
   const computation = steps.take(
     'computation',
@@ -183,7 +186,7 @@ export function verifyPack(
         need(manifest),
         need(checkpoint),
       ),
-    ({ now, period }) => `recomputed: ${now.balance} points of ${period} as known now`,
+    ({ now, period }) => `recomputed: ${counted(now.balance, 'point')} of ${period} as known now`,
   );
   const pdf = entries?.find(({ name }) => name === 'statement.pdf')?.content;
   const isComparable = pdf !== undefined && printer !== undefined && isPrintedBy(printer, pdf);

@@ -104,6 +104,7 @@ export type {
   CreatorHistory,
   RecordedCreatorEvent,
 } from './creator/creator.js';
+export { counted, nounFor } from './counted.js';
 export { notBound } from './decision.js';
 export type { Decision, DecisionContext, Mode } from './decision.js';
 export type { EraseSubject, ErasureEvent, ErasureEventData, ErasureRefusal } from './erasure.js';

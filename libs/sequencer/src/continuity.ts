@@ -4,6 +4,7 @@ import {
   type EventStore,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
+import { counted } from '@penalty-ledger/ledger';
 import {
   checkConsistency,
   consistencyProof,
@@ -44,11 +45,14 @@ export async function checkLength(file: LogFile, store: EventStore): Promise<voi
   if (events >= Math.max(size, signed)) return;
   const missing =
     events < signed
-      ? `a checkpoint of ${signed} events was signed`
-      : `${size} events are leaves of the tree`;
-  throw new IntegrityError(`the store holds ${events} events, and ${missing}: its tail is gone`, {
-    position: String(events + 1),
-  });
+      ? `a checkpoint of ${counted(signed, 'event')} was signed`
+      : `the tree has ${counted(size, 'leaf', 'leaves')}`;
+  throw new IntegrityError(
+    `the store holds ${counted(events, 'event')}, and ${missing}: its tail is gone`,
+    {
+      position: String(events + 1),
+    },
+  );
 }
 
 /**
@@ -60,8 +64,8 @@ export function checkSigned(file: LogFile): void {
   const { size } = file.progress;
   if (signed > size)
     throw new IntegrityError(
-      `the store holds ${size} events, but a checkpoint of ${signed} events was signed: ` +
-        'its tail is gone',
+      `the store holds ${counted(size, 'event')}, ` +
+        `but a checkpoint of ${counted(signed, 'event')} was signed: its tail is gone`,
       {},
     );
 }
@@ -85,8 +89,8 @@ export function checkContinues(file: LogFile, earlier: Checkpoint, size: number,
   } catch (error) {
     if (!(error instanceof VerificationError) && !(error instanceof TileError)) throw error;
     throw new IntegrityError(
-      `the tree of ${size} events does not begin with the signed one of ${earlier.size}: ` +
-        'another history, or a damaged log',
+      `the tree of ${counted(size, 'event')} does not begin with ` +
+        `the signed one of ${earlier.size}: another history, or a damaged log`,
       {},
       { cause: error, hint: rebuildLog },
     );

@@ -1,4 +1,5 @@
 import { IntegrityError } from '@penalty-ledger/event-store';
+import { counted } from '@penalty-ledger/ledger';
 import {
   HeadPageError,
   parseCheckpoint,
@@ -40,14 +41,14 @@ export function checkpointOf({ size, note }: KeptCheckpoint): Checkpoint {
     const checkpoint = parseCheckpoint(parseNote(note).text);
     if (checkpoint.size === size) return checkpoint;
     throw new IntegrityError(
-      `the checkpoint kept for ${size} events is one of ${checkpoint.size}`,
+      `the checkpoint kept for ${counted(size, 'event')} is one of ${checkpoint.size}`,
       {},
       { hint: restoreLog },
     );
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new IntegrityError(
-      `the checkpoint kept for ${size} events is damaged: ${error.message}`,
+      `the checkpoint kept for ${counted(size, 'event')} is damaged: ${error.message}`,
       {},
       { cause: error, hint: restoreLog },
     );

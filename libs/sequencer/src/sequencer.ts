@@ -7,7 +7,7 @@ import {
   type Position,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
-import { laterOf, type Instant } from '@penalty-ledger/ledger';
+import { counted, laterOf, type Instant } from '@penalty-ledger/ledger';
 import {
   checkAbsence,
   checkHead,
@@ -264,14 +264,15 @@ export class Sequencer {
       const { size, root } = checkpointOf(kept);
       if (size > this.size)
         throw new IntegrityError(
-          `the store holds ${this.size} events, and a checkpoint of ${size} was signed`,
+          `the store holds ${counted(this.size, 'event')}, and a checkpoint of ${size} was signed`,
           {},
         );
       const found = proved({}, () => rootAt(this.#file, size));
       if (found !== root)
         throw new IntegrityError(
-          `a checkpoint of ${size} events was signed with the root ${root}, ` +
-            `but the first ${size} events have the root ${found}: it is another history`,
+          `a checkpoint of ${counted(size, 'event')} was signed with the root ${root}, ` +
+            `but the root of the first ${counted(size, 'event')} is ${found}: ` +
+            'it is another history',
           {},
         );
     }
@@ -321,7 +322,8 @@ export class Sequencer {
     if (index === undefined || index >= checkpoint.size) {
       throw new NotYetSignedError(
         `event ${revision} of stream "${stream}" came after the ` +
-          `${under === undefined ? 'latest ' : ''}checkpoint, of ${checkpoint.size} events`,
+          `${under === undefined ? 'latest ' : ''}checkpoint, ` +
+          `of ${counted(checkpoint.size, 'event')}`,
       );
     }
     const proof = proved({ stream, revision, position: event.position }, () => {
@@ -338,7 +340,8 @@ export class Sequencer {
    * @throws RangeError when the tree has not as many leaves
    */
   consistencyProof(from: number, to: number): readonly Hash[] {
-    if (to > this.size) throw new RangeError(`the tree has ${this.size} leaves, not ${to}`);
+    if (to > this.size)
+      throw new RangeError(`the tree has ${counted(this.size, 'leaf', 'leaves')}, not ${to}`);
     return consistencyProof(this.#file, from, to);
   }
 
@@ -361,7 +364,7 @@ export class Sequencer {
         const head = heads.head(stream);
         if (head === undefined)
           throw new RangeError(
-            `the checkpoint of ${checkpoint.size} events has no stream "${stream}"`,
+            `the checkpoint of ${counted(checkpoint.size, 'event')} has no stream "${stream}"`,
           );
         const proof = proveHeadFrom(heads, stream);
         checkHead(stream, head, proof, checkpoint.streamHeads.root);
@@ -384,7 +387,7 @@ export class Sequencer {
       (heads, checkpoint) => {
         if (heads.head(stream) !== undefined)
           throw new RangeError(
-            `the checkpoint of ${checkpoint.size} events has a stream "${stream}"`,
+            `the checkpoint of ${counted(checkpoint.size, 'event')} has a stream "${stream}"`,
           );
         const proof = proveAbsenceFrom(heads, stream);
         checkAbsence(stream, proof, checkpoint.streamHeads.root);

@@ -38,7 +38,8 @@ export async function assessedMonth(runner: QueryRunner): Promise<readonly strin
         ? []
         : field(
             'Cost',
-            `${cost.deductionId}, ${String(cost.points)} points, recorded ${time(cost.recordedAt)}`,
+            `${cost.deductionId}, ${count(cost.points, 'point')}, ` +
+              `recorded ${time(cost.recordedAt)}`,
           )),
     ]),
     '',
@@ -83,13 +84,14 @@ export async function complaintAndSlot(runner: QueryRunner): Promise<readonly st
   );
   const imposed = complaint.deductions.map(
     ({ deductionId, clause, points }) =>
-      `violation ${clause} → deduction ${deductionId}, ${String(points)} points`,
+      `violation ${clause} → deduction ${deductionId}, ${count(points, 'point')}`,
   );
   return [
     ...heading('6  What a complaint costs'),
     ...text(
       `${operationsVertical} in ${operationsMonth}, as known when the slots of 20 November were ` +
-        `given: ${hours.join('; ')}. ${String(vertical.refused.length - others.length)} agencies ` +
+        `given: ${hours.join('; ')}. ` +
+        `${count(vertical.refused.length - others.length, 'agency', 'agencies')} ` +
         'without creators in it are left out here.',
     ),
     ...figures(await rankingTable(vertical, runner.nameOf)),

@@ -42,11 +42,11 @@ export function imported({ tally, refusals, seconds }: Imported): string[] {
   const rate = Math.round(tally.lines / seconds);
   return [
     ...text(
-      `${figure(tally.lines)} commands about sixty agencies became ${figure(tally.events)} ` +
+      `${count(tally.lines, 'command')} about sixty agencies became ${figure(tally.events)} ` +
         `events in ${seconds.toFixed(1)} s (${figure(rate)} a second), each on disk before it ` +
         `was acknowledged. ${count(tally.duplicate, 'command')} came twice and changed nothing. ` +
         `There are ${count(tally.findings, 'finding')}: acts that depart from the rules, and ` +
-        `figures that differ. ${figure(tally.rejected)} commands were refused, for these reasons:`,
+        `figures that differ. ${count(tally.rejected, 'command')} were refused, for these reasons:`,
     ),
     '',
     ...refusals.flatMap((refusal) => field('·', withTimes(refusal), { at: 4, labelWidth: 2 })),

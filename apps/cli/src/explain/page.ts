@@ -6,7 +6,14 @@ import type {
 import type { Basis, LedgerSettings } from '@penalty-ledger/ledger';
 import { field, heading, pad, pageWidth, widthOf } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
-import { appealStateWords, deadline, reasonWords, time, withTimes } from '../terminal/words.js';
+import {
+  appealStateWords,
+  count,
+  deadline,
+  reasonWords,
+  time,
+  withTimes,
+} from '../terminal/words.js';
 import { appealFields } from '../appeal/page.js';
 import { inequality, verdictText } from '../assessment/page.js';
 import { balanceFoot, balanceHead } from '../balance/page.js';
@@ -95,7 +102,7 @@ function deductionFields(deduction: ExplainedDeduction, knownAt: string): string
     ...deduction.corrections.flatMap(({ recordedAt, points, effectiveAt, source }) =>
       line(
         'Corrected',
-        `${time(recordedAt)}: our own typing put right, ${String(points)} points in effect ` +
+        `${time(recordedAt)}: our own typing put right, ${count(points, 'point')} in effect ` +
           `from ${time(effectiveAt)} (${sourceText(source)})`,
       ),
     ),
@@ -193,7 +200,7 @@ function decisionText(kind: string, points: number): string {
   if (kind === 'revoked') return 'revoked 撤销';
   return kind === 'reinstated'
     ? `counts ${String(points)} again 恢复`
-    : `keeps ${String(points)} points 部分撤销`;
+    : `keeps ${count(points, 'point')} 部分撤销`;
 }
 
 function sourceText({ stream, revision, leafHash }: EventReference): string {
@@ -207,7 +214,7 @@ function notCountedSection({ explained, knownAt }: ExplainAnswer): string[] {
     ...heading('Not counted 不计入'),
     ...left.flatMap((deduction, index) => {
       const { deductionId, points, notCounted } = deduction;
-      const title = `${deductionId}  ${String(points)} points: ${reasonWords(notCounted ?? '')}`;
+      const title = `${deductionId}  ${count(points, 'point')}: ${reasonWords(notCounted ?? '')}`;
       return [...(index === 0 ? [] : ['']), title, ...deductionFields(deduction, knownAt)];
     }),
   ];

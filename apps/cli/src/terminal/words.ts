@@ -1,3 +1,5 @@
+import { nounFor } from '@penalty-ledger/ledger';
+
 /** Terms of the rulebook in both languages, and numbers and instants as people read them. */
 
 const standings: Readonly<Record<string, string>> = {
@@ -83,8 +85,8 @@ export const reasonWords = (reason: string): string => reasons[reason]?.join(' '
 export const reasonEnglish = (reason: string): string => reasons[reason]?.[0] ?? reason;
 
 /** `1 line`, `1,200 lines`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${figure(number)} ${number === 1 ? one : many}`;
+export function count(number: number, one: string, many?: string): string {
+  return `${figure(number)} ${nounFor(number, one, many)}`;
 }
 
 /** A number with a comma after each thousand. */

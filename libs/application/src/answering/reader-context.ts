@@ -1,5 +1,6 @@
 import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
 import {
+  counted,
   agencyStream,
   agency,
   agencyOfStream,
@@ -122,7 +123,7 @@ export class ReaderContext {
       const row = this.agencyRow(agencyId);
       if (row === undefined || row.recordedAt > at.knownAt) return { error: 'unknown_agency' };
       throw new IntegrityError(
-        `missing: the read models hold ${row.events} events of the agency, ` +
+        `missing: the read models hold ${counted(row.events, 'event')} of the agency, ` +
           'and its stream shows none that was known then',
         { stream: agencyStream(agencyId) },
       );

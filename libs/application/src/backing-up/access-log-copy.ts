@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { counted } from '@penalty-ledger/ledger';
 import { AccessLogDamagedError, lineOf, walk, type WalkFrom } from '../access/access-log/index.js';
 import { BackupRefusedError } from './backup-folder.js';
 import type { Manifest } from './backup-manifest.js';
@@ -72,7 +73,8 @@ async function durableBytes(path: string): Promise<number> {
 
 function anotherLog(path: string, entries: number): BackupRefusedError {
   return new BackupRefusedError(
-    `the access log "${path}" does not continue the ${entries} entries of the backup: ` +
+    `the access log "${path}" does not continue the ` +
+      `${counted(entries, 'entry', 'entries')} of the backup: ` +
       'it was replaced or cut off; the events are backed up. Back up into another folder',
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from '@penalty-ledger/ledger';
 import { readBeginning } from './bounded-file.js';
 
 /** The file of keys cannot be written, or be opened as it was asked. */
@@ -51,7 +52,7 @@ export async function assertSeal(seal: Seal): Promise<void> {
   if (seal.to !== 'recipients') return;
   if (seal.recipients.length > maxRecipients)
     throw new KeysFileError(
-      `${seal.recipients.length} recipients are given; the limit is ${maxRecipients}`,
+      `${counted(seal.recipients.length, 'recipient')} are given; the limit is ${maxRecipients}`,
       'encrypt to fewer, who can encrypt it for others',
     );
   const { Encrypter } = await age();

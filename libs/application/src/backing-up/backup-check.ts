@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { envelopeOf, type StoredEvent } from '@penalty-ledger/event-store';
 import {
+  counted,
   erasuresStream,
   eventIn,
   leafHashOf,
@@ -163,7 +164,7 @@ export class BackupCheck {
       this.findings.damage(
         'events',
         {},
-        `${this.size} events have the root ${this.root}, ` +
+        `the root of ${counted(this.size, 'event')} is ${this.root}, ` +
           `and the manifest has ${events.count} with the root ${events.root}`,
       );
     if (!isEdgeOf(events) || !this.#isLast(events.last))
@@ -176,14 +177,14 @@ export class BackupCheck {
       this.findings.damage(
         'checkpoints',
         {},
-        `the last is not one of ${checkpoints.lastSize} events, as the manifest says`,
+        `the last is not one of ${counted(checkpoints.lastSize, 'event')}, as the manifest says`,
       );
     for (const { size } of this.checkpoints)
       if (size > this.size)
         this.findings.damage(
           'checkpoints',
           {},
-          `one was signed for ${size} events, and the backup holds ${this.size}`,
+          `one was signed for ${counted(size, 'event')}, and the backup holds ${this.size}`,
         );
   }
 
@@ -209,7 +210,7 @@ export class BackupCheck {
       this.findings.damage(
         'checkpoints',
         {},
-        `one was signed for ${checkpoint.size} events and ${difference}`,
+        `one was signed for ${counted(checkpoint.size, 'event')} and ${difference}`,
       );
   }
 
@@ -221,7 +222,7 @@ export class BackupCheck {
         this.findings.damage(
           'checkpoints',
           {},
-          `the one kept for ${size} events was signed for ${checkpoint.size}`,
+          `the one kept for ${counted(size, 'event')} was signed for ${checkpoint.size}`,
         );
       this.#signed.set(checkpoint.size, checkpoint);
     } catch (error) {
@@ -229,7 +230,7 @@ export class BackupCheck {
       this.findings.damage(
         'checkpoints',
         {},
-        `the one for ${size} events: ${error.problem}: ${error.message}`,
+        `the one for ${counted(size, 'event')}: ${error.problem}: ${error.message}`,
       );
     }
   }
@@ -266,7 +267,7 @@ async function checkpointsIn(backup: OpenedBackup): Promise<readonly KeptCheckpo
       if (kept !== undefined && kept.note.length > maxNoteLength)
         throw new BackupDamagedError(
           `${placeOf(backup, checkpoints.length + 1)} is damaged: its note has ` +
-            `${kept.note.length} characters; the limit is ${maxNoteLength}`,
+            `${counted(kept.note.length, 'character')}; the limit is ${maxNoteLength}`,
         );
       if (kept === undefined || kept.size <= last)
         throw new BackupDamagedError(

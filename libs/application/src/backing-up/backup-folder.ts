@@ -12,6 +12,7 @@ import {
   syncFolder,
   type WriterLock,
 } from '@penalty-ledger/event-store';
+import { counted } from '@penalty-ledger/ledger';
 import { splitLines, utf8TextOf } from '../intake/file-lines.js';
 import {
   BackupDamagedError,
@@ -128,7 +129,7 @@ async function readManifestText(path: string): Promise<string> {
     const { size } = await file.stat();
     if (size > manifestByteLimit)
       throw new BackupDamagedError(
-        `"${path}" has ${size} bytes; the limit is ${manifestByteLimit}`,
+        `"${path}" has ${counted(size, 'byte')}; the limit is ${manifestByteLimit}`,
       );
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
     return buffer.toString('utf8', 0, bytesRead);
@@ -228,7 +229,10 @@ export class OpenedBackup {
       });
     }
     if (found !== expected)
-      throw this.#damaged(segment, `does not have the ${expected} lines that its name says`);
+      throw this.#damaged(
+        segment,
+        `does not have the ${counted(expected, 'line')} that its name says`,
+      );
   }
 
   /** The unpacked bytes, of all members. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { IntegrityError, type EventStore, type Position } from '@penalty-ledger/event-store';
 import {
+  counted,
   canonicalJson,
   leafHashOf,
   ledgerStream,
@@ -301,8 +302,8 @@ function assertTreeOfLog(path: string, tree: CompactTree, folder: string): void 
     const root = rootAt(log, tree.size);
     if (root === tree.root()) return;
     throw new BackupRefusedError(
-      `the first ${tree.size} events of "${folder}" have the root ${tree.root()}, and in the ` +
-        `ledger's log they have ${root}: it is another history. "ledger verify" says more`,
+      `the root of the first ${counted(tree.size, 'event')} of "${folder}" is ${tree.root()}, ` +
+        `and in the ledger's log it is ${root}: it is another history. "ledger verify" says more`,
     );
   } catch (error) {
     if (!(error instanceof TileError)) throw error;
@@ -321,8 +322,8 @@ function assertSigned({ size, note }: KeptCheckpoint, tree: CompactTree): void {
   const root = signedRoot(note, size);
   if (root !== tree.root())
     throw new IntegrityError(
-      `a checkpoint of ${size} events was signed with the root ${root}, ` +
-        `and they have the root ${tree.root()}`,
+      `a checkpoint of ${counted(size, 'event')} was signed with the root ${root}, ` +
+        `and the events have the root ${tree.root()}`,
       {},
     );
 }
@@ -333,7 +334,7 @@ function signedRoot(note: string, size: number): Hash {
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new IntegrityError(
-      `the kept checkpoint of ${size} events cannot be read: ${error.message}`,
+      `the kept checkpoint of ${counted(size, 'event')} cannot be read: ${error.message}`,
       {},
       { cause: error },
     );

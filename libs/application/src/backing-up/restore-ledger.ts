@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { IntegrityError, syncFolder, type StoredEvent } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
+import { counted } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
 import { Sequencer } from '@penalty-ledger/sequencer';
@@ -170,8 +171,8 @@ async function fill(
     await sequencer.adopt(check.checkpoints);
     if (sequencer.root !== check.root || sequencer.size !== events)
       throw new IntegrityError(
-        `the restored tree has ${sequencer.size} events and the root ${sequencer.root}, ` +
-          `and the backup ${events} and ${check.root}`,
+        `the restored tree has ${counted(sequencer.size, 'event')} ` +
+          `and the root ${sequencer.root}, and the backup ${events} and ${check.root}`,
         {},
       );
     const readModels = await openReadModels(location.readModels, store);

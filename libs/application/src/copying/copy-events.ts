@@ -9,6 +9,7 @@ import {
   type StoredEvent,
 } from '@penalty-ledger/event-store';
 import type { EventRecord } from '@penalty-ledger/ledger';
+import { counted } from '@penalty-ledger/ledger';
 
 /** The target is not one this ledger can be copied to. Nothing was written. */
 export class CopyRefusedError extends Error {
@@ -93,7 +94,7 @@ export async function copyEvents(
     const { stream, revision } = next.value;
     throw new CopyRefusedError(
       `the target holds revision ${revision} of stream "${stream}" ` +
-        `after all ${already} events of the source: it has gone on by itself`,
+        `after all ${counted(already, 'event')} of the source: it has gone on by itself`,
     );
   }
   await writer.finish();

@@ -8,6 +8,7 @@ import {
   type Custody,
   type EventStore,
 } from '@penalty-ledger/event-store';
+import { counted } from '@penalty-ledger/ledger';
 import {
   openCheckpoint,
   parseVerifierKey,
@@ -339,12 +340,12 @@ function assertSigned({ size, note }: KeptCheckpoint, key: VerifierKey): void {
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new SourceRefusedError(
-      `its checkpoint of ${size} events is not signed by ${key.name}: ${error.message}`,
+      `its checkpoint of ${counted(size, 'event')} is not signed by ${key.name}: ${error.message}`,
       undefined,
       { cause: error },
     );
   }
-  throw new SourceRefusedError(`its checkpoint of ${size} events is for others`);
+  throw new SourceRefusedError(`its checkpoint of ${counted(size, 'event')} is for others`);
 }
 
 function contradiction(problem: string): SourceRefusedError {

@@ -1,5 +1,6 @@
 import { appendByteLimit, BoundedCache, type EventStore } from '@penalty-ledger/event-store';
 import {
+  counted,
   endOf,
   idDefects,
   leafHashOf,
@@ -81,7 +82,10 @@ export class IncomingEvents {
   async check(body: string, position: number): Promise<CheckedEvent> {
     const bytes = Buffer.byteLength(body);
     if (bytes > appendByteLimit)
-      throw refused(position, `it has ${bytes} bytes, and the limit is ${appendByteLimit}`);
+      throw refused(
+        position,
+        `it has ${counted(bytes, 'byte')}, and the limit is ${appendByteLimit}`,
+      );
     const event = readEnvelope(body);
     if ('problem' in event) throw refused(position, event.message);
     const { id, revision, stream } = event;

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setCustody } from '@penalty-ledger/event-store';
 import {
+  counted,
   readEvent,
   settingsIn,
   type FormerWriter,
@@ -334,7 +335,8 @@ async function assertTextsOpen(
     }
     if (missing.size > 0 && !acceptsLostTexts)
       throw new PromotionRefusedError(
-        `the keys of ${missing.size} subjects are missing: ${[...missing].slice(0, 5).join(', ')}`,
+        `the keys of ${counted(missing.size, 'subject')} are missing: ` +
+          [...missing].slice(0, 5).join(', '),
         'bring a later copy of the key file with --keys, and run this again; ' +
           'or give --accept-lost-texts: their names and texts are then lost for good',
       );

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { appendByteLimit, type StoredEvent } from '@penalty-ledger/event-store';
 import {
+  counted,
   checkOf,
   closed,
   described,
@@ -84,7 +85,7 @@ export function readRecordPage(bytes: Uint8Array): RecordPage {
   const head = headIn(first);
   if (head.count !== bodies.length)
     throw new SourceRefusedError(
-      `a page announces ${head.count} events and has ${bodies.length} lines`,
+      `a page announces ${counted(head.count, 'event')} and has ${counted(bodies.length, 'line')}`,
     );
   return { head, bodies };
 }

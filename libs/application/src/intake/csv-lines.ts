@@ -1,4 +1,5 @@
 import type { LedgerZone } from '@penalty-ledger/ledger';
+import { counted } from '@penalty-ledger/ledger';
 import { readRows, type CsvRow } from './csv-rows.js';
 import { hasByteOrderMark, type ReadText } from './file-lines.js';
 import {
@@ -191,7 +192,7 @@ function readRow(
   if (row.cells.every((cell) => cell.trim() === '')) return undefined;
   const cells = row.cells.slice(0, width);
   if (row.cells.length !== columns) {
-    const found = `the row has ${String(row.cells.length)} cells`;
+    const found = `the row has ${counted(row.cells.length, 'cell')}`;
     const problem = `${found}; the header has ${String(columns)}`;
     // Of too many cells nobody knows which are whose.
     return { line, bytes, ...(row.cells.length < columns && { cells }), problem };

@@ -1,3 +1,4 @@
+import { counted } from '@penalty-ledger/ledger';
 /** A line of a file without its newline. Over the limit only its length is known. */
 export interface LineBytes {
   readonly line: number;
@@ -60,7 +61,7 @@ export async function* splitLines(
 
 /** Says what is wrong with a line over the limit. */
 export function tooLong(bytes: number): string {
-  return `the line has ${String(bytes)} bytes; the limit is ${String(lineByteLimit)}`;
+  return `the line has ${counted(bytes, 'byte')}; the limit is ${String(lineByteLimit)}`;
 }
 
 /** The bytes of a line without the byte order mark that a file may begin with. */

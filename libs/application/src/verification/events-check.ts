@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { comparePositions, type EventDamage, type Position } from '@penalty-ledger/event-store';
 import {
+  counted,
   endOf,
   idDefects,
   ledgerStream,
@@ -240,7 +241,7 @@ export class EventsCheck {
       const problem =
         missing === 1
           ? 'the event of this position is missing'
-          : `${missing} events are missing from here on`;
+          : `${counted(missing, 'event')} are missing from here on`;
       this.#findings.damage('events', { position: from }, problem);
     }
     this.#position = position;

@@ -1,3 +1,4 @@
+import { counted } from '@penalty-ledger/ledger';
 import { LogFile, type KeptCheckpoint, type LogProgress } from '@penalty-ledger/sequencer';
 import {
   openCheckpoint,
@@ -74,7 +75,7 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `it keeps the heads of ${kept} streams, and the events are of ${heads.count}`,
+        `it keeps the heads of ${counted(kept, 'stream')}, and the events are of ${heads.count}`,
       );
     // Pages lag behind the heads while nothing was signed, and then nothing rests on them.
     if (this.#file.movedHeads().length === 0) this.#comparePages();
@@ -90,7 +91,8 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `tile ${index} of level ${level} is missing, or has not ${width} hashes`,
+        `tile ${index} of level ${level} is missing, ` +
+          `or has not ${counted(width, 'hash', 'hashes')}`,
       );
       return;
     }
@@ -131,14 +133,16 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `it has ${size} leaves, and the store ${events} events: the tail is gone`,
+        `it has ${counted(size, 'leaf', 'leaves')}, ` +
+          `and the store ${counted(events, 'event')}: the tail is gone`,
       );
     for (const each of this.#checkpoints.values()) {
       if (each.size > events)
         this.#findings.damage(
           'checkpoints',
           {},
-          `one was signed for ${each.size} events, and the store holds ${events}: the tail is gone`,
+          `one was signed for ${counted(each.size, 'event')}, ` +
+            `and the store holds ${events}: the tail is gone`,
         );
     }
     this.#findings.counted('tree', this.#tiles, 'tiles');
@@ -156,7 +160,7 @@ export class LogCheck {
       this.#findings.damage(
         'tree',
         {},
-        `${differing} pages of its map of stream heads do not have the hashes of the heads`,
+        `its map of stream heads has ${counted(differing, 'page')} without the hashes of the heads`,
       );
   }
 
@@ -170,7 +174,7 @@ export class LogCheck {
         this.#findings.damage(
           'checkpoints',
           {},
-          `the one kept for ${kept.size} events was signed for ${checkpoint.size}`,
+          `the one kept for ${counted(kept.size, 'event')} was signed for ${checkpoint.size}`,
         );
       this.#checkpoints.set(checkpoint.size, checkpoint);
     } catch (error) {
@@ -178,7 +182,7 @@ export class LogCheck {
       this.#findings.damage(
         'checkpoints',
         {},
-        `the one for ${kept.size} events: ${error.problem}: ${error.message}`,
+        `the one for ${counted(kept.size, 'event')}: ${error.problem}: ${error.message}`,
       );
       this.#compareUnsigned(kept);
     }
@@ -200,7 +204,7 @@ export class LogCheck {
       this.#findings.damage(
         'checkpoints',
         {},
-        `one was signed for ${checkpoint.size} events and ${differing}`,
+        `one was signed for ${counted(checkpoint.size, 'event')} and ${differing}`,
       );
   }
 
@@ -229,7 +233,7 @@ export function differenceOf(
   if (checkpoint.root !== root)
     return (
       `the root ${checkpoint.root}, ` +
-      `and the first ${checkpoint.size} events have the root ${root}`
+      `and that of the first ${counted(checkpoint.size, 'event')} is ${root}`
     );
   const { streamHeads } = checkpoint;
   if (streamHeads.count === heads.count && streamHeads.root === heads.root) return undefined;

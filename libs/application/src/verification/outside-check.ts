@@ -1,3 +1,4 @@
+import { counted } from '@penalty-ledger/ledger';
 import {
   checkReceipt,
   openCheckpoint,
@@ -75,7 +76,7 @@ export class OutsideCheck {
         this.#findings.damage(
           'outside',
           {},
-          `"${name}" was signed for ${size} events and ${differing}: ` +
+          `"${name}" was signed for ${counted(size, 'event')} and ${differing}: ` +
             'the ledger has shown another history',
         );
     }
@@ -87,7 +88,7 @@ export class OutsideCheck {
         this.#findings.damage(
           'outside',
           {},
-          `"${name}" was signed for ${checkpoint.size} events, ` +
+          `"${name}" was signed for ${counted(checkpoint.size, 'event')}, ` +
             `and the store holds ${events}: the tail is gone`,
         );
     }

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { counted } from '@penalty-ledger/ledger';
 import { pageSum } from './page-crc.js';
 
 /** The state of a write-ahead log, as of its first `frames` frames. */
@@ -63,7 +64,8 @@ export function readLogFrames(
     let done = salts === after.salts ? after.frames : 0;
     if (done > frames)
       throw new LogDamagedError(
-        `its log has ${String(frames)} frames, and had ${String(done)} when it was last looked at`,
+        `its log has ${counted(frames, 'frame')}, ` +
+          `and had ${String(done)} when it was last looked at`,
       );
     if (done > 0)
       chain.continueFrom(
