@@ -40,7 +40,7 @@ export function verificationPage(verification: BackupVerification): string[] {
     '',
     ...field('made', `${madeAt} (UTC)`, { labelWidth }),
     ...field('up to', upTo(recordedUpTo), { labelWidth }),
-    ...field('root', root, { labelWidth }),
+    ...field('root', root ?? 'unknown: not every event could be read', { labelWidth }),
     ...field(
       'signed',
       signedEvents === 0
@@ -51,7 +51,8 @@ export function verificationPage(verification: BackupVerification): string[] {
     '',
     holds
       ? `${count(events, 'event')}: the backup holds.`
-      : `${count(events, 'event')}: THE BACKUP DOES NOT HOLD, ${count(damages.length, 'damage')}.`,
+      : `${count(events, 'event')} read: THE BACKUP DOES NOT HOLD, ` +
+        `${count(damages.length, 'damage')}.`,
   ];
 }
 

@@ -38,18 +38,18 @@ function counted(number: number, unit: string): string {
   return count(number, singulars[unit] ?? unit.replace(/s$/, ''), unit);
 }
 
-/** A damage, and its place. */
+/** A damage, and its place if it has one. */
 export function damageLines({ check, stream, revision, position, problem }: Damage): string[] {
   const place = [
     ...(stream === undefined ? [] : [`stream ${stream}`]),
     ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
     ...(position === undefined ? [] : [`position ${String(position)}`]),
   ];
+  // A problem without a place in the ledger names the thing itself.
+  const [first = problem, ...rest] = place.length === 0 ? [] : [place.join(', '), problem];
   return [
     '',
-    ...field(checkWords[check] ?? check, place.join(', ') || 'the whole', {
-      labelWidth: checkWidth,
-    }),
-    ...field('', problem, { labelWidth: checkWidth }),
+    ...field(checkWords[check] ?? check, first, { labelWidth: checkWidth }),
+    ...rest.flatMap((text) => field('', text, { labelWidth: checkWidth })),
   ];
 }

@@ -41,13 +41,16 @@ const endings: Readonly<Record<string, { readonly exitCode: ExitCode; readonly h
   keys_file: { exitCode: exitCodes.usage },
   backup_damaged: {
     exitCode: exitCodes.store,
-    hint: '"ledger backup DIR --verify" lists all damage of a backup; use another copy of it',
+    hint:
+      '"ledger backup DIR --verify" lists all damage of a backup; restore another copy of it to ' +
+      'the same place, and it continues',
   },
   restore_unfinished: {
     exitCode: exitCodes.store,
     hint:
-      'run the same "ledger restore" again, and it continues; to give it up, remove all files ' +
-      'of that ledger and the one that ends in .restoring',
+      'run the same "ledger restore" again, or with another copy of a damaged backup, and it ' +
+      'continues; to give it up, remove all files of that ledger and the one that ends in ' +
+      '.restoring',
   },
   source_url: { exitCode: exitCodes.usage },
   not_a_follower: { exitCode: exitCodes.usage, hint: 'give a new file, or one that follows' },

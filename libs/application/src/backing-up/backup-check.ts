@@ -66,6 +66,7 @@ export class BackupCheck {
   ) {
     this.#backup = backup;
     this.checkpoints = checkpoints;
+    this.findings.counted('files', filesOf(backup.manifest), 'files');
     if (keys.length === 0 && checkpoints.length > 0)
       this.findings.notMade('checkpoints', 'there is no key for their signatures: give --key');
     else this.findings.counted('checkpoints', checkpoints.length, 'kept');
@@ -148,7 +149,6 @@ export class BackupCheck {
     await this.#events.finish({ inOrder: () => this.#rows() });
     this.#rulebooks.finish();
     this.#outside.finish(this.size);
-    this.findings.counted('files', filesOf(manifest), 'files');
     const { ledgerId, simulation } = this.#events.settings ?? {};
     if (this.size === 0)
       this.findings.damage('events', {}, 'it holds no events: its first run did not end');

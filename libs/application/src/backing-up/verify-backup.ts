@@ -23,8 +23,10 @@ export interface BackupVerification {
   readonly holds: boolean;
   readonly ledgerId: string;
   readonly simulation: boolean;
+  /** Events read. */
   readonly events: number;
-  readonly root: Hash;
+  /** The root of the tree over them; `undefined` when they could not all be read. */
+  readonly root: Hash | undefined;
   readonly recordedUpTo: Instant | undefined;
   readonly madeAt: Instant;
   /** The events that the latest checkpoint in the backup signs. */
@@ -57,9 +59,11 @@ export async function verifyBackup({
         findings.damage('files', {}, error.message);
       }
     };
+    let root: Hash | undefined;
     await damaged(async () => {
       for await (const batch of check.events())
         if (batch.length > 0) onProgress(check.size, manifest.events.count);
+      ({ root } = check);
     });
     if (manifest.accessLog !== undefined) {
       const log = new AccessLogCheck(manifest.accessLog);
@@ -77,7 +81,7 @@ export async function verifyBackup({
       ledgerId,
       simulation,
       events: check.size,
-      root: check.root,
+      root,
       recordedUpTo: recordedUpTo(manifest),
       madeAt: madeAt,
       signedEvents: manifest.checkpoints.lastSize,
