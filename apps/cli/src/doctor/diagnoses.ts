@@ -36,15 +36,7 @@ import { lagText } from '../follow/page.js';
 import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { count, figure } from '../terminal/words.js';
-
-/** The result of one check. */
-export interface Diagnosis {
-  /** `fail`: damaged or unusable. `warn`: works, and should be looked after. */
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly check: string;
-  readonly found: string;
-  readonly hint?: string;
-}
+import { worstOfEach, type Diagnosis } from './diagnosis.js';
 
 const ok = (check: string, found: string): Diagnosis => ({ status: 'ok', check, found });
 const warn = (check: string, found: string, hint: string): Diagnosis => ({
@@ -72,14 +64,14 @@ export async function diagnose(url: string, full: boolean): Promise<readonly Dia
   try {
     store = await openStore(location, { access: 'read' });
   } catch (error) {
-    return [...around, failure('store', error)];
+    return worstOfEach([...around, failure('store', error)]);
   }
   try {
-    return [
+    return worstOfEach([
       ...around,
       ok('store', location.engine === 'sqlite' ? location.events : location.url),
       ...(await storeDiagnoses(store, location, full)),
-    ];
+    ]);
   } finally {
     await store.close();
   }

@@ -1,3 +1,4 @@
+import { worstOfEach, type Diagnosis } from './diagnosis.js';
 import { diagnosisLines } from './page.js';
 
 describe('a line of doctor', () => {
@@ -16,6 +17,34 @@ describe('a line of doctor', () => {
     ]);
     expect(diagnosisLines({ status: 'ok', check: 'events', found: '12 events' })).toEqual([
       'ok    events        12 events',
+    ]);
+  });
+});
+
+describe('the results of doctor', () => {
+  const found = (status: Diagnosis['status'], check: string, what: string): Diagnosis => ({
+    status,
+    check,
+    found: what,
+  });
+
+  it('call nothing fine, or worth a look, that also fails', () => {
+    const results = [
+      found('ok', 'events', '12 events'),
+      found('fail', 'keys', '1 subject is missing'),
+      found('warn', 'keys', 'mode 644'),
+      found('ok', 'keys', '3 subject keys'),
+      found('fail', 'rebuild', '"appeals" differs'),
+      found('fail', 'rebuild', '"sessions" differs'),
+      found('ok', 'alarms', 'none'),
+      found('warn', 'alarms', '1 stands'),
+    ];
+    expect(worstOfEach(results).map((each) => each.found)).toEqual([
+      '12 events',
+      '1 subject is missing',
+      '"appeals" differs',
+      '"sessions" differs',
+      '1 stands',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Diagnosis } from './diagnoses.js';
+import type { Diagnosis } from './diagnosis.js';
 import { field, widthOf } from '../terminal/layout.js';
 
 const labelWidth = 20;

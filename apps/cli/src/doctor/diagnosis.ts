@@ -1,0 +1,18 @@
+/** The result of one check. */
+export interface Diagnosis {
+  /** `fail`: damaged or unusable. `warn`: works, and should be looked after. */
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly check: string;
+  readonly found: string;
+  readonly hint?: string;
+}
+
+const severity = { ok: 0, warn: 1, fail: 2 } as const;
+
+/** Keeps the worst results of each check: what fails is not also called fine. */
+export function worstOfEach(diagnoses: readonly Diagnosis[]): readonly Diagnosis[] {
+  const worst = new Map<string, number>();
+  for (const { check, status } of diagnoses)
+    worst.set(check, Math.max(worst.get(check) ?? 0, severity[status]));
+  return diagnoses.filter(({ check, status }) => severity[status] === worst.get(check));
+}
