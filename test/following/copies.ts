@@ -18,6 +18,8 @@ export interface Followed {
   readonly ca?: string;
 }
 
+const keysOf = (key: string | undefined) => (key === undefined ? undefined : [key]);
+
 /** Copies everything that a service has. */
 export async function followOnce(
   url: string,
@@ -27,7 +29,15 @@ export async function followOnce(
   const source = new SourceConnection({ url, token, ca });
   try {
     const { signal } = new AbortController();
-    return await followLedger({ source, to, key, name, withKeys, once: true, signal });
+    return await followLedger({
+      source,
+      to,
+      keys: keysOf(key),
+      name,
+      withKeys,
+      once: true,
+      signal,
+    });
   } finally {
     source.close();
   }
@@ -45,7 +55,7 @@ export function following(
   const run = followLedger({
     source,
     to,
-    key,
+    keys: keysOf(key),
     name,
     once: false,
     signal: ended.signal,

@@ -11,19 +11,19 @@ import {
 import { systemClock } from '@penalty-ledger/application/clock';
 import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { custodyOf, CustodyError, StoreUnavailableError } from '@penalty-ledger/event-store';
-import { parseVerifierKey } from '@penalty-ledger/merkle-log';
+import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { hostname } from 'node:os';
-import { UsageError } from '../terminal/exit-codes.js';
 import { note } from '../terminal/io.js';
-import { messageOf } from '../terminal/reason.js';
+import { startProgress, type Progress } from '../terminal/progress.js';
+import { readKeys } from '../terminal/verifier-keys.js';
 import { stateLine } from './page.js';
-import { connectionTo, textOf, type SourceFiles } from './source-files.js';
+import { connectionTo, type SourceFiles } from './source-files.js';
 
 export interface FollowRequest extends SourceFiles {
   readonly url: string;
   readonly to: string;
   readonly name?: string | undefined;
-  readonly key?: string | undefined;
+  readonly key?: readonly string[] | undefined;
   readonly withKeys?: boolean | undefined;
   readonly once: boolean;
 }
@@ -35,6 +35,7 @@ const freshSeconds = 15;
 export async function follow(request: FollowRequest): Promise<FollowStatus> {
   const { url, to, once } = request;
   const source = connectionTo(url, request);
+  const bar = new CatchUpBar();
   const ended = new AbortController();
   const end = (): void => ended.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
@@ -45,13 +46,39 @@ export async function follow(request: FollowRequest): Promise<FollowStatus> {
       once,
       withKeys: request.withKeys ?? false,
       name: request.name ?? defaultName(),
-      key: request.key === undefined ? undefined : keyIn(request.key),
+      keys: request.key === undefined ? undefined : readKeys(request.key).map(formatVerifierKey),
       signal: ended.signal,
-      onChange: (status) => note(stateLine(status)),
+      onStep: (step) => note(step === 'opening' ? `opening ${to}` : `connecting to ${url}`),
+      onPage: bar.update,
+      onChange: (status) => {
+        bar.stop();
+        note(stateLine(status));
+      },
     });
   } finally {
+    bar.stop();
     process.off('SIGINT', end).off('SIGTERM', end);
     source.close();
+  }
+}
+
+/** A bar on a terminal while a copy is behind its source. */
+class CatchUpBar {
+  #shown: { readonly progress: Progress; readonly from: number } | undefined;
+
+  readonly update = ({ state, events, sourceEvents }: FollowStatus): void => {
+    if (state !== 'catching_up' || events >= sourceEvents) {
+      this.stop();
+      return;
+    }
+    const options = { label: 'catch up', unit: 'events', total: sourceEvents } as const;
+    this.#shown ??= { progress: startProgress(options), from: events };
+    this.#shown.progress.update(events, events - this.#shown.from);
+  };
+
+  stop(): void {
+    this.#shown?.progress.stop();
+    this.#shown = undefined;
   }
 }
 
@@ -99,18 +126,4 @@ function defaultName(): string {
       .replaceAll(/[^A-Za-z0-9._-]/g, '-')
       .slice(0, 64) || 'follower'
   );
-}
-
-/** A verifier key: the text itself, or the file that holds it. @throws UsageError */
-function keyIn(given: string): string {
-  const text = (existsSync(given) ? textOf('--key', given) : given).trim();
-  try {
-    parseVerifierKey(text);
-    return text;
-  } catch (error) {
-    throw new UsageError(
-      `--key: ${messageOf(error)}`,
-      '"ledger keys" prints the key at the source',
-    );
-  }
 }

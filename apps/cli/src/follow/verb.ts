@@ -7,7 +7,7 @@ interface FollowOptions {
   readonly to: string;
   readonly tokenFile?: string;
   readonly caFile?: string;
-  readonly key?: string;
+  readonly key?: readonly string[];
   readonly name?: string;
   readonly withKeys?: boolean;
   readonly once?: boolean;
@@ -31,7 +31,10 @@ export function addTo(program: Command): void {
     .requiredOption('--to <url>', 'the copy: sqlite:PATH')
     .option('--token-file <file>', 'an API key of a role that reads everything: auditor')
     .option('--ca-file <file>', 'the authority that signed the certificate of the service, in PEM')
-    .option('--key <key>', 'the verifier key of the ledger, or a file (default: of first contact)')
+    .option(
+      '--key <key...>',
+      'the key of the ledger, or a file with it (default: of first contact)',
+    )
     .option('--name <name>', 'the name of the copy at the source (default: the host name)', nameIn)
     .option(
       '--with-keys',

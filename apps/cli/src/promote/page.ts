@@ -56,6 +56,8 @@ export function promotedPage(promoted: LedgerPromoted, store: string): string[] 
 /** A step that can take a while, in one line. */
 export function stepLine(step: PromotionStep): string {
   switch (step.step) {
+    case 'checking':
+      return 'looking for the key of every subject';
     case 'fencing':
       return 'telling the writer until now';
     case 'fetching':

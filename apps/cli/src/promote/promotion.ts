@@ -3,6 +3,7 @@ import {
   promotionOutlook,
   sourceUrlOf,
   type LedgerPromoted,
+  type PromotionOutlook,
 } from '@penalty-ledger/application/following';
 import { connectionTo, type SourceFiles } from '../follow/source-files.js';
 import { note } from '../terminal/io.js';
@@ -17,12 +18,16 @@ export interface PromotionRequest extends SourceFiles {
   readonly acceptLostTexts?: boolean | undefined;
 }
 
-export { promotionOutlook } from '@penalty-ledger/application/following';
+/** Looks at a copy, and says that it does: opening it can take a while. */
+export function lookAt(store: string): Promise<PromotionOutlook> {
+  note(`opening ${store}`);
+  return promotionOutlook(store);
+}
 
 /** Promotes a copy, and tells each step. The writer until now is told if a token is given. */
 export async function promote(request: PromotionRequest): Promise<LedgerPromoted> {
   const { store, tokenFile, url } = request;
-  const { source: followed } = await promotionOutlook(store);
+  const { source: followed } = await lookAt(store);
   const source = tokenFile === undefined ? undefined : connectionTo(followed, request);
   try {
     return await promoteLedger({

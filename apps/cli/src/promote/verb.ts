@@ -33,10 +33,10 @@ export function addTo(program: Command): void {
     .option('--yes', 'promote')
     .addOption(jsonOption())
     .action(async ({ yes = false, json = false, ...request }: PromoteOptions) => {
-      const { promote, promotionOutlook } = await import('./promotion.js');
+      const { lookAt, promote } = await import('./promotion.js');
       const { outlookPage, promotedPage } = await import('./page.js');
       if (!yes) {
-        const outlook = await promotionOutlook(request.store);
+        const outlook = await lookAt(request.store);
         process.exitCode = exitCodes.no;
         if (json) return printJson(outlook);
         return print(`${outlookPage(outlook, request.store).join('\n')}\n`);

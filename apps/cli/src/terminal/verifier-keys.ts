@@ -1,17 +1,59 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { parseVerifierKey, VerificationError, type VerifierKey } from '@penalty-ledger/merkle-log';
 import { UsageError } from './exit-codes.js';
 
-/** Parses verifier keys. @throws UsageError for a text that is not one */
+/** The limit of a file with keys: some hundreds of them. */
+const fileByteLimit = 65_536;
+
+const hint = '"ledger keys" prints it: name+id+key; its whole output, or a file with it, will do';
+
+/**
+ * Reads verifier keys. Each text is a key, the output of "ledger keys", or the name of a file with
+ * either; a file may hold several keys.
+ *
+ * @throws UsageError for a text without a key
+ */
 export function readKeys(texts: readonly string[]): readonly VerifierKey[] {
-  return texts.map((text) => {
+  return texts.flatMap((text) =>
+    existsSync(text) ? keysIn(contentOf(text), `"${text}"`) : keysIn(text, shown(text)),
+  );
+}
+
+/** The lines that are keys. Beside them "ledger keys" prints the key in PEM. */
+function keysIn(text: string, where: string): readonly VerifierKey[] {
+  const keys: VerifierKey[] = [];
+  let problem: string | undefined;
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line === '') continue;
     try {
-      return parseVerifierKey(text.trim());
+      keys.push(parseVerifierKey(line));
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
-      throw new UsageError(
-        `--key: "${text}": ${error.message}`,
-        '"ledger keys" prints it: name+id+key',
-      );
+      problem ??= error.message;
     }
-  });
+  }
+  if (keys.length > 0) return keys;
+  throw new UsageError(`--key: ${where}: ${problem ?? 'it is empty'}`, hint);
 }
+
+function contentOf(file: string): string {
+  const bytes = Buffer.alloc(fileByteLimit + 1);
+  let length: number;
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      length = readSync(descriptor, bytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw new UsageError(`--key: cannot read "${file}": ${(error as Error).message}`);
+  }
+  if (length > fileByteLimit)
+    throw new UsageError(`--key: "${file}" is longer than ${fileByteLimit} bytes, the limit`);
+  return bytes.toString('utf8', 0, length);
+}
+
+/** The beginning of a text that is not a key. */
+const shown = (text: string): string =>
+  JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);

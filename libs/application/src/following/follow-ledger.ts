@@ -16,8 +16,8 @@ export interface FollowLedger {
   readonly to: string;
   /** The name of the copy among its source's followers, when it is begun. */
   readonly name: string;
-  /** The key of the ledger, where it is known; else that of the first contact is kept. */
-  readonly key?: string | undefined;
+  /** Keys, one of which is the ledger's; without any, that of the first contact is kept. */
+  readonly keys?: readonly string[] | undefined;
   /** Takes the ledger's keys along, which needs an administrator's token. */
   readonly withKeys?: boolean;
   /** Ends when everything is copied that the source had; a source that is away is an error. */
@@ -25,6 +25,10 @@ export interface FollowLedger {
   /** Ends it after the page that is being stored. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Told what is being done before the first state is known. */
+  readonly onStep?: (step: 'opening' | 'connecting') => void;
+  /** Told of every page that was stored. */
+  readonly onPage?: (status: FollowStatus) => void;
   /** Told of every change of state. */
   readonly onChange?: (status: FollowStatus) => void;
 }
@@ -48,16 +52,19 @@ const statusMs = 5_000;
  * @throws StoreLockedError, CustodyError, IntegrityError as `FollowedCopy.open`
  */
 export async function followLedger(options: FollowLedger): Promise<FollowStatus> {
-  const { source, to, key, name, signal } = options;
+  const { source, to, keys, name, signal, onStep = () => undefined } = options;
+  onStep('opening');
   const copy = await FollowedCopy.open(to, async () => {
+    onStep('connecting');
     const verifierKey = await source.verifierKey(signal);
-    if (key !== undefined && key !== verifierKey) throw otherKey(verifierKey, key);
+    if (keys?.includes(verifierKey) === false) throw otherKey(verifierKey, keys);
     return { source: source.url, verifierKey, follower: name };
   });
   try {
-    if (key !== undefined && key !== copy.details.verifierKey)
+    if (keys?.includes(copy.details.verifierKey) === false)
       throw new SourceRefusedError(
-        `the copy was begun with the key ${copy.details.verifierKey}, and ${key} is given`,
+        `the copy was begun with the key ${copy.details.verifierKey}, ` +
+          `and ${keys.join(', ')} is given`,
         'give the key that the copy was begun with, or follow into a new file',
       );
     if (copy.details.promoting !== undefined)
@@ -66,15 +73,16 @@ export async function followLedger(options: FollowLedger): Promise<FollowStatus>
         'run "ledger promote" again, and it goes on where it was interrupted',
       );
     copy.moveTo(source.url, name);
+    if (copy.events > 0) onStep('connecting');
     return await new Following(copy, options).run();
   } finally {
     await copy.close();
   }
 }
 
-function otherKey(found: string, given: string): SourceRefusedError {
+function otherKey(found: string, given: readonly string[]): SourceRefusedError {
   return new SourceRefusedError(
-    `it signs with the key ${found}, and ${given} is given`,
+    `it signs with the key ${found}, and ${given.join(', ')} is given`,
     'one of them is of another ledger: ask somebody you trust for the key',
   );
 }
@@ -152,6 +160,7 @@ class Following {
     );
     this.#answered(page);
     await this.#copy.take(page);
+    this.#options.onPage?.(this.#status());
     await this.#emptyPages.took(this.#copy.events - events, this.#sourceEvents, events);
     if (this.#isComplete) {
       this.#completeAtMs = performance.now();

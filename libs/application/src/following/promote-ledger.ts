@@ -53,6 +53,7 @@ export interface PromoteLedger {
 
 /** A step that can take a while. */
 export type PromotionStep =
+  | { readonly step: 'checking' }
   | { readonly step: 'fencing' }
   | { readonly step: 'fetching'; readonly events: number }
   | { readonly step: 'waiting'; readonly seconds: number }
@@ -163,6 +164,7 @@ async function begin(
   const { source } = copy;
   const recorded = await recordedFormerWriter(copy);
   if (recorded !== undefined) return { term, formerWriter: recorded, settings, source, fetched: 0 };
+  options.onStep?.({ step: 'checking' });
   await bringKeys(copy, settings, options);
   await assertTextsOpen(copy, 0, options);
   const before = copy.events;
