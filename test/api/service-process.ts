@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { firstTokenBy } from '../support/first-key.js';
 
 const main = join(__dirname, '../../apps/api/dist/main.js');
 
@@ -42,7 +43,7 @@ export async function startService(
     said.on('line', (line) => {
       if (line.startsWith('{')) logged.push(line);
       found.url ??= /listens on (\S+)/.exec(line)?.[1];
-      found.token ??= /^\s+(plk_\S+)$/.exec(line)?.[1];
+      found.token ??= firstTokenBy(line);
       if (line.startsWith('open ')) resolve();
     });
     said.on('close', () => {

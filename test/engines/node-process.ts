@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { firstTokenBy } from '../support/first-key.js';
 
 const main = join(__dirname, '../../apps/api/dist/main.js');
 
@@ -35,7 +36,7 @@ export async function startNode(store: string, folder: string, name: string): Pr
   for await (const line of createInterface({ input: child.stderr })) {
     said.push(line);
     url ??= /listens on (\S+)/.exec(line)?.[1];
-    token ??= /^\s+(plk_\S+)$/.exec(line)?.[1];
+    token ??= firstTokenBy(line);
     if (line.startsWith('open ')) break;
   }
   if (url === undefined)

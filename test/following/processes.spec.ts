@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openReader } from '@penalty-ledger/application';
+import { firstTokenBy } from '../support/first-key.js';
 import { temporaryFolder } from '../support/folder.js';
 import { bodiesIn, countIn, statusOf, until } from './copies.js';
 
@@ -64,7 +65,7 @@ async function serve(
   });
   let token: string | undefined;
   for await (const line of createInterface({ input: child.stderr })) {
-    token ??= /^\s+(plk_\S+)$/.exec(line)?.[1];
+    token ??= firstTokenBy(line);
     if (line.startsWith('open ')) break;
   }
   child.stderr.resume();

@@ -2,6 +2,7 @@ import { locationOf } from '@penalty-ledger/application/store-url';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { firstKeyPath, writeFirstKey } from '../keys/first-key-file.js';
 import { takesWrites } from './disk-room.js';
 import { serve, type Serving } from './lifetime.js';
 import type { Settings } from './settings.js';
@@ -72,12 +73,30 @@ function greeting({ url, firstToken, verifierKey, role }: Serving, { store }: Se
     ...(role === 'writer'
       ? []
       : ['  role         reader: another node takes commands, until its lease is free']),
-    ...(firstToken === undefined
-      ? []
-      : [
-          `  the first administrator's API key, shown this once and stored only as a hash:`,
-          `    ${firstToken}`,
-        ]),
+    ...(firstToken === undefined ? [] : firstKeyLines(firstToken, access)),
     `open ${url}/docs next`,
   ].join('\n');
+}
+
+/**
+ * Shows the first administrator's key to a person at a terminal. Anything else that standard error
+ * leads to keeps what it is given, and is read by others: there only the file is named.
+ */
+function firstKeyLines(token: string, accessPath: string): readonly string[] {
+  if (process.stderr.isTTY)
+    return [
+      `  the first administrator's API key, shown this once and stored only as a hash:`,
+      `    ${token}`,
+    ];
+  const path = firstKeyPath(accessPath);
+  try {
+    writeFirstKey(path, token);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return [
+      `  first key    not written: ${problem}; make one with ` +
+        '"ledger api-keys issue --role administrator --label NAME"',
+    ];
+  }
+  return [`  first key    ${path} (the first administrator's, mode 0600: take it, and delete it)`];
 }

@@ -11,10 +11,10 @@ export function addTo(program: Command): void {
   addVerb(program, 'serve', {
     summary: 'serve the HTTP API and its documentation',
     details:
-      'Makes a new ledger where there is none, prints where everything is, and shows the first ' +
-      "administrator's API key once. It listens on this machine only, unless --host says " +
-      'otherwise. Other settings are LEDGER_ variables (docs/http-api.md). An interrupt ends it, ' +
-      'after it has answered the commands that it took.',
+      'Makes a new ledger where there is none, prints where everything is, and gives the first ' +
+      "administrator's API key once: on a terminal, else in a file of mode 0600. It listens on " +
+      'this machine only, unless --host says otherwise. Other settings are LEDGER_ variables ' +
+      '(docs/http-api.md). An interrupt ends it, after it has answered the commands that it took.',
     examples: ['serve', 'serve --store sqlite:./data/ledger.db --port 9000'],
   })
     .addOption(
