@@ -1,103 +1,70 @@
 import { commandRoutes } from '@penalty-ledger/api/command-routes';
+import { parseInstant } from '@penalty-ledger/ledger';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { testService } from './service.js';
+import { DescribedService, operationsOf } from './described.js';
+import { mostly, near } from './near-schema.js';
+import { testService, type Answered } from './service.js';
 
 const held = testService();
 
 interface Operation {
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly schema?: object;
-  }[];
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: object }>>;
   };
 }
 
-/** Anything a field may be sent as: near what its schema says, and far from it. */
-function near(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> {
-  const {
-    type,
-    properties,
-    items,
-    enum: choices,
-    anyOf,
-  } = schema as {
-    type?: string;
-    properties?: Record<string, Record<string, unknown>>;
-    items?: Record<string, unknown>;
-    enum?: unknown[];
-    anyOf?: Record<string, unknown>[];
-  };
-  if ('const' in schema) return fc.constant(schema['const']);
-  if (choices !== undefined) return fc.constantFrom(...choices);
-  if (anyOf !== undefined) return fc.oneof(...anyOf.map(near));
-  if (type === 'object') {
-    const fields = Object.fromEntries(
-      Object.entries(properties ?? {}).map(([name, each]) => [name, mostly(each)]),
-    );
-    return fc.oneof(
-      { weight: 9, arbitrary: fc.record(fields, { requiredKeys: [] }) },
-      { weight: 1, arbitrary: fc.object() },
-    );
-  }
-  if (type === 'array') return fc.array(mostly(items ?? {}), { maxLength: 4 });
-  if (type === 'integer') return fc.oneof(fc.integer({ min: -1, max: 130 }), fc.maxSafeInteger());
-  if (schema['format'] === 'date-time')
-    return fc.constantFrom(
-      '2026-01-05T10:00:00+08:00',
-      '2026-02-30T10:00:00Z',
-      '9999-12-31T23:59:59Z',
-    );
-  return fc.oneof(
-    fc.constantFrom('a1', 'd1', 'c1', '2026-01', '2026-01-05', 'beauty', ''),
-    fc.string({ unit: 'grapheme', maxLength: 80 }),
-  );
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: object;
 }
 
-function mostly(schema: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> {
-  return fc.oneof(
-    { weight: 6, arbitrary: near(schema) },
-    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
-  );
-}
-
-it('every request that nearly fits a route’s schema is answered, and never with 500', async () => {
-  const { current } = held;
-  await current.given(
-    ['AdmitAgency', { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }],
-    ['BindCreator', { agencyId: 'a1', creatorId: 'c1', effectiveAt: '2026-01-02T00:00:00Z' }],
-    [
-      'RecordDeduction',
-      {
-        deductionId: 'd1',
-        agencyId: 'a1',
-        points: 10,
-        clause: 'improper-operation',
-        occurredAt: '2026-01-05T00:00:00Z',
-      },
-    ],
-  );
-  const { body } = await current.get('/openapi.json', { as: '' });
-  const paths = body['paths'] as Record<string, Record<string, Operation>>;
+describe('a request that nearly fits a route’s schema', () => {
+  /** Requests that the document rules out, and that were taken. */
+  const taken: string[] = [];
+  /** Bodies that the document allows, and that were refused as malformed. */
+  const refused: string[] = [];
   const failures: string[] = [];
-  for (const [path, operations] of Object.entries(paths)) {
-    if (path === '/events/stream') continue;
-    for (const [method, operation] of Object.entries(operations)) {
-      const given = operation.parameters ?? [];
+  let described: DescribedService;
+
+  beforeAll(async () => {
+    const { current } = held;
+    await current.given(
+      ['AdmitAgency', { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' }],
+      ['BindCreator', { agencyId: 'a1', creatorId: 'c1', effectiveAt: '2026-01-02T00:00:00Z' }],
+      [
+        'RecordDeduction',
+        {
+          deductionId: 'd1',
+          agencyId: 'a1',
+          points: 10,
+          clause: 'improper-operation',
+          occurredAt: '2026-01-05T00:00:00Z',
+        },
+      ],
+    );
+    described = await DescribedService.over(current);
+    const { document } = described;
+    const ajv = addFormats.default(new Ajv2020({ strict: false })).addSchema(document, 'openapi');
+    // Narrower than RFC 3339, as its description says: from 1992 on, no finer than a millisecond.
+    ajv.addFormat('date-time', (text: string) => parseInstant(text) !== undefined);
+    for (const { method, path, operation } of operationsOf(document)) {
+      if (path === '/events/stream') continue;
+      const { parameters = [], requestBody } = operation as unknown as Operation;
       const ofKind = (kind: string) =>
         fc.record(
           Object.fromEntries(
-            given
+            parameters
               .filter((each) => each.in === kind)
               .map(({ name, schema }) => [name, mostly({ ...schema })]),
           ),
           { requiredKeys: kind === 'path' ? undefined : [] } as never,
-        );
-      const schema = operation.requestBody?.content['application/json']?.schema ?? {
-        type: 'string',
-      };
+        ) as fc.Arbitrary<Readonly<Record<string, unknown>>>;
+      const schema = requestBody?.content['application/json']?.schema;
+      const fits = schema === undefined ? undefined : ajv.compile(schemaIn(schema));
       const as =
         path.startsWith('/commands/') && !path.endsWith('PublishRulebook')
           ? current.tokens['staff']!
@@ -106,40 +73,55 @@ it('every request that nearly fits a route’s schema is answered, and never wit
         fc.asyncProperty(
           ofKind('path'),
           ofKind('query'),
-          near({ ...schema }),
+          near({ ...(schema ?? { type: 'string' }) }),
           async (inPath, query, sent) => {
             const filled = path.replaceAll(
               /\{(\w+)\}/g,
-              (_, name: string) =>
-                encodeURIComponent(textOf((inPath as Record<string, unknown>)[name])) || 'x',
+              (_, name: string) => encodeURIComponent(textOf(inPath[name])) || 'x',
             );
             const asked = new URLSearchParams(
-              Object.entries(query as object).map(([name, value]): [string, string] => [
-                name,
-                textOf(value),
-              ]),
+              Object.entries(query).map(([name, value]): [string, string] => [name, textOf(value)]),
             );
             asked.delete('atLeast');
-            const answer = await current.ask(
+            const body = JSON.stringify(sent);
+            const answer = await described.ask(
               method.toUpperCase(),
               `${filled}?${asked.toString()}`,
-              {
-                as,
-                ...(method === 'post' && { body: JSON.stringify(sent) }),
-              },
+              { as, ...(method === 'post' && { body }) },
             );
-            if (answer.status >= 500)
-              failures.push(
-                `${method} ${path} ${JSON.stringify(sent)} ${asked.toString()}: ${answer.text}`,
-              );
+            const said = `${method} ${path}?${asked.toString()} ${body}: ${answer.status}`;
+            if (answer.status >= 500) failures.push(`${said} ${answer.text}`);
+            if (method !== 'post' || fits === undefined) return;
+            const isFitting = fits(JSON.parse(body));
+            if (!isFitting && answer.status < 400) taken.push(said);
+            if (isFitting && answer.status === 400 && errorsIn(answer).length > 0)
+              refused.push(`${said} ${answer.text}`);
           },
         ),
         { numRuns: 8, seed: 6 },
       );
     }
-  }
-  expect(failures).toEqual([]);
+  }, 120_000);
+
+  it('is answered, and never with 500', () => expect(failures).toEqual([]));
+
+  it('is answered with a status, a type and a body that the document has', () =>
+    expect(described.problems).toEqual([]));
+
+  it('is refused when its body does not fit', () => expect(taken).toEqual([]));
+
+  it('is not called malformed when its body fits', () => expect(refused).toEqual([]));
 });
+
+/** A schema of the document, whose references lead there. */
+function schemaIn(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"openapi#/')) as object;
+}
+
+function errorsIn({ body }: Answered): readonly unknown[] {
+  const { errors = [] } = body as { readonly errors?: readonly unknown[] };
+  return errors;
+}
 
 function textOf(value: unknown): string {
   if (value === undefined) return '';
