@@ -249,6 +249,18 @@ it.each([
     431,
     'headers_too_large',
   ],
+  [
+    'a request without a host',
+    'GET /health/live HTTP/1.1\r\nconnection: close\r\n\r\n',
+    400,
+    'invalid',
+  ],
+  [
+    'a request that expects what is not known',
+    'POST /commands/AdmitAgency HTTP/1.1\r\nhost: x\r\nexpect: tea\r\ncontent-length: 9\r\n\r\n',
+    417,
+    'expectation_failed',
+  ],
 ])('%s is answered with a problem', async (_what, sent, status, code) => {
   const { head, body } = await answerTo(sent);
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

@@ -14,7 +14,7 @@ import { languageOf } from '../http/language.js';
 import { ProblemFilter, sendProblem } from '../http/problems/problem-filter.js';
 import type { Settings } from './settings.js';
 import type { TlsFiles } from './tls-files.js';
-import { arrivalOptions, endUnreadBodies, limitArrival } from './arrival-limits.js';
+import { arrivalOptions, endUnreadBodies, limitArrival, refuseUnclear } from './arrival-limits.js';
 import { countArrivals } from './arrival-quotas.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
 import { serialiserOf } from '../http/serialiser.js';
@@ -79,6 +79,7 @@ export async function createApp(
   });
   refuseWhileClosing(adapter);
   endUnreadBodies(adapter);
+  refuseUnclear(adapter);
   await countArrivals(adapter, parts.senders, settings);
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) done(new ApiProblem('not_found'));

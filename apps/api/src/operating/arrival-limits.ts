@@ -1,10 +1,10 @@
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { importPath, linesMediaTypes } from '../imports/import-controller.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
-import { defaultLanguage } from '../http/language.js';
+import { defaultLanguage, languageOf } from '../http/language.js';
 import {
   problemDocument,
   problemMediaType,
@@ -19,7 +19,8 @@ const idleMs = 120_000;
  * here five times within the time they have.
  */
 export function arrivalOptions(requestSeconds: number, tls: object | undefined): object {
-  const node = { connectionsCheckingInterval: requestSeconds * 200 };
+  // Node's own answer to a request without a host has no body; `requireHost` says more.
+  const node = { connectionsCheckingInterval: requestSeconds * 200, requireHostHeader: false };
   return {
     connectionTimeout: idleMs,
     // Of a whole request: an import may take as long as it likes.
@@ -66,6 +67,37 @@ export function limitArrival(adapter: FastifyAdapter, requestSeconds: number): v
     payload.once('end', arrived);
     reply.raw.once('close', arrived);
     done(null, payload);
+  });
+}
+
+const noHost = {
+  en: 'the request does not name its host, which HTTP/1.1 requires (RFC 9112 §3.2)',
+  zh: '请求缺少 Host 头，HTTP/1.1 要求提供（RFC 9112 §3.2）',
+};
+
+/**
+ * Refuses a request of HTTP/1.1 without a host, and one that expects something else than
+ * `100-continue`, with problem documents. Node would answer both without a body.
+ */
+export function refuseUnclear(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      done(new ApiProblem('invalid', noHost));
+    else done();
+  });
+  const server = adapter.getHttpServer();
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const language = languageOf(request.headers['accept-language']);
+    const document = problemDocument('expectation_failed', language, { requestId: randomUUID() });
+    const body = JSON.stringify(document);
+    response
+      .writeHead(document.status, {
+        'content-type': `${problemMediaType}; charset=utf-8`,
+        'content-length': Buffer.byteLength(body),
+        'cache-control': 'no-store',
+        connection: 'close',
+      })
+      .end(body);
   });
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Readable } from 'node:stream';
+import { principalOf } from '../guard/principal.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { FastifyReply } from '../http/http-types.js';
@@ -7,6 +8,14 @@ import { ServedLedger } from './served-ledger.js';
 
 /** Streams open at once; each holds a reading of the store, or waits for a change. */
 const maxStreams = 100;
+
+/** Streams that one key may have open, so that no key takes those of all others. */
+const maxStreamsPerKey = 10;
+
+const tooManyOfKey = {
+  en: `${maxStreamsPerKey} streams are open with this key; close one first`,
+  zh: `该密钥已打开 ${maxStreamsPerKey} 个事件流，请先关闭其中之一`,
+};
 
 const tooMany = { en: 'too many streams are open', zh: '打开的事件流过多' };
 
@@ -17,6 +26,7 @@ const heartbeatMs = 15_000;
 @Injectable()
 export class EventStreams {
   #open = 0;
+  readonly #openOf = new Map<string, number>();
 
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 
@@ -24,7 +34,8 @@ export class EventStreams {
    * Answers with a stream.
    *
    * @param texts whole events in the form of the HTML standard; the signal ends them
-   * @throws ApiProblem `unavailable` when too many are open, or the service is closing
+   * @throws ApiProblem `unavailable` when too many are open, or the service is closing;
+   *   `too_many_requests` when the sender's key has too many
    */
   send(
     texts: (signal: AbortSignal) => AsyncIterable<string>,
@@ -33,7 +44,12 @@ export class EventStreams {
   ): void {
     if (this.#open >= maxStreams || this.ledger.isClosing)
       throw new ApiProblem('unavailable', tooMany, { retryAfter: 10 });
+    const { id } = principalOf(request);
+    const ofKey = this.#openOf.get(id) ?? 0;
+    if (ofKey >= maxStreamsPerKey)
+      throw new ApiProblem('too_many_requests', tooManyOfKey, { retryAfter: 10 });
     this.#open += 1;
+    this.#openOf.set(id, ofKey + 1);
     const ended = new AbortController();
     const end = (): void => ended.abort();
     this.ledger.onClosing(end);
@@ -48,6 +64,7 @@ export class EventStreams {
     }, heartbeatMs);
     reply.raw.once('close', () => {
       this.#open -= 1;
+      this.#closed(id);
       clearInterval(heartbeat);
       this.ledger.offClosing(end);
       end();
@@ -60,6 +77,12 @@ export class EventStreams {
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
       .send(sent);
+  }
+
+  #closed(id: string): void {
+    const left = (this.#openOf.get(id) ?? 1) - 1;
+    if (left === 0) this.#openOf.delete(id);
+    else this.#openOf.set(id, left);
   }
 }
 

@@ -117,6 +117,15 @@ export const serviceTexts = {
       zh: '请使用相同的 Idempotency-Key 重发，不会重复入账。',
     },
   },
+  expectation_failed: {
+    status: 417,
+    title: { en: 'The expectation cannot be met', zh: '无法满足 Expect 要求' },
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.18',
+    hint: {
+      en: 'Leave Expect out, or send "Expect: 100-continue".',
+      zh: '请勿发送 Expect，或发送 Expect: 100-continue。',
+    },
+  },
   key_revoked: {
     status: 409,
     title: { en: 'The API key was revoked', zh: 'API 密钥已吊销' },
