@@ -40,7 +40,7 @@ describe('--key', () => {
       expect.objectContaining({
         code: 'usage',
         hint: expect.stringContaining('ledger keys') as string,
-      }),
+      }) as Error,
     );
   });
 
