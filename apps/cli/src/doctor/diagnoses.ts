@@ -33,6 +33,7 @@ import { LogFile } from '@penalty-ledger/sequencer';
 import { examineReadModelsAt, rebuildReadModels } from '@penalty-ledger/application/read-models';
 import { endingOf } from '../terminal/exit-codes.js';
 import { lagText } from '../follow/page.js';
+import { keptHeads } from '../ledger/kept-heads.js';
 import { settingsOf } from '../ledger/ledger-file.js';
 import { startProgress } from '../terminal/progress.js';
 import { count, figure } from '../terminal/words.js';
@@ -318,7 +319,7 @@ async function engineDiagnoses(store: EventStore, log: string): Promise<readonly
   if (engine === undefined && standing.size === 0) return [];
   const streams = await streamsOf(store);
   // Of a stream that was scavenged away only the log has the name.
-  for (const { stream } of headsIn(log)) streams.add(stream);
+  for (const { stream } of keptHeads(log)) streams.add(stream);
   const found = engine === undefined ? [] : await engine.tripwires(streams, sideStreams);
   const alarmDiagnoses = found.map(({ code, stream, what, hint }) =>
     (harm.has(code) ? fail : warn)(
@@ -348,17 +349,6 @@ function endText(stream: string, kept: number, there: number | undefined): strin
   const end =
     there === undefined ? 'has none of its events' : `ends it at revision ${figure(there)}`;
   return `stream ${stream}: it has its revision ${figure(kept)}, and the store ${end}`;
-}
-
-/** The ends of the streams in the Merkle log, if there is one. */
-function headsIn(path: string): readonly { readonly stream: string }[] {
-  if (!existsSync(path)) return [];
-  const file = LogFile.open(path, 'read');
-  try {
-    return [...file.heads()];
-  } finally {
-    file.close();
-  }
 }
 
 /** Compares the tree of the events with the one that the Merkle log keeps of them. */

@@ -20,15 +20,34 @@ export function addTo(program: Command): void {
       const { withLedgerFile } = await import('../ledger/ledger-file.js');
       const { noteAct } = await import('../ledger/noted-act.js');
       const { damageText } = await import('@penalty-ledger/event-store');
-      await withLedgerFile(url, 'read', async ({ store }) => {
+      const { keptHeads } = await import('../ledger/kept-heads.js');
+      await withLedgerFile(url, 'read', async ({ store, location }) => {
         noteAct(url, 'export');
-        const onDamage = (damage: EventDamage): void => {
+        const refuse = (text: string): void => {
           process.exitCode = exitCodes.store;
-          note(plain(`not exported: ${damageText(damage)}`));
+          note(plain(`not exported: ${text}`));
         };
+        const damaged = new Set<string>();
+        const onDamage = (damage: EventDamage): void => {
+          if (damage.stream !== undefined) damaged.add(damage.stream);
+          refuse(damageText(damage));
+        };
+        const ends = new Map<string, number>();
+        // Read before the events: what is recorded meanwhile is in them.
+        const kept = keptHeads(location.log);
         for await (const batch of store.readAll({ onDamage })) {
           if (isReaderGone()) return;
+          for (const { stream, revision } of batch) ends.set(stream, revision);
           await print(batch.map(({ body }) => `${body}\n`).join(''));
+        }
+        // The last events of a stream that are gone show only by the log that remembers them.
+        for (const { stream, revision, leafHash } of kept) {
+          const end = ends.get(stream) ?? -1;
+          if (end >= revision || damaged.has(stream)) continue;
+          refuse(
+            `missing: revisions ${end + 1} to ${revision} of stream ${stream}; ` +
+              `the leaf hash of revision ${revision} is ${leafHash}`,
+          );
         }
         if (process.exitCode === exitCodes.store) note(`hint: ${damageHint}`);
       });

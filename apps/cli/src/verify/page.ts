@@ -8,7 +8,7 @@ import type { Verdict } from './verdict.js';
 const labelWidth = 20;
 
 const throughAdapter =
-  'The events were read through the engine’s adapter, which ends at the first damaged one; ' +
+  'The events were read through the engine’s adapter, which leaves damaged ones out; ' +
   'a SQLite file is read byte by byte.';
 
 /** Each check in a line, then each damage with its place. */
