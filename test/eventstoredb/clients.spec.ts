@@ -57,7 +57,7 @@ it('both clients work in one process, on one ledger, by turns', async () => {
       events,
     );
   expect((await following).map(recordIn)).toEqual(events);
-});
+}, 60_000);
 
 describe.each(schemes)('%s://', (scheme) => {
   it('finds the leader of a cluster by its nodes, and by one name', async () => {
@@ -126,4 +126,4 @@ it('the newer client is loaded for kurrentdb:// only, and says where it cannot b
     cause: { message: 'no precompiled module found for sunos-sparc' },
   });
   jest.dontMock('@kurrent/kurrentdb-client');
-});
+}, 60_000);

@@ -5,6 +5,7 @@ import { openEventStoreDb, type EventStoreDb } from '@penalty-ledger/event-store
 import { instantOf } from '@penalty-ledger/ledger';
 import { rounds } from '../support/rounds.js';
 import { WireServer } from '../support/eventstoredb/index.js';
+import { type Scheme, schemes } from './engine-under-test.js';
 
 const stream = 'agency-a1';
 
@@ -21,8 +22,8 @@ afterEach(async () => {
   await server.stop();
 });
 
-function open(access: 'read' | 'write' = 'write'): EventStoreDb {
-  const store = openEventStoreDb(server.url, {
+function open(access: 'read' | 'write' = 'write', scheme: Scheme = 'esdb'): EventStoreDb {
+  const store = openEventStoreDb(server.url.replace('esdb', scheme), {
     access,
     insecure: true,
     now: () => instantOf(Date.now()),
@@ -136,8 +137,8 @@ describe('an append of a term that has ended', () => {
       );
   });
 
-  it('is not stored where the engine’s clock can be relied on', async () => {
-    const [old, next] = [open(), open()];
+  it.each(schemes)('by %s:// is not stored where the engine’s clock is right', async (scheme) => {
+    const [old, next] = [open('write', scheme), open()];
     await old.beginTerm(1, 'old');
     let remainingMs = 50;
     old.fence({ mayAppend: () => true, remainingMs: () => remainingMs });
