@@ -163,6 +163,19 @@ describe('a copy that follows a service', () => {
     await expect(attempt).rejects.toThrow(SourceAwayError);
   });
 
+  it('is counted at its source, with the events that it lacks', async () => {
+    await admit(held.current, 'm1');
+    const events = (await bodiesIn(sourceFile())).length;
+    await held.current.get('/events/records?after=0&follower=far', { as: auditor() });
+    await held.current.get(`/events/records?after=${events}&follower=near`, { as: auditor() });
+    const { text } = await held.current.get('/metrics', {
+      as: held.current.tokens['administrator']!,
+    });
+    expect(text).toContain(`penalty_ledger_follower_lag_events{copy="furthest"} ${events}\n`);
+    expect(text).toContain('penalty_ledger_follower_lag_events{copy="nearest"} 0\n');
+    expect(text).toMatch(/^penalty_ledger_followers [1-9]/m);
+  });
+
   it('accepts a lease or a name of its form alone', async () => {
     for (const query of ['after=-1', 'after=1e3', 'follower=a b', 'lease=!', 'waitSeconds=21'])
       expect((await held.current.get(`/events/records?${query}`)).status).toBe(400);

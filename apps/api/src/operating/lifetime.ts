@@ -184,6 +184,8 @@ async function open(
       },
       certificateExpiresAt: () => tls?.expiresAt,
       accessCopyLag: () => accessCopy?.lag,
+      followerLags: async () =>
+        followers.lagsBehind(Number((await ledger.reader.events.head()) ?? 0)),
     },
     true,
   );

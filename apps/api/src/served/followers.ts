@@ -22,6 +22,9 @@ interface Seen {
 /** Followers that are kept; a new one then takes the place of the one silent for longest. */
 const maxFollowers = 16;
 
+/** A copy that follows asks at least every 20 seconds. */
+const freshMs = 60_000;
+
 /** The longest time for which a command waits for the needed follower to hold its events. */
 const inStepMs = 5_000;
 
@@ -74,17 +77,12 @@ export class Followers {
     for (const wake of this.#reached) wake();
   }
 
-  /** The followers, with the position that each holds and the seconds since its last request. */
-  get all(): readonly {
-    readonly name: string;
-    readonly position: Position;
-    readonly seconds: number;
-  }[] {
-    return [...this.#seen].map(([name, { position, atMs }]) => ({
-      name,
-      position,
-      seconds: Math.floor((performance.now() - atMs) / 1_000),
-    }));
+  /** The events that each copy lacks which asked in the last minute, behind so many. */
+  lagsBehind(events: number): readonly number[] {
+    const since = performance.now() - freshMs;
+    return [...this.#seen.values()]
+      .filter(({ atMs }) => atMs >= since)
+      .map(({ position }) => Math.max(0, events - Number(position)));
   }
 
   /** Says whether commands may be acknowledged now. */

@@ -13,6 +13,7 @@ const sources: MetricSources = {
   tripwireAlarms: () => ({ events_expire: 2 }),
   certificateExpiresAt: () => '2027-03-01T12:00:00.000Z',
   accessCopyLag: () => 3,
+  followerLags: () => Promise.resolve([12, 4]),
 };
 
 /** The samples, without the comments and without the buckets. */
@@ -63,6 +64,9 @@ it('answers in the text format of Prometheus, with a sentence for each metric', 
     'penalty_ledger_is_writer 1',
     'penalty_ledger_certificate_expiry_timestamp_seconds 1803902400',
     'penalty_ledger_access_log_copy_lag_entries 3',
+    'penalty_ledger_followers 2',
+    'penalty_ledger_follower_lag_events{copy="nearest"} 4',
+    'penalty_ledger_follower_lag_events{copy="furthest"} 12',
   ]);
 });
 
@@ -101,6 +105,7 @@ it('a source that fails takes no other metric with it', async () => {
       tripwireAlarms: fails,
       certificateExpiresAt: fails,
       accessCopyLag: fails,
+      followerLags: fails,
     }),
   );
   expect(samples).toContain('penalty_ledger_read_model_lag_events Nan');

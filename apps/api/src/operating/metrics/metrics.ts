@@ -28,6 +28,8 @@ export interface MetricSources {
   readonly certificateExpiresAt: () => string | undefined;
   /** Entries of the access log that wait for its second place; `undefined` where it has none. */
   readonly accessCopyLag: () => number | undefined;
+  /** The events that each copy lacks that follows at the moment. */
+  readonly followerLags: () => Promise<readonly number[]>;
 }
 
 /** One request, as it was answered. */
@@ -240,6 +242,28 @@ export class Metrics {
         this.reset();
         const lag = await readOr(sources.accessCopyLag, undefined);
         if (lag !== undefined) this.set(lag);
+      },
+    });
+    new Gauge({
+      name: 'penalty_ledger_followers',
+      help: 'Copies on other machines that asked for events in the last minute.',
+      registers,
+      async collect() {
+        this.set((await readOr(sources.followerLags, [])).length);
+      },
+    });
+    // By the names of copies, which senders choose, anyone with a key could make series.
+    new Gauge({
+      name: 'penalty_ledger_follower_lag_events',
+      help: 'Events that the copy nearest to its source lacks, and the one furthest behind.',
+      labelNames: ['copy'],
+      registers,
+      async collect() {
+        this.reset();
+        const lags = await readOr(sources.followerLags, []);
+        if (lags.length === 0) return;
+        this.set({ copy: 'nearest' }, Math.min(...lags));
+        this.set({ copy: 'furthest' }, Math.max(...lags));
       },
     });
     if (withProcess) collectDefaultMetrics({ register: this.#registry, prefix: 'penalty_ledger_' });
