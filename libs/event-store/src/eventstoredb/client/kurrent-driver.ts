@@ -1,18 +1,10 @@
 import { createRequire } from 'node:module';
-import type { Duplex, Readable } from 'node:stream';
 // Before the newer client: its messages have to be there already.
 import '@eventstore/db-client';
 import type * as Kurrent from '@kurrent/kurrentdb-client';
 import { type EngineSettings, EngineUrlError } from '../engine-url.js';
-import { channelOf, connectionOf } from './connection-options.js';
-import type {
-  CallArguments,
-  Driver,
-  SingleAppend,
-  SingleAppendReply,
-  StreamsClient,
-} from './driver.js';
-import { services } from './protocol.js';
+import type { Driver } from './driver.js';
+import { type ClientClass, driverOf } from './eventstore-driver.js';
 
 /**
  * Returns the connection of `@kurrent/kurrentdb-client`, for `kurrentdb://`. The client is loaded
@@ -26,46 +18,13 @@ export function kurrentDriver(
   contained: (error: unknown) => void,
 ): Driver {
   const { KurrentDBClient } = loadedClient();
-  class KurrentDriver extends KurrentDBClient implements Driver {
-    constructor() {
-      super(noReader, connectionOf(settings), channelOf(settings), settings.credentials);
-      const handleError = this.handleError;
-      this.handleError = (client, error) => handleError(client, error).catch(contained);
-    }
-
-    open<Call extends Readable | Duplex>(
-      name: string,
-      make: (client: StreamsClient) => Call,
-      cache?: WeakMap<StreamsClient, Call | Promise<Call>>,
-    ): Promise<Call> {
-      return this.GRPCStreamCreator(services.StreamsClient, name, make, cache)();
-    }
-
-    callArgumentsFor({ requiresLeader }: { readonly requiresLeader: boolean }): CallArguments {
-      return this.callArguments({ requiresLeader }, { deadline: Infinity });
-    }
-
-    deadlineIn(ms: number): Date {
-      return this.createDeadline(ms);
-    }
-
-    hasBatchAppend(): Promise<boolean> {
-      return this.supports(services.StreamsService.batchAppend);
-    }
-
-    appendAlone(
-      name: string,
-      events: readonly object[],
-      { expected, deadlineMs }: SingleAppend,
-    ): Promise<SingleAppendReply> {
-      return this.appendToStream(name, events as never, {
-        streamState: expected,
-        requiresLeader: true,
-        deadline: deadlineMs,
-      });
+  class WithoutReader extends KurrentDBClient {
+    constructor(...[connection, channel, credentials]: ConstructorParameters<ClientClass>) {
+      super(noReader, connection as never, channel, credentials);
     }
   }
-  return new KurrentDriver();
+  const KurrentDriver = driverOf(WithoutReader as unknown as ClientClass, 'streamState');
+  return new KurrentDriver(settings, contained);
 }
 
 /** The client's native reader, which connects by itself and has deadlines of its own. Not used. */
