@@ -180,7 +180,7 @@ describe('a promotion while the writer can be reached', () => {
     await source.serving.close();
     const early = { keys: join(place, 'early.db'), formerWriterIsStopped: true };
     await expect(promote(two, undefined, early)).rejects.toThrow(
-      /keys of 1 subjects are missing: agency:d2/,
+      /keys of 1 subject are missing: agency:d2/,
     );
     const promoted = await promote(two, undefined, { ...early, acceptsLostTexts: true });
     expect(promoted).toMatchObject({ formerWriter: 'declared_stopped' });
