@@ -27,7 +27,13 @@ const at = instantOf(Date.UTC(2031, 0, 1));
 eventStoreContract('a store whose positions have gaps', async () => {
   const log = new MemoryLog();
   const store = new GappedEventStore(log);
-  return { store, openReader: async () => new GappedEventStore(log), release: () => store.close() };
+  return {
+    store,
+    openReader: async () => new GappedEventStore(log),
+    damage: (stream, revision, kind) =>
+      log.damage(stream, revision, kind === 'missing' ? undefined : '{}'),
+    release: () => store.close(),
+  };
 });
 
 describe('a tree over positions that have gaps', () => {

@@ -4,7 +4,9 @@ import {
   type Appended,
   type EventStore,
   type ExpectedRevision,
+  type OnDamage,
   type Position,
+  type ReadAllOptions,
   type ReadOptions,
   type StoredEvent,
 } from '@penalty-ledger/event-store';
@@ -39,13 +41,13 @@ export class GappedEventStore implements EventStore {
   }
 
   async *readAll(
-    options?: ReadOptions & { readonly after?: Position },
+    options?: ReadAllOptions & { readonly after?: Position },
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     yield* withGaps(this.#inner.readAll(countedIn(options)));
   }
 
   async *follow(
-    options: ReadOptions & { readonly after?: Position; readonly signal: AbortSignal },
+    options: ReadAllOptions & { readonly after?: Position; readonly signal: AbortSignal },
   ): AsyncGenerator<readonly StoredEvent[], void, undefined> {
     yield* withGaps(this.#inner.follow({ ...options, ...countedIn(options) }));
   }
@@ -67,14 +69,28 @@ function gapped(position: Position): Position {
   return `${Math.ceil(count / 2) * 2 * bytesOfAnEvent + 5}/${count * bytesOfAnEvent}`;
 }
 
-function countedIn<Options extends { readonly after?: Position }>(
+function countedIn<Options extends ReadAllOptions & { readonly after?: Position }>(
   options: Options | undefined,
 ): Options | undefined {
-  if (options?.after === undefined) return options;
-  const prepare = /^\d+\/(\d+)$/.exec(options.after)?.[1];
-  if (prepare === undefined)
-    throw new RangeError(`"${options.after}" is not a position of this store`);
-  return { ...options, after: String(Number(prepare) / bytesOfAnEvent) };
+  if (options === undefined) return undefined;
+  const { after, onDamage } = options;
+  return {
+    ...options,
+    ...(after !== undefined && { after: countedOf(after) }),
+    ...(onDamage !== undefined && { onDamage: reportingGaps(onDamage) }),
+  };
+}
+
+function countedOf(position: Position): Position {
+  const prepare = /^\d+\/(\d+)$/.exec(position)?.[1];
+  if (prepare === undefined) throw new RangeError(`"${position}" is not a position of this store`);
+  return String(Number(prepare) / bytesOfAnEvent);
+}
+
+function reportingGaps(onDamage: OnDamage): OnDamage {
+  return ({ position, ...damage }) => {
+    onDamage({ ...damage, ...(position !== undefined && { position: gapped(position) }) });
+  };
 }
 
 async function* withGaps(

@@ -38,7 +38,8 @@ export class Bench {
   }
 
   async damage(stream: string, revision: number, kind: DamageKind): Promise<void> {
-    await this.#current?.damage?.(stream, revision, kind);
+    if (this.#current?.damage === undefined) throw new Error('this store cannot be damaged');
+    await this.#current.damage(stream, revision, kind);
   }
 
   openReader(): Promise<EventStore> {
