@@ -106,6 +106,7 @@ export class WriterLease {
    *
    * @param url for the message
    * @throws LeaseHeldError when another node has it; says which, and until when
+   * @throws LeaseLostError when the engine confirmed it only after its end
    */
   static async take(
     engine: SharedEngine,
@@ -116,7 +117,13 @@ export class WriterLease {
     const lease = engine.lease(writerLeaseName, { holder, termMs });
     const term = await lease.acquire(takesBack);
     if (term.holder === holder) {
-      const isMine = lease.isHeld();
+      // Written by this call; otherwise another part of this process holds it, and renews it.
+      const isTaken = lease.term !== undefined;
+      if (isTaken && !lease.isHeld())
+        throw new LeaseLostError(
+          'the engine confirmed the lease only when it was over, ' +
+            'and another node may take commands by now',
+        );
       try {
         // Before anything is read: what is read then includes all that earlier terms recorded.
         await engine.beginTerm(term.epoch, holder);
@@ -124,7 +131,7 @@ export class WriterLease {
         await lease.release().catch(() => undefined);
         throw error;
       }
-      return new WriterLease(engine, lease, isMine ? term.epoch : undefined, termMs);
+      return new WriterLease(engine, lease, isTaken ? term.epoch : undefined, termMs);
     }
     throw new LeaseHeldError(
       `the node ${term.holder} takes the commands of ${url}, ` +
