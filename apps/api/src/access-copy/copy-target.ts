@@ -3,9 +3,15 @@ import { fileTarget } from './file-target.js';
 import { httpTarget } from './http-target.js';
 import { syslogTarget } from './syslog-target.js';
 
-/** The addresses that the access log can be sent to. */
-export const copyUrlForm =
-  /^(?:file:.+|https:\/\/[^\s]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/[^\s]*|syslog(?:\+tls)?:\/\/[^\s/:]+(?::\d{1,5})?\/?)$/;
+/** The addresses that the access log can be sent to; HTTP in clear only to this machine. */
+const copyUrlForms = [
+  String.raw`file:.+`,
+  String.raw`https:\/\/\S+`,
+  String.raw`http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/\S*`,
+  String.raw`syslog(?:\+tls)?:\/\/[^\s/:]+(?::\d{1,5})?\/?`,
+];
+
+export const copyUrlForm = new RegExp(`^(?:${copyUrlForms.join('|')})$`);
 
 /**
  * Makes a target of its address: `file:PATH`, `https://…`, `syslog://HOST:PORT` or
