@@ -5,6 +5,7 @@ import {
   importRules,
   applyLines,
   LeaseLostError,
+  LedgerNode,
   NotCaughtUpError,
   openLedger,
   openReader,
@@ -236,4 +237,30 @@ it('waits for a later position, and no longer than the given time', async () => 
   await waited;
   expect(await reader.answer(balance('a1'))).toMatchObject({ agencyId: 'a1' });
   await expect(reader.atLeast('yesterday', 50)).rejects.toThrow(RangeError);
+});
+
+describe('a lease that the engine confirms after its end', () => {
+  /** Fourteen seconds pass between any two looks at it; a term of fifteen ends a tenth earlier. */
+  const hurried: Clock = { now: () => instantOf((nowMs += 14_000)) };
+
+  beforeEach(async () => {
+    await (await writer('first')).close();
+  });
+
+  it('is lost, and no term begins with it', async () => {
+    const openedAt = clock.now();
+    await expect(
+      as('late', () => openLedger({ url, simulation: false, openedAt, clock: hurried, node: {} })),
+    ).rejects.toThrow(LeaseLostError);
+    const terms = server.log.events().filter(({ stream }) => stream.endsWith('terms'));
+    expect(terms).toHaveLength(1);
+  });
+
+  it('leaves a node that starts a reader, which answers', async () => {
+    const node = await as('late', () =>
+      LedgerNode.open({ url, simulation: false, clock: hurried }),
+    );
+    expect(node.role).toBe('reader');
+    expect(node.reading.reader.settings.simulation).toBe(false);
+  });
 });

@@ -29,6 +29,7 @@ import { SigningKeyLostError } from '../signing/signing-key.js';
 import { FollowedReadModels } from './followed-read-models.js';
 import {
   defaultTermMs,
+  LeaseLostError,
   newHolder,
   type LeaseHealth,
   type NodeOptions,
@@ -371,13 +372,14 @@ export class LedgerNode {
 }
 
 /**
- * A ledger open for writing, or nothing when another node has the lease. Another process that has a
- * file is an error as ever.
+ * A ledger open for writing, or nothing when another node has the lease, or this one lost it while
+ * it began. Another process that has a file is an error as ever.
  */
 async function openUnlessLocked(options: OpenLedger): Promise<OpenedLedger | undefined> {
   try {
     return await openLedger(options);
   } catch (error) {
+    if (error instanceof LeaseLostError) return undefined;
     if (error instanceof StoreLockedError && !options.url.startsWith('sqlite:')) return undefined;
     throw error;
   }
