@@ -1,8 +1,13 @@
 import { join } from 'node:path';
-import { MemoryEventStore, MemoryLog } from '@penalty-ledger/event-store';
+import { MemoryEventStore, MemoryLog, type StoredEvent } from '@penalty-ledger/event-store';
 import { sampleEvents } from '@penalty-ledger/event-store/contract';
-import { UnknownEventError } from '@penalty-ledger/ledger';
-import { catchUpInItsOwnThread, ReadModels, type Digests } from '@penalty-ledger/projections';
+import { readEvent, UnknownEventError } from '@penalty-ledger/ledger';
+import {
+  catchUpInItsOwnThread,
+  projectorInThisThread,
+  ReadModels,
+  type Digests,
+} from '@penalty-ledger/projections';
 import { temporaryFolder } from '../support/folder.js';
 import { TestLedger } from '../support/test-ledger.js';
 
@@ -59,6 +64,38 @@ afterEach(() => {
   for (const readModels of opened.splice(0)) readModels.close();
 });
 
+describe('a projector that another process was ahead of', () => {
+  it('folds in what it is given next, and reads nothing of it from the store', async () => {
+    const records: StoredEvent[] = [];
+    for await (const batch of store.readAll()) records.push(...batch);
+    const reading = jest.spyOn(store, 'readAll');
+    const readModels = openViews('ahead');
+    const projector = projectorInThisThread(readModels, store);
+    const give = async (from: number, to: number): Promise<void> => {
+      const given = records.slice(from, to);
+      const last = given.at(-1)?.position ?? '';
+      await projector.fold(
+        given.map((record) => readEvent(record)),
+        last,
+      );
+    };
+    await openViews('ahead').catchUp(store, { upTo: records[1_999]?.position ?? '' });
+    reading.mockClear();
+    await give(0, 1_000);
+    await give(1_000, 3_000);
+    expect(readModels.progress.events).toBe(3_000);
+    expect(reading.mock.calls.map(([options]) => options?.after)).toEqual([
+      records[1_999]?.position,
+    ]);
+    reading.mockClear();
+    await give(3_000, records.length);
+    expect(reading).not.toHaveBeenCalled();
+    expect(readModels.digests()).toEqual(expected);
+    reading.mockRestore();
+    await projector.close();
+  });
+});
+
 describe('a long way to catch up', () => {
   it('is folded in beside the reading, to the same rows', async () => {
     const readModels = openViews('whole');
@@ -82,11 +119,12 @@ describe('a long way to catch up', () => {
   it('goes on where the read models are', async () => {
     const readModels = openViews('rest');
     await readModels
-      .catchUp(store, undefined, (batch, after, last) =>
-        readModels.progress.events >= 2_000
-          ? Promise.reject(new Error('killed'))
-          : readModels.fold(batch, after, last),
-      )
+      .catchUp(store, {
+        fold: (batch, after, last) =>
+          readModels.progress.events >= 2_000
+            ? Promise.reject(new Error('killed'))
+            : readModels.fold(batch, after, last),
+      })
       .catch(() => undefined);
     expect(readModels.progress.events).toBe(2_000);
     await catchUpInItsOwnThread(readModels, store);

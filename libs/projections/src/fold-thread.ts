@@ -41,7 +41,7 @@ export async function catchUpInItsOwnThread(
       .catch(() => readModels.fold(events, after, last));
   };
   try {
-    await readModels.catchUp(store, onProgress, fold);
+    await readModels.catchUp(store, { ...(onProgress && { onProgress }), fold });
   } finally {
     await thread?.end();
   }

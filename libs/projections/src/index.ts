@@ -18,7 +18,7 @@ export { projectorInItsOwnThread } from './projector-thread.js';
 export { projectorInThisThread } from './projector.js';
 export type { Projector } from './projector.js';
 export { ReadModels, unreadable } from './read-models.js';
-export type { Digests, FoldBatch, OnProgress, Progress } from './read-models.js';
+export type { CatchUpOptions, Digests, FoldBatch, OnProgress, Progress } from './read-models.js';
 export { rebuildReadModels } from './rebuild.js';
 export type { Rebuild } from './rebuild.js';
 export {

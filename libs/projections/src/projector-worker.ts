@@ -19,7 +19,8 @@ let folded: Promise<unknown> = Promise.resolve();
 async function foldUpTo(last: Position): Promise<string | undefined> {
   try {
     readModels.noticeReplacement();
-    if (comparePositions(readModels.progress.cursor, last) < 0) await readModels.catchUp(store);
+    if (comparePositions(readModels.progress.cursor, last) < 0)
+      await readModels.catchUp(store, { upTo: last });
     return undefined;
   } catch (error) {
     if (error instanceof ReadModelsDamagedError) return error.found;

@@ -22,7 +22,10 @@ export function projectorInThisThread(readModels: ReadModels, store: EventStore)
   return {
     fold: async (events, last) => {
       await healing(readModels, store, async () => {
-        if (!readModels.apply(events, appliedUpTo, last)) await readModels.catchUp(store);
+        // Another process was before. No further than to here, or the next events would be folded
+        // in before they come, and each batch would be read from the store.
+        if (!readModels.apply(events, appliedUpTo, last))
+          await readModels.catchUp(store, { upTo: last });
       });
       appliedUpTo = last;
     },

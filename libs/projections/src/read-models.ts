@@ -57,6 +57,15 @@ export type FoldBatch = (
   last: Position,
 ) => Promise<boolean>;
 
+/** The options of {@link ReadModels.catchUp}. */
+export interface CatchUpOptions {
+  readonly onProgress?: OnProgress;
+  /** Folds them into the same file. */
+  readonly fold?: FoldBatch;
+  /** The last event to fold in; that of the store unless given. */
+  readonly upTo?: Position;
+}
+
 /**
  * The digest of each read model and of all together: SHA-256 over their rows in order, hexadecimal;
  * {@link unreadable} where the file is damaged.
@@ -260,20 +269,16 @@ export class ReadModels {
     );
 
   /**
-   * Folds in every event of the store that is not folded in yet. The next batches are read while
-   * earlier ones are folded in. A damaged stream is folded in up to its damage, which {@link
-   * damages} has then.
+   * Folds in every event that the store holds now and that is not folded in yet, or those up to
+   * `upTo`. The next batches are read while earlier ones are folded in. A damaged stream is folded
+   * in up to its damage, which {@link damages} has then.
    *
-   * @param fold folds them into the same file
    * @throws IntegrityError when the read models are ahead of the store: the store has lost its last
    * events
    * @throws ReadModelsDamagedError
    */
-  async catchUp(
-    store: EventStore,
-    onProgress: OnProgress = () => undefined,
-    fold: FoldBatch = this.fold,
-  ): Promise<void> {
+  async catchUp(store: EventStore, options: CatchUpOptions = {}): Promise<void> {
+    const { onProgress, fold = this.fold } = options;
     this.#locked(() => this.noticeReplacement());
     const head = await store.head();
     if (comparePositions(this.progress.cursor, head) > 0) {
@@ -284,11 +289,12 @@ export class ReadModels {
         },
       );
     }
+    const end = options.upTo ?? head;
     let done = 0;
     let isRead = false;
     for (
       let { cursor } = this.progress;
-      !isRead && comparePositions(cursor, head) < 0;
+      !isRead && comparePositions(cursor, end) < 0;
       { cursor } = this.progress
     ) {
       const folding: Promise<boolean>[] = [];
@@ -299,27 +305,33 @@ export class ReadModels {
         batchSize: catchUpBatch,
         onDamage: damaged.onDamage,
       })) {
-        const events = damaged.kept(batch);
+        const isLastBatch = comparePositions(batch.at(-1)?.position, end) >= 0;
+        const kept = damaged.kept(batch);
+        const events = isLastBatch
+          ? kept.filter(({ position }) => comparePositions(position, end) <= 0)
+          : kept;
         const last = events.at(-1)?.position;
-        if (last === undefined) continue;
-        if (folding.length >= batchesAhead && (await folding.shift()) === false) {
-          isRead = false;
-          break;
+        if (last !== undefined) {
+          if (folding.length >= batchesAhead && (await folding.shift()) === false) {
+            isRead = false;
+            break;
+          }
+          const folded = fold(events, cursor, last);
+          // A failure is reported by the await below. Until then this handler keeps it from
+          // counting as unhandled.
+          folded.catch(() => undefined);
+          folding.push(folded);
+          cursor = last;
+          done += events.length;
+          onProgress?.(done);
         }
-        const folded = fold(events, cursor, last);
-        // A failure is reported by the await below. Until then this handler keeps it from counting
-        // as unhandled.
-        folded.catch(() => undefined);
-        folding.push(folded);
-        cursor = last;
-        done += events.length;
-        onProgress(done);
+        if (isLastBatch) break;
       }
       // Another process was first: on from where it is.
       if ((await Promise.all(folding)).includes(false)) isRead = false;
     }
     if (this.#locked(() => this.noticeReplacement())) {
-      await this.catchUp(store, onProgress, fold);
+      await this.catchUp(store, options);
       return;
     }
     if (this.#condition === 'behind') this.#condition = 'usable';

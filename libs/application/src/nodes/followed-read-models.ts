@@ -59,7 +59,7 @@ export class FollowedReadModels {
       await healing(this.#readModels, this.#store, async () => {
         const wasFirst = this.#readModels.apply(events, cursor, last);
         if (!wasFirst && comparePositions(this.#readModels.progress.cursor, last) < 0)
-          await this.#readModels.catchUp(this.#store);
+          await this.#readModels.catchUp(this.#store, { upTo: last });
       });
       cursor = last;
     }
