@@ -11,7 +11,7 @@ import { expectedRevisionOf, idempotencyKeyOf } from '../http/command-headers.js
 import { commandAnswer, type CommandAnswer } from './command-answer.js';
 import { commandRoutes } from './command-routes.js';
 import { assertOwnCommand } from './own-agency.js';
-import { checkBody, commandOf } from '../http/read-body.js';
+import { readCommand } from '../http/read-body.js';
 
 type CommandName = LedgerCommand['command'];
 
@@ -30,8 +30,15 @@ export class CommandsController {
     const principal = principalOf(request);
     const expectedRevision = expectedRevisionOf(request);
     const commandId = idempotencyKeyOf(request);
-    await checkBody(commandRoutes[name].body, sent, languageOf(request.headers['accept-language']));
-    const line = commandOf(name, sent, { by: principal.id, commandId });
+    const line = await readCommand(
+      name,
+      sent,
+      { by: principal.id, commandId },
+      {
+        body: commandRoutes[name].body,
+        language: languageOf(request.headers['accept-language']),
+      },
+    );
     await assertOwnCommand(principal, line.command, this.ledger);
     if (line.command.command === 'PublishRulebook') {
       const { id, rulebookVersion } = line.command.data.rulebook;
