@@ -144,6 +144,16 @@ describe('docker/Dockerfile', () => {
     expect(readme).toMatch(new RegExp(`Node ${line}[^.]* LTS`));
   });
 
+  it('starts Node with the flags of "npm start"', () => {
+    const [, entry = '[]'] = /^ENTRYPOINT (.*)$/mu.exec(text) ?? [];
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      readonly scripts: { readonly start: string };
+    };
+    const [, started] = scripts.start.split(' && ');
+    expect((JSON.parse(entry) as readonly string[]).join(' ')).toBe(started);
+    expect(started).toContain(' --');
+  });
+
   it('keeps the one file of the font that statements are printed with', () => {
     const printer = readFileSync(
       join(root, 'libs/application/src/packing/installed-printer.ts'),
