@@ -44,10 +44,10 @@ describe('a key that was destroyed', () => {
 it('a key file of a later version is left to that version', () => {
   const path = join(folder, 'later.keys.db');
   const later = new DatabaseSync(path);
-  later.exec('PRAGMA user_version = 2');
+  later.exec('PRAGMA user_version = 3');
   later.close();
   expect(() => KeyStore.open(path)).toThrow(
-    `"${path}" has schema 2, and this release knows up to 1: use the release that wrote it`,
+    `"${path}" has schema 3, and this release knows up to 2: use the release that wrote it`,
   );
 });
 

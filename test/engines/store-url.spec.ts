@@ -1,17 +1,15 @@
 import { join, resolve } from 'node:path';
 import {
   locationOf,
+  secondLocationOf,
   StoreUrlError,
   storeUrlStart,
   withoutCredentials,
 } from '@penalty-ledger/application';
 
 describe('a store URL', () => {
-  it('of a file has everything beside it, whatever the environment says', () => {
-    const location = locationOf('sqlite:x/ledger.db', {
-      LEDGER_DATA: 'elsewhere',
-      LEDGER_KEYS: 'other.db',
-    });
+  it('of a file has everything beside it, whatever LEDGER_DATA says', () => {
+    const location = locationOf('sqlite:x/ledger.db', { LEDGER_DATA: 'elsewhere' });
     expect(location).toEqual({
       engine: 'sqlite',
       url: 'sqlite:x/ledger.db',
@@ -26,6 +24,30 @@ describe('a store URL', () => {
       restoring: resolve('x/ledger.restoring'),
     });
   });
+
+  it('of a file has its keys and its access file where the environment says', () => {
+    const environment = { LEDGER_KEYS: 'k/keys.db', LEDGER_ACCESS: 'k/access.db' };
+    const access = resolve('k/access.db');
+    expect(locationOf('sqlite:x/ledger.db', environment)).toEqual({
+      ...locationOf('sqlite:x/ledger.db', {}),
+      keys: resolve('k/keys.db'),
+      access,
+      anchors: access,
+    });
+  });
+
+  it.each(['sqlite:x/ledger.db', 'esdb://h:2113'])(
+    'of a second ledger has its files where it says itself: %s',
+    (url) => {
+      const environment = { LEDGER_KEYS: 'k/keys.db', LEDGER_ACCESS: 'k/access.db' };
+      expect(secondLocationOf(url, {}, environment)).toEqual(locationOf(url, {}));
+      const keysFile = 'own.keys.db';
+      expect(secondLocationOf(url, { keysFile }, environment)).toEqual({
+        ...locationOf(url, {}),
+        keys: resolve(keysFile),
+      });
+    },
+  );
 
   it('of an engine names its files in LEDGER_DATA, and shared files of keys and access', () => {
     const location = locationOf('esdb+discover://officer:s3cret@cluster.example:2113?ledger=mcn', {

@@ -5,6 +5,7 @@ import {
   statusFileOf,
   type FollowStatus,
 } from '@penalty-ledger/application/following';
+import type { FilesElsewhere } from '@penalty-ledger/application';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { existsSync } from 'node:fs';
 import type { TestService } from '../api/service.js';
@@ -16,6 +17,7 @@ export interface Followed {
   readonly name?: string;
   readonly withKeys?: boolean;
   readonly ca?: string;
+  readonly elsewhere?: FilesElsewhere;
 }
 
 const keysOf = (key: string | undefined) => (key === undefined ? undefined : [key]);
@@ -24,7 +26,7 @@ const keysOf = (key: string | undefined) => (key === undefined ? undefined : [ke
 export async function followOnce(
   url: string,
   to: string,
-  { token, key, name = 'copy', withKeys = false, ca }: Followed,
+  { token, key, name = 'copy', withKeys = false, ca, elsewhere = {} }: Followed,
 ): Promise<FollowStatus> {
   const source = new SourceConnection({ url, token, ca });
   try {
@@ -35,6 +37,7 @@ export async function followOnce(
       keys: keysOf(key),
       name,
       withKeys,
+      elsewhere,
       once: true,
       signal,
     });

@@ -14,7 +14,13 @@ export type { ExplainAnswer, ExplainedDeduction } from './answering/explain.js';
 export { ComplaintWithTextsSchema } from './answering/explained-basis.js';
 export type { ComplaintWithTexts, ExplainedBasis } from './answering/explained-basis.js';
 export type { FirstAcceptance } from './answering/first-acceptance.js';
-export { KeyDestroyedError, KeysDifferError, KeyStore, signingKeyName } from './keys/key-store.js';
+export {
+  KeyDestroyedError,
+  KeysDifferError,
+  KeysOfAnotherLedgerError,
+  KeyStore,
+  signingKeyName,
+} from './keys/key-store.js';
 export type { SigningKey } from './keys/key-store.js';
 export {
   brokenBound,
@@ -90,8 +96,14 @@ export type { SharedEngine, StoreAccess } from './stores/open-store.js';
 export {
   defaultStoreUrl,
   locationOf,
+  secondLocationOf,
   StoreUrlError,
   storeUrlStart,
   withoutCredentials,
 } from './stores/store-url.js';
-export type { EventStoreDbLocation, LedgerLocation, SqliteLocation } from './stores/store-url.js';
+export type {
+  EventStoreDbLocation,
+  FilesElsewhere,
+  LedgerLocation,
+  SqliteLocation,
+} from './stores/store-url.js';

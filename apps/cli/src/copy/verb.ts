@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
 import { print, printJson } from '../terminal/io.js';
+import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 
 interface CopyOptions {
   readonly from: string;
   readonly to: string;
   readonly keys: boolean;
+  readonly keysFile?: string;
   readonly leaseSeconds: number;
   readonly json?: boolean;
 }
 
 export function addTo(program: Command): void {
-  addVerb(program, 'copy', {
+  const verb = addVerb(program, 'copy', {
     summary: 'copy a ledger to another engine or file, and verify the copy',
     details:
       'Copies every event in order, with the same bytes, ids and hashes, then the checkpoints. ' +
@@ -28,13 +30,17 @@ export function addTo(program: Command): void {
       'the ledger to copy: sqlite:PATH, esdb://HOST or kurrentdb://HOST',
     )
     .requiredOption('--to <url>', 'the target, named in the same way')
-    .option('--no-keys', 'leave out the keys, to bring them another way')
+    .option('--no-keys', 'leave out the keys, to bring them another way');
+  addFilesElsewhere(verb, ['keys'])
     .addOption(leaseSecondsOption('copy'))
     .addOption(jsonOption())
-    .action(async ({ from, to, keys, leaseSeconds, json = false }: CopyOptions) => {
+    .action(async (options: CopyOptions) => {
+      const { from, to, keys, leaseSeconds, json = false } = options;
       const { copyWithProgress } = await import('./ledger-copy.js');
       const { copyPage } = await import('./page.js');
-      const copied = await copyWithProgress({ from, to, keys, termMs: leaseSeconds * 1_000 });
+      const elsewhere = filesElsewhere(options, keys ? ['keys'] : []);
+      const termMs = leaseSeconds * 1_000;
+      const copied = await copyWithProgress({ from, to, keys, elsewhere, termMs });
       return json ? printJson(copied) : print(`${copyPage(copied).join('\n')}\n`);
     });
 }

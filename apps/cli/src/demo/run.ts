@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { openStore } from '@penalty-ledger/application/open-store';
-import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
+import { secondLocationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import {
   applyLines,
   openLedger,
@@ -23,12 +23,17 @@ import { demoCommandId, demoLines } from './year.js';
 
 /** Records the demo's year in a new simulation ledger, and walks through the queries. */
 export async function runDemo(url: string, linesFile: string | undefined): Promise<void> {
-  const location = locationOf(url);
+  const location = secondLocationOf(url);
   await makeRoom(location);
   const lines = demoLines();
   if (linesFile !== undefined) writeLines(linesFile, lines);
   await printPage(welcome());
-  const opened = await openLedger({ url, simulation: true, openedAt: openingInstant() });
+  const opened = await openLedger({
+    url,
+    simulation: true,
+    openedAt: openingInstant(),
+    elsewhere: {},
+  });
   let year: Imported;
   try {
     year = await importYear(opened, lines);

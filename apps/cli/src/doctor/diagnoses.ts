@@ -114,7 +114,7 @@ async function storeDiagnoses(
     ...(await checked('events', () => eventDiagnoses(store, subjects, read))),
     ...(custodyOf(store)?.role === 'follower'
       ? []
-      : await checked('keys', () => keyDiagnoses(location.keys, subjects))),
+      : await checked('keys', () => keyDiagnoses(store, location.keys, subjects))),
     ...(await checked('read models', () => readModelDiagnoses(store, location.readModels))),
     ...(await checked('merkle log', () => logDiagnoses(store, read, location.log))),
     ...(await checked('engine', () => engineDiagnoses(store, location.log))),
@@ -245,6 +245,7 @@ async function eventDiagnoses(
 }
 
 async function keyDiagnoses(
+  store: EventStore,
   path: string,
   subjects: ReadonlySet<string>,
 ): Promise<readonly Diagnosis[]> {
@@ -254,7 +255,7 @@ async function keyDiagnoses(
       : [fail('keys', `"${path}" is missing`, restoreKeys)];
   }
   const mode = statSync(path).mode & 0o777;
-  const keys = KeyStore.open(path);
+  const keys = KeyStore.open(path, (await settingsOf(store)).ledgerId);
   const states = [...subjects].map((subject) => keys.stateOf(subject));
   const erased = states.filter((state) => state === 'destroyed').length;
   const missing = states.filter((state) => state === 'never').length;

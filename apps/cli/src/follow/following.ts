@@ -13,6 +13,7 @@ import { openExistingStore } from '@penalty-ledger/application/open-store';
 import { custodyOf, CustodyError, StoreUnavailableError } from '@penalty-ledger/event-store';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { hostname } from 'node:os';
+import type { FilesElsewhere } from '@penalty-ledger/application/store-url';
 import { note } from '../terminal/io.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
 import { readKeys } from '../terminal/verifier-keys.js';
@@ -25,6 +26,7 @@ export interface FollowRequest extends SourceFiles {
   readonly name?: string | undefined;
   readonly key?: readonly string[] | undefined;
   readonly withKeys?: boolean | undefined;
+  readonly elsewhere: FilesElsewhere;
   readonly once: boolean;
 }
 
@@ -44,6 +46,7 @@ export async function follow(request: FollowRequest): Promise<FollowStatus> {
       source,
       to,
       once,
+      elsewhere: request.elsewhere,
       withKeys: request.withKeys ?? false,
       name: request.name ?? defaultName(),
       keys: request.key === undefined ? undefined : readKeys(request.key).map(formatVerifierKey),

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
 import { note, print, printJson } from '../terminal/io.js';
+import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption } from '../verb.js';
 
 interface FollowOptions {
@@ -10,13 +11,14 @@ interface FollowOptions {
   readonly key?: readonly string[];
   readonly name?: string;
   readonly withKeys?: boolean;
+  readonly keysFile?: string;
   readonly once?: boolean;
   readonly status?: boolean;
   readonly json?: boolean;
 }
 
 export function addTo(program: Command): void {
-  addVerb(program, 'follow [url]', {
+  const verb = addVerb(program, 'follow [url]', {
     summary: 'keep a verified copy of the ledger that another machine serves',
     details:
       'Takes events and signed checkpoints as they are recorded, checks each and stores it ' +
@@ -39,7 +41,8 @@ export function addTo(program: Command): void {
     .option(
       '--with-keys',
       "copy the keys too; needs an administrator's key and LEDGER_SHARE_KEYS=1",
-    )
+    );
+  addFilesElsewhere(verb, ['keys'])
     .option('--once', 'end when everything is copied that the source has')
     .option('--status', 'print how far the copy is, and end')
     .addOption(jsonOption())
@@ -49,7 +52,8 @@ export function addTo(program: Command): void {
       if (url === undefined)
         throw new UsageError('URL: give the service to follow: https://HOST:PORT');
       const { follow } = await import('./following.js');
-      const end = await follow({ url, to, once, ...rest });
+      const elsewhere = filesElsewhere(rest, rest.withKeys === true ? ['keys'] : []);
+      const end = await follow({ url, to, once, ...rest, elsewhere });
       if (json) await printJson(end);
     });
 }

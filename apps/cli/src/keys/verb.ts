@@ -18,7 +18,7 @@ export function addTo(program: Command): void {
       const { settingsOf, withLedgerFile } = await import('../ledger/ledger-file.js');
       await withLedgerFile(url, 'read', async ({ store, location }) => {
         const { ledgerId } = await settingsOf(store);
-        const keys = KeyStore.open(location.keys);
+        const keys = KeyStore.open(location.keys, ledgerId);
         const name = signingKeyName(ledgerId);
         try {
           if (keys.findSigningKey(name) === undefined)

@@ -9,6 +9,7 @@ import {
   type LedgerRestored,
   type RestoreStep,
 } from '@penalty-ledger/application/backing-up';
+import type { FilesElsewhere } from '@penalty-ledger/application/store-url';
 import { UsageError } from '../terminal/exit-codes.js';
 import { readBytes } from '../terminal/input.js';
 import { startProgress, type Progress } from '../terminal/progress.js';
@@ -66,7 +67,7 @@ export async function givenKeys(
 export async function restoreWithProgress(
   folder: string,
   to: string,
-  given: Given & { readonly termMs: number },
+  given: Given & { readonly elsewhere: FilesElsewhere; readonly termMs: number },
 ): Promise<TimedRestore> {
   const startedMs = performance.now();
   let shown: { readonly step: RestoreStep; readonly progress: Progress } | undefined;
@@ -86,8 +87,11 @@ export async function restoreWithProgress(
 }
 
 /** Restores keys to a ledger that exists. */
-export function restoreKeysAlone(to: string, { keys, erased }: Given): Promise<KeysRestored> {
-  return restoreKeys(to, keys as KeysGiven, erased);
+export function restoreKeysAlone(
+  to: string,
+  { keys, erased, elsewhere }: Given & { readonly elsewhere: FilesElsewhere },
+): Promise<KeysRestored> {
+  return restoreKeys(to, keys as KeysGiven, erased, elsewhere);
 }
 
 function openingOf(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { print, printJson } from '../terminal/io.js';
+import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 
 interface RestoreOptions {
@@ -8,12 +9,14 @@ interface RestoreOptions {
   readonly identityFile?: string;
   readonly passphraseFile?: string;
   readonly erased?: string;
+  readonly keysFile?: string;
+  readonly accessFile?: string;
   readonly leaseSeconds: number;
   readonly json?: boolean;
 }
 
 export function addTo(program: Command): void {
-  addVerb(program, 'restore [folder]', {
+  const verb = addVerb(program, 'restore [folder]', {
     summary: 'restore a ledger from a backup, and verify it',
     details:
       'Checks every event of the backup in FOLDER while it writes the target, makes the tree ' +
@@ -35,14 +38,17 @@ export function addTo(program: Command): void {
     .option(
       '--erased <file>',
       'subjects erased after the backup, one a line, or lines of "export": they get no key back',
-    )
+    );
+  addFilesElsewhere(verb, ['keys', 'access'])
     .addOption(leaseSecondsOption('restore'))
     .addOption(jsonOption())
     .action(async (folder: string | undefined, { json = false, ...options }: RestoreOptions) => {
       const { givenKeys, restoreKeysAlone, restoreWithProgress } =
         await import('./ledger-restore.js');
       const { keysPage, restorePage } = await import('./page.js');
-      const given = await givenKeys(folder, options);
+      const hasKeys = options.keys !== undefined;
+      const elsewhere = filesElsewhere(options, hasKeys ? ['keys', 'access'] : []);
+      const given = { ...(await givenKeys(folder, options)), elsewhere };
       if (folder === undefined) {
         const keys = await restoreKeysAlone(options.to, given);
         return json ? printJson(keys) : print(`${keysPage(keys).join('\n')}\n`);

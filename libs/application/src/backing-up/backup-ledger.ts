@@ -4,9 +4,6 @@ import {
   counted,
   canonicalJson,
   leafHashOf,
-  ledgerStream,
-  readEvent,
-  settingsIn,
   type Instant,
   type LedgerSettings,
 } from '@penalty-ledger/ledger';
@@ -25,6 +22,7 @@ import { systemClock, type Clock } from '../clock.js';
 import { keptCheckpoints } from '../copying/index.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
 import { NoLedgerError } from '../opening/open-ledger.js';
+import { findSettings } from '../stores/ledger-settings.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { locationOf, type LedgerLocation } from '../stores/store-url.js';
 import { readForm } from '../verification/event-form.js';
@@ -143,8 +141,8 @@ function summaryOf(
 
 /** @throws NoLedgerError when the store holds none */
 async function settingsOf(store: EventStore, url: string): Promise<LedgerSettings> {
-  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 }))
-    if (first !== undefined) return settingsIn(readEvent(first));
+  const settings = await findSettings(store);
+  if (settings !== undefined) return settings;
   throw new NoLedgerError(`there is no ledger in ${locationOf(url).url}`);
 }
 
@@ -178,7 +176,7 @@ async function beginning(
 }
 
 function verifierKeyOf(path: string, ledgerId: string): string | undefined {
-  const keys = KeyStore.open(path);
+  const keys = KeyStore.open(path, ledgerId);
   try {
     return keys.findSigningKey(signingKeyName(ledgerId))?.verifierKey;
   } finally {

@@ -117,9 +117,9 @@ export async function backUpKeys(
   if (!existsSync(location.keys))
     throw new KeysFileError(
       `there are no keys at "${location.keys}"; the events are backed up`,
-      'on an engine LEDGER_KEYS names the file of the keys',
+      'LEDGER_KEYS names the file of the keys, where they lie elsewhere',
     );
-  const keys = KeyStore.open(location.keys);
+  const keys = KeyStore.open(location.keys, about.ledgerId);
   const contents = contentsOf(keys);
   const access = existsSync(location.access) ? accessOf(location) : undefined;
   const lines = [

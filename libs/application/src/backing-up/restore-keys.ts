@@ -1,22 +1,15 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { IntegrityError, syncFolder, type Position } from '@penalty-ledger/event-store';
-import {
-  checkOf,
-  erasure,
-  erasuresStream,
-  eventIn,
-  ledgerStream,
-  readEvent,
-  settingsIn,
-} from '@penalty-ledger/ledger';
+import { checkOf, erasure, erasuresStream, eventIn, readEvent } from '@penalty-ledger/ledger';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { AccessFile } from '../access/access-file.js';
 import { Anchors } from '../access/access-log/index.js';
 import { KeyStore } from '../keys/key-store.js';
 import { NoLedgerError } from '../opening/open-ledger.js';
+import { findSettings } from '../stores/ledger-settings.js';
 import { openExistingStore } from '../stores/open-store.js';
-import { locationOf, type LedgerLocation } from '../stores/store-url.js';
+import { secondLocationOf, type FilesElsewhere, type LedgerLocation } from '../stores/store-url.js';
 import { KeysFileError, type Opening } from './age-file.js';
 import { writeDurably } from './durable-file.js';
 import { moveCursors, readKeysFile, type KeysFile } from './keys-backup.js';
@@ -70,17 +63,18 @@ export async function readKeysOf(
  * ledger still has.
  *
  * @param file left out when only keys that are there are to be destroyed
- * @throws KeysDifferError when the ledger has another key for a subject
+ * @throws KeysDifferError when the ledger has another key for a subject; KeysOfAnotherLedgerError
  */
 export async function giveKeys(
   file: KeysFile | undefined,
   target: KeysTarget,
 ): Promise<KeysRestored | undefined> {
-  const { location, erased } = target;
+  const { location, ledgerId, erased } = target;
   if (file === undefined && !existsSync(location.keys)) return undefined;
   const given = KeyStore.holding(file?.contents ?? { subjects: [], signing: [] });
-  const there = KeyStore.open(location.keys);
+  const there = KeyStore.open(location.keys, ledgerId);
   try {
+    there.claim(ledgerId);
     const leftOut = (file?.contents.subjects ?? [])
       .filter(({ key }) => key !== null)
       .map(({ subject }) => subject)
@@ -105,15 +99,12 @@ export async function restoreKeys(
   to: string,
   keys: KeysGiven,
   erased: ReadonlySet<string>,
+  elsewhere?: FilesElsewhere,
 ): Promise<KeysRestored> {
-  const location = locationOf(to);
+  const location = secondLocationOf(to, elsewhere);
   const store = await openExistingStore(location, { access: 'read' });
   try {
-    let ledgerId: string | undefined;
-    for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
-      if (first !== undefined) ({ ledgerId } = settingsIn(readEvent(first)));
-      break;
-    }
+    const ledgerId = (await findSettings(store))?.ledgerId;
     if (ledgerId === undefined) throw new NoLedgerError(`there is no ledger in ${location.url}`);
     const file = await readKeysOf(keys, ledgerId);
     const known = new Set(erased);

@@ -11,7 +11,7 @@ import { copyEvents, takeTarget, type EventsCopied } from '../copying/index.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { openStore, sharedEngineOf } from '../stores/open-store.js';
 import { isRestoring, markRestoring, unmarkRestoring } from '../stores/restore-mark.js';
-import { locationOf, type LedgerLocation } from '../stores/store-url.js';
+import { secondLocationOf, type FilesElsewhere, type LedgerLocation } from '../stores/store-url.js';
 import { AccessLogCheck } from './access-log-check.js';
 import { BackupCheck, recordedUpTo } from './backup-check.js';
 import { OpenedBackup } from './backup-folder.js';
@@ -33,6 +33,8 @@ export interface RestoreLedger {
   /** The URL of the target: empty, or begun by an earlier restore of this backup. */
   readonly to: string;
   readonly keys?: KeysGiven | undefined;
+  /** The target's files that are not to lie beside its others. */
+  readonly elsewhere?: FilesElsewhere;
   /** Subjects that were erased after the backup. */
   readonly erased?: ReadonlySet<string>;
   /** The term of the lease on an engine without renewal, in milliseconds. */
@@ -79,11 +81,12 @@ export async function restoreLedger({
   to,
   keys,
   erased = new Set(),
+  elsewhere,
   termMs,
   clock = systemClock,
   onProgress = () => undefined,
 }: RestoreLedger): Promise<LedgerRestored> {
-  const location = locationOf(to);
+  const location = secondLocationOf(to, elsewhere);
   const backup = await OpenedBackup.open(folder);
   try {
     const { manifest } = backup;

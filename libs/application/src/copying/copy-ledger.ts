@@ -8,7 +8,6 @@ import {
   type Position,
 } from '@penalty-ledger/event-store';
 import type { LateAppend } from '@penalty-ledger/event-store/eventstoredb';
-import { ledgerStream } from '@penalty-ledger/ledger';
 import type { Hash } from '@penalty-ledger/merkle-log';
 import { catchUpInItsOwnThread, openReadModels } from '@penalty-ledger/projections';
 import { Sequencer, type KeptCheckpoint } from '@penalty-ledger/sequencer';
@@ -16,8 +15,14 @@ import { systemClock, timeZoneDataVersion, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
 import { LedgerReader } from '../answering/ledger-reader.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
+import { findSettings } from '../stores/ledger-settings.js';
 import { openExistingStore, openStore, sharedEngineOf } from '../stores/open-store.js';
-import { locationOf, type LedgerLocation } from '../stores/store-url.js';
+import {
+  locationOf,
+  secondLocationOf,
+  type FilesElsewhere,
+  type LedgerLocation,
+} from '../stores/store-url.js';
 import { compareStores, type SameEvents } from './compare-stores.js';
 import {
   copyEvents,
@@ -40,6 +45,8 @@ export interface CopyLedger {
   readonly to: string;
   /** True when the keys go along: those of the subjects, and the signing key. */
   readonly keys: boolean;
+  /** The target's files that are not to lie beside its others. */
+  readonly elsewhere?: FilesElsewhere;
   /**
    * The term of the lease on a shared target without renewal, in milliseconds: it stays that long
    * when the copy is killed.
@@ -82,11 +89,12 @@ export async function copyLedger({
   from,
   to,
   keys,
+  elsewhere,
   termMs,
   clock = systemClock,
   onProgress = () => undefined,
 }: CopyLedger): Promise<LedgerCopied> {
-  const [source, target] = [locationOf(from), locationOf(to)];
+  const [source, target] = [locationOf(from), secondLocationOf(to, elsewhere)];
   if (source.log === target.log)
     throw new CopyRefusedError('source and target are the same ledger');
   if (keys && !existsSync(source.keys))
@@ -97,8 +105,8 @@ export async function copyLedger({
   try {
     const sourceStore = await openExistingStore(source, { access: 'read', clock });
     releases.unshift(() => sourceStore.close());
-    if (!(await holdsLedger(sourceStore)))
-      throw new StoreUnavailableError(`${source.url} holds no ledger`);
+    const settings = await findSettings(sourceStore);
+    if (settings === undefined) throw new StoreUnavailableError(`${source.url} holds no ledger`);
     const opened = await openStore(target, { access: 'write', clock });
     releases.unshift(() => opened.close());
     const shared = sharedEngineOf(opened);
@@ -108,7 +116,7 @@ export async function copyLedger({
     await assertSameBeginning(sourceStore, targetStore);
 
     // Before the first event that only they open.
-    const keysCopied = keys ? copyKeys(source, target) : undefined;
+    const keysCopied = keys ? copyKeys(source, target, settings.ledgerId) : undefined;
     const head = await sourceStore.head();
     const window = target.engine === 'sqlite' ? sqliteWindow : 1;
     const damages: EventDamage[] = [];
@@ -166,12 +174,6 @@ function incomplete(damages: readonly EventDamage[]): IntegrityError {
   );
 }
 
-async function holdsLedger(store: EventStore): Promise<boolean> {
-  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 }))
-    return first !== undefined;
-  return false;
-}
-
 /** Asked before keys are touched: another ledger's are not to lie beside this one's. */
 async function assertSameBeginning(source: EventStore, target: EventStore): Promise<void> {
   const [first] = await firstOf(source);
@@ -195,11 +197,12 @@ async function assertStill(store: EventStore, head: Position | undefined): Promi
   );
 }
 
-function copyKeys(source: LedgerLocation, target: LedgerLocation): number {
+function copyKeys(source: LedgerLocation, target: LedgerLocation, ledgerId: string): number {
   if (source.keys === target.keys) return 0;
-  const from = KeyStore.open(source.keys);
-  const to = KeyStore.open(target.keys);
+  const from = KeyStore.open(source.keys, ledgerId);
+  const to = KeyStore.open(target.keys, ledgerId);
   try {
+    to.claim(ledgerId);
     return from.copyTo(to);
   } finally {
     to.close();

@@ -21,15 +21,18 @@ export class CopiedKeys {
    * Opens the copy's key file, and takes the signing key and all that the copy's events need.
    *
    * @throws SourceForbidsError without an administrator's token, or when the source shares no keys
-   * @throws KeysDifferError
+   * @throws KeysDifferError, KeysOfAnotherLedgerError
    */
   static async open(
     path: string,
     store: EventStore,
     source: SourceConnection,
-    { verifierKey }: { readonly verifierKey: string },
+    {
+      verifierKey,
+      ledgerId,
+    }: { readonly verifierKey: string; readonly ledgerId: string | undefined },
   ): Promise<CopiedKeys> {
-    const keys = KeyStore.open(path);
+    const keys = KeyStore.open(path, ledgerId);
     try {
       const copied = new CopiedKeys(keys, source);
       const { name } = parseVerifierKey(verifierKey);

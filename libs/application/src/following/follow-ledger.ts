@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock, type Clock } from '../clock.js';
-import { FollowedCopy } from './followed-copy.js';
+import type { FilesElsewhere } from '../stores/store-url.js';
+import { FollowedCopy, type Pinned } from './followed-copy.js';
 import { statusFileOf, writeStatus, type FollowState, type FollowStatus } from './follow-status.js';
 import type { RecordPage } from './record-page.js';
 import type { SourceConnection } from './source-connection.js';
@@ -14,6 +15,8 @@ export interface FollowLedger {
   readonly source: SourceConnection;
   /** The copy: `sqlite:PATH`. */
   readonly to: string;
+  /** The copy's files that are not to lie beside its others. */
+  readonly elsewhere?: FilesElsewhere;
   /** The name of the copy among its source's followers, when it is begun. */
   readonly name: string;
   /** Keys, one of which is the ledger's; without any, that of the first contact is kept. */
@@ -52,14 +55,15 @@ const statusMs = 5_000;
  * @throws StoreLockedError, CustodyError, IntegrityError as `FollowedCopy.open`
  */
 export async function followLedger(options: FollowLedger): Promise<FollowStatus> {
-  const { source, to, keys, name, signal, onStep = () => undefined } = options;
+  const { source, to, elsewhere = {}, keys, name, signal, onStep = () => undefined } = options;
   onStep('opening');
-  const copy = await FollowedCopy.open(to, async () => {
+  const pin = async (): Promise<Pinned> => {
     onStep('connecting');
     const verifierKey = await source.verifierKey(signal);
     if (keys?.includes(verifierKey) === false) throw otherKey(verifierKey, keys);
     return { source: source.url, verifierKey, follower: name };
-  });
+  };
+  const copy = await FollowedCopy.open(to, pin, elsewhere);
   try {
     if (keys?.includes(copy.details.verifierKey) === false)
       throw new SourceRefusedError(

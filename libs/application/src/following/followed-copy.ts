@@ -22,7 +22,13 @@ import { signingKeyName } from '../keys/key-store.js';
 import { FollowedReadModels } from '../nodes/followed-read-models.js';
 import { OpenParts } from '../open-parts.js';
 import { openExistingStore, openStore } from '../stores/open-store.js';
-import { locationOf, StoreUrlError, type SqliteLocation } from '../stores/store-url.js';
+import {
+  locationOf,
+  secondLocationOf,
+  StoreUrlError,
+  type FilesElsewhere,
+  type SqliteLocation,
+} from '../stores/store-url.js';
 import { CopiedKeys } from './copied-keys.js';
 import { IncomingEvents, type CheckedEvent } from './incoming-events.js';
 import type { RecordPage } from './record-page.js';
@@ -87,12 +93,17 @@ export class FollowedCopy {
    * Opens a copy, or begins one in an empty file.
    *
    * @param pin gives the source's URL, the ledger's key and the copy's name, to begin a copy
+   * @param elsewhere the places of its files, when it is not the ledger this program is about
    * @throws StoreUrlError, StoreLockedError, IntegrityError
    * @throws CustodyError when the file is a ledger of its own, or is fenced
    * @throws SourceRefusedError when a checkpoint contradicted the copy before
    */
-  static async open(url: string, pin?: () => Promise<Pinned>): Promise<FollowedCopy> {
-    const location = sqliteLocationOf(url);
+  static async open(
+    url: string,
+    pin?: () => Promise<Pinned>,
+    elsewhere?: FilesElsewhere,
+  ): Promise<FollowedCopy> {
+    const location = sqliteLocationOf(url, elsewhere);
     const parts = new OpenParts(closingOrder);
     try {
       const access = { access: 'write', as: 'follower', thread: true } as const;
@@ -197,7 +208,9 @@ export class FollowedCopy {
 
   /** Takes the ledger's keys along from now on, each before the events that need it. */
   async takeKeysOf(source: SourceConnection): Promise<void> {
-    this.#keys = await CopiedKeys.open(this.location.keys, this.store, source, this.#details);
+    const { verifierKey } = this.#details;
+    const about = { verifierKey, ledgerId: this.#incoming.ledgerId };
+    this.#keys = await CopiedKeys.open(this.location.keys, this.store, source, about);
     this.#parts.opened('keys', () => this.#keys?.close());
   }
 
@@ -292,8 +305,8 @@ export class FollowedCopy {
 }
 
 /** @throws StoreUrlError for any other engine, whose nodes hold the same events anyway */
-export function sqliteLocationOf(url: string): SqliteLocation {
-  const location = locationOf(url);
+export function sqliteLocationOf(url: string, elsewhere?: FilesElsewhere): SqliteLocation {
+  const location = elsewhere === undefined ? locationOf(url) : secondLocationOf(url, elsewhere);
   if (location.engine === 'sqlite') return location;
   throw new StoreUrlError(
     `a copy that follows is a SQLite file, not ${location.url}: give sqlite:PATH`,

@@ -291,10 +291,11 @@ async function bringKeys(
   { ledgerId }: LedgerSettings,
   { keys: file }: PromoteLedger,
 ): Promise<void> {
-  const own = KeyStore.open(location.keys);
+  const own = KeyStore.open(location.keys, ledgerId);
   try {
+    own.claim(ledgerId);
     if (file !== undefined) {
-      const brought = KeyStore.open(file);
+      const brought = KeyStore.open(file, ledgerId);
       try {
         brought.copyTo(own);
       } finally {

@@ -47,7 +47,7 @@ export interface KeyStoreContents {
   readonly signing: readonly (SigningRow & { readonly name: string })[];
 }
 
-const keysSchemaVersion = 1;
+const keysSchemaVersion = 2;
 
 const restoreKeys =
   'restore the key file from its own backup; until then nothing is sealed, signed or read with it';
@@ -82,6 +82,29 @@ export class KeysDifferError extends Error {
   ) {
     super(`"${file}" has another key for "${keyName}": it is the key file of another ledger`);
     this.name = 'KeysDifferError';
+  }
+}
+
+/** The key file is another ledger's: neither may read or write with the other's keys. */
+export class KeysOfAnotherLedgerError extends Error {
+  readonly code = 'keys_of_another_ledger';
+  readonly hint =
+    "give this ledger's own key file in LEDGER_KEYS; without LEDGER_KEYS the keys lie beside the " +
+    "ledger's other files";
+
+  /** @param ledgerId the ledger that was opened; `undefined` for a new one */
+  constructor(
+    readonly file: string,
+    readonly owner: string,
+    ledgerId: string | undefined,
+  ) {
+    super(
+      `"${file}" holds the keys of the ledger ${owner}, and ` +
+        (ledgerId === undefined
+          ? 'a new ledger needs a key file of its own'
+          : `this one is ${ledgerId}`),
+    );
+    this.name = 'KeysOfAnotherLedgerError';
   }
 }
 
@@ -121,9 +144,23 @@ export class KeyStore {
   /**
    * Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away.
    *
+   * @param ledgerId the ledger that they must be of; left out when it is not known yet
+   * @throws KeysOfAnotherLedgerError
    * @throws SchemaTooNewError when a newer release wrote it; IntegrityError
    */
-  static open(path: string): KeyStore {
+  static open(path: string, ledgerId?: string): KeyStore {
+    const keys = KeyStore.#open(path);
+    if (ledgerId === undefined) return keys;
+    try {
+      keys.assertOf(ledgerId);
+    } catch (error) {
+      keys.close();
+      throw error;
+    }
+    return keys;
+  }
+
+  static #open(path: string): KeyStore {
     if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
     return guarded(path, () => {
@@ -140,7 +177,7 @@ export class KeyStore {
         database.close();
         throw new SchemaTooNewError(path, found, keysSchemaVersion);
       }
-      if (found === 0) {
+      if (found < keysSchemaVersion) {
         database.exec(`
           BEGIN IMMEDIATE;
           -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
@@ -155,12 +192,53 @@ export class KeyStore {
             privatePem TEXT NOT NULL,
             publicPem TEXT NOT NULL
           ) STRICT;
+          CREATE TABLE IF NOT EXISTS ledger (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            ledgerId TEXT NOT NULL
+          ) STRICT;
           PRAGMA user_version = ${String(keysSchemaVersion)};
           COMMIT;`);
       }
       syncLog(database);
       return new KeyStore(database, path);
     });
+  }
+
+  /**
+   * Checks that the keys are those of a ledger, or of nobody yet.
+   *
+   * @param ledgerId `undefined` for a new ledger
+   * @throws KeysOfAnotherLedgerError
+   */
+  assertOf(ledgerId: string | undefined): void {
+    const owner = this.#owner();
+    if (owner !== undefined && owner !== ledgerId)
+      throw new KeysOfAnotherLedgerError(this.path, owner, ledgerId);
+    // A file that does not name its ledger can still have signed for one.
+    const names = guarded(
+      this.path,
+      () =>
+        this.database.prepare('SELECT name FROM signingKeys').all() as unknown as readonly {
+          readonly name: string;
+        }[],
+    );
+    const own = ledgerId === undefined ? undefined : signingKeyName(ledgerId);
+    const other = names.find(({ name }) => name !== own);
+    if (other !== undefined) throw new KeysOfAnotherLedgerError(this.path, other.name, ledgerId);
+  }
+
+  /**
+   * Notes durably which ledger the keys are of.
+   *
+   * @throws KeysOfAnotherLedgerError
+   */
+  claim(ledgerId: string): void {
+    const claim = (): void => {
+      this.assertOf(ledgerId);
+      const insert = 'INSERT INTO ledger (only, ledgerId) VALUES (1, ?) ON CONFLICT DO NOTHING';
+      this.database.prepare(insert).run(ledgerId);
+    };
+    inTransaction(this.database, this.path, claim, restoreKeys);
   }
 
   /** The subject's key, or `undefined` when it never had one or it was destroyed. */
@@ -391,6 +469,14 @@ export class KeyStore {
       this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     });
     this.database.close();
+  }
+
+  /** The ledger that the file names as its own. */
+  #owner(): string | undefined {
+    const row = guarded<unknown>(this.path, () =>
+      this.database.prepare('SELECT ledgerId FROM ledger').get(),
+    ) as { readonly ledgerId: string } | undefined;
+    return row?.ledgerId;
   }
 
   #signingRow(name: string): SigningRow | undefined {

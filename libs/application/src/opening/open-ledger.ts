@@ -23,7 +23,8 @@ import { assertKeysOf } from '../signing/node-keys.js';
 import { defaultTripwiresEveryMs, TripwireWatch } from './tripwire-watch.js';
 import { WriterLease, type LeaseHealth, type NodeOptions } from '../shared-engine/writer-lease.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
-import { locationOf } from '../stores/store-url.js';
+import { findSettings } from '../stores/ledger-settings.js';
+import { locationOf, secondLocationOf, type FilesElsewhere } from '../stores/store-url.js';
 
 /** The options of opening a ledger, and the settings of a new one. */
 export interface OpenLedger {
@@ -46,6 +47,11 @@ export interface OpenLedger {
    * ten minutes.
    */
   readonly tripwiresEveryMs?: number;
+  /**
+   * The places of keys and of API keys for a ledger that is not the one this program is about;
+   * left out: as the environment says.
+   */
+  readonly elsewhere?: FilesElsewhere;
   /** `follower` to promote a copy, which is the ledger only once its custody says so. */
   readonly as?: WritingRole;
 }
@@ -110,7 +116,7 @@ export const ledgerZone = 'Asia/Shanghai';
  * would be mixed
  * @throws StoreLockedError when another process writes it, or another node has the lease
  * @throws CustodyError when it is a copy that follows another machine's, or is fenced
- * @throws SigningKeyLostError when this process's key file is not the ledger's
+ * @throws SigningKeyLostError, KeysOfAnotherLedgerError when the key file is not the ledger's
  * @throws StoreUrlError, IntegrityError
  */
 export async function openLedger({
@@ -122,9 +128,10 @@ export async function openLedger({
   node,
   onCommitted,
   tripwiresEveryMs = defaultTripwiresEveryMs,
+  elsewhere,
   as = 'writer',
 }: OpenLedger): Promise<OpenedLedger> {
-  const location = locationOf(url);
+  const location = elsewhere === undefined ? locationOf(url) : secondLocationOf(url, elsewhere);
   // Loaded here: a process that only reads starts without the validator's three hundred files.
   const { OpeningRequest } = await import('./opening-request.js');
   const problems = new OpeningRequest({
@@ -152,9 +159,12 @@ export async function openLedger({
     opening.opened('keys', () => {
       keys.close();
     });
+    const headBefore = await store.head();
+    const ledgerId = (await findSettings(store))?.ledgerId;
+    if (ledgerId !== undefined) keys.assertOf(ledgerId);
     if (engine !== undefined) await assertKeysOf(engine, keys);
     await assertSignedHistory(store, keys, location.log, engine);
-    const headBefore = await store.head();
+    if (ledgerId === undefined) keys.assertOf(undefined);
     const readModels = await openReadModels(location.readModels, store);
     opening.opened('readModels', () => {
       readModels.close();
@@ -192,6 +202,7 @@ export async function openLedger({
     const reader = await LedgerReader.open({ ...parts, clock });
     if (ledger === undefined || reader === undefined)
       throw new NoLedgerError(`there is no ledger in ${location.url}`);
+    keys.claim(ledger.settings.ledgerId);
     checkSettings(ledger.settings, location.url, simulation, mode);
     const signing = { store, engine, keys, settings: ledger.settings, log: location.log };
     const checkpoint = async (): Promise<string> => {
@@ -293,7 +304,7 @@ export async function openReaderWithParts(
   try {
     const store = await openStore(location, { access: 'read', clock });
     open.opened('store', () => store.close());
-    const keys = KeyStore.open(location.keys);
+    const keys = KeyStore.open(location.keys, (await findSettings(store))?.ledgerId);
     open.opened('keys', () => {
       keys.close();
     });

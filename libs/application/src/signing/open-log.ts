@@ -5,18 +5,12 @@ import {
   StoreUnavailableError,
   type EventStore,
 } from '@penalty-ledger/event-store';
-import {
-  earliestInstant,
-  ledgerStream,
-  readEvent,
-  settingsIn,
-  type Instant,
-  type LedgerSettings,
-} from '@penalty-ledger/ledger';
+import { earliestInstant, type Instant, type LedgerSettings } from '@penalty-ledger/ledger';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
 import { Sequencer, type OnProgress } from '@penalty-ledger/sequencer';
 import { systemClock, type Clock } from '../clock.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
+import { findSettings } from '../stores/ledger-settings.js';
 import { openStore, sharedEngineOf, type SharedEngine } from '../stores/open-store.js';
 import { PublishedCheckpoints } from '../shared-engine/published-checkpoints.js';
 import { WriterLease, type NodeOptions } from '../shared-engine/writer-lease.js';
@@ -85,7 +79,7 @@ export async function openLog(
     releases.unshift(() => sequencer.close());
     const takeIn = engine === undefined ? () => Promise.resolve() : adopting(sequencer, engine);
     await takeIn();
-    const keys = KeyStore.open(location.keys);
+    const keys = KeyStore.open(location.keys, settings.ledgerId);
     releases.unshift(() => keys.close());
     const parts = { store, sequencer, keys, settings, engine, takeIn, url: location.url, node };
     return {
@@ -238,8 +232,7 @@ function hasSigningKey(keys: KeyStore, ledgerId: string): boolean {
  * @throws StoreUnavailableError when it holds none
  */
 async function settingsOf(store: EventStore): Promise<LedgerSettings> {
-  for await (const [first] of store.readStream(ledgerStream, { batchSize: 1 })) {
-    if (first !== undefined) return settingsIn(readEvent(first));
-  }
-  throw new StoreUnavailableError('the store holds no ledger');
+  const settings = await findSettings(store);
+  if (settings === undefined) throw new StoreUnavailableError('the store holds no ledger');
+  return settings;
 }

@@ -68,9 +68,12 @@ export class StoreUrlError extends Error {
  *
  * `esdb://…`, `kurrentdb://…`, `kdb://…`, each also with `+discover`: the files lie in the folder
  * `LEDGER_DATA` (default `./data`), under a name made of hosts and ledger. The scheme names the
- * client and is not in it: a ledger keeps its files when its client changes. `LEDGER_KEYS` is the
- * file of the keys when nodes share one, `LEDGER_ACCESS` that of API keys and webhooks.
+ * client and is not in it: a ledger keeps its files when its client changes.
  * `LEDGER_ALLOW_INSECURE=1` allows a URL without TLS.
+ *
+ * `LEDGER_KEYS` is the file of the keys, and `LEDGER_ACCESS` that of API keys and webhooks, where
+ * they lie elsewhere or nodes share them. Both are for the ledger that a program is about: another
+ * one beside it has its place from {@link secondLocationOf}.
  *
  * @throws StoreUrlError for anything else; messages hold no credentials
  */
@@ -81,7 +84,10 @@ export function locationOf(
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (path !== undefined) {
     const events = resolve(path);
-    return { engine: 'sqlite', url, events, ...filesAt(events.replace(/\.(?:db|sqlite3?)$/, '')) };
+    const beside = filesAt(events.replace(/\.(?:db|sqlite3?)$/, ''));
+    const files = { ...beside, ...filesElsewhere(environment) };
+    // One process has the access file: the ends of its log stay with the log's other facts.
+    return { engine: 'sqlite', url, events, ...files, anchors: files.access };
   }
   const shown = withoutCredentials(url);
   const [, hosts = '', query = ''] =
@@ -95,14 +101,43 @@ export function locationOf(
   const files = filesAt(
     join(folder, nameOf(hosts, new URLSearchParams(query).get('ledger') ?? 'ledger')),
   );
-  const keys = given(environment['LEDGER_KEYS']);
-  const access = given(environment['LEDGER_ACCESS']);
   return {
     engine: 'eventstoredb',
     url: shown.replace('…@', ''),
     connection: url,
     insecure: environment['LEDGER_ALLOW_INSECURE'] === '1',
     ...files,
+    ...filesElsewhere(environment),
+  };
+}
+
+/** The files of a ledger that do not lie beside its others. */
+export interface FilesElsewhere {
+  readonly keysFile?: string | undefined;
+  readonly accessFile?: string | undefined;
+}
+
+/**
+ * Reads the URL of a ledger beside the one that a program is about: the target of a copy or of a
+ * restore, a copy that follows, the demo. `LEDGER_KEYS` and `LEDGER_ACCESS` name another ledger's
+ * files, which must not be written for this one.
+ *
+ * @throws StoreUrlError
+ */
+export function secondLocationOf(
+  url: string,
+  { keysFile = '', accessFile = '' }: FilesElsewhere = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): LedgerLocation {
+  return locationOf(url, { ...environment, LEDGER_KEYS: keysFile, LEDGER_ACCESS: accessFile });
+}
+
+function filesElsewhere(
+  environment: NodeJS.ProcessEnv,
+): Partial<Pick<LocalFiles, 'keys' | 'access'>> {
+  const keys = given(environment['LEDGER_KEYS']);
+  const access = given(environment['LEDGER_ACCESS']);
+  return {
     ...(keys !== undefined && { keys: resolve(keys) }),
     ...(access !== undefined && { access: resolve(access) }),
   };

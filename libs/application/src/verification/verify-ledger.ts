@@ -185,7 +185,7 @@ async function ownKeys(
   }
   const ledgerId = await ledgerIdOf(rows);
   if (ledgerId === undefined || !existsSync(path)) return [];
-  const keys = KeyStore.open(path);
+  const keys = KeyStore.open(path, ledgerId);
   try {
     const found = keys.findSigningKey(signingKeyName(ledgerId));
     return found === undefined ? [] : [parseVerifierKey(found.verifierKey)];
