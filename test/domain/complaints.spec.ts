@@ -153,6 +153,7 @@ describe('E-51, E-53: a complaint of joint liability', () => {
       mode: 'observer',
       zone: shanghaiZone,
       rulebooks: rulebooks.rulebooksAt(rulebooks.empty, endOfTime),
+      legalPersonOf: () => 'hmac-sha256:',
     });
     expect(decision).toMatchObject({
       events: [{ type: 'ComplaintFiled', data: { agencyId: 'a2', creatorId: 'k1' } }],

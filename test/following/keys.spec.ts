@@ -23,12 +23,16 @@ describe('a copy with keys', () => {
   it('opens names, also those of events that were copied without keys', async () => {
     await admit(sharing.current, 'a1');
     await follow(false);
-    await admit(sharing.current, 'a2');
+    const a2 = { agencyId: 'a2', name: '机构 a2', legalPersonId: 'lp-1' };
+    await sharing.current.given(['AdmitAgency', a2]);
     await follow(true);
     expect(statSync(keyFile).mode & 0o777).toBe(0o600);
     const { reader, close } = await openReader(url);
     const names = [await reader.nameOf('a1'), await reader.nameOf('a2')];
     await close();
+    const keys = KeyStore.open(keyFile);
+    expect(keys.stateOf('legal-persons')).toBe('held');
+    keys.close();
     expect(names).toEqual(['机构 a1', '机构 a2']);
   });
 

@@ -11,6 +11,7 @@ import {
   eventVersions,
   fingerprintOf,
   leafHashOf,
+  legalPersonOf,
   openPersonalData,
   parseCanonical,
   readEvent,
@@ -138,6 +139,14 @@ describe('the library agrees with the vectors of event format v1:', () => {
       const { box, nonce, fingerprint } = derivedKeysOf(hexBytes(key));
       expect({ box: hex(box), nonce: hex(nonce), fingerprint: hex(fingerprint) }).toEqual(derived);
     }
+  });
+
+  it('legal persons', () => {
+    const { persons } = vectors('legal-person.json') as {
+      persons: { key: string; legalPersonId: string; legalPerson: string }[];
+    };
+    for (const { key, legalPersonId, legalPerson } of persons)
+      expect(legalPersonOf(legalPersonId, hexBytes(key))).toBe(legalPerson);
   });
 
   const personal = vectors('personal-data.json') as {

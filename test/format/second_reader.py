@@ -114,6 +114,11 @@ def derived_key(key, use):
     return hmac.new(bytes.fromhex(key), f"penalty-ledger/v1/{use}".encode(), "sha256").digest()
 
 
+def legal_person(legal_person_id, key):
+    digest = hmac.new(derived_key(key, "legal-person"), legal_person_id.encode(), "sha256").digest()
+    return "hmac-sha256:" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
 def fingerprint(command, data, key):
     text = canonical({"command": command, "data": data}).encode()
     if key is None:
@@ -302,6 +307,9 @@ def checks():
     for vector in read_vectors("derived-keys.json")["keys"]:
         for use in ("box", "nonce", "fingerprint"):
             yield f"key: {use}", vector[use], derived_key(vector["key"], use).hex()
+    for vector in read_vectors("legal-person.json")["persons"]:
+        found = legal_person(vector["legalPersonId"], vector["key"])
+        yield f"legal person: {vector['legalPersonId']}", vector["legalPerson"], found
     for vector in read_vectors("fingerprint.json")["fingerprints"]:
         found = fingerprint(vector["command"], vector["data"], vector["key"])
         yield f"fingerprint: {vector['name']}", vector["fingerprint"], found
@@ -351,7 +359,7 @@ def opening_checks(vector):
 def stream_checks(name, vector):
     yield f"{name}: whole", None, verify(vector["ledgerId"], vector["stream"], vector["records"])
     events = [parse(record["body"]) for record in vector["records"]]
-    (key,) = vector["keys"].values()
+    key = vector["keys"][vector["stream"].replace("-", ":", 1)]
     for command in vector["commands"]:
         sealed = None if command["command"] == "ClockPassed" else key
         found = fingerprint(command["command"], command["data"], sealed)

@@ -22,6 +22,8 @@ import {
   endOfTime,
   fingerprintOf,
   leafHashOf,
+  legalPersonOf,
+  legalPersonsKey,
   LedgerZone,
   noPreviousEvent,
   openPersonalData,
@@ -390,6 +392,26 @@ write(
   },
 );
 
+// --- legal persons
+
+write(
+  'legal-person.json',
+  'legalPerson = `hmac-sha256:` and the base64url of HMAC-SHA-256 over `legalPersonId`, under ' +
+    'HMAC-SHA-256 of `key` over `penalty-ledger/v1/legal-person`.',
+  {
+    persons: [
+      ['legal-persons', 'lp-330100'],
+      ['legal-persons', 'lp-330101'],
+      ['another ledger', 'lp-330100'],
+      ['legal-persons', '91330100MA2B0XYZ1K'],
+    ].map(([name, legalPersonId]) => ({
+      key: keyFor(name).toString('hex'),
+      legalPersonId,
+      legalPerson: legalPersonOf(legalPersonId, keyFor(name)),
+    })),
+  },
+);
+
 // --- rulebooks
 
 write(
@@ -459,6 +481,11 @@ function streamOf(agencyId, lines) {
   const stream = agencyStream(agencyId);
   const subject = agency.subjectOf(agencyId);
   const key = keyFor(subject);
+  const keys = { [subject]: key.toString('hex') };
+  const named = (legalPersonId) => {
+    keys[legalPersonsKey] = keyFor(legalPersonsKey).toString('hex');
+    return legalPersonOf(legalPersonId, keyFor(legalPersonsKey));
+  };
   const history = agency.emptyHistory();
   let head;
   const records = [];
@@ -468,7 +495,14 @@ function streamOf(agencyId, lines) {
     const byItself = sent.command === 'ClockPassed';
     const at = parseInstant(sent.at);
     const actor = byItself ? clockActor : sent.by;
-    const context = { now: at, actor, mode: 'observer', zone, rulebooks: known };
+    const context = {
+      now: at,
+      actor,
+      mode: 'observer',
+      zone,
+      rulebooks: known,
+      legalPersonOf: named,
+    };
     const revision = (head?.revision ?? -1) + 1;
     const fingerprint = fingerprintOf(sent.command, sent.data, byItself ? undefined : key);
     let events;
@@ -514,7 +548,7 @@ function streamOf(agencyId, lines) {
       revisions: recorded.map(({ event }) => event.revision),
     });
   }
-  return { ledgerId, stream, keys: { [subject]: key.toString('hex') }, commands, records, opened };
+  return { ledgerId, stream, keys, commands, records, opened };
 }
 
 const example = streamOf('a7', [

@@ -39,6 +39,7 @@ import {
   type NewEvent,
   type RecordedEvent,
   type Rulebooks,
+  legalPersonOf,
 } from '@penalty-ledger/ledger';
 
 /**
@@ -386,6 +387,7 @@ export class Scenario {
       mode: this.#mode,
       zone: this.#zone,
       rulebooks: this.rulebooks(),
+      legalPersonOf: (id) => legalPersonOf(id, Buffer.alloc(32)),
     };
   }
 

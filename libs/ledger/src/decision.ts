@@ -1,5 +1,6 @@
 import type { Finding, FindingCode } from './findings.js';
 import type { Instant } from './instant.js';
+import type { LegalPerson } from './legal-person.js';
 import type { PersonalData } from './personal-data.js';
 import { reject, type Rejection, type RejectionCode } from './rejection.js';
 import type { Rulebooks } from './rulebook.js';
@@ -18,6 +19,8 @@ export interface DecisionContext {
   readonly mode: Mode;
   readonly zone: LedgerZone;
   readonly rulebooks: Rulebooks;
+  /** Names a legal person as events do, from the id that a command gives. */
+  readonly legalPersonOf: (legalPersonId: string) => LegalPerson;
 }
 
 export interface Refused {

@@ -177,7 +177,10 @@ export {
   plusHours,
 } from './instant.js';
 export type { Instant } from './instant.js';
+export { keysNeededBy } from './keys-needed.js';
 export type { FormerWriter, LedgerSettings } from './ledger.js';
+export { legalPersonOf, legalPersonsKey } from './legal-person.js';
+export type { LegalPerson } from './legal-person.js';
 export {
   derivedKeysOf,
   fingerprintOf,

@@ -48,11 +48,18 @@ export function derivedKeysOf(key: SubjectKey): DerivedKeys {
   if (known !== undefined) return known;
   if (key.length !== 32)
     throw new RangeError(`a subject's key has 32 bytes, not ${String(key.length)}`);
-  const derive = (use: string): Uint8Array =>
-    createHmac('sha256', key).update(`penalty-ledger/v1/${use}`).digest();
-  const keys = { box: derive('box'), nonce: derive('nonce'), fingerprint: derive('fingerprint') };
+  const keys = {
+    box: derivedKey(key, 'box'),
+    nonce: derivedKey(key, 'nonce'),
+    fingerprint: derivedKey(key, 'fingerprint'),
+  };
   derived.set(key, keys);
   return keys;
+}
+
+/** The key for one use: HMAC-SHA-256 of a key over the label of the use. */
+export function derivedKey(key: SubjectKey, use: string): Uint8Array {
+  return createHmac('sha256', key).update(`penalty-ledger/v1/${use}`).digest();
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   ignoreEvent,
   type Instant,
   type StreamEvent,
+  type LegalPerson,
 } from '@penalty-ledger/ledger';
 import type { QueryDatabase } from './file/query-database.js';
 import type { Projection } from './projection.js';
@@ -17,7 +18,7 @@ export interface AgencyRow {
   readonly agencyId: string;
   readonly admittedAt: Instant;
   readonly recordedAt: Instant;
-  readonly legalPersonId: string | null;
+  readonly legalPerson: LegalPerson | null;
   readonly events: number;
   readonly deductions: number;
   readonly appeals: number;
@@ -28,23 +29,23 @@ export interface AgencyRow {
 /** The list of agencies. */
 export const agencies: Projection = {
   name: 'agencies',
-  projectionVersion: 1,
+  projectionVersion: 2,
   tables: `
     CREATE TABLE agencies (
       agencyId TEXT PRIMARY KEY,
       admittedAt TEXT NOT NULL,
       recordedAt TEXT NOT NULL,
-      legalPersonId TEXT,
+      legalPerson TEXT,
       events INTEGER NOT NULL,
       deductions INTEGER NOT NULL,
       appeals INTEGER NOT NULL,
       findings INTEGER NOT NULL,
       lastRecordedAt TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX agenciesByLegalPerson ON agencies (legalPersonId)
-      WHERE legalPersonId IS NOT NULL;`,
+    CREATE INDEX agenciesByLegalPerson ON agencies (legalPerson)
+      WHERE legalPerson IS NOT NULL;`,
   digestQuery:
-    'SELECT agencyId, admittedAt, recordedAt, legalPersonId, events, deductions, appeals, ' +
+    'SELECT agencyId, admittedAt, recordedAt, legalPerson, events, deductions, appeals, ' +
     'findings, lastRecordedAt FROM agencies ORDER BY agencyId',
   prepare(database) {
     const insert = database.prepare('INSERT INTO agencies VALUES (?, ?, ?, ?, 1, 0, 0, 0, ?)');
@@ -62,8 +63,8 @@ export const agencies: Projection = {
       ...handlersFor(eventTypesOutside('agency'), ignoreEvent),
       ...handlersFor(eventTypesIn('agency'), counted),
       AgencyAdmitted: ({ data, effectiveAt, recordedAt }) => {
-        const { agencyId, legalPersonId = null } = data;
-        insert.run(agencyId, effectiveAt ?? recordedAt, recordedAt, legalPersonId, recordedAt);
+        const { agencyId, legalPerson = null } = data;
+        insert.run(agencyId, effectiveAt ?? recordedAt, recordedAt, legalPerson, recordedAt);
       },
     };
   },
@@ -94,10 +95,10 @@ export function agencyRow(database: QueryDatabase): (agencyId: string) => Agency
 /** The agencies of one legal person: shows whether a ban is evaded by a new account (E-66). */
 export function agenciesOfLegalPerson(
   database: QueryDatabase,
-): (legalPersonId: string) => readonly string[] {
+): (legalPerson: LegalPerson) => readonly string[] {
   const select = database.prepare(
-    'SELECT agencyId FROM agencies WHERE legalPersonId = ? ORDER BY agencyId',
+    'SELECT agencyId FROM agencies WHERE legalPerson = ? ORDER BY agencyId',
   );
-  return (legalPersonId) =>
-    select.all(legalPersonId).map((row) => (row as { agencyId: string }).agencyId);
+  return (legalPerson) =>
+    select.all(legalPerson).map((row) => (row as { agencyId: string }).agencyId);
 }

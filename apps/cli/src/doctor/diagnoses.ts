@@ -22,6 +22,7 @@ import {
   alarms,
   parseStream,
   alarmsStream,
+  keysNeededBy,
   eventIn,
   placeAfter,
   placeDefects,
@@ -220,7 +221,7 @@ async function eventDiagnoses(
         if (defect !== undefined) throw new IntegrityError(defect.message, { stream, revision });
         heads.set(stream, { revision, leafHash: record.leafHash });
         recordedAt = event.recordedAt;
-        for (const { subject } of event.personal ?? []) subjects.add(subject);
+        for (const subject of keysNeededBy(event)) subjects.add(subject);
       }
       const leaves = batch.map(({ leafHash }) => leafHash);
       read.tiles.write(appendLeaves(read.tiles, events, leaves));

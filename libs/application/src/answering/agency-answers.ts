@@ -74,7 +74,7 @@ export function explanationOf(
         ...context,
         ...reader.parts,
         session: reader.sessionAt,
-        relatives: (legalPersonId) => reader.agenciesOfLegalPerson(legalPersonId),
+        relatives: (legalPerson) => reader.agenciesOfLegalPerson(legalPerson),
       },
     ),
   );

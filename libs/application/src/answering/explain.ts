@@ -27,6 +27,7 @@ import {
   type Instant,
   type LedgerZone,
   type Shape,
+  type LegalPerson,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import {
@@ -165,7 +166,7 @@ export const ExplainAnswerSchema = closed(
 
 export interface ExplainContext extends AnswerContext, Sealed {
   readonly session: SessionLookUp;
-  readonly relatives: (legalPersonId: string) => Promise<readonly AgencyHistory[]>;
+  readonly relatives: (legalPerson: LegalPerson) => Promise<readonly AgencyHistory[]>;
 }
 
 /**
@@ -230,9 +231,9 @@ export async function explainAnswer(
           : candidatesOf(history, observation, knownAt, context),
     })),
     bannedRelatives:
-      history.legalPersonId === undefined
+      history.legalPerson === undefined
         ? []
-        : (await context.relatives(history.legalPersonId))
+        : (await context.relatives(history.legalPerson))
             .filter((relative) => relative.agencyId !== query.agencyId)
             .filter(
               (relative) =>

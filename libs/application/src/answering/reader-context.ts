@@ -13,6 +13,7 @@ import {
   type Instant,
   type LedgerEvent,
   type LedgerSettings,
+  type LegalPerson,
 } from '@penalty-ledger/ledger';
 import {
   agenciesOfLegalPerson,
@@ -159,8 +160,8 @@ export class ReaderContext {
   }
 
   /** The histories of a legal person's agencies. */
-  agenciesOfLegalPerson(legalPersonId: string): Promise<readonly AgencyHistory[]> {
-    const ids = this.#agenciesOfLegalPerson(legalPersonId);
+  agenciesOfLegalPerson(legalPerson: LegalPerson): Promise<readonly AgencyHistory[]> {
+    const ids = this.#agenciesOfLegalPerson(legalPerson);
     return Promise.all(ids.map((agencyId) => this.states.agency(agencyId)));
   }
 

@@ -1,5 +1,5 @@
 import type { EventStore } from '@penalty-ledger/event-store';
-import { readEvent } from '@penalty-ledger/ledger';
+import { keysNeededBy, readEvent } from '@penalty-ledger/ledger';
 import { parseVerifierKey } from '@penalty-ledger/merkle-log';
 import { KeyStore } from '../keys/key-store.js';
 import { finishErasures } from '../recording/erasure.js';
@@ -45,11 +45,7 @@ export class CopiedKeys {
       // An earlier process may have copied events without keys.
       for await (const batch of store.readAll()) {
         const sealed = batch.filter(({ body }) => body.includes('"personal":['));
-        await copied.#take(
-          sealed.flatMap(({ body }) =>
-            (readEvent({ body }).personal ?? []).map(({ subject }) => subject),
-          ),
-        );
+        await copied.#take(sealed.flatMap(({ body }) => keysNeededBy(readEvent({ body }))));
       }
       await finishErasures(store, keys);
       return copied;

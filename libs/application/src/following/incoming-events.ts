@@ -12,6 +12,7 @@ import {
   timeDefects,
   type EventRecord,
   type StreamEnd,
+  keysNeededBy,
 } from '@penalty-ledger/ledger';
 import { SourceRefusedError } from './source-errors.js';
 
@@ -111,7 +112,7 @@ export class IncomingEvents {
     this.#recordedAt = event.recordedAt;
     return {
       record: { stream, revision, id, body, leafHash },
-      subjects: known.personal?.map(({ subject }) => subject) ?? [],
+      subjects: keysNeededBy(known),
       erased: known.type === 'SubjectErased' ? known.data.subject : undefined,
     };
   }

@@ -7,6 +7,8 @@ import {
   settingsIn,
   type FormerWriter,
   type LedgerSettings,
+  keysNeededBy,
+  legalPersonsKey,
 } from '@penalty-ledger/ledger';
 import { systemClock, type Clock } from '../clock.js';
 import { KeyStore, signingKeyName } from '../keys/key-store.js';
@@ -329,7 +331,7 @@ async function assertTextsOpen(
     for await (const batch of store.readAll(after === 0 ? {} : { after: String(after) }))
       for (const { body } of batch) {
         if (!body.includes('"personal":[')) continue;
-        for (const { subject } of readEvent({ body }).personal ?? [])
+        for (const subject of keysNeededBy(readEvent({ body })))
           if (keys.stateOf(subject) === 'never') missing.add(subject);
       }
     if (missing.size > 0 && source !== undefined) {
@@ -343,7 +345,8 @@ async function assertTextsOpen(
         'bring a later copy of the key file with --keys, and run this again; ' +
           'or give --accept-lost-texts: their names and texts are then lost for good',
       );
-    for (const subject of missing) keys.destroy(subject);
+    // Without theirs, legal persons are named anew from now on.
+    for (const subject of missing) if (subject !== legalPersonsKey) keys.destroy(subject);
   } finally {
     keys.close();
   }

@@ -27,6 +27,8 @@ import {
   type RulebookEvent,
   type RulebookRegister,
   type Rulebooks,
+  legalPersonOf,
+  legalPersonsKey,
 } from '@penalty-ledger/ledger';
 import {
   agencyRow,
@@ -308,7 +310,14 @@ export class CommandExecutor {
   }
 
   #contextOf(actor: string, now: Instant): DecisionContext {
-    return { now, actor, mode: this.#settings.mode, zone: this.#zone, rulebooks: this.#rulebooks };
+    return {
+      now,
+      actor,
+      mode: this.#settings.mode,
+      zone: this.#zone,
+      rulebooks: this.#rulebooks,
+      legalPersonOf: (id) => legalPersonOf(id, this.#keys.findOrMake(legalPersonsKey)),
+    };
   }
 
   /**

@@ -55,7 +55,8 @@ function from<Type extends AgencyEvent['type']>(
 
 const makers: Makers = {
   AdmitAgency: from('AgencyAdmitted', ({ data, effectiveAt }) => ({
-    ...data,
+    agencyId: data.agencyId,
+    legalPersonId: data.legalPerson,
     name: sealed,
     effectiveAt,
   })),

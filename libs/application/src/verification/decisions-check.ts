@@ -14,6 +14,7 @@ import {
   type LedgerSettings,
   type NewEventOf,
   type StreamEvent,
+  type LegalPerson,
 } from '@penalty-ledger/ledger';
 import { commandOf } from './command-of.js';
 import type { Findings } from './damage.js';
@@ -126,7 +127,15 @@ export class DecisionsCheck {
     const { actor, causation, recordedAt } = first;
     const { mode } = this.#settings;
     const rulebooks = this.#rulebooks.before(position);
-    const context: DecisionContext = { now: recordedAt, actor, mode, zone: this.#zone, rulebooks };
+    const context: DecisionContext = {
+      now: recordedAt,
+      actor,
+      mode,
+      zone: this.#zone,
+      rulebooks,
+      // The command has it from the event: its id is known to nobody here.
+      legalPersonOf: (legalPerson) => legalPerson as LegalPerson,
+    };
     if (causation.command === 'ClockPassed') {
       const now = dueInstantOf(causation.commandId);
       return now === undefined

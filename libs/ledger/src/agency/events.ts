@@ -1,6 +1,7 @@
 import type { DecidedEvent, EventFacts, RulebookReference } from '../event.js';
 import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
+import type { LegalPerson } from '../legal-person.js';
 import type { Account } from '../rulebook.js';
 import { closed, IdSchema, MonthSchema, Type, type Shape } from '../schema.js';
 
@@ -79,7 +80,7 @@ interface WithFindings {
  * "Agency events").
  */
 export interface AgencyEventData {
-  AgencyAdmitted: { readonly agencyId: string; readonly legalPersonId?: string };
+  AgencyAdmitted: { readonly agencyId: string; readonly legalPerson?: LegalPerson };
   AgencyExited: { readonly agencyId: string };
   AgencyReadmitted: { readonly agencyId: string } & WithFindings;
   DeductionImposed: DeductionTerms & {

@@ -1,6 +1,7 @@
 import type { RulebookReference } from '../event.js';
 import type { Finding } from '../findings.js';
 import type { Instant } from '../instant.js';
+import type { LegalPerson } from '../legal-person.js';
 import type { Account } from '../rulebook.js';
 import type {
   AgencyEventData,
@@ -161,7 +162,7 @@ export interface Assessment {
  */
 export interface AgencyHistory {
   agencyId: string;
-  legalPersonId?: string;
+  legalPerson?: LegalPerson;
   readonly admissions: Admission[];
   readonly exits: Exit[];
   readonly pendings: PendingExpulsion[];
@@ -224,7 +225,7 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
   switch (event.type) {
     case 'AgencyAdmitted':
       history.agencyId = event.data.agencyId;
-      if (event.data.legalPersonId !== undefined) history.legalPersonId = event.data.legalPersonId;
+      if (event.data.legalPerson !== undefined) history.legalPerson = event.data.legalPerson;
       history.admissions.push({ recordedAt, effectiveAt: effectiveAtOf(event) });
       return history;
     case 'AgencyReadmitted':

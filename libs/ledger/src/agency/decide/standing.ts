@@ -18,12 +18,15 @@ import { isRevoked, standingAt } from '../answers/standing.js';
 
 export function admitAgency(
   data: AgencyCommandData['AdmitAgency'],
-  { now }: DecisionContext,
+  { now, legalPersonOf }: DecisionContext,
 ): AgencyDecision {
   const { agencyId, name, legalPersonId, effectiveAt = now } = data;
   return accepted({
     type: 'AgencyAdmitted',
-    data: { agencyId, ...(legalPersonId !== undefined && { legalPersonId }) },
+    data: {
+      agencyId,
+      ...(legalPersonId !== undefined && { legalPerson: legalPersonOf(legalPersonId) }),
+    },
     effectiveAt,
     ...withPersonal({ name }),
   });
