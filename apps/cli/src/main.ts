@@ -3,6 +3,8 @@ import { endingOf, exitCodes } from './terminal/exit-codes.js';
 import { finishPrinting, note } from './terminal/io.js';
 import { noteRebuilds } from './terminal/rebuild-note.js';
 import { program } from './program.js';
+import { askPassphrase } from './terminal/passphrase.js';
+import { askPersonBy } from '@penalty-ledger/application/key-secret';
 
 try {
   const ledger = await program();
@@ -10,6 +12,8 @@ try {
   ledger.hook('preAction', (_, verb) => {
     if (verb.name() !== 'serve') noteRebuilds();
   });
+  if (process.stdin.isTTY && process.stderr.isTTY)
+    askPersonBy((path) => askPassphrase(`passphrase of ${path}`));
   await ledger.parseAsync();
   await finishPrinting();
 } catch (error) {

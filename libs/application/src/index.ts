@@ -17,6 +17,7 @@ export type { FirstAcceptance } from './answering/first-acceptance.js';
 export {
   KeyDestroyedError,
   KeysDifferError,
+  KeysLockedError,
   KeysOfAnotherLedgerError,
   KeyStore,
   signingKeyName,

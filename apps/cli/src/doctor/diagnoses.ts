@@ -1,5 +1,6 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { secretIn } from '@penalty-ledger/application/key-secret';
 import { KeyStore } from '@penalty-ledger/application/key-store';
 import {
   openStore,
@@ -261,6 +262,7 @@ async function keyDiagnoses(
   const erased = states.filter((state) => state === 'destroyed').length;
   const missing = states.filter((state) => state === 'never').length;
   const held = count(keys.subjects, 'subject key');
+  const kept = keptOf(keys.isProtected);
   keys.close();
   return [
     ...(missing === 0
@@ -273,7 +275,9 @@ async function keyDiagnoses(
           ),
         ]),
     mode === 0o600
-      ? ok('keys', `${held}, readable only by their owner`)
+      ? kept.hint === undefined
+        ? ok('keys', `${held}, ${kept.how}`)
+        : warn('keys', `${held}, ${kept.how}`, kept.hint)
       : warn('keys', `${held}, in a file of mode ${mode.toString(8)}`, `chmod 600 ${path}`),
     ok(
       'erased',
@@ -282,6 +286,15 @@ async function keyDiagnoses(
         : `${count(erased, 'subject')} without a key: their names and texts are gone`,
     ),
   ];
+}
+
+/** The way keys are kept, and what to do when it is not the one that was set. */
+function keptOf(isProtected: boolean): { readonly how: string; readonly hint?: string } {
+  if (isProtected) return { how: 'protected by a passphrase' };
+  const how = 'readable only by their owner, without a passphrase';
+  return secretIn() === undefined
+    ? { how }
+    : { how, hint: 'a passphrase is set, and the file is in plain text: "ledger keys protect"' };
 }
 
 async function readModelDiagnoses(store: EventStore, path: string): Promise<readonly Diagnosis[]> {

@@ -1,18 +1,5 @@
 import { counted } from '@penalty-ledger/ledger';
-import { readBeginning } from './bounded-file.js';
-
-/** The file of keys cannot be written, or be opened as it was asked. */
-export class KeysFileError extends Error {
-  readonly code = 'keys_file';
-
-  constructor(
-    message: string,
-    readonly hint?: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+import { KeysFileError, readSecret } from '../keys/secret-file.js';
 
 /** The way in which keys are kept secret. */
 export type Seal =
@@ -36,9 +23,6 @@ const headerByteLimit = 65_536;
 
 /** Recipients of every kind fit into the limit of the header. */
 const maxRecipients = 20;
-
-/** The limit of a file with a passphrase or identities. */
-const secretByteLimit = 65_536;
 
 /** Loaded when it is needed: few runs encrypt. */
 const age = () => import('age-encryption');
@@ -125,14 +109,6 @@ export function isSealed(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, ageBegins.length)).equals(Buffer.from(ageBegins));
 }
 
-/** Reads a passphrase: the file's text without a line feed at its end. @throws KeysFileError */
-export function readPassphrase(file: string): string {
-  const passphrase = readSecret(file).replace(/\r?\n$/, '');
-  if (passphrase === '' || passphrase.includes('\n'))
-    throw new KeysFileError(`"${file}" must hold one line with a passphrase`);
-  return passphrase;
-}
-
 /** Reads identities as `age-keygen` writes them. @throws KeysFileError */
 export function readIdentities(file: string): readonly string[] {
   const lines = readSecret(file)
@@ -144,20 +120,4 @@ export function readIdentities(file: string): readonly string[] {
       '"age-keygen" makes one',
     );
   return lines;
-}
-
-function readSecret(file: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readBeginning(file, secretByteLimit + 1);
-  } catch (error) {
-    throw new KeysFileError(`cannot read "${file}": ${(error as Error).message}`, undefined, {
-      cause: error,
-    });
-  }
-  if (bytes.length > secretByteLimit)
-    throw new KeysFileError(
-      `"${file}" is longer than ${secretByteLimit} bytes, the limit of a secret`,
-    );
-  return Buffer.from(bytes).toString('utf8');
 }

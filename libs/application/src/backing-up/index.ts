@@ -1,4 +1,5 @@
-export { assertSeal, KeysFileError, readIdentities, readPassphrase } from './age-file.js';
+export { KeysFileError, readPassphrase } from '../keys/secret-file.js';
+export { assertSeal, readIdentities } from './age-file.js';
 export type { Opening, Seal } from './age-file.js';
 export { BackupRefusedError } from './backup-folder.js';
 export { backupLedger } from './backup-ledger.js';

@@ -16,18 +16,11 @@ import { Type } from '@sinclair/typebox';
 import { AccessFile } from '../access/access-file.js';
 import { Webhooks } from '../access/webhooks/index.js';
 import { utf8TextOf } from '../intake/file-lines.js';
+import { readBeginning } from '../keys/bounded-file.js';
+import { KeysFileError } from '../keys/secret-file.js';
 import { KeyStore, type KeyStoreContents } from '../keys/key-store.js';
 import type { LedgerLocation } from '../stores/store-url.js';
-import {
-  assertSeal,
-  isSealed,
-  KeysFileError,
-  sealed,
-  unsealed,
-  type Opening,
-  type Seal,
-} from './age-file.js';
-import { readBeginning } from './bounded-file.js';
+import { assertSeal, isSealed, sealed, unsealed, type Opening, type Seal } from './age-file.js';
 import { writeDurably } from './durable-file.js';
 
 /** A file that is to hold the keys of a ledger. */

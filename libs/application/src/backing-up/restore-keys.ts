@@ -6,11 +6,12 @@ import { LogFile } from '@penalty-ledger/sequencer';
 import { AccessFile } from '../access/access-file.js';
 import { Anchors } from '../access/access-log/index.js';
 import { KeyStore } from '../keys/key-store.js';
+import { KeysFileError } from '../keys/secret-file.js';
 import { NoLedgerError } from '../opening/open-ledger.js';
 import { findSettings } from '../stores/ledger-settings.js';
 import { openExistingStore } from '../stores/open-store.js';
 import { secondLocationOf, type FilesElsewhere, type LedgerLocation } from '../stores/store-url.js';
-import { KeysFileError, type Opening } from './age-file.js';
+import type { Opening } from './age-file.js';
 import { writeDurably } from './durable-file.js';
 import { moveCursors, readKeysFile, type KeysFile } from './keys-backup.js';
 

@@ -1,3 +1,4 @@
+import { shown } from '../foreign-text.js';
 import { randomUUID } from 'node:crypto';
 import {
   CustodyError,
@@ -32,7 +33,7 @@ import {
 import { CopiedKeys } from './copied-keys.js';
 import { IncomingEvents, type CheckedEvent } from './incoming-events.js';
 import type { RecordPage } from './record-page.js';
-import { HistoriesDifferError, shown, SourceRefusedError } from './source-errors.js';
+import { HistoriesDifferError, SourceRefusedError } from './source-errors.js';
 import { checkpointsAtOnce, type SourceConnection } from './source-connection.js';
 
 /** The facts that a copy keeps in its file, beside the URL of its source. */

@@ -1,3 +1,4 @@
+import { shown } from '../foreign-text.js';
 import { isUtf8 } from 'node:buffer';
 import { appendByteLimit, type StoredEvent } from '@penalty-ledger/event-store';
 import {
@@ -10,7 +11,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { shown, SourceRefusedError } from './source-errors.js';
+import { SourceRefusedError } from './source-errors.js';
 
 const PositionSchema = Type.String({
   pattern: '^(?:0|[1-9][0-9]{0,14})$',

@@ -1,3 +1,4 @@
+import { shown } from '../foreign-text.js';
 import { Agent as PlainAgent, request as requestPlain, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { isIP } from 'node:net';
@@ -8,7 +9,7 @@ import { Type } from '@sinclair/typebox';
 import { assertConfirmed, type Fenced, type FenceOrder } from './fence-confirmation.js';
 import type { PromotionProof } from './promotion-proof.js';
 import { maxPageAnswerBytes, readRecordPage, type RecordPage } from './record-page.js';
-import { SourceAwayError, SourceForbidsError, SourceRefusedError, shown } from './source-errors.js';
+import { SourceAwayError, SourceForbidsError, SourceRefusedError } from './source-errors.js';
 
 /** A URL of a service that cannot be used. */
 export class SourceUrlError extends Error {

@@ -3,6 +3,7 @@ import {
   createPublicKey,
   generateKeyPairSync,
   randomBytes,
+  randomUUID,
   type KeyObject,
 } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -17,9 +18,20 @@ import {
   makeLastingFolder,
   makeOwnersFile,
   SchemaTooNewError,
+  StoreUnavailableError,
   syncLog,
 } from '@penalty-ledger/event-store';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import {
+  isUndamaged,
+  open,
+  seal,
+  sealBytes,
+  unwrapDataKey,
+  wrapDataKey,
+  type WrappedKey,
+} from './key-protection.js';
+import { secretIn, secretOfPerson, type KeySecret } from './key-secret.js';
 
 /** The public half of a signing key. */
 export interface SigningKey {
@@ -85,6 +97,19 @@ export class KeysDifferError extends Error {
   }
 }
 
+/** The key file is protected, and this program cannot open it. */
+export class KeysLockedError extends Error {
+  readonly code = 'keys_locked';
+
+  constructor(
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+    this.name = 'KeysLockedError';
+  }
+}
+
 /** The key file is another ledger's: neither may read or write with the other's keys. */
 export class KeysOfAnotherLedgerError extends Error {
   readonly code = 'keys_of_another_ledger';
@@ -108,10 +133,17 @@ export class KeysOfAnotherLedgerError extends Error {
   }
 }
 
+/** The protection of a key file, opened: every secret in it is sealed under the data key. */
+interface Protection {
+  readonly id: string;
+  readonly dataKey: Uint8Array;
+}
+
 /**
  * The keys of one ledger, outside its event store: one AES-256 key a subject, and the Ed25519 key
- * the ledger signs with. They lie in a file that only its owner can read (mode 0600). Its holder
- * can read all personal data. Without it names and texts are lost, and every balance stands.
+ * the ledger signs with. They lie in a file that only its owner can read (mode 0600), and can be
+ * sealed there under a passphrase. Their holder can read all personal data. Without them names and
+ * texts are lost, and every balance stands.
  */
 export class KeyStore {
   readonly #select;
@@ -122,6 +154,7 @@ export class KeyStore {
   /** Made, and not yet in the file. */
   readonly #unsaved = new Map<string, SubjectKey>();
   readonly #selectVersion;
+  #protection: Protection | undefined;
   /** SQLite's `data_version`: another one when another connection has written. */
   #version: number | undefined;
 
@@ -145,22 +178,24 @@ export class KeyStore {
    * Opens the keys in a file, or makes it; `:memory:` for a ledger that is thrown away.
    *
    * @param ledgerId the ledger that they must be of; left out when it is not known yet
+   * @param secret opens a protected file, and protects a new one
    * @throws KeysOfAnotherLedgerError
+   * @throws KeysLockedError without the passphrase of a protected file; KeysFileError
    * @throws SchemaTooNewError when a newer release wrote it; IntegrityError
    */
-  static open(path: string, ledgerId?: string): KeyStore {
-    const keys = KeyStore.#open(path);
-    if (ledgerId === undefined) return keys;
+  static open(path: string, ledgerId?: string, secret = secretIn()): KeyStore {
+    const keys = KeyStore.#open(path, path === ':memory:' ? undefined : secret);
     try {
-      keys.assertOf(ledgerId);
+      keys.#unlock(secret);
+      if (ledgerId !== undefined) keys.assertOf(ledgerId);
+      return keys;
     } catch (error) {
       keys.close();
       throw error;
     }
-    return keys;
   }
 
-  static #open(path: string): KeyStore {
+  static #open(path: string, secret: KeySecret | undefined): KeyStore {
     if (path !== ':memory:') makeLastingFolder(dirname(path));
     makeOwnersFile(path);
     return guarded(path, () => {
@@ -178,26 +213,13 @@ export class KeyStore {
         throw new SchemaTooNewError(path, found, keysSchemaVersion);
       }
       if (found < keysSchemaVersion) {
-        database.exec(`
-          BEGIN IMMEDIATE;
-          -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
-          CREATE TABLE IF NOT EXISTS subjectKeys (
-            subject TEXT PRIMARY KEY,
-            key BLOB,
-            -- A flipped bit in a key would seal new texts for nobody.
-            sum INTEGER NOT NULL
-          ) STRICT, WITHOUT ROWID;
-          CREATE TABLE IF NOT EXISTS signingKeys (
-            name TEXT PRIMARY KEY,
-            privatePem TEXT NOT NULL,
-            publicPem TEXT NOT NULL
-          ) STRICT;
-          CREATE TABLE IF NOT EXISTS ledger (
-            only INTEGER PRIMARY KEY CHECK (only = 1),
-            ledgerId TEXT NOT NULL
-          ) STRICT;
-          PRAGMA user_version = ${String(keysSchemaVersion)};
-          COMMIT;`);
+        const protection =
+          found === 0 && secret !== undefined
+            ? wrapDataKey(randomBytes(32), secret.read())
+            : undefined;
+        inTransaction(database, path, () => {
+          makeTables(database, protection);
+        });
       }
       syncLog(database);
       return new KeyStore(database, path);
@@ -214,6 +236,7 @@ export class KeyStore {
     const owner = this.#owner();
     if (owner !== undefined && owner !== ledgerId)
       throw new KeysOfAnotherLedgerError(this.path, owner, ledgerId);
+    if (owner !== undefined) return;
     // A file that does not name its ledger can still have signed for one.
     const names = guarded(
       this.path,
@@ -235,10 +258,64 @@ export class KeyStore {
   claim(ledgerId: string): void {
     const claim = (): void => {
       this.assertOf(ledgerId);
-      const insert = 'INSERT INTO ledger (only, ledgerId) VALUES (1, ?) ON CONFLICT DO NOTHING';
-      this.database.prepare(insert).run(ledgerId);
+      const insert = 'INSERT INTO ledger (only, ledgerId, sum) VALUES (1, ?, ?)';
+      this.database.prepare(`${insert} ON CONFLICT DO NOTHING`).run(ledgerId, crc32(ledgerId));
     };
     inTransaction(this.database, this.path, claim, restoreKeys);
+  }
+
+  /** True when the keys are sealed in the file under a passphrase. */
+  get isProtected(): boolean {
+    return this.#protection !== undefined;
+  }
+
+  /**
+   * Seals every key in the file under a passphrase, in one transaction, and removes the plain bytes
+   * from the file and its log. Does only the last when they are sealed already.
+   *
+   * @throws StoreUnavailableError when another program keeps the plain bytes in the log; they are
+   * removed when it is done again
+   */
+  protect(passphrase: string): void {
+    this.save();
+    if (this.#protection === undefined) {
+      const dataKey = randomBytes(32);
+      const wrapped = wrapDataKey(dataKey, passphrase);
+      this.#rewrite({ id: randomUUID(), dataKey }, ({ id }) => {
+        putProtection(this.database, id, wrapped, false);
+      });
+    }
+    this.#removePlainBytes();
+  }
+
+  /** Stores every key in plain text again. Does nothing when they are. */
+  unprotect(): void {
+    this.save();
+    if (this.#protection === undefined) return;
+    this.#rewrite(undefined, () => this.database.exec('DELETE FROM protection'));
+    this.#truncateLog();
+  }
+
+  /**
+   * Protects the same data key by another passphrase. An older copy of the file still opens with
+   * the earlier one.
+   *
+   * @throws KeysLockedError when the file is not protected
+   */
+  changePassphrase(passphrase: string): void {
+    const { id, dataKey } = this.#protection ?? {};
+    if (id === undefined || dataKey === undefined)
+      throw new KeysLockedError(
+        `"${this.path}" is not protected by a passphrase`,
+        'run "ledger keys protect"',
+      );
+    const wrapped = wrapDataKey(dataKey, passphrase);
+    const change = (): void => {
+      this.#assertSameProtection();
+      putProtection(this.database, id, wrapped, true);
+    };
+    inTransaction(this.database, this.path, change, restoreKeys);
+    this.#truncateLog();
   }
 
   /** The subject's key, or `undefined` when it never had one or it was destroyed. */
@@ -266,8 +343,8 @@ export class KeyStore {
   save(): void {
     if (this.#unsaved.size === 0) return;
     const insertAll = (): void => {
-      for (const [subject, key] of this.#unsaved)
-        this.#insert.run(subject, key, sumOf(subject, key));
+      this.#assertSameProtection();
+      for (const [subject, key] of this.#unsaved) this.#insertKey(subject, key);
     };
     inTransaction(this.database, this.path, insertAll, restoreKeys);
     for (const [subject, key] of this.#unsaved) this.#known.set(subject, key);
@@ -326,9 +403,11 @@ export class KeyStore {
     const subjects = all(
       'SELECT subject, key, sum FROM subjectKeys ORDER BY subject',
     ) as NamedRow[];
-    const signing = all(
-      'SELECT name, privatePem, publicPem FROM signingKeys ORDER BY name',
-    ) as KeyStoreContents['signing'];
+    const names = all('SELECT name FROM signingKeys ORDER BY name') as { readonly name: string }[];
+    const signing = names.flatMap(({ name }) => {
+      const row = this.#signingRow(name);
+      return row === undefined ? [] : [{ name, ...row }];
+    });
     for (const { name, ...row } of signing) this.#privateKeyIn(name, row);
     return {
       subjects: subjects.map(({ subject, ...row }) => ({
@@ -343,7 +422,7 @@ export class KeyStore {
   static holding({ subjects, signing }: KeyStoreContents): KeyStore {
     const keys = KeyStore.open(':memory:');
     inTransaction(keys.database, keys.path, () => {
-      for (const { subject, key } of subjects) keys.#insert.run(subject, key, sumOf(subject, key));
+      for (const { subject, key } of subjects) keys.#insertKey(subject, key);
     });
     for (const { name, ...row } of signing) keys.#putSigningKey(name, row);
     return keys;
@@ -474,15 +553,24 @@ export class KeyStore {
   /** The ledger that the file names as its own. */
   #owner(): string | undefined {
     const row = guarded<unknown>(this.path, () =>
-      this.database.prepare('SELECT ledgerId FROM ledger').get(),
-    ) as { readonly ledgerId: string } | undefined;
+      this.database.prepare('SELECT ledgerId, sum FROM ledger').get(),
+    ) as { readonly ledgerId: string; readonly sum: number } | undefined;
+    if (row !== undefined && row.sum !== crc32(row.ledgerId))
+      throw this.#notStored("the ledger's id");
     return row?.ledgerId;
   }
 
   #signingRow(name: string): SigningRow | undefined {
     const select = 'SELECT privatePem, publicPem FROM signingKeys WHERE name = ?';
-    return guarded<unknown>(this.path, () => this.database.prepare(select).get(name)) as
+    const row = guarded<unknown>(this.path, () => this.database.prepare(select).get(name)) as
       SigningRow | undefined;
+    this.#assertSameProtection();
+    if (row === undefined || this.#protection === undefined) return row;
+    const { publicPem } = row;
+    const sealed = Buffer.from(row.privatePem, 'base64');
+    const bytes = open(this.#protection.dataKey, signingKeyLabel(name, publicPem), sealed);
+    if (bytes === undefined) throw this.#notStored(`the signing key "${name}"`);
+    return { privatePem: Buffer.from(bytes).toString('utf8'), publicPem };
   }
 
   #makeSigningKey(name: string): SigningRow {
@@ -495,12 +583,33 @@ export class KeyStore {
     return row;
   }
 
-  #putSigningKey(name: string, { privatePem, publicPem }: SigningRow): void {
-    guarded(this.path, () => {
+  #putSigningKey(name: string, row: SigningRow): void {
+    const put = (): void => {
+      this.#assertSameProtection();
       this.database
         .prepare('INSERT INTO signingKeys (name, privatePem, publicPem) VALUES (?, ?, ?)')
-        .run(name, privatePem, publicPem);
-    });
+        .run(name, this.#storedPem(name, row), row.publicPem);
+    };
+    inTransaction(this.database, this.path, put, restoreKeys);
+  }
+
+  /** The private half as it is stored. */
+  #storedPem(name: string, { privatePem, publicPem }: SigningRow): string {
+    if (this.#protection === undefined) return privatePem;
+    const label = signingKeyLabel(name, publicPem);
+    const sealed = seal(this.#protection.dataKey, label, Buffer.from(privatePem));
+    return Buffer.from(sealed).toString('base64');
+  }
+
+  #insertKey(subject: string, key: SubjectKey | null): void {
+    const stored = this.#storedKey(subject, key);
+    this.#insert.run(subject, stored, sumOf(subject, stored));
+  }
+
+  /** A subject's key as it is stored. */
+  #storedKey(subject: string, key: SubjectKey | null): Uint8Array | null {
+    if (key === null || this.#protection === undefined) return key;
+    return seal(this.#protection.dataKey, subjectKeyLabel(subject), key);
   }
 
   /** The subject's key; null where it was destroyed, `undefined` where there never was one. */
@@ -530,12 +639,113 @@ export class KeyStore {
   }
 
   /** The key in a row. @throws IntegrityError when it is not the one that was stored */
-  #checked(subject: string, { key, sum }: SubjectRow): SubjectKey | null {
-    if (sum === sumOf(subject, key)) return key;
-    throw new IntegrityError(
-      `the key of "${subject}" in "${this.path}" is not the one that was stored there`,
+  #checked(subject: string, { key: stored, sum }: SubjectRow): SubjectKey | null {
+    const label = `the key of "${subject}"`;
+    if (sum !== sumOf(subject, stored)) throw this.#notStored(label);
+    if (stored === null) return null;
+    const isSealed = stored.length === keyBytes + sealBytes;
+    if (isSealed !== this.isProtected) this.#assertSameProtection();
+    if (this.#protection === undefined) return stored;
+    const key = open(this.#protection.dataKey, subjectKeyLabel(subject), stored);
+    if (key === undefined) throw this.#notStored(label);
+    return key;
+  }
+
+  #notStored(what: string, cause?: unknown): IntegrityError {
+    return new IntegrityError(
+      `${what} in "${this.path}" is not the one that was stored there`,
       {},
-      { hint: restoreKeys },
+      { cause, hint: restoreKeys },
+    );
+  }
+
+  /** Opens the protection of the file, if it has one. @throws KeysLockedError, IntegrityError */
+  #unlock(secret: KeySecret | undefined): void {
+    const row = this.#protectionRow();
+    if (row === undefined) return;
+    if (!isUndamaged(row)) throw this.#notStored('the sealed data key');
+    const by = secret ?? secretOfPerson(this.path);
+    const dataKey = unwrapDataKey(row, by?.source ?? '', () => {
+      if (by !== undefined) return by.read();
+      throw new KeysLockedError(
+        `"${this.path}" is protected by a passphrase, and none is given`,
+        'set LEDGER_KEYS_PASSPHRASE_FILE or LEDGER_KEYS_COMMAND, or run it at a terminal',
+      );
+    });
+    if (dataKey === undefined)
+      throw new KeysLockedError(
+        `the passphrase from ${by?.from ?? 'nowhere'} does not open "${this.path}"`,
+        'give the passphrase that this key file was protected with; nothing was changed',
+      );
+    this.#protection = { id: row.id, dataKey };
+    if (row.cleaned === 1) return;
+    try {
+      this.#removePlainBytes();
+    } catch (error) {
+      // Another program reads the file: a later opening removes them.
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+  }
+
+  #protectionRow(): ProtectionRow | undefined {
+    const select = 'SELECT id, salt, cost, dataKey, sum, cleaned FROM protection';
+    return guarded<unknown>(this.path, () => this.database.prepare(select).get()) as
+      ProtectionRow | undefined;
+  }
+
+  /** @throws KeysLockedError when another program has sealed the keys, or stored them in plain */
+  #assertSameProtection(): void {
+    if (this.#protectionRow()?.id === this.#protection?.id) return;
+    throw new KeysLockedError(
+      `another program has changed the protection of "${this.path}"`,
+      'start this program again',
+    );
+  }
+
+  /** Stores every key under another protection. */
+  #rewrite(next: Protection, note: (next: Protection) => void): void;
+  #rewrite(next: undefined, note: () => void): void;
+  #rewrite(next: Protection | undefined, note: (next: never) => void): void {
+    const before = this.#protection;
+    const rewrite = (): void => {
+      const { subjects, signing } = this.contents();
+      this.#protection = next;
+      const setKey = this.database.prepare(
+        'UPDATE subjectKeys SET key = ?, sum = ? WHERE subject = ?',
+      );
+      for (const { subject, key } of subjects) {
+        const stored = this.#storedKey(subject, key);
+        setKey.run(stored, sumOf(subject, stored), subject);
+      }
+      const setPem = this.database.prepare('UPDATE signingKeys SET privatePem = ? WHERE name = ?');
+      for (const { name, ...row } of signing) setPem.run(this.#storedPem(name, row), name);
+      note(next as never);
+    };
+    try {
+      inTransaction(this.database, this.path, rewrite, restoreKeys);
+    } catch (error) {
+      this.#protection = before;
+      throw error;
+    }
+  }
+
+  /** Removes what pages and log still hold of keys that were stored in plain text. */
+  #removePlainBytes(): void {
+    // Moving rows leaves parts of them in the free space of pages.
+    guarded(this.path, () => this.database.exec('VACUUM'));
+    this.#truncateLog();
+    guarded(this.path, () => this.database.exec('UPDATE protection SET cleaned = 1'));
+  }
+
+  /** @throws StoreUnavailableError when another program keeps the log */
+  #truncateLog(): void {
+    const { busy } = guarded<unknown>(this.path, () =>
+      this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get(),
+    ) as { readonly busy: number };
+    if (busy === 0) return;
+    throw new StoreUnavailableError(
+      `"${this.path}-wal" still has what was stored before: another program reads it`,
+      { hint: 'stop the programs that use this ledger, and run "ledger keys protect"' },
     );
   }
 
@@ -557,11 +767,7 @@ export class KeyStore {
     } catch (error) {
       cause = error;
     }
-    throw new IntegrityError(
-      `the signing key "${name}" in "${this.path}" is not the one that was stored there`,
-      {},
-      { cause, hint: restoreKeys },
-    );
+    throw this.#notStored(`the signing key "${name}"`, cause);
   }
 }
 
@@ -574,9 +780,77 @@ interface NamedRow extends SubjectRow {
   readonly subject: string;
 }
 
-/** The sum of a subject, and of its key or the key's destruction. */
-function sumOf(subject: string, key: SubjectKey | null): number {
-  return crc32(key ?? 'destroyed', crc32(`${subject}\0`));
+interface ProtectionRow extends WrappedKey {
+  /** Another one for each data key. */
+  readonly id: string;
+  /** 0 while pages or log can hold keys that were stored in plain text. */
+  readonly cleaned: number;
+}
+
+function makeTables(database: DatabaseSyncInstance, protection: WrappedKey | undefined): void {
+  const { user_version: found } = database.prepare('PRAGMA user_version').get() as {
+    user_version: number;
+  };
+  database.exec(`
+    -- A destroyed key is NULL. Its row stays, so that its subject never gets a second key.
+    CREATE TABLE IF NOT EXISTS subjectKeys (
+      subject TEXT PRIMARY KEY,
+      key BLOB,
+      -- A flipped bit in a key would seal new texts for nobody.
+      sum INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS signingKeys (
+      name TEXT PRIMARY KEY,
+      privatePem TEXT NOT NULL,
+      publicPem TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS ledger (
+      only INTEGER PRIMARY KEY CHECK (only = 1),
+      ledgerId TEXT NOT NULL,
+      sum INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS protection (
+      only INTEGER PRIMARY KEY CHECK (only = 1),
+      id TEXT NOT NULL,
+      salt BLOB NOT NULL,
+      cost INTEGER NOT NULL,
+      dataKey BLOB NOT NULL,
+      sum INTEGER NOT NULL,
+      cleaned INTEGER NOT NULL
+    ) STRICT;
+    PRAGMA user_version = ${String(keysSchemaVersion)};`);
+  // Another program may have made the file meanwhile, without protection.
+  if (found === 0 && protection !== undefined)
+    putProtection(database, randomUUID(), protection, true);
+}
+
+function putProtection(
+  database: DatabaseSyncInstance,
+  id: string,
+  { salt, cost, dataKey, sum }: WrappedKey,
+  cleaned: boolean,
+): void {
+  database
+    .prepare(
+      `INSERT INTO protection (only, id, salt, cost, dataKey, sum, cleaned)
+       VALUES (1, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (only) DO UPDATE SET salt = excluded.salt, cost = excluded.cost,
+         dataKey = excluded.dataKey, sum = excluded.sum`,
+    )
+    .run(id, salt, cost, dataKey, sum, cleaned ? 1 : 0);
+}
+
+const keyBytes = 32;
+
+const subjectKeyLabel = (subject: string): string => `subjectKeys\0${subject}`;
+
+/** The public half is in it: another one beside the private half is found. */
+const signingKeyLabel = (name: string, publicPem: string): string =>
+  `signingKeys\0${name}\0${publicPem}`;
+
+/** The sum of a subject, and of its key as it is stored or the key's destruction. */
+function sumOf(subject: string, stored: Uint8Array | null): number {
+  return crc32(stored ?? 'destroyed', crc32(`${subject}\0`));
 }
 
 /** The name of a ledger's signing key: what stands before the signature in everything it signs. */

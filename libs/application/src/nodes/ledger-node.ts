@@ -25,6 +25,7 @@ import {
 import { signingKeyName, type KeyStore } from '../keys/key-store.js';
 import { sharedEngineOf } from '../stores/open-store.js';
 import { writerLeaseName } from '../stores/side-streams.js';
+import { KeysLockedError, KeysOfAnotherLedgerError } from '../keys/key-store.js';
 import { SigningKeyLostError } from '../signing/signing-key.js';
 import { FollowedReadModels } from './followed-read-models.js';
 import {
@@ -405,6 +406,8 @@ function isForGood(error: Error): boolean {
       each instanceof IntegrityError ||
       each instanceof ForeignEventError ||
       each instanceof SigningKeyLostError ||
+      each instanceof KeysOfAnotherLedgerError ||
+      each instanceof KeysLockedError ||
       each instanceof LedgerSettingsError
     )
       return true;

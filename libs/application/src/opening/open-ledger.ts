@@ -150,15 +150,16 @@ export async function openLedger({
   const opening = new OpenParts(['projector', 'readModels', 'keys', 'lease', 'store'] as const);
   opening.opened('store', () => opened.close());
   try {
+    // Before the lease: a person, or a device, may take longer to open them than its term is.
+    const keys = KeyStore.open(location.keys);
+    opening.opened('keys', () => {
+      keys.close();
+    });
     const engine = sharedEngineOf(opened);
     const lease =
       engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
     const store = lease?.fence(opened) ?? opened;
     opening.opened('lease', () => lease?.release());
-    const keys = KeyStore.open(location.keys);
-    opening.opened('keys', () => {
-      keys.close();
-    });
     const headBefore = await store.head();
     const ledgerId = (await findSettings(store))?.ledgerId;
     if (ledgerId !== undefined) keys.assertOf(ledgerId);

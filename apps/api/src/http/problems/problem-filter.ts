@@ -30,6 +30,8 @@ const byCode: Readonly<Partial<Record<string, ProblemCode>>> = {
   ledger_stopped: 'unavailable',
   lease_lost: 'not_the_writer',
   // Of a node that only reads, or whose key file is to be restored.
+  keys_locked: 'not_ready',
+  keys_of_another_ledger: 'not_ready',
   signing_key_lost: 'not_ready',
   store_locked: 'not_the_writer',
   store_unavailable: 'unavailable',

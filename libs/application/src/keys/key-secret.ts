@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { shown } from '../foreign-text.js';
+import { KeysFileError, oneLine, readPassphrase, secretByteLimit } from './secret-file.js';
+
+/** The way to the passphrase that protects a key file. */
+export interface KeySecret {
+  /** For messages: `LEDGER_KEYS_PASSPHRASE_FILE`. */
+  readonly from: string;
+  /** Tells places apart. */
+  readonly source: string;
+  /** @throws KeysFileError */
+  read(): string;
+}
+
+/** The time that a command has to print a passphrase. A person may have to touch a device. */
+const commandTimeoutMs = 30_000;
+
+const wanted = 'give a program and its arguments: "age -d -i id.txt phrase.age", or a list in JSON';
+
+/** Asks a person for the passphrase of a key file. */
+export type AskPassphrase = (path: string) => string;
+
+let person: AskPassphrase | undefined;
+
+/** Sets the way to ask at the terminal of this process, for when nothing else gives it. */
+export function askPersonBy(ask: AskPassphrase): void {
+  person = ask;
+}
+
+/**
+ * The passphrase's place that the environment names; `undefined` where it names none.
+ *
+ * @throws KeysFileError when it names two
+ */
+export function secretIn(environment: NodeJS.ProcessEnv = process.env): KeySecret | undefined {
+  const file = environment['LEDGER_KEYS_PASSPHRASE_FILE'] ?? '';
+  const command = environment['LEDGER_KEYS_COMMAND'] ?? '';
+  if (file !== '' && command !== '')
+    throw new KeysFileError('set LEDGER_KEYS_PASSPHRASE_FILE or LEDGER_KEYS_COMMAND, not both');
+  if (file !== '') return secretOfFile('LEDGER_KEYS_PASSPHRASE_FILE', file);
+  return command === '' ? undefined : secretOfCommand('LEDGER_KEYS_COMMAND', command);
+}
+
+/** The passphrase that a person gives; `undefined` where nobody can be asked. */
+export function secretOfPerson(path: string): KeySecret | undefined {
+  const ask = person;
+  return ask === undefined
+    ? undefined
+    : { from: 'the terminal', source: '', read: () => ask(path) };
+}
+
+/** A passphrase in a file. @param from the setting that names it */
+export function secretOfFile(from: string, file: string): KeySecret {
+  return { from, source: `file ${file}`, read: () => readPassphrase(file) };
+}
+
+/**
+ * A passphrase that a program prints as one line: for a key management service or a token. It runs
+ * without a shell, and its time and its output are bounded.
+ *
+ * @param from the setting that names it
+ */
+export function secretOfCommand(from: string, command: string): KeySecret {
+  return { from, source: `command ${command}`, read: () => printedBy(from, command) };
+}
+
+/** @throws KeysFileError */
+function printedBy(from: string, command: string): string {
+  const [program = '', ...given] = wordsOf(from, command);
+  const { error, signal, status, stdout, stderr } = spawnSync(program, given, {
+    encoding: 'utf8',
+    killSignal: 'SIGKILL',
+    maxBuffer: secretByteLimit,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: commandTimeoutMs,
+  });
+  // Null when the program did not begin.
+  const text = (stderr as string | null)?.trim() ?? '';
+  const said = text === '' ? '' : `; it says ${shown(text, 300)}`;
+  const about = `${from}: ${shown(program)}`;
+  // What it printed can be half of a passphrase: it is not repeated.
+  if (error !== undefined) {
+    const { code = error.message } = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'ETIMEDOUT'
+        ? `did not end within ${String(commandTimeoutMs / 1_000)} s`
+        : code === 'ENOBUFS'
+          ? `prints more than ${secretByteLimit} bytes, the limit of a secret`
+          : `cannot be run: ${code}`;
+    throw new KeysFileError(`${about} ${problem}${said}`, wanted);
+  }
+  if (status !== 0)
+    throw new KeysFileError(`${about} ended with ${String(signal ?? status)}${said}`, wanted);
+  const line = oneLine(stdout);
+  if (line === undefined)
+    throw new KeysFileError(`${about} must print one line with a passphrase${said}`, wanted);
+  return line;
+}
+
+/** The program and its arguments: separated by spaces, or a list in JSON. */
+function wordsOf(from: string, command: string): readonly string[] {
+  if (!command.trimStart().startsWith('[')) return command.trim().split(/\s+/);
+  let list: unknown;
+  try {
+    list = JSON.parse(command);
+  } catch {
+    list = undefined;
+  }
+  if (Array.isArray(list) && list.length > 0 && list.every((each) => typeof each === 'string'))
+    return list;
+  throw new KeysFileError(`${from}: ${shown(command)} is not a list of texts in JSON`, wanted);
+}
