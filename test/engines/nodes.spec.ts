@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -212,6 +212,25 @@ it('is not opened for commands by a node that has not the keys', async () => {
   await expect(writer('two')).rejects.toMatchObject({ code: 'signing_key_lost' });
   process.env['LEDGER_KEYS'] = join(folder, 'shared.keys.db');
   expect((await writer('two')).isHolder()).toBe(true);
+});
+
+it('shares a key file that a passphrase protects, and stays shut on a node without it', async () => {
+  const phrase = join(folder, 'phrase.txt');
+  writeFileSync(phrase, 'four words of nobody\n');
+  process.env['LEDGER_KEYS_PASSPHRASE_FILE'] = phrase;
+  try {
+    const one = await writer('one');
+    expect(await admit(one, 'a1')).toEqual(['accepted']);
+    await one.close();
+    const two = await writer('two');
+    expect(await two.reader.nameOf('a1')).toBe('机构a1');
+    expect(await admit(two, 'a2')).toEqual(['accepted']);
+    await two.close();
+    delete process.env['LEDGER_KEYS_PASSPHRASE_FILE'];
+    await expect(writer('three')).rejects.toMatchObject({ code: 'keys_locked' });
+  } finally {
+    delete process.env['LEDGER_KEYS_PASSPHRASE_FILE'];
+  }
 });
 
 it('answers on one node with what was written on another, by its position', async () => {
