@@ -104,7 +104,7 @@ export class Service {
   async prepare(admitted: number, deductions: number): Promise<string> {
     const { send, close } = this.sender(this.token, 1);
     const key = await send(
-      post('/keys', { label: 'load', roles: ['officer', 'ingest', 'auditor'] }),
+      post('/keys', { label: 'load', holder: 'h', roles: ['officer', 'ingest', 'auditor'] }),
     );
     const { token } = JSON.parse(key) as { readonly token: string };
     close();

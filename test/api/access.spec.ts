@@ -234,7 +234,7 @@ it('a revoked key opens nothing, and a rotated one opens with both tokens', asyn
   const { current } = held;
   const as = current.tokens['administrator']!;
   const { body } = await current.ask('POST', '/keys', {
-    body: { label: 'r', roles: ['auditor'] },
+    body: { label: 'r', holder: 'h', roles: ['auditor'] },
     as,
   });
   const { id } = body['key'] as { id: string };

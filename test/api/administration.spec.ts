@@ -60,7 +60,11 @@ it('acts of administrators are in the access log: who, what and which id, no sec
   const as = service.tokens['administrator']!;
   const administer = async (method: string, path: string, body?: object) =>
     (await service.ask(method, path, { as, ...(body !== undefined && { body }) })).body;
-  const issued = await administer('POST', '/keys', { label: 'Wang Xiaoming', roles: ['auditor'] });
+  const issued = await administer('POST', '/keys', {
+    label: 'Wang Xiaoming',
+    holder: 'h',
+    roles: ['auditor'],
+  });
   const { id } = issued['key'] as { id: string };
   const rotated = await administer('POST', `/keys/${id}/rotate`, {});
   await administer('POST', `/keys/${id}/revoke`);
@@ -89,7 +93,12 @@ it('acts of administrators are in the access log: who, what and which id, no sec
   expect(principal).toBe(`key:${first!.subject['id']!}`);
   const byAdministrator = { principal, role: 'administrator' };
   expect(acts.slice(-9)).toMatchObject([
-    { ...byAdministrator, route: '/keys', subject: { id, roles: 'auditor' }, status: 201 },
+    {
+      ...byAdministrator,
+      route: '/keys',
+      subject: { id, holder: 'h', roles: 'auditor' },
+      status: 201,
+    },
     {
       ...byAdministrator,
       route: '/keys/:id/rotate',
@@ -130,6 +139,10 @@ it('a lost administrator’s key is replaced locally during service, and logged'
     'issue',
     '--role',
     'administrator',
+    '--holder',
+    'zhang',
+    '--may-grant',
+    'all',
     '--label',
     'new one',
   );
@@ -170,11 +183,17 @@ it('a lost administrator’s key is replaced locally during service, and logged'
 
 it('what cannot be done with keys is refused with what to give, and changes nothing', async () => {
   const refusals: readonly [given: readonly string[], message: RegExp][] = [
-    [['api-keys', 'issue', '--role', 'king'], /"king" is none of ingest/],
-    [['api-keys', 'issue'], /roles: give at least one/],
-    [['api-keys', 'issue', '--role', 'agency'], /agencyId: the role agency needs/],
+    [['api-keys', 'issue', '--holder', 'z', '--role', 'king'], /"king" is none of ingest/],
+    [['api-keys', 'issue'], /--holder is missing/],
+    [['api-keys', 'issue', '--holder', 'z'], /roles: give at least one/],
+    [['api-keys', 'issue', '--holder', 'z y', '--role', 'officer'], /holder: give 1 to 64/],
     [
-      ['api-keys', 'issue', '--role', 'officer', '--expires-at', 'soon'],
+      ['api-keys', 'issue', '--holder', 'z', '--role', 'officer', '--may-grant', 'all'],
+      /mayGrant: only an administrator grants roles/,
+    ],
+    [['api-keys', 'issue', '--holder', 'z', '--role', 'agency'], /agencyId: the role agency needs/],
+    [
+      ['api-keys', 'issue', '--holder', 'z', '--role', 'officer', '--expires-at', 'soon'],
       /--expires-at: "soon" is not an RFC 3339 instant/,
     ],
     [['api-keys', 'revoke'], /revoke: the id of the key is missing/],
@@ -202,7 +221,7 @@ it('without an access log administrators get 503, and commands go on', async () 
   expect((await service.get('/keys', { as })).status).toBe(503);
   const issued = await service.ask('POST', '/keys', {
     as,
-    body: { label: 'l', roles: ['auditor'] },
+    body: { label: 'l', holder: 'h', roles: ['auditor'] },
   });
   expect(issued).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   const admission = { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };

@@ -252,7 +252,7 @@ describe('an import', () => {
     const { current } = held;
     const as = current.tokens['administrator']!;
     const { body: issued } = await current.ask('POST', '/keys', {
-      body: { label: 'x', roles: ['ingest'] },
+      body: { label: 'x', holder: 'h', roles: ['ingest'] },
       as,
     });
     const { token, key } = issued as { token: string; key: { id: string } };

@@ -34,7 +34,11 @@ beforeAll(async () => {
   // The operating system refuses to make files longer than a megabyte, as a quota would.
   const settings = { LEDGER_PORT: String(await freePort()) };
   service = await startService(folder, settings, 1_024);
-  const issued = await send('/keys', { label: 'l', roles: ['officer', 'auditor'] }, service.token!);
+  const issued = await send(
+    '/keys',
+    { label: 'l', holder: 'h', roles: ['officer', 'auditor'] },
+    service.token!,
+  );
   token = ((await issued.json()) as { token: string }).token;
 });
 

@@ -22,7 +22,11 @@ it.each(['SIGKILL', 'SIGTERM'] as const)(
     const administrator = running.token ?? firstToken;
     firstToken = administrator;
     const { token } = (await (
-      await post(`${url}/keys`, administrator, { label: 'l', roles: ['officer', 'auditor'] })
+      await post(`${url}/keys`, administrator, {
+        label: 'l',
+        holder: 'h',
+        roles: ['officer', 'auditor'],
+      })
     ).json()) as { token: string };
     const acknowledged: string[] = [];
     let isEnding = false;

@@ -61,6 +61,19 @@ it('a token of the issuer opens what its roles cover, and is recorded without a 
   expect(text).not.toContain('zhang.san');
 });
 
+it('an administrator by token issues keys of every role, but none to the own subject', async () => {
+  const as = await token({ sub: 'li.si@example.com', roles: ['administrator'] });
+  const issue = (holder: string) =>
+    service.ask('POST', '/keys', { as, body: { label: 'x', holder, roles: ['officer'] } });
+  expect((await issue('wang')).status).toBe(201);
+  const { body } = await service.get('/access-log?limit=1000', { as });
+  const entries = body['entries'] as { readonly principal: string | null }[];
+  const own = entries.findLast(
+    ({ principal }) => principal?.startsWith('oidc:') === true,
+  )?.principal;
+  expect(await issue(own ?? '')).toMatchObject({ status: 403, body: { code: 'own_key' } });
+});
+
 it('the token of an agency sees only its own agency', async () => {
   await service.given([
     'AdmitAgency',

@@ -217,6 +217,7 @@ describe('every answer is as the document says, in a story where', () => {
       (await described.ask(method, path, { as, ...(body !== undefined && { body }) })).body;
     const { key } = await asked('POST', '/keys', {
       label: 'x',
+      holder: 'h',
       roles: ['agency'],
       agencyId: 'mcn-007',
     });

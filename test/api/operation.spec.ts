@@ -166,7 +166,11 @@ describe('traces', () => {
         text: Buffer.concat(await answer.toArray()).toString(),
       };
     };
-    const issued = await asked('/keys', service.firstToken!, { label: 'x', roles: ['officer'] });
+    const issued = await asked('/keys', service.firstToken!, {
+      label: 'x',
+      holder: 'h',
+      roles: ['officer'],
+    });
     const { token } = JSON.parse(issued.text) as { token: string };
     expect(
       (await asked('/commands/AdmitAgency', token, { agencyId: 'a-77', name: '杭州云帆' })).status,

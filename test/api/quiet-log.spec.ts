@@ -71,6 +71,7 @@ it('names, tokens and refused bodies of a story are not in the log, nor a stack'
 
   const issued = await ask('POST', '/keys', first, {
     label: 'desk',
+    holder: 'h',
     roles: ['officer', 'auditor'],
   });
   const { token } = JSON.parse(issued.text) as { token: string };

@@ -49,6 +49,7 @@ async function issue(label: string, agencyId?: string): Promise<string> {
     headers: { authorization: `Bearer ${service.firstToken!}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       label,
+      holder: 'h',
       roles: [agencyId === undefined ? 'auditor' : 'agency'],
       ...(agencyId !== undefined && { agencyId }),
     }),

@@ -137,7 +137,7 @@ it('server-sent events end when their key is revoked, before another event', asy
   const { current } = held;
   const as = current.tokens['administrator']!;
   const { body: issued } = await current.ask('POST', '/keys', {
-    body: { label: 'x', roles: ['auditor'] },
+    body: { label: 'x', holder: 'h', roles: ['auditor'] },
     as,
   });
   const { token, key } = issued as { token: string; key: { id: string } };

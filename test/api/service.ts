@@ -56,9 +56,20 @@ export class TestService {
     return service;
   }
 
-  async issue(roles: readonly string[], agencyId?: string): Promise<string> {
+  /** Issues a key by the first administrator's, to the holder `h` unless another is given. */
+  async issue(
+    roles: readonly string[],
+    agencyId?: string,
+    more: { readonly holder?: string; readonly mayGrant?: readonly string[] } = {},
+  ): Promise<string> {
     const { body } = await this.ask('POST', '/keys', {
-      body: { label: roles.join(' '), roles, ...(agencyId !== undefined && { agencyId }) },
+      body: {
+        label: roles.join(' '),
+        holder: 'h',
+        roles,
+        ...(agencyId !== undefined && { agencyId }),
+        ...more,
+      },
       as: this.tokens['administrator']!,
     });
     return body['token'] as string;

@@ -39,7 +39,10 @@ beforeAll(async () => {
   explained = await explainedIn(clean);
   const service = await serviceIn(clean);
   tokens.open = service.apiKeys.issueFirst(clock.now())!.token;
-  const revoked = service.apiKeys.issue({ label: 'x', roles: ['auditor'] }, clock.now());
+  const revoked = service.apiKeys.issue(
+    { label: 'x', holder: 'h', roles: ['auditor'] },
+    clock.now(),
+  );
   service.apiKeys.revoke(revoked.key.id, clock.now());
   tokens.revoked = revoked.token;
   service.webhooks.add({ url: 'https://hooks.example.com/' }, undefined, clock.now());

@@ -61,7 +61,10 @@ beforeAll(async () => {
   await recordIn(place, earlier);
   let service = await serviceIn(place);
   service.apiKeys.issueFirst(clock.now());
-  const issued = service.apiKeys.issue({ label: 'x', roles: ['auditor'] }, clock.now());
+  const issued = service.apiKeys.issue(
+    { label: 'x', holder: 'h', roles: ['auditor'] },
+    clock.now(),
+  );
   revokedToken = issued.token;
   for (const requestId of ['r1', 'r2', 'r3']) await service.accessLog.record(accessBy(requestId));
   await service.close();

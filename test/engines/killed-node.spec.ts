@@ -28,7 +28,7 @@ beforeAll(async () => {
   const issued = await post(
     first,
     '/keys',
-    { label: 'l', roles: ['officer', 'auditor'] },
+    { label: 'l', holder: 'h', roles: ['officer', 'auditor'] },
     administrator,
   );
   token = ((await issued.json()) as { token: string }).token;

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const { body } = await ask(
     one,
     '/keys',
-    { label: 'l', roles: ['officer', 'auditor'] },
+    { label: 'l', holder: 'h', roles: ['officer', 'auditor'] },
     one.firstToken,
   );
   token = body['token'] as string;

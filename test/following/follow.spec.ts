@@ -143,7 +143,7 @@ describe('a copy that follows a service', () => {
     const { serving, tokens } = held.current;
     const { file, url } = newCopy();
     const issued = await held.current.ask('POST', '/keys', {
-      body: { label: 'follower', roles: ['auditor'] },
+      body: { label: 'follower', holder: 'h', roles: ['auditor'] },
       as: tokens['administrator']!,
     });
     const { key, token } = issued.body as { key: { id: string }; token: string };

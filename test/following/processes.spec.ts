@@ -86,7 +86,11 @@ it('killed under load on both sides, the promoted copy has what was acknowledged
   const store = `sqlite:${join(folder, 'source', 'ledger.db')}`;
   let source = await serve(store, port);
   const administrator = source.token!;
-  const issued = await post(`${url}/keys`, administrator, { label: 'l', roles: ['officer'] });
+  const issued = await post(`${url}/keys`, administrator, {
+    label: 'l',
+    holder: 'h',
+    roles: ['officer'],
+  });
   const { token } = (await issued.json()) as { token: string };
   const tokenFile = join(folder, 'admin.key');
   writeFileSync(tokenFile, `${administrator}\n`);

@@ -38,7 +38,11 @@ beforeAll(async () => {
     LEDGER_LOG_LEVEL: 'warn',
     LEDGER_RATE_LIMIT: '1000000',
   });
-  const issued = await send('/keys', { label: 'l', roles: ['officer', 'auditor'] }, service.token);
+  const issued = await send(
+    '/keys',
+    { label: 'l', holder: 'h', roles: ['officer', 'auditor'] },
+    service.token,
+  );
   token = ((await issued.json()) as { token: string }).token;
 });
 

@@ -17,7 +17,7 @@ import { PackFiles } from './pack-files.js';
 
 const built: BuiltPack = { zip: Buffer.from('a pack'), pages: 1, missingGlyphs: [] };
 const wanted = { subject: { agencyId: 'a1' }, period: '2019' };
-const requester = (id: string): Principal => ({ id, roles: ['officer'] });
+const requester = (id: string): Principal => ({ id, holder: id, roles: ['officer'] });
 const one = requester('key:1');
 
 let folder: string;

@@ -6,6 +6,7 @@ import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
 import { AnInstant, Id, MayBeMissing, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { clockToken } from '../guard/access-guard.js';
 import { checkBody } from '../http/read-body.js';
+import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -13,20 +14,33 @@ import { languageOf } from '../http/language.js';
 import {
   ApiKeys,
   ApiKeySchema,
+  assertMayIssue,
+  assertMayRotate,
   IssuedKeySchema,
   maxGraceHours,
   roles,
   type ApiKey,
   type IssuedKey,
+  type NewApiKey,
   rightsOf,
   type Role,
 } from '@penalty-ledger/application/api-keys';
 import { Type } from '@sinclair/typebox';
 
+const idPattern = '^[A-Za-z0-9._:-]{1,64}$';
+const listOfRoles = {
+  type: 'array',
+  uniqueItems: true,
+  items: { type: 'string', enum: [...roles] },
+};
+const newKeyExample = { label: 'settlement system', holder: 'settlement', roles: ['ingest'] };
+
 class NewKeyBody {
   @TextUpTo(200) readonly label!: string;
+  @Id() readonly holder!: string;
   @IsArray() @ArrayNotEmpty() @IsIn(roles, { each: true }) readonly roles!: Role[];
   @MayBeMissing() @Id() readonly agencyId?: string;
+  @MayBeMissing() @IsArray() @IsIn(roles, { each: true }) readonly mayGrant?: Role[];
   @MayBeMissing() @AnInstant() readonly expiresAt?: string;
 }
 
@@ -53,42 +67,43 @@ export class KeysController {
   }
 
   @Post()
-  @ApiOperation({ operationId: 'issueKey', summary: 'issues a key; its token is shown this once' })
+  @ApiOperation({
+    operationId: 'issueKey',
+    summary: 'issues a key; its token is shown this once',
+    description:
+      'The key is for another holder than the issuer. Its `roles`, and the roles it `mayGrant`, ' +
+      'are at most those that the issuer may grant.',
+  })
   @ApiBody({
     schema: {
       type: 'object',
-      required: ['label', 'roles'],
+      required: ['label', 'holder', 'roles'],
       additionalProperties: false,
       properties: {
         label: { type: 'string', minLength: 1, maxLength: 200 },
-        roles: {
-          type: 'array',
-          minItems: 1,
-          uniqueItems: true,
-          items: { type: 'string', enum: [...roles] },
+        holder: {
+          type: 'string',
+          pattern: idPattern,
+          description: 'the person or system that will hold it, by an id',
         },
-        agencyId: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
+        roles: { ...listOfRoles, minItems: 1 },
+        agencyId: { type: 'string', pattern: idPattern },
+        mayGrant: {
+          ...listOfRoles,
+          description: 'with the role administrator: the roles it may grant; none unless given',
+        },
         expiresAt: { type: 'string', format: 'date-time' },
       },
     },
-    examples: { example: { value: { label: 'settlement system', roles: ['ingest'] } } },
+    examples: { example: { value: newKeyExample } },
   })
   @Answers(IssuedKeySchema, { 201: 'the key and its token' })
   @ProblemResponses(400, 401, 403)
   async issue(@Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
     const body = await checkBody(NewKeyBody, sent, languageOf(request.headers['accept-language']));
-    const { label, roles: wanted, agencyId } = body;
-    const expiresAt: Instant | undefined =
-      body.expiresAt === undefined ? undefined : parseInstant(body.expiresAt);
-    const issued = this.keys.issue(
-      {
-        label,
-        roles: wanted,
-        ...(agencyId !== undefined && { agencyId }),
-        ...(expiresAt !== undefined && { expiresAt }),
-      },
-      this.clock.now(),
-    );
+    const wanted = wantedIn(body);
+    assertMayIssue(principalOf(request), wanted);
+    const issued = this.keys.issue(wanted, this.clock.now());
     request.about = rightsOf(issued.key);
     return issued;
   }
@@ -97,6 +112,7 @@ export class KeysController {
   @ApiOperation({
     operationId: 'rotateKey',
     summary: 'gives a key a new token; the earlier one opens on for a while',
+    description: 'The key is your own, or one that you could issue.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string' } })
   @ApiBody({
@@ -119,7 +135,9 @@ export class KeysController {
       sent ?? {},
       languageOf(request.headers['accept-language']),
     );
-    const rotated = this.keys.rotate(id, this.clock.now(), graceHours);
+    const now = this.clock.now();
+    assertMayRotate(principalOf(request), this.keys.get(id, now));
+    const rotated = this.keys.rotate(id, now, graceHours);
     const { rotatingUntil } = rotated.key;
     request.about = { ...rightsOf(rotated.key), ...(rotatingUntil && { rotatingUntil }) };
     return rotated;
@@ -136,4 +154,17 @@ export class KeysController {
     request.about = rightsOf(revoked);
     return revoked;
   }
+}
+
+function wantedIn({ label, holder, roles: wanted, agencyId, mayGrant, ...body }: NewKeyBody) {
+  const expiresAt: Instant | undefined =
+    body.expiresAt === undefined ? undefined : parseInstant(body.expiresAt);
+  return {
+    label,
+    holder,
+    roles: wanted,
+    ...(agencyId !== undefined && { agencyId }),
+    ...(mayGrant !== undefined && { mayGrant }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  } satisfies NewApiKey;
 }

@@ -7,13 +7,15 @@ import { count } from '../terminal/words.js';
 export function apiKeyTable(keys: readonly ApiKey[], now: Instant): string[] {
   const columns = [
     { title: 'Key' },
-    { title: 'Label', maxWidth: 30 },
+    { title: 'Holder', maxWidth: 20 },
+    { title: 'Label', maxWidth: 24 },
     { title: 'Roles', maxWidth: 24 },
     { title: 'State (UTC)' },
     { title: 'Last used (UTC)' },
   ] as const;
   const rows = keys.map((key) => [
     key.id,
+    key.holder,
     key.label,
     key.agencyId === undefined ? key.roles.join(' ') : `agency ${key.agencyId}`,
     stateOf(key, now),

@@ -1,12 +1,15 @@
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../terminal/exit-codes.js';
 import { note, print, printJson, printLine } from '../terminal/io.js';
+import type { Role } from '@penalty-ledger/application/api-keys';
 import type { KeyAdministration } from './key-administration.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 interface ApiKeysOptions extends AskOptions {
   readonly role?: readonly string[];
   readonly label?: string;
+  readonly holder?: string;
+  readonly mayGrant?: readonly string[];
   readonly agency?: string;
   readonly expiresAt?: string;
 }
@@ -21,7 +24,7 @@ export function addTo(program: Command): void {
       'service can keep running; changes take effect immediately. "issue" prints the token once. ' +
       'Each change becomes an entry of the access log. "ledger keys" prints the signing key.',
     examples: [
-      'api-keys issue --role administrator --label "new administrator"',
+      'api-keys issue --role administrator --holder zhang --may-grant all',
       'api-keys list',
       'api-keys revoke 1f0c9a3b7d4c',
     ],
@@ -32,6 +35,11 @@ export function addTo(program: Command): void {
     .option(
       '--role <role...>',
       'for "issue": ingest, officer, reviewer, auditor, agency or administrator',
+    )
+    .option('--holder <id>', 'for "issue": the person or system that will hold the key')
+    .option(
+      '--may-grant <role...>',
+      'for "issue" of an administrator: the roles it may grant, or "all" (default: none)',
     )
     .option('--label <text>', 'for "issue": what the key is for; name a system, not a person')
     .option('--agency <id>', 'for "issue": the agency, with the role agency')
@@ -55,8 +63,13 @@ export function addTo(program: Command): void {
 
 async function issue(
   administration: KeyAdministration,
-  { role = [], label, agency, expiresAt, json = false }: ApiKeysOptions,
+  { role = [], label, holder, mayGrant, agency, expiresAt, json = false }: ApiKeysOptions,
 ): Promise<void> {
+  if (holder === undefined)
+    throw new UsageError(
+      'issue: --holder is missing',
+      'name the person or system that will hold the key by an id: --holder zhang',
+    );
   const { parseInstant } = await import('@penalty-ledger/ledger');
   const until = expiresAt === undefined ? undefined : parseInstant(expiresAt);
   if (expiresAt !== undefined && until === undefined)
@@ -66,13 +79,20 @@ async function issue(
     );
   const issued = administration.issue({
     label: label ?? 'issued at the machine',
+    holder,
     roles: role as never,
+    ...(mayGrant !== undefined && { mayGrant: await rolesNamed(mayGrant) }),
     ...(agency !== undefined && { agencyId: agency }),
     ...(until !== undefined && { expiresAt: until }),
   });
   if (json) return printJson(issued);
   note(`key ${issued.key.id} is valid until ${issued.key.expiresAt}; its token is shown only now:`);
   return printLine(issued.token);
+}
+
+async function rolesNamed(named: readonly string[]): Promise<readonly Role[]> {
+  if (named.length !== 1 || named[0] !== 'all') return named as readonly Role[];
+  return (await import('@penalty-ledger/application/api-keys')).roles;
 }
 
 async function list(

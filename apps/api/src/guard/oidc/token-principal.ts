@@ -47,11 +47,15 @@ export function principalIn(
   if (problemOfRoles(roles, agencyId) !== undefined) return { problem: 'wrong_roles' };
   // A subject may be a name or an address; events are for ever, and the same person stays the same.
   const digest = createHash('sha256').update(`${issuer}\n${sub}`).digest('hex');
+  const id = `oidc:${digest.slice(0, 32)}`;
   return {
     principal: {
-      id: `oidc:${digest.slice(0, 32)}`,
+      id,
+      holder: id,
       roles,
       ...(agencyId !== undefined && { agencyId }),
+      // The issuer itself gives every role: an administrator of its choice may pass on each.
+      ...(roles.includes('administrator') && { mayGrant: ourRoles }),
     },
   };
 }

@@ -26,6 +26,24 @@ export const serviceTexts = {
       zh: '您的角色无此权限，或该内容属于其他机构。请向管理员申请相应角色的密钥。',
     },
   },
+  own_key: {
+    status: 403,
+    title: { en: 'Not for yourself', zh: '不得为本人签发密钥' },
+    rule: '/docs/decisions/separation-of-duties.md#keys',
+    hint: {
+      en: 'Let another administrator issue your key.',
+      zh: '请由其他管理员为您签发密钥。',
+    },
+  },
+  beyond_own_rights: {
+    status: 403,
+    title: { en: 'More than you may grant', zh: '超出您可授予的权限' },
+    rule: '/docs/decisions/separation-of-duties.md#keys',
+    hint: {
+      en: 'Grant roles of your own mayGrant alone, or ask an administrator who may grant more.',
+      zh: '只能授予本人 mayGrant 中的角色，或请权限更大的管理员办理。',
+    },
+  },
   separation_of_duties: {
     status: 403,
     title: { en: 'Another person must do this', zh: '须由他人操作' },

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { AccessFile } from '../access-file.js';
 import type { Instant } from '@penalty-ledger/ledger';
 import { ApiKeyError, ApiKeys, type NewApiKey } from './api-keys.js';
+import { roles } from './principal.js';
 import { tokenOf } from './token.js';
 
 const at = (text: string): Instant => `${text.padEnd(10, '0')}T00:00:00.000Z` as Instant;
 const now = at('2026-01-01');
-const auditor: NewApiKey = { label: 'audit office', roles: ['auditor'] };
+const administrator: NewApiKey = { label: 'a', holder: 'h', roles: ['administrator'] };
+const auditor: NewApiKey = { label: 'audit office', holder: 'h', roles: ['auditor'] };
 
 let file: AccessFile;
 let keys: ApiKeys;
@@ -22,9 +24,12 @@ afterEach(() => {
 
 describe('a token', () => {
   it('opens as the principal its key was issued to', () => {
-    const { key, token } = keys.issue({ label: 'a7', roles: ['agency'], agencyId: 'a7' }, now);
+    const { key, token } = keys.issue(
+      { label: 'a7', holder: 'h', roles: ['agency'], agencyId: 'a7' },
+      now,
+    );
     expect(keys.verify(token, now)).toEqual({
-      principal: { id: `key:${key.id}`, roles: ['agency'], agencyId: 'a7' },
+      principal: { id: `key:${key.id}`, holder: 'h', roles: ['agency'], agencyId: 'a7' },
     });
     expect(token).toMatch(/^plk_[0-9a-f]{12}_[0-9a-f]{72}$/);
   });
@@ -110,13 +115,18 @@ describe('a rotation', () => {
 
 describe('issuing', () => {
   it.each<[string, NewApiKey]>([
-    ['agencyId', { label: 'x', roles: ['agency'] }],
-    ['agencyId', { label: 'x', roles: ['auditor'], agencyId: 'a1' }],
-    ['roles', { label: 'x', roles: ['agency', 'officer'], agencyId: 'a1' }],
-    ['roles', { label: 'x', roles: [] }],
-    ['roles', { label: 'x', roles: ['auditor', 'auditor'] }],
-    ['roles', { label: 'x', roles: ['root' as 'auditor'] }],
-    ['label', { label: '', roles: ['auditor'] }],
+    ['agencyId', { label: 'x', holder: 'h', roles: ['agency'] }],
+    ['agencyId', { label: 'x', holder: 'h', roles: ['auditor'], agencyId: 'a1' }],
+    ['roles', { label: 'x', holder: 'h', roles: ['agency', 'officer'], agencyId: 'a1' }],
+    ['roles', { label: 'x', holder: 'h', roles: [] }],
+    ['roles', { label: 'x', holder: 'h', roles: ['auditor', 'auditor'] }],
+    ['roles', { label: 'x', holder: 'h', roles: ['root' as 'auditor'] }],
+    ['holder', { ...auditor, holder: '' }],
+    ['holder', { ...auditor, holder: 'Wang Xiaoming' }],
+    ['mayGrant', { ...auditor, mayGrant: ['auditor'] }],
+    ['mayGrant', { ...administrator, mayGrant: ['root' as 'auditor'] }],
+    ['mayGrant', { ...administrator, mayGrant: ['auditor', 'auditor'] }],
+    ['label', { label: '', holder: 'h', roles: ['auditor'] }],
     ['expiresAt', { ...auditor, expiresAt: now }],
     ['expiresAt', { ...auditor, expiresAt: at('2027-01-03') }],
   ])('names %s when it is wrong, and stores nothing', (field, wanted) => {
@@ -127,7 +137,7 @@ describe('issuing', () => {
 
   it('gives the first administrator’s key once, even after it was revoked', () => {
     const first = keys.issueFirst(now);
-    expect(first?.key.roles).toEqual(['administrator']);
+    expect(first?.key).toMatchObject({ roles: ['administrator'], mayGrant: roles });
     keys.revoke(first!.key.id, now);
     expect(keys.issueFirst(now)).toBeUndefined();
   });

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { BoundedCache } from '@penalty-ledger/event-store';
 import type { AccessFile } from '../access-file.js';
 import {
+  checkOf,
   closed,
   described,
   earlierOf,
@@ -12,7 +13,14 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { problemOfRoles, RoleSchema, type Principal, type Role } from './principal.js';
+import {
+  problemOfMayGrant,
+  problemOfRoles,
+  roles,
+  RoleSchema,
+  type Principal,
+  type Role,
+} from './principal.js';
 import { hashOfSecret, newKeyId, newSecret, readToken, tokenOf } from './token.js';
 
 /** A key without its secret. */
@@ -23,8 +31,16 @@ export const ApiKeySchema = closed(
     label: Type.String({
       description: 'what it is for, chosen by its issuer: a system’s name, not a person’s',
     }),
+    holder: described(
+      IdSchema,
+      'the person or system that holds it; for one who signs in through an issuer, the `oidc:…` ' +
+        'that the access log has',
+    ),
     roles: Type.Array(RoleSchema),
     agencyId: Type.Optional(IdSchema),
+    mayGrant: Type.Optional(
+      described(Type.Array(RoleSchema), 'of an administrator: the roles that it may grant'),
+    ),
     createdAt: UtcInstantSchema,
     expiresAt: described(UtcInstantSchema, 'from this instant on it opens nothing'),
     revokedAt: Type.Optional(UtcInstantSchema),
@@ -41,8 +57,12 @@ export const ApiKeySchema = closed(
 export interface NewApiKey {
   /** 1–200 characters. */
   readonly label: string;
+  /** The id of the person or system that will hold it. */
+  readonly holder: string;
   readonly roles: readonly Role[];
   readonly agencyId?: string;
+  /** With the role `administrator` alone; no role unless given. */
+  readonly mayGrant?: readonly Role[];
   /** Later than now and at most {@link maxLifeHours} ahead, which is also the default. */
   readonly expiresAt?: Instant;
 }
@@ -65,7 +85,8 @@ export type Verified =
 /** A request about keys that cannot be granted. */
 export class ApiKeyError extends Error {
   constructor(
-    readonly code: 'invalid' | 'unknown_key' | 'key_revoked' | 'key_expired',
+    readonly code:
+      'invalid' | 'unknown_key' | 'key_revoked' | 'key_expired' | 'own_key' | 'beyond_own_rights',
     message: string,
   ) {
     super(message);
@@ -80,11 +101,20 @@ export const defaultGraceHours = 7 * 24;
 /** 30 days. */
 export const maxGraceHours = 30 * 24;
 
+const firstAdministrator: NewApiKey = {
+  label: 'first administrator',
+  holder: 'first-administrator',
+  roles: ['administrator'],
+  mayGrant: roles,
+};
+
 interface KeyRow {
   readonly id: string;
   readonly label: string;
+  readonly holder: string;
   readonly roles: string;
   readonly agencyId: string | null;
+  readonly mayGrant: string | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   readonly revokedAt: Instant | null;
@@ -104,8 +134,10 @@ const tables = {
     CREATE TABLE apiKeys (
       id TEXT PRIMARY KEY,
       label TEXT NOT NULL,
+      holder TEXT NOT NULL,
       roles TEXT NOT NULL,
       agencyId TEXT,
+      mayGrant TEXT,
       createdAt TEXT NOT NULL,
       expiresAt TEXT NOT NULL,
       revokedAt TEXT,
@@ -166,15 +198,25 @@ export class ApiKeys {
    * @throws ApiKeyError `invalid`, saying which field and what to give
    */
   issue(wanted: NewApiKey, now: Instant): IssuedKey {
-    const { label, agencyId, expiresAt = plusHours(now, maxLifeHours) } = wanted;
+    const { label, holder, agencyId, mayGrant } = wanted;
+    const { expiresAt = plusHours(now, maxLifeHours) } = wanted;
     const problem = problemOfNewKey(wanted, expiresAt, now);
     if (problem !== undefined) throw new ApiKeyError('invalid', problem);
     const id = newKeyId();
     const secret = newSecret();
     this.#file.inOneStep(() => {
       this.#file
-        .statement('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)')
-        .run(id, label, JSON.stringify(wanted.roles), agencyId ?? null, now, expiresAt);
+        .statement('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)')
+        .run(
+          id,
+          label,
+          holder,
+          JSON.stringify(wanted.roles),
+          agencyId ?? null,
+          mayGrant === undefined ? null : JSON.stringify(mayGrant),
+          now,
+          expiresAt,
+        );
       this.#addSecret(id, secret, now);
     });
     this.#held.delete(id);
@@ -182,15 +224,13 @@ export class ApiKeys {
   }
 
   /**
-   * Issues the administrator's key a new ledger starts with. Returns `undefined` when there was a
-   * key before, even a revoked one.
+   * Issues the administrator's key a new ledger starts with, which may grant every role. Returns
+   * `undefined` when there was a key before, even a revoked one.
    */
   issueFirst(now: Instant): IssuedKey | undefined {
     // In one step: another node may be starting on the same file.
     return this.#file.inOneStep(() =>
-      this.list(now).length > 0
-        ? undefined
-        : this.issue({ label: 'first administrator', roles: ['administrator'] }, now),
+      this.list(now).length > 0 ? undefined : this.issue(firstAdministrator, now),
     );
   }
 
@@ -209,8 +249,7 @@ export class ApiKeys {
     if (now >= key.expiresAt) return { problem: 'expired' };
     if (secret.endsAt !== null && now >= secret.endsAt) return { problem: 'secret_ended' };
     this.#noteUse(key, now);
-    const { id, roles, agencyId } = key;
-    return { principal: { id: `key:${id}`, roles, ...(agencyId !== undefined && { agencyId }) } };
+    return { principal: principalOf(key) };
   }
 
   /**
@@ -255,6 +294,15 @@ export class ApiKeys {
       .statement('UPDATE apiKeys SET revokedAt = ? WHERE id = ? AND revokedAt IS NULL')
       .run(now, id);
     this.#held.delete(id);
+    return this.#keyAt(id, now);
+  }
+
+  /**
+   * Returns a key.
+   *
+   * @throws ApiKeyError `unknown_key`
+   */
+  get(id: string, now: Instant): ApiKey {
     return this.#keyAt(id, now);
   }
 
@@ -314,24 +362,40 @@ export class ApiKeys {
   }
 }
 
+const problemsOfId = checkOf(IdSchema, 'holder');
+
+function principalOf({ id, holder, roles: held, agencyId, mayGrant }: ApiKey): Principal {
+  return {
+    id: `key:${id}`,
+    holder,
+    roles: held,
+    ...(agencyId !== undefined && { agencyId }),
+    ...(mayGrant !== undefined && { mayGrant }),
+  };
+}
+
 function problemOfNewKey(
-  { label, roles, agencyId }: NewApiKey,
+  { label, holder, roles: wanted, agencyId, mayGrant }: NewApiKey,
   expiresAt: Instant,
   now: Instant,
 ): string | undefined {
   if (label.length === 0 || label.length > 200) return 'label: give 1 to 200 characters';
+  if (problemsOfId(holder).length > 0)
+    return 'holder: give 1 to 64 characters of A-Z a-z 0-9 . _ : -';
   if (expiresAt <= now) return 'expiresAt: give an instant later than now';
   if (expiresAt > plusHours(now, maxLifeHours))
     return `expiresAt: give an instant no more than ${maxLifeHours / 24} days ahead`;
-  return problemOfRoles(roles, agencyId);
+  return problemOfRoles(wanted, agencyId) ?? problemOfMayGrant(wanted, mayGrant);
 }
 
-function keyOf({ id, label, roles, createdAt, expiresAt, ...row }: KeyRow): ApiKey {
+function keyOf({ id, label, holder, createdAt, expiresAt, ...row }: KeyRow): ApiKey {
   return {
     id,
     label,
-    roles: JSON.parse(roles) as Role[],
+    holder,
+    roles: JSON.parse(row.roles) as Role[],
     ...(row.agencyId !== null && { agencyId: row.agencyId }),
+    ...(row.mayGrant !== null && { mayGrant: JSON.parse(row.mayGrant) as Role[] }),
     createdAt,
     expiresAt,
     ...(row.revokedAt !== null && { revokedAt: row.revokedAt }),

@@ -1,5 +1,6 @@
 export { ApiKeyError, ApiKeys, ApiKeySchema, IssuedKeySchema, maxGraceHours } from './api-keys.js';
 export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
+export { assertMayIssue, assertMayRotate } from './grants.js';
 export { rightsOf } from './rights.js';
 export { readToken } from './token.js';
 export { problemOfRoles, roles } from './principal.js';

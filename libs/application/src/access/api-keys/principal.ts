@@ -17,9 +17,16 @@ export const RoleSchema = enumOf(roles);
 export interface Principal {
   /** For logs and the access log, never a person's name: `key:1f0c9a3b7d4c`. */
   readonly id: string;
+  /**
+   * The person or system that holds the credentials: as named when the key was issued, or the
+   * subject of a token. Two keys of one holder are one person.
+   */
+  readonly holder: string;
   readonly roles: readonly Role[];
   /** Given with the role `agency`, and with no other. */
   readonly agencyId?: string;
+  /** The roles that it may grant: of an administrator alone. */
+  readonly mayGrant?: readonly Role[];
 }
 
 /** Names the problem when these roles and this agency cannot go together. */
@@ -41,4 +48,17 @@ export function problemOfRoles(
   return agencyId === undefined
     ? 'agencyId: the role agency needs the agency it is for'
     : undefined;
+}
+
+/** Names the problem when a key of these roles cannot have these roles to grant. */
+export function problemOfMayGrant(
+  wanted: readonly string[],
+  mayGrant: readonly string[] | undefined,
+): string | undefined {
+  if (mayGrant === undefined) return undefined;
+  if (!wanted.includes('administrator'))
+    return 'mayGrant: only an administrator grants roles; leave it out';
+  const unknown = mayGrant.find((role) => !roles.includes(role as Role));
+  if (unknown !== undefined) return `mayGrant: "${unknown}" is none of ${roles.join(', ')}`;
+  return new Set(mayGrant).size === mayGrant.length ? undefined : 'mayGrant: each role once';
 }

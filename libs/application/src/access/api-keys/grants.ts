@@ -1,0 +1,48 @@
+import { ApiKeyError, type ApiKey, type NewApiKey } from './api-keys.js';
+import type { Principal } from './principal.js';
+
+/**
+ * Sees that an administrator issues a key to another holder, and with no right that the
+ * administrator may not grant.
+ *
+ * @throws ApiKeyError `own_key`, `beyond_own_rights`
+ */
+export function assertMayIssue(by: Principal, wanted: NewApiKey): void {
+  if (wanted.holder === by.holder)
+    throw new ApiKeyError(
+      'own_key',
+      `holder: "${wanted.holder}" is you; another administrator must issue your keys`,
+    );
+  assertGrantable(by, wanted);
+}
+
+/**
+ * Sees that an administrator gets a token with no more rights than before by a rotation: of a key
+ * of their own, or of one that they could have issued.
+ *
+ * @throws ApiKeyError `beyond_own_rights`
+ */
+export function assertMayRotate(by: Principal, key: ApiKey): void {
+  if (key.holder !== by.holder) assertGrantable(by, key);
+}
+
+/** The roles that a key could pass on count as held by it. */
+function assertGrantable(
+  { mayGrant: grantable = [] }: Principal,
+  { roles, mayGrant = [] }: Pick<NewApiKey, 'roles' | 'mayGrant'>,
+): void {
+  for (const [member, wanted] of [
+    ['roles', roles],
+    ['mayGrant', mayGrant],
+  ] as const) {
+    const beyond = wanted.find((role) => !grantable.includes(role));
+    if (beyond !== undefined)
+      throw new ApiKeyError(
+        'beyond_own_rights',
+        `${member}: you may not grant "${beyond}"; ` +
+          (grantable.length === 0
+            ? 'your credentials grant no role'
+            : `you may grant ${grantable.join(', ')}`),
+      );
+  }
+}
