@@ -1,5 +1,10 @@
 import { accessRuleKey, type AccessRule } from '@penalty-ledger/api/rule';
 import { commandRoutes } from '@penalty-ledger/api/command-routes';
+import {
+  agencyRoles,
+  isAgencyRole,
+  roles as everyRole,
+} from '@penalty-ledger/application/api-keys';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { testService } from './service.js';
 
@@ -94,16 +99,9 @@ it('every route but health answers 401 without a key, or with an unknown one', a
 it('every role is admitted where its rule says so, and gets 403 everywhere else', async () => {
   const tokens: Record<string, string> = {
     ...held.current.tokens,
-    agency: await held.current.issue(['agency'], 'x'),
   };
-  for (const role of [
-    'ingest',
-    'officer',
-    'reviewer',
-    'auditor',
-    'agency',
-    'administrator',
-  ] as const) {
+  for (const role of agencyRoles) tokens[role] = await held.current.issue([role], 'x');
+  for (const role of everyRole) {
     for (const { method, path, rule } of routes()) {
       if (rule === 'public' || rule === undefined || path === '/events/stream') continue;
       const { status, body } = await held.current.ask(method, addressOf(path), {
@@ -115,6 +113,40 @@ it('every role is admitted where its rule says so, and gets 403 everywhere else'
       expect({ role, path, isRefused }).toEqual({ role, path, isRefused: !rule.includes(role) });
     }
   }
+});
+
+it('what agency may, exactly one right of its people may', () => {
+  for (const { path, rule } of routes()) {
+    if (rule === undefined || rule === 'public') continue;
+    const ofPeople = rule.filter((role) => isAgencyRole(role) && role !== 'agency');
+    expect({ path, ofPeople: ofPeople.length }).toEqual({
+      path,
+      ofPeople: rule.includes('agency') ? 1 : 0,
+    });
+  }
+});
+
+it('an agency’s people read, file or submit, each by a right of its own', async () => {
+  const sent = Object.entries(commandRoutes).flatMap(([name, { roles }]) =>
+    roles.flatMap((role) => (isAgencyRole(role) ? [`${role} ${name}`] : [])),
+  );
+  expect(sent.filter((each) => !each.startsWith('agency '))).toEqual([
+    'agency-filer InitiateAppeal',
+    'agency-submitter SubmitEvidence',
+    'agency-submitter WithdrawAppeal',
+    'agency-filer ApplyForReentry',
+    'agency-submitter WaiveSlot',
+    'agency-filer AssignSlot',
+    'agency-filer ProposeTheme',
+  ]);
+  const both = await held.current.issue(['agency-reader', 'agency-filer'], 'x');
+  const appeal = { appealId: 'p', agencyId: 'x', deductionIds: ['d'], grounds: 'x' };
+  const statusOf = async (name: string, body: object) =>
+    (await held.current.command(name, body, { as: both })).status;
+  expect((await held.current.get('/agencies/x', { as: both })).status).toBe(404);
+  expect(await statusOf('InitiateAppeal', appeal)).toBe(404);
+  expect(await statusOf('InitiateAppeal', { ...appeal, agencyId: 'y' })).toBe(403);
+  expect(await statusOf('WithdrawAppeal', { appealId: 'p', reason: 'x' })).toBe(403);
 });
 
 it('no role but officer and reviewer, and no role alone, both records and decides', () => {

@@ -171,7 +171,13 @@ it('a lost administrator’s key is replaced locally during service, and logged'
       method: 'LOCAL',
       route: 'api-keys issue',
       role: null,
-      subject: { id: newId, roles: 'administrator' },
+      subject: {
+        id: newId,
+        holder: 'zhang',
+        roles: 'administrator',
+        mayGrant: 'ingest:officer:reviewer:auditor:administrator',
+        mayGrantInAgencies: 'agency:agency-reader:agency-filer:agency-submitter',
+      },
     },
     { method: 'LOCAL', route: 'api-keys revoke', role: null, subject: { id: oldId } },
   ]);

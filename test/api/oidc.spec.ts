@@ -84,6 +84,23 @@ it('the token of an agency sees only its own agency', async () => {
   expect((await service.get('/agencies/other', { as: agency })).status).toBe(403);
 });
 
+it('the people of an agency read, file or submit by the roles of their token', async () => {
+  const asked = async (...roles: string[]) => {
+    const as = await token({ sub: 'b', roles, agency_id: 'own' });
+    const filing = { appealId: 'p', agencyId: 'own', deductionIds: ['none'], grounds: 'x' };
+    return [
+      (await service.get('/agencies/own', { as })).status,
+      (await service.command('InitiateAppeal', filing, { as })).status,
+      (await service.command('WithdrawAppeal', { appealId: 'none', reason: 'x' }, { as })).status,
+    ];
+  };
+  expect(await asked('agency-reader')).toEqual([200, 403, 403]);
+  expect(await asked('agency-filer')).toEqual([403, 404, 403]);
+  expect(await asked('agency-submitter')).toEqual([403, 403, 404]);
+  expect(await asked('agency-reader', 'agency-submitter')).toEqual([200, 403, 404]);
+  expect(await asked('agency')).toEqual([200, 404, 404]);
+});
+
 it('a token that opens nothing is answered with 401, without the reason', async () => {
   const expired = await token({ sub: 'a', roles: ['officer'], exp: Date.parse(at) / 1_000 - 60 });
   const answer = await service.get('/agencies', { as: expired });

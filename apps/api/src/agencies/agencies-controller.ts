@@ -13,7 +13,7 @@ import {
 } from '@penalty-ledger/application';
 import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readers, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { cursorIn, limitIn } from '../http/paging.js';
@@ -39,7 +39,7 @@ const instant = schemaObject(InstantSchema);
 /** The list of agencies, and what belongs to one. */
 @Controller('agencies')
 @ApiTags('queries')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class AgenciesController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 

@@ -3,7 +3,7 @@ import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { AppealPageSchema, appealSorts, type AppealListQuery } from '@penalty-ledger/application';
 import { AppealStateSchema, IdSchema, InstantSchema } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { pageIn, pageParameters } from '../http/paging.js';
@@ -33,7 +33,7 @@ const instant = schemaObject(InstantSchema);
 /** The list of appeals over all agencies, as known now; for the role `agency` over its own. */
 @Controller()
 @ApiTags('queries')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class AppealsController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 

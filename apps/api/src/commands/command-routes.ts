@@ -1,6 +1,7 @@
 import type { LedgerCommand } from '@penalty-ledger/ledger';
 import { aliMcn20190307 } from '@penalty-ledger/ledger';
 import type { Role } from '@penalty-ledger/application/api-keys';
+import { filers, submitters } from '../guard/rule.js';
 import * as appeals from '../appeals/appeal-bodies.js';
 import * as assessments from '../assessments/assessment-bodies.js';
 import * as complaints from '../complaints/complaint-bodies.js';
@@ -29,7 +30,6 @@ const facts: readonly Role[] = ['ingest', 'officer'];
 const decisions: readonly Role[] = ['officer'];
 /** Reviews undo or decide what officers recorded (rules §7: another person does it). */
 const reviews: readonly Role[] = ['reviewer'];
-const ownAndOfficer: readonly Role[] = ['agency', 'officer'];
 
 const zone = '+08:00';
 const digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -179,7 +179,7 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   InitiateAppeal: {
     summary: 'initiates an appeal',
     body: appeals.InitiateAppealBody,
-    roles: ownAndOfficer,
+    roles: filers,
     example: {
       appealId: 'ap-1',
       agencyId: 'mcn-007',
@@ -190,7 +190,7 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   SubmitEvidence: {
     summary: 'submits the evidence of an appeal, once',
     body: appeals.SubmitEvidenceBody,
-    roles: ownAndOfficer,
+    roles: submitters,
     example: {
       appealId: 'ap-1',
       items: [
@@ -207,7 +207,7 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   WithdrawAppeal: {
     summary: 'withdraws an appeal',
     body: appeals.WithdrawAppealBody,
-    roles: ownAndOfficer,
+    roles: submitters,
     example: { appealId: 'ap-2', reason: '撤回' },
   },
   DecideAppeal: {
@@ -236,7 +236,7 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   ApplyForReentry: {
     summary: 'records an application to come back',
     body: standing.ReentryBody,
-    roles: ownAndOfficer,
+    roles: filers,
     example: { agencyId: 'mcn-010' },
   },
   RecordReadmission: {
@@ -296,13 +296,13 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   WaiveSlot: {
     summary: 'gives a slot back',
     body: traffic.WaiveSlotBody,
-    roles: ownAndOfficer,
+    roles: submitters,
     example: { date: '2026-02-12', hour: 10, agencyId: 'mcn-007' },
   },
   AssignSlot: {
     summary: 'gives a slot to creators',
     body: traffic.AssignSlotBody,
-    roles: ownAndOfficer,
+    roles: filers,
     example: {
       date: '2026-02-11',
       hour: 10,
@@ -313,7 +313,7 @@ export const commandRoutes: Readonly<Record<LedgerCommand['command'], CommandRou
   ProposeTheme: {
     summary: 'proposes a theme for a month',
     body: traffic.ProposeThemeBody,
-    roles: ownAndOfficer,
+    roles: filers,
     example: { proposalId: 't-1', agencyId: 'mcn-007', month: '2026-03', title: '春日好物' },
   },
   SelectTheme: {

@@ -3,7 +3,7 @@ import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { ComplaintPageSchema, complaintSorts } from '@penalty-ledger/application';
 import { ComplaintStateSchema, IdSchema, MonthSchema } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { pageIn, pageParameters } from '../http/paging.js';
@@ -22,7 +22,7 @@ const id = schemaObject(IdSchema);
 /** The list of complaints over all agencies, as known now; for the role `agency` over its own. */
 @Controller()
 @ApiTags('queries')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class ComplaintsController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 

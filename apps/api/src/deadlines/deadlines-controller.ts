@@ -4,7 +4,7 @@ import { DeadlineSchema, type Deadline } from '@penalty-ledger/application';
 import { IdSchema, InstantSchema } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { agencyIn } from '../guard/principal.js';
-import { AllowedTo, readers, TakesPassword, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, TakesPassword, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer, sendText } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { instantIn, onlyParameters, parametersOf } from '../http/parameters.js';
@@ -24,7 +24,7 @@ const instant = schemaObject(InstantSchema);
 /** The deadlines of agencies, as a list and as a calendar; for the role `agency` of its own. */
 @Controller()
 @ApiTags('queries')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class DeadlinesController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 

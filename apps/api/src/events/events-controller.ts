@@ -7,7 +7,7 @@ import {
   type FeedFilter,
 } from '@penalty-ledger/application';
 import { principalOf } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { serialiserOf } from '../http/serialiser.js';
@@ -49,7 +49,7 @@ export class EventsController {
   ) {}
 
   @Get()
-  @AllowedTo(...readers, 'agency')
+  @AllowedTo(...readersAndAgencies)
   @ApiOperation({ operationId: 'events', summary: 'events in order, after a position, in pages' })
   @ApiQuery({
     name: 'after',
@@ -82,7 +82,7 @@ export class EventsController {
   }
 
   @Get('stream')
-  @AllowedTo(...readers, 'agency')
+  @AllowedTo(...readersAndAgencies)
   @ApiOperation({
     operationId: 'eventStream',
     summary: 'events as they are recorded: server-sent events',

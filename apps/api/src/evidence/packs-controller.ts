@@ -21,7 +21,7 @@ import {
 import type { PackSubject } from '@penalty-ledger/evidence';
 import { checkBody } from '../http/read-body.js';
 import { assertOwn, principalOf } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { Answers } from '../openapi/describe-answer.js';
 import { Conditional } from '../openapi/describe-query.js';
@@ -53,7 +53,7 @@ const notReady = {
 /** Evidence packs (docs/spec/evidence-pack.md): request, progress, download and deletion. */
 @Controller('evidence-packs')
 @ApiTags('evidence packs')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class PacksController {
   constructor(
     @Inject(EvidencePacks) private readonly packs: EvidencePacks,

@@ -8,7 +8,7 @@ import {
   type FindingCode,
 } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { cursorIn, limitIn } from '../http/paging.js';
@@ -26,7 +26,7 @@ const id = schemaObject(IdSchema);
 /** The list of departures from the rulebook; for the role `agency` of its own. */
 @Controller()
 @ApiTags('queries')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class FindingsController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 

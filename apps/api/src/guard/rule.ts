@@ -3,7 +3,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from '../http/http-types.js';
 import type { Counted } from './known-senders.js';
-import { roles, type Principal, type Role } from '@penalty-ledger/application/api-keys';
+import {
+  isAgencyRole,
+  roles,
+  type Principal,
+  type Role,
+} from '@penalty-ledger/application/api-keys';
 
 /** The roles that may use a route. A route without a rule is closed to everybody. */
 export type AccessRule = 'public' | readonly Role[];
@@ -84,8 +89,20 @@ export function TakesPassword(): MethodDecorator {
 
 /** Every role that reads the whole ledger. `ingest` only sends. */
 export const readers: readonly Role[] = roles.filter(
-  (role) => role !== 'ingest' && role !== 'agency',
+  (role) => role !== 'ingest' && !isAgencyRole(role),
 );
+
+/** Those, and the roles that read what is of their own agency. */
+export const readersAndAgencies: readonly Role[] = [...readers, 'agency', 'agency-reader'];
+
+/**
+ * The roles that send what an agency can still change or withdraw: appeals, themes, the creators of
+ * a slot. An agency's people do it for their own agency.
+ */
+export const filers: readonly Role[] = ['officer', 'agency', 'agency-filer'];
+
+/** The roles that send what binds an agency for good: the evidence of an appeal is given once. */
+export const submitters: readonly Role[] = ['officer', 'agency', 'agency-submitter'];
 
 /** A request whose sender is known. */
 export type KnownRequest = FastifyRequest & {

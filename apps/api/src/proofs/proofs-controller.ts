@@ -11,7 +11,7 @@ import {
 import type { OpenedLog } from '@penalty-ledger/application/open-log';
 import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, Conditional, SignedUpTo } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -67,7 +67,7 @@ const ConsistencyProofSchema = closed(
  */
 @Controller()
 @ApiTags('proofs')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class ProofsController {
   constructor(
     @Inject(ServedLog) private readonly log: ServedLog,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { querySchemas } from '@penalty-ledger/application';
 import { WhatIfAnswerSchema } from '@penalty-ledger/ledger';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, describeQuery, fieldsSchema } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -34,7 +34,7 @@ export class QueriesController {
 
   @Post('agencies/:agencyId/whatif')
   @HttpCode(200)
-  @AllowedTo(...readers, 'agency')
+  @AllowedTo(...readersAndAgencies)
   @ApiTags('queries')
   @ApiOperation({ operationId: 'whatif', summary: 'the balance as it would be if …' })
   @AtLeast()

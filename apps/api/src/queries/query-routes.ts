@@ -1,6 +1,6 @@
 import type { QueryName } from '@penalty-ledger/application';
 import type { Role } from '@penalty-ledger/application/api-keys';
-import { readers } from '../guard/rule.js';
+import { readers, readersAndAgencies } from '../guard/rule.js';
 
 /**
  * The route of a query of interchange §3: its fields are in the path, and the others in the query
@@ -12,8 +12,6 @@ export interface QueryRoute {
   readonly roles: readonly Role[];
 }
 
-const readersAndAgency: readonly Role[] = [...readers, 'agency'];
-
 /**
  * Every query with a single answer. `agencies` is a list with pages and `whatif` has a body; each
  * has a route of its own.
@@ -23,25 +21,29 @@ export const queryRoutes: Readonly<Record<Exclude<QueryName, 'agencies' | 'whati
     balance: {
       path: 'agencies/:agencyId/balance',
       summary: 'the balance at (E, K)',
-      roles: readersAndAgency,
+      roles: readersAndAgencies,
     },
     explain: {
       path: 'agencies/:agencyId/explain',
       summary: 'the balance with all it rests on',
-      roles: readersAndAgency,
+      roles: readersAndAgencies,
     },
     assessment: {
       path: 'agencies/:agencyId/assessments/:month',
       summary: 'the assessment of a month',
-      roles: readersAndAgency,
+      roles: readersAndAgencies,
     },
     appeal: {
       path: 'appeals/:appealId',
       summary: 'an appeal with its deadlines',
-      roles: readersAndAgency,
+      roles: readersAndAgencies,
     },
-    complaint: { path: 'complaints/:complaintId', summary: 'a complaint', roles: readersAndAgency },
-    session: { path: 'sessions/:sessionId', summary: 'a live session', roles: readersAndAgency },
+    complaint: {
+      path: 'complaints/:complaintId',
+      summary: 'a complaint',
+      roles: readersAndAgencies,
+    },
+    session: { path: 'sessions/:sessionId', summary: 'a live session', roles: readersAndAgencies },
     // They tell of other agencies.
     vertical: {
       path: 'verticals/:vertical/:month',

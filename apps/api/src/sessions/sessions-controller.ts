@@ -8,7 +8,7 @@ import {
 } from '@penalty-ledger/application';
 import { IdSchema, InstantSchema, parseInstant, plusHours } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
-import { AllowedTo, readers, type KnownRequest } from '../guard/rule.js';
+import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { pageIn, pageParameters } from '../http/paging.js';
@@ -38,7 +38,7 @@ const instant = schemaObject(InstantSchema);
 /** The list of live sessions, as known now; for the role `agency` of its own. */
 @Controller()
 @ApiTags('queries')
-@AllowedTo(...readers, 'agency')
+@AllowedTo(...readersAndAgencies)
 export class SessionsController {
   constructor(@Inject(ServedLedger) private readonly ledger: ServedLedger) {}
 

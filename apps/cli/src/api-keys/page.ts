@@ -17,7 +17,7 @@ export function apiKeyTable(keys: readonly ApiKey[], now: Instant): string[] {
     key.id,
     key.holder,
     key.label,
-    key.agencyId === undefined ? key.roles.join(' ') : `agency ${key.agencyId}`,
+    [...key.roles, ...(key.agencyId === undefined ? [] : [`of ${key.agencyId}`])].join(' '),
     stateOf(key, now),
     key.lastUsedAt?.slice(0, 13).concat(':00Z') ?? 'never',
   ]);

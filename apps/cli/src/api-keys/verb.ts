@@ -34,7 +34,8 @@ export function addTo(program: Command): void {
     .argument('[key]', 'for "revoke": the id of the key')
     .option(
       '--role <role...>',
-      'for "issue": ingest, officer, reviewer, auditor, agency or administrator',
+      'for "issue": ingest, officer, reviewer, auditor, administrator; for an agency: agency, or ' +
+        'some of agency-reader, agency-filer, agency-submitter',
     )
     .option('--holder <id>', 'for "issue": the person or system that will hold the key')
     .option(
@@ -42,7 +43,7 @@ export function addTo(program: Command): void {
       'for "issue" of an administrator: the roles it may grant, or "all" (default: none)',
     )
     .option('--label <text>', 'for "issue": what the key is for; name a system, not a person')
-    .option('--agency <id>', 'for "issue": the agency, with the role agency')
+    .option('--agency <id>', 'for "issue": the agency, with a role of its people')
     .option('--expires-at <instant>', 'for "issue": when the key expires (default: in 366 days)')
     .addOption(jsonOption())
     .addOption(storeOption())

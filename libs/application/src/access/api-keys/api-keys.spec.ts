@@ -118,6 +118,8 @@ describe('issuing', () => {
     ['agencyId', { label: 'x', holder: 'h', roles: ['agency'] }],
     ['agencyId', { label: 'x', holder: 'h', roles: ['auditor'], agencyId: 'a1' }],
     ['roles', { label: 'x', holder: 'h', roles: ['agency', 'officer'], agencyId: 'a1' }],
+    ['roles', { ...auditor, roles: ['agency-reader', 'officer'], agencyId: 'a1' }],
+    ['agencyId', { ...auditor, roles: ['agency-reader', 'agency-filer'] }],
     ['roles', { label: 'x', holder: 'h', roles: [] }],
     ['roles', { label: 'x', holder: 'h', roles: ['auditor', 'auditor'] }],
     ['roles', { label: 'x', holder: 'h', roles: ['root' as 'auditor'] }],

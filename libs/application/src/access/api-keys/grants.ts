@@ -1,5 +1,5 @@
 import { ApiKeyError, type ApiKey, type NewApiKey } from './api-keys.js';
-import type { Principal } from './principal.js';
+import { rightsIn, type Principal } from './principal.js';
 
 /**
  * Sees that an administrator issues a key to another holder, and with no right that the
@@ -35,7 +35,8 @@ function assertGrantable(
     ['roles', roles],
     ['mayGrant', mayGrant],
   ] as const) {
-    const beyond = wanted.find((role) => !grantable.includes(role));
+    const own = rightsIn(grantable);
+    const beyond = wanted.find((role) => [...rightsIn([role])].some((right) => !own.has(right)));
     if (beyond !== undefined)
       throw new ApiKeyError(
         'beyond_own_rights',

@@ -3,5 +3,5 @@ export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
 export { assertMayIssue, assertMayRotate } from './grants.js';
 export { rightsOf } from './rights.js';
 export { readToken } from './token.js';
-export { problemOfRoles, roles } from './principal.js';
+export { agencyRoles, isAgencyRole, problemOfRoles, roles } from './principal.js';
 export type { Principal, Role } from './principal.js';

@@ -1,12 +1,18 @@
 import { enumOf, type Shape } from '@penalty-ledger/ledger';
 
-/** The roles of a principal. `agency` sees only its own agency; every other role sees all. */
+/** The rights of an agency's people, each by itself; `agency` has them all. */
+const agencyRights = ['agency-reader', 'agency-filer', 'agency-submitter'] as const;
+
+/** The roles that are bound to one agency, and see no other. */
+export const agencyRoles = ['agency', ...agencyRights] as const;
+
+/** The roles of a principal. */
 export const roles = [
   'ingest',
   'officer',
   'reviewer',
   'auditor',
-  'agency',
+  ...agencyRoles,
   'administrator',
 ] as const;
 
@@ -23,7 +29,7 @@ export interface Principal {
    */
   readonly holder: string;
   readonly roles: readonly Role[];
-  /** Given with the role `agency`, and with no other. */
+  /** Given with each of {@link agencyRoles}, and with no other role. */
   readonly agencyId?: string;
   /** The roles that it may grant: of an administrator alone. */
   readonly mayGrant?: readonly Role[];
@@ -38,16 +44,33 @@ export function problemOfRoles(
   const unknown = wanted.find((role) => !roles.includes(role as Role));
   if (unknown !== undefined) return `roles: "${unknown}" is none of ${roles.join(', ')}`;
   if (new Set(wanted).size !== wanted.length) return 'roles: each role once';
-  if (!wanted.includes('agency')) {
+  const ofAgency = wanted.find(isAgencyRole);
+  if (ofAgency === undefined) {
     return agencyId === undefined
       ? undefined
-      : 'agencyId: only the role agency is bound to one; leave it out';
+      : `agencyId: only ${agencyRoles.join(', ')} are bound to one; leave it out`;
   }
-  // A second role would see other agencies, and the binding would mean nothing.
-  if (wanted.length > 1) return 'roles: agency stands alone; give a second key for the other roles';
+  // A role of the platform would see other agencies, and the binding would mean nothing.
+  if (!wanted.every(isAgencyRole))
+    return (
+      `roles: ${ofAgency} goes with no role of the platform; ` +
+      'give a second key for the other roles'
+    );
   return agencyId === undefined
-    ? 'agencyId: the role agency needs the agency it is for'
+    ? `agencyId: the role ${ofAgency} needs the agency it is for`
     : undefined;
+}
+
+/** Says whether a role is bound to one agency. */
+export function isAgencyRole(role: string): boolean {
+  return (agencyRoles as readonly string[]).includes(role);
+}
+
+/** The rights of roles: those of `agency` are the three of an agency's people. */
+export function rightsIn(held: readonly Role[]): ReadonlySet<Role> {
+  return new Set(
+    held.flatMap((role): readonly Role[] => (role === 'agency' ? agencyRights : [role])),
+  );
 }
 
 /** Names the problem when a key of these roles cannot have these roles to grant. */
