@@ -187,6 +187,23 @@ it('a lost administrator’s key is replaced locally during service, and logged'
   });
 });
 
+it('on this machine alone four eyes are switched on and off, and it is logged', async () => {
+  const issue = () =>
+    service.ask('POST', '/keys', {
+      as: service.tokens['administrator']!,
+      body: { label: 'l', holder: 'h', roles: ['auditor'] },
+    });
+  expect(await ledger('api-keys', 'four-eyes', 'on')).toMatchObject({ code: 0 });
+  expect((await issue()).status).toBe(202);
+  expect(await ledger('api-keys', 'four-eyes', 'off', '--json')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/"isOn": ?false/) as string,
+  });
+  expect((await issue()).status).toBe(201);
+  const switched = (await entries()).filter(({ route }) => route === 'api-keys four-eyes');
+  expect(switched).toMatchObject([{ subject: { isOn: 'true' } }, { subject: { isOn: 'false' } }]);
+});
+
 it('what cannot be done with keys is refused with what to give, and changes nothing', async () => {
   const refusals: readonly [given: readonly string[], message: RegExp][] = [
     [['api-keys', 'issue', '--holder', 'z', '--role', 'king'], /"king" is none of ingest/],
@@ -202,6 +219,8 @@ it('what cannot be done with keys is refused with what to give, and changes noth
       ['api-keys', 'issue', '--holder', 'z', '--role', 'officer', '--expires-at', 'soon'],
       /--expires-at: "soon" is not an RFC 3339 instant/,
     ],
+    [['api-keys', 'four-eyes'], /four-eyes: on or off is missing/],
+    [['api-keys', 'four-eyes', 'maybe'], /four-eyes: "maybe" is wrong/],
     [['api-keys', 'revoke'], /revoke: the id of the key is missing/],
     [['api-keys', 'revoke', '000000000000'], /there is no key "000000000000"/],
     [['verify', '--access-log', '--head', '12'], /--head: "12" is not SEQ:HASH/],

@@ -244,6 +244,28 @@ describe('every answer is as the document says, in a story where', () => {
       await asked('GET', `/webhooks/${hook}`);
       await asked('DELETE', `/webhooks/${hook}`);
     }
+    const second = await held.current.issue(['administrator'], undefined, {
+      holder: 'second',
+      mayGrant: ['auditor'],
+    });
+    await asked('POST', '/four-eyes', { isOn: true });
+    await asked('GET', '/four-eyes');
+    const confirmed = async (path: string, body: object): Promise<string> => {
+      const { id: act, sha256 } = await asked('POST', path, body);
+      await asked('GET', '/pending-acts');
+      await described.ask('POST', `/pending-acts/${String(act)}/confirm`, {
+        as: second,
+        body: { sha256 },
+      });
+      return String(act);
+    };
+    const act = await confirmed('/keys', { label: 'x', holder: 'h', roles: ['auditor'] });
+    await asked('GET', '/pending-acts');
+    await asked('POST', `/pending-acts/${act}/token`);
+    await confirmed('/erasures', { subject: 'agency:mcn-011' });
+    const { id: refused } = await asked('POST', '/erasures', { subject: 'agency:mcn-010' });
+    await asked('POST', `/pending-acts/${String(refused)}/refuse`);
+    await confirmed('/four-eyes', { isOn: false });
     await asked('GET', '/access-log?limit=3');
     await asked('POST', '/erasures', { subject: 'agency:mcn-012' });
     await asked('GET', '/agencies/mcn-012');

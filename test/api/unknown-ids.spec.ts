@@ -54,6 +54,12 @@ const cases: readonly Case[] = [
   { method: 'GET', path: `/proofs/inclusion/agency-${id}/0`, code: 'not_found' },
   { method: 'POST', path: `/keys/${id}/rotate`, role: 'administrator', code: 'unknown_key' },
   { method: 'POST', path: `/keys/${id}/revoke`, role: 'administrator', code: 'unknown_key' },
+  ...['refuse', 'token'].map((act) => ({
+    method: 'POST',
+    path: `/pending-acts/${id}/${act}`,
+    role: 'administrator',
+    code: 'unknown_act',
+  })),
   { method: 'GET', path: `/webhooks/${id}`, role: 'administrator', code: 'unknown_webhook' },
   ...['pause', 'resume', 'rotate'].map((act) => ({
     method: 'POST',

@@ -7,8 +7,11 @@ import { ImportController } from './imports/import-controller.js';
 import { AccessGuard, clockToken } from './guard/access-guard.js';
 import type { KnownSenders } from './guard/known-senders.js';
 import type { OidcTokens } from './guard/oidc/oidc-tokens.js';
+import { FourEyesController } from './four-eyes/four-eyes-controller.js';
+import { Erasures } from './operating/erasures.js';
 import { KeysController } from './keys/keys-controller.js';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
+import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { MetricsController } from './operating/metrics/metrics-controller.js';
 import { Metrics } from './operating/metrics/metrics.js';
 import { EvidencePacks } from './evidence/evidence-packs.js';
@@ -46,6 +49,7 @@ export interface ServiceParts {
   readonly ledger: ServedLedger;
   readonly log: ServedLog;
   readonly keys: ApiKeys;
+  readonly fourEyes: FourEyes;
   readonly tokens: OidcTokens;
   readonly senders: KnownSenders;
   readonly clock: Clock;
@@ -71,6 +75,7 @@ export class ApiModule {
       ledger,
       log,
       keys,
+      fourEyes,
       clock,
       trail,
       anchors,
@@ -98,6 +103,7 @@ export class ApiModule {
         RecordsController,
         ProofsController,
         KeysController,
+        FourEyesController,
         AdministrationController,
         HealthController,
         SecurityTextController,
@@ -111,6 +117,7 @@ export class ApiModule {
         { provide: ServedLedger, useValue: ledger },
         { provide: ServedLog, useValue: log },
         { provide: ApiKeys, useValue: keys },
+        { provide: FourEyes, useValue: fourEyes },
         { provide: clockToken, useValue: clock },
         { provide: AccessTrail, useValue: trail },
         { provide: Anchors, useValue: anchors },
@@ -122,6 +129,7 @@ export class ApiModule {
         { provide: sharesKeysToken, useValue: sharesKeys },
         { provide: securityContactToken, useValue: securityContact },
         EventStreams,
+        Erasures,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
     };

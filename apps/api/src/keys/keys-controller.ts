@@ -1,14 +1,17 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@penalty-ledger/application';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
 import { AnInstant, Id, MayBeMissing, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { clockToken } from '../guard/access-guard.js';
+import { FourEyes, PendingActSchema, type PendingAct } from '@penalty-ledger/application/four-eyes';
+import { hold } from '../four-eyes/hold.js';
+import type { FastifyReply } from '../http/http-types.js';
 import { checkBody } from '../http/read-body.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
-import { Answers } from '../openapi/describe-answer.js';
+import { Answers, AnswersOf } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../http/language.js';
 import {
@@ -16,6 +19,7 @@ import {
   ApiKeySchema,
   assertMayIssue,
   assertMayRotate,
+  defaultGraceHours,
   IssuedKeySchema,
   maxGraceHours,
   roles,
@@ -28,6 +32,7 @@ import {
 import { Type } from '@sinclair/typebox';
 
 const idPattern = '^[A-Za-z0-9._:-]{1,64}$';
+const heldDescription = 'with four eyes: another administrator must confirm';
 const listOfRoles = {
   type: 'array',
   uniqueItems: true,
@@ -55,6 +60,7 @@ class RotationBody {
 export class KeysController {
   constructor(
     @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(FourEyes) private readonly fourEyes: FourEyes,
     @Inject(clockToken) private readonly clock: Clock,
   ) {}
 
@@ -97,13 +103,25 @@ export class KeysController {
     },
     examples: { example: { value: newKeyExample } },
   })
-  @Answers(IssuedKeySchema, { 201: 'the key and its token' })
-  @ProblemResponses(400, 401, 403)
-  async issue(@Body() sent: unknown, @Req() request: KnownRequest): Promise<IssuedKey> {
+  @AnswersOf(
+    [IssuedKeySchema, { 201: 'the key and its token' }],
+    [PendingActSchema, { 202: heldDescription }],
+  )
+  @ProblemResponses(400, 401, 403, 409)
+  async issue(
+    @Body() sent: unknown,
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IssuedKey | PendingAct> {
     const body = await checkBody(NewKeyBody, sent, languageOf(request.headers['accept-language']));
     const wanted = wantedIn(body);
     assertMayIssue(principalOf(request), wanted);
-    const issued = this.keys.issue(wanted, this.clock.now());
+    const now = this.clock.now();
+    if (this.fourEyes.isOn) {
+      const act = { kind: 'issue-key', ...this.keys.checked(wanted, now) } as const;
+      return hold(this.fourEyes, act, request, reply, now);
+    }
+    const issued = this.keys.issue(wanted, now);
     request.about = rightsOf(issued.key);
     return issued;
   }
@@ -123,20 +141,28 @@ export class KeysController {
       properties: { graceHours: { type: 'integer', minimum: 0, maximum: maxGraceHours } },
     },
   })
-  @Answers(IssuedKeySchema, { 201: 'the key and its new token' })
+  @AnswersOf(
+    [IssuedKeySchema, { 201: 'the key and its new token' }],
+    [PendingActSchema, { 202: heldDescription }],
+  )
   @ProblemResponses(400, 401, 403, 404, 409)
   async rotate(
     @Param('id') id: string,
     @Body() sent: unknown,
     @Req() request: KnownRequest,
-  ): Promise<IssuedKey> {
-    const { graceHours } = await checkBody(
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<IssuedKey | PendingAct> {
+    const { graceHours = defaultGraceHours } = await checkBody(
       RotationBody,
       sent ?? {},
       languageOf(request.headers['accept-language']),
     );
     const now = this.clock.now();
-    assertMayRotate(principalOf(request), this.keys.get(id, now));
+    assertMayRotate(principalOf(request), this.keys.rotatable(id, now, graceHours));
+    if (this.fourEyes.isOn) {
+      const act = { kind: 'rotate-key', keyId: id, graceHours } as const;
+      return hold(this.fourEyes, act, request, reply, now);
+    }
     const rotated = this.keys.rotate(id, now, graceHours);
     const { rotatingUntil } = rotated.key;
     request.about = { ...rightsOf(rotated.key), ...(rotatingUntil && { rotatingUntil }) };

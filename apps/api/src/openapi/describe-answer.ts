@@ -7,21 +7,31 @@ import { schemaObject } from './schemas.js';
 /** The description of an answer, or that and its headers. */
 type AnswerDescription = string | Pick<ApiResponseNoStatusOptions, 'description' | 'headers'>;
 
+/** The descriptions of answers by status. */
+type Statuses = Readonly<Record<number, AnswerDescription>>;
+
 /**
  * Describes the answers of a route, by status: their schemas are in `/openapi.json`, and the
  * service sends nothing else ({@link serialiserOf}).
  */
-export function Answers(
-  schema: TSchema,
-  statuses: Readonly<Record<number, AnswerDescription>>,
+export function Answers(schema: TSchema, statuses: Statuses): MethodDecorator {
+  return AnswersOf([schema, statuses]);
+}
+
+/** Describes the answers of a route that has another schema for some statuses. */
+export function AnswersOf(
+  ...answers: readonly (readonly [schema: TSchema, statuses: Statuses])[]
 ): MethodDecorator {
-  const responses = Object.entries(statuses).map(([status, described]) =>
+  const all = answers.flatMap(([schema, statuses]) =>
+    Object.entries(statuses).map(([status, described]) => ({ schema, status, described })),
+  );
+  const responses = all.map(({ schema, status, described }) =>
     ApiResponse({
       status: Number(status),
       ...(typeof described === 'string' ? { description: described } : described),
       schema: schemaObject(schema),
     }),
   );
-  const response = Object.fromEntries(Object.keys(statuses).map((status) => [status, schema]));
+  const response = Object.fromEntries(all.map(({ status, schema }) => [status, schema]));
   return applyDecorators(RouteSchema({ response }), ...responses);
 }

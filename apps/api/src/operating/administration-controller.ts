@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import {
   AccessPageSchema,
@@ -6,21 +6,24 @@ import {
   AnchorSchema,
   readAccessLog,
 } from '@penalty-ledger/application/access-log';
+import type { Clock } from '@penalty-ledger/application';
+import { FourEyes, PendingActSchema, type PendingAct } from '@penalty-ledger/application/four-eyes';
 import { closed, erasure, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import { hold } from '../four-eyes/hold.js';
+import { clockToken } from '../guard/access-guard.js';
+import type { FastifyReply } from '../http/http-types.js';
 import { Fits, Id, MayBeMissing } from '../http/fields.js';
-import { refusalOf } from '../commands/command-answer.js';
 import { checkBody } from '../http/read-body.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
-import { Answers } from '../openapi/describe-answer.js';
+import { Answers, AnswersOf } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
 import { languageOf } from '../http/language.js';
-import { EvidencePacks } from '../evidence/evidence-packs.js';
 import { integerIn, onlyParameters, parametersOf } from '../http/parameters.js';
 import { AccessTrail } from '../served/access-trail.js';
-import { ServedLedger } from '../served/served-ledger.js';
+import { Erasures, ErasureSchema, type Erasure } from './erasures.js';
 
 class ErasureBody {
   @Fits(erasure.eraseSubjectSchema.properties.subject, {
@@ -30,12 +33,6 @@ class ErasureBody {
   readonly subject!: string;
   @MayBeMissing() @Id() readonly requestId?: string;
 }
-
-type Erasure = Shape<typeof ErasureSchema>;
-const ErasureSchema = closed(
-  { status: Type.Literal('accepted'), events: Type.Array(Type.String()) },
-  { $id: 'Erasure' },
-);
 
 type AccessAnswer = Shape<typeof AccessAnswerSchema>;
 const AccessAnswerSchema = closed(
@@ -51,10 +48,11 @@ const AccessAnswerSchema = closed(
 @ApiTags('administration')
 export class AdministrationController {
   constructor(
-    @Inject(ServedLedger) private readonly ledger: ServedLedger,
+    @Inject(Erasures) private readonly erasures: Erasures,
+    @Inject(FourEyes) private readonly fourEyes: FourEyes,
+    @Inject(clockToken) private readonly clock: Clock,
     @Inject(AccessTrail) private readonly trail: AccessTrail,
     @Inject(Anchors) private readonly anchors: Anchors,
-    @Inject(EvidencePacks) private readonly packs: EvidencePacks,
   ) {}
 
   @Post('erasures')
@@ -69,22 +67,28 @@ export class AdministrationController {
     schema: schemaObject(erasure.eraseSubjectSchema),
     examples: { example: { value: { subject: 'creator:c-999', requestId: 'r-1' } } },
   })
-  @Answers(ErasureSchema, { 200: 'erased' })
+  @AnswersOf(
+    [ErasureSchema, { 200: 'erased' }],
+    [PendingActSchema, { 202: 'with four eyes: another administrator must confirm' }],
+  )
   @ProblemResponses(400, 401, 403, 404, 409, 503)
-  async erase(@Body() sent: unknown, @Req() request: KnownRequest): Promise<Erasure> {
-    this.ledger.assertRoom();
+  async erase(
+    @Body() sent: unknown,
+    @Req() request: KnownRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Erasure | PendingAct> {
     const { subject, requestId } = await checkBody(
       ErasureBody,
       sent,
       languageOf(request.headers['accept-language']),
     );
     const wanted = { subject, ...(requestId !== undefined && { requestId }) };
+    if (this.fourEyes.isOn) {
+      const now = this.clock.now();
+      return hold(this.fourEyes, { kind: 'erase-subject', ...wanted }, request, reply, now);
+    }
     request.about = { subject };
-    const { ledger } = this.ledger.writer();
-    const outcome = await ledger.erase(wanted, principalOf(request).id, this.ledger.clock.now());
-    if (outcome.status === 'rejected') throw refusalOf(outcome);
-    await this.packs.removeDisclosed();
-    return { status: 'accepted', events: outcome.events };
+    return this.erasures.erase(wanted, principalOf(request).id);
   }
 
   @Get('access-log')

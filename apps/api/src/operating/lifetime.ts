@@ -15,6 +15,7 @@ import {
   UnloggedActs,
 } from '@penalty-ledger/application/access-log';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
+import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { CheckNotes } from '@penalty-ledger/application/check-notes';
 import { locationOf, type LedgerLocation } from '@penalty-ledger/application/store-url';
 import { Webhooks } from '@penalty-ledger/application/webhooks';
@@ -173,7 +174,11 @@ async function open(
   const metrics: Metrics = new Metrics(
     {
       readModelLagEvents: () => ledger.lagEvents(),
-      queueDepths: () => ({ commands: ledger.queued, access_log: accessLog.pending }),
+      queueDepths: () => ({
+        commands: ledger.queued,
+        access_log: accessLog.pending,
+        pending_acts: guarding.fourEyes.list(clock.now()).length,
+      }),
       readModelsScrub: () => scrubReport(ledger.reader.scrub, rebuilds),
       damagedStreams: () => ledger.reader.damagedStreams,
       isWriter: () => node.role === 'writer',
@@ -268,6 +273,7 @@ async function openAccess(location: LedgerLocation, clock: Clock, parts: Parts) 
   const access = AccessFile.open(location.access);
   parts.opened('access', () => access.close());
   const keys = new ApiKeys(access);
+  const fourEyes = new FourEyes(access, keys);
   const acts = new UnloggedActs(access);
   const firstToken = issueFirstKey(access, keys, acts, clock.now())?.token;
   const anchors = new Anchors(openAnchors(location, access, parts));
@@ -277,7 +283,7 @@ async function openAccess(location: LedgerLocation, clock: Clock, parts: Parts) 
   await trail.takeActs();
   // What cannot be taken in waits in the access file for the next start.
   parts.opened('acts', () => trail.takeActs().catch(() => undefined));
-  return { access, accessLog, anchors, firstToken, keys, trail };
+  return { access, accessLog, anchors, firstToken, fourEyes, keys, trail };
 }
 
 /** Sends the access log to a second place, where the settings name one. */

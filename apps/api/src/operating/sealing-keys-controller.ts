@@ -6,6 +6,7 @@ import {
   SealingKeysSchema,
   type SealingKeys,
 } from '@penalty-ledger/application/following';
+import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { ArrayMaxSize, IsArray, Matches } from 'class-validator';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { languageOf } from '../http/language.js';
@@ -34,6 +35,7 @@ export class SealingKeysController {
   constructor(
     @Inject(ServedLedger) private readonly ledger: ServedLedger,
     @Inject(sharesKeysToken) private readonly sharesKeys: boolean,
+    @Inject(FourEyes) private readonly fourEyes: FourEyes,
   ) {}
 
   @Post()
@@ -44,7 +46,8 @@ export class SealingKeysController {
     summary: 'the signing key, and the keys of subjects, for a copy on another machine',
     description:
       'Their holder can read all names and texts, and sign as the ledger. The service gives them ' +
-      'only with LEDGER_SHARE_KEYS=1. "ledger follow --with-keys" asks for them.',
+      'only with LEDGER_SHARE_KEYS=1, and not with four eyes. "ledger follow --with-keys" asks ' +
+      'for them.',
   })
   @ApiBody({
     schema: {
@@ -67,6 +70,11 @@ export class SealingKeysController {
       throw new ApiProblem('forbidden', {
         en: 'this service shares no keys; set LEDGER_SHARE_KEYS=1, or bring the key file by hand',
         zh: '本服务不共享密钥；请设置 LEDGER_SHARE_KEYS=1，或手工携带密钥文件',
+      });
+    if (this.fourEyes.isOn)
+      throw new ApiProblem('forbidden', {
+        en: 'with four eyes no single administrator is given the keys; bring the key file by hand',
+        zh: '已启用双人复核，不向单个管理员提供密钥；请手工携带密钥文件',
       });
     const language = languageOf(request.headers['accept-language']);
     const { subjects } = await checkBody(SubjectsBody, sent, language);

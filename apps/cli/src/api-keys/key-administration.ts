@@ -9,6 +9,7 @@ import {
   type IssuedKey,
   type NewApiKey,
 } from '@penalty-ledger/application/api-keys';
+import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
@@ -22,6 +23,8 @@ export interface KeyAdministration {
   list(): readonly ApiKey[];
   issue(wanted: NewApiKey): IssuedKey;
   revoke(id: string): ApiKey;
+  /** Switches the need of a second administrator on or off. */
+  switchFourEyes(isOn: boolean): void;
 }
 
 /**
@@ -44,12 +47,17 @@ export async function withApiKeys<Result>(
   }
   const access = AccessFile.open(path);
   const [keys, acts] = [new ApiKeys(access), new UnloggedActs(access)];
+  const fourEyes = new FourEyes(access, keys);
   const now = systemClock.now();
   const principal = localUser();
-  const inOneStep = <T>(act: string, change: () => T, keyOf: (changed: T) => ApiKey): T =>
+  const inOneStep = <T>(
+    act: string,
+    change: () => T,
+    subjectOf: (changed: T) => Readonly<Record<string, string>>,
+  ): T =>
     access.inOneStep(() => {
       const changed = change();
-      acts.leave({ principal, route: `api-keys ${act}`, subject: rightsOf(keyOf(changed)) }, now);
+      acts.leave({ principal, route: `api-keys ${act}`, subject: subjectOf(changed) }, now);
       return changed;
     });
   try {
@@ -60,14 +68,18 @@ export async function withApiKeys<Result>(
         inOneStep(
           'issue',
           () => keys.issue(wanted, now),
-          ({ key }) => key,
+          ({ key }) => rightsOf(key),
         ),
-      revoke: (id) =>
+      revoke: (id) => inOneStep('revoke', () => keys.revoke(id, now), rightsOf),
+      switchFourEyes: (isOn) => {
         inOneStep(
-          'revoke',
-          () => keys.revoke(id, now),
-          (key) => key,
-        ),
+          'four-eyes',
+          () => {
+            fourEyes.switch(isOn, now);
+          },
+          () => ({ isOn: String(isOn) }),
+        );
+      },
     });
   } catch (error) {
     if (error instanceof ApiKeyError)

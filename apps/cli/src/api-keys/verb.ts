@@ -14,6 +14,9 @@ interface ApiKeysOptions extends AskOptions {
   readonly expiresAt?: string;
 }
 
+const actions = ['issue', 'list', 'revoke', 'four-eyes'] as const;
+type Action = (typeof actions)[number];
+
 const listHint = '"ledger api-keys list" prints the ids';
 
 export function addTo(program: Command): void {
@@ -22,16 +25,19 @@ export function addTo(program: Command): void {
     details:
       'Helps when no administrator can sign in: write access to the data folder is enough. The ' +
       'service can keep running; changes take effect immediately. "issue" prints the token once. ' +
-      'Each change becomes an entry of the access log. "ledger keys" prints the signing key.',
+      'With "four-eyes on" the service asks a second administrator before keys and erasures; ' +
+      'this verb asks nobody. Each change becomes an entry of the access log. ' +
+      '"ledger keys" prints the signing key.',
     examples: [
       'api-keys issue --role administrator --holder zhang --may-grant all',
       'api-keys list',
       'api-keys revoke 1f0c9a3b7d4c',
+      'api-keys four-eyes on',
     ],
   });
   verb
-    .addArgument(new Argument('<action>', 'what to do').choices(['issue', 'list', 'revoke']))
-    .argument('[key]', 'for "revoke": the id of the key')
+    .addArgument(new Argument('<action>', 'what to do').choices(actions))
+    .argument('[value]', 'for "revoke": the id of the key; for "four-eyes": on or off')
     .option(
       '--role <role...>',
       'for "issue": ingest, officer, reviewer, auditor, administrator; for an agency: agency, or ' +
@@ -47,19 +53,34 @@ export function addTo(program: Command): void {
     .option('--expires-at <instant>', 'for "issue": when the key expires (default: in 366 days)')
     .addOption(jsonOption())
     .addOption(storeOption())
-    .action(async (act: string, key: string | undefined, options: ApiKeysOptions) => {
-      if (act === 'revoke' && key === undefined)
-        throw new UsageError('revoke: the id of the key is missing', listHint);
-      if (act !== 'revoke' && key !== undefined)
-        throw new UsageError(`${act}: "${key}" is one argument too many; ${act} takes no key`);
+    .action(async (act: Action, value: string | undefined, options: ApiKeysOptions) => {
+      assertFits(act, value);
       const { withApiKeys } = await import('./key-administration.js');
       await withApiKeys(options.store, async (administration) => {
         if (act === 'issue') return issue(administration, options);
         if (act === 'list') return list(administration, options);
-        const revoked = administration.revoke(key ?? '');
+        if (act === 'four-eyes') {
+          administration.switchFourEyes(value === 'on');
+          return options.json === true
+            ? printJson({ isOn: value === 'on' })
+            : printLine(`four eyes are ${value ?? ''}`);
+        }
+        const revoked = administration.revoke(value ?? '');
         return options.json === true ? printJson(revoked) : printLine(`${revoked.id} is revoked`);
       });
     });
+}
+
+function assertFits(act: Action, value: string | undefined): void {
+  if (act === 'revoke' && value === undefined)
+    throw new UsageError('revoke: the id of the key is missing', listHint);
+  if (act === 'four-eyes' && value !== 'on' && value !== 'off')
+    throw new UsageError(
+      value === undefined ? 'four-eyes: on or off is missing' : `four-eyes: "${value}" is wrong`,
+      'give on or off',
+    );
+  if ((act === 'issue' || act === 'list') && value !== undefined)
+    throw new UsageError(`${act}: "${value}" is one argument too many; ${act} takes no key`);
 }
 
 async function issue(

@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from '../http-types.js';
 import { ApiKeyError } from '@penalty-ledger/application/api-keys';
+import { PendingActError } from '@penalty-ledger/application/four-eyes';
 import { WebhookError } from '@penalty-ledger/application/webhooks';
 import { bearerChallenge } from '../credentials.js';
 import { ApiProblem } from './api-problem.js';
@@ -95,7 +96,11 @@ const badAddress = {
 /** The problem that an error is answered as. */
 export function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof ApiKeyError || error instanceof WebhookError)
+  if (
+    error instanceof ApiKeyError ||
+    error instanceof PendingActError ||
+    error instanceof WebhookError
+  )
     return new ApiProblem(error.code, { ledger: error.message });
   const code = codeOf(error);
   if (code === 'FST_ERR_BAD_URL') return new ApiProblem('invalid', badAddress);

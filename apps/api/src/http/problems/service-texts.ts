@@ -44,6 +44,51 @@ export const serviceTexts = {
       zh: '只能授予本人 mayGrant 中的角色，或请权限更大的管理员办理。',
     },
   },
+  own_act: {
+    status: 403,
+    title: { en: 'Another administrator must confirm', zh: '须由另一名管理员确认' },
+    rule: '/docs/decisions/separation-of-duties.md#four-eyes',
+    hint: {
+      en: 'Let an administrator with another holder’s credentials confirm or refuse it.',
+      zh: '请由其他持有人的管理员确认或拒绝。',
+    },
+  },
+  unknown_act: {
+    status: 404,
+    title: { en: 'No such act waits', zh: '待确认操作不存在' },
+    rule: '/docs/decisions/separation-of-duties.md#four-eyes',
+    hint: {
+      en: 'List the pending acts. One that was done, was refused or has ended is gone: ask again.',
+      zh: '请查看待确认操作列表。已完成、已拒绝或已失效的操作不再保留，请重新申请。',
+    },
+  },
+  too_many_acts: {
+    status: 409,
+    title: { en: 'Too many acts wait', zh: '待确认操作过多' },
+    rule: '/docs/decisions/separation-of-duties.md#four-eyes',
+    hint: {
+      en: 'Confirm or refuse some of the pending acts, then ask again.',
+      zh: '请先确认或拒绝部分待确认操作，再重新申请。',
+    },
+  },
+  act_differs: {
+    status: 409,
+    title: { en: 'The act is another one', zh: '操作内容不符' },
+    rule: '/docs/decisions/separation-of-duties.md#four-eyes',
+    hint: {
+      en: 'Read the act in the list, and confirm it by the SHA-256 it has there.',
+      zh: '请在列表中核对操作内容，并以其中的 SHA-256 确认。',
+    },
+  },
+  not_confirmed: {
+    status: 409,
+    title: { en: 'Not confirmed yet', zh: '尚未确认' },
+    rule: '/docs/decisions/separation-of-duties.md#four-eyes',
+    hint: {
+      en: 'Let another administrator confirm the act, then fetch the token.',
+      zh: '请由另一名管理员确认后再领取令牌。',
+    },
+  },
   separation_of_duties: {
     status: 403,
     title: { en: 'Another person must do this', zh: '须由他人操作' },

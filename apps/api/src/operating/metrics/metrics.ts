@@ -12,7 +12,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface MetricSources {
   /** Events that are recorded and not yet in the read models. */
   readonly readModelLagEvents: () => number | Promise<number>;
-  /** Requests and entries that wait, by the queue's name: `commands`, `access_log`. */
+  /** The numbers that wait, by the queue's name: `commands`, `access_log`, `pending_acts`. */
   readonly queueDepths: () => Readonly<Record<string, number>>;
   /** The scrub of the read models. */
   readonly readModelsScrub: () => ScrubReport;

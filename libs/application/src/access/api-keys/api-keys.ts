@@ -176,6 +176,7 @@ export class ApiKeys {
   readonly #file: AccessFile;
   readonly #selectKey;
   readonly #selectSecrets;
+  readonly #selectLost;
   readonly #touch;
   readonly #selectVersion;
   readonly #held = new BoundedCache<string, Held>(maxHeld);
@@ -188,6 +189,9 @@ export class ApiKeys {
     this.#selectSecrets = file.statement(
       'SELECT sha256, endsAt FROM apiKeySecrets WHERE keyId = ?',
     );
+    this.#selectLost = file.statement(
+      'SELECT 1 AS found FROM apiKeys WHERE holder = ? AND revokedAt >= ?',
+    );
     this.#selectVersion = file.statement('PRAGMA data_version');
     this.#touch = file.statement('UPDATE apiKeys SET lastUsedAt = ? WHERE id = ?');
   }
@@ -198,27 +202,55 @@ export class ApiKeys {
    * @throws ApiKeyError `invalid`, saying which field and what to give
    */
   issue(wanted: NewApiKey, now: Instant): IssuedKey {
-    const { label, holder, agencyId, mayGrant } = wanted;
+    return this.#file.inOneStep(() => this.giveToken(this.reserve(wanted, now).id, now));
+  }
+
+  /**
+   * Makes a key without a token: it opens nothing until {@link giveToken}.
+   *
+   * @throws ApiKeyError `invalid`, saying which field and what to give
+   */
+  reserve(wanted: NewApiKey, now: Instant): ApiKey {
+    const { label, holder, roles: held, agencyId, mayGrant, expiresAt } = this.checked(wanted, now);
+    const id = newKeyId();
+    this.#file
+      .statement('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)')
+      .run(
+        id,
+        label,
+        holder,
+        JSON.stringify(held),
+        agencyId ?? null,
+        mayGrant === undefined ? null : JSON.stringify(mayGrant),
+        now,
+        expiresAt,
+      );
+    return this.#keyAt(id, now);
+  }
+
+  /**
+   * Returns the terms of a new key, with the instant of its expiry.
+   *
+   * @throws ApiKeyError `invalid`, saying which field and what to give
+   */
+  checked(wanted: NewApiKey, now: Instant): NewApiKey & { readonly expiresAt: Instant } {
     const { expiresAt = plusHours(now, maxLifeHours) } = wanted;
     const problem = problemOfNewKey(wanted, expiresAt, now);
     if (problem !== undefined) throw new ApiKeyError('invalid', problem);
-    const id = newKeyId();
+    return { ...wanted, expiresAt };
+  }
+
+  /**
+   * Gives a key one more token.
+   *
+   * @throws ApiKeyError `unknown_key`, `key_revoked`, `key_expired`
+   */
+  giveToken(id: string, now: Instant): IssuedKey {
+    this.#assertInUse(this.#keyAt(id, now), now);
     const secret = newSecret();
-    this.#file.inOneStep(() => {
-      this.#file
-        .statement('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)')
-        .run(
-          id,
-          label,
-          holder,
-          JSON.stringify(wanted.roles),
-          agencyId ?? null,
-          mayGrant === undefined ? null : JSON.stringify(mayGrant),
-          now,
-          expiresAt,
-        );
-      this.#addSecret(id, secret, now);
-    });
+    this.#file
+      .statement('INSERT INTO apiKeySecrets VALUES (?, ?, ?, NULL)')
+      .run(id, hashOfSecret(secret), now);
     this.#held.delete(id);
     return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
   }
@@ -260,27 +292,41 @@ export class ApiKeys {
    * @throws ApiKeyError `unknown_key`, `key_revoked`, `key_expired`, `invalid`
    */
   rotate(id: string, now: Instant, graceHours: number = defaultGraceHours): IssuedKey {
+    return this.#file.inOneStep(() => {
+      this.beginRotation(id, now, graceHours);
+      return this.giveToken(id, now);
+    });
+  }
+
+  /**
+   * Does the first half of a rotation: the earlier secret opens for the grace period alone.
+   *
+   * @throws as {@link rotate}
+   */
+  beginRotation(id: string, now: Instant, graceHours: number): ApiKey {
+    const key = this.rotatable(id, now, graceHours);
+    const endsAt = earlierOf(plusHours(now, graceHours), key.expiresAt);
+    this.#file
+      .statement(
+        'UPDATE apiKeySecrets SET endsAt = ? WHERE keyId = ? AND (endsAt IS NULL OR endsAt > ?)',
+      )
+      .run(endsAt, id, endsAt);
+    this.#held.delete(id);
+    return this.#keyAt(id, now);
+  }
+
+  /**
+   * Returns a key that can be rotated so.
+   *
+   * @throws as {@link rotate}
+   */
+  rotatable(id: string, now: Instant, graceHours: number): ApiKey {
     if (!Number.isInteger(graceHours) || graceHours < 0 || graceHours > maxGraceHours) {
       throw new ApiKeyError('invalid', `graceHours: give an integer from 0 to ${maxGraceHours}`);
     }
     const key = this.#keyAt(id, now);
-    if (key.revokedAt !== undefined) {
-      throw new ApiKeyError('key_revoked', `the key "${id}" was revoked: issue another one`);
-    }
-    if (now >= key.expiresAt)
-      throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
-    const secret = newSecret();
-    const endsAt = earlierOf(plusHours(now, graceHours), key.expiresAt);
-    this.#file.inOneStep(() => {
-      this.#file
-        .statement(
-          'UPDATE apiKeySecrets SET endsAt = ? WHERE keyId = ? AND (endsAt IS NULL OR endsAt > ?)',
-        )
-        .run(endsAt, id, endsAt);
-      this.#addSecret(id, secret, now);
-    });
-    this.#held.delete(id);
-    return { key: this.#keyAt(id, now), token: tokenOf({ id, secret }) };
+    this.#assertInUse(key, now);
+    return key;
   }
 
   /**
@@ -304,6 +350,11 @@ export class ApiKeys {
    */
   get(id: string, now: Instant): ApiKey {
     return this.#keyAt(id, now);
+  }
+
+  /** Says whether a key of this holder was revoked at an instant or since. */
+  lostSince(holder: string, at: Instant): boolean {
+    return this.#selectLost.get(holder, at) !== undefined;
   }
 
   /** Every key ever issued, in order of their creation. */
@@ -347,10 +398,11 @@ export class ApiKeys {
     return key;
   }
 
-  #addSecret(keyId: string, secret: string, now: Instant): void {
-    this.#file
-      .statement('INSERT INTO apiKeySecrets VALUES (?, ?, ?, NULL)')
-      .run(keyId, hashOfSecret(secret), now);
+  #assertInUse({ id, revokedAt, expiresAt }: ApiKey, now: Instant): void {
+    if (revokedAt !== undefined)
+      throw new ApiKeyError('key_revoked', `the key "${id}" was revoked: issue another one`);
+    if (now >= expiresAt)
+      throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
   }
 
   /** Written once an hour and key, because it waits for the disk. */

@@ -26,8 +26,12 @@ export function assertMayRotate(by: Principal, key: ApiKey): void {
   if (key.holder !== by.holder) assertGrantable(by, key);
 }
 
-/** The roles that a key could pass on count as held by it. */
-function assertGrantable(
+/**
+ * Sees that an administrator may grant every role of a key, and every role that it could pass on.
+ *
+ * @throws ApiKeyError `beyond_own_rights`
+ */
+export function assertGrantable(
   { mayGrant: grantable = [] }: Principal,
   { roles, mayGrant = [] }: Pick<NewApiKey, 'roles' | 'mayGrant'>,
 ): void {

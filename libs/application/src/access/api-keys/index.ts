@@ -1,7 +1,14 @@
-export { ApiKeyError, ApiKeys, ApiKeySchema, IssuedKeySchema, maxGraceHours } from './api-keys.js';
+export {
+  ApiKeyError,
+  ApiKeys,
+  ApiKeySchema,
+  defaultGraceHours,
+  IssuedKeySchema,
+  maxGraceHours,
+} from './api-keys.js';
 export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
-export { assertMayIssue, assertMayRotate } from './grants.js';
-export { rightsOf } from './rights.js';
+export { assertGrantable, assertMayIssue, assertMayRotate } from './grants.js';
+export { rightsOf, termsOf } from './rights.js';
 export { readToken } from './token.js';
 export { agencyRoles, isAgencyRole, problemOfRoles, roles } from './principal.js';
 export type { Principal, Role } from './principal.js';

@@ -1,11 +1,18 @@
 import type { ApiKey } from './api-keys.js';
 import { isAgencyRole, type Role } from './principal.js';
 
-/** A key and what it may, by name, as the access log keeps ids: roles with colons between. */
+/** The terms of a key that say who may what, and until when. */
+type Terms = Pick<ApiKey, 'holder' | 'roles' | 'agencyId' | 'mayGrant' | 'expiresAt'>;
+
+/** A key and what it may, by name, as the access log keeps ids. */
 export function rightsOf(key: ApiKey): Record<string, string> {
-  const { id, holder, roles, agencyId, mayGrant = [], expiresAt } = key;
+  return { id: key.id, ...termsOf(key) };
+}
+
+/** The terms of a key by name, as the access log keeps ids: roles with colons between. */
+export function termsOf(terms: Terms): Record<string, string> {
+  const { holder, roles, agencyId, mayGrant = [], expiresAt } = terms;
   return {
-    id,
     holder,
     roles: roles.join(':'),
     ...(agencyId !== undefined && { agencyId }),
