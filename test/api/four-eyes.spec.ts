@@ -1,6 +1,6 @@
 import { AccessFile } from '@penalty-ledger/application/access-file';
 import { ApiKeys } from '@penalty-ledger/application/api-keys';
-import { maxPendingActs } from '@penalty-ledger/application/four-eyes';
+import { FourEyes, maxPendingActs } from '@penalty-ledger/application/four-eyes';
 import { instantOf } from '@penalty-ledger/ledger';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/folder.js';
@@ -167,6 +167,41 @@ it('it is switched off with a second administrator', async () => {
   expect((await confirm(pending, tokens.zhao)).status).toBe(200);
   expect((await service.get('/four-eyes', { as: tokens.li })).body).toEqual({ isOn: false });
   expect((await post('/keys', officer, tokens.li)).status).toBe(201);
+});
+
+it('switched off, it ends what waits', async () => {
+  const pending = await held('/keys', officer, tokens.li);
+  const off = await held('/four-eyes', { isOn: false }, tokens.li);
+  expect((await confirm(off, tokens.wang)).status).toBe(200);
+  expect(await confirm(pending, tokens.wang)).toMatchObject({ status: 404 });
+});
+
+it('after a restore it answers nobody until an administrator confirms', async () => {
+  const pending = await held('/keys', officer, tokens.li);
+  await service.serving.close();
+  const file = AccessFile.open(join(folder, String(turn), 'ledger.access.db'));
+  new FourEyes(file, new ApiKeys(file)).holdRestore(3, 'cli:1000', service.clock.now());
+  file.close();
+  service = await TestService.start(join(folder, String(turn)), at);
+  expect((await service.get('/health/live', { as: '' })).status).toBe(200);
+  expect((await service.get('/keys', { as: '' })).status).toBe(401);
+  for (const [method, path, as] of [
+    ['GET', '/keys', tokens.li],
+    ['POST', '/keys', tokens.li],
+    ['GET', '/metrics', tokens.li],
+    ['POST', `/pending-acts/${pending.id}/refuse`, tokens.li],
+  ] as const)
+    expect(await service.ask(method, path, { as })).toMatchObject({
+      status: 503,
+      body: { code: 'restore_unconfirmed' },
+    });
+  const { body } = await service.get('/pending-acts', { as: tokens.li });
+  const acts = body as unknown as readonly Pending[];
+  expect(acts).toMatchObject([{ act: { kind: 'accept-restore', events: 3 }, holder: 'cli:1000' }]);
+  service.clock.at = instantOf(Date.parse('2026-03-10T03:00:00Z'));
+  expect((await confirm(acts[0]!, tokens.zhao)).status).toBe(200);
+  expect((await service.get('/keys', { as: tokens.li })).status).toBe(200);
+  expect(await waiting()).toEqual([]);
 });
 
 it('acts end: refused by anyone, after a day, and with a key of their asker', async () => {

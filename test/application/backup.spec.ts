@@ -22,6 +22,8 @@ import {
   systemClock,
 } from '@penalty-ledger/application';
 import { AccessFile } from '@penalty-ledger/application/access-file';
+import { ApiKeys } from '@penalty-ledger/application/api-keys';
+import { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { AccessLog, Anchors, verifyAccessLog } from '@penalty-ledger/application/access-log';
 import {
   backupLedger,
@@ -520,6 +522,26 @@ describe('what a service keeps', () => {
       { entries: 5, head: { seq: 4 } },
     );
     await serviceBeside('restored', 1);
+  });
+
+  it.each([true, false])('waits for an administrator after a restore: %s', async (isOn) => {
+    await record('ledger', 0, 1);
+    await serviceBeside('ledger', 1);
+    const file = AccessFile.open(inFolder('ledger/ledger.access.db'));
+    new FourEyes(file, new ApiKeys(file)).switch(isOn, systemClock.now());
+    file.close();
+    await backUp('ledger', 'saved', unencrypted('keys'));
+    const { keys } = await restoreLedger({
+      folder: inFolder('saved'),
+      to: urlOf('restored'),
+      keys: { path: inFolder('keys') },
+    });
+    expect(keys?.awaitsAdministrator).toBe(isOn);
+    const restored = AccessFile.open(inFolder('restored/ledger.access.db'));
+    expect(new FourEyes(restored, new ApiKeys(restored)).awaitsRestore).toBe(isOn);
+    const acts = restored.statement('SELECT access FROM unloggedActs').all();
+    restored.close();
+    expect(JSON.stringify(acts)).toMatch(/\\"route\\":\\"restore\\"/);
   });
 
   it('leaves no access file behind that cannot be opened, and keeps none', async () => {

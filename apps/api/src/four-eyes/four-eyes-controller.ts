@@ -166,9 +166,7 @@ export class FourEyesController {
   @ApiResponse({ status: 204, description: 'it waits no more' })
   @ProblemResponses(401, 403, 404)
   refuse(@Param('id') id: string, @Req() request: KnownRequest): void {
-    const pending = this.fourEyes.find(id, this.clock.now());
-    request.about = aboutOf(pending);
-    this.fourEyes.end(id);
+    request.about = aboutOf(this.fourEyes.refuse(id, this.clock.now()));
   }
 
   @Post('pending-acts/:id/token')
@@ -216,6 +214,9 @@ export class FourEyesController {
           throw error;
         }
       }
+      case 'accept-restore':
+        this.fourEyes.take(id, sha256, by, now);
+        return {};
       case 'end-four-eyes':
         this.fourEyes.take(id, sha256, by, now);
         this.fourEyes.switch(false, now);

@@ -32,6 +32,8 @@ function detailsOf(act: HeldAct): Record<string, string> {
       return { keyId: act.keyId, graceHours: String(act.graceHours) };
     case 'erase-subject':
       return { subject: act.subject };
+    case 'accept-restore':
+      return { events: String(act.events) };
     case 'end-four-eyes':
       return {};
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '@penalty-ledger/application';
+import type { FourEyes } from '@penalty-ledger/application/four-eyes';
 import { readToken, type ApiKeys, type Principal } from '@penalty-ledger/application/api-keys';
 import { basicPassword, bearerToken, calendarChallenges } from '../http/credentials.js';
 import type { FastifyReply } from '../http/http-types.js';
@@ -8,20 +9,31 @@ import { neededRoles } from './needed-roles.js';
 import type { OidcTokens, Verified } from './oidc/oidc-tokens.js';
 import type { KnownRequest, RouteAccess } from './rule.js';
 
+/** The routes by which an administrator confirms a restore. */
+const confirming: ReadonlySet<string> = new Set([
+  '/four-eyes',
+  '/pending-acts',
+  '/pending-acts/:id/confirm',
+]);
+
+/** The parts that an admission asks. */
+export interface AdmissionParts {
+  readonly keys: ApiKeys;
+  readonly fourEyes: Pick<FourEyes, 'awaitsRestore'>;
+  readonly tokens: OidcTokens;
+  readonly senders: KnownSenders;
+  readonly clock: Clock;
+}
+
 /** Identifies the sender of a request, and lets it pass when its route's rule allows the sender. */
 export class Admission {
-  constructor(
-    private readonly keys: ApiKeys,
-    private readonly tokens: OidcTokens,
-    private readonly senders: KnownSenders,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly parts: AdmissionParts) {}
 
   /**
    * Admits a request by its headers alone, before anything of its body is read. A path without a
    * rule shows nothing of the ledger (`/docs`), or is closed by the guard.
    *
-   * @throws ApiProblem `unauthenticated`, `forbidden`, `issuer_unreachable`
+   * @throws ApiProblem `unauthenticated`, `forbidden`, `issuer_unreachable`, `restore_unconfirmed`
    */
   async admit(request: KnownRequest, reply: FastifyReply): Promise<void> {
     const { accessRule, takesPassword = false } = request.routeOptions.config as RouteAccess;
@@ -38,6 +50,8 @@ export class Admission {
       throw new ApiProblem('forbidden', { en: `this needs ${en}`, zh: `须具备${zh}` });
     }
     request.role = role;
+    if (this.parts.fourEyes.awaitsRestore && !confirming.has(request.routeOptions.url ?? ''))
+      throw new ApiProblem('restore_unconfirmed');
   }
 
   async #principalOf(
@@ -52,7 +66,7 @@ export class Admission {
     const verified = await this.#verify(token);
     request.stillOpens = async () => (await this.#verify(token)).principal !== undefined;
     if (verified.principal !== undefined) {
-      this.senders.signedIn(request, verified.principal);
+      this.parts.senders.signedIn(request, verified.principal);
       return verified.principal;
     }
     const { problem: reason, claim, retryAfter } = verified;
@@ -64,8 +78,10 @@ export class Admission {
   }
 
   async #verify(token: string): Promise<Verified> {
-    const now = this.clock.now();
-    return isApiKey(token) ? this.keys.verify(token, now) : this.tokens.verify(token, now);
+    const now = this.parts.clock.now();
+    return isApiKey(token)
+      ? this.parts.keys.verify(token, now)
+      : this.parts.tokens.verify(token, now);
   }
 }
 

@@ -85,7 +85,7 @@ export async function createApp(
     if (request.is404) done(new ApiProblem('not_found'));
     else done();
   });
-  const admission = new Admission(parts.keys, parts.tokens, parts.senders, parts.clock);
+  const admission = new Admission(parts);
   fastify.addHook('onRequest', (request, reply) => admission.admit(request, reply));
   fastify.addHook('onRequest', async (request) => parts.trail.before(request));
   fastify.addHook('onSend', async (request, reply, payload) => {

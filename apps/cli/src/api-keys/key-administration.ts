@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AccessFile } from '@penalty-ledger/application/access-file';
-import { UnloggedActs } from '@penalty-ledger/application/access-log';
+import { localUser, UnloggedActs } from '@penalty-ledger/application/access-log';
 import {
   ApiKeyError,
   ApiKeys,
@@ -14,7 +14,6 @@ import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
 import { StoreUnavailableError } from '@penalty-ledger/event-store';
 import type { Instant } from '@penalty-ledger/ledger';
-import { localUser } from '../ledger/noted-act.js';
 import { UsageError } from '../terminal/exit-codes.js';
 
 /** The API keys of a ledger, without its service. */

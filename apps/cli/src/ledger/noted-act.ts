@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
 import { AccessFile } from '@penalty-ledger/application/access-file';
-import { UnloggedActs } from '@penalty-ledger/application/access-log';
+import { localUser, UnloggedActs } from '@penalty-ledger/application/access-log';
 import { systemClock } from '@penalty-ledger/application/clock';
 import { locationOf } from '@penalty-ledger/application/store-url';
-
-/** The user of a command for the access log, by the number that the operating system gave them. */
-export const localUser = (): string => `cli:${process.getuid?.() ?? 'local'}`;
 
 /**
  * Leaves an act for the access log of the ledger's service before it is done: what takes data out

@@ -97,6 +97,12 @@ function nextSteps({ to, keys, hadKeys, madeAt, recordedUpTo: last }: TimedResto
           ...(keys?.access === 'restored'
             ? ['API keys that were revoked since the backup hold again: revoke them again.']
             : []),
+          ...(keys?.awaitsAdministrator === true
+            ? [
+                'Four eyes are on: the service answers nobody until an administrator confirms ' +
+                  'the restore, at "POST /pending-acts/ID/confirm".',
+              ]
+            : []),
         ]),
     'Run "ledger verify" with a checkpoint that was kept elsewhere, then start the service.',
   ];

@@ -1,10 +1,20 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { IntegrityError, syncFolder, type Position } from '@penalty-ledger/event-store';
-import { checkOf, erasure, erasuresStream, eventIn, readEvent } from '@penalty-ledger/ledger';
+import {
+  checkOf,
+  erasure,
+  erasuresStream,
+  eventIn,
+  readEvent,
+  type Instant,
+} from '@penalty-ledger/ledger';
 import { LogFile } from '@penalty-ledger/sequencer';
 import { AccessFile } from '../access/access-file.js';
-import { Anchors } from '../access/access-log/index.js';
+import { Anchors, localUser, UnloggedActs } from '../access/access-log/index.js';
+import { ApiKeys } from '../access/api-keys/index.js';
+import { FourEyes } from '../access/four-eyes/index.js';
+import { systemClock, type Clock } from '../clock.js';
 import { KeyStore } from '../keys/key-store.js';
 import { KeysFileError } from '../keys/secret-file.js';
 import { NoLedgerError } from '../opening/open-ledger.js';
@@ -31,6 +41,8 @@ export interface KeysRestored {
   readonly events: number;
   /** API keys and webhooks: restored, left as they were found, or not in the file. */
   readonly access: 'restored' | 'kept' | 'none';
+  /** True when the service stays closed until an administrator confirms the restore. */
+  readonly awaitsAdministrator: boolean;
 }
 
 /** The ledger that keys are restored to. */
@@ -44,6 +56,7 @@ export interface KeysTarget {
   readonly accessEntries: number;
   /** True when an access file that is there may be replaced. */
   readonly replacesAccess: boolean;
+  readonly now: Instant;
 }
 
 /** @throws KeysFileError when a file of keys is of another ledger, or cannot be read */
@@ -84,7 +97,7 @@ export async function giveKeys(
     const subjects = given.copyTo(there);
     if (file === undefined) return undefined;
     const access = await giveAccess(file.access, target);
-    return { subjects, erased: leftOut.sort(), events: file.header.events, access };
+    return { subjects, erased: leftOut.sort(), events: file.header.events, ...access };
   } finally {
     there.close();
     given.close();
@@ -101,6 +114,7 @@ export async function restoreKeys(
   keys: KeysGiven,
   erased: ReadonlySet<string>,
   elsewhere?: FilesElsewhere,
+  clock: Clock = systemClock,
 ): Promise<KeysRestored> {
   const location = secondLocationOf(to, elsewhere);
   const store = await openExistingStore(location, { access: 'read' });
@@ -122,6 +136,7 @@ export async function restoreKeys(
       ...target,
       accessEntries: Number.MAX_SAFE_INTEGER,
       replacesAccess: false,
+      now: clock.now(),
     })) as KeysRestored;
   } finally {
     await store.close();
@@ -166,23 +181,28 @@ function erasedByEvent(line: string): string | null | undefined {
 async function giveAccess(
   bytes: Uint8Array | undefined,
   target: KeysTarget,
-): Promise<KeysRestored['access']> {
+): Promise<Pick<KeysRestored, 'access' | 'awaitsAdministrator'>> {
   const { access } = target.location;
-  if (bytes === undefined) return 'none';
   if (existsSync(access) && !target.replacesAccess) {
-    AccessFile.open(access).close();
-    return 'kept';
+    const file = AccessFile.open(access);
+    try {
+      leaveAct(file, target);
+    } finally {
+      file.close();
+    }
+    return { access: bytes === undefined ? 'none' : 'kept', awaitsAdministrator: false };
   }
+  if (bytes === undefined) return { access: 'none', awaitsAdministrator: false };
   // Under its name it would be taken for a good one by the next restore.
   const unchecked = `${access}-restored`;
   try {
     await writeDurably(unchecked, bytes);
-    fitAccess(unchecked, target);
+    const awaitsAdministrator = fitAccess(unchecked, target);
     // The log of the file that was there must not be read into the new one.
     for (const ending of ['-wal', '-shm']) rmSync(`${access}${ending}`, { force: true });
     renameSync(unchecked, access);
     syncFolder(dirname(access));
-    return 'restored';
+    return { access: 'restored', awaitsAdministrator };
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error;
     throw new KeysFileError(
@@ -195,8 +215,12 @@ async function giveAccess(
   }
 }
 
-/** Takes out of a restored access file what names later events or entries than were restored. */
-function fitAccess(path: string, { location, events, accessEntries }: KeysTarget): void {
+/**
+ * Takes out of a restored access file what names later events or entries than were restored. With
+ * four eyes it stays closed until an administrator confirms it.
+ */
+function fitAccess(path: string, target: KeysTarget): boolean {
+  const { location, events, accessEntries, now } = target;
   const file = AccessFile.open(path);
   try {
     const tree = existsSync(location.log) ? LogFile.open(location.log, 'read') : undefined;
@@ -208,7 +232,17 @@ function fitAccess(path: string, { location, events, accessEntries }: KeysTarget
     } finally {
       tree?.close();
     }
+    leaveAct(file, target);
+    const fourEyes = new FourEyes(file, new ApiKeys(file));
+    if (fourEyes.isOn) fourEyes.holdRestore(events, localUser(), now);
+    return fourEyes.isOn;
   } finally {
     file.close();
   }
+}
+
+/** Leaves the restore for the access log, as every act on this machine. */
+function leaveAct(file: AccessFile, { events, now }: KeysTarget): void {
+  const subject = { events: String(events) };
+  new UnloggedActs(file).leave({ principal: localUser(), route: 'restore', subject }, now);
 }

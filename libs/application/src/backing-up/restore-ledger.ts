@@ -107,6 +107,7 @@ export async function restoreLedger({
       events: events.count,
       accessEntries: accessLog ?? 0,
       replacesAccess: true,
+      now: clock.now(),
     });
     unmarkRestoring(location);
     return {

@@ -80,6 +80,15 @@ export const serviceTexts = {
       zh: '请在列表中核对操作内容，并以其中的 SHA-256 确认。',
     },
   },
+  restore_unconfirmed: {
+    status: 503,
+    title: { en: 'The restore is not confirmed', zh: '恢复尚未确认' },
+    rule: '/docs/decisions/separation-of-duties.md#restoring',
+    hint: {
+      en: 'Let an administrator confirm the restore in the list of pending acts.',
+      zh: '请由管理员在待确认操作列表中确认该恢复。',
+    },
+  },
   not_confirmed: {
     status: 409,
     title: { en: 'Not confirmed yet', zh: '尚未确认' },

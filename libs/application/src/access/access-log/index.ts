@@ -13,7 +13,7 @@ export { AccessLogCopier } from './log-copies.js';
 export type { CopyTarget } from './log-copies.js';
 export { AccessPageSchema, readAccessLog } from './read-access-log.js';
 export type { AccessPage } from './read-access-log.js';
-export { UnloggedActs } from './unlogged-acts.js';
+export { localUser, UnloggedActs } from './unlogged-acts.js';
 export type { Act } from './unlogged-acts.js';
 export { verifyAccessLog } from './verify-access-log.js';
 export type { AccessLogVerdict } from './verify-access-log.js';

@@ -14,6 +14,9 @@ export interface Act {
   readonly subject: Readonly<Record<string, string>>;
 }
 
+/** The user of this machine as a principal, by the number that the operating system gave them. */
+export const localUser = (): string => `cli:${process.getuid?.() ?? 'local'}`;
+
 interface ActRow {
   readonly number: number;
   readonly access: string;

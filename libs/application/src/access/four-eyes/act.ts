@@ -30,6 +30,10 @@ export const HeldActSchema = Type.Union([
   }),
   closed({ kind: Type.Literal('erase-subject'), ...erasure.eraseSubjectSchema.properties }),
   closed({ kind: Type.Literal('end-four-eyes') }),
+  closed({
+    kind: Type.Literal('accept-restore'),
+    events: Type.Integer({ minimum: 0, description: 'that the ledger has after the restore' }),
+  }),
 ]);
 
 /** An act as it is kept. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closed,
   described,
+  endOfTime,
   IdSchema,
   plusHours,
   Sha256Schema,
@@ -92,12 +93,14 @@ export class FourEyes {
   readonly #file: AccessFile;
   readonly #keys: ApiKeys;
   readonly #selectSetting;
+  #awaitsRestore: boolean;
 
   constructor(file: AccessFile, keys: ApiKeys) {
     file.prepare(tables);
     this.#file = file;
     this.#keys = keys;
     this.#selectSetting = file.statement('SELECT since FROM fourEyes');
+    this.#awaitsRestore = this.#hasRestore();
   }
 
   /** Says whether acts need a second administrator. */
@@ -105,12 +108,47 @@ export class FourEyes {
     return this.#selectSetting.get() !== undefined;
   }
 
-  /** Switches the need of a second administrator on or off. Done again, it changes nothing. */
+  /**
+   * Switches the need of a second administrator on or off. Done again, it changes nothing. Acts
+   * that wait for one end when it is off.
+   */
   switch(isOn: boolean, now: Instant): void {
     this.#file.inOneStep(() => {
-      if (!isOn) this.#file.statement('DELETE FROM fourEyes').run();
-      else if (!this.isOn) this.#file.statement('INSERT INTO fourEyes VALUES (?)').run(now);
+      if (isOn && !this.isOn) this.#file.statement('INSERT INTO fourEyes VALUES (?)').run(now);
+      if (isOn) return;
+      this.#file.statement('DELETE FROM fourEyes').run();
+      this.#file.statement('DELETE FROM pendingActs WHERE keyId IS NULL').run();
     });
+  }
+
+  /**
+   * Says whether an administrator must confirm a restore before anything else. Only a file that was
+   * just opened can begin so, and the file is asked again until it is confirmed.
+   */
+  get awaitsRestore(): boolean {
+    this.#awaitsRestore &&= this.#hasRestore();
+    return this.#awaitsRestore;
+  }
+
+  /**
+   * Keeps the service closed until an administrator confirms that this file was restored. Acts that
+   * waited in it end.
+   *
+   * @param by the user of this machine: `cli:1000`
+   */
+  holdRestore(events: number, by: string, now: Instant): void {
+    this.#file.inOneStep(() => {
+      this.#file.statement('DELETE FROM pendingActs').run();
+      this.#insert({
+        id: newActId(),
+        act: { kind: 'accept-restore', events },
+        askedBy: by,
+        holder: by,
+        askedAt: now,
+        endsAt: endOfTime,
+      });
+    });
+    this.#awaitsRestore = true;
   }
 
   /**
@@ -119,7 +157,7 @@ export class FourEyes {
    * @throws PendingActError `too_many_acts`
    */
   ask(act: HeldAct, by: Principal, now: Instant): PendingAct {
-    const id = randomBytes(6).toString('hex');
+    const id = newActId();
     return this.#file.inOneStep(() => {
       this.#dropEnded(now);
       if (this.list(now).length >= maxPendingActs)
@@ -127,9 +165,8 @@ export class FourEyes {
           'too_many_acts',
           `${maxPendingActs} acts wait for a second administrator: confirm or refuse some`,
         );
-      this.#file
-        .statement('INSERT INTO pendingActs VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)')
-        .run(id, bytesOf(act), by.id, by.holder, now, plusHours(now, actHours));
+      const endsAt = plusHours(now, actHours);
+      this.#insert({ id, act, askedBy: by.id, holder: by.holder, askedAt: now, endsAt });
       return this.find(id, now);
     });
   }
@@ -190,7 +227,7 @@ export class FourEyes {
   take(id: string, sha256: string, by: Principal, now: Instant): PendingAct {
     return this.#file.inOneStep(() => {
       const pending = this.#assertMayConfirm(id, sha256, by, now);
-      this.end(id);
+      this.#end(id);
       return pending;
     });
   }
@@ -211,21 +248,41 @@ export class FourEyes {
           'not_confirmed',
           `the act "${id}" waits for another administrator to confirm it`,
         );
-      this.end(id);
+      this.#end(id);
       return give(keyId);
     });
   }
 
-  /** Ends an act that was done or refused. */
-  end(id: string): void {
-    this.#file.statement('DELETE FROM pendingActs WHERE id = ?').run(id);
+  /**
+   * Ends an act that is not to be done.
+   *
+   * @throws PendingActError `unknown_act`
+   */
+  refuse(id: string, now: Instant): PendingAct {
+    return this.#file.inOneStep(() => {
+      const pending = this.find(id, now);
+      this.#end(id);
+      return pending;
+    });
   }
 
   /** Puts an act back that was taken and could not be done. */
-  putBack({ id, act, askedBy, holder, askedAt, endsAt }: PendingAct): void {
+  putBack(taken: PendingAct): void {
+    this.#insert(taken);
+  }
+
+  #insert({ id, act, askedBy, holder, askedAt, endsAt }: Omit<PendingAct, 'sha256'>): void {
     this.#file
       .statement('INSERT INTO pendingActs VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)')
       .run(id, bytesOf(act), askedBy, holder, askedAt, endsAt);
+  }
+
+  #end(id: string): void {
+    this.#file.statement('DELETE FROM pendingActs WHERE id = ?').run(id);
+  }
+
+  #hasRestore(): boolean {
+    return this.#rows().some(({ endsAt }) => endsAt === endOfTime);
   }
 
   #assertMayConfirm(id: string, sha256: string, by: Principal, now: Instant): PendingAct {
@@ -256,6 +313,8 @@ export class FourEyes {
   }
 
   #isAlive({ holder, confirmedHolder, askedAt, endsAt }: ActRow, now: Instant): boolean {
+    // A restore: the person at the machine has no key that could be revoked.
+    if (endsAt === endOfTime) return true;
     return (
       now < endsAt &&
       !this.#keys.lostSince(holder, askedAt) &&
@@ -264,8 +323,12 @@ export class FourEyes {
   }
 
   #dropEnded(now: Instant): void {
-    for (const row of this.#rows()) if (!this.#isAlive(row, now)) this.end(row.id);
+    for (const row of this.#rows()) if (!this.#isAlive(row, now)) this.#end(row.id);
   }
+}
+
+function newActId(): string {
+  return randomBytes(6).toString('hex');
 }
 
 function pendingOf({ id, act, confirmedBy, keyId, ...row }: ActRow): PendingAct {
