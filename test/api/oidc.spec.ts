@@ -74,6 +74,25 @@ it('an administrator by token issues keys of every role, but none to the own sub
   expect(await issue(own ?? '')).toMatchObject({ status: 403, body: { code: 'own_key' } });
 });
 
+it('with four eyes the subject of a token is its holder', async () => {
+  const tokenOf = () => token({ sub: 'li.si@example.com', roles: ['administrator'] });
+  const asked = async (path: string, body: object) => {
+    const answer = await service.ask('POST', path, { as: await tokenOf(), body });
+    return answer.body as unknown as { readonly id: string; readonly sha256: string };
+  };
+  const confirm = async ({ id, sha256 }: { id: string; sha256: string }, as: string) =>
+    (await service.ask('POST', `/pending-acts/${id}/confirm`, { as, body: { sha256 } })).status;
+  const first = service.tokens['administrator']!;
+  await asked('/four-eyes', { isOn: true });
+  const issuing = await asked('/keys', { label: 'x', holder: 'wang', roles: ['officer'] });
+  expect(await confirm(issuing, await tokenOf())).toBe(403);
+  expect(await confirm(issuing, first)).toBe(200);
+  expect(await asked(`/pending-acts/${issuing.id}/token`, {})).toHaveProperty('token');
+  const ending = await asked('/four-eyes', { isOn: false });
+  expect(await confirm(ending, await tokenOf())).toBe(403);
+  expect(await confirm(ending, first)).toBe(200);
+});
+
 it('the token of an agency sees only its own agency', async () => {
   await service.given([
     'AdmitAgency',

@@ -30,7 +30,7 @@ import { checkBody } from '../http/read-body.js';
 import { Answers, AnswersOf } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { Erasures, ErasureSchema } from '../operating/erasures.js';
-import { aboutOf, hold } from './hold.js';
+import { aboutOf, hold } from './held-act.js';
 
 class SettingBody {
   @IsBoolean() readonly isOn!: boolean;

@@ -6,7 +6,7 @@ import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
 import { AnInstant, Id, MayBeMissing, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { clockToken } from '../guard/access-guard.js';
 import { FourEyes, PendingActSchema, type PendingAct } from '@penalty-ledger/application/four-eyes';
-import { hold } from '../four-eyes/hold.js';
+import { hold } from '../four-eyes/held-act.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { checkBody } from '../http/read-body.js';
 import { principalOf } from '../guard/principal.js';

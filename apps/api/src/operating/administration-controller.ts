@@ -10,7 +10,7 @@ import type { Clock } from '@penalty-ledger/application';
 import { FourEyes, PendingActSchema, type PendingAct } from '@penalty-ledger/application/four-eyes';
 import { closed, erasure, type Shape } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
-import { hold } from '../four-eyes/hold.js';
+import { hold } from '../four-eyes/held-act.js';
 import { clockToken } from '../guard/access-guard.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { Fits, Id, MayBeMissing } from '../http/fields.js';
