@@ -214,7 +214,7 @@ it('is not opened for commands by a node that has not the keys', async () => {
   expect((await writer('two')).isHolder()).toBe(true);
 });
 
-it('shares a key file that a passphrase protects, and stays shut on a node without it', async () => {
+it('shares a key file under a passphrase, and stays shut on a node without it', async () => {
   const phrase = join(folder, 'phrase.txt');
   writeFileSync(phrase, 'four words of nobody\n');
   process.env['LEDGER_KEYS_PASSPHRASE_FILE'] = phrase;
