@@ -100,14 +100,19 @@ export class Service {
     return { send, close: () => void pool.destroy() };
   }
 
-  /** A key that may record and read, for a ledger with the agencies and the first deductions. */
-  async prepare(admitted: number, deductions: number): Promise<string> {
+  /** Issues a key that may record and read. */
+  async issue(label: string): Promise<string> {
     const { send, close } = this.sender(this.token, 1);
     const key = await send(
-      post('/keys', { label: 'load', holder: 'h', roles: ['officer', 'ingest', 'auditor'] }),
+      post('/keys', { label, holder: label, roles: ['officer', 'ingest', 'auditor'] }),
     );
-    const { token } = JSON.parse(key) as { readonly token: string };
     close();
+    return (JSON.parse(key) as { readonly token: string }).token;
+  }
+
+  /** A key that may record and read, for a ledger with the agencies and the first deductions. */
+  async prepare(admitted: number, deductions: number): Promise<string> {
+    const token = await this.issue('load');
     const loader = this.sender(token, 64);
     await measureCalls(admitted, 64, async (index) => {
       await loader.send(command(admissionCommand(index)));
@@ -132,9 +137,10 @@ export class Service {
   }
 }
 
-type Kind = 'commands' | 'balance queries';
+export type Kind = 'commands' | 'balance queries';
 
-const requestOf: Readonly<Record<Kind, (index: number, admitted: number) => Sent>> = {
+/** A request of each kind, by its number. */
+export const requestOf: Readonly<Record<Kind, (index: number, admitted: number) => Sent>> = {
   commands: (index, admitted) => command(deductionCommand(index, admitted)),
   'balance queries': (index, admitted) => balanceOf(index % admitted),
 };

@@ -6,6 +6,7 @@ import { backups } from './backups.js';
 import { loadDecideAppend } from './decisions.js';
 import { engineAppends, engineCatchUp, engineRebuild, FilledEngine } from './eventstoredb.js';
 import { packsBuilt, packsVerified } from './evidence.js';
+import { fairQueue } from './fairness.js';
 import { balanceQueries, foldFromDisk, writeDeductions } from './folds.js';
 import {
   details,
@@ -102,7 +103,11 @@ const everyCase: readonly Case[] = [
     ),
   ]),
 ];
-const everyStudy: readonly Study[] = [httpMemory(requests), followed(requests)];
+const everyStudy: readonly Study[] = [
+  httpMemory(requests),
+  followed(requests),
+  fairQueue(Math.min(requests, 500)),
+];
 const isWanted = ({ name }: { readonly name: string }): boolean =>
   values.only === undefined || name.includes(values.only);
 const [cases, studies] = [everyCase.filter(isWanted), everyStudy.filter(isWanted)];

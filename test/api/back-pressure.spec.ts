@@ -1,4 +1,4 @@
-import { maxQueued, ServedLedger } from '@penalty-ledger/api/served-ledger';
+import { maxQueued, maxQueuedOfOne, ServedLedger } from '@penalty-ledger/api/served-ledger';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -49,16 +49,24 @@ function stall(): () => void {
   };
 }
 
-/** Imports until the queue takes no more. */
+/** The senders that fill the queue: each has a quarter of it. */
+async function senders(): Promise<readonly string[]> {
+  const others = Array.from({ length: 3 }, () => service.issue(['officer', 'auditor']));
+  return [service.tokens['staff']!, ...(await Promise.all(others))];
+}
+
+const queued = async (): Promise<number> => Number((await readiness()).body['queued']);
+
+/** Sends commands until the queue takes no more: as many as one may have, of each sender. */
 async function fill(): Promise<readonly Promise<Answered>[]> {
-  const imports: Promise<Answered>[] = [];
-  for (let n = 0, queued = 0; queued < maxQueued; n += 1) {
-    const body = Array.from({ length: 128 }, (_, i) => line(`held-${n}-${i}`)).join('');
-    imports.push(service.ask('POST', '/import', { body, headers: ndjson }));
-    const before = queued;
-    await until(async () => (queued = Number((await readiness()).body['queued'])) > before);
+  const held: Promise<Answered>[] = [];
+  for (const [n, as] of (await senders()).entries()) {
+    const before = await queued();
+    for (let i = before; i < (n + 1) * maxQueuedOfOne; i += 1)
+      held.push(service.command('AdmitAgency', admission(`held-${i}`), { as }));
+    await until(async () => (await queued()) === (n + 1) * maxQueuedOfOne);
   }
-  return imports;
+  return held;
 }
 
 async function admitted(): Promise<readonly string[]> {
@@ -93,15 +101,12 @@ it('while too many wait, commands get 503 and are not stored; taken ones are sto
   }
   release();
   const answers = await Promise.all(held);
-  const outcomes = answers.flatMap(({ text }) => text.trimEnd().split('\n'));
-  expect(outcomes.filter((outcome) => outcome.includes('"status":"accepted"'))).toHaveLength(
-    held.length * 128,
-  );
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(maxQueued);
   expect((await readiness()).status).toBe(200);
   // A refused sender comes again, as Retry-After asks.
   expect((await service.command('AdmitAgency', admission('refused-0'))).status).toBe(201);
   const stored = await admitted();
-  expect(stored).toHaveLength(held.length * 128 + 1);
+  expect(stored).toHaveLength(maxQueued + 1);
   expect(stored.filter((agencyId) => agencyId.startsWith('refused'))).toEqual(['refused-0']);
 });
 
@@ -126,4 +131,40 @@ it('an import that was begun waits while too many wait, and goes on', async () =
   await Promise.all(held);
   expect(outcomes.match(/"status":"accepted"/g)).toHaveLength(2);
   expect(await admitted()).toContain('begun-2');
+});
+
+it('a sender with a quarter of the queue gets 503, and others are taken', async () => {
+  const release = stall();
+  const held = Array.from({ length: maxQueuedOfOne }, (_, n) =>
+    service.command('AdmitAgency', admission(`held-${n}`)),
+  );
+  await until(async () => (await queued()) === maxQueuedOfOne);
+  const refused = await service.command('AdmitAgency', admission('refused'));
+  expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  expect(refused.body['detail']).toContain(`${maxQueuedOfOne} commands of yours wait already`);
+  const other = service.command('AdmitAgency', admission('other'), {
+    as: service.tokens['officer']!,
+  });
+  await until(async () => (await queued()) === maxQueuedOfOne + 1);
+  release();
+  const answers = await Promise.all([...held, other]);
+  expect(answers.every(({ status }) => status === 201)).toBe(true);
+});
+
+it('imports leave half of the queue to single commands', async () => {
+  const release = stall();
+  const body = Array.from({ length: maxQueued }, (_, i) => line(`line-${i}`)).join('');
+  const imports = (await senders()).map((as) =>
+    service.ask('POST', '/import', { body, headers: ndjson, as }),
+  );
+  await until(async () => (await queued()) === maxQueued / 2);
+  const single = service.command('AdmitAgency', admission('single'));
+  await until(async () => (await queued()) === maxQueued / 2 + 1);
+  release();
+  expect((await single).status).toBe(201);
+  const outcomes = (await Promise.all(imports)).flatMap(({ text }) => text.trimEnd().split('\n'));
+  expect(outcomes).toHaveLength(4 * maxQueued);
+  const known = /"status":"(?:accepted|duplicate)"/;
+  expect(outcomes.filter((outcome) => !known.test(outcome))).toEqual([]);
+  expect(await admitted()).toHaveLength(maxQueued + 1);
 });

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
@@ -29,6 +29,7 @@ import { ProofsController } from './proofs/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
+import { AnswerTurns } from './operating/answer-turns.js';
 import { FenceController } from './operating/fence-controller.js';
 import { SealingKeysController, sharesKeysToken } from './operating/sealing-keys-controller.js';
 import {
@@ -131,6 +132,7 @@ export class ApiModule {
         EventStreams,
         Erasures,
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: AnswerTurns },
       ],
     };
   }

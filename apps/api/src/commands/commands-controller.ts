@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/comm
 import type { Outcome } from '@penalty-ledger/application';
 import type { CommandLine, LedgerCommand } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
-import { principalOf } from '../guard/principal.js';
+import { principalOf, senderName } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { describeCommand } from '../openapi/describe-command.js';
 import { languageOf } from '../http/language.js';
@@ -26,8 +26,9 @@ export class CommandsController {
     request: KnownRequest,
     reply: FastifyReply,
   ): Promise<CommandAnswer> {
-    this.ledger.assertRoom();
     const principal = principalOf(request);
+    const sender = senderName(principal);
+    this.ledger.assertRoom(sender);
     const expectedRevision = expectedRevisionOf(request);
     const commandId = idempotencyKeyOf(request);
     const line = await readCommand(
@@ -44,15 +45,19 @@ export class CommandsController {
       const { id, rulebookVersion } = line.command.data.rulebook;
       request.about = { rulebook: id, rulebookVersion };
     }
-    const outcome = await this.#outcomeOf(line, expectedRevision);
+    const outcome = await this.#outcomeOf(sender, line, expectedRevision);
     const answer = commandAnswer(outcome);
     void reply.status(answer.status === 'accepted' && answer.events.length > 0 ? 201 : 200);
     if (answer.position !== undefined) void reply.header('ledger-position', answer.position);
     return answer;
   }
 
-  async #outcomeOf(line: CommandLine, expectedRevision: number | undefined): Promise<Outcome> {
-    const outcome = await this.ledger.send(line, expectedRevision);
+  async #outcomeOf(
+    sender: string,
+    line: CommandLine,
+    expectedRevision: number | undefined,
+  ): Promise<Outcome> {
+    const outcome = await this.ledger.send(sender, line, expectedRevision);
     if (outcome.status !== 'duplicate') return outcome;
     return { ...outcome, ...(await this.ledger.reader.firstAcceptance(line)) };
   }

@@ -80,8 +80,3 @@ export class EvidencePack {
     }
   }
 }
-
-/** The requester's name: all keys of one agency count as one requester. */
-export function requesterName({ id, agencyId }: Principal): string {
-  return agencyId === undefined ? id : `agency ${agencyId}`;
-}

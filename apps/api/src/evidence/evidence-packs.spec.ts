@@ -11,6 +11,7 @@ import {
   maxKept,
   keptMs,
   maxWaiting,
+  maxWaitingOfOne,
   type BuildPack,
 } from './evidence-packs.js';
 import { PackFiles } from './pack-files.js';
@@ -70,8 +71,9 @@ function held() {
 it('builds one at a time in the order asked for, and limits how many wait', async () => {
   const { build, going, maxAtOnce } = held();
   await open(build);
-  const asked = [];
-  for (let n = 0; n <= maxWaiting; n += 1) asked.push(await packs.ask(wanted, one));
+  const asked = [await packs.ask(wanted, one)];
+  for (let n = 0; n < maxWaiting; n += 1)
+    asked.push(await packs.ask(wanted, requester(`key:2${n}`)));
   await expect(packs.ask(wanted, one)).rejects.toMatchObject({
     code: 'unavailable',
     extras: { retryAfter: 10 },
@@ -87,6 +89,23 @@ it('builds one at a time in the order asked for, and limits how many wait', asyn
     await new Promise(setImmediate);
   }
   expect(maxAtOnce()).toBe(1);
+});
+
+it('requesters take turns, and one may have half of those that wait', async () => {
+  const { build, going } = held();
+  await open(build);
+  const many = [await packs.ask(wanted, one)];
+  for (let n = 0; n < maxWaitingOfOne; n += 1) many.push(await packs.ask(wanted, one));
+  await expect(packs.ask(wanted, one)).rejects.toMatchObject({ code: 'unavailable' });
+  const other = await packs.ask(wanted, requester('key:2'));
+  const last = many.at(-1)!;
+  await packs.remove(many[2]!);
+  for (const pack of [many[0]!, many[1]!, other]) {
+    going.shift()!();
+    expect((await statesOf(pack)).at(-1)).toBe('ready');
+    await new Promise(setImmediate);
+  }
+  expect(last.state.status).toBe('waiting');
 });
 
 it('limits the packs of one asker and of all, until a deletion or an hour', async () => {

@@ -7,11 +7,16 @@ import { epochMsOf, instantOf, type Instant } from '@penalty-ledger/ledger';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { unknownRecord } from '../http/problems/unknown-record.js';
-import { requesterName, EvidencePack, type PackProgress } from './evidence-pack.js';
+import { senderName } from '../guard/principal.js';
+import { FairQueue } from '../served/fair-queue.js';
+import { EvidencePack, type PackProgress } from './evidence-pack.js';
 import type { PackFiles } from './pack-files.js';
 
 /** Packs that may wait while one is built. */
 export const maxWaiting = 8;
+
+/** Those of one requester, so that another one finds room. */
+export const maxWaitingOfOne = 4;
 
 /** Packs kept for all requesters together: a busy year is some megabytes. */
 export const maxKept = 100;
@@ -25,6 +30,10 @@ export const keptMs = 3_600_000;
 const tooManyWait = {
   en: `${maxWaiting} evidence packs wait already`,
   zh: `已有 ${maxWaiting} 个证据包在排队`,
+};
+const tooManyOfOneWait = {
+  en: `${maxWaitingOfOne} evidence packs of yours wait already`,
+  zh: `您已有 ${maxWaitingOfOne} 个证据包在排队`,
 };
 const tooManyOfOne = {
   en: `${maxKeptForOne} packs are kept for you: delete one that you have fetched`,
@@ -51,13 +60,17 @@ export interface EvidencePackParts {
   readonly onError: (error: unknown) => void;
 }
 
+function newQueue(): FairQueue<EvidencePack> {
+  return new FairQueue({ all: maxWaiting, ofOneSender: maxWaitingOfOne, takenOfOneSender: 1 });
+}
+
 /**
- * The packs that were asked for: one is built at a time, a few wait, and each is kept for an hour
- * for its requester.
+ * The packs that were asked for: one is built at a time, requesters take turns, a few wait, and
+ * each is kept for an hour for its requester.
  */
 export class EvidencePacks {
   readonly #packs = new Map<string, EvidencePack>();
-  readonly #waiting: EvidencePack[] = [];
+  #waiting = newQueue();
   #working: Promise<void> | undefined;
   #isClosed = false;
 
@@ -70,10 +83,11 @@ export class EvidencePacks {
    */
   async ask(wanted: PackWanted, requester: Principal): Promise<EvidencePack> {
     await this.sweep();
-    this.#assertRoom(requesterName(requester));
+    const name = senderName(requester);
+    this.#assertRoom(name);
     const pack = new EvidencePack(randomUUID(), requester, wanted, this.parts.clock.now());
     this.#packs.set(pack.id, pack);
-    this.#waiting.push(pack);
+    this.#waiting.push(name, pack);
     this.#working ??= this.#work();
     return pack;
   }
@@ -89,7 +103,7 @@ export class EvidencePacks {
       pack !== undefined &&
       !this.#isExpired(pack) &&
       (principal.roles.includes('administrator') ||
-        requesterName(pack.requester) === requesterName(principal));
+        senderName(pack.requester) === senderName(principal));
     if (!isShown) throw unknownRecord('pack', id);
     return pack;
   }
@@ -107,10 +121,10 @@ export class EvidencePacks {
 
   /** Deletes a pack; one that waits or is being built is not made. */
   async remove(pack: EvidencePack): Promise<void> {
-    const place = this.#waiting.indexOf(pack);
-    if (place >= 0) this.#waiting.splice(place, 1);
+    const { status } = pack.state;
     this.#packs.delete(pack.id);
     pack.become({ status: 'gone' });
+    if (status === 'waiting') this.#queueAnew();
     await this.parts.files.remove(pack.id);
   }
 
@@ -137,10 +151,12 @@ export class EvidencePacks {
   #assertRoom(requester: string): void {
     if (this.#isClosed)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
-    if (this.#waiting.length >= maxWaiting)
+    if (this.#waiting.size >= maxWaiting)
       throw new ApiProblem('unavailable', tooManyWait, { retryAfter: 10 });
+    if (!this.#waiting.hasRoom(requester))
+      throw new ApiProblem('unavailable', tooManyOfOneWait, { retryAfter: 10 });
     const all = [...this.#packs.values()];
-    const own = all.filter((pack) => requesterName(pack.requester) === requester);
+    const own = all.filter((pack) => senderName(pack.requester) === requester);
     if (own.length >= maxKeptForOne)
       throw new ApiProblem('unavailable', tooManyOfOne, { retryAfter: this.#secondsToRoom(own) });
     if (all.length >= maxKept)
@@ -157,9 +173,23 @@ export class EvidencePacks {
   }
 
   async #work(): Promise<void> {
-    for (let pack = this.#waiting.shift(); pack !== undefined; pack = this.#waiting.shift())
-      await this.#make(pack);
+    for (let pack = this.#next(); pack !== undefined; pack = this.#next()) await this.#make(pack);
     this.#working = undefined;
+  }
+
+  /** Takes a pack out of the queue, of another requester each time. */
+  #next(): EvidencePack | undefined {
+    const taken = this.#waiting.take();
+    if (taken === undefined) return undefined;
+    this.#waiting.done(taken.sender);
+    return taken.item;
+  }
+
+  /** Queues those that still wait, in the order they were asked for. */
+  #queueAnew(): void {
+    this.#waiting = newQueue();
+    for (const pack of this.#packs.values())
+      if (pack.state.status === 'waiting') this.#waiting.push(senderName(pack.requester), pack);
   }
 
   async #make(pack: EvidencePack): Promise<void> {

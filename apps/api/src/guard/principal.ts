@@ -9,6 +9,11 @@ export function principalOf(request: KnownRequest): Principal {
   return request.principal;
 }
 
+/** The name under which a sender waits its turn: all keys of one agency are one sender. */
+export function senderName({ id, agencyId }: Principal): string {
+  return agencyId === undefined ? id : `agency ${agencyId}`;
+}
+
 /**
  * Lets the role `agency` pass only to its own agency.
  *

@@ -21,7 +21,7 @@ import type { FastifyReply } from '../http/http-types.js';
 import { serialiserOf } from '../http/serialiser.js';
 import { Readable } from 'node:stream';
 import { neededRoles } from '../guard/needed-roles.js';
-import { principalOf } from '../guard/principal.js';
+import { principalOf, senderName } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import type { Principal } from '@penalty-ledger/application/api-keys';
 import { Type } from '@sinclair/typebox';
@@ -101,7 +101,8 @@ export class ImportController {
     const texts = readLines(request.body);
     const target = {
       authorize: () => authorization(principal, request),
-      send: (commands: readonly TimedLine[]) => this.ledger.sendNext(commands),
+      send: (commands: readonly TimedLine[]) =>
+        this.ledger.sendNext(senderName(principal), commands),
     };
     const applied = applyLines(texts, importRules(this.ledger.clock), target);
     const outcomes = Readable.from(outcomeLines(applied));

@@ -23,7 +23,14 @@ import { GatheredCommands } from './gathered-commands.js';
  */
 export const maxQueued = 1024;
 
+/** The part of it that one sender may fill: a quarter, so that it keeps nobody else out. */
+export const maxQueuedOfOne = maxQueued / 4;
+
 const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
+const tooManyOfOne = {
+  en: `${maxQueuedOfOne} commands of yours wait already`,
+  zh: `您已有 ${maxQueuedOfOne} 条命令在等待处理`,
+};
 
 /** The longest a request waits for a position to be reached. */
 export const maxWaitMs = 5_000;
@@ -49,12 +56,17 @@ export interface CommandObservers {
 
 /** The ledger as the routes see it: commands in, answers out, and how busy it is. */
 export class ServedLedger {
-  #queued = 0;
   #isClosing = false;
   readonly #closers = new Set<() => void>();
-  readonly #gathered = new GatheredCommands((lines) => this.#handle(lines));
+  readonly #gathered = new GatheredCommands(
+    (lines) => this.#handle(lines),
+    { all: maxQueued, ofOneSender: maxQueuedOfOne, untilImportsWait: maxQueued / 2 },
+    () => this.#wakeWaiting(),
+  );
+  /** Imports that wait for room. */
   readonly #waiting: (() => void)[] = [];
-  #turn: Promise<void> = Promise.resolve();
+  /** The last batch of each sender's imports, until its lines are in the queue. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   #term: Promise<WriterTerm> | undefined;
 
   constructor(
@@ -95,7 +107,7 @@ export class ServedLedger {
 
   /** Commands taken and not answered yet. */
   get queued(): number {
-    return this.#queued;
+    return this.#gathered.size;
   }
 
   get isClosing(): boolean {
@@ -105,7 +117,6 @@ export class ServedLedger {
   /** Takes no more commands. Those it took are answered. */
   beginClosing(): void {
     this.#isClosing = true;
-    this.#wakeWaiting();
     for (const close of this.#closers) close();
   }
 
@@ -119,36 +130,50 @@ export class ServedLedger {
   }
 
   /**
-   * @throws ApiProblem `unavailable` when too many wait, or the service is closing;
-   *   `not_the_writer`
+   * Sends a command in its sender's turn.
+   *
+   * @param sender whose commands take turns with those of the others (`senderName`)
+   * @throws ApiProblem as {@link assertRoom}
    */
-  async send(line: CommandLine, expectedRevision?: number): Promise<Outcome> {
+  async send(sender: string, line: CommandLine, expectedRevision?: number): Promise<Outcome> {
+    this.assertRoom(sender);
     const timed = {
       line,
       now: this.clock.now(),
       ...(expectedRevision !== undefined && { expectedRevision }),
     };
-    return this.#whileQueued(1, () =>
-      this.observers.tracing.step(
-        `command ${line.command.command}`,
-        { 'ledger.commands': 1 },
-        async (note) => {
-          const outcome = await this.#gathered.send(timed);
-          note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
-          return outcome;
-        },
-      ),
+    return this.observers.tracing.step(
+      `command ${line.command.command}`,
+      { 'ledger.commands': 1 },
+      async (note) => {
+        const outcome = await this.#gathered.send(sender, timed);
+        note({ 'ledger.refused': outcome.status === 'rejected' ? 1 : 0 });
+        return outcome;
+      },
     );
   }
 
-  /** As {@link send} for commands that came together. */
-  async sendAll(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    return this.#whileQueued(lines.length, () =>
-      this.observers.tracing.step('commands', { 'ledger.commands': lines.length }, async (note) => {
-        const outcomes = await this.#handle(lines);
+  /**
+   * Sends lines of a stream that has begun, but waits while the queue is full. Calls may overlap;
+   * those of one sender take their turn, so that a stream's batches keep their order.
+   */
+  sendNext(sender: string, lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
+    const before = this.#turns.get(sender) ?? Promise.resolve();
+    const entered = before.then(() => this.#queueAll(sender, lines));
+    const turn = entered
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#turns.get(sender) === turn) this.#turns.delete(sender);
+      });
+    this.#turns.set(sender, turn);
+    return this.observers.tracing.step(
+      'commands',
+      { 'ledger.commands': lines.length },
+      async (note) => {
+        const outcomes = await Promise.all(await entered);
         note({ 'ledger.refused': outcomes.filter(({ status }) => status === 'rejected').length });
         return outcomes;
-      }),
+      },
     );
   }
 
@@ -161,43 +186,48 @@ export class ServedLedger {
     });
   }
 
-  async #whileQueued<T>(commands: number, work: () => Promise<T>): Promise<T> {
-    this.assertRoom();
-    this.#queued += commands;
-    try {
-      return await work();
-    } finally {
-      this.#queued -= commands;
-      this.#wakeWaiting();
-    }
-  }
-
   /**
-   * Sends lines of a stream that has begun, as {@link sendAll} does, but waits while the queue is
-   * full. Calls may overlap; each takes its turn, so that a stream's batches keep their order.
+   * Puts lines into the queue, each when there is room, and returns their outcomes to come. A batch
+   * that was begun goes to its end: its sender learns of each line.
    */
-  sendNext(lines: readonly TimedLine[]): Promise<readonly Outcome[]> {
-    const turn = this.#turn.then(() => this.#untilRoom());
-    this.#turn = turn;
-    return turn.then(() => this.sendAll(lines));
-  }
-
-  async #untilRoom(): Promise<void> {
-    while (this.#queued >= maxQueued && !this.#isClosing)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #queueAll(
+    sender: string,
+    lines: readonly TimedLine[],
+  ): Promise<readonly Promise<Outcome>[]> {
+    this.#assertTaking();
+    const outcomes: Promise<Outcome>[] = [];
+    for (const line of lines) {
+      while (!this.#gathered.hasRoomForLine)
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const outcome = this.#gathered.sendLine(sender, line);
+      // It is thrown to whom waits for the batch.
+      outcome.catch(() => undefined);
+      outcomes.push(outcome);
+    }
+    return outcomes;
   }
 
   #wakeWaiting(): void {
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  /** @throws ApiProblem `unavailable`, `not_the_writer`, `fenced`, `not_followed` */
-  assertRoom(): void {
+  /**
+   * @param sender who is to have room; left out: anybody
+   * @throws ApiProblem `unavailable` when too many wait, or the service is closing;
+   *   `not_the_writer`, `fenced`, `not_followed`
+   */
+  assertRoom(sender?: string): void {
+    this.#assertTaking();
+    if (this.queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
+    if (sender !== undefined && !this.#gathered.hasRoom(sender))
+      throw new ApiProblem('unavailable', tooManyOfOne);
+  }
+
+  #assertTaking(): void {
     if (this.#isClosing)
       throw new ApiProblem('unavailable', { en: 'the service is closing', zh: '服务正在停止' });
     this.writer();
     this.followers.assertFollowed();
-    if (this.#queued >= maxQueued) throw new ApiProblem('unavailable', tooMany);
   }
 
   /**
