@@ -100,8 +100,6 @@ export function registrationsOf(
       taken.push([registrationKey('computed', `${causation.commandId}/${agencyId}`), registration]);
     }
   }
-  if (event.type === 'CommandRefused')
-    taken.push([registrationKey('refusal', causation.fingerprint), registration]);
   return taken;
 }
 
@@ -131,7 +129,7 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
  */
 export const registrations: Projection = {
   name: 'registrations',
-  projectionVersion: 4,
+  projectionVersion: 5,
   tables: `
     CREATE TABLE registrations (
       key TEXT PRIMARY KEY,

@@ -35,7 +35,6 @@ import {
   healing,
   healReadModels,
   ReadModelsDamagedError,
-  registrationKey,
   scheduledAfter,
   type ReadModels,
 } from '@penalty-ledger/projections';
@@ -63,6 +62,7 @@ import {
   type AppendedEvent,
   type Outcome,
 } from './outcome.js';
+import { idsNamedBy } from './recorded-refusals.js';
 import { RegisteredIds } from './registered-ids.js';
 
 /** A command line, and the instant it is to be decided at. */
@@ -398,27 +398,30 @@ export class CommandExecutor {
     return outcomeOf(decision);
   }
 
-  /** Records what an audit of refusals needs, once for the same refusal of the same command. */
+  /**
+   * Records what an audit of refusals needs, once a month for the same refusal of a command that
+   * names the same, and so many at most (`maxRefusals`).
+   */
   async #recordRefusal(
-    { command, dataAsSent, commandId }: CommandLine,
+    { command, commandId }: CommandLine,
     { code }: Outcome,
     context: DecisionContext,
   ): Promise<void> {
+    const { actor } = context;
     const key = this.#keys.findOrMake('refusals');
-    const fingerprint = fingerprintOf(
-      command.command,
-      { code, data: dataAsSent, by: context.actor },
-      key,
-    );
-    if (this.#ids.registered(registrationKey('refusal', fingerprint)) !== undefined) return;
+    const named = { by: actor, code, ids: idsNamedBy(command) };
+    const fingerprint = fingerprintOf(command.command, named, key);
     const causation = {
       command: command.command,
       commandId: `refusal/${commandId ?? ''}/${fingerprint.slice(0, 16)}`,
       fingerprint,
     };
+    const month = this.#zone.monthOf(context.now);
+    const recorded = await this.#readOf(refusalsStream(month), this.#states.refusals.get(month));
+    if (!recorded.state.takes(actor, fingerprint)) return;
     const data = { code: code ?? '', command: command.command };
-    const place = await this.commandContext.place(refusalsStream(this.#zone.monthOf(context.now)));
-    this.append([{ type: 'CommandRefused', data }], place, context, causation);
+    this.append([{ type: 'CommandRefused', data }], recorded, context, causation);
+    recorded.state.note({ actor, causation });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   agencyStream,
   creatorStream,
   eventIn,
+  refusalsStream,
   slotsStream,
   themesStream,
   type AgencyHistory,
@@ -16,6 +17,7 @@ import {
   type Themes,
 } from '@penalty-ledger/ledger';
 import type { Unsettled } from './commit-queue.js';
+import { RecordedRefusals } from './recorded-refusals.js';
 import type { Place, Warm } from '../streams/warm.js';
 import { readWarm } from '../streams/read-stream.js';
 import { StateCache } from '../streams/state-cache.js';
@@ -32,6 +34,9 @@ const warmCreators = 65_536;
  * memory grow with their histories.
  */
 export const warmAgencyEvents = 131_072;
+
+/** The months whose refusals are kept warm: the clock goes on and never back. */
+const warmRefusals = 2;
 
 /** The weight of an agency's history, in events, beside its events. */
 const emptyHistoryWeight = 2;
@@ -54,6 +59,8 @@ export class WriterStates {
   readonly slots: StateCache<Warm<Slots>>;
   /** By month. */
   readonly themes: StateCache<Warm<Themes>>;
+  /** By month. */
+  readonly refusals: StateCache<Warm<RecordedRefusals>>;
   /** The ends of all other streams, by name. */
   readonly places: StateCache<Place>;
 
@@ -106,12 +113,20 @@ export class WriterStates {
         themes.evolve(themesOfMonth, eventIn('themes', event)),
       ),
     );
+    this.refusals = new StateCache(
+      (month) =>
+        read(refusalsStream(month), new RecordedRefusals(), (recorded, event) => {
+          recorded.note(event);
+          return recorded;
+        }),
+      warmRefusals,
+    );
     this.places = new StateCache<Place>((stream) => read(stream, undefined, () => undefined));
   }
 
   /** Forgets them all: what was appended may not be stored. */
   clear(): void {
-    for (const warm of [this.agencies, this.creators, this.slots, this.themes, this.places])
-      warm.clear();
+    const { agencies, creators, slots: ofDates, themes: ofMonths, refusals, places } = this;
+    for (const warm of [agencies, creators, ofDates, ofMonths, refusals, places]) warm.clear();
   }
 }
