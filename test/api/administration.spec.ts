@@ -252,7 +252,7 @@ it('without an access log administrators get 503, and commands go on', async () 
   const admission = { agencyId: 'a1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
   expect((await service.command('AdmitAgency', admission)).status).toBe(201);
   const listed = JSON.parse((await ledger('api-keys', 'list', '--json')).stdout) as unknown[];
-  expect(listed).toHaveLength((body as unknown as unknown[]).length);
+  expect(listed).toHaveLength((body['items'] as unknown[]).length);
 });
 
 describe('verify --access-log', () => {

@@ -233,3 +233,15 @@ it('refuses what it cannot send, and says where and what to give', async () => {
   }
   expect((await service.get('/webhooks', { as: administrator })).text).toBe('[]');
 });
+
+it('a key has ten webhooks at most, and hears so in its language', async () => {
+  const as = await service.issue(['administrator']);
+  const body = { url: 'https://hooks.example.com/' };
+  for (let n = 0; n < 10; n += 1)
+    expect((await service.ask('POST', '/webhooks', { body, as })).status).toBe(201);
+  const headers = { 'accept-language': 'zh' };
+  expect(await service.ask('POST', '/webhooks', { body, as, headers })).toMatchObject({
+    status: 409,
+    body: { code: 'too_many_webhooks', title: '订阅数量已达上限' },
+  });
+});

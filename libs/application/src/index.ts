@@ -58,11 +58,11 @@ export { AppealPageSchema, appealSorts } from './answering/lists/appeal-list.js'
 export type { AppealEntry, AppealListQuery } from './answering/lists/appeal-list.js';
 export { ComplaintPageSchema, complaintSorts } from './answering/lists/complaint-list.js';
 export type { ComplaintEntry, ComplaintListQuery } from './answering/lists/complaint-list.js';
-export { CursorError, readCursor } from './answering/lists/cursor.js';
+export { CursorError, cursorOf, readCursor } from './answering/lists/cursor.js';
 export type { DeadlineListQuery } from './answering/lists/deadline-list.js';
 export { FindingPageSchema, readFindingCursor } from './answering/lists/finding-list.js';
 export type { FindingListQuery } from './answering/lists/finding-list.js';
-export { defaultPageSize, maxPageSize } from './answering/lists/list-page.js';
+export { defaultPageSize, maxPageSize, pageOf, pageSchema } from './answering/lists/list-page.js';
 export type { ListPage, PageQuery } from './answering/lists/list-page.js';
 export { SessionPageSchema, sessionSorts } from './answering/lists/session-list.js';
 export type {

@@ -1,6 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Clock } from '@penalty-ledger/application';
+import {
+  cursorOf,
+  pageOf,
+  pageSchema,
+  type Clock,
+  type ListPage,
+} from '@penalty-ledger/application';
 import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ArrayNotEmpty, IsArray, IsIn } from 'class-validator';
 import { AnInstant, Id, MayBeMissing, IntegerFrom, TextUpTo } from '../http/fields.js';
@@ -11,7 +17,10 @@ import type { FastifyReply } from '../http/http-types.js';
 import { checkBody } from '../http/read-body.js';
 import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
+import { pageIn } from '../http/paging.js';
+import { onlyParameters, parametersOf } from '../http/parameters.js';
 import { Answers, AnswersOf } from '../openapi/describe-answer.js';
+import { Pages } from '../openapi/describe-list.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { languageOf } from '../http/language.js';
 import {
@@ -29,7 +38,6 @@ import {
   rightsOf,
   type Role,
 } from '@penalty-ledger/application/api-keys';
-import { Type } from '@sinclair/typebox';
 
 const idPattern = '^[A-Za-z0-9._:-]{1,64}$';
 const heldDescription = 'with four eyes: another administrator must confirm';
@@ -53,6 +61,9 @@ class RotationBody {
   @MayBeMissing() @IntegerFrom(0, maxGraceHours) readonly graceHours?: number;
 }
 
+const keySorts = ['createdAt'] as const;
+const KeyPageSchema = pageSchema(ApiKeySchema, 'KeyPage');
+
 /** API keys: issued, rotated, revoked and listed by an administrator. A token is shown once. */
 @Controller('keys')
 @ApiTags('administration')
@@ -65,11 +76,24 @@ export class KeysController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listKeys', summary: 'every key ever issued, without its secret' })
-  @Answers(Type.Array(ApiKeySchema), { 200: 'keys' })
-  @ProblemResponses(401, 403)
-  list(): readonly ApiKey[] {
-    return this.keys.list(this.clock.now());
+  @ApiOperation({
+    operationId: 'listKeys',
+    summary: 'keys without their secrets, and those that ended within 400 days',
+  })
+  @Pages(keySorts)
+  @Answers(KeyPageSchema, { 200: 'a page' })
+  @ProblemResponses(400, 401, 403)
+  list(@Req() request: KnownRequest): ListPage<ApiKey> {
+    const given = parametersOf(request);
+    onlyParameters(given, 'sort', 'limit', 'cursor');
+    const { limit, after } = pageIn(given, keySorts);
+    const keys = this.keys.list(this.clock.now(), {
+      limit: limit + 1,
+      ...(after !== undefined && { after }),
+    });
+    const cursorAt = ({ createdAt, id }: ApiKey): string =>
+      cursorOf(keySorts[0], { key: createdAt, id });
+    return pageOf(keys, limit, cursorAt, (key) => key);
   }
 
   @Post()

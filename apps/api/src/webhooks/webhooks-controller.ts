@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { Id, MayBeMissing, Part, IntegerFrom, TextUpTo } from '../http/fields.js';
 import { checkBody } from '../http/read-body.js';
+import { principalOf } from '../guard/principal.js';
 import { AllowedTo, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
@@ -22,6 +23,7 @@ import { ServedLedger } from '../served/served-ledger.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import {
   hostAndPort,
+  maxWebhooks,
   maxWithinHours,
   Webhooks,
   WebhookSchema,
@@ -88,7 +90,7 @@ export class WebhooksController {
     operationId: 'listWebhooks',
     summary: 'every webhook, without its secret, and how it fares',
   })
-  @Answers(Type.Array(WebhookSchema), { 200: 'webhooks' })
+  @Answers(Type.Array(WebhookSchema, { maxItems: maxWebhooks }), { 200: 'webhooks' })
   @ProblemResponses(401, 403)
   list(): readonly Webhook[] {
     return this.webhooks.list();
@@ -148,7 +150,7 @@ export class WebhooksController {
     },
   })
   @Answers(WithSecretSchema, { 201: 'the webhook and its secret' })
-  @ProblemResponses(400, 401, 403, 503)
+  @ProblemResponses(400, 401, 403, 409, 503)
   async add(@Body() sent: unknown, @Req() request: KnownRequest): Promise<WithSecret> {
     const body = await checkBody(
       NewWebhookBody,
@@ -166,6 +168,7 @@ export class WebhooksController {
       },
       after,
       this.ledger.clock.now(),
+      principalOf(request).id,
     );
     request.about = {
       id: added.webhook.id,

@@ -210,6 +210,24 @@ export const serviceTexts = {
     rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.10',
     hint: { en: 'Issue another key.', zh: '请签发新的密钥。' },
   },
+  too_many_keys: {
+    status: 409,
+    title: { en: 'Too many API keys', zh: 'API 密钥数量已达上限' },
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.10',
+    hint: {
+      en: 'Rotate a key instead of issuing another. One leaves the list 400 days after its end.',
+      zh: '请轮换现有密钥，而不签发新密钥。密钥失效 400 天后移出列表。',
+    },
+  },
+  too_many_webhooks: {
+    status: 409,
+    title: { en: 'Too many webhooks', zh: '订阅数量已达上限' },
+    rule: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.5.10',
+    hint: {
+      en: 'Remove one that is not needed: one key may have 10, and all together 100.',
+      zh: '请删除不需要的订阅：每个密钥最多 10 个，合计最多 100 个。',
+    },
+  },
   precondition_failed: {
     status: 412,
     title: { en: 'Changed meanwhile', zh: '内容已发生变更' },

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccessFile } from '../access-file.js';
-import type { Instant } from '@penalty-ledger/ledger';
-import { ApiKeyError, ApiKeys, type NewApiKey } from './api-keys.js';
+import { plusHours, type Instant } from '@penalty-ledger/ledger';
+import { ApiKeyError, ApiKeys, keptDays, maxKeys, type NewApiKey } from './api-keys.js';
 import { roles } from './principal.js';
 import { tokenOf } from './token.js';
 
@@ -143,6 +143,43 @@ describe('issuing', () => {
     keys.revoke(first!.key.id, now);
     expect(keys.issueFirst(now)).toBeUndefined();
   });
+});
+
+it('lists keys in parts, each after the last key of the one before', () => {
+  const ids = Array.from({ length: 5 }, () => keys.issue(auditor, now).key.id).sort();
+  const first = keys.list(now, { limit: 2 });
+  const { createdAt, id } = first.at(-1)!;
+  const rest = keys.list(now, { after: { key: createdAt, id } });
+  expect([...first, ...rest].map((key) => key.id)).toEqual(ids);
+  expect(first).toHaveLength(2);
+});
+
+/** Copies a key's row under other ids: issuing as many takes a minute. */
+function copyKey(id: string, copies: number): void {
+  const columns = file.statement("SELECT name FROM pragma_table_info('apiKeys')").all();
+  const others = (columns as { readonly name: string }[])
+    .map(({ name }) => name)
+    .filter((name) => name !== 'id')
+    .join(', ');
+  file
+    .statement(
+      `WITH RECURSIVE n (number) AS (VALUES (1) UNION ALL SELECT number + 1 FROM n WHERE number < ?)
+       INSERT INTO apiKeys (id, ${others})
+       SELECT printf('%012d', number), ${others} FROM n, apiKeys WHERE id = ?`,
+    )
+    .run(copies, id);
+}
+
+it('issues no more keys than there may be, and forgets those that ended long ago', () => {
+  for (let each = 0; each < 3; each += 1) keys.revoke(keys.issue(auditor, now).key.id, now);
+  copyKey(keys.issue(auditor, now).key.id, maxKeys - 4);
+  expect(() => keys.issue(auditor, now)).toThrow(
+    expect.objectContaining({ code: 'too_many_keys' }) as Error,
+  );
+  const later = plusHours(now, 24 * keptDays);
+  expect(() => keys.issue(auditor, later)).toThrow('no more are issued');
+  keys.issue(auditor, plusHours(later, 1));
+  expect(keys.list(later)).toHaveLength(maxKeys - 2);
 });
 
 it('the last use is kept to the hour', () => {

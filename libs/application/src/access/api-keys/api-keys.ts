@@ -12,6 +12,7 @@ import {
   type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
+import type { PagePlace } from '@penalty-ledger/projections';
 import { Type } from '@sinclair/typebox';
 import {
   problemOfMayGrant,
@@ -86,7 +87,13 @@ export type Verified =
 export class ApiKeyError extends Error {
   constructor(
     readonly code:
-      'invalid' | 'unknown_key' | 'key_revoked' | 'key_expired' | 'own_key' | 'beyond_own_rights',
+      | 'invalid'
+      | 'unknown_key'
+      | 'key_revoked'
+      | 'key_expired'
+      | 'own_key'
+      | 'beyond_own_rights'
+      | 'too_many_keys',
     message: string,
   ) {
     super(message);
@@ -107,6 +114,11 @@ const firstAdministrator: NewApiKey = {
   roles: ['administrator'],
   mayGrant: roles,
 };
+
+/** Keys in the file, in use or ended. */
+export const maxKeys = 10_000;
+/** The days after its end for which a key stays in the file: the access log names it by its id. */
+export const keptDays = 400;
 
 interface KeyRow {
   readonly id: string;
@@ -169,8 +181,8 @@ const maxHeld = 20_000;
 const noSecrets: readonly SecretRow[] = [{ sha256: Buffer.alloc(32), endsAt: null }];
 
 /**
- * The API keys of one ledger. Keys are never deleted: the access log names them by id, also after
- * they were revoked.
+ * The API keys of one ledger. A key stays for {@link keptDays} after its end, because the access
+ * log names it by its id.
  */
 export class ApiKeys {
   readonly #file: AccessFile;
@@ -199,7 +211,7 @@ export class ApiKeys {
   /**
    * Makes a key.
    *
-   * @throws ApiKeyError `invalid`, saying which field and what to give
+   * @throws ApiKeyError `invalid`, saying which field and what to give; `too_many_keys`
    */
   issue(wanted: NewApiKey, now: Instant): IssuedKey {
     return this.#file.inOneStep(() => this.giveToken(this.reserve(wanted, now).id, now));
@@ -208,10 +220,11 @@ export class ApiKeys {
   /**
    * Makes a key without a token: it opens nothing until {@link giveToken}.
    *
-   * @throws ApiKeyError `invalid`, saying which field and what to give
+   * @throws ApiKeyError `invalid`, saying which field and what to give; `too_many_keys`
    */
   reserve(wanted: NewApiKey, now: Instant): ApiKey {
     const { label, holder, roles: held, agencyId, mayGrant, expiresAt } = this.checked(wanted, now);
+    this.#makeRoom(now);
     const id = newKeyId();
     this.#file
       .statement('INSERT INTO apiKeys VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)')
@@ -357,11 +370,22 @@ export class ApiKeys {
     return this.#selectLost.get(holder, at) !== undefined;
   }
 
-  /** Every key ever issued, in order of their creation. */
-  list(now: Instant): readonly ApiKey[] {
+  /**
+   * Keys with those that have ended, in order of their creation; all of them unless said.
+   *
+   * @param after the key after which they begin, by its creation and its id
+   */
+  list(
+    now: Instant,
+    { after, limit = maxKeys }: { readonly after?: PagePlace; readonly limit?: number } = {},
+  ): readonly ApiKey[] {
+    const { key, id } = after ?? { key: '', id: '' };
     const rows: unknown[] = this.#file
-      .statement(`SELECT ${columns} FROM apiKeys ORDER BY createdAt, id`)
-      .all(now);
+      .statement(
+        `SELECT ${columns} FROM apiKeys WHERE (createdAt, id) > (?, ?)
+         ORDER BY createdAt, id LIMIT ?`,
+      )
+      .all(now, key, id, limit);
     return (rows as KeyRow[]).map(keyOf);
   }
 
@@ -403,6 +427,25 @@ export class ApiKeys {
       throw new ApiKeyError('key_revoked', `the key "${id}" was revoked: issue another one`);
     if (now >= expiresAt)
       throw new ApiKeyError('key_expired', `the key "${id}" has expired: issue another one`);
+  }
+
+  /** Removes keys that ended long ago. @throws ApiKeyError `too_many_keys` when there is no room */
+  #makeRoom(now: Instant): void {
+    const endedBefore = plusHours(now, -24 * keptDays);
+    const ended = 'min(expiresAt, coalesce(revokedAt, expiresAt)) < ?';
+    this.#file
+      .statement(`DELETE FROM apiKeySecrets WHERE keyId IN (SELECT id FROM apiKeys WHERE ${ended})`)
+      .run(endedBefore);
+    this.#file.statement(`DELETE FROM apiKeys WHERE ${ended}`).run(endedBefore);
+    const { keys } = this.#file.statement('SELECT count(*) AS keys FROM apiKeys').get() as {
+      readonly keys: number;
+    };
+    if (keys >= maxKeys)
+      throw new ApiKeyError(
+        'too_many_keys',
+        `there are ${maxKeys} keys, and no more are issued: ` +
+          `a key leaves the file ${keptDays} days after its end`,
+      );
   }
 
   /** Written once an hour and key, because it waits for the disk. */

@@ -10,5 +10,12 @@ export {
   publicTargetsOnly,
 } from './webhook-target.js';
 export type { AllowedTargets } from './webhook-target.js';
-export { WebhookError, Webhooks, WebhookSchema, WithSecretSchema } from './webhooks.js';
+export {
+  maxWebhooks,
+  maxWebhooksOfOne,
+  WebhookError,
+  Webhooks,
+  WebhookSchema,
+  WithSecretSchema,
+} from './webhooks.js';
 export type { Delivered, NewWebhook, Webhook, WithSecret } from './webhooks.js';

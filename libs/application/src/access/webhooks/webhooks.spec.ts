@@ -1,6 +1,12 @@
 import type { Instant } from '@penalty-ledger/ledger';
 import { AccessFile } from '../access-file.js';
-import { maxWebhooks, WebhookError, Webhooks, type NewWebhook } from './webhooks.js';
+import {
+  maxWebhooks,
+  maxWebhooksOfOne,
+  WebhookError,
+  Webhooks,
+  type NewWebhook,
+} from './webhooks.js';
 
 const now = '2026-01-01T00:00:00.000Z' as Instant;
 const url = 'https://hooks.example.com/';
@@ -44,6 +50,19 @@ it('gives the secret once, and begins after the position that is given', () => {
 it('takes no webhook beyond the limit', () => {
   for (let each = 0; each < maxWebhooks; each += 1) webhooks.add({ url }, undefined, now);
   expect(() => webhooks.add({ url }, undefined, now)).toThrow('remove one first');
+});
+
+it('takes no webhook of a sender beyond its part, until one is removed', () => {
+  const add = (owner: string) => webhooks.add({ url }, undefined, now, owner).webhook;
+  const [first] = Array.from({ length: maxWebhooksOfOne }, () => add('key:a'));
+  expect(() => add('key:a')).toThrow('"key:a" has 10 webhooks');
+  add('key:b');
+  webhooks.remove(first!.id);
+  add('key:a');
+  expect(() => add('key:a')).toThrow(
+    expect.objectContaining({ code: 'too_many_webhooks' }) as Error,
+  );
+  expect(webhooks.list()).toHaveLength(maxWebhooksOfOne + 1);
 });
 
 it('says so when there is no such webhook', () => {

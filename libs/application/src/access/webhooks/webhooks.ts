@@ -80,7 +80,7 @@ export const WithSecretSchema = closed(
 /** A request about webhooks that cannot be granted. */
 export class WebhookError extends Error {
   constructor(
-    readonly code: 'invalid' | 'unknown_webhook',
+    readonly code: 'invalid' | 'unknown_webhook' | 'too_many_webhooks',
     message: string,
   ) {
     super(message);
@@ -90,6 +90,9 @@ export class WebhookError extends Error {
 
 /** Each follows the events by itself. */
 export const maxWebhooks = 100;
+
+/** The webhooks that one sender has added. */
+export const maxWebhooksOfOne = 10;
 
 interface WebhookRow {
   readonly id: string;
@@ -131,6 +134,17 @@ const tables = {
     ) STRICT, WITHOUT ROWID;`,
 };
 
+/** A part of its own, beside the webhooks: a file of an earlier version is used as it is. */
+const ownerTables = {
+  part: 'webhookOwners',
+  schemaVersion: 1,
+  sql: `
+    CREATE TABLE webhookOwners (
+      webhookId TEXT PRIMARY KEY REFERENCES webhooks (id) ON DELETE CASCADE,
+      owner TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;`,
+};
+
 const select =
   'SELECT webhooks.*, withinHours FROM webhooks LEFT JOIN webhookDeadlines ON webhookId = id';
 
@@ -144,6 +158,7 @@ export class Webhooks {
     readonly allowed: AllowedTargets = publicTargetsOnly,
   ) {
     file.prepare(tables);
+    file.prepare(ownerTables);
     this.notified = new NotifiedDeadlines(file);
     this.#file = file;
   }
@@ -153,30 +168,54 @@ export class Webhooks {
    *
    * @param after the last event that is not sent: the store's head, for new events only;
    * `undefined` for everything from the first on
-   * @throws WebhookError `invalid`, saying which field and what to give
+   * @param owner the sender who adds it (`Principal.id`), if a sender does
+   * @throws WebhookError `invalid`, saying which field and what to give; `too_many_webhooks`
    */
-  add(wanted: NewWebhook, after: Position | undefined, now: Instant): WithSecret {
+  add(wanted: NewWebhook, after: Position | undefined, now: Instant, owner?: string): WithSecret {
     const problem = problemOfNewWebhook(wanted, this.allowed);
     if (problem !== undefined) throw new WebhookError('invalid', problem);
-    if (this.list().length >= maxWebhooks) {
+    return this.#file.inOneStep(() => {
+      this.#assertRoom(owner);
+      return this.#insert(wanted, after, now, owner);
+    });
+  }
+
+  #assertRoom(owner: string | undefined): void {
+    if (this.list().length >= maxWebhooks)
       throw new WebhookError(
-        'invalid',
+        'too_many_webhooks',
         `there are ${maxWebhooks} webhooks, and no more are taken: remove one first`,
       );
-    }
+    const { owned } = this.#file
+      .statement('SELECT count(*) AS owned FROM webhookOwners WHERE owner = ?')
+      .get(owner ?? '') as { readonly owned: number };
+    if (owned >= maxWebhooksOfOne)
+      throw new WebhookError(
+        'too_many_webhooks',
+        `"${owner ?? ''}" has ${maxWebhooksOfOne} webhooks, and no more are taken: ` +
+          'remove one first',
+      );
+  }
+
+  #insert(
+    wanted: NewWebhook,
+    after: Position | undefined,
+    now: Instant,
+    owner: string | undefined,
+  ): WithSecret {
     const id = randomUUID();
     const secret = newWebhookSecret();
     const types = wanted.types === undefined ? null : JSON.stringify(wanted.types);
-    this.#file.inOneStep(() => {
-      this.#file
-        .statement(
-          `INSERT INTO webhooks
-             (id, url, types, agencyId, createdAt, cursor, state, failures, secret)
-           VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
-        )
-        .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
-      if (wanted.deadlines !== undefined) this.notified.want(id, wanted.deadlines);
-    });
+    this.#file
+      .statement(
+        `INSERT INTO webhooks
+           (id, url, types, agencyId, createdAt, cursor, state, failures, secret)
+         VALUES (?, ?, ?, ?, ?, ?, 'active', 0, ?)`,
+      )
+      .run(id, wanted.url, types, wanted.agencyId ?? null, now, after ?? null, secret);
+    if (owner !== undefined)
+      this.#file.statement('INSERT INTO webhookOwners VALUES (?, ?)').run(id, owner);
+    if (wanted.deadlines !== undefined) this.notified.want(id, wanted.deadlines);
     return { webhook: this.get(id), secret };
   }
 
