@@ -210,9 +210,7 @@ describe('the key of an agency', () => {
     expect(new Set(streams)).toEqual(new Set(['agency-own']));
     const deadlines = await held.current.get('/deadlines', { as: own });
     expect(
-      new Set(
-        (deadlines.body as unknown as { agencyId: string }[]).map(({ agencyId }) => agencyId),
-      ),
+      new Set((deadlines.body['items'] as { agencyId: string }[]).map(({ agencyId }) => agencyId)),
     ).toEqual(new Set(['own']));
   });
 

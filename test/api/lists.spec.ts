@@ -339,6 +339,72 @@ describe('a list', () => {
     expect(await held.current.get(path)).toMatchObject({ status: 400, body: { code: 'invalid' } });
   });
 
+  /** Compares a list of more than two with the same list in pages of two. */
+  async function comparePages(path: string, member: string): Promise<void> {
+    const { current } = held;
+    const as = current.tokens['administrator']!;
+    const { body } = await current.get(`${path}?limit=1000`, { as });
+    const complete = body[member] as unknown[];
+    expect(complete.length).toBeGreaterThan(2);
+    expect(body['next']).toBeUndefined();
+    const found: unknown[] = [];
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const cursor: string = next === '' ? '' : `&cursor=${next}`;
+      const { body: page } = await current.get(`${path}?limit=2${cursor}`, { as });
+      const items = page[member] as unknown[];
+      expect([1, 2]).toContain(items.length);
+      found.push(...items);
+      next = page['next'] as string | undefined;
+    }
+    expect(found).toEqual(complete);
+  }
+
+  it.each([
+    ['/agencies/a1/timeline', 'acts'],
+    ['/agencies/a1/appeals', 'items'],
+    ['/agencies/a1/complaints', 'items'],
+    ['/keys', 'items'],
+  ])('%s is the same in pages of two as in one', comparePages);
+
+  it('/deadlines is the same in pages of two as in one', async () => {
+    for (const [agencyId, n] of [
+      ['a1', 7],
+      ['a2', 8],
+      ['a1', 9],
+    ] as const)
+      await held.current.given([
+        'RecordDeduction',
+        {
+          deductionId: `d-${agencyId}-${n}`,
+          agencyId,
+          points: 1,
+          clause: 'improper-operation',
+          occurredAt: '2026-01-05T00:00:00+08:00',
+        },
+      ]);
+    await comparePages('/deadlines', 'items');
+  });
+
+  it.each(['/agencies/a1/timeline', '/agencies/a1/appeals', '/deadlines', '/keys'])(
+    '%s refuses a cursor that is none, and a limit beyond 1,000',
+    async (path) => {
+      const { current } = held;
+      const as = current.tokens['administrator']!;
+      for (const asked of ['cursor=x', 'limit=1001', 'limit=0'])
+        expect((await current.get(`${path}?${asked}`, { as })).status).toBe(400);
+    },
+  );
+
+  it('a cursor that somebody made up leads to no act and no appeal', async () => {
+    const { current } = held;
+    const cursorOf = (sort: string) =>
+      Buffer.from(JSON.stringify([sort, 'x', 'y'])).toString('base64url');
+    const acts = await current.get(`/agencies/a1/timeline?cursor=${cursorOf('revision')}`);
+    expect(acts).toMatchObject({ status: 200, body: { acts: [] } });
+    const appeals = await current.get(`/agencies/a1/appeals?cursor=${cursorOf('recorded')}`);
+    expect(appeals).toMatchObject({ status: 200, body: { items: [] } });
+  });
+
   it.each(['/appeals', '/complaints', '/sessions?creatorId=c-a1'])(
     '%s has the same ETag until something changes in it, whatever the time is',
     async (path) => {

@@ -78,11 +78,8 @@ it('what if, deadlines and the calendar are answered', async () => {
     body: { without: ['d-a5'] },
   });
   expect(body).toMatchObject({ recorded: { balance: 14 }, whatif: { balance: 0 } });
-  const deadlines = (await held.current.get('/deadlines?agencyId=a5')).body as unknown as {
-    kind: string;
-    subjectId: string;
-  }[];
-  expect(deadlines).toMatchObject([{ kind: 'appeal_deduction', subjectId: 'd-a5' }]);
+  const { body: deadlines } = await held.current.get('/deadlines?agencyId=a5');
+  expect(deadlines['items']).toMatchObject([{ kind: 'appeal_deduction', subjectId: 'd-a5' }]);
   const calendar = await held.current.get('/deadlines.ics', {
     headers: { 'accept-language': 'zh' },
   });

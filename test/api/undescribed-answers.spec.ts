@@ -26,7 +26,7 @@ describe('an answer with a member that its schema lacks is not sent, and is an e
     const { current } = held;
     const as = current.tokens['administrator']!;
     const { body: listed } = await current.get('/keys', { as });
-    const [key] = listed as unknown as readonly [ApiKey];
+    const [key] = listed['items'] as readonly [ApiKey];
     const mistaken = { ...key, ...slipped };
     jest.spyOn(ApiKeys.prototype, 'list').mockReturnValue([mistaken]);
     const { status, text, body } = await current.get('/keys', { as });

@@ -43,7 +43,7 @@ export { answerSchemas } from './answering/answers.js';
 export type { Answer, AnswerOf } from './answering/answers.js';
 export type { ThemesAtK } from './answering/operation-answers.js';
 export type { ReaderParts } from './answering/reader-context.js';
-export { TimelineSchema } from './answering/timeline.js';
+export { TimelineSchema, timelineSorts } from './answering/timeline.js';
 export type { Act, Timeline } from './answering/timeline.js';
 export { LedgerWriter, LedgerStoppedError } from './recording/ledger-writer.js';
 export type { LedgerWriterParts } from './recording/ledger-writer.js';
@@ -64,6 +64,8 @@ export { FindingPageSchema, readFindingCursor } from './answering/lists/finding-
 export type { FindingListQuery } from './answering/lists/finding-list.js';
 export { defaultPageSize, maxPageSize, pageOf, pageSchema } from './answering/lists/list-page.js';
 export type { ListPage, PageQuery } from './answering/lists/list-page.js';
+export { recordedSorts } from './answering/lists/recorded-list.js';
+export type { OfAgencyQuery } from './answering/lists/recorded-list.js';
 export { SessionPageSchema, sessionSorts } from './answering/lists/session-list.js';
 export type {
   SessionEntry,

@@ -6,17 +6,20 @@ import {
   agencySorts,
   AgencySummarySchema,
   ComplaintWithTextsSchema,
+  pageSchema,
   querySchemas,
   readAgencyCursor,
+  recordedSorts,
   TimelineSchema,
+  timelineSorts,
   type AgencyListQuery,
+  type OfAgencyQuery,
 } from '@penalty-ledger/application';
-import { Type } from '@sinclair/typebox';
 import { assertOwn, principalOf } from '../guard/principal.js';
 import { AllowedTo, readers, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
-import { cursorIn, limitIn } from '../http/paging.js';
+import { cursorIn, limitIn, pageIn, pageParameters } from '../http/paging.js';
 import {
   enumIn,
   integerIn,
@@ -26,6 +29,7 @@ import {
 } from '../http/parameters.js';
 import { unknownRecord } from '../http/problems/unknown-record.js';
 import { Answers } from '../openapi/describe-answer.js';
+import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
@@ -35,6 +39,9 @@ import { ServedLedger } from '../served/served-ledger.js';
 
 const maxBalance = 1_000_000_000;
 const instant = schemaObject(InstantSchema);
+
+const AppealsOfAgencySchema = pageSchema(AppealAnswerSchema, 'AppealsOfAgencyPage');
+const ComplaintsOfAgencySchema = pageSchema(ComplaintWithTextsSchema, 'ComplaintsOfAgencyPage');
 
 /** The list of agencies, and what belongs to one. */
 @Controller('agencies')
@@ -82,7 +89,7 @@ export class AgenciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     const { minBalance, sort, limit, cursor, ...asked } = parametersOf(request);
-    const page = pageIn({ minBalance, sort, limit, cursor });
+    const page = agencyPageIn({ minBalance, sort, limit, cursor });
     const query = await queryIn(this.ledger, 'agencies', asked, request);
     return sendAnswer(await this.ledger.reader.agencies({ ...query, ...page }), request, reply);
   }
@@ -114,9 +121,10 @@ export class AgenciesController {
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
   @ApiQuery({ name: 'effectiveAt', required: false, schema: instant })
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
+  @Pages(timelineSorts)
   @AtLeast()
   @Conditional()
-  @Answers(TimelineSchema, { 200: 'the acts' })
+  @Answers(TimelineSchema, { 200: 'a page of the acts' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async timeline(
     @Param('agencyId') agencyId: string,
@@ -124,9 +132,11 @@ export class AgenciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
     const given = parametersOf(request);
-    onlyParameters(given, 'agencyId', 'effectiveAt', 'knownAt', 'atLeast');
-    const query = await queryIn(this.ledger, 'balance', given, request);
-    const timeline = answered(await this.ledger.reader.timeline(query), query);
+    onlyParameters(given, 'agencyId', 'effectiveAt', 'knownAt', ...pageParameters);
+    const { sort, limit, cursor, ...asked } = given;
+    const page = pageIn({ sort, limit, cursor }, timelineSorts);
+    const query = await queryIn(this.ledger, 'balance', asked, request);
+    const timeline = answered(await this.ledger.reader.timeline({ ...query, ...page }), query);
     const revision = await this.ledger.reader.revisionOf(agencyId);
     return sendAnswer(timeline, request, reply, revision);
   }
@@ -137,50 +147,60 @@ export class AgenciesController {
     summary: "an agency's appeals with their deadlines",
   })
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
+  @Pages(recordedSorts)
   @AtLeast()
   @Conditional()
-  @Answers(Type.Array(AppealAnswerSchema), { 200: 'appeals' })
+  @Answers(AppealsOfAgencySchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async appeals(
     @Param('agencyId') agencyId: string,
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const revision = await this.#known(agencyId, request);
-    return sendAnswer(await this.ledger.reader.appealsOf(agencyId), request, reply, revision);
+    const { revision, ...query } = await this.#asked(agencyId, request);
+    return sendAnswer(await this.ledger.reader.appealsOf(query), request, reply, revision);
   }
 
   @Get(':agencyId/complaints')
   @ApiOperation({ operationId: 'complaintsOfAgency', summary: 'the complaints about an agency' })
   @ApiParam({ name: 'agencyId', schema: { type: 'string' } })
+  @Pages(recordedSorts)
   @AtLeast()
   @Conditional()
-  @Answers(Type.Array(ComplaintWithTextsSchema), { 200: 'complaints' })
+  @Answers(ComplaintsOfAgencySchema, { 200: 'a page' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async complaints(
     @Param('agencyId') agencyId: string,
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const revision = await this.#known(agencyId, request);
-    const complaints = answered(await this.ledger.reader.complaintsOf(agencyId), { agencyId });
+    const { revision, ...query } = await this.#asked(agencyId, request);
+    const complaints = answered(await this.ledger.reader.complaintsOf(query), { agencyId });
     return sendAnswer(complaints, request, reply, revision);
   }
 
-  /** The revision of an agency that the sender may see. @throws ApiProblem `unknown_agency` */
-  async #known(agencyId: string, request: KnownRequest): Promise<number> {
+  /**
+   * The page of what an agency has that is asked for, and the agency's revision.
+   *
+   * @throws ApiProblem `invalid`, `forbidden`, `unknown_agency`
+   */
+  async #asked(
+    agencyId: string,
+    request: KnownRequest,
+  ): Promise<OfAgencyQuery & { readonly revision: number }> {
     const given = parametersOf(request);
-    onlyParameters(given, 'agencyId', 'atLeast');
+    onlyParameters(given, 'agencyId', ...pageParameters);
+    const page = pageIn(given, recordedSorts);
     assertOwn(principalOf(request), agencyId);
     await caughtUp(this.ledger, given);
     const revision = await this.ledger.reader.revisionOf(agencyId);
     if (revision === undefined) throw unknownRecord('agency', agencyId);
-    return revision;
+    return { ...page, agencyId, revision };
   }
 }
 
 /** @throws ApiProblem `invalid` */
-function pageIn(
+function agencyPageIn(
   given: Parameters,
 ): Pick<AgencyListQuery, 'sort' | 'limit' | 'minBalance' | 'after'> {
   const sort = enumIn(given, 'sort', agencySorts);

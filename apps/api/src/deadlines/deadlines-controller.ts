@@ -1,15 +1,23 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { DeadlineSchema, type Deadline } from '@penalty-ledger/application';
-import { IdSchema, InstantSchema } from '@penalty-ledger/ledger';
-import { Type } from '@sinclair/typebox';
+import {
+  cursorOf,
+  DeadlineSchema,
+  inOrderOfTime,
+  pageOf,
+  pageSchema,
+  type Deadline,
+} from '@penalty-ledger/application';
+import { IdSchema, InstantSchema, type Instant } from '@penalty-ledger/ledger';
 import { agencyIn } from '../guard/principal.js';
 import { AllowedTo, readersAndAgencies, TakesPassword, type KnownRequest } from '../guard/rule.js';
 import { sendAnswer, sendText } from '../http/answers.js';
 import type { FastifyReply } from '../http/http-types.js';
+import { pageIn, pageParameters } from '../http/paging.js';
 import { instantIn, onlyParameters, parametersOf } from '../http/parameters.js';
 import { languageFor } from '../http/varying.js';
 import { Answers } from '../openapi/describe-answer.js';
+import { Pages } from '../openapi/describe-list.js';
 import { AtLeast, Conditional } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
 import { schemaObject } from '../openapi/schemas.js';
@@ -20,6 +28,9 @@ import { calendarMediaType, deadlineCalendar } from './deadline-calendar.js';
 
 const id = schemaObject(IdSchema);
 const instant = schemaObject(InstantSchema);
+
+const deadlineSorts = ['at'] as const;
+const DeadlinePageSchema = pageSchema(DeadlineSchema, 'DeadlinePage');
 
 /** The deadlines of agencies, as a list and as a calendar; for the role `agency` of its own. */
 @Controller()
@@ -41,19 +52,24 @@ export class DeadlinesController {
     schema: instant,
   })
   @ApiQuery({ name: 'knownAt', required: false, schema: instant })
+  @Pages(deadlineSorts)
   @AtLeast()
   @Conditional()
-  @Answers(Type.Array(DeadlineSchema), { 200: 'in order of time' })
+  @Answers(DeadlinePageSchema, { 200: 'a page, in order of time' })
   @ProblemResponses(400, 401, 403, 404, 503)
   async deadlines(
     @Req() request: KnownRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    return sendAnswer(
-      await this.#deadlines(request, 'agencyId', 'before', 'knownAt', 'atLeast'),
-      request,
-      reply,
-    );
+    const { after, limit } = pageIn(parametersOf(request), deadlineSorts);
+    const known = ['agencyId', 'before', 'knownAt', ...pageParameters];
+    const deadlines = await this.#deadlines(request, ...known);
+    const place = after && { at: after.key as Instant, uid: after.id };
+    const rest = deadlines.filter((each) => place === undefined || inOrderOfTime(place, each) < 0);
+    const cursorAt = ({ at, uid }: Deadline): string =>
+      cursorOf(deadlineSorts[0], { key: at, id: uid });
+    const page = pageOf(rest.slice(0, limit + 1), limit, cursorAt, (each) => each);
+    return sendAnswer(page, request, reply);
   }
 
   @Get('deadlines.ics')

@@ -38,6 +38,9 @@ const eventParameters = ['stream', 'revision'] as const;
 const noCheckpoint = { en: 'no checkpoint was signed yet', zh: '尚未签署检查点' };
 const maxSize = Number.MAX_SAFE_INTEGER;
 
+/** Checkpoints of one answer at most; ask for those after the last of them. */
+const maxCheckpoints = 1000;
+
 const CheckpointSchema = closed(
   {
     size: Type.Integer({ description: 'events in its tree' }),
@@ -77,7 +80,7 @@ export class ProofsController {
   @Get('checkpoints')
   @ApiOperation({
     operationId: 'checkpoints',
-    summary: 'every checkpoint that was signed, smallest tree first',
+    summary: 'the checkpoints that were signed, smallest tree first',
   })
   @ApiQuery({
     name: 'after',
@@ -88,12 +91,11 @@ export class ProofsController {
   @ApiQuery({
     name: 'limit',
     required: false,
-    description: 'left out: all',
-    schema: { type: 'integer', minimum: 1, maximum: 1000 },
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 1000 },
   })
   @SignedUpTo()
   @Conditional()
-  @Answers(Type.Array(CheckpointSchema), { 200: 'checkpoints' })
+  @Answers(Type.Array(CheckpointSchema, { maxItems: maxCheckpoints }), { 200: 'checkpoints' })
   @ProblemResponses(400, 401, 403, 503)
   async checkpoints(
     @Req() request: KnownRequest,
@@ -101,7 +103,7 @@ export class ProofsController {
   ): Promise<object | undefined> {
     const given = parametersOf(request);
     const after = integerIn(given, 'after', 0, maxSize) ?? 0;
-    const limit = integerIn(given, 'limit', 1, 1000) ?? maxSize;
+    const limit = integerIn(given, 'limit', 1, maxCheckpoints) ?? maxCheckpoints;
     const kept = await this.#signed(request, ['after', 'limit'], ({ sequencer }) =>
       sequencer.checkpointsAfter(after, limit),
     );

@@ -6,6 +6,8 @@ import {
   type Instant,
 } from '@penalty-ledger/ledger';
 import { appealsOfAgency } from '@penalty-ledger/projections';
+import type { ListPage } from './lists/list-page.js';
+import { recordedPage, type OfAgencyQuery } from './lists/recorded-list.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
 
@@ -27,13 +29,15 @@ export async function appealOf(
   return answer ?? { error: 'unknown_appeal' };
 }
 
-/** Answers `appeal` for each appeal of an agency, in the order of their initiation. */
-export function appealsOf(
-  agencyId: string,
+/** Answers `appeal` for a page of an agency's appeals, in the order of their initiation. */
+export async function appealsOf(
+  query: OfAgencyQuery,
   reader: ReaderContext,
-): Promise<readonly (AppealAnswer | QueryError)[]> {
-  const appeals = appealsOfAgency(reader.parts.readModels.database)(agencyId);
-  return Promise.all(appeals.map(({ appealId }) => appealOf({ appealId }, reader)));
+): Promise<ListPage<AppealAnswer | QueryError>> {
+  const appeals = appealsOfAgency(reader.parts.readModels.database)(query.agencyId);
+  const { items, ...next } = recordedPage(appeals, query, ({ appealId }) => appealId);
+  const answers = await Promise.all(items.map(({ appealId }) => appealOf({ appealId }, reader)));
+  return { items: answers, ...next };
 }
 
 /** The facts that the clocks of appeals depend on, as known at K. */

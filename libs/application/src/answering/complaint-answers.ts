@@ -1,6 +1,8 @@
 import { agency } from '@penalty-ledger/ledger';
 import { sourcesOf } from './agency-sources.js';
 import { complaintWithTexts, type ComplaintWithTexts } from './explained-basis.js';
+import type { ListPage } from './lists/list-page.js';
+import { recordedPage, type OfAgencyQuery } from './lists/recorded-list.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import type { ReaderContext } from './reader-context.js';
 
@@ -19,18 +21,22 @@ export async function complaintOf(
 }
 
 /**
- * Every complaint about an agency as known now, with its texts, in the order they were filed.
- * Reads the agency's stream once.
+ * A page of the complaints about an agency as known now, with their texts, in the order they were
+ * filed. Reads the agency's stream once.
  */
 export function complaintsOf(
-  agencyId: string,
+  query: OfAgencyQuery,
   reader: ReaderContext,
-): Promise<readonly ComplaintWithTexts[] | QueryError> {
+): Promise<ListPage<ComplaintWithTexts> | QueryError> {
+  const { agencyId } = query;
   return reader.ofAgency({ agencyId }, async (history, { knownAt }) => {
     const { complaints } = await sourcesOf(agencyId, reader.parts);
     const context = { complaints, knownAt, zone: reader.zone };
-    return agency
-      .complaintsAt(history, knownAt)
-      .flatMap(({ complaintId }) => complaintWithTexts(history, complaintId, context) ?? []);
+    const filed = agency.complaintsAt(history, knownAt);
+    const { items, ...next } = recordedPage(filed, query, ({ complaintId }) => complaintId);
+    const answers = items.flatMap(
+      ({ complaintId }) => complaintWithTexts(history, complaintId, context) ?? [],
+    );
+    return { items: answers, ...next };
   });
 }

@@ -81,9 +81,12 @@ export function deadlinesOf(
     .sort(inOrderOfTime);
 }
 
-/** By instant, then by uid. */
-export function inOrderOfTime(a: Deadline, b: Deadline): number {
+type DeadlinePlace = Pick<Deadline, 'at' | 'uid'>;
+
+/** By instant, then by uid; 0 for the same deadline. */
+export function inOrderOfTime(a: DeadlinePlace, b: DeadlinePlace): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  if (a.uid === b.uid) return 0;
   return a.uid < b.uid ? -1 : 1;
 }
 

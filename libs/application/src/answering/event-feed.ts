@@ -15,6 +15,7 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import { maxPageSize } from './lists/list-page.js';
 import { readWriterTerm, type WriterTerm } from '../streams/writer-term.js';
 
 /** An event as the feed gives it: as it is stored, with its position and the hash of its leaf. */
@@ -43,7 +44,7 @@ export interface FeedPage {
 }
 export const FeedPageSchema = closed(
   {
-    items: Type.Array(FedEventSchema),
+    items: Type.Array(FedEventSchema, { maxItems: maxPageSize }),
     next: Type.Optional(
       Type.String({
         description: 'the position to read on from; left out when nothing was read',

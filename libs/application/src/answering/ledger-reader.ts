@@ -38,13 +38,14 @@ import {
 import { deadlineList, type DeadlineListQuery } from './lists/deadline-list.js';
 import { findingList, type FindingListQuery } from './lists/finding-list.js';
 import type { ListPage } from './lists/list-page.js';
+import type { OfAgencyQuery } from './lists/recorded-list.js';
 import { sessionList, type SessionEntry, type SessionListQuery } from './lists/session-list.js';
 import { assessmentOf, sessionOf, slotsOf, themesOf, verticalOf } from './operation-answers.js';
 import type { LedgerQuery, QueryError } from './queries.js';
 import { ReadModelsScrub } from './read-models-scrub.js';
-import { ReaderContext, type AskedAt, type ReaderParts } from './reader-context.js';
+import { ReaderContext, type ReaderParts } from './reader-context.js';
 import type { OwnedKind } from '../stores/read-models.js';
-import { timelineOf, type Timeline } from './timeline.js';
+import { timelineOf, type Timeline, type TimelineQuery } from './timeline.js';
 
 /** A mark that changes whenever something is recorded of an agency. */
 export type AgencyMark = Pick<AgencyRow, 'agencyId' | 'events' | 'lastRecordedAt'>;
@@ -164,19 +165,19 @@ export class LedgerReader {
     return this.#ask((reader) => agencySummary(query, reader));
   }
 
-  /** An agency's recorded acts up to E, as known at K. Reads the agency's stream once. */
-  timeline(query: AskedAt & { readonly agencyId: string }): Promise<Timeline | QueryError> {
+  /** A page of an agency's recorded acts up to E, as known at K. Reads the stream as far. */
+  timeline(query: TimelineQuery): Promise<Timeline | QueryError> {
     return this.#ask((reader) => timelineOf(query, reader));
   }
 
-  /** Every appeal of an agency as known now, in the order of their initiation. */
-  appealsOf(agencyId: string): Promise<readonly (AppealAnswer | QueryError)[]> {
-    return this.#ask((reader) => appealsOf(agencyId, reader));
+  /** An agency's appeals as known now, in the order of their initiation, in pages. */
+  appealsOf(query: OfAgencyQuery): Promise<ListPage<AppealAnswer | QueryError>> {
+    return this.#ask((reader) => appealsOf(query, reader));
   }
 
-  /** Every complaint about an agency as known now, with its texts, in the order of their filing. */
-  complaintsOf(agencyId: string): Promise<readonly ComplaintWithTexts[] | QueryError> {
-    return this.#ask((reader) => complaintsOf(agencyId, reader));
+  /** Complaints about an agency as known now, with their texts, in the order filed, in pages. */
+  complaintsOf(query: OfAgencyQuery): Promise<ListPage<ComplaintWithTexts> | QueryError> {
+    return this.#ask((reader) => complaintsOf(query, reader));
   }
 
   /** Agencies with balance and standing at (E, K), in pages. Folds the history of each. */

@@ -11,6 +11,8 @@ import {
   type Shape,
 } from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
+import { cursorOf } from './lists/cursor.js';
+import { maxPageSize, pageOf, type PageQuery } from './lists/list-page.js';
 import type { QueryError } from './queries.js';
 import type { AskedAt, At, ReaderContext } from './reader-context.js';
 
@@ -42,36 +44,58 @@ export const TimelineSchema = closed(
     effectiveAt: InstantSchema,
     knownAt: InstantSchema,
     balance: Type.Integer(),
-    acts: Type.Array(ActSchema, { description: 'in the order they were recorded' }),
+    acts: Type.Array(ActSchema, {
+      description: 'in the order they were recorded',
+      maxItems: maxPageSize,
+    }),
+    next: Type.Optional(
+      Type.String({ description: 'the cursor of the next page; left out on the last' }),
+    ),
   },
   { $id: 'Timeline' },
 );
 
-/** Reads an agency's timeline. */
+/** The order of a timeline: that of the agency's stream. */
+export const timelineSorts = ['revision'] as const;
+
+/** The page of a timeline that is asked for. */
+export interface TimelineQuery extends AskedAt, PageQuery<(typeof timelineSorts)[number]> {
+  readonly agencyId: string;
+}
+
+/** Reads a page of an agency's timeline. */
 export function timelineOf(
-  query: AskedAt & { readonly agencyId: string },
+  query: TimelineQuery,
   reader: ReaderContext,
 ): Promise<Timeline | QueryError> {
-  const { agencyId } = query;
+  const { agencyId, limit } = query;
   const { zone } = reader;
   return reader.ofAgency(query, async (history, at, context) => {
     const { balance } = agency.balanceAnswer(history, { agencyId, ...at }, context);
-    const acts = await actsUpTo(agencyId, at, reader);
+    const found = await actsUpTo(query, at, reader);
     const [effectiveAt, knownAt] = [zone.format(at.effectiveAt), zone.format(at.knownAt)];
-    return { agencyId, effectiveAt, knownAt, balance, acts };
+    const cursorAt = ({ id, revision }: Act): string =>
+      cursorOf(timelineSorts[0], { key: String(revision), id });
+    const { items: acts, ...next } = pageOf(found, limit, cursorAt, (act) => act);
+    return { agencyId, effectiveAt, knownAt, balance, acts, ...next };
   });
 }
 
+/** The acts of a page, and one more where there are more. */
 async function actsUpTo(
-  agencyId: string,
+  { agencyId, limit, after }: TimelineQuery,
   { effectiveAt, knownAt }: At,
   { parts }: ReaderContext,
 ): Promise<readonly Act[]> {
   const acts: Act[] = [];
-  for await (const batch of parts.store.readStream(agencyStream(agencyId))) {
+  const from = after === undefined ? 0 : Number(after.key) + 1;
+  // A cursor that somebody made up.
+  if (!Number.isSafeInteger(from) || from < 0) return acts;
+  for await (const batch of parts.store.readStream(agencyStream(agencyId), { from })) {
     for (const record of batch) {
       const event = readEvent(record);
       if (event.recordedAt <= knownAt && startOf(event) <= effectiveAt) acts.push(actOf(event));
+      if (acts.length > limit) return acts;
     }
   }
   return acts;

@@ -8,7 +8,7 @@ import { beginning, walk } from './walk.js';
 /** A page of the log. */
 export type AccessPage = Shape<typeof AccessPageSchema>;
 export const AccessPageSchema = closed({
-  entries: Type.Array(AccessEntrySchema),
+  entries: Type.Array(AccessEntrySchema, { maxItems: 1_000 }),
   next: Type.Optional(
     Type.Integer({ description: '`after` of the next page; left out on the last page' }),
   ),

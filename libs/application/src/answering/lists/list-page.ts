@@ -36,7 +36,8 @@ export function pageSchema<Entry extends TSchema>(
   $id: string,
 ): TObject<{ items: TArray<Entry>; next: TOptional<TString> }> {
   const next = Type.String({ description: 'the cursor of the next page; left out on the last' });
-  return closed({ items: Type.Array(entry), next: Type.Optional(next) }, { $id });
+  const items = Type.Array(entry, { maxItems: maxPageSize });
+  return closed({ items, next: Type.Optional(next) }, { $id });
 }
 
 /**
