@@ -88,9 +88,9 @@ export class GatheredCommands {
     return this.size < this.#bounds.all && this.#single.hasRoom(sender);
   }
 
-  /** Says whether a line of an import has room. */
-  get hasRoomForLine(): boolean {
-    return this.size < this.#bounds.untilImportsWait;
+  /** Says whether so many lines of imports have room. */
+  hasRoomForLines(lines: number): boolean {
+    return this.size + lines <= this.#bounds.untilImportsWait;
   }
 
   /**

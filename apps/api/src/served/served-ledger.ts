@@ -26,6 +26,9 @@ export const maxQueued = 1024;
 /** The part of it that one sender may fill: a quarter, so that it keeps nobody else out. */
 export const maxQueuedOfOne = maxQueued / 4;
 
+/** The lines of an import that come into the queue at once; then other imports have their turn. */
+const linesAtOnce = 32;
+
 const tooMany = { en: 'too many commands wait', zh: '等待处理的命令过多' };
 const tooManyOfOne = {
   en: `${maxQueuedOfOne} commands of yours wait already`,
@@ -61,10 +64,10 @@ export class ServedLedger {
   readonly #gathered = new GatheredCommands(
     (lines) => this.#handle(lines),
     { all: maxQueued, ofOneSender: maxQueuedOfOne, untilImportsWait: maxQueued / 2 },
-    () => this.#wakeWaiting(),
+    () => this.#letIn(),
   );
-  /** Imports that wait for room. */
-  readonly #waiting: (() => void)[] = [];
+  /** Imports that wait for room, each with its next lines. */
+  readonly #waiting: { readonly lines: number; readonly enter: () => void }[] = [];
   /** The last batch of each sender's imports, until its lines are in the queue. */
   readonly #turns = new Map<string, Promise<unknown>>();
   #term: Promise<WriterTerm> | undefined;
@@ -187,8 +190,8 @@ export class ServedLedger {
   }
 
   /**
-   * Puts lines into the queue, each when there is room, and returns their outcomes to come. A batch
-   * that was begun goes to its end: its sender learns of each line.
+   * Puts lines into the queue as there is room, some at a time, and returns their outcomes to come.
+   * A batch that was begun goes to its end: its sender learns of each line.
    */
   async #queueAll(
     sender: string,
@@ -196,19 +199,35 @@ export class ServedLedger {
   ): Promise<readonly Promise<Outcome>[]> {
     this.#assertTaking();
     const outcomes: Promise<Outcome>[] = [];
-    for (const line of lines) {
-      while (!this.#gathered.hasRoomForLine)
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      const outcome = this.#gathered.sendLine(sender, line);
-      // It is thrown to whom waits for the batch.
-      outcome.catch(() => undefined);
-      outcomes.push(outcome);
+    for (let from = 0; from < lines.length; from += linesAtOnce) {
+      const some = lines.slice(from, from + linesAtOnce);
+      await new Promise<void>((entered) => {
+        const enter = (): void => {
+          for (const line of some) {
+            const outcome = this.#gathered.sendLine(sender, line);
+            // It is thrown to whom waits for the batch.
+            outcome.catch(() => undefined);
+            outcomes.push(outcome);
+          }
+          entered();
+        };
+        this.#waiting.push({ lines: some.length, enter });
+        this.#letIn();
+      });
     }
     return outcomes;
   }
 
-  #wakeWaiting(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  /** Lets lines of imports in while there is room, the first to come first. */
+  #letIn(): void {
+    for (
+      let [first] = this.#waiting;
+      first !== undefined && this.#gathered.hasRoomForLines(first.lines);
+      [first] = this.#waiting
+    ) {
+      this.#waiting.shift();
+      first.enter();
+    }
   }
 
   /**
