@@ -94,6 +94,16 @@ describe('a sender who takes too long', () => {
   });
 });
 
+it('a body that anybody may send is short', async () => {
+  const send = (length: number) =>
+    held.current.ask('POST', '/fence/promotion', {
+      body: { event: 'x'.repeat(length), receipt: '' },
+      as: '',
+    });
+  expect((await send(20_000)).status).toBe(400);
+  expect(await send(30_000)).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
+});
+
 describe('a body that comes slowly', () => {
   const head = (path: string, token = '', method = 'POST'): string =>
     [

@@ -25,7 +25,9 @@ export {
 export type { SigningKey } from './keys/key-store.js';
 export {
   brokenBound,
+  isTooDeep,
   maxDepth,
+  maxMembers,
   maxValues,
   misreadPlaces,
   misreadReasons,

@@ -1,6 +1,7 @@
 import {
   brokenBound,
   maxDepth,
+  maxMembers,
   maxValues,
   misreadPlaces,
   misreadReasons,
@@ -13,7 +14,8 @@ import type { InBoth, Language } from './language.js';
 import type { LedgerSentence } from './problems/problem-text.js';
 import {
   fieldProblems,
-  type FieldProblem,
+  firstOf,
+  type FieldProblems,
   type PointedProblem,
 } from './problems/validation-problems.js';
 
@@ -21,6 +23,10 @@ const boundTexts = {
   depth: {
     en: `body: nested deeper than ${maxDepth}`,
     zh: `请求体：嵌套超过 ${maxDepth} 层`,
+  },
+  members: {
+    en: `body: an object has more than ${maxMembers.toLocaleString('en-US')} members`,
+    zh: `请求体：一个对象的成员超过 ${maxMembers} 个`,
   },
   values: {
     en: `body: more than ${maxValues.toLocaleString('en-US')} members and items`,
@@ -32,6 +38,11 @@ const misreadTexts = {
   twice: { en: misreadReasons.twice, zh: '重复出现，请只保留所要的一个' },
   rounded: { en: misreadReasons.rounded, zh: '会被舍入为整数，请写出确切的整数' },
 } as const;
+
+/** The refusal of a body that is nested too deep. */
+export function tooDeep(): ApiProblem {
+  return new ApiProblem('invalid', boundTexts.depth);
+}
 
 /**
  * Refuses a body that is too deep or too wide, and one that was read otherwise than it was written:
@@ -45,8 +56,14 @@ export function assertReadAsWritten(text: string, value: unknown, language: Lang
   if (broken !== undefined) throw new ApiProblem('invalid', boundTexts[broken]);
   const places = misreadPlaces(text, value);
   if (places.length === 0) return;
-  const problemsIn = (each: Language): FieldProblem[] =>
-    places.map(({ kind, path }) => ({ path, constraint: kind, message: misreadTexts[kind][each] }));
+  const problemsIn = (each: Language): FieldProblems =>
+    firstOf(
+      places.map(({ kind, path }) => ({
+        path,
+        constraint: kind,
+        message: misreadTexts[kind][each],
+      })),
+    );
   throw refusal(problemsIn(language), {
     en: sentenceOf(problemsIn('en'), 'en'),
     zh: sentenceOf(problemsIn('zh'), 'zh'),
@@ -75,8 +92,11 @@ export async function checkBody<Body extends object>(
     forbidUnknownValues: true,
   });
   if (errors.length > 0) {
-    const problems = fieldProblems(errors, language);
-    throw refusal(problems, { en: sentenceOf(problems, 'en'), zh: sentenceOf(problems, 'zh') });
+    const problems = { en: fieldProblems(errors, 'en'), zh: fieldProblems(errors, 'zh') };
+    throw refusal(problems[language], {
+      en: sentenceOf(problems.en, 'en'),
+      zh: sentenceOf(problems.zh, 'zh'),
+    });
   }
   return body;
 }
@@ -103,28 +123,25 @@ export async function readCommand(
   if (read.problems === undefined) return read.line;
   await checkBody(body, sent, language);
   // The schema checks what the class does not, such as the content of a rulebook.
-  const problems = read.problems.map((problem) => {
-    const end = problem.indexOf(':');
-    return {
-      path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
-      constraint: 'domain',
-      message: problem.slice(end + 2),
-    };
-  });
+  const problems = firstOf(
+    read.problems.map((problem) => {
+      const end = problem.indexOf(':');
+      return {
+        path: problem.slice(0, end).replace(/^(?:data|line)\.?/, ''),
+        constraint: 'domain',
+        message: problem.slice(end + 2),
+      };
+    }),
+  );
   throw refusal(problems, { ledger: sentenceOf(problems, 'en') });
 }
 
-/** The most problems that are named: more do not help to correct a body. */
-const maxNamed = 100;
-
-function sentenceOf(problems: readonly FieldProblem[], language: Language): string {
-  const named = problems
-    .slice(0, maxNamed)
-    .map(({ path, message }) => `${path === '' ? bodyNames[language] : path}: ${message}`);
-  const more = problems.length - named.length;
-  return [...named, ...(more > 0 ? [moreTexts[language](more.toLocaleString('en-US'))] : [])].join(
-    '; ',
+function sentenceOf({ named, more }: FieldProblems, language: Language): string {
+  const sentences = named.map(
+    ({ path, message }) => `${path === '' ? bodyNames[language] : path}: ${message}`,
   );
+  if (more > 0) sentences.push(moreTexts[language](more.toLocaleString('en-US')));
+  return sentences.join('; ');
 }
 
 const bodyNames = { en: 'body', zh: '请求体' } as const;
@@ -134,8 +151,8 @@ const moreTexts = {
   zh: (count: string) => `另有 ${count} 处`,
 } as const;
 
-function refusal(problems: readonly FieldProblem[], detail: InBoth | LedgerSentence): ApiProblem {
-  const errors: PointedProblem[] = problems.slice(0, maxNamed).map((problem) => ({
+function refusal({ named }: FieldProblems, detail: InBoth | LedgerSentence): ApiProblem {
+  const errors: PointedProblem[] = named.map((problem) => ({
     ...problem,
     pointer: pointerOf(problem.path),
   }));

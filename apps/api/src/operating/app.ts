@@ -1,3 +1,4 @@
+import { isTooDeep } from '@penalty-ledger/application';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TSchema } from '@sinclair/typebox';
@@ -5,8 +6,9 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { ApiModule, type ServiceParts } from '../api-module.js';
 import { linesMediaTypes } from '../imports/import-controller.js';
-import { assertReadAsWritten } from '../http/read-body.js';
+import { assertReadAsWritten, tooDeep } from '../http/read-body.js';
 import { Admission } from '../guard/admission.js';
+import type { RouteAccess } from '../guard/rule.js';
 import { serveDocs } from '../openapi/serve-docs.js';
 import { serveTexts } from '../openapi/serve-texts.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -24,6 +26,9 @@ import { securityHeaders } from '../http/security-headers.js';
 
 /** A command's body, at most: a rulebook is the largest. */
 const maxBodyBytes = 262_144;
+
+/** A body that anybody may send: the proof of a promotion has two texts of 8,192 characters. */
+const maxPublicBodyBytes = 24_576;
 
 /**
  * Fastify, with the limits of a service that strangers can reach. Routes, hooks and guards come
@@ -61,6 +66,10 @@ export async function createApp(
   app.useGlobalFilters(new ProblemFilter());
   const fastify = adapter.getInstance();
   fastify.setSerializerCompiler(({ schema }) => serialiserOf(schema as TSchema) as never);
+  fastify.addHook('onRoute', (route) => {
+    if ((route.config as RouteAccess | undefined)?.accessRule === 'public')
+      route.bodyLimit = maxPublicBodyBytes;
+  });
   const refuseOthers = refuseOtherMethods(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);
@@ -143,6 +152,10 @@ function readJson(app: NestFastifyApplication): void {
       return;
     }
     const text = body.toString();
+    if (isTooDeep(text)) {
+      done(tooDeep());
+      return;
+    }
     void parse(request as never, text, (error: Error | null, value?: unknown) => {
       try {
         if (error !== null) throw unread(text);

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { brokenBound, maxDepth, maxValues, misreadPlaces } from './json-text.js';
+import {
+  brokenBound,
+  isTooDeep,
+  maxDepth,
+  maxMembers,
+  maxValues,
+  misreadPlaces,
+} from './json-text.js';
 
 const said = (text: string): string[] =>
   misreadPlaces(text, JSON.parse(text)).map(({ kind, path }) => `${kind} ${path}`);
@@ -98,6 +105,21 @@ it('a path that is longer than 200 characters is cut', () => {
   expect(said(`{"${name}":1,"${name}":2}`)).toEqual([`twice ${'x'.repeat(200)}…`]);
 });
 
+describe('a text', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+  it('is too deep exactly when its value is', () => {
+    for (const depth of [1, maxDepth, maxDepth + 1, 100_000])
+      expect(isTooDeep(nested(depth))).toBe(brokenBound(JSON.parse(nested(depth))) === 'depth');
+    expect(isTooDeep(`[${'{"a":[]},'.repeat(100)}{}]`)).toBe(false);
+    expect(isTooDeep(JSON.stringify({ a: nested(100), b: `\\"${nested(100)}` }))).toBe(false);
+  });
+
+  it('that is not JSON is read to its end', () => {
+    expect(['"', '"\\', '"[[', '[', '}}}]]', ''].map(isTooDeep)).not.toContain(true);
+  });
+});
+
 describe('a value', () => {
   const nested = (depth: number): unknown =>
     JSON.parse(`${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`);
@@ -113,5 +135,13 @@ describe('a value', () => {
     expect(brokenBound(list(maxValues))).toBeUndefined();
     expect(brokenBound(list(maxValues + 1))).toBe('values');
     expect(brokenBound({ a: list(maxValues / 2), b: [list(maxValues / 2)] })).toBe('values');
+  });
+
+  it('with an object of too many members is not taken, and a list may be as long', () => {
+    const wide = (count: number): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`x${n}`, 0]));
+    expect(brokenBound([wide(maxMembers)])).toBeUndefined();
+    expect(brokenBound([wide(maxMembers + 1)])).toBe('members');
+    expect(brokenBound(Object.values(wide(maxMembers + 1)))).toBeUndefined();
   });
 });

@@ -48,6 +48,7 @@ function isReadAsWritten(text: string, value: unknown): boolean {
 }
 
 const quote = 0x22;
+const backslash = 0x5c;
 const minus = 0x2d;
 
 function isSpace(code: number): boolean {
@@ -96,10 +97,38 @@ function membersOf(value: unknown, depth: number): number {
 export const maxDepth = 32;
 
 /**
+ * Says of a JSON text whether it is nested deeper than {@link maxDepth}, before anything is made of
+ * it: to parse 130,000 lists in one another took 16 ms. Of a text that is not JSON it may say
+ * either.
+ */
+export function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = textEnd(text, at) - 1;
+    else if (code === closeBrace || code === closeBracket) depth -= 1;
+    else if (code === openBrace || code === openBracket) depth += 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}
+
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+/**
  * The most members and items, at all depths, that are read. A rulebook of 256 KiB has 31,000 at
  * most: its shortest entry takes 42 bytes for five.
  */
 export const maxValues = 40_000;
+
+/**
+ * The most members of one object that are read: nothing of interchange §2 or interchange §3 has a
+ * tenth of them. To say of 20,000 that none is known took 100 ms.
+ */
+export const maxMembers = 1_000;
 
 /**
  * Says which bound a value breaks. What checks it later calls itself at each depth and makes some
@@ -107,7 +136,7 @@ export const maxValues = 40_000;
  *
  * @param value the result of `JSON.parse`
  */
-export function brokenBound(value: unknown): 'depth' | 'values' | undefined {
+export function brokenBound(value: unknown): 'depth' | 'members' | 'values' | undefined {
   let count = 0;
   let level: readonly unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -115,7 +144,9 @@ export function brokenBound(value: unknown): 'depth' | 'values' | undefined {
     for (const each of level) {
       if (typeof each !== 'object' || each === null) continue;
       if (depth === maxDepth) return 'depth';
-      for (const member of Object.values(each)) {
+      const members: readonly unknown[] = Array.isArray(each) ? each : Object.values(each);
+      if (!Array.isArray(each) && members.length > maxMembers) return 'members';
+      for (const member of members) {
         count += 1;
         if (count > maxValues) return 'values';
         inside.push(member);
@@ -181,12 +212,14 @@ function placesIn(text: string): MisreadPlace[] {
   return places;
 }
 
-/** The place after the closing quotation mark. */
+/** The place after the closing quotation mark; the text's end where there is none. */
 function textEnd(text: string, at: number): number {
-  for (let place = at + 1; ; place += 1) {
-    if (text[place] === '"') return place + 1;
-    if (text[place] === '\\') place += 1;
+  for (let place = at + 1; place < text.length; place += 1) {
+    const code = text.charCodeAt(place);
+    if (code === quote) return place + 1;
+    if (code === backslash) place += 1;
   }
+  return text.length;
 }
 
 const number = /-?\d[\d.eE+-]*/y;

@@ -9,7 +9,9 @@ import {
 } from './file-lines.js';
 import {
   brokenBound,
+  isTooDeep,
   maxDepth,
+  maxMembers,
   maxValues,
   misreadPlaces,
   misreadReasons,
@@ -35,6 +37,7 @@ function readLine(given: LineBytes): ReadText {
   const text = utf8TextOf(bytes);
   if (text === undefined)
     return { line, bytes, problem: 'the line is not UTF-8; save the file as UTF-8' };
+  if (isTooDeep(text)) return { line, bytes, problem: boundProblems.depth };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -52,6 +55,7 @@ function readLine(given: LineBytes): ReadText {
 
 const boundProblems = {
   depth: `the line is nested deeper than ${maxDepth}`,
+  members: `an object of the line has more than ${maxMembers.toLocaleString('en-US')} members`,
   values: `the line has more than ${maxValues.toLocaleString('en-US')} members and items`,
 } as const;
 

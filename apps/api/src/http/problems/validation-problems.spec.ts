@@ -47,7 +47,7 @@ function problemsOf(sent: object, language: 'en' | 'zh', parent?: string) {
     checks.validateSync(Object.assign(new Body(), sent), options),
     language,
     parent,
-  );
+  ).named;
 }
 
 it('lists every problem with its path, in the language asked for', () => {
@@ -79,6 +79,17 @@ it('lists every problem with its path, in the language asked for', () => {
 it('lists each failed check of one field', () => {
   const found = problemsOf({ points: 'many' }, 'en').map(({ constraint }) => constraint);
   expect(found.sort()).toEqual(['isInt', 'max', 'min']);
+});
+
+it('names the first hundred of many problems, and counts the others', () => {
+  const sent = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`x${n}`, 0]));
+  const errors = checks.validateSync(Object.assign(new Body(), sent), {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+  });
+  const { named, more } = fieldProblems(errors, 'en');
+  expect(named.slice(0, 2).map(({ path }) => path)).toEqual(['x0', 'x1']);
+  expect({ named: named.length, more }).toEqual({ named: 100, more: 900 });
 });
 
 it('never repeats what was sent', () => {
