@@ -24,6 +24,8 @@ export interface Failure {
 export interface Usage {
   readonly memory: NodeJS.MemoryUsage;
   readonly processor: NodeJS.CpuUsage;
+  /** The largest resident set so far. */
+  readonly peakBytes: number;
 }
 
 /** Routes of the same form that do nothing. */
@@ -44,19 +46,19 @@ class BareController {
 @Module({ controllers: [BareController] })
 class BareModule {}
 
-// A separate process: `http-service.js ledger FOLDER [URL]` serves a new, durable ledger, in a
-// file or on an engine;
+// A separate process: `http-service.js ledger RATE FOLDER [URL]` serves a new, durable ledger, in a
+// file or on an engine, with RATE requests a minute as quotas;
 // `http-service.js bare` serves an empty Nest application. It talks with its parent only, and ends
 // with it.
-const [what, folder = '', engine] = process.argv.slice(2);
+const [what, rateLimit = '', folder = '', engine] = process.argv.slice(2);
 if (engine !== undefined) {
   process.env['LEDGER_ALLOW_INSECURE'] = '1';
   process.env['LEDGER_DATA'] = folder;
 }
 const settings = readSettings({
   LEDGER_PORT: '0',
-  LEDGER_RATE_LIMIT: '1000000000',
-  LEDGER_AGENCY_RATE_LIMIT: '1000000000',
+  LEDGER_RATE_LIMIT: rateLimit,
+  LEDGER_AGENCY_RATE_LIMIT: rateLimit,
   ...(what === 'ledger' && {
     LEDGER_STORE: engine ?? `sqlite:${join(folder, 'ledger.db')}`,
   }),
@@ -75,8 +77,10 @@ process.on('message', (message) => {
     process.send?.({
       memory: process.memoryUsage(),
       processor: process.cpuUsage(),
+      peakBytes: process.resourceUsage().maxRSS * 1024,
     } satisfies Usage);
   }
+  if (message === 'processor') process.send?.(process.cpuUsage());
   if (message === 'end') void close().then(() => process.disconnect());
 });
 process.send?.({ url, token } satisfies Listening);

@@ -58,11 +58,16 @@ export class Service {
     readonly token: string,
   ) {}
 
-  static async start(what: 'ledger' | 'bare', folder: string, engine?: string): Promise<Service> {
+  /** @param rateLimit requests a minute, of each key, agency and address */
+  static async start(
+    what: 'ledger' | 'bare',
+    folder: string,
+    { engine, rateLimit = 1_000_000_000 }: { engine?: string | undefined; rateLimit?: number } = {},
+  ): Promise<Service> {
     const program = join(import.meta.dirname, 'http-service.js');
     // The request log is written but discarded.
     const place = [join(folder, 'service'), ...(engine === undefined ? [] : [engine])];
-    const child = fork(program, [what, ...place], {
+    const child = fork(program, [what, String(rateLimit), ...place], {
       // What watches this process, such as --cpu-prof, watches the service as well.
       execArgv: [...process.execArgv, ...shippedFlags(), '--expose-gc'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -124,10 +129,21 @@ export class Service {
     return token;
   }
 
+  /** The resources used so far; garbage is collected before. */
   async usage(): Promise<Usage> {
-    this.child.send('usage');
-    const [usage] = (await once(this.child, 'message')) as [Usage];
-    return usage;
+    return this.#ask<Usage>('usage');
+  }
+
+  /** The processor time of all threads so far; asking takes some 30 µs of it. */
+  async processorUs(): Promise<number> {
+    const { user, system } = await this.#ask<NodeJS.CpuUsage>('processor');
+    return user + system;
+  }
+
+  async #ask<Answer>(what: 'usage' | 'processor'): Promise<Answer> {
+    this.child.send(what);
+    const [answer] = (await once(this.child, 'message')) as [Answer];
+    return answer;
   }
 
   async end(): Promise<void> {
@@ -219,7 +235,7 @@ async function measureService(
   engine?: string,
 ): Promise<Measured> {
   const prepared = engine === undefined ? usually : await onEngine();
-  const service = await Service.start(what, folder, engine);
+  const service = await Service.start(what, folder, { engine });
   try {
     const token =
       what === 'ledger' ? await service.prepare(prepared.agencies, prepared.deductions) : 'none';

@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { besideAttacker } from './attack-latency.js';
+import { refusals } from './attack.js';
 import { batches, groupCommit } from './appends.js';
 import { backups } from './backups.js';
 import { loadDecideAppend } from './decisions.js';
@@ -107,6 +109,8 @@ const everyStudy: readonly Study[] = [
   httpMemory(requests),
   followed(requests),
   fairQueue(Math.min(requests, 500)),
+  refusals(),
+  besideAttacker(Math.min(requests, 100)),
 ];
 const isWanted = ({ name }: { readonly name: string }): boolean =>
   values.only === undefined || name.includes(values.only);
