@@ -1,3 +1,5 @@
+import { plainLine } from '@penalty-ledger/application/printable';
+import { errorOutput } from './operating/error-output.js';
 import { run } from './operating/run.js';
 import { readSettings } from './operating/settings.js';
 
@@ -7,7 +9,7 @@ try {
   const { code, message, hint } = error as Readonly<
     Partial<Record<'code' | 'message' | 'hint', string>>
   >;
-  process.stderr.write(`error: ${message ?? String(error)}\n`);
-  if (hint !== undefined) process.stderr.write(`hint: ${hint}\n`);
+  errorOutput.write(`error: ${plainLine(message ?? String(error))}\n`);
+  if (hint !== undefined) errorOutput.write(`hint: ${plainLine(hint)}\n`);
   process.exitCode = code === 'usage' || code === 'store_url' || code === 'ledger_settings' ? 2 : 3;
 }

@@ -30,6 +30,7 @@ function tell(error: unknown): void {
   const { exitCode, message, hint } = endingOf(error);
   note(`error: ${message}`);
   if (hint !== undefined) note(`hint: ${hint}`);
-  if (process.env['LEDGER_DEBUG'] === '1') note(error instanceof Error ? (error.stack ?? '') : '');
+  if (process.env['LEDGER_DEBUG'] === '1' && error instanceof Error)
+    for (const line of (error.stack ?? '').split('\n')) note(line);
   process.exitCode = exitCode;
 }

@@ -1,3 +1,4 @@
+import { plain, plainLine } from '@penalty-ledger/application/printable';
 import { Command } from 'commander';
 import { pageWidth } from './terminal/layout.js';
 
@@ -63,6 +64,12 @@ function termOf(verb: Command): string {
   return [verb.name(), ...terms].join(' ');
 }
 
+/** Commander's message of an error with what was given, and on its next line what was meant. */
+function errorText(text: string): string {
+  const lines = text.trimEnd().split(/\n(?=\(Did you mean )/);
+  return `${lines.map(plainLine).join('\n')}\n`;
+}
+
 /** The program. A verb loads what it needs when it runs, so that `--help` answers at once. */
 export async function program(): Promise<Command> {
   const ledger = new Command('ledger')
@@ -83,6 +90,10 @@ export async function program(): Promise<Command> {
         process.env['LEDGER_ALLOW_INSECURE'] = '1';
     })
     .exitOverride()
+    .configureOutput({
+      writeErr: (text) => void process.stderr.write(plain(text)),
+      outputError: (text, write) => write(errorText(text)),
+    })
     .addHelpText(
       'after',
       '\nExit codes: 0 done; 1 the answer is no; 2 wrong usage or input; ' +

@@ -1,5 +1,6 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
 import { pino, type Logger } from 'pino';
+import { errorOutput } from './error-output.js';
 
 /**
  * Writes one line for each request, when it was answered. Fastify's own line at the arrival of a
@@ -39,6 +40,6 @@ export function serviceLogger(level: string): Logger {
         err: ({ name, code }: { name?: string; code?: string }) => ({ name, code }),
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    errorOutput,
   );
 }

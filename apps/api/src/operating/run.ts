@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { firstKeyPath, writeFirstKey } from '../keys/first-key-file.js';
+import { errorOutput } from './error-output.js';
 import { takesWrites } from './disk-room.js';
 import { serve, type Serving } from './lifetime.js';
 import type { Settings } from './settings.js';
@@ -32,6 +33,8 @@ export async function run(settings: Settings): Promise<void> {
   ended.abort();
   say('closing: what was taken is finished, then a checkpoint is signed');
   await serving.close();
+  // A reader who has stopped does not keep the process.
+  if (!(await errorOutput.flush())) process.exit();
 }
 
 /** Resolves when the ledger has stopped because of its disk, which takes writes again. */
@@ -55,7 +58,7 @@ async function untilMended(
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  errorOutput.write(`${text}\n`);
 }
 
 function greeting({ url, firstToken, verifierKey, role }: Serving, { store }: Settings): string {

@@ -3,7 +3,6 @@ import { addVerb, storeOption } from '../verb.js';
 import type { EventDamage } from '@penalty-ledger/event-store';
 import { damageHint, exitCodes } from '../terminal/exit-codes.js';
 import { isReaderGone, note, print } from '../terminal/io.js';
-import { plain } from '../terminal/layout.js';
 
 export function addTo(program: Command): void {
   addVerb(program, 'export', {
@@ -25,7 +24,7 @@ export function addTo(program: Command): void {
         noteAct(url, 'export');
         const refuse = (text: string): void => {
           process.exitCode = exitCodes.store;
-          note(plain(`not exported: ${text}`));
+          note(`not exported: ${text}`);
         };
         const damaged = new Set<string>();
         const onDamage = (damage: EventDamage): void => {

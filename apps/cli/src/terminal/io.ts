@@ -1,3 +1,4 @@
+import { plainLine } from '@penalty-ledger/application/printable';
 import { once } from 'node:events';
 
 /** Standard output holds data, standard error everything else (interchange §1). */
@@ -60,7 +61,7 @@ async function flush(): Promise<void> {
   );
 }
 
-/** Prints a message for people. */
+/** Prints a message of one line for people. Text from outside in it cannot steer a terminal. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${plainLine(text)}\n`);
 }

@@ -1,3 +1,4 @@
+import { plain } from '@penalty-ledger/application/printable';
 import stringWidth from 'string-width';
 
 /** The columns of a page. */
@@ -12,19 +13,6 @@ export function widthOf(text: string): number {
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)));
   return align === 'left' ? text + space : space + text;
-}
-
-const unprintable = /[\p{Cc}\p{Cs}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-
-/**
- * Makes foreign text harmless: it cannot move the cursor, colour the terminal or turn the direction
- * of writing. Line breaks stay.
- */
-export function plain(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.replaceAll('\t', ' ').replace(unprintable, '\ufffd'))
-    .join('\n');
 }
 
 const segmenter = new Intl.Segmenter('zh', { granularity: 'grapheme' });

@@ -1,4 +1,6 @@
+import { plainLine } from '@penalty-ledger/application/printable';
 import { SingleBar } from 'cli-progress';
+import { note } from './io.js';
 
 /** The progress of a long verb. A terminal shows it; elsewhere nothing is printed. */
 export interface Progress {
@@ -27,7 +29,7 @@ export function startProgress(options: ProgressOptions): Progress {
 
 const silent: Progress = {
   update: () => undefined,
-  note: (text) => void process.stderr.write(`${text}\n`),
+  note,
   stop: () => undefined,
 };
 
@@ -58,7 +60,7 @@ function bar({ label, unit, total }: ProgressOptions): Progress {
         rate: rate.toLocaleString('en'),
       });
     },
-    note: (text) => void process.stderr.write(`\r\u001b[K${text}\n`),
+    note: (text) => void process.stderr.write(`\r\u001b[K${plainLine(text)}\n`),
     stop: () => single.stop(),
   };
 }
