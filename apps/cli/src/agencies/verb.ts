@@ -8,7 +8,7 @@ import {
   type AskOptions,
 } from '../verb.js';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { print, printLine } from '../terminal/io.js';
+import { printLine, printPage } from '../terminal/io.js';
 
 interface AgenciesOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -52,7 +52,7 @@ export function addTo(program: Command): void {
           else if (!json) named.push({ ...entry, name: (await nameOf(entry.agencyId)) ?? '' });
         if (damaged.length > 0) process.exitCode = exitCodes.store;
         if (json) return printJsonList(entries);
-        return print(`${agenciesTable(named, damaged).join('\n')}\n`);
+        return printPage(agenciesTable(named, damaged));
       });
     });
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../terminal/exit-codes.js';
-import { note, print, printJson, printLine } from '../terminal/io.js';
+import { note, printJson, printLine, printPage } from '../terminal/io.js';
 import type { Role } from '@penalty-ledger/application/api-keys';
 import type { KeyAdministration } from './key-administration.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
@@ -123,5 +123,5 @@ async function list(
 ): Promise<void> {
   const { apiKeyTable } = await import('./page.js');
   const keys = administration.list();
-  return json ? printJson(keys) : print(`${apiKeyTable(keys, administration.now).join('\n')}\n`);
+  return json ? printJson(keys) : printPage(apiKeyTable(keys, administration.now));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, print, printJson } from '../terminal/io.js';
+import { note, printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption } from '../verb.js';
 
 interface BackupOptions {
@@ -48,9 +48,7 @@ export function addTo(program: Command): void {
         const { verificationPage } = await import('./page.js');
         const verification = await verifyWithProgress(folder, options);
         if (!verification.holds) process.exitCode = exitCodes.no;
-        return json
-          ? printJson(verification)
-          : print(`${verificationPage(verification).join('\n')}\n`);
+        return json ? printJson(verification) : printPage(verificationPage(verification));
       }
       if (options.checkpoint !== undefined || options.key !== undefined)
         throw new UsageError('--checkpoint and --key need --verify');
@@ -58,7 +56,7 @@ export function addTo(program: Command): void {
       const { backupPage } = await import('./page.js');
       const backedUp = await backUpWithProgress(folder, options);
       if (json) await printJson(backedUp);
-      else await print(`${backupPage(backedUp).join('\n')}\n`);
+      else await printPage(backupPage(backedUp));
       if (backedUp.keys?.encrypted === false)
         note(`anyone who can read "${backedUp.keys.path}" can read all names and texts`);
     });

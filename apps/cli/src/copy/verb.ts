@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 
@@ -41,6 +41,6 @@ export function addTo(program: Command): void {
       const elsewhere = filesElsewhere(options, keys ? ['keys'] : []);
       const termMs = leaseSeconds * 1_000;
       const copied = await copyWithProgress({ from, to, keys, elsewhere, termMs });
-      return json ? printJson(copied) : print(`${copyPage(copied).join('\n')}\n`);
+      return json ? printJson(copied) : printPage(copyPage(copied));
     });
 }

@@ -13,7 +13,7 @@ import { parseInstant, readEvent, type Instant } from '@penalty-ledger/ledger';
 import { queryRunnerOf } from '../ledger/query-runner.js';
 import { UsageError } from '../terminal/exit-codes.js';
 import { reasonOf } from '../terminal/reason.js';
-import { print } from '../terminal/io.js';
+import { printPage } from '../terminal/io.js';
 import { startProgress } from '../terminal/progress.js';
 import { rebuildWithProgress } from '../replay/rebuild.js';
 import { Tally } from '../intake/tally.js';
@@ -94,10 +94,6 @@ function writeLines(file: string, lines: readonly string[]): void {
       },
     );
   }
-}
-
-function printPage(lines: readonly string[]): Promise<void> {
-  return print(`${lines.join('\n')}\n`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 export function addTo(program: Command): void {
@@ -23,9 +23,7 @@ export function addTo(program: Command): void {
         const { diagnosisLines } = await import('./page.js');
         const diagnoses = await diagnose(store, full);
         if (diagnoses.some(({ status }) => status === 'fail')) process.exitCode = exitCodes.store;
-        return json
-          ? printJson(diagnoses)
-          : print(`${diagnoses.flatMap(diagnosisLines).join('\n')}\n`);
+        return json ? printJson(diagnoses) : printPage(diagnoses.flatMap(diagnosisLines));
       },
     );
 }

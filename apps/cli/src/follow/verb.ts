@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, print, printJson } from '../terminal/io.js';
+import { note, printJson, printPage } from '../terminal/io.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption } from '../verb.js';
 
@@ -63,7 +63,7 @@ async function showStatus(to: string, json: boolean): Promise<void> {
   const { statusPage } = await import('./page.js');
   const { status, ageSeconds, isFresh } = await notedStatus(to);
   if (json) await printJson({ ...status, ageSeconds, running: isFresh });
-  else await print(`${statusPage(status, ageSeconds).join('\n')}\n`);
+  else await printPage(statusPage(status, ageSeconds));
   if (isFresh && status.state === 'following') return;
   process.exitCode = exitCodes.no;
   if (!isFresh) note('no process follows at the moment: start "ledger follow"');

@@ -9,7 +9,7 @@ import {
 } from '@penalty-ledger/application';
 import type { LedgerSettings } from '@penalty-ledger/ledger';
 import { exitCodes, UsageError } from '../terminal/exit-codes.js';
-import { note, print, printJson } from '../terminal/io.js';
+import { note, printJson, printPage } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
 import type { AskOptions } from '../verb.js';
 
@@ -108,6 +108,6 @@ export async function printAnswer<Name extends QueryName>(
     const given = await ledger.ask(name, fields);
     if (isQueryError(given)) return printRefusal(given, unknown, json);
     if (json) return printJson(given);
-    return print(`${(await page(given, ledger)).join('\n')}\n`);
+    return printPage(await page(given, ledger));
   });
 }

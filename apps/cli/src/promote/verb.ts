@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption } from '../verb.js';
 import type { PromotionRequest } from './promotion.js';
 
@@ -39,10 +39,10 @@ export function addTo(program: Command): void {
         const outlook = await lookAt(request.store);
         process.exitCode = exitCodes.no;
         if (json) return printJson(outlook);
-        return print(`${outlookPage(outlook, request.store).join('\n')}\n`);
+        return printPage(outlookPage(outlook, request.store));
       }
       const promoted = await promote(request);
       if (json) return printJson(promoted);
-      return print(`${promotedPage(promoted, request.store).join('\n')}\n`);
+      return printPage(promotedPage(promoted, request.store));
     });
 }

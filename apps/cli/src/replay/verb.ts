@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 export function addTo(program: Command): void {
@@ -34,7 +34,7 @@ export function addTo(program: Command): void {
         );
         if (!rebuild.equal) process.exitCode = exitCodes.no;
         if (json) return printJson(rebuild);
-        return print(`${replayPage(rebuild).join('\n')}\n`);
+        return printPage(replayPage(rebuild));
       },
     );
 }

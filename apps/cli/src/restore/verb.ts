@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 import { addFilesElsewhere, filesElsewhere } from '../ledger/files-elsewhere.js';
 import { addVerb, jsonOption, leaseSecondsOption } from '../verb.js';
 
@@ -51,12 +51,12 @@ export function addTo(program: Command): void {
       const given = { ...(await givenKeys(folder, options)), elsewhere };
       if (folder === undefined) {
         const keys = await restoreKeysAlone(options.to, given);
-        return json ? printJson(keys) : print(`${keysPage(keys).join('\n')}\n`);
+        return json ? printJson(keys) : printPage(keysPage(keys));
       }
       const restored = await restoreWithProgress(folder, options.to, {
         ...given,
         termMs: options.leaseSeconds * 1_000,
       });
-      return json ? printJson(restored) : print(`${restorePage(restored).join('\n')}\n`);
+      return json ? printJson(restored) : printPage(restorePage(restored));
     });
 }

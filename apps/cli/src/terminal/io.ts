@@ -1,4 +1,4 @@
-import { plainLine } from '@penalty-ledger/application/printable';
+import { plain, plainLine } from '@penalty-ledger/application/printable';
 import { once } from 'node:events';
 
 /** Standard output holds data, standard error everything else (interchange §1). */
@@ -34,6 +34,11 @@ export async function print(text: string): Promise<void> {
 /** Prints a line of data. */
 export function printLine(text: string): Promise<void> {
   return print(`${text}\n`);
+}
+
+/** Prints a page for people. Text from outside in it cannot steer their terminal. */
+export function printPage(lines: readonly string[]): Promise<void> {
+  return print(plain(`${lines.join('\n')}\n`));
 }
 
 /** Prints a value as one line of JSON. */

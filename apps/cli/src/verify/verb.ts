@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../terminal/exit-codes.js';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 import { addVerb, jsonOption, storeOption, type AskOptions } from '../verb.js';
 
 interface VerifyOptions extends AskOptions {
@@ -52,7 +52,7 @@ export function addTo(program: Command): void {
           const { accessLogLines } = await import('./access-log-page.js');
           const report = await verifyAccess(store, file, head);
           if (!report.holds) process.exitCode = exitCodes.no;
-          return json ? printJson(report) : print(`${accessLogLines(report).join('\n')}\n`);
+          return json ? printJson(report) : printPage(accessLogLines(report));
         }
         const { readKeys } = await import('../terminal/verifier-keys.js');
         const keys = key === undefined ? undefined : readKeys(key);
@@ -64,7 +64,7 @@ export function addTo(program: Command): void {
             checkpoints: checkpoint ?? [],
           });
           if (!verdict.holds) process.exitCode = exitCodes.no;
-          return json ? printJson(verdict) : print(`${verdictLines(verdict).join('\n')}\n`);
+          return json ? printJson(verdict) : printPage(verdictLines(verdict));
         }
         const { verifyStore } = await import('./store.js');
         const { verificationLines } = await import('./page.js');
@@ -77,9 +77,7 @@ export function addTo(program: Command): void {
           ({ holds, events }) => ({ holds, events }),
         );
         if (!verification.holds) process.exitCode = exitCodes.no;
-        return json
-          ? printJson(verification)
-          : print(`${verificationLines(verification).join('\n')}\n`);
+        return json ? printJson(verification) : printPage(verificationLines(verification));
       },
     );
 }

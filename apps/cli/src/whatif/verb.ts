@@ -7,7 +7,7 @@ import {
   storeOption,
   type AskOptions,
 } from '../verb.js';
-import { print, printJson } from '../terminal/io.js';
+import { printJson, printPage } from '../terminal/io.js';
 
 interface WhatIfOptions extends AskOptions {
   readonly effectiveAt?: string;
@@ -63,7 +63,7 @@ export function addTo(program: Command): void {
           return printRefusal(answer, what, json);
         }
         if (json) return printJson(answer);
-        return print(`${whatIfPage(answer, await nameOf(agencyId)).join('\n')}\n`);
+        return printPage(whatIfPage(answer, await nameOf(agencyId)));
       });
     });
 }
