@@ -307,6 +307,11 @@ describe('damage is named with its place:', () => {
     ],
     ['an escape that need not be', (body: string) => body.replace('"a2"', '"\\u00612"')],
     ['a member too many', (body: string) => body.replace('"type":', '"typ":1,"type":')],
+    [
+      'lists in one another',
+      (body: string) =>
+        body.replace('"data":{', `"data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},`),
+    ],
     ['a day that is none', (body: string) => body.replace('2019-04-11T02', '2019-02-30T02')],
   ])('%s', async (_, change) => {
     tamper('events', (db) => {

@@ -5,6 +5,7 @@ import {
   fingerprintOf,
   leafHashOf,
   openPersonalData,
+  parseCanonical,
   recordEvents,
   sealPersonalData,
   uuidOf,
@@ -24,6 +25,15 @@ const recording = (change: Partial<Recording>): Recording => ({
 });
 
 describe('canonical JSON', () => {
+  it('is nested at most 64 deep, also when it is read', () => {
+    const lists = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect(canonicalJson(JSON.parse(lists(64)))).toBe(lists(64));
+    for (const depth of [65, 100_000]) {
+      expect(() => canonicalJson(JSON.parse(lists(depth)))).toThrow('it is nested deeper than 64');
+      expect(parseCanonical(lists(depth))).toBeUndefined();
+    }
+  });
+
   it('RFC 8785 §3.2.3: sorts keys by UTF-16 code unit', () => {
     const unsorted = {
       '\u20ac': 'Euro Sign',

@@ -8,9 +8,20 @@
  *
  * @throws TypeError for a number that is not a safe integer, a key that looks like an array index
  * (JavaScript would move it to the front), a lone surrogate, an array with holes, an object that is
- * not plain (a Date, a Map), and any value JSON cannot hold
+ * not plain (a Date, a Map), nesting deeper than {@link maxCanonicalDepth}, and any value JSON
+ * cannot hold
  */
 export function canonicalJson(value: unknown): string {
+  return jsonOf(value, 0);
+}
+
+/**
+ * The deepest nesting that is written: twice that of a command, which its event surrounds. A reader
+ * of stored bytes meets what others wrote, and 10,000 levels would end the stack.
+ */
+export const maxCanonicalDepth = 64;
+
+function jsonOf(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':
       return textOf(value);
@@ -23,7 +34,11 @@ export function canonicalJson(value: unknown): string {
       return String(value);
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? arrayOf(value) : objectOf(value as Record<string, unknown>);
+      if (depth === maxCanonicalDepth)
+        throw new TypeError(`it is nested deeper than ${String(maxCanonicalDepth)}`);
+      return Array.isArray(value)
+        ? arrayOf(value, depth + 1)
+        : objectOf(value as Record<string, unknown>, depth + 1);
     default:
       throw new TypeError(
         `${value === undefined ? 'undefined' : `a ${typeof value}`} has no JSON form`,
@@ -42,22 +57,22 @@ function textOf(text: string): string {
   return JSON.stringify(text);
 }
 
-function arrayOf(array: readonly unknown[]): string {
+function arrayOf(array: readonly unknown[], depth: number): string {
   let written = '';
   // By index, so that a hole is read as undefined and refused.
   for (let index = 0; index < array.length; index += 1) {
-    written += `${index === 0 ? '' : ','}${canonicalJson(array[index])}`;
+    written += `${index === 0 ? '' : ','}${jsonOf(array[index], depth)}`;
   }
   return `[${written}]`;
 }
 
-function objectOf(object: Readonly<Record<string, unknown>>): string {
+function objectOf(object: Readonly<Record<string, unknown>>, depth: number): string {
   if (!isPlain(object)) throw new TypeError('only a plain object has a JSON form of its own');
   let written = '';
   for (const key of keysInOrder(object)) {
     const member = object[key];
     if (member !== undefined)
-      written += `${written === '' ? '' : ','}${keyOf(key)}:${canonicalJson(member)}`;
+      written += `${written === '' ? '' : ','}${keyOf(key)}:${jsonOf(member, depth)}`;
   }
   return `{${written}}`;
 }
