@@ -114,6 +114,69 @@ it('no JSON at any place of a body gets a failure or an answer not described', a
   expect(sent).toBeGreaterThan(500);
 }, 120_000);
 
+/** Values of a parameter or a header that have broken readers. */
+const hostileTexts: readonly string[] = [
+  '',
+  ' ',
+  '\u0000',
+  '\u001b[2J\u202e',
+  '%',
+  '../../etc/passwd',
+  '__proto__',
+  'constructor',
+  'x'.repeat(4_000),
+  '-1',
+  '1e400',
+  '9007199254740993',
+  'NaN',
+  '[]',
+  '9999-12-31T23:59:59Z',
+  '+275760-09-13T00:00:00Z',
+  '0000-00-00',
+  '😀'.repeat(50),
+];
+
+interface Parametered {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+}
+
+it('no text in a parameter or a header gets a failure or an answer not described', async () => {
+  const { current } = held;
+  const described = await DescribedService.over(current);
+  const failures: string[] = [];
+  let sent = 0;
+  for (const { method, path, operation } of operationsOf(described.document)) {
+    if (path.startsWith('/events/')) continue;
+    const { parameters = [] } = operation as unknown as Parametered;
+    const ask = async (query: string, headers: Record<string, string>): Promise<void> => {
+      const address = `${path.replaceAll(/\{\w+\}/g, 'x')}${query}`;
+      const answer = await described.ask(method.toUpperCase(), address, {
+        headers,
+        ...(method === 'post' && { body: '{}' }),
+      });
+      sent += 1;
+      if (answer.status >= 500) failures.push(`${method} ${address}: ${answer.text}`);
+    };
+    for (const { name, in: place } of parameters)
+      // Every fifth text, each time others; `atLeast` waits until the ledger is as far.
+      for (const [index, text] of hostileTexts.entries())
+        if (name === 'atLeast' || (index + sent) % 5 !== 0) continue;
+        else if (place === 'query') await ask(`?${name}=${encodeURIComponent(text)}`, {});
+        else if (place === 'header')
+          await ask('', { [name]: text.replaceAll(/[^\x20-\xff]/g, '\xff') });
+    await ask('?a=1&a=2&__proto__=1&constructor[x]=1&=&&%00=1', {});
+    await ask('', {
+      'accept-language': `zh;q=${'9'.repeat(2_000)}, *;q=\xff`,
+      'x-forwarded-for': '\xff, ::ffff:1.2.3.4, '.repeat(50),
+      traceparent: '00-zz-\xff-01',
+      cookie: '__proto__=1',
+    });
+  }
+  expect(failures).toEqual([]);
+  expect(described.problems).toEqual([]);
+  expect(sent).toBeGreaterThan(300);
+}, 120_000);
+
 it('each of these texts, as a whole body and as a member, is refused by a command', async () => {
   const { current } = held;
   const example = { agencyId: 'h1', name: 'x', effectiveAt: '2026-01-01T00:00:00Z' };
