@@ -6,7 +6,7 @@ import { Service } from './http.js';
 
 /** Requests of a route with a body, one after another, whose cost is taken together. */
 const perCost = 2;
-const rounds = 5;
+const rounds = 3;
 
 /** Bodies that cost a reader more than others of their size; the long ones have nearly 256 KiB. */
 const bodies: Readonly<Record<string, string | undefined>> = {
@@ -44,7 +44,7 @@ export function refusals(): Study {
     explanation:
       'every route of /openapi.json with every hostile body, 2 requests one after another over ' +
       'one connection; the processor time of all threads of the service, by its own ' +
-      '`process.cpuUsage`, with the receiving of the body and the log; medians of 5 rounds; of ' +
+      '`process.cpuUsage`, with the receiving of the body and the log; medians of 3 rounds; of ' +
       'which p50, p99 and the worst are taken; a route counts where the sender is refused, and ' +
       'without a key also where it is public; memory: by how much the resident set grew, its ' +
       'peak and after garbage collection. A slow body comes by a byte every 200 ms, to all ' +
