@@ -1,5 +1,5 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { Module, type DynamicModule, UseInterceptors } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { Anchors } from '@penalty-ledger/application/access-log';
 import { CommandsController } from './commands/commands-controller.js';
@@ -68,6 +68,35 @@ export interface ServiceParts {
   readonly securityContact: string | undefined;
 }
 
+/**
+ * The controllers whose senders take turns at being answered. Commands and imports have a queue of
+ * their own, since those that wait together are decided together.
+ */
+const answering = [
+  AgenciesController,
+  QueriesController,
+  FindingsController,
+  DeadlinesController,
+  AppealsController,
+  ComplaintsController,
+  SessionsController,
+  EventsController,
+  RecordsController,
+  ProofsController,
+  KeysController,
+  FourEyesController,
+  AdministrationController,
+  HealthController,
+  SecurityTextController,
+  FenceController,
+  SealingKeysController,
+  WebhooksController,
+  MetricsController,
+  PacksController,
+];
+// An interceptor of all routes took a twelfth of a command's processor time.
+for (const each of answering) UseInterceptors(AnswerTurns)(each);
+
 /** Every route, each behind the guard. */
 @Module({})
 export class ApiModule {
@@ -90,30 +119,7 @@ export class ApiModule {
     } = parts;
     return {
       module: ApiModule,
-      controllers: [
-        CommandsController,
-        ImportController,
-        AgenciesController,
-        QueriesController,
-        FindingsController,
-        DeadlinesController,
-        AppealsController,
-        ComplaintsController,
-        SessionsController,
-        EventsController,
-        RecordsController,
-        ProofsController,
-        KeysController,
-        FourEyesController,
-        AdministrationController,
-        HealthController,
-        SecurityTextController,
-        FenceController,
-        SealingKeysController,
-        WebhooksController,
-        MetricsController,
-        PacksController,
-      ],
+      controllers: [CommandsController, ImportController, ...answering],
       providers: [
         { provide: ServedLedger, useValue: ledger },
         { provide: ServedLog, useValue: log },
@@ -132,7 +138,6 @@ export class ApiModule {
         EventStreams,
         Erasures,
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_INTERCEPTOR, useClass: AnswerTurns },
       ],
     };
   }

@@ -12,7 +12,6 @@ class Answering {
   ask(sender: string, name: string): Promise<unknown> {
     const context = {
       switchToHttp: () => ({ getRequest: () => ({ principal: { id: sender, roles: [] } }) }),
-      getClass: () => Answering,
     };
     const next: CallHandler = {
       handle: () => {

@@ -5,11 +5,9 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { finalize, from, mergeMap, type Observable } from 'rxjs';
-import { CommandsController } from '../commands/commands-controller.js';
 import { senderName } from '../guard/principal.js';
 import type { KnownRequest } from '../guard/rule.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
-import { ImportController } from '../imports/import-controller.js';
 import { FairQueue } from '../served/fair-queue.js';
 
 /** Requests of all senders that are answered or wait. */
@@ -32,9 +30,6 @@ const tooManyOfOne = {
 };
 const tooMany = { en: 'too many requests wait', zh: '等待处理的请求过多' };
 
-/** These have a queue of their own, since commands that wait together are decided together. */
-const queuedElsewhere: ReadonlySet<unknown> = new Set([CommandsController, ImportController]);
-
 /**
  * Lets the requests of each sender be answered a few at a time, in the order they came, so that a
  * sender with many connections does not make the others wait for all of them.
@@ -53,7 +48,7 @@ export class AnswerTurns implements NestInterceptor {
   /** @throws ApiProblem `unavailable` when too many wait */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { principal } = context.switchToHttp().getRequest<KnownRequest>();
-    if (principal === undefined || queuedElsewhere.has(context.getClass())) return next.handle();
+    if (principal === undefined) return next.handle();
     const sender = senderName(principal);
     if (!this.#queue.hasRoom(sender))
       throw new ApiProblem('unavailable', this.#queue.size >= maxAsked ? tooMany : tooManyOfOne);

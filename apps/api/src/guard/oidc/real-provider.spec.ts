@@ -93,9 +93,11 @@ async function newToken(asked: Readonly<Record<string, string>> = { resource }):
 
 const verify = (token: string) => tokens.verify(token, systemClock.now());
 
+const name = expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string;
 const agency = {
   principal: {
-    id: expect.stringMatching(/^oidc:[0-9a-f]{32}$/) as string,
+    id: name,
+    holder: name,
     roles: ['agency'],
     agencyId: client.id,
   },
