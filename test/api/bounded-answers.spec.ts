@@ -47,6 +47,7 @@ const bound = {
 /** Arrays without a number of items in their schema, by component and member, and their bound. */
 const otherwise: Readonly<Record<string, string>> = {
   'AgencyPage.damaged': 'damaged agencies, each one to be mended by its operator',
+  'ApiKey.mayGrant': bound.everyCode,
   'ApiKey.roles': bound.everyCode,
   'Appeal.assumptions': bound.everyCode,
   'Appeal.deductionIds': bound.ofOneCommand,
@@ -92,6 +93,8 @@ const otherwise: Readonly<Record<string, string>> = {
   'ExplainedDeduction.corrections': bound.ofOneDeduction,
   'ExplainedDeduction.decisions': bound.ofOneDeduction,
   'LedgerEvent.personal': 'the sealed boxes of one event, one a subject',
+  'PendingAct.act.mayGrant': bound.everyCode,
+  'PendingAct.act.roles': bound.everyCode,
   'Problem.errors': '100 problems are named, the others counted',
   'Session.sales': bound.ofOneCommand,
   'SessionBasis.sales': bound.ofOneCommand,

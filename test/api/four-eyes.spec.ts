@@ -62,8 +62,13 @@ const waiting = async (): Promise<readonly string[]> =>
     (await service.get('/pending-acts', { as: tokens.li })).body as unknown as readonly Pending[]
   ).map(({ id }) => id);
 
-const keyCount = async (): Promise<number> =>
-  ((await service.get('/keys', { as: tokens.li })).body as unknown as unknown[]).length;
+const keys = async (): Promise<readonly { readonly id: string; readonly holder: string }[]> =>
+  (await service.get('/keys', { as: tokens.li })).body['items'] as never;
+
+const keyCount = async (): Promise<number> => (await keys()).length;
+
+const keyOf = async (of: string): Promise<string> =>
+  (await keys()).find(({ holder }) => holder === of)!.id;
 
 it('a key is issued when another holder confirms it, and its asker gets the token', async () => {
   const before = await keyCount();
@@ -114,9 +119,7 @@ it('what its issuer may not ask for is refused before anything waits', async () 
 });
 
 it('a rotation, also of one’s own key, waits, and then gives its asker the token', async () => {
-  const { body } = await service.get('/keys', { as: tokens.li });
-  const keys = body as unknown as { id: string; holder: string }[];
-  const { id } = keys.find(({ holder }) => holder === 'wang')!;
+  const id = await keyOf('wang');
   const pending = await held(`/keys/${id}/rotate`, { graceHours: 1 }, tokens.wang);
   expect(pending.act).toEqual({ kind: 'rotate-key', keyId: id, graceHours: 1 });
   expect(await confirm(pending, tokens.li)).toMatchObject({
@@ -218,19 +221,13 @@ it('acts end: refused by anyone, after a day, and with a key of their asker', as
   const ended = await held('/keys', officer, tokens.li);
   const confirmed = await held('/keys', officer, tokens.li);
   expect((await confirm(confirmed, tokens.wang)).status).toBe(200);
-  const keys = (await service.get('/keys', { as: tokens.li })).body as unknown as {
-    id: string;
-    holder: string;
-  }[];
-  const { id } = keys.find(({ holder }) => holder === 'wang')!;
-  await post(`/keys/${id}/revoke`, undefined, tokens.zhao);
+  await post(`/keys/${await keyOf('wang')}/revoke`, undefined, tokens.zhao);
   // Its confirmer's key is gone, and with it the confirmation.
   expect(await waiting()).toEqual([ended.id]);
   expect(
     (await post(`/pending-acts/${confirmed.id}/token`, undefined, tokens.li)).body['code'],
   ).toBe('unknown_act');
-  const { id: own } = keys.find(({ holder }) => holder === 'li')!;
-  await post(`/keys/${own}/revoke`, undefined, tokens.zhao);
+  await post(`/keys/${await keyOf('li')}/revoke`, undefined, tokens.zhao);
   const left = await service.get('/pending-acts', { as: tokens.zhao });
   expect(left.body).toEqual([]);
 });

@@ -14,6 +14,7 @@ import {
 import {
   FourEyes,
   HeldActSchema,
+  maxPendingActs,
   PendingActSchema,
   type PendingAct,
 } from '@penalty-ledger/application/four-eyes';
@@ -118,7 +119,9 @@ export class FourEyesController {
     operationId: 'pendingActs',
     summary: 'the acts that wait for a second administrator, or for their token to be fetched',
   })
-  @Answers(Type.Array(PendingActSchema), { 200: 'acts, the earliest first' })
+  @Answers(Type.Array(PendingActSchema, { maxItems: maxPendingActs }), {
+    200: 'acts, the earliest first',
+  })
   @ProblemResponses(401, 403)
   list(): readonly PendingAct[] {
     return this.fourEyes.list(this.clock.now());
