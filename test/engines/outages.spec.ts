@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { LedgerNode, type Clock } from '@penalty-ledger/application';
 import { instantOf } from '@penalty-ledger/ledger';
@@ -17,11 +18,12 @@ const clock: Clock = { now: () => instantOf(nowMs) };
 
 beforeEach(async () => {
   server = await WireServer.start();
+  const files = mkdtempSync(join(folder, 'node-'));
   process.env = {
     ...environment,
     LEDGER_ALLOW_INSECURE: '1',
-    LEDGER_DATA: folder,
-    LEDGER_KEYS: join(folder, 'shared.keys.db'),
+    LEDGER_DATA: files,
+    LEDGER_KEYS: join(files, 'shared.keys.db'),
   };
   node = await LedgerNode.open({
     url: server.url,
