@@ -3,6 +3,7 @@ import { given, instant, shanghai, shanghaiZone } from '../support/given.js';
 import {
   admit,
   appeal,
+  by,
   deduct,
   exit,
   expel,
@@ -10,6 +11,7 @@ import {
   readmit,
   reduce,
   revoke,
+  revokeExpulsion,
 } from '../support/lines.js';
 
 const admitted = on('2019-01-10', admit());
@@ -130,10 +132,28 @@ describe('the answer to a balance', () => {
     expect(ledger.balance({ period: '2020' }).findings).toEqual([]);
   });
 
-  it('names the findings of an expulsion in its own period only', () => {
-    const hasty = given(admitted, on('2019-04-01', deduct('d1', 120)), on('2019-04-02', expel()));
-    expect(hasty.balance().findings).toEqual(['no_last_chance']);
-    expect(hasty.balance({ period: '2018' }).findings).toEqual([]);
+  describe('has the findings that its standing rests on, whatever period they are of', () => {
+    const fixed = { clause: 'operating-metric-missed' };
+    const reached = [admitted, on('2019-04-01', deduct('d1', 120, fixed))];
+    const hasty = [...reached, on('2019-04-02', expel())];
+    const revoked = [...hasty, on('2019-04-03', by('officer-1', revokeExpulsion()))];
+
+    it.each([
+      ['a pending expulsion', reached, ['tariff_mismatch']],
+      ['an expulsion', hasty, ['tariff_mismatch', 'no_last_chance']],
+    ])('%s', (_what, lines, findings) => {
+      expect(given(...lines).balance().findings).toEqual(findings);
+      expect(given(...lines).balance({ period: '2017' }).findings).toEqual(findings);
+    });
+
+    it('and no longer once the expulsion is revoked, nor before it was known', () => {
+      const back = given(...revoked, on('2019-04-04', revoke('d1')));
+      expect(back.balance().findings).toEqual(['tariff_mismatch', 'no_last_chance', 'same_actor']);
+      expect(back.balance({ period: '2017' }).findings).toEqual([]);
+      expect(given(...hasty).balance({ known: '2019-04-01', period: '2017' }).findings).toEqual([
+        'tariff_mismatch',
+      ]);
+    });
   });
 
   it('is not to be had before the agency is known', () => {

@@ -150,8 +150,7 @@ const findings: Readonly<Record<Exclude<FindingCode, Later>, Case>> = {
   below_threshold: [
     admitted,
     on('2019-02-01', deduct('d1', 120)),
-    on('2019-02-02', revoke('d1')),
-    on('2019-02-03', expel()),
+    on('2019-02-20', expel({ effectiveAt: shanghai('2019-01-31') })),
   ],
   reentry_early: [
     admitted,

@@ -162,7 +162,6 @@ describe('a command that contradicts itself is invalid', () => {
     ],
     ['a correction to more than 120', correct('d1', { points: 121 })],
     ['a correction to before it happened', correct('d1', { occurredAt: shanghai('2019-02-02') })],
-    ['a correction to an unknown clause', correct('d1', { clause: 'no-such-clause' })],
     ['evidence of no items', { ...submit('p1'), data: { appealId: 'p1', items: [] } }],
     [
       'a reason of nothing',

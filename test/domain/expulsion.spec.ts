@@ -207,10 +207,20 @@ describe('expelling', () => {
       .thenFound('no_last_chance', 'below_threshold');
   });
 
-  it('is found to be below the threshold after the pending expulsion was lifted', () => {
+  it('is found twice after the pending expulsion was lifted: its chance was for that one', () => {
     after(on('2019-04-06', revoke('d1')))
       .when(on('2019-04-07', expel()))
-      .thenFound('below_threshold');
+      .thenFound('no_last_chance', 'below_threshold');
+  });
+
+  it('is found without a last chance in an episode that had no pending expulsion', () => {
+    after(
+      on('2019-04-13', expel()),
+      on('2019-11-01', readmit()),
+      on('2019-11-02', deduct('d4', 119)),
+    )
+      .when(on('2019-11-03', expel()))
+      .thenFound('no_last_chance', 'below_threshold');
   });
 
   it('is judged by the period of the pending expulsion, after the reset too', () => {
@@ -232,7 +242,7 @@ describe('expelling', () => {
       .thenRefused('no_last_chance');
     givenToOperator(...pending, on('2019-04-06', revoke('d1')))
       .when(on('2019-04-07', expel()))
-      .thenRefused('below_threshold');
+      .thenRefused('no_last_chance');
     givenToOperator(...pending)
       .when(on('2019-04-13', expel()))
       .then('ExpulsionExecuted');

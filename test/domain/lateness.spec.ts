@@ -268,12 +268,20 @@ describe('E-14: a deduction of the future', () => {
     expect(moved.until('2019-06-01').events('PendingExpulsionOpened')).toHaveLength(1);
   });
 
-  it('cannot be moved further into the future by a correction', () => {
-    scheduled()
-      .when(on('2019-03-31', correct('d2', { effectiveAt: shanghai('2019-03-31 10:00:00.001') })))
+  it('can be moved by a correction, up to 366 days ahead of it', () => {
+    const at = '2019-03-31 10:00';
+    const later = scheduled()
+      .when(on(at, correct('d2', { effectiveAt: shanghai('2020-03-31 10:00:00.001') })))
       .thenRefused('invalid')
-      .when(on('2019-03-31', correct('d2', { effectiveAt: shanghai('2019-03-31 10:00') })))
-      .then('DeductionCorrected', 'PendingExpulsionOpened');
+      .when(on(at, correct('d2', { effectiveAt: shanghai('2019-05-01 10:00') })))
+      .then('DeductionCorrected')
+      .until('2019-06-01');
+    expect(later.events('PendingExpulsionOpened')).toMatchObject([
+      { recordedAt: instant('2019-05-01') },
+    ]);
+    scheduled()
+      .when(on(at, correct('d2', { effectiveAt: shanghai('2020-03-31 10:00') })))
+      .then('DeductionCorrected');
   });
 
   it('may lie up to 366 days ahead, and not a millisecond more', () => {

@@ -548,6 +548,7 @@ class History:
                 points=0 if kind == "DeductionRevoked" else data["points"],
                 recordedAt=recorded,
                 revision=event["revision"],
+                findings=findings,
             )
             self.deductions[data["deductionId"]]["decisions"].append(decision)
         elif kind == "AppealInitiated":
@@ -567,12 +568,12 @@ class History:
             )
         elif kind == "ExpulsionExecuted":
             account = {"id": data["account"], "carryOver": data["carryOver"]}
-            self.expulsions.append({**data, **said, **fact, "account": account, "revokedAt": None})
+            self.expulsions.append({**data, **said, **fact, "account": account, "revoked": None})
             self.end_pending(fact)
         elif kind in ("ExpulsionRevoked", "ExpulsionUnsupported"):
             expulsion = self.expulsions[data["expulsion"]]
             if kind == "ExpulsionRevoked":
-                expulsion["revokedAt"] = recorded
+                expulsion["revoked"] = said
         elif kind == "PlatformBalanceObserved":
             self.observations.append({**said, "period": data["period"]})
         else:
@@ -584,6 +585,7 @@ class History:
             account=data["account"],
             clause=data["clause"],
             effectiveAt=effective,
+            notifiedAt=event.get("notifiedAt"),
             occurredAt=event.get("occurredAt", effective),
             period=data["period"],
             points=data["points"],
@@ -666,7 +668,7 @@ def standing_at(history, effective, known):
 
     for expulsion in reversed(history.expulsions):
         if holds(expulsion) and not (
-            expulsion["revokedAt"] is not None and expulsion["revokedAt"] <= known
+            expulsion["revoked"] is not None and expulsion["revoked"]["recordedAt"] <= known
         ):
             return "expelled", episode, expulsion
     if any(holds(one) for one in history.exits):
@@ -695,21 +697,26 @@ def state_at(appeal, known):
     return "lapsed" if known >= appeal["evidenceBy"] else "initiated"
 
 
-def findings_at(history, known, period):
+def findings_at(history, known, periods):
     def touches(name):
         return (
             name in history.deductions
-            and values_at(history.deductions[name], known)["period"] == period
+            and values_at(history.deductions[name], known)["period"] in periods
         )
 
-    said = [deduction for name, deduction in history.deductions.items() if touches(name)]
+    said = []
+    for name, deduction in history.deductions.items():
+        if touches(name):
+            said += [deduction, *deduction["decisions"]]
     for appeal in history.appeals.values():
         named = history.expulsions[appeal["expulsion"]]["period"] if "expulsion" in appeal else None
-        if named == period or any(touches(name) for name in appeal["deductionIds"]):
+        if named in periods or any(touches(name) for name in appeal["deductionIds"]):
             said += [appeal, *([appeal["decided"]] if "decided" in appeal else [])]
-    said += [expulsion for expulsion in history.expulsions if expulsion["period"] == period]
+    for expulsion in history.expulsions:
+        if expulsion["period"] in periods:
+            said += [expulsion, *([expulsion["revoked"]] if expulsion["revoked"] else [])]
     said += history.readmissions
-    said += [observation for observation in history.observations if observation["period"] == period]
+    said += [one for one in history.observations if one["period"] in periods]
     known_then = sorted(
         (one for one in said if one["recordedAt"] <= known), key=lambda one: one["recordedAt"]
     )
@@ -779,7 +786,7 @@ def balance_at(history, register, manifest, known):
         "effectiveAt": effective,
         "episode": episode,
         "expulsion": expulsion,
-        "findings": findings_at(history, known, period),
+        "findings": findings_at(history, known, {period, *([why["period"]] if why else [])}),
         "knownAt": known,
         "lines": counted,
         "nodesReached": [node["points"] for node in account["nodes"] if node["points"] <= running],
@@ -807,12 +814,14 @@ def detail_of(history, deduction, known):
             for one in deduction["corrections"]
         ],
         creatorId=data.get("creatorId"),
-        decisions=deduction["decisions"],
+        decisions=[
+            {name: value for name, value in decision.items() if name != "findings"}
+            for decision in deduction["decisions"]
+        ],
         deductionId=data["deductionId"],
         eventId=event["id"],
         findings=deduction["findings"],
         noticeSha256=data.get("noticeSha256"),
-        notifiedAt=event.get("notifiedAt"),
         recordedAt=event["recordedAt"],
         revision=event["revision"],
         **{name: value for name, value in values.items() if name != "account"},

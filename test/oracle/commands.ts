@@ -7,6 +7,7 @@ import {
   appeal,
   appeals,
   appealState,
+  decisionsOn,
   deduction,
   deductions,
   expulsionAt,
@@ -14,7 +15,6 @@ import {
   initiationWindow,
   isAdmittedOnce,
   pendingAt,
-  pendings,
   reentryFrom,
   standingAt,
   sumOf,
@@ -76,8 +76,8 @@ export function contradicts(command: string, line: Line): boolean {
       return future(occurredAt);
     case 'ObservePlatformBalance': // R 5
       return future(line.instant('observedAt'));
-    case 'CorrectDeduction': // R 10
-      return future(occurredAt) || future(effectiveAt);
+    case 'CorrectDeduction':
+      return future(occurredAt) || (effectiveAt !== null && effectiveAt > plusDays(now, 366));
     case 'InitiateAppeal':
       return (
         line.has('deductionIds') === line.has('expulsion') ||
@@ -251,14 +251,14 @@ function recordRevocation(line: Line): Verdict {
   const one = deduction(line.facts, line.string('deductionId'));
   if (one === undefined) return refused('unknown_deduction');
   if (one.counts === 0) return refused('already_revoked');
-  return accepted([adjusted(one, 0)]);
+  return accepted([adjusted(one, 0)], sameActor(one.by, line));
 }
 
 function recordPartialRevocation(line: Line): Verdict {
   const one = deduction(line.facts, line.string('deductionId'));
   if (one === undefined) return refused('unknown_deduction');
   if (line.number('points') >= one.counts) return refused('not_lower');
-  return accepted([adjusted(one, line.number('points'))]);
+  return accepted([adjusted(one, line.number('points'))], sameActor(one.by, line));
 }
 
 function recordReinstatement(line: Line): Verdict {
@@ -267,9 +267,28 @@ function recordReinstatement(line: Line): Verdict {
   const points = line.optionalNumber('points') ?? one.points;
   if (points > one.points) return refused('exceeds_original');
   if (points <= one.counts) return refused('not_higher');
-  return accepted([
-    { type: 'DeductionReinstated', agencyId: one.agencyId, deductionId: one.deductionId, points },
-  ]);
+  if (deductions(line.facts).some((each) => isTwin(each, one) && each.counts > 0))
+    return refused('duplicate_assessment');
+  const { agencyId, deductionId } = one;
+  const undone = decisionsOn(line.facts, deductionId).at(-1) ?? one;
+  return accepted(
+    [{ type: 'DeductionReinstated', agencyId, deductionId, points }],
+    sameActor(undone.by, line),
+  );
+}
+
+/** Two deductions of one agency and assessment month. */
+function isTwin(one: Deduction, other: Deduction): boolean {
+  return (
+    one.deductionId !== other.deductionId &&
+    one.agencyId === other.agencyId &&
+    one.assessmentMonth !== null &&
+    one.assessmentMonth === other.assessmentMonth
+  );
+}
+
+function sameActor(by: string, line: Line): string[] {
+  return by === line.by ? ['same_actor'] : [];
 }
 
 function adjusted({ agencyId, deductionId }: Deduction, points: number): NewFact {
@@ -285,7 +304,8 @@ function correctDeduction(line: Line): Verdict {
   const clause = line.optionalString('clause');
   const occurredAt = line.instant('occurredAt');
   const effectiveAt = line.instant('effectiveAt');
-  // What it becomes may not contradict itself nor name what does not exist (R 11).
+  // What it becomes may not contradict itself, name what does not exist, or stand where none may
+  // (R 11).
   const becomes = {
     clause: clause ?? one.clause,
     occurredAt: occurredAt ?? one.occurredAt,
@@ -293,7 +313,9 @@ function correctDeduction(line: Line): Verdict {
   };
   if (becomes.effectiveAt < becomes.occurredAt) return refused('invalid');
   if (!Object.hasOwn(rulebookAt(becomes.occurredAt).clauses, becomes.clause))
-    return refused('invalid');
+    return refused('unknown_clause');
+  if (effectiveAt !== null && !isAdmitted(line, one.agencyId, Math.min(effectiveAt, line.now)))
+    return refused('not_admitted');
   return accepted([
     {
       type: 'DeductionCorrected',
@@ -304,6 +326,8 @@ function correctDeduction(line: Line): Verdict {
       occurredAt,
       effectiveAt,
       statedPeriod: line.optionalString('period'),
+      notifiedAt: line.instant('notifiedAt'),
+      appealDeadline: line.instant('appealDeadline'),
     },
   ]);
 }
@@ -338,10 +362,11 @@ function initiateAppeal(line: Line): Verdict {
     expulsion: expulsion?.seq ?? null,
     pending: pending?.seq ?? null,
   };
-  const findings = now >= initiationWindow(facts, initiated) ? ['appeal_late'] : [];
+  const initiateBy = initiationWindow(facts, initiated);
+  const appealId = line.string('appealId');
   return accepted(
-    [{ type: 'AppealInitiated', appealId: line.string('appealId'), kind, ...initiated }],
-    findings,
+    [{ type: 'AppealInitiated', appealId, kind, ...initiated, initiateBy }],
+    now >= initiateBy ? ['appeal_late'] : [],
   );
 }
 
@@ -389,6 +414,12 @@ function decideAppeal(line: Line): Verdict {
     named.find((each) => each.deductionId === deductionId)?.counts ?? 0;
   if (adjustments.some(({ deductionId, points }) => points === countsNow(deductionId)))
     return refused('not_lower');
+  const countsThen = (each: Deduction): number =>
+    adjustments.find(({ deductionId }) => deductionId === each.deductionId)?.points ?? each.counts;
+  const raised = named.filter((each) => each.counts === 0 && countsThen(each) > 0);
+  const counting = deductions(facts).filter((each) => countsThen(each) > 0);
+  if (raised.some((each) => counting.some((other) => isTwin(each, other))))
+    return refused('duplicate_assessment');
 
   const findings: string[] = [];
   if (adjustments.some(({ deductionId, points }) => points > countsNow(deductionId)))
@@ -440,13 +471,8 @@ function recordExpulsion(line: Line): Verdict {
   const period = pending?.period ?? yearOf(effectiveAt);
   const under = sumOf(facts, agencyId, effectiveAt, period) < threshold; // R 20
   const findings: string[] = [];
-  if (
-    pending !== undefined
-      ? !lastChanceIsOver(facts, pending, now)
-      : pendings(facts, agencyId).length === 0 && under
-  ) {
+  if (pending === undefined || !lastChanceIsOver(facts, pending, now))
     findings.push('no_last_chance');
-  }
   if (under) findings.push('below_threshold');
   return accepted([{ type: 'ExpulsionExecuted', agencyId, effectiveAt, period }], findings);
 }
@@ -465,7 +491,10 @@ function revokeExpulsion(line: Line): Verdict {
   const agencyId = line.string('agencyId');
   const expulsion = unrevokedExpulsion(line.facts, agencyId);
   if (expulsion === undefined) return refused('not_expelled');
-  return accepted([{ type: 'ExpulsionRevoked', agencyId, expulsion: expulsion.seq }]);
+  return accepted(
+    [{ type: 'ExpulsionRevoked', agencyId, expulsion: expulsion.seq }],
+    sameActor(expulsion.by, line),
+  );
 }
 
 function applyForReentry(line: Line): Verdict {

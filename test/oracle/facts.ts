@@ -143,6 +143,8 @@ export interface DeductionCorrected {
   occurredAt: number | null;
   effectiveAt: number | null;
   statedPeriod: string | null;
+  notifiedAt: number | null;
+  appealDeadline: number | null;
 }
 
 export interface AppealInitiated {
@@ -155,6 +157,8 @@ export interface AppealInitiated {
   expulsion: number | null;
   /** `seq` of the pending expulsion whose last chance this is, if it is one. */
   pending: number | null;
+  /** The end of its window, as it was known when it was initiated. */
+  initiateBy: number;
 }
 
 export type AppealOutcome = 'upheld' | 'partly_upheld' | 'rejected' | 'inadmissible';

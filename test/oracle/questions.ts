@@ -46,6 +46,7 @@ export function deductions(facts: readonly Fact[], change: Change = asRecorded):
     .map((imposed) => {
       const { deductionId } = imposed;
       let { points, clause, occurredAt, effectiveAt, statedPeriod } = imposed;
+      let { notifiedAt, appealDeadline } = imposed;
       for (const correction of ofType(facts, 'DeductionCorrected')) {
         if (correction.deductionId !== deductionId) continue;
         points = correction.points ?? points;
@@ -53,6 +54,8 @@ export function deductions(facts: readonly Fact[], change: Change = asRecorded):
         occurredAt = correction.occurredAt ?? occurredAt;
         effectiveAt = correction.effectiveAt ?? effectiveAt;
         statedPeriod = correction.statedPeriod ?? statedPeriod;
+        notifiedAt = correction.notifiedAt ?? notifiedAt;
+        appealDeadline = correction.appealDeadline ?? appealDeadline;
       }
       points = Object.hasOwn(change.points, deductionId)
         ? (change.points[deductionId] ?? points)
@@ -71,6 +74,8 @@ export function deductions(facts: readonly Fact[], change: Change = asRecorded):
         clause,
         occurredAt,
         effectiveAt,
+        notifiedAt,
+        appealDeadline,
         period: statedPeriod ?? attributed,
       };
     });
@@ -78,15 +83,19 @@ export function deductions(facts: readonly Fact[], change: Change = asRecorded):
 
 /** The points set by the last decision recorded on it; null when there is none. */
 function lastDecision(facts: readonly Fact[], deductionId: string): number | null {
+  return decisionsOn(facts, deductionId).at(-1)?.points ?? null;
+}
+
+/** The decisions on a deduction, in the order they were recorded. */
+export function decisionsOn(facts: readonly Fact[], deductionId: string) {
   const decisions = [
     ...ofType(facts, 'DeductionRevoked'),
     ...ofType(facts, 'DeductionAdjusted'),
     ...ofType(facts, 'DeductionReinstated'),
   ];
-  const chain = decisions
+  return decisions
     .filter((decision) => decision.deductionId === deductionId)
     .toSorted((a, b) => a.seq - b.seq);
-  return chain.at(-1)?.points ?? null;
 }
 
 export function deduction(facts: readonly Fact[], deductionId: string): Deduction | undefined {
@@ -189,6 +198,7 @@ export interface Expulsion {
   readonly effectiveAt: number;
   readonly period: string;
   readonly revoked: boolean;
+  readonly by: string;
 }
 
 export function expulsions(facts: readonly Fact[], agencyId: string): Expulsion[] {
@@ -292,13 +302,11 @@ export interface Appeal {
 export function appeals(facts: readonly Fact[]): Appeal[] {
   return ofType(facts, 'AppealInitiated').map((initiated) => {
     const { appealId } = initiated;
-    const initiateBy = initiationWindow(facts, initiated);
     const decision = ofType(facts, 'AppealDecided').find((fact) => fact.appealId === appealId);
     return {
       ...initiated,
-      initiateBy,
       evidenceBy: plusHours(initiated.recordedAt, evidenceHours),
-      late: initiated.recordedAt >= initiateBy,
+      late: initiated.recordedAt >= initiated.initiateBy,
       hasEvidence: ofType(facts, 'AppealEvidenceSubmitted').some(
         (fact) => fact.appealId === appealId,
       ),

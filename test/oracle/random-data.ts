@@ -236,6 +236,8 @@ function correctionData(choice: Choice, facts: readonly Fact[], now: number, rea
     ...(choice.count === 3 || mayPredate ? { occurredAt: formatInstant(occurredAt) } : {}),
     ...(effectiveAt === null ? {} : { effectiveAt: formatInstant(effectiveAt) }),
     ...(choice.period === null ? {} : { period: statedPeriod(choice.period, now) }),
+    ...(choice.text === 1 ? { notifiedAt: formatInstant(occurredAt) } : {}),
+    ...(choice.text === 2 ? { appealDeadline: formatInstant(plusDays(now, choice.count)) } : {}),
   };
 }
 

@@ -131,6 +131,8 @@ export const commands: Readonly<Record<string, Shape>> = {
     occurredAt: may(instant),
     effectiveAt: may(instant),
     period: may(year),
+    notifiedAt: may(instant),
+    appealDeadline: may(instant),
   },
   InitiateAppeal: {
     appealId: must(id),

@@ -39,14 +39,16 @@ export const failMonth = (deductionId: string, month: string, data: Data = {}): 
     ...data,
   });
 
+/** A decision by someone else than who recorded the deduction, like those below. */
 export const revoke = (deductionId: string): Act =>
-  act('RecordRevocation', { deductionId, reason: 'granted' });
+  by('reviewer-1', act('RecordRevocation', { deductionId, reason: 'granted' }));
 
 export const reduce = (deductionId: string, points: number): Act =>
-  act('RecordPartialRevocation', { deductionId, points, reason: 'granted in part' });
+  by('reviewer-1', act('RecordPartialRevocation', { deductionId, points, reason: 'in part' }));
 
+/** By someone else than who recorded the decision that it undoes. */
 export const reinstate = (deductionId: string, data: Data = {}): Act =>
-  act('RecordReinstatement', { deductionId, reason: 'reviewed again', ...data });
+  by('reviewer-2', act('RecordReinstatement', { deductionId, reason: 'reviewed again', ...data }));
 
 export const correct = (deductionId: string, data: Data): Act =>
   act('CorrectDeduction', { deductionId, reason: 'typing error', ...data });
@@ -76,15 +78,15 @@ export const submit = (appealId: string): Act =>
 
 export const withdraw = (appealId: string): Act => act('WithdrawAppeal', { appealId });
 
-/** A decision by someone else than who recorded the deduction. */
 export const decideAppeal = (appealId: string, outcome: string, data: Data = {}): Act =>
   by('reviewer-1', act('DecideAppeal', { appealId, outcome, reason: 'as decided', ...data }));
 
 export const expel = (data: Data = {}): Act =>
   act('RecordExpulsion', { agencyId: 'a1', reason: '120 points', ...data });
 
+/** By someone else than who recorded the expulsion. */
 export const revokeExpulsion = (): Act =>
-  act('RevokeExpulsion', { agencyId: 'a1', reason: 'without basis' });
+  by('reviewer-1', act('RevokeExpulsion', { agencyId: 'a1', reason: 'without basis' }));
 
 export const applyForReentry = (): Act => act('ApplyForReentry', { agencyId: 'a1' });
 

@@ -136,11 +136,9 @@ function detailOf(
   revisions: Revisions | undefined,
   now: Instant,
 ): DeductionDetail {
-  const { clause, effectiveAt, occurredAt, period, points, rulebook } = agency.valuesAt(
-    deduction,
-    now,
-  );
-  const { actor, basis, creatorId, deductionId, notifiedAt, recordedAt } = deduction;
+  const values = agency.valuesAt(deduction, now);
+  const { clause, effectiveAt, notifiedAt, occurredAt, period, points, rulebook } = values;
+  const { actor, basis, creatorId, deductionId, recordedAt } = deduction;
   const noticeSha256 = revisions?.imposed.data.noticeSha256;
   return {
     actor,
@@ -157,7 +155,7 @@ function detailOf(
       revision: revisions?.corrected[at] ?? 0,
     })),
     ...(creatorId !== undefined && { creatorId }),
-    decisions: deduction.decisions.map((decision, at) => ({
+    decisions: deduction.decisions.map(({ findings: _, ...decision }, at) => ({
       ...decision,
       revision: revisions?.decided[at] ?? 0,
     })),

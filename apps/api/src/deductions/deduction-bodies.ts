@@ -75,4 +75,6 @@ export class CorrectDeductionBody implements Sent<AgencyCommandData['CorrectDedu
   @MayBeMissing() @AnInstant() readonly occurredAt?: string;
   @MayBeMissing() @AnInstant() readonly effectiveAt?: string;
   @MayBeMissing() @Period() readonly period?: string;
+  @MayBeMissing() @AnInstant() readonly notifiedAt?: string;
+  @MayBeMissing() @AnInstant() readonly appealDeadline?: string;
 }

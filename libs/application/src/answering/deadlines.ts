@@ -98,11 +98,13 @@ function* deductionWindows(
   for (const deduction of history.deductions.values()) {
     if (deduction.recordedAt > knownAt || isAppealed(deduction, history, knownAt)) continue;
     if (agency.pointsAt(deduction, knownAt) === 0) continue;
-    const { document } = rulebooks.inForceAt(agency.valuesAt(deduction, knownAt).occurredAt);
-    if (isLongOver(deduction, document.parameters.appealInitiateDays.value, effectiveAt)) continue;
+    const values = agency.valuesAt(deduction, knownAt);
+    const { document } = rulebooks.inForceAt(values.occurredAt);
+    const notice = { notifiedAt: deduction.recordedAt, ...values };
+    if (isLongOver(notice, document.parameters.appealInitiateDays.value, effectiveAt)) continue;
     const corrections = deduction.corrections.filter(({ recordedAt }) => recordedAt <= knownAt);
     yield deadlineOf('appeal_deduction', history, deduction.deductionId, {
-      at: agency.initiateByOf(deduction, document, zone),
+      at: agency.initiateByOf(deduction, knownAt, document, zone),
       knownSince: corrections.at(-1)?.recordedAt ?? deduction.recordedAt,
       revision: corrections.length,
     });
@@ -114,13 +116,13 @@ function* deductionWindows(
  * window: two days more than any zone can add.
  */
 function isLongOver(
-  { appealDeadline, notifiedAt, recordedAt }: Deduction,
+  notice: { readonly appealDeadline?: Instant; readonly notifiedAt: Instant },
   days: number,
   effectiveAt: Instant,
 ): boolean {
   return (
-    appealDeadline === undefined &&
-    plusHours(notifiedAt ?? recordedAt, (days + 3) * 24) < effectiveAt
+    notice.appealDeadline === undefined &&
+    plusHours(notice.notifiedAt, (days + 3) * 24) < effectiveAt
   );
 }
 
@@ -139,8 +141,7 @@ function* expulsionDeadlines(
 ): Generator<Deadline> {
   // Only the last expulsion that stands can be appealed, and only it bans.
   const number = history.expulsions.findLastIndex(
-    ({ recordedAt, revokedAt }) =>
-      recordedAt <= knownAt && (revokedAt === undefined || revokedAt > knownAt),
+    (expulsion) => expulsion.recordedAt <= knownAt && !agency.isRevoked(expulsion, knownAt),
   );
   const expulsion = history.expulsions[number];
   if (expulsion === undefined) return;

@@ -184,9 +184,7 @@ export async function explainAnswer(
   const sources = await sourcesOf(query.agencyId, context);
   const known = <T extends { readonly recordedAt: Instant }>(facts: readonly T[]): T[] =>
     facts.filter((fact) => fact.recordedAt <= knownAt);
-  const revoked = history.expulsions.filter(
-    ({ revokedAt }) => revokedAt !== undefined && revokedAt <= knownAt,
-  );
+  const revoked = history.expulsions.filter((each) => agency.isRevoked(each, knownAt));
   return {
     ...balance,
     name: sources.name,
@@ -200,7 +198,7 @@ export async function explainAnswer(
         ) ?? [],
     ),
     findingDetails: agency
-      .findingsAt(history, knownAt, balance.period)
+      .findingsAt(history, { effectiveAt, knownAt, period: balance.period })
       .map(({ code, severity, about, detail }: FindingAt) => ({ code, severity, about, detail })),
     timeline: timelineOf(history, knownAt, zone),
     reentryApplications: known(history.reentryApplications).map(
@@ -309,7 +307,7 @@ function explainedDeduction(
     occurredAt: zone.format(values.occurredAt),
     effectiveAt: zone.format(values.effectiveAt),
     decidedAt: formatted(source.event.decidedAt),
-    notifiedAt: formatted(deduction.notifiedAt),
+    notifiedAt: formatted(values.notifiedAt),
     recordedAt: zone.format(deduction.recordedAt),
     recordedBy: deduction.actor,
     basis: deduction.basis ?? null,
@@ -347,7 +345,12 @@ function explainedDeduction(
         appealId: appealId ?? null,
       })),
     appealBy: zone.format(
-      agency.initiateByOf(deduction, rulebooks.inForceAt(values.occurredAt).document, zone),
+      agency.initiateByOf(
+        deduction,
+        knownAt,
+        rulebooks.inForceAt(values.occurredAt).document,
+        zone,
+      ),
     ),
     appeals: deduction.appealIds
       .flatMap((appealId) => history.appeals.get(appealId) ?? [])
@@ -395,13 +398,13 @@ function timelineOf(
         ? []
         : [{ at: unsupportedAt, recordedAt: unsupportedAt, what: 'expulsion no longer supported' }],
     ),
-    ...history.expulsions.flatMap(({ revokedAt, effectiveAt }) =>
-      revokedAt === undefined
+    ...history.expulsions.flatMap(({ revoked, effectiveAt }) =>
+      revoked === undefined
         ? []
         : [
             {
-              at: revokedAt,
-              recordedAt: revokedAt,
+              at: revoked.recordedAt,
+              recordedAt: revoked.recordedAt,
               what: `expulsion of ${zone.format(effectiveAt)} revoked: void from the start`,
             },
           ],

@@ -99,8 +99,8 @@ const makers: Makers = {
     reason: sealed,
     decidedAt,
   })),
-  CorrectDeduction: from('DeductionCorrected', ({ data, occurredAt, effectiveAt }) => {
-    const values: Readonly<Record<string, unknown>> = { ...data, occurredAt, effectiveAt };
+  CorrectDeduction: from('DeductionCorrected', ({ data, ...event }) => {
+    const values: Readonly<Record<string, unknown>> = { ...event, ...data };
     const changes = data.corrected.map((member) => [member, values[member]]);
     return {
       deductionId: data.deductionId,

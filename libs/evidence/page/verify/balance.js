@@ -57,7 +57,8 @@ export const standingAt = (history, effectiveAt, knownAt) => {
   if (episode === 0) return { standing: 'not_admitted', episode };
   const holds = (fact) =>
     fact.episode === episode && fact.recordedAt <= knownAt && fact.effectiveAt <= effectiveAt;
-  const expulsion = history.expulsions.findLast((one) => holds(one) && !(one.revokedAt <= knownAt));
+  const isRevoked = ({ revoked }) => revoked?.recordedAt <= knownAt;
+  const expulsion = history.expulsions.findLast((one) => holds(one) && !isRevoked(one));
   if (expulsion !== undefined) return { standing: 'expelled', episode, expulsion };
   if (history.exits.some(holds)) return { standing: 'exited', episode };
   const hasEnded = ({ ended }) => ended?.recordedAt <= knownAt && ended.endedAt <= effectiveAt;
@@ -67,19 +68,24 @@ export const standingAt = (history, effectiveAt, knownAt) => {
     : { standing: 'pending_expulsion', episode, pending };
 };
 
-/** Returns the codes of findings known that touch a period, each once. */
-const findingsAt = (history, knownAt, period) => {
+/** Returns the codes of findings known that touch a balance, each once. */
+const findingsAt = (history, { knownAt, period }, { expulsion: holding, pending }) => {
   const { appeals, deductions, expulsions, observations, readmissions } = history;
-  const isOfPeriod = (one) => one?.period === period;
+  const periods = new Set([period, pending?.period, holding?.period]);
+  const isOfPeriod = (one) => one !== undefined && periods.has(one.period);
   const touches = (id) => deductions.has(id) && isOfPeriod(valuesAt(deductions.get(id), knownAt));
   const isAppealOfPeriod = ({ deductionIds, expulsion }) =>
     (expulsion !== undefined && isOfPeriod(expulsions[expulsion])) || deductionIds.some(touches);
   const sources = [
-    ...[...deductions.values()].filter(({ deductionId }) => touches(deductionId)),
+    ...[...deductions.values()]
+      .filter(({ deductionId }) => touches(deductionId))
+      .flatMap((deduction) => [deduction, ...deduction.decisions]),
     ...[...appeals.values()]
       .filter(isAppealOfPeriod)
       .flatMap((appeal) => (appeal.decided === undefined ? [appeal] : [appeal, appeal.decided])),
-    ...expulsions.filter(isOfPeriod),
+    ...expulsions
+      .filter(isOfPeriod)
+      .flatMap((one) => (one.revoked === undefined ? [one] : [one, one.revoked])),
     ...readmissions,
     ...observations.filter(isOfPeriod),
   ];
@@ -146,7 +152,7 @@ export const balanceAt = (history, register, { account: id, effectiveAt, period 
     effectiveAt,
     episode: standing.episode,
     expulsion: expulsionOf(history, standing.expulsion, knownAt),
-    findings: findingsAt(history, knownAt, period),
+    findings: findingsAt(history, question, standing),
     knownAt,
     lines: counted,
     nodesReached: account.nodes.map(({ points }) => points).filter((points) => points <= running),

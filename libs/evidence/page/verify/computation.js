@@ -43,7 +43,7 @@ const stateAt = ({ decided, evidenceAt, evidenceBy, outOfTime, withdrawnAt }, at
 
 const detailOf = (deduction, history, at) => {
   const { account: _account, ...values } = valuesAt(deduction, at);
-  const { appealIds, corrections, imposed: _imposed, ...recorded } = deduction;
+  const { appealIds, corrections, decisions, imposed: _imposed, ...recorded } = deduction;
   return {
     ...recorded,
     appeals: appealIds.map((appealId) => {
@@ -51,6 +51,9 @@ const detailOf = (deduction, history, at) => {
       return { appealId, kind: appeal.kind, state: stateAt(appeal, at) };
     }),
     corrections: corrections.map(({ recordedAt, revision }) => ({ recordedAt, revision })),
+    decisions: decisions.map(({ actor, appealId, kind, points, recordedAt, revision }) => ({
+      ...{ actor, appealId, kind, points, recordedAt, revision },
+    })),
     ...values,
   };
 };

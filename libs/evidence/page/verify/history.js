@@ -22,11 +22,11 @@ const existing = (elements, id) => {
 const codesOf = ({ findings }) => (findings ?? []).map(({ code }) => code);
 
 /** Returns the values that an imposed deduction or its correction sets. */
-const valuesOf = ({ data, effectiveAt: stated, occurredAt, recordedAt, rulebook }) => {
+const valuesOf = ({ data, effectiveAt: stated, notifiedAt, occurredAt, recordedAt, rulebook }) => {
   const { account, clause, period, points } = data;
   const effectiveAt = stated ?? recordedAt;
   return {
-    ...{ account, clause, effectiveAt, occurredAt: occurredAt ?? effectiveAt },
+    ...{ account, clause, effectiveAt, notifiedAt, occurredAt: occurredAt ?? effectiveAt },
     ...{ period, points, rulebook },
   };
 };
@@ -38,11 +38,11 @@ const endPending = ({ pendings }, recordedAt, endedAt) => {
 };
 
 const impose = ({ deductions }, event) => {
-  const { actor, data, id: eventId, notifiedAt, recordedAt, revision } = event;
+  const { actor, data, id: eventId, recordedAt, revision } = event;
   const { basis, creatorId, deductionId, noticeSha256 } = data;
   deductions.set(deductionId, {
     ...{ actor, basis, creatorId, deductionId, eventId, findings: codesOf(data) },
-    ...{ noticeSha256, notifiedAt, recordedAt, revision },
+    ...{ noticeSha256, recordedAt, revision },
     imposed: valuesOf(event),
     corrections: [],
     decisions: [],
@@ -85,8 +85,10 @@ const add = (history, event) => {
   } else if (Object.hasOwn(decisionKinds, type)) {
     const points = type === 'DeductionRevoked' ? 0 : data.points;
     const { appealId } = data;
-    const decision = { actor, appealId, kind: decisionKinds[type], points, recordedAt, revision };
-    existing(deductions, data.deductionId).decisions.push(decision);
+    existing(deductions, data.deductionId).decisions.push({
+      ...{ actor, appealId, kind: decisionKinds[type], points, recordedAt, revision },
+      findings,
+    });
   } else if (type === 'AppealInitiated') {
     initiate(history, event);
   } else if (type === 'AppealEvidenceSubmitted') {
@@ -104,7 +106,7 @@ const add = (history, event) => {
     endPending(history, recordedAt, effectiveAt);
   } else if (type === 'ExpulsionRevoked' || type === 'ExpulsionUnsupported') {
     const expulsion = existing(new Map(expulsions.entries()), data.expulsion);
-    if (type === 'ExpulsionRevoked') expulsion.revokedAt = recordedAt;
+    if (type === 'ExpulsionRevoked') expulsion.revoked = { recordedAt, findings };
   } else if (type === 'PlatformBalanceObserved') {
     history.observations.push({ recordedAt, period: data.period, findings });
   } else {

@@ -98,6 +98,8 @@ export const commandSchemas = {
     occurredAt: optional(InstantSchema),
     effectiveAt: optional(InstantSchema),
     period: optional(PeriodSchema),
+    notifiedAt: optional(InstantSchema),
+    appealDeadline: optional(InstantSchema),
   }),
   InitiateAppeal: closed({
     appealId: IdSchema,

@@ -95,11 +95,15 @@ export interface AgencyEventData {
   DeductionCorrected: DeductionTerms & {
     readonly agencyId: string;
     readonly deductionId: string;
+    readonly appealDeadline?: Instant;
     readonly corrected: readonly string[];
   };
-  DeductionRevoked: AboutDeduction & { readonly appealId?: string };
-  DeductionAdjusted: AboutDeduction & { readonly appealId?: string; readonly points: number };
-  DeductionReinstated: AboutDeduction & { readonly points: number };
+  DeductionRevoked: AboutDeduction & { readonly appealId?: string } & WithFindings;
+  DeductionAdjusted: AboutDeduction & {
+    readonly appealId?: string;
+    readonly points: number;
+  } & WithFindings;
+  DeductionReinstated: AboutDeduction & { readonly points: number } & WithFindings;
   AppealInitiated: AboutAppeal & {
     readonly kind: AppealKind;
     /**
@@ -159,7 +163,7 @@ export interface AgencyEventData {
     readonly agencyId: string;
     readonly appealId?: string;
     readonly expulsion: number;
-  };
+  } & WithFindings;
   ReentryApplied: {
     readonly admissible: boolean;
     readonly agencyId: string;

@@ -18,6 +18,8 @@ import type {
 export interface DeductionValues extends DeductionTerms {
   readonly occurredAt: Instant;
   readonly effectiveAt: Instant;
+  readonly notifiedAt?: Instant;
+  readonly appealDeadline?: Instant;
   readonly rulebook?: RulebookReference;
 }
 
@@ -34,6 +36,7 @@ export interface DeductionDecision {
   /** The points the deduction counts after this decision, from its original `effectiveAt`. */
   readonly points: number;
   readonly appealId?: string;
+  readonly findings: readonly Finding[];
 }
 
 export interface Deduction {
@@ -41,8 +44,6 @@ export interface Deduction {
   readonly recordedAt: Instant;
   readonly actor: string;
   readonly imposed: DeductionValues;
-  readonly notifiedAt?: Instant;
-  readonly appealDeadline?: Instant;
   readonly basis?: Basis;
   readonly creatorId?: string;
   readonly findings: readonly Finding[];
@@ -86,7 +87,7 @@ export interface Expulsion {
   readonly reentryFrom: Instant;
   readonly episode: number;
   readonly findings: readonly Finding[];
-  revokedAt?: Instant;
+  revoked?: { readonly recordedAt: Instant; readonly findings: readonly Finding[] };
   unsupportedAt?: Instant;
 }
 
@@ -262,6 +263,7 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
         actor: event.actor,
         kind: 'revoked',
         points: 0,
+        findings: event.data.findings ?? none,
       });
     case 'DeductionAdjusted':
       return addDecision(history, event.data, {
@@ -269,6 +271,7 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
         actor: event.actor,
         kind: 'adjusted',
         points: event.data.points,
+        findings: event.data.findings ?? none,
       });
     case 'DeductionReinstated':
       return addDecision(history, event.data, {
@@ -276,6 +279,7 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
         actor: event.actor,
         kind: 'reinstated',
         points: event.data.points,
+        findings: event.data.findings ?? none,
       });
     case 'AppealInitiated':
       return addAppeal(history, event);
@@ -332,7 +336,10 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
       expulsionOf(history, event.data.expulsion).unsupportedAt = recordedAt;
       return history;
     case 'ExpulsionRevoked':
-      expulsionOf(history, event.data.expulsion).revokedAt = recordedAt;
+      expulsionOf(history, event.data.expulsion).revoked = {
+        recordedAt,
+        findings: event.data.findings ?? none,
+      };
       return history;
     case 'ReentryApplied': {
       const { admissible, reentryFrom } = event.data;
@@ -396,11 +403,16 @@ function effectiveAtOf(event: RecordedAgencyEvent): Instant {
 function valuesOf(
   event: Extract<RecordedAgencyEvent, { type: 'DeductionImposed' | 'DeductionCorrected' }>,
 ): DeductionValues {
-  const { account, clause, period, periodStated, points } = event.data;
+  const { account, clause, period, periodStated, points, appealDeadline } = event.data;
+  const { notifiedAt, rulebook } = event;
   const effectiveAt = effectiveAtOf(event);
   const occurredAt = event.occurredAt ?? effectiveAt;
-  const values = { account, clause, period, periodStated, points, occurredAt, effectiveAt };
-  return event.rulebook === undefined ? values : { ...values, rulebook: event.rulebook };
+  return {
+    ...{ account, clause, period, periodStated, points, occurredAt, effectiveAt },
+    ...(notifiedAt !== undefined && { notifiedAt }),
+    ...(appealDeadline !== undefined && { appealDeadline }),
+    ...(rulebook !== undefined && { rulebook }),
+  };
 }
 
 function imposedDeduction(
@@ -412,8 +424,6 @@ function imposedDeduction(
     recordedAt,
     actor,
     imposed: valuesOf(event),
-    ...(event.notifiedAt !== undefined && { notifiedAt: event.notifiedAt }),
-    ...(data.appealDeadline !== undefined && { appealDeadline: data.appealDeadline }),
     ...(data.basis !== undefined && { basis: data.basis }),
     ...(data.creatorId !== undefined && { creatorId: data.creatorId }),
     findings: data.findings ?? none,

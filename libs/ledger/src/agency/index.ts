@@ -21,7 +21,7 @@ export {
 } from './answers/complaint-state.js';
 export { findingsAt } from './answers/findings-at.js';
 export { periodOf } from './answers/period.js';
-export { episodeAt, standingAt } from './answers/standing.js';
+export { episodeAt, isRevoked, standingAt } from './answers/standing.js';
 export { supportFactsOf } from './answers/support-facts.js';
 export { whatIfAnswer } from './answers/what-if.js';
 export { commandSchemas } from './commands.js';

@@ -262,9 +262,10 @@ function isNewcomer(
  */
 function isActiveThroughout(history: AgencyHistory, { start, lastInstant, end }: Span): boolean {
   if (!isAdmitted(standingAt(history, lastInstant, endOfTime).standing)) return false;
-  return !history.expulsions.some(({ revokedAt, effectiveAt, episode }) => {
-    if (revokedAt === undefined) return false;
-    const until = earlierOf(revokedAt, history.admissions[episode]?.effectiveAt ?? revokedAt);
+  return !history.expulsions.some(({ revoked, effectiveAt, episode }) => {
+    if (revoked === undefined) return false;
+    const { recordedAt } = revoked;
+    const until = earlierOf(recordedAt, history.admissions[episode]?.effectiveAt ?? recordedAt);
     return effectiveAt < end && (start <= effectiveAt || start < until);
   });
 }

@@ -4,6 +4,7 @@ import type { LedgerZone } from '../../zone.js';
 import type { AgencyHistory, Appeal, Deduction, PendingExpulsion } from '../history.js';
 import { appealOutcomes } from '../events.js';
 import { enumOf, type Shape } from '../../schema.js';
+import { valuesAt } from './balance.js';
 
 export type AppealState = Shape<typeof AppealStateSchema>;
 export const AppealStateSchema = enumOf([
@@ -33,14 +34,21 @@ export function appealStateAt(
   return knownAt >= appeal.evidenceBy ? 'lapsed' : 'initiated';
 }
 
-/** The instant from which initiating an appeal against a deduction is too late. */
-export function initiateByOf(deduction: Deduction, rulebook: Rulebook, zone: LedgerZone): Instant {
-  if (deduction.appealDeadline !== undefined) return deduction.appealDeadline;
-  return naturalDaysAfter(
-    deduction.notifiedAt ?? deduction.recordedAt,
-    rulebook.parameters.appealInitiateDays.value,
-    zone,
-  );
+/**
+ * The instant from which initiating an ordinary appeal against a deduction is too late, by its
+ * notice as known at K.
+ *
+ * @param rulebook in force at the deduction's `occurredAt`
+ */
+export function initiateByOf(
+  deduction: Deduction,
+  knownAt: Instant,
+  rulebook: Rulebook,
+  zone: LedgerZone,
+): Instant {
+  const { appealDeadline, notifiedAt = deduction.recordedAt } = valuesAt(deduction, knownAt);
+  if (appealDeadline !== undefined) return appealDeadline;
+  return naturalDaysAfter(notifiedAt, rulebook.parameters.appealInitiateDays.value, zone);
 }
 
 /**

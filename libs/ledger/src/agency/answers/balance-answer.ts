@@ -118,7 +118,8 @@ export function balanceAnswer(
   const { effectiveAt, knownAt, period = zone.yearOf(effectiveAt) } = query;
   const { document, reference } = context.rulebooks.inForceAt(effectiveAt);
   const account = accountOf(document, query.account ?? '');
-  const balance = balanceAt(history, { effectiveAt, knownAt, period, account });
+  const question = { effectiveAt, knownAt, period, account };
+  const balance = balanceAt(history, question);
   const standing = standingAt(history, effectiveAt, knownAt);
   return {
     agencyId: query.agencyId,
@@ -129,7 +130,7 @@ export function balanceAnswer(
     threshold: account.threshold,
     ...standingFields(history, standing, knownAt, zone),
     ...lineFields(balance, zone),
-    findings: [...new Set(findingsAt(history, knownAt, period).map(({ code }) => code))],
+    findings: [...new Set(findingsAt(history, question).map(({ code }) => code))],
     assumptions: assumptionsFor(document, standing),
     rulebook: reference,
     account: account.id,

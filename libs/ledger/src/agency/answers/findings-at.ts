@@ -1,7 +1,8 @@
 import type { Finding } from '../../findings.js';
 import type { Instant } from '../../instant.js';
 import type { AgencyHistory } from '../history.js';
-import { valuesAt } from './balance.js';
+import { valuesAt, type BalanceQuestion } from './balance.js';
+import { standingAt } from './standing.js';
 
 /** A finding with the act it was stored with. */
 export interface FindingAt extends Finding {
@@ -11,42 +12,53 @@ export interface FindingAt extends Finding {
 }
 
 /**
- * The findings known at K that touch an agency's balance in a period, in the order they were
- * recorded.
+ * The findings known at K that touch an agency's balance at (E, K), in the order they were
+ * recorded: those of the period that is asked for, and those of the pending expulsion or the
+ * expulsion that holds, with the period it rests on (rules §4).
  */
-export function findingsAt(history: AgencyHistory, knownAt: Instant, period: string): FindingAt[] {
+export function findingsAt(
+  history: AgencyHistory,
+  { effectiveAt, knownAt, period }: Pick<BalanceQuestion, 'effectiveAt' | 'knownAt' | 'period'>,
+): FindingAt[] {
   const found: FindingAt[] = [];
-  const add = (recordedAt: Instant, about: string, findings: readonly Finding[]): void => {
+  const add = (about: string, { recordedAt, findings }: Judged): void => {
     if (recordedAt <= knownAt)
       for (const each of findings) found.push({ ...each, recordedAt, about });
   };
+  const { pending, expulsion: holding } = standingAt(history, effectiveAt, knownAt);
+  const periods = new Set([period, pending?.period, holding?.period]);
   const touches = (deductionId: string): boolean => {
     const deduction = history.deductions.get(deductionId);
-    return deduction !== undefined && valuesAt(deduction, knownAt).period === period;
+    return deduction !== undefined && periods.has(valuesAt(deduction, knownAt).period);
   };
   for (const deduction of history.deductions.values()) {
-    if (touches(deduction.deductionId))
-      add(deduction.recordedAt, `deduction ${deduction.deductionId}`, deduction.findings);
+    if (!touches(deduction.deductionId)) continue;
+    for (const each of [deduction, ...deduction.decisions])
+      add(`deduction ${deduction.deductionId}`, each);
   }
   for (const appeal of history.appeals.values()) {
     const names =
       appeal.expulsion === undefined ? undefined : history.expulsions[appeal.expulsion]?.period;
-    if (names !== period && !appeal.deductionIds.some(touches)) continue;
-    add(appeal.recordedAt, `appeal ${appeal.appealId}`, appeal.findings);
-    if (appeal.decided !== undefined)
-      add(appeal.decided.recordedAt, `appeal ${appeal.appealId}`, appeal.decided.findings);
+    const isOfExpulsion = names !== undefined && periods.has(names);
+    if (!isOfExpulsion && !appeal.deductionIds.some(touches)) continue;
+    add(`appeal ${appeal.appealId}`, appeal);
+    if (appeal.decided !== undefined) add(`appeal ${appeal.appealId}`, appeal.decided);
   }
   for (const [number, expulsion] of history.expulsions.entries()) {
-    if (expulsion.period === period)
-      add(expulsion.recordedAt, `expulsion ${String(number)}`, expulsion.findings);
+    if (!periods.has(expulsion.period)) continue;
+    add(`expulsion ${String(number)}`, expulsion);
+    if (expulsion.revoked !== undefined) add(`expulsion ${String(number)}`, expulsion.revoked);
   }
-  for (const { recordedAt, findings } of history.readmissionFindings)
-    add(recordedAt, 'readmission', findings);
-  for (const observation of history.observations) {
-    if (observation.period === period)
-      add(observation.recordedAt, 'observed balance', observation.findings);
-  }
+  for (const each of history.readmissionFindings) add('readmission', each);
+  for (const observation of history.observations)
+    if (periods.has(observation.period)) add('observed balance', observation);
   return found.sort((a, b) =>
     a.recordedAt < b.recordedAt ? -1 : a.recordedAt > b.recordedAt ? 1 : 0,
   );
+}
+
+/** An act with the findings that were stored with it. */
+interface Judged {
+  readonly recordedAt: Instant;
+  readonly findings: readonly Finding[];
 }

@@ -61,7 +61,7 @@ export function standingAt(
 
 /** Says whether the expulsion was revoked by a decision recorded at or before `knownAt`. */
 export function isRevoked(expulsion: Expulsion, knownAt: Instant): boolean {
-  return expulsion.revokedAt !== undefined && expulsion.revokedAt <= knownAt;
+  return expulsion.revoked !== undefined && expulsion.revoked.recordedAt <= knownAt;
 }
 
 function hasEnded({ ended }: PendingExpulsion, effectiveAt: Instant, knownAt: Instant): boolean {

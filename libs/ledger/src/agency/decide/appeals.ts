@@ -20,6 +20,8 @@ import {
   type DecisionContext,
   type Refused,
 } from '../../decision.js';
+import { assessmentTwin, duplicateAssessment } from './assessment-twins.js';
+import { sameActor } from './same-actor.js';
 import { isRevoked, standingAt } from '../answers/standing.js';
 import { endOfTime } from '../../instant.js';
 
@@ -124,6 +126,7 @@ function deductionsGround(
   const windows = named.map((deduction) =>
     initiateByOf(
       deduction,
+      endOfTime,
       rulebooks.inForceAt(valuesAt(deduction, endOfTime).occurredAt).document,
       zone,
     ),
@@ -225,6 +228,8 @@ export function decideAppeal(
         'an adjustment changes it',
     );
   }
+  const twins = twinsAfter(changes, history);
+  if (twins !== undefined) return twins;
   const findings = [
     ...worsenedFindings(changes),
     ...sameActorFindings(appeal, history, context.actor),
@@ -318,15 +323,22 @@ function worsenedFindings(changes: readonly Adjustment[]): Finding[] {
   return [finding('appeal_worsened', `the decision raises points: ${detail}`)];
 }
 
+/** Refuses adjustments after which two deductions of one assessment month count (rules §6). */
+function twinsAfter(changes: readonly Adjustment[], history: AgencyHistory): Refused | undefined {
+  const after = new Map(changes.map(({ deductionId, points }) => [deductionId, points]));
+  for (const { deductionId, points, was } of changes) {
+    if (was > 0 || points === 0) continue;
+    const twin = assessmentTwin(history, deductionOf(history, deductionId), after);
+    if (twin !== undefined) return duplicateAssessment(twin);
+  }
+  return undefined;
+}
+
 function sameActorFindings(appeal: Appeal, history: AgencyHistory, actor: string): Finding[] {
-  const own = appeal.deductionIds.filter((id) => deductionOf(history, id).actor === actor);
-  if (own.length === 0) return [];
-  return [
-    finding(
-      'same_actor',
-      `who records the decision also recorded ${own.map((id) => `"${id}"`).join(', ')}`,
-    ),
-  ];
+  return sameActor(
+    actor,
+    appeal.deductionIds.map((id) => deductionOf(history, id)),
+  );
 }
 
 function isClosed(appeal: Appeal): boolean {

@@ -21,9 +21,9 @@ export function problemOfAgencyCommand(command: AgencyCommand, when: When): stri
         when,
       );
     case 'CorrectDeduction':
-      return futureProblem(
-        { effectiveAt: command.data.effectiveAt, occurredAt: command.data.occurredAt },
-        when,
+      return (
+        futureProblem({ occurredAt: command.data.occurredAt }, when) ??
+        aheadProblem(command.data.effectiveAt, when)
       );
     case 'ObservePlatformBalance':
       return futureProblem({ observedAt: command.data.observedAt }, when);
@@ -74,8 +74,8 @@ export function deductionProblem(
       `data.effectiveAt: ${zone.format(effectiveAt)} is before ` +
       `occurredAt ${zone.format(occurredAt)}`
     );
-  if (effectiveAt > now && effectiveAt > plusHours(now, maxAheadHours))
-    return `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`;
+  const ahead = aheadProblem(effectiveAt, { now, zone });
+  if (ahead !== undefined) return ahead;
   const { minPoints, maxPoints } = rulebooks.inForceAt(occurredAt).document.parameters;
   if (points < minPoints.value || points > maxPoints.value) {
     return (
@@ -84,6 +84,16 @@ export function deductionProblem(
     );
   }
   return undefined;
+}
+
+function aheadProblem(
+  effectiveAt: Instant | undefined,
+  { now, zone }: Pick<When, 'now' | 'zone'>,
+): string | undefined {
+  if (effectiveAt === undefined || effectiveAt <= now) return undefined;
+  return effectiveAt > plusHours(now, maxAheadHours)
+    ? `data.effectiveAt: ${zone.format(effectiveAt)} is more than 366 days ahead`
+    : undefined;
 }
 
 /** Finds an instant that must not be in the future, and is. */

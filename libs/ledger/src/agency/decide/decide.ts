@@ -38,11 +38,11 @@ export function decide(
     case 'RecordDeduction':
       return recordDeduction(command.data, history, context);
     case 'RecordRevocation':
-      return recordRevocation(command.data, history);
+      return recordRevocation(command.data, history, context);
     case 'RecordPartialRevocation':
-      return recordPartialRevocation(command.data, history);
+      return recordPartialRevocation(command.data, history, context);
     case 'RecordReinstatement':
-      return recordReinstatement(command.data, history);
+      return recordReinstatement(command.data, history, context);
     case 'CorrectDeduction':
       return correctDeduction(command.data, history, context);
     case 'InitiateAppeal':
@@ -56,7 +56,7 @@ export function decide(
     case 'RecordExpulsion':
       return recordExpulsion(command.data, history, context);
     case 'RevokeExpulsion':
-      return revokeExpulsion(command.data, history);
+      return revokeExpulsion(command.data, history, context);
     case 'ApplyForReentry':
       return applyForReentry(history, context);
     case 'RecordReadmission':

@@ -15,9 +15,12 @@ import {
   withFindings,
   withPersonal,
   type DecisionContext,
+  type Refused,
 } from '../../decision.js';
 import { standingAt } from '../answers/standing.js';
 import { periodOf } from '../answers/period.js';
+import { assessmentTwin, duplicateAssessment } from './assessment-twins.js';
+import { sameActor } from './same-actor.js';
 
 export function recordDeduction(
   data: AgencyCommandData['RecordDeduction'],
@@ -29,23 +32,10 @@ export function recordDeduction(
   const rulebook = rulebooks.inForceAt(occurredAt);
   const clause = clauseOf(rulebook.document, data.clause);
   if (clause === undefined) return refused('unknown_clause', unknownClause(data.clause, rulebook));
-  const { standing } = standingAt(history, earlierOf(effectiveAt, now), endOfTime);
-  if (standing !== 'active' && standing !== 'pending_expulsion') {
-    const when = zone.format(earlierOf(effectiveAt, now));
-    return refused(
-      'not_admitted',
-      `agency "${agencyId}" is ${standing} at ${when}; ` +
-        'only a deduction effective while it is admitted counts',
-    );
-  }
-  const twin = basis?.kind === 'assessment' ? assessmentDeduction(history, basis.month) : undefined;
-  if (twin !== undefined) {
-    return refused(
-      'duplicate_assessment',
-      `deduction "${twin.deductionId}" already stands for the same agency and month; ` +
-        'revoke it first',
-    );
-  }
+  const misplaced = unlessAdmitted(history, effectiveAt, context);
+  if (misplaced !== undefined) return misplaced;
+  const twin = assessmentTwin(history, { ...(basis !== undefined && { basis }) });
+  if (twin !== undefined) return duplicateAssessment(twin);
   const terms: DeductionTerms = {
     account: clause.account,
     clause: clause.id,
@@ -91,20 +81,26 @@ export function recordDeduction(
   );
 }
 
+/** Refuses a deduction that takes effect where none may stand (rules §4). */
+function unlessAdmitted(
+  history: AgencyHistory,
+  effectiveAt: Instant,
+  { now, zone }: DecisionContext,
+): Refused | undefined {
+  const at = earlierOf(effectiveAt, now);
+  const { standing } = standingAt(history, at, endOfTime);
+  if (standing === 'active' || standing === 'pending_expulsion') return undefined;
+  return refused(
+    'not_admitted',
+    `agency "${history.agencyId}" is ${standing} at ${zone.format(at)}; ` +
+      'only a deduction effective while it is admitted counts',
+  );
+}
+
 function unknownClause(clause: string, { document, reference }: KnownRulebook): string {
   const clauses = document.clauses.map(({ id }) => id).join(', ');
   const { id, rulebookVersion } = reference;
   return `data.clause: "${clause}" is not in ${id} ${rulebookVersion}, which has ${clauses}`;
-}
-
-/** The deduction of an assessment month that still counts, if there is one (E-42). */
-function assessmentDeduction(history: AgencyHistory, month: string): Deduction | undefined {
-  return [...history.deductions.values()].find(
-    (deduction) =>
-      deduction.basis?.kind === 'assessment' &&
-      deduction.basis.month === month &&
-      pointsAt(deduction, endOfTime) > 0,
-  );
 }
 
 function tariffFindings(tariff: number | null, points: number, clause: string): Finding[] {
@@ -185,23 +181,33 @@ function retroactiveFindings(
 export function recordRevocation(
   data: AgencyCommandData['RecordRevocation'],
   history: AgencyHistory,
+  context: DecisionContext,
 ): AgencyDecision {
-  const found = namedDeduction(history, data.deductionId);
-  if (found === undefined) return unknownDeduction(data.deductionId);
+  const { deductionId } = data;
+  const found = namedDeduction(history, deductionId);
+  if (found === undefined) return unknownDeduction(deductionId);
   if (found.counts === 0)
-    return refused('already_revoked', `deduction "${data.deductionId}" already counts 0`);
+    return refused('already_revoked', `deduction "${deductionId}" already counts 0`);
   const { agencyId } = history;
-  return accepted({
-    type: 'DeductionRevoked',
-    data: { agencyId, deductionId: data.deductionId, was: found.counts },
-    ...decidedAtOf(data),
-    ...withPersonal({ reason: data.reason }),
-  });
+  const findings = sameActor(context.actor, [found.deduction]);
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'DeductionRevoked',
+        data: { agencyId, deductionId, was: found.counts, ...withFindings(findings) },
+        ...decidedAtOf(data),
+        ...withPersonal({ reason: data.reason }),
+      },
+    ],
+    context,
+  );
 }
 
 export function recordPartialRevocation(
   data: AgencyCommandData['RecordPartialRevocation'],
   history: AgencyHistory,
+  context: DecisionContext,
 ): AgencyDecision {
   const { deductionId, points } = data;
   const found = namedDeduction(history, deductionId);
@@ -213,17 +219,26 @@ export function recordPartialRevocation(
         `that deduction "${deductionId}" counts now`,
     );
   }
-  return accepted({
-    type: 'DeductionAdjusted',
-    data: { agencyId: history.agencyId, deductionId, points, was: found.counts },
-    ...decidedAtOf(data),
-    ...withPersonal({ reason: data.reason }),
-  });
+  const { agencyId } = history;
+  const findings = sameActor(context.actor, [found.deduction]);
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'DeductionAdjusted',
+        data: { agencyId, deductionId, points, was: found.counts, ...withFindings(findings) },
+        ...decidedAtOf(data),
+        ...withPersonal({ reason: data.reason }),
+      },
+    ],
+    context,
+  );
 }
 
 export function recordReinstatement(
   data: AgencyCommandData['RecordReinstatement'],
   history: AgencyHistory,
+  context: DecisionContext,
 ): AgencyDecision {
   const { deductionId } = data;
   const found = namedDeduction(history, deductionId);
@@ -243,12 +258,23 @@ export function recordReinstatement(
         `that deduction "${deductionId}" counts now`,
     );
   }
-  return accepted({
-    type: 'DeductionReinstated',
-    data: { agencyId: history.agencyId, deductionId, points, was: found.counts },
-    ...decidedAtOf(data),
-    ...withPersonal({ reason: data.reason }),
-  });
+  const twin = assessmentTwin(history, found.deduction);
+  if (twin !== undefined) return duplicateAssessment(twin);
+  const { agencyId } = history;
+  const { actor } = found.deduction.decisions.at(-1) ?? found.deduction;
+  const findings = sameActor(context.actor, [{ actor, deductionId }]);
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'DeductionReinstated',
+        data: { agencyId, deductionId, points, was: found.counts, ...withFindings(findings) },
+        ...decidedAtOf(data),
+        ...withPersonal({ reason: data.reason }),
+      },
+    ],
+    context,
+  );
 }
 
 /** Corrects our own typing: the values hold from the start. It is not a revocation (E-24). */
@@ -261,13 +287,17 @@ export function correctDeduction(
   const found = namedDeduction(history, deductionId);
   if (found === undefined) return unknownDeduction(deductionId);
   const before = valuesAt(found.deduction, endOfTime);
-  const { points, occurredAt, effectiveAt } = { ...before, ...changes };
+  const { points, occurredAt, effectiveAt, notifiedAt, appealDeadline } = { ...before, ...changes };
   const problem = deductionProblem({ points, occurredAt, effectiveAt }, context);
   if (problem !== undefined) return refused('invalid', problem);
   const rulebook = context.rulebooks.inForceAt(occurredAt);
   const clause = clauseOf(rulebook.document, changes.clause ?? before.clause);
-  if (clause === undefined && changes.clause !== undefined)
-    return refused('invalid', unknownClause(changes.clause, rulebook));
+  const isJudgedAnew = changes.clause !== undefined || changes.occurredAt !== undefined;
+  if (clause === undefined && isJudgedAnew)
+    return refused('unknown_clause', unknownClause(changes.clause ?? before.clause, rulebook));
+  const misplaced =
+    changes.effectiveAt === undefined ? undefined : unlessAdmitted(history, effectiveAt, context);
+  if (misplaced !== undefined) return misplaced;
   const stated = changes.period ?? (before.periodStated ? before.period : undefined);
   const { basis } = found.deduction;
   return accepted({
@@ -276,6 +306,7 @@ export function correctDeduction(
       agencyId: history.agencyId,
       deductionId,
       account: clause?.account ?? before.account,
+      ...(appealDeadline !== undefined && { appealDeadline }),
       clause: clause?.id ?? before.clause,
       corrected: Object.keys(changes).sort(),
       period: periodOf(
@@ -288,6 +319,7 @@ export function correctDeduction(
     },
     occurredAt,
     effectiveAt,
+    ...(notifiedAt !== undefined && { notifiedAt }),
     rulebook: rulebook.reference,
     ...withPersonal({ reason }),
   });

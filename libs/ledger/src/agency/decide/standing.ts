@@ -3,7 +3,7 @@ import { plusHours, type Instant, endOfTime } from '../../instant.js';
 import { accountOf, type Rulebook } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
-import type { AgencyHistory } from '../history.js';
+import { expulsionOf, type AgencyHistory } from '../history.js';
 import { hasLastChanceLeft, naturalDaysAfter } from '../answers/appeal-state.js';
 import { sumAt } from '../answers/balance.js';
 import {
@@ -15,6 +15,7 @@ import {
   type DecisionContext,
 } from '../../decision.js';
 import { isRevoked, standingAt } from '../answers/standing.js';
+import { sameActor } from './same-actor.js';
 
 export function admitAgency(
   data: AgencyCommandData['AdmitAgency'],
@@ -97,18 +98,13 @@ export function recordExpulsion(
   const balance = sumAt(history, { effectiveAt, knownAt: endOfTime, period, account });
   const findings: Finding[] = [];
   const below = balance < account.threshold;
-  // Without any pending expulsion, a sum under the threshold gives both findings (interchange §2,
-  // Expulsion).
-  const chanceLeft =
-    pending === undefined
-      ? below && history.pendings.length === 0
-      : hasLastChanceLeft(history, pending, now);
-  if (chanceLeft) {
+  // A chance that was given with a pending expulsion that is over is not this one's.
+  if (pending === undefined || hasLastChanceLeft(history, pending, now)) {
     findings.push(
       finding(
         'no_last_chance',
         pending === undefined
-          ? 'no pending expulsion was ever open, so there was no last chance'
+          ? 'no pending expulsion is open, so there was no last chance'
           : `the last chance is open until ${zone.format(pending.closesAt)} ` +
               'or its appeal is undecided',
       ),
@@ -162,20 +158,27 @@ export function reentryFromOf(
 export function revokeExpulsion(
   data: AgencyCommandData['RevokeExpulsion'],
   history: AgencyHistory,
+  context: DecisionContext,
 ): AgencyDecision {
+  const { agencyId } = data;
   const expulsion = history.expulsions.findLastIndex(
     (candidate) => !isRevoked(candidate, endOfTime),
   );
   if (expulsion === -1)
-    return refused(
-      'not_expelled',
-      `agency "${data.agencyId}" has no expulsion that is not revoked`,
-    );
-  return accepted({
-    type: 'ExpulsionRevoked',
-    data: { agencyId: data.agencyId, expulsion },
-    ...withPersonal({ reason: data.reason }),
-  });
+    return refused('not_expelled', `agency "${agencyId}" has no expulsion that is not revoked`);
+  const { actor } = expulsionOf(history, expulsion);
+  const findings = sameActor(context.actor, [{ actor }]);
+  return acceptedWith(
+    findings,
+    [
+      {
+        type: 'ExpulsionRevoked',
+        data: { agencyId, expulsion, ...withFindings(findings) },
+        ...withPersonal({ reason: data.reason }),
+      },
+    ],
+    context,
+  );
 }
 
 export function applyForReentry(history: AgencyHistory, { now }: DecisionContext): AgencyDecision {

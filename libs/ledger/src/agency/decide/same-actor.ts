@@ -1,0 +1,18 @@
+import { finding, type Finding } from '../../findings.js';
+
+/** An act that a decision changes, and who recorded it. */
+interface Changed {
+  readonly actor: string;
+  /** Missing for an act that has no id, such as an expulsion. */
+  readonly deductionId?: string;
+}
+
+/** Finds that the actor of a decision recorded what it changes (interchange §2, Appeals). */
+export function sameActor(actor: string, changed: readonly Changed[]): Finding[] {
+  const own = changed.filter((each) => each.actor === actor);
+  if (own.length === 0) return [];
+  const named = own.map(({ deductionId }) =>
+    deductionId === undefined ? 'it' : `"${deductionId}"`,
+  );
+  return [finding('same_actor', `who records the decision also recorded ${named.join(', ')}`)];
+}

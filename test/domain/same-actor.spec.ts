@@ -1,0 +1,64 @@
+import { given, givenToOperator, type Line } from '../support/given.js';
+import {
+  admit,
+  appeal,
+  by,
+  decideAppeal,
+  deduct,
+  expel,
+  on,
+  reduce,
+  reinstate,
+  revoke,
+  revokeExpulsion,
+  type Act,
+} from '../support/lines.js';
+
+const admitted = on('2019-01-10', admit());
+const imposed = [admitted, on('2019-02-01', by('officer-1', deduct('d1', 120)))];
+const appealed = [...imposed, on('2019-02-02', appeal('p1', ['d1']))];
+const revoked = [...imposed, on('2019-02-02', by('officer-2', revoke('d1')))];
+const lowered = [...imposed, on('2019-02-02', by('officer-2', reduce('d1', 10)))];
+const expelled = [...imposed, on('2019-02-09', by('officer-2', expel()))];
+
+/** The actors that should not decide, for each command of interchange §2, Appeals. */
+const cases: readonly (readonly [
+  what: string,
+  before: readonly Line[],
+  act: Act,
+  same: string,
+  other: string,
+])[] = [
+  ['a decision on an appeal', appealed, decideAppeal('p1', 'upheld'), 'officer-1', 'officer-2'],
+  ['a rejected appeal', appealed, decideAppeal('p1', 'rejected'), 'officer-1', 'officer-2'],
+  ['a revocation', imposed, revoke('d1'), 'officer-1', 'officer-2'],
+  ['a partial revocation', imposed, reduce('d1', 10), 'officer-1', 'officer-2'],
+  ['a second partial revocation', lowered, reduce('d1', 5), 'officer-1', 'officer-2'],
+  ['a reinstatement after a revocation', revoked, reinstate('d1'), 'officer-2', 'officer-1'],
+  ['a reinstatement after a reduction', lowered, reinstate('d1'), 'officer-2', 'officer-1'],
+  ['the revocation of an expulsion', expelled, revokeExpulsion(), 'officer-2', 'officer-1'],
+];
+
+describe.each(cases)('%s', (_what, before, act, same, other) => {
+  it('is found to be by who recorded what it changes', () => {
+    const at = '2019-02-10';
+    given(...before)
+      .when(on(at, by(same, act)))
+      .thenFound('same_actor');
+    given(...before)
+      .when(on(at, by(other, act)))
+      .thenFound();
+  });
+
+  it('is a warning, which an operator records too', () => {
+    givenToOperator(...before)
+      .when(on('2019-02-10', by(same, act)))
+      .thenFound('same_actor');
+  });
+});
+
+it('the finding comes with the balance that the decision changed', () => {
+  const ledger = given(...imposed, on('2019-02-03', by('officer-1', reduce('d1', 10))));
+  expect(ledger.balance().findings).toEqual(['same_actor']);
+  expect(ledger.balance({ known: '2019-02-02' }).findings).toEqual([]);
+});
