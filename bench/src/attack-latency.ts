@@ -157,7 +157,7 @@ interface Caller {
 
 /** A sender with a new key, which the service knows already. */
 async function caller(service: Service, numbers: { next: number }): Promise<Caller> {
-  const token = await keyOf(service);
+  const token = await service.issue('bench', ['officer', 'auditor']);
   const { send, close } = service.sender(token, 1);
   const query = async (index: number): Promise<void> => {
     await send({ method: 'GET', path: `/agencies/a${String(index % agencies)}/balance` });
@@ -179,14 +179,6 @@ async function latencies(requests: number, ask: Caller): Promise<Measured> {
     return latency ?? { p50: NaN, p99: NaN, p999: NaN };
   };
   return { queries: await of(ask.query), commands: await of(ask.command) };
-}
-
-async function keyOf(service: Service): Promise<string> {
-  const { send, close } = service.sender(service.token, 1);
-  const body = JSON.stringify({ label: 'bench', roles: ['officer', 'auditor'] });
-  const issued = await send({ method: 'POST', path: '/keys', body });
-  close();
-  return (JSON.parse(issued) as { readonly token: string }).token;
 }
 
 async function flood(

@@ -99,15 +99,8 @@ export function refusals(): Study {
 }
 
 async function kindsOf(service: Service): Promise<readonly Kind[]> {
-  const issue = async (roles: readonly string[]): Promise<string> => {
-    const { send, close } = service.sender(service.token, 1);
-    const body = JSON.stringify({ label: 'bench', roles });
-    const issued = await send({ method: 'POST', path: '/keys', body });
-    close();
-    return (JSON.parse(issued) as { readonly token: string }).token;
-  };
   const isRefused = (status: number): boolean => status >= 400;
-  const known = await issue(['administrator', 'officer', 'reviewer', 'auditor']);
+  const known = await service.issue('bench', ['administrator', 'officer', 'reviewer', 'auditor']);
   return [
     { name: 'no key', token: undefined, isCounted: () => true },
     {
@@ -115,7 +108,11 @@ async function kindsOf(service: Service): Promise<readonly Kind[]> {
       token: `plk_${'0'.repeat(12)}_${'1'.repeat(72)}`,
       isCounted: isRefused,
     },
-    { name: 'a key of another role', token: await issue(['ingest']), isCounted: (s) => s === 403 },
+    {
+      name: 'a key of another role',
+      token: await service.issue('bench', ['ingest']),
+      isCounted: (s) => s === 403,
+    },
     { name: 'a key that may', token: known, isCounted: isRefused },
   ];
 }

@@ -105,12 +105,13 @@ export class Service {
     return { send, close: () => void pool.destroy() };
   }
 
-  /** Issues a key that may record and read. */
-  async issue(label: string): Promise<string> {
+  /** Issues a key; one that may record and read unless roles are given. */
+  async issue(
+    label: string,
+    roles: readonly string[] = ['officer', 'ingest', 'auditor'],
+  ): Promise<string> {
     const { send, close } = this.sender(this.token, 1);
-    const key = await send(
-      post('/keys', { label, holder: label, roles: ['officer', 'ingest', 'auditor'] }),
-    );
+    const key = await send(post('/keys', { label, holder: label, roles }));
     close();
     return (JSON.parse(key) as { readonly token: string }).token;
   }
