@@ -1,4 +1,4 @@
-import { plain, plainLine } from './printable.js';
+import { plain, plainLine, shown } from './printable.js';
 
 /** Each would act on a terminal, turn the writing, or begin a line that nobody wrote. */
 const hostile = [
@@ -48,3 +48,15 @@ it('a line of JSON means the same, and stays JSON', () => {
   const line = JSON.stringify({ label: 'a"\\\u001b\n\u202e' });
   expect(JSON.parse(plain(line))).toEqual({ label: 'a"\\\u001b\n\ufffd' });
 });
+
+it.each([...hostile, '\u200b', '\ufeff'].map((text) => [JSON.stringify(text), text] as const))(
+  '%s is quoted by its code, and reads back as it was',
+  (_, text) => {
+    const quoted = shown(`a${text}b`);
+    expect(quoted).toMatch(/^"a[\x20-\x7e]+b"$/);
+    expect(JSON.parse(quoted)).toBe(`a${text}b`);
+  },
+);
+
+it('a long text is quoted by its beginning', () =>
+  expect(shown('x'.repeat(200), 3)).toBe('"xxx…"'));

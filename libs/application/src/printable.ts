@@ -16,3 +16,16 @@ export function plain(text: string): string {
 export function plainLine(text: string): string {
   return text.replaceAll('\t', ' ').replace(unprintable, '\ufffd');
 }
+
+/** Characters that nobody sees, and that a quoted text must not hide. */
+const unseen = /[\u200b-\u200d\u202f\ufeff]/g;
+
+/** Quotes a text from elsewhere as it may be shown: short, and with each such character by code. */
+export function shown(text: string, length = 100): string {
+  const short = text.length > length ? `${text.slice(0, length)}…` : text;
+  return JSON.stringify(short).replace(unprintable, byCode).replace(unseen, byCode);
+}
+
+function byCode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,4 +1,4 @@
-import { shown } from '../foreign-text.js';
+import { shown } from '../printable.js';
 import { randomUUID } from 'node:crypto';
 import {
   CustodyError,

@@ -1,4 +1,4 @@
-import { shown } from '../foreign-text.js';
+import { shown } from '../printable.js';
 import { isUtf8 } from 'node:buffer';
 import { appendByteLimit, type StoredEvent } from '@penalty-ledger/event-store';
 import {

@@ -1,4 +1,4 @@
-import { shown } from '../foreign-text.js';
+import { shown } from '../printable.js';
 import { Agent as PlainAgent, request as requestPlain, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import { isIP } from 'node:net';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { shown } from '../foreign-text.js';
+import { shown } from '../printable.js';
 import { KeysFileError, oneLine, readPassphrase, secretByteLimit } from './secret-file.js';
 
 /** The way to the passphrase that protects a key file. */
