@@ -3,7 +3,7 @@ import { finding, type Finding } from '../../findings.js';
 /** An act that a decision changes, and who recorded it. */
 interface Changed {
   readonly actor: string;
-  /** Missing for an act that has no id, such as an expulsion. */
+  /** Missing for an expulsion, which has no id. */
   readonly deductionId?: string;
 }
 
@@ -12,7 +12,7 @@ export function sameActor(actor: string, changed: readonly Changed[]): Finding[]
   const own = changed.filter((each) => each.actor === actor);
   if (own.length === 0) return [];
   const named = own.map(({ deductionId }) =>
-    deductionId === undefined ? 'it' : `"${deductionId}"`,
+    deductionId === undefined ? 'the expulsion' : `"${deductionId}"`,
   );
   return [finding('same_actor', `who records the decision also recorded ${named.join(', ')}`)];
 }
