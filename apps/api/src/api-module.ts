@@ -94,7 +94,8 @@ const answering = [
   MetricsController,
   PacksController,
 ];
-// An interceptor of all routes took a twelfth of a command's processor time.
+// As an interceptor of all routes it cost 1,202 µs of the processor a command instead of 1,043
+// (64 callers, `bench -- --only "engine http"`).
 for (const each of answering) UseInterceptors(AnswerTurns)(each);
 
 /** Every route, each behind the guard. */
