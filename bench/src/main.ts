@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { besideAttacker } from './attack-latency.js';
+import { keyLookUps } from './attack-timing.js';
 import { refusals } from './attack.js';
 import { batches, groupCommit } from './appends.js';
 import { backups } from './backups.js';
@@ -110,6 +111,7 @@ const everyStudy: readonly Study[] = [
   followed(requests),
   fairQueue(Math.min(requests, 500)),
   refusals(),
+  keyLookUps(Math.min(requests, 5000)),
   besideAttacker(Math.min(requests, 100)),
 ];
 const isWanted = ({ name }: { readonly name: string }): boolean =>

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, UseInterceptors } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Clock } from '@penalty-ledger/application';
 import { Anchors } from '@penalty-ledger/application/access-log';
@@ -29,7 +29,6 @@ import { ProofsController } from './proofs/proofs-controller.js';
 import { QueriesController } from './queries/queries-controller.js';
 import { AccessTrail } from './served/access-trail.js';
 import { AdministrationController } from './operating/administration-controller.js';
-import { AnswerTurns } from './operating/answer-turns.js';
 import { FenceController } from './operating/fence-controller.js';
 import { SealingKeysController, sharesKeysToken } from './operating/sealing-keys-controller.js';
 import {
@@ -68,36 +67,6 @@ export interface ServiceParts {
   readonly securityContact: string | undefined;
 }
 
-/**
- * The controllers whose senders take turns at being answered. Commands and imports have a queue of
- * their own, since those that wait together are decided together.
- */
-const answering = [
-  AgenciesController,
-  QueriesController,
-  FindingsController,
-  DeadlinesController,
-  AppealsController,
-  ComplaintsController,
-  SessionsController,
-  EventsController,
-  RecordsController,
-  ProofsController,
-  KeysController,
-  FourEyesController,
-  AdministrationController,
-  HealthController,
-  SecurityTextController,
-  FenceController,
-  SealingKeysController,
-  WebhooksController,
-  MetricsController,
-  PacksController,
-];
-// As an interceptor of all routes it cost 1,202 µs of the processor a command instead of 1,043
-// (64 callers, `bench -- --only "engine http"`).
-for (const each of answering) UseInterceptors(AnswerTurns)(each);
-
 /** Every route, each behind the guard. */
 @Module({})
 export class ApiModule {
@@ -120,7 +89,30 @@ export class ApiModule {
     } = parts;
     return {
       module: ApiModule,
-      controllers: [CommandsController, ImportController, ...answering],
+      controllers: [
+        CommandsController,
+        ImportController,
+        AgenciesController,
+        QueriesController,
+        FindingsController,
+        DeadlinesController,
+        AppealsController,
+        ComplaintsController,
+        SessionsController,
+        EventsController,
+        RecordsController,
+        ProofsController,
+        KeysController,
+        FourEyesController,
+        AdministrationController,
+        HealthController,
+        SecurityTextController,
+        FenceController,
+        SealingKeysController,
+        WebhooksController,
+        MetricsController,
+        PacksController,
+      ],
       providers: [
         { provide: ServedLedger, useValue: ledger },
         { provide: ServedLog, useValue: log },

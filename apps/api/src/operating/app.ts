@@ -18,6 +18,7 @@ import type { Settings } from './settings.js';
 import type { TlsFiles } from './tls-files.js';
 import { arrivalOptions, endUnreadBodies, limitArrival, refuseUnclear } from './arrival-limits.js';
 import { countArrivals } from './arrival-quotas.js';
+import { takeTurns } from './arrival-turns.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
 import { serialiserOf } from '../http/serialiser.js';
 import { observeRequests } from './observe-requests.js';
@@ -89,7 +90,8 @@ export async function createApp(
   refuseWhileClosing(adapter);
   endUnreadBodies(adapter);
   refuseUnclear(adapter);
-  await countArrivals(adapter, parts.senders, settings);
+  takeTurns(adapter, parts.senders);
+  await countArrivals(adapter, settings);
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) done(new ApiProblem('not_found'));
     else done();

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Counted, KnownSenders } from '../guard/known-senders.js';
+import type { Counted } from '../guard/known-senders.js';
 import type { KnownRequest } from '../guard/rule.js';
 import type { InBoth } from '../http/language.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
@@ -39,7 +39,6 @@ const exceeded = {
  */
 export async function countArrivals(
   adapter: FastifyAdapter,
-  senders: KnownSenders,
   settings: Pick<Settings, 'rateLimit' | 'agencyRateLimit'>,
 ): Promise<void> {
   const fastify = adapter.getInstance();
@@ -65,8 +64,8 @@ export async function countArrivals(
     agency: quota('agency', settings.agencyRateLimit),
   } as const;
   fastify.addHook('onRequest', async (request: KnownRequest, reply) => {
-    const counted = senders.countedAs(request);
-    request.counted = counted;
+    const { counted } = request;
+    if (counted === undefined) throw new TypeError('a request has no sender to be counted for');
     const counts = await Promise.all(namesOf(counted).map((name) => quotas[name](request)));
     void reply.header(
       'ratelimit-policy',

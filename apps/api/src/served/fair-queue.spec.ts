@@ -4,14 +4,23 @@ import { FairQueue } from './fair-queue.js';
 const bounds = { all: 40, ofOneSender: 12, takenOfOneSender: 3 };
 const senders = ['a', 'b', 'c', 'd', 'e'] as const;
 
-const steps = fc.array(
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ push: fc.constantFrom(...senders) }) },
     { weight: 2, arbitrary: fc.constant('take' as const) },
     { weight: 2, arbitrary: fc.record({ done: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ hold: fc.constantFrom(...senders) }) },
+    { weight: 1, arbitrary: fc.record({ release: fc.constantFrom(...senders) }) },
   ),
   { maxLength: 200 },
 );
+
+type Step =
+  | 'take'
+  | { readonly push: string }
+  | { readonly done: number }
+  | { readonly hold: string }
+  | { readonly release: string };
 
 /** An account of the items that each sender put in, got out and has under way. */
 class Books {
@@ -19,6 +28,7 @@ class Books {
   readonly pushed = new Map<string, number[]>();
   readonly taken = new Map<string, number[]>();
   readonly underWay: string[] = [];
+  readonly held = new Set<string>();
   #next = 0;
 
   waitingOf(sender: string): number {
@@ -49,10 +59,32 @@ class Books {
     if (sender !== undefined) this.queue.done(sender);
   }
 
+  hold(sender: string): void {
+    this.queue.hold(sender);
+    this.held.add(sender);
+  }
+
+  release(sender: string): void {
+    this.queue.release(sender);
+    this.held.delete(sender);
+  }
+
+  do(step: Step): string | undefined {
+    if (step === 'take') return this.take();
+    if ('push' in step) this.push(step.push);
+    else if ('done' in step) this.done(step.done);
+    else if ('hold' in step) this.hold(step.hold);
+    else this.release(step.release);
+    return undefined;
+  }
+
   /** Those that may be taken from. */
   ready(): readonly string[] {
     return senders.filter(
-      (sender) => this.waitingOf(sender) > 0 && this.underWayOf(sender) < bounds.takenOfOneSender,
+      (sender) =>
+        !this.held.has(sender) &&
+        this.waitingOf(sender) > 0 &&
+        this.underWayOf(sender) < bounds.takenOfOneSender,
     );
   }
 }
@@ -62,9 +94,7 @@ it('loses and doubles nothing, keeps each sender’s order, and stays within its
     fc.property(steps, (all) => {
       const books = new Books();
       for (const step of all) {
-        if (step === 'take') books.take();
-        else if ('push' in step) books.push(step.push);
-        else books.done(step.done);
+        books.do(step);
         const { queue } = books;
         const counts = senders.map((sender) => books.waitingOf(sender) + books.underWayOf(sender));
         expect(senders.map((sender) => queue.sizeOf(sender))).toEqual(counts);
@@ -73,6 +103,7 @@ it('loses and doubles nothing, keeps each sender’s order, and stays within its
         expect(Math.max(...counts)).toBeLessThanOrEqual(bounds.ofOneSender);
         expect(queue.isReady).toBe(books.ready().length > 0);
       }
+      for (const sender of senders) books.release(sender);
       while (books.queue.size > 0) if (books.take() === undefined) books.done(0);
       expect(books.taken).toEqual(books.pushed);
     }),
@@ -87,7 +118,7 @@ it('takes from each other sender once at most while a sender waits that may be t
       for (const step of all) {
         if (step === 'take') {
           const ready = books.ready();
-          const taken = books.take();
+          const taken = books.do(step);
           expect(taken === undefined).toBe(ready.length === 0);
           for (const sender of ready) {
             const others = passedBy.get(sender) ?? [];
@@ -95,8 +126,7 @@ it('takes from each other sender once at most while a sender waits that may be t
             else passedBy.set(sender, [...others, taken!]);
           }
           for (const others of passedBy.values()) expect(new Set(others).size).toBe(others.length);
-        } else if ('push' in step) books.push(step.push);
-        else books.done(step.done);
+        } else books.do(step);
       }
     }),
   );

@@ -22,6 +22,8 @@ export class FairQueue<Item> {
   readonly #lanes = new Map<string, Lane<Item>>();
   /** Those whose turn comes, each once. */
   readonly #turns = new Fifo<Lane<Item>>();
+  /** Those among them that are held. */
+  #heldTurns = 0;
   #size = 0;
 
   constructor(private readonly bounds: FairQueueBounds) {}
@@ -39,7 +41,7 @@ export class FairQueue<Item> {
 
   /** Says whether {@link take} gives an item now. */
   get isReady(): boolean {
-    return this.#turns.length > 0;
+    return this.#turns.length > this.#heldTurns;
   }
 
   hasRoom(sender: string): boolean {
@@ -49,20 +51,25 @@ export class FairQueue<Item> {
   /** @throws RangeError without room */
   push(sender: string, item: Item): void {
     if (!this.hasRoom(sender)) throw new RangeError(`the queue has no room for ${sender}`);
-    const lane = this.#lanes.get(sender) ?? { sender, waiting: new Fifo(), taken: 0 };
-    this.#lanes.set(sender, lane);
+    const lane = this.#laneOf(sender);
     lane.waiting.push(item);
     this.#size += 1;
-    if (lane.waiting.length === 1) this.#giveTurn(lane);
+    this.#giveTurn(lane);
   }
 
   /** Takes the first item of the sender whose turn it is. Tell {@link done} when it is done. */
   take(): Taken<Item> | undefined {
     const lane = this.#turns.shift();
-    const item = lane?.waiting.shift();
-    if (lane === undefined || item === undefined) return undefined;
+    if (lane === undefined) return undefined;
+    lane.hasTurn = false;
+    if (lane.isHeld) {
+      this.#heldTurns -= 1;
+      return this.take();
+    }
+    const item = lane.waiting.shift();
+    if (item === undefined) return undefined;
     lane.taken += 1;
-    if (lane.waiting.length > 0) this.#giveTurn(lane);
+    this.#giveTurn(lane);
     return { sender: lane.sender, item };
   }
 
@@ -71,16 +78,49 @@ export class FairQueue<Item> {
     const lane = this.#lanes.get(sender);
     if (lane === undefined || lane.taken === 0)
       throw new RangeError(`nothing of ${sender} is taken`);
-    // It lost its turn when it had as many taken as it may.
-    const returns = lane.taken === this.bounds.takenOfOneSender && lane.waiting.length > 0;
     lane.taken -= 1;
     this.#size -= 1;
-    if (returns) this.#giveTurn(lane);
-    if (lane.taken === 0 && lane.waiting.length === 0) this.#lanes.delete(sender);
+    this.#giveTurn(lane);
+    this.#forgetIdle(lane);
   }
 
+  /** Gives this sender no turn until {@link release}. */
+  hold(sender: string): void {
+    const lane = this.#laneOf(sender);
+    if (lane.isHeld) return;
+    lane.isHeld = true;
+    if (lane.hasTurn) this.#heldTurns += 1;
+  }
+
+  /** Gives a sender that was held its turns again. */
+  release(sender: string): void {
+    const lane = this.#lanes.get(sender);
+    if (lane?.isHeld !== true) return;
+    lane.isHeld = false;
+    if (lane.hasTurn) this.#heldTurns -= 1;
+    this.#giveTurn(lane);
+    this.#forgetIdle(lane);
+  }
+
+  #laneOf(sender: string): Lane<Item> {
+    const known = this.#lanes.get(sender);
+    if (known !== undefined) return known;
+    const lane = { sender, waiting: new Fifo<Item>(), taken: 0, hasTurn: false, isHeld: false };
+    this.#lanes.set(sender, lane);
+    return lane;
+  }
+
+  /** Puts a sender behind the others, where it waits for a turn, may have one, and has none yet. */
   #giveTurn(lane: Lane<Item>): void {
-    if (lane.taken < this.bounds.takenOfOneSender) this.#turns.push(lane);
+    if (lane.hasTurn || lane.isHeld || lane.waiting.length === 0) return;
+    if (lane.taken >= this.bounds.takenOfOneSender) return;
+    lane.hasTurn = true;
+    this.#turns.push(lane);
+  }
+
+  #forgetIdle(lane: Lane<Item>): void {
+    if (lane.taken === 0 && lane.waiting.length === 0 && !lane.isHeld)
+      this.#lanes.delete(lane.sender);
   }
 }
 
@@ -89,6 +129,9 @@ interface Lane<Item> {
   readonly sender: string;
   readonly waiting: Fifo<Item>;
   taken: number;
+  /** Says whether it is among those whose turn comes. */
+  hasTurn: boolean;
+  isHeld: boolean;
 }
 
 interface Link<Value> {

@@ -9,6 +9,6 @@ export {
 export type { ApiKey, IssuedKey, NewApiKey } from './api-keys.js';
 export { assertGrantable, assertMayIssue, assertMayRotate } from './grants.js';
 export { rightsOf, termsOf } from './rights.js';
-export { readToken } from './token.js';
+export { readToken, tokenOf } from './token.js';
 export { agencyRoles, isAgencyRole, problemOfRoles, roles } from './principal.js';
 export type { Principal, Role } from './principal.js';
