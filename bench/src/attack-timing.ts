@@ -10,8 +10,8 @@ export function keyLookUps(requests: number): Study {
   return {
     name: 'attack: key look-ups',
     explanation:
-      `refusals of tokens with a wrong secret, ${String(requests)} of each kind by turns, over ` +
-      'one connection: with an id that does not exist, with the id of a key that nobody has used, ' +
+      `refusals of tokens with a wrong secret, ${String(requests)} of each kind by turns: ` +
+      'with an id that does not exist, with the id of a key that nobody has used, ' +
       'and with that of one which a request before each has used. "Told apart" is how often, of ' +
       'two answers, the one to an id that does not exist is the faster: 0.50 tells nothing',
     study: async (folder) => {

@@ -42,8 +42,8 @@ interface Present {
 /**
  * Lets senders begin their requests in turn, before their keys are checked and their bodies read. A
  * sender whose requests wait takes at most half of the time while another with a known key is
- * there: it pauses for as long as its requests took, unless others took as much. So the others find the
- * event loop free half of the time, however much is sent.
+ * there: it pauses for as long as its requests took, unless others took as much. So the others find
+ * the event loop free half of the time, however much is sent.
  */
 export class ArrivalTurns {
   readonly #queue = new FairQueue<() => void>({
