@@ -102,7 +102,12 @@ describe('a command', () => {
       const { status: _, position, ...same } = first.body;
       expect({ status: again.status, body: again.body }).toEqual({
         status: 200,
-        body: { status: 'duplicate', ...same, position: expect.any(String) as string },
+        body: {
+          status: 'duplicate',
+          ...same,
+          since: '2026-02-10T10:00:00.000+08:00',
+          position: expect.any(String) as string,
+        },
       });
       expect(Number(again.body['position'])).toBeGreaterThan(Number(position));
     }

@@ -56,6 +56,39 @@ describe('handling commands', () => {
     expect((await ledger.apply(turned)).status).toBe('duplicate');
   });
 
+  it('takes one commandId of two senders for two acts, also in one stream and batch', async () => {
+    const revise = (by: string, reason: string) => ({
+      at: '2019-04-02T10:00:00+08:00',
+      command: 'CorrectDeduction',
+      by,
+      commandId: 'case-7',
+      data: { deductionId: 'd1', reason },
+    });
+    const lines = [
+      deduct('d1', 40),
+      revise('officer-1', 'x'),
+      revise('officer-2', 'y'),
+      revise('officer-1', 'x'),
+      revise('officer-2', 'y'),
+      revise('officer-2', 'x'),
+    ];
+    expect((await ledger.applyTogether(lines)).map(({ status, code }) => code ?? status)).toEqual([
+      ...Array<string>(3).fill('accepted'),
+      'duplicate',
+      'duplicate',
+      'conflict',
+    ]);
+    const corrected = (await ledger.events()).filter(({ type }) => type === 'DeductionCorrected');
+    expect(corrected.map(({ actor, causation }) => [actor, causation.commandId])).toEqual([
+      ['officer-1', 'case-7'],
+      ['officer-2', 'case-7@officer-2'],
+    ]);
+    // An id of what is created belongs to nobody: its repetition is one, whoever sends it.
+    expect(
+      await ledger.apply({ ...deduct('d1', 40), at: revise('', '').at, by: 'x' }),
+    ).toMatchObject({ status: 'duplicate' });
+  });
+
   it('knows a command that creates nothing by its commandId', async () => {
     await ledger.apply(deduct('d1', 40));
     const revoke = {

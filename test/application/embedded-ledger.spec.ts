@@ -1,18 +1,11 @@
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  applyLines,
-  importRules,
-  openLedger,
-  openReader,
-  readLines,
-  readQuery,
-  type LineOutcome,
-} from '@penalty-ledger/application';
-import { instantOf, parseInstant, type Instant } from '@penalty-ledger/ledger';
+import { openLedger, openReader, readQuery, type LineOutcome } from '@penalty-ledger/application';
+import { parseInstant, type Instant } from '@penalty-ledger/ledger';
 import { ReadModels, rebuildReadModels } from '@penalty-ledger/projections';
 import { openSqliteEventStore } from '@penalty-ledger/event-store';
 import { temporaryFolder } from '../support/folder.js';
+import { fixedClock, importInto } from '../support/import-into.js';
 
 const folder = temporaryFolder();
 const secret = '举报人李四称主播虚假宣传';
@@ -41,25 +34,6 @@ const commands = [
   },
 ];
 const file = commands.map((line) => JSON.stringify(line)).join('\n');
-
-function fixedClock(start: string) {
-  let epochMs = Date.parse(start);
-  return { now: (): Instant => instantOf((epochMs += 1)) };
-}
-
-async function importInto(url: string, text: string, start: string): Promise<LineOutcome[]> {
-  const clock = fixedClock(start);
-  const opened = await openLedger({ url, simulation: false, openedAt: clock.now(), clock });
-  const outcomes: LineOutcome[] = [];
-  const chunks = (async function* () {
-    yield await Promise.resolve(Buffer.from(text));
-  })();
-  const { send } = opened;
-  for await (const batch of applyLines(readLines(chunks), importRules(clock), { send }))
-    outcomes.push(...batch);
-  await opened.close();
-  return outcomes;
-}
 
 async function answer(url: string, query: unknown, now = '2019-12-01T00:00:00Z'): Promise<unknown> {
   const opened = await openReader(url, fixedClock(now));

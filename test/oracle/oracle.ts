@@ -48,9 +48,9 @@ export class Oracle {
 
     const command = String(line['command']);
     const shape = Object.hasOwn(commands, command) ? commands[command] : undefined;
-    const sent: Sent = { command, commandId: line['commandId'], data: line['data'] as Data };
-    if (shape === undefined || !fits(sent.data, shape)) return rejected('invalid');
     const by = typeof line['by'] === 'string' ? line['by'] : 'simulation';
+    const sent: Sent = { command, by, commandId: line['commandId'], data: line['data'] as Data };
+    if (shape === undefined || !fits(sent.data, shape)) return rejected('invalid');
     const applied = new Line(this.#facts, at, by, sent.data);
     if (contradicts(command, applied)) return rejected('invalid');
 
@@ -150,6 +150,7 @@ export class Oracle {
 
 interface Sent {
   readonly command: string;
+  readonly by: string;
   readonly commandId: unknown;
   readonly data: Data;
 }
@@ -169,7 +170,8 @@ function sharesAnId(sent: Sent, other: Sent): boolean {
   const key = creatingId[sent.command];
   const creates =
     key !== undefined && other.command === sent.command && sent.data[key] === other.data[key];
-  return creates || (sent.commandId !== undefined && sent.commandId === other.commandId);
+  const isOwn = sent.by === other.by && sent.commandId === other.commandId;
+  return creates || (sent.commandId !== undefined && isOwn);
 }
 
 function sameContent(a: Sent, b: Sent): boolean {

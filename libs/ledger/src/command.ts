@@ -50,6 +50,11 @@ export interface CommandLine {
   readonly command: LedgerCommand;
   readonly by?: string;
   readonly commandId?: string;
+  /**
+   * In an import, of a line that creates no id and has no `commandId`: its place among the lines of
+   * the file with the same command, `by` and data, from 1 (interchange §2, Repetition).
+   */
+  readonly occurrence?: number;
   /** The data as sent: a repetition is recognised by them. */
   readonly dataAsSent: unknown;
 }

@@ -28,6 +28,8 @@ export interface Registration {
   readonly subject: string | null;
   readonly fingerprint: string;
   readonly recordedAt: Instant;
+  /** The sender of a command id; null for the id of what was created. */
+  readonly actor: string | null;
 }
 
 /** The key under which an id is registered. Ids cannot hold a slash, so kinds never mix. */
@@ -77,24 +79,28 @@ const creations: EventHandlers<EventType, string | undefined> = {
   ThemeSelected: ignoreEvent,
 };
 
-/** Every id an event takes: what it creates, and the command id that was sent with it. */
+/**
+ * Every id an event takes: what it creates, and the command id that was sent with it, or by which
+ * the line of an import is known.
+ */
 export function registrationsOf(
   event: LedgerEvent,
 ): readonly (readonly [key: string, registration: Registration])[] {
   const taken: (readonly [string, Registration])[] = [];
-  const { causation, stream, revision, recordedAt } = event;
+  const { actor, causation, stream, revision, recordedAt } = event;
   const registration = {
     stream,
     revision,
     subject: subjectOf(event),
     fingerprint: causation.fingerprint,
     recordedAt,
+    actor: null,
   };
   const created = handleEvent(creations, event);
   if (created !== undefined) taken.push([created, registration]);
-  // A derived command id holds a slash, which a sent one cannot.
+  // Only a command id that was derived from a place or a creation holds a slash.
   if (!causation.commandId.includes('/')) {
-    taken.push([registrationKey('command', causation.commandId), registration]);
+    taken.push([registrationKey('command', causation.commandId), { ...registration, actor }]);
     if (event.type === 'AssessmentComputed') {
       const { agencyId } = event.data;
       taken.push([registrationKey('computed', `${causation.commandId}/${agencyId}`), registration]);
@@ -129,7 +135,7 @@ function subjectOf({ type, data, stream }: LedgerEvent): string | null {
  */
 export const registrations: Projection = {
   name: 'registrations',
-  projectionVersion: 5,
+  projectionVersion: 6,
   tables: `
     CREATE TABLE registrations (
       key TEXT PRIMARY KEY,
@@ -137,38 +143,40 @@ export const registrations: Projection = {
       revision INTEGER NOT NULL,
       subject TEXT,
       fingerprint TEXT NOT NULL,
-      recordedAt TEXT NOT NULL
+      recordedAt TEXT NOT NULL,
+      actor TEXT
     ) STRICT, WITHOUT ROWID;`,
-  digestQuery: `SELECT key, stream, revision, subject, fingerprint, recordedAt
+  digestQuery: `SELECT key, stream, revision, subject, fingerprint, recordedAt, actor
      FROM registrations ORDER BY key`,
   prepare(database) {
     const insert = database.prepare(
-      'INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO registrations VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     return handlersFor(eventTypes, (event) => {
-      for (const [key, { stream, revision, subject, fingerprint, recordedAt }] of registrationsOf(
-        event,
-      ))
-        if (!key.startsWith(sessionKeys))
-          insert.run(key, stream, revision, subject, fingerprint, recordedAt);
+      for (const [key, registration] of registrationsOf(event)) {
+        if (key.startsWith(sessionKeys)) continue;
+        const { stream, revision, subject, fingerprint, recordedAt, actor } = registration;
+        insert.run(key, stream, revision, subject, fingerprint, recordedAt, actor);
+      }
     });
   },
 };
 
 const sessionKeys = registrationKey('session', '');
 
-const bySession =
-  'SELECT stream, revision, NULL AS subject, fingerprint, recordedAt FROM sessions ' +
-  'WHERE sessionId = ? AND place = 0';
+const columns = 'stream, revision, subject, fingerprint, recordedAt, actor';
+
+const sessionColumns =
+  'stream, revision, NULL AS subject, fingerprint, recordedAt, NULL AS actor FROM sessions';
 
 /** Looks registrations up by key. */
 export function registrationLookup(
   database: QueryDatabase,
 ): (key: string) => Registration | undefined {
-  const select = database.prepare(
-    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations WHERE key = ?',
+  const select = database.prepare(`SELECT ${columns} FROM registrations WHERE key = ?`);
+  const selectSession = database.prepare(
+    `SELECT ${sessionColumns} WHERE sessionId = ? AND place = 0`,
   );
-  const selectSession = database.prepare(bySession);
   return (key) => {
     const row: unknown = key.startsWith(sessionKeys)
       ? selectSession.get(key.slice(sessionKeys.length))
@@ -182,8 +190,7 @@ export function registrationsUnder(
   database: QueryDatabase,
 ): (key: string) => readonly Registration[] {
   const select = database.prepare(
-    'SELECT stream, revision, subject, fingerprint, recordedAt FROM registrations ' +
-      'WHERE key > ? AND key < ? ORDER BY key',
+    `SELECT ${columns} FROM registrations WHERE key > ? AND key < ? ORDER BY key`,
   );
   return (key) => {
     // "0" is the character after the slash.
@@ -197,12 +204,11 @@ export function registrationsAmong(
   database: QueryDatabase,
 ): (keys: readonly string[]) => ReadonlyMap<string, Registration> {
   const select = database.prepare(
-    'SELECT key, stream, revision, subject, fingerprint, recordedAt FROM registrations ' +
-      'WHERE key IN (SELECT value FROM json_each(?))',
+    `SELECT key, ${columns} FROM registrations WHERE key IN (SELECT value FROM json_each(?))`,
   );
   const selectSessions = database.prepare(`
-    SELECT ? || sessionId AS key, stream, revision, NULL AS subject, fingerprint, recordedAt
-    FROM sessions WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
+    SELECT ? || sessionId AS key, ${sessionColumns}
+    WHERE sessionId IN (SELECT value FROM json_each(?)) AND place = 0`);
   return (keys) => {
     const others: string[] = [];
     const sessionIds: string[] = [];

@@ -1,8 +1,23 @@
 import type { Outcome } from '@penalty-ledger/application';
-import { closed, enumOf, FindingCodeSchema, UuidSchema, type Shape } from '@penalty-ledger/ledger';
+import {
+  closed,
+  described,
+  enumOf,
+  FindingCodeSchema,
+  InstantSchema,
+  UuidSchema,
+  type LedgerZone,
+  type Shape,
+} from '@penalty-ledger/ledger';
 import { Type } from '@sinclair/typebox';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { isProblemCode } from '../http/problems/problem-document.js';
+
+/** The instant from which a duplicate is known, in the ledger's zone. */
+export const SinceSchema = described(
+  InstantSchema,
+  'of a duplicate: when it was recorded, in the ledger’s zone',
+);
 
 /**
  * The answer to an accepted command. That to a duplicate is the answer of its first acceptance with
@@ -15,6 +30,7 @@ export const CommandAnswerSchema = closed(
     code: Type.Null(),
     events: Type.Array(Type.String(), { description: 'the types of the events that were stored' }),
     findings: Type.Array(FindingCodeSchema),
+    since: Type.Optional(SinceSchema),
     appended: Type.Array(
       closed({
         id: UuidSchema,
@@ -36,14 +52,15 @@ export const CommandAnswerSchema = closed(
 );
 
 /** Answers an accepted command. @throws ApiProblem for a refused one */
-export function commandAnswer(outcome: Outcome): CommandAnswer {
-  const { status, events, findings, appended = [], position } = outcome;
+export function commandAnswer(outcome: Outcome, zone: LedgerZone): CommandAnswer {
+  const { status, events, findings, since, appended = [], position } = outcome;
   if (status === 'rejected') throw refusalOf(outcome);
   return {
     status,
     code: null,
     events,
     findings,
+    ...(since !== undefined && { since: zone.format(since) }),
     appended: appended.map(({ id, type, stream, revision }) => ({
       id,
       type,

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Outcome } from '@penalty-ledger/application';
+import type { Principal } from '@penalty-ledger/application/api-keys';
 import type { CommandLine, LedgerCommand } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
 import { principalOf, senderName } from '../guard/principal.js';
@@ -27,8 +28,7 @@ export class CommandsController {
     reply: FastifyReply,
   ): Promise<CommandAnswer> {
     const principal = principalOf(request);
-    const sender = senderName(principal);
-    this.ledger.assertRoom(sender);
+    this.ledger.assertRoom(senderName(principal));
     const expectedRevision = expectedRevisionOf(request);
     const commandId = idempotencyKeyOf(request);
     const line = await readCommand(
@@ -45,21 +45,21 @@ export class CommandsController {
       const { id, rulebookVersion } = line.command.data.rulebook;
       request.about = { rulebook: id, rulebookVersion };
     }
-    const outcome = await this.#outcomeOf(sender, line, expectedRevision);
-    const answer = commandAnswer(outcome);
+    const outcome = await this.#outcomeOf(principal, line, expectedRevision);
+    const answer = commandAnswer(outcome, this.ledger.reader.zone);
     void reply.status(answer.status === 'accepted' && answer.events.length > 0 ? 201 : 200);
     if (answer.position !== undefined) void reply.header('ledger-position', answer.position);
     return answer;
   }
 
   async #outcomeOf(
-    sender: string,
+    principal: Principal,
     line: CommandLine,
     expectedRevision: number | undefined,
   ): Promise<Outcome> {
-    const outcome = await this.ledger.send(sender, line, expectedRevision);
+    const outcome = await this.ledger.send(senderName(principal), line, expectedRevision);
     if (outcome.status !== 'duplicate') return outcome;
-    return { ...outcome, ...(await this.ledger.reader.firstAcceptance(line)) };
+    return { ...outcome, ...(await this.ledger.reader.firstAcceptance(line, principal.id)) };
   }
 }
 

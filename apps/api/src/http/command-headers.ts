@@ -5,7 +5,8 @@ import { ApiProblem } from './problems/api-problem.js';
 const checkId = checkOf(IdSchema, 'Idempotency-Key');
 
 /**
- * The command's id: sent again with the same data it is a duplicate, with other data a conflict.
+ * The command's id, which belongs to its sender: sent again with the same data it is a duplicate,
+ * with other data a conflict.
  *
  * @throws ApiProblem `invalid`
  */

@@ -15,6 +15,7 @@ import {
   FindingCodeSchema,
   nullable,
   type CommandLine,
+  type LedgerZone,
   type Shape,
 } from '@penalty-ledger/ledger';
 import type { FastifyReply } from '../http/http-types.js';
@@ -30,6 +31,7 @@ import { schemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import { isProblemCode, problemText } from '../http/problems/problem-document.js';
 import { ServedLedger } from '../served/served-ledger.js';
+import { SinceSchema } from '../commands/command-answer.js';
 import { commandRoutes } from '../commands/command-routes.js';
 
 /** The media type of a file of command lines, and of their outcomes. */
@@ -49,6 +51,7 @@ const OutcomeLineSchema = closed(
     code: nullable(Type.String(), 'why it was rejected'),
     events: Type.Array(Type.String()),
     findings: Type.Array(FindingCodeSchema),
+    since: Type.Optional(SinceSchema),
     message: Type.Optional(
       Type.String({ description: 'of a rejection: what is wrong, and where' }),
     ),
@@ -80,7 +83,9 @@ export class ImportController {
     summary: 'applies command lines and streams an outcome line for each',
     description:
       'A rejected line does not stop the next ones. "at" is refused, and "by" is the sender. ' +
-      'Sending a file again, or a longer version of it, records nothing twice.',
+      'A line without an id is known by its command, sender and data, and by its place among ' +
+      'the lines that say the same. So a file sent again whole, longer, or with lines put right, ' +
+      'records nothing twice. An act that is meant again needs a commandId.',
   })
   @ApiBody({ required: true, schema: { type: 'string' } as never })
   @ApiResponse({
@@ -105,7 +110,7 @@ export class ImportController {
         this.ledger.sendNext(senderName(principal), commands),
     };
     const applied = applyLines(texts, importRules(this.ledger.clock), target);
-    const outcomes = Readable.from(outcomeLines(applied));
+    const outcomes = Readable.from(outcomeLines(applied, this.ledger.reader.zone));
     outcomes.on('error', (error) =>
       request.log.error({ cause: error.message }, 'an import ended early'),
     );
@@ -151,13 +156,14 @@ function authorized(principal: Principal, line: CommandLine): CommandLine | Line
  */
 async function* outcomeLines(
   applied: AsyncIterable<readonly LineOutcome[]>,
+  zone: LedgerZone,
 ): AsyncGenerator<string> {
   for await (const batch of applied)
-    yield batch.map((outcome) => `${writeOutcomeLine(outcomeLine(outcome))}\n`).join('');
+    yield batch.map((outcome) => `${writeOutcomeLine(outcomeLine(outcome, zone))}\n`).join('');
 }
 
-function outcomeLine({ text: { line }, outcome }: LineOutcome): OutcomeLine {
-  const { status, code, events, findings, message } = outcome;
+function outcomeLine({ text: { line }, outcome }: LineOutcome, zone: LedgerZone): OutcomeLine {
+  const { status, code, events, findings, since, message } = outcome;
   const rule = code !== null && isProblemCode(code) ? problemText(code).rule : undefined;
   return {
     line,
@@ -165,6 +171,7 @@ function outcomeLine({ text: { line }, outcome }: LineOutcome): OutcomeLine {
     code,
     events,
     findings,
+    ...(since !== undefined && { since: zone.format(since) }),
     ...(message !== undefined && { message }),
     ...(rule !== undefined && { rule }),
   };

@@ -22,7 +22,8 @@ export function describeCommand(name: LedgerCommand['command']): readonly Method
       name: 'Idempotency-Key',
       required: false,
       description:
-        'the command’s id; the same with the same data is a duplicate, with other data a conflict',
+        'the command’s id, which belongs to its sender: the same with the same data is a ' +
+        'duplicate, with other data a conflict',
       schema: { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,64}$' },
     }),
     ApiHeader({

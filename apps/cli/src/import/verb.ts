@@ -5,7 +5,10 @@ import type { IntakeOptions } from '../intake/file-intake.js';
 export function addTo(program: Command): void {
   addIntakeVerb(program, 'import', {
     summary: 'apply a file of commands to a real ledger, at the current time',
-    details: `${fileText}\nImporting a file again, or a longer version, records nothing twice.`,
+    details:
+      `${fileText}\n` +
+      'Importing a file again records nothing twice, also when it is longer or a line was put ' +
+      'right. An act that is meant again needs a commandId.',
     examples: [
       'import commands.ndjson',
       'import - --mode operator < commands.ndjson',

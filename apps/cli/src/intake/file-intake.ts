@@ -5,7 +5,7 @@ import {
   type LineRules,
   type OpenedLedger,
 } from '@penalty-ledger/application';
-import type { Mode } from '@penalty-ledger/ledger';
+import type { LedgerZone, Mode } from '@penalty-ledger/ledger';
 import { exitCodes } from '../terminal/exit-codes.js';
 import { note, printLine } from '../terminal/io.js';
 import { refusalText } from '../terminal/refusal-text.js';
@@ -32,7 +32,7 @@ export function openingOf({ store, mode }: IntakeOptions): { url: string; mode?:
 export async function applyFile(
   { file, input, lines, report }: CommandFile,
   rules: LineRules,
-  { send }: OpenedLedger,
+  { ledger: { settings, zone }, send }: OpenedLedger,
   { strict, refused }: IntakeOptions,
 ): Promise<void> {
   const reporting =
@@ -43,13 +43,15 @@ export async function applyFile(
     total: input.bytes,
     besideData: true,
   });
+  // The outcome line of a simulation is the same, whenever it is run again.
+  const sinceZone = settings.simulation ? undefined : zone;
   const tally = new Tally();
   let isDamaged = false;
   try {
     // The whole file is recorded, even if the reader of the outcomes goes away.
     for await (const batch of applyLines(lines, rules, { send })) {
       for (const applied of batch) {
-        await printLine(outcomeLine(applied));
+        await printLine(outcomeLine(applied, sinceZone));
         tally.add(applied.outcome);
         isDamaged ||= applied.outcome.code === damageCode;
         noteRejection(applied, progress);
@@ -61,15 +63,30 @@ export async function applyFile(
     progress.stop();
     await reporting?.close();
     note(tally.text());
+    if (sinceZone !== undefined && tally.knownSince !== undefined)
+      note(
+        `duplicates are known since ${sinceZone.format(tally.knownSince)}; ` +
+          'to record an act that is meant again, give its line a commandId',
+      );
   }
   if (isDamaged) process.exitCode = exitCodes.store;
   else if (strict === true && tally.rejected > 0) process.exitCode = exitCodes.no;
 }
 
-/** The outcome line of interchange §2: these fields in this order, nothing else. */
-function outcomeLine({ text: { line }, outcome }: LineOutcome): string {
-  const { status, code, events, findings } = outcome;
-  return JSON.stringify({ line, status, code, events, findings });
+/**
+ * The outcome line of interchange §2: these fields in this order, and `since` after them on the
+ * duplicates of an import.
+ */
+function outcomeLine({ text: { line }, outcome }: LineOutcome, zone?: LedgerZone): string {
+  const { status, code, events, findings, since } = outcome;
+  return JSON.stringify({
+    line,
+    status,
+    code,
+    events,
+    findings,
+    ...(zone !== undefined && since !== undefined && { since: zone.format(since) }),
+  });
 }
 
 function noteRejection({ text, outcome }: LineOutcome, progress: Progress): void {

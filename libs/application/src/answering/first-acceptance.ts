@@ -7,7 +7,7 @@ import {
   type ReadModels,
 } from '@penalty-ledger/projections';
 import type { AppendedEvent, Outcome } from '../recording/outcome.js';
-import { idsOf } from '../recording/command-ids.js';
+import { idsOf, recordedIdOf } from '../recording/command-ids.js';
 
 /** The answer to a command when it was accepted; a duplicate of it gets the same. */
 export interface FirstAcceptance extends Pick<Outcome, 'events' | 'findings'> {
@@ -24,15 +24,16 @@ export function firstAcceptances({
 }: {
   readonly store: EventStore;
   readonly readModels: ReadModels;
-}): (line: CommandLine) => Promise<FirstAcceptance> {
+}): (line: CommandLine, actor: string) => Promise<FirstAcceptance> {
   const [lookUp, under] = [registrationLookup(database), registrationsUnder(database)];
-  return async (line) => {
-    const first = idsOf(line)
+  return async (line, actor) => {
+    const commandId =
+      line.commandId === undefined ? undefined : recordedIdOf(line.commandId, actor, lookUp);
+    const first = idsOf(commandId === undefined ? line : { ...line, commandId })
       .map((key) => lookUp(key))
       .find((registration) => registration !== undefined);
     // A command for all agencies has appended to the stream of each.
-    const each =
-      line.commandId === undefined ? [] : under(registrationKey('computed', line.commandId));
+    const each = commandId === undefined ? [] : under(registrationKey('computed', commandId));
     const appended: LedgerEvent[] = [];
     for (const { stream, revision } of each.length > 0 ? each : first === undefined ? [] : [first])
       appended.push(...(await togetherFrom(store, stream, revision)));

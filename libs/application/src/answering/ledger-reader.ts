@@ -216,9 +216,9 @@ export class LedgerReader {
     return this.#ask((reader) => deadlineList(query, reader));
   }
 
-  /** The answer that a command got when it was accepted, for a duplicate of it. */
-  firstAcceptance(line: CommandLine): Promise<FirstAcceptance> {
-    return this.#ask(() => this.#firstAcceptance(line));
+  /** The answer that a sender's command got when it was accepted, for a duplicate of it. */
+  firstAcceptance(line: CommandLine, actor: string): Promise<FirstAcceptance> {
+    return this.#ask(() => this.#firstAcceptance(line, actor));
   }
 
   /** An agency's name, for people: `erased` when the key to it was destroyed. */

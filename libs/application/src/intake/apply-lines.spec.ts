@@ -1,9 +1,10 @@
-import { parseInstant, type CommandLine } from '@penalty-ledger/ledger';
+import { parseInstant, readCommandLine, type CommandLine } from '@penalty-ledger/ledger';
 import type { TimedLine } from '../recording/command-executor.js';
 import { accepted, type Outcome } from '../recording/outcome.js';
 import { applyLines, type LineOutcome, type LineTarget } from './apply-lines.js';
 import type { ReadText } from './file-lines.js';
 import { importRules } from './line-rules.js';
+import { Occurrences } from './occurrences.js';
 
 const rules = () => importRules({ now: () => parseInstant('2019-04-01T10:00:00Z')! });
 const bytes = new Uint8Array();
@@ -86,4 +87,24 @@ it('sends the next batch while one becomes durable, and no third', async () => {
   release();
   expect(await applied).toEqual([['accepted'], ['accepted'], ['accepted']]);
   expect(sent).toEqual(['a', 'b', 'c']);
+});
+
+it('refuses more different lines without an id than an import counts', () => {
+  const occurrences = new Occurrences(2);
+  const observed = (balance: number): CommandLine => {
+    const data = { agencyId: 'a', balance, observedAt: '2019-04-01T10:00:00Z' };
+    const read = readCommandLine({ command: 'ObservePlatformBalance', data });
+    if (read.problems !== undefined) throw new Error(read.problems.join());
+    return read.line;
+  };
+  expect([1, 2, 1].map((balance) => occurrences.counted(observed(balance)))).toMatchObject([
+    { occurrence: 1 },
+    { occurrence: 1 },
+    { occurrence: 2 },
+  ]);
+  expect(occurrences.counted(observed(3))).toMatchObject({
+    problem: expect.stringContaining('more than 2 different lines') as string,
+  });
+  const withId = { ...observed(3), commandId: 'c' };
+  expect(occurrences.counted(withId)).toBe(withId);
 });

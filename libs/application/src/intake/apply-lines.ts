@@ -70,7 +70,7 @@ export async function* applyLines<Text extends ReadText>(
         reading = undefined;
       } else if (read !== undefined) {
         const authorized = await authorize?.();
-        waiting.push(waitFor(applyBatch(read.value, rules.together(), send, authorized)));
+        waiting.push(waitFor(applyBatch(read.value, rules, send, authorized)));
         reading = source.next();
         // A failure to read is thrown when it is waited for.
         reading.catch(() => undefined);
@@ -100,12 +100,13 @@ const asItIs: AuthorizeLine = (line) => line;
 /** Sends the lines of a batch that can be read as one message, before anything is waited for. */
 async function applyBatch<Text extends ReadText>(
   texts: readonly Text[],
-  timed: TimeLine,
+  rules: LineRules,
   send: SendCommands,
   authorized: AuthorizeLine | LineRefusal = asItIs,
 ): Promise<Outcomes<Text>> {
+  const timed = rules.together();
   const read = texts.map((text) =>
-    isRefusal(authorized) ? authorized : readLine(text, timed, authorized),
+    isRefusal(authorized) ? authorized : readLine(text, timed, authorized, rules),
   );
   const commands = read.filter((each): each is TimedLine => !isRefusal(each));
   const outcomes = (commands.length === 0 ? [] : await send(commands)).values();
@@ -124,16 +125,20 @@ function readLine(
   text: ReadText,
   timed: TimeLine,
   authorize: AuthorizeLine,
+  rules: LineRules,
 ): TimedLine | LineRefusal {
   if (text.problem !== undefined) return invalid(text.problem);
   const read = readCommandLine(text.value);
-  const when = timed(read.problems === undefined ? read.line : undefined, text.value, text);
+  const when = timed(read.problems === undefined ? read.line : undefined, text.value);
   if (read.problems !== undefined) return invalid(read.problems.join('; '));
   if ('problem' in when) return invalid(when.problem);
   const line = authorize(read.line);
   if (isRefusal(line)) return line;
-  const commandId = line.commandId ?? when.commandId;
-  return { line: { ...line, ...(commandId !== undefined && { commandId }) }, now: when.now };
+  // After its sender is known, who is a part of what the line says.
+  const identified = rules.identified(line);
+  return 'problem' in identified
+    ? invalid(identified.problem)
+    : { line: identified, now: when.now };
 }
 
 function invalid(message: string): LineRefusal {

@@ -1,28 +1,27 @@
-import { createHash } from 'node:crypto';
 import {
-  creationOf,
   earliestInstant,
   instantOfLine,
   type CommandLine,
   type Instant,
 } from '@penalty-ledger/ledger';
 import type { Clock } from '../clock.js';
-import type { ReadText } from './file-lines.js';
+import { Occurrences } from './occurrences.js';
 
 /**
- * Gives a line's instant, and the id of a line without one; or says why the line is refused.
- * `line` is missing when the value is not a command line.
+ * Gives a line's instant, or says why the line is refused. `line` is missing when the value is not
+ * a command line.
  */
 export type TimeLine = (
   line: CommandLine | undefined,
   value: unknown,
-  text: ReadText,
-) => { readonly now: Instant; readonly commandId?: string } | { readonly problem: string };
+) => { readonly now: Instant } | { readonly problem: string };
 
 /** The rules by which lines become commands: their clock, and their ids. */
 export interface LineRules {
   /** For lines that have come together. */
   together(): TimeLine;
+  /** Gives the line that is to be sent with what it is known by, or says why it is refused. */
+  identified(line: CommandLine): CommandLine | { readonly problem: string };
 }
 
 /** The start of a simulation before its first line gives one. */
@@ -50,21 +49,20 @@ export function simulationRules(from: Instant): LineRules & { readonly clock: In
       return clock;
     },
     together: () => timed,
+    identified: (line) => line,
   };
 }
 
 /**
- * The rules of an import into a real ledger: `at` is refused. A line without an id of its own gets
- * one from all lines up to it, so that importing the same file again, or a longer version of it,
- * records nothing twice.
+ * The rules of an import into a real ledger: `at` is refused, and a line without an id of its own
+ * is known by what it says ({@link Occurrences}).
  */
 export function importRules(clock: Clock): LineRules {
-  const soFar = createHash('sha256');
+  const occurrences = new Occurrences();
   return {
     together() {
       const now = clock.now();
-      return (line, value, { bytes }) => {
-        soFar.update(bytes).update('\n');
+      return (line, value) => {
         if (line?.at !== undefined || instantOfLine(value) !== undefined) {
           return {
             problem:
@@ -72,12 +70,9 @@ export function importRules(clock: Clock): LineRules {
               'and only a simulation has times of its own',
           };
         }
-        const hasOwnId = line === undefined || creationOf(line.command) !== undefined;
-        return {
-          now,
-          ...(!hasOwnId && { commandId: `import:${soFar.copy().digest('hex').slice(0, 48)}` }),
-        };
+        return { now };
       };
     },
+    identified: (line) => occurrences.counted(line),
   };
 }

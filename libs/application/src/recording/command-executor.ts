@@ -39,7 +39,7 @@ import {
   type ReadModels,
 } from '@penalty-ledger/projections';
 import { IntegrityError, type EventStore } from '@penalty-ledger/event-store';
-import { causationOf, idsOf } from './command-ids.js';
+import { causationOf, importActor } from './command-ids.js';
 import type { CommitQueue } from './commit-queue.js';
 import type { Place } from '../streams/warm.js';
 import type { CommandContext, Subject } from './command-context.js';
@@ -54,7 +54,6 @@ import { handleSlotsCommand, handleThemesCommand } from './command-handlers/traf
 import type { KeyStore } from '../keys/key-store.js';
 import {
   damageCode,
-  duplicate,
   outcomeOf,
   refusedByDamage,
   rejected,
@@ -64,6 +63,7 @@ import {
 } from './outcome.js';
 import { idsNamedBy } from './recorded-refusals.js';
 import { RegisteredIds } from './registered-ids.js';
+import { Repetitions } from './repetitions.js';
 
 /** A command line, and the instant it is to be decided at. */
 export interface TimedLine {
@@ -97,6 +97,7 @@ export class CommandExecutor {
   readonly #commitQueue: CommitQueue;
   readonly #states: WriterStates;
   readonly #ids: RegisteredIds;
+  readonly #repetitions: Repetitions;
   readonly #due: DueDeductions;
   #register: RulebookRegister;
   /** Those of the register, as known now. */
@@ -129,6 +130,7 @@ export class CommandExecutor {
     this.#rulebooks = rulebooks.rulebooksAt(register, endOfTime);
     this.#clock = clock;
     this.#ids = new RegisteredIds(readModels);
+    this.#repetitions = new Repetitions(keys, this.#ids);
     this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
     const rowOf = agencyRow(readModels.database);
     const states = new WriterStates(
@@ -159,7 +161,8 @@ export class CommandExecutor {
         return readModels;
       },
       append: (events, place, line, context, subject) => {
-        const causation = causationOf(line, place.stream, place.head, subject?.key);
+        const { stream, head } = place;
+        const causation = causationOf(line, context.actor, stream, head, subject?.key);
         this.append(events, place, context, causation, subject);
       },
     };
@@ -172,7 +175,7 @@ export class CommandExecutor {
 
   /** The actor of a command that names none. */
   get defaultActor(): string {
-    return this.#settings.simulation ? 'simulation' : 'import';
+    return this.#settings.simulation ? 'simulation' : importActor;
   }
 
   /**
@@ -187,8 +190,8 @@ export class CommandExecutor {
       this.#readModels.noticeChange();
       if (commands.length > 1) {
         this.#commitQueue.gather();
-        const ids = commands.flatMap(({ line }) => idsOf(line));
-        await healing(this.#readModels, this.#store, () => this.#ids.lookUp(ids));
+        const sent = commands.map(({ line }) => ({ line, actor: this.#actorOf(line) }));
+        await healing(this.#readModels, this.#store, () => this.#repetitions.lookUp(sent));
       }
       const now = this.#settings.simulation ? undefined : latestOf(commands);
       for (const command of commands)
@@ -286,18 +289,24 @@ export class CommandExecutor {
     const now = laterOf(requested, this.#clock);
     await this.passDue(now);
     this.#appended = [];
-    const context = this.#contextOf(line.by ?? this.defaultActor, now);
+    const actor = this.#actorOf(line);
+    const context = this.#contextOf(actor, now);
     const problem = problemOf(line.command, context);
     if (problem !== undefined) return rejected('invalid', problem);
-    const repeated = this.#repeated(line);
+    const { line: known, repeated } = this.#repetitions.recognise({ line, actor }, (key) =>
+      // Through the context: a refusal rests on the stream that took the id.
+      this.commandContext.registered(key),
+    );
     const isResumed =
-      repeated === duplicate && !this.#settings.simulation && isForAllAgencies(line.command);
+      repeated?.status === 'duplicate' &&
+      !this.#settings.simulation &&
+      isForAllAgencies(line.command);
     if (repeated === undefined && expectedRevision !== undefined) {
       const changed = await unlessAt(expectedRevision, line.command, context, this.commandContext);
       if (changed !== undefined) return changed;
     }
     const outcome =
-      repeated !== undefined && !isResumed ? repeated : await this.#dispatch(line, context);
+      repeated !== undefined && !isResumed ? repeated : await this.#dispatch(known, context);
     if (outcome.status === 'accepted') return { ...outcome, appended: this.#appended };
     if (outcome.status === 'rejected' && !unrecorded.has(outcome.code))
       await this.#recordRefusal(line, outcome, context);
@@ -309,6 +318,10 @@ export class CommandExecutor {
     return found;
   }
 
+  #actorOf({ by }: CommandLine): string {
+    return by ?? this.defaultActor;
+  }
+
   #contextOf(actor: string, now: Instant): DecisionContext {
     return {
       now,
@@ -318,32 +331,6 @@ export class CommandExecutor {
       rulebooks: this.#rulebooks,
       legalPersonOf: (id) => legalPersonOf(id, this.#keys.findOrMake(legalPersonsKey)),
     };
-  }
-
-  /**
-   * Finds a command whose id is in use: with the same data a duplicate, with other data a conflict
-   * (interchange §2).
-   */
-  #repeated(line: CommandLine): Outcome | undefined {
-    const { command, dataAsSent } = line;
-    for (const key of idsOf(line)) {
-      // Through the desk: a refusal rests on the stream that took the id.
-      const registration = this.commandContext.registered(key);
-      if (registration === undefined) continue;
-      const subjectKey =
-        registration.subject === null ? undefined : this.#keys.find(registration.subject);
-      const erased = registration.subject !== null && subjectKey === undefined;
-      if (
-        !erased &&
-        fingerprintOf(command.command, dataAsSent, subjectKey) === registration.fingerprint
-      )
-        return duplicate;
-      return rejected(
-        'conflict',
-        `the id ${key.replace('/', ' "')}" is taken by other data; nothing was changed`,
-      );
-    }
-    return undefined;
   }
 
   async #dispatch(line: CommandLine, context: DecisionContext): Promise<Outcome> {

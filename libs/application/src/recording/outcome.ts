@@ -1,5 +1,5 @@
 import { IntegrityError, type Position } from '@penalty-ledger/event-store';
-import type { Decision, FindingCode, LedgerEvent } from '@penalty-ledger/ledger';
+import type { Decision, FindingCode, Instant, LedgerEvent } from '@penalty-ledger/ledger';
 
 /** Names an event that was appended. */
 export type AppendedEvent = Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'revision'>;
@@ -10,6 +10,11 @@ export interface Outcome {
   readonly code: string | null;
   readonly events: readonly string[];
   readonly findings: readonly FindingCode[];
+  /**
+   * The instant at which a duplicate's act was recorded. Part of the outcome line of an import, not
+   * of a simulation.
+   */
+  readonly since?: Instant;
   /**
    * The message of a rejection: what is wrong, where, and what to do. For people; not part of the
    * outcome line.
@@ -68,7 +73,10 @@ export function erased(subject: string): Outcome {
   );
 }
 
-export const duplicate: Outcome = { status: 'duplicate', code: null, events: [], findings: [] };
+/** The outcome of a command that was recorded before. */
+export function duplicateSince(since: Instant): Outcome {
+  return { status: 'duplicate', code: null, events: [], findings: [], since };
+}
 
 /** The outcome of a decision, once what it accepted is appended. */
 export function outcomeOf(decision: Decision<{ readonly type: string }>): Outcome {

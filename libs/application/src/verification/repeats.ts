@@ -53,9 +53,12 @@ function uniquesOf(event: RepeatableEvent): readonly Unique[] {
   const createdId = member === undefined ? undefined : memberOf(body, member);
   if (kind !== undefined && createdId !== undefined)
     uniques.push({ kind: 'registration', name: `${kind} ${createdId}` });
-  const { command, commandId, fingerprint } = causation;
-  // A derived command id has a slash, which a sent one cannot have.
-  if (commandId.includes('/')) return uniques;
+  const { command, commandId: recordedId, fingerprint } = causation;
+  // An id that was sent, or made of what the line of an import says, has no slash.
+  if (recordedId.includes('/')) return uniques;
+  // With its actor's name it is the same id, which another actor had first.
+  const suffix = `@${actor}`;
+  const commandId = recordedId.endsWith(suffix) ? recordedId.slice(0, -suffix.length) : recordedId;
   if (type === 'AssessmentComputed') {
     // An assessment of all agencies has one in each, also when it was resumed later.
     const name = `${actor} ${commandId} for ${memberOf(body, 'agencyId') ?? ''}`;

@@ -13,7 +13,7 @@ import type { CommandContext } from '../command-context.js';
 import { assessedCreators } from '../../streams/month-facts.js';
 import {
   accepted,
-  duplicate,
+  duplicateSince,
   outcomeOf,
   refusedByDamage,
   rejected,
@@ -79,7 +79,9 @@ export async function handleAssessmentCommand(
     computed.push(...decision.events.map(({ type }) => type));
   }
   if (damage !== undefined) return refusedByDamage(damage);
-  return begun !== undefined && computed.length === 0 ? duplicate : accepted(computed, []);
+  return begun !== undefined && computed.length === 0
+    ? duplicateSince(begun.recordedAt)
+    : accepted(computed, []);
 }
 
 function* everybody(database: ReadModels['database'], knownAt: Instant): Generator<string> {
