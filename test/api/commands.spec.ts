@@ -239,6 +239,10 @@ describe('an import', () => {
       ['accepted', null],
       ['duplicate', null],
     ]);
+    expect(outcomes(text).map((line) => 'since' in line && line.since)).toEqual([
+      ...Array<boolean>(5).fill(false),
+      '2026-02-10T10:00:00.000+08:00',
+    ]);
   });
 
   it('of a system that only reports facts takes no decision', async () => {

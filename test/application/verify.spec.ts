@@ -389,14 +389,14 @@ describe('damage is named with its place:', () => {
       );
     });
 
-    it('a command id that was sent twice, with other data', async () => {
+    it.each(['k1', 'k1@o1'])('a command id that was sent twice: k1, then %s', async (again) => {
       const sent = { agencyId: 'a1', balance: 40, observedAt: '2019-02-10T00:00:00+08:00' };
       const command = { command: 'ObservePlatformBalance', by: 'o1', commandId: 'k1' };
       await apply([{ at: '2019-06-01T00:00:00+08:00', ...command, data: sent }]);
       const at = { stream: 'agency-a1', revision: 9 };
       expect(await found()).toEqual([]);
       await append('agency-a2', at, ({ causation }) => ({
-        causation: { ...causation, fingerprint: 'f'.repeat(64) },
+        causation: { ...causation, commandId: again, fingerprint: 'f'.repeat(64) },
       }));
       expect(problems(await verifyLedger({ url }), 'ids')).toMatch(
         /^its command id "o1 k1" is that of agency-a1 at revision 9/m,

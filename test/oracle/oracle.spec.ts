@@ -279,6 +279,21 @@ test('V-17: a repeated command is one event; another body under its id is a conf
   expect(story.oracle.facts).toHaveLength(2);
 });
 
+test('a commandId belongs to its sender: two actors use it for two acts', () => {
+  const story = new Story().at('2019-03-01T10:00:00+08:00');
+  story.deducts('d1');
+  const revises = (by: string, reason: string) =>
+    story.oracle.apply({
+      at: '2019-03-01T10:00:00+08:00',
+      command: 'CorrectDeduction',
+      by,
+      commandId: 'c1',
+      data: { deductionId: 'd1', reason },
+    }).status;
+  expect([revises('o1', 'x'), revises('o2', 'y')]).toEqual(['accepted', 'accepted']);
+  expect([revises('o2', 'y'), revises('o2', 'x')]).toEqual(['duplicate', 'rejected']);
+});
+
 test('V-18: a missed newcomer target costs 120 at once', () => {
   const story = new Story('observer', '2019-01-01T00:00:00+08:00').at('2019-03-15T10:00:00+08:00');
   const newcomer = { points: 120, clause: 'newcomer-target-missed' };
