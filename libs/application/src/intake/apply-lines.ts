@@ -134,7 +134,7 @@ function readLine(
   if ('problem' in when) return invalid(when.problem);
   const line = authorize(read.line);
   if (isRefusal(line)) return line;
-  // After its sender is known, who is a part of what the line says.
+  // Once its sender is known: the sender is part of what a line says.
   const identified = rules.identified(line);
   return 'problem' in identified
     ? invalid(identified.problem)
