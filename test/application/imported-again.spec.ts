@@ -114,18 +114,15 @@ it('a file with one line put right records that line alone', async () => {
 });
 
 it('the nth line that says something is the nth of any other file', async () => {
-  await imported([admitted, deducted]);
-  expect(await imported([observed, observed])).toEqual(['accepted', 'accepted']);
+  await imported([admitted, deducted, observed, observed]);
   const turned = {
     data: Object.fromEntries(Object.entries(observed.data).reverse()),
     command: observed.command,
   };
-  const before = (await events()).length;
   expect(await imported([{ ...observed, by: 'import' }, turned, observed], '2019-07-02')).toEqual([
     ...again(2),
     'accepted',
   ]);
-  expect((await events()).length).toBe(before + 1);
   // Another command, sender or datum is another act.
   expect(
     await imported([
