@@ -133,9 +133,14 @@ const cases: readonly (readonly [string, (database: Database) => void, ...string
     'SEARCH findings USING PRIMARY KEY ((stream,revision,place)>(?,?,?))',
   ],
   [
-    'a stream’s findings',
-    (db) => findingPages(db)({ limit: 3, stream: 'agency-a1', code: 'appeal_late' }),
+    'the findings of an agency',
+    (db) => findingPages(db)({ limit: 0, agencyId: 'a1', code: 'appeal_late' }),
     'SEARCH findings USING PRIMARY KEY (stream=?)',
+  ],
+  [
+    'the findings of an agency’s sessions',
+    (db) => findingPages(db)({ limit: 3, agencyId: 'a1', code: 'appeal_late' }),
+    'SEARCH findings USING PRIMARY KEY (stream>? AND stream<?)',
   ],
   [
     'findings of a code',

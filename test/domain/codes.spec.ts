@@ -114,8 +114,8 @@ it.each(Object.entries(rejections))('a command is refused with %s', (code, lines
   expect(outcome.message).not.toBe('');
 });
 
-/** Comes with the computation of assessments. */
-type Later = 'assessment_disagrees';
+/** Need computed assessments, or sessions: in `assessment.spec.ts` and `overlaps.spec.ts`. */
+type Later = 'assessment_disagrees' | 'overlapping_sessions';
 
 // A code without a case does not compile.
 const findings: Readonly<Record<Exclude<FindingCode, Later>, Case>> = {

@@ -1,5 +1,12 @@
 import { closingOfNaturalDays, endOfMonth, startOfMonth } from './calendar.js';
-import { belongsTo, boundAt, boundDuring, isEffective, sessionsOf } from './creators.js';
+import {
+  belongsTo,
+  boundAt,
+  boundDuring,
+  isEffective,
+  overlapping,
+  sessionsOf,
+} from './creators.js';
 import { ofType, type Assessment, type Fact } from './facts.js';
 import { admissions, episodeAt, expulsions, standingAt } from './questions.js';
 import {
@@ -22,7 +29,12 @@ export function assess(facts: readonly Fact[], agencyId: string, month: string):
     ).length,
   });
   const { base, active } = counts(boundAt(facts, agencyId, lastInstantOf(month)));
-  const common = { base, active, anyTime: counts(boundDuring(facts, agencyId, start, end)) };
+  const common = {
+    base,
+    active,
+    anyTime: counts(boundDuring(facts, agencyId, start, end)),
+    sessions: { overlapping: overlappingSessions(facts, agencyId, month) },
+  };
 
   const governing = rulebookAt(start);
   const { rulebookVersion, rate } = governing;
@@ -66,6 +78,14 @@ export function effectiveSessions(
 ): number {
   return sessionsOf(facts, month).filter(
     (one) => one.creatorId === creatorId && isEffective(one) && belongsTo(facts, one) === agencyId,
+  ).length;
+}
+
+/** Effective sessions of the month with the agency that overlap any other one (R 45). */
+function overlappingSessions(facts: readonly Fact[], agencyId: string, month: string): number {
+  return sessionsOf(facts, month).filter(
+    (one) =>
+      isEffective(one) && belongsTo(facts, one) === agencyId && overlapping(facts, one).length > 0,
   ).length;
 }
 

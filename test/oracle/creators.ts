@@ -99,6 +99,23 @@ export function sessionsOf(facts: readonly Fact[], month: string): Session[] {
   );
 }
 
+/**
+ * The sessions of a creator that share an instant with one, void ones and the one itself aside. The
+ * end is not part of a session (R 45).
+ */
+export function overlapping(
+  facts: readonly Fact[],
+  one: Pick<Session, 'creatorId' | 'endedAt' | 'sessionId' | 'startedAt'>,
+): Session[] {
+  return sessions(facts).filter(
+    (other) =>
+      !other.isVoid &&
+      other.creatorId === one.creatorId &&
+      other.sessionId !== one.sessionId &&
+      Math.max(other.startedAt, one.startedAt) < Math.min(other.endedAt, one.endedAt),
+  );
+}
+
 export function isEffective({ startedAt, endedAt }: Session): boolean {
   return endedAt - startedAt >= effectiveLength;
 }

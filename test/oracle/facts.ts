@@ -117,6 +117,7 @@ export interface Assessment {
   readonly rulebookVersion: string;
   readonly anyTime: { readonly base: number; readonly active: number };
   readonly alternative: 'passed' | 'failed' | null;
+  readonly sessions: { readonly overlapping: number };
 }
 
 export interface DeductionImposed {

@@ -1,7 +1,14 @@
 import { assess } from './assessments.js';
 import { endOfMonth, registration } from './calendar.js';
 import { answering, complaint, leadsTo } from './complaints.js';
-import { agencyOf, belongsTo, rosterChanges, session, type Session } from './creators.js';
+import {
+  agencyOf,
+  belongsTo,
+  overlapping,
+  rosterChanges,
+  session,
+  type Session,
+} from './creators.js';
 import {
   ofType,
   type ComplaintFiled,
@@ -121,18 +128,24 @@ function recordSession(line: Line): Verdict {
   const agencyId = agencyOf(facts, creatorId, startedAt);
   if (agencyId === null) return refused('not_bound');
   if (!isAdmitted(facts, agencyId, startedAt)) return refused('not_admitted');
-  return accepted([
-    {
-      type: 'SessionRecorded',
-      agencyId,
-      sessionId: line.string('sessionId'),
-      creatorId,
-      startedAt,
-      endedAt: line.instant('endedAt') ?? now,
-      contentVertical: line.optionalString('contentVertical'),
-      sales: (line.data['sales'] ?? []) as readonly Sale[],
-    },
-  ]);
+  const one = {
+    sessionId: line.string('sessionId'),
+    creatorId,
+    startedAt,
+    endedAt: line.instant('endedAt') ?? now,
+  };
+  return accepted(
+    [
+      {
+        type: 'SessionRecorded',
+        agencyId,
+        ...one,
+        contentVertical: line.optionalString('contentVertical'),
+        sales: (line.data['sales'] ?? []) as readonly Sale[],
+      },
+    ],
+    overlapping(facts, one).length > 0 ? ['overlapping_sessions'] : [],
+  );
 }
 
 /** Decided by what the session becomes; a void one can be corrected and stays void (R 46). */
@@ -150,17 +163,20 @@ function correctSession(line: Line): Verdict {
   if (becomes.endedAt <= becomes.startedAt) return refused('invalid');
   const agencyId = belongsTo(facts, becomes);
   if (agencyId === null) return refused('not_bound');
-  return accepted([
-    {
-      type: 'SessionCorrected',
-      agencyId,
-      sessionId: one.sessionId,
-      startedAt,
-      endedAt,
-      contentVertical: line.optionalString('contentVertical'),
-      sales: (line.data['sales'] ?? null) as readonly Sale[] | null,
-    },
-  ]);
+  return accepted(
+    [
+      {
+        type: 'SessionCorrected',
+        agencyId,
+        sessionId: one.sessionId,
+        startedAt,
+        endedAt,
+        contentVertical: line.optionalString('contentVertical'),
+        sales: (line.data['sales'] ?? null) as readonly Sale[] | null,
+      },
+    ],
+    !one.isVoid && overlapping(facts, becomes).length > 0 ? ['overlapping_sessions'] : [],
+  );
 }
 
 function voidSession(line: Line): Verdict {

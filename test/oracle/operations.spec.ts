@@ -103,6 +103,7 @@ describe('assessment', () => {
       rulebookVersion: '2019-03-07',
       anyTime: { base, active },
       alternative: null,
+      sessions: { overlapping: 0 },
     });
   });
 

@@ -404,7 +404,7 @@ function sessionData(one: Operation, facts: readonly Fact[], now: number): Data 
   const creatorId = pickCreator(one, facts, now);
   const length = one.fitting ? halfHour + one.beyond : one.text === 2 ? 0 : 1;
   const startedAt = Math.min(
-    instantOf(one, facts, creatorId, now) ?? now,
+    besideAnother(one, facts, creatorId) ?? instantOf(one, facts, creatorId, now) ?? now,
     one.anchor === 'ahead' ? now : now - length,
   );
   const ids = ofType(facts, 'SessionRecorded').map(({ sessionId }) => sessionId);
@@ -419,10 +419,28 @@ function sessionData(one: Operation, facts: readonly Fact[], now: number): Data 
   };
 }
 
+/**
+ * The end of another session of the creator, or a millisecond to either side; or its start. Nothing
+ * in three of four.
+ */
+function besideAnother(
+  one: Operation,
+  facts: readonly Fact[],
+  creatorId: string | undefined,
+): number | undefined {
+  if (one.content !== null) return undefined;
+  const others = sessions(facts).filter((each) => each.creatorId === creatorId);
+  const other = others[one.target % Math.max(others.length, 1)];
+  if (other === undefined) return undefined;
+  return (one.second === null ? other.endedAt : other.startedAt) + one.tilt;
+}
+
 function correctionData(one: Operation, facts: readonly Fact[], now: number, reason: string): Data {
   const of = pick(one, sessions(facts), (each) => !each.isVoid);
   const anchor = one.anchor === 'days' || one.anchor === 'ahead' ? 'change' : one.anchor;
-  const startedAt = instantOf({ ...one, anchor }, facts, of?.creatorId ?? null, now);
+  const startedAt =
+    besideAnother(one, facts, of?.creatorId) ??
+    instantOf({ ...one, anchor }, facts, of?.creatorId ?? null, now);
   const moves = one.named === 'agency' && startedAt !== null;
   const from = moves ? startedAt : (of?.startedAt ?? now);
   const endedAt = one.fitting ? Math.min(from + halfHour + one.beyond, now) : from - one.offset;

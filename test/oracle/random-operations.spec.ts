@@ -26,7 +26,8 @@ test('histories come to what the rules are about', () => {
     for (const fact of oracle.facts) {
       if (fact.type === 'SlotsAllocated') met.add(`ranked:${String(fact.ranking.length)}`);
       if (fact.type !== 'AssessmentComputed') continue;
-      const { base, active, reasons, anyTime, alternative } = fact.assessment;
+      const { base, active, reasons, anyTime, alternative, sessions } = fact.assessment;
+      if (sessions.overlapping > 0) met.add('sessions:overlapping');
       for (const reason of reasons) met.add(reason);
       if (alternative !== null) met.add('alternative');
       if (anyTime.base !== base) met.add('anyTime:base');
@@ -53,7 +54,7 @@ test('histories come to what the rules are about', () => {
 
 const wanted = `
   CreatorBound CreatorUnbound ExposureRightGranted ExposureRightWithdrawn SessionRecorded
-  SessionCorrected SessionVoided
+  SessionCorrected SessionVoided overlapping_sessions sessions:overlapping
   ComplaintFiled ComplaintClosed ComplaintsMerged ComplaintUnmerged AssessmentComputed
   GrowthPostRecorded SlotsAllocated
   SlotWaived SlotAssigned ThemeProposed ThemeSelected BlackoutDeclared

@@ -6,6 +6,7 @@ import {
   checkOf,
   creatorStream,
   endOfTime,
+  overlapsSought,
   eventIn,
   factCommandSchemas,
   problemOf,
@@ -19,10 +20,12 @@ import {
   type Instant,
   type LedgerEvent,
   type NewEvent,
+  type OverlapsOf,
   type RecordedEvent,
   type Session,
   type SessionCommand,
   type SessionEvent,
+  type SessionSpan,
   type Standing,
 } from '@penalty-ledger/ledger';
 import {
@@ -106,10 +109,11 @@ export class Roster {
   readonly sessions = new Map<string, Session>();
   readonly #streams = new Map<string, RecordedEvent[]>();
   readonly #streamOfSession = new Map<string, string>();
-  #outcome: { readonly code: string | null; readonly events: readonly string[] } = {
-    code: null,
-    events: [],
-  };
+  #outcome: {
+    readonly code: string | null;
+    readonly events: readonly string[];
+    readonly findings?: readonly string[];
+  } = { code: null, events: [] };
 
   constructor(...agencies: readonly Line[]) {
     this.agencies = given(...(agencies.length === 0 ? [on('2018-01-01', admit())] : agencies));
@@ -150,7 +154,12 @@ export class Roster {
   }
 
   then(...events: readonly string[]): this {
-    expect(this.#outcome).toEqual({ code: null, events });
+    expect(this.#outcome).toMatchObject({ code: null, events });
+    return this;
+  }
+
+  thenFound(...findings: readonly string[]): this {
+    expect(this.#outcome).toMatchObject({ code: null, findings });
     return this;
   }
 
@@ -245,10 +254,17 @@ export class Roster {
             command.data,
             creator,
             (agencyId, at) => this.#standing(agencyId, at),
+            (one) => this.#overlapsOf(one),
             context,
           )
         : command.command === 'CorrectSession'
-          ? sessions.correctSession(command.data, held, creator, context)
+          ? sessions.correctSession(
+              command.data,
+              held,
+              creator,
+              (one) => this.#overlapsOf(one),
+              context,
+            )
           : sessions.voidSession(command.data, held);
     if (decision.rejected === undefined) {
       for (const { type, data } of decision.events)
@@ -260,6 +276,21 @@ export class Roster {
       const evolved = sessions.evolve(held, eventIn('sessions', event));
       if (evolved !== undefined) this.sessions.set(sessionId, evolved);
     }
+  }
+
+  /** By comparison with every session: a creator has few here. */
+  #overlapsOf(one: Parameters<OverlapsOf>[0]): readonly SessionSpan[] {
+    return [...this.sessions.values()]
+      .filter(
+        (other) =>
+          other.creatorId === one.creatorId &&
+          other.sessionId !== one.sessionId &&
+          !other.voided &&
+          other.startedAt < one.endedAt &&
+          one.startedAt < other.endedAt,
+      )
+      .sort((a, b) => (`${a.startedAt} ${a.sessionId}` < `${b.startedAt} ${b.sessionId}` ? -1 : 1))
+      .slice(0, overlapsSought);
   }
 
   #standing(agencyId: string, at: Instant): Standing {
@@ -293,7 +324,11 @@ export class Roster {
       subject: { id: subject, key: keyOf(subject) },
     });
     this.#streams.set(name, [...before, ...recorded]);
-    this.#outcome = { code: null, events: decision.events.map(({ type }) => type) };
+    this.#outcome = {
+      code: null,
+      events: decision.events.map(({ type }) => type),
+      findings: decision.findings,
+    };
     return recorded.map(({ record }) => readEvent(record));
   }
 }

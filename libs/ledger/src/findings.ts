@@ -5,6 +5,7 @@ import { closed, enumOf, Type, type Shape } from './schema.js';
  * `breach` is refused in operator mode; a `warning` never is.
  */
 export const findingSeverities = {
+  overlapping_sessions: 'warning',
   tariff_mismatch: 'breach',
   assessment_disagrees: 'warning',
   possible_duplicate: 'warning',
@@ -31,6 +32,11 @@ export const FindingSchema = closed({
     description: 'what was found, in English, with ids and numbers and without personal data',
   }),
 });
+
+/** The member `findings` of the data of an event. */
+export interface WithFindings {
+  readonly findings?: readonly Finding[];
+}
 
 export function finding(code: FindingCode, detail: string): Finding {
   return { code, severity: findingSeverities[code], detail };

@@ -230,6 +230,7 @@ export {
 } from './schema.js';
 export type { Check, Shape, TextEnum } from './schema.js';
 export type {
+  OverlapsOf,
   Sale,
   Session,
   SessionCommand,
@@ -240,6 +241,8 @@ export type {
   SessionRecorded,
   SessionValues,
 } from './session/session.js';
+export { overlapsSought } from './session/overlaps.js';
+export type { SessionSpan } from './session/overlaps.js';
 export { StandingSchema, isAdmitted } from './standing.js';
 export type { Standing } from './standing.js';
 export {

@@ -70,6 +70,7 @@ export const ruleLinks: Readonly<Record<RuledCode, RuleLink>> = {
   registration_closed: traffic,
   unknown_proposal: operations,
 
+  overlapping_sessions: assessment,
   tariff_mismatch: deductions,
   assessment_disagrees: assessment,
   possible_duplicate: deductions,

@@ -1,8 +1,10 @@
 import {
+  agencyStream,
   closed,
   eventTypes,
   FindingSchema,
   handlersFor,
+  sessionsStream,
   UtcInstantSchema,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -66,19 +68,21 @@ export function findingCounts(
 }
 
 /**
- * A filter on findings: of one stream or all, of one code or all, after the last of the page
- * before.
+ * A filter on findings: of one agency's streams, its sessions' too, or of all streams; of one code
+ * or all; after the last of the page before.
  */
 export interface FindingsWanted {
-  readonly stream?: string;
+  readonly agencyId?: string;
   readonly code?: string;
   readonly after?: { readonly stream: string; readonly revision: number; readonly place: number };
   readonly limit: number;
 }
 
+const beginning = { stream: '', revision: -1, place: -1 };
+
 /**
  * Findings in the order of stream, revision and place, in pages. A page reads only the findings of
- * one stream, of one code, or its own rows.
+ * an agency's streams, of one code, or its own rows.
  */
 export function findingPages(
   database: QueryDatabase,
@@ -89,23 +93,29 @@ export function findingPages(
       ORDER BY stream, revision, place LIMIT ?6`);
   // Every statement is given both values, so each has to name them.
   const ofStream = select('stream = ?1 AND (?2 IS NULL OR code = ?2)');
+  // The length tells the months of an agency from those of one whose id goes on: `a1`, `a1-2`.
+  const ofMonths = select(
+    'stream >= ?1 AND stream < ?7 AND length(stream) = ?8 AND (?2 IS NULL OR code = ?2)',
+  );
   const ofCode = select('code = ?2 AND ?1 IS NULL');
   const all = select('?1 IS NULL AND ?2 IS NULL');
-  return ({
-    stream = null,
-    code = null,
-    after = { stream: '', revision: -1, place: -1 },
-    limit,
-  }) => {
-    const statement = stream !== null ? ofStream : code !== null ? ofCode : all;
-    const rows: unknown[] = statement.all(
-      stream,
-      code,
-      after.stream,
-      after.revision,
-      after.place,
-      limit,
-    );
-    return rows as FindingRow[];
+  return ({ agencyId, code = null, after = beginning, limit }) => {
+    const read = (
+      from: typeof all,
+      stream: string | null,
+      max: number,
+      ...more: readonly (number | string)[]
+    ): FindingRow[] => {
+      const place = [after.stream, after.revision, after.place] as const;
+      const rows: unknown[] = from.all(stream, code, ...place, max, ...more);
+      return rows as FindingRow[];
+    };
+    if (agencyId === undefined) return read(code === null ? all : ofCode, null, limit);
+    const own = read(ofStream, agencyStream(agencyId), limit);
+    if (own.length === limit) return own;
+    const first = sessionsStream(agencyId, '0000-00');
+    const last = sessionsStream(agencyId, '9999-99');
+    const from = after.stream > first ? after.stream : first;
+    return [...own, ...read(ofMonths, from, limit - own.length, last, first.length)];
   };
 }

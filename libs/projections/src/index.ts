@@ -33,4 +33,10 @@ export { scheduleChangeOf, scheduledAfter } from './schedule.js';
 export type { Scheduled } from './schedule.js';
 export { sessionPages } from './session-pages.js';
 export type { SessionsWanted } from './session-pages.js';
-export { assessedSessionsOfCreator, sessionAt, sessionsOfCreator } from './sessions.js';
+export {
+  assessedSessionsOfCreator,
+  sessionAt,
+  sessionsFrom,
+  sessionsOfCreator,
+  sessionsWithin,
+} from './sessions.js';

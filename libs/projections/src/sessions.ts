@@ -1,7 +1,9 @@
 import {
+  epochMsOf,
   eventTypesOutside,
   handlersFor,
   ignoreEvent,
+  instantOf,
   type AssessedSession,
   type Instant,
   type Sale,
@@ -33,6 +35,8 @@ export const sessionColumns =
   'sessionId, agencyId, creatorId, startedAt, endedAt, contentVertical, ' +
   'sales, newFollowers, views, corrections, voided';
 
+const dayMs = 86_400_000;
+
 /**
  * Every session after each of its events, so that it can be read as known at any K. Rows are stored
  * in order of arrival; only the two narrow indexes are written in scattered places. That costs half
@@ -40,7 +44,7 @@ export const sessionColumns =
  */
 export const sessions: Projection = {
   name: 'sessions',
-  projectionVersion: 4,
+  projectionVersion: 5,
   tables: `
     CREATE TABLE sessions (
       sessionId TEXT NOT NULL,
@@ -50,6 +54,8 @@ export const sessions: Projection = {
       creatorId TEXT NOT NULL,
       startedAt TEXT NOT NULL,
       endedAt TEXT NOT NULL,
+      -- The full days it lasts: 0 for nearly all.
+      fullDays INTEGER NOT NULL,
       contentVertical TEXT,
       sales TEXT,
       newFollowers INTEGER,
@@ -63,22 +69,24 @@ export const sessions: Projection = {
     ) STRICT;
     CREATE UNIQUE INDEX sessionsById ON sessions (sessionId, place);
     CREATE INDEX sessionsByCreator ON sessions (creatorId, startedAt);
+    -- Few: with them apart, sessions that overlap an hour are found among those of a day.
+    CREATE INDEX sessionsOfDays ON sessions (creatorId, startedAt) WHERE fullDays > 0;
     -- Few: that a session was never changed is found without a look at its rows.
     CREATE INDEX sessionsChanged ON sessions (sessionId, place, recordedAt) WHERE place > 0;`,
   digestQuery: 'SELECT * FROM sessions ORDER BY sessionId, place',
   prepare(database) {
     const insert = database.prepare(
-      'INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)',
+      'INSERT INTO sessions VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)',
     );
     const correct = database.prepare(`
       INSERT INTO sessions
-      SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, corrections + 1, voided,
+      SELECT sessionId, place + 1, ?, ?, creatorId, ?, ?, ?, ?, ?, ?, ?, corrections + 1, voided,
         NULL, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     const discard = database.prepare(`
       INSERT INTO sessions
-      SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, contentVertical,
-        sales, newFollowers, views, corrections, 1, NULL, NULL, NULL
+      SELECT sessionId, place + 1, ?, agencyId, creatorId, startedAt, endedAt, fullDays,
+        contentVertical, sales, newFollowers, views, corrections, 1, NULL, NULL, NULL
       FROM sessions WHERE sessionId = ? ORDER BY place DESC LIMIT 1`);
     return {
       ...handlersFor(eventTypesOutside('sessions'), ignoreEvent),
@@ -109,6 +117,7 @@ function saidOf({
   return [
     startedAt,
     endedAt,
+    Math.floor((epochMsOf(endedAt) - epochMsOf(startedAt)) / dayMs),
     contentVertical ?? null,
     sales === undefined ? null : JSON.stringify(sales),
     newFollowers ?? null,
@@ -147,26 +156,104 @@ export function sessionsOfCreator(
 
 /**
  * Like {@link sessionsOfCreator}, with only the members an assessment needs: an assessment of all
- * agencies reads a month of the platform.
+ * agencies reads a month of the platform. The sessions that overlap one of them come too, whenever
+ * they start.
  */
 export function assessedSessionsOfCreator(
   database: QueryDatabase,
 ): (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => readonly AssessedSession[] {
   const select = database.prepare(`SELECT sessionId, corrections, startedAt, endedAt ${ofCreator}`);
-  return (creatorId, from, to, knownAt) => {
+  const between = (creatorId: string, from: Instant, to: Instant, knownAt: Instant) => {
     const rows: unknown[] = select.all(creatorId, from, to, knownAt, knownAt);
     return rows as AssessedSession[];
   };
+  const within = sessionsWithin(database);
+  return (creatorId, from, to, knownAt) => {
+    const inMonth = between(creatorId, from, to, knownAt);
+    const [first] = inMonth;
+    if (first === undefined) return [];
+    let end = to;
+    for (const { endedAt } of inMonth) if (endedAt > end) end = endedAt;
+    return [
+      ...within({ creatorId, startsBefore: from, endsAfter: first.startedAt, knownAt }),
+      ...inMonth,
+      ...(end > to ? between(creatorId, to, end, knownAt) : []),
+    ];
+  };
+}
+
+/** The sessions of a creator that start before one instant and end after another. */
+export interface SessionsWithin {
+  readonly creatorId: string;
+  readonly startsBefore: Instant;
+  readonly endsAfter: Instant;
+  readonly knownAt: Instant;
+  /** The greatest number of them, the first by start and id. Default all. */
+  readonly limit?: number;
+}
+
+/**
+ * The sessions of a creator that go on at some time between two instants, without voided ones, as
+ * known at K, in order of start and id. It reads those that last a day or longer, and of the others
+ * those that start less than a day before: a creator's years of sessions cost nothing.
+ */
+export function sessionsWithin(
+  database: QueryDatabase,
+): (wanted: SessionsWithin) => readonly AssessedSession[] {
+  const select = (among: string) =>
+    database.prepare(
+      `SELECT sessionId, corrections, startedAt, endedAt FROM sessions AS each INDEXED BY ${among}
+        AND creatorId = ?1 AND startedAt < ?2 AND endedAt > ?3 AND recordedAt <= ?4
+        ${standsAt('?4')} LIMIT ?5`,
+    );
+  // Those of days that start later are among the others.
+  const ofDays = select('sessionsOfDays WHERE fullDays > 0 AND startedAt <= ?6');
+  const others = select('sessionsByCreator WHERE startedAt > ?6');
+  return ({ creatorId, startsBefore, endsAfter, knownAt, limit = -1 }) => {
+    const dayBefore = instantOf(epochMsOf(endsAfter) - dayMs);
+    const read = (from: typeof ofDays, max: number): AssessedSession[] => {
+      const rows: unknown[] = from.all(creatorId, startsBefore, endsAfter, knownAt, max, dayBefore);
+      return rows as AssessedSession[];
+    };
+    const long = read(ofDays, limit);
+    return [...long, ...read(others, limit < 0 ? limit : limit - long.length)];
+  };
+}
+
+/** A creator's sessions from an instant on, as they are or were, voided or not. */
+export interface SessionsFrom {
+  /** The first start at or after it; null when none. */
+  readonly nextStart: Instant | null;
+  /** 1 when a session of the creator, before or after it, lasts a day or longer. */
+  readonly ofDays: 0 | 1;
+}
+
+/** Looks at a creator's sessions from an instant on in the indexes alone. */
+export function sessionsFrom(
+  database: QueryDatabase,
+): (creatorId: string, from: Instant) => SessionsFrom {
+  const select = database.prepare(
+    `SELECT (SELECT min(startedAt) FROM sessions INDEXED BY sessionsByCreator
+        WHERE creatorId = ?1 AND startedAt >= ?2) AS nextStart,
+      EXISTS (SELECT 1 FROM sessions INDEXED BY sessionsOfDays
+        WHERE creatorId = ?1 AND fullDays > 0) AS ofDays`,
+  );
+  return (creatorId, from) => select.get(creatorId, from) as SessionsFrom;
+}
+
+/** The condition that a row is a session as known at K and not void, and the order of sessions. */
+function standsAt(knownAt: string): string {
+  return `AND voided = 0 AND NOT EXISTS (
+    SELECT 1 FROM sessions AS later INDEXED BY sessionsChanged
+    WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place
+      AND later.recordedAt <= ${knownAt})
+  ORDER BY startedAt, sessionId`;
 }
 
 const ofCreator = `
   FROM sessions AS each INDEXED BY sessionsByCreator
   WHERE creatorId = ? AND startedAt >= ? AND startedAt < ? AND recordedAt <= ?
-  AND voided = 0 AND NOT EXISTS (
-    SELECT 1 FROM sessions AS later INDEXED BY sessionsChanged
-    WHERE later.place > 0 AND later.sessionId = each.sessionId AND later.place > each.place
-      AND later.recordedAt <= ?)
-  ORDER BY startedAt, sessionId`;
+  ${standsAt('?')}`;
 
 export function sessionOf(row: SessionRow): Session {
   const [sessionId, agencyId, creatorId, startedAt, endedAt, ...measured] = row;

@@ -69,9 +69,14 @@ function figureFields(answer: AssessmentAnswer): string[] {
     ...field(
       'Sessions',
       `${figure(sessions.count)} of the month with this agency, ` +
-        `${figure(sessions.effective)} effective\nSHA-256 ${sessions.sha256}`,
+        `${figure(sessions.effective)} effective${overlapText(sessions.overlapping)}\n` +
+        `SHA-256 ${sessions.sha256}`,
     ),
   ];
+}
+
+function overlapText(overlapping: number): string {
+  return overlapping === 0 ? '' : `, ${figure(overlapping)} of them overlap another session`;
 }
 
 function headcountText(base: number, min: number): string {

@@ -5,6 +5,7 @@ import type {
   DecisionContext,
   LedgerZone,
   NewEvent,
+  OverlapsOf,
   Slots,
   SubjectKey,
   Themes,
@@ -34,6 +35,8 @@ export interface CommandContext {
   slots(date: string): Promise<Warm<Slots>>;
   themes(month: string): Promise<Warm<Themes>>;
   place(stream: string): Promise<Place>;
+  /** Every session appended so far is among those it looks at. */
+  overlapsOf: OverlapsOf;
   /** The registration of an id, if it is in use (`registrationKey`). */
   registered(key: string): Registration | undefined;
   /** The read models with everything appended so far in them. */

@@ -61,6 +61,7 @@ import {
   type AppendedEvent,
   type Outcome,
 } from './outcome.js';
+import { OverlappingSessions } from './overlapping-sessions.js';
 import { idsNamedBy } from './recorded-refusals.js';
 import { RegisteredIds } from './registered-ids.js';
 import { Repetitions } from './repetitions.js';
@@ -98,6 +99,7 @@ export class CommandExecutor {
   readonly #states: WriterStates;
   readonly #ids: RegisteredIds;
   readonly #repetitions: Repetitions;
+  readonly #sessions: OverlappingSessions;
   readonly #due: DueDeductions;
   #register: RulebookRegister;
   /** Those of the register, as known now. */
@@ -131,6 +133,7 @@ export class CommandExecutor {
     this.#clock = clock;
     this.#ids = new RegisteredIds(readModels);
     this.#repetitions = new Repetitions(keys, this.#ids);
+    this.#sessions = new OverlappingSessions(readModels);
     this.#due = new DueDeductions(scheduledAfter(readModels.database)(clock));
     const rowOf = agencyRow(readModels.database);
     const states = new WriterStates(
@@ -149,6 +152,11 @@ export class CommandExecutor {
       slots: (date) => this.#readOf(slotsStream(date), states.slots.get(date)),
       themes: (month) => this.#readOf(themesStream(month), states.themes.get(month)),
       place: (stream) => this.#readOf(stream, states.places.get(stream)),
+      overlapsOf: (session) => {
+        const { sessions, streams } = this.#sessions.of(session);
+        for (const stream of streams) this.#readOf(stream, undefined);
+        return sessions;
+      },
       registered: (key) => {
         const registration = this.#ids.registered(key);
         return registration && this.#readOf(registration.stream, registration);
@@ -253,6 +261,7 @@ export class CommandExecutor {
     for (const { event } of recorded) {
       this.#appended.push({ id: event.id, type: event.type, stream, revision: event.revision });
       this.#ids.take(event);
+      this.#sessions.take(event);
       this.#due.note(event);
     }
   }
@@ -260,6 +269,7 @@ export class CommandExecutor {
   /** The read models hold these events from now on. */
   leaveToReadModels(events: readonly LedgerEvent[]): void {
     this.#ids.leaveToReadModels(events);
+    this.#sessions.leaveToReadModels(events);
   }
 
   /** Forgets every state: an append may not be stored, and nothing may be decided on it. */
@@ -278,6 +288,7 @@ export class CommandExecutor {
       if (!isRepeatable) throw error;
       // Earlier answers of damaged read models may be wrong too.
       this.#ids.forgetLookUp();
+      this.#sessions.forgetLookUp();
       await healReadModels(this.#readModels, this.#store);
       return await this.#executeOn(command);
     } finally {

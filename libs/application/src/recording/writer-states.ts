@@ -26,7 +26,7 @@ import { StateCache } from '../streams/state-cache.js';
  * The number of creators kept warm: more than an average base of 50 for each of a thousand
  * agencies, at some 300 bytes each.
  */
-const warmCreators = 65_536;
+export const warmCreators = 65_536;
 
 /**
  * The number of agencies' events kept warm, in the writer and as many in its reader, some 1.1 kB

@@ -1,5 +1,5 @@
 import type { DecidedEvent, EventFacts, RulebookReference } from '../event.js';
-import type { Finding } from '../findings.js';
+import type { WithFindings } from '../findings.js';
 import type { Instant } from '../instant.js';
 import type { LegalPerson } from '../legal-person.js';
 import type { Account } from '../rulebook.js';
@@ -69,10 +69,6 @@ interface AboutAppeal {
 interface AboutComplaint {
   readonly agencyId: string;
   readonly complaintId: string;
-}
-
-interface WithFindings {
-  readonly findings?: readonly Finding[];
 }
 
 /**
@@ -229,6 +225,8 @@ export interface AgencyEventData {
     readonly sessions: {
       readonly count: number;
       readonly effective: number;
+      /** Those of the effective ones that overlap another session of their creator. */
+      readonly overlapping: number;
       readonly sha256: string;
     };
     readonly verdict: AssessmentVerdict;

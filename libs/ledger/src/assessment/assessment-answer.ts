@@ -58,6 +58,9 @@ export const AssessmentAnswerSchema = closed(
       closed({
         count: Type.Integer(),
         effective: Type.Integer(),
+        overlapping: Type.Integer({
+          description: 'those of the effective ones that overlap another session of their creator',
+        }),
         sha256: Sha256Schema,
       }),
       'the sessions the figures rest on, and the hash of their ids',

@@ -18,6 +18,7 @@ import {
 import { earlierOf, epochMsOf, instantOf, type Instant, endOfTime } from '../instant.js';
 import type { KnownRulebook, Rulebooks } from '../rulebook.js';
 import { IdSchema, MonthSchema, Type } from '../schema.js';
+import { countOverlapping } from '../session/overlaps.js';
 import { isEffective } from '../session/session.js';
 import type { LedgerZone } from '../zone.js';
 import { assessmentAt } from '../agency/answers/assessment-at.js';
@@ -62,8 +63,8 @@ export interface AssessedCreator {
  *
  * @param history the agency's
  * @param creators at least every creator that was bound to the agency at any time in the month,
- * each with at least its sessions that start in the month; others, and other sessions, change
- * nothing
+ * each with at least its sessions that start in the month and those that overlap one of them;
+ * others, and other sessions, change nothing
  */
 export function computeAssessment(
   month: string,
@@ -127,6 +128,7 @@ function assess(
     sessions: {
       count: sessions.length,
       effective: figures.effective,
+      overlapping: overlappingOf(bound, parameters.effectiveSessionMinutes.value),
       sha256: sessionsHash(sessions),
     },
     verdict: figures.verdict,
@@ -159,6 +161,22 @@ export interface BoundCreator {
   readonly inBase: boolean;
   readonly exposed: boolean;
   readonly sessions: readonly AssessedSession[];
+  /** Those sessions, and at least all that overlap one of them, whatever month or agency. */
+  readonly known: readonly AssessedSession[];
+}
+
+/**
+ * Counts the effective sessions of a month that overlap another session of their creator, effective
+ * or not, whatever its month and agency (rules §6, Overlaps).
+ */
+export function overlappingOf(bound: readonly BoundCreator[], minutes: number): number {
+  let count = 0;
+  for (const { sessions, known } of bound)
+    count += countOverlapping(
+      sessions.filter(({ startedAt, endedAt }) => isEffective(startedAt, endedAt, minutes)),
+      known,
+    );
+  return count;
 }
 
 /**
@@ -188,6 +206,7 @@ export function boundCreator(
         startedAt < end &&
         agencyOfCreatorAt(creator, startedAt, knownAt) === agencyId,
     ),
+    known: sessions,
   };
 }
 

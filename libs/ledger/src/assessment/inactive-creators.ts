@@ -4,7 +4,13 @@ import type { Instant } from '../instant.js';
 import { closed, IdSchema, Type, type Shape } from '../schema.js';
 import { isEffective } from '../session/session.js';
 import type { LedgerZone } from '../zone.js';
-import { boundCreator, sessionsHash, spanOf, type AssessedCreator } from './assessment.js';
+import {
+  boundCreator,
+  overlappingOf,
+  sessionsHash,
+  spanOf,
+  type AssessedCreator,
+} from './assessment.js';
 
 /**
  * A creator of a month's base below the minimum of effective sessions. A creator without any
@@ -74,6 +80,7 @@ export function rosterOfMonth(
       base.filter(({ exposed }) => exposed).length === computed.exposed &&
       bound.length === computed.anyTime.base &&
       active(bound) === computed.anyTime.active &&
+      overlappingOf(bound, minutes) === computed.sessions.overlapping &&
       sessionsHash(bound.flatMap(({ sessions }) => sessions)) === computed.sessions.sha256,
   };
 }

@@ -1,6 +1,8 @@
 import {
   accepted,
+  acceptedWith,
   refused,
+  withFindings,
   withPersonal,
   type Decision,
   type DecisionContext,
@@ -19,8 +21,10 @@ import {
 } from '../schema.js';
 import type { LedgerZone } from '../zone.js';
 import type { Read } from '../command-instants.js';
+import type { Finding, WithFindings } from '../findings.js';
 import { isAdmitted, type Standing } from '../standing.js';
 import { sessionsStream } from '../stream-names.js';
+import { overlappingSessions, type SessionSpan } from './overlaps.js';
 
 /**
  * {@link sessionsStream} of a session as it is recorded; its corrections and its voiding stay
@@ -57,11 +61,11 @@ export interface SessionValues {
  * (`docs/spec/event.md`, "Roster and sessions").
  */
 export interface SessionEventData {
-  SessionRecorded: SessionValues & { readonly sessionId: string };
+  SessionRecorded: SessionValues & { readonly sessionId: string } & WithFindings;
   SessionCorrected: SessionValues & {
     readonly corrected: readonly string[];
     readonly sessionId: string;
-  };
+  } & WithFindings;
   SessionVoided: { readonly agencyId: string; readonly sessionId: string };
 }
 
@@ -93,10 +97,12 @@ export function evolve(
   event: EventFacts<SessionEventData>,
 ): Session | undefined {
   switch (event.type) {
-    case 'SessionRecorded':
-      return { ...event.data, corrections: 0, voided: false };
+    case 'SessionRecorded': {
+      const { findings: _, ...values } = event.data;
+      return { ...values, corrections: 0, voided: false };
+    }
     case 'SessionCorrected': {
-      const { corrected: _, ...values } = event.data;
+      const { corrected: _, findings: __, ...values } = event.data;
       return {
         ...values,
         corrections: (session?.corrections ?? 0) + 1,
@@ -214,6 +220,14 @@ function orderProblem(startedAt: Instant, endedAt: Instant, zone: LedgerZone): s
 }
 
 /**
+ * Returns the sessions of a creator that overlap one, as they stand and without voided ones and the
+ * session itself: the first `overlapsSought` by start and id.
+ */
+export type OverlapsOf = (
+  session: SessionSpan & { readonly creatorId: string },
+) => readonly SessionSpan[];
+
+/**
  * Judges a new session in which {@link problemOf} found nothing. A session id that is taken is
  * refused earlier.
  *
@@ -224,8 +238,10 @@ export function recordSession(
   data: SessionCommandData['RecordSession'],
   creator: CreatorHistory | undefined,
   standingAt: (agencyId: string, effectiveAt: Instant) => Standing,
-  { zone }: Pick<DecisionContext, 'zone'>,
+  overlapsOf: OverlapsOf,
+  context: Pick<DecisionContext, 'mode' | 'zone'>,
 ): Decision<SessionRecorded> {
+  const { zone } = context;
   const { startedAt } = data;
   const agencyId =
     creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, endOfTime);
@@ -236,13 +252,16 @@ export function recordSession(
       'not_admitted',
       `agency "${agencyId}" is ${standing} at ${zone.format(startedAt)}`,
     );
-  return accepted({ type: 'SessionRecorded', data: valuesOf(data, agencyId) });
+  const findings = overlappingSessions(data.creatorId, overlapsOf(data));
+  const event = { type: 'SessionRecorded', data: valuesOf(data, agencyId, findings) } as const;
+  return acceptedWith(findings, [event], context);
 }
 
 /** In the order of canonical JSON, so that writing it need not sort. */
 function valuesOf(
   data: Omit<SessionEventData['SessionRecorded'], 'agencyId'>,
   agencyId: string,
+  findings: readonly Finding[],
 ): SessionEventData['SessionRecorded'] {
   const { contentVertical, creatorId, endedAt, newFollowers, sales, sessionId, startedAt, views } =
     data;
@@ -251,6 +270,7 @@ function valuesOf(
     ...(contentVertical !== undefined && { contentVertical }),
     creatorId,
     endedAt,
+    ...withFindings(findings),
     ...(newFollowers !== undefined && { newFollowers }),
     ...(sales !== undefined && {
       sales: sales.map(({ amountFen, vertical }) => ({ amountFen, vertical })),
@@ -273,8 +293,10 @@ export function correctSession(
   data: SessionCommandData['CorrectSession'],
   session: Session | undefined,
   creator: CreatorHistory | undefined,
-  { zone }: Pick<DecisionContext, 'zone'>,
+  overlapsOf: OverlapsOf,
+  context: Pick<DecisionContext, 'mode' | 'zone'>,
 ): Decision<SessionEvent> {
+  const { zone } = context;
   const { sessionId, reason, ...changes } = data;
   if (session === undefined) return unknownSession(sessionId);
   const values = { ...session, ...changes };
@@ -284,11 +306,13 @@ export function correctSession(
   const agencyId =
     creator === undefined ? undefined : agencyOfCreatorAt(creator, startedAt, endOfTime);
   if (agencyId === undefined) return notBound(creatorId, startedAt, zone);
-  return accepted({
+  const findings = session.voided ? [] : overlappingSessions(creatorId, overlapsOf(values));
+  const event = {
     type: 'SessionCorrected',
-    data: { ...valuesOf(values, agencyId), corrected: Object.keys(changes).sort() },
+    data: { ...valuesOf(values, agencyId, findings), corrected: Object.keys(changes).sort() },
     ...withPersonal({ reason }),
-  });
+  } as const;
+  return acceptedWith(findings, [event], context);
 }
 
 export function voidSession(

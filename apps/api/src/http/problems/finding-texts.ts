@@ -12,6 +12,15 @@ export interface FindingText {
  * code.
  */
 export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
+  overlapping_sessions: {
+    title: { en: 'A creator was live twice at once', zh: '同一达人的直播场次时间重叠' },
+    hint: {
+      en:
+        'Both sessions count. ' +
+        'Correct the times of one, or void it, if they are one session recorded twice.',
+      zh: '两场均计入。若为同一场次重复录入，请更正其中一场的时间或将其作废。',
+    },
+  },
   tariff_mismatch: {
     title: { en: 'Points differ from the tariff', zh: '扣分与条款规定的分值不符' },
     hint: {

@@ -1,4 +1,4 @@
-import { agencyStream, type FindingCode } from '@penalty-ledger/ledger';
+import type { FindingCode } from '@penalty-ledger/ledger';
 import {
   findingPages,
   FindingRowSchema,
@@ -26,13 +26,9 @@ export function findingList({
   database,
 }: Pick<ReadModels, 'database'>): (query: FindingListQuery) => ListPage<FindingRow> {
   const pages = findingPages(database);
-  return ({ agencyId, limit, ...wanted }) =>
+  return ({ limit, ...wanted }) =>
     pageOf(
-      pages({
-        ...wanted,
-        ...(agencyId !== undefined && { stream: agencyStream(agencyId) }),
-        limit: limit + 1,
-      }),
+      pages({ ...wanted, limit: limit + 1 }),
       limit,
       ({ stream, revision, place }) => `${stream}@${revision}@${place}`,
       (row) => row,

@@ -33,7 +33,13 @@ export async function handleSessionCommand(
   const decision =
     command.command === 'VoidSession'
       ? session.voidSession(command.data, recorded)
-      : session.correctSession(command.data, recorded, creatorState?.state, context);
+      : session.correctSession(
+          command.data,
+          recorded,
+          creatorState?.state,
+          commandContext.overlapsOf,
+          context,
+        );
   const agencyId = stream === undefined ? undefined : agencyOfStream(stream);
   if (decision.rejected === undefined && stream !== undefined && agencyId !== undefined) {
     const id = agency.subjectOf(agencyId);
@@ -66,6 +72,7 @@ async function handleNewSession(
       agencyState === undefined
         ? 'not_admitted'
         : agency.standingAt(agencyState.state, at, endOfTime).standing,
+    commandContext.overlapsOf,
     context,
   );
   if (decision.rejected === undefined) {
