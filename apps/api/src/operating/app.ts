@@ -19,6 +19,7 @@ import type { TlsFiles } from './tls-files.js';
 import { arrivalOptions, endUnreadBodies, limitArrival, refuseUnclear } from './arrival-limits.js';
 import { countArrivals } from './arrival-quotas.js';
 import { takeTurns } from './arrival-turns.js';
+import { stateNoLengthOfUnchanged } from '../http/head-answers.js';
 import { refuseOtherMethods } from '../http/other-methods.js';
 import { serialiserOf } from '../http/serialiser.js';
 import { observeRequests } from './observe-requests.js';
@@ -43,7 +44,7 @@ export function newAdapter(settings: Settings, tls?: TlsFiles): FastifyAdapter {
     bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     // An address that cannot be read never reaches a route.
     frameworkErrors: sendProblem,
     // Fastify's own answer is not a problem document; refuseWhileClosing says the same as one.
@@ -71,6 +72,7 @@ export async function createApp(
     if ((route.config as RouteAccess | undefined)?.accessRule === 'public')
       route.bodyLimit = maxPublicBodyBytes;
   });
+  stateNoLengthOfUnchanged(adapter);
   const refuseOthers = refuseOtherMethods(adapter);
   observeRequests(adapter, parts);
   limitArrival(adapter, settings.requestSeconds);

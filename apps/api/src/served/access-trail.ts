@@ -8,6 +8,9 @@ import { FailedSignIns } from './failed-sign-ins.js';
 /** Tells nothing of what is in the ledger, and is read every few seconds for ever. */
 const unnoted = '/metrics';
 
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 /** An administrator's command: rulebooks are the only ones. */
 const administrative = '/commands/PublishRulebook';
 
@@ -64,7 +67,7 @@ export class AccessTrail {
    * @throws AccessLogStoppedError
    */
   before({ method, routeOptions }: KnownRequest): void {
-    if (method !== 'GET' && !isOfTheLedger(routeOptions.url ?? 'none')) this.log.assertOpen();
+    if (!reading.has(method) && !isOfTheLedger(routeOptions.url ?? 'none')) this.log.assertOpen();
   }
 
   /**
