@@ -22,8 +22,31 @@ const of = (deadlines: readonly Deadline[], data: Partial<CalendarOf> = {}): Cal
   ...data,
 });
 
-/** The properties, with folded lines put together again (RFC 5545 §3.1). */
-const propertiesOf = (text: string): string[] => text.replaceAll('\r\n ', '').split('\r\n');
+/** A content line: a name, parameters, a value without control characters (RFC 5545 §3.1). */
+const parameterValue = String.raw`(?:"[^"\p{Cc}]*"|[^";:,\p{Cc}]*)`;
+const parameter = String.raw`;[A-Z0-9-]+=${parameterValue}(?:,${parameterValue})*`;
+const contentLine = new RegExp(String.raw`^[A-Z0-9-]+(?:${parameter})*:[^\p{Cc}]*$`, 'u');
+
+/**
+ * The content lines of a calendar, read as strictly as RFC 5545 writes them: each ends with CRLF,
+ * the last too, has 75 octets at most before it is unfolded, and stands in its component.
+ */
+function propertiesOf(text: string): string[] {
+  expect(text.endsWith('\r\n')).toBe(true);
+  const folded = text.slice(0, -2).split('\r\n');
+  expect(folded.filter((line) => Buffer.byteLength(line) > 75)).toEqual([]);
+  const lines = folded.join('\r\n').replaceAll('\r\n ', '').split('\r\n');
+  expect(lines.filter((line) => !contentLine.test(line))).toEqual([]);
+  const open: string[] = [];
+  for (const line of lines) {
+    const [, mark, name = ''] = /^(BEGIN|END):(.*)$/.exec(line) ?? [];
+    if (mark === 'BEGIN') open.push(name);
+    else if (mark === 'END') expect(open.pop()).toBe(name);
+    else expect(open).not.toEqual([]);
+  }
+  expect(open).toEqual([]);
+  return lines;
+}
 
 it('a window is the hour that ends with it, with alarms before its end', () => {
   expect(
@@ -87,13 +110,18 @@ it.each<DeadlineKind>([
   expect(found(zh, 'UID')).toBe(`UID:${kind}/a7/d1@5e1f0c9a`);
 });
 
-it('no line is longer than 75 bytes, and none ends in the middle of a character', () => {
-  const text = deadlineCalendar(
-    of([deadline('submit_evidence', { subjectId: 'p'.repeat(64) })], { language: 'zh' }),
-  );
-  for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
-  expect(propertiesOf(text).join('\n')).toContain(`申诉 ${'p'.repeat(64)} 举证截止`);
-});
+it.each(Array.from({ length: 64 }, (_, before) => before + 1))(
+  'folds a line of Chinese behind an id of %d characters, never within a character',
+  (length) => {
+    const subjectId = 'p'.repeat(length);
+    const text = deadlineCalendar(
+      of([deadline('submit_evidence', { subjectId })], { language: 'zh' }),
+    );
+    for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+    expect(text).not.toContain('\ufffd');
+    expect(propertiesOf(text).join('\n')).toContain(`申诉 ${subjectId} 举证截止`);
+  },
+);
 
 it('the same deadlines give the same bytes, and an empty list a calendar without events', () => {
   const list = [deadline('last_chance'), deadline('reentry')];

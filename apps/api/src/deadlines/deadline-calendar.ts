@@ -87,8 +87,9 @@ export function deadlineCalendar({
     }
   }
   // The library writes other properties behind the events, where RFC 5545 §3.6 has none, and its
-  // own time zone takes the `Z` off DTSTAMP.
-  return calendar
+  // own time zone takes the `Z` off DTSTAMP. It ends the last line without CRLF (§3.1).
+  const text = calendar
     .toString()
     .replace('METHOD:PUBLISH\r\n', `METHOD:PUBLISH\r\nX-WR-TIMEZONE:${zone.id}\r\n`);
+  return `${text}\r\n`;
 }
