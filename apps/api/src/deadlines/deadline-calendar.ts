@@ -87,7 +87,7 @@ export function deadlineCalendar({
     }
   }
   // The library writes other properties behind the events, where RFC 5545 §3.6 has none, and its
-  // own time zone takes the `Z` off DTSTAMP. It ends the last line without CRLF (§3.1).
+  // own time zone takes the `Z` off DTSTAMP. It ends the last line without CRLF (RFC 5545 §3.1).
   const text = calendar
     .toString()
     .replace('METHOD:PUBLISH\r\n', `METHOD:PUBLISH\r\nX-WR-TIMEZONE:${zone.id}\r\n`);

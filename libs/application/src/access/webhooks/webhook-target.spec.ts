@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import {
   allowedTargets,
@@ -109,7 +110,15 @@ it.each([
   '2001:0:7f00:1::',
   '100.100.100.200',
   'fd00:ec2::254',
+  '2606:4700::5efe:7f00:1',
+  '2606:4700::200:5efe:a00:1',
   'fe80::1%eth0',
+  '2606:4700::1%eth0',
+  'fd00:ec2::254%eth0',
+  '0177.0.0.1',
+  '0x7f000001',
+  '2130706433',
+  '127.1',
   'no address',
 ])('never leads to %s', (address) => {
   expect(problemOfAddress(address, name, allowed)).toContain('not a public address');
@@ -122,6 +131,127 @@ it.each([
   ...['2620:4f:7fff::', '2620:4f:8001::'],
 ])('leads to %s beside them', (address) => {
   expect(problemOfAddress(address, name, publicTargetsOnly)).toBeUndefined();
+});
+
+/** A network as numbers: its first address, and the one behind its last. */
+interface Range {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** The number of an address, read group by group: another reading than the library's. */
+function numberOf(address: string): bigint {
+  if (!address.includes(':'))
+    return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
+  const [left = '', right] = address.split('::');
+  const groupsOf = (text: string): string[] => text.split(':').filter((group) => group !== '');
+  const [before, after] = [groupsOf(left), groupsOf(right ?? '')];
+  const between = Array<string>(8 - before.length - after.length).fill('0');
+  return [...before, ...between, ...after].reduce(
+    (sum, group) => (sum << 16n) + BigInt(`0x${group}`),
+    0n,
+  );
+}
+
+function rangeOf(network: string): Range {
+  const [address = '', length] = network.split('/');
+  const size = 1n << BigInt((address.includes(':') ? 128 : 32) - Number(length));
+  const from = numberOf(address);
+  return { from, to: from + size };
+}
+
+const within = (number: bigint, ranges: readonly Range[]): boolean =>
+  ranges.some(({ from, to }) => from <= number && number < to);
+
+const private4 = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
+const closed4 = [...special4, ...private4].map(rangeOf);
+const closed6 = [...special6, 'fc00::/7'].map(rangeOf);
+const givenOut6 = [rangeOf('2000::/3')];
+const identifiersOfIsatap = [0x0000_5efen, 0x0200_5efen];
+
+const isPublic4 = (number: bigint): boolean => !within(number, closed4);
+const isPublic6 = (number: bigint): boolean =>
+  within(number, givenOut6) &&
+  !within(number, closed6) &&
+  !identifiersOfIsatap.includes((number >> 32n) & 0xffff_ffffn);
+
+const written4 = (number: bigint): string =>
+  [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join('.');
+const written6 = (number: bigint): string =>
+  Array.from({ length: 8 }, (_, at) => (number >> BigInt(112 - 16 * at)) & 0xffffn)
+    .map((group) => group.toString(16))
+    .join(':');
+
+/** Numbers of a family: any, and those at an end of a network and beside it. */
+function numbers(ranges: readonly Range[], bits: bigint): fc.Arbitrary<bigint> {
+  const last = (1n << bits) - 1n;
+  const ends = ranges.flatMap(({ from, to }) => [from - 1n, from, to - 1n, to]);
+  return fc.oneof(
+    fc.bigInt({ min: 0n, max: last }),
+    fc.constantFrom(...ends.filter((number) => number >= 0n && number <= last)),
+  );
+}
+
+const anyAddress4 = numbers(closed4, 32n);
+const anyAddress6 = fc.oneof(
+  numbers([...closed6, ...givenOut6], 128n),
+  fc.bigInt({ min: 0x2000n << 112n, max: (0x4000n << 112n) - 1n }),
+  // An IPv4 address at the end, behind each network and each identifier of ISATAP.
+  fc
+    .tuple(
+      fc.constantFrom(...[...closed6, ...givenOut6].map(({ from }) => from), 0x2606n << 112n),
+      fc.constantFrom(0n, ...identifiersOfIsatap),
+      anyAddress4,
+    )
+    .map(([network, identifier, address]) => network | (identifier << 32n) | address),
+);
+
+/** Says if an address is taken: the same in a URL and as what a name resolves to. */
+function isTaken(address: string): boolean {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const asLiteral = problemOfUrl(`https://${host}/`, publicTargetsOnly) === undefined;
+  const asResolved = problemOfAddress(address, name, publicTargetsOnly) === undefined;
+  expect({ address, asLiteral }).toEqual({ address, asLiteral: asResolved });
+  return asResolved;
+}
+
+it('takes exactly the addresses that the registries leave public, as literals and by name', () => {
+  fc.assert(
+    fc.property(anyAddress4, (number) => isTaken(written4(number)) === isPublic4(number)),
+    { numRuns: 1_000 },
+  );
+  fc.assert(
+    fc.property(anyAddress6, (number) => isTaken(written6(number)) === isPublic6(number)),
+    { numRuns: 3_000 },
+  );
+});
+
+/** The forms in which a URL may write an IPv4 address (WHATWG URL, "IPv4 parser"). */
+const forms4: readonly ((number: bigint) => string)[] = [
+  (number) => String(number),
+  (number) => `0x${number.toString(16)}`,
+  (number) => `0X${number.toString(16).toUpperCase()}`,
+  (number) => `0${number.toString(8)}`,
+  (number) => `${number >> 24n}.${number & 0xff_ffffn}`,
+  (number) => `${number >> 24n}.${(number >> 16n) & 255n}.${number & 0xffffn}`,
+  (number) => `0x${(number >> 24n).toString(16)}.0${(number & 0xff_ffffn).toString(8)}`,
+  (number) => `${written4(number)}.`,
+  (number) => written4(number).replaceAll('.', '。'),
+  (number) => written4(number).replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + +digit)),
+  (number) => written4(number).replace(/\d/, (digit) => `%3${digit}`),
+];
+
+it('sees through every form of an IPv4 address', () => {
+  fc.assert(
+    fc.property(anyAddress4, fc.constantFrom(...forms4), (number, form) => {
+      const url = `https://${form(number)}/`;
+      expect({ url, taken: problemOfUrl(url, publicTargetsOnly) === undefined }).toEqual({
+        url,
+        taken: isPublic4(number),
+      });
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 it('leads a host that is this machine nowhere else', () => {

@@ -101,14 +101,28 @@ const metadataAddresses: ReadonlySet<string> = new Set(['100.100.100.200', 'fd00
  */
 const givenOut = ipaddr.parseCIDR('2000::/3');
 
-/** The kind of an address; `closed` is every special purpose beside the two that are named. */
+/**
+ * Interface identifiers of ISATAP, which end with an IPv4 address in whatever network they are
+ * (RFC 5214 §6.1).
+ */
+const isatap: ReadonlySet<string> = new Set(['0:5efe', '200:5efe']);
+
+/**
+ * The kind of an address; `closed` is every special purpose beside the two that are named. So is
+ * an address with a zone, which belongs to a link of this machine (RFC 4007 §6), and an address
+ * that is not written in its standard form.
+ */
 function kindOf(text: string): 'public' | 'private' | 'loopback' | 'closed' {
-  if (!ipaddr.isValid(text)) return 'closed';
+  if (isIP(text) === 0 || text.includes('%')) return 'closed';
   const address = ipaddr.parse(text);
   const range = address.range();
   if (range === 'loopback') return 'loopback';
   if (privateRanges.has(range))
     return metadataAddresses.has(address.toString()) ? 'closed' : 'private';
-  if (address.kind() === 'ipv6' && !address.match(givenOut)) return 'closed';
+  if (address instanceof ipaddr.IPv6) {
+    const [high = 0, low = 0] = address.parts.slice(4);
+    if (!address.match(givenOut) || isatap.has(`${high.toString(16)}:${low.toString(16)}`))
+      return 'closed';
+  }
   return range === 'unicast' ? 'public' : 'closed';
 }
