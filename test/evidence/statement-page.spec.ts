@@ -3,8 +3,11 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPack, statementPageHash, verifyPack, type PackCheck } from '@penalty-ledger/evidence';
+import { openFont } from '@penalty-ledger/evidence/printing';
 import { formatVerifierKey } from '@penalty-ledger/merkle-log';
+import { Typesetter } from '../../libs/evidence/src/printing/glyphs.js';
 import type { LoggedLedger } from '../support/logged-ledger.js';
+import { statementFont } from '../support/statement-printer.js';
 import { appealHistory, appealQuestion, logged, screenshot, signedAt } from './appeal-history.js';
 import { filesOf, textIn } from './forging.js';
 import { pageVerifier, scriptsOf } from './page-verifier.js';
@@ -147,4 +150,52 @@ test('the page names a finding by its code and in both languages', () => {
   const html = textIn(filesOf(pack), 'statement.html');
   const data = dataIn(html).replaceAll('"findings":[]', '"findings":["appeal_late"]');
   expect(drawn(html, data).text).toContain('appeal_late 申诉逾期提起 appeal initiated late');
+});
+
+/** Text that is read from right to left, behind characters that nobody sees. */
+const turned = '\u202egnp.\u2066\u200b\u00ad\u061c\u2028\u0007\u3164\ufe0f\u{e0041}';
+const named =
+  '[U+202E]gnp.[U+2066][U+200B][U+00AD][U+061C][U+2028][U+0007][U+3164][U+FE0F][U+E0041]';
+
+test('the page shows characters that nobody sees as code points, wherever they stand', () => {
+  const html = textIn(filesOf(pack), 'statement.html');
+  const unturned = drawn(html, dataIn(html)).text;
+  const found = drawn(
+    html,
+    dataIn(html).replaceAll('一月运营指标不符', JSON.stringify(turned).slice(1, -1)),
+  );
+  expect(unturned).toContain('一月运营指标不符');
+  expect(found.text).toContain(named);
+  const texts = found.all('title').map(({ text }) => text);
+  expect(texts.length).toBeGreaterThan(0);
+  expect([found.text, ...texts].join('')).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/u);
+});
+
+test('the page and the PDF mark the same of the characters that the font has', async () => {
+  const { marked } = (await import(join(page, 'statement', 'elements.js'))) as {
+    readonly marked: (text: string) => string;
+  };
+  const font = openFont(readFileSync(statementFont));
+  const unprinted = new Typesetter(
+    {
+      id: '',
+      encode: () => [['0000'], [{ advanceWidth: 0 }]],
+      ref: () => undefined,
+    },
+    font.characters,
+  );
+  const all = Array.from({ length: 0x11_0000 }, (_, code) => String.fromCodePoint(code));
+  const isMarked = (character: string) => marked(character) !== character;
+  const apart = all.filter(
+    (character) =>
+      font.characters.has(character.codePointAt(0)!) &&
+      isMarked(character) !== unprinted.glyphsOf(character).length > 1,
+  );
+  expect(apart).toEqual([]);
+  // Line breaks and tabs are layout; every other that is not seen is marked, in planes of any use.
+  const left = all.filter(
+    (character) =>
+      /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(character) && !isMarked(character),
+  );
+  expect(left).toEqual(['\t', '\n']);
 });

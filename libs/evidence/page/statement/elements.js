@@ -3,9 +3,26 @@ const svgNames = new Set(['svg', 'path', 'line', 'text', 'circle', 'title', 'g']
 
 const isShown = (part) => part !== undefined && part !== null && part !== false;
 
-/** Puts parts into an element: elements, text, and lists of them. No data become markup. */
+/**
+ * Characters that nobody sees, or that turn the direction of what stands beside them; line breaks
+ * and tabs are none of them.
+ */
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+const numberOf = (character) =>
+  `[U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}]`;
+
+/** Shows each such character of a text as its code point, `[U+202E]`, as the PDF does. */
+export const marked = (text) =>
+  text.replace(unseen, (character) => (/[\n\t]/.test(character) ? character : numberOf(character)));
+
+/**
+ * Puts parts into an element: elements, text, and lists of them. No data become markup, and no text
+ * reorders or hides another.
+ */
 export const fill = (element, parts) => {
-  element.append(...parts.flat(Infinity).filter(isShown));
+  const shown = parts.flat(Infinity).filter(isShown);
+  element.append(...shown.map((part) => (typeof part === 'string' ? marked(part) : part)));
   return element;
 };
 

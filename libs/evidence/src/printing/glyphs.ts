@@ -23,6 +23,9 @@ export interface EmbeddedFont {
   ref(): unknown;
 }
 
+/** The only character that nobody sees and that the font has a glyph for. */
+const softHyphen = 0xad;
+
 /** Turns texts into glyphs of one font, each character looked up once. */
 export class Typesetter {
   readonly #font: EmbeddedFont;
@@ -63,7 +66,7 @@ export class Typesetter {
 
   #isPrintable(character: string): boolean {
     const code = character.codePointAt(0) ?? 0;
-    return code >= 0x20 && this.#characters.has(code);
+    return code >= 0x20 && code !== softHyphen && this.#characters.has(code);
   }
 
   #encoded(character: string): Glyph {
