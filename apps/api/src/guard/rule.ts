@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiSecurity } from '@nestjs/swagger';
+import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from '../http/http-types.js';
 import type { Counted } from './known-senders.js';
 import {
@@ -14,6 +14,9 @@ import {
 export type AccessRule = 'public' | readonly Role[];
 
 export const accessRuleKey = 'accessRule';
+
+/** A route's rule among what describes it for `/openapi.json`, which says it in words. */
+export const accessExtension = 'x-access';
 
 /** Open to everybody: nothing of what is in the ledger may be seen there. */
 export const Public = (): MethodDecorator & ClassDecorator => ruled('public');
@@ -72,6 +75,7 @@ function tellFastify(
   const takesPassword = Reflect.hasMetadata(takesPasswordKey, handler);
   const config: RouteAccess = { ...(accessRule !== undefined && { accessRule }), takesPassword };
   RouteConfig(config)(prototype, name, method);
+  if (accessRule !== undefined) ApiExtension(accessExtension, accessRule)(prototype, name, method);
 }
 
 const takesPasswordKey = 'takesPassword';

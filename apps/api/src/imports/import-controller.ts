@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   applyLines,
   importRules,
@@ -87,6 +87,7 @@ export class ImportController {
       'the lines that say the same. So a file sent again whole, longer, or with lines put right, ' +
       'records nothing twice. An act that is meant again needs a commandId.',
   })
+  @ApiConsumes(linesMediaType)
   @ApiBody({ required: true, schema: { type: 'string' } as never })
   @ApiResponse({
     status: 200,

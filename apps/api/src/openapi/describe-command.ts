@@ -8,14 +8,14 @@ import { ProblemResponses } from './problem-responses.js';
 
 /** Describes a command's route in `/openapi.json`. */
 export function describeCommand(name: LedgerCommand['command']): readonly MethodDecorator[] {
-  const { summary, example, roles } = commandRoutes[name];
+  const { summary, example } = commandRoutes[name];
   return [
     ApiTags('commands'),
     ApiOperation({
       operationId: name,
       summary,
       description:
-        `Roles: ${roles.join(', ')}. Data of ${name} as in ` +
+        `The data of ${name} are those of ` +
         '[interchange §2](/docs/spec/interchange.md#2-command-lines-ndjson).',
     }),
     ApiHeader({

@@ -17,7 +17,9 @@ function message(name: string, summary: string, schema: TSchema): Webhooks[strin
     post: {
       operationId: `${name}Message`,
       summary,
+      description: 'It is signed: docs/spec/webhooks.md says how a receiver verifies it.',
       tags: ['webhooks'],
+      security: [],
       requestBody: { required: true, content },
       responses: { '2XX': { description: 'taken; any other answer is tried again' } },
     },

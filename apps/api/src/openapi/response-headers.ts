@@ -1,8 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { problemMediaType, ProblemSchema } from '../http/problems/problem-document.js';
-import { schemaObject } from './schemas.js';
+import { mapOperations, type Operation } from './operations.js';
+import { anyOther, tooManyRequests } from './problem-responses.js';
 
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = NonNullable<Operation['responses']>;
 type Response = Exclude<Responses[string], { readonly $ref: string } | undefined>;
 type Headers = NonNullable<Response['headers']>;
@@ -29,27 +28,15 @@ const headers = {
   },
 } as const satisfies Readonly<Record<string, Headers>>;
 
-/** Answers of every operation that none lists: a rate limit (429), a failure of our own (500). */
-const anyOther: Response = {
-  description: 'any other refusal',
-  content: { [problemMediaType]: { schema: schemaObject(ProblemSchema) } },
-};
-
 /**
  * Adds what an operation's description implies: the headers of its answers, and refusals that it
  * does not list.
  */
-export function withHeaders({ paths, ...rest }: OpenAPIObject): OpenAPIObject {
-  const described = Object.entries(paths).map(([path, methods]) => [
-    path,
-    Object.fromEntries(
-      Object.entries(methods as Readonly<Record<string, Operation>>).map(([method, operation]) => [
-        method,
-        { ...operation, responses: responsesOf(operation) },
-      ]),
-    ),
-  ]);
-  return { ...rest, paths: Object.fromEntries(described) as OpenAPIObject['paths'] };
+export function withHeaders(document: OpenAPIObject): OpenAPIObject {
+  return mapOperations(document, (operation) => ({
+    ...operation,
+    responses: responsesOf(operation),
+  }));
 }
 
 function responsesOf({ responses, tags = [] }: Operation): Responses {
@@ -57,11 +44,13 @@ function responsesOf({ responses, tags = [] }: Operation): Responses {
   const of = (status: string): Headers => ({
     ...(isConditional && (status === '200' || status === '304') && headers.etag),
     ...(tags.includes('commands') && status === '201' && headers.position),
-    ...(status === '503' && headers.retryAfter),
+    ...((status === '429' || status === '503') && headers.retryAfter),
   });
-  const listed = Object.entries(responses).map(([status, response]) => {
-    const added = of(status);
-    return [status, Object.keys(added).length === 0 ? response : { ...response, headers: added }];
-  });
+  const listed = Object.entries({ ...responses, 429: tooManyRequests }).map(
+    ([status, response]) => {
+      const added = of(status);
+      return [status, Object.keys(added).length === 0 ? response : { ...response, headers: added }];
+    },
+  );
   return { ...(Object.fromEntries(listed) as Responses), default: anyOther };
 }

@@ -14,6 +14,19 @@ export function schemaObject(schema: object): SchemaObject {
 const formats: Readonly<Record<string, string>> = { instant: 'date-time', 'local-date': 'date' };
 
 /**
+ * Writes a map with one form of names by `additionalProperties` and `propertyNames`: it means the
+ * same as `patternProperties`, which generators of clients take for an object without members.
+ */
+function mapOf(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { patternProperties = {}, ...rest } = members;
+  const [named, ...others] = Object.entries(patternProperties as object);
+  const isMap = rest['properties'] === undefined && rest['additionalProperties'] === false;
+  if (named === undefined || others.length > 0 || !isMap) return members;
+  const [pattern, additionalProperties] = named as [string, unknown];
+  return { ...rest, propertyNames: { pattern }, additionalProperties };
+}
+
+/**
  * Writes the schemas of a document in OpenAPI's form: one with an `$id` becomes a component of that
  * name, and stands elsewhere as a reference.
  *
@@ -26,7 +39,7 @@ export function withComponents(document: OpenAPIObject): OpenAPIObject {
     if (typeof value !== 'object' || value === null) return value;
     const { $id: name, ...members } = value as Readonly<Record<string, unknown>>;
     const schema = Object.fromEntries(
-      Object.entries(members).map(([key, member]) => [
+      Object.entries(mapOf(members)).map(([key, member]) => [
         key,
         key === 'format' && typeof member === 'string'
           ? (formats[member] ?? member)

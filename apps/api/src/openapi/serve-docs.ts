@@ -1,9 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from '../http/http-types.js';
+import { withAccess } from './access.js';
 import { webhooks } from './describe-webhooks.js';
 import { withHeaders } from './response-headers.js';
 import { withComponents } from './schemas.js';
+import { tags } from './tags.js';
 
 const documentPath = '/openapi.json';
 
@@ -37,6 +39,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'the service that this description was read from')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'an API key (plk_…) or an OIDC token' },
       'bearer',
@@ -50,6 +53,6 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       'basic',
     )
     .build();
-  const document = SwaggerModule.createDocument(app, config);
-  return withComponents({ ...withHeaders(document), webhooks });
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  return withComponents({ ...withHeaders(withAccess(document)), tags, webhooks });
 }

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { querySchemas } from '@penalty-ledger/application';
-import { WhatIfAnswerSchema } from '@penalty-ledger/ledger';
+import { IdSchema, WhatIfAnswerSchema } from '@penalty-ledger/ledger';
 import { AllowedTo, readersAndAgencies, type KnownRequest } from '../guard/rule.js';
 import { Answers } from '../openapi/describe-answer.js';
 import { AtLeast, describeQuery, fieldsSchema } from '../openapi/describe-query.js';
 import { ProblemResponses } from '../openapi/problem-responses.js';
+import { schemaObject } from '../openapi/schemas.js';
 import { ApiProblem } from '../http/problems/api-problem.js';
 import type { FastifyReply } from '../http/http-types.js';
 import { ServedLedger } from '../served/served-ledger.js';
@@ -37,8 +38,10 @@ export class QueriesController {
   @AllowedTo(...readersAndAgencies)
   @ApiTags('queries')
   @ApiOperation({ operationId: 'whatif', summary: 'the balance as it would be if …' })
+  @ApiParam({ name: 'agencyId', schema: schemaObject(IdSchema) })
   @AtLeast()
   @ApiBody({
+    required: true,
     schema: fieldsSchema('whatif', ['agencyId']),
     examples: { example: { value: { without: ['d-1'], attribution: 'occurredAt' } } },
   })
