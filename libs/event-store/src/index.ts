@@ -27,11 +27,11 @@ export type {
   StoredEvent,
 } from './event-store.js';
 export { MemoryEventStore, MemoryLog } from './memory/memory-event-store.js';
-export { assertWriter, custodyOf, setCustody } from './sqlite/sqlite-event-store.js';
+export { assertWriter, closeUnused, custodyOf, setCustody } from './sqlite/sqlite-event-store.js';
 export type { Custody, CustodyRole, WritingRole } from './sqlite/custody.js';
 export { databaseFailure, guarded } from './sqlite/failures.js';
-export { makeLastingFolder, syncFolder } from './lasting-folder.js';
-export { makeOwnersFile } from './sqlite/owners-file.js';
+export { makeLastingFolder, removeEmptyFolders, syncFolder } from './lasting-folder.js';
+export { makeOwnersFile, removeSqliteFile } from './sqlite/owners-file.js';
 export { openSqliteEventStore } from './sqlite/open-sqlite-event-store.js';
 export type { SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.js';
 export { RawRows } from './sqlite/raw-rows.js';

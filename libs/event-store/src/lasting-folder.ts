@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
@@ -7,16 +7,33 @@ import { dirname, resolve } from 'node:path';
  * it.
  *
  * @param mode of the folders that are made; by default as the process's mask leaves them
+ * @returns the uppermost folder that was made; `undefined` when all were there
  */
-export function makeLastingFolder(path: string, mode?: number): void {
+export function makeLastingFolder(path: string, mode?: number): string | undefined {
   const first = mkdirSync(path, { recursive: true, ...(mode !== undefined && { mode }) });
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const top = dirname(resolve(first));
   let holder = resolve(path);
   do {
     holder = dirname(holder);
     syncFolder(holder);
   } while (holder !== top);
+  return first;
+}
+
+/**
+ * Removes a folder and those above it, as far as they are empty.
+ *
+ * @param top the last of them, as {@link makeLastingFolder} gave it; nothing where it made none
+ */
+export function removeEmptyFolders(path: string, top: string | undefined): void {
+  if (top === undefined) return;
+  try {
+    for (let folder = resolve(path); folder.length >= resolve(top).length; folder = dirname(folder))
+      rmdirSync(folder);
+  } catch {
+    // Something else lies in it.
+  }
 }
 
 /** Makes the names in a folder durable. */

@@ -7,7 +7,7 @@ import {
   type NodeNotice,
   type NodeRole,
 } from '@penalty-ledger/application';
-import { AccessFile } from '@penalty-ledger/application/access-file';
+import { AccessFile, assertAccessFile } from '@penalty-ledger/application/access-file';
 import {
   AccessLog,
   AccessLogCopier,
@@ -37,7 +37,7 @@ import { DeadlineWatch } from '../webhooks/deadline-watch.js';
 import { ledgerDeadlines } from '../webhooks/ledger-deadlines.js';
 import { WebhookDelivery } from '../webhooks/webhook-delivery.js';
 import { createApp } from './app.js';
-import { closeServer, secureServerOf, urlOf } from './listening.js';
+import { assertFree, closeServer, secureServerOf, urlOf } from './listening.js';
 import { Metrics } from './metrics/metrics.js';
 import { PromotionWatch } from './promotion-watch.js';
 import { Rebuilds } from './rebuilds.js';
@@ -146,6 +146,9 @@ async function open(
 ): Promise<Serving> {
   const location = locationOf(settings.store);
   const tls = TlsFiles.read(settings);
+  // Before a ledger is made, which a service that cannot begin would leave behind.
+  assertAccessFile(location.access);
+  await assertFree(settings);
   // The ledger is open, and appends events, before there are metrics and a log to tell of it.
   const later: { metrics?: Metrics; onNotice?: (notice: NodeNotice) => void } = {};
   const rebuilds = new Rebuilds(location.readModels);

@@ -1,4 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Server } from 'node:tls';
 import type { Settings } from './settings.js';
 
@@ -19,6 +21,19 @@ export async function closeServer(app: NestFastifyApplication): Promise<void> {
     clearInterval(idle);
     clearTimeout(late);
   }
+}
+
+/**
+ * Checks that the service can listen, before it opens anything.
+ *
+ * @throws the system's error: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
+ */
+export async function assertFree({ port, host }: Pick<Settings, 'port' | 'host'>): Promise<void> {
+  const server = createServer();
+  server.listen({ port, host, exclusive: true });
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
 }
 
 /** The address a service listens at: `http://127.0.0.1:8080`. */

@@ -1,10 +1,11 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   guarded as guardedFile,
   inTransaction,
   makeLastingFolder,
   makeOwnersFile,
+  StoreUnavailableError,
   syncLog,
 } from '@penalty-ledger/event-store';
 import {
@@ -172,5 +173,26 @@ export class AccessFile {
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     });
     this.#database.close();
+  }
+}
+
+/**
+ * Checks that an access file can be opened, or made where there is none; makes nothing.
+ *
+ * @throws StoreUnavailableError, SchemaTooNewError, IntegrityError
+ */
+export function assertAccessFile(path: string): void {
+  if (existsSync(path)) {
+    AccessFile.open(path).close();
+    return;
+  }
+  let folder = dirname(path);
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    // With a separator at its end, a file is no folder to the system.
+    accessSync(`${folder}/`, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreUnavailableError(`"${path}" cannot be made: ${message}`, { cause });
   }
 }

@@ -6,6 +6,7 @@ import {
   randomUUID,
   type KeyObject,
 } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { SubjectKey } from '@penalty-ledger/ledger';
@@ -17,6 +18,8 @@ import {
   inTransaction,
   makeLastingFolder,
   makeOwnersFile,
+  removeEmptyFolders,
+  removeSqliteFile,
   SchemaTooNewError,
   StoreUnavailableError,
   syncLog,
@@ -162,6 +165,8 @@ export class KeyStore {
     readonly database: DatabaseSyncInstance,
     /** The file, for messages. */
     readonly path: string,
+    /** The uppermost folder made for the file, where this opening made the file. */
+    private readonly made?: { readonly folder: string | undefined },
   ) {
     this.#select = database.prepare('SELECT key, sum FROM subjectKeys WHERE subject = ?');
     this.#selectBefore = database.prepare(
@@ -196,8 +201,10 @@ export class KeyStore {
   }
 
   static #open(path: string, secret: KeySecret | undefined): KeyStore {
-    if (path !== ':memory:') makeLastingFolder(dirname(path));
-    makeOwnersFile(path);
+    // Before a file is made, which a passphrase that cannot be read would leave behind.
+    const passphrase = existsSync(path) ? undefined : secret?.read();
+    const madeFolder = path === ':memory:' ? undefined : makeLastingFolder(dirname(path));
+    const isMade = makeOwnersFile(path);
     return guarded(path, () => {
       const database = new DatabaseSync(path);
       // FULL: a key must be on the disk before the first event that only it opens.
@@ -215,14 +222,15 @@ export class KeyStore {
       if (found < keysSchemaVersion) {
         const protection =
           found === 0 && secret !== undefined
-            ? wrapDataKey(randomBytes(32), secret.read())
+            ? wrapDataKey(randomBytes(32), passphrase ?? secret.read())
             : undefined;
         inTransaction(database, path, () => {
           makeTables(database, protection);
         });
       }
       syncLog(database);
-      return new KeyStore(database, path);
+      const made = isMade ? { folder: madeFolder } : undefined;
+      return new KeyStore(database, path, made);
     });
   }
 
@@ -548,6 +556,32 @@ export class KeyStore {
       this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     });
     this.database.close();
+  }
+
+  /**
+   * Closes the file, and removes it if this opening made it and nothing was stored in it. For a
+   * process that has the ledger to itself: another one that has the file open would lose its keys.
+   */
+  closeUnused(): void {
+    const isUnused = this.made !== undefined && this.#isEmpty();
+    this.close();
+    if (!isUnused) return;
+    removeSqliteFile(this.path);
+    removeEmptyFolders(dirname(this.path), this.made.folder);
+  }
+
+  #isEmpty(): boolean {
+    const { rows } = guarded(
+      this.path,
+      () =>
+        this.database
+          .prepare(
+            'SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM signingKeys) + ' +
+              '(SELECT count(*) FROM subjectKeys) AS rows',
+          )
+          .get() as { readonly rows: number },
+    );
+    return rows === 0;
   }
 
   /** The ledger that the file names as its own. */

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { custodyOf, type OnCommitted, type WritingRole } from '@penalty-ledger/event-store';
+import {
+  closeUnused,
+  custodyOf,
+  type OnCommitted,
+  type WritingRole,
+} from '@penalty-ledger/event-store';
 import type { Instant, LedgerSettings, Mode } from '@penalty-ledger/ledger';
 import {
   projectorInItsOwnThread,
@@ -110,7 +115,8 @@ export interface OpenedParts extends OpenedReader {
 export const ledgerZone = 'Asia/Shanghai';
 
 /**
- * Opens a ledger for writing, and makes it if the store is empty.
+ * Opens a ledger for writing, and makes it if the store is empty. When the opening fails, no file
+ * of a new ledger is left behind.
  *
  * @throws LedgerSettingsError when the ledger has another mode, or a simulation and a real one
  * would be mixed
@@ -148,14 +154,15 @@ export async function openLedger({
     onCommitted,
   });
   const opening = new OpenParts(['projector', 'readModels', 'keys', 'lease', 'store'] as const);
-  opening.opened('store', () => opened.close());
+  opening.opened('store', () => closeUnused(opened));
   try {
     // Before the lease: a person, or a device, may take longer to open them than its term is.
     const keys = KeyStore.open(location.keys);
-    opening.opened('keys', () => {
-      keys.close();
-    });
     const engine = sharedEngineOf(opened);
+    opening.opened('keys', () => {
+      if (engine === undefined) keys.closeUnused();
+      else keys.close();
+    });
     const lease =
       engine === undefined ? undefined : await WriterLease.take(engine, location.url, node);
     const store = lease?.fence(opened) ?? opened;

@@ -62,11 +62,10 @@ export async function openStore(
       onCommitted,
       ...(thread !== undefined && { thread }),
     });
-  makeLastingFolder(dirname(location.readModels));
   // Loaded when it is needed: the client takes longer to load than all of ours.
   const { openEventStoreDb } = await import('@penalty-ledger/event-store/eventstoredb');
   const { connection, insecure } = location;
-  return openEventStoreDb(connection, {
+  const store = openEventStoreDb(connection, {
     access,
     now: () => clock.now(),
     insecure,
@@ -74,6 +73,8 @@ export async function openStore(
     onCommitted,
     knownHeads: new SignedHeads(location.log),
   });
+  makeLastingFolder(dirname(location.readModels));
+  return store;
 }
 
 /**

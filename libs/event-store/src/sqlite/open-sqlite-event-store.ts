@@ -4,10 +4,11 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { OnCommitted } from '../committed-group.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { EventStore } from '../event-store.js';
-import { makeLastingFolder } from '../lasting-folder.js';
+import { makeLastingFolder, removeEmptyFolders } from '../lasting-folder.js';
 import { assertMayWrite, readCustody, type WritingRole } from './custody.js';
 import { connectionTo, keepLog, type Synchronous } from './connection.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
+import { removeSqliteFile } from './owners-file.js';
 import { kindOf, prepareSchema } from './schema.js';
 import { SqliteEventStore } from './sqlite-event-store.js';
 import { lockForWriting } from './writer-lock.js';
@@ -38,7 +39,7 @@ export interface SqliteEventStoreOptions {
 }
 
 /**
- * Opens an event store in a SQLite file.
+ * Opens an event store in a SQLite file. A failure leaves no file behind.
  *
  * @throws StoreLockedError when it is to be written and another process writes it
  * @throws CustodyError when it is to be written, and not in this role
@@ -63,9 +64,17 @@ function openForReading(path: string): EventStore {
 }
 
 function openForWriting(path: string, options: SqliteEventStoreOptions): EventStore {
-  const file = fileFor(path);
-  const lock = lockForWriting(file);
-  const releases = [() => lock.release()];
+  const { file, madeFolder } = placeFor(path);
+  const removeFolders = (): void => removeEmptyFolders(dirname(file), madeFolder);
+  const lock = closingOnFailure([removeFolders], () => lockForWriting(file));
+  // Under the lock nobody else can have made it since.
+  const isNew = !existsSync(file);
+  const discard = (): void => {
+    if (isNew) removeSqliteFile(file);
+    lock.discard();
+    removeFolders();
+  };
+  const releases = [discard];
   return closingOnFailure(releases, () => {
     const db = connectionTo(file, 'write');
     const closeWriter = (): void => db.close();
@@ -81,11 +90,11 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
     const reading = connectionTo(file, 'read');
     releases.unshift(() => reading.close());
     const { onCommitted } = options;
+    const parts = { lock, onCommitted, ...(isNew && { discard }) };
     if (options.thread !== true) {
       return new SqliteEventStore(file, reading, {
         writer: (committed) => writerInThisThread(db, file, committed),
-        lock,
-        onCommitted,
+        ...parts,
       });
     }
     closeWriter();
@@ -93,22 +102,22 @@ function openForWriting(path: string, options: SqliteEventStoreOptions): EventSt
     const data = { file, synchronous: options.synchronous };
     return new SqliteEventStore(file, reading, {
       writer: (committed) => writerInItsOwnThread(data, committed),
-      lock,
-      onCommitted,
+      ...parts,
     });
   });
 }
 
 /**
- * The file itself, in its folder, which is made if need be. Links are resolved to one name, because
- * the lock is found by the name.
+ * The file itself, and its folder, which is made if need be. Links are resolved to one name,
+ * because the lock is found by the name.
  */
-function fileFor(path: string): string {
+function placeFor(path: string): { readonly file: string; readonly madeFolder?: string } {
   try {
-    makeLastingFolder(dirname(resolve(path)));
-    return existsSync(path)
+    const madeFolder = makeLastingFolder(dirname(resolve(path)));
+    const file = existsSync(path)
       ? realpathSync(path)
       : join(realpathSync(dirname(resolve(path))), basename(path));
+    return { file, ...(madeFolder !== undefined && { madeFolder: realpathSync(madeFolder) }) };
   } catch (error) {
     throw new StoreUnavailableError(`no event store can be made at "${path}"`, { cause: error });
   }

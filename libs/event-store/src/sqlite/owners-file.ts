@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 
 /**
  * Makes a missing SQLite file, empty, for its owner alone (mode 0600): a ledger's content is about
@@ -9,12 +9,21 @@ import { closeSync, openSync } from 'node:fs';
  * between would go on reading.
  *
  * @param path a file, or `:memory:`
+ * @returns true when it was made now
  */
-export function makeOwnersFile(path: string): void {
-  if (path === ':memory:') return;
+export function makeOwnersFile(path: string): boolean {
+  if (path === ':memory:') return false;
   try {
     closeSync(openSync(path, 'wx', 0o600));
+    return true;
   } catch {
     // It exists; or it cannot be made, and SQLite, which opens it next, says so as callers expect.
+    return false;
   }
+}
+
+/** Removes a SQLite file that is closed, with what SQLite may have left beside it. */
+export function removeSqliteFile(path: string): void {
+  for (const ending of ['', '-wal', '-shm', '-journal'])
+    rmSync(`${path}${ending}`, { force: true });
 }

@@ -36,6 +36,8 @@ export interface WriterParts {
   /** @param committed observes every commit that added events */
   readonly writer: (committed: OnCommitted) => Writer;
   readonly lock: WriterLock;
+  /** Removes the files of a store that was made now, and releases the lock. */
+  readonly discard?: () => void;
   readonly onCommitted?: OnCommitted | undefined;
 }
 
@@ -50,6 +52,7 @@ export class SqliteEventStore implements EventStore {
   readonly #arrivals = new Arrivals();
   readonly #writer: Writer | undefined;
   readonly #lock: WriterLock | undefined;
+  readonly #discard: (() => void) | undefined;
   /** The refusal of every append, once the store was fenced while it was open. */
   #fenced: CustodyError | undefined;
   #closed = false;
@@ -63,6 +66,7 @@ export class SqliteEventStore implements EventStore {
       parts.onCommitted?.(group);
     });
     this.#lock = parts?.lock;
+    this.#discard = parts?.discard;
   }
 
   async append(
@@ -170,14 +174,35 @@ export class SqliteEventStore implements EventStore {
     return head === 0 ? undefined : String(head);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** Closes a store whose opening failed further on: one that was made for it and is empty goes. */
+  closeUnused(): Promise<void> {
+    return this.#close(this.#discard);
+  }
+
+  async #close(discard?: () => void): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     const closed = this.#writer?.close();
     this.#arrivals.announce();
+    const mayDiscard = discard !== undefined && (await this.#isEmptyAfter(closed));
     this.#db.close();
     await closed;
-    this.#lock?.release();
+    if (mayDiscard) discard();
+    else this.#lock?.release();
+  }
+
+  async #isEmptyAfter(closed: Promise<void> | undefined): Promise<boolean> {
+    await closed?.catch(() => undefined);
+    try {
+      return this.#rows.head() === 0 && readCustody(this.#db, this.#file) === undefined;
+    } catch {
+      // What cannot be read is kept.
+      return false;
+    }
   }
 
   #after(after: number, count: number, onDamage: OnDamage | undefined): Part {
@@ -199,6 +224,11 @@ export class SqliteEventStore implements EventStore {
   #assertOpen(): void {
     if (this.#closed) throw new StoreClosedError();
   }
+}
+
+/** Closes a store, and removes the files of one that this opening made and that is empty. */
+export function closeUnused(store: EventStore): Promise<void> {
+  return store instanceof SqliteEventStore ? store.closeUnused() : store.close();
 }
 
 /** A store's custody; `undefined` where none was ever set, and on every other engine. */

@@ -1,4 +1,5 @@
-import { DatabaseSync } from '@photostructure/sqlite';
+import { rmSync, statSync } from 'node:fs';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { StoreLockedError } from '../errors.js';
 import { guarded, resultCode, resultCodeOf } from './failures.js';
 import { makeOwnersFile } from './owners-file.js';
@@ -6,6 +7,8 @@ import { makeOwnersFile } from './owners-file.js';
 /** Held for as long as a store is open for writing. */
 export interface WriterLock {
   readonly release: () => void;
+  /** Releases it, and leaves no file of it behind where this opening made one. */
+  readonly discard: () => void;
 }
 
 /**
@@ -18,19 +21,43 @@ export interface WriterLock {
 export function lockForWriting(file: string): WriterLock {
   const lockFile = `${file}-lock`;
   return guarded(lockFile, () => {
-    makeOwnersFile(lockFile);
-    const db = new DatabaseSync(lockFile, { timeout: 0 });
-    try {
-      db.exec('BEGIN EXCLUSIVE');
-    } catch (error) {
-      db.close();
-      if (resultCodeOf(error) !== resultCode.busy) throw error;
-      throw new StoreLockedError(
-        `"${file}" is open for writing in another process: ` +
-          'stop that one, or open this for reading only',
-        { cause: error },
-      );
+    for (;;) {
+      const isMade = makeOwnersFile(lockFile);
+      const opened = fileNumber(lockFile);
+      const db = new DatabaseSync(lockFile, { timeout: 0 });
+      lock(db, file);
+      // Another process discarded the file after it was opened here: a lock on it excludes nobody.
+      if (fileNumber(lockFile) !== opened) {
+        db.close();
+        continue;
+      }
+      return {
+        release: () => db.close(),
+        discard: () => {
+          // While it is held, so that the next process finds the file gone.
+          if (isMade) rmSync(lockFile, { force: true });
+          db.close();
+        },
+      };
     }
-    return { release: () => db.close() };
   });
+}
+
+function lock(db: DatabaseSyncInstance, file: string): void {
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if (resultCodeOf(error) !== resultCode.busy) throw error;
+    throw new StoreLockedError(
+      `"${file}" is open for writing in another process: ` +
+        'stop that one, or open this for reading only',
+      { cause: error },
+    );
+  }
+}
+
+/** Tells apart the files that stand under one name, one after another. */
+function fileNumber(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
