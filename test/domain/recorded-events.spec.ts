@@ -77,14 +77,15 @@ describe('what an event says beyond its act', () => {
       { decidedAt, data: { appealId: 'p2' } },
     ]);
 
+    const late = { decidedAt: shanghai('2019-04-13 12:00') };
     const expelled = admitted().given(
       on('2019-04-02', deduct('d1', 120)),
       on('2019-04-12', expel()),
       on('2019-04-13', appealExpulsion('p1')),
-      on('2019-04-14', decideAppeal('p1', 'upheld', decision)),
+      on('2019-04-14', decideAppeal('p1', 'upheld', late)),
     );
     expect(expelled.events('ExpulsionRevoked')).toMatchObject([
-      { decidedAt, data: { appealId: 'p1' } },
+      { decidedAt: instant('2019-04-13 12:00'), data: { appealId: 'p1' } },
     ]);
   });
 

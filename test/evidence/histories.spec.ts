@@ -72,17 +72,21 @@ function met({ computation }: PackReport): void {
     reached.add(balance.standing);
     if (balance.episode > 1) reached.add('readmitted');
     if (balance.carriedOver > 0) reached.add('carried over');
+    if (balance.contested > 0) reached.add('contested');
     if (balance.findings.length > 0) reached.add('findings');
     if (balance.expulsion?.supported === false) reached.add('unsupported');
     for (const { reason } of balance.notCounted) reached.add(reason);
   }
-  if (computation?.appeal !== undefined) reached.add(`appeal ${computation.appeal.now}`);
+  const { appeal } = computation ?? {};
+  if (appeal === undefined) return;
+  reached.add(`appeal ${appeal.now}`);
+  if (appeal.initiatedAt < appeal.recordedAt) reached.add('appeal entered late');
 }
 
 test('three verifiers compute the same answers for random histories', async () => {
   const histories = fc.sample(randomHistory('observer', { steps: 60, queries: 1 }), {
     numRuns: 8,
-    seed: 20260,
+    seed: 20263,
   });
   const named: string[] = [];
   let key = '';
@@ -112,6 +116,8 @@ test('three verifiers compute the same answers for random histories', async () =
       'revoked',
       'scheduled',
       'cleared_by_reset',
+      'contested',
+      'appeal entered late',
     ]),
   );
   const second = join(__dirname, '..', 'format', 'second_pack_verifier.py');

@@ -552,16 +552,20 @@ class History:
             )
             self.deductions[data["deductionId"]]["decisions"].append(decision)
         elif kind == "AppealInitiated":
-            appeal = {**data, **said, "deductionIds": data.get("deductionIds", [])}
+            named = data.get("deductionIds", [])
+            initiated = event.get("occurredAt", recorded)
+            appeal = {**data, **said, "deductionIds": named, "initiatedAt": initiated}
             self.appeals[data["appealId"]] = appeal
             for deduction in appeal["deductionIds"]:
                 self.deductions[deduction]["appeals"].append(data["appealId"])
         elif kind == "AppealEvidenceSubmitted":
-            self.appeals[data["appealId"]]["evidenceAt"] = recorded
+            submitted = event.get("occurredAt", recorded)
+            self.appeals[data["appealId"]]["evidence"] = {**said, "submittedAt": submitted}
         elif kind == "AppealWithdrawn":
-            self.appeals[data["appealId"]]["withdrawnAt"] = recorded
+            self.appeals[data["appealId"]]["withdrawn"] = said
         elif kind == "AppealDecided":
-            self.appeals[data["appealId"]]["decided"] = {**said, "outcome": data["outcome"]}
+            decided = {"decidedAt": event.get("decidedAt", recorded), "outcome": data["outcome"]}
+            self.appeals[data["appealId"]]["decided"] = {**said, **decided}
         elif kind == "PendingExpulsionOpened":
             self.pendings.append(
                 {**fact, "closesAt": data["closesAt"], "period": data["period"], "ended": None}
@@ -683,18 +687,27 @@ def standing_at(history, effective, known):
 
 
 def state_at(appeal, known):
-    def is_known(member):
-        return member in appeal and appeal[member] <= known
+    def is_known(act):
+        return act in appeal and appeal[act]["recordedAt"] <= known
 
-    if "decided" in appeal and appeal["decided"]["recordedAt"] <= known:
+    if is_known("decided"):
         return appeal["decided"]["outcome"]
-    if is_known("withdrawnAt"):
+    if is_known("withdrawn"):
         return "withdrawn"
     if appeal["outOfTime"]:
         return "out_of_time"
-    if is_known("evidenceAt"):
+    if is_known("evidence"):
         return "evidence_submitted"
     return "lapsed" if known >= appeal["evidenceBy"] else "initiated"
+
+
+def is_contested(history, name, known):
+    appeals = [history.appeals[appeal] for appeal in history.deductions[name]["appeals"]]
+    return any(
+        appeal["recordedAt"] <= known
+        and state_at(appeal, known) in ("initiated", "evidence_submitted")
+        for appeal in appeals
+    )
 
 
 def findings_at(history, known, periods):
@@ -762,6 +775,9 @@ def balance_at(history, register, manifest, known):
             "points": values["points"],
         }
         counted.append({**line, "running": running})
+    contested = sum(
+        line["counts"] for line in counted if is_contested(history, line["deductionId"], known)
+    )
     standing, episode, why = standing_at(history, effective, known)
     assumed, expulsion, pending = ["attribution"], None, None
     if standing == "expelled":
@@ -783,10 +799,12 @@ def balance_at(history, register, manifest, known):
         ],
         "balance": running,
         "carriedOver": carried,
+        "contested": contested,
         "effectiveAt": effective,
         "episode": episode,
         "expulsion": expulsion,
         "findings": findings_at(history, known, {period, *([why["period"]] if why else [])}),
+        "ifUpheld": running - contested,
         "knownAt": known,
         "lines": counted,
         "nodesReached": [node["points"] for node in account["nodes"] if node["points"] <= running],
@@ -855,14 +873,15 @@ def appeal_of(history, name, then, now):
     }
     known = present_members(
         appealId=name,
-        decidedAt=appeal.get("decided", {}).get("recordedAt"),
+        decidedAt=appeal.get("decided", {}).get("decidedAt"),
         deductionIds=appeal["deductionIds"],
         evidenceBy=appeal["evidenceBy"],
-        evidenceSubmittedAt=appeal.get("evidenceAt"),
+        evidenceSubmittedAt=appeal.get("evidence", {}).get("submittedAt"),
         expulsion=appeal.get("expulsion"),
         initiateBy=appeal["initiateBy"],
-        initiatedAt=appeal["recordedAt"],
+        initiatedAt=appeal["initiatedAt"],
         kind=appeal["kind"],
+        recordedAt=appeal["recordedAt"],
     )
     return {**known, **states}
 

@@ -4,9 +4,11 @@ import { knownAt, ofType, type Fact } from './facts.js';
 import {
   admissions,
   appeal,
+  appeals,
   appealState,
   asRecorded,
   deductions,
+  deductionWindow,
   expulsionAt,
   isAdmittedOnce,
   isSupported,
@@ -15,6 +17,7 @@ import {
   standingAt,
   sumOf,
   whyNotCounted,
+  type Appeal,
   type Attribution,
   type Change,
 } from './questions.js';
@@ -75,6 +78,8 @@ function balanceAnswer(
   let running = 0;
   const lines = [];
   const notCounted = [];
+  let contested = 0;
+  let appealable = 0;
   for (const one of ofAgency) {
     const { deductionId, points, counts, effectiveAt } = one;
     const reason = whyNotCounted(known, one, e, period);
@@ -83,6 +88,11 @@ function balanceAnswer(
       continue;
     }
     running += counts;
+    const naming = appeals(known).filter((each) => each.deductionIds.includes(deductionId));
+    const isOpen = (each: Appeal): boolean =>
+      ['initiated', 'evidence_submitted'].includes(appealState(each, k));
+    if (naming.some(isOpen)) contested += counts; // R 67
+    if (naming.length === 0 && deductionWindow(one) > e) appealable += counts;
     lines.push({ deductionId, points, counts, effectiveAt: formatInstant(effectiveAt), running });
   }
   const pending = pendingAt(known, agencyId, e);
@@ -112,6 +122,9 @@ function balanceAnswer(
             supported: isSupported(known, agencyId, expulsion),
           },
     reentryFrom: expulsion === undefined ? null : formatInstant(reentryFrom(expulsion)),
+    contested,
+    appealable,
+    ifUpheld: running - contested,
     lines,
     notCounted,
     rulebook: { id, rulebookVersion },

@@ -341,6 +341,8 @@ function initiateAppeal(line: Line): Verdict {
   const deductionIds = strings(line.data['deductionIds']);
   const named = deductionIds.map((id) => deduction(facts, id));
   if (named.some((one) => one?.agencyId !== agencyId)) return refused('unknown_deduction');
+  const occurred = named.map((one) => one?.occurredAt ?? 0);
+  if (cannotBe(line, 'initiatedAt', Math.max(0, ...occurred))) return refused('invalid');
   const pending = kind === 'last_chance' ? pendingAt(facts, agencyId, now) : undefined;
   if (kind === 'last_chance' && pending === undefined) return refused('no_pending_expulsion');
   const expulsion = line.has('expulsion') ? unrevokedExpulsion(facts, agencyId) : undefined;
@@ -363,11 +365,20 @@ function initiateAppeal(line: Line): Verdict {
     pending: pending?.seq ?? null,
   };
   const initiateBy = initiationWindow(facts, initiated);
+  const initiatedAt = line.instant('initiatedAt') ?? now;
   const appealId = line.string('appealId');
   return accepted(
-    [{ type: 'AppealInitiated', appealId, kind, ...initiated, initiateBy }],
-    now >= initiateBy ? ['appeal_late'] : [],
+    [{ type: 'AppealInitiated', appealId, kind, ...initiated, initiatedAt, initiateBy }],
+    initiatedAt >= initiateBy ? ['appeal_late'] : [],
   );
+}
+
+/** An act on an appeal that cannot have happened when it says so (R 66). */
+function cannotBe(line: Line, key: string, notBefore: number): boolean {
+  const stated = line.instant(key);
+  if (stated === null) return false;
+  const mayBeStated = line.mode === 'observer' || key === 'decidedAt';
+  return !mayBeStated || stated > line.now || stated < notBefore;
 }
 
 function strings(value: unknown): string[] {
@@ -383,9 +394,11 @@ function unrevokedExpulsion(facts: readonly Fact[], agencyId: string) {
 function submitEvidence(line: Line): Verdict {
   const one = appeal(line.facts, line.string('appealId'));
   if (one === undefined) return refused('unknown_appeal');
+  if (cannotBe(line, 'submittedAt', one.initiatedAt)) return refused('invalid');
   if (one.outcome !== null || one.withdrawn || one.late) return refused('appeal_closed');
   if (one.hasEvidence) return refused('evidence_already_submitted');
-  if (line.now >= one.evidenceBy) return refused('evidence_window_closed');
+  if ((line.instant('submittedAt') ?? line.now) >= one.evidenceBy)
+    return refused('evidence_window_closed');
   return accepted([
     { type: 'AppealEvidenceSubmitted', agencyId: one.agencyId, appealId: one.appealId },
   ]);
@@ -394,6 +407,7 @@ function submitEvidence(line: Line): Verdict {
 function withdrawAppeal(line: Line): Verdict {
   const one = appeal(line.facts, line.string('appealId'));
   if (one === undefined) return refused('unknown_appeal');
+  if (cannotBe(line, 'withdrawnAt', one.initiatedAt)) return refused('invalid');
   if (one.outcome !== null || one.withdrawn) return refused('appeal_closed');
   return accepted([{ type: 'AppealWithdrawn', agencyId: one.agencyId, appealId: one.appealId }]);
 }
@@ -402,6 +416,7 @@ function decideAppeal(line: Line): Verdict {
   const { facts } = line;
   const one = appeal(facts, line.string('appealId'));
   if (one === undefined) return refused('unknown_appeal');
+  if (cannotBe(line, 'decidedAt', one.initiatedAt)) return refused('invalid');
   if (one.outcome !== null || one.withdrawn) return refused('appeal_closed');
   const adjustments = adjustmentsOf(line.data['adjustments']);
   if (adjustments.some(({ deductionId }) => !one.deductionIds.includes(deductionId)))

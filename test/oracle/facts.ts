@@ -158,7 +158,9 @@ export interface AppealInitiated {
   expulsion: number | null;
   /** `seq` of the pending expulsion whose last chance this is, if it is one. */
   pending: number | null;
-  /** The end of its window, as it was known when it was initiated. */
+  /** The instant stated, else that of its recording. */
+  initiatedAt: number;
+  /** The end of its window, as it was known when it was recorded. */
   initiateBy: number;
 }
 

@@ -16,6 +16,7 @@ export class Line {
     readonly now: number,
     readonly by: string,
     readonly data: Data,
+    readonly mode: 'observer' | 'operator',
   ) {}
 
   string(key: string): string {

@@ -110,6 +110,9 @@ test('V-7: 40 in February, March and April 2019 make a pending expulsion in Apri
     },
     expulsion: null,
     reentryFrom: null,
+    contested: 0,
+    appealable: 40,
+    ifUpheld: 120,
     lines: [
       {
         deductionId: 'd1',

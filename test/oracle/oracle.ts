@@ -21,13 +21,13 @@ export interface Outcome {
  * should be obviously right, not fast.
  */
 export class Oracle {
-  readonly #mode: 'observer' | 'operator';
+  readonly mode: 'observer' | 'operator';
   #clock: number | null = null;
   #facts: readonly Fact[] = [];
   #accepted: readonly Sent[] = [];
 
   constructor(mode: 'observer' | 'operator') {
-    this.#mode = mode;
+    this.mode = mode;
   }
 
   get now(): string | null {
@@ -51,7 +51,7 @@ export class Oracle {
     const by = typeof line['by'] === 'string' ? line['by'] : 'simulation';
     const sent: Sent = { command, by, commandId: line['commandId'], data: line['data'] as Data };
     if (shape === undefined || !fits(sent.data, shape)) return rejected('invalid');
-    const applied = new Line(this.#facts, at, by, sent.data);
+    const applied = new Line(this.#facts, at, by, sent.data, this.mode);
     if (contradicts(command, applied)) return rejected('invalid');
 
     const earlier = this.#accepted.filter((other) => sharesAnId(sent, other));
@@ -61,7 +61,7 @@ export class Oracle {
     const verdict = decide(command, applied);
     if ('code' in verdict) return rejected(verdict.code);
     const breach = verdict.findings.find((finding) => breaches.includes(finding));
-    if (this.#mode === 'operator' && breach !== undefined) return rejected(breach);
+    if (this.mode === 'operator' && breach !== undefined) return rejected(breach);
 
     const before = this.#facts;
     this.#accepted = [...this.#accepted, sent];

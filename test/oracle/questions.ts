@@ -291,6 +291,7 @@ export interface Appeal {
   readonly deductionIds: readonly string[];
   readonly expulsion: number | null;
   readonly pending: number | null;
+  readonly initiatedAt: number;
   readonly initiateBy: number;
   readonly evidenceBy: number;
   readonly late: boolean;
@@ -305,8 +306,8 @@ export function appeals(facts: readonly Fact[]): Appeal[] {
     const decision = ofType(facts, 'AppealDecided').find((fact) => fact.appealId === appealId);
     return {
       ...initiated,
-      evidenceBy: plusHours(initiated.recordedAt, evidenceHours),
-      late: initiated.recordedAt >= initiated.initiateBy,
+      evidenceBy: plusHours(initiated.initiatedAt, evidenceHours),
+      late: initiated.initiatedAt >= initiated.initiateBy,
       hasEvidence: ofType(facts, 'AppealEvidenceSubmitted').some(
         (fact) => fact.appealId === appealId,
       ),

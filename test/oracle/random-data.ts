@@ -7,6 +7,7 @@ import {
   deductions,
   deductionWindow,
   expulsions,
+  initiationWindow,
   pendings,
   reentryFrom,
   standingAt,
@@ -37,6 +38,14 @@ export interface Choice {
   readonly count: number;
   readonly outcome: string;
   readonly text: number;
+  readonly late: Late | null;
+}
+
+/** An act on an appeal that says when it happened: beside an instant that matters, or in time. */
+export interface Late {
+  readonly aim: string;
+  readonly hours: number;
+  readonly offset: number;
 }
 
 export type When =
@@ -84,7 +93,7 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
     case 'CorrectDeduction':
       return correctionData(choice, facts, now, reason);
     case 'InitiateAppeal':
-      return appealData(choice, facts, now, agencyAmong);
+      return appealData(choice, oracle, now, agencyAmong);
     case 'SubmitEvidence': {
       const items = [
         {
@@ -94,19 +103,27 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
           sha256: 'ab'.repeat(32),
         },
       ];
-      const waiting = (one: Appeal): boolean => isOpen(one) && !one.hasEvidence && !one.late;
+      const waiting = (one: Appeal): boolean =>
+        isOpen(one) && !one.late && (!one.hasEvidence || choice.late?.aim === 'now');
       const urgent = appeals(facts).some((one) => waiting(one) && isClose(one.evidenceBy, now));
       const isLikely = (one: Appeal): boolean =>
-        waiting(one) && (!urgent || isClose(one.evidenceBy, now));
-      return { appealId: pickAppeal(choice, facts, isLikely), items };
+        waiting(one) && (choice.late !== null || !urgent || isClose(one.evidenceBy, now));
+      const appealId = pickAppeal(choice, facts, isLikely);
+      return { appealId, items, ...statedAfter('submittedAt', appealId, choice, oracle, now) };
     }
-    case 'WithdrawAppeal':
+    case 'WithdrawAppeal': {
+      const appealId = pickAppeal(choice, facts, isOpen);
       return {
-        appealId: pickAppeal(choice, facts, isOpen),
+        appealId,
         ...(choice.text === 0 ? {} : { reason }),
+        ...statedAfter('withdrawnAt', appealId, choice, oracle, now),
       };
-    case 'DecideAppeal':
-      return decisionData(choice, facts, reason);
+    }
+    case 'DecideAppeal': {
+      const decision = decisionData(choice, facts, reason);
+      const appealId = String(decision['appealId']);
+      return { ...decision, ...statedAfter('decidedAt', appealId, choice, oracle, now) };
+    }
     case 'RecordExpulsion':
       return {
         agencyId: agencyAmong('pending_expulsion'),
@@ -141,7 +158,11 @@ export function buildData(choice: Choice, oracle: Oracle, now: number): Data {
 }
 
 /** Says whether the command has an object to act upon; without one, a command is mostly noise. */
-export function isApt(command: string, facts: readonly Fact[], now: number): boolean {
+export function isApt(
+  { command, late }: Pick<Choice, 'command' | 'late'>,
+  facts: readonly Fact[],
+  now: number,
+): boolean {
   const some = (...likely: Standing[]): boolean =>
     ofType(facts, 'AgencyAdmitted').some(({ agencyId }) =>
       likely.includes(standingAt(facts, agencyId, now)),
@@ -156,7 +177,8 @@ export function isApt(command: string, facts: readonly Fact[], now: number): boo
       return some('expelled', 'exited');
     case 'SubmitEvidence':
       return appeals(facts).some(
-        (one) => isOpen(one) && !one.late && !one.hasEvidence && one.evidenceBy >= now,
+        (one) =>
+          isOpen(one) && !one.late && !one.hasEvidence && (late !== null || one.evidenceBy >= now),
       );
     case 'WithdrawAppeal':
     case 'DecideAppeal':
@@ -243,10 +265,11 @@ function correctionData(choice: Choice, facts: readonly Fact[], now: number, rea
 
 function appealData(
   choice: Choice,
-  facts: readonly Fact[],
+  oracle: Oracle,
   now: number,
   agencyAmong: (...likely: Standing[]) => string,
 ): Data {
+  const { facts } = oracle;
   const ids = appeals(facts).map((one) => one.appealId);
   const appealId = choice.collide
     ? (ids.at(-1 - choice.target) ?? 'p1')
@@ -254,14 +277,19 @@ function appealData(
   const agencyId = agencyAmong('pending_expulsion', 'expelled', 'active');
   const grounds = ['unfounded', 'wrong agency', 'mitigation'][choice.text] ?? 'unfounded';
   const standing = standingAt(facts, agencyId, now);
-  if (standing === 'expelled' && choice.count < 3)
-    return { appealId, agencyId, expulsion: true, grounds };
+  if (standing === 'expelled' && choice.count < 3) {
+    const expulsion = expulsions(facts, agencyId).findLast((one) => !one.revoked)?.seq ?? null;
+    const stated = statedInitiation(choice, oracle, now, { agencyId, deductionIds: [], expulsion });
+    return { appealId, agencyId, expulsion: true, grounds, ...stated };
+  }
   const likely = deductions(facts).filter(
     (one) => choice.stray === 'all' || (one.agencyId === agencyId && one.counts > 0),
   );
   const urgency = (one: Deduction): number =>
     isClose(deductionWindow(one), now) ? 2 : Number(deductionWindow(one) > now);
-  const urgent = likely.toSorted((a, b) => urgency(b) - urgency(a) || b.seq - a.seq);
+  const urgent = likely.toSorted(
+    (a, b) => (choice.late === null ? urgency(b) - urgency(a) : 0) || b.seq - a.seq,
+  );
   const aimed = urgent[0] !== undefined && urgency(urgent[0]) === 2;
   const named = urgent
     .slice(aimed ? 0 : choice.target % Math.max(likely.length, 1))
@@ -278,7 +306,76 @@ function appealData(
       : choice.fitting
         ? null
         : 'last_chance';
-  return { appealId, agencyId, ...(kind === null ? {} : { kind }), deductionIds, grounds };
+  const stated = statedInitiation(choice, oracle, now, { agencyId, deductionIds, expulsion: null });
+  return {
+    ...{ appealId, agencyId, deductionIds, grounds },
+    ...(kind === null ? {} : { kind }),
+    ...stated,
+  };
+}
+
+/** States when an appeal was initiated, aimed at the window of what it names; or does not. */
+function statedInitiation(
+  choice: Choice,
+  oracle: Oracle,
+  now: number,
+  names: { agencyId: string; deductionIds: readonly string[]; expulsion: number | null },
+): Data {
+  const { facts } = oracle;
+  const pending = choice.text === 1 ? (pendings(facts, names.agencyId).at(-1)?.seq ?? null) : null;
+  const occurred = deductions(facts)
+    .filter(({ deductionId }) => names.deductionIds.includes(deductionId))
+    .map(({ occurredAt }) => occurredAt);
+  const window = initiationWindow(facts, { ...names, pending });
+  return stated('initiatedAt', choice, oracle, now, {
+    start: occurred.length === 0 ? now - 90 * 24 * 3_600_000 : Math.max(...occurred),
+    window: Number.isFinite(window) ? window : now,
+    within: (hours) => window - hours * 3_600_000,
+  });
+}
+
+/** States when a later act on an appeal happened; or does not. */
+function statedAfter(
+  key: string,
+  appealId: string,
+  choice: Choice,
+  oracle: Oracle,
+  now: number,
+): Data {
+  const one = appeals(oracle.facts).find((each) => each.appealId === appealId);
+  const start = one?.initiatedAt ?? now;
+  return stated(key, choice, oracle, now, {
+    ...{ start, window: one?.evidenceBy ?? now },
+    within: (hours) => start + hours * 3_600_000,
+  });
+}
+
+interface Aims {
+  /** The first instant that can be stated. */
+  readonly start: number;
+  readonly window: number;
+  /** An instant that is mostly in time. */
+  readonly within: (hours: number) => number;
+}
+
+/** States mostly an instant that is taken; an operator takes none but a decision's. */
+function stated(
+  key: string,
+  { late, fitting }: Choice,
+  { mode }: Oracle,
+  now: number,
+  { start, window, within }: Aims,
+): Data {
+  const isTaken = mode === 'observer' || key === 'decidedAt';
+  if (late === null || (!isTaken && fitting)) return {};
+  const { aim, hours, offset } = late;
+  const possible = Math.min(now, fitting ? Math.max(within(hours), start) : within(hours));
+  const aims: Readonly<Record<string, number>> = {
+    window: fitting && window + offset > now ? possible : window + offset,
+    start: start + offset,
+    now: now + offset,
+  };
+  return { [key]: formatInstant(aims[aim] ?? possible) };
 }
 
 function decisionData(choice: Choice, facts: readonly Fact[], reason: string): Data {

@@ -208,6 +208,14 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   count: weighted([5, 1], [2, 2], [1, 3]),
   outcome: weighted([5, 'upheld'], [5, 'partly_upheld'], [3, 'rejected'], [1, 'inadmissible']),
   text: weighted([6, 0], [1, 1], [1, 2]),
+  late: sometimes(
+    40,
+    fc.record({
+      aim: weighted([4, 'window'], [4, 'within'], [2, 'start'], [1, 'now']),
+      hours: fc.integer({ min: 1, max: 100 }),
+      offset,
+    }),
+  ),
 });
 
 export const step: fc.Arbitrary<Step> = fc.record({
@@ -255,7 +263,7 @@ export interface Stage {
 /** One step, on a stage whose clock has been set. */
 export function play(drawn: Step, { oracle, lines, send }: Stage): void {
   const now = parseInstant(oracle.now) ?? 0;
-  const inapt = drawn.choice.stray === 'likely' && !isApt(drawn.choice.command, oracle.facts, now);
+  const inapt = drawn.choice.stray === 'likely' && !isApt(drawn.choice, oracle.facts, now);
   const one = inapt ? { ...drawn, choice: { ...drawn.choice, command: 'RecordDeduction' } } : drawn;
   const at = Math.min(Math.max(instantOf(one.wait, one.choice, oracle, now), now), last);
   const again = one.again === 'no' ? undefined : lines[one.choice.target % lines.length];

@@ -10,8 +10,8 @@ test('a seed gives one set of histories', () => {
 
 test('histories come to what the rules are about', () => {
   const met = new Set<string>();
-  // The first 70 histories of this seed reach all of it.
-  for (const { mode, lines, queries } of fc.sample(randomOperations(), { seed: 1, numRuns: 70 })) {
+  // The first 76 histories of this seed reach all of it.
+  for (const { mode, lines, queries } of fc.sample(randomOperations(), { seed: 4, numRuns: 80 })) {
     const oracle = new Oracle(mode);
     for (const line of lines) {
       const { code, events, findings } = oracle.apply(line);

@@ -141,6 +141,7 @@ export const commands: Readonly<Record<string, Shape>> = {
     deductionIds: may(distinct(listOf(id), (item) => item)),
     expulsion: may(oneOf(true)),
     grounds: must(text),
+    initiatedAt: may(instant),
   },
   SubmitEvidence: {
     appealId: must(id),
@@ -158,8 +159,9 @@ export const commands: Readonly<Record<string, Shape>> = {
         field('evidenceId'),
       ),
     ),
+    submittedAt: may(instant),
   },
-  WithdrawAppeal: { appealId: must(id), reason: may(text) },
+  WithdrawAppeal: { appealId: must(id), reason: may(text), withdrawnAt: may(instant) },
   DecideAppeal: {
     appealId: must(id),
     outcome: must(oneOf('upheld', 'partly_upheld', 'rejected', 'inadmissible')),

@@ -62,21 +62,32 @@ export const appeal = (appealId: string, deductionIds: readonly string[], data: 
     ...data,
   });
 
-export const appealExpulsion = (appealId: string): Act =>
-  act('InitiateAppeal', { appealId, agencyId: 'a1', expulsion: true, grounds: 'we disagree' });
+export const appealExpulsion = (appealId: string, data: Data = {}): Act =>
+  act('InitiateAppeal', {
+    appealId,
+    agencyId: 'a1',
+    expulsion: true,
+    grounds: 'we disagree',
+    ...data,
+  });
 
-export const lastChance = (appealId: string, deductionIds: readonly string[]): Act =>
-  appeal(appealId, deductionIds, { kind: 'last_chance' });
+export const lastChance = (
+  appealId: string,
+  deductionIds: readonly string[],
+  data: Data = {},
+): Act => appeal(appealId, deductionIds, { kind: 'last_chance', ...data });
 
-export const submit = (appealId: string): Act =>
+export const submit = (appealId: string, data: Data = {}): Act =>
   act('SubmitEvidence', {
+    ...data,
     appealId,
     items: [
       { evidenceId: 'e1', title: 'screenshot', mediaType: 'image/png', sha256: 'a'.repeat(64) },
     ],
   });
 
-export const withdraw = (appealId: string): Act => act('WithdrawAppeal', { appealId });
+export const withdraw = (appealId: string, data: Data = {}): Act =>
+  act('WithdrawAppeal', { appealId, ...data });
 
 export const decideAppeal = (appealId: string, outcome: string, data: Data = {}): Act =>
   by('reviewer-1', act('DecideAppeal', { appealId, outcome, reason: 'as decided', ...data }));

@@ -34,10 +34,13 @@ export interface PackQuestion {
   readonly account: string;
 }
 
-/** A balance with its instants in UTC, so that it depends on no time-zone data. */
+/**
+ * A balance with its instants in UTC, so that it depends on no time-zone data. `appealable` would:
+ * it rests on the days of the ledger's zone.
+ */
 export type PackBalance = Omit<
   BalanceAnswer,
-  'agencyId' | 'period' | 'accounts' | 'timeZone' | 'reentryFrom' | 'expulsion'
+  'agencyId' | 'appealable' | 'period' | 'accounts' | 'timeZone' | 'reentryFrom' | 'expulsion'
 > & {
   readonly expulsion: {
     readonly effectiveAt: string;
@@ -58,6 +61,7 @@ export interface PackAppeal {
   readonly initiatedAt: Instant;
   readonly kind: string;
   readonly now: AppealState | null;
+  readonly recordedAt: Instant;
   readonly then: AppealState | null;
 }
 
@@ -212,8 +216,10 @@ function balanceOf(
     assumptions,
     balance,
     carriedOver,
+    contested,
     episode,
     findings,
+    ifUpheld,
     lines,
     nodesReached,
     notCounted,
@@ -225,6 +231,7 @@ function balanceOf(
     assumptions,
     balance,
     carriedOver,
+    contested,
     effectiveAt,
     episode,
     expulsion:
@@ -236,6 +243,7 @@ function balanceOf(
             supported: expulsion.supported,
           },
     findings,
+    ifUpheld,
     knownAt,
     lines: lines.map((line) => ({ ...line, effectiveAt: inUtc(line.effectiveAt) })),
     nodesReached,
@@ -269,19 +277,20 @@ function appealOf(
     throw new PackError('computation_events', `there is no appeal "${appealId}"`);
   const stateAt = (at: Instant): AppealState | null =>
     appeal.recordedAt <= at ? agency.appealStateAt(appeal, at) : null;
-  const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy, kind, recordedAt } =
+  const { decided, deductionIds, evidence, evidenceBy, expulsion, initiateBy, initiatedAt } =
     appeal;
   return {
     appealId,
-    ...(decided !== undefined && { decidedAt: decided.recordedAt }),
+    ...(decided !== undefined && { decidedAt: decided.decidedAt }),
     deductionIds,
     evidenceBy,
-    ...(evidenceAt !== undefined && { evidenceSubmittedAt: evidenceAt }),
+    ...(evidence !== undefined && { evidenceSubmittedAt: evidence.submittedAt }),
     ...(expulsion !== undefined && { expulsion }),
     initiateBy,
-    initiatedAt: recordedAt,
-    kind,
+    initiatedAt,
+    kind: appeal.kind,
     now: stateAt(now),
+    recordedAt: appeal.recordedAt,
     then: stateAt(then),
   };
 }

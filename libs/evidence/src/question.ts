@@ -57,32 +57,35 @@ export function questionFor(
   return {
     subject,
     effectiveAt,
-    knownAt: asked.knownAt ?? named?.initiatedAt ?? signedAt,
+    knownAt: asked.knownAt ?? named?.recordedAt ?? signedAt,
     period: asked.period ?? named?.period ?? zone.yearOf(effectiveAt),
     account: asked.account ?? named?.account ?? accountOf(document, '').id,
   };
 }
 
+interface Initiation {
+  readonly initiatedAt: Instant;
+  readonly recordedAt: Instant;
+  readonly period?: string;
+  readonly account?: string;
+}
+
 /** Returns an appeal's initiation, with the period and account of the first act it names. */
-function namedBy(
-  streams: PackStreams,
-  agencyId: string,
-  appealId: string,
-): { readonly initiatedAt: Instant; readonly period?: string; readonly account?: string } {
+function namedBy(streams: PackStreams, agencyId: string, appealId: string): Initiation {
   const history = historyOf(streams, agencyId);
   const appeal = history.appeals.get(appealId);
   if (appeal === undefined)
     throw new PackError('computation_events', `there is no appeal "${appealId}"`);
-  const initiatedAt = appeal.recordedAt;
+  const { initiatedAt, recordedAt } = appeal;
   const deduction = history.deductions.get(appeal.deductionIds[0] ?? '');
   if (deduction !== undefined) {
     const { period, account } = agency.valuesAt(deduction, endOfTime);
-    return { initiatedAt, period, account };
+    return { initiatedAt, recordedAt, period, account };
   }
   const expulsion = history.expulsions[appeal.expulsion ?? -1];
   return expulsion === undefined
-    ? { initiatedAt }
-    : { initiatedAt, period: expulsion.period, account: expulsion.account.id };
+    ? { initiatedAt, recordedAt }
+    : { initiatedAt, recordedAt, period: expulsion.period, account: expulsion.account.id };
 }
 
 function historyOf(streams: PackStreams, agencyId: string): AgencyHistory {

@@ -14,6 +14,9 @@ export const instantFields = [
   'capturedAt',
   'startedAt',
   'endedAt',
+  'initiatedAt',
+  'submittedAt',
+  'withdrawnAt',
 ] as const;
 
 type InstantField = (typeof instantFields)[number];

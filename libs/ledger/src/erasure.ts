@@ -1,4 +1,4 @@
-import { appealStateAt } from './agency/answers/appeal-state.js';
+import { isOpenAt } from './agency/answers/appeal-state.js';
 import type { AgencyHistory, Appeal } from './agency/history.js';
 import type { Decision } from './decision.js';
 import { byCodeUnit } from './canonical-json.js';
@@ -83,7 +83,7 @@ export function eraseSubject(
  */
 export function openAppeals(history: AgencyHistory, now: Instant, creatorId?: string): string[] {
   return [...history.appeals.values()]
-    .filter((appeal) => ['initiated', 'evidence_submitted'].includes(appealStateAt(appeal, now)))
+    .filter((appeal) => isOpenAt(appeal, now))
     .filter((appeal) => creatorId === undefined || turnsOn(appeal, creatorId, history))
     .map(({ appealId }) => appealId);
 }

@@ -13,14 +13,9 @@ export * as themes from './traffic/themes.js';
 export * as vertical from './traffic/vertical.js';
 
 export { AppealAnswerSchema } from './agency/answers/appeal-answer.js';
-export type {
-  AppealAnswer,
-  AppealContext,
-  AppealDue,
-  AppealFacts,
-} from './agency/answers/appeal-answer.js';
+export type { AppealAnswer, AppealContext, AppealDue } from './agency/answers/appeal-answer.js';
 export { AppealStateSchema } from './agency/answers/appeal-state.js';
-export type { AppealState } from './agency/answers/appeal-state.js';
+export type { AppealState, KnownAppeal } from './agency/answers/appeal-state.js';
 export { AgencyEntrySchema, BalanceAnswerSchema } from './agency/answers/balance-answer.js';
 export type {
   AgencyEntry,

@@ -21,16 +21,20 @@ export type AppealStage =
   | 'withdrawn'
   | AgencyEventData['AppealDecided']['outcome'];
 
-/** An appeal in the list, with its clocks and everything a list says of it. */
+/**
+ * An appeal in the list, with its clocks and everything a list says of it. Each act on it is there
+ * with the instant at which it happened.
+ */
 export interface AppealRow {
   readonly appealId: string;
   readonly agencyId: string;
   readonly kind: AgencyEventData['AppealInitiated']['kind'];
+  readonly recordedAt: Instant;
   readonly initiatedAt: Instant;
   readonly initiateBy: Instant;
   readonly evidenceBy: Instant;
   readonly outOfTime: boolean;
-  readonly evidenceAt: Instant | null;
+  readonly submittedAt: Instant | null;
   readonly withdrawnAt: Instant | null;
   readonly decidedAt: Instant | null;
   readonly outcome: AgencyEventData['AppealDecided']['outcome'] | null;
@@ -46,17 +50,18 @@ export interface AppealRow {
 /** The list of appeals: by agency, by stage, and by the deadline that is next. */
 export const appeals: Projection = {
   name: 'appeals',
-  projectionVersion: 2,
+  projectionVersion: 3,
   tables: `
     CREATE TABLE appeals (
       appealId TEXT PRIMARY KEY,
       agencyId TEXT NOT NULL,
       kind TEXT NOT NULL,
+      recordedAt TEXT NOT NULL,
       initiatedAt TEXT NOT NULL,
       initiateBy TEXT NOT NULL,
       evidenceBy TEXT NOT NULL,
       outOfTime INTEGER NOT NULL,
-      evidenceAt TEXT,
+      submittedAt TEXT,
       withdrawnAt TEXT,
       decidedAt TEXT,
       outcome TEXT,
@@ -64,12 +69,12 @@ export const appeals: Projection = {
       expulsion INTEGER,
       findings TEXT NOT NULL,
       decisionFindings TEXT NOT NULL,
-      -- In the order of appealStateAt.
+      -- In the order of stateOfKnown.
       stage TEXT NOT NULL GENERATED ALWAYS AS (CASE
         WHEN outcome IS NOT NULL THEN outcome
         WHEN withdrawnAt IS NOT NULL THEN 'withdrawn'
         WHEN outOfTime THEN 'out_of_time'
-        WHEN evidenceAt IS NOT NULL THEN 'evidence_submitted'
+        WHEN submittedAt IS NOT NULL THEN 'evidence_submitted'
         ELSE 'initiated' END) VIRTUAL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX appealsByAgency ON appeals (agencyId, initiatedAt);
@@ -80,16 +85,17 @@ export const appeals: Projection = {
   digestQuery: 'SELECT * FROM appeals ORDER BY appealId',
   prepare(database) {
     const insert = database.prepare(
-      "INSERT INTO appeals VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, ?, ?, ?, '[]')",
+      'INSERT INTO appeals VALUES ' +
+        "(?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, ?, ?, ?, '[]')",
     );
-    const evidence = database.prepare('UPDATE appeals SET evidenceAt = ? WHERE appealId = ?');
+    const evidence = database.prepare('UPDATE appeals SET submittedAt = ? WHERE appealId = ?');
     const withdraw = database.prepare('UPDATE appeals SET withdrawnAt = ? WHERE appealId = ?');
     const decide = database.prepare(
       'UPDATE appeals SET decidedAt = ?, outcome = ?, decisionFindings = ? WHERE appealId = ?',
     );
     return {
       ...handlersFor(eventTypesOutside('agency'), ignoreEvent),
-      AppealInitiated: ({ data, recordedAt }) => {
+      AppealInitiated: ({ data, recordedAt, occurredAt = recordedAt }) => {
         const {
           appealId,
           agencyId,
@@ -99,18 +105,18 @@ export const appeals: Projection = {
           deductionIds = [],
           expulsion = null,
         } = data;
-        const clocks = [recordedAt, initiateBy, evidenceBy, data.outOfTime ? 1 : 0] as const;
+        const clocks = [recordedAt, occurredAt, initiateBy, evidenceBy] as const;
         const named = [JSON.stringify(deductionIds), expulsion, codesIn(data.findings)] as const;
-        insert.run(appealId, agencyId, kind, ...clocks, ...named);
+        insert.run(appealId, agencyId, kind, ...clocks, data.outOfTime ? 1 : 0, ...named);
       },
-      AppealEvidenceSubmitted: ({ data, recordedAt }) => {
-        evidence.run(recordedAt, data.appealId);
+      AppealEvidenceSubmitted: ({ data, recordedAt, occurredAt = recordedAt }) => {
+        evidence.run(occurredAt, data.appealId);
       },
-      AppealWithdrawn: ({ data, recordedAt }) => {
-        withdraw.run(recordedAt, data.appealId);
+      AppealWithdrawn: ({ data, recordedAt, occurredAt = recordedAt }) => {
+        withdraw.run(occurredAt, data.appealId);
       },
-      AppealDecided: ({ data, recordedAt }) => {
-        decide.run(recordedAt, data.outcome, codesIn(data.findings), data.appealId);
+      AppealDecided: ({ data, recordedAt, decidedAt = recordedAt }) => {
+        decide.run(decidedAt, data.outcome, codesIn(data.findings), data.appealId);
       },
       AgencyAdmitted: ignoreEvent,
       AgencyExited: ignoreEvent,
@@ -210,7 +216,7 @@ export function openAppeals(
         WHERE stage = 'initiated' AND evidenceBy > ? AND evidenceBy < ?${own}
       UNION ALL
       SELECT * FROM appeals INDEXED BY appeals${stage}
-        WHERE stage = 'evidence_submitted' AND evidenceAt < ?${own}`);
+        WHERE stage = 'evidence_submitted' AND submittedAt < ?${own}`);
   };
   const [ofAll, ofOne] = [select(false), select(true)];
   return (at, before, agencyId) =>

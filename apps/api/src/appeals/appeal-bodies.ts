@@ -25,6 +25,7 @@ export class InitiateAppealBody implements Sent<AgencyCommandData['InitiateAppea
   @MayBeMissing() @Ids(1, 500) readonly deductionIds?: string[];
   @MayBeMissing() @OneOf(true) readonly expulsion?: true;
   @FreeText() readonly grounds!: string;
+  @MayBeMissing() @AnInstant() readonly initiatedAt?: string;
 }
 
 class EvidenceItemBody {
@@ -38,11 +39,13 @@ class EvidenceItemBody {
 export class SubmitEvidenceBody implements Sent<AgencyCommandData['SubmitEvidence']> {
   @Id() readonly appealId!: string;
   @Parts(() => EvidenceItemBody, 1, 100) readonly items!: EvidenceItemBody[];
+  @MayBeMissing() @AnInstant() readonly submittedAt?: string;
 }
 
 export class WithdrawAppealBody implements Sent<AgencyCommandData['WithdrawAppeal']> {
   @Id() readonly appealId!: string;
   @MayBeMissing() @FreeText() readonly reason?: string;
+  @MayBeMissing() @AnInstant() readonly withdrawnAt?: string;
 }
 
 class AdjustmentBody {

@@ -24,15 +24,21 @@ export function appealFields(appeal: AppealAnswer, at: number): string[] {
       'Against',
       appeal.expulsion ? 'the expulsion 清退决定' : appeal.deductionIds.join(', '),
     ),
-    ...line('State', appealStateWords(appeal.state)),
-    ...line(
-      'Initiated',
-      `${time(appeal.initiatedAt)} (possible until ${deadline(appeal.initiateBy)})`,
-    ),
+    ...line('State', stateText(appeal)),
+    ...line('Initiated', initiationText(appeal)),
     ...line('Evidence', evidenceText(appeal)),
     ...line('Decision', decisionText(appeal)),
     ...(appeal.findings.length === 0 ? [] : line('Findings', appeal.findings.join(', '))),
   ];
+}
+
+function stateText({ state, withdrawnAt }: AppealAnswer): string {
+  return appealStateWords(state) + (withdrawnAt === null ? '' : `, ${time(withdrawnAt)}`);
+}
+
+function initiationText({ initiatedAt, recordedAt, initiateBy }: AppealAnswer): string {
+  const late = recordedAt === initiatedAt ? '' : `, recorded ${time(recordedAt)}`;
+  return `${time(initiatedAt)}${late} (possible until ${deadline(initiateBy)})`;
 }
 
 function evidenceText({ evidenceSubmittedAt, evidenceBy, state }: AppealAnswer): string {
@@ -45,7 +51,7 @@ function evidenceText({ evidenceSubmittedAt, evidenceBy, state }: AppealAnswer):
 
 function decisionText({ decidedAt, decideBy, overdue, state }: AppealAnswer): string {
   const due = decideBy === null ? '' : ` (due ${deadline(decideBy)})`;
-  if (decidedAt !== null) return `${time(decidedAt)}${due}`;
+  if (decidedAt !== null) return `${time(decidedAt)}${overdue === true ? ', late' : ''}${due}`;
   if (overdue === true) return `overdue${due}`;
   return state === 'evidence_submitted' ? `outstanding${due}` : 'none';
 }

@@ -1,7 +1,7 @@
 import type { BalanceAnswer } from '@penalty-ledger/ledger';
 import { field, heading } from '../terminal/layout.js';
 import { table } from '../terminal/table.js';
-import { deadline, named, reasonWords, standingWords, time } from '../terminal/words.js';
+import { count, deadline, named, reasonWords, standingWords, time } from '../terminal/words.js';
 
 type Standing = Pick<BalanceAnswer, 'standing' | 'pending' | 'expulsion' | 'reentryFrom'>;
 
@@ -26,9 +26,24 @@ export function balanceHead(answer: BalanceAnswer, name: string | undefined): st
           `account ${other.account}: ${String(other.balance)} of ${String(other.threshold)}`,
         ),
       ),
+    ...appealableFields(answer),
     ...field('Standing', standingText(answer)),
     ...field('Effective at', time(answer.effectiveAt)),
     ...field('Known at', time(answer.knownAt)),
+  ];
+}
+
+function appealableFields({ contested, ifUpheld, appealable }: BalanceAnswer): string[] {
+  return [
+    ...(contested === 0
+      ? []
+      : field(
+          'Contested',
+          `${count(contested, 'point')} 申诉中; ${String(ifUpheld)} stay if open appeals are upheld`,
+        )),
+    ...(appealable === 0
+      ? []
+      : field('Appealable', `${count(appealable, 'point')} 可申诉, whose window is still open`)),
   ];
 }
 

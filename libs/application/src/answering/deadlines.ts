@@ -4,12 +4,10 @@ import {
   described,
   enumOf,
   IdSchema,
-  plusHours,
   UtcInstantSchema,
   type AgencyHistory,
   type AnswerContext,
   type Appeal,
-  type Deduction,
   type Instant,
   type Shape,
 } from '@penalty-ledger/ledger';
@@ -92,46 +90,23 @@ export function inOrderOfTime(a: DeadlinePlace, b: DeadlinePlace): number {
 
 function* deductionWindows(
   history: AgencyHistory,
-  { effectiveAt, knownAt }: { readonly effectiveAt: Instant; readonly knownAt: Instant },
-  { rulebooks, zone }: AnswerContext,
+  at: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  context: AnswerContext,
 ): Generator<Deadline> {
+  const { knownAt } = at;
   for (const deduction of history.deductions.values()) {
-    if (deduction.recordedAt > knownAt || isAppealed(deduction, history, knownAt)) continue;
+    if (deduction.recordedAt > knownAt) continue;
+    if (agency.isAppealedAt(deduction, history, knownAt)) continue;
     if (agency.pointsAt(deduction, knownAt) === 0) continue;
-    const values = agency.valuesAt(deduction, knownAt);
-    const { document } = rulebooks.inForceAt(values.occurredAt);
-    const notice = { notifiedAt: deduction.recordedAt, ...values };
-    if (isLongOver(notice, document.parameters.appealInitiateDays.value, effectiveAt)) continue;
+    const closesAt = agency.openWindowOf(deduction, at, context);
+    if (closesAt === undefined) continue;
     const corrections = deduction.corrections.filter(({ recordedAt }) => recordedAt <= knownAt);
     yield deadlineOf('appeal_deduction', history, deduction.deductionId, {
-      at: agency.initiateByOf(deduction, knownAt, document, zone),
+      at: closesAt,
       knownSince: corrections.at(-1)?.recordedAt ?? deduction.recordedAt,
       revision: corrections.length,
     });
   }
-}
-
-/**
- * Civil calendars cost microseconds, and nearly every deduction of a large agency is long past its
- * window: two days more than any zone can add.
- */
-function isLongOver(
-  notice: { readonly appealDeadline?: Instant; readonly notifiedAt: Instant },
-  days: number,
-  effectiveAt: Instant,
-): boolean {
-  return (
-    notice.appealDeadline === undefined &&
-    plusHours(notice.notifiedAt, (days + 3) * 24) < effectiveAt
-  );
-}
-
-function isAppealed(
-  { appealIds }: Deduction,
-  { appeals }: AgencyHistory,
-  knownAt: Instant,
-): boolean {
-  return appealIds.some((id) => (appeals.get(id)?.recordedAt ?? knownAt) <= knownAt);
 }
 
 function* expulsionDeadlines(
@@ -160,8 +135,8 @@ function* expulsionDeadlines(
 function* evidenceWindows(history: AgencyHistory, knownAt: Instant): Generator<Deadline> {
   for (const appeal of appealsKnownAt(history, knownAt)) {
     if (appeal.outOfTime) continue;
-    const ended = [appeal.evidenceAt, appeal.withdrawnAt, appeal.decided?.recordedAt];
-    if (ended.some((instant) => instant !== undefined && instant <= knownAt)) continue;
+    const ended = [appeal.evidence, appeal.withdrawn, appeal.decided];
+    if (ended.some((act) => act !== undefined && act.recordedAt <= knownAt)) continue;
     const known = { knownSince: appeal.recordedAt, revision: 0 };
     yield deadlineOf('submit_evidence', history, appeal.appealId, {
       at: appeal.evidenceBy,

@@ -108,19 +108,24 @@ const makers: Makers = {
       ...(Object.fromEntries(changes) as object),
     };
   }),
-  InitiateAppeal: from('AppealInitiated', ({ data }) => ({
+  InitiateAppeal: from('AppealInitiated', ({ data, occurredAt }) => ({
     appealId: data.appealId,
     agencyId: data.agencyId,
     kind: data.kind,
     deductionIds: data.deductionIds,
     ...(data.expulsion !== undefined && { expulsion: true }),
     grounds: sealed,
+    initiatedAt: occurredAt,
   })),
-  SubmitEvidence: from('AppealEvidenceSubmitted', ({ data }) => ({
+  SubmitEvidence: from('AppealEvidenceSubmitted', ({ data, occurredAt }) => ({
     appealId: data.appealId,
     items: data.items.map((item) => ({ ...item, title: sealed })),
+    submittedAt: occurredAt,
   })),
-  WithdrawAppeal: from('AppealWithdrawn', ({ data }) => ({ appealId: data.appealId })),
+  WithdrawAppeal: from('AppealWithdrawn', ({ data, occurredAt }) => ({
+    appealId: data.appealId,
+    withdrawnAt: occurredAt,
+  })),
   DecideAppeal: from('AppealDecided', ({ data, decidedAt }, events) => ({
     appealId: data.appealId,
     outcome: data.outcome,

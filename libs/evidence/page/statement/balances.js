@@ -1,5 +1,17 @@
 import { both, code, h, p, table, word } from './elements.js';
 
+const contestedPart = ({ contested, ifUpheld }) =>
+  contested === 0
+    ? []
+    : h(
+        'div',
+        {},
+        both('申诉中', 'contested'),
+        ` ${contested} · `,
+        both('若申诉成立', 'if upheld'),
+        ` ${ifUpheld}`,
+      );
+
 /** Returns a balance in large: its points, the threshold, the standing. */
 export const figure = (zh, en, balance, instant) =>
   h(
@@ -12,6 +24,7 @@ export const figure = (zh, en, balance, instant) =>
           h('strong', {}, String(balance.balance)),
           h('span', { class: 'soft' }, ` / ${balance.threshold}`),
           h('div', {}, word(balance.standing)),
+          contestedPart(balance),
           h('div', { class: 'soft' }, `${instant(balance.knownAt)}`),
         ],
   );

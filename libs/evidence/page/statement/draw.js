@@ -27,6 +27,11 @@ const headPart = ({ agencyId, now, period, then, zone }, instant) => [
 const submittedPart = (at, instant) =>
   at === undefined ? [] : [' · ', both('已举证', 'submitted'), ` ${instant(at)}`];
 
+const enteredLatePart = ({ initiatedAt, recordedAt }, instant) =>
+  initiatedAt === recordedAt
+    ? []
+    : [' · ', both('录入账本', 'recorded in the ledger'), ` ${instant(recordedAt)}`];
+
 const appealPart = ({ appeal }, instant) => {
   if (appeal === undefined) return [];
   const { appealId, deductionIds, evidenceBy, evidenceSubmittedAt, initiateBy } = appeal;
@@ -39,6 +44,7 @@ const appealPart = ({ appeal }, instant) => {
       ` ${instant(appeal.initiatedAt)} · `,
       both('截止', 'at the latest before'),
       ` ${instant(initiateBy)}`,
+      enteredLatePart(appeal, instant),
     ),
     p(
       both('举证截止', 'evidence before'),

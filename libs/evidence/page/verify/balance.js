@@ -1,3 +1,4 @@
+import { isContestedAt } from './appeals.js';
 import { byText } from './forms.js';
 import { must } from './problem.js';
 import { inForceAt } from './rulebooks.js';
@@ -33,7 +34,7 @@ const linesAt = (history, { effectiveAt, knownAt, period, account }) => {
     .map((deduction) => {
       const [values, counts] = [valuesAt(deduction, knownAt), pointsAt(deduction, knownAt)];
       const { deductionId } = deduction;
-      return { deductionId, values, counts, reason: reasonOf(values, counts) };
+      return { deduction, deductionId, values, counts, reason: reasonOf(values, counts) };
     });
 };
 
@@ -143,16 +144,22 @@ export const balanceAt = (history, register, { account: id, effectiveAt, period 
         running,
       };
     });
+  const contested = lines
+    .filter(({ reason }) => reason === undefined)
+    .filter(({ deduction }) => isContestedAt(deduction, history, knownAt))
+    .reduce((sum, { counts }) => sum + counts, 0);
   const standing = standingAt(history, effectiveAt, knownAt);
   return {
     account: id,
     assumptions: assumptionsOf(document, standing),
     balance: running,
     carriedOver,
+    contested,
     effectiveAt,
     episode: standing.episode,
     expulsion: expulsionOf(history, standing.expulsion, knownAt),
     findings: findingsAt(history, question, standing),
+    ifUpheld: running - contested,
     knownAt,
     lines: counted,
     nodesReached: account.nodes.map(({ points }) => points).filter((points) => points <= running),

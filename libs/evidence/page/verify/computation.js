@@ -1,3 +1,4 @@
+import { stateAt } from './appeals.js';
 import { balanceAt, standingAt, sumAt, valuesAt } from './balance.js';
 import { canonical } from './canonical-json.js';
 import { byText } from './forms.js';
@@ -31,15 +32,6 @@ const timelineOf = (history, events, period, account) =>
       standing: standingAt(history, recordedAt, recordedAt).standing,
       type,
     }));
-
-/** Returns the state of an appeal at an instant. */
-const stateAt = ({ decided, evidenceAt, evidenceBy, outOfTime, withdrawnAt }, at) => {
-  if (decided?.recordedAt <= at) return decided.outcome;
-  if (withdrawnAt <= at) return 'withdrawn';
-  if (outOfTime) return 'out_of_time';
-  if (evidenceAt <= at) return 'evidence_submitted';
-  return at >= evidenceBy ? 'lapsed' : 'initiated';
-};
 
 const detailOf = (deduction, history, at) => {
   const { account: _account, ...values } = valuesAt(deduction, at);
@@ -75,13 +67,13 @@ const clausesOf = (deductions, register) => {
 const appealOf = (history, appealId, then, now) => {
   const appeal = history.appeals.get(appealId);
   must(appeal !== undefined, 'computation_events', 'no such appeal');
-  const { decided, deductionIds, evidenceAt, evidenceBy, expulsion, initiateBy } = appeal;
-  const { kind, recordedAt } = appeal;
+  const { decided, deductionIds, evidence, evidenceBy, expulsion, initiateBy } = appeal;
+  const { initiatedAt, kind, recordedAt } = appeal;
   const at = (instant) => (recordedAt <= instant ? stateAt(appeal, instant) : null);
   return {
-    ...{ appealId, decidedAt: decided?.recordedAt, deductionIds, evidenceBy },
-    ...{ evidenceSubmittedAt: evidenceAt, expulsion, initiateBy, initiatedAt: recordedAt },
-    ...{ kind, now: at(now), then: at(then) },
+    ...{ appealId, decidedAt: decided?.decidedAt, deductionIds, evidenceBy },
+    ...{ evidenceSubmittedAt: evidence?.submittedAt, expulsion, initiateBy, initiatedAt },
+    ...{ kind, now: at(now), recordedAt, then: at(then) },
   };
 };
 

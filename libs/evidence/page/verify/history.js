@@ -50,9 +50,13 @@ const impose = ({ deductions }, event) => {
   });
 };
 
-const initiate = ({ appeals, deductions }, { data, recordedAt }) => {
+const initiate = ({ appeals, deductions }, { data, occurredAt, recordedAt }) => {
   const { appealId, deductionIds = [] } = data;
-  appeals.set(appealId, { ...data, deductionIds, findings: codesOf(data), recordedAt });
+  const initiatedAt = occurredAt ?? recordedAt;
+  appeals.set(appealId, {
+    ...data,
+    ...{ deductionIds, findings: codesOf(data), initiatedAt, recordedAt },
+  });
   for (const id of deductionIds) existing(deductions, id).appealIds.push(appealId);
 };
 
@@ -92,11 +96,14 @@ const add = (history, event) => {
   } else if (type === 'AppealInitiated') {
     initiate(history, event);
   } else if (type === 'AppealEvidenceSubmitted') {
-    existing(appeals, data.appealId).evidenceAt = recordedAt;
+    const submittedAt = event.occurredAt ?? recordedAt;
+    existing(appeals, data.appealId).evidence = { recordedAt, submittedAt };
   } else if (type === 'AppealWithdrawn') {
-    existing(appeals, data.appealId).withdrawnAt = recordedAt;
+    existing(appeals, data.appealId).withdrawn = { recordedAt };
   } else if (type === 'AppealDecided') {
-    existing(appeals, data.appealId).decided = { recordedAt, outcome: data.outcome, findings };
+    const decidedAt = event.decidedAt ?? recordedAt;
+    const { outcome } = data;
+    existing(appeals, data.appealId).decided = { recordedAt, decidedAt, outcome, findings };
   } else if (type === 'PendingExpulsionOpened') {
     pendings.push({ ...fact, closesAt: data.closesAt, period: data.period });
   } else if (type === 'PendingExpulsionLifted') {

@@ -92,9 +92,16 @@ function printFigure(
 /** A pending expulsion or an expulsion as known now. */
 function printStanding(
   sheet: Sheet,
-  { pending, expulsion, nodesReached }: PackBalance,
+  { contested, expulsion, ifUpheld, nodesReached, pending }: PackBalance,
   zone: LedgerZone,
 ): void {
+  if (contested > 0)
+    sheet.paragraph([
+      ...both('申诉中', 'contested'),
+      { text: ` ${contested}` },
+      ...both('，若申诉成立', 'if upheld'),
+      { text: ` ${ifUpheld}` },
+    ]);
   if (nodesReached.length > 0)
     sheet.paragraph([
       ...both('已达处罚节点', 'nodes reached'),
@@ -136,6 +143,7 @@ export function printAppeal(
     evidenceSubmittedAt,
     initiateBy,
     initiatedAt,
+    recordedAt,
   } = appeal;
   const at = (zh: string, en: string, instant: string): Span[] => [
     ...both(zh, en),
@@ -155,6 +163,7 @@ export function printAppeal(
     joined([
       at('提起', 'initiated', initiatedAt),
       at('截止', 'to be initiated before', initiateBy),
+      ...(initiatedAt === recordedAt ? [] : [at('录入账本', 'recorded in the ledger', recordedAt)]),
     ]),
   );
   sheet.paragraph(

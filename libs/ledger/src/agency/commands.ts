@@ -119,6 +119,7 @@ export const commandSchemas = {
     ),
     expulsion: optional(Type.Literal(true, { description: 'true, or left out' })),
     grounds: TextSchema,
+    initiatedAt: optional(InstantSchema),
   }),
   SubmitEvidence: closed({
     appealId: IdSchema,
@@ -132,8 +133,13 @@ export const commandSchemas = {
       }),
       { minItems: 1, maxItems: 100, description: 'one to 100 evidence items' },
     ),
+    submittedAt: optional(InstantSchema),
   }),
-  WithdrawAppeal: closed({ appealId: IdSchema, reason: optional(TextSchema) }),
+  WithdrawAppeal: closed({
+    appealId: IdSchema,
+    reason: optional(TextSchema),
+    withdrawnAt: optional(InstantSchema),
+  }),
   DecideAppeal: closed({
     appealId: IdSchema,
     outcome: Type.Union(

@@ -49,7 +49,7 @@ export interface Deduction {
   readonly findings: readonly Finding[];
   corrections: readonly DeductionCorrection[];
   decisions: readonly DeductionDecision[];
-  /** The appeals that name it, in the order of their initiation. */
+  /** The appeals that name it, in the order they were recorded. */
   appealIds: readonly string[];
 }
 
@@ -91,9 +91,15 @@ export interface Expulsion {
   unsupportedAt?: Instant;
 }
 
+/**
+ * An appeal. Each act on it happened when its command states, or else when it was recorded. Windows
+ * are measured at the former, and what is known at K depends on the latter (interchange §2, Entered
+ * late).
+ */
 export interface Appeal {
   readonly appealId: string;
   readonly recordedAt: Instant;
+  readonly initiatedAt: Instant;
   readonly kind: AppealKind;
   readonly deductionIds: readonly string[];
   readonly expulsion?: number;
@@ -102,10 +108,11 @@ export interface Appeal {
   readonly evidenceBy: Instant;
   readonly outOfTime: boolean;
   readonly findings: readonly Finding[];
-  evidenceAt?: Instant;
-  withdrawnAt?: Instant;
+  evidence?: { readonly recordedAt: Instant; readonly submittedAt: Instant };
+  withdrawn?: { readonly recordedAt: Instant; readonly withdrawnAt: Instant };
   decided?: {
     readonly recordedAt: Instant;
+    readonly decidedAt: Instant;
     readonly outcome: AppealOutcome;
     readonly findings: readonly Finding[];
   };
@@ -284,14 +291,21 @@ export function evolve(history: AgencyHistory, event: RecordedAgencyEvent): Agen
     case 'AppealInitiated':
       return addAppeal(history, event);
     case 'AppealEvidenceSubmitted':
-      appealOf(history, event.data.appealId).evidenceAt = recordedAt;
+      appealOf(history, event.data.appealId).evidence = {
+        recordedAt,
+        submittedAt: event.occurredAt ?? recordedAt,
+      };
       return history;
     case 'AppealWithdrawn':
-      appealOf(history, event.data.appealId).withdrawnAt = recordedAt;
+      appealOf(history, event.data.appealId).withdrawn = {
+        recordedAt,
+        withdrawnAt: event.occurredAt ?? recordedAt,
+      };
       return history;
     case 'AppealDecided':
       appealOf(history, event.data.appealId).decided = {
         recordedAt,
+        decidedAt: event.decidedAt ?? recordedAt,
         outcome: event.data.outcome,
         findings: event.data.findings ?? none,
       };
@@ -472,6 +486,7 @@ function addAppeal(
   history.appeals.set(appealId, {
     appealId,
     recordedAt: event.recordedAt,
+    initiatedAt: event.occurredAt ?? event.recordedAt,
     kind,
     deductionIds,
     ...(expulsion !== undefined && { expulsion }),

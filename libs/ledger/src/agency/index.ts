@@ -3,8 +3,10 @@ export {
   appealStateAt,
   hasLastChanceLeft,
   initiateByOf,
+  isAppealedAt,
   lastChanceAppeal,
   naturalDaysAfter,
+  openWindowOf,
 } from './answers/appeal-state.js';
 export { assessmentAt } from './answers/assessment-at.js';
 export { agencyEntry, balanceAnswer, isKnownAt } from './answers/balance-answer.js';

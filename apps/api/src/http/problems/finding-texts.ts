@@ -62,8 +62,11 @@ export const findingTexts: Readonly<Record<FindingCode, FindingText>> = {
     hint: {
       en:
         'It is recorded as out of time and changes no points. ' +
-        'Compare initiateBy with the notice.',
-      zh: '该申诉记为逾期，不影响分数。请将 initiateBy 与通知核对。',
+        'Compare initiateBy with the notice. ' +
+        'To enter an appeal late in an observer’s ledger, state initiatedAt.',
+      zh:
+        '该申诉记为逾期，不影响分数。请将 initiateBy 与通知核对。' +
+        '观察方账本补录申诉时请填写 initiatedAt。',
     },
   },
   appeal_worsened: {

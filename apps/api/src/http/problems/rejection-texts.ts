@@ -205,8 +205,12 @@ export const rejectionTexts: Readonly<Record<DomainCode, TextWithoutRule>> = {
     status: 409,
     title: { en: 'The evidence window is closed', zh: '举证期限已过' },
     hint: {
-      en: 'Evidence was due 72 hours after the initiation; see evidenceBy of the appeal.',
-      zh: '证据须在发起申诉后 72 小时内提交，见申诉的 evidenceBy。',
+      en:
+        'Evidence was due 72 hours after the initiation; see evidenceBy of the appeal. ' +
+        'To enter evidence late in an observer’s ledger, state submittedAt.',
+      zh:
+        '证据须在发起申诉后 72 小时内提交，见申诉的 evidenceBy。' +
+        '观察方账本补录证据时请填写 submittedAt。',
     },
   },
   unknown_complaint: {

@@ -9,9 +9,9 @@ import {
   nullable,
   plusHours,
   type AppealContext,
-  type AppealFacts,
   type AppealState,
   type Instant,
+  type KnownAppeal,
   type Shape,
 } from '@penalty-ledger/ledger';
 import {
@@ -139,26 +139,20 @@ function entry(row: AppealRow, now: Instant, context: AppealContext): AppealEntr
   };
 }
 
-function factsOf(row: AppealRow): AppealFacts {
-  const { appealId, kind, deductionIds, initiateBy, evidenceBy, outOfTime, outcome, decidedAt } =
-    row;
+function factsOf(row: AppealRow): KnownAppeal {
+  const { appealId, kind, deductionIds, initiateBy, evidenceBy, outOfTime, outcome } = row;
+  const { recordedAt, initiatedAt, decidedAt } = row;
   const codes = row.findings.map((code) => ({ code }));
   return {
-    appealId,
-    kind,
-    deductionIds,
-    initiateBy,
-    evidenceBy,
-    outOfTime,
-    recordedAt: row.initiatedAt,
-    findings: codes,
+    ...{ appealId, kind, deductionIds, initiateBy, evidenceBy, outOfTime },
+    ...{ recordedAt, initiatedAt, findings: codes },
     ...(row.expulsion !== null && { expulsion: row.expulsion }),
-    ...(row.evidenceAt !== null && { evidenceAt: row.evidenceAt }),
+    ...(row.submittedAt !== null && { submittedAt: row.submittedAt }),
     ...(row.withdrawnAt !== null && { withdrawnAt: row.withdrawnAt }),
     ...(decidedAt !== null &&
       outcome !== null && {
         decided: {
-          recordedAt: decidedAt,
+          decidedAt,
           outcome,
           findings: row.decisionFindings.map((code) => ({ code })),
         },

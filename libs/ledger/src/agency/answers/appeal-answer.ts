@@ -1,8 +1,9 @@
-import { FindingCodeSchema, type Finding } from '../../findings.js';
+import { FindingCodeSchema } from '../../findings.js';
 import type { Instant } from '../../instant.js';
 import { assumptionsOf } from '../../rulebook.js';
 import {
   closed,
+  described,
   enumOf,
   IdSchema,
   InstantSchema,
@@ -16,8 +17,13 @@ import {
   type WorkingDaysLater,
 } from '../../working-days.js';
 import { appealKinds } from '../events.js';
-import { appealOf, type AgencyHistory, type Appeal } from '../history.js';
-import { appealStateAt, AppealStateSchema } from './appeal-state.js';
+import { appealOf, type AgencyHistory } from '../history.js';
+import {
+  appealKnownAt,
+  AppealStateSchema,
+  stateOfKnown,
+  type KnownAppeal,
+} from './appeal-state.js';
 import type { AnswerContext } from './balance-answer.js';
 
 /** The answer to `appeal` (interchange §3). */
@@ -31,10 +37,11 @@ export const AppealAnswerSchema = closed(
     state: AppealStateSchema,
     deductionIds: Type.Array(IdSchema),
     expulsion: Type.Boolean({ description: 'whether it names an expulsion instead of deductions' }),
-    initiatedAt: InstantSchema,
+    initiatedAt: described(InstantSchema, 'when it happened, as stated; else its recordedAt'),
+    recordedAt: InstantSchema,
     initiateBy: InstantSchema,
     evidenceBy: InstantSchema,
-    evidenceSubmittedAt: nullable(InstantSchema),
+    evidenceSubmittedAt: nullable(InstantSchema, 'as stated, else when it was recorded'),
     decideBy: nullable(
       InstantSchema,
       'when the platform’s answer is due; null without evidence, ' +
@@ -42,24 +49,16 @@ export const AppealAnswerSchema = closed(
     ),
     overdue: nullable(
       Type.Boolean(),
-      'evidence was submitted and the answer is late: a state, not a rejection (rules §7)',
+      'evidence was submitted and the answer is late, or was: a state, not a rejection ' +
+        '(rules §7)',
     ),
-    decidedAt: nullable(InstantSchema),
+    withdrawnAt: nullable(InstantSchema, 'as stated, else when it was recorded'),
+    decidedAt: nullable(InstantSchema, 'as stated, else when it was recorded'),
     findings: Type.Array(FindingCodeSchema),
     assumptions: Type.Array(Type.String()),
   },
   { $id: 'Appeal' },
 );
-
-/**
- * The event an answer rests on: an appeal as recorded. Of its findings only the codes are given.
- */
-export type AppealFacts = Omit<Appeal, 'findings' | 'decided'> & {
-  readonly findings: readonly Pick<Finding, 'code'>[];
-  readonly decided?: Omit<NonNullable<Appeal['decided']>, 'findings'> & {
-    readonly findings: readonly Pick<Finding, 'code'>[];
-  };
-};
 
 /** The rulebooks, calendar and zone that answers about an appeal are computed with. */
 export type AppealContext = AnswerContext & { readonly calendar: WorkingCalendar };
@@ -73,46 +72,39 @@ export function appealAnswer(
   const { knownAt } = query;
   const appeal = appealOf(history, query.appealId);
   if (appeal.recordedAt > knownAt) return undefined;
-  return answerOfAppeal(history.agencyId, appeal, knownAt, context);
+  return answerOfAppeal(history.agencyId, appealKnownAt(appeal, knownAt), knownAt, context);
 }
 
 /** The answer about an appeal that is known at K. */
 export function answerOfAppeal(
   agencyId: string,
-  appeal: AppealFacts,
+  appeal: KnownAppeal,
   knownAt: Instant,
   context: AppealContext,
 ): AppealAnswer {
   const { zone, rulebooks } = context;
-  const { document } = rulebooks.inForceAt(appeal.recordedAt);
-  const evidenceAt = knownBy(appeal.evidenceAt, knownAt);
-  const decidedAt = knownBy(appeal.decided?.recordedAt, knownAt);
-  const due = decisionDue(appeal, knownAt, context);
-  const state = appealStateAt(appeal, knownAt);
+  const { document } = rulebooks.inForceAt(appeal.initiatedAt);
+  const due = decisionDue(appeal, context);
+  const formatted = (instant: Instant | undefined): string | null =>
+    instant === undefined ? null : zone.format(instant);
   return {
     appealId: appeal.appealId,
     agencyId,
     knownAt: zone.format(knownAt),
     kind: appeal.kind,
-    state,
+    state: stateOfKnown(appeal, knownAt),
     deductionIds: appeal.deductionIds,
     expulsion: appeal.expulsion !== undefined,
-    initiatedAt: zone.format(appeal.recordedAt),
+    initiatedAt: zone.format(appeal.initiatedAt),
+    recordedAt: zone.format(appeal.recordedAt),
     initiateBy: zone.format(appeal.initiateBy),
     evidenceBy: zone.format(appeal.evidenceBy),
-    evidenceSubmittedAt: evidenceAt === undefined ? null : zone.format(evidenceAt),
-    decideBy: due?.at === undefined ? null : zone.format(due.at),
-    overdue:
-      due === undefined
-        ? false
-        : due.at === undefined
-          ? null
-          : state === 'evidence_submitted' && knownAt >= due.at,
-    decidedAt: decidedAt === undefined ? null : zone.format(decidedAt),
-    findings: [
-      ...appeal.findings.map(({ code }) => code),
-      ...(decidedAt === undefined ? [] : (appeal.decided?.findings ?? []).map(({ code }) => code)),
-    ],
+    evidenceSubmittedAt: formatted(appeal.submittedAt),
+    decideBy: formatted(due?.at),
+    overdue: isOverdue(appeal, due, knownAt),
+    withdrawnAt: formatted(appeal.withdrawnAt),
+    decidedAt: formatted(appeal.decided?.decidedAt),
+    findings: [...appeal.findings, ...(appeal.decided?.findings ?? [])].map(({ code }) => code),
     assumptions: [
       ...assumptionsOf(document, ['appealInitiateDays', 'appealDecideWorkingDays']),
       ...(due?.unknownYear === undefined
@@ -120,6 +112,22 @@ export function answerOfAppeal(
         : [`no holiday calendar for ${due.unknownYear}: decideBy is not guessed`]),
     ],
   };
+}
+
+/**
+ * Says whether the platform's answer is late at K, or was late when it came; `null` when the
+ * holiday calendar does not say. The term runs to the decision's `decidedAt` (interchange §2,
+ * Entered late).
+ */
+function isOverdue(
+  { decided, withdrawnAt }: KnownAppeal,
+  due: WorkingDaysLater | undefined,
+  knownAt: Instant,
+): boolean | null {
+  if (due === undefined) return false;
+  if (due.at === undefined) return null;
+  if (decided !== undefined) return decided.decidedAt >= due.at;
+  return withdrawnAt === undefined && knownAt >= due.at;
 }
 
 /** The next step an appeal waits for, and the first instant at which that step is late. */
@@ -135,28 +143,23 @@ export interface AppealDue {
  * and for an appeal that was out of time.
  */
 export function appealDueAt(
-  appeal: AppealFacts,
+  appeal: KnownAppeal,
   knownAt: Instant,
   context: AppealContext,
 ): AppealDue | undefined {
-  const state = appealStateAt(appeal, knownAt);
+  const state = stateOfKnown(appeal, knownAt);
   if (state === 'initiated') return { what: 'evidence', at: appeal.evidenceBy };
   if (state !== 'evidence_submitted') return undefined;
-  const at = decisionDue(appeal, knownAt, context)?.at;
+  const at = decisionDue(appeal, context)?.at;
   return { what: 'decision', ...(at !== undefined && { at }) };
 }
 
 /** Returns the deadline of the platform's answer, counted in working days after the evidence. */
 function decisionDue(
-  { evidenceAt, recordedAt }: AppealFacts,
-  knownAt: Instant,
+  { submittedAt, initiatedAt }: KnownAppeal,
   { zone, rulebooks, calendar }: AppealContext,
 ): WorkingDaysLater | undefined {
-  if (evidenceAt === undefined || evidenceAt > knownAt) return undefined;
-  const { appealDecideWorkingDays } = rulebooks.inForceAt(recordedAt).document.parameters;
-  return afterWorkingDays(evidenceAt, appealDecideWorkingDays.value, zone, calendar);
-}
-
-function knownBy(instant: Instant | undefined, knownAt: Instant): Instant | undefined {
-  return instant !== undefined && instant <= knownAt ? instant : undefined;
+  if (submittedAt === undefined) return undefined;
+  const { appealDecideWorkingDays } = rulebooks.inForceAt(initiatedAt).document.parameters;
+  return afterWorkingDays(submittedAt, appealDecideWorkingDays.value, zone, calendar);
 }

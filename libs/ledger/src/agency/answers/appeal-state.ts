@@ -1,8 +1,15 @@
 import { plusHours, type Instant } from '../../instant.js';
-import type { Rulebook } from '../../rulebook.js';
+import type { Finding } from '../../findings.js';
+import type { Rulebook, Rulebooks } from '../../rulebook.js';
 import type { LedgerZone } from '../../zone.js';
-import type { AgencyHistory, Appeal, Deduction, PendingExpulsion } from '../history.js';
-import { appealOutcomes } from '../events.js';
+import {
+  appealOf,
+  type AgencyHistory,
+  type Appeal,
+  type Deduction,
+  type PendingExpulsion,
+} from '../history.js';
+import { appealOutcomes, type AppealOutcome } from '../events.js';
 import { enumOf, type Shape } from '../../schema.js';
 import { valuesAt } from './balance.js';
 
@@ -16,22 +23,76 @@ export const AppealStateSchema = enumOf([
   ...appealOutcomes,
 ]);
 
+type Initiation = Omit<Appeal, 'evidence' | 'withdrawn' | 'decided'>;
+
+/** An appeal with the acts on it that were recorded by K, each when it happened. */
+export interface KnownAppeal extends Omit<Initiation, 'findings'> {
+  readonly findings: readonly Pick<Finding, 'code'>[];
+  readonly submittedAt?: Instant;
+  readonly withdrawnAt?: Instant;
+  readonly decided?: {
+    readonly decidedAt: Instant;
+    readonly outcome: AppealOutcome;
+    readonly findings: readonly Pick<Finding, 'code'>[];
+  };
+}
+
+/** Returns an appeal without the acts on it that were recorded after K. */
+export function appealKnownAt(appeal: Appeal, knownAt: Instant): KnownAppeal {
+  const { evidence, withdrawn, decided, ...initiation } = appeal;
+  const isKnown = (act: { readonly recordedAt: Instant }): boolean => act.recordedAt <= knownAt;
+  return {
+    ...initiation,
+    ...(evidence !== undefined && isKnown(evidence) && { submittedAt: evidence.submittedAt }),
+    ...(withdrawn !== undefined && isKnown(withdrawn) && { withdrawnAt: withdrawn.withdrawnAt }),
+    ...(decided !== undefined && isKnown(decided) && { decided }),
+  };
+}
+
+/** An appeal's state as known at K. */
+export function appealStateAt(appeal: Appeal, knownAt: Instant): AppealState {
+  return stateOfKnown(appealKnownAt(appeal, knownAt), knownAt);
+}
+
 /**
- * An appeal's state as known at K. Without evidence, it lapses when its evidence window closes
- * (rules §7).
+ * The state of an appeal that is known at K. Without evidence known, it has lapsed once its
+ * evidence window has closed (rules §7; interchange §2, Entered late).
  */
-export function appealStateAt(
-  appeal: Pick<Appeal, 'outOfTime' | 'evidenceAt' | 'evidenceBy' | 'withdrawnAt'> & {
-    readonly decided?: Pick<NonNullable<Appeal['decided']>, 'recordedAt' | 'outcome'>;
-  },
+export function stateOfKnown(
+  appeal: Pick<KnownAppeal, 'decided' | 'withdrawnAt' | 'outOfTime' | 'submittedAt' | 'evidenceBy'>,
   knownAt: Instant,
 ): AppealState {
-  if (appeal.decided !== undefined && appeal.decided.recordedAt <= knownAt)
-    return appeal.decided.outcome;
-  if (appeal.withdrawnAt !== undefined && appeal.withdrawnAt <= knownAt) return 'withdrawn';
+  if (appeal.decided !== undefined) return appeal.decided.outcome;
+  if (appeal.withdrawnAt !== undefined) return 'withdrawn';
   if (appeal.outOfTime) return 'out_of_time';
-  if (appeal.evidenceAt !== undefined && appeal.evidenceAt <= knownAt) return 'evidence_submitted';
+  if (appeal.submittedAt !== undefined) return 'evidence_submitted';
   return knownAt >= appeal.evidenceBy ? 'lapsed' : 'initiated';
+}
+
+/** Says whether an appeal waits for evidence or for a decision, as known at K. */
+export function isOpenAt(appeal: Appeal, knownAt: Instant): boolean {
+  const state = appealStateAt(appeal, knownAt);
+  return state === 'initiated' || state === 'evidence_submitted';
+}
+
+/** Says whether an appeal recorded by K names a deduction. */
+export function isAppealedAt(
+  { appealIds }: Deduction,
+  history: AgencyHistory,
+  knownAt: Instant,
+): boolean {
+  return appealIds.some((id) => appealOf(history, id).recordedAt <= knownAt);
+}
+
+/** Says whether an appeal recorded by K that is open then names a deduction. */
+export function isContestedAt(
+  { appealIds }: Deduction,
+  history: AgencyHistory,
+  knownAt: Instant,
+): boolean {
+  return appealIds
+    .map((id) => appealOf(history, id))
+    .some((appeal) => appeal.recordedAt <= knownAt && isOpenAt(appeal, knownAt));
 }
 
 /**
@@ -49,6 +110,39 @@ export function initiateByOf(
   const { appealDeadline, notifiedAt = deduction.recordedAt } = valuesAt(deduction, knownAt);
   if (appealDeadline !== undefined) return appealDeadline;
   return naturalDaysAfter(notifiedAt, rulebook.parameters.appealInitiateDays.value, zone);
+}
+
+/**
+ * Returns the instant at which the ordinary window of a deduction closes, as known at K;
+ * `undefined` once it has closed at E.
+ */
+export function openWindowOf(
+  deduction: Deduction,
+  { effectiveAt, knownAt }: { readonly effectiveAt: Instant; readonly knownAt: Instant },
+  { rulebooks, zone }: { readonly rulebooks: Rulebooks; readonly zone: LedgerZone },
+): Instant | undefined {
+  const values = valuesAt(deduction, knownAt);
+  const { document } = rulebooks.inForceAt(values.occurredAt);
+  const notice = { notifiedAt: deduction.recordedAt, ...values };
+  if (isLongOver(notice, document.parameters.appealInitiateDays.value, effectiveAt))
+    return undefined;
+  const closesAt = initiateByOf(deduction, knownAt, document, zone);
+  return closesAt > effectiveAt ? closesAt : undefined;
+}
+
+/**
+ * Civil calendars cost microseconds, and nearly every deduction of a large agency is long past its
+ * window: two days more than any zone can add.
+ */
+function isLongOver(
+  notice: { readonly appealDeadline?: Instant; readonly notifiedAt: Instant },
+  days: number,
+  effectiveAt: Instant,
+): boolean {
+  return (
+    notice.appealDeadline === undefined &&
+    plusHours(notice.notifiedAt, (days + 3) * 24) < effectiveAt
+  );
 }
 
 /**
@@ -84,6 +178,5 @@ export function hasLastChanceLeft(
 ): boolean {
   const appeal = lastChanceAppeal(history, pending);
   if (appeal === undefined) return now < pending.closesAt;
-  const state = appealStateAt(appeal, now);
-  return state === 'initiated' || state === 'evidence_submitted';
+  return isOpenAt(appeal, now);
 }

@@ -13,7 +13,8 @@ import {
 } from '../../schema.js';
 import type { LedgerZone } from '../../zone.js';
 import { balanceAt, notCountedReasons, sumAt, type Balance } from './balance.js';
-import type { AgencyHistory } from '../history.js';
+import type { AgencyHistory, Deduction } from '../history.js';
+import { isAppealedAt, isContestedAt, openWindowOf } from './appeal-state.js';
 import { FindingCodeSchema } from '../../findings.js';
 import { findingsAt } from './findings-at.js';
 import { standingAt, type StandingAt } from './standing.js';
@@ -54,6 +55,14 @@ export const BalanceAnswerSchema = closed(
       'the expulsion that holds; null when there is none',
     ),
     reentryFrom: nullable(InstantSchema, 'when an expelled agency may apply for re-entry'),
+    contested: Type.Integer({
+      description: 'what those of lines count that an appeal which is still open at K names',
+    }),
+    appealable: Type.Integer({
+      description:
+        'what those of lines count that no appeal names and whose ordinary window closes after E',
+    }),
+    ifUpheld: Type.Integer({ description: 'balance less contested' }),
     lines: Type.Array(
       closed({
         deductionId: IdSchema,
@@ -129,6 +138,7 @@ export function balanceAnswer(
     balance: balance.balance,
     threshold: account.threshold,
     ...standingFields(history, standing, knownAt, zone),
+    ...appealFields(history, balance, { effectiveAt, knownAt }, context),
     ...lineFields(balance, zone),
     findings: [...new Set(findingsAt(history, question).map(({ code }) => code))],
     assumptions: assumptionsFor(document, standing),
@@ -177,6 +187,25 @@ function standingFields(
           },
     reentryFrom: expulsion === undefined ? null : zone.format(expulsion.reentryFrom),
   };
+}
+
+/** The points that open appeals, and appeals that are still possible, are about. */
+function appealFields(
+  history: AgencyHistory,
+  { balance, lines }: Balance,
+  at: Pick<BalanceQuery, 'effectiveAt' | 'knownAt'>,
+  context: AnswerContext,
+): Pick<BalanceAnswer, 'contested' | 'appealable' | 'ifUpheld'> {
+  const { knownAt } = at;
+  const countOf = (isMeant: (deduction: Deduction) => boolean): number =>
+    lines.reduce((sum, { deduction, counts }) => (isMeant(deduction) ? sum + counts : sum), 0);
+  const contested = countOf((deduction) => isContestedAt(deduction, history, knownAt));
+  const appealable = countOf(
+    (deduction) =>
+      !isAppealedAt(deduction, history, knownAt) &&
+      openWindowOf(deduction, at, context) !== undefined,
+  );
+  return { contested, appealable, ifUpheld: balance - contested };
 }
 
 function lineFields({ lines, notCounted }: Balance, zone: LedgerZone) {

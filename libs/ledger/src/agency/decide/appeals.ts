@@ -1,7 +1,8 @@
+import { byCodeUnit } from '../../canonical-json.js';
 import { finding, type Finding } from '../../findings.js';
 import type { AgencyCommandData, AgencyDecision } from '../commands.js';
 import type { AgencyEvent, AgencyEventData } from '../events.js';
-import { deductionOf, type AgencyHistory, type Appeal } from '../history.js';
+import { deductionOf, type AgencyHistory, type Appeal, type Deduction } from '../history.js';
 import {
   appealStateAt,
   evidenceByOf,
@@ -22,8 +23,9 @@ import {
 } from '../../decision.js';
 import { assessmentTwin, duplicateAssessment } from './assessment-twins.js';
 import { sameActor } from './same-actor.js';
+import { unlessPossible } from './entered-late.js';
 import { isRevoked, standingAt } from '../answers/standing.js';
-import { endOfTime } from '../../instant.js';
+import { endOfTime, type Instant } from '../../instant.js';
 
 type Initiate = AgencyCommandData['InitiateAppeal'];
 
@@ -43,21 +45,23 @@ export function initiateAppeal(
 ): AgencyDecision {
   const ground =
     data.expulsion === true
-      ? expulsionGround(history, context)
+      ? (unlessPossible({ field: 'initiatedAt', at: data.initiatedAt }, context) ??
+        expulsionGround(history, context))
       : deductionsGround(data, history, context);
   if ('rejected' in ground) return ground;
   const { now, zone, rulebooks } = context;
-  const outOfTime = now >= ground.initiateBy;
+  const { initiatedAt = now } = data;
+  const outOfTime = initiatedAt >= ground.initiateBy;
   const findings = outOfTime
     ? [
         finding(
           'appeal_late',
-          `initiated at ${zone.format(now)}, ` +
+          `initiated at ${zone.format(initiatedAt)}, ` +
             `the window closed at ${zone.format(ground.initiateBy)}`,
         ),
       ]
     : [];
-  const rulebook = rulebooks.inForceAt(now);
+  const rulebook = rulebooks.inForceAt(initiatedAt);
   return acceptedWith(
     findings,
     [
@@ -69,10 +73,11 @@ export function initiateAppeal(
           kind: data.kind ?? 'ordinary',
           ...ground.names,
           initiateBy: ground.initiateBy,
-          evidenceBy: evidenceByOf(now, rulebook.document),
+          evidenceBy: evidenceByOf(initiatedAt, rulebook.document),
           outOfTime,
           ...withFindings(findings),
         },
+        ...occurredAtOf(data.initiatedAt),
         rulebook: rulebook.reference,
         ...withPersonal({ grounds: data.grounds }),
       },
@@ -92,6 +97,12 @@ function deductionsGround(
   if (stranger !== undefined)
     return refused('unknown_deduction', `agency "${data.agencyId}" has no deduction "${stranger}"`);
   const named = deductionIds.map((id) => deductionOf(history, id));
+  const notBefore = lastOccurrence(named);
+  const impossible = unlessPossible(
+    { field: 'initiatedAt', at: data.initiatedAt, ...(notBefore && { notBefore }) },
+    context,
+  );
+  if (impossible !== undefined) return impossible;
   const revoked = named.find((deduction) => pointsAt(deduction, endOfTime) === 0);
   const alreadyRevoked = (): Refused =>
     refused(
@@ -138,6 +149,17 @@ function deductionsGround(
   };
 }
 
+/** Returns the last `occurredAt` of the deductions an appeal names. */
+function lastOccurrence(
+  named: readonly Deduction[],
+): { readonly at: Instant; readonly what: string } | undefined {
+  const occurrences = named.map((deduction) => ({
+    at: valuesAt(deduction, endOfTime).occurredAt,
+    what: `the occurredAt of deduction "${deduction.deductionId}"`,
+  }));
+  return occurrences.sort((a, b) => byCodeUnit(b.at, a.at))[0];
+}
+
 function expulsionGround(
   history: AgencyHistory,
   { zone, rulebooks }: DecisionContext,
@@ -159,22 +181,27 @@ function expulsionGround(
 export function submitEvidence(
   data: AgencyCommandData['SubmitEvidence'],
   history: AgencyHistory,
-  { now, zone }: DecisionContext,
+  context: DecisionContext,
 ): AgencyDecision {
+  const { now, zone } = context;
   const appeal = history.appeals.get(data.appealId);
   if (appeal === undefined) return unknownAppeal(data.appealId);
-  if (isClosed(appeal) || appeal.outOfTime) return appealClosed(appeal, { now });
-  if (appeal.evidenceAt !== undefined) {
+  const impossible = unlessAfter(appeal, 'submittedAt', data.submittedAt, context);
+  if (impossible !== undefined) return impossible;
+  if (isClosed(appeal) || appeal.outOfTime) return appealClosed(appeal, context);
+  if (appeal.evidence !== undefined) {
     return refused(
       'evidence_already_submitted',
       `evidence for appeal "${appeal.appealId}" was submitted at ` +
-        `${zone.format(appeal.evidenceAt)}; it is submitted once`,
+        `${zone.format(appeal.evidence.submittedAt)}; it is submitted once`,
     );
   }
-  if (now >= appeal.evidenceBy) {
+  const { submittedAt = now } = data;
+  if (submittedAt >= appeal.evidenceBy) {
     return refused(
       'evidence_window_closed',
-      `evidence for appeal "${appeal.appealId}" was due before ${zone.format(appeal.evidenceBy)}`,
+      `evidence for appeal "${appeal.appealId}" was due before ` +
+        `${zone.format(appeal.evidenceBy)}; it came at ${zone.format(submittedAt)}`,
     );
   }
   return accepted({
@@ -184,6 +211,7 @@ export function submitEvidence(
       appealId: appeal.appealId,
       items: data.items.map(({ title: _sealed, ...item }) => item),
     },
+    ...occurredAtOf(data.submittedAt),
     ...withPersonal({ titles: data.items.map(({ title }) => title) }),
   });
 }
@@ -195,10 +223,13 @@ export function withdrawAppeal(
 ): AgencyDecision {
   const appeal = history.appeals.get(data.appealId);
   if (appeal === undefined) return unknownAppeal(data.appealId);
+  const impossible = unlessAfter(appeal, 'withdrawnAt', data.withdrawnAt, context);
+  if (impossible !== undefined) return impossible;
   if (isClosed(appeal)) return appealClosed(appeal, context);
   return accepted({
     type: 'AppealWithdrawn',
     data: { agencyId: history.agencyId, appealId: appeal.appealId },
+    ...occurredAtOf(data.withdrawnAt),
     ...withPersonal({ reason: data.reason }),
   });
 }
@@ -212,6 +243,8 @@ export function decideAppeal(
 ): AgencyDecision {
   const appeal = history.appeals.get(data.appealId);
   if (appeal === undefined) return unknownAppeal(data.appealId);
+  const impossible = unlessAfter(appeal, 'decidedAt', data.decidedAt, context);
+  if (impossible !== undefined) return impossible;
   if (isClosed(appeal)) return appealClosed(appeal, context);
   const changes = adjustmentsOf(data, appeal, history);
   const stranger = changes.find(({ deductionId }) => !appeal.deductionIds.includes(deductionId));
@@ -341,8 +374,24 @@ function sameActorFindings(appeal: Appeal, history: AgencyHistory, actor: string
   );
 }
 
+/** Refuses an instant at which a later act on an appeal cannot have happened. */
+function unlessAfter(
+  { appealId, initiatedAt }: Appeal,
+  field: 'submittedAt' | 'withdrawnAt' | 'decidedAt',
+  at: Instant | undefined,
+  context: DecisionContext,
+): Refused | undefined {
+  const notBefore = { at: initiatedAt, what: `the initiation of appeal "${appealId}"` };
+  return unlessPossible({ field, at, notBefore }, context);
+}
+
+/** The member `occurredAt` of an event: left out when the command stated no instant. */
+function occurredAtOf(stated: Instant | undefined): { readonly occurredAt?: Instant } {
+  return stated === undefined ? {} : { occurredAt: stated };
+}
+
 function isClosed(appeal: Appeal): boolean {
-  return appeal.decided !== undefined || appeal.withdrawnAt !== undefined;
+  return appeal.decided !== undefined || appeal.withdrawn !== undefined;
 }
 
 function appealClosed(appeal: Appeal, { now }: Pick<DecisionContext, 'now'>): AgencyDecision {

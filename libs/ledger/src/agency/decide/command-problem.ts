@@ -97,7 +97,7 @@ function aheadProblem(
 }
 
 /** Finds an instant that must not be in the future, and is. */
-function futureProblem(
+export function futureProblem(
   instants: Readonly<Record<string, Instant | undefined>>,
   { now, zone }: When,
 ): string | undefined {
