@@ -69,6 +69,16 @@ describe('what is due', () => {
     expect(await deadlines()).toEqual(['submit_evidence p1 2019-02-05T10:00:00']);
   });
 
+  it('is no evidence of an appeal entered late, whose 72 hours are over', async () => {
+    await given(
+      ...imposed,
+      on('2019-11-04', appeal('p1', ['d1'], { initiatedAt: shanghai('2019-02-02') })),
+      on('2019-11-04', deduct('d2', 10)),
+      on('2019-11-05', appeal('p2', ['d2'], { initiatedAt: shanghai('2019-11-04 12:00') })),
+    );
+    expect(await deadlines()).toEqual(['submit_evidence p2 2019-11-07T12:00:00']);
+  });
+
   it('is the last chance, until it is taken', async () => {
     await given(...pending);
     expect(await deadlines()).toEqual([

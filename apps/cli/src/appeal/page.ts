@@ -25,7 +25,11 @@ export function appealFields(appeal: AppealAnswer, at: number): string[] {
       appeal.expulsion ? 'the expulsion 清退决定' : appeal.deductionIds.join(', '),
     ),
     ...line('State', stateText(appeal)),
-    ...line('Initiated', initiationText(appeal)),
+    ...line(
+      'Initiated',
+      `${time(appeal.initiatedAt)} (possible until ${deadline(appeal.initiateBy)})`,
+    ),
+    ...(appeal.recordedAt === appeal.initiatedAt ? [] : line('Recorded', time(appeal.recordedAt))),
     ...line('Evidence', evidenceText(appeal)),
     ...line('Decision', decisionText(appeal)),
     ...(appeal.findings.length === 0 ? [] : line('Findings', appeal.findings.join(', '))),
@@ -34,11 +38,6 @@ export function appealFields(appeal: AppealAnswer, at: number): string[] {
 
 function stateText({ state, withdrawnAt }: AppealAnswer): string {
   return appealStateWords(state) + (withdrawnAt === null ? '' : `, ${time(withdrawnAt)}`);
-}
-
-function initiationText({ initiatedAt, recordedAt, initiateBy }: AppealAnswer): string {
-  const late = recordedAt === initiatedAt ? '' : `, recorded ${time(recordedAt)}`;
-  return `${time(initiatedAt)}${late} (possible until ${deadline(initiateBy)})`;
 }
 
 function evidenceText({ evidenceSubmittedAt, evidenceBy, state }: AppealAnswer): string {
