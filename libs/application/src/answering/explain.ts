@@ -123,7 +123,7 @@ export const ExplainAnswerSchema = closed(
     name: nullable(Type.String(), '`erased` when its key was destroyed'),
     explained: Type.Array(ExplainedDeductionSchema),
     appeals: Type.Array(AppealAnswerSchema, {
-      description: 'every appeal known at K, in the order of their initiation',
+      description: 'every appeal known at K, in the order they were recorded',
     }),
     findingDetails: Type.Array(
       closed({
